@@ -1,0 +1,42 @@
+//! The only place that looks at a clock. Everything else is handed a [`Clock`] or a timestamp, so that tests can fix it.
+
+use jiff::Timestamp;
+
+/// Where the time comes from: the machine, or a fixed moment in tests.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The machine's own clock.
+    #[default]
+    System,
+    /// Always this moment.
+    Fixed(Timestamp),
+}
+
+impl Clock {
+    /// The present moment in UTC.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::Fixed(moment) => *moment,
+        }
+    }
+}
+
+/// Measures elapsed time for progress and bounds; never shown as a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Starts counting.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// Time since [`Stopwatch::start`].
+    #[must_use]
+    pub fn elapsed(&self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+}

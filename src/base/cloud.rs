@@ -1,0 +1,35 @@
+//! The Microsoft clouds a tenant can live in. Their hosts are in `client::cloud`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The Microsoft cloud that hosts the tenant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Cloud {
+    /// The public cloud, GCC included.
+    #[default]
+    Global,
+    /// US Government L4 (GCC High).
+    UsGov,
+    /// US Government L5 (DoD).
+    UsGovDod,
+    /// China, operated by 21Vianet.
+    China,
+}
+
+impl Cloud {
+    /// Every cloud, in the order of the documentation.
+    pub const ALL: [Self; 4] = [Self::Global, Self::UsGov, Self::UsGovDod, Self::China];
+
+    /// The word used in policies and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::UsGov => "usGov",
+            Self::UsGovDod => "usGovDod",
+            Self::China => "china",
+        }
+    }
+}

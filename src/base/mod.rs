@@ -1,0 +1,12 @@
+//! Floor 0: the words everything else is said in. Nothing here reads a file, a clock or a network, except `clock`.
+//!
+//! A new kind of setting value is one variant in [`value::Value`]; the compiler then finds every place that shows,
+//! compares or writes values.
+
+pub mod clock;
+pub mod cloud;
+pub mod exit;
+pub mod finding;
+pub mod ids;
+pub mod source;
+pub mod value;

@@ -1,0 +1,71 @@
+//! Texts that people wrote, and places in them.
+
+use std::sync::Arc;
+
+/// One text with the path it is shown under. An unreadable file has an empty text.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Source {
+    /// The path as it is shown: relative to where the run started, with `/`.
+    pub path: String,
+    /// The text, valid UTF-8.
+    pub text: String,
+}
+
+/// A byte range `start..end` in a [`Source`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset after the last byte; never below `start`.
+    pub end: usize,
+}
+
+/// A range in one text. Cheap to clone; orders by path, then by offset.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The text.
+    pub source: Arc<Source>,
+    /// The bytes meant.
+    pub span: Span,
+}
+
+impl Place {
+    /// The range `start..end` of `source`.
+    #[must_use]
+    pub fn new(source: &Arc<Source>, start: usize, end: usize) -> Self {
+        Self { source: Arc::clone(source), span: Span { start, end: end.max(start) } }
+    }
+
+    /// The very start of a text, for what concerns it as a whole.
+    #[must_use]
+    pub fn start_of(source: &Arc<Source>) -> Self {
+        Self::new(source, 0, 0)
+    }
+
+    /// Line and column of the first character, both from 1; columns count characters, not bytes.
+    #[must_use]
+    pub fn line_column(&self) -> (usize, usize) {
+        let before = self.source.text.get(..self.span.start).unwrap_or(&self.source.text);
+        let before = before.strip_prefix('\u{feff}').unwrap_or(before);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.matches('\n').count() + 1;
+        (line, before[line_start..].chars().count() + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_skip_the_byte_order_mark() {
+        let source = Arc::new(Source { path: "a.yaml".into(), text: "\u{feff}ä: ö\nb: ü".into() });
+        let at = |needle: &str| {
+            let start = source.text.find(needle).unwrap_or_default();
+            Place::new(&source, start, start + needle.len()).line_column()
+        };
+        assert_eq!(at("ä"), (1, 1));
+        assert_eq!(at("ö"), (1, 4));
+        assert_eq!(at("ü"), (2, 4));
+    }
+}

@@ -1,0 +1,5 @@
+//! Floor 1: what people write.
+
+pub mod document;
+pub mod managed;
+pub mod questions;

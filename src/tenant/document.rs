@@ -1,0 +1,183 @@
+//! A wire document, kept raw. Keys we do not know survive a round trip byte for byte: values are never reparsed into
+//! numbers or maps of ours, only cut out, kept and put back in their place.
+
+use serde::de::{self, DeserializeOwned, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// A JSON object whose keys keep their order and whose values keep their text.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    entries: Vec<(String, Box<RawValue>)>,
+}
+
+/// What a key should hold from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patch {
+    /// The key on the wire.
+    pub key: &'static str,
+    /// Its new value.
+    pub value: serde_json::Value,
+}
+
+/// A document does not look the way it is known to look.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{key}` is {found}, not {expected}")]
+pub struct Misshapen {
+    /// The key on the wire.
+    pub key: String,
+    /// What was there: "missing" or the text of the value, cut short.
+    pub found: String,
+    /// What was expected.
+    pub expected: &'static str,
+}
+
+impl Document {
+    /// Reads a JSON object.
+    ///
+    /// # Errors
+    /// When the text is not one JSON object, or a key occurs twice.
+    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// A document of these keys alone.
+    #[must_use]
+    pub fn of(patches: &[Patch]) -> Self {
+        Self::default().patched(patches)
+    }
+
+    /// The value of a key, as text.
+    #[must_use]
+    pub fn raw(&self, key: &str) -> Option<&str> {
+        self.entries.iter().find(|(name, _)| name == key).map(|(_, value)| value.get())
+    }
+
+    /// The value of a key, decoded.
+    ///
+    /// # Errors
+    /// When the key is missing or holds something else than `expected`, which is said in words.
+    pub fn get<T: DeserializeOwned>(&self, key: &str, expected: &'static str) -> Result<T, Misshapen> {
+        let misshapen = |found: String| Misshapen { key: key.to_owned(), found, expected };
+        let raw = self.raw(key).ok_or_else(|| misshapen("missing".to_owned()))?;
+        serde_json::from_str(raw).map_err(|_| misshapen(shorten(raw)))
+    }
+
+    /// The same document with some keys changed in place; new keys come last.
+    #[must_use]
+    pub fn patched(&self, patches: &[Patch]) -> Self {
+        let mut document = self.clone();
+        for Patch { key, value } in patches {
+            // Every `Value` serialises; a failure would leave the key as it is, and verification would say so.
+            let Ok(raw) = serde_json::value::to_raw_value(value) else { continue };
+            match document.entries.iter_mut().find(|(name, _)| name == key) {
+                Some((_, old)) => *old = raw,
+                None => document.entries.push(((*key).to_owned(), raw)),
+            }
+        }
+        document
+    }
+
+    /// Keys whose values differ between two documents, in the order of `self` and then of `other`; values are compared by
+    /// meaning, so order of keys and white space do not count, and keys in `noise` not at all.
+    #[must_use]
+    pub fn differing_keys(&self, other: &Self, noise: &[&str]) -> Vec<String> {
+        let ours =
+            self.entries.iter().filter(|(key, raw)| other.raw(key).is_none_or(|theirs| !same_json(raw.get(), theirs)));
+        let theirs = other.entries.iter().filter(|(key, _)| self.raw(key).is_none());
+        ours.chain(theirs).map(|(key, _)| key.clone()).filter(|key| !noise.contains(&key.as_str())).collect()
+    }
+
+    /// Every key, in order.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|(key, _)| key.as_str())
+    }
+}
+
+fn same_json(left: &str, right: &str) -> bool {
+    left == right
+        || matches!(
+            (serde_json::from_str::<serde_json::Value>(left), serde_json::from_str::<serde_json::Value>(right)),
+            (Ok(left), Ok(right)) if left == right
+        )
+}
+
+fn shorten(raw: &str) -> String {
+    const ENOUGH: usize = 60;
+    if raw.chars().count() <= ENOUGH {
+        return raw.to_owned();
+    }
+    raw.chars().take(ENOUGH).chain(['…']).collect()
+}
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.differing_keys(other, &[]).is_empty()
+    }
+}
+
+impl Serialize for Document {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.entries.len()))?;
+        for (key, value) in &self.entries {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Document;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
+                let mut document = Document::default();
+                while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
+                    if document.raw(&key).is_some() {
+                        return Err(de::Error::custom(format!("the key `{key}` occurs twice")));
+                    }
+                    document.entries.push((key, value));
+                }
+                Ok(document)
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ODD: &str = r#"{"a":1.10,"zz":{"y":1e5,"x":"\u00e9"},"big":123456789012345678901234567890,"b":true}"#;
+
+    #[test]
+    fn unknown_keys_survive_byte_for_byte() -> Result<(), serde_json::Error> {
+        let document = Document::parse(ODD)?;
+        assert_eq!(serde_json::to_string(&document)?, ODD);
+        let patched = document.patched(&[Patch { key: "b", value: false.into() }]);
+        assert_eq!(serde_json::to_string(&patched)?, ODD.replace("true", "false"));
+        Ok(())
+    }
+
+    #[test]
+    fn differences_are_by_meaning() -> Result<(), serde_json::Error> {
+        let left = Document::parse(r#"{"a":[1, 2],"b":{"x":1,"y":2},"n":1}"#)?;
+        let right = Document::parse(r#"{"b":{"y":2,"x":1},"a":[1,2],"n":2,"new":null}"#)?;
+        assert_eq!(left.differing_keys(&right, &[]), ["n", "new"]);
+        assert_eq!(left.differing_keys(&right, &["n"]), ["new"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_doubled_key_is_refused() {
+        assert!(Document::parse(r#"{"a":1,"a":2}"#).is_err());
+    }
+}

@@ -1,0 +1,33 @@
+//! The traits through which the rest of the program sees and changes a tenant. Reading and writing are separate types: a
+//! dry run is the absence of a writer.
+
+use std::future::Future;
+
+use crate::base::ids::TenantId;
+use crate::tenant::document::Document;
+use crate::tenant::group::{Group, GroupQuery};
+use crate::tenant::identity::Identity;
+use crate::tenant::surface::{Surface, System};
+use crate::tenant::trouble::Trouble;
+
+/// Sees a tenant.
+pub trait ReadTenant: Sync {
+    /// Which tenant the credential for `system` belongs to.
+    fn identify(&self, system: System) -> impl Future<Output = Result<Identity, Trouble>> + Send;
+
+    /// The id of the tenant that has verified `domain`, asked of the public sign-in service: needs no credential.
+    fn tenant_of(&self, domain: &str) -> impl Future<Output = Result<TenantId, Trouble>> + Send;
+
+    /// The document as it is now.
+    fn read(&self, surface: Surface) -> impl Future<Output = Result<Document, Trouble>> + Send;
+
+    /// The groups that match, at most two: a second one proves that a name is ambiguous. None is not an error.
+    fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, Trouble>> + Send;
+}
+
+/// Changes a tenant.
+pub trait WriteTenant: ReadTenant {
+    /// Sends one request that writes `body` to `surface`, in the surface's manner. Never repeats it: a write whose answer
+    /// was lost is [`AnswerLost`](crate::tenant::trouble::TroubleKind::AnswerLost), to be settled by reading.
+    fn write(&self, surface: Surface, body: &Document) -> impl Future<Output = Result<(), Trouble>> + Send;
+}

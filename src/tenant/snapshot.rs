@@ -1,0 +1,114 @@
+//! A tenant as it was read at one moment.
+
+use std::collections::BTreeMap;
+
+use futures::future;
+use jiff::Timestamp;
+
+use crate::base::clock::Clock;
+use crate::base::ids::{TenantId, TenantName};
+use crate::tenant::document::Document;
+use crate::tenant::group::{Group, GroupQuery};
+use crate::tenant::identity::{self, Identity};
+use crate::tenant::port::ReadTenant;
+use crate::tenant::surface::{Surface, System};
+use crate::tenant::trouble::Trouble;
+
+/// What a plan needs to know of a tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The documents to read.
+    pub surfaces: Vec<Surface>,
+    /// The groups to look up.
+    pub groups: Vec<GroupQuery>,
+}
+
+/// What was read. A read that failed is kept as its reason: unreadable is not empty.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// When reading began.
+    pub taken: Timestamp,
+    /// The tenant, as its id; proved by every system that was read.
+    pub tenant: TenantId,
+    /// What each system said it is.
+    pub identities: BTreeMap<System, Result<Identity, Trouble>>,
+    /// The documents.
+    pub documents: BTreeMap<Surface, Result<Document, Trouble>>,
+    /// The groups that were looked up, at most two for each query.
+    pub groups: BTreeMap<GroupQuery, Result<Vec<Group>, Trouble>>,
+}
+
+/// Reads everything in parallel, then checks that all of it came from the tenant that is meant.
+///
+/// # Errors
+/// When a credential belongs to another tenant, or no system says which tenant it is. Everything else is kept in the
+/// snapshot as the reason why a part of it is unknown.
+pub async fn take(
+    tenant: &impl ReadTenant,
+    meant: &TenantName,
+    wanted: &Wanted,
+    clock: &Clock,
+) -> Result<Snapshot, Trouble> {
+    let taken = clock.now();
+    let systems = systems(wanted);
+    let (identities, documents, groups) = future::join3(
+        future::join_all(systems.iter().map(|system| tenant.identify(*system))),
+        future::join_all(wanted.surfaces.iter().map(|surface| tenant.read(*surface))),
+        future::join_all(wanted.groups.iter().map(|query| tenant.groups(query))),
+    )
+    .await;
+    let identities: BTreeMap<_, _> = systems.into_iter().zip(identities).collect();
+    let id = prove(tenant, meant, &identities).await?;
+    Ok(Snapshot {
+        taken,
+        tenant: id,
+        identities,
+        documents: wanted.surfaces.iter().copied().zip(documents).collect(),
+        groups: wanted.groups.iter().cloned().zip(groups).collect(),
+    })
+}
+
+fn systems(wanted: &Wanted) -> Vec<System> {
+    let mut systems: Vec<_> = wanted.surfaces.iter().map(|surface| surface.system()).collect();
+    if !wanted.groups.is_empty() {
+        systems.push(System::Graph);
+    }
+    systems.sort_unstable();
+    systems.dedup();
+    systems
+}
+
+/// The tenant id that is meant, proved by every system that answered.
+async fn prove(
+    tenant: &impl ReadTenant,
+    meant: &TenantName,
+    identities: &BTreeMap<System, Result<Identity, Trouble>>,
+) -> Result<TenantId, Trouble> {
+    let answered: Vec<_> =
+        identities.iter().filter_map(|(system, found)| Some((*system, found.as_ref().ok()?))).collect();
+    if answered.is_empty() {
+        return Err(identities
+            .values()
+            .find_map(|found| found.as_ref().err().cloned())
+            .unwrap_or_else(nothing_to_read));
+    }
+    let id = match meant {
+        TenantName::Id(id) => *id,
+        TenantName::Domain(domain) => match answered.iter().find(|(_, found)| found.domains.contains(domain)) {
+            Some((_, found)) => found.id,
+            None => tenant.tenant_of(domain).await?,
+        },
+    };
+    for (system, found) in answered {
+        identity::check(system, found, meant, id)?;
+    }
+    Ok(id)
+}
+
+fn nothing_to_read() -> Trouble {
+    Trouble::new(
+        crate::tenant::trouble::TroubleKind::Refused,
+        "the policy manages nothing, so there is nothing to read",
+    )
+    .hint("add at least one setting, for example `scope.users`")
+}

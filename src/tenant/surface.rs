@@ -1,0 +1,93 @@
+//! The documents that hold a tenant's settings.
+
+use serde::{Deserialize, Serialize};
+
+/// The service that serves a document. Each takes tokens of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum System {
+    /// The Entra portal's own API. Microsoft neither documents nor supports it for others.
+    Portal,
+    /// Microsoft Graph v1.0.
+    Graph,
+}
+
+impl System {
+    /// The name in messages.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Portal => "the Entra portal API",
+            Self::Graph => "Microsoft Graph",
+        }
+    }
+}
+
+/// One document of a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Surface {
+    /// Portal `PasswordResetPolicies`: almost every user setting.
+    PasswordReset,
+    /// Portal `OnPremisesPasswordResetPolicies`: writeback and unlock.
+    OnPremisesPasswordReset,
+    /// Graph `authorizationPolicy`: whether administrators may reset their own password.
+    AuthorizationPolicy,
+}
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// The whole document replaces the old one (portal-wide practice; nobody was seen sending less).
+    Whole,
+    /// One request for each key, with that key alone.
+    OneKey,
+    /// The changed keys are merged by the service.
+    Merge,
+}
+
+impl Surface {
+    /// Every document, in the order in which they are read and written.
+    pub const ALL: [Self; 3] = [Self::PasswordReset, Self::OnPremisesPasswordReset, Self::AuthorizationPolicy];
+
+    /// The service that serves it.
+    #[must_use]
+    pub fn system(self) -> System {
+        match self {
+            Self::PasswordReset | Self::OnPremisesPasswordReset => System::Portal,
+            Self::AuthorizationPolicy => System::Graph,
+        }
+    }
+
+    /// How it is written.
+    #[must_use]
+    pub fn manner(self) -> Manner {
+        match self {
+            Self::PasswordReset => Manner::Whole,
+            Self::OnPremisesPasswordReset => Manner::OneKey,
+            Self::AuthorizationPolicy => Manner::Merge,
+        }
+    }
+
+    /// The name in messages and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PasswordReset => "passwordReset",
+            Self::OnPremisesPasswordReset => "onPremisesPasswordReset",
+            Self::AuthorizationPolicy => "authorizationPolicy",
+        }
+    }
+
+    /// Keys that a read may answer differently from one time to the next without anybody having changed anything: the
+    /// only list of ignored wire noise.
+    #[must_use]
+    pub fn noise(self) -> &'static [&'static str] {
+        match self {
+            // The name is resolved on request and left empty otherwise; a rename of the group is no change of policy.
+            Self::PasswordReset => &["passwordResetEnabledGroupName"],
+            Self::OnPremisesPasswordReset => &[],
+            Self::AuthorizationPolicy => &["@odata.context", "@odata.id", "@odata.etag"],
+        }
+    }
+}
