@@ -64,14 +64,15 @@ impl Document {
         serde_json::from_str(raw).map_err(|_| misshapen(shorten(raw)))
     }
 
-    /// The same document with some keys changed in place; new keys come last.
+    /// The same document with some keys changed in place; new keys come last. Keys are found without case, as the
+    /// services bind them, and keep the document's own spelling.
     #[must_use]
     pub fn patched(&self, patches: &[Patch]) -> Self {
         let mut document = self.clone();
         for Patch { key, value } in patches {
             // Every `Value` serialises; a failure would leave the key as it is, and verification would say so.
             let Ok(raw) = serde_json::value::to_raw_value(value) else { continue };
-            match document.entries.iter_mut().find(|(name, _)| name == key) {
+            match document.entries.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
                 Some((_, old)) => *old = raw,
                 None => document.entries.push(((*key).to_owned(), raw)),
             }

@@ -1,0 +1,48 @@
+//! Before a write: is the document still what the plan saw? The services have no ETag, so this narrows the window in which
+//! a foreign edit could be overwritten to the time between this read and the write; it cannot close it.
+
+use std::collections::BTreeMap;
+
+use futures::future;
+
+use crate::apply::outcome::Stale;
+use crate::plan::change::Plan;
+use crate::tenant::document::Document;
+use crate::tenant::port::ReadTenant;
+use crate::tenant::surface::Surface;
+use crate::tenant::trouble::Trouble;
+
+/// Why a plan may not be carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Closed {
+    /// The tenant moved.
+    Stale(Stale),
+    /// A document could not be read again.
+    Unreadable(Trouble),
+}
+
+/// Reads every document that the plan writes and compares it with what the plan saw. Returns them as they are now.
+///
+/// # Errors
+/// [`Closed`] when one of them moved, or could not be read. Nothing has been sent then.
+pub(crate) async fn all(tenant: &impl ReadTenant, plan: &Plan) -> Result<BTreeMap<Surface, Document>, Closed> {
+    let mut surfaces: Vec<Surface> = plan.steps.iter().map(|step| step.surface).collect();
+    surfaces.dedup();
+    let reads = future::join_all(surfaces.iter().map(|surface| tenant.read(*surface))).await;
+    let mut documents = BTreeMap::new();
+    let mut moved = Vec::new();
+    for (surface, read) in surfaces.into_iter().zip(reads) {
+        let document = read.map_err(Closed::Unreadable)?;
+        let keys = moved_keys(surface, plan.seen.get(&surface), &document);
+        if !keys.is_empty() {
+            moved.push((surface, keys));
+        }
+        documents.insert(surface, document);
+    }
+    if moved.is_empty() { Ok(documents) } else { Err(Closed::Stale(Stale { moved })) }
+}
+
+/// The keys of `now` that differ from what was seen before.
+pub(crate) fn moved_keys(surface: Surface, seen: Option<&Document>, now: &Document) -> Vec<String> {
+    seen.map_or_else(|| now.keys().map(str::to_owned).collect(), |seen| seen.differing_keys(now, surface.noise()))
+}

@@ -1,0 +1,108 @@
+//! What happened to each step.
+
+use crate::plan::change::Step;
+use crate::tenant::surface::Surface;
+use crate::tenant::trouble::{Trouble, TroubleKind};
+
+/// What happened to one step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StepResult {
+    /// Written, and the tenant shows it.
+    Verified,
+    /// Written, but the tenant does not show it within the time allowed: the settings it does not show, and why the last
+    /// read failed if it did.
+    Unverified {
+        /// Settings that still have another value.
+        pending: Vec<&'static str>,
+        /// Why the last read brought nothing.
+        trouble: Option<Trouble>,
+    },
+    /// Written and shown, but keys that no change meant have moved as well.
+    Collateral {
+        /// The keys on the wire.
+        keys: Vec<String>,
+    },
+    /// Not written: the document is no longer what the plan saw.
+    Moved {
+        /// The keys on the wire that moved.
+        keys: Vec<String>,
+    },
+    /// The service refused, or could not be reached; nothing was changed.
+    Failed(Trouble),
+    /// Not tried, because an earlier step did not get through.
+    Skipped {
+        /// The index of that step.
+        waited_for: usize,
+    },
+}
+
+impl StepResult {
+    /// Whether the step's changes are in force, as far as is known.
+    #[must_use]
+    pub fn got_through(&self) -> bool {
+        matches!(self, Self::Verified | Self::Collateral { .. })
+    }
+
+    /// Whether a request that writes was sent and may have taken effect.
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        matches!(self, Self::Verified | Self::Unverified { .. } | Self::Collateral { .. })
+    }
+}
+
+/// A step with what happened to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepOutcome {
+    /// The step.
+    pub step: Step,
+    /// What happened.
+    pub result: StepResult,
+}
+
+/// What happened to a whole plan, step by step in the plan's order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// The steps.
+    pub steps: Vec<StepOutcome>,
+}
+
+impl Outcome {
+    /// How many settings were written.
+    #[must_use]
+    pub fn changed(&self) -> usize {
+        self.count(StepResult::was_sent)
+    }
+
+    /// How many settings the tenant was seen to show.
+    #[must_use]
+    pub fn verified(&self) -> usize {
+        self.count(StepResult::got_through)
+    }
+
+    /// How many requests that write were sent.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.steps.iter().filter(|step| step.result.was_sent()).count()
+    }
+
+    /// The first trouble that kept a step from being written, the gravest kind first.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Trouble> {
+        let troubles = self.steps.iter().filter_map(|step| match &step.result {
+            StepResult::Failed(trouble) => Some(trouble),
+            _ => None,
+        });
+        troubles.min_by_key(|trouble| !matches!(trouble.kind, TroubleKind::NoAccess(_)))
+    }
+
+    fn count(&self, counts: fn(&StepResult) -> bool) -> usize {
+        self.steps.iter().filter(|step| counts(&step.result)).map(|step| step.step.changes.len()).sum()
+    }
+}
+
+/// The tenant is not what the plan saw. Nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stale {
+    /// Each document that moved, with the keys that did.
+    pub moved: Vec<(Surface, Vec<String>)>,
+}

@@ -1,0 +1,83 @@
+//! A policy resolved to one value per setting.
+
+use std::sync::Arc;
+
+use crate::base::cloud::Cloud;
+use crate::base::ids::TenantName;
+use crate::base::source::{Place, Source};
+use crate::base::value::Value;
+use crate::catalog::ALL;
+use crate::catalog::setting::Setting;
+use crate::policy::Policy;
+use crate::policy::managed::Managed;
+use crate::tenant::group::GroupQuery;
+use crate::tenant::snapshot::Wanted;
+
+/// What one setting should be, and which words of which file say so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wish {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// The value it should have.
+    pub value: Value,
+    /// The place that says so.
+    pub place: Place,
+}
+
+/// Everything a policy wants of a tenant. Settings that are not in it are unmanaged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desired {
+    /// The tenant.
+    pub tenant: TenantName,
+    /// The cloud that hosts it.
+    pub cloud: Cloud,
+    /// The policy's own file.
+    pub source: Arc<Source>,
+    /// Where the file names the tenant.
+    pub tenant_place: Place,
+    /// One wish for each managed setting, in the catalogue's order.
+    pub wishes: Vec<Wish>,
+}
+
+/// Resolves a policy through the catalogue.
+#[must_use]
+pub fn resolve(policy: &Policy) -> Desired {
+    let wishes = ALL.iter().filter_map(|setting| match (setting.desired)(&policy.document) {
+        Managed::Set(value) => Some(Wish { setting, value, place: policy.place(&setting.pointer()) }),
+        Managed::Unmanaged => None,
+    });
+    Desired {
+        tenant: policy.tenant.clone(),
+        cloud: policy.cloud,
+        source: Arc::clone(&policy.source),
+        tenant_place: policy.place("/tenant"),
+        wishes: wishes.collect(),
+    }
+}
+
+impl Desired {
+    /// The wish for the setting of that name.
+    #[must_use]
+    pub fn wish(&self, name: &str) -> Option<&Wish> {
+        self.wishes.iter().find(|wish| wish.setting.name == name)
+    }
+
+    /// Settings that the policy leaves to the tenant.
+    pub fn unmanaged(&self) -> impl Iterator<Item = &'static Setting> {
+        ALL.iter().copied().filter(|setting| self.wish(setting.name).is_none())
+    }
+
+    /// What must be read to compare this with a tenant: nothing that the policy does not manage.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted {
+        let mut surfaces: Vec<_> = self.wishes.iter().map(|wish| wish.setting.surface).collect();
+        surfaces.sort_unstable();
+        surfaces.dedup();
+        let groups = self.wishes.iter().filter_map(|wish| match &wish.value {
+            Value::Group(id) => Some(GroupQuery::Id(*id)),
+            Value::GroupName(name) => Some(GroupQuery::Name(name.clone())),
+            _ => None,
+        });
+        Wanted { surfaces, groups: groups.collect() }
+    }
+}

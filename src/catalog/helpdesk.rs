@@ -1,0 +1,52 @@
+//! Where people find help: the portal's Customization page. Its switch and its address are one setting here, because each
+//! means nothing without the other.
+
+use serde_json::json;
+
+use crate::base::value::Value;
+use crate::catalog::plain::in_section;
+use crate::catalog::setting::{Kind, Page, Setting};
+use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::surface::Surface;
+
+const SWITCH_KEY: &str = "customizeHelpdeskLink";
+const ADDRESS_KEY: &str = "customHelpdeskEmailOrUrl";
+/// What a policy writes for "no link of our own".
+const NONE: &str = "none";
+
+/// What the "Contact your administrator" link leads to.
+pub static LINK: Setting = Setting {
+    name: "helpdesk.link",
+    page: Page::Customization,
+    portal: "Customize helpdesk link? and Custom helpdesk email or URL",
+    surface: Surface::PasswordReset,
+    keys: &[SWITCH_KEY, ADDRESS_KEY],
+    kind: Kind::Link,
+    default: "none",
+    needs: &[],
+    source: "Customize self-service password reset (howto-sspr-customization)",
+    desired: |policy| in_section(&policy.helpdesk, |helpdesk| &helpdesk.link, |link| from_policy(link)),
+    decode,
+    encode,
+};
+
+fn from_policy(link: &str) -> Value {
+    if link == NONE { Value::Nothing } else { Value::Text(link.to_owned()) }
+}
+
+fn decode(document: &Document) -> Result<Value, Misshapen> {
+    let on: bool = document.get(SWITCH_KEY, "true or false")?;
+    let address: String = document.get(ADDRESS_KEY, "a text")?;
+    Ok(if on && !address.is_empty() { Value::Text(address) } else { Value::Nothing })
+}
+
+/// Switching off keeps the old address, as the portal's own switch does: only the switch decides.
+fn encode(value: &Value, _: &Document) -> Vec<Patch> {
+    match value {
+        Value::Text(address) => {
+            vec![Patch { key: SWITCH_KEY, value: json!(true) }, Patch { key: ADDRESS_KEY, value: json!(address) }]
+        }
+        Value::Nothing => vec![Patch { key: SWITCH_KEY, value: json!(false) }],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,87 @@
+//! How people prove who they are: the upper half of the portal's Authentication methods page.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::base::value::Value;
+use crate::catalog::plain::{decode_number, encode_number, in_section};
+use crate::catalog::setting::{Kind, Page, Setting};
+use crate::policy::document::Method;
+use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::surface::Surface;
+
+const REQUIRED_KEY: &str = "numberOfAuthenticationMethodsRequired";
+
+/// Each method with the key that switches it. The app methods lack the `Option` that the others have.
+const FLAGS: [(Method, &str, &str); 6] = [
+    (Method::MobileAppNotification, "mobileAppNotification", "mobileAppNotificationEnabled"),
+    (Method::MobileAppCode, "mobileAppCode", "mobileAppCodeEnabled"),
+    (Method::Email, "email", "emailOptionEnabled"),
+    (Method::MobilePhone, "mobilePhone", "mobilePhoneOptionEnabled"),
+    (Method::OfficePhone, "officePhone", "officePhoneOptionEnabled"),
+    (Method::SecurityQuestions, "securityQuestions", "securityQuestionsOptionEnabled"),
+];
+const WORDS: &[&str] = &[FLAGS[0].1, FLAGS[1].1, FLAGS[2].1, FLAGS[3].1, FLAGS[4].1, FLAGS[5].1];
+const KEYS: &[&str] = &[FLAGS[0].2, FLAGS[1].2, FLAGS[2].2, FLAGS[3].2, FLAGS[4].2, FLAGS[5].2];
+
+/// How many methods a reset takes.
+pub static REQUIRED: Setting = Setting {
+    name: "methods.required",
+    page: Page::AuthenticationMethods,
+    portal: "Number of methods required to reset",
+    surface: Surface::PasswordReset,
+    keys: &[REQUIRED_KEY],
+    kind: Kind::Number { min: 1, max: 2 },
+    default: "1",
+    needs: &[],
+    source: "How it works: self-service password reset (concept-sspr-howitworks)",
+    desired: |policy| in_section(&policy.methods, |methods| &methods.required, |count| Value::Number(*count)),
+    decode: |document| decode_number(document, REQUIRED_KEY),
+    encode: |value, _| encode_number(value, REQUIRED_KEY),
+};
+
+/// The methods people may use.
+pub static ALLOWED: Setting = Setting {
+    name: "methods.allowed",
+    page: Page::AuthenticationMethods,
+    portal: "Methods available to users",
+    surface: Surface::PasswordReset,
+    keys: KEYS,
+    kind: Kind::Words(WORDS),
+    default: "email, mobilePhone",
+    needs: &[],
+    source: "How it works: self-service password reset (concept-sspr-howitworks)",
+    desired: |policy| {
+        in_section(
+            &policy.methods,
+            |methods| &methods.allowed,
+            |allowed| Value::Words(allowed.iter().map(|method| word(*method).to_owned()).collect()),
+        )
+    },
+    decode,
+    encode,
+};
+
+/// The word for a method.
+#[must_use]
+pub fn word(method: Method) -> &'static str {
+    FLAGS.iter().find(|(known, ..)| *known == method).map_or("", |(_, word, _)| *word)
+}
+
+fn decode(document: &Document) -> Result<Value, Misshapen> {
+    let mut words = BTreeSet::new();
+    for (_, word, key) in FLAGS {
+        if document.get(key, "true or false")? {
+            words.insert(word.to_owned());
+        }
+    }
+    Ok(Value::Words(words))
+}
+
+fn encode(value: &Value, _: &Document) -> Vec<Patch> {
+    match value {
+        Value::Words(words) => FLAGS.map(|(_, word, key)| Patch { key, value: json!(words.contains(word)) }).into(),
+        _ => Vec::new(),
+    }
+}

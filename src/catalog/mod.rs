@@ -1,0 +1,44 @@
+//! Floor 2, the waist: one row for each setting. What a policy says, what the wire holds and what people read about a
+//! setting meet here and nowhere else.
+//!
+//! To add a setting: one field in `policy::document` and one row in the file of its section. The tests over [`ALL`] then
+//! find what is missing.
+
+pub mod desired;
+pub mod helpdesk;
+pub mod methods;
+pub mod notifications;
+mod plain;
+pub mod registration;
+pub mod scope;
+pub mod security_questions;
+pub mod setting;
+
+pub mod writeback;
+
+use setting::Setting;
+
+/// Every setting, in the order of the portal's pages: the order in which they are shown.
+pub static ALL: &[&Setting] = &[
+    &scope::USERS,
+    &scope::GROUP,
+    &scope::ADMINISTRATORS,
+    &methods::REQUIRED,
+    &methods::ALLOWED,
+    &security_questions::TO_REGISTER,
+    &security_questions::TO_RESET,
+    &security_questions::QUESTIONS,
+    &registration::REQUIRED_AT_SIGN_IN,
+    &registration::RECONFIRM_AFTER_DAYS,
+    &notifications::USERS,
+    &notifications::ADMINISTRATORS,
+    &helpdesk::LINK,
+    &writeback::PASSWORDS,
+    &writeback::UNLOCK_WITHOUT_RESET,
+];
+
+/// The setting of that name, as in `methods.required`.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Setting> {
+    ALL.iter().copied().find(|setting| setting.name == name)
+}

@@ -1,0 +1,42 @@
+//! When people are asked to register and to confirm: the portal's Registration page.
+
+use crate::base::value::Value;
+use crate::catalog::plain::{decode_number, decode_switch, encode_number, encode_switch, in_section};
+use crate::catalog::setting::{Kind, Page, Setting};
+use crate::tenant::surface::Surface;
+
+const REQUIRED_KEY: &str = "registrationRequiredOnSignIn";
+/// Misspelled on the wire, and to be sent just so.
+const RECONFIRM_KEY: &str = "registrationReconfirmIntevalInDays";
+
+/// Whether unregistered people are asked at sign-in.
+pub static REQUIRED_AT_SIGN_IN: Setting = Setting {
+    name: "registration.requiredAtSignIn",
+    page: Page::Registration,
+    portal: "Require users to register when signing in?",
+    surface: Surface::PasswordReset,
+    keys: &[REQUIRED_KEY],
+    kind: Kind::Switch,
+    default: "true",
+    needs: &[],
+    source: "How it works: self-service password reset (concept-sspr-howitworks)",
+    desired: |policy| in_section(&policy.registration, |r| &r.required_at_sign_in, |on| Value::Switch(*on)),
+    decode: |document| decode_switch(document, REQUIRED_KEY),
+    encode: |value, _| encode_switch(value, REQUIRED_KEY),
+};
+
+/// Days until people are asked to confirm; 0 is never.
+pub static RECONFIRM_AFTER_DAYS: Setting = Setting {
+    name: "registration.reconfirmAfterDays",
+    page: Page::Registration,
+    portal: "Number of days before users are asked to re-confirm their authentication information",
+    surface: Surface::PasswordReset,
+    keys: &[RECONFIRM_KEY],
+    kind: Kind::Number { min: 0, max: 730 },
+    default: "180",
+    needs: &[],
+    source: "How it works: self-service password reset (concept-sspr-howitworks): 0 to 730 days, 0 is never",
+    desired: |policy| in_section(&policy.registration, |r| &r.reconfirm_after_days, |days| Value::Number(*days)),
+    decode: |document| decode_number(document, RECONFIRM_KEY),
+    encode: |value, _| encode_number(value, RECONFIRM_KEY),
+};

@@ -1,0 +1,113 @@
+//! Who may reset: the portal's Properties page, and administrators' own switch in Microsoft Graph.
+
+use serde_json::json;
+
+use crate::base::ids::ObjectId;
+use crate::base::value::Value;
+use crate::catalog::plain::{decode_switch, encode_switch, in_section};
+use crate::catalog::setting::{Kind, Page, Setting};
+use crate::policy::document::{Document as Policy, Users};
+use crate::policy::managed::Managed;
+use crate::tenant::document::{Misshapen, Patch};
+use crate::tenant::surface::Surface;
+
+const ENABLEMENT: &str = "enablementType";
+const GROUPS: &str = "passwordResetEnabledGroupIds";
+const ADMINISTRATORS_KEY: &str = "allowedToUseSSPR";
+
+/// The words, at the index that the wire uses for them.
+const USERS_WORDS: &[&str] = &["none", "selected", "all"];
+/// The index of `selected`.
+const SELECTED: usize = 1;
+
+/// Which users may reset.
+pub static USERS: Setting = Setting {
+    name: "scope.users",
+    page: Page::Properties,
+    portal: "Self service password reset enabled",
+    surface: Surface::PasswordReset,
+    keys: &[ENABLEMENT],
+    kind: Kind::Choice(USERS_WORDS),
+    default: "none",
+    needs: &[],
+    source: "Tutorial: enable self-service password reset (tutorial-enable-sspr); wire values from eleven public clients",
+    desired: |policy| in_section(&policy.scope, |scope| &scope.users, |users| Value::Text(word(*users).to_owned())),
+    decode: |document| {
+        let index: usize = document.get(ENABLEMENT, "0, 1 or 2")?;
+        USERS_WORDS.get(index).map(|word| Value::Text((*word).to_owned())).ok_or_else(|| Misshapen {
+            key: ENABLEMENT.to_owned(),
+            found: index.to_string(),
+            expected: "0, 1 or 2",
+        })
+    },
+    encode: |value, _| match value {
+        Value::Text(word) => {
+            index_of(word).map(|index| Patch { key: ENABLEMENT, value: json!(index) }).into_iter().collect()
+        }
+        _ => Vec::new(),
+    },
+};
+
+/// The group whose members may reset. It counts only while `scope.users` is `selected`; with another scope it is
+/// "no group", whatever id the document may have kept.
+pub static GROUP: Setting = Setting {
+    name: "scope.group",
+    page: Page::Properties,
+    portal: "Select group",
+    surface: Surface::PasswordReset,
+    keys: &[GROUPS],
+    kind: Kind::Group,
+    default: "none",
+    needs: &[],
+    source: "Tutorial: enable self-service password reset (tutorial-enable-sspr): one group, nested groups count",
+    desired: desired_group,
+    decode: |document| {
+        let index: usize = document.get(ENABLEMENT, "0, 1 or 2")?;
+        let ids: Vec<ObjectId> = document.get(GROUPS, "a list of group ids")?;
+        let group = ids.into_iter().find(|id| !id.is_zero()).filter(|_| index == SELECTED);
+        Ok(group.map_or(Value::Nothing, Value::Group))
+    },
+    encode: |value, _| match value {
+        Value::Group(id) => vec![Patch { key: GROUPS, value: json!([id]) }],
+        Value::Nothing => vec![Patch { key: GROUPS, value: json!([]) }],
+        _ => Vec::new(),
+    },
+};
+
+/// Whether administrators may reset their own password.
+pub static ADMINISTRATORS: Setting = Setting {
+    name: "scope.administrators",
+    page: Page::Administrators,
+    portal: "none; Microsoft Graph authorizationPolicy.allowedToUseSSPR",
+    surface: Surface::AuthorizationPolicy,
+    keys: &[ADMINISTRATORS_KEY],
+    kind: Kind::Switch,
+    default: "true",
+    needs: &[],
+    source: "Self-service password reset policies (concept-sspr-policy): takes up to 60 minutes to act",
+    desired: |policy| in_section(&policy.scope, |scope| &scope.administrators, |on| Value::Switch(*on)),
+    decode: |document| decode_switch(document, ADMINISTRATORS_KEY),
+    encode: |value, _| encode_switch(value, ADMINISTRATORS_KEY),
+};
+
+/// A policy that says who the users are also says which group: the one it names, or none.
+fn desired_group(policy: &Policy) -> Managed<Value> {
+    let Some(scope) = policy.scope.get() else { return Managed::Unmanaged };
+    match (scope.users.get(), scope.group.get()) {
+        (_, Some(group)) => Managed::Set(group.parse().map_or_else(|_| Value::GroupName(group.clone()), Value::Group)),
+        (Some(Users::None | Users::All), None) => Managed::Set(Value::Nothing),
+        (Some(Users::Selected) | None, None) => Managed::Unmanaged,
+    }
+}
+
+fn word(users: Users) -> &'static str {
+    match users {
+        Users::None => "none",
+        Users::Selected => "selected",
+        Users::All => "all",
+    }
+}
+
+fn index_of(word: &str) -> Option<usize> {
+    USERS_WORDS.iter().position(|known| *known == word)
+}

@@ -1,0 +1,128 @@
+//! The shape of a row.
+
+use crate::base::value::Value;
+use crate::policy::document::Document as Policy;
+use crate::policy::managed::Managed;
+use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::surface::Surface;
+
+/// The portal page (Entra admin center, Protection, Password reset) on which people know a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Page {
+    /// Properties.
+    Properties,
+    /// Authentication methods.
+    AuthenticationMethods,
+    /// Registration.
+    Registration,
+    /// Notifications.
+    Notifications,
+    /// Customization.
+    Customization,
+    /// On-premises integration.
+    OnPremisesIntegration,
+    /// No page: administrators' own reset is switched in Microsoft Graph only.
+    Administrators,
+}
+
+impl Page {
+    /// The portal's own wording.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Properties => "Properties",
+            Self::AuthenticationMethods => "Authentication methods",
+            Self::Registration => "Registration",
+            Self::Notifications => "Notifications",
+            Self::Customization => "Customization",
+            Self::OnPremisesIntegration => "On-premises integration",
+            Self::Administrators => "none (Microsoft Graph only)",
+        }
+    }
+}
+
+/// What values a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Switch,
+    /// A whole number, bounds included.
+    Number {
+        /// The smallest.
+        min: u32,
+        /// The largest.
+        max: u32,
+    },
+    /// One word of a list.
+    Choice(&'static [&'static str]),
+    /// Some words of a list, without order.
+    Words(&'static [&'static str]),
+    /// Security questions, without order.
+    Questions,
+    /// One group.
+    Group,
+    /// An address of a page or a mailbox, or nothing.
+    Link,
+}
+
+impl Kind {
+    /// Whether a value is one that this kind takes.
+    #[must_use]
+    pub fn accepts(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Switch, Value::Switch(_))
+            | (Self::Questions, Value::Questions(_))
+            | (Self::Group, Value::Group(_) | Value::GroupName(_) | Value::Nothing)
+            | (Self::Link, Value::Text(_) | Value::Nothing) => true,
+            (Self::Number { min, max }, Value::Number(number)) => (min..=max).contains(&number),
+            (Self::Choice(words), Value::Text(word)) => words.contains(&word.as_str()),
+            (Self::Words(list), Value::Words(words)) => words.iter().all(|word| list.contains(&word.as_str())),
+            _ => false,
+        }
+    }
+}
+
+/// One setting: how a policy says it, where the tenant keeps it, and how people know it. What it means is the description
+/// of its key in the policy's JSON Schema.
+#[derive(Debug)]
+pub struct Setting {
+    /// The name in policies and reports: the path of its key, with dots.
+    pub name: &'static str,
+    /// The portal page.
+    pub page: Page,
+    /// The portal's wording.
+    pub portal: &'static str,
+    /// The document that holds it.
+    pub surface: Surface,
+    /// The keys of that document that it reads and writes.
+    pub keys: &'static [&'static str],
+    /// What values it takes.
+    pub kind: Kind,
+    /// What a tenant has where nobody configured it, in words; empty where it depends on the tenant.
+    pub default: &'static str,
+    /// Names of the settings without which this one does nothing: they are switched on before it and off after it.
+    pub needs: &'static [&'static str],
+    /// Where the facts about it come from.
+    pub source: &'static str,
+    /// What a policy says of it.
+    pub desired: fn(&Policy) -> Managed<Value>,
+    /// What a document says of it.
+    pub decode: fn(&Document) -> Result<Value, Misshapen>,
+    /// What to write so that `document` says `value`; nothing for a value that [`Kind::accepts`] refuses.
+    pub encode: fn(&Value, &Document) -> Vec<Patch>,
+}
+
+impl Setting {
+    /// The path of its key in a policy as a JSON pointer, as in `/methods/required`.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        format!("/{}", self.name.replace('.', "/"))
+    }
+}
+
+impl PartialEq for Setting {
+    /// Rows are told apart by name.
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}

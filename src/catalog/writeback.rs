@@ -1,0 +1,47 @@
+//! What happens in the on-premises directory: the portal's On-premises integration page.
+//!
+//! The service takes these one key at a time. `passwordWritebackSupported` is the key that a public client proved to
+//! switch writeback; `enablementForTenant` reads like a second name for it and is left alone. That client sends the key
+//! with another capital than the service answers; both spellings are kept, because only these are known to work.
+
+use crate::base::value::Value;
+use crate::catalog::plain::{decode_switch, encode_switch, in_section};
+use crate::catalog::setting::{Kind, Page, Setting};
+use crate::tenant::surface::Surface;
+
+const PASSWORDS_KEY: &str = "passwordWritebackSupported";
+const PASSWORDS_SENT: &str = "passwordWriteBackSupported";
+const UNLOCK_KEY: &str = "accountUnlockEnabled";
+const SOURCE: &str = "Tutorial: enable password writeback (tutorial-enable-sspr-writeback)";
+
+/// Whether a new password goes to the on-premises directory.
+pub static PASSWORDS: Setting = Setting {
+    name: "writeback.passwords",
+    page: Page::OnPremisesIntegration,
+    portal: "Write back passwords to your on-premises directory?",
+    surface: Surface::OnPremisesPasswordReset,
+    keys: &[PASSWORDS_KEY],
+    kind: Kind::Switch,
+    default: "",
+    needs: &[],
+    source: SOURCE,
+    desired: |policy| in_section(&policy.writeback, |writeback| &writeback.passwords, |on| Value::Switch(*on)),
+    decode: |document| decode_switch(document, PASSWORDS_KEY),
+    encode: |value, _| encode_switch(value, PASSWORDS_SENT),
+};
+
+/// Whether people may unlock their account and keep the password.
+pub static UNLOCK_WITHOUT_RESET: Setting = Setting {
+    name: "writeback.unlockWithoutReset",
+    page: Page::OnPremisesIntegration,
+    portal: "Allow users to unlock accounts without resetting their password?",
+    surface: Surface::OnPremisesPasswordReset,
+    keys: &[UNLOCK_KEY],
+    kind: Kind::Switch,
+    default: "",
+    needs: &["writeback.passwords"],
+    source: SOURCE,
+    desired: |policy| in_section(&policy.writeback, |w| &w.unlock_without_reset, |on| Value::Switch(*on)),
+    decode: |document| decode_switch(document, UNLOCK_KEY),
+    encode: |value, _| encode_switch(value, UNLOCK_KEY),
+};

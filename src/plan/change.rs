@@ -1,0 +1,94 @@
+//! The nouns of a plan.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::base::cloud::Cloud;
+use crate::base::ids::{ObjectId, TenantId, TenantName};
+use crate::base::source::{Place, Source};
+use crate::base::value::Value;
+use crate::catalog::setting::Setting;
+use crate::tenant::document::Document;
+use crate::tenant::surface::Surface;
+use crate::tenant::trouble::Trouble;
+
+/// One setting that is not as the policy wants it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// What the tenant has.
+    pub before: Value,
+    /// What the policy wants.
+    pub after: Value,
+    /// The place in the policy that wants it.
+    pub place: Place,
+}
+
+/// One request that makes some changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The document it writes.
+    pub surface: Surface,
+    /// The body, exactly as it will be sent.
+    pub body: Document,
+    /// What it changes.
+    pub changes: Vec<Change>,
+    /// Indexes of earlier steps without which this one makes no sense.
+    pub waits_for: Vec<usize>,
+}
+
+/// A managed setting that could not be compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unknown {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// The place in the policy that wants something of it.
+    pub place: Place,
+    /// Why.
+    pub why: Trouble,
+}
+
+/// Everything that would change in one tenant, bound to the policy and the reading it came from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The tenant, as the policy names it.
+    pub tenant: TenantName,
+    /// The tenant's id, proved by what was read.
+    pub tenant_id: TenantId,
+    /// The cloud that hosts it.
+    pub cloud: Cloud,
+    /// The policy's own file.
+    pub source: Arc<Source>,
+    /// When the tenant was read.
+    pub taken: Timestamp,
+    /// The requests, in order.
+    pub steps: Vec<Step>,
+    /// The documents that the steps were made from, as they were read.
+    pub seen: BTreeMap<Surface, Document>,
+    /// Managed settings that are as wanted.
+    pub unchanged: Vec<&'static Setting>,
+    /// Settings that the policy leaves to the tenant.
+    pub unmanaged: Vec<&'static Setting>,
+    /// Managed settings that could not be compared; nothing is planned for them.
+    pub unknown: Vec<Unknown>,
+    /// What the tenant has now, for every setting that could be read.
+    pub live: BTreeMap<&'static str, Value>,
+    /// Display names of the groups in it: untrusted text.
+    pub group_names: BTreeMap<ObjectId, String>,
+}
+
+impl Plan {
+    /// Every change, in the order of the steps.
+    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.steps.iter().flat_map(|step| &step.changes)
+    }
+
+    /// Whether the tenant is known to be as the policy wants it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.unknown.is_empty()
+    }
+}

@@ -1,0 +1,31 @@
+//! Where a tenant that should be in line has moved. The same comparison as a plan, told the other way round.
+
+use crate::base::source::Place;
+use crate::base::value::Value;
+use crate::catalog::setting::Setting;
+use crate::plan::change::Plan;
+
+/// One setting that is not as the policy says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drifted {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// What the policy says.
+    pub expected: Value,
+    /// What the tenant has.
+    pub found: Value,
+    /// The place in the policy.
+    pub place: Place,
+}
+
+/// Every setting of a plan that is not as the policy says.
+#[must_use]
+pub fn drift(plan: &Plan) -> Vec<Drifted> {
+    let drifted = plan.changes().map(|change| Drifted {
+        setting: change.setting,
+        expected: change.after.clone(),
+        found: change.before.clone(),
+        place: change.place.clone(),
+    });
+    drifted.collect()
+}

@@ -1,0 +1,9 @@
+//! Floor 3: what would change. Pure: no I/O, no clock of its own, everything sorted, everything comparable.
+
+pub mod adopt;
+pub mod build;
+pub mod change;
+pub mod diff;
+pub mod drift;
+pub mod order;
+pub mod pin;

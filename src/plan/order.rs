@@ -1,0 +1,70 @@
+//! Changes become requests, in an order in which each makes sense.
+
+use std::collections::BTreeMap;
+
+use crate::base::value::Value;
+use crate::plan::change::{Change, Step};
+use crate::tenant::document::{Document, Patch};
+use crate::tenant::surface::{Manner, Surface};
+
+/// The requests that make `changes`, given the documents they change.
+pub(crate) fn order(changes: Vec<Change>, seen: &BTreeMap<Surface, Document>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for (surface, document) in seen {
+        let here: Vec<Change> = changes.iter().filter(|change| change.setting.surface == *surface).cloned().collect();
+        steps.extend(match surface.manner() {
+            Manner::Whole | Manner::Merge => one_step(*surface, document, here),
+            Manner::OneKey => step_each(*surface, document, here),
+        });
+    }
+    link(&mut steps);
+    steps
+}
+
+fn one_step(surface: Surface, document: &Document, changes: Vec<Change>) -> Vec<Step> {
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    let patches: Vec<Patch> =
+        changes.iter().flat_map(|change| (change.setting.encode)(&change.after, document)).collect();
+    let body = match surface.manner() {
+        Manner::Whole => document.patched(&patches),
+        Manner::Merge | Manner::OneKey => Document::of(&patches),
+    };
+    vec![Step { surface, body, changes, waits_for: Vec::new() }]
+}
+
+fn step_each(surface: Surface, document: &Document, mut changes: Vec<Change>) -> Vec<Step> {
+    changes.sort_by_key(rank);
+    changes.into_iter().flat_map(|change| one_step(surface, document, vec![change])).collect()
+}
+
+/// What others need is switched on first and off last; otherwise the catalogue's order stays.
+fn rank(change: &Change) -> i8 {
+    let dependent = !change.setting.needs.is_empty();
+    match (turns_off(change), dependent) {
+        (true, true) => -1,
+        (false, true) => 1,
+        (_, false) => 0,
+    }
+}
+
+fn turns_off(change: &Change) -> bool {
+    change.after == Value::Switch(false)
+}
+
+/// Tells each step which earlier ones it waits for.
+fn link(steps: &mut [Step]) {
+    for later in 0..steps.len() {
+        let waits_for = (0..later).filter(|earlier| depends(&steps[later], &steps[*earlier])).collect();
+        steps[later].waits_for = waits_for;
+    }
+}
+
+fn depends(later: &Step, earlier: &Step) -> bool {
+    let needs = |dependent: &Step, needed: &Step| {
+        let names = dependent.changes.iter().flat_map(|change| change.setting.needs);
+        names.into_iter().any(|name| needed.changes.iter().any(|change| change.setting.name == *name))
+    };
+    needs(later, earlier) || needs(earlier, later)
+}

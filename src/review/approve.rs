@@ -1,0 +1,70 @@
+//! The only way to an [`Approved`] plan, and so to a write.
+
+use crate::base::finding::{Finding, Severity};
+use crate::catalog::desired::Desired;
+use crate::plan::build;
+use crate::plan::change::Plan;
+use crate::review::rules;
+use crate::review::subject::Subject;
+use crate::tenant::snapshot::Snapshot;
+
+/// A plan with everything that people must be told about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Review {
+    /// The plan.
+    pub plan: Plan,
+    /// What rules and the tenant's directory say about it, sorted by place.
+    pub findings: Vec<Finding>,
+}
+
+/// A plan that somebody approved. Nothing else can be applied, and nothing but [`Review::approve`] makes one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Approved(Plan);
+
+/// Why a review cannot be approved, whoever asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It has findings that are errors.
+    Errors,
+    /// A managed setting is unknown: what the tenant has there could not be read or understood.
+    Unknown,
+}
+
+/// Plans and reviews a policy against a tenant.
+#[must_use]
+pub fn review(desired: &Desired, snapshot: &Snapshot) -> Review {
+    let (plan, mut findings) = build::build(desired, snapshot);
+    findings.extend(rules::judge(&Subject::live(desired, &plan.live)));
+    findings.sort();
+    Review { plan, findings }
+}
+
+impl Review {
+    /// Why this cannot be approved; `None` when it can.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        if self.findings.iter().any(|finding| finding.severity == Severity::Error) {
+            return Some(Refusal::Errors);
+        }
+        (!self.plan.unknown.is_empty()).then_some(Refusal::Unknown)
+    }
+
+    /// Approves the plan. Call it when a person, or a person's standing order, said yes.
+    ///
+    /// # Errors
+    /// When the review may not be approved by anybody.
+    pub fn approve(self) -> Result<Approved, Refusal> {
+        match self.refusal() {
+            Some(refusal) => Err(refusal),
+            None => Ok(Approved(self.plan)),
+        }
+    }
+}
+
+impl Approved {
+    /// The plan as it was approved.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.0
+    }
+}

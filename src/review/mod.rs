@@ -1,0 +1,8 @@
+//! Floor 4: may it happen. A plan with the findings on it; only a review can be approved, and only what is approved can be
+//! applied.
+//!
+//! To add a rule: one file in `rules` and one line in its list.
+
+pub mod approve;
+pub mod rules;
+pub mod subject;

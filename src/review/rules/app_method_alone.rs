@@ -1,0 +1,28 @@
+//! Authenticator app methods never make up the required number alone, nor with only one other when two are required.
+
+use crate::base::finding::{Finding, Severity};
+use crate::review::rules::Rule;
+use crate::review::subject::Subject;
+
+pub(super) static RULE: Rule = Rule {
+    code: "app-method-alone",
+    severity: Severity::Error,
+    says: "Authenticator app methods never make up the required number alone, nor with only one other when two are required.",
+    help: "The service counts the app as one method and asks for as many others beside it as a reset requires: one with `required: 1`, two with `required: 2`.",
+    source: "How it works: self-service password reset (concept-sspr-howitworks), Mobile app and SSPR",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let (required, allowed) = (subject.number("methods.required")?, subject.methods()?);
+    let others = allowed.iter().filter(|method| !method.starts_with("mobileApp")).count();
+    let has_app = others < allowed.len();
+    (has_app && allowed.len() >= required as usize && others < required as usize).then(|| {
+        let message = format!(
+            "beside the Authenticator app {required} more methods are needed, but methods.allowed has {others}"
+        );
+        Finding::error(RULE.code, message.replace("1 more methods are", "1 more method is"))
+            .at(subject.place(&["methods.allowed", "methods.required"]), "the app cannot carry this alone")
+            .hint("allow another method, such as email")
+    })
+}

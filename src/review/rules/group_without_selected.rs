@@ -1,0 +1,28 @@
+//! A group is named exactly when the scope is selected users.
+
+use crate::base::finding::{Finding, Severity};
+use crate::base::value::Value;
+use crate::review::rules::Rule;
+use crate::review::subject::Subject;
+
+pub(super) static RULE: Rule = Rule {
+    code: "group-without-selected",
+    severity: Severity::Error,
+    says: "A group is named exactly when the scope is selected users.",
+    help: "With any other scope the service ignores the group. Write `users: selected`, or leave the group out.",
+    source: "Tutorial: enable self-service password reset (tutorial-enable-sspr)",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let named = matches!(subject.value("scope.group"), Some(Value::Group(_) | Value::GroupName(_)));
+    let users = match subject.value("scope.users") {
+        Some(Value::Text(users)) => users.as_str(),
+        _ => "not given",
+    };
+    (named && subject.manages("scope.group") && users != "selected").then(|| {
+        Finding::error(RULE.code, format!("scope.group is given, but scope.users is {users}"))
+            .at(subject.place(&["scope.group"]), "has no effect")
+            .hint("write `users: selected`, or leave `group` out")
+    })
+}

@@ -1,0 +1,39 @@
+//! The helpdesk link is an http or https address, an e-mail address, or `none`.
+
+use crate::base::finding::{Finding, Severity};
+use crate::base::value::Value;
+use crate::review::rules::Rule;
+use crate::review::subject::Subject;
+use url::Url;
+
+pub(super) static RULE: Rule = Rule {
+    code: "helpdesk-link-invalid",
+    severity: Severity::Error,
+    says: "The helpdesk link is an http or https address, an e-mail address, or `none`.",
+    help: "Anything else would lead people nowhere.",
+    source: "Customize self-service password reset (howto-sspr-customization)",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let Some(Value::Text(link)) = subject.value("helpdesk.link") else { return None };
+    let usable = is_web_address(link) || is_mail_address(link);
+    (subject.manages("helpdesk.link") && !usable).then(|| {
+        Finding::error(RULE.code, "helpdesk.link is neither an http or https address nor an e-mail address")
+            .at(subject.place(&["helpdesk.link"]), "leads nowhere")
+            .hint("write an address such as https://help.contoso.com/password or helpdesk@contoso.com, or `none`")
+    })
+}
+
+fn is_web_address(link: &str) -> bool {
+    Url::parse(link).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+fn is_mail_address(link: &str) -> bool {
+    // The part behind the @ must be a host; what stands before it is the mail server's business.
+    link.rsplit_once('@').is_some_and(|(mailbox, host)| {
+        !mailbox.is_empty()
+            && host.contains('.')
+            && url::Host::parse(host).is_ok_and(|host| matches!(host, url::Host::Domain(_)))
+    })
+}

@@ -1,0 +1,24 @@
+//! At least as many methods are allowed as a reset requires.
+
+use crate::base::finding::{Finding, Severity};
+use crate::review::rules::Rule;
+use crate::review::subject::Subject;
+
+pub(super) static RULE: Rule = Rule {
+    code: "not-enough-methods",
+    severity: Severity::Error,
+    says: "At least as many methods are allowed as a reset requires.",
+    help: "Nobody could ever reset otherwise. Allow more methods, or require fewer.",
+    source: "How it works: self-service password reset (concept-sspr-howitworks)",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let (required, allowed) = (subject.number("methods.required")?, subject.methods()?);
+    (allowed.len() < required as usize).then(|| {
+        let message = format!("methods.required is {required}, but methods.allowed has {}", allowed.len());
+        Finding::error(RULE.code, message)
+            .at(subject.place(&["methods.allowed", "methods.required"]), "too few methods")
+            .hint(format!("allow at least {required}, better one more, so that people can lose one"))
+    })
+}

@@ -1,0 +1,25 @@
+//! A policy that allows security questions says how many are registered, how many are asked, and which.
+
+use crate::base::finding::{Finding, Severity};
+use crate::review::rules::Rule;
+use crate::review::subject::Subject;
+
+pub(super) static RULE: Rule = Rule {
+    code: "questions-without-counts",
+    severity: Severity::Error,
+    says: "A policy that allows security questions says how many are registered, how many are asked, and which.",
+    help: "Give `securityQuestions.toRegister`, `toReset` and `questions`, so that nothing hangs on what the tenant happened to have.",
+    source: "Security questions authentication method (concept-authentication-security-questions)",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let allowed = subject.manages("methods.allowed") && subject.methods()?.contains(&"securityQuestions");
+    let needed = ["securityQuestions.toRegister", "securityQuestions.toReset", "securityQuestions.questions"];
+    let missing: Vec<_> = needed.into_iter().filter(|name| subject.value(name).is_none()).collect();
+    (allowed && !missing.is_empty()).then(|| {
+        Finding::error(RULE.code, format!("securityQuestions are allowed, but {} is not given", missing.join(", ")))
+            .at(subject.place(&["methods.allowed"]), "questions allowed here")
+            .hint("add what is missing, or take securityQuestions out of methods.allowed")
+    })
+}

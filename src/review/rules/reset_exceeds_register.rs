@@ -1,0 +1,28 @@
+//! No more questions are asked at a reset than people have registered.
+
+use crate::base::finding::{Finding, Severity};
+use crate::review::rules::Rule;
+use crate::review::subject::Subject;
+
+pub(super) static RULE: Rule = Rule {
+    code: "reset-exceeds-register",
+    severity: Severity::Error,
+    says: "No more questions are asked at a reset than people have registered.",
+    help: "The service draws the questions of a reset from the registered ones. Lower `toReset` or raise `toRegister`.",
+    source: "Microsoft Entra password management frequently asked questions (passwords-faq)",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let register = subject.number("securityQuestions.toRegister")?;
+    let reset = subject.number("securityQuestions.toReset")?;
+    let managed = subject.manages("securityQuestions.toReset") || subject.manages("securityQuestions.toRegister");
+    (managed && reset > register).then(|| {
+        Finding::error(RULE.code, format!("toReset is {reset}, but people register only {register}"))
+            .at(
+                subject.place(&["securityQuestions.toReset", "securityQuestions.toRegister"]),
+                "more than are registered",
+            )
+            .hint(format!("write at most {register}, or raise toRegister"))
+    })
+}

@@ -1,0 +1,25 @@
+//! A scope of selected users needs the group whose members are meant.
+
+use crate::base::finding::{Finding, Severity};
+use crate::base::value::Value;
+use crate::review::rules::Rule;
+use crate::review::subject::Subject;
+
+pub(super) static RULE: Rule = Rule {
+    code: "selected-without-group",
+    severity: Severity::Error,
+    says: "A scope of selected users needs the group whose members are meant.",
+    help: "Without a group the service enables nobody. Name one security group in `scope.group`, by display name or object id.",
+    source: "Tutorial: enable self-service password reset (tutorial-enable-sspr)",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let selected = matches!(subject.value("scope.users"), Some(Value::Text(users)) if users == "selected");
+    let groupless = matches!(subject.value("scope.group"), None | Some(Value::Nothing));
+    (selected && groupless && subject.manages("scope.users")).then(|| {
+        Finding::error(RULE.code, "scope.users is `selected`, but there is no scope.group")
+            .at(subject.place(&["scope.users"]), "selected, but who?")
+            .hint("add `group:` with the name or object id of one security group")
+    })
+}

@@ -1,0 +1,28 @@
+//! There are at least as many questions to choose from as people must register.
+
+use crate::base::finding::{Finding, Severity};
+use crate::base::value::Value;
+use crate::review::rules::Rule;
+use crate::review::subject::Subject;
+
+pub(super) static RULE: Rule = Rule {
+    code: "too-few-questions",
+    severity: Severity::Error,
+    says: "There are at least as many questions to choose from as people must register.",
+    help: "Add questions, or lower `toRegister`. A choice wider than the number is kinder to people.",
+    source: "Security questions authentication method (concept-authentication-security-questions)",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let allowed = subject.methods().is_some_and(|methods| methods.contains(&"securityQuestions"));
+    let Some(Value::Questions(questions)) = subject.value("securityQuestions.questions") else { return None };
+    let register = subject.number("securityQuestions.toRegister")?;
+    let managed = subject.manages("securityQuestions.questions") || subject.manages("securityQuestions.toRegister");
+    (managed && (allowed || !questions.is_empty()) && questions.len() < register as usize).then(|| {
+        let message = format!("people must register {register} questions, but there are only {}", questions.len());
+        Finding::error(RULE.code, message)
+            .at(subject.place(&["securityQuestions.questions", "securityQuestions.toRegister"]), "too few")
+            .hint(format!("give at least {register} questions, or lower toRegister"))
+    })
+}
