@@ -1,0 +1,214 @@
+//! The house of ARCHITECTURE.md, kept by a test: floors, no import cycles, short files, one clock, nothing printed below
+//! `cli`. The rules are in `layers/rules.rs`; the second half of this file proves that each of them bites.
+
+#[path = "layers/rules.rs"]
+mod rules;
+#[path = "layers/tree.rs"]
+mod tree;
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rules::{FLOORS, arrows, breaches};
+use tree::File;
+
+/// Files that may be longer than the rest, because they are tables, each with the reason.
+const TABLES: &[(&str, &str)] = &[];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sources(&path, found)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn house() -> Result<Vec<File>, Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = Vec::new();
+    sources(&root.join("src"), &mut paths)?;
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| {
+            let shown = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
+            Ok(File::read(&shown, &fs::read_to_string(path)?)?)
+        })
+        .collect()
+}
+
+#[test]
+fn the_house_stands() -> Result<(), Box<dyn Error>> {
+    let files = house()?;
+    let found = breaches(&files, TABLES);
+    assert!(found.is_empty(), "the house rules are broken:\n{}\n", found.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn the_arrows_of_the_house_are_seen() -> Result<(), Box<dyn Error>> {
+    let files = house()?;
+    let seen = arrows(&files);
+    for (from, to) in [("src/tenant/port.rs", "src/tenant/document.rs"), ("src/tenant/port.rs", "src/base/ids.rs")] {
+        assert!(seen.iter().any(|arrow| arrow.from.path == from && arrow.to.path == to), "{from} imports {to}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_floors_are_those_of_the_architecture() -> Result<(), Box<dyn Error>> {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md"))?;
+    for (folder, floor) in FLOORS {
+        assert!(text.contains(&format!("| {floor} | `{folder}` |")), "ARCHITECTURE.md gives `{folder}` floor {floor}");
+    }
+    Ok(())
+}
+
+/// Breaches in a made-up tree of `(path, text)`.
+fn in_tree(tree: &[(&str, &str)]) -> Result<Vec<String>, String> {
+    let files: Vec<File> = tree.iter().map(|(path, text)| File::read(path, text)).collect::<Result<_, _>>()?;
+    Ok(breaches(&files, &[]))
+}
+
+/// Asserts that a tree has exactly one breach, at a place and for a reason.
+fn caught(tree: &[(&str, &str)], place: &str, reason: &str) -> Result<(), String> {
+    let found = in_tree(tree)?;
+    assert!(
+        found.len() == 1 && found[0].starts_with(place) && found[0].contains(reason),
+        "{place} {reason}: {found:?}"
+    );
+    Ok(())
+}
+
+const BASE: (&str, &str) = ("src/base/mod.rs", "pub mod ids;\npub struct Value;");
+const IDS: (&str, &str) = ("src/base/ids.rs", "pub struct Id;");
+const PLAN: (&str, &str) = ("src/plan/mod.rs", "pub mod diff;\npub mod order;");
+const ORDER: (&str, &str) = ("src/plan/order.rs", "pub fn order() {}");
+
+#[test]
+fn arrows_down_and_within_a_folder_are_fine() -> Result<(), String> {
+    let diff = "use crate::base::{self, ids::Id};\nuse super::order;\nfn f() -> Id { crate::plan::order::order() }";
+    assert!(in_tree(&[BASE, IDS, PLAN, ORDER, ("src/plan/diff.rs", diff)])?.is_empty());
+    let tests = "#[cfg(test)]\nmod tests { use super::*; fn f() { std::mem::drop(1) } }";
+    assert!(in_tree(&[BASE, IDS, ("src/cli/apply.rs", tests)])?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn an_arrow_up_is_caught_however_it_is_written() -> Result<(), String> {
+    for text in [
+        "\nuse crate::plan::order::order;",
+        "\nuse crate::{plan::{order::{order as first}}};",
+        "\nuse super::super::plan::order::*;",
+        "\nfn f() { crate::plan::order::order() }",
+        "\nfn f(_: crate::plan::order::Order) {}",
+        "\nfn f() { vec![(1, crate::plan::order::order())]; }",
+        "\n#[serde(default = \"crate::plan::order::order\")] struct S;",
+        "\nmod inner { use super::super::super::plan::order; }",
+        "\n#[cfg(test)] mod tests { use crate::plan::order; }",
+        "\nuse ssprctl::plan::order;",
+    ] {
+        let tree = [BASE, PLAN, ORDER, ("src/base/ids.rs", text)];
+        caught(&tree, "src/base/ids.rs:2:", "from `base` (floor 0) to `plan` (floor 3)")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn an_arrow_sideways_is_caught() -> Result<(), String> {
+    let tree = [("src/tenant/mod.rs", ""), ("src/policy/mod.rs", "use crate::tenant;")];
+    caught(&tree, "src/policy/mod.rs:1:", "from `policy` (floor 1) to `tenant` (floor 1)")
+}
+
+#[test]
+fn an_arrow_to_the_root_is_caught() -> Result<(), String> {
+    let tree = [("src/lib.rs", "pub mod plan;"), PLAN, ("src/plan/order.rs", "use crate as house;")];
+    caught(&tree, "src/plan/order.rs:1:", "reaches the crate root")
+}
+
+#[test]
+fn the_emulator_sees_only_base() -> Result<(), String> {
+    assert!(in_tree(&[BASE, IDS, ("src/emulator/mod.rs", "use crate::base::ids::Id;")])?.is_empty());
+    let tree = [("src/tenant/mod.rs", ""), ("src/emulator/mod.rs", "\n\nuse crate::tenant::Document;")];
+    caught(&tree, "src/emulator/mod.rs:3:", "imports only `base`")
+}
+
+#[test]
+fn a_circle_in_a_folder_is_caught() -> Result<(), String> {
+    let diff = ("src/plan/diff.rs", "use super::order::order;");
+    let order = ("src/plan/order.rs", "\nuse crate::plan::diff;");
+    caught(&[PLAN, diff, order], "src/plan/diff.rs:1 -> src/plan/order.rs:2 -> src/plan/diff.rs", "in a circle")?;
+    let folder = ("src/plan/mod.rs", "mod order;\npub use order::order;\npub struct Plan;");
+    let child = ("src/plan/order.rs", "use super::Plan;");
+    caught(&[folder, child], "src/plan/mod.rs:2 -> src/plan/order.rs:1", "in a circle")
+}
+
+#[test]
+fn tests_may_look_at_whoever_uses_them() -> Result<(), String> {
+    let diff = ("src/plan/diff.rs", "use super::order::order;");
+    let order = ("src/plan/order.rs", "#[cfg(test)]\nmod tests { use crate::plan::diff; }");
+    assert!(in_tree(&[PLAN, diff, order])?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn unknown_folders_and_empty_names_are_caught() -> Result<(), String> {
+    caught(&[("src/http/mod.rs", "")], "src/http/mod.rs:1:", "a folder without a floor")?;
+    caught(&[("src/words.rs", "")], "src/words.rs:1:", "outside of every folder")?;
+    caught(&[("src/plan/util.rs", "")], "src/plan/util.rs:1:", "`util` does not say what is inside")?;
+    caught(&[("src/client/helpers/a.rs", "")], "src/client/helpers/a.rs:1:", "`helpers` does not say")
+}
+
+#[test]
+fn long_files_are_caught() -> Result<(), String> {
+    let line = "// one line\n";
+    assert!(in_tree(&[("src/plan/mod.rs", &line.repeat(400)), ("src/cli/plan.rs", &line.repeat(100))])?.is_empty());
+    caught(&[("src/plan/mod.rs", &line.repeat(401))], "src/plan/mod.rs:400:", "has 401 lines")?;
+    caught(&[("src/cli/plan.rs", &line.repeat(101))], "src/cli/plan.rs:100:", "has 101 lines")?;
+    let tested = format!("{}#[cfg(test)]\nmod tests {{\n{}}}\n", line.repeat(100), line.repeat(50));
+    assert!(in_tree(&[("src/cli/plan.rs", &tested)])?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn exceptions_need_a_long_file_and_a_reason() -> Result<(), String> {
+    let table = File::read("src/policy/table.rs", &"// row\n".repeat(401))?;
+    let short = File::read("src/policy/short.rs", "")?;
+    let files = [table, short];
+    assert!(breaches(&files, &[("src/policy/table.rs", "one row a line")]).is_empty());
+    assert_eq!(breaches(&files, &[("src/policy/table.rs", "")]).len(), 1);
+    assert_eq!(breaches(&files, &[("src/policy/table.rs", "rows"), ("src/policy/short.rs", "rows")]).len(), 1);
+    Ok(())
+}
+
+#[test]
+fn clocks_are_caught() -> Result<(), String> {
+    for text in
+        ["fn f() { jiff::Timestamp::now(); }", "fn f() { vec![Instant::now()]; }", "const F: F = SystemTime::now;"]
+    {
+        caught(&[("src/plan/order.rs", text)], "src/plan/order.rs:1:", "looks at a clock")?;
+        assert!(in_tree(&[("src/base/clock.rs", text)])?.is_empty());
+    }
+    Ok(())
+}
+
+#[test]
+fn printing_is_caught() -> Result<(), String> {
+    for text in
+        ["fn f() { println!(\"a\"); }", "fn f() { std::eprint!(\"a\"); }", "fn f() { vec![1, { print!(\"a\"); 2 }]; }"]
+    {
+        caught(&[("src/render/json.rs", text)], "src/render/json.rs:1:", "writes to the screen")?;
+        assert!(in_tree(&[("src/cli/plan.rs", text), ("src/main.rs", text)])?.is_empty());
+    }
+    Ok(())
+}
+
+#[test]
+fn what_does_not_parse_is_named() {
+    assert!(File::read("src/plan/order.rs", "fn f( {").is_err_and(|error| error.starts_with("src/plan/order.rs:1:")));
+}

@@ -1,0 +1,214 @@
+//! The rules of the house. Each returns its breaches as `file:line: what is wrong, and the rule`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::tree::{File, Mention};
+
+/// Every folder of the house and its floor.
+pub(crate) const FLOORS: [(&str, u8); 12] = [
+    ("base", 0),
+    ("policy", 1),
+    ("tenant", 1),
+    ("catalog", 2),
+    ("client", 2),
+    ("emulator", 2),
+    ("plan", 3),
+    ("review", 4),
+    ("apply", 5),
+    ("render", 6),
+    ("controller", 6),
+    ("cli", 7),
+];
+
+/// Most lines a file may have.
+const LONGEST: usize = 400;
+/// Most lines a file of `cli` may have, tests not counted: a command only joins what the floors below do.
+const LONGEST_COMMAND: usize = 100;
+/// Names that do not say what is inside.
+const EMPTY_NAMES: [&str; 9] = ["util", "utils", "helper", "helpers", "manager", "common", "core", "types", "misc"];
+const CLOCK: &str = "src/base/clock.rs";
+const CLOCKS: [&str; 4] = ["Timestamp", "Zoned", "Instant", "SystemTime"];
+const PRINTS: [&str; 4] = ["print", "println", "eprint", "eprintln"];
+
+/// One file of the crate names another.
+pub(crate) struct Arrow<'a> {
+    /// The file that names.
+    pub(crate) from: &'a File,
+    /// The file that is named.
+    pub(crate) to: &'a File,
+    /// Where, and in what words.
+    pub(crate) mention: &'a Mention,
+}
+
+/// All breaches of all rules, in order.
+pub(crate) fn breaches(files: &[File], tables: &[(&str, &str)]) -> Vec<String> {
+    let arrows = arrows(files);
+    let mut found = floors(&arrows);
+    found.extend(cycles(&arrows));
+    found.extend(files.iter().flat_map(folder));
+    found.extend(files.iter().flat_map(|file| length(file, tables)));
+    found.extend(files.iter().flat_map(clock));
+    found.extend(files.iter().flat_map(prints));
+    found.extend(stale_exceptions(files, tables));
+    found.sort();
+    found
+}
+
+/// Which file of the crate names which.
+pub(crate) fn arrows(files: &[File]) -> Vec<Arrow<'_>> {
+    let modules: BTreeMap<&[String], &File> =
+        files.iter().filter(|file| file.path != "src/main.rs").map(|file| (file.module.as_slice(), file)).collect();
+    let mut arrows = Vec::new();
+    for from in files {
+        for mention in &from.mentions {
+            let Some(path) = absolute(mention, &modules) else { continue };
+            let target = (0..=path.len()).rev().find_map(|end| modules.get(&path[..end]).copied());
+            if let Some(to) = target.filter(|to| to.path != from.path) {
+                arrows.push(Arrow { from, to, mention });
+            }
+        }
+    }
+    arrows
+}
+
+/// The path from the crate root, or `None` when it leads out of the crate or to a name of the file itself.
+fn absolute(mention: &Mention, modules: &BTreeMap<&[String], &File>) -> Option<Vec<String>> {
+    let first = mention.path.first()?.as_str();
+    if matches!(first, "crate" | "ssprctl") {
+        return Some(mention.path[1..].to_vec());
+    }
+    let mut scope = mention.scope.clone();
+    if matches!(first, "self" | "super") {
+        let mut rest = mention.path.as_slice();
+        while let Some((step @ ("self" | "super"), after)) = rest.split_first().map(|(a, b)| (a.as_str(), b)) {
+            if step == "super" {
+                scope.pop();
+            }
+            rest = after;
+        }
+        scope.extend_from_slice(rest);
+        return Some(scope);
+    }
+    scope.push(first.to_owned());
+    modules.contains_key(scope.as_slice()).then(|| {
+        scope.extend_from_slice(&mention.path[1..]);
+        scope
+    })
+}
+
+fn floor(folder: &str) -> Option<u8> {
+    FLOORS.iter().find(|(name, _)| *name == folder).map(|(_, floor)| *floor)
+}
+
+fn floors(arrows: &[Arrow<'_>]) -> Vec<String> {
+    arrows.iter().filter_map(wrong_arrow).collect()
+}
+
+fn wrong_arrow(arrow: &Arrow<'_>) -> Option<String> {
+    let from = arrow.from.folder()?;
+    let words = format!("{}:{}: `{}`", arrow.from.path, arrow.mention.line, arrow.mention.path.join("::"));
+    let Some(to) = arrow.to.folder() else {
+        return Some(format!("{words} reaches the crate root: name the folder that is meant"));
+    };
+    if from == to {
+        return None;
+    }
+    let (low, high) = (floor(to)?, floor(from)?);
+    if low >= high {
+        return Some(format!(
+            "{words} goes from `{from}` (floor {high}) to `{to}` (floor {low}): a folder imports only from lower floors"
+        ));
+    }
+    (from == "emulator" && to != "base").then(|| {
+        format!("{words} goes from `emulator` to `{to}`: the emulator has its own opinion and imports only `base`")
+    })
+}
+
+/// Cycles between the files of one folder; tests may look at whoever uses them.
+fn cycles(arrows: &[Arrow<'_>]) -> Vec<String> {
+    let mut next: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+    for arrow in arrows.iter().filter(|arrow| !arrow.mention.in_tests && arrow.from.folder() == arrow.to.folder()) {
+        next.entry(&arrow.from.path).or_default().entry(&arrow.to.path).or_insert(arrow.mention.line);
+    }
+    let (mut done, mut found) = (BTreeSet::new(), Vec::new());
+    for start in next.keys() {
+        follow(start, &next, &mut Vec::new(), &mut done, &mut found);
+    }
+    found
+}
+
+fn follow<'a>(
+    at: &'a str,
+    next: &BTreeMap<&'a str, BTreeMap<&'a str, usize>>,
+    trail: &mut Vec<(&'a str, usize)>,
+    done: &mut BTreeSet<&'a str>,
+    found: &mut Vec<String>,
+) {
+    if let Some(begin) = trail.iter().position(|(path, _)| *path == at) {
+        let round: Vec<String> = trail[begin..].iter().map(|(path, line)| format!("{path}:{line}")).collect();
+        found.push(format!("{} -> {at}: the files of one folder import in a circle", round.join(" -> ")));
+        return;
+    }
+    if done.contains(at) {
+        return;
+    }
+    for (to, line) in next.get(at).into_iter().flatten() {
+        trail.push((at, *line));
+        follow(to, next, trail, done, found);
+        trail.pop();
+    }
+    done.insert(at);
+}
+
+fn folder(file: &File) -> Vec<String> {
+    let mut found = Vec::new();
+    let in_root = file.path.matches('/').count() == 1;
+    if in_root && !matches!(file.path.as_str(), "src/lib.rs" | "src/main.rs") {
+        found.push(format!(
+            "{}:1: stands outside of every folder: `src` itself holds only lib.rs and main.rs",
+            file.path
+        ));
+    }
+    if !in_root && file.folder().is_some_and(|name| floor(name).is_none()) {
+        found.push(format!("{}:1: is in a folder without a floor: add it to FLOORS and ARCHITECTURE.md", file.path));
+    }
+    if let Some(name) = file.path.split(['/', '.']).find(|name| EMPTY_NAMES.contains(name)) {
+        found.push(format!("{}:1: `{name}` does not say what is inside: folders are nouns of the field", file.path));
+    }
+    found
+}
+
+fn length(file: &File, tables: &[(&str, &str)]) -> Option<String> {
+    if file.folder() == Some("cli") && file.lines_without_tests > LONGEST_COMMAND {
+        let lines = file.lines_without_tests;
+        return Some(format!(
+            "{}:{LONGEST_COMMAND}: has {lines} lines: a command has at most {LONGEST_COMMAND}",
+            file.path
+        ));
+    }
+    let is_table = tables.iter().any(|(path, _)| *path == file.path);
+    (file.lines > LONGEST && !is_table)
+        .then(|| format!("{}:{LONGEST}: has {} lines: a file has one job and at most {LONGEST}", file.path, file.lines))
+}
+
+fn stale_exceptions(files: &[File], tables: &[(&str, &str)]) -> Vec<String> {
+    let still_long = |path: &str| files.iter().any(|file| file.path == path && file.lines > LONGEST);
+    let stale = tables.iter().filter(|(path, reason)| reason.is_empty() || !still_long(path));
+    stale.map(|(path, _)| format!("{path}:1: needs no exception from {LONGEST} lines, or gives no reason")).collect()
+}
+
+fn clock(file: &File) -> Vec<String> {
+    let looks = |mention: &&Mention| matches!(mention.path.as_slice(), [.., kind, now] if now == "now" && CLOCKS.contains(&kind.as_str()));
+    let found = file.mentions.iter().filter(looks).filter(|_| file.path != CLOCK);
+    found
+        .map(|at| format!("{}:{}: `{}` looks at a clock: only {CLOCK} does", file.path, at.line, at.path.join("::")))
+        .collect()
+}
+
+fn prints(file: &File) -> Vec<String> {
+    if file.folder() == Some("cli") || file.path == "src/main.rs" {
+        return Vec::new();
+    }
+    let found = file.macros.iter().filter(|(_, name)| PRINTS.contains(&name.as_str()));
+    found.map(|(line, name)| format!("{}:{line}: `{name}!` writes to the screen: only `cli` does", file.path)).collect()
+}

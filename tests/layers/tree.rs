@@ -1,0 +1,188 @@
+//! Reads source files into what the rules need to know of them: every path they name, where, and in which module.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+
+/// One source file.
+pub(crate) struct File {
+    /// Its path, `src/...` with `/`.
+    pub(crate) path: String,
+    /// The module it holds: empty for the crate root.
+    pub(crate) module: Vec<String>,
+    /// Lines in all.
+    pub(crate) lines: usize,
+    /// Lines outside of `#[cfg(test)]` items.
+    pub(crate) lines_without_tests: usize,
+    /// Every path of two or more segments, and every imported one.
+    pub(crate) mentions: Vec<Mention>,
+    /// Every macro called, by the last segment of its path.
+    pub(crate) macros: Vec<(usize, String)>,
+}
+
+/// A path as it stands in a file.
+pub(crate) struct Mention {
+    /// Line, from 1.
+    pub(crate) line: usize,
+    /// The module it stands in, inline modules included.
+    pub(crate) scope: Vec<String>,
+    /// Its segments as written, `crate` and `super` too.
+    pub(crate) path: Vec<String>,
+    /// Whether it stands in a `#[cfg(test)]` item.
+    pub(crate) in_tests: bool,
+}
+
+impl File {
+    /// Reads one file.
+    pub(crate) fn read(path: &str, text: &str) -> Result<Self, String> {
+        let syntax = syn::parse_file(text)
+            .map_err(|error| format!("{path}:{}: does not parse: {error}", error.span().start().line))?;
+        let module = module_of(path);
+        let mut reader = Reader { scope: module.clone(), ..Reader::default() };
+        reader.visit_file(&syntax);
+        let lines = text.lines().count();
+        let lines_without_tests = lines.saturating_sub(reader.test_lines);
+        let Reader { mentions, macros, .. } = reader;
+        Ok(Self { path: path.to_owned(), module, lines, lines_without_tests, mentions, macros })
+    }
+
+    /// The folder of the house it stands in; `None` for the crate root.
+    pub(crate) fn folder(&self) -> Option<&str> {
+        self.module.first().map(String::as_str)
+    }
+}
+
+/// `src/plan/build.rs` is `plan::build`; `mod.rs` is its folder; `lib.rs` and `main.rs` are the root.
+fn module_of(path: &str) -> Vec<String> {
+    let inner = path.trim_start_matches("src/").trim_end_matches(".rs");
+    let mut module: Vec<String> = inner.split('/').map(str::to_owned).collect();
+    if module.last().is_some_and(|last| last == "mod") || matches!(inner, "lib" | "main") {
+        module.pop();
+    }
+    module
+}
+
+#[derive(Default)]
+struct Reader {
+    scope: Vec<String>,
+    tests: usize,
+    test_lines: usize,
+    mentions: Vec<Mention>,
+    macros: Vec<(usize, String)>,
+}
+
+impl Reader {
+    fn mention(&mut self, line: usize, path: Vec<String>) {
+        self.mentions.push(Mention { line, scope: self.scope.clone(), path, in_tests: self.tests > 0 });
+    }
+
+    fn use_tree(&mut self, tree: &syn::UseTree, before: &[String]) {
+        let with = |ident: &syn::Ident| -> Vec<String> {
+            before.iter().cloned().chain((ident != "self" || before.is_empty()).then(|| ident.to_string())).collect()
+        };
+        match tree {
+            syn::UseTree::Path(path) => self.use_tree(&path.tree, &with(&path.ident)),
+            syn::UseTree::Name(name) => self.mention(name.span().start().line, with(&name.ident)),
+            syn::UseTree::Rename(rename) => self.mention(rename.span().start().line, with(&rename.ident)),
+            syn::UseTree::Glob(glob) => self.mention(glob.span().start().line, before.to_vec()),
+            syn::UseTree::Group(group) => group.items.iter().for_each(|item| self.use_tree(item, before)),
+        }
+    }
+
+    /// Paths inside of macro calls and attributes, which the parser leaves as tokens.
+    fn tokens(&mut self, tokens: TokenStream) {
+        let trees: Vec<TokenTree> = tokens.into_iter().collect();
+        let punct = |at: usize, sign: char| matches!(trees.get(at), Some(TokenTree::Punct(p)) if p.as_char() == sign);
+        let mut at = 0;
+        while let Some(tree) = trees.get(at) {
+            let (line, mut next) = (tree.span().start().line, at + 1);
+            match tree {
+                TokenTree::Group(group) => self.tokens(group.stream()),
+                TokenTree::Literal(literal) => self.path_in_text(line, &literal.to_string()),
+                TokenTree::Punct(_) => {}
+                TokenTree::Ident(ident) => {
+                    let mut path = vec![ident.to_string()];
+                    while punct(next, ':') && punct(next + 1, ':') {
+                        let Some(TokenTree::Ident(more)) = trees.get(next + 2) else { break };
+                        path.push(more.to_string());
+                        next += 3;
+                    }
+                    if punct(next, '!')
+                        && matches!(trees.get(next + 1), Some(TokenTree::Group(g)) if g.delimiter() != Delimiter::None)
+                    {
+                        self.macros.extend(path.last().map(|name| (line, name.clone())));
+                    }
+                    if path.len() > 1 {
+                        self.mention(line, path);
+                    }
+                }
+            }
+            at = next;
+        }
+    }
+
+    /// `#[serde(default = "crate::plan::order")]` names a function in a text.
+    fn path_in_text(&mut self, line: usize, literal: &str) {
+        let text = literal.trim_matches('"');
+        if (text.starts_with("crate::") || text.starts_with("super::")) && !text.contains(char::is_whitespace) {
+            self.mention(line, text.split("::").map(str::to_owned).collect());
+        }
+    }
+
+    fn inside_tests(&mut self, attributes: &[syn::Attribute], item: &impl Spanned, walk: impl FnOnce(&mut Self)) {
+        let is_test = attributes.iter().any(|attribute| {
+            attribute.path().is_ident("cfg")
+                && matches!(&attribute.meta, syn::Meta::List(list) if list.tokens.to_string() == "test")
+        });
+        if is_test && self.tests == 0 {
+            self.test_lines += item.span().end().line + 1 - item.span().start().line;
+        }
+        self.tests += usize::from(is_test);
+        walk(self);
+        self.tests -= usize::from(is_test);
+    }
+}
+
+impl<'ast> Visit<'ast> for Reader {
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        self.inside_tests(&item.attrs, item, |reader| {
+            reader.scope.push(item.ident.to_string());
+            visit::visit_item_mod(reader, item);
+            reader.scope.pop();
+        });
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        self.inside_tests(&item.attrs, item, |reader| visit::visit_item_fn(reader, item));
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        if item.leading_colon.is_none() {
+            self.inside_tests(&item.attrs, item, |reader| reader.use_tree(&item.tree, &[]));
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        if path.segments.len() > 1 && path.leading_colon.is_none() {
+            self.mention(path.span().start().line, path.segments.iter().map(|part| part.ident.to_string()).collect());
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        let line = call.path.span().start().line;
+        self.macros.extend(call.path.segments.last().map(|name| (line, name.ident.to_string())));
+        self.tokens(call.tokens.clone());
+        visit::visit_macro(self, call);
+    }
+
+    fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
+        // Documentation may point anywhere; a link is not an import.
+        if let (false, syn::Meta::List(list)) = (attribute.path().is_ident("doc"), &attribute.meta) {
+            self.tokens(list.tokens.clone());
+        }
+    }
+
+    /// `pub(super)` and `pub(in crate::plan)` say who may look in, not what is imported.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+}
