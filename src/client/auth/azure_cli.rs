@@ -1,0 +1,136 @@
+//! Tokens of whoever is signed in to the Azure CLI. The program is run directly, never through a shell.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::process::{Output, Stdio};
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::base::ids::TenantName;
+use crate::client::auth::claims;
+use crate::client::auth::source::{NoToken, TokenSource, Want};
+use crate::client::quote;
+use crate::client::token::Token;
+
+/// The program's name where the search path is used; on Windows it is a batch file.
+const PROGRAM: &str = if cfg!(windows) { "az.cmd" } else { "az" };
+
+/// The Azure CLI.
+pub(crate) struct AzureCli {
+    program: PathBuf,
+}
+
+impl AzureCli {
+    /// The program at this path, or the one that the search path finds.
+    pub(crate) fn new(program: Option<PathBuf>) -> Self {
+        Self { program: program.unwrap_or_else(|| PROGRAM.into()) }
+    }
+
+    async fn token(&self, want: &Want<'_>) -> Result<Token, NoToken> {
+        let output = self.run(want).await?;
+        if !output.status.success() {
+            return Err(self.failed(want, &String::from_utf8_lossy(&output.stderr)));
+        }
+        let unusable = |why: String| {
+            let trouble = want.trouble(format!("the token of the Azure CLI {why}"));
+            NoToken::Failed(trouble.hint(self.login(want)))
+        };
+        // What it printed holds the token, so no part of it is ever shown.
+        let answer: Value = serde_json::from_slice(&output.stdout)
+            .map_err(|_| unusable("cannot be read: its output is not JSON".to_owned()))?;
+        let text = answer.get("accessToken").and_then(Value::as_str).unwrap_or_default();
+        if text.is_empty() {
+            return Err(unusable("is missing from its output".to_owned()));
+        }
+        let token =
+            claims::checked(text, want).map_err(|why| unusable(format!("{why}; it is {}", signed_in(&answer))))?;
+        let expires = token.expires().or_else(|| expires_on(&answer));
+        Ok(token.expiring(expires))
+    }
+
+    async fn run(&self, want: &Want<'_>) -> Result<Output, NoToken> {
+        if !is_plain(want.tenant) {
+            let trouble = want.trouble(format!("the tenant name `{}` cannot be passed to the Azure CLI", want.tenant));
+            return Err(NoToken::Failed(trouble.hint("name the tenant by a verified domain or by its id")));
+        }
+        let mut command = Command::new(&self.program);
+        command
+            .args(["account", "get-access-token", "--resource", want.audience, "--tenant"])
+            .arg(want.tenant.to_string())
+            .args(["--output", "json"])
+            // Secrets of ours are none of its business.
+            .env_remove("SSPRCTL_PORTAL_TOKEN")
+            .env_remove("SSPRCTL_GRAPH_TOKEN")
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        let patience = want.http.patience().program;
+        match timeout(patience, command.output()).await {
+            Ok(Ok(output)) => Ok(output),
+            Ok(Err(error)) if error.kind() == ErrorKind::NotFound => {
+                Err(NoToken::Absent("the Azure CLI (az) is not installed, or not on the search path".to_owned()))
+            }
+            Ok(Err(error)) => Err(NoToken::Failed(want.trouble(format!("the Azure CLI (az) cannot be run: {error}")))),
+            Err(_) => Err(NoToken::Failed(
+                want.trouble(format!("the Azure CLI (az) brings no token within {} s", patience.as_secs()))
+                    .hint(format!("see whether it works by itself: {}", self.login(want))),
+            )),
+        }
+    }
+
+    /// Not signed in at all is "nothing is set up"; anything else is a failure of something the person set up.
+    fn failed(&self, want: &Want<'_>, stderr: &str) -> NoToken {
+        let said = quote::line(stderr);
+        let signed_out = said.contains("az login") && !said.contains("AADSTS");
+        if signed_out {
+            return NoToken::Absent(format!("nobody is signed in to the Azure CLI for this tenant ({said})"));
+        }
+        let trouble = want.trouble(format!("the Azure CLI brings no token for {}: {said}", want.system.title()));
+        NoToken::Failed(trouble.hint(self.login(want)))
+    }
+
+    fn login(&self, want: &Want<'_>) -> String {
+        let cloud = match want.cloud.azure_cli {
+            "AzureCloud" => String::new(),
+            other => format!("`az cloud set --name {other}`, then "),
+        };
+        format!("run {cloud}`az login --tenant {} --scope {}`", want.tenant, want.scope())
+    }
+}
+
+impl TokenSource for AzureCli {
+    fn acquire<'a>(&'a self, want: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>> {
+        Box::pin(self.token(want))
+    }
+
+    fn way(&self, want: &Want<'_>) -> Option<String> {
+        Some(self.login(want))
+    }
+}
+
+/// Whether a name can be an argument of a program, and of a batch file, without meaning something else there.
+fn is_plain(tenant: &TenantName) -> bool {
+    match tenant {
+        TenantName::Id(_) => true,
+        TenantName::Domain(domain) => {
+            domain.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && domain.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-')
+        }
+    }
+}
+
+fn expires_on(answer: &Value) -> Option<Timestamp> {
+    let seconds = answer.get("expires_on")?;
+    let seconds = seconds.as_i64().or_else(|| seconds.as_str()?.parse().ok())?;
+    Timestamp::from_second(seconds).ok()
+}
+
+fn signed_in(answer: &Value) -> String {
+    match answer.get("tenant").and_then(Value::as_str) {
+        Some(tenant) => format!("signed in to tenant {}", quote::line(tenant)),
+        None => "signed in somewhere".to_owned(),
+    }
+}

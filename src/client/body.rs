@@ -1,0 +1,83 @@
+//! Bodies within bounds. The bound holds after decompression, so that a small answer cannot unfold into a large one.
+
+use reqwest::Response;
+
+/// The most bytes of a document: far above the kilobytes that the services send.
+const DOCUMENT_BYTES: usize = 8 * 1024 * 1024;
+/// The most bytes of an error that are looked at.
+const ERROR_BYTES: usize = 256 * 1024;
+/// How deep JSON may nest: the services stay below ten.
+const DEPTH: usize = 64;
+
+/// Why there is no text.
+#[derive(Debug)]
+pub(crate) enum BodyFault {
+    /// The connection ended before the body did.
+    Broken(reqwest::Error),
+    /// It is there, but nothing we read.
+    Unfit(&'static str),
+}
+
+/// The text of a successful answer.
+pub(crate) async fn document(response: Response) -> Result<String, BodyFault> {
+    let text = text(response, DOCUMENT_BYTES, "is larger than 8 MiB").await?;
+    if depth(&text) > DEPTH {
+        return Err(BodyFault::Unfit("nests deeper than 64 levels"));
+    }
+    Ok(text)
+}
+
+/// The text of an error; whatever cannot be read counts as an empty one, because the status already tells the outcome.
+pub(crate) async fn error(response: Response) -> String {
+    match text(response, ERROR_BYTES, "is too large").await {
+        Ok(text) if depth(&text) <= DEPTH => text,
+        Ok(_) | Err(_) => String::new(),
+    }
+}
+
+async fn text(mut response: Response, most: usize, too_large: &'static str) -> Result<String, BodyFault> {
+    if response.content_length().is_some_and(|length| length > most as u64) {
+        return Err(BodyFault::Unfit(too_large));
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(BodyFault::Broken)? {
+        if bytes.len() + chunk.len() > most {
+            return Err(BodyFault::Unfit(too_large));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    let text = String::from_utf8(bytes).map_err(|_| BodyFault::Unfit("is not UTF-8"))?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// The deepest nesting of brackets outside of strings. Needs no stack, whatever the text.
+fn depth(text: &str) -> usize {
+    let (mut deepest, mut now, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => {
+                now += 1;
+                deepest = deepest.max(now);
+            }
+            b'}' | b']' => now = now.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_counts_brackets_outside_of_strings() {
+        assert_eq!(depth(r#"{"a":[1,{"b":"[[[\"[["}],"c":[]}"#), 3);
+        assert_eq!(depth(&"[".repeat(100_000)), 100_000);
+        assert_eq!(depth("]]]{}"), 1);
+    }
+}

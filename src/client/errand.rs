@@ -1,0 +1,83 @@
+//! What a request is for, and what a person needs in order to be allowed to make it.
+
+use crate::tenant::surface::{Surface, System};
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Errand {
+    /// Asking a system which tenant the credential is for.
+    Identify(System),
+    /// Reading a document.
+    Read(Surface),
+    /// Writing a document.
+    Write(Surface),
+    /// Looking up a group.
+    Groups,
+    /// Asking the sign-in service who has verified a domain.
+    Domain,
+    /// Asking the sign-in service for a token.
+    SignIn,
+}
+
+impl Errand {
+    /// The system whose token it takes; `None` where none is sent.
+    pub(crate) fn system(self) -> Option<System> {
+        match self {
+            Self::Identify(system) => Some(system),
+            Self::Read(surface) | Self::Write(surface) => Some(surface.system()),
+            Self::Groups => Some(System::Graph),
+            Self::Domain | Self::SignIn => None,
+        }
+    }
+
+    /// Whether it changes the tenant, and so must not be repeated.
+    pub(crate) fn writes(self) -> bool {
+        matches!(self, Self::Write(_))
+    }
+
+    /// Who is asked.
+    pub(crate) fn whom(self) -> &'static str {
+        self.system().map_or("the sign-in service", System::title)
+    }
+
+    /// What is done, to follow "cannot".
+    pub(crate) fn what(self) -> &'static str {
+        match self {
+            Self::Identify(_) => "tell which tenant the credential is for",
+            Self::Read(Surface::PasswordReset) => "read the password reset policy",
+            Self::Read(Surface::OnPremisesPasswordReset) => "read the on-premises password reset policy",
+            Self::Read(Surface::AuthorizationPolicy) => "read the authorization policy",
+            Self::Write(Surface::PasswordReset) => "write the password reset policy",
+            Self::Write(Surface::OnPremisesPasswordReset) => "write the on-premises password reset policy",
+            Self::Write(Surface::AuthorizationPolicy) => "write the authorization policy",
+            Self::Groups => "look up the group",
+            Self::Domain => "find the tenant of the domain",
+            Self::SignIn => "get a token",
+        }
+    }
+
+    /// The directory roles of which one is enough, the least first.
+    pub(crate) fn roles(self) -> &'static str {
+        match self {
+            Self::Write(Surface::PasswordReset) => "Authentication Policy Administrator or Global Administrator",
+            Self::Write(Surface::OnPremisesPasswordReset) => "Hybrid Identity Administrator or Global Administrator",
+            Self::Write(Surface::AuthorizationPolicy) => "Privileged Role Administrator",
+            Self::Read(Surface::OnPremisesPasswordReset) => "Global Reader or Hybrid Identity Administrator",
+            Self::Identify(_)
+            | Self::Read(Surface::PasswordReset | Surface::AuthorizationPolicy)
+            | Self::Groups
+            | Self::Domain
+            | Self::SignIn => "Global Reader",
+        }
+    }
+
+    /// The least scope of Microsoft Graph, delegated or application.
+    pub(crate) fn scope(self) -> &'static str {
+        match self {
+            Self::Identify(_) => "User.Read (a person) or Organization.Read.All (an application)",
+            Self::Groups => "Group.ReadBasic.All",
+            Self::Write(_) => "Policy.ReadWrite.Authorization",
+            Self::Read(_) | Self::Domain | Self::SignIn => "Policy.Read.All",
+        }
+    }
+}

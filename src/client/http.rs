@@ -1,0 +1,87 @@
+//! The HTTP machinery that everything in one process shares. Nothing is built before the first request needs it.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+
+use reqwest::{Client, ClientBuilder, redirect, retry};
+use url::Url;
+
+use crate::client::endpoints::is_loopback;
+use crate::client::patience::Patience;
+
+const USER_AGENT: &str = concat!("ssprctl/", env!("CARGO_PKG_VERSION"));
+/// Shorter than servers keep idle connections, so that a request rarely meets one that is closing.
+const IDLE: std::time::Duration = std::time::Duration::from_secs(15);
+
+/// Shared connections. Cheap to make and to clone; clones share.
+#[derive(Clone, Default)]
+pub struct Http {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    patience: Patience,
+    outside: OnceLock<Result<Client, String>>,
+    loopback: OnceLock<Result<Client, String>>,
+}
+
+impl Http {
+    /// Connections that wait as `patience` says.
+    #[must_use]
+    pub fn new(patience: Patience) -> Self {
+        Self { shared: Arc::new(Shared { patience, ..Shared::default() }) }
+    }
+
+    /// How long this waits.
+    #[must_use]
+    pub fn patience(&self) -> &Patience {
+        &self.shared.patience
+    }
+
+    /// The client for an address. Loopback has its own: it never goes through a proxy, and it loads no certificates.
+    pub(crate) fn client(&self, url: &Url) -> Result<&Client, String> {
+        let client = if is_loopback(url) {
+            self.shared.loopback.get_or_init(|| built(on_this_machine(builder(self.patience()))))
+        } else {
+            self.shared.outside.get_or_init(|| built(builder(self.patience()).https_only(true)))
+        };
+        client.as_ref().map_err(Clone::clone)
+    }
+}
+
+fn builder(patience: &Patience) -> ClientBuilder {
+    Client::builder()
+        .user_agent(USER_AGENT)
+        .connect_timeout(patience.connect)
+        .timeout(patience.request)
+        .pool_idle_timeout(IDLE)
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        // Whether a request is sent again is decided in one place of ours, and never for a write.
+        .retry(retry::never())
+}
+
+/// `localhost` is pinned, so that a name service cannot send a token elsewhere.
+fn on_this_machine(builder: ClientBuilder) -> ClientBuilder {
+    let addresses = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+    builder.no_proxy().tls_certs_only([]).resolve_to_addrs("localhost", &addresses)
+}
+
+fn built(builder: ClientBuilder) -> Result<Client, String> {
+    builder.build().map_err(|error| chain(&error))
+}
+
+/// An error with everything beneath it: the top line of an HTTP error says nothing.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut below = error.source();
+    while let Some(error) = below {
+        let line = error.to_string();
+        if !text.contains(&line) {
+            text = format!("{text}: {line}");
+        }
+        below = error.source();
+    }
+    text
+}

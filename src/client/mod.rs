@@ -1,0 +1,34 @@
+//! Floor 2: HTTP to a real tenant. Nothing else in the program speaks to one.
+//!
+//! A new document is one [`Surface`](crate::tenant::surface::Surface), a function that reads it and one that writes it in
+//! `portal` or `graph`, and their arms in `reader` and `writer`. A new kind of sign-in is one file in `auth`. A new cloud is
+//! one row in `cloud`.
+
+mod auth;
+mod body;
+mod classify;
+mod cloud;
+mod connect;
+mod endpoints;
+mod envelope;
+mod errand;
+mod exchange;
+mod graph;
+mod http;
+mod patience;
+mod portal;
+mod quote;
+mod reader;
+mod retry;
+mod token;
+mod transport;
+mod writer;
+
+pub use auth::credentials::Credentials;
+pub use connect::{Options, connect};
+pub use endpoints::{Endpoints, Overrides};
+pub use http::Http;
+pub use patience::Patience;
+pub use reader::Reader;
+pub use token::Token;
+pub use writer::Writer;

@@ -1,0 +1,36 @@
+//! How long the client waits, and how often it tries again.
+
+use std::time::Duration;
+
+/// Bounds on waiting. The default suits a person at a terminal and a pipeline alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Longest time to connect, TLS included; shorter than `request`, so that "never connected" can be told.
+    pub connect: Duration,
+    /// Longest time for one request, from the first byte sent to the last byte read.
+    pub request: Duration,
+    /// Longest run of a program that hands out tokens, such as the Azure CLI.
+    pub program: Duration,
+    /// How often a read is repeated after its first attempt. Writes are never repeated.
+    pub retries: usize,
+    /// Pause before the first repetition; doubles each time, unless the service names one.
+    pub first_pause: Duration,
+    /// Longest time that all pauses of one read may take together; a service that asks for more is not waited for.
+    pub all_pauses: Duration,
+    /// Whether pauses vary at random, so that many runs do not come back at the same moment.
+    pub jitter: bool,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            request: Duration::from_secs(30),
+            program: Duration::from_secs(60),
+            retries: 3,
+            first_pause: Duration::from_millis(500),
+            all_pauses: Duration::from_secs(60),
+            jitter: true,
+        }
+    }
+}

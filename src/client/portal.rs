@@ -1,0 +1,45 @@
+//! The endpoints of the Entra portal API that are used, and no other: two documents and "which tenant is this".
+
+use reqwest::Method;
+use url::Url;
+
+use crate::client::endpoints::below;
+use crate::client::transport::{Call, Payload};
+
+/// Both carry the request id; without the first the service refuses every request.
+const IDS: &[&str] = &["x-ms-client-request-id", "x-ms-correlation-id"];
+
+/// Reads the password reset policy, with the name of its group resolved.
+pub(crate) fn read_password_reset(base: &Url) -> Call {
+    let mut url = below(base, &["api", "PasswordReset", "PasswordResetPolicies"]);
+    url.set_query(Some("getPasswordResetEnabledGroup=true"));
+    get(url)
+}
+
+/// Replaces the password reset policy by a whole document.
+pub(crate) fn write_password_reset(base: &Url, body: String) -> Call {
+    put(below(base, &["api", "PasswordReset", "PasswordResetPolicies"]), body)
+}
+
+/// Reads the on-premises password reset policy.
+pub(crate) fn read_on_premises(base: &Url) -> Call {
+    get(below(base, &["api", "PasswordReset", "OnPremisesPasswordResetPolicies"]))
+}
+
+/// Writes one key of the on-premises password reset policy.
+pub(crate) fn write_on_premises(base: &Url, body: String) -> Call {
+    put(below(base, &["api", "PasswordReset", "OnPremisesPasswordResetPolicies"]), body)
+}
+
+/// Asks which tenant the token belongs to.
+pub(crate) fn identify(base: &Url) -> Call {
+    get(below(base, &["api", "Directories", "Properties"]))
+}
+
+fn get(url: Url) -> Call {
+    Call { method: Method::GET, url, ids: IDS, payload: Payload::Nothing }
+}
+
+fn put(url: Url, body: String) -> Call {
+    Call { method: Method::PUT, url, ids: IDS, payload: Payload::Json(body) }
+}

@@ -1,0 +1,35 @@
+//! Text that others wrote, made fit to stand inside a message of ours.
+
+/// The most characters of foreign text that a message carries.
+const ENOUGH: usize = 240;
+
+/// One line of printable text, cut short: white space is folded, control and direction characters are dropped.
+pub(crate) fn line(text: &str) -> String {
+    let printable: String = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| !c.is_control() && !steers(*c))
+        .take(ENOUGH * 8)
+        .collect();
+    let folded = printable.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    if folded.chars().count() <= ENOUGH {
+        return folded;
+    }
+    folded.chars().take(ENOUGH).chain(['…']).collect()
+}
+
+/// Characters that show nothing and change how the rest is shown.
+fn steers(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_becomes_one_harmless_line() {
+        assert_eq!(line("a\r\n b\u{1b}[31m\u{202e}c"), "a b[31mc");
+        assert_eq!(line(&"x".repeat(10_000)).chars().count(), ENOUGH + 1);
+    }
+}

@@ -1,0 +1,199 @@
+//! Sees a real tenant.
+
+use std::future::Future;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+use uuid::Uuid;
+
+use crate::base::ids::{ObjectId, TenantId};
+use crate::client::auth::session::Session;
+use crate::client::errand::Errand;
+use crate::client::transport::Answer;
+use crate::client::{classify, exchange, graph, portal};
+use crate::tenant::document::Document;
+use crate::tenant::group::{Group, GroupQuery};
+use crate::tenant::identity::Identity;
+use crate::tenant::port::ReadTenant;
+use crate::tenant::surface::{Surface, System};
+use crate::tenant::trouble::{Trouble, TroubleKind};
+
+/// Reads one tenant over HTTP. Has no way to change it.
+pub struct Reader {
+    session: Session,
+}
+
+impl Reader {
+    /// Reads with a session's tokens.
+    pub(crate) fn new(session: Session) -> Self {
+        Self { session }
+    }
+
+    /// The session, for the writer.
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    fn base(&self, system: System) -> &Url {
+        self.session.endpoints.of_system(system)
+    }
+
+    async fn identify_here(&self, system: System) -> Result<Identity, Trouble> {
+        let errand = Errand::Identify(system);
+        let base = self.base(system);
+        match system {
+            System::Portal => {
+                let answer = exchange::read(&self.session, errand, &portal::identify(base)).await?;
+                let Directory { object_id: Id(id), display_name } = decode(errand, &answer)?;
+                Ok(Identity { id: TenantId(id), name: display_name.unwrap_or_default(), domains: Vec::new() })
+            }
+            System::Graph => {
+                let answer = exchange::read(&self.session, errand, &graph::identify(base)).await?;
+                let Page { mut value } = decode::<Page<Organization>>(errand, &answer)?;
+                let Some(Organization { id: Id(id), display_name, verified_domains }) = value.pop() else {
+                    return Err(classify::unintelligible(errand, "names no organisation").request(answer.request));
+                };
+                let domains = verified_domains.into_iter().map(|domain| domain.name.to_ascii_lowercase()).collect();
+                Ok(Identity { id: TenantId(id), name: display_name.unwrap_or_default(), domains })
+            }
+        }
+    }
+
+    async fn tenant_of_here(&self, domain: &str) -> Result<TenantId, Trouble> {
+        let errand = Errand::Domain;
+        let call = graph::tenant_of(self.session.endpoints.login(), domain);
+        let answer = exchange::read(&self.session, errand, &call).await.map_err(|trouble| match trouble.kind {
+            // The sign-in service answers 400 to a domain it does not know.
+            TroubleKind::Refused | TroubleKind::NotFound => unverified(domain, trouble),
+            _ => trouble,
+        })?;
+        let Configuration { issuer } = decode(errand, &answer)?;
+        let id = issuer.path_segments().into_iter().flatten().find_map(|segment| Uuid::parse_str(segment).ok());
+        id.map(TenantId).ok_or_else(|| classify::unintelligible(errand, "names no tenant").request(answer.request))
+    }
+
+    async fn read_here(&self, surface: Surface) -> Result<Document, Trouble> {
+        let errand = Errand::Read(surface);
+        let base = self.base(surface.system());
+        let call = match surface {
+            Surface::PasswordReset => portal::read_password_reset(base),
+            Surface::OnPremisesPasswordReset => portal::read_on_premises(base),
+            Surface::AuthorizationPolicy => graph::read_authorization(base),
+        };
+        let answer = exchange::read(&self.session, errand, &call).await?;
+        decode(errand, &answer)
+    }
+
+    async fn groups_here(&self, query: &GroupQuery) -> Result<Vec<Group>, Trouble> {
+        let errand = Errand::Groups;
+        let call = graph::groups(self.base(System::Graph), query);
+        let outcome = exchange::read(&self.session, errand, &call).await;
+        match query {
+            GroupQuery::Id(_) => match outcome {
+                Ok(answer) => Ok(vec![decode::<DirectoryGroup>(errand, &answer)?.into()]),
+                Err(trouble) if trouble.kind == TroubleKind::NotFound => Ok(Vec::new()),
+                Err(trouble) => Err(trouble),
+            },
+            GroupQuery::Name(_) => {
+                let Page { value } = decode::<Page<DirectoryGroup>>(errand, &outcome?)?;
+                Ok(value.into_iter().take(2).map(Group::from).collect())
+            }
+        }
+    }
+}
+
+impl ReadTenant for Reader {
+    fn identify(&self, system: System) -> impl Future<Output = Result<Identity, Trouble>> + Send {
+        self.identify_here(system)
+    }
+
+    fn tenant_of(&self, domain: &str) -> impl Future<Output = Result<TenantId, Trouble>> + Send {
+        self.tenant_of_here(domain)
+    }
+
+    fn read(&self, surface: Surface) -> impl Future<Output = Result<Document, Trouble>> + Send {
+        self.read_here(surface)
+    }
+
+    fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, Trouble>> + Send {
+        self.groups_here(query)
+    }
+}
+
+fn unverified(domain: &str, trouble: Trouble) -> Trouble {
+    let Trouble { request, .. } = trouble;
+    let message = format!("no tenant has verified the domain {domain}");
+    let trouble = Trouble::new(TroubleKind::NotFound, message).hint("correct `tenant` or `cloud` in the policy");
+    match request {
+        Some(request) => trouble.request(request),
+        None => trouble,
+    }
+}
+
+/// What an answer holds; only its shape is told when it does not fit, never its text.
+fn decode<T: DeserializeOwned>(errand: Errand, answer: &Answer) -> Result<T, Trouble> {
+    serde_json::from_str(&answer.text).map_err(|error| {
+        let why = match (answer.text.trim().is_empty(), answer.html) {
+            (true, _) => "is empty".to_owned(),
+            (false, true) => "is a web page, not JSON".to_owned(),
+            (false, false) if error.is_data() => "is JSON of another shape than is known".to_owned(),
+            (false, false) => format!("is not JSON (line {}, column {})", error.line(), error.column()),
+        };
+        classify::unintelligible(errand, why).request(answer.request)
+    })
+}
+
+/// A GUID in any spelling.
+#[derive(Deserialize)]
+struct Id(Uuid);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Directory {
+    object_id: Id,
+    display_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Page<T> {
+    value: Vec<T>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Organization {
+    id: Id,
+    display_name: Option<String>,
+    #[serde(default)]
+    verified_domains: Vec<VerifiedDomain>,
+}
+
+#[derive(Deserialize)]
+struct VerifiedDomain {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Configuration {
+    issuer: Url,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DirectoryGroup {
+    id: Id,
+    display_name: Option<String>,
+    security_enabled: Option<bool>,
+}
+
+impl From<DirectoryGroup> for Group {
+    fn from(group: DirectoryGroup) -> Self {
+        let DirectoryGroup { id: Id(id), display_name, security_enabled } = group;
+        Self {
+            id: ObjectId(id),
+            name: display_name.unwrap_or_default(),
+            security_enabled: security_enabled.unwrap_or_default(),
+        }
+    }
+}

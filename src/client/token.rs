@@ -1,0 +1,68 @@
+//! Tokens. They have no text form: neither `Debug`, nor `Display`, nor `Serialize`.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use url::{Origin, Url};
+
+/// An access token.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token {
+    text: String,
+    expires: Option<Timestamp>,
+}
+
+impl Token {
+    /// A token of which only the text is known.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), expires: None }
+    }
+
+    /// The same with the moment from which the service refuses it.
+    #[must_use]
+    pub fn expiring(mut self, at: Option<Timestamp>) -> Self {
+        self.expires = at;
+        self
+    }
+
+    /// The moment from which the service refuses it, if known.
+    #[must_use]
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.expires
+    }
+}
+
+/// A token together with the only place it may go to.
+#[derive(Clone)]
+pub(crate) struct Bearer {
+    token: Arc<Token>,
+    home: Origin,
+}
+
+impl Bearer {
+    /// Binds a token to the service it was minted for.
+    pub(crate) fn new(token: Token, home: &Url) -> Self {
+        Self { token: Arc::new(token), home: home.origin() }
+    }
+
+    /// The text for the header of a request to `url`; `None` when the token was minted for another place.
+    pub(crate) fn text_for(&self, url: &Url) -> Option<&str> {
+        (url.origin() == self.home).then_some(&self.token.text)
+    }
+
+    /// The moment from which the service refuses it, if known.
+    pub(crate) fn expires(&self) -> Option<Timestamp> {
+        self.token.expires
+    }
+
+    /// Whether both are one acquisition.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.token, &other.token)
+    }
+
+    /// Whether `token` is the same text again.
+    pub(crate) fn repeats(&self, token: &Token) -> bool {
+        self.token.text == token.text
+    }
+}

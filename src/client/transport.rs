@@ -1,0 +1,213 @@
+//! Sends one request, once, and says what came of it. Knows neither what a request is for nor whether to repeat it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use url::Url;
+
+use crate::base::clock::{Clock, Stopwatch};
+use crate::base::ids::RequestId;
+use crate::client::body::{self, BodyFault};
+use crate::client::http::{Http, chain};
+use crate::client::quote;
+use crate::client::token::Bearer;
+
+/// One request, without the token.
+pub(crate) struct Call {
+    /// The method.
+    pub(crate) method: Method,
+    /// The whole address.
+    pub(crate) url: Url,
+    /// The headers that carry the request id to this service.
+    pub(crate) ids: &'static [&'static str],
+    /// What is sent along.
+    pub(crate) payload: Payload,
+}
+
+/// What is sent along with a request.
+pub(crate) enum Payload {
+    /// Nothing.
+    Nothing,
+    /// A JSON text, sent as it is.
+    Json(String),
+    /// A form; the last field is a secret.
+    SecretForm { fields: Vec<(&'static str, String)>, secret: (&'static str, String) },
+}
+
+/// An answer of any status but a redirect.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Its status.
+    pub(crate) status: StatusCode,
+    /// How long the service asks to be left alone.
+    pub(crate) retry_after: Option<Duration>,
+    /// Whether it says that it is a web page.
+    pub(crate) html: bool,
+    /// The body; secrets of the request are struck out of an error's.
+    pub(crate) text: String,
+    /// The request it answers.
+    pub(crate) request: RequestId,
+}
+
+/// A request that did not bring a successful answer.
+#[derive(Debug)]
+pub(crate) struct Setback {
+    /// The request.
+    pub(crate) request: RequestId,
+    /// The host it was for.
+    pub(crate) host: String,
+    /// What happened.
+    pub(crate) cause: Cause,
+}
+
+/// Why a request failed.
+#[derive(Debug)]
+pub(crate) enum Cause {
+    /// It surely never reached the service.
+    Unsent(String),
+    /// It was sent, or may have been, and no whole answer came.
+    NoAnswer(String),
+    /// A success whose body is not usable.
+    Unreadable(&'static str),
+    /// It was sent on to another host, which is not followed.
+    Redirect(String),
+    /// The service answered with an error.
+    Status(Box<Answer>),
+}
+
+/// Sends a request and reads the whole answer.
+///
+/// # Errors
+/// Whatever is not a status of 200 to 299 with a body that can be read.
+pub(crate) async fn send(http: &Http, clock: &Clock, call: &Call, bearer: Option<&Bearer>) -> Result<Answer, Setback> {
+    let request = RequestId::fresh();
+    let watch = Stopwatch::start();
+    let host = call.url.host_str().unwrap_or_default().to_owned();
+    let outcome = match prepare(http, call, bearer, request) {
+        Ok(builder) => exchange(builder, clock, call, bearer, request).await,
+        Err(why) => Err(Cause::Unsent(why)),
+    };
+    let status = match &outcome {
+        Ok(answer) => Some(answer.status.as_u16()),
+        Err(Cause::Status(answer)) => Some(answer.status.as_u16()),
+        Err(_) => None,
+    };
+    let elapsed_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let path = call.url.path();
+    tracing::debug!(method = %call.method, %host, path, status, elapsed_ms, request_id = %request, "request");
+    outcome.map_err(|cause| Setback { request, host, cause })
+}
+
+fn prepare(http: &Http, call: &Call, bearer: Option<&Bearer>, request: RequestId) -> Result<RequestBuilder, String> {
+    let mut headers = HeaderMap::new();
+    headers.insert("accept", HeaderValue::from_static("application/json"));
+    for name in call.ids {
+        let id = HeaderValue::from_str(&request.to_string()).map_err(|error| error.to_string())?;
+        headers.insert(*name, id);
+    }
+    if let Some(bearer) = bearer {
+        let token = bearer.text_for(&call.url).ok_or("the token was minted for another host, so it is not sent")?;
+        // The error of a header value shows the value, so it is not passed on.
+        let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
+            .map_err(|_| "the token holds characters that no token has")?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    let builder = http.client(&call.url)?.request(call.method.clone(), call.url.clone()).headers(headers);
+    Ok(match &call.payload {
+        Payload::Nothing => builder,
+        Payload::Json(text) => builder.header(CONTENT_TYPE, "application/json").body(text.clone()),
+        Payload::SecretForm { fields, secret: (name, value) } => {
+            let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
+            builder.form(&fields.chain([(*name, value.as_str())]).collect::<Vec<_>>())
+        }
+    })
+}
+
+async fn exchange(
+    builder: RequestBuilder,
+    clock: &Clock,
+    call: &Call,
+    bearer: Option<&Bearer>,
+    request: RequestId,
+) -> Result<Answer, Cause> {
+    let response = builder.send().await.map_err(broken)?;
+    let status = response.status();
+    if status.is_redirection() {
+        return Err(Cause::Redirect(target(&response)));
+    }
+    let retry_after = retry_after(response.headers(), clock.now());
+    let html = is_html(response.headers());
+    if status.is_success() {
+        return match body::document(response).await {
+            Ok(text) => Ok(Answer { status, retry_after, html, text, request }),
+            Err(BodyFault::Broken(error)) => Err(broken(error)),
+            Err(BodyFault::Unfit(why)) => Err(Cause::Unreadable(why)),
+        };
+    }
+    let text = without_secrets(body::error(response).await, call, bearer);
+    Err(Cause::Status(Box::new(Answer { status, retry_after, html, text, request })))
+}
+
+/// Only a failure to connect proves that nothing was sent.
+fn broken(error: reqwest::Error) -> Cause {
+    let unsent = error.is_connect() || error.is_builder();
+    let what = if error.is_timeout() { "no answer in time" } else { "the connection failed" };
+    let why = quote::line(&format!("{what}: {}", chain(&error.without_url())));
+    if unsent { Cause::Unsent(why) } else { Cause::NoAnswer(why) }
+}
+
+/// A service that repeats what it was sent must not put a secret into our messages.
+fn without_secrets(text: String, call: &Call, bearer: Option<&Bearer>) -> String {
+    let token = bearer.and_then(|bearer| bearer.text_for(&call.url));
+    let secret = match &call.payload {
+        Payload::SecretForm { secret: (_, value), .. } => Some(value.as_str()),
+        Payload::Nothing | Payload::Json(_) => None,
+    };
+    [token, secret]
+        .into_iter()
+        .flatten()
+        .filter(|secret| !secret.is_empty())
+        .fold(text, |text, secret| if text.contains(secret) { text.replace(secret, "[secret]") } else { text })
+}
+
+fn target(response: &Response) -> String {
+    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+    let target = location.and_then(|location| response.url().join(location).ok());
+    target.and_then(|url| url.host_str().map(quote::line)).unwrap_or_else(|| "an address it does not name".to_owned())
+}
+
+fn is_html(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| kind.starts_with("text/html"))
+}
+
+/// `Retry-After` is a number of seconds or a date; a date in the past means "now".
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
+    Some(Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(value: &'static str) -> Option<Duration> {
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(value))]);
+        retry_after(&headers, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(after("17"), Some(Duration::from_secs(17)));
+        assert_eq!(after("Thu, 01 Jan 1970 00:01:30 GMT"), Some(Duration::from_secs(90)));
+        assert_eq!(after("Wed, 31 Dec 1969 23:59:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(after("soon"), None);
+    }
+}
