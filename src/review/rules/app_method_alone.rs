@@ -1,7 +1,7 @@
 //! Authenticator app methods never make up the required number alone, nor with only one other when two are required.
 
 use crate::base::finding::{Finding, Severity};
-use crate::review::rules::Rule;
+use crate::review::rules::rule::Rule;
 use crate::review::subject::Subject;
 
 pub(super) static RULE: Rule = Rule {

@@ -1,7 +1,7 @@
 //! App notifications are usable only when two methods are required.
 
 use crate::base::finding::{Finding, Severity};
-use crate::review::rules::Rule;
+use crate::review::rules::rule::Rule;
 use crate::review::subject::Subject;
 
 pub(super) static RULE: Rule = Rule {

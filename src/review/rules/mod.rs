@@ -7,28 +7,15 @@ mod helpdesk_link_invalid;
 mod not_enough_methods;
 mod questions_without_counts;
 mod reset_exceeds_register;
+mod rule;
 mod selected_without_group;
 mod too_few_questions;
 mod too_many_custom_questions;
 
-use crate::base::finding::{Finding, Severity};
+use crate::base::finding::Finding;
 use crate::review::subject::Subject;
 
-/// One rule.
-pub struct Rule {
-    /// Stable kebab-case code.
-    pub code: &'static str,
-    /// How much breaking it matters.
-    pub severity: Severity,
-    /// What it says, in a sentence.
-    pub says: &'static str,
-    /// Why, and what to do.
-    pub help: &'static str,
-    /// Where the fact comes from.
-    pub source: &'static str,
-    /// What is wrong, if anything.
-    pub check: fn(&Subject<'_>) -> Option<Finding>,
-}
+pub use rule::Rule;
 
 /// Every rule, in the order of the portal's pages.
 pub static ALL: &[&Rule] = &[

@@ -1,7 +1,7 @@
 //! At least as many methods are allowed as a reset requires.
 
 use crate::base::finding::{Finding, Severity};
-use crate::review::rules::Rule;
+use crate::review::rules::rule::Rule;
 use crate::review::subject::Subject;
 
 pub(super) static RULE: Rule = Rule {

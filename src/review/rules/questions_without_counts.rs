@@ -1,7 +1,7 @@
 //! A policy that allows security questions says how many are registered, how many are asked, and which.
 
 use crate::base::finding::{Finding, Severity};
-use crate::review::rules::Rule;
+use crate::review::rules::rule::Rule;
 use crate::review::subject::Subject;
 
 pub(super) static RULE: Rule = Rule {

@@ -1,7 +1,7 @@
 //! No more questions are asked at a reset than people have registered.
 
 use crate::base::finding::{Finding, Severity};
-use crate::review::rules::Rule;
+use crate::review::rules::rule::Rule;
 use crate::review::subject::Subject;
 
 pub(super) static RULE: Rule = Rule {

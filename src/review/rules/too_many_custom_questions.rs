@@ -2,7 +2,7 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::{Question, Value};
-use crate::review::rules::Rule;
+use crate::review::rules::rule::Rule;
 use crate::review::subject::Subject;
 
 pub(super) static RULE: Rule = Rule {
