@@ -1,25 +1,23 @@
-//! Floor 1: what people write.
+//! Floor 1: what people write. [`load`] reads files and folders into policies, each value with its place.
+//!
+//! To add a key: one field in [`document`]. The schema, the check, the places and the overlay follow from it.
 
+mod check;
 pub mod document;
+mod expect;
+mod extends;
+mod find;
+pub mod load;
+mod loaded;
 pub mod managed;
+mod overlay;
 pub mod questions;
+mod read;
+mod roots;
+pub mod schema;
+mod suggest;
+mod syntax;
+mod tree;
+mod yaml;
 
-/// Temporary, until `load` is there.
-#[derive(Clone, Debug)]
-pub struct Policy {
-    /// x
-    pub source: std::sync::Arc<crate::base::source::Source>,
-    /// x
-    pub tenant: crate::base::ids::TenantName,
-    /// x
-    pub cloud: crate::base::cloud::Cloud,
-    /// x
-    pub document: document::Document,
-}
-impl Policy {
-    /// x
-    #[must_use]
-    pub fn place(&self, _pointer: &str) -> crate::base::source::Place {
-        crate::base::source::Place::start_of(&self.source)
-    }
-}
+pub use loaded::{Loaded, Policy};

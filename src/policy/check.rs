@@ -1,0 +1,183 @@
+//! The shape of one file: the validator finds, this file says it in words. Rules that look at more than one key are not
+//! shape; they come with the review.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind as Kind;
+use serde_json::Value;
+
+use crate::base::finding::Finding;
+use crate::base::source::{Place, Source};
+use crate::policy::expect::{self, quoted};
+use crate::policy::schema::{SHAPE, Shape};
+use crate::policy::suggest::nearest;
+use crate::policy::tree::{At, Body, Node};
+
+/// Findings of one file, at most: a file that is no policy at all must not flood a report.
+const MAX_FINDINGS: usize = 200;
+
+/// Everything that is wrong with the shape of one file, sorted by place.
+pub(crate) fn check(root: &Node, source: &Arc<Source>) -> Vec<Finding> {
+    if matches!(root.body, Body::Null) {
+        let finding = Finding::error("empty-file", "the file holds no policy");
+        return vec![finding.at(Place::start_of(source), "").hint("begin with `version: 1`, or remove the file")];
+    }
+    let check = Check { root, source, shape: &SHAPE };
+    let mut findings = Vec::new();
+    check.duplicate_keys(root, &mut findings);
+    let json = root.to_json();
+    if !check.shape.validator.is_valid(&json) {
+        for error in check.shape.validator.iter_errors(&json) {
+            check.translate(&error, &mut findings);
+        }
+    }
+    limited(findings, source)
+}
+
+fn limited(mut findings: Vec<Finding>, source: &Arc<Source>) -> Vec<Finding> {
+    findings.sort_by(by_place);
+    findings.dedup();
+    if let Some(beyond) = findings.len().checked_sub(MAX_FINDINGS).filter(|beyond| *beyond > 0) {
+        findings.truncate(MAX_FINDINGS);
+        let end = source.text.trim_end().len();
+        let message = format!("{beyond} further problems of this file are not shown");
+        findings.push(
+            Finding::error("too-many-findings", message)
+                .at(Place::new(source, end, end), "")
+                .hint("is this file a policy at all?"),
+        );
+    }
+    findings
+}
+
+/// By path and offset. The derived order would compare whole texts to tell two places of one file apart.
+pub(crate) fn by_place(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    fn key(finding: &Finding) -> Option<(&str, usize, usize)> {
+        finding.at.as_ref().map(|at| (at.place.source.path.as_str(), at.place.span.start, at.place.span.end))
+    }
+    key(a).cmp(&key(b)).then_with(|| (a.code, &a.message).cmp(&(b.code, &b.message)))
+}
+
+struct Check<'a> {
+    root: &'a Node,
+    source: &'a Arc<Source>,
+    shape: &'a Shape,
+}
+
+impl Check<'_> {
+    fn place(&self, at: At) -> Place {
+        Place::new(self.source, at.start as usize, at.end as usize)
+    }
+
+    /// The text of a value as it was written.
+    fn written(&self, at: At) -> &str {
+        self.source.text.get(at.start as usize..at.end as usize).unwrap_or_default()
+    }
+
+    fn duplicate_keys(&self, node: &Node, findings: &mut Vec<Finding>) {
+        match &node.body {
+            Body::List(items) => items.iter().for_each(|item| self.duplicate_keys(item, findings)),
+            Body::Map(entries) => {
+                let mut first: HashMap<&str, At> = HashMap::with_capacity(entries.len());
+                for entry in entries {
+                    if let Some(at) = first.get(&*entry.key) {
+                        let message = format!("the key {} comes twice", quoted(&entry.key));
+                        findings.push(
+                            Finding::error("duplicate-key", message)
+                                .at(self.place(entry.key_at), "the second time")
+                                .also(self.place(*at), "the first time")
+                                .hint("keep one of the two"),
+                        );
+                    } else {
+                        first.insert(&entry.key, entry.key_at);
+                    }
+                    self.duplicate_keys(&entry.value, findings);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn translate(&self, error: &ValidationError<'_>, findings: &mut Vec<Finding>) {
+        let pointer = error.instance_path().as_str();
+        let found = self.root.follow(pointer);
+        match error.kind() {
+            Kind::AdditionalProperties { unexpected } => {
+                let unexpected: HashSet<&str> = unexpected.iter().map(String::as_str).collect();
+                findings.extend(self.unknown_keys(pointer, found.value, &unexpected));
+            }
+            Kind::UniqueItems => findings.extend(self.duplicate_items(pointer, found.value)),
+            kind => findings.push(self.about_value(pointer, found.spot(), kind, error.instance())),
+        }
+    }
+
+    fn unknown_keys(&self, pointer: &str, map: &Node, unexpected: &HashSet<&str>) -> Vec<Finding> {
+        let Body::Map(entries) = &map.body else { return Vec::new() };
+        let unknown = entries.iter().filter(|entry| unexpected.contains(&*entry.key)).take(MAX_FINDINGS + 1);
+        unknown.map(|entry| self.unknown_key(pointer, &entry.key, entry.key_at)).collect()
+    }
+
+    fn unknown_key(&self, pointer: &str, key: &str, at: At) -> Finding {
+        let message = format!("{} is not a key of {}", quoted(key), expect::whole(pointer));
+        let finding = Finding::error("unknown-key", message).at(self.place(at), "unknown");
+        let here = self.shape.at(pointer).map(|schema| self.shape.keys(schema)).unwrap_or_default();
+        if key == "<<" {
+            return finding.hint("YAML 1.2 has no merge keys: share settings with `extends`");
+        }
+        if let Some(meant) = nearest(key, here.iter().copied()) {
+            return finding.hint(format!("did you mean `{meant}`?"));
+        }
+        let elsewhere = self.shape.sections().find(|(_, section)| self.shape.keys(section).contains(&key));
+        if let Some((section, _)) = elsewhere {
+            return finding.hint(format!("`{key}` belongs under `{section}`"));
+        }
+        finding.hint(format!("the keys are {}", expect::listed(&here)))
+    }
+
+    fn duplicate_items(&self, pointer: &str, list: &Node) -> Vec<Finding> {
+        let Body::List(items) = &list.body else { return Vec::new() };
+        let mut first: HashMap<String, At> = HashMap::with_capacity(items.len());
+        let mut findings = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            let at = self.root.follow(&format!("{pointer}/{index}")).spot();
+            if let Some(earlier) = first.get(&item.to_json().to_string()) {
+                let message = format!("{} comes twice in `{}`", quoted(self.written(item.at)), expect::dotted(pointer));
+                let message = if item.at.start == item.at.end { twice(pointer) } else { message };
+                findings.push(
+                    Finding::error("duplicate-item", message)
+                        .at(self.place(at), "the second time")
+                        .also(self.place(*earlier), "the first time")
+                        .hint("remove one of the two"),
+                );
+            } else {
+                first.insert(item.to_json().to_string(), at);
+            }
+        }
+        findings
+    }
+
+    fn about_value(&self, pointer: &str, at: At, kind: &Kind, instance: &Value) -> Finding {
+        let schema = self.shape.at(pointer).map_or(&Value::Null, |schema| self.shape.resolve(schema));
+        let value = expect::Wrong { pointer, written: self.written(at), instance, schema, shape: self.shape };
+        let said = match kind {
+            _ if instance.is_null() => value.null(),
+            Kind::Required { property } => value.missing(property),
+            Kind::Type { .. } => value.of_wrong_type(),
+            Kind::OneOfNotValid { .. } | Kind::Enum { .. } | Kind::Constant { .. } => value.unknown(),
+            Kind::Minimum { .. } | Kind::Maximum { .. } => value.out_of_range(),
+            Kind::MinLength { .. } | Kind::MaxLength { .. } => value.of_wrong_length(),
+            Kind::MaxItems { limit } => value.too_many(*limit),
+            Kind::MinProperties { .. } | Kind::MaxProperties { .. } => value.ambiguous(),
+            Kind::Pattern { .. } => value.of_wrong_form(),
+            _ => value.otherwise(kind.keyword()),
+        };
+        let finding = Finding::error(said.code, said.message).at(self.place(at), said.label);
+        if said.hint.is_empty() { finding } else { finding.hint(said.hint) }
+    }
+}
+
+fn twice(pointer: &str) -> String {
+    format!("an item comes twice in `{}`", expect::dotted(pointer))
+}

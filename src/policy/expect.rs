@@ -1,0 +1,316 @@
+//! What is wrong with one value, and what belongs there: the words for `check`.
+
+use serde_json::Value;
+
+use crate::policy::schema::Shape;
+use crate::policy::suggest::nearest;
+
+/// Longest piece of a file that a message repeats, in characters.
+const LONGEST: usize = 60;
+
+/// What is said about one value.
+pub(crate) struct Said {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) label: String,
+    pub(crate) hint: String,
+}
+
+fn said(code: &'static str, message: String, label: impl Into<String>, hint: impl Into<String>) -> Said {
+    Said { code, message, label: label.into(), hint: hint.into() }
+}
+
+/// A value that the schema refuses.
+pub(crate) struct Wrong<'a> {
+    /// Where it stands, as a JSON pointer.
+    pub(crate) pointer: &'a str,
+    /// The bytes of the file.
+    pub(crate) written: &'a str,
+    /// The value.
+    pub(crate) instance: &'a Value,
+    /// What is expected there, with `$ref` followed.
+    pub(crate) schema: &'a Value,
+    /// The whole schema.
+    pub(crate) shape: &'a Shape,
+}
+
+impl Wrong<'_> {
+    fn name(&self) -> String {
+        whole(self.pointer)
+    }
+
+    fn wanted(&self) -> String {
+        wanted(self.shape, self.schema)
+    }
+
+    pub(crate) fn null(&self) -> Said {
+        let message = format!("{} has no value", self.name());
+        let hint = match self.pointer {
+            "/version" => "write `version: 1`".into(),
+            "/tenant" => "name the tenant, or leave the key out: a file without it is a baseline".into(),
+            pointer if is_item(pointer) => "remove the item, or write its value".into(),
+            _ => format!("leave the key out to leave it unmanaged, or write {}", self.wanted()),
+        };
+        said("null-value", message, "nothing here", hint)
+    }
+
+    pub(crate) fn missing(&self, property: &Value) -> Said {
+        let key = property.as_str().unwrap_or_default();
+        let hint = if key == "version" { "begin the file with `version: 1`".into() } else { format!("add `{key}`") };
+        said("missing-key", format!("{} has no `{key}`", self.name()), "", hint)
+    }
+
+    pub(crate) fn of_wrong_type(&self) -> Said {
+        let wanted = self.wanted();
+        let message = format!("{} is {}, not {}", self.name(), kind(self.instance), self.wanted_kind());
+        said(
+            "wrong-type",
+            message,
+            format!("expected {wanted}"),
+            self.repair().unwrap_or_else(|| format!("write {wanted}")),
+        )
+    }
+
+    /// The value that was probably meant, when it is the right thing in the wrong dress.
+    fn repair(&self) -> Option<String> {
+        let quote = self.written.starts_with(['"', '\'']);
+        match (self.wanted_type(), self.instance) {
+            ("boolean", Value::String(text)) => {
+                let value = match text.to_ascii_lowercase().as_str() {
+                    "yes" | "on" | "y" | "true" | "1" => true,
+                    "no" | "off" | "n" | "false" | "0" => false,
+                    _ => return None,
+                };
+                Some(if quote { format!("write `{value}` without quotes") } else { format!("write `{value}`") })
+            }
+            ("boolean", Value::Number(number)) => {
+                let value = number.as_u64().filter(|number| *number < 2)? == 1;
+                Some(format!("write `{value}`"))
+            }
+            ("integer", Value::String(text)) => {
+                let number: i64 = text.replace(['_', ',', ' '], "").parse().ok()?;
+                Some(if quote && number.to_string() == *text {
+                    format!("write `{number}` without quotes")
+                } else {
+                    format!("write `{number}`")
+                })
+            }
+            ("string", Value::Bool(_) | Value::Number(_)) => {
+                Some(format!("put it in quotes: `\"{}\"`", clip(self.written)))
+            }
+            ("array", Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
+                Some(format!("write a list: `[{}]`", clip(self.written)))
+            }
+            _ => None,
+        }
+    }
+
+    fn wanted_type(&self) -> &str {
+        let listed = self.schema.get("oneOf").is_some() || self.schema.get("enum").is_some();
+        if listed { "string" } else { self.schema.get("type").and_then(Value::as_str).unwrap_or_default() }
+    }
+
+    fn wanted_kind(&self) -> &'static str {
+        match self.wanted_type() {
+            "boolean" => "`true` or `false`",
+            "integer" => "a whole number",
+            "number" => "a number",
+            "array" => "a list",
+            "object" => "a mapping of keys",
+            _ => "text",
+        }
+    }
+
+    pub(crate) fn unknown(&self) -> Said {
+        let Some(text) = self.instance.as_str() else { return self.of_wrong_type() };
+        let words = self.shape.words(self.schema);
+        let message = format!("{} is not a value of `{}`", quoted(text), setting(self.pointer));
+        let hint = match (nearest(text, words.iter().copied()), sentence(text, &words)) {
+            (Some(meant), _) | (None, Some(meant)) => format!("did you mean `{meant}`?"),
+            _ if words.len() > 10 => {
+                "`explain securityQuestions.questions` lists them; write your own under `custom`".into()
+            }
+            _ => format!("write {}", choice(&words)),
+        };
+        let label = if words.len() > 10 {
+            "not one of Microsoft's questions".into()
+        } else {
+            format!("expected {}", choice(&words))
+        };
+        said("unknown-value", message, label, hint)
+    }
+
+    pub(crate) fn out_of_range(&self) -> Said {
+        if self.pointer == "/version" {
+            let message = format!("version {} of the policy format is not known", clip(self.written));
+            return said("unsupported-version", message, "expected 1", "write `version: 1`, or use a newer ssprctl");
+        }
+        let wanted = self.wanted();
+        let message = format!("{} is out of range for `{}`", quoted(self.written), dotted(self.pointer));
+        said("out-of-range", message, format!("expected {wanted}"), format!("write {wanted}"))
+    }
+
+    pub(crate) fn of_wrong_length(&self) -> Said {
+        let length = self.instance.as_str().unwrap_or_default().chars().count();
+        let bound = |key: &str| self.schema.get(key).and_then(Value::as_u64).unwrap_or_default();
+        let (least, most) = (bound("minLength"), bound("maxLength"));
+        let name = self.name();
+        if length as u64 > most && most > 0 {
+            let message = format!("{name} has {length} characters, at most {most} are allowed");
+            return said("too-long", message, format!("{length} characters"), "shorten it");
+        }
+        if length == 0 {
+            return said("too-short", format!("{name} is empty"), "empty", "write a value, or leave the key out");
+        }
+        let message = format!("{name} has {length} characters, at least {least} are needed");
+        said("too-short", message, format!("{length} characters"), format!("write at least {least} characters"))
+    }
+
+    pub(crate) fn too_many(&self, limit: u64) -> Said {
+        let length = self.instance.as_array().map_or(0, Vec::len);
+        let message = format!("`{}` has {length} items, at most {limit} are allowed", dotted(self.pointer));
+        said("too-many", message, "", format!("keep at most {limit}"))
+    }
+
+    /// A mapping of which exactly one key may be given.
+    pub(crate) fn ambiguous(&self) -> Said {
+        let keys = self.shape.keys(self.schema);
+        let choices = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" or ");
+        let name = self.name();
+        if self.instance.as_object().is_some_and(serde_json::Map::is_empty) {
+            return said("missing-key", format!("{name} is empty"), "", format!("give it {choices}"));
+        }
+        let message = format!("{name} has more than one of {choices}");
+        said("too-many", message, "", "make two items of it, or remove one key")
+    }
+
+    pub(crate) fn of_wrong_form(&self) -> Said {
+        let text = self.instance.as_str().unwrap_or_default();
+        let (message, hint) = match self.pointer {
+            "/tenant" => (
+                format!("{} is neither a domain nor a tenant id", quoted(text)),
+                "write a verified domain such as `contoso.onmicrosoft.com`, or the tenant id".to_owned(),
+            ),
+            "/helpdesk/link" => {
+                (format!("{} is neither a web address nor an e-mail address", quoted(text)), link_hint(text))
+            }
+            _ => {
+                (format!("{} has the wrong form for {}", quoted(text), self.name()), format!("write {}", self.wanted()))
+            }
+        };
+        said("invalid-format", message, "", hint)
+    }
+
+    pub(crate) fn otherwise(&self, keyword: &str) -> Said {
+        let message = format!("{} does not fit the schema ({keyword})", self.name());
+        said("invalid-format", message, "", format!("write {}", self.wanted()))
+    }
+}
+
+fn link_hint(text: &str) -> String {
+    if let Some(address) = text.strip_prefix("mailto:") {
+        return format!("write the address without `mailto:`: `{}`", clip(address));
+    }
+    if text.contains("://") || text.contains([' ', '@']) || !text.contains('.') {
+        return "write `https://…`, an address such as `helpdesk@contoso.com`, or `none`".into();
+    }
+    format!("write `https://{}`", clip(text))
+}
+
+fn is_item(pointer: &str) -> bool {
+    pointer.rsplit('/').next().is_some_and(|step| step.parse::<usize>().is_ok())
+}
+
+/// `/methods/allowed/2` as people say it: `methods.allowed[2]`.
+pub(crate) fn dotted(pointer: &str) -> String {
+    let mut name = String::new();
+    for step in pointer.split('/').skip(1) {
+        if step.parse::<usize>().is_ok() {
+            name.push_str(&format!("[{step}]"));
+        } else {
+            name.push_str(if name.is_empty() { "" } else { "." });
+            name.push_str(step);
+        }
+    }
+    name
+}
+
+/// The setting a value belongs to: `methods.allowed` for an item of it.
+fn setting(pointer: &str) -> String {
+    if is_item(pointer) { dotted(pointer.rsplit_once('/').map_or(pointer, |(list, _)| list)) } else { dotted(pointer) }
+}
+
+/// The setting in backquotes, or what the whole file is.
+pub(crate) fn whole(pointer: &str) -> String {
+    if pointer.is_empty() { "the policy".into() } else { format!("`{}`", dotted(pointer)) }
+}
+
+/// One line of at most [`LONGEST`] characters.
+pub(crate) fn clip(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let cut: String = line.chars().take(LONGEST).collect();
+    if cut.len() < text.trim_end().len() { format!("{cut}…") } else { cut }
+}
+
+/// The same in backquotes.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("`{}`", clip(text))
+}
+
+/// `a`, `b` and `c`
+pub(crate) fn listed(words: &[&str]) -> String {
+    join(words, "and")
+}
+
+/// `a`, `b` or `c`
+fn choice(words: &[&str]) -> String {
+    join(words, "or")
+}
+
+fn join(words: &[&str], last: &str) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match words.split_last() {
+        Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),
+        _ => words.join(""),
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "empty",
+        Value::Bool(_) => "`true` or `false`",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
+    }
+}
+
+/// What may stand there, in words.
+fn wanted(shape: &Shape, schema: &Value) -> String {
+    let words = shape.words(schema);
+    if !words.is_empty() {
+        return if words.len() > 10 { "one of the listed texts".into() } else { choice(&words) };
+    }
+    let bound = |key: &str| schema.get(key).and_then(Value::as_i64);
+    match schema.get("type").and_then(Value::as_str).unwrap_or_default() {
+        "boolean" => "`true` or `false`".into(),
+        "integer" => match (bound("minimum"), bound("maximum")) {
+            (Some(least), Some(most)) if least == most => format!("`{least}`"),
+            (Some(least), Some(most)) if least + 1 == most => format!("`{least}` or `{most}`"),
+            (Some(least), Some(most)) => format!("a whole number from {least} to {most}"),
+            _ => "a whole number".into(),
+        },
+        "array" => "a list".into(),
+        "object" => format!("a mapping with {}", choice(&shape.keys(schema))),
+        _ => "text".into(),
+    }
+}
+
+/// Long sentences are near when they differ in case, blanks or punctuation.
+fn sentence<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
+    let bare =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let text = bare(&text.chars().take(300).collect::<String>());
+    words.iter().find(|word| bare(word) == text).copied()
+}

@@ -1,0 +1,175 @@
+//! Which baselines a file extends: from what is written to files, and from files to an order in which they can be merged.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::finding::Finding;
+use crate::base::source::{Place, Source};
+use crate::policy::expect::quoted;
+use crate::policy::roots::{Roots, clean};
+use crate::policy::tree::{At, Body, Node};
+
+/// Baselines on top of each other, at most.
+pub(crate) const MAX_DEPTH: usize = 8;
+
+/// One entry of `extends` that leads to a file.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    /// The entry.
+    pub(crate) at: At,
+    /// The file, symbolic links resolved.
+    pub(crate) target: PathBuf,
+}
+
+/// Finds the files that `node`, read from `path`, extends.
+pub(crate) fn links(node: &Node, path: &Path, source: &Arc<Source>, roots: &Roots) -> (Vec<Link>, Vec<Finding>) {
+    let Some(Body::List(items)) = node.get("extends").map(|extends| &extends.body) else {
+        return (Vec::new(), Vec::new());
+    };
+    let mut links = Vec::new();
+    let mut findings = Vec::new();
+    for item in items {
+        let Body::Text(written) = &item.body else { continue };
+        match resolve(written, path, roots) {
+            Ok(target) => links.push(Link { at: item.at, target }),
+            Err(finding) => {
+                let place = Place::new(source, item.at.start as usize, item.at.end as usize);
+                findings.push(finding.at(place, ""));
+            }
+        }
+    }
+    (links, findings)
+}
+
+fn resolve(written: &str, from: &Path, roots: &Roots) -> Result<PathBuf, Box<Finding>> {
+    let root = roots.of(from);
+    let name = quoted(written);
+    let outside = |why: &str| {
+        Box::new(
+            Finding::error("extends-outside", format!("{name} {why}"))
+                .hint(format!("a policy may extend only files below `{}`: copy the baseline there", roots.show(&root))),
+        )
+    };
+    if Path::new(written).is_absolute() {
+        return Err(outside("is not relative to this file"));
+    }
+    // Judged by the letters first, so that nothing outside is even looked at.
+    let path = clean(&from.parent().unwrap_or(from).join(written));
+    if !path.starts_with(&root) {
+        return Err(outside("leads out of the repository"));
+    }
+    let missing = |why: String| {
+        Box::new(
+            Finding::error("extends-missing", format!("{name} {why}"))
+                .hint("the path is relative to the folder of this file"),
+        )
+    };
+    let real = path.canonicalize().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => missing(format!("does not exist: there is no `{}`", roots.show(&path))),
+        _ => missing(format!("cannot be reached: {error}")),
+    })?;
+    if !real.starts_with(&root) {
+        return Err(outside("leads out of the repository through a symbolic link"));
+    }
+    if real.is_dir() {
+        return Err(missing("is a folder, not a baseline".into()));
+    }
+    Ok(real)
+}
+
+/// The result of [`order`].
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    /// Files such that every file comes after those it extends. Files that extend themselves, directly or not, and files
+    /// above them are left out.
+    pub(crate) sorted: Vec<usize>,
+    /// How many baselines lie under each file.
+    pub(crate) height: Vec<usize>,
+    /// Circles: the files along each, from the one with the smallest number.
+    pub(crate) cycles: Vec<Vec<usize>>,
+}
+
+/// Sorts files so that baselines come first. `below[i]` are the files that file `i` extends. Linear, without recursion,
+/// because the files are strangers.
+pub(crate) fn order(below: &[Vec<usize>]) -> Order {
+    let mut above: Vec<Vec<usize>> = vec![Vec::new(); below.len()];
+    for (file, extended) in below.iter().enumerate() {
+        for target in extended {
+            if let Some(users) = above.get_mut(*target) {
+                users.push(file);
+            }
+        }
+    }
+    let mut waits: Vec<usize> = below.iter().map(Vec::len).collect();
+    let mut sorted: Vec<usize> = (0..below.len()).filter(|file| waits.get(*file) == Some(&0)).collect();
+    let mut height = vec![0; below.len()];
+    let mut next = 0;
+    while let Some(file) = sorted.get(next).copied() {
+        next += 1;
+        for user in above.get(file).into_iter().flatten() {
+            let own = height.get(file).copied().unwrap_or_default() + 1;
+            if let Some(tall) = height.get_mut(*user) {
+                *tall = own.max(*tall);
+            }
+            if let Some(left) = waits.get_mut(*user) {
+                *left -= 1;
+                if *left == 0 {
+                    sorted.push(*user);
+                }
+            }
+        }
+    }
+    Order { cycles: cycles(below, &waits), sorted, height }
+}
+
+/// From every file that still waits, follows the first that it waits for until a file comes again.
+fn cycles(below: &[Vec<usize>], waits: &[usize]) -> Vec<Vec<usize>> {
+    let stuck = |file: usize| waits.get(file).is_some_and(|left| *left > 0);
+    let mut walked = vec![usize::MAX; below.len()];
+    let mut cycles = Vec::new();
+    for start in (0..below.len()).filter(|file| stuck(*file)) {
+        let mut path = Vec::new();
+        let mut at = Some(start);
+        while let Some(file) = at {
+            match walked.get_mut(file) {
+                Some(walk) if *walk == usize::MAX => *walk = start,
+                Some(walk) if *walk == start => {
+                    if let Some(begin) = path.iter().position(|seen| *seen == file) {
+                        cycles.push(from_smallest(path.split_off(begin)));
+                    }
+                    break;
+                }
+                _ => break,
+            }
+            path.push(file);
+            at = below.get(file).and_then(|extended| extended.iter().copied().find(|target| stuck(*target)));
+        }
+    }
+    cycles
+}
+
+fn from_smallest(mut cycle: Vec<usize>) -> Vec<usize> {
+    let smallest = cycle.iter().enumerate().min_by_key(|(_, file)| **file).map_or(0, |(at, _)| at);
+    cycle.rotate_left(smallest);
+    cycle
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn baselines_come_first_and_heights_count_them() {
+        let found = order(&[vec![1, 2], vec![2], vec![], vec![]]);
+        assert_eq!(found.sorted, [2, 3, 1, 0]);
+        assert_eq!(found.height, [2, 1, 0, 0]);
+        assert!(found.cycles.is_empty());
+    }
+
+    #[test]
+    fn every_circle_is_found_once() {
+        let found = order(&[vec![1], vec![2], vec![1], vec![3], vec![5], vec![4, 1]]);
+        assert_eq!(found.cycles, [vec![1, 2], vec![3], vec![4, 5]]);
+        assert!(found.sorted.is_empty());
+    }
+}

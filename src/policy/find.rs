@@ -1,0 +1,141 @@
+//! Which files a run reads: the files that are named, and the YAML files of the folders that are named.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::finding::Finding;
+use crate::base::source::{Place, Source};
+use crate::policy::roots::Roots;
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    /// The file itself, symbolic links resolved: two names of one file are one file.
+    pub(crate) path: PathBuf,
+    /// How it is shown.
+    pub(crate) shown: String,
+}
+
+/// The files that `paths` stand for, each once, sorted as they are shown.
+pub(crate) fn find(paths: &[PathBuf], roots: &Roots) -> (Vec<Listed>, Vec<Finding>) {
+    let mut search = Search { roots, found: BTreeMap::new(), findings: Vec::new() };
+    for path in paths {
+        search.path(path);
+    }
+    let mut listed: Vec<Listed> = search.found.into_iter().map(|(path, shown)| Listed { path, shown }).collect();
+    listed.sort_by(|a, b| a.shown.cmp(&b.shown));
+    (listed, search.findings)
+}
+
+struct Search<'a> {
+    roots: &'a Roots,
+    found: BTreeMap<PathBuf, String>,
+    findings: Vec<Finding>,
+}
+
+impl Search<'_> {
+    fn path(&mut self, path: &Path) {
+        let path = self.roots.folder().join(path);
+        let shown = self.roots.show(&path);
+        match path.canonicalize() {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let hint = "name a policy file, or a folder that holds policies";
+                self.report(&shown, "not-found", format!("`{shown}` does not exist"), hint);
+            }
+            Err(error) => self.unreadable(&shown, &error),
+            Ok(real) if real.is_dir() => self.folder(&real),
+            Ok(real) => self.add(real, shown),
+        }
+    }
+
+    fn folder(&mut self, top: &Path) {
+        let before = (self.found.len(), self.findings.len());
+        let mut seen = false;
+        let mut waiting = vec![top.to_path_buf()];
+        while let Some(folder) = waiting.pop() {
+            let entries = match folder.read_dir() {
+                Ok(entries) => entries,
+                Err(error) => {
+                    self.unreadable(&self.roots.show(&folder), &error);
+                    continue;
+                }
+            };
+            for entry in entries.flatten() {
+                let path = entry.path();
+                if hidden(&path) {
+                    continue;
+                }
+                match entry.file_type() {
+                    Ok(kind) if kind.is_dir() => waiting.push(path),
+                    _ if !is_yaml(&path) => {}
+                    Ok(kind) if kind.is_symlink() => {
+                        seen = true;
+                        self.link(top, path);
+                    }
+                    _ => {
+                        seen = true;
+                        let shown = self.roots.show(&path);
+                        self.add(path, shown);
+                    }
+                }
+            }
+        }
+        if !seen && before == (self.found.len(), self.findings.len()) {
+            let shown = self.roots.show(top);
+            let message = format!("there is no policy in `{shown}`");
+            self.report(
+                &shown,
+                "empty-folder",
+                message,
+                "policies end in `.yaml` or `.yml`; write one, or name another folder",
+            );
+        }
+    }
+
+    /// A link to a file is followed as long as it stays where the person pointed; links to folders are not.
+    fn link(&mut self, top: &Path, path: PathBuf) {
+        let shown = self.roots.show(&path);
+        match path.canonicalize() {
+            Ok(real) if real.is_dir() => {}
+            Ok(real) if real.starts_with(top) || real.starts_with(self.roots.of(&path)) => self.add(real, shown),
+            Ok(_) => {
+                let message = format!("`{shown}` is a symbolic link that leads out of the repository");
+                self.report(
+                    &shown,
+                    "link-outside",
+                    message,
+                    "copy the file into the repository, or name it on the command line",
+                );
+            }
+            Err(error) => self.unreadable(&shown, &error),
+        }
+    }
+
+    fn add(&mut self, real: PathBuf, shown: String) {
+        let name = self.found.entry(real).or_insert_with(|| shown.clone());
+        // Of several names for one file the first in the alphabet is shown, whatever the order of the command line.
+        if shown < *name {
+            *name = shown;
+        }
+    }
+
+    fn unreadable(&mut self, shown: &str, error: &std::io::Error) {
+        let message = format!("`{shown}` cannot be read: {error}");
+        self.report(shown, "unreadable", message, "check that it exists and that its permissions let you read it");
+    }
+
+    fn report(&mut self, shown: &str, code: &'static str, message: String, hint: &str) {
+        let source = Arc::new(Source { path: shown.into(), text: String::new() });
+        self.findings.push(Finding::error(code, message).at(Place::start_of(&source), "").hint(hint));
+    }
+}
+
+fn hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == OsStr::new("yaml") || extension == OsStr::new("yml"))
+}

@@ -1,0 +1,308 @@
+//! From paths to policies: find, read, parse, check, overlay. All problems of all files come out of one run.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::base::finding::Finding;
+use crate::base::ids::TenantName;
+use crate::base::source::{Place, Source};
+use crate::policy::check::{by_place, check};
+use crate::policy::document::Document;
+use crate::policy::extends::{self, Link, MAX_DEPTH, Order};
+use crate::policy::find::{self, Listed};
+use crate::policy::loaded::{Loaded, Policy};
+use crate::policy::overlay::{inherited, overlay};
+use crate::policy::read::read;
+use crate::policy::roots::Roots;
+use crate::policy::syntax;
+use crate::policy::tree::{At, Body, Node};
+use crate::policy::yaml;
+
+/// Where a run stands.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder that relative paths start from and that paths are shown relative to; usually the working directory.
+    pub folder: PathBuf,
+    /// The folder that `extends` may not leave. `None`: the nearest folder with `.git` above each file, else `folder`.
+    pub root: Option<PathBuf>,
+}
+
+/// Loads the policies that `paths` stand for: files, or folders that are searched for `*.yaml` and `*.yml`. Hidden
+/// files and folders are skipped. Nothing in a file can make this fail: whatever is wrong is a finding.
+#[must_use]
+pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
+    let roots = Roots::new(&options.folder, options.root.as_deref());
+    let (listed, mut findings) = find::find(paths, &roots);
+    let mut run = Run::read(&listed, &roots);
+    let order = run.order();
+    let merged = run.merge(&order);
+    let (policies, rest) = run.policies(listed.len(), merged);
+    findings.extend(rest);
+    findings.sort_by(by_place);
+    Loaded { policies, findings, files: run.files.len() }
+}
+
+/// One file of a run.
+struct File {
+    source: Arc<Source>,
+    node: Node,
+    findings: Vec<Finding>,
+    links: Vec<Link>,
+}
+
+impl File {
+    fn read(number: usize, listed: &Listed, roots: &Roots) -> Self {
+        let (source, trouble) = read(&listed.path, &listed.shown);
+        if let Some(finding) = trouble {
+            return Self { source, node: Node::default(), findings: vec![finding], links: Vec::new() };
+        }
+        match yaml::parse(&source.text, u32::try_from(number).unwrap_or(u32::MAX)) {
+            Err(error) => {
+                let finding = syntax::finding(&error, &source);
+                Self { source, node: Node::default(), findings: vec![finding], links: Vec::new() }
+            }
+            Ok(node) => {
+                let mut findings = check(&node, &source);
+                let (links, broken) = extends::links(&node, &listed.path, &source, roots);
+                findings.extend(broken);
+                Self { source, node, findings, links }
+            }
+        }
+    }
+
+    fn tenant(&self) -> Option<&str> {
+        match &self.node.get("tenant")?.body {
+            Body::Text(tenant) => Some(tenant),
+            _ => None,
+        }
+    }
+}
+
+/// Every file of a run: first those that were named, then the baselines they led to.
+struct Run {
+    files: Vec<File>,
+    numbers: HashMap<PathBuf, usize>,
+}
+
+impl Run {
+    fn read(listed: &[Listed], roots: &Roots) -> Self {
+        let mut run = Self { files: Vec::new(), numbers: HashMap::new() };
+        let mut wanted: Vec<Listed> = listed.to_vec();
+        while !wanted.is_empty() {
+            let first = run.files.len();
+            let numbers = wanted.iter().enumerate().map(|(index, file)| (file.path.clone(), first + index));
+            run.numbers.extend(numbers);
+            run.files
+                .par_extend(wanted.par_iter().enumerate().map(|(index, file)| File::read(first + index, file, roots)));
+            let new = run.files.iter().skip(first).flat_map(|file| &file.links).map(|link| &link.target);
+            let new: BTreeSet<&PathBuf> = new.filter(|target| !run.numbers.contains_key(*target)).collect();
+            wanted = new.into_iter().map(|path| Listed { path: path.clone(), shown: roots.show(path) }).collect();
+        }
+        run
+    }
+
+    fn number(&self, link: &Link) -> Option<usize> {
+        self.numbers.get(&link.target).copied()
+    }
+
+    fn file(&self, number: usize) -> Option<&File> {
+        self.files.get(number)
+    }
+
+    fn place(&self, at: At) -> Place {
+        match self.file(at.file as usize) {
+            Some(file) => Place::new(&file.source, at.start as usize, at.end as usize),
+            None => Place::start_of(&Arc::new(Source { path: String::new(), text: String::new() })),
+        }
+    }
+
+    fn report(&mut self, number: usize, finding: Finding) {
+        if let Some(file) = self.files.get_mut(number) {
+            file.findings.push(finding);
+        }
+    }
+
+    /// Sorts the files by what extends what, and reports what cannot be sorted.
+    fn order(&mut self) -> Order {
+        let below: Vec<Vec<usize>> =
+            self.files.iter().map(|file| file.links.iter().filter_map(|link| self.number(link)).collect()).collect();
+        let order = extends::order(&below);
+        let mut reports = Vec::new();
+        for cycle in &order.cycles {
+            reports.extend(self.cycle(cycle));
+        }
+        for (number, file) in self.files.iter().enumerate() {
+            for link in &file.links {
+                let Some(target) = self.number(link) else { continue };
+                if self.file(target).is_some_and(|target| target.tenant().is_some()) && target != number {
+                    reports.push((number, self.extends_tenant(link, target)));
+                }
+                let height = order.height.get(target).copied().unwrap_or_default() + 1;
+                if height == MAX_DEPTH + 1 {
+                    let message = format!("baselines are stacked more than {MAX_DEPTH} deep here");
+                    let finding = Finding::error("extends-too-deep", message)
+                        .at(self.place(link.at), "the lowest is one too far")
+                        .hint("let one baseline say what several of them say");
+                    reports.push((number, finding));
+                }
+            }
+        }
+        for (number, finding) in reports {
+            self.report(number, finding);
+        }
+        order
+    }
+
+    fn cycle(&self, cycle: &[usize]) -> Option<(usize, Finding)> {
+        let next = |at: usize| cycle.get((at + 1) % cycle.len()).copied();
+        let link = |at: usize| {
+            let file = self.file(cycle.get(at).copied()?)?;
+            file.links.iter().find(|link| self.number(link) == next(at))
+        };
+        let path = |number: usize| self.file(number).map_or("", |file| &file.source.path);
+        let first = *cycle.first()?;
+        let round = cycle.iter().chain([&first]).map(|number| format!("`{}`", path(*number))).collect::<Vec<_>>();
+        let message = format!("the policy extends itself: {}", round.join(" extends "));
+        let mut finding = Finding::error("extends-cycle", message)
+            .at(self.place(link(0)?.at), "this leads back here")
+            .hint("remove one of these entries");
+        for at in 1..cycle.len().min(MAX_DEPTH) {
+            finding = finding.also(self.place(link(at)?.at), "");
+        }
+        Some((first, finding))
+    }
+
+    fn extends_tenant(&self, link: &Link, target: usize) -> Finding {
+        let path = self.file(target).map_or("", |file| &file.source.path);
+        let tenant = self.file(target).and_then(|file| file.node.get("tenant")).map(|node| self.place(node.at));
+        let message = format!("`{path}` is the policy of a tenant and cannot be extended");
+        let finding = Finding::error("extends-tenant", message)
+            .at(self.place(link.at), "not a baseline")
+            .hint("move what both share to a file without `tenant`, so that a change for one tenant stays with it");
+        match tenant {
+            Some(place) => finding.also(place, "this makes it a tenant's own"),
+            None => finding,
+        }
+    }
+
+    /// What each sound file says with everything it extends. `None` for files that are not sound.
+    fn merge(&self, order: &Order) -> Vec<Option<Arc<Node>>> {
+        let mut merged: Vec<Option<Arc<Node>>> = vec![None; self.files.len()];
+        for number in &order.sorted {
+            let used = self.file(*number).filter(|file| file.tenant().is_none());
+            let Some(file) = used else { continue };
+            let node = self.overlaid(file, &merged).map(|node| Arc::new(inherited(node)));
+            if let Some(slot) = merged.get_mut(*number) {
+                *slot = node;
+            }
+        }
+        merged
+    }
+
+    fn overlaid(&self, file: &File, merged: &[Option<Arc<Node>>]) -> Option<Node> {
+        if !file.findings.is_empty() {
+            return None;
+        }
+        let mut whole: Option<Node> = None;
+        for link in &file.links {
+            let baseline = merged.get(self.number(link)?)?.as_ref()?;
+            whole = Some(match whole {
+                None => baseline.as_ref().clone(),
+                Some(lower) => overlay(lower, baseline),
+            });
+        }
+        Some(match whole {
+            None => file.node.clone(),
+            Some(lower) => overlay(lower, &file.node),
+        })
+    }
+
+    /// The policies among the files that were named, and every finding about any file.
+    fn policies(&mut self, named: usize, merged: Vec<Option<Arc<Node>>>) -> (Vec<Policy>, Vec<Finding>) {
+        self.same_tenants(named);
+        let sources: Arc<[Arc<Source>]> = self.files.iter().map(|file| Arc::clone(&file.source)).collect();
+        let made: Vec<Result<Policy, Box<Finding>>> = self
+            .files
+            .par_iter()
+            .take(named)
+            .filter_map(|file| {
+                let node = self.overlaid(file, &merged)?;
+                Some(policy(file, file.tenant()?, node, &sources))
+            })
+            .collect();
+        let mut policies = Vec::with_capacity(made.len());
+        let mut findings = self.findings();
+        for one in made {
+            match one {
+                Ok(policy) => policies.push(policy),
+                Err(finding) => findings.push(*finding),
+            }
+        }
+        (policies, findings)
+    }
+
+    fn same_tenants(&mut self, named: usize) {
+        let mut first: HashMap<TenantName, At> = HashMap::new();
+        let mut reports = Vec::new();
+        for (number, file) in self.files.iter().enumerate().take(named) {
+            let (Some(tenant), Some(node)) = (file.tenant(), file.node.get("tenant")) else { continue };
+            let name = TenantName::parse(tenant);
+            if let Some(earlier) = first.get(&name) {
+                let finding = Finding::error("duplicate-tenant", format!("two files are for the tenant `{name}`"))
+                    .at(self.place(node.at), "the second file")
+                    .also(self.place(*earlier), "the first file")
+                    .hint("keep one file for each tenant; share settings with a baseline and `extends`");
+                reports.push((number, finding));
+            } else {
+                first.insert(name, node.at);
+            }
+        }
+        for (number, finding) in reports {
+            self.report(number, finding);
+        }
+    }
+
+    /// Every finding; one about a baseline also names a file that extends it.
+    fn findings(&mut self) -> Vec<Finding> {
+        let mut users: HashMap<usize, (At, usize)> = HashMap::new();
+        for link in self.files.iter().flat_map(|file| &file.links) {
+            if let Some(target) = self.number(link) {
+                users.entry(target).and_modify(|user| user.1 += 1).or_insert((link.at, 0));
+            }
+        }
+        let mut all = Vec::new();
+        for number in 0..self.files.len() {
+            let user = users.get(&number).map(|(at, more)| (self.place(*at), extended_here(*more)));
+            let own = self.files.get_mut(number).map(|file| std::mem::take(&mut file.findings));
+            for finding in own.into_iter().flatten() {
+                all.push(match &user {
+                    Some((place, says)) if finding.code != "extends-cycle" => finding.also(place.clone(), says.clone()),
+                    _ => finding,
+                });
+            }
+        }
+        all
+    }
+}
+
+fn extended_here(more: usize) -> String {
+    match more {
+        0 => "extended here".into(),
+        more => format!("extended here, and in {more} more places"),
+    }
+}
+
+/// The schema has been satisfied, so the types are too; if ever they disagree, that is a finding and not a crash.
+fn policy(file: &File, tenant: &str, node: Node, sources: &Arc<[Arc<Source>]>) -> Result<Policy, Box<Finding>> {
+    match serde_json::from_value::<Document>(node.to_json()) {
+        Ok(document) => {
+            Ok(Policy::new(Arc::clone(&file.source), tenant, document, node.without_scalars(), Arc::clone(sources)))
+        }
+        Err(error) => {
+            Err(Box::new(Finding::error("wrong-type", error.to_string()).at(Place::start_of(&file.source), "")))
+        }
+    }
+}

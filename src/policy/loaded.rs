@@ -1,0 +1,88 @@
+//! What loading yields.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::base::cloud::Cloud;
+use crate::base::finding::Finding;
+use crate::base::ids::TenantName;
+use crate::base::source::{Place, Source};
+use crate::policy::document::Document;
+use crate::policy::tree::{At, Node};
+
+/// Everything that one run read.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The policies that are sound, sorted by path. Baselines, and files with an error, are not among them.
+    pub policies: Vec<Policy>,
+    /// All problems of all files, sorted by file and place.
+    pub findings: Vec<Finding>,
+    /// How many files were read, baselines included.
+    pub files: usize,
+}
+
+/// One tenant's policy, baselines merged in, with the place of every value.
+pub struct Policy {
+    /// The tenant's own file.
+    pub source: Arc<Source>,
+    /// The tenant.
+    pub tenant: TenantName,
+    /// The cloud that hosts it.
+    pub cloud: Cloud,
+    /// What the file says, with what its baselines say where the file is silent.
+    pub document: Document,
+    places: Node,
+    sources: Arc<[Arc<Source>]>,
+}
+
+impl Policy {
+    /// Puts together a policy whose `places` point into `sources`.
+    pub(crate) fn new(
+        source: Arc<Source>,
+        tenant: &str,
+        document: Document,
+        places: Node,
+        sources: Arc<[Arc<Source>]>,
+    ) -> Self {
+        let cloud = document.cloud.get().copied().unwrap_or_default();
+        Self { source, tenant: TenantName::parse(tenant), cloud, document, places, sources }
+    }
+
+    /// Where the value at a JSON pointer such as `/methods/allowed/2` stands, in the file that won. A block mapping or list
+    /// is shown by its key. What is absent is shown by its nearest ancestor's key, and at the top by the start of the
+    /// tenant's own file.
+    #[must_use]
+    pub fn place(&self, pointer: &str) -> Place {
+        let found = self.places.follow(pointer);
+        if !found.complete && found.key.is_none() {
+            return Place::start_of(&self.source);
+        }
+        self.at(if found.complete { found.spot() } else { found.key.map_or(found.value.at, |entry| entry.key_at) })
+    }
+
+    /// Where the key of that value stands; for the items of a list and for absent values the same as [`Policy::place`].
+    #[must_use]
+    pub fn key_place(&self, pointer: &str) -> Place {
+        match self.places.follow(pointer).key {
+            Some(entry) => self.at(entry.key_at),
+            None => self.place(pointer),
+        }
+    }
+
+    fn at(&self, at: At) -> Place {
+        let source = self.sources.get(at.file as usize).unwrap_or(&self.source);
+        Place::new(source, at.start as usize, at.end as usize)
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { source, tenant, cloud, document, places: _, sources: _ } = self;
+        f.debug_struct("Policy")
+            .field("path", &source.path)
+            .field("tenant", tenant)
+            .field("cloud", cloud)
+            .field("document", document)
+            .finish()
+    }
+}

@@ -1,0 +1,92 @@
+//! Where things are: the folder that paths are shown relative to, and the repository a file belongs to.
+
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The folders of one run.
+pub(crate) struct Roots {
+    folder: PathBuf,
+    fixed: Option<Arc<Path>>,
+    known: Mutex<HashMap<PathBuf, Arc<Path>>>,
+}
+
+impl Roots {
+    /// `folder` is where the run started; `root`, if given, is the repository of every file.
+    pub(crate) fn new(folder: &Path, root: Option<&Path>) -> Self {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        Self { folder: real(folder), fixed: root.map(|root| real(root).into()), known: Mutex::default() }
+    }
+
+    /// Where the run started.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The repository that `file` belongs to: its nearest ancestor with `.git`; without one the folder where the run
+    /// started, if the file is inside, and else the file's own folder.
+    pub(crate) fn of(&self, file: &Path) -> Arc<Path> {
+        if let Some(root) = &self.fixed {
+            return Arc::clone(root);
+        }
+        let own = file.parent().unwrap_or(file);
+        if let Some(root) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(own) {
+            return Arc::clone(root);
+        }
+        let inside = || if own.starts_with(&self.folder) { self.folder.as_path() } else { own };
+        let root: Arc<Path> = own.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or_else(inside).into();
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(own.to_path_buf(), Arc::clone(&root));
+        root
+    }
+
+    /// How a path is shown: relative to where the run started, with `/` on every system.
+    pub(crate) fn show(&self, path: &Path) -> String {
+        let path = clean(path);
+        let shared = self.folder.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+        if shared < 2 && path.is_absolute() {
+            return slashed(&path);
+        }
+        let up = self.folder.components().count() - shared;
+        let down: PathBuf = path.components().skip(shared).collect();
+        let relative = "../".repeat(up) + &slashed(&down);
+        match relative.strip_suffix('/').unwrap_or(&relative) {
+            "" => ".".into(),
+            shown => shown.into(),
+        }
+    }
+}
+
+/// Resolves `.` and `..` by the letters alone.
+pub(crate) fn clean(path: &Path) -> PathBuf {
+    let mut cleaned = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(cleaned.components().next_back(), Some(Component::Normal(_))) => {
+                cleaned.pop();
+            }
+            part => cleaned.push(part),
+        }
+    }
+    cleaned
+}
+
+fn slashed(path: &Path) -> String {
+    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_shown_from_where_the_run_started() {
+        let roots = Roots { folder: "/home/a/repo".into(), fixed: None, known: Mutex::default() };
+        assert_eq!(roots.show(Path::new("/home/a/repo/policies/x.yaml")), "policies/x.yaml");
+        assert_eq!(roots.show(Path::new("/home/a/repo")), ".");
+        assert_eq!(roots.show(Path::new("/home/a/other/x.yaml")), "../other/x.yaml");
+        assert_eq!(roots.show(Path::new("/home/a")), "..");
+        assert_eq!(roots.show(Path::new("/srv/x.yaml")), "/srv/x.yaml");
+        assert_eq!(roots.show(Path::new("/home/a/repo/./b/../c.yaml")), "c.yaml");
+    }
+}

@@ -1,0 +1,95 @@
+//! The JSON Schema of the policy file (draft 2020-12), made from the types in `document`. Editors get it as
+//! `schemas/policy.json`; the loader checks every file with it, so the two cannot disagree.
+
+use std::sync::LazyLock;
+
+use jsonschema::{PatternOptions, Validator};
+use schemars::generate::SchemaSettings;
+use schemars::transform::{Transform, transform_subschemas};
+use schemars::{JsonSchema, Schema};
+use serde_json::Value;
+
+use crate::policy::document::Document;
+
+/// The schema of a policy file.
+#[must_use]
+pub fn schema() -> Value {
+    of::<Document>()
+}
+
+/// The schema of any type that derives `JsonSchema`, without the formats that only Rust knows (`uint32`), which strict
+/// validators refuse, and without the line breaks of doc comments.
+#[must_use]
+pub fn of<T: JsonSchema>() -> Value {
+    let generator = SchemaSettings::draft2020_12().with_transform(ForEditors).into_generator();
+    generator.into_root_schema_for::<T>().to_value()
+}
+
+#[derive(Clone, Debug)]
+struct ForEditors;
+
+impl Transform for ForEditors {
+    fn transform(&mut self, schema: &mut Schema) {
+        let rust = |format: &str| format.starts_with("uint") || format.starts_with("int");
+        if schema.get("format").and_then(Value::as_str).is_some_and(rust) {
+            schema.remove("format");
+        }
+        if let Some(Value::String(text)) = schema.get_mut("description") {
+            *text = text.replace('\n', " ");
+        }
+        transform_subschemas(self, schema);
+    }
+}
+
+/// The schema, and the validator made from it.
+pub(crate) struct Shape {
+    schema: Value,
+    pub(crate) validator: Validator,
+}
+
+/// Made once a run.
+#[expect(clippy::expect_used, reason = "the schema comes from this crate's own types, and a test makes it")]
+pub(crate) static SHAPE: LazyLock<Shape> = LazyLock::new(|| {
+    let schema = schema();
+    let validator = jsonschema::draft202012::options()
+        .with_pattern_options(PatternOptions::regex())
+        .build(&schema)
+        .expect("the policy schema is a valid JSON Schema");
+    Shape { schema, validator }
+});
+
+impl Shape {
+    /// The part of the schema that describes the value at a JSON pointer.
+    pub(crate) fn at(&self, pointer: &str) -> Option<&Value> {
+        pointer.split('/').skip(1).try_fold(&self.schema, |schema, step| {
+            let schema = self.resolve(schema);
+            schema.get("properties").and_then(|keys| keys.get(step)).or_else(|| schema.get("items"))
+        })
+    }
+
+    /// Follows `$ref`.
+    pub(crate) fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        let target = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+        target.and_then(|pointer| self.schema.pointer(pointer)).unwrap_or(schema)
+    }
+
+    /// The names of the sections, such as `methods`, with the schema of each.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let keys = self.schema.get("properties").and_then(Value::as_object);
+        keys.into_iter().flatten().map(|(name, schema)| (name.as_str(), self.resolve(schema)))
+    }
+
+    /// The keys of a mapping, in the order of the documentation.
+    pub(crate) fn keys<'a>(&'a self, schema: &'a Value) -> Vec<&'a str> {
+        let keys = self.resolve(schema).get("properties").and_then(Value::as_object);
+        keys.into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The words a value may be, when it is one of a fixed list.
+    pub(crate) fn words<'a>(&'a self, schema: &'a Value) -> Vec<&'a str> {
+        let schema = self.resolve(schema);
+        let listed = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+        let described = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+        listed.chain(described.filter_map(|one| one.get("const"))).filter_map(Value::as_str).collect()
+    }
+}

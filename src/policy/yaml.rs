@@ -1,0 +1,183 @@
+//! YAML text to a tree. YAML 1.2: `no`, `on` and `yes` are texts, `017` is not octal, there are no merge keys.
+//! Everything is bounded, so that no text can exhaust the stack, the memory or the time.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Number;
+use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+use serde_saphyr::{Location, NonFiniteFloatPolicy, Options, Spanned};
+
+use crate::policy::tree::{At, Body, Entry, Node};
+
+/// Mappings and lists inside each other, at most.
+pub(crate) const MAX_DEPTH: usize = 64;
+/// Values in one file, at most. The largest sensible policy has a hundred.
+pub(crate) const MAX_NODES: usize = 20_000;
+/// Values that the aliases of one file expand to, at most.
+pub(crate) const MAX_EXPANDED: usize = 10_000;
+/// Anchors in one file, at most.
+pub(crate) const MAX_ANCHORS: usize = 64;
+/// Aliases in one file, at most.
+pub(crate) const MAX_ALIASES: usize = 256;
+
+/// Reads one document. A file of comments alone is [`Body::Null`] without a width.
+pub(crate) fn parse(text: &str, file: u32) -> Result<Node, serde_saphyr::Error> {
+    let raw: Raw = serde_saphyr::from_str_with_options(text, options())?;
+    Ok(Places { text, file }.node(raw))
+}
+
+fn options() -> Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: MAX_DEPTH,
+            max_nodes: MAX_NODES,
+            max_anchors: MAX_ANCHORS,
+            max_aliases: MAX_ALIASES,
+            max_documents: 2,
+            enforce_alias_anchor_ratio: false,
+        },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_EXPANDED },
+        emit_comments: false,
+        // Repeated keys reach the tree, so that each of them becomes a finding of its own.
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        merge_keys: MergeKeyPolicy::AsOrdinary,
+        strict_booleans: true,
+        legacy_octal_numbers: false,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        non_finite_float_policy: NonFiniteFloatPolicy::Reject,
+        reject_unsupported_tags: true,
+        with_snippet: false,
+    }
+}
+
+/// A value as the parser hands it over, with the parser's own kind of place.
+struct Raw(Spanned<RawBody>);
+
+enum RawBody {
+    Scalar(Body),
+    List(Vec<Raw>),
+    Map(Vec<(Spanned<String>, Raw)>),
+}
+
+/// Turns the parser's places into ours.
+struct Places<'a> {
+    text: &'a str,
+    file: u32,
+}
+
+impl Places<'_> {
+    fn node(&self, raw: Raw) -> Node {
+        let mut at = place(raw.0.referenced, self.file);
+        let body = match raw.0.value {
+            RawBody::Scalar(body) => body,
+            RawBody::List(items) => Body::List(items.into_iter().map(|item| self.node(item)).collect()),
+            RawBody::Map(entries) => {
+                Body::Map(entries.into_iter().map(|(key, value)| self.entry(key, value)).collect())
+            }
+        };
+        at.end = self.closing(at, &body).unwrap_or(at.end);
+        Node { at, body }
+    }
+
+    fn entry(&self, key: Spanned<String>, value: Raw) -> Entry {
+        let key_at = place(key.referenced, self.file);
+        Entry { key_at, key: key.value.into_boxed_str(), value: self.node(value) }
+    }
+
+    /// The parser tells only where `[` and `{` stand. Behind the last item come just blanks, commas and comments, so the
+    /// bracket that closes is easy to find.
+    fn closing(&self, at: At, body: &Body) -> Option<u32> {
+        let open = *self.text.as_bytes().get(at.start as usize)?;
+        let (close, last) = match (open, body) {
+            (b'[', Body::List(items)) => (b']', items.last().map(|item| item.at.end)),
+            (b'{', Body::Map(entries)) => (b'}', entries.last().map(|entry| entry.value.at.end.max(entry.key_at.end))),
+            _ => return None,
+        };
+        let from = last.unwrap_or_default().max(at.end);
+        let mut comment = false;
+        let found = self.text.as_bytes().get(from as usize..)?.iter().position(|byte| {
+            comment = if comment { *byte != b'\n' } else { *byte == b'#' };
+            !comment && *byte == close
+        })?;
+        from.checked_add(u32::try_from(found).ok()?)?.checked_add(1)
+    }
+}
+
+/// The bytes the parser means; it counts a byte order mark as bytes of the text.
+pub(crate) fn place(location: Location, file: u32) -> At {
+    let span = location.span();
+    let narrow = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX);
+    let start = span.byte_offset().unwrap_or_default();
+    At { file, start: narrow(start), end: narrow(start.saturating_add(span.byte_len().unwrap_or_default())) }
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Spanned::deserialize(deserializer).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue)
+    }
+}
+
+struct AnyValue;
+
+impl<'de> Visitor<'de> for AnyValue {
+    type Value = RawBody;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<RawBody, E> {
+        Ok(RawBody::Scalar(Body::Null))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<RawBody, E> {
+        Ok(RawBody::Scalar(Body::Switch(value)))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<RawBody, E> {
+        Ok(RawBody::Scalar(Body::Number(value.into())))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<RawBody, E> {
+        Ok(RawBody::Scalar(Body::Number(value.into())))
+    }
+
+    /// JSON Schema calls `2.0` an integer, so the tree does too.
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<RawBody, E> {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        let number = if value.fract() == 0.0 && value.abs() < EXACT {
+            format!("{value:.0}").parse::<i64>().ok().map(Number::from)
+        } else {
+            Number::from_f64(value)
+        };
+        number.map(|number| RawBody::Scalar(Body::Number(number))).ok_or_else(|| E::custom("not a finite number"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<RawBody, E> {
+        Ok(RawBody::Scalar(Body::Text(value.into())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<RawBody, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(RawBody::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<RawBody, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = access.next_key::<Spanned<String>>()? {
+            entries.push((key, access.next_value()?));
+        }
+        Ok(RawBody::Map(entries))
+    }
+}
