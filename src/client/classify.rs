@@ -75,6 +75,10 @@ fn status(errand: Errand, answer: &Answer) -> Trouble {
         }
     }
     match answer.status {
+        // A group that is not there is an everyday answer, so it must not be mistaken for a server that is another one.
+        StatusCode::NOT_FOUND if errand == Errand::Groups && envelope.code.is_empty() => {
+            unintelligible(errand, "is HTTP 404 without an error of Microsoft Graph's")
+        }
         StatusCode::NOT_FOUND => {
             Trouble::new(TroubleKind::NotFound, format!("cannot {what}: {whom} has nothing there (HTTP 404){said}"))
                 .hint("check the cloud of the policy, and any replaced address; the service may also have changed")

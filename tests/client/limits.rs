@@ -1,0 +1,61 @@
+//! Bodies that are too large, too deep, or too small for what they unfold to.
+
+use ssprctl::tenant::port::ReadTenant;
+use ssprctl::tenant::surface::Surface;
+use ssprctl::tenant::trouble::TroubleKind;
+
+use crate::gzip;
+use crate::stand::{Checked, Reply, Stand, trouble};
+
+const MIB: usize = 1024 * 1024;
+
+async fn refused(reply: Reply, says: &str) -> Checked {
+    let stand = Stand::replying([reply])?;
+    let found = trouble(stand.reader()?.read(Surface::PasswordReset).await)?;
+    assert_eq!(found.kind, TroubleKind::Unintelligible);
+    assert!(found.message.contains(says), "{found}");
+    assert_eq!(stand.seen().len(), 1, "such an answer is not asked for again");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_may_be_large_but_not_huge() -> Checked {
+    let of = |size: usize| Reply::new(200, format!(r#"{{"a":"{}"}}"#, "x".repeat(size)));
+    let stand = Stand::replying([of(7 * MIB)])?;
+    assert_eq!(stand.reader()?.read(Surface::PasswordReset).await?.raw("a").map(str::len), Some(7 * MIB + 2));
+    refused(of(8 * MIB), "is larger than 8 MiB").await
+}
+
+#[tokio::test]
+async fn nesting_is_bounded_and_needs_no_stack() -> Checked {
+    let of = |depth: usize| Reply::new(200, format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth)));
+    let stand = Stand::replying([of(63)])?;
+    assert!(stand.reader()?.read(Surface::PasswordReset).await?.raw("a").is_some());
+    refused(of(64), "nests deeper than 64 levels").await?;
+    refused(of(1_000_000), "nests deeper than 64 levels").await
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_read() -> Checked {
+    let stand = Stand::replying([Reply::new(200, gzip::stored(b"{\"a\":1}")).header("content-encoding", "gzip")])?;
+    assert_eq!(stand.reader()?.read(Surface::PasswordReset).await?.raw("a"), Some("1"));
+    assert!(stand.seen()[0].header("accept-encoding").contains("gzip"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_small_body_may_not_unfold_to_a_huge_one() -> Checked {
+    let bomb = gzip::repeated(b'{', 64 * MIB);
+    assert!(bomb.len() < MIB);
+    refused(Reply::new(200, bomb).header("content-encoding", "gzip"), "is larger than 8 MiB").await
+}
+
+#[tokio::test]
+async fn a_huge_or_deep_error_is_still_told_by_its_status() -> Checked {
+    for body in ["x".repeat(MIB), "[".repeat(100_000)] {
+        let stand = Stand::replying([Reply::new(403, body)])?;
+        let found = trouble(stand.reader()?.read(Surface::OnPremisesPasswordReset).await)?;
+        assert_eq!(found.message, "may not read the on-premises password reset policy (HTTP 403)");
+    }
+    Ok(())
+}

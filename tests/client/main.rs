@@ -1,0 +1,15 @@
+//! The client over real HTTP, against small scripted servers on loopback.
+
+mod answers;
+mod azure_cli;
+mod client_secret;
+mod endpoints;
+mod environment;
+mod gzip;
+mod limits;
+mod reads;
+mod retries;
+mod secrets;
+mod session;
+mod stand;
+mod writes;
