@@ -18,9 +18,9 @@ pub(crate) fn judge(errand: Errand, setback: &Setback) -> Trouble {
     let Setback { request, host, cause } = setback;
     let what = errand.what();
     let trouble = match cause {
-        Cause::Unsent(why) => unavailable(format!("cannot {what}: {host} cannot be reached: {why}")),
+        Cause::Unsent(why) => unavailable(host, format!("cannot {what}: {host} cannot be reached: {why}")),
         Cause::NoAnswer(why) if errand.writes() => lost(errand, &format!("{host} did not answer: {why}")),
-        Cause::NoAnswer(why) => unavailable(format!("cannot {what}: {host} did not answer: {why}")),
+        Cause::NoAnswer(why) => unavailable(host, format!("cannot {what}: {host} did not answer: {why}")),
         Cause::Unreadable(why) if errand.writes() => lost(errand, &format!("the answer of {host} {why}")),
         Cause::Unreadable(why) => unintelligible(errand, why),
         Cause::Redirect(target) => redirected(errand, host, target),
@@ -48,9 +48,13 @@ pub(crate) fn lost(errand: Errand, why: &str) -> Trouble {
     Trouble::new(TroubleKind::AnswerLost, message).hint("read the tenant again before anything else is written")
 }
 
-fn unavailable(message: String) -> Trouble {
-    Trouble::new(TroubleKind::Unavailable, message)
-        .hint("check the network and the proxy settings (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE), or try again later")
+fn unavailable(host: &str, message: String) -> Trouble {
+    let here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+    Trouble::new(TroubleKind::Unavailable, message).hint(if here {
+        "an address was replaced by one on this machine: see whether something serves there"
+    } else {
+        "check the network and the proxy settings (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE), or try again later"
+    })
 }
 
 fn redirected(errand: Errand, host: &str, target: &str) -> Trouble {

@@ -66,3 +66,18 @@ impl Bearer {
         self.token.text == token.text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_has_a_text_for_its_own_service_alone() -> Result<(), url::ParseError> {
+        let bearer = Bearer::new(Token::new("t"), &Url::parse("https://graph.microsoft.com/prefix")?);
+        assert_eq!(bearer.text_for(&Url::parse("https://graph.microsoft.com:443/v1.0/me")?), Some("t"));
+        for elsewhere in ["http://graph.microsoft.com/", "https://graph.microsoft.com:444/", "https://microsoft.com/"] {
+            assert_eq!(bearer.text_for(&Url::parse(elsewhere)?), None, "{elsewhere}");
+        }
+        Ok(())
+    }
+}

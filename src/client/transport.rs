@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::ids::RequestId;
@@ -160,18 +160,17 @@ fn broken(error: reqwest::Error) -> Cause {
     if unsent { Cause::Unsent(why) } else { Cause::NoAnswer(why) }
 }
 
-/// A service that repeats what it was sent must not put a secret into our messages.
+/// A service that repeats what it was sent must not put a secret into our messages, in whichever spelling it was sent.
 fn without_secrets(text: String, call: &Call, bearer: Option<&Bearer>) -> String {
-    let token = bearer.and_then(|bearer| bearer.text_for(&call.url));
-    let secret = match &call.payload {
-        Payload::SecretForm { secret: (_, value), .. } => Some(value.as_str()),
-        Payload::Nothing | Payload::Json(_) => None,
+    let token = bearer.and_then(|bearer| bearer.text_for(&call.url)).map(str::to_owned);
+    let (secret, encoded) = match &call.payload {
+        Payload::SecretForm { secret: (_, value), .. } => {
+            (Some(value.clone()), Some(form_urlencoded::byte_serialize(value.as_bytes()).collect()))
+        }
+        Payload::Nothing | Payload::Json(_) => (None, None),
     };
-    [token, secret]
-        .into_iter()
-        .flatten()
-        .filter(|secret| !secret.is_empty())
-        .fold(text, |text, secret| if text.contains(secret) { text.replace(secret, "[secret]") } else { text })
+    let secrets = [token, secret, encoded].into_iter().flatten().filter(|secret| !secret.is_empty());
+    secrets.fold(text, |text, secret| if text.contains(&secret) { text.replace(&secret, "[secret]") } else { text })
 }
 
 fn target(response: &Response) -> String {

@@ -62,6 +62,16 @@ async fn a_base_may_have_a_path_of_its_own() -> Checked {
 }
 
 #[tokio::test]
+async fn localhost_is_this_machine() -> Checked {
+    let stand = Stand::replying([Reply::new(200, "{}")])?;
+    let mut options = stand.options();
+    options.overrides.graph = Some(stand.url().replace("127.0.0.1", "localhost"));
+    connect(options)?.read(Surface::AuthorizationPolicy).await?;
+    assert_eq!(stand.seen().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn no_two_requests_share_an_id_not_even_repetitions() -> Checked {
     let stand = Stand::replying([Reply::new(503, ""), Reply::new(200, "{}")])?;
     let reader = stand.reader()?;

@@ -1,1 +1,121 @@
+//! What is tried again, how often, and how long is waited.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+use ssprctl::base::clock::{Clock, Stopwatch};
+use ssprctl::client::{Http, Patience, connect};
+use ssprctl::tenant::port::ReadTenant;
+use ssprctl::tenant::surface::Surface;
+use ssprctl::tenant::trouble::{Trouble, TroubleKind};
+
+use crate::stand::{Checked, Reply, Stand, hurried, trouble};
+
+/// Reads once and counts the requests that it took.
+async fn requests(
+    replies: impl IntoIterator<Item = Reply>,
+    patience: Patience,
+) -> Result<(usize, Option<Trouble>), Box<dyn std::error::Error>> {
+    let stand = Stand::replying(replies)?;
+    let mut options = stand.options();
+    options.http = Http::new(patience);
+    let outcome = connect(options)?.read(Surface::PasswordReset).await;
+    Ok((stand.seen().len(), outcome.err()))
+}
+
+fn fine() -> Reply {
+    Reply::new(200, "{}")
+}
+
+#[tokio::test]
+async fn a_read_is_repeated_when_that_may_help() -> Checked {
+    for status in [408, 429, 500, 502, 503, 504] {
+        assert_eq!(requests([Reply::new(status, ""), fine()], hurried()).await?, (2, None), "{status}");
+    }
+    assert_eq!(requests([Reply::HangUp, fine()], hurried()).await?, (2, None));
+    assert_eq!(requests([Reply::Cut(r#"{"a":"bcdefgh"}"#), fine()], hurried()).await?, (2, None));
+    assert_eq!(requests([Reply::HangUp, Reply::new(503, ""), fine()], hurried()).await?, (3, None));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_read_is_not_repeated_when_that_cannot_help() -> Checked {
+    for reply in [
+        Reply::new(400, ""),
+        Reply::new(403, ""),
+        Reply::new(404, ""),
+        Reply::new(409, ""),
+        Reply::new(501, ""),
+        Reply::html(200),
+        Reply::new(302, "").header("location", "/elsewhere"),
+    ] {
+        let (count, trouble) = requests([reply.clone(), fine()], hurried()).await?;
+        assert_eq!((count, trouble.is_some()), (1, true), "{reply:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn patience_ends() -> Checked {
+    let (count, trouble) = requests([Reply::new(503, "")], hurried()).await?;
+    assert_eq!((count, trouble.map(|trouble| trouble.kind)), (3, Some(TroubleKind::Unavailable)));
+    let (count, trouble) = requests([Reply::HangUp], Patience { retries: 0, ..hurried() }).await?;
+    assert_eq!((count, trouble.map(|trouble| trouble.kind)), (1, Some(TroubleKind::Unavailable)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_named_pause_is_kept() -> Checked {
+    let watch = Stopwatch::start();
+    let (count, trouble) = requests([Reply::new(429, "").header("retry-after", "1"), fine()], hurried()).await?;
+    assert_eq!((count, trouble), (2, None));
+    assert!(watch.elapsed() >= Duration::from_secs(1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_pause_beyond_all_patience_is_told_instead_of_kept() -> Checked {
+    let patience = Patience { all_pauses: Duration::from_secs(60), ..hurried() };
+    for wait in ["61", "Thu, 01 Jan 1970 00:01:01 GMT", "18446744073709551615"] {
+        let (count, trouble) = requests([Reply::new(429, "").header("retry-after", wait), fine()], patience).await?;
+        let trouble = trouble.ok_or("this was expected to fail")?;
+        assert_eq!((count, trouble.kind), (1, TroubleKind::Unavailable));
+        assert!(trouble.hint.is_some_and(|hint| hint.contains("asks to be left alone for")), "{wait}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_date_is_a_pause_by_the_clock_it_is_given() -> Checked {
+    let stand = Stand::replying([Reply::new(503, "").header("retry-after", "Fri, 02 Jan 1970 00:00:00 GMT"), fine()])?;
+    let mut options = stand.options();
+    // A date that has passed means "now".
+    options.clock = Clock::Fixed("1970-01-02T00:00:00Z".parse::<Timestamp>()?);
+    connect(options)?.read(Surface::PasswordReset).await?;
+    assert_eq!(stand.seen().len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn all_pauses_of_a_read_share_one_budget() -> Checked {
+    let stand = Stand::replying([Reply::new(429, "").header("retry-after", "1")])?;
+    let mut options = stand.options();
+    options.http = Http::new(Patience { all_pauses: Duration::from_millis(1_500), ..hurried() });
+    let found = trouble(connect(options)?.read(Surface::PasswordReset).await)?;
+    assert_eq!((stand.seen().len(), found.kind), (2, TroubleKind::Unavailable));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_silent_server_is_given_up() -> Checked {
+    // Accepts connections and never answers: the backlog of a listener that nobody accepts from.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let stand = Stand::replying([fine()])?;
+    let mut options = stand.options();
+    options.overrides.portal = Some(format!("http://{}", silent.local_addr()?));
+    options.http = Http::new(Patience { request: Duration::from_millis(50), retries: 1, ..hurried() });
+    let found = trouble(connect(options)?.read(Surface::PasswordReset).await)?;
+    assert_eq!(found.kind, TroubleKind::Unavailable);
+    assert!(found.message.contains("no answer in time"), "{found}");
+    Ok(())
+}

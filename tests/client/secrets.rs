@@ -1,1 +1,192 @@
+//! Where tokens must not turn up: in messages, in logs, and at other hosts.
 
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ssprctl::client::{Credentials, Writer, connect};
+use ssprctl::tenant::document::Document;
+use ssprctl::tenant::port::{ReadTenant, WriteTenant};
+use ssprctl::tenant::surface::{Surface, System};
+use ssprctl::tenant::trouble::TroubleKind;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::stand::{Checked, GRAPH_TOKEN, PORTAL_TOKEN, Reply, Seen, Stand, trouble};
+
+const CLIENT_SECRET: &str = "client~secret+that/nobody=may&see";
+const BODY: &str = "body-that-nobody-may-see";
+
+/// Everything that was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// A server that repeats everything it was sent, in every field that we might quote.
+fn parrot(status: u16) -> impl Fn(&Seen) -> Reply {
+    move |seen| {
+        let said = format!("{} {}", seen.header("authorization"), seen.body);
+        let shape = serde_json::json!({
+            "error": {"code": said, "message": said, "innerError": {"code": said}},
+            "Message": said,
+            "ClientData": {"errorCode": said},
+            "error_description": said,
+        });
+        Reply::new(status, shape.to_string())
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_in_any_message_or_log() -> Checked {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .with_ansi(false)
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let mut told = String::new();
+    let body = Document::parse(&format!(r#"{{"x":"{BODY}"}}"#))?;
+    for status in [200, 400, 401, 403, 404, 409, 429, 500, 503] {
+        let stand = Stand::new(parrot(status))?;
+        let writer = Writer::new(stand.reader()?);
+        for surface in Surface::ALL {
+            told += &format!("{:?}\n", writer.read(surface).await.err());
+            told += &format!("{:?}\n", writer.write(surface, &body).await.err());
+        }
+        for system in [System::Portal, System::Graph] {
+            told += &format!("{:?}\n", writer.identify(system).await.err());
+        }
+        let mut options = stand.options();
+        options.credentials = Credentials::from_env_and_cli(
+            |name| match name {
+                "AZURE_CLIENT_ID" => Some("application".to_owned()),
+                "AZURE_CLIENT_SECRET" => Some(CLIENT_SECRET.to_owned()),
+                _ => None,
+            },
+            Some("/nonexistent/az".into()),
+        );
+        told += &format!("{:?}\n", connect(options)?.read(Surface::AuthorizationPolicy).await.err());
+    }
+    drop(guard);
+    let log = log.text();
+    assert!(log.contains("request_id="), "the log was not captured");
+    assert!(log.contains("elapsed_ms="), "{log}");
+    assert!(told.contains("[secret]"), "the server was not quoted at all, so this proves nothing");
+    let encoded: String = url::form_urlencoded::byte_serialize(CLIENT_SECRET.as_bytes()).collect();
+    for secret in [PORTAL_TOKEN, GRAPH_TOKEN, CLIENT_SECRET, &encoded] {
+        assert!(!told.contains(secret), "{told}");
+        assert!(!log.contains(secret), "{log}");
+    }
+    assert!(!log.contains(BODY), "{log}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_log_has_one_line_for_a_request_without_its_query() -> Checked {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .with_ansi(false)
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let stand = Stand::replying([Reply::new(200, "{}")])?;
+    stand.reader()?.read(Surface::PasswordReset).await?;
+    drop(guard);
+    let log = log.text();
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("ssprctl::client")).collect();
+    assert_eq!(lines.len(), 1, "{log}");
+    let id = stand.seen()[0].header("x-ms-client-request-id").to_owned();
+    for part in ["DEBUG", "method=GET", "host=127.0.0.1", "/api/PasswordReset/PasswordResetPolicies", "status=200", &id]
+    {
+        assert!(lines[0].contains(part), "{part}: {}", lines[0]);
+    }
+    assert!(!lines[0].contains("getPasswordResetEnabledGroup"), "{}", lines[0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_redirect_is_named_and_not_followed_and_no_token_goes_there() -> Checked {
+    let elsewhere = Stand::replying([Reply::new(200, "{}")])?;
+    let target = elsewhere.url().replace("127.0.0.1", "localhost");
+    for status in [301, 302, 303, 307, 308] {
+        let stand = Stand::replying([Reply::new(status, "").header("location", format!("{target}/x?y=z"))])?;
+        let writer = Writer::new(stand.reader()?);
+        let found = trouble(writer.read(Surface::PasswordReset).await)?;
+        assert_eq!(found.kind, TroubleKind::Unintelligible);
+        assert!(
+            found.message.contains("127.0.0.1 sends the request on to localhost, which is not followed"),
+            "{found}"
+        );
+        assert!(found.request.is_some());
+        let found = trouble(writer.write(Surface::PasswordReset, &Document::default()).await)?;
+        assert!(found.message.contains("sends the request on to localhost"), "{found}");
+        assert_eq!(stand.seen().len(), 2);
+    }
+    assert!(elsewhere.seen().is_empty());
+    Ok(())
+}
+
+#[test]
+fn loopback_is_reached_without_any_proxy() -> Checked {
+    // The environment of a process cannot be changed safely, so another one runs a test that reads from loopback.
+    let proxy = "http://127.0.0.1:1";
+    let output = std::process::Command::new(std::env::current_exe()?)
+        .args(["--exact", "reads::a_portal_read_has_its_path_and_its_headers"])
+        .envs(
+            ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+                .map(|name| (name, proxy)),
+        )
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_token_goes_only_to_its_own_service() -> Checked {
+    let portal = Stand::replying([Reply::new(200, "{}")])?;
+    let graph = Stand::replying([Reply::new(200, "{}")])?;
+    let login = Stand::replying([Reply::new(200, "{}")])?;
+    let mut options = portal.options();
+    (options.overrides.graph, options.overrides.login) = (Some(graph.url()), Some(login.url()));
+    let reader = connect(options)?;
+    for surface in Surface::ALL {
+        reader.read(surface).await?;
+    }
+    assert!(reader.tenant_of("contoso.com").await.is_err());
+    let sent = |stand: &Stand| {
+        let mut tokens: Vec<_> = stand.seen().iter().map(|seen| seen.header("authorization").to_owned()).collect();
+        tokens.dedup();
+        tokens
+    };
+    assert_eq!(sent(&portal), [format!("Bearer {PORTAL_TOKEN}")]);
+    assert_eq!(sent(&graph), [format!("Bearer {GRAPH_TOKEN}")]);
+    assert_eq!(sent(&login), [String::new()]);
+    Ok(())
+}
