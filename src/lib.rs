@@ -11,6 +11,7 @@ pub mod tenant;
 
 pub mod catalog;
 pub mod client;
+pub mod emulator;
 
 pub mod plan;
 

@@ -1,0 +1,108 @@
+//! `/organization`: which tenant this is.
+
+use serde_json::{Value, json};
+
+use super::errors::{self, only_get};
+use super::query::{self, Collection};
+use crate::emulator::state::{Licence, Tenant};
+use crate::emulator::wire::{Answer, Caller, Request};
+
+const READ: [&str; 5] = [
+    "Organization.Read.All",
+    "Organization.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+    "User.Read",
+];
+const PROPERTIES: [&str; 18] = [
+    "id",
+    "deletedDateTime",
+    "businessPhones",
+    "city",
+    "country",
+    "countryLetterCode",
+    "createdDateTime",
+    "defaultUsageLocation",
+    "displayName",
+    "onPremisesLastSyncDateTime",
+    "onPremisesLastPasswordSyncDateTime",
+    "onPremisesSyncEnabled",
+    "preferredLanguage",
+    "technicalNotificationMails",
+    "tenantType",
+    "assignedPlans",
+    "provisionedPlans",
+    "verifiedDomains",
+];
+
+pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
+    only_get(request)?;
+    if !caller.granted(&READ) {
+        return Err(errors::denied(request));
+    }
+    let own = Collection {
+        context: "organization",
+        kind: "microsoft.graph.organization",
+        properties: &PROPERTIES,
+        objects: vec![shown(tenant)],
+    };
+    match request.segments.get(2).map(String::as_str) {
+        None => query::page(request, own),
+        Some(_) if request.segments.len() > 3 => {
+            Err(errors::no_segment(request, request.segments.get(3).map_or("", String::as_str)))
+        }
+        Some(id) if uuid::Uuid::parse_str(id).is_ok_and(|id| id == tenant.id) => {
+            query::one(request, &own, shown(tenant))
+        }
+        Some(id) => Err(errors::no_object(request, id)),
+    }
+}
+
+fn shown(tenant: &Tenant) -> Value {
+    let last_sync = tenant.sync.enabled.then_some("2026-01-15T08:00:00Z");
+    let plan = |name: &str, id: &str| {
+        json!({
+            "assignedDateTime": "2025-11-03T09:00:00Z",
+            "capabilityStatus": "Enabled",
+            "service": name,
+            "servicePlanId": id,
+        })
+    };
+    let p1 = plan("AADPremiumService", "41781fb2-bc02-4b7c-bd55-b576c07bb09d");
+    let plans = match tenant.licence {
+        Licence::Free => vec![],
+        Licence::P1 => vec![p1],
+        Licence::P2 => vec![p1, plan("AADPremiumService", "eec0eb4f-6444-4f95-aba0-50c24d67f998")],
+    };
+    let domains: Vec<Value> = tenant.domains.iter().enumerate().map(|(at, name)| domain(tenant, at, name)).collect();
+    json!({
+        "id": tenant.id,
+        "deletedDateTime": null,
+        "businessPhones": [],
+        "city": null,
+        "country": null,
+        "countryLetterCode": "DE",
+        "createdDateTime": "2025-11-03T09:00:00Z",
+        "defaultUsageLocation": null,
+        "displayName": tenant.display_name,
+        "onPremisesLastSyncDateTime": last_sync,
+        "onPremisesLastPasswordSyncDateTime": last_sync.filter(|_| tenant.sync.password_hashes),
+        "onPremisesSyncEnabled": tenant.sync.enabled.then_some(true),
+        "preferredLanguage": "en",
+        "technicalNotificationMails": [format!("admin@{}", tenant.domain())],
+        "tenantType": "AAD",
+        "assignedPlans": plans,
+        "provisionedPlans": [],
+        "verifiedDomains": domains,
+    })
+}
+
+fn domain(tenant: &Tenant, at: usize, name: &str) -> Value {
+    json!({
+        "capabilities": "Email, OfficeCommunicationsOnline",
+        "isDefault": at + 1 == tenant.domains.len(),
+        "isInitial": at == 0,
+        "name": name,
+        "type": "Managed",
+    })
+}

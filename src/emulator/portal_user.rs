@@ -1,0 +1,235 @@
+//! What a person does in the portal: `sandbox set`, and foreign edits in tests.
+//!
+//! The table below is the emulator's own. It shares nothing with the catalogue of the client side, so that one mistake in a
+//! field's name cannot satisfy both.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::emulator::portal::{on_premises, password_reset, questions};
+use crate::emulator::raw::Raw;
+use crate::emulator::state::{Licence, Migration, Tenant};
+use crate::emulator::store::Unavailable;
+use crate::emulator::world::World;
+
+/// Every setting that can be set.
+pub const SETTINGS: [&str; 15] = [
+    "scope.users",
+    "scope.group",
+    "scope.administrators",
+    "methods.required",
+    "methods.allowed",
+    "securityQuestions.toRegister",
+    "securityQuestions.toReset",
+    "securityQuestions.questions",
+    "registration.requiredAtSignIn",
+    "registration.reconfirmAfterDays",
+    "notifications.users",
+    "notifications.administrators",
+    "helpdesk.link",
+    "writeback.passwords",
+    "writeback.unlockWithoutReset",
+];
+
+const METHODS: [(&str, &str); 6] = [
+    ("mobileAppNotification", "mobileAppNotificationEnabled"),
+    ("mobileAppCode", "mobileAppCodeEnabled"),
+    ("email", "emailOptionEnabled"),
+    ("mobilePhone", "mobilePhoneOptionEnabled"),
+    ("officePhone", "officePhoneOptionEnabled"),
+    ("securityQuestions", "securityQuestionsOptionEnabled"),
+];
+
+/// Why the portal does not take a value.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// No such setting.
+    #[error("the sandbox knows no setting `{0}`; settings are {list}", list = SETTINGS.join(", "))]
+    UnknownSetting(String),
+    /// The value cannot be read.
+    #[error("`{value}` is not a value of {setting}: {expected}")]
+    Value {
+        /// The setting.
+        setting: String,
+        /// What was given.
+        value: String,
+        /// What would do.
+        expected: String,
+    },
+    /// The portal's own rules are against it.
+    #[error("the portal refuses {setting}: {reason}")]
+    Rule {
+        /// The setting.
+        setting: String,
+        /// The rule, in the portal's words.
+        reason: String,
+    },
+    /// The sandbox itself cannot be used.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// Sets one setting of a tenant (an id or a domain) as a Global Administrator would in the portal. `none` stands for no group
+/// and no link; methods are parted by commas; questions are a JSON list of `{"predefined": …}` and `{"custom": …}`.
+///
+/// # Errors
+/// When the setting is unknown, the value unreadable or against the portal's rules, or the sandbox cannot be used.
+pub fn set(world: &World, tenant: &str, setting: &str, value: &str) -> Result<(), Refusal> {
+    world.change(tenant, |state| edit(state, setting, value))?
+}
+
+/// The same on a tenant at hand.
+pub(super) fn edit(tenant: &mut Tenant, setting: &str, value: &str) -> Result<(), Refusal> {
+    let input = Input { setting, value: value.trim() };
+    match setting {
+        "scope.administrators" => {
+            tenant.authorization.set("allowedToUseSSPR", &json!(input.switch()?));
+            Ok(())
+        }
+        "writeback.passwords" => writeback(tenant, &input, "passwordWritebackSupported"),
+        "writeback.unlockWithoutReset" => writeback(tenant, &input, "accountUnlockEnabled"),
+        _ => {
+            let changes = changes(tenant, &input)?;
+            save(tenant, &input, &changes)
+        }
+    }
+}
+
+/// The keys of the password reset policy that a setting stands for, with their new values.
+fn changes(tenant: &Tenant, input: &Input<'_>) -> Result<Vec<(&'static str, Value)>, Refusal> {
+    let one = |key, value| Ok(vec![(key, value)]);
+    match input.setting {
+        "scope.users" => scope(input),
+        "scope.group" => one("passwordResetEnabledGroupIds", group(tenant, input)?),
+        "methods.required" => one("numberOfAuthenticationMethodsRequired", input.number()?),
+        "methods.allowed" => methods(tenant, input),
+        "securityQuestions.toRegister" => one("numberOfQuestionsToRegister", input.number()?),
+        "securityQuestions.toReset" => one("numberOfQuestionsToReset", input.number()?),
+        "securityQuestions.questions" => one("securityQuestions", chosen(tenant, input)?),
+        "registration.requiredAtSignIn" => one("registrationRequiredOnSignIn", json!(input.switch()?)),
+        "registration.reconfirmAfterDays" => one("registrationReconfirmIntevalInDays", input.number()?),
+        "notifications.users" => one("notifyUsersOnPasswordReset", json!(input.switch()?)),
+        "notifications.administrators" => one("notifyOnAdminPasswordReset", json!(input.switch()?)),
+        "helpdesk.link" if input.value == "none" => {
+            Ok(vec![("customizeHelpdeskLink", json!(false)), ("customHelpdeskEmailOrUrl", json!(""))])
+        }
+        "helpdesk.link" => {
+            Ok(vec![("customizeHelpdeskLink", json!(true)), ("customHelpdeskEmailOrUrl", json!(input.value))])
+        }
+        other => Err(Refusal::UnknownSetting(other.to_owned())),
+    }
+}
+
+/// Writes the keys when the portal's rules allow the whole.
+fn save(tenant: &mut Tenant, input: &Input<'_>, changes: &[(&'static str, Value)]) -> Result<(), Refusal> {
+    let mut policy = tenant.password_reset.clone();
+    for (key, value) in changes {
+        policy.set(key, value);
+    }
+    if tenant.licence == Licence::Free && policy.read::<i64>("enablementType") != Some(0) {
+        return Err(input.against("password reset needs a licence this tenant does not have."));
+    }
+    // The portal skips the count of methods where they are managed elsewhere.
+    let elsewhere = tenant.migration == Migration::MigrationComplete;
+    password_reset::check(&policy, tenant, elsewhere).map_err(|reason| input.against(&reason))?;
+    tenant.password_reset = policy;
+    Ok(())
+}
+
+fn writeback(tenant: &mut Tenant, input: &Input<'_>, key: &str) -> Result<(), Refusal> {
+    let on = input.switch()?;
+    if tenant.licence == Licence::Free {
+        return Err(input.against("on-premises integration needs a licence this tenant does not have."));
+    }
+    on_premises::set(key, on, tenant).map_err(|reason| input.against(&reason))
+}
+
+fn scope(input: &Input<'_>) -> Result<Vec<(&'static str, Value)>, Refusal> {
+    let none = ("passwordResetEnabledGroupIds", json!([]));
+    match input.value {
+        "none" => Ok(vec![("enablementType", json!(0)), none]),
+        "selected" => Ok(vec![("enablementType", json!(1))]),
+        "all" => Ok(vec![("enablementType", json!(2)), none]),
+        _ => Err(input.unlike("none, selected or all")),
+    }
+}
+
+/// The one group of this name or id.
+fn group(tenant: &Tenant, input: &Input<'_>) -> Result<Value, Refusal> {
+    if input.value == "none" {
+        return Ok(json!([]));
+    }
+    let id = Uuid::parse_str(input.value).ok();
+    let named = |name: &str| name.to_lowercase() == input.value.to_lowercase();
+    let mut found = tenant.groups.iter().filter(|group| id.map_or(named(&group.display_name), |id| id == group.id));
+    match (found.next(), found.next()) {
+        (Some(group), None) => Ok(json!([group.id])),
+        (None, _) => Err(input.unlike("the name or id of a group of this tenant")),
+        (Some(_), Some(_)) => Err(input.unlike("several groups have this name, give the id of one")),
+    }
+}
+
+fn methods(tenant: &Tenant, input: &Input<'_>) -> Result<Vec<(&'static str, Value)>, Refusal> {
+    let names: Vec<&str> = input.value.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let known = METHODS.map(|(name, _)| name).join(", ");
+    if names.iter().any(|name| METHODS.iter().all(|(known, _)| known != name)) {
+        return Err(input.unlike(&format!("a comma-separated list of {known}")));
+    }
+    let flags: Vec<(&str, Value)> = METHODS.iter().map(|(name, key)| (*key, json!(names.contains(name)))).collect();
+    let moved = |key: &str, value: &Value| {
+        key != "securityQuestionsOptionEnabled" && tenant.password_reset.read::<Value>(key).as_ref() != Some(value)
+    };
+    if tenant.migration == Migration::MigrationComplete && flags.iter().any(|(key, value)| moved(key, value)) {
+        return Err(input.against("the methods of this tenant are managed in the authentication methods policy."));
+    }
+    Ok(flags)
+}
+
+/// The chosen questions; those the tenant has already keep their ids.
+fn chosen(tenant: &Tenant, input: &Input<'_>) -> Result<Value, Refusal> {
+    let expected = r#"a JSON list such as [{"predefined":"In what city was your first job?"},{"custom":"…"}]"#;
+    let old = tenant.password_reset.get("securityQuestions").unwrap_or("[]");
+    let existing: Vec<Raw> = serde_json::from_str(old).unwrap_or_default();
+    let wanted: Vec<serde_json::Map<String, Value>> =
+        serde_json::from_str(input.value).map_err(|_| input.unlike(expected))?;
+    let mut body = Vec::new();
+    for question in wanted {
+        let (text, custom) = match question.iter().next().filter(|_| question.len() == 1) {
+            Some((kind, Value::String(text))) if kind == "predefined" => (text, false),
+            Some((kind, Value::String(text))) if kind == "custom" => (text, true),
+            _ => return Err(input.unlike(expected)),
+        };
+        let same = |known: &&Raw| {
+            known.read::<String>("questionText").as_ref() == Some(text)
+                && known.read::<bool>("isCustomQuestion") == Some(custom)
+        };
+        let id: Option<String> = existing.iter().find(same).and_then(|known| known.read("objectId"));
+        body.push(json!({"objectId": id, "questionText": text, "isCustomQuestion": custom}));
+    }
+    questions::bind(&Value::Array(body).to_string(), old).map_err(|reason| input.against(&reason))
+}
+
+/// A setting with the value a person typed.
+struct Input<'a> {
+    setting: &'a str,
+    value: &'a str,
+}
+
+impl Input<'_> {
+    fn switch(&self) -> Result<bool, Refusal> {
+        self.value.parse().map_err(|_| self.unlike("true or false"))
+    }
+
+    fn number(&self) -> Result<Value, Refusal> {
+        self.value.parse::<u32>().map(Value::from).map_err(|_| self.unlike("a whole number"))
+    }
+
+    fn unlike(&self, expected: &str) -> Refusal {
+        let (setting, value) = (self.setting.to_owned(), self.value.to_owned());
+        Refusal::Value { setting, value, expected: expected.to_owned() }
+    }
+
+    fn against(&self, reason: &str) -> Refusal {
+        Refusal::Rule { setting: self.setting.to_owned(), reason: reason.to_owned() }
+    }
+}

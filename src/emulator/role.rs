@@ -1,0 +1,62 @@
+//! Directory roles, as far as the emulated services ask for them.
+
+use serde::{Deserialize, Serialize};
+use uuid::{Uuid, uuid};
+
+/// A built-in directory role. Template ids are Microsoft's own, the same in every tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// May do everything.
+    GlobalAdministrator,
+    /// May configure the password reset policy.
+    AuthenticationPolicyAdministrator,
+    /// May configure on-premises integration.
+    HybridIdentityAdministrator,
+    /// May change the authorization policy.
+    PrivilegedRoleAdministrator,
+    /// May read everything.
+    GlobalReader,
+    /// May read security settings and reports.
+    SecurityReader,
+    /// May read and change security settings.
+    SecurityAdministrator,
+    /// May manage users and groups.
+    UserAdministrator,
+    /// May reset passwords of people who are not administrators.
+    HelpdeskAdministrator,
+}
+
+impl Role {
+    /// Every role, in the order of the documentation.
+    pub const ALL: [Self; 9] = [
+        Self::GlobalAdministrator,
+        Self::AuthenticationPolicyAdministrator,
+        Self::HybridIdentityAdministrator,
+        Self::PrivilegedRoleAdministrator,
+        Self::GlobalReader,
+        Self::SecurityReader,
+        Self::SecurityAdministrator,
+        Self::UserAdministrator,
+        Self::HelpdeskAdministrator,
+    ];
+
+    /// The template id, as in the `wids` claim of a token.
+    #[must_use]
+    pub fn template_id(self) -> Uuid {
+        match self {
+            Self::GlobalAdministrator => uuid!("62e90394-69f5-4237-9190-012177145e10"),
+            Self::AuthenticationPolicyAdministrator => uuid!("0526716b-113d-4c15-b2c8-68e3c22b9f80"),
+            Self::HybridIdentityAdministrator => uuid!("8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2"),
+            Self::PrivilegedRoleAdministrator => uuid!("e8611ab8-c189-46e8-94e1-60213ab1f814"),
+            Self::GlobalReader => uuid!("f2ef992c-3afb-46b9-b7cf-a126ee74c451"),
+            Self::SecurityReader => uuid!("5d6b6bb7-de71-4623-b4af-96380a352509"),
+            Self::SecurityAdministrator => uuid!("194ae4cb-b126-40b2-bd5b-6091b380977d"),
+            Self::UserAdministrator => uuid!("fe930be7-5e62-47db-91af-98c3a49a38b1"),
+            Self::HelpdeskAdministrator => uuid!("729827e3-9c14-49f7-bb1b-9608f156bbb8"),
+        }
+    }
+}
+
+/// What every member of a tenant carries in `wids` besides roles.
+pub const MEMBER: Uuid = uuid!("b79fbf4d-3ef9-4689-8143-76b194e85509");

@@ -1,0 +1,191 @@
+//! From a request to its answer: which service, which tenant, and what goes wrong on purpose on the way.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::emulator::fault::{Action, Faults, Moment, Script};
+use crate::emulator::state::Tenant;
+use crate::emulator::store::Unavailable;
+use crate::emulator::wire::{Answer, Caller, Reply, Request};
+use crate::emulator::world::World;
+use crate::emulator::{graph, login, portal, portal_user};
+
+/// The emulated services over one world.
+pub(super) struct Service {
+    world: World,
+    latency: Duration,
+    script: Mutex<Script>,
+    stale: Mutex<Vec<Stale>>,
+}
+
+/// An old state that reads of a path still see.
+struct Stale {
+    path: String,
+    tenant: Tenant,
+    reads_left: u32,
+}
+
+impl Service {
+    pub(super) fn new(world: World, faults: Faults) -> Self {
+        let Faults { latency, scripted } = faults;
+        Self { world, latency, script: Mutex::new(Script::new(scripted)), stale: Mutex::default() }
+    }
+
+    /// The answer, and how long to wait before giving it.
+    pub(super) fn answer(&self, request: &Request) -> (Reply, Duration) {
+        let actions = held(&self.script).acting(request);
+        let added = actions.iter().map(|action| if let Action::Delay(time) = action { *time } else { Duration::ZERO });
+        let wait = self.latency.saturating_add(added.sum());
+        let scripted = actions.iter().find_map(|action| match action {
+            Action::Respond { status, headers, body } => Some(respond(*status, headers, body)),
+            _ => None,
+        });
+        (scripted.unwrap_or_else(|| self.serve(request, &actions)), wait)
+    }
+
+    fn serve(&self, request: &Request, actions: &[Action]) -> Reply {
+        let expired = actions.iter().any(|action| matches!(action, Action::ExpiredToken));
+        let first = request.segments.first().map(|segment| segment.to_ascii_lowercase());
+        let answer = match first.as_deref() {
+            Some("api") => portal::route(request)
+                .and_then(|endpoint| portal::authenticate(request, expired).map(|caller| (endpoint, caller)))
+                .and_then(|(endpoint, caller)| {
+                    self.on_tenant(request, &caller, actions, portal::no_tenant, |tenant| {
+                        portal::handle(endpoint, request, &caller, tenant)
+                    })
+                }),
+            Some("v1.0" | "beta") => graph::authenticate(request, expired).and_then(|caller| {
+                self.on_tenant(
+                    request,
+                    &caller,
+                    actions,
+                    || graph::no_tenant(request),
+                    |tenant| graph::handle(request, &caller, tenant),
+                )
+            }),
+            _ => login::handle(request, &self.world).unwrap_or_else(|| Err(nowhere(request))),
+        };
+        let reply = answer.unwrap_or_else(|refusal| refusal);
+        match first.as_deref() {
+            Some("api") => portal::dress(request, reply),
+            Some("v1.0" | "beta") => graph::dress(request, reply),
+            _ => reply,
+        }
+    }
+
+    /// Lets a service act on the caller's tenant, with the faults that concern state.
+    fn on_tenant(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        actions: &[Action],
+        no_tenant: impl FnOnce() -> Reply,
+        act: impl FnOnce(&mut Tenant) -> Answer,
+    ) -> Answer {
+        let id = caller.tenant.to_string();
+        self.foreign_edits(&id, actions, Moment::Before);
+        let outcome = if request.writes() {
+            self.write(request, &id, actions, act)
+        } else {
+            self.read(request, &id).map(|mut tenant| act(&mut tenant))
+        };
+        self.foreign_edits(&id, actions, Moment::After);
+        outcome.unwrap_or_else(|error| match error {
+            Unavailable::NoTenant(_) => Err(no_tenant()),
+            broken => Err(Reply::value(StatusCode::INTERNAL_SERVER_ERROR, &json!({"message": broken.to_string()}))),
+        })
+    }
+
+    fn read(&self, request: &Request, id: &str) -> Result<Tenant, Unavailable> {
+        let mut stale = held(&self.stale);
+        let same = |old: &&mut Stale| old.reads_left > 0 && old.path == path_of(request) && old.tenant.is_called(id);
+        if let Some(old) = stale.iter_mut().find(same) {
+            old.reads_left -= 1;
+            return Ok(old.tenant.clone());
+        }
+        drop(stale);
+        self.world.tenant(id)
+    }
+
+    fn write(
+        &self,
+        request: &Request,
+        id: &str,
+        actions: &[Action],
+        act: impl FnOnce(&mut Tenant) -> Answer,
+    ) -> Result<Answer, Unavailable> {
+        let before = self.world.tenant(id)?;
+        let lost = actions.iter().any(|action| matches!(action, Action::LostWrite));
+        let answer = if lost {
+            act(&mut before.clone())
+        } else {
+            self.world.change(id, |tenant| {
+                let old = tenant.clone();
+                let answer = act(tenant)?;
+                for action in actions {
+                    if let Action::IgnoreKey(key) = action {
+                        put_back(tenant, &old, key);
+                    }
+                }
+                Ok(answer)
+            })?
+        };
+        if answer.is_ok() {
+            for action in actions {
+                if let Action::StaleReads(reads) = action {
+                    let (path, tenant) = (path_of(request), before.clone());
+                    held(&self.stale).push(Stale { path, tenant, reads_left: *reads });
+                }
+            }
+        }
+        Ok(answer)
+    }
+
+    fn foreign_edits(&self, tenant: &str, actions: &[Action], now: Moment) {
+        for action in actions {
+            if let Action::ForeignEdit { moment, setting, value } = action
+                && *moment == now
+                && let Err(refusal) = portal_user::set(&self.world, tenant, setting, value)
+            {
+                tracing::warn!(%setting, "a scripted foreign edit was refused: {refusal}");
+            }
+        }
+    }
+}
+
+/// The old value of a key, in whichever document has it.
+fn put_back(tenant: &mut Tenant, old: &Tenant, key: &str) {
+    let documents = [
+        (&mut tenant.password_reset, &old.password_reset),
+        (&mut tenant.on_premises, &old.on_premises),
+        (&mut tenant.authorization, &old.authorization),
+    ];
+    for (document, old) in documents {
+        if let Some(text) = old.get(key) {
+            document.set_text(key, text);
+        }
+    }
+}
+
+fn path_of(request: &Request) -> String {
+    request.segments.join("/").to_ascii_lowercase()
+}
+
+fn respond(status: u16, headers: &[(String, String)], body: &str) -> Reply {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Reply { status, headers: headers.to_vec(), body: body.to_owned() }
+}
+
+/// None of the services has this path.
+fn nowhere(request: &Request) -> Reply {
+    let message = format!("nothing is served at {} (request {})", request.path, Uuid::new_v4());
+    Reply::value(StatusCode::NOT_FOUND, &json!({"message": message}))
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,152 @@
+//! What one emulated tenant consists of. A state file is one [`Tenant`] as JSON.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::emulator::raw::Raw;
+use crate::emulator::role::Role;
+
+/// One tenant with everything the emulated services know of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tenant {
+    /// Version of this shape; always 1.
+    pub format_version: u32,
+    /// Tenant id, the `tid` of its tokens.
+    pub id: Uuid,
+    /// The organisation's name.
+    pub display_name: String,
+    /// Verified domains; the first is the initial one (`NAME.onmicrosoft.com`).
+    pub domains: Vec<String>,
+    /// What the organisation pays for.
+    pub licence: Licence,
+    /// Synchronisation with an on-premises directory.
+    pub sync: Sync,
+    /// How far the method flags have moved to the converged authentication methods policy.
+    pub migration: Migration,
+    /// The portal's `PasswordResetPolicies` document.
+    pub password_reset: Raw,
+    /// The portal's `OnPremisesPasswordResetPolicies` document.
+    pub on_premises: Raw,
+    /// Graph's `authorizationPolicy`, without its context.
+    pub authorization: Raw,
+    /// Groups.
+    pub groups: Vec<Group>,
+    /// People.
+    pub accounts: Vec<Account>,
+    /// Applications with a secret.
+    pub apps: Vec<App>,
+}
+
+/// The licence of a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Licence {
+    /// Entra ID Free: users may change, not reset.
+    Free,
+    /// Entra ID P1.
+    P1,
+    /// Entra ID P2.
+    P2,
+}
+
+/// `policyMigrationState` of the converged authentication methods policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Migration {
+    /// The password reset policy's own method flags count.
+    PreMigration,
+    /// Both count.
+    MigrationInProgress,
+    /// The method flags of the password reset policy are ignored.
+    MigrationComplete,
+}
+
+/// How the tenant is connected to an on-premises directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sync {
+    /// Directory synchronisation runs.
+    pub enabled: bool,
+    /// Password hash synchronisation.
+    pub password_hashes: bool,
+    /// The writeback agent on the server answers.
+    pub writeback_agent: bool,
+}
+
+/// A group.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Group {
+    /// Object id.
+    pub id: Uuid,
+    /// Display name; need not be unique.
+    pub display_name: String,
+    /// Free text.
+    pub description: Option<String>,
+    /// Whether it can be given access.
+    pub security_enabled: bool,
+    /// Whether it receives mail.
+    pub mail_enabled: bool,
+    /// `Unified` for Microsoft 365 groups, `DynamicMembership` for dynamic ones.
+    pub group_types: Vec<String>,
+    /// The rule of a dynamic group.
+    pub membership_rule: Option<String>,
+    /// Whether it was synchronised from on-premises.
+    pub on_premises_sync_enabled: Option<bool>,
+    /// Direct members: ids of accounts and of groups.
+    pub members: Vec<Uuid>,
+}
+
+/// A person.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    /// Object id.
+    pub id: Uuid,
+    /// Sign-in name.
+    pub user_principal_name: String,
+    /// Display name.
+    pub display_name: String,
+    /// Password for the token endpoint; people without one cannot sign in.
+    pub password: Option<String>,
+    /// Directory roles.
+    pub roles: Vec<Role>,
+}
+
+/// An application with a client secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct App {
+    /// Client id.
+    pub client_id: Uuid,
+    /// Object id of its service principal.
+    pub object_id: Uuid,
+    /// Display name.
+    pub display_name: String,
+    /// Client secret; a published one, good for this emulator alone.
+    pub secret: String,
+    /// Application permissions on Graph.
+    pub graph_roles: Vec<String>,
+}
+
+impl Tenant {
+    /// The initial domain, which also names the tenant's state file.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.domains.first().map_or("", String::as_str)
+    }
+
+    /// Whether `name` is this tenant's id or one of its domains, in any casing.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        Uuid::parse_str(name).is_ok_and(|id| id == self.id)
+            || self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
+    }
+
+    /// The group with this id.
+    #[must_use]
+    pub fn group(&self, id: Uuid) -> Option<&Group> {
+        self.groups.iter().find(|group| group.id == id)
+    }
+}

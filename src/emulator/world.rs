@@ -1,0 +1,166 @@
+//! The tenants that exist, in memory or in a folder.
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use crate::base::clock::Clock;
+use crate::emulator::person::{self, Person};
+use crate::emulator::raw::Raw;
+use crate::emulator::seed;
+use crate::emulator::state::Tenant;
+use crate::emulator::store::{Folder, Unavailable};
+use crate::emulator::token::Audience;
+
+/// Every emulated tenant. Clones share the same state.
+#[derive(Clone, Debug)]
+pub struct World {
+    home: Home,
+}
+
+#[derive(Clone, Debug)]
+enum Home {
+    Memory(Arc<Mutex<Vec<Tenant>>>),
+    Folder(Arc<Folder>),
+}
+
+/// What `sandbox show` prints: the documents of one tenant.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown<'a> {
+    tenant: &'a str,
+    id: uuid::Uuid,
+    password_reset: &'a Raw,
+    on_premises: &'a Raw,
+    authorization: &'a Raw,
+}
+
+impl World {
+    /// The seeded tenants, in memory: gone with the last clone.
+    #[must_use]
+    pub fn seeded() -> Self {
+        Self::of(seed::all())
+    }
+
+    /// These tenants alone, in memory.
+    #[must_use]
+    pub fn of(tenants: Vec<Tenant>) -> Self {
+        Self { home: Home::Memory(Arc::new(Mutex::new(tenants))) }
+    }
+
+    /// The tenants whose state is in `folder`, one file each. A missing folder is made; a seeded tenant without a file is
+    /// seeded. Every look reads the file anew, so that several processes see each other's changes.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        let folder = Folder::open(folder, &seed::all()).map_err(io::Error::other)?;
+        Ok(Self { home: Home::Folder(Arc::new(folder)) })
+    }
+
+    /// Puts every seeded tenant back as it was at first; tenants that are not seeded go.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn reset(&self) -> Result<(), Unavailable> {
+        match &self.home {
+            Home::Memory(tenants) => {
+                *held(tenants) = seed::all();
+                Ok(())
+            }
+            Home::Folder(folder) => folder.reset(&seed::all()),
+        }
+    }
+
+    /// Every tenant as it is now.
+    ///
+    /// # Errors
+    /// When a state file is damaged or unreadable.
+    pub fn tenants(&self) -> Result<Vec<Tenant>, Unavailable> {
+        match &self.home {
+            Home::Memory(tenants) => Ok(held(tenants).clone()),
+            Home::Folder(folder) => folder.all(),
+        }
+    }
+
+    /// One tenant as it is now, by id or by any of its domains.
+    ///
+    /// # Errors
+    /// When there is none, or its state file is damaged or unreadable.
+    pub fn tenant(&self, name: &str) -> Result<Tenant, Unavailable> {
+        match &self.home {
+            Home::Memory(tenants) => find(&mut held(tenants), name).cloned(),
+            Home::Folder(folder) => folder.find(name),
+        }
+    }
+
+    /// Changes one tenant; nobody else changes it meanwhile. When `edit` refuses, nothing changes.
+    ///
+    /// # Errors
+    /// As [`World::tenant`], and when the state cannot be written. The inner result is what `edit` says.
+    pub fn change<T, E>(
+        &self,
+        name: &str,
+        edit: impl FnOnce(&mut Tenant) -> Result<T, E>,
+    ) -> Result<Result<T, E>, Unavailable> {
+        match &self.home {
+            Home::Memory(tenants) => {
+                let mut tenants = held(tenants);
+                let tenant = find(&mut tenants, name)?;
+                let mut edited = tenant.clone();
+                let outcome = edit(&mut edited);
+                if outcome.is_ok() {
+                    *tenant = edited;
+                }
+                Ok(outcome)
+            }
+            Home::Folder(folder) => {
+                let _lock = folder.lock()?;
+                let mut tenant = folder.find(name)?;
+                let outcome = edit(&mut tenant);
+                if outcome.is_ok() {
+                    folder.write(&tenant)?;
+                }
+                Ok(outcome)
+            }
+        }
+    }
+
+    /// The policy documents of one tenant as JSON text, values spelled as they are stored.
+    ///
+    /// # Errors
+    /// As [`World::tenant`].
+    pub fn show(&self, tenant: &str) -> Result<String, Unavailable> {
+        let found = self.tenant(tenant)?;
+        let Tenant { id, password_reset, on_premises, authorization, .. } = &found;
+        let shown = Shown { tenant: found.domain(), id: *id, password_reset, on_premises, authorization };
+        // Raw documents and names always serialise.
+        Ok(crate::emulator::raw::pretty(&serde_json::to_string(&shown).unwrap_or_default()))
+    }
+
+    /// An access token that a person of this tenant would have got from the token endpoint at the clock's present moment.
+    ///
+    /// # Errors
+    /// As [`World::tenant`], and when the tenant has no such person.
+    pub fn person_token(
+        &self,
+        tenant: &str,
+        audience: Audience,
+        person: &Person,
+        clock: &Clock,
+    ) -> Result<String, Unavailable> {
+        let tenants = self.tenants()?;
+        let home = self.tenant(tenant)?;
+        person::token(&home, &tenants, audience, person, clock.now())
+    }
+}
+
+fn held(tenants: &Mutex<Vec<Tenant>>) -> MutexGuard<'_, Vec<Tenant>> {
+    tenants.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn find<'a>(tenants: &'a mut [Tenant], name: &str) -> Result<&'a mut Tenant, Unavailable> {
+    tenants.iter_mut().find(|tenant| tenant.is_called(name)).ok_or_else(|| Unavailable::NoTenant(name.to_owned()))
+}
