@@ -7,6 +7,7 @@
 pub mod base;
 
 pub mod policy;
+pub mod render;
 pub mod tenant;
 
 pub mod catalog;

@@ -39,10 +39,10 @@ pub(crate) fn check(root: &Node, source: &Arc<Source>) -> Vec<Finding> {
 fn limited(mut findings: Vec<Finding>, source: &Arc<Source>) -> Vec<Finding> {
     findings.sort_by(by_place);
     findings.dedup();
-    if let Some(beyond) = findings.len().checked_sub(MAX_FINDINGS).filter(|beyond| *beyond > 0) {
+    if findings.len() > MAX_FINDINGS {
         findings.truncate(MAX_FINDINGS);
         let end = source.text.trim_end().len();
-        let message = format!("{beyond} further problems of this file are not shown");
+        let message = format!("this file has more than {MAX_FINDINGS} problems; the others are not shown");
         findings.push(
             Finding::error("too-many-findings", message)
                 .at(Place::new(source, end, end), "")
@@ -104,6 +104,11 @@ impl Check<'_> {
         let pointer = error.instance_path().as_str();
         let found = self.root.follow(pointer);
         match error.kind() {
+            Kind::Required { property } if self.misspelt(found.value, property) => {}
+            Kind::MaxItems { limit } => {
+                let first = self.root.follow(&format!("{pointer}/{limit}")).spot();
+                findings.push(self.about_value(pointer, first, error.kind(), error.instance()));
+            }
             Kind::AdditionalProperties { unexpected } => {
                 let unexpected: HashSet<&str> = unexpected.iter().map(String::as_str).collect();
                 findings.extend(self.unknown_keys(pointer, found.value, &unexpected));
@@ -111,6 +116,14 @@ impl Check<'_> {
             Kind::UniqueItems => findings.extend(self.duplicate_items(pointer, found.value)),
             kind => findings.push(self.about_value(pointer, found.spot(), kind, error.instance())),
         }
+    }
+
+    /// Whether the key is there in a spelling that is reported as unknown and corrected.
+    fn misspelt(&self, map: &Node, property: &Value) -> bool {
+        let (Body::Map(entries), Some(key)) = (&map.body, property.as_str()) else { return false };
+        let keys = self.shape.keys(self.shape.at("").unwrap_or(&Value::Null));
+        let unknown = entries.iter().map(|entry| &*entry.key).filter(|key| !keys.contains(key));
+        unknown.take(MAX_FINDINGS).any(|unknown| nearest(unknown, keys.iter().copied()) == Some(key))
     }
 
     fn unknown_keys(&self, pointer: &str, map: &Node, unexpected: &HashSet<&str>) -> Vec<Finding> {
@@ -133,7 +146,7 @@ impl Check<'_> {
         if let Some((section, _)) = elsewhere {
             return finding.hint(format!("`{key}` belongs under `{section}`"));
         }
-        finding.hint(format!("the keys are {}", expect::listed(&here)))
+        finding.hint(expect::keys(&here))
     }
 
     fn duplicate_items(&self, pointer: &str, list: &Node) -> Vec<Finding> {
@@ -143,8 +156,8 @@ impl Check<'_> {
         for (index, item) in items.iter().enumerate() {
             let at = self.root.follow(&format!("{pointer}/{index}")).spot();
             if let Some(earlier) = first.get(&item.to_json().to_string()) {
-                let message = format!("{} comes twice in `{}`", quoted(self.written(item.at)), expect::dotted(pointer));
-                let message = if item.at.start == item.at.end { twice(pointer) } else { message };
+                let name = if item.at.start == item.at.end { "an item".into() } else { quoted(self.written(item.at)) };
+                let message = format!("{name} comes twice in `{}`", expect::dotted(pointer));
                 findings.push(
                     Finding::error("duplicate-item", message)
                         .at(self.place(at), "the second time")
@@ -176,8 +189,4 @@ impl Check<'_> {
         let finding = Finding::error(said.code, said.message).at(self.place(at), said.label);
         if said.hint.is_empty() { finding } else { finding.hint(said.hint) }
     }
-}
-
-fn twice(pointer: &str) -> String {
-    format!("an item comes twice in `{}`", expect::dotted(pointer))
 }

@@ -35,7 +35,7 @@ pub struct Document {
     /// Policies to start from, as paths relative to this file and inside the repository. Later files win over earlier ones,
     /// and this file wins over all of them.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
-    #[schemars(length(max = 32), inner(length(min = 1)), extend("examples" = [["baseline.yaml"]]))]
+    #[schemars(length(max = 32), inner(length(min = 1)), extend("uniqueItems" = true, "examples" = [["baseline.yaml"]]))]
     pub extends: Managed<Vec<String>>,
 
     /// Who may reset their own password. Portal page: Properties.
@@ -152,7 +152,7 @@ pub struct SecurityQuestions {
 
     /// The questions people choose from, in any order: Microsoft's own by their English text, and up to 20 of your own.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
-    #[schemars(length(max = 55), extend("examples" = [[{"predefined": "In what city was your first job?"}, {"custom": "What was the first project you worked on here?"}]]))]
+    #[schemars(length(max = 55), extend("uniqueItems" = true, "examples" = [[{"predefined": "In what city was your first job?"}, {"custom": "What was the first project you worked on here?"}]]))]
     pub questions: Managed<Vec<Question>>,
 }
 

@@ -2,11 +2,15 @@
 
 use serde_json::Value;
 
+use crate::policy::questions::PREDEFINED;
 use crate::policy::schema::Shape;
 use crate::policy::suggest::nearest;
 
 /// Longest piece of a file that a message repeats, in characters.
 const LONGEST: usize = 60;
+
+/// What `tenant` may be.
+const TENANT: &str = "write a verified domain such as `contoso.onmicrosoft.com`, or the tenant id";
 
 /// What is said about one value.
 pub(crate) struct Said {
@@ -61,19 +65,40 @@ impl Wrong<'_> {
     }
 
     pub(crate) fn of_wrong_type(&self) -> Said {
+        let message = format!("{} is {}, not {}", self.name(), self.found(), self.wanted_kind());
+        match self.repair() {
+            Some(repair) => said("wrong-type", message, self.label(), repair),
+            None => said("wrong-type", message, "", format!("write {}", self.wanted())),
+        }
+    }
+
+    /// What may stand there, when that is short; for when the hint says something else.
+    fn label(&self) -> String {
         let wanted = self.wanted();
-        let message = format!("{} is {}, not {}", self.name(), kind(self.instance), self.wanted_kind());
-        said(
-            "wrong-type",
-            message,
-            format!("expected {wanted}"),
-            self.repair().unwrap_or_else(|| format!("write {wanted}")),
-        )
+        if wanted.len() > LONGEST { String::new() } else { format!("expected {wanted}") }
+    }
+
+    fn found(&self) -> String {
+        match self.instance {
+            Value::Null => "empty".into(),
+            Value::Bool(value) => format!("`{value}`"),
+            Value::Number(_) => format!("the number {}", quoted(self.written)),
+            Value::String(text) if text.is_empty() => "an empty text".into(),
+            Value::String(text) => format!("the text {}", quoted(text)),
+            Value::Array(_) => "a list".into(),
+            Value::Object(_) => "a mapping".into(),
+        }
     }
 
     /// The value that was probably meant, when it is the right thing in the wrong dress.
     fn repair(&self) -> Option<String> {
         let quote = self.written.starts_with(['"', '\'']);
+        if self.pointer.is_empty() {
+            return Some("write one mapping, beginning with `version: 1`".into());
+        }
+        if self.pointer == "/tenant" {
+            return Some(TENANT.into());
+        }
         match (self.wanted_type(), self.instance) {
             ("boolean", Value::String(text)) => {
                 let value = match text.to_ascii_lowercase().as_str() {
@@ -95,11 +120,15 @@ impl Wrong<'_> {
                     format!("write `{number}`")
                 })
             }
-            ("string", Value::Bool(_) | Value::Number(_)) => {
+            ("string", Value::Bool(_) | Value::Number(_)) if self.shape.words(self.schema).is_empty() => {
                 Some(format!("put it in quotes: `\"{}\"`", clip(self.written)))
             }
             ("array", Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
                 Some(format!("write a list: `[{}]`", clip(self.written)))
+            }
+            ("object", Value::String(text)) if self.schema.get("properties")?.get("predefined").is_some() => {
+                let kind = if sentence(text, &PREDEFINED).is_some() { "predefined" } else { "custom" };
+                Some(format!("write `{kind}: {}`", clip(self.written)))
             }
             _ => None,
         }
@@ -124,30 +153,25 @@ impl Wrong<'_> {
     pub(crate) fn unknown(&self) -> Said {
         let Some(text) = self.instance.as_str() else { return self.of_wrong_type() };
         let words = self.shape.words(self.schema);
-        let message = format!("{} is not a value of `{}`", quoted(text), setting(self.pointer));
-        let hint = match (nearest(text, words.iter().copied()), sentence(text, &words)) {
-            (Some(meant), _) | (None, Some(meant)) => format!("did you mean `{meant}`?"),
-            _ if words.len() > 10 => {
-                "`explain securityQuestions.questions` lists them; write your own under `custom`".into()
-            }
-            _ => format!("write {}", choice(&words)),
-        };
-        let label = if words.len() > 10 {
-            "not one of Microsoft's questions".into()
-        } else {
-            format!("expected {}", choice(&words))
-        };
-        said("unknown-value", message, label, hint)
+        let message = format!("{} is not a value of `{}`", quoted(text), dotted(self.pointer));
+        let meant = nearest(text, words.iter().copied()).or_else(|| sentence(text, &words));
+        let listed = words.len() > 10;
+        let label = if listed { "not one of Microsoft's questions".into() } else { self.label() };
+        match meant {
+            Some(meant) => said("unknown-value", message, label, format!("did you mean `{meant}`?")),
+            None if listed => said("unknown-value", message, label, "write a question of your own under `custom`"),
+            None => said("unknown-value", message, "", format!("write {}", choice(&words))),
+        }
     }
 
     pub(crate) fn out_of_range(&self) -> Said {
         if self.pointer == "/version" {
             let message = format!("version {} of the policy format is not known", clip(self.written));
-            return said("unsupported-version", message, "expected 1", "write `version: 1`, or use a newer ssprctl");
+            return said("unsupported-version", message, "", "write `version: 1`, or use a newer ssprctl");
         }
         let wanted = self.wanted();
         let message = format!("{} is out of range for `{}`", quoted(self.written), dotted(self.pointer));
-        said("out-of-range", message, format!("expected {wanted}"), format!("write {wanted}"))
+        said("out-of-range", message, "", format!("write {wanted}"))
     }
 
     pub(crate) fn of_wrong_length(&self) -> Said {
@@ -169,7 +193,7 @@ impl Wrong<'_> {
     pub(crate) fn too_many(&self, limit: u64) -> Said {
         let length = self.instance.as_array().map_or(0, Vec::len);
         let message = format!("`{}` has {length} items, at most {limit} are allowed", dotted(self.pointer));
-        said("too-many", message, "", format!("keep at most {limit}"))
+        said("too-many", message, "the first one too many", format!("keep at most {limit}"))
     }
 
     /// A mapping of which exactly one key may be given.
@@ -187,10 +211,9 @@ impl Wrong<'_> {
     pub(crate) fn of_wrong_form(&self) -> Said {
         let text = self.instance.as_str().unwrap_or_default();
         let (message, hint) = match self.pointer {
-            "/tenant" => (
-                format!("{} is neither a domain nor a tenant id", quoted(text)),
-                "write a verified domain such as `contoso.onmicrosoft.com`, or the tenant id".to_owned(),
-            ),
+            "/tenant" if text.is_empty() => ("`tenant` is empty".into(), TENANT.to_owned()),
+            "/helpdesk/link" if text.is_empty() => ("`helpdesk.link` is empty".into(), link_hint(text)),
+            "/tenant" => (format!("{} is neither a domain nor a tenant id", quoted(text)), TENANT.to_owned()),
             "/helpdesk/link" => {
                 (format!("{} is neither a web address nor an e-mail address", quoted(text)), link_hint(text))
             }
@@ -221,28 +244,19 @@ fn is_item(pointer: &str) -> bool {
     pointer.rsplit('/').next().is_some_and(|step| step.parse::<usize>().is_ok())
 }
 
-/// `/methods/allowed/2` as people say it: `methods.allowed[2]`.
+/// `/methods/allowed/2` as people say it: `methods.allowed`. The place tells which item.
 pub(crate) fn dotted(pointer: &str) -> String {
-    let mut name = String::new();
-    for step in pointer.split('/').skip(1) {
-        if step.parse::<usize>().is_ok() {
-            name.push_str(&format!("[{step}]"));
-        } else {
-            name.push_str(if name.is_empty() { "" } else { "." });
-            name.push_str(step);
-        }
-    }
-    name
+    let steps = pointer.split('/').skip(1).filter(|step| step.parse::<usize>().is_err());
+    steps.collect::<Vec<_>>().join(".")
 }
 
-/// The setting a value belongs to: `methods.allowed` for an item of it.
-fn setting(pointer: &str) -> String {
-    if is_item(pointer) { dotted(pointer.rsplit_once('/').map_or(pointer, |(list, _)| list)) } else { dotted(pointer) }
-}
-
-/// The setting in backquotes, or what the whole file is.
+/// What stands at a pointer: the policy, a setting, or an item of one.
 pub(crate) fn whole(pointer: &str) -> String {
-    if pointer.is_empty() { "the policy".into() } else { format!("`{}`", dotted(pointer)) }
+    match pointer {
+        "" => "the policy".into(),
+        pointer if is_item(pointer) => format!("an item of `{}`", dotted(pointer)),
+        pointer => format!("`{}`", dotted(pointer)),
+    }
 }
 
 /// One line of at most [`LONGEST`] characters.
@@ -257,9 +271,12 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("`{}`", clip(text))
 }
 
-/// `a`, `b` and `c`
-pub(crate) fn listed(words: &[&str]) -> String {
-    join(words, "and")
+/// The keys there are.
+pub(crate) fn keys(words: &[&str]) -> String {
+    match words {
+        [only] => format!("the only key is `{only}`"),
+        words => format!("the keys are {}", join(words, "and")),
+    }
 }
 
 /// `a`, `b` or `c`
@@ -272,17 +289,6 @@ fn join(words: &[&str], last: &str) -> String {
     match words.split_last() {
         Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),
         _ => words.join(""),
-    }
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "empty",
-        Value::Bool(_) => "`true` or `false`",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a mapping",
     }
 }
 

@@ -45,10 +45,8 @@ fn resolve(written: &str, from: &Path, roots: &Roots) -> Result<PathBuf, Box<Fin
     let root = roots.of(from);
     let name = quoted(written);
     let outside = |why: &str| {
-        Box::new(
-            Finding::error("extends-outside", format!("{name} {why}"))
-                .hint(format!("a policy may extend only files below `{}`: copy the baseline there", roots.show(&root))),
-        )
+        let hint = format!("copy the baseline into {}", repository(&roots.show(&root)));
+        Box::new(Finding::error("extends-outside", format!("{name} {why}")).hint(hint))
     };
     if Path::new(written).is_absolute() {
         return Err(outside("is not relative to this file"));
@@ -65,7 +63,10 @@ fn resolve(written: &str, from: &Path, roots: &Roots) -> Result<PathBuf, Box<Fin
         )
     };
     let real = path.canonicalize().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => missing(format!("does not exist: there is no `{}`", roots.show(&path))),
+        std::io::ErrorKind::NotFound => missing(match roots.show(&path) {
+            shown if shown == *written => "does not exist".into(),
+            shown => format!("leads to `{shown}`, which does not exist"),
+        }),
         _ => missing(format!("cannot be reached: {error}")),
     })?;
     if !real.starts_with(&root) {
@@ -75,6 +76,14 @@ fn resolve(written: &str, from: &Path, roots: &Roots) -> Result<PathBuf, Box<Fin
         return Err(missing("is a folder, not a baseline".into()));
     }
     Ok(real)
+}
+
+fn repository(root: &str) -> String {
+    if root == "." {
+        "the repository that holds this file".into()
+    } else {
+        format!("the repository, which is `{root}`")
+    }
 }
 
 /// The result of [`order`].

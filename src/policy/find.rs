@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ impl Search<'_> {
         let path = self.roots.folder().join(path);
         let shown = self.roots.show(&path);
         match path.canonicalize() {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
                 let hint = "name a policy file, or a folder that holds policies";
                 self.report(&shown, "not-found", format!("`{shown}` does not exist"), hint);
             }
@@ -108,6 +109,10 @@ impl Search<'_> {
                     message,
                     "copy the file into the repository, or name it on the command line",
                 );
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let message = format!("`{shown}` is a symbolic link to a file that does not exist");
+                self.report(&shown, "not-found", message, "remove the link, or restore the file");
             }
             Err(error) => self.unreadable(&shown, &error),
         }

@@ -21,6 +21,9 @@ use crate::policy::syntax;
 use crate::policy::tree::{At, Body, Node};
 use crate::policy::yaml;
 
+/// Stack of the threads that parse; only what is used takes memory.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
+
 /// Where a run stands.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -34,6 +37,15 @@ pub struct Options {
 /// files and folders are skipped. Nothing in a file can make this fail: whatever is wrong is a finding.
 #[must_use]
 pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
+    // The parser recurses once for each level of nesting, and unoptimised frames are large: at the deepest level that is
+    // allowed they need more than the two megabytes that threads get by default.
+    match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
+        Ok(pool) => pool.install(|| load_here(paths, options)),
+        Err(_) => load_here(paths, options),
+    }
+}
+
+fn load_here(paths: &[PathBuf], options: &Options) -> Loaded {
     let roots = Roots::new(&options.folder, options.root.as_deref());
     let (listed, mut findings) = find::find(paths, &roots);
     let mut run = Run::read(&listed, &roots);
@@ -252,8 +264,8 @@ impl Run {
             let name = TenantName::parse(tenant);
             if let Some(earlier) = first.get(&name) {
                 let finding = Finding::error("duplicate-tenant", format!("two files are for the tenant `{name}`"))
-                    .at(self.place(node.at), "the second file")
-                    .also(self.place(*earlier), "the first file")
+                    .at(self.place(node.at), "here again")
+                    .also(self.place(*earlier), "first here")
                     .hint("keep one file for each tenant; share settings with a baseline and `extends`");
                 reports.push((number, finding));
             } else {

@@ -3,6 +3,7 @@
 //! To add a key: one field in [`document`]. The schema, the check, the places and the overlay follow from it.
 
 mod check;
+pub mod codes;
 pub mod document;
 mod expect;
 mod extends;

@@ -25,6 +25,22 @@ pub fn of<T: JsonSchema>() -> Value {
     generator.into_root_schema_for::<T>().to_value()
 }
 
+/// What comes first in every schema, for those who read it.
+const ORDER: [&str; 12] = [
+    "$schema",
+    "$ref",
+    "title",
+    "description",
+    "type",
+    "const",
+    "enum",
+    "default",
+    "examples",
+    "required",
+    "properties",
+    "items",
+];
+
 #[derive(Clone, Debug)]
 struct ForEditors;
 
@@ -36,6 +52,11 @@ impl Transform for ForEditors {
         }
         if let Some(Value::String(text)) = schema.get_mut("description") {
             *text = text.replace('\n', " ");
+        }
+        if let Some(keys) = schema.as_object_mut() {
+            let mut known: Vec<_> = std::mem::take(keys).into_iter().collect();
+            known.sort_by_key(|(key, _)| ORDER.iter().position(|first| first == key).unwrap_or(ORDER.len()));
+            keys.extend(known);
         }
         transform_subschemas(self, schema);
     }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_saphyr::Error;
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::granit_parser::ErrorKind;
 use serde_saphyr::localizer::ExternalMessageSource;
+use serde_saphyr::{Error, Location};
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
@@ -13,17 +13,22 @@ use crate::policy::yaml::{self, MAX_ALIASES, MAX_ANCHORS, MAX_DEPTH, MAX_EXPANDE
 
 /// The finding for one refusal.
 pub(crate) fn finding(error: &Error, source: &Arc<Source>) -> Finding {
-    let place = error.location().map_or_else(
-        || Place::start_of(source),
-        |location| {
-            let at = yaml::place(location, 0);
-            Place::new(source, at.start as usize, at.end as usize)
-        },
-    );
+    let place = error.location().map_or_else(|| Place::start_of(source), |location| place(location, source));
     match error.without_snippet() {
         Error::AliasError { error, .. } => describe(error, place),
         error => describe(error, place),
     }
+}
+
+/// The scanner counts characters, the parser also bytes.
+fn place(location: Location, source: &Arc<Source>) -> Place {
+    if location.span().byte_offset().is_some() {
+        let at = yaml::place(location, 0);
+        return Place::new(source, at.start as usize, at.end as usize);
+    }
+    let characters = usize::try_from(location.span().offset()).unwrap_or(usize::MAX);
+    let start = source.text.char_indices().nth(characters).map_or(source.text.len(), |(start, _)| start);
+    Place::new(source, start, start)
 }
 
 fn describe(error: &Error, place: Place) -> Finding {
@@ -105,6 +110,10 @@ fn too_many_aliases(place: Place) -> Finding {
 
 /// What the scanner refuses: what happened, and what helps.
 fn scanned(kind: &ErrorKind, words: &str, place: Place) -> Finding {
+    let place = match kind {
+        ErrorKind::UnexpectedCharacter { character } => from_character(place, *character),
+        _ => place,
+    };
     let (message, hint) = match kind {
         ErrorKind::RecursionLimitExceeded => return too_deep(place),
         ErrorKind::AnchorCountOverflow => return too_many_aliases(place),
@@ -156,6 +165,18 @@ fn scanned(kind: &ErrorKind, words: &str, place: Place) -> Finding {
         _ => (words.to_owned(), "check the indentation, quotes and brackets of this line and of the one before"),
     };
     Finding::error("syntax", message).at(place, "").hint(hint)
+}
+
+/// The scanner names the character, but the place of the text that holds it.
+fn from_character(place: Place, character: char) -> Place {
+    let rest = place.source.text.get(place.span.start..).unwrap_or_default();
+    match rest.find(character) {
+        Some(offset) => {
+            let start = place.span.start + offset;
+            Place::new(&place.source, start, start + character.len_utf8())
+        }
+        None => place,
+    }
 }
 
 fn without_position(words: &str) -> &str {

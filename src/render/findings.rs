@@ -1,0 +1,139 @@
+//! Findings as text, in the look of the Rust compiler: code, message, the line of the file with a caret, the way out.
+
+use std::fmt::Write as _;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use crate::base::finding::{Finding, Label, Severity};
+use crate::base::source::Place;
+use crate::render::text::{safe, visible};
+
+/// Widest piece of a line that is shown, in characters. More than that is no line but a flood.
+const WIDEST: usize = 140;
+/// How much of it stands before the place meant.
+const BEFORE: usize = 60;
+/// Width for the renderer; our lines are cut already, so it must not cut again.
+const TERMINAL: usize = 4 * WIDEST;
+
+/// The findings one after another, with a blank line between; each ends with a line break. `colour` adds ANSI styles.
+#[must_use]
+pub fn findings(findings: &[Finding], colour: bool) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&one(finding, colour));
+    }
+    text
+}
+
+/// One finding; ends with a line break.
+#[must_use]
+pub fn one(finding: &Finding, colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(TERMINAL);
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(safe(&finding.message)).id(finding.code);
+    let mut group = Group::with_title(title);
+    let mut widest = 0;
+    let first = finding.at.iter().map(|label| (label, AnnotationKind::Primary));
+    for (label, kind) in first.chain(finding.also.iter().map(|label| (label, AnnotationKind::Context))) {
+        let shown = Shown::new(&label.place);
+        widest = widest.max(shown.line);
+        group = shown.add(group, label, kind);
+    }
+    let mut text = without_bare_arrows(&renderer.render(&[group]));
+    if let Some(hint) = &finding.hint {
+        let indent = widest.to_string().len();
+        let _ = writeln!(text, "{:indent$}hint: {}", "", safe(hint));
+    }
+    text
+}
+
+/// Path, line and column are ours, because the renderer would count columns in the piece of a line it is given. For that
+/// piece it then draws a second arrow that points to nothing.
+fn without_bare_arrows(rendered: &str) -> String {
+    let bare = |line: &str| {
+        let styles = line.split('\u{1b}').enumerate();
+        let plain = styles
+            .map(|(index, part)| if index == 0 { part } else { part.split_once('m').map_or("", |(_, rest)| rest) });
+        plain.collect::<String>().trim() == ":::"
+    };
+    rendered.lines().filter(|line| !bare(line)).flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The line a place begins in, cut to what can be read.
+struct Shown {
+    path: String,
+    line: usize,
+    column: usize,
+    text: String,
+    /// Bytes of `text` to underline.
+    span: std::ops::Range<usize>,
+}
+
+impl Shown {
+    fn new(place: &Place) -> Self {
+        let (line, column) = place.line_column();
+        let source = place.source.text.as_str();
+        let start = source.floor_char_boundary(place.span.start);
+        let begin = source.get(..start).unwrap_or_default().rfind('\n').map_or(0, |at| at + 1);
+        let end = source.get(start..).unwrap_or_default().find('\n').map_or(source.len(), |at| start + at);
+        let whole = source.get(begin..end).unwrap_or_default();
+        let whole = whole.strip_suffix('\r').unwrap_or(whole);
+        let whole = whole.strip_prefix('\u{feff}').unwrap_or(whole);
+        let marked = source.get(start..source.floor_char_boundary(place.span.end).min(end)).unwrap_or_default();
+        let (text, span) = cut(whole, column - 1, marked.trim_end_matches('\r').chars().count());
+        Self { path: safe(&place.source.path).into_owned(), line, column, text, span }
+    }
+
+    fn add<'a>(self, group: Group<'a>, label: &'a Label, kind: AnnotationKind) -> Group<'a> {
+        let empty = label.place.source.text.is_empty();
+        let origin = Origin::path(self.path);
+        if empty {
+            return group.element(origin);
+        }
+        let origin = origin.line(self.line).char_column(self.column);
+        let annotation = kind.span(self.span);
+        let says = safe(&label.says);
+        let annotation = if says.is_empty() { annotation } else { annotation.label(says) };
+        let snippet = Snippet::source(self.text).line_start(self.line).annotation(annotation);
+        group.element(origin).element(snippet)
+    }
+}
+
+/// A piece of `line` around the `length` characters from `column` on, both in characters.
+fn cut(line: &str, column: usize, length: usize) -> (String, std::ops::Range<usize>) {
+    let long = line.chars().nth(WIDEST).is_some();
+    let skip = if long { column.saturating_sub(BEFORE) } else { 0 };
+    let mut text = String::new();
+    let mut span = None;
+    if skip > 0 {
+        text.push('…');
+    }
+    let mut end = 0;
+    let mut rest = false;
+    for (index, c) in line.chars().enumerate().skip(skip) {
+        if index - skip >= WIDEST {
+            rest = true;
+            break;
+        }
+        if index == column {
+            span = Some(text.len());
+        }
+        text.push(if c == '\t' { c } else { visible(c) });
+        if index < column + length {
+            end = text.len();
+        }
+    }
+    if rest {
+        text.push('…');
+    }
+    let start = span.unwrap_or(text.len());
+    (text, start..end.max(start))
+}

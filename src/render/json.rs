@@ -1,0 +1,96 @@
+//! Frozen JSON documents. Every struct here is published: its keys are never renamed, removed or given another meaning.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::base::finding::{Finding, Label};
+use crate::base::source::Place;
+
+/// One thing a person must be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FindingJson {
+    /// Stable kebab-case code; `ssprctl explain CODE` says more.
+    pub code: String,
+    /// `error` or `warning`.
+    pub severity: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// The file, relative to where the run started, with `/`; absent when no file holds the cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub line: Option<usize>,
+    /// The column of the first character, from 1, in characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub column: Option<usize>,
+    /// The line of the last character, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub end_line: Option<usize>,
+    /// The column after the last character, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub end_column: Option<usize>,
+    /// Other places that take part.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub also: Vec<PlaceJson>,
+}
+
+/// A further place of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlaceJson {
+    /// What is to be seen there; may be empty.
+    pub message: String,
+    /// The file, relative to where the run started, with `/`.
+    pub path: String,
+    /// The line, from 1.
+    #[schemars(range(min = 1))]
+    pub line: usize,
+    /// The column of the first character, from 1, in characters.
+    #[schemars(range(min = 1))]
+    pub column: usize,
+    /// The line of the last character, from 1.
+    #[schemars(range(min = 1))]
+    pub end_line: usize,
+    /// The column after the last character, from 1.
+    #[schemars(range(min = 1))]
+    pub end_column: usize,
+}
+
+/// The findings in the order given.
+#[must_use]
+pub fn findings_json(findings: &[Finding]) -> Vec<FindingJson> {
+    findings.iter().map(finding).collect()
+}
+
+fn finding(finding: &Finding) -> FindingJson {
+    let Finding { at, code, severity, message, also, hint } = finding;
+    let at = at.as_ref().map(place);
+    FindingJson {
+        code: (*code).into(),
+        severity: severity.name().into(),
+        message: message.clone(),
+        hint: hint.clone(),
+        line: at.as_ref().map(|at| at.line),
+        column: at.as_ref().map(|at| at.column),
+        end_line: at.as_ref().map(|at| at.end_line),
+        end_column: at.as_ref().map(|at| at.end_column),
+        path: at.map(|at| at.path),
+        also: also.iter().map(place).collect(),
+    }
+}
+
+fn place(label: &Label) -> PlaceJson {
+    let Label { place: Place { source, span }, says } = label;
+    let (line, column) = label.place.line_column();
+    let (end_line, end_column) = Place::new(source, span.end, span.end).line_column();
+    PlaceJson { message: says.clone(), path: source.path.clone(), line, column, end_line, end_column }
+}
