@@ -19,6 +19,7 @@ pub mod schema;
 mod suggest;
 mod syntax;
 mod tree;
+pub mod write;
 mod yaml;
 
 pub use loaded::{Loaded, Policy};
