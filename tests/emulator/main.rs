@@ -1,4 +1,9 @@
 //! The emulator over real HTTP: every documented answer, every rule, every fault.
 
+mod faults;
+mod graph;
 mod harness;
+mod login;
 mod portal;
+mod refusals;
+mod state;
