@@ -7,7 +7,6 @@
 pub mod base;
 
 pub mod policy;
-pub mod render;
 pub mod tenant;
 
 pub mod catalog;
@@ -19,3 +18,7 @@ pub mod plan;
 pub mod review;
 
 pub mod apply;
+
+pub mod render;
+
+pub mod cli;

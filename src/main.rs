@@ -1,2 +1,22 @@
 //! Arguments in, exit code out.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::FromArgMatches;
+use ssprctl::cli::options::{self, Options};
+use ssprctl::cli::run;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = match options::command().try_get_matches().and_then(|found| Options::from_arg_matches(&found)) {
+        Ok(options) => options,
+        Err(told) => return refuse(&told),
+    };
+    ExitCode::from(run::run(options).await.code())
+}
+
+/// Help and version go out with 0. Arguments that cannot be read end with 1: clap's own 2 means "changes" here.
+fn refuse(told: &clap::Error) -> ExitCode {
+    let unwritable = told.print().is_err();
+    ExitCode::from(u8::from(unwritable || told.use_stderr()))
+}

@@ -5,7 +5,10 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use ssprctl::policy::schema;
+use clap::ValueEnum;
+use ssprctl::cli::options::{self, SchemaName};
+use ssprctl::cli::schema::text;
+use ssprctl::render::reference;
 
 type Test = Result<(), Box<dyn Error>>;
 
@@ -21,12 +24,52 @@ fn generated(path: &str, text: &str) -> Test {
     Ok(())
 }
 
-/// A JSON file as everybody expects it: indented, with a line break at the end.
-fn json(value: &serde_json::Value) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(value).map(|text| text + "\n")
+#[test]
+fn the_schemas_are_fresh() -> Test {
+    for name in SchemaName::value_variants() {
+        let value = name.to_possible_value().ok_or("a schema without a name")?;
+        generated(&format!("schemas/{}.json", value.get_name()), &text(*name))?;
+    }
+    Ok(())
 }
 
 #[test]
-fn the_policy_schema_is_fresh() -> Test {
-    generated("schemas/policy.json", &json(&schema::schema())?)
+fn the_reference_pages_are_fresh() -> Test {
+    for section in reference::sections() {
+        generated(&format!("docs/settings/{section}.md"), &reference::settings_page(section))?;
+    }
+    generated("docs/codes.md", &reference::codes_page())
+}
+
+/// A page of a section that is gone would otherwise stay forever.
+#[test]
+fn every_settings_page_has_its_section() -> Test {
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings"))? {
+        let path = entry?.path();
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        assert!(reference::sections().contains(&name), "{} belongs to no section", path.display());
+    }
+    Ok(())
+}
+
+#[test]
+fn the_command_line_page_is_fresh() -> Test {
+    let mut program = options::command().term_width(100);
+    program.build();
+    let mut page =
+        "<!-- made by `SSPRCTL_BLESS=1 cargo test --test generated`; do not edit -->\n<!-- markdownlint-disable MD013 -->\n\n# Command line\n".to_owned();
+    describe(&mut program, "ssprctl", &mut page);
+    generated("docs/command-line.md", &page)
+}
+
+/// The help of a command and of everything below it.
+fn describe(command: &mut clap::Command, name: &str, page: &mut String) {
+    let help = command.render_long_help().to_string();
+    let lines: Vec<_> = help.lines().map(str::trim_end).collect();
+    page.push_str(&format!("\n## {name}\n\n```text\n{}\n```\n", lines.join("\n").trim_end()));
+    let below: Vec<_> = command.get_subcommands_mut().filter(|command| command.get_name() != "help").collect();
+    for command in below {
+        let name = format!("{name} {}", command.get_name());
+        describe(command, &name, page);
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ssprctl::base::finding::Finding;
 use ssprctl::base::source::{Place, Source};
 use ssprctl::render::findings::{findings, one};
-use ssprctl::render::json::findings_json;
+use ssprctl::render::json::finding::findings_json;
 
 fn place(path: &str, text: &str, marked: &str) -> Place {
     let source = Arc::new(Source { path: path.into(), text: text.into() });
@@ -71,7 +71,7 @@ fn text_of_strangers_never_reaches_the_terminal_raw() {
     for colour in [false, true] {
         let shown = one(&finding, colour);
         let raw: Vec<char> = shown.chars().filter(|c| c.is_control() && !matches!(c, '\n' | '\u{1b}')).collect();
-        assert_eq!(raw, [], "{shown:?}");
+        assert_eq!(raw, Vec::<char>::new(), "{shown:?}");
         assert!(
             !shown.contains("\u{1b}]") && !shown.contains('\u{202e}') && !shown.contains("\nerror[fake]"),
             "{shown:?}"

@@ -2,6 +2,7 @@
 //! dependents are skipped and name the step they waited for.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::apply::fence::{self, Closed};
@@ -16,21 +17,24 @@ use crate::tenant::trouble::TroubleKind;
 
 /// Bounds of an apply.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub struct Bounds<'a> {
     /// How long each step's verification may read before it gives up.
     pub verify: Duration,
+    /// Set from outside to begin no further step; the one in flight is settled first.
+    pub stop: &'a AtomicBool,
 }
 
 /// Applies an approved plan. An empty plan sends nothing at all.
 ///
 /// # Errors
 /// [`Closed`] when the tenant is not what the plan saw; nothing has been written then.
-pub async fn execute(tenant: &impl WriteTenant, approved: &Approved, bounds: Bounds) -> Result<Outcome, Closed> {
+pub async fn execute(tenant: &impl WriteTenant, approved: &Approved, bounds: Bounds<'_>) -> Result<Outcome, Closed> {
     let plan = approved.plan();
     let mut known = fence::all(tenant, plan).await?;
     let mut outcome = Outcome::default();
     for (index, step) in plan.steps.iter().enumerate() {
         let result = match blocked(step, &outcome) {
+            _ if bounds.stop.load(Ordering::Relaxed) => StepResult::Interrupted,
             Some(waited_for) => StepResult::Skipped { waited_for },
             None => carry_out(tenant, step, index, &mut known, bounds).await,
         };
@@ -52,7 +56,7 @@ async fn carry_out(
     step: &Step,
     index: usize,
     known: &mut BTreeMap<Surface, Document>,
-    bounds: Bounds,
+    bounds: Bounds<'_>,
 ) -> StepResult {
     // The first step's fence has only just been read; later ones look again, because time has passed.
     if index > 0
@@ -65,9 +69,13 @@ async fn carry_out(
     };
     let lost = match tenant.write(step.surface, &step.body).await {
         Ok(()) => None,
-        // An answer that was lost is settled by reading, never by sending again.
-        Err(trouble) if trouble.kind == TroubleKind::AnswerLost => Some(trouble),
-        Err(trouble) => return StepResult::Failed(trouble),
+        Err(trouble) => match trouble.kind {
+            TroubleKind::NoAccess(_) | TroubleKind::Refused | TroubleKind::NotFound | TroubleKind::Unavailable => {
+                return StepResult::Failed(trouble);
+            }
+            // Whether it took effect is not known: settled by reading, never by sending again.
+            TroubleKind::AnswerLost | TroubleKind::Unintelligible => Some(trouble),
+        },
     };
     let (result, now) = verify::verify(tenant, step, &before, bounds.verify).await;
     known.extend(now.map(|now| (step.surface, now)));

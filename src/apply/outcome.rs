@@ -2,7 +2,7 @@
 
 use crate::plan::change::Step;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::trouble::Trouble;
 
 /// What happened to one step.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub enum StepResult {
     },
     /// The service refused, or could not be reached; nothing was changed.
     Failed(Trouble),
+    /// Not tried, because somebody interrupted the run before it.
+    Interrupted,
     /// Not tried, because an earlier step did not get through.
     Skipped {
         /// The index of that step.
@@ -83,16 +85,6 @@ impl Outcome {
     #[must_use]
     pub fn requests(&self) -> usize {
         self.steps.iter().filter(|step| step.result.was_sent()).count()
-    }
-
-    /// The first trouble that kept a step from being written, the gravest kind first.
-    #[must_use]
-    pub fn failure(&self) -> Option<&Trouble> {
-        let troubles = self.steps.iter().filter_map(|step| match &step.result {
-            StepResult::Failed(trouble) => Some(trouble),
-            _ => None,
-        });
-        troubles.min_by_key(|trouble| !matches!(trouble.kind, TroubleKind::NoAccess(_)))
     }
 
     fn count(&self, counts: fn(&StepResult) -> bool) -> usize {

@@ -1,9 +1,10 @@
 //! Texts that people wrote, and places in them.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// One text with the path it is shown under. An unreadable file has an empty text.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Source {
     /// The path as it is shown: relative to where the run started, with `/`.
     pub path: String,
@@ -20,8 +21,8 @@ pub struct Span {
     pub end: usize,
 }
 
-/// A range in one text. Cheap to clone; orders by path, then by offset.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A range in one text. Cheap to clone; orders by path, then by offset, and never looks at the text for that.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The text.
     pub source: Arc<Source>,
@@ -50,6 +51,18 @@ impl Place {
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = before.matches('\n').count() + 1;
         (line, before[line_start..].chars().count() + 1)
+    }
+}
+
+impl Ord for Place {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (&self.source.path, self.span).cmp(&(&other.source.path, other.span))
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

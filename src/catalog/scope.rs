@@ -8,11 +8,12 @@ use crate::catalog::plain::{decode_switch, encode_switch, in_section};
 use crate::catalog::setting::{Kind, Page, Setting};
 use crate::policy::document::{Document as Policy, Users};
 use crate::policy::managed::Managed;
-use crate::tenant::document::{Misshapen, Patch};
+use crate::tenant::document::{Document, Misshapen, Patch};
 use crate::tenant::surface::Surface;
 
 const ENABLEMENT: &str = "enablementType";
 const GROUPS: &str = "passwordResetEnabledGroupIds";
+const GROUP_NAME: &str = "passwordResetEnabledGroupName";
 const ADMINISTRATORS_KEY: &str = "allowedToUseSSPR";
 
 /// The words, at the index that the wire uses for them.
@@ -89,6 +90,15 @@ pub static ADMINISTRATORS: Setting = Setting {
     decode: |document| decode_switch(document, ADMINISTRATORS_KEY),
     encode: |value, _| encode_switch(value, ADMINISTRATORS_KEY),
 };
+
+/// The scope's group with the name that the portal resolves for it, where it does. The name is untrusted text.
+#[must_use]
+pub fn group_name(document: &Document) -> Option<(ObjectId, String)> {
+    let ids: Vec<ObjectId> = document.get(GROUPS, "").ok()?;
+    let name: String = document.get(GROUP_NAME, "").ok()?;
+    let id = ids.into_iter().find(|id| !id.is_zero())?;
+    (!name.is_empty()).then_some((id, name))
+}
 
 /// A policy that says who the users are also says which group: the one it names, or none.
 fn desired_group(policy: &Policy) -> Managed<Value> {

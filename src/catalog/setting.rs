@@ -26,7 +26,7 @@ pub enum Page {
 }
 
 impl Page {
-    /// The portal's own wording.
+    /// The portal's own wording, where there is a page.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl Page {
             Self::Notifications => "Notifications",
             Self::Customization => "Customization",
             Self::OnPremisesIntegration => "On-premises integration",
-            Self::Administrators => "none (Microsoft Graph only)",
+            Self::Administrators => "Administrators (Microsoft Graph, no portal page)",
         }
     }
 }

@@ -5,9 +5,20 @@ use url::Url;
 
 use crate::client::endpoints::below;
 use crate::client::transport::{Call, Payload};
+use crate::tenant::document::Document;
 
 /// Both carry the request id; without the first the service refuses every request.
 const IDS: &[&str] = &["x-ms-client-request-id", "x-ms-correlation-id"];
+
+/// The switches of the methods, in the document's own spelling.
+const METHODS: [&str; 6] = [
+    "emailOptionEnabled",
+    "mobilePhoneOptionEnabled",
+    "officePhoneOptionEnabled",
+    "securityQuestionsOptionEnabled",
+    "mobileAppNotificationEnabled",
+    "mobileAppCodeEnabled",
+];
 
 /// Reads the password reset policy, with the name of its group resolved.
 pub(crate) fn read_password_reset(base: &Url) -> Call {
@@ -17,8 +28,15 @@ pub(crate) fn read_password_reset(base: &Url) -> Call {
 }
 
 /// Replaces the password reset policy by a whole document.
-pub(crate) fn write_password_reset(base: &Url, body: String) -> Call {
-    put(below(base, &["api", "PasswordReset", "PasswordResetPolicies"]), body)
+///
+/// A tenant whose methods have all moved to the authentication methods policy has none in this document, and the service
+/// would miss them: the portal then asks it not to count. A policy that empties the list itself never gets this far.
+pub(crate) fn write_password_reset(base: &Url, document: &Document, body: String) -> Call {
+    let mut url = below(base, &["api", "PasswordReset", "PasswordResetPolicies"]);
+    if METHODS.iter().all(|key| document.raw(key) == Some("false")) {
+        url.set_query(Some("byPassMethodCountCheck=true"));
+    }
+    put(url, body)
 }
 
 /// Reads the on-premises password reset policy.

@@ -37,7 +37,7 @@ impl Writer {
         let system = surface.system();
         let base = session.endpoints.of_system(system);
         let call = match surface {
-            Surface::PasswordReset => portal::write_password_reset(base, text),
+            Surface::PasswordReset => portal::write_password_reset(base, body, text),
             Surface::OnPremisesPasswordReset => portal::write_on_premises(base, text),
             Surface::AuthorizationPolicy => graph::write_authorization(base, text),
         };

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
 use crate::base::value::{Question, Value};
 use crate::catalog;
@@ -19,44 +20,79 @@ pub struct LeftOut {
     pub reason: String,
 }
 
-/// Why a policy may not say something.
-pub type Objection<'a> = dyn Fn(&Json) -> Option<(String, String)> + 'a;
-
-/// The policy that describes the tenant as it is, and what had to be left out of it. `objection` names the first setting
-/// that a policy may not hold as it stands, with the reason; that setting is left out and the rest is tried again, so that
-/// what comes back loads and validates.
-pub fn adopt(snapshot: &Snapshot, name: &TenantName, objection: &Objection<'_>) -> (Option<Document>, Vec<LeftOut>) {
-    let (mut kept, mut left_out) = readable(snapshot);
-    loop {
-        let policy = assemble(name, &kept);
-        let Some((setting, reason)) = objection(&policy) else {
-            return (serde_json::from_value(policy).ok(), left_out);
-        };
-        let before = kept.len();
-        kept.retain(|(known, _)| {
-            let stays = known.name != setting;
-            if !stays {
-                left_out.push(LeftOut { setting: known.name, reason: reason.clone() });
-            }
-            stays
-        });
-        if kept.len() == before {
-            return (None, left_out);
-        }
-    }
+/// A policy in the making.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    tenant: String,
+    cloud: Cloud,
+    values: Vec<(&'static Setting, Json)>,
 }
 
-/// Every setting that could be read, as a policy writes it.
-fn readable(snapshot: &Snapshot) -> (Vec<(&'static Setting, Json)>, Vec<LeftOut>) {
-    let mut kept = Vec::new();
+/// The policy that describes the tenant as it is, and what had to be left out of it. `objection` names the first setting
+/// that may not stand, with the reason; it is left out and the rest is judged again, so that what comes back validates.
+#[must_use]
+pub fn adopt(
+    snapshot: &Snapshot,
+    tenant: &TenantName,
+    cloud: Cloud,
+    objection: impl Fn(&Draft) -> Option<(&'static str, String)>,
+) -> (Option<Document>, Vec<LeftOut>) {
+    let mut draft = Draft { tenant: tenant.to_string(), cloud, values: Vec::new() };
     let mut left_out = Vec::new();
     for setting in catalog::ALL {
         match live_value(setting, snapshot) {
-            Ok(value) => kept.extend(written(setting, &value).map(|json| (*setting, json))),
+            Ok(value) => draft.values.extend(written(setting, &value).map(|json| (*setting, json))),
             Err(trouble) => left_out.push(LeftOut { setting: setting.name, reason: trouble.message }),
         }
     }
-    (kept, left_out)
+    while let Some((setting, reason)) = objection(&draft) {
+        let before = draft.values.len();
+        draft.values.retain(|(known, _)| known.name != setting);
+        left_out.push(LeftOut { setting, reason });
+        if draft.values.len() == before {
+            return (None, left_out);
+        }
+    }
+    (serde_json::from_value(draft.to_json()).ok(), left_out)
+}
+
+impl Draft {
+    /// The tenant's name.
+    #[must_use]
+    pub fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// The settings it has values for.
+    pub fn settings(&self) -> impl Iterator<Item = &'static Setting> {
+        self.values.iter().map(|(setting, _)| *setting)
+    }
+
+    /// The whole policy.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        self.assemble(|_| true)
+    }
+
+    /// The policy with one setting alone.
+    #[must_use]
+    pub fn only(&self, setting: &str) -> Json {
+        self.assemble(|name| name == setting)
+    }
+
+    fn assemble(&self, keep: impl Fn(&str) -> bool) -> Json {
+        let mut policy = Map::from_iter([("version".to_owned(), json!(1)), ("tenant".to_owned(), json!(self.tenant))]);
+        if self.cloud != Cloud::default() {
+            policy.insert("cloud".to_owned(), json!(self.cloud));
+        }
+        for (setting, value) in self.values.iter().filter(|(setting, _)| keep(setting.name)) {
+            let (section, key) = setting.name.split_once('.').unwrap_or((setting.name, ""));
+            if let Some(section) = policy.entry(section).or_insert_with(|| json!({})).as_object_mut() {
+                section.insert(key.to_owned(), value.clone());
+            }
+        }
+        policy.into()
+    }
 }
 
 /// A value as a policy writes it; nothing for "no group", which a policy says by naming another scope. A group is written
@@ -79,15 +115,4 @@ fn question(question: &Question) -> Json {
         Question::Predefined(text) => json!({ "predefined": text }),
         Question::Custom(text) => json!({ "custom": text }),
     }
-}
-
-fn assemble(name: &TenantName, kept: &[(&'static Setting, Json)]) -> Json {
-    let mut policy = Map::from_iter([("version".to_owned(), json!(1)), ("tenant".to_owned(), json!(name.to_string()))]);
-    for (setting, value) in kept {
-        let (section, key) = setting.name.split_once('.').unwrap_or((setting.name, ""));
-        if let Some(section) = policy.entry(section).or_insert_with(|| json!({})).as_object_mut() {
-            section.insert(key.to_owned(), value.clone());
-        }
-    }
-    policy.into()
 }

@@ -6,16 +6,38 @@ use crate::base::finding::Finding;
 use crate::base::ids::ObjectId;
 use crate::base::value::Value;
 use crate::catalog::desired::Wish;
+use crate::catalog::scope;
+use crate::policy::codes::Code;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::snapshot::Snapshot;
+use crate::tenant::surface::Surface;
 use crate::tenant::trouble::Trouble;
 
-/// No group has that name or id.
-pub const GROUP_NOT_FOUND: &str = "group-not-found";
-/// Several groups have that name.
-pub const GROUP_AMBIGUOUS: &str = "group-ambiguous";
-/// The group cannot guard access.
-pub const GROUP_NOT_SECURITY: &str = "group-not-security";
+const GROUP_NOT_FOUND: &str = "group-not-found";
+const GROUP_AMBIGUOUS: &str = "group-ambiguous";
+const GROUP_NOT_SECURITY: &str = "group-not-security";
+
+/// What only the tenant's directory can tell about a policy.
+pub const CODES: &[Code] = &[
+    Code {
+        code: GROUP_NOT_FOUND,
+        means: "The tenant has no group with the name or id in `scope.group`.",
+        fix: "Create the group first, or correct its name. A group made seconds ago may not be found yet.",
+        example: None,
+    },
+    Code {
+        code: GROUP_AMBIGUOUS,
+        means: "The tenant has several groups with the name in `scope.group`. Names need not be unique.",
+        fix: "Write the object id of the one that is meant.",
+        example: Some("scope:\n  users: selected\n  group: b6cdb9c3-d660-4558-bcfd-82c14a986b56"),
+    },
+    Code {
+        code: GROUP_NOT_SECURITY,
+        means: "The group in `scope.group` is not security-enabled, so it cannot decide who may do something.",
+        fix: "Name a security group.",
+        example: None,
+    },
+];
 
 /// Why a group could not be pinned.
 pub(crate) enum Unpinned {
@@ -76,8 +98,15 @@ fn not_looked_up() -> Trouble {
     Trouble::new(crate::tenant::trouble::TroubleKind::NotFound, "the group was not looked up")
 }
 
-/// The display name of every group that was seen.
-pub(crate) fn names(snapshot: &Snapshot) -> BTreeMap<ObjectId, String> {
+/// The display name of every group that was seen: those looked up, and the tenant's own scope, which the portal names.
+#[must_use]
+pub fn names(snapshot: &Snapshot) -> BTreeMap<ObjectId, String> {
     let found = snapshot.groups.values().filter_map(|found| found.as_ref().ok()).flatten();
-    found.map(|group| (group.id, group.name.clone())).collect()
+    let mut names: BTreeMap<_, _> = found.map(|group| (group.id, group.name.clone())).collect();
+    if let Some(Ok(document)) = snapshot.documents.get(&Surface::PasswordReset)
+        && let Some((id, name)) = scope::group_name(document)
+    {
+        names.entry(id).or_insert(name);
+    }
+    names
 }

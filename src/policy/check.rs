@@ -37,7 +37,7 @@ pub(crate) fn check(root: &Node, source: &Arc<Source>) -> Vec<Finding> {
 }
 
 fn limited(mut findings: Vec<Finding>, source: &Arc<Source>) -> Vec<Finding> {
-    findings.sort_by(by_place);
+    findings.sort();
     findings.dedup();
     if findings.len() > MAX_FINDINGS {
         findings.truncate(MAX_FINDINGS);
@@ -50,14 +50,6 @@ fn limited(mut findings: Vec<Finding>, source: &Arc<Source>) -> Vec<Finding> {
         );
     }
     findings
-}
-
-/// By path and offset. The derived order would compare whole texts to tell two places of one file apart.
-pub(crate) fn by_place(a: &Finding, b: &Finding) -> std::cmp::Ordering {
-    fn key(finding: &Finding) -> Option<(&str, usize, usize)> {
-        finding.at.as_ref().map(|at| (at.place.source.path.as_str(), at.place.span.start, at.place.span.end))
-    }
-    key(a).cmp(&key(b)).then_with(|| (a.code, &a.message).cmp(&(b.code, &b.message)))
 }
 
 struct Check<'a> {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::base::finding::Finding;
 use crate::base::ids::TenantName;
 use crate::base::source::{Place, Source};
-use crate::policy::check::{by_place, check};
+use crate::policy::check::check;
 use crate::policy::document::Document;
 use crate::policy::extends::{self, Link, MAX_DEPTH, Order};
 use crate::policy::find::{self, Listed};
@@ -53,7 +53,7 @@ fn load_here(paths: &[PathBuf], options: &Options) -> Loaded {
     let merged = run.merge(&order);
     let (policies, rest) = run.policies(listed.len(), merged);
     findings.extend(rest);
-    findings.sort_by(by_place);
+    findings.sort();
     Loaded { policies, findings, files: run.files.len() }
 }
 

@@ -48,6 +48,12 @@ impl Policy {
         Self { source, tenant: TenantName::parse(tenant), cloud, document, places, sources }
     }
 
+    /// A policy that no file holds, such as one made from a tenant: every place in it is the start of `source`.
+    #[must_use]
+    pub fn without_places(source: Arc<Source>, tenant: &str, document: Document) -> Self {
+        Self::new(source, tenant, document, Node::default(), Arc::new([]))
+    }
+
     /// Where the value at a JSON pointer such as `/methods/allowed/2` stands, in the file that won. A block mapping or list
     /// is shown by its key. What is absent is shown by its nearest ancestor's key, and at the top by the start of the
     /// tenant's own file.

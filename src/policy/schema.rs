@@ -68,6 +68,12 @@ pub(crate) struct Shape {
     pub(crate) validator: Validator,
 }
 
+/// Whether a policy of this shape would load.
+#[must_use]
+pub fn fits(policy: &Value) -> bool {
+    SHAPE.validator.is_valid(policy)
+}
+
 /// Made once a run.
 #[expect(clippy::expect_used, reason = "the schema comes from this crate's own types, and a test makes it")]
 pub(crate) static SHAPE: LazyLock<Shape> = LazyLock::new(|| {

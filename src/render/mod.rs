@@ -1,7 +1,21 @@
-//! Floor 6: values to bytes. No I/O: whoever calls writes the result.
+//! Floor 6: values become text. No I/O; whoever calls writes the text somewhere.
 //!
-//! To add an output: one file here, and one variant of the command line's `--format`.
+//! To add an output: one file here and one variant in `cli::options::Format`. Text that came from a file or a tenant goes
+//! through [`text::safe`] on its way to a terminal.
 
+pub mod adopted;
+pub mod checked;
+pub mod counts;
+pub mod explained;
 pub mod findings;
+mod group;
 pub mod json;
+pub mod markdown;
+pub mod reference;
+pub mod report;
+pub mod shown;
+pub mod style;
+pub mod terminal;
 pub mod text;
+pub mod trouble;
+pub mod value;

@@ -5,4 +5,5 @@
 
 pub mod approve;
 pub mod rules;
+pub mod sound;
 pub mod subject;

@@ -51,14 +51,15 @@ pub async fn take(
 ) -> Result<Snapshot, Trouble> {
     let taken = clock.now();
     let systems = systems(wanted);
-    let (identities, documents, groups) = future::join3(
+    let (identities, documents, groups, asked) = future::join4(
         future::join_all(systems.iter().map(|system| tenant.identify(*system))),
         future::join_all(wanted.surfaces.iter().map(|surface| tenant.read(*surface))),
         future::join_all(wanted.groups.iter().map(|query| tenant.groups(query))),
+        ask_early(tenant, meant, &systems),
     )
     .await;
     let identities: BTreeMap<_, _> = systems.into_iter().zip(identities).collect();
-    let id = prove(tenant, meant, &identities).await?;
+    let id = prove(tenant, meant, &identities, asked).await?;
     Ok(Snapshot {
         taken,
         tenant: id,
@@ -78,11 +79,25 @@ fn systems(wanted: &Wanted) -> Vec<System> {
     systems
 }
 
+/// Only Graph says which domains a tenant has. Where it is not asked anyway, the sign-in service is, at the same time as
+/// everything else.
+async fn ask_early(
+    tenant: &impl ReadTenant,
+    meant: &TenantName,
+    systems: &[System],
+) -> Option<Result<TenantId, Trouble>> {
+    match meant {
+        TenantName::Domain(domain) if !systems.contains(&System::Graph) => Some(tenant.tenant_of(domain).await),
+        TenantName::Domain(_) | TenantName::Id(_) => None,
+    }
+}
+
 /// The tenant id that is meant, proved by every system that answered.
 async fn prove(
     tenant: &impl ReadTenant,
     meant: &TenantName,
     identities: &BTreeMap<System, Result<Identity, Trouble>>,
+    asked: Option<Result<TenantId, Trouble>>,
 ) -> Result<TenantId, Trouble> {
     let answered: Vec<_> =
         identities.iter().filter_map(|(system, found)| Some((*system, found.as_ref().ok()?))).collect();
@@ -94,10 +109,13 @@ async fn prove(
     }
     let id = match meant {
         TenantName::Id(id) => *id,
-        TenantName::Domain(domain) => match answered.iter().find(|(_, found)| found.domains.contains(domain)) {
-            Some((_, found)) => found.id,
-            None => tenant.tenant_of(domain).await?,
-        },
+        TenantName::Domain(domain) => {
+            match (answered.iter().find(|(_, found)| found.domains.contains(domain)), asked) {
+                (Some((_, found)), _) => found.id,
+                (None, Some(asked)) => asked?,
+                (None, None) => tenant.tenant_of(domain).await?,
+            }
+        }
     };
     for (system, found) in answered {
         identity::check(system, found, meant, id)?;

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     says: "Authenticator app methods never make up the required number alone, nor with only one other when two are required.",
     help: "The service counts the app as one method and asks for as many others beside it as a reset requires: one with `required: 1`, two with `required: 2`.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Mobile app and SSPR",
+    about: &["methods.allowed", "methods.required"],
     check,
 };
 
@@ -22,7 +23,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
             "beside the Authenticator app {required} more methods are needed, but methods.allowed has {others}"
         );
         Finding::error(RULE.code, message.replace("1 more methods are", "1 more method is"))
-            .at(subject.place(&["methods.allowed", "methods.required"]), "the app cannot carry this alone")
+            .at(subject.place(RULE.about), "the app cannot carry this alone")
             .hint("allow another method, such as email")
     })
 }

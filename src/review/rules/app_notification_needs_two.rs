@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     says: "App notifications are usable only when two methods are required.",
     help: "With one method required the service offers only the code of the app. Require two methods, or allow `mobileAppCode` instead.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Mobile app and SSPR",
+    about: &["methods.allowed", "methods.required"],
     check,
 };
 
@@ -17,7 +18,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let (required, allowed) = (subject.number("methods.required")?, subject.methods()?);
     (required == 1 && allowed.contains(&"mobileAppNotification")).then(|| {
         Finding::error(RULE.code, "mobileAppNotification is allowed, but is not offered while one method is required")
-            .at(subject.place(&["methods.allowed", "methods.required"]), "notification needs two methods")
+            .at(subject.place(RULE.about), "notification needs two methods")
             .hint("write `required: 2`, or allow mobileAppCode instead of mobileAppNotification")
     })
 }

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     says: "A group is named exactly when the scope is selected users.",
     help: "With any other scope the service ignores the group. Write `users: selected`, or leave the group out.",
     source: "Tutorial: enable self-service password reset (tutorial-enable-sspr)",
+    about: &["scope.group"],
     check,
 };
 
@@ -22,7 +23,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     };
     (named && subject.manages("scope.group") && users != "selected").then(|| {
         Finding::error(RULE.code, format!("scope.group is given, but scope.users is {users}"))
-            .at(subject.place(&["scope.group"]), "has no effect")
+            .at(subject.place(RULE.about), "has no effect")
             .hint("write `users: selected`, or leave `group` out")
     })
 }

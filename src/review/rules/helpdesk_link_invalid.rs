@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     says: "The helpdesk link is an http or https address, an e-mail address, or `none`.",
     help: "Anything else would lead people nowhere.",
     source: "Customize self-service password reset (howto-sspr-customization)",
+    about: &["helpdesk.link"],
     check,
 };
 
@@ -20,7 +21,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let usable = is_web_address(link) || is_mail_address(link);
     (subject.manages("helpdesk.link") && !usable).then(|| {
         Finding::error(RULE.code, "helpdesk.link is neither an http or https address nor an e-mail address")
-            .at(subject.place(&["helpdesk.link"]), "leads nowhere")
+            .at(subject.place(RULE.about), "leads nowhere")
             .hint("write an address such as https://help.contoso.com/password or helpdesk@contoso.com, or `none`")
     })
 }

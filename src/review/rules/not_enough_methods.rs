@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     says: "At least as many methods are allowed as a reset requires.",
     help: "Nobody could ever reset otherwise. Allow more methods, or require fewer.",
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
+    about: &["methods.allowed", "methods.required"],
     check,
 };
 
@@ -18,7 +19,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     (allowed.len() < required as usize).then(|| {
         let message = format!("methods.required is {required}, but methods.allowed has {}", allowed.len());
         Finding::error(RULE.code, message)
-            .at(subject.place(&["methods.allowed", "methods.required"]), "too few methods")
+            .at(subject.place(RULE.about), "too few methods")
             .hint(format!("allow at least {required}, better one more, so that people can lose one"))
     })
 }

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     says: "A policy that allows security questions says how many are registered, how many are asked, and which.",
     help: "Give `securityQuestions.toRegister`, `toReset` and `questions`, so that nothing hangs on what the tenant happened to have.",
     source: "Security questions authentication method (concept-authentication-security-questions)",
+    about: &["methods.allowed"],
     check,
 };
 
@@ -19,7 +20,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let missing: Vec<_> = needed.into_iter().filter(|name| subject.value(name).is_none()).collect();
     (allowed && !missing.is_empty()).then(|| {
         Finding::error(RULE.code, format!("securityQuestions are allowed, but {} is not given", missing.join(", ")))
-            .at(subject.place(&["methods.allowed"]), "questions allowed here")
+            .at(subject.place(RULE.about), "questions allowed here")
             .hint("add what is missing, or take securityQuestions out of methods.allowed")
     })
 }

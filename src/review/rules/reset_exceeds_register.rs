@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     says: "No more questions are asked at a reset than people have registered.",
     help: "The service draws the questions of a reset from the registered ones. Lower `toReset` or raise `toRegister`.",
     source: "Microsoft Entra password management frequently asked questions (passwords-faq)",
+    about: &["securityQuestions.toReset", "securityQuestions.toRegister"],
     check,
 };
 
@@ -19,10 +20,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let managed = subject.manages("securityQuestions.toReset") || subject.manages("securityQuestions.toRegister");
     (managed && reset > register).then(|| {
         Finding::error(RULE.code, format!("toReset is {reset}, but people register only {register}"))
-            .at(
-                subject.place(&["securityQuestions.toReset", "securityQuestions.toRegister"]),
-                "more than are registered",
-            )
+            .at(subject.place(RULE.about), "more than are registered")
             .hint(format!("write at most {register}, or raise toRegister"))
     })
 }

@@ -15,6 +15,8 @@ pub struct Rule {
     pub help: &'static str,
     /// Where the fact comes from.
     pub source: &'static str,
+    /// The settings it judges; a finding points at the first of them that the policy manages.
+    pub about: &'static [&'static str],
     /// What is wrong, if anything.
     pub check: fn(&Subject<'_>) -> Option<Finding>,
 }

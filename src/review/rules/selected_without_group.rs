@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     says: "A scope of selected users needs the group whose members are meant.",
     help: "Without a group the service enables nobody. Name one security group in `scope.group`, by display name or object id.",
     source: "Tutorial: enable self-service password reset (tutorial-enable-sspr)",
+    about: &["scope.users"],
     check,
 };
 
@@ -19,7 +20,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let groupless = matches!(subject.value("scope.group"), None | Some(Value::Nothing));
     (selected && groupless && subject.manages("scope.users")).then(|| {
         Finding::error(RULE.code, "scope.users is `selected`, but there is no scope.group")
-            .at(subject.place(&["scope.users"]), "selected, but who?")
+            .at(subject.place(RULE.about), "selected, but who?")
             .hint("add `group:` with the name or object id of one security group")
     })
 }

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     says: "There are at least as many questions to choose from as people must register.",
     help: "Add questions, or lower `toRegister`. A choice wider than the number is kinder to people.",
     source: "Security questions authentication method (concept-authentication-security-questions)",
+    about: &["securityQuestions.questions", "securityQuestions.toRegister"],
     check,
 };
 
@@ -22,7 +23,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     (managed && (allowed || !questions.is_empty()) && questions.len() < register as usize).then(|| {
         let message = format!("people must register {register} questions, but there are only {}", questions.len());
         Finding::error(RULE.code, message)
-            .at(subject.place(&["securityQuestions.questions", "securityQuestions.toRegister"]), "too few")
+            .at(subject.place(RULE.about), "too few")
             .hint(format!("give at least {register} questions, or lower toRegister"))
     })
 }

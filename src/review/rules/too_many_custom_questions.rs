@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     says: "There are at most 20 questions of your own.",
     help: "The service takes no more. Remove some, or use predefined ones.",
     source: "Security questions authentication method (concept-authentication-security-questions)",
+    about: &["securityQuestions.questions"],
     check,
 };
 
@@ -19,7 +20,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let custom = questions.iter().filter(|question| matches!(question, Question::Custom(_))).count();
     (subject.manages("securityQuestions.questions") && custom > MOST).then(|| {
         Finding::error(RULE.code, format!("there are {custom} custom questions, but the service takes {MOST}"))
-            .at(subject.place(&["securityQuestions.questions"]), "too many of your own")
+            .at(subject.place(RULE.about), "too many of your own")
             .hint("remove some, or use predefined questions")
     })
 }

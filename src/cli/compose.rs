@@ -1,0 +1,49 @@
+//! Builds everything once: clock, output, connections, credentials, and the embedded tenant where it is asked for.
+
+use crate::base::clock::Clock;
+use crate::base::cloud::Cloud;
+use crate::base::ids::TenantName;
+use crate::cli::embedded::Embedded;
+use crate::cli::options::Global;
+use crate::cli::output::Output;
+use crate::client::{self, Credentials, Http, Overrides, Patience, Reader};
+use crate::tenant::trouble::Trouble;
+
+/// What every command works with.
+pub struct Setup {
+    /// The options that every command takes.
+    pub options: Global,
+    /// The time.
+    pub clock: Clock,
+    /// Where results go.
+    pub output: Output,
+    http: Http,
+    sandbox: Option<Embedded>,
+}
+
+impl Setup {
+    /// Builds everything; starts the embedded tenant for `--sandbox`.
+    ///
+    /// # Errors
+    /// When the embedded tenant cannot start.
+    pub fn new(options: Global) -> Result<Self, Trouble> {
+        let clock = Clock::System;
+        let sandbox = if options.sandbox { Some(Embedded::start(&clock)?) } else { None };
+        let output = Output::new(&options);
+        Ok(Self { output, http: Http::new(Patience::default()), sandbox, clock, options })
+    }
+
+    /// A reader for one tenant, with nothing sent yet.
+    ///
+    /// # Errors
+    /// When an address that the environment gives is not allowed, or the embedded tenant is not one of the seeded ones.
+    pub fn reader(&self, tenant: &TenantName, cloud: Cloud) -> Result<Reader, Trouble> {
+        let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let (overrides, credentials) = match &self.sandbox {
+            None => (Overrides::from_env(environment), Credentials::from_env(environment)),
+            Some(sandbox) => (sandbox.overrides(), sandbox.credentials(tenant, &self.clock)?),
+        };
+        let (clock, http) = (self.clock.clone(), self.http.clone());
+        client::connect(client::Options { cloud, tenant: tenant.clone(), overrides, credentials, clock, http })
+    }
+}

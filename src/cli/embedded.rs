@@ -1,0 +1,70 @@
+//! The embedded tenants, for `--sandbox` and `sandbox`.
+
+use std::path::Path;
+
+use crate::base::clock::Clock;
+use crate::base::ids::TenantName;
+use crate::client::{Credentials, Overrides, Token};
+use crate::emulator::fault::Faults;
+use crate::emulator::person::Person;
+use crate::emulator::serve::{self, Running};
+use crate::emulator::token::Audience;
+use crate::emulator::world::World;
+use crate::tenant::trouble::{Trouble, TroubleKind};
+
+/// Where the embedded tenants keep their state, below the folder in which a run starts.
+pub const SANDBOX_FOLDER: &str = ".ssprctl/sandbox";
+
+/// Embedded tenants that are being served inside this process.
+pub struct Embedded {
+    world: World,
+    running: Running,
+}
+
+/// Opens the embedded tenants' state.
+///
+/// # Errors
+/// When it cannot be read or made.
+pub fn open_world() -> Result<World, Trouble> {
+    World::open(Path::new(SANDBOX_FOLDER)).map_err(|error| {
+        Trouble::new(TroubleKind::Unavailable, format!("the embedded tenant cannot keep its state: {error}"))
+            .hint(format!("make {SANDBOX_FOLDER} writable, or run in another folder"))
+    })
+}
+
+impl Embedded {
+    /// Starts serving on a free loopback port.
+    ///
+    /// # Errors
+    /// When the state cannot be opened or no port can be had.
+    pub fn start(clock: &Clock) -> Result<Self, Trouble> {
+        let world = open_world()?;
+        let options = serve::Options { port: 0, world: world.clone(), faults: Faults::default(), clock: clock.clone() };
+        let running = serve::serve(options).map_err(|error| {
+            Trouble::new(TroubleKind::Unavailable, format!("the embedded tenant cannot start: {error}"))
+        })?;
+        Ok(Self { world, running })
+    }
+
+    /// Addresses that lead here.
+    #[must_use]
+    pub fn overrides(&self) -> Overrides {
+        let url = Some(self.running.url());
+        Overrides { portal: url.clone(), graph: url.clone(), login: url }
+    }
+
+    /// Tokens of a person with every role in a tenant.
+    ///
+    /// # Errors
+    /// When the tenant is not one of the embedded ones.
+    pub fn credentials(&self, tenant: &TenantName, clock: &Clock) -> Result<Credentials, Trouble> {
+        let token = |audience| {
+            let sealed = self.world.person_token(&tenant.to_string(), audience, &Person::Administrator, clock);
+            sealed.map(Token::new).map_err(|error| {
+                Trouble::new(TroubleKind::NotFound, error.to_string())
+                    .hint("`ssprctl sandbox show` lists the embedded tenants; leave --sandbox out to reach a real one")
+            })
+        };
+        Ok(Credentials::fixed(Some(token(Audience::Portal)?), Some(token(Audience::Graph)?)))
+    }
+}

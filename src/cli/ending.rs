@@ -1,0 +1,95 @@
+//! The one place where results become exit codes.
+
+use crate::apply::fence::Closed;
+use crate::apply::outcome::{Outcome, StepResult};
+use crate::base::exit::Exit;
+use crate::base::finding::{Finding, Severity};
+use crate::render::report::{Applied, Ending, PerTenant};
+use crate::review::approve::{Refusal, Review};
+use crate::tenant::trouble::{Trouble, TroubleKind};
+
+/// How a run over several tenants ends: as its worst tenant does.
+#[must_use]
+pub fn worst(exits: impl IntoIterator<Item = Exit>) -> Exit {
+    const FROM_WORST: [Exit; 10] = [
+        Exit::Interrupted,
+        Exit::Failed,
+        Exit::RolledBack,
+        Exit::Unverified,
+        Exit::NoAccess,
+        Exit::Stale,
+        Exit::Refused,
+        Exit::Invalid,
+        Exit::Changes,
+        Exit::Done,
+    ];
+    let rank = |exit: &Exit| FROM_WORST.iter().position(|known| known == exit);
+    exits.into_iter().min_by_key(rank).unwrap_or(Exit::Done)
+}
+
+/// How a trouble ends a run.
+#[must_use]
+pub fn of_trouble(trouble: &Trouble) -> Exit {
+    match trouble.kind {
+        TroubleKind::NoAccess(_) => Exit::NoAccess,
+        TroubleKind::Refused
+        | TroubleKind::NotFound
+        | TroubleKind::Unavailable
+        | TroubleKind::AnswerLost
+        | TroubleKind::Unintelligible => Exit::Failed,
+    }
+}
+
+/// How findings about policies end a run that touches no tenant.
+#[must_use]
+pub fn of_findings(findings: &[Finding]) -> Exit {
+    let invalid = findings.iter().any(|finding| finding.severity == Severity::Error);
+    if invalid { Exit::Invalid } else { Exit::Done }
+}
+
+/// How looking at tenants ends; `changes` is what differences count as.
+#[must_use]
+pub fn of_reviews(tenants: &[PerTenant<Review>], changes: Exit) -> Exit {
+    worst(tenants.iter().map(|tenant| match &tenant.result {
+        Err(trouble) => of_trouble(trouble),
+        Ok(review) => of_review(review, changes),
+    }))
+}
+
+fn of_review(review: &Review, changes: Exit) -> Exit {
+    match review.refusal() {
+        Some(Refusal::Errors) => Exit::Refused,
+        Some(Refusal::Unknown) => worst(review.plan.unknown.iter().map(|unknown| of_trouble(&unknown.why))),
+        None if review.plan.steps.is_empty() => Exit::Done,
+        None => changes,
+    }
+}
+
+/// How an apply ends.
+#[must_use]
+pub fn of_applied(tenants: &[PerTenant<Applied>]) -> Exit {
+    worst(tenants.iter().map(|tenant| match &tenant.result {
+        Err(trouble) => of_trouble(trouble),
+        Ok(applied) => match &applied.ending {
+            Ending::Matched => Exit::Done,
+            Ending::Refused(_) => of_review(&applied.review, Exit::Refused),
+            Ending::Declined => Exit::Refused,
+            Ending::Closed(Closed::Stale(_)) => Exit::Stale,
+            Ending::Closed(Closed::Unreadable(trouble)) => of_trouble(trouble),
+            Ending::Done(outcome) => of_outcome(outcome),
+        },
+    }))
+}
+
+fn of_outcome(outcome: &Outcome) -> Exit {
+    worst(outcome.steps.iter().map(|done| match &done.result {
+        StepResult::Verified => Exit::Done,
+        StepResult::Unverified { .. } | StepResult::Collateral { .. } => Exit::Unverified,
+        // Part of the plan stands and part does not: nothing to say but that it failed. A plan of which nothing was sent
+        // because access is missing says that instead.
+        StepResult::Failed(trouble) if outcome.requests() == 0 => of_trouble(trouble),
+        StepResult::Skipped { .. } if outcome.requests() == 0 => Exit::Done,
+        StepResult::Interrupted => Exit::Interrupted,
+        StepResult::Failed(_) | StepResult::Skipped { .. } | StepResult::Moved { .. } => Exit::Failed,
+    }))
+}

@@ -1,0 +1,23 @@
+//! `explain`: a setting or a finding code, in words.
+
+use crate::base::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::options::ExplainArgs;
+use crate::cli::output::Output;
+use crate::render::explained;
+
+/// Explains one name, or lists what can be explained.
+///
+/// # Errors
+/// When nothing has that name.
+pub fn run(output: &Output, arguments: &ExplainArgs) -> Result<Exit, Failure> {
+    let Some(name) = &arguments.name else {
+        output.data(&explained::list())?;
+        return Ok(Exit::Done);
+    };
+    let text = explained::setting(name).or_else(|| explained::code(name)).ok_or_else(|| {
+        Failure::failed(format!("there is no setting and no code `{name}`")).hint("`ssprctl explain` lists all of them")
+    })?;
+    output.data(&text)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,56 @@
+//! Why a command brought no result, with the exit code that goes with it.
+
+use std::io;
+
+use crate::base::exit::Exit;
+use crate::cli::ending;
+use crate::tenant::trouble::{Trouble, TroubleKind};
+
+/// Why a command brought no result.
+#[derive(Debug)]
+pub struct Failure {
+    /// How the run ends.
+    pub exit: Exit,
+    /// What is said about it.
+    pub trouble: Trouble,
+}
+
+impl Failure {
+    /// The command is not allowed to go on as it was called.
+    #[must_use]
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Refused, trouble: Trouble::new(TroubleKind::Refused, message) }
+    }
+
+    /// Somebody interrupted the command.
+    #[must_use]
+    pub fn interrupted() -> Self {
+        Self { exit: Exit::Interrupted, ..Self::refused("interrupted") }
+    }
+
+    /// The command cannot do what was asked.
+    #[must_use]
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Failed, ..Self::refused(message) }
+    }
+
+    /// The same with a way out.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.trouble = self.trouble.hint(hint);
+        self
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Self { exit: ending::of_trouble(&trouble), trouble }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::failed(format!("the result cannot be written: {error}"))
+            .hint("check the file of --output and the free space")
+    }
+}

@@ -1,0 +1,63 @@
+//! `import`: a tenant as it is becomes a policy file.
+
+use std::path::Path;
+
+use crate::base::exit::Exit;
+use crate::cli::compose::Setup;
+use crate::cli::failure::Failure;
+use crate::cli::options::ImportArgs;
+use crate::cli::output::write_whole;
+use crate::cli::show;
+use crate::plan::adopt;
+use crate::policy::write;
+use crate::render::{adopted, trouble};
+use crate::review::sound;
+
+/// Writes the policy that describes a tenant. What could not be read, or what a policy may not say, is left out and named
+/// in a comment.
+///
+/// # Errors
+/// When no tenant is named, it cannot be read at all, or the file is there already.
+pub async fn run(setup: &Setup, arguments: &ImportArgs) -> Result<Exit, Failure> {
+    if let Some(path) = arguments.out.as_deref().filter(|path| path.exists() && !arguments.force) {
+        return Err(Failure::failed(format!("{} is there already", path.display()))
+            .hint("pass --force to overwrite it, or choose another --out"));
+    }
+    let (name, snapshot) = show::everything(setup, arguments.cloud).await?;
+    if let Some(why) = snapshot.documents.values().find_map(|read| read.as_ref().err())
+        && snapshot.documents.values().all(Result::is_err)
+    {
+        return Err(why.clone().into());
+    }
+    let (policy, left_out) = adopt::adopt(&snapshot, &name, arguments.cloud, sound::objection);
+    let policy = policy.ok_or_else(|| Failure::failed("the tenant's settings do not add up to a policy"))?;
+    let schema = schema_from(arguments.out.as_deref().unwrap_or(Path::new("policies/policy.yaml")));
+    let text = write::to_yaml(&policy, &schema, &adopted::comments(&snapshot, &left_out))
+        .map_err(|error| Failure::failed(format!("the policy cannot be written: {error}")))?;
+    match &arguments.out {
+        None => setup.output.data(&text)?,
+        Some(path) => save(setup, path, &text)?,
+    }
+    for why in snapshot.documents.values().filter_map(|read| read.as_ref().err()) {
+        setup.output.talk(&trouble::trouble(why));
+    }
+    Ok(Exit::Done)
+}
+
+fn save(setup: &Setup, path: &Path, text: &str) -> Result<(), Failure> {
+    write_whole(path, text.as_bytes())
+        .map_err(|error| Failure::failed(format!("{} cannot be written: {error}", path.display())))?;
+    setup.output.talk(&format!(
+        "wrote {}; `ssprctl plan {}` compares it with the tenant",
+        path.display(),
+        path.display()
+    ));
+    Ok(())
+}
+
+/// The way from a policy file to `schemas/policy.json` in the folder in which the run started.
+fn schema_from(file: &Path) -> String {
+    let folder = file.parent().filter(|_| file.is_relative());
+    let depth = folder.map_or(0, |folder| folder.components().filter(|part| part.as_os_str() != ".").count());
+    format!("{}schemas/policy.json", "../".repeat(depth))
+}

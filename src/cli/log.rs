@@ -1,0 +1,23 @@
+//! The log on standard error.
+
+use std::io;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::options::{Global, LogFormat};
+
+/// Logs go to standard error; `-v` shows requests, `-vv` everything of ours. `SSPRCTL_LOG` overrides both.
+pub fn start(options: &Global) {
+    let level = match options.verbose {
+        0 => "error",
+        1 => "ssprctl=debug",
+        _ => "ssprctl=trace",
+    };
+    let filter = EnvFilter::try_from_env("SSPRCTL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A second run in one process keeps the first log.
+    let _ = match options.log_format {
+        LogFormat::Json => log.json().try_init(),
+        LogFormat::Text => log.with_ansi(false).try_init(),
+    };
+}

@@ -1,0 +1,251 @@
+//! The command line, as clap reads it. Every option has an environment variable `SSPRCTL_…`.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use glob::Pattern;
+use jiff::SignedDuration;
+
+use crate::base::cloud::Cloud;
+
+/// Microsoft Entra self-service password reset as code: plan, apply, verify, find drift.
+#[derive(Debug, Parser)]
+#[command(name = "ssprctl", version, about, propagate_version = true, max_term_width = 100)]
+pub struct Options {
+    /// Options that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The command line as clap knows it. Help never shows what the environment holds: it ends up in logs and in docs.
+#[must_use]
+pub fn command() -> clap::Command {
+    without_values(Options::command())
+}
+
+fn without_values(command: clap::Command) -> clap::Command {
+    let names: Vec<_> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    let command = command.mut_args(|argument| argument.hide_env_values(true));
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, without_values))
+}
+
+/// Options that every command takes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Use the embedded tenant instead of a real one; it keeps its state under .ssprctl/
+    #[arg(long, global = true, env = "SSPRCTL_SANDBOX")]
+    pub sandbox: bool,
+    /// How to write the result
+    #[arg(long, global = true, env = "SSPRCTL_FORMAT", value_enum, default_value_t = Format::Terminal)]
+    pub format: Format,
+    /// Write the result to a file instead of standard output
+    #[arg(long, global = true, env = "SSPRCTL_OUTPUT", value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Only tenants whose name matches, for example "contoso.*"; for import and show the tenant itself
+    #[arg(long, global = true, env = "SSPRCTL_TENANT", value_name = "GLOB", value_parser = Pattern::new)]
+    pub tenant: Option<Pattern>,
+    /// Give up after this long, for example 90s or 5m
+    #[arg(long, global = true, env = "SSPRCTL_TIMEOUT", value_name = "DURATION", default_value = "10m")]
+    pub timeout: SignedDuration,
+    /// How many tenants to work on at once
+    #[arg(long, global = true, env = "SSPRCTL_PARALLEL", value_name = "N", default_value_t = 8,
+          value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub parallel: u16,
+    /// Say more on standard error: once for requests, twice for everything
+    #[arg(short, long, global = true, env = "SSPRCTL_VERBOSE", action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// How to write the log on standard error
+    #[arg(long, global = true, env = "SSPRCTL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// When to use colours; NO_COLOR is respected
+    #[arg(long, global = true, env = "SSPRCTL_COLOR", value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Never ask anything
+    #[arg(long, global = true, env = "SSPRCTL_NO_INPUT")]
+    pub no_input: bool,
+}
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people at a terminal
+    Terminal,
+    /// For a pull-request comment
+    Markdown,
+    /// One JSON document, see `ssprctl schema`
+    Json,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check policies: load, schema, rules; touches no tenant
+    Validate(Paths),
+    /// Show what would change in the tenants, and why it may not
+    Plan(PlanArgs),
+    /// Plan, ask, apply, and prove that it took
+    Apply(ApplyArgs),
+    /// Find where tenants are no longer as their policies say; exits 2 when there is drift
+    Drift(Paths),
+    /// Write the policy that describes a tenant as it is
+    Import(ImportArgs),
+    /// Show the settings that a tenant has
+    Show(ShowArgs),
+    /// Explain a setting or a finding code
+    Explain(ExplainArgs),
+    /// The embedded tenant: serve, reset, show and change it
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Print the JSON Schema of policies or of a result
+    Schema(SchemaArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Which policies.
+#[derive(Clone, Debug, Args)]
+pub struct Paths {
+    /// Policy files, or folders of them
+    #[arg(value_name = "PATH", default_value = "policies/", env = "SSPRCTL_PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Which policies
+    #[command(flatten)]
+    pub paths: Paths,
+    /// Exit 2 when there are changes
+    #[arg(long, env = "SSPRCTL_DETAILED_EXITCODE")]
+    pub detailed_exitcode: bool,
+}
+
+/// Arguments of `apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// Which policies
+    #[command(flatten)]
+    pub paths: Paths,
+    /// Apply without asking
+    #[arg(long, env = "SSPRCTL_AUTO_APPROVE")]
+    pub auto_approve: bool,
+    /// How long to wait until the tenant shows a change
+    #[arg(long, env = "SSPRCTL_VERIFY_TIMEOUT", value_name = "DURATION", default_value = "60s")]
+    pub verify_timeout: SignedDuration,
+}
+
+/// Arguments of `import`. The tenant is `--tenant`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The file to write; standard output without it
+    #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Overwrite the file if it exists
+    #[arg(long, env = "SSPRCTL_FORCE")]
+    pub force: bool,
+    /// The cloud that hosts the tenant
+    #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
+    pub cloud: Cloud,
+}
+
+/// Arguments of `show`. The tenant is `--tenant`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The cloud that hosts the tenant
+    #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
+    pub cloud: Cloud,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A setting such as methods.required, or a code such as unknown-key; without it, all of them
+    pub name: Option<String>,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Which schema
+    #[arg(value_enum, default_value_t = SchemaName::Policy)]
+    pub name: SchemaName,
+}
+
+/// The published schemas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// What a policy file may say
+    Policy,
+    /// The result of `plan --format json`
+    Plan,
+    /// The result of `apply --format json`
+    Apply,
+    /// The result of `drift --format json`
+    Drift,
+    /// The result of `validate --format json`
+    Validate,
+    /// The result of `show --format json`
+    Show,
+}
+
+/// What to do with the embedded tenant.
+#[derive(Debug, Subcommand)]
+pub enum SandboxCommand {
+    /// Serve the embedded tenants on a loopback port until interrupted
+    Serve {
+        /// The port; 0 takes any free one
+        #[arg(long, env = "SSPRCTL_SANDBOX_PORT", default_value_t = 8750)]
+        port: u16,
+    },
+    /// Forget every change: back to the seeded tenants
+    Reset,
+    /// Show the documents of the embedded tenants, or of the one named by --tenant
+    Show,
+    /// Change settings as a portal user would, behind the tool's back
+    Set {
+        /// NAME=VALUE, for example methods.required=1; of --tenant, or else contoso.onmicrosoft.com
+        #[arg(required = true, value_name = "NAME=VALUE", value_parser = assignment)]
+        assignments: Vec<(String, String)>,
+    },
+}
+
+fn cloud(text: &str) -> Result<Cloud, String> {
+    let known = Cloud::ALL.iter().copied().find(|cloud| cloud.name() == text);
+    known.ok_or_else(|| format!("one of {}", Cloud::ALL.map(Cloud::name).join(", ")))
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, for example methods.required=1")?;
+    Ok((name.to_owned(), value.to_owned()))
+}

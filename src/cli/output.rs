@@ -1,0 +1,71 @@
+//! The only file that prints. Standard output is data, standard error is talk; colours are taken out where no terminal
+//! shows them.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anstream::{AutoStream, ColorChoice};
+
+use crate::cli::options::{Color, Global};
+
+/// Where results and talk go.
+#[derive(Clone, Debug)]
+pub struct Output {
+    color: Color,
+    file: Option<std::path::PathBuf>,
+}
+
+impl Output {
+    /// As the options say.
+    #[must_use]
+    pub fn new(options: &Global) -> Self {
+        Self { color: options.color, file: options.output.clone() }
+    }
+
+    /// Writes a result to standard output or to the file of `--output`.
+    ///
+    /// # Errors
+    /// When it cannot be written. A reader that has gone away, such as `head`, is no error.
+    pub fn data(&self, text: &str) -> io::Result<()> {
+        match &self.file {
+            Some(path) => write_whole(path, anstream::adapter::strip_str(text).to_string().as_bytes()),
+            None => forgive_closed_pipe(stream(io::stdout(), self.color).write_all(text.as_bytes())),
+        }
+    }
+
+    /// Says something on standard error. Nobody is helped if that fails.
+    pub fn talk(&self, text: &str) {
+        let _ = writeln!(stream(io::stderr(), self.color), "{}", text.trim_end());
+    }
+}
+
+fn stream<S: anstream::stream::RawStream>(stream: S, color: Color) -> AutoStream<S> {
+    let choice = match color {
+        Color::Auto => AutoStream::choice(&stream),
+        Color::Always => ColorChoice::AlwaysAnsi,
+        Color::Never => ColorChoice::Never,
+    };
+    AutoStream::new(stream, choice)
+}
+
+fn forgive_closed_pipe(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Writes a file as a whole or not at all: a run that is cut off leaves the old one. Makes its folder where there is none.
+///
+/// # Errors
+/// When the folder or the file cannot be written.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    // The name of the file on its way there is nobody's business: only the kind of the error is told.
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| error.kind())?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Runs one command from arguments to exit code.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::base::exit::Exit;
+use crate::cli::compose::Setup;
+use crate::cli::failure::Failure;
+use crate::cli::options::{Command, Global, Options};
+use crate::cli::output::Output;
+use crate::cli::{apply, completions, drift, explain, import, log, man, plan, sandbox, schema, show, validate};
+use crate::render::trouble;
+
+/// Runs a command, however it ends.
+pub async fn run(options: Options) -> Exit {
+    let Options { global, command } = options;
+    log::start(&global);
+    let output = Output::new(&global);
+    let ended = match within_bounds(global, command).await {
+        Ok(exit) => exit,
+        Err(failure) => {
+            output.talk(&trouble::trouble(&failure.trouble));
+            failure.exit
+        }
+    };
+    tracing::debug!(exit_code = ended.code(), "ended");
+    ended
+}
+
+/// Runs a command until it is done, interrupted or out of time. An apply is never cut off in the middle of a request: it is
+/// asked to stop, settles what is in flight and reports.
+async fn within_bounds(global: Global, command: Command) -> Result<Exit, Failure> {
+    let stop = AtomicBool::new(false);
+    let (timeout, careful) = (global.timeout, matches!(command, Command::Apply(_)));
+    let unbounded = matches!(command, Command::Sandbox(_));
+    let mut work = std::pin::pin!(dispatch(global, command, &stop));
+    let deadline = tokio::time::sleep(timeout.unsigned_abs());
+    let cut = tokio::select! {
+        done = &mut work => return done,
+        () = deadline, if !unbounded => Failure::failed(format!("not done after {timeout:#}"))
+            .hint("raise --timeout, or look with -v at what takes so long"),
+        _ = tokio::signal::ctrl_c() => Failure::interrupted(),
+    };
+    if careful {
+        stop.store(true, Ordering::Relaxed);
+        work.await?;
+    }
+    Err(cut)
+}
+
+async fn dispatch(global: Global, command: Command, stop: &AtomicBool) -> Result<Exit, Failure> {
+    let output = Output::new(&global);
+    match command {
+        Command::Schema(arguments) => return schema::run(&output, &arguments),
+        Command::Completions { shell } => return completions::run(&output, shell),
+        Command::Man => return man::run(&output),
+        Command::Explain(arguments) => return explain::run(&output, &arguments),
+        Command::Sandbox(command) => return sandbox::run(&output, &global, command).await,
+        Command::Validate(arguments) => return validate::run(&output, &global, &arguments),
+        _ => {}
+    }
+    let setup = Setup::new(global)?;
+    match command {
+        Command::Plan(arguments) => plan::run(&setup, &arguments).await,
+        Command::Apply(arguments) => apply::run(&setup, &arguments, stop).await,
+        Command::Drift(arguments) => drift::run(&setup, &arguments).await,
+        Command::Import(arguments) => import::run(&setup, &arguments).await,
+        Command::Show(arguments) => show::run(&setup, &arguments).await,
+        _ => Ok(Exit::Done),
+    }
+}

@@ -1,0 +1,89 @@
+//! `sandbox`: the embedded tenant, served, reset, shown and changed.
+
+use crate::base::clock::Clock;
+use crate::base::exit::Exit;
+use crate::cli::embedded::open_world;
+use crate::cli::failure::Failure;
+use crate::cli::options::{Global, SandboxCommand};
+use crate::cli::output::Output;
+use crate::emulator::fault::Faults;
+use crate::emulator::person::Person;
+use crate::emulator::portal_user;
+use crate::emulator::serve::{self, Options};
+use crate::emulator::token::Audience;
+use crate::emulator::world::World;
+
+/// The tenant that `sandbox set` changes where none is named.
+const DEFAULT_TENANT: &str = "contoso.onmicrosoft.com";
+
+/// Runs one of the `sandbox` commands.
+///
+/// # Errors
+/// When the embedded tenants' state cannot be used, or a portal user could not do what is asked.
+pub async fn run(output: &Output, options: &Global, command: SandboxCommand) -> Result<Exit, Failure> {
+    let world = open_world()?;
+    let tenant = options.tenant.as_ref().map(glob::Pattern::as_str);
+    match command {
+        SandboxCommand::Serve { port } => serve_until_interrupted(output, world, port, tenant).await?,
+        SandboxCommand::Reset => {
+            world.reset().map_err(|error| Failure::failed(error.to_string()))?;
+            output.talk("the embedded tenants are as they were seeded");
+        }
+        SandboxCommand::Show => {
+            for name in names(&world, tenant)? {
+                let shown = world.show(&name).map_err(|error| Failure::failed(error.to_string()))?;
+                output.data(&format!("{}\n", shown.trim_end()))?;
+            }
+        }
+        SandboxCommand::Set { assignments } => {
+            let tenant = tenant.unwrap_or(DEFAULT_TENANT);
+            for (name, value) in assignments {
+                portal_user::set(&world, tenant, &name, &value).map_err(|refusal| {
+                    Failure::refused(refusal.to_string()).hint("`ssprctl explain` lists the settings")
+                })?;
+                output.talk(&format!("{tenant}: {name} is now {value}, as if somebody had used the portal"));
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn names(world: &World, only: Option<&str>) -> Result<Vec<String>, Failure> {
+    match only {
+        Some(name) => Ok(vec![name.to_owned()]),
+        None => {
+            let tenants = world.tenants().map_err(|error| Failure::failed(error.to_string()))?;
+            Ok(tenants.iter().map(|tenant| tenant.domain().to_owned()).collect())
+        }
+    }
+}
+
+/// Prints what another shell needs to talk to the embedded tenant, then serves until Ctrl-C.
+async fn serve_until_interrupted(
+    output: &Output,
+    world: World,
+    port: u16,
+    tenant: Option<&str>,
+) -> Result<(), Failure> {
+    let clock = Clock::System;
+    let running = serve::serve(Options { port, world: world.clone(), faults: Faults::default(), clock: clock.clone() })
+        .map_err(|error| {
+            Failure::failed(format!("cannot serve on port {port}: {error}")).hint("choose another --port")
+        })?;
+    let url = running.url();
+    let mut lines = String::new();
+    for variable in ["SSPRCTL_PORTAL_URL", "SSPRCTL_GRAPH_URL", "SSPRCTL_LOGIN_URL"] {
+        lines.push_str(&format!("export {variable}={url}\n"));
+    }
+    for (variable, audience) in [("SSPRCTL_PORTAL_TOKEN", Audience::Portal), ("SSPRCTL_GRAPH_TOKEN", Audience::Graph)] {
+        let token = world
+            .person_token(tenant.unwrap_or(DEFAULT_TENANT), audience, &Person::Administrator, &clock)
+            .map_err(|error| Failure::failed(error.to_string()))?;
+        lines.push_str(&format!("export {variable}={token}\n"));
+    }
+    output.talk(&format!("serving the embedded tenants on {url} until Ctrl-C; give another shell what follows"));
+    output.data(&lines)?;
+    let _ = tokio::signal::ctrl_c().await;
+    running.stop();
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! `schema`: the published JSON Schemas, as they are in `schemas/`.
+
+use crate::base::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::options::{SchemaArgs, SchemaName};
+use crate::cli::output::Output;
+use crate::policy::schema;
+use crate::render::json;
+
+/// Prints one schema.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn run(output: &Output, arguments: &SchemaArgs) -> Result<Exit, Failure> {
+    output.data(&text(arguments.name))?;
+    Ok(Exit::Done)
+}
+
+/// The text of a published schema.
+#[must_use]
+pub fn text(name: SchemaName) -> String {
+    let schema = match name {
+        SchemaName::Policy => schema::schema(),
+        SchemaName::Plan => json::plan_schema(),
+        SchemaName::Apply => json::apply_schema(),
+        SchemaName::Drift => json::drift_schema(),
+        SchemaName::Validate => json::checked_schema(),
+        SchemaName::Show => json::show_schema(),
+    };
+    format!("{schema:#}\n")
+}

@@ -1,0 +1,64 @@
+//! The document of `validate`, which other commands print as well when a policy is invalid.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::base::exit::Exit;
+use crate::base::finding::{Finding, Severity};
+use crate::policy::schema;
+use crate::render::json::finding::{FindingJson, findings_json};
+use crate::render::json::text::{FORMAT_VERSION, text};
+
+/// The result of `ssprctl validate --format json`: what is wrong with the policies. Other commands print it instead of their
+/// own result when a policy is invalid.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "ssprctl validate")]
+struct CheckedDocument {
+    /// The version of this format.
+    #[schemars(extend("const" = 1))]
+    format_version: u32,
+    /// The sort of document.
+    #[schemars(extend("const" = "validate"))]
+    command: String,
+    /// What the process ends with.
+    exit_code: u8,
+    /// What was checked.
+    summary: CheckedSummary,
+    /// What is wrong, sorted by place.
+    findings: Vec<FindingJson>,
+}
+
+/// What was checked.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct CheckedSummary {
+    /// Files that were read, baselines included.
+    files: usize,
+    /// Tenants with a sound policy.
+    tenants: usize,
+    /// Findings that make a policy invalid.
+    errors: usize,
+    /// Other findings.
+    warnings: usize,
+}
+
+/// The document of `validate`.
+#[must_use]
+pub fn checked(findings: &[Finding], files: usize, tenants: usize, exit: Exit) -> String {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    text(&CheckedDocument {
+        format_version: FORMAT_VERSION,
+        command: "validate".to_owned(),
+        exit_code: exit.code(),
+        summary: CheckedSummary { files, tenants, errors, warnings: findings.len() - errors },
+        findings: findings_json(findings),
+    })
+}
+
+/// The JSON Schema of [`checked`]'s document.
+#[must_use]
+pub fn checked_schema() -> Value {
+    schema::of::<CheckedDocument>()
+}

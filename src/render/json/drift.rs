@@ -1,0 +1,201 @@
+//! The document of `drift`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::base::exit::Exit;
+use crate::plan::change::Plan;
+use crate::plan::drift::{self, Drifted};
+use crate::policy::schema;
+use crate::render::json::finding::{FindingJson, findings_json};
+use crate::render::json::setting::{self, UnknownJson, names};
+use crate::render::json::text::{FORMAT_VERSION, text};
+use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::render::json::value::{ValueJson, value};
+use crate::render::report::PerTenant;
+use crate::render::value::Names;
+use crate::review::approve::Review;
+
+/// The result of `ssprctl drift --format json`: where tenants are no longer as their policies say.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "ssprctl drift")]
+struct DriftDocument {
+    /// The version of this format.
+    #[schemars(extend("const" = 1))]
+    format_version: u32,
+    /// The command that made the document.
+    #[schemars(extend("const" = "drift"))]
+    command: String,
+    /// What the process ends with.
+    exit_code: u8,
+    /// What the tenants add up to.
+    summary: DriftSummary,
+    /// One entry for each policy, in the order of the files.
+    tenants: Vec<DriftTenant>,
+}
+
+/// What the tenants add up to.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct DriftSummary {
+    /// How many tenants were asked.
+    tenants: usize,
+    /// How many could not be read.
+    unreadable: usize,
+    /// How many have drifted.
+    drifted: usize,
+    /// Settings that are not as the policies say.
+    settings: usize,
+    /// Managed settings that could not be compared.
+    unknown: usize,
+}
+
+/// Where one tenant is not as its policy says.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct DriftTenant {
+    /// The tenant, as its policy names it.
+    tenant: String,
+    /// The policy's path, relative to where the run started, with `/`.
+    path: String,
+    /// The tenant's id; absent when the tenant could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "uuid"))]
+    tenant_id: Option<String>,
+    /// The cloud that hosts it, as in a policy; absent when the tenant could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cloud: Option<String>,
+    /// When reading it began (RFC 3339, UTC); absent when the tenant could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    read_at: Option<String>,
+    /// Whether every managed setting is known and no finding is an error, so that this is all the drift there is.
+    complete: bool,
+    /// The settings that are not as the policy says.
+    settings: Vec<DriftedJson>,
+    /// Managed settings that are as the policy says.
+    unchanged: Vec<String>,
+    /// Settings that the policy leaves to the tenant.
+    unmanaged: Vec<String>,
+    /// Managed settings that could not be compared.
+    unknown: Vec<UnknownJson>,
+    /// What must be told about policy and tenant, sorted by place.
+    findings: Vec<FindingJson>,
+    /// Why the tenant could not be read; nothing else is known then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<TroubleJson>,
+}
+
+/// One setting that is not as the policy says.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Drifted")]
+struct DriftedJson {
+    /// The setting, as in `methods.required`.
+    setting: String,
+    /// What the policy says.
+    expected: ValueJson,
+    /// What the tenant has.
+    found: ValueJson,
+    /// The file that says so, relative to where the run started, with `/`; a baseline where the baseline says so.
+    path: String,
+    /// The line, from 1.
+    #[schemars(range(min = 1))]
+    line: usize,
+    /// The column, from 1, in characters.
+    #[schemars(range(min = 1))]
+    column: usize,
+}
+
+/// The document of `drift`.
+#[must_use]
+pub fn drift(tenants: &[PerTenant<Review>], exit: Exit) -> String {
+    let tenants: Vec<_> = tenants.iter().map(tenant).collect();
+    text(&DriftDocument {
+        format_version: FORMAT_VERSION,
+        command: "drift".to_owned(),
+        exit_code: exit.code(),
+        summary: DriftSummary {
+            tenants: tenants.len(),
+            unreadable: tenants.iter().filter(|tenant| tenant.error.is_some()).count(),
+            drifted: tenants.iter().filter(|tenant| !tenant.settings.is_empty()).count(),
+            settings: tenants.iter().map(|tenant| tenant.settings.len()).sum(),
+            unknown: tenants.iter().map(|tenant| tenant.unknown.len()).sum(),
+        },
+        tenants,
+    })
+}
+
+/// The JSON Schema of [`drift`](fn@drift)'s document.
+#[must_use]
+pub fn drift_schema() -> Value {
+    schema::of::<DriftDocument>()
+}
+
+fn tenant(tenant: &PerTenant<Review>) -> DriftTenant {
+    let PerTenant { tenant, path, result } = tenant;
+    match result {
+        Ok(review) => reviewed(tenant, path, review),
+        Err(why) => DriftTenant {
+            tenant: tenant.clone(),
+            path: path.clone(),
+            tenant_id: None,
+            cloud: None,
+            read_at: None,
+            complete: false,
+            settings: Vec::new(),
+            unchanged: Vec::new(),
+            unmanaged: Vec::new(),
+            unknown: Vec::new(),
+            findings: Vec::new(),
+            error: Some(trouble(why)),
+        },
+    }
+}
+
+fn reviewed(tenant: &str, path: &str, review: &Review) -> DriftTenant {
+    let Review { plan, findings } = review;
+    let Plan {
+        tenant: _,
+        tenant_id,
+        cloud,
+        source: _,
+        taken,
+        steps: _,
+        seen: _,
+        unchanged,
+        unmanaged,
+        unknown,
+        live: _,
+        group_names,
+    } = plan;
+    DriftTenant {
+        tenant: tenant.to_owned(),
+        path: path.to_owned(),
+        tenant_id: Some(tenant_id.to_string()),
+        cloud: Some(cloud.name().to_owned()),
+        read_at: Some(taken.to_string()),
+        complete: review.refusal().is_none(),
+        settings: drift::drift(plan).iter().map(|one| drifted(one, group_names)).collect(),
+        unchanged: names(unchanged),
+        unmanaged: names(unmanaged),
+        unknown: unknown.iter().map(setting::unknown).collect(),
+        findings: findings_json(findings),
+        error: None,
+    }
+}
+
+fn drifted(drifted: &Drifted, names: &Names) -> DriftedJson {
+    let Drifted { setting, expected, found, place } = drifted;
+    let (line, column) = place.line_column();
+    DriftedJson {
+        setting: setting.name.to_owned(),
+        expected: value(expected, names),
+        found: value(found, names),
+        path: place.source.path.clone(),
+        line,
+        column,
+    }
+}

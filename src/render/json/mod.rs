@@ -1,0 +1,22 @@
+//! What `--format json` prints: one document for each command. Every struct here is published in `schemas/`: its keys are
+//! never renamed, removed or given another meaning without another `formatVersion`. Keys and words may be added, so readers
+//! pass over those they do not know. Text is as it came; whoever prints it to a terminal has to escape it.
+//!
+//! To add a document: one file here, one line in `cli::options::SchemaName`.
+
+mod apply;
+mod checked;
+mod drift;
+pub mod finding;
+mod plan;
+mod setting;
+mod show;
+mod text;
+mod trouble;
+mod value;
+
+pub use apply::{apply, apply_schema};
+pub use checked::{checked, checked_schema};
+pub use drift::{drift, drift_schema};
+pub use plan::{plan, plan_schema};
+pub use show::{show, show_schema};

@@ -1,0 +1,227 @@
+//! The document of `plan`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::base::exit::Exit;
+use crate::base::finding::{Finding, Severity};
+use crate::plan::change::{Plan, Step};
+use crate::policy::schema;
+use crate::render::counts::Counts;
+use crate::render::json::finding::{FindingJson, findings_json};
+use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
+use crate::render::json::text::{FORMAT_VERSION, text};
+use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::render::report::PerTenant;
+use crate::review::approve::Review;
+
+/// The result of `ssprctl plan --format json`: what would change in each tenant.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "ssprctl plan")]
+struct PlanDocument {
+    /// The version of this format.
+    #[schemars(extend("const" = 1))]
+    format_version: u32,
+    /// The command that made the document.
+    #[schemars(extend("const" = "plan"))]
+    command: String,
+    /// What the process ends with.
+    exit_code: u8,
+    /// What the tenants add up to.
+    summary: PlanSummary,
+    /// One entry for each policy, in the order of the files.
+    tenants: Vec<PlanTenant>,
+}
+
+/// What the tenants add up to.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct PlanSummary {
+    /// How many tenants were asked.
+    tenants: usize,
+    /// How many could not be read.
+    unreadable: usize,
+    /// How many would change.
+    changing: usize,
+    /// Settings that would change.
+    to_change: usize,
+    /// Managed settings that are as wanted.
+    unchanged: usize,
+    /// Settings that the policies leave to the tenants.
+    unmanaged: usize,
+    /// Managed settings that could not be compared.
+    unknown: usize,
+    /// Requests that would be sent.
+    requests: usize,
+    /// Findings that forbid to apply.
+    errors: usize,
+    /// Other findings.
+    warnings: usize,
+}
+
+/// What would change in one tenant.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct PlanTenant {
+    /// The tenant, as its policy names it.
+    tenant: String,
+    /// The policy's path, relative to where the run started, with `/`.
+    path: String,
+    /// The tenant's id; absent when the tenant could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "uuid"))]
+    tenant_id: Option<String>,
+    /// The cloud that hosts it, as in a policy; absent when the tenant could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cloud: Option<String>,
+    /// When reading it began (RFC 3339, UTC); absent when the tenant could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    read_at: Option<String>,
+    /// Whether every managed setting is known and no finding is an error, so that this is all there is to change.
+    complete: bool,
+    /// Whether the plan may be approved. True also when there is nothing to change.
+    applicable: bool,
+    /// The settings that would change, in the order of the requests.
+    changes: Vec<ChangeJson>,
+    /// The requests that would be sent, in order.
+    requests: Vec<RequestJson>,
+    /// Managed settings that are as wanted.
+    unchanged: Vec<String>,
+    /// Settings that the policy leaves to the tenant.
+    unmanaged: Vec<String>,
+    /// Managed settings that could not be compared.
+    unknown: Vec<UnknownJson>,
+    /// What must be told about the plan, sorted by place.
+    findings: Vec<FindingJson>,
+    /// Why the tenant could not be read; nothing else is known then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<TroubleJson>,
+}
+
+/// One request that makes some changes.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Request")]
+struct RequestJson {
+    /// The document that it writes, as in `passwordReset`.
+    surface: String,
+    /// The settings that it changes.
+    settings: Vec<String>,
+    /// Earlier requests without which this one is not sent: indexes, from 0.
+    waits_for: Vec<usize>,
+}
+
+/// The document of `plan`.
+#[must_use]
+pub fn plan(tenants: &[PerTenant<Review>], exit: Exit) -> String {
+    text(&PlanDocument {
+        format_version: FORMAT_VERSION,
+        command: "plan".to_owned(),
+        exit_code: exit.code(),
+        summary: summary(tenants),
+        tenants: tenants.iter().map(tenant).collect(),
+    })
+}
+
+/// The JSON Schema of [`plan`]'s document.
+#[must_use]
+pub fn plan_schema() -> Value {
+    schema::of::<PlanDocument>()
+}
+
+fn summary(tenants: &[PerTenant<Review>]) -> PlanSummary {
+    let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
+    let Counts { to_change, unchanged, unmanaged, unknown, requests } =
+        Counts::of(reviews.iter().map(|review| &review.plan));
+    let findings = || reviews.iter().flat_map(|review| &review.findings);
+    PlanSummary {
+        tenants: tenants.len(),
+        unreadable: tenants.len() - reviews.len(),
+        changing: reviews.iter().filter(|review| !review.plan.steps.is_empty()).count(),
+        to_change,
+        unchanged,
+        unmanaged,
+        unknown,
+        requests,
+        errors: how_many(findings(), Severity::Error),
+        warnings: how_many(findings(), Severity::Warning),
+    }
+}
+
+fn how_many<'a>(findings: impl Iterator<Item = &'a Finding>, severity: Severity) -> usize {
+    findings.filter(|finding| finding.severity == severity).count()
+}
+
+fn tenant(tenant: &PerTenant<Review>) -> PlanTenant {
+    let PerTenant { tenant, path, result } = tenant;
+    match result {
+        Ok(review) => reviewed(tenant, path, review),
+        Err(why) => PlanTenant {
+            tenant: tenant.clone(),
+            path: path.clone(),
+            tenant_id: None,
+            cloud: None,
+            read_at: None,
+            complete: false,
+            applicable: false,
+            changes: Vec::new(),
+            requests: Vec::new(),
+            unchanged: Vec::new(),
+            unmanaged: Vec::new(),
+            unknown: Vec::new(),
+            findings: Vec::new(),
+            error: Some(trouble(why)),
+        },
+    }
+}
+
+fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
+    let Review { plan, findings } = review;
+    // Bodies and documents stay inside: they hold more of the tenant than the policy manages.
+    let Plan {
+        tenant: _,
+        tenant_id,
+        cloud,
+        source: _,
+        taken,
+        steps,
+        seen: _,
+        unchanged,
+        unmanaged,
+        unknown,
+        live: _,
+        group_names,
+    } = plan;
+    let numbered = steps.iter().enumerate();
+    let changes = numbered
+        .flat_map(|(index, step)| step.changes.iter().map(move |change| setting::change(change, index, group_names)));
+    let errors = how_many(findings.iter(), Severity::Error);
+    PlanTenant {
+        tenant: tenant.to_owned(),
+        path: path.to_owned(),
+        tenant_id: Some(tenant_id.to_string()),
+        cloud: Some(cloud.name().to_owned()),
+        read_at: Some(taken.to_string()),
+        complete: unknown.is_empty() && errors == 0,
+        applicable: review.refusal().is_none(),
+        changes: changes.collect(),
+        requests: steps.iter().map(request).collect(),
+        unchanged: names(unchanged),
+        unmanaged: names(unmanaged),
+        unknown: unknown.iter().map(setting::unknown).collect(),
+        findings: findings_json(findings),
+        error: None,
+    }
+}
+
+fn request(step: &Step) -> RequestJson {
+    let Step { surface, body: _, changes, waits_for } = step;
+    RequestJson {
+        surface: surface.name().to_owned(),
+        settings: changes.iter().map(|change| change.setting.name.to_owned()).collect(),
+        waits_for: waits_for.clone(),
+    }
+}

@@ -1,0 +1,76 @@
+//! What several documents say about settings.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::catalog::setting::Setting;
+use crate::plan::change::{Change, Unknown};
+use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::render::json::value::{ValueJson, value};
+use crate::render::value::Names;
+
+/// One setting that is not as the policy wants it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Change")]
+pub(crate) struct ChangeJson {
+    /// The setting, as in `methods.required`.
+    setting: String,
+    /// What the tenant has.
+    before: ValueJson,
+    /// What the policy wants.
+    after: ValueJson,
+    /// The file that wants it, relative to where the run started, with `/`; a baseline where the baseline says so.
+    path: String,
+    /// The line, from 1.
+    #[schemars(range(min = 1))]
+    line: usize,
+    /// The column, from 1, in characters.
+    #[schemars(range(min = 1))]
+    column: usize,
+    /// The request that makes the change: an index of the tenant's requests or steps, from 0.
+    request: usize,
+}
+
+pub(crate) fn change(change: &Change, request: usize, names: &Names) -> ChangeJson {
+    let Change { setting, before, after, place } = change;
+    let (line, column) = place.line_column();
+    ChangeJson {
+        setting: setting.name.to_owned(),
+        before: value(before, names),
+        after: value(after, names),
+        path: place.source.path.clone(),
+        line,
+        column,
+        request,
+    }
+}
+
+/// A managed setting that could not be compared; nothing is planned for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Unknown")]
+pub(crate) struct UnknownJson {
+    /// The setting.
+    setting: String,
+    /// The file that wants something of it.
+    path: String,
+    /// The line, from 1.
+    #[schemars(range(min = 1))]
+    line: usize,
+    /// The column, from 1, in characters.
+    #[schemars(range(min = 1))]
+    column: usize,
+    /// Why it is not known.
+    error: TroubleJson,
+}
+
+pub(crate) fn unknown(unknown: &Unknown) -> UnknownJson {
+    let Unknown { setting, place, why } = unknown;
+    let (line, column) = place.line_column();
+    UnknownJson { setting: setting.name.to_owned(), path: place.source.path.clone(), line, column, error: trouble(why) }
+}
+
+pub(crate) fn names(settings: &[&'static Setting]) -> Vec<String> {
+    settings.iter().map(|setting| setting.name.to_owned()).collect()
+}

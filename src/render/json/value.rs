@@ -1,0 +1,72 @@
+//! Values of settings.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::base::value::{Question, Value};
+use crate::render::value::Names;
+
+/// The value of a setting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "Value")]
+pub(crate) enum ValueJson {
+    /// No group, or no link.
+    Nothing(()),
+    /// On or off.
+    Switch(bool),
+    /// A count, or a number of days.
+    Number(u32),
+    /// A word of a fixed list, or an address.
+    Text(String),
+    /// Words of a fixed list, sorted.
+    Words(Vec<String>),
+    /// Security questions, sorted.
+    Questions(Vec<QuestionJson>),
+    /// A group.
+    Group(GroupJson),
+}
+
+/// A security question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Question")]
+pub(crate) enum QuestionJson {
+    /// One of Microsoft's own questions, in English.
+    Predefined(String),
+    /// A question that the organisation wrote.
+    Custom(String),
+}
+
+/// A group of the tenant's directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Group")]
+pub(crate) struct GroupJson {
+    /// Its object id.
+    #[schemars(extend("format" = "uuid"))]
+    id: String,
+    /// Its display name, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+pub(crate) fn value(value: &Value, names: &Names) -> ValueJson {
+    match value {
+        Value::Nothing => ValueJson::Nothing(()),
+        Value::Switch(on) => ValueJson::Switch(*on),
+        Value::Number(number) => ValueJson::Number(*number),
+        // A plan holds no names of groups: they are pinned to ids before anything is compared.
+        Value::Text(text) | Value::GroupName(text) => ValueJson::Text(text.clone()),
+        Value::Words(words) => ValueJson::Words(words.iter().cloned().collect()),
+        Value::Questions(questions) => ValueJson::Questions(questions.iter().map(question).collect()),
+        Value::Group(id) => ValueJson::Group(GroupJson { id: id.to_string(), name: names.get(id).cloned() }),
+    }
+}
+
+fn question(question: &Question) -> QuestionJson {
+    match question {
+        Question::Predefined(text) => QuestionJson::Predefined(text.clone()),
+        Question::Custom(text) => QuestionJson::Custom(text.clone()),
+    }
+}

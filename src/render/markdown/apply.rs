@@ -1,0 +1,114 @@
+//! What an apply did.
+
+use crate::apply::outcome::{StepOutcome, StepResult};
+use crate::render::counts::{Counts, applied_line};
+use crate::render::group::{Told, applied_alike, group};
+use crate::render::markdown::comment::{Comment, Part};
+use crate::render::markdown::diff::{lines, unified};
+use crate::render::markdown::escape::{code, fence, prose};
+use crate::render::markdown::tenants::{Members, body, fold, policies, unreadable};
+use crate::render::markdown::told;
+use crate::render::report::{Applied, Ending, PerTenant};
+use crate::render::trouble::{closed, refusal, step_result};
+use crate::render::value::Names;
+
+/// What was done to each tenant.
+#[must_use]
+pub fn apply(tenants: &[PerTenant<Applied>]) -> String {
+    let mut groups = group(tenants, matched, applied_alike);
+    groups.sort_by_key(|told| match told {
+        Told::Failed(..) => 0,
+        Told::Alike(members) if members.iter().any(|(_, applied)| !went_well(applied)) => 1,
+        Told::Alike(_) => 2,
+    });
+    let alone = groups.len() == 1;
+    let parts = groups.iter().map(|told| match told {
+        Told::Failed(tenant, why) => unreadable(tenant, why, alone),
+        Told::Alike(members) => applied(members, alone),
+    });
+    let parts = parts.collect();
+    Comment { command: "apply", summary: summary(tenants), parts, footer: footer(tenants) }.text()
+}
+
+fn summary(tenants: &[PerTenant<Applied>]) -> Vec<String> {
+    let (mut changed, mut verified, mut requests) = (0, 0, 0);
+    for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
+        if let Ending::Done(outcome) = &applied.ending {
+            changed += outcome.changed();
+            verified += outcome.verified();
+            requests += outcome.requests();
+        }
+    }
+    let already = tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(matched)).count();
+    if already == tenants.len() && already > 0 {
+        return vec![format!("**{}**", Counts::default().plan_line(true))];
+    }
+    let mut told = vec![format!("**{}**", applied_line(changed, verified, requests))];
+    told.extend((already > 0).then(|| format!("{already} of {} tenants matched their policy already.", tenants.len())));
+    told
+}
+
+fn footer(tenants: &[PerTenant<Applied>]) -> String {
+    let well = tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(went_well));
+    if well { String::new() } else { format!("To see what is left to do: {}.", code("ssprctl plan")) }
+}
+
+fn matched(applied: &Applied) -> bool {
+    applied.ending == Ending::Matched
+}
+
+fn went_well(applied: &Applied) -> bool {
+    match &applied.ending {
+        Ending::Matched => true,
+        Ending::Done(outcome) => outcome.steps.iter().all(|step| step.result == StepResult::Verified),
+        Ending::Refused(_) | Ending::Declined | Ending::Closed(_) => false,
+    }
+}
+
+fn applied(members: &Members<'_, Applied>, open: bool) -> Part {
+    let Some((_, first)) = members.first() else { return fold(&[], "", "", open) };
+    let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
+    let (adds_up_to, told) = ending(first);
+    let findings = told::findings(&first.review.findings);
+    fold(&names, &adds_up_to, &body(vec![policies(&tenants), told, findings]), open)
+}
+
+/// How it ended, in a few words and in full.
+fn ending(applied: &Applied) -> (String, String) {
+    let plan = &applied.review.plan;
+    match &applied.ending {
+        Ending::Matched => ("matched already".to_owned(), String::new()),
+        Ending::Declined => ("not approved, nothing was sent".to_owned(), String::new()),
+        Ending::Refused(why) => {
+            let (message, hint) = refusal(*why);
+            ("refused, nothing was sent".to_owned(), body(vec![failed(message, hint), told::unknown(&plan.unknown)]))
+        }
+        Ending::Closed(why) => {
+            let (message, hint) = closed(why);
+            ("stopped, nothing was sent".to_owned(), failed(&message, &hint))
+        }
+        Ending::Done(outcome) => {
+            let told = outcome.steps.iter().map(|done| step(done, &plan.group_names)).collect();
+            let mut words = vec![format!("{} changed, {} verified", outcome.changed(), outcome.verified())];
+            let short = outcome.steps.iter().filter(|step| step.result != StepResult::Verified).count();
+            words.extend(told::count(short, "request").map(|many| format!("{many} to look at")));
+            (words.join(", "), body(told))
+        }
+    }
+}
+
+fn step(done: &StepOutcome, names: &Names) -> String {
+    let StepOutcome { step, result } = done;
+    let surface = code(step.surface.name());
+    let head = match step_result(step.surface, result) {
+        None => format!("{surface}: **verified**"),
+        Some((message, hint)) => format!("{surface}: {}\n\n- hint: {}", prose(&message), prose(&hint)),
+    };
+    let before: Vec<_> = step.changes.iter().flat_map(|one| lines(one.setting, &one.before, names)).collect();
+    let after: Vec<_> = step.changes.iter().flat_map(|one| lines(one.setting, &one.after, names)).collect();
+    body(vec![head, fence("diff", &unified(&before, &after))])
+}
+
+fn failed(message: &str, hint: &str) -> String {
+    format!("- **error**: {}\n  - hint: {}", prose(message), prose(hint))
+}

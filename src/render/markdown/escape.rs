@@ -1,0 +1,144 @@
+//! Text from a file or a tenant, made harmless in Markdown.
+//!
+//! Markdown has no escape that holds everywhere: hosts turn `@name`, `#1` and addresses into links after escapes are gone. So
+//! names and values stand in code spans and fences, where nothing is looked at, and the rest is parted by a space of no
+//! width.
+
+use crate::render::text::safe;
+
+/// Most characters of one piece of text: a message, a name. More than that is no text but a flood.
+const LONGEST: usize = 1_000;
+/// A space of no width, written so that no invisible character is in the comment's own text.
+const PART: &str = "&#8203;";
+
+/// A code span that shows the text as it is.
+pub(crate) fn code(text: &str) -> String {
+    let text = clip(&safe(text));
+    let ticks = "`".repeat(longest_run(&text, '`') + 1);
+    let edge = |c: char| c == '`' || c == ' ';
+    match text.trim() {
+        "" => format!("{ticks} {ticks}"),
+        _ if text.starts_with(edge) || text.ends_with(edge) => format!("{ticks} {text} {ticks}"),
+        _ => format!("{ticks}{text}{ticks}"),
+    }
+}
+
+/// A sentence of our own that may quote others. What stands between a pair of backticks becomes a code span; nothing else
+/// in it is Markdown, HTML, a mention, a reference or a link.
+pub(crate) fn prose(text: &str) -> String {
+    let text = clip(&safe(text));
+    let pieces: Vec<&str> = text.split('`').collect();
+    if pieces.len().is_multiple_of(2) {
+        return plain(&text);
+    }
+    let told = pieces.iter().enumerate().map(|(index, piece)| match (index % 2, piece.trim()) {
+        (0, _) => plain(piece),
+        (_, "") => plain(&format!("`{piece}`")),
+        (_, piece) => code(piece),
+    });
+    told.collect()
+}
+
+/// Text in an HTML block, where Markdown is not looked at.
+pub(crate) fn html(text: &str) -> String {
+    let mut told = String::new();
+    for c in clip(&safe(text)).chars() {
+        match c {
+            '&' => told.push_str("&amp;"),
+            '<' => told.push_str("&lt;"),
+            '>' => told.push_str("&gt;"),
+            '"' => told.push_str("&quot;"),
+            c => told.push(c),
+        }
+    }
+    told
+}
+
+/// Lines in a fence that nothing in them can close. They must be free of control characters.
+pub(crate) fn fence(language: &str, lines: &[String]) -> String {
+    let longest = lines.iter().map(|line| longest_run(line, '`')).max().unwrap_or_default();
+    let ticks = "`".repeat((longest + 1).max(3));
+    format!("{ticks}{language}\n{}\n{ticks}", lines.join("\n"))
+}
+
+/// The beginning of a text that is too long.
+pub(crate) fn clip(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// One word of a command line, quoted for a POSIX shell where it has to be.
+pub(crate) fn word(text: &str) -> String {
+    let harmless = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '/' | '-');
+    if text.chars().all(harmless) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+fn plain(text: &str) -> String {
+    let mut told = String::new();
+    let mut before = ' ';
+    for c in text.chars() {
+        // `www.example.com`, `https://…` and `GH-1` are links and references without any mark around them.
+        if matches!((before, c), (':', '/') | ('w' | 'W', '.')) || (matches!(before, 'h' | 'H') && c == '-') {
+            told.push_str(PART);
+        }
+        match c {
+            '&' => told.push_str("&amp;"),
+            '<' => told.push_str("&lt;"),
+            '>' => told.push_str("&gt;"),
+            '`' => told.push_str("&#96;"),
+            '|' => told.push_str("&#124;"),
+            '\\' | '*' | '_' | '[' | ']' | '~' | '$' => told.extend(['\\', c]),
+            c => told.push(c),
+        }
+        if matches!(c, '@' | '#') {
+            told.push_str(PART);
+        }
+        before = c;
+    }
+    told
+}
+
+fn longest_run(text: &str, of: char) -> usize {
+    text.split(|c| c != of).map(str::len).max().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{clip, code, fence, html, prose, word};
+
+    #[test]
+    fn code_spans_hold_backticks_and_edges() {
+        assert_eq!(code("a|b <c> @d"), "`a|b <c> @d`");
+        assert_eq!(code("a`b``c"), "```a`b``c```");
+        assert_eq!(code("`a"), "`` `a ``");
+        assert_eq!(code(" "), "` `");
+        assert_eq!(code("a\nb"), "`a␊b`");
+    }
+
+    #[test]
+    fn prose_keeps_our_code_and_nothing_of_others() {
+        assert_eq!(prose("no group called `SSPR *`"), "no group called `SSPR *`");
+        assert_eq!(prose("a `b` c ` <i>"), "a &#96;b&#96; c &#96; &lt;i&gt;");
+        assert_eq!(prose("*a* [b](c) @d #1 -->"), r"\*a\* \[b\](c) @&#8203;d #&#8203;1 --&gt;");
+        assert_eq!(prose("https://x www.x GH-1"), "https:&#8203;//x www&#8203;.x GH&#8203;-1");
+    }
+
+    #[test]
+    fn html_and_fences_stay_closed() {
+        assert_eq!(html("</summary>\"&"), "&lt;/summary&gt;&quot;&amp;");
+        assert_eq!(fence("diff", &[" ````".into()]), "`````diff\n ````\n`````");
+    }
+
+    #[test]
+    fn words_of_a_command_are_quoted() {
+        assert_eq!(word("policies/contoso.yaml"), "policies/contoso.yaml");
+        assert_eq!(word("it's $(id)"), r"'it'\''s $(id)'");
+    }
+
+    #[test]
+    fn floods_are_cut() {
+        assert_eq!(clip(&"ä".repeat(5_000)).chars().count(), 1_001);
+    }
+}

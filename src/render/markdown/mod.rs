@@ -1,0 +1,21 @@
+//! What `--format markdown` prints: a comment for a pull request or an issue. Its first line is a marker, so that a workflow
+//! can find the comment and edit it in place; the same result gives the same text; it never exceeds what hosts take.
+//!
+//! Text from files and tenants goes through [`escape`], whose functions say where each may stand.
+
+mod apply;
+mod checked;
+mod comment;
+mod diff;
+mod drift;
+mod escape;
+mod plan;
+mod show;
+mod tenants;
+mod told;
+
+pub use apply::apply;
+pub use checked::checked;
+pub use drift::drift;
+pub use plan::plan;
+pub use show::show;

@@ -1,0 +1,43 @@
+//! The settings of a tenant.
+
+use crate::catalog::setting::Page;
+use crate::render::markdown::comment::{Comment, Part};
+use crate::render::markdown::diff::lines;
+use crate::render::markdown::escape::{clip, code, fence};
+use crate::render::shown::{Shown, ShownSetting};
+use crate::render::text::safe;
+use crate::render::trouble::in_short;
+use crate::render::value::Names;
+
+/// The settings of a tenant, page by page.
+#[must_use]
+pub fn show(shown: &Shown) -> String {
+    let Shown { tenant, tenant_id, settings, names } = shown;
+    let mut pages: Vec<(Page, Vec<String>)> = Vec::new();
+    for one in settings {
+        let told = told(one, names);
+        match pages.last_mut() {
+            Some((page, lines)) if *page == one.setting.page => lines.extend(told),
+            _ => pages.push((one.setting.page, told)),
+        }
+    }
+    Comment {
+        command: "show",
+        summary: vec![format!("{} ({})", code(tenant), code(tenant_id))],
+        parts: pages.iter().map(|(page, lines)| part(*page, lines)).collect(),
+        footer: String::new(),
+    }
+    .text()
+}
+
+fn part(page: Page, lines: &[String]) -> Part {
+    Part { full: format!("#### {}\n\n{}", page.title(), fence("yaml", lines)), short: page.title().to_owned() }
+}
+
+fn told(shown: &ShownSetting, names: &Names) -> Vec<String> {
+    let ShownSetting { setting, value } = shown;
+    match value {
+        Ok(value) => lines(setting, value, names).into_iter().map(|line| line.text).collect(),
+        Err(why) => vec![format!("{}: unknown # {}", setting.name, clip(&safe(&in_short(why))))],
+    }
+}

@@ -1,0 +1,156 @@
+//! Tenants, each folded away under what it adds up to; those of which the same is to be told under one fold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog;
+use crate::plan::change::Change;
+use crate::render::group::{Told, alike, group, silent};
+use crate::render::markdown::comment::Part;
+use crate::render::markdown::diff::{Line, lines, unified};
+use crate::render::markdown::escape::{code, fence, html};
+use crate::render::markdown::told;
+use crate::render::report::PerTenant;
+use crate::review::approve::Review;
+use crate::tenant::trouble::Trouble;
+
+/// Most tenants that one fold names.
+const NAMED: usize = 100;
+
+/// Some tenants of which the same is to be told; the first speaks for all.
+pub(crate) type Members<'a, T> = [(&'a PerTenant<T>, &'a T)];
+
+/// Which of the two values of a change comes first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// What the tenant has, then what the policy wants: a plan.
+    ToPolicy,
+    /// What the policy says, then what the tenant has: drift.
+    FromPolicy,
+}
+
+/// A part for each group of tenants, those that need somebody first.
+pub(crate) fn reviews(tenants: &[PerTenant<Review>], way: Way) -> Vec<Part> {
+    let mut groups = group(tenants, silent, alike);
+    groups.sort_by_key(|told| match told {
+        Told::Failed(..) => 0,
+        Told::Alike(members) if members.iter().any(|(_, review)| review.refusal().is_some()) => 1,
+        Told::Alike(_) => 2,
+    });
+    let alone = groups.len() == 1;
+    let parts = groups.iter().map(|told| match told {
+        Told::Failed(tenant, why) => unreadable(tenant, why, alone),
+        Told::Alike(members) => reviewed(members, way, alone),
+    });
+    parts.collect()
+}
+
+/// A tenant that could not be read.
+pub(crate) fn unreadable<T>(tenant: &PerTenant<T>, why: &Trouble, open: bool) -> Part {
+    fold(&[&tenant.tenant], "could not be read", &format!("{}\n\n{}", policies(&[tenant]), told::trouble(why)), open)
+}
+
+/// A fold. `tenants` is never empty.
+pub(crate) fn fold(tenants: &[&str], adds_up_to: &str, body: &str, open: bool) -> Part {
+    let first = tenants.first().copied().unwrap_or_default();
+    let more = tenants.len().saturating_sub(1);
+    let others = told::count(more, "more tenant").map(|words| format!(" and {words}")).unwrap_or_default();
+    let each = if more > 0 { " in each" } else { "" };
+    let open = if open { " open" } else { "" };
+    let named = html(first);
+    Part {
+        full: format!(
+            "<details{open}>\n<summary><code>{named}</code>{others}: {adds_up_to}{each}</summary>\n\n{body}\n\n</details>"
+        ),
+        short: format!("{}{others}: {adds_up_to}{each}", code(first)),
+    }
+}
+
+/// Which policies are meant: the path of one, or all the tenants with theirs.
+pub(crate) fn policies<T>(tenants: &[&PerTenant<T>]) -> String {
+    if let [one] = tenants {
+        return format!("Policy: {}", code(&one.path));
+    }
+    let mut named: Vec<_> =
+        tenants.iter().take(NAMED).map(|one| format!("{} ({})", code(&one.tenant), code(&one.path))).collect();
+    named.extend(told::count(tenants.len().saturating_sub(NAMED), "more tenant"));
+    format!("Tenants: {}", named.join(", "))
+}
+
+/// Parts of a body, without those that are empty.
+pub(crate) fn body(parts: Vec<String>) -> String {
+    let told: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    told.join("\n\n")
+}
+
+fn reviewed(members: &Members<'_, Review>, way: Way, open: bool) -> Part {
+    let Some((_, review)) = members.first() else { return fold(&[], "", "", open) };
+    let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
+    let told = vec![
+        format!("{}{}", policies(&tenants), written(members)),
+        difference(members, way),
+        told::unknown(&review.plan.unknown),
+        told::findings(&review.findings),
+    ];
+    fold(&names, &adds_up_to(review, way), &body(told), open)
+}
+
+fn adds_up_to(review: &Review, way: Way) -> String {
+    let changes = review.plan.changes().count();
+    let verb = if way == Way::ToPolicy { "to change" } else { "drifted" };
+    let mut words = vec![format!("{changes} {verb}")];
+    words.extend(Some(review.plan.unknown.len()).filter(|many| *many > 0).map(|many| format!("{many} unknown")));
+    words.extend(told::how_many(&review.findings));
+    words.join(", ")
+}
+
+/// The lines of the files that want the changes, as far as all tenants share them.
+fn written(members: &Members<'_, Review>) -> String {
+    let mut places = members.iter().map(|(_, review)| places(review));
+    let Some(first) = places.next() else { return String::new() };
+    let others: Vec<_> = places.collect();
+    let shared = first.iter().filter(|(path, lines)| others.iter().all(|other| other.get(*path) == Some(*lines)));
+    let told: Vec<_> = shared
+        .map(|(path, lines)| {
+            let word = if lines.len() == 1 { "line" } else { "lines" };
+            let lines: Vec<_> = lines.iter().map(usize::to_string).collect();
+            format!("{}, {word} {}", code(path), lines.join(", "))
+        })
+        .collect();
+    if told.is_empty() { String::new() } else { format!("; written in {}", told.join(" and ")) }
+}
+
+fn places(review: &Review) -> BTreeMap<&str, BTreeSet<usize>> {
+    let mut places: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for change in review.plan.changes() {
+        places.entry(&change.place.source.path).or_default().insert(change.place.line_column().0);
+    }
+    places
+}
+
+/// What changes, among the managed settings that stay as they are in every one of the tenants.
+fn difference(members: &Members<'_, Review>, way: Way) -> String {
+    let Some((_, review)) = members.first() else { return String::new() };
+    let plan = &review.plan;
+    let (mut tenant, mut policy): (Vec<Line>, Vec<Line>) = Default::default();
+    for setting in catalog::ALL {
+        if let Some(Change { setting, before, after, place: _ }) =
+            plan.changes().find(|change| change.setting == *setting)
+        {
+            tenant.extend(lines(setting, before, &plan.group_names));
+            policy.extend(lines(setting, after, &plan.group_names));
+        } else if let Some(value) = plan.live.get(setting.name)
+            && members.iter().all(|(_, other)| {
+                other.plan.unchanged.contains(setting) && other.plan.live.get(setting.name) == Some(value)
+            })
+        {
+            let stays = lines(setting, value, &plan.group_names);
+            tenant.extend(stays.clone());
+            policy.extend(stays);
+        }
+    }
+    let told = match way {
+        Way::ToPolicy => unified(&tenant, &policy),
+        Way::FromPolicy => unified(&policy, &tenant),
+    };
+    if told.is_empty() { String::new() } else { fence("diff", &told) }
+}

@@ -1,0 +1,70 @@
+//! Findings and troubles as lists.
+
+use crate::base::finding::{Finding, Label, Severity};
+use crate::base::source::Place;
+use crate::plan::change::Unknown;
+use crate::render::markdown::escape::{code, prose};
+use crate::render::trouble::in_short;
+use crate::tenant::trouble::Trouble;
+
+/// Findings, one item each.
+pub(crate) fn findings(list: &[Finding]) -> String {
+    list.iter().map(finding).collect::<Vec<_>>().join("\n")
+}
+
+/// One finding as an item of a list, with its hint and its other places below.
+pub(crate) fn finding(finding: &Finding) -> String {
+    let Finding { at, code: name, severity, message, also, hint } = finding;
+    let place = at.as_ref().map(|Label { place, says: _ }| format!(" at {}", spot(place))).unwrap_or_default();
+    let mut lines = vec![format!("- **{}** {}{place}: {}", severity.name(), code(name), prose(message))];
+    lines.extend(also.iter().map(|Label { place, says }| match says.as_str() {
+        "" => format!("  - see {}", spot(place)),
+        says => format!("  - {}: {}", spot(place), prose(says)),
+    }));
+    lines.extend(hint.as_ref().map(|hint| format!("  - hint: {}", prose(hint))));
+    lines.join("\n")
+}
+
+/// One finding without anything that can be left out.
+pub(crate) fn finding_in_short(finding: &Finding) -> String {
+    let place = finding.at.as_ref().map(|label| format!(" at {}", spot(&label.place))).unwrap_or_default();
+    format!("**{}** {}{place}", finding.severity.name(), code(finding.code))
+}
+
+/// Managed settings that could not be compared, one item each.
+pub(crate) fn unknown(list: &[Unknown]) -> String {
+    let items = list.iter().map(|Unknown { setting, place, why }| {
+        format!("- **unknown** {} at {}: {}", code(setting.name), spot(place), with_hint(why))
+    });
+    items.collect::<Vec<_>>().join("\n")
+}
+
+/// Why something could not be read, as an item of a list.
+pub(crate) fn trouble(why: &Trouble) -> String {
+    format!("- **error**: {}", with_hint(why))
+}
+
+/// Errors and warnings in words; nothing when there are none.
+pub(crate) fn how_many(list: &[Finding]) -> Vec<String> {
+    let errors = list.iter().filter(|finding| finding.severity == Severity::Error).count();
+    [count(errors, "error"), count(list.len() - errors, "warning")].into_iter().flatten().collect()
+}
+
+/// A number with its noun; nothing for none.
+pub(crate) fn count(many: usize, noun: &str) -> Option<String> {
+    match many {
+        0 => None,
+        1 => Some(format!("1 {noun}")),
+        many => Some(format!("{many} {noun}s")),
+    }
+}
+
+fn with_hint(why: &Trouble) -> String {
+    let hint = why.hint.as_ref().map(|hint| format!("\n  - hint: {}", prose(hint))).unwrap_or_default();
+    format!("{}{hint}", prose(&in_short(why)))
+}
+
+fn spot(place: &Place) -> String {
+    let (line, column) = place.line_column();
+    code(&format!("{}:{line}:{column}", place.source.path))
+}

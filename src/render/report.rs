@@ -1,0 +1,41 @@
+//! What the commands hand to the renderers: the result of one command for each tenant.
+
+use crate::apply::fence::Closed;
+use crate::apply::outcome::Outcome;
+use crate::review::approve::{Refusal, Review};
+use crate::tenant::trouble::Trouble;
+
+/// What came of one tenant, or why nothing did. One failing tenant never hides another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PerTenant<T> {
+    /// The tenant, as its policy names it.
+    pub tenant: String,
+    /// The policy's path.
+    pub path: String,
+    /// What came of it.
+    pub result: Result<T, Trouble>,
+}
+
+/// How an apply ended for one tenant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    /// What was planned, with its findings.
+    pub review: Review,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// How an apply ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ending {
+    /// The tenant already matched the policy; nothing was sent.
+    Matched,
+    /// The review may not be approved; nothing was sent.
+    Refused(Refusal),
+    /// A person said no; nothing was sent.
+    Declined,
+    /// The tenant was not what the plan saw; nothing was sent.
+    Closed(Closed),
+    /// The plan was carried out, as far as the outcome says.
+    Done(Outcome),
+}

@@ -1,0 +1,67 @@
+//! The settings of a tenant, page by page.
+
+use crate::base::ids::TenantName;
+use crate::base::value::Value;
+use crate::catalog;
+use crate::catalog::setting::Setting;
+use crate::plan::{diff, pin};
+use crate::render::style::{DOUBT, HEADING, MUTED, paint};
+use crate::render::text::safe;
+use crate::render::trouble::in_short;
+use crate::render::value::{self, Names};
+use crate::tenant::snapshot::Snapshot;
+use crate::tenant::trouble::Trouble;
+
+/// What a tenant has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// The tenant, as it was asked for.
+    pub tenant: String,
+    /// What was read.
+    pub tenant_id: String,
+    /// Every setting, in the order of the pages.
+    pub settings: Vec<ShownSetting>,
+    /// Display names of the groups in it.
+    pub names: Names,
+}
+
+/// One setting with what the tenant has, or why that is unknown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownSetting {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// Its value.
+    pub value: Result<Value, Trouble>,
+}
+
+/// Decodes everything that was read.
+#[must_use]
+pub fn shown(tenant: &TenantName, snapshot: &Snapshot) -> Shown {
+    let settings =
+        catalog::ALL.iter().map(|setting| ShownSetting { setting, value: diff::live_value(setting, snapshot) });
+    Shown {
+        tenant: tenant.to_string(),
+        tenant_id: snapshot.tenant.to_string(),
+        settings: settings.collect(),
+        names: pin::names(snapshot),
+    }
+}
+
+/// For a person at a terminal.
+#[must_use]
+pub fn terminal(shown: &Shown) -> String {
+    let mut lines = vec![format!("{}  {}", paint(HEADING, &safe(&shown.tenant)), paint(MUTED, &shown.tenant_id))];
+    let mut page = None;
+    for ShownSetting { setting, value } in &shown.settings {
+        if page != Some(setting.page) {
+            lines.push(format!("\n{}", paint(HEADING, setting.page.title())));
+            page = Some(setting.page);
+        }
+        let words = match value {
+            Ok(value) => value::words(setting, value, &shown.names),
+            Err(why) => paint(DOUBT, &format!("unknown: {}", safe(&in_short(why)))),
+        };
+        lines.push(format!("  {:32}{words}", setting.name));
+    }
+    format!("{}\n", lines.join("\n"))
+}

@@ -1,0 +1,198 @@
+//! Plans, applies and drift for a person at a terminal.
+
+use crate::base::finding::Finding;
+use crate::plan::change::{Change, Plan};
+use crate::render::counts::{Counts, applied_line, drift_line};
+use crate::render::findings;
+use crate::render::group::{Told, alike, answered, group, silent};
+use crate::render::report::{Applied, Ending, PerTenant};
+use crate::render::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
+use crate::render::text::safe;
+use crate::render::trouble::{closed, in_short, refusal, step_result, trouble};
+use crate::render::value::{self, Names};
+use crate::review::approve::Review;
+
+/// Columns: names of settings, then what happens to them, then where the policy says so.
+const NAME_WIDTH: usize = 32;
+const CHANGE_LEAST: usize = 24;
+const CHANGE_MOST: usize = 44;
+const HEADER_WIDTH: usize = 62;
+
+/// Plans of one or more tenants. Only those that change are told in full; tenants that change alike are told once.
+#[must_use]
+pub fn plan(tenants: &[PerTenant<Review>]) -> String {
+    let mut blocks = Vec::new();
+    for told in group(tenants, silent, alike) {
+        match told {
+            Told::Failed(tenant, why) => blocks.push(format!("{}\n\n{}", header(tenant), trouble(why))),
+            Told::Alike(members) => {
+                let headers: Vec<_> = members.iter().map(|(tenant, _)| header(tenant)).collect();
+                let told = members.first().map(|(_, review)| body(review)).unwrap_or_default();
+                blocks.push(format!("{}\n\n{told}", headers.join("\n")));
+            }
+        }
+    }
+    let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
+    let quiet = reviews.iter().filter(|review| silent(review)).count();
+    if tenants.len() > 1 && quiet > 0 {
+        blocks.push(format!("{quiet} of {} tenants match their policy.", tenants.len()));
+    }
+    let counts = Counts::of(reviews.iter().map(|review| &review.plan));
+    blocks.push(paint(HEADING, &counts.plan_line(answered(tenants))));
+    join(&blocks)
+}
+
+/// What an apply did, tenant by tenant.
+#[must_use]
+pub fn apply(tenants: &[PerTenant<Applied>]) -> String {
+    let mut blocks = Vec::new();
+    let (mut changed, mut verified, mut requests) = (0, 0, 0);
+    for tenant in tenants {
+        let told = match &tenant.result {
+            Err(why) => trouble(why),
+            Ok(applied) => {
+                if let Ending::Done(outcome) = &applied.ending {
+                    changed += outcome.changed();
+                    verified += outcome.verified();
+                    requests += outcome.requests();
+                }
+                ending(applied)
+            }
+        };
+        blocks.push(format!("{}\n\n{told}", header(tenant)));
+    }
+    let matched = |tenant: &PerTenant<Applied>| tenant.result.as_ref().is_ok_and(|a| a.ending == Ending::Matched);
+    blocks.push(if !tenants.is_empty() && tenants.iter().all(matched) {
+        paint(HEADING, &Counts::default().plan_line(true))
+    } else {
+        paint(HEADING, &applied_line(changed, verified, requests))
+    });
+    join(&blocks)
+}
+
+/// Where tenants are not as their policies say.
+#[must_use]
+pub fn drift(tenants: &[PerTenant<Review>]) -> String {
+    let mut blocks = Vec::new();
+    let (mut settings, mut drifted) = (0, 0);
+    for tenant in tenants {
+        match &tenant.result {
+            Err(why) => blocks.push(format!("{}\n\n{}", header(tenant), trouble(why))),
+            Ok(review) if silent(review) => {}
+            Ok(review) => {
+                let moved = review.plan.changes().count();
+                settings += moved;
+                drifted += usize::from(moved > 0);
+                blocks.push(format!("{}\n\n{}", header(tenant), drifted_body(review)));
+            }
+        }
+    }
+    blocks.push(paint(HEADING, &drift_line(settings, drifted, tenants.len())));
+    join(&blocks)
+}
+
+fn join(blocks: &[String]) -> String {
+    format!("{}\n", blocks.join("\n\n"))
+}
+
+fn header<T>(tenant: &PerTenant<T>) -> String {
+    let name = safe(&tenant.tenant);
+    let padding = HEADER_WIDTH.saturating_sub(name.chars().count()).max(2);
+    format!("{}{:padding$}{}", paint(HEADING, &name), "", paint(MUTED, &safe(&tenant.path)))
+}
+
+fn body(review: &Review) -> String {
+    let plan = &review.plan;
+    let mut parts = vec![rows(plan.changes(), plan, |change, names| {
+        value::change(change.setting, &change.before, &change.after, names)
+    })];
+    parts.push(unknown(plan));
+    parts.push(told(&review.findings));
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n\n")
+}
+
+fn drifted_body(review: &Review) -> String {
+    let plan = &review.plan;
+    let found =
+        rows(plan.changes(), plan, |change, names| value::change(change.setting, &change.after, &change.before, names));
+    let mut parts = vec![found, unknown(plan), told(&review.findings)];
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n\n")
+}
+
+/// The changes, one to a line, with more lines for sets.
+fn rows<'a>(
+    changes: impl Iterator<Item = &'a Change>,
+    plan: &Plan,
+    show: impl Fn(&Change, &Names) -> Vec<String>,
+) -> String {
+    let shown: Vec<_> = changes.map(|change| (change, show(change, &plan.group_names))).collect();
+    let firsts = shown.iter().filter_map(|(_, words)| words.first()).map(|words| words.chars().count());
+    let width = firsts.filter(|width| *width <= CHANGE_MOST).max().unwrap_or_default().max(CHANGE_LEAST);
+    let lines = shown.iter().flat_map(|(change, words)| {
+        let more = words.iter().skip(1).map(|words| format!("{:indent$}{words}", "", indent = NAME_WIDTH + 4));
+        let first = words.iter().take(1).map(|words| first_row(change, words, width, plan));
+        first.chain(more).collect::<Vec<_>>()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn first_row(change: &Change, words: &str, width: usize, plan: &Plan) -> String {
+    let (line, column) = change.place.line_column();
+    let elsewhere = change.place.source != plan.source;
+    let file = if elsewhere { format!("{}:", safe(&change.place.source.path)) } else { String::new() };
+    let place = paint(MUTED, &format!("{file}{line}:{column}"));
+    let padding = width.saturating_sub(words.chars().count()) + 2;
+    format!("  {} {:NAME_WIDTH$}{words}{:padding$}{place}", paint(CHANGE, "~"), change.setting.name, "")
+}
+
+fn unknown(plan: &Plan) -> String {
+    let lines = plan.unknown.iter().map(|unknown| {
+        let hint = unknown.why.hint.as_ref().map(|hint| format!("\n      hint: {}", safe(hint))).unwrap_or_default();
+        format!(
+            "  {} {:NAME_WIDTH$}unknown: {}{hint}",
+            paint(DOUBT, "?"),
+            unknown.setting.name,
+            safe(&in_short(&unknown.why))
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn told(list: &[Finding]) -> String {
+    if list.is_empty() { String::new() } else { findings::findings(list, true).trim_end().to_owned() }
+}
+
+fn ending(applied: &Applied) -> String {
+    let failed =
+        |message: &str, hint: &str| format!("{} {}\n  hint: {}", paint(BAD, "error:"), safe(message), safe(hint));
+    match &applied.ending {
+        Ending::Matched => "  the tenant matches the policy; nothing was sent".to_owned(),
+        Ending::Declined => "  not approved; nothing was sent".to_owned(),
+        Ending::Refused(why) => {
+            let (message, hint) = refusal(*why);
+            format!("{}\n\n{}", body(&applied.review), failed(message, hint))
+        }
+        Ending::Closed(why) => {
+            let (message, hint) = closed(why);
+            failed(&message, &hint)
+        }
+        Ending::Done(outcome) => {
+            let steps = outcome.steps.iter().map(|done| {
+                let plan = &applied.review.plan;
+                let shown = rows(done.step.changes.iter(), plan, |change, names| {
+                    value::change(change.setting, &change.before, &change.after, names)
+                });
+                match step_result(done.step.surface, &done.result) {
+                    None => format!("{shown}\n  {}", paint(GOOD, &format!("✓ {} verified", done.step.surface.name()))),
+                    Some((message, hint)) => {
+                        let mark = paint(BAD, &format!("✗ {}", done.step.surface.name()));
+                        format!("{shown}\n  {mark} {}\n    hint: {}", safe(&message), safe(&hint))
+                    }
+                }
+            });
+            steps.collect::<Vec<_>>().join("\n\n")
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Troubles and endings in the words people read. Only [`trouble`] is fit for a terminal as it is: the rest is raw text, and
+//! whoever shows it escapes it.
+
+use crate::apply::fence::Closed;
+use crate::apply::outcome::StepResult;
+use crate::catalog;
+use crate::render::style::{BAD, MUTED, paint};
+use crate::render::text::safe;
+use crate::review::approve::Refusal;
+use crate::tenant::surface::Surface;
+use crate::tenant::trouble::Trouble;
+
+/// A trouble with its way out and its request, each on its own line; for a terminal.
+#[must_use]
+pub fn trouble(trouble: &Trouble) -> String {
+    let mut lines = vec![format!("{} {}", paint(BAD, "error:"), safe(&trouble.message))];
+    lines.extend(trouble.hint.as_ref().map(|hint| format!("  hint: {}", safe(hint))));
+    lines.extend(trouble.request.map(|id| paint(MUTED, &format!("  request: {id}"))));
+    lines.join("\n")
+}
+
+/// A trouble on one line, for where something else is told.
+#[must_use]
+pub fn in_short(trouble: &Trouble) -> String {
+    let request = trouble.request.map(|id| format!(" (request {id})")).unwrap_or_default();
+    format!("{}{request}", trouble.message)
+}
+
+/// Why a fence stayed closed, as message and hint.
+#[must_use]
+pub fn closed(closed: &Closed) -> (String, String) {
+    match closed {
+        Closed::Stale(stale) => {
+            let moved: Vec<_> = stale.moved.iter().map(|(surface, keys)| moved(*surface, keys)).collect();
+            let what = moved.join(", ");
+            (format!("the tenant is not what the plan saw: {what} moved; nothing was sent"), PLAN_AGAIN.to_owned())
+        }
+        Closed::Unreadable(trouble) => (
+            format!(
+                "the tenant could not be read again before the first write: {}; nothing was sent",
+                in_short(trouble)
+            ),
+            way_out(trouble),
+        ),
+    }
+}
+
+const PLAN_AGAIN: &str = "plan again and review what changed";
+
+fn way_out(trouble: &Trouble) -> String {
+    trouble.hint.clone().unwrap_or_else(|| PLAN_AGAIN.to_owned())
+}
+
+/// Why nobody may approve a review, as message and hint.
+#[must_use]
+pub fn refusal(refusal: Refusal) -> (&'static str, &'static str) {
+    match refusal {
+        Refusal::Errors => {
+            ("the plan has errors; nothing was sent", "mend what the findings above name, then plan again")
+        }
+        Refusal::Unknown => (
+            "some managed settings could not be read; nothing was sent",
+            "give the access that is missing, or leave those settings out of the policy",
+        ),
+    }
+}
+
+/// What happened to a step that is not simply verified, as message and hint.
+#[must_use]
+pub fn step_result(surface: Surface, result: &StepResult) -> Option<(String, String)> {
+    Some(match result {
+        StepResult::Verified => return None,
+        StepResult::Unverified { pending, trouble } => {
+            let why = trouble.as_ref().map(|trouble| format!(": {}", in_short(trouble))).unwrap_or_default();
+            (
+                format!("sent, but the tenant does not show {} yet{why}", pending.join(", ")),
+                "plan again in a few minutes; raise --verify-timeout if this tenant is always slow".to_owned(),
+            )
+        }
+        StepResult::Collateral { keys } => (
+            format!("verified, but {} moved as well, which no change meant", moved(surface, keys)),
+            "somebody may be editing the tenant right now; plan again and look".to_owned(),
+        ),
+        StepResult::Moved { keys } => {
+            (format!("not sent: {} moved since the plan saw it", moved(surface, keys)), PLAN_AGAIN.to_owned())
+        }
+        StepResult::Failed(trouble) => (format!("not applied: {}", in_short(trouble)), way_out(trouble)),
+        StepResult::Interrupted => ("not sent: the run was interrupted".to_owned(), "apply again".to_owned()),
+        StepResult::Skipped { waited_for } => (
+            format!("not sent: it waits for request {}, which did not get through", waited_for + 1),
+            "mend that one first, then apply again".to_owned(),
+        ),
+    })
+}
+
+/// Keys on the wire, by the settings that people know where there are any.
+fn moved(surface: Surface, keys: &[String]) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for key in keys {
+        let known = catalog::ALL.iter().find(|row| row.surface == surface && row.keys.contains(&key.as_str()));
+        let name = known.map_or_else(|| format!("`{key}` of {}", surface.name()), |row| row.name.to_owned());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(", ")
+}

@@ -1,0 +1,35 @@
+//! Whether a policy that was made from a tenant, not read from a file, may say what it says.
+
+use std::sync::Arc;
+
+use crate::base::finding::Severity;
+use crate::base::source::Source;
+use crate::catalog::desired::{self, Desired};
+use crate::plan::adopt::Draft;
+use crate::policy::document::Document;
+use crate::policy::{Policy, schema};
+use crate::review::rules;
+use crate::review::subject::Subject;
+
+/// The first setting of a draft that may not stand, with the reason: its value is none that a policy can hold, or a rule
+/// speaks against it.
+#[must_use]
+pub fn objection(draft: &Draft) -> Option<(&'static str, String)> {
+    let unfit = draft.settings().find(|setting| !schema::fits(&draft.only(setting.name)));
+    if let Some(setting) = unfit {
+        return Some((setting.name, "the tenant's value is none that a policy can hold".to_owned()));
+    }
+    let document: Document = serde_json::from_value(draft.to_json()).ok()?;
+    let source = Arc::new(Source { path: String::new(), text: String::new() });
+    let desired = desired::resolve(&Policy::without_places(source, draft.tenant(), document));
+    broken_rule(&desired)
+}
+
+fn broken_rule(desired: &Desired) -> Option<(&'static str, String)> {
+    let subject = Subject::offline(desired);
+    rules::ALL.iter().filter(|rule| rule.severity == Severity::Error).find_map(|rule| {
+        let finding = (rule.check)(&subject)?;
+        let setting = rule.about.iter().find(|name| desired.wish(name).is_some())?;
+        Some((*setting, finding.message))
+    })
+}

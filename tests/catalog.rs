@@ -1,0 +1,156 @@
+//! Every row of the catalogue agrees with everything else that knows the setting: the policy's schema, the wire, the
+//! emulator, the documentation.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+
+use serde_json::{Value as Json, json};
+use ssprctl::base::value::{Question, Value};
+use ssprctl::catalog::setting::{Kind, Setting};
+use ssprctl::catalog::{self};
+use ssprctl::emulator::{World, portal_user};
+use ssprctl::policy::schema;
+use ssprctl::render::explained;
+use ssprctl::tenant::document::Document;
+
+type Test = Result<(), Box<dyn Error>>;
+
+/// Values that a kind takes, the bounds among them.
+fn samples(kind: Kind) -> Vec<Value> {
+    let words = |list: &[&str]| Value::Words(list.iter().map(|word| (*word).to_owned()).collect());
+    match kind {
+        Kind::Switch => vec![Value::Switch(true), Value::Switch(false)],
+        Kind::Number { min, max } => vec![Value::Number(min), Value::Number(max)],
+        Kind::Choice(list) => list.iter().map(|word| Value::Text((*word).to_owned())).collect(),
+        Kind::Words(list) => vec![words(list), words(&list[..1]), words(&[])],
+        Kind::Questions => {
+            let both = [Question::Predefined("Same?".into()), Question::Custom("Same?".into())];
+            vec![Value::Questions(both.into()), Value::Questions(BTreeSet::new())]
+        }
+        Kind::Group => Vec::new(),
+        Kind::Link => vec![Value::Text("https://help.contoso.com".into()), Value::Nothing],
+    }
+}
+
+/// The documents of an embedded tenant.
+fn documents(tenant: &str) -> Result<Json, Box<dyn Error>> {
+    Ok(serde_json::from_str(&World::seeded().show(tenant)?)?)
+}
+
+fn document(setting: &Setting, tenant: &str) -> Result<Document, Box<dyn Error>> {
+    let all = documents(tenant)?;
+    let key = match setting.surface.name() {
+        "passwordReset" => "passwordReset",
+        "onPremisesPasswordReset" => "onPremises",
+        _ => "authorization",
+    };
+    Ok(Document::parse(&all.get(key).ok_or_else(|| format!("no {key} in {all}"))?.to_string())?)
+}
+
+#[test]
+fn what_is_encoded_is_decoded_again() -> Test {
+    for setting in catalog::ALL {
+        let document = document(setting, "contoso.com")?;
+        for value in samples(setting.kind) {
+            assert!(setting.kind.accepts(&value), "{}: {value:?}", setting.name);
+            let patched = document.patched(&(setting.encode)(&value, &document));
+            assert_eq!((setting.decode)(&patched), Ok(value), "{}", setting.name);
+            let touched = document.differing_keys(&patched, &[]);
+            assert!(touched.iter().all(|key| setting.keys.contains(&key.as_str())), "{}: {touched:?}", setting.name);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_group_counts_only_while_users_are_selected() -> Test {
+    let group = catalog::find("scope.group").ok_or("no such row")?;
+    let document = document(group, "contoso.com")?;
+    let id = "b6cdb9c3-d660-4558-bcfd-82c14a986b56";
+    for (users, ids, expected) in [
+        (1, json!([id.to_uppercase()]), Value::Group(id.parse()?)),
+        (1, json!(["00000000-0000-0000-0000-000000000000"]), Value::Nothing),
+        (1, json!([]), Value::Nothing),
+        (2, json!([id]), Value::Nothing),
+    ] {
+        let text = serde_json::to_string(&document)?;
+        let mut wire: Json = serde_json::from_str(&text)?;
+        wire["enablementType"] = json!(users);
+        wire["passwordResetEnabledGroupIds"] = ids;
+        assert_eq!((group.decode)(&Document::parse(&wire.to_string())?), Ok(expected));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_document_of_another_shape_is_said_to_be_so() -> Test {
+    for setting in catalog::ALL {
+        let document = document(setting, "contoso.com")?;
+        for key in setting.keys {
+            let mut wire: Json = serde_json::from_str(&serde_json::to_string(&document)?)?;
+            wire[*key] = json!({ "new": "shape" });
+            let misshapen = (setting.decode)(&Document::parse(&wire.to_string())?);
+            assert!(
+                misshapen.as_ref().is_err_and(|misshapen| misshapen.key == *key),
+                "{}: {misshapen:?}",
+                setting.name
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_schema_has_the_same_bounds() -> Test {
+    for setting in catalog::ALL {
+        let (section, key) = setting.name.split_once('.').ok_or("a setting without a section")?;
+        let fits = |value: Json| schema::fits(&json!({ "version": 1, section: { key: value } }));
+        if let Kind::Number { min, max } = setting.kind {
+            for (number, expected) in [(min, true), (max, true), (max + 1, false)] {
+                assert_eq!(fits(json!(number)), expected, "{} = {number}", setting.name);
+            }
+            assert!(!fits(json!(i64::from(min) - 1)), "{} = {min} - 1", setting.name);
+        }
+        if let Kind::Choice(words) = setting.kind {
+            assert!(words.iter().all(|word| fits(json!(word))), "{}", setting.name);
+        }
+        if let Kind::Words(words) = setting.kind {
+            assert!(fits(json!(words)), "{}", setting.name);
+        }
+        assert!(!fits(json!("nonsense!")) || setting.kind == Kind::Group, "{}", setting.name);
+        assert!(!fits(Json::Null), "{}", setting.name);
+    }
+    Ok(())
+}
+
+#[test]
+fn every_setting_is_described_and_has_its_source() {
+    for setting in catalog::ALL {
+        assert!(explained::description(setting).len() > 20, "{}", setting.name);
+        assert!(!setting.source.is_empty() && !setting.portal.is_empty(), "{}", setting.name);
+    }
+}
+
+#[test]
+fn an_untouched_tenant_has_the_documented_defaults() -> Test {
+    for setting in catalog::ALL.iter().filter(|setting| !setting.default.is_empty()) {
+        let found = (setting.decode)(&document(setting, "contoso.com")?)?;
+        let words = match found {
+            Value::Nothing => "none".to_owned(),
+            Value::Switch(on) => on.to_string(),
+            Value::Number(number) => number.to_string(),
+            Value::Text(word) => word,
+            Value::Words(words) => words.into_iter().collect::<Vec<_>>().join(", "),
+            Value::Questions(questions) if questions.is_empty() => "none".to_owned(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(words, setting.default, "{}", setting.name);
+    }
+    Ok(())
+}
+
+/// The two tables are written apart on purpose; only their names must agree.
+#[test]
+fn a_portal_user_can_change_every_setting() {
+    assert_eq!(catalog::ALL.iter().map(|setting| setting.name).collect::<Vec<_>>(), portal_user::SETTINGS);
+}

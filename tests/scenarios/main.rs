@@ -1,0 +1,130 @@
+//! The real binary, told in scripts: `tests/scenarios/*.md` and the README. In a block marked `console` each line that begins
+//! with `$` goes to the shell, and what follows is what it prints, both streams together.
+//!
+//! `SSPRCTL_BLESS=1 cargo test --test scenarios` writes down what is printed now; read the difference before you keep it.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+type Test = Result<(), Box<dyn Error>>;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the shell prints, with what differs from run to run replaced.
+fn run(line: &str, folder: &Path) -> Result<String, Box<dyn Error>> {
+    let binary = Path::new(env!("CARGO_BIN_EXE_ssprctl")).parent().ok_or("a binary without a folder")?;
+    let paths = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect::<Vec<_>>();
+    let paths = std::env::join_paths(std::iter::once(binary.to_owned()).chain(paths))?;
+    let mut shell = Command::new("sh");
+    for (variable, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SSPRCTL_")) {
+        shell.env_remove(variable);
+    }
+    let output = shell
+        .args(["-c", &format!("exec 2>&1; {line}")])
+        .env("PATH", paths)
+        .env("NO_COLOR", "1")
+        .env("COLUMNS", "100")
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()?;
+    Ok(without_chance(&String::from_utf8(output.stdout)?))
+}
+
+/// Request ids and times become words.
+fn without_chance(text: &str) -> String {
+    let words = text.split_inclusive([' ', '\n', ')', '"']).map(|word| {
+        let (bare, rest) = word.split_at(word.trim_end_matches([' ', '\n', ')', '"', '.']).len());
+        let time = bare.len() >= 20 && bare.starts_with("20") && bare.ends_with('Z') && bare.contains('T');
+        if time { format!("[TIME]{rest}") } else { word.to_owned() }
+    });
+    let mut text: String = words.collect();
+    for marker in ["request ", "request: "] {
+        let mut from = 0;
+        while let Some(found) = text[from..].find(marker) {
+            let start = from + found + marker.len();
+            let id = text[start..].chars().take_while(|c| c.is_ascii_hexdigit() || *c == '-').count();
+            if id == 36 {
+                text.replace_range(start..start + id, "[ID]");
+            }
+            from = start;
+        }
+    }
+    text
+}
+
+/// Runs every command of a script in a copy of `input` and compares what is printed.
+fn play(script: &Path, input: &Path) -> Test {
+    let folder = tempfile::tempdir()?;
+    if input.is_dir() {
+        copy(input, folder.path())?;
+    }
+    let told = fs::read_to_string(script)?;
+    let mut played = String::new();
+    let mut inside = false;
+    for line in told.lines() {
+        if line.starts_with("```") {
+            inside = line == "```console";
+        }
+        if let Some(command) = line.strip_prefix("$ ").filter(|_| inside) {
+            played.push_str(&format!("{line}\n{}", run(command, folder.path())?));
+        } else if !inside || line.starts_with("```") {
+            played.push_str(&format!("{line}\n"));
+        }
+    }
+    if std::env::var_os("SSPRCTL_BLESS").is_some() {
+        fs::write(script, &played)?;
+    }
+    let difference = similar::TextDiff::from_lines(&told, &played).unified_diff().header("told", "printed").to_string();
+    assert!(told == played || std::env::var_os("SSPRCTL_BLESS").is_some(), "{}\n{difference}", script.display());
+    Ok(())
+}
+
+fn scripts() -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let entries = fs::read_dir(root().join("tests/scenarios"))?.map(|entry| Ok(entry?.path()));
+    Ok(entries.collect::<std::io::Result<Vec<_>>>()?)
+}
+
+#[test]
+fn every_scenario_prints_what_it_says() -> Test {
+    let scripts: Vec<_> = scripts()?.into_iter().filter(|path| path.extension().is_some_and(|e| e == "md")).collect();
+    assert!(scripts.len() > 4, "the scenarios are gone: {scripts:?}");
+    for script in scripts {
+        play(&script, &script.with_extension("in"))?;
+    }
+    Ok(())
+}
+
+/// The README's session runs in a folder with a copy of the repository's policies, so that it leaves no state behind.
+#[test]
+fn the_readme_prints_what_it_says() -> Test {
+    let folder = tempfile::tempdir()?;
+    copy(&root().join("policies"), &folder.path().join("policies"))?;
+    play(&root().join("README.md"), folder.path())
+}
+
+/// Input of a scenario that is gone would otherwise stay forever.
+#[test]
+fn every_folder_belongs_to_a_scenario() -> Test {
+    for path in scripts()?.into_iter().filter(|path| path.is_dir()) {
+        assert!(path.with_extension("md").is_file(), "{} belongs to no scenario", path.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! What is missing is named, and nothing is written.
+
+use ssprctl::apply::outcome::StepResult;
+use ssprctl::emulator::{Person, role::Role};
+use ssprctl::review::approve::Refusal;
+use ssprctl::tenant::surface::System;
+use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
+
+use crate::stand::{CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, policy};
+
+const TEXT: &str = "notifications: { administrators: true }";
+
+fn kind(trouble: Result<impl std::fmt::Debug, Trouble>) -> Result<TroubleKind, String> {
+    trouble.map_or_else(|trouble| Ok(trouble.kind), |found| Err(format!("{found:?}")))
+}
+
+#[tokio::test]
+async fn a_credential_of_another_tenant_is_refused() -> Ended {
+    let stand = Stand::start()?;
+    for tenant in [CONTOSO.to_owned(), stand.snapshot(CONTOSO).await?.tenant.to_string()] {
+        let found = stand.review_as(&policy(&tenant, TEXT), FABRIKAM, &Person::Administrator).await?;
+        assert_eq!(kind(found)?, TroubleKind::NoAccess(Access::WrongTenant(System::Portal)));
+    }
+    assert_eq!(stand.writes(), []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_expired_token_is_named_as_such() -> Ended {
+    let stand = Stand::start()?;
+    let found = stand.review_as(&policy(CONTOSO, TEXT), CONTOSO, &Person::Expired).await?;
+    assert_eq!(kind(found)?, TroubleKind::NoAccess(Access::Credential(System::Portal)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_application_cannot_use_the_portal() -> Ended {
+    let stand = Stand::start()?;
+    let found = stand.review_as(&policy(CONTOSO, TEXT), CONTOSO, &Person::App).await?;
+    assert!(matches!(
+        kind(found)?,
+        TroubleKind::NoAccess(Access::Credential(System::Portal) | Access::Role(System::Portal))
+    ));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_missing_role_is_met_by_the_write_and_named() -> Ended {
+    let stand = Stand::start()?;
+    let reader = Person::Holding(vec![Role::GlobalReader]);
+    let before = stand.world.show(CONTOSO)?;
+    let review = stand.review_as(&policy(CONTOSO, TEXT), CONTOSO, &reader).await?.map_err(|trouble| trouble.message)?;
+    let outcome = stand.apply_as(review, &reader).await?.map_err(|closed| format!("{closed:?}"))?;
+    let [step] = outcome.steps.as_slice() else { return Err(format!("{outcome:#?}").into()) };
+    let StepResult::Failed(trouble) = &step.result else { return Err(format!("{step:#?}").into()) };
+    assert_eq!(trouble.kind, TroubleKind::NoAccess(Access::Role(System::Portal)));
+    let hint = trouble.hint.clone().unwrap_or_default();
+    assert!(hint.contains("Authentication Policy Administrator"), "{hint}");
+    assert!(trouble.request.is_some());
+    assert_eq!(stand.world.show(CONTOSO)?, before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_missing_licence_leaves_the_setting_unknown_and_the_plan_unapprovable() -> Ended {
+    let stand = Stand::start()?;
+    let text = policy(NORTHWIND, "notifications: { administrators: true }\nwriteback: { passwords: true }");
+    let review = stand.review(&text).await?;
+    assert_eq!(review.refusal(), Some(Refusal::Unknown));
+    let [unknown] = review.plan.unknown.as_slice() else { return Err(format!("{review:#?}").into()) };
+    assert_eq!(
+        (unknown.setting.name, unknown.why.kind),
+        ("writeback.passwords", TroubleKind::NoAccess(Access::Licence))
+    );
+    assert!(unknown.why.hint.as_ref().is_some_and(|hint| hint.contains("P1")), "{:?}", unknown.why.hint);
+    assert_eq!(stand.writes(), []);
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! Import: every seeded tenant becomes a policy that loads, validates and plans clean.
+
+use ssprctl::base::cloud::Cloud;
+use ssprctl::base::ids::TenantName;
+use ssprctl::plan::adopt::adopt;
+use ssprctl::policy::write;
+use ssprctl::review::subject::Subject;
+use ssprctl::review::{rules, sound};
+
+use crate::stand::{ADATUM, Ended, NORTHWIND, Stand, TENANTS, wanted};
+
+async fn imported(stand: &Stand, tenant: &str) -> Result<(String, Vec<&'static str>), Box<dyn std::error::Error>> {
+    let snapshot = stand.snapshot(tenant).await?;
+    let (policy, left_out) = adopt(&snapshot, &TenantName::parse(tenant), Cloud::Global, sound::objection);
+    let policy = policy.ok_or_else(|| format!("{left_out:#?}"))?;
+    Ok((write::to_yaml(&policy, "schemas/policy.json", &[])?, left_out.iter().map(|left| left.setting).collect()))
+}
+
+#[tokio::test]
+async fn what_is_imported_validates_and_plans_no_changes() -> Ended {
+    let stand = Stand::start()?;
+    for tenant in TENANTS {
+        let (text, _) = imported(&stand, tenant).await?;
+        let desired = wanted(&text)?;
+        assert_eq!(rules::judge(&Subject::offline(&desired)), [], "{tenant}: {text}");
+        let review = stand.review(&text).await?;
+        assert!(review.plan.is_empty() && review.findings.is_empty(), "{tenant}: {text}\n{review:#?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_what_cannot_be_said_is_left_out() -> Ended {
+    let stand = Stand::start()?;
+    for tenant in TENANTS {
+        let expected: &[&str] = match tenant {
+            NORTHWIND => &["writeback.passwords", "writeback.unlockWithoutReset"],
+            ADATUM => &["methods.allowed"],
+            _ => &[],
+        };
+        assert_eq!(imported(&stand, tenant).await?.1, expected, "{tenant}");
+    }
+    Ok(())
+}

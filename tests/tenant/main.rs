@@ -1,0 +1,11 @@
+//! The whole way, over real HTTP: policies that are planned, applied and verified against the emulator through the client
+//! that a real tenant gets.
+
+mod access;
+mod adopt;
+mod apply;
+mod groups;
+mod properties;
+mod questions;
+mod settings;
+mod stand;

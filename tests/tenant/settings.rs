@@ -1,0 +1,135 @@
+//! Every setting of every page: changed by an apply, changed behind its back, found, repaired.
+
+use ssprctl::catalog;
+
+use crate::stand::{Ended, FABRIKAM, Stand, changed, policy};
+
+/// A setting, a policy that changes it in the hybrid tenant, what a portal user makes of it afterwards, and everything
+/// that this moves.
+struct Case {
+    setting: &'static str,
+    sections: &'static str,
+    elsewise: &'static str,
+    moved: &'static [&'static str],
+}
+
+const CASES: [Case; 15] = [
+    Case { setting: "scope.users", sections: "scope: { users: all }", elsewise: "none", moved: &["scope.users"] },
+    Case {
+        setting: "scope.group",
+        sections: "scope: { users: selected, group: SSPR Branch Offices }",
+        elsewise: "Müller's Team",
+        moved: &["scope.group"],
+    },
+    Case {
+        setting: "scope.administrators",
+        sections: "scope: { administrators: false }",
+        elsewise: "true",
+        moved: &["scope.administrators"],
+    },
+    Case {
+        setting: "methods.required",
+        sections: "methods: { required: 1, allowed: [mobileAppCode, email, officePhone] }",
+        elsewise: "2",
+        moved: &["methods.required"],
+    },
+    Case {
+        setting: "methods.allowed",
+        sections: "methods: { allowed: [officePhone, email, mobilePhone] }",
+        elsewise: "email,officePhone,mobilePhone,mobileAppCode",
+        moved: &["methods.allowed"],
+    },
+    Case {
+        setting: "securityQuestions.toRegister",
+        sections: "securityQuestions: { toRegister: 4 }",
+        elsewise: "5",
+        moved: &["securityQuestions.toRegister"],
+    },
+    Case {
+        setting: "securityQuestions.toReset",
+        sections: "securityQuestions: { toReset: 5 }",
+        elsewise: "4",
+        moved: &["securityQuestions.toReset"],
+    },
+    Case {
+        setting: "securityQuestions.questions",
+        sections: "securityQuestions:
+  questions:
+    - predefined: What is your favorite food?
+    - predefined: In what city was your first job?
+    - predefined: What was your childhood nickname?
+    - custom: \"Wie hieß Ihre erste Teamleitung?\"
+    - custom: Which building had the best view?",
+        elsewise: r#"[{"predefined":"What is your favorite food?"},{"predefined":"In what city was your first job?"},{"predefined":"What was your childhood nickname?"},{"predefined":"What was your favorite sport in high school?"},{"custom":"Which building had the best view?"}]"#,
+        moved: &["securityQuestions.questions"],
+    },
+    Case {
+        setting: "registration.requiredAtSignIn",
+        sections: "registration: { requiredAtSignIn: false }",
+        elsewise: "true",
+        moved: &["registration.requiredAtSignIn"],
+    },
+    Case {
+        setting: "registration.reconfirmAfterDays",
+        sections: "registration: { reconfirmAfterDays: 180 }",
+        elsewise: "0",
+        moved: &["registration.reconfirmAfterDays"],
+    },
+    Case {
+        setting: "notifications.users",
+        sections: "notifications: { users: false }",
+        elsewise: "true",
+        moved: &["notifications.users"],
+    },
+    Case {
+        setting: "notifications.administrators",
+        sections: "notifications: { administrators: false }",
+        elsewise: "true",
+        moved: &["notifications.administrators"],
+    },
+    Case {
+        setting: "helpdesk.link",
+        sections: "helpdesk: { link: helpdesk@fabrikam.com }",
+        elsewise: "none",
+        moved: &["helpdesk.link"],
+    },
+    Case {
+        setting: "writeback.passwords",
+        sections: "writeback: { passwords: false }",
+        elsewise: "true",
+        moved: &["writeback.passwords"],
+    },
+    Case {
+        setting: "writeback.unlockWithoutReset",
+        sections: "writeback: { unlockWithoutReset: false }",
+        elsewise: "true",
+        moved: &["writeback.unlockWithoutReset"],
+    },
+];
+
+#[test]
+fn every_setting_has_a_case() {
+    let settings: Vec<_> = catalog::ALL.iter().map(|setting| setting.name).collect();
+    assert_eq!(settings, CASES.map(|case| case.setting));
+}
+
+#[tokio::test]
+async fn every_setting_is_applied_found_adrift_and_repaired() -> Ended {
+    for Case { setting, sections, elsewise, moved } in CASES {
+        let stand = Stand::start()?;
+        let policy = policy(FABRIKAM, sections);
+        assert!(changed(&stand.review(&policy).await?).contains(&setting), "{setting}: the policy changes nothing");
+        stand.apply(&policy).await?;
+        assert!(stand.review(&policy).await?.plan.is_empty(), "{setting}: still something to change after an apply");
+
+        stand.set(FABRIKAM, setting, elsewise).map_err(|error| format!("{setting}: {error}"))?;
+        assert_eq!(changed(&stand.review(&policy).await?), moved, "{setting}: after a portal user's edit");
+        stand.apply(&policy).await?;
+        assert!(stand.review(&policy).await?.plan.is_empty(), "{setting}: not repaired");
+
+        let writes = stand.writes().len();
+        stand.apply(&policy).await?;
+        assert_eq!(stand.writes().len(), writes, "{setting}: an apply without changes sent a write");
+    }
+    Ok(())
+}

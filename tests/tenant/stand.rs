@@ -1,0 +1,149 @@
+//! One emulator, one policy, and what the program does with them.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use ssprctl::apply::execute::{Bounds, execute};
+use ssprctl::apply::fence::Closed;
+use ssprctl::apply::outcome::Outcome;
+use ssprctl::base::clock::Clock;
+use ssprctl::base::cloud::Cloud;
+use ssprctl::base::ids::TenantName;
+use ssprctl::catalog::desired::{self, Desired};
+use ssprctl::client::{self, Credentials, Http, Overrides, Patience, Reader, Token, Writer};
+use ssprctl::emulator::serve::{Options, Running, Seen, serve};
+use ssprctl::emulator::{Audience, Faults, Person, World, portal_user};
+use ssprctl::policy::load;
+use ssprctl::review::approve::{Review, review};
+use ssprctl::tenant::snapshot::{self, Snapshot, Wanted};
+use ssprctl::tenant::surface::Surface;
+use ssprctl::tenant::trouble::Trouble;
+
+/// How every test ends.
+pub(crate) type Ended = Result<(), Box<dyn Error>>;
+
+pub(crate) const CONTOSO: &str = "contoso.onmicrosoft.com";
+pub(crate) const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
+pub(crate) const NORTHWIND: &str = "northwind.onmicrosoft.com";
+pub(crate) const ADATUM: &str = "adatum.onmicrosoft.com";
+pub(crate) const TAILSPIN: &str = "tailspin.onmicrosoft.com";
+
+/// The five seeded tenants.
+pub(crate) const TENANTS: [&str; 5] = [CONTOSO, FABRIKAM, NORTHWIND, ADATUM, TAILSPIN];
+
+pub(crate) struct Stand {
+    pub(crate) world: World,
+    pub(crate) server: Running,
+    clock: Clock,
+    http: Http,
+}
+
+impl Stand {
+    pub(crate) fn start() -> Result<Self, Box<dyn Error>> {
+        Self::with(Faults::none())
+    }
+
+    pub(crate) fn with(faults: Faults) -> Result<Self, Box<dyn Error>> {
+        let clock = Clock::Fixed("2026-11-22T09:00:00Z".parse()?);
+        let world = World::seeded();
+        let server = serve(Options { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
+        Ok(Self { world, server, clock, http: Http::new(Patience::default()) })
+    }
+
+    /// A reader for `tenant` with the tokens of a person of `home`.
+    pub(crate) fn reader(&self, tenant: &str, home: &str, person: &Person) -> Result<Reader, Box<dyn Error>> {
+        let url = Some(self.server.url());
+        let token = |audience| self.world.person_token(home, audience, person, &self.clock).map(Token::new);
+        let options = client::Options {
+            cloud: Cloud::Global,
+            tenant: TenantName::parse(tenant),
+            overrides: Overrides { portal: url.clone(), graph: url.clone(), login: url },
+            credentials: Credentials::fixed(Some(token(Audience::Portal)?), Some(token(Audience::Graph)?)),
+            clock: self.clock.clone(),
+            http: self.http.clone(),
+        };
+        Ok(client::connect(options).map_err(|trouble| trouble.message)?)
+    }
+
+    /// The review of a policy by an administrator of its own tenant.
+    pub(crate) async fn review(&self, policy: &str) -> Result<Review, Box<dyn Error>> {
+        let desired = wanted(policy)?;
+        let tenant = desired.tenant.to_string();
+        Ok(self.review_as(policy, &tenant, &Person::Administrator).await?.map_err(|trouble| trouble.message)?)
+    }
+
+    /// The review of a policy by a person of some tenant.
+    pub(crate) async fn review_as(
+        &self,
+        policy: &str,
+        home: &str,
+        person: &Person,
+    ) -> Result<Result<Review, Trouble>, Box<dyn Error>> {
+        let desired = wanted(policy)?;
+        let reader = self.reader(&desired.tenant.to_string(), home, person)?;
+        let snapshot = snapshot::take(&reader, &desired.tenant, &desired.wanted(), &self.clock).await;
+        Ok(snapshot.map(|snapshot| review(&desired, &snapshot)))
+    }
+
+    /// Applies a review as a person of the tenant.
+    pub(crate) async fn apply_as(
+        &self,
+        review: Review,
+        person: &Person,
+    ) -> Result<Result<Outcome, Closed>, Box<dyn Error>> {
+        let tenant = review.plan.tenant.to_string();
+        let approved = review.approve().map_err(|refusal| format!("{refusal:?}"))?;
+        let writer = Writer::new(self.reader(&tenant, &tenant, person)?);
+        let stop = AtomicBool::new(false);
+        Ok(execute(&writer, &approved, Bounds { verify: Duration::from_millis(300), stop: &stop }).await)
+    }
+
+    /// Plans and applies a policy, and expects that all of it takes.
+    pub(crate) async fn apply(&self, policy: &str) -> Result<Outcome, Box<dyn Error>> {
+        let review = self.review(policy).await?;
+        let changes = review.plan.changes().count();
+        let outcome = self.apply_as(review, &Person::Administrator).await?.map_err(|closed| format!("{closed:?}"))?;
+        assert_eq!(outcome.verified(), changes, "{outcome:#?}");
+        Ok(outcome)
+    }
+
+    /// Everything there is to read of a tenant.
+    pub(crate) async fn snapshot(&self, tenant: &str) -> Result<Snapshot, Box<dyn Error>> {
+        let reader = self.reader(tenant, tenant, &Person::Administrator)?;
+        let wanted = Wanted { surfaces: Surface::ALL.to_vec(), groups: Vec::new() };
+        let snapshot = snapshot::take(&reader, &TenantName::parse(tenant), &wanted, &self.clock).await;
+        Ok(snapshot.map_err(|trouble| trouble.message)?)
+    }
+
+    /// A portal user changes something.
+    pub(crate) fn set(&self, tenant: &str, setting: &str, value: &str) -> Ended {
+        Ok(portal_user::set(&self.world, tenant, setting, value)?)
+    }
+
+    /// The requests so far that write.
+    pub(crate) fn writes(&self) -> Vec<Seen> {
+        self.server.requests().into_iter().filter(|seen| seen.method != "GET").collect()
+    }
+}
+
+/// What a policy text wants; the text stands for a file of its own.
+pub(crate) fn wanted(policy: &str) -> Result<Desired, Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    std::fs::write(folder.path().join("policy.yaml"), policy)?;
+    let options = load::Options { folder: folder.path().to_owned(), root: Some(folder.path().to_owned()) };
+    let loaded = load::load(&[PathBuf::from("policy.yaml")], &options);
+    let policy = loaded.policies.first().ok_or_else(|| format!("{policy}\n{:#?}", loaded.findings))?;
+    Ok(desired::resolve(policy))
+}
+
+/// A policy for a tenant with these sections.
+pub(crate) fn policy(tenant: &str, sections: &str) -> String {
+    format!("version: 1\ntenant: {tenant}\n{sections}\n")
+}
+
+/// The names of the settings that a review would change.
+pub(crate) fn changed(review: &Review) -> Vec<&'static str> {
+    review.plan.changes().map(|change| change.setting.name).collect()
+}
