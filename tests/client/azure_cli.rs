@@ -80,6 +80,19 @@ async fn it_is_asked_for_the_right_resource_and_tenant() -> Checked {
     Ok(())
 }
 
+#[test]
+fn secrets_of_ours_are_not_handed_to_it() -> Checked {
+    // The environment of a process cannot be changed safely, so another one runs the test that notes what the script sees.
+    let output = std::process::Command::new(std::env::current_exe()?)
+        .args(["--exact", "azure_cli::it_is_asked_for_the_right_resource_and_tenant"])
+        .env("SSPRCTL_PORTAL_TOKEN", "sesame")
+        .env("SSPRCTL_GRAPH_TOKEN", "sesame")
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn it_runs_once_for_all_reads_of_a_system() -> Checked {
     let az = Az::printing(&json!({"accessToken": "from-az", "expires_on": "3600"})).await?;
