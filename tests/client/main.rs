@@ -3,6 +3,7 @@
 mod answers;
 mod azure_cli;
 mod client_secret;
+mod emulator;
 mod endpoints;
 mod environment;
 mod gzip;

@@ -1,0 +1,142 @@
+//! The client against the embedded tenant: two opinions of the same service, over real HTTP.
+
+use jiff::Timestamp;
+use ssprctl::base::clock::Clock;
+use ssprctl::base::cloud::Cloud;
+use ssprctl::base::ids::TenantName;
+use ssprctl::client::{Credentials, Http, Options, Overrides, Reader, Token, Writer, connect};
+use ssprctl::emulator::serve::{self, Running, serve};
+use ssprctl::emulator::{Audience, Faults, Person, World};
+use ssprctl::tenant::document::{Document, Patch};
+use ssprctl::tenant::group::GroupQuery;
+use ssprctl::tenant::port::{ReadTenant, WriteTenant};
+use ssprctl::tenant::surface::{Surface, System};
+use ssprctl::tenant::trouble::{Access, TroubleKind};
+
+use crate::stand::{Checked, hurried, trouble};
+
+const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
+const FREE: &str = "northwind.onmicrosoft.com";
+
+struct Sandbox {
+    world: World,
+    server: Running,
+    clock: Clock,
+}
+
+impl Sandbox {
+    fn start() -> Result<Self, Box<dyn std::error::Error>> {
+        let clock = Clock::Fixed("2026-05-13T07:17:35Z".parse::<Timestamp>()?);
+        let world = World::seeded();
+        let server =
+            serve(serve::Options { port: 0, world: world.clone(), faults: Faults::none(), clock: clock.clone() })?;
+        Ok(Self { world, server, clock })
+    }
+
+    fn token(&self, tenant: &str, audience: Audience, person: &Person) -> Result<Token, Box<dyn std::error::Error>> {
+        Ok(Token::new(self.world.person_token(tenant, audience, person, &self.clock)?))
+    }
+
+    fn reader(&self, tenant: &str, credentials: Credentials) -> Result<Reader, Box<dyn std::error::Error>> {
+        let url = Some(self.server.url());
+        Ok(connect(Options {
+            cloud: Cloud::Global,
+            tenant: TenantName::parse(tenant),
+            overrides: Overrides { portal: url.clone(), graph: url.clone(), login: url },
+            credentials,
+            clock: self.clock.clone(),
+            http: Http::new(hurried()),
+        })?)
+    }
+
+    fn person(&self, tenant: &str, person: &Person) -> Result<Writer, Box<dyn std::error::Error>> {
+        let portal = self.token(tenant, Audience::Portal, person)?;
+        let graph = self.token(tenant, Audience::Graph, person)?;
+        Ok(Writer::new(self.reader(tenant, Credentials::fixed(Some(portal), Some(graph)))?))
+    }
+}
+
+#[tokio::test]
+async fn every_question_is_answered() -> Checked {
+    let sandbox = Sandbox::start()?;
+    let tenant = sandbox.person(FABRIKAM, &Person::Administrator)?;
+    let id = tenant.tenant_of(FABRIKAM).await?;
+    for system in [System::Portal, System::Graph] {
+        assert_eq!(tenant.identify(system).await?.id, id);
+    }
+    assert!(tenant.identify(System::Graph).await?.domains.contains(&FABRIKAM.to_owned()));
+    for surface in Surface::ALL {
+        assert!(tenant.read(surface).await?.keys().count() > 2, "{surface:?}");
+    }
+    assert!(tenant.groups(&GroupQuery::Name("it's not there".to_owned())).await?.is_empty());
+    assert!(tenant.groups(&GroupQuery::Id("b6cdb9c3-d660-4558-bcfd-82c14a986b56".parse()?)).await?.is_empty());
+    assert_eq!(trouble(tenant.tenant_of("unknown.example").await)?.kind, TroubleKind::NotFound);
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_document_is_written_and_read_back() -> Checked {
+    let sandbox = Sandbox::start()?;
+    let tenant = sandbox.person(FABRIKAM, &Person::Administrator)?;
+    for (surface, key) in [
+        (Surface::PasswordReset, "notifyOnAdminPasswordReset"),
+        (Surface::OnPremisesPasswordReset, "accountUnlockEnabled"),
+        (Surface::AuthorizationPolicy, "allowedToUseSSPR"),
+    ] {
+        let before = tenant.read(surface).await?;
+        let patch = [Patch { key, value: (!before.get::<bool>(key, "a switch")?).into() }];
+        let body = if surface == Surface::PasswordReset { before.patched(&patch) } else { Document::of(&patch) };
+        tenant.write(surface, &body).await?;
+        let after = tenant.read(surface).await?;
+        assert_eq!(before.differing_keys(&after, surface.noise()), [key], "{surface:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named() -> Checked {
+    let sandbox = Sandbox::start()?;
+    let nobody = sandbox.person(FABRIKAM, &Person::Holding(Vec::new()))?;
+    let body = Document::default();
+    let found = trouble(nobody.write(Surface::PasswordReset, &body).await)?;
+    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Role(System::Portal)), "{found:?}");
+    let found = trouble(nobody.write(Surface::AuthorizationPolicy, &body).await)?;
+    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Scope(System::Graph)), "{found:?}");
+    let free = sandbox.person(FREE, &Person::Administrator)?;
+    let found = trouble(free.read(Surface::OnPremisesPasswordReset).await)?;
+    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Licence), "{found:?}");
+    for person in [Person::Expired, Person::App] {
+        let tenant = sandbox.person(FABRIKAM, &person)?;
+        let found = trouble(tenant.read(Surface::PasswordReset).await)?;
+        assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Portal)), "{found:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_application_signs_in_with_its_secret() -> Checked {
+    let sandbox = Sandbox::start()?;
+    let with = |id: &'static str, secret: &'static str| {
+        Credentials::from_env_and_cli(
+            move |name| match name {
+                "AZURE_CLIENT_ID" => Some(id.to_owned()),
+                "AZURE_CLIENT_SECRET" => Some(secret.to_owned()),
+                _ => None,
+            },
+            Some("/nonexistent/az".into()),
+        )
+    };
+    let (tenant, app) = ("contoso.onmicrosoft.com", "55bc0001-0a99-4000-8000-000000000001");
+    let reader = sandbox.reader(tenant, with(app, "sandbox-secret"))?;
+    assert_eq!(reader.identify(System::Graph).await?.id, reader.tenant_of(tenant).await?);
+    reader.read(Surface::AuthorizationPolicy).await?;
+    for (id, secret, hint) in [
+        (app, "wrong", "AZURE_CLIENT_SECRET is wrong"),
+        ("22222222-2222-4222-8222-222222222222", "x", "the application is not known"),
+    ] {
+        let found = trouble(sandbox.reader(tenant, with(id, secret))?.identify(System::Graph).await)?;
+        assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Graph)));
+        assert!(found.hint.unwrap_or_default().starts_with(hint), "{hint}");
+    }
+    Ok(())
+}
