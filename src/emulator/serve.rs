@@ -159,7 +159,8 @@ async fn take_apart(shared: &Shared, http: HttpRequest) -> Result<Request, Reply
     let too_large = |_| Reply::empty(StatusCode::PAYLOAD_TOO_LARGE);
     let body = to_bytes(body, LARGEST_BODY).await.map_err(too_large)?;
     let path = parts.uri.path().to_owned();
-    let host = parts.headers.get("host").and_then(|host| host.to_str().ok());
+    // A client that was only redirected here may still name the real service; links must not lead there.
+    let host = parts.headers.get("host").and_then(|host| host.to_str().ok()).filter(|host| is_loopback(host));
     Ok(Request {
         segments: wire::segments(&path),
         path,
@@ -170,6 +171,11 @@ async fn take_apart(shared: &Shared, http: HttpRequest) -> Result<Request, Reply
         body: String::from_utf8_lossy(&body).into_owned(),
         now: shared.clock.now(),
     })
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    matches!(name, "127.0.0.1" | "localhost")
 }
 
 fn put_together(reply: Reply) -> Response<Body> {

@@ -188,6 +188,10 @@ async fn selected_properties_and_pages() -> Outcome {
         }
     }
     assert_eq!((seen.len(), pages), (7, 3));
+    let elsewhere = emulator.bare(Method::GET, "/v1.0/groups?$top=1").bearer_auth(&token);
+    let elsewhere = answer(elsewhere.header("host", "graph.microsoft.com")).await?.json()?;
+    let next = elsewhere["@odata.nextLink"].as_str().unwrap_or_default();
+    assert!(next.starts_with(&emulator.server.url()), "{next}");
     let uncounted = get("/v1.0/groups?$count=true".to_owned(), None).await?.json()?;
     assert_eq!(uncounted["@odata.count"], Value::Null);
     let one =
@@ -202,15 +206,22 @@ async fn members_are_counted_through_nested_groups() -> Outcome {
     let emulator = Emulator::start()?;
     let token = emulator.token(FABRIKAM, Audience::Graph, &Person::App)?;
     let group = "/v1.0/groups/55bc0002-0600-4000-8000-000000000001/transitiveMembers";
-    for (path, count) in [("/$count", "15"), ("/%24count", "15"), ("/microsoft.graph.user/$count", "14")] {
-        let request = || emulator.bare(Method::GET, &format!("{group}{path}")).bearer_auth(&token);
-        let counted = answer(request().header("ConsistencyLevel", "eventual")).await?;
-        assert_eq!(
-            (counted.status, counted.kind.as_str(), counted.body.as_str()),
-            (StatusCode::OK, "text/plain", count)
-        );
-        assert_eq!(answer(request()).await?.status, StatusCode::BAD_REQUEST);
+    let get = |path: &str| emulator.bare(Method::GET, &format!("{group}{path}")).bearer_auth(&token);
+    // Microsoft's own clients cast by the short name.
+    for (cast, count) in [("", 15), ("/microsoft.graph.user", 14), ("/graph.user", 14), ("/microsoft.graph.group", 1)] {
+        for word in ["$count", "%24count"] {
+            let request = || get(&format!("{cast}/{word}"));
+            let counted = answer(request().header("ConsistencyLevel", "eventual")).await?;
+            assert_eq!((counted.status, counted.kind.as_str()), (StatusCode::OK, "text/plain"), "{cast}");
+            assert_eq!(counted.body, count.to_string(), "{cast}");
+            assert_eq!(answer(request()).await?.status, StatusCode::BAD_REQUEST);
+        }
+        let listed = answer(get(&format!("{cast}?$count=true")).header("ConsistencyLevel", "eventual")).await?;
+        let listed = listed.json()?;
+        assert_eq!((&listed["@odata.count"], listed["value"].as_array().map(Vec::len)), (&json!(count), Some(count)));
     }
+    assert_eq!(answer(get("/graph.user")).await?.status, StatusCode::BAD_REQUEST);
+    assert_eq!(answer(get("/graph.device/$count")).await?.status, StatusCode::BAD_REQUEST);
     Ok(())
 }
 

@@ -74,31 +74,43 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Ans
             let group = find(request, tenant, id)?;
             query::one(request, &collection(tenant), shown(tenant, group))
         }
-        [id, members] if members.eq_ignore_ascii_case("transitiveMembers") => {
+        [id, members, ref rest @ ..] if members.eq_ignore_ascii_case("transitiveMembers") => {
             let group = allowed_members(request, caller, tenant, id)?;
-            let objects = people(tenant, group).into_iter().map(user).collect();
-            query::page(request, directory_objects(objects))
-        }
-        [id, members, "$count"] if members.eq_ignore_ascii_case("transitiveMembers") => {
-            let group = allowed_members(request, caller, tenant, id)?;
-            count(request, nested(tenant, group).len() + people(tenant, group).len())
-        }
-        [id, members, "microsoft.graph.user", "$count"] if members.eq_ignore_ascii_case("transitiveMembers") => {
-            let group = allowed_members(request, caller, tenant, id)?;
-            count(request, people(tenant, group).len())
-        }
-        [id, members, "microsoft.graph.user"] if members.eq_ignore_ascii_case("transitiveMembers") => {
-            let group = allowed_members(request, caller, tenant, id)?;
-            let counted = request.option("$count").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
-            if !query::eventual(request) || !counted {
-                let message = "Request with a cast needs the header 'ConsistencyLevel:eventual' and $count=true.";
-                return Err(errors::bad_request(request, message));
-            }
-            let objects = people(tenant, group).into_iter().map(user).collect();
-            query::page(request, directory_objects(objects))
+            transitive_members(request, tenant, group, rest)
         }
         [_, other, ..] => Err(errors::no_segment(request, other)),
     }
+}
+
+/// Everything in a group at any depth, or only what a cast leaves; as objects or as their number.
+fn transitive_members(request: &Request, tenant: &Tenant, group: &Group, rest: &[&str]) -> Answer {
+    let (people, groups) = (people(tenant, group), nested(tenant, group));
+    let (cast, counted) = match rest {
+        [] => (None, false),
+        ["$count"] => (None, true),
+        [cast] => (Some(*cast), false),
+        [cast, "$count"] => (Some(*cast), true),
+        [_, other, ..] => return Err(errors::no_segment(request, other)),
+    };
+    // A type goes by its full name or by the name space's alias, which Microsoft's own clients send.
+    let (with_people, with_groups) = match cast.map(str::to_ascii_lowercase).as_deref() {
+        None => (true, true),
+        Some("microsoft.graph.user" | "graph.user") => (true, false),
+        Some("microsoft.graph.group" | "graph.group") => (false, true),
+        Some(_) => return Err(errors::no_segment(request, cast.unwrap_or_default())),
+    };
+    let people = people.into_iter().filter(|_| with_people).map(user);
+    let groups = groups.into_iter().filter(|_| with_groups).map(member_group);
+    let objects: Vec<Value> = people.chain(groups).collect();
+    if counted {
+        return count(request, objects.len());
+    }
+    let asked = request.option("$count").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
+    if cast.is_some() && !(query::eventual(request) && asked) {
+        let message = "Request with a cast needs the header 'ConsistencyLevel:eventual' and $count=true.";
+        return Err(errors::bad_request(request, message));
+    }
+    query::page(request, directory_objects(objects))
 }
 
 fn collection(tenant: &Tenant) -> Collection<'static> {
@@ -167,6 +179,10 @@ fn user(account: &Account) -> Value {
         "userType": "Member",
         "accountEnabled": true,
     })
+}
+
+fn member_group(group: &Group) -> Value {
+    json!({"@odata.type": "#microsoft.graph.group", "id": group.id, "displayName": group.display_name})
 }
 
 fn shown(tenant: &Tenant, group: &Group) -> Value {
