@@ -220,6 +220,9 @@ async fn members_are_counted_through_nested_groups() -> Outcome {
         let listed = listed.json()?;
         assert_eq!((&listed["@odata.count"], listed["value"].as_array().map(Vec::len)), (&json!(count), Some(count)));
     }
+    let filtered = "/v1.0/groups/$count?$filter=displayName eq 'All Employees'";
+    let counted = emulator.bare(Method::GET, filtered).bearer_auth(&token).header("ConsistencyLevel", "eventual");
+    assert_eq!(answer(counted).await?.body, "2");
     assert_eq!(answer(get("/graph.user")).await?.status, StatusCode::BAD_REQUEST);
     assert_eq!(answer(get("/graph.device/$count")).await?.status, StatusCode::BAD_REQUEST);
     Ok(())

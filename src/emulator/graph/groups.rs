@@ -69,7 +69,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Ans
     let tail: Vec<&str> = request.segments.iter().skip(2).map(String::as_str).collect();
     match *tail.as_slice() {
         [] => query::page(request, collection(tenant)),
-        ["$count"] => count(request, tenant.groups.len()),
+        ["$count"] => count(request, &collection(tenant)),
         [id] => {
             let group = find(request, tenant, id)?;
             query::one(request, &collection(tenant), shown(tenant, group))
@@ -103,7 +103,7 @@ fn transitive_members(request: &Request, tenant: &Tenant, group: &Group, rest: &
     let groups = groups.into_iter().filter(|_| with_groups).map(member_group);
     let objects: Vec<Value> = people.chain(groups).collect();
     if counted {
-        return count(request, objects.len());
+        return count(request, &directory_objects(objects));
     }
     let asked = request.option("$count").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
     if cast.is_some() && !(query::eventual(request) && asked) {
@@ -127,10 +127,11 @@ fn directory_objects(objects: Vec<Value>) -> Collection<'static> {
 }
 
 /// A bare number as text. Counting is an advanced query.
-fn count(request: &Request, number: usize) -> Answer {
+fn count(request: &Request, collection: &Collection<'_>) -> Answer {
     if !query::eventual(request) {
         return Err(errors::bad_request(request, "$count is not currently supported."));
     }
+    let number = query::number(request, collection)?;
     Ok(Reply::empty(StatusCode::OK).with("content-type", "text/plain").body(number.to_string()))
 }
 

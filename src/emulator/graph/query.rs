@@ -64,6 +64,12 @@ pub(super) fn page(request: &Request, collection: Collection<'_>) -> Result<Repl
     Ok(shape::json(Value::Object(body).to_string()))
 }
 
+/// How many objects of a collection meet the request's filter.
+pub(super) fn number(request: &Request, collection: &Collection<'_>) -> Result<usize, Reply> {
+    let filter = read(request, collection)?.filter;
+    Ok(collection.objects.iter().filter(|object| filter.iter().all(|condition| condition.holds(object))).count())
+}
+
 /// One object, cut down to `$select`, the only option that single objects take.
 pub(super) fn one(request: &Request, collection: &Collection<'_>, object: Value) -> Result<Reply, Reply> {
     let options = read(request, collection)?;
