@@ -1,6 +1,6 @@
 //! The Entra portal's own API, everything under `/api`.
 //!
-//! A new endpoint is one variant of [`Endpoint`], one row of its table and one arm of [`handle`].
+//! A new endpoint is one variant of `Endpoint`, one row of its table and one arm of `handle`.
 
 mod directory;
 mod errors;
