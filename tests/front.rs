@@ -7,7 +7,8 @@ use std::path::{Component, Path, PathBuf};
 
 type Tried = Result<(), Box<dyn Error>>;
 
-const FRONT: [&str; 11] = [
+const FRONT: [&str; 12] = [
+    "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",

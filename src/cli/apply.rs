@@ -63,8 +63,7 @@ fn approved(setup: &Setup, arguments: &ApplyArgs, planned: &[Planned]) -> Result
         })
         .collect();
     setup.output.talk(&terminal::plan(&shown));
-    let noun = if many == 1 { "tenant" } else { "tenants" };
-    match ask(&setup.output, &format!("\nApply this to {many} {noun}?"), setup.options.no_input) {
+    match ask(&setup.output, &format!("\nApply this to {many} of {} tenants?", planned.len()), setup.options.no_input) {
         Answer::Yes => Ok(true),
         Answer::No => Ok(false),
         Answer::Nobody => Err(Failure::refused("apply needs a yes, and there is no terminal to ask at")

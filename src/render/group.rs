@@ -55,10 +55,10 @@ pub(crate) fn alike(left: &Review, right: &Review) -> bool {
         && same_changes(&left.plan, &right.plan)
 }
 
-/// Whether an apply did the same to two tenants, and all of it got through.
+/// Whether an apply did the same to two tenants: all of it got through, or a person said no.
 pub(crate) fn applied_alike(left: &Applied, right: &Applied) -> bool {
     match (&left.ending, &right.ending) {
-        (Ending::Matched, Ending::Matched) | (Ending::Declined, Ending::Declined) => true,
+        (Ending::Declined, Ending::Declined) => alike(&left.review, &right.review),
         (Ending::Done(one), Ending::Done(other)) => {
             let verified = |steps: &[StepOutcome]| steps.iter().all(|step| step.result == StepResult::Verified);
             verified(&one.steps) && verified(&other.steps) && alike(&left.review, &right.review)

@@ -21,25 +21,39 @@ const HEADER_WIDTH: usize = 62;
 /// Plans of one or more tenants. Only those that change are told in full; tenants that change alike are told once.
 #[must_use]
 pub fn plan(tenants: &[PerTenant<Review>]) -> String {
-    let mut blocks = Vec::new();
-    for told in group(tenants, silent, alike) {
-        match told {
-            Told::Failed(tenant, why) => blocks.push(format!("{}\n\n{}", header(tenant), trouble(why))),
-            Told::Alike(members) => {
-                let headers: Vec<_> = members.iter().map(|(tenant, _)| header(tenant)).collect();
-                let told = members.first().map(|(_, review)| body(review)).unwrap_or_default();
-                blocks.push(format!("{}\n\n{told}", headers.join("\n")));
-            }
-        }
-    }
+    let mut blocks = told_once(tenants, planned);
     let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
-    let quiet = reviews.iter().filter(|review| silent(review)).count();
-    if tenants.len() > 1 && quiet > 0 {
-        blocks.push(format!("{quiet} of {} tenants match their policy.", tenants.len()));
-    }
     let counts = Counts::of(reviews.iter().map(|review| &review.plan));
     blocks.push(paint(HEADING, &counts.plan_line(answered(tenants))));
     join(&blocks)
+}
+
+/// Where tenants are not as their policies say; tenants that drifted alike are told once.
+#[must_use]
+pub fn drift(tenants: &[PerTenant<Review>]) -> String {
+    let mut blocks = told_once(tenants, drifted);
+    let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.plan.changes().count()));
+    let moved: Vec<_> = moved.filter(|settings| *settings > 0).collect();
+    blocks.push(paint(HEADING, &drift_line(moved.iter().sum(), moved.len(), tenants.len())));
+    join(&blocks)
+}
+
+/// A block for each failure and for each set of tenants of which the same is to be told, and a line that counts the rest.
+fn told_once(tenants: &[PerTenant<Review>], body: fn(&Review) -> String) -> Vec<String> {
+    let tell = |told| match told {
+        Told::Failed(tenant, why) => format!("{}\n\n{}", header(tenant), trouble(why)),
+        Told::Alike(members) => {
+            let headers: Vec<_> = members.iter().map(|(tenant, _)| header(tenant)).collect();
+            let told = members.first().map(|(_, review)| body(review)).unwrap_or_default();
+            format!("{}\n\n{told}", headers.join("\n"))
+        }
+    };
+    let mut blocks: Vec<_> = group(tenants, silent, alike).into_iter().map(tell).collect();
+    let quiet = tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(silent)).count();
+    if tenants.len() > 1 && quiet > 0 {
+        blocks.push(format!("{quiet} of {} tenants match their policy.", tenants.len()));
+    }
+    blocks
 }
 
 /// What an apply did, tenant by tenant.
@@ -70,27 +84,6 @@ pub fn apply(tenants: &[PerTenant<Applied>]) -> String {
     join(&blocks)
 }
 
-/// Where tenants are not as their policies say.
-#[must_use]
-pub fn drift(tenants: &[PerTenant<Review>]) -> String {
-    let mut blocks = Vec::new();
-    let (mut settings, mut drifted) = (0, 0);
-    for tenant in tenants {
-        match &tenant.result {
-            Err(why) => blocks.push(format!("{}\n\n{}", header(tenant), trouble(why))),
-            Ok(review) if silent(review) => {}
-            Ok(review) => {
-                let moved = review.plan.changes().count();
-                settings += moved;
-                drifted += usize::from(moved > 0);
-                blocks.push(format!("{}\n\n{}", header(tenant), drifted_body(review)));
-            }
-        }
-    }
-    blocks.push(paint(HEADING, &drift_line(settings, drifted, tenants.len())));
-    join(&blocks)
-}
-
 fn join(blocks: &[String]) -> String {
     format!("{}\n", blocks.join("\n\n"))
 }
@@ -101,22 +94,19 @@ fn header<T>(tenant: &PerTenant<T>) -> String {
     format!("{}{:padding$}{}", paint(HEADING, &name), "", paint(MUTED, &safe(&tenant.path)))
 }
 
-fn body(review: &Review) -> String {
-    let plan = &review.plan;
-    let mut parts = vec![rows(plan.changes(), plan, |change, names| {
-        value::change(change.setting, &change.before, &change.after, names)
-    })];
-    parts.push(unknown(plan));
-    parts.push(told(&review.findings));
-    parts.retain(|part| !part.is_empty());
-    parts.join("\n\n")
+/// From what the tenant has to what the policy wants.
+fn planned(review: &Review) -> String {
+    body(review, |change, names| value::change(change.setting, &change.before, &change.after, names))
 }
 
-fn drifted_body(review: &Review) -> String {
+/// From what the policy says to what the tenant has.
+fn drifted(review: &Review) -> String {
+    body(review, |change, names| value::change(change.setting, &change.after, &change.before, names))
+}
+
+fn body(review: &Review, show: impl Fn(&Change, &Names) -> Vec<String>) -> String {
     let plan = &review.plan;
-    let found =
-        rows(plan.changes(), plan, |change, names| value::change(change.setting, &change.after, &change.before, names));
-    let mut parts = vec![found, unknown(plan), told(&review.findings)];
+    let mut parts = vec![rows(plan.changes(), plan, show), unknown(plan), told(&review.findings)];
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }
@@ -172,7 +162,7 @@ fn ending(applied: &Applied) -> String {
         Ending::Declined => "  not approved; nothing was sent".to_owned(),
         Ending::Refused(why) => {
             let (message, hint) = refusal(*why);
-            format!("{}\n\n{}", body(&applied.review), failed(message, hint))
+            format!("{}\n\n{}", planned(&applied.review), failed(message, hint))
         }
         Ending::Closed(why) => {
             let (message, hint) = closed(why);

@@ -4,7 +4,7 @@ use crate::apply::outcome::{StepOutcome, StepResult};
 use crate::render::counts::{Counts, applied_line};
 use crate::render::group::{Told, applied_alike, group};
 use crate::render::markdown::comment::{Comment, Part};
-use crate::render::markdown::diff::{lines, unified};
+use crate::render::markdown::diff::{Difference, lines};
 use crate::render::markdown::escape::{code, fence, prose};
 use crate::render::markdown::tenants::{Members, body, fold, policies, unreadable};
 use crate::render::markdown::told;
@@ -69,8 +69,9 @@ fn applied(members: &Members<'_, Applied>, open: bool) -> Part {
     let Some((_, first)) = members.first() else { return fold(&[], "", "", open) };
     let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
     let (adds_up_to, told) = ending(first);
-    let findings = told::findings(&first.review.findings);
-    fold(&names, &adds_up_to, &body(vec![policies(&tenants), told, findings]), open)
+    let list = told::list(&first.review.plan.unknown, &first.review.findings);
+    let told = if matches!(first.ending, Ending::Done(_)) { body(vec![told, list]) } else { list_of(&[list, told]) };
+    fold(&names, &adds_up_to, &body(vec![policies(&tenants), told]), open)
 }
 
 /// How it ended, in a few words and in full.
@@ -81,14 +82,15 @@ fn ending(applied: &Applied) -> (String, String) {
         Ending::Declined => ("not approved, nothing was sent".to_owned(), String::new()),
         Ending::Refused(why) => {
             let (message, hint) = refusal(*why);
-            ("refused, nothing was sent".to_owned(), body(vec![failed(message, hint), told::unknown(&plan.unknown)]))
+            ("refused, nothing was sent".to_owned(), failed(message, hint))
         }
         Ending::Closed(why) => {
             let (message, hint) = closed(why);
             ("stopped, nothing was sent".to_owned(), failed(&message, &hint))
         }
         Ending::Done(outcome) => {
-            let told = outcome.steps.iter().map(|done| step(done, &plan.group_names)).collect();
+            let told = outcome.steps.iter().enumerate().map(|(index, done)| step(index, done, &plan.group_names));
+            let told = told.collect();
             let mut words = vec![format!("{} changed, {} verified", outcome.changed(), outcome.verified())];
             let short = outcome.steps.iter().filter(|step| step.result != StepResult::Verified).count();
             words.extend(told::count(short, "request").map(|many| format!("{many} to look at")));
@@ -97,18 +99,26 @@ fn ending(applied: &Applied) -> (String, String) {
     }
 }
 
-fn step(done: &StepOutcome, names: &Names) -> String {
+fn step(index: usize, done: &StepOutcome, names: &Names) -> String {
     let StepOutcome { step, result } = done;
-    let surface = code(step.surface.name());
+    let request = format!("- request {} to {}", index + 1, code(step.surface.name()));
     let head = match step_result(step.surface, result) {
-        None => format!("{surface}: **verified**"),
-        Some((message, hint)) => format!("{surface}: {}\n\n- hint: {}", prose(&message), prose(&hint)),
+        None => format!("{request}: **verified**"),
+        Some((message, hint)) => format!("{request}: {}\n  - hint: {}", prose(&message), prose(&hint)),
     };
-    let before: Vec<_> = step.changes.iter().flat_map(|one| lines(one.setting, &one.before, names)).collect();
-    let after: Vec<_> = step.changes.iter().flat_map(|one| lines(one.setting, &one.after, names)).collect();
-    body(vec![head, fence("diff", &unified(&before, &after))])
+    let mut difference = Difference::default();
+    for change in &step.changes {
+        difference.change(&lines(change.setting, &change.before, names), &lines(change.setting, &change.after, names));
+    }
+    body(vec![head, fence("diff", &difference.unified())])
 }
 
 fn failed(message: &str, hint: &str) -> String {
     format!("- **error**: {}\n  - hint: {}", prose(message), prose(hint))
+}
+
+/// Lists as one list.
+fn list_of(lists: &[String]) -> String {
+    let told: Vec<_> = lists.iter().filter(|list| !list.is_empty()).map(String::as_str).collect();
+    told.join("\n")
 }

@@ -1,6 +1,6 @@
 //! Settings as lines, much as a policy writes them, and the difference of two such texts.
 
-use similar::{Algorithm, ChangeTag, capture_diff_slices, group_diff_ops};
+use similar::{Algorithm, ChangeTag, capture_diff_slices};
 
 use crate::base::value::{Question, Value};
 use crate::catalog::setting::Setting;
@@ -49,22 +49,74 @@ fn question(question: &Question) -> String {
     }
 }
 
-/// The lines of a unified diff. Where lines are left out, the setting that goes on stands between `@@`.
-pub(crate) fn unified(before: &[Line], after: &[Line]) -> Vec<String> {
-    let operations = capture_diff_slices(Algorithm::Myers, before, after);
-    let mut told = Vec::new();
-    for hunk in group_diff_ops(operations, AROUND) {
-        let start = hunk.first().map(|operation| operation.old_range().start).unwrap_or_default();
-        let first = before.get(start).filter(|_| start > 0);
-        told.extend(first.map(|line| format!("@@ {} @@", line.setting)));
-        for (tag, lines) in hunk.iter().flat_map(|operation| operation.iter_slices(before, after)) {
-            let mark = match tag {
-                ChangeTag::Equal => ' ',
-                ChangeTag::Delete => '-',
-                ChangeTag::Insert => '+',
-            };
-            told.extend(lines.iter().map(|line| format!("{mark}{}", line.text)));
+/// How settings change: the lines of a unified diff. Each setting is compared for itself, so that what goes and what comes
+/// stand together.
+#[derive(Default)]
+pub(crate) struct Difference {
+    told: Vec<(ChangeTag, Line)>,
+}
+
+impl Difference {
+    /// One more setting that changes.
+    pub(crate) fn change(&mut self, before: &[Line], after: &[Line]) {
+        for operation in capture_diff_slices(Algorithm::Myers, before, after) {
+            for (tag, lines) in operation.iter_slices(before, after) {
+                self.told.extend(lines.iter().map(|line| (tag, line.clone())));
+            }
         }
     }
-    told
+
+    /// One more setting that stays as it is.
+    pub(crate) fn stay(&mut self, lines: Vec<Line>) {
+        self.told.extend(lines.into_iter().map(|line| (ChangeTag::Equal, line)));
+    }
+
+    /// The lines with their marks, without those far from any change. Where lines are left out, the setting that goes on
+    /// stands between `@@`. Empty when nothing changes.
+    pub(crate) fn unified(&self) -> Vec<String> {
+        let (mut told, mut left_out) = (Vec::new(), false);
+        for (index, (tag, Line { setting, text })) in self.told.iter().enumerate() {
+            if !self.is_near_a_change(index) {
+                left_out = true;
+                continue;
+            }
+            told.extend(std::mem::take(&mut left_out).then(|| format!("@@ {setting} @@")));
+            told.push(format!("{tag}{text}"));
+        }
+        told
+    }
+
+    fn is_near_a_change(&self, index: usize) -> bool {
+        let around = index.saturating_sub(AROUND)..self.told.len().min(index + AROUND + 1);
+        self.told[around].iter().any(|(tag, _)| *tag != ChangeTag::Equal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Difference, Line};
+
+    fn set(setting: &'static str, members: &[&str]) -> Vec<Line> {
+        members.iter().map(|text| Line { setting, text: (*text).to_owned() }).collect()
+    }
+
+    #[test]
+    fn what_goes_and_what_comes_stand_together() {
+        let mut difference = Difference::default();
+        difference.stay(set("a", &["a: 1"]));
+        difference.stay(set("b", &["b:", "  - 1", "  - 2", "  - 3"]));
+        difference.change(&set("c", &["c: 1"]), &set("c", &["c: 2"]));
+        difference.change(&set("d", &["d: 1"]), &set("d", &["d: 2"]));
+        difference.stay(set("e", &["e: 1", "e: 2", "e: 3", "e: 4"]));
+        let expected =
+            ["@@ b @@", "   - 1", "   - 2", "   - 3", "-c: 1", "+c: 2", "-d: 1", "+d: 2", " e: 1", " e: 2", " e: 3"];
+        assert_eq!(difference.unified(), expected);
+    }
+
+    #[test]
+    fn nothing_changes_nothing() {
+        let mut difference = Difference::default();
+        difference.stay(set("a", &["a: 1"]));
+        assert_eq!(difference.unified(), Vec::<String>::new());
+    }
 }

@@ -77,10 +77,8 @@ pub(crate) fn word(text: &str) -> String {
 
 fn plain(text: &str) -> String {
     let mut told = String::new();
-    let mut before = ' ';
-    for c in text.chars() {
-        // `www.example.com`, `https://…` and `GH-1` are links and references without any mark around them.
-        if matches!((before, c), (':', '/') | ('w' | 'W', '.')) || (matches!(before, 'h' | 'H') && c == '-') {
+    for (at, c) in text.char_indices() {
+        if is_inside_a_link(&text[..at], &text[at..]) {
             told.push_str(PART);
         }
         match c {
@@ -95,9 +93,19 @@ fn plain(text: &str) -> String {
         if matches!(c, '@' | '#') {
             told.push_str(PART);
         }
-        before = c;
     }
     told
+}
+
+/// `https://…`, `www.example.com` and `GH-1` become links and references without any mark around them.
+fn is_inside_a_link(before: &str, rest: &str) -> bool {
+    let ends = |word: &str| {
+        before.len() >= word.len()
+            && before.as_bytes()[before.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
+    };
+    (rest.starts_with("//") && ends(":"))
+        || (rest.starts_with('.') && ends("www"))
+        || (rest.starts_with('-') && ends("gh"))
 }
 
 fn longest_run(text: &str, of: char) -> usize {
@@ -122,7 +130,10 @@ mod tests {
         assert_eq!(prose("no group called `SSPR *`"), "no group called `SSPR *`");
         assert_eq!(prose("a `b` c ` <i>"), "a &#96;b&#96; c &#96; &lt;i&gt;");
         assert_eq!(prose("*a* [b](c) @d #1 -->"), r"\*a\* \[b\](c) @&#8203;d #&#8203;1 --&gt;");
-        assert_eq!(prose("https://x www.x GH-1"), "https:&#8203;//x www&#8203;.x GH&#8203;-1");
+        assert_eq!(
+            prose("https://x www.x GH-1 new. with-out"),
+            "https:&#8203;//x www&#8203;.x GH&#8203;-1 new. with-out"
+        );
     }
 
     #[test]

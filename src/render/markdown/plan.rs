@@ -22,10 +22,10 @@ pub fn plan(tenants: &[PerTenant<Review>]) -> String {
 fn several(tenants: &[PerTenant<Review>], read: &[&Review]) -> Option<String> {
     let how_many = |which: &dyn Fn(&Review) -> bool| read.iter().filter(|review| which(review)).count();
     let (all, unread) = (tenants.len(), tenants.len() - read.len());
-    let mut words = vec![format!("{} of {all} tenants change", how_many(&|review| !review.plan.steps.is_empty()))];
-    words.push(format!("{} match their policy", how_many(&silent)));
+    let mut words = vec![format!("{} to change", how_many(&|review| !review.plan.steps.is_empty()))];
+    words.push(format!("{} as wanted", how_many(&silent)));
     words.extend((unread > 0).then(|| format!("{unread} could not be read")));
-    (all > 1).then(|| format!("{}.", words.join(", ")))
+    (all > 1).then(|| format!("{all} tenants: {}.", words.join(", ")))
 }
 
 fn footer(tenants: &[PerTenant<Review>], read: &[&Review]) -> String {

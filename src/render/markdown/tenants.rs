@@ -6,7 +6,7 @@ use crate::catalog;
 use crate::plan::change::Change;
 use crate::render::group::{Told, alike, group, silent};
 use crate::render::markdown::comment::Part;
-use crate::render::markdown::diff::{Line, lines, unified};
+use crate::render::markdown::diff::{Difference, lines};
 use crate::render::markdown::escape::{code, fence, html};
 use crate::render::markdown::told;
 use crate::render::report::PerTenant;
@@ -88,8 +88,7 @@ fn reviewed(members: &Members<'_, Review>, way: Way, open: bool) -> Part {
     let told = vec![
         format!("{}{}", policies(&tenants), written(members)),
         difference(members, way),
-        told::unknown(&review.plan.unknown),
-        told::findings(&review.findings),
+        told::list(&review.plan.unknown, &review.findings),
     ];
     fold(&names, &adds_up_to(review, way), &body(told), open)
 }
@@ -131,26 +130,24 @@ fn places(review: &Review) -> BTreeMap<&str, BTreeSet<usize>> {
 fn difference(members: &Members<'_, Review>, way: Way) -> String {
     let Some((_, review)) = members.first() else { return String::new() };
     let plan = &review.plan;
-    let (mut tenant, mut policy): (Vec<Line>, Vec<Line>) = Default::default();
+    let mut told = Difference::default();
     for setting in catalog::ALL {
         if let Some(Change { setting, before, after, place: _ }) =
             plan.changes().find(|change| change.setting == *setting)
         {
-            tenant.extend(lines(setting, before, &plan.group_names));
-            policy.extend(lines(setting, after, &plan.group_names));
+            let (before, after) = (lines(setting, before, &plan.group_names), lines(setting, after, &plan.group_names));
+            match way {
+                Way::ToPolicy => told.change(&before, &after),
+                Way::FromPolicy => told.change(&after, &before),
+            }
         } else if let Some(value) = plan.live.get(setting.name)
             && members.iter().all(|(_, other)| {
                 other.plan.unchanged.contains(setting) && other.plan.live.get(setting.name) == Some(value)
             })
         {
-            let stays = lines(setting, value, &plan.group_names);
-            tenant.extend(stays.clone());
-            policy.extend(stays);
+            told.stay(lines(setting, value, &plan.group_names));
         }
     }
-    let told = match way {
-        Way::ToPolicy => unified(&tenant, &policy),
-        Way::FromPolicy => unified(&policy, &tenant),
-    };
+    let told = told.unified();
     if told.is_empty() { String::new() } else { fence("diff", &told) }
 }

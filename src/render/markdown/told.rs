@@ -7,9 +7,12 @@ use crate::render::markdown::escape::{code, prose};
 use crate::render::trouble::in_short;
 use crate::tenant::trouble::Trouble;
 
-/// Findings, one item each.
-pub(crate) fn findings(list: &[Finding]) -> String {
-    list.iter().map(finding).collect::<Vec<_>>().join("\n")
+/// Managed settings that could not be compared, then findings: one list, an item each.
+pub(crate) fn list(unknown: &[Unknown], findings: &[Finding]) -> String {
+    let unknown = unknown.iter().map(|Unknown { setting, place, why }| {
+        format!("- **unknown** {} at {}: {}", code(setting.name), spot(place), with_hint(why))
+    });
+    unknown.chain(findings.iter().map(finding)).collect::<Vec<_>>().join("\n")
 }
 
 /// One finding as an item of a list, with its hint and its other places below.
@@ -29,14 +32,6 @@ pub(crate) fn finding(finding: &Finding) -> String {
 pub(crate) fn finding_in_short(finding: &Finding) -> String {
     let place = finding.at.as_ref().map(|label| format!(" at {}", spot(&label.place))).unwrap_or_default();
     format!("**{}** {}{place}", finding.severity.name(), code(finding.code))
-}
-
-/// Managed settings that could not be compared, one item each.
-pub(crate) fn unknown(list: &[Unknown]) -> String {
-    let items = list.iter().map(|Unknown { setting, place, why }| {
-        format!("- **unknown** {} at {}: {}", code(setting.name), spot(place), with_hint(why))
-    });
-    items.collect::<Vec<_>>().join("\n")
 }
 
 /// Why something could not be read, as an item of a list.

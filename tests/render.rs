@@ -1,0 +1,287 @@
+//! What is printed: golden texts over every variant, JSON against its schemas, and comments that hostile words cannot break.
+
+#[path = "render/fixture.rs"]
+mod fixture;
+#[path = "render/structure.rs"]
+mod structure;
+
+use proptest::prelude::*;
+use serde_json::Value;
+use ssprctl::base::exit::Exit;
+use ssprctl::render::{json, markdown, shown, terminal};
+use ssprctl::tenant::trouble::Trouble;
+
+use fixture::{Outcomes, Words};
+use structure::structure;
+
+/// Every comment with the name of its command.
+fn comments(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
+    let reviews = fixture::reviews(words)?;
+    Ok(vec![
+        ("plan", markdown::plan(&reviews)),
+        ("plan", markdown::plan(&reviews[..1])),
+        ("drift", markdown::drift(&reviews)),
+        ("apply", markdown::apply(&fixture::applies(words)?)),
+        ("validate", markdown::checked(&fixture::findings(words), 2, 0)),
+        ("show", markdown::show(&fixture::shown(words)?)),
+    ])
+}
+
+/// Every document with its schema.
+fn documents(words: &Words) -> Outcomes<Vec<(String, Value)>> {
+    let reviews = fixture::reviews(words)?;
+    Ok(vec![
+        (json::plan(&reviews, Exit::NoAccess), json::plan_schema()),
+        (json::drift(&reviews, Exit::NoAccess), json::drift_schema()),
+        (json::apply(&fixture::applies(words)?, Exit::Failed), json::apply_schema()),
+        (json::checked(&fixture::findings(words), 2, 0, Exit::Invalid), json::checked_schema()),
+        (json::show(&fixture::shown(words)?, Exit::NoAccess), json::show_schema()),
+    ])
+}
+
+fn golden(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+#[test]
+fn comments_are_as_published() -> Outcomes<()> {
+    let names = ["plan.md", "plan-of-one.md", "drift.md", "apply.md", "validate.md", "show.md"];
+    for (name, (_, text)) in names.into_iter().zip(comments(&Words::plain())?) {
+        golden(name, &text);
+    }
+    Ok(())
+}
+
+#[test]
+fn documents_are_as_published() -> Outcomes<()> {
+    let names = ["plan.json", "drift.json", "apply.json", "validate.json", "show.json"];
+    for (name, (text, _)) in names.into_iter().zip(documents(&Words::plain())?) {
+        golden(name, &text);
+    }
+    Ok(())
+}
+
+#[test]
+fn terminals_show_the_same() -> Outcomes<()> {
+    let words = Words::plain();
+    let reviews = fixture::reviews(&words)?;
+    golden("plan.txt", &bare(&terminal::plan(&reviews)));
+    golden("drift.txt", &bare(&terminal::drift(&reviews)));
+    golden("apply.txt", &bare(&terminal::apply(&fixture::applies(&words)?)));
+    golden("show.txt", &bare(&shown::terminal(&fixture::shown(&words)?)));
+    Ok(())
+}
+
+/// Without colours.
+fn bare(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
+#[test]
+fn nothing_to_tell_is_told_in_one_line() -> Outcomes<()> {
+    let words = Words::plain();
+    let matching = [fixture::tenant(&words, Ok(fixture::matching(&words)?))];
+    let line = "**No changes: the tenant matches the policy.**";
+    assert_eq!(markdown::plan(&matching), format!("<!-- ssprctl:plan -->\n### ssprctl plan\n\n{line}\n\n"));
+    let drift = "**Drift: 0 settings in 0 of 1 tenants.**";
+    assert_eq!(markdown::drift(&matching), format!("<!-- ssprctl:drift -->\n### ssprctl drift\n\n{drift}\n\n"));
+    Ok(())
+}
+
+#[test]
+fn every_trouble_has_its_word() -> Outcomes<()> {
+    let words = Words::plain();
+    let tenants: Vec<_> =
+        fixture::kinds().into_iter().map(|kind| fixture::tenant(&words, Err(Trouble::new(kind, "no")))).collect();
+    let document: Value = serde_json::from_str(&json::plan(&tenants, Exit::Failed))?;
+    let told = document["tenants"].as_array().into_iter().flatten().map(|tenant| {
+        let error = &tenant["error"];
+        format!("{} {}", error["kind"].as_str().unwrap_or("?"), error["system"].as_str().unwrap_or("-"))
+    });
+    let expected = [
+        "no-credential portal",
+        "wrong-tenant graph",
+        "missing-scope graph",
+        "missing-role portal",
+        "missing-licence -",
+        "refused -",
+        "not-found -",
+        "unavailable -",
+        "answer-lost -",
+        "unintelligible -",
+    ];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    Ok(())
+}
+
+#[test]
+fn documents_fit_their_schemas_and_schemas_bite() -> Outcomes<()> {
+    for (text, schema) in documents(&Words::plain())? {
+        assert!(text.ends_with("}\n"));
+        let validator = jsonschema::draft202012::new(&schema)?;
+        let mut document: Value = serde_json::from_str(&text)?;
+        let wrong: Vec<_> =
+            validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert_eq!(wrong, Vec::<String>::new());
+        document["formatVersion"] = 2.into();
+        assert!(!validator.is_valid(&document), "another version passes");
+        document["formatVersion"] = 1.into();
+        document["command"] = "other".into();
+        assert!(!validator.is_valid(&document), "another command passes");
+    }
+    Ok(())
+}
+
+/// Words with their own number, for tenant `index` of many.
+fn numbered(index: usize) -> Words {
+    Words {
+        tenant: format!("tenant-{index}.onmicrosoft.com"),
+        path: format!("policies/tenant-{index}.yaml"),
+        text: "SSPR-Pilot".into(),
+    }
+}
+
+#[test]
+fn a_comment_fits_whatever_the_number_of_tenants() -> Outcomes<()> {
+    let different = |index| Ok(fixture::tenant(&numbered(index), Ok(fixture::changing(&numbered(index))?)));
+    let reviews: Vec<_> = (0..500).map(different).collect::<Outcomes<_>>()?;
+    for (command, text) in [("plan", markdown::plan(&reviews)), ("drift", markdown::drift(&reviews))] {
+        assert!(text.len() <= 65_000, "{} characters", text.len());
+        assert!(text.contains("**This comment is full: ") && text.contains(" left out.**"), "{command}");
+        let found = structure(&text, command);
+        assert_eq!(found.breaches, Vec::<String>::new());
+    }
+    assert!(
+        markdown::plan(&reviews)
+            .contains("**Plan: 4500 to change, 1500 unchanged, 1000 unmanaged, in 1500 requests.**")
+    );
+    let broken: Vec<_> = (0..500)
+        .map(|i| Ok(fixture::tenant(&numbered(i), Err(fixture::trouble(&numbered(i))?))))
+        .collect::<Outcomes<_>>()?;
+    assert!(markdown::apply(&broken).len() <= 65_000);
+    Ok(())
+}
+
+#[test]
+fn tenants_that_change_alike_are_told_once() -> Outcomes<()> {
+    let alike =
+        |index| Ok(fixture::tenant(&numbered(index), Ok(fixture::linking(&numbered(index), "https://a.example")?)));
+    let reviews: Vec<_> = (0..500).map(alike).collect::<Outcomes<_>>()?;
+    let text = markdown::plan(&reviews);
+    assert_eq!(text.matches("<details").count(), 1);
+    assert!(text.contains("<code>tenant-0.onmicrosoft.com</code> and 499 more tenants: 1 to change in each"));
+    assert!(text.contains("400 more tenants"), "names end somewhere");
+    assert!(text.len() < 10_000);
+    Ok(())
+}
+
+/// Pieces of Markdown, HTML and terminal control, and anything else.
+fn hostile() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "`",
+        "``",
+        "```",
+        "````diff",
+        "~~~",
+        "~~",
+        "|",
+        "\n",
+        "\r\n",
+        "\n\n",
+        "\\",
+        "\\`",
+        "<script>",
+        "</details>",
+        "</summary>",
+        "<!--",
+        "-->",
+        "&lt;",
+        "&#96;",
+        "&",
+        "@octocat",
+        "@contoso/team",
+        "#1",
+        " #123 ",
+        "GH-1",
+        "https://evil.example",
+        "www.evil.example",
+        "mail@evil.example",
+        "[a](https://evil.example)",
+        "![x](y)",
+        "[^1]",
+        "[x]: y",
+        "*",
+        "**",
+        "_",
+        "__",
+        "# ",
+        "## ",
+        "- ",
+        "1. ",
+        "> ",
+        "---",
+        "===",
+        "$x$",
+        "$$",
+        "\u{202e}",
+        "\u{200b}",
+        "\u{1b}[31m",
+        "\u{9b}1m",
+        "\0",
+        " ",
+        "    ",
+        "\t",
+        "a",
+        "é",
+        "名",
+        "\u{feff}",
+        "+",
+        "@@",
+        "😀",
+    ]);
+    let any = prop_oneof![4 => pieces.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)];
+    prop::collection::vec(any, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+fn hostile_words() -> impl Strategy<Value = Words> {
+    (hostile(), hostile(), hostile()).prop_map(|(tenant, path, text)| Words { tenant, path, text })
+}
+
+fn check(words: &Words) -> Outcomes<()> {
+    for ((command, text), (_, plain)) in comments(words)?.into_iter().zip(comments(&Words::plain())?) {
+        let (found, expected) = (structure(&text, command), structure(&plain, command));
+        assert_eq!(found.breaches, Vec::<String>::new(), "{text}");
+        assert_eq!(found.skeleton, expected.skeleton, "{text}");
+        assert!(text.starts_with(&format!("<!-- ssprctl:{command} -->\n")) && text.len() <= 65_000);
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
+    }
+    for (text, schema) in documents(words)? {
+        let document: Value = serde_json::from_str(&text)?;
+        assert!(jsonschema::draft202012::new(&schema)?.is_valid(&document), "{text}");
+    }
+    let reviews = fixture::reviews(words)?;
+    let shown = shown::terminal(&fixture::shown(words)?);
+    for text in [terminal::plan(&reviews), terminal::drift(&reviews), terminal::apply(&fixture::applies(words)?), shown]
+    {
+        // Our own colours are the only control sequences.
+        let rest = text.replace("\u{1b}[", "");
+        assert!(!rest.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn plain_words_break_nothing() -> Outcomes<()> {
+    check(&Words::plain())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn hostile_words_break_nothing(words in hostile_words()) {
+        check(&words).map_err(|error| TestCaseError::fail(error.to_string()))?;
+    }
+}

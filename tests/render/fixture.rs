@@ -1,0 +1,320 @@
+//! Reviews and applies made by hand: every kind of value, finding, trouble, ending and result.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::sync::Arc;
+
+use ssprctl::apply::fence::Closed;
+use ssprctl::apply::outcome::{Outcome, Stale, StepOutcome, StepResult};
+use ssprctl::base::cloud::Cloud;
+use ssprctl::base::finding::Finding;
+use ssprctl::base::ids::{ObjectId, RequestId, TenantId, TenantName};
+use ssprctl::base::source::{Place, Source};
+use ssprctl::base::value::{Question, Value};
+use ssprctl::catalog::{self, setting::Setting};
+use ssprctl::plan::change::{Change, Plan, Step, Unknown};
+use ssprctl::render::report::{Applied, Ending, PerTenant};
+use ssprctl::render::shown::{Shown, ShownSetting};
+use ssprctl::review::approve::{Refusal, Review};
+use ssprctl::tenant::document::Document;
+use ssprctl::tenant::surface::{Surface, System};
+use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
+
+pub(crate) type Outcomes<T> = Result<T, Box<dyn Error>>;
+
+pub(crate) const GROUP: &str = "b6cdb9c3-d660-4558-bcfd-82c14a986b56";
+const TENANT: &str = "11111111-2222-4333-8444-555555555555";
+const REQUEST: &str = "0f0f0f0f-1111-4222-8333-444444444444";
+
+const POLICY: &str = "version: 1
+tenant: contoso.onmicrosoft.com
+extends: baseline.yaml
+scope:
+  users: selected
+  group: SSPR-Pilot
+methods:
+  required: 2
+  allowed: [email, mobileAppCode, mobilePhone]
+securityQuestions:
+  toRegister: 5
+  questions:
+    - custom: What is your badge number?
+helpdesk:
+  link: https://help.contoso.com/password
+notifications:
+  users: true
+";
+const BASELINE: &str = "version: 1
+kind: baseline
+notifications:
+  administrators: true
+registration:
+  reconfirmAfterDays: 180
+";
+
+/// The words that a tenant or a file brings in; every one of them may be hostile.
+#[derive(Clone, Debug)]
+pub(crate) struct Words {
+    pub(crate) tenant: String,
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+impl Words {
+    pub(crate) fn plain() -> Self {
+        Self {
+            tenant: "contoso.onmicrosoft.com".into(),
+            path: "policies/contoso.yaml".into(),
+            text: "SSPR-Pilot".into(),
+        }
+    }
+}
+
+pub(crate) fn setting(name: &str) -> Outcomes<&'static Setting> {
+    catalog::find(name).ok_or_else(|| format!("no setting {name}").into())
+}
+
+fn words(list: &[&str]) -> Value {
+    Value::Words(list.iter().map(|word| (*word).to_owned()).collect())
+}
+
+fn questions(list: &[Question]) -> Value {
+    Value::Questions(list.iter().cloned().collect::<BTreeSet<_>>())
+}
+
+fn place(source: &Arc<Source>, needle: &str) -> Place {
+    let start = source.text.find(needle).unwrap_or_default();
+    Place::new(source, start, start + needle.len())
+}
+
+pub(crate) fn request() -> Outcomes<RequestId> {
+    Ok(REQUEST.parse()?)
+}
+
+/// Every sort of trouble.
+pub(crate) fn kinds() -> Vec<TroubleKind> {
+    vec![
+        TroubleKind::NoAccess(Access::Credential(System::Portal)),
+        TroubleKind::NoAccess(Access::WrongTenant(System::Graph)),
+        TroubleKind::NoAccess(Access::Scope(System::Graph)),
+        TroubleKind::NoAccess(Access::Role(System::Portal)),
+        TroubleKind::NoAccess(Access::Licence),
+        TroubleKind::Refused,
+        TroubleKind::NotFound,
+        TroubleKind::Unavailable,
+        TroubleKind::AnswerLost,
+        TroubleKind::Unintelligible,
+    ]
+}
+
+pub(crate) fn trouble(words: &Words) -> Outcomes<Trouble> {
+    let trouble = Trouble::new(
+        TroubleKind::NoAccess(Access::Role(System::Portal)),
+        format!("the Entra portal API refuses to read passwordReset of {}", words.text),
+    );
+    Ok(trouble.hint(format!("give {} the role Authentication Policy Administrator", words.text)).request(request()?))
+}
+
+fn sources(words: &Words) -> (Arc<Source>, Arc<Source>) {
+    let policy = Source { path: words.path.clone(), text: POLICY.to_owned() };
+    (Arc::new(policy), Arc::new(Source { path: "policies/baseline.yaml".into(), text: BASELINE.to_owned() }))
+}
+
+fn change(name: &str, before: Value, after: Value, place: Place) -> Outcomes<Change> {
+    Ok(Change { setting: setting(name)?, before, after, place })
+}
+
+/// Changes of every kind of value, in three requests of which the last waits for the second.
+fn steps(words_in: &Words) -> Outcomes<Vec<Step>> {
+    let (policy, baseline) = sources(words_in);
+    let text = || words_in.text.clone();
+    let predefined = Question::Predefined("What was the name of your first pet?".into());
+    let main = vec![
+        change("scope.users", Value::Text("none".into()), Value::Text("selected".into()), place(&policy, "selected"))?,
+        change("scope.group", Value::Nothing, Value::Group(GROUP.parse()?), place(&policy, "SSPR-Pilot"))?,
+        change("methods.required", Value::Number(1), Value::Number(2), place(&policy, "2\n"))?,
+        change(
+            "methods.allowed",
+            words(&["email", "mobilePhone", "officePhone"]),
+            words(&["email", "mobileAppCode", "mobilePhone"]),
+            place(&policy, "[email"),
+        )?,
+        change(
+            "securityQuestions.questions",
+            questions(&[predefined.clone(), Question::Custom(text())]),
+            questions(&[predefined, Question::Custom(format!("{} again?", text()))]),
+            place(&policy, "- custom"),
+        )?,
+        change("helpdesk.link", Value::Nothing, Value::Text(text()), place(&policy, "https:"))?,
+        change("notifications.administrators", Value::Switch(false), Value::Switch(true), place(&baseline, "true"))?,
+    ];
+    let on = |name| change(name, Value::Switch(false), Value::Switch(true), place(&policy, "true"));
+    let step = |surface, changes, waits_for| Step { surface, body: Document::default(), changes, waits_for };
+    Ok(vec![
+        step(Surface::PasswordReset, main, vec![]),
+        step(Surface::OnPremisesPasswordReset, vec![on("writeback.passwords")?], vec![]),
+        step(Surface::OnPremisesPasswordReset, vec![on("writeback.unlockWithoutReset")?], vec![1]),
+    ])
+}
+
+fn live(steps: &[Step]) -> BTreeMap<&'static str, Value> {
+    let mut live: BTreeMap<_, _> =
+        steps.iter().flat_map(|step| &step.changes).map(|c| (c.setting.name, c.before.clone())).collect();
+    live.insert("securityQuestions.toRegister", Value::Number(5));
+    live.insert("registration.reconfirmAfterDays", Value::Number(180));
+    live.insert("notifications.users", Value::Switch(true));
+    live.insert("registration.requiredAtSignIn", Value::Switch(true));
+    live
+}
+
+fn plan(words: &Words, steps: Vec<Step>) -> Outcomes<Plan> {
+    let (policy, _) = sources(words);
+    let unchanged = ["securityQuestions.toRegister", "registration.reconfirmAfterDays", "notifications.users"];
+    Ok(Plan {
+        tenant: TenantName::parse(&words.tenant),
+        tenant_id: TENANT.parse::<TenantId>()?,
+        cloud: Cloud::Global,
+        source: policy,
+        taken: "2026-11-02T09:30:00Z".parse()?,
+        live: live(&steps),
+        steps,
+        seen: BTreeMap::new(),
+        unchanged: unchanged.into_iter().map(setting).collect::<Outcomes<_>>()?,
+        unmanaged: vec![setting("registration.requiredAtSignIn")?, setting("scope.administrators")?],
+        unknown: Vec::new(),
+        group_names: BTreeMap::from([(GROUP.parse::<ObjectId>()?, words.text.clone())]),
+    })
+}
+
+fn warning(words: &Words) -> Finding {
+    let (policy, baseline) = sources(words);
+    Finding::warning("sms-voice-retirement", format!("methods.allowed has `mobilePhone`, says {}", words.text))
+        .at(place(&policy, "mobilePhone"), words.text.clone())
+        .also(place(&baseline, "baseline"), format!("extended by {}", words.text))
+        .also(place(&baseline, "180"), "")
+        .hint("allow `mobileAppCode` and email, or waive the rule with a reason and an expiry")
+}
+
+fn error(words: &Words) -> Finding {
+    let (policy, _) = sources(words);
+    Finding::error("group-not-found", format!("the tenant has no group called `{}`", words.text))
+        .at(place(&policy, "SSPR-Pilot"), "no such group")
+        .hint(format!("create {} first, or correct its name", words.text))
+}
+
+pub(crate) fn findings(words: &Words) -> Vec<Finding> {
+    vec![Finding::warning("no-policies", "no file names a tenant"), error(words), warning(words)]
+}
+
+/// A review with changes and a warning.
+pub(crate) fn changing(words: &Words) -> Outcomes<Review> {
+    Ok(Review { plan: plan(words, steps(words)?)?, findings: vec![warning(words)] })
+}
+
+/// A review that nobody may approve: an error, and a setting that is unknown.
+pub(crate) fn barred(words: &Words) -> Outcomes<Review> {
+    let (policy, _) = sources(words);
+    let mut plan = plan(words, steps(words)?.into_iter().take(1).collect())?;
+    plan.unknown.push(Unknown {
+        setting: setting("scope.administrators")?,
+        place: place(&policy, "users: selected"),
+        why: trouble(words)?,
+    });
+    Ok(Review { plan, findings: vec![error(words)] })
+}
+
+/// A review with nothing to tell.
+pub(crate) fn matching(words: &Words) -> Outcomes<Review> {
+    Ok(Review { plan: plan(words, Vec::new())?, findings: Vec::new() })
+}
+
+/// A review that changes one link.
+pub(crate) fn linking(words: &Words, link: &str) -> Outcomes<Review> {
+    let (policy, _) = sources(words);
+    let after = Value::Text(link.to_owned());
+    let changes = vec![change("helpdesk.link", Value::Nothing, after, place(&policy, "https:"))?];
+    let step = Step { surface: Surface::PasswordReset, body: Document::default(), changes, waits_for: Vec::new() };
+    Ok(Review { plan: plan(words, vec![step])?, findings: Vec::new() })
+}
+
+pub(crate) fn tenant<T>(words: &Words, result: Result<T, Trouble>) -> PerTenant<T> {
+    PerTenant { tenant: words.tenant.clone(), path: words.path.clone(), result }
+}
+
+/// One tenant of each sort; two of them change alike.
+pub(crate) fn reviews(words: &Words) -> Outcomes<Vec<PerTenant<Review>>> {
+    let named = |name: &str| Words {
+        tenant: format!("{name}.{}", words.tenant),
+        path: format!("policies/{name}/{}", words.path),
+        text: words.text.clone(),
+    };
+    let link = format!("https://help.example.com/{}", words.text);
+    Ok(vec![
+        tenant(words, Ok(changing(words)?)),
+        tenant(&named("fabrikam"), Ok(linking(&named("fabrikam"), &link)?)),
+        tenant(&named("adatum"), Ok(matching(&named("adatum"))?)),
+        tenant(&named("northwind"), Ok(linking(&named("northwind"), &link)?)),
+        tenant(&named("tailspin"), Err(trouble(words)?)),
+        tenant(&named("wingtip"), Ok(barred(&named("wingtip"))?)),
+    ])
+}
+
+/// Every result that a step can have.
+pub(crate) fn results(words: &Words) -> Outcomes<Vec<StepResult>> {
+    let keys = vec!["registrationRequiredOnSignIn".to_owned(), words.text.clone()];
+    let pending = vec!["scope.users", "methods.required"];
+    Ok(vec![
+        StepResult::Verified,
+        StepResult::Unverified { pending: pending.clone(), trouble: None },
+        StepResult::Unverified { pending, trouble: Some(trouble(words)?) },
+        StepResult::Collateral { keys: keys.clone() },
+        StepResult::Moved { keys },
+        StepResult::Failed(trouble(words)?),
+        StepResult::Interrupted,
+        StepResult::Skipped { waited_for: 0 },
+    ])
+}
+
+/// A tenant for each ending, and one for each result of the first step.
+pub(crate) fn applies(words: &Words) -> Outcomes<Vec<PerTenant<Applied>>> {
+    let stale = Stale { moved: vec![(Surface::PasswordReset, vec!["enablementType".into(), words.text.clone()])] };
+    let mut applied = vec![
+        (matching(words)?, Ending::Matched),
+        (barred(words)?, Ending::Refused(Refusal::Errors)),
+        (barred(words)?, Ending::Refused(Refusal::Unknown)),
+        (changing(words)?, Ending::Declined),
+        (changing(words)?, Ending::Closed(Closed::Stale(stale))),
+        (changing(words)?, Ending::Closed(Closed::Unreadable(trouble(words)?))),
+    ];
+    for result in results(words)? {
+        let review = changing(words)?;
+        let rest = if result.got_through() { StepResult::Verified } else { StepResult::Skipped { waited_for: 0 } };
+        let step = |(index, step): (usize, &Step)| StepOutcome {
+            step: step.clone(),
+            result: if index == 0 { result.clone() } else { rest.clone() },
+        };
+        let outcome = Outcome { steps: review.plan.steps.iter().enumerate().map(step).collect() };
+        applied.push((review, Ending::Done(outcome)));
+    }
+    let mut tenants: Vec<_> =
+        applied.into_iter().map(|(review, ending)| tenant(words, Ok(Applied { review, ending }))).collect();
+    tenants.push(tenant(words, Err(trouble(words)?)));
+    Ok(tenants)
+}
+
+/// Every setting: most with a value, some unknown, each for another reason.
+pub(crate) fn shown(words: &Words) -> Outcomes<Shown> {
+    let plan = plan(words, steps(words)?)?;
+    let mut kinds = kinds().into_iter().cycle();
+    let settings = catalog::ALL.iter().map(|setting| {
+        let unknown =
+            || Trouble::new(kinds.next().unwrap_or(TroubleKind::Refused), format!("not read: {}", words.text));
+        ShownSetting { setting, value: plan.live.get(setting.name).cloned().ok_or_else(unknown) }
+    });
+    Ok(Shown {
+        tenant: words.tenant.clone(),
+        tenant_id: TENANT.to_owned(),
+        settings: settings.collect(),
+        names: plan.group_names.clone(),
+    })
+}
