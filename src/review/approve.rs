@@ -34,7 +34,7 @@ pub enum Refusal {
 #[must_use]
 pub fn review(desired: &Desired, snapshot: &Snapshot) -> Review {
     let (plan, mut findings) = build::build(desired, snapshot);
-    findings.extend(rules::judge(&Subject::live(desired, &plan.live)));
+    findings.extend(rules::judge(&Subject::live(desired, &plan.live, &snapshot.circumstances)));
     findings.sort();
     Review { plan, findings }
 }

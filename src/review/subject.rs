@@ -5,24 +5,32 @@ use std::collections::BTreeMap;
 use crate::base::source::Place;
 use crate::base::value::Value;
 use crate::catalog::desired::Desired;
+use crate::tenant::circumstances::Circumstances;
 
 /// A policy over what the tenant has. Without a tenant, only what the policy itself says is known.
 pub struct Subject<'a> {
     desired: &'a Desired,
     live: Option<&'a BTreeMap<&'static str, Value>>,
+    circumstances: Circumstances,
 }
 
 impl<'a> Subject<'a> {
     /// A policy alone.
     #[must_use]
     pub fn offline(desired: &'a Desired) -> Self {
-        Self { desired, live: None }
+        Self { desired, live: None, circumstances: Circumstances::default() }
     }
 
     /// A policy over the values that a tenant has.
     #[must_use]
-    pub fn live(desired: &'a Desired, live: &'a BTreeMap<&'static str, Value>) -> Self {
-        Self { desired, live: Some(live) }
+    pub fn live(desired: &'a Desired, live: &'a BTreeMap<&'static str, Value>, circumstances: &Circumstances) -> Self {
+        Self { desired, live: Some(live), circumstances: circumstances.clone() }
+    }
+
+    /// What decides about the tenant besides its settings; all unknown without a tenant.
+    #[must_use]
+    pub fn circumstances(&self) -> &Circumstances {
+        &self.circumstances
     }
 
     /// The value a setting would have; `None` when nobody knows.

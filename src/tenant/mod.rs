@@ -3,6 +3,7 @@
 //! A new system (an API document) is one [`surface::Surface`], its two endpoint functions in `client`, its routes in
 //! `emulator`, and its rows in `catalog`.
 
+pub mod circumstances;
 pub mod document;
 pub mod group;
 pub mod identity;

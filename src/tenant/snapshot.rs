@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::base::clock::Clock;
 use crate::base::ids::{TenantId, TenantName};
+use crate::tenant::circumstances::Circumstances;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::{self, Identity};
@@ -36,6 +37,8 @@ pub struct Snapshot {
     pub documents: BTreeMap<Surface, Result<Document, Trouble>>,
     /// The groups that were looked up, at most two for each query.
     pub groups: BTreeMap<GroupQuery, Result<Vec<Group>, Trouble>>,
+    /// What decides about the tenant besides its settings.
+    pub circumstances: Circumstances,
 }
 
 /// Reads everything in parallel, then checks that all of it came from the tenant that is meant.
@@ -66,6 +69,7 @@ pub async fn take(
         identities,
         documents: wanted.surfaces.iter().copied().zip(documents).collect(),
         groups: wanted.groups.iter().cloned().zip(groups).collect(),
+        circumstances: Circumstances::default(),
     })
 }
 

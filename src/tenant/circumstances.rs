@@ -1,0 +1,42 @@
+//! What decides about a tenant besides its settings: its licences, its directory on premises, and where its methods are
+//! managed. Each part may be unknown: unreadable is not "no".
+
+/// What is known of a tenant's circumstances.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Circumstances {
+    /// Where the methods people may use are decided.
+    pub migration: Option<Migration>,
+    /// What the tenant's licences permit.
+    pub licence: Option<Licence>,
+    /// How the tenant is joined to a directory on premises.
+    pub hybrid: Option<Hybrid>,
+}
+
+/// `policyMigrationState` of the authentication methods policy, read without case; `null` means complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Migration {
+    /// Only the legacy policy decides about password reset.
+    Before,
+    /// Both policies decide: what either allows is allowed.
+    InProgress,
+    /// Only the authentication methods policy decides; security questions stay with the legacy policy.
+    Complete,
+}
+
+/// What subscriptions permit, by Microsoft's licensing table for password reset (concept-sspr-licensing).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Licence {
+    /// People may reset a password in the cloud.
+    pub reset: bool,
+    /// A reset may be written back to a directory on premises.
+    pub writeback: bool,
+}
+
+/// How a tenant is joined to a directory on premises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hybrid {
+    /// Whether the directory is synchronised from on premises.
+    pub synchronised: bool,
+    /// Whether the writeback client was seen to be up; `None` where nobody could say.
+    pub writeback_up: Option<bool>,
+}
