@@ -8,6 +8,7 @@
 pub mod fault;
 mod graph;
 mod login;
+pub mod methods;
 pub mod person;
 pub mod portal;
 pub mod portal_user;

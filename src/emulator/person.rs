@@ -9,7 +9,7 @@ use crate::emulator::token::{self, Audience, Claims};
 
 /// The delegated scopes that every public client of the emulator is taken to have on Graph.
 pub const DELEGATED: &str = "Directory.Read.All Group.Read.All GroupMember.Read.All Organization.Read.All \
-                             Policy.Read.All Policy.ReadWrite.Authorization User.Read.All";
+                             Policy.Read.All Policy.ReadWrite.Authorization Policy.ReadWrite.AuthenticationMethod User.Read.All";
 
 /// Somebody who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,13 @@ pub enum Person {
     Administrator,
     /// A member of the tenant who holds these roles and no others.
     Holding(Vec<Role>),
+    /// A member of the tenant who holds these roles, with a token that carries these scopes on Graph and no others.
+    Scoped {
+        /// Roles.
+        roles: Vec<Role>,
+        /// Delegated scopes, such as `Policy.Read.All`.
+        scopes: Vec<String>,
+    },
     /// The seeded account with this sign-in name.
     Account(String),
     /// A Global Administrator of another tenant.
@@ -26,6 +33,15 @@ pub enum Person {
     Expired,
     /// The tenant's first application, acting for itself.
     App,
+}
+
+impl Person {
+    /// The tenant's Global Administrator, whose token lacks these scopes on Graph.
+    #[must_use]
+    pub fn lacking(scopes: &[&str]) -> Self {
+        let kept = DELEGATED.split(' ').filter(|scope| !scopes.contains(scope)).map(str::to_owned).collect();
+        Self::Scoped { roles: vec![Role::GlobalAdministrator], scopes: kept }
+    }
 }
 
 /// A token as the token endpoint would have issued it.
@@ -42,6 +58,12 @@ pub(super) fn token(
         Person::Holding(roles) => {
             let member = Account { roles: roles.clone(), ..administrator(home)?.clone() };
             delegated(home, &member, audience.claim(), now)
+        }
+        Person::Scoped { roles, scopes } => {
+            let member = Account { roles: roles.clone(), ..administrator(home)?.clone() };
+            let claims = delegated(home, &member, audience.claim(), now);
+            let graph = audience == Audience::Graph;
+            Claims { scp: if graph { Some(scopes.join(" ")) } else { claims.scp }, ..claims }
         }
         Person::Account(name) => {
             let found = home.accounts.iter().find(|account| account.user_principal_name.eq_ignore_ascii_case(name));

@@ -3,12 +3,16 @@
 //! The table below is the emulator's own. It shares nothing with the catalogue of the client side, so that one mistake in a
 //! field's name cannot satisfy both.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::base::clock::Clock;
+use crate::emulator::methods::policy::{MethodsPolicy, Migration};
+use crate::emulator::methods::portal as methods_page;
 use crate::emulator::portal::{on_premises, password_reset, questions};
 use crate::emulator::raw::Raw;
-use crate::emulator::state::{Licence, Migration, Tenant};
+use crate::emulator::state::{Licence, Tenant};
 use crate::emulator::store::Unavailable;
 use crate::emulator::world::World;
 
@@ -44,7 +48,11 @@ const METHODS: [(&str, &str); 6] = [
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// No such setting.
-    #[error("the sandbox knows no setting `{0}`; settings are {list}", list = SETTINGS.join(", "))]
+    #[error(
+        "the sandbox knows no setting `{0}`; settings are {list}, authenticationMethods.policyMigrationState and \
+         authenticationMethods.<Id>.state",
+        list = SETTINGS.join(", ")
+    )]
     UnknownSetting(String),
     /// The value cannot be read.
     #[error("`{value}` is not a value of {setting}: {expected}")]
@@ -72,16 +80,30 @@ pub enum Refusal {
 /// Sets one setting of a tenant (an id or a domain) as a Global Administrator would in the portal. `none` stands for no group
 /// and no link; methods are parted by commas; questions are a JSON list of `{"predefined": …}` and `{"custom": …}`.
 ///
+/// `methods.allowed` acts where the tenant's migration has it: on the password reset policy, or on the authentication methods
+/// policy once migration is complete. That policy also takes `authenticationMethods.<Id>.state` (`enabled`, `disabled`) and
+/// `authenticationMethods.policyMigrationState`.
+///
 /// # Errors
 /// When the setting is unknown, the value unreadable or against the portal's rules, or the sandbox cannot be used.
 pub fn set(world: &World, tenant: &str, setting: &str, value: &str) -> Result<(), Refusal> {
-    world.change(tenant, |state| edit(state, setting, value))?
+    world.change(tenant, |state| edit(state, setting, value, Clock::System.now()))?
 }
 
 /// The same on a tenant at hand.
-pub(super) fn edit(tenant: &mut Tenant, setting: &str, value: &str) -> Result<(), Refusal> {
+fn edit(tenant: &mut Tenant, setting: &str, value: &str, now: Timestamp) -> Result<(), Refusal> {
     let input = Input { setting, value: value.trim() };
+    if let Some(name) = setting.strip_prefix("authenticationMethods.") {
+        return converge(tenant, now, |methods| change_methods(methods, &input, name));
+    }
     match setting {
+        "methods.allowed" if tenant.methods.migration() == Migration::MigrationComplete => {
+            let names = method_names(&input)?;
+            let questions = json!(names.contains(&"securityQuestions"));
+            save(tenant, &input, &[("securityQuestionsOptionEnabled", questions)])?;
+            let page = |methods: &mut MethodsPolicy| methods_page::allow(methods, &names);
+            converge(tenant, now, |methods| page(methods).map_err(|reason| input.against(&reason)))
+        }
         "scope.administrators" => {
             tenant.authorization.set("allowedToUseSSPR", &json!(input.switch()?));
             Ok(())
@@ -102,7 +124,7 @@ fn changes(tenant: &Tenant, input: &Input<'_>) -> Result<Vec<(&'static str, Valu
         "scope.users" => scope(input),
         "scope.group" => one("passwordResetEnabledGroupIds", group(tenant, input)?),
         "methods.required" => one("numberOfAuthenticationMethodsRequired", input.number()?),
-        "methods.allowed" => methods(tenant, input),
+        "methods.allowed" => methods(input),
         "securityQuestions.toRegister" => one("numberOfQuestionsToRegister", input.number()?),
         "securityQuestions.toReset" => one("numberOfQuestionsToReset", input.number()?),
         "securityQuestions.questions" => one("securityQuestions", chosen(tenant, input)?),
@@ -130,7 +152,7 @@ fn save(tenant: &mut Tenant, input: &Input<'_>, changes: &[(&'static str, Value)
         return Err(input.against("password reset needs a licence this tenant does not have."));
     }
     // The portal skips the count of methods where they are managed elsewhere.
-    let elsewhere = tenant.migration == Migration::MigrationComplete;
+    let elsewhere = tenant.methods.migration() == Migration::MigrationComplete;
     password_reset::check(&policy, tenant, elsewhere).map_err(|reason| input.against(&reason))?;
     tenant.password_reset = policy;
     Ok(())
@@ -169,20 +191,49 @@ fn group(tenant: &Tenant, input: &Input<'_>) -> Result<Value, Refusal> {
     }
 }
 
-fn methods(tenant: &Tenant, input: &Input<'_>) -> Result<Vec<(&'static str, Value)>, Refusal> {
+fn method_names<'a>(input: &Input<'a>) -> Result<Vec<&'a str>, Refusal> {
     let names: Vec<&str> = input.value.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     let known = METHODS.map(|(name, _)| name).join(", ");
     if names.iter().any(|name| METHODS.iter().all(|(known, _)| known != name)) {
         return Err(input.unlike(&format!("a comma-separated list of {known}")));
     }
-    let flags: Vec<(&str, Value)> = METHODS.iter().map(|(name, key)| (*key, json!(names.contains(name)))).collect();
-    let moved = |key: &str, value: &Value| {
-        key != "securityQuestionsOptionEnabled" && tenant.password_reset.read::<Value>(key).as_ref() != Some(value)
-    };
-    if tenant.migration == Migration::MigrationComplete && flags.iter().any(|(key, value)| moved(key, value)) {
-        return Err(input.against("the methods of this tenant are managed in the authentication methods policy."));
+    Ok(names)
+}
+
+fn methods(input: &Input<'_>) -> Result<Vec<(&'static str, Value)>, Refusal> {
+    let names = method_names(input)?;
+    Ok(METHODS.iter().map(|(name, key)| (*key, json!(names.contains(name)))).collect())
+}
+
+/// Changes the authentication methods policy; the moment of change is that of a difference.
+fn converge(
+    tenant: &mut Tenant,
+    now: Timestamp,
+    change: impl FnOnce(&mut MethodsPolicy) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let before = tenant.methods.text();
+    change(&mut tenant.methods)?;
+    if tenant.methods.text() != before {
+        tenant.methods.touch(now);
     }
-    Ok(flags)
+    Ok(())
+}
+
+/// `authenticationMethods.…`, without the start of the name.
+fn change_methods(methods: &mut MethodsPolicy, input: &Input<'_>, name: &str) -> Result<(), Refusal> {
+    if name == "policyMigrationState" {
+        let state = serde_json::from_value(json!(input.value)).ok();
+        let wrong = || input.unlike("preMigration, migrationInProgress or migrationComplete");
+        methods.set_migration(Some(state.ok_or_else(wrong)?));
+        return Ok(());
+    }
+    let id = name.strip_suffix(".state").ok_or_else(|| Refusal::UnknownSetting(input.setting.to_owned()))?;
+    let on = match input.value {
+        "enabled" => true,
+        "disabled" => false,
+        _ => return Err(input.unlike("enabled or disabled")),
+    };
+    methods_page::switch(methods, id, on).map_err(|reason| input.against(&reason))
 }
 
 /// The chosen questions; those the tenant has already keep their ids.

@@ -8,6 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::emulator::fault::{Action, Faults, Moment, Script};
+use crate::emulator::raw::Raw;
 use crate::emulator::state::Tenant;
 use crate::emulator::store::Unavailable;
 use crate::emulator::wire::{Answer, Caller, Reply, Request};
@@ -102,7 +103,11 @@ impl Service {
 
     fn read(&self, request: &Request, id: &str) -> Result<Tenant, Unavailable> {
         let mut stale = held(&self.stale);
-        let same = |old: &&mut Stale| old.reads_left > 0 && old.path == path_of(request) && old.tenant.is_called(id);
+        // A write to one member of a collection makes the whole collection old, and the other way round.
+        let path = path_of(request);
+        let around = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
+        let near = |old: &str| old == path || around(old, &path) || around(&path, old);
+        let same = |old: &&mut Stale| old.reads_left > 0 && near(&old.path) && old.tenant.is_called(id);
         if let Some(old) = stale.iter_mut().find(same) {
             old.reads_left -= 1;
             return Ok(old.tenant.clone());
@@ -163,12 +168,19 @@ fn put_back(tenant: &mut Tenant, old: &Tenant, key: &str) {
         (&mut tenant.password_reset, &old.password_reset),
         (&mut tenant.on_premises, &old.on_premises),
         (&mut tenant.authorization, &old.authorization),
+        (&mut tenant.methods.policy, &old.methods.policy),
     ];
-    for (document, old) in documents {
+    let methods = tenant.methods.configurations.iter_mut().zip(&old.methods.configurations);
+    for (document, old) in documents.into_iter().chain(methods.filter(|(new, old)| changed(new, old))) {
         if let Some(text) = old.get(key) {
             document.set_text(key, text);
         }
     }
+}
+
+/// Two states of one object that differ.
+fn changed(new: &Raw, old: &Raw) -> bool {
+    new.get("id") == old.get("id") && new.text() != old.text()
 }
 
 fn path_of(request: &Request) -> String {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::emulator::methods::factory;
+use crate::emulator::methods::policy::MethodsPolicy;
 use crate::emulator::raw::Raw;
 use crate::emulator::role::Role;
 
@@ -22,14 +24,15 @@ pub struct Tenant {
     pub licence: Licence,
     /// Synchronisation with an on-premises directory.
     pub sync: Sync,
-    /// How far the method flags have moved to the converged authentication methods policy.
-    pub migration: Migration,
     /// The portal's `PasswordResetPolicies` document.
     pub password_reset: Raw,
     /// The portal's `OnPremisesPasswordResetPolicies` document.
     pub on_premises: Raw,
     /// Graph's `authorizationPolicy`, without its context.
     pub authorization: Raw,
+    /// Graph's `authenticationMethodsPolicy`. A state file of an older version has none; then it is that of a new tenant.
+    #[serde(default = "factory::policy")]
+    pub methods: MethodsPolicy,
     /// Groups.
     pub groups: Vec<Group>,
     /// People.
@@ -48,18 +51,6 @@ pub enum Licence {
     P1,
     /// Entra ID P2.
     P2,
-}
-
-/// `policyMigrationState` of the converged authentication methods policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Migration {
-    /// The password reset policy's own method flags count.
-    PreMigration,
-    /// Both count.
-    MigrationInProgress,
-    /// The method flags of the password reset policy are ignored.
-    MigrationComplete,
 }
 
 /// How the tenant is connected to an on-premises directory.

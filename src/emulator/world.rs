@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use crate::base::clock::Clock;
+use crate::emulator::methods::policy::{MethodsPolicy, Migration};
 use crate::emulator::person::{self, Person};
 use crate::emulator::raw::Raw;
 use crate::emulator::seed;
@@ -35,6 +36,7 @@ struct Shown<'a> {
     password_reset: &'a Raw,
     on_premises: &'a Raw,
     authorization: &'a Raw,
+    authentication_methods: &'a MethodsPolicy,
 }
 
 impl World {
@@ -128,14 +130,35 @@ impl World {
         }
     }
 
+    /// Sets how far a tenant's methods have moved to the authentication methods policy, `None` being the `null` of new
+    /// tenants, and nothing else: the same settings before, in the middle of and after migration.
+    ///
+    /// # Errors
+    /// As [`World::change`].
+    pub fn migrate(&self, tenant: &str, state: Option<Migration>) -> Result<(), Unavailable> {
+        let done: Result<(), std::convert::Infallible> = self.change(tenant, |tenant| {
+            tenant.methods.set_migration(state);
+            Ok(())
+        })?;
+        let Ok(()) = done;
+        Ok(())
+    }
+
     /// The policy documents of one tenant as JSON text, values spelled as they are stored.
     ///
     /// # Errors
     /// As [`World::tenant`].
     pub fn show(&self, tenant: &str) -> Result<String, Unavailable> {
         let found = self.tenant(tenant)?;
-        let Tenant { id, password_reset, on_premises, authorization, .. } = &found;
-        let shown = Shown { tenant: found.domain(), id: *id, password_reset, on_premises, authorization };
+        let Tenant { id, password_reset, on_premises, authorization, methods, .. } = &found;
+        let shown = Shown {
+            tenant: found.domain(),
+            id: *id,
+            password_reset,
+            on_premises,
+            authorization,
+            authentication_methods: methods,
+        };
         // Raw documents and names always serialise.
         Ok(crate::emulator::raw::pretty(&serde_json::to_string(&shown).unwrap_or_default()))
     }

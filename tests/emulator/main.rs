@@ -4,6 +4,7 @@ mod faults;
 mod graph;
 mod harness;
 mod login;
+mod methods;
 mod portal;
 mod refusals;
 mod state;

@@ -170,7 +170,10 @@ fn the_portal_refuses_what_its_pages_would() -> Outcome {
         (CONTOSO, "writeback.passwords", "true", "synchronization"),
         (NORTHWIND, "writeback.passwords", "true", "licence"),
         (NORTHWIND, "scope.users", "all", "licence"),
-        (ADATUM, "methods.allowed", "email", "authentication methods policy"),
+        (ADATUM, "methods.allowed", "email,fax", "mobileAppNotification"),
+        (ADATUM, "authenticationMethods.Email.state", "on", "enabled or disabled"),
+        (ADATUM, "authenticationMethods.Fax.state", "enabled", "there is no method Fax"),
+        (ADATUM, "authenticationMethods.policyMigrationState", "done", "migrationComplete"),
         ("nowhere.example", "scope.users", "all", "nowhere.example"),
     ];
     for (tenant, setting, value, says) in cases {

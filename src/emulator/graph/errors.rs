@@ -37,6 +37,11 @@ pub(super) fn denied(request: &Request) -> Reply {
     refuse(request, StatusCode::FORBIDDEN, "Authorization_RequestDenied", message)
 }
 
+/// 403: the role, as the policies for sign-in say it.
+pub(super) fn no_access(request: &Request) -> Reply {
+    refuse(request, StatusCode::FORBIDDEN, "AccessDenied", "Request Authorization failed")
+}
+
 /// 400: the query or the body.
 pub(super) fn bad_request(request: &Request, message: &str) -> Reply {
     refuse(request, StatusCode::BAD_REQUEST, "Request_BadRequest", message)

@@ -2,6 +2,7 @@
 //!
 //! A new resource is one file and one arm of [`handle`].
 
+mod authentication_methods;
 mod authorization_policy;
 mod errors;
 mod filter;
@@ -53,6 +54,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
         [_] => Err(errors::no_segment(request, "")),
         ["v1.0", "policies", "authorizationpolicy"] => authorization_policy::handle(request, caller, tenant),
         ["beta", "policies", "authorizationpolicy", ..] => authorization_policy::beta(request, caller, tenant),
+        [_, "policies", "authenticationmethodspolicy", ..] => authentication_methods::handle(request, caller, tenant),
         [_, "policies", other, ..] => Err(errors::no_segment(request, original(request, other))),
         [_, "organization", ..] => organization::handle(request, caller, tenant),
         [_, "groups", ..] => groups::handle(request, caller, tenant),

@@ -3,17 +3,26 @@
 
 use serde_json::json;
 
-use super::parts::{blank, crowd, group};
-use crate::emulator::state::{Licence, Migration, Tenant};
+use super::parts::{Kind, blank, crowd, group, id, switch_on};
+use crate::emulator::methods::policy::Migration;
+use crate::emulator::state::{Licence, Tenant};
 
 const NUMBER: u32 = 4;
 
 pub(super) fn tenant() -> Tenant {
     let mut tenant = Tenant {
-        migration: Migration::MigrationComplete,
         groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 12))],
         ..blank(NUMBER, "adatum", "Adatum Corporation", Licence::P1)
     };
+    let methods = &mut tenant.methods;
+    methods.set_migration(Some(Migration::MigrationComplete));
+    methods.policy.set("lastModifiedDateTime", &json!("2025-09-12T14:03:51.2177431Z"));
+    switch_on(methods, &["Fido2", "MicrosoftAuthenticator", "Sms", "TemporaryAccessPass", "SoftwareOath", "Email"]);
+    // Text messages for the pilot alone.
+    let pilot = id(NUMBER, Kind::Group, 1);
+    let target =
+        json!([{"targetType": "group", "id": pilot, "isRegistrationRequired": false, "isUsableForSignIn": false}]);
+    methods.set("Sms", "includeTargets", &target);
     let policy = &mut tenant.password_reset;
     policy.set("enablementType", &json!(2));
     policy.set("numberOfAuthenticationMethodsRequired", &json!(2));

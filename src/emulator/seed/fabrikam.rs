@@ -3,7 +3,8 @@
 
 use serde_json::json;
 
-use super::parts::{Kind, blank, crowd, group, id, on_premises};
+use super::parts::{Kind, blank, crowd, group, id, on_premises, switch_on};
+use crate::emulator::methods::policy::{MethodsPolicy, Migration};
 use crate::emulator::portal::questions;
 use crate::emulator::state::{Group, Licence, Sync, Tenant};
 
@@ -17,6 +18,7 @@ pub(super) fn tenant() -> Tenant {
         ..blank(NUMBER, "fabrikam", "Fabrikam, Inc.", Licence::P2)
     };
     tenant.on_premises.set("accountUnlockEnabled", &true.into());
+    half_migrated(&mut tenant.methods);
     let scope = id(NUMBER, Kind::Group, 1).to_string();
     let policy = &mut tenant.password_reset;
     for (key, value) in [
@@ -35,6 +37,16 @@ pub(super) fn tenant() -> Tenant {
         policy.set(key, &value);
     }
     tenant
+}
+
+/// Text messages for the branch offices and for one person, as it could be set up long ago; the app for everybody.
+fn half_migrated(methods: &mut MethodsPolicy) {
+    methods.set_migration(Some(Migration::MigrationInProgress));
+    methods.policy.set("lastModifiedDateTime", &json!("2025-08-27T06:40:02.9031155Z"));
+    switch_on(methods, &["MicrosoftAuthenticator", "Sms", "SoftwareOath", "Email"]);
+    let target = |kind: &str, id| json!({"targetType": kind, "id": id, "isRegistrationRequired": false, "isUsableForSignIn": true});
+    let (offices, person) = (id(NUMBER, Kind::Group, 2), id(NUMBER, Kind::Person, 115));
+    methods.set("Sms", "includeTargets", &json!([target("group", offices), target("user", person)]));
 }
 
 fn questions() -> serde_json::Value {

@@ -6,8 +6,11 @@ use crate::emulator::state::{Licence, Tenant};
 const NUMBER: u32 = 3;
 
 pub(super) fn tenant() -> Tenant {
-    Tenant {
+    let mut tenant = Tenant {
         groups: vec![group(NUMBER, 1, "Everyone", crowd(NUMBER, 1, 24))],
         ..blank(NUMBER, "northwind", "Northwind Traders", Licence::Free)
-    }
+    };
+    // A tenant that never had the old policies says nothing about migration.
+    tenant.methods.set_migration(None);
+    tenant
 }

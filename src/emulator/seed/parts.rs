@@ -3,9 +3,11 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::emulator::methods::factory;
+use crate::emulator::methods::policy::{MethodsPolicy, Migration};
 use crate::emulator::raw::Raw;
 use crate::emulator::role::Role;
-use crate::emulator::state::{Account, App, Group, Licence, Migration, Sync, Tenant};
+use crate::emulator::state::{Account, App, Group, Licence, Sync, Tenant};
 
 /// The password of every seeded person who can sign in.
 pub const PASSWORD: &str = "Sandbox-1";
@@ -39,11 +41,11 @@ pub(super) fn blank(number: u32, name: &str, title: &str, licence: Licence) -> T
         display_name: title.to_owned(),
         licence,
         sync: Sync { enabled: false, password_hashes: false, writeback_agent: false },
-        migration: Migration::PreMigration,
         // The constants in this file parse; tests read every one of them.
         password_reset: Raw::parse(UNTOUCHED).unwrap_or_default(),
         on_premises: on_premises(None),
         authorization: authorization(),
+        methods: methods(),
         groups: Vec::new(),
         accounts: people(number, &domains[0]),
         apps: apps(number),
@@ -62,6 +64,18 @@ pub(super) fn on_premises(object: Option<&str>) -> Raw {
     raw.set("enablementForTenant", &hybrid.into());
     raw.set("cloudProvisioningEnablementForTenant", &false.into());
     raw
+}
+
+/// Not migrated, and touched by nobody.
+fn methods() -> MethodsPolicy {
+    let mut methods = factory::policy();
+    methods.set_migration(Some(Migration::PreMigration));
+    methods
+}
+
+/// Switches methods on for everybody.
+pub(super) fn switch_on(methods: &mut MethodsPolicy, ids: &[&str]) {
+    ids.iter().for_each(|id| methods.set(id, "state", &json!("enabled")));
 }
 
 fn authorization() -> Raw {
@@ -131,7 +145,10 @@ fn apps(number: u32) -> Vec<App> {
         secret: APP_SECRET.to_owned(),
         graph_roles: read.iter().chain(more).map(|role| (*role).to_owned()).collect(),
     };
-    vec![app(1, "ssprctl apply", &["Policy.ReadWrite.Authorization"]), app(2, "ssprctl plan", &[])]
+    vec![
+        app(1, "ssprctl apply", &["Policy.ReadWrite.Authorization", "Policy.ReadWrite.AuthenticationMethod"]),
+        app(2, "ssprctl plan", &[]),
+    ]
 }
 
 /// A security group.

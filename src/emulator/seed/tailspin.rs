@@ -1,7 +1,8 @@
 //! Ahead of its time: a service that already serves keys which no client knows, numbers spelled in unusual ways among them.
 //! A client that writes the whole document must send them back as they came.
 
-use super::parts::{blank, crowd, group};
+use super::parts::{blank, crowd, group, switch_on};
+use crate::emulator::methods::policy::{MethodsPolicy, Migration};
 use crate::emulator::raw::Raw;
 use crate::emulator::state::{Licence, Tenant};
 
@@ -14,6 +15,19 @@ const NEWER: [(&str, &str); 5] = [
     ("policySerial", "123456789012345678901234567890"),
     ("announcement", r#""Caf\u00e9 \/ helpdesk""#),
 ];
+
+/// A method that no client knows, with a property spelled in an unusual way, and one that another company provides.
+const NEWER_METHODS: [&str; 2] = [
+    r##"{"@odata.type":"#microsoft.graph.federatedIdentityCredentialAuthenticationMethodConfiguration","id":"FederatedIdentityCredential","state":"enabled","excludeTargets":[],"trustWeight":1.50,"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":false}]}"##,
+    r##"{"@odata.type":"#microsoft.graph.externalAuthenticationMethodConfiguration","id":"55bc0005-0e40-4000-8000-000000000001","displayName":"Litware Token","state":"disabled","excludeTargets":[],"appId":"55bc0005-0a99-4000-8000-0000000000e1","openIdConnectSetting":{"clientId":"tailspin","discoveryUrl":"https://login.litware.com/.well-known/openid-configuration"},"includeTargets":[]}"##,
+];
+
+fn migrated(methods: &mut MethodsPolicy) {
+    methods.set_migration(Some(Migration::MigrationComplete));
+    methods.policy.set("lastModifiedDateTime", &serde_json::json!("2026-02-19T17:22:08.1000200Z"));
+    switch_on(methods, &["MicrosoftAuthenticator", "Sms", "Voice", "SoftwareOath", "Email"]);
+    methods.configurations.extend(NEWER_METHODS.iter().filter_map(|text| Raw::parse(text).ok()));
+}
 
 pub(super) fn tenant() -> Tenant {
     let mut tenant = Tenant {
@@ -30,5 +44,6 @@ pub(super) fn tenant() -> Tenant {
     }
     NEWER.iter().skip(2).for_each(|(key, value)| policy.set_text(key, value));
     tenant.password_reset = policy;
+    migrated(&mut tenant.methods);
     tenant
 }
