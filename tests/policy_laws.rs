@@ -10,8 +10,8 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError};
 use ssprctl::base::cloud::Cloud;
 use ssprctl::policy::Loaded;
 use ssprctl::policy::document::{
-    Document, Helpdesk, Method, Methods, Notifications, Question, Registration, Scope, SecurityQuestions, Users,
-    Writeback,
+    ConvergedPolicy, Document, Helpdesk, Method, Methods, Notifications, Question, Registration, Scope,
+    SecurityQuestions, Users, Writeback,
 };
 use ssprctl::policy::load::{Options, load};
 use ssprctl::policy::managed::Managed;
@@ -149,7 +149,9 @@ fn sections() -> impl Strategy<Value = Document> {
     let scope = (managed(users), managed(text(1, 256)), managed(any::<bool>()))
         .prop_map(|(users, group, administrators)| Scope { users, group, administrators });
     let allowed = proptest::sample::subsequence(METHODS.to_vec(), 0..=6).prop_shuffle();
-    let methods = (managed(1_u32..=2), managed(allowed)).prop_map(|(required, allowed)| Methods { required, allowed });
+    let converged = proptest::sample::select(&[ConvergedPolicy::Observe, ConvergedPolicy::Manage][..]);
+    let methods = (managed(1_u32..=2), managed(allowed), managed(converged))
+        .prop_map(|(required, allowed, converged_policy)| Methods { required, allowed, converged_policy });
     let questions = proptest::collection::vec(question(), 0..8).prop_map(|mut questions| {
         questions.sort_by_key(|question| format!("{question:?}"));
         questions.dedup();
@@ -204,7 +206,11 @@ fn overlaid(upper: &Document, lower: &Document) -> (Managed<Cloud>, Methods, Sco
     let methods = |document: &Document| document.methods.get().cloned().unwrap_or_default();
     let scope = |document: &Document| document.scope.get().cloned().unwrap_or_default();
     let (high, low) = (methods(upper), methods(lower));
-    let methods = Methods { required: over(&high.required, &low.required), allowed: over(&high.allowed, &low.allowed) };
+    let methods = Methods {
+        required: over(&high.required, &low.required),
+        allowed: over(&high.allowed, &low.allowed),
+        converged_policy: over(&high.converged_policy, &low.converged_policy),
+    };
     let (high, low) = (scope(upper), scope(lower));
     let scope = Scope {
         users: over(&high.users, &low.users),

@@ -1,5 +1,7 @@
 //! What happened to each step.
 
+use std::collections::BTreeSet;
+
 use crate::plan::change::Step;
 use crate::tenant::surface::Surface;
 use crate::tenant::trouble::Trouble;
@@ -61,6 +63,13 @@ pub struct StepOutcome {
     pub result: StepResult,
 }
 
+impl StepOutcome {
+    /// The names of the settings that the step changes, or takes part in changing.
+    pub fn settings(&self) -> impl Iterator<Item = &'static str> {
+        self.step.changes.iter().map(|change| change.setting.name)
+    }
+}
+
 /// What happened to a whole plan, step by step in the plan's order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
@@ -72,23 +81,22 @@ impl Outcome {
     /// How many settings were written.
     #[must_use]
     pub fn changed(&self) -> usize {
-        self.count(StepResult::was_sent)
+        let sent = self.steps.iter().filter(|done| done.result.was_sent());
+        sent.flat_map(StepOutcome::settings).collect::<BTreeSet<_>>().len()
     }
 
-    /// How many settings the tenant was seen to show.
+    /// How many settings the tenant was seen to show whole.
     #[must_use]
     pub fn verified(&self) -> usize {
-        self.count(StepResult::got_through)
+        let all: BTreeSet<_> = self.steps.iter().flat_map(StepOutcome::settings).collect();
+        let open = self.steps.iter().filter(|done| !done.result.got_through());
+        all.len() - open.flat_map(StepOutcome::settings).collect::<BTreeSet<_>>().len()
     }
 
     /// How many requests that write were sent.
     #[must_use]
     pub fn requests(&self) -> usize {
         self.steps.iter().filter(|step| step.result.was_sent()).count()
-    }
-
-    fn count(&self, counts: fn(&StepResult) -> bool) -> usize {
-        self.steps.iter().filter(|step| counts(&step.result)).map(|step| step.step.changes.len()).sum()
     }
 }
 

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use crate::apply::outcome::StepResult;
 use crate::base::clock::Stopwatch;
-use crate::plan::change::Step;
+use crate::plan::change::{Change, Step};
+use crate::tenant::converged;
 use crate::tenant::document::Document;
 use crate::tenant::port::ReadTenant;
+use crate::tenant::surface::Manner;
 
 /// How long to wait before a read is repeated: short at first, then this long at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -41,7 +43,11 @@ async fn look(tenant: &impl ReadTenant, step: &Step, before: &Document) -> (Step
 }
 
 fn judge(step: &Step, before: &Document, now: &Document) -> StepResult {
-    let shown = |change: &&crate::plan::change::Change| (change.setting.decode)(now).as_ref() == Ok(&change.after);
+    let shown = |change: &&Change| match step.surface.manner() {
+        // A change may take several entries; this step answers for its own.
+        Manner::Entries => converged::shows(now, &step.body),
+        Manner::Whole | Manner::OneKey | Manner::Merge => (change.setting.decode)(now).as_ref() == Ok(&change.after),
+    };
     let pending: Vec<_> =
         step.changes.iter().filter(|change| !shown(change)).map(|change| change.setting.name).collect();
     if !pending.is_empty() {

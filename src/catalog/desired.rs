@@ -8,10 +8,14 @@ use crate::base::source::{Place, Source};
 use crate::base::value::Value;
 use crate::catalog::ALL;
 use crate::catalog::setting::Setting;
+use crate::catalog::{methods, scope};
 use crate::policy::Policy;
+use crate::policy::document::ConvergedPolicy;
 use crate::policy::managed::Managed;
+use crate::tenant::circumstances::Asked;
 use crate::tenant::group::GroupQuery;
 use crate::tenant::snapshot::Wanted;
+use crate::tenant::surface::Surface;
 
 /// What one setting should be, and which words of which file say so.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +39,8 @@ pub struct Desired {
     pub source: Arc<Source>,
     /// Where the file names the tenant.
     pub tenant_place: Place,
+    /// Whether methods may be switched off in the authentication methods policy.
+    pub manages_converged: bool,
     /// One wish for each managed setting, in the catalogue's order.
     pub wishes: Vec<Wish>,
 }
@@ -51,6 +57,8 @@ pub fn resolve(policy: &Policy) -> Desired {
         cloud: policy.cloud,
         source: Arc::clone(&policy.source),
         tenant_place: policy.place("/tenant"),
+        manages_converged: policy.document.methods.get().and_then(|methods| methods.converged_policy.get())
+            == Some(&ConvergedPolicy::Manage),
         wishes: wishes.collect(),
     }
 }
@@ -71,6 +79,10 @@ impl Desired {
     #[must_use]
     pub fn wanted(&self) -> Wanted {
         let mut surfaces: Vec<_> = self.wishes.iter().map(|wish| wish.setting.surface).collect();
+        // Where the methods of a policy act is for the tenant to say.
+        if self.wish(methods::ALLOWED.name).is_some() {
+            surfaces.push(Surface::AuthenticationMethods);
+        }
         surfaces.sort_unstable();
         surfaces.dedup();
         let groups = self.wishes.iter().filter_map(|wish| match &wish.value {
@@ -78,6 +90,8 @@ impl Desired {
             Value::GroupName(name) => Some(GroupQuery::Name(name.clone())),
             _ => None,
         });
-        Wanted { surfaces, groups: groups.collect() }
+        let hybrid = surfaces.contains(&Surface::OnPremisesPasswordReset);
+        let asked = Asked { licence: hybrid || self.wish(scope::USERS.name).is_some(), hybrid };
+        Wanted { surfaces, groups: groups.collect(), asked }
     }
 }

@@ -41,8 +41,25 @@ pub static REQUIRED: Setting = Setting {
     encode: |value, _| encode_number(value, REQUIRED_KEY),
 };
 
-/// The methods people may use.
-pub static ALLOWED: Setting = Setting {
+/// The methods people may use, as the legacy policy keeps them.
+pub static ALLOWED: Setting = ALLOWED_ROW;
+
+/// What of them stays in the legacy policy of a tenant that has migrated.
+pub static ALLOWED_AFTER_MIGRATION: Setting = Setting {
+    keys: &[FLAGS[5].2],
+    kind: Kind::Words(&[FLAGS[5].1]),
+    decode: |document| {
+        let on: bool = document.get(FLAGS[5].2, "true or false")?;
+        Ok(Value::Words(on.then(|| FLAGS[5].1.to_owned()).into_iter().collect()))
+    },
+    encode: |value, _| match value {
+        Value::Words(words) => vec![Patch { key: FLAGS[5].2, value: json!(words.contains(FLAGS[5].1)) }],
+        _ => Vec::new(),
+    },
+    ..ALLOWED_ROW
+};
+
+pub(crate) const ALLOWED_ROW: Setting = Setting {
     name: "methods.allowed",
     page: Page::AuthenticationMethods,
     portal: "Methods available to users",

@@ -4,6 +4,7 @@
 //! To add a setting: one field in `policy::document` and one row in the file of its section. The tests over [`ALL`] then
 //! find what is missing.
 
+pub mod converged;
 pub mod desired;
 pub mod helpdesk;
 pub mod methods;

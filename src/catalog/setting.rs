@@ -121,8 +121,8 @@ impl Setting {
 }
 
 impl PartialEq for Setting {
-    /// Rows are told apart by name.
+    /// Rows are told apart by name, and parts of one setting by where they are kept.
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        (self.name, self.surface, self.keys) == (other.name, other.surface, other.keys)
     }
 }

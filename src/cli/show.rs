@@ -8,6 +8,7 @@ use crate::cli::ending;
 use crate::cli::failure::Failure;
 use crate::cli::options::{Format, ShowArgs};
 use crate::render::{json, markdown, shown};
+use crate::tenant::circumstances::Asked;
 use crate::tenant::snapshot::{self, Snapshot, Wanted};
 use crate::tenant::surface::Surface;
 
@@ -37,7 +38,8 @@ pub async fn everything(setup: &Setup, cloud: Cloud) -> Result<(TenantName, Snap
     };
     let name = TenantName::parse(pattern.as_str());
     let reader = setup.reader(&name, cloud)?;
-    let wanted = Wanted { surfaces: Surface::ALL.to_vec(), groups: Vec::new() };
+    let wanted =
+        Wanted { surfaces: Surface::ALL.to_vec(), groups: Vec::new(), asked: Asked { licence: true, hybrid: true } };
     let snapshot = snapshot::take(&reader, &name, &wanted, &setup.clock).await?;
     Ok((name, snapshot))
 }

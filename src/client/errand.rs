@@ -13,6 +13,12 @@ pub(crate) enum Errand {
     Write(Surface),
     /// Looking up a group.
     Groups,
+    /// Listing the subscriptions.
+    Licence,
+    /// Asking whether the directory is synchronised from on premises.
+    Synchronisation,
+    /// Asking whether the writeback client can be reached.
+    Writeback,
     /// Asking the sign-in service who has verified a domain.
     Domain,
     /// Asking the sign-in service for a token.
@@ -25,7 +31,8 @@ impl Errand {
         match self {
             Self::Identify(system) => Some(system),
             Self::Read(surface) | Self::Write(surface) => Some(surface.system()),
-            Self::Groups => Some(System::Graph),
+            Self::Groups | Self::Licence | Self::Synchronisation => Some(System::Graph),
+            Self::Writeback => Some(System::Portal),
             Self::Domain | Self::SignIn => None,
         }
     }
@@ -47,10 +54,15 @@ impl Errand {
             Self::Read(Surface::PasswordReset) => "read the password reset policy",
             Self::Read(Surface::OnPremisesPasswordReset) => "read the on-premises password reset policy",
             Self::Read(Surface::AuthorizationPolicy) => "read the authorization policy",
+            Self::Read(Surface::AuthenticationMethods) => "read the authentication methods policy",
+            Self::Write(Surface::AuthenticationMethods) => "write the authentication methods policy",
             Self::Write(Surface::PasswordReset) => "write the password reset policy",
             Self::Write(Surface::OnPremisesPasswordReset) => "write the on-premises password reset policy",
             Self::Write(Surface::AuthorizationPolicy) => "write the authorization policy",
             Self::Groups => "look up the group",
+            Self::Licence => "list the tenant's subscriptions",
+            Self::Synchronisation => "tell whether the directory is synchronised",
+            Self::Writeback => "tell whether the writeback client is up",
             Self::Domain => "find the tenant of the domain",
             Self::SignIn => "get a token",
         }
@@ -59,13 +71,18 @@ impl Errand {
     /// The directory roles of which one is enough, the least first.
     pub(crate) fn roles(self) -> &'static str {
         match self {
-            Self::Write(Surface::PasswordReset) => "Authentication Policy Administrator or Global Administrator",
+            Self::Write(Surface::PasswordReset | Surface::AuthenticationMethods) => {
+                "Authentication Policy Administrator or Global Administrator"
+            }
             Self::Write(Surface::OnPremisesPasswordReset) => "Hybrid Identity Administrator or Global Administrator",
             Self::Write(Surface::AuthorizationPolicy) => "Privileged Role Administrator",
             Self::Read(Surface::OnPremisesPasswordReset) => "Global Reader or Hybrid Identity Administrator",
             Self::Identify(_)
-            | Self::Read(Surface::PasswordReset | Surface::AuthorizationPolicy)
+            | Self::Read(Surface::PasswordReset | Surface::AuthorizationPolicy | Surface::AuthenticationMethods)
             | Self::Groups
+            | Self::Licence
+            | Self::Synchronisation
+            | Self::Writeback
             | Self::Domain
             | Self::SignIn => "Global Reader",
         }
@@ -76,8 +93,12 @@ impl Errand {
         match self {
             Self::Identify(_) => "User.Read (a person) or Organization.Read.All (an application)",
             Self::Groups => "Group.ReadBasic.All",
+            Self::Licence => "LicenseAssignment.Read.All",
+            Self::Synchronisation => "Organization.Read.All",
+            Self::Read(Surface::AuthenticationMethods) => "Policy.Read.AuthenticationMethod",
+            Self::Write(Surface::AuthenticationMethods) => "Policy.ReadWrite.AuthenticationMethod",
             Self::Write(_) => "Policy.ReadWrite.Authorization",
-            Self::Read(_) | Self::Domain | Self::SignIn => "Policy.Read.All",
+            Self::Read(_) | Self::Domain | Self::SignIn | Self::Writeback => "Policy.Read.All",
         }
     }
 }

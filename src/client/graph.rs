@@ -8,6 +8,7 @@ use crate::client::transport::{Call, Payload};
 use crate::tenant::group::GroupQuery;
 
 const IDS: &[&str] = &["client-request-id"];
+const METHODS: &[&str] = &["v1.0", "policies", "authenticationMethodsPolicy"];
 const GROUP_KEYS: &str = "$select=id,displayName,securityEnabled";
 
 /// Reads the authorization policy.
@@ -21,10 +22,35 @@ pub(crate) fn write_authorization(base: &Url, body: String) -> Call {
     Call { method: Method::PATCH, url, ids: IDS, payload: Payload::Json(body) }
 }
 
+/// Reads the authentication methods policy with all its configurations. Takes no query options.
+pub(crate) fn read_methods(base: &Url) -> Call {
+    get(below(base, METHODS))
+}
+
+/// Merges keys into one method configuration.
+pub(crate) fn write_method(base: &Url, configuration: &str, body: String) -> Call {
+    let url = below(base, &[METHODS, &["authenticationMethodConfigurations", configuration]].concat());
+    Call { method: Method::PATCH, url, ids: IDS, payload: Payload::Json(body) }
+}
+
 /// Asks which tenant the token belongs to.
 pub(crate) fn identify(base: &Url) -> Call {
     let mut url = below(base, &["v1.0", "organization"]);
     url.set_query(Some("$select=id,displayName,verifiedDomains"));
+    get(url)
+}
+
+/// Lists the tenant's subscriptions.
+pub(crate) fn subscriptions(base: &Url) -> Call {
+    let mut url = below(base, &["v1.0", "subscribedSkus"]);
+    url.set_query(Some("$select=skuId,capabilityStatus,servicePlans"));
+    get(url)
+}
+
+/// Asks whether the directory is synchronised from on premises.
+pub(crate) fn synchronisation(base: &Url) -> Call {
+    let mut url = below(base, &["v1.0", "organization"]);
+    url.set_query(Some("$select=id,onPremisesSyncEnabled"));
     get(url)
 }
 

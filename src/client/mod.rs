@@ -6,6 +6,7 @@
 
 mod auth;
 mod body;
+mod circumstances;
 mod classify;
 mod cloud;
 mod connect;
@@ -15,6 +16,7 @@ mod errand;
 mod exchange;
 mod graph;
 mod http;
+mod page;
 mod patience;
 mod portal;
 mod quote;

@@ -1,4 +1,4 @@
-//! The endpoints of the Entra portal API that are used, and no other: two documents and "which tenant is this".
+//! The endpoints of the Entra portal API that are used, and no other: two documents, the state of writeback and "which tenant is this".
 
 use reqwest::Method;
 use url::Url;
@@ -47,6 +47,11 @@ pub(crate) fn read_on_premises(base: &Url) -> Call {
 /// Writes one key of the on-premises password reset policy.
 pub(crate) fn write_on_premises(base: &Url, body: String) -> Call {
     put(below(base, &["api", "PasswordReset", "OnPremisesPasswordResetPolicies"]), body)
+}
+
+/// Asks whether the writeback client can be reached.
+pub(crate) fn writeback_status(base: &Url) -> Call {
+    get(below(base, &["api", "PasswordReset", "CheckWritebackConnectivityStatus"]))
 }
 
 /// Asks which tenant the token belongs to.

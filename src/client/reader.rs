@@ -3,15 +3,16 @@
 use std::future::Future;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use url::Url;
 use uuid::Uuid;
 
 use crate::base::ids::{ObjectId, TenantId};
 use crate::client::auth::session::Session;
 use crate::client::errand::Errand;
-use crate::client::transport::Answer;
-use crate::client::{classify, exchange, graph, portal};
+use crate::client::page::{Page, decode};
+use crate::client::{circumstances, classify, exchange, graph, portal};
+use crate::tenant::circumstances::{Hybrid, Licence};
+use crate::tenant::converged;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
@@ -80,9 +81,15 @@ impl Reader {
             Surface::PasswordReset => portal::read_password_reset(base),
             Surface::OnPremisesPasswordReset => portal::read_on_premises(base),
             Surface::AuthorizationPolicy => graph::read_authorization(base),
+            Surface::AuthenticationMethods => graph::read_methods(base),
         };
         let answer = exchange::read(&self.session, errand, &call).await?;
-        decode(errand, &answer)
+        let document = decode(errand, &answer)?;
+        if surface != Surface::AuthenticationMethods {
+            return Ok(document);
+        }
+        converged::by_entry(&document)
+            .map_err(|misshapen| classify::unintelligible(errand, misshapen.to_string()).request(answer.request))
     }
 
     async fn groups_here(&self, query: &GroupQuery) -> Result<Vec<Group>, Trouble> {
@@ -116,6 +123,14 @@ impl ReadTenant for Reader {
         self.read_here(surface)
     }
 
+    fn licence(&self) -> impl Future<Output = Result<Licence, Trouble>> + Send {
+        circumstances::licence(&self.session)
+    }
+
+    fn hybrid(&self) -> impl Future<Output = Result<Hybrid, Trouble>> + Send {
+        circumstances::hybrid(&self.session)
+    }
+
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, Trouble>> + Send {
         self.groups_here(query)
     }
@@ -131,19 +146,6 @@ fn unverified(domain: &str, trouble: Trouble) -> Trouble {
     }
 }
 
-/// What an answer holds; only its shape is told when it does not fit, never its text.
-fn decode<T: DeserializeOwned>(errand: Errand, answer: &Answer) -> Result<T, Trouble> {
-    serde_json::from_str(&answer.text).map_err(|error| {
-        let why = match (answer.text.trim().is_empty(), answer.html) {
-            (true, _) => "is empty".to_owned(),
-            (false, true) => "is a web page, not JSON".to_owned(),
-            (false, false) if error.is_data() => "is JSON of another shape than is known".to_owned(),
-            (false, false) => format!("is not JSON (line {}, column {})", error.line(), error.column()),
-        };
-        classify::unintelligible(errand, why).request(answer.request)
-    })
-}
-
 /// A GUID in any spelling.
 #[derive(Deserialize)]
 struct Id(Uuid);
@@ -153,11 +155,6 @@ struct Id(Uuid);
 struct Directory {
     object_id: Id,
     display_name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Page<T> {
-    value: Vec<T>,
 }
 
 #[derive(Deserialize)]

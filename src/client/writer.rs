@@ -9,6 +9,7 @@ use crate::client::errand::Errand;
 use crate::client::reader::Reader;
 use crate::client::transport::Answer;
 use crate::client::{classify, exchange, graph, portal};
+use crate::tenant::circumstances::{Hybrid, Licence};
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
@@ -40,6 +41,12 @@ impl Writer {
             Surface::PasswordReset => portal::write_password_reset(base, body, text),
             Surface::OnPremisesPasswordReset => portal::write_on_premises(base, text),
             Surface::AuthorizationPolicy => graph::write_authorization(base, text),
+            Surface::AuthenticationMethods => {
+                let id: String = body.get("id", "the id of a method configuration").map_err(|misshapen| {
+                    Trouble::new(TroubleKind::Refused, format!("cannot {}: {misshapen}", errand.what()))
+                })?;
+                graph::write_method(base, &id, text)
+            }
         };
         let answer = exchange::write(session, errand, system, &call).await?;
         accepted(errand, system, &answer).map_err(|trouble| trouble.request(answer.request))
@@ -77,6 +84,14 @@ impl ReadTenant for Writer {
 
     fn read(&self, surface: Surface) -> impl Future<Output = Result<Document, Trouble>> + Send {
         self.reader.read(surface)
+    }
+
+    fn licence(&self) -> impl Future<Output = Result<Licence, Trouble>> + Send {
+        self.reader.licence()
+    }
+
+    fn hybrid(&self) -> impl Future<Output = Result<Hybrid, Trouble>> + Send {
+        self.reader.hybrid()
     }
 
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, Trouble>> + Send {

@@ -5,11 +5,14 @@ use serde_json::{Map, Value as Json, json};
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
 use crate::base::value::{Question, Value};
-use crate::catalog;
 use crate::catalog::setting::Setting;
-use crate::plan::diff::live_value;
+use crate::catalog::{self, methods};
+use crate::plan::effective;
+use crate::plan::live::live_value;
 use crate::policy::document::Document;
+use crate::tenant::circumstances::Migration;
 use crate::tenant::snapshot::Snapshot;
+use crate::tenant::trouble::{Trouble, TroubleKind};
 
 /// A setting that the policy had to leave out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +43,12 @@ pub fn adopt(
     let mut draft = Draft { tenant: tenant.to_string(), cloud, values: Vec::new() };
     let mut left_out = Vec::new();
     for setting in catalog::ALL {
-        match live_value(setting, snapshot) {
+        let found = if setting.name == methods::ALLOWED.name {
+            methods_of_everybody(snapshot)
+        } else {
+            live_value(setting, snapshot)
+        };
+        match found {
             Ok(value) => draft.values.extend(written(setting, &value).map(|json| (*setting, json))),
             Err(trouble) => left_out.push(LeftOut { setting: setting.name, reason: trouble.message }),
         }
@@ -54,6 +62,23 @@ pub fn adopt(
         }
     }
     (serde_json::from_value(draft.to_json()).ok(), left_out)
+}
+
+/// The methods people may use, if everybody in the scope may use the same: a policy has no words for anything else.
+fn methods_of_everybody(snapshot: &Snapshot) -> Result<Value, Trouble> {
+    let methods = effective::methods(snapshot)?;
+    let document = effective::converged(snapshot)?;
+    if effective::migration(document)? == Migration::Complete
+        && let Some(people) = effective::scope_target(|setting| live_value(setting, snapshot).ok())
+    {
+        let missing = effective::missing_targets(&methods, document, &people)?;
+        if !missing.is_empty() {
+            let missing = missing.into_iter().collect::<Vec<_>>().join(", ");
+            let message = format!("only some people of the scope may use what is allowed; it lacks {missing}");
+            return Err(Trouble::new(TroubleKind::Refused, message));
+        }
+    }
+    Ok(Value::Words(methods))
 }
 
 impl Draft {

@@ -3,7 +3,7 @@
 use crate::base::finding::Finding;
 use crate::catalog::desired::Desired;
 use crate::plan::change::Plan;
-use crate::plan::{diff, order, pin};
+use crate::plan::{diff, live, order, pin};
 use crate::tenant::snapshot::Snapshot;
 
 /// What would change, and what is wrong with the policy that only the tenant could tell, such as a group that does not
@@ -24,7 +24,7 @@ pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
         unchanged: difference.unchanged,
         unmanaged: desired.unmanaged().collect(),
         unknown: difference.unknown,
-        live: diff::live(snapshot),
+        live: live::live(snapshot),
         group_names: pin::names(snapshot),
     };
     (plan, difference.findings)

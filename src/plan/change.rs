@@ -9,7 +9,7 @@ use crate::base::cloud::Cloud;
 use crate::base::ids::{ObjectId, TenantId, TenantName};
 use crate::base::source::{Place, Source};
 use crate::base::value::Value;
-use crate::catalog::setting::Setting;
+use crate::catalog::{self, setting::Setting};
 use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;
 use crate::tenant::trouble::Trouble;
@@ -80,10 +80,38 @@ pub struct Plan {
     pub group_names: BTreeMap<ObjectId, String>,
 }
 
+/// One change for each setting: the parts of a setting that is kept in several places or takes several requests become one,
+/// in the order in which they first occur.
+#[must_use]
+pub fn whole<'a>(parts: impl IntoIterator<Item = &'a Change>) -> Vec<Change> {
+    let mut whole: Vec<Change> = Vec::new();
+    for part in parts {
+        match whole.iter_mut().find(|known| known.setting.name == part.setting.name) {
+            Some(known) => {
+                join(&mut known.before, &part.before);
+                join(&mut known.after, &part.after);
+            }
+            None => {
+                let setting = catalog::find(part.setting.name).unwrap_or(part.setting);
+                whole.push(Change { setting, ..part.clone() });
+            }
+        }
+    }
+    whole
+}
+
+/// Only settings of words have parts.
+fn join(into: &mut Value, part: &Value) {
+    if let (Value::Words(into), Value::Words(part)) = (into, part) {
+        into.extend(part.iter().cloned());
+    }
+}
+
 impl Plan {
-    /// Every change, in the order of the steps.
-    pub fn changes(&self) -> impl Iterator<Item = &Change> {
-        self.steps.iter().flat_map(|step| &step.changes)
+    /// Every setting that changes, in the order of the steps.
+    #[must_use]
+    pub fn changes(&self) -> Vec<Change> {
+        whole(self.steps.iter().flat_map(|step| &step.changes))
     }
 
     /// Whether the tenant is known to be as the policy wants it.

@@ -3,7 +3,7 @@
 use crate::base::source::Place;
 use crate::base::value::Value;
 use crate::catalog::setting::Setting;
-use crate::plan::change::Plan;
+use crate::plan::change::{Change, Plan};
 
 /// One setting that is not as the policy says.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,11 +21,11 @@ pub struct Drifted {
 /// Every setting of a plan that is not as the policy says.
 #[must_use]
 pub fn drift(plan: &Plan) -> Vec<Drifted> {
-    let drifted = plan.changes().map(|change| Drifted {
-        setting: change.setting,
-        expected: change.after.clone(),
-        found: change.before.clone(),
-        place: change.place.clone(),
+    let drifted = plan.changes().into_iter().map(|Change { setting, before, after, place }| Drifted {
+        setting,
+        expected: after,
+        found: before,
+        place,
     });
     drifted.collect()
 }

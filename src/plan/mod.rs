@@ -5,5 +5,8 @@ pub mod build;
 pub mod change;
 pub mod diff;
 pub mod drift;
+pub mod effective;
+pub mod live;
 pub mod order;
 pub mod pin;
+pub mod route;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::value::Value;
 use crate::plan::change::{Change, Step};
+use crate::tenant::converged;
 use crate::tenant::document::{Document, Patch};
 use crate::tenant::surface::{Manner, Surface};
 
@@ -15,6 +16,7 @@ pub(crate) fn order(changes: Vec<Change>, seen: &BTreeMap<Surface, Document>) ->
         steps.extend(match surface.manner() {
             Manner::Whole | Manner::Merge => one_step(*surface, document, here),
             Manner::OneKey => step_each(*surface, document, here),
+            Manner::Entries => step_each_entry(*surface, document, &here),
         });
     }
     link(&mut steps);
@@ -29,7 +31,7 @@ fn one_step(surface: Surface, document: &Document, changes: Vec<Change>) -> Vec<
         changes.iter().flat_map(|change| (change.setting.encode)(&change.after, document)).collect();
     let body = match surface.manner() {
         Manner::Whole => document.patched(&patches),
-        Manner::Merge | Manner::OneKey => Document::of(&patches),
+        Manner::Merge | Manner::OneKey | Manner::Entries => Document::of(&patches),
     };
     vec![Step { surface, body, changes, waits_for: Vec::new() }]
 }
@@ -37,6 +39,35 @@ fn one_step(surface: Surface, document: &Document, changes: Vec<Change>) -> Vec<
 fn step_each(surface: Surface, document: &Document, mut changes: Vec<Change>) -> Vec<Step> {
     changes.sort_by_key(rank);
     changes.into_iter().flat_map(|change| one_step(surface, document, vec![change])).collect()
+}
+
+/// One request for each entry that some change touches, in the order in which they are first touched.
+fn step_each_entry(surface: Surface, document: &Document, changes: &[Change]) -> Vec<Step> {
+    let mut entries: Vec<(Patch, Vec<Change>)> = Vec::new();
+    for change in changes {
+        for patch in (change.setting.encode)(&change.after, document) {
+            match entries.iter_mut().find(|(known, _)| known.key == patch.key) {
+                Some((known, touched)) => {
+                    merge(&mut known.value, patch.value);
+                    touched.push(change.clone());
+                }
+                None => entries.push((patch, vec![change.clone()])),
+            }
+        }
+    }
+    // An entry that already shows what is asked for needs no request. One without a type cannot be written, and cannot get
+    // here: its values could not have been decoded.
+    let requests = entries.into_iter().filter_map(|(patch, changes)| {
+        let body = converged::request(document, &patch).ok()?;
+        (!converged::shows(document, &body)).then_some(Step { surface, body, changes, waits_for: Vec::new() })
+    });
+    requests.collect()
+}
+
+fn merge(into: &mut serde_json::Value, from: serde_json::Value) {
+    if let (Some(into), serde_json::Value::Object(from)) = (into.as_object_mut(), from) {
+        into.extend(from);
+    }
 }
 
 /// What others need is switched on first and off last; otherwise the catalogue's order stays.

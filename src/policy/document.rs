@@ -116,6 +116,22 @@ pub struct Methods {
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("uniqueItems" = true, "default" = ["email", "mobilePhone"], "examples" = [["mobileAppNotification", "mobileAppCode", "email"]]))]
     pub allowed: Managed<Vec<Method>>,
+
+    /// What to do about methods that the tenant's authentication methods policy allows and this policy does not. That policy
+    /// also serves sign-in, so they are left on and told (`observe`) unless this says to switch them off (`manage`).
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(extend("default" = "observe"))]
+    pub converged_policy: Managed<ConvergedPolicy>,
+}
+
+/// What to do about methods that only the authentication methods policy allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ConvergedPolicy {
+    /// Leave them on, and tell.
+    Observe,
+    /// Switch them off, for sign-in as well.
+    Manage,
 }
 
 /// A method of proving who one is.

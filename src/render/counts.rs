@@ -21,7 +21,7 @@ impl Counts {
     /// Adds up plans.
     pub fn of<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Self {
         plans.into_iter().fold(Self::default(), |sum, plan| Self {
-            to_change: sum.to_change + plan.changes().count(),
+            to_change: sum.to_change + plan.changes().len(),
             unchanged: sum.unchanged + plan.unchanged.len(),
             unmanaged: sum.unmanaged + plan.unmanaged.len(),
             unknown: sum.unknown + plan.unknown.len(),

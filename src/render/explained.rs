@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::catalog;
 use crate::catalog::setting::{Kind, Setting};
-use crate::plan::pin;
+use crate::plan::{pin, route};
 use crate::policy::codes::{self, Code};
 use crate::policy::schema;
 use crate::render::style::{HEADING, paint};
@@ -14,7 +14,7 @@ use crate::review::rules;
 #[must_use]
 pub fn list() -> String {
     let settings = catalog::ALL.iter().map(|setting| format!("  {:32}{}", setting.name, setting.portal));
-    let loading = codes::CODES.iter().chain(pin::CODES).map(|code| (code.code, code.means));
+    let loading = codes::CODES.iter().chain(pin::CODES).chain(route::CODES).map(|code| (code.code, code.means));
     let rules = rules::ALL.iter().map(|rule| (rule.code, rule.says));
     let mut codes: Vec<_> = loading.chain(rules).collect();
     codes.sort_unstable();
@@ -43,11 +43,12 @@ pub fn setting(name: &str) -> Option<String> {
 /// A finding code: what it means and what to do.
 #[must_use]
 pub fn code(name: &str) -> Option<String> {
-    let loading = codes::CODES.iter().chain(pin::CODES).find(|code| code.code == name).map(|code| {
-        let Code { code: _, means, fix, example } = code;
-        let example = example.map(|example| format!("\n\n{}", indent(example))).unwrap_or_default();
-        format!("{means}\n\n{fix}{example}")
-    });
+    let loading =
+        codes::CODES.iter().chain(pin::CODES).chain(route::CODES).find(|code| code.code == name).map(|code| {
+            let Code { code: _, means, fix, example } = code;
+            let example = example.map(|example| format!("\n\n{}", indent(example))).unwrap_or_default();
+            format!("{means}\n\n{fix}{example}")
+        });
     let rule = rules::ALL.iter().find(|rule| rule.code == name);
     let rule = || rule.map(|rule| format!("{}\n\n{}\n\n  source   {}", rule.says, rule.help, rule.source));
     Some(format!("{}\n\n{}\n", paint(HEADING, name), loading.or_else(rule)?))

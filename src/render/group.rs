@@ -69,7 +69,8 @@ pub(crate) fn applied_alike(left: &Applied, right: &Applied) -> bool {
 
 fn same_changes(left: &Plan, right: &Plan) -> bool {
     let same = |(a, b): (&Change, &Change)| a.setting == b.setting && a.before == b.before && a.after == b.after;
-    left.changes().count() == right.changes().count() && left.changes().zip(right.changes()).all(same)
+    let (left, right) = (left.changes(), right.changes());
+    left.len() == right.len() && left.iter().zip(&right).all(same)
 }
 
 /// Whether every tenant was read and nothing speaks against its plan: only then can there be "no changes".

@@ -2,7 +2,7 @@
 
 use crate::catalog;
 use crate::catalog::setting::Setting;
-use crate::plan::pin;
+use crate::plan::{pin, route};
 use crate::policy::codes;
 use crate::render::explained::{description, values};
 use crate::review::rules;
@@ -29,7 +29,7 @@ pub fn settings_page(section: &str) -> String {
 #[must_use]
 pub fn codes_page() -> String {
     let mut entries: Vec<(&str, String)> = Vec::new();
-    for code in codes::CODES.iter().chain(pin::CODES) {
+    for code in codes::CODES.iter().chain(pin::CODES).chain(route::CODES) {
         let example = code.example.map(|example| format!("\n```yaml\n{example}\n```\n")).unwrap_or_default();
         entries.push((code.code, format!("{}\n\n{}\n{example}", code.means, code.fix)));
     }

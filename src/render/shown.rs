@@ -4,7 +4,7 @@ use crate::base::ids::TenantName;
 use crate::base::value::Value;
 use crate::catalog;
 use crate::catalog::setting::Setting;
-use crate::plan::{diff, pin};
+use crate::plan::{live, pin};
 use crate::render::style::{DOUBT, HEADING, MUTED, paint};
 use crate::render::text::safe;
 use crate::render::trouble::in_short;
@@ -38,7 +38,7 @@ pub struct ShownSetting {
 #[must_use]
 pub fn shown(tenant: &TenantName, snapshot: &Snapshot) -> Shown {
     let settings =
-        catalog::ALL.iter().map(|setting| ShownSetting { setting, value: diff::live_value(setting, snapshot) });
+        catalog::ALL.iter().map(|setting| ShownSetting { setting, value: live::live_value(setting, snapshot) });
     Shown {
         tenant: tenant.to_string(),
         tenant_id: snapshot.tenant.to_string(),

@@ -1,7 +1,7 @@
 //! Plans, applies and drift for a person at a terminal.
 
 use crate::base::finding::Finding;
-use crate::plan::change::{Change, Plan};
+use crate::plan::change::{Change, Plan, whole};
 use crate::render::counts::{Counts, applied_line, drift_line};
 use crate::render::findings;
 use crate::render::group::{Told, alike, answered, group, silent};
@@ -32,7 +32,7 @@ pub fn plan(tenants: &[PerTenant<Review>]) -> String {
 #[must_use]
 pub fn drift(tenants: &[PerTenant<Review>]) -> String {
     let mut blocks = told_once(tenants, drifted);
-    let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.plan.changes().count()));
+    let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.plan.changes().len()));
     let moved: Vec<_> = moved.filter(|settings| *settings > 0).collect();
     blocks.push(paint(HEADING, &drift_line(moved.iter().sum(), moved.len(), tenants.len())));
     join(&blocks)
@@ -106,18 +106,14 @@ fn drifted(review: &Review) -> String {
 
 fn body(review: &Review, show: impl Fn(&Change, &Names) -> Vec<String>) -> String {
     let plan = &review.plan;
-    let mut parts = vec![rows(plan.changes(), plan, show), unknown(plan), told(&review.findings)];
+    let mut parts = vec![rows(&plan.changes(), plan, show), unknown(plan), told(&review.findings)];
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }
 
 /// The changes, one to a line, with more lines for sets.
-fn rows<'a>(
-    changes: impl Iterator<Item = &'a Change>,
-    plan: &Plan,
-    show: impl Fn(&Change, &Names) -> Vec<String>,
-) -> String {
-    let shown: Vec<_> = changes.map(|change| (change, show(change, &plan.group_names))).collect();
+fn rows(changes: &[Change], plan: &Plan, show: impl Fn(&Change, &Names) -> Vec<String>) -> String {
+    let shown: Vec<_> = changes.iter().map(|change| (change, show(change, &plan.group_names))).collect();
     let firsts = shown.iter().filter_map(|(_, words)| words.first()).map(|words| words.chars().count());
     let width = firsts.filter(|width| *width <= CHANGE_MOST).max().unwrap_or_default().max(CHANGE_LEAST);
     let lines = shown.iter().flat_map(|(change, words)| {
@@ -171,7 +167,7 @@ fn ending(applied: &Applied) -> String {
         Ending::Done(outcome) => {
             let steps = outcome.steps.iter().map(|done| {
                 let plan = &applied.review.plan;
-                let shown = rows(done.step.changes.iter(), plan, |change, names| {
+                let shown = rows(&whole(&done.step.changes), plan, |change, names| {
                     value::change(change.setting, &change.before, &change.after, names)
                 });
                 match step_result(done.step.surface, &done.result) {

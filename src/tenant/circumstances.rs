@@ -1,6 +1,8 @@
 //! What decides about a tenant besides its settings: its licences, its directory on premises, and where its methods are
 //! managed. Each part may be unknown: unreadable is not "no".
 
+use crate::tenant::trouble::Trouble;
+
 /// What is known of a tenant's circumstances.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Circumstances {
@@ -10,6 +12,17 @@ pub struct Circumstances {
     pub licence: Option<Licence>,
     /// How the tenant is joined to a directory on premises.
     pub hybrid: Option<Hybrid>,
+    /// Why what was asked for is unknown.
+    pub unread: Vec<Trouble>,
+}
+
+/// Which circumstances a policy depends on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// What licences permit.
+    pub licence: bool,
+    /// How the tenant is joined to a directory on premises.
+    pub hybrid: bool,
 }
 
 /// `policyMigrationState` of the authentication methods policy, read without case; `null` means complete.

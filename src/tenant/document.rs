@@ -70,14 +70,32 @@ impl Document {
     pub fn patched(&self, patches: &[Patch]) -> Self {
         let mut document = self.clone();
         for Patch { key, value } in patches {
-            // Every `Value` serialises; a failure would leave the key as it is, and verification would say so.
-            let Ok(raw) = serde_json::value::to_raw_value(value) else { continue };
-            match document.entries.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
-                Some((_, old)) => *old = raw,
-                None => document.entries.push(((*key).to_owned(), raw)),
-            }
+            document.set(key, value);
         }
         document
+    }
+
+    /// The same document with one key set; a new key comes last.
+    #[must_use]
+    pub fn with(&self, key: &str, value: &serde_json::Value) -> Self {
+        let mut document = self.clone();
+        document.set(key, value);
+        document
+    }
+
+    /// The same document without a key.
+    #[must_use]
+    pub fn without(&self, key: &str) -> Self {
+        Self { entries: self.entries.iter().filter(|(name, _)| name != key).cloned().collect() }
+    }
+
+    fn set(&mut self, key: &str, value: &serde_json::Value) {
+        // Every `Value` serialises; a failure would leave the key as it is, and verification would say so.
+        let Ok(raw) = serde_json::value::to_raw_value(value) else { return };
+        match self.entries.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
+            Some((_, old)) => *old = raw,
+            None => self.entries.push((key.to_owned(), raw)),
+        }
     }
 
     /// Keys whose values differ between two documents, in the order of `self` and then of `other`; values are compared by

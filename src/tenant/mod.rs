@@ -4,9 +4,11 @@
 //! `emulator`, and its rows in `catalog`.
 
 pub mod circumstances;
+pub mod converged;
 pub mod document;
 pub mod group;
 pub mod identity;
+pub mod licence;
 pub mod port;
 pub mod snapshot;
 pub mod surface;

@@ -4,6 +4,7 @@
 use std::future::Future;
 
 use crate::base::ids::TenantId;
+use crate::tenant::circumstances::{Hybrid, Licence};
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
@@ -20,6 +21,12 @@ pub trait ReadTenant: Sync {
 
     /// The document as it is now.
     fn read(&self, surface: Surface) -> impl Future<Output = Result<Document, Trouble>> + Send;
+
+    /// What the tenant's subscriptions permit.
+    fn licence(&self) -> impl Future<Output = Result<Licence, Trouble>> + Send;
+
+    /// How the tenant is joined to a directory on premises.
+    fn hybrid(&self) -> impl Future<Output = Result<Hybrid, Trouble>> + Send;
 
     /// The groups that match, at most two: a second one proves that a name is ambiguous. None is not an error.
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, Trouble>> + Send;

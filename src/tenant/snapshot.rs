@@ -7,13 +7,14 @@ use jiff::Timestamp;
 
 use crate::base::clock::Clock;
 use crate::base::ids::{TenantId, TenantName};
-use crate::tenant::circumstances::Circumstances;
+use crate::tenant::circumstances::{Asked, Circumstances};
+use crate::tenant::converged;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::{self, Identity};
 use crate::tenant::port::ReadTenant;
 use crate::tenant::surface::{Surface, System};
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::{Trouble, TroubleKind};
 
 /// What a plan needs to know of a tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct Wanted {
     pub surfaces: Vec<Surface>,
     /// The groups to look up.
     pub groups: Vec<GroupQuery>,
+    /// The circumstances to ask for.
+    pub asked: Asked,
 }
 
 /// What was read. A read that failed is kept as its reason: unreadable is not empty.
@@ -54,33 +57,63 @@ pub async fn take(
 ) -> Result<Snapshot, Trouble> {
     let taken = clock.now();
     let systems = systems(wanted);
-    let (identities, documents, groups, asked) = future::join4(
+    let (identities, documents, groups, asked, circumstances) = future::join5(
         future::join_all(systems.iter().map(|system| tenant.identify(*system))),
         future::join_all(wanted.surfaces.iter().map(|surface| tenant.read(*surface))),
         future::join_all(wanted.groups.iter().map(|query| tenant.groups(query))),
         ask_early(tenant, meant, &systems),
+        circumstances(tenant, wanted.asked),
     )
     .await;
     let identities: BTreeMap<_, _> = systems.into_iter().zip(identities).collect();
     let id = prove(tenant, meant, &identities, asked).await?;
+    let documents: BTreeMap<_, _> = wanted.surfaces.iter().copied().zip(documents).collect();
+    let migration = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
+    let migration = migration.and_then(|document| converged::migration(document).ok());
     Ok(Snapshot {
         taken,
         tenant: id,
         identities,
-        documents: wanted.surfaces.iter().copied().zip(documents).collect(),
+        documents,
         groups: wanted.groups.iter().cloned().zip(groups).collect(),
-        circumstances: Circumstances::default(),
+        circumstances: Circumstances { migration, ..circumstances },
     })
+}
+
+impl Snapshot {
+    /// A document as it was read.
+    ///
+    /// # Errors
+    /// The reason why it is not there.
+    pub fn document(&self, surface: Surface) -> Result<&Document, Trouble> {
+        match self.documents.get(&surface) {
+            Some(Ok(document)) => Ok(document),
+            Some(Err(trouble)) => Err(trouble.clone()),
+            None => Err(Trouble::new(TroubleKind::NotFound, format!("{} was not read", surface.name()))),
+        }
+    }
 }
 
 fn systems(wanted: &Wanted) -> Vec<System> {
     let mut systems: Vec<_> = wanted.surfaces.iter().map(|surface| surface.system()).collect();
-    if !wanted.groups.is_empty() {
+    if !wanted.groups.is_empty() || wanted.asked != Asked::default() {
         systems.push(System::Graph);
     }
     systems.sort_unstable();
     systems.dedup();
     systems
+}
+
+/// What is asked for of the circumstances; what cannot be read stays unknown, with the reason.
+async fn circumstances(tenant: &impl ReadTenant, asked: Asked) -> Circumstances {
+    let licence = async { if asked.licence { Some(tenant.licence().await) } else { None } };
+    let hybrid = async { if asked.hybrid { Some(tenant.hybrid().await) } else { None } };
+    let (licence, hybrid) = future::join(licence, hybrid).await;
+    let mut circumstances = Circumstances::default();
+    let mut known = |trouble| circumstances.unread.push(trouble);
+    let licence = licence.and_then(|read| read.map_err(&mut known).ok());
+    let hybrid = hybrid.and_then(|read| read.map_err(&mut known).ok());
+    Circumstances { licence, hybrid, ..circumstances }
 }
 
 /// Only Graph says which domains a tenant has. Where it is not asked anyway, the sign-in service is, at the same time as

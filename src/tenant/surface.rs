@@ -33,6 +33,9 @@ pub enum Surface {
     OnPremisesPasswordReset,
     /// Graph `authorizationPolicy`: whether administrators may reset their own password.
     AuthorizationPolicy,
+    /// Graph `authenticationMethodsPolicy`: the methods of a tenant that has migrated. Each method configuration is an entry
+    /// of its own; see [`converged`](crate::tenant::converged).
+    AuthenticationMethods,
 }
 
 /// How a document is written.
@@ -44,18 +47,21 @@ pub enum Manner {
     OneKey,
     /// The changed keys are merged by the service.
     Merge,
+    /// One request for each entry, whose changed keys are merged by the service.
+    Entries,
 }
 
 impl Surface {
     /// Every document, in the order in which they are read and written.
-    pub const ALL: [Self; 3] = [Self::PasswordReset, Self::OnPremisesPasswordReset, Self::AuthorizationPolicy];
+    pub const ALL: [Self; 4] =
+        [Self::PasswordReset, Self::OnPremisesPasswordReset, Self::AuthorizationPolicy, Self::AuthenticationMethods];
 
     /// The service that serves it.
     #[must_use]
     pub fn system(self) -> System {
         match self {
             Self::PasswordReset | Self::OnPremisesPasswordReset => System::Portal,
-            Self::AuthorizationPolicy => System::Graph,
+            Self::AuthorizationPolicy | Self::AuthenticationMethods => System::Graph,
         }
     }
 
@@ -66,6 +72,7 @@ impl Surface {
             Self::PasswordReset => Manner::Whole,
             Self::OnPremisesPasswordReset => Manner::OneKey,
             Self::AuthorizationPolicy => Manner::Merge,
+            Self::AuthenticationMethods => Manner::Entries,
         }
     }
 
@@ -76,6 +83,7 @@ impl Surface {
             Self::PasswordReset => "passwordReset",
             Self::OnPremisesPasswordReset => "onPremisesPasswordReset",
             Self::AuthorizationPolicy => "authorizationPolicy",
+            Self::AuthenticationMethods => "authenticationMethods",
         }
     }
 
@@ -88,6 +96,7 @@ impl Surface {
             Self::PasswordReset => &["passwordResetEnabledGroupName"],
             Self::OnPremisesPasswordReset => &[],
             Self::AuthorizationPolicy => &["@odata.context", "@odata.id", "@odata.etag"],
+            Self::AuthenticationMethods => &["@odata.context", "lastModifiedDateTime"],
         }
     }
 }

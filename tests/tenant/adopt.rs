@@ -7,7 +7,7 @@ use ssprctl::policy::write;
 use ssprctl::review::subject::Subject;
 use ssprctl::review::{rules, sound};
 
-use crate::stand::{ADATUM, Ended, NORTHWIND, Stand, TENANTS, wanted};
+use crate::stand::{ADATUM, Ended, NORTHWIND, Stand, TAILSPIN, TENANTS, wanted};
 
 async fn imported(stand: &Stand, tenant: &str) -> Result<(String, Vec<&'static str>), Box<dyn std::error::Error>> {
     let snapshot = stand.snapshot(tenant).await?;
@@ -34,8 +34,8 @@ async fn only_what_cannot_be_said_is_left_out() -> Ended {
     let stand = Stand::start()?;
     for tenant in TENANTS {
         let expected: &[&str] = match tenant {
-            NORTHWIND => &["writeback.passwords", "writeback.unlockWithoutReset"],
-            ADATUM => &["methods.allowed"],
+            NORTHWIND => &["writeback.passwords", "writeback.unlockWithoutReset", "methods.allowed"],
+            ADATUM | TAILSPIN => &["methods.allowed"],
             _ => &[],
         };
         assert_eq!(imported(&stand, tenant).await?.1, expected, "{tenant}");

@@ -46,7 +46,7 @@ async fn unlocking_is_switched_off_before_and_on_after_writeback() -> Ended {
     for on in [false, true] {
         let text = policy(FABRIKAM, &format!("writeback: {{ passwords: {on}, unlockWithoutReset: {on} }}"));
         let review = stand.review(&text).await?;
-        let names: Vec<_> = review.plan.changes().map(|change| change.setting.name).collect();
+        let names: Vec<_> = review.plan.changes().iter().map(|change| change.setting.name).collect();
         let mut expected = ["writeback.unlockWithoutReset", "writeback.passwords"];
         if on {
             expected.reverse();

@@ -5,6 +5,7 @@ mod access;
 mod adopt;
 mod apply;
 mod groups;
+mod migration;
 mod properties;
 mod questions;
 mod settings;

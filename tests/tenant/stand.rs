@@ -103,7 +103,7 @@ impl Stand {
     /// Plans and applies a policy, and expects that all of it takes.
     pub(crate) async fn apply(&self, policy: &str) -> Result<Outcome, Box<dyn Error>> {
         let review = self.review(policy).await?;
-        let changes = review.plan.changes().count();
+        let changes = review.plan.changes().len();
         let outcome = self.apply_as(review, &Person::Administrator).await?.map_err(|closed| format!("{closed:?}"))?;
         assert_eq!(outcome.verified(), changes, "{outcome:#?}");
         Ok(outcome)
@@ -112,7 +112,7 @@ impl Stand {
     /// Everything there is to read of a tenant.
     pub(crate) async fn snapshot(&self, tenant: &str) -> Result<Snapshot, Box<dyn Error>> {
         let reader = self.reader(tenant, tenant, &Person::Administrator)?;
-        let wanted = Wanted { surfaces: Surface::ALL.to_vec(), groups: Vec::new() };
+        let wanted = Wanted { surfaces: Surface::ALL.to_vec(), groups: Vec::new(), ..Wanted::default() };
         let snapshot = snapshot::take(&reader, &TenantName::parse(tenant), &wanted, &self.clock).await;
         Ok(snapshot.map_err(|trouble| trouble.message)?)
     }
@@ -145,5 +145,5 @@ pub(crate) fn policy(tenant: &str, sections: &str) -> String {
 
 /// The names of the settings that a review would change.
 pub(crate) fn changed(review: &Review) -> Vec<&'static str> {
-    review.plan.changes().map(|change| change.setting.name).collect()
+    review.plan.changes().iter().map(|change| change.setting.name).collect()
 }

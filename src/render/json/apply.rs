@@ -15,7 +15,6 @@ use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::trouble::{TroubleJson, trouble};
 use crate::render::report::{Applied, Ending, PerTenant};
 use crate::render::trouble::{closed, refusal, step_result};
-use crate::render::value::Names;
 use crate::review::approve::Review;
 use crate::tenant::surface::Surface;
 
@@ -251,14 +250,9 @@ fn tell_review(entry: &mut ApplyTenant, review: &Review) {
     entry.tenant_id = Some(tenant_id.to_string());
     entry.cloud = Some(cloud.name().to_owned());
     entry.read_at = Some(taken.to_string());
-    entry.changes = changes(steps, group_names);
+    entry.changes = setting::changes(steps, group_names);
     entry.unknown = unknown.iter().map(setting::unknown).collect();
     entry.findings = findings_json(findings);
-}
-
-fn changes(steps: &[Step], names: &Names) -> Vec<ChangeJson> {
-    let numbered = steps.iter().enumerate();
-    numbered.flat_map(|(index, step)| step.changes.iter().map(move |one| setting::change(one, index, names))).collect()
 }
 
 fn tell_ending(entry: &mut ApplyTenant, ending: &Ending) {
@@ -302,7 +296,7 @@ fn step(done: &StepOutcome) -> StepJson {
     let (message, hint) = step_result(*surface, result).unzip();
     let mut entry = StepJson {
         surface: surface.name().to_owned(),
-        settings: changes.iter().map(|change| change.setting.name.to_owned()).collect(),
+        settings: setting::names_of(changes),
         waits_for: waits_for.clone(),
         result: ResultJson::Verified,
         message,

@@ -195,9 +195,6 @@ fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
         live: _,
         group_names,
     } = plan;
-    let numbered = steps.iter().enumerate();
-    let changes = numbered
-        .flat_map(|(index, step)| step.changes.iter().map(move |change| setting::change(change, index, group_names)));
     let errors = how_many(findings.iter(), Severity::Error);
     PlanTenant {
         tenant: tenant.to_owned(),
@@ -207,7 +204,7 @@ fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
         read_at: Some(taken.to_string()),
         complete: unknown.is_empty() && errors == 0,
         applicable: review.refusal().is_none(),
-        changes: changes.collect(),
+        changes: setting::changes(steps, group_names),
         requests: steps.iter().map(request).collect(),
         unchanged: names(unchanged),
         unmanaged: names(unmanaged),
@@ -221,7 +218,7 @@ fn request(step: &Step) -> RequestJson {
     let Step { surface, body: _, changes, waits_for } = step;
     RequestJson {
         surface: surface.name().to_owned(),
-        settings: changes.iter().map(|change| change.setting.name.to_owned()).collect(),
+        settings: setting::names_of(changes),
         waits_for: waits_for.clone(),
     }
 }

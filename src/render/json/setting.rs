@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::catalog::setting::Setting;
-use crate::plan::change::{Change, Unknown};
+use crate::plan::change::{Change, Step, Unknown, whole};
 use crate::render::json::trouble::{TroubleJson, trouble};
 use crate::render::json::value::{ValueJson, value};
 use crate::render::value::Names;
@@ -28,11 +28,26 @@ pub(crate) struct ChangeJson {
     /// The column, from 1, in characters.
     #[schemars(range(min = 1))]
     column: usize,
-    /// The request that makes the change: an index of the tenant's requests or steps, from 0.
-    request: usize,
+    /// The requests that make the change: indexes of the tenant's requests or steps, from 0.
+    requests: Vec<usize>,
 }
 
-pub(crate) fn change(change: &Change, request: usize, names: &Names) -> ChangeJson {
+/// What changes, in the order of the steps.
+pub(crate) fn changes(steps: &[Step], names: &Names) -> Vec<ChangeJson> {
+    let makes = |step: &Step, name: &str| step.changes.iter().any(|change| change.setting.name == name);
+    let told = whole(steps.iter().flat_map(|step| &step.changes)).into_iter().map(|change| {
+        let requests = steps.iter().enumerate().filter(|(_, step)| makes(step, change.setting.name));
+        one(&change, requests.map(|(index, _)| index).collect(), names)
+    });
+    told.collect()
+}
+
+/// The names of the settings that a step changes.
+pub(crate) fn names_of(changes: &[Change]) -> Vec<String> {
+    whole(changes).iter().map(|change| change.setting.name.to_owned()).collect()
+}
+
+fn one(change: &Change, requests: Vec<usize>, names: &Names) -> ChangeJson {
     let Change { setting, before, after, place } = change;
     let (line, column) = place.line_column();
     ChangeJson {
@@ -42,7 +57,7 @@ pub(crate) fn change(change: &Change, request: usize, names: &Names) -> ChangeJs
         path: place.source.path.clone(),
         line,
         column,
-        request,
+        requests,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::review::approve::Review;
 #[must_use]
 pub fn drift(tenants: &[PerTenant<Review>]) -> String {
     let read = || tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
-    let moved: Vec<_> = read().map(|review| review.plan.changes().count()).filter(|many| *many > 0).collect();
+    let moved: Vec<_> = read().map(|review| review.plan.changes().len()).filter(|many| *many > 0).collect();
     let unread = tenants.len() - read().count();
     let mut summary = vec![format!("**{}**", drift_line(moved.iter().sum(), moved.len(), tenants.len()))];
     summary.extend((unread > 0).then(|| format!("{unread} of {} tenants could not be read.", tenants.len())));

@@ -94,7 +94,7 @@ fn reviewed(members: &Members<'_, Review>, way: Way, open: bool) -> Part {
 }
 
 fn adds_up_to(review: &Review, way: Way) -> String {
-    let changes = review.plan.changes().count();
+    let changes = review.plan.changes().len();
     let verb = if way == Way::ToPolicy { "to change" } else { "drifted" };
     let mut words = vec![format!("{changes} {verb}")];
     words.extend(Some(review.plan.unknown.len()).filter(|many| *many > 0).map(|many| format!("{many} unknown")));
@@ -120,7 +120,7 @@ fn written(members: &Members<'_, Review>) -> String {
 
 fn places(review: &Review) -> BTreeMap<&str, BTreeSet<usize>> {
     let mut places: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
-    for change in review.plan.changes() {
+    for change in review.plan.steps.iter().flat_map(|step| &step.changes) {
         places.entry(&change.place.source.path).or_default().insert(change.place.line_column().0);
     }
     places
@@ -131,9 +131,10 @@ fn difference(members: &Members<'_, Review>, way: Way) -> String {
     let Some((_, review)) = members.first() else { return String::new() };
     let plan = &review.plan;
     let mut told = Difference::default();
+    let changes = plan.changes();
     for setting in catalog::ALL {
         if let Some(Change { setting, before, after, place: _ }) =
-            plan.changes().find(|change| change.setting == *setting)
+            changes.iter().find(|change| change.setting == *setting)
         {
             let (before, after) = (lines(setting, before, &plan.group_names), lines(setting, after, &plan.group_names));
             match way {

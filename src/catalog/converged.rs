@@ -1,0 +1,196 @@
+//! The methods of a tenant that has migrated: the same setting as `methods.allowed`, kept in the authentication methods
+//! policy. Microsoft's own mapping (how-to-authentication-methods-manage) has several configurations for one method and
+//! one configuration for several, so the setting falls into parts that are each written and read alone. Security questions
+//! have no configuration there and stay in the legacy policy.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::base::value::Value;
+use crate::catalog::methods;
+use crate::catalog::setting::{Kind, Setting};
+use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::surface::Surface;
+
+const EMAIL_ID: &str = "Email";
+const SMS: &str = "Sms";
+const VOICE: &str = "Voice";
+const AUTHENTICATOR_ID: &str = "MicrosoftAuthenticator";
+const SOFTWARE_OATH: &str = "SoftwareOath";
+const ALL_IDS: &[&str] = &[EMAIL_ID, SMS, VOICE, AUTHENTICATOR_ID, SOFTWARE_OATH];
+/// The word that stands for every user in a list of targets.
+pub const ALL_USERS: &str = "all_users";
+
+const fn part(
+    keys: &'static [&'static str],
+    words: &'static [&'static str],
+    decode: fn(&Document) -> Result<Value, Misshapen>,
+    encode: fn(&Value, &Document) -> Vec<Patch>,
+) -> Setting {
+    Setting {
+        surface: Surface::AuthenticationMethods,
+        keys,
+        kind: Kind::Words(words),
+        decode,
+        encode,
+        ..methods::ALLOWED_ROW
+    }
+}
+
+/// Email.
+pub static EMAIL: Setting = part(
+    &[EMAIL_ID],
+    &["email"],
+    |document| words([("email", is_on(document, EMAIL_ID)?)]),
+    |value, _| vec![state(EMAIL_ID, has(value, "email"))],
+);
+
+/// Mobile phone and office phone. A mobile phone takes texts and calls; an office phone takes calls where they are allowed to
+/// it. A policy of the office phone alone still lets Voice call mobile phones: there is no switch against that.
+pub static PHONE: Setting = part(
+    &[SMS, VOICE],
+    &["mobilePhone", "officePhone"],
+    |document| {
+        let (sms, voice) = (is_on(document, SMS)?, is_on(document, VOICE)?);
+        let office = voice && flag(document, VOICE, "isOfficePhoneAllowed")?;
+        words([("mobilePhone", sms || (voice && !office)), ("officePhone", office)])
+    },
+    |value, _| {
+        let (mobile, office) = (has(value, "mobilePhone"), has(value, "officePhone"));
+        let voice = if mobile || office {
+            json!({ "state": "enabled", "isOfficePhoneAllowed": office })
+        } else {
+            json!({ "state": "disabled" })
+        };
+        vec![state(SMS, mobile), Patch { key: VOICE, value: voice }]
+    },
+);
+
+/// Notifications and codes of apps. Codes alone come from any code generator, because Microsoft Authenticator cannot be
+/// allowed without its notifications.
+pub static APPS: Setting = part(
+    &[AUTHENTICATOR_ID, SOFTWARE_OATH],
+    &["mobileAppNotification", "mobileAppCode"],
+    |document| {
+        let app = is_on(document, AUTHENTICATOR_ID)?;
+        let app_codes = app && flag(document, AUTHENTICATOR_ID, "isSoftwareOathEnabled")?;
+        let codes = app_codes || is_on(document, SOFTWARE_OATH)?;
+        words([("mobileAppNotification", app), ("mobileAppCode", codes)])
+    },
+    |value, _| {
+        let (app, codes) = (has(value, "mobileAppNotification"), has(value, "mobileAppCode"));
+        let configuration = if app {
+            json!({ "state": "enabled", "isSoftwareOathEnabled": codes })
+        } else {
+            json!({ "state": "disabled" })
+        };
+        // Where the app brings the codes, other generators are left as they are; they are needed or in the way otherwise.
+        let generators = (codes != app || !codes).then(|| state(SOFTWARE_OATH, codes));
+        [Patch { key: AUTHENTICATOR_ID, value: configuration }].into_iter().chain(generators).collect()
+    },
+);
+
+/// Who each configuration is for: words such as `Email: all_users`, or a group's id in place of the users.
+pub static TARGETS: Setting = part(
+    ALL_IDS,
+    &[],
+    |document| {
+        let mut found = BTreeSet::new();
+        for id in ALL_IDS {
+            found.extend(
+                targets(document, id)?.iter().filter_map(|target| Some(target_word(id, target.get("id")?.as_str()?))),
+            );
+        }
+        Ok(Value::Words(found))
+    },
+    |value, document| {
+        let Value::Words(wanted) = value else { return Vec::new() };
+        ALL_IDS.iter().filter_map(|id| added_targets(document, id, wanted)).collect()
+    },
+);
+
+/// The parts that switch methods.
+pub static METHODS: [&Setting; 3] = [&EMAIL, &PHONE, &APPS];
+
+/// The configurations through which a method is allowed once `document` holds.
+#[must_use]
+pub fn configurations_of(method: &str) -> &'static [&'static str] {
+    match method {
+        "email" => &[EMAIL_ID],
+        "mobilePhone" => &[SMS, VOICE],
+        "officePhone" => &[VOICE],
+        "mobileAppNotification" => &[AUTHENTICATOR_ID],
+        "mobileAppCode" => &[AUTHENTICATOR_ID, SOFTWARE_OATH],
+        _ => &[],
+    }
+}
+
+/// How a target is written in the words of [`TARGETS`].
+#[must_use]
+pub fn target_word(configuration: &str, target: &str) -> String {
+    format!("{configuration}: {}", target.to_ascii_lowercase())
+}
+
+/// Whether a configuration is on.
+///
+/// # Errors
+/// When it is missing or of another shape.
+pub fn is_on(document: &Document, id: &str) -> Result<bool, Misshapen> {
+    match entry(document, id)?.get("state").and_then(Json::as_str) {
+        Some(state) if state.eq_ignore_ascii_case("enabled") => Ok(true),
+        Some(state) if state.eq_ignore_ascii_case("disabled") => Ok(false),
+        _ => Err(misshapen(id, "with `state` enabled or disabled")),
+    }
+}
+
+fn added_targets(document: &Document, id: &&'static str, wanted: &BTreeSet<String>) -> Option<Patch> {
+    let mut list = targets(document, id).ok()?;
+    let has = |word: &str| {
+        list.iter().filter_map(|target| target.get("id")?.as_str()).any(|known| target_word(id, known) == word)
+    };
+    let prefix = format!("{id}: ");
+    let missing: Vec<_> = wanted.iter().filter(|word| word.starts_with(&prefix) && !has(word)).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    for word in missing {
+        list.push(json!({ "targetType": "group", "id": &word[prefix.len()..], "isRegistrationRequired": false }));
+    }
+    Some(Patch { key: id, value: json!({ "includeTargets": list }) })
+}
+
+fn targets(document: &Document, id: &str) -> Result<Vec<Json>, Misshapen> {
+    match entry(document, id)?.remove("includeTargets") {
+        Some(Json::Array(list)) => Ok(list),
+        None => Ok(Vec::new()),
+        Some(_) => Err(misshapen(id, "with a list `includeTargets`")),
+    }
+}
+
+fn entry(document: &Document, id: &str) -> Result<Map<String, Json>, Misshapen> {
+    document.get(id, "a method configuration")
+}
+
+fn flag(document: &Document, id: &str, key: &str) -> Result<bool, Misshapen> {
+    match entry(document, id)?.get(key) {
+        Some(Json::Bool(on)) => Ok(*on),
+        _ => Err(misshapen(id, "with its switches true or false")),
+    }
+}
+
+fn misshapen(id: &str, expected: &'static str) -> Misshapen {
+    Misshapen { key: id.to_owned(), found: "a method configuration of another shape".to_owned(), expected }
+}
+
+fn words<const N: usize>(methods: [(&str, bool); N]) -> Result<Value, Misshapen> {
+    Ok(Value::Words(methods.into_iter().filter(|(_, on)| *on).map(|(word, _)| word.to_owned()).collect()))
+}
+
+fn has(value: &Value, word: &str) -> bool {
+    matches!(value, Value::Words(words) if words.contains(word))
+}
+
+fn state(key: &'static str, on: bool) -> Patch {
+    Patch { key, value: json!({ "state": if on { "enabled" } else { "disabled" } }) }
+}

@@ -1,0 +1,84 @@
+//! Licences and the directory on premises, as the services tell of them.
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::client::auth::session::Session;
+use crate::client::errand::Errand;
+use crate::client::page::{Page, decode};
+use crate::client::{exchange, graph, portal};
+use crate::tenant::circumstances::{Hybrid, Licence};
+use crate::tenant::licence::{self, Subscription};
+use crate::tenant::surface::System;
+use crate::tenant::trouble::Trouble;
+
+/// The only writeback state whose meaning is known: the tenant has no writeback client.
+const NO_CLIENT: i64 = 5;
+
+/// What the tenant's subscriptions permit.
+pub(crate) async fn licence(session: &Session) -> Result<Licence, Trouble> {
+    let errand = Errand::Licence;
+    let call = graph::subscriptions(session.endpoints.of_system(System::Graph));
+    let answer = exchange::read(session, errand, &call).await?;
+    let Page { value } = decode::<Page<Sku>>(errand, &answer)?;
+    Ok(licence::licence(&value.into_iter().map(Subscription::from).collect::<Vec<_>>()))
+}
+
+/// How the tenant is joined to a directory on premises. Where the portal does not say whether the writeback client is up,
+/// that part alone stays unknown.
+pub(crate) async fn hybrid(session: &Session) -> Result<Hybrid, Trouble> {
+    let errand = Errand::Synchronisation;
+    let call = graph::synchronisation(session.endpoints.of_system(System::Graph));
+    let (answer, writeback_up) = futures::join!(exchange::read(session, errand, &call), writeback_up(session));
+    let Page { value } = decode::<Page<Organization>>(errand, &answer?)?;
+    let synchronised = value.iter().any(|organization| organization.on_premises_sync_enabled == Some(true));
+    Ok(Hybrid { synchronised, writeback_up })
+}
+
+async fn writeback_up(session: &Session) -> Option<bool> {
+    let errand = Errand::Writeback;
+    let call = portal::writeback_status(session.endpoints.of_system(System::Portal));
+    let answer = exchange::read(session, errand, &call).await.ok()?;
+    let Connectivity { state } = decode(errand, &answer).ok()?;
+    (state == NO_CLIENT).then_some(false)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sku {
+    sku_id: Uuid,
+    capability_status: Option<String>,
+    #[serde(default)]
+    service_plans: Vec<ServicePlan>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ServicePlan {
+    service_plan_id: Uuid,
+    provisioning_status: Option<String>,
+}
+
+impl From<Sku> for Subscription {
+    fn from(sku: Sku) -> Self {
+        let Sku { sku_id, capability_status, service_plans } = sku;
+        let plans = service_plans.into_iter().filter(|plan| plan.provisioning_status.as_deref() == Some("Success"));
+        Self {
+            product: sku_id,
+            active: matches!(capability_status.as_deref(), Some("Enabled" | "Warning")),
+            plans: plans.map(|plan| plan.service_plan_id).collect(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Organization {
+    on_premises_sync_enabled: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Connectivity {
+    #[serde(rename = "checkWritebackConnectivityStatusResponseEnum")]
+    state: i64,
+}

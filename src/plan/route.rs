@@ -1,0 +1,136 @@
+//! Where a wish acts. Almost every setting has one place; the methods people may use are kept in the legacy policy, in the
+//! authentication methods policy, or in both, as the tenant's migration says.
+
+use std::collections::BTreeSet;
+
+use crate::base::finding::Finding;
+use crate::base::value::Value;
+use crate::catalog::converged;
+use crate::catalog::desired::{Desired, Wish};
+use crate::catalog::methods;
+use crate::catalog::setting::Setting;
+use crate::plan::{effective, live::live_value, pin};
+use crate::policy::codes::Code;
+use crate::tenant::circumstances::Migration;
+use crate::tenant::document::Document;
+use crate::tenant::snapshot::Snapshot;
+use crate::tenant::trouble::Trouble;
+
+const CONVERGED_OBSERVED: &str = "converged-observed";
+
+/// What routing has to tell.
+pub const CODES: &[Code] = &[Code {
+    code: CONVERGED_OBSERVED,
+    means: "A method that the policy does not allow stays allowed, because the tenant's authentication methods policy allows \
+            it. That policy serves sign-in, too, so nothing is switched off there unasked.",
+    fix: "Allow the method, or write `convergedPolicy: manage` if it may be switched off for sign-in as well.",
+    example: Some("methods:\n  convergedPolicy: manage\n  allowed: [mobileAppCode, email]"),
+}];
+
+/// A wish at one place.
+pub(crate) struct Part {
+    pub(crate) setting: &'static Setting,
+    pub(crate) after: Value,
+}
+
+/// A wish at every place where it acts, and what has to be told about it.
+pub(crate) struct Routed {
+    pub(crate) parts: Vec<Part>,
+    pub(crate) told: Option<Finding>,
+}
+
+/// Routes a wish whose value is pinned.
+pub(crate) fn route(wish: &Wish, value: Value, desired: &Desired, snapshot: &Snapshot) -> Result<Routed, Trouble> {
+    let Value::Words(allowed) = value else { return Ok(alone(wish.setting, value)) };
+    if wish.setting.name != methods::ALLOWED.name {
+        return Ok(alone(wish.setting, Value::Words(allowed)));
+    }
+    let document = effective::converged(snapshot)?;
+    let migration = effective::migration(document)?;
+    let mut parts = match migration {
+        Migration::Before => vec![Part { setting: wish.setting, after: Value::Words(allowed.clone()) }],
+        Migration::InProgress => {
+            vec![Part { setting: wish.setting, after: still_needed(wish, &allowed, document, snapshot)? }]
+        }
+        Migration::Complete => vec![Part { setting: &methods::ALLOWED_AFTER_MIGRATION, after: questions(&allowed) }],
+    };
+    let mut left_on = BTreeSet::new();
+    if migration != Migration::Before {
+        let may_add = migration == Migration::Complete;
+        for setting in converged::METHODS {
+            let before = effective::words(setting, document)?;
+            let extra: BTreeSet<_> = before.difference(&allowed).cloned().collect();
+            let mut after = if desired.manages_converged { &before - &extra } else { before };
+            if !desired.manages_converged {
+                left_on.extend(extra);
+            }
+            if may_add {
+                after.extend(allowed.iter().filter(|word| setting.kind.accepts(&one(word))).cloned());
+            }
+            parts.push(Part { setting, after: Value::Words(after) });
+        }
+        if may_add {
+            parts.extend(targets(&allowed, &parts, document, desired, snapshot)?);
+        }
+    }
+    let told = (!left_on.is_empty()).then(|| observed(wish, &left_on));
+    Ok(Routed { parts, told })
+}
+
+fn alone(setting: &'static Setting, after: Value) -> Routed {
+    Routed { parts: vec![Part { setting, after }], told: None }
+}
+
+/// While either policy may allow a method, the legacy one keeps what it has of the wish and adds only what the other lacks.
+fn still_needed(
+    wish: &Wish,
+    allowed: &BTreeSet<String>,
+    document: &Document,
+    snapshot: &Snapshot,
+) -> Result<Value, Trouble> {
+    let legacy = effective::words(wish.setting, snapshot.document(wish.setting.surface)?)?;
+    let modern = effective::modern(document)?;
+    let kept = allowed.iter().filter(|word| legacy.contains(*word) || !modern.contains(*word));
+    Ok(Value::Words(kept.cloned().collect()))
+}
+
+fn one(word: &str) -> Value {
+    Value::Words(BTreeSet::from([word.to_owned()]))
+}
+
+fn questions(allowed: &BTreeSet<String>) -> Value {
+    Value::Words(
+        allowed.iter().filter(|word| methods::ALLOWED_AFTER_MIGRATION.kind.accepts(&one(word))).cloned().collect(),
+    )
+}
+
+/// The targets that are missing so that the allowed methods are there for everybody in the scope.
+fn targets(
+    allowed: &BTreeSet<String>,
+    parts: &[Part],
+    document: &Document,
+    desired: &Desired,
+    snapshot: &Snapshot,
+) -> Result<Option<Part>, Trouble> {
+    let wished = |setting: &Setting| desired.wish(setting.name).and_then(|wish| pin::pin(wish, snapshot).ok());
+    let Some(people) =
+        effective::scope_target(|setting| wished(setting).or_else(|| live_value(setting, snapshot).ok()))
+    else {
+        return Ok(None);
+    };
+    let switched =
+        parts.iter().fold(document.clone(), |document, part| effective::merged(&document, part.setting, &part.after));
+    let mut after = effective::words(&converged::TARGETS, document)?;
+    after.extend(effective::missing_targets(allowed, &switched, &people)?);
+    Ok(Some(Part { setting: &converged::TARGETS, after: Value::Words(after) }))
+}
+
+fn observed(wish: &Wish, left_on: &BTreeSet<String>) -> Finding {
+    let methods = left_on.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    Finding::warning(
+        CONVERGED_OBSERVED,
+        format!("the authentication methods policy still allows {methods}, and it serves sign-in, too"),
+    )
+    .at(wish.place.clone(), "does not list it")
+    .hint("allow it here, or write `convergedPolicy: manage` to switch it off there for sign-in as well")
+}

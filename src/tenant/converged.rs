@@ -1,0 +1,150 @@
+//! The authentication methods policy ("converged policy") as a document of ours: each method configuration is an entry under
+//! its id, next to the policy's own keys. Configurations are never sent back whole, so what is mere noise in them is taken
+//! out here: annotations, and the order of targets.
+
+use serde_json::{Map, Value};
+
+use crate::tenant::circumstances::Migration;
+use crate::tenant::document::{Document, Misshapen, Patch};
+
+const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
+const MIGRATION: &str = "policyMigrationState";
+
+/// Makes the entries of the policy's configurations.
+///
+/// # Errors
+/// When the policy has no list of configurations, or one of them has no id.
+pub fn by_entry(policy: &Document) -> Result<Document, Misshapen> {
+    let configurations: Vec<Map<String, Value>> = policy.get(CONFIGURATIONS, "a list of method configurations")?;
+    let mut document = policy.without(CONFIGURATIONS);
+    for mut configuration in configurations {
+        let id = configuration.get("id").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| Misshapen {
+            key: CONFIGURATIONS.to_owned(),
+            found: "a configuration without `id`".to_owned(),
+            expected: "configurations with ids",
+        })?;
+        tidy(&mut configuration);
+        document = document.with(&id, &configuration.into());
+    }
+    Ok(document)
+}
+
+/// Where the policy says that methods are decided. Words are read without case; `null` is what new tenants have, and means
+/// that there is nothing to migrate.
+///
+/// # Errors
+/// When the state is a word that nobody knew.
+pub fn migration(policy: &Document) -> Result<Migration, Misshapen> {
+    const EXPECTED: &str = "preMigration, migrationInProgress, migrationComplete or null";
+    let state: Option<String> = policy.get(MIGRATION, EXPECTED)?;
+    match state.map(|state| state.to_ascii_lowercase()).as_deref() {
+        Some("premigration") => Ok(Migration::Before),
+        Some("migrationinprogress") => Ok(Migration::InProgress),
+        None | Some("migrationcomplete") => Ok(Migration::Complete),
+        Some(other) => Err(Misshapen { key: MIGRATION.to_owned(), found: format!("`{other}`"), expected: EXPECTED }),
+    }
+}
+
+fn tidy(configuration: &mut Map<String, Value>) {
+    configuration.retain(|key, _| !key.contains("@odata.") || key == "@odata.type");
+    for key in ["includeTargets", "excludeTargets"] {
+        if let Some(Value::Array(targets)) = configuration.get_mut(key) {
+            targets.sort_by_key(|target| (text(target, "targetType"), text(target, "id")));
+        }
+    }
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value.get(key).and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase()
+}
+
+/// What one request sends for an entry: the changed keys with the type and id that the service asks for.
+///
+/// # Errors
+/// When the document has no such entry, or the entry has no type.
+pub fn request(document: &Document, patch: &Patch) -> Result<Document, Misshapen> {
+    let entry: Map<String, Value> = document.get(patch.key, "a method configuration")?;
+    let mut body = Document::default();
+    for key in ["@odata.type", "id"] {
+        let value = entry.get(key).ok_or_else(|| Misshapen {
+            key: patch.key.to_owned(),
+            found: format!("an entry without `{key}`"),
+            expected: "a method configuration",
+        })?;
+        body = body.with(key, value);
+    }
+    let changed = patch.value.as_object().into_iter().flatten();
+    Ok(changed.fold(body, |body, (key, value)| body.with(key, value)))
+}
+
+/// Whether an entry of the document shows everything that a request for it asked for.
+#[must_use]
+pub fn shows(document: &Document, request: &Document) -> bool {
+    let Ok(id) = request.get::<String>("id", "the id of an entry") else { return false };
+    let Ok(mut entry) = document.get::<Map<String, Value>>(&id, "a method configuration") else { return false };
+    tidy(&mut entry);
+    let mut asked: Map<String, Value> = Map::new();
+    for key in request.keys() {
+        if let Ok(value) = request.get(key, "anything") {
+            asked.insert(key.to_owned(), value);
+        }
+    }
+    tidy(&mut asked);
+    asked.iter().all(|(key, value)| entry.get(key).is_some_and(|found| has(found, value)))
+}
+
+/// Whether what was asked for is there. The service fills in what an object was asked without; a list is whole.
+fn has(found: &Value, asked: &Value) -> bool {
+    match (found, asked) {
+        (Value::Object(found), Value::Object(asked)) => {
+            asked.iter().all(|(key, value)| found.get(key).is_some_and(|found| has(found, value)))
+        }
+        (Value::Array(found), Value::Array(asked)) => {
+            found.len() == asked.len() && found.iter().zip(asked).all(|(found, asked)| has(found, asked))
+        }
+        (found, asked) => found == asked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: &str = r##"{"id":"authenticationMethodsPolicy","policyMigrationState":"MigrationComplete",
+        "authenticationMethodConfigurations":[
+        {"@odata.type":"#t.email","id":"Email","state":"enabled","includeTargets@odata.context":"x",
+         "includeTargets":[{"targetType":"group","id":"b"},{"targetType":"group","id":"a"}]}]}"##;
+
+    #[test]
+    fn configurations_become_entries_without_noise() -> Result<(), Box<dyn std::error::Error>> {
+        let document = by_entry(&Document::parse(POLICY)?)?;
+        assert_eq!(migration(&document)?, Migration::Complete);
+        assert_eq!(
+            document.raw("Email"),
+            Some(
+                r##"{"@odata.type":"#t.email","id":"Email","state":"enabled","includeTargets":[{"targetType":"group","id":"a"},{"targetType":"group","id":"b"}]}"##
+            )
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_request_names_type_and_id_and_is_shown_when_its_keys_are() -> Result<(), Box<dyn std::error::Error>> {
+        let document = by_entry(&Document::parse(POLICY)?)?;
+        let patch = Patch { key: "Email", value: serde_json::json!({ "state": "disabled" }) };
+        let request = request(&document, &patch)?;
+        assert_eq!(serde_json::to_string(&request)?, r##"{"@odata.type":"#t.email","id":"Email","state":"disabled"}"##);
+        assert!(!shows(&document, &request));
+        let after = by_entry(&Document::parse(&POLICY.replace("enabled", "disabled"))?)?;
+        assert!(shows(&after, &request));
+        Ok(())
+    }
+
+    #[test]
+    fn an_absent_state_is_no_state_and_an_unknown_one_is_told() -> Result<(), Box<dyn std::error::Error>> {
+        assert_eq!(migration(&Document::parse(r#"{"policyMigrationState":null}"#)?)?, Migration::Complete);
+        assert!(migration(&Document::parse(r#"{"policyMigrationState":"sideways"}"#)?).is_err());
+        assert!(migration(&Document::parse("{}")?).is_err());
+        Ok(())
+    }
+}

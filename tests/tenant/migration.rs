@@ -1,0 +1,114 @@
+//! Methods where they act: before, in the middle of and after the migration to the authentication methods policy.
+
+use std::collections::BTreeSet;
+
+use ssprctl::emulator::methods::policy::Migration;
+use ssprctl::plan::effective;
+use ssprctl::tenant::surface::Surface;
+
+use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, changed, policy};
+
+const CONVERGED: &str = "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/";
+
+async fn effective(stand: &Stand, tenant: &str) -> Result<BTreeSet<String>, Box<dyn std::error::Error>> {
+    Ok(effective::methods(&stand.snapshot(tenant).await?).map_err(|trouble| trouble.message)?)
+}
+
+#[tokio::test]
+async fn one_policy_makes_three_plans_and_the_same_effective_methods() -> Ended {
+    let text = policy(
+        CONTOSO,
+        "scope: { users: all }
+methods: { required: 2, convergedPolicy: manage, allowed: [mobileAppNotification, mobileAppCode, email, officePhone] }",
+    );
+    let states = [Migration::PreMigration, Migration::MigrationInProgress, Migration::MigrationComplete];
+    let (mut plans, mut results) = (Vec::new(), Vec::new());
+    for state in states {
+        let stand = Stand::start()?;
+        // The legacy policy allows email and mobile phone; the other one texts only.
+        stand.set(CONTOSO, "authenticationMethods.Sms.state", "enabled")?;
+        stand.world.migrate(CONTOSO, Some(state))?;
+        let review = stand.review(&text).await?;
+        let requests = review.plan.steps.iter().map(|step| serde_json::to_string(&step.body));
+        plans.push(requests.collect::<Result<Vec<_>, _>>()?);
+        stand.apply(&text).await?;
+        assert!(stand.review(&text).await?.plan.is_empty(), "{state:?}: {:#?}", stand.review(&text).await?);
+        results.push(effective(&stand, CONTOSO).await?);
+    }
+    let wanted = ["email", "mobileAppCode", "mobileAppNotification", "officePhone"].map(str::to_owned);
+    assert_eq!(results, vec![BTreeSet::from(wanted); 3]);
+    assert!(plans[0] != plans[1] && plans[1] != plans[2] && plans[0] != plans[2], "{plans:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_method_that_is_not_wanted_stays_on_and_is_told_unless_managed() -> Ended {
+    let stand = Stand::start()?;
+    stand.set(ADATUM, "methods.required", "1")?;
+    let text = policy(ADATUM, "methods: { allowed: [email, mobileAppCode] }");
+    let review = stand.review(&text).await?;
+    assert_eq!(changed(&review), Vec::<&str>::new());
+    let [told] = review.findings.as_slice() else { return Err(format!("{:#?}", review.findings).into()) };
+    assert_eq!(told.code, "converged-observed");
+    assert!(told.message.contains("still allows mobileAppNotification, mobilePhone,"), "{}", told.message);
+    stand.apply(&text).await?;
+    assert_eq!(stand.writes(), []);
+
+    let managed = text.replace("methods: {", "methods: { convergedPolicy: manage,");
+    assert_eq!(changed(&stand.review(&managed).await?), ["methods.allowed"]);
+    stand.apply(&managed).await?;
+    let paths: Vec<_> = stand.writes().into_iter().map(|seen| seen.path).collect();
+    assert_eq!(paths, ["Sms", "MicrosoftAuthenticator"].map(|id| format!("{CONVERGED}{id}")));
+    assert_eq!(effective(&stand, ADATUM).await?, BTreeSet::from(["email", "mobileAppCode"].map(str::to_owned)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_method_that_only_some_may_use_gets_the_scope_as_a_target() -> Ended {
+    let stand = Stand::start()?;
+    let text = policy(ADATUM, "methods: { allowed: [email, mobilePhone, mobileAppCode, mobileAppNotification] }");
+    let review = stand.review(&text).await?;
+    let after: Vec<_> = review.plan.changes().into_iter().map(|change| format!("{:?}", change.after)).collect();
+    assert!(after.iter().any(|after| after.contains("Sms: all_users")), "{after:?}");
+    stand.apply(&text).await?;
+    assert!(stand.review(&text).await?.plan.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_configuration_that_nobody_knows_is_kept_and_never_sent() -> Ended {
+    let stand = Stand::start()?;
+    let unknown = |shown: &str| {
+        let shown: serde_json::Value = serde_json::from_str(shown)?;
+        let text = shown["authenticationMethods"].to_string();
+        let from = text.find("FederatedIdentityCredential").ok_or("the seed has lost its unknown configuration")?;
+        Ok::<_, Box<dyn std::error::Error>>(text[from..from + 120].to_owned())
+    };
+    let before = unknown(&stand.world.show(TAILSPIN)?)?;
+    let text = policy(
+        TAILSPIN,
+        "scope: { users: all }
+methods: { convergedPolicy: manage, required: 2, allowed: [email, officePhone, mobileAppCode] }",
+    );
+    stand.apply(&text).await?;
+    assert_eq!(unknown(&stand.world.show(TAILSPIN)?)?, before);
+    assert!(stand.writes().iter().all(|seen| !seen.path.contains("Federated")), "{:#?}", stand.writes());
+    let snapshot = stand.snapshot(TAILSPIN).await?;
+    let document = snapshot.document(Surface::AuthenticationMethods).map_err(|trouble| trouble.message)?;
+    assert!(document.raw("FederatedIdentityCredential").is_some());
+    Ok(())
+}
+
+#[tokio::test]
+async fn security_questions_stay_with_the_legacy_policy() -> Ended {
+    let stand = Stand::start()?;
+    stand.world.migrate(FABRIKAM, Some(Migration::MigrationComplete))?;
+    let before = effective(&stand, FABRIKAM).await?;
+    assert!(before.contains("securityQuestions"), "{before:?}");
+    let allowed: Vec<_> = before.iter().filter(|method| *method != "securityQuestions").cloned().collect();
+    let text = policy(FABRIKAM, &format!("methods: {{ required: 1, allowed: [{}] }}", allowed.join(", ")))
+        .replace("required: 1, ", "");
+    stand.apply(&text).await?;
+    assert!(!effective(&stand, FABRIKAM).await?.contains("securityQuestions"));
+    Ok(())
+}
