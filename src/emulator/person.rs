@@ -8,7 +8,10 @@ use crate::emulator::store::Unavailable;
 use crate::emulator::token::{self, Audience, Claims};
 
 /// The delegated scopes that every public client of the emulator is taken to have on Graph.
-pub const DELEGATED: &str = "Directory.Read.All Group.Read.All GroupMember.Read.All Organization.Read.All \
+pub const DELEGATED: &str = "Application.Read.All AuditLog.Read.All DeviceManagementConfiguration.ReadWrite.All \
+                             Directory.Read.All Domain.Read.All Group.Read.All GroupMember.Read.All \
+                             LicenseAssignment.Read.All OnPremDirectorySynchronization.Read.All Organization.Read.All \
+                             Policy.ReadWrite.ConditionalAccess SecurityEvents.Read.All \
                              Policy.Read.All Policy.ReadWrite.Authorization Policy.ReadWrite.AuthenticationMethod User.Read.All";
 
 /// Somebody who asks.

@@ -12,7 +12,7 @@ use crate::emulator::methods::policy::{MethodsPolicy, Migration};
 use crate::emulator::methods::portal as methods_page;
 use crate::emulator::portal::{on_premises, password_reset, questions};
 use crate::emulator::raw::Raw;
-use crate::emulator::state::{Licence, Tenant};
+use crate::emulator::state::Tenant;
 use crate::emulator::store::Unavailable;
 use crate::emulator::world::World;
 
@@ -148,7 +148,7 @@ fn save(tenant: &mut Tenant, input: &Input<'_>, changes: &[(&'static str, Value)
     for (key, value) in changes {
         policy.set(key, value);
     }
-    if tenant.licence == Licence::Free && policy.read::<i64>("enablementType") != Some(0) {
+    if !tenant.licence.resets() && policy.read::<i64>("enablementType") != Some(0) {
         return Err(input.against("password reset needs a licence this tenant does not have."));
     }
     // The portal skips the count of methods where they are managed elsewhere.
@@ -160,7 +160,7 @@ fn save(tenant: &mut Tenant, input: &Input<'_>, changes: &[(&'static str, Value)
 
 fn writeback(tenant: &mut Tenant, input: &Input<'_>, key: &str) -> Result<(), Refusal> {
     let on = input.switch()?;
-    if tenant.licence == Licence::Free {
+    if !tenant.licence.premium() {
         return Err(input.against("on-premises integration needs a licence this tenant does not have."));
     }
     on_premises::set(key, on, tenant).map_err(|reason| input.against(&reason))

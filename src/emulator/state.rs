@@ -37,6 +37,9 @@ pub struct Tenant {
     pub groups: Vec<Group>,
     /// People.
     pub accounts: Vec<Account>,
+    /// How many users reports tell of. Those beyond [`Tenant::accounts`] are made up when they are asked for.
+    #[serde(default)]
+    pub users: u32,
     /// Applications with a secret.
     pub apps: Vec<App>,
 }
@@ -47,6 +50,10 @@ pub struct Tenant {
 pub enum Licence {
     /// Entra ID Free: users may change, not reset.
     Free,
+    /// Microsoft 365 Business Standard: users may reset; nothing is written back.
+    BusinessStandard,
+    /// Microsoft 365 Business Premium, which includes Entra ID P1.
+    BusinessPremium,
     /// Entra ID P1.
     P1,
     /// Entra ID P2.
@@ -121,7 +128,27 @@ pub struct App {
     pub graph_roles: Vec<String>,
 }
 
+impl Licence {
+    /// Whether users may reset a password that is kept in the cloud.
+    #[must_use]
+    pub fn resets(self) -> bool {
+        self != Self::Free
+    }
+
+    /// Whether the tenant has Entra ID P1: writeback, reports, Conditional Access.
+    #[must_use]
+    pub fn premium(self) -> bool {
+        matches!(self, Self::BusinessPremium | Self::P1 | Self::P2)
+    }
+}
+
 impl Tenant {
+    /// How many users the tenant has, the ones that reports alone know of included.
+    #[must_use]
+    pub fn headcount(&self) -> u32 {
+        self.users.max(u32::try_from(self.accounts.len()).unwrap_or(u32::MAX))
+    }
+
     /// The initial domain, which also names the tenant's state file.
     #[must_use]
     pub fn domain(&self) -> &str {

@@ -3,6 +3,7 @@
 mod faults;
 mod graph;
 mod harness;
+mod licences;
 mod login;
 mod methods;
 mod portal;

@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{errors, shape};
+use super::{errors, query, shape};
 use crate::emulator::methods::policy::{MethodsPolicy, id_of};
 use crate::emulator::methods::{factory, rules};
 use crate::emulator::raw::Raw;
@@ -121,10 +121,7 @@ fn body(request: &Request) -> Result<Raw, Reply> {
 fn readable(request: &Request, caller: &Caller) -> Result<(), Reply> {
     allowed(request, caller, &READ, &READERS)?;
     // The documentation takes none; the words are assumed.
-    match request.options().iter().find(|(name, _)| name.starts_with('$')) {
-        Some((name, _)) => Err(errors::bad_request(request, &format!("The query option '{name}' is not supported."))),
-        None => Ok(()),
-    }
+    query::only(request, &[])
 }
 
 fn writable(request: &Request, caller: &Caller) -> Result<(), Reply> {

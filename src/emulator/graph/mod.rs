@@ -7,9 +7,11 @@ mod authorization_policy;
 mod errors;
 mod filter;
 mod groups;
+mod on_premises_synchronization;
 mod organization;
 mod query;
 mod shape;
+mod subscribed_skus;
 
 use uuid::Uuid;
 
@@ -57,6 +59,11 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
         [_, "policies", "authenticationmethodspolicy", ..] => authentication_methods::handle(request, caller, tenant),
         [_, "policies", other, ..] => Err(errors::no_segment(request, original(request, other))),
         [_, "organization", ..] => organization::handle(request, caller, tenant),
+        [_, "subscribedskus", ..] => subscribed_skus::handle(request, caller, tenant),
+        [_, "directory", "onpremisessynchronization", ..] => {
+            on_premises_synchronization::handle(request, caller, tenant)
+        }
+        [_, "directory", other, ..] => Err(errors::no_segment(request, original(request, other))),
         [_, "groups", ..] => groups::handle(request, caller, tenant),
         [_, other, ..] => Err(errors::no_segment(request, original(request, other))),
         [] => Err(errors::no_segment(request, "")),

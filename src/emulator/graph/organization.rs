@@ -1,5 +1,6 @@
 //! `/organization`: which tenant this is.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::errors::{self, only_get};
@@ -44,7 +45,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Ans
         context: "organization",
         kind: "microsoft.graph.organization",
         properties: &PROPERTIES,
-        objects: vec![shown(tenant)],
+        objects: vec![shown(request, tenant)],
     };
     match request.segments.get(2).map(String::as_str) {
         None => query::page(request, own),
@@ -52,14 +53,18 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Ans
             Err(errors::no_segment(request, request.segments.get(3).map_or("", String::as_str)))
         }
         Some(id) if uuid::Uuid::parse_str(id).is_ok_and(|id| id == tenant.id) => {
-            query::one(request, &own, shown(tenant))
+            query::one(request, &own, shown(request, tenant))
         }
         Some(id) => Err(errors::no_object(request, id)),
     }
 }
 
-fn shown(tenant: &Tenant) -> Value {
-    let last_sync = tenant.sync.enabled.then_some("2026-01-15T08:00:00Z");
+fn shown(request: &Request, tenant: &Tenant) -> Value {
+    // Objects come twice an hour, passwords every two minutes.
+    let ago = |minutes| {
+        let moment = request.now.saturating_sub(SignedDuration::from_mins(minutes)).unwrap_or(request.now);
+        tenant.sync.enabled.then(|| moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+    };
     let plan = |name: &str, id: &str| {
         json!({
             "assignedDateTime": "2025-11-03T09:00:00Z",
@@ -70,8 +75,8 @@ fn shown(tenant: &Tenant) -> Value {
     };
     let p1 = plan("AADPremiumService", "41781fb2-bc02-4b7c-bd55-b576c07bb09d");
     let plans = match tenant.licence {
-        Licence::Free => vec![],
-        Licence::P1 => vec![p1],
+        Licence::Free | Licence::BusinessStandard => vec![],
+        Licence::BusinessPremium | Licence::P1 => vec![p1],
         Licence::P2 => vec![p1, plan("AADPremiumService", "eec0eb4f-6444-4f95-aba0-50c24d67f998")],
     };
     let domains: Vec<Value> = tenant.domains.iter().enumerate().map(|(at, name)| domain(tenant, at, name)).collect();
@@ -85,8 +90,8 @@ fn shown(tenant: &Tenant) -> Value {
         "createdDateTime": "2025-11-03T09:00:00Z",
         "defaultUsageLocation": null,
         "displayName": tenant.display_name,
-        "onPremisesLastSyncDateTime": last_sync,
-        "onPremisesLastPasswordSyncDateTime": last_sync.filter(|_| tenant.sync.password_hashes),
+        "onPremisesLastSyncDateTime": ago(17),
+        "onPremisesLastPasswordSyncDateTime": ago(1).filter(|_| tenant.sync.password_hashes),
         "onPremisesSyncEnabled": tenant.sync.enabled.then_some(true),
         "preferredLanguage": "en",
         "technicalNotificationMails": [format!("admin@{}", tenant.domain())],

@@ -64,6 +64,18 @@ pub(super) fn page(request: &Request, collection: Collection<'_>) -> Result<Repl
     Ok(shape::json(Value::Object(body).to_string()))
 }
 
+/// Refuses every query option but these.
+pub(super) fn only(request: &Request, taken: &[&str]) -> Result<(), Reply> {
+    let options = request.options();
+    let other = options
+        .iter()
+        .find(|(name, _)| name.starts_with('$') && !taken.iter().any(|taken| taken.eq_ignore_ascii_case(name)));
+    match other {
+        Some((name, _)) => Err(errors::bad_request(request, &format!("The query option '{name}' is not supported."))),
+        None => Ok(()),
+    }
+}
+
 /// How many objects of a collection meet the request's filter.
 pub(super) fn number(request: &Request, collection: &Collection<'_>) -> Result<usize, Reply> {
     let filter = read(request, collection)?.filter;

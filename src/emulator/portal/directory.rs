@@ -26,11 +26,11 @@ pub(super) fn skus(tenant: &Tenant) -> Value {
     json!({
         "unauthorized": false,
         "aadPremiumBasic": false,
-        "aadPremium": *licence != Licence::Free,
+        "aadPremium": licence.premium(),
         "aadPremiumP2": *licence == Licence::P2,
         "aadBasic": false,
         "aadBasicEdu": false,
-        "aadSmb": false,
+        "aadSmb": *licence == Licence::BusinessPremium,
         "enterprisePackE3": false,
         "enterprisePremiumE5": false,
     })

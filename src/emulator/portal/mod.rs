@@ -12,7 +12,7 @@ use axum::http::{Method, StatusCode};
 use uuid::Uuid;
 
 use crate::emulator::role::Role;
-use crate::emulator::state::{Licence, Tenant};
+use crate::emulator::state::Tenant;
 use crate::emulator::token::{self, Audience, Claims};
 use crate::emulator::wire::{Answer, Caller, Reply, Request};
 
@@ -121,7 +121,7 @@ pub(super) fn handle(endpoint: Endpoint, request: &Request, caller: &Caller, ten
             Ok(Reply::json(StatusCode::OK, tenant.on_premises.text()))
         }
         Endpoint::WritebackStatus => {
-            if tenant.licence == Licence::Free || !caller.holds(&ON_PREMISES_READERS) {
+            if !tenant.licence.premium() || !caller.holds(&ON_PREMISES_READERS) {
                 return Err(Reply::empty(StatusCode::FORBIDDEN));
             }
             Ok(Reply::value(StatusCode::OK, &on_premises::writeback_status(tenant)))
@@ -173,7 +173,7 @@ fn write_policy(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answ
     let lenient = request.option("byPassMethodCountCheck").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
     let bound = password_reset::bind(&request.body, tenant);
     let policy = bound.map_err(|message| errors::invalid(request, caller, &message))?;
-    if tenant.licence == Licence::Free && policy.read::<i64>("enablementType") != Some(0) {
+    if !tenant.licence.resets() && policy.read::<i64>("enablementType") != Some(0) {
         return Err(errors::no_feature(request, caller, "Update password reset policy forbidden"));
     }
     password_reset::check(&policy, tenant, lenient).map_err(|message| errors::invalid(request, caller, &message))?;
@@ -195,7 +195,7 @@ fn on_premises_allowed(
     roles: &[Role],
     verb: &str,
 ) -> Result<(), Reply> {
-    if tenant.licence != Licence::Free && caller.holds(roles) {
+    if tenant.licence.premium() && caller.holds(roles) {
         return Ok(());
     }
     Err(errors::no_feature(request, caller, &format!("{verb} on premises password reset policy forbidden")))

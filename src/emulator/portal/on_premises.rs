@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::emulator::raw::Raw;
-use crate::emulator::state::{Licence, Tenant};
+use crate::emulator::state::Tenant;
 
 /// The fields that can be written. Of a body with several, only the first of this list counts: a public client found that
 /// the unlock switch is not picked up beside writeback.
@@ -17,7 +17,7 @@ const WRITABLE: [&str; 4] = [
 /// Whether on-premises password reset can be had at all.
 #[must_use]
 pub fn available(tenant: &Tenant) -> bool {
-    tenant.sync.enabled && tenant.licence != Licence::Free
+    tenant.sync.enabled && tenant.licence.premium()
 }
 
 /// `CheckWritebackConnectivityStatus`. 5 is what a tenant without writeback gets; 0 for a running agent and 3 for one that

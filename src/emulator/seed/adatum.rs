@@ -12,7 +12,7 @@ const NUMBER: u32 = 4;
 pub(super) fn tenant() -> Tenant {
     let mut tenant = Tenant {
         groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 12))],
-        ..blank(NUMBER, "adatum", "Adatum Corporation", Licence::P1)
+        ..blank(NUMBER, "adatum", "Adatum Corporation", Licence::BusinessPremium)
     };
     let methods = &mut tenant.methods;
     methods.set_migration(Some(Migration::MigrationComplete));

@@ -7,6 +7,7 @@ const NUMBER: u32 = 1;
 
 pub(super) fn tenant() -> Tenant {
     Tenant {
+        users: 50,
         groups: vec![
             group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 6)),
             group(NUMBER, 2, "Helpdesk Staff", crowd(NUMBER, 7, 9)),

@@ -12,6 +12,7 @@ const NUMBER: u32 = 2;
 
 pub(super) fn tenant() -> Tenant {
     let mut tenant = Tenant {
+        users: 5_000,
         sync: Sync { enabled: true, password_hashes: true, writeback_agent: true },
         on_premises: on_premises(Some("55bc0002-0e00-4000-8000-000000000001")),
         groups: groups(),

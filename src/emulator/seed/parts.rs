@@ -48,6 +48,7 @@ pub(super) fn blank(number: u32, name: &str, title: &str, licence: Licence) -> T
         methods: methods(),
         groups: Vec::new(),
         accounts: people(number, &domains[0]),
+        users: 0,
         apps: apps(number),
         domains,
     }
@@ -111,6 +112,8 @@ fn people(number: u32, domain: &str) -> Vec<Account> {
         ("global.reader", "Gil Reader", Some(Role::GlobalReader)),
         ("security.reader", "Sam Reader", Some(Role::SecurityReader)),
         ("member", "Mia Member", None),
+        ("alice", "Alice Adams", Some(Role::AuthenticationPolicyAdministrator)),
+        ("bob", "Bob Brown", Some(Role::GlobalAdministrator)),
     ];
     let accounts = signed_in.into_iter().zip(1..).map(|((name, title, role), n)| Account {
         id: id(number, Kind::Person, n),

@@ -32,7 +32,7 @@ fn migrated(methods: &mut MethodsPolicy) {
 pub(super) fn tenant() -> Tenant {
     let mut tenant = Tenant {
         groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 3))],
-        ..blank(NUMBER, "tailspin", "Tailspin Toys", Licence::P1)
+        ..blank(NUMBER, "tailspin", "Tailspin Toys", Licence::BusinessStandard)
     };
     // Two of the newer keys stand in the middle of the document, the others at its end.
     let mut policy = Raw::default();
