@@ -48,7 +48,7 @@ pub struct Snapshot {
 ///
 /// # Errors
 /// When a credential belongs to another tenant, or no system says which tenant it is. Everything else is kept in the
-/// snapshot as the reason why a part of it is unknown.
+/// snapshot as the reason why a part of it is unknown; so is everything of a system that does not say which tenant it is.
 pub async fn take(
     tenant: &impl ReadTenant,
     meant: &TenantName,
@@ -67,16 +67,23 @@ pub async fn take(
     .await;
     let identities: BTreeMap<_, _> = systems.into_iter().zip(identities).collect();
     let id = prove(tenant, meant, &identities, asked).await?;
-    let documents: BTreeMap<_, _> = wanted.surfaces.iter().copied().zip(documents).collect();
+    let documents = wanted.surfaces.iter().map(|surface| (*surface, surface.system())).zip(documents);
+    let documents: BTreeMap<_, _> =
+        documents.map(|((surface, from), read)| (surface, proved(&identities, from, read))).collect();
+    let groups = wanted.groups.iter().zip(groups);
     let migration = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
     let migration = migration.and_then(|document| converged::migration(document).ok());
+    let circumstances = match proved(&identities, System::Graph, Ok(circumstances)) {
+        Ok(circumstances) => Circumstances { migration, ..circumstances },
+        Err(trouble) => Circumstances { migration, unread: vec![trouble], ..Circumstances::default() },
+    };
     Ok(Snapshot {
         taken,
         tenant: id,
-        identities,
         documents,
-        groups: wanted.groups.iter().cloned().zip(groups).collect(),
-        circumstances: Circumstances { migration, ..circumstances },
+        groups: groups.map(|(query, found)| (query.clone(), proved(&identities, System::Graph, found))).collect(),
+        identities,
+        circumstances,
     })
 }
 
@@ -94,14 +101,17 @@ impl Snapshot {
     }
 }
 
-fn systems(wanted: &Wanted) -> Vec<System> {
-    let mut systems: Vec<_> = wanted.surfaces.iter().map(|surface| surface.system()).collect();
-    if !wanted.groups.is_empty() || wanted.asked != Asked::default() {
-        systems.push(System::Graph);
+/// What a system answered, unless it did not say which tenant it answers for: then it may be another tenant's, and why it
+/// did not say is all that is known. A read's own trouble says more, and stays.
+fn proved<T>(
+    identities: &BTreeMap<System, Result<Identity, Trouble>>,
+    from: System,
+    read: Result<T, Trouble>,
+) -> Result<T, Trouble> {
+    match identities.get(&from) {
+        Some(Err(trouble)) => read.and_then(|_| Err(trouble.clone())),
+        Some(Ok(_)) | None => read,
     }
-    systems.sort_unstable();
-    systems.dedup();
-    systems
 }
 
 /// What is asked for of the circumstances; what cannot be read stays unknown, with the reason.

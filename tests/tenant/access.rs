@@ -1,6 +1,8 @@
 //! What is missing is named, and nothing is written.
 
+use axum::http::Method;
 use ssprctl::apply::outcome::StepResult;
+use ssprctl::emulator::fault::{Action, Fault, Faults};
 use ssprctl::emulator::{Person, role::Role};
 use ssprctl::review::approve::Refusal;
 use ssprctl::tenant::surface::System;
@@ -22,6 +24,31 @@ async fn a_credential_of_another_tenant_is_refused() -> Ended {
         assert_eq!(kind(found)?, TroubleKind::NoAccess(Access::WrongTenant(System::Portal)));
     }
     assert_eq!(stand.writes(), []);
+    Ok(())
+}
+
+/// The portal's token is of another tenant, and the portal does not say so: what it answers may not be taken for the tenant's.
+#[tokio::test]
+async fn a_system_that_does_not_say_which_tenant_it_answers_for_is_not_believed() -> Ended {
+    let silent = Action::Respond { status: 403, headers: Vec::new(), body: String::new() };
+    let stand = Stand::with(Faults::none().and(Fault::on(Method::GET, "/api/Directories", silent)))?;
+    let text = policy(CONTOSO, "scope: { administrators: true }\nnotifications: { administrators: true }");
+    let review = stand.review(&text).await?;
+    assert_eq!(review.refusal(), Some(Refusal::Unknown));
+    let [unknown] = review.plan.unknown.as_slice() else { return Err(format!("{review:#?}").into()) };
+    assert_eq!(unknown.setting.name, "notifications.administrators");
+    assert!(unknown.why.message.contains("which tenant"), "{}", unknown.why.message);
+    assert_eq!(review.plan.unchanged.len(), 1, "what Graph says stands: {review:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_directory_that_does_not_say_which_tenant_it_is_pins_no_group() -> Ended {
+    let silent = Action::Respond { status: 403, headers: Vec::new(), body: String::new() };
+    let stand = Stand::with(Faults::none().and(Fault::on(Method::GET, "/v1.0/organization", silent)))?;
+    let review = stand.review(&policy(CONTOSO, "scope: { users: selected, group: SSPR-Pilot }")).await?;
+    assert_eq!(review.refusal(), Some(Refusal::Unknown));
+    assert_eq!(review.plan.unknown.iter().map(|unknown| unknown.setting.name).collect::<Vec<_>>(), ["scope.group"]);
     Ok(())
 }
 
