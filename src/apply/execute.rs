@@ -2,9 +2,9 @@
 //! dependents are skipped and name the step they waited for.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
+use crate::apply::bounds::Bounds;
 use crate::apply::fence::{self, Closed};
 use crate::apply::outcome::{Outcome, StepOutcome, StepResult};
 use crate::apply::verify;
@@ -15,22 +15,15 @@ use crate::tenant::port::WriteTenant;
 use crate::tenant::surface::Surface;
 use crate::tenant::trouble::TroubleKind;
 
-/// Bounds of an apply.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds<'a> {
-    /// How long each step's verification may read before it gives up.
-    pub verify: Duration,
-    /// Set from outside to begin no further step; the one in flight is settled first.
-    pub stop: &'a AtomicBool,
-}
-
 /// Applies an approved plan. An empty plan sends nothing at all.
 ///
 /// # Errors
 /// [`Closed`] when the tenant is not what the plan saw; nothing has been written then.
 pub async fn execute(tenant: &impl WriteTenant, approved: &Approved, bounds: Bounds<'_>) -> Result<Outcome, Closed> {
     let plan = approved.plan();
-    let mut known = fence::all(tenant, plan).await?;
+    // A run that is to stop sends nothing, so there is nothing to fence.
+    let stopped = bounds.stop.load(Ordering::Relaxed);
+    let mut known = if stopped { BTreeMap::new() } else { fence::all(tenant, plan).await? };
     let mut outcome = Outcome::default();
     for (index, step) in plan.steps.iter().enumerate() {
         let result = match blocked(step, &outcome) {
@@ -77,7 +70,7 @@ async fn carry_out(
             TroubleKind::AnswerLost | TroubleKind::Unintelligible => Some(trouble),
         },
     };
-    let (result, now) = verify::verify(tenant, step, &before, bounds.verify).await;
+    let (result, now) = verify::verify(tenant, step, &before, bounds).await;
     known.extend(now.map(|now| (step.surface, now)));
     match result {
         StepResult::Unverified { pending, trouble } => StepResult::Unverified { pending, trouble: trouble.or(lost) },

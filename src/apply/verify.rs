@@ -1,7 +1,9 @@
 //! After a write: does the tenant show it? Reads until it does, bounded in time, because a read may lag behind a write.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::apply::bounds::Bounds;
 use crate::apply::outcome::StepResult;
 use crate::base::clock::Stopwatch;
 use crate::plan::change::{Change, Step};
@@ -14,20 +16,21 @@ use crate::tenant::surface::Manner;
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Reads the step's document until it shows every change, or `bound` has passed. `before` is the document as it was just
-/// before the write. Returns what was found and, when anything was read, the document as it is now.
+/// Reads the step's document until it shows every change, the time for it has passed, or the run is to stop: then one look
+/// has to do. `before` is the document as it was just before the write. Returns what was found and, when anything was read, the document as it is now.
 pub(crate) async fn verify(
     tenant: &impl ReadTenant,
     step: &Step,
     before: &Document,
-    bound: Duration,
+    bounds: Bounds<'_>,
 ) -> (StepResult, Option<Document>) {
     let watch = Stopwatch::start();
     let mut pause = FIRST_PAUSE;
     loop {
         let (result, document) = look(tenant, step, before).await;
-        let left = bound.saturating_sub(watch.elapsed());
-        if !matches!(result, StepResult::Unverified { .. }) || left.is_zero() {
+        let left = bounds.verify.saturating_sub(watch.elapsed());
+        let over = left.is_zero() || bounds.stop.load(Ordering::Relaxed);
+        if over || !matches!(result, StepResult::Unverified { .. }) {
             return (result, document);
         }
         tokio::time::sleep(pause.min(left)).await;

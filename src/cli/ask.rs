@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
+use tokio::sync::oneshot;
+
 use crate::cli::output::Output;
 
 /// What a person said.
@@ -15,13 +17,19 @@ pub enum Answer {
     Nobody,
 }
 
-/// Asks a question that only the word `yes` answers with yes.
-#[must_use]
-pub fn ask(output: &Output, question: &str, no_input: bool) -> Answer {
+/// Asks a question that only the word `yes` answers with yes. The answer is waited for on a thread of its own, so that an
+/// interrupt is heard meanwhile; the end of the program ends the thread.
+pub async fn ask(output: &Output, question: &str, no_input: bool) -> Answer {
     if no_input || !io::stdin().is_terminal() {
         return Answer::Nobody;
     }
     output.talk(&format!("{question}\nOnly `yes` is taken for yes:"));
+    let (answered, answer) = oneshot::channel();
+    std::thread::spawn(move || answered.send(read()));
+    answer.await.unwrap_or(Answer::No)
+}
+
+fn read() -> Answer {
     let mut line = String::new();
     match io::stdin().lock().read_line(&mut line) {
         Ok(_) if line.trim() == "yes" => Answer::Yes,

@@ -1,6 +1,7 @@
 //! Floor 7: what people type. One file per command; `compose` builds everything once; only this floor prints.
 
 pub mod apply;
+pub mod approval;
 pub mod ask;
 pub mod completions;
 pub mod compose;
@@ -20,4 +21,5 @@ pub mod run;
 pub mod sandbox;
 pub mod schema;
 pub mod show;
+pub mod stop;
 pub mod validate;

@@ -1,12 +1,11 @@
 //! Runs one command from arguments to exit code.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use crate::base::exit::Exit;
 use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::{Command, Global, Options};
 use crate::cli::output::Output;
+use crate::cli::stop::{Stop, interrupt};
 use crate::cli::{apply, completions, drift, explain, import, log, man, plan, sandbox, schema, show, validate};
 use crate::render::trouble;
 
@@ -29,25 +28,28 @@ pub async fn run(options: Options) -> Exit {
 /// Runs a command until it is done, interrupted or out of time. An apply is never cut off in the middle of a request: it is
 /// asked to stop, settles what is in flight and reports.
 async fn within_bounds(global: Global, command: Command) -> Result<Exit, Failure> {
-    let stop = AtomicBool::new(false);
+    let stop = Stop::default();
     let (timeout, careful) = (global.timeout, matches!(command, Command::Apply(_)));
+    // The embedded tenants are served until an interrupt, which is no failure then.
     let unbounded = matches!(command, Command::Sandbox(_));
     let mut work = std::pin::pin!(dispatch(global, command, &stop));
     let deadline = tokio::time::sleep(timeout.unsigned_abs());
     let cut = tokio::select! {
-        done = &mut work => return done,
+        // Interrupts are listened for before anything is begun.
+        biased;
+        () = interrupt(), if !unbounded => Failure::interrupted(),
         () = deadline, if !unbounded => Failure::failed(format!("not done after {timeout:#}"))
             .hint("raise --timeout, or look with -v at what takes so long"),
-        _ = tokio::signal::ctrl_c() => Failure::interrupted(),
+        done = &mut work => return done,
     };
     if careful {
-        stop.store(true, Ordering::Relaxed);
+        stop.call(cut.exit);
         work.await?;
     }
     Err(cut)
 }
 
-async fn dispatch(global: Global, command: Command, stop: &AtomicBool) -> Result<Exit, Failure> {
+async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit, Failure> {
     let output = Output::new(&global);
     match command {
         Command::Schema(arguments) => return schema::run(&output, &arguments),

@@ -6,6 +6,7 @@ use crate::cli::embedded::open_world;
 use crate::cli::failure::Failure;
 use crate::cli::options::{Global, SandboxCommand};
 use crate::cli::output::Output;
+use crate::cli::stop::interrupt;
 use crate::emulator::fault::Faults;
 use crate::emulator::person::Person;
 use crate::emulator::portal_user;
@@ -83,7 +84,7 @@ async fn serve_until_interrupted(
     }
     output.talk(&format!("serving the embedded tenants on {url} until Ctrl-C; give another shell what follows"));
     output.data(&lines)?;
-    let _ = tokio::signal::ctrl_c().await;
+    interrupt().await;
     running.stop();
     Ok(())
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use ssprctl::apply::execute::{Bounds, execute};
+use ssprctl::apply::bounds::Bounds;
+use ssprctl::apply::execute::execute;
 use ssprctl::apply::fence::Closed;
 use ssprctl::apply::outcome::Outcome;
 use ssprctl::base::clock::Clock;

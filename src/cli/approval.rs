@@ -1,0 +1,60 @@
+//! What comes before an apply: the plans, and a yes to them.
+
+use crate::catalog::desired::Desired;
+use crate::cli::ask::{Answer, ask};
+use crate::cli::compose::Setup;
+use crate::cli::failure::Failure;
+use crate::cli::gather;
+use crate::cli::options::ApplyArgs;
+use crate::client::Reader;
+use crate::render::report::PerTenant;
+use crate::render::terminal;
+use crate::review::approve::Review;
+
+/// A tenant with the plan for it and the way to read it again.
+pub type Planned = PerTenant<(Reader, Review)>;
+
+/// Plans every tenant, and asks. Nothing is written.
+///
+/// # Errors
+/// When a yes is needed and nobody is there to give it.
+pub async fn prepare(
+    setup: &Setup,
+    arguments: &ApplyArgs,
+    desired: Vec<Desired>,
+) -> Result<(Vec<Planned>, bool), Failure> {
+    let planned = gather::each(setup, desired, async |reader, desired| {
+        let review = gather::review(setup, &reader, &desired).await?;
+        Ok((reader, review))
+    })
+    .await;
+    let yes = approved(setup, arguments, &planned).await?;
+    Ok((planned, yes))
+}
+
+/// Whether what can be applied may be applied. Shows the plan first where a person is asked.
+async fn approved(setup: &Setup, arguments: &ApplyArgs, planned: &[Planned]) -> Result<bool, Failure> {
+    let applicable = |tenant: &Planned| {
+        tenant.result.as_ref().is_ok_and(|(_, review)| review.refusal().is_none() && !review.plan.steps.is_empty())
+    };
+    let many = planned.iter().filter(|tenant| applicable(tenant)).count();
+    if many == 0 || arguments.auto_approve {
+        return Ok(true);
+    }
+    let shown: Vec<_> = planned
+        .iter()
+        .map(|tenant| PerTenant {
+            tenant: tenant.tenant.clone(),
+            path: tenant.path.clone(),
+            result: tenant.result.as_ref().map(|(_, review)| review.clone()).map_err(Clone::clone),
+        })
+        .collect();
+    setup.output.talk(&terminal::plan(&shown));
+    let question = format!("\nApply this to {many} of {} tenants?", planned.len());
+    match ask(&setup.output, &question, setup.options.no_input).await {
+        Answer::Yes => Ok(true),
+        Answer::No => Ok(false),
+        Answer::Nobody => Err(Failure::refused("apply needs a yes, and there is no terminal to ask at")
+            .hint("review the plan, then pass --auto-approve")),
+    }
+}

@@ -1,0 +1,61 @@
+//! What is missing is named, with the way to it; the run ends with 8 and nothing is written.
+
+use ssprctl::emulator::role::Role;
+use ssprctl::emulator::{Faults, Person};
+
+use crate::stand::{CONTOSO, Ended, NORTHWIND, Stand};
+
+const CHANGE: &str = "notifications: { administrators: true }";
+
+/// Applies as somebody who may not, and looks for these words in what is said.
+fn refused(tenant: &str, sections: &str, person: &Person, words: &[&str]) -> Ended {
+    let stand = Stand::of(tenant, sections, Faults::none(), person)?;
+    let before = stand.world.show(tenant)?;
+    let run = stand.apply()?;
+    assert_eq!(run.code, Some(8), "{run:#?}");
+    let said = format!("{}{}", run.stdout, run.stderr);
+    for word in words.iter().chain(&["hint: "]) {
+        assert!(said.contains(word), "nothing says `{word}`: {run:#?}");
+    }
+    assert_eq!(stand.world.show(tenant)?, before);
+    let run = stand.run(&["apply", "--auto-approve", "--format", "json"])?;
+    assert_eq!(run.json()?["exitCode"], 8);
+    Ok(())
+}
+
+#[test]
+fn another_tenant() -> Ended {
+    let words = ["Fabrikam", "but the policy is for contoso.onmicrosoft.com", "sign in to contoso.onmicrosoft.com"];
+    let stand = Stand::of("fabrikam.onmicrosoft.com", CHANGE, Faults::none(), &Person::Administrator)?;
+    std::fs::write(
+        stand.folder.path().join("policies/policy.yaml"),
+        format!("version: 1\ntenant: {CONTOSO}\n{CHANGE}\n"),
+    )?;
+    let run = stand.apply()?;
+    assert_eq!((run.code, stand.writes()), (Some(8), 0), "{run:#?}");
+    for word in words {
+        assert!(run.stdout.contains(word), "nothing says `{word}`: {run:#?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_expired_token() -> Ended {
+    refused(CONTOSO, CHANGE, &Person::Expired, &["expired", "SSPRCTL_PORTAL_TOKEN"])
+}
+
+#[test]
+fn an_application() -> Ended {
+    refused(CONTOSO, CHANGE, &Person::App, &["SSPRCTL_PORTAL_TOKEN"])
+}
+
+#[test]
+fn a_role() -> Ended {
+    let reader = Person::Holding(vec![Role::GlobalReader]);
+    refused(CONTOSO, CHANGE, &reader, &["role", "Authentication Policy Administrator"])
+}
+
+#[test]
+fn a_licence() -> Ended {
+    refused(NORTHWIND, "writeback: { passwords: true }", &Person::Administrator, &["licence", "P1"])
+}

@@ -1,0 +1,162 @@
+//! Every exit code, seen on the process itself.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use axum::http::Method;
+use ssprctl::emulator::fault::{Action, Fault, Faults, Moment};
+
+use crate::stand::{Ended, POLICY_PATH, Stand};
+
+const CHANGE: &str = "notifications: { administrators: true }";
+
+fn put(action: Action) -> Faults {
+    Faults::none().and(Fault::on(Method::PUT, POLICY_PATH, action))
+}
+
+#[test]
+fn done() -> Ended {
+    let stand = Stand::with(CHANGE, Faults::none())?;
+    assert_eq!(stand.run(&["plan"])?.code, Some(0));
+    assert_eq!(stand.apply()?.code, Some(0));
+    assert_eq!((stand.apply()?.code, stand.writes()), (Some(0), 1), "the second apply sends nothing");
+    Ok(())
+}
+
+#[test]
+fn failed() -> Ended {
+    let broken = Action::Respond { status: 400, headers: Vec::new(), body: String::new() };
+    let stand = Stand::with(CHANGE, put(broken))?;
+    let run = stand.apply()?;
+    assert_eq!(run.code, Some(1), "{run:#?}");
+    assert!(run.stdout.contains("refuses (HTTP 400)"), "{run:#?}");
+    Ok(())
+}
+
+#[test]
+fn changes() -> Ended {
+    let stand = Stand::with(CHANGE, Faults::none())?;
+    assert_eq!(stand.run(&["plan", "--detailed-exitcode"])?.code, Some(2));
+    assert_eq!(stand.run(&["drift"])?.code, Some(2));
+    Ok(())
+}
+
+#[test]
+fn invalid() -> Ended {
+    let stand = Stand::with("methods: { required: 3 }", Faults::none())?;
+    for command in ["validate", "plan", "apply", "drift"] {
+        assert_eq!(stand.run(&[command])?.code, Some(3), "{command}");
+    }
+    assert!(!stand.was_asked(""), "an invalid policy asks no tenant");
+    Ok(())
+}
+
+#[test]
+fn refused() -> Ended {
+    let stand = Stand::with(CHANGE, Faults::none())?;
+    let run = stand.run(&["apply"])?;
+    assert_eq!((run.code, stand.writes()), (Some(4), 0), "{run:#?}");
+    assert!(run.stderr.contains("hint: review the plan, then pass --auto-approve"), "{run:#?}");
+    Ok(())
+}
+
+/// Somebody edits the tenant after the plan was made, before anything is sent.
+#[test]
+fn stale() -> Ended {
+    let edit = Action::ForeignEdit {
+        moment: Moment::After,
+        setting: "registration.reconfirmAfterDays".to_owned(),
+        value: "30".to_owned(),
+    };
+    let faults = Faults::none().and(Fault::on(Method::GET, POLICY_PATH, edit).times(1));
+    let stand = Stand::with(CHANGE, faults.clone())?;
+    let run = stand.apply()?;
+    assert_eq!((run.code, stand.writes()), (Some(5), 0), "{run:#?}");
+    assert!(run.stdout.contains("registration.reconfirmAfterDays moved; nothing was sent"), "{run:#?}");
+    let run = Stand::with(CHANGE, faults)?.run(&["apply", "--auto-approve", "--format", "json"])?;
+    assert_eq!(run.json()?["exitCode"], 5);
+    Ok(())
+}
+
+#[test]
+fn unverified() -> Ended {
+    let stand = Stand::with(CHANGE, put(Action::LostWrite))?;
+    let run = stand.apply()?;
+    assert_eq!((run.code, stand.writes()), (Some(6), 1), "{run:#?}");
+    assert!(run.stdout.contains("does not show notifications.administrators yet"), "{run:#?}");
+    assert!(run.stdout.ends_with("Applied: 1 changed, 0 verified, in 1 requests.\n"), "{run:#?}");
+    Ok(())
+}
+
+#[test]
+fn no_access() -> Ended {
+    let stand = Stand::with(CHANGE, put(Action::ExpiredToken))?;
+    let run = stand.apply()?;
+    assert_eq!(run.code, Some(8), "{run:#?}");
+    assert!(run.stdout.contains("nothing was written"), "{run:#?}");
+    Ok(())
+}
+
+fn send(signal: &str, process: u32) -> Ended {
+    assert!(Command::new("kill").args([signal, &process.to_string()]).status()?.success());
+    Ok(())
+}
+
+fn wait_for(what: &str, seen: impl Fn() -> bool) -> Ended {
+    let begin = Instant::now();
+    while !seen() {
+        if begin.elapsed() > Duration::from_secs(60) {
+            return Err(format!("waited in vain for {what}").into());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
+/// The write is in flight when the interrupt comes: it is settled and told, and the next one is not begun.
+#[cfg(unix)]
+#[test]
+fn interrupted_in_a_write() -> Ended {
+    let slow = put(Action::Delay(Duration::from_secs(3)));
+    let stand = Stand::with(&format!("{CHANGE}\nscope: {{ administrators: false }}"), slow)?;
+    let mut command = stand.command(&["apply", "--auto-approve", "--format", "json"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    wait_for("the write", || stand.writes() == 1)?;
+    send("-INT", child.id())?;
+    let output = child.wait_with_output()?;
+    let told = String::from_utf8(output.stdout)?;
+    assert_eq!((output.status.code(), stand.writes()), (Some(130), 1), "{told}");
+    let told: serde_json::Value = serde_json::from_str(&told)?;
+    assert_eq!(told["exitCode"], 130);
+    let results: Vec<_> = told["tenants"][0]["steps"].as_array().into_iter().flatten().collect();
+    let results: Vec<_> = results.iter().map(|step| step["result"].as_str().unwrap_or_default()).collect();
+    assert_eq!(results, ["verified", "interrupted"], "{told:#}");
+    assert!(String::from_utf8(output.stderr)?.contains("error: interrupted"));
+    Ok(())
+}
+
+/// Nothing has been written yet, so nothing needs to be waited for.
+#[cfg(unix)]
+#[test]
+fn interrupted_while_reading() -> Ended {
+    for (arguments, signal) in [(&["plan"][..], "-INT"), (&["apply", "--auto-approve"], "-TERM")] {
+        let stand = Stand::with(CHANGE, Faults::slow(Duration::from_secs(100)))?;
+        let child = stand.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        wait_for("a request", || stand.was_asked(""))?;
+        send(signal, child.id())?;
+        let output = child.wait_with_output()?;
+        assert_eq!((output.status.code(), stand.writes()), (Some(130), 0));
+        assert!(String::from_utf8(output.stderr)?.contains("error: interrupted"));
+    }
+    Ok(())
+}
+
+#[test]
+fn out_of_time() -> Ended {
+    let stand = Stand::with(CHANGE, Faults::slow(Duration::from_secs(100)))?;
+    let run = stand.run(&["apply", "--auto-approve", "--timeout", "50ms"])?;
+    assert_eq!((run.code, stand.writes()), (Some(1), 0), "{run:#?}");
+    assert!(run.stderr.contains("stopped before anything was sent"), "{run:#?}");
+    assert!(run.stderr.contains("error: not done after 50ms"), "{run:#?}");
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! The real binary against a tenant that misbehaves: what it ends with, what it says, and that nothing is written that
+//! should not be. What it prints when all is well is told by the scenarios.
+
+mod access;
+mod endings;
+#[cfg(target_os = "linux")]
+mod prompt;
+mod stand;

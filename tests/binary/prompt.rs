@@ -1,0 +1,62 @@
+//! At a terminal. `script` of util-linux makes one.
+
+use std::io::{BufReader, Read, Write};
+use std::process::{Command, Stdio};
+
+use ssprctl::emulator::Faults;
+
+use crate::stand::{Ended, Stand};
+
+const QUESTION: &str = "Only `yes` is taken for yes:";
+
+/// Types `keys` when asked; gives the exit code and what was on the screen.
+fn answer(stand: &Stand, keys: &[u8]) -> Result<(Option<i32>, String), Box<dyn std::error::Error>> {
+    let mut command = Command::new("script");
+    stand.prepare(&mut command);
+    let line = format!("{} apply", env!("CARGO_BIN_EXE_ssprctl"));
+    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    let mut terminal = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let (mut input, output) = terminal.stdin.take().zip(terminal.stdout.take()).ok_or("a terminal without ends")?;
+    let mut screen = Vec::new();
+    let mut asked = false;
+    for byte in BufReader::new(output).bytes() {
+        screen.push(byte?);
+        if !asked && screen.ends_with(QUESTION.as_bytes()) {
+            asked = true;
+            input.write_all(keys)?;
+            input.flush()?;
+        }
+    }
+    let screen = String::from_utf8(screen)?;
+    assert!(asked, "nothing was asked: {screen}");
+    Ok((terminal.wait()?.code(), screen))
+}
+
+/// A person answers; the run ends with `code` after that many writes, and says this.
+fn ends(keys: &[u8], code: i32, writes: usize, says: &str) -> Ended {
+    let stand = Stand::with("notifications: { administrators: true }", Faults::none())?;
+    let (ended, screen) = answer(&stand, keys)?;
+    assert_eq!((ended, stand.writes()), (Some(code), writes), "{screen}");
+    let plan = screen.find("1 to change").ok_or("the plan was not shown")?;
+    assert!(screen.find("Apply this to 1 of 1 tenants?").is_some_and(|question| plan < question), "{screen}");
+    assert!(screen.contains(says), "{screen}");
+    Ok(())
+}
+
+#[test]
+fn yes_applies() -> Ended {
+    ends(b"yes\n", 0, 1, "Applied: 1 changed, 1 verified, in 1 requests.")
+}
+
+#[test]
+fn nothing_else_does() -> Ended {
+    for keys in [&b"y\n"[..], b"YES\n", b"\n", b"\x04"] {
+        ends(keys, 4, 0, "not approved; nothing was sent")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn an_interrupt_at_the_question_ends_the_run_at_once() -> Ended {
+    ends(b"\x03", 130, 0, "stopped before anything was sent")
+}

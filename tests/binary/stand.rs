@@ -1,0 +1,121 @@
+//! One emulator that lives in the test, and the binary that is pointed at it from outside.
+
+use std::error::Error;
+use std::fs;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use ssprctl::base::clock::Clock;
+use ssprctl::emulator::serve::{Options, Running, serve};
+use ssprctl::emulator::{Audience, Faults, Person, World};
+use tempfile::TempDir;
+
+/// How every test ends.
+pub(crate) type Ended = Result<(), Box<dyn Error>>;
+
+pub(crate) const CONTOSO: &str = "contoso.onmicrosoft.com";
+pub(crate) const NORTHWIND: &str = "northwind.onmicrosoft.com";
+pub(crate) const POLICY_PATH: &str = "/api/PasswordReset/PasswordResetPolicies";
+
+pub(crate) struct Stand {
+    pub(crate) world: World,
+    pub(crate) folder: TempDir,
+    server: Running,
+    tokens: [(&'static str, String); 2],
+}
+
+/// What a run of the binary came to.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Stand {
+    /// A policy for Contoso with these sections, and an administrator's tokens.
+    pub(crate) fn with(sections: &str, faults: Faults) -> Result<Self, Box<dyn Error>> {
+        Self::of(CONTOSO, sections, faults, &Person::Administrator)
+    }
+
+    /// A policy for `tenant` with these sections, and the tokens of a person of it.
+    pub(crate) fn of(tenant: &str, sections: &str, faults: Faults, person: &Person) -> Result<Self, Box<dyn Error>> {
+        let (world, clock) = (World::seeded(), Clock::System);
+        let server = serve(Options { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
+        let token = |audience| world.person_token(tenant, audience, person, &clock);
+        let tokens =
+            [("SSPRCTL_PORTAL_TOKEN", token(Audience::Portal)?), ("SSPRCTL_GRAPH_TOKEN", token(Audience::Graph)?)];
+        let folder = tempfile::tempdir()?;
+        fs::create_dir(folder.path().join("policies"))?;
+        fs::write(folder.path().join("policies/policy.yaml"), format!("version: 1\ntenant: {tenant}\n{sections}\n"))?;
+        Ok(Self { world, folder, server, tokens })
+    }
+
+    /// The binary with these arguments, in the folder of the policy, with nothing of the surrounding environment that it
+    /// heeds but what points it at the emulator.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
+        self.prepare(&mut command);
+        command.args(arguments);
+        command
+    }
+
+    /// Gives a command the folder and the environment of [`Stand::command`].
+    pub(crate) fn prepare(&self, command: &mut Command) {
+        let heeded = |name: &str| name.starts_with("SSPRCTL_") || name.starts_with("AZURE_");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| heeded(&name.to_string_lossy())) {
+            command.env_remove(name);
+        }
+        for variable in ["SSPRCTL_PORTAL_URL", "SSPRCTL_GRAPH_URL", "SSPRCTL_LOGIN_URL"] {
+            command.env(variable, self.server.url());
+        }
+        for (variable, token) in &self.tokens {
+            command.env(variable, token);
+        }
+        command.env("NO_COLOR", "1").current_dir(self.folder.path()).stdin(Stdio::null());
+    }
+
+    /// Runs the binary to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result<Run, Box<dyn Error>> {
+        self.finish(&mut self.command(arguments))
+    }
+
+    /// Runs a prepared command to its end, and sees that it told no token.
+    pub(crate) fn finish(&self, command: &mut Command) -> Result<Run, Box<dyn Error>> {
+        let output = command.output()?;
+        let run = Run {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout)?,
+            stderr: String::from_utf8(output.stderr)?,
+        };
+        for (variable, token) in &self.tokens {
+            let payload = token.split('.').nth(1).ok_or("a token without a payload")?;
+            assert!(!run.stdout.contains(payload) && !run.stderr.contains(payload), "{variable} was told: {run:#?}");
+        }
+        Ok(run)
+    }
+
+    /// Applies without asking.
+    pub(crate) fn apply(&self) -> Result<Run, Box<dyn Error>> {
+        self.run(&["apply", "--auto-approve", "--verify-timeout", "300ms"])
+    }
+
+    /// How many requests that write have come in.
+    pub(crate) fn writes(&self) -> usize {
+        self.server.requests().into_iter().filter(|seen| seen.method != "GET").count()
+    }
+
+    /// Whether any request has come in whose path holds this.
+    pub(crate) fn was_asked(&self, path: &str) -> bool {
+        self.server.requests().into_iter().any(|seen| seen.path.contains(path))
+    }
+}
+
+impl Run {
+    /// The result as JSON, whose own exit code must be that of the process.
+    pub(crate) fn json(&self) -> Result<Value, Box<dyn Error>> {
+        let document: Value = serde_json::from_str(&self.stdout).map_err(|error| format!("{error}: {self:#?}"))?;
+        assert_eq!(document["exitCode"].as_i64(), self.code.map(i64::from), "{self:#?}");
+        Ok(document)
+    }
+}
