@@ -1,5 +1,6 @@
 //! Arguments in, exit code out.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
@@ -8,7 +9,7 @@ use ssprctl::cli::run;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = match options::command().try_get_matches().and_then(|found| Options::from_arg_matches(&found)) {
+    let options = match options::for_this_run().try_get_matches().and_then(|found| Options::from_arg_matches(&found)) {
         Ok(options) => options,
         Err(told) => return refuse(&told),
     };
@@ -17,6 +18,6 @@ async fn main() -> ExitCode {
 
 /// Help and version go out with 0. Arguments that cannot be read end with 1: clap's own 2 means "changes" here.
 fn refuse(told: &clap::Error) -> ExitCode {
-    let unwritable = told.print().is_err();
+    let unwritable = told.print().is_err_and(|error| error.kind() != ErrorKind::BrokenPipe);
     ExitCode::from(u8::from(unwritable || told.use_stderr()))
 }

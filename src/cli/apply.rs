@@ -64,7 +64,7 @@ async fn end(reader: Reader, review: Review, yes: bool, arguments: &ApplyArgs, s
     if !yes {
         return review.refusal().map_or(Ending::Declined, Ending::Refused);
     }
-    let bounds = Bounds { verify: arguments.verify_timeout.unsigned_abs(), stop: stop.flag() };
+    let bounds = Bounds { verify: arguments.verify_timeout, stop: stop.flag() };
     match review.approve() {
         Err(refusal) => Ending::Refused(refusal),
         Ok(approved) => {

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use glob::Pattern;
+
 use crate::base::exit::Exit;
 use crate::cli::ending;
 use crate::tenant::trouble::{Trouble, TroubleKind};
@@ -32,6 +34,13 @@ impl Failure {
     #[must_use]
     pub fn failed(message: impl Into<String>) -> Self {
         Self { exit: Exit::Failed, ..Self::refused(message) }
+    }
+
+    /// A pattern fits no tenant: a mistake, not a run over nothing.
+    #[must_use]
+    pub fn no_tenant(only: &Pattern) -> Self {
+        Self::failed(format!("no policy is for a tenant that matches `{only}`"))
+            .hint("correct --tenant; it is compared with `tenant` as the policies write it")
     }
 
     /// The same with a way out.

@@ -37,8 +37,7 @@ impl Gathered {
     pub fn some(self, only: Option<&Pattern>) -> Result<Vec<Desired>, Failure> {
         match (self.desired.is_empty(), only) {
             (false, _) => Ok(self.desired),
-            (true, Some(only)) => Err(Failure::failed(format!("no policy is for a tenant that matches `{only}`"))
-                .hint("correct --tenant; `ssprctl validate` counts the tenants")),
+            (true, Some(only)) => Err(Failure::no_tenant(only)),
             (true, None) => Err(Failure::failed("no policy is for a tenant: every file is a baseline")
                 .hint("write `tenant:` in the file that is for one")),
         }

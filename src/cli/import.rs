@@ -19,7 +19,9 @@ use crate::review::sound;
 /// # Errors
 /// When no tenant is named, it cannot be read at all, or the file is there already.
 pub async fn run(setup: &Setup, arguments: &ImportArgs) -> Result<Exit, Failure> {
-    if let Some(path) = arguments.out.as_deref().filter(|path| path.exists() && !arguments.force) {
+    // `--output` is where any command writes its result, and a policy is not to be lost whichever way it is named.
+    let out = arguments.out.as_deref().or(setup.options.output.as_deref());
+    if let Some(path) = out.filter(|path| path.exists() && !arguments.force) {
         return Err(Failure::failed(format!("{} is there already", path.display()))
             .hint("pass --force to overwrite it, or choose another --out"));
     }
@@ -31,10 +33,10 @@ pub async fn run(setup: &Setup, arguments: &ImportArgs) -> Result<Exit, Failure>
     }
     let (policy, left_out) = adopt::adopt(&snapshot, &name, arguments.cloud, sound::objection);
     let policy = policy.ok_or_else(|| Failure::failed("the tenant's settings do not add up to a policy"))?;
-    let schema = schema_from(arguments.out.as_deref().unwrap_or(Path::new("policies/policy.yaml")));
+    let schema = schema_from(out.unwrap_or(Path::new("policies/policy.yaml")));
     let text = write::to_yaml(&policy, &schema, &adopted::comments(&snapshot, &left_out))
         .map_err(|error| Failure::failed(format!("the policy cannot be written: {error}")))?;
-    match &arguments.out {
+    match out {
         None => setup.output.data(&text)?,
         Some(path) => save(setup, path, &text)?,
     }

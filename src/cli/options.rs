@@ -1,7 +1,10 @@
 //! The command line, as clap reads it. Every option has an environment variable `SSPRCTL_…`.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use clap::builder::{BoolishValueParser, Resettable};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use glob::Pattern;
@@ -27,6 +30,23 @@ pub fn command() -> clap::Command {
     without_values(Options::command())
 }
 
+/// The same for one run: a variable that is set but empty counts as not set, as pipelines leave it.
+#[must_use]
+pub fn for_this_run() -> clap::Command {
+    without_empty(command(), &|name| std::env::var_os(name).is_some_and(|value| value.is_empty()))
+}
+
+fn without_empty(command: clap::Command, is_empty: &impl Fn(&OsStr) -> bool) -> clap::Command {
+    let command = command.mut_args(|argument| match argument.get_env() {
+        Some(name) if is_empty(name) => argument.env(Resettable::<clap::builder::OsStr>::Reset),
+        _ => argument,
+    });
+    let names: Vec<_> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    names
+        .into_iter()
+        .fold(command, |command, name| command.mut_subcommand(name, |below| without_empty(below, is_empty)))
+}
+
 fn without_values(command: clap::Command) -> clap::Command {
     let names: Vec<_> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
     let command = command.mut_args(|argument| argument.hide_env_values(true));
@@ -38,20 +58,21 @@ fn without_values(command: clap::Command) -> clap::Command {
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Use the embedded tenant instead of a real one; it keeps its state under .ssprctl/
-    #[arg(long, global = true, env = "SSPRCTL_SANDBOX")]
+    #[arg(long, global = true, env = "SSPRCTL_SANDBOX", value_parser = BoolishValueParser::new())]
     pub sandbox: bool,
-    /// How to write the result
+    /// How validate, plan, apply, drift and show write their result
     #[arg(long, global = true, env = "SSPRCTL_FORMAT", value_enum, default_value_t = Format::Terminal)]
     pub format: Format,
     /// Write the result to a file instead of standard output
     #[arg(long, global = true, env = "SSPRCTL_OUTPUT", value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Only tenants whose name matches, for example "contoso.*"; for import and show the tenant itself
+    /// Only tenants whose name matches, for example "contoso.*"; for import, show and sandbox the tenant itself
     #[arg(long, global = true, env = "SSPRCTL_TENANT", value_name = "GLOB", value_parser = Pattern::new)]
     pub tenant: Option<Pattern>,
     /// Give up after this long, for example 90s or 5m
-    #[arg(long, global = true, env = "SSPRCTL_TIMEOUT", value_name = "DURATION", default_value = "10m")]
-    pub timeout: SignedDuration,
+    #[arg(long, global = true, env = "SSPRCTL_TIMEOUT", value_name = "DURATION", default_value = "10m",
+          value_parser = duration)]
+    pub timeout: Duration,
     /// How many tenants to work on at once
     #[arg(long, global = true, env = "SSPRCTL_PARALLEL", value_name = "N", default_value_t = 8,
           value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -66,7 +87,7 @@ pub struct Global {
     #[arg(long, global = true, env = "SSPRCTL_COLOR", value_enum, default_value_t = Color::Auto)]
     pub color: Color,
     /// Never ask anything
-    #[arg(long, global = true, env = "SSPRCTL_NO_INPUT")]
+    #[arg(long, global = true, env = "SSPRCTL_NO_INPUT", value_parser = BoolishValueParser::new())]
     pub no_input: bool,
 }
 
@@ -135,7 +156,7 @@ pub enum Command {
 /// Which policies.
 #[derive(Clone, Debug, Args)]
 pub struct Paths {
-    /// Policy files, or folders of them
+    /// Policy files, or folders of them; the variable holds one
     #[arg(value_name = "PATH", default_value = "policies/", env = "SSPRCTL_PATH")]
     pub paths: Vec<PathBuf>,
 }
@@ -147,7 +168,7 @@ pub struct PlanArgs {
     #[command(flatten)]
     pub paths: Paths,
     /// Exit 2 when there are changes
-    #[arg(long, env = "SSPRCTL_DETAILED_EXITCODE")]
+    #[arg(long, env = "SSPRCTL_DETAILED_EXITCODE", value_parser = BoolishValueParser::new())]
     pub detailed_exitcode: bool,
 }
 
@@ -158,11 +179,12 @@ pub struct ApplyArgs {
     #[command(flatten)]
     pub paths: Paths,
     /// Apply without asking
-    #[arg(long, env = "SSPRCTL_AUTO_APPROVE")]
+    #[arg(long, env = "SSPRCTL_AUTO_APPROVE", value_parser = BoolishValueParser::new())]
     pub auto_approve: bool,
     /// How long to wait until the tenant shows a change
-    #[arg(long, env = "SSPRCTL_VERIFY_TIMEOUT", value_name = "DURATION", default_value = "60s")]
-    pub verify_timeout: SignedDuration,
+    #[arg(long, env = "SSPRCTL_VERIFY_TIMEOUT", value_name = "DURATION", default_value = "60s",
+          value_parser = duration)]
+    pub verify_timeout: Duration,
 }
 
 /// Arguments of `import`. The tenant is `--tenant`.
@@ -172,7 +194,7 @@ pub struct ImportArgs {
     #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Overwrite the file if it exists
-    #[arg(long, env = "SSPRCTL_FORCE")]
+    #[arg(long, env = "SSPRCTL_FORCE", value_parser = BoolishValueParser::new())]
     pub force: bool,
     /// The cloud that hosts the tenant
     #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
@@ -243,6 +265,11 @@ pub enum SandboxCommand {
 fn cloud(text: &str) -> Result<Cloud, String> {
     let known = Cloud::ALL.iter().copied().find(|cloud| cloud.name() == text);
     known.ok_or_else(|| format!("one of {}", Cloud::ALL.map(Cloud::name).join(", ")))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let read = text.parse::<SignedDuration>().ok().and_then(|read| Duration::try_from(read).ok());
+    read.ok_or_else(|| "write a number and its unit, for example 90s, 5m or 1h30m".to_owned())
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

@@ -33,12 +33,12 @@ async fn within_bounds(global: Global, command: Command) -> Result<Exit, Failure
     // The embedded tenants are served until an interrupt, which is no failure then.
     let unbounded = matches!(command, Command::Sandbox(_));
     let mut work = std::pin::pin!(dispatch(global, command, &stop));
-    let deadline = tokio::time::sleep(timeout.unsigned_abs());
+    let deadline = tokio::time::sleep(timeout);
     let cut = tokio::select! {
         // Interrupts are listened for before anything is begun.
         biased;
         () = interrupt(), if !unbounded => Failure::interrupted(),
-        () = deadline, if !unbounded => Failure::failed(format!("not done after {timeout:#}"))
+        () = deadline, if !unbounded => Failure::failed(format!("not done after {timeout:?}"))
             .hint("raise --timeout, or look with -v at what takes so long"),
         done = &mut work => return done,
     };

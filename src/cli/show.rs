@@ -36,6 +36,10 @@ pub async fn everything(setup: &Setup, cloud: Cloud) -> Result<(TenantName, Snap
     let Some(pattern) = &setup.options.tenant else {
         return Err(Failure::failed("no tenant is named").hint("pass --tenant with a verified domain or the tenant id"));
     };
+    if pattern.as_str().contains(['*', '?', '[']) {
+        return Err(Failure::failed(format!("`{pattern}` is a pattern, and this takes one tenant"))
+            .hint("pass --tenant with a verified domain or the tenant id"));
+    }
     let name = TenantName::parse(pattern.as_str());
     let reader = setup.reader(&name, cloud)?;
     let wanted =

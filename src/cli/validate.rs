@@ -13,7 +13,11 @@ use crate::render::{checked, json, markdown};
 /// # Errors
 /// When the result cannot be written.
 pub fn run(output: &Output, options: &Global, arguments: &Paths) -> Result<Exit, Failure> {
-    report(output, options.format, &gather::gather(&arguments.paths, options.tenant.as_ref()))
+    let gathered = gather::gather(&arguments.paths, options.tenant.as_ref());
+    if let Some(only) = options.tenant.as_ref().filter(|_| gathered.desired.is_empty() && !gathered.is_invalid()) {
+        return Err(Failure::no_tenant(only));
+    }
+    report(output, options.format, &gathered)
 }
 
 /// Prints what is wrong with policies, or that nothing is; also what other commands print instead of their result when a

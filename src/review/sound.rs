@@ -17,7 +17,7 @@ use crate::review::subject::Subject;
 pub fn objection(draft: &Draft) -> Option<(&'static str, String)> {
     let unfit = draft.settings().find(|setting| !schema::fits(&draft.only(setting.name)));
     if let Some(setting) = unfit {
-        return Some((setting.name, "the tenant's value is none that a policy can hold".to_owned()));
+        return Some((setting.name, "a policy cannot hold the tenant's value".to_owned()));
     }
     let document: Document = serde_json::from_value(draft.to_json()).ok()?;
     let source = Arc::new(Source { path: String::new(), text: String::new() });

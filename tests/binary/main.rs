@@ -3,6 +3,7 @@
 
 mod access;
 mod endings;
+mod options;
 #[cfg(target_os = "linux")]
 mod prompt;
 mod stand;

@@ -1,0 +1,110 @@
+//! Options and the variables that stand for them.
+
+use ssprctl::emulator::Faults;
+
+use crate::stand::{CONTOSO, Ended, Stand};
+
+const CHANGE: &str = "notifications: { administrators: true }";
+
+#[test]
+fn a_switch_is_read_from_its_variable_in_the_usual_words() -> Ended {
+    let stand = Stand::with(CHANGE, Faults::none())?;
+    for (value, code) in [("1", 2), ("true", 2), ("YES", 2), ("0", 0), ("false", 0), ("no", 0), ("", 0), ("perhaps", 1)]
+    {
+        let run = stand.finish(stand.command(&["plan"]).env("SSPRCTL_DETAILED_EXITCODE", value))?;
+        assert_eq!(run.code, Some(code), "`{value}`: {run:#?}");
+    }
+    Ok(())
+}
+
+/// Pipelines set variables to nothing where an input was not given.
+#[test]
+fn an_empty_variable_is_no_variable() -> Ended {
+    let stand = Stand::with(CHANGE, Faults::none())?;
+    let mut command = stand.command(&["apply", "--auto-approve"]);
+    for option in [
+        "SANDBOX",
+        "FORMAT",
+        "OUTPUT",
+        "TENANT",
+        "TIMEOUT",
+        "PARALLEL",
+        "VERBOSE",
+        "LOG_FORMAT",
+        "COLOR",
+        "NO_INPUT",
+        "PATH",
+        "AUTO_APPROVE",
+        "VERIFY_TIMEOUT",
+        "LOG",
+    ] {
+        command.env(format!("SSPRCTL_{option}"), "");
+    }
+    let run = stand.finish(&mut command)?;
+    assert_eq!((run.code, run.stderr.as_str(), stand.writes()), (Some(0), "", 1), "{run:#?}");
+    Ok(())
+}
+
+#[test]
+fn an_empty_variable_approves_nothing() -> Ended {
+    let stand = Stand::with(CHANGE, Faults::none())?;
+    let run = stand.finish(stand.command(&["apply"]).env("SSPRCTL_AUTO_APPROVE", ""))?;
+    assert_eq!((run.code, stand.writes()), (Some(4), 0), "{run:#?}");
+    Ok(())
+}
+
+#[test]
+fn a_duration_has_a_unit_and_is_not_negative() -> Ended {
+    let stand = Stand::with(CHANGE, Faults::none())?;
+    for wrong in ["5", "-5s", "5 apples", "99999999999999999999h"] {
+        let run = stand.run(&["plan", &format!("--timeout={wrong}")])?;
+        assert_eq!(run.code, Some(1), "{run:#?}");
+        assert!(run.stderr.contains("write a number and its unit, for example 90s, 5m or 1h30m"), "{run:#?}");
+    }
+    for right in ["90s", "5m", "1h30m", "87600h"] {
+        assert_eq!(stand.run(&["plan", "--timeout", right])?.code, Some(0), "{right}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_pattern_that_fits_no_tenant_is_a_mistake() -> Ended {
+    let stand = Stand::with(CHANGE, Faults::none())?;
+    for command in ["validate", "plan", "apply", "drift"] {
+        let run = stand.run(&[command, "--tenant", "fabrikam*"])?;
+        assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:#?}");
+        assert!(run.stderr.contains("no policy is for a tenant that matches `fabrikam*`"), "{run:#?}");
+        assert_eq!(stand.run(&[command, "--tenant", "fabrikam*", "nowhere"])?.code, Some(3));
+    }
+    assert_eq!(stand.run(&["validate", "--tenant", "contoso*"])?.code, Some(0));
+    Ok(())
+}
+
+#[test]
+fn one_tenant_is_named_not_matched() -> Ended {
+    let stand = Stand::with(CHANGE, Faults::none())?;
+    for command in ["show", "import"] {
+        let run = stand.run(&[command, "--tenant", "contoso*"])?;
+        assert_eq!(run.code, Some(1));
+        assert!(run.stderr.contains("`contoso*` is a pattern, and this takes one tenant"), "{run:#?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_import_overwrites_nothing_unasked() -> Ended {
+    let stand = Stand::with(CHANGE, Faults::none())?;
+    let file = stand.folder.path().join("policies/policy.yaml");
+    let before = std::fs::read_to_string(&file)?;
+    for option in ["--out", "--output"] {
+        let arguments = ["import", "--tenant", CONTOSO, option, "policies/policy.yaml"];
+        let run = stand.run(&arguments)?;
+        assert_eq!(run.code, Some(1), "{run:#?}");
+        assert!(run.stderr.contains("hint: pass --force to overwrite it"), "{run:#?}");
+        assert_eq!(std::fs::read_to_string(&file)?, before);
+    }
+    let run = stand.run(&["import", "--tenant", CONTOSO, "--output", "policies/policy.yaml", "--force"])?;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{run:#?}");
+    assert_eq!(stand.run(&["plan", "--detailed-exitcode"])?.code, Some(0), "what was imported is in force");
+    Ok(())
+}
