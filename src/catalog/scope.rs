@@ -1,5 +1,7 @@
 //! Who may reset: the portal's Properties page, and administrators' own switch in Microsoft Graph.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::base::ids::ObjectId;
@@ -65,8 +67,13 @@ pub static GROUP: Setting = Setting {
     decode: |document| {
         let index: usize = document.get(ENABLEMENT, "0, 1 or 2")?;
         let ids: Vec<ObjectId> = document.get(GROUPS, "a list of group ids")?;
-        let group = ids.into_iter().find(|id| !id.is_zero()).filter(|_| index == SELECTED);
-        Ok(group.map_or(Value::Nothing, Value::Group))
+        let ids: BTreeSet<_> = ids.into_iter().filter(|id| !id.is_zero() && index == SELECTED).collect();
+        // The portal knows one group. To show the first of several as the scope would hide the others.
+        if ids.len() > 1 {
+            let found = format!("a list of {} groups", ids.len());
+            return Err(Misshapen { key: GROUPS.to_owned(), found, expected: "one group" });
+        }
+        Ok(ids.first().map_or(Value::Nothing, |id| Value::Group(*id)))
     },
     encode: |value, _| match value {
         Value::Group(id) => vec![Patch { key: GROUPS, value: json!([id]) }],
@@ -120,4 +127,35 @@ fn word(users: Users) -> &'static str {
 
 fn index_of(word: &str) -> Option<usize> {
     USERS_WORDS.iter().position(|known| *known == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "b6cdb9c3-d660-4558-bcfd-82c14a986b56";
+    const OTHER: &str = "11111111-2222-4333-8444-555555555555";
+
+    fn scope(enablement: usize, groups: &[&str]) -> Result<Result<Value, Misshapen>, serde_json::Error> {
+        let document = json!({ ENABLEMENT: enablement, GROUPS: groups }).to_string();
+        Ok((GROUP.decode)(&Document::parse(&document)?))
+    }
+
+    #[test]
+    fn a_group_counts_once_and_only_where_some_are_selected() -> Result<(), Box<dyn std::error::Error>> {
+        let one = Ok(Value::Group(ONE.parse()?));
+        assert_eq!(scope(1, &[ONE])?, one);
+        assert_eq!(scope(1, &["00000000-0000-0000-0000-000000000000", ONE, &ONE.to_uppercase()])?, one);
+        for (enablement, groups) in [(1, &[][..]), (0, &[ONE]), (2, &[ONE, OTHER])] {
+            assert_eq!(scope(enablement, groups)?, Ok(Value::Nothing));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_second_group_is_not_passed_over() -> Result<(), serde_json::Error> {
+        let told = scope(1, &[ONE, OTHER])?.err().map(|misshapen| misshapen.to_string());
+        assert_eq!(told.as_deref(), Some("`passwordResetEnabledGroupIds` is a list of 2 groups, not one group"));
+        Ok(())
+    }
 }
