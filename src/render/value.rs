@@ -34,7 +34,22 @@ pub fn change(setting: &Setting, before: &Value, after: &Value, names: &Names) -
     match (before, after) {
         (Value::Words(before), Value::Words(after)) => members(before, after, String::clone),
         (Value::Questions(before), Value::Questions(after)) => members(before, after, question),
-        _ => vec![format!("{} → {}", words(setting, before, names), words(setting, after, names))],
+        _ => {
+            let mut told = [before, after].map(|value| words(setting, value, names));
+            if told[0] == told[1] {
+                told = [before, after].map(|value| exactly(value, words(setting, value, names)));
+            }
+            vec![told.join(" → ")]
+        }
+    }
+}
+
+/// A value that reads like another one which it is not: groups of one name, or texts that differ in what is not shown.
+fn exactly(value: &Value, words: String) -> String {
+    match value {
+        Value::Group(id) => format!("{words} ({id})"),
+        Value::Text(text) | Value::GroupName(text) => text.escape_default().to_string(),
+        Value::Nothing | Value::Switch(_) | Value::Number(_) | Value::Words(_) | Value::Questions(_) => words,
     }
 }
 
@@ -48,5 +63,24 @@ fn question(question: &Question) -> String {
     match question {
         Question::Predefined(text) => safe(text).into_owned(),
         Question::Custom(text) => format!("{} (custom)", safe(text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{helpdesk, scope};
+
+    #[test]
+    fn what_differs_reads_differently() -> Result<(), uuid::Error> {
+        let (one, other) = ("11111111-2222-4333-8444-555555555555", "b6cdb9c3-d660-4558-bcfd-82c14a986b56");
+        let names = Names::from([(one.parse()?, "Pilot".to_owned()), (other.parse()?, "Pilot".to_owned())]);
+        assert_eq!(
+            change(&scope::GROUP, &Value::Group(one.parse()?), &Value::Group(other.parse()?), &names),
+            [format!("Pilot ({one}) → Pilot ({other})")]
+        );
+        let [plain, turned] = ["https://a/\u{200b}", "https://a/\u{202e}"].map(|text| Value::Text(text.to_owned()));
+        assert_eq!(change(&helpdesk::LINK, &plain, &turned, &names), [r"https://a/\u{200b} → https://a/\u{202e}"]);
+        Ok(())
     }
 }
