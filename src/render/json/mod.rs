@@ -1,6 +1,6 @@
 //! What `--format json` prints: one document for each command. Every struct here is published in `schemas/`: its keys are
 //! never renamed, removed or given another meaning without another `formatVersion`. Keys and words may be added, so readers
-//! pass over those they do not know. Text is as it came; whoever prints it to a terminal has to escape it.
+//! pass over those they do not know. Text is as it came, with what is not visible in JSON's escapes.
 //!
 //! To add a document: one file here, one line in `cli::options::SchemaName`.
 

@@ -2,13 +2,51 @@
 
 use serde::Serialize;
 
+use crate::render::text::visible;
+
 /// The version that every document carries.
 pub(crate) const FORMAT_VERSION: u32 = 1;
 
-/// Pretty-printed, ending with a line break.
+/// Pretty-printed, ending with a line break. What a terminal would act on, or what would hide what is written, is escaped as
+/// JSON escapes it: readers get the same text, and a person who looks at the document is not deceived.
 #[expect(clippy::expect_used, reason = "only a map with keys that are no strings can fail, and no document has a map")]
 pub(crate) fn text<T: Serialize>(document: &T) -> String {
     let mut text = serde_json::to_string_pretty(document).expect("a document of plain structs is JSON");
     text.push('\n');
-    text
+    escaped(text)
+}
+
+/// Line breaks are the document's own: those of texts are escaped already. All else that is not shown as it is can only be
+/// inside of a text.
+fn escaped(text: String) -> String {
+    let deceives = |c: char| c != '\n' && visible(c) != c;
+    if !text.contains(deceives) {
+        return text;
+    }
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if deceives(c) {
+            plain.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            plain.push(c);
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn nothing_hidden_is_left_and_nothing_is_lost() -> Result<(), serde_json::Error> {
+        let hostile = "a\u{1b}[2J\u{7f}\u{9b}31m\u{202e}b\u{e0041}\n\"c\" \\u202e 世界 🔑";
+        let written = text(&[hostile]);
+        assert_eq!(
+            written,
+            "[\n  \"a\\u001b[2J\\u007f\\u009b31m\\u202eb\\udb40\\udc41\\n\\\"c\\\" \\\\u202e 世界 🔑\"\n]\n"
+        );
+        assert_eq!(serde_json::from_str::<Vec<String>>(&written)?, [hostile]);
+        Ok(())
+    }
 }
