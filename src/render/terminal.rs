@@ -8,7 +8,7 @@ use crate::render::group::{Told, alike, answered, group, silent};
 use crate::render::report::{Applied, Ending, PerTenant};
 use crate::render::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
 use crate::render::text::safe;
-use crate::render::trouble::{closed, in_short, refusal, step_result, trouble};
+use crate::render::trouble::{by_reason, closed, in_short, refusal, step_result, trouble};
 use crate::render::value::{self, Names};
 use crate::review::approve::Review;
 
@@ -134,16 +134,17 @@ fn first_row(change: &Change, words: &str, width: usize, plan: &Plan) -> String 
 }
 
 fn unknown(plan: &Plan) -> String {
-    let lines = plan.unknown.iter().map(|unknown| {
-        let hint = unknown.why.hint.as_ref().map(|hint| format!("\n      hint: {}", safe(hint))).unwrap_or_default();
-        format!(
-            "  {} {:NAME_WIDTH$}unknown: {}{hint}",
-            paint(DOUBT, "?"),
-            unknown.setting.name,
-            safe(&in_short(&unknown.why))
-        )
+    let mark = paint(DOUBT, "?");
+    let blocks = by_reason(&plan.unknown).into_iter().map(|(why, settings)| {
+        let what = format!("unknown: {}", safe(&in_short(why)));
+        let hint = why.hint.as_ref().map(|hint| format!("\n      hint: {}", safe(hint))).unwrap_or_default();
+        if let [one] = settings.as_slice() {
+            return format!("  {mark} {:NAME_WIDTH$}{what}{hint}", one.setting.name);
+        }
+        let names: Vec<_> = settings.iter().map(|unknown| format!("  {mark} {}", unknown.setting.name)).collect();
+        format!("{}\n      {what}{hint}", names.join("\n"))
     });
-    lines.collect::<Vec<_>>().join("\n")
+    blocks.collect::<Vec<_>>().join("\n")
 }
 
 fn told(list: &[Finding]) -> String {

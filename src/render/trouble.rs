@@ -4,6 +4,7 @@
 use crate::apply::fence::Closed;
 use crate::apply::outcome::StepResult;
 use crate::catalog;
+use crate::plan::change::Unknown;
 use crate::render::style::{BAD, MUTED, paint};
 use crate::render::text::safe;
 use crate::review::approve::Refusal;
@@ -24,6 +25,20 @@ pub fn trouble(trouble: &Trouble) -> String {
 pub fn in_short(trouble: &Trouble) -> String {
     let request = trouble.request.map(|id| format!(" (request {id})")).unwrap_or_default();
     format!("{}{request}", trouble.message)
+}
+
+/// Unknown settings by what keeps them unknown: one document that cannot be read leaves many settings unknown, and the
+/// reason is told once.
+#[must_use]
+pub fn by_reason(unknown: &[Unknown]) -> Vec<(&Trouble, Vec<&Unknown>)> {
+    let mut reasons: Vec<(&Trouble, Vec<&Unknown>)> = Vec::new();
+    for one in unknown {
+        match reasons.iter_mut().find(|(why, _)| **why == one.why) {
+            Some((_, same)) => same.push(one),
+            None => reasons.push((&one.why, vec![one])),
+        }
+    }
+    reasons
 }
 
 /// Why a fence stayed closed, as message and hint.

@@ -1,9 +1,11 @@
 //! What is missing is named, with the way to it; the run ends with 8 and nothing is written.
 
+use axum::http::Method;
+use ssprctl::emulator::fault::{Action, Fault};
 use ssprctl::emulator::role::Role;
 use ssprctl::emulator::{Faults, Person};
 
-use crate::stand::{CONTOSO, Ended, NORTHWIND, Stand};
+use crate::stand::{CONTOSO, Ended, NORTHWIND, POLICY_PATH, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 
@@ -58,4 +60,19 @@ fn a_role() -> Ended {
 #[test]
 fn a_licence() -> Ended {
     refused(NORTHWIND, "writeback: { passwords: true }", &Person::Administrator, &["licence", "P1"])
+}
+
+/// One document holds many settings; that it cannot be read is said once, for all of them.
+#[test]
+fn a_reason_is_told_once() -> Ended {
+    let settings = "methods: { required: 2 }\nnotifications: { users: true }\nscope: { administrators: true }";
+    let forbidden = Action::Respond { status: 403, headers: Vec::new(), body: String::new() };
+    let stand = Stand::with(settings, Faults::none().and(Fault::on(Method::GET, POLICY_PATH, forbidden)))?;
+    let told = stand.run(&["plan"])?.stdout;
+    assert!(told.contains("  ? methods.required\n  ? notifications.users\n      unknown: "), "{told}");
+    assert_eq!(told.matches("hint: ").count(), 1, "{told}");
+    let told = stand.run(&["plan", "--format", "markdown"])?.stdout;
+    assert_eq!(told.matches("**unknown**").count(), 1, "{told}");
+    assert!(told.contains("`methods.required` at `policies/policy.yaml:3:22`, `notifications.users` at "), "{told}");
+    Ok(())
 }

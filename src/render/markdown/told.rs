@@ -4,13 +4,16 @@ use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
 use crate::plan::change::Unknown;
 use crate::render::markdown::escape::{code, prose};
-use crate::render::trouble::in_short;
+use crate::render::trouble::{by_reason, in_short};
 use crate::tenant::trouble::Trouble;
 
 /// Managed settings that could not be compared, then findings: one list, an item each.
 pub(crate) fn list(unknown: &[Unknown], findings: &[Finding]) -> String {
-    let unknown = unknown.iter().map(|Unknown { setting, place, why }| {
-        format!("- **unknown** {} at {}: {}", code(setting.name), spot(place), with_hint(why))
+    let unknown = by_reason(unknown).into_iter().map(|(why, settings)| {
+        let named = settings
+            .iter()
+            .map(|Unknown { setting, place, why: _ }| format!("{} at {}", code(setting.name), spot(place)));
+        format!("- **unknown** {}: {}", named.collect::<Vec<_>>().join(", "), with_hint(why))
     });
     unknown.chain(findings.iter().map(finding)).collect::<Vec<_>>().join("\n")
 }
