@@ -8,6 +8,7 @@ use crate::client::{Credentials, Overrides, Token};
 use crate::emulator::fault::Faults;
 use crate::emulator::person::Person;
 use crate::emulator::serve::{self, Running};
+use crate::emulator::store::Unavailable;
 use crate::emulator::token::Audience;
 use crate::emulator::world::World;
 use crate::tenant::trouble::{Trouble, TroubleKind};
@@ -60,11 +61,26 @@ impl Embedded {
     pub fn credentials(&self, tenant: &TenantName, clock: &Clock) -> Result<Credentials, Trouble> {
         let token = |audience| {
             let sealed = self.world.person_token(&tenant.to_string(), audience, &Person::Administrator, clock);
-            sealed.map(Token::new).map_err(|error| {
-                Trouble::new(TroubleKind::NotFound, error.to_string())
-                    .hint("`ssprctl sandbox show` lists the embedded tenants; leave --sandbox out to reach a real one")
-            })
+            sealed.map(Token::new).map_err(|error| unusable(&error))
         };
         Ok(Credentials::fixed(Some(token(Audience::Portal)?), Some(token(Audience::Graph)?)))
     }
+}
+
+/// What keeps an embedded tenant from being used, with the way out.
+#[must_use]
+pub fn unusable(error: &Unavailable) -> Trouble {
+    let (kind, hint) = match error {
+        Unavailable::NoTenant(_) => (
+            TroubleKind::NotFound,
+            "`ssprctl sandbox show` lists the embedded tenants; leave --sandbox out to reach a real one".to_owned(),
+        ),
+        Unavailable::Damaged { .. } => {
+            (TroubleKind::Unavailable, "a reset forgets every change that was made to the embedded tenants".to_owned())
+        }
+        Unavailable::Io { .. } => {
+            (TroubleKind::Unavailable, format!("make {SANDBOX_FOLDER} writable, or run in another folder"))
+        }
+    };
+    Trouble::new(kind, error.to_string()).hint(hint)
 }

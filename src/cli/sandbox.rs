@@ -2,14 +2,14 @@
 
 use crate::base::clock::Clock;
 use crate::base::exit::Exit;
-use crate::cli::embedded::open_world;
+use crate::cli::embedded::{open_world, unusable};
 use crate::cli::failure::Failure;
 use crate::cli::options::{Global, SandboxCommand};
 use crate::cli::output::Output;
 use crate::cli::stop::interrupt;
 use crate::emulator::fault::Faults;
 use crate::emulator::person::Person;
-use crate::emulator::portal_user;
+use crate::emulator::portal_user::{self, Refusal};
 use crate::emulator::serve::{self, Options};
 use crate::emulator::token::Audience;
 use crate::emulator::world::World;
@@ -27,21 +27,19 @@ pub async fn run(output: &Output, options: &Global, command: SandboxCommand) -> 
     match command {
         SandboxCommand::Serve { port } => serve_until_interrupted(output, world, port, tenant).await?,
         SandboxCommand::Reset => {
-            world.reset().map_err(|error| Failure::failed(error.to_string()))?;
+            world.reset().map_err(|error| unusable(&error))?;
             output.talk("the embedded tenants are as they were seeded");
         }
         SandboxCommand::Show => {
             for name in names(&world, tenant)? {
-                let shown = world.show(&name).map_err(|error| Failure::failed(error.to_string()))?;
+                let shown = world.show(&name).map_err(|error| unusable(&error))?;
                 output.data(&format!("{}\n", shown.trim_end()))?;
             }
         }
         SandboxCommand::Set { assignments } => {
             let tenant = tenant.unwrap_or(DEFAULT_TENANT);
             for (name, value) in assignments {
-                portal_user::set(&world, tenant, &name, &value).map_err(|refusal| {
-                    Failure::refused(refusal.to_string()).hint("`ssprctl explain` lists the settings")
-                })?;
+                portal_user::set(&world, tenant, &name, &value).map_err(|refusal| not_set(&name, refusal))?;
                 output.talk(&format!("{tenant}: {name} is now {value}, as if somebody had used the portal"));
             }
         }
@@ -49,11 +47,22 @@ pub async fn run(output: &Output, options: &Global, command: SandboxCommand) -> 
     Ok(Exit::Done)
 }
 
+fn not_set(name: &str, refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::Unavailable(error) => unusable(&error).into(),
+        Refusal::UnknownSetting(_) => Failure::failed(format!("the embedded tenants have no setting `{name}`"))
+            .hint("`ssprctl explain` lists the settings"),
+        Refusal::Value { .. } | Refusal::Rule { .. } => {
+            Failure::refused(refusal.to_string()).hint(format!("`ssprctl explain {name}` tells what it takes"))
+        }
+    }
+}
+
 fn names(world: &World, only: Option<&str>) -> Result<Vec<String>, Failure> {
     match only {
         Some(name) => Ok(vec![name.to_owned()]),
         None => {
-            let tenants = world.tenants().map_err(|error| Failure::failed(error.to_string()))?;
+            let tenants = world.tenants().map_err(|error| unusable(&error))?;
             Ok(tenants.iter().map(|tenant| tenant.domain().to_owned()).collect())
         }
     }
@@ -79,7 +88,7 @@ async fn serve_until_interrupted(
     for (variable, audience) in [("SSPRCTL_PORTAL_TOKEN", Audience::Portal), ("SSPRCTL_GRAPH_TOKEN", Audience::Graph)] {
         let token = world
             .person_token(tenant.unwrap_or(DEFAULT_TENANT), audience, &Person::Administrator, &clock)
-            .map_err(|error| Failure::failed(error.to_string()))?;
+            .map_err(|error| unusable(&error))?;
         lines.push_str(&format!("export {variable}={token}\n"));
     }
     output.talk(&format!("serving the embedded tenants on {url} until Ctrl-C; give another shell what follows"));
