@@ -114,6 +114,16 @@ fn proved<T>(
     }
 }
 
+fn systems(wanted: &Wanted) -> Vec<System> {
+    let mut systems: Vec<_> = wanted.surfaces.iter().map(|surface| surface.system()).collect();
+    if !wanted.groups.is_empty() || wanted.asked != Asked::default() {
+        systems.push(System::Graph);
+    }
+    systems.sort_unstable();
+    systems.dedup();
+    systems
+}
+
 /// What is asked for of the circumstances; what cannot be read stays unknown, with the reason.
 async fn circumstances(tenant: &impl ReadTenant, asked: Asked) -> Circumstances {
     let licence = async { if asked.licence { Some(tenant.licence().await) } else { None } };
