@@ -5,6 +5,7 @@
 //! satisfy both. A new tenant is one file in [`seed`], a new portal endpoint one row in [`portal`], a new Graph resource one
 //! file in `graph`, a new setting of a portal user one arm in [`portal_user`].
 
+pub mod audit;
 pub mod fault;
 mod graph;
 mod login;

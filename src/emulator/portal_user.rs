@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::base::clock::Clock;
+use crate::emulator::audit::event::Actor;
+use crate::emulator::audit::record;
 use crate::emulator::methods::policy::{MethodsPolicy, Migration};
 use crate::emulator::methods::portal as methods_page;
 use crate::emulator::portal::{on_premises, password_reset, questions};
@@ -72,6 +74,14 @@ pub enum Refusal {
         /// The rule, in the portal's words.
         reason: String,
     },
+    /// The tenant has no such person.
+    #[error("nobody here signs in as `{name}`; people are {people}")]
+    NoPerson {
+        /// Who was named.
+        name: String,
+        /// Who could have been.
+        people: String,
+    },
     /// The sandbox itself cannot be used.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -87,7 +97,44 @@ pub enum Refusal {
 /// # Errors
 /// When the setting is unknown, the value unreadable or against the portal's rules, or the sandbox cannot be used.
 pub fn set(world: &World, tenant: &str, setting: &str, value: &str) -> Result<(), Refusal> {
-    world.change(tenant, |state| edit(state, setting, value, Clock::System.now()))?
+    set_as(world, tenant, setting, value, None, Clock::System.now())
+}
+
+/// The same at a given moment, by a person of the tenant: their sign-in name, with any of the tenant's domains. An event in
+/// the audit log says who it was; without a person there is none, as when the log lost it. Whether the person has the role
+/// is not asked.
+///
+/// # Errors
+/// As [`set`], and when the tenant has no such person.
+pub fn set_as(
+    world: &World,
+    tenant: &str,
+    setting: &str,
+    value: &str,
+    person: Option<&str>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    world.change(tenant, |state| {
+        let actor = person.map(|name| find_person(state, name)).transpose()?;
+        let before = state.clone();
+        edit(state, setting, value, now)?;
+        if let Some(actor) = actor {
+            record::changes(state, &before, &actor, now, false);
+        }
+        Ok(())
+    })?
+}
+
+fn find_person(tenant: &Tenant, name: &str) -> Result<Actor, Refusal> {
+    let local = |upn: &str| upn.split_once('@').map_or(upn, |(local, _)| local).to_lowercase();
+    let (wanted, domain) = (local(name), name.split_once('@').map(|(_, domain)| domain));
+    let own = domain.is_none_or(|domain| tenant.domains.iter().any(|own| own.eq_ignore_ascii_case(domain)));
+    let found = tenant.accounts.iter().find(|account| own && local(&account.user_principal_name) == wanted);
+    found.map(Actor::person).ok_or_else(|| {
+        let people = tenant.accounts.iter().filter(|account| account.password.is_some());
+        let people: Vec<String> = people.map(|account| account.user_principal_name.clone()).collect();
+        Refusal::NoPerson { name: name.to_owned(), people: people.join(", ") }
+    })
 }
 
 /// The same on a tenant at hand.

@@ -25,11 +25,17 @@ pub enum Role {
     UserAdministrator,
     /// May reset passwords of people who are not administrators.
     HelpdeskAdministrator,
+    /// May read reports and logs.
+    ReportsReader,
+    /// May manage Conditional Access.
+    ConditionalAccessAdministrator,
+    /// May manage devices.
+    IntuneAdministrator,
 }
 
 impl Role {
     /// Every role, in the order of the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::GlobalAdministrator,
         Self::AuthenticationPolicyAdministrator,
         Self::HybridIdentityAdministrator,
@@ -39,6 +45,9 @@ impl Role {
         Self::SecurityAdministrator,
         Self::UserAdministrator,
         Self::HelpdeskAdministrator,
+        Self::ReportsReader,
+        Self::ConditionalAccessAdministrator,
+        Self::IntuneAdministrator,
     ];
 
     /// The template id, as in the `wids` claim of a token.
@@ -54,6 +63,9 @@ impl Role {
             Self::SecurityAdministrator => uuid!("194ae4cb-b126-40b2-bd5b-6091b380977d"),
             Self::UserAdministrator => uuid!("fe930be7-5e62-47db-91af-98c3a49a38b1"),
             Self::HelpdeskAdministrator => uuid!("729827e3-9c14-49f7-bb1b-9608f156bbb8"),
+            Self::ReportsReader => uuid!("4a5d8f65-41da-4de4-8968-e035b65339cf"),
+            Self::ConditionalAccessAdministrator => uuid!("b1be1c3e-b65d-4f19-8427-f6fa0d97feb9"),
+            Self::IntuneAdministrator => uuid!("3a2c62db-5318-420d-8d74-23affee5d9d5"),
         }
     }
 }

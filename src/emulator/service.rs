@@ -3,10 +3,12 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::emulator::audit::event::Actor;
+use crate::emulator::audit::record;
 use crate::emulator::fault::{Action, Faults, Moment, Script};
 use crate::emulator::raw::Raw;
 use crate::emulator::state::Tenant;
@@ -88,13 +90,20 @@ impl Service {
         act: impl FnOnce(&mut Tenant) -> Answer,
     ) -> Answer {
         let id = caller.tenant.to_string();
-        self.foreign_edits(&id, actions, Moment::Before);
+        self.foreign_edits(request, &id, actions, Moment::Before);
         let outcome = if request.writes() {
-            self.write(request, &id, actions, act)
+            let noted = |tenant: &mut Tenant| {
+                let before = tenant.clone();
+                let answer = act(tenant)?;
+                let actor = Actor::asking(caller, &tenant.apps);
+                record::changes(tenant, &before, &actor, request.now, request.method == Method::DELETE);
+                Ok(answer)
+            };
+            self.write(request, &id, actions, noted)
         } else {
             self.read(request, &id).map(|mut tenant| act(&mut tenant))
         };
-        self.foreign_edits(&id, actions, Moment::After);
+        self.foreign_edits(request, &id, actions, Moment::After);
         outcome.unwrap_or_else(|error| match error {
             Unavailable::NoTenant(_) => Err(no_tenant()),
             broken => Err(Reply::value(StatusCode::INTERNAL_SERVER_ERROR, &json!({"message": broken.to_string()}))),
@@ -150,11 +159,11 @@ impl Service {
         Ok(answer)
     }
 
-    fn foreign_edits(&self, tenant: &str, actions: &[Action], now: Moment) {
+    fn foreign_edits(&self, request: &Request, tenant: &str, actions: &[Action], now: Moment) {
         for action in actions {
             if let Action::ForeignEdit { moment, setting, value } = action
                 && *moment == now
-                && let Err(refusal) = portal_user::set(&self.world, tenant, setting, value)
+                && let Err(refusal) = portal_user::set_as(&self.world, tenant, setting, value, None, request.now)
             {
                 tracing::warn!(%setting, "a scripted foreign edit was refused: {refusal}");
             }

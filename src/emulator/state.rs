@@ -1,6 +1,7 @@
 //! What one emulated tenant consists of. A state file is one [`Tenant`] as JSON.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::emulator::methods::factory;
@@ -33,6 +34,9 @@ pub struct Tenant {
     /// Graph's `authenticationMethodsPolicy`. A state file of an older version has none; then it is that of a new tenant.
     #[serde(default = "factory::policy")]
     pub methods: MethodsPolicy,
+    /// The audit log, as Graph serves it, oldest first.
+    #[serde(default)]
+    pub audit: Vec<Value>,
     /// Groups.
     pub groups: Vec<Group>,
     /// People.

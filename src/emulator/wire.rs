@@ -150,6 +150,12 @@ pub struct Caller {
     pub tenant: Uuid,
     /// The person or service principal.
     pub object: Uuid,
+    /// Client id.
+    pub client: Uuid,
+    /// Display name.
+    pub name: Option<String>,
+    /// Sign-in name.
+    pub upn: Option<String>,
     /// Role template ids.
     pub wids: Vec<Uuid>,
     /// Delegated scopes, or application permissions.

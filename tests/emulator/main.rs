@@ -1,5 +1,6 @@
 //! The emulator over real HTTP: every documented answer, every rule, every fault.
 
+mod audit;
 mod faults;
 mod graph;
 mod harness;

@@ -105,6 +105,9 @@ async fn roles_decide_who_reads_and_who_writes() -> Outcome {
         (Role::SecurityAdministrator, true, false, false, false),
         (Role::UserAdministrator, true, false, false, false),
         (Role::HelpdeskAdministrator, false, false, false, false),
+        (Role::ReportsReader, false, false, false, false),
+        (Role::ConditionalAccessAdministrator, false, false, false, false),
+        (Role::IntuneAdministrator, false, false, false, false),
     ];
     assert_eq!(cases.map(|(role, ..)| role), Role::ALL);
     for (role, reads, writes, reads_on_premises, writes_on_premises) in cases {

@@ -1,36 +1,78 @@
-//! `$filter`, as much of it as reconcilers use: comparisons for equality, `startswith`, `any`, joined by `and`.
+//! `$filter`, as much of it as reconcilers use: comparisons for equality, moments, `startswith`, `any`, joined by `and`.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
-/// One condition on an object.
+/// One condition on an object. Properties may lead inwards: `initiatedBy/user/id`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Condition {
     /// `property eq value`, strings without regard to case.
     Equals(String, Value),
+    /// `property eq moment`, `ge` or `le`.
+    Moment(String, Order, Timestamp),
     /// `startswith(property,'text')`, without regard to case.
     StartsWith(String, String),
-    /// `property/any(x:x eq 'text')`.
-    Any(String, String),
+    /// `property/any(x:x eq 'text')`, or of a property of `x`.
+    Any(String, Option<String>, String),
+}
+
+/// How moments are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    At,
+    AtLeast,
+    AtMost,
 }
 
 impl Condition {
     /// The property that the condition looks at.
     pub(super) fn property(&self) -> &str {
         match self {
-            Self::Equals(property, _) | Self::StartsWith(property, _) | Self::Any(property, _) => property,
+            Self::Equals(property, _)
+            | Self::Moment(property, ..)
+            | Self::StartsWith(property, _)
+            | Self::Any(property, ..) => property,
+        }
+    }
+
+    /// The same with the property inside of a list's members.
+    pub(super) fn path(&self) -> String {
+        match self {
+            Self::Any(property, Some(inner), _) => format!("{property}/{inner}"),
+            other => other.property().to_owned(),
+        }
+    }
+
+    /// The operator as it is spelled.
+    pub(super) fn operator(&self) -> &'static str {
+        match self {
+            Self::Equals(..) | Self::Moment(_, Order::At, _) => "eq",
+            Self::Moment(_, Order::AtLeast, _) => "ge",
+            Self::Moment(_, Order::AtMost, _) => "le",
+            Self::StartsWith(..) => "startswith",
+            Self::Any(..) => "any",
         }
     }
 
     /// Whether an object meets it.
     pub(super) fn holds(&self, object: &Value) -> bool {
-        let value = &object[self.property()];
+        let value = self.property().split('/').fold(object, |value, name| &value[name]);
         match self {
             Self::Equals(_, Value::String(wanted)) => value.as_str().is_some_and(|text| same(text, wanted)),
             Self::Equals(_, wanted) => value == wanted,
+            Self::Moment(_, order, moment) => {
+                let own = value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
+                own.is_some_and(|own| match order {
+                    Order::At => own == *moment,
+                    Order::AtLeast => own >= *moment,
+                    Order::AtMost => own <= *moment,
+                })
+            }
             Self::StartsWith(_, start) => value.as_str().is_some_and(|text| lower(text).starts_with(&lower(start))),
-            Self::Any(_, wanted) => value
-                .as_array()
-                .is_some_and(|items| items.iter().any(|item| item.as_str().is_some_and(|text| same(text, wanted)))),
+            Self::Any(_, inner, wanted) => value.as_array().is_some_and(|items| {
+                let own = items.iter().map(|item| inner.as_ref().map_or(item, |inner| &item[inner]));
+                own.filter_map(Value::as_str).any(|text| same(text, wanted))
+            }),
         }
     }
 }
@@ -45,21 +87,34 @@ pub(super) fn parse(text: &str) -> Result<Vec<Condition>, String> {
 
 fn condition(clause: &str) -> Option<Condition> {
     let clause = clause.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(clause).trim();
-    if let Some((property, literal)) = clause.split_once(" eq ").filter(|(property, _)| name(property).is_some()) {
-        return Some(Condition::Equals(name(property)?, literal_value(literal.trim())?));
+    if let Some((property, rest)) = clause.split_once("/any(") {
+        let (variable, test) = rest.strip_suffix(')')?.split_once(':')?;
+        let (left, right) = test.trim().split_once(" eq ")?;
+        let inner = match left.trim().split_once('/') {
+            None if left.trim() == variable.trim() => None,
+            Some((start, inner)) if start == variable.trim() => Some(name(inner)?),
+            _ => return None,
+        };
+        return Some(Condition::Any(name(property)?, inner, string(right.trim())?));
     }
     if let Some(inner) = clause.strip_prefix("startswith(").and_then(|rest| rest.strip_suffix(')')) {
         let (property, text) = inner.split_once(',')?;
         return Some(Condition::StartsWith(name(property)?, string(text.trim())?));
     }
-    if let Some((property, rest)) = clause.split_once("/any(") {
-        let (variable, test) = rest.strip_suffix(')')?.split_once(':')?;
-        let (left, right) = test.trim().split_once(" eq ")?;
-        return (left.trim() == variable.trim())
-            .then(|| Some(Condition::Any(name(property)?, string(right.trim())?)))
-            .flatten();
+    let (property, rest) = clause.split_once(' ')?;
+    let (operator, literal) = rest.trim().split_once(' ')?;
+    let (property, literal) = (name(property)?, literal.trim());
+    let order = match operator {
+        "eq" => Order::At,
+        "ge" => Order::AtLeast,
+        "le" => Order::AtMost,
+        _ => return None,
+    };
+    match literal.parse::<Timestamp>() {
+        Ok(moment) => Some(Condition::Moment(property, order, moment)),
+        Err(_) if order == Order::At => Some(Condition::Equals(property, literal_value(literal)?)),
+        Err(_) => None,
     }
-    None
 }
 
 fn literal_value(text: &str) -> Option<Value> {
@@ -73,7 +128,8 @@ fn literal_value(text: &str) -> Option<Value> {
 
 fn name(text: &str) -> Option<String> {
     let text = text.trim();
-    (!text.is_empty() && text.chars().all(char::is_alphanumeric)).then(|| text.to_owned())
+    let fine = |part: &str| !part.is_empty() && part.chars().all(char::is_alphanumeric);
+    text.split('/').all(fine).then(|| text.to_owned())
 }
 
 /// A quoted string; a quote inside of it is doubled.
@@ -118,6 +174,11 @@ mod tests {
         ];
         assert_eq!(parsed, Ok(wanted));
         assert!(parse("groupTypes/any(c:c eq 'Unified')").is_ok());
+        let inner = Condition::Any("targetResources".to_owned(), Some("id".to_owned()), "x".to_owned());
+        assert_eq!(parse("targetResources/any(t:t/id eq 'x')"), Ok(vec![inner]));
+        assert!(
+            parse("activityDateTime ge 2026-11-01T00:00:00Z and activityDateTime le 2026-11-02T00:00:00.5Z").is_ok()
+        );
     }
 
     #[test]
@@ -125,5 +186,7 @@ mod tests {
         assert_eq!(parse("displayName ne 'x'"), Err("displayName ne 'x'".to_owned()));
         assert!(parse("displayName eq 'it's'").is_err());
         assert!(parse("displayName eq ").is_err());
+        assert!(parse("displayName ge 'x'").is_err());
+        assert!(parse("targetResources/any(t:u/id eq 'x')").is_err());
     }
 }

@@ -4,6 +4,7 @@
 
 mod authentication_methods;
 mod authorization_policy;
+mod directory_audits;
 mod errors;
 mod filter;
 mod groups;
@@ -37,6 +38,9 @@ pub(super) fn authenticate(request: &Request, expired: bool) -> Result<Caller, R
     Ok(Caller {
         tenant: claims.tid,
         object: claims.oid,
+        client: claims.appid,
+        name: claims.name,
+        upn: claims.upn,
         wids: claims.wids,
         scopes: delegated.chain(claims.roles).collect(),
         app: claims.idtyp.as_deref() == Some("app"),
@@ -64,6 +68,8 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
             on_premises_synchronization::handle(request, caller, tenant)
         }
         [_, "directory", other, ..] => Err(errors::no_segment(request, original(request, other))),
+        [_, "auditlogs", "directoryaudits", ..] => directory_audits::handle(request, caller, tenant),
+        [_, "auditlogs", other, ..] => Err(errors::no_segment(request, original(request, other))),
         [_, "groups", ..] => groups::handle(request, caller, tenant),
         [_, other, ..] => Err(errors::no_segment(request, original(request, other))),
         [] => Err(errors::no_segment(request, "")),

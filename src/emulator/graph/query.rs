@@ -76,6 +76,22 @@ pub(super) fn only(request: &Request, taken: &[&str]) -> Result<(), Reply> {
     }
 }
 
+/// Refuses a filter by any property, or with any operator, but these; operators are parted by blanks.
+pub(super) fn filters(request: &Request, taken: &[(&str, &str)]) -> Result<(), Reply> {
+    let bad = |part: &str| errors::bad_request(request, &format!("Invalid or unsupported filter clause: '{part}'."));
+    let Some(text) = request.option("$filter") else { return Ok(()) };
+    for condition in filter::parse(&text).map_err(|part| bad(&part))? {
+        let (path, operator) = (condition.path(), condition.operator());
+        let known = |(property, operators): &(&str, &str)| {
+            property.eq_ignore_ascii_case(&path) && operators.split(' ').any(|one| one == operator)
+        };
+        if !taken.iter().any(known) {
+            return Err(bad(&format!("{path} {operator}")));
+        }
+    }
+    Ok(())
+}
+
 /// How many objects of a collection meet the request's filter.
 pub(super) fn number(request: &Request, collection: &Collection<'_>) -> Result<usize, Reply> {
     let filter = read(request, collection)?.filter;
@@ -126,7 +142,8 @@ fn selection(text: &str, collection: &Collection<'_>) -> Result<Vec<String>, Str
 
 /// The property's own spelling.
 fn known(name: &str, collection: &Collection<'_>) -> Result<String, String> {
-    let found = collection.properties.iter().find(|known| known.eq_ignore_ascii_case(name));
+    let first = name.split('/').next().unwrap_or(name);
+    let found = collection.properties.iter().find(|known| known.eq_ignore_ascii_case(first));
     found
         .map(|known| (*known).to_owned())
         .ok_or_else(|| format!("Could not find a property named '{name}' on type '{}'.", collection.kind))

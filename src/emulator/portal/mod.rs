@@ -88,6 +88,9 @@ pub(super) fn authenticate(request: &Request, expired: bool) -> Result<Caller, R
     let caller = Caller {
         tenant: claims.tid,
         object: claims.oid,
+        client: claims.appid,
+        name: claims.name,
+        upn: claims.upn,
         wids: claims.wids,
         scopes: claims.scp.iter().flat_map(|scp| scp.split(' ')).map(str::to_owned).collect(),
         app: false,

@@ -46,6 +46,7 @@ pub(super) fn blank(number: u32, name: &str, title: &str, licence: Licence) -> T
         on_premises: on_premises(None),
         authorization: authorization(),
         methods: methods(),
+        audit: Vec::new(),
         groups: Vec::new(),
         accounts: people(number, &domains[0]),
         users: 0,
@@ -139,8 +140,17 @@ pub(super) fn crowd(number: u32, from: u8, to: u8) -> Vec<Uuid> {
 }
 
 fn apps(number: u32) -> Vec<App> {
-    let read =
-        ["Group.Read.All", "GroupMember.Read.All", "Organization.Read.All", "Policy.Read.All", "User.ReadBasic.All"];
+    let read = [
+        "AuditLog.Read.All",
+        "Group.Read.All",
+        "GroupMember.Read.All",
+        "LicenseAssignment.Read.All",
+        "Organization.Read.All",
+        "Policy.Read.All",
+        "SecurityEvents.Read.All",
+        "DeviceManagementConfiguration.Read.All",
+        "User.ReadBasic.All",
+    ];
     let app = |n: u8, name: &str, more: &[&str]| App {
         client_id: id(number, Kind::App, n),
         object_id: id(number, Kind::Service, n),
