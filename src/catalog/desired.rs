@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
 use crate::base::source::{Place, Source};
@@ -26,6 +28,8 @@ pub struct Wish {
     pub value: Value,
     /// The place that says so.
     pub place: Place,
+    /// Where each word of a set stands, in the order of the file; empty for other values.
+    pub words: Vec<(String, Place)>,
 }
 
 /// Everything a policy wants of a tenant. Settings that are not in it are unmanaged.
@@ -49,7 +53,11 @@ pub struct Desired {
 #[must_use]
 pub fn resolve(policy: &Policy) -> Desired {
     let wishes = ALL.iter().filter_map(|setting| match (setting.desired)(&policy.document) {
-        Managed::Set(value) => Some(Wish { setting, value, place: policy.place(&setting.pointer()) }),
+        Managed::Set(value) => {
+            let pointer = setting.pointer();
+            let words = words(policy, &value, &pointer);
+            Some(Wish { setting, value, place: policy.place(&pointer), words })
+        }
         Managed::Unmanaged => None,
     });
     Desired {
@@ -61,6 +69,15 @@ pub fn resolve(policy: &Policy) -> Desired {
             == Some(&ConvergedPolicy::Manage),
         wishes: wishes.collect(),
     }
+}
+
+/// A set forgets the order in which it was written; the document still has it.
+fn words(policy: &Policy, value: &Value, pointer: &str) -> Vec<(String, Place)> {
+    let Value::Words(_) = value else { return Vec::new() };
+    let document = serde_json::to_value(&policy.document).unwrap_or_default();
+    let listed = document.pointer(pointer).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
+    let places = listed.enumerate().map(|(index, word)| (word.to_owned(), policy.place(&format!("{pointer}/{index}"))));
+    places.collect()
 }
 
 impl Desired {

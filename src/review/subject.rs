@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use crate::base::source::Place;
 use crate::base::value::Value;
 use crate::catalog::desired::Desired;
@@ -12,19 +14,56 @@ pub struct Subject<'a> {
     desired: &'a Desired,
     live: Option<&'a BTreeMap<&'static str, Value>>,
     circumstances: Circumstances,
+    today: Option<Date>,
+}
+
+/// What a rule has to know before it can say that nothing is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// The policy alone.
+    Policy,
+    /// Also where the tenant decides about methods.
+    Migration,
+    /// Also what the tenant's licences permit.
+    Licence,
+    /// Also how the tenant is joined to a directory on premises.
+    Hybrid,
 }
 
 impl<'a> Subject<'a> {
     /// A policy alone.
     #[must_use]
     pub fn offline(desired: &'a Desired) -> Self {
-        Self { desired, live: None, circumstances: Circumstances::default() }
+        Self { desired, live: None, circumstances: Circumstances::default(), today: None }
     }
 
     /// A policy over the values that a tenant has.
     #[must_use]
     pub fn live(desired: &'a Desired, live: &'a BTreeMap<&'static str, Value>, circumstances: &Circumstances) -> Self {
-        Self { desired, live: Some(live), circumstances: circumstances.clone() }
+        Self { desired, live: Some(live), circumstances: circumstances.clone(), today: None }
+    }
+
+    /// The same, judged on a day (UTC). Rules that depend on the day are silent without one.
+    #[must_use]
+    pub fn on(self, today: Date) -> Self {
+        Self { today: Some(today), ..self }
+    }
+
+    /// The day on which this is judged.
+    #[must_use]
+    pub fn today(&self) -> Option<Date> {
+        self.today
+    }
+
+    /// Whether what a rule needs is known.
+    #[must_use]
+    pub fn knows(&self, needs: Needs) -> bool {
+        match needs {
+            Needs::Policy => true,
+            Needs::Migration => self.circumstances.migration.is_some(),
+            Needs::Licence => self.circumstances.licence.is_some(),
+            Needs::Hybrid => self.circumstances.hybrid.is_some(),
+        }
     }
 
     /// What decides about the tenant besides its settings; all unknown without a tenant.
@@ -58,6 +97,33 @@ impl<'a> Subject<'a> {
             Some(Value::Number(number)) => Some(*number),
             _ => None,
         }
+    }
+
+    /// What the policy itself wants of a setting; `None` when it leaves it to the tenant.
+    #[must_use]
+    pub fn wanted(&self, name: &str) -> Option<&'a Value> {
+        self.desired.wish(name).map(|wish| &wish.value)
+    }
+
+    /// Whether the policy itself sets a switch to this.
+    #[must_use]
+    pub fn switches(&self, name: &str, on: bool) -> bool {
+        self.wanted(name) == Some(&Value::Switch(on))
+    }
+
+    /// Where the policy itself allows some of these methods, in the order of the file.
+    #[must_use]
+    pub fn allowed(&self, methods: &[&str]) -> Vec<(&'a str, &'a Place)> {
+        let words = self.desired.wish("methods.allowed").map(|wish| wish.words.as_slice()).unwrap_or_default();
+        let known = words.iter().filter(|(word, _)| methods.contains(&word.as_str()));
+        known.map(|(word, place)| (word.as_str(), place)).collect()
+    }
+
+    /// The place of one allowed method, or of all methods where the policy does not say it.
+    #[must_use]
+    pub fn method_place(&self, method: &str) -> Place {
+        let said = self.allowed(&[method]).pop().map(|(_, place)| place.clone());
+        said.unwrap_or_else(|| self.place(&["methods.allowed", "methods.required"]))
     }
 
     /// The methods that would be allowed; unknown where a tenant has none switched on here, because it manages them in

@@ -2,15 +2,20 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::Subject;
+use crate::review::subject::{Needs, Subject};
 
 pub(super) static RULE: Rule = Rule {
     code: "app-method-alone",
     severity: Severity::Error,
+    enforced: true,
+    needs: Needs::Policy,
     says: "Authenticator app methods never make up the required number alone, nor with only one other when two are required.",
     help: "The service counts the app as one method and asks for as many others beside it as a reset requires: one with `required: 1`, two with `required: 2`.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Mobile app and SSPR",
+    benchmark: &[],
     about: &["methods.allowed", "methods.required"],
+    broken: "methods:\n  required: 2\n  allowed: [mobileAppNotification, email]",
+    fixed: "methods:\n  required: 2\n  allowed: [mobileAppNotification, email, mobilePhone]",
     check,
 };
 

@@ -2,15 +2,20 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::Subject;
+use crate::review::subject::{Needs, Subject};
 
 pub(super) static RULE: Rule = Rule {
     code: "app-notification-needs-two",
     severity: Severity::Error,
+    enforced: true,
+    needs: Needs::Policy,
     says: "App notifications are usable only when two methods are required.",
     help: "With one method required the service offers only the code of the app. Require two methods, or allow `mobileAppCode` instead.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Mobile app and SSPR",
+    benchmark: &[],
     about: &["methods.allowed", "methods.required"],
+    broken: "methods:\n  required: 1\n  allowed: [mobileAppNotification, email]",
+    fixed: "methods:\n  required: 1\n  allowed: [mobileAppCode, email]",
     check,
 };
 
@@ -18,7 +23,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let (required, allowed) = (subject.number("methods.required")?, subject.methods()?);
     (required == 1 && allowed.contains(&"mobileAppNotification")).then(|| {
         Finding::error(RULE.code, "mobileAppNotification is allowed, but is not offered while one method is required")
-            .at(subject.place(RULE.about), "notification needs two methods")
+            .at(subject.method_place("mobileAppNotification"), "notification needs two methods")
             .hint("write `required: 2`, or allow mobileAppCode instead of mobileAppNotification")
     })
 }

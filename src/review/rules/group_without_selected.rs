@@ -3,15 +3,20 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::Subject;
+use crate::review::subject::{Needs, Subject};
 
 pub(super) static RULE: Rule = Rule {
     code: "group-without-selected",
     severity: Severity::Error,
+    enforced: true,
+    needs: Needs::Policy,
     says: "A group is named exactly when the scope is selected users.",
     help: "With any other scope the service ignores the group. Write `users: selected`, or leave the group out.",
     source: "Tutorial: enable self-service password reset (tutorial-enable-sspr)",
+    benchmark: &[],
     about: &["scope.group"],
+    broken: "scope:\n  users: all\n  group: SSPR-Pilot",
+    fixed: "scope:\n  users: all",
     check,
 };
 

@@ -3,16 +3,21 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::Subject;
+use crate::review::subject::{Needs, Subject};
 use url::Url;
 
 pub(super) static RULE: Rule = Rule {
     code: "helpdesk-link-invalid",
     severity: Severity::Error,
+    enforced: true,
+    needs: Needs::Policy,
     says: "The helpdesk link is an http or https address, an e-mail address, or `none`.",
     help: "Anything else would lead people nowhere.",
     source: "Customize self-service password reset (howto-sspr-customization)",
+    benchmark: &[],
     about: &["helpdesk.link"],
+    broken: "helpdesk:\n  link: helpdesk@192.0.2.1",
+    fixed: "helpdesk:\n  link: helpdesk@contoso.com",
     check,
 };
 

@@ -4,13 +4,28 @@ mod app_method_alone;
 mod app_notification_needs_two;
 mod group_without_selected;
 mod helpdesk_link_invalid;
+mod methods_have_no_effect;
+mod no_helpdesk_link;
+mod nobody_notified;
 mod not_enough_methods;
+mod office_phone_without_licence;
+mod one_method_required;
 mod questions_without_counts;
+mod reconfirm_never;
+mod reconfirm_too_long;
+mod registration_not_required;
 mod reset_exceeds_register;
+mod reset_without_licence;
 mod rule;
+mod scope_none;
+mod security_questions_allowed;
 mod selected_without_group;
+mod sms_voice_retirement;
 mod too_few_questions;
 mod too_many_custom_questions;
+mod users_not_notified;
+mod writeback_without_licence;
+mod writeback_without_sync;
 
 use crate::base::finding::Finding;
 use crate::review::subject::Subject;
@@ -21,15 +36,36 @@ pub use rule::Rule;
 pub static ALL: &[&Rule] = &[
     &selected_without_group::RULE,
     &group_without_selected::RULE,
+    &scope_none::RULE,
+    &reset_without_licence::RULE,
+    &one_method_required::RULE,
     &not_enough_methods::RULE,
     &app_method_alone::RULE,
     &app_notification_needs_two::RULE,
+    &security_questions_allowed::RULE,
+    &sms_voice_retirement::RULE,
+    &office_phone_without_licence::RULE,
+    &methods_have_no_effect::RULE,
     &questions_without_counts::RULE,
     &reset_exceeds_register::RULE,
     &too_few_questions::RULE,
     &too_many_custom_questions::RULE,
+    &registration_not_required::RULE,
+    &reconfirm_never::RULE,
+    &reconfirm_too_long::RULE,
+    &users_not_notified::RULE,
+    &nobody_notified::RULE,
     &helpdesk_link_invalid::RULE,
+    &no_helpdesk_link::RULE,
+    &writeback_without_licence::RULE,
+    &writeback_without_sync::RULE,
 ];
+
+/// The rule with that code.
+#[must_use]
+pub fn find(code: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.code == code)
+}
 
 /// Everything the rules say about a subject, from the top of the file to its end.
 #[must_use]

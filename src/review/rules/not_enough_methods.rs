@@ -2,15 +2,20 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::Subject;
+use crate::review::subject::{Needs, Subject};
 
 pub(super) static RULE: Rule = Rule {
     code: "not-enough-methods",
     severity: Severity::Error,
+    enforced: true,
+    needs: Needs::Policy,
     says: "At least as many methods are allowed as a reset requires.",
     help: "Nobody could ever reset otherwise. Allow more methods, or require fewer.",
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
+    benchmark: &[],
     about: &["methods.allowed", "methods.required"],
+    broken: "methods:\n  required: 2\n  allowed: [email]",
+    fixed: "methods:\n  required: 2\n  allowed: [email, mobilePhone]",
     check,
 };
 

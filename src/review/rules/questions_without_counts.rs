@@ -2,15 +2,20 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::Subject;
+use crate::review::subject::{Needs, Subject};
 
 pub(super) static RULE: Rule = Rule {
     code: "questions-without-counts",
     severity: Severity::Error,
+    enforced: true,
+    needs: Needs::Policy,
     says: "A policy that allows security questions says how many are registered, how many are asked, and which.",
     help: "Give `securityQuestions.toRegister`, `toReset` and `questions`, so that nothing hangs on what the tenant happened to have.",
     source: "Security questions authentication method (concept-authentication-security-questions)",
+    benchmark: &[],
     about: &["methods.allowed"],
+    broken: "methods:\n  allowed: [email, securityQuestions]",
+    fixed: "methods:\n  allowed: [email, mobileAppCode]",
     check,
 };
 
@@ -20,7 +25,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let missing: Vec<_> = needed.into_iter().filter(|name| subject.value(name).is_none()).collect();
     (allowed && !missing.is_empty()).then(|| {
         Finding::error(RULE.code, format!("securityQuestions are allowed, but {} is not given", missing.join(", ")))
-            .at(subject.place(RULE.about), "questions allowed here")
+            .at(subject.method_place("securityQuestions"), "questions allowed here")
             .hint("add what is missing, or take securityQuestions out of methods.allowed")
     })
 }

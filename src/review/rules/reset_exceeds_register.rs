@@ -2,15 +2,20 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::Subject;
+use crate::review::subject::{Needs, Subject};
 
 pub(super) static RULE: Rule = Rule {
     code: "reset-exceeds-register",
     severity: Severity::Error,
+    enforced: true,
+    needs: Needs::Policy,
     says: "No more questions are asked at a reset than people have registered.",
     help: "The service draws the questions of a reset from the registered ones. Lower `toReset` or raise `toRegister`.",
     source: "Microsoft Entra password management frequently asked questions (passwords-faq)",
+    benchmark: &[],
     about: &["securityQuestions.toReset", "securityQuestions.toRegister"],
+    broken: "securityQuestions:\n  toRegister: 3\n  toReset: 5",
+    fixed: "securityQuestions:\n  toRegister: 5\n  toReset: 3",
     check,
 };
 

@@ -3,15 +3,20 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::Subject;
+use crate::review::subject::{Needs, Subject};
 
 pub(super) static RULE: Rule = Rule {
     code: "selected-without-group",
     severity: Severity::Error,
+    enforced: true,
+    needs: Needs::Policy,
     says: "A scope of selected users needs the group whose members are meant.",
     help: "Without a group the service enables nobody. Name one security group in `scope.group`, by display name or object id.",
     source: "Tutorial: enable self-service password reset (tutorial-enable-sspr)",
+    benchmark: &[],
     about: &["scope.users"],
+    broken: "scope:\n  users: selected",
+    fixed: "scope:\n  users: selected\n  group: SSPR-Pilot",
     check,
 };
 

@@ -3,15 +3,20 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::Subject;
+use crate::review::subject::{Needs, Subject};
 
 pub(super) static RULE: Rule = Rule {
     code: "too-few-questions",
     severity: Severity::Error,
+    enforced: true,
+    needs: Needs::Policy,
     says: "There are at least as many questions to choose from as people must register.",
     help: "Add questions, or lower `toRegister`. A choice wider than the number is kinder to people.",
     source: "Security questions authentication method (concept-authentication-security-questions)",
+    benchmark: &[],
     about: &["securityQuestions.questions", "securityQuestions.toRegister"],
+    broken: "securityQuestions:\n  toRegister: 4\n  questions:\n    - predefined: What was your first job?\n    - predefined: What was your childhood nickname?\n    - custom: What was the first project you worked on here?",
+    fixed: "securityQuestions:\n  toRegister: 3\n  questions:\n    - predefined: What was your first job?\n    - predefined: What was your childhood nickname?\n    - custom: What was the first project you worked on here?",
     check,
 };
 

@@ -3,15 +3,20 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::{Question, Value};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::Subject;
+use crate::review::subject::{Needs, Subject};
 
 pub(super) static RULE: Rule = Rule {
     code: "too-many-custom-questions",
     severity: Severity::Error,
+    enforced: true,
+    needs: Needs::Policy,
     says: "There are at most 20 questions of your own.",
     help: "The service takes no more. Remove some, or use predefined ones.",
     source: "Security questions authentication method (concept-authentication-security-questions)",
+    benchmark: &[],
     about: &["securityQuestions.questions"],
+    broken: "securityQuestions:\n  questions:\n    - custom: What was project number 1 about?\n    - custom: What was project number 2 about?\n    - custom: What was project number 3 about?\n    - custom: What was project number 4 about?\n    - custom: What was project number 5 about?\n    - custom: What was project number 6 about?\n    - custom: What was project number 7 about?\n    - custom: What was project number 8 about?\n    - custom: What was project number 9 about?\n    - custom: What was project number 10 about?\n    - custom: What was project number 11 about?\n    - custom: What was project number 12 about?\n    - custom: What was project number 13 about?\n    - custom: What was project number 14 about?\n    - custom: What was project number 15 about?\n    - custom: What was project number 16 about?\n    - custom: What was project number 17 about?\n    - custom: What was project number 18 about?\n    - custom: What was project number 19 about?\n    - custom: What was project number 20 about?\n    - custom: What was project number 21 about?",
+    fixed: "securityQuestions:\n  questions:\n    - custom: What was project number 1 about?\n    - custom: What was project number 2 about?\n    - custom: What was project number 3 about?\n    - custom: What was project number 4 about?\n    - custom: What was project number 5 about?\n    - custom: What was project number 6 about?\n    - custom: What was project number 7 about?\n    - custom: What was project number 8 about?\n    - custom: What was project number 9 about?\n    - custom: What was project number 10 about?\n    - custom: What was project number 11 about?\n    - custom: What was project number 12 about?\n    - custom: What was project number 13 about?\n    - custom: What was project number 14 about?\n    - custom: What was project number 15 about?\n    - custom: What was project number 16 about?\n    - custom: What was project number 17 about?\n    - custom: What was project number 18 about?\n    - custom: What was project number 19 about?\n    - custom: What was project number 20 about?",
     check,
 };
 

@@ -1,0 +1,29 @@
+//! People who cannot help themselves find help.
+
+use crate::base::finding::{Finding, Severity};
+use crate::base::value::Value;
+use crate::review::rules::rule::Rule;
+use crate::review::subject::{Needs, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    code: "no-helpdesk-link",
+    severity: Severity::Warning,
+    enforced: false,
+    needs: Needs::Policy,
+    says: "People who cannot help themselves find help.",
+    help: "Without a link of your own, \"Contact your administrator\" sends mail to every administrator of the tenant.",
+    source: "Customize self-service password reset (howto-sspr-customization)",
+    benchmark: &[],
+    about: &["helpdesk.link"],
+    broken: "helpdesk:\n  link: none",
+    fixed: "helpdesk:\n  link: https://help.contoso.com/password",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    (subject.wanted("helpdesk.link") == Some(&Value::Nothing)).then(|| {
+        Finding::warning(RULE.code, "helpdesk.link is `none`: who cannot reset writes to every administrator")
+            .at(subject.place(RULE.about), "no way to help")
+            .hint("write the address of a page or a mailbox")
+    })
+}

@@ -1,0 +1,31 @@
+//! Administrators are told when another administrator resets a password of their own.
+
+use crate::base::finding::{Finding, Severity};
+use crate::review::rules::rule::Rule;
+use crate::review::subject::{Needs, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    code: "nobody-notified",
+    severity: Severity::Warning,
+    enforced: false,
+    needs: Needs::Policy,
+    says: "Administrators are told when another administrator resets a password of their own.",
+    help: "The account of an administrator is worth the most to a thief; the others are the first who can do something.",
+    source: "Self-service password reset deep dive (concept-sspr-howitworks), Notifications",
+    benchmark: &["CIS M365 v7 5.2.4.5"],
+    about: &["notifications.administrators"],
+    broken: "notifications:\n  administrators: false",
+    fixed: "notifications:\n  administrators: true",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    (subject.switches("notifications.administrators", false)).then(|| {
+        Finding::warning(
+            RULE.code,
+            "notifications.administrators is false: nobody learns that an administrator reset a password",
+        )
+        .at(subject.place(RULE.about), "nobody is told")
+        .hint("write `administrators: true`")
+    })
+}

@@ -1,0 +1,29 @@
+//! Calls to the office phone are allowed only in a tenant with a paid subscription.
+
+use crate::base::finding::{Finding, Severity};
+use crate::review::rules::rule::Rule;
+use crate::review::subject::{Needs, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    code: "office-phone-without-licence",
+    severity: Severity::Warning,
+    enforced: false,
+    needs: Needs::Licence,
+    says: "Calls to the office phone are allowed only in a tenant with a paid subscription.",
+    help: "Tenants on a free or trial subscription do not get calls, whatever the policy says.",
+    source: "How it works: self-service password reset (concept-sspr-howitworks)",
+    benchmark: &[],
+    about: &["methods.allowed"],
+    broken: "methods:\n  allowed: [mobileAppCode, email, officePhone]",
+    fixed: "methods:\n  allowed: [mobileAppCode, email]",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let unlicensed = subject.circumstances().licence.is_some_and(|licence| !licence.reset);
+    let (_, place) = subject.allowed(&["officePhone"]).pop().filter(|_| unlicensed)?;
+    let finding = Finding::warning(RULE.code, "methods.allowed has officePhone, which needs a paid subscription")
+        .at(place.clone(), "not offered in this tenant")
+        .hint("take officePhone out, or buy a subscription that includes password reset");
+    Some(finding)
+}

@@ -1,0 +1,28 @@
+//! Security questions are no method.
+
+use crate::base::finding::{Finding, Severity};
+use crate::review::rules::rule::Rule;
+use crate::review::subject::{Needs, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    code: "security-questions-allowed",
+    severity: Severity::Warning,
+    enforced: false,
+    needs: Needs::Policy,
+    says: "Security questions are no method.",
+    help: "Answers are found out, guessed, shared and reused. Allow `mobileAppCode` and `email` instead. Administrators can never use questions anyway.",
+    source: "Security questions authentication method (concept-authentication-security-questions)",
+    benchmark: &[],
+    about: &["methods.allowed"],
+    broken: "methods:\n  allowed: [mobileAppCode, email, securityQuestions]",
+    fixed: "methods:\n  allowed: [mobileAppCode, email]",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let (_, place) = subject.allowed(&["securityQuestions"]).pop()?;
+    let finding = Finding::warning(RULE.code, "methods.allowed has securityQuestions, whose answers can be found out")
+        .at(place.clone(), "easily answered by others")
+        .hint("allow mobileAppCode and email instead");
+    Some(finding)
+}

@@ -1,0 +1,28 @@
+//! People are told when their password was reset.
+
+use crate::base::finding::{Finding, Severity};
+use crate::review::rules::rule::Rule;
+use crate::review::subject::{Needs, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    code: "users-not-notified",
+    severity: Severity::Warning,
+    enforced: false,
+    needs: Needs::Policy,
+    says: "People are told when their password was reset.",
+    help: "A reset that nobody asked for is first noticed by the person it happened to.",
+    source: "Self-service password reset deep dive (concept-sspr-howitworks), Notifications",
+    benchmark: &["CIS M365 v7 5.2.4.4"],
+    about: &["notifications.users"],
+    broken: "notifications:\n  users: false",
+    fixed: "notifications:\n  users: true",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    (subject.switches("notifications.users", false)).then(|| {
+        Finding::warning(RULE.code, "notifications.users is false: nobody learns that their own password was reset")
+            .at(subject.place(RULE.about), "nobody is told")
+            .hint("write `users: true`")
+    })
+}
