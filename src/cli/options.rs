@@ -259,6 +259,9 @@ pub enum SandboxCommand {
         /// NAME=VALUE, for example methods.required=1; of --tenant, or else contoso.onmicrosoft.com
         #[arg(required = true, value_name = "NAME=VALUE", value_parser = assignment)]
         assignments: Vec<(String, String)>,
+        /// Who does it, for the audit log; without it the log knows nothing of it
+        #[arg(long = "as", env = "SSPRCTL_AS", value_name = "PERSON")]
+        person: Option<String>,
     },
 }
 

@@ -36,11 +36,14 @@ pub async fn run(output: &Output, options: &Global, command: SandboxCommand) -> 
                 output.data(&format!("{}\n", shown.trim_end()))?;
             }
         }
-        SandboxCommand::Set { assignments } => {
+        SandboxCommand::Set { assignments, person } => {
             let tenant = tenant.unwrap_or(DEFAULT_TENANT);
+            let who = person.as_deref();
             for (name, value) in assignments {
-                portal_user::set(&world, tenant, &name, &value).map_err(|refusal| not_set(&name, refusal))?;
-                output.talk(&format!("{tenant}: {name} is now {value}, as if somebody had used the portal"));
+                portal_user::set_as(&world, tenant, &name, &value, who, Clock::System.now())
+                    .map_err(|refusal| not_set(&name, refusal))?;
+                let who = who.unwrap_or("somebody");
+                output.talk(&format!("{tenant}: {name} is now {value}, as if {who} had used the portal"));
             }
         }
     }
@@ -52,6 +55,9 @@ fn not_set(name: &str, refusal: Refusal) -> Failure {
         Refusal::Unavailable(error) => unusable(&error).into(),
         Refusal::UnknownSetting(_) => Failure::failed(format!("the embedded tenants have no setting `{name}`"))
             .hint("`ssprctl explain` lists the settings"),
+        Refusal::NoPerson { .. } => {
+            Failure::failed(refusal.to_string()).hint("leave --as out for nobody in particular")
+        }
         Refusal::Value { .. } | Refusal::Rule { .. } => {
             Failure::refused(refusal.to_string()).hint(format!("`ssprctl explain {name}` tells what it takes"))
         }

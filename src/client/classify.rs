@@ -175,7 +175,7 @@ fn forbidden(errand: Errand, system: System, answer: &Answer, envelope: &Envelop
 fn scope(errand: Errand) -> String {
     let consent = format!("consent to the Microsoft Graph permission {}", errand.scope());
     match errand {
-        Errand::Write(Surface::AuthorizationPolicy) => {
+        Errand::Write(Surface::AuthorizationPolicy) | Errand::Audit | Errand::Registration | Errand::Score => {
             format!("{consent}; an account also needs the role {}", errand.roles())
         }
         _ => consent,

@@ -19,6 +19,12 @@ pub(crate) enum Errand {
     Synchronisation,
     /// Asking whether the writeback client can be reached.
     Writeback,
+    /// Reading the directory's audit log.
+    Audit,
+    /// Reading the report of who registered.
+    Registration,
+    /// Reading the Secure Score.
+    Score,
     /// Asking the sign-in service who has verified a domain.
     Domain,
     /// Asking the sign-in service for a token.
@@ -31,7 +37,9 @@ impl Errand {
         match self {
             Self::Identify(system) => Some(system),
             Self::Read(surface) | Self::Write(surface) => Some(surface.system()),
-            Self::Groups | Self::Licence | Self::Synchronisation => Some(System::Graph),
+            Self::Groups | Self::Licence | Self::Synchronisation | Self::Audit | Self::Registration | Self::Score => {
+                Some(System::Graph)
+            }
             Self::Writeback => Some(System::Portal),
             Self::Domain | Self::SignIn => None,
         }
@@ -63,6 +71,9 @@ impl Errand {
             Self::Licence => "list the tenant's subscriptions",
             Self::Synchronisation => "tell whether the directory is synchronised",
             Self::Writeback => "tell whether the writeback client is up",
+            Self::Audit => "read the audit log",
+            Self::Registration => "read the registration report",
+            Self::Score => "read the Secure Score",
             Self::Domain => "find the tenant of the domain",
             Self::SignIn => "get a token",
         }
@@ -77,6 +88,8 @@ impl Errand {
             Self::Write(Surface::OnPremisesPasswordReset) => "Hybrid Identity Administrator or Global Administrator",
             Self::Write(Surface::AuthorizationPolicy) => "Privileged Role Administrator",
             Self::Read(Surface::OnPremisesPasswordReset) => "Global Reader or Hybrid Identity Administrator",
+            Self::Audit | Self::Registration => "Reports Reader or Security Reader",
+            Self::Score => "Security Reader",
             Self::Identify(_)
             | Self::Read(Surface::PasswordReset | Surface::AuthorizationPolicy | Surface::AuthenticationMethods)
             | Self::Groups
@@ -97,6 +110,8 @@ impl Errand {
             Self::Synchronisation => "Organization.Read.All",
             Self::Read(Surface::AuthenticationMethods) => "Policy.Read.AuthenticationMethod",
             Self::Write(Surface::AuthenticationMethods) => "Policy.ReadWrite.AuthenticationMethod",
+            Self::Audit | Self::Registration => "AuditLog.Read.All",
+            Self::Score => "SecurityEvents.Read.All",
             Self::Write(_) => "Policy.ReadWrite.Authorization",
             Self::Read(_) | Self::Domain | Self::SignIn | Self::Writeback => "Policy.Read.All",
         }

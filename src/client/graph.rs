@@ -5,6 +5,7 @@ use url::{Url, form_urlencoded};
 
 use crate::client::endpoints::below;
 use crate::client::transport::{Call, Payload};
+use crate::tenant::audit::AuditQuery;
 use crate::tenant::group::GroupQuery;
 
 const IDS: &[&str] = &["client-request-id"];
@@ -71,6 +72,44 @@ pub(crate) fn groups(base: &Url, query: &GroupQuery) -> Call {
     }
 }
 
+/// Asks the audit log for an activity, by the beginning of its name.
+pub(crate) fn audit_of_activity(base: &Url, query: &AuditQuery) -> Call {
+    audit(base, query, &format!("startswith(activityDisplayName,'{}')", query.activity))
+}
+
+/// Asks the audit log for everything that a service logged.
+pub(crate) fn audit_of_service(base: &Url, query: &AuditQuery) -> Call {
+    audit(base, query, &format!("loggedByService eq '{}'", query.service))
+}
+
+fn audit(base: &Url, query: &AuditQuery, which: &str) -> Call {
+    let AuditQuery { since, until, .. } = query;
+    let filter = format!("activityDateTime ge {since:.3} and activityDateTime le {until:.3} and {which}");
+    let mut url = below(base, &["v1.0", "auditLogs", "directoryAudits"]);
+    url.set_query(Some(&format!("$filter={}&$orderby=activityDateTime%20desc&$top=100", encoded(&filter))));
+    get(url)
+}
+
+/// Reads the report of who registered: only the keys that are counted, in the largest pages that are known to work.
+pub(crate) fn registration(base: &Url) -> Call {
+    let mut call = registration_plain(base);
+    let keys = "userType,isAdmin,isSsprRegistered,isSsprEnabled,isSsprCapable,lastUpdatedDateTime";
+    call.url.set_query(Some(&format!("$select={keys}&$top=999")));
+    call
+}
+
+/// Reads the report of who registered without any option.
+pub(crate) fn registration_plain(base: &Url) -> Call {
+    get(below(base, &["v1.0", "reports", "authenticationMethods", "userRegistrationDetails"]))
+}
+
+/// Reads the newest of the daily Secure Scores.
+pub(crate) fn score(base: &Url) -> Call {
+    let mut url = below(base, &["v1.0", "security", "secureScores"]);
+    url.set_query(Some("$top=1"));
+    get(url)
+}
+
 /// Asks the sign-in service which tenant has verified a domain.
 pub(crate) fn tenant_of(login: &Url, domain: &str) -> Call {
     get(below(login, &[domain, "v2.0", ".well-known", "openid-configuration"]))
@@ -81,6 +120,7 @@ fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
-fn get(url: Url) -> Call {
+/// Reads an address as it is.
+pub(crate) fn get(url: Url) -> Call {
     Call { method: Method::GET, url, ids: IDS, payload: Payload::Nothing }
 }

@@ -4,6 +4,7 @@
 //! `portal` or `graph`, and their arms in `reader` and `writer`. A new kind of sign-in is one file in `auth`. A new cloud is
 //! one row in `cloud`.
 
+mod audit;
 mod auth;
 mod body;
 mod circumstances;
@@ -17,11 +18,14 @@ mod exchange;
 mod graph;
 mod http;
 mod page;
+mod paging;
 mod patience;
 mod portal;
 mod quote;
 mod reader;
+mod registration;
 mod retry;
+mod score;
 mod token;
 mod transport;
 mod writer;

@@ -17,6 +17,8 @@ pub struct Patience {
     pub first_pause: Duration,
     /// Longest time that all pauses of one read may take together; a service that asks for more is not waited for.
     pub all_pauses: Duration,
+    /// Time from one request to the next while a long report is read: the service allows five in ten seconds.
+    pub report_pause: Duration,
     /// Whether pauses vary at random, so that many runs do not come back at the same moment.
     pub jitter: bool,
 }
@@ -30,6 +32,7 @@ impl Default for Patience {
             retries: 3,
             first_pause: Duration::from_millis(500),
             all_pauses: Duration::from_secs(60),
+            report_pause: Duration::from_secs(2),
             jitter: true,
         }
     }

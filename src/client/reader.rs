@@ -31,12 +31,12 @@ impl Reader {
         Self { session }
     }
 
-    /// The session, for the writer.
+    /// The session, for the writer and the readers in files of their own.
     pub(crate) fn session(&self) -> &Session {
         &self.session
     }
 
-    fn base(&self, system: System) -> &Url {
+    pub(crate) fn base(&self, system: System) -> &Url {
         self.session.endpoints.of_system(system)
     }
 

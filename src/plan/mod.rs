@@ -1,6 +1,7 @@
 //! Floor 3: what would change. Pure: no I/O, no clock of its own, everything sorted, everything comparable.
 
 pub mod adopt;
+pub mod attribute;
 pub mod build;
 pub mod change;
 pub mod diff;
@@ -10,3 +11,5 @@ pub mod live;
 pub mod order;
 pub mod pin;
 pub mod route;
+pub mod score;
+pub mod sighting;

@@ -3,6 +3,7 @@
 //! A new system (an API document) is one [`surface::Surface`], its two endpoint functions in `client`, its routes in
 //! `emulator`, and its rows in `catalog`.
 
+pub mod audit;
 pub mod circumstances;
 pub mod converged;
 pub mod document;
@@ -10,6 +11,8 @@ pub mod group;
 pub mod identity;
 pub mod licence;
 pub mod port;
+pub mod registration;
+pub mod score;
 pub mod snapshot;
 pub mod surface;
 pub mod trouble;

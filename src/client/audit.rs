@@ -1,0 +1,177 @@
+//! Reads the directory's audit log (`auditLogs/directoryAudits`).
+
+use std::future::Future;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::client::errand::Errand;
+use crate::client::graph;
+use crate::client::paging::Pages;
+use crate::client::reader::Reader;
+use crate::tenant::audit::{Actor, ActorKind, AuditEvent, AuditQuery, AuditResult, AuditTrail, ReadAudit};
+use crate::tenant::surface::System;
+use crate::tenant::trouble::{Trouble, TroubleKind};
+
+/// The most pages that one question reads, of a hundred events each: far more than anybody changes the settings, and not
+/// so many that a busy log keeps a run waiting.
+const MOST_PAGES: usize = 20;
+
+impl Reader {
+    async fn audit_here(&self, query: &AuditQuery) -> Result<AuditTrail, Trouble> {
+        let base = self.base(System::Graph);
+        // The activity is asked for first, because a service's own events may be many. Whether the service takes that
+        // condition together with the times is documented for each alone, so a refusal is met with the other one.
+        match self.pages(query, graph::audit_of_activity(base, query)).await {
+            Err(trouble) if trouble.kind == TroubleKind::Refused => {
+                self.pages(query, graph::audit_of_service(base, query)).await
+            }
+            answered => answered,
+        }
+    }
+
+    async fn pages(&self, query: &AuditQuery, first: crate::client::transport::Call) -> Result<AuditTrail, Trouble> {
+        let mut pages = Pages::new(self, Errand::Audit, first);
+        let mut events = Vec::new();
+        while pages.asked() < MOST_PAGES
+            && let Some(page) = pages.next::<Entry>().await?
+        {
+            // An entry that names no moment can be laid to no change; one of another activity was not asked for.
+            let fitting = page.into_iter().filter_map(event).filter(|event| asked_for(query, event));
+            events.extend(fitting);
+        }
+        events.sort_by(|one: &AuditEvent, other| (other.at, &other.id).cmp(&(one.at, &one.id)));
+        events.dedup_by(|one, other| !one.id.is_empty() && one.id == other.id);
+        Ok(AuditTrail { events, whole: pages.ended() })
+    }
+}
+
+fn asked_for(query: &AuditQuery, event: &AuditEvent) -> bool {
+    let start = event.activity.get(..query.activity.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(query.activity))
+        && (query.since..=query.until).contains(&event.at)
+}
+
+impl ReadAudit for Reader {
+    fn audit(&self, query: &AuditQuery) -> impl Future<Output = Result<AuditTrail, Trouble>> + Send {
+        self.audit_here(query)
+    }
+}
+
+/// An entry as it comes; anything may be null.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    id: Option<String>,
+    activity_date_time: Option<String>,
+    activity_display_name: Option<String>,
+    result: Option<String>,
+    initiated_by: Option<InitiatedBy>,
+    target_resources: Option<Vec<Target>>,
+}
+
+#[derive(Deserialize)]
+struct InitiatedBy {
+    user: Option<User>,
+    app: Option<App>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct User {
+    id: Option<String>,
+    display_name: Option<String>,
+    user_principal_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct App {
+    app_id: Option<String>,
+    display_name: Option<String>,
+    service_principal_id: Option<String>,
+    service_principal_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Target {
+    modified_properties: Option<Vec<Property>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Property {
+    display_name: Option<String>,
+    new_value: Option<Value>,
+    old_value: Option<Value>,
+}
+
+fn event(entry: Entry) -> Option<AuditEvent> {
+    let Entry { id, activity_date_time, activity_display_name, result, initiated_by, target_resources } = entry;
+    let at: Timestamp = activity_date_time?.parse().ok()?;
+    let changed =
+        target_resources.into_iter().flatten().flat_map(|target| target.modified_properties.into_iter().flatten());
+    Some(AuditEvent {
+        id: id.unwrap_or_default(),
+        at,
+        activity: activity_display_name.unwrap_or_default(),
+        result: match result.as_deref() {
+            Some("success") => AuditResult::Success,
+            Some("failure") => AuditResult::Failure,
+            _ => AuditResult::Unclear,
+        },
+        actor: initiated_by.and_then(actor),
+        properties: changed.flat_map(names).collect(),
+    })
+}
+
+/// The names that one changed property holds: its own, and the keys of its values where these are JSON objects, as whole
+/// policies are logged under one name.
+fn names(property: Property) -> Vec<String> {
+    let Property { display_name, new_value, old_value } = property;
+    let (old, new) = (unfold(old_value), unfold(new_value));
+    let mut names: Vec<String> = display_name.into_iter().collect();
+    for (these, those) in [(&old, &new), (&new, &old)] {
+        let Value::Object(these) = these else { continue };
+        let moved = these.iter().filter(|(key, value)| those.get(key) != Some(value)).map(|(key, _)| key.clone());
+        names.extend(moved);
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// A value freed from the texts it is wrapped in: values come as texts, which often are JSON themselves, also twice.
+fn unfold(value: Option<Value>) -> Value {
+    const WRAPPED: usize = 3;
+    let mut value = value.unwrap_or_default();
+    for _ in 0..WRAPPED {
+        let Some(inner) = value.as_str().and_then(|text| serde_json::from_str(text).ok()) else { break };
+        value = inner;
+    }
+    match value {
+        Value::Array(mut items) if items.len() == 1 => items.pop().unwrap_or_default(),
+        value => value,
+    }
+}
+
+fn actor(by: InitiatedBy) -> Option<Actor> {
+    let InitiatedBy { user, app } = by;
+    let user = user.and_then(|User { id, display_name, user_principal_name }| {
+        named(ActorKind::User, [id, None], [user_principal_name, display_name, None])
+    });
+    user.or_else(|| {
+        let App { app_id, display_name, service_principal_id, service_principal_name } = app?;
+        named(ActorKind::App, [app_id, service_principal_id], [display_name, service_principal_name, None])
+    })
+}
+
+/// An actor with the first id and the first name that says something; `None` where nothing does.
+fn named(kind: ActorKind, ids: [Option<String>; 2], names: [Option<String>; 3]) -> Option<Actor> {
+    let says = |text: &String| !text.trim().is_empty();
+    let id = ids.into_iter().flatten().find(says).unwrap_or_default();
+    let name = names.into_iter().flatten().find(says).unwrap_or_else(|| id.clone());
+    (!name.is_empty()).then_some(Actor { kind, id, name })
+}

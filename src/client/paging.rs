@@ -1,0 +1,119 @@
+//! Lists that come in pages, one page in memory at a time.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::base::clock::Stopwatch;
+use crate::client::errand::Errand;
+use crate::client::page::decode;
+use crate::client::reader::Reader;
+use crate::client::transport::Call;
+use crate::client::{classify, exchange, graph};
+use crate::tenant::surface::System;
+use crate::tenant::trouble::Trouble;
+
+/// How many requests the reports of Microsoft Graph take at once: five in ten seconds for each application and tenant
+/// (Microsoft Graph throttling limits, "Identity and access reports").
+const AT_ONCE: usize = 5;
+
+/// The pages of one list of Microsoft Graph's reports, asked for one after another at the pace that the service allows.
+pub(crate) struct Pages<'a> {
+    reader: &'a Reader,
+    errand: Errand,
+    next: Option<Call>,
+    asked: usize,
+    last: Option<Stopwatch>,
+}
+
+impl<'a> Pages<'a> {
+    /// The list that begins with this request. Nothing is sent yet.
+    pub(crate) fn new(reader: &'a Reader, errand: Errand, first: Call) -> Self {
+        Self { reader, errand, next: Some(first), asked: 0, last: None }
+    }
+
+    /// The next page, which may be empty; `None` after the last.
+    pub(crate) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>, Trouble> {
+        let Some(call) = self.next.take() else { return Ok(None) };
+        self.wait().await;
+        self.asked += 1;
+        let answer = exchange::read(self.reader.session(), self.errand, &call).await?;
+        let Page { value, next_link } = decode(self.errand, &answer)?;
+        if let Some(link) = next_link {
+            let url = follow(self.reader.base(System::Graph), &call.url, &link)
+                .map_err(|why| classify::unintelligible(self.errand, why).request(answer.request))?;
+            self.next = Some(graph::get(url));
+        }
+        Ok(Some(value))
+    }
+
+    /// How many pages were asked for.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked
+    }
+
+    /// Whether the last page was read.
+    pub(crate) fn ended(&self) -> bool {
+        self.next.is_none()
+    }
+
+    /// Waits as long as the service wants after the request before.
+    async fn wait(&mut self) {
+        let pause = self.reader.session().http.patience().report_pause;
+        if let Some(last) = self.last.filter(|_| self.asked >= AT_ONCE) {
+            tokio::time::sleep(pause.saturating_sub(last.elapsed())).await;
+        }
+        self.last = Some(Stopwatch::start());
+    }
+}
+
+/// One page. Whatever else stands beside the list is passed over.
+#[derive(Deserialize)]
+struct Page<T> {
+    value: Vec<T>,
+    #[serde(rename = "@odata.nextLink")]
+    next_link: Option<String>,
+}
+
+/// The address of the next page. The service's link is taken as it is, but leads nowhere else: the same list at the same
+/// host, and never back to the page that named it.
+fn follow(base: &Url, page: &Url, link: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(link).map_err(|_| "names a next page that is no address")?;
+    if url.origin() != base.origin() || !url.username().is_empty() || url.password().is_some() {
+        return Err("names a next page on another host, which is not followed");
+    }
+    if !url.path().eq_ignore_ascii_case(page.path()) {
+        return Err("names a next page outside of the list, which is not followed");
+    }
+    if url == *page {
+        return Err("names itself as its next page");
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_next_page_is_of_the_same_list_and_host() -> Result<(), url::ParseError> {
+        let base = Url::parse("https://graph.microsoft.com")?;
+        let page = Url::parse("https://graph.microsoft.com/v1.0/auditLogs/directoryAudits?$top=5")?;
+        let follow = |link: &str| follow(&base, &page, link).map(String::from);
+        let next = "https://graph.microsoft.com/v1.0/auditLogs/directoryAudits?$top=5&$skiptoken=a%2Bb";
+        assert_eq!(follow(next).as_deref(), Ok(next));
+        for elsewhere in [
+            "https://graph.microsoft.com.evil.example/v1.0/auditLogs/directoryAudits?x",
+            "http://graph.microsoft.com/v1.0/auditLogs/directoryAudits?x",
+            "https://graph.microsoft.com:444/v1.0/auditLogs/directoryAudits?x",
+            "https://a@graph.microsoft.com/v1.0/auditLogs/directoryAudits?x",
+            "https://graph.microsoft.com/v1.0/auditLogs/directoryAudits/../../me?x",
+            "https://graph.microsoft.com/beta/auditLogs/directoryAudits?x",
+            "/v1.0/auditLogs/directoryAudits?x",
+            page.as_str(),
+        ] {
+            assert!(follow(elsewhere).is_err(), "{elsewhere}");
+        }
+        Ok(())
+    }
+}

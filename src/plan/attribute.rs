@@ -1,0 +1,263 @@
+//! Who changed a setting, as far as the tenant's audit log proves it. Nobody is named on a guess: where the log leaves a
+//! doubt about who it was, the answer is "unknown" with the doubt.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::base::value::Value;
+use crate::catalog::setting::Setting;
+use crate::catalog::writeback::PASSWORDS;
+use crate::catalog::{self, methods};
+use crate::plan::change::Plan;
+use crate::plan::sighting::{Bracket, Sightings};
+use crate::tenant::audit::{Actor, AuditEvent, AuditQuery, AuditResult, AuditTrail};
+use crate::tenant::surface::Surface;
+use crate::tenant::trouble::Trouble;
+
+/// An event may come to the log this much later than it happened, and be stamped so.
+const LAG: SignedDuration = SignedDuration::from_hours(1);
+/// How long the log of a tenant with Entra ID P1 or P2 keeps events; others keep them for less.
+const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A kind of event that can move a setting: the beginning of the activity's name and the service that logs it, as in
+/// Microsoft's list of audit activities (reference-audit-activities); for the password reset policy as public detection
+/// rules have it.
+struct Kind(&'static str, &'static str);
+
+const PASSWORD_RESET: Kind = Kind("Update SSPR", "Self-service Password Management");
+const WRITEBACK_ON: Kind = Kind("Enable password writeback", "Self-service Password Management");
+const WRITEBACK_OFF: Kind = Kind("Disable password writeback", "Self-service Password Management");
+const METHODS: Kind = Kind("Authentication Methods Policy", "Authentication Methods");
+const AUTHORIZATION: Kind = Kind("Update authorization policy", "Core Directory");
+
+/// What the log is expected to call the settings: the names that the retired directory API published for the password reset
+/// policy. The keys of the wire count as well.
+const PROPERTIES: [(&str, &[&str]); 11] = [
+    ("scope.users", &["EnablementForUsers"]),
+    ("methods.required", &["NumberOfRequiredContactMethodsForUsers"]),
+    ("methods.allowed", &["SelectedContactMethodsForUsers"]),
+    ("securityQuestions.toRegister", &["NumberOfSecurityQuestionsToRegister"]),
+    ("securityQuestions.toReset", &["NumberOfSecurityQuestionsToVerify"]),
+    (
+        "registration.requiredAtSignIn",
+        &["EnforcedRegistrationEnablementForUsers", "EnableEnforcedRegistrationOnSignin"],
+    ),
+    ("registration.reconfirmAfterDays", &["EnforcedRegistrationIntervalInDaysForUsers"]),
+    ("notifications.users", &["NotifyUsersOfReset"]),
+    ("notifications.administrators", &["NotifyTenantAdminOfReset"]),
+    ("helpdesk.link", &["CustomizeContactAdminLink", "CustomContactAdminLink"]),
+    ("writeback.unlockWithoutReset", &["EnableAccountUnlock"]),
+];
+
+/// A setting that drifted, with the time in which it did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// The document in which it drifted.
+    pub surface: Surface,
+    /// What the tenant has.
+    pub found: Value,
+    /// When it came to have it; `None` where nothing is known of that.
+    pub bracket: Option<Bracket>,
+}
+
+/// Who changed a setting, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attribution {
+    /// When it was changed, as far as runs have seen it.
+    pub bracket: Option<Bracket>,
+    /// Who did it, or why that is not known.
+    pub verdict: Result<Blame, Doubt>,
+}
+
+/// What the log says about a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blame {
+    /// How sure that is.
+    pub confidence: Confidence,
+    /// Who did it.
+    pub actor: Actor,
+    /// The event; of several by the same one, the newest.
+    pub event: AuditEvent,
+    /// How many events it may have been, all by the same one.
+    pub events: usize,
+}
+
+/// How sure it is who did something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confidence {
+    /// One event alone fits, and it names the setting.
+    Certain,
+    /// Only one actor's events fit.
+    Likely,
+}
+
+/// Why it is not known who did something.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Doubt {
+    /// No run has seen the setting with another value, so that it is not known when it changed, or that it did.
+    NoBracket,
+    /// The log has no event that fits; `early` when one may still be on its way.
+    NoEvent {
+        /// Whether events of that time may still be on their way to the log.
+        early: bool,
+    },
+    /// All events of that time are about other settings.
+    OtherSettings,
+    /// Several actors' events fit, or may fit.
+    SeveralActors(usize),
+    /// An event fits, but the log does not say whose it is.
+    NoActor,
+    /// The log has more events of that time than were read.
+    TooMany,
+    /// The bracket begins earlier than the log reaches.
+    TooLong,
+    /// The log could not be read.
+    Unreadable(Trouble),
+}
+
+/// The drifted settings of a plan, each with the time that earlier runs leave for it.
+#[must_use]
+pub fn cases(plan: &Plan, seen: &Sightings) -> Vec<Case> {
+    let changes = plan.steps.iter().flat_map(|step| step.changes.iter().map(|change| (step.surface, change)));
+    let case = changes.map(|(surface, change)| Case {
+        setting: change.setting,
+        surface,
+        found: change.before.clone(),
+        bracket: seen.bracket(change.setting.name, &change.before),
+    });
+    case.collect()
+}
+
+/// What to ask the log for, so that every case can be judged: one question for each kind of event. Nothing for cases without
+/// a bracket.
+#[must_use]
+pub fn queries(cases: &[Case]) -> Vec<AuditQuery> {
+    let mut wanted: BTreeMap<&'static str, AuditQuery> = BTreeMap::new();
+    for case in cases {
+        let Some(Bracket::Between { after, by }) = case.bracket else { continue };
+        let until = late(by);
+        for Kind(activity, service) in kinds(case) {
+            let query = wanted.entry(activity).or_insert(AuditQuery { activity, service, since: after, until });
+            query.since = query.since.min(after);
+            query.until = query.until.max(until);
+        }
+    }
+    wanted.into_values().collect()
+}
+
+/// Judges one case by what the log answered to [`queries`]; `now` is when it answered.
+#[must_use]
+pub fn attribute(case: &Case, answers: &[(AuditQuery, Result<AuditTrail, Trouble>)], now: Timestamp) -> Attribution {
+    let verdict = match case.bracket {
+        Some(Bracket::Between { after, by }) => {
+            gather(case, answers).and_then(|events| judge(case, &events, after, by, now))
+        }
+        Some(Bracket::Since(_)) | None => Err(Doubt::NoBracket),
+    };
+    Attribution { bracket: case.bracket, verdict }
+}
+
+/// The events that can have moved the setting, whenever they happened.
+fn gather<'a>(
+    case: &Case,
+    answers: &'a [(AuditQuery, Result<AuditTrail, Trouble>)],
+) -> Result<Vec<&'a AuditEvent>, Doubt> {
+    let mut found = Vec::new();
+    for Kind(activity, _) in kinds(case) {
+        match answers.iter().find(|(query, _)| query.activity == activity) {
+            Some((_, Ok(AuditTrail { whole: false, .. }))) => return Err(Doubt::TooMany),
+            Some((_, Ok(trail))) => found.extend(trail.events.iter()),
+            Some((_, Err(trouble))) => return Err(Doubt::Unreadable(trouble.clone())),
+            None => return Err(Doubt::NoEvent { early: false }),
+        }
+    }
+    // A failed attempt changed nothing.
+    found.retain(|event| event.result != AuditResult::Failure);
+    found.sort_by_key(|event| std::cmp::Reverse(event.at));
+    Ok(found)
+}
+
+fn judge(case: &Case, events: &[&AuditEvent], after: Timestamp, by: Timestamp, now: Timestamp) -> Result<Blame, Doubt> {
+    let within: Vec<_> = events.iter().copied().filter(|event| after < event.at && event.at <= by).collect();
+    if within.is_empty() {
+        // An event that is stamped late can only be told by the setting it names: the value has not moved since.
+        let stamped = |event: &&AuditEvent| by < event.at && event.at <= late(by) && names(case, event);
+        let found: Vec<_> = events.iter().copied().filter(stamped).collect();
+        return blame(Confidence::Likely, &found, now < late(by));
+    }
+    let fitting: Vec<_> = within.iter().copied().filter(|event| !is_about_others(case, event)).collect();
+    if fitting.is_empty() {
+        return Err(Doubt::OtherSettings);
+    }
+    let named = fitting.iter().all(|event| names(case, event));
+    let covered = after > now.saturating_sub(RETENTION).unwrap_or(after);
+    match (within.as_slice(), named, covered) {
+        (_, false, false) => Err(Doubt::TooLong),
+        ([_], true, true) => blame(Confidence::Certain, &fitting, false),
+        _ => blame(Confidence::Likely, &fitting, now < late(by)),
+    }
+}
+
+/// The last moment at which an event of this one may be stamped or come to the log.
+fn late(moment: Timestamp) -> Timestamp {
+    moment.saturating_add(LAG).unwrap_or(moment)
+}
+
+/// The one actor of all these events, which have the newest first and of which at least one must surely have taken effect.
+/// `early` tells whether more of them may be on their way.
+fn blame(confidence: Confidence, events: &[&AuditEvent], early: bool) -> Result<Blame, Doubt> {
+    let newest = events.iter().find(|event| event.result == AuditResult::Success).ok_or(Doubt::NoEvent { early })?;
+    let mut actors: Vec<&Actor> = Vec::new();
+    for event in events {
+        let actor = event.actor.as_ref().ok_or(Doubt::NoActor)?;
+        if !actors.iter().any(|known| known.is(actor)) {
+            actors.push(actor);
+        }
+    }
+    match actors.as_slice() {
+        [one] => Ok(Blame { confidence, actor: (*one).clone(), event: (*newest).clone(), events: events.len() }),
+        several => Err(Doubt::SeveralActors(several.len())),
+    }
+}
+
+/// The kinds of events that can have brought a setting to the value it has.
+fn kinds(case: &Case) -> Vec<Kind> {
+    match case.surface {
+        // Which of the two policies moved is not told apart: the methods people may use come from both.
+        Surface::PasswordReset if *case.setting == methods::ALLOWED => vec![PASSWORD_RESET, METHODS],
+        Surface::PasswordReset => vec![PASSWORD_RESET],
+        Surface::AuthenticationMethods => vec![METHODS],
+        Surface::OnPremisesPasswordReset if *case.setting == PASSWORDS => {
+            let on = case.found == Value::Switch(true);
+            vec![if on { WRITEBACK_ON } else { WRITEBACK_OFF }, PASSWORD_RESET]
+        }
+        Surface::OnPremisesPasswordReset => vec![PASSWORD_RESET],
+        Surface::AuthorizationPolicy => vec![AUTHORIZATION],
+    }
+}
+
+/// Whether an event names the setting: by a property, or because its activity is about nothing else.
+fn names(case: &Case, event: &AuditEvent) -> bool {
+    let about_nothing_else =
+        [WRITEBACK_ON, WRITEBACK_OFF].iter().any(|Kind(activity, _)| begins(&event.activity, activity));
+    about_nothing_else || event.properties.iter().any(|property| is_of(case.setting, property))
+}
+
+/// Whether an event names other settings and nothing that is not known.
+fn is_about_others(case: &Case, event: &AuditEvent) -> bool {
+    let known = |property: &String| catalog::ALL.iter().any(|setting| is_of(setting, property));
+    !names(case, event) && !event.properties.is_empty() && event.properties.iter().all(known)
+}
+
+fn is_of(setting: &Setting, property: &str) -> bool {
+    let last = property.rsplit(['.', '/']).next().unwrap_or(property).trim();
+    let published = PROPERTIES.iter().filter(|(name, _)| *name == setting.name).flat_map(|(_, names)| names.iter());
+    published.chain(setting.keys).any(|name| name.eq_ignore_ascii_case(last))
+}
+
+fn begins(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start))
+}

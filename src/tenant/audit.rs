@@ -1,0 +1,98 @@
+//! The tenant's own log of who changed what, as far as it tells anything about password reset.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+
+use crate::tenant::trouble::Trouble;
+
+/// Which events are wanted. The log of a large tenant has thousands an hour, so that a question without an activity would
+/// bring mostly noise.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AuditQuery {
+    /// What the activity's display name begins with, compared without case.
+    pub activity: &'static str,
+    /// The service that logs it, for where the log cannot be asked by activity.
+    pub service: &'static str,
+    /// From this moment on, itself included.
+    pub since: Timestamp,
+    /// To this moment, itself included.
+    pub until: Timestamp,
+}
+
+/// What the log answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditTrail {
+    /// The events that match, the newest first.
+    pub events: Vec<AuditEvent>,
+    /// Whether these are all: the log is not read without end.
+    pub whole: bool,
+}
+
+/// One entry of the directory's audit log. Every text in it is untrusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Its id in the log.
+    pub id: String,
+    /// When it happened, by the service's clock.
+    pub at: Timestamp,
+    /// What was done, in the service's words.
+    pub activity: String,
+    /// What came of it.
+    pub result: AuditResult,
+    /// Who did it; `None` where the log does not say.
+    pub actor: Option<Actor>,
+    /// The names of the properties that it changed. Microsoft publishes neither these names nor how values are written for
+    /// password reset, so they are no more than a hint.
+    pub properties: Vec<String>,
+}
+
+/// What came of a logged activity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditResult {
+    /// It took effect.
+    Success,
+    /// It did not.
+    Failure,
+    /// The log does not say, or says that it took too long: it may have taken effect.
+    Unclear,
+}
+
+/// Whoever did something: a person or an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// Which of the two.
+    pub kind: ActorKind,
+    /// Its id in the directory, or the application's id; empty where the log has none.
+    pub id: String,
+    /// The sign-in name of a person, the display name of an application; the id where there is no name. Never empty.
+    pub name: String,
+}
+
+/// What did something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActorKind {
+    /// A person's account.
+    User,
+    /// An application.
+    App,
+}
+
+impl Actor {
+    /// Whether both are the same one: by id where both have one, else by name without case.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        let same = if self.id.is_empty() || other.id.is_empty() {
+            self.name.eq_ignore_ascii_case(&other.name)
+        } else {
+            self.id.eq_ignore_ascii_case(&other.id)
+        };
+        self.kind == other.kind && same
+    }
+}
+
+/// Reads the audit log.
+pub trait ReadAudit: Sync {
+    /// The events that a query asks for.
+    fn audit(&self, query: &AuditQuery) -> impl Future<Output = Result<AuditTrail, Trouble>> + Send;
+}

@@ -1,0 +1,71 @@
+//! How many people have registered for password reset, as the tenant's own report tells it.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+
+use crate::tenant::trouble::Trouble;
+
+/// The report, counted. Disabled accounts are not in it, and it lags the directory by hours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Registration {
+    /// Members of the tenant without an administrator's role.
+    pub members: Tally,
+    /// Guests without an administrator's role.
+    pub guests: Tally,
+    /// Accounts of a sort that is neither, without an administrator's role.
+    pub others: Tally,
+    /// Accounts with an administrator's role. They follow a policy of their own, so that counting them with the rest would
+    /// say something wrong about both.
+    pub administrators: Tally,
+    /// The oldest and the newest moment at which a line of the report was refreshed; `None` while it has no line that says
+    /// so.
+    pub refreshed: Option<(Timestamp, Timestamp)>,
+}
+
+/// How many accounts of one sort there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All of them.
+    pub users: u64,
+    /// Those that registered as many methods as a reset takes, whether or not the policy lets them reset.
+    pub registered: u64,
+    /// Those that the policy lets reset, whether or not they registered.
+    pub enabled: u64,
+    /// Those that can reset: registered and enabled.
+    pub capable: u64,
+}
+
+impl Tally {
+    /// One more account.
+    pub fn count(&mut self, registered: bool, enabled: bool, capable: bool) {
+        self.users += 1;
+        self.registered += u64::from(registered);
+        self.enabled += u64::from(enabled);
+        self.capable += u64::from(capable);
+    }
+}
+
+impl Registration {
+    /// All accounts in it.
+    #[must_use]
+    pub fn users(&self) -> u64 {
+        self.members.users + self.guests.users + self.others.users + self.administrators.users
+    }
+
+    /// A line of the report was refreshed at this moment.
+    pub fn refresh(&mut self, at: Timestamp) {
+        let (oldest, newest) = self.refreshed.unwrap_or((at, at));
+        self.refreshed = Some((oldest.min(at), newest.max(at)));
+    }
+}
+
+/// Reads the report.
+pub trait ReadRegistration: Sync {
+    /// Counts the report page by page and tells `progress` after each page how many accounts were counted so far. Takes a
+    /// request for about a thousand accounts, of which the service allows five in ten seconds, and keeps no page.
+    fn registration(
+        &self,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> impl Future<Output = Result<Registration, Trouble>> + Send;
+}

@@ -1,0 +1,27 @@
+//! What Microsoft Secure Score says about password reset.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+
+use crate::tenant::trouble::Trouble;
+
+/// The control's name in Microsoft Secure Score.
+pub const CONTROL: &str = "SelfServicePasswordReset";
+
+/// The control in the newest of the daily scores.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Score {
+    /// When the score was taken; Secure Score follows a change after a day or two.
+    pub taken: Option<Timestamp>,
+    /// The points. One is the most: every user is enabled.
+    pub points: f64,
+    /// What the service says about it in words: untrusted text.
+    pub status: Option<String>,
+}
+
+/// Reads the score.
+pub trait ReadScore: Sync {
+    /// The control as it stands; `None` where the tenant has no score yet, or none with this control.
+    fn score(&self) -> impl Future<Output = Result<Option<Score>, Trouble>> + Send;
+}
