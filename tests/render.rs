@@ -20,7 +20,7 @@ fn comments(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
     Ok(vec![
         ("plan", markdown::plan(&reviews)),
         ("plan", markdown::plan(&reviews[..1])),
-        ("drift", markdown::drift(&reviews)),
+        ("drift", markdown::drift(&fixture::driftings(words)?)),
         ("apply", markdown::apply(&fixture::applies(words)?)),
         ("validate", markdown::checked(&fixture::findings(words), 2, 0)),
         ("show", markdown::show(&fixture::shown(words)?)),
@@ -32,7 +32,7 @@ fn documents(words: &Words) -> Outcomes<Vec<(String, Value)>> {
     let reviews = fixture::reviews(words)?;
     Ok(vec![
         (json::plan(&reviews, Exit::NoAccess), json::plan_schema()),
-        (json::drift(&reviews, Exit::NoAccess), json::drift_schema()),
+        (json::drift(&fixture::driftings(words)?, Exit::NoAccess), json::drift_schema()),
         (json::apply(&fixture::applies(words)?, Exit::Failed), json::apply_schema()),
         (json::checked(&fixture::findings(words), 2, 0, Exit::Invalid), json::checked_schema()),
         (json::show(&fixture::shown(words)?, Exit::NoAccess), json::show_schema()),
@@ -68,9 +68,12 @@ fn terminals_show_the_same() -> Outcomes<()> {
     let words = Words::plain();
     let reviews = fixture::reviews(&words)?;
     golden("plan.txt", &bare(&terminal::plan(&reviews)));
-    golden("drift.txt", &bare(&terminal::drift(&reviews)));
+    golden("drift.txt", &bare(&terminal::drift(&fixture::driftings(&words)?)));
     golden("apply.txt", &bare(&terminal::apply(&fixture::applies(&words)?)));
     golden("show.txt", &bare(&shown::terminal(&fixture::shown(&words)?)));
+    let mut blind = fixture::shown(&words)?;
+    blind.evidence = fixture::no_evidence(&words)?;
+    golden("show-without-reports.txt", &bare(&shown::terminal(&blind)));
     Ok(())
 }
 
@@ -86,6 +89,7 @@ fn nothing_to_tell_is_told_in_one_line() -> Outcomes<()> {
     let line = "**No changes: the tenant matches the policy.**";
     assert_eq!(markdown::plan(&matching), format!("<!-- ssprctl:plan -->\n### ssprctl plan\n\n{line}\n\n"));
     let drift = "**Drift: 0 settings in 0 of 1 tenants.**";
+    let matching = [fixture::tenant(&words, Ok(fixture::drifting(&words, fixture::matching(&words)?)?))];
     assert_eq!(markdown::drift(&matching), format!("<!-- ssprctl:drift -->\n### ssprctl drift\n\n{drift}\n\n"));
     Ok(())
 }
@@ -147,7 +151,12 @@ fn numbered(index: usize) -> Words {
 fn a_comment_fits_whatever_the_number_of_tenants() -> Outcomes<()> {
     let different = |index| Ok(fixture::tenant(&numbered(index), Ok(fixture::changing(&numbered(index))?)));
     let reviews: Vec<_> = (0..500).map(different).collect::<Outcomes<_>>()?;
-    for (command, text) in [("plan", markdown::plan(&reviews)), ("drift", markdown::drift(&reviews))] {
+    let drifting = |index| {
+        let review = fixture::changing(&numbered(index))?;
+        Ok(fixture::tenant(&numbered(index), Ok(fixture::drifting(&numbered(index), review)?)))
+    };
+    let drifting: Vec<_> = (0..500).map(drifting).collect::<Outcomes<_>>()?;
+    for (command, text) in [("plan", markdown::plan(&reviews)), ("drift", markdown::drift(&drifting))] {
         assert!(text.len() <= 65_000, "{} characters", text.len());
         assert!(text.contains("**This comment is full: ") && text.contains(" left out.**"), "{command}");
         let found = structure(&text, command);
@@ -263,8 +272,12 @@ fn check(words: &Words) -> Outcomes<()> {
     }
     let reviews = fixture::reviews(words)?;
     let shown = shown::terminal(&fixture::shown(words)?);
-    for text in [terminal::plan(&reviews), terminal::drift(&reviews), terminal::apply(&fixture::applies(words)?), shown]
-    {
+    for text in [
+        terminal::plan(&reviews),
+        terminal::drift(&fixture::driftings(words)?),
+        terminal::apply(&fixture::applies(words)?),
+        shown,
+    ] {
         // Our own colours are the only control sequences.
         let rest = text.replace("\u{1b}[", "");
         assert!(!rest.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");

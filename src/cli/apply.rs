@@ -10,7 +10,7 @@ use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::{ApplyArgs, Format};
 use crate::cli::stop::Stop;
-use crate::cli::{ending, gather, validate};
+use crate::cli::{ending, gather, remembered, validate};
 use crate::client::{Reader, Writer};
 use crate::render::report::{Applied, Ending, PerTenant};
 use crate::render::{json, markdown, terminal};
@@ -34,7 +34,7 @@ pub async fn run(setup: &Setup, arguments: &ApplyArgs, stop: &Stop) -> Result<Ex
             return Ok(exit);
         }
     };
-    let works = planned.into_iter().map(|tenant| finish(tenant, yes, arguments, stop));
+    let works = planned.into_iter().map(|tenant| finish(setup, tenant, yes, arguments, stop));
     let tenants: Vec<_> = stream::iter(works).buffered(setup.options.parallel.into()).collect().await;
     let exit = stop.exit().unwrap_or_else(|| ending::of_applied(&tenants));
     setup.output.data(&match setup.options.format {
@@ -45,12 +45,13 @@ pub async fn run(setup: &Setup, arguments: &ApplyArgs, stop: &Stop) -> Result<Ex
     Ok(exit)
 }
 
-async fn finish(tenant: Planned, yes: bool, arguments: &ApplyArgs, stop: &Stop) -> PerTenant<Applied> {
+async fn finish(setup: &Setup, tenant: Planned, yes: bool, arguments: &ApplyArgs, stop: &Stop) -> PerTenant<Applied> {
     let PerTenant { tenant, path, result } = tenant;
     let result = match result {
         Err(trouble) => Err(trouble),
         Ok((reader, review)) => {
             let ending = end(reader, review.clone(), yes, arguments, stop).await;
+            remembered::applied(setup, &review.plan, &ending);
             Ok(Applied { review, ending })
         }
     };

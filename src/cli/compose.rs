@@ -1,5 +1,7 @@
 //! Builds everything once: clock, output, connections, credentials, and the embedded tenant where it is asked for.
 
+use std::time::Duration;
+
 use crate::base::clock::Clock;
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
@@ -30,7 +32,10 @@ impl Setup {
         let clock = Clock::System;
         let sandbox = if options.sandbox { Some(Embedded::start(&clock)?) } else { None };
         let output = Output::new(&options);
-        Ok(Self { output, http: Http::new(Patience::default()), sandbox, clock, options })
+        // The embedded tenant has nobody else to leave room for.
+        let report_pause = if options.sandbox { Duration::ZERO } else { Patience::default().report_pause };
+        let http = Http::new(Patience { report_pause, ..Patience::default() });
+        Ok(Self { output, http, sandbox, clock, options })
     }
 
     /// A reader for one tenant, with nothing sent yet.

@@ -1,11 +1,19 @@
-//! `drift`: where tenants are no longer as their policies say.
+//! `drift`: where tenants are no longer as their policies say, and who changed them.
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt, stream};
 
 use crate::base::exit::Exit;
 use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::{Format, Paths};
-use crate::cli::{ending, gather, validate};
+use crate::cli::{ending, gather, remembered, validate};
+use crate::plan::attribute::{self, Attribution};
+use crate::plan::change::Plan;
+use crate::render::report::Drifting;
 use crate::render::{json, markdown, terminal};
+use crate::tenant::audit::ReadAudit;
 
 /// Compares every tenant with its policy; exits with [`Exit::Changes`] when one differs.
 ///
@@ -17,7 +25,9 @@ pub async fn run(setup: &Setup, arguments: &Paths) -> Result<Exit, Failure> {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
     let tenants = gather::each(setup, gathered.some(setup.options.tenant.as_ref())?, async |reader, desired| {
-        gather::review(setup, &reader, &desired).await
+        let review = gather::review(setup, &reader, &desired).await?;
+        let attributions = attributions(setup, &reader, &review.plan).await;
+        Ok(Drifting { review, attributions })
     })
     .await;
     let exit = ending::of_reviews(&tenants, Exit::Changes);
@@ -27,4 +37,20 @@ pub async fn run(setup: &Setup, arguments: &Paths) -> Result<Exit, Failure> {
         Format::Json => json::drift(&tenants, exit),
     })?;
     Ok(exit)
+}
+
+/// Who changed what drifted. The log is asked only about what drifted, and what goes wrong with it is part of the answer.
+async fn attributions(setup: &Setup, log: &impl ReadAudit, plan: &Plan) -> BTreeMap<&'static str, Attribution> {
+    let cases = attribute::cases(plan, &remembered::seen(setup, plan));
+    // One after another: the service allows five requests in ten seconds.
+    let queries = stream::iter(attribute::queries(&cases));
+    let answers: Vec<_> = queries
+        .then(async |query| {
+            let answer = log.audit(&query).await;
+            (query, answer)
+        })
+        .collect()
+        .await;
+    let now = setup.clock.now();
+    cases.iter().map(|case| (case.setting.name, attribute::attribute(case, &answers, now))).collect()
 }

@@ -49,10 +49,10 @@ pub fn of_findings(findings: &[Finding]) -> Exit {
 
 /// How looking at tenants ends; `changes` is what differences count as.
 #[must_use]
-pub fn of_reviews(tenants: &[PerTenant<Review>], changes: Exit) -> Exit {
+pub fn of_reviews<T: AsRef<Review>>(tenants: &[PerTenant<T>], changes: Exit) -> Exit {
     worst(tenants.iter().map(|tenant| match &tenant.result {
         Err(trouble) => of_trouble(trouble),
-        Ok(review) => of_review(review, changes),
+        Ok(review) => of_review(review.as_ref(), changes),
     }))
 }
 

@@ -1,6 +1,7 @@
 //! Why a command brought no result, with the exit code that goes with it.
 
 use std::io;
+use std::path::Path;
 
 use glob::Pattern;
 
@@ -28,6 +29,13 @@ impl Failure {
     #[must_use]
     pub fn interrupted() -> Self {
         Self { exit: Exit::Interrupted, ..Self::refused("interrupted") }
+    }
+
+    /// A policy that the command needs is invalid.
+    #[must_use]
+    pub fn invalid(policy: &Path) -> Self {
+        let told = Self::refused(format!("the policy {} is invalid", policy.display()));
+        Self { exit: Exit::Invalid, ..told }.hint("`ssprctl validate` tells what is wrong with it")
     }
 
     /// The command cannot do what was asked.

@@ -17,6 +17,7 @@ pub mod man;
 pub mod options;
 pub mod output;
 pub mod plan;
+pub mod remembered;
 pub mod run;
 pub mod sandbox;
 pub mod schema;

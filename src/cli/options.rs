@@ -207,6 +207,13 @@ pub struct ShowArgs {
     /// The cloud that hosts the tenant
     #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
     pub cloud: Cloud,
+    /// Also count who registered: one request for each thousand users, five in ten seconds, so that 250,000 users take
+    /// most of the default --timeout
+    #[arg(long, env = "SSPRCTL_REGISTRATION")]
+    pub registration: bool,
+    /// Also tell what the Secure Score comes to with this policy in force
+    #[arg(long, env = "SSPRCTL_POLICY", value_name = "FILE")]
+    pub policy: Option<PathBuf>,
 }
 
 /// Arguments of `explain`.
@@ -235,6 +242,8 @@ pub enum SchemaName {
     Apply,
     /// The result of `drift --format json`
     Drift,
+    /// What .ssprctl/drift/ remembers of a tenant between runs
+    DriftState,
     /// The result of `validate --format json`
     Validate,
     /// The result of `show --format json`

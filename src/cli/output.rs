@@ -1,7 +1,7 @@
 //! The only file that prints. Standard output is data, standard error is talk; colours are taken out where no terminal
 //! shows them.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
@@ -30,6 +30,16 @@ impl Output {
         match &self.file {
             Some(path) => write_whole(path, anstream::adapter::strip_str(text).to_string().as_bytes()),
             None => forgive_closed_pipe(stream(io::stdout(), self.color).write_all(text.as_bytes())),
+        }
+    }
+
+    /// Shows how far a long request is, on a line of its own that the next one replaces; only where standard error is a
+    /// terminal. An empty text takes the line away.
+    pub fn progress(&self, text: &str) {
+        let mut error = io::stderr();
+        if error.is_terminal() {
+            let _ =
+                write!(error, "\r{text:40}{}", if text.is_empty() { "\r" } else { "" }).and_then(|()| error.flush());
         }
     }
 

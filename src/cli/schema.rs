@@ -4,6 +4,7 @@ use crate::base::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::options::{SchemaArgs, SchemaName};
 use crate::cli::output::Output;
+use crate::plan::sighting;
 use crate::policy::schema;
 use crate::render::json;
 
@@ -24,6 +25,7 @@ pub fn text(name: SchemaName) -> String {
         SchemaName::Plan => json::plan_schema(),
         SchemaName::Apply => json::apply_schema(),
         SchemaName::Drift => json::drift_schema(),
+        SchemaName::DriftState => sighting::sightings_schema(),
         SchemaName::Validate => json::checked_schema(),
         SchemaName::Show => json::show_schema(),
     };

@@ -43,12 +43,14 @@ pub(crate) fn group<'a, T>(
 }
 
 /// Whether there is nothing to tell about a review.
-pub(crate) fn silent(review: &Review) -> bool {
+pub(crate) fn silent(result: &impl AsRef<Review>) -> bool {
+    let review = result.as_ref();
     review.plan.is_empty() && review.findings.is_empty()
 }
 
 /// Whether two tenants change in the same way, with the same findings and nothing unknown.
-pub(crate) fn alike(left: &Review, right: &Review) -> bool {
+pub(crate) fn alike<T: AsRef<Review>>(left: &T, right: &T) -> bool {
+    let (left, right) = (left.as_ref(), right.as_ref());
     left.plan.unknown.is_empty()
         && right.plan.unknown.is_empty()
         && left.findings == right.findings

@@ -4,8 +4,10 @@
 //! through [`text::safe`] on its way to a terminal.
 
 pub mod adopted;
+mod attribution;
 pub mod checked;
 pub mod counts;
+pub mod evidence;
 pub mod explained;
 pub mod findings;
 mod group;

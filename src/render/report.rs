@@ -1,7 +1,10 @@
 //! What the commands hand to the renderers: the result of one command for each tenant.
 
+use std::collections::BTreeMap;
+
 use crate::apply::fence::Closed;
 use crate::apply::outcome::Outcome;
+use crate::plan::attribute::Attribution;
 use crate::review::approve::{Refusal, Review};
 use crate::tenant::trouble::Trouble;
 
@@ -14,6 +17,27 @@ pub struct PerTenant<T> {
     pub path: String,
     /// What came of it.
     pub result: Result<T, Trouble>,
+}
+
+/// Where one tenant is not as its policy says, and who changed it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drifting {
+    /// What was compared, with its findings.
+    pub review: Review,
+    /// Who changed each drifted setting, by the setting's name.
+    pub attributions: BTreeMap<&'static str, Attribution>,
+}
+
+impl AsRef<Review> for Drifting {
+    fn as_ref(&self) -> &Review {
+        &self.review
+    }
+}
+
+impl AsRef<Review> for Review {
+    fn as_ref(&self) -> &Review {
+        self
+    }
 }
 
 /// How an apply ended for one tenant.

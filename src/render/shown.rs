@@ -5,6 +5,7 @@ use crate::base::value::Value;
 use crate::catalog;
 use crate::catalog::setting::Setting;
 use crate::plan::{live, pin};
+use crate::render::evidence::{self, Evidence, Row};
 use crate::render::style::{DOUBT, HEADING, MUTED, paint};
 use crate::render::text::safe;
 use crate::render::trouble::in_short;
@@ -23,6 +24,8 @@ pub struct Shown {
     pub settings: Vec<ShownSetting>,
     /// Display names of the groups in it.
     pub names: Names,
+    /// What its reports say.
+    pub evidence: Evidence,
 }
 
 /// One setting with what the tenant has, or why that is unknown.
@@ -36,7 +39,7 @@ pub struct ShownSetting {
 
 /// Decodes everything that was read.
 #[must_use]
-pub fn shown(tenant: &TenantName, snapshot: &Snapshot) -> Shown {
+pub fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: Evidence) -> Shown {
     let settings =
         catalog::ALL.iter().map(|setting| ShownSetting { setting, value: live::live_value(setting, snapshot) });
     Shown {
@@ -44,6 +47,7 @@ pub fn shown(tenant: &TenantName, snapshot: &Snapshot) -> Shown {
         tenant_id: snapshot.tenant.to_string(),
         settings: settings.collect(),
         names: pin::names(snapshot),
+        evidence,
     }
 }
 
@@ -59,9 +63,20 @@ pub fn terminal(shown: &Shown) -> String {
         }
         let words = match value {
             Ok(value) => value::words(setting, value, &shown.names),
-            Err(why) => paint(DOUBT, &format!("unknown: {}", safe(&in_short(why)))),
+            Err(why) => unknown(why),
         };
         lines.push(format!("  {:32}{words}", setting.name));
     }
+    for (title, rows) in evidence::reports(&shown.evidence) {
+        lines.push(format!("\n{}", paint(HEADING, &title)));
+        for Row { name, says } in rows {
+            let words = says.map_or_else(unknown, |words| safe(&words).into_owned());
+            lines.push(format!("  {:32}{words}", safe(name)));
+        }
+    }
     format!("{}\n", lines.join("\n"))
+}
+
+fn unknown(why: &Trouble) -> String {
+    paint(DOUBT, &format!("unknown: {}", safe(&in_short(why))))
 }

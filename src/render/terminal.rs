@@ -2,15 +2,20 @@
 
 use crate::base::finding::Finding;
 use crate::plan::change::{Change, Plan, whole};
+use crate::render::attribution::{self, Quote};
 use crate::render::counts::{Counts, applied_line, drift_line};
 use crate::render::findings;
 use crate::render::group::{Told, alike, answered, group, silent};
-use crate::render::report::{Applied, Ending, PerTenant};
+use crate::render::report::{Applied, Drifting, Ending, PerTenant};
 use crate::render::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
 use crate::render::text::safe;
 use crate::render::trouble::{by_reason, closed, in_short, refusal, step_result, trouble};
 use crate::render::value::{self, Names};
 use crate::review::approve::Review;
+use crate::tenant::trouble::Trouble;
+
+/// Tenants of which the same is to be told; the first speaks for all.
+type Members<'a, T> = [(&'a PerTenant<T>, &'a T)];
 
 /// Columns: names of settings, then what happens to them, then where the policy says so.
 const NAME_WIDTH: usize = 32;
@@ -21,7 +26,7 @@ const HEADER_WIDTH: usize = 62;
 /// Plans of one or more tenants. Only those that change are told in full; tenants that change alike are told once.
 #[must_use]
 pub fn plan(tenants: &[PerTenant<Review>]) -> String {
-    let mut blocks = told_once(tenants, planned);
+    let mut blocks = told_once(tenants, |members| members.first().map(|(_, one)| planned(one)).unwrap_or_default());
     let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let counts = Counts::of(reviews.iter().map(|review| &review.plan));
     blocks.push(paint(HEADING, &counts.plan_line(answered(tenants))));
@@ -30,22 +35,21 @@ pub fn plan(tenants: &[PerTenant<Review>]) -> String {
 
 /// Where tenants are not as their policies say; tenants that drifted alike are told once.
 #[must_use]
-pub fn drift(tenants: &[PerTenant<Review>]) -> String {
+pub fn drift(tenants: &[PerTenant<Drifting>]) -> String {
     let mut blocks = told_once(tenants, drifted);
-    let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.plan.changes().len()));
+    let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.review.plan.changes().len()));
     let moved: Vec<_> = moved.filter(|settings| *settings > 0).collect();
     blocks.push(paint(HEADING, &drift_line(moved.iter().sum(), moved.len(), tenants.len())));
     join(&blocks)
 }
 
 /// A block for each failure and for each set of tenants of which the same is to be told, and a line that counts the rest.
-fn told_once(tenants: &[PerTenant<Review>], body: fn(&Review) -> String) -> Vec<String> {
+fn told_once<T: AsRef<Review>>(tenants: &[PerTenant<T>], body: fn(&Members<'_, T>) -> String) -> Vec<String> {
     let tell = |told| match told {
         Told::Failed(tenant, why) => format!("{}\n\n{}", header(tenant), trouble(why)),
         Told::Alike(members) => {
             let headers: Vec<_> = members.iter().map(|(tenant, _)| header(tenant)).collect();
-            let told = members.first().map(|(_, review)| body(review)).unwrap_or_default();
-            format!("{}\n\n{told}", headers.join("\n"))
+            format!("{}\n\n{}", headers.join("\n"), body(&members))
         }
     };
     let mut blocks: Vec<_> = group(tenants, silent, alike).into_iter().map(tell).collect();
@@ -96,30 +100,48 @@ fn header<T>(tenant: &PerTenant<T>) -> String {
 
 /// From what the tenant has to what the policy wants.
 fn planned(review: &Review) -> String {
-    body(review, |change, names| value::change(change.setting, &change.before, &change.after, names))
+    let show = |change: &Change, names: &Names| value::change(change.setting, &change.before, &change.after, names);
+    body(review, show, |_| Vec::new(), String::new())
 }
 
-/// From what the policy says to what the tenant has.
-fn drifted(review: &Review) -> String {
-    body(review, |change, names| value::change(change.setting, &change.after, &change.before, names))
+/// From what the policy says to what the tenant has, and who changed it.
+fn drifted(members: &Members<'_, Drifting>) -> String {
+    const QUOTE: Quote = Quote { name: |text| safe(text).into_owned(), prose: |text| safe(text).into_owned() };
+    let Some((_, drifting)) = members.first() else { return String::new() };
+    let show = |change: &Change, names: &Names| value::change(change.setting, &change.after, &change.before, names);
+    let under = |change: &Change| attribution::told(members, change.setting.name, &QUOTE);
+    let unread = members.iter().find_map(|(_, drifting)| attribution::unread(drifting));
+    body(&drifting.review, show, under, unread.map(|why| doubt("the audit log", why)).unwrap_or_default())
 }
 
-fn body(review: &Review, show: impl Fn(&Change, &Names) -> Vec<String>) -> String {
+/// `under` are lines below a change, `more` is told below the changes.
+fn body(
+    review: &Review,
+    show: impl Fn(&Change, &Names) -> Vec<String>,
+    under: impl Fn(&Change) -> Vec<String>,
+    more: String,
+) -> String {
     let plan = &review.plan;
-    let mut parts = vec![rows(&plan.changes(), plan, show), unknown(plan), told(&review.findings)];
+    let mut parts = vec![rows(&plan.changes(), plan, show, under), more, unknown(plan), told(&review.findings)];
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }
 
 /// The changes, one to a line, with more lines for sets.
-fn rows(changes: &[Change], plan: &Plan, show: impl Fn(&Change, &Names) -> Vec<String>) -> String {
+fn rows(
+    changes: &[Change],
+    plan: &Plan,
+    show: impl Fn(&Change, &Names) -> Vec<String>,
+    under: impl Fn(&Change) -> Vec<String>,
+) -> String {
     let shown: Vec<_> = changes.iter().map(|change| (change, show(change, &plan.group_names))).collect();
     let firsts = shown.iter().filter_map(|(_, words)| words.first()).map(|words| words.chars().count());
     let width = firsts.filter(|width| *width <= CHANGE_MOST).max().unwrap_or_default().max(CHANGE_LEAST);
     let lines = shown.iter().flat_map(|(change, words)| {
         let more = words.iter().skip(1).map(|words| format!("{:indent$}{words}", "", indent = NAME_WIDTH + 4));
         let first = words.iter().take(1).map(|words| first_row(change, words, width, plan));
-        first.chain(more).collect::<Vec<_>>()
+        let under = under(change).into_iter().map(|line| format!("    {}", paint(MUTED, &line)));
+        first.chain(more).chain(under).collect::<Vec<_>>()
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -147,6 +169,12 @@ fn unknown(plan: &Plan) -> String {
     blocks.collect::<Vec<_>>().join("\n")
 }
 
+/// Something that could not be read.
+fn doubt(what: &str, why: &Trouble) -> String {
+    let hint = why.hint.as_ref().map(|hint| format!("\n      hint: {}", safe(hint))).unwrap_or_default();
+    format!("  {} {what:NAME_WIDTH$}unknown: {}{hint}", paint(DOUBT, "?"), safe(&in_short(why)))
+}
+
 fn told(list: &[Finding]) -> String {
     if list.is_empty() { String::new() } else { findings::findings(list, true).trim_end().to_owned() }
 }
@@ -168,9 +196,10 @@ fn ending(applied: &Applied) -> String {
         Ending::Done(outcome) => {
             let steps = outcome.steps.iter().map(|done| {
                 let plan = &applied.review.plan;
-                let shown = rows(&whole(&done.step.changes), plan, |change, names| {
+                let show = |change: &Change, names: &Names| {
                     value::change(change.setting, &change.before, &change.after, names)
-                });
+                };
+                let shown = rows(&whole(&done.step.changes), plan, show, |_| Vec::new());
                 match step_result(done.step.surface, &done.result) {
                     None => format!("{shown}\n  {}", paint(GOOD, &format!("✓ {} verified", done.step.surface.name()))),
                     Some((message, hint)) => {

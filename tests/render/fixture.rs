@@ -12,11 +12,18 @@ use ssprctl::base::ids::{ObjectId, RequestId, TenantId, TenantName};
 use ssprctl::base::source::{Place, Source};
 use ssprctl::base::value::{Question, Value};
 use ssprctl::catalog::{self, setting::Setting};
+use ssprctl::plan::attribute::{Attribution, Blame, Confidence, Doubt};
 use ssprctl::plan::change::{Change, Plan, Step, Unknown};
-use ssprctl::render::report::{Applied, Ending, PerTenant};
+use ssprctl::plan::score::Forecast;
+use ssprctl::plan::sighting::Bracket;
+use ssprctl::render::evidence::Evidence;
+use ssprctl::render::report::{Applied, Drifting, Ending, PerTenant};
 use ssprctl::render::shown::{Shown, ShownSetting};
 use ssprctl::review::approve::{Refusal, Review};
+use ssprctl::tenant::audit::{Actor, ActorKind, AuditEvent, AuditResult};
 use ssprctl::tenant::document::Document;
+use ssprctl::tenant::registration::{Registration, Tally};
+use ssprctl::tenant::score::Score;
 use ssprctl::tenant::surface::{Surface, System};
 use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
 
@@ -316,5 +323,84 @@ pub(crate) fn shown(words: &Words) -> Outcomes<Shown> {
         tenant_id: TENANT.to_owned(),
         settings: settings.collect(),
         names: plan.group_names.clone(),
+        evidence: evidence(words)?,
     })
+}
+
+/// Reports in which everything is known.
+fn evidence(words: &Words) -> Outcomes<Evidence> {
+    let tally = |users| Tally { users, registered: users / 2, enabled: users - 1, capable: users / 2 - 1 };
+    let registration = Registration {
+        members: tally(4_000),
+        guests: tally(30),
+        others: Tally::default(),
+        administrators: tally(12),
+        refreshed: Some(("2026-11-01T22:10:00Z".parse()?, "2026-11-01T22:40:00Z".parse()?)),
+    };
+    let status = Some(format!("You have 1000 of 4000 users who {}", words.text));
+    let score = Score { taken: Some("2026-11-01T00:00:00Z".parse()?), points: 0.75, status };
+    Ok(Evidence {
+        registration: Some(Ok(registration)),
+        score: Ok(Some(score)),
+        forecast: Some((words.path.clone(), Forecast::Unknown("it depends on how many users the group has"))),
+    })
+}
+
+/// Reports of which nothing is known.
+pub(crate) fn no_evidence(words: &Words) -> Outcomes<Evidence> {
+    Ok(Evidence { registration: Some(Err(trouble(words)?)), score: Err(trouble(words)?), forecast: None })
+}
+
+/// The same tenants as [`reviews`], each with every sort of answer to who changed what.
+pub(crate) fn driftings(words: &Words) -> Outcomes<Vec<PerTenant<Drifting>>> {
+    let tenants = reviews(words)?.into_iter().map(|PerTenant { tenant, path, result }| {
+        let result = match result {
+            Ok(review) => Ok(drifting(words, review)?),
+            Err(trouble) => Err(trouble),
+        };
+        Ok(PerTenant { tenant, path, result })
+    });
+    tenants.collect()
+}
+
+/// A review as drift, with another answer for each setting.
+pub(crate) fn drifting(words: &Words, review: Review) -> Outcomes<Drifting> {
+    let bracket = Some(Bracket::Between { after: "2026-11-01T09:30:00Z".parse()?, by: review.plan.taken });
+    let mut verdicts = verdicts(words)?.into_iter().cycle();
+    let changes = review.plan.changes().into_iter().filter_map(|change| {
+        let verdict = verdicts.next()?;
+        let bracket = bracket.filter(|_| verdict != Err(Doubt::NoBracket));
+        Some((change.setting.name, Attribution { bracket, verdict }))
+    });
+    let attributions = changes.collect();
+    Ok(Drifting { review, attributions })
+}
+
+/// Every answer to who changed something.
+fn verdicts(words: &Words) -> Outcomes<Vec<Result<Blame, Doubt>>> {
+    let event = |actor: &Actor| -> Outcomes<AuditEvent> {
+        Ok(AuditEvent {
+            id: format!("Directory_{}", words.text),
+            at: "2026-11-02T09:14:00.1234567Z".parse()?,
+            activity: format!("Update SSPR Settings {}", words.text),
+            result: AuditResult::Success,
+            actor: Some(actor.clone()),
+            properties: vec![words.text.clone()],
+        })
+    };
+    let alice = Actor { kind: ActorKind::User, id: String::new(), name: format!("alice@{}", words.text) };
+    let script = Actor { kind: ActorKind::App, id: "4f6e4b5a".into(), name: words.text.clone() };
+    Ok(vec![
+        Ok(Blame { confidence: Confidence::Certain, event: event(&alice)?, actor: alice, events: 1 }),
+        Ok(Blame { confidence: Confidence::Likely, event: event(&script)?, actor: script, events: 3 }),
+        Err(Doubt::NoBracket),
+        Err(Doubt::NoEvent { early: true }),
+        Err(Doubt::NoEvent { early: false }),
+        Err(Doubt::OtherSettings),
+        Err(Doubt::SeveralActors(2)),
+        Err(Doubt::NoActor),
+        Err(Doubt::TooMany),
+        Err(Doubt::TooLong),
+        Err(Doubt::Unreadable(trouble(words)?)),
+    ])
 }

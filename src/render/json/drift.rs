@@ -5,15 +5,17 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::exit::Exit;
+use crate::plan::attribute::Attribution;
 use crate::plan::change::Plan;
 use crate::plan::drift::{self, Drifted};
 use crate::policy::schema;
+use crate::render::json::attribution::{AttributionJson, attribution};
 use crate::render::json::finding::{FindingJson, findings_json};
 use crate::render::json::setting::{self, UnknownJson, names};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::trouble::{TroubleJson, trouble};
 use crate::render::json::value::{ValueJson, value};
-use crate::render::report::PerTenant;
+use crate::render::report::{Drifting, PerTenant};
 use crate::render::value::Names;
 use crate::review::approve::Review;
 
@@ -107,11 +109,14 @@ struct DriftedJson {
     /// The column, from 1, in characters.
     #[schemars(range(min = 1))]
     column: usize,
+    /// Who changed it, and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attribution: Option<AttributionJson>,
 }
 
 /// The document of `drift`.
 #[must_use]
-pub fn drift(tenants: &[PerTenant<Review>], exit: Exit) -> String {
+pub fn drift(tenants: &[PerTenant<Drifting>], exit: Exit) -> String {
     let tenants: Vec<_> = tenants.iter().map(tenant).collect();
     text(&DriftDocument {
         format_version: FORMAT_VERSION,
@@ -134,10 +139,10 @@ pub fn drift_schema() -> Value {
     schema::of::<DriftDocument>()
 }
 
-fn tenant(tenant: &PerTenant<Review>) -> DriftTenant {
+fn tenant(tenant: &PerTenant<Drifting>) -> DriftTenant {
     let PerTenant { tenant, path, result } = tenant;
     match result {
-        Ok(review) => reviewed(tenant, path, review),
+        Ok(drifting) => reviewed(tenant, path, drifting),
         Err(why) => DriftTenant {
             tenant: tenant.clone(),
             path: path.clone(),
@@ -155,7 +160,8 @@ fn tenant(tenant: &PerTenant<Review>) -> DriftTenant {
     }
 }
 
-fn reviewed(tenant: &str, path: &str, review: &Review) -> DriftTenant {
+fn reviewed(tenant: &str, path: &str, drifting: &Drifting) -> DriftTenant {
+    let Drifting { review, attributions } = drifting;
     let Review { plan, findings } = review;
     let Plan {
         tenant: _,
@@ -178,7 +184,10 @@ fn reviewed(tenant: &str, path: &str, review: &Review) -> DriftTenant {
         cloud: Some(cloud.name().to_owned()),
         read_at: Some(taken.to_string()),
         complete: review.refusal().is_none(),
-        settings: drift::drift(plan).iter().map(|one| drifted(one, group_names)).collect(),
+        settings: drift::drift(plan)
+            .iter()
+            .map(|one| drifted(one, group_names, attributions.get(one.setting.name)))
+            .collect(),
         unchanged: names(unchanged),
         unmanaged: names(unmanaged),
         unknown: unknown.iter().map(setting::unknown).collect(),
@@ -187,7 +196,7 @@ fn reviewed(tenant: &str, path: &str, review: &Review) -> DriftTenant {
     }
 }
 
-fn drifted(drifted: &Drifted, names: &Names) -> DriftedJson {
+fn drifted(drifted: &Drifted, names: &Names, by_whom: Option<&Attribution>) -> DriftedJson {
     let Drifted { setting, expected, found, place } = drifted;
     let (line, column) = place.line_column();
     DriftedJson {
@@ -197,5 +206,6 @@ fn drifted(drifted: &Drifted, names: &Names) -> DriftedJson {
         path: place.source.path.clone(),
         line,
         column,
+        attribution: by_whom.map(attribution),
     }
 }

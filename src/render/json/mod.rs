@@ -5,8 +5,10 @@
 //! To add a document: one file here, one line in `cli::options::SchemaName`.
 
 mod apply;
+mod attribution;
 mod checked;
 mod drift;
+mod evidence;
 pub mod finding;
 mod plan;
 mod setting;

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::base::exit::Exit;
 use crate::policy::schema;
+use crate::render::json::evidence::{self, RegistrationJson, ScoreJson};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::trouble::{TroubleJson, trouble};
 use crate::render::json::value::{ValueJson, value};
@@ -32,6 +33,11 @@ struct ShowDocument {
     tenant_id: String,
     /// Every setting, in the order of the portal's pages.
     settings: Vec<SettingJson>,
+    /// Who registered for password reset; absent when that was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration: Option<RegistrationJson>,
+    /// What the Secure Score says about password reset.
+    secure_score: ScoreJson,
 }
 
 /// One setting, with what the tenant has, or why that is unknown.
@@ -60,7 +66,7 @@ struct SettingJson {
 /// The document of `show`.
 #[must_use]
 pub fn show(shown: &Shown, exit: Exit) -> String {
-    let Shown { tenant, tenant_id, settings, names } = shown;
+    let Shown { tenant, tenant_id, settings, names, evidence } = shown;
     text(&ShowDocument {
         format_version: FORMAT_VERSION,
         command: "show".to_owned(),
@@ -68,6 +74,8 @@ pub fn show(shown: &Shown, exit: Exit) -> String {
         tenant: tenant.clone(),
         tenant_id: tenant_id.clone(),
         settings: settings.iter().map(|one| setting(one, names)).collect(),
+        registration: evidence::registration(evidence),
+        secure_score: evidence::score(evidence),
     })
 }
 

@@ -1,22 +1,36 @@
 //! Drift.
 
+use crate::render::attribution::{self, Quote};
 use crate::render::counts::drift_line;
 use crate::render::markdown::comment::Comment;
-use crate::render::markdown::escape::code;
-use crate::render::markdown::tenants::{Way, reviews};
-use crate::render::report::PerTenant;
-use crate::review::approve::Review;
+use crate::render::markdown::escape::{code, prose};
+use crate::render::markdown::tenants::{Members, Way, reviews};
+use crate::render::markdown::told;
+use crate::render::report::{Drifting, PerTenant};
 
 /// Where tenants are not as their policies say.
 #[must_use]
-pub fn drift(tenants: &[PerTenant<Review>]) -> String {
+pub fn drift(tenants: &[PerTenant<Drifting>]) -> String {
     let read = || tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
-    let moved: Vec<_> = read().map(|review| review.plan.changes().len()).filter(|many| *many > 0).collect();
+    let moved: Vec<_> = read().map(|drifting| drifting.review.plan.changes().len()).filter(|many| *many > 0).collect();
     let unread = tenants.len() - read().count();
     let mut summary = vec![format!("**{}**", drift_line(moved.iter().sum(), moved.len(), tenants.len()))];
     summary.extend((unread > 0).then(|| format!("{unread} of {} tenants could not be read.", tenants.len())));
     let footer = if moved.is_empty() { String::new() } else { footer() };
-    Comment { command: "drift", summary, parts: reviews(tenants, Way::FromPolicy), footer }.text()
+    Comment { command: "drift", summary, parts: reviews(tenants, Way::FromPolicy, by_whom), footer }.text()
+}
+
+/// Who changed each setting, as a list.
+fn by_whom(members: &Members<'_, Drifting>) -> String {
+    const QUOTE: Quote = Quote { name: code, prose };
+    let Some((_, drifting)) = members.first() else { return String::new() };
+    let lines = drifting.review.plan.changes().into_iter().flat_map(|change| {
+        let name = change.setting.name;
+        let told = attribution::told(members, name, &QUOTE);
+        told.into_iter().map(move |line| format!("- {}: {line}", code(name)))
+    });
+    let unread = members.iter().find_map(|(_, drifting)| attribution::unread(drifting));
+    lines.chain(unread.map(told::trouble)).collect::<Vec<_>>().join("\n")
 }
 
 fn footer() -> String {

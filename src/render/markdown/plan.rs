@@ -15,7 +15,13 @@ pub fn plan(tenants: &[PerTenant<Review>]) -> String {
     let line = Counts::of(read.iter().map(|review| &review.plan)).plan_line(answered(tenants));
     let mut summary = vec![format!("**{line}**")];
     summary.extend(several(tenants, &read));
-    Comment { command: "plan", summary, parts: reviews(tenants, Way::ToPolicy), footer: footer(tenants, &read) }.text()
+    Comment {
+        command: "plan",
+        summary,
+        parts: reviews(tenants, Way::ToPolicy, |_| String::new()),
+        footer: footer(tenants, &read),
+    }
+    .text()
 }
 
 /// What becomes of how many tenants.

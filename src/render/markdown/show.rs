@@ -1,9 +1,10 @@
 //! The settings of a tenant.
 
 use crate::catalog::setting::Page;
+use crate::render::evidence::{self, Evidence, Row};
 use crate::render::markdown::comment::{Comment, Part};
 use crate::render::markdown::diff::lines;
-use crate::render::markdown::escape::{clip, code, fence};
+use crate::render::markdown::escape::{clip, code, fence, prose};
 use crate::render::shown::{Shown, ShownSetting};
 use crate::render::text::safe;
 use crate::render::trouble::in_short;
@@ -12,7 +13,7 @@ use crate::render::value::Names;
 /// The settings of a tenant, page by page.
 #[must_use]
 pub fn show(shown: &Shown) -> String {
-    let Shown { tenant, tenant_id, settings, names } = shown;
+    let Shown { tenant, tenant_id, settings, names, evidence } = shown;
     let mut pages: Vec<(Page, Vec<String>)> = Vec::new();
     for one in settings {
         let told = told(one, names);
@@ -24,7 +25,7 @@ pub fn show(shown: &Shown) -> String {
     Comment {
         command: "show",
         summary: vec![format!("{} ({})", code(tenant), code(tenant_id))],
-        parts: pages.iter().map(|(page, lines)| part(*page, lines)).collect(),
+        parts: pages.iter().map(|(page, lines)| part(*page, lines)).chain(reports(evidence)).collect(),
         footer: String::new(),
     }
     .text()
@@ -32,6 +33,17 @@ pub fn show(shown: &Shown) -> String {
 
 fn part(page: Page, lines: &[String]) -> Part {
     Part { full: format!("#### {}\n\n{}", page.title(), fence("yaml", lines)), short: page.title().to_owned() }
+}
+
+fn reports(evidence: &Evidence) -> Vec<Part> {
+    let reports = evidence::reports(evidence).into_iter().map(|(title, rows)| {
+        let lines = rows.iter().map(|Row { name, says }| match says {
+            Ok(says) => format!("- {}: {}", code(name), prose(says)),
+            Err(why) => format!("- {}: unknown: {}", code(name), prose(&in_short(why))),
+        });
+        Part { full: format!("#### {title}\n\n{}", lines.collect::<Vec<_>>().join("\n")), short: title }
+    });
+    reports.collect()
 }
 
 fn told(shown: &ShownSetting, names: &Names) -> Vec<String> {

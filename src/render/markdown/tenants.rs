@@ -28,18 +28,22 @@ pub(crate) enum Way {
     FromPolicy,
 }
 
-/// A part for each group of tenants, those that need somebody first.
-pub(crate) fn reviews(tenants: &[PerTenant<Review>], way: Way) -> Vec<Part> {
+/// A part for each group of tenants, those that need somebody first. `more` is told below what changes.
+pub(crate) fn reviews<T: AsRef<Review>>(
+    tenants: &[PerTenant<T>],
+    way: Way,
+    more: impl Fn(&Members<'_, T>) -> String,
+) -> Vec<Part> {
     let mut groups = group(tenants, silent, alike);
     groups.sort_by_key(|told| match told {
         Told::Failed(..) => 0,
-        Told::Alike(members) if members.iter().any(|(_, review)| review.refusal().is_some()) => 1,
+        Told::Alike(members) if members.iter().any(|(_, one)| one.as_ref().refusal().is_some()) => 1,
         Told::Alike(_) => 2,
     });
     let alone = groups.len() == 1;
     let parts = groups.iter().map(|told| match told {
         Told::Failed(tenant, why) => unreadable(tenant, why, alone),
-        Told::Alike(members) => reviewed(members, way, alone),
+        Told::Alike(members) => reviewed(members, way, alone, &more),
     });
     parts.collect()
 }
@@ -82,12 +86,19 @@ pub(crate) fn body(parts: Vec<String>) -> String {
     told.join("\n\n")
 }
 
-fn reviewed(members: &Members<'_, Review>, way: Way, open: bool) -> Part {
+fn reviewed<T: AsRef<Review>>(
+    members: &Members<'_, T>,
+    way: Way,
+    open: bool,
+    more: impl Fn(&Members<'_, T>) -> String,
+) -> Part {
     let Some((_, review)) = members.first() else { return fold(&[], "", "", open) };
+    let review = review.as_ref();
     let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
     let told = vec![
         format!("{}{}", policies(&tenants), written(members)),
         difference(members, way),
+        more(members),
         told::list(&review.plan.unknown, &review.findings),
     ];
     fold(&names, &adds_up_to(review, way), &body(told), open)
@@ -103,8 +114,8 @@ fn adds_up_to(review: &Review, way: Way) -> String {
 }
 
 /// The lines of the files that want the changes, as far as all tenants share them.
-fn written(members: &Members<'_, Review>) -> String {
-    let mut places = members.iter().map(|(_, review)| places(review));
+fn written<T: AsRef<Review>>(members: &Members<'_, T>) -> String {
+    let mut places = members.iter().map(|(_, review)| places(review.as_ref()));
     let Some(first) = places.next() else { return String::new() };
     let others: Vec<_> = places.collect();
     let shared = first.iter().filter(|(path, lines)| others.iter().all(|other| other.get(*path) == Some(*lines)));
@@ -127,9 +138,9 @@ fn places(review: &Review) -> BTreeMap<&str, BTreeSet<usize>> {
 }
 
 /// What changes, among the managed settings that stay as they are in every one of the tenants.
-fn difference(members: &Members<'_, Review>, way: Way) -> String {
+fn difference<T: AsRef<Review>>(members: &Members<'_, T>, way: Way) -> String {
     let Some((_, review)) = members.first() else { return String::new() };
-    let plan = &review.plan;
+    let plan = &review.as_ref().plan;
     let mut told = Difference::default();
     let changes = plan.changes();
     for setting in catalog::ALL {
@@ -142,9 +153,10 @@ fn difference(members: &Members<'_, Review>, way: Way) -> String {
                 Way::FromPolicy => told.change(&after, &before),
             }
         } else if let Some(value) = plan.live.get(setting.name)
-            && members.iter().all(|(_, other)| {
-                other.plan.unchanged.contains(setting) && other.plan.live.get(setting.name) == Some(value)
-            })
+            && members
+                .iter()
+                .map(|(_, other)| other.as_ref())
+                .all(|other| other.plan.unchanged.contains(setting) && other.plan.live.get(setting.name) == Some(value))
         {
             told.stay(lines(setting, value, &plan.group_names));
         }

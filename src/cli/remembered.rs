@@ -1,0 +1,78 @@
+//! What runs remember of tenants, in `.ssprctl/drift/`: one small file for each tenant. It only serves to tell who changed
+//! something, so that whatever is wrong with it is a warning and never an error.
+
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use crate::apply::outcome::StepResult;
+use crate::base::ids::TenantId;
+use crate::cli::compose::Setup;
+use crate::cli::output::write_whole;
+use crate::plan::change::Plan;
+use crate::plan::sighting::Sightings;
+use crate::render::report::Ending;
+
+/// Where the files are, below the folder in which a run starts.
+const FOLDER: &str = ".ssprctl/drift";
+/// The most bytes of a file that are read: a hundred times what there is to remember.
+const MOST: u64 = 1024 * 1024;
+
+/// A run saw what the plan read. What was remembered is brought up to date and returned.
+pub fn seen(setup: &Setup, plan: &Plan) -> Sightings {
+    let mut seen = load(setup, plan.tenant_id);
+    seen.see_all(plan);
+    save(setup, plan.tenant_id, &seen);
+    seen
+}
+
+/// An apply saw what the plan read and, after that, the changes that were verified.
+pub fn applied(setup: &Setup, plan: &Plan, ending: &Ending) {
+    let mut seen = load(setup, plan.tenant_id);
+    seen.see_all(plan);
+    let steps = if let Ending::Done(outcome) = ending { outcome.steps.as_slice() } else { &[] };
+    let verified = steps.iter().filter(|done| done.result == StepResult::Verified);
+    for change in verified.flat_map(|done| &done.step.changes) {
+        seen.see(change.setting.name, &change.after, setup.clock.now());
+    }
+    save(setup, plan.tenant_id, &seen);
+}
+
+fn path(tenant: TenantId) -> PathBuf {
+    Path::new(FOLDER).join(format!("{tenant}.json"))
+}
+
+fn load(setup: &Setup, tenant: TenantId) -> Sightings {
+    let path = path(tenant);
+    let text = match read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Sightings::new(tenant),
+        Err(error) => return forget(setup, &path, tenant, &error.to_string()),
+    };
+    Sightings::parse(&text, tenant).unwrap_or_else(|why| forget(setup, &path, tenant, &why))
+}
+
+fn read(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(path)?.take(MOST).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn forget(setup: &Setup, path: &Path, tenant: TenantId, why: &str) -> Sightings {
+    let path = path.display();
+    setup
+        .output
+        .talk(&format!("warning: {path} is not used: {why}; when settings drifted is counted from this run on"));
+    Sightings::new(tenant)
+}
+
+fn save(setup: &Setup, tenant: TenantId, seen: &Sightings) {
+    let path = path(tenant);
+    let written = seen.text().map_err(Into::into).and_then(|text| write_whole(&path, text.as_bytes()));
+    if let Err(error) = written {
+        let path = path.display();
+        setup
+            .output
+            .talk(&format!("warning: {path} cannot be written: {error}; the next drift cannot tell since when"));
+    }
+}

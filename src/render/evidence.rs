@@ -1,0 +1,74 @@
+//! What a tenant's reports say about its password reset: who registered, and the Secure Score.
+
+use crate::plan::score::{Forecast, MOST};
+use crate::render::attribution::minute;
+use crate::tenant::registration::{Registration, Tally};
+use crate::tenant::score::{CONTROL, Score};
+use crate::tenant::trouble::Trouble;
+
+/// What was asked of the reports. Neither decides how a run ends: they tell what settings have come to, and lag.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// Who registered; `None` when that was not asked.
+    pub registration: Option<Result<Registration, Trouble>>,
+    /// The control of the Secure Score; `Ok(None)` when the tenant has none.
+    pub score: Result<Option<Score>, Trouble>,
+    /// What the control comes to with a policy in force, and that policy's path; `None` when that was not asked.
+    pub forecast: Option<(String, Forecast)>,
+}
+
+/// One line of a report.
+pub(crate) struct Row<'a> {
+    /// What it is about.
+    pub(crate) name: &'a str,
+    /// What there is to say, or why nothing is.
+    pub(crate) says: Result<String, &'a Trouble>,
+}
+
+/// The titles and the lines of the reports. What the service said in words is in them as it came.
+pub(crate) fn reports(evidence: &Evidence) -> Vec<(String, Vec<Row<'_>>)> {
+    let registration = evidence.registration.as_ref().map(|found| match found {
+        Ok(found) => (title(found), tallies(found)),
+        Err(why) => ("Registration".to_owned(), vec![Row { name: "users", says: Err(why) }]),
+    });
+    let mut score = vec![Row { name: CONTROL, says: evidence.score.as_ref().map(|score| now(score.as_ref())) }];
+    score.extend(evidence.forecast.as_ref().map(|(path, forecast)| Row { name: path, says: Ok(after(*forecast)) }));
+    registration.into_iter().chain([("Secure Score".to_owned(), score)]).collect()
+}
+
+fn title(found: &Registration) -> String {
+    match found.refreshed {
+        None => "Registration".to_owned(),
+        Some((oldest, newest)) if minute(oldest) == minute(newest) => {
+            format!("Registration, as reported on {}", minute(newest))
+        }
+        Some((oldest, newest)) => format!("Registration, as reported from {} to {}", minute(oldest), minute(newest)),
+    }
+}
+
+fn tallies(found: &Registration) -> Vec<Row<'_>> {
+    let Registration { members, guests, others, administrators, refreshed: _ } = found;
+    let row = |(name, tally): (&'static str, &Tally)| {
+        let Tally { users, registered, enabled, capable } = tally;
+        let says = format!("{users}, of which {registered} registered, {enabled} enabled, {capable} capable");
+        Row { name, says: Ok(says) }
+    };
+    let rows = [("members", members), ("guests", guests), ("others", others), ("administrators", administrators)];
+    rows.into_iter().filter(|(name, tally)| *name != "others" || tally.users > 0).map(row).collect()
+}
+
+fn now(score: Option<&Score>) -> String {
+    let Some(Score { taken, points, status }) = score else {
+        return "unknown: the tenant's Secure Score does not have this control yet".to_owned();
+    };
+    let taken = taken.map(|at| format!(" on {}", minute(at))).unwrap_or_default();
+    let status = status.as_ref().map(|status| format!(": {status}")).unwrap_or_default();
+    format!("{points} of {MOST}{taken}{status}")
+}
+
+fn after(forecast: Forecast) -> String {
+    match forecast {
+        Forecast::Points(points) => format!("{points} of {MOST} with this policy in force"),
+        Forecast::Unknown(why) => format!("unknown with this policy in force: {why}"),
+    }
+}

@@ -1,0 +1,140 @@
+//! What a tenant's reports say about its password reset.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::plan::score::{Forecast, MOST};
+use crate::render::evidence::Evidence;
+use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::tenant::registration::{Registration, Tally};
+use crate::tenant::score::CONTROL;
+
+/// Who registered for password reset. Disabled accounts are not counted, and the report lags by hours.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Registration")]
+pub(crate) struct RegistrationJson {
+    /// Members of the tenant without an administrator's role; absent when the report could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<TallyJson>,
+    /// Guests without an administrator's role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guests: Option<TallyJson>,
+    /// Accounts of another sort without an administrator's role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    others: Option<TallyJson>,
+    /// Accounts with an administrator's role, which follow a policy of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    administrators: Option<TallyJson>,
+    /// When the oldest line of the report was refreshed (RFC 3339, UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    oldest: Option<String>,
+    /// When the newest line of the report was refreshed (RFC 3339, UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    newest: Option<String>,
+    /// Why the report could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<TroubleJson>,
+}
+
+/// How many accounts of one sort there are.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Tally")]
+struct TallyJson {
+    /// All of them.
+    users: u64,
+    /// Those that registered as many methods as a reset takes.
+    registered: u64,
+    /// Those that the policy lets reset.
+    enabled: u64,
+    /// Those that can reset: registered and enabled.
+    capable: u64,
+}
+
+/// The control of Microsoft Secure Score that is about password reset.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "SecureScore")]
+pub(crate) struct ScoreJson {
+    /// The control's name.
+    control: String,
+    /// The most points that it gives.
+    most: f64,
+    /// Its points; absent when they are unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    points: Option<f64>,
+    /// When they were given (RFC 3339, UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    taken: Option<String>,
+    /// What the service says about them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+    /// Why the score could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<TroubleJson>,
+    /// What the points come to with a policy in force; absent when that was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<ForecastJson>,
+}
+
+/// What the points come to with a policy in force.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ScoreForecast")]
+struct ForecastJson {
+    /// The policy's path.
+    path: String,
+    /// The points; absent when they are unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    points: Option<f64>,
+    /// Why they are unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+pub(crate) fn registration(evidence: &Evidence) -> Option<RegistrationJson> {
+    let found = evidence.registration.as_ref()?;
+    let tally = |of: fn(&Registration) -> &Tally| found.as_ref().ok().map(|found| counted(of(found)));
+    let refreshed = found.as_ref().ok().and_then(|found| found.refreshed);
+    Some(RegistrationJson {
+        members: tally(|found| &found.members),
+        guests: tally(|found| &found.guests),
+        others: tally(|found| &found.others),
+        administrators: tally(|found| &found.administrators),
+        oldest: refreshed.map(|(oldest, _)| oldest.to_string()),
+        newest: refreshed.map(|(_, newest)| newest.to_string()),
+        error: found.as_ref().err().map(trouble),
+    })
+}
+
+fn counted(tally: &Tally) -> TallyJson {
+    let Tally { users, registered, enabled, capable } = *tally;
+    TallyJson { users, registered, enabled, capable }
+}
+
+pub(crate) fn score(evidence: &Evidence) -> ScoreJson {
+    let score = evidence.score.as_ref().ok().and_then(Option::as_ref);
+    ScoreJson {
+        control: CONTROL.to_owned(),
+        most: MOST,
+        points: score.map(|score| score.points),
+        taken: score.and_then(|score| score.taken).map(|at| at.to_string()),
+        status: score.and_then(|score| score.status.clone()),
+        error: evidence.score.as_ref().err().map(trouble),
+        forecast: evidence.forecast.as_ref().map(|(path, forecast)| ForecastJson {
+            path: path.clone(),
+            points: match forecast {
+                Forecast::Points(points) => Some(*points),
+                Forecast::Unknown(_) => None,
+            },
+            reason: match forecast {
+                Forecast::Points(_) => None,
+                Forecast::Unknown(why) => Some((*why).to_owned()),
+            },
+        }),
+    }
+}
