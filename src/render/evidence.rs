@@ -29,7 +29,7 @@ pub(crate) struct Row<'a> {
 pub(crate) fn reports(evidence: &Evidence) -> Vec<(String, Vec<Row<'_>>)> {
     let registration = evidence.registration.as_ref().map(|found| match found {
         Ok(found) => (title(found), tallies(found)),
-        Err(why) => ("Registration".to_owned(), vec![Row { name: "users", says: Err(why) }]),
+        Err(why) => ("Registration report".to_owned(), vec![Row { name: "users", says: Err(why) }]),
     });
     let mut score = vec![Row { name: CONTROL, says: evidence.score.as_ref().map(|score| now(score.as_ref())) }];
     score.extend(evidence.forecast.as_ref().map(|(path, forecast)| Row { name: path, says: Ok(after(*forecast)) }));
@@ -38,11 +38,11 @@ pub(crate) fn reports(evidence: &Evidence) -> Vec<(String, Vec<Row<'_>>)> {
 
 fn title(found: &Registration) -> String {
     match found.refreshed {
-        None => "Registration".to_owned(),
+        None => "Registration report".to_owned(),
         Some((oldest, newest)) if minute(oldest) == minute(newest) => {
-            format!("Registration, as reported on {}", minute(newest))
+            format!("Registration report of {}", minute(newest))
         }
-        Some((oldest, newest)) => format!("Registration, as reported from {} to {}", minute(oldest), minute(newest)),
+        Some((oldest, newest)) => format!("Registration report of {} to {}", minute(oldest), minute(newest)),
     }
 }
 

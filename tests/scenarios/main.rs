@@ -55,7 +55,7 @@ fn without_chance(text: &str) -> String {
         let time = bare.len() >= 20 && bare.starts_with("20") && bare.ends_with('Z') && bare.contains('T');
         if time { format!("[TIME]{rest}") } else { word.to_owned() }
     });
-    let mut text: String = words.collect();
+    let mut text = without_minutes(&words.collect::<String>());
     for marker in ["request ", "request: "] {
         let mut from = 0;
         while let Some(found) = text[from..].find(marker) {
@@ -68,6 +68,25 @@ fn without_chance(text: &str) -> String {
         }
     }
     text
+}
+
+/// `2026-11-22 09:14 UTC` becomes a word.
+fn without_minutes(text: &str) -> String {
+    const SHAPE: &str = "0000-00-00 00:00";
+    let mut told = String::new();
+    for (index, part) in text.split(" UTC").enumerate() {
+        if index > 0 {
+            let start = told.len().saturating_sub(SHAPE.len());
+            let shape = told.get(start..).map(|end| end.replace(|c: char| c.is_ascii_digit(), "0"));
+            if shape.as_deref() == Some(SHAPE) {
+                told.replace_range(start.., "[TIME]");
+            } else {
+                told.push_str(" UTC");
+            }
+        }
+        told.push_str(part);
+    }
+    told
 }
 
 /// Runs every command of a script in a copy of `input` and compares what is printed.
