@@ -12,34 +12,25 @@ use crate::client::paging::Pages;
 use crate::client::reader::Reader;
 use crate::tenant::audit::{Actor, ActorKind, AuditEvent, AuditQuery, AuditResult, AuditTrail, ReadAudit};
 use crate::tenant::surface::System;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::trouble::Trouble;
 
-/// The most pages that one question reads, of a hundred events each: far more than anybody changes the settings, and not
+/// The most requests that one question takes, of a hundred events each: far more than anybody changes the settings, and not
 /// so many that a busy log keeps a run waiting.
 const MOST_PAGES: usize = 20;
 
 impl Reader {
     async fn audit_here(&self, query: &AuditQuery) -> Result<AuditTrail, Trouble> {
         let base = self.base(System::Graph);
-        // The activity is asked for first, because a service's own events may be many. Whether the service takes that
+        // The activity is asked for first, because a service's own events may be many. That the service takes this
         // condition together with the times is documented for each alone, so a refusal is met with the other one.
-        match self.pages(query, graph::audit_of_activity(base, query)).await {
-            Err(trouble) if trouble.kind == TroubleKind::Refused => {
-                self.pages(query, graph::audit_of_service(base, query)).await
-            }
-            answered => answered,
-        }
-    }
-
-    async fn pages(&self, query: &AuditQuery, first: crate::client::transport::Call) -> Result<AuditTrail, Trouble> {
-        let mut pages = Pages::new(self, Errand::Audit, first);
+        let (first, instead) = (graph::audit_of_activity(base, query), graph::audit_of_service(base, query));
+        let mut pages = Pages::new(self, Errand::Audit, first, instead);
         let mut events = Vec::new();
         while pages.asked() < MOST_PAGES
             && let Some(page) = pages.next::<Entry>().await?
         {
             // An entry that names no moment can be laid to no change; one of another activity was not asked for.
-            let fitting = page.into_iter().filter_map(event).filter(|event| asked_for(query, event));
-            events.extend(fitting);
+            events.extend(page.into_iter().filter_map(event).filter(|event| asked_for(query, event)));
         }
         events.sort_by(|one: &AuditEvent, other| (other.at, &other.id).cmp(&(one.at, &one.id)));
         events.dedup_by(|one, other| !one.id.is_empty() && one.id == other.id);

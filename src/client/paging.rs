@@ -8,10 +8,10 @@ use crate::base::clock::Stopwatch;
 use crate::client::errand::Errand;
 use crate::client::page::decode;
 use crate::client::reader::Reader;
-use crate::client::transport::Call;
+use crate::client::transport::{Answer, Call};
 use crate::client::{classify, exchange, graph};
 use crate::tenant::surface::System;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::{Trouble, TroubleKind};
 
 /// How many requests the reports of Microsoft Graph take at once: five in ten seconds for each application and tenant
 /// (Microsoft Graph throttling limits, "Identity and access reports").
@@ -22,22 +22,29 @@ pub(crate) struct Pages<'a> {
     reader: &'a Reader,
     errand: Errand,
     next: Option<Call>,
+    instead: Option<Call>,
     asked: usize,
     last: Option<Stopwatch>,
 }
 
 impl<'a> Pages<'a> {
-    /// The list that begins with this request. Nothing is sent yet.
-    pub(crate) fn new(reader: &'a Reader, errand: Errand, first: Call) -> Self {
-        Self { reader, errand, next: Some(first), asked: 0, last: None }
+    /// The list that begins with this request, or with the other one where the service refuses the first. Nothing is sent
+    /// yet.
+    pub(crate) fn new(reader: &'a Reader, errand: Errand, first: Call, instead: Call) -> Self {
+        Self { reader, errand, next: Some(first), instead: Some(instead), asked: 0, last: None }
     }
 
     /// The next page, which may be empty; `None` after the last.
     pub(crate) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>, Trouble> {
-        let Some(call) = self.next.take() else { return Ok(None) };
-        self.wait().await;
-        self.asked += 1;
-        let answer = exchange::read(self.reader.session(), self.errand, &call).await?;
+        let Some(mut call) = self.next.take() else { return Ok(None) };
+        let instead = self.instead.take();
+        let answer = match (self.ask(&call).await, instead) {
+            (Err(trouble), Some(instead)) if trouble.kind == TroubleKind::Refused => {
+                call = instead;
+                self.ask(&call).await?
+            }
+            (answered, _) => answered?,
+        };
         let Page { value, next_link } = decode(self.errand, &answer)?;
         if let Some(link) = next_link {
             let url = follow(self.reader.base(System::Graph), &call.url, &link)
@@ -47,7 +54,13 @@ impl<'a> Pages<'a> {
         Ok(Some(value))
     }
 
-    /// How many pages were asked for.
+    async fn ask(&mut self, call: &Call) -> Result<Answer, Trouble> {
+        self.wait().await;
+        self.asked += 1;
+        exchange::read(self.reader.session(), self.errand, call).await
+    }
+
+    /// How many requests were made.
     pub(crate) fn asked(&self) -> usize {
         self.asked
     }

@@ -9,25 +9,16 @@ use crate::client::errand::Errand;
 use crate::client::graph;
 use crate::client::paging::Pages;
 use crate::client::reader::Reader;
-use crate::client::transport::Call;
 use crate::tenant::registration::{ReadRegistration, Registration};
 use crate::tenant::surface::System;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::trouble::Trouble;
 
 impl Reader {
     async fn registration_here(&self, progress: &(dyn Fn(u64) + Sync)) -> Result<Registration, Trouble> {
         let base = self.base(System::Graph);
         // Fewer keys and larger pages work in practice but are not documented: a refusal is met with the plain question.
-        match self.counted(graph::registration(base), progress).await {
-            Err(trouble) if trouble.kind == TroubleKind::Refused => {
-                self.counted(graph::registration_plain(base), progress).await
-            }
-            counted => counted,
-        }
-    }
-
-    async fn counted(&self, first: Call, progress: &(dyn Fn(u64) + Sync)) -> Result<Registration, Trouble> {
-        let mut pages = Pages::new(self, Errand::Registration, first);
+        let (first, instead) = (graph::registration(base), graph::registration_plain(base));
+        let mut pages = Pages::new(self, Errand::Registration, first, instead);
         let mut counted = Registration::default();
         while let Some(page) = pages.next::<Account>().await? {
             for account in page {

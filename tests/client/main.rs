@@ -1,6 +1,7 @@
 //! The client over real HTTP, against small scripted servers on loopback.
 
 mod answers;
+mod audit;
 mod azure_cli;
 mod client_secret;
 mod emulator;
@@ -9,6 +10,7 @@ mod environment;
 mod gzip;
 mod limits;
 mod reads;
+mod reports;
 mod retries;
 mod secrets;
 mod session;

@@ -147,6 +147,12 @@ pub(crate) fn hurried() -> Patience {
     Patience { retries: 2, first_pause: Duration::from_millis(1), jitter: false, ..Patience::default() }
 }
 
+/// A reader that asks for page after page without a pause.
+pub(crate) fn unpaced(stand: &Stand) -> Result<Reader, Trouble> {
+    let patience = Patience { report_pause: Duration::ZERO, ..hurried() };
+    connect(Options { http: Http::new(patience), ..stand.options() })
+}
+
 fn serve(connection: &TcpStream, script: &Script, log: &Mutex<Vec<Seen>>) {
     let mut reader = BufReader::new(connection);
     while let Ok(Some(seen)) = receive(&mut reader) {
