@@ -56,10 +56,13 @@ pub fn of_reviews<T: AsRef<Review>>(tenants: &[PerTenant<T>], changes: Exit) -> 
     }))
 }
 
+/// A review that may not be approved ends as the gravest of its reasons: what is missing matters more than what a rule says
+/// about it.
 fn of_review(review: &Review, changes: Exit) -> Exit {
+    let unknown = review.plan.unknown.iter().map(|unknown| of_trouble(&unknown.why));
     match review.refusal() {
-        Some(Refusal::Errors) => Exit::Refused,
-        Some(Refusal::Unknown) => worst(review.plan.unknown.iter().map(|unknown| of_trouble(&unknown.why))),
+        Some(Refusal::Errors) => worst(unknown.chain([Exit::Refused])),
+        Some(Refusal::Unknown) => worst(unknown),
         None if review.plan.steps.is_empty() => Exit::Done,
         None => changes,
     }

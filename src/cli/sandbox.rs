@@ -6,12 +6,8 @@ use crate::cli::embedded::{open_world, unusable};
 use crate::cli::failure::Failure;
 use crate::cli::options::{Global, SandboxCommand};
 use crate::cli::output::Output;
-use crate::cli::stop::interrupt;
-use crate::emulator::fault::Faults;
-use crate::emulator::person::Person;
+use crate::cli::serve;
 use crate::emulator::portal_user::{self, Refusal};
-use crate::emulator::serve::{self, Options};
-use crate::emulator::token::Audience;
 use crate::emulator::world::World;
 
 /// The tenant that `sandbox set` changes where none is named.
@@ -25,7 +21,9 @@ pub async fn run(output: &Output, options: &Global, command: SandboxCommand) -> 
     let world = open_world()?;
     let tenant = options.tenant.as_ref().map(glob::Pattern::as_str);
     match command {
-        SandboxCommand::Serve { port } => serve_until_interrupted(output, world, port, tenant).await?,
+        SandboxCommand::Serve { port } => {
+            serve::serve_until_interrupted(output, world, port, tenant.unwrap_or(DEFAULT_TENANT)).await?
+        }
         SandboxCommand::Reset => {
             world.reset().map_err(|error| unusable(&error))?;
             output.talk("the embedded tenants are as they were seeded");
@@ -72,34 +70,4 @@ fn names(world: &World, only: Option<&str>) -> Result<Vec<String>, Failure> {
             Ok(tenants.iter().map(|tenant| tenant.domain().to_owned()).collect())
         }
     }
-}
-
-/// Prints what another shell needs to talk to the embedded tenant, then serves until Ctrl-C.
-async fn serve_until_interrupted(
-    output: &Output,
-    world: World,
-    port: u16,
-    tenant: Option<&str>,
-) -> Result<(), Failure> {
-    let clock = Clock::System;
-    let running = serve::serve(Options { port, world: world.clone(), faults: Faults::default(), clock: clock.clone() })
-        .map_err(|error| {
-            Failure::failed(format!("cannot serve on port {port}: {error}")).hint("choose another --port")
-        })?;
-    let url = running.url();
-    let mut lines = String::new();
-    for variable in ["SSPRCTL_PORTAL_URL", "SSPRCTL_GRAPH_URL", "SSPRCTL_LOGIN_URL"] {
-        lines.push_str(&format!("export {variable}={url}\n"));
-    }
-    for (variable, audience) in [("SSPRCTL_PORTAL_TOKEN", Audience::Portal), ("SSPRCTL_GRAPH_TOKEN", Audience::Graph)] {
-        let token = world
-            .person_token(tenant.unwrap_or(DEFAULT_TENANT), audience, &Person::Administrator, &clock)
-            .map_err(|error| unusable(&error))?;
-        lines.push_str(&format!("export {variable}={token}\n"));
-    }
-    output.talk(&format!("serving the embedded tenants on {url} until Ctrl-C; give another shell what follows"));
-    output.data(&lines)?;
-    interrupt().await;
-    running.stop();
-    Ok(())
 }

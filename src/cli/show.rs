@@ -1,7 +1,5 @@
 //! `show`: the settings that a tenant has, and what its reports say about them.
 
-use std::path::Path;
-
 use futures::future;
 
 use crate::base::cloud::Cloud;
@@ -10,17 +8,14 @@ use crate::base::ids::TenantName;
 use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::{Format, ShowArgs};
-use crate::cli::{ending, gather};
+use crate::cli::{ending, reports};
 use crate::client::Reader;
-use crate::plan::score::{self, Forecast};
 use crate::render::evidence::Evidence;
 use crate::render::{json, markdown, shown};
 use crate::tenant::circumstances::Asked;
-use crate::tenant::registration::{ReadRegistration, Registration};
-use crate::tenant::score::{ReadScore, Score};
+use crate::tenant::score::ReadScore;
 use crate::tenant::snapshot::{self, Snapshot, Wanted};
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::Trouble;
 
 /// Prints every setting of a tenant with where it is kept, and what the tenant's reports say.
 ///
@@ -29,10 +24,10 @@ use crate::tenant::trouble::Trouble;
 pub async fn run(setup: &Setup, arguments: &ShowArgs) -> Result<Exit, Failure> {
     let (name, reader) = reader(setup, arguments.cloud)?;
     let snapshot = snapshot::take(&reader, &name, &wanted(), &setup.clock).await?;
-    let (score, registration) = future::join(reader.score(), registration(setup, &reader, arguments)).await;
+    let (score, registration) = future::join(reader.score(), reports::registration(setup, &reader, arguments)).await;
     let known = score.as_ref().ok().and_then(Option::as_ref);
     let forecast = match &arguments.policy {
-        Some(policy) => Some(forecast(setup, &reader, policy, known).await?),
+        Some(policy) => Some(reports::forecast(setup, &reader, policy, known).await?),
         None => None,
     };
     let shown = shown::shown(&name, &snapshot, Evidence { registration, score, forecast });
@@ -70,33 +65,4 @@ fn reader(setup: &Setup, cloud: Cloud) -> Result<(TenantName, Reader), Failure> 
 
 fn wanted() -> Wanted {
     Wanted { surfaces: Surface::ALL.to_vec(), groups: Vec::new(), asked: Asked { licence: true, hybrid: true } }
-}
-
-/// Counts who registered, where that is asked for: it takes a request for every thousand users.
-async fn registration(setup: &Setup, reader: &Reader, args: &ShowArgs) -> Option<Result<Registration, Trouble>> {
-    if !args.registration {
-        return None;
-    }
-    let counted = reader.registration(&|users| setup.output.progress(&format!("{users} users counted"))).await;
-    setup.output.progress("");
-    Some(counted)
-}
-
-/// What the Secure Score comes to with a policy in force, with the path of that policy.
-async fn forecast(
-    setup: &Setup,
-    reader: &Reader,
-    policy: &Path,
-    now: Option<&Score>,
-) -> Result<(String, Forecast), Failure> {
-    let gathered = gather::gather(&[policy.to_owned()], setup.options.tenant.as_ref());
-    if gathered.is_invalid() {
-        return Err(Failure::invalid(policy));
-    }
-    let wanted = gathered.some(setup.options.tenant.as_ref())?;
-    let [desired] = wanted.as_slice() else {
-        return Err(Failure::failed(format!("{} is more than one policy", policy.display())).hint("name one file"));
-    };
-    let review = gather::review(setup, reader, desired).await?;
-    Ok((desired.source.path.clone(), score::forecast(now, &review.plan)))
 }

@@ -11,6 +11,7 @@ use ssprctl::apply::fence::Closed;
 use ssprctl::apply::outcome::Outcome;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
+use ssprctl::base::finding::{Finding, Severity};
 use ssprctl::base::ids::TenantName;
 use ssprctl::catalog::desired::{self, Desired};
 use ssprctl::client::{self, Credentials, Http, Overrides, Patience, Reader, Token, Writer};
@@ -147,4 +148,10 @@ pub(crate) fn policy(tenant: &str, sections: &str) -> String {
 /// The names of the settings that a review would change.
 pub(crate) fn changed(review: &Review) -> Vec<&'static str> {
     review.plan.changes().iter().map(|change| change.setting.name).collect()
+}
+
+/// The findings that forbid an apply.
+pub(crate) fn errors(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.retain(|finding| finding.severity == Severity::Error);
+    findings
 }

@@ -4,7 +4,6 @@ mod app_method_alone;
 mod app_notification_needs_two;
 mod group_without_selected;
 mod helpdesk_link_invalid;
-mod methods_have_no_effect;
 mod no_helpdesk_link;
 mod nobody_notified;
 mod not_enough_methods;
@@ -45,7 +44,6 @@ pub static ALL: &[&Rule] = &[
     &security_questions_allowed::RULE,
     &sms_voice_retirement::RULE,
     &office_phone_without_licence::RULE,
-    &methods_have_no_effect::RULE,
     &questions_without_counts::RULE,
     &reset_exceeds_register::RULE,
     &too_few_questions::RULE,
