@@ -14,6 +14,7 @@ pub mod person;
 pub mod portal;
 pub mod portal_user;
 pub mod raw;
+pub mod registration;
 pub mod role;
 pub mod seed;
 pub mod serve;

@@ -166,6 +166,22 @@ impl Tenant {
             || self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
     }
 
+    /// Everybody in a group at any depth: ids of accounts and of the groups on the way.
+    #[must_use]
+    pub fn everybody_in(&self, group: Uuid) -> Vec<Uuid> {
+        let mut found = Vec::new();
+        let mut waiting = vec![group];
+        while let Some(id) = waiting.pop() {
+            for member in self.group(id).iter().flat_map(|group| &group.members) {
+                if *member != group && !found.contains(member) {
+                    found.push(*member);
+                    waiting.push(*member);
+                }
+            }
+        }
+        found
+    }
+
     /// The group with this id.
     #[must_use]
     pub fn group(&self, id: Uuid) -> Option<&Group> {

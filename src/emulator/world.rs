@@ -144,6 +144,19 @@ impl World {
         Ok(())
     }
 
+    /// Gives a tenant this many users in its reports; those beyond its accounts are made up when they are asked for.
+    ///
+    /// # Errors
+    /// As [`World::change`].
+    pub fn populate(&self, tenant: &str, users: u32) -> Result<(), Unavailable> {
+        let done: Result<(), std::convert::Infallible> = self.change(tenant, |tenant| {
+            tenant.users = users;
+            Ok(())
+        })?;
+        let Ok(()) = done;
+        Ok(())
+    }
+
     /// The policy documents of one tenant as JSON text, values spelled as they are stored.
     ///
     /// # Errors

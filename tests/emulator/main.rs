@@ -9,4 +9,5 @@ mod login;
 mod methods;
 mod portal;
 mod refusals;
+mod reports;
 mod state;

@@ -42,6 +42,12 @@ pub(super) fn no_access(request: &Request) -> Reply {
     refuse(request, StatusCode::FORBIDDEN, "AccessDenied", "Request Authorization failed")
 }
 
+/// 403: the licence.
+pub(super) fn not_premium(request: &Request) -> Reply {
+    let message = "Neither tenant is B2C or tenant doesn't have premium license";
+    refuse(request, StatusCode::FORBIDDEN, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", message)
+}
+
 /// 400: the query or the body.
 pub(super) fn bad_request(request: &Request, message: &str) -> Reply {
     refuse(request, StatusCode::BAD_REQUEST, "Request_BadRequest", message)

@@ -151,24 +151,13 @@ fn find<'a>(request: &Request, tenant: &'a Tenant, id: &str) -> Result<&'a Group
 
 /// Every group inside of a group, at any depth, without the group itself.
 fn nested<'a>(tenant: &'a Tenant, group: &Group) -> Vec<&'a Group> {
-    let mut found: Vec<&Group> = Vec::new();
-    let mut waiting = group.members.clone();
-    while let Some(id) = waiting.pop() {
-        if let Some(inner) = tenant.group(id).filter(|inner| inner.id != group.id)
-            && !found.iter().any(|known| known.id == id)
-        {
-            waiting.extend(&inner.members);
-            found.push(inner);
-        }
-    }
-    found
+    tenant.everybody_in(group.id).into_iter().filter_map(|id| tenant.group(id)).collect()
 }
 
 /// Everybody in a group, at any depth, once.
 fn people<'a>(tenant: &'a Tenant, group: &Group) -> Vec<&'a Account> {
-    let groups = nested(tenant, group);
-    let inside = |id: &Uuid| group.members.contains(id) || groups.iter().any(|inner| inner.members.contains(id));
-    tenant.accounts.iter().filter(|account| inside(&account.id)).collect()
+    let inside = tenant.everybody_in(group.id);
+    tenant.accounts.iter().filter(|account| inside.contains(&account.id)).collect()
 }
 
 fn user(account: &Account) -> Value {

@@ -11,6 +11,8 @@ mod groups;
 mod on_premises_synchronization;
 mod organization;
 mod query;
+mod registration_reports;
+mod secure_scores;
 mod shape;
 mod subscribed_skus;
 
@@ -70,6 +72,11 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
         [_, "directory", other, ..] => Err(errors::no_segment(request, original(request, other))),
         [_, "auditlogs", "directoryaudits", ..] => directory_audits::handle(request, caller, tenant),
         [_, "auditlogs", other, ..] => Err(errors::no_segment(request, original(request, other))),
+        [_, "reports", "authenticationmethods", ..] => registration_reports::handle(request, caller, tenant),
+        [_, "security", "securescores" | "securescorecontrolprofiles", ..] => {
+            secure_scores::handle(request, caller, tenant)
+        }
+        [_, "reports" | "security", other, ..] => Err(errors::no_segment(request, original(request, other))),
         [_, "groups", ..] => groups::handle(request, caller, tenant),
         [_, other, ..] => Err(errors::no_segment(request, original(request, other))),
         [] => Err(errors::no_segment(request, "")),

@@ -20,6 +20,20 @@ pub(super) struct Collection<'a> {
     pub(super) objects: Vec<Value>,
 }
 
+/// A collection whose objects are made one by one.
+pub(super) struct Computed<'a> {
+    /// After `$metadata#`.
+    pub(super) context: &'a str,
+    /// The type in messages.
+    pub(super) kind: &'a str,
+    /// Every property that can be selected.
+    pub(super) properties: &'a [&'a str],
+    /// By what they can be ordered; they come in that order already.
+    pub(super) orders: &'a [&'a str],
+    /// How many there are.
+    pub(super) count: u32,
+}
+
 /// The options of one request.
 #[derive(Default)]
 struct Options {
@@ -59,6 +73,47 @@ pub(super) fn page(request: &Request, collection: Collection<'_>) -> Result<Repl
     }
     if end < total {
         body.insert("@odata.nextLink".to_owned(), json!(next_link(request, end)));
+    }
+    body.insert("value".to_owned(), Value::Array(shown));
+    Ok(shape::json(Value::Object(body).to_string()))
+}
+
+/// The page of a computed collection that a request asks for: from where the last one ended until it is full. `make` gives
+/// these properties of one object.
+pub(super) fn computed(
+    request: &Request,
+    all: &Computed<'_>,
+    make: impl Fn(u32, &[&str]) -> Value,
+) -> Result<Reply, Reply> {
+    let Computed { context, kind, properties, orders, count } = all;
+    let options = read(request, &Collection { context, kind, properties, objects: Vec::new() })?;
+    let falling = match &options.order {
+        Some((property, _)) if !orders.contains(&property.as_str()) => {
+            return Err(errors::bad_request(request, &format!("Ordering by '{property}' is not supported.")));
+        }
+        order => order.as_ref().is_some_and(|(_, falling)| *falling),
+    };
+    let selected: Vec<&str> = match options.select.as_slice() {
+        [] => properties.to_vec(),
+        names => properties.iter().copied().filter(|known| names.iter().any(|name| name == known)).collect(),
+    };
+    let looked_at: Vec<&str> = options.filter.iter().map(filter::Condition::property).collect();
+    let size = options.top.unwrap_or(LARGEST_PAGE);
+    let (mut shown, mut next) = (Vec::new(), u32::try_from(options.skip).unwrap_or(u32::MAX));
+    while next < *count && shown.len() < size {
+        let index = if falling { count - 1 - next } else { next };
+        let probe = make(index, &looked_at);
+        if options.filter.iter().all(|condition| condition.holds(&probe)) {
+            shown.push(make(index, &selected));
+        }
+        next += 1;
+    }
+    let names = if options.select.is_empty() { String::new() } else { format!("({})", selected.join(",")) };
+    let mut body = Map::new();
+    let context = format!("{}/{}/$metadata#{context}{names}", request.base, shape::version(request));
+    body.insert("@odata.context".to_owned(), json!(context));
+    if next < *count {
+        body.insert("@odata.nextLink".to_owned(), json!(next_link(request, usize::try_from(next).unwrap_or_default())));
     }
     body.insert("value".to_owned(), Value::Array(shown));
     Ok(shape::json(Value::Object(body).to_string()))
