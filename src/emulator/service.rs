@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::emulator::audit::event::Actor;
@@ -183,6 +183,19 @@ fn put_back(tenant: &mut Tenant, old: &Tenant, key: &str) {
     for (document, old) in documents.into_iter().chain(methods.filter(|(new, old)| changed(new, old))) {
         if let Some(text) = old.get(key) {
             document.set_text(key, text);
+        }
+    }
+    put_back_in(&mut tenant.access_policies, &old.access_policies, key);
+    put_back_in(&mut tenant.named_locations, &old.named_locations, key);
+    put_back_in(&mut tenant.device_configurations, &old.device_configurations, key);
+}
+
+/// The same in a list of objects with ids.
+fn put_back_in(new: &mut [Value], old: &[Value], key: &str) {
+    for object in new {
+        let before = old.iter().find(|before| before["id"] == object["id"] && *before != object);
+        if let Some(value) = before.and_then(|before| before.get(key)) {
+            object[key] = value.clone();
         }
     }
 }

@@ -34,6 +34,15 @@ pub struct Tenant {
     /// Graph's `authenticationMethodsPolicy`. A state file of an older version has none; then it is that of a new tenant.
     #[serde(default = "factory::policy")]
     pub methods: MethodsPolicy,
+    /// Graph's Conditional Access policies.
+    #[serde(default)]
+    pub access_policies: Vec<Value>,
+    /// Graph's named locations.
+    #[serde(default)]
+    pub named_locations: Vec<Value>,
+    /// Graph's Intune device configurations, each with the assignments that its address `/assignments` serves.
+    #[serde(default)]
+    pub device_configurations: Vec<Value>,
     /// The audit log, as Graph serves it, oldest first.
     #[serde(default)]
     pub audit: Vec<Value>,

@@ -1,6 +1,7 @@
 //! The emulator over real HTTP: every documented answer, every rule, every fault.
 
 mod audit;
+mod conditional_access;
 mod faults;
 mod graph;
 mod harness;

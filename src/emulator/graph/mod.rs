@@ -4,6 +4,7 @@
 
 mod authentication_methods;
 mod authorization_policy;
+mod conditional_access;
 mod directory_audits;
 mod errors;
 mod filter;
@@ -77,6 +78,8 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
             secure_scores::handle(request, caller, tenant)
         }
         [_, "reports" | "security", other, ..] => Err(errors::no_segment(request, original(request, other))),
+        [_, "identity", "conditionalaccess", ..] => conditional_access::handle(request, caller, tenant),
+        [_, "identity", other, ..] => Err(errors::no_segment(request, original(request, other))),
         [_, "groups", ..] => groups::handle(request, caller, tenant),
         [_, other, ..] => Err(errors::no_segment(request, original(request, other))),
         [] => Err(errors::no_segment(request, "")),

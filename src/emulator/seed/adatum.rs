@@ -3,7 +3,8 @@
 
 use serde_json::json;
 
-use super::parts::{Kind, blank, crowd, group, id, switch_on};
+use super::access::furnish;
+use super::parts::{Kind, blank, break_glass, crowd, group, id, switch_on};
 use crate::emulator::methods::policy::Migration;
 use crate::emulator::state::{Licence, Tenant};
 
@@ -11,9 +12,10 @@ const NUMBER: u32 = 4;
 
 pub(super) fn tenant() -> Tenant {
     let mut tenant = Tenant {
-        groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 12))],
+        groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 12)), break_glass(NUMBER, 2)],
         ..blank(NUMBER, "adatum", "Adatum Corporation", Licence::BusinessPremium)
     };
+    furnish(&mut tenant, NUMBER, 2);
     let methods = &mut tenant.methods;
     methods.set_migration(Some(Migration::MigrationComplete));
     methods.policy.set("lastModifiedDateTime", &json!("2025-09-12T14:03:51.2177431Z"));

@@ -3,7 +3,8 @@
 
 use serde_json::json;
 
-use super::parts::{Kind, blank, crowd, group, id, on_premises, switch_on};
+use super::access::furnish;
+use super::parts::{Kind, blank, break_glass, crowd, group, id, on_premises, switch_on};
 use crate::emulator::methods::policy::{MethodsPolicy, Migration};
 use crate::emulator::portal::questions;
 use crate::emulator::state::{Group, Licence, Sync, Tenant};
@@ -19,6 +20,7 @@ pub(super) fn tenant() -> Tenant {
         ..blank(NUMBER, "fabrikam", "Fabrikam, Inc.", Licence::P2)
     };
     tenant.on_premises.set("accountUnlockEnabled", &true.into());
+    furnish(&mut tenant, NUMBER, 8);
     half_migrated(&mut tenant.methods);
     let scope = id(NUMBER, Kind::Group, 1).to_string();
     let policy = &mut tenant.password_reset;
@@ -92,5 +94,6 @@ fn groups() -> Vec<Group> {
         marketing,
         group(NUMBER, 6, "Müller's Team", crowd(NUMBER, 3, 5)),
         dynamic,
+        break_glass(NUMBER, 8),
     ]
 }

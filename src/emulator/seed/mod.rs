@@ -2,6 +2,7 @@
 //!
 //! A new tenant is one file here and one line in [`all`].
 
+mod access;
 mod adatum;
 mod contoso;
 mod fabrikam;

@@ -25,6 +25,8 @@ pub(super) enum Kind {
     Person = 0x0ac0,
     App = 0x0a99,
     Service = 0x05e9,
+    Location = 0x010c,
+    AccessPolicy = 0x0ca0,
 }
 
 /// The fixed id of the `n`th thing of a kind in the `tenant`th tenant.
@@ -46,6 +48,9 @@ pub(super) fn blank(number: u32, name: &str, title: &str, licence: Licence) -> T
         on_premises: on_premises(None),
         authorization: authorization(),
         methods: methods(),
+        access_policies: Vec::new(),
+        named_locations: Vec::new(),
+        device_configurations: Vec::new(),
         audit: Vec::new(),
         groups: Vec::new(),
         accounts: people(number, &domains[0]),
@@ -159,9 +164,24 @@ fn apps(number: u32) -> Vec<App> {
         graph_roles: read.iter().chain(more).map(|role| (*role).to_owned()).collect(),
     };
     vec![
-        app(1, "ssprctl apply", &["Policy.ReadWrite.Authorization", "Policy.ReadWrite.AuthenticationMethod"]),
+        app(
+            1,
+            "ssprctl apply",
+            &[
+                "Policy.ReadWrite.Authorization",
+                "Policy.ReadWrite.AuthenticationMethod",
+                "Policy.ReadWrite.ConditionalAccess",
+                "Application.Read.All",
+                "DeviceManagementConfiguration.ReadWrite.All",
+            ],
+        ),
         app(2, "ssprctl plan", &[]),
     ]
+}
+
+/// The group that no policy must lock out, with the second Global Administrator in it.
+pub(super) fn break_glass(number: u32, n: u8) -> Group {
+    group(number, n, "Break-glass accounts", vec![id(number, Kind::Person, 9)])
 }
 
 /// A security group.
