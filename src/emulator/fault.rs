@@ -11,6 +11,9 @@ use crate::emulator::wire::Request;
 pub struct Faults {
     /// How long every answer takes, besides what faults add.
     pub latency: Duration,
+    /// Whether Graph's documented limits hold: 5 requests in 10 seconds for reports and the audit log, 1 in a second for
+    /// Conditional Access.
+    pub throttling: bool,
     /// Scripted faults. Each counts its own matches; several may act on one request, in this order.
     pub scripted: Vec<Fault>,
 }
@@ -89,7 +92,13 @@ impl Faults {
     /// No faults, every answer takes this long.
     #[must_use]
     pub fn slow(latency: Duration) -> Self {
-        Self { latency, scripted: Vec::new() }
+        Self { latency, ..Self::default() }
+    }
+
+    /// No faults of anybody's making, only the limits that Graph documents.
+    #[must_use]
+    pub fn throttled() -> Self {
+        Self { throttling: true, ..Self::default() }
     }
 
     /// The same faults and one more.

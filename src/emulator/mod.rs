@@ -21,6 +21,7 @@ pub mod serve;
 mod service;
 pub mod state;
 pub mod store;
+mod throttle;
 pub mod token;
 pub mod wire;
 pub mod world;

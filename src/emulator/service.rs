@@ -13,6 +13,7 @@ use crate::emulator::fault::{Action, Faults, Moment, Script};
 use crate::emulator::raw::Raw;
 use crate::emulator::state::Tenant;
 use crate::emulator::store::Unavailable;
+use crate::emulator::throttle::{Throttle, TooSoon};
 use crate::emulator::wire::{Answer, Caller, Reply, Request};
 use crate::emulator::world::World;
 use crate::emulator::{graph, login, portal, portal_user};
@@ -23,6 +24,7 @@ pub(super) struct Service {
     latency: Duration,
     script: Mutex<Script>,
     stale: Mutex<Vec<Stale>>,
+    throttle: Option<Throttle>,
 }
 
 /// An old state that reads of a path still see.
@@ -34,8 +36,9 @@ struct Stale {
 
 impl Service {
     pub(super) fn new(world: World, faults: Faults) -> Self {
-        let Faults { latency, scripted } = faults;
-        Self { world, latency, script: Mutex::new(Script::new(scripted)), stale: Mutex::default() }
+        let Faults { latency, throttling, scripted } = faults;
+        let throttle = throttling.then(Throttle::default);
+        Self { world, latency, script: Mutex::new(Script::new(scripted)), stale: Mutex::default(), throttle }
     }
 
     /// The answer, and how long to wait before giving it.
@@ -51,6 +54,9 @@ impl Service {
     }
 
     fn serve(&self, request: &Request, actions: &[Action]) -> Reply {
+        if graph::batch::is_batch(request) {
+            return graph::dress(request, self.batch(request, actions));
+        }
         let expired = actions.iter().any(|action| matches!(action, Action::ExpiredToken));
         let first = request.segments.first().map(|segment| segment.to_ascii_lowercase());
         let answer = match first.as_deref() {
@@ -62,6 +68,7 @@ impl Service {
                     })
                 }),
             Some("v1.0" | "beta") => graph::authenticate(request, expired).and_then(|caller| {
+                self.throttled(request, &caller)?;
                 self.on_tenant(
                     request,
                     &caller,
@@ -78,6 +85,20 @@ impl Service {
             Some("v1.0" | "beta") => graph::dress(request, reply),
             _ => reply,
         }
+    }
+
+    /// Every request of a batch meets the faults by itself.
+    fn batch(&self, request: &Request, actions: &[Action]) -> Reply {
+        let expired = actions.iter().any(|action| matches!(action, Action::ExpiredToken));
+        match graph::authenticate(request, expired) {
+            Ok(_) => graph::batch::answer(request, |inner| self.answer(inner).0),
+            Err(refusal) => refusal,
+        }
+    }
+
+    fn throttled(&self, request: &Request, caller: &Caller) -> Result<(), Reply> {
+        let passed = self.throttle.as_ref().map_or(Ok(()), |throttle| throttle.pass(request, caller));
+        passed.map_err(|TooSoon { retry_after }| graph::too_soon(request, retry_after))
     }
 
     /// Lets a service act on the caller's tenant, with the faults that concern state.

@@ -1,7 +1,9 @@
 //! The emulator over real HTTP: every documented answer, every rule, every fault.
 
 mod audit;
+mod batch;
 mod conditional_access;
+mod devices;
 mod faults;
 mod graph;
 mod harness;

@@ -4,7 +4,9 @@
 
 mod authentication_methods;
 mod authorization_policy;
+pub(super) mod batch;
 mod conditional_access;
+mod device_configurations;
 mod directory_audits;
 mod errors;
 mod filter;
@@ -17,6 +19,7 @@ mod secure_scores;
 mod shape;
 mod subscribed_skus;
 
+use axum::http::StatusCode;
 use uuid::Uuid;
 
 use crate::emulator::state::Tenant;
@@ -55,6 +58,12 @@ pub(super) fn no_tenant(request: &Request) -> Reply {
     errors::bad_token(request, "The identity of the calling application could not be established.")
 }
 
+/// The request came too soon.
+pub(super) fn too_soon(request: &Request, retry_after: Option<i64>) -> Reply {
+    let reply = errors::refuse(request, StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", "Too many requests.");
+    retry_after.into_iter().fold(reply, |reply, seconds| reply.with("retry-after", seconds.to_string()))
+}
+
 /// What a signed-in caller gets.
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
     let lower: Vec<String> = request.segments.iter().map(|part| part.to_ascii_lowercase()).collect();
@@ -80,6 +89,8 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
         [_, "reports" | "security", other, ..] => Err(errors::no_segment(request, original(request, other))),
         [_, "identity", "conditionalaccess", ..] => conditional_access::handle(request, caller, tenant),
         [_, "identity", other, ..] => Err(errors::no_segment(request, original(request, other))),
+        [_, "devicemanagement", "deviceconfigurations", ..] => device_configurations::handle(request, caller, tenant),
+        [_, "devicemanagement", other, ..] => Err(errors::no_segment(request, original(request, other))),
         [_, "groups", ..] => groups::handle(request, caller, tenant),
         [_, other, ..] => Err(errors::no_segment(request, original(request, other))),
         [] => Err(errors::no_segment(request, "")),

@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use super::access::furnish;
 use super::parts::{Kind, blank, break_glass, crowd, group, id, switch_on};
+use super::{access, devices};
 use crate::emulator::methods::policy::Migration;
 use crate::emulator::state::{Licence, Tenant};
 
@@ -15,7 +15,8 @@ pub(super) fn tenant() -> Tenant {
         groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 12)), break_glass(NUMBER, 2)],
         ..blank(NUMBER, "adatum", "Adatum Corporation", Licence::BusinessPremium)
     };
-    furnish(&mut tenant, NUMBER, 2);
+    access::furnish(&mut tenant, NUMBER, 2);
+    devices::furnish(&mut tenant, NUMBER);
     let methods = &mut tenant.methods;
     methods.set_migration(Some(Migration::MigrationComplete));
     methods.policy.set("lastModifiedDateTime", &json!("2025-09-12T14:03:51.2177431Z"));

@@ -1,7 +1,7 @@
 //! Greenfield: P1, cloud-only, the password reset policy as nobody ever touched it.
 
-use super::access::furnish;
 use super::parts::{blank, break_glass, crowd, group};
+use super::{access, devices};
 use crate::emulator::state::{Licence, Tenant};
 
 const NUMBER: u32 = 1;
@@ -17,6 +17,7 @@ pub(super) fn tenant() -> Tenant {
         ],
         ..blank(NUMBER, "contoso", "Contoso", Licence::P1)
     };
-    furnish(&mut tenant, NUMBER, 4);
+    access::furnish(&mut tenant, NUMBER, 4);
+    devices::furnish(&mut tenant, NUMBER);
     tenant
 }

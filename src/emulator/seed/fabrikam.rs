@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use super::access::furnish;
 use super::parts::{Kind, blank, break_glass, crowd, group, id, on_premises, switch_on};
+use super::{access, devices};
 use crate::emulator::methods::policy::{MethodsPolicy, Migration};
 use crate::emulator::portal::questions;
 use crate::emulator::state::{Group, Licence, Sync, Tenant};
@@ -20,7 +20,8 @@ pub(super) fn tenant() -> Tenant {
         ..blank(NUMBER, "fabrikam", "Fabrikam, Inc.", Licence::P2)
     };
     tenant.on_premises.set("accountUnlockEnabled", &true.into());
-    furnish(&mut tenant, NUMBER, 8);
+    access::furnish(&mut tenant, NUMBER, 8);
+    devices::furnish(&mut tenant, NUMBER);
     half_migrated(&mut tenant.methods);
     let scope = id(NUMBER, Kind::Group, 1).to_string();
     let policy = &mut tenant.password_reset;

@@ -5,6 +5,7 @@
 mod access;
 mod adatum;
 mod contoso;
+mod devices;
 mod fabrikam;
 mod northwind;
 mod parts;

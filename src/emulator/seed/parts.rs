@@ -27,6 +27,7 @@ pub(super) enum Kind {
     Service = 0x05e9,
     Location = 0x010c,
     AccessPolicy = 0x0ca0,
+    Device = 0x0de0,
 }
 
 /// The fixed id of the `n`th thing of a kind in the `tenant`th tenant.
