@@ -15,8 +15,11 @@ pub fn run(output: &Output, arguments: &ExplainArgs) -> Result<Exit, Failure> {
         output.data(&explained::list())?;
         return Ok(Exit::Done);
     };
-    let text = explained::setting(name).or_else(|| explained::code(name)).ok_or_else(|| {
-        Failure::failed(format!("there is no setting and no code `{name}`")).hint("`ssprctl explain` lists all of them")
+    let text = explained::setting(name).or_else(|| explained::section(name)).or_else(|| explained::code(name));
+    let text = text.ok_or_else(|| {
+        let meant = explained::nearest(name).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+        Failure::failed(format!("there is no setting and no code `{name}`"))
+            .hint(format!("{meant}`ssprctl explain` lists all of them"))
     })?;
     output.data(&text)?;
     Ok(Exit::Done)

@@ -12,9 +12,23 @@ use jiff::SignedDuration;
 
 use crate::base::cloud::Cloud;
 
+/// What the process ends with; the README says more.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done; for plan also when there are changes, unless --detailed-exitcode
+  1    failed: the message says what and what to do
+  2    changes (plan --detailed-exitcode) or drift (drift)
+  3    a policy is invalid
+  4    refused: by a rule, or because nobody said yes
+  5    stale: the tenant is not what the plan saw; nothing was sent
+  6    applied but not verified: the tenant does not show it, or shows something else
+  8    no access: a credential, scope, role or licence is missing, by name
+  130  interrupted; the request in flight was settled first";
+
 /// Microsoft Entra self-service password reset as code: plan, apply, verify, find drift.
 #[derive(Debug, Parser)]
-#[command(name = "ssprctl", version, about, propagate_version = true, max_term_width = 100)]
+#[command(name = "ssprctl", version, about, propagate_version = true, max_term_width = 100,
+          after_long_help = EXIT_CODES)]
 pub struct Options {
     /// Options that every command takes.
     #[command(flatten)]
@@ -219,7 +233,7 @@ pub struct ShowArgs {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A setting such as methods.required, or a code such as unknown-key; without it, all of them
+    /// A setting such as methods.required, a section such as methods, or a code such as unknown-key; without it, all of them
     pub name: Option<String>,
 }
 

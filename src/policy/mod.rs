@@ -16,7 +16,7 @@ pub mod questions;
 mod read;
 mod roots;
 pub mod schema;
-mod suggest;
+pub(crate) mod suggest;
 mod syntax;
 mod tree;
 pub mod write;

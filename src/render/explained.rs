@@ -7,6 +7,7 @@ use crate::catalog::setting::{Kind, Setting};
 use crate::plan::{pin, route};
 use crate::policy::codes::{self, Code};
 use crate::policy::schema;
+use crate::policy::suggest;
 use crate::render::style::{HEADING, paint};
 use crate::review::rules;
 
@@ -38,6 +39,22 @@ pub fn setting(name: &str) -> Option<String> {
     ];
     let rows: Vec<_> = rows.iter().map(|(label, text)| format!("  {label:9}{text}")).collect();
     Some(format!("{}\n\n{}\n\n{}\n", paint(HEADING, name), description(setting), rows.join("\n")))
+}
+
+/// Every setting of a section of the policy, such as `methods`.
+#[must_use]
+pub fn section(name: &str) -> Option<String> {
+    let inside = |setting: &&&Setting| setting.name.split_once('.').is_some_and(|(section, _)| section == name);
+    let told: Vec<_> = catalog::ALL.iter().filter(inside).filter_map(|known| setting(known.name)).collect();
+    (!told.is_empty()).then(|| told.join("\n"))
+}
+
+/// The setting or code that somebody who wrote `name` probably meant.
+#[must_use]
+pub fn nearest(name: &str) -> Option<&'static str> {
+    let codes = codes::CODES.iter().chain(pin::CODES).map(|code| code.code);
+    let settings = catalog::ALL.iter().map(|setting| setting.name);
+    suggest::nearest(name, settings.chain(codes).chain(rules::ALL.iter().map(|rule| rule.code)))
 }
 
 /// A finding code: what it means and what to do.

@@ -1,5 +1,6 @@
 //! Options and the variables that stand for them.
 
+use ssprctl::base::exit::Exit;
 use ssprctl::emulator::Faults;
 
 use crate::stand::{CONTOSO, Ended, Stand};
@@ -106,5 +107,17 @@ fn an_import_overwrites_nothing_unasked() -> Ended {
     let run = stand.run(&["import", "--tenant", CONTOSO, "--output", "policies/policy.yaml", "--force"])?;
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{run:#?}");
     assert_eq!(stand.run(&["plan", "--detailed-exitcode"])?.code, Some(0), "what was imported is in force");
+    Ok(())
+}
+
+/// The help is what people at a terminal have: every code that a run can end with is in it.
+#[test]
+fn the_help_names_every_exit_code() -> Ended {
+    let stand = Stand::with(CHANGE, Faults::none())?;
+    let help = stand.run(&["--help"])?.stdout;
+    let codes = help.split("Exit codes:").nth(1).ok_or("the help tells no exit codes")?;
+    let told: Vec<u8> = codes.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let known = Exit::ALL.into_iter().filter(|exit| *exit != Exit::RolledBack).map(Exit::code);
+    assert_eq!(told, known.collect::<Vec<_>>(), "{codes}");
     Ok(())
 }
