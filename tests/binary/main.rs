@@ -4,6 +4,7 @@
 mod access;
 mod endings;
 mod options;
+mod output;
 #[cfg(target_os = "linux")]
 mod prompt;
 mod stand;
