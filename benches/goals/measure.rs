@@ -1,0 +1,84 @@
+//! Runs the program and takes the time. Medians are compared, because one run that something else on the machine got in the
+//! way of must not decide; the lowest and the highest are told, because they say how far to trust a median.
+
+use std::error::Error;
+use std::fmt;
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use ssprctl::base::clock::Stopwatch;
+
+/// The program, built as it is shipped.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_ssprctl");
+
+/// How long one thing took, each time it was done. Never empty: made by [`repeat`].
+pub(crate) struct Times(Vec<Duration>);
+
+impl Times {
+    fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        Self(times)
+    }
+
+    fn at(&self, index: usize) -> Duration {
+        self.0.get(index).copied().unwrap_or_default()
+    }
+
+    /// The one in the middle; of an even number the later of the two.
+    pub(crate) fn median(&self) -> Duration {
+        self.at(self.0.len() / 2)
+    }
+
+    /// How many times as long as `other` this takes, by the medians.
+    pub(crate) fn ratio(&self, other: &Self) -> f64 {
+        self.median().as_secs_f64() / other.median().as_secs_f64()
+    }
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [median, lowest, highest] =
+            [self.median(), self.at(0), self.at(self.0.len().saturating_sub(1))].map(|time| time.as_secs_f64() * 1e3);
+        write!(f, "{median:.1} ms ({lowest:.1}–{highest:.1})")
+    }
+}
+
+/// Does two things by turns, `times` times each after once for warming up, so that whatever else the machine does gets in the
+/// way of both alike.
+pub(crate) fn repeat(
+    times: usize,
+    mut one: impl FnMut() -> Result<(), Box<dyn Error>>,
+    mut other: impl FnMut() -> Result<(), Box<dyn Error>>,
+) -> Result<(Times, Times), Box<dyn Error>> {
+    let (mut ones, mut others) = (Vec::with_capacity(times), Vec::with_capacity(times));
+    one()?;
+    other()?;
+    for _ in 0..times {
+        let watch = Stopwatch::start();
+        one()?;
+        ones.push(watch.elapsed());
+        let watch = Stopwatch::start();
+        other()?;
+        others.push(watch.elapsed());
+    }
+    Ok((Times::of(ones), Times::of(others)))
+}
+
+/// A program that sees nothing of our environment: neither a proxy, nor somebody's credentials, nor options of ours.
+pub(crate) fn clean(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear();
+    command
+}
+
+/// Runs a program to its end; what it wrote to standard output.
+///
+/// # Errors
+/// When it does not start or does not succeed.
+pub(crate) fn run(command: &mut Command) -> Result<String, Box<dyn Error>> {
+    let Output { status, stdout, stderr } = command.output()?;
+    if status.success() {
+        return Ok(String::from_utf8(stdout)?);
+    }
+    Err(format!("{command:?} ends with {status}: {}", String::from_utf8_lossy(&stderr)).into())
+}
