@@ -10,9 +10,12 @@ use crate::cli::failure::Failure;
 use crate::cli::options::{Format, ShowArgs};
 use crate::cli::{ending, reports};
 use crate::client::Reader;
+use crate::plan::score;
 use crate::render::evidence::Evidence;
 use crate::render::{json, markdown, shown};
+use crate::review::approve;
 use crate::tenant::circumstances::Asked;
+use crate::tenant::group::GroupQuery;
 use crate::tenant::score::ReadScore;
 use crate::tenant::snapshot::{self, Snapshot, Wanted};
 use crate::tenant::surface::Surface;
@@ -23,13 +26,15 @@ use crate::tenant::surface::Surface;
 /// When no tenant is named, it cannot be read at all, or the policy of `--policy` cannot be used.
 pub async fn run(setup: &Setup, arguments: &ShowArgs) -> Result<Exit, Failure> {
     let (name, reader) = reader(setup, arguments.cloud)?;
-    let snapshot = snapshot::take(&reader, &name, &wanted(), &setup.clock).await?;
+    let wish = arguments.policy.as_deref().map(|policy| reports::wish(setup, policy)).transpose()?;
+    let groups = wish.as_ref().map(|wish| wish.wanted().groups).unwrap_or_default();
+    let snapshot = snapshot::take(&reader, &name, &wanted(groups), &setup.clock).await?;
     let (score, registration) = future::join(reader.score(), reports::registration(setup, &reader, arguments)).await;
     let known = score.as_ref().ok().and_then(Option::as_ref);
-    let forecast = match &arguments.policy {
-        Some(policy) => Some(reports::forecast(setup, &reader, policy, known).await?),
-        None => None,
-    };
+    let forecast = wish.map(|wish| {
+        let plan = approve::review(&wish, &snapshot).plan;
+        (wish.source.path.clone(), score::forecast(known, &plan))
+    });
     let shown = shown::shown(&name, &snapshot, Evidence { registration, score, forecast });
     let exit = ending::worst(shown.settings.iter().filter_map(|s| s.value.as_ref().err()).map(ending::of_trouble));
     setup.output.data(&match setup.options.format {
@@ -46,7 +51,7 @@ pub async fn run(setup: &Setup, arguments: &ShowArgs) -> Result<Exit, Failure> {
 /// When no tenant is named, or it cannot be read at all.
 pub async fn everything(setup: &Setup, cloud: Cloud) -> Result<(TenantName, Snapshot), Failure> {
     let (name, reader) = reader(setup, cloud)?;
-    let snapshot = snapshot::take(&reader, &name, &wanted(), &setup.clock).await?;
+    let snapshot = snapshot::take(&reader, &name, &wanted(Vec::new()), &setup.clock).await?;
     Ok((name, snapshot))
 }
 
@@ -63,6 +68,6 @@ fn reader(setup: &Setup, cloud: Cloud) -> Result<(TenantName, Reader), Failure> 
     Ok((name, reader))
 }
 
-fn wanted() -> Wanted {
-    Wanted { surfaces: Surface::ALL.to_vec(), groups: Vec::new(), asked: Asked { licence: true, hybrid: true } }
+fn wanted(groups: Vec<GroupQuery>) -> Wanted {
+    Wanted { surfaces: Surface::ALL.to_vec(), groups, asked: Asked { licence: true, hybrid: true } }
 }

@@ -18,20 +18,24 @@ pub enum Forecast {
     Unknown(&'static str),
 }
 
-/// The control counts the users who may reset: with nobody enabled it is nothing, with everybody it is full, and it stays
-/// where the scope stays. What a group comes to depends on how many users it has, and that is not guessed.
+/// The control counts the users who may reset: with everybody enabled it is full, with nobody it is nothing, and it stays
+/// where the scope stays. What a group comes to depends on how many users it has; and while administrators may reset, they
+/// count whatever the scope is (the registration report has them enabled). Neither number is guessed.
 #[must_use]
 pub fn forecast(now: Option<&Score>, plan: &Plan) -> Forecast {
-    let users = after(plan, &scope::USERS);
-    let group = after(plan, &scope::GROUP);
-    let moves = plan.changes().iter().any(|change| *change.setting == scope::USERS || *change.setting == scope::GROUP);
-    match (users, group, now) {
-        (Some(Value::Text(users)), _, _) if users == "none" => Forecast::Points(0.0),
-        (Some(Value::Text(users)), _, _) if users == "all" => Forecast::Points(MOST),
-        (None, _, _) | (_, None, _) => Forecast::Unknown("it is not known who may reset"),
-        (Some(_), Some(_), _) if moves => Forecast::Unknown("it depends on how many users the group has"),
-        (Some(_), Some(_), Some(score)) => Forecast::Points(score.points),
-        (Some(_), Some(_), None) => Forecast::Unknown("the policy leaves the scope as it is, and the score is unknown"),
+    const SCOPE: [&Setting; 3] = [&scope::USERS, &scope::GROUP, &scope::ADMINISTRATORS];
+    let [users, group, administrators] = SCOPE.map(|setting| after(plan, setting));
+    let Some(Value::Text(users)) = users else { return Forecast::Unknown("it is not known who may reset") };
+    let moves = plan.changes().iter().any(|change| SCOPE.contains(&change.setting));
+    match (users.as_str(), administrators, now) {
+        ("all", _, _) => Forecast::Points(MOST),
+        ("none", Some(Value::Switch(false)), _) => Forecast::Points(0.0),
+        (_, None, _) => Forecast::Unknown("it is not known whether administrators may reset"),
+        _ if group.is_none() => Forecast::Unknown("it is not known which group may reset"),
+        (_, _, Some(score)) if !moves => Forecast::Points(score.points),
+        (_, _, None) if !moves => Forecast::Unknown("it stays as it is, which is unknown"),
+        ("none", _, _) => Forecast::Unknown("administrators may still reset, and it is not known how many they are"),
+        _ => Forecast::Unknown("it depends on how many users the group has"),
     }
 }
 

@@ -8,5 +8,6 @@ mod groups;
 mod migration;
 mod properties;
 mod questions;
+mod score;
 mod settings;
 mod stand;
