@@ -38,7 +38,22 @@ fn the_reference_pages_are_fresh() -> Test {
     for section in reference::sections() {
         generated(&format!("docs/settings/{section}.md"), &reference::settings_page(section))?;
     }
+    for code in reference::codes() {
+        let page = reference::code_page(code).ok_or_else(|| format!("{code} has no page"))?;
+        generated(&format!("docs/rules/{code}.md"), &page)?;
+    }
     generated("docs/codes.md", &reference::codes_page())
+}
+
+/// A page of a code that is gone would otherwise stay forever.
+#[test]
+fn every_rule_page_has_its_code() -> Test {
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules"))? {
+        let path = entry?.path();
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        assert!(reference::codes().contains(&name), "{} belongs to no code", path.display());
+    }
+    Ok(())
 }
 
 /// A page of a section that is gone would otherwise stay forever.

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 
+use jiff::ToSpan;
+use jiff::civil::date;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError};
 
@@ -16,6 +18,7 @@ use ssprctl::policy::document::{
 use ssprctl::policy::load::{Options, load};
 use ssprctl::policy::managed::Managed;
 use ssprctl::policy::questions::PREDEFINED;
+use ssprctl::policy::waiver::Waiver;
 use ssprctl::policy::write::to_yaml;
 use ssprctl::render::findings::findings;
 use ssprctl::render::json::finding::findings_json;
@@ -178,22 +181,36 @@ fn sections() -> impl Strategy<Value = Document> {
         managed(notifications),
         managed(helpdesk),
         managed(writeback),
+        managed(proptest::collection::vec(waiver(), 0..3)),
     );
     (front, back).prop_map(
-        |((cloud, scope, methods), (security_questions, registration, notifications, helpdesk, writeback))| Document {
-            version: 1,
-            tenant: Managed::Set("contoso.com".into()),
-            cloud,
-            extends: Managed::Unmanaged,
-            scope,
-            methods,
-            security_questions,
-            registration,
-            notifications,
-            helpdesk,
-            writeback,
+        |((cloud, scope, methods), (security_questions, registration, notifications, helpdesk, writeback, waivers))| {
+            Document {
+                version: 1,
+                tenant: Managed::Set("contoso.com".into()),
+                cloud,
+                extends: Managed::Unmanaged,
+                scope,
+                methods,
+                security_questions,
+                registration,
+                notifications,
+                helpdesk,
+                writeback,
+                waivers,
+            }
         },
     )
+}
+
+fn waiver() -> impl Strategy<Value = Waiver> {
+    let words = proptest::sample::select(vec!["agreed with the security team", "yes: no # maybe, 'later' \"on\""]);
+    ("[a-z]{1,9}(-[a-z0-9]{1,9}){0,3}", words, 0..1000_i64).prop_map(|(rule, reason, days)| Waiver {
+        rule,
+        reason: reason.to_owned(),
+        owner: "identity@contoso.com".to_owned(),
+        expires: date(2026, 1, 1).saturating_add(days.days()),
+    })
 }
 
 /// The lower value, where the upper says nothing.

@@ -86,6 +86,7 @@ fn schema_and_types_name_the_same_keys() -> Test {
         "notifications": {"users": true, "administrators": false},
         "helpdesk": {"link": "none"},
         "writeback": {"passwords": true, "unlockWithoutReset": false},
+        "waivers": [{"rule": "no-helpdesk-link", "reason": "the page is being built", "owner": "identity@contoso.com", "expires": "2027-01-31"}],
     });
     let schema = schema::schema();
     assert!(jsonschema::draft202012::new(&schema)?.is_valid(&whole));
@@ -94,5 +95,26 @@ fn schema_and_types_name_the_same_keys() -> Test {
     let keys =
         |value: &Value| value.as_object().map(|keys| keys.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
     assert_eq!(keys(&whole), keys(schema.get("properties").unwrap_or(&Value::Null)), "in the order of the format");
+    Ok(())
+}
+
+/// The pattern of days and the calendar agree, day by day.
+#[test]
+fn the_pattern_of_days_is_the_calendar() -> Test {
+    let schema = schema::schema();
+    let pattern = schema.pointer("/$defs/Waiver/properties/expires").ok_or("no days")?;
+    let validator = jsonschema::draft202012::new(pattern)?;
+    for year in [2000, 2023, 2024, 2026, 2096, 2099] {
+        for month in 0..=13 {
+            for day in 0..=32 {
+                let text = format!("{year}-{month:02}-{day:02}");
+                let expected = text.parse::<jiff::civil::Date>().is_ok();
+                assert_eq!(validator.is_valid(&text.clone().into()), expected, "{text}");
+            }
+        }
+    }
+    for text in ["2027-1-31", "27-01-31", "2027-01-31T00:00:00Z", "20270131", " 2027-01-31", "2127-01-31"] {
+        assert!(!validator.is_valid(&text.into()), "{text}");
+    }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 #[path = "render/fixture.rs"]
 mod fixture;
+#[path = "render/machines.rs"]
+mod machines;
 #[path = "render/structure.rs"]
 mod structure;
 
@@ -22,7 +24,7 @@ fn comments(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
         ("plan", markdown::plan(&reviews[..1])),
         ("drift", markdown::drift(&fixture::driftings(words)?)),
         ("apply", markdown::apply(&fixture::applies(words)?)),
-        ("validate", markdown::checked(&fixture::findings(words), 2, 0)),
+        ("validate", markdown::checked(&fixture::checked(&fixture::findings(words), &fixture::waived(words)))),
         ("show", markdown::show(&fixture::shown(words)?)),
     ])
 }
@@ -34,7 +36,10 @@ fn documents(words: &Words) -> Outcomes<Vec<(String, Value)>> {
         (json::plan(&reviews, Exit::NoAccess), json::plan_schema()),
         (json::drift(&fixture::driftings(words)?, Exit::NoAccess), json::drift_schema()),
         (json::apply(&fixture::applies(words)?, Exit::Failed), json::apply_schema()),
-        (json::checked(&fixture::findings(words), 2, 0, Exit::Invalid), json::checked_schema()),
+        (
+            json::checked(&fixture::checked(&fixture::findings(words), &fixture::waived(words)), Exit::Invalid),
+            json::checked_schema(),
+        ),
         (json::show(&fixture::shown(words)?, Exit::NoAccess), json::show_schema()),
     ])
 }

@@ -52,6 +52,12 @@ impl Place {
         let line = before.matches('\n').count() + 1;
         (line, before[line_start..].chars().count() + 1)
     }
+
+    /// Line and column after the last character, both from 1.
+    #[must_use]
+    pub fn end_line_column(&self) -> (usize, usize) {
+        Self::new(&self.source, self.span.end, self.span.end).line_column()
+    }
 }
 
 impl Ord for Place {

@@ -14,6 +14,7 @@ use crate::catalog::{methods, scope};
 use crate::policy::Policy;
 use crate::policy::document::ConvergedPolicy;
 use crate::policy::managed::Managed;
+use crate::policy::waiver::Waiver;
 use crate::tenant::circumstances::Asked;
 use crate::tenant::group::GroupQuery;
 use crate::tenant::snapshot::Wanted;
@@ -47,6 +48,19 @@ pub struct Desired {
     pub manages_converged: bool,
     /// One wish for each managed setting, in the catalogue's order.
     pub wishes: Vec<Wish>,
+    /// What the policy accepts for a while, in the order of the file.
+    pub waivers: Vec<WaiverAt>,
+}
+
+/// A waiver with the places of what may be wrong with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaiverAt {
+    /// What it says.
+    pub waiver: Waiver,
+    /// Where it names the rule.
+    pub rule: Place,
+    /// Where it says when it ends.
+    pub expires: Place,
 }
 
 /// Resolves a policy through the catalogue.
@@ -68,7 +82,18 @@ pub fn resolve(policy: &Policy) -> Desired {
         manages_converged: policy.document.methods.get().and_then(|methods| methods.converged_policy.get())
             == Some(&ConvergedPolicy::Manage),
         wishes: wishes.collect(),
+        waivers: waivers(policy),
     }
+}
+
+fn waivers(policy: &Policy) -> Vec<WaiverAt> {
+    let listed = policy.document.waivers.get().into_iter().flatten().enumerate();
+    let at = |(index, waiver): (usize, &Waiver)| WaiverAt {
+        waiver: waiver.clone(),
+        rule: policy.place(&format!("/waivers/{index}/rule")),
+        expires: policy.place(&format!("/waivers/{index}/expires")),
+    };
+    listed.map(at).collect()
 }
 
 /// A set forgets the order in which it was written; the document still has it.

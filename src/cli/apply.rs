@@ -10,7 +10,7 @@ use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::{ApplyArgs, Format};
 use crate::cli::stop::Stop;
-use crate::cli::{ending, gather, remembered, validate};
+use crate::cli::{ending, policies, remembered, validate};
 use crate::client::{Reader, Writer};
 use crate::render::report::{Applied, Ending, PerTenant};
 use crate::render::{json, markdown, terminal};
@@ -21,13 +21,13 @@ use crate::review::approve::Review;
 /// # Errors
 /// When the result cannot be written.
 pub async fn run(setup: &Setup, arguments: &ApplyArgs, stop: &Stop) -> Result<Exit, Failure> {
-    let gathered = gather::gather(&arguments.paths.paths, setup.options.tenant.as_ref());
+    let gathered = policies::gather(&arguments.paths.paths, &setup.options);
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
-    let desired = gathered.some(setup.options.tenant.as_ref())?;
+    let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
     // Until here nothing is written, so it may be cut off anywhere; from there on, only between two writes.
-    let (planned, yes) = match stop.or(approval::prepare(setup, arguments, desired)).await {
+    let (planned, yes) = match stop.or(approval::prepare(setup, arguments, desired, &standards)).await {
         Ok(prepared) => prepared?,
         Err(exit) => {
             setup.output.talk("\nstopped before anything was sent");
@@ -38,7 +38,7 @@ pub async fn run(setup: &Setup, arguments: &ApplyArgs, stop: &Stop) -> Result<Ex
     let tenants: Vec<_> = stream::iter(works).buffered(setup.options.parallel.into()).collect().await;
     let exit = stop.exit().unwrap_or_else(|| ending::of_applied(&tenants));
     setup.output.data(&match setup.options.format {
-        Format::Terminal => terminal::apply(&tenants),
+        Format::Terminal | Format::Sarif | Format::Github => terminal::apply(&tenants),
         Format::Markdown => markdown::apply(&tenants),
         Format::Json => json::apply(&tenants, exit),
     })?;

@@ -10,6 +10,7 @@ use crate::client::Reader;
 use crate::render::report::PerTenant;
 use crate::render::terminal;
 use crate::review::approve::Review;
+use crate::review::standards::Standards;
 
 /// A tenant with the plan for it and the way to read it again.
 pub type Planned = PerTenant<(Reader, Review)>;
@@ -22,9 +23,10 @@ pub async fn prepare(
     setup: &Setup,
     arguments: &ApplyArgs,
     desired: Vec<Desired>,
+    standards: &Standards,
 ) -> Result<(Vec<Planned>, bool), Failure> {
     let planned = gather::each(setup, desired, async |reader, desired| {
-        let review = gather::review(setup, &reader, &desired).await?;
+        let review = gather::review(setup, &reader, &desired, standards).await?;
         Ok((reader, review))
     })
     .await;

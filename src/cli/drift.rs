@@ -8,11 +8,11 @@ use crate::base::exit::Exit;
 use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::{Format, Paths};
-use crate::cli::{ending, gather, remembered, validate};
+use crate::cli::{ending, gather, policies, remembered, validate};
 use crate::plan::attribute::{self, Attribution};
 use crate::plan::change::Plan;
 use crate::render::report::Drifting;
-use crate::render::{json, markdown, terminal};
+use crate::render::{github, json, markdown, sarif, terminal};
 use crate::tenant::audit::ReadAudit;
 
 /// Compares every tenant with its policy; exits with [`Exit::Changes`] when one differs.
@@ -20,12 +20,14 @@ use crate::tenant::audit::ReadAudit;
 /// # Errors
 /// When the result cannot be written.
 pub async fn run(setup: &Setup, arguments: &Paths) -> Result<Exit, Failure> {
-    let gathered = gather::gather(&arguments.paths, setup.options.tenant.as_ref());
+    let gathered = policies::gather(&arguments.paths, &setup.options);
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
-    let tenants = gather::each(setup, gathered.some(setup.options.tenant.as_ref())?, async |reader, desired| {
-        let review = gather::review(setup, &reader, &desired).await?;
+    let below = gathered.below.clone();
+    let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
+    let tenants = gather::each(setup, desired, async |reader, desired| {
+        let review = gather::review(setup, &reader, &desired, &standards).await?;
         let attributions = attributions(setup, &reader, &review.plan).await;
         Ok(Drifting { review, attributions })
     })
@@ -35,6 +37,8 @@ pub async fn run(setup: &Setup, arguments: &Paths) -> Result<Exit, Failure> {
         Format::Terminal => terminal::drift(&tenants),
         Format::Markdown => markdown::drift(&tenants),
         Format::Json => json::drift(&tenants, exit),
+        Format::Sarif => sarif::drift(&tenants, &below, exit),
+        Format::Github => github::drift(&tenants, &below),
     })?;
     Ok(exit)
 }

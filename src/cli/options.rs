@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use glob::Pattern;
 use jiff::SignedDuration;
+use jiff::civil::Date;
 
 use crate::base::cloud::Cloud;
 
@@ -87,6 +88,9 @@ pub struct Global {
     #[arg(long, global = true, env = "SSPRCTL_TIMEOUT", value_name = "DURATION", default_value = "10m",
           value_parser = duration)]
     pub timeout: Duration,
+    /// Judge rules and waivers that depend on the day as of this one, for example 2027-02-01
+    #[arg(long, global = true, env = "SSPRCTL_AS_OF", value_name = "DATE")]
+    pub as_of: Option<Date>,
     /// How many tenants to work on at once
     #[arg(long, global = true, env = "SSPRCTL_PARALLEL", value_name = "N", default_value_t = 8,
           value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -114,6 +118,10 @@ pub enum Format {
     Markdown,
     /// One JSON document, see `ssprctl schema`
     Json,
+    /// SARIF 2.1.0, for code scanning; of validate, plan and drift
+    Sarif,
+    /// Annotations of a GitHub workflow; of validate, plan and drift
+    Github,
 }
 
 /// How the log is written.
@@ -262,6 +270,8 @@ pub enum SchemaName {
     Validate,
     /// The result of `show --format json`
     Show,
+    /// What the repository's ssprctl.yaml may say
+    Repository,
 }
 
 /// What to do with the embedded tenant.

@@ -4,20 +4,22 @@ use crate::base::exit::Exit;
 use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::{Format, PlanArgs};
-use crate::cli::{ending, gather, validate};
-use crate::render::{json, markdown, terminal};
+use crate::cli::{ending, gather, policies, validate};
+use crate::render::{github, json, markdown, sarif, terminal};
 
 /// Plans every policy and prints what would change.
 ///
 /// # Errors
 /// When the result cannot be written.
 pub async fn run(setup: &Setup, arguments: &PlanArgs) -> Result<Exit, Failure> {
-    let gathered = gather::gather(&arguments.paths.paths, setup.options.tenant.as_ref());
+    let gathered = policies::gather(&arguments.paths.paths, &setup.options);
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
-    let tenants = gather::each(setup, gathered.some(setup.options.tenant.as_ref())?, async |reader, desired| {
-        gather::review(setup, &reader, &desired).await
+    let below = gathered.below.clone();
+    let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
+    let tenants = gather::each(setup, desired, async |reader, desired| {
+        gather::review(setup, &reader, &desired, &standards).await
     })
     .await;
     let changes = if arguments.detailed_exitcode { Exit::Changes } else { Exit::Done };
@@ -26,6 +28,8 @@ pub async fn run(setup: &Setup, arguments: &PlanArgs) -> Result<Exit, Failure> {
         Format::Terminal => terminal::plan(&tenants),
         Format::Markdown => markdown::plan(&tenants),
         Format::Json => json::plan(&tenants, exit),
+        Format::Sarif => sarif::plan(&tenants, &below, exit),
+        Format::Github => github::plan(&tenants, &below),
     })?;
     Ok(exit)
 }

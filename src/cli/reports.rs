@@ -5,9 +5,10 @@ use std::path::Path;
 use crate::catalog::desired::Desired;
 use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
-use crate::cli::gather;
 use crate::cli::options::ShowArgs;
+use crate::cli::policies;
 use crate::client::Reader;
+use crate::review::standards::Standards;
 use crate::tenant::registration::{ReadRegistration, Registration};
 use crate::tenant::trouble::Trouble;
 
@@ -26,14 +27,14 @@ pub(crate) async fn registration(
 }
 
 /// What the policy of `--policy` wants of the tenant.
-pub(crate) fn wish(setup: &Setup, policy: &Path) -> Result<Desired, Failure> {
-    let gathered = gather::gather(&[policy.to_owned()], setup.options.tenant.as_ref());
+pub(crate) fn wish(setup: &Setup, policy: &Path) -> Result<(Desired, Standards), Failure> {
+    let gathered = policies::gather(&[policy.to_owned()], &setup.options);
     if gathered.is_invalid() {
         return Err(Failure::invalid(policy));
     }
-    let mut wanted = gathered.some(setup.options.tenant.as_ref())?;
+    let (mut wanted, standards) = gathered.some(setup.options.tenant.as_ref())?;
     match wanted.pop() {
-        Some(wish) if wanted.is_empty() => Ok(wish),
+        Some(wish) if wanted.is_empty() => Ok((wish, standards)),
         _ => Err(Failure::failed(format!("{} is more than one policy", policy.display())).hint("name one file")),
     }
 }

@@ -6,7 +6,7 @@ use crate::cli::failure::Failure;
 use crate::cli::options::{Command, Global, Options};
 use crate::cli::output::Output;
 use crate::cli::stop::{Stop, interrupt};
-use crate::cli::{apply, completions, drift, explain, import, log, man, plan, sandbox, schema, show, validate};
+use crate::cli::{apply, completions, drift, explain, fits, import, log, man, plan, sandbox, schema, show, validate};
 use crate::render::trouble;
 
 /// Runs a command, however it ends.
@@ -50,6 +50,7 @@ async fn within_bounds(global: Global, command: Command) -> Result<Exit, Failure
 }
 
 async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit, Failure> {
+    fits::check(&global, &command)?;
     let output = Output::new(&global);
     match command {
         Command::Schema(arguments) => return schema::run(&output, &arguments),

@@ -7,6 +7,7 @@ use crate::cli::output::Output;
 use crate::plan::sighting;
 use crate::policy::schema;
 use crate::render::json;
+use crate::review::standards;
 
 /// Prints one schema.
 ///
@@ -28,6 +29,7 @@ pub fn text(name: SchemaName) -> String {
         SchemaName::DriftState => sighting::sightings_schema(),
         SchemaName::Validate => json::checked_schema(),
         SchemaName::Show => json::show_schema(),
+        SchemaName::Repository => standards::repository_schema(),
     };
     format!("{schema:#}\n")
 }

@@ -27,18 +27,18 @@ use crate::tenant::surface::Surface;
 pub async fn run(setup: &Setup, arguments: &ShowArgs) -> Result<Exit, Failure> {
     let (name, reader) = reader(setup, arguments.cloud)?;
     let wish = arguments.policy.as_deref().map(|policy| reports::wish(setup, policy)).transpose()?;
-    let groups = wish.as_ref().map(|wish| wish.wanted().groups).unwrap_or_default();
+    let groups = wish.as_ref().map(|(wish, _)| wish.wanted().groups).unwrap_or_default();
     let snapshot = snapshot::take(&reader, &name, &wanted(groups), &setup.clock).await?;
     let (score, registration) = future::join(reader.score(), reports::registration(setup, &reader, arguments)).await;
     let known = score.as_ref().ok().and_then(Option::as_ref);
-    let forecast = wish.map(|wish| {
-        let plan = approve::review(&wish, &snapshot).plan;
+    let forecast = wish.map(|(wish, standards)| {
+        let plan = approve::review(&wish, &snapshot, &standards).plan;
         (wish.source.path.clone(), score::forecast(known, &plan))
     });
     let shown = shown::shown(&name, &snapshot, Evidence { registration, score, forecast });
     let exit = ending::worst(shown.settings.iter().filter_map(|s| s.value.as_ref().err()).map(ending::of_trouble));
     setup.output.data(&match setup.options.format {
-        Format::Terminal => shown::terminal(&shown),
+        Format::Terminal | Format::Sarif | Format::Github => shown::terminal(&shown),
         Format::Markdown => markdown::show(&shown),
         Format::Json => json::show(&shown, exit),
     })?;

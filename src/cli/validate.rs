@@ -3,17 +3,18 @@
 use crate::base::exit::Exit;
 use crate::cli::ending;
 use crate::cli::failure::Failure;
-use crate::cli::gather::{self, Gathered};
 use crate::cli::options::{Format, Global, Paths};
 use crate::cli::output::Output;
-use crate::render::{checked, json, markdown};
+use crate::cli::policies::{self, Gathered};
+use crate::render::checked::{self, Checked};
+use crate::render::{github, json, markdown, sarif};
 
 /// Loads, checks and judges the policies.
 ///
 /// # Errors
 /// When the result cannot be written.
 pub fn run(output: &Output, options: &Global, arguments: &Paths) -> Result<Exit, Failure> {
-    let gathered = gather::gather(&arguments.paths, options.tenant.as_ref());
+    let gathered = policies::gather(&arguments.paths, options);
     if let Some(only) = options.tenant.as_ref().filter(|_| gathered.desired.is_empty() && !gathered.is_invalid()) {
         return Err(Failure::no_tenant(only));
     }
@@ -26,12 +27,15 @@ pub fn run(output: &Output, options: &Global, arguments: &Paths) -> Result<Exit,
 /// # Errors
 /// When the result cannot be written.
 pub fn report(output: &Output, format: Format, gathered: &Gathered) -> Result<Exit, Failure> {
-    let Gathered { desired, findings, files } = gathered;
+    let Gathered { desired, findings, waived, files, standards: _, below } = gathered;
     let exit = ending::of_findings(findings);
+    let all = Checked { findings, waived, files: *files, tenants: desired.len() };
     output.data(&match format {
-        Format::Terminal => checked::terminal(findings, *files, desired.len()),
-        Format::Markdown => markdown::checked(findings, *files, desired.len()),
-        Format::Json => json::checked(findings, *files, desired.len(), exit),
+        Format::Terminal => checked::terminal(&all),
+        Format::Markdown => markdown::checked(&all),
+        Format::Json => json::checked(&all, exit),
+        Format::Sarif => sarif::checked(&all, below, exit),
+        Format::Github => github::checked(&all, below),
     })?;
     Ok(exit)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::finding::Finding;
+use crate::base::finding::{Finding, Severity};
 use crate::base::ids::ObjectId;
 use crate::base::value::Value;
 use crate::catalog::desired::Wish;
@@ -21,18 +21,21 @@ const GROUP_NOT_SECURITY: &str = "group-not-security";
 pub const CODES: &[Code] = &[
     Code {
         code: GROUP_NOT_FOUND,
+        severity: Severity::Error,
         means: "The tenant has no group with the name or id in `scope.group`.",
         fix: "Create the group first, or correct its name. A group made seconds ago may not be found yet.",
         example: None,
     },
     Code {
         code: GROUP_AMBIGUOUS,
+        severity: Severity::Error,
         means: "The tenant has several groups with the name in `scope.group`. Names need not be unique.",
         fix: "Write the object id of the one that is meant.",
         example: Some("scope:\n  users: selected\n  group: b6cdb9c3-d660-4558-bcfd-82c14a986b56"),
     },
     Code {
         code: GROUP_NOT_SECURITY,
+        severity: Severity::Error,
         means: "The group in `scope.group` is not security-enabled, so it cannot decide who may do something.",
         fix: "Name a security group.",
         example: None,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::finding::Finding;
+use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::catalog::converged;
 use crate::catalog::desired::{Desired, Wish};
@@ -21,6 +21,7 @@ const CONVERGED_OBSERVED: &str = "converged-observed";
 /// What routing has to tell.
 pub const CODES: &[Code] = &[Code {
     code: CONVERGED_OBSERVED,
+    severity: Severity::Warning,
     means: "A method that the policy does not allow stays allowed, because the tenant's authentication methods policy allows \
             it. That policy serves sign-in, too, so nothing is switched off there unasked.",
     fix: "Allow the method, or write `convergedPolicy: manage` if it may be switched off for sign-in as well.",

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
 use crate::policy::expect::{self, quoted};
-use crate::policy::schema::{SHAPE, Shape};
+use crate::policy::schema::Shape;
 use crate::policy::suggest::nearest;
 use crate::policy::tree::{At, Body, Node};
 
@@ -19,12 +19,12 @@ use crate::policy::tree::{At, Body, Node};
 const MAX_FINDINGS: usize = 200;
 
 /// Everything that is wrong with the shape of one file, sorted by place.
-pub(crate) fn check(root: &Node, source: &Arc<Source>) -> Vec<Finding> {
+pub(crate) fn check(root: &Node, source: &Arc<Source>, shape: &Shape) -> Vec<Finding> {
     if matches!(root.body, Body::Null) {
-        let finding = Finding::error("empty-file", "the file holds no policy");
+        let finding = Finding::error("empty-file", format!("{} is empty", shape.name));
         return vec![finding.at(Place::start_of(source), "").hint("begin with `version: 1`, or remove the file")];
     }
-    let check = Check { root, source, shape: &SHAPE };
+    let check = Check { root, source, shape };
     let mut findings = Vec::new();
     check.duplicate_keys(root, &mut findings);
     let json = root.to_json();
@@ -96,7 +96,7 @@ impl Check<'_> {
         let pointer = error.instance_path().as_str();
         let found = self.root.follow(pointer);
         match error.kind() {
-            Kind::Required { property } if self.misspelt(found.value, property) => {}
+            Kind::Required { property } if self.misspelt(pointer, found.value, property) => {}
             Kind::MaxItems { limit } => {
                 let first = self.root.follow(&format!("{pointer}/{limit}")).spot();
                 findings.push(self.about_value(pointer, first, error.kind(), error.instance()));
@@ -111,9 +111,9 @@ impl Check<'_> {
     }
 
     /// Whether the key is there in a spelling that is reported as unknown and corrected.
-    fn misspelt(&self, map: &Node, property: &Value) -> bool {
+    fn misspelt(&self, pointer: &str, map: &Node, property: &Value) -> bool {
         let (Body::Map(entries), Some(key)) = (&map.body, property.as_str()) else { return false };
-        let keys = self.shape.keys(self.shape.at("").unwrap_or(&Value::Null));
+        let keys = self.shape.keys(self.shape.at(pointer).unwrap_or(&Value::Null));
         let unknown = entries.iter().map(|entry| &*entry.key).filter(|key| !keys.contains(key));
         unknown.take(MAX_FINDINGS).any(|unknown| nearest(unknown, keys.iter().copied()) == Some(key))
     }
@@ -125,7 +125,7 @@ impl Check<'_> {
     }
 
     fn unknown_key(&self, pointer: &str, key: &str, at: At) -> Finding {
-        let message = format!("{} is not a key of {}", quoted(key), expect::whole(pointer));
+        let message = format!("{} is not a key of {}", quoted(key), expect::whole(pointer, self.shape.name));
         let finding = Finding::error("unknown-key", message).at(self.place(at), "unknown");
         let here = self.shape.at(pointer).map(|schema| self.shape.keys(schema)).unwrap_or_default();
         if key == "<<" {

@@ -1,11 +1,15 @@
 //! Every finding that loading can produce: the words behind `explain CODE`. Codes are stable; they name documentation
 //! pages and rules in reports.
 
+use crate::base::finding::Severity;
+
 /// One code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {
     /// The code, in kebab case.
     pub code: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
     /// What it means.
     pub means: &'static str,
     /// What to do.
@@ -15,11 +19,11 @@ pub struct Code {
 }
 
 const fn code(code: &'static str, means: &'static str, fix: &'static str) -> Code {
-    Code { code, means, fix, example: None }
+    Code { code, severity: Severity::Error, means, fix, example: None }
 }
 
 const fn shown(code: &'static str, means: &'static str, fix: &'static str, example: &'static str) -> Code {
-    Code { code, means, fix, example: Some(example) }
+    Code { code, severity: Severity::Error, means, fix, example: Some(example) }
 }
 
 /// Every code, sorted.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::cloud::Cloud;
 use crate::policy::managed::Managed;
 use crate::policy::questions::PREDEFINED;
+use crate::policy::waiver::Waiver;
 
 /// Self-service password reset of one Microsoft Entra tenant, as code. An absent key is unmanaged: the tenant keeps what
 /// it has. A file without `tenant` is a baseline that others extend.
@@ -66,6 +67,11 @@ pub struct Document {
     /// What happens in the on-premises directory. Portal page: On-premises integration.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub writeback: Managed<Writeback>,
+
+    /// Findings that are accepted for a while. A list here replaces that of a baseline, as every list does.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(length(max = 100))]
+    pub waivers: Managed<Vec<Waiver>>,
 }
 
 /// Who may reset their own password.

@@ -40,7 +40,7 @@ pub(crate) struct Wrong<'a> {
 
 impl Wrong<'_> {
     fn name(&self) -> String {
-        whole(self.pointer)
+        whole(self.pointer, self.shape.name)
     }
 
     fn wanted(&self) -> String {
@@ -166,7 +166,7 @@ impl Wrong<'_> {
 
     pub(crate) fn out_of_range(&self) -> Said {
         if self.pointer == "/version" {
-            let message = format!("version {} of the policy format is not known", clip(self.written));
+            let message = format!("version {} of this format is not known", clip(self.written));
             return said("unsupported-version", message, "", "write `version: 1`, or use a newer ssprctl");
         }
         let wanted = self.wanted();
@@ -217,6 +217,13 @@ impl Wrong<'_> {
             "/helpdesk/link" => {
                 (format!("{} is neither a web address nor an e-mail address", quoted(text)), link_hint(text))
             }
+            pointer if pointer.ends_with("/expires") => {
+                (format!("{} is no day", quoted(text)), "write year, month and day, such as `2027-01-31`".to_owned())
+            }
+            pointer if pointer.ends_with("/rule") => (
+                format!("{} cannot be the code of a rule", quoted(text)),
+                "write a code that `ssprctl explain` lists, such as `sms-voice-retirement`".to_owned(),
+            ),
             _ => {
                 (format!("{} has the wrong form for {}", quoted(text), self.name()), format!("write {}", self.wanted()))
             }
@@ -250,10 +257,10 @@ pub(crate) fn dotted(pointer: &str) -> String {
     steps.collect::<Vec<_>>().join(".")
 }
 
-/// What stands at a pointer: the policy, a setting, or an item of one.
-pub(crate) fn whole(pointer: &str) -> String {
+/// What stands at a pointer: the whole file, a setting, or an item of one.
+pub(crate) fn whole(pointer: &str, file: &str) -> String {
     match pointer {
-        "" => "the policy".into(),
+        "" => file.into(),
         pointer if is_item(pointer) => format!("an item of `{}`", dotted(pointer)),
         pointer => format!("`{}`", dotted(pointer)),
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
+use crate::policy::agreement::FILE;
 use crate::policy::roots::Roots;
 
 /// A file to read.
@@ -141,6 +142,9 @@ fn hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
+/// The repository's own file is no policy.
 fn is_yaml(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == OsStr::new("yaml") || extension == OsStr::new("yml"))
+    let named = path.file_name() == Some(OsStr::new(FILE));
+    let ends = |end: &str| path.extension() == Some(OsStr::new(end));
+    !named && (ends("yaml") || ends("yml"))
 }

@@ -17,6 +17,7 @@ use crate::policy::loaded::{Loaded, Policy};
 use crate::policy::overlay::{inherited, overlay};
 use crate::policy::read::read;
 use crate::policy::roots::Roots;
+use crate::policy::schema::SHAPE;
 use crate::policy::syntax;
 use crate::policy::tree::{At, Body, Node};
 use crate::policy::yaml;
@@ -77,7 +78,7 @@ impl File {
                 Self { source, node: Node::default(), findings: vec![finding], links: Vec::new() }
             }
             Ok(node) => {
-                let mut findings = check(&node, &source);
+                let mut findings = check(&node, &source, &SHAPE);
                 let (links, broken) = extends::links(&node, &listed.path, &source, roots);
                 findings.extend(broken);
                 Self { source, node, findings, links }

@@ -2,6 +2,7 @@
 //!
 //! To add a key: one field in [`document`]. The schema, the check, the places and the overlay follow from it.
 
+pub mod agreement;
 mod check;
 pub mod codes;
 pub mod document;
@@ -14,11 +15,13 @@ pub mod managed;
 mod overlay;
 pub mod questions;
 mod read;
+pub mod repository;
 mod roots;
 pub mod schema;
 pub(crate) mod suggest;
 mod syntax;
 mod tree;
+pub mod waiver;
 pub mod write;
 mod yaml;
 

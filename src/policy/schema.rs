@@ -9,12 +9,19 @@ use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
+use crate::policy::agreement;
 use crate::policy::document::Document;
 
 /// The schema of a policy file.
 #[must_use]
 pub fn schema() -> Value {
     of::<Document>()
+}
+
+/// The schema of `ssprctl.yaml`. Any code fits it: which rules there are is known to those who judge.
+#[must_use]
+pub fn repository_schema() -> Value {
+    of::<agreement::Document>()
 }
 
 /// The schema of any type that derives `JsonSchema`, without the formats that only Rust knows (`uint32`), which strict
@@ -62,8 +69,10 @@ impl Transform for ForEditors {
     }
 }
 
-/// The schema, and the validator made from it.
+/// What a file must look like: the schema, and the validator made from it.
 pub(crate) struct Shape {
+    /// What messages call the file.
+    pub(crate) name: &'static str,
     schema: Value,
     pub(crate) validator: Validator,
 }
@@ -74,23 +83,28 @@ pub fn fits(policy: &Value) -> bool {
     SHAPE.validator.is_valid(policy)
 }
 
-/// Made once a run.
-#[expect(clippy::expect_used, reason = "the schema comes from this crate's own types, and a test makes it")]
-pub(crate) static SHAPE: LazyLock<Shape> = LazyLock::new(|| {
-    let schema = schema();
-    let validator = jsonschema::draft202012::options()
-        .with_pattern_options(PatternOptions::regex())
-        .build(&schema)
-        .expect("the policy schema is a valid JSON Schema");
-    Shape { schema, validator }
-});
+/// The shape of a policy, made once a run.
+pub(crate) static SHAPE: LazyLock<Shape> = LazyLock::new(|| Shape::new("the policy", schema()));
+/// The shape of `ssprctl.yaml`, made once a run.
+pub(crate) static REPOSITORY: LazyLock<Shape> =
+    LazyLock::new(|| Shape::new("the repository file", repository_schema()));
 
 impl Shape {
+    #[expect(clippy::expect_used, reason = "the schemas come from this crate's own types, and a test makes them")]
+    fn new(name: &'static str, schema: Value) -> Self {
+        let validator = jsonschema::draft202012::options()
+            .with_pattern_options(PatternOptions::regex())
+            .build(&schema)
+            .expect("the schema is a valid JSON Schema");
+        Self { name, schema, validator }
+    }
+
     /// The part of the schema that describes the value at a JSON pointer.
     pub(crate) fn at(&self, pointer: &str) -> Option<&Value> {
         pointer.split('/').skip(1).try_fold(&self.schema, |schema, step| {
             let schema = self.resolve(schema);
-            schema.get("properties").and_then(|keys| keys.get(step)).or_else(|| schema.get("items"))
+            let known = schema.get("properties").and_then(|keys| keys.get(step)).or_else(|| schema.get("items"));
+            known.or_else(|| schema.get("additionalProperties").filter(|any| any.is_object()))
         })
     }
 

@@ -3,23 +3,39 @@
 use crate::base::finding::{Finding, Severity};
 use crate::render::findings;
 use crate::render::style::{HEADING, paint};
+use crate::review::waivers::Waived;
+
+/// What is to be told about the policies of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked<'a> {
+    /// What is wrong, sorted by place.
+    pub findings: &'a [Finding],
+    /// What is accepted for a while.
+    pub waived: &'a [Waived],
+    /// How many files were read, baselines included.
+    pub files: usize,
+    /// How many tenants have a sound policy.
+    pub tenants: usize,
+}
 
 /// For a person at a terminal.
 #[must_use]
-pub fn terminal(list: &[Finding], files: usize, tenants: usize) -> String {
-    let told = findings::findings(list, true);
+pub fn terminal(checked: &Checked<'_>) -> String {
+    let told = findings::findings(checked.findings, true);
     let gap = if told.is_empty() { "" } else { "\n" };
-    format!("{told}{gap}{}\n", paint(HEADING, &line(list, files, tenants)))
+    format!("{told}{gap}{}\n", paint(HEADING, &line(checked)))
 }
 
 /// The summary line.
 #[must_use]
-pub fn line(list: &[Finding], files: usize, tenants: usize) -> String {
-    let errors = list.iter().filter(|finding| finding.severity == Severity::Error).count();
-    let warnings = list.len() - errors;
+pub fn line(checked: &Checked<'_>) -> String {
+    let Checked { findings, waived, files, tenants } = checked;
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let warnings = findings.len() - errors;
+    let waived = if waived.is_empty() { String::new() } else { format!(", {} waived", waived.len()) };
     if errors > 0 {
-        format!("Invalid: {errors} errors, {warnings} warnings in {files} files.")
+        format!("Invalid: {errors} errors, {warnings} warnings{waived} in {files} files.")
     } else {
-        format!("Valid: {tenants} tenants in {files} files, {warnings} warnings.")
+        format!("Valid: {tenants} tenants in {files} files, {warnings} warnings{waived}.")
     }
 }

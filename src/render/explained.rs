@@ -4,22 +4,17 @@ use serde_json::Value as Json;
 
 use crate::catalog;
 use crate::catalog::setting::{Kind, Setting};
-use crate::plan::{pin, route};
-use crate::policy::codes::{self, Code};
 use crate::policy::schema;
 use crate::policy::suggest;
+use crate::render::codebook::{self, Entry};
 use crate::render::style::{HEADING, paint};
-use crate::review::rules;
 
 /// What can be explained.
 #[must_use]
 pub fn list() -> String {
     let settings = catalog::ALL.iter().map(|setting| format!("  {:32}{}", setting.name, setting.portal));
-    let loading = codes::CODES.iter().chain(pin::CODES).chain(route::CODES).map(|code| (code.code, code.means));
-    let rules = rules::ALL.iter().map(|rule| (rule.code, rule.says));
-    let mut codes: Vec<_> = loading.chain(rules).collect();
-    codes.sort_unstable();
-    let codes = codes.into_iter().map(|(code, means)| format!("  {code:32}{}", first_sentence(means)));
+    let codes = codebook::entries();
+    let codes = codes.iter().map(|entry| format!("  {:32}{}", entry.code, first_sentence(entry.means)));
     let lines =
         [paint(HEADING, "Settings")].into_iter().chain(settings).chain([String::new(), paint(HEADING, "Codes")]);
     lines.chain(codes).collect::<Vec<_>>().join("\n") + "\n"
@@ -52,23 +47,20 @@ pub fn section(name: &str) -> Option<String> {
 /// The setting or code that somebody who wrote `name` probably meant.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
-    let codes = codes::CODES.iter().chain(pin::CODES).map(|code| code.code);
     let settings = catalog::ALL.iter().map(|setting| setting.name);
-    suggest::nearest(name, settings.chain(codes).chain(rules::ALL.iter().map(|rule| rule.code)))
+    suggest::nearest(name, settings.chain(codebook::entries().into_iter().map(|entry| entry.code)))
 }
 
 /// A finding code: what it means and what to do.
 #[must_use]
 pub fn code(name: &str) -> Option<String> {
-    let loading =
-        codes::CODES.iter().chain(pin::CODES).chain(route::CODES).find(|code| code.code == name).map(|code| {
-            let Code { code: _, means, fix, example } = code;
-            let example = example.map(|example| format!("\n\n{}", indent(example))).unwrap_or_default();
-            format!("{means}\n\n{fix}{example}")
-        });
-    let rule = rules::ALL.iter().find(|rule| rule.code == name);
-    let rule = || rule.map(|rule| format!("{}\n\n{}\n\n  source   {}", rule.says, rule.help, rule.source));
-    Some(format!("{}\n\n{}\n", paint(HEADING, name), loading.or_else(rule)?))
+    let entry = codebook::find(name)?;
+    let rows: Vec<_> = entry.facts().iter().map(|(label, text)| format!("  {label:10}{text}")).collect();
+    let example = |title: &str, text: &str| format!("\n{title}\n\n{}\n", indent(text));
+    let broken = entry.broken.map(|text| example("Breaks it:", text)).unwrap_or_default();
+    let fixed = entry.rule.map(|rule| example("Keeps it:", rule.fixed)).unwrap_or_default();
+    let Entry { means, fix, .. } = entry;
+    Some(format!("{}\n\n{means}\n\n{fix}\n\n{}\n{broken}{fixed}", paint(HEADING, name), rows.join("\n")))
 }
 
 /// What a setting means: the description of its key in the policy's schema, so that editors and this say the same.
@@ -101,7 +93,8 @@ pub fn values(kind: Kind) -> String {
     }
 }
 
-fn first_sentence(text: &str) -> &str {
+/// The first of several sentences, without its full stop.
+pub(crate) fn first_sentence(text: &str) -> &str {
     text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
 }
 

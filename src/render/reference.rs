@@ -2,10 +2,8 @@
 
 use crate::catalog;
 use crate::catalog::setting::Setting;
-use crate::plan::{pin, route};
-use crate::policy::codes;
-use crate::render::explained::{description, values};
-use crate::review::rules;
+use crate::render::codebook::{self, Entry};
+use crate::render::explained::{description, first_sentence, values};
 
 const MADE: &str =
     "<!-- made by `SSPRCTL_BLESS=1 cargo test --test generated`; do not edit -->\n<!-- markdownlint-disable MD013 -->";
@@ -25,21 +23,40 @@ pub fn settings_page(section: &str) -> String {
     format!("{MADE}\n\n# Settings of `{section}`\n\n{}", settings.collect::<Vec<_>>().join("\n"))
 }
 
-/// The page about every code that a finding can have.
+/// The page that lists every code that a finding can have.
 #[must_use]
 pub fn codes_page() -> String {
-    let mut entries: Vec<(&str, String)> = Vec::new();
-    for code in codes::CODES.iter().chain(pin::CODES).chain(route::CODES) {
-        let example = code.example.map(|example| format!("\n```yaml\n{example}\n```\n")).unwrap_or_default();
-        entries.push((code.code, format!("{}\n\n{}\n{example}", code.means, code.fix)));
-    }
-    for rule in rules::ALL {
-        entries.push((rule.code, format!("{}\n\n{}\n\nSource: {}.\n", rule.says, rule.help, rule.source)));
-    }
-    entries.sort_unstable();
-    let entries = entries.into_iter().map(|(code, text)| format!("## `{code}`\n\n{text}"));
-    let lead = "Every finding has one of these codes. They are stable: scripts and waivers may name them.";
-    format!("{MADE}\n\n# Finding codes\n\n{lead}\n\n{}", entries.collect::<Vec<_>>().join("\n"))
+    let rows = codebook::entries().into_iter().map(|entry| {
+        let (code, severity) = (entry.code, entry.severity.name());
+        format!("| [`{code}`](rules/{code}.md) | {severity} | {} |\n", first_sentence(entry.means))
+    });
+    let lead =
+        "Every finding has one of these codes. They are stable: scripts, waivers and `ssprctl.yaml` may name them.";
+    let head = "| code | severity | means |\n|---|---|---|";
+    format!("{MADE}\n\n# Finding codes\n\n{lead}\n\n{head}\n{}", rows.collect::<String>())
+}
+
+/// The codes, each of which has a page of its own.
+#[must_use]
+pub fn codes() -> Vec<&'static str> {
+    codebook::entries().into_iter().map(|entry| entry.code).collect()
+}
+
+/// The page of one code.
+#[must_use]
+pub fn code_page(code: &str) -> Option<String> {
+    let entry = codebook::find(code)?;
+    Some(format!("{MADE}\n\n# `{code}`\n\n{}", about(&entry)))
+}
+
+/// What a page says about a code, in Markdown, without its heading.
+#[must_use]
+pub fn about(entry: &Entry) -> String {
+    let facts: Vec<_> = entry.facts().iter().map(|(label, text)| format!("- {label}: {text}\n")).collect();
+    let yaml = |title: &str, text: &str| format!("\n{title}\n\n```yaml\n{text}\n```\n");
+    let broken = entry.broken.map(|text| yaml("Breaks it:", text)).unwrap_or_default();
+    let fixed = entry.rule.map(|rule| yaml("Keeps it:", rule.fixed)).unwrap_or_default();
+    format!("{}\n\n{}\n\n{}{broken}{fixed}", entry.means, entry.fix, facts.concat())
 }
 
 fn section_of(setting: &Setting) -> &'static str {

@@ -4,8 +4,10 @@ use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::Desired;
 use crate::plan::build;
 use crate::plan::change::Plan;
-use crate::review::rules;
+use crate::review::judge::{Judged, judge};
+use crate::review::standards::Standards;
 use crate::review::subject::Subject;
+use crate::review::waivers::Waived;
 use crate::tenant::snapshot::Snapshot;
 
 /// A plan with everything that people must be told about it.
@@ -15,6 +17,8 @@ pub struct Review {
     pub plan: Plan,
     /// What rules and the tenant's directory say about it, sorted by place.
     pub findings: Vec<Finding>,
+    /// What the policy accepts for a while; it counts for nothing.
+    pub waived: Vec<Waived>,
 }
 
 /// A plan that somebody approved. Nothing else can be applied, and nothing but [`Review::approve`] makes one.
@@ -30,13 +34,15 @@ pub enum Refusal {
     Unknown,
 }
 
-/// Plans and reviews a policy against a tenant.
+/// Plans and reviews a policy against a tenant, by the standards of its repository.
 #[must_use]
-pub fn review(desired: &Desired, snapshot: &Snapshot) -> Review {
+pub fn review(desired: &Desired, snapshot: &Snapshot, standards: &Standards) -> Review {
     let (plan, mut findings) = build::build(desired, snapshot);
-    findings.extend(rules::judge(&Subject::live(desired, &plan.live, &snapshot.circumstances)));
+    let Judged { findings: judged, waived } =
+        judge(Subject::live(desired, &plan.live, &snapshot.circumstances), standards);
+    findings.extend(judged);
     findings.sort();
-    Review { plan, findings }
+    Review { plan, findings, waived }
 }
 
 impl Review {

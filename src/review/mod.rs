@@ -4,6 +4,9 @@
 //! To add a rule: one file in `rules` and one line in its list.
 
 pub mod approve;
+pub mod judge;
 pub mod rules;
 pub mod sound;
+pub mod standards;
 pub mod subject;
+pub mod waivers;

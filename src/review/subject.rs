@@ -72,6 +72,12 @@ impl<'a> Subject<'a> {
         &self.circumstances
     }
 
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &'a Desired {
+        self.desired
+    }
+
     /// The value a setting would have; `None` when nobody knows.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&'a Value> {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use jiff::civil::date;
 use ssprctl::apply::bounds::Bounds;
 use ssprctl::apply::execute::execute;
 use ssprctl::apply::fence::Closed;
@@ -19,6 +20,9 @@ use ssprctl::emulator::serve::{Options, Running, Seen, serve};
 use ssprctl::emulator::{Audience, Faults, Person, World, portal_user};
 use ssprctl::policy::load;
 use ssprctl::review::approve::{Review, review};
+use ssprctl::review::rules;
+use ssprctl::review::standards::Standards;
+use ssprctl::review::subject::Subject;
 use ssprctl::tenant::snapshot::{self, Snapshot, Wanted};
 use ssprctl::tenant::surface::Surface;
 use ssprctl::tenant::trouble::Trouble;
@@ -86,7 +90,7 @@ impl Stand {
         let desired = wanted(policy)?;
         let reader = self.reader(&desired.tenant.to_string(), home, person)?;
         let snapshot = snapshot::take(&reader, &desired.tenant, &desired.wanted(), &self.clock).await;
-        Ok(snapshot.map(|snapshot| review(&desired, &snapshot)))
+        Ok(snapshot.map(|snapshot| review(&desired, &snapshot, &standards())))
     }
 
     /// Applies a review as a person of the tenant.
@@ -150,8 +154,13 @@ pub(crate) fn changed(review: &Review) -> Vec<&'static str> {
     review.plan.changes().iter().map(|change| change.setting.name).collect()
 }
 
-/// The findings that forbid an apply.
-pub(crate) fn errors(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.retain(|finding| finding.severity == Severity::Error);
-    findings
+/// Every rule as it stands, on the day of the tests.
+pub(crate) fn standards() -> Standards {
+    Standards::new(date(2026, 11, 22))
+}
+
+/// What the rules refuse in a policy.
+pub(crate) fn errors(desired: &Desired) -> Vec<Finding> {
+    let findings = rules::judge(&Subject::offline(desired));
+    findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect()
 }

@@ -9,7 +9,7 @@ use crate::apply::outcome::{Outcome, Stale, StepOutcome, StepResult};
 use crate::base::exit::Exit;
 use crate::plan::change::{Plan, Step};
 use crate::policy::schema;
-use crate::render::json::finding::{FindingJson, findings_json};
+use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::trouble::{TroubleJson, trouble};
@@ -88,6 +88,9 @@ struct ApplyTenant {
     unknown: Vec<UnknownJson>,
     /// What must be told about the plan, sorted by place.
     findings: Vec<FindingJson>,
+    /// Findings that the policy accepts for a while; they count for nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    waived: Vec<WaivedJson>,
     /// Why the tenant could not be read, for `unreadable`.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<TroubleJson>,
@@ -219,6 +222,7 @@ fn tenant(tenant: &PerTenant<Applied>) -> ApplyTenant {
         moved: Vec::new(),
         unknown: Vec::new(),
         findings: Vec::new(),
+        waived: Vec::new(),
         error: None,
     };
     match result {
@@ -232,7 +236,7 @@ fn tenant(tenant: &PerTenant<Applied>) -> ApplyTenant {
 }
 
 fn tell_review(entry: &mut ApplyTenant, review: &Review) {
-    let Review { plan, findings } = review;
+    let Review { plan, findings, waived } = review;
     let Plan {
         tenant: _,
         tenant_id,
@@ -253,6 +257,7 @@ fn tell_review(entry: &mut ApplyTenant, review: &Review) {
     entry.changes = setting::changes(steps, group_names);
     entry.unknown = unknown.iter().map(setting::unknown).collect();
     entry.findings = findings_json(findings);
+    entry.waived = waived_json(waived);
 }
 
 fn tell_ending(entry: &mut ApplyTenant, ending: &Ending) {

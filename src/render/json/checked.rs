@@ -5,9 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::exit::Exit;
-use crate::base::finding::{Finding, Severity};
+use crate::base::finding::Severity;
 use crate::policy::schema;
-use crate::render::json::finding::{FindingJson, findings_json};
+use crate::render::checked::Checked;
+use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::text::{FORMAT_VERSION, text};
 
 /// The result of `ssprctl validate --format json`: what is wrong with the policies. Other commands print it instead of their
@@ -28,6 +29,9 @@ struct CheckedDocument {
     summary: CheckedSummary,
     /// What is wrong, sorted by place.
     findings: Vec<FindingJson>,
+    /// Findings that policies accept for a while; they count for nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    waived: Vec<WaivedJson>,
 }
 
 /// What was checked.
@@ -42,18 +46,22 @@ struct CheckedSummary {
     errors: usize,
     /// Other findings.
     warnings: usize,
+    /// Findings that are accepted for a while; in none of the other counts.
+    waived: usize,
 }
 
 /// The document of `validate`.
 #[must_use]
-pub fn checked(findings: &[Finding], files: usize, tenants: usize, exit: Exit) -> String {
+pub fn checked(checked: &Checked<'_>, exit: Exit) -> String {
+    let Checked { findings, waived, files, tenants } = *checked;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     text(&CheckedDocument {
         format_version: FORMAT_VERSION,
         command: "validate".to_owned(),
         exit_code: exit.code(),
-        summary: CheckedSummary { files, tenants, errors, warnings: findings.len() - errors },
+        summary: CheckedSummary { files, tenants, errors, warnings: findings.len() - errors, waived: waived.len() },
         findings: findings_json(findings),
+        waived: waived_json(waived),
     })
 }
 

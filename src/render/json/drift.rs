@@ -10,7 +10,7 @@ use crate::plan::change::Plan;
 use crate::plan::drift::{self, Drifted};
 use crate::policy::schema;
 use crate::render::json::attribution::{AttributionJson, attribution};
-use crate::render::json::finding::{FindingJson, findings_json};
+use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::setting::{self, UnknownJson, names};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::trouble::{TroubleJson, trouble};
@@ -85,6 +85,9 @@ struct DriftTenant {
     unknown: Vec<UnknownJson>,
     /// What must be told about policy and tenant, sorted by place.
     findings: Vec<FindingJson>,
+    /// Findings that the policy accepts for a while; they count for nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    waived: Vec<WaivedJson>,
     /// Why the tenant could not be read; nothing else is known then.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<TroubleJson>,
@@ -155,6 +158,7 @@ fn tenant(tenant: &PerTenant<Drifting>) -> DriftTenant {
             unmanaged: Vec::new(),
             unknown: Vec::new(),
             findings: Vec::new(),
+            waived: Vec::new(),
             error: Some(trouble(why)),
         },
     }
@@ -162,7 +166,7 @@ fn tenant(tenant: &PerTenant<Drifting>) -> DriftTenant {
 
 fn reviewed(tenant: &str, path: &str, drifting: &Drifting) -> DriftTenant {
     let Drifting { review, attributions } = drifting;
-    let Review { plan, findings } = review;
+    let Review { plan, findings, waived } = review;
     let Plan {
         tenant: _,
         tenant_id,
@@ -192,6 +196,7 @@ fn reviewed(tenant: &str, path: &str, drifting: &Drifting) -> DriftTenant {
         unmanaged: names(unmanaged),
         unknown: unknown.iter().map(setting::unknown).collect(),
         findings: findings_json(findings),
+        waived: waived_json(waived),
         error: None,
     }
 }

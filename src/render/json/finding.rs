@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::base::finding::{Finding, Label};
 use crate::base::source::Place;
+use crate::review::waivers::Waived;
 
 /// One thing a person must be told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -65,6 +66,34 @@ pub struct PlaceJson {
     pub end_column: usize,
 }
 
+/// A finding that somebody has accepted for a while. It counts for nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Waived")]
+pub struct WaivedJson {
+    /// What is accepted.
+    pub finding: FindingJson,
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The last day on which it is accepted (UTC).
+    #[schemars(extend("format" = "date"))]
+    pub expires: String,
+}
+
+/// What is waived, in the order given.
+#[must_use]
+pub fn waived_json(waived: &[Waived]) -> Vec<WaivedJson> {
+    let told = waived.iter().map(|Waived { finding: accepted, waiver }| WaivedJson {
+        finding: finding(accepted),
+        reason: waiver.reason.clone(),
+        owner: waiver.owner.clone(),
+        expires: waiver.expires.to_string(),
+    });
+    told.collect()
+}
+
 /// The findings in the order given.
 #[must_use]
 pub fn findings_json(findings: &[Finding]) -> Vec<FindingJson> {
@@ -89,8 +118,7 @@ fn finding(finding: &Finding) -> FindingJson {
 }
 
 fn place(label: &Label) -> PlaceJson {
-    let Label { place: Place { source, span }, says } = label;
-    let (line, column) = label.place.line_column();
-    let (end_line, end_column) = Place::new(source, span.end, span.end).line_column();
+    let Label { place: Place { source, span: _ }, says } = label;
+    let ((line, column), (end_line, end_column)) = (label.place.line_column(), label.place.end_line_column());
     PlaceJson { message: says.clone(), path: source.path.clone(), line, column, end_line, end_column }
 }

@@ -9,7 +9,7 @@ use crate::base::finding::{Finding, Severity};
 use crate::plan::change::{Plan, Step};
 use crate::policy::schema;
 use crate::render::counts::Counts;
-use crate::render::json::finding::{FindingJson, findings_json};
+use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::trouble::{TroubleJson, trouble};
@@ -96,6 +96,9 @@ struct PlanTenant {
     unknown: Vec<UnknownJson>,
     /// What must be told about the plan, sorted by place.
     findings: Vec<FindingJson>,
+    /// Findings that the policy accepts for a while; they count for nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    waived: Vec<WaivedJson>,
     /// Why the tenant could not be read; nothing else is known then.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<TroubleJson>,
@@ -173,13 +176,14 @@ fn tenant(tenant: &PerTenant<Review>) -> PlanTenant {
             unmanaged: Vec::new(),
             unknown: Vec::new(),
             findings: Vec::new(),
+            waived: Vec::new(),
             error: Some(trouble(why)),
         },
     }
 }
 
 fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
-    let Review { plan, findings } = review;
+    let Review { plan, findings, waived } = review;
     // Bodies and documents stay inside: they hold more of the tenant than the policy manages.
     let Plan {
         tenant: _,
@@ -210,6 +214,7 @@ fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
         unmanaged: names(unmanaged),
         unknown: unknown.iter().map(setting::unknown).collect(),
         findings: findings_json(findings),
+        waived: waived_json(waived),
         error: None,
     }
 }

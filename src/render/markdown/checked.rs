@@ -1,18 +1,18 @@
 //! What `validate` found.
 
 use crate::base::finding::Finding;
-use crate::render::checked::line;
+use crate::render::checked::{Checked, line};
 use crate::render::markdown::comment::{Comment, Part};
 use crate::render::markdown::told::{finding, finding_in_short};
 
 /// What is wrong with the policies.
 #[must_use]
-pub fn checked(findings: &[Finding], files: usize, tenants: usize) -> String {
+pub fn checked(checked: &Checked<'_>) -> String {
     let part = |one: &Finding| Part { full: finding(one), short: finding_in_short(one) };
     Comment {
         command: "validate",
-        summary: vec![format!("**{}**", line(findings, files, tenants))],
-        parts: findings.iter().map(part).collect(),
+        summary: vec![format!("**{}**", line(checked))],
+        parts: checked.findings.iter().map(part).collect(),
         footer: String::new(),
     }
     .text()

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     needs: Needs::Policy,
     says: "Administrators are told when another administrator resets a password of their own.",
     help: "The account of an administrator is worth the most to a thief; the others are the first who can do something.",
-    source: "Self-service password reset deep dive (concept-sspr-howitworks), Notifications",
+    source: "How it works: self-service password reset (concept-sspr-howitworks), Notifications",
     benchmark: &["CIS M365 v7 5.2.4.5"],
     about: &["notifications.administrators"],
     broken: "notifications:\n  administrators: false",

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     needs: Needs::Licence,
     says: "Calls to the office phone are allowed only in a tenant with a paid subscription.",
     help: "Tenants on a free or trial subscription do not get calls, whatever the policy says.",
-    source: "How it works: self-service password reset (concept-sspr-howitworks)",
+    source: "How it works: self-service password reset (concept-sspr-howitworks), Authentication methods",
     benchmark: &[],
     about: &["methods.allowed"],
     broken: "methods:\n  allowed: [mobileAppCode, email, officePhone]",

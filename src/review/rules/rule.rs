@@ -4,6 +4,7 @@ use crate::base::finding::{Finding, Severity};
 use crate::review::subject::{Needs, Subject};
 
 /// One rule.
+#[derive(Debug)]
 pub struct Rule {
     /// Stable kebab-case code.
     pub code: &'static str,

@@ -1,5 +1,6 @@
 //! No method relies on texts and calls, which Microsoft stops delivering.
 
+use crate::base::cloud::Cloud;
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
 use crate::review::subject::{Needs, Subject};
@@ -16,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
     enforced: false,
     needs: Needs::Policy,
     says: "No method relies on texts and calls, which Microsoft stops delivering.",
-    help: "Microsoft ends its own delivery of texts and calls on 2027-02-01, for global administrators and external users on 2027-07-01. Whoever has registered nothing else cannot reset from then on. Let people register `mobileAppCode` and `email` in time, then take the phones out.",
-    source: "Message center: retirement of Microsoft-delivered SMS and voice for authentication",
+    help: "Microsoft ends its own delivery of texts and calls on 2027-02-01, for global administrators and external users on 2027-07-01. Whoever has registered nothing else cannot reset from then on. Let people register `mobileAppCode` and `email` in time, then take the phones out. Nothing is announced for other clouds than the public one.",
+    source: "Microsoft Entra questions and answers on the end of SMS and voice, 2026-09-23; the public cloud alone",
     benchmark: &[],
     about: &["methods.allowed"],
     broken: "methods:\n  allowed: [mobileAppCode, email, mobilePhone]",
@@ -26,6 +27,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>) -> Option<Finding> {
+    if subject.policy().cloud != Cloud::Global {
+        return None;
+    }
     let relied_on = subject.allowed(&["mobilePhone", "officePhone"]);
     let today = subject.today()?;
     let (_, first) = relied_on.first()?;

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     needs: Needs::Policy,
     says: "People are told when their password was reset.",
     help: "A reset that nobody asked for is first noticed by the person it happened to.",
-    source: "Self-service password reset deep dive (concept-sspr-howitworks), Notifications",
+    source: "How it works: self-service password reset (concept-sspr-howitworks), Notifications",
     benchmark: &["CIS M365 v7 5.2.4.4"],
     about: &["notifications.users"],
     broken: "notifications:\n  users: false",

@@ -1,0 +1,27 @@
+//! Which options go with which command. Whatever does not is refused before anything is read or sent.
+
+use crate::cli::failure::Failure;
+use crate::cli::options::{Command, Format, Global};
+
+/// Checks the options that every command takes against the command.
+///
+/// # Errors
+/// When one of them means nothing there.
+pub fn check(options: &Global, command: &Command) -> Result<(), Failure> {
+    let told = match options.format {
+        Format::Sarif => "sarif",
+        Format::Github => "github",
+        Format::Terminal | Format::Markdown | Format::Json => "",
+    };
+    if !told.is_empty() && matches!(command, Command::Apply(_) | Command::Show(_)) {
+        return Err(Failure::failed(format!(
+            "`--format {told}` tells of findings and drift, and this command of neither"
+        ))
+        .hint("it goes with validate, plan and drift; here take markdown or json"));
+    }
+    if options.as_of.is_some() && !options.sandbox && matches!(command, Command::Apply(_)) {
+        return Err(Failure::refused("nothing is applied to a real tenant by the rules of another day")
+            .hint("leave --as-of out; it is for validate, plan and drift, and for the embedded tenant"));
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! From paths to what is wanted: load, resolve, judge. Touches no tenant.
+
+use std::path::PathBuf;
+
+use glob::Pattern;
+
+use crate::base::finding::{Finding, Severity};
+use crate::catalog::desired::{self, Desired};
+use crate::cli::failure::Failure;
+use crate::cli::options::Global;
+use crate::cli::stand::{self, Stand};
+use crate::policy::load::{self, Options};
+use crate::review::judge::judge;
+use crate::review::standards::Standards;
+use crate::review::subject::Subject;
+use crate::review::waivers::Waived;
+
+/// The policies of a run.
+pub struct Gathered {
+    /// What each policy wants, in the order of the files.
+    pub desired: Vec<Desired>,
+    /// What is wrong with the files, sorted by place.
+    pub findings: Vec<Finding>,
+    /// What the policies accept for a while, in the order of the files.
+    pub waived: Vec<Waived>,
+    /// How many files were read.
+    pub files: usize,
+    /// By which standards the repository judges.
+    pub standards: Standards,
+    /// Where the run started, below the repository's own folder.
+    pub below: String,
+}
+
+impl Gathered {
+    /// Hands the wishes over with the standards to review them by, when there are any: a run over no
+    /// tenant at all must not look like one without changes.
+    ///
+    /// # Errors
+    /// When no policy is for a tenant, or none for one that is asked for.
+    pub fn some(self, only: Option<&Pattern>) -> Result<(Vec<Desired>, Standards), Failure> {
+        match (self.desired.is_empty(), only) {
+            (false, _) => Ok((self.desired, self.standards)),
+            (true, Some(only)) => Err(Failure::no_tenant(only)),
+            (true, None) => Err(Failure::failed("no policy is for a tenant: every file is a baseline")
+                .hint("write `tenant:` in the file that is for one")),
+        }
+    }
+
+    /// Whether nothing may be sent, because a policy is invalid.
+    #[must_use]
+    pub fn is_invalid(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// Loads, resolves and judges the policies, without any tenant.
+#[must_use]
+pub fn gather(paths: &[PathBuf], options: &Global) -> Gathered {
+    let folder = std::env::current_dir().unwrap_or_default();
+    let Stand { standards, mut findings, below } = stand::stand(&folder, options);
+    let loaded = load::load(paths, &Options { folder, root: None });
+    findings.extend(loaded.findings);
+    let mut desired: Vec<Desired> = loaded.policies.iter().map(desired::resolve).collect();
+    let mut waived = Vec::new();
+    for one in &desired {
+        let judged = judge(Subject::offline(one), &standards);
+        findings.extend(judged.findings);
+        waived.extend(judged.waived);
+    }
+    let only = options.tenant.as_ref();
+    desired.retain(|desired| only.is_none_or(|only| only.matches(&desired.tenant.to_string())));
+    findings.sort();
+    findings.dedup();
+    Gathered { desired, findings, waived, files: loaded.files, standards, below }
+}

@@ -1,0 +1,36 @@
+//! Where a run stands: its repository, what is agreed there, and the day.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::base::clock::Clock;
+use crate::base::finding::Finding;
+use crate::cli::options::Global;
+use crate::policy::repository::{self, Repository};
+use crate::review::standards::Standards;
+
+/// Where a run stands.
+pub struct Stand {
+    /// By which standards the repository judges.
+    pub standards: Standards,
+    /// What is wrong with the repository's own file.
+    pub findings: Vec<Finding>,
+    /// Where the run started, below the repository's own folder with `/`.
+    pub below: String,
+}
+
+/// Finds out from the folder in which the run started.
+#[must_use]
+pub fn stand(folder: &Path, options: &Global) -> Stand {
+    let repository = repository::find(folder);
+    let (standards, findings) = Standards::agreed(&repository, today(options));
+    let Repository { below, agreed: _, findings: _ } = repository;
+    Stand { standards, findings, below }
+}
+
+/// The day of `--as-of`, or else of the machine's clock (UTC).
+fn today(options: &Global) -> Date {
+    options.as_of.unwrap_or_else(|| Clock::System.now().to_zoned(TimeZone::UTC).date())
+}

@@ -1,0 +1,81 @@
+//! Every code that a finding can have, from whoever makes such findings: the one list behind `explain`, the pages in `docs/`
+//! and the rules of reports.
+
+use crate::base::finding::Severity;
+use crate::plan::{pin, route};
+use crate::policy::codes::{self, Code};
+use crate::review::rules::{self, Rule};
+use crate::review::{standards, waivers};
+
+/// What reports call a setting of a tenant that is not as its policy says.
+pub const DRIFT: Code = Code {
+    code: "drift",
+    severity: Severity::Warning,
+    means: "A tenant has another value than its policy says: somebody or something changed it.",
+    fix: "`ssprctl apply` puts the policy back in force; to keep what the tenant has, write it into the policy.",
+    example: None,
+};
+
+/// One code.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The code.
+    pub code: &'static str,
+    /// Its severity, where a repository does not say otherwise.
+    pub severity: Severity,
+    /// What it means, in a sentence or a few.
+    pub means: &'static str,
+    /// Why, and what to do.
+    pub fix: &'static str,
+    /// A piece of a file that has the problem.
+    pub broken: Option<&'static str>,
+    /// The rule, where one is behind it.
+    pub rule: Option<&'static Rule>,
+}
+
+/// Every code, sorted.
+#[must_use]
+pub fn entries() -> Vec<Entry> {
+    let lists = [codes::CODES, pin::CODES, route::CODES, standards::CODES, waivers::CODES, &[DRIFT]];
+    let plain = lists.into_iter().flatten().map(|code| Entry {
+        code: code.code,
+        severity: code.severity,
+        means: code.means,
+        fix: code.fix,
+        broken: code.example,
+        rule: None,
+    });
+    let rules = rules::ALL.iter().map(|rule| Entry {
+        code: rule.code,
+        severity: rule.severity,
+        means: rule.says,
+        fix: rule.help,
+        broken: Some(rule.broken),
+        rule: Some(rule),
+    });
+    let mut entries: Vec<_> = plain.chain(rules).collect();
+    entries.sort_unstable_by_key(|entry| entry.code);
+    entries
+}
+
+/// The entry of one code.
+#[must_use]
+pub fn find(code: &str) -> Option<Entry> {
+    entries().into_iter().find(|entry| entry.code == code)
+}
+
+impl Entry {
+    /// Facts about it for a table: label and text.
+    #[must_use]
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut facts = vec![("severity", self.severity.name().to_owned())];
+        let Some(rule) = self.rule else { return facts };
+        facts.push(("waivable", if rule.enforced { "no: the service itself insists" } else { "yes" }.to_owned()));
+        facts.push(("about", rule.about.join(", ")));
+        facts.push(("source", rule.source.to_owned()));
+        if !rule.benchmark.is_empty() {
+            facts.push(("benchmark", rule.benchmark.join(", ")));
+        }
+        facts
+    }
+}

@@ -1,0 +1,104 @@
+//! What `--format github` prints: workflow commands that GitHub turns into annotations on the lines of a pull request, and the
+//! summary as plain text.
+//!
+//! A workflow runner reads every line of a step. Nothing that came from a file or a tenant may become a command of its own, so
+//! each command is one line, its text is escaped, and no other line holds text of others.
+
+use crate::base::finding::Severity;
+use crate::base::source::Place;
+use crate::render::checked::{self, Checked};
+use crate::render::counts::{Counts, drift_line};
+use crate::render::group::answered;
+use crate::render::notices::{Notice, Notices, Obstacle, from_repository, of_drift, of_findings, of_plans};
+use crate::render::report::PerTenant;
+use crate::render::text::safe;
+use crate::review::approve::Review;
+
+/// Most characters of one message. More than that is no text but a flood.
+const LONGEST: usize = 2_000;
+
+/// What is wrong with policies. `below` is where the run started, seen from the repository's own folder.
+#[must_use]
+pub fn checked(checked: &Checked<'_>, below: &str) -> String {
+    lines(&of_findings(checked.findings), below, &checked::line(checked))
+}
+
+/// What speaks against plans.
+#[must_use]
+pub fn plan(tenants: &[PerTenant<Review>], below: &str) -> String {
+    let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
+    let counts = Counts::of(reviews.map(|review| &review.plan));
+    lines(&of_plans(tenants), below, &counts.plan_line(answered(tenants)))
+}
+
+/// What has drifted.
+#[must_use]
+pub fn drift<T: AsRef<Review>>(tenants: &[PerTenant<T>], below: &str) -> String {
+    let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.as_ref().plan.changes().len()));
+    let moved: Vec<_> = moved.filter(|settings| *settings > 0).collect();
+    lines(&of_drift(tenants), below, &drift_line(moved.iter().sum(), moved.len(), tenants.len()))
+}
+
+fn lines(told: &Notices, below: &str, summary: &str) -> String {
+    let notices = told.notices.iter().map(|notice| annotation(notice, below));
+    let obstacles = told.obstacles.iter().map(|obstacle| complaint(obstacle, below));
+    let lines: String = notices.chain(obstacles).map(|line| line + "\n").collect();
+    format!("{lines}{summary}\n")
+}
+
+fn annotation(notice: &Notice, below: &str) -> String {
+    let place = notice.at.as_ref().map(|label| &label.place);
+    command(notice.severity, place, below, notice.code, &with_hint(&notice.message, notice.hint.as_deref()))
+}
+
+fn complaint(obstacle: &Obstacle, below: &str) -> String {
+    let message = with_hint(&obstacle.message, obstacle.hint.as_deref());
+    command(Severity::Error, obstacle.at.as_ref(), below, "ssprctl", &message)
+}
+
+fn with_hint(message: &str, hint: Option<&str>) -> String {
+    match hint {
+        Some(hint) => format!("{}\n{}", safe(message), format_args!("hint: {}", safe(hint))),
+        None => safe(message).into_owned(),
+    }
+}
+
+fn command(severity: Severity, place: Option<&Place>, below: &str, title: &str, message: &str) -> String {
+    let mut properties: Vec<String> = Vec::new();
+    let file = place.and_then(|place| Some((place, from_repository(below, &place.source.path)?)));
+    if let Some((place, file)) = file {
+        properties.push(format!("file={}", property(&file)));
+        if !place.source.text.is_empty() {
+            let ((line, column), (end_line, end_column)) = (place.line_column(), place.end_line_column());
+            properties.push(format!("line={line},endLine={end_line}"));
+            // GitHub takes columns only within one line, and its last column is one that belongs to the place.
+            if line == end_line {
+                properties.push(format!("col={column},endColumn={}", end_column.saturating_sub(1).max(column)));
+            }
+        }
+    }
+    properties.push(format!("title={}", property(title)));
+    let message: String = message.chars().take(LONGEST).collect();
+    format!("::{} {}::{}", severity.name(), properties.join(","), data(&message))
+}
+
+/// The text of a command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property, on one line.
+fn property(text: &str) -> String {
+    data(&safe(text)).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{data, property};
+
+    #[test]
+    fn text_is_escaped_as_runners_undo_it() {
+        assert_eq!(data("50% a\r\n::stop-commands::x"), "50%25 a%0D%0A::stop-commands::x");
+        assert_eq!(property("a,b:c%2C\n"), "a%2Cb%3Ac%252C␊");
+    }
+}

@@ -1,0 +1,160 @@
+//! What machines are told: findings, drift and troubles in one form, for reports that know nothing of plans.
+
+use crate::base::finding::{Finding, Label, Severity};
+use crate::base::source::Place;
+use crate::plan::change::Unknown;
+use crate::plan::drift::{self, Drifted};
+use crate::render::codebook::DRIFT;
+use crate::render::report::PerTenant;
+use crate::render::trouble::in_short;
+use crate::render::value::{Names, words};
+use crate::review::approve::Review;
+use crate::review::rules;
+use crate::tenant::trouble::Trouble;
+
+/// One thing about a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Notice {
+    pub(crate) code: &'static str,
+    pub(crate) severity: Severity,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+    pub(crate) at: Option<Label>,
+    pub(crate) also: Vec<Label>,
+    /// What tells it from others with its code in its file, wherever it stands there.
+    pub(crate) about: String,
+}
+
+/// One thing that kept us from looking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Obstacle {
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+    pub(crate) at: Option<Place>,
+}
+
+/// Everything that a run tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Notices {
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) obstacles: Vec<Obstacle>,
+}
+
+/// What is wrong with policies.
+pub(crate) fn of_findings(findings: &[Finding]) -> Notices {
+    Notices { notices: findings.iter().map(of_finding).collect(), obstacles: Vec::new() }
+}
+
+/// What speaks against plans. What several tenants have in common is told once.
+pub(crate) fn of_plans(tenants: &[PerTenant<Review>]) -> Notices {
+    collected(tenants, |_, review| review.findings.iter().map(of_finding).collect())
+}
+
+/// What has drifted, and what else is to be told.
+pub(crate) fn of_drift<T: AsRef<Review>>(tenants: &[PerTenant<T>]) -> Notices {
+    collected(tenants, |tenant, review| {
+        let names = &review.plan.group_names;
+        let drifted = drift::drift(&review.plan);
+        let drifted = drifted.iter().map(|drifted| of_drifted(drifted, tenant, names));
+        drifted.chain(review.findings.iter().map(of_finding)).collect()
+    })
+}
+
+fn collected<T: AsRef<Review>>(tenants: &[PerTenant<T>], tell: impl Fn(&str, &Review) -> Vec<Notice>) -> Notices {
+    let mut all = Notices::default();
+    for PerTenant { tenant, path: _, result } in tenants {
+        match result {
+            Err(why) => all.obstacles.push(obstacle(tenant, "could not be read", why, None)),
+            Ok(result) => {
+                let review = result.as_ref();
+                for notice in tell(tenant, review) {
+                    if !all.notices.contains(&notice) {
+                        all.notices.push(notice);
+                    }
+                }
+                let unknown = review.plan.unknown.iter();
+                all.obstacles.extend(unknown.map(|Unknown { setting, place, why }| {
+                    obstacle(tenant, &format!("{} is unknown", setting.name), why, Some(place.clone()))
+                }));
+            }
+        }
+    }
+    all
+}
+
+fn of_finding(finding: &Finding) -> Notice {
+    let Finding { at, code, severity, message, also, hint } = finding;
+    Notice {
+        code,
+        severity: *severity,
+        message: message.clone(),
+        hint: hint.clone(),
+        at: at.clone(),
+        also: also.clone(),
+        about: about(finding),
+    }
+}
+
+/// A rule speaks once about a policy. Anything else is known by its words, without the numbers in them, and by the text it
+/// points at.
+fn about(finding: &Finding) -> String {
+    if rules::find(finding.code).is_some() {
+        return String::new();
+    }
+    let words: String = finding.message.chars().filter(|c| !c.is_ascii_digit()).collect();
+    let marked = finding.at.as_ref().and_then(|label| label.place.source.text.get(span(&label.place)));
+    format!("{words}\n{}", marked.and_then(|text| text.lines().next()).unwrap_or_default())
+}
+
+fn span(place: &Place) -> std::ops::Range<usize> {
+    place.span.start..place.span.end
+}
+
+fn of_drifted(drifted: &Drifted, tenant: &str, names: &Names) -> Notice {
+    let Drifted { setting, expected, found, place } = drifted;
+    let (found, expected) = (words(setting, found, names), words(setting, expected, names));
+    Notice {
+        code: DRIFT.code,
+        severity: DRIFT.severity,
+        message: format!("{} of {tenant} is {found}, but the policy says {expected}", setting.name),
+        hint: Some(DRIFT.fix.to_owned()),
+        at: Some(Label { place: place.clone(), says: "what the policy says".to_owned() }),
+        also: Vec::new(),
+        about: format!("{tenant}\n{}", setting.name),
+    }
+}
+
+fn obstacle(tenant: &str, what: &str, why: &Trouble, at: Option<Place>) -> Obstacle {
+    Obstacle { message: format!("{tenant}: {what}: {}", in_short(why)), hint: why.hint.clone(), at }
+}
+
+/// A path as it is seen from the repository's own folder; `below` is where the run started, seen from there. `None` for
+/// what is not in the repository.
+pub(crate) fn from_repository(below: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    if path.starts_with('/') || path.get(1..2) == Some(":") {
+        return None;
+    }
+    for part in below.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::from_repository;
+
+    #[test]
+    fn paths_are_seen_from_the_repository() {
+        let seen = |below, path| from_repository(below, path);
+        assert_eq!(seen("", "policies/a.yaml").as_deref(), Some("policies/a.yaml"));
+        assert_eq!(seen("infra/sspr", "../shared/./a.yaml").as_deref(), Some("infra/shared/a.yaml"));
+        assert_eq!(seen("infra", "../../a.yaml"), None);
+        assert_eq!(seen("", "/srv/a.yaml"), None);
+    }
+}

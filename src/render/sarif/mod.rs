@@ -1,0 +1,63 @@
+//! What `--format sarif` prints: SARIF 2.1.0 (OASIS), for code scanning and for whatever else reads it. Findings and drift are
+//! results, what could not be read is a notification. What is waived is left out, so that an alert about it closes.
+
+mod document;
+mod fingerprint;
+mod result;
+mod rule;
+
+use crate::base::exit::Exit;
+use crate::render::checked::Checked;
+use crate::render::notices::{Notices, of_drift, of_findings, of_plans};
+use crate::render::report::PerTenant;
+use crate::render::sarif::document::{
+    Automation, Descriptor, Driver, Folder, Folders, Invocation, Log, Message, Run, Tool,
+};
+use crate::review::approve::Review;
+
+/// What is wrong with policies. `below` is where the run started, seen from the repository's own folder.
+#[must_use]
+pub fn checked(checked: &Checked<'_>, below: &str, exit: Exit) -> String {
+    log("validate", &of_findings(checked.findings), below, exit)
+}
+
+/// What speaks against plans.
+#[must_use]
+pub fn plan(tenants: &[PerTenant<Review>], below: &str, exit: Exit) -> String {
+    log("plan", &of_plans(tenants), below, exit)
+}
+
+/// What has drifted.
+#[must_use]
+pub fn drift<T: AsRef<Review>>(tenants: &[PerTenant<T>], below: &str, exit: Exit) -> String {
+    log("drift", &of_drift(tenants), below, exit)
+}
+
+fn log(command: &str, told: &Notices, below: &str, exit: Exit) -> String {
+    let rules = rule::rules(told);
+    let results = result::results(told, &rules, below);
+    let run = Run {
+        tool: Tool { driver: driver(rules) },
+        automation_details: Automation { id: format!("ssprctl/{command}/") },
+        column_kind: "unicodeCodePoints",
+        original_uri_base_ids: Folders { root: Folder { description: Message::plain("the repository's own folder") } },
+        invocations: vec![Invocation {
+            execution_successful: !matches!(exit, Exit::Failed | Exit::NoAccess | Exit::Interrupted),
+            exit_code: exit.code(),
+            tool_execution_notifications: result::notifications(told, below),
+        }],
+        results,
+    };
+    let log = Log { schema: document::SCHEMA, version: "2.1.0", runs: vec![run] };
+    document::text(&log)
+}
+
+fn driver(rules: Vec<Descriptor>) -> Driver {
+    Driver {
+        name: "ssprctl",
+        semantic_version: env!("CARGO_PKG_VERSION"),
+        information_uri: rule::page(""),
+        short_description: Message::plain(env!("CARGO_PKG_DESCRIPTION")),
+        rules,
+    }
+}

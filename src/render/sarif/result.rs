@@ -1,0 +1,110 @@
+//! Notices as results, obstacles as notifications, and places as SARIF knows them.
+
+use crate::base::finding::Label;
+use crate::base::source::Place;
+use crate::render::notices::{Notice, Notices, from_repository};
+use crate::render::sarif::document::{
+    ArtifactLocation, Descriptor, Fingerprints, Location, Message, Notification, PhysicalLocation, Region, Result,
+};
+use crate::render::sarif::fingerprint::Fingerprinter;
+use crate::render::sarif::rule::level;
+use crate::render::text::safe;
+
+/// A result for each notice, in their order.
+pub(super) fn results(told: &Notices, rules: &[Descriptor], below: &str) -> Vec<Result> {
+    let mut fingerprints = Fingerprinter::default();
+    told.notices.iter().map(|notice| result(notice, rules, below, &mut fingerprints)).collect()
+}
+
+/// A notification for each obstacle, in their order.
+pub(super) fn notifications(told: &Notices, below: &str) -> Vec<Notification> {
+    let notifications = told.obstacles.iter().map(|obstacle| Notification {
+        level: "error",
+        message: message(&obstacle.message, obstacle.hint.as_deref()),
+        locations: obstacle.at.iter().map(|place| location(place, None, None, below)).collect(),
+    });
+    notifications.collect()
+}
+
+fn result(notice: &Notice, rules: &[Descriptor], below: &str, fingerprints: &mut Fingerprinter) -> Result {
+    let Notice { code, severity, message: text, hint, at, also, about } = notice;
+    let path = at.as_ref().map(|label| label.place.source.path.as_str()).unwrap_or_default();
+    let path = from_repository(below, path).unwrap_or_else(|| path.to_owned());
+    let related = |(index, label): (usize, &Label)| location(&label.place, Some(index + 1), says(label), below);
+    Result {
+        rule_id: code,
+        rule_index: rules.iter().position(|rule| rule.id == *code).unwrap_or_default(),
+        level: level(*severity),
+        message: message(text, hint.as_deref()),
+        locations: at.iter().map(|label| location(&label.place, None, says(label), below)).collect(),
+        related_locations: also.iter().enumerate().map(related).collect(),
+        partial_fingerprints: Fingerprints { ours: fingerprints.of(&[code, &path, about]) },
+    }
+}
+
+fn message(text: &str, hint: Option<&str>) -> Message {
+    let hint = hint.map(|hint| format!(" Hint: {}", sentence(hint))).unwrap_or_default();
+    Message::plain(format!("{}{hint}", sentence(text)))
+}
+
+/// Sentences end with a full stop there. Text in a SARIF message is plain, but `[text](1)` would be a link to a place, and braces would ask for arguments.
+fn sentence(text: &str) -> String {
+    let text = safe(text);
+    let mut told = String::new();
+    for c in text.chars() {
+        match c {
+            '[' | ']' | '\\' => told.extend(['\\', c]),
+            '{' | '}' => told.extend([c, c]),
+            c => told.push(c),
+        }
+    }
+    if !told.ends_with(['.', '?', '!']) {
+        told.push('.');
+    }
+    told
+}
+
+fn says(label: &Label) -> Option<Message> {
+    (!label.says.is_empty()).then(|| Message::plain(sentence(&label.says)))
+}
+
+fn location(place: &Place, id: Option<usize>, message: Option<Message>, below: &str) -> Location {
+    let physical_location = PhysicalLocation { artifact_location: artifact(place, below), region: region(place) };
+    Location { id, physical_location, message }
+}
+
+fn artifact(place: &Place, below: &str) -> ArtifactLocation {
+    match from_repository(below, &place.source.path) {
+        Some(path) => ArtifactLocation { uri: uri(&path), uri_base_id: Some("%SRCROOT%") },
+        None => ArtifactLocation { uri: uri(&place.source.path), uri_base_id: None },
+    }
+}
+
+/// A path as the path of a URI.
+fn uri(path: &str) -> String {
+    let mut told = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => told.push(char::from(byte)),
+            byte => told.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    told
+}
+
+/// What could not be read has no lines; it is shown at its very start.
+fn region(place: &Place) -> Region {
+    let ((start_line, start_column), (end_line, end_column)) = (place.line_column(), place.end_line_column());
+    Region { start_line, start_column, end_line, end_column }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{sentence, uri};
+
+    #[test]
+    fn text_of_others_is_neither_link_nor_placeholder() {
+        assert_eq!(sentence("see [x](1) {0}"), r"see \[x\](1) {{0}}.");
+        assert_eq!(uri("policies/a b#1:ü.yaml"), "policies/a%20b%231%3A%C3%BC.yaml");
+    }
+}

@@ -1,0 +1,79 @@
+//! The rules that a run's results name.
+
+use std::collections::BTreeSet;
+
+use crate::base::finding::Severity;
+use crate::render::codebook::{self, Entry};
+use crate::render::explained::first_sentence;
+use crate::render::notices::Notices;
+use crate::render::reference;
+use crate::render::sarif::document::{Configuration, Descriptor, Message, Properties};
+
+/// The rules of everything that is told, sorted.
+pub(super) fn rules(told: &Notices) -> Vec<Descriptor> {
+    let codes: BTreeSet<_> = told.notices.iter().map(|notice| notice.code).collect();
+    codes.into_iter().map(|code| codebook::find(code).map_or_else(|| bare(code), |entry| descriptor(&entry))).collect()
+}
+
+/// The word for how much something matters.
+pub(super) fn level(severity: Severity) -> &'static str {
+    severity.name()
+}
+
+/// The address of a page in the project's repository, where the manifest names one.
+pub(super) fn page(path: &str) -> Option<String> {
+    let repository = option_env!("CARGO_PKG_REPOSITORY").filter(|address| !address.is_empty())?;
+    Some(if path.is_empty() { repository.to_owned() } else { format!("{repository}/blob/main/{path}") })
+}
+
+fn descriptor(entry: &Entry) -> Descriptor {
+    let Entry { code, severity, means, fix, .. } = entry;
+    let more = format!("`ssprctl explain {code}` says the same.");
+    Descriptor {
+        id: code,
+        name: pascal(code),
+        short_description: Message::plain(format!("{}.", first_sentence(means))),
+        full_description: Message::plain(*means),
+        help: Message {
+            text: format!("{means} {fix}"),
+            markdown: Some(format!("{}\n{more}\n", reference::about(entry))),
+        },
+        help_uri: page(&format!("docs/rules/{code}.md")),
+        default_configuration: Configuration { level: level(*severity) },
+        properties: Properties { tags: tags(entry) },
+    }
+}
+
+/// A code that no list has; a test keeps that from happening.
+fn bare(code: &'static str) -> Descriptor {
+    let text = || Message::plain(format!("{code}."));
+    Descriptor {
+        id: code,
+        name: pascal(code),
+        short_description: text(),
+        full_description: text(),
+        help: text(),
+        help_uri: None,
+        default_configuration: Configuration { level: "warning" },
+        properties: Properties { tags: Vec::new() },
+    }
+}
+
+fn tags(entry: &Entry) -> Vec<String> {
+    let benchmark = entry.rule.map(|rule| rule.benchmark).unwrap_or_default();
+    let kind = if entry.rule.is_some() { "sspr" } else { "policy-file" };
+    std::iter::once(kind).chain(benchmark.iter().copied()).map(str::to_owned).collect()
+}
+
+/// The standard wants names in Pascal case, and none where it would only repeat the id.
+fn pascal(code: &str) -> Option<String> {
+    code.contains('-').then(|| in_pascal_case(code))
+}
+
+fn in_pascal_case(code: &str) -> String {
+    let word = |word: &str| {
+        let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+        first.to_ascii_uppercase() + rest
+    };
+    code.split('-').map(word).collect()
+}

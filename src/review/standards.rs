@@ -1,0 +1,133 @@
+//! By which standards findings are judged: the severities that a repository has agreed on, and the day.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde_json::{Map, Value as Json, json};
+
+use crate::base::finding::{Finding, Severity};
+use crate::policy::agreement::Level;
+use crate::policy::codes::Code;
+use crate::policy::repository::{Agreed, Repository};
+use crate::policy::schema;
+use crate::policy::suggest::nearest;
+use crate::review::rules;
+use crate::review::waivers;
+
+const UNKNOWN: &str = "unknown-rule";
+const ENFORCED: &str = "rule-enforced";
+
+/// What can be wrong with a repository's agreements.
+pub const CODES: &[Code] = &[
+    Code {
+        code: UNKNOWN,
+        severity: Severity::Error,
+        means: "`ssprctl.yaml` names a rule that does not exist.",
+        fix: "Correct the code; `ssprctl explain` lists all of them.",
+        example: Some("rules:\n  one-method: error"),
+    },
+    Code {
+        code: ENFORCED,
+        severity: Severity::Error,
+        means: "`ssprctl.yaml` lowers or silences a rule about what the service itself refuses or ignores. No agreement changes that.",
+        fix: "Take the entry out.",
+        example: Some("rules:\n  not-enough-methods: off"),
+    },
+];
+
+/// How findings are judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standards {
+    today: Date,
+    levels: BTreeMap<&'static str, Level>,
+}
+
+impl Standards {
+    /// Every rule as it stands, on a day (UTC).
+    #[must_use]
+    pub fn new(today: Date) -> Self {
+        Self { today, levels: BTreeMap::new() }
+    }
+
+    /// What a repository has agreed on, and what is wrong with that.
+    #[must_use]
+    pub fn agreed(repository: &Repository, today: Date) -> (Self, Vec<Finding>) {
+        let mut findings = repository.findings.clone();
+        let mut levels = BTreeMap::new();
+        for agreed in &repository.agreed {
+            match settled(agreed) {
+                Ok(code) => drop(levels.insert(code, agreed.level)),
+                Err(finding) => findings.push(*finding),
+            }
+        }
+        (Self { today, levels }, findings)
+    }
+
+    /// The day on which is judged.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.today
+    }
+
+    /// The findings with the severity that was agreed on, without those that nobody wants to hear.
+    #[must_use]
+    pub fn weigh(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        let weighed = findings.into_iter().filter_map(|finding| match self.levels.get(finding.code) {
+            None => Some(finding),
+            Some(Level::Off) => None,
+            Some(Level::Error) => Some(Finding { severity: Severity::Error, ..finding }),
+            Some(Level::Warning) => Some(Finding { severity: Severity::Warning, ..finding }),
+        });
+        weighed.collect()
+    }
+}
+
+/// Every code that an agreement may name, with whether it may be lowered.
+fn codes() -> impl Iterator<Item = (&'static str, bool, &'static str)> {
+    let rules = rules::ALL.iter().map(|rule| (rule.code, !rule.enforced, rule.says));
+    let waivers = waivers::CODES.iter().filter(|code| code.severity == Severity::Warning);
+    rules.chain(waivers.map(|code| (code.code, true, code.means)))
+}
+
+fn settled(agreed: &Agreed) -> Result<&'static str, Box<Finding>> {
+    let Agreed { code, code_place, level, level_place } = agreed;
+    match codes().find(|(known, ..)| known == code) {
+        Some((code, lowerable, _)) if lowerable || *level == Level::Error => Ok(code),
+        Some((code, ..)) => Err(Box::new(
+            Finding::error(ENFORCED, format!("{code} is about what the service itself refuses or ignores"))
+                .at(level_place.clone(), "cannot be lowered")
+                .hint("take the entry out, and mend the policies that break the rule"),
+        )),
+        None => {
+            let finding = Finding::error(UNKNOWN, format!("there is no rule `{}`", short(code)));
+            let hint = match nearest(code, codes().map(|(known, ..)| known)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "`ssprctl explain` lists all of them".to_owned(),
+            };
+            Err(Box::new(finding.at(code_place.clone(), "unknown").hint(hint)))
+        }
+    }
+}
+
+fn short(code: &str) -> String {
+    code.chars().take(60).collect()
+}
+
+/// The JSON Schema of `ssprctl.yaml` for editors: that of the loader, and every rule by its code.
+#[must_use]
+pub fn repository_schema() -> Json {
+    let mut schema = schema::repository_schema();
+    let known: Map<String, Json> = codes()
+        .map(|(code, lowerable, says)| {
+            let level = if lowerable { json!({ "$ref": "#/$defs/Level" }) } else { json!({ "const": "error" }) };
+            let mut entry = Map::from_iter([("description".to_owned(), json!(says))]);
+            entry.extend(level.as_object().cloned().unwrap_or_default());
+            (code.to_owned(), entry.into())
+        })
+        .collect();
+    if let Some(rules) = schema.pointer_mut("/properties/rules").and_then(Json::as_object_mut) {
+        rules.insert("properties".to_owned(), known.into());
+        rules.insert("additionalProperties".to_owned(), json!(false));
+    }
+    schema
+}

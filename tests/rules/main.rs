@@ -1,0 +1,6 @@
+//! Rules, the standards of a repository, and waivers.
+
+mod repository;
+mod twins;
+mod waivers;
+mod written;

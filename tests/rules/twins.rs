@@ -1,0 +1,143 @@
+//! Every rule fires on its example and is silent on the fixed twin.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::date;
+use ssprctl::base::finding::{Finding, Severity};
+use ssprctl::catalog;
+use ssprctl::render::{codebook, explained, reference};
+use ssprctl::review::rules::{self, Rule};
+use ssprctl::review::subject::{Needs, Subject};
+use ssprctl::tenant::circumstances::{Circumstances, Hybrid, Licence, Migration};
+
+use crate::written::{Ended, TODAY, codes, spot, wanted};
+
+/// A tenant that lacks everything, and has moved its methods away.
+fn poor() -> Circumstances {
+    Circumstances {
+        unread: Vec::new(),
+        migration: Some(Migration::Complete),
+        licence: Some(Licence { reset: false, writeback: false }),
+        hybrid: Some(Hybrid { synchronised: false, writeback_up: None }),
+    }
+}
+
+/// A tenant that has everything.
+fn rich() -> Circumstances {
+    Circumstances {
+        unread: Vec::new(),
+        migration: Some(Migration::Before),
+        licence: Some(Licence { reset: true, writeback: true }),
+        hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(true) }),
+    }
+}
+
+/// What is said about sections of a policy in a tenant of which nothing but its circumstances is known.
+fn judged(sections: &str, circumstances: &Circumstances) -> Result<Vec<Finding>, Box<dyn std::error::Error>> {
+    let desired = wanted(sections)?;
+    Ok(rules::judge(&Subject::live(&desired, &BTreeMap::new(), circumstances).on(TODAY)))
+}
+
+fn of(rule: &Rule, findings: Vec<Finding>) -> Vec<Finding> {
+    findings.into_iter().filter(|finding| finding.code == rule.code).collect()
+}
+
+#[test]
+fn every_rule_fires_on_its_example_and_is_silent_on_the_twin() -> Ended {
+    for rule in rules::ALL {
+        let circumstances = if rule.needs == Needs::Policy { Circumstances::default() } else { poor() };
+        let fired = of(rule, judged(rule.broken, &circumstances)?);
+        let [finding] = fired.as_slice() else {
+            return Err(format!("{} fires not once: {fired:#?}", rule.code).into());
+        };
+        assert_eq!(finding.severity, rule.severity, "{}", rule.code);
+        assert!(finding.hint.is_some(), "{} has no way out", rule.code);
+        assert!(finding.message.chars().next().is_some_and(|c| !c.is_uppercase()), "{}", finding.message);
+        let (line, text) = spot(finding).ok_or("no place")?;
+        assert!(line > 2 && !text.is_empty(), "{} points at {line}: {text}", rule.code);
+        let silent = judged(rule.fixed, &circumstances)?;
+        assert!(
+            silent.iter().all(|finding| finding.code != rule.code && finding.severity != Severity::Error),
+            "{silent:#?}"
+        );
+    }
+    Ok(())
+}
+
+/// Unknown is not "no", and a tenant that has what it needs is left alone.
+#[test]
+fn rules_about_the_tenant_are_silent_until_it_is_known_to_lack_something() -> Ended {
+    for rule in rules::ALL.iter().filter(|rule| rule.needs != Needs::Policy) {
+        for circumstances in [Circumstances::default(), rich()] {
+            assert_eq!(of(rule, judged(rule.broken, &circumstances)?), [], "{} in {circumstances:?}", rule.code);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_method_is_shown_where_it_is_allowed() -> Ended {
+    let text = "methods:\n  allowed:\n    - email\n    - officePhone\n    - mobileAppCode\n    - mobilePhone";
+    let found = judged(text, &Circumstances::default())?;
+    assert_eq!(codes(&found), ["sms-voice-retirement"]);
+    let [finding] = found.as_slice() else { return Err("one finding".into()) };
+    assert_eq!(spot(finding), Some((6, "officePhone")));
+    let also: Vec<_> = finding.also.iter().map(|label| label.place.line_column()).collect();
+    assert_eq!(also, [(8, 7)]);
+    Ok(())
+}
+
+#[test]
+fn the_end_of_texts_and_calls_is_told_in_time_and_afterwards() -> Ended {
+    let desired = wanted("methods: { allowed: [mobilePhone, email, mobileAppCode] }")?;
+    let told = |day| rules::judge(&Subject::offline(&desired).on(day)).pop().map(|finding| finding.message);
+    let expected = [
+        (date(2027, 1, 31), "stops delivering on 2027-02-01"),
+        (
+            date(2027, 2, 1),
+            "stopped delivering on 2027-02-01; global administrators and external users have it until 2027-07-01",
+        ),
+        (date(2027, 7, 1), "delivers to nobody since 2027-07-01"),
+    ];
+    for (day, words) in expected {
+        assert_eq!(told(day), Some(format!("methods.allowed has mobilePhone, which Microsoft {words}")));
+    }
+    let elsewhere = wanted("cloud: usGov\nmethods: { allowed: [mobilePhone, email, mobileAppCode] }")?;
+    assert_eq!(rules::judge(&Subject::offline(&elsewhere).on(TODAY)), [], "announced for the public cloud alone");
+    assert_eq!(rules::judge(&Subject::offline(&desired)), [], "without a day nothing is known about the day");
+    Ok(())
+}
+
+#[test]
+fn rules_are_told_apart_and_told_about() -> Ended {
+    let files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/review/rules"))?
+        .filter_map(|entry| Some(entry.ok()?.path().file_stem()?.to_str()?.replace('_', "-")))
+        .filter(|name| name != "mod" && name != "rule")
+        .collect();
+    assert_eq!(files.len(), rules::ALL.len());
+    for rule in rules::ALL {
+        assert!(files.iter().any(|name| name == rule.code), "{} has no file of its name", rule.code);
+        assert!(rule.about.iter().all(|name| catalog::find(name).is_some()), "{} is about {:?}", rule.code, rule.about);
+        assert!(rule.severity == Severity::Error || !rule.enforced, "{}: what is enforced is an error", rule.code);
+        assert!(rule.benchmark.iter().all(|id| id.starts_with("CIS M365 v7 5.2.4.")), "{:?}", rule.benchmark);
+    }
+    let mut numbers: Vec<_> = rules::ALL.iter().flat_map(|rule| rule.benchmark).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 5, "every recommendation about password reset has a rule: {numbers:?}");
+    Ok(())
+}
+
+#[test]
+fn every_code_is_explained_once_and_has_its_page() {
+    let codes = reference::codes();
+    assert!(codes.is_sorted_by(|one, next| one < next), "{codes:?}");
+    for code in codes {
+        assert!(explained::code(code).is_some_and(|text| text.contains(code)), "{code} is not explained");
+        assert!(reference::code_page(code).is_some_and(|page| page.contains(&format!("# `{code}`"))), "{code}");
+        assert!(
+            codebook::find(code).is_some_and(|entry| entry.means.ends_with('.') && entry.fix.ends_with(['.', '?'])),
+            "{code}"
+        );
+    }
+}
