@@ -28,7 +28,7 @@ const TENANT: &str = "fabrikam.onmicrosoft.com";
 const LIMIT: f64 = 1.25;
 const GOAL: &str = "ratio below 1.25";
 
-/// Manages settings on every surface and names a group: six reads, none of which needs another.
+/// Manages settings on every surface and names a group: ten reads, none of which needs another.
 const POLICY: &str = "\
 version: 1
 tenant: fabrikam.onmicrosoft.com
@@ -69,13 +69,13 @@ pub(crate) fn rows() -> Measured {
 
     let (given, one) = repeat(
         TIMES,
-        || site.plan(folder.path(), 6, |command| command.env("SSPRCTL_GRAPH_TOKEN", &site.graph)),
+        || site.plan(folder.path(), 10, |command| command.env("SSPRCTL_GRAPH_TOKEN", &site.graph)),
         || site.read(&site.graph),
     )?;
     let (fetched, two) = repeat(
         TIMES,
         || {
-            site.plan(folder.path(), 7, |command| {
+            site.plan(folder.path(), 11, |command| {
                 command
                     .env("AZURE_CLIENT_ID", site.app.client_id.to_string())
                     .env("AZURE_CLIENT_SECRET", &site.app.secret)
