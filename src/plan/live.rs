@@ -9,15 +9,22 @@ use crate::plan::effective;
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::trouble::Trouble;
 
-/// What the tenant has for every setting that could be read; for the methods, those that people may really use.
+/// What acts in the tenant, for every setting that is known.
 pub(crate) fn live(snapshot: &Snapshot) -> BTreeMap<&'static str, Value> {
-    let known = catalog::ALL.iter().filter_map(|setting| Some((setting.name, live_value(setting, snapshot).ok()?)));
-    let mut live: BTreeMap<_, _> = known.collect();
-    match effective::methods(snapshot) {
-        Ok(methods) => live.insert(methods::ALLOWED.name, Value::Words(methods)),
-        Err(_) => live.remove(methods::ALLOWED.name),
-    };
-    live
+    let known = catalog::ALL.iter().filter_map(|setting| Some((setting.name, acting(setting, snapshot).ok()?)));
+    known.collect()
+}
+
+/// What acts in the tenant for one setting: for the methods those that people may really use, wherever they are allowed;
+/// for everything else what its one place holds.
+///
+/// # Errors
+/// The reason why it is not known.
+pub fn acting(setting: &Setting, snapshot: &Snapshot) -> Result<Value, Trouble> {
+    if *setting == methods::ALLOWED {
+        return effective::methods(snapshot).map(Value::Words);
+    }
+    live_value(setting, snapshot)
 }
 
 /// What the tenant has for one setting at one place.

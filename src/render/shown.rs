@@ -40,8 +40,7 @@ pub struct ShownSetting {
 /// Decodes everything that was read.
 #[must_use]
 pub fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: Evidence) -> Shown {
-    let settings =
-        catalog::ALL.iter().map(|setting| ShownSetting { setting, value: live::live_value(setting, snapshot) });
+    let settings = catalog::ALL.iter().map(|setting| ShownSetting { setting, value: live::acting(setting, snapshot) });
     Shown {
         tenant: tenant.to_string(),
         tenant_id: snapshot.tenant.to_string(),
