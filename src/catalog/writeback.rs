@@ -14,6 +14,23 @@ const PASSWORDS_SENT: &str = "passwordWriteBackSupported";
 const UNLOCK_KEY: &str = "accountUnlockEnabled";
 const SOURCE: &str = "Tutorial: enable password writeback (tutorial-enable-sspr-writeback)";
 
+/// How a person switches the writeback client on, by what they synchronise with: no service does it for them. The cmdlets
+/// are those of Microsoft's tutorials (tutorial-enable-sspr-writeback, tutorial-enable-cloud-sync-sspr-writeback).
+pub const CLIENT_STEPS: [(&str, &str); 2] = [
+    (
+        "Entra Connect",
+        "on its server, the wizard (Customize synchronization options, Optional features, Password writeback), or \
+         `Set-ADSyncAADPasswordResetConfiguration -Connector \"TENANT.onmicrosoft.com - AAD\" -Enable $true`; \
+         `Get-ADSyncConnector` lists the connectors",
+    ),
+    (
+        "Cloud Sync",
+        "on a server with the provisioning agent 1.1.977.0 or newer, after importing its module \
+         Microsoft.CloudSync.Powershell.dll: `Set-AADCloudSyncPasswordWritebackConfiguration -Enable $true -Credential \
+         $(Get-Credential)`",
+    ),
+];
+
 /// Whether a new password goes to the on-premises directory.
 pub static PASSWORDS: Setting = Setting {
     name: "writeback.passwords",

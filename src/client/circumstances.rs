@@ -7,7 +7,7 @@ use crate::client::auth::session::Session;
 use crate::client::errand::Errand;
 use crate::client::page::{Page, decode};
 use crate::client::{exchange, graph, portal};
-use crate::tenant::circumstances::{Hybrid, Licence};
+use crate::tenant::circumstances::Licence;
 use crate::tenant::licence::{self, Subscription};
 use crate::tenant::surface::System;
 use crate::tenant::trouble::Trouble;
@@ -24,23 +24,22 @@ pub(crate) async fn licence(session: &Session) -> Result<Licence, Trouble> {
     Ok(licence::licence(&value.into_iter().map(Subscription::from).collect::<Vec<_>>()))
 }
 
-/// How the tenant is joined to a directory on premises. Where the portal does not say whether the writeback client is up,
-/// that part alone stays unknown.
-pub(crate) async fn hybrid(session: &Session) -> Result<Hybrid, Trouble> {
+/// Whether the directory is synchronised from on premises.
+pub(crate) async fn synchronised(session: &Session) -> Result<bool, Trouble> {
     let errand = Errand::Synchronisation;
     let call = graph::synchronisation(session.endpoints.of_system(System::Graph));
-    let (answer, writeback_up) = futures::join!(exchange::read(session, errand, &call), writeback_up(session));
-    let Page { value } = decode::<Page<Organization>>(errand, &answer?)?;
-    let synchronised = value.iter().any(|organization| organization.on_premises_sync_enabled == Some(true));
-    Ok(Hybrid { synchronised, writeback_up })
+    let answer = exchange::read(session, errand, &call).await?;
+    let Page { value } = decode::<Page<Organization>>(errand, &answer)?;
+    Ok(value.iter().any(|organization| organization.on_premises_sync_enabled == Some(true)))
 }
 
-async fn writeback_up(session: &Session) -> Option<bool> {
+/// Whether a writeback client is connected.
+pub(crate) async fn writeback_up(session: &Session) -> Result<Option<bool>, Trouble> {
     let errand = Errand::Writeback;
     let call = portal::writeback_status(session.endpoints.of_system(System::Portal));
-    let answer = exchange::read(session, errand, &call).await.ok()?;
-    let Connectivity { state } = decode(errand, &answer).ok()?;
-    (state == NO_CLIENT).then_some(false)
+    let answer = exchange::read(session, errand, &call).await?;
+    let Connectivity { state } = decode(errand, &answer)?;
+    Ok((state == NO_CLIENT).then_some(false))
 }
 
 #[derive(Deserialize)]

@@ -11,7 +11,7 @@ use crate::client::auth::session::Session;
 use crate::client::errand::Errand;
 use crate::client::page::{Page, decode};
 use crate::client::{circumstances, classify, exchange, graph, portal};
-use crate::tenant::circumstances::{Hybrid, Licence};
+use crate::tenant::circumstances::Licence;
 use crate::tenant::converged;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
@@ -127,8 +127,12 @@ impl ReadTenant for Reader {
         circumstances::licence(&self.session)
     }
 
-    fn hybrid(&self) -> impl Future<Output = Result<Hybrid, Trouble>> + Send {
-        circumstances::hybrid(&self.session)
+    fn synchronised(&self) -> impl Future<Output = Result<bool, Trouble>> + Send {
+        circumstances::synchronised(&self.session)
+    }
+
+    fn writeback_up(&self) -> impl Future<Output = Result<Option<bool>, Trouble>> + Send {
+        circumstances::writeback_up(&self.session)
     }
 
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, Trouble>> + Send {

@@ -9,7 +9,7 @@ use crate::client::errand::Errand;
 use crate::client::reader::Reader;
 use crate::client::transport::Answer;
 use crate::client::{classify, exchange, graph, portal};
-use crate::tenant::circumstances::{Hybrid, Licence};
+use crate::tenant::circumstances::Licence;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
@@ -90,8 +90,12 @@ impl ReadTenant for Writer {
         self.reader.licence()
     }
 
-    fn hybrid(&self) -> impl Future<Output = Result<Hybrid, Trouble>> + Send {
-        self.reader.hybrid()
+    fn synchronised(&self) -> impl Future<Output = Result<bool, Trouble>> + Send {
+        self.reader.synchronised()
+    }
+
+    fn writeback_up(&self) -> impl Future<Output = Result<Option<bool>, Trouble>> + Send {
+        self.reader.writeback_up()
     }
 
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, Trouble>> + Send {

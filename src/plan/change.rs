@@ -10,6 +10,8 @@ use crate::base::ids::{ObjectId, TenantId, TenantName};
 use crate::base::source::{Place, Source};
 use crate::base::value::Value;
 use crate::catalog::{self, setting::Setting};
+use crate::plan::effect::Effect;
+use crate::tenant::circumstances::Unread;
 use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;
 use crate::tenant::trouble::Trouble;
@@ -76,6 +78,10 @@ pub struct Plan {
     pub unknown: Vec<Unknown>,
     /// What the tenant has now, for every setting that could be read.
     pub live: BTreeMap<&'static str, Value>,
+    /// What acts once the plan is carried out, for every setting that is known.
+    pub effects: Vec<Effect>,
+    /// What else was asked for and could not be read. Nothing that the policy manages hangs on it.
+    pub unread: Vec<Unread>,
     /// Display names of the groups in it: untrusted text.
     pub group_names: BTreeMap<ObjectId, String>,
 }
@@ -112,6 +118,11 @@ impl Plan {
     #[must_use]
     pub fn changes(&self) -> Vec<Change> {
         whole(self.steps.iter().flat_map(|step| &step.changes))
+    }
+
+    /// What acts once the plan is carried out, for the settings that the policy manages.
+    pub fn managed_effects(&self) -> impl Iterator<Item = &Effect> {
+        self.effects.iter().filter(|effect| !self.unmanaged.contains(&effect.setting))
     }
 
     /// Whether the tenant is known to be as the policy wants it.

@@ -45,15 +45,17 @@ pub(crate) fn group<'a, T>(
 /// Whether there is nothing to tell about a review.
 pub(crate) fn silent(result: &impl AsRef<Review>) -> bool {
     let review = result.as_ref();
-    review.plan.is_empty() && review.findings.is_empty()
+    review.plan.is_empty() && review.plan.unread.is_empty() && review.findings.is_empty()
 }
 
 /// Whether two tenants change in the same way, with the same findings and nothing unknown.
 pub(crate) fn alike<T: AsRef<Review>>(left: &T, right: &T) -> bool {
     let (left, right) = (left.as_ref(), right.as_ref());
-    left.plan.unknown.is_empty()
-        && right.plan.unknown.is_empty()
+    let known = |plan: &Plan| plan.unknown.is_empty() && plan.unread.is_empty();
+    known(&left.plan)
+        && known(&right.plan)
         && left.findings == right.findings
+        && left.plan.managed_effects().eq(right.plan.managed_effects())
         && same_changes(&left.plan, &right.plan)
 }
 

@@ -6,8 +6,10 @@
 pub mod adopted;
 mod attribution;
 pub mod checked;
+mod circumstances;
 pub mod codebook;
 pub mod counts;
+mod effects;
 pub mod evidence;
 pub mod explained;
 pub mod findings;

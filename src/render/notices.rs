@@ -10,6 +10,7 @@ use crate::render::trouble::in_short;
 use crate::render::value::{Names, words};
 use crate::review::approve::Review;
 use crate::review::rules;
+use crate::tenant::circumstances::Unread;
 use crate::tenant::trouble::Trouble;
 
 /// One thing about a file.
@@ -76,6 +77,10 @@ fn collected<T: AsRef<Review>>(tenants: &[PerTenant<T>], tell: impl Fn(&str, &Re
                 all.obstacles.extend(unknown.map(|Unknown { setting, place, why }| {
                     obstacle(tenant, &format!("{} is unknown", setting.name), why, Some(place.clone()))
                 }));
+                let unread = review.plan.unread.iter();
+                all.obstacles.extend(
+                    unread.map(|Unread { what, why }| obstacle(tenant, &format!("{what}: unknown"), why, None)),
+                );
             }
         }
     }

@@ -4,14 +4,20 @@ use crate::base::ids::TenantName;
 use crate::base::value::Value;
 use crate::catalog;
 use crate::catalog::setting::Setting;
-use crate::plan::{live, pin};
+use crate::plan::effect::Effect;
+use crate::plan::{in_force, live, pin};
 use crate::render::evidence::{self, Evidence, Row};
 use crate::render::style::{DOUBT, HEADING, MUTED, paint};
 use crate::render::text::safe;
 use crate::render::trouble::in_short;
 use crate::render::value::{self, Names};
+use crate::render::{circumstances, effects};
+use crate::tenant::circumstances::Circumstances;
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::trouble::Trouble;
+
+/// The column of values; what does not fit moves what follows.
+const VALUE_WIDTH: usize = 24;
 
 /// What a tenant has.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +30,8 @@ pub struct Shown {
     pub settings: Vec<ShownSetting>,
     /// Display names of the groups in it.
     pub names: Names,
+    /// What decides about the tenant besides its settings.
+    pub circumstances: Circumstances,
     /// What its reports say.
     pub evidence: Evidence,
 }
@@ -35,17 +43,25 @@ pub struct ShownSetting {
     pub setting: &'static Setting,
     /// Its value.
     pub value: Result<Value, Trouble>,
+    /// What it comes to; `None` when it is unknown.
+    pub effect: Option<Effect>,
 }
 
 /// Decodes everything that was read.
 #[must_use]
 pub fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: Evidence) -> Shown {
-    let settings = catalog::ALL.iter().map(|setting| ShownSetting { setting, value: live::acting(setting, snapshot) });
+    let mut effects = in_force::now(snapshot);
+    let settings = catalog::ALL.iter().map(|setting| {
+        let effect = effects.iter().position(|effect| effect.setting == *setting).map(|at| effects.swap_remove(at));
+        ShownSetting { setting, value: live::acting(setting, snapshot), effect }
+    });
+    let settings = settings.collect();
     Shown {
         tenant: tenant.to_string(),
         tenant_id: snapshot.tenant.to_string(),
-        settings: settings.collect(),
+        settings,
         names: pin::names(snapshot),
+        circumstances: snapshot.circumstances.clone(),
         evidence,
     }
 }
@@ -55,7 +71,7 @@ pub fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: Evidence) -> Sh
 pub fn terminal(shown: &Shown) -> String {
     let mut lines = vec![format!("{}  {}", paint(HEADING, &safe(&shown.tenant)), paint(MUTED, &shown.tenant_id))];
     let mut page = None;
-    for ShownSetting { setting, value } in &shown.settings {
+    for ShownSetting { setting, value, effect } in &shown.settings {
         if page != Some(setting.page) {
             lines.push(format!("\n{}", paint(HEADING, setting.page.title())));
             page = Some(setting.page);
@@ -64,9 +80,12 @@ pub fn terminal(shown: &Shown) -> String {
             Ok(value) => value::words(setting, value, &shown.names),
             Err(why) => unknown(why),
         };
-        lines.push(format!("  {:32}{words}", setting.name));
+        let padding = VALUE_WIDTH.saturating_sub(words.chars().count()) + 2;
+        let note = effect.as_ref().map(effects::note).map(|note| format!("{:padding$}{}", "", paint(MUTED, &note)));
+        lines.push(format!("  {:32}{words}{}", setting.name, note.unwrap_or_default()));
     }
-    for (title, rows) in evidence::reports(&shown.evidence) {
+    let circumstances = (circumstances::TITLE.to_owned(), circumstances::rows(&shown.circumstances));
+    for (title, rows) in [circumstances].into_iter().chain(evidence::reports(&shown.evidence)) {
         lines.push(format!("\n{}", paint(HEADING, &title)));
         for Row { name, says } in rows {
             let words = says.map_or_else(unknown, |words| safe(&words).into_owned());

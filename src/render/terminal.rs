@@ -4,6 +4,7 @@ use crate::base::finding::Finding;
 use crate::plan::change::{Change, Plan, whole};
 use crate::render::attribution::{self, Quote};
 use crate::render::counts::{Counts, applied_line, drift_line};
+use crate::render::effects;
 use crate::render::findings;
 use crate::render::group::{Told, alike, answered, group, silent};
 use crate::render::report::{Applied, Drifting, Ending, PerTenant};
@@ -12,6 +13,7 @@ use crate::render::text::safe;
 use crate::render::trouble::{by_reason, closed, in_short, refusal, step_result, trouble};
 use crate::render::value::{self, Names};
 use crate::review::approve::Review;
+use crate::tenant::circumstances::Unread;
 use crate::tenant::trouble::Trouble;
 
 /// Tenants of which the same is to be told; the first speaks for all.
@@ -101,7 +103,18 @@ fn header<T>(tenant: &PerTenant<T>) -> String {
 /// From what the tenant has to what the policy wants.
 fn planned(review: &Review) -> String {
     let show = |change: &Change, names: &Names| value::change(change.setting, &change.before, &change.after, names);
-    body(review, show, |_| Vec::new(), String::new())
+    body(review, show, |_| Vec::new(), in_effect(&review.plan))
+}
+
+/// What the plan comes to.
+fn in_effect(plan: &Plan) -> String {
+    let rows = effects::rows(plan);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let told = rows.iter().map(|effects::Row { name, says }| format!("    {}: {}", safe(name), safe(says)));
+    let title = [format!("  {}", paint(MUTED, "in effect once applied"))];
+    title.into_iter().chain(told).collect::<Vec<_>>().join("\n")
 }
 
 /// From what the policy says to what the tenant has, and who changed it.
@@ -122,7 +135,8 @@ fn body(
     more: String,
 ) -> String {
     let plan = &review.plan;
-    let mut parts = vec![rows(&plan.changes(), plan, show, under), more, unknown(plan), told(&review.findings)];
+    let mut parts =
+        vec![rows(&plan.changes(), plan, show, under), more, unknown(plan), unread(plan), told(&review.findings)];
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }
@@ -167,6 +181,11 @@ fn unknown(plan: &Plan) -> String {
         format!("{}\n      {what}{hint}", names.join("\n"))
     });
     blocks.collect::<Vec<_>>().join("\n")
+}
+
+/// What else could not be read.
+fn unread(plan: &Plan) -> String {
+    plan.unread.iter().map(|Unread { what, why }| doubt(what, why)).collect::<Vec<_>>().join("\n")
 }
 
 /// Something that could not be read.

@@ -12,8 +12,17 @@ pub struct Circumstances {
     pub licence: Option<Licence>,
     /// How the tenant is joined to a directory on premises.
     pub hybrid: Option<Hybrid>,
-    /// Why what was asked for is unknown.
-    pub unread: Vec<Trouble>,
+    /// What was asked for and is unknown, with the reason.
+    pub unread: Vec<Unread>,
+}
+
+/// A circumstance that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Which one, as in "the tenant's licences".
+    pub what: &'static str,
+    /// Why.
+    pub why: Trouble,
 }
 
 /// Which circumstances a policy depends on.
@@ -50,6 +59,7 @@ pub struct Licence {
 pub struct Hybrid {
     /// Whether the directory is synchronised from on premises.
     pub synchronised: bool,
-    /// Whether the writeback client was seen to be up; `None` where nobody could say.
+    /// Whether a writeback client is connected; `None` where nobody could say. Only "there is none" is publicly known to be
+    /// told by the portal, so this is never `true` by guess.
     pub writeback_up: Option<bool>,
 }

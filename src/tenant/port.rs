@@ -4,7 +4,7 @@
 use std::future::Future;
 
 use crate::base::ids::TenantId;
-use crate::tenant::circumstances::{Hybrid, Licence};
+use crate::tenant::circumstances::Licence;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
@@ -25,8 +25,12 @@ pub trait ReadTenant: Sync {
     /// What the tenant's subscriptions permit.
     fn licence(&self) -> impl Future<Output = Result<Licence, Trouble>> + Send;
 
-    /// How the tenant is joined to a directory on premises.
-    fn hybrid(&self) -> impl Future<Output = Result<Hybrid, Trouble>> + Send;
+    /// Whether the directory is synchronised from on premises.
+    fn synchronised(&self) -> impl Future<Output = Result<bool, Trouble>> + Send;
+
+    /// Whether a writeback client is connected; `None` where the portal answers with a state whose meaning is not publicly
+    /// known.
+    fn writeback_up(&self) -> impl Future<Output = Result<Option<bool>, Trouble>> + Send;
 
     /// The groups that match, at most two: a second one proves that a name is ambiguous. None is not an error.
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, Trouble>> + Send;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use futures::future;
+use futures::future::{self, OptionFuture};
 use jiff::Timestamp;
 
 use crate::base::clock::Clock;
 use crate::base::ids::{TenantId, TenantName};
-use crate::tenant::circumstances::{Asked, Circumstances};
+use crate::tenant::circumstances::{Asked, Circumstances, Hybrid, Unread};
 use crate::tenant::converged;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
@@ -75,7 +75,11 @@ pub async fn take(
     let migration = migration.and_then(|document| converged::migration(document).ok());
     let circumstances = match proved(&identities, System::Graph, Ok(circumstances)) {
         Ok(circumstances) => Circumstances { migration, ..circumstances },
-        Err(trouble) => Circumstances { migration, unread: vec![trouble], ..Circumstances::default() },
+        Err(_) if wanted.asked == Asked::default() => Circumstances { migration, ..Circumstances::default() },
+        Err(why) => {
+            let unread = vec![Unread { what: "licences and synchronisation", why }];
+            Circumstances { migration, unread, ..Circumstances::default() }
+        }
     };
     Ok(Snapshot {
         taken,
@@ -126,14 +130,29 @@ fn systems(wanted: &Wanted) -> Vec<System> {
 
 /// What is asked for of the circumstances; what cannot be read stays unknown, with the reason.
 async fn circumstances(tenant: &impl ReadTenant, asked: Asked) -> Circumstances {
-    let licence = async { if asked.licence { Some(tenant.licence().await) } else { None } };
-    let hybrid = async { if asked.hybrid { Some(tenant.hybrid().await) } else { None } };
-    let (licence, hybrid) = future::join(licence, hybrid).await;
-    let mut circumstances = Circumstances::default();
-    let mut known = |trouble| circumstances.unread.push(trouble);
-    let licence = licence.and_then(|read| read.map_err(&mut known).ok());
-    let hybrid = hybrid.and_then(|read| read.map_err(&mut known).ok());
-    Circumstances { licence, hybrid, ..circumstances }
+    let (licence, synchronised, writeback) = future::join3(
+        OptionFuture::from(asked.licence.then(|| tenant.licence())),
+        OptionFuture::from(asked.hybrid.then(|| tenant.synchronised())),
+        OptionFuture::from(asked.hybrid.then(|| tenant.writeback_up())),
+    )
+    .await;
+    let mut unread = Vec::new();
+    let licence = known(licence, "the tenant's licences", &mut unread);
+    let synchronised = known(synchronised, "synchronisation from on premises", &mut unread);
+    let writeback_up = known(writeback, "the writeback client", &mut unread).flatten();
+    let hybrid = synchronised.map(|synchronised| Hybrid { synchronised, writeback_up });
+    Circumstances { licence, hybrid, unread, ..Circumstances::default() }
+}
+
+/// What was read; what was asked for and could not be read goes to `unread`.
+fn known<T>(read: Option<Result<T, Trouble>>, what: &'static str, unread: &mut Vec<Unread>) -> Option<T> {
+    match read? {
+        Ok(found) => Some(found),
+        Err(why) => {
+            unread.push(Unread { what, why });
+            None
+        }
+    }
 }
 
 /// Only Graph says which domains a tenant has. Where it is not asked anyway, the sign-in service is, at the same time as

@@ -15,6 +15,7 @@ use ssprctl::base::value::{Question, Value};
 use ssprctl::catalog::{self, setting::Setting};
 use ssprctl::plan::attribute::{Attribution, Blame, Confidence, Doubt};
 use ssprctl::plan::change::{Change, Plan, Step, Unknown};
+use ssprctl::plan::effect::{Effect, Idle, Origin};
 use ssprctl::plan::score::Forecast;
 use ssprctl::plan::sighting::Bracket;
 use ssprctl::policy::waiver::Waiver;
@@ -25,6 +26,7 @@ use ssprctl::render::shown::{Shown, ShownSetting};
 use ssprctl::review::approve::{Refusal, Review};
 use ssprctl::review::waivers::Waived;
 use ssprctl::tenant::audit::{Actor, ActorKind, AuditEvent, AuditResult};
+use ssprctl::tenant::circumstances::{Circumstances, Hybrid, Licence, Migration, Unread};
 use ssprctl::tenant::document::Document;
 use ssprctl::tenant::registration::{Registration, Tally};
 use ssprctl::tenant::score::Score;
@@ -178,6 +180,32 @@ fn live(steps: &[Step]) -> BTreeMap<&'static str, Value> {
     live
 }
 
+/// Settings that act as written, that act otherwise, and that do nothing.
+fn effects(words: &Words) -> Outcomes<Vec<Effect>> {
+    let effect = |name, value, origin, idle| Ok(Effect { setting: setting(name)?, value, origin, idle });
+    let allowed = Value::Words(BTreeSet::from(["email".to_owned(), "mobileAppCode".to_owned()]));
+    [
+        effect("methods.allowed", allowed, Origin::Either, None),
+        effect("securityQuestions.toRegister", Value::Number(5), Origin::Legacy, Some(Idle::NoQuestions)),
+        effect("registration.reconfirmAfterDays", Value::Number(180), Origin::Legacy, Some(Idle::NotAsked)),
+        effect("scope.administrators", Value::Switch(true), Origin::Administrators, None),
+        effect("helpdesk.link", Value::Text(words.text.clone()), Origin::Legacy, None),
+        effect("writeback.passwords", Value::Switch(true), Origin::OnPremises, Some(Idle::NoClient)),
+    ]
+    .into_iter()
+    .collect()
+}
+
+/// What is known of a tenant whose writeback client is missing, and what is not.
+fn circumstances(words: &Words) -> Outcomes<Circumstances> {
+    Ok(Circumstances {
+        migration: Some(Migration::InProgress),
+        licence: Some(Licence { reset: true, writeback: true }),
+        hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(false) }),
+        unread: vec![Unread { what: "the tenant's licences", why: trouble(words)? }],
+    })
+}
+
 fn plan(words: &Words, steps: Vec<Step>) -> Outcomes<Plan> {
     let (policy, _) = sources(words);
     let unchanged = ["securityQuestions.toRegister", "registration.reconfirmAfterDays", "notifications.users"];
@@ -188,6 +216,8 @@ fn plan(words: &Words, steps: Vec<Step>) -> Outcomes<Plan> {
         source: policy,
         taken: "2026-11-02T09:30:00Z".parse()?,
         live: live(&steps),
+        effects: effects(words)?,
+        unread: Vec::new(),
         steps,
         seen: BTreeMap::new(),
         unchanged: unchanged.into_iter().map(setting).collect::<Outcomes<_>>()?,
@@ -244,6 +274,7 @@ pub(crate) fn changing(words: &Words) -> Outcomes<Review> {
 pub(crate) fn barred(words: &Words) -> Outcomes<Review> {
     let (policy, _) = sources(words);
     let mut plan = plan(words, steps(words)?.into_iter().take(1).collect())?;
+    plan.unread.push(Unread { what: "the tenant's licences", why: trouble(words)? });
     plan.unknown.push(Unknown {
         setting: setting("scope.administrators")?,
         place: place(&policy, "users: selected"),
@@ -338,13 +369,15 @@ pub(crate) fn shown(words: &Words) -> Outcomes<Shown> {
     let settings = catalog::ALL.iter().map(|setting| {
         let unknown =
             || Trouble::new(kinds.next().unwrap_or(TroubleKind::Refused), format!("not read: {}", words.text));
-        ShownSetting { setting, value: plan.live.get(setting.name).cloned().ok_or_else(unknown) }
+        let effect = plan.effects.iter().find(|effect| effect.setting == *setting).cloned();
+        ShownSetting { setting, value: plan.live.get(setting.name).cloned().ok_or_else(unknown), effect }
     });
     Ok(Shown {
         tenant: words.tenant.clone(),
         tenant_id: TENANT.to_owned(),
         settings: settings.collect(),
         names: plan.group_names.clone(),
+        circumstances: circumstances(words)?,
         evidence: evidence(words)?,
     })
 }

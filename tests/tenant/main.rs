@@ -4,6 +4,7 @@
 mod access;
 mod adopt;
 mod apply;
+mod effects;
 mod groups;
 mod migration;
 mod properties;

@@ -20,14 +20,12 @@ pub fn available(tenant: &Tenant) -> bool {
     tenant.sync.enabled && tenant.licence.premium()
 }
 
-/// `CheckWritebackConnectivityStatus`. 5 is what a tenant without writeback gets; 0 for a running agent and 3 for one that
-/// does not answer are assumed.
+/// `CheckWritebackConnectivityStatus`. 5 is what a tenant without writeback gets; 0 for a running agent is assumed.
 #[must_use]
 pub fn writeback_status(tenant: &Tenant) -> Value {
     let status = match (tenant.sync.enabled, tenant.sync.writeback_agent) {
         (true, true) => 0,
-        (true, false) => 3,
-        (false, _) => 5,
+        (_, false) | (false, _) => 5,
     };
     json!({"checkWritebackConnectivityStatusResponseEnum": status})
 }

@@ -249,6 +249,8 @@ fn tell_review(entry: &mut ApplyTenant, review: &Review) {
         unmanaged: _,
         unknown,
         live: _,
+        effects: _,
+        unread: _,
         group_names,
     } = plan;
     entry.tenant_id = Some(tenant_id.to_string());

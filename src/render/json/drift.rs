@@ -10,6 +10,7 @@ use crate::plan::change::Plan;
 use crate::plan::drift::{self, Drifted};
 use crate::policy::schema;
 use crate::render::json::attribution::{AttributionJson, attribution};
+use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::setting::{self, UnknownJson, names};
 use crate::render::json::text::{FORMAT_VERSION, text};
@@ -88,6 +89,9 @@ struct DriftTenant {
     /// Findings that the policy accepts for a while; they count for nothing.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     waived: Vec<WaivedJson>,
+    /// What else could not be read; nothing that the policy manages hangs on it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    unread: Vec<UnreadJson>,
     /// Why the tenant could not be read; nothing else is known then.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<TroubleJson>,
@@ -159,6 +163,7 @@ fn tenant(tenant: &PerTenant<Drifting>) -> DriftTenant {
             unknown: Vec::new(),
             findings: Vec::new(),
             waived: Vec::new(),
+            unread: Vec::new(),
             error: Some(trouble(why)),
         },
     }
@@ -179,6 +184,8 @@ fn reviewed(tenant: &str, path: &str, drifting: &Drifting) -> DriftTenant {
         unmanaged,
         unknown,
         live: _,
+        effects: _,
+        unread: not_read,
         group_names,
     } = plan;
     DriftTenant {
@@ -197,6 +204,7 @@ fn reviewed(tenant: &str, path: &str, drifting: &Drifting) -> DriftTenant {
         unknown: unknown.iter().map(setting::unknown).collect(),
         findings: findings_json(findings),
         waived: waived_json(waived),
+        unread: unread(not_read),
         error: None,
     }
 }

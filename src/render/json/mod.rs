@@ -8,6 +8,7 @@ mod apply;
 mod attribution;
 mod checked;
 mod drift;
+mod effect;
 mod evidence;
 pub mod finding;
 mod plan;

@@ -9,6 +9,7 @@ use crate::base::finding::{Finding, Severity};
 use crate::plan::change::{Plan, Step};
 use crate::policy::schema;
 use crate::render::counts::Counts;
+use crate::render::json::effect::{EffectJson, UnreadJson, effect, unread};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
 use crate::render::json::text::{FORMAT_VERSION, text};
@@ -99,6 +100,11 @@ struct PlanTenant {
     /// Findings that the policy accepts for a while; they count for nothing.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     waived: Vec<WaivedJson>,
+    /// What acts once the plan is carried out: one entry for each managed setting that is known.
+    effects: Vec<EffectJson>,
+    /// What else could not be read; nothing that the policy manages hangs on it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    unread: Vec<UnreadJson>,
     /// Why the tenant could not be read; nothing else is known then.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<TroubleJson>,
@@ -177,6 +183,8 @@ fn tenant(tenant: &PerTenant<Review>) -> PlanTenant {
             unknown: Vec::new(),
             findings: Vec::new(),
             waived: Vec::new(),
+            effects: Vec::new(),
+            unread: Vec::new(),
             error: Some(trouble(why)),
         },
     }
@@ -197,6 +205,8 @@ fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
         unmanaged,
         unknown,
         live: _,
+        effects: _,
+        unread: not_read,
         group_names,
     } = plan;
     let errors = how_many(findings.iter(), Severity::Error);
@@ -215,6 +225,8 @@ fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
         unknown: unknown.iter().map(setting::unknown).collect(),
         findings: findings_json(findings),
         waived: waived_json(waived),
+        effects: plan.managed_effects().map(|acts| effect(acts, group_names)).collect(),
+        unread: unread(not_read),
         error: None,
     }
 }

@@ -5,13 +5,16 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::exit::Exit;
+use crate::plan::in_force;
 use crate::policy::schema;
+use crate::render::json::effect::{DeciderJson, EffectJson, UnreadJson, decider, effect, unread};
 use crate::render::json::evidence::{self, RegistrationJson, ScoreJson};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::trouble::{TroubleJson, trouble};
 use crate::render::json::value::{ValueJson, value};
 use crate::render::shown::{Shown, ShownSetting};
 use crate::render::value::Names;
+use crate::tenant::circumstances::Circumstances;
 
 /// The result of `ssprctl show --format json`: every setting of one tenant.
 #[derive(Serialize, JsonSchema)]
@@ -33,6 +36,8 @@ struct ShowDocument {
     tenant_id: String,
     /// Every setting, in the order of the portal's pages.
     settings: Vec<SettingJson>,
+    /// What decides about the tenant besides its settings.
+    circumstances: CircumstancesJson,
     /// Who registered for password reset; absent when that was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     registration: Option<RegistrationJson>,
@@ -61,12 +66,40 @@ struct SettingJson {
     /// Why the value is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<TroubleJson>,
+    /// What the setting comes to; absent when it is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<EffectJson>,
+}
+
+/// What decides about a tenant besides its settings. What is absent is unknown.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Circumstances")]
+struct CircumstancesJson {
+    /// Who decides which methods people may use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    methods_decided_by: Option<DeciderJson>,
+    /// Whether a licence permits a reset in the cloud.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reset_licensed: Option<bool>,
+    /// Whether a licence permits writing back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    writeback_licensed: Option<bool>,
+    /// Whether the directory is synchronised from on premises.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    synchronised: Option<bool>,
+    /// Whether a writeback client is connected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    writeback_client_connected: Option<bool>,
+    /// What could not be read.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    unread: Vec<UnreadJson>,
 }
 
 /// The document of `show`.
 #[must_use]
 pub fn show(shown: &Shown, exit: Exit) -> String {
-    let Shown { tenant, tenant_id, settings, names, evidence } = shown;
+    let Shown { tenant, tenant_id, settings, names, circumstances, evidence } = shown;
     text(&ShowDocument {
         format_version: FORMAT_VERSION,
         command: "show".to_owned(),
@@ -74,6 +107,7 @@ pub fn show(shown: &Shown, exit: Exit) -> String {
         tenant: tenant.clone(),
         tenant_id: tenant_id.clone(),
         settings: settings.iter().map(|one| setting(one, names)).collect(),
+        circumstances: circumstances_json(circumstances),
         registration: evidence::registration(evidence),
         secure_score: evidence::score(evidence),
     })
@@ -86,7 +120,7 @@ pub fn show_schema() -> Value {
 }
 
 fn setting(shown: &ShownSetting, names: &Names) -> SettingJson {
-    let ShownSetting { setting, value: found } = shown;
+    let ShownSetting { setting, value: found, effect: acts } = shown;
     SettingJson {
         setting: setting.name.to_owned(),
         page: setting.page.title().to_owned(),
@@ -95,5 +129,18 @@ fn setting(shown: &ShownSetting, names: &Names) -> SettingJson {
         keys: setting.keys.iter().map(|key| (*key).to_owned()).collect(),
         value: found.as_ref().ok().map(|found| value(found, names)),
         error: found.as_ref().err().map(trouble),
+        effect: acts.as_ref().map(|acts| effect(acts, names)),
+    }
+}
+
+fn circumstances_json(known: &Circumstances) -> CircumstancesJson {
+    let Circumstances { migration, licence, hybrid, unread: not_read } = known;
+    CircumstancesJson {
+        methods_decided_by: migration.map(|migration| decider(in_force::methods_origin(Some(migration)))),
+        reset_licensed: licence.map(|licence| licence.reset),
+        writeback_licensed: licence.map(|licence| licence.writeback),
+        synchronised: hybrid.map(|hybrid| hybrid.synchronised),
+        writeback_client_connected: hybrid.and_then(|hybrid| hybrid.writeback_up),
+        unread: unread(not_read),
     }
 }

@@ -69,7 +69,7 @@ fn applied(members: &Members<'_, Applied>, open: bool) -> Part {
     let Some((_, first)) = members.first() else { return fold(&[], "", "", open) };
     let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
     let (adds_up_to, told) = ending(first);
-    let list = told::list(&first.review.plan.unknown, &first.review.findings);
+    let list = told::list(&first.review.plan, &first.review.findings);
     let told = if matches!(first.ending, Ending::Done(_)) { body(vec![told, list]) } else { list_of(&[list, told]) };
     fold(&names, &adds_up_to, &body(vec![policies(&tenants), told]), open)
 }

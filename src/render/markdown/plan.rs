@@ -1,10 +1,11 @@
 //! Plans.
 
 use crate::render::counts::Counts;
+use crate::render::effects;
 use crate::render::group::{answered, silent};
 use crate::render::markdown::comment::Comment;
-use crate::render::markdown::escape::{code, word};
-use crate::render::markdown::tenants::{Way, reviews};
+use crate::render::markdown::escape::{code, prose, word};
+use crate::render::markdown::tenants::{Members, Way, reviews};
 use crate::render::report::PerTenant;
 use crate::review::approve::Review;
 
@@ -18,10 +19,18 @@ pub fn plan(tenants: &[PerTenant<Review>]) -> String {
     Comment {
         command: "plan",
         summary,
-        parts: reviews(tenants, Way::ToPolicy, |_| String::new()),
+        parts: reviews(tenants, Way::ToPolicy, in_effect),
         footer: footer(tenants, &read),
     }
     .text()
+}
+
+/// What the plan comes to, as it is told for all of some tenants.
+fn in_effect(members: &Members<'_, Review>) -> String {
+    let rows = members.first().map(|(_, review)| effects::rows(&review.plan)).unwrap_or_default();
+    let told: Vec<_> =
+        rows.iter().map(|effects::Row { name, says }| format!("- {}: {}", code(name), prose(says))).collect();
+    if told.is_empty() { String::new() } else { format!("In effect once applied:\n\n{}", told.join("\n")) }
 }
 
 /// What becomes of how many tenants.

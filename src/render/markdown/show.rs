@@ -9,11 +9,13 @@ use crate::render::shown::{Shown, ShownSetting};
 use crate::render::text::safe;
 use crate::render::trouble::in_short;
 use crate::render::value::Names;
+use crate::render::{circumstances, effects};
+use crate::tenant::circumstances::Circumstances;
 
 /// The settings of a tenant, page by page.
 #[must_use]
 pub fn show(shown: &Shown) -> String {
-    let Shown { tenant, tenant_id, settings, names, evidence } = shown;
+    let Shown { tenant, tenant_id, settings, names, circumstances, evidence } = shown;
     let mut pages: Vec<(Page, Vec<String>)> = Vec::new();
     for one in settings {
         let told = told(one, names);
@@ -25,7 +27,7 @@ pub fn show(shown: &Shown) -> String {
     Comment {
         command: "show",
         summary: vec![format!("{} ({})", code(tenant), code(tenant_id))],
-        parts: pages.iter().map(|(page, lines)| part(*page, lines)).chain(reports(evidence)).collect(),
+        parts: pages.iter().map(|(page, lines)| part(*page, lines)).chain(reports(circumstances, evidence)).collect(),
         footer: String::new(),
     }
     .text()
@@ -35,8 +37,9 @@ fn part(page: Page, lines: &[String]) -> Part {
     Part { full: format!("#### {}\n\n{}", page.title(), fence("yaml", lines)), short: page.title().to_owned() }
 }
 
-fn reports(evidence: &Evidence) -> Vec<Part> {
-    let reports = evidence::reports(evidence).into_iter().map(|(title, rows)| {
+fn reports(known: &Circumstances, evidence: &Evidence) -> Vec<Part> {
+    let known = (circumstances::TITLE.to_owned(), circumstances::rows(known));
+    let reports = [known].into_iter().chain(evidence::reports(evidence)).map(|(title, rows)| {
         let lines = rows.iter().map(|Row { name, says }| match says {
             Ok(says) => format!("- {}: {}", code(name), prose(says)),
             Err(why) => format!("- {}: unknown: {}", code(name), prose(&in_short(why))),
@@ -47,9 +50,12 @@ fn reports(evidence: &Evidence) -> Vec<Part> {
 }
 
 fn told(shown: &ShownSetting, names: &Names) -> Vec<String> {
-    let ShownSetting { setting, value } = shown;
+    let ShownSetting { setting, value, effect } = shown;
     match value {
-        Ok(value) => lines(setting, value, names).into_iter().map(|line| line.text).collect(),
+        Ok(value) => {
+            let note = effect.as_ref().map(|effect| format!("# {}", effects::note(effect)));
+            note.into_iter().chain(lines(setting, value, names).into_iter().map(|line| line.text)).collect()
+        }
         Err(why) => vec![format!("{}: unknown # {}", setting.name, clip(&safe(&in_short(why))))],
     }
 }

@@ -99,7 +99,7 @@ fn reviewed<T: AsRef<Review>>(
         format!("{}{}", policies(&tenants), written(members)),
         difference(members, way),
         more(members),
-        told::list(&review.plan.unknown, &review.findings),
+        told::list(&review.plan, &review.findings),
     ];
     fold(&names, &adds_up_to(review, way), &body(told), open)
 }

@@ -2,20 +2,23 @@
 
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
-use crate::plan::change::Unknown;
+use crate::plan::change::{Plan, Unknown};
 use crate::render::markdown::escape::{code, prose};
 use crate::render::trouble::{by_reason, in_short};
+use crate::tenant::circumstances::Unread;
 use crate::tenant::trouble::Trouble;
 
-/// Managed settings that could not be compared, then findings: one list, an item each.
-pub(crate) fn list(unknown: &[Unknown], findings: &[Finding]) -> String {
-    let unknown = by_reason(unknown).into_iter().map(|(why, settings)| {
+/// Managed settings that could not be compared, what else could not be read, then findings: one list, an item each.
+pub(crate) fn list(plan: &Plan, findings: &[Finding]) -> String {
+    let unread =
+        plan.unread.iter().map(|Unread { what, why }| format!("- **unknown** {}: {}", prose(what), with_hint(why)));
+    let unknown = by_reason(&plan.unknown).into_iter().map(|(why, settings)| {
         let named = settings
             .iter()
             .map(|Unknown { setting, place, why: _ }| format!("{} at {}", code(setting.name), spot(place)));
         format!("- **unknown** {}: {}", named.collect::<Vec<_>>().join(", "), with_hint(why))
     });
-    unknown.chain(findings.iter().map(finding)).collect::<Vec<_>>().join("\n")
+    unknown.chain(unread).chain(findings.iter().map(finding)).collect::<Vec<_>>().join("\n")
 }
 
 /// One finding as an item of a list, with its hint and its other places below.

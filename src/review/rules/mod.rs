@@ -23,6 +23,7 @@ mod sms_voice_retirement;
 mod too_few_questions;
 mod too_many_custom_questions;
 mod users_not_notified;
+mod writeback_client_missing;
 mod writeback_without_licence;
 mod writeback_without_sync;
 
@@ -57,6 +58,7 @@ pub static ALL: &[&Rule] = &[
     &no_helpdesk_link::RULE,
     &writeback_without_licence::RULE,
     &writeback_without_sync::RULE,
+    &writeback_client_missing::RULE,
 ];
 
 /// The rule with that code.

@@ -1,0 +1,55 @@
+//! What a setting comes to: with what value it acts, who decides it, and why it may do nothing.
+
+use crate::base::value::Value;
+use crate::catalog::setting::Setting;
+
+/// One setting as it acts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effect {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// The value that acts, unless [`Effect::idle`] says that it does nothing.
+    pub value: Value,
+    /// Who decides it.
+    pub origin: Origin,
+    /// Why it does nothing, where it does nothing.
+    pub idle: Option<Idle>,
+}
+
+/// Who decides a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// The password reset policy of the portal, also called the legacy policy.
+    Legacy,
+    /// The authentication methods policy, also called the converged policy. Security questions stay with the legacy one.
+    Converged,
+    /// Both of them: what either allows is allowed while the tenant migrates.
+    Either,
+    /// Microsoft's fixed policy for administrators, which can only be switched on and off.
+    Administrators,
+    /// The portal's on-premises integration, together with the client that writes back.
+    OnPremises,
+}
+
+/// Why a setting does nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Idle {
+    /// No subscription permits a reset in the cloud.
+    NoLicence,
+    /// Nobody is in the scope.
+    Nobody,
+    /// Security questions are not among the methods.
+    NoQuestions,
+    /// People are not asked to register at sign-in.
+    NotAsked,
+    /// Administrators may not reset, so none of them is told about.
+    NoAdministrators,
+    /// No subscription permits writing back.
+    NoWritebackLicence,
+    /// There is no directory on premises.
+    NotSynchronised,
+    /// No writeback client is connected.
+    NoClient,
+    /// Passwords are not written back.
+    NoWriteback,
+}

@@ -1,0 +1,59 @@
+//! What decides about a tenant besides its settings, in words.
+
+use crate::catalog::writeback;
+use crate::render::evidence::Row;
+use crate::tenant::circumstances::{Circumstances, Hybrid, Licence, Migration, Unread};
+
+/// The heading of the rows.
+pub(crate) const TITLE: &str = "Circumstances";
+
+/// A row for each circumstance that is known, and one for each that could not be read.
+pub(crate) fn rows(circumstances: &Circumstances) -> Vec<Row<'_>> {
+    let Circumstances { migration, licence, hybrid, unread } = circumstances;
+    let mut rows = Vec::new();
+    rows.extend(migration.map(|migration| row("methods", methods(migration))));
+    rows.extend(licence.map(|licence| row("licences", licences(licence))));
+    if let Some(Hybrid { synchronised, writeback_up }) = hybrid {
+        rows.push(row("on premises", directory(*synchronised)));
+        if *synchronised {
+            rows.push(row("writeback client", client(*writeback_up)));
+        }
+        if *synchronised && *writeback_up == Some(false) {
+            rows.extend(writeback::CLIENT_STEPS.map(|(which, step)| row(which, step)));
+        }
+    }
+    rows.extend(unread.iter().map(|Unread { what, why }| Row { name: what, says: Err(why) }));
+    rows
+}
+
+fn row(name: &'static str, says: &'static str) -> Row<'static> {
+    Row { name, says: Ok(says.to_owned()) }
+}
+
+fn methods(migration: Migration) -> &'static str {
+    match migration {
+        Migration::Before => "decided by the password reset policy; not migrated yet",
+        Migration::InProgress => "allowed by either policy; the tenant is migrating",
+        Migration::Complete => "decided by the authentication methods policy; migrated",
+    }
+}
+
+fn licences(Licence { reset, writeback }: Licence) -> &'static str {
+    match (reset, writeback) {
+        (_, true) => "permit a reset in the cloud and writing back",
+        (true, false) => "permit a reset in the cloud, not writing back",
+        (false, false) => "permit neither a reset in the cloud nor writing back",
+    }
+}
+
+fn directory(synchronised: bool) -> &'static str {
+    if synchronised { "synchronised" } else { "not synchronised: the tenant lives in the cloud alone" }
+}
+
+fn client(up: Option<bool>) -> &'static str {
+    match up {
+        Some(true) => "connected",
+        Some(false) => "none is connected; a person has to switch it on, on a server:",
+        None => "unknown: the portal answers with a state whose meaning is not public",
+    }
+}

@@ -1,0 +1,131 @@
+//! What acts in a tenant, and what could not be learnt about it.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::plan::effect::{Effect, Idle, Origin};
+use crate::render::effects;
+use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::render::json::value::{ValueJson, value};
+use crate::render::value::Names;
+use crate::tenant::circumstances::Unread;
+
+/// One setting as it acts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Effect")]
+pub(crate) struct EffectJson {
+    /// The setting, as in `methods.required`.
+    setting: String,
+    /// The value that acts, unless `noEffect` says that it does nothing.
+    value: ValueJson,
+    /// Who decides it.
+    decided_by: DeciderJson,
+    /// Why it does nothing; absent where it does something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_effect: Option<NoEffectJson>,
+}
+
+/// Who decides a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Decider")]
+pub(crate) enum DeciderJson {
+    /// The password reset policy of the portal, also called the legacy policy.
+    PasswordResetPolicy,
+    /// The authentication methods policy, also called the converged policy.
+    AuthenticationMethodsPolicy,
+    /// Both of them, while the tenant migrates.
+    EitherPolicy,
+    /// Microsoft's fixed policy for administrators.
+    AdministratorsPolicy,
+    /// The on-premises integration and the client that writes back.
+    OnPremises,
+}
+
+/// Why a setting does nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "NoEffect")]
+struct NoEffectJson {
+    /// The reason.
+    code: NoEffectCode,
+    /// The reason in words.
+    reason: String,
+}
+
+/// The reasons why a setting does nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "NoEffectCode")]
+enum NoEffectCode {
+    /// No subscription permits a reset in the cloud.
+    NoLicence,
+    /// Nobody is in the scope.
+    NobodyInScope,
+    /// Security questions are not among the methods.
+    QuestionsNotAllowed,
+    /// People are not asked to register at sign-in.
+    NotAskedAtSignIn,
+    /// Administrators may not reset.
+    AdministratorsMayNot,
+    /// No subscription permits writing back.
+    NoWritebackLicence,
+    /// There is no directory on premises.
+    NotSynchronised,
+    /// No writeback client is connected.
+    NoWritebackClient,
+    /// Passwords are not written back.
+    WritebackOff,
+}
+
+/// Something that was asked for and could not be read. Nothing that the policy manages hangs on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Unread")]
+pub(crate) struct UnreadJson {
+    /// What it is, in words.
+    what: String,
+    /// Why it could not be read.
+    error: TroubleJson,
+}
+
+pub(crate) fn effect(effect: &Effect, names: &Names) -> EffectJson {
+    let Effect { setting, value: acting, origin, idle } = effect;
+    EffectJson {
+        setting: setting.name.to_owned(),
+        value: value(acting, names),
+        decided_by: decider(*origin),
+        no_effect: idle.map(no_effect),
+    }
+}
+
+pub(crate) fn decider(origin: Origin) -> DeciderJson {
+    match origin {
+        Origin::Legacy => DeciderJson::PasswordResetPolicy,
+        Origin::Converged => DeciderJson::AuthenticationMethodsPolicy,
+        Origin::Either => DeciderJson::EitherPolicy,
+        Origin::Administrators => DeciderJson::AdministratorsPolicy,
+        Origin::OnPremises => DeciderJson::OnPremises,
+    }
+}
+
+fn no_effect(idle: Idle) -> NoEffectJson {
+    let code = match idle {
+        Idle::NoLicence => NoEffectCode::NoLicence,
+        Idle::Nobody => NoEffectCode::NobodyInScope,
+        Idle::NoQuestions => NoEffectCode::QuestionsNotAllowed,
+        Idle::NotAsked => NoEffectCode::NotAskedAtSignIn,
+        Idle::NoAdministrators => NoEffectCode::AdministratorsMayNot,
+        Idle::NoWritebackLicence => NoEffectCode::NoWritebackLicence,
+        Idle::NotSynchronised => NoEffectCode::NotSynchronised,
+        Idle::NoClient => NoEffectCode::NoWritebackClient,
+        Idle::NoWriteback => NoEffectCode::WritebackOff,
+    };
+    NoEffectJson { code, reason: effects::reason(idle).to_owned() }
+}
+
+pub(crate) fn unread(unread: &[Unread]) -> Vec<UnreadJson> {
+    let told = unread.iter().map(|Unread { what, why }| UnreadJson { what: (*what).to_owned(), error: trouble(why) });
+    told.collect()
+}

@@ -1,0 +1,117 @@
+//! What acts, who decides it, and what is written and does nothing.
+
+use axum::http::Method;
+use ssprctl::base::value::Value;
+use ssprctl::emulator::fault::{Action, Fault, Faults};
+use ssprctl::emulator::methods::policy::Migration;
+use ssprctl::plan::effect::{Effect, Idle, Origin};
+use ssprctl::plan::in_force;
+use ssprctl::review::approve::Review;
+
+use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, policy};
+
+fn idle<'a>(effects: impl IntoIterator<Item = &'a Effect>) -> Vec<(&'static str, Idle)> {
+    effects.into_iter().filter_map(|effect| Some((effect.setting.name, effect.idle?))).collect()
+}
+
+fn methods(review: &Review) -> Option<(&Value, Origin)> {
+    let effect = review.plan.effects.iter().find(|effect| effect.setting.name == "methods.allowed")?;
+    Some((&effect.value, effect.origin))
+}
+
+#[tokio::test]
+async fn methods_come_from_the_policy_that_decides_them() -> Ended {
+    let text = policy(
+        CONTOSO,
+        "scope: { users: all }\nmethods: { required: 2, allowed: [mobileAppCode, email, officePhone] }",
+    );
+    for (state, origin) in [
+        (Migration::PreMigration, Origin::Legacy),
+        (Migration::MigrationInProgress, Origin::Either),
+        (Migration::MigrationComplete, Origin::Converged),
+    ] {
+        let stand = Stand::start()?;
+        stand.set(CONTOSO, "authenticationMethods.Sms.state", "enabled")?;
+        stand.world.migrate(CONTOSO, Some(state))?;
+        let forecast = stand.review(&text).await?;
+        stand.apply(&text).await?;
+        let seen = stand.review(&text).await?;
+        assert_eq!(methods(&forecast).map(|(_, origin)| origin), Some(origin));
+        assert_eq!(methods(&forecast), methods(&seen), "what was said to act is what acts ({state:?})");
+        // Texts were on where sign-in is decided, and nobody asked to switch them off.
+        let texts = matches!(methods(&seen), Some((Value::Words(words), _)) if words.contains("mobilePhone"));
+        assert_eq!(texts, state != Migration::PreMigration, "{state:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_written_and_does_nothing_is_told() -> Ended {
+    let stand = Stand::start()?;
+    let text = policy(
+        CONTOSO,
+        "scope: { users: all, administrators: false }
+methods: { allowed: [email, mobilePhone, mobileAppCode] }
+securityQuestions: { toRegister: 4 }
+registration: { requiredAtSignIn: false, reconfirmAfterDays: 90 }
+notifications: { administrators: true, users: true }",
+    );
+    let review = stand.review(&text).await?;
+    assert_eq!(
+        idle(review.plan.managed_effects()),
+        [
+            ("securityQuestions.toRegister", Idle::NoQuestions),
+            ("registration.reconfirmAfterDays", Idle::NotAsked),
+            ("notifications.administrators", Idle::NoAdministrators),
+        ]
+    );
+    let nobody = policy(CONTOSO, "scope: { users: none }\nmethods: { required: 2 }\nhelpdesk: { link: a@contoso.com }");
+    assert_eq!(idle(stand.review(&nobody).await?.plan.managed_effects()), [("methods.required", Idle::Nobody)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn licences_and_the_writeback_client_decide_too() -> Ended {
+    let stand = Stand::start()?;
+    let free = stand.review(&policy(NORTHWIND, "scope: { users: all }")).await?;
+    assert_eq!(idle(free.plan.managed_effects()), [("scope.users", Idle::NoLicence)]);
+
+    let missing = stand.review(&policy(ADATUM, "writeback: { passwords: true }")).await?;
+    assert_eq!(idle(missing.plan.managed_effects()), [("writeback.passwords", Idle::NoClient)]);
+    let told = missing.findings.iter().find(|finding| finding.code == "writeback-client-missing");
+    let hint = told.and_then(|finding| finding.hint.as_deref()).unwrap_or_default();
+    for cmdlet in ["Set-ADSyncAADPasswordResetConfiguration", "Set-AADCloudSyncPasswordWritebackConfiguration"] {
+        assert!(hint.contains(cmdlet), "{hint}");
+    }
+    assert!(missing.refusal().is_none(), "a person may write the switch before the client is there");
+
+    let connected = stand.review(&policy(FABRIKAM, "writeback: { passwords: true }")).await?;
+    assert_eq!(idle(connected.plan.managed_effects()), []);
+    assert!(connected.findings.iter().all(|finding| finding.code != "writeback-client-missing"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_tenant_as_it_is_tells_the_same() -> Ended {
+    let stand = Stand::start()?;
+    let now = in_force::now(&stand.snapshot(CONTOSO).await?);
+    let idle = idle(&now);
+    assert!(idle.contains(&("methods.required", Idle::Nobody)), "{idle:?}");
+    assert!(idle.iter().all(|(name, _)| *name != "helpdesk.link"), "whoever cannot reset still finds help: {idle:?}");
+    Ok(())
+}
+
+/// What the policy does not manage, and cannot be read, is named with its reason and stops nobody.
+#[tokio::test]
+async fn what_could_not_be_read_is_named() -> Ended {
+    let refused =
+        |path| Fault::on(Method::GET, path, Action::Respond { status: 403, headers: vec![], body: String::new() });
+    let stand =
+        Stand::with(Faults::none().and(refused("subscribedSkus")).and(refused("CheckWritebackConnectivityStatus")))?;
+    let review = stand.review(&policy(FABRIKAM, "scope: { users: all }\nwriteback: { passwords: true }")).await?;
+    let unread: Vec<_> = review.plan.unread.iter().map(|unread| unread.what).collect();
+    assert_eq!(unread, ["the tenant's licences", "the writeback client"]);
+    assert!(review.plan.unread.iter().all(|unread| unread.why.hint.is_some()), "{:#?}", review.plan.unread);
+    assert!(review.refusal().is_none(), "{review:#?}");
+    Ok(())
+}
