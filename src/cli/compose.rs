@@ -6,6 +6,8 @@ use crate::base::clock::Clock;
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
 use crate::cli::embedded::Embedded;
+use crate::cli::failure::Failure;
+use crate::cli::faults;
 use crate::cli::options::Global;
 use crate::cli::output::Output;
 use crate::client::{self, Credentials, Http, Overrides, Patience, Reader};
@@ -27,11 +29,13 @@ impl Setup {
     /// Builds everything; starts the embedded tenant for `--sandbox`.
     ///
     /// # Errors
-    /// When the embedded tenant cannot start.
-    pub fn new(options: Global) -> Result<Self, Trouble> {
-        let clock = Clock::System;
-        let sandbox = if options.sandbox { Some(Embedded::start(&clock)?) } else { None };
-        let output = Output::new(&options);
+    /// When the embedded tenant cannot start, or the file of its faults is not usable.
+    pub fn new(options: Global) -> Result<Self, Failure> {
+        let (clock, output) = (Clock::System, Output::new(&options));
+        let sandbox = match options.sandbox {
+            true => Some(Embedded::start(&clock, faults::asked_for(&options, &output)?)?),
+            false => None,
+        };
         // The embedded tenant has nobody else to leave room for.
         let report_pause = if options.sandbox { Duration::ZERO } else { Patience::default().report_pause };
         let http = Http::new(Patience { report_pause, ..Patience::default() });

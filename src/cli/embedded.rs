@@ -34,13 +34,13 @@ pub fn open_world() -> Result<World, Trouble> {
 }
 
 impl Embedded {
-    /// Starts serving on a free loopback port.
+    /// Starts serving on a free loopback port, with these faults.
     ///
     /// # Errors
     /// When the state cannot be opened or no port can be had.
-    pub fn start(clock: &Clock) -> Result<Self, Trouble> {
+    pub fn start(clock: &Clock, faults: Faults) -> Result<Self, Trouble> {
         let world = open_world()?;
-        let options = serve::Options { port: 0, world: world.clone(), faults: Faults::default(), clock: clock.clone() };
+        let options = serve::Options { port: 0, world: world.clone(), faults, clock: clock.clone() };
         let running = serve::serve(options).map_err(|error| {
             Trouble::new(TroubleKind::Unavailable, format!("the embedded tenant cannot start: {error}"))
         })?;

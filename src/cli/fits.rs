@@ -1,7 +1,7 @@
 //! Which options go with which command. Whatever does not is refused before anything is read or sent.
 
 use crate::cli::failure::Failure;
-use crate::cli::options::{Command, Format, Global};
+use crate::cli::options::{Command, Format, Global, SandboxCommand};
 
 /// Checks the options that every command takes against the command.
 ///
@@ -22,6 +22,11 @@ pub fn check(options: &Global, command: &Command) -> Result<(), Failure> {
     if options.as_of.is_some() && !options.sandbox && matches!(command, Command::Apply(_)) {
         return Err(Failure::refused("nothing is applied to a real tenant by the rules of another day")
             .hint("leave --as-of out; it is for validate, plan and drift, and for the embedded tenant"));
+    }
+    let serves = matches!(command, Command::Sandbox(SandboxCommand::Serve { .. }));
+    if options.faults.is_some() && !options.sandbox && !serves {
+        return Err(Failure::failed("--faults is for the embedded tenant: a real one has faults of its own")
+            .hint("add --sandbox, or leave --faults and SSPRCTL_FAULTS out"));
     }
     Ok(())
 }

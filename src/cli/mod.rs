@@ -10,6 +10,7 @@ pub mod embedded;
 pub mod ending;
 pub mod explain;
 pub mod failure;
+pub mod faults;
 pub mod fits;
 pub mod gather;
 pub mod import;

@@ -75,6 +75,9 @@ pub struct Global {
     /// Use the embedded tenant instead of a real one; it keeps its state under .ssprctl/
     #[arg(long, global = true, env = "SSPRCTL_SANDBOX", value_parser = BoolishValueParser::new())]
     pub sandbox: bool,
+    /// Let the embedded tenant fail as this file says, with --sandbox and `sandbox serve`; see `ssprctl schema faults`
+    #[arg(long, global = true, env = "SSPRCTL_FAULTS", value_name = "FILE")]
+    pub faults: Option<PathBuf>,
     /// How validate, plan, apply, drift and show write their result
     #[arg(long, global = true, env = "SSPRCTL_FORMAT", value_enum, default_value_t = Format::Terminal)]
     pub format: Format,
@@ -272,6 +275,8 @@ pub enum SchemaName {
     Show,
     /// What the repository's ssprctl.yaml may say
     Repository,
+    /// What a file for `--faults` may say
+    Faults,
 }
 
 /// What to do with the embedded tenant.

@@ -4,6 +4,7 @@ use crate::base::clock::Clock;
 use crate::base::exit::Exit;
 use crate::cli::embedded::{open_world, unusable};
 use crate::cli::failure::Failure;
+use crate::cli::faults;
 use crate::cli::options::{Global, SandboxCommand};
 use crate::cli::output::Output;
 use crate::cli::serve;
@@ -22,7 +23,8 @@ pub async fn run(output: &Output, options: &Global, command: SandboxCommand) -> 
     let tenant = options.tenant.as_ref().map(glob::Pattern::as_str);
     match command {
         SandboxCommand::Serve { port } => {
-            serve::serve_until_interrupted(output, world, port, tenant.unwrap_or(DEFAULT_TENANT)).await?
+            let faults = faults::asked_for(options, output)?;
+            serve::serve_until_interrupted(output, world, (port, faults), tenant.unwrap_or(DEFAULT_TENANT)).await?
         }
         SandboxCommand::Reset => {
             world.reset().map_err(|error| unusable(&error))?;

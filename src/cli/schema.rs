@@ -4,6 +4,7 @@ use crate::base::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::options::{SchemaArgs, SchemaName};
 use crate::cli::output::Output;
+use crate::emulator::fault_file;
 use crate::plan::sighting;
 use crate::policy::schema;
 use crate::render::json;
@@ -30,6 +31,7 @@ pub fn text(name: SchemaName) -> String {
         SchemaName::Validate => json::checked_schema(),
         SchemaName::Show => json::show_schema(),
         SchemaName::Repository => standards::repository_schema(),
+        SchemaName::Faults => schema::of::<fault_file::Document>(),
     };
     format!("{schema:#}\n")
 }

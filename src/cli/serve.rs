@@ -15,12 +15,12 @@ use crate::emulator::world::World;
 pub(crate) async fn serve_until_interrupted(
     output: &Output,
     world: World,
-    port: u16,
+    (port, faults): (u16, Faults),
     tenant: &str,
 ) -> Result<(), Failure> {
     let clock = Clock::System;
-    let running = serve::serve(Options { port, world: world.clone(), faults: Faults::default(), clock: clock.clone() })
-        .map_err(|error| {
+    let running =
+        serve::serve(Options { port, world: world.clone(), faults, clock: clock.clone() }).map_err(|error| {
             Failure::failed(format!("cannot serve on port {port}: {error}")).hint("choose another --port")
         })?;
     let url = running.url();

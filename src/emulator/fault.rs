@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use axum::http::Method;
-
-use crate::emulator::wire::Request;
+use jiff::SignedDuration;
 
 /// What goes wrong, and when.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +24,9 @@ pub struct Fault {
     pub when: When,
     /// How many matching requests pass before it acts.
     pub after: u32,
-    /// On how many it acts then; `None` is forever.
+    /// From then on it acts on the first of every so many matching requests; 1, and 0 just as well, is every one.
+    pub every: u32,
+    /// On how many it acts; `None` is forever.
     pub times: Option<u32>,
     /// What it does.
     pub action: Action,
@@ -43,7 +44,7 @@ pub struct When {
 /// What a fault does.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// Answer this instead of asking the service.
+    /// Answer exactly this instead of asking the service.
     Respond {
         /// HTTP status, 100 to 999.
         status: u16,
@@ -52,6 +53,21 @@ pub enum Action {
         /// Body.
         body: String,
     },
+    /// Answer an error instead of what the service says.
+    Refuse {
+        /// HTTP status, 100 to 999.
+        status: u16,
+        /// When the client may come back.
+        retry_after: Option<RetryAfter>,
+        /// Whether the service never sees the request, or does its work first, as behind a gateway that gives up.
+        moment: Moment,
+    },
+    /// Close the connection without an answer, before the service sees the request or after it did its work.
+    Reset(Moment),
+    /// Send this many bytes of the body, then close the connection. The announced length is that of the whole body.
+    Truncate(usize),
+    /// Send the body in pieces of 64 bytes with this pause before each.
+    SlowBody(Duration),
     /// Answer later.
     Delay(Duration),
     /// After a write that succeeds, this many reads of the same path still see the document from before it.
@@ -71,6 +87,31 @@ pub enum Action {
     },
     /// Treat the token as expired.
     ExpiredToken,
+    /// The service's clock is ahead of the emulator's by this much, or behind: in the `Date` of the answer, and in judging
+    /// the token.
+    ClockSkew(SignedDuration),
+    /// The document that is answered has another shape than usual.
+    Contract(Contract),
+}
+
+/// How an error says when to come back. Both forms of RFC 9110, 10.2.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// In so many seconds.
+    Seconds(u32),
+    /// At the moment that is so many seconds ahead, as a date.
+    Date(u32),
+}
+
+/// How a document differs from the usual. Each names a top-level key, in its own spelling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contract {
+    /// The key is missing.
+    Without(String),
+    /// The key's value has another JSON type: text becomes a list of it, everything else its text in quotes.
+    Retyped(String),
+    /// There is one more key, with the value `true`.
+    With(String),
 }
 
 /// On which side of a request something happens.
@@ -80,6 +121,33 @@ pub enum Moment {
     Before,
     /// After the service answered.
     After,
+}
+
+impl Action {
+    /// This error instead of the service's work.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        Self::Refuse { status, retry_after: None, moment: Moment::Before }
+    }
+
+    /// Throttled: HTTP 429, and nothing done.
+    #[must_use]
+    pub fn throttled(retry_after: Option<RetryAfter>) -> Self {
+        Self::Refuse { status: 429, retry_after, moment: Moment::Before }
+    }
+
+    /// The service does its work, and a gateway before it answers this error.
+    #[must_use]
+    pub fn status_after(status: u16) -> Self {
+        Self::Refuse { status, retry_after: None, moment: Moment::After }
+    }
+
+    /// A portal user changes a setting: before a write, that is between the fence and the write; after a read, that is
+    /// between the plan and the fence.
+    #[must_use]
+    pub fn edit(moment: Moment, setting: &str, value: &str) -> Self {
+        Self::ForeignEdit { moment, setting: setting.to_owned(), value: value.to_owned() }
+    }
 }
 
 impl Faults {
@@ -114,7 +182,7 @@ impl Fault {
     #[must_use]
     pub fn on(method: Method, path: &str, action: Action) -> Self {
         let when = When { method: Some(method), path_contains: path.to_owned() };
-        Self { when, after: 0, times: None, action }
+        Self { when, after: 0, every: 1, times: None, action }
     }
 
     /// The same fault, after `n` matching requests have passed.
@@ -128,37 +196,23 @@ impl Fault {
     pub fn times(self, n: u32) -> Self {
         Self { times: Some(n), ..self }
     }
-}
 
-impl When {
-    fn matches(&self, request: &Request) -> bool {
-        let path = request.path.to_ascii_lowercase();
-        self.method.as_ref().is_none_or(|method| *method == request.method)
-            && path.contains(&self.path_contains.to_ascii_lowercase())
-    }
-}
-
-/// The faults of a running server with what each has seen so far.
-#[derive(Debug)]
-pub(super) struct Script {
-    faults: Vec<(Fault, u32)>,
-}
-
-impl Script {
-    pub(super) fn new(faults: Vec<Fault>) -> Self {
-        Self { faults: faults.into_iter().map(|fault| (fault, 0)).collect() }
+    /// The same fault, acting on the first of every `n` matching requests.
+    #[must_use]
+    pub fn every(self, n: u32) -> Self {
+        Self { every: n, ..self }
     }
 
-    /// What acts on this request.
-    pub(super) fn acting(&mut self, request: &Request) -> Vec<Action> {
-        let mut actions = Vec::new();
-        for (fault, seen) in self.faults.iter_mut().filter(|(fault, _)| fault.when.matches(request)) {
-            let ends = fault.times.map_or(u32::MAX, |times| fault.after.saturating_add(times));
-            if (fault.after..ends).contains(seen) {
-                actions.push(fault.action.clone());
-            }
-            *seen = seen.saturating_add(1);
-        }
-        actions
+    /// The same fault on the `n`th matching request alone, counted from 1.
+    #[must_use]
+    pub fn nth(self, n: u32) -> Self {
+        self.after(n.saturating_sub(1)).times(1)
+    }
+
+    /// Whether it acts on the matching request before which `seen` others came.
+    pub(super) fn acts_on(&self, seen: u32) -> bool {
+        let Some(since) = seen.checked_sub(self.after) else { return false };
+        let every = self.every.max(1);
+        since % every == 0 && self.times.is_none_or(|times| since / every < times)
     }
 }

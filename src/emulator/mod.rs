@@ -6,7 +6,11 @@
 //! file in `graph`, a new setting of a portal user one arm in [`portal_user`].
 
 pub mod audit;
+mod connection;
+mod contract;
+mod delivery;
 pub mod fault;
+pub mod fault_file;
 mod graph;
 mod login;
 pub mod methods;
@@ -16,6 +20,7 @@ pub mod portal_user;
 pub mod raw;
 pub mod registration;
 pub mod role;
+mod script;
 pub mod seed;
 pub mod serve;
 mod service;

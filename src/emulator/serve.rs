@@ -5,14 +5,17 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request as HttpRequest, State};
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use axum::extract::{ConnectInfo, Request as HttpRequest, State};
+use axum::http::{Response, StatusCode};
 use tokio::sync::oneshot;
 
 use crate::base::clock::Clock;
+use crate::emulator::connection::{Cut, Lines};
+use crate::emulator::delivery::Delivery;
 use crate::emulator::fault::Faults;
 use crate::emulator::service::Service;
 use crate::emulator::wire::{self, Reply, Request};
@@ -55,7 +58,7 @@ pub struct Seen {
     pub query: String,
     /// The client's own id: `x-ms-client-request-id` or `client-request-id`.
     pub request_id: Option<String>,
-    /// The status of the answer.
+    /// The status of the answer; 0 when the connection was cut instead.
     pub status: u16,
 }
 
@@ -89,11 +92,12 @@ pub fn serve(options: Options) -> io::Result<Running> {
     let (stop, stopped) = oneshot::channel::<()>();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let router = Router::new().fallback(answer).with_state(Arc::new(shared));
+    let router = router.into_make_service_with_connect_info::<Cut>();
     let thread = std::thread::Builder::new().name("emulator".to_owned()).spawn(move || {
         runtime.block_on(async move {
             let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
             tokio::select! {
-                served = axum::serve(listener, router) => {
+                served = axum::serve(Lines(listener), router) => {
                     if let Err(error) = served {
                         tracing::error!("the emulator stopped: {error}");
                     }
@@ -141,17 +145,24 @@ impl Drop for Running {
     }
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, http: HttpRequest) -> Response<Body> {
+async fn answer(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    http: HttpRequest,
+) -> Response<Body> {
     let request = match take_apart(&shared, http).await {
         Ok(request) => request,
-        Err(reply) => return put_together(reply),
+        Err(reply) => return Delivery::new(reply, shared.clock.now(), Duration::ZERO, &[]).response(),
     };
-    let (reply, wait) = shared.service.answer(&request);
-    note(&shared, &request, &reply);
-    if !wait.is_zero() {
-        tokio::time::sleep(wait).await;
+    let delivery = shared.service.answer(&request);
+    note(&shared, &request, &delivery);
+    if !delivery.wait.is_zero() {
+        tokio::time::sleep(delivery.wait).await;
     }
-    put_together(reply)
+    if delivery.cut {
+        cut.now();
+    }
+    delivery.response()
 }
 
 async fn take_apart(shared: &Shared, http: HttpRequest) -> Result<Request, Reply> {
@@ -178,18 +189,7 @@ fn is_loopback(host: &str) -> bool {
     matches!(name, "127.0.0.1" | "localhost")
 }
 
-fn put_together(reply: Reply) -> Response<Body> {
-    let mut response = Response::new(Body::from(reply.body));
-    *response.status_mut() = reply.status;
-    for (name, value) in reply.headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            response.headers_mut().append(name, value);
-        }
-    }
-    response
-}
-
-fn note(shared: &Shared, request: &Request, reply: &Reply) {
+fn note(shared: &Shared, request: &Request, delivery: &Delivery) {
     let id = request.header("x-ms-client-request-id").or_else(|| request.header("client-request-id"));
     let mut log = held(&shared.log);
     if log.len() == LONGEST_LOG {
@@ -200,7 +200,7 @@ fn note(shared: &Shared, request: &Request, reply: &Reply) {
         path: request.path.clone(),
         query: request.query.clone(),
         request_id: id.map(str::to_owned),
-        status: reply.status.as_u16(),
+        status: if delivery.cut { 0 } else { delivery.reply.status.as_u16() },
     });
 }
 

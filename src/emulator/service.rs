@@ -4,19 +4,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::emulator::audit::event::Actor;
 use crate::emulator::audit::record;
-use crate::emulator::fault::{Action, Faults, Moment, Script};
+use crate::emulator::delivery::Delivery;
+use crate::emulator::fault::{Action, Faults, Moment};
 use crate::emulator::raw::Raw;
+use crate::emulator::script::{Script, resets};
 use crate::emulator::state::Tenant;
 use crate::emulator::store::Unavailable;
 use crate::emulator::throttle::{Throttle, TooSoon};
 use crate::emulator::wire::{Answer, Caller, Reply, Request};
 use crate::emulator::world::World;
-use crate::emulator::{graph, login, portal, portal_user};
+use crate::emulator::{contract, graph, login, portal, portal_user};
 
 /// The emulated services over one world.
 pub(super) struct Service {
@@ -41,16 +44,23 @@ impl Service {
         Self { world, latency, script: Mutex::new(Script::new(scripted)), stale: Mutex::default(), throttle }
     }
 
-    /// The answer, and how long to wait before giving it.
-    pub(super) fn answer(&self, request: &Request) -> (Reply, Duration) {
+    /// The answer and its way to the client.
+    pub(super) fn answer(&self, request: &Request) -> Delivery {
         let actions = held(&self.script).acting(request);
-        let added = actions.iter().map(|action| if let Action::Delay(time) = action { *time } else { Duration::ZERO });
-        let wait = self.latency.saturating_add(added.sum());
-        let scripted = actions.iter().find_map(|action| match action {
-            Action::Respond { status, headers, body } => Some(respond(*status, headers, body)),
-            _ => None,
-        });
-        (scripted.unwrap_or_else(|| self.serve(request, &actions)), wait)
+        let request = &skewed(request, &actions);
+        let deliver = |reply| Delivery::new(reply, request.now, self.latency, &actions);
+        if resets(&actions, Moment::Before) {
+            return deliver(Reply::empty(StatusCode::OK)).none();
+        }
+        let reply = match instead(&actions, Moment::Before, request.now) {
+            Some(scripted) => scripted,
+            None => {
+                let served = contract::reshaped(self.serve(request, &actions), &actions);
+                instead(&actions, Moment::After, request.now).unwrap_or(served)
+            }
+        };
+        let delivery = deliver(reply);
+        if resets(&actions, Moment::After) { delivery.none() } else { delivery }
     }
 
     fn serve(&self, request: &Request, actions: &[Action]) -> Reply {
@@ -87,11 +97,11 @@ impl Service {
         }
     }
 
-    /// Every request of a batch meets the faults by itself.
+    /// Every request of a batch meets the faults by itself, those of the connection aside: there is only one.
     fn batch(&self, request: &Request, actions: &[Action]) -> Reply {
         let expired = actions.iter().any(|action| matches!(action, Action::ExpiredToken));
         match graph::authenticate(request, expired) {
-            Ok(_) => graph::batch::answer(request, |inner| self.answer(inner).0),
+            Ok(_) => graph::batch::answer(request, |inner| self.answer(inner).reply),
             Err(refusal) => refusal,
         }
     }
@@ -230,9 +240,29 @@ fn path_of(request: &Request) -> String {
     request.segments.join("/").to_ascii_lowercase()
 }
 
-fn respond(status: u16, headers: &[(String, String)], body: &str) -> Reply {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Reply { status, headers: headers.to_vec(), body: body.to_owned() }
+/// What is answered in place of the service, or of what it said.
+fn instead(actions: &[Action], now: Moment, clock: Timestamp) -> Option<Reply> {
+    actions.iter().find_map(|action| match action {
+        Action::Respond { status, headers, body } if now == Moment::Before => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            Some(Reply { status, headers: headers.clone(), body: body.clone() })
+        }
+        Action::Refuse { status, retry_after, moment } if *moment == now => {
+            Some(contract::refusal(*status, *retry_after, clock))
+        }
+        _ => None,
+    })
+}
+
+/// The request by the service's own clock.
+fn skewed(request: &Request, actions: &[Action]) -> Request {
+    let mut request = request.clone();
+    for action in actions {
+        if let Action::ClockSkew(skew) = action {
+            request.now = request.now.saturating_add(*skew).unwrap_or(request.now);
+        }
+    }
+    request
 }
 
 /// None of the services has this path.

@@ -53,7 +53,7 @@ impl Wrong<'_> {
             "/version" => "write `version: 1`".into(),
             "/tenant" => "name the tenant, or leave the key out: a file without it is a baseline".into(),
             pointer if is_item(pointer) => "remove the item, or write its value".into(),
-            _ => format!("leave the key out to leave it unmanaged, or write {}", self.wanted()),
+            _ => format!("leave the key out{}, or write {}", self.shape.absent, self.wanted()),
         };
         said("null-value", message, "nothing here", hint)
     }
@@ -155,8 +155,9 @@ impl Wrong<'_> {
         let words = self.shape.words(self.schema);
         let message = format!("{} is not a value of `{}`", quoted(text), dotted(self.pointer));
         let meant = nearest(text, words.iter().copied()).or_else(|| sentence(text, &words));
-        let listed = words.len() > 10;
+        let listed = words == PREDEFINED;
         let label = if listed { "not one of Microsoft's questions".into() } else { self.label() };
+        let label = if words.len() > 10 && !listed { String::new() } else { label };
         match meant {
             Some(meant) => said("unknown-value", message, label, format!("did you mean `{meant}`?")),
             None if listed => said("unknown-value", message, label, "write a question of your own under `custom`"),

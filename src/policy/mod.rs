@@ -18,6 +18,7 @@ mod read;
 pub mod repository;
 mod roots;
 pub mod schema;
+pub mod shaped;
 pub(crate) mod suggest;
 mod syntax;
 mod tree;

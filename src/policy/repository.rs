@@ -7,12 +7,10 @@ use std::sync::Arc;
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
 use crate::policy::agreement::{FILE, Level};
-use crate::policy::check::check;
-use crate::policy::read::read;
 use crate::policy::roots::Roots;
 use crate::policy::schema::REPOSITORY;
+use crate::policy::shaped;
 use crate::policy::tree::{At, Body, Node};
-use crate::policy::{syntax, yaml};
 
 /// One agreement about one rule, with its places.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,20 +51,13 @@ pub fn find(folder: &Path) -> Repository {
 
 fn load(file: &Path, roots: &Roots) -> (Vec<Agreed>, Vec<Finding>) {
     let shown = roots.show(file);
-    let (source, trouble) = match file.canonicalize() {
-        Ok(real) if !real.starts_with(roots.of(file)) => return (Vec::new(), vec![outside(&shown)]),
-        _ => read(file, &shown),
-    };
-    if let Some(finding) = trouble {
-        return (Vec::new(), vec![finding]);
+    match file.canonicalize() {
+        Ok(real) if !real.starts_with(roots.of(file)) => (Vec::new(), vec![outside(&shown)]),
+        _ => match shaped::tree(file, &shown, &REPOSITORY) {
+            Ok((node, source)) => (agreed(&node, &source), Vec::new()),
+            Err(findings) => (Vec::new(), findings),
+        },
     }
-    let node = match yaml::parse(&source.text, 0) {
-        Ok(node) => node,
-        Err(error) => return (Vec::new(), vec![syntax::finding(&error, &source)]),
-    };
-    let findings = check(&node, &source, &REPOSITORY);
-    let agreed = if findings.is_empty() { agreed(&node, &source) } else { Vec::new() };
-    (agreed, findings)
 }
 
 fn outside(shown: &str) -> Finding {

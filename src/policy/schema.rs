@@ -70,10 +70,13 @@ impl Transform for ForEditors {
 }
 
 /// What a file must look like: the schema, and the validator made from it.
-pub(crate) struct Shape {
+pub struct Shape {
     /// What messages call the file.
     pub(crate) name: &'static str,
+    /// What it means to leave a key out, to follow "leave the key out".
+    pub(crate) absent: &'static str,
     schema: Value,
+    /// Says what does not fit.
     pub(crate) validator: Validator,
 }
 
@@ -84,19 +87,26 @@ pub fn fits(policy: &Value) -> bool {
 }
 
 /// The shape of a policy, made once a run.
-pub(crate) static SHAPE: LazyLock<Shape> = LazyLock::new(|| Shape::new("the policy", schema()));
+pub(crate) static SHAPE: LazyLock<Shape> =
+    LazyLock::new(|| Shape::new("the policy", " to leave it unmanaged", schema()));
 /// The shape of `ssprctl.yaml`, made once a run.
 pub(crate) static REPOSITORY: LazyLock<Shape> =
-    LazyLock::new(|| Shape::new("the repository file", repository_schema()));
+    LazyLock::new(|| Shape::new("the repository file", "", repository_schema()));
 
 impl Shape {
+    /// The shape of files of type `T`, which messages call `name`.
+    #[must_use]
+    pub fn of_type<T: JsonSchema>(name: &'static str) -> Self {
+        Self::new(name, "", of::<T>())
+    }
+
     #[expect(clippy::expect_used, reason = "the schemas come from this crate's own types, and a test makes them")]
-    fn new(name: &'static str, schema: Value) -> Self {
+    fn new(name: &'static str, absent: &'static str, schema: Value) -> Self {
         let validator = jsonschema::draft202012::options()
             .with_pattern_options(PatternOptions::regex())
             .build(&schema)
             .expect("the schema is a valid JSON Schema");
-        Self { name, schema, validator }
+        Self { name, absent, schema, validator }
     }
 
     /// The part of the schema that describes the value at a JSON pointer.

@@ -3,6 +3,7 @@
 
 mod access;
 mod endings;
+mod faults;
 mod options;
 mod output;
 #[cfg(target_os = "linux")]

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use ssprctl::base::clock::Stopwatch;
-use ssprctl::emulator::fault::{Action, Fault, Moment};
+use ssprctl::emulator::fault::{Action, Contract, Fault, Moment, RetryAfter};
 use ssprctl::emulator::{Audience, Faults, Person, World};
 
 use crate::harness::{AUTHORIZATION, CONTOSO, Emulator, ON_PREMISES, Outcome, POLICY, REQUEST_ID, answer};
@@ -107,6 +108,101 @@ async fn answers_take_the_time_they_are_told() -> Outcome {
     let watch = Stopwatch::start();
     emulator.get(CONTOSO, POLICY).await?;
     assert!(watch.elapsed() >= Duration::from_millis(100));
+    Ok(())
+}
+
+#[tokio::test]
+async fn errors_come_by_schedule_and_say_when_to_come_back() -> Outcome {
+    let faults = Faults::none()
+        .and(Fault::on(Method::GET, POLICY, Action::throttled(Some(RetryAfter::Seconds(9)))).nth(1))
+        .and(Fault::on(Method::GET, POLICY, Action::throttled(Some(RetryAfter::Date(90)))).nth(2))
+        .and(Fault::on(Method::GET, POLICY, Action::throttled(None)).nth(3))
+        .and(Fault::on(Method::GET, POLICY, Action::status(503)).after(3).every(2).times(2));
+    let emulator = Emulator::over(World::seeded(), faults)?;
+    let token = emulator.token(CONTOSO, Audience::Portal, &Person::Administrator)?;
+    let mut seen = Vec::new();
+    for _ in 0..8 {
+        let response = emulator.portal(Method::GET, POLICY, &token).send().await?;
+        let wait = response.headers().get("retry-after").and_then(|wait| wait.to_str().ok());
+        seen.push((response.status().as_u16(), wait.map(str::to_owned)));
+    }
+    let said = |status, wait: &str| (status, Some(wait.to_owned()));
+    // The emulator's clock stands at 07:17:35.
+    assert_eq!(seen[..3], [said(429, "9"), said(429, "Wed, 13 May 2026 07:19:05 GMT"), (429, None)]);
+    assert_eq!(seen[3..], [(503, None), (200, None), (503, None), (200, None), (200, None)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_is_lost_before_or_after_the_write() -> Outcome {
+    for (action, took_effect) in [
+        (Action::Reset(Moment::Before), false),
+        (Action::Reset(Moment::After), true),
+        (Action::status(502), false),
+        (Action::status_after(504), true),
+    ] {
+        let cut = matches!(action, Action::Reset(_));
+        let emulator = with(Fault::on(Method::PUT, POLICY, action).times(1))?;
+        let outcome = emulator.change(CONTOSO, &[(DAYS, json!(30))]).await;
+        assert_eq!(outcome.is_err(), cut, "a cut connection brings no answer");
+        let wrote = emulator.server.requests().into_iter().find(|seen| seen.method == "PUT").map(|seen| seen.status);
+        assert_eq!(wrote.ok_or("no write came")? == 0, cut);
+        assert_eq!(emulator.policy(CONTOSO).await?[DAYS] == json!(30), took_effect);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_ends_early_or_comes_slowly() -> Outcome {
+    let whole = Emulator::start()?.get(CONTOSO, POLICY).await?.body;
+    let cut = with(Fault::on(Method::GET, POLICY, Action::Truncate(20)))?;
+    let token = cut.token(CONTOSO, Audience::Portal, &Person::Administrator)?;
+    let mut response = cut.portal(Method::GET, POLICY, &token).send().await?;
+    assert_eq!(response.content_length(), u64::try_from(whole.len()).ok());
+    assert_eq!(response.chunk().await?.as_deref(), Some(&whole.as_bytes()[..20]));
+    assert!(response.chunk().await.is_err());
+
+    let slow = with(Fault::on(Method::GET, POLICY, Action::SlowBody(Duration::from_millis(5))))?;
+    let watch = Stopwatch::start();
+    assert_eq!(slow.get(CONTOSO, POLICY).await?.body, whole);
+    let pieces = u32::try_from(whole.len().div_ceil(64))?;
+    assert!(watch.elapsed() >= Duration::from_millis(5) * pieces);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_clock_of_the_service_is_its_own() -> Outcome {
+    let ahead = Action::ClockSkew(SignedDuration::from_hours(2));
+    let emulator = with(Fault::on(Method::GET, POLICY, ahead).after(1))?;
+    let token = emulator.token(CONTOSO, Audience::Portal, &Person::Administrator)?;
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let response = emulator.portal(Method::GET, POLICY, &token).send().await?;
+        seen.push((response.status().as_u16(), response.headers()["date"].to_str()?.to_owned()));
+    }
+    let said = |status, date: &str| (status, date.to_owned());
+    let fresh = said(200, "Wed, 13 May 2026 07:17:35 GMT");
+    assert_eq!(seen, [fresh, said(400, "Wed, 13 May 2026 09:17:35 GMT")], "an hour's token is over in two");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_document_changes_its_shape() -> Outcome {
+    let usual = Emulator::start()?.policy(CONTOSO).await?;
+    let reshaped = |change| async move {
+        let emulator = with(Fault::on(Method::GET, POLICY, Action::Contract(change)))?;
+        emulator.policy(CONTOSO).await
+    };
+    let mut without = usual.clone();
+    without.as_object_mut().ok_or("not an object")?.shift_remove(DAYS);
+    assert_eq!(reshaped(Contract::Without(DAYS.to_owned())).await?, without);
+    let retyped = reshaped(Contract::Retyped(DAYS.to_owned())).await?;
+    assert_eq!(retyped[DAYS], json!("180"));
+    let link = reshaped(Contract::Retyped("customHelpdeskEmailOrUrl".to_owned())).await?;
+    assert!(link["customHelpdeskEmailOrUrl"].is_array(), "{link}");
+    let mut with_more = usual.clone();
+    with_more["passkeyResetEnabled"] = json!(true);
+    assert_eq!(reshaped(Contract::With("passkeyResetEnabled".to_owned())).await?, with_more);
     Ok(())
 }
 

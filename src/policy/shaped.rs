@@ -1,0 +1,58 @@
+//! Files of one shape that stand alone, without baselines: read, parse, check.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use crate::base::finding::Finding;
+use crate::base::source::{Place, Source};
+use crate::policy::check::check;
+use crate::policy::read::read;
+use crate::policy::roots::Roots;
+use crate::policy::schema::Shape;
+use crate::policy::tree::Node;
+use crate::policy::{syntax, yaml};
+
+/// Stack of the thread that parses; only what is used takes memory. The parser recurses once for each level of nesting,
+/// and at the deepest level that is allowed needs more than some systems give a program's first thread.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
+
+/// What a file of this shape holds, with its places.
+///
+/// # Errors
+/// Everything that is wrong with it, sorted by place.
+pub(crate) fn tree(path: &Path, shown: &str, shape: &Shape) -> Result<(Node, Arc<Source>), Vec<Finding>> {
+    std::thread::scope(|scope| {
+        let parsing =
+            std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || parse(path, shown, shape));
+        match parsing {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => parse(path, shown, shape),
+        }
+    })
+}
+
+/// What a file of this shape says. Relative paths start from `folder`.
+///
+/// # Errors
+/// Everything that is wrong with it, sorted by place.
+pub fn load<T: DeserializeOwned>(path: &Path, folder: &Path, shape: &Shape) -> Result<T, Vec<Finding>> {
+    let path = folder.join(path);
+    let (node, source) = tree(&path, &Roots::new(folder, None).show(&path), shape)?;
+    // The schema is made from the type, so what fits it can be read.
+    serde_json::from_value(node.to_json()).map_err(|error| {
+        let message = format!("the file cannot be read: {error}");
+        vec![Finding::error("invalid-format", message).at(Place::start_of(&source), "")]
+    })
+}
+
+fn parse(path: &Path, shown: &str, shape: &Shape) -> Result<(Node, Arc<Source>), Vec<Finding>> {
+    let (source, trouble) = read(path, shown);
+    if let Some(finding) = trouble {
+        return Err(vec![finding]);
+    }
+    let node = yaml::parse(&source.text, 0).map_err(|error| vec![syntax::finding(&error, &source)])?;
+    let findings = check(&node, &source, shape);
+    if findings.is_empty() { Ok((node, source)) } else { Err(findings) }
+}
