@@ -21,6 +21,8 @@ pub(crate) struct CloudRow {
     portal_audience: Option<&'static str>,
     /// What Graph tokens are minted for, as a resource.
     graph_audience: &'static str,
+    /// What an assertion of another identity provider is made for.
+    pub(crate) exchange_audience: &'static str,
     /// The name of the cloud for `az cloud set`.
     pub(crate) azure_cli: &'static str,
 }
@@ -38,6 +40,7 @@ const TABLE: [CloudRow; 4] = [
         portal: &["main.iam.ad.ext.azure.com"],
         portal_audience: Some("74658136-14ec-4630-ad9b-26e160ff0fc6"),
         graph_audience: "https://graph.microsoft.com",
+        exchange_audience: "api://AzureADTokenExchange",
         azure_cli: "AzureCloud",
     },
     CloudRow {
@@ -48,6 +51,7 @@ const TABLE: [CloudRow; 4] = [
         portal: GOVERNMENT_PORTAL,
         portal_audience: GOVERNMENT_PORTAL_AUDIENCE,
         graph_audience: "https://graph.microsoft.us",
+        exchange_audience: "api://AzureADTokenExchangeUSGov",
         azure_cli: "AzureUSGovernment",
     },
     CloudRow {
@@ -58,6 +62,7 @@ const TABLE: [CloudRow; 4] = [
         portal: GOVERNMENT_PORTAL,
         portal_audience: GOVERNMENT_PORTAL_AUDIENCE,
         graph_audience: "https://dod-graph.microsoft.us",
+        exchange_audience: "api://AzureADTokenExchangeUSGov",
         azure_cli: "AzureUSGovernment",
     },
     CloudRow {
@@ -67,6 +72,7 @@ const TABLE: [CloudRow; 4] = [
         portal: &["main.iam.ad.ext.azure.cn"],
         portal_audience: None,
         graph_audience: "https://microsoftgraph.chinacloudapi.cn",
+        exchange_audience: "api://AzureADTokenExchangeChina",
         azure_cli: "AzureChinaCloud",
     },
 ];

@@ -29,6 +29,8 @@ pub(crate) enum Errand {
     Domain,
     /// Asking the sign-in service for a token.
     SignIn,
+    /// Asking the runner of a workflow who the workflow is.
+    Assertion,
 }
 
 impl Errand {
@@ -41,7 +43,7 @@ impl Errand {
                 Some(System::Graph)
             }
             Self::Writeback => Some(System::Portal),
-            Self::Domain | Self::SignIn => None,
+            Self::Domain | Self::SignIn | Self::Assertion => None,
         }
     }
 
@@ -52,7 +54,10 @@ impl Errand {
 
     /// Who is asked.
     pub(crate) fn whom(self) -> &'static str {
-        self.system().map_or("the sign-in service", System::title)
+        match self {
+            Self::Assertion => "the workflow's runner",
+            _ => self.system().map_or("the sign-in service", System::title),
+        }
     }
 
     /// What is done, to follow "cannot".
@@ -76,6 +81,7 @@ impl Errand {
             Self::Score => "read the Secure Score",
             Self::Domain => "find the tenant of the domain",
             Self::SignIn => "get a token",
+            Self::Assertion => "get the workflow's own token",
         }
     }
 
@@ -97,7 +103,8 @@ impl Errand {
             | Self::Synchronisation
             | Self::Writeback
             | Self::Domain
-            | Self::SignIn => "Global Reader",
+            | Self::SignIn
+            | Self::Assertion => "Global Reader",
         }
     }
 
@@ -113,7 +120,7 @@ impl Errand {
             Self::Audit | Self::Registration => "AuditLog.Read.All",
             Self::Score => "SecurityEvents.Read.All",
             Self::Write(_) => "Policy.ReadWrite.Authorization",
-            Self::Read(_) | Self::Domain | Self::SignIn | Self::Writeback => "Policy.Read.All",
+            Self::Read(_) | Self::Domain | Self::SignIn | Self::Assertion | Self::Writeback => "Policy.Read.All",
         }
     }
 }

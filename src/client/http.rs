@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use reqwest::{Client, ClientBuilder, redirect, retry};
 use url::Url;
 
-use crate::client::endpoints::is_loopback;
+use crate::client::endpoints::{is_link_local, is_loopback};
 use crate::client::patience::Patience;
 
 const USER_AGENT: &str = concat!("ssprctl/", env!("CARGO_PKG_VERSION"));
@@ -24,6 +24,7 @@ struct Shared {
     patience: Patience,
     outside: OnceLock<Result<Client, String>>,
     loopback: OnceLock<Result<Client, String>>,
+    link: OnceLock<Result<Client, String>>,
 }
 
 impl Http {
@@ -39,10 +40,14 @@ impl Http {
         &self.shared.patience
     }
 
-    /// The client for an address. Loopback has its own: it never goes through a proxy, and it loads no certificates.
+    /// The client for an address. Loopback and the machine's own link have theirs: they never go through a proxy, and load
+    /// no certificates.
     pub(crate) fn client(&self, url: &Url) -> Result<&Client, String> {
         let client = if is_loopback(url) {
             self.shared.loopback.get_or_init(|| built(on_this_machine(builder(self.patience()))))
+        } else if is_link_local(url) {
+            let builder = builder(self.patience()).connect_timeout(self.patience().link);
+            self.shared.link.get_or_init(|| built(builder.no_proxy().tls_certs_only([])))
         } else {
             self.shared.outside.get_or_init(|| built(builder(self.patience()).https_only(true)))
         };

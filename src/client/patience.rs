@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Patience {
     /// Longest time to connect, TLS included; shorter than `request`, so that "never connected" can be told.
     pub connect: Duration,
+    /// Longest time to connect on the machine's own link, where an answer comes at once or never.
+    pub link: Duration,
     /// Longest time for one request, from the first byte sent to the last byte read.
     pub request: Duration,
     /// Longest run of a program that hands out tokens, such as the Azure CLI.
@@ -27,6 +29,7 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
+            link: Duration::from_secs(2),
             request: Duration::from_secs(30),
             program: Duration::from_secs(60),
             retries: 3,

@@ -33,8 +33,10 @@ pub(crate) enum Payload {
     Nothing,
     /// A JSON text, sent as it is.
     Json(String),
-    /// A form; the last field is a secret.
-    SecretForm { fields: Vec<(&'static str, String)>, secret: (&'static str, String) },
+    /// A form; fields that are secrets come last.
+    SecretForm { fields: Vec<(&'static str, String)>, secrets: Vec<(&'static str, String)> },
+    /// Headers alone, all of them secrets.
+    SecretHeaders(Vec<(&'static str, String)>),
 }
 
 /// An answer of any status but a redirect.
@@ -120,10 +122,15 @@ fn prepare(http: &Http, call: &Call, bearer: Option<&Bearer>, request: RequestId
     Ok(match &call.payload {
         Payload::Nothing => builder,
         Payload::Json(text) => builder.header(CONTENT_TYPE, "application/json").body(text.clone()),
-        Payload::SecretForm { fields, secret: (name, value) } => {
-            let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
-            builder.form(&fields.chain([(*name, value.as_str())]).collect::<Vec<_>>())
+        Payload::SecretForm { fields, secrets } => {
+            let all = fields.iter().chain(secrets).map(|(name, value)| (*name, value.as_str()));
+            builder.form(&all.collect::<Vec<_>>())
         }
+        Payload::SecretHeaders(secrets) => secrets.iter().try_fold(builder, |builder, (name, value)| {
+            let mut value = HeaderValue::from_str(value).map_err(|_| format!("{name} holds characters it cannot"))?;
+            value.set_sensitive(true);
+            Ok::<_, String>(builder.header(*name, value))
+        })?,
     })
 }
 
@@ -163,13 +170,15 @@ fn broken(error: reqwest::Error) -> Cause {
 /// A service that repeats what it was sent must not put a secret into our messages, in whichever spelling it was sent.
 fn without_secrets(text: String, call: &Call, bearer: Option<&Bearer>) -> String {
     let token = bearer.and_then(|bearer| bearer.text_for(&call.url)).map(str::to_owned);
-    let (secret, encoded) = match &call.payload {
-        Payload::SecretForm { secret: (_, value), .. } => {
-            (Some(value.clone()), Some(form_urlencoded::byte_serialize(value.as_bytes()).collect()))
-        }
-        Payload::Nothing | Payload::Json(_) => (None, None),
+    let sent: &[(&str, String)] = match &call.payload {
+        Payload::SecretForm { secrets, .. } | Payload::SecretHeaders(secrets) => secrets,
+        Payload::Nothing | Payload::Json(_) => &[],
     };
-    let secrets = [token, secret, encoded].into_iter().flatten().filter(|secret| !secret.is_empty());
+    let spellings = |(_, value): &(&str, String)| {
+        let bare = value.strip_prefix("Bearer ").unwrap_or(value);
+        [bare.to_owned(), form_urlencoded::byte_serialize(bare.as_bytes()).collect()]
+    };
+    let secrets = token.into_iter().chain(sent.iter().flat_map(spellings)).filter(|secret| !secret.is_empty());
     secrets.fold(text, |text, secret| if text.contains(&secret) { text.replace(&secret, "[secret]") } else { text })
 }
 

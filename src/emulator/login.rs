@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::emulator::assertion;
+use crate::emulator::device;
+use crate::emulator::form::{Form, Refused};
 use crate::emulator::person;
 use crate::emulator::state::{Account, App, Tenant};
 use crate::emulator::store::Unavailable;
@@ -33,14 +36,6 @@ struct Refresh {
     serial: Uuid,
 }
 
-/// An error of the sign-in service.
-struct Refused {
-    status: StatusCode,
-    error: &'static str,
-    code: u32,
-    text: String,
-}
-
 /// Answers a request to the sign-in service; `None` when the path is none of its own.
 pub(super) fn handle(request: &Request, world: &World) -> Option<Answer> {
     let path: Vec<&str> = request.segments.iter().map(String::as_str).collect();
@@ -48,6 +43,8 @@ pub(super) fn handle(request: &Request, world: &World) -> Option<Answer> {
         ["common", "discovery", "instance"] => Ok(Reply::value(StatusCode::OK, &instances(request))),
         [name, "oauth2", "v2.0", "token"] => issue(request, world, name, true),
         [name, "oauth2", "token"] => issue(request, world, name, false),
+        [name, "oauth2", "v2.0", "devicecode"] => device_code(request, world, name),
+        ["devicelogin"] => Ok(device::page(request, world)),
         [name, "v2.0", ".well-known", "openid-configuration"] => configuration(request, world, name, true),
         [name, ".well-known", "openid-configuration"] => configuration(request, world, name, false),
         _ => return None,
@@ -64,7 +61,7 @@ fn issue(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply
         "client_credentials" => {
             let tenant = tenant(world, name)?;
             let resource = form.resource(v2, true)?;
-            let app = confidential(&tenant, &form)?;
+            let app = confidential(&tenant, &form, request)?;
             let claims = person::application(&tenant, app, &resource, request.now);
             Ok(answer(&claims, &resource, v2, None))
         }
@@ -72,30 +69,54 @@ fn issue(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply
             let tenant = home(world, name, form.need("username")?)?;
             public(&tenant, &form, request)?;
             let resource = form.resource(v2, false)?;
-            let account = signed_in(&tenant, &form)?;
-            Ok(delegated(&tenant, account, &form, &resource, request.now, v2))
+            let account = device::signed_in(&tenant, &form)?;
+            delegated(&tenant, account, &form, &resource, request.now, v2)
         }
-        "refresh_token" => {
-            let sealed: Option<Refresh> = token::unseal(form.need("refresh_token")?);
-            let refresh = sealed.ok_or_else(|| {
-                Refused::new("invalid_grant", 9_002_313, "Invalid request. Request is malformed or invalid.")
-            })?;
-            let id = refresh.tenant.to_string();
-            let tenant = tenant(world, if is_shared(name) { &id } else { name })?;
-            public(&tenant, &form, request)?;
-            let resource = form.resource(v2, false)?;
-            let account = tenant.accounts.iter().find(|account| account.id == refresh.person);
-            let account = account.filter(|_| tenant.id == refresh.tenant && request.now.as_second() < refresh.expires);
-            let account = account.ok_or_else(|| {
-                Refused::new("invalid_grant", 700_082, "The refresh token has expired due to inactivity.")
-            })?;
-            Ok(delegated(&tenant, account, &form, &resource, request.now, v2))
+        "refresh_token" => refresh(request, world, name, &form, v2),
+        device::GRANT if v2 => {
+            let approved = device::redeem(world, &form, request.now)?;
+            let tenant = tenant(world, &approved.tenant.to_string())?;
+            let account = tenant.accounts.iter().find(|account| account.id == approved.person);
+            let account = account.ok_or_else(|| Refused::new("invalid_grant", 50_034, "The user account is gone."))?;
+            let resource = form.resource(v2, false).or_else(|_| approved.form().resource(v2, false))?;
+            delegated(&tenant, account, &approved.form().for_client(&form), &resource, request.now, v2)
         }
         other => {
             let text = format!("The app requested an unsupported grant type '{other}'.");
             Err(Refused::new("unsupported_grant_type", 70_003, text))
         }
     }
+}
+
+fn refresh(request: &Request, world: &World, name: &str, form: &Form, v2: bool) -> Result<Reply, Refused> {
+    let sealed: Option<Refresh> = token::unseal(form.need("refresh_token")?);
+    let refresh = sealed
+        .ok_or_else(|| Refused::new("invalid_grant", 9_002_313, "Invalid request. Request is malformed or invalid."))?;
+    let id = refresh.tenant.to_string();
+    let tenant = tenant(world, if is_shared(name) { &id } else { name })?;
+    public(&tenant, form, request)?;
+    let resource = form.resource(v2, false)?;
+    let account = tenant.accounts.iter().find(|account| account.id == refresh.person);
+    let account = account.filter(|_| tenant.id == refresh.tenant && request.now.as_second() < refresh.expires);
+    let account = account
+        .ok_or_else(|| Refused::new("invalid_grant", 700_082, "The refresh token has expired due to inactivity."))?;
+    if !world.ledger().spend(refresh.serial) {
+        let text = "The provided grant has expired due to it being revoked, a fresh auth token is needed.";
+        return Err(Refused::new("invalid_grant", 50_173, text));
+    }
+    delegated(&tenant, account, form, &resource, request.now, v2)
+}
+
+fn device_code(request: &Request, world: &World, name: &str) -> Result<Reply, Refused> {
+    let form = Form::read(request);
+    let shared = is_shared(name);
+    let tenant = if shared { None } else { Some(tenant(world, name)?) };
+    form.resource(true, false)?;
+    match &tenant {
+        Some(tenant) => public(tenant, &form, request)?,
+        None => form.need("client_id").map(|_| ())?,
+    }
+    device::start(request, world, tenant.map(|tenant| tenant.id), &form)
 }
 
 fn is_shared(name: &str) -> bool {
@@ -126,8 +147,11 @@ fn home(world: &World, name: &str, username: &str) -> Result<Tenant, Refused> {
     tenant(world, if is_shared(name) { domain } else { name })
 }
 
-fn confidential<'a>(tenant: &'a Tenant, form: &Form) -> Result<&'a App, Refused> {
+fn confidential<'a>(tenant: &'a Tenant, form: &Form, request: &Request) -> Result<&'a App, Refused> {
     let app = own_app(tenant, form.need("client_id")?)?;
+    if let Some(assertion) = form.get("client_assertion") {
+        return assertion::check(app, assertion, request).map(|()| app);
+    }
     let secret = form.get("client_secret").ok_or_else(|| {
         let text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
         Refused { status: StatusCode::UNAUTHORIZED, ..Refused::new("invalid_client", 7_000_218, text) }
@@ -164,37 +188,44 @@ fn public(tenant: &Tenant, form: &Form, request: &Request) -> Result<(), Refused
         let origin = request.header("origin").map(|_| ());
         return origin.ok_or_else(|| Refused::new("invalid_request", 9_002_327, text));
     }
-    confidential(tenant, form).map(|_| ())
-}
-
-fn signed_in<'a>(tenant: &'a Tenant, form: &Form) -> Result<&'a Account, Refused> {
-    let name = form.need("username")?;
-    let password = form.need("password")?;
-    let account = tenant.accounts.iter().find(|account| account.user_principal_name.eq_ignore_ascii_case(name));
-    match account {
-        None => {
-            let text = format!("The user account {name} does not exist in the {} directory.", tenant.id);
-            Err(Refused::new("invalid_grant", 50_034, text))
-        }
-        Some(account) if account.password.as_deref() == Some(password) => Ok(account),
-        Some(_) => {
-            let text = "Error validating credentials due to invalid username or password.";
-            Err(Refused::new("invalid_grant", 50_126, text))
-        }
+    if own_app(tenant, &id)?.public {
+        return Ok(());
     }
+    confidential(tenant, form, request).map(|_| ())
 }
 
-fn delegated(tenant: &Tenant, account: &Account, form: &Form, resource: &str, now: Timestamp, v2: bool) -> Reply {
-    let claims = Claims {
-        appid: form.get("client_id").and_then(|id| Uuid::parse_str(id).ok()).unwrap_or_default(),
+fn delegated(
+    tenant: &Tenant,
+    account: &Account,
+    form: &Form,
+    resource: &str,
+    now: Timestamp,
+    v2: bool,
+) -> Result<Reply, Refused> {
+    let client = form.get("client_id").unwrap_or_default();
+    let mut claims = Claims {
+        appid: Uuid::parse_str(client).unwrap_or_default(),
         ..person::delegated(tenant, account, resource, now)
     };
+    if let Some(named) = form.named_scopes().filter(|_| v2 && Audience::Graph.accepts(resource)) {
+        if PUBLIC_CLIENTS.iter().any(|known| client.eq_ignore_ascii_case(known)) {
+            let text = format!(
+                "Consent between first party application '{client}' and first party resource '{}' must be configured via \
+                 preauthorization - applications owned and operated by Microsoft must get approval from the API owner \
+                 before requesting tokens for that API.",
+                token::GRAPH_ID
+            );
+            return Err(Refused::new("invalid_grant", 65_002, text));
+        }
+        let granted = |scope: &&str| person::DELEGATED.split(' ').any(|known| known == *scope);
+        claims.scp = Some(named.into_iter().filter(granted).collect::<Vec<_>>().join(" "));
+    }
     let offline = !v2 || form.get("scope").is_some_and(|scope| scope.split(' ').any(|one| one == "offline_access"));
     let refresh = offline.then(|| {
         let expires = now.saturating_add(REFRESH_LIFETIME).unwrap_or(now).as_second();
         token::seal(&Refresh { tenant: tenant.id, person: account.id, expires, serial: Uuid::new_v4() })
     });
-    answer(&claims, resource, v2, refresh)
+    Ok(answer(&claims, resource, v2, refresh))
 }
 
 fn answer(claims: &Claims, resource: &str, v2: bool, refresh: Option<String>) -> Reply {
@@ -253,72 +284,4 @@ fn instances(request: &Request) -> Value {
         "api-version": "1.1",
         "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
     })
-}
-
-/// A form body.
-struct Form(Vec<(String, String)>);
-
-impl Form {
-    fn read(request: &Request) -> Self {
-        Self(url::form_urlencoded::parse(request.body.as_bytes()).into_owned().collect())
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
-    }
-
-    fn need(&self, name: &str) -> Result<&str, Refused> {
-        self.get(name).ok_or_else(|| {
-            let text = format!("The request body must contain the following parameter: '{name}'.");
-            Refused::new("invalid_request", 900_144, text)
-        })
-    }
-
-    /// The audience that is asked for, without `/.default` or the name of a scope.
-    fn resource(&self, v2: bool, own: bool) -> Result<String, Refused> {
-        let asked = if v2 { self.need("scope")? } else { self.need("resource")? };
-        let kept = |scope: &&str| !["openid", "profile", "email", "offline_access"].contains(scope);
-        let scope = asked.split(' ').find(kept).unwrap_or_default();
-        if v2 && own && !scope.ends_with("/.default") {
-            let text = format!(
-                "The provided value for scope {scope} is not valid. Client credential flows must have a \
-                                scope value with /.default suffixed to the resource identifier (application ID URI)."
-            );
-            return Err(Refused::new("invalid_scope", 1_002_012, text));
-        }
-        let resource = if v2 { scope.rsplit_once('/').map_or("", |(resource, _)| resource) } else { scope };
-        // A bare scope such as `User.Read` is one of Graph.
-        let resource = if v2 && resource.is_empty() && !scope.is_empty() { token::GRAPH } else { resource };
-        let known = [Audience::Portal, Audience::Graph].iter().any(|audience| audience.accepts(resource));
-        if known {
-            return Ok(resource.to_owned());
-        }
-        let text = format!("The resource principal named {resource} was not found in the tenant.");
-        Err(Refused::new("invalid_resource", 500_011, text))
-    }
-}
-
-impl Refused {
-    fn new(error: &'static str, code: u32, text: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, error, code, text: text.into() }
-    }
-
-    fn reply(self, request: &Request) -> Reply {
-        let (trace, correlation) = (Uuid::new_v4(), Uuid::new_v4());
-        let moment = request.now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
-        let text = format!(
-            "AADSTS{}: {} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}",
-            self.code, self.text
-        );
-        let body = json!({
-            "error": self.error,
-            "error_description": text,
-            "error_codes": [self.code],
-            "timestamp": moment,
-            "trace_id": trace,
-            "correlation_id": correlation,
-            "error_uri": format!("https://login.microsoftonline.com/error?code={}", self.code),
-        });
-        Reply::value(self.status, &body)
-    }
 }

@@ -5,13 +5,17 @@
 //! satisfy both. A new tenant is one file in [`seed`], a new portal endpoint one row in [`portal`], a new Graph resource one
 //! file in `graph`, a new setting of a portal user one arm in [`portal_user`].
 
+mod assertion;
 pub mod audit;
 mod connection;
 mod contract;
 mod delivery;
+mod device;
 pub mod fault;
 pub mod fault_file;
+mod form;
 mod graph;
+pub mod ledger;
 mod login;
 pub mod methods;
 pub mod person;

@@ -139,6 +139,29 @@ pub struct App {
     pub secret: String,
     /// Application permissions on Graph.
     pub graph_roles: Vec<String>,
+    /// Certificates that it may sign assertions with: DER in base64.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<String>,
+    /// Identities of other providers that may act as it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub federated: Vec<Federated>,
+    /// Whether it acts for people without proving itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub public: bool,
+}
+
+/// A federated identity credential. The service fetches the issuer's keys; here the key is at hand.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Federated {
+    /// Who issues the assertions.
+    pub issuer: String,
+    /// About whom.
+    pub subject: String,
+    /// For whom.
+    pub audience: String,
+    /// The issuer's RSA public key: PKCS #1 DER in base64.
+    pub key: String,
 }
 
 impl Licence {

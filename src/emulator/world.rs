@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use crate::base::clock::Clock;
+use crate::emulator::ledger::Ledger;
 use crate::emulator::methods::policy::{MethodsPolicy, Migration};
 use crate::emulator::person::{self, Person};
 use crate::emulator::raw::Raw;
@@ -19,6 +20,7 @@ use crate::emulator::token::Audience;
 #[derive(Clone, Debug)]
 pub struct World {
     home: Home,
+    ledger: Arc<Mutex<Ledger>>,
 }
 
 #[derive(Clone, Debug)]
@@ -49,7 +51,7 @@ impl World {
     /// These tenants alone, in memory.
     #[must_use]
     pub fn of(tenants: Vec<Tenant>) -> Self {
-        Self { home: Home::Memory(Arc::new(Mutex::new(tenants))) }
+        Self { home: Home::Memory(Arc::new(Mutex::new(tenants))), ledger: Arc::default() }
     }
 
     /// The tenants whose state is in `folder`, one file each. A missing folder is made; a seeded tenant without a file is
@@ -59,7 +61,12 @@ impl World {
     /// When the folder cannot be made or written.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let folder = Folder::open(folder, &seed::all()).map_err(io::Error::other)?;
-        Ok(Self { home: Home::Folder(Arc::new(folder)) })
+        Ok(Self { home: Home::Folder(Arc::new(folder)), ledger: Arc::default() })
+    }
+
+    /// What the sign-in service remembers; nobody else looks at it meanwhile.
+    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts every seeded tenant back as it was at first; tenants that are not seeded go.

@@ -18,14 +18,14 @@ use crate::stand::{Checked, hurried, trouble};
 const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
 const FREE: &str = "northwind.onmicrosoft.com";
 
-struct Sandbox {
-    world: World,
-    server: Running,
-    clock: Clock,
+pub(crate) struct Sandbox {
+    pub(crate) world: World,
+    pub(crate) server: Running,
+    pub(crate) clock: Clock,
 }
 
 impl Sandbox {
-    fn start() -> Result<Self, Box<dyn std::error::Error>> {
+    pub(crate) fn start() -> Result<Self, Box<dyn std::error::Error>> {
         let clock = Clock::Fixed("2026-05-13T07:17:35Z".parse::<Timestamp>()?);
         let world = World::seeded();
         let server =
@@ -37,7 +37,7 @@ impl Sandbox {
         Ok(Token::new(self.world.person_token(tenant, audience, person, &self.clock)?))
     }
 
-    fn reader(&self, tenant: &str, credentials: Credentials) -> Result<Reader, Box<dyn std::error::Error>> {
+    pub(crate) fn reader(&self, tenant: &str, credentials: Credentials) -> Result<Reader, Box<dyn std::error::Error>> {
         let url = Some(self.server.url());
         Ok(connect(Options {
             cloud: Cloud::Global,

@@ -1,6 +1,7 @@
 //! The client over real HTTP, against small scripted servers on loopback.
 
 mod answers;
+mod applications;
 mod audit;
 mod azure_cli;
 mod client_secret;

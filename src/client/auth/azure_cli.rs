@@ -65,6 +65,8 @@ impl AzureCli {
             // Secrets of ours are none of its business.
             .env_remove("SSPRCTL_PORTAL_TOKEN")
             .env_remove("SSPRCTL_GRAPH_TOKEN")
+            .env_remove("SSPRCTL_REFRESH_TOKEN")
+            .env_remove("SSPRCTL_CACHE_KEY")
             .stdin(Stdio::null())
             .kill_on_drop(true);
         let patience = want.http.patience().program;

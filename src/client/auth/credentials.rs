@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::client::auth::application::Application;
 use crate::client::auth::azure_cli::AzureCli;
-use crate::client::auth::client_secret::ClientSecret;
 use crate::client::auth::environment::Environment;
 use crate::client::auth::fixed::Fixed;
+use crate::client::auth::managed_identity::ManagedIdentity;
 use crate::client::auth::source::{NoToken, TokenSource, Want};
 use crate::client::token::Token;
 use crate::tenant::surface::System;
@@ -23,8 +24,8 @@ pub struct Credentials {
 
 impl Credentials {
     /// The sources of a real run, in the order in which they are asked: `SSPRCTL_PORTAL_TOKEN` or `SSPRCTL_GRAPH_TOKEN`;
-    /// for Graph the application of `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_CLIENT_SECRET`; the Azure CLI. `get`
-    /// looks up a variable of the environment.
+    /// for Graph the application of `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and a secret, a certificate or a federated token;
+    /// for Graph the managed identity; the Azure CLI. `get` looks up a variable of the environment.
     #[must_use]
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Self {
         Self::from_env_and_cli(get, None)
@@ -33,10 +34,12 @@ impl Credentials {
     /// The same with the Azure CLI at a path of its own.
     #[must_use]
     pub fn from_env_and_cli(get: impl Fn(&str) -> Option<String>, az: Option<PathBuf>) -> Self {
-        let secret: Arc<dyn TokenSource> = Arc::new(ClientSecret::from_env(&get));
+        let application: Arc<dyn TokenSource> = Arc::new(Application::from_env(&get));
+        let managed: Arc<dyn TokenSource> = Arc::new(ManagedIdentity::from_env(&get));
         let cli: Arc<dyn TokenSource> = Arc::new(AzureCli::new(az));
         let chain = |variable: &'static str| -> Vec<Arc<dyn TokenSource>> {
-            vec![Arc::new(Environment::new(variable, get(variable))), Arc::clone(&secret), Arc::clone(&cli)]
+            let given = Arc::new(Environment::new(variable, get(variable)));
+            vec![given, Arc::clone(&application), Arc::clone(&managed), Arc::clone(&cli)]
         };
         Self { portal: chain("SSPRCTL_PORTAL_TOKEN"), graph: chain("SSPRCTL_GRAPH_TOKEN"), vouched: false }
     }
@@ -61,6 +64,7 @@ impl Credentials {
                 Ok(token) => return Ok((token, source.way(want))),
                 Err(NoToken::Failed(trouble)) => return Err(trouble),
                 Err(NoToken::Absent(why)) => absent.push(why),
+                Err(NoToken::Unused) => {}
             }
         }
         let trouble =

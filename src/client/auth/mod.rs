@@ -3,11 +3,15 @@
 //! A new kind of sign-in is one file with one [`source::TokenSource`] and its place in the order of
 //! [`credentials::Credentials`].
 
+mod application;
 mod azure_cli;
+mod certificate;
 mod claims;
-mod client_secret;
 pub(crate) mod credentials;
 mod environment;
+mod federated;
 mod fixed;
+mod grant;
+mod managed_identity;
 pub(crate) mod session;
 mod source;

@@ -55,6 +55,8 @@ impl Want<'_> {
 pub(crate) enum NoToken {
     /// Nothing is set up there: the next source is asked. Says why, as in "SSPRCTL_GRAPH_TOKEN is not set".
     Absent(String),
+    /// Nothing is set up there, and nothing points at it: not worth a word.
+    Unused,
     /// Something is set up and does not work: the person meant it, so no other source is asked.
     Failed(Trouble),
 }

@@ -163,6 +163,9 @@ fn apps(number: u32) -> Vec<App> {
         display_name: name.to_owned(),
         secret: APP_SECRET.to_owned(),
         graph_roles: read.iter().chain(more).map(|role| (*role).to_owned()).collect(),
+        certificates: Vec::new(),
+        federated: Vec::new(),
+        public: false,
     };
     vec![
         app(

@@ -1,0 +1,131 @@
+//! Tokens of an application that proves who it is: by a secret, by a certificate, or by what another identity provider says
+//! of it. They reach Microsoft Graph alone.
+
+use futures::future::BoxFuture;
+
+use crate::client::auth::certificate::Certificate;
+use crate::client::auth::claims::PERSON_ONLY;
+use crate::client::auth::federated::Federated;
+use crate::client::auth::grant;
+use crate::client::auth::source::{NoToken, TokenSource, Want};
+use crate::client::token::Token;
+use crate::tenant::surface::System;
+
+const TENANT: &str = "AZURE_TENANT_ID";
+const CLIENT: &str = "AZURE_CLIENT_ID";
+const SECRET: &str = "AZURE_CLIENT_SECRET";
+
+/// What assertions are, to the token endpoint.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The application, as the environment names it.
+pub(crate) struct Application {
+    tenant: Option<String>,
+    client: Option<String>,
+    proof: Option<Proof>,
+}
+
+/// How an application proves who it is.
+enum Proof {
+    Secret(String),
+    Certificate(Certificate),
+    Federated(Federated),
+}
+
+impl Application {
+    /// Takes the application from the variables that `get` looks up. Of several proofs the first counts: secret,
+    /// certificate, workload identity file, GitHub Actions. Without `AZURE_TENANT_ID` the policy's own tenant is signed in
+    /// to, so that one application can serve several tenants.
+    pub(crate) fn from_env(get: &impl Fn(&str) -> Option<String>) -> Self {
+        let get = |name: &str| get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let proof = get(SECRET)
+            .map(Proof::Secret)
+            .or_else(|| Certificate::from_env(&get).map(Proof::Certificate))
+            .or_else(|| Federated::from_env(&get).map(Proof::Federated));
+        Self { tenant: get(TENANT), client: get(CLIENT), proof }
+    }
+
+    async fn token(&self, want: &Want<'_>) -> Result<Token, NoToken> {
+        let (client, proof) = match (&self.client, &self.proof) {
+            (Some(client), Some(proof)) => (client, proof),
+            (None, None | Some(Proof::Federated(Federated::Actions { .. }))) => {
+                return Err(NoToken::Absent(format!("{CLIENT} and {SECRET} are not set")));
+            }
+            (None, Some(proof)) => {
+                return Err(NoToken::Absent(format!("{} is set, but {CLIENT} is not", proof.variable())));
+            }
+            (Some(_), None) => return Err(NoToken::Absent(format!("{CLIENT} is set, but {SECRET} is not"))),
+        };
+        if want.system == System::Portal {
+            return Err(NoToken::Absent(format!("{} cannot serve: {PERSON_ONLY}", proof.variable())));
+        }
+        let tenant = self.tenant.clone().unwrap_or_else(|| want.tenant.to_string());
+        let url = grant::endpoint(want, &tenant);
+        // Assertions die within minutes, so each token has its own.
+        let secrets = match proof {
+            Proof::Secret(secret) => vec![("client_secret", secret.clone())],
+            Proof::Certificate(certificate) => asserted(certificate.assertion(want, client, url.as_str())?),
+            Proof::Federated(federated) => asserted(federated.assertion(want).await?),
+        };
+        let fields = vec![
+            ("grant_type", "client_credentials".to_owned()),
+            ("client_id", client.clone()),
+            ("scope", want.scope()),
+        ];
+        let answer = grant::ask(want, url, fields, secrets).await.map_err(|setback| {
+            let whom = format!("the application in {CLIENT}");
+            NoToken::Failed(grant::refused(want, &setback, &whom, |codes| hint(codes, proof, want)))
+        })?;
+        grant::granted(want, &answer).map_err(NoToken::Failed)
+    }
+}
+
+impl TokenSource for Application {
+    fn acquire<'a>(&'a self, want: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>> {
+        Box::pin(self.token(want))
+    }
+
+    fn way(&self, want: &Want<'_>) -> Option<String> {
+        let proof = self.proof.as_ref().map_or(SECRET, Proof::variable);
+        (want.system == System::Graph)
+            .then(|| format!("set {CLIENT} and {proof}, and {TENANT} if it is another tenant"))
+    }
+}
+
+impl Proof {
+    fn variable(&self) -> &'static str {
+        match self {
+            Self::Secret(_) => SECRET,
+            Self::Certificate(_) => Certificate::VARIABLE,
+            Self::Federated(federated) => federated.variable(),
+        }
+    }
+}
+
+fn asserted(assertion: String) -> Vec<(&'static str, String)> {
+    vec![("client_assertion_type", JWT_BEARER.to_owned()), ("client_assertion", assertion)]
+}
+
+fn hint(codes: &[u64], proof: &Proof, want: &Want<'_>) -> String {
+    let has = |code: u64| codes.contains(&code);
+    let variable = proof.variable();
+    if has(7_000_215) {
+        format!("{SECRET} is wrong: it must be the secret's value, not its id")
+    } else if has(7_000_222) {
+        format!("the secret has expired: add a new one to the application, and put its value into {SECRET}")
+    } else if has(700_016) {
+        format!("the application is not known in {}: check {CLIENT}, or consent to it there", want.tenant)
+    } else if has(90_002) {
+        format!("there is no such tenant in the {} cloud: check {TENANT} and `tenant`", want.cloud.cloud.name())
+    } else if has(700_024) {
+        "the assertion is out of its time: set this machine's clock".to_owned()
+    } else if has(700_027) {
+        format!("the application does not know the certificate in {variable}: add its public part to the application")
+    } else if [70_021, 700_211, 700_212, 700_213].iter().any(|code| has(*code)) {
+        "the application trusts no such identity: add a federated credential with the issuer, subject and audience that \
+         the message names"
+            .to_owned()
+    } else {
+        format!("check {TENANT}, {CLIENT} and {variable}")
+    }
+}

@@ -1,0 +1,89 @@
+//! What another identity provider says of a workload, which the sign-in service takes instead of a secret: a file that a
+//! platform keeps fresh (Kubernetes), or GitHub Actions asked for it. Both die within minutes, so they are read or asked for
+//! anew for every token.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use reqwest::Method;
+use serde_json::Value;
+use url::Url;
+
+use crate::client::auth::source::{NoToken, Want};
+use crate::client::classify;
+use crate::client::endpoints::is_loopback;
+use crate::client::errand::Errand;
+use crate::client::retry;
+use crate::client::transport::{self, Call, Payload};
+
+const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
+const ACTIONS_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
+const ACTIONS_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+/// The most bytes of a file that are read: tokens have a few kilobytes.
+const MOST: u64 = 64 * 1024;
+
+/// Where the assertion comes from.
+pub(crate) enum Federated {
+    /// A file.
+    File(PathBuf),
+    /// The runner of a GitHub workflow, with what it wants to be shown.
+    Actions { url: String, token: String },
+}
+
+impl Federated {
+    /// The file that the environment names, or else the runner that announces itself there.
+    pub(crate) fn from_env(get: &impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let runner = || Some(Self::Actions { url: get(ACTIONS_URL)?, token: get(ACTIONS_TOKEN)? });
+        get(FILE).map(|path| Self::File(path.into())).or_else(runner)
+    }
+
+    /// The variable that says so.
+    pub(crate) fn variable(&self) -> &'static str {
+        match self {
+            Self::File(_) => FILE,
+            Self::Actions { .. } => ACTIONS_URL,
+        }
+    }
+
+    /// An assertion that is fresh.
+    pub(crate) async fn assertion(&self, want: &Want<'_>) -> Result<String, NoToken> {
+        match self {
+            Self::File(path) => {
+                let mut text = String::new();
+                let read = std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text));
+                let failed = |why: String| {
+                    let trouble = want.trouble(format!("the token file {} {why}", path.display()));
+                    NoToken::Failed(trouble.hint(format!("see that the platform keeps the file that {FILE} names")))
+                };
+                read.map_err(|error| failed(format!("cannot be read: {error}")))?;
+                match text.trim() {
+                    "" => Err(failed("is empty".to_owned())),
+                    token => Ok(token.to_owned()),
+                }
+            }
+            Self::Actions { url, token } => ask(want, url, token).await,
+        }
+    }
+}
+
+/// Asks the runner for a token that the sign-in service takes.
+async fn ask(want: &Want<'_>, url: &str, token: &str) -> Result<String, NoToken> {
+    let parsed = Url::parse(url).ok().filter(|url| url.scheme() == "https" || is_loopback(url));
+    let Some(mut url) = parsed else {
+        let trouble = want.trouble(format!("{ACTIONS_URL} is no https address"));
+        return Err(NoToken::Failed(trouble.hint("leave it as the runner sets it")));
+    };
+    url.query_pairs_mut().append_pair("audience", want.cloud.exchange_audience);
+    let payload = Payload::SecretHeaders(vec![("authorization", format!("Bearer {token}"))]);
+    let call = Call { method: Method::GET, url, ids: &[], payload };
+    let answer = retry::patiently(want.http.patience(), || transport::send(want.http, want.clock, &call, None)).await;
+    let answer = answer.map_err(|setback| {
+        let trouble = classify::judge(Errand::Assertion, &setback);
+        NoToken::Failed(trouble.hint("the job needs `permissions: id-token: write`"))
+    })?;
+    let body: Value = serde_json::from_str(&answer.text).unwrap_or_default();
+    let value = body.get("value").and_then(Value::as_str).filter(|value| !value.is_empty());
+    value.map(str::to_owned).ok_or_else(|| {
+        NoToken::Failed(classify::unintelligible(Errand::Assertion, "holds no token").request(answer.request))
+    })
+}

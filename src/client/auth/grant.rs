@@ -1,0 +1,70 @@
+//! The token endpoint of the sign-in service: what is asked of it, what it grants, and why it refuses.
+
+use jiff::SignedDuration;
+use reqwest::Method;
+use serde_json::Value;
+use url::Url;
+
+use crate::client::auth::source::Want;
+use crate::client::classify;
+use crate::client::endpoints::below;
+use crate::client::envelope::Envelope;
+use crate::client::errand::Errand;
+use crate::client::retry;
+use crate::client::token::Token;
+use crate::client::transport::{self, Answer, Call, Cause, Payload, Setback};
+use crate::tenant::trouble::{Access, Trouble, TroubleKind};
+
+/// The address of the token endpoint for a tenant, which is also what assertions of ours are made for.
+pub(crate) fn endpoint(want: &Want<'_>, tenant: &str) -> Url {
+    below(want.endpoints.login(), &[tenant, "oauth2", "v2.0", "token"])
+}
+
+/// Sends a form to an address of the sign-in service. Asking for a token changes nothing, so it may be repeated like a
+/// read.
+pub(crate) async fn ask(
+    want: &Want<'_>,
+    url: Url,
+    fields: Vec<(&'static str, String)>,
+    secrets: Vec<(&'static str, String)>,
+) -> Result<Answer, Setback> {
+    let payload = Payload::SecretForm { fields, secrets };
+    let call = Call { method: Method::POST, url, ids: &["client-request-id"], payload };
+    retry::patiently(want.http.patience(), || transport::send(want.http, want.clock, &call, None)).await
+}
+
+/// Reads a successful answer. Its text is never quoted: it holds tokens.
+pub(crate) fn granted(want: &Want<'_>, answer: &Answer) -> Result<Token, Trouble> {
+    let unusable = |why| classify::unintelligible(Errand::SignIn, why).request(answer.request);
+    let body: Value = serde_json::from_str(&answer.text).map_err(|_| unusable("is not JSON"))?;
+    let text = |key| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let token = text("access_token").ok_or_else(|| unusable("holds no token"))?;
+    // Platforms that hand out tokens write numbers as text.
+    let seconds = body.get("expires_in").and_then(|s| s.as_i64().or_else(|| s.as_str()?.parse().ok()));
+    let expires = seconds.and_then(|s| want.clock.now().checked_add(SignedDuration::from_secs(s)).ok());
+    Ok(Token::new(token).expiring(expires))
+}
+
+/// Why `whom` gets no token, with the way out for the numbers of the sign-in service's errors. What is busy or strange is
+/// nobody's fault, and stays what it is.
+pub(crate) fn refused(want: &Want<'_>, setback: &Setback, whom: &str, hint: impl FnOnce(&[u64]) -> String) -> Trouble {
+    let trouble = classify::judge(Errand::SignIn, setback);
+    let Cause::Status(answer) = &setback.cause else { return trouble };
+    if !answer.status.is_client_error() || trouble.kind == TroubleKind::Unavailable {
+        return trouble;
+    }
+    let message = format!("the sign-in service refuses {whom}{}", Envelope::open(answer).said());
+    let kind = TroubleKind::NoAccess(Access::Credential(want.system));
+    Trouble::new(kind, message).hint(hint(&codes(answer))).request(setback.request)
+}
+
+/// The numbers of the sign-in service's errors; they are also at the start of its description.
+pub(crate) fn codes(answer: &Answer) -> Vec<u64> {
+    let body = serde_json::from_str::<Value>(&answer.text).unwrap_or_default();
+    let listed = body.get("error_codes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_u64);
+    let described = body.get("error_description").and_then(Value::as_str).and_then(|text| {
+        let digits = text.strip_prefix("AADSTS")?.split(':').next()?;
+        digits.parse().ok()
+    });
+    listed.chain(described).collect()
+}
