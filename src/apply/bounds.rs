@@ -3,11 +3,24 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+/// What becomes of requests that got through when a later one of the same tenant fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// They are taken back, and nothing more is tried.
+    Rollback,
+    /// They stand; what does not depend on the one that failed goes on.
+    Stop,
+}
+
 /// Bounds of an apply.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds<'a> {
     /// How long each step's verification may read before it gives up.
     pub verify: Duration,
+    /// How many reads one after another must agree before what they show is believed; at least 1.
+    pub agreeing: u32,
+    /// What to do when a request fails.
+    pub on_failure: OnFailure,
     /// Set from outside to begin no further step; the one in flight is settled first.
     pub stop: &'a AtomicBool,
 }

@@ -1,93 +1,98 @@
-//! Carries out an approved plan: fence, then for each step write and verify. Independent steps go on after a failure;
-//! dependents are skipped and name the step they waited for.
+//! Carries out an approved plan: fence, then for each step journal, write and verify. When one fails, what got through is
+//! taken back or left, as the run was told.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use crate::apply::bounds::Bounds;
+use crate::apply::bounds::{Bounds, OnFailure};
+use crate::apply::entry::{Begun, Ended, Event, FORMAT_VERSION};
 use crate::apply::fence::{self, Closed};
+use crate::apply::journal::Journal;
 use crate::apply::outcome::{Outcome, StepOutcome, StepResult};
-use crate::apply::verify;
-use crate::plan::change::Step;
+use crate::apply::rollback;
+use crate::apply::send::{Numbered, Sender, unrecorded};
+use crate::plan::change::{Plan, Step};
 use crate::review::approve::Approved;
-use crate::tenant::document::Document;
 use crate::tenant::port::WriteTenant;
-use crate::tenant::surface::Surface;
-use crate::tenant::trouble::TroubleKind;
 
-/// Applies an approved plan. An empty plan sends nothing at all.
+/// Applies an approved plan. An empty plan sends nothing at all, and leaves no journal.
 ///
 /// # Errors
-/// [`Closed`] when the tenant is not what the plan saw; nothing has been written then.
-pub async fn execute(tenant: &impl WriteTenant, approved: &Approved, bounds: Bounds<'_>) -> Result<Outcome, Closed> {
+/// [`Closed`] when the tenant is not what the plan saw, or the journal cannot be written; nothing has been sent then.
+pub async fn execute(
+    tenant: &impl WriteTenant,
+    approved: &Approved,
+    bounds: Bounds<'_>,
+    journal: &Journal,
+) -> Result<Outcome, Closed> {
     let plan = approved.plan();
     // A run that is to stop sends nothing, so there is nothing to fence.
-    let stopped = bounds.stop.load(Ordering::Relaxed);
-    let mut known = if stopped { BTreeMap::new() } else { fence::all(tenant, plan).await? };
+    let stopped = bounds.stop.load(Ordering::Relaxed) || plan.steps.is_empty();
+    let known = if stopped { BTreeMap::new() } else { fence::all(tenant, plan).await? };
+    let mut sender = Sender { tenant, id: plan.tenant_id, bounds, journal, known, before: BTreeMap::new() };
+    if !stopped {
+        sender.record(begun(plan)).map_err(|error| Closed::Unrecorded(unrecorded(journal, &error)))?;
+    }
     let mut outcome = Outcome::default();
     for (index, step) in plan.steps.iter().enumerate() {
-        let result = match blocked(step, &outcome) {
-            _ if bounds.stop.load(Ordering::Relaxed) => StepResult::Interrupted,
-            Some(waited_for) => StepResult::Skipped { waited_for },
-            None => carry_out(tenant, step, index, &mut known, bounds).await,
+        let result = match blocked(step, &outcome, bounds) {
+            Some(result) => result,
+            None => {
+                let request = Numbered { index, undoing: false, step };
+                // The first step's document has only just been read; later ones look again, because time has passed.
+                if index == 0 { sender.send(request).await } else { sender.fence_and_send(request).await }
+            }
         };
         outcome.steps.push(StepOutcome { step: step.clone(), result });
+    }
+    if bounds.on_failure == OnFailure::Rollback && needs_rollback(&outcome) {
+        rollback::take_back(&mut sender, &mut outcome).await;
+    }
+    if !stopped {
+        sender.note(Event::Ended(ended(&outcome)));
     }
     Ok(outcome)
 }
 
-/// The earlier step that this one waits for and that did not get through.
-fn blocked(step: &Step, outcome: &Outcome) -> Option<usize> {
-    step.waits_for
-        .iter()
-        .copied()
-        .find(|index| !outcome.steps.get(*index).is_some_and(|done| done.result.got_through()))
+fn begun(plan: &Plan) -> Event {
+    Event::Begun(Begun {
+        format_version: FORMAT_VERSION,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        tenant: plan.tenant.to_string(),
+        cloud: plan.cloud.name().to_owned(),
+        policy: plan.source.path.clone(),
+        requests: plan.steps.len(),
+    })
 }
 
-async fn carry_out(
-    tenant: &impl WriteTenant,
-    step: &Step,
-    index: usize,
-    known: &mut BTreeMap<Surface, Document>,
-    bounds: Bounds<'_>,
-) -> StepResult {
-    // The first step's fence has only just been read; later ones look again, because time has passed.
-    if index > 0
-        && let Some(stop) = fence_again(tenant, step.surface, known).await
-    {
-        return stop;
+/// Why a step is not even tried.
+fn blocked(step: &Step, outcome: &Outcome, bounds: Bounds<'_>) -> Option<StepResult> {
+    if bounds.stop.load(Ordering::Relaxed) {
+        return Some(StepResult::Interrupted);
     }
-    let Some(before) = known.get(&step.surface).cloned() else {
-        return StepResult::Moved { keys: Vec::new() };
+    let waits = |(index, done): &(usize, &StepOutcome)| {
+        // A document of which it is not known what a request has made of it cannot be fenced.
+        let in_doubt = done.step.surface == step.surface && done.result.was_sent();
+        !done.result.got_through() && (in_doubt || step.waits_for.contains(index))
     };
-    let lost = match tenant.write(step.surface, &step.body).await {
-        Ok(()) => None,
-        Err(trouble) => match trouble.kind {
-            TroubleKind::NoAccess(_) | TroubleKind::Refused | TroubleKind::NotFound | TroubleKind::Unavailable => {
-                return StepResult::Failed(trouble);
-            }
-            // Whether it took effect is not known: settled by reading, never by sending again.
-            TroubleKind::AnswerLost | TroubleKind::Unintelligible => Some(trouble),
-        },
-    };
-    let (result, now) = verify::verify(tenant, step, &before, bounds).await;
-    known.extend(now.map(|now| (step.surface, now)));
-    match result {
-        StepResult::Unverified { pending, trouble } => StepResult::Unverified { pending, trouble: trouble.or(lost) },
-        settled => settled,
+    if let Some((waited_for, _)) = outcome.steps.iter().enumerate().find(waits) {
+        return Some(StepResult::Skipped { waited_for });
     }
+    // What is going to be taken back need not be sent first.
+    let failed = outcome.steps.iter().position(|done| done.result.failed())?;
+    (bounds.on_failure == OnFailure::Rollback).then_some(StepResult::Abandoned { failed })
 }
 
-async fn fence_again(
-    tenant: &impl WriteTenant,
-    surface: Surface,
-    known: &BTreeMap<Surface, Document>,
-) -> Option<StepResult> {
-    match tenant.read(surface).await {
-        Err(trouble) => Some(StepResult::Failed(trouble)),
-        Ok(now) => {
-            let keys = fence::moved_keys(surface, known.get(&surface), &now);
-            (!keys.is_empty()).then_some(StepResult::Moved { keys })
-        }
+fn needs_rollback(outcome: &Outcome) -> bool {
+    let some = |which: fn(&StepResult) -> bool| outcome.steps.iter().any(|done| which(&done.result));
+    some(StepResult::failed) && some(StepResult::was_sent)
+}
+
+fn ended(outcome: &Outcome) -> Ended {
+    match &outcome.undone {
+        Some(undone) if undone.is_whole() => Ended::RolledBack,
+        Some(_) => Ended::Stands,
+        None if outcome.steps.iter().all(|done| done.result.got_through()) => Ended::Applied,
+        None => Ended::Incomplete,
     }
 }

@@ -1,7 +1,7 @@
 //! Before a write: is the document still what the plan saw? The services have no ETag, so this narrows the window in which
 //! a foreign edit could be overwritten to the time between this read and the write; it cannot close it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future;
 
@@ -19,16 +19,26 @@ pub enum Closed {
     Stale(Stale),
     /// A document could not be read again.
     Unreadable(Trouble),
+    /// The journal cannot be written.
+    Unrecorded(Trouble),
+    /// Another run works on the tenant.
+    Busy(Trouble),
 }
 
-/// Reads every document that the plan writes and compares it with what the plan saw. Returns them as they are now.
+/// Reads every document that the plan writes and compares it with what the plan saw. Returns them as they are now. The one
+/// that is written first is read last, so that nothing but the journal stands between its fence and its write.
 ///
 /// # Errors
 /// [`Closed`] when one of them moved, or could not be read. Nothing has been sent then.
 pub(crate) async fn all(tenant: &impl ReadTenant, plan: &Plan) -> Result<BTreeMap<Surface, Document>, Closed> {
-    let mut surfaces: Vec<Surface> = plan.steps.iter().map(|step| step.surface).collect();
-    surfaces.dedup();
-    let reads = future::join_all(surfaces.iter().map(|surface| tenant.read(*surface))).await;
+    let first = plan.steps.first().map(|step| step.surface);
+    let surfaces: BTreeSet<Surface> = plan.steps.iter().map(|step| step.surface).collect();
+    let mut surfaces: Vec<Surface> = surfaces.into_iter().filter(|surface| Some(*surface) != first).collect();
+    let mut reads = future::join_all(surfaces.iter().map(|surface| tenant.read(*surface))).await;
+    if let Some(first) = first {
+        surfaces.push(first);
+        reads.push(tenant.read(first).await);
+    }
     let mut documents = BTreeMap::new();
     let mut moved = Vec::new();
     for (surface, read) in surfaces.into_iter().zip(reads) {

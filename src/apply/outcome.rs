@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalog;
 use crate::plan::change::Step;
+use crate::plan::undo::Kept;
 use crate::tenant::surface::Surface;
 use crate::tenant::trouble::Trouble;
 
@@ -18,6 +20,13 @@ pub enum StepResult {
         pending: Vec<&'static str>,
         /// Why the last read brought nothing.
         trouble: Option<Trouble>,
+    },
+    /// Written, and the tenant shows something else than all of it: part of it, or what somebody made of it right after.
+    Differs {
+        /// Settings that the service left as they were, though it shows others of the same request.
+        ignored: Vec<&'static str>,
+        /// Settings that are neither as they were nor as they were sent.
+        changed: Vec<&'static str>,
     },
     /// Written and shown, but keys that no change meant have moved as well.
     Collateral {
@@ -38,6 +47,11 @@ pub enum StepResult {
         /// The index of that step.
         waited_for: usize,
     },
+    /// Not tried, because an earlier step failed and what had got through is taken back.
+    Abandoned {
+        /// The index of that step.
+        failed: usize,
+    },
 }
 
 impl StepResult {
@@ -47,10 +61,16 @@ impl StepResult {
         matches!(self, Self::Verified | Self::Collateral { .. })
     }
 
+    /// Whether the step is known not to be in force, though it was tried.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Moved { .. })
+    }
+
     /// Whether a request that writes was sent and may have taken effect.
     #[must_use]
     pub fn was_sent(&self) -> bool {
-        matches!(self, Self::Verified | Self::Unverified { .. } | Self::Collateral { .. })
+        matches!(self, Self::Verified | Self::Unverified { .. } | Self::Differs { .. } | Self::Collateral { .. })
     }
 }
 
@@ -68,6 +88,13 @@ impl StepOutcome {
     pub fn settings(&self) -> impl Iterator<Item = &'static str> {
         self.step.changes.iter().map(|change| change.setting.name)
     }
+
+    /// How many minutes it can take until what was sent acts, where that is known to take any.
+    #[must_use]
+    pub fn acts_within_minutes(&self) -> Option<u32> {
+        let minutes = self.step.changes.iter().filter_map(|change| catalog::acts_within_minutes(change.setting));
+        if self.result.was_sent() { minutes.max() } else { None }
+    }
 }
 
 /// What happened to a whole plan, step by step in the plan's order.
@@ -75,12 +102,34 @@ impl StepOutcome {
 pub struct Outcome {
     /// The steps.
     pub steps: Vec<StepOutcome>,
+    /// What was taken back after one of them failed; `None` when nothing was to be.
+    pub undone: Option<Undone>,
+}
+
+/// What was taken back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Undone {
+    /// The requests that take something back.
+    pub steps: Vec<StepOutcome>,
+    /// What somebody else has changed since, or what could not be read any more, and was left.
+    pub kept: Vec<Kept>,
+}
+
+impl Undone {
+    /// Whether everything that was sent was seen to be taken back. What somebody else moved meanwhile stays as it is.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.kept.is_empty() && self.steps.iter().all(|done| done.result.got_through())
+    }
 }
 
 impl Outcome {
-    /// How many settings were written.
+    /// How many settings were written, and not taken back.
     #[must_use]
     pub fn changed(&self) -> usize {
+        if self.undone.as_ref().is_some_and(Undone::is_whole) {
+            return 0;
+        }
         let sent = self.steps.iter().filter(|done| done.result.was_sent());
         sent.flat_map(StepOutcome::settings).collect::<BTreeSet<_>>().len()
     }
@@ -88,6 +137,9 @@ impl Outcome {
     /// How many settings the tenant was seen to show whole.
     #[must_use]
     pub fn verified(&self) -> usize {
+        if self.undone.as_ref().is_some_and(Undone::is_whole) {
+            return 0;
+        }
         let all: BTreeSet<_> = self.steps.iter().flat_map(StepOutcome::settings).collect();
         let open = self.steps.iter().filter(|done| !done.result.got_through());
         all.len() - open.flat_map(StepOutcome::settings).collect::<BTreeSet<_>>().len()
@@ -96,7 +148,8 @@ impl Outcome {
     /// How many requests that write were sent.
     #[must_use]
     pub fn requests(&self) -> usize {
-        self.steps.iter().filter(|step| step.result.was_sent()).count()
+        let undone = self.undone.iter().flat_map(|undone| &undone.steps);
+        self.steps.iter().chain(undone).filter(|step| step.result.was_sent()).count()
     }
 }
 

@@ -7,6 +7,7 @@ use crate::apply::bounds::Bounds;
 use crate::apply::outcome::StepResult;
 use crate::base::clock::Stopwatch;
 use crate::plan::change::{Change, Step};
+use crate::plan::undo::{Sent, Standing, by_key};
 use crate::tenant::converged;
 use crate::tenant::document::Document;
 use crate::tenant::port::ReadTenant;
@@ -17,51 +18,75 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Reads the step's document until it shows every change, the time for it has passed, or the run is to stop: then one look
-/// has to do. `before` is the document as it was just before the write. Returns what was found and, when anything was read, the document as it is now.
+/// has to do. Returns what was found and, when anything was read, the document as it is now.
 pub(crate) async fn verify(
     tenant: &impl ReadTenant,
     step: &Step,
-    before: &Document,
+    sent: &Sent,
     bounds: Bounds<'_>,
 ) -> (StepResult, Option<Document>) {
     let watch = Stopwatch::start();
     let mut pause = FIRST_PAUSE;
+    let mut agreed = 0;
     loop {
-        let (result, document) = look(tenant, step, before).await;
+        let (result, document) = look(tenant, step, sent).await;
         let left = bounds.verify.saturating_sub(watch.elapsed());
         let over = left.is_zero() || bounds.stop.load(Ordering::Relaxed);
-        if over || !matches!(result, StepResult::Unverified { .. }) {
+        // One server may show a write that the next one does not have yet: what is shown must be shown again.
+        agreed = if result.got_through() { agreed + 1 } else { 0 };
+        if over || agreed >= bounds.agreeing {
             return (result, document);
         }
-        tokio::time::sleep(pause.min(left)).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        if agreed == 0 {
+            tokio::time::sleep(pause.min(left)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
     }
 }
 
-async fn look(tenant: &impl ReadTenant, step: &Step, before: &Document) -> (StepResult, Option<Document>) {
+async fn look(tenant: &impl ReadTenant, step: &Step, sent: &Sent) -> (StepResult, Option<Document>) {
     match tenant.read(step.surface).await {
-        Ok(now) => (judge(step, before, &now), Some(now)),
-        Err(trouble) => (StepResult::Unverified { pending: names(step), trouble: Some(trouble) }, None),
+        Ok(now) => (judge(step, sent, &now), Some(now)),
+        Err(trouble) => (StepResult::Unverified { pending: names(&step.changes), trouble: Some(trouble) }, None),
     }
 }
 
-fn judge(step: &Step, before: &Document, now: &Document) -> StepResult {
-    let shown = |change: &&Change| match step.surface.manner() {
+fn judge(step: &Step, sent: &Sent, now: &Document) -> StepResult {
+    let shown = |change: &Change| match step.surface.manner() {
         // A change may take several entries; this step answers for its own.
         Manner::Entries => converged::shows(now, &step.body),
         Manner::Whole | Manner::OneKey | Manner::Merge => (change.setting.decode)(now).as_ref() == Ok(&change.after),
     };
-    let pending: Vec<_> =
-        step.changes.iter().filter(|change| !shown(change)).map(|change| change.setting.name).collect();
-    if !pending.is_empty() {
-        return StepResult::Unverified { pending, trouble: None };
+    let open: Vec<_> = step.changes.iter().filter(|change| !shown(change)).cloned().collect();
+    if !open.is_empty() {
+        return differs(open, sent, now);
     }
-    let meant: Vec<&str> = step.changes.iter().flat_map(|change| change.setting.keys).copied().collect();
-    let mut keys = before.differing_keys(now, step.surface.noise());
-    keys.retain(|key| !meant.contains(&key.as_str()));
+    let mut keys = sent.before.differing_keys(now, step.surface.noise());
+    keys.retain(|key| !meant(step, &sent.before, key));
     if keys.is_empty() { StepResult::Verified } else { StepResult::Collateral { keys } }
 }
 
-fn names(step: &Step) -> Vec<&'static str> {
-    step.changes.iter().map(|change| change.setting.name).collect()
+/// What the tenant shows is not all that was sent: nothing of it yet, or something else.
+fn differs(open: Vec<Change>, sent: &Sent, now: &Document) -> StepResult {
+    let keys = by_key(sent, now);
+    if keys.iter().all(|(_, standing)| *standing == Standing::AsBefore) {
+        return StepResult::Unverified { pending: names(&open), trouble: None };
+    }
+    let moved_on = |change: &Change| {
+        let own = |key: &str| sent.surface.manner() == Manner::Entries || change.setting.keys.contains(&key);
+        keys.iter().any(|(key, standing)| *standing == Standing::Neither && own(key))
+    };
+    let (changed, ignored): (Vec<_>, Vec<_>) = open.into_iter().partition(moved_on);
+    StepResult::Differs { ignored: names(&ignored), changed: names(&changed) }
+}
+
+/// Whether a step means to move a key: one that a setting of its changes is kept in, or one that it sends otherwise than it
+/// was. Bringing a document back moves keys that no setting shows.
+fn meant(step: &Step, before: &Document, key: &str) -> bool {
+    let kept_in = step.changes.iter().any(|change| change.setting.keys.contains(&key));
+    kept_in || step.surface.manner() == Manner::Whole && !step.body.agrees(key, before)
+}
+
+fn names(changes: &[Change]) -> Vec<&'static str> {
+    changes.iter().map(|change| change.setting.name).collect()
 }

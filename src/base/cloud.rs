@@ -32,4 +32,10 @@ impl Cloud {
             Self::China => "china",
         }
     }
+
+    /// The cloud of that word, if there is one.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cloud| cloud.name() == word)
+    }
 }

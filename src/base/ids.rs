@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -34,6 +35,35 @@ impl RequestId {
     #[must_use]
     pub fn fresh() -> Self {
         Self(Uuid::new_v4())
+    }
+}
+
+/// The id of one run that writes: when it began, to the millisecond, and something that no other run has. Sorts by time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId(String);
+
+impl RunId {
+    /// A fresh id for a run that begins at this moment.
+    #[must_use]
+    pub fn fresh(at: Timestamp) -> Self {
+        let random = Uuid::new_v4().simple().to_string();
+        Self(format!("{}-{}", at.strftime("%Y%m%dT%H%M%S%3fZ"), random.get(..8).unwrap_or_default()))
+    }
+
+    /// Reads an id that [`RunId::fresh`] made. What may be part of a path and is no id is `None`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (time, random) = text.split_once('-')?;
+        let is = |part: &str, length, good: fn(char) -> bool| part.len() == length && part.chars().all(good);
+        let known = is(time, 19, |c| c.is_ascii_digit() || c == 'T' || c == 'Z')
+            && is(random, 8, |c| c.is_ascii_digit() || ('a'..='f').contains(&c));
+        known.then(|| Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -91,6 +121,18 @@ mod tests {
         assert_eq!(dashed, "b6cdb9c3d6604558bcfd82c14a986b56".parse()?);
         assert!("00000000-0000-0000-0000-000000000000".parse::<ObjectId>()?.is_zero());
         Ok(())
+    }
+
+    #[test]
+    fn run_ids_sort_by_time_and_are_no_paths() {
+        let at = |millisecond| Timestamp::from_millisecond(millisecond).map(RunId::fresh);
+        assert!(at(1_000).is_ok_and(|early| at(2_000).is_ok_and(|late| early < late)));
+        assert!(at(1_000).is_ok_and(|run| RunId::parse(&run.to_string()) == Some(run)));
+        for wrong in
+            ["", "../20261124T063000123Z-1a2b3c4d", "20261124T063000123Z-1a2b3c4", "20261124T063000123Z/1a2b3c4d"]
+        {
+            assert_eq!(RunId::parse(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -38,6 +38,13 @@ pub static ALL: &[&Setting] = &[
     &writeback::UNLOCK_WITHOUT_RESET,
 ];
 
+/// How many minutes it can take until a setting acts that the tenant shows already; `None` where nobody says that it takes
+/// any. Microsoft says so of administrators' own reset alone (concept-sspr-policy).
+#[must_use]
+pub fn acts_within_minutes(setting: &Setting) -> Option<u32> {
+    (*setting == scope::ADMINISTRATORS).then_some(60)
+}
+
 /// The setting of that name, as in `methods.required`.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Setting> {

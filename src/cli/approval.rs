@@ -4,8 +4,9 @@ use crate::catalog::desired::Desired;
 use crate::cli::ask::{Answer, ask};
 use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
-use crate::cli::gather;
 use crate::cli::options::ApplyArgs;
+use crate::cli::write_options::WriteArgs;
+use crate::cli::{gather, unfinished};
 use crate::client::Reader;
 use crate::render::report::PerTenant;
 use crate::render::terminal;
@@ -30,12 +31,15 @@ pub async fn prepare(
         Ok((reader, review))
     })
     .await;
-    let yes = approved(setup, arguments, &planned).await?;
+    let yes = approved(setup, &arguments.write, &planned).await?;
     Ok((planned, yes))
 }
 
 /// Whether what can be applied may be applied. Shows the plan first where a person is asked.
-async fn approved(setup: &Setup, arguments: &ApplyArgs, planned: &[Planned]) -> Result<bool, Failure> {
+///
+/// # Errors
+/// When a yes is needed and nobody is there to give it.
+pub async fn approved(setup: &Setup, arguments: &WriteArgs, planned: &[Planned]) -> Result<bool, Failure> {
     let applicable = |tenant: &Planned| {
         tenant.result.as_ref().is_ok_and(|(_, review)| review.refusal().is_none() && !review.plan.steps.is_empty())
     };
@@ -51,6 +55,9 @@ async fn approved(setup: &Setup, arguments: &ApplyArgs, planned: &[Planned]) -> 
             result: tenant.result.as_ref().map(|(_, review)| review.clone()).map_err(Clone::clone),
         })
         .collect();
+    for (_, review) in planned.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
+        unfinished::tell(setup, &arguments.journal, review.plan.tenant_id);
+    }
     setup.output.talk(&terminal::plan(&shown));
     let question = format!("\nApply this to {many} of {} tenants?", planned.len());
     match ask(&setup.output, &question, setup.options.no_input).await {

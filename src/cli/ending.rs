@@ -1,10 +1,8 @@
-//! The one place where results become exit codes.
+//! Where results become exit codes; those of an apply do in `applied`.
 
-use crate::apply::fence::Closed;
-use crate::apply::outcome::{Outcome, StepResult};
 use crate::base::exit::Exit;
 use crate::base::finding::{Finding, Severity};
-use crate::render::report::{Applied, Ending, PerTenant};
+use crate::render::report::PerTenant;
 use crate::review::approve::{Refusal, Review};
 use crate::tenant::trouble::{Trouble, TroubleKind};
 
@@ -56,9 +54,10 @@ pub fn of_reviews<T: AsRef<Review>>(tenants: &[PerTenant<T>], changes: Exit) -> 
     }))
 }
 
-/// A review that may not be approved ends as the gravest of its reasons: what is missing matters more than what a rule says
+/// How looking at one tenant ends. A review that may not be approved ends as the gravest of its reasons: what is missing matters more than what a rule says
 /// about it.
-fn of_review(review: &Review, changes: Exit) -> Exit {
+#[must_use]
+pub fn of_review(review: &Review, changes: Exit) -> Exit {
     let unknown = review.plan.unknown.iter().map(|unknown| of_trouble(&unknown.why));
     match review.refusal() {
         Some(Refusal::Errors) => worst(unknown.chain([Exit::Refused])),
@@ -66,33 +65,4 @@ fn of_review(review: &Review, changes: Exit) -> Exit {
         None if review.plan.steps.is_empty() => Exit::Done,
         None => changes,
     }
-}
-
-/// How an apply ends.
-#[must_use]
-pub fn of_applied(tenants: &[PerTenant<Applied>]) -> Exit {
-    worst(tenants.iter().map(|tenant| match &tenant.result {
-        Err(trouble) => of_trouble(trouble),
-        Ok(applied) => match &applied.ending {
-            Ending::Matched => Exit::Done,
-            Ending::Refused(_) => of_review(&applied.review, Exit::Refused),
-            Ending::Declined => Exit::Refused,
-            Ending::Closed(Closed::Stale(_)) => Exit::Stale,
-            Ending::Closed(Closed::Unreadable(trouble)) => of_trouble(trouble),
-            Ending::Done(outcome) => of_outcome(outcome),
-        },
-    }))
-}
-
-fn of_outcome(outcome: &Outcome) -> Exit {
-    worst(outcome.steps.iter().map(|done| match &done.result {
-        StepResult::Verified => Exit::Done,
-        StepResult::Unverified { .. } | StepResult::Collateral { .. } => Exit::Unverified,
-        // Part of the plan stands and part does not: nothing to say but that it failed. A plan of which nothing was sent
-        // because access is missing says that instead.
-        StepResult::Failed(trouble) if outcome.requests() == 0 => of_trouble(trouble),
-        StepResult::Skipped { .. } if outcome.requests() == 0 => Exit::Done,
-        StepResult::Interrupted => Exit::Interrupted,
-        StepResult::Failed(_) | StepResult::Skipped { .. } | StepResult::Moved { .. } => Exit::Failed,
-    }))
 }

@@ -13,7 +13,9 @@ pub fn check(options: &Global, command: &Command) -> Result<(), Failure> {
         Format::Github => "github",
         Format::Terminal | Format::Markdown | Format::Json => "",
     };
-    if !told.is_empty() && matches!(command, Command::Apply(_) | Command::Show(_)) {
+    if !told.is_empty()
+        && matches!(command, Command::Apply(_) | Command::Rollback(_) | Command::History(_) | Command::Show(_))
+    {
         return Err(Failure::failed(format!(
             "`--format {told}` tells of findings and drift, and this command of neither"
         ))

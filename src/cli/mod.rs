@@ -1,8 +1,10 @@
 //! Floor 7: what people type. One file per command; `compose` builds everything once; only this floor prints.
 
+pub mod applied;
 pub mod apply;
 pub mod approval;
 pub mod ask;
+pub mod carry_out;
 pub mod completions;
 pub mod compose;
 pub mod drift;
@@ -13,7 +15,9 @@ pub mod failure;
 pub mod faults;
 pub mod fits;
 pub mod gather;
+pub mod history;
 pub mod import;
+pub mod locks;
 pub mod log;
 pub mod man;
 pub mod options;
@@ -22,6 +26,7 @@ pub mod plan;
 pub mod policies;
 pub mod remembered;
 pub mod reports;
+pub mod rollback;
 pub mod run;
 pub mod sandbox;
 pub mod schema;
@@ -29,4 +34,7 @@ pub mod serve;
 pub mod show;
 pub mod stand;
 pub mod stop;
+pub mod unfinished;
 pub mod validate;
+pub mod values;
+pub mod write_options;

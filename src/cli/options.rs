@@ -8,10 +8,11 @@ use clap::builder::{BoolishValueParser, Resettable};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use glob::Pattern;
-use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use crate::base::cloud::Cloud;
+use crate::cli::values::{assignment, cloud, duration};
+use crate::cli::write_options::{HistoryArgs, JOURNAL, RollbackArgs, WriteArgs};
 
 /// What the process ends with; the README says more.
 const EXIT_CODES: &str = "\
@@ -23,6 +24,7 @@ Exit codes:
   4    refused: by a rule, or because nobody said yes
   5    stale: the tenant is not what the plan saw; nothing was sent
   6    applied but not verified: the tenant does not show it, or shows something else
+  7    failed part-way and rolled back; where that fails too it is 1, naming what stands
   8    no access: a credential, scope, role or licence is missing, by name
   130  interrupted; the request in flight was settled first";
 
@@ -156,6 +158,10 @@ pub enum Command {
     Plan(PlanArgs),
     /// Plan, ask, apply, and prove that it took
     Apply(ApplyArgs),
+    /// List earlier applies, or tell everything about one
+    History(HistoryArgs),
+    /// Take back what a run did, as a plan like any other
+    Rollback(RollbackArgs),
     /// Find where tenants are no longer as their policies say; exits 2 when there is drift
     Drift(Paths),
     /// Write the policy that describes a tenant as it is
@@ -195,6 +201,9 @@ pub struct PlanArgs {
     /// Exit 2 when there are changes
     #[arg(long, env = "SSPRCTL_DETAILED_EXITCODE", value_parser = BoolishValueParser::new())]
     pub detailed_exitcode: bool,
+    /// The folder of the journals, to tell of an apply that was cut off
+    #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
+    pub journal: PathBuf,
 }
 
 /// Arguments of `apply`.
@@ -203,13 +212,9 @@ pub struct ApplyArgs {
     /// Which policies
     #[command(flatten)]
     pub paths: Paths,
-    /// Apply without asking
-    #[arg(long, env = "SSPRCTL_AUTO_APPROVE", value_parser = BoolishValueParser::new())]
-    pub auto_approve: bool,
-    /// How long to wait until the tenant shows a change
-    #[arg(long, env = "SSPRCTL_VERIFY_TIMEOUT", value_name = "DURATION", default_value = "60s",
-          value_parser = duration)]
-    pub verify_timeout: Duration,
+    /// How to write
+    #[command(flatten)]
+    pub write: WriteArgs,
 }
 
 /// Arguments of `import`. The tenant is `--tenant`.
@@ -273,10 +278,14 @@ pub enum SchemaName {
     Validate,
     /// The result of `show --format json`
     Show,
+    /// The result of `history --format json`
+    History,
     /// What the repository's ssprctl.yaml may say
     Repository,
     /// What a file for `--faults` may say
     Faults,
+    /// A line of a run's journal
+    Journal,
 }
 
 /// What to do with the embedded tenant.
@@ -301,19 +310,4 @@ pub enum SandboxCommand {
         #[arg(long = "as", env = "SSPRCTL_AS", value_name = "PERSON")]
         person: Option<String>,
     },
-}
-
-fn cloud(text: &str) -> Result<Cloud, String> {
-    let known = Cloud::ALL.iter().copied().find(|cloud| cloud.name() == text);
-    known.ok_or_else(|| format!("one of {}", Cloud::ALL.map(Cloud::name).join(", ")))
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let read = text.parse::<SignedDuration>().ok().and_then(|read| Duration::try_from(read).ok());
-    read.ok_or_else(|| "write a number and its unit, for example 90s, 5m or 1h30m".to_owned())
-}
-
-fn assignment(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, for example methods.required=1")?;
-    Ok((name.to_owned(), value.to_owned()))
 }

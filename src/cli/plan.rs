@@ -4,7 +4,7 @@ use crate::base::exit::Exit;
 use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::{Format, PlanArgs};
-use crate::cli::{ending, gather, policies, validate};
+use crate::cli::{ending, gather, policies, unfinished, validate};
 use crate::render::{github, json, markdown, sarif, terminal};
 
 /// Plans every policy and prints what would change.
@@ -22,6 +22,9 @@ pub async fn run(setup: &Setup, arguments: &PlanArgs) -> Result<Exit, Failure> {
         gather::review(setup, &reader, &desired, &standards).await
     })
     .await;
+    for review in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
+        unfinished::tell(setup, &arguments.journal, review.plan.tenant_id);
+    }
     let changes = if arguments.detailed_exitcode { Exit::Changes } else { Exit::Done };
     let exit = ending::of_reviews(&tenants, changes);
     setup.output.data(&match setup.options.format {

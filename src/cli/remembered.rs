@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use crate::apply::outcome::StepResult;
+use crate::apply::outcome::{Outcome, StepResult};
 use crate::base::ids::TenantId;
 use crate::cli::compose::Setup;
 use crate::cli::output::write_whole;
@@ -30,7 +30,10 @@ pub fn seen(setup: &Setup, plan: &Plan) -> Sightings {
 pub fn applied(setup: &Setup, plan: &Plan, ending: &Ending) {
     let mut seen = load(setup, plan.tenant_id);
     seen.see_all(plan);
-    let steps = if let Ending::Done(outcome) = ending { outcome.steps.as_slice() } else { &[] };
+    let steps = match ending {
+        Ending::Done(Outcome { steps, undone: None }) => steps.as_slice(),
+        _ => &[],
+    };
     let verified = steps.iter().filter(|done| done.result == StepResult::Verified);
     for change in verified.flat_map(|done| &done.step.changes) {
         seen.see(change.setting.name, &change.after, setup.clock.now());

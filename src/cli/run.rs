@@ -6,7 +6,10 @@ use crate::cli::failure::Failure;
 use crate::cli::options::{Command, Global, Options};
 use crate::cli::output::Output;
 use crate::cli::stop::{Stop, interrupt};
-use crate::cli::{apply, completions, drift, explain, fits, import, log, man, plan, sandbox, schema, show, validate};
+use crate::cli::{
+    apply, completions, drift, explain, fits, history, import, log, man, plan, rollback, sandbox, schema, show,
+    validate,
+};
 use crate::render::trouble;
 
 /// Runs a command, however it ends.
@@ -29,7 +32,7 @@ pub async fn run(options: Options) -> Exit {
 /// asked to stop, settles what is in flight and reports.
 async fn within_bounds(global: Global, command: Command) -> Result<Exit, Failure> {
     let stop = Stop::default();
-    let (timeout, careful) = (global.timeout, matches!(command, Command::Apply(_)));
+    let (timeout, careful) = (global.timeout, matches!(command, Command::Apply(_) | Command::Rollback(_)));
     // The embedded tenants are served until an interrupt, which is no failure then.
     let unbounded = matches!(command, Command::Sandbox(_));
     let mut work = std::pin::pin!(dispatch(global, command, &stop));
@@ -58,6 +61,7 @@ async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit,
         Command::Man => return man::run(&output),
         Command::Explain(arguments) => return explain::run(&output, &arguments),
         Command::Sandbox(command) => return sandbox::run(&output, &global, command).await,
+        Command::History(arguments) => return history::run(&output, global.format, &arguments),
         Command::Validate(arguments) => return validate::run(&output, &global, &arguments),
         _ => {}
     }
@@ -65,6 +69,7 @@ async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit,
     match command {
         Command::Plan(arguments) => plan::run(&setup, &arguments).await,
         Command::Apply(arguments) => apply::run(&setup, &arguments, stop).await,
+        Command::Rollback(arguments) => rollback::run(&setup, &arguments, stop).await,
         Command::Drift(arguments) => drift::run(&setup, &arguments).await,
         Command::Import(arguments) => import::run(&setup, &arguments).await,
         Command::Show(arguments) => show::run(&setup, &arguments).await,

@@ -1,5 +1,6 @@
 //! `schema`: the published JSON Schemas, as they are in `schemas/`.
 
+use crate::apply::entry;
 use crate::base::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::options::{SchemaArgs, SchemaName};
@@ -30,6 +31,8 @@ pub fn text(name: SchemaName) -> String {
         SchemaName::DriftState => sighting::sightings_schema(),
         SchemaName::Validate => json::checked_schema(),
         SchemaName::Show => json::show_schema(),
+        SchemaName::History => json::history_schema(),
+        SchemaName::Journal => entry::journal_schema(),
         SchemaName::Repository => standards::repository_schema(),
         SchemaName::Faults => schema::of::<fault_file::Document>(),
     };

@@ -15,3 +15,4 @@ pub mod pin;
 pub mod route;
 pub mod score;
 pub mod sighting;
+pub mod undo;

@@ -5,7 +5,7 @@ use crate::base::finding::Severity;
 use crate::plan::{pin, route};
 use crate::policy::codes::{self, Code};
 use crate::review::rules::{self, Rule};
-use crate::review::{standards, waivers};
+use crate::review::{rollback, standards, waivers};
 
 /// What reports call a setting of a tenant that is not as its policy says.
 pub const DRIFT: Code = Code {
@@ -36,7 +36,7 @@ pub struct Entry {
 /// Every code, sorted.
 #[must_use]
 pub fn entries() -> Vec<Entry> {
-    let lists = [codes::CODES, pin::CODES, route::CODES, standards::CODES, waivers::CODES, &[DRIFT]];
+    let lists = [codes::CODES, pin::CODES, route::CODES, rollback::CODES, standards::CODES, waivers::CODES, &[DRIFT]];
     let plain = lists.into_iter().flatten().map(|code| Entry {
         code: code.code,
         severity: code.severity,

@@ -18,6 +18,7 @@ mod group;
 pub mod json;
 pub mod markdown;
 mod notices;
+pub mod past;
 pub mod reference;
 pub mod report;
 pub mod sarif;

@@ -1,5 +1,6 @@
 //! Plans, applies and drift for a person at a terminal.
 
+use crate::apply::outcome::StepOutcome;
 use crate::base::finding::Finding;
 use crate::plan::change::{Change, Plan, whole};
 use crate::render::attribution::{self, Quote};
@@ -10,7 +11,9 @@ use crate::render::group::{Told, alike, answered, group, silent};
 use crate::render::report::{Applied, Drifting, Ending, PerTenant};
 use crate::render::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
 use crate::render::text::safe;
-use crate::render::trouble::{by_reason, closed, in_short, refusal, step_result, trouble};
+use crate::render::trouble::{
+    acts_within, by_reason, closed, in_short, refusal, step_result, trouble, undone as undone_in_words,
+};
 use crate::render::value::{self, Names};
 use crate::review::approve::Review;
 use crate::tenant::circumstances::Unread;
@@ -220,14 +223,26 @@ fn ending(applied: &Applied) -> String {
                 };
                 let shown = rows(&whole(&done.step.changes), plan, show, |_| Vec::new());
                 match step_result(done.step.surface, &done.result) {
-                    None => format!("{shown}\n  {}", paint(GOOD, &format!("✓ {} verified", done.step.surface.name()))),
+                    None => {
+                        let verified = paint(GOOD, &format!("✓ {} verified", done.step.surface.name()));
+                        format!("{shown}\n  {verified}{}", pending(done))
+                    }
                     Some((message, hint)) => {
                         let mark = paint(BAD, &format!("✗ {}", done.step.surface.name()));
-                        format!("{shown}\n  {mark} {}\n    hint: {}", safe(&message), safe(&hint))
+                        format!("{shown}\n  {mark} {}{}\n    hint: {}", safe(&message), pending(done), safe(&hint))
                     }
                 }
             });
-            steps.collect::<Vec<_>>().join("\n\n")
+            let undone = outcome.undone.as_ref().map(|undone| match undone_in_words(undone) {
+                (message, None) => format!("  {}", paint(DOUBT, &message)),
+                (message, Some(hint)) => failed(&message, &hint),
+            });
+            steps.chain(undone).collect::<Vec<_>>().join("\n\n")
         }
     }
+}
+
+/// What was sent and does not act at once.
+fn pending(done: &StepOutcome) -> String {
+    done.acts_within_minutes().map(|minutes| format!("; {}", acts_within(minutes))).unwrap_or_default()
 }

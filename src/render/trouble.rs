@@ -2,9 +2,10 @@
 //! whoever shows it escapes it.
 
 use crate::apply::fence::Closed;
-use crate::apply::outcome::StepResult;
+use crate::apply::outcome::{StepResult, Undone};
 use crate::catalog;
 use crate::plan::change::Unknown;
+use crate::plan::undo::loses_answers;
 use crate::render::style::{BAD, MUTED, paint};
 use crate::render::text::safe;
 use crate::review::approve::Refusal;
@@ -50,6 +51,7 @@ pub fn closed(closed: &Closed) -> (String, String) {
             let what = moved.join(", ");
             (format!("the tenant is not what the plan saw: {what} moved; nothing was sent"), PLAN_AGAIN.to_owned())
         }
+        Closed::Unrecorded(trouble) | Closed::Busy(trouble) => (in_short(trouble), way_out(trouble)),
         Closed::Unreadable(trouble) => (
             format!(
                 "the tenant could not be read again before the first write: {}; nothing was sent",
@@ -58,6 +60,42 @@ pub fn closed(closed: &Closed) -> (String, String) {
             way_out(trouble),
         ),
     }
+}
+
+/// What became of the steps that had got through, in words, with what to do where not all of them are taken back.
+#[must_use]
+pub fn undone(undone: &Undone) -> (String, Option<String>) {
+    let Undone { steps, kept } = undone;
+    let open = steps.iter().filter(|done| !done.result.got_through()).map(|done| {
+        let why = step_result(done.step.surface, &done.result).map(|(message, _)| message).unwrap_or_default();
+        let names: Vec<_> = done.settings().collect();
+        format!("{} ({why})", names.join(", "))
+    });
+    let kept = kept
+        .iter()
+        .map(|kept| format!("{} (not what was sent any more, so it is left)", moved(kept.surface, &kept.keys)));
+    let stands: Vec<_> = open.chain(kept).collect();
+    let (message, hint) = if stands.is_empty() {
+        ("rolled back: what this run had sent is as it was before, and the tenant shows it".to_owned(), None)
+    } else {
+        let hint = "plan again to see what is there now; `ssprctl history` has what was there before".to_owned();
+        (format!("not rolled back whole; this stands: {}", stands.join("; ")), Some(hint))
+    };
+    let besides = steps.iter().filter_map(|done| match &done.result {
+        StepResult::Collateral { keys } => {
+            Some(format!("; {} moved meanwhile and is left", moved(done.step.surface, keys)))
+        }
+        _ => None,
+    });
+    let lost = steps.iter().flat_map(|done| &done.step.changes).any(loses_answers);
+    let lost = lost.then_some("; security questions are back, but not the answers that people had given");
+    (besides.chain(lost.map(str::to_owned)).fold(message, |message, more| message + &more), hint)
+}
+
+/// What was sent is there, and does not act at once.
+#[must_use]
+pub fn acts_within(minutes: u32) -> String {
+    format!("pending: it can take up to {minutes} minutes until this acts")
 }
 
 const PLAN_AGAIN: &str = "plan again and review what changed";
@@ -92,6 +130,15 @@ pub fn step_result(surface: Surface, result: &StepResult) -> Option<(String, Str
                 "plan again in a few minutes; raise --verify-timeout if this tenant is always slow".to_owned(),
             )
         }
+        StepResult::Differs { ignored, changed } => {
+            let ignored = (!ignored.is_empty()).then(|| format!("the service ignores {}", ignored.join(", ")));
+            let changed = (!changed.is_empty()).then(|| format!("{} is something else by now", changed.join(", ")));
+            let what: Vec<_> = ignored.into_iter().chain(changed).collect();
+            (
+                format!("sent, and the tenant does not show all of it: {}", what.join("; ")),
+                "plan again and look: somebody may be editing the tenant, or the service has changed".to_owned(),
+            )
+        }
         StepResult::Collateral { keys } => (
             format!("verified, but {} moved as well, which no change meant", moved(surface, keys)),
             "somebody may be editing the tenant right now; plan again and look".to_owned(),
@@ -101,6 +148,10 @@ pub fn step_result(surface: Surface, result: &StepResult) -> Option<(String, Str
         }
         StepResult::Failed(trouble) => (format!("not applied: {}", in_short(trouble)), way_out(trouble)),
         StepResult::Interrupted => ("not sent: the run was interrupted".to_owned(), "apply again".to_owned()),
+        StepResult::Abandoned { failed } => (
+            format!("not sent: request {} failed, and what had got through is taken back", failed + 1),
+            "mend that one first, then apply again".to_owned(),
+        ),
         StepResult::Skipped { waited_for } => (
             format!("not sent: it waits for request {}, which did not get through", waited_for + 1),
             "mend that one first, then apply again".to_owned(),

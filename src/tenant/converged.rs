@@ -8,6 +8,8 @@ use crate::tenant::circumstances::Migration;
 use crate::tenant::document::{Document, Misshapen, Patch};
 
 const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
+/// The keys that go with every request for an entry.
+const NAMES: [&str; 2] = ["@odata.type", "id"];
 const MIGRATION: &str = "policyMigrationState";
 
 /// Makes the entries of the policy's configurations.
@@ -65,7 +67,7 @@ fn text(value: &Value, key: &str) -> String {
 pub fn request(document: &Document, patch: &Patch) -> Result<Document, Misshapen> {
     let entry: Map<String, Value> = document.get(patch.key, "a method configuration")?;
     let mut body = Document::default();
-    for key in ["@odata.type", "id"] {
+    for key in NAMES {
         let value = entry.get(key).ok_or_else(|| Misshapen {
             key: patch.key.to_owned(),
             found: format!("an entry without `{key}`"),
@@ -75,6 +77,37 @@ pub fn request(document: &Document, patch: &Patch) -> Result<Document, Misshapen
     }
     let changed = patch.value.as_object().into_iter().flatten();
     Ok(changed.fold(body, |body, (key, value)| body.with(key, value)))
+}
+
+/// An entry as a document of its own.
+#[must_use]
+pub fn entry(document: &Document, id: &str) -> Option<Document> {
+    Document::parse(document.raw(id)?).ok()
+}
+
+/// The document with an entry replaced.
+#[must_use]
+pub fn with_entry(document: &Document, id: &str, entry: &Document) -> Document {
+    // A document always serialises; a failure would leave the entry as it is.
+    serde_json::to_value(entry).map_or_else(|_| document.clone(), |entry| document.with(id, &entry))
+}
+
+/// Whether a key of a request only says which entry is meant.
+#[must_use]
+pub fn is_name(key: &str) -> bool {
+    NAMES.contains(&key)
+}
+
+/// Whether an entry shows what a request asked for under one key.
+#[must_use]
+pub fn shows_key(entry: &Document, request: &Document, key: &str) -> bool {
+    let tidied = |document: &Document| {
+        let value: Value = document.get(key, "anything").ok()?;
+        let mut alone = Map::from_iter([(key.to_owned(), value)]);
+        tidy(&mut alone);
+        alone.remove(key)
+    };
+    matches!((tidied(entry), tidied(request)), (Some(found), Some(asked)) if has(&found, &asked))
 }
 
 /// Whether an entry of the document shows everything that a request for it asked for.

@@ -89,6 +89,33 @@ impl Document {
         Self { entries: self.entries.iter().filter(|(name, _)| name != key).cloned().collect() }
     }
 
+    /// The same document with one key as another document has it, to the byte. Keys are found without case; a key that the
+    /// other one lacks stays as it is.
+    #[must_use]
+    pub fn taking(&self, key: &str, from: &Self) -> Self {
+        let mut document = self.clone();
+        let Some((_, raw)) = from.entry(key) else { return document };
+        match document.entries.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
+            Some((_, old)) => old.clone_from(raw),
+            None => document.entries.push((key.to_owned(), raw.clone())),
+        }
+        document
+    }
+
+    /// Whether two documents hold the same under a key, by meaning; keys are found without case. A key that both lack is
+    /// the same.
+    #[must_use]
+    pub fn agrees(&self, key: &str, other: &Self) -> bool {
+        match (self.entry(key), other.entry(key)) {
+            (Some((_, ours)), Some((_, theirs))) => same_json(ours.get(), theirs.get()),
+            (ours, theirs) => ours.is_none() && theirs.is_none(),
+        }
+    }
+
+    fn entry(&self, key: &str) -> Option<&(String, Box<RawValue>)> {
+        self.entries.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))
+    }
+
     fn set(&mut self, key: &str, value: &serde_json::Value) {
         // Every `Value` serialises; a failure would leave the key as it is, and verification would say so.
         let Ok(raw) = serde_json::value::to_raw_value(value) else { return };

@@ -1,5 +1,6 @@
 //! The documents that hold a tenant's settings.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The service that serves a document. Each takes tokens of its own.
@@ -24,7 +25,7 @@ impl System {
 }
 
 /// One document of a tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Surface {
     /// Portal `PasswordResetPolicies`: almost every user setting.

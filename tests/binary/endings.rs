@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use axum::http::Method;
 use ssprctl::emulator::fault::{Action, Fault, Faults, Moment};
 
-use crate::stand::{Ended, POLICY_PATH, Stand};
+use crate::stand::{CONTOSO, Ended, POLICY_PATH, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 
@@ -88,6 +88,32 @@ fn unverified() -> Ended {
     Ok(())
 }
 
+/// The second request is refused for good, so the first one is taken back; where that is refused as well, it stands.
+#[test]
+fn rolled_back_and_not() -> Ended {
+    let sections = format!("{CHANGE}\nscope: {{ administrators: false }}");
+    let refused =
+        |method, path| Fault::on(method, path, Action::Respond { status: 400, headers: vec![], body: String::new() });
+    let second = Faults::none().and(refused(Method::PATCH, "authorizationPolicy"));
+    let stand = Stand::with(&sections, second.clone())?;
+    let before = stand.world.show(CONTOSO)?;
+    let run = stand.apply()?;
+    assert_eq!((run.code, stand.writes()), (Some(7), 3), "{run:#?}");
+    assert!(run.stdout.contains("rolled back: what this run had sent is as it was before"), "{run:#?}");
+    assert!(stand.world.show(CONTOSO)? == before, "the tenant is another");
+
+    let stand = Stand::with(&sections, second.and(refused(Method::PUT, POLICY_PATH).after(1)))?;
+    let run = stand.apply()?;
+    assert_eq!((run.code, stand.writes()), (Some(1), 3), "{run:#?}");
+    assert!(run.stdout.contains("not rolled back whole; this stands: notifications.administrators"), "{run:#?}");
+
+    let stand = Stand::with(&sections, Faults::none().and(refused(Method::PATCH, "authorizationPolicy")))?;
+    let run = stand.run(&["apply", "--auto-approve", "--on-failure", "stop"])?;
+    assert_eq!((run.code, stand.writes()), (Some(1), 2), "{run:#?}");
+    assert!(stand.world.show(CONTOSO)? != before, "the tenant is as before");
+    Ok(())
+}
+
 #[test]
 fn no_access() -> Ended {
     let stand = Stand::with(CHANGE, put(Action::ExpiredToken))?;
@@ -102,7 +128,7 @@ fn send(signal: &str, process: u32) -> Ended {
     Ok(())
 }
 
-fn wait_for(what: &str, seen: impl Fn() -> bool) -> Ended {
+pub(crate) fn wait_for(what: &str, seen: impl Fn() -> bool) -> Ended {
     let begin = Instant::now();
     while !seen() {
         if begin.elapsed() > Duration::from_secs(60) {

@@ -4,6 +4,7 @@
 mod access;
 mod endings;
 mod faults;
+mod history;
 mod options;
 mod output;
 #[cfg(target_os = "linux")]

@@ -72,6 +72,7 @@ impl Stand {
         for (variable, token) in &self.tokens {
             command.env(variable, token);
         }
+        command.env("XDG_STATE_HOME", self.folder.path().join("state"));
         command.env("NO_COLOR", "1").current_dir(self.folder.path()).stdin(Stdio::null());
     }
 

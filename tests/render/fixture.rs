@@ -353,7 +353,8 @@ pub(crate) fn applies(words: &Words) -> Outcomes<Vec<PerTenant<Applied>>> {
             step: step.clone(),
             result: if index == 0 { result.clone() } else { rest.clone() },
         };
-        let outcome = Outcome { steps: review.plan.steps.iter().enumerate().map(step).collect() };
+        let steps = review.plan.steps.iter().enumerate().map(step).collect();
+        let outcome = Outcome { steps, undone: None };
         applied.push((review, Ending::Done(outcome)));
     }
     let mut tenants: Vec<_> =

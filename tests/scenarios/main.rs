@@ -59,7 +59,7 @@ fn without_chance(text: &str) -> String {
         let time = bare.len() >= 20 && bare.starts_with("20") && bare.ends_with('Z') && bare.contains('T');
         if time { format!("[TIME]{rest}") } else { word.to_owned() }
     });
-    let mut text = without_minutes(&words.collect::<String>());
+    let mut text = without_runs(&without_minutes(&words.collect::<String>()));
     for marker in ["request ", "request: "] {
         let mut from = 0;
         while let Some(found) = text[from..].find(marker) {
@@ -89,6 +89,24 @@ fn without_minutes(text: &str) -> String {
             }
         }
         told.push_str(part);
+    }
+    told
+}
+
+/// `20261122T091400123Z-1a2b3c4d` becomes a word.
+fn without_runs(text: &str) -> String {
+    const SHAPE: &str = "00000000T000000000Z-00000000";
+    let mut told = text.to_owned();
+    let mut from = 0;
+    while let Some(found) = told.get(from..).and_then(|rest| rest.find("Z-")) {
+        from += found + 2;
+        let start = from.saturating_sub("00000000T000000000Z-".len());
+        let run = start..start + SHAPE.len();
+        let shape = told.get(run.clone()).map(|run| run.replace(|c: char| c.is_ascii_hexdigit(), "0"));
+        if shape.as_deref() == Some(SHAPE) {
+            told.replace_range(run, "[RUN]");
+            from = start;
+        }
     }
     told
 }

@@ -6,9 +6,10 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use jiff::civil::date;
-use ssprctl::apply::bounds::Bounds;
+use ssprctl::apply::bounds::{Bounds, OnFailure};
 use ssprctl::apply::execute::execute;
 use ssprctl::apply::fence::Closed;
+use ssprctl::apply::journal::Journal;
 use ssprctl::apply::outcome::Outcome;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
@@ -26,6 +27,7 @@ use ssprctl::review::subject::Subject;
 use ssprctl::tenant::snapshot::{self, Snapshot, Wanted};
 use ssprctl::tenant::surface::Surface;
 use ssprctl::tenant::trouble::Trouble;
+use tempfile::TempDir;
 
 /// How every test ends.
 pub(crate) type Ended = Result<(), Box<dyn Error>>;
@@ -42,6 +44,8 @@ pub(crate) const TENANTS: [&str; 5] = [CONTOSO, FABRIKAM, NORTHWIND, ADATUM, TAI
 pub(crate) struct Stand {
     pub(crate) world: World,
     pub(crate) server: Running,
+    pub(crate) journals: TempDir,
+    pub(crate) on_failure: OnFailure,
     clock: Clock,
     http: Http,
 }
@@ -55,7 +59,8 @@ impl Stand {
         let clock = Clock::Fixed("2026-11-22T09:00:00Z".parse()?);
         let world = World::seeded();
         let server = serve(Options { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
-        Ok(Self { world, server, clock, http: Http::new(Patience::default()) })
+        let (journals, http) = (tempfile::tempdir()?, Http::new(Patience::default()));
+        Ok(Self { world, server, journals, on_failure: OnFailure::Rollback, clock, http })
     }
 
     /// A reader for `tenant` with the tokens of a person of `home`.
@@ -103,7 +108,10 @@ impl Stand {
         let approved = review.approve().map_err(|refusal| format!("{refusal:?}"))?;
         let writer = Writer::new(self.reader(&tenant, &tenant, person)?);
         let stop = AtomicBool::new(false);
-        Ok(execute(&writer, &approved, Bounds { verify: Duration::from_millis(300), stop: &stop }).await)
+        let (verify, agreeing) = (Duration::from_millis(300), 2);
+        let bounds = Bounds { verify, agreeing, on_failure: self.on_failure, stop: &stop };
+        let journal = Journal::new(self.journals.path(), &self.clock);
+        Ok(execute(&writer, &approved, bounds, &journal).await)
     }
 
     /// Plans and applies a policy, and expects that all of it takes.

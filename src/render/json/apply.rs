@@ -5,16 +5,17 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::apply::fence::Closed;
-use crate::apply::outcome::{Outcome, Stale, StepOutcome, StepResult};
+use crate::apply::outcome::{Outcome, Stale, StepResult, Undone};
 use crate::base::exit::Exit;
-use crate::plan::change::{Plan, Step};
+use crate::plan::change::Plan;
 use crate::policy::schema;
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson};
+use crate::render::json::step::{StepJson, step};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::trouble::{TroubleJson, trouble};
 use crate::render::report::{Applied, Ending, PerTenant};
-use crate::render::trouble::{closed, refusal, step_result};
+use crate::render::trouble::{closed, refusal, undone as undone_in_words};
 use crate::review::approve::Review;
 use crate::tenant::surface::Surface;
 
@@ -82,6 +83,12 @@ struct ApplyTenant {
     changes: Vec<ChangeJson>,
     /// What became of each request, in order; empty when nothing was begun.
     steps: Vec<StepJson>,
+    /// The requests that took back what had got through, in order; empty when nothing was taken back.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    undone: Vec<StepJson>,
+    /// What was to be taken back and was left, because somebody else had changed it meanwhile.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    kept: Vec<MovedJson>,
     /// The documents that moved since the plan saw them, for `stale`.
     moved: Vec<MovedJson>,
     /// Managed settings that could not be compared.
@@ -115,58 +122,12 @@ enum EndingJson {
     Stale,
     /// The tenant could not be read, before planning or before the first write; nothing was sent.
     Unreadable,
-}
-
-/// One request with what became of it.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "Step")]
-struct StepJson {
-    /// The document that it writes, as in `passwordReset`.
-    surface: String,
-    /// The settings that it changes.
-    settings: Vec<String>,
-    /// Earlier steps without which this one is not sent: indexes, from 0.
-    waits_for: Vec<usize>,
-    /// What became of it.
-    result: ResultJson,
-    /// The result in words, where it is not `verified`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<String>,
-    /// The settings that the tenant does not show, for `unverified`.
-    pending: Vec<String>,
-    /// The keys of the document that moved without being meant, for `collateral` and `moved`.
-    keys: Vec<String>,
-    /// The step that did not get through, for `skipped`: an index, from 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    waited_for: Option<usize>,
-    /// The trouble that was met, for `failed` and, where the last read failed, for `unverified`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<TroubleJson>,
-}
-
-/// What became of a request.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "Result")]
-enum ResultJson {
-    /// Written, and the tenant shows it.
-    Verified,
-    /// Written, but the tenant does not show it within the time allowed.
-    Unverified,
-    /// Written and shown, but something that no change meant has moved as well.
-    Collateral,
-    /// Not written: the document is no longer what the plan saw.
-    Moved,
-    /// The service refused, or could not be reached; nothing was changed.
-    Failed,
-    /// Not tried: the run was interrupted before it.
-    Interrupted,
-    /// Not tried: a step that it waits for did not get through.
-    Skipped,
+    /// A request failed, and what had got through was taken back: the tenant shows what it had before.
+    RolledBack,
+    /// The journal cannot be written; nothing was sent.
+    Unrecorded,
+    /// Another run works on the tenant; nothing was sent.
+    Busy,
 }
 
 /// A document that moved since the plan saw it.
@@ -219,6 +180,8 @@ fn tenant(tenant: &PerTenant<Applied>) -> ApplyTenant {
         hint: None,
         changes: Vec::new(),
         steps: Vec::new(),
+        undone: Vec::new(),
+        kept: Vec::new(),
         moved: Vec::new(),
         unknown: Vec::new(),
         findings: Vec::new(),
@@ -269,7 +232,12 @@ fn tell_ending(entry: &mut ApplyTenant, ending: &Ending) {
         Ending::Refused(_) => EndingJson::Refused,
         Ending::Closed(Closed::Stale(_)) => EndingJson::Stale,
         Ending::Closed(Closed::Unreadable(_)) => EndingJson::Unreadable,
-        Ending::Done(Outcome { steps }) if steps.iter().all(|step| step.result == StepResult::Verified) => {
+        Ending::Closed(Closed::Unrecorded(_)) => EndingJson::Unrecorded,
+        Ending::Closed(Closed::Busy(_)) => EndingJson::Busy,
+        Ending::Done(Outcome { steps: _, undone: Some(undone) }) if undone.is_whole() => EndingJson::RolledBack,
+        Ending::Done(Outcome { steps, undone: None })
+            if steps.iter().all(|step| step.result == StepResult::Verified) =>
+        {
             EndingJson::Applied
         }
         Ending::Done(_) => EndingJson::Incomplete,
@@ -287,56 +255,24 @@ fn tell_ending(entry: &mut ApplyTenant, ending: &Ending) {
                 Closed::Stale(Stale { moved: all }) => {
                     entry.moved = all.iter().map(|(surface, keys)| moved(*surface, keys)).collect();
                 }
-                Closed::Unreadable(why) => entry.error = Some(trouble(why)),
+                Closed::Unreadable(why) | Closed::Unrecorded(why) | Closed::Busy(why) => {
+                    entry.error = Some(trouble(why))
+                }
             }
         }
-        Ending::Done(Outcome { steps }) => entry.steps = steps.iter().map(step).collect(),
+        Ending::Done(Outcome { steps, undone }) => {
+            entry.steps = steps.iter().map(step).collect();
+            if let Some(undone) = undone {
+                let (message, hint) = undone_in_words(undone);
+                (entry.message, entry.hint) = (Some(message), hint);
+                let Undone { steps, kept } = undone;
+                entry.undone = steps.iter().map(step).collect();
+                entry.kept = kept.iter().map(|kept| moved(kept.surface, &kept.keys)).collect();
+            }
+        }
     }
 }
 
 fn moved(surface: Surface, keys: &[String]) -> MovedJson {
     MovedJson { surface: surface.name().to_owned(), keys: keys.to_vec() }
-}
-
-fn step(done: &StepOutcome) -> StepJson {
-    let StepOutcome { step: Step { surface, body: _, changes, waits_for }, result } = done;
-    let (message, hint) = step_result(*surface, result).unzip();
-    let mut entry = StepJson {
-        surface: surface.name().to_owned(),
-        settings: setting::names_of(changes),
-        waits_for: waits_for.clone(),
-        result: ResultJson::Verified,
-        message,
-        hint,
-        pending: Vec::new(),
-        keys: Vec::new(),
-        waited_for: None,
-        error: None,
-    };
-    entry.result = match result {
-        StepResult::Verified => ResultJson::Verified,
-        StepResult::Unverified { pending, trouble: why } => {
-            entry.pending = pending.iter().map(|name| (*name).to_owned()).collect();
-            entry.error = why.as_ref().map(trouble);
-            ResultJson::Unverified
-        }
-        StepResult::Collateral { keys } => {
-            entry.keys.clone_from(keys);
-            ResultJson::Collateral
-        }
-        StepResult::Moved { keys } => {
-            entry.keys.clone_from(keys);
-            ResultJson::Moved
-        }
-        StepResult::Failed(why) => {
-            entry.error = Some(trouble(why));
-            ResultJson::Failed
-        }
-        StepResult::Interrupted => ResultJson::Interrupted,
-        StepResult::Skipped { waited_for } => {
-            entry.waited_for = Some(*waited_for);
-            ResultJson::Skipped
-        }
-    };
-    entry
 }

@@ -9,7 +9,7 @@ use crate::render::markdown::escape::{code, fence, prose};
 use crate::render::markdown::tenants::{Members, body, fold, policies, unreadable};
 use crate::render::markdown::told;
 use crate::render::report::{Applied, Ending, PerTenant};
-use crate::render::trouble::{closed, refusal, step_result};
+use crate::render::trouble::{acts_within, closed, refusal, step_result, undone as undone_in_words};
 use crate::render::value::Names;
 
 /// What was done to each tenant.
@@ -90,7 +90,12 @@ fn ending(applied: &Applied) -> (String, String) {
         }
         Ending::Done(outcome) => {
             let told = outcome.steps.iter().enumerate().map(|(index, done)| step(index, done, &plan.group_names));
-            let told = told.collect();
+            let undone = outcome.undone.as_ref().map(|undone| {
+                let (message, hint) = undone_in_words(undone);
+                let hint = hint.map(|hint| format!("\n  - hint: {}", prose(&hint))).unwrap_or_default();
+                format!("- **{}**{hint}", prose(&message))
+            });
+            let told = told.chain(undone).collect();
             let mut words = vec![format!("{} changed, {} verified", outcome.changed(), outcome.verified())];
             let short = outcome.steps.iter().filter(|step| step.result != StepResult::Verified).count();
             words.extend(told::count(short, "request").map(|many| format!("{many} to look at")));
@@ -102,9 +107,10 @@ fn ending(applied: &Applied) -> (String, String) {
 fn step(index: usize, done: &StepOutcome, names: &Names) -> String {
     let StepOutcome { step, result } = done;
     let request = format!("- request {} to {}", index + 1, code(step.surface.name()));
+    let pending = done.acts_within_minutes().map(|minutes| format!("; {}", acts_within(minutes))).unwrap_or_default();
     let head = match step_result(step.surface, result) {
-        None => format!("{request}: **verified**"),
-        Some((message, hint)) => format!("{request}: {}\n  - hint: {}", prose(&message), prose(&hint)),
+        None => format!("{request}: **verified**{pending}"),
+        Some((message, hint)) => format!("{request}: {}{pending}\n  - hint: {}", prose(&message), prose(&hint)),
     };
     let mut difference = Difference::default();
     for change in &step.changes {

@@ -1,0 +1,88 @@
+//! The journal of a run: one file, one line for each thing that happened, on disk before and after each request. Nothing
+//! is ever changed in it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use crate::apply::entry::{Event, Line};
+use crate::base::clock::Clock;
+use crate::base::ids::{RunId, TenantId};
+
+/// What the names of journals end with.
+pub const ENDING: &str = "jsonl";
+
+/// Writes the journal of one run. The file is made with the first line, so that a run that sends nothing leaves none.
+#[derive(Debug)]
+pub struct Journal {
+    run: RunId,
+    path: PathBuf,
+    clock: Clock,
+    file: Mutex<Option<File>>,
+}
+
+impl Journal {
+    /// A journal in `folder` for a run that begins now. Nothing is written yet.
+    #[must_use]
+    pub fn new(folder: &Path, clock: &Clock) -> Self {
+        let run = RunId::fresh(clock.now());
+        let path = folder.join(format!("{run}.{ENDING}"));
+        Self { run, path, clock: clock.clone(), file: Mutex::new(None) }
+    }
+
+    /// The journal of an earlier run, to add what was found out about it.
+    #[must_use]
+    pub fn of(folder: &Path, run: &RunId, clock: &Clock) -> Self {
+        let path = folder.join(format!("{run}.{ENDING}"));
+        Self { run: run.clone(), path, clock: clock.clone(), file: Mutex::new(None) }
+    }
+
+    /// The run.
+    #[must_use]
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// Its file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds a line, and returns when it is on disk.
+    ///
+    /// # Errors
+    /// When it cannot be written. Whatever was to follow must not happen then.
+    pub fn record(&self, tenant: TenantId, event: Event) -> io::Result<()> {
+        let line = Line { at: self.clock.now().to_string(), tenant_id: tenant.to_string(), event };
+        let mut text = serde_json::to_string(&line)?;
+        text.push('\n');
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = match &mut *file {
+            Some(file) => file,
+            none => none.insert(open(&self.path)?),
+        };
+        file.write_all(text.as_bytes())?;
+        file.sync_data()
+    }
+}
+
+/// Opens a file to add to; only its owner may read it. A line that was cut off is ended, so that the next one stands alone.
+fn open(path: &Path) -> io::Result<File> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let cut_off = fs::read(path).is_ok_and(|there| there.last().is_some_and(|last| *last != b'\n'));
+    let mut file = options.open(path)?;
+    if cut_off {
+        file.write_all(b"\n")?;
+    }
+    // The name of a new file is on disk only when its folder is.
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(file)
+}

@@ -1,0 +1,87 @@
+//! One apply at a time for each tenant on this machine. The system gives the lock back when a process ends, however it ends.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::base::clock::Stopwatch;
+use crate::base::ids::{RunId, TenantId};
+
+/// How long to wait before a lock is tried again.
+const PAUSE: Duration = Duration::from_millis(100);
+/// The most bytes of a lock's file that are read: it holds one line.
+const MOST: u64 = 200;
+
+/// A tenant that is this run's alone while this lives.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "the lock is given back when the file is closed")] File);
+
+/// Why a tenant could not be locked.
+#[derive(Debug)]
+pub enum Unlocked {
+    /// Another run has it: what that run wrote about itself, in words; may be empty.
+    Held(String),
+    /// The lock's file cannot be used.
+    Unusable(io::Error),
+}
+
+impl Lock {
+    /// Whether a run has the lock of a tenant right now. One that cannot be looked at is not held.
+    #[must_use]
+    pub fn is_held(folder: &Path, tenant: TenantId) -> bool {
+        let file = File::open(path(folder, tenant));
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
+    /// Takes the lock of a tenant in `folder`, or waits for it for `patience`, or until `stop` is set.
+    ///
+    /// # Errors
+    /// When another run has it all that time, or the lock's file cannot be used. Nothing may be sent then.
+    pub async fn take(
+        folder: &Path,
+        tenant: TenantId,
+        run: &RunId,
+        patience: Duration,
+        stop: &AtomicBool,
+    ) -> Result<Self, Unlocked> {
+        let watch = Stopwatch::start();
+        let mut file = open(folder, tenant).map_err(Unlocked::Unusable)?;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(Unlocked::Unusable(error)),
+                Err(TryLockError::WouldBlock) if watch.elapsed() >= patience || stop.load(Ordering::Relaxed) => {
+                    let mut holder = String::new();
+                    // Whatever cannot be read of it is only talk.
+                    let _ = file.take(MOST).read_to_string(&mut holder);
+                    return Err(Unlocked::Held(holder.trim().to_owned()));
+                }
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE.min(patience)).await,
+            }
+        }
+        sign(&mut file, run).map_err(Unlocked::Unusable)?;
+        Ok(Self(file))
+    }
+}
+
+fn open(folder: &Path, tenant: TenantId) -> io::Result<File> {
+    fs::create_dir_all(folder)?;
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path(folder, tenant))
+}
+
+fn path(folder: &Path, tenant: TenantId) -> PathBuf {
+    folder.join(format!("{tenant}.lock"))
+}
+
+/// Says whose it is, for those who wait.
+fn sign(file: &mut File, run: &RunId) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "run {run}, process {}", std::process::id())
+}

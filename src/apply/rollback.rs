@@ -1,0 +1,53 @@
+//! Takes back what an apply did before it failed, by the same way: fence, journal, send, verify.
+
+use std::sync::atomic::Ordering;
+
+use crate::apply::outcome::{Outcome, StepOutcome, StepResult, Undone};
+use crate::apply::send::{Numbered, Sender};
+use crate::catalog::setting::Setting;
+use crate::plan::change::Change;
+use crate::plan::undo::{Sent, undo};
+use crate::tenant::port::WriteTenant;
+
+/// Takes back the steps that got through, or may have, the last one first. What could not be taken back is told in the
+/// outcome. When the run is to stop, nothing more is sent.
+pub(crate) async fn take_back<T: WriteTenant>(sender: &mut Sender<'_, T>, outcome: &mut Outcome) {
+    let changes: Vec<Change> = outcome.steps.iter().flat_map(|done| done.step.changes.clone()).collect();
+    let Some(first) = changes.first().cloned() else { return };
+    let place = |setting: &Setting| {
+        let told = changes.iter().find(|change| change.setting.name == setting.name);
+        told.unwrap_or(&first).place.clone()
+    };
+    look_again(sender, outcome).await;
+    let back = undo(&sent(sender, outcome), &sender.known, place);
+    let mut undone = Undone { steps: Vec::new(), kept: back.kept };
+    for (index, step) in back.steps.iter().enumerate() {
+        let request = Numbered { index: outcome.steps.len() + index, undoing: true, step };
+        let stop = sender.bounds.stop.load(Ordering::Relaxed);
+        let result = if stop { StepResult::Interrupted } else { sender.fence_and_send(request).await };
+        undone.steps.push(StepOutcome { step: step.clone(), result });
+    }
+    outcome.undone = Some(undone);
+}
+
+/// Where it is not known what a request has made of a document, it is read once more; one that cannot be read is left.
+async fn look_again<T: WriteTenant>(sender: &mut Sender<'_, T>, outcome: &Outcome) {
+    let open = outcome.steps.iter().filter(|done| done.result.was_sent() && !done.result.got_through());
+    for surface in open.map(|done| done.step.surface) {
+        match sender.tenant.read(surface).await {
+            Ok(now) => sender.known.insert(surface, now),
+            Err(_) => sender.known.remove(&surface),
+        };
+    }
+}
+
+/// What was sent and may be in force, with the documents as they were before it.
+fn sent<T>(sender: &Sender<'_, T>, outcome: &Outcome) -> Vec<Sent> {
+    let sent = outcome.steps.iter().enumerate().filter(|(_, done)| done.result.was_sent());
+    let sent = sent.filter_map(|(index, done)| {
+        let before = sender.before.get(&index)?.clone();
+        let settled = done.result.got_through();
+        Some(Sent { surface: done.step.surface, before, body: done.step.body.clone(), settled })
+    });
+    sent.collect()
+}

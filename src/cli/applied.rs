@@ -1,0 +1,46 @@
+//! Where the result of an apply becomes an exit code.
+
+use crate::apply::fence::Closed;
+use crate::apply::outcome::{Outcome, StepResult};
+use crate::base::exit::Exit;
+use crate::cli::ending::{of_review, of_trouble, worst};
+use crate::render::report::{Applied, Ending, PerTenant};
+
+/// How an apply ends.
+#[must_use]
+pub fn exit(tenants: &[PerTenant<Applied>]) -> Exit {
+    worst(tenants.iter().map(|tenant| match &tenant.result {
+        Err(trouble) => of_trouble(trouble),
+        Ok(applied) => match &applied.ending {
+            Ending::Matched => Exit::Done,
+            Ending::Refused(_) => of_review(&applied.review, Exit::Refused),
+            Ending::Declined => Exit::Refused,
+            Ending::Closed(Closed::Stale(_)) => Exit::Stale,
+            Ending::Closed(Closed::Unreadable(trouble) | Closed::Unrecorded(trouble) | Closed::Busy(trouble)) => {
+                of_trouble(trouble)
+            }
+            Ending::Done(outcome) => of_outcome(outcome),
+        },
+    }))
+}
+
+fn of_outcome(outcome: &Outcome) -> Exit {
+    match &outcome.undone {
+        Some(undone) if undone.is_whole() => return Exit::RolledBack,
+        Some(_) => return Exit::Failed,
+        None => {}
+    }
+    worst(outcome.steps.iter().map(|done| match &done.result {
+        StepResult::Verified => Exit::Done,
+        StepResult::Unverified { .. } | StepResult::Differs { .. } | StepResult::Collateral { .. } => Exit::Unverified,
+        // Part of the plan stands and part does not: nothing to say but that it failed. A plan of which nothing was sent
+        // because access is missing says that instead.
+        StepResult::Failed(trouble) if outcome.requests() == 0 => of_trouble(trouble),
+        StepResult::Skipped { .. } | StepResult::Abandoned { .. } if outcome.requests() == 0 => Exit::Done,
+        StepResult::Interrupted => Exit::Interrupted,
+        StepResult::Failed(_)
+        | StepResult::Skipped { .. }
+        | StepResult::Abandoned { .. }
+        | StepResult::Moved { .. } => Exit::Failed,
+    }))
+}

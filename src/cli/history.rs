@@ -1,0 +1,75 @@
+//! `history`: what earlier runs wrote, as their journals tell it.
+
+use std::io::ErrorKind;
+
+use crate::apply::past::{Past, list, read};
+use crate::base::exit::Exit;
+use crate::base::ids::RunId;
+use crate::cli::failure::Failure;
+use crate::cli::options::Format;
+use crate::cli::output::Output;
+use crate::cli::write_options::HistoryArgs;
+use crate::render::{json, past};
+
+/// The word for the run that began last.
+const LATEST: &str = "latest";
+
+/// Lists the runs, or tells everything about one.
+///
+/// # Errors
+/// When a journal cannot be read, or the run is not known.
+pub fn run(output: &Output, format: Format, arguments: &HistoryArgs) -> Result<Exit, Failure> {
+    let exit = Exit::Done;
+    let pasts = match &arguments.run {
+        Some(run) => vec![find(arguments, run)?],
+        None => all(output, arguments)?,
+    };
+    output.data(&match (format, pasts.as_slice()) {
+        (Format::Json, pasts) => json::history(pasts, exit),
+        (_, [one]) if arguments.run.is_some() => past::one(one),
+        (_, pasts) => past::history(pasts),
+    })?;
+    Ok(exit)
+}
+
+fn all(output: &Output, arguments: &HistoryArgs) -> Result<Vec<Past>, Failure> {
+    let runs = runs(arguments)?;
+    let read = runs.iter().filter_map(|run| match read(&arguments.journal, run) {
+        Ok(past) => Some(past),
+        Err(error) => {
+            output.talk(&format!("warning: run {run} is left out: {error}"));
+            None
+        }
+    });
+    Ok(read.collect())
+}
+
+fn runs(arguments: &HistoryArgs) -> Result<Vec<RunId>, Failure> {
+    list(&arguments.journal).map_err(|error| unreadable(arguments, &error))
+}
+
+/// The run of that id.
+///
+/// # Errors
+/// When there is none, or its journal cannot be read.
+pub fn find(arguments: &HistoryArgs, run: &str) -> Result<Past, Failure> {
+    let unknown = || {
+        let folder = arguments.journal.display();
+        Failure::failed(format!("no run `{run}` is in {folder}")).hint("`ssprctl history` lists the runs")
+    };
+    let id = match run {
+        LATEST => runs(arguments)?.pop(),
+        id => RunId::parse(id),
+    };
+    let id = id.ok_or_else(unknown)?;
+    read(&arguments.journal, &id).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => unknown(),
+        _ => unreadable(arguments, &error),
+    })
+}
+
+fn unreadable(arguments: &HistoryArgs, error: &std::io::Error) -> Failure {
+    let folder = arguments.journal.display();
+    Failure::failed(format!("the journal in {folder} cannot be read: {error}"))
+        .hint("name its folder with --journal, or run where the apply ran")
+}

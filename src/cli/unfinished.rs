@@ -1,0 +1,55 @@
+//! Runs that were cut off: told before a plan is shown, settled before anything is sent.
+
+use std::path::Path;
+
+use crate::apply::recover::{self, Care};
+use crate::base::ids::TenantId;
+use crate::cli::compose::Setup;
+use crate::cli::locks;
+use crate::cli::write_options::WriteArgs;
+use crate::client::Reader;
+use crate::render::past;
+use crate::tenant::trouble::Trouble;
+
+/// Whether some run was cut off while it worked on a tenant, or still works on it.
+#[must_use]
+pub fn any(folder: &Path, tenant: TenantId) -> bool {
+    recover::unfinished(folder, tenant).is_ok_and(|runs| !runs.is_empty())
+}
+
+/// Tells of runs that were cut off while they worked on a tenant, or that are at work. Settles nothing.
+pub fn tell(setup: &Setup, folder: &Path, tenant: TenantId) {
+    match recover::unfinished(folder, tenant) {
+        Ok(runs) if runs.is_empty() => {}
+        Ok(_) if locks::is_held(setup, tenant) => {
+            setup.output.talk("warning: an apply is at work on this tenant right now; what is read may be half of it");
+        }
+        Ok(runs) => {
+            for run in runs {
+                setup.output.talk(&past::unfinished(&run, tenant));
+            }
+        }
+        Err(error) => {
+            let folder = folder.display();
+            setup
+                .output
+                .talk(&format!("warning: {folder} cannot be read: {error}; an unfinished run would not be seen"));
+        }
+    }
+}
+
+/// Finds out by reading what became of runs that were cut off, writes it down and tells it. Call it with the tenant's lock
+/// held.
+///
+/// # Errors
+/// When the tenant cannot be read.
+pub async fn settle(setup: &Setup, reader: &Reader, id: TenantId, arguments: &WriteArgs) -> Result<(), Trouble> {
+    let folder = &arguments.journal;
+    let care = Care { lag: arguments.verify_timeout, agreeing: arguments.verify_reads, clock: &setup.clock };
+    for cut_off in recover::unfinished(folder, id).unwrap_or_default() {
+        let settled = recover::settle(reader, id, &cut_off, folder, care).await;
+        setup.output.talk(&past::recovered(&cut_off, id, settled.as_ref()));
+        settled?;
+    }
+    Ok(())
+}

@@ -1,0 +1,265 @@
+//! The way back from requests that were sent: key by key, to the byte, and never over what somebody changed since.
+
+use std::collections::BTreeMap;
+
+use crate::base::source::Place;
+use crate::base::value::Value;
+use crate::catalog::setting::Setting;
+use crate::catalog::{self, converged, security_questions};
+use crate::plan::change::{Change, Step};
+use crate::tenant::converged as entries;
+use crate::tenant::document::Document;
+use crate::tenant::surface::{Manner, Surface};
+
+/// A request that was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sent {
+    /// The document it wrote.
+    pub surface: Surface,
+    /// The document before it.
+    pub before: Document,
+    /// What it sent.
+    pub body: Document,
+    /// Whether it is settled what became of it. What is not may still appear: it is taken back also where the tenant does
+    /// not show it.
+    pub settled: bool,
+}
+
+/// Keys that somebody else has changed since: they are left as they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The document.
+    pub surface: Surface,
+    /// Its keys.
+    pub keys: Vec<String>,
+}
+
+/// The way back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Undo {
+    /// The requests that take everything back, in order.
+    pub steps: Vec<Step>,
+    /// What is not taken back.
+    pub kept: Vec<Kept>,
+}
+
+/// The requests that take back what `sent` did to the documents as they are `now`; a document that is not in `now` could not
+/// be read, and keeps what it has. `place` says where a change is told.
+#[must_use]
+pub fn undo(sent: &[Sent], now: &BTreeMap<Surface, Document>, place: impl Fn(&Setting) -> Place) -> Undo {
+    let mut documents = now.clone();
+    let mut undo = Undo::default();
+    for one in sent.iter().rev() {
+        let Some(document) = documents.get(&one.surface) else {
+            undo.keep(one.surface, one.body.keys().map(str::to_owned).collect());
+            continue;
+        };
+        let Back { after, body, kept } = back(one, document);
+        undo.keep(one.surface, kept);
+        let Some(body) = body else { continue };
+        // What may still appear is told as what it would be.
+        let landed = if one.settled { document.clone() } else { landed(one, document) };
+        let changes = changes(one.surface, &landed, &after, &place);
+        undo.steps.push(Step { surface: one.surface, body, changes, waits_for: Vec::new() });
+        documents.insert(one.surface, after);
+    }
+    undo
+}
+
+impl Undo {
+    fn keep(&mut self, surface: Surface, keys: Vec<String>) {
+        if !keys.is_empty() {
+            self.kept.push(Kept { surface, keys });
+        }
+    }
+}
+
+/// Whether a change brings back security questions that people had answered: their answers are gone for good.
+#[must_use]
+pub fn loses_answers(change: &Change) -> bool {
+    match (&change.before, &change.after) {
+        (Value::Questions(now), Value::Questions(back)) if *change.setting == security_questions::QUESTIONS => {
+            back.difference(now).next().is_some()
+        }
+        _ => false,
+    }
+}
+
+/// One document taken back: how it is then, what to send for that if anything, and which keys stay.
+struct Back {
+    after: Document,
+    body: Option<Document>,
+    kept: Vec<String>,
+}
+
+fn back(sent: &Sent, now: &Document) -> Back {
+    let Sent { surface, before, body: _, settled: _ } = sent;
+    if surface.manner() == Manner::Entries {
+        return entry_back(sent, now);
+    }
+    let (restored, kept) = parted(sent, now);
+    let with = |document: Document| {
+        restored.iter().fold(document, |document, key| put_back(*surface, key, document, before, now))
+    };
+    let after = with(now.clone());
+    let to_send = if surface.manner() == Manner::Whole { after.clone() } else { with(Document::default()) };
+    Back { after, body: (!restored.is_empty()).then_some(to_send), kept }
+}
+
+/// One key as it was, to the byte; but for security questions: one that was deleted has lost its id for good, and is asked
+/// for as a new one.
+fn put_back(surface: Surface, key: &str, document: Document, before: &Document, now: &Document) -> Document {
+    let row = &security_questions::QUESTIONS;
+    match (row.decode)(before) {
+        Ok(questions) if row.surface == surface && row.keys.contains(&key) => {
+            document.patched(&(row.encode)(&questions, now))
+        }
+        _ => document.taking(key, before),
+    }
+}
+
+/// An entry is a document of its own; its type and id go with every request.
+fn entry_back(sent: &Sent, now: &Document) -> Back {
+    let stays = |kept| Back { after: now.clone(), body: None, kept };
+    let Some(id) = entry_id(sent) else { return stays(Vec::new()) };
+    let (Some(before), Some(entry)) = (entries::entry(&sent.before, &id), entries::entry(now, &id)) else {
+        return stays(vec![id]);
+    };
+    let (restored, kept) = parted(sent, now);
+    let after = restored.iter().fold(entry, |after, key| after.taking(key, &before));
+    let named = sent.body.keys().filter(|key| entries::is_name(key));
+    let named = named.fold(Document::default(), |named, key| named.taking(key, &sent.body));
+    let body = restored.iter().fold(named, |body, key| body.taking(key, &before));
+    Back {
+        after: entries::with_entry(now, &id, &after),
+        body: (!restored.is_empty()).then_some(body),
+        kept: if kept.is_empty() { Vec::new() } else { vec![id] },
+    }
+}
+
+/// The keys to put back, and those that hold something else than was sent; those that are back already are neither.
+fn parted(sent: &Sent, now: &Document) -> (Vec<String>, Vec<String>) {
+    let (mut restored, mut kept) = (Vec::new(), Vec::new());
+    for (key, standing) in by_key(sent, now) {
+        match standing {
+            Standing::InForce => restored.push(key),
+            Standing::AsBefore if sent.settled => {}
+            Standing::AsBefore => restored.push(key),
+            Standing::Neither => kept.push(key),
+        }
+    }
+    (restored, kept)
+}
+
+/// The document as it is once everything in a request has taken effect.
+fn landed(sent: &Sent, now: &Document) -> Document {
+    let take = |document: Document, from: &Document, keys: &[String]| {
+        keys.iter().fold(document, |document, key| document.taking(key, from))
+    };
+    let keys: Vec<_> = by_key(sent, now).into_iter().map(|(key, _)| key).collect();
+    if sent.surface.manner() != Manner::Entries {
+        return take(now.clone(), &sent.body, &keys);
+    }
+    let entry = entry_id(sent).and_then(|id| entries::entry(now, &id).map(|entry| (id, entry)));
+    entry.map_or_else(|| now.clone(), |(id, entry)| entries::with_entry(now, &id, &take(entry, &sent.body, &keys)))
+}
+
+fn entry_id(sent: &Sent) -> Option<String> {
+    sent.body.get("id", "the id of an entry").ok()
+}
+
+/// What people see of it: every setting, or part of one, that reads differently afterwards.
+fn changes(surface: Surface, now: &Document, after: &Document, place: impl Fn(&Setting) -> Place) -> Vec<Change> {
+    let changed = shifts(surface, now, after).into_iter();
+    changed.map(|Shift { setting, before, after }| Change { setting, before, after, place: place(setting) }).collect()
+}
+
+/// A setting, or part of one, with two values: of two documents, or of one document at two times.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shift {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// Its value in the first.
+    pub before: Value,
+    /// Its value in the second.
+    pub after: Value,
+}
+
+/// What a request was to change, as people see it.
+#[must_use]
+pub fn meant(sent: &Sent) -> Vec<Shift> {
+    shifts(sent.surface, &sent.before, &landed(sent, &sent.before))
+}
+
+fn shifts(surface: Surface, left: &Document, right: &Document) -> Vec<Shift> {
+    let parts = converged::METHODS.into_iter().chain([&converged::TARGETS]);
+    let settings = catalog::ALL.iter().copied().chain(parts).filter(|setting| setting.surface == surface);
+    let shifts = settings.filter_map(|setting| {
+        let (before, after) = ((setting.decode)(left).ok()?, (setting.decode)(right).ok()?);
+        (before != after).then_some(Shift { setting, before, after })
+    });
+    shifts.collect()
+}
+
+/// What has become of a request, or of one key of it, as a document shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The document shows what it asked for.
+    InForce,
+    /// The document is as it was before, as far as the request goes.
+    AsBefore,
+    /// Part of it, or something else.
+    Neither,
+}
+
+/// What has become of a request, as the document shows it `now`.
+#[must_use]
+pub fn standing(sent: &Sent, now: &Document) -> Standing {
+    let keys = by_key(sent, now);
+    let all = |standing| keys.iter().all(|(_, found)| *found == standing);
+    if all(Standing::InForce) {
+        return Standing::InForce;
+    }
+    if all(Standing::AsBefore) { Standing::AsBefore } else { Standing::Neither }
+}
+
+/// What has become of each key that a request means to move, as the document shows it `now`.
+#[must_use]
+pub fn by_key(sent: &Sent, now: &Document) -> Vec<(String, Standing)> {
+    let Sent { surface, before, body, settled: _ } = sent;
+    let keys = match surface.manner() {
+        Manner::Whole => before.differing_keys(body, surface.noise()),
+        Manner::OneKey | Manner::Merge => body.keys().map(str::to_owned).collect(),
+        Manner::Entries => return by_key_of_entry(sent, now),
+    };
+    let standing = |key: &str| match () {
+        () if now.agrees(key, body) => Standing::InForce,
+        () if now.agrees(key, before) => Standing::AsBefore,
+        // The service may spell what it was sent in another way.
+        () if reads_alike(*surface, key, now, body) => Standing::InForce,
+        () if reads_alike(*surface, key, now, before) => Standing::AsBefore,
+        () => Standing::Neither,
+    };
+    keys.into_iter().map(|key| (key.clone(), standing(&key))).collect()
+}
+
+fn by_key_of_entry(sent: &Sent, now: &Document) -> Vec<(String, Standing)> {
+    let id = entry_id(sent).unwrap_or_default();
+    let Some((entry, before)) = entries::entry(now, &id).zip(entries::entry(&sent.before, &id)) else {
+        return vec![(id, Standing::Neither)];
+    };
+    let standing = |key: &str| match () {
+        () if entries::shows_key(&entry, &sent.body, key) => Standing::InForce,
+        () if entry.agrees(key, &before) => Standing::AsBefore,
+        () => Standing::Neither,
+    };
+    sent.body.keys().filter(|key| !entries::is_name(key)).map(|key| (key.to_owned(), standing(key))).collect()
+}
+
+/// Whether every setting that is kept under a key reads the same in two documents.
+fn reads_alike(surface: Surface, key: &str, left: &Document, right: &Document) -> bool {
+    let mut rows = catalog::ALL.iter().filter(|row| row.surface == surface && row.keys.contains(&key)).peekable();
+    let alike =
+        |row: &Setting| matches!(((row.decode)(left), (row.decode)(right)), (Ok(left), Ok(right)) if left == right);
+    rows.peek().is_some() && rows.all(|row| alike(row))
+}

@@ -1,0 +1,170 @@
+//! The document of `history`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::apply::entry::{Answer, Became, Ended};
+use crate::apply::past::{Past, PastRequest, PastTenant};
+use crate::base::exit::Exit;
+use crate::base::ids::TenantId;
+use crate::plan::undo;
+use crate::policy::schema;
+use crate::render::json::text::{FORMAT_VERSION, text};
+use crate::render::json::value::{ValueJson, value};
+use crate::render::value::Names;
+
+/// The result of `ssprctl history --format json`: runs that wrote, as their journals tell it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "ssprctl history")]
+struct HistoryDocument {
+    /// The version of this format.
+    #[schemars(extend("const" = 1))]
+    format_version: u32,
+    /// The command that made the document.
+    #[schemars(extend("const" = "history"))]
+    command: String,
+    /// What the process ends with.
+    exit_code: u8,
+    /// The runs, the oldest first; one alone where one was asked for.
+    runs: Vec<RunJson>,
+}
+
+/// One run.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Run")]
+struct RunJson {
+    /// Its id, as `rollback` takes it.
+    run: String,
+    /// When its first line was written; absent when no line can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    began: Option<String>,
+    /// The tenants that it worked on.
+    tenants: Vec<TenantJson>,
+    /// The lines of the journal that cannot be read, counted from 1.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    damaged_lines: Vec<usize>,
+}
+
+/// What a run did to one tenant.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "RunTenant")]
+struct TenantJson {
+    /// The tenant's id.
+    #[schemars(extend("format" = "uuid"))]
+    tenant_id: String,
+    /// The tenant, as its policy names it; absent when that line cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<String>,
+    /// The policy's path, or the run that was taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<String>,
+    /// How many requests were planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    planned_requests: Option<usize>,
+    /// How the run ended for the tenant; absent when it was cut off and no later run has settled it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<Ended>,
+    /// The requests, in order.
+    requests: Vec<RequestJson>,
+}
+
+/// One request of a run.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "RunRequest")]
+struct RequestJson {
+    /// Its index, from 0.
+    request: usize,
+    /// Whether it takes back an earlier one.
+    undoing: bool,
+    /// When it was about to be sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    at: Option<String>,
+    /// The document it writes, as in `passwordReset`.
+    surface: String,
+    /// The settings that it was to change.
+    changes: Vec<ShiftJson>,
+    /// What its answer said; absent when the run was cut off before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<Answer>,
+    /// What became of it; absent when that is not known yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<Became>,
+}
+
+/// One setting that a request was to change.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Shift")]
+struct ShiftJson {
+    /// The setting, as in `methods.required`.
+    setting: String,
+    /// What the tenant had.
+    before: ValueJson,
+    /// What was sent.
+    after: ValueJson,
+}
+
+/// The document of `history`.
+#[must_use]
+pub fn history(pasts: &[Past], exit: Exit) -> String {
+    text(&HistoryDocument {
+        format_version: FORMAT_VERSION,
+        command: "history".to_owned(),
+        exit_code: exit.code(),
+        runs: pasts.iter().map(run).collect(),
+    })
+}
+
+/// The JSON Schema of [`history`](fn@history)'s document.
+#[must_use]
+pub fn history_schema() -> Value {
+    schema::of::<HistoryDocument>()
+}
+
+fn run(past: &Past) -> RunJson {
+    let Past { run, began, tenants, damaged } = past;
+    RunJson {
+        run: run.to_string(),
+        began: began.map(|at| at.to_string()),
+        tenants: tenants.iter().map(|(id, known)| tenant(*id, known)).collect(),
+        damaged_lines: damaged.clone(),
+    }
+}
+
+fn tenant(id: TenantId, known: &PastTenant) -> TenantJson {
+    let PastTenant { begun, requests, ended } = known;
+    TenantJson {
+        tenant_id: id.to_string(),
+        tenant: begun.as_ref().map(|begun| begun.tenant.clone()),
+        policy: begun.as_ref().map(|begun| begun.policy.clone()),
+        planned_requests: begun.as_ref().map(|begun| begun.requests),
+        ended: *ended,
+        requests: requests.iter().map(request).collect(),
+    }
+}
+
+fn request(done: &PastRequest) -> RequestJson {
+    let PastRequest { index, sent, settings: _, undoing, at, answer, became } = done;
+    let names = Names::new();
+    let changes = undo::meant(sent).into_iter().map(|shift| ShiftJson {
+        setting: shift.setting.name.to_owned(),
+        before: value(&shift.before, &names),
+        after: value(&shift.after, &names),
+    });
+    RequestJson {
+        request: *index,
+        undoing: *undoing,
+        at: at.map(|at| at.to_string()),
+        surface: sent.surface.name().to_owned(),
+        changes: changes.collect(),
+        answer: *answer,
+        result: *became,
+    }
+}

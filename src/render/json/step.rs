@@ -1,0 +1,131 @@
+//! One request of an apply, in the document of `apply`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::apply::outcome::{StepOutcome, StepResult};
+use crate::plan::change::Step;
+use crate::render::json::setting;
+use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::render::trouble::step_result;
+
+/// One request with what became of it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Step")]
+pub(crate) struct StepJson {
+    /// The document that it writes, as in `passwordReset`.
+    surface: String,
+    /// The settings that it changes.
+    settings: Vec<String>,
+    /// Earlier steps without which this one is not sent: indexes, from 0.
+    waits_for: Vec<usize>,
+    /// What became of it.
+    result: ResultJson,
+    /// The result in words, where it is not `verified`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    /// The settings that the tenant does not show, for `unverified`.
+    pending: Vec<String>,
+    /// The keys of the document that moved without being meant, for `collateral` and `moved`.
+    keys: Vec<String>,
+    /// The settings that the service left as they were though it took the request, for `differs`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    ignored: Vec<String>,
+    /// The settings that are neither as they were nor as they were sent, for `differs`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    changed: Vec<String>,
+    /// How many minutes it can take until what was sent acts, where that is known to take any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acts_within_minutes: Option<u32>,
+    /// The step that did not get through, for `skipped` and `abandoned`: an index, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waited_for: Option<usize>,
+    /// The trouble that was met, for `failed` and, where the last read failed, for `unverified`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<TroubleJson>,
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Result")]
+enum ResultJson {
+    /// Written, and the tenant shows it.
+    Verified,
+    /// Written, but the tenant does not show it within the time allowed.
+    Unverified,
+    /// Written, and the tenant shows part of it, or something else; see `ignored` and `changed`.
+    Differs,
+    /// Written and shown, but something that no change meant has moved as well.
+    Collateral,
+    /// Not written: the document is no longer what the plan saw.
+    Moved,
+    /// The service refused, or could not be reached; nothing was changed.
+    Failed,
+    /// Not tried: the run was interrupted before it.
+    Interrupted,
+    /// Not tried: a step that it waits for did not get through.
+    Skipped,
+    /// Not tried: another step failed, and what had got through is taken back.
+    Abandoned,
+}
+
+/// One request with what became of it.
+pub(crate) fn step(done: &StepOutcome) -> StepJson {
+    let StepOutcome { step: Step { surface, body: _, changes, waits_for }, result } = done;
+    let (message, hint) = step_result(*surface, result).unzip();
+    let mut entry = StepJson {
+        surface: surface.name().to_owned(),
+        settings: setting::names_of(changes),
+        waits_for: waits_for.clone(),
+        result: ResultJson::Verified,
+        message,
+        hint,
+        pending: Vec::new(),
+        keys: Vec::new(),
+        ignored: Vec::new(),
+        changed: Vec::new(),
+        acts_within_minutes: done.acts_within_minutes(),
+        waited_for: None,
+        error: None,
+    };
+    entry.result = match result {
+        StepResult::Verified => ResultJson::Verified,
+        StepResult::Unverified { pending, trouble: why } => {
+            entry.pending = pending.iter().map(|name| (*name).to_owned()).collect();
+            entry.error = why.as_ref().map(trouble);
+            ResultJson::Unverified
+        }
+        StepResult::Differs { ignored, changed } => {
+            let names = |settings: &[&str]| settings.iter().map(|name| (*name).to_owned()).collect();
+            (entry.ignored, entry.changed) = (names(ignored), names(changed));
+            ResultJson::Differs
+        }
+        StepResult::Collateral { keys } => {
+            entry.keys.clone_from(keys);
+            ResultJson::Collateral
+        }
+        StepResult::Moved { keys } => {
+            entry.keys.clone_from(keys);
+            ResultJson::Moved
+        }
+        StepResult::Failed(why) => {
+            entry.error = Some(trouble(why));
+            ResultJson::Failed
+        }
+        StepResult::Interrupted => ResultJson::Interrupted,
+        StepResult::Abandoned { failed } => {
+            entry.waited_for = Some(*failed);
+            ResultJson::Abandoned
+        }
+        StepResult::Skipped { waited_for } => {
+            entry.waited_for = Some(*waited_for);
+            ResultJson::Skipped
+        }
+    };
+    entry
+}

@@ -1,0 +1,145 @@
+//! Runs of the past, in words.
+
+use std::collections::BTreeMap;
+
+use crate::apply::entry::{Became, Ended};
+use crate::apply::past::{Past, PastRequest, PastTenant};
+use crate::apply::recover::Recovered;
+use crate::base::ids::TenantId;
+use crate::plan::undo::{self, Shift};
+use crate::render::attribution::minute;
+use crate::render::style::{DOUBT, HEADING, MUTED, paint};
+use crate::render::text::safe;
+use crate::render::trouble::in_short;
+use crate::render::value;
+use crate::tenant::trouble::Trouble;
+
+/// One line for each run and tenant, the newest last.
+#[must_use]
+pub fn history(pasts: &[Past]) -> String {
+    if pasts.is_empty() {
+        return "No run has written anything yet.\n".to_owned();
+    }
+    let lines = pasts.iter().flat_map(|past| {
+        let tenants = past.tenants.values().map(|tenant| {
+            let settings = settings(tenant);
+            format!("{}  {:30}  {:11}  {settings}", past.run, safe(&name(tenant)), state(tenant))
+        });
+        tenants.collect::<Vec<_>>()
+    });
+    format!("{}\n", lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// Everything about one run.
+#[must_use]
+pub fn one(past: &Past) -> String {
+    let began = past.began.map(|at| format!("  began {}", minute(at))).unwrap_or_default();
+    let mut lines = vec![format!("{}{}", paint(HEADING, &past.run.to_string()), paint(MUTED, &began))];
+    for (id, tenant) in &past.tenants {
+        let policy = tenant.begun.as_ref().map(|begun| format!("  {}", safe(&begun.policy))).unwrap_or_default();
+        let named = safe(&name(tenant)).into_owned();
+        lines.push(format!(
+            "\n{}  {}{policy}  {}",
+            paint(HEADING, &named),
+            paint(MUTED, &id.to_string()),
+            state(tenant)
+        ));
+        for done in &tenant.requests {
+            lines.push(request(done));
+            lines.extend(undo::meant(&done.sent).iter().map(shift));
+        }
+    }
+    let damaged: Vec<_> = past.damaged.iter().map(usize::to_string).collect();
+    if !damaged.is_empty() {
+        let told = format!("lines {} of the journal cannot be read and are left out", damaged.join(", "));
+        lines.push(format!("\n{}", paint(DOUBT, &told)));
+    }
+    format!("{}\n", lines.join("\n"))
+}
+
+/// That a run was cut off, and what is known of it without asking the tenant.
+#[must_use]
+pub fn unfinished(past: &Past, tenant: TenantId) -> String {
+    let known = past.tenants.get(&tenant);
+    let open = known.into_iter().flat_map(|known| &known.requests).filter(|request| request.became.is_none());
+    let told: Vec<_> = open.map(request).collect();
+    let head =
+        format!("warning: run {} was cut off while it worked on {}", past.run, known.map(name).unwrap_or_default());
+    let head = safe(&head).into_owned();
+    let hint = "  hint: the next apply finds out by reading what became of it";
+    if told.is_empty() { format!("{head}\n{hint}") } else { format!("{head}:\n{}\n{hint}", told.join("\n")) }
+}
+
+/// What was found out about a run that was cut off, or why nothing could be.
+#[must_use]
+pub fn recovered(past: &Past, tenant: TenantId, settled: Result<&Recovered, &Trouble>) -> String {
+    let named = past.tenants.get(&tenant).map(name).unwrap_or_default();
+    let head = format!("run {} was cut off while it worked on {}", past.run, safe(&named));
+    match settled {
+        Err(why) => format!("{head}, and the tenant cannot be read to settle it: {}", safe(&in_short(why))),
+        Ok(found) if found.requests.is_empty() => format!("{head}; it had sent nothing"),
+        Ok(found) => {
+            let told = found.requests.iter().map(|(request, became)| {
+                format!(
+                    "  {} ({}): {}",
+                    request.sent.surface.name(),
+                    safe(&request.settings.join(", ")),
+                    words(*became)
+                )
+            });
+            let told: Vec<_> = told.collect();
+            format!("{head}:\n{}\n  hint: `ssprctl rollback {}` takes back what stands", told.join("\n"), past.run)
+        }
+    }
+}
+
+fn request(request: &PastRequest) -> String {
+    let became = match (request.became, request.answer) {
+        (Some(became), _) => words(became),
+        (None, Some(_)) => "answered; the run was cut off before it was proved",
+        (None, None) => "about to be sent when the run was cut off",
+    };
+    let what = if request.undoing { "taking back " } else { "" };
+    let settings = safe(&request.settings.join(", ")).into_owned();
+    format!("  {}. {what}{}: {settings}: {became}", request.index + 1, request.sent.surface.name())
+}
+
+/// What a request was to change.
+fn shift(shift: &Shift) -> String {
+    let Shift { setting, before, after } = shift;
+    format!("       {}  {}", setting.name, value::change(setting, before, after, &BTreeMap::new()).join("; "))
+}
+
+fn words(became: Became) -> &'static str {
+    match became {
+        Became::Verified => "the tenant shows it",
+        Became::Collateral => "the tenant shows it, and something else moved as well",
+        Became::Unverified => "the tenant does not show it, or not all of it",
+        Became::NotDone => "not done; the tenant is as it was before",
+    }
+}
+
+fn state(tenant: &PastTenant) -> &'static str {
+    match tenant.ended {
+        None => "cut off",
+        Some(Ended::Applied) => "applied",
+        Some(Ended::Incomplete) => "incomplete",
+        Some(Ended::RolledBack) => "rolled back",
+        Some(Ended::Stands) => "stands",
+        Some(Ended::CutOff) => "settled",
+    }
+}
+
+fn name(tenant: &PastTenant) -> String {
+    tenant.begun.as_ref().map_or_else(|| "a tenant".to_owned(), |begun| begun.tenant.clone())
+}
+
+fn settings(tenant: &PastTenant) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in tenant.requests.iter().filter(|request| !request.undoing).flat_map(|request| &request.settings) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    safe(&names.join(", ")).into_owned()
+}

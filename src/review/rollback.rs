@@ -1,0 +1,84 @@
+//! The review of a rollback: a plan like any other, with what cannot be taken back told as findings. The rules are not
+//! asked: they judge what people want, and this is what the tenant had.
+
+use std::sync::Arc;
+
+use crate::base::cloud::Cloud;
+use crate::base::finding::{Finding, Severity};
+use crate::base::ids::TenantName;
+use crate::base::source::{Place, Source, Span};
+use crate::plan::change::Plan;
+use crate::plan::live;
+use crate::plan::pin;
+use crate::plan::undo::{self, Kept, Sent, Undo};
+use crate::policy::codes::Code;
+use crate::review::approve::Review;
+use crate::tenant::snapshot::Snapshot;
+use crate::tenant::trouble::Trouble;
+
+const ANSWERS_LOST: &str = "answers-lost";
+const CHANGED_SINCE: &str = "changed-since";
+
+/// What a rollback has to tell.
+pub const CODES: &[Code] = &[
+    Code {
+        code: ANSWERS_LOST,
+        severity: Severity::Warning,
+        means: "Security questions come back that were deleted. The questions can be put back; the answers that people had \
+                given to them cannot.",
+        fix: "Tell the people concerned to register their answers again.",
+        example: None,
+    },
+    Code {
+        code: CHANGED_SINCE,
+        severity: Severity::Warning,
+        means: "Something that a run wrote was changed again since, by another run or by somebody in the portal. A rollback \
+                never overwrites that: it is left as it is.",
+        fix: "Look at what it is now, and change it through a policy if it should be otherwise.",
+        example: None,
+    },
+];
+
+/// Reviews the way back from what was sent to a tenant.
+///
+/// # Errors
+/// When a document cannot be read: then it is not known what stands.
+pub fn review(sent: &[Sent], snapshot: &Snapshot, cloud: Cloud, source: &Arc<Source>) -> Result<Review, Trouble> {
+    let mut seen = std::collections::BTreeMap::new();
+    for one in sent {
+        seen.insert(one.surface, snapshot.document(one.surface)?.clone());
+    }
+    let place = Place { source: Arc::clone(source), span: Span { start: 0, end: 0 } };
+    let Undo { steps, kept } = undo::undo(sent, &seen, |_| place.clone());
+    let mut findings: Vec<_> = kept.iter().map(changed_since).collect();
+    let lost = steps.iter().flat_map(|step| &step.changes).any(undo::loses_answers);
+    findings.extend(lost.then(answers_lost));
+    let plan = Plan {
+        tenant: TenantName::Id(snapshot.tenant),
+        tenant_id: snapshot.tenant,
+        cloud,
+        source: Arc::clone(source),
+        taken: snapshot.taken,
+        steps,
+        seen,
+        unchanged: Vec::new(),
+        unmanaged: Vec::new(),
+        unknown: Vec::new(),
+        live: live::live(snapshot),
+        effects: Vec::new(),
+        unread: Vec::new(),
+        group_names: pin::names(snapshot),
+    };
+    Ok(Review { plan, findings, waived: Vec::new() })
+}
+
+fn changed_since(kept: &Kept) -> Finding {
+    let keys = kept.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+    Finding::warning(CHANGED_SINCE, format!("{keys} of {} was changed again since, and is left", kept.surface.name()))
+        .hint("look at what it is now, and change it through a policy if it should be otherwise")
+}
+
+fn answers_lost() -> Finding {
+    Finding::warning(ANSWERS_LOST, "security questions come back, but the answers that people had given are gone")
+        .hint("tell the people concerned to register their answers again")
+}
