@@ -148,7 +148,7 @@ fn numbered(index: usize) -> Words {
     Words {
         tenant: format!("tenant-{index}.onmicrosoft.com"),
         path: format!("policies/tenant-{index}.yaml"),
-        text: "SSPR-Pilot".into(),
+        text: format!("SSPR-Pilot {index}"),
     }
 }
 

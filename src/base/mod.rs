@@ -8,5 +8,6 @@ pub mod cloud;
 pub mod exit;
 pub mod finding;
 pub mod ids;
+pub mod shard;
 pub mod source;
 pub mod value;

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use futures::{StreamExt, stream};
-
 use crate::apply::bounds::{Bounds, OnFailure};
 use crate::apply::execute::execute;
 use crate::apply::fence::Closed;
 use crate::apply::journal::Journal;
 use crate::cli::approval::Planned;
 use crate::cli::compose::Setup;
+use crate::cli::gather;
 use crate::cli::stop::Stop;
 use crate::cli::write_options::WriteArgs;
 use crate::cli::{locks, remembered, unfinished};
@@ -38,7 +37,7 @@ pub async fn all(
         };
         PerTenant { tenant, path, result }
     });
-    let tenants = stream::iter(works).buffered(setup.options.parallel.into()).collect().await;
+    let tenants = gather::at_once(setup, works).await;
     if journal.path().exists() {
         setup.output.talk(&format!("run {}; `ssprctl history {0}` tells what it did", journal.run()));
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::base::clock::Clock;
+use crate::base::clock::{Clock, Stopwatch};
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
 use crate::cli::embedded::Embedded;
@@ -21,6 +21,8 @@ pub struct Setup {
     pub clock: Clock,
     /// Where results go.
     pub output: Output,
+    began: Stopwatch,
+    punctual: bool,
     http: Http,
     sandbox: Option<Embedded>,
 }
@@ -39,7 +41,19 @@ impl Setup {
         // The embedded tenant has nobody else to leave room for.
         let report_pause = if options.sandbox { Duration::ZERO } else { Patience::default().report_pause };
         let http = Http::new(Patience { report_pause, ..Patience::default() });
-        Ok(Self { output, http, sandbox, clock, options })
+        Ok(Self { output, began: Stopwatch::start(), punctual: false, http, sandbox, clock, options })
+    }
+
+    /// The same for a command that looks at the time itself, and tells what there is when it is over.
+    #[must_use]
+    pub fn punctual(self, punctual: bool) -> Self {
+        Self { punctual, ..self }
+    }
+
+    /// How much of the time is left that the whole run may take, as far as the command has to look at it.
+    #[must_use]
+    pub fn time_left(&self) -> Duration {
+        if self.punctual { self.options.timeout.saturating_sub(self.began.elapsed()) } else { Duration::MAX }
     }
 
     /// A reader for one tenant, with nothing sent yet.

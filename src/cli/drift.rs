@@ -29,7 +29,7 @@ pub async fn run(setup: &Setup, arguments: &Paths) -> Result<Exit, Failure> {
     let tenants = gather::each(setup, desired, async |reader, desired| {
         let review = gather::review(setup, &reader, &desired, &standards).await?;
         let attributions = attributions(setup, &reader, &review.plan).await;
-        Ok(Drifting { review, attributions })
+        Ok(Drifting { review: review.to_tell(), attributions })
     })
     .await;
     let exit = ending::of_reviews(&tenants, Exit::Changes);

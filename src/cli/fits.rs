@@ -6,8 +6,9 @@ use crate::cli::options::{Command, Format, Global, SandboxCommand};
 /// Checks the options that every command takes against the command.
 ///
 /// # Errors
-/// When one of them means nothing there.
+/// When one of them means nothing there, or means nothing at all.
 pub fn check(options: &Global, command: &Command) -> Result<(), Failure> {
+    options.selection.part()?;
     let told = match options.format {
         Format::Sarif => "sarif",
         Format::Github => "github",

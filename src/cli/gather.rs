@@ -11,27 +11,50 @@ use crate::render::report::PerTenant;
 use crate::review::approve::{self, Review};
 use crate::review::standards::Standards;
 use crate::tenant::snapshot;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::{Trouble, TroubleKind};
 
-/// Does something for every tenant, several at once, and keeps the order. One that fails does not stop the others.
+/// Does something for every tenant, several at once, and keeps the order. One that fails, or takes longer than it may, does
+/// not stop the others; those that are not done when the run's time is over are told as such.
 pub async fn each<T, F, Fut>(setup: &Setup, desired: Vec<Desired>, work: F) -> Vec<PerTenant<T>>
 where
     F: Fn(Reader, Desired) -> Fut,
     Fut: Future<Output = Result<T, Trouble>>,
 {
+    if desired.is_empty() {
+        setup.output.talk("no tenant falls into the part of this run: there is nothing to do");
+    }
     let works = desired.into_iter().map(|desired| {
         let (tenant, path) = (desired.tenant.to_string(), desired.source.path.clone());
         let reader = setup.reader(&desired.tenant, desired.cloud);
         let work = reader.map(|reader| work(reader, desired));
         async move {
             let result = match work {
-                Ok(work) => work.await,
+                Ok(work) => in_time(setup, work).await,
                 Err(trouble) => Err(trouble),
             };
             PerTenant { tenant, path, result }
         }
     });
-    stream::iter(works).buffered(setup.options.parallel.into()).collect().await
+    at_once(setup, works).await
+}
+
+/// What works bring, in their order, several at once. One that is slow takes up one place and no more: whoever comes after it
+/// does not wait for it.
+pub async fn at_once<T>(setup: &Setup, works: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let works = works.into_iter().enumerate().map(|(index, work)| async move { (index, work.await) });
+    let mut done: Vec<_> = stream::iter(works).buffer_unordered(setup.options.parallel.into()).collect().await;
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+async fn in_time<T>(setup: &Setup, work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    let (own, left) = (setup.options.tenant_timeout, setup.time_left());
+    tokio::time::timeout(own.min(left), work).await.unwrap_or_else(|_| {
+        let (after, option) = if left < own { (setup.options.timeout, "--timeout") } else { (own, "--tenant-timeout") };
+        let whole = if left < own { ", which the whole run may take" } else { "" };
+        Err(Trouble::new(TroubleKind::Unavailable, format!("not done after {after:?}{whole}"))
+            .hint(format!("raise {option}, or look with -v at what takes so long")))
+    })
 }
 
 /// Reads a tenant and reviews what the policy would change in it.

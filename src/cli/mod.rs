@@ -30,6 +30,7 @@ pub mod rollback;
 pub mod run;
 pub mod sandbox;
 pub mod schema;
+pub mod selection;
 pub mod serve;
 pub mod show;
 pub mod stand;

@@ -11,8 +11,10 @@ use glob::Pattern;
 use jiff::civil::Date;
 
 use crate::base::cloud::Cloud;
+use crate::cli::selection::Selection;
 use crate::cli::values::{assignment, cloud, duration};
 use crate::cli::write_options::{HistoryArgs, JOURNAL, RollbackArgs, WriteArgs};
+use crate::emulator::seed::LARGEST_FLEET;
 
 /// What the process ends with; the README says more.
 const EXIT_CODES: &str = "\
@@ -89,10 +91,17 @@ pub struct Global {
     /// Only tenants whose name matches, for example "contoso.*"; for import, show and sandbox the tenant itself
     #[arg(long, global = true, env = "SSPRCTL_TENANT", value_name = "GLOB", value_parser = Pattern::new)]
     pub tenant: Option<Pattern>,
+    /// Which part of the tenants
+    #[command(flatten)]
+    pub selection: Selection,
     /// Give up after this long, for example 90s or 5m
     #[arg(long, global = true, env = "SSPRCTL_TIMEOUT", value_name = "DURATION", default_value = "10m",
           value_parser = duration)]
     pub timeout: Duration,
+    /// Give up on one tenant after this long, and go on with the others; of plan, apply and drift, while they read
+    #[arg(long, global = true, env = "SSPRCTL_TENANT_TIMEOUT", value_name = "DURATION", default_value = "3m",
+          value_parser = duration)]
+    pub tenant_timeout: Duration,
     /// Judge rules and waivers that depend on the day as of this one, for example 2027-02-01
     #[arg(long, global = true, env = "SSPRCTL_AS_OF", value_name = "DATE")]
     pub as_of: Option<Date>,
@@ -298,7 +307,12 @@ pub enum SandboxCommand {
         port: u16,
     },
     /// Forget every change: back to the seeded tenants
-    Reset,
+    Reset {
+        /// Also seed this many tenants that are much alike: tenant-0001.onmicrosoft.com and so on
+        #[arg(long, env = "SSPRCTL_FLEET", value_name = "N", default_value_t = 0,
+              value_parser = clap::value_parser!(u32).range(0..=i64::from(LARGEST_FLEET)))]
+        fleet: u32,
+    },
     /// Show the documents of the embedded tenants, or of the one named by --tenant
     Show,
     /// Change settings as a portal user would, behind the tool's back

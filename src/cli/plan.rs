@@ -6,6 +6,7 @@ use crate::cli::failure::Failure;
 use crate::cli::options::{Format, PlanArgs};
 use crate::cli::{ending, gather, policies, unfinished, validate};
 use crate::render::{github, json, markdown, sarif, terminal};
+use crate::review::approve::Review;
 
 /// Plans every policy and prints what would change.
 ///
@@ -19,7 +20,7 @@ pub async fn run(setup: &Setup, arguments: &PlanArgs) -> Result<Exit, Failure> {
     let below = gathered.below.clone();
     let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
     let tenants = gather::each(setup, desired, async |reader, desired| {
-        gather::review(setup, &reader, &desired, &standards).await
+        gather::review(setup, &reader, &desired, &standards).await.map(Review::to_tell)
     })
     .await;
     for review in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {

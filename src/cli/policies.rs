@@ -25,6 +25,10 @@ pub struct Gathered {
     pub waived: Vec<Waived>,
     /// How many files were read.
     pub files: usize,
+    /// For how many tenants there are policies, whether this run is about them or not.
+    pub fleet: usize,
+    /// How many of them are asked for. The part that this run does may hold fewer of them, or none.
+    pub asked_for: usize,
     /// By which standards the repository judges.
     pub standards: Standards,
     /// Where the run started, below the repository's own folder.
@@ -33,12 +37,13 @@ pub struct Gathered {
 
 impl Gathered {
     /// Hands the wishes over with the standards to review them by, when there are any: a run over no
-    /// tenant at all must not look like one without changes.
+    /// tenant at all must not look like one without changes. A part of the tenants that holds none is no mistake: it has
+    /// nothing to do.
     ///
     /// # Errors
     /// When no policy is for a tenant, or none for one that is asked for.
     pub fn some(self, only: Option<&Pattern>) -> Result<(Vec<Desired>, Standards), Failure> {
-        match (self.desired.is_empty(), only) {
+        match (self.asked_for == 0, only) {
             (false, _) => Ok((self.desired, self.standards)),
             (true, Some(only)) => Err(Failure::no_tenant(only)),
             (true, None) => Err(Failure::failed("no policy is for a tenant: every file is a baseline")
@@ -60,16 +65,20 @@ pub fn gather(paths: &[PathBuf], options: &Global) -> Gathered {
     let Stand { standards, mut findings, below } = stand::stand(&folder, options);
     let loaded = load::load(paths, &Options { folder, root: None });
     findings.extend(loaded.findings);
-    let mut desired: Vec<Desired> = loaded.policies.iter().map(desired::resolve).collect();
+    // Each policy goes as soon as it is resolved: of a fleet's there are many.
+    let mut desired: Vec<Desired> = loaded.policies.into_iter().map(|policy| desired::resolve(&policy)).collect();
     let mut waived = Vec::new();
     for one in &desired {
         let judged = judge(Subject::offline(one), &standards);
         findings.extend(judged.findings);
         waived.extend(judged.waived);
     }
-    let only = options.tenant.as_ref();
+    let (only, part) = (options.tenant.as_ref(), options.selection.part().ok().flatten());
+    let fleet = desired.len();
     desired.retain(|desired| only.is_none_or(|only| only.matches(&desired.tenant.to_string())));
+    let asked_for = desired.len();
+    desired.retain(|desired| part.is_none_or(|part| part.holds(&desired.tenant)));
     findings.sort();
     findings.dedup();
-    Gathered { desired, findings, waived, files: loaded.files, standards, below }
+    Gathered { desired, findings, waived, files: loaded.files, fleet, asked_for, standards, below }
 }

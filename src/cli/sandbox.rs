@@ -26,8 +26,8 @@ pub async fn run(output: &Output, options: &Global, command: SandboxCommand) -> 
             let faults = faults::asked_for(options, output)?;
             serve::serve_until_interrupted(output, world, (port, faults), tenant.unwrap_or(DEFAULT_TENANT)).await?
         }
-        SandboxCommand::Reset => {
-            world.reset().map_err(|error| unusable(&error))?;
+        SandboxCommand::Reset { fleet } => {
+            world.reset_with(fleet).map_err(|error| unusable(&error))?;
             output.talk("the embedded tenants are as they were seeded");
         }
         SandboxCommand::Show => {

@@ -15,7 +15,7 @@ use crate::render::{github, json, markdown, sarif};
 /// When the result cannot be written.
 pub fn run(output: &Output, options: &Global, arguments: &Paths) -> Result<Exit, Failure> {
     let gathered = policies::gather(&arguments.paths, options);
-    if let Some(only) = options.tenant.as_ref().filter(|_| gathered.desired.is_empty() && !gathered.is_invalid()) {
+    if let Some(only) = options.tenant.as_ref().filter(|_| gathered.asked_for == 0 && !gathered.is_invalid()) {
         return Err(Failure::no_tenant(only));
     }
     report(output, options.format, &gathered)
@@ -27,7 +27,7 @@ pub fn run(output: &Output, options: &Global, arguments: &Paths) -> Result<Exit,
 /// # Errors
 /// When the result cannot be written.
 pub fn report(output: &Output, format: Format, gathered: &Gathered) -> Result<Exit, Failure> {
-    let Gathered { desired, findings, waived, files, standards: _, below } = gathered;
+    let Gathered { desired, findings, waived, files, fleet: _, asked_for: _, standards: _, below } = gathered;
     let exit = ending::of_findings(findings);
     let all = Checked { findings, waived, files: *files, tenants: desired.len() };
     output.data(&match format {

@@ -92,13 +92,16 @@ impl Folder {
         if own.exists() {
             return read(&own);
         }
+        let mut found = None;
+        // Whoever looks for one of many will look for others.
         for file in self.files()? {
-            if let Ok(tenant) = read(&file)
-                && tenant.is_called(name)
-            {
-                self.known().insert(key, file);
-                return Ok(tenant);
+            if let Ok(tenant) = read(&file) {
+                self.remember(&tenant, &file);
+                found = found.or_else(|| tenant.is_called(name).then_some(tenant));
             }
+        }
+        if let Some(tenant) = found {
+            return Ok(tenant);
         }
         self.files()?.iter().try_for_each(|file| read(file).map(|_| ()))?;
         Err(Unavailable::NoTenant(name.to_owned()))
@@ -121,6 +124,12 @@ impl Folder {
             fresh.persist(&file).map_err(|failed| failed.error).map(|_| ())
         });
         saved.map_err(|source| Unavailable::Io { file, source })
+    }
+
+    fn remember(&self, tenant: &Tenant, file: &Path) {
+        let domains = tenant.domains.iter().map(|domain| domain.to_ascii_lowercase());
+        let names = domains.chain([tenant.id.to_string()]).map(|name| (name, file.to_owned()));
+        self.known().extend(names);
     }
 
     fn file(&self, tenant: &Tenant) -> PathBuf {

@@ -74,12 +74,21 @@ impl World {
     /// # Errors
     /// When the folder cannot be written.
     pub fn reset(&self) -> Result<(), Unavailable> {
+        self.reset_with(0)
+    }
+
+    /// The same, and this many tenants of a fleet besides: see [`seed::fleet`].
+    ///
+    /// # Errors
+    /// As [`World::reset`].
+    pub fn reset_with(&self, fleet: u32) -> Result<(), Unavailable> {
+        let seeds: Vec<_> = seed::all().into_iter().chain(seed::fleet(fleet)).collect();
         match &self.home {
             Home::Memory(tenants) => {
-                *held(tenants) = seed::all();
+                *held(tenants) = seeds;
                 Ok(())
             }
-            Home::Folder(folder) => folder.reset(&seed::all()),
+            Home::Folder(folder) => folder.reset(&seeds),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The frozen summary lines. Scripts read them: never reword, not even for a grammatical one.
 
 use crate::plan::change::Plan;
+use crate::render::report::{Applied, Ending, PerTenant};
+use crate::review::approve::Review;
 
 /// What plans add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,4 +52,59 @@ pub fn applied_line(changed: usize, verified: usize, requests: usize) -> String 
 #[must_use]
 pub fn drift_line(settings: usize, drifted: usize, tenants: usize) -> String {
     format!("Drift: {settings} settings in {drifted} of {tenants} tenants.")
+}
+
+/// How many tenants came to what: the line above the summary of a run over several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fleet {
+    /// Those that change, drifted or were written to.
+    pub(crate) moving: usize,
+    /// Those that are as wanted.
+    pub(crate) as_wanted: usize,
+    /// Those in which something is in the way.
+    pub(crate) held_back: usize,
+    /// Those that could not be read.
+    pub(crate) unread: usize,
+}
+
+impl Fleet {
+    /// Counts what reviews came to.
+    pub(crate) fn of<T: AsRef<Review>>(tenants: &[PerTenant<T>]) -> Self {
+        let mut fleet = Self::default();
+        for tenant in tenants {
+            let count = match tenant.result.as_ref().map(AsRef::as_ref) {
+                Err(_) => &mut fleet.unread,
+                Ok(review) if review.refusal().is_some() => &mut fleet.held_back,
+                Ok(review) if review.plan.steps.is_empty() => &mut fleet.as_wanted,
+                Ok(_) => &mut fleet.moving,
+            };
+            *count += 1;
+        }
+        fleet
+    }
+
+    /// Counts what applies came to: something is in the way unless every request of a tenant was proved.
+    pub(crate) fn of_applied(tenants: &[PerTenant<Applied>]) -> Self {
+        let mut fleet = Self::default();
+        for tenant in tenants {
+            let count = match &tenant.result {
+                Err(_) => &mut fleet.unread,
+                Ok(applied) if !applied.went_well() => &mut fleet.held_back,
+                Ok(applied) if applied.ending == Ending::Matched => &mut fleet.as_wanted,
+                Ok(_) => &mut fleet.moving,
+            };
+            *count += 1;
+        }
+        fleet
+    }
+
+    /// The line; `None` for one tenant. `moving` is what those that move do, such as "to change".
+    pub(crate) fn line(&self, moving: &str) -> Option<String> {
+        let Self { moving: many, as_wanted, held_back, unread } = *self;
+        let all = many + as_wanted + held_back + unread;
+        let rare = [(held_back, "held back"), (unread, "could not be read")];
+        let rare = rare.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
+        let rare: String = rare.collect();
+        (all > 1).then(|| format!("{all} tenants: {many} {moving}, {as_wanted} as wanted{rare}."))
+    }
 }

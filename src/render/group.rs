@@ -1,7 +1,12 @@
 //! Which tenants are told together: those that match are only counted, those that change alike are told once.
 
-use crate::apply::outcome::{StepOutcome, StepResult};
-use crate::plan::change::{Change, Plan};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::base::finding::{Finding, Label};
+use crate::base::value::Value;
+use crate::plan::change::Plan;
+use crate::render::effects::{self, Row};
 use crate::render::report::{Applied, Ending, PerTenant};
 use crate::review::approve::Review;
 use crate::tenant::trouble::Trouble;
@@ -10,36 +15,40 @@ use crate::tenant::trouble::Trouble;
 pub(crate) enum Told<'a, T> {
     /// Tenants of which the same is to be told; the first speaks for all. Never empty.
     Alike(Vec<(&'a PerTenant<T>, &'a T)>),
-    /// A tenant that could not be read.
-    Failed(&'a PerTenant<T>, &'a Trouble),
+    /// Tenants that could not be read for the same reason; the first one's stands for all. Never empty.
+    Failed(Vec<&'a PerTenant<T>>, &'a Trouble),
 }
 
-/// The tenants, each with those that are `alike` and come later. Tenants that are `silent` are left out.
+/// The tenants, each with those of which the same is to be told and that come later: those with the same key. One without a
+/// key is told alone, and those that are `silent` are left out.
 pub(crate) fn group<'a, T>(
     tenants: &'a [PerTenant<T>],
     silent: impl Fn(&T) -> bool,
-    alike: impl Fn(&T, &T) -> bool,
+    key: impl Fn(&T) -> Option<String>,
 ) -> Vec<Told<'a, T>> {
     let mut groups: Vec<Told<'a, T>> = Vec::new();
+    let mut known: BTreeMap<(bool, String), usize> = BTreeMap::new();
     for tenant in tenants {
-        match &tenant.result {
-            Err(why) => groups.push(Told::Failed(tenant, why)),
-            Ok(result) if silent(result) => {}
-            Ok(result) => {
-                let place = groups.iter_mut().find_map(|told| match told {
-                    Told::Alike(members) if members.first().is_some_and(|(_, first)| alike(first, result)) => {
-                        Some(members)
-                    }
-                    Told::Alike(_) | Told::Failed(..) => None,
-                });
-                match place {
-                    Some(members) => members.push((tenant, result)),
-                    None => groups.push(Told::Alike(vec![(tenant, result)])),
-                }
-            }
+        let key = match &tenant.result {
+            Err(why) => Some((false, failed(why))),
+            Ok(result) if silent(result) => continue,
+            Ok(result) => key(result).map(|key| (true, key)),
+        };
+        let place = key.map(|key| *known.entry(key).or_insert(groups.len()));
+        match (place.and_then(|at| groups.get_mut(at)), &tenant.result) {
+            (Some(Told::Alike(members)), Ok(result)) => members.push((tenant, result)),
+            (Some(Told::Failed(members, _)), Err(_)) => members.push(tenant),
+            (_, Ok(result)) => groups.push(Told::Alike(vec![(tenant, result)])),
+            (_, Err(why)) => groups.push(Told::Failed(vec![tenant], why)),
         }
     }
     groups
+}
+
+/// Every request has an id of its own, and is no other trouble for that.
+fn failed(why: &Trouble) -> String {
+    let Trouble { kind, message, hint, request: _ } = why;
+    format!("{kind:?} {message:?} {hint:?}")
 }
 
 /// Whether there is nothing to tell about a review.
@@ -48,36 +57,61 @@ pub(crate) fn silent(result: &impl AsRef<Review>) -> bool {
     review.plan.is_empty() && review.plan.unread.is_empty() && review.findings.is_empty()
 }
 
-/// Whether two tenants change in the same way, with the same findings and nothing unknown.
-pub(crate) fn alike<T: AsRef<Review>>(left: &T, right: &T) -> bool {
-    let (left, right) = (left.as_ref(), right.as_ref());
-    let known = |plan: &Plan| plan.unknown.is_empty() && plan.unread.is_empty();
-    known(&left.plan)
-        && known(&right.plan)
-        && left.findings == right.findings
-        && left.plan.managed_effects().eq(right.plan.managed_effects())
-        && same_changes(&left.plan, &right.plan)
+/// What is to be told of a tenant that would change: the changes, the findings and what they come to. A group is its name,
+/// because the same group has another id in every tenant. None where something is unknown: what keeps it so may be the
+/// tenant's own.
+pub(crate) fn alike<T: AsRef<Review>>(result: &T) -> Option<String> {
+    let Review { plan, findings, waived: _ } = result.as_ref();
+    if !plan.unknown.is_empty() || !plan.unread.is_empty() {
+        return None;
+    }
+    let mut key = String::new();
+    for change in plan.changes() {
+        let (before, after) = (value(&change.before, plan), value(&change.after, plan));
+        // Two groups of one name in one tenant are told by their ids.
+        let exactly = if before == after { format!("{:?} {:?}", change.before, change.after) } else { String::new() };
+        let _ = writeln!(key, "{} {before} {after} {exactly}", change.setting.name);
+    }
+    for Row { name, says } in effects::rows(plan) {
+        let _ = writeln!(key, "{name}: {says}");
+    }
+    for Finding { at, code, severity, message, also, hint } in findings {
+        let _ = writeln!(key, "{code} {severity:?} {message:?} {hint:?}");
+        at.iter().chain(also).for_each(|label| place(&mut key, label, plan));
+    }
+    Some(key)
 }
 
-/// Whether an apply did the same to two tenants: all of it got through, or a person said no.
-pub(crate) fn applied_alike(left: &Applied, right: &Applied) -> bool {
-    match (&left.ending, &right.ending) {
-        (Ending::Declined, Ending::Declined) => alike(&left.review, &right.review),
-        (Ending::Done(one), Ending::Done(other)) => {
-            let verified = |steps: &[StepOutcome]| steps.iter().all(|step| step.result == StepResult::Verified);
-            verified(&one.steps) && verified(&other.steps) && alike(&left.review, &right.review)
-        }
-        _ => false,
+fn value(value: &Value, plan: &Plan) -> String {
+    match value {
+        Value::Group(id) => plan.group_names.get(id).map_or_else(|| id.to_string(), |name| format!("group {name:?}")),
+        other => format!("{other:?}"),
     }
 }
 
-fn same_changes(left: &Plan, right: &Plan) -> bool {
-    let same = |(a, b): (&Change, &Change)| a.setting == b.setting && a.before == b.before && a.after == b.after;
-    let (left, right) = (left.changes(), right.changes());
-    left.len() == right.len() && left.iter().zip(&right).all(same)
+/// Policies that differ by the tenant alone say the same at the same place of their own files.
+fn place(key: &mut String, label: &Label, plan: &Plan) {
+    let Label { place, says } = label;
+    let (line, column) = place.line_column();
+    let file = if place.source.path == plan.source.path { "" } else { place.source.path.as_str() };
+    let _ = writeln!(key, "{file:?}:{line}:{column} {says:?}");
 }
 
-/// Whether every tenant was read and nothing speaks against its plan: only then can there be "no changes".
+/// What is to be told of a tenant after an apply that got through whole, or did nothing because of a no or a finding. All
+/// else may be the tenant's own.
+pub(crate) fn applied_alike(applied: &Applied) -> Option<String> {
+    let word = match &applied.ending {
+        Ending::Matched => return Some("matched".to_owned()),
+        Ending::Declined => "declined".to_owned(),
+        Ending::Refused(why) => format!("refused {why:?}"),
+        Ending::Done(_) if applied.went_well() => "done".to_owned(),
+        Ending::Done(_) | Ending::Closed(_) => return None,
+    };
+    alike(&applied.review).map(|key| format!("{word} {key}"))
+}
+
+/// Whether there is a tenant, every one was read and nothing speaks against its plan: only then can there be "no changes".
 pub(crate) fn answered(tenants: &[PerTenant<Review>]) -> bool {
-    tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(|review| review.refusal().is_none()))
+    !tenants.is_empty()
+        && tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(|review| review.refusal().is_none()))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::apply::fence::Closed;
-use crate::apply::outcome::Outcome;
+use crate::apply::outcome::{Outcome, StepResult};
 use crate::plan::attribute::Attribution;
 use crate::review::approve::{Refusal, Review};
 use crate::tenant::trouble::Trouble;
@@ -47,6 +47,18 @@ pub struct Applied {
     pub review: Review,
     /// How it ended.
     pub ending: Ending,
+}
+
+impl Applied {
+    /// Whether the tenant is known to be as its policy wants it.
+    #[must_use]
+    pub fn went_well(&self) -> bool {
+        match &self.ending {
+            Ending::Matched => true,
+            Ending::Done(outcome) => outcome.steps.iter().all(|step| step.result == StepResult::Verified),
+            Ending::Refused(_) | Ending::Declined | Ending::Closed(_) => false,
+        }
+    }
 }
 
 /// How an apply ended.

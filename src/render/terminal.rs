@@ -4,10 +4,10 @@ use crate::apply::outcome::StepOutcome;
 use crate::base::finding::Finding;
 use crate::plan::change::{Change, Plan, whole};
 use crate::render::attribution::{self, Quote};
-use crate::render::counts::{Counts, applied_line, drift_line};
+use crate::render::counts::{Counts, Fleet, applied_line, drift_line};
 use crate::render::effects;
 use crate::render::findings;
-use crate::render::group::{Told, alike, answered, group, silent};
+use crate::render::group::{Told, alike, answered, applied_alike, group, silent};
 use crate::render::report::{Applied, Drifting, Ending, PerTenant};
 use crate::render::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
 use crate::render::text::safe;
@@ -32,6 +32,7 @@ const HEADER_WIDTH: usize = 62;
 #[must_use]
 pub fn plan(tenants: &[PerTenant<Review>]) -> String {
     let mut blocks = told_once(tenants, |members| members.first().map(|(_, one)| planned(one)).unwrap_or_default());
+    blocks.extend(Fleet::of(tenants).line("to change"));
     let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let counts = Counts::of(reviews.iter().map(|review| &review.plan));
     blocks.push(paint(HEADING, &counts.plan_line(answered(tenants))));
@@ -42,48 +43,43 @@ pub fn plan(tenants: &[PerTenant<Review>]) -> String {
 #[must_use]
 pub fn drift(tenants: &[PerTenant<Drifting>]) -> String {
     let mut blocks = told_once(tenants, drifted);
+    blocks.extend(Fleet::of(tenants).line("drifted"));
     let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.review.plan.changes().len()));
     let moved: Vec<_> = moved.filter(|settings| *settings > 0).collect();
     blocks.push(paint(HEADING, &drift_line(moved.iter().sum(), moved.len(), tenants.len())));
     join(&blocks)
 }
 
-/// A block for each failure and for each set of tenants of which the same is to be told, and a line that counts the rest.
+/// A block for each set of tenants of which the same is to be told.
 fn told_once<T: AsRef<Review>>(tenants: &[PerTenant<T>], body: fn(&Members<'_, T>) -> String) -> Vec<String> {
-    let tell = |told| match told {
-        Told::Failed(tenant, why) => format!("{}\n\n{}", header(tenant), trouble(why)),
-        Told::Alike(members) => {
-            let headers: Vec<_> = members.iter().map(|(tenant, _)| header(tenant)).collect();
-            format!("{}\n\n{}", headers.join("\n"), body(&members))
-        }
-    };
-    let mut blocks: Vec<_> = group(tenants, silent, alike).into_iter().map(tell).collect();
-    let quiet = tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(silent)).count();
-    if tenants.len() > 1 && quiet > 0 {
-        blocks.push(format!("{quiet} of {} tenants match their policy.", tenants.len()));
-    }
-    blocks
+    group(tenants, silent, alike).into_iter().map(|told| block(told, body)).collect()
 }
 
-/// What an apply did, tenant by tenant.
+fn block<T>(told: Told<'_, T>, body: impl Fn(&Members<'_, T>) -> String) -> String {
+    let (tenants, told): (Vec<_>, _) = match told {
+        Told::Failed(tenants, why) => (tenants, trouble(why)),
+        Told::Alike(members) => (members.iter().map(|(tenant, _)| *tenant).collect(), body(&members)),
+    };
+    let headers: Vec<_> = tenants.into_iter().map(header).collect();
+    format!("{}\n\n{told}", headers.join("\n"))
+}
+
+/// What an apply did; tenants in which it did the same are told once, and of several those that matched are only counted.
 #[must_use]
 pub fn apply(tenants: &[PerTenant<Applied>]) -> String {
-    let mut blocks = Vec::new();
     let (mut changed, mut verified, mut requests) = (0, 0, 0);
-    for tenant in tenants {
-        let told = match &tenant.result {
-            Err(why) => trouble(why),
-            Ok(applied) => {
-                if let Ending::Done(outcome) = &applied.ending {
-                    changed += outcome.changed();
-                    verified += outcome.verified();
-                    requests += outcome.requests();
-                }
-                ending(applied)
-            }
-        };
-        blocks.push(format!("{}\n\n{told}", header(tenant)));
+    for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
+        if let Ending::Done(outcome) = &applied.ending {
+            changed += outcome.changed();
+            verified += outcome.verified();
+            requests += outcome.requests();
+        }
     }
+    let several = tenants.len() > 1;
+    let told = group(tenants, |applied| several && applied.ending == Ending::Matched, applied_alike);
+    let end = |members: &Members<'_, Applied>| members.first().map(|(_, applied)| ending(applied)).unwrap_or_default();
+    let mut blocks: Vec<_> = told.into_iter().map(|told| block(told, end)).collect();
+    blocks.extend(Fleet::of_applied(tenants).line("changed"));
     let matched = |tenant: &PerTenant<Applied>| tenant.result.as_ref().is_ok_and(|a| a.ending == Ending::Matched);
     blocks.push(if !tenants.is_empty() && tenants.iter().all(matched) {
         paint(HEADING, &Counts::default().plan_line(true))

@@ -8,6 +8,7 @@ use crate::review::judge::{Judged, judge};
 use crate::review::standards::Standards;
 use crate::review::subject::Subject;
 use crate::review::waivers::Waived;
+use crate::tenant::document::Document;
 use crate::tenant::snapshot::Snapshot;
 
 /// A plan with everything that people must be told about it.
@@ -53,6 +54,15 @@ impl Review {
             return Some(Refusal::Errors);
         }
         (!self.plan.unknown.is_empty()).then_some(Refusal::Unknown)
+    }
+
+    /// What it takes to tell of this, and no more: without the documents and the bodies, which are most of it. A fleet is told
+    /// at the end, so that all its reviews are held until then.
+    #[must_use]
+    pub fn to_tell(mut self) -> Self {
+        self.plan.seen.clear();
+        self.plan.steps.iter_mut().for_each(|step| step.body = Document::default());
+        self
     }
 
     /// Approves the plan. Call it when a person, or a person's standing order, said yes.

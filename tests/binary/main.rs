@@ -4,6 +4,7 @@
 mod access;
 mod endings;
 mod faults;
+mod fleet;
 mod history;
 mod options;
 mod output;

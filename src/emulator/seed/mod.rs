@@ -7,6 +7,7 @@ mod adatum;
 mod contoso;
 mod devices;
 mod fabrikam;
+mod fleet;
 mod northwind;
 mod parts;
 mod tailspin;
@@ -19,4 +20,5 @@ pub fn all() -> Vec<Tenant> {
     vec![contoso::tenant(), fabrikam::tenant(), northwind::tenant(), adatum::tenant(), tailspin::tenant()]
 }
 
+pub use fleet::{MOST as LARGEST_FLEET, fleet};
 pub use parts::{APP_SECRET, PASSWORD};

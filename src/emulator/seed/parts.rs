@@ -146,6 +146,11 @@ pub(super) fn crowd(number: u32, from: u8, to: u8) -> Vec<Uuid> {
 }
 
 fn apps(number: u32) -> Vec<App> {
+    multi_tenant_app(number, number)
+}
+
+/// The applications of tenant `home`, as another tenant that has consented to them knows them.
+pub(super) fn multi_tenant_app(home: u32, number: u32) -> Vec<App> {
     let read = [
         "AuditLog.Read.All",
         "Group.Read.All",
@@ -158,7 +163,7 @@ fn apps(number: u32) -> Vec<App> {
         "User.ReadBasic.All",
     ];
     let app = |n: u8, name: &str, more: &[&str]| App {
-        client_id: id(number, Kind::App, n),
+        client_id: id(home, Kind::App, n),
         object_id: id(number, Kind::Service, n),
         display_name: name.to_owned(),
         secret: APP_SECRET.to_owned(),

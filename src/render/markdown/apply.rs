@@ -1,10 +1,10 @@
 //! What an apply did.
 
 use crate::apply::outcome::{StepOutcome, StepResult};
-use crate::render::counts::{Counts, applied_line};
+use crate::render::counts::{Counts, Fleet, applied_line};
 use crate::render::group::{Told, applied_alike, group};
 use crate::render::markdown::comment::{Comment, Part};
-use crate::render::markdown::diff::{Difference, lines};
+use crate::render::markdown::diff::{Difference, lines_of};
 use crate::render::markdown::escape::{code, fence, prose};
 use crate::render::markdown::tenants::{Members, body, fold, policies, unreadable};
 use crate::render::markdown::told;
@@ -18,12 +18,12 @@ pub fn apply(tenants: &[PerTenant<Applied>]) -> String {
     let mut groups = group(tenants, matched, applied_alike);
     groups.sort_by_key(|told| match told {
         Told::Failed(..) => 0,
-        Told::Alike(members) if members.iter().any(|(_, applied)| !went_well(applied)) => 1,
+        Told::Alike(members) if members.iter().any(|(_, applied)| !applied.went_well()) => 1,
         Told::Alike(_) => 2,
     });
     let alone = groups.len() == 1;
     let parts = groups.iter().map(|told| match told {
-        Told::Failed(tenant, why) => unreadable(tenant, why, alone),
+        Told::Failed(tenants, why) => unreadable(tenants, why, alone),
         Told::Alike(members) => applied(members, alone),
     });
     let parts = parts.collect();
@@ -44,12 +44,12 @@ fn summary(tenants: &[PerTenant<Applied>]) -> Vec<String> {
         return vec![format!("**{}**", Counts::default().plan_line(true))];
     }
     let mut told = vec![format!("**{}**", applied_line(changed, verified, requests))];
-    told.extend((already > 0).then(|| format!("{already} of {} tenants matched their policy already.", tenants.len())));
+    told.extend(Fleet::of_applied(tenants).line("changed"));
     told
 }
 
 fn footer(tenants: &[PerTenant<Applied>]) -> String {
-    let well = tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(went_well));
+    let well = tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(Applied::went_well));
     if well { String::new() } else { format!("To see what is left to do: {}.", code("ssprctl plan")) }
 }
 
@@ -57,25 +57,17 @@ fn matched(applied: &Applied) -> bool {
     applied.ending == Ending::Matched
 }
 
-fn went_well(applied: &Applied) -> bool {
-    match &applied.ending {
-        Ending::Matched => true,
-        Ending::Done(outcome) => outcome.steps.iter().all(|step| step.result == StepResult::Verified),
-        Ending::Refused(_) | Ending::Declined | Ending::Closed(_) => false,
-    }
-}
-
 fn applied(members: &Members<'_, Applied>, open: bool) -> Part {
     let Some((_, first)) = members.first() else { return fold(&[], "", "", open) };
     let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
-    let (adds_up_to, told) = ending(first);
+    let (adds_up_to, told) = ending(first, members.len() > 1);
     let list = told::list(&first.review.plan, &first.review.findings);
     let told = if matches!(first.ending, Ending::Done(_)) { body(vec![told, list]) } else { list_of(&[list, told]) };
     fold(&names, &adds_up_to, &body(vec![policies(&tenants), told]), open)
 }
 
-/// How it ended, in a few words and in full.
-fn ending(applied: &Applied) -> (String, String) {
+/// How it ended, in a few words and in full; for many tenants at once or for one.
+fn ending(applied: &Applied, many: bool) -> (String, String) {
     let plan = &applied.review.plan;
     match &applied.ending {
         Ending::Matched => ("matched already".to_owned(), String::new()),
@@ -89,7 +81,7 @@ fn ending(applied: &Applied) -> (String, String) {
             ("stopped, nothing was sent".to_owned(), failed(&message, &hint))
         }
         Ending::Done(outcome) => {
-            let told = outcome.steps.iter().enumerate().map(|(index, done)| step(index, done, &plan.group_names));
+            let told = outcome.steps.iter().enumerate().map(|(index, done)| step(index, done, &plan.group_names, many));
             let undone = outcome.undone.as_ref().map(|undone| {
                 let (message, hint) = undone_in_words(undone);
                 let hint = hint.map(|hint| format!("\n  - hint: {}", prose(&hint))).unwrap_or_default();
@@ -104,7 +96,7 @@ fn ending(applied: &Applied) -> (String, String) {
     }
 }
 
-fn step(index: usize, done: &StepOutcome, names: &Names) -> String {
+fn step(index: usize, done: &StepOutcome, names: &Names, many: bool) -> String {
     let StepOutcome { step, result } = done;
     let request = format!("- request {} to {}", index + 1, code(step.surface.name()));
     let pending = done.acts_within_minutes().map(|minutes| format!("; {}", acts_within(minutes))).unwrap_or_default();
@@ -114,7 +106,8 @@ fn step(index: usize, done: &StepOutcome, names: &Names) -> String {
     };
     let mut difference = Difference::default();
     for change in &step.changes {
-        difference.change(&lines(change.setting, &change.before, names), &lines(change.setting, &change.after, names));
+        let [before, after] = [&change.before, &change.after].map(|value| lines_of(many, change.setting, value, names));
+        difference.change(&before, &after);
     }
     body(vec![head, fence("diff", &difference.unified())])
 }

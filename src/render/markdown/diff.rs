@@ -42,6 +42,17 @@ pub(crate) fn lines(setting: &'static Setting, value: &Value, names: &Names) -> 
     }
 }
 
+/// The same for some tenants at once: a group has another id in each of them.
+pub(crate) fn lines_of(many: bool, setting: &'static Setting, value: &Value, names: &Names) -> Vec<Line> {
+    match value {
+        Value::Group(id) if many && names.contains_key(id) => {
+            let called = names.get(id).map(|name| clip(&safe(name))).unwrap_or_default();
+            vec![Line { setting: setting.name, text: format!("{}: each tenant's own ({called})", setting.name) }]
+        }
+        _ => lines(setting, value, names),
+    }
+}
+
 fn question(question: &Question) -> String {
     match question {
         Question::Predefined(text) => format!("  - predefined: {}", clip(&safe(text))),

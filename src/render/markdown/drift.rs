@@ -1,7 +1,7 @@
 //! Drift.
 
 use crate::render::attribution::{self, Quote};
-use crate::render::counts::drift_line;
+use crate::render::counts::{Fleet, drift_line};
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose};
 use crate::render::markdown::tenants::{Members, Way, reviews};
@@ -13,9 +13,8 @@ use crate::render::report::{Drifting, PerTenant};
 pub fn drift(tenants: &[PerTenant<Drifting>]) -> String {
     let read = || tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
     let moved: Vec<_> = read().map(|drifting| drifting.review.plan.changes().len()).filter(|many| *many > 0).collect();
-    let unread = tenants.len() - read().count();
     let mut summary = vec![format!("**{}**", drift_line(moved.iter().sum(), moved.len(), tenants.len()))];
-    summary.extend((unread > 0).then(|| format!("{unread} of {} tenants could not be read.", tenants.len())));
+    summary.extend(Fleet::of(tenants).line("drifted"));
     let footer = if moved.is_empty() { String::new() } else { footer() };
     Comment { command: "drift", summary, parts: reviews(tenants, Way::FromPolicy, by_whom), footer }.text()
 }

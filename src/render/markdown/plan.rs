@@ -1,8 +1,8 @@
 //! Plans.
 
-use crate::render::counts::Counts;
+use crate::render::counts::{Counts, Fleet};
 use crate::render::effects;
-use crate::render::group::{answered, silent};
+use crate::render::group::answered;
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose, word};
 use crate::render::markdown::tenants::{Members, Way, reviews};
@@ -15,7 +15,7 @@ pub fn plan(tenants: &[PerTenant<Review>]) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let line = Counts::of(read.iter().map(|review| &review.plan)).plan_line(answered(tenants));
     let mut summary = vec![format!("**{line}**")];
-    summary.extend(several(tenants, &read));
+    summary.extend(Fleet::of(tenants).line("to change"));
     Comment {
         command: "plan",
         summary,
@@ -31,16 +31,6 @@ fn in_effect(members: &Members<'_, Review>) -> String {
     let told: Vec<_> =
         rows.iter().map(|effects::Row { name, says }| format!("- {}: {}", code(name), prose(says))).collect();
     if told.is_empty() { String::new() } else { format!("In effect once applied:\n\n{}", told.join("\n")) }
-}
-
-/// What becomes of how many tenants.
-fn several(tenants: &[PerTenant<Review>], read: &[&Review]) -> Option<String> {
-    let how_many = |which: &dyn Fn(&Review) -> bool| read.iter().filter(|review| which(review)).count();
-    let (all, unread) = (tenants.len(), tenants.len() - read.len());
-    let mut words = vec![format!("{} to change", how_many(&|review| !review.plan.steps.is_empty()))];
-    words.push(format!("{} as wanted", how_many(&silent)));
-    words.extend((unread > 0).then(|| format!("{unread} could not be read")));
-    (all > 1).then(|| format!("{all} tenants: {}.", words.join(", ")))
 }
 
 fn footer(tenants: &[PerTenant<Review>], read: &[&Review]) -> String {

@@ -6,7 +6,7 @@ use crate::catalog;
 use crate::plan::change::Change;
 use crate::render::group::{Told, alike, group, silent};
 use crate::render::markdown::comment::Part;
-use crate::render::markdown::diff::{Difference, lines};
+use crate::render::markdown::diff::{Difference, lines, lines_of};
 use crate::render::markdown::escape::{code, fence, html};
 use crate::render::markdown::told;
 use crate::render::report::PerTenant;
@@ -42,15 +42,16 @@ pub(crate) fn reviews<T: AsRef<Review>>(
     });
     let alone = groups.len() == 1;
     let parts = groups.iter().map(|told| match told {
-        Told::Failed(tenant, why) => unreadable(tenant, why, alone),
+        Told::Failed(tenants, why) => unreadable(tenants, why, alone),
         Told::Alike(members) => reviewed(members, way, alone, &more),
     });
     parts.collect()
 }
 
-/// A tenant that could not be read.
-pub(crate) fn unreadable<T>(tenant: &PerTenant<T>, why: &Trouble, open: bool) -> Part {
-    fold(&[&tenant.tenant], "could not be read", &format!("{}\n\n{}", policies(&[tenant]), told::trouble(why)), open)
+/// Tenants that could not be read.
+pub(crate) fn unreadable<T>(tenants: &[&PerTenant<T>], why: &Trouble, open: bool) -> Part {
+    let names: Vec<_> = tenants.iter().map(|one| one.tenant.as_str()).collect();
+    fold(&names, "could not be read", &format!("{}\n\n{}", policies(tenants), told::trouble(why)), open)
 }
 
 /// A fold. `tenants` is never empty.
@@ -58,7 +59,7 @@ pub(crate) fn fold(tenants: &[&str], adds_up_to: &str, body: &str, open: bool) -
     let first = tenants.first().copied().unwrap_or_default();
     let more = tenants.len().saturating_sub(1);
     let others = told::count(more, "more tenant").map(|words| format!(" and {words}")).unwrap_or_default();
-    let each = if more > 0 { " in each" } else { "" };
+    let each = if more > 0 && adds_up_to.starts_with(|c: char| c.is_ascii_digit()) { " in each" } else { "" };
     let open = if open { " open" } else { "" };
     let named = html(first);
     Part {
@@ -147,7 +148,8 @@ fn difference<T: AsRef<Review>>(members: &Members<'_, T>, way: Way) -> String {
         if let Some(Change { setting, before, after, place: _ }) =
             changes.iter().find(|change| change.setting == *setting)
         {
-            let (before, after) = (lines(setting, before, &plan.group_names), lines(setting, after, &plan.group_names));
+            let [before, after] =
+                [before, after].map(|value| lines_of(members.len() > 1, setting, value, &plan.group_names));
             match way {
                 Way::ToPolicy => told.change(&before, &after),
                 Way::FromPolicy => told.change(&after, &before),
