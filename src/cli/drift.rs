@@ -1,17 +1,19 @@
 //! `drift`: where tenants are no longer as their policies say, and who changed them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use futures::{StreamExt, stream};
 
 use crate::base::exit::Exit;
 use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
-use crate::cli::options::{Format, Paths};
+use crate::cli::options::{DriftArgs, Format};
+use crate::cli::output::write_whole;
 use crate::cli::{ending, gather, policies, remembered, validate};
 use crate::plan::attribute::{self, Attribution};
 use crate::plan::change::Plan;
-use crate::render::report::Drifting;
+use crate::render::report::{Drifting, PerTenant};
 use crate::render::{github, json, markdown, sarif, terminal};
 use crate::tenant::audit::ReadAudit;
 
@@ -19,8 +21,8 @@ use crate::tenant::audit::ReadAudit;
 ///
 /// # Errors
 /// When the result cannot be written.
-pub async fn run(setup: &Setup, arguments: &Paths) -> Result<Exit, Failure> {
-    let gathered = policies::gather(&arguments.paths, &setup.options);
+pub async fn run(setup: &Setup, arguments: &DriftArgs) -> Result<Exit, Failure> {
+    let gathered = policies::gather(&arguments.paths.paths, &setup.options);
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
@@ -33,6 +35,9 @@ pub async fn run(setup: &Setup, arguments: &Paths) -> Result<Exit, Failure> {
     })
     .await;
     let exit = ending::of_reviews(&tenants, Exit::Changes);
+    if let Some(folder) = &arguments.issues {
+        write_issues(folder, &tenants)?;
+    }
     setup.output.data(&match setup.options.format {
         Format::Terminal => terminal::drift(&tenants),
         Format::Markdown => markdown::drift(&tenants),
@@ -41,6 +46,16 @@ pub async fn run(setup: &Setup, arguments: &Paths) -> Result<Exit, Failure> {
         Format::Github => github::drift(&tenants, &below),
     })?;
     Ok(exit)
+}
+
+/// One file for each tenant that drifted. The name of a tenant is a domain or an id, and either is a file's name.
+fn write_issues(folder: &Path, tenants: &[PerTenant<Drifting>]) -> std::io::Result<()> {
+    let drifted = |one: &Drifting| !one.review.plan.changes().is_empty();
+    for tenant in tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(drifted)) {
+        let name = tenant.tenant.replace(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'), "_");
+        write_whole(&folder.join(format!("{name}.md")), markdown::drift(std::slice::from_ref(tenant)).as_bytes())?;
+    }
+    Ok(())
 }
 
 /// Who changed what drifted. The log is asked only about what drifted, and what goes wrong with it is part of the answer.

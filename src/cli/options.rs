@@ -172,7 +172,9 @@ pub enum Command {
     /// Take back what a run did, as a plan like any other
     Rollback(RollbackArgs),
     /// Find where tenants are no longer as their policies say; exits 2 when there is drift
-    Drift(Paths),
+    Drift(DriftArgs),
+    /// Write what drifted into the policies, as the tenants have it; comments stay
+    Accept(Paths),
     /// Write the policy that describes a tenant as it is
     Import(ImportArgs),
     /// Show the settings that a tenant has
@@ -224,6 +226,17 @@ pub struct ApplyArgs {
     /// How to write
     #[command(flatten)]
     pub write: WriteArgs,
+}
+
+/// Arguments of `drift`.
+#[derive(Debug, Args)]
+pub struct DriftArgs {
+    /// Which policies
+    #[command(flatten)]
+    pub paths: Paths,
+    /// Also write the body of an issue for each tenant that drifted, as TENANT.md, into this folder
+    #[arg(long, env = "SSPRCTL_ISSUES", value_name = "DIR")]
+    pub issues: Option<PathBuf>,
 }
 
 /// Arguments of `import`. The tenant is `--tenant`.

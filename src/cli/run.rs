@@ -7,7 +7,7 @@ use crate::cli::options::{Command, Global, Options};
 use crate::cli::output::Output;
 use crate::cli::stop::{Stop, interrupt};
 use crate::cli::{
-    apply, completions, drift, explain, fits, history, import, log, man, plan, rollback, sandbox, schema, show,
+    accept, apply, completions, drift, explain, fits, history, import, log, man, plan, rollback, sandbox, schema, show,
     validate,
 };
 use crate::render::trouble;
@@ -78,6 +78,7 @@ async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit,
         Command::Apply(arguments) => apply::run(&setup, &arguments, stop).await,
         Command::Rollback(arguments) => rollback::run(&setup, &arguments, stop).await,
         Command::Drift(arguments) => drift::run(&setup, &arguments).await,
+        Command::Accept(arguments) => accept::run(&setup, &arguments).await,
         Command::Import(arguments) => import::run(&setup, &arguments).await,
         Command::Show(arguments) => show::run(&setup, &arguments).await,
         _ => Ok(Exit::Done),

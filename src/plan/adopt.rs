@@ -43,12 +43,7 @@ pub fn adopt(
     let mut draft = Draft { tenant: tenant.to_string(), cloud, values: Vec::new() };
     let mut left_out = Vec::new();
     for setting in catalog::ALL {
-        let found = if setting.name == methods::ALLOWED.name {
-            methods_of_everybody(snapshot)
-        } else {
-            live_value(setting, snapshot)
-        };
-        match found {
+        match found(setting, snapshot) {
             Ok(value) => draft.values.extend(written(setting, &value).map(|json| (*setting, json))),
             Err(trouble) => left_out.push(LeftOut { setting: setting.name, reason: trouble.message }),
         }
@@ -62,6 +57,11 @@ pub fn adopt(
         }
     }
     (serde_json::from_value(draft.to_json()).ok(), left_out)
+}
+
+/// What a policy would say of a setting of the tenant.
+pub(crate) fn found(setting: &Setting, snapshot: &Snapshot) -> Result<Value, Trouble> {
+    if setting.name == methods::ALLOWED.name { methods_of_everybody(snapshot) } else { live_value(setting, snapshot) }
 }
 
 /// The methods people may use, if everybody in the scope may use the same: a policy has no words for anything else.
@@ -122,7 +122,7 @@ impl Draft {
 
 /// A value as a policy writes it; nothing for "no group", which a policy says by naming another scope. A group is written
 /// by id: names are neither unique nor stable.
-fn written(setting: &Setting, value: &Value) -> Option<Json> {
+pub(crate) fn written(setting: &Setting, value: &Value) -> Option<Json> {
     Some(match value {
         Value::Nothing if setting.name == catalog::scope::GROUP.name => return None,
         Value::Nothing => json!("none"),

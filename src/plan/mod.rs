@@ -1,5 +1,6 @@
 //! Floor 3: what would change. Pure: no I/O, no clock of its own, everything sorted, everything comparable.
 
+pub mod accept;
 pub mod adopt;
 pub mod attribute;
 pub mod build;

@@ -6,6 +6,7 @@ pub mod agreement;
 mod check;
 pub mod codes;
 pub mod document;
+pub mod edit;
 mod expect;
 mod extends;
 mod find;

@@ -3,6 +3,7 @@
 //! To add an output: one file here and one variant in `cli::options::Format`. Text that came from a file or a tenant goes
 //! through [`text::safe`] on its way to a terminal.
 
+pub mod accepted;
 pub mod adopted;
 mod attribution;
 pub mod checked;

@@ -35,8 +35,8 @@ fn by_whom(members: &Members<'_, Drifting>) -> String {
 fn footer() -> String {
     format!(
         "`-` is what the policy says, `+` is what the tenant has. To put the policy back in force: {}. To keep what the \
-         tenant has: write it into the policy; {} shows how.",
+         tenant has: {} writes it into the policy.",
         code("ssprctl apply"),
-        code("ssprctl import")
+        code("ssprctl accept")
     )
 }

@@ -1,0 +1,51 @@
+//! `accept`: what drifted becomes what the policies say.
+
+use crate::base::exit::Exit;
+use crate::cli::compose::Setup;
+use crate::cli::failure::Failure;
+use crate::cli::options::Paths;
+use crate::cli::{amend, ending, gather, policies, validate};
+use crate::plan::accept;
+use crate::plan::adopt::LeftOut;
+use crate::render::accepted::{Accepting, accepted};
+use crate::render::report::PerTenant;
+use crate::review::approve;
+use crate::tenant::snapshot;
+
+/// Writes into each tenant's own file what the tenant has where it drifted. Nothing in a tenant is touched, and a baseline
+/// is never changed: others stand on it.
+///
+/// # Errors
+/// When a file cannot be written, or the policies would not be valid afterwards; then all of them are as they were.
+pub async fn run(setup: &Setup, arguments: &Paths) -> Result<Exit, Failure> {
+    let gathered = policies::gather(&arguments.paths, &setup.options);
+    if gathered.is_invalid() {
+        return validate::report(&setup.output, setup.options.format, &gathered);
+    }
+    let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
+    let mut tenants = gather::each(setup, desired, async |reader, desired| {
+        let snapshot = snapshot::take(&reader, &desired.tenant, &desired.wanted(), &setup.clock).await?;
+        let plan = approve::review(&desired, &snapshot, &standards).plan;
+        let (accepted, mut left_out) = accept::accept(&plan, &snapshot);
+        left_out.extend(
+            plan.unknown
+                .iter()
+                .map(|unknown| LeftOut { setting: unknown.setting.name, reason: unknown.why.message.clone() }),
+        );
+        Ok((Accepting { accepted, left_out }, desired))
+    })
+    .await;
+    let mut texts = Vec::new();
+    for (one, desired) in tenants.iter_mut().filter_map(|tenant| tenant.result.as_mut().ok()) {
+        texts.extend(amend::amended(one, desired));
+    }
+    let tenants: Vec<_> = tenants
+        .into_iter()
+        .map(|PerTenant { tenant, path, result }| PerTenant { tenant, path, result: result.map(|(one, _)| one) })
+        .collect();
+    amend::write(setup, arguments, &texts)?;
+    setup.output.data(&accepted(&tenants))?;
+    let left = tenants.iter().any(|tenant| tenant.result.as_ref().is_ok_and(|one| !one.left_out.is_empty()));
+    let troubles = tenants.iter().filter_map(|tenant| tenant.result.as_ref().err()).map(ending::of_trouble);
+    Ok(ending::worst(troubles.chain(left.then_some(Exit::Failed))))
+}
