@@ -37,7 +37,7 @@ pub async fn run(setup: &Setup, arguments: &ApplyArgs, stop: &Stop) -> Result<Ex
 /// When it cannot be written.
 pub fn tell(setup: &Setup, tenants: &[PerTenant<Applied>], stop: &Stop) -> Result<Exit, Failure> {
     let exit = stop.exit().unwrap_or_else(|| applied::exit(tenants));
-    setup.output.data(&match setup.options.format {
+    setup.output.result(setup.options.format, |format| match format {
         Format::Terminal | Format::Sarif | Format::Github => terminal::apply(tenants),
         Format::Markdown => markdown::apply(tenants),
         Format::Json => json::apply(tenants, exit),

@@ -38,7 +38,7 @@ pub async fn run(setup: &Setup, arguments: &DriftArgs) -> Result<Exit, Failure> 
     if let Some(folder) = &arguments.issues {
         write_issues(folder, &tenants)?;
     }
-    setup.output.data(&match setup.options.format {
+    setup.output.result(setup.options.format, |format| match format {
         Format::Terminal => terminal::drift(&tenants),
         Format::Markdown => markdown::drift(&tenants),
         Format::Json => json::drift(&tenants, exit),

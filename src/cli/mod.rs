@@ -1,6 +1,7 @@
 //! Floor 7: what people type. One file per command; `compose` builds everything once; only this floor prints.
 
 pub mod accept;
+pub mod also;
 pub mod amend;
 pub mod applied;
 pub mod apply;
@@ -19,9 +20,11 @@ pub mod fits;
 pub mod gather;
 pub mod history;
 pub mod import;
+pub mod init;
 pub mod locks;
 pub mod log;
 pub mod man;
+pub mod named;
 pub mod options;
 pub mod output;
 pub mod plan;

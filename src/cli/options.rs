@@ -12,7 +12,7 @@ use jiff::civil::Date;
 
 use crate::base::cloud::Cloud;
 use crate::cli::selection::Selection;
-use crate::cli::values::{assignment, cloud, duration};
+use crate::cli::values::{action, assignment, cloud, duration};
 use crate::cli::write_options::{HistoryArgs, JOURNAL, RollbackArgs, WriteArgs};
 use crate::emulator::seed::LARGEST_FLEET;
 
@@ -88,6 +88,9 @@ pub struct Global {
     /// Write the result to a file instead of standard output
     #[arg(long, global = true, env = "SSPRCTL_OUTPUT", value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Write the result of the same run in another format to a file, too; may be given several times
+    #[arg(long, global = true, env = "SSPRCTL_ALSO", value_name = "FORMAT=FILE", value_parser = also)]
+    pub also: Vec<(Format, PathBuf)>,
     /// Only tenants whose name matches, for example "contoso.*"; for import, show and sandbox the tenant itself
     #[arg(long, global = true, env = "SSPRCTL_TENANT", value_name = "GLOB", value_parser = Pattern::new)]
     pub tenant: Option<Pattern>,
@@ -179,6 +182,8 @@ pub enum Command {
     Import(ImportArgs),
     /// Show the settings that a tenant has
     Show(ShowArgs),
+    /// Start a policy repository, pipelines included
+    Init(InitArgs),
     /// Explain a setting or a finding code
     Explain(ExplainArgs),
     /// The embedded tenant: serve, reset, show and change it
@@ -268,6 +273,33 @@ pub struct ShowArgs {
     pub policy: Option<PathBuf>,
 }
 
+/// Arguments of `init`. The tenant is `--tenant`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The folder to write into
+    #[arg(value_name = "DIR", default_value = ".", env = "SSPRCTL_DIR")]
+    pub folder: PathBuf,
+    /// The pipelines to write
+    #[arg(long, env = "SSPRCTL_CI", value_enum, default_value_t = Pipeline::Github)]
+    pub ci: Pipeline,
+    /// The repository and the commit whose workflows are called, for GitHub
+    #[arg(long, env = "SSPRCTL_ACTION", value_name = "OWNER/NAME@COMMIT", value_parser = action)]
+    pub action: Option<(String, String)>,
+}
+
+/// Which pipelines a policy repository has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Pipeline {
+    /// GitHub Actions
+    Github,
+    /// GitLab CI
+    Gitlab,
+    /// Azure Pipelines
+    AzureDevops,
+    /// None
+    None,
+}
+
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
@@ -337,4 +369,9 @@ pub enum SandboxCommand {
         #[arg(long = "as", env = "SSPRCTL_AS", value_name = "PERSON")]
         person: Option<String>,
     },
+}
+
+fn also(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or("write FORMAT=FILE")?;
+    Ok((Format::from_str(format, false)?, file.into()))
 }

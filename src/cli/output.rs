@@ -1,26 +1,26 @@
-//! The only file that prints. Standard output is data, standard error is talk; colours are taken out where no terminal
-//! shows them.
+//! The only file that prints. Standard output is data, standard error is talk; only terminals get colours.
 
 use std::fs;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
 
-use crate::cli::options::{Color, Global};
+use crate::cli::options::{Color, Format, Global};
 
 /// Where results and talk go.
 #[derive(Clone, Debug)]
 pub struct Output {
     color: Color,
-    file: Option<std::path::PathBuf>,
+    file: Option<PathBuf>,
+    pub(super) also: Vec<(Format, PathBuf)>,
 }
 
 impl Output {
     /// As the options say.
     #[must_use]
     pub fn new(options: &Global) -> Self {
-        Self { color: options.color, file: options.output.clone() }
+        Self { color: options.color, file: options.output.clone(), also: options.also.clone() }
     }
 
     /// Writes a result to standard output or to the file of `--output`.

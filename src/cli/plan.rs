@@ -28,7 +28,7 @@ pub async fn run(setup: &Setup, arguments: &PlanArgs) -> Result<Exit, Failure> {
     }
     let changes = if arguments.detailed_exitcode { Exit::Changes } else { Exit::Done };
     let exit = ending::of_reviews(&tenants, changes);
-    setup.output.data(&match setup.options.format {
+    setup.output.result(setup.options.format, |format| match format {
         Format::Terminal => terminal::plan(&tenants),
         Format::Markdown => markdown::plan(&tenants),
         Format::Json => json::plan(&tenants, exit),

@@ -7,8 +7,8 @@ use crate::cli::options::{Command, Global, Options};
 use crate::cli::output::Output;
 use crate::cli::stop::{Stop, interrupt};
 use crate::cli::{
-    accept, apply, completions, drift, explain, fits, history, import, log, man, plan, rollback, sandbox, schema, show,
-    validate,
+    accept, apply, completions, drift, explain, fits, history, import, init, log, man, plan, rollback, sandbox, schema,
+    show, validate,
 };
 use crate::render::trouble;
 
@@ -66,6 +66,7 @@ async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit,
         Command::Schema(arguments) => return schema::run(&output, &arguments),
         Command::Completions { shell } => return completions::run(&output, shell),
         Command::Man => return man::run(&output),
+        Command::Init(arguments) => return init::run(&output, &global, &arguments),
         Command::Explain(arguments) => return explain::run(&output, &arguments),
         Command::Sandbox(command) => return sandbox::run(&output, &global, command).await,
         Command::History(arguments) => return history::run(&output, global.format, &arguments),

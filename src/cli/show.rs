@@ -8,7 +8,7 @@ use crate::base::ids::TenantName;
 use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::{Format, ShowArgs};
-use crate::cli::{ending, reports};
+use crate::cli::{ending, named, reports};
 use crate::client::Reader;
 use crate::plan::score;
 use crate::render::evidence::Evidence;
@@ -37,7 +37,7 @@ pub async fn run(setup: &Setup, arguments: &ShowArgs) -> Result<Exit, Failure> {
     });
     let shown = shown::shown(&name, &snapshot, Evidence { registration, score, forecast });
     let exit = ending::worst(shown.settings.iter().filter_map(|s| s.value.as_ref().err()).map(ending::of_trouble));
-    setup.output.data(&match setup.options.format {
+    setup.output.result(setup.options.format, |format| match format {
         Format::Terminal | Format::Sarif | Format::Github => shown::terminal(&shown),
         Format::Markdown => markdown::show(&shown),
         Format::Json => json::show(&shown, exit),
@@ -59,11 +59,7 @@ fn reader(setup: &Setup, cloud: Cloud) -> Result<(TenantName, Reader), Failure> 
     let Some(pattern) = &setup.options.tenant else {
         return Err(Failure::failed("no tenant is named").hint("pass --tenant with a verified domain or the tenant id"));
     };
-    if pattern.as_str().contains(['*', '?', '[']) {
-        return Err(Failure::failed(format!("`{pattern}` is a pattern, and this takes one tenant"))
-            .hint("pass --tenant with a verified domain or the tenant id"));
-    }
-    let name = TenantName::parse(pattern.as_str());
+    let name = named::one(pattern)?;
     let reader = setup.reader(&name, cloud)?;
     Ok((name, reader))
 }

@@ -30,7 +30,7 @@ pub fn report(output: &Output, format: Format, gathered: &Gathered) -> Result<Ex
     let Gathered { desired, findings, waived, files, fleet: _, asked_for: _, standards: _, below } = gathered;
     let exit = ending::of_findings(findings);
     let all = Checked { findings, waived, files: *files, tenants: desired.len() };
-    output.data(&match format {
+    output.result(format, |format| match format {
         Format::Terminal => checked::terminal(&all),
         Format::Markdown => markdown::checked(&all),
         Format::Json => json::checked(&all, exit),

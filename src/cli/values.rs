@@ -31,3 +31,18 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, for example methods.required=1")?;
     Ok((name.to_owned(), value.to_owned()))
 }
+
+/// A repository and one of its commits, as in `contoso/ssprctl@` and forty hexadecimal digits.
+///
+/// # Errors
+/// What to write instead.
+pub fn action(text: &str) -> Result<(String, String), String> {
+    let plain = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
+    let is_commit = |at: &str| at.len() == 40 && at.chars().all(|c| c.is_ascii_hexdigit());
+    match text.split_once('@') {
+        Some((name, at)) if plain(name) && name.split('/').count() == 2 && is_commit(at) => {
+            Ok((name.into(), at.into()))
+        }
+        _ => Err("write OWNER/NAME@COMMIT with the whole commit id: a tag can be moved".to_owned()),
+    }
+}

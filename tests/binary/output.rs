@@ -70,6 +70,33 @@ fn a_result_that_cannot_be_written_is_a_failure() -> Ended {
     Ok(())
 }
 
+/// One result in several formats, from one reading of the tenant.
+#[test]
+fn a_result_is_told_in_several_ways_at_once() -> Ended {
+    let stand = Stand::with(CHANGE, Faults::none())?;
+    let also = ["--also", "json=told/plan.json", "--also", "markdown=told/plan.md", "--also", "sarif=told/plan.sarif"];
+    let run = stand.run(&[&["plan"], &also[..]].concat())?;
+    assert!(run.code == Some(0) && run.stdout.ends_with(SUMMARY), "{run:#?}");
+    let told = |name: &str| fs::read_to_string(stand.folder.path().join("told").join(name));
+    assert!(told("plan.md")?.starts_with("<!-- ssprctl:plan -->\n"));
+    for name in ["plan.json", "plan.sarif"] {
+        serde_json::from_str::<serde_json::Value>(&told(name)?)?;
+    }
+    let invalid = stand.run(&[&["plan", "tests/none.yaml"], &also[..]].concat())?;
+    assert_eq!(invalid.code, Some(3), "{invalid:#?}");
+    assert!(told("plan.md")?.starts_with("<!-- ssprctl:validate -->\n"));
+    for (arguments, says) in [
+        (&["apply", "--auto-approve", "--also", "sarif=x"][..], "the format sarif tells of findings and drift"),
+        (&["explain", "--also", "json=x"], "--also goes with commands whose result has formats"),
+        (&["plan", "--also", "json"], "write FORMAT=FILE"),
+        (&["plan", "--also", "yaml=x"], "invalid variant: yaml"),
+    ] {
+        let run = stand.run(arguments)?;
+        assert!(run.code != Some(0) && run.stderr.contains(says), "{run:#?}");
+    }
+    Ok(())
+}
+
 /// `ssprctl plan | head -1`: the reader has gone, which is no failure.
 #[cfg(unix)]
 #[test]

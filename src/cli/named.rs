@@ -1,0 +1,18 @@
+//! The one tenant that `--tenant` names, for commands that take one.
+
+use glob::Pattern;
+
+use crate::base::ids::TenantName;
+use crate::cli::failure::Failure;
+
+/// The tenant of that name.
+///
+/// # Errors
+/// When it is a pattern for several.
+pub fn one(named: &Pattern) -> Result<TenantName, Failure> {
+    if named.as_str().contains(['*', '?', '[']) {
+        return Err(Failure::failed(format!("`{named}` is a pattern, and this takes one tenant"))
+            .hint("pass --tenant with a verified domain or the tenant id"));
+    }
+    Ok(TenantName::parse(named.as_str()))
+}
