@@ -46,6 +46,7 @@ fn event(time: &str, who: &str, properties: &[&str]) -> Result<AuditEvent, jiff:
         result: AuditResult::Success,
         actor: Some(Actor { kind: ActorKind::User, id: format!("id of {who}"), name: format!("{who}@contoso.com") }),
         properties: properties.iter().map(|name| (*name).to_owned()).collect(),
+        targets: Vec::new(),
     })
 }
 

@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use std::error::Error;
 
 use serde_json::{Value as Json, json};
+use ssprctl::base::ids::ObjectId;
 use ssprctl::base::value::{Question, Value};
 use ssprctl::catalog::setting::{Kind, Setting};
 use ssprctl::catalog::{self};
 use ssprctl::emulator::{World, portal_user};
 use ssprctl::policy::schema;
 use ssprctl::render::explained;
+use ssprctl::tenant::conditional_access::{self, Location};
 use ssprctl::tenant::document::Document;
+use ssprctl::tenant::surface::{Manner, Surface};
 
 type Test = Result<(), Box<dyn Error>>;
 
@@ -28,6 +31,11 @@ fn samples(kind: Kind) -> Vec<Value> {
             vec![Value::Questions(both.into()), Value::Questions(BTreeSet::new())]
         }
         Kind::Group => Vec::new(),
+        Kind::Groups => {
+            let ids = [uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2)].map(ObjectId);
+            vec![Value::Groups(ids.into()), Value::Groups(BTreeSet::new())]
+        }
+        Kind::Locations => vec![words(&["allTrusted"]), words(&["Headquarters", "Where we work"])],
         Kind::Link => vec![Value::Text("https://help.contoso.com".into()), Value::Nothing],
     }
 }
@@ -39,12 +47,41 @@ fn documents(tenant: &str) -> Result<Json, Box<dyn Error>> {
 
 fn document(setting: &Setting, tenant: &str) -> Result<Document, Box<dyn Error>> {
     let all = documents(tenant)?;
+    if setting.surface.manner() == Manner::Object {
+        return kept(setting.surface, &all);
+    }
     let key = match setting.surface.name() {
         "passwordReset" => "passwordReset",
         "onPremisesPasswordReset" => "onPremises",
         _ => "authorization",
     };
     Ok(Document::parse(&all.get(key).ok_or_else(|| format!("no {key} in {all}"))?.to_string())?)
+}
+
+/// The document of an object that is kept, as this program makes it, with an id.
+fn kept(surface: Surface, all: &Json) -> Result<Document, Box<dyn Error>> {
+    let absent = absent(surface, all)?;
+    let rows = catalog::ALL.iter().filter(|setting| setting.surface == surface);
+    let made = rows.fold(absent, |document, setting| {
+        samples(setting.kind)
+            .first()
+            .map_or(document.clone(), |value| document.patched(&(setting.encode)(value, &document)))
+    });
+    Ok(made.with("id", &json!("cafe0001-0000-4000-8000-000000000001")))
+}
+
+/// What is known where the object does not exist.
+fn absent(_: Surface, all: &Json) -> Result<Document, Box<dyn Error>> {
+    let listed = all["namedLocations"].as_array().into_iter().flatten();
+    let locations: Vec<_> = listed
+        .map(|location| Location {
+            id: location["id"].as_str().unwrap_or_default().to_owned(),
+            name: location["displayName"].as_str().unwrap_or_default().to_owned(),
+            trusted: location["isTrusted"] == json!(true),
+        })
+        .collect();
+    assert_eq!(locations.len(), 2, "{all}");
+    Ok(conditional_access::document(Vec::new(), &locations, false)?)
 }
 
 #[test]
@@ -103,8 +140,12 @@ fn a_document_of_another_shape_is_said_to_be_so() -> Test {
 #[test]
 fn the_schema_has_the_same_bounds() -> Test {
     for setting in catalog::ALL {
-        let (section, key) = setting.name.split_once('.').ok_or("a setting without a section")?;
-        let fits = |value: Json| schema::fits(&json!({ "version": 1, section: { key: value } }));
+        let policy = |value: Json| setting.name.rsplit('.').fold(value, |inner, key| json!({ key: inner }));
+        let fits = |value: Json| {
+            let mut policy = policy(value);
+            policy["version"] = json!(1);
+            schema::fits(&policy)
+        };
         if let Kind::Number { min, max } = setting.kind {
             for (number, expected) in [(min, true), (max, true), (max + 1, false)] {
                 assert_eq!(fits(json!(number)), expected, "{} = {number}", setting.name);
@@ -134,7 +175,11 @@ fn every_setting_is_described_and_has_its_source() {
 #[test]
 fn an_untouched_tenant_has_the_documented_defaults() -> Test {
     for setting in catalog::ALL.iter().filter(|setting| !setting.default.is_empty()) {
-        let found = (setting.decode)(&document(setting, "contoso.com")?)?;
+        let document = match setting.surface.manner() {
+            Manner::Object => absent(setting.surface, &documents("contoso.com")?)?,
+            _ => document(setting, "contoso.com")?,
+        };
+        let found = (setting.decode)(&document)?;
         let words = match found {
             Value::Nothing => "none".to_owned(),
             Value::Switch(on) => on.to_string(),
@@ -142,6 +187,7 @@ fn an_untouched_tenant_has_the_documented_defaults() -> Test {
             Value::Text(word) => word,
             Value::Words(words) => words.into_iter().collect::<Vec<_>>().join(", "),
             Value::Questions(questions) if questions.is_empty() => "none".to_owned(),
+            Value::Groups(groups) if groups.is_empty() => "none".to_owned(),
             other => format!("{other:?}"),
         };
         assert_eq!(words, setting.default, "{}", setting.name);

@@ -12,8 +12,8 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError};
 use ssprctl::base::cloud::Cloud;
 use ssprctl::policy::Loaded;
 use ssprctl::policy::document::{
-    ConvergedPolicy, Document, Helpdesk, Method, Methods, Notifications, Question, Registration, Scope,
-    SecurityQuestions, Users, Writeback,
+    AccessState, AllowedFrom, ConvergedPolicy, Document, Helpdesk, Method, Methods, Notifications, Question,
+    Registration, Scope, SecurityQuestions, Users, Writeback,
 };
 use ssprctl::policy::load::{Options, load};
 use ssprctl::policy::managed::Managed;
@@ -162,10 +162,18 @@ fn sections() -> impl Strategy<Value = Document> {
     });
     let security_questions = (managed(3_u32..=5), managed(3_u32..=5), managed(questions))
         .prop_map(|(to_register, to_reset, questions)| SecurityQuestions { to_register, to_reset, questions });
-    let registration =
-        (managed(any::<bool>()), managed(0_u32..=730)).prop_map(|(required_at_sign_in, reconfirm_after_days)| {
-            Registration { required_at_sign_in, reconfirm_after_days }
-        });
+    let named =
+        |least| proptest::collection::btree_set(text(1, 256), least..6).prop_map(|names| names.into_iter().collect());
+    let state = proptest::sample::select(&[AccessState::Disabled, AccessState::ReportOnly, AccessState::Enforced][..]);
+    let allowed_from = (managed(named(1)), managed(named(0)), managed(state))
+        .prop_map(|(locations, excluded_groups, state)| AllowedFrom { locations, excluded_groups, state });
+    let registration = (managed(any::<bool>()), managed(0_u32..=730), managed(allowed_from)).prop_map(
+        |(required_at_sign_in, reconfirm_after_days, allowed_from)| Registration {
+            required_at_sign_in,
+            reconfirm_after_days,
+            allowed_from,
+        },
+    );
     let notifications = (managed(any::<bool>()), managed(any::<bool>()))
         .prop_map(|(users, administrators)| Notifications { users, administrators });
     let links =

@@ -14,8 +14,9 @@ use crate::base::ids::TenantId;
 use crate::plan::change::{Step, whole};
 use crate::plan::undo::{Sent, Standing, standing};
 use crate::tenant::document::Document;
+use crate::tenant::kept;
 use crate::tenant::port::WriteTenant;
-use crate::tenant::surface::Surface;
+use crate::tenant::surface::{Manner, Surface};
 use crate::tenant::trouble::{Trouble, TroubleKind};
 
 /// What every request of one tenant needs.
@@ -56,6 +57,8 @@ impl<T: WriteTenant> Sender<'_, T> {
         let Some(before) = self.known.get(&step.surface).cloned() else {
             return StepResult::Moved { keys: Vec::new() };
         };
+        let addressed = addressed(step, &before);
+        let step = &addressed;
         // Nothing is sent of which there would be no trace.
         if let Err(error) = self.record(sending(index, undoing, step, &before)) {
             return StepResult::Failed(unrecorded(self.journal, &error));
@@ -91,6 +94,15 @@ impl<T: WriteTenant> Sender<'_, T> {
             tracing::warn!(journal = %self.journal.path().display(), %error, "the journal cannot be written");
         }
     }
+}
+
+/// The step with what its body has to name of the document as it is now.
+fn addressed(step: &Step, now: &Document) -> Step {
+    let body = match step.surface.manner() {
+        Manner::Object => kept::addressed(&step.body, now),
+        Manner::Whole | Manner::OneKey | Manner::Merge | Manner::Entries => step.body.clone(),
+    };
+    Step { body, ..step.clone() }
 }
 
 /// What is known of a request whose answer did not come, once the tenant was read. One that left no trace in all the time

@@ -10,6 +10,7 @@ use crate::plan::change::{Change, Step};
 use crate::plan::undo::{Sent, Standing, by_key};
 use crate::tenant::converged;
 use crate::tenant::document::Document;
+use crate::tenant::kept;
 use crate::tenant::port::ReadTenant;
 use crate::tenant::surface::Manner;
 
@@ -55,11 +56,17 @@ fn judge(step: &Step, sent: &Sent, now: &Document) -> StepResult {
     let shown = |change: &Change| match step.surface.manner() {
         // A change may take several entries; this step answers for its own.
         Manner::Entries => converged::shows(now, &step.body),
-        Manner::Whole | Manner::OneKey | Manner::Merge => (change.setting.decode)(now).as_ref() == Ok(&change.after),
+        Manner::Whole | Manner::OneKey | Manner::Merge | Manner::Object => {
+            (change.setting.decode)(now).as_ref() == Ok(&change.after)
+        }
     };
     let open: Vec<_> = step.changes.iter().filter(|change| !shown(change)).cloned().collect();
     if !open.is_empty() {
         return differs(open, sent, now);
+    }
+    if step.surface.manner() == Manner::Object && !kept::exists(&sent.before) {
+        // Whatever a new object has, the service has filled in.
+        return StepResult::Verified;
     }
     let mut keys = sent.before.differing_keys(now, step.surface.noise());
     keys.retain(|key| !meant(step, &sent.before, key));
@@ -84,7 +91,12 @@ fn differs(open: Vec<Change>, sent: &Sent, now: &Document) -> StepResult {
 /// was. Bringing a document back moves keys that no setting shows.
 fn meant(step: &Step, before: &Document, key: &str) -> bool {
     let kept_in = step.changes.iter().any(|change| change.setting.keys.contains(&key));
-    kept_in || step.surface.manner() == Manner::Whole && !step.body.agrees(key, before)
+    match step.surface.manner() {
+        Manner::Whole => kept_in || !step.body.agrees(key, before),
+        // A name goes along with whatever first marks an object.
+        Manner::Object => kept_in || step.body.keys().any(|sent| sent == key),
+        Manner::OneKey | Manner::Merge | Manner::Entries => kept_in,
+    }
 }
 
 fn names(changes: &[Change]) -> Vec<&'static str> {

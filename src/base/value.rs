@@ -25,7 +25,7 @@ pub enum Value {
     Number(u32),
     /// One word of a fixed list, or an address.
     Text(String),
-    /// Words of a fixed list, without order.
+    /// Words of a fixed list, or names of the tenant's own, without order.
     Words(BTreeSet<String>),
     /// Security questions, without order.
     Questions(BTreeSet<Question>),
@@ -33,4 +33,8 @@ pub enum Value {
     Group(ObjectId),
     /// A group by the name a person wrote; pinned to an id before anything is compared.
     GroupName(String),
+    /// Groups by id, without order.
+    Groups(BTreeSet<ObjectId>),
+    /// Groups as a person wrote them, by name or id; pinned to ids before anything is compared.
+    GroupNames(BTreeSet<String>),
 }

@@ -33,6 +33,14 @@ pub struct Wish {
     pub words: Vec<(String, Place)>,
 }
 
+impl Wish {
+    /// Where one word of the set stands, or the whole set where that is not known.
+    #[must_use]
+    pub fn place_of(&self, word: &str) -> &Place {
+        self.words.iter().find(|(known, _)| known == word).map_or(&self.place, |(_, place)| place)
+    }
+}
+
 /// Everything a policy wants of a tenant. Settings that are not in it are unmanaged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Desired {
@@ -98,7 +106,7 @@ fn waivers(policy: &Policy) -> Vec<WaiverAt> {
 
 /// A set forgets the order in which it was written; the document still has it.
 fn words(policy: &Policy, value: &Value, pointer: &str) -> Vec<(String, Place)> {
-    let Value::Words(_) = value else { return Vec::new() };
+    let (Value::Words(_) | Value::GroupNames(_)) = value else { return Vec::new() };
     let document = serde_json::to_value(&policy.document).unwrap_or_default();
     let listed = document.pointer(pointer).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
     let places = listed.enumerate().map(|(index, word)| (word.to_owned(), policy.place(&format!("{pointer}/{index}"))));
@@ -127,13 +135,28 @@ impl Desired {
         }
         surfaces.sort_unstable();
         surfaces.dedup();
-        let groups = self.wishes.iter().filter_map(|wish| match &wish.value {
-            Value::Group(id) => Some(GroupQuery::Id(*id)),
-            Value::GroupName(name) => Some(GroupQuery::Name(name.clone())),
-            _ => None,
-        });
+        let mut groups: Vec<_> = self.wishes.iter().flat_map(|wish| group_queries(&wish.value)).collect();
+        groups.sort_unstable();
+        groups.dedup();
         let hybrid = surfaces.contains(&Surface::OnPremisesPasswordReset);
         let asked = Asked { licence: hybrid || self.wish(scope::USERS.name).is_some(), hybrid };
-        Wanted { surfaces, groups: groups.collect(), asked }
+        Wanted { surfaces, groups, asked }
     }
+}
+
+/// How the groups of a value are looked up.
+#[must_use]
+pub fn group_queries(value: &Value) -> Vec<GroupQuery> {
+    match value {
+        Value::Group(id) => vec![GroupQuery::Id(*id)],
+        Value::GroupName(name) => vec![GroupQuery::Name(name.clone())],
+        Value::GroupNames(names) => names.iter().map(|name| group_query(name)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// How a group is looked up that a person wrote by name or id.
+#[must_use]
+pub fn group_query(written: &str) -> GroupQuery {
+    written.parse().map_or_else(|_| GroupQuery::Name(written.to_owned()), GroupQuery::Id)
 }

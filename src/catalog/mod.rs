@@ -4,11 +4,13 @@
 //! To add a setting: one field in `policy::document` and one row in the file of its section. The tests over [`ALL`] then
 //! find what is missing.
 
+pub mod allowed_from;
 pub mod converged;
 pub mod desired;
 pub mod helpdesk;
 pub mod methods;
 pub mod notifications;
+pub mod objects;
 mod plain;
 pub mod registration;
 pub mod scope;
@@ -31,6 +33,9 @@ pub static ALL: &[&Setting] = &[
     &security_questions::QUESTIONS,
     &registration::REQUIRED_AT_SIGN_IN,
     &registration::RECONFIRM_AFTER_DAYS,
+    &allowed_from::LOCATIONS,
+    &allowed_from::EXCLUDED_GROUPS,
+    &allowed_from::STATE,
     &notifications::USERS,
     &notifications::ADMINISTRATORS,
     &helpdesk::LINK,

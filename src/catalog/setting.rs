@@ -21,6 +21,8 @@ pub enum Page {
     Customization,
     /// On-premises integration.
     OnPremisesIntegration,
+    /// Conditional Access, beside the pages of password reset.
+    ConditionalAccess,
     /// No page: administrators' own reset is switched in Microsoft Graph only.
     Administrators,
 }
@@ -36,7 +38,17 @@ impl Page {
             Self::Notifications => "Notifications",
             Self::Customization => "Customization",
             Self::OnPremisesIntegration => "On-premises integration",
+            Self::ConditionalAccess => "Conditional Access",
             Self::Administrators => "Administrators (Microsoft Graph, no portal page)",
+        }
+    }
+
+    /// The way to it in the portal's menu.
+    #[must_use]
+    pub fn menu(self) -> String {
+        match self {
+            Self::ConditionalAccess => self.title().to_owned(),
+            _ => format!("Password reset > {}", self.title()),
         }
     }
 }
@@ -61,6 +73,10 @@ pub enum Kind {
     Questions,
     /// One group.
     Group,
+    /// Some groups, without order.
+    Groups,
+    /// Some named locations, without order.
+    Locations,
     /// An address of a page or a mailbox, or nothing.
     Link,
 }
@@ -73,7 +89,9 @@ impl Kind {
             (Self::Switch, Value::Switch(_))
             | (Self::Questions, Value::Questions(_))
             | (Self::Group, Value::Group(_) | Value::GroupName(_) | Value::Nothing)
+            | (Self::Groups, Value::Groups(_) | Value::GroupNames(_))
             | (Self::Link, Value::Text(_) | Value::Nothing) => true,
+            (Self::Locations, Value::Words(words)) => !words.is_empty(),
             (Self::Number { min, max }, Value::Number(number)) => (min..=max).contains(&number),
             (Self::Choice(words), Value::Text(word)) => words.contains(&word.as_str()),
             (Self::Words(list), Value::Words(words)) => words.iter().all(|word| list.contains(&word.as_str())),

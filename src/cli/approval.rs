@@ -27,6 +27,7 @@ pub async fn prepare(
     standards: &Standards,
 ) -> Result<(Vec<Planned>, bool), Failure> {
     let planned = gather::each(setup, desired, async |reader, desired| {
+        let reader = reader.adopting(arguments.adopt);
         let review = gather::review(setup, &reader, &desired, standards).await?;
         Ok((reader, review))
     })

@@ -39,8 +39,8 @@ impl Setup {
             false => None,
         };
         // The embedded tenant has nobody else to leave room for.
-        let report_pause = if options.sandbox { Duration::ZERO } else { Patience::default().report_pause };
-        let http = Http::new(Patience { report_pause, ..Patience::default() });
+        let alone = Patience { report_pause: Duration::ZERO, access_pause: Duration::ZERO, ..Patience::default() };
+        let http = Http::new(if options.sandbox { alone } else { Patience::default() });
         Ok(Self { output, began: Stopwatch::start(), punctual: false, http, sandbox, clock, options })
     }
 

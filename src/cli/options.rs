@@ -220,6 +220,10 @@ pub struct PlanArgs {
     /// The folder of the journals, to tell of an apply that was cut off
     #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
     pub journal: PathBuf,
+    /// Take over an object that somebody else keeps for the same purpose, where there is only one: a Conditional Access
+    /// policy on registering
+    #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
+    pub adopt: bool,
 }
 
 /// Arguments of `apply`.
@@ -231,6 +235,10 @@ pub struct ApplyArgs {
     /// How to write
     #[command(flatten)]
     pub write: WriteArgs,
+    /// Take over an object that somebody else keeps for the same purpose, where there is only one: a Conditional Access
+    /// policy on registering
+    #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
+    pub adopt: bool,
 }
 
 /// Arguments of `drift`.

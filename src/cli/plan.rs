@@ -20,7 +20,7 @@ pub async fn run(setup: &Setup, arguments: &PlanArgs) -> Result<Exit, Failure> {
     let below = gathered.below.clone();
     let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
     let tenants = gather::each(setup, desired, async |reader, desired| {
-        gather::review(setup, &reader, &desired, &standards).await.map(Review::to_tell)
+        gather::review(setup, &reader.adopting(arguments.adopt), &desired, &standards).await.map(Review::to_tell)
     })
     .await;
     for review in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {

@@ -36,7 +36,8 @@ pub async fn run(setup: &Setup, arguments: &ShowArgs) -> Result<Exit, Failure> {
         (wish.source.path.clone(), score::forecast(known, &plan))
     });
     let shown = shown::shown(&name, &snapshot, Evidence { registration, score, forecast });
-    let exit = ending::worst(shown.settings.iter().filter_map(|s| s.value.as_ref().err()).map(ending::of_trouble));
+    let needed = shown.settings.iter().filter(|s| !s.setting.surface.is_beside());
+    let exit = ending::worst(needed.filter_map(|s| s.value.as_ref().err()).map(ending::of_trouble));
     setup.output.result(setup.options.format, |format| match format {
         Format::Terminal | Format::Sarif | Format::Github => shown::terminal(&shown),
         Format::Markdown => markdown::show(&shown),

@@ -24,7 +24,7 @@ impl Reader {
         // The activity is asked for first, because a service's own events may be many. That the service takes this
         // condition together with the times is documented for each alone, so a refusal is met with the other one.
         let (first, instead) = (graph::audit_of_activity(base, query), graph::audit_of_service(base, query));
-        let mut pages = Pages::new(self, Errand::Audit, first, instead);
+        let mut pages = Pages::new(self.session(), Errand::Audit, first, instead);
         let mut events = Vec::new();
         while pages.asked() < MOST_PAGES
             && let Some(page) = pages.next::<Entry>().await?
@@ -88,6 +88,7 @@ struct App {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Target {
+    display_name: Option<String>,
     modified_properties: Option<Vec<Property>>,
 }
 
@@ -102,8 +103,11 @@ struct Property {
 fn event(entry: Entry) -> Option<AuditEvent> {
     let Entry { id, activity_date_time, activity_display_name, result, initiated_by, target_resources } = entry;
     let at: Timestamp = activity_date_time?.parse().ok()?;
-    let changed =
-        target_resources.into_iter().flatten().flat_map(|target| target.modified_properties.into_iter().flatten());
+    let (mut targets, mut properties) = (Vec::new(), Vec::new());
+    for Target { display_name, modified_properties } in target_resources.into_iter().flatten() {
+        targets.extend(display_name);
+        properties.extend(modified_properties.into_iter().flatten().flat_map(names));
+    }
     Some(AuditEvent {
         id: id.unwrap_or_default(),
         at,
@@ -114,7 +118,8 @@ fn event(entry: Entry) -> Option<AuditEvent> {
             _ => AuditResult::Unclear,
         },
         actor: initiated_by.and_then(actor),
-        properties: changed.flat_map(names).collect(),
+        properties,
+        targets,
     })
 }
 

@@ -131,6 +131,10 @@ fn lacks_role(envelope: &Envelope) -> bool {
     envelope.message.to_ascii_lowercase().contains("required role")
 }
 
+fn lacks_licence(envelope: &Envelope) -> bool {
+    envelope.message.to_ascii_lowercase().contains("not licensed")
+}
+
 fn token(errand: Errand, system: System, code: u16, said: &str) -> Trouble {
     let nothing = if errand.writes() { "; nothing was written" } else { "" };
     let expired = system == System::Portal && code == 400;
@@ -164,6 +168,10 @@ fn forbidden(errand: Errand, system: System, answer: &Answer, envelope: &Envelop
         (System::Graph, _) if envelope.has("Authentication_RequestFromNonPremiumTenantOrB2CTenant") => {
             Some(licence("the tenant needs Entra ID P1 or P2 for this, and must not be an Azure AD B2C tenant"))
         }
+        // The code is the same as for a missing permission, so here the text has to decide.
+        (System::Graph, StatusCode::FORBIDDEN) if lacks_licence(envelope) => Some(licence(
+            "the tenant needs Entra ID P1 or P2 for Conditional Access; leave it out of the policy until then",
+        )),
         (System::Graph, StatusCode::FORBIDDEN) => Some(
             Trouble::new(TroubleKind::NoAccess(Access::Scope(system)), format!("may not {what} (HTTP {code}){said}"))
                 .hint(scope(errand)),
@@ -175,7 +183,13 @@ fn forbidden(errand: Errand, system: System, answer: &Answer, envelope: &Envelop
 fn scope(errand: Errand) -> String {
     let consent = format!("consent to the Microsoft Graph permission {}", errand.scope());
     match errand {
-        Errand::Write(Surface::AuthorizationPolicy) | Errand::Audit | Errand::Registration | Errand::Score => {
+        Errand::Write(Surface::AuthorizationPolicy)
+        | Errand::Read(Surface::ConditionalAccess)
+        | Errand::Write(Surface::ConditionalAccess)
+        | Errand::Locations
+        | Errand::Audit
+        | Errand::Registration
+        | Errand::Score => {
             format!("{consent}; an account also needs the role {}", errand.roles())
         }
         _ => consent,

@@ -37,5 +37,6 @@ pub fn connect(options: Options) -> Result<Reader, Trouble> {
     let Options { cloud, tenant, overrides, credentials, clock, http } = options;
     let endpoints = Endpoints::of(cloud, &overrides)?;
     let (portal, graph) = (Mutex::new(Slot::default()), Mutex::new(Slot::default()));
-    Ok(Reader::new(Session { tenant, cloud, endpoints, http, clock, credentials, portal, graph }))
+    let access = http.pace(&tenant);
+    Ok(Reader::new(Session { tenant, cloud, endpoints, http, clock, credentials, portal, graph, access }))
 }

@@ -11,6 +11,8 @@ pub(crate) enum Errand {
     Read(Surface),
     /// Writing a document.
     Write(Surface),
+    /// Listing the named locations.
+    Locations,
     /// Looking up a group.
     Groups,
     /// Listing the subscriptions.
@@ -39,9 +41,13 @@ impl Errand {
         match self {
             Self::Identify(system) => Some(system),
             Self::Read(surface) | Self::Write(surface) => Some(surface.system()),
-            Self::Groups | Self::Licence | Self::Synchronisation | Self::Audit | Self::Registration | Self::Score => {
-                Some(System::Graph)
-            }
+            Self::Locations
+            | Self::Groups
+            | Self::Licence
+            | Self::Synchronisation
+            | Self::Audit
+            | Self::Registration
+            | Self::Score => Some(System::Graph),
             Self::Writeback => Some(System::Portal),
             Self::Domain | Self::SignIn | Self::Assertion => None,
         }
@@ -60,6 +66,14 @@ impl Errand {
         }
     }
 
+    /// Whether the service counts it with all others of the tenant, and lets one a second through.
+    pub(crate) fn is_counted(self) -> bool {
+        matches!(
+            self,
+            Self::Read(Surface::ConditionalAccess) | Self::Write(Surface::ConditionalAccess) | Self::Locations
+        )
+    }
+
     /// What is done, to follow "cannot".
     pub(crate) fn what(self) -> &'static str {
         match self {
@@ -72,6 +86,9 @@ impl Errand {
             Self::Write(Surface::PasswordReset) => "write the password reset policy",
             Self::Write(Surface::OnPremisesPasswordReset) => "write the on-premises password reset policy",
             Self::Write(Surface::AuthorizationPolicy) => "write the authorization policy",
+            Self::Read(Surface::ConditionalAccess) => "read the Conditional Access policies",
+            Self::Write(Surface::ConditionalAccess) => "write the Conditional Access policy",
+            Self::Locations => "list the named locations",
             Self::Groups => "look up the group",
             Self::Licence => "list the tenant's subscriptions",
             Self::Synchronisation => "tell whether the directory is synchronised",
@@ -93,6 +110,8 @@ impl Errand {
             }
             Self::Write(Surface::OnPremisesPasswordReset) => "Hybrid Identity Administrator or Global Administrator",
             Self::Write(Surface::AuthorizationPolicy) => "Privileged Role Administrator",
+            Self::Write(Surface::ConditionalAccess) => "Conditional Access Administrator",
+            Self::Read(Surface::ConditionalAccess) | Self::Locations => "Security Reader or Global Reader",
             Self::Read(Surface::OnPremisesPasswordReset) => "Global Reader or Hybrid Identity Administrator",
             Self::Audit | Self::Registration => "Reports Reader or Security Reader",
             Self::Score => "Security Reader",
@@ -118,9 +137,14 @@ impl Errand {
             Self::Read(Surface::AuthenticationMethods) => "Policy.Read.AuthenticationMethod",
             Self::Write(Surface::AuthenticationMethods) => "Policy.ReadWrite.AuthenticationMethod",
             Self::Audit | Self::Registration => "AuditLog.Read.All",
+            Self::Write(Surface::ConditionalAccess) => {
+                "Policy.ReadWrite.ConditionalAccess, with Policy.Read.All and Application.Read.All"
+            }
             Self::Score => "SecurityEvents.Read.All",
             Self::Write(_) => "Policy.ReadWrite.Authorization",
-            Self::Read(_) | Self::Domain | Self::SignIn | Self::Assertion | Self::Writeback => "Policy.Read.All",
+            Self::Read(_) | Self::Locations | Self::Domain | Self::SignIn | Self::Assertion | Self::Writeback => {
+                "Policy.Read.All"
+            }
         }
     }
 }

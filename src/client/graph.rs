@@ -10,6 +10,7 @@ use crate::tenant::group::GroupQuery;
 
 const IDS: &[&str] = &["client-request-id"];
 const METHODS: &[&str] = &["v1.0", "policies", "authenticationMethodsPolicy"];
+const ACCESS: &[&str] = &["v1.0", "identity", "conditionalAccess", "policies"];
 const GROUP_KEYS: &str = "$select=id,displayName,securityEnabled";
 
 /// Reads the authorization policy.
@@ -32,6 +33,27 @@ pub(crate) fn read_methods(base: &Url) -> Call {
 pub(crate) fn write_method(base: &Url, configuration: &str, body: String) -> Call {
     let url = below(base, &[METHODS, &["authenticationMethodConfigurations", configuration]].concat());
     Call { method: Method::PATCH, url, ids: IDS, payload: Payload::Json(body) }
+}
+
+/// Lists the Conditional Access policies.
+pub(crate) fn read_access(base: &Url) -> Call {
+    get(below(base, ACCESS))
+}
+
+/// Lists the named locations.
+pub(crate) fn locations(base: &Url) -> Call {
+    get(below(base, &["v1.0", "identity", "conditionalAccess", "namedLocations"]))
+}
+
+/// Makes a Conditional Access policy, or merges keys into the one with that id.
+pub(crate) fn write_access(base: &Url, id: Option<&str>, body: String) -> Call {
+    write_object(base, ACCESS, id, body)
+}
+
+fn write_object(base: &Url, collection: &[&str], id: Option<&str>, body: String) -> Call {
+    let method = if id.is_some() { Method::PATCH } else { Method::POST };
+    let url = below(base, &collection.iter().copied().chain(id).collect::<Vec<_>>());
+    Call { method, url, ids: IDS, payload: Payload::Json(body) }
 }
 
 /// Asks which tenant the token belongs to.

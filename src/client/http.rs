@@ -1,12 +1,15 @@
 //! The HTTP machinery that everything in one process shares. Nothing is built before the first request needs it.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use reqwest::{Client, ClientBuilder, redirect, retry};
 use url::Url;
 
+use crate::base::ids::TenantName;
 use crate::client::endpoints::{is_link_local, is_loopback};
+use crate::client::pace::Pace;
 use crate::client::patience::Patience;
 
 const USER_AGENT: &str = concat!("ssprctl/", env!("CARGO_PKG_VERSION"));
@@ -25,6 +28,7 @@ struct Shared {
     outside: OnceLock<Result<Client, String>>,
     loopback: OnceLock<Result<Client, String>>,
     link: OnceLock<Result<Client, String>>,
+    paces: Mutex<BTreeMap<TenantName, Arc<Pace>>>,
 }
 
 impl Http {
@@ -38,6 +42,12 @@ impl Http {
     #[must_use]
     pub fn patience(&self) -> &Patience {
         &self.shared.patience
+    }
+
+    /// The pace of one tenant, which all who go through these connections keep together.
+    pub(crate) fn pace(&self, tenant: &TenantName) -> Arc<Pace> {
+        let mut paces = self.shared.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(paces.entry(tenant.clone()).or_default())
     }
 
     /// The client for an address. Loopback and the machine's own link have theirs: they never go through a proxy, and load

@@ -17,6 +17,8 @@ mod errand;
 mod exchange;
 mod graph;
 mod http;
+mod kept;
+mod pace;
 mod page;
 mod paging;
 mod patience;

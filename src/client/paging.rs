@@ -5,9 +5,9 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::base::clock::Stopwatch;
+use crate::client::auth::session::Session;
 use crate::client::errand::Errand;
 use crate::client::page::decode;
-use crate::client::reader::Reader;
 use crate::client::transport::{Answer, Call};
 use crate::client::{classify, exchange, graph};
 use crate::tenant::surface::System;
@@ -17,9 +17,9 @@ use crate::tenant::trouble::{Trouble, TroubleKind};
 /// (Microsoft Graph throttling limits, "Identity and access reports").
 const AT_ONCE: usize = 5;
 
-/// The pages of one list of Microsoft Graph's reports, asked for one after another at the pace that the service allows.
+/// The pages of one list of Microsoft Graph's, asked for one after another; those of reports at the pace that these allow.
 pub(crate) struct Pages<'a> {
-    reader: &'a Reader,
+    session: &'a Session,
     errand: Errand,
     next: Option<Call>,
     instead: Option<Call>,
@@ -30,8 +30,13 @@ pub(crate) struct Pages<'a> {
 impl<'a> Pages<'a> {
     /// The list that begins with this request, or with the other one where the service refuses the first. Nothing is sent
     /// yet.
-    pub(crate) fn new(reader: &'a Reader, errand: Errand, first: Call, instead: Call) -> Self {
-        Self { reader, errand, next: Some(first), instead: Some(instead), asked: 0, last: None }
+    pub(crate) fn new(session: &'a Session, errand: Errand, first: Call, instead: Call) -> Self {
+        Self { instead: Some(instead), ..Self::of(session, errand, first) }
+    }
+
+    /// The list that begins with this request. Nothing is sent yet.
+    pub(crate) fn of(session: &'a Session, errand: Errand, first: Call) -> Self {
+        Self { session, errand, next: Some(first), instead: None, asked: 0, last: None }
     }
 
     /// The next page, which may be empty; `None` after the last.
@@ -47,7 +52,7 @@ impl<'a> Pages<'a> {
         };
         let Page { value, next_link } = decode(self.errand, &answer)?;
         if let Some(link) = next_link {
-            let url = follow(self.reader.base(System::Graph), &call.url, &link)
+            let url = follow(self.session.endpoints.of_system(System::Graph), &call.url, &link)
                 .map_err(|why| classify::unintelligible(self.errand, why).request(answer.request))?;
             self.next = Some(graph::get(url));
         }
@@ -57,7 +62,7 @@ impl<'a> Pages<'a> {
     async fn ask(&mut self, call: &Call) -> Result<Answer, Trouble> {
         self.wait().await;
         self.asked += 1;
-        exchange::read(self.reader.session(), self.errand, call).await
+        exchange::read(self.session, self.errand, call).await
     }
 
     /// How many requests were made.
@@ -70,9 +75,12 @@ impl<'a> Pages<'a> {
         self.next.is_none()
     }
 
-    /// Waits as long as the service wants after the request before.
+    /// Waits as long as the reports want after the request before.
     async fn wait(&mut self) {
-        let pause = self.reader.session().http.patience().report_pause;
+        if !matches!(self.errand, Errand::Audit | Errand::Registration) {
+            return;
+        }
+        let pause = self.session.http.patience().report_pause;
         if let Some(last) = self.last.filter(|_| self.asked >= AT_ONCE) {
             tokio::time::sleep(pause.saturating_sub(last.elapsed())).await;
         }

@@ -21,6 +21,9 @@ pub struct Patience {
     pub all_pauses: Duration,
     /// Time from one request to the next while a long report is read: the service allows five in ten seconds.
     pub report_pause: Duration,
+    /// Time from one answer about Conditional Access to the next request: the service allows one request a second in a
+    /// tenant, and does not say how long to wait.
+    pub access_pause: Duration,
     /// Whether pauses vary at random, so that many runs do not come back at the same moment.
     pub jitter: bool,
 }
@@ -36,6 +39,7 @@ impl Default for Patience {
             first_pause: Duration::from_millis(500),
             all_pauses: Duration::from_secs(60),
             report_pause: Duration::from_secs(2),
+            access_pause: Duration::from_secs(1),
             jitter: true,
         }
     }

@@ -10,7 +10,7 @@ use crate::base::ids::{ObjectId, TenantId};
 use crate::client::auth::session::Session;
 use crate::client::errand::Errand;
 use crate::client::page::{Page, decode};
-use crate::client::{circumstances, classify, exchange, graph, portal};
+use crate::client::{circumstances, classify, exchange, graph, kept, portal};
 use crate::tenant::circumstances::Licence;
 use crate::tenant::converged;
 use crate::tenant::document::Document;
@@ -23,12 +23,20 @@ use crate::tenant::trouble::{Trouble, TroubleKind};
 /// Reads one tenant over HTTP. Has no way to change it.
 pub struct Reader {
     session: Session,
+    adopts: bool,
 }
 
 impl Reader {
     /// Reads with a session's tokens.
     pub(crate) fn new(session: Session) -> Self {
-        Self { session }
+        Self { session, adopts: false }
+    }
+
+    /// Takes objects that somebody else keeps for those of the policy, where there is one alone that fits and none of the
+    /// policy's own; see [`kept::among`](crate::tenant::kept::among).
+    #[must_use]
+    pub fn adopting(self, adopts: bool) -> Self {
+        Self { adopts, ..self }
     }
 
     /// The session, for the writer and the readers in files of their own.
@@ -82,6 +90,7 @@ impl Reader {
             Surface::OnPremisesPasswordReset => portal::read_on_premises(base),
             Surface::AuthorizationPolicy => graph::read_authorization(base),
             Surface::AuthenticationMethods => graph::read_methods(base),
+            Surface::ConditionalAccess => return kept::access(&self.session, self.adopts).await,
         };
         let answer = exchange::read(&self.session, errand, &call).await?;
         let document = decode(errand, &answer)?;

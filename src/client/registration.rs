@@ -18,7 +18,7 @@ impl Reader {
         let base = self.base(System::Graph);
         // Fewer keys and larger pages work in practice but are not documented: a refusal is met with the plain question.
         let (first, instead) = (graph::registration(base), graph::registration_plain(base));
-        let mut pages = Pages::new(self, Errand::Registration, first, instead);
+        let mut pages = Pages::new(self.session(), Errand::Registration, first, instead);
         let mut counted = Registration::default();
         while let Some(page) = pages.next::<Account>().await? {
             for account in page {

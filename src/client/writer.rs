@@ -13,6 +13,7 @@ use crate::tenant::circumstances::Licence;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
+use crate::tenant::kept;
 use crate::tenant::port::{ReadTenant, WriteTenant};
 use crate::tenant::surface::{Surface, System};
 use crate::tenant::trouble::{Trouble, TroubleKind};
@@ -31,9 +32,7 @@ impl Writer {
 
     async fn write_here(&self, surface: Surface, body: &Document) -> Result<(), Trouble> {
         let errand = Errand::Write(surface);
-        let text = serde_json::to_string(body).map_err(|error| {
-            Trouble::new(TroubleKind::Refused, format!("cannot {}: the document is no JSON: {error}", errand.what()))
-        })?;
+        let text = json(errand, body)?;
         let session = self.reader.session();
         let system = surface.system();
         let base = session.endpoints.of_system(system);
@@ -47,10 +46,20 @@ impl Writer {
                 })?;
                 graph::write_method(base, &id, text)
             }
+            Surface::ConditionalAccess => {
+                let (id, body) = kept::parted(body);
+                graph::write_access(base, id.as_deref(), json(errand, &body)?)
+            }
         };
         let answer = exchange::write(session, errand, system, &call).await?;
         accepted(errand, system, &answer).map_err(|trouble| trouble.request(answer.request))
     }
+}
+
+fn json(errand: Errand, body: &Document) -> Result<String, Trouble> {
+    serde_json::to_string(body).map_err(|error| {
+        Trouble::new(TroubleKind::Refused, format!("cannot {}: the document is no JSON: {error}", errand.what()))
+    })
 }
 
 /// What a success says. The portal answers `true`, or `false` when it did nothing; Graph answers nothing, or the document.
@@ -61,7 +70,7 @@ fn accepted(errand: Errand, system: System, answer: &Answer) -> Result<(), Troub
         System::Portal => text.is_empty() || text == "true",
         System::Graph => text.is_empty() || Document::parse(text).is_ok(),
     };
-    if expected && matches!(answer.status, StatusCode::OK | StatusCode::NO_CONTENT) {
+    if expected && matches!(answer.status, StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT) {
         return Ok(());
     }
     let whom = errand.whom();

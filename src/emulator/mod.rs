@@ -20,6 +20,7 @@ mod login;
 pub mod methods;
 pub mod person;
 pub mod portal;
+mod portal_access;
 pub mod portal_user;
 pub mod raw;
 pub mod registration;
@@ -32,6 +33,7 @@ pub mod state;
 pub mod store;
 mod throttle;
 pub mod token;
+mod typed;
 pub mod wire;
 pub mod world;
 

@@ -5,7 +5,6 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::base::clock::Clock;
 use crate::emulator::audit::event::Actor;
@@ -13,29 +12,13 @@ use crate::emulator::audit::record;
 use crate::emulator::methods::policy::{MethodsPolicy, Migration};
 use crate::emulator::methods::portal as methods_page;
 use crate::emulator::portal::{on_premises, password_reset, questions};
+use crate::emulator::portal_access;
 use crate::emulator::raw::Raw;
 use crate::emulator::state::Tenant;
-use crate::emulator::store::Unavailable;
+use crate::emulator::typed::Input;
 use crate::emulator::world::World;
 
-/// Every setting that can be set.
-pub const SETTINGS: [&str; 15] = [
-    "scope.users",
-    "scope.group",
-    "scope.administrators",
-    "methods.required",
-    "methods.allowed",
-    "securityQuestions.toRegister",
-    "securityQuestions.toReset",
-    "securityQuestions.questions",
-    "registration.requiredAtSignIn",
-    "registration.reconfirmAfterDays",
-    "notifications.users",
-    "notifications.administrators",
-    "helpdesk.link",
-    "writeback.passwords",
-    "writeback.unlockWithoutReset",
-];
+pub use crate::emulator::typed::{Refusal, SETTINGS};
 
 const METHODS: [(&str, &str); 6] = [
     ("mobileAppNotification", "mobileAppNotificationEnabled"),
@@ -46,49 +29,9 @@ const METHODS: [(&str, &str); 6] = [
     ("securityQuestions", "securityQuestionsOptionEnabled"),
 ];
 
-/// Why the portal does not take a value.
-#[derive(Debug, thiserror::Error)]
-pub enum Refusal {
-    /// No such setting.
-    #[error(
-        "the sandbox knows no setting `{0}`; settings are {list}, authenticationMethods.policyMigrationState and \
-         authenticationMethods.<Id>.state",
-        list = SETTINGS.join(", ")
-    )]
-    UnknownSetting(String),
-    /// The value cannot be read.
-    #[error("`{value}` is not a value of {setting}: {expected}")]
-    Value {
-        /// The setting.
-        setting: String,
-        /// What was given.
-        value: String,
-        /// What would do.
-        expected: String,
-    },
-    /// The portal's own rules are against it.
-    #[error("the portal refuses {setting}: {reason}")]
-    Rule {
-        /// The setting.
-        setting: String,
-        /// The rule, in the portal's words.
-        reason: String,
-    },
-    /// The tenant has no such person.
-    #[error("nobody here signs in as `{name}`; people are {people}")]
-    NoPerson {
-        /// Who was named.
-        name: String,
-        /// Who could have been.
-        people: String,
-    },
-    /// The sandbox itself cannot be used.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
-}
-
 /// Sets one setting of a tenant (an id or a domain) as a Global Administrator would in the portal. `none` stands for no group
-/// and no link; methods are parted by commas; questions are a JSON list of `{"predefined": …}` and `{"custom": …}`.
+/// and no link; methods, locations and excluded groups are
+/// parted by commas; questions are a JSON list of `{"predefined": …}` and `{"custom": …}`.
 ///
 /// `methods.allowed` acts where the tenant's migration has it: on the password reset policy, or on the authentication methods
 /// policy once migration is complete. That policy also takes `authenticationMethods.<Id>.state` (`enabled`, `disabled`) and
@@ -120,6 +63,7 @@ pub fn set_as(
         edit(state, setting, value, now)?;
         if let Some(actor) = actor {
             record::changes(state, &before, &actor, now, false);
+            record::access(state, &before, &actor, now);
         }
         Ok(())
     })?
@@ -157,6 +101,7 @@ fn edit(tenant: &mut Tenant, setting: &str, value: &str, now: Timestamp) -> Resu
         }
         "writeback.passwords" => writeback(tenant, &input, "passwordWritebackSupported"),
         "writeback.unlockWithoutReset" => writeback(tenant, &input, "accountUnlockEnabled"),
+        name if name.starts_with("registration.allowedFrom.") => portal_access::edit(tenant, &input, now),
         _ => {
             let changes = changes(tenant, &input)?;
             save(tenant, &input, &changes)
@@ -228,14 +173,7 @@ fn group(tenant: &Tenant, input: &Input<'_>) -> Result<Value, Refusal> {
     if input.value == "none" {
         return Ok(json!([]));
     }
-    let id = Uuid::parse_str(input.value).ok();
-    let named = |name: &str| name.to_lowercase() == input.value.to_lowercase();
-    let mut found = tenant.groups.iter().filter(|group| id.map_or(named(&group.display_name), |id| id == group.id));
-    match (found.next(), found.next()) {
-        (Some(group), None) => Ok(json!([group.id])),
-        (None, _) => Err(input.unlike("the name or id of a group of this tenant")),
-        (Some(_), Some(_)) => Err(input.unlike("several groups have this name, give the id of one")),
-    }
+    Ok(json!([input.group(tenant, input.value)?]))
 }
 
 fn method_names<'a>(input: &Input<'a>) -> Result<Vec<&'a str>, Refusal> {
@@ -305,29 +243,4 @@ fn chosen(tenant: &Tenant, input: &Input<'_>) -> Result<Value, Refusal> {
         body.push(json!({"objectId": id, "questionText": text, "isCustomQuestion": custom}));
     }
     questions::bind(&Value::Array(body).to_string(), old).map_err(|reason| input.against(&reason))
-}
-
-/// A setting with the value a person typed.
-struct Input<'a> {
-    setting: &'a str,
-    value: &'a str,
-}
-
-impl Input<'_> {
-    fn switch(&self) -> Result<bool, Refusal> {
-        self.value.parse().map_err(|_| self.unlike("true or false"))
-    }
-
-    fn number(&self) -> Result<Value, Refusal> {
-        self.value.parse::<u32>().map(Value::from).map_err(|_| self.unlike("a whole number"))
-    }
-
-    fn unlike(&self, expected: &str) -> Refusal {
-        let (setting, value) = (self.setting.to_owned(), self.value.to_owned());
-        Refusal::Value { setting, value, expected: expected.to_owned() }
-    }
-
-    fn against(&self, reason: &str) -> Refusal {
-        Refusal::Rule { setting: self.setting.to_owned(), reason: reason.to_owned() }
-    }
 }

@@ -39,6 +39,8 @@ struct Shown<'a> {
     on_premises: &'a Raw,
     authorization: &'a Raw,
     authentication_methods: &'a MethodsPolicy,
+    access_policies: &'a [serde_json::Value],
+    named_locations: &'a [serde_json::Value],
 }
 
 impl World {
@@ -179,7 +181,9 @@ impl World {
     /// As [`World::tenant`].
     pub fn show(&self, tenant: &str) -> Result<String, Unavailable> {
         let found = self.tenant(tenant)?;
-        let Tenant { id, password_reset, on_premises, authorization, methods, .. } = &found;
+        let Tenant {
+            id, password_reset, on_premises, authorization, methods, access_policies, named_locations, ..
+        } = &found;
         let shown = Shown {
             tenant: found.domain(),
             id: *id,
@@ -187,6 +191,8 @@ impl World {
             on_premises,
             authorization,
             authentication_methods: methods,
+            access_policies,
+            named_locations,
         };
         // Raw documents and names always serialise.
         Ok(crate::emulator::raw::pretty(&serde_json::to_string(&shown).unwrap_or_default()))

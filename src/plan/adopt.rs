@@ -6,12 +6,14 @@ use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
 use crate::base::value::{Question, Value};
 use crate::catalog::setting::Setting;
-use crate::catalog::{self, methods};
+use crate::catalog::{self, allowed_from, methods};
 use crate::plan::effective;
 use crate::plan::live::live_value;
 use crate::policy::document::Document;
 use crate::tenant::circumstances::Migration;
+use crate::tenant::kept;
 use crate::tenant::snapshot::Snapshot;
+use crate::tenant::surface::Manner;
 use crate::tenant::trouble::{Trouble, TroubleKind};
 
 /// A setting that the policy had to leave out.
@@ -42,7 +44,7 @@ pub fn adopt(
 ) -> (Option<Document>, Vec<LeftOut>) {
     let mut draft = Draft { tenant: tenant.to_string(), cloud, values: Vec::new() };
     let mut left_out = Vec::new();
-    for setting in catalog::ALL {
+    for setting in catalog::ALL.iter().filter(|setting| is_there(setting, snapshot)) {
         match found(setting, snapshot) {
             Ok(value) => draft.values.extend(written(setting, &value).map(|json| (*setting, json))),
             Err(trouble) => left_out.push(LeftOut { setting: setting.name, reason: trouble.message }),
@@ -111,12 +113,29 @@ impl Draft {
             policy.insert("cloud".to_owned(), json!(self.cloud));
         }
         for (setting, value) in self.values.iter().filter(|(setting, _)| keep(setting.name)) {
-            let (section, key) = setting.name.split_once('.').unwrap_or((setting.name, ""));
-            if let Some(section) = policy.entry(section).or_insert_with(|| json!({})).as_object_mut() {
-                section.insert(key.to_owned(), value.clone());
-            }
+            let keys: Vec<_> = setting.name.split('.').collect();
+            insert(&mut policy, &keys, value);
         }
         policy.into()
+    }
+}
+
+/// Whether there is anything to say: nothing of an object that the tenant does not have.
+fn is_there(setting: &Setting, snapshot: &Snapshot) -> bool {
+    setting.surface.manner() != Manner::Object || snapshot.document(setting.surface).map_or(true, kept::exists)
+}
+
+fn insert(section: &mut Map<String, Json>, keys: &[&str], value: &Json) {
+    match keys {
+        [] => {}
+        [key] => {
+            section.insert((*key).to_owned(), value.clone());
+        }
+        [first, rest @ ..] => {
+            if let Some(inner) = section.entry(*first).or_insert_with(|| json!({})).as_object_mut() {
+                insert(inner, rest, value);
+            }
+        }
     }
 }
 
@@ -129,7 +148,9 @@ pub(crate) fn written(setting: &Setting, value: &Value) -> Option<Json> {
         Value::Switch(on) => json!(on),
         Value::Number(number) => json!(number),
         Value::Text(text) | Value::GroupName(text) => json!(text),
-        Value::Words(words) => json!(words),
+        Value::Words(words) if words.contains(allowed_from::ANYWHERE) => return None,
+        Value::Words(words) | Value::GroupNames(words) => json!(words),
+        Value::Groups(ids) => json!(ids),
         Value::Questions(questions) => questions.iter().map(question).collect(),
         Value::Group(id) => json!(id),
     })

@@ -12,6 +12,7 @@ use crate::catalog::{self, methods};
 use crate::plan::change::Plan;
 use crate::plan::sighting::{Bracket, Sightings};
 use crate::tenant::audit::{Actor, AuditEvent, AuditQuery, AuditResult, AuditTrail};
+use crate::tenant::conditional_access;
 use crate::tenant::surface::Surface;
 use crate::tenant::trouble::Trouble;
 
@@ -30,6 +31,10 @@ const WRITEBACK_ON: Kind = Kind("Enable password writeback", "Self-service Passw
 const WRITEBACK_OFF: Kind = Kind("Disable password writeback", "Self-service Password Management");
 const METHODS: Kind = Kind("Authentication Methods Policy", "Authentication Methods");
 const AUTHORIZATION: Kind = Kind("Update authorization policy", "Core Directory");
+
+const ACCESS_ADDED: Kind = Kind("Add conditional access policy", "Conditional Access");
+const ACCESS_UPDATED: Kind = Kind("Update conditional access policy", "Conditional Access");
+const ACCESS_DELETED: Kind = Kind("Delete conditional access policy", "Conditional Access");
 
 /// What the log is expected to call the settings: the names that the retired directory API published for the password reset
 /// policy. The keys of the wire count as well.
@@ -174,8 +179,8 @@ fn gather<'a>(
             None => return Err(Doubt::NoEvent { early: false }),
         }
     }
-    // A failed attempt changed nothing.
-    found.retain(|event| event.result != AuditResult::Failure);
+    // A failed attempt changed nothing, and neither did what was done to another policy.
+    found.retain(|event| event.result != AuditResult::Failure && is_at(case, event));
     found.sort_by_key(|event| std::cmp::Reverse(event.at));
     Ok(found)
 }
@@ -236,7 +241,14 @@ fn kinds(case: &Case) -> Vec<Kind> {
         }
         Surface::OnPremisesPasswordReset => vec![PASSWORD_RESET],
         Surface::AuthorizationPolicy => vec![AUTHORIZATION],
+        Surface::ConditionalAccess => vec![ACCESS_ADDED, ACCESS_UPDATED, ACCESS_DELETED],
     }
+}
+
+/// Whether an event is about the document of the case: of Conditional Access policies a tenant has many.
+fn is_at(case: &Case, event: &AuditEvent) -> bool {
+    case.surface != Surface::ConditionalAccess
+        || event.targets.iter().any(|name| name.contains(conditional_access::MARK))
 }
 
 /// Whether an event names the setting: by a property, or because its activity is about nothing else.

@@ -34,7 +34,7 @@ pub struct Change {
 pub struct Step {
     /// The document it writes.
     pub surface: Surface,
-    /// The body, exactly as it will be sent.
+    /// The body, exactly as it will be sent; the id of an object is sent as its address.
     pub body: Document,
     /// What it changes.
     pub changes: Vec<Change>,

@@ -4,10 +4,13 @@ use crate::base::finding::Finding;
 use crate::catalog::desired::{Desired, Wish};
 use crate::catalog::setting::Setting;
 use crate::plan::change::{Change, Unknown};
+use crate::plan::kept;
 use crate::plan::live::live_value;
-use crate::plan::pin::{self, Unpinned};
+use crate::plan::pin;
 use crate::plan::route::{self, Part};
+use crate::plan::unpinned::Unpinned;
 use crate::tenant::snapshot::Snapshot;
+use crate::tenant::surface::Manner;
 use crate::tenant::trouble::Trouble;
 
 /// The outcome of comparing every managed setting.
@@ -23,13 +26,19 @@ pub(crate) struct Difference {
 pub(crate) fn diff(desired: &Desired, snapshot: &Snapshot) -> Difference {
     let mut difference = Difference::default();
     for wish in &desired.wishes {
-        let routed = pin::pin(wish, snapshot)
-            .and_then(|value| route::route(wish, value, desired, snapshot).map_err(Unpinned::Unknown));
+        let routed = pin::pin(wish, snapshot).and_then(|value| match wish.setting.surface.manner() {
+            Manner::Object => kept::route(wish, value, desired, snapshot),
+            Manner::Whole | Manner::OneKey | Manner::Merge | Manner::Entries => {
+                route::route(wish, value, desired, snapshot).map_err(Unpinned::Unknown)
+            }
+        });
         let changes = routed.and_then(|routed| {
             difference.findings.extend(routed.told);
             changes(wish, routed.parts, snapshot).map_err(Unpinned::Unknown)
         });
         match changes {
+            // What stands in the way of an object is said by each of its settings, and told once.
+            Err(Unpinned::Wrong(finding)) if difference.findings.contains(&finding) => {}
             Err(Unpinned::Wrong(finding)) => difference.findings.push(*finding),
             Err(Unpinned::Unknown(why)) => difference.unknown.push(unknown(wish, why)),
             Ok(changes) if changes.is_empty() => difference.unchanged.push(wish.setting),

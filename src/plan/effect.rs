@@ -29,6 +29,8 @@ pub enum Origin {
     Administrators,
     /// The portal's on-premises integration, together with the client that writes back.
     OnPremises,
+    /// A Conditional Access policy.
+    ConditionalAccess,
 }
 
 /// Why a setting does nothing.
@@ -52,4 +54,8 @@ pub enum Idle {
     NoClient,
     /// Passwords are not written back.
     NoWriteback,
+    /// The Conditional Access policy is off.
+    PolicyOff,
+    /// The Conditional Access policy only reports.
+    OnlyReported,
 }

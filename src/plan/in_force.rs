@@ -5,7 +5,7 @@
 
 use crate::base::value::Value;
 use crate::catalog::setting::{Page, Setting};
-use crate::catalog::{self, methods, notifications, registration, scope};
+use crate::catalog::{self, allowed_from, methods, notifications, registration, scope};
 use crate::plan::change::Change;
 use crate::plan::effect::{Effect, Idle, Origin};
 use crate::plan::{effective, live};
@@ -45,7 +45,13 @@ fn effects(value: impl Fn(&'static Setting) -> Option<Value>, circumstances: &Ci
 
 /// "Off" and "none" say that something does nothing; that they do nothing themselves need not be told.
 fn inert(value: &Value) -> bool {
-    matches!(value, Value::Nothing | Value::Switch(false))
+    match value {
+        Value::Nothing | Value::Switch(false) => true,
+        Value::Groups(groups) => groups.is_empty(),
+        Value::Text(word) => word == allowed_from::DISABLED,
+        Value::Words(words) => words.contains(allowed_from::ANYWHERE),
+        _ => false,
+    }
 }
 
 /// Who decides which methods people may use.
@@ -62,6 +68,7 @@ fn origin(setting: &Setting, circumstances: &Circumstances) -> Origin {
     match setting.surface {
         Surface::AuthorizationPolicy => Origin::Administrators,
         Surface::OnPremisesPasswordReset => Origin::OnPremises,
+        Surface::ConditionalAccess => Origin::ConditionalAccess,
         Surface::PasswordReset | Surface::AuthenticationMethods if setting.name == methods::ALLOWED.name => {
             methods_origin(circumstances.migration)
         }
@@ -83,6 +90,15 @@ fn idle(setting: &Setting, value: impl Fn(&str) -> Option<Value>, circumstances:
         ],
         Page::Notifications if setting.name == notifications::ADMINISTRATORS.name => {
             [off(scope::ADMINISTRATORS.name).then_some(Idle::NoAdministrators), None, None, None]
+        }
+        Page::ConditionalAccess => {
+            let is = |word: &str| value(allowed_from::STATE.name) == Some(Value::Text(word.to_owned()));
+            [
+                is(allowed_from::DISABLED).then_some(Idle::PolicyOff),
+                is(allowed_from::REPORT_ONLY).then_some(Idle::OnlyReported),
+                None,
+                None,
+            ]
         }
         // Administrators reset by their own policy, and whoever cannot reset still finds the way to help.
         Page::Administrators | Page::Notifications | Page::Customization => [None; 4],
@@ -124,6 +140,8 @@ fn written(document: &Document, change: &Change) -> Document {
     let Change { setting, before: _, after, place: _ } = change;
     match setting.surface.manner() {
         Manner::Entries => effective::merged(document, setting, after),
-        Manner::Whole | Manner::OneKey | Manner::Merge => document.patched(&(setting.encode)(after, document)),
+        Manner::Whole | Manner::OneKey | Manner::Merge | Manner::Object => {
+            document.patched(&(setting.encode)(after, document))
+        }
     }
 }

@@ -6,6 +6,7 @@ use crate::base::value::Value;
 use crate::plan::change::{Change, Step};
 use crate::tenant::converged;
 use crate::tenant::document::{Document, Patch};
+use crate::tenant::kept;
 use crate::tenant::surface::{Manner, Surface};
 
 /// The requests that make `changes`, given the documents they change.
@@ -17,6 +18,7 @@ pub(crate) fn order(changes: Vec<Change>, seen: &BTreeMap<Surface, Document>) ->
             Manner::Whole | Manner::Merge => one_step(*surface, document, here),
             Manner::OneKey => step_each(*surface, document, here),
             Manner::Entries => step_each_entry(*surface, document, &here),
+            Manner::Object => step_of_object(*surface, document, here),
         });
     }
     link(&mut steps);
@@ -31,7 +33,7 @@ fn one_step(surface: Surface, document: &Document, changes: Vec<Change>) -> Vec<
         changes.iter().flat_map(|change| (change.setting.encode)(&change.after, document)).collect();
     let body = match surface.manner() {
         Manner::Whole => document.patched(&patches),
-        Manner::Merge | Manner::OneKey | Manner::Entries => Document::of(&patches),
+        Manner::Merge | Manner::OneKey | Manner::Entries | Manner::Object => Document::of(&patches),
     };
     vec![Step { surface, body, changes, waits_for: Vec::new() }]
 }
@@ -62,6 +64,15 @@ fn step_each_entry(surface: Surface, document: &Document, changes: &[Change]) ->
         (!converged::shows(document, &body)).then_some(Step { surface, body, changes, waits_for: Vec::new() })
     });
     requests.collect()
+}
+
+/// One change after the other makes the object that is wanted; what differs then is sent.
+fn step_of_object(surface: Surface, document: &Document, changes: Vec<Change>) -> Vec<Step> {
+    let wanted = changes
+        .iter()
+        .fold(document.clone(), |wanted, change| wanted.patched(&(change.setting.encode)(&change.after, &wanted)));
+    let body = kept::body(document, &wanted);
+    body.into_iter().map(|body| Step { surface, body, changes: changes.clone(), waits_for: Vec::new() }).collect()
 }
 
 fn merge(into: &mut serde_json::Value, from: serde_json::Value) {

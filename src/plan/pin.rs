@@ -1,12 +1,16 @@
-//! Group names become group ids, and every group is seen to exist and to be fit for a scope, before anything is compared.
+//! Names become ids: every group and every location is seen to exist, and to be fit for its use, before anything is compared.
 
 use std::collections::BTreeMap;
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::ids::ObjectId;
+use crate::base::source::Place;
 use crate::base::value::Value;
-use crate::catalog::desired::Wish;
+use crate::catalog::desired::{Wish, group_queries, group_query};
 use crate::catalog::scope;
+use crate::catalog::setting::Kind;
+use crate::plan::locations;
+use crate::plan::unpinned::Unpinned;
 use crate::policy::codes::Code;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::snapshot::Snapshot;
@@ -22,14 +26,14 @@ pub const CODES: &[Code] = &[
     Code {
         code: GROUP_NOT_FOUND,
         severity: Severity::Error,
-        means: "The tenant has no group with the name or id in `scope.group`.",
+        means: "The tenant has no group with the name or id that the policy names.",
         fix: "Create the group first, or correct its name. A group made seconds ago may not be found yet.",
         example: None,
     },
     Code {
         code: GROUP_AMBIGUOUS,
         severity: Severity::Error,
-        means: "The tenant has several groups with the name in `scope.group`. Names need not be unique.",
+        means: "The tenant has several groups with a name that the policy uses. Names need not be unique.",
         fix: "Write the object id of the one that is meant.",
         example: Some("scope:\n  users: selected\n  group: b6cdb9c3-d660-4558-bcfd-82c14a986b56"),
     },
@@ -42,35 +46,42 @@ pub const CODES: &[Code] = &[
     },
 ];
 
-/// Why a group could not be pinned.
-pub(crate) enum Unpinned {
-    /// The policy names a group that will not do.
-    Wrong(Box<Finding>),
-    /// The directory could not be asked.
-    Unknown(Trouble),
+/// The wish's value with its groups pinned to ids and its locations to the tenant's own names. Other values are passed on.
+pub(crate) fn pin(wish: &Wish, snapshot: &Snapshot) -> Result<Value, Unpinned> {
+    match &wish.value {
+        Value::Group(_) | Value::GroupName(_) => {
+            let query = group_queries(&wish.value).pop();
+            let query = query.ok_or_else(|| Unpinned::Unknown(not_looked_up()))?;
+            let guards = wish.setting.name == scope::GROUP.name;
+            looked_up(&query, snapshot, guards, &wish.place).map(Value::Group)
+        }
+        Value::GroupNames(names) => {
+            let one = |name: &String| looked_up(&group_query(name), snapshot, false, wish.place_of(name));
+            names.iter().map(one).collect::<Result<_, _>>().map(Value::Groups)
+        }
+        Value::Words(words) if wish.setting.kind == Kind::Locations => {
+            locations::pin(wish, words, snapshot).map(Value::Words)
+        }
+        other => Ok(other.clone()),
+    }
 }
 
-/// The wish's value with its group pinned to an id. Values without a group are passed on.
-pub(crate) fn pin(wish: &Wish, snapshot: &Snapshot) -> Result<Value, Unpinned> {
-    let query = match &wish.value {
-        Value::Group(id) => GroupQuery::Id(*id),
-        Value::GroupName(name) => GroupQuery::Name(name.clone()),
-        other => return Ok(other.clone()),
-    };
-    match snapshot.groups.get(&query) {
-        Some(Ok(groups)) => one_fit_group(wish, &query, groups).map_err(Unpinned::Wrong),
+/// The one group that is meant; `guards` when it decides who may do something, which only a security group can.
+fn looked_up(query: &GroupQuery, snapshot: &Snapshot, guards: bool, place: &Place) -> Result<ObjectId, Unpinned> {
+    match snapshot.groups.get(query) {
+        Some(Ok(groups)) => one_fit_group(query, groups, guards, place).map_err(Unpinned::Wrong),
         Some(Err(trouble)) => Err(Unpinned::Unknown(trouble.clone())),
         None => Err(Unpinned::Unknown(not_looked_up())),
     }
 }
 
-fn one_fit_group(wish: &Wish, query: &GroupQuery, groups: &[Group]) -> Result<Value, Box<Finding>> {
+fn one_fit_group(query: &GroupQuery, groups: &[Group], guards: bool, place: &Place) -> Result<ObjectId, Box<Finding>> {
     let called = match query {
         GroupQuery::Id(id) => format!("with the id {id}"),
         GroupQuery::Name(name) => format!("called `{name}`"),
     };
     let (code, message, says, hint) = match groups {
-        [group] if group.security_enabled => return Ok(Value::Group(group.id)),
+        [group] if group.security_enabled || !guards => return Ok(group.id),
         [group] => (
             GROUP_NOT_SECURITY,
             format!("the group {called} is not a security group, so it cannot be a scope ({})", group.id),
@@ -90,7 +101,7 @@ fn one_fit_group(wish: &Wish, query: &GroupQuery, groups: &[Group]) -> Result<Va
             format!("write the object id instead, for example {}", ids(several)),
         ),
     };
-    Err(Box::new(Finding::error(code, message).at(wish.place.clone(), says).hint(hint)))
+    Err(Box::new(Finding::error(code, message).at(place.clone(), says).hint(hint)))
 }
 
 fn ids(groups: &[Group]) -> String {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use crate::base::source::Place;
 use crate::base::value::Value;
 use crate::catalog::setting::Setting;
-use crate::catalog::{self, converged, security_questions};
+use crate::catalog::{self, converged, objects, security_questions};
 use crate::plan::change::{Change, Step};
 use crate::tenant::converged as entries;
 use crate::tenant::document::Document;
+use crate::tenant::kept;
 use crate::tenant::surface::{Manner, Surface};
 
 /// A request that was sent.
@@ -94,8 +95,10 @@ struct Back {
 
 fn back(sent: &Sent, now: &Document) -> Back {
     let Sent { surface, before, body: _, settled: _ } = sent;
-    if surface.manner() == Manner::Entries {
-        return entry_back(sent, now);
+    match surface.manner() {
+        Manner::Entries => return entry_back(sent, now),
+        Manner::Object => return object_back(sent, now),
+        Manner::Whole | Manner::OneKey | Manner::Merge => {}
     }
     let (restored, kept) = parted(sent, now);
     let with = |document: Document| {
@@ -137,6 +140,27 @@ fn entry_back(sent: &Sent, now: &Document) -> Back {
     }
 }
 
+/// An object that was changed gets back what was touched. One that was made is switched off: it is not deleted, because
+/// somebody may have put something into it since.
+fn object_back(sent: &Sent, now: &Document) -> Back {
+    let Sent { surface, before, body, settled } = sent;
+    let (restored, mut kept) = parted(sent, now);
+    if kept::exists(before) {
+        let after = restored.iter().fold(now.clone(), |after, key| kept::taking(&after, before, body, key));
+        let asking = kept::asking(body, &before.taking("id", now), &restored);
+        return Back { after, body: (!restored.is_empty()).then_some(asking), kept };
+    }
+    let Some((row, off)) = objects::switch(*surface).filter(|_| kept::exists(now)) else {
+        // One that may still appear cannot be switched off before it is there.
+        kept.extend(kept::wishes(body).filter(|_| !settled).map(str::to_owned));
+        return Back { after: now.clone(), body: None, kept };
+    };
+    kept.retain(|key| row.keys.contains(&key.as_str()));
+    let after = if kept.is_empty() { now.patched(&(row.encode)(&off, now)) } else { now.clone() };
+    let body = kept::body(now, &after);
+    Back { after, body, kept }
+}
+
 /// The keys to put back, and those that hold something else than was sent; those that are back already are neither.
 fn parted(sent: &Sent, now: &Document) -> (Vec<String>, Vec<String>) {
     let (mut restored, mut kept) = (Vec::new(), Vec::new());
@@ -157,8 +181,10 @@ fn landed(sent: &Sent, now: &Document) -> Document {
         keys.iter().fold(document, |document, key| document.taking(key, from))
     };
     let keys: Vec<_> = by_key(sent, now).into_iter().map(|(key, _)| key).collect();
-    if sent.surface.manner() != Manner::Entries {
-        return take(now.clone(), &sent.body, &keys);
+    match sent.surface.manner() {
+        Manner::Whole | Manner::OneKey | Manner::Merge => return take(now.clone(), &sent.body, &keys),
+        Manner::Object => return kept::landed(now, &sent.body),
+        Manner::Entries => {}
     }
     let entry = entry_id(sent).and_then(|id| entries::entry(now, &id).map(|entry| (id, entry)));
     entry.map_or_else(|| now.clone(), |(id, entry)| entries::with_entry(now, &id, &take(entry, &sent.body, &keys)))
@@ -231,6 +257,7 @@ pub fn by_key(sent: &Sent, now: &Document) -> Vec<(String, Standing)> {
         Manner::Whole => before.differing_keys(body, surface.noise()),
         Manner::OneKey | Manner::Merge => body.keys().map(str::to_owned).collect(),
         Manner::Entries => return by_key_of_entry(sent, now),
+        Manner::Object => return by_key_of_object(sent, now),
     };
     let standing = |key: &str| match () {
         () if now.agrees(key, body) => Standing::InForce,
@@ -254,6 +281,21 @@ fn by_key_of_entry(sent: &Sent, now: &Document) -> Vec<(String, Standing)> {
         () => Standing::Neither,
     };
     sent.body.keys().filter(|key| !entries::is_name(key)).map(|key| (key.to_owned(), standing(key))).collect()
+}
+
+fn by_key_of_object(sent: &Sent, now: &Document) -> Vec<(String, Standing)> {
+    let Sent { surface, before, body, settled: _ } = sent;
+    let (was, is) = (kept::exists(before), kept::exists(now));
+    let wanted = kept::landed(before, body);
+    let standing = |key: &str| match (was, is) {
+        (false, false) => Standing::AsBefore,
+        (_, true) if kept::shows(now, body, key) => Standing::InForce,
+        (true, true) if now.agrees(key, &kept::taking(now, before, body, key)) => Standing::AsBefore,
+        (_, true) if reads_alike(*surface, key, now, &wanted) => Standing::InForce,
+        (true, true) if reads_alike(*surface, key, now, before) => Standing::AsBefore,
+        _ => Standing::Neither,
+    };
+    kept::wishes(body).map(|key| (key.to_owned(), standing(key))).collect()
 }
 
 /// Whether every setting that is kept under a key reads the same in two documents.

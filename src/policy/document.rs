@@ -233,6 +233,45 @@ pub struct Registration {
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(range(min = 0, max = 730), extend("default" = 180, "examples" = [180]))]
     pub reconfirm_after_days: Managed<u32>,
+
+    /// From where people may register their security information: one Conditional Access policy, which blocks registering
+    /// everywhere else. It needs Entra ID P1. Password reset itself is not limited by it.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    pub allowed_from: Managed<AllowedFrom>,
+}
+
+/// From where people may register their security information.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AllowedFrom {
+    /// The places: named locations by display name or id, and `allTrusted` for every location that the tenant marks as
+    /// trusted. Everywhere else registering is blocked.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(length(min = 1, max = 100), inner(length(min = 1, max = 256)), extend("uniqueItems" = true, "examples" = [["allTrusted"], ["Headquarters", "Branch offices"]]))]
+    pub locations: Managed<Vec<String>>,
+
+    /// Groups whose members may register from anywhere, such as the accounts for emergencies: display names or object ids.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(length(max = 100), inner(length(min = 1, max = 256)), extend("uniqueItems" = true, "examples" = [["Break-glass accounts"]]))]
+    pub excluded_groups: Managed<Vec<String>>,
+
+    /// Whether the Conditional Access policy blocks, or only reports whom it would block, or is switched off. It is created
+    /// to report unless this says otherwise; left out, it stays as the tenant has it.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(extend("default" = "disabled"))]
+    pub state: Managed<AccessState>,
+}
+
+/// What a Conditional Access policy does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum AccessState {
+    /// Nothing: people register from anywhere.
+    Disabled,
+    /// It reports whom it would block, and blocks nobody.
+    ReportOnly,
+    /// It blocks.
+    Enforced,
 }
 
 /// Who is told about a reset.

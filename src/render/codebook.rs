@@ -2,7 +2,7 @@
 //! and the rules of reports.
 
 use crate::base::finding::Severity;
-use crate::plan::{pin, route};
+use crate::plan::{kept, locations, pin, route};
 use crate::policy::codes::{self, Code};
 use crate::review::rules::{self, Rule};
 use crate::review::{rollback, standards, waivers};
@@ -36,7 +36,17 @@ pub struct Entry {
 /// Every code, sorted.
 #[must_use]
 pub fn entries() -> Vec<Entry> {
-    let lists = [codes::CODES, pin::CODES, route::CODES, rollback::CODES, standards::CODES, waivers::CODES, &[DRIFT]];
+    let lists = [
+        codes::CODES,
+        pin::CODES,
+        locations::CODES,
+        kept::CODES,
+        route::CODES,
+        rollback::CODES,
+        standards::CODES,
+        waivers::CODES,
+        &[DRIFT],
+    ];
     let plain = lists.into_iter().flatten().map(|code| Entry {
         code: code.code,
         severity: code.severity,

@@ -72,6 +72,7 @@ pub(crate) fn decider(origin: Origin) -> &'static str {
         Origin::Either => "the password reset policy or the authentication methods policy, while the tenant migrates",
         Origin::Administrators => "Microsoft's fixed policy for administrators: two methods, never security questions",
         Origin::OnPremises => "the on-premises integration",
+        Origin::ConditionalAccess => "Conditional Access",
     }
 }
 
@@ -87,5 +88,7 @@ pub(crate) fn reason(idle: Idle) -> &'static str {
         Idle::NotSynchronised => "the tenant is not synchronised from on premises",
         Idle::NoClient => "no writeback client is connected",
         Idle::NoWriteback => "passwords are not written back",
+        Idle::PolicyOff => "the Conditional Access policy is off",
+        Idle::OnlyReported => "the Conditional Access policy only reports, and blocks nobody",
     }
 }

@@ -12,9 +12,9 @@ use crate::render::style::{HEADING, paint};
 /// What can be explained.
 #[must_use]
 pub fn list() -> String {
-    let settings = catalog::ALL.iter().map(|setting| format!("  {:32}{}", setting.name, setting.portal));
+    let settings = catalog::ALL.iter().map(|setting| format!("  {:40}{}", setting.name, setting.portal));
     let codes = codebook::entries();
-    let codes = codes.iter().map(|entry| format!("  {:32}{}", entry.code, first_sentence(entry.means)));
+    let codes = codes.iter().map(|entry| format!("  {:40}{}", entry.code, first_sentence(entry.means)));
     let lines =
         [paint(HEADING, "Settings")].into_iter().chain(settings).chain([String::new(), paint(HEADING, "Codes")]);
     lines.chain(codes).collect::<Vec<_>>().join("\n") + "\n"
@@ -28,7 +28,7 @@ pub fn setting(name: &str) -> Option<String> {
     let rows = [
         ("values", values(setting.kind)),
         ("default", default.to_owned()),
-        ("portal", format!("Password reset > {}: {}", setting.page.title(), setting.portal)),
+        ("portal", format!("{}: {}", setting.page.menu(), setting.portal)),
         ("kept in", format!("{} ({})", setting.surface.name(), setting.keys.join(", "))),
         ("source", setting.source.to_owned()),
     ];
@@ -89,6 +89,8 @@ pub fn values(kind: Kind) -> String {
         Kind::Words(words) => format!("any of {}", words.join(", ")),
         Kind::Questions => "a list of `predefined:` and `custom:` questions".to_owned(),
         Kind::Group => "the display name or object id of one security group".to_owned(),
+        Kind::Groups => "a list of groups, each by display name or object id".to_owned(),
+        Kind::Locations => "a list of named locations, each by display name or id, or allTrusted".to_owned(),
         Kind::Link => "an http or https address, an e-mail address, or none".to_owned(),
     }
 }

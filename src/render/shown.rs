@@ -16,6 +16,8 @@ use crate::tenant::circumstances::Circumstances;
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::trouble::Trouble;
 
+/// The column of names, which the longest of them just fits.
+const NAME_WIDTH: usize = 40;
 /// The column of values; what does not fit moves what follows.
 const VALUE_WIDTH: usize = 24;
 
@@ -82,14 +84,14 @@ pub fn terminal(shown: &Shown) -> String {
         };
         let padding = VALUE_WIDTH.saturating_sub(words.chars().count()) + 2;
         let note = effect.as_ref().map(effects::note).map(|note| format!("{:padding$}{}", "", paint(MUTED, &note)));
-        lines.push(format!("  {:32}{words}{}", setting.name, note.unwrap_or_default()));
+        lines.push(format!("  {:NAME_WIDTH$}{words}{}", setting.name, note.unwrap_or_default()));
     }
     let circumstances = (circumstances::TITLE.to_owned(), circumstances::rows(&shown.circumstances));
     for (title, rows) in [circumstances].into_iter().chain(evidence::reports(&shown.evidence)) {
         lines.push(format!("\n{}", paint(HEADING, &title)));
         for Row { name, says } in rows {
             let words = says.map_or_else(unknown, |words| safe(&words).into_owned());
-            lines.push(format!("  {:32}{words}", safe(name)));
+            lines.push(format!("  {:NAME_WIDTH$}{words}", safe(name)));
         }
     }
     format!("{}\n", lines.join("\n"))

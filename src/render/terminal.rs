@@ -150,22 +150,23 @@ fn rows(
     let shown: Vec<_> = changes.iter().map(|change| (change, show(change, &plan.group_names))).collect();
     let firsts = shown.iter().filter_map(|(_, words)| words.first()).map(|words| words.chars().count());
     let width = firsts.filter(|width| *width <= CHANGE_MOST).max().unwrap_or_default().max(CHANGE_LEAST);
+    let names = changes.iter().map(|change| change.setting.name.len() + 1).max().unwrap_or_default().max(NAME_WIDTH);
     let lines = shown.iter().flat_map(|(change, words)| {
-        let more = words.iter().skip(1).map(|words| format!("{:indent$}{words}", "", indent = NAME_WIDTH + 4));
-        let first = words.iter().take(1).map(|words| first_row(change, words, width, plan));
+        let more = words.iter().skip(1).map(|words| format!("{:indent$}{words}", "", indent = names + 4));
+        let first = words.iter().take(1).map(|words| first_row(change, words, (names, width), plan));
         let under = under(change).into_iter().map(|line| format!("    {}", paint(MUTED, &line)));
         first.chain(more).chain(under).collect::<Vec<_>>()
     });
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn first_row(change: &Change, words: &str, width: usize, plan: &Plan) -> String {
+fn first_row(change: &Change, words: &str, (names, width): (usize, usize), plan: &Plan) -> String {
     let (line, column) = change.place.line_column();
     let elsewhere = change.place.source != plan.source;
     let file = if elsewhere { format!("{}:", safe(&change.place.source.path)) } else { String::new() };
     let place = paint(MUTED, &format!("{file}{line}:{column}"));
     let padding = width.saturating_sub(words.chars().count()) + 2;
-    format!("  {} {:NAME_WIDTH$}{words}{:padding$}{place}", paint(CHANGE, "~"), change.setting.name, "")
+    format!("  {} {:names$}{words}{:padding$}{place}", paint(CHANGE, "~"), change.setting.name, "")
 }
 
 fn unknown(plan: &Plan) -> String {
@@ -174,7 +175,11 @@ fn unknown(plan: &Plan) -> String {
         let what = format!("unknown: {}", safe(&in_short(why)));
         let hint = why.hint.as_ref().map(|hint| format!("\n      hint: {}", safe(hint))).unwrap_or_default();
         if let [one] = settings.as_slice() {
-            return format!("  {mark} {:NAME_WIDTH$}{what}{hint}", one.setting.name);
+            return format!(
+                "  {mark} {:width$}{what}{hint}",
+                one.setting.name,
+                width = NAME_WIDTH.max(one.setting.name.len() + 1)
+            );
         }
         let names: Vec<_> = settings.iter().map(|unknown| format!("  {mark} {}", unknown.setting.name)).collect();
         format!("{}\n      {what}{hint}", names.join("\n"))

@@ -20,19 +20,28 @@ pub fn words(setting: &Setting, value: &Value, names: &Names) -> String {
         Value::Switch(on) => on.to_string(),
         Value::Number(number) => number.to_string(),
         Value::Text(text) | Value::GroupName(text) => safe(text).into_owned(),
-        Value::Words(words) if words.is_empty() => "nothing".to_owned(),
-        Value::Words(words) => words.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+        Value::Words(words) | Value::GroupNames(words) if words.is_empty() => "nothing".to_owned(),
+        Value::Words(words) | Value::GroupNames(words) => {
+            words.iter().map(|word| safe(word)).collect::<Vec<_>>().join(", ")
+        }
+        Value::Groups(ids) if ids.is_empty() => "none".to_owned(),
+        Value::Groups(ids) => ids.iter().map(|id| group(*id, names)).collect::<Vec<_>>().join(", "),
         Value::Questions(questions) if questions.is_empty() => "nothing".to_owned(),
         Value::Questions(questions) => questions.iter().map(question).collect::<Vec<_>>().join(", "),
-        Value::Group(id) => names.get(id).map_or_else(|| id.to_string(), |name| safe(name).into_owned()),
+        Value::Group(id) => group(*id, names),
     }
+}
+
+fn group(id: ObjectId, names: &Names) -> String {
+    names.get(&id).map_or_else(|| id.to_string(), |name| safe(name).into_owned())
 }
 
 /// How one value becomes another: `before → after` on one line, or a line for each member that a set gains or loses.
 #[must_use]
 pub fn change(setting: &Setting, before: &Value, after: &Value, names: &Names) -> Vec<String> {
     match (before, after) {
-        (Value::Words(before), Value::Words(after)) => members(before, after, String::clone),
+        (Value::Words(before), Value::Words(after)) => members(before, after, |word| safe(word).into_owned()),
+        (Value::Groups(before), Value::Groups(after)) => members(before, after, |id| group(*id, names)),
         (Value::Questions(before), Value::Questions(after)) => members(before, after, question),
         _ => {
             let mut told = [before, after].map(|value| words(setting, value, names));
@@ -49,7 +58,13 @@ fn exactly(value: &Value, words: String) -> String {
     match value {
         Value::Group(id) => format!("{words} ({id})"),
         Value::Text(text) | Value::GroupName(text) => text.escape_default().to_string(),
-        Value::Nothing | Value::Switch(_) | Value::Number(_) | Value::Words(_) | Value::Questions(_) => words,
+        Value::Nothing
+        | Value::Switch(_)
+        | Value::Number(_)
+        | Value::Words(_)
+        | Value::Questions(_)
+        | Value::Groups(_)
+        | Value::GroupNames(_) => words,
     }
 }
 

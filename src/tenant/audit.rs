@@ -45,6 +45,8 @@ pub struct AuditEvent {
     /// The names of the properties that it changed. Microsoft publishes neither these names nor how values are written for
     /// password reset, so they are no more than a hint.
     pub properties: Vec<String>,
+    /// The display names of what it was done to, as they are or were.
+    pub targets: Vec<String>,
 }
 
 /// What came of a logged activity.

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::tenant::circumstances::Migration;
-use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::document::{Document, Misshapen, Patch, has};
 
 const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
 /// The keys that go with every request for an entry.
@@ -124,19 +124,6 @@ pub fn shows(document: &Document, request: &Document) -> bool {
     }
     tidy(&mut asked);
     asked.iter().all(|(key, value)| entry.get(key).is_some_and(|found| has(found, value)))
-}
-
-/// Whether what was asked for is there. The service fills in what an object was asked without; a list is whole.
-fn has(found: &Value, asked: &Value) -> bool {
-    match (found, asked) {
-        (Value::Object(found), Value::Object(asked)) => {
-            asked.iter().all(|(key, value)| found.get(key).is_some_and(|found| has(found, value)))
-        }
-        (Value::Array(found), Value::Array(asked)) => {
-            found.len() == asked.len() && found.iter().zip(asked).all(|(found, asked)| has(found, asked))
-        }
-        (found, asked) => found == asked,
-    }
 }
 
 #[cfg(test)]

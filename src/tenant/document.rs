@@ -141,6 +141,19 @@ impl Document {
     }
 }
 
+/// Whether what was asked for is there. The service fills in what an object was asked without; a list is whole.
+pub(crate) fn has(found: &serde_json::Value, asked: &serde_json::Value) -> bool {
+    match (found, asked) {
+        (serde_json::Value::Object(found), serde_json::Value::Object(asked)) => {
+            asked.iter().all(|(key, value)| found.get(key).is_some_and(|found| has(found, value)))
+        }
+        (serde_json::Value::Array(found), serde_json::Value::Array(asked)) => {
+            found.len() == asked.len() && found.iter().zip(asked).all(|(found, asked)| has(found, asked))
+        }
+        (found, asked) => found == asked,
+    }
+}
+
 fn same_json(left: &str, right: &str) -> bool {
     left == right
         || matches!(

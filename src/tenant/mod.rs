@@ -5,10 +5,12 @@
 
 pub mod audit;
 pub mod circumstances;
+pub mod conditional_access;
 pub mod converged;
 pub mod document;
 pub mod group;
 pub mod identity;
+pub mod kept;
 pub mod licence;
 pub mod port;
 pub mod registration;

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::tenant::conditional_access;
+
 /// The service that serves a document. Each takes tokens of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,6 +39,9 @@ pub enum Surface {
     /// Graph `authenticationMethodsPolicy`: the methods of a tenant that has migrated. Each method configuration is an entry
     /// of its own; see [`converged`](crate::tenant::converged).
     AuthenticationMethods,
+    /// Graph `conditionalAccess/policies`: the one policy on registering that is kept; see
+    /// [`conditional_access`].
+    ConditionalAccess,
 }
 
 /// How a document is written.
@@ -50,19 +55,27 @@ pub enum Manner {
     Merge,
     /// One request for each entry, whose changed keys are merged by the service.
     Entries,
+    /// One object that may not exist yet: it is created whole; then its changed keys are merged by the service. See
+    /// [`kept`](crate::tenant::kept).
+    Object,
 }
 
 impl Surface {
     /// Every document, in the order in which they are read and written.
-    pub const ALL: [Self; 4] =
-        [Self::PasswordReset, Self::OnPremisesPasswordReset, Self::AuthorizationPolicy, Self::AuthenticationMethods];
+    pub const ALL: [Self; 5] = [
+        Self::PasswordReset,
+        Self::OnPremisesPasswordReset,
+        Self::AuthorizationPolicy,
+        Self::AuthenticationMethods,
+        Self::ConditionalAccess,
+    ];
 
     /// The service that serves it.
     #[must_use]
     pub fn system(self) -> System {
         match self {
             Self::PasswordReset | Self::OnPremisesPasswordReset => System::Portal,
-            Self::AuthorizationPolicy | Self::AuthenticationMethods => System::Graph,
+            Self::AuthorizationPolicy | Self::AuthenticationMethods | Self::ConditionalAccess => System::Graph,
         }
     }
 
@@ -74,6 +87,7 @@ impl Surface {
             Self::OnPremisesPasswordReset => Manner::OneKey,
             Self::AuthorizationPolicy => Manner::Merge,
             Self::AuthenticationMethods => Manner::Entries,
+            Self::ConditionalAccess => Manner::Object,
         }
     }
 
@@ -85,6 +99,7 @@ impl Surface {
             Self::OnPremisesPasswordReset => "onPremisesPasswordReset",
             Self::AuthorizationPolicy => "authorizationPolicy",
             Self::AuthenticationMethods => "authenticationMethods",
+            Self::ConditionalAccess => "conditionalAccess",
         }
     }
 
@@ -98,6 +113,15 @@ impl Surface {
             Self::OnPremisesPasswordReset => &[],
             Self::AuthorizationPolicy => &["@odata.context", "@odata.id", "@odata.etag"],
             Self::AuthenticationMethods => &["@odata.context", "lastModifiedDateTime"],
+            // Locations come and go without touching the policy; one that it names cannot be deleted.
+            Self::ConditionalAccess => &["@odata.context", "modifiedDateTime", conditional_access::LOCATIONS],
         }
+    }
+
+    /// Whether tenants do without it as a matter of course, for want of a licence or of a permission that nothing else
+    /// takes: then it is news only where a policy manages it.
+    #[must_use]
+    pub fn is_beside(self) -> bool {
+        self.manner() == Manner::Object
     }
 }

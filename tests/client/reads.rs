@@ -32,7 +32,7 @@ async fn a_portal_read_has_its_path_and_its_headers() -> Checked {
 
 #[tokio::test]
 async fn each_surface_is_read_from_its_own_place_with_its_own_token() -> Checked {
-    let stand = Stand::replying([Reply::new(200, r#"{"authenticationMethodConfigurations":[]}"#)])?;
+    let stand = Stand::replying([Reply::new(200, r#"{"authenticationMethodConfigurations":[],"value":[]}"#)])?;
     let reader = stand.reader()?;
     for surface in Surface::ALL {
         reader.read(surface).await?;
@@ -46,7 +46,9 @@ async fn each_surface_is_read_from_its_own_place_with_its_own_token() -> Checked
             (portal.clone(), "/api/PasswordReset/PasswordResetPolicies?getPasswordResetEnabledGroup=true".to_owned()),
             (portal, "/api/PasswordReset/OnPremisesPasswordResetPolicies".to_owned()),
             (graph.clone(), "/v1.0/policies/authorizationPolicy".to_owned()),
-            (graph, "/v1.0/policies/authenticationMethodsPolicy".to_owned()),
+            (graph.clone(), "/v1.0/policies/authenticationMethodsPolicy".to_owned()),
+            (graph.clone(), "/v1.0/identity/conditionalAccess/policies".to_owned()),
+            (graph, "/v1.0/identity/conditionalAccess/namedLocations".to_owned()),
         ]
     );
     Ok(())

@@ -171,7 +171,7 @@ fn loopback_is_reached_without_any_proxy() -> Checked {
 #[tokio::test]
 async fn each_token_goes_only_to_its_own_service() -> Checked {
     let portal = Stand::replying([Reply::new(200, "{}")])?;
-    let graph = Stand::replying([Reply::new(200, r#"{"authenticationMethodConfigurations":[]}"#)])?;
+    let graph = Stand::replying([Reply::new(200, r#"{"authenticationMethodConfigurations":[],"value":[]}"#)])?;
     let login = Stand::replying([Reply::new(200, "{}")])?;
     let mut options = portal.options();
     (options.overrides.graph, options.overrides.login) = (Some(graph.url()), Some(login.url()));

@@ -144,7 +144,13 @@ impl Drop for Stand {
 
 /// Patience without pauses worth mentioning.
 pub(crate) fn hurried() -> Patience {
-    Patience { retries: 2, first_pause: Duration::from_millis(1), jitter: false, ..Patience::default() }
+    Patience {
+        retries: 2,
+        first_pause: Duration::from_millis(1),
+        jitter: false,
+        access_pause: Duration::ZERO,
+        ..Patience::default()
+    }
 }
 
 /// A reader that asks for page after page without a pause.

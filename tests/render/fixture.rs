@@ -442,6 +442,7 @@ fn verdicts(words: &Words) -> Outcomes<Vec<Result<Blame, Doubt>>> {
             result: AuditResult::Success,
             actor: Some(actor.clone()),
             properties: vec![words.text.clone()],
+            targets: Vec::new(),
         })
     };
     let alice = Actor { kind: ActorKind::User, id: String::new(), name: format!("alice@{}", words.text) };

@@ -33,7 +33,14 @@ async fn only_what_cannot_be_said_is_left_out() -> Ended {
     let stand = Stand::start()?;
     for tenant in TENANTS {
         let expected: &[&str] = match tenant {
-            NORTHWIND | TAILSPIN => &["writeback.passwords", "writeback.unlockWithoutReset", "methods.allowed"],
+            NORTHWIND | TAILSPIN => &[
+                "registration.allowedFrom.locations",
+                "registration.allowedFrom.excludedGroups",
+                "registration.allowedFrom.state",
+                "writeback.passwords",
+                "writeback.unlockWithoutReset",
+                "methods.allowed",
+            ],
             ADATUM => &["methods.allowed"],
             _ => &[],
         };

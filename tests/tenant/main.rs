@@ -3,6 +3,7 @@
 
 mod access;
 mod adopt;
+mod allowed_from;
 mod apply;
 mod effects;
 mod groups;

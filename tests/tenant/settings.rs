@@ -13,7 +13,7 @@ struct Case {
     moved: &'static [&'static str],
 }
 
-const CASES: [Case; 15] = [
+const CASES: [Case; 18] = [
     Case { setting: "scope.users", sections: "scope: { users: all }", elsewise: "none", moved: &["scope.users"] },
     Case {
         setting: "scope.group",
@@ -74,6 +74,24 @@ const CASES: [Case; 15] = [
         sections: "registration: { reconfirmAfterDays: 180 }",
         elsewise: "0",
         moved: &["registration.reconfirmAfterDays"],
+    },
+    Case {
+        setting: "registration.allowedFrom.locations",
+        sections: "registration: { allowedFrom: { locations: [Headquarters] } }",
+        elsewise: "Headquarters,Where we work",
+        moved: &["registration.allowedFrom.locations"],
+    },
+    Case {
+        setting: "registration.allowedFrom.excludedGroups",
+        sections: "registration: { allowedFrom: { locations: [allTrusted], excludedGroups: [Break-glass accounts] } }",
+        elsewise: "SSPR Users,Marketing",
+        moved: &["registration.allowedFrom.excludedGroups"],
+    },
+    Case {
+        setting: "registration.allowedFrom.state",
+        sections: "registration: { allowedFrom: { locations: [allTrusted], state: enforced } }",
+        elsewise: "disabled",
+        moved: &["registration.allowedFrom.state"],
     },
     Case {
         setting: "notifications.users",

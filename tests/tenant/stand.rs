@@ -48,6 +48,7 @@ pub(crate) struct Stand {
     pub(crate) on_failure: OnFailure,
     clock: Clock,
     http: Http,
+    adopts: bool,
 }
 
 impl Stand {
@@ -56,11 +57,26 @@ impl Stand {
     }
 
     pub(crate) fn with(faults: Faults) -> Result<Self, Box<dyn Error>> {
-        let clock = Clock::Fixed("2026-11-22T09:00:00Z".parse()?);
+        Self::paced(faults, Clock::Fixed("2026-11-22T09:00:00Z".parse()?), Duration::ZERO)
+    }
+
+    /// With requests about Conditional Access so far apart.
+    pub(crate) fn paced(faults: Faults, clock: Clock, access_pause: Duration) -> Result<Self, Box<dyn Error>> {
         let world = World::seeded();
         let server = serve(Options { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
-        let (journals, http) = (tempfile::tempdir()?, Http::new(Patience::default()));
-        Ok(Self { world, server, journals, on_failure: OnFailure::Rollback, clock, http })
+        let http = Http::new(Patience { access_pause, ..Patience::default() });
+        let journals = tempfile::tempdir()?;
+        Ok(Self { world, server, journals, on_failure: OnFailure::Rollback, clock, http, adopts: false })
+    }
+
+    /// The same with `--adopt`.
+    pub(crate) fn adopting(self) -> Self {
+        Self { adopts: true, ..self }
+    }
+
+    /// The same without it.
+    pub(crate) fn without_adopting(self) -> Self {
+        Self { adopts: false, ..self }
     }
 
     /// A reader for `tenant` with the tokens of a person of `home`.
@@ -75,7 +91,7 @@ impl Stand {
             clock: self.clock.clone(),
             http: self.http.clone(),
         };
-        Ok(client::connect(options).map_err(|trouble| trouble.message)?)
+        Ok(client::connect(options).map_err(|trouble| trouble.message)?.adopting(self.adopts))
     }
 
     /// The review of a policy by an administrator of its own tenant.

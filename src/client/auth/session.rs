@@ -1,5 +1,7 @@
 //! One token for each system, fetched when it is first needed, shared by all requests, and fetched anew when it is due.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
@@ -11,6 +13,7 @@ use crate::client::auth::source::Want;
 use crate::client::cloud::{self, CloudRow};
 use crate::client::endpoints::Endpoints;
 use crate::client::http::Http;
+use crate::client::pace::Pace;
 use crate::client::token::Bearer;
 use crate::tenant::surface::System;
 use crate::tenant::trouble::{Access, Trouble, TroubleKind};
@@ -36,6 +39,8 @@ pub(crate) struct Session {
     pub(crate) portal: Mutex<Slot>,
     /// The token for Graph.
     pub(crate) graph: Mutex<Slot>,
+    /// Keeps requests about Conditional Access apart.
+    pub(crate) access: Arc<Pace>,
 }
 
 /// What is known of one system's token.

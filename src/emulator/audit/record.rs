@@ -35,6 +35,14 @@ const METHODS: Kind = Kind {
 };
 const METHODS_RESET: Kind = Kind { activity: "Authentication Methods Policy Reset", ..METHODS };
 
+const ACCESS: Kind = Kind {
+    service: "Conditional Access",
+    activity: "Update conditional access policy",
+    category: "Policy",
+    operation: "Update",
+};
+const ACCESS_ADDED: Kind = Kind { activity: "Add conditional access policy", operation: "Add", ..ACCESS };
+
 /// The log's names of fields, where they are not the wire's own.
 const NAMES: [(&str, &str); 11] = [
     ("enablementType", "EnablementForUsers"),
@@ -89,6 +97,19 @@ pub fn changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timesta
     }
     for (kind, target) in notes {
         note(tenant, kind, actor, &target, now);
+    }
+}
+
+/// Notes every Conditional Access policy that differs, whole before and after.
+pub fn access(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp) {
+    let differing: Vec<Value> =
+        tenant.access_policies.iter().filter(|policy| !before.access_policies.contains(policy)).cloned().collect();
+    for policy in differing {
+        let old = before.access_policies.iter().find(|known| known["id"] == policy["id"]);
+        let text = |key: &str| policy[key].as_str().map(str::to_owned);
+        let change = ("ConditionalAccessPolicy".to_owned(), old.map(Value::to_string), Some(policy.to_string()));
+        let target = Target { id: text("id"), name: text("displayName"), kind: "Policy", changes: vec![change] };
+        note(tenant, if old.is_some() { ACCESS } else { ACCESS_ADDED }, actor, &target, now);
     }
 }
 

@@ -5,7 +5,7 @@
 mod authentication_methods;
 mod authorization_policy;
 pub(super) mod batch;
-mod conditional_access;
+pub(super) mod conditional_access;
 mod device_configurations;
 mod directory_audits;
 mod errors;

@@ -41,6 +41,8 @@ pub(crate) enum DeciderJson {
     AdministratorsPolicy,
     /// The on-premises integration and the client that writes back.
     OnPremises,
+    /// A Conditional Access policy.
+    ConditionalAccess,
 }
 
 /// Why a setting does nothing.
@@ -77,6 +79,10 @@ enum NoEffectCode {
     NoWritebackClient,
     /// Passwords are not written back.
     WritebackOff,
+    /// The Conditional Access policy is off.
+    AccessPolicyOff,
+    /// The Conditional Access policy only reports.
+    AccessOnlyReported,
 }
 
 /// Something that was asked for and could not be read. Nothing that the policy manages hangs on it.
@@ -107,6 +113,7 @@ pub(crate) fn decider(origin: Origin) -> DeciderJson {
         Origin::Either => DeciderJson::EitherPolicy,
         Origin::Administrators => DeciderJson::AdministratorsPolicy,
         Origin::OnPremises => DeciderJson::OnPremises,
+        Origin::ConditionalAccess => DeciderJson::ConditionalAccess,
     }
 }
 
@@ -121,6 +128,8 @@ fn no_effect(idle: Idle) -> NoEffectJson {
         Idle::NotSynchronised => NoEffectCode::NotSynchronised,
         Idle::NoClient => NoEffectCode::NoWritebackClient,
         Idle::NoWriteback => NoEffectCode::WritebackOff,
+        Idle::PolicyOff => NoEffectCode::AccessPolicyOff,
+        Idle::OnlyReported => NoEffectCode::AccessOnlyReported,
     };
     NoEffectJson { code, reason: effects::reason(idle).to_owned() }
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::base::ids::ObjectId;
 use crate::base::value::{Question, Value};
 use crate::render::value::Names;
 
@@ -19,12 +20,14 @@ pub(crate) enum ValueJson {
     Number(u32),
     /// A word of a fixed list, or an address.
     Text(String),
-    /// Words of a fixed list, sorted.
+    /// Words of a fixed list, or names, sorted.
     Words(Vec<String>),
     /// Security questions, sorted.
     Questions(Vec<QuestionJson>),
     /// A group.
     Group(GroupJson),
+    /// Groups, sorted by id.
+    Groups(Vec<GroupJson>),
 }
 
 /// A security question.
@@ -58,10 +61,15 @@ pub(crate) fn value(value: &Value, names: &Names) -> ValueJson {
         Value::Number(number) => ValueJson::Number(*number),
         // A plan holds no names of groups: they are pinned to ids before anything is compared.
         Value::Text(text) | Value::GroupName(text) => ValueJson::Text(text.clone()),
-        Value::Words(words) => ValueJson::Words(words.iter().cloned().collect()),
+        Value::Words(words) | Value::GroupNames(words) => ValueJson::Words(words.iter().cloned().collect()),
         Value::Questions(questions) => ValueJson::Questions(questions.iter().map(question).collect()),
-        Value::Group(id) => ValueJson::Group(GroupJson { id: id.to_string(), name: names.get(id).cloned() }),
+        Value::Group(id) => ValueJson::Group(group(*id, names)),
+        Value::Groups(ids) => ValueJson::Groups(ids.iter().map(|id| group(*id, names)).collect()),
     }
+}
+
+fn group(id: ObjectId, names: &Names) -> GroupJson {
+    GroupJson { id: id.to_string(), name: names.get(&id).cloned() }
 }
 
 fn question(question: &Question) -> QuestionJson {

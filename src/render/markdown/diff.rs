@@ -2,6 +2,7 @@
 
 use similar::{Algorithm, ChangeTag, capture_diff_slices};
 
+use crate::base::ids::ObjectId;
 use crate::base::value::{Question, Value};
 use crate::catalog::setting::Setting;
 use crate::render::markdown::escape::clip;
@@ -32,13 +33,12 @@ pub(crate) fn lines(setting: &'static Setting, value: &Value, names: &Names) -> 
         Value::Switch(on) => vec![line(format!("{name}: {on}"))],
         Value::Number(number) => vec![line(format!("{name}: {number}"))],
         Value::Text(text) | Value::GroupName(text) => vec![line(format!("{name}: {}", clip(&safe(text))))],
-        Value::Words(words) => listed(words.iter().map(|word| format!("  - {}", clip(&safe(word)))).collect()),
-        Value::Questions(questions) => listed(questions.iter().map(question).collect()),
-        Value::Group(id) => {
-            // The id comes first: nobody can choose it, and a name could look like one.
-            let called = names.get(id).map(|name| format!(" ({})", clip(&safe(name)))).unwrap_or_default();
-            vec![line(format!("{name}: {id}{called}"))]
+        Value::Words(words) | Value::GroupNames(words) => {
+            listed(words.iter().map(|word| format!("  - {}", clip(&safe(word)))).collect())
         }
+        Value::Questions(questions) => listed(questions.iter().map(question).collect()),
+        Value::Group(id) => vec![line(format!("{name}: {}", group(*id, names)))],
+        Value::Groups(ids) => listed(ids.iter().map(|id| format!("  - {}", group(*id, names))).collect()),
     }
 }
 
@@ -51,6 +51,12 @@ pub(crate) fn lines_of(many: bool, setting: &'static Setting, value: &Value, nam
         }
         _ => lines(setting, value, names),
     }
+}
+
+/// The id comes first: nobody can choose it, and a name could look like one.
+fn group(id: ObjectId, names: &Names) -> String {
+    let called = names.get(&id).map(|name| format!(" ({})", clip(&safe(name)))).unwrap_or_default();
+    format!("{id}{called}")
 }
 
 fn question(question: &Question) -> String {

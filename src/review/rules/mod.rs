@@ -13,6 +13,8 @@ mod questions_without_counts;
 mod reconfirm_never;
 mod reconfirm_too_long;
 mod registration_not_required;
+mod registration_without_break_glass;
+mod registration_without_locations;
 mod reset_exceeds_register;
 mod reset_without_licence;
 mod rule;
@@ -52,6 +54,8 @@ pub static ALL: &[&Rule] = &[
     &registration_not_required::RULE,
     &reconfirm_never::RULE,
     &reconfirm_too_long::RULE,
+    &registration_without_locations::RULE,
+    &registration_without_break_glass::RULE,
     &users_not_notified::RULE,
     &nobody_notified::RULE,
     &helpdesk_link_invalid::RULE,

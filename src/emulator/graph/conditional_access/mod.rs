@@ -8,6 +8,7 @@ mod shelf;
 use shelf::Shelf;
 
 use axum::http::{Method, StatusCode};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -92,18 +93,8 @@ fn is(object: &Value, id: &str) -> bool {
 }
 
 fn create(request: &Request, caller: &Caller, tenant: &mut Tenant, shelf: &Shelf) -> Answer {
-    let made = (shelf.made)(None, body(request)?, tenant).map_err(|message| bad(request, &message))?;
-    let mut object = Map::new();
-    // The type comes first, then what the service itself adds.
-    if let Some(kind) = made.get("@odata.type") {
-        object.insert("@odata.type".to_owned(), kind.clone());
-    }
-    object.insert("id".to_owned(), json!(Uuid::new_v4()));
-    object.insert("createdDateTime".to_owned(), json!(format!("{:.7}", request.now)));
-    object.insert("modifiedDateTime".to_owned(), Value::Null);
-    object.extend(made.as_object().cloned().unwrap_or_default());
-    let object = Value::Object(object);
-    (shelf.objects)(tenant).push(object.clone());
+    let (_, object) =
+        save(tenant, shelf, None, body(request)?, request.now).map_err(|message| bad(request, &message))?;
     log(request, caller, tenant, shelf, (&Value::Null, &object));
     let mut reply = shape::entity(request, shape::version(request), shelf.context, &object.to_string());
     reply.status = StatusCode::CREATED;
@@ -112,13 +103,55 @@ fn create(request: &Request, caller: &Caller, tenant: &mut Tenant, shelf: &Shelf
 
 fn update(request: &Request, caller: &Caller, tenant: &mut Tenant, shelf: &Shelf, id: &str) -> Answer {
     let old = find(request, (shelf.objects)(tenant), id)?.clone();
-    let mut new = (shelf.made)(Some(&old), body(request)?, tenant).map_err(|message| bad(request, &message))?;
+    let (old, new) =
+        save(tenant, shelf, Some(old), body(request)?, request.now).map_err(|message| bad(request, &message))?;
     if new != old {
-        new["modifiedDateTime"] = json!(format!("{:.7}", request.now));
-        (shelf.objects)(tenant).iter_mut().filter(|one| is(one, id)).for_each(|one| *one = new.clone());
         log(request, caller, tenant, shelf, (&old, &new));
     }
     Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+/// Makes a policy, or changes the one with this id, as the portal's page does.
+pub(in crate::emulator) fn save_policy(
+    tenant: &mut Tenant,
+    id: Option<&str>,
+    sent: Map<String, Value>,
+    now: Timestamp,
+) -> Result<(), String> {
+    let old = id.and_then(|id| tenant.access_policies.iter().find(|one| is(one, id)).cloned());
+    save(tenant, &policies::SHELF, old, sent, now).map(|_| ())
+}
+
+/// Makes or changes an object: as it was, and as it is.
+fn save(
+    tenant: &mut Tenant,
+    shelf: &Shelf,
+    old: Option<Value>,
+    sent: Map<String, Value>,
+    now: Timestamp,
+) -> Result<(Value, Value), String> {
+    let mut new = (shelf.made)(old.as_ref(), sent, tenant)?;
+    let moment = json!(format!("{now:.7}"));
+    let Some(old) = old else {
+        let mut object = Map::new();
+        // The type comes first, then what the service itself adds.
+        if let Some(kind) = new.get("@odata.type") {
+            object.insert("@odata.type".to_owned(), kind.clone());
+        }
+        object.insert("id".to_owned(), json!(Uuid::new_v4()));
+        object.insert("createdDateTime".to_owned(), moment);
+        object.insert("modifiedDateTime".to_owned(), Value::Null);
+        object.extend(new.as_object().cloned().unwrap_or_default());
+        let object = Value::Object(object);
+        (shelf.objects)(tenant).push(object.clone());
+        return Ok((Value::Null, object));
+    };
+    if new != old {
+        new["modifiedDateTime"] = moment;
+        let id = old["id"].as_str().unwrap_or_default();
+        (shelf.objects)(tenant).iter_mut().filter(|one| is(one, id)).for_each(|one| *one = new.clone());
+    }
+    Ok((old, new))
 }
 
 fn delete(request: &Request, caller: &Caller, tenant: &mut Tenant, shelf: &Shelf, id: &str) -> Answer {

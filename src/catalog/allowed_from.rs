@@ -1,0 +1,282 @@
+//! From where people may register: one Conditional Access policy for the user action "register security information", which
+//! blocks everywhere but in the locations it excludes. Other people's conditions in it, and whom it is for, stay as they are.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::base::ids::ObjectId;
+use crate::base::value::Value;
+use crate::catalog::setting::{Kind, Page, Setting};
+use crate::policy::document::{AccessState, AllowedFrom, Document as Policy};
+use crate::policy::managed::Managed;
+use crate::tenant::conditional_access::{self, ACTION, EVERYWHERE, Location, MARK};
+use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::kept;
+use crate::tenant::surface::Surface;
+
+const CONDITIONS: &str = "conditions";
+const CONTROLS: &str = "grantControls";
+const STATE_KEY: &str = "state";
+const NAME: &str = "displayName";
+/// How policies write "all trusted locations", and how the wire does.
+pub const ALL_TRUSTED: &str = "allTrusted";
+const ALL_TRUSTED_WIRE: &str = "AllTrusted";
+/// What the locations come to where registering is blocked nowhere.
+pub const ANYWHERE: &str = "anywhere";
+/// The state in which nothing is blocked or reported.
+pub const DISABLED: &str = "disabled";
+/// The state in which it is only reported.
+pub const REPORT_ONLY: &str = "reportOnly";
+/// The state in which it blocks.
+pub const ENFORCED: &str = "enforced";
+/// The words for the state, each with that of the wire.
+const STATES: [(&str, &str); 3] =
+    [(DISABLED, "disabled"), (REPORT_ONLY, "enabledForReportingButNotEnforced"), (ENFORCED, "enabled")];
+const STATE_WORDS: &[&str] = &[STATES[0].0, STATES[1].0, STATES[2].0];
+const SOURCE: &str = "Conditional Access for security information registration (policy-all-users-security-info-registration); \
+                      Microsoft Graph conditionalAccessPolicy";
+
+/// The places from which people may register.
+pub static LOCATIONS: Setting = Setting {
+    name: "registration.allowedFrom.locations",
+    page: Page::ConditionalAccess,
+    portal: "Target resources: User actions, Register security information; Network: Exclude; Grant: Block access",
+    surface: Surface::ConditionalAccess,
+    keys: &[CONDITIONS, CONTROLS],
+    kind: Kind::Locations,
+    default: "anywhere",
+    needs: &[],
+    source: SOURCE,
+    desired: |policy| said(policy, |from| &from.locations, |places| Value::Words(places.iter().cloned().collect())),
+    decode: decode_locations,
+    encode: |value, document| match value {
+        Value::Words(words) => encode_locations(words, document),
+        _ => Vec::new(),
+    },
+};
+
+/// The groups that may register from anywhere.
+pub static EXCLUDED_GROUPS: Setting = Setting {
+    name: "registration.allowedFrom.excludedGroups",
+    page: Page::ConditionalAccess,
+    portal: "Users: Exclude, Users and groups",
+    surface: Surface::ConditionalAccess,
+    keys: &[CONDITIONS],
+    kind: Kind::Groups,
+    default: "none",
+    needs: &[],
+    source: SOURCE,
+    desired: |policy| {
+        said(policy, |from| &from.excluded_groups, |groups| Value::GroupNames(groups.iter().cloned().collect()))
+    },
+    decode: |document| {
+        if !kept::exists(document) {
+            return Ok(Value::Groups(BTreeSet::new()));
+        }
+        let conditions = conditions(document)?;
+        let users = conditions.get("users").and_then(Json::as_object);
+        let users = users.ok_or_else(|| misshapen(CONDITIONS, "with an object `users`"))?;
+        let listed = users.get("excludeGroups").cloned().unwrap_or(json!([]));
+        let ids: Vec<ObjectId> = serde_json::from_value(listed)
+            .map_err(|_| misshapen(CONDITIONS, "with a list of group ids in `users.excludeGroups`"))?;
+        Ok(Value::Groups(ids.into_iter().collect()))
+    },
+    encode: |value, document| match value {
+        Value::Groups(ids) => {
+            let mut conditions = conditions_to_write(document);
+            put(&mut conditions, "users", [("excludeGroups", json!(ids))]);
+            with_rest(document, vec![Patch { key: CONDITIONS, value: conditions.into() }])
+        }
+        _ => Vec::new(),
+    },
+};
+
+/// Whether the policy blocks, reports or is off.
+pub static STATE: Setting = Setting {
+    name: "registration.allowedFrom.state",
+    page: Page::ConditionalAccess,
+    portal: "Enable policy",
+    surface: Surface::ConditionalAccess,
+    keys: &[STATE_KEY],
+    kind: Kind::Choice(STATE_WORDS),
+    default: "disabled",
+    needs: &[],
+    source: SOURCE,
+    desired: |policy| said(policy, |from| &from.state, |state| Value::Text(word(*state).to_owned())),
+    decode: |document| {
+        if !kept::exists(document) {
+            return Ok(Value::Text(DISABLED.to_owned()));
+        }
+        const EXPECTED: &str = "enabled, disabled or enabledForReportingButNotEnforced";
+        let wire: String = document.get(STATE_KEY, EXPECTED)?;
+        let known = STATES.iter().find(|(_, known)| *known == wire).map(|(word, _)| Value::Text((*word).to_owned()));
+        known.ok_or_else(|| Misshapen { key: STATE_KEY.to_owned(), found: format!("`{wire}`"), expected: EXPECTED })
+    },
+    encode: |value, document| match value {
+        Value::Text(word) => STATES
+            .iter()
+            .find(|(known, _)| known == word)
+            .map_or_else(Vec::new, |(_, wire)| with_rest(document, vec![Patch { key: STATE_KEY, value: json!(wire) }])),
+        _ => Vec::new(),
+    },
+};
+
+/// How a policy names a location that is not one of the special words: by its display name where that is like no other's.
+#[must_use]
+pub fn location_word(location: &Location, all: &[Location]) -> String {
+    let same = all.iter().filter(|other| other.name.eq_ignore_ascii_case(&location.name)).count();
+    let special = [ALL_TRUSTED, ANYWHERE].contains(&location.name.as_str());
+    let usable = same == 1 && !special && !location.name.trim().is_empty();
+    if usable { location.name.clone() } else { location.id.to_ascii_lowercase() }
+}
+
+fn said<T>(policy: &Policy, key: impl Fn(&AllowedFrom) -> &Managed<T>, value: impl Fn(&T) -> Value) -> Managed<Value> {
+    let from = policy.registration.get().and_then(|registration| registration.allowed_from.get());
+    from.and_then(|from| key(from).get()).map(value).into()
+}
+
+fn word(state: AccessState) -> &'static str {
+    match state {
+        AccessState::Disabled => DISABLED,
+        AccessState::ReportOnly => REPORT_ONLY,
+        AccessState::Enforced => ENFORCED,
+    }
+}
+
+/// A policy that blocks elsewhere names its places; any other one lets people register from anywhere. One that is somebody
+/// else's, which is seen only when it is about to be adopted, is never as it should be.
+fn decode_locations(document: &Document) -> Result<Value, Misshapen> {
+    let anywhere = || BTreeSet::from([ANYWHERE.to_owned()]);
+    if !kept::exists(document) {
+        return Ok(Value::Words(anywhere()));
+    }
+    let conditions = conditions(document)?;
+    check(document, &conditions)?;
+    let limits = conditional_access::concerns(document)
+        && conditional_access::blocks(document)
+        && conditional_access::applies_elsewhere(document);
+    let mut words = if limits { excluded_locations(document, &conditions)? } else { anywhere() };
+    let name = kept::name(document);
+    if !name.contains(MARK) {
+        words.insert(format!("as somebody else's policy has it: {name}"));
+    }
+    Ok(Value::Words(words))
+}
+
+fn excluded_locations(document: &Document, conditions: &Map<String, Json>) -> Result<BTreeSet<String>, Misshapen> {
+    let listed = conditions.get("locations").and_then(|locations| locations.get("excludeLocations")).cloned();
+    let ids: Vec<String> = serde_json::from_value(listed.unwrap_or(json!([])))
+        .map_err(|_| misshapen(CONDITIONS, "with a list of location ids in `locations.excludeLocations`"))?;
+    let known = conditional_access::locations(document);
+    let word = |id: String| match known.iter().find(|location| location.id.eq_ignore_ascii_case(&id)) {
+        _ if id.eq_ignore_ascii_case(ALL_TRUSTED_WIRE) => ALL_TRUSTED.to_owned(),
+        Some(location) => location_word(location, &known),
+        None => id.to_ascii_lowercase(),
+    };
+    Ok(ids.into_iter().map(word).collect())
+}
+
+fn encode_locations(words: &BTreeSet<String>, document: &Document) -> Vec<Patch> {
+    let known = conditional_access::locations(document);
+    let id = |word: &String| {
+        let location = known.iter().find(|location| location_word(location, &known) == *word);
+        match location {
+            _ if word == ALL_TRUSTED => ALL_TRUSTED_WIRE.to_owned(),
+            Some(location) => location.id.clone(),
+            None => word.clone(),
+        }
+    };
+    let mut conditions = conditions_to_write(document);
+    let excluded = words.iter().map(id).collect();
+    put(&mut conditions, "locations", [("includeLocations", json!([EVERYWHERE])), ("excludeLocations", excluded)]);
+    if kept::exists(document) && !conditional_access::concerns(document) {
+        // Applications and user actions exclude one another.
+        let only = [("includeApplications", json!([])), ("includeUserActions", json!([ACTION]))];
+        put(&mut conditions, "applications", only);
+    }
+    let mut patches = vec![Patch { key: CONDITIONS, value: conditions.into() }];
+    if !conditional_access::blocks(document) {
+        patches.push(Patch { key: CONTROLS, value: block() });
+    }
+    with_rest(document, patches)
+}
+
+/// What else a policy takes: everything for one that does not exist yet, and the mark for one that has none.
+fn with_rest(document: &Document, mut patches: Vec<Patch>) -> Vec<Patch> {
+    let name = kept::name(document);
+    if !name.contains(MARK) {
+        let name = if name.is_empty() { "Register security information from allowed places only" } else { name.trim() };
+        patches.push(Patch { key: NAME, value: json!(format!("{name} {MARK}")) });
+    }
+    let rest = [
+        Patch { key: STATE_KEY, value: json!(STATES[1].1) },
+        Patch { key: CONDITIONS, value: conditions_to_write(document).into() },
+        Patch { key: CONTROLS, value: block() },
+    ];
+    let missing = |patch: &Patch| document.raw(patch.key).is_none();
+    for patch in rest.into_iter().filter(missing) {
+        if patches.iter().all(|known| known.key != patch.key) {
+            patches.push(patch);
+        }
+    }
+    patches
+}
+
+fn block() -> Json {
+    json!({ "operator": "OR", "builtInControls": ["block"] })
+}
+
+/// The conditions of the policy, or those with which one is made: for everybody but guests, who register at home, as in
+/// Microsoft's own template.
+fn conditions_to_write(document: &Document) -> Map<String, Json> {
+    let blank = || {
+        Map::from_iter([
+            ("clientAppTypes".to_owned(), json!(["all"])),
+            ("applications".to_owned(), json!({ "includeUserActions": [ACTION] })),
+            (
+                "users".to_owned(),
+                json!({ "includeUsers": ["All"], "excludeUsers": ["GuestsOrExternalUsers"], "excludeGroups": [] }),
+            ),
+        ])
+    };
+    conditions(document).map_or_else(|_| blank(), without_annotations)
+}
+
+/// What the service adds to a document about it is not sent back.
+fn without_annotations(mut conditions: Map<String, Json>) -> Map<String, Json> {
+    conditions.retain(|key, _| !key.contains("@odata."));
+    for value in conditions.values_mut() {
+        if let Json::Object(part) = value {
+            part.retain(|key, _| !key.contains("@odata."));
+        }
+    }
+    conditions
+}
+
+/// Puts values into one part of the conditions, which keeps what else it has.
+fn put<const N: usize>(conditions: &mut Map<String, Json>, part: &str, values: [(&str, Json); N]) {
+    let mut members = conditions.get(part).and_then(Json::as_object).cloned().unwrap_or_default();
+    members.extend(values.map(|(name, value)| (name.to_owned(), value)));
+    conditions.insert(part.to_owned(), members.into());
+}
+
+/// Whether the parts that say what the policy does are there.
+fn check(document: &Document, conditions: &Map<String, Json>) -> Result<(), Misshapen> {
+    if !conditions.get("applications").is_some_and(Json::is_object) {
+        return Err(misshapen(CONDITIONS, "with an object `applications`"));
+    }
+    match document.get::<Json>(CONTROLS, "an object or null")? {
+        Json::Null => Ok(()),
+        controls if controls.get("builtInControls").is_some_and(Json::is_array) => Ok(()),
+        _ => Err(misshapen(CONTROLS, "null or with a list `builtInControls`")),
+    }
+}
+
+fn conditions(document: &Document) -> Result<Map<String, Json>, Misshapen> {
+    document.get(CONDITIONS, "an object of conditions")
+}
+
+fn misshapen(key: &str, expected: &'static str) -> Misshapen {
+    Misshapen { key: key.to_owned(), found: "of another shape".to_owned(), expected }
+}

@@ -1,0 +1,80 @@
+//! Keeps requests apart where a service counts them for the whole tenant and does not say how long to wait.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+/// Lets requests through one after another, each some time after the one before was answered. Measured so, they are as far
+/// apart at the service, however long they are on their way.
+#[derive(Default)]
+pub(crate) struct Pace {
+    turn: Mutex<Option<Interval>>,
+}
+
+impl Pace {
+    /// Does `work` when it is its turn. No pause means no turns.
+    pub(crate) async fn keep<T>(&self, pause: Duration, work: impl Future<Output = T>) -> T {
+        if pause.is_zero() {
+            return work.await;
+        }
+        let mut turn = self.turn.lock().await;
+        let turn = turn.get_or_insert_with(|| {
+            let mut turn = interval(pause);
+            turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            turn
+        });
+        turn.tick().await;
+        let done = work.await;
+        turn.reset();
+        done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex as Log;
+
+    use futures::future::join_all;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Time stands still but for what is waited for, so that the test takes none.
+    #[tokio::test(start_paused = true)]
+    async fn requests_are_a_pause_apart_from_answer_to_request() {
+        let (pace, began) = (Pace::default(), interval(SECOND).tick().await);
+        let log = Log::new(Vec::new());
+        let request = |millis: u64| {
+            let log = &log;
+            pace.keep(SECOND, async move {
+                let from = began.elapsed();
+                sleep(Duration::from_millis(millis)).await;
+                if let Ok(mut log) = log.lock() {
+                    log.push((from, began.elapsed()));
+                }
+            })
+        };
+        join_all([30, 0, 2_500, 10, 0].map(request)).await;
+        // After a long rest nobody waits, and nothing has been saved up.
+        sleep(SECOND * 60).await;
+        let rested = began.elapsed();
+        join_all([0, 0, 0].map(request)).await;
+        let log = log.into_inner().unwrap_or_default();
+        assert_eq!(log.len(), 8);
+        assert_eq!(log.first().map(|(from, _)| *from), Some(Duration::ZERO), "the first one does not wait");
+        assert!(log.get(5).is_some_and(|(from, _)| *from == rested), "{log:?}");
+        let apart: Vec<_> = log.windows(2).map(|pair| pair[1].0.saturating_sub(pair[0].1)).collect();
+        assert!(apart.iter().all(|gap| *gap >= SECOND), "{apart:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_pause_nobody_waits() {
+        let (pace, began) = (Pace::default(), interval(SECOND).tick().await);
+        join_all([(); 3].map(|()| pace.keep(Duration::ZERO, sleep(SECOND)))).await;
+        assert_eq!(began.elapsed(), SECOND);
+    }
+}

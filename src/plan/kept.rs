@@ -1,0 +1,126 @@
+//! Wishes about an object that the tenant may not have yet: whether it is to be made, and who else keeps one like it.
+
+use crate::base::finding::{Finding, Severity};
+use crate::base::source::Place;
+use crate::base::value::Value;
+use crate::catalog::allowed_from;
+use crate::catalog::desired::{Desired, Wish};
+use crate::catalog::setting::Setting;
+use crate::plan::route::{Part, Routed};
+use crate::plan::unpinned::Unpinned;
+use crate::policy::codes::Code;
+use crate::tenant::document::Document;
+use crate::tenant::kept::{self, Other};
+use crate::tenant::snapshot::Snapshot;
+use crate::tenant::surface::Surface;
+
+const KEPT_BY_OTHERS: &str = "kept-by-others";
+const OTHERS_BESIDE: &str = "others-beside";
+
+/// What there is to tell about objects that somebody else keeps.
+pub const CODES: &[Code] = &[
+    Code {
+        code: KEPT_BY_OTHERS,
+        severity: Severity::Error,
+        means: "Somebody else keeps an object in the tenant that does what this policy asks for. It is not touched, and no \
+                second one is made beside it: both would act, and together they may do what nobody asked for.",
+        fix: "Take it over with `--adopt`, or have it deleted or switched off. Or leave the keys out of the policy.",
+        example: None,
+    },
+    Code {
+        code: OTHERS_BESIDE,
+        severity: Severity::Warning,
+        means: "An object is created, and the tenant has others for the same purpose. They are not touched. Those that are on \
+                act together with the new one.",
+        fix: "Look whether all of them are meant to act. `--adopt` takes over one that is switched off, if it is the only one.",
+        example: None,
+    },
+];
+
+/// What has to be known of an object that is kept.
+struct Kept {
+    /// The setting without which it is not made.
+    leading: &'static Setting,
+    /// What it is called.
+    noun: &'static str,
+    /// What it does.
+    does: &'static str,
+    /// Whether a policy wants it to be there.
+    wanted: fn(&Desired) -> bool,
+    /// A setting that one is made with where the policy does not say it.
+    made_with: Option<(&'static Setting, &'static str)>,
+}
+
+static ALLOWED_FROM: Kept = Kept {
+    leading: &allowed_from::LOCATIONS,
+    noun: "Conditional Access policy",
+    does: "limits from where people register",
+    wanted: |desired| {
+        let off = Value::Text(allowed_from::DISABLED.to_owned());
+        desired.wish(allowed_from::STATE.name).is_none_or(|wish| wish.value != off)
+    },
+    made_with: Some((&allowed_from::STATE, allowed_from::REPORT_ONLY)),
+};
+
+fn of(surface: Surface) -> Option<&'static Kept> {
+    match surface {
+        Surface::ConditionalAccess => Some(&ALLOWED_FROM),
+        Surface::PasswordReset
+        | Surface::OnPremisesPasswordReset
+        | Surface::AuthorizationPolicy
+        | Surface::AuthenticationMethods => None,
+    }
+}
+
+/// Routes a wish whose value is pinned.
+pub(crate) fn route(wish: &Wish, after: Value, desired: &Desired, snapshot: &Snapshot) -> Result<Routed, Unpinned> {
+    let document = snapshot.document(wish.setting.surface).map_err(Unpinned::Unknown)?;
+    let mut parts = vec![Part { setting: wish.setting, after }];
+    let Some(kept) = of(wish.setting.surface) else { return Ok(Routed { parts, told: None }) };
+    let leading = desired.wish(kept.leading.name);
+    let wanted = leading.is_some() && (kept.wanted)(desired);
+    match (kept::exists(document), wanted) {
+        (true, _) => Ok(Routed { parts, told: None }),
+        // What is not there is as good as switched off.
+        (false, false) => Ok(Routed { parts: Vec::new(), told: None }),
+        (false, true) => {
+            let place = leading.map_or(&wish.place, |wish| &wish.place);
+            let told = judge(kept, document, place)?;
+            if wish.setting != kept.leading {
+                return Ok(Routed { parts, told: None });
+            }
+            let made_with = kept.made_with.filter(|(setting, _)| desired.wish(setting.name).is_none());
+            let unsaid = made_with.map(|(setting, word)| Part { setting, after: Value::Text(word.to_owned()) });
+            parts.extend(unsaid);
+            Ok(Routed { parts, told })
+        }
+    }
+}
+
+/// Whether one may be made beside what others keep.
+fn judge(kept: &Kept, document: &Document, place: &Place) -> Result<Option<Finding>, Unpinned> {
+    let others = kept::others(document);
+    let in_the_way: Vec<_> = others.iter().filter(|other| other.fits && other.acts).collect();
+    let Kept { noun, does, .. } = kept;
+    if in_the_way.is_empty() {
+        let told =
+            Finding::warning(OTHERS_BESIDE, format!("the tenant has another {noun} for this: {}", names(&others)))
+                .at(place.clone(), "one more is made")
+                .hint("see whether all of them are meant to act; those of others are not touched");
+        return Ok((!others.is_empty()).then_some(told));
+    }
+    let several = others.iter().filter(|other| other.fits).count() > 1;
+    let hint = if several {
+        "`--adopt` takes over the only one; have all others deleted first"
+    } else {
+        "take it over with `--adopt`, have it deleted or switched off, or leave this out of the policy"
+    };
+    let message = format!("somebody else's {noun} already {does}: {}", names(in_the_way));
+    let finding = Finding::error(KEPT_BY_OTHERS, message).at(place.clone(), "kept by somebody else").hint(hint);
+    Err(Unpinned::Wrong(Box::new(finding)))
+}
+
+fn names<'a>(others: impl IntoIterator<Item = &'a Other>) -> String {
+    let names: Vec<_> = others.into_iter().map(|other| format!("`{}` ({})", other.name, other.id)).collect();
+    names.join(", ")
+}

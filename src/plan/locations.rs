@@ -1,0 +1,90 @@
+//! Named locations that a policy names are seen to exist, before anything is compared: a policy that blocks everywhere but in
+//! places that are none would block everybody.
+
+use std::collections::BTreeSet;
+
+use crate::base::finding::{Finding, Severity};
+use crate::base::source::Place;
+use crate::catalog::allowed_from::{ALL_TRUSTED, location_word};
+use crate::catalog::desired::Wish;
+use crate::plan::unpinned::Unpinned;
+use crate::policy::codes::Code;
+use crate::tenant::conditional_access::{self, Location};
+use crate::tenant::snapshot::Snapshot;
+
+const NOT_FOUND: &str = "location-not-found";
+const AMBIGUOUS: &str = "location-ambiguous";
+const NONE_TRUSTED: &str = "location-none-trusted";
+
+/// What only the tenant can tell about the locations of a policy.
+pub const CODES: &[Code] = &[
+    Code {
+        code: NOT_FOUND,
+        severity: Severity::Error,
+        means: "The tenant has no named location with the name or id that the policy names. A policy that is enforced with it \
+                would let nobody register.",
+        fix: "Create the named location first, or correct its name. One made seconds ago may not be found yet.",
+        example: None,
+    },
+    Code {
+        code: AMBIGUOUS,
+        severity: Severity::Error,
+        means: "The tenant has several named locations with a name that the policy uses. Names need not be unique.",
+        fix: "Write the id of the one that is meant.",
+        example: Some("registration:\n  allowedFrom:\n    locations: [b6cdb9c3-d660-4558-bcfd-82c14a986b56]"),
+    },
+    Code {
+        code: NONE_TRUSTED,
+        severity: Severity::Error,
+        means: "The policy lets people register from all trusted locations, and the tenant marks none as trusted: nobody could \
+                register. The trusted addresses of the old multi-factor authentication page are not seen by this.",
+        fix: "Mark a named location as trusted, or name the locations.",
+        example: None,
+    },
+];
+
+/// The locations as the tenant names them.
+pub(crate) fn pin(wish: &Wish, words: &BTreeSet<String>, snapshot: &Snapshot) -> Result<BTreeSet<String>, Unpinned> {
+    let document = snapshot.document(wish.setting.surface).map_err(Unpinned::Unknown)?;
+    let known = conditional_access::locations(document);
+    words.iter().map(|word| one(word, &known, wish.place_of(word))).collect()
+}
+
+fn one(word: &str, known: &[Location], place: &Place) -> Result<String, Unpinned> {
+    let wrong = |code, message: String, says: &str, hint: String| {
+        Err(Unpinned::Wrong(Box::new(Finding::error(code, message).at(place.clone(), says).hint(hint))))
+    };
+    if word == ALL_TRUSTED {
+        if known.iter().any(|location| location.trusted) {
+            return Ok(word.to_owned());
+        }
+        let hint = "mark a named location as trusted, or name the locations".to_owned();
+        let message = "the tenant has no trusted location, so nobody could register".to_owned();
+        return wrong(NONE_TRUSTED, message, "none there", hint);
+    }
+    let by_id = known.iter().find(|location| location.id.eq_ignore_ascii_case(word));
+    let by_name: Vec<_> = known.iter().filter(|location| location.name.to_lowercase() == word.to_lowercase()).collect();
+    match (by_id, by_name.as_slice()) {
+        (Some(location), _) => Ok(location_word(location, known)),
+        (None, [location]) => Ok(location_word(location, known)),
+        (None, []) => {
+            let message = format!("the tenant has no named location called `{word}`");
+            wrong(NOT_FOUND, message, "no such location", hint(known))
+        }
+        (None, several) => {
+            let ids = several.iter().map(|location| location.id.as_str()).collect::<Vec<_>>().join(" or ");
+            let message = format!("the tenant has several named locations called `{word}`");
+            wrong(AMBIGUOUS, message, "which one?", format!("write the id instead, for example {ids}"))
+        }
+    }
+}
+
+fn hint(known: &[Location]) -> String {
+    const SHOWN: usize = 10;
+    let names: Vec<_> = known.iter().take(SHOWN).map(|location| format!("`{}`", location.name)).collect();
+    if names.is_empty() {
+        return "create the named location first".to_owned();
+    }
+    let more = if known.len() > SHOWN { ", …" } else { "" };
+    format!("create it first, or write one that is there: {}{more}", names.join(", "))
+}

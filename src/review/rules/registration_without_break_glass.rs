@@ -1,0 +1,42 @@
+//! Somebody can still register when the places do not work.
+
+use crate::base::finding::{Finding, Severity};
+use crate::base::value::Value;
+use crate::review::rules::rule::Rule;
+use crate::review::subject::{Needs, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    code: "registration-without-break-glass",
+    severity: Severity::Warning,
+    enforced: false,
+    needs: Needs::Policy,
+    says: "Where registering is limited to places, a group of emergency accounts is left out of it.",
+    help: "A wrong address range, or a line that is down, would otherwise lock everybody out of registering, those included who could mend it. Name the group of the emergency accounts in `excludedGroups`.",
+    source: "Conditional Access for security information registration (policy-all-users-security-info-registration), user exclusions",
+    benchmark: &[],
+    about: &[
+        "registration.allowedFrom.excludedGroups",
+        "registration.allowedFrom.state",
+        "registration.allowedFrom.locations",
+    ],
+    broken: "registration:\n  allowedFrom:\n    locations: [allTrusted]\n    state: enforced",
+    fixed: "registration:\n  allowedFrom:\n    locations: [allTrusted]\n    excludedGroups: [Break-glass accounts]\n    state: enforced",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let name = |key: &str| format!("registration.allowedFrom.{key}");
+    let managed = ["locations", "excludedGroups", "state"].iter().any(|key| subject.manages(&name(key)));
+    let enforced = matches!(subject.value(&name("state")), Some(Value::Text(state)) if state == "enforced");
+    let none = match subject.value(&name("excludedGroups")) {
+        Some(Value::Groups(groups)) => groups.is_empty(),
+        Some(Value::GroupNames(groups)) => groups.is_empty(),
+        // Without the tenant nobody knows whom it leaves out already.
+        _ => subject.manages(&name("state")),
+    };
+    (managed && enforced && none).then(|| {
+        Finding::warning(RULE.code, "registration.allowedFrom is enforced and leaves out no group for emergencies")
+            .at(subject.place(RULE.about), "for everybody")
+            .hint("name the group of the emergency accounts in `excludedGroups`")
+    })
+}

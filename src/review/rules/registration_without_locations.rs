@@ -1,0 +1,31 @@
+//! A policy that limits from where people register says from where.
+
+use crate::base::finding::{Finding, Severity};
+use crate::base::value::Value;
+use crate::review::rules::rule::Rule;
+use crate::review::subject::{Needs, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    code: "registration-without-locations",
+    severity: Severity::Error,
+    enforced: true,
+    needs: Needs::Policy,
+    says: "A policy that limits from where people register says from where.",
+    help: "A Conditional Access policy that blocks everywhere but in no place at all would let nobody register, and whoever has not registered could not reset. Write `locations`, or `state: disabled`.",
+    source: "Conditional Access for security information registration (policy-all-users-security-info-registration)",
+    benchmark: &[],
+    about: &["registration.allowedFrom.state"],
+    broken: "registration:\n  allowedFrom:\n    state: enforced",
+    fixed: "registration:\n  allowedFrom:\n    locations: [allTrusted]\n    excludedGroups: [Break-glass accounts]\n    state: enforced",
+    check,
+};
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let limits =
+        matches!(subject.wanted("registration.allowedFrom.state"), Some(Value::Text(state)) if state != "disabled");
+    (limits && !subject.manages("registration.allowedFrom.locations")).then(|| {
+        Finding::error(RULE.code, "registration.allowedFrom limits from where people register, but names no locations")
+            .at(subject.place(RULE.about), "limits to no place")
+            .hint("write `locations: [allTrusted]` or the names of locations beside it, or `state: disabled`")
+    })
+}

@@ -1,0 +1,240 @@
+//! Objects that a tenant has many of and of which a policy keeps one: it may not exist yet, and is found again by a mark in
+//! its display name.
+//!
+//! The document of such a surface is the object itself, raw, with what else has to be known under keys that no service has
+//! ([`OTHERS`] and those of the surface's own file). Without the object there are only these. They are never sent.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::tenant::document::{Document, Misshapen, has};
+
+/// What all keys that no service has begin with.
+const OWN: &str = "ssprctl.";
+/// Where a document names the objects for the same purpose that somebody else keeps.
+pub const OTHERS: &str = "ssprctl.others";
+const ID: &str = "id";
+const NAME: &str = "displayName";
+/// What says of which type an object is, where a service has several.
+const TYPE: &str = "@odata.type";
+
+/// An object for the same purpose that somebody else keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Other {
+    /// Its id.
+    pub id: String,
+    /// Its display name: untrusted text.
+    pub name: String,
+    /// Whether a policy could take it over: it does nothing that a policy has no words for.
+    pub fits: bool,
+    /// Whether it acts, if only to report.
+    pub acts: bool,
+}
+
+/// What tells an object of one surface from all others.
+#[derive(Debug)]
+pub struct Purpose {
+    /// The mark in the display name.
+    pub mark: &'static str,
+    /// Whether an object is for the same purpose, whoever keeps it.
+    pub serves: fn(&Document) -> bool,
+    /// As [`Other::fits`].
+    pub fits: fn(&Document) -> bool,
+    /// As [`Other::acts`].
+    pub acts: fn(&Document) -> bool,
+}
+
+/// The document of the marked object among many. Where there is none and `adopt` says so, it is that of the one object of
+/// somebody else's that fits.
+///
+/// # Errors
+/// When several objects are marked: none of them is then known to be the right one.
+pub fn among(objects: Vec<Document>, purpose: &Purpose, adopt: bool) -> Result<Document, Misshapen> {
+    let is_marked = |object: &Document| name(object).contains(purpose.mark);
+    let (mut marked, mut others): (Vec<_>, Vec<_>) =
+        objects.into_iter().filter(|object| is_marked(object) || (purpose.serves)(object)).partition(is_marked);
+    if marked.len() > 1 {
+        let ids: Vec<_> = marked.iter().map(id).collect();
+        let found = format!("marked {} in several objects ({})", purpose.mark, ids.join(", "));
+        return Err(Misshapen { key: NAME.to_owned(), found, expected: "in one alone" });
+    }
+    let fitting: Vec<_> = (0..others.len()).filter(|at| others.get(*at).is_some_and(purpose.fits)).collect();
+    if let (true, true, [only]) = (adopt, marked.is_empty(), fitting.as_slice()) {
+        marked.push(others.remove(*only));
+    }
+    let told: Vec<_> = others.iter().map(|object| other(object, purpose)).collect();
+    Ok(marked.pop().unwrap_or_default().with(OTHERS, &json!(told)))
+}
+
+fn other(object: &Document, purpose: &Purpose) -> Other {
+    Other { id: id(object), name: name(object), fits: (purpose.fits)(object), acts: (purpose.acts)(object) }
+}
+
+/// Whether the tenant has the object.
+#[must_use]
+pub fn exists(document: &Document) -> bool {
+    document.raw(ID).is_some()
+}
+
+/// The display name, which is empty where there is none.
+#[must_use]
+pub fn name(document: &Document) -> String {
+    document.get(NAME, "a text").unwrap_or_default()
+}
+
+fn id(document: &Document) -> String {
+    document.get(ID, "an id").unwrap_or_default()
+}
+
+/// What somebody else keeps for the same purpose.
+#[must_use]
+pub fn others(document: &Document) -> Vec<Other> {
+    document.get(OTHERS, "a list").unwrap_or_default()
+}
+
+/// The body that makes `wanted` of `seen`: everything for an object that does not exist, else its id and type with the keys
+/// that differ. Of a key that holds an object only the members that differ are sent, each of them whole, as Microsoft's own
+/// examples do it. `None` when nothing differs.
+#[must_use]
+pub fn body(seen: &Document, wanted: &Document) -> Option<Document> {
+    let keys = seen.differing_keys(wanted, &[]);
+    let differing: Vec<_> = keys.iter().map(String::as_str).filter(|key| !key.starts_with(OWN)).collect();
+    if differing.is_empty() {
+        return None;
+    }
+    let addressed = [TYPE, ID].into_iter().filter(|key| exists(seen) && !differing.contains(key));
+    let body = addressed.chain(differing.iter().copied()).fold(Document::default(), |body, key| {
+        match part(seen, wanted, key) {
+            Some(value) => body.with(key, &value),
+            None => body,
+        }
+    });
+    Some(body)
+}
+
+fn part(seen: &Document, wanted: &Document, key: &str) -> Option<Value> {
+    let after: Value = wanted.get(key, "anything").ok()?;
+    let before: Option<Value> = seen.get(key, "anything").ok();
+    Some(match (before, after) {
+        (Some(Value::Object(before)), Value::Object(after)) if before != after => {
+            let moved = after.into_iter().filter(|(name, value)| before.get(name) != Some(value));
+            moved.collect::<Map<_, _>>().into()
+        }
+        (_, after) => after,
+    })
+}
+
+/// A body with the id that the object has got since the body was made; one that names its object stays as it is, and so does
+/// one that makes it.
+#[must_use]
+pub fn addressed(body: &Document, now: &Document) -> Document {
+    match now.get::<String>(ID, "an id") {
+        Ok(id) if !exists(body) => body.with(ID, &json!(id)),
+        _ => body.clone(),
+    }
+}
+
+/// The keys of a body that say what the object is to be. A name, and with it the mark, is never taken back.
+pub fn wishes(body: &Document) -> impl Iterator<Item = &str> {
+    body.keys().filter(|key| ![TYPE, ID, NAME].contains(key))
+}
+
+/// Whether the object shows what a body asks for under a key.
+#[must_use]
+pub fn shows(now: &Document, body: &Document, key: &str) -> bool {
+    let pair = (now.get::<Value>(key, "anything"), body.get::<Value>(key, "anything"));
+    matches!(pair, (Ok(found), Ok(asked)) if has(&found, &asked))
+}
+
+/// The object as it is once a body has taken effect.
+#[must_use]
+pub fn landed(now: &Document, body: &Document) -> Document {
+    let landed = body.keys().fold(now.clone(), |landed, key| taking(&landed, body, body, key));
+    if exists(&landed) { landed } else { landed.with(ID, &json!("")) }
+}
+
+/// The object with what a body touches under a key as it is in `from`: the whole value, or the members that the body names.
+#[must_use]
+pub fn taking(document: &Document, from: &Document, body: &Document, key: &str) -> Document {
+    let part = |document: &Document| document.get::<Map<String, Value>>(key, "an object").ok();
+    match (part(document), part(from), part(body)) {
+        (Some(mut members), Some(from), Some(named)) => {
+            for name in named.keys() {
+                match from.get(name) {
+                    Some(value) => members.insert(name.clone(), value.clone()),
+                    None => members.shift_remove(name),
+                };
+            }
+            document.with(key, &members.into())
+        }
+        _ => document.taking(key, from),
+    }
+}
+
+/// A body that asks under these keys for what `from` has there, of what `body` touches.
+#[must_use]
+pub fn asking(body: &Document, from: &Document, keys: &[String]) -> Document {
+    let named = [TYPE, ID].into_iter().fold(Document::default(), |named, key| named.taking(key, from));
+    keys.iter().fold(named, |asking, key| taking(&asking.taking(key, body), from, body, key))
+}
+
+/// A body in the two halves of a request: the object that it is for, if that exists, and what is sent.
+#[must_use]
+pub fn parted(body: &Document) -> (Option<String>, Document) {
+    (body.get(ID, "an id").ok(), body.without(ID))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PURPOSE: Purpose = Purpose {
+        mark: "[mark]",
+        serves: |object| object.raw("serves").is_some(),
+        fits: |object| object.raw("fits").is_some(),
+        acts: |object| object.raw("acts").is_some(),
+    };
+
+    fn among(texts: &[&str], adopt: bool) -> Result<Result<Document, Misshapen>, serde_json::Error> {
+        let objects = texts.iter().map(|text| Document::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        Ok(super::among(objects, &PURPOSE, adopt))
+    }
+
+    const MARKED: &str = r#"{"id":"1","displayName":"Ours [mark]"}"#;
+    const FITTING: &str = r#"{"id":"2","displayName":"Theirs","serves":1,"fits":1}"#;
+    const OTHER: &str = r#"{"id":"3","displayName":"Theirs, too","serves":1,"acts":1}"#;
+    const STRANGER: &str = r#"{"id":"4","displayName":"Something else"}"#;
+
+    #[test]
+    fn the_marked_one_is_it_and_another_one_only_on_request() -> Result<(), Box<dyn std::error::Error>> {
+        for (texts, adopt, id, others) in [
+            (&[STRANGER, MARKED, FITTING, OTHER][..], true, "1", &["2", "3"][..]),
+            (&[FITTING, OTHER], false, "", &["2", "3"]),
+            (&[FITTING, OTHER], true, "2", &["3"]),
+            (&[FITTING, FITTING], true, "", &["2", "2"]),
+            (&[OTHER], true, "", &["3"]),
+        ] {
+            let document = among(texts, adopt)??;
+            assert_eq!(super::id(&document), id);
+            assert_eq!(super::others(&document).iter().map(|other| other.id.as_str()).collect::<Vec<_>>(), others);
+        }
+        assert!(among(&[MARKED, MARKED], true)?.is_err(), "two are marked");
+        Ok(())
+    }
+
+    #[test]
+    fn only_what_differs_is_sent_and_nothing_of_ours() -> Result<(), Box<dyn std::error::Error>> {
+        let seen = Document::parse(
+            r##"{"@odata.type":"#t","id":"1","new":1.10,"state":"on","parts":{"a":{"x":1,"y":2},"b":1},"ssprctl.others":[]}"##,
+        )?;
+        let wanted = seen.with("parts", &json!({"a": {"x": 3, "y": 2}, "b": 1})).with(OTHERS, &json!([1]));
+        let sent = body(&seen, &wanted).map(|body| serde_json::to_string(&body)).transpose()?;
+        assert_eq!(sent.as_deref(), Some(r##"{"@odata.type":"#t","id":"1","parts":{"a":{"x":3,"y":2}}}"##));
+        assert_eq!(body(&seen, &seen), None);
+        let absent = Document::default().with(OTHERS, &json!([]));
+        let made = body(&absent, &absent.with("state", &json!("on")));
+        assert_eq!(made.map(|body| parted(&body)), Some((None, Document::parse(r#"{"state":"on"}"#)?)));
+        Ok(())
+    }
+}
