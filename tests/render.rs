@@ -8,6 +8,7 @@ mod machines;
 mod structure;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use serde_json::Value;
 use ssprctl::base::exit::Exit;
 use ssprctl::render::{json, markdown, shown, terminal};
@@ -296,7 +297,7 @@ fn plain_words_break_nothing() -> Outcomes<()> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, rng_seed: RngSeed::Fixed(20_261_125), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn hostile_words_break_nothing(words in hostile_words()) {

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fs;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use serde_json::Value;
 use ssprctl::base::exit::Exit;
 use ssprctl::base::finding::Finding;
@@ -212,7 +213,7 @@ fn plain_words_break_no_machine() -> Outcomes<()> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, rng_seed: RngSeed::Fixed(20_261_125), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn hostile_words_break_no_machine(words in hostile_words()) {
