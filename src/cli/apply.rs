@@ -20,7 +20,7 @@ pub async fn run(setup: &Setup, arguments: &ApplyArgs, stop: &Stop) -> Result<Ex
     }
     let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
     // Until here nothing is written, so it may be cut off anywhere; from there on, only between two writes.
-    let (planned, yes) = match stop.or(approval::prepare(setup, arguments, desired, &standards)).await {
+    let (planned, yes) = match stop.or(approval::prepare(setup, arguments, desired, standards)).await {
         Ok(prepared) => prepared?,
         Err(exit) => {
             setup.output.talk("\nstopped before anything was sent");

@@ -6,7 +6,7 @@ use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::ApplyArgs;
 use crate::cli::write_options::WriteArgs;
-use crate::cli::{gather, unfinished};
+use crate::cli::{allow, gather, unfinished};
 use crate::client::Reader;
 use crate::render::report::PerTenant;
 use crate::render::terminal;
@@ -19,19 +19,24 @@ pub type Planned = PerTenant<(Reader, Review)>;
 /// Plans every tenant, and asks. Nothing is written.
 ///
 /// # Errors
-/// When a yes is needed and nobody is there to give it.
+/// When more would change than may, or a yes is needed and nobody is there to give it.
 pub async fn prepare(
     setup: &Setup,
     arguments: &ApplyArgs,
     desired: Vec<Desired>,
-    standards: &Standards,
+    standards: Standards,
 ) -> Result<(Vec<Planned>, bool), Failure> {
+    let standards = arguments.allow.of(standards);
     let planned = gather::each(setup, desired, async |reader, desired| {
         let reader = reader.adopting(arguments.adopt);
-        let review = gather::review(setup, &reader, &desired, standards).await?;
+        let review = gather::review(setup, &reader, &desired, &standards).await?;
         Ok((reader, review))
     })
     .await;
+    allow::within_limits(
+        &standards,
+        planned.iter().filter_map(|one| one.result.as_ref().ok()).map(|(_, review)| review),
+    )?;
     let yes = approved(setup, &arguments.write, &planned).await?;
     Ok((planned, yes))
 }

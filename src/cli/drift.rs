@@ -28,6 +28,7 @@ pub async fn run(setup: &Setup, arguments: &DriftArgs) -> Result<Exit, Failure> 
     }
     let below = gathered.below.clone();
     let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
+    let standards = standards.looking();
     let tenants = gather::each(setup, desired, async |reader, desired| {
         let review = gather::review(setup, &reader, &desired, &standards).await?;
         let attributions = attributions(setup, &reader, &review.plan).await;

@@ -1,6 +1,7 @@
 //! Floor 7: what people type. One file per command; `compose` builds everything once; only this floor prints.
 
 pub mod accept;
+pub mod allow;
 pub mod also;
 pub mod amend;
 pub mod applied;

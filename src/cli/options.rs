@@ -11,6 +11,7 @@ use glob::Pattern;
 use jiff::civil::Date;
 
 use crate::base::cloud::Cloud;
+use crate::cli::allow::Allow;
 use crate::cli::selection::Selection;
 use crate::cli::values::{action, assignment, cloud, duration};
 use crate::cli::write_options::{HistoryArgs, JOURNAL, RollbackArgs, WriteArgs};
@@ -23,7 +24,7 @@ Exit codes:
   1    failed: the message says what and what to do
   2    changes (plan --detailed-exitcode) or drift (drift)
   3    a policy is invalid
-  4    refused: by a rule, or because nobody said yes
+  4    refused: by a rule or a limit, or because nobody said yes
   5    stale: the tenant is not what the plan saw; nothing was sent
   6    applied but not verified: the tenant does not show it, or shows something else
   7    failed part-way and rolled back; where that fails too it is 1, naming what stands
@@ -224,6 +225,9 @@ pub struct PlanArgs {
     /// policy on registering
     #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
     pub adopt: bool,
+    /// What is let through
+    #[command(flatten)]
+    pub allow: Allow,
 }
 
 /// Arguments of `apply`.
@@ -239,6 +243,9 @@ pub struct ApplyArgs {
     /// policy on registering
     #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
     pub adopt: bool,
+    /// What is let through
+    #[command(flatten)]
+    pub allow: Allow,
 }
 
 /// Arguments of `drift`.

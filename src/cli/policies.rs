@@ -25,8 +25,6 @@ pub struct Gathered {
     pub waived: Vec<Waived>,
     /// How many files were read.
     pub files: usize,
-    /// For how many tenants there are policies, whether this run is about them or not.
-    pub fleet: usize,
     /// How many of them are asked for. The part that this run does may hold fewer of them, or none.
     pub asked_for: usize,
     /// By which standards the repository judges.
@@ -74,11 +72,12 @@ pub fn gather(paths: &[PathBuf], options: &Global) -> Gathered {
         waived.extend(judged.waived);
     }
     let (only, part) = (options.tenant.as_ref(), options.selection.part().ok().flatten());
-    let fleet = desired.len();
+    // Limits are of all tenants, whichever this run is about.
+    let standards = standards.for_fleet(desired.len());
     desired.retain(|desired| only.is_none_or(|only| only.matches(&desired.tenant.to_string())));
     let asked_for = desired.len();
     desired.retain(|desired| part.is_none_or(|part| part.holds(&desired.tenant)));
     findings.sort();
     findings.dedup();
-    Gathered { desired, findings, waived, files: loaded.files, fleet, asked_for, standards, below }
+    Gathered { desired, findings, waived, files: loaded.files, asked_for, standards, below }
 }

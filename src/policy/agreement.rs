@@ -1,6 +1,6 @@
 //! What `ssprctl.yaml` may say, key by key; the JSON Schema of that file is made from these types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,50 @@ pub struct Document {
     /// How much a rule matters here, by its code. A rule that is not named keeps its own severity.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub rules: Managed<BTreeMap<String, Level>>,
+
+    /// How much one apply may change. Whoever wants more has to say so: `--allow`, or a key here that a review has seen.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    pub limits: Managed<Limits>,
+}
+
+/// How much one apply may change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Limits {
+    /// The most tenants that one run may change.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(range(min = 1, max = 100_000), extend("examples" = [25]))]
+    pub tenants: Managed<u32>,
+
+    /// The most tenants that one run may change, in percent of all tenants that have a policy, whether the run is about them
+    /// or not. Counts only from `percentFrom` such tenants on.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(range(min = 1, max = 100), extend("examples" = [20]))]
+    pub percent: Managed<u32>,
+
+    /// From how many tenants on `percent` counts: of few, one is many percent. 10 where it is absent.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(range(min = 1, max = 100_000), extend("default" = 10, "examples" = [10]))]
+    pub percent_from: Managed<u32>,
+
+    /// Drastic changes that need no `--allow` here.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(extend("examples" = [["writeback-switched-off"]]))]
+    pub allow: Managed<BTreeSet<Drastic>>,
+}
+
+/// A change that takes something away from everybody, and that nobody should make by accident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Drastic {
+    /// `scope.users` goes from `selected` or `all` to `none`.
+    ScopeSwitchedOff,
+    /// No method is left of those that were there.
+    MethodsSwitchedOff,
+    /// `scope.administrators` goes from `true` to `false`.
+    AdministratorsSwitchedOff,
+    /// `writeback.passwords` goes from `true` to `false`.
+    WritebackSwitchedOff,
 }
 
 /// How much a rule matters in a repository.

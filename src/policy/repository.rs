@@ -1,12 +1,13 @@
 //! `ssprctl.yaml`: what one repository has agreed on for all its policies. It is found from the folder where a run starts
 //! upward, as far as the repository goes; the nearest one counts.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
-use crate::policy::agreement::{FILE, Level};
+use crate::policy::agreement::{Drastic, FILE, Level};
 use crate::policy::roots::Roots;
 use crate::policy::schema::REPOSITORY;
 use crate::policy::shaped;
@@ -25,6 +26,26 @@ pub struct Agreed {
     pub level_place: Place,
 }
 
+/// How much one apply may change, with the place of each limit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limited {
+    /// The most tenants.
+    pub tenants: Option<(u32, Place)>,
+    /// The most tenants in percent of all that have a policy.
+    pub percent: Option<(u32, Place)>,
+    /// From how many tenants on the percentage counts.
+    pub percent_from: Option<u32>,
+    /// Drastic changes that may be made.
+    pub allow: BTreeSet<Drastic>,
+}
+
+/// What the file says.
+#[derive(Default)]
+struct Said {
+    agreed: Vec<Agreed>,
+    limits: Limited,
+}
+
 /// The repository in which a run started.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Repository {
@@ -32,6 +53,8 @@ pub struct Repository {
     pub below: String,
     /// The agreements, in the order of the file.
     pub agreed: Vec<Agreed>,
+    /// How much one apply may change.
+    pub limits: Limited,
     /// What is wrong with the file; nothing is agreed then.
     pub findings: Vec<Finding>,
 }
@@ -45,18 +68,35 @@ pub fn find(folder: &Path) -> Repository {
     let below = below.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     let inside = roots.folder().ancestors().take_while(|folder| folder.starts_with(&top));
     let file = inside.map(|folder| folder.join(FILE)).find(|file| file.symlink_metadata().is_ok());
-    let (agreed, findings) = file.map(|file| load(&file, &roots)).unwrap_or_default();
-    Repository { below, agreed, findings }
+    let (Said { agreed, limits }, findings) = match file.map(|file| load(&file, &roots)) {
+        None => (Said::default(), Vec::new()),
+        Some(Ok(said)) => (said, Vec::new()),
+        Some(Err(findings)) => (Said::default(), findings),
+    };
+    Repository { below, agreed, limits, findings }
 }
 
-fn load(file: &Path, roots: &Roots) -> (Vec<Agreed>, Vec<Finding>) {
+fn load(file: &Path, roots: &Roots) -> Result<Said, Vec<Finding>> {
     let shown = roots.show(file);
-    match file.canonicalize() {
-        Ok(real) if !real.starts_with(roots.of(file)) => (Vec::new(), vec![outside(&shown)]),
-        _ => match shaped::tree(file, &shown, &REPOSITORY) {
-            Ok((node, source)) => (agreed(&node, &source), Vec::new()),
-            Err(findings) => (Vec::new(), findings),
-        },
+    if file.canonicalize().is_ok_and(|real| !real.starts_with(roots.of(file))) {
+        return Err(vec![outside(&shown)]);
+    }
+    let (node, source) = shaped::tree(file, &shown, &REPOSITORY)?;
+    Ok(Said { agreed: agreed(&node, &source), limits: limits(&node, &source) })
+}
+
+fn limits(node: &Node, source: &Arc<Source>) -> Limited {
+    let Some(said) = node.get("limits") else { return Limited::default() };
+    let number = |name| {
+        let node = said.get(name)?;
+        let number: u32 = serde_json::from_value(node.to_json()).ok()?;
+        Some((number, Place::new(source, node.at.start as usize, node.at.end as usize)))
+    };
+    Limited {
+        tenants: number("tenants"),
+        percent: number("percent"),
+        percent_from: number("percentFrom").map(|(number, _)| number),
+        allow: said.get("allow").and_then(|node| serde_json::from_value(node.to_json()).ok()).unwrap_or_default(),
     }
 }
 

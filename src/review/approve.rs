@@ -42,6 +42,7 @@ pub fn review(desired: &Desired, snapshot: &Snapshot, standards: &Standards) -> 
     let Judged { findings: judged, waived } =
         judge(Subject::live(desired, &plan.live, &snapshot.circumstances), standards);
     findings.extend(judged);
+    findings.extend(standards.drastic(&plan));
     findings.sort();
     Review { plan, findings, waived }
 }

@@ -5,6 +5,7 @@
 
 pub mod approve;
 pub mod judge;
+pub mod limits;
 pub mod rollback;
 pub mod rules;
 pub mod sound;

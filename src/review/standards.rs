@@ -1,16 +1,18 @@
 //! By which standards findings are judged: the severities that a repository has agreed on, and the day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
 
 use crate::base::finding::{Finding, Severity};
+use crate::plan::change::Plan;
 use crate::policy::agreement::Level;
 use crate::policy::codes::Code;
-use crate::policy::repository::{Agreed, Repository};
+use crate::policy::repository::{Agreed, Limited, Repository};
 use crate::policy::schema;
 use crate::policy::suggest::nearest;
+use crate::review::limits;
 use crate::review::rules;
 use crate::review::waivers;
 
@@ -40,13 +42,24 @@ pub const CODES: &[Code] = &[
 pub struct Standards {
     today: Date,
     levels: BTreeMap<&'static str, Level>,
+    limits: Limited,
+    allowed: BTreeSet<&'static str>,
+    fleet: usize,
+    only_looking: bool,
 }
 
 impl Standards {
     /// Every rule as it stands, on a day (UTC).
     #[must_use]
     pub fn new(today: Date) -> Self {
-        Self { today, levels: BTreeMap::new() }
+        Self {
+            today,
+            levels: BTreeMap::new(),
+            limits: Limited::default(),
+            allowed: BTreeSet::new(),
+            fleet: 0,
+            only_looking: false,
+        }
     }
 
     /// What a repository has agreed on, and what is wrong with that.
@@ -60,7 +73,41 @@ impl Standards {
                 Err(finding) => findings.push(*finding),
             }
         }
-        (Self { today, levels }, findings)
+        let allowed = repository.limits.allow.iter().map(|drastic| drastic.code()).collect();
+        (Self { today, levels, limits: repository.limits.clone(), allowed, fleet: 0, only_looking: false }, findings)
+    }
+
+    /// The same, with more of what limits hold back allowed, by its codes.
+    #[must_use]
+    pub fn allowing<'a>(mut self, codes: impl IntoIterator<Item = &'a str>) -> Self {
+        let known = codes.into_iter().filter_map(|code| limits::CODES.iter().find(|known| known.code == code));
+        self.allowed.extend(known.map(|known| known.code));
+        self
+    }
+
+    /// The same for a run that only looks: a tenant that has moved is told as such, whatever it would take to move it back.
+    #[must_use]
+    pub fn looking(self) -> Self {
+        Self { only_looking: true, ..self }
+    }
+
+    /// What is drastic about a plan.
+    #[must_use]
+    pub fn drastic(&self, plan: &Plan) -> Vec<Finding> {
+        if self.only_looking { Vec::new() } else { limits::drastic(plan, &self.allowed) }
+    }
+
+    /// The same for a repository with policies for so many tenants.
+    #[must_use]
+    pub fn for_fleet(self, fleet: usize) -> Self {
+        Self { fleet, ..self }
+    }
+
+    /// What is wrong with a run that changes so many tenants, out of all that have a policy.
+    #[must_use]
+    pub fn exceeded(&self, changing: usize) -> Option<Finding> {
+        let allowed = self.allowed.contains(limits::TOO_MANY_TENANTS);
+        limits::exceeded(&self.limits, changing, self.fleet).filter(|_| !allowed)
     }
 
     /// The day on which is judged.

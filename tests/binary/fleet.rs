@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::stand::{Ended, Run};
 
 /// What every policy says that nothing else is said of.
-const POLICY: &str = "scope:\n  administrators: false";
+const POLICY: &str = "scope:\n  administrators: true";
 
 /// A fleet, each tenant with a policy, and the one application that may read and write all of them.
 pub(crate) struct Fleet {
@@ -68,14 +68,14 @@ impl Fleet {
         self.finish(&mut self.command(arguments))
     }
 
-    /// The tenants whose administrators can no longer reset their own password.
+    /// The tenants whose administrators may reset their own password.
     pub(crate) fn applied(&self) -> Result<BTreeSet<String>, Box<dyn Error>> {
-        let off = |tenant: &ssprctl::emulator::state::Tenant| {
+        let on = |tenant: &ssprctl::emulator::state::Tenant| {
             let raw = serde_json::to_value(&tenant.authorization).unwrap_or_default();
-            raw["allowedToUseSSPR"] == Value::Bool(false)
+            raw["allowedToUseSSPR"] == Value::Bool(true)
         };
         let tenants = self.world.tenants()?;
-        Ok(tenants.iter().filter(|tenant| off(tenant)).map(|tenant| tenant.domain().to_owned()).collect())
+        Ok(tenants.iter().filter(|tenant| on(tenant)).map(|tenant| tenant.domain().to_owned()).collect())
     }
 }
 

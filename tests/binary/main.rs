@@ -6,6 +6,7 @@ mod endings;
 mod faults;
 mod fleet;
 mod history;
+mod limits;
 mod options;
 mod output;
 #[cfg(target_os = "linux")]

@@ -8,6 +8,7 @@ use serde_json::Value;
 use ssprctl::base::clock::Clock;
 use ssprctl::emulator::serve::{Options, Running, serve};
 use ssprctl::emulator::{Audience, Faults, Person, World};
+use ssprctl::review::limits;
 use tempfile::TempDir;
 
 /// How every test ends.
@@ -73,6 +74,8 @@ impl Stand {
             command.env(variable, token);
         }
         command.env("XDG_STATE_HOME", self.folder.path().join("state"));
+        // Limits have tests of their own; everywhere else anything may be switched off.
+        command.env("SSPRCTL_ALLOW", limits::CODES.iter().map(|known| known.code).collect::<Vec<_>>().join(","));
         command.env("NO_COLOR", "1").current_dir(self.folder.path()).stdin(Stdio::null());
     }
 

@@ -14,7 +14,7 @@ pub const MOST: u32 = 20_000;
 /// `tenant-0001.onmicrosoft.com` to the `tenants`th, at most [`MOST`]. All know the same two applications: the client id and
 /// the secret of one serve for all of them, as those of a multi-tenant application do.
 ///
-/// Every fifth has notifications to administrators switched on already, every seventh asks for two methods, and every
+/// Administrators may not reset their own password anywhere. Every fifth has notifications to administrators switched on already, every seventh asks for two methods, and every
 /// eleventh is open to everybody.
 #[must_use]
 pub fn fleet(tenants: u32) -> Vec<Tenant> {
@@ -28,6 +28,7 @@ fn tenant(n: u32) -> Tenant {
     // Nobody of the crowd is needed, and two thousand crowds are a lot of people.
     tenant.accounts.retain(|Account { password, .. }| password.is_some());
     tenant.groups = vec![group(number, 1, "SSPR-Pilot", tenant.accounts.iter().map(|one| one.id).collect())];
+    tenant.authorization.set("allowedToUseSSPR", &json!(false));
     let done = [
         (5, "notifyOnAdminPasswordReset", json!(true)),
         (7, "numberOfAuthenticationMethodsRequired", json!(2)),

@@ -17,5 +17,5 @@ mod told;
 pub use apply::apply;
 pub use checked::checked;
 pub use drift::drift;
-pub use plan::plan;
+pub use plan::{plan, plan_refused};
 pub use show::show;

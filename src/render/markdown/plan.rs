@@ -6,16 +6,29 @@ use crate::render::group::answered;
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose, word};
 use crate::render::markdown::tenants::{Members, Way, reviews};
+use crate::render::markdown::told;
 use crate::render::report::PerTenant;
 use crate::review::approve::Review;
+use crate::tenant::trouble::Trouble;
 
 /// What would change in each tenant.
 #[must_use]
 pub fn plan(tenants: &[PerTenant<Review>]) -> String {
+    told_with(tenants, None)
+}
+
+/// The same for a run that may not be applied as a whole, and why.
+#[must_use]
+pub fn plan_refused(tenants: &[PerTenant<Review>], why: &Trouble) -> String {
+    told_with(tenants, Some(why))
+}
+
+fn told_with(tenants: &[PerTenant<Review>], refused: Option<&Trouble>) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let line = Counts::of(read.iter().map(|review| &review.plan)).plan_line(answered(tenants));
     let mut summary = vec![format!("**{line}**")];
     summary.extend(Fleet::of(tenants).line("to change"));
+    summary.extend(refused.map(told::trouble));
     Comment {
         command: "plan",
         summary,

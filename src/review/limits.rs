@@ -1,0 +1,139 @@
+//! How much one apply may change: drastic changes that nobody makes by accident, and how many tenants at once.
+
+use std::collections::BTreeSet;
+
+use crate::base::finding::{Finding, Severity};
+use crate::base::value::Value;
+use crate::catalog::{methods, scope, writeback};
+use crate::plan::change::{Change, Plan};
+use crate::policy::agreement::Drastic;
+use crate::policy::codes::Code;
+use crate::policy::repository::Limited;
+
+/// From how many tenants on a percentage counts, where the repository does not say.
+const PERCENT_FROM: u32 = 10;
+/// The code of a run that would change too many tenants.
+pub const TOO_MANY_TENANTS: &str = "too-many-tenants";
+
+/// What a limit holds back. Each code is also the word with which it is allowed.
+pub const CODES: &[Code] = &[
+    Code {
+        code: "scope-switched-off",
+        severity: Severity::Error,
+        means: "A plan takes self-service password reset away from everybody who has it: `scope.users` goes from `selected` or \
+                `all` to `none`.",
+        fix: "If it is meant, pass `--allow scope-switched-off`, or write the code under `limits.allow` in `ssprctl.yaml`.",
+        example: None,
+    },
+    Code {
+        code: "methods-switched-off",
+        severity: Severity::Error,
+        means: "A plan leaves no method of those that a tenant allows, so that nobody can prove who they are.",
+        fix: "If it is meant, pass `--allow methods-switched-off`, or write the code under `limits.allow` in `ssprctl.yaml`.",
+        example: None,
+    },
+    Code {
+        code: "administrators-switched-off",
+        severity: Severity::Error,
+        means: "A plan takes their own password reset away from administrators, who may have no other way back in.",
+        fix: "If it is meant, pass `--allow administrators-switched-off`, or write the code under `limits.allow` in \
+              `ssprctl.yaml`. See that another way back in is there first, such as an emergency account.",
+        example: None,
+    },
+    Code {
+        code: "writeback-switched-off",
+        severity: Severity::Error,
+        means: "A plan switches password writeback off: passwords that people reset no longer reach the directory on premises.",
+        fix: "If it is meant, pass `--allow writeback-switched-off`, or write the code under `limits.allow` in `ssprctl.yaml`.",
+        example: None,
+    },
+    Code {
+        code: TOO_MANY_TENANTS,
+        severity: Severity::Error,
+        means: "One run would change more tenants than `limits.tenants` or `limits.percent` of `ssprctl.yaml` allows.",
+        fix: "Apply in parts with `--tenant` or `--shard`, raise the limit, or pass `--allow too-many-tenants`.",
+        example: Some("limits:\n  tenants: 25\n  percent: 20"),
+    },
+];
+
+/// What is drastic about a plan; an error, or a warning where it is allowed.
+#[must_use]
+pub fn drastic(plan: &Plan, allowed: &BTreeSet<&str>) -> Vec<Finding> {
+    let found = plan.changes().into_iter().filter_map(|change| {
+        let (drastic, message) = judged(&change, plan)?;
+        let code = drastic.code();
+        let finding = Finding::error(code, message).at(change.place, "this takes it away");
+        Some(if allowed.contains(code) {
+            Finding { severity: Severity::Warning, ..finding }.hint("it is allowed, and goes on")
+        } else {
+            finding
+                .hint(format!("if it is meant, pass --allow {code}, or write it under `limits.allow` in ssprctl.yaml"))
+        })
+    });
+    found.collect()
+}
+
+fn judged(change: &Change, plan: &Plan) -> Option<(Drastic, &'static str)> {
+    let was_on = |value: &Value| *value == Value::Switch(true);
+    let is = |value: &Value, word: &str| matches!(value, Value::Text(text) if text == word);
+    let name = change.setting.name;
+    if name == scope::USERS.name && is(&change.after, "none") && !is(&change.before, "none") {
+        return Some((Drastic::ScopeSwitchedOff, "nobody may reset their own password any more, and some may now"));
+    }
+    if name == methods::ALLOWED.name && leaves_nothing(change, plan) {
+        return Some((Drastic::MethodsSwitchedOff, "no method is left with which anybody could reset a password"));
+    }
+    if name == scope::ADMINISTRATORS.name && was_on(&change.before) {
+        return Some((Drastic::AdministratorsSwitchedOff, "administrators may no longer reset their own password"));
+    }
+    (name == writeback::PASSWORDS.name && was_on(&change.before)).then_some((
+        Drastic::WritebackSwitchedOff,
+        "passwords that people reset no longer reach the directory on premises",
+    ))
+}
+
+/// Where methods act in two places, what the plan comes to decides.
+fn leaves_nothing(change: &Change, plan: &Plan) -> bool {
+    let empty = |value: &Value| matches!(value, Value::Words(words) if words.is_empty());
+    let acts = plan.effects.iter().find(|effect| effect.setting.name == change.setting.name);
+    empty(acts.map_or(&change.after, |effect| &effect.value)) && !empty(&change.before)
+}
+
+impl Drastic {
+    /// The code, which is also the word that allows it.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ScopeSwitchedOff => "scope-switched-off",
+            Self::MethodsSwitchedOff => "methods-switched-off",
+            Self::AdministratorsSwitchedOff => "administrators-switched-off",
+            Self::WritebackSwitchedOff => "writeback-switched-off",
+        }
+    }
+}
+
+/// What is wrong with a run that changes `changing` tenants of `fleet` that have a policy; `None` within the limits.
+#[must_use]
+pub fn exceeded(limits: &Limited, changing: usize, fleet: usize) -> Option<Finding> {
+    let Limited { tenants, percent, percent_from, allow: _ } = limits;
+    let (many, most) = (u64::try_from(changing).ok()?, u64::try_from(fleet).ok()?);
+    let told = |place, of: String| {
+        Finding::error(TOO_MANY_TENANTS, format!("{changing} of {fleet} tenants would change, {of}"))
+            .at(place, "the limit")
+            .hint(format!(
+                "apply in parts with --tenant or --shard, raise the limit in ssprctl.yaml, or pass --allow {TOO_MANY_TENANTS}"
+            ))
+    };
+    if let Some((limit, place)) = tenants
+        && many > u64::from(*limit)
+    {
+        return Some(told(place.clone(), format!("more than the {limit} that `limits.tenants` allows")));
+    }
+    let counts = most >= u64::from(percent_from.unwrap_or(PERCENT_FROM));
+    let (limit, place) = percent.as_ref().filter(|_| counts)?;
+    (many * 100 > u64::from(*limit) * most).then(|| {
+        let tenths = many * 1_000 / most.max(1);
+        let of = format!("{}.{} %: more than the {limit} % that `limits.percent` allows", tenths / 10, tenths % 10);
+        told(place.clone(), of)
+    })
+}
