@@ -1,4 +1,4 @@
-//! Counting the registration report takes the same memory whatever its length. This test is alone in its process, because
+//! Reading the registration report takes the same memory whatever its length. This test is alone in its process, because
 //! what it measures is the process.
 
 use std::error::Error;
@@ -12,7 +12,7 @@ use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::TenantName;
 use ssprctl::client::{Credentials, Http, Options, Overrides, Patience, Token, connect};
-use ssprctl::tenant::registration::ReadRegistration;
+use ssprctl::tenant::registration::{Person, ReadRegistration};
 
 const USERS: usize = 200_000;
 const PAGE: usize = 999;
@@ -30,8 +30,8 @@ async fn page(Query(asked): Query<Vec<(String, String)>>, request: Request) -> S
         let name = "x".repeat(160);
         let _ = write!(
             text,
-            "{comma}{{\"id\":\"{user:036}\",\"userPrincipalName\":\"{name}\",\"userType\":\"member\",\"isAdmin\":false,\
-             \"isSsprRegistered\":true,\"isSsprEnabled\":true,\"isSsprCapable\":{},\
+            "{comma}{{\"id\":\"{user:08x}-0000-4000-8000-000000000000\",\"userPrincipalName\":\"{name}\",\"userType\":\"member\",\"isAdmin\":false,\
+             \"methodsRegistered\":[\"mobilePhone\",\"email\"],\"isSsprRegistered\":true,\"isSsprEnabled\":true,\"isSsprCapable\":{},\
              \"lastUpdatedDateTime\":\"2026-11-21T22:10:00.6195833Z\"}}",
             user % 4 == 0
         );
@@ -76,10 +76,19 @@ async fn a_long_report_takes_no_more_memory_than_a_short_one() -> Result<(), Box
     };
     let counted = reader.registration(&progress).await?;
     let late = peak();
+    let (mut people, mut capable) = (0, 0);
+    let mut each = |person: Person| {
+        people += 1;
+        capable += usize::from(person.capable && person.methods.len() == 2);
+    };
+    reader.people(&mut each).await?;
+    let latest = peak();
     server.abort();
+    assert_eq!((people, capable), (USERS, USERS / 4));
     assert_eq!((counted.members.users, counted.members.capable), (200_000, 50_000));
-    if let (Some(early), Some(late)) = (early.into_inner()?, late) {
+    if let (Some(early), Some(late), Some(latest)) = (early.into_inner()?, late, latest) {
         assert!(late - early < MOST_KIB, "{early} KiB grew to {late} KiB");
+        assert!(latest - early < MOST_KIB, "{early} KiB grew to {latest} KiB");
     }
     Ok(())
 }

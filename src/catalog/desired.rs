@@ -140,7 +140,11 @@ impl Desired {
         groups.dedup();
         let hybrid = surfaces.contains(&Surface::OnPremisesPasswordReset);
         let asked = Asked { licence: hybrid || self.wish(scope::USERS.name).is_some(), hybrid };
-        Wanted { surfaces, groups, asked }
+        // Administrators who may not reset have no business in the scope.
+        let off = self.wish(scope::ADMINISTRATORS.name).is_some_and(|wish| wish.value == Value::Switch(false));
+        let scope = self.wish(scope::GROUP.name).filter(|_| off);
+        let administrators_among = scope.and_then(|wish| group_queries(&wish.value).pop());
+        Wanted { surfaces, groups, asked, administrators_among }
     }
 }
 

@@ -38,7 +38,7 @@ pub async fn run(setup: &Setup, arguments: &ApplyArgs, stop: &Stop) -> Result<Ex
 pub fn tell(setup: &Setup, tenants: &[PerTenant<Applied>], stop: &Stop) -> Result<Exit, Failure> {
     let exit = stop.exit().unwrap_or_else(|| applied::exit(tenants));
     setup.output.result(setup.options.format, |format| match format {
-        Format::Terminal | Format::Sarif | Format::Github => terminal::apply(tenants),
+        Format::Terminal | Format::Sarif | Format::Github | Format::Html | Format::Text => terminal::apply(tenants),
         Format::Markdown => markdown::apply(tenants),
         Format::Json => json::apply(tenants, exit),
     })?;

@@ -40,7 +40,7 @@ pub async fn run(setup: &Setup, arguments: &DriftArgs) -> Result<Exit, Failure> 
         write_issues(folder, &tenants)?;
     }
     setup.output.result(setup.options.format, |format| match format {
-        Format::Terminal => terminal::drift(&tenants),
+        Format::Terminal | Format::Html | Format::Text => terminal::drift(&tenants),
         Format::Markdown => markdown::drift(&tenants),
         Format::Json => json::drift(&tenants, exit),
         Format::Sarif => sarif::drift(&tenants, &below, exit),

@@ -1,5 +1,7 @@
 //! Which options go with which command. Whatever does not is refused before anything is read or sent.
 
+use clap::ValueEnum;
+
 use crate::cli::failure::Failure;
 use crate::cli::options::{Command, Format, Global, SandboxCommand};
 
@@ -10,18 +12,8 @@ use crate::cli::options::{Command, Format, Global, SandboxCommand};
 pub fn check(options: &Global, command: &Command) -> Result<(), Failure> {
     options.selection.part()?;
     let formats = options.also.iter().map(|(format, _)| *format).chain([options.format]);
-    for format in formats.filter(|_| {
-        matches!(command, Command::Apply(_) | Command::Rollback(_) | Command::History(_) | Command::Show(_))
-    }) {
-        let told = match format {
-            Format::Sarif => "sarif",
-            Format::Github => "github",
-            Format::Terminal | Format::Markdown | Format::Json => continue,
-        };
-        return Err(Failure::failed(format!(
-            "the format {told} tells of findings and drift, and this command of neither"
-        ))
-        .hint("it goes with validate, plan and drift; here take markdown or json"));
+    for format in formats {
+        suits(format, command)?;
     }
     let results = matches!(
         command,
@@ -46,4 +38,35 @@ pub fn check(options: &Global, command: &Command) -> Result<(), Failure> {
             .hint("add --sandbox, or leave --faults and SSPRCTL_FAULTS out"));
     }
     Ok(())
+}
+
+/// Whether a command has anything to write in a format. Commands that write in one way alone take no notice of it, so that a
+/// variable that is set for all of them breaks none.
+fn suits(format: Format, command: &Command) -> Result<(), Failure> {
+    let fits = match command {
+        Command::Validate(_) | Command::Plan(_) | Command::Drift(_) => !matches!(format, Format::Html | Format::Text),
+        Command::Apply(_) | Command::Rollback(_) | Command::History(_) | Command::Show(_) => {
+            matches!(format, Format::Terminal | Format::Markdown | Format::Json)
+        }
+        Command::Announce(_) => !matches!(format, Format::Json | Format::Sarif | Format::Github),
+        _ => true,
+    };
+    if fits { Ok(()) } else { Err(misplaced(format)) }
+}
+
+fn misplaced(format: Format) -> Failure {
+    let name = format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+    let (why, hint) = match format {
+        Format::Html | Format::Text => {
+            ("is for a mail, which `announce` writes", "here take terminal, markdown or json")
+        }
+        Format::Sarif | Format::Github => (
+            "tells of findings and drift, and this command of neither",
+            "it goes with validate, plan and drift; here take markdown or json",
+        ),
+        Format::Terminal | Format::Markdown | Format::Json => {
+            ("is for programs, and this command writes to people", "here take markdown, html or text")
+        }
+    };
+    Failure::failed(format!("the format {name} {why}")).hint(hint)
 }

@@ -83,7 +83,7 @@ pub struct Global {
     /// Let the embedded tenant fail as this file says, with --sandbox and `sandbox serve`; see `ssprctl schema faults`
     #[arg(long, global = true, env = "SSPRCTL_FAULTS", value_name = "FILE")]
     pub faults: Option<PathBuf>,
-    /// How validate, plan, apply, drift and show write their result
+    /// How validate, plan, apply, drift, show and announce write their result
     #[arg(long, global = true, env = "SSPRCTL_FORMAT", value_enum, default_value_t = Format::Terminal)]
     pub format: Format,
     /// Write the result to a file instead of standard output
@@ -140,6 +140,10 @@ pub enum Format {
     Sarif,
     /// Annotations of a GitHub workflow; of validate, plan and drift
     Github,
+    /// A page; of announce
+    Html,
+    /// Plain text; of announce
+    Text,
 }
 
 /// How the log is written.
@@ -185,6 +189,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Start a policy repository, pipelines included
     Init(InitArgs),
+    /// Write the mail that tells people what a policy brings them; touches no tenant
+    Announce(AnnounceArgs),
     /// Explain a setting or a finding code
     Explain(ExplainArgs),
     /// The embedded tenant: serve, reset, show and change it
@@ -228,6 +234,10 @@ pub struct PlanArgs {
     /// What is let through
     #[command(flatten)]
     pub allow: Allow,
+    /// Also count the people it touches, by the registration report: one request for each thousand users, five in ten
+    /// seconds, and the members of a group that comes into scope
+    #[arg(long, env = "SSPRCTL_IMPACT", value_parser = BoolishValueParser::new())]
+    pub impact: bool,
 }
 
 /// Arguments of `apply`.
@@ -313,6 +323,20 @@ pub enum Pipeline {
     AzureDevops,
     /// None
     None,
+}
+
+/// Arguments of `announce`.
+#[derive(Debug, Args)]
+pub struct AnnounceArgs {
+    /// Which policies; --tenant tells which one, where there are several
+    #[command(flatten)]
+    pub paths: Paths,
+    /// Fill this template instead of the built-in one
+    #[arg(long, env = "SSPRCTL_TEMPLATE", value_name = "FILE")]
+    pub template: Option<PathBuf>,
+    /// Print the built-in template of the format, to start from
+    #[arg(long, conflicts_with = "template")]
+    pub print_template: bool,
 }
 
 /// Arguments of `explain`.

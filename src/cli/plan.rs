@@ -4,7 +4,7 @@ use crate::base::exit::Exit;
 use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::{Format, PlanArgs};
-use crate::cli::{allow, ending, gather, policies, unfinished, validate};
+use crate::cli::{allow, ending, gather, people, policies, unfinished, validate};
 use crate::render::{github, json, markdown, sarif, terminal, trouble};
 use crate::review::approve::Review;
 
@@ -21,7 +21,11 @@ pub async fn run(setup: &Setup, arguments: &PlanArgs) -> Result<Exit, Failure> {
     let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
     let standards = arguments.allow.of(standards);
     let tenants = gather::each(setup, desired, async |reader, desired| {
-        gather::review(setup, &reader.adopting(arguments.adopt), &desired, &standards).await.map(Review::to_tell)
+        let reader = reader.adopting(arguments.adopt);
+        if arguments.impact {
+            return people::review(setup, &reader, &desired, &standards).await.map(Review::to_tell);
+        }
+        gather::review(setup, &reader, &desired, &standards).await.map(Review::to_tell)
     })
     .await;
     for review in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
@@ -31,7 +35,7 @@ pub async fn run(setup: &Setup, arguments: &PlanArgs) -> Result<Exit, Failure> {
     let held = allow::within_limits(&standards, tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok())).err();
     let exit = ending::worst(held.iter().map(|held| held.exit).chain([ending::of_reviews(&tenants, changes)]));
     setup.output.result(setup.options.format, |format| match format {
-        Format::Terminal => terminal::plan(&tenants),
+        Format::Terminal | Format::Html | Format::Text => terminal::plan(&tenants),
         Format::Markdown => match &held {
             Some(held) => markdown::plan_refused(&tenants, &held.trouble),
             None => markdown::plan(&tenants),

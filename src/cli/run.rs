@@ -7,8 +7,8 @@ use crate::cli::options::{Command, Global, Options};
 use crate::cli::output::Output;
 use crate::cli::stop::{Stop, interrupt};
 use crate::cli::{
-    accept, apply, completions, drift, explain, fits, history, import, init, log, man, plan, rollback, sandbox, schema,
-    show, validate,
+    accept, announce, apply, completions, drift, explain, fits, history, import, init, log, man, plan, rollback,
+    sandbox, schema, show, validate,
 };
 use crate::render::trouble;
 
@@ -70,6 +70,7 @@ async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit,
         Command::Explain(arguments) => return explain::run(&output, &arguments),
         Command::Sandbox(command) => return sandbox::run(&output, &global, command).await,
         Command::History(arguments) => return history::run(&output, global.format, &arguments),
+        Command::Announce(arguments) => return announce::run(&output, &global, &arguments),
         Command::Validate(arguments) => return validate::run(&output, &global, &arguments),
         _ => {}
     }

@@ -39,7 +39,7 @@ pub async fn run(setup: &Setup, arguments: &ShowArgs) -> Result<Exit, Failure> {
     let needed = shown.settings.iter().filter(|s| !s.setting.surface.is_beside());
     let exit = ending::worst(needed.filter_map(|s| s.value.as_ref().err()).map(ending::of_trouble));
     setup.output.result(setup.options.format, |format| match format {
-        Format::Terminal | Format::Sarif | Format::Github => shown::terminal(&shown),
+        Format::Terminal | Format::Sarif | Format::Github | Format::Html | Format::Text => shown::terminal(&shown),
         Format::Markdown => markdown::show(&shown),
         Format::Json => json::show(&shown, exit),
     })?;
@@ -66,5 +66,10 @@ fn reader(setup: &Setup, cloud: Cloud) -> Result<(TenantName, Reader), Failure> 
 }
 
 fn wanted(groups: Vec<GroupQuery>) -> Wanted {
-    Wanted { surfaces: Surface::ALL.to_vec(), groups, asked: Asked { licence: true, hybrid: true } }
+    Wanted {
+        surfaces: Surface::ALL.to_vec(),
+        groups,
+        asked: Asked { licence: true, hybrid: true },
+        administrators_among: None,
+    }
 }

@@ -31,7 +31,7 @@ pub fn report(output: &Output, format: Format, gathered: &Gathered) -> Result<Ex
     let exit = ending::of_findings(findings);
     let all = Checked { findings, waived, files: *files, tenants: desired.len() };
     output.result(format, |format| match format {
-        Format::Terminal => checked::terminal(&all),
+        Format::Terminal | Format::Html | Format::Text => checked::terminal(&all),
         Format::Markdown => markdown::checked(&all),
         Format::Json => json::checked(&all, exit),
         Format::Sarif => sarif::checked(&all, below, exit),

@@ -15,6 +15,8 @@ pub(crate) enum Errand {
     Locations,
     /// Looking up a group.
     Groups,
+    /// Reading the members of a group.
+    Members,
     /// Listing the subscriptions.
     Licence,
     /// Asking whether the directory is synchronised from on premises.
@@ -43,6 +45,7 @@ impl Errand {
             Self::Read(surface) | Self::Write(surface) => Some(surface.system()),
             Self::Locations
             | Self::Groups
+            | Self::Members
             | Self::Licence
             | Self::Synchronisation
             | Self::Audit
@@ -90,6 +93,7 @@ impl Errand {
             Self::Write(Surface::ConditionalAccess) => "write the Conditional Access policy",
             Self::Locations => "list the named locations",
             Self::Groups => "look up the group",
+            Self::Members => "read the members of the group",
             Self::Licence => "list the tenant's subscriptions",
             Self::Synchronisation => "tell whether the directory is synchronised",
             Self::Writeback => "tell whether the writeback client is up",
@@ -118,6 +122,7 @@ impl Errand {
             Self::Identify(_)
             | Self::Read(Surface::PasswordReset | Surface::AuthorizationPolicy | Surface::AuthenticationMethods)
             | Self::Groups
+            | Self::Members
             | Self::Licence
             | Self::Synchronisation
             | Self::Writeback
@@ -132,6 +137,7 @@ impl Errand {
         match self {
             Self::Identify(_) => "User.Read (a person) or Organization.Read.All (an application)",
             Self::Groups => "Group.ReadBasic.All",
+            Self::Members => "GroupMember.ReadBasic.All",
             Self::Licence => "LicenseAssignment.Read.All",
             Self::Synchronisation => "Organization.Read.All",
             Self::Read(Surface::AuthenticationMethods) => "Policy.Read.AuthenticationMethod",

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use url::{Url, form_urlencoded};
 
+use crate::base::ids::ObjectId;
 use crate::client::endpoints::below;
 use crate::client::transport::{Call, Payload};
 use crate::tenant::audit::AuditQuery;
@@ -94,6 +95,28 @@ pub(crate) fn groups(base: &Url, query: &GroupQuery) -> Call {
     }
 }
 
+/// Lists what is in a group at any depth: ids alone, which the least permission tells. Without a type in the address it is no
+/// advanced query, and so not served from an index that lags.
+pub(crate) fn members(base: &Url, group: ObjectId) -> Call {
+    let mut url = below(base, &["v1.0", "groups", &group.to_string(), "transitiveMembers"]);
+    url.set_query(Some("$select=id&$top=999"));
+    get(url)
+}
+
+/// Lists the administrators in the report of who registered.
+pub(crate) fn administrators(base: &Url) -> Call {
+    let mut call = administrators_plain(base);
+    call.url.set_query(Some("$filter=isAdmin%20eq%20true&$select=id&$top=999"));
+    call
+}
+
+/// Lists them without the options that are not documented for the report.
+pub(crate) fn administrators_plain(base: &Url) -> Call {
+    let mut call = registration_plain(base);
+    call.url.set_query(Some("$filter=isAdmin%20eq%20true"));
+    call
+}
+
 /// Asks the audit log for an activity, by the beginning of its name.
 pub(crate) fn audit_of_activity(base: &Url, query: &AuditQuery) -> Call {
     audit(base, query, &format!("startswith(activityDisplayName,'{}')", query.activity))
@@ -116,6 +139,14 @@ fn audit(base: &Url, query: &AuditQuery, which: &str) -> Call {
 pub(crate) fn registration(base: &Url) -> Call {
     let mut call = registration_plain(base);
     let keys = "userType,isAdmin,isSsprRegistered,isSsprEnabled,isSsprCapable,lastUpdatedDateTime";
+    call.url.set_query(Some(&format!("$select={keys}&$top=999")));
+    call
+}
+
+/// The same with the methods of each person, and without names.
+pub(crate) fn registration_of_people(base: &Url) -> Call {
+    let mut call = registration_plain(base);
+    let keys = "id,userType,isAdmin,isSsprEnabled,isSsprCapable,methodsRegistered,lastUpdatedDateTime";
     call.url.set_query(Some(&format!("$select={keys}&$top=999")));
     call
 }

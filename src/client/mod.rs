@@ -18,6 +18,7 @@ mod exchange;
 mod graph;
 mod http;
 mod kept;
+mod members;
 mod pace;
 mod page;
 mod paging;

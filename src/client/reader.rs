@@ -1,6 +1,7 @@
 //! Sees a real tenant.
 
 use std::future::Future;
+use std::ops::ControlFlow;
 
 use serde::Deserialize;
 use url::Url;
@@ -10,11 +11,11 @@ use crate::base::ids::{ObjectId, TenantId};
 use crate::client::auth::session::Session;
 use crate::client::errand::Errand;
 use crate::client::page::{Page, decode};
-use crate::client::{circumstances, classify, exchange, graph, kept, portal};
+use crate::client::{circumstances, classify, exchange, graph, kept, members, portal};
 use crate::tenant::circumstances::Licence;
 use crate::tenant::converged;
 use crate::tenant::document::Document;
-use crate::tenant::group::{Group, GroupQuery};
+use crate::tenant::group::{Group, GroupQuery, ReadMembers};
 use crate::tenant::identity::Identity;
 use crate::tenant::port::ReadTenant;
 use crate::tenant::surface::{Surface, System};
@@ -146,6 +147,20 @@ impl ReadTenant for Reader {
 
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, Trouble>> + Send {
         self.groups_here(query)
+    }
+
+    fn administrators_among(&self, group: ObjectId) -> impl Future<Output = Result<u64, Trouble>> + Send {
+        members::administrators_among(&self.session, group)
+    }
+}
+
+impl ReadMembers for Reader {
+    fn members(
+        &self,
+        group: ObjectId,
+        each: &mut (dyn FnMut(ObjectId) -> ControlFlow<()> + Send),
+    ) -> impl Future<Output = Result<(), Trouble>> + Send {
+        members::members(&self.session, group, each)
     }
 }
 

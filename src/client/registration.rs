@@ -4,12 +4,14 @@ use std::future::Future;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use uuid::Uuid;
 
+use crate::base::ids::ObjectId;
 use crate::client::errand::Errand;
 use crate::client::graph;
 use crate::client::paging::Pages;
 use crate::client::reader::Reader;
-use crate::tenant::registration::{ReadRegistration, Registration};
+use crate::tenant::registration::{Person, ReadRegistration, Registration};
 use crate::tenant::surface::System;
 use crate::tenant::trouble::Trouble;
 
@@ -30,7 +32,23 @@ impl Reader {
     }
 }
 
+impl Reader {
+    async fn people_here(&self, each: &mut (dyn FnMut(Person) + Send)) -> Result<(), Trouble> {
+        let base = self.base(System::Graph);
+        let (first, instead) = (graph::registration_of_people(base), graph::registration_plain(base));
+        let mut pages = Pages::new(self.session(), Errand::Registration, first, instead);
+        while let Some(page) = pages.next::<Line>().await? {
+            page.into_iter().map(Person::from).for_each(&mut *each);
+        }
+        Ok(())
+    }
+}
+
 impl ReadRegistration for Reader {
+    fn people(&self, each: &mut (dyn FnMut(Person) + Send)) -> impl Future<Output = Result<(), Trouble>> + Send {
+        self.people_here(each)
+    }
+
     fn registration(
         &self,
         progress: &(dyn Fn(u64) + Sync),
@@ -49,6 +67,34 @@ struct Account {
     is_sspr_enabled: bool,
     is_sspr_capable: bool,
     last_updated_date_time: Option<String>,
+}
+
+/// One line of the report with what somebody registered, and without a name.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+    id: Uuid,
+    user_type: Option<String>,
+    is_admin: Option<bool>,
+    is_sspr_enabled: bool,
+    is_sspr_capable: bool,
+    #[serde(default)]
+    methods_registered: Vec<String>,
+    last_updated_date_time: Option<String>,
+}
+
+impl From<Line> for Person {
+    fn from(line: Line) -> Self {
+        Self {
+            id: ObjectId(line.id),
+            member: line.user_type.as_deref() == Some("member"),
+            administrator: line.is_admin == Some(true),
+            methods: line.methods_registered,
+            enabled: line.is_sspr_enabled,
+            capable: line.is_sspr_capable,
+            refreshed: line.last_updated_date_time.and_then(|at| at.parse().ok()),
+        }
+    }
 }
 
 fn count(counted: &mut Registration, account: &Account) {

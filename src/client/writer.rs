@@ -4,7 +4,7 @@ use std::future::Future;
 
 use reqwest::StatusCode;
 
-use crate::base::ids::TenantId;
+use crate::base::ids::{ObjectId, TenantId};
 use crate::client::errand::Errand;
 use crate::client::reader::Reader;
 use crate::client::transport::Answer;
@@ -109,6 +109,10 @@ impl ReadTenant for Writer {
 
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, Trouble>> + Send {
         self.reader.groups(query)
+    }
+
+    fn administrators_among(&self, group: ObjectId) -> impl Future<Output = Result<u64, Trouble>> + Send {
+        self.reader.administrators_among(group)
     }
 }
 

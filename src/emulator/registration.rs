@@ -129,7 +129,7 @@ impl<'a> Sheet<'a> {
             methods,
             admin,
             guest: account.is_none() && index % 40 == 39,
-            registered: (methods & GATES).count_ones() >= self.required,
+            registered: gates(methods) >= self.required,
             // Administrators have a policy of their own.
             enabled: if admin { self.administrators } else { inside },
         }
@@ -180,6 +180,13 @@ impl Facts {
             _ => "",
         }
     }
+}
+
+/// How many methods count towards a reset: what the app offers counts once, a notification or a code beside another method
+/// (documented in concept-sspr-howitworks).
+fn gates(methods: u16) -> u32 {
+    let app = methods & (PUSH | CODE) != 0;
+    (methods & GATES & !(PUSH | CODE)).count_ones() + u32::from(app)
 }
 
 /// One in eight has nothing on file; most have a phone or the app, few have more.

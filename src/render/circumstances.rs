@@ -9,7 +9,7 @@ pub(crate) const TITLE: &str = "Circumstances";
 
 /// A row for each circumstance that is known, and one for each that could not be read.
 pub(crate) fn rows(circumstances: &Circumstances) -> Vec<Row<'_>> {
-    let Circumstances { migration, licence, hybrid, unread } = circumstances;
+    let Circumstances { migration, licence, hybrid, administrators_among: _, unread } = circumstances;
     let mut rows = Vec::new();
     rows.extend(migration.map(|migration| row("methods", methods(migration))));
     rows.extend(licence.map(|licence| row("licences", licences(licence))));

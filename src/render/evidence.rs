@@ -1,5 +1,7 @@
 //! What a tenant's reports say about its password reset: who registered, and the Secure Score.
 
+use jiff::Timestamp;
+
 use crate::plan::score::{Forecast, MOST};
 use crate::render::attribution::minute;
 use crate::tenant::registration::{Registration, Tally};
@@ -37,12 +39,18 @@ pub(crate) fn reports(evidence: &Evidence) -> Vec<(String, Vec<Row<'_>>)> {
 }
 
 fn title(found: &Registration) -> String {
-    match found.refreshed {
-        None => "Registration report".to_owned(),
+    let report = by_report(found.refreshed);
+    report.replacen('r', "R", 1)
+}
+
+/// The report with the time at which it was made.
+pub(crate) fn by_report(refreshed: Option<(Timestamp, Timestamp)>) -> String {
+    match refreshed {
+        None => "registration report".to_owned(),
         Some((oldest, newest)) if minute(oldest) == minute(newest) => {
-            format!("Registration report of {}", minute(newest))
+            format!("registration report of {}", minute(newest))
         }
-        Some((oldest, newest)) => format!("Registration report of {} to {}", minute(oldest), minute(newest)),
+        Some((oldest, newest)) => format!("registration report of {} to {}", minute(oldest), minute(newest)),
     }
 }
 

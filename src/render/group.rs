@@ -7,6 +7,7 @@ use crate::base::finding::{Finding, Label};
 use crate::base::value::Value;
 use crate::plan::change::Plan;
 use crate::render::effects::{self, Row};
+use crate::render::people;
 use crate::render::report::{Applied, Ending, PerTenant};
 use crate::review::approve::Review;
 use crate::tenant::trouble::Trouble;
@@ -61,7 +62,7 @@ pub(crate) fn silent(result: &impl AsRef<Review>) -> bool {
 /// because the same group has another id in every tenant. None where something is unknown: what keeps it so may be the
 /// tenant's own.
 pub(crate) fn alike<T: AsRef<Review>>(result: &T) -> Option<String> {
-    let Review { plan, findings, waived: _ } = result.as_ref();
+    let Review { plan, findings, waived: _, people: touched } = result.as_ref();
     if !plan.unknown.is_empty() || !plan.unread.is_empty() {
         return None;
     }
@@ -78,6 +79,9 @@ pub(crate) fn alike<T: AsRef<Review>>(result: &T) -> Option<String> {
     for Finding { at, code, severity, message, also, hint } in findings {
         let _ = writeln!(key, "{code} {severity:?} {message:?} {hint:?}");
         at.iter().chain(also).for_each(|label| place(&mut key, label, plan));
+    }
+    for row in people::told(touched.as_ref()).into_iter().flat_map(|(title, rows)| [vec![title], rows].concat()) {
+        let _ = writeln!(key, "{row}");
     }
     Some(key)
 }

@@ -5,6 +5,7 @@
 
 pub mod accepted;
 pub mod adopted;
+pub mod announcement;
 mod attribution;
 pub mod checked;
 mod circumstances;
@@ -20,6 +21,7 @@ pub mod json;
 pub mod markdown;
 mod notices;
 pub mod past;
+mod people;
 pub mod reference;
 pub mod report;
 pub mod sarif;

@@ -8,6 +8,7 @@ use crate::render::counts::{Counts, Fleet, applied_line, drift_line};
 use crate::render::effects;
 use crate::render::findings;
 use crate::render::group::{Told, alike, answered, applied_alike, group, silent};
+use crate::render::people;
 use crate::render::report::{Applied, Drifting, Ending, PerTenant};
 use crate::render::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
 use crate::render::text::safe;
@@ -102,7 +103,16 @@ fn header<T>(tenant: &PerTenant<T>) -> String {
 /// From what the tenant has to what the policy wants.
 fn planned(review: &Review) -> String {
     let show = |change: &Change, names: &Names| value::change(change.setting, &change.before, &change.after, names);
-    body(review, show, |_| Vec::new(), in_effect(&review.plan))
+    let more = [in_effect(&review.plan), touched(review)].into_iter().filter(|part| !part.is_empty());
+    body(review, show, |_| Vec::new(), more.collect::<Vec<_>>().join("\n\n"))
+}
+
+/// The people it touches.
+fn touched(review: &Review) -> String {
+    let Some((title, rows)) = people::told(review.people.as_ref()) else { return String::new() };
+    let title = [format!("  {}", paint(MUTED, &title))];
+    let rows = rows.iter().map(|row| format!("    {}", safe(row)));
+    title.into_iter().chain(rows).collect::<Vec<_>>().join("\n")
 }
 
 /// What the plan comes to.

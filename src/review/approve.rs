@@ -4,12 +4,14 @@ use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::Desired;
 use crate::plan::build;
 use crate::plan::change::Plan;
+use crate::review::impact::Impact;
 use crate::review::judge::{Judged, judge};
 use crate::review::standards::Standards;
 use crate::review::subject::Subject;
 use crate::review::waivers::Waived;
 use crate::tenant::document::Document;
 use crate::tenant::snapshot::Snapshot;
+use crate::tenant::trouble::Trouble;
 
 /// A plan with everything that people must be told about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +22,19 @@ pub struct Review {
     pub findings: Vec<Finding>,
     /// What the policy accepts for a while; it counts for nothing.
     pub waived: Vec<Waived>,
+    /// The people it touches; `None` where nobody asked.
+    pub people: Option<People>,
+}
+
+/// The people that a plan touches.
+#[derive(Clone, Debug, PartialEq)]
+pub enum People {
+    /// Nobody: the plan changes neither who may reset nor with what.
+    Untouched,
+    /// So many.
+    Counted(Impact),
+    /// Nobody knows, for this reason. It stops nobody.
+    Unknown(Trouble),
 }
 
 /// A plan that somebody approved. Nothing else can be applied, and nothing but [`Review::approve`] makes one.
@@ -44,7 +59,7 @@ pub fn review(desired: &Desired, snapshot: &Snapshot, standards: &Standards) -> 
     findings.extend(judged);
     findings.extend(standards.drastic(&plan));
     findings.sort();
-    Review { plan, findings, waived }
+    Review { plan, findings, waived, people: None }
 }
 
 impl Review {

@@ -4,6 +4,8 @@
 //! To add a rule: one file in `rules` and one line in its list.
 
 pub mod approve;
+mod gates;
+pub mod impact;
 pub mod judge;
 pub mod limits;
 pub mod rollback;

@@ -69,7 +69,7 @@ pub fn review(sent: &[Sent], snapshot: &Snapshot, cloud: Cloud, source: &Arc<Sou
         unread: Vec::new(),
         group_names: pin::names(snapshot),
     };
-    Ok(Review { plan, findings, waived: Vec::new() })
+    Ok(Review { plan, findings, waived: Vec::new(), people: None })
 }
 
 fn changed_since(kept: &Kept) -> Finding {

@@ -28,6 +28,8 @@ pub enum Needs {
     Licence,
     /// Also how the tenant is joined to a directory on premises.
     Hybrid,
+    /// Also how many administrators are in the scope's group.
+    Administrators,
 }
 
 impl<'a> Subject<'a> {
@@ -63,6 +65,7 @@ impl<'a> Subject<'a> {
             Needs::Migration => self.circumstances.migration.is_some(),
             Needs::Licence => self.circumstances.licence.is_some(),
             Needs::Hybrid => self.circumstances.hybrid.is_some(),
+            Needs::Administrators => self.circumstances.administrators_among.is_some(),
         }
     }
 

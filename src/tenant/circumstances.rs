@@ -12,6 +12,8 @@ pub struct Circumstances {
     pub licence: Option<Licence>,
     /// How the tenant is joined to a directory on premises.
     pub hybrid: Option<Hybrid>,
+    /// How many administrators are in the group that a policy names, at any depth, by the registration report, which lags.
+    pub administrators_among: Option<u64>,
     /// What was asked for and is unknown, with the reason.
     pub unread: Vec<Unread>,
 }

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 
-use crate::base::ids::TenantId;
+use crate::base::ids::{ObjectId, TenantId};
 use crate::tenant::circumstances::Licence;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
@@ -34,6 +34,10 @@ pub trait ReadTenant: Sync {
 
     /// The groups that match, at most two: a second one proves that a name is ambiguous. None is not an error.
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, Trouble>> + Send;
+
+    /// How many administrators are in a group, at any depth. Reads who is an administrator from the registration report, and
+    /// the members of the group page by page; of a group that is too large it is not told.
+    fn administrators_among(&self, group: ObjectId) -> impl Future<Output = Result<u64, Trouble>> + Send;
 }
 
 /// Changes a tenant.

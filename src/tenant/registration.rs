@@ -4,6 +4,7 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
+use crate::base::ids::ObjectId;
 use crate::tenant::trouble::Trouble;
 
 /// The report, counted. Disabled accounts are not in it, and it lags the directory by hours.
@@ -60,8 +61,30 @@ impl Registration {
     }
 }
 
+/// One line of the report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Whose it is.
+    pub id: ObjectId,
+    /// Whether the account belongs to the tenant; guests reset their password where they come from.
+    pub member: bool,
+    /// Whether it has an administrator's role.
+    pub administrator: bool,
+    /// The methods on file, in the report's own words, of which new ones may come at any time.
+    pub methods: Vec<String>,
+    /// Whether the policy lets it reset.
+    pub enabled: bool,
+    /// Whether it can reset.
+    pub capable: bool,
+    /// When the line was refreshed.
+    pub refreshed: Option<Timestamp>,
+}
+
 /// Reads the report.
 pub trait ReadRegistration: Sync {
+    /// Tells `each` every line of the report, page by page, and keeps none. Takes as many requests as counting it.
+    fn people(&self, each: &mut (dyn FnMut(Person) + Send)) -> impl Future<Output = Result<(), Trouble>> + Send;
+
     /// Counts the report page by page and tells `progress` after each page how many accounts were counted so far. Takes a
     /// request for about a thousand accounts, of which the service allows five in ten seconds, and keeps no page.
     fn registration(

@@ -25,6 +25,8 @@ pub struct Wanted {
     pub groups: Vec<GroupQuery>,
     /// The circumstances to ask for.
     pub asked: Asked,
+    /// The one of `groups` whose administrators are to be counted.
+    pub administrators_among: Option<GroupQuery>,
 }
 
 /// What was read. A read that failed is kept as its reason: unreadable is not empty.
@@ -57,10 +59,10 @@ pub async fn take(
 ) -> Result<Snapshot, Trouble> {
     let taken = clock.now();
     let systems = systems(wanted);
-    let (identities, documents, groups, asked, circumstances) = future::join5(
+    let (identities, documents, (groups, administrators), asked, circumstances) = future::join5(
         future::join_all(systems.iter().map(|system| tenant.identify(*system))),
         future::join_all(wanted.surfaces.iter().map(|surface| tenant.read(*surface))),
-        future::join_all(wanted.groups.iter().map(|query| tenant.groups(query))),
+        groups(tenant, wanted),
         ask_early(tenant, meant, &systems),
         circumstances(tenant, wanted.asked),
     )
@@ -73,9 +75,12 @@ pub async fn take(
     let groups = wanted.groups.iter().zip(groups);
     let migration = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
     let migration = migration.and_then(|document| converged::migration(document).ok());
+    let circumstances = with_administrators(circumstances, administrators);
     let circumstances = match proved(&identities, System::Graph, Ok(circumstances)) {
         Ok(circumstances) => Circumstances { migration, ..circumstances },
-        Err(_) if wanted.asked == Asked::default() => Circumstances { migration, ..Circumstances::default() },
+        Err(_) if wanted.asked == Asked::default() && wanted.administrators_among.is_none() => {
+            Circumstances { migration, ..Circumstances::default() }
+        }
         Err(why) => {
             let unread = vec![Unread { what: "licences and synchronisation", why }];
             Circumstances { migration, unread, ..Circumstances::default() }
@@ -92,6 +97,17 @@ pub async fn take(
 }
 
 impl Snapshot {
+    /// The snapshot without the documents that are not wanted, and without what only they tell.
+    #[must_use]
+    pub fn only(&self, wanted: &Wanted) -> Self {
+        let mut only = self.clone();
+        only.documents.retain(|surface, _| wanted.surfaces.contains(surface));
+        if !wanted.surfaces.contains(&Surface::AuthenticationMethods) {
+            only.circumstances.migration = None;
+        }
+        only
+    }
+
     /// A document as it was read.
     ///
     /// # Errors
@@ -126,6 +142,27 @@ fn systems(wanted: &Wanted) -> Vec<System> {
     systems.sort_unstable();
     systems.dedup();
     systems
+}
+
+/// The groups, and how many administrators are in the one that is asked about, where there is exactly one such group.
+async fn groups(
+    tenant: &impl ReadTenant,
+    wanted: &Wanted,
+) -> (Vec<Result<Vec<Group>, Trouble>>, Option<Result<u64, Trouble>>) {
+    let found = future::join_all(wanted.groups.iter().map(|query| tenant.groups(query))).await;
+    let at = wanted.groups.iter().position(|query| Some(query) == wanted.administrators_among.as_ref());
+    let sole = match at.and_then(|at| found.get(at)) {
+        Some(Ok(groups)) if groups.len() == 1 => groups.first().map(|group| group.id),
+        _ => None,
+    };
+    let counted = OptionFuture::from(sole.map(|group| tenant.administrators_among(group))).await;
+    (found, counted)
+}
+
+fn with_administrators(mut circumstances: Circumstances, counted: Option<Result<u64, Trouble>>) -> Circumstances {
+    circumstances.administrators_among =
+        known(counted, "administrators in the scope's group", &mut circumstances.unread);
+    circumstances
 }
 
 /// What is asked for of the circumstances; what cannot be read stays unknown, with the reason.

@@ -2,10 +2,12 @@
 //! should not be. What it prints when all is well is told by the scenarios.
 
 mod access;
+mod announce;
 mod endings;
 mod faults;
 mod fleet;
 mod history;
+mod impact;
 mod limits;
 mod options;
 mod output;

@@ -10,6 +10,7 @@ mod endpoints;
 mod environment;
 mod gzip;
 mod limits;
+mod members;
 mod reads;
 mod reports;
 mod retries;

@@ -23,7 +23,8 @@ use ssprctl::render::checked::Checked;
 use ssprctl::render::evidence::Evidence;
 use ssprctl::render::report::{Applied, Drifting, Ending, PerTenant};
 use ssprctl::render::shown::{Shown, ShownSetting};
-use ssprctl::review::approve::{Refusal, Review};
+use ssprctl::review::approve::{People, Refusal, Review};
+use ssprctl::review::impact::Impact;
 use ssprctl::review::waivers::Waived;
 use ssprctl::tenant::audit::{Actor, ActorKind, AuditEvent, AuditResult};
 use ssprctl::tenant::circumstances::{Circumstances, Hybrid, Licence, Migration, Unread};
@@ -202,7 +203,25 @@ fn circumstances(words: &Words) -> Outcomes<Circumstances> {
         migration: Some(Migration::InProgress),
         licence: Some(Licence { reset: true, writeback: true }),
         hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(false) }),
+        administrators_among: None,
         unread: vec![Unread { what: "the tenant's licences", why: trouble(words)? }],
+    })
+}
+
+/// Every number another one.
+fn impact() -> Outcomes<Impact> {
+    Ok(Impact {
+        people: 4_867,
+        now: 2_101,
+        then: 1_804,
+        gain: 12,
+        lose: 309,
+        short: 298,
+        unregistered: 41,
+        unclear: 7,
+        administrators_lose: 3,
+        administrators_enabled: 2,
+        refreshed: Some(("2026-11-21T22:10:00Z".parse()?, "2026-11-22T00:47:00Z".parse()?)),
     })
 }
 
@@ -267,7 +286,12 @@ pub(crate) fn findings(words: &Words) -> Vec<Finding> {
 
 /// A review with changes and a warning.
 pub(crate) fn changing(words: &Words) -> Outcomes<Review> {
-    Ok(Review { plan: plan(words, steps(words)?)?, findings: vec![warning(words)], waived: waived(words) })
+    Ok(Review {
+        plan: plan(words, steps(words)?)?,
+        findings: vec![warning(words)],
+        waived: waived(words),
+        people: Some(People::Counted(impact()?)),
+    })
 }
 
 /// A review that nobody may approve: an error, and a setting that is unknown.
@@ -280,12 +304,17 @@ pub(crate) fn barred(words: &Words) -> Outcomes<Review> {
         place: place(&policy, "users: selected"),
         why: trouble(words)?,
     });
-    Ok(Review { plan, findings: vec![error(words)], waived: Vec::new() })
+    Ok(Review {
+        plan,
+        findings: vec![error(words)],
+        waived: Vec::new(),
+        people: Some(People::Unknown(trouble(words)?)),
+    })
 }
 
 /// A review with nothing to tell.
 pub(crate) fn matching(words: &Words) -> Outcomes<Review> {
-    Ok(Review { plan: plan(words, Vec::new())?, findings: Vec::new(), waived: Vec::new() })
+    Ok(Review { plan: plan(words, Vec::new())?, findings: Vec::new(), waived: Vec::new(), people: None })
 }
 
 /// A review that changes one link.
@@ -294,7 +323,7 @@ pub(crate) fn linking(words: &Words, link: &str) -> Outcomes<Review> {
     let after = Value::Text(link.to_owned());
     let changes = vec![change("helpdesk.link", Value::Nothing, after, place(&policy, "https:"))?];
     let step = Step { surface: Surface::PasswordReset, body: Document::default(), changes, waits_for: Vec::new() };
-    Ok(Review { plan: plan(words, vec![step])?, findings: Vec::new(), waived: Vec::new() })
+    Ok(Review { plan: plan(words, vec![step])?, findings: Vec::new(), waived: Vec::new(), people: None })
 }
 
 pub(crate) fn tenant<T>(words: &Words, result: Result<T, Trouble>) -> PerTenant<T> {

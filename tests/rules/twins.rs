@@ -19,6 +19,7 @@ fn poor() -> Circumstances {
         migration: Some(Migration::Complete),
         licence: Some(Licence { reset: false, writeback: false }),
         hybrid: Some(Hybrid { synchronised: false, writeback_up: None }),
+        administrators_among: Some(2),
     }
 }
 
@@ -34,6 +35,7 @@ fn rich() -> Circumstances {
         migration: Some(Migration::Before),
         licence: Some(Licence { reset: true, writeback: true }),
         hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(true) }),
+        administrators_among: Some(0),
     }
 }
 
@@ -52,6 +54,7 @@ fn every_rule_fires_on_its_example_and_is_silent_on_the_twin() -> Ended {
     for rule in rules::ALL {
         let circumstances = match rule.needs {
             Needs::Policy => Circumstances::default(),
+            Needs::Administrators => Circumstances { administrators_among: Some(2), ..rich() },
             _ if rule.code == "writeback-client-missing" => unconnected(),
             _ => poor(),
         };

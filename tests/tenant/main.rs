@@ -2,11 +2,13 @@
 //! that a real tenant gets.
 
 mod access;
+mod administrators;
 mod adopt;
 mod allowed_from;
 mod apply;
 mod effects;
 mod groups;
+mod impact;
 mod migration;
 mod properties;
 mod questions;

@@ -199,7 +199,7 @@ fn tenant(tenant: &PerTenant<Applied>) -> ApplyTenant {
 }
 
 fn tell_review(entry: &mut ApplyTenant, review: &Review) {
-    let Review { plan, findings, waived } = review;
+    let Review { plan, findings, waived, people: _ } = review;
     let Plan {
         tenant: _,
         tenant_id,

@@ -171,7 +171,7 @@ fn tenant(tenant: &PerTenant<Drifting>) -> DriftTenant {
 
 fn reviewed(tenant: &str, path: &str, drifting: &Drifting) -> DriftTenant {
     let Drifting { review, attributions } = drifting;
-    let Review { plan, findings, waived } = review;
+    let Review { plan, findings, waived, people: _ } = review;
     let Plan {
         tenant: _,
         tenant_id,

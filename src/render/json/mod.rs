@@ -12,6 +12,7 @@ mod effect;
 mod evidence;
 pub mod finding;
 mod history;
+mod people;
 mod plan;
 mod setting;
 mod show;

@@ -11,6 +11,7 @@ use crate::policy::schema;
 use crate::render::counts::Counts;
 use crate::render::json::effect::{EffectJson, UnreadJson, effect, unread};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
+use crate::render::json::people::{PeopleJson, people};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::trouble::{TroubleJson, trouble};
@@ -105,6 +106,9 @@ struct PlanTenant {
     /// What else could not be read; nothing that the policy manages hangs on it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
+    /// The people it touches; absent when that was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people: Option<PeopleJson>,
     /// Why the tenant could not be read; nothing else is known then.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<TroubleJson>,
@@ -185,13 +189,14 @@ fn tenant(tenant: &PerTenant<Review>) -> PlanTenant {
             waived: Vec::new(),
             effects: Vec::new(),
             unread: Vec::new(),
+            people: None,
             error: Some(trouble(why)),
         },
     }
 }
 
 fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
-    let Review { plan, findings, waived } = review;
+    let Review { plan, findings, waived, people: touched } = review;
     // Bodies and documents stay inside: they hold more of the tenant than the policy manages.
     let Plan {
         tenant: _,
@@ -227,6 +232,7 @@ fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
         waived: waived_json(waived),
         effects: plan.managed_effects().map(|acts| effect(acts, group_names)).collect(),
         unread: unread(not_read),
+        people: touched.as_ref().map(people),
         error: None,
     }
 }

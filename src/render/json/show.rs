@@ -134,7 +134,7 @@ fn setting(shown: &ShownSetting, names: &Names) -> SettingJson {
 }
 
 fn circumstances_json(known: &Circumstances) -> CircumstancesJson {
-    let Circumstances { migration, licence, hybrid, unread: not_read } = known;
+    let Circumstances { migration, licence, hybrid, administrators_among: _, unread: not_read } = known;
     CircumstancesJson {
         methods_decided_by: migration.map(|migration| decider(in_force::methods_origin(Some(migration)))),
         reset_licensed: licence.map(|licence| licence.reset),

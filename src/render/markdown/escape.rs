@@ -39,6 +39,17 @@ pub(crate) fn prose(text: &str) -> String {
     told.collect()
 }
 
+/// Text of others in a line of its own: also at the beginning of the line it makes no list, heading or rule.
+pub(crate) fn text(text: &str) -> String {
+    let text = clip(&safe(text));
+    let digits = text.chars().take_while(char::is_ascii_digit).count();
+    match text.as_bytes().get(digits) {
+        Some(b'.' | b')') if digits > 0 => format!("{}\\{}", &text[..digits], plain(&text[digits..])),
+        Some(b'-' | b'+' | b'=') if digits == 0 => format!("\\{}", plain(&text)),
+        _ => plain(&text),
+    }
+}
+
 /// Text in an HTML block, where Markdown is not looked at.
 pub(crate) fn html(text: &str) -> String {
     let mut told = String::new();
@@ -114,7 +125,7 @@ fn longest_run(text: &str, of: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{clip, code, fence, html, prose, word};
+    use super::{clip, code, fence, html, prose, text, word};
 
     #[test]
     fn code_spans_hold_backticks_and_edges() {
@@ -134,6 +145,15 @@ mod tests {
             prose("https://x www.x GH-1 new. with-out"),
             "https:&#8203;//x www&#8203;.x GH&#8203;-1 new. with-out"
         );
+    }
+
+    #[test]
+    fn text_begins_no_block() {
+        assert_eq!(text("- a"), r"\- a");
+        assert_eq!(text("==="), r"\===");
+        assert_eq!(text("12. a"), r"12\. a");
+        assert_eq!(text("3 a - b"), "3 a - b");
+        assert_eq!(text("`# a`"), "&#96;#&#8203; a&#96;");
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod checked;
 mod comment;
 mod diff;
 mod drift;
-mod escape;
+pub(crate) mod escape;
 mod plan;
 mod show;
 mod tenants;

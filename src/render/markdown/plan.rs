@@ -5,8 +5,9 @@ use crate::render::effects;
 use crate::render::group::answered;
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose, word};
-use crate::render::markdown::tenants::{Members, Way, reviews};
+use crate::render::markdown::tenants::{Members, Way, body, reviews};
 use crate::render::markdown::told;
+use crate::render::people;
 use crate::render::report::PerTenant;
 use crate::review::approve::Review;
 use crate::tenant::trouble::Trouble;
@@ -32,13 +33,22 @@ fn told_with(tenants: &[PerTenant<Review>], refused: Option<&Trouble>) -> String
     Comment {
         command: "plan",
         summary,
-        parts: reviews(tenants, Way::ToPolicy, in_effect),
+        parts: reviews(tenants, Way::ToPolicy, comes_to),
         footer: footer(tenants, &read),
     }
     .text()
 }
 
-/// What the plan comes to, as it is told for all of some tenants.
+/// What the plan comes to and whom it touches, as it is told for all of some tenants.
+fn comes_to(members: &Members<'_, Review>) -> String {
+    let touched = members.first().and_then(|(_, review)| people::told(review.people.as_ref()));
+    let touched = touched.map(|(title, rows)| {
+        let rows: Vec<_> = rows.iter().map(|row| format!("- {}", prose(row))).collect();
+        format!("{}:\n\n{}", prose(&title.replacen('p', "P", 1)), rows.join("\n"))
+    });
+    body(vec![in_effect(members), touched.unwrap_or_default()])
+}
+
 fn in_effect(members: &Members<'_, Review>) -> String {
     let rows = members.first().map(|(_, review)| effects::rows(&review.plan)).unwrap_or_default();
     let told: Vec<_> =

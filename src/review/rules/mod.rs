@@ -1,5 +1,6 @@
 //! The rules: one file each. The code of a rule is its file's name with dashes.
 
+mod administrators_in_scope;
 mod app_method_alone;
 mod app_notification_needs_two;
 mod group_without_selected;
@@ -39,6 +40,7 @@ pub static ALL: &[&Rule] = &[
     &selected_without_group::RULE,
     &group_without_selected::RULE,
     &scope_none::RULE,
+    &administrators_in_scope::RULE,
     &reset_without_licence::RULE,
     &one_method_required::RULE,
     &not_enough_methods::RULE,

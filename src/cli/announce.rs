@@ -1,0 +1,85 @@
+//! `announce`: the mail that tells people what a policy brings them. Touches no tenant.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::base::exit::Exit;
+use crate::catalog::desired::Desired;
+use crate::cli::failure::Failure;
+use crate::cli::options::{AnnounceArgs, Format, Global};
+use crate::cli::output::Output;
+use crate::cli::policies;
+use crate::render::announcement::{self, MOST_BYTES, Medium};
+use crate::render::checked::{self, Checked};
+
+/// Writes the mail, or the template that it is made from.
+///
+/// # Errors
+/// When no policy or more than one is meant, or the template cannot be read or filled.
+pub fn run(output: &Output, options: &Global, arguments: &AnnounceArgs) -> Result<Exit, Failure> {
+    let medium = medium(options.format);
+    if arguments.print_template {
+        output.data(medium.built_in())?;
+        return Ok(Exit::Done);
+    }
+    let gathered = policies::gather(&arguments.paths.paths, options);
+    if gathered.is_invalid() {
+        let policies::Gathered { desired, findings, waived, files, asked_for: _, standards: _, below: _ } = &gathered;
+        let all = Checked { findings, waived, files: *files, tenants: desired.len() };
+        output.talk(&checked::terminal(&all));
+        return Ok(Exit::Invalid);
+    }
+    let (wishes, _) = gathered.some(options.tenant.as_ref())?;
+    let wish = only(&wishes)?;
+    let (name, template) = match &arguments.template {
+        None => (format!("the {} template", medium.name()), medium.built_in().to_owned()),
+        Some(path) => (path.display().to_string(), read(path)?),
+    };
+    let mail = announcement::announce(wish, medium, &template)
+        .map_err(|broken| Failure::failed(format!("{name}:{broken}")).hint(broken.hint))?;
+    output.data(&mail)?;
+    Ok(Exit::Done)
+}
+
+fn medium(format: Format) -> Medium {
+    match format {
+        Format::Markdown => Medium::Markdown,
+        Format::Html => Medium::Html,
+        Format::Terminal | Format::Json | Format::Sarif | Format::Github | Format::Text => Medium::Text,
+    }
+}
+
+fn only(wishes: &[Desired]) -> Result<&Desired, Failure> {
+    match wishes {
+        [one] => Ok(one),
+        several => {
+            let named = several.iter().take(3).map(|wish| wish.tenant.to_string()).collect::<Vec<_>>().join(", ");
+            let more = if several.len() > 3 { " and more" } else { "" };
+            Err(Failure::failed(format!("a mail is about one tenant, and here are {}: {named}{more}", several.len()))
+                .hint("name one policy, or pass --tenant"))
+        }
+    }
+}
+
+/// The text of a template, without ever reading more than one may hold.
+fn read(path: &Path) -> Result<String, Failure> {
+    let failed = |why: &dyn std::fmt::Display| {
+        Failure::failed(format!("the template {} cannot be read: {why}", path.display()))
+            .hint("`ssprctl announce --print-template` prints one to start from")
+    };
+    let text = || -> io::Result<String> {
+        // Opening a pipe would wait for a writer, so the kind is asked for first.
+        if !path.metadata()?.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        let mut bytes = Vec::new();
+        File::open(path)?.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+        if bytes.len() > MOST_BYTES {
+            return Err(io::Error::other(format!("it has more than {MOST_BYTES} bytes")));
+        }
+        String::from_utf8(bytes)
+            .map_err(|error| io::Error::other(format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to())))
+    };
+    text().map_err(|error| failed(&error))
+}

@@ -1,0 +1,78 @@
+//! What `plan --impact` adds: the people that a plan touches.
+
+use std::ops::ControlFlow;
+
+use crate::catalog::desired::Desired;
+use crate::cli::compose::Setup;
+use crate::client::Reader;
+use crate::plan::build;
+use crate::review::approve::{self, People, Review};
+use crate::review::impact::{self, DECIDE, Impact, Members, Shift};
+use crate::review::standards::Standards;
+use crate::tenant::group::ReadMembers;
+use crate::tenant::registration::ReadRegistration;
+use crate::tenant::snapshot::{self, Snapshot};
+use crate::tenant::surface::Surface;
+use crate::tenant::trouble::{Trouble, TroubleKind};
+
+/// Reads a tenant and reviews what the policy would change in it, and for how many.
+///
+/// # Errors
+/// When the tenant cannot be read at all, or is another one than the policy names.
+pub async fn review(
+    setup: &Setup,
+    reader: &Reader,
+    desired: &Desired,
+    standards: &Standards,
+) -> Result<Review, Trouble> {
+    let wanted = desired.wanted();
+    let mut more = wanted.clone();
+    // Who can reset is decided by these, also where the policy manages only some of it.
+    if DECIDE.iter().any(|name| desired.wish(name).is_some()) {
+        more.surfaces.extend([Surface::PasswordReset, Surface::AuthenticationMethods]);
+        more.surfaces.sort_unstable();
+        more.surfaces.dedup();
+    }
+    let snapshot = snapshot::take(reader, &desired.tenant, &more, &setup.clock).await?;
+    let people = people(setup, reader, desired, &snapshot).await;
+    // What was read beside is not judged: a plan says the same with and without people.
+    let review = approve::review(desired, &snapshot.only(&wanted), standards);
+    Ok(Review { people: Some(people), ..review })
+}
+
+async fn people(setup: &Setup, reader: &Reader, desired: &Desired, snapshot: &Snapshot) -> People {
+    let (plan, _) = build::build(desired, snapshot);
+    let counted = match impact::shift(&plan) {
+        Ok(None) => return People::Untouched,
+        Ok(Some(shift)) => count(setup, reader, &shift).await,
+        Err(name) => {
+            let why =
+                plan.unknown.iter().find(|unknown| unknown.setting.name == name).map(|unknown| unknown.why.clone());
+            Err(why.unwrap_or_else(|| Trouble::new(TroubleKind::NotFound, format!("{name} is not known"))))
+        }
+    };
+    setup.output.progress("");
+    counted.map_or_else(People::Unknown, People::Counted)
+}
+
+async fn count(setup: &Setup, reader: &Reader, shift: &Shift) -> Result<Impact, Trouble> {
+    let mut members = Vec::new();
+    if let Some(group) = shift.group() {
+        let mut each = |id| {
+            members.push(id);
+            ControlFlow::Continue(())
+        };
+        reader.members(group, &mut each).await?;
+    }
+    let members: Members = members.into_iter().collect();
+    let (mut impact, mut seen) = (Impact::default(), 0_u64);
+    let mut each = |person| {
+        shift.count(&mut impact, &person, &members);
+        seen += 1;
+        if seen.is_multiple_of(999) {
+            setup.output.progress(&format!("{seen} users counted"));
+        }
+    };
+    reader.people(&mut each).await?;
+    Ok(impact)
+}

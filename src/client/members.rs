@@ -1,0 +1,79 @@
+//! Who is in a group (`groups/{id}/transitiveMembers`), page by page.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::base::ids::ObjectId;
+use crate::client::auth::session::Session;
+use crate::client::errand::Errand;
+use crate::client::graph;
+use crate::client::paging::Pages;
+use crate::tenant::surface::System;
+use crate::tenant::trouble::{Trouble, TroubleKind};
+
+/// The largest group that is read, in pages of 999: about 250,000 members, which takes some minutes.
+const MOST_PAGES: usize = 250;
+/// The most administrators that are kept in memory.
+const MOST_ADMINISTRATORS: usize = 20_000;
+
+/// Tells `each` the id of everything in a group, at any depth, until it wants no more.
+pub(crate) async fn members(
+    session: &Session,
+    group: ObjectId,
+    each: &mut (dyn FnMut(ObjectId) -> ControlFlow<()> + Send),
+) -> Result<(), Trouble> {
+    let first = graph::members(session.endpoints.of_system(System::Graph), group);
+    let mut pages = Pages::of(session, Errand::Members, first);
+    while let Some(page) = pages.next::<Member>().await? {
+        for Member { id } in page {
+            if each(ObjectId(id)).is_break() {
+                return Ok(());
+            }
+        }
+        if pages.asked() >= MOST_PAGES && !pages.ended() {
+            let message = format!("the group has more than {} members, which are not read", MOST_PAGES * 999);
+            return Err(Trouble::new(TroubleKind::Refused, message));
+        }
+    }
+    Ok(())
+}
+
+/// How many administrators are in a group. Whoever the report calls one is one: it knows roles that are given directly, by a
+/// group, and for a while.
+pub(crate) async fn administrators_among(session: &Session, group: ObjectId) -> Result<u64, Trouble> {
+    let mut missing = administrators(session).await?;
+    let mut found = 0;
+    if missing.is_empty() {
+        return Ok(found);
+    }
+    let mut each = |id: ObjectId| {
+        found += u64::from(missing.remove(&id));
+        if missing.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    members(session, group, &mut each).await?;
+    Ok(found)
+}
+
+async fn administrators(session: &Session) -> Result<HashSet<ObjectId>, Trouble> {
+    let base = session.endpoints.of_system(System::Graph);
+    let (first, instead) = (graph::administrators(base), graph::administrators_plain(base));
+    let mut pages = Pages::new(session, Errand::Registration, first, instead);
+    let mut found = HashSet::new();
+    while let Some(page) = pages.next::<Member>().await? {
+        found.extend(page.into_iter().map(|Member { id }| ObjectId(id)));
+        if found.len() > MOST_ADMINISTRATORS {
+            let message = format!("the tenant has more than {MOST_ADMINISTRATORS} administrators");
+            return Err(Trouble::new(TroubleKind::Refused, message));
+        }
+    }
+    Ok(found)
+}
+
+/// One object, of which only the id is asked for.
+#[derive(Deserialize)]
+struct Member {
+    id: Uuid,
+}

@@ -1,0 +1,123 @@
+//! What a template can say of a policy: every setting by its own name, and the addresses that people use.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::base::cloud::Cloud;
+use crate::base::value::{Question, Value};
+use crate::catalog;
+use crate::catalog::desired::{Desired, Wish};
+use crate::catalog::methods;
+use crate::catalog::setting::Kind;
+
+/// Where people reset and where they register, in the public cloud (tutorial-enable-sspr, howto-sspr-deployment). For the
+/// other clouds no such address is documented.
+const RESET: &str = "https://aka.ms/sspr";
+const REGISTER: &str = "https://aka.ms/ssprsetup";
+
+/// What a method is to the people who use it: its word in policies, its name, and what it takes to have it.
+const METHODS: [(&str, &str, &str); 6] = [
+    (
+        "mobileAppNotification",
+        "Approve a notification in the Microsoft Authenticator app",
+        "Install Microsoft Authenticator on your phone first.",
+    ),
+    (
+        "mobileAppCode",
+        "Enter a code from the Microsoft Authenticator app",
+        "Install Microsoft Authenticator on your phone first; another app that makes codes will do, too.",
+    ),
+    (
+        "email",
+        "Enter a code that is sent to another e-mail address of yours",
+        "Have an address ready that you can read without your work account.",
+    ),
+    ("mobilePhone", "Answer a text message or a call on your mobile phone", "Have the phone with you."),
+    ("officePhone", "Answer a call on your office phone", "You can use it only while you are at your desk."),
+    ("securityQuestions", "Answer security questions", "Choose answers that nobody else knows or can look up."),
+];
+
+/// Everything that a template can use, as one tree: a key that is unmanaged, or that says "none", is `none`.
+pub(super) fn facts(desired: &Desired) -> Json {
+    let Desired { tenant, cloud, wishes: _, source: _, tenant_place: _, manages_converged: _, waivers: _ } = desired;
+    let public = *cloud == Cloud::Global;
+    let mut facts = Map::new();
+    facts.insert("tenant".to_owned(), json!(tenant.to_string()));
+    facts.insert(
+        "links".to_owned(),
+        json!({ "reset": public.then_some(RESET), "register": public.then_some(REGISTER) }),
+    );
+    for setting in catalog::ALL {
+        put(&mut facts, setting.name, desired.wish(setting.name).map_or(Json::Null, said));
+    }
+    facts.into()
+}
+
+/// Puts a value at the end of a path with dots.
+fn put(into: &mut Map<String, Json>, path: &str, value: Json) {
+    match path.split_once('.') {
+        None => drop(into.insert(path.to_owned(), value)),
+        Some((first, rest)) => {
+            if let Some(inner) = into.entry(first).or_insert_with(|| json!({})).as_object_mut() {
+                put(inner, rest, value);
+            }
+        }
+    }
+}
+
+fn said(wish: &Wish) -> Json {
+    let Wish { setting, value, words, place: _ } = wish;
+    match value {
+        // An id says nothing to anybody who is not an administrator.
+        Value::Nothing | Value::Group(_) | Value::Groups(_) => Json::Null,
+        Value::Switch(on) => json!(on),
+        Value::Number(number) => json!(number),
+        Value::Text(text) | Value::GroupName(text) => json!(text),
+        Value::Words(_) if setting.name == methods::ALLOWED.name => {
+            words.iter().filter_map(|(word, _)| method(word)).collect()
+        }
+        Value::Words(words) | Value::GroupNames(words) => json!(words),
+        Value::Questions(questions) => questions
+            .iter()
+            .map(|question| match question {
+                Question::Predefined(text) | Question::Custom(text) => json!(text),
+            })
+            .collect(),
+    }
+}
+
+fn method(word: &str) -> Option<Json> {
+    let (name, title, prepare) = METHODS.iter().find(|(name, ..)| *name == word)?;
+    Some(json!({ "name": name, "title": title, "prepare": prepare }))
+}
+
+/// Every variable that a template can use, with what it holds: the table of the documentation.
+#[must_use]
+pub fn variables() -> Vec<(String, String)> {
+    let fixed = [
+        ("tenant", "the tenant, as the policy names it"),
+        ("links.reset", "the address at which people reset; `none` outside of the public cloud"),
+        ("links.register", "the address at which people register; `none` outside of the public cloud"),
+    ];
+    let fixed = fixed.into_iter().map(|(name, holds)| (name.to_owned(), holds.to_owned()));
+    let settings = catalog::ALL.iter().map(|setting| (setting.name.to_owned(), holds(setting.name, setting.kind)));
+    fixed.chain(settings).collect()
+}
+
+fn holds(name: &str, kind: Kind) -> String {
+    match kind {
+        Kind::Switch => "`true`, `false` or `none`".to_owned(),
+        Kind::Number { min, max } => format!("a number from {min} to {max}, or `none`"),
+        Kind::Choice(words) => format!("`\"{}\"` or `none`", words.join("\"`, `\"")),
+        Kind::Words(_) if name == methods::ALLOWED.name => {
+            "a list, in the order of the policy, or `none`; of each method `name` (the word in policies), `title` and \
+             `prepare` (sentences for people)"
+                .to_owned()
+        }
+        Kind::Words(_) => "a list of words, or `none`".to_owned(),
+        Kind::Questions => "a list of texts, or `none`".to_owned(),
+        Kind::Group => "the group's display name; `none` also where the policy has an id".to_owned(),
+        Kind::Groups => "a list of groups as the policy writes them, or `none`".to_owned(),
+        Kind::Locations => "a list of named locations as the policy writes them, or `none`".to_owned(),
+        Kind::Link => "an address of a page or a mailbox, or `none`".to_owned(),
+    }
+}

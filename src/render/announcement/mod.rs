@@ -1,0 +1,24 @@
+//! The mail that tells people what a rollout brings: what a policy says, in their words, through a template that the team
+//! can replace.
+//!
+//! Whatever a template prints of a policy is escaped for the medium, so that a group's name or an address never brings
+//! markup of its own. A template is bounded in size, in work and in what it writes.
+
+mod escape;
+mod facts;
+mod medium;
+mod template;
+
+use crate::catalog::desired::Desired;
+
+pub use facts::variables;
+pub use medium::Medium;
+pub use template::{Broken, MOST_BYTES};
+
+/// Writes the mail about a policy.
+///
+/// # Errors
+/// When the template is not one, names what does not exist, or asks for more than it may.
+pub fn announce(desired: &Desired, medium: Medium, template: &str) -> Result<String, Broken> {
+    template::fill(template, medium, facts::facts(desired))
+}

@@ -1,0 +1,97 @@
+//! The people that a plan touches.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::review::approve::People;
+use crate::review::impact::Impact;
+
+/// The people that a plan touches, by the registration report. They decide nothing about the plan.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "People")]
+pub(crate) struct PeopleJson {
+    /// Whether the plan changes who may reset, or with what; absent when it is not known how many that touches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    touched: Option<bool>,
+    /// How many; absent when nobody is touched, or it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<ImpactJson>,
+    /// Why it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<TroubleJson>,
+}
+
+/// How many people feel a plan: members of the tenant without an administrator's role, unless said otherwise.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Impact")]
+struct ImpactJson {
+    /// All of them that are in the report, which leaves disabled accounts out.
+    people: u64,
+    /// Those who can reset now.
+    able_now: u64,
+    /// Those who can reset once the plan is carried out.
+    able_then: u64,
+    /// Those who can reset then, and cannot now.
+    gain: u64,
+    /// Those who can reset now, and cannot then.
+    lose: u64,
+    /// Those who may reset then and have registered too few methods.
+    short: u64,
+    /// Those who may reset then and have registered no method that counts.
+    unregistered: u64,
+    /// Those of whom it cannot be said; of the numbers before they are in the first alone.
+    unclear: u64,
+    /// Administrators who can reset now, and cannot then.
+    administrators_lose: u64,
+    /// Administrators who may reset then, and may not now.
+    administrators_enabled: u64,
+    /// When the oldest line of the report was refreshed (RFC 3339, UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    oldest: Option<String>,
+    /// When the newest line of the report was refreshed (RFC 3339, UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    newest: Option<String>,
+}
+
+pub(crate) fn people(people: &People) -> PeopleJson {
+    match people {
+        People::Untouched => PeopleJson { touched: Some(false), counts: None, error: None },
+        People::Counted(impact) => PeopleJson { touched: Some(true), counts: Some(counts(impact)), error: None },
+        People::Unknown(why) => PeopleJson { touched: None, counts: None, error: Some(trouble(why)) },
+    }
+}
+
+fn counts(impact: &Impact) -> ImpactJson {
+    let Impact {
+        people,
+        now,
+        then,
+        gain,
+        lose,
+        short,
+        unregistered,
+        unclear,
+        administrators_lose,
+        administrators_enabled,
+        refreshed,
+    } = *impact;
+    ImpactJson {
+        people,
+        able_now: now,
+        able_then: then,
+        gain,
+        lose,
+        short,
+        unregistered,
+        unclear,
+        administrators_lose,
+        administrators_enabled,
+        oldest: refreshed.map(|(oldest, _)| oldest.to_string()),
+        newest: refreshed.map(|(_, newest)| newest.to_string()),
+    }
+}

@@ -1,0 +1,47 @@
+//! The people that a plan touches, in words.
+
+use crate::render::evidence::by_report;
+use crate::render::trouble::in_short;
+use crate::review::approve::People;
+use crate::review::impact::Impact;
+
+/// A title and what is to be said below it; raw text. Nothing where nobody asked.
+pub(crate) fn told(people: Option<&People>) -> Option<(String, Vec<String>)> {
+    let title = "people".to_owned();
+    Some(match people? {
+        People::Untouched => (title, vec!["nobody: the plan changes neither who may reset nor with what".to_owned()]),
+        People::Unknown(why) => {
+            let hint = why.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+            (title, vec![format!("unknown: {}{hint}", in_short(why))])
+        }
+        People::Counted(impact) => (format!("people, by the {}", by_report(impact.refreshed)), rows(impact)),
+    })
+}
+
+fn rows(impact: &Impact) -> Vec<String> {
+    let Impact {
+        people,
+        now,
+        then,
+        gain,
+        lose,
+        short,
+        unregistered,
+        unclear,
+        administrators_lose,
+        administrators_enabled,
+        refreshed: _,
+    } = *impact;
+    let mut rows = vec![format!(
+        "of {people} people, {now} can reset now and {then} once applied: {gain} gain it, {lose} lose it"
+    )];
+    let told = [
+        (short, "may reset once applied, and have registered too few methods"),
+        (unregistered, "may reset once applied, and have registered no method that counts"),
+        (unclear, "cannot be told: the report does not bear out what their methods come to"),
+        (administrators_lose, "administrators can reset now, and cannot once applied"),
+        (administrators_enabled, "administrators may reset once applied, if they have registered two methods"),
+    ];
+    rows.extend(told.into_iter().filter(|(many, _)| *many > 0).map(|(many, says)| format!("{many} {says}")));
+    rows
+}

@@ -1,0 +1,185 @@
+//! Who would feel a plan: how many people can reset before and after it, by the registration report.
+//!
+//! Nothing is claimed that the report does not bear out: where it says of somebody something else than their methods and the
+//! tenant's settings come to, or where a method is on file whose meaning is not known, that person is counted as unclear.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::base::ids::ObjectId;
+use crate::base::value::Value;
+use crate::catalog::{methods, scope};
+use crate::plan::change::Plan;
+use crate::review::gates::gates;
+use crate::tenant::registration::Person;
+
+/// Who may reset, and with what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Terms {
+    scope: Scope,
+    required: u32,
+    allowed: BTreeSet<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    Nobody,
+    Members(ObjectId),
+    Everybody,
+}
+
+/// How a plan changes who may reset and with what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shift {
+    before: Terms,
+    after: Terms,
+    administrators: (Option<bool>, Option<bool>),
+}
+
+/// How many people feel a plan. Members of the tenant without an administrator's role, unless said otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Impact {
+    /// All of them that are in the report; disabled accounts are not.
+    pub people: u64,
+    /// Those who can reset now.
+    pub now: u64,
+    /// Those who can reset once the plan is carried out.
+    pub then: u64,
+    /// Those who can reset then, and cannot now.
+    pub gain: u64,
+    /// Those who can reset now, and cannot then.
+    pub lose: u64,
+    /// Those who may reset then and have registered something, but too little.
+    pub short: u64,
+    /// Those who may reset then and have registered nothing that counts.
+    pub unregistered: u64,
+    /// Those of whom it cannot be said; they are in none of the numbers before but the first.
+    pub unclear: u64,
+    /// Administrators who can reset now, and cannot then.
+    pub administrators_lose: u64,
+    /// Administrators who may reset then, and may not now; how many of them have registered enough is not known.
+    pub administrators_enabled: u64,
+    /// The oldest and the newest moment at which a line of the report was refreshed.
+    pub refreshed: Option<(Timestamp, Timestamp)>,
+}
+
+/// Who is in the group that the plan chooses, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Members(Vec<ObjectId>);
+
+impl FromIterator<ObjectId> for Members {
+    fn from_iter<I: IntoIterator<Item = ObjectId>>(ids: I) -> Self {
+        let mut ids: Vec<_> = ids.into_iter().collect();
+        ids.sort_unstable();
+        Self(ids)
+    }
+}
+
+/// The settings that decide who may reset, and with what.
+pub const DECIDE: [&str; 5] =
+    [scope::USERS.name, scope::GROUP.name, scope::ADMINISTRATORS.name, methods::REQUIRED.name, methods::ALLOWED.name];
+
+/// How a plan changes who may reset and with what; `None` where it changes neither who may reset nor with what.
+///
+/// # Errors
+/// When a setting that decides it is not known, with its name.
+pub fn shift(plan: &Plan) -> Result<Option<Shift>, &'static str> {
+    if !plan.changes().iter().any(|change| DECIDE.contains(&change.setting.name)) {
+        return Ok(None);
+    }
+    let after = |name: &str| plan.effects.iter().find(|effect| effect.setting.name == name).map(|effect| &effect.value);
+    let before = |name: &str| plan.live.get(name);
+    let switch = |value: Option<&Value>| match value {
+        Some(Value::Switch(on)) => Some(*on),
+        _ => None,
+    };
+    let administrators = (switch(before(scope::ADMINISTRATORS.name)), switch(after(scope::ADMINISTRATORS.name)));
+    Ok(Some(Shift { before: terms(before)?, after: terms(after)?, administrators }))
+}
+
+fn terms<'a>(value: impl Fn(&str) -> Option<&'a Value>) -> Result<Terms, &'static str> {
+    let scope = match (value(scope::USERS.name), value(scope::GROUP.name)) {
+        (Some(Value::Text(users)), _) if users == "none" => Scope::Nobody,
+        (Some(Value::Text(users)), _) if users == "all" => Scope::Everybody,
+        (Some(Value::Text(_)), Some(Value::Group(group))) => Scope::Members(*group),
+        // Selected, and nobody selected.
+        (Some(Value::Text(_)), Some(Value::Nothing)) => Scope::Nobody,
+        (Some(_), _) => return Err(scope::GROUP.name),
+        (None, _) => return Err(scope::USERS.name),
+    };
+    let Some(Value::Number(required)) = value(methods::REQUIRED.name) else { return Err(methods::REQUIRED.name) };
+    let Some(Value::Words(allowed)) = value(methods::ALLOWED.name) else { return Err(methods::ALLOWED.name) };
+    let mut allowed = allowed.clone();
+    // It is not offered while one method is required.
+    if *required == 1 {
+        allowed.remove("mobileAppNotification");
+    }
+    Ok(Terms { scope, required: *required, allowed })
+}
+
+impl Shift {
+    /// The group whose members must be known: that of the new scope, unless it is in scope already.
+    #[must_use]
+    pub fn group(&self) -> Option<ObjectId> {
+        match self.after.scope {
+            Scope::Members(group) if self.before.scope != self.after.scope => Some(group),
+            Scope::Members(_) | Scope::Nobody | Scope::Everybody => None,
+        }
+    }
+
+    /// Counts one person in.
+    pub fn count(&self, impact: &mut Impact, person: &Person, members: &Members) {
+        if let Some(at) = person.refreshed {
+            let (oldest, newest) = impact.refreshed.unwrap_or((at, at));
+            impact.refreshed = Some((oldest.min(at), newest.max(at)));
+        }
+        match (person.administrator, person.member) {
+            (true, _) => self.administrator(impact, person),
+            (false, true) => self.member(impact, person, members),
+            (false, false) => {}
+        }
+    }
+
+    fn administrator(&self, impact: &mut Impact, person: &Person) {
+        match self.administrators {
+            (Some(true), Some(false)) => impact.administrators_lose += u64::from(person.capable),
+            (Some(false), Some(true)) => impact.administrators_enabled += 1,
+            _ => {}
+        }
+    }
+
+    fn member(&self, impact: &mut Impact, person: &Person, members: &Members) {
+        impact.people += 1;
+        let inside = match self.after.scope {
+            Scope::Nobody => false,
+            Scope::Everybody => true,
+            scope if scope == self.before.scope => person.enabled,
+            Scope::Members(_) => members.0.binary_search(&person.id).is_ok(),
+        };
+        let (now, then) = (self.before.able(person, person.enabled), self.after.able(person, inside));
+        let (Some(now), Some(then)) = (now.filter(|now| *now == person.capable), then) else {
+            impact.unclear += 1;
+            return;
+        };
+        impact.now += u64::from(now);
+        impact.then += u64::from(then);
+        impact.gain += u64::from(then && !now);
+        impact.lose += u64::from(now && !then);
+        let some = gates(&person.methods, &self.after.allowed).sure > 0;
+        impact.short += u64::from(inside && !then && some);
+        impact.unregistered += u64::from(inside && !then && !some);
+    }
+}
+
+impl Terms {
+    /// Whether somebody can reset; `None` where that hangs on a method whose meaning is not known.
+    fn able(&self, person: &Person, inside: bool) -> Option<bool> {
+        let found = gates(&person.methods, &self.allowed);
+        match () {
+            () if !inside || found.sure + found.doubtful < self.required => Some(false),
+            () if found.sure >= self.required => Some(true),
+            () => None,
+        }
+    }
+}

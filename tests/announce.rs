@@ -1,0 +1,226 @@
+//! The mail about a policy: it says what the policy says, hostile words stay words, and a template cannot do more than fill
+//! in a mail.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use pulldown_cmark::{Event, Parser, Tag};
+use ssprctl::catalog;
+use ssprctl::catalog::desired::{self, Desired};
+use ssprctl::policy::load::{Options, load};
+use ssprctl::render::announcement::{self, MOST_BYTES, Medium};
+
+type Ended = Result<(), Box<dyn Error>>;
+
+const FULL: &str = "scope: { users: selected, group: SSPR-Pilot, administrators: true }
+methods: { required: 2, allowed: [mobileAppNotification, securityQuestions, email, mobilePhone, mobileAppCode, officePhone] }
+securityQuestions:
+  toRegister: 5
+  toReset: 3
+  questions: [{ custom: What was the first project you worked on here? }]
+registration:
+  requiredAtSignIn: true
+  reconfirmAfterDays: 180
+  allowedFrom: { locations: [allTrusted], excludedGroups: [Break-glass accounts], state: reportOnly }
+notifications: { users: true, administrators: true }
+helpdesk: { link: https://help.contoso.com/password }
+writeback: { passwords: true, unlockWithoutReset: true }";
+
+fn wanted(sections: &str) -> Result<Desired, Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("policy.yaml"), format!("version: 1\ntenant: contoso.onmicrosoft.com\n{sections}\n"))?;
+    let loaded =
+        load(&["policy.yaml".into()], &Options { folder: folder.path().into(), root: Some(folder.path().into()) });
+    let policy = loaded.policies.first().ok_or_else(|| format!("{sections}\n{:#?}", loaded.findings))?;
+    Ok(desired::resolve(policy))
+}
+
+fn mail(sections: &str, medium: Medium) -> Result<String, Box<dyn Error>> {
+    let mail = announcement::announce(&wanted(sections)?, medium, medium.built_in());
+    Ok(mail.map_err(|broken| broken.to_string())?)
+}
+
+/// What a template of ours comes to, or what is wrong with it.
+fn filled(template: &str, medium: Medium) -> Result<String, Box<dyn Error>> {
+    let filled = announcement::announce(&wanted(FULL)?, medium, template);
+    Ok(filled.unwrap_or_else(|broken| format!("!{broken}")))
+}
+
+#[test]
+fn the_mail_says_what_the_policy_says() -> Ended {
+    for medium in Medium::ALL {
+        let full = mail(FULL, medium)?;
+        for said in [
+            "SSPR-Pilot",
+            "https://aka.ms/sspr",
+            "https://aka.ms/ssprsetup",
+            "Approve a notification",
+            "a code from the Microsoft Authenticator app",
+            "another e-mail address",
+            "mobile phone",
+            "office phone",
+            "you choose and answer 5; a reset asks 3 of them",
+            "asked to at your next sign-in",
+            "Every 180 days",
+            "computers and programs at work",
+            "unlock it",
+            "After every reset you get a mail",
+            "https://help.contoso.com/password",
+            "Nobody asks for your password",
+        ] {
+            assert!(full.contains(said), "{}: no `{said}` in\n{full}", medium.name());
+        }
+    }
+    Ok(())
+}
+
+/// What a policy leaves to the tenant is nothing that its mail could know.
+#[test]
+fn the_mail_says_nothing_that_the_policy_does_not() -> Ended {
+    for medium in Medium::ALL {
+        let bare = mail("scope: { users: all }", medium)?;
+        assert!(bare.contains("everybody with an account at contoso.onmicrosoft.com"), "{bare}");
+        for unknown in [
+            "You can use",
+            "A reset takes",
+            "next sign-in",
+            "days",
+            "unlock",
+            "After every reset",
+            "Security questions",
+        ] {
+            assert!(!bare.contains(unknown), "{}: `{unknown}` in\n{bare}", medium.name());
+        }
+        let off = mail("scope: { users: none }\nhelpdesk: { link: help@contoso.com }", medium)?;
+        assert!(off.contains("switched off") && !off.contains("aka.ms"), "{off}");
+        // Days do nothing while nobody is asked at sign-in.
+        let quiet =
+            mail("scope: { users: all }\nregistration: { requiredAtSignIn: false, reconfirmAfterDays: 90 }", medium)?;
+        assert!(!quiet.contains("90"), "{quiet}");
+        let never =
+            mail("scope: { users: all }\nregistration: { requiredAtSignIn: true, reconfirmAfterDays: 0 }", medium)?;
+        assert!(never.contains("next sign-in") && !never.contains("Every"), "{never}");
+        // An id means nothing to people, and the short addresses are those of the public cloud.
+        let id = mail("scope: { users: selected, group: b6cdb9c3-d660-4558-bcfd-82c14a986b56 }\ncloud: usGov", medium)?;
+        assert!(id.contains("a first group of people") && !id.contains("b6cdb9c3") && !id.contains("aka.ms"), "{id}");
+    }
+    Ok(())
+}
+
+/// The table of the documentation has what a template can use, and a template can use what is in it.
+#[test]
+fn the_documentation_has_every_variable() -> Ended {
+    const BEGIN: &str = "<!-- variables: begin -->\n\n";
+    const END: &str = "\n<!-- variables: end -->\n";
+    const HEAD: &str = "| variable | holds |\n|---|---|\n";
+    let variables = announcement::variables();
+    let rows: String = variables.iter().map(|(name, holds)| format!("| `{name}` | {holds} |\n")).collect();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/announce.md");
+    let page = fs::read_to_string(&path)?;
+    let (before, rest) = page.split_once(BEGIN).ok_or("no table")?;
+    let (_, after) = rest.split_once(END.trim_start()).ok_or("no end of the table")?;
+    let fresh = format!("{before}{BEGIN}{HEAD}{rows}{END}{after}");
+    if std::env::var_os("SSPRCTL_BLESS").is_some() {
+        fs::write(&path, &fresh)?;
+    }
+    assert!(
+        fresh == fs::read_to_string(&path)?,
+        "docs/announce.md is stale: `SSPRCTL_BLESS=1 cargo test --test announce`"
+    );
+    assert!(catalog::ALL.iter().all(|setting| variables.iter().any(|(name, _)| name == setting.name)));
+    for (name, _) in &variables {
+        let told = filled(&format!("{{{{ {name} is defined and {name} is not none }}}}"), Medium::Text)?;
+        assert_eq!(told, "True", "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_broken_template_is_told_with_its_place() -> Ended {
+    for (template, told) in [
+        ("a\n  {{ scope.grup }}", "!2:6: `scope.grup` is no variable"),
+        ("{{ nothing }}", "!1:4: `nothing` is no variable"),
+        ("{{ tenant | safe }}", "!1:13: filter safe is unknown"),
+        ("{% for m in methods.allowed %}\n{{ m.title }\n", "!2:12: unexpected `}`"),
+        ("{% if tenant %}", "!1:14: unexpected end of input"),
+        ("{% include 'x' %}", "!1:4: unknown statement include"),
+        ("{{ methods.required | link }}", "!1:"),
+    ] {
+        let filled = filled(template, Medium::Html)?;
+        assert!(filled.starts_with(told), "{template}: {filled}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_template_is_bounded() -> Ended {
+    let doubling = "{% set x = x ~ x %}\n".repeat(64);
+    for template in [
+        "{% for x in range(100000) %}{% for y in range(100000) %}a{% endfor %}{% endfor %}",
+        "{{ 'x' * 100000000000 }}",
+        &format!("{{% set x = 'aaaaaaaa' %}}{doubling}{{{{ x }}}}"),
+        &format!("{{{{ {}1{} }}}}", "(".repeat(5_000), ")".repeat(5_000)),
+        &"x".repeat(MOST_BYTES + 1),
+    ] {
+        let filled = filled(template, Medium::Text)?;
+        assert!(filled.starts_with('!') && filled.len() < 200, "{filled}");
+    }
+    assert_eq!(filled(&"x".repeat(MOST_BYTES), Medium::Text)?.len(), MOST_BYTES);
+    Ok(())
+}
+
+/// No way round the escaping: not by a block that switches it off, not by capturing, not by a filter.
+#[test]
+fn nothing_is_printed_as_it_is() -> Ended {
+    for template in [
+        "{{ '<b>' }}",
+        "{% autoescape false %}{{ '<b>' }}{% endautoescape %}",
+        "{% autoescape false %}{% set x %}{{ '<b>' }}{% endset %}{{ x }}{% endautoescape %}",
+        "{% set x %}{{ '<b>' }}{% endset %}{{ x ~ '<b>' }}",
+        "{{ '<b>' | link }}",
+        "{{ ['<b>', helpdesk.link | link] | join('<b>') }}",
+        "{{ ('<b>' | link) | replace('&', '<b>') }}",
+        "{{ 'javascript:<b>' | link }}{{ '<b>@x.y' | link }}{{ 'http://x/<b>' | link }}",
+    ] {
+        let filled = filled(template, Medium::Html)?;
+        assert!(!filled.starts_with('!') && !filled.contains("<b>"), "{template}: {filled}");
+    }
+    Ok(())
+}
+
+/// What a Markdown reader makes links, pictures or HTML of.
+fn active(markdown: &str) -> Vec<String> {
+    let options = pulldown_cmark::Options::all();
+    let found = Parser::new_ext(markdown, options).filter_map(|event| match event {
+        Event::Html(text) | Event::InlineHtml(text) => Some(text.into_string()),
+        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url.into_string()),
+        _ => None,
+    });
+    found.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A group's name is text wherever it stands, whatever it holds.
+    #[test]
+    fn a_hostile_name_stays_a_name(name in "[-<>&\"'`*_\\[\\]()!#@:/\\\\+=.a-z0-9 ~|\u{1b}\u{202e}]{1,60}") {
+        let quoted = serde_json::to_string(&name)?;
+        let Ok(wish) = wanted(&format!("scope: {{ users: selected, group: {quoted} }}")) else { return Ok(()) };
+        for template in ["{{ scope.group }}", "a {{ scope.group }} b", "**{{ scope.group }}**", "- {{ scope.group | link }}"] {
+            let told = announcement::announce(&wish, Medium::Markdown, template);
+            let told = told.map_err(|broken| TestCaseError::fail(broken.to_string()))?;
+            let links = active(&told);
+            let address = template.contains("link") && (name.contains("://") || name.contains('@'));
+            prop_assert!(links.is_empty() || (address && links.len() == 1), "{told:?}: {links:?}");
+            let controls = told.contains(['\u{1b}', '\u{202e}']);
+            prop_assert!(!controls);
+        }
+        let told = announcement::announce(&wish, Medium::Html, "<p title=\"{{ scope.group }}\">{{ scope.group }}</p>");
+        let told = told.map_err(|broken| TestCaseError::fail(broken.to_string()))?;
+        prop_assert_eq!((told.matches('<').count(), told.matches('>').count(), told.matches('"').count()), (2, 2, 2));
+        prop_assert!(!told.contains('\''));
+    }
+}

@@ -1,0 +1,56 @@
+//! `announce`: what it ends with.
+
+use std::fs;
+
+use ssprctl::emulator::Faults;
+
+use crate::stand::{Ended, Stand};
+
+const POLICY: &str = "scope: { users: all }\nmethods: { required: 2, allowed: [email, officePhone, mobileAppCode] }";
+
+#[test]
+fn the_built_in_template_is_a_template() -> Ended {
+    let stand = Stand::with(POLICY, Faults::none())?;
+    for format in ["text", "markdown", "html"] {
+        let template = stand.run(&["announce", "--format", format, "--print-template"])?;
+        fs::write(stand.folder.path().join("own"), &template.stdout)?;
+        let own = stand.run(&["announce", "--format", format, "--template", "own"])?;
+        let built_in = stand.run(&["announce", "--format", format])?;
+        assert_eq!((own.code, &own.stdout, own.stderr.as_str()), (Some(0), &built_in.stdout, ""), "{own:#?}");
+        assert!(own.stdout.contains("everybody with an account"), "{own:#?}");
+    }
+    assert!(!stand.was_asked("/"), "no tenant is touched");
+    Ok(())
+}
+
+#[test]
+fn it_says_why_it_wrote_nothing() -> Ended {
+    let stand = Stand::with(POLICY, Faults::none())?;
+    let folder = stand.folder.path();
+    fs::write(folder.join("broken"), "Hello,\n{{ scope.grup }}")?;
+    fs::write(folder.join("bytes"), b"a\xff")?;
+    fs::write(folder.join("wrong.yaml"), "version: 1\ntenant: contoso.onmicrosoft.com\nmethods: { required: 3 }\n")?;
+    fs::write(folder.join("policies/other.yaml"), "version: 1\ntenant: fabrikam.com\nscope: { users: all }\n")?;
+    let one = "policies/policy.yaml";
+    for (arguments, code, told) in [
+        (&["announce", one, "--template", "broken"][..], 1, "broken:2:4: `scope.grup` is no variable"),
+        (&["announce", one, "--template", "bytes"], 1, "the template bytes cannot be read: it is not UTF-8 at byte 1"),
+        (&["announce", one, "--template", "policies"], 1, "it is not a regular file"),
+        (&["announce", one, "--template", "nowhere"], 1, "the template nowhere cannot be read"),
+        (&["announce", "wrong.yaml"], 3, "error[out-of-range]"),
+        (&["announce"], 1, "a mail is about one tenant, and here are 2: fabrikam.com, contoso.onmicrosoft.com"),
+        (&["announce", "--tenant", "nobody*"], 1, "no policy is for a tenant that matches `nobody*`"),
+        (&["announce", one, "--format", "json"], 1, "the format json is for programs"),
+        (&["announce", one, "--format", "sarif"], 1, "the format sarif tells of findings"),
+        (&["plan", one, "--format", "html"], 1, "the format html is for a mail"),
+        (&["validate", one, "--format", "text"], 1, "the format text is for a mail"),
+    ] {
+        let run = stand.run(arguments)?;
+        assert_eq!((run.code, run.stdout.as_str()), (Some(code), ""), "{arguments:?}: {run:#?}");
+        assert!(run.stderr.contains(told), "{arguments:?}: {run:#?}");
+    }
+    let run = stand.run(&["announce", "--tenant", "fabrikam*", "--output", "mail.txt"])?;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{run:#?}");
+    assert!(fs::read_to_string(folder.join("mail.txt"))?.contains("at fabrikam.com"));
+    Ok(())
+}
