@@ -40,7 +40,9 @@ impl Setup {
         };
         // The embedded tenant has nobody else to leave room for.
         let alone = Patience { report_pause: Duration::ZERO, access_pause: Duration::ZERO, ..Patience::default() };
-        let http = Http::new(if options.sandbox { alone } else { Patience::default() });
+        let patience = if options.sandbox { alone } else { Patience::default() };
+        let watcher = output.clone();
+        let http = Http::watched(patience, move |line| watcher.progress(line));
         Ok(Self { output, began: Stopwatch::start(), punctual: false, http, sandbox, clock, options })
     }
 

@@ -40,7 +40,7 @@ impl Output {
         let mut error = io::stderr();
         if error.is_terminal() {
             let _ =
-                write!(error, "\r{text:40}{}", if text.is_empty() { "\r" } else { "" }).and_then(|()| error.flush());
+                write!(error, "\r{text:64}{}", if text.is_empty() { "\r" } else { "" }).and_then(|()| error.flush());
         }
     }
 

@@ -25,12 +25,15 @@ impl Reader {
         // condition together with the times is documented for each alone, so a refusal is met with the other one.
         let (first, instead) = (graph::audit_of_activity(base, query), graph::audit_of_service(base, query));
         let mut pages = Pages::new(self.session(), Errand::Audit, first, instead);
-        let mut events = Vec::new();
+        let (line, mut events) = (self.session().http.line(), Vec::new());
         while pages.asked() < MOST_PAGES
             && let Some(page) = pages.next::<Entry>().await?
         {
             // An entry that names no moment can be laid to no change; one of another activity was not asked for.
             events.extend(page.into_iter().filter_map(event).filter(|event| asked_for(query, event)));
+            if !pages.ended() {
+                line.say(&format!("reading the audit log: {} pages", pages.asked()));
+            }
         }
         events.sort_by(|one: &AuditEvent, other| (other.at, &other.id).cmp(&(one.at, &one.id)));
         events.dedup_by(|one, other| !one.id.is_empty() && one.id == other.id);

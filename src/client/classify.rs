@@ -7,6 +7,7 @@
 
 use reqwest::StatusCode;
 
+use crate::client::barrier;
 use crate::client::envelope::Envelope;
 use crate::client::errand::Errand;
 use crate::client::transport::{Answer, Cause, Setback};
@@ -18,9 +19,14 @@ pub(crate) fn judge(errand: Errand, setback: &Setback) -> Trouble {
     let Setback { request, host, cause } = setback;
     let what = errand.what();
     let trouble = match cause {
-        Cause::Unsent(why) => unavailable(host, format!("cannot {what}: {host} cannot be reached: {why}")),
+        Cause::Unsent(barrier) => {
+            let message = format!("cannot {what}: {host} cannot be reached: {}", barrier.why);
+            unavailable(host, message, barrier.hint())
+        }
         Cause::NoAnswer(why) if errand.writes() => lost(errand, &format!("{host} did not answer: {why}")),
-        Cause::NoAnswer(why) => unavailable(host, format!("cannot {what}: {host} did not answer: {why}")),
+        Cause::NoAnswer(why) => {
+            unavailable(host, format!("cannot {what}: {host} did not answer: {why}"), barrier::CHECK)
+        }
         Cause::Unreadable(why) if errand.writes() => lost(errand, &format!("the answer of {host} {why}")),
         Cause::Unreadable(why) => unintelligible(errand, why),
         Cause::Redirect(target) => redirected(errand, host, target),
@@ -48,12 +54,12 @@ pub(crate) fn lost(errand: Errand, why: &str) -> Trouble {
     Trouble::new(TroubleKind::AnswerLost, message).hint("read the tenant again before anything else is written")
 }
 
-fn unavailable(host: &str, message: String) -> Trouble {
+fn unavailable(host: &str, message: String, hint: &str) -> Trouble {
     let here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
     Trouble::new(TroubleKind::Unavailable, message).hint(if here {
         "an address was replaced by one on this machine: see whether something serves there"
     } else {
-        "check the network and the proxy settings (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE), or try again later"
+        hint
     })
 }
 

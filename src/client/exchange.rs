@@ -35,7 +35,7 @@ pub(crate) async fn write(session: &Session, errand: Errand, system: System, cal
 }
 
 async fn attempts(session: &Session, errand: Errand, call: &Call, bearer: Option<&Bearer>) -> Result<Answer, Setback> {
-    retry::patiently(session.http.patience(), || send(session, errand, call, bearer)).await
+    retry::patiently(&session.http, errand.whom(), || send(session, errand, call, bearer)).await
 }
 
 /// Sends a request when it is its turn.

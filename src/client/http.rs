@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, redirect, retry};
 use url::Url;
@@ -14,7 +16,7 @@ use crate::client::patience::Patience;
 
 const USER_AGENT: &str = concat!("ssprctl/", env!("CARGO_PKG_VERSION"));
 /// Shorter than servers keep idle connections, so that a request rarely meets one that is closing.
-const IDLE: std::time::Duration = std::time::Duration::from_secs(15);
+const IDLE: Duration = Duration::from_secs(15);
 
 /// Shared connections. Cheap to make and to clone; clones share.
 #[derive(Clone, Default)]
@@ -22,9 +24,15 @@ pub struct Http {
     shared: Arc<Shared>,
 }
 
+/// Says one line to whoever watches; an empty one takes the last away.
+type Tell = dyn Fn(&str) + Send + Sync;
+
 #[derive(Default)]
 struct Shared {
     patience: Patience,
+    tell: Option<Box<Tell>>,
+    /// Milliseconds that this run has waited, or is about to.
+    waited_ms: AtomicU64,
     outside: OnceLock<Result<Client, String>>,
     loopback: OnceLock<Result<Client, String>>,
     link: OnceLock<Result<Client, String>>,
@@ -36,6 +44,25 @@ impl Http {
     #[must_use]
     pub fn new(patience: Patience) -> Self {
         Self { shared: Arc::new(Shared { patience, ..Shared::default() }) }
+    }
+
+    /// The same for somebody who watches: `tell` gets a line for each thing that takes long, and an empty one at its end.
+    #[must_use]
+    pub fn watched(patience: Patience, tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { shared: Arc::new(Shared { patience, tell: Some(Box::new(tell)), ..Shared::default() }) }
+    }
+
+    /// A line to whoever watches.
+    pub(crate) fn line(&self) -> Line<'_> {
+        Line { tell: self.shared.tell.as_deref(), shown: AtomicBool::new(false) }
+    }
+
+    /// Takes a pause out of what the run may wait in all. `false`, and nothing taken, when that is no longer enough.
+    pub(crate) fn spend(&self, pause: Duration) -> bool {
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let (pause, most) = (millis(pause), millis(self.patience().run_pauses));
+        let after = |waited: u64| waited.checked_add(pause).filter(|after| *after <= most);
+        self.shared.waited_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after).is_ok()
     }
 
     /// How long this waits.
@@ -65,6 +92,35 @@ impl Http {
     }
 }
 
+/// What whoever watches is told of one thing that takes long. It is taken back when the thing ends, also when it is given up.
+pub(crate) struct Line<'a> {
+    tell: Option<&'a Tell>,
+    shown: AtomicBool,
+}
+
+impl Line<'_> {
+    /// Shows this in place of what was shown.
+    pub(crate) fn say(&self, text: &str) {
+        if let Some(tell) = self.tell {
+            self.shown.store(true, Ordering::Relaxed);
+            tell(text);
+        }
+    }
+
+    /// Takes it back.
+    pub(crate) fn end(&self) {
+        if let Some(tell) = self.tell.filter(|_| self.shown.swap(false, Ordering::Relaxed)) {
+            tell("");
+        }
+    }
+}
+
+impl Drop for Line<'_> {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 fn builder(patience: &Patience) -> ClientBuilder {
     Client::builder()
         .user_agent(USER_AGENT)
@@ -87,16 +143,19 @@ fn built(builder: ClientBuilder) -> Result<Client, String> {
     builder.build().map_err(|error| chain(&error))
 }
 
+/// What the libraries say above the cause, and what tells nobody anything.
+const EMPTY: [&str; 3] = ["error sending request", "client error (Connect)", "client error (SendRequest)"];
+
 /// An error with everything beneath it: the top line of an HTTP error says nothing.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut below = error.source();
-    while let Some(error) = below {
+    let mut lines: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
         let line = error.to_string();
-        if !text.contains(&line) {
-            text = format!("{text}: {line}");
+        if !EMPTY.contains(&line.as_str()) && !lines.iter().any(|above| above.contains(&line)) {
+            lines.push(line);
         }
-        below = error.source();
+        next = error.source();
     }
-    text
+    if lines.is_empty() { error.to_string() } else { lines.join(": ") }
 }

@@ -6,6 +6,7 @@
 
 mod audit;
 mod auth;
+mod barrier;
 mod body;
 mod circumstances;
 mod classify;
@@ -37,7 +38,7 @@ pub use auth::credentials::Credentials;
 pub use connect::{Options, connect};
 pub use endpoints::{Endpoints, Overrides};
 pub use http::Http;
-pub use patience::Patience;
+pub use patience::{Jitter, Patience};
 pub use reader::Reader;
 pub use token::Token;
 pub use writer::Writer;

@@ -24,8 +24,22 @@ pub struct Patience {
     /// Time from one answer about Conditional Access to the next request: the service allows one request a second in a
     /// tenant, and does not say how long to wait.
     pub access_pause: Duration,
-    /// Whether pauses vary at random, so that many runs do not come back at the same moment.
-    pub jitter: bool,
+    /// Longest time that all pauses of a run take together, over all its tenants; after that no read is repeated, because a
+    /// service that is in trouble is not helped by asking again.
+    pub run_pauses: Duration,
+    /// How pauses vary, so that many runs do not come back at the same moment.
+    pub jitter: Jitter,
+}
+
+/// How pauses vary. Each grows by up to as much again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jitter {
+    /// Not at all.
+    None,
+    /// At random.
+    Random,
+    /// As this number says, for tests.
+    Seeded(u64),
 }
 
 impl Default for Patience {
@@ -40,7 +54,8 @@ impl Default for Patience {
             all_pauses: Duration::from_secs(60),
             report_pause: Duration::from_secs(2),
             access_pause: Duration::from_secs(1),
-            jitter: true,
+            run_pauses: Duration::from_secs(600),
+            jitter: Jitter::Random,
         }
     }
 }

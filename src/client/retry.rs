@@ -5,24 +5,49 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 
-use crate::client::patience::Patience;
+use crate::client::http::Http;
+use crate::client::patience::{Jitter, Patience};
 use crate::client::transport::{Cause, Setback};
 
-/// Makes attempts until one succeeds, fails for good, or patience ends; the last setback is returned.
-pub(crate) async fn patiently<T, F>(patience: &Patience, attempt: impl FnMut() -> F) -> Result<T, Setback>
+/// Pauses shorter than this are nobody's news.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+
+/// Makes attempts until one succeeds, fails for good, or the patience with this read or with the whole run ends; the last
+/// setback is returned. `whom` is who is asked.
+pub(crate) async fn patiently<T, F>(http: &Http, whom: &str, mut attempt: impl FnMut() -> F) -> Result<T, Setback>
 where
     F: Future<Output = Result<T, Setback>>,
 {
-    let mut left = patience.all_pauses;
+    let mut left = http.patience().all_pauses;
+    let line = http.line();
+    let attempt = || {
+        line.end();
+        attempt()
+    };
     attempt
-        .retry(pauses(patience))
+        .retry(pauses(http.patience()))
         .when(|setback| again(&setback.cause).is_some())
         .adjust(|setback, pause| {
             let pause = pause?.max(again(&setback.cause)?);
             left = left.checked_sub(pause)?;
-            Some(pause)
+            http.spend(pause).then_some(pause)
+        })
+        .notify(|setback, pause| {
+            tracing::debug!(whom, ?pause, request_id = %setback.request, "waiting");
+            if pause >= WORTH_TELLING {
+                line.say(&format!("waiting {} s: {}", pause.as_secs_f64().ceil(), why(whom, setback)));
+            }
         })
         .await
+}
+
+fn why(whom: &str, setback: &Setback) -> String {
+    match &setback.cause {
+        Cause::Unsent(_) => format!("{} cannot be reached", setback.host),
+        Cause::Status(answer) if answer.status.as_u16() == 429 => format!("{whom} throttles"),
+        Cause::Status(answer) => format!("{whom} fails (HTTP {})", answer.status.as_u16()),
+        Cause::NoAnswer(_) | Cause::Unreadable(_) | Cause::Redirect(_) => format!("{whom} does not answer"),
+    }
 }
 
 fn pauses(patience: &Patience) -> ExponentialBuilder {
@@ -30,12 +55,18 @@ fn pauses(patience: &Patience) -> ExponentialBuilder {
         .with_min_delay(patience.first_pause)
         .with_max_delay(patience.all_pauses.max(patience.first_pause))
         .with_max_times(patience.retries);
-    if patience.jitter { pauses.with_jitter() } else { pauses }
+    match patience.jitter {
+        Jitter::None => pauses,
+        Jitter::Random => pauses.with_jitter(),
+        Jitter::Seeded(seed) => pauses.with_jitter().with_jitter_seed(seed),
+    }
 }
 
 /// The classifier: how long to wait at least before a read is worth repeating; `None` when it is not.
 fn again(cause: &Cause) -> Option<Duration> {
     match cause {
+        // A certificate that is not trusted now will not be in a second.
+        Cause::Unsent(barrier) if barrier.is_final() => None,
         Cause::Unsent(_) | Cause::NoAnswer(_) => Some(Duration::ZERO),
         Cause::Unreadable(_) | Cause::Redirect(_) => None,
         Cause::Status(answer) => match answer.status.as_u16() {
@@ -43,5 +74,29 @@ fn again(cause: &Cause) -> Option<Duration> {
             408 | 429 | 500 | 502 | 503 | 504 => Some(answer.retry_after.unwrap_or_default()),
             _ => None,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use backon::BackoffBuilder;
+
+    use super::*;
+
+    fn made(jitter: Jitter) -> Vec<Duration> {
+        pauses(&Patience { jitter, retries: 5, ..Patience::default() }).build().collect()
+    }
+
+    #[test]
+    fn pauses_double_and_jitter_adds_at_most_as_much_again() {
+        let plain = made(Jitter::None);
+        assert_eq!(plain, [500, 1_000, 2_000, 4_000, 8_000].map(Duration::from_millis));
+        let seeded = made(Jitter::Seeded(7));
+        assert_eq!(seeded, made(Jitter::Seeded(7)), "the same seed makes the same pauses");
+        assert_ne!(seeded, made(Jitter::Seeded(8)));
+        for (jittered, plain) in seeded.iter().zip(&plain) {
+            assert!((*plain..=*plain * 2).contains(jittered), "{jittered:?} of {plain:?}");
+        }
+        assert_ne!(made(Jitter::Random), made(Jitter::Random));
     }
 }

@@ -10,6 +10,7 @@ use url::{Url, form_urlencoded};
 
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::ids::RequestId;
+use crate::client::barrier::Barrier;
 use crate::client::body::{self, BodyFault};
 use crate::client::http::{Http, chain};
 use crate::client::quote;
@@ -69,7 +70,7 @@ pub(crate) struct Setback {
 #[derive(Debug)]
 pub(crate) enum Cause {
     /// It surely never reached the service.
-    Unsent(String),
+    Unsent(Barrier),
     /// It was sent, or may have been, and no whole answer came.
     NoAnswer(String),
     /// A success whose body is not usable.
@@ -90,7 +91,7 @@ pub(crate) async fn send(http: &Http, clock: &Clock, call: &Call, bearer: Option
     let host = call.url.host_str().unwrap_or_default().to_owned();
     let outcome = match prepare(http, call, bearer, request) {
         Ok(builder) => exchange(builder, clock, call, bearer, request).await,
-        Err(why) => Err(Cause::Unsent(why)),
+        Err(why) => Err(Cause::Unsent(Barrier::new(why))),
     };
     let status = match &outcome {
         Ok(answer) => Some(answer.status.as_u16()),
@@ -164,7 +165,7 @@ fn broken(error: reqwest::Error) -> Cause {
     let unsent = error.is_connect() || error.is_builder();
     let what = if error.is_timeout() { "no answer in time" } else { "the connection failed" };
     let why = quote::line(&format!("{what}: {}", chain(&error.without_url())));
-    if unsent { Cause::Unsent(why) } else { Cause::NoAnswer(why) }
+    if unsent { Cause::Unsent(Barrier::new(why)) } else { Cause::NoAnswer(why) }
 }
 
 /// A service that repeats what it was sent must not put a secret into our messages, in whichever spelling it was sent.

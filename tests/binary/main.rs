@@ -3,12 +3,14 @@
 
 mod access;
 mod announce;
+mod company;
 mod endings;
 mod faults;
 mod fleet;
 mod history;
 mod impact;
 mod limits;
+mod network;
 mod options;
 mod output;
 #[cfg(target_os = "linux")]

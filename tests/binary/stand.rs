@@ -99,6 +99,11 @@ impl Stand {
         Ok(run)
     }
 
+    /// Where the emulator serves.
+    pub(crate) fn url(&self) -> String {
+        self.server.url()
+    }
+
     /// Applies without asking.
     pub(crate) fn apply(&self) -> Result<Run, Box<dyn Error>> {
         self.run(&["apply", "--auto-approve", "--verify-timeout", "300ms"])

@@ -1,10 +1,14 @@
 //! The client against the embedded tenant: two opinions of the same service, over real HTTP.
 
+use std::time::Duration;
+
+use axum::http::Method;
 use jiff::Timestamp;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::TenantName;
-use ssprctl::client::{Credentials, Http, Options, Overrides, Reader, Token, Writer, connect};
+use ssprctl::client::{Credentials, Http, Options, Overrides, Patience, Reader, Token, Writer, connect};
+use ssprctl::emulator::fault::{Action, Fault};
 use ssprctl::emulator::serve::{self, Running, serve};
 use ssprctl::emulator::{Audience, Faults, Person, World};
 use ssprctl::tenant::document::{Document, Patch};
@@ -26,10 +30,13 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) fn start() -> Result<Self, Box<dyn std::error::Error>> {
+        Self::failing(Faults::none())
+    }
+
+    pub(crate) fn failing(faults: Faults) -> Result<Self, Box<dyn std::error::Error>> {
         let clock = Clock::Fixed("2026-05-13T07:17:35Z".parse::<Timestamp>()?);
         let world = World::seeded();
-        let server =
-            serve(serve::Options { port: 0, world: world.clone(), faults: Faults::none(), clock: clock.clone() })?;
+        let server = serve(serve::Options { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
         Ok(Self { world, server, clock })
     }
 
@@ -38,15 +45,19 @@ impl Sandbox {
     }
 
     pub(crate) fn reader(&self, tenant: &str, credentials: Credentials) -> Result<Reader, Box<dyn std::error::Error>> {
+        Ok(connect(self.options(tenant, credentials))?)
+    }
+
+    pub(crate) fn options(&self, tenant: &str, credentials: Credentials) -> Options {
         let url = Some(self.server.url());
-        Ok(connect(Options {
+        Options {
             cloud: Cloud::Global,
             tenant: TenantName::parse(tenant),
             overrides: Overrides { portal: url.clone(), graph: url.clone(), login: url },
             credentials,
             clock: self.clock.clone(),
             http: Http::new(hurried()),
-        })?)
+        }
     }
 
     fn person(&self, tenant: &str, person: &Person) -> Result<Writer, Box<dyn std::error::Error>> {
@@ -71,6 +82,25 @@ async fn every_question_is_answered() -> Checked {
     assert!(tenant.groups(&GroupQuery::Name("it's not there".to_owned())).await?.is_empty());
     assert!(tenant.groups(&GroupQuery::Id("b6cdb9c3-d660-4558-bcfd-82c14a986b56".parse()?)).await?.is_empty());
     assert_eq!(trouble(tenant.tenant_of("unknown.example").await)?.kind, TroubleKind::NotFound);
+    Ok(())
+}
+
+/// A body that trickles in is given up like an answer that does not come, and one that ends early is asked for again.
+#[tokio::test]
+async fn a_slow_body_ends_with_the_request_and_a_short_one_is_repeated() -> Checked {
+    let slow = Action::SlowBody(Duration::from_millis(40));
+    let sandbox = Sandbox::failing(Faults::none().and(Fault::on(Method::GET, "PasswordResetPolicies", slow)))?;
+    let token = sandbox.token(FABRIKAM, Audience::Portal, &Person::Administrator)?;
+    let mut options = sandbox.options(FABRIKAM, Credentials::fixed(Some(token), None));
+    options.http = Http::new(Patience { request: Duration::from_millis(100), retries: 0, ..hurried() });
+    let found = trouble(connect(options)?.read(Surface::PasswordReset).await)?;
+    assert_eq!(found.kind, TroubleKind::Unavailable);
+    assert!(found.message.contains("no answer in time"), "{found}");
+
+    let short = Fault::on(Method::GET, "PasswordResetPolicies", Action::Truncate(100)).times(2);
+    let sandbox = Sandbox::failing(Faults::none().and(short))?;
+    sandbox.person(FABRIKAM, &Person::Administrator)?.read(Surface::PasswordReset).await?;
+    assert_eq!(sandbox.server.requests().len(), 3);
     Ok(())
 }
 

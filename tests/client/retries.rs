@@ -1,5 +1,6 @@
 //! What is tried again, how often, and how long is waited.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -103,6 +104,39 @@ async fn all_pauses_of_a_read_share_one_budget() -> Checked {
     options.http = Http::new(Patience { all_pauses: Duration::from_millis(1_500), ..hurried() });
     let found = trouble(connect(options)?.read(Surface::PasswordReset).await)?;
     assert_eq!((stand.seen().len(), found.kind), (2, TroubleKind::Unavailable));
+    Ok(())
+}
+
+/// Two tenants of one run, or two reads of one tenant: what the one has waited, the other cannot.
+#[tokio::test]
+async fn all_reads_of_a_run_share_one_budget() -> Checked {
+    let stand = Stand::replying([Reply::new(503, "")])?;
+    let mut options = stand.options();
+    let (first_pause, run_pauses) = (Duration::from_millis(10), Duration::from_millis(40));
+    options.http = Http::new(Patience { first_pause, run_pauses, ..hurried() });
+    let other = connect(options.clone())?;
+    trouble(connect(options)?.read(Surface::PasswordReset).await)?;
+    assert_eq!(stand.seen().len(), 3, "10 and 20 ms are waited");
+    trouble(other.read(Surface::PasswordReset).await)?;
+    assert_eq!(stand.seen().len(), 5, "then 10 more, and 20 would be too many");
+    trouble(other.read(Surface::PasswordReset).await)?;
+    assert_eq!(stand.seen().len(), 6);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_long_pause_is_told_and_taken_back() -> Checked {
+    let lines = Arc::<Mutex<Vec<String>>>::default();
+    let stand = Stand::replying([Reply::new(429, "").header("retry-after", "1"), fine()])?;
+    let (mut options, log) = (stand.options(), Arc::clone(&lines));
+    options.http = Http::watched(hurried(), move |line| {
+        log.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
+    });
+    let reader = connect(options)?;
+    reader.read(Surface::AuthorizationPolicy).await?;
+    reader.read(Surface::AuthorizationPolicy).await?;
+    let lines = lines.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    assert_eq!(lines, ["waiting 1 s: Microsoft Graph throttles", ""]);
     Ok(())
 }
 

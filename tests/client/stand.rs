@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::TenantName;
-use ssprctl::client::{Credentials, Http, Options, Overrides, Patience, Reader, Token, connect};
+use ssprctl::client::{Credentials, Http, Jitter, Options, Overrides, Patience, Reader, Token, connect};
 use ssprctl::tenant::trouble::Trouble;
 
 pub(crate) type Checked = Result<(), Box<dyn std::error::Error>>;
@@ -147,7 +147,7 @@ pub(crate) fn hurried() -> Patience {
     Patience {
         retries: 2,
         first_pause: Duration::from_millis(1),
-        jitter: false,
+        jitter: Jitter::None,
         access_pause: Duration::ZERO,
         ..Patience::default()
     }

@@ -76,7 +76,9 @@ async fn ask(want: &Want<'_>, url: &str, token: &str) -> Result<String, NoToken>
     url.query_pairs_mut().append_pair("audience", want.cloud.exchange_audience);
     let payload = Payload::SecretHeaders(vec![("authorization", format!("Bearer {token}"))]);
     let call = Call { method: Method::GET, url, ids: &[], payload };
-    let answer = retry::patiently(want.http.patience(), || transport::send(want.http, want.clock, &call, None)).await;
+    let answer =
+        retry::patiently(want.http, Errand::Assertion.whom(), || transport::send(want.http, want.clock, &call, None))
+            .await;
     let answer = answer.map_err(|setback| {
         let trouble = classify::judge(Errand::Assertion, &setback);
         NoToken::Failed(trouble.hint("the job needs `permissions: id-token: write`"))

@@ -30,7 +30,7 @@ pub(crate) async fn ask(
 ) -> Result<Answer, Setback> {
     let payload = Payload::SecretForm { fields, secrets };
     let call = Call { method: Method::POST, url, ids: &["client-request-id"], payload };
-    retry::patiently(want.http.patience(), || transport::send(want.http, want.clock, &call, None)).await
+    retry::patiently(want.http, Errand::SignIn.whom(), || transport::send(want.http, want.clock, &call, None)).await
 }
 
 /// Reads a successful answer. Its text is never quoted: it holds tokens.

@@ -61,7 +61,7 @@ impl ManagedIdentity {
         }
         let call = self.call(want, place)?;
         let sent = || transport::send(want.http, want.clock, &call, None);
-        let answer = retry::patiently(want.http.patience(), sent).await.map_err(|setback| {
+        let answer = retry::patiently(want.http, "the managed identity", sent).await.map_err(|setback| {
             let trouble = grant::refused(want, &setback, "the managed identity", |_| String::new());
             NoToken::Failed(
                 trouble.hint("assign an identity to this machine or service; of several, name one in AZURE_CLIENT_ID"),
