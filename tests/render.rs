@@ -4,6 +4,8 @@
 mod fixture;
 #[path = "render/machines.rs"]
 mod machines;
+#[path = "render/payloads.rs"]
+mod payloads;
 #[path = "render/structure.rs"]
 mod structure;
 

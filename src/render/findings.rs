@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
-use crate::render::text::{safe, visible};
+use crate::render::text::{Reader, safe};
 
 /// Widest piece of a line that is shown, in characters. More than that is no line but a flood.
 const WIDEST: usize = 140;
@@ -118,6 +118,7 @@ fn cut(line: &str, column: usize, length: usize) -> (String, std::ops::Range<usi
     }
     let mut end = 0;
     let mut rest = false;
+    let mut reader = Reader::default();
     for (index, c) in line.chars().enumerate().skip(skip) {
         if index - skip >= WIDEST {
             rest = true;
@@ -126,7 +127,8 @@ fn cut(line: &str, column: usize, length: usize) -> (String, std::ops::Range<usi
         if index == column {
             span = Some(text.len());
         }
-        text.push(if c == '\t' { c } else { visible(c) });
+        let shown = reader.shown(c);
+        text.push(if c == '\t' { c } else { shown });
         if index < column + length {
             end = text.len();
         }

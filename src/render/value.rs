@@ -57,7 +57,7 @@ pub fn change(setting: &Setting, before: &Value, after: &Value, names: &Names) -
 fn exactly(value: &Value, words: String) -> String {
     match value {
         Value::Group(id) => format!("{words} ({id})"),
-        Value::Text(text) | Value::GroupName(text) => text.escape_default().to_string(),
+        Value::Text(text) | Value::GroupName(text) => safe(&text.escape_default().to_string()).into_owned(),
         Value::Nothing
         | Value::Switch(_)
         | Value::Number(_)

@@ -15,4 +15,5 @@ mod options;
 mod output;
 #[cfg(target_os = "linux")]
 mod prompt;
+mod secrets;
 mod stand;

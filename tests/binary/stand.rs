@@ -99,6 +99,11 @@ impl Stand {
         Ok(run)
     }
 
+    /// The tokens that the binary is given.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        self.tokens.iter().map(|(_, token)| token.clone()).collect()
+    }
+
     /// Where the emulator serves.
     pub(crate) fn url(&self) -> String {
         self.server.url()

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use crate::render::text::visible;
+use crate::render::text::Reader;
 
 /// The version that every document carries.
 pub(crate) const FORMAT_VERSION: u32 = 1;
 
-/// Pretty-printed, ending with a line break. What a terminal would act on, or what would hide what is written, is escaped as
-/// JSON escapes it: readers get the same text, and a person who looks at the document is not deceived.
+/// Pretty-printed, ending with a line break. What a terminal or the runner of a pipeline would act on, or what would hide what
+/// is written, is escaped as JSON escapes it: readers get the same text, and a person who looks at the document is not
+/// deceived.
 #[expect(clippy::expect_used, reason = "only a map with keys that are no strings can fail, and no document has a map")]
 pub(crate) fn text<T: Serialize>(document: &T) -> String {
     let mut text = serde_json::to_string_pretty(document).expect("a document of plain structs is JSON");
@@ -19,13 +20,15 @@ pub(crate) fn text<T: Serialize>(document: &T) -> String {
 /// Line breaks are the document's own: those of texts are escaped already. All else that is not shown as it is can only be
 /// inside of a text.
 fn escaped(text: String) -> String {
-    let deceives = |c: char| c != '\n' && visible(c) != c;
-    if !text.contains(deceives) {
+    let mut reader = Reader::default();
+    let mut deceives = |c: char| reader.shown(c) != c && c != '\n';
+    if !text.contains(&mut deceives) {
         return text;
     }
+    let mut reader = Reader::default();
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
-        if deceives(c) {
+        if reader.shown(c) != c && c != '\n' {
             plain.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
         } else {
             plain.push(c);
@@ -47,6 +50,10 @@ mod tests {
             "[\n  \"a\\u001b[2J\\u007f\\u009b31m\\u202eb\\udb40\\udc41\\n\\\"c\\\" \\\\u202e 世界 🔑\"\n]\n"
         );
         assert_eq!(serde_json::from_str::<Vec<String>>(&written)?, [hostile]);
+        let command = "##[set-output name=a]b";
+        let written = text(&[command]);
+        assert_eq!(written, "[\n  \"##\\u005bset-output name=a]b\"\n]\n");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&written)?, [command]);
         Ok(())
     }
 }

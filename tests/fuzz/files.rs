@@ -1,0 +1,130 @@
+//! Files that people write: policies, `ssprctl.yaml` and files of faults.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use jiff::civil::date;
+use proptest::prelude::*;
+use ssprctl::base::finding::Finding;
+use ssprctl::catalog::desired;
+use ssprctl::emulator::fault_file;
+use ssprctl::policy::load::{Options, load};
+use ssprctl::policy::repository;
+use ssprctl::policy::schema::Shape;
+use ssprctl::policy::shaped;
+use ssprctl::render::findings::findings;
+use ssprctl::review::judge::judge;
+use ssprctl::review::standards::Standards;
+use ssprctl::review::subject::Subject;
+
+use crate::damage::{damaged, damages};
+use crate::{acts, config, failed, soon};
+
+/// Every policy of the examples, and every broken one of the tests.
+static POLICIES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for folder in ["examples", "tests/broken"] {
+        yaml(&root.join(folder), &mut found);
+    }
+    found.sort();
+    found.iter().filter_map(|path| fs::read(path).ok()).collect()
+});
+
+static FAULTS: LazyLock<Shape> = LazyLock::new(|| Shape::of_type::<fault_file::Document>("the file of faults"));
+
+const REPOSITORY: &str = "# what we agreed on\nversion: 1\nrules:\n  no-helpdesk-link: off\n  one-method-required: error\n  \
+                          scope-none: warning\n";
+const FAULT_FILE: &str = "version: 1\nlatencyMs: 5\nthrottling: true\nfaults:\n  - method: PUT\n    path: PasswordReset\n    \
+                          after: 1\n    every: 2\n    times: 3\n    fault: { error: { status: 429, retryAfterSeconds: 3, asDate: true, \
+                          when: after }, staleReads: 2 }\n  - fault: { foreignEdit: { when: before, setting: scope.users, value: \
+                          all }, clockSkewSeconds: -600, dropKey: enablementType }\n";
+
+fn yaml(folder: &Path, found: &mut Vec<PathBuf>) {
+    for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        match path.extension().and_then(|end| end.to_str()) {
+            _ if path.is_dir() => yaml(&path, found),
+            Some("yaml") => found.push(path),
+            _ => {}
+        }
+    }
+}
+
+fn told_safely(told: &[Finding]) -> Result<(), TestCaseError> {
+    let text = findings(told, false);
+    prop_assert!(!acts(&text), "{text:?}");
+    Ok(())
+}
+
+/// A fresh folder with one file.
+fn folder(name: &str, bytes: &[u8]) -> Result<tempfile::TempDir, std::io::Error> {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join(name), bytes)?;
+    Ok(folder)
+}
+
+fn standards() -> Standards {
+    Standards::new(date(2026, 11, 25))
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn policies(which in any::<prop::sample::Index>(), damages in damages()) {
+        let bytes = damaged(which.get::<Vec<u8>>(&POLICIES), &damages);
+        soon(|| {
+            let folder = folder("policy.yaml", &bytes).map_err(failed)?;
+            let options = Options { folder: folder.path().into(), root: Some(folder.path().into()) };
+            let loaded = load(&[PathBuf::from("policy.yaml")], &options);
+            told_safely(&loaded.findings)?;
+            for policy in &loaded.policies {
+                told_safely(&judge(Subject::offline(&desired::resolve(policy)), &standards()).findings)?;
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn repositories(damages in damages()) {
+        let bytes = damaged(REPOSITORY.as_bytes(), &damages);
+        soon(|| {
+            let folder = folder("ssprctl.yaml", &bytes).map_err(failed)?;
+            let (_, told) = Standards::agreed(&repository::find(folder.path()), date(2026, 11, 25));
+            told_safely(&told)
+        })?;
+    }
+
+    #[test]
+    fn faults(damages in damages()) {
+        let bytes = damaged(FAULT_FILE.as_bytes(), &damages);
+        soon(|| {
+            let folder = folder("faults.yaml", &bytes).map_err(failed)?;
+            match shaped::load::<fault_file::Document>(Path::new("faults.yaml"), folder.path(), &FAULTS) {
+                Ok(document) => {
+                    prop_assert!(document.faults().scripted.len() <= 1_400);
+                }
+                Err(told) => {
+                    prop_assert!(!told.is_empty());
+                    prop_assert!(told.iter().all(|finding| !finding.message.starts_with("the file cannot be read:")),
+                        "the schema lets something through that the type does not: {told:?}");
+                    told_safely(&told)?;
+                }
+            }
+            Ok(())
+        })?;
+    }
+}
+
+/// Damage that breaks nothing would prove nothing.
+#[test]
+fn the_files_are_sound_without_damage() -> Result<(), Box<dyn std::error::Error>> {
+    assert!(POLICIES.len() > 60, "{}", POLICIES.len());
+    let folder = folder("ssprctl.yaml", REPOSITORY.as_bytes())?;
+    assert_eq!(Standards::agreed(&repository::find(folder.path()), date(2026, 11, 25)).1, Vec::new());
+    fs::write(folder.path().join("faults.yaml"), FAULT_FILE)?;
+    let read = shaped::load::<fault_file::Document>(Path::new("faults.yaml"), folder.path(), &FAULTS);
+    assert_eq!(read.map_err(|told| findings(&told, false))?.faults().scripted.len(), 5);
+    Ok(())
+}
