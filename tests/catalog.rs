@@ -13,6 +13,7 @@ use ssprctl::emulator::{World, portal_user};
 use ssprctl::policy::schema;
 use ssprctl::render::explained;
 use ssprctl::tenant::conditional_access::{self, Location};
+use ssprctl::tenant::device_configuration;
 use ssprctl::tenant::document::Document;
 use ssprctl::tenant::surface::{Manner, Surface};
 
@@ -71,7 +72,10 @@ fn kept(surface: Surface, all: &Json) -> Result<Document, Box<dyn Error>> {
 }
 
 /// What is known where the object does not exist.
-fn absent(_: Surface, all: &Json) -> Result<Document, Box<dyn Error>> {
+fn absent(surface: Surface, all: &Json) -> Result<Document, Box<dyn Error>> {
+    if surface == Surface::DeviceConfiguration {
+        return Ok(device_configuration::document(Vec::new(), false)?);
+    }
     let listed = all["namedLocations"].as_array().into_iter().flatten();
     let locations: Vec<_> = listed
         .map(|location| Location {

@@ -13,7 +13,7 @@ use ssprctl::base::cloud::Cloud;
 use ssprctl::policy::Loaded;
 use ssprctl::policy::document::{
     AccessState, AllowedFrom, ConvergedPolicy, Document, Helpdesk, Method, Methods, Notifications, Question,
-    Registration, Scope, SecurityQuestions, Users, Writeback,
+    Registration, Scope, SecurityQuestions, Users, WindowsSignIn, Writeback,
 };
 use ssprctl::policy::load::{Options, load};
 use ssprctl::policy::managed::Managed;
@@ -182,6 +182,8 @@ fn sections() -> impl Strategy<Value = Document> {
         managed(proptest::sample::select(links.to_vec()).prop_map(str::to_owned)).prop_map(|link| Helpdesk { link });
     let writeback = (managed(any::<bool>()), managed(any::<bool>()))
         .prop_map(|(passwords, unlock_without_reset)| Writeback { passwords, unlock_without_reset });
+    let windows = (managed(any::<bool>()), managed(text(1, 256)))
+        .prop_map(|(reset_link, group)| WindowsSignIn { reset_link, group });
     let front = (managed(proptest::sample::select(&Cloud::ALL[..])), managed(scope), managed(methods));
     let back = (
         managed(security_questions),
@@ -189,10 +191,14 @@ fn sections() -> impl Strategy<Value = Document> {
         managed(notifications),
         managed(helpdesk),
         managed(writeback),
+        managed(windows),
         managed(proptest::collection::vec(waiver(), 0..3)),
     );
     (front, back).prop_map(
-        |((cloud, scope, methods), (security_questions, registration, notifications, helpdesk, writeback, waivers))| {
+        |(
+            (cloud, scope, methods),
+            (security_questions, registration, notifications, helpdesk, writeback, windows_sign_in, waivers),
+        )| {
             Document {
                 version: 1,
                 tenant: Managed::Set("contoso.com".into()),
@@ -205,6 +211,7 @@ fn sections() -> impl Strategy<Value = Document> {
                 notifications,
                 helpdesk,
                 writeback,
+                windows_sign_in,
                 waivers,
             }
         },

@@ -86,6 +86,7 @@ fn schema_and_types_name_the_same_keys() -> Test {
         "notifications": {"users": true, "administrators": false},
         "helpdesk": {"link": "none"},
         "writeback": {"passwords": true, "unlockWithoutReset": false},
+        "windowsSignIn": {"resetLink": true, "group": "Windows devices"},
         "waivers": [{"rule": "no-helpdesk-link", "reason": "the page is being built", "owner": "identity@contoso.com", "expires": "2027-01-31"}],
     });
     let schema = schema::schema();

@@ -17,6 +17,7 @@ pub mod scope;
 pub mod security_questions;
 pub mod setting;
 
+pub mod windows_sign_in;
 pub mod writeback;
 
 use setting::Setting;
@@ -41,6 +42,8 @@ pub static ALL: &[&Setting] = &[
     &helpdesk::LINK,
     &writeback::PASSWORDS,
     &writeback::UNLOCK_WITHOUT_RESET,
+    &windows_sign_in::RESET_LINK,
+    &windows_sign_in::GROUP,
 ];
 
 /// How many minutes it can take until a setting acts that the tenant shows already; `None` where nobody says that it takes

@@ -3,6 +3,7 @@
 use crate::base::value::Value;
 use crate::catalog::allowed_from;
 use crate::catalog::setting::Setting;
+use crate::catalog::windows_sign_in;
 use crate::tenant::surface::Surface;
 
 /// The setting that switches an object, with the value for "off"; `None` for documents that always are.
@@ -10,6 +11,7 @@ use crate::tenant::surface::Surface;
 pub fn switch(surface: Surface) -> Option<(&'static Setting, Value)> {
     match surface {
         Surface::ConditionalAccess => Some((&allowed_from::STATE, Value::Text(allowed_from::DISABLED.to_owned()))),
+        Surface::DeviceConfiguration => Some((&windows_sign_in::RESET_LINK, Value::Switch(false))),
         Surface::PasswordReset
         | Surface::OnPremisesPasswordReset
         | Surface::AuthorizationPolicy

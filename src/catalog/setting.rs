@@ -23,6 +23,8 @@ pub enum Page {
     OnPremisesIntegration,
     /// Conditional Access, beside the pages of password reset.
     ConditionalAccess,
+    /// Microsoft Intune, beside the pages of password reset.
+    DeviceConfiguration,
     /// No page: administrators' own reset is switched in Microsoft Graph only.
     Administrators,
 }
@@ -39,6 +41,7 @@ impl Page {
             Self::Customization => "Customization",
             Self::OnPremisesIntegration => "On-premises integration",
             Self::ConditionalAccess => "Conditional Access",
+            Self::DeviceConfiguration => "Microsoft Intune",
             Self::Administrators => "Administrators (Microsoft Graph, no portal page)",
         }
     }
@@ -47,7 +50,7 @@ impl Page {
     #[must_use]
     pub fn menu(self) -> String {
         match self {
-            Self::ConditionalAccess => self.title().to_owned(),
+            Self::ConditionalAccess | Self::DeviceConfiguration => self.title().to_owned(),
             _ => format!("Password reset > {}", self.title()),
         }
     }

@@ -228,7 +228,7 @@ pub struct PlanArgs {
     #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
     pub journal: PathBuf,
     /// Take over an object that somebody else keeps for the same purpose, where there is only one: a Conditional Access
-    /// policy on registering
+    /// policy on registering, an Intune configuration of the reset link
     #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
     pub adopt: bool,
     /// What is let through
@@ -250,7 +250,7 @@ pub struct ApplyArgs {
     #[command(flatten)]
     pub write: WriteArgs,
     /// Take over an object that somebody else keeps for the same purpose, where there is only one: a Conditional Access
-    /// policy on registering
+    /// policy on registering, an Intune configuration of the reset link
     #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
     pub adopt: bool,
     /// What is let through

@@ -137,6 +137,12 @@ fn lacks_role(envelope: &Envelope) -> bool {
     envelope.message.to_ascii_lowercase().contains("required role")
 }
 
+fn has_no_intune(errand: Errand, envelope: &Envelope) -> bool {
+    let is_intune =
+        matches!(errand, Errand::Read(Surface::DeviceConfiguration) | Errand::Write(Surface::DeviceConfiguration));
+    is_intune && envelope.message.to_ascii_lowercase().contains("not applicable to target tenant")
+}
+
 fn lacks_licence(envelope: &Envelope) -> bool {
     envelope.message.to_ascii_lowercase().contains("not licensed")
 }
@@ -178,6 +184,10 @@ fn forbidden(errand: Errand, system: System, answer: &Answer, envelope: &Envelop
         (System::Graph, StatusCode::FORBIDDEN) if lacks_licence(envelope) => Some(licence(
             "the tenant needs Entra ID P1 or P2 for Conditional Access; leave it out of the policy until then",
         )),
+        // Intune says with a 400 that the tenant has none.
+        (System::Graph, StatusCode::BAD_REQUEST) if has_no_intune(errand, envelope) => Some(licence(
+            "the tenant needs a licence for Microsoft Intune; leave `windowsSignIn` out of the policy until then",
+        )),
         (System::Graph, StatusCode::FORBIDDEN) => Some(
             Trouble::new(TroubleKind::NoAccess(Access::Scope(system)), format!("may not {what} (HTTP {code}){said}"))
                 .hint(scope(errand)),
@@ -193,6 +203,8 @@ fn scope(errand: Errand) -> String {
         | Errand::Read(Surface::ConditionalAccess)
         | Errand::Write(Surface::ConditionalAccess)
         | Errand::Locations
+        | Errand::Read(Surface::DeviceConfiguration)
+        | Errand::Write(Surface::DeviceConfiguration)
         | Errand::Audit
         | Errand::Registration
         | Errand::Score => {

@@ -92,6 +92,8 @@ impl Errand {
             Self::Read(Surface::ConditionalAccess) => "read the Conditional Access policies",
             Self::Write(Surface::ConditionalAccess) => "write the Conditional Access policy",
             Self::Locations => "list the named locations",
+            Self::Read(Surface::DeviceConfiguration) => "read the Intune configurations",
+            Self::Write(Surface::DeviceConfiguration) => "write the Intune configuration",
             Self::Groups => "look up the group",
             Self::Members => "read the members of the group",
             Self::Licence => "list the tenant's subscriptions",
@@ -115,6 +117,8 @@ impl Errand {
             Self::Write(Surface::OnPremisesPasswordReset) => "Hybrid Identity Administrator or Global Administrator",
             Self::Write(Surface::AuthorizationPolicy) => "Privileged Role Administrator",
             Self::Write(Surface::ConditionalAccess) => "Conditional Access Administrator",
+            Self::Write(Surface::DeviceConfiguration) => "Intune Administrator",
+            Self::Read(Surface::DeviceConfiguration) => "Intune Administrator or Global Reader",
             Self::Read(Surface::ConditionalAccess) | Self::Locations => "Security Reader or Global Reader",
             Self::Read(Surface::OnPremisesPasswordReset) => "Global Reader or Hybrid Identity Administrator",
             Self::Audit | Self::Registration => "Reports Reader or Security Reader",
@@ -143,6 +147,8 @@ impl Errand {
             Self::Read(Surface::AuthenticationMethods) => "Policy.Read.AuthenticationMethod",
             Self::Write(Surface::AuthenticationMethods) => "Policy.ReadWrite.AuthenticationMethod",
             Self::Audit | Self::Registration => "AuditLog.Read.All",
+            Self::Read(Surface::DeviceConfiguration) => "DeviceManagementConfiguration.Read.All",
+            Self::Write(Surface::DeviceConfiguration) => "DeviceManagementConfiguration.ReadWrite.All",
             Self::Write(Surface::ConditionalAccess) => {
                 "Policy.ReadWrite.ConditionalAccess, with Policy.Read.All and Application.Read.All"
             }

@@ -12,6 +12,7 @@ use crate::tenant::group::GroupQuery;
 const IDS: &[&str] = &["client-request-id"];
 const METHODS: &[&str] = &["v1.0", "policies", "authenticationMethodsPolicy"];
 const ACCESS: &[&str] = &["v1.0", "identity", "conditionalAccess", "policies"];
+const DEVICES: &[&str] = &["v1.0", "deviceManagement", "deviceConfigurations"];
 const GROUP_KEYS: &str = "$select=id,displayName,securityEnabled";
 
 /// Reads the authorization policy.
@@ -49,6 +50,27 @@ pub(crate) fn locations(base: &Url) -> Call {
 /// Makes a Conditional Access policy, or merges keys into the one with that id.
 pub(crate) fn write_access(base: &Url, id: Option<&str>, body: String) -> Call {
     write_object(base, ACCESS, id, body)
+}
+
+/// Lists the Intune configurations.
+pub(crate) fn read_devices(base: &Url) -> Call {
+    get(below(base, DEVICES))
+}
+
+/// Lists the assignments of one.
+pub(crate) fn assignments(base: &Url, id: &str) -> Call {
+    get(below(base, &[DEVICES, &[id, "assignments"]].concat()))
+}
+
+/// Makes an Intune configuration, or merges keys into the one with that id.
+pub(crate) fn write_devices(base: &Url, id: Option<&str>, body: String) -> Call {
+    write_object(base, DEVICES, id, body)
+}
+
+/// Replaces every assignment of an Intune configuration.
+pub(crate) fn assign(base: &Url, id: &str, body: String) -> Call {
+    let url = below(base, &[DEVICES, &[id, "assign"]].concat());
+    Call { method: Method::POST, url, ids: IDS, payload: Payload::Json(body) }
 }
 
 fn write_object(base: &Url, collection: &[&str], id: Option<&str>, body: String) -> Call {

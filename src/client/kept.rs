@@ -8,6 +8,7 @@ use crate::client::paging::Pages;
 use crate::client::transport::Call;
 use crate::client::{classify, graph};
 use crate::tenant::conditional_access::{self, Location};
+use crate::tenant::device_configuration;
 use crate::tenant::document::{Document, Misshapen};
 use crate::tenant::surface::{Surface, System};
 use crate::tenant::trouble::{Trouble, TroubleKind};
@@ -23,6 +24,21 @@ pub(crate) async fn access(session: &Session, adopts: bool) -> Result<Document, 
     let locations = all::<NamedLocation>(session, Errand::Locations, graph::locations(base)).await?;
     let locations: Vec<_> = locations.into_iter().map(Location::from).collect();
     conditional_access::document(policies, &locations, adopts).map_err(|why| doubled(errand, &why))
+}
+
+/// The Intune configuration of the reset link, with its assignments.
+pub(crate) async fn link(session: &Session, adopts: bool) -> Result<Document, Trouble> {
+    let base = session.endpoints.of_system(System::Graph);
+    let errand = Errand::Read(Surface::DeviceConfiguration);
+    let configurations = all::<Document>(session, errand, graph::read_devices(base)).await?;
+    let document = device_configuration::document(configurations, adopts).map_err(|why| doubled(errand, &why))?;
+    match document.get::<String>("id", "an id") {
+        Err(_) => Ok(document),
+        Ok(id) => {
+            let assignments = all(session, errand, graph::assignments(base, &id)).await?;
+            Ok(device_configuration::assigned(&document, assignments))
+        }
+    }
 }
 
 async fn all<T: serde::de::DeserializeOwned>(

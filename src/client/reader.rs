@@ -91,6 +91,7 @@ impl Reader {
             Surface::OnPremisesPasswordReset => portal::read_on_premises(base),
             Surface::AuthorizationPolicy => graph::read_authorization(base),
             Surface::AuthenticationMethods => graph::read_methods(base),
+            Surface::DeviceConfiguration => return kept::link(&self.session, self.adopts).await,
             Surface::ConditionalAccess => return kept::access(&self.session, self.adopts).await,
         };
         let answer = exchange::read(&self.session, errand, &call).await?;

@@ -10,6 +10,7 @@ use crate::client::reader::Reader;
 use crate::client::transport::Answer;
 use crate::client::{classify, exchange, graph, portal};
 use crate::tenant::circumstances::Licence;
+use crate::tenant::device_configuration::ASSIGNMENTS;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
@@ -45,6 +46,14 @@ impl Writer {
                     Trouble::new(TroubleKind::Refused, format!("cannot {}: {misshapen}", errand.what()))
                 })?;
                 graph::write_method(base, &id, text)
+            }
+            Surface::DeviceConfiguration => {
+                let (id, body) = kept::parted(body);
+                let text = json(errand, &body)?;
+                match id.as_deref() {
+                    Some(id) if body.raw(ASSIGNMENTS).is_some() => graph::assign(base, id, text),
+                    id => graph::write_devices(base, id, text),
+                }
             }
             Surface::ConditionalAccess => {
                 let (id, body) = kept::parted(body);

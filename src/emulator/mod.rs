@@ -21,6 +21,7 @@ pub mod methods;
 pub mod person;
 pub mod portal;
 mod portal_access;
+mod portal_devices;
 pub mod portal_user;
 pub mod raw;
 pub mod registration;

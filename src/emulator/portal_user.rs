@@ -12,11 +12,11 @@ use crate::emulator::audit::record;
 use crate::emulator::methods::policy::{MethodsPolicy, Migration};
 use crate::emulator::methods::portal as methods_page;
 use crate::emulator::portal::{on_premises, password_reset, questions};
-use crate::emulator::portal_access;
 use crate::emulator::raw::Raw;
 use crate::emulator::state::Tenant;
 use crate::emulator::typed::Input;
 use crate::emulator::world::World;
+use crate::emulator::{portal_access, portal_devices};
 
 pub use crate::emulator::typed::{Refusal, SETTINGS};
 
@@ -101,6 +101,7 @@ fn edit(tenant: &mut Tenant, setting: &str, value: &str, now: Timestamp) -> Resu
         }
         "writeback.passwords" => writeback(tenant, &input, "passwordWritebackSupported"),
         "writeback.unlockWithoutReset" => writeback(tenant, &input, "accountUnlockEnabled"),
+        name if name.starts_with("windowsSignIn.") => portal_devices::edit(tenant, &input, now),
         name if name.starts_with("registration.allowedFrom.") => portal_access::edit(tenant, &input, now),
         _ => {
             let changes = changes(tenant, &input)?;

@@ -7,7 +7,7 @@ use crate::emulator::state::Tenant;
 use crate::emulator::store::Unavailable;
 
 /// Every setting that can be set.
-pub const SETTINGS: [&str; 18] = [
+pub const SETTINGS: [&str; 20] = [
     "scope.users",
     "scope.group",
     "scope.administrators",
@@ -26,6 +26,8 @@ pub const SETTINGS: [&str; 18] = [
     "helpdesk.link",
     "writeback.passwords",
     "writeback.unlockWithoutReset",
+    "windowsSignIn.resetLink",
+    "windowsSignIn.group",
 ];
 
 /// Why the portal does not take a value.

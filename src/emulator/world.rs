@@ -41,6 +41,7 @@ struct Shown<'a> {
     authentication_methods: &'a MethodsPolicy,
     access_policies: &'a [serde_json::Value],
     named_locations: &'a [serde_json::Value],
+    device_configurations: &'a [serde_json::Value],
 }
 
 impl World {
@@ -182,7 +183,15 @@ impl World {
     pub fn show(&self, tenant: &str) -> Result<String, Unavailable> {
         let found = self.tenant(tenant)?;
         let Tenant {
-            id, password_reset, on_premises, authorization, methods, access_policies, named_locations, ..
+            id,
+            password_reset,
+            on_premises,
+            authorization,
+            methods,
+            access_policies,
+            named_locations,
+            device_configurations,
+            ..
         } = &found;
         let shown = Shown {
             tenant: found.domain(),
@@ -193,6 +202,7 @@ impl World {
             authentication_methods: methods,
             access_policies,
             named_locations,
+            device_configurations,
         };
         // Raw documents and names always serialise.
         Ok(crate::emulator::raw::pretty(&serde_json::to_string(&shown).unwrap_or_default()))

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
 use crate::base::value::{Question, Value};
-use crate::catalog::setting::Setting;
+use crate::catalog::setting::{Kind, Setting};
 use crate::catalog::{self, allowed_from, methods};
 use crate::plan::effective;
 use crate::plan::live::live_value;
@@ -143,7 +143,7 @@ fn insert(section: &mut Map<String, Json>, keys: &[&str], value: &Json) {
 /// by id: names are neither unique nor stable.
 pub(crate) fn written(setting: &Setting, value: &Value) -> Option<Json> {
     Some(match value {
-        Value::Nothing if setting.name == catalog::scope::GROUP.name => return None,
+        Value::Nothing if setting.kind == Kind::Group => return None,
         Value::Nothing => json!("none"),
         Value::Switch(on) => json!(on),
         Value::Number(number) => json!(number),

@@ -119,6 +119,8 @@ pub enum Doubt {
     TooMany,
     /// The bracket begins earlier than the log reaches.
     TooLong,
+    /// The service that holds the setting keeps a log of its own, which is not read.
+    OtherLog,
     /// The log could not be read.
     Unreadable(Trouble),
 }
@@ -157,6 +159,7 @@ pub fn queries(cases: &[Case]) -> Vec<AuditQuery> {
 #[must_use]
 pub fn attribute(case: &Case, answers: &[(AuditQuery, Result<AuditTrail, Trouble>)], now: Timestamp) -> Attribution {
     let verdict = match case.bracket {
+        Some(_) if case.surface == Surface::DeviceConfiguration => Err(Doubt::OtherLog),
         Some(Bracket::Between { after, by }) => {
             gather(case, answers).and_then(|events| judge(case, &events, after, by, now))
         }
@@ -241,6 +244,7 @@ fn kinds(case: &Case) -> Vec<Kind> {
         }
         Surface::OnPremisesPasswordReset => vec![PASSWORD_RESET],
         Surface::AuthorizationPolicy => vec![AUTHORIZATION],
+        Surface::DeviceConfiguration => Vec::new(),
         Surface::ConditionalAccess => vec![ACCESS_ADDED, ACCESS_UPDATED, ACCESS_DELETED],
     }
 }

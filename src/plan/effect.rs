@@ -31,6 +31,8 @@ pub enum Origin {
     OnPremises,
     /// A Conditional Access policy.
     ConditionalAccess,
+    /// Microsoft Intune, which brings it to devices.
+    Intune,
 }
 
 /// Why a setting does nothing.
@@ -58,4 +60,8 @@ pub enum Idle {
     PolicyOff,
     /// The Conditional Access policy only reports.
     OnlyReported,
+    /// The reset link of the Windows sign-in screen is off.
+    LinkOff,
+    /// The Intune configuration is assigned to nobody.
+    NotAssigned,
 }

@@ -5,7 +5,7 @@
 
 use crate::base::value::Value;
 use crate::catalog::setting::{Page, Setting};
-use crate::catalog::{self, allowed_from, methods, notifications, registration, scope};
+use crate::catalog::{self, allowed_from, methods, notifications, registration, scope, windows_sign_in};
 use crate::plan::change::Change;
 use crate::plan::effect::{Effect, Idle, Origin};
 use crate::plan::{effective, live};
@@ -69,6 +69,7 @@ fn origin(setting: &Setting, circumstances: &Circumstances) -> Origin {
         Surface::AuthorizationPolicy => Origin::Administrators,
         Surface::OnPremisesPasswordReset => Origin::OnPremises,
         Surface::ConditionalAccess => Origin::ConditionalAccess,
+        Surface::DeviceConfiguration => Origin::Intune,
         Surface::PasswordReset | Surface::AuthenticationMethods if setting.name == methods::ALLOWED.name => {
             methods_origin(circumstances.migration)
         }
@@ -90,6 +91,15 @@ fn idle(setting: &Setting, value: impl Fn(&str) -> Option<Value>, circumstances:
         ],
         Page::Notifications if setting.name == notifications::ADMINISTRATORS.name => {
             [off(scope::ADMINISTRATORS.name).then_some(Idle::NoAdministrators), None, None, None]
+        }
+        Page::DeviceConfiguration => {
+            let nobody = value(windows_sign_in::GROUP.name) == Some(Value::Nothing);
+            [
+                off(windows_sign_in::RESET_LINK.name).then_some(Idle::LinkOff),
+                nobody.then_some(Idle::NotAssigned),
+                None,
+                None,
+            ]
         }
         Page::ConditionalAccess => {
             let is = |word: &str| value(allowed_from::STATE.name) == Some(Value::Text(word.to_owned()));

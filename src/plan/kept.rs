@@ -6,6 +6,7 @@ use crate::base::value::Value;
 use crate::catalog::allowed_from;
 use crate::catalog::desired::{Desired, Wish};
 use crate::catalog::setting::Setting;
+use crate::catalog::windows_sign_in;
 use crate::plan::route::{Part, Routed};
 use crate::plan::unpinned::Unpinned;
 use crate::policy::codes::Code;
@@ -13,6 +14,7 @@ use crate::tenant::document::Document;
 use crate::tenant::kept::{self, Other};
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
+use crate::tenant::{conditional_access, device_configuration};
 
 const KEPT_BY_OTHERS: &str = "kept-by-others";
 const OTHERS_BESIDE: &str = "others-beside";
@@ -41,6 +43,8 @@ pub const CODES: &[Code] = &[
 struct Kept {
     /// The setting without which it is not made.
     leading: &'static Setting,
+    /// The mark in its name.
+    mark: &'static str,
     /// What it is called.
     noun: &'static str,
     /// What it does.
@@ -53,6 +57,7 @@ struct Kept {
 
 static ALLOWED_FROM: Kept = Kept {
     leading: &allowed_from::LOCATIONS,
+    mark: conditional_access::MARK,
     noun: "Conditional Access policy",
     does: "limits from where people register",
     wanted: |desired| {
@@ -62,9 +67,21 @@ static ALLOWED_FROM: Kept = Kept {
     made_with: Some((&allowed_from::STATE, allowed_from::REPORT_ONLY)),
 };
 
+static RESET_LINK: Kept = Kept {
+    leading: &windows_sign_in::RESET_LINK,
+    mark: device_configuration::MARK,
+    noun: "Intune configuration",
+    does: "sets the reset link of the Windows sign-in screen",
+    wanted: |desired| {
+        desired.wish(windows_sign_in::RESET_LINK.name).is_some_and(|wish| wish.value == Value::Switch(true))
+    },
+    made_with: None,
+};
+
 fn of(surface: Surface) -> Option<&'static Kept> {
     match surface {
         Surface::ConditionalAccess => Some(&ALLOWED_FROM),
+        Surface::DeviceConfiguration => Some(&RESET_LINK),
         Surface::PasswordReset
         | Surface::OnPremisesPasswordReset
         | Surface::AuthorizationPolicy
@@ -80,6 +97,10 @@ pub(crate) fn route(wish: &Wish, after: Value, desired: &Desired, snapshot: &Sna
     let leading = desired.wish(kept.leading.name);
     let wanted = leading.is_some() && (kept.wanted)(desired);
     match (kept::exists(document), wanted) {
+        // Without the setting that shows whose it was, nobody would see that it is taken over.
+        (true, _) if leading.is_none() && !kept::name(document).contains(kept.mark) => {
+            Ok(Routed { parts: Vec::new(), told: None })
+        }
         (true, _) => Ok(Routed { parts, told: None }),
         // What is not there is as good as switched off.
         (false, false) => Ok(Routed { parts: Vec::new(), told: None }),

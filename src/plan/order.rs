@@ -71,8 +71,12 @@ fn step_of_object(surface: Surface, document: &Document, changes: Vec<Change>) -
     let wanted = changes
         .iter()
         .fold(document.clone(), |wanted, change| wanted.patched(&(change.setting.encode)(&change.after, &wanted)));
-    let body = kept::body(document, &wanted);
-    body.into_iter().map(|body| Step { surface, body, changes: changes.clone(), waits_for: Vec::new() }).collect()
+    let Some(body) = kept::body(document, &wanted) else { return Vec::new() };
+    let is_apart = |change: &Change| change.setting.keys.iter().any(|key| surface.apart().contains(key));
+    let (apart, own): (Vec<_>, Vec<_>) = changes.into_iter().partition(is_apart);
+    let requests = [(kept::without(&body, surface.apart()), own), (kept::only(&body, surface.apart()), apart)];
+    let requests = requests.into_iter().filter(|(body, _)| !kept::is_empty(body));
+    requests.map(|(body, changes)| Step { surface, body, changes, waits_for: Vec::new() }).collect()
 }
 
 fn merge(into: &mut serde_json::Value, from: serde_json::Value) {

@@ -68,6 +68,10 @@ pub struct Document {
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub writeback: Managed<Writeback>,
 
+    /// The Windows sign-in screen. Kept in Microsoft Intune.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    pub windows_sign_in: Managed<WindowsSignIn>,
+
     /// Findings that are accepted for a while. A list here replaces that of a baseline, as every list does.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(length(max = 100))]
@@ -311,4 +315,21 @@ pub struct Writeback {
     /// Whether people may unlock their account without resetting the password.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub unlock_without_reset: Managed<bool>,
+}
+
+/// The Windows sign-in screen: one custom configuration of Microsoft Intune. It needs an Intune licence, and devices with
+/// Windows 10 1803 or newer that are joined to Microsoft Entra ID.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WindowsSignIn {
+    /// Whether the sign-in screen has the link "Reset password". With `false` the configuration stays, and says no.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(extend("default" = false))]
+    pub reset_link: Managed<bool>,
+
+    /// The group whose devices, or whose members' devices, get the configuration: display name or object id. It replaces
+    /// every other assignment.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(length(min = 1, max = 256), extend("examples" = ["Windows devices"]))]
+    pub group: Managed<String>,
 }

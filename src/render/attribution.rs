@@ -93,6 +93,7 @@ pub(crate) fn reason(doubt: &Doubt, bracket: Option<Bracket>) -> String {
         (Doubt::NoActor, _) => format!("an audit event {time} does not say whose it is"),
         (Doubt::TooMany, _) => format!("the audit log has more events {time} than are read"),
         (Doubt::TooLong, _) => format!("the audit log does not reach back far enough to tell {time}"),
+        (Doubt::OtherLog, _) => "Microsoft Intune keeps a log of its own, which is not read".to_owned(),
         (Doubt::Unreadable(_), _) => "the audit log cannot be read".to_owned(),
     }
 }

@@ -73,6 +73,7 @@ pub(crate) fn decider(origin: Origin) -> &'static str {
         Origin::Administrators => "Microsoft's fixed policy for administrators: two methods, never security questions",
         Origin::OnPremises => "the on-premises integration",
         Origin::ConditionalAccess => "Conditional Access",
+        Origin::Intune => "Microsoft Intune",
     }
 }
 
@@ -89,6 +90,8 @@ pub(crate) fn reason(idle: Idle) -> &'static str {
         Idle::NoClient => "no writeback client is connected",
         Idle::NoWriteback => "passwords are not written back",
         Idle::PolicyOff => "the Conditional Access policy is off",
+        Idle::LinkOff => "the reset link of the Windows sign-in screen is off",
+        Idle::NotAssigned => "the Intune configuration is assigned to nobody",
         Idle::OnlyReported => "the Conditional Access policy only reports, and blocks nobody",
     }
 }

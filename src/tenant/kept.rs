@@ -125,6 +125,24 @@ fn part(seen: &Document, wanted: &Document, key: &str) -> Option<Value> {
     })
 }
 
+/// A body without keys that have an address of their own.
+#[must_use]
+pub fn without(body: &Document, apart: &[&str]) -> Document {
+    apart.iter().fold(body.clone(), |body, key| body.without(key))
+}
+
+/// A body of these keys alone, with the id of the object if it has one.
+#[must_use]
+pub fn only(body: &Document, apart: &[&str]) -> Document {
+    [ID].iter().chain(apart).fold(Document::default(), |only, key| only.taking(key, body))
+}
+
+/// Whether a body asks for nothing: it only says which object it is for.
+#[must_use]
+pub fn is_empty(body: &Document) -> bool {
+    body.keys().all(|key| [TYPE, ID].contains(&key))
+}
+
 /// A body with the id that the object has got since the body was made; one that names its object stays as it is, and so does
 /// one that makes it.
 #[must_use]

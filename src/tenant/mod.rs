@@ -7,6 +7,7 @@ pub mod audit;
 pub mod circumstances;
 pub mod conditional_access;
 pub mod converged;
+pub mod device_configuration;
 pub mod document;
 pub mod group;
 pub mod identity;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::tenant::conditional_access;
+use crate::tenant::{conditional_access, device_configuration};
 
 /// The service that serves a document. Each takes tokens of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub enum Surface {
     /// Graph `conditionalAccess/policies`: the one policy on registering that is kept; see
     /// [`conditional_access`].
     ConditionalAccess,
+    /// Graph `deviceManagement/deviceConfigurations`: the one Intune configuration that is kept; see
+    /// [`device_configuration`].
+    DeviceConfiguration,
 }
 
 /// How a document is written.
@@ -62,12 +65,13 @@ pub enum Manner {
 
 impl Surface {
     /// Every document, in the order in which they are read and written.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::PasswordReset,
         Self::OnPremisesPasswordReset,
         Self::AuthorizationPolicy,
         Self::AuthenticationMethods,
         Self::ConditionalAccess,
+        Self::DeviceConfiguration,
     ];
 
     /// The service that serves it.
@@ -75,7 +79,10 @@ impl Surface {
     pub fn system(self) -> System {
         match self {
             Self::PasswordReset | Self::OnPremisesPasswordReset => System::Portal,
-            Self::AuthorizationPolicy | Self::AuthenticationMethods | Self::ConditionalAccess => System::Graph,
+            Self::AuthorizationPolicy
+            | Self::AuthenticationMethods
+            | Self::ConditionalAccess
+            | Self::DeviceConfiguration => System::Graph,
         }
     }
 
@@ -87,7 +94,7 @@ impl Surface {
             Self::OnPremisesPasswordReset => Manner::OneKey,
             Self::AuthorizationPolicy => Manner::Merge,
             Self::AuthenticationMethods => Manner::Entries,
-            Self::ConditionalAccess => Manner::Object,
+            Self::ConditionalAccess | Self::DeviceConfiguration => Manner::Object,
         }
     }
 
@@ -100,6 +107,7 @@ impl Surface {
             Self::AuthorizationPolicy => "authorizationPolicy",
             Self::AuthenticationMethods => "authenticationMethods",
             Self::ConditionalAccess => "conditionalAccess",
+            Self::DeviceConfiguration => "deviceConfiguration",
         }
     }
 
@@ -115,6 +123,20 @@ impl Surface {
             Self::AuthenticationMethods => &["@odata.context", "lastModifiedDateTime"],
             // Locations come and go without touching the policy; one that it names cannot be deleted.
             Self::ConditionalAccess => &["@odata.context", "modifiedDateTime", conditional_access::LOCATIONS],
+            Self::DeviceConfiguration => &["@odata.context", "lastModifiedDateTime", "version"],
+        }
+    }
+
+    /// The keys of an object that have an address of their own, and so a request of their own after the object's.
+    #[must_use]
+    pub fn apart(self) -> &'static [&'static str] {
+        match self {
+            Self::DeviceConfiguration => &[device_configuration::ASSIGNMENTS],
+            Self::PasswordReset
+            | Self::OnPremisesPasswordReset
+            | Self::AuthorizationPolicy
+            | Self::AuthenticationMethods
+            | Self::ConditionalAccess => &[],
         }
     }
 

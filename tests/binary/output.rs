@@ -8,7 +8,7 @@ use ssprctl::emulator::Faults;
 use crate::stand::{Ended, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }";
-const SUMMARY: &str = "Plan: 1 to change, 0 unchanged, 17 unmanaged, in 1 requests.\n";
+const SUMMARY: &str = "Plan: 1 to change, 0 unchanged, 19 unmanaged, in 1 requests.\n";
 
 #[test]
 fn a_file_is_made_with_its_folder_and_written_as_a_whole() -> Ended {

@@ -77,7 +77,7 @@ async fn every_question_is_answered() -> Checked {
     }
     assert!(tenant.identify(System::Graph).await?.domains.contains(&FABRIKAM.to_owned()));
     for surface in Surface::ALL {
-        assert!(tenant.read(surface).await?.keys().count() > 1, "{surface:?}");
+        assert!(tenant.read(surface).await?.keys().count() > 0, "{surface:?}");
     }
     assert!(tenant.groups(&GroupQuery::Name("it's not there".to_owned())).await?.is_empty());
     assert!(tenant.groups(&GroupQuery::Id("b6cdb9c3-d660-4558-bcfd-82c14a986b56".parse()?)).await?.is_empty());

@@ -48,7 +48,8 @@ async fn each_surface_is_read_from_its_own_place_with_its_own_token() -> Checked
             (graph.clone(), "/v1.0/policies/authorizationPolicy".to_owned()),
             (graph.clone(), "/v1.0/policies/authenticationMethodsPolicy".to_owned()),
             (graph.clone(), "/v1.0/identity/conditionalAccess/policies".to_owned()),
-            (graph, "/v1.0/identity/conditionalAccess/namedLocations".to_owned()),
+            (graph.clone(), "/v1.0/identity/conditionalAccess/namedLocations".to_owned()),
+            (graph, "/v1.0/deviceManagement/deviceConfigurations".to_owned()),
         ]
     );
     Ok(())

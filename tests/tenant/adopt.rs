@@ -39,6 +39,8 @@ async fn only_what_cannot_be_said_is_left_out() -> Ended {
                 "registration.allowedFrom.state",
                 "writeback.passwords",
                 "writeback.unlockWithoutReset",
+                "windowsSignIn.resetLink",
+                "windowsSignIn.group",
                 "methods.allowed",
             ],
             ADATUM => &["methods.allowed"],

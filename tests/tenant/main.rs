@@ -15,3 +15,4 @@ mod questions;
 mod score;
 mod settings;
 mod stand;
+mod windows_sign_in;

@@ -13,7 +13,7 @@ struct Case {
     moved: &'static [&'static str],
 }
 
-const CASES: [Case; 18] = [
+const CASES: [Case; 20] = [
     Case { setting: "scope.users", sections: "scope: { users: all }", elsewise: "none", moved: &["scope.users"] },
     Case {
         setting: "scope.group",
@@ -122,6 +122,18 @@ const CASES: [Case; 18] = [
         sections: "writeback: { unlockWithoutReset: false }",
         elsewise: "true",
         moved: &["writeback.unlockWithoutReset"],
+    },
+    Case {
+        setting: "windowsSignIn.resetLink",
+        sections: "windowsSignIn: { resetLink: true, group: SSPR Users }",
+        elsewise: "false",
+        moved: &["windowsSignIn.resetLink"],
+    },
+    Case {
+        setting: "windowsSignIn.group",
+        sections: "windowsSignIn: { resetLink: true, group: SSPR Users }",
+        elsewise: "Marketing,Müller's Team",
+        moved: &["windowsSignIn.group"],
     },
 ];
 

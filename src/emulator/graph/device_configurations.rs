@@ -1,6 +1,7 @@
 //! `/deviceManagement/deviceConfigurations`: custom settings of Windows, and the groups that get them.
 
 use axum::http::{Method, StatusCode};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -42,6 +43,10 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
     if !caller.granted(scopes) || !(caller.app || caller.holds(roles)) {
         let message = "Application is not authorized to perform this operation.";
         return Err(errors::refuse(request, StatusCode::FORBIDDEN, "Forbidden", message));
+    }
+    // The licences that have Intune here are those that have Entra ID P1.
+    if !tenant.licence.premium() {
+        return Err(bad(request, "Request not applicable to target tenant."));
     }
     let tail: Vec<String> = request.segments.iter().skip(3).cloned().collect();
     let tail: Vec<&str> = tail.iter().map(String::as_str).collect();
@@ -101,38 +106,55 @@ fn find(request: &Request, tenant: &Tenant, id: &str) -> Result<usize, Reply> {
 
 fn create(request: &Request, tenant: &mut Tenant) -> Answer {
     let sent = body(request)?;
-    let now = json!(format!("{:.7}", request.now));
-    let mut object = json!({
-        "@odata.type": CUSTOM,
-        "id": Uuid::new_v4(),
-        "lastModifiedDateTime": now,
-        "roleScopeTagIds": ["0"],
-        "supportsScopeTags": true,
-        "createdDateTime": now,
-        "description": null,
-        "displayName": "",
-        "version": 1,
-        "omaSettings": [],
-    });
-    merge(&mut object, sent).map_err(|message| bad(request, &message))?;
-    let mut reply = shape::entity(request, shape::version(request), CONTEXT, &object.to_string());
-    object[ASSIGNMENTS] = json!([]);
-    tenant.device_configurations.push(object);
+    let at = save(tenant, None, sent, request.now).map_err(|message| bad(request, &message))?;
+    let made = shown(&tenant.device_configurations[at]).to_string();
+    let mut reply = shape::entity(request, shape::version(request), CONTEXT, &made);
     reply.status = StatusCode::CREATED;
     Ok(reply)
 }
 
 fn update(request: &Request, tenant: &mut Tenant, id: &str) -> Answer {
-    let at = find(request, tenant, id)?;
+    find(request, tenant, id)?;
+    let at = save(tenant, Some(id), body(request)?, request.now).map_err(|message| bad(request, &message))?;
+    let shown = shown(&tenant.device_configurations[at]).to_string();
+    Ok(shape::entity(request, shape::version(request), CONTEXT, &shown))
+}
+
+/// Makes a configuration, or changes the one with this id; where it is then.
+pub(in crate::emulator) fn save(
+    tenant: &mut Tenant,
+    id: Option<&str>,
+    sent: Map<String, Value>,
+    now: Timestamp,
+) -> Result<usize, String> {
+    let now = json!(format!("{now:.7}"));
+    let same = |one: &Value| one["id"].as_str().zip(id).is_some_and(|(own, id)| own.eq_ignore_ascii_case(id));
+    let Some(at) = tenant.device_configurations.iter().position(same) else {
+        let mut object = json!({
+            "@odata.type": CUSTOM,
+            "id": Uuid::new_v4(),
+            "lastModifiedDateTime": now,
+            "roleScopeTagIds": ["0"],
+            "supportsScopeTags": true,
+            "createdDateTime": now,
+            "description": null,
+            "displayName": "",
+            "version": 1,
+            "omaSettings": [],
+        });
+        merge(&mut object, sent)?;
+        object[ASSIGNMENTS] = json!([]);
+        tenant.device_configurations.push(object);
+        return Ok(tenant.device_configurations.len() - 1);
+    };
     let mut object = tenant.device_configurations[at].clone();
-    merge(&mut object, body(request)?).map_err(|message| bad(request, &message))?;
+    merge(&mut object, sent)?;
     if object != tenant.device_configurations[at] {
-        object["lastModifiedDateTime"] = json!(format!("{:.7}", request.now));
+        object["lastModifiedDateTime"] = now;
         object["version"] = json!(object["version"].as_i64().unwrap_or_default() + 1);
         tenant.device_configurations[at] = object;
     }
-    let shown = shown(&tenant.device_configurations[at]).to_string();
-    Ok(shape::entity(request, shape::version(request), CONTEXT, &shown))
+    Ok(at)
 }
 
 /// Lays what was sent over an object. The type goes with every body; settings are replaced as a whole.

@@ -6,7 +6,7 @@ mod authentication_methods;
 mod authorization_policy;
 pub(super) mod batch;
 pub(super) mod conditional_access;
-mod device_configurations;
+pub(super) mod device_configurations;
 mod directory_audits;
 mod errors;
 mod filter;

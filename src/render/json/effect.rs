@@ -43,6 +43,8 @@ pub(crate) enum DeciderJson {
     OnPremises,
     /// A Conditional Access policy.
     ConditionalAccess,
+    /// Microsoft Intune.
+    Intune,
 }
 
 /// Why a setting does nothing.
@@ -83,6 +85,10 @@ enum NoEffectCode {
     AccessPolicyOff,
     /// The Conditional Access policy only reports.
     AccessOnlyReported,
+    /// The reset link of the Windows sign-in screen is off.
+    ResetLinkOff,
+    /// The Intune configuration is assigned to nobody.
+    NotAssigned,
 }
 
 /// Something that was asked for and could not be read. Nothing that the policy manages hangs on it.
@@ -114,6 +120,7 @@ pub(crate) fn decider(origin: Origin) -> DeciderJson {
         Origin::Administrators => DeciderJson::AdministratorsPolicy,
         Origin::OnPremises => DeciderJson::OnPremises,
         Origin::ConditionalAccess => DeciderJson::ConditionalAccess,
+        Origin::Intune => DeciderJson::Intune,
     }
 }
 
@@ -130,6 +137,8 @@ fn no_effect(idle: Idle) -> NoEffectJson {
         Idle::NoWriteback => NoEffectCode::WritebackOff,
         Idle::PolicyOff => NoEffectCode::AccessPolicyOff,
         Idle::OnlyReported => NoEffectCode::AccessOnlyReported,
+        Idle::LinkOff => NoEffectCode::ResetLinkOff,
+        Idle::NotAssigned => NoEffectCode::NotAssigned,
     };
     NoEffectJson { code, reason: effects::reason(idle).to_owned() }
 }

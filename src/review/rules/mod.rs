@@ -17,6 +17,7 @@ mod registration_not_required;
 mod registration_without_break_glass;
 mod registration_without_locations;
 mod reset_exceeds_register;
+mod reset_link_without_group;
 mod reset_without_licence;
 mod rule;
 mod scope_none;
@@ -65,6 +66,7 @@ pub static ALL: &[&Rule] = &[
     &writeback_without_licence::RULE,
     &writeback_without_sync::RULE,
     &writeback_client_missing::RULE,
+    &reset_link_without_group::RULE,
 ];
 
 /// The rule with that code.

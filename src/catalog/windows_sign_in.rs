@@ -1,0 +1,172 @@
+//! The link "Reset password" on the Windows sign-in screen: one custom configuration of Microsoft Intune, and the group that
+//! gets it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use crate::base::ids::ObjectId;
+use crate::base::value::Value;
+use crate::catalog::plain::in_section;
+use crate::catalog::setting::{Kind, Page, Setting};
+use crate::tenant::device_configuration::{self, ADDRESSES, ASSIGNMENTS, MARK, SETTINGS, TYPE};
+use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::kept;
+use crate::tenant::surface::Surface;
+
+const NAME: &str = "displayName";
+const TYPE_KEY: &str = "@odata.type";
+const GROUP_TARGET: &str = "#microsoft.graph.groupAssignmentTarget";
+const SOURCE: &str = "Enable self-service password reset at the Windows sign-in screen (howto-sspr-windows); Microsoft Graph \
+                      windows10CustomConfiguration";
+/// What the service adds to a setting and does not take back.
+const READ_ONLY: [&str; 2] = ["isEncrypted", "secretReferenceValueId"];
+
+/// Whether the link is shown.
+pub static RESET_LINK: Setting = Setting {
+    name: "windowsSignIn.resetLink",
+    page: Page::DeviceConfiguration,
+    portal: "Devices, Windows, Configuration: Custom, OMA-URI Authentication/AllowAadPasswordReset",
+    surface: Surface::DeviceConfiguration,
+    keys: &[SETTINGS],
+    kind: Kind::Switch,
+    default: "false",
+    needs: &[],
+    source: SOURCE,
+    desired: |policy| in_section(&policy.windows_sign_in, |screen| &screen.reset_link, |on| Value::Switch(*on)),
+    decode: decode_link,
+    encode: |value, document| match value {
+        Value::Switch(on) => encode_link(*on, document),
+        _ => Vec::new(),
+    },
+};
+
+/// The group whose devices, or whose members' devices, get it.
+pub static GROUP: Setting = Setting {
+    name: "windowsSignIn.group",
+    page: Page::DeviceConfiguration,
+    portal: "Assignments: Included groups",
+    surface: Surface::DeviceConfiguration,
+    keys: &[ASSIGNMENTS],
+    kind: Kind::Group,
+    default: "none",
+    needs: &["windowsSignIn.resetLink"],
+    source: SOURCE,
+    desired: |policy| {
+        let value = |group: &String| group.parse().map_or_else(|_| Value::GroupName(group.clone()), Value::Group);
+        in_section(&policy.windows_sign_in, |screen| &screen.group, value)
+    },
+    decode: decode_group,
+    encode: |value, _| match value {
+        Value::Group(id) => vec![Patch { key: ASSIGNMENTS, value: json!([target(*id)]) }],
+        Value::Nothing => vec![Patch { key: ASSIGNMENTS, value: json!([]) }],
+        _ => Vec::new(),
+    },
+};
+
+fn target(group: ObjectId) -> Json {
+    json!({ "target": { "@odata.type": GROUP_TARGET, "groupId": group } })
+}
+
+/// One that is somebody else's, which is seen only when it is about to be adopted, is never as it should be.
+fn decode_link(document: &Document) -> Result<Value, Misshapen> {
+    if !kept::exists(document) {
+        return Ok(Value::Switch(false));
+    }
+    let settings = settings(document)?;
+    let name = kept::name(document);
+    if !name.contains(MARK) {
+        return Ok(Value::Text(format!("as somebody else's configuration has it: {name}")));
+    }
+    let on = settings.iter().any(|setting| device_configuration::is_link(setting) && setting["value"] == json!(1));
+    Ok(Value::Switch(on))
+}
+
+fn settings(document: &Document) -> Result<Vec<Json>, Misshapen> {
+    const EXPECTED: &str = "a list of settings that are not secret";
+    let settings: Vec<Json> = document.get(SETTINGS, EXPECTED)?;
+    // The values of secret settings come masked: to send them back would destroy them.
+    if settings.iter().any(|setting| setting["isEncrypted"] == json!(true)) {
+        let found = "with a secret setting that somebody has added".to_owned();
+        return Err(Misshapen { key: SETTINGS.to_owned(), found, expected: EXPECTED });
+    }
+    Ok(settings)
+}
+
+/// Off is the value 0, which says no: a configuration that is taken away leaves some devices as they are.
+fn encode_link(on: bool, document: &Document) -> Vec<Patch> {
+    let mut found = false;
+    let mut list: Vec<Json> = Vec::new();
+    for setting in settings(document).unwrap_or_default() {
+        if device_configuration::is_link(&setting) {
+            found = true;
+            list.push(link(on, setting["omaUri"].as_str().unwrap_or(ADDRESSES[0])));
+        } else {
+            list.push(without_read_only(setting));
+        }
+    }
+    if !found {
+        list.push(link(on, ADDRESSES[0]));
+    }
+    let mut patches = vec![Patch { key: SETTINGS, value: list.into() }];
+    let name = kept::name(document);
+    if !name.contains(MARK) {
+        let name = if name.is_empty() { "Reset password at the Windows sign-in screen" } else { name.trim() };
+        patches.push(Patch { key: NAME, value: json!(format!("{name} {MARK}")) });
+    }
+    if document.raw(TYPE_KEY).is_none() {
+        patches.push(Patch { key: TYPE_KEY, value: json!(TYPE) });
+    }
+    patches
+}
+
+fn link(on: bool, address: &str) -> Json {
+    json!({
+        "@odata.type": "#microsoft.graph.omaSettingInteger",
+        "displayName": "AllowAadPasswordReset",
+        "description": null,
+        "omaUri": address,
+        "value": u8::from(on),
+    })
+}
+
+fn without_read_only(mut setting: Json) -> Json {
+    if let Json::Object(setting) = &mut setting {
+        setting.retain(|key, _| !READ_ONLY.contains(&key.as_str()));
+    }
+    setting
+}
+
+/// One group is what a policy can say; whatever else there is, is told in words.
+fn decode_group(document: &Document) -> Result<Value, Misshapen> {
+    const EXPECTED: &str = "a list of assignments";
+    if !kept::exists(document) {
+        return Ok(Value::Nothing);
+    }
+    let assignments: Vec<Json> = document.get(ASSIGNMENTS, EXPECTED)?;
+    let group = |target: &Json| {
+        let is_group = target["@odata.type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case(GROUP_TARGET));
+        let id = target["groupId"].as_str().filter(|_| is_group)?;
+        id.parse::<ObjectId>().ok()
+    };
+    let targets: Vec<_> = assignments.iter().map(|assignment| &assignment["target"]).collect();
+    match targets.as_slice() {
+        [] => return Ok(Value::Nothing),
+        [one] if group(one).is_some() => return Ok(group(one).map_or(Value::Nothing, Value::Group)),
+        _ => {}
+    }
+    let words = targets.into_iter().map(|target| match group(target) {
+        Some(id) => id.to_string(),
+        None => other(target),
+    });
+    Ok(Value::Words(words.collect::<BTreeSet<_>>()))
+}
+
+/// Such as `allDevicesAssignmentTarget`, with its group where it has one.
+fn other(target: &Json) -> String {
+    let kind = target["@odata.type"].as_str().unwrap_or("an unknown target").trim_start_matches("#microsoft.graph.");
+    match target["groupId"].as_str() {
+        Some(id) => format!("{kind} {}", id.to_ascii_lowercase()),
+        None => kind.to_owned(),
+    }
+}
