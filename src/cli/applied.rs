@@ -15,6 +15,8 @@ pub fn exit(tenants: &[PerTenant<Applied>]) -> Exit {
             Ending::Matched => Exit::Done,
             Ending::Refused(_) => of_review(&applied.review, Exit::Refused),
             Ending::Declined => Exit::Refused,
+            // What went wrong in the ring before says how it ends.
+            Ending::NotBegun { .. } => Exit::Done,
             Ending::Closed(Closed::Stale(_)) => Exit::Stale,
             Ending::Closed(Closed::Unreadable(trouble) | Closed::Unrecorded(trouble) | Closed::Busy(trouble)) => {
                 of_trouble(trouble)

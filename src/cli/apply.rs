@@ -5,7 +5,7 @@ use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::{ApplyArgs, Format};
 use crate::cli::stop::Stop;
-use crate::cli::{applied, approval, carry_out, policies, validate};
+use crate::cli::{applied, approval, policies, rollout, validate};
 use crate::render::report::{Applied, PerTenant};
 use crate::render::{json, markdown, terminal};
 
@@ -19,6 +19,7 @@ pub async fn run(setup: &Setup, arguments: &ApplyArgs, stop: &Stop) -> Result<Ex
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
     let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
+    let rings = standards.rings().clone();
     // Until here nothing is written, so it may be cut off anywhere; from there on, only between two writes.
     let (planned, yes) = match stop.or(approval::prepare(setup, arguments, desired, standards)).await {
         Ok(prepared) => prepared?,
@@ -27,7 +28,7 @@ pub async fn run(setup: &Setup, arguments: &ApplyArgs, stop: &Stop) -> Result<Ex
             return Ok(exit);
         }
     };
-    let tenants = carry_out::all(setup, planned, yes, &arguments.write, stop).await;
+    let tenants = rollout::all(setup, planned, &rings, yes, &arguments.write, stop).await;
     tell(setup, &tenants, stop)
 }
 

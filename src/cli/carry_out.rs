@@ -1,4 +1,4 @@
-//! From a yes to the proof, tenant by tenant: lock, settle what an earlier run left open, execute.
+//! From a yes to the proof, for one tenant: lock, settle what an earlier run left open, execute.
 
 use std::time::Duration;
 
@@ -8,7 +8,6 @@ use crate::apply::fence::Closed;
 use crate::apply::journal::Journal;
 use crate::cli::approval::Planned;
 use crate::cli::compose::Setup;
-use crate::cli::gather;
 use crate::cli::stop::Stop;
 use crate::cli::write_options::WriteArgs;
 use crate::cli::{locks, remembered, unfinished};
@@ -16,32 +15,25 @@ use crate::client::{Reader, Writer};
 use crate::render::report::{Applied, Ending, PerTenant};
 use crate::review::approve::Review;
 
-/// Carries out what was planned, where it was said yes to. All tenants share one journal.
-pub async fn all(
+/// Carries out what was planned for one tenant, where it was said yes to.
+pub async fn one(
     setup: &Setup,
-    planned: Vec<Planned>,
+    planned: Planned,
     yes: bool,
     arguments: &WriteArgs,
     stop: &Stop,
-) -> Vec<PerTenant<Applied>> {
-    let journal = Journal::new(&arguments.journal, &setup.clock);
-    let journal = &journal;
-    let works = planned.into_iter().map(|PerTenant { tenant, path, result }| async move {
-        let result = match result {
-            Err(trouble) => Err(trouble),
-            Ok((reader, review)) => {
-                let ending = end(setup, reader, review.clone(), yes, arguments, stop, journal).await;
-                remembered::applied(setup, &review.plan, &ending);
-                Ok(Applied { review, ending })
-            }
-        };
-        PerTenant { tenant, path, result }
-    });
-    let tenants = gather::at_once(setup, works).await;
-    if journal.path().exists() {
-        setup.output.talk(&format!("run {}; `ssprctl history {0}` tells what it did", journal.run()));
-    }
-    tenants
+    journal: &Journal,
+) -> PerTenant<Applied> {
+    let PerTenant { tenant, path, result } = planned;
+    let result = match result {
+        Err(trouble) => Err(trouble),
+        Ok((reader, review)) => {
+            let ending = end(setup, reader, review.clone(), yes, arguments, stop, journal).await;
+            remembered::applied(setup, &review.plan, &ending);
+            Ok(Applied { review, ending })
+        }
+    };
+    PerTenant { tenant, path, result }
 }
 
 async fn end(

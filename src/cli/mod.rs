@@ -35,6 +35,7 @@ pub mod policies;
 pub mod remembered;
 pub mod reports;
 pub mod rollback;
+pub mod rollout;
 pub mod run;
 pub mod sandbox;
 pub mod schema;

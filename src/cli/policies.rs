@@ -27,6 +27,8 @@ pub struct Gathered {
     pub files: usize,
     /// How many of them are asked for. The part that this run does may hold fewer of them, or none.
     pub asked_for: usize,
+    /// The ring that is asked for and does not exist.
+    pub no_ring: Option<String>,
     /// By which standards the repository judges.
     pub standards: Standards,
     /// Where the run started, below the repository's own folder.
@@ -39,8 +41,14 @@ impl Gathered {
     /// nothing to do.
     ///
     /// # Errors
-    /// When no policy is for a tenant, or none for one that is asked for.
+    /// When no policy is for a tenant, or none for one that is asked for, or there is no such ring.
     pub fn some(self, only: Option<&Pattern>) -> Result<(Vec<Desired>, Standards), Failure> {
+        if let Some(ring) = &self.no_ring {
+            let known = self.standards.rings().names().join(", ");
+            let known =
+                if known.is_empty() { "ssprctl.yaml has no rings".to_owned() } else { format!("one of {known}") };
+            return Err(Failure::failed(format!("there is no ring `{ring}`")).hint(format!("correct --ring: {known}")));
+        }
         match (self.asked_for == 0, only) {
             (false, _) => Ok((self.desired, self.standards)),
             (true, Some(only)) => Err(Failure::no_tenant(only)),
@@ -77,7 +85,12 @@ pub fn gather(paths: &[PathBuf], options: &Global) -> Gathered {
     desired.retain(|desired| only.is_none_or(|only| only.matches(&desired.tenant.to_string())));
     let asked_for = desired.len();
     desired.retain(|desired| part.is_none_or(|part| part.holds(&desired.tenant)));
+    let no_ring = options.selection.ring.clone().filter(|ring| !standards.rings().names().contains(&ring.as_str()));
+    if let Some(ring) = &options.selection.ring {
+        let names = standards.rings().names();
+        desired.retain(|desired| names.get(standards.rings().of(&desired.tenant)) == Some(&ring.as_str()));
+    }
     findings.sort();
     findings.dedup();
-    Gathered { desired, findings, waived, files: loaded.files, asked_for, standards, below }
+    Gathered { desired, findings, waived, files: loaded.files, asked_for, no_ring, standards, below }
 }

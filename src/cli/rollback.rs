@@ -11,10 +11,11 @@ use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::stop::Stop;
 use crate::cli::write_options::{HistoryArgs, RollbackArgs};
-use crate::cli::{apply, approval, carry_out, history};
+use crate::cli::{apply, approval, history, rollout};
 use crate::client::Reader;
 use crate::render::report::PerTenant;
 use crate::review::approve::Review;
+use crate::review::rings::Rings;
 use crate::review::rollback;
 use crate::tenant::snapshot::{self, Wanted};
 use crate::tenant::trouble::{Trouble, TroubleKind};
@@ -45,7 +46,7 @@ pub async fn run(setup: &Setup, arguments: &RollbackArgs, stop: &Stop) -> Result
         }
     };
     refuse_nothing(&planned, &past)?;
-    let tenants = carry_out::all(setup, planned, yes, write, stop).await;
+    let tenants = rollout::all(setup, planned, &Rings::default(), yes, write, stop).await;
     apply::tell(setup, &tenants, stop)
 }
 

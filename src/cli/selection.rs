@@ -6,7 +6,7 @@ use crate::base::shard::Shard;
 use crate::cli::failure::Failure;
 
 /// Which part of the tenants.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Selection {
     /// Only this part of the tenants, for example 0/4, 1/4, 2/4 and 3/4: for runs that share the work
@@ -19,6 +19,9 @@ pub struct Selection {
     /// Which part, from 0; Kubernetes sets the variable for each pod of an indexed job. Means nothing without --shard-count
     #[arg(long, global = true, env = "JOB_COMPLETION_INDEX", value_name = "INDEX")]
     pub shard_index: Option<u32>,
+    /// Only tenants of this ring of ssprctl.yaml, or `rest` for those of none
+    #[arg(long, global = true, env = "SSPRCTL_RING", value_name = "NAME")]
+    pub ring: Option<String>,
 }
 
 impl Selection {

@@ -26,7 +26,7 @@ pub struct Stand {
 pub fn stand(folder: &Path, options: &Global) -> Stand {
     let repository = repository::find(folder);
     let (standards, findings) = Standards::agreed(&repository, today(options));
-    let Repository { below, agreed: _, limits: _, findings: _ } = repository;
+    let Repository { below, agreed: _, limits: _, rings: _, findings: _ } = repository;
     Stand { standards, findings, below }
 }
 

@@ -26,6 +26,31 @@ pub struct Document {
     /// How much one apply may change. Whoever wants more has to say so: `--allow`, or a key here that a review has seen.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub limits: Managed<Limits>,
+
+    /// In what order an apply goes through the tenants: ring by ring, the next one only when every tenant of the one before
+    /// is as its policy wants it. Tenants of no ring come last.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(length(min = 1, max = 20))]
+    pub rings: Managed<Vec<Ring>>,
+}
+
+/// Some of the tenants. A tenant is in the first ring that takes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ring {
+    /// What it is called, for `--ring` and in what is told; no two alike.
+    #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9-]*$"), length(max = 40), extend("examples" = ["canary"]))]
+    pub name: String,
+
+    /// Patterns for tenants as their policies name them, such as `contoso.*`.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(length(min = 1, max = 1_000), extend("examples" = [["contoso.onmicrosoft.com"]]))]
+    pub tenants: Managed<Vec<String>>,
+
+    /// So many of a hundred of all tenants, by a stable hash of the name: a tenant that comes or goes moves no other.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(range(min = 1, max = 100), extend("examples" = [10]))]
+    pub percent: Managed<u32>,
 }
 
 /// How much one apply may change.

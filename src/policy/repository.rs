@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
-use crate::policy::agreement::{Drastic, FILE, Level};
+use crate::policy::agreement::{Drastic, FILE, Level, Ring};
 use crate::policy::roots::Roots;
 use crate::policy::schema::REPOSITORY;
 use crate::policy::shaped;
@@ -44,6 +44,16 @@ pub struct Limited {
 struct Said {
     agreed: Vec<Agreed>,
     limits: Limited,
+    rings: Vec<RingAt>,
+}
+
+/// A ring with the places of what may be wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RingAt {
+    /// What it says.
+    pub ring: Ring,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// The repository in which a run started.
@@ -55,6 +65,8 @@ pub struct Repository {
     pub agreed: Vec<Agreed>,
     /// How much one apply may change.
     pub limits: Limited,
+    /// The rings, in the order of the file.
+    pub rings: Vec<RingAt>,
     /// What is wrong with the file; nothing is agreed then.
     pub findings: Vec<Finding>,
 }
@@ -68,12 +80,12 @@ pub fn find(folder: &Path) -> Repository {
     let below = below.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     let inside = roots.folder().ancestors().take_while(|folder| folder.starts_with(&top));
     let file = inside.map(|folder| folder.join(FILE)).find(|file| file.symlink_metadata().is_ok());
-    let (Said { agreed, limits }, findings) = match file.map(|file| load(&file, &roots)) {
+    let (Said { agreed, limits, rings }, findings) = match file.map(|file| load(&file, &roots)) {
         None => (Said::default(), Vec::new()),
         Some(Ok(said)) => (said, Vec::new()),
         Some(Err(findings)) => (Said::default(), findings),
     };
-    Repository { below, agreed, limits, findings }
+    Repository { below, agreed, limits, rings, findings }
 }
 
 fn load(file: &Path, roots: &Roots) -> Result<Said, Vec<Finding>> {
@@ -82,7 +94,17 @@ fn load(file: &Path, roots: &Roots) -> Result<Said, Vec<Finding>> {
         return Err(vec![outside(&shown)]);
     }
     let (node, source) = shaped::tree(file, &shown, &REPOSITORY)?;
-    Ok(Said { agreed: agreed(&node, &source), limits: limits(&node, &source) })
+    Ok(Said { agreed: agreed(&node, &source), limits: limits(&node, &source), rings: rings(&node, &source) })
+}
+
+fn rings(node: &Node, source: &Arc<Source>) -> Vec<RingAt> {
+    let Some(Body::List(items)) = node.get("rings").map(|rings| &rings.body) else { return Vec::new() };
+    let rings = items.iter().filter_map(|item| {
+        let place = item.get("name").map_or(item.at, |name| name.at);
+        let place = Place::new(source, place.start as usize, place.end as usize);
+        Some(RingAt { ring: serde_json::from_value(item.to_json()).ok()?, place })
+    });
+    rings.collect()
 }
 
 fn limits(node: &Node, source: &Arc<Source>) -> Limited {

@@ -5,7 +5,7 @@ use crate::base::finding::Severity;
 use crate::plan::{kept, locations, pin, route};
 use crate::policy::codes::{self, Code};
 use crate::review::rules::{self, Rule};
-use crate::review::{limits, rollback, standards, waivers};
+use crate::review::{limits, rings, rollback, standards, waivers};
 
 /// What reports call a setting of a tenant that is not as its policy says.
 pub const DRIFT: Code = Code {
@@ -39,6 +39,7 @@ pub fn entries() -> Vec<Entry> {
     let lists = [
         codes::CODES,
         limits::CODES,
+        rings::CODES,
         pin::CODES,
         locations::CODES,
         kept::CODES,

@@ -107,6 +107,8 @@ pub(crate) fn applied_alike(applied: &Applied) -> Option<String> {
     let word = match &applied.ending {
         Ending::Matched => return Some("matched".to_owned()),
         Ending::Declined => "declined".to_owned(),
+        // Nothing was done, so there is nothing else to tell.
+        Ending::NotBegun { ring, after } => return Some(format!("not begun {ring} {after}")),
         Ending::Refused(why) => format!("refused {why:?}"),
         Ending::Done(_) if applied.went_well() => "done".to_owned(),
         Ending::Done(_) | Ending::Closed(_) => return None,

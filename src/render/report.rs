@@ -56,7 +56,7 @@ impl Applied {
         match &self.ending {
             Ending::Matched => true,
             Ending::Done(outcome) => outcome.steps.iter().all(|step| step.result == StepResult::Verified),
-            Ending::Refused(_) | Ending::Declined | Ending::Closed(_) => false,
+            Ending::Refused(_) | Ending::Declined | Ending::NotBegun { .. } | Ending::Closed(_) => false,
         }
     }
 }
@@ -70,6 +70,13 @@ pub enum Ending {
     Refused(Refusal),
     /// A person said no; nothing was sent.
     Declined,
+    /// An earlier ring did not get through, so that this tenant's was not begun; nothing was sent.
+    NotBegun {
+        /// The tenant's ring.
+        ring: String,
+        /// The ring that did not get through.
+        after: String,
+    },
     /// The tenant was not what the plan saw; nothing was sent.
     Closed(Closed),
     /// The plan was carried out, as far as the outcome says.

@@ -13,7 +13,7 @@ use crate::render::report::{Applied, Drifting, Ending, PerTenant};
 use crate::render::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
 use crate::render::text::safe;
 use crate::render::trouble::{
-    acts_within, by_reason, closed, in_short, refusal, step_result, trouble, undone as undone_in_words,
+    acts_within, by_reason, closed, in_short, not_begun, refusal, step_result, trouble, undone as undone_in_words,
 };
 use crate::render::value::{self, Names};
 use crate::review::approve::Review;
@@ -218,6 +218,10 @@ fn ending(applied: &Applied) -> String {
     match &applied.ending {
         Ending::Matched => "  the tenant matches the policy; nothing was sent".to_owned(),
         Ending::Declined => "  not approved; nothing was sent".to_owned(),
+        Ending::NotBegun { ring, after } => {
+            let (message, hint) = not_begun(ring, after);
+            format!("  {}\n  hint: {}", safe(&message), safe(&hint))
+        }
         Ending::Refused(why) => {
             let (message, hint) = refusal(*why);
             format!("{}\n\n{}", planned(&applied.review), failed(message, hint))

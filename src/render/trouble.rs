@@ -42,6 +42,15 @@ pub fn by_reason(unknown: &[Unknown]) -> Vec<(&Trouble, Vec<&Unknown>)> {
     reasons
 }
 
+/// Why a ring was not begun, as message and hint.
+#[must_use]
+pub fn not_begun(ring: &str, after: &str) -> (String, String) {
+    (
+        format!("not begun: ring `{ring}` waits for ring `{after}`, which did not get through; nothing was sent"),
+        format!("mend what failed in `{after}` and apply again, or go on without it: --ring {ring}"),
+    )
+}
+
 /// Why a fence stayed closed, as message and hint.
 #[must_use]
 pub fn closed(closed: &Closed) -> (String, String) {

@@ -8,6 +8,7 @@ mod gates;
 pub mod impact;
 pub mod judge;
 pub mod limits;
+pub mod rings;
 pub mod rollback;
 pub mod rules;
 pub mod sound;

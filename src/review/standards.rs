@@ -13,6 +13,7 @@ use crate::policy::repository::{Agreed, Limited, Repository};
 use crate::policy::schema;
 use crate::policy::suggest::nearest;
 use crate::review::limits;
+use crate::review::rings::Rings;
 use crate::review::rules;
 use crate::review::waivers;
 
@@ -46,6 +47,7 @@ pub struct Standards {
     allowed: BTreeSet<&'static str>,
     fleet: usize,
     only_looking: bool,
+    rings: Rings,
 }
 
 impl Standards {
@@ -59,6 +61,7 @@ impl Standards {
             allowed: BTreeSet::new(),
             fleet: 0,
             only_looking: false,
+            rings: Rings::default(),
         }
     }
 
@@ -73,8 +76,13 @@ impl Standards {
                 Err(finding) => findings.push(*finding),
             }
         }
+        let (rings, wrong) = Rings::agreed(&repository.rings);
+        findings.extend(wrong);
         let allowed = repository.limits.allow.iter().map(|drastic| drastic.code()).collect();
-        (Self { today, levels, limits: repository.limits.clone(), allowed, fleet: 0, only_looking: false }, findings)
+        (
+            Self { today, levels, limits: repository.limits.clone(), allowed, fleet: 0, only_looking: false, rings },
+            findings,
+        )
     }
 
     /// The same, with more of what limits hold back allowed, by its codes.
@@ -83,6 +91,12 @@ impl Standards {
         let known = codes.into_iter().filter_map(|code| limits::CODES.iter().find(|known| known.code == code));
         self.allowed.extend(known.map(|known| known.code));
         self
+    }
+
+    /// In what order an apply goes through the tenants.
+    #[must_use]
+    pub fn rings(&self) -> &Rings {
+        &self.rings
     }
 
     /// The same for a run that only looks: a tenant that has moved is told as such, whatever it would take to move it back.

@@ -15,5 +15,6 @@ mod options;
 mod output;
 #[cfg(target_os = "linux")]
 mod prompt;
+mod rings;
 mod secrets;
 mod stand;

@@ -15,7 +15,7 @@ use crate::render::json::step::{StepJson, step};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::trouble::{TroubleJson, trouble};
 use crate::render::report::{Applied, Ending, PerTenant};
-use crate::render::trouble::{closed, refusal, undone as undone_in_words};
+use crate::render::trouble::{closed, not_begun, refusal, undone as undone_in_words};
 use crate::review::approve::Review;
 use crate::tenant::surface::Surface;
 
@@ -118,6 +118,8 @@ enum EndingJson {
     Refused,
     /// A person said no; nothing was sent.
     Declined,
+    /// An earlier ring did not get through, so that this tenant's was not begun; nothing was sent.
+    NotBegun,
     /// The tenant was not what the plan saw; nothing was sent.
     Stale,
     /// The tenant could not be read, before planning or before the first write; nothing was sent.
@@ -229,6 +231,7 @@ fn tell_ending(entry: &mut ApplyTenant, ending: &Ending) {
     entry.ending = match ending {
         Ending::Matched => EndingJson::Matched,
         Ending::Declined => EndingJson::Declined,
+        Ending::NotBegun { .. } => EndingJson::NotBegun,
         Ending::Refused(_) => EndingJson::Refused,
         Ending::Closed(Closed::Stale(_)) => EndingJson::Stale,
         Ending::Closed(Closed::Unreadable(_)) => EndingJson::Unreadable,
@@ -244,6 +247,10 @@ fn tell_ending(entry: &mut ApplyTenant, ending: &Ending) {
     };
     match ending {
         Ending::Matched | Ending::Declined => {}
+        Ending::NotBegun { ring, after } => {
+            let (message, hint) = not_begun(ring, after);
+            (entry.message, entry.hint) = (Some(message), Some(hint));
+        }
         Ending::Refused(why) => {
             let (message, hint) = refusal(*why);
             (entry.message, entry.hint) = (Some(message.to_owned()), Some(hint.to_owned()));

@@ -9,7 +9,7 @@ use crate::render::markdown::escape::{code, fence, prose};
 use crate::render::markdown::tenants::{Members, body, fold, policies, unreadable};
 use crate::render::markdown::told;
 use crate::render::report::{Applied, Ending, PerTenant};
-use crate::render::trouble::{acts_within, closed, refusal, step_result, undone as undone_in_words};
+use crate::render::trouble::{acts_within, closed, not_begun, refusal, step_result, undone as undone_in_words};
 use crate::render::value::Names;
 
 /// What was done to each tenant.
@@ -72,6 +72,10 @@ fn ending(applied: &Applied, many: bool) -> (String, String) {
     match &applied.ending {
         Ending::Matched => ("matched already".to_owned(), String::new()),
         Ending::Declined => ("not approved, nothing was sent".to_owned(), String::new()),
+        Ending::NotBegun { ring, after } => {
+            let (message, hint) = not_begun(ring, after);
+            ("not begun, nothing was sent".to_owned(), format!("- {}\n  - hint: {}", prose(&message), prose(&hint)))
+        }
         Ending::Refused(why) => {
             let (message, hint) = refusal(*why);
             ("refused, nothing was sent".to_owned(), failed(message, hint))
