@@ -26,7 +26,8 @@ registration:
   allowedFrom: { locations: [allTrusted], excludedGroups: [Break-glass accounts], state: reportOnly }
 notifications: { users: true, administrators: true }
 helpdesk: { link: https://help.contoso.com/password }
-writeback: { passwords: true, unlockWithoutReset: true }";
+writeback: { passwords: true, unlockWithoutReset: true }
+windowsSignIn: { resetLink: true, group: SSPR-Pilot }";
 
 fn wanted(sections: &str) -> Result<Desired, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
