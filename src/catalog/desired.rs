@@ -18,7 +18,7 @@ use crate::policy::waiver::Waiver;
 use crate::tenant::circumstances::Asked;
 use crate::tenant::group::GroupQuery;
 use crate::tenant::snapshot::Wanted;
-use crate::tenant::surface::Surface;
+use crate::tenant::surface::{Surface, System};
 
 /// What one setting should be, and which words of which file say so.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +58,8 @@ pub struct Desired {
     pub wishes: Vec<Wish>,
     /// What the policy accepts for a while, in the order of the file.
     pub waivers: Vec<WaiverAt>,
+    /// The services that may be used.
+    pub systems: &'static [System],
 }
 
 /// A waiver with the places of what may be wrong with it.
@@ -91,6 +93,7 @@ pub fn resolve(policy: &Policy) -> Desired {
             == Some(&ConvergedPolicy::Manage),
         wishes: wishes.collect(),
         waivers: waivers(policy),
+        systems: &System::ALL,
     }
 }
 
@@ -120,6 +123,20 @@ impl Desired {
         self.wishes.iter().find(|wish| wish.setting.name == name)
     }
 
+    /// Gives up every wish that needs a service other than these, and returns the settings that are left out.
+    pub fn keep_to(&mut self, systems: &'static [System]) -> Vec<&'static str> {
+        self.systems = systems;
+        let (kept, left_out) = std::mem::take(&mut self.wishes).into_iter().partition(|wish| {
+            let has = |system| systems.contains(&system);
+            // Groups are looked up in Graph, which also says where methods are decided.
+            let asks_graph = !group_queries(&wish.value).is_empty() || wish.setting.name == methods::ALLOWED.name;
+            has(wish.setting.surface.system()) && (!asks_graph || has(System::Graph))
+        });
+        self.wishes = kept;
+        let left_out: Vec<Wish> = left_out;
+        left_out.into_iter().map(|wish| wish.setting.name).collect()
+    }
+
     /// Settings that the policy leaves to the tenant.
     pub fn unmanaged(&self) -> impl Iterator<Item = &'static Setting> {
         ALL.iter().copied().filter(|setting| self.wish(setting.name).is_none())
@@ -139,7 +156,9 @@ impl Desired {
         groups.sort_unstable();
         groups.dedup();
         let hybrid = surfaces.contains(&Surface::OnPremisesPasswordReset);
-        let asked = Asked { licence: hybrid || self.wish(scope::USERS.name).is_some(), hybrid };
+        let graph = self.systems.contains(&System::Graph);
+        let asked =
+            Asked { licence: graph && (hybrid || self.wish(scope::USERS.name).is_some()), hybrid: graph && hybrid };
         // Administrators who may not reset have no business in the scope.
         let off = self.wish(scope::ADMINISTRATORS.name).is_some_and(|wish| wish.value == Value::Switch(false));
         let scope = self.wish(scope::GROUP.name).filter(|_| off);

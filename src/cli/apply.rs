@@ -18,6 +18,7 @@ pub async fn run(setup: &Setup, arguments: &ApplyArgs, stop: &Stop) -> Result<Ex
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
+    gathered.tell_left_out(setup);
     let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
     let rings = standards.rings().clone();
     // Until here nothing is written, so it may be cut off anywhere; from there on, only between two writes.

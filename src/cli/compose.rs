@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::faults;
 use crate::cli::options::Global;
 use crate::cli::output::Output;
-use crate::client::{self, Credentials, Http, Overrides, Patience, Reader};
+use crate::client::{self, Credentials, Http, Overrides, Patience, Purpose, Reader};
 use crate::tenant::trouble::Trouble;
 
 /// What every command works with.
@@ -25,14 +25,16 @@ pub struct Setup {
     punctual: bool,
     http: Http,
     sandbox: Option<Embedded>,
+    /// Of a run against real tenants; one for all of them, so that no refresh token is used twice.
+    credentials: Credentials,
 }
 
 impl Setup {
-    /// Builds everything; starts the embedded tenant for `--sandbox`.
+    /// Builds everything, for a command that needs permissions for `purpose`; starts the embedded tenant for `--sandbox`.
     ///
     /// # Errors
     /// When the embedded tenant cannot start, or the file of its faults is not usable.
-    pub fn new(options: Global) -> Result<Self, Failure> {
+    pub fn new(options: Global, purpose: Purpose) -> Result<Self, Failure> {
         let (clock, output) = (Clock::System, Output::new(&options));
         let sandbox = match options.sandbox {
             true => Some(Embedded::start(&clock, faults::asked_for(&options, &output)?)?),
@@ -43,7 +45,9 @@ impl Setup {
         let patience = if options.sandbox { alone } else { Patience::default() };
         let watcher = output.clone();
         let http = Http::watched(patience, move |line| watcher.progress(line));
-        Ok(Self { output, began: Stopwatch::start(), punctual: false, http, sandbox, clock, options })
+        let credentials = Credentials::from_env(environment).asking_for(client::scopes(purpose));
+        let began = Stopwatch::start();
+        Ok(Self { output, began, punctual: false, http, sandbox, credentials, clock, options })
     }
 
     /// The same for a command that looks at the time itself, and tells what there is when it is over.
@@ -63,12 +67,23 @@ impl Setup {
     /// # Errors
     /// When an address that the environment gives is not allowed, or the embedded tenant is not one of the seeded ones.
     pub fn reader(&self, tenant: &TenantName, cloud: Cloud) -> Result<Reader, Trouble> {
-        let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let (overrides, credentials) = match &self.sandbox {
-            None => (Overrides::from_env(environment), Credentials::from_env(environment)),
+            None => (Overrides::from_env(environment), self.credentials.clone()),
             Some(sandbox) => (sandbox.overrides(), sandbox.credentials(tenant, &self.clock)?),
         };
         let (clock, http) = (self.clock.clone(), self.http.clone());
         client::connect(client::Options { cloud, tenant: tenant.clone(), overrides, credentials, clock, http })
     }
+
+    /// Takes every kept sign-in away; tells whether there was any.
+    ///
+    /// # Errors
+    /// When that is not possible.
+    pub fn forget_sign_ins(&self) -> Result<bool, Trouble> {
+        self.credentials.forget()
+    }
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

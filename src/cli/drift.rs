@@ -27,6 +27,7 @@ pub async fn run(setup: &Setup, arguments: &DriftArgs) -> Result<Exit, Failure> 
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
     let below = gathered.below.clone();
+    gathered.tell_left_out(setup);
     let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
     let standards = standards.looking();
     let tenants = gather::each(setup, desired, async |reader, desired| {

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use crate::cli::failure::Failure;
-use crate::cli::options::{Command, Format, Global, SandboxCommand};
+use crate::cli::options::{Command, Format, Global, SandboxCommand, Surfaces};
 
 /// Checks the options that every command takes against the command.
 ///
@@ -31,6 +31,13 @@ pub fn check(options: &Global, command: &Command) -> Result<(), Failure> {
     if options.as_of.is_some() && !options.sandbox && matches!(command, Command::Apply(_)) {
         return Err(Failure::refused("nothing is applied to a real tenant by the rules of another day")
             .hint("leave --as-of out; it is for validate, plan and drift, and for the embedded tenant"));
+    }
+    let chooses = matches!(command, Command::Plan(_) | Command::Apply(_) | Command::Drift(_) | Command::Login(_));
+    if options.surfaces != Surfaces::All && !chooses {
+        return Err(Failure::failed(
+            "--surfaces chooses what is planned and who signs in, and this command does neither",
+        )
+        .hint("leave --surfaces and SSPRCTL_SURFACES out"));
     }
     let serves = matches!(command, Command::Sandbox(SandboxCommand::Serve { .. }));
     if options.faults.is_some() && !options.sandbox && !serves {

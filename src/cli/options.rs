@@ -13,9 +13,11 @@ use jiff::civil::Date;
 use crate::base::cloud::Cloud;
 use crate::cli::allow::Allow;
 use crate::cli::selection::Selection;
+use crate::cli::sign_in_options::{LoginArgs, LogoutArgs};
 use crate::cli::values::{action, assignment, cloud, duration};
 use crate::cli::write_options::{HistoryArgs, JOURNAL, RollbackArgs, WriteArgs};
 use crate::emulator::seed::LARGEST_FLEET;
+use crate::tenant::surface::System;
 
 /// What the process ends with; the README says more.
 const EXIT_CODES: &str = "\
@@ -109,6 +111,10 @@ pub struct Global {
     /// Judge rules and waivers that depend on the day as of this one, for example 2027-02-01
     #[arg(long, global = true, env = "SSPRCTL_AS_OF", value_name = "DATE")]
     pub as_of: Option<Date>,
+    /// Only settings of these services: graph is what an application can reach, portal takes a person; for plan, apply,
+    /// drift, doctor and login
+    #[arg(long, global = true, env = "SSPRCTL_SURFACES", value_enum, default_value_t = Surfaces::All)]
+    pub surfaces: Surfaces,
     /// How many tenants to work on at once
     #[arg(long, global = true, env = "SSPRCTL_PARALLEL", value_name = "N", default_value_t = 8,
           value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -144,6 +150,29 @@ pub enum Format {
     Html,
     /// Plain text; of announce
     Text,
+}
+
+/// Which services are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Surfaces {
+    /// Both
+    All,
+    /// The Entra portal API alone
+    Portal,
+    /// Microsoft Graph alone
+    Graph,
+}
+
+impl Surfaces {
+    /// The services themselves.
+    #[must_use]
+    pub fn systems(self) -> &'static [System] {
+        match self {
+            Self::All => &System::ALL,
+            Self::Portal => &[System::Portal],
+            Self::Graph => &[System::Graph],
+        }
+    }
 }
 
 /// How the log is written.
@@ -191,6 +220,10 @@ pub enum Command {
     Init(InitArgs),
     /// Write the mail that tells people what a policy brings them; touches no tenant
     Announce(AnnounceArgs),
+    /// Sign a person in with a code, and keep that sealed for the runs that follow
+    Login(LoginArgs),
+    /// Forget who signed in: to the tenant of --tenant, or to any
+    Logout(LogoutArgs),
     /// Explain a setting or a finding code
     Explain(ExplainArgs),
     /// The embedded tenant: serve, reset, show and change it

@@ -18,6 +18,7 @@ pub async fn run(setup: &Setup, arguments: &PlanArgs) -> Result<Exit, Failure> {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
     let below = gathered.below.clone();
+    gathered.tell_left_out(setup);
     let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
     let standards = arguments.allow.of(standards);
     let tenants = gather::each(setup, desired, async |reader, desired| {

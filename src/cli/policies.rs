@@ -1,11 +1,13 @@
 //! From paths to what is wanted: load, resolve, judge. Touches no tenant.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use glob::Pattern;
 
 use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::{self, Desired};
+use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::Global;
 use crate::cli::stand::{self, Stand};
@@ -19,6 +21,8 @@ use crate::review::waivers::Waived;
 pub struct Gathered {
     /// What each policy wants, in the order of the files.
     pub desired: Vec<Desired>,
+    /// Settings that the policies manage and that this run leaves out, because it does not use the service they need.
+    pub left_out: Vec<&'static str>,
     /// What is wrong with the files, sorted by place.
     pub findings: Vec<Finding>,
     /// What the policies accept for a while, in the order of the files.
@@ -57,6 +61,15 @@ impl Gathered {
         }
     }
 
+    /// Says which settings this run leaves out, and why.
+    pub fn tell_left_out(&self, setup: &Setup) {
+        let names: BTreeSet<_> = self.left_out.iter().copied().collect();
+        if !names.is_empty() {
+            let names = names.into_iter().collect::<Vec<_>>().join(", ");
+            setup.output.talk(&format!("left out, because of --surfaces: {names}"));
+        }
+    }
+
     /// Whether nothing may be sent, because a policy is invalid.
     #[must_use]
     pub fn is_invalid(&self) -> bool {
@@ -90,7 +103,8 @@ pub fn gather(paths: &[PathBuf], options: &Global) -> Gathered {
         let names = standards.rings().names();
         desired.retain(|desired| names.get(standards.rings().of(&desired.tenant)) == Some(&ring.as_str()));
     }
+    let left_out: Vec<_> = desired.iter_mut().flat_map(|one| one.keep_to(options.surfaces.systems())).collect();
     findings.sort();
     findings.dedup();
-    Gathered { desired, findings, waived, files: loaded.files, asked_for, no_ring, standards, below }
+    Gathered { desired, left_out, findings, waived, files: loaded.files, asked_for, no_ring, standards, below }
 }

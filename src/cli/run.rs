@@ -7,9 +7,10 @@ use crate::cli::options::{Command, Global, Options};
 use crate::cli::output::Output;
 use crate::cli::stop::{Stop, interrupt};
 use crate::cli::{
-    accept, announce, apply, completions, drift, explain, fits, history, import, init, log, man, plan, rollback,
+    accept, announce, apply, completions, drift, explain, fits, history, import, init, log, login, man, plan, rollback,
     sandbox, schema, show, validate,
 };
+use crate::client::Purpose;
 use crate::render::trouble;
 
 /// Runs a command, however it ends.
@@ -74,7 +75,7 @@ async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit,
         Command::Validate(arguments) => return validate::run(&output, &global, &arguments),
         _ => {}
     }
-    let setup = Setup::new(global)?.punctual(is_punctual(&command));
+    let setup = Setup::new(global, purpose(&command))?.punctual(is_punctual(&command));
     match command {
         Command::Plan(arguments) => plan::run(&setup, &arguments).await,
         Command::Apply(arguments) => apply::run(&setup, &arguments, stop).await,
@@ -82,7 +83,20 @@ async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit,
         Command::Drift(arguments) => drift::run(&setup, &arguments).await,
         Command::Accept(arguments) => accept::run(&setup, &arguments).await,
         Command::Import(arguments) => import::run(&setup, &arguments).await,
+        Command::Login(arguments) => login::run(&setup, &arguments).await,
+        Command::Logout(arguments) => login::out(&setup, &arguments).await,
         Command::Show(arguments) => show::run(&setup, &arguments).await,
         _ => Ok(Exit::Done),
+    }
+}
+
+/// What a command needs permissions for.
+fn purpose(command: &Command) -> Purpose {
+    match command {
+        Command::Apply(_) | Command::Rollback(_) => Purpose::Write,
+        Command::Login(arguments) if arguments.write => Purpose::Write,
+        Command::Show(_) => Purpose::Report,
+        Command::Drift(_) => Purpose::Attribute,
+        _ => Purpose::Read,
     }
 }

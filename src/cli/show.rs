@@ -56,7 +56,11 @@ pub async fn everything(setup: &Setup, cloud: Cloud) -> Result<(TenantName, Snap
     Ok((name, snapshot))
 }
 
-fn reader(setup: &Setup, cloud: Cloud) -> Result<(TenantName, Reader), Failure> {
+/// A reader for the one tenant that `--tenant` names.
+///
+/// # Errors
+/// When no tenant is named, or it cannot be reached at all.
+pub fn reader(setup: &Setup, cloud: Cloud) -> Result<(TenantName, Reader), Failure> {
     let Some(pattern) = &setup.options.tenant else {
         return Err(Failure::failed("no tenant is named").hint("pass --tenant with a verified domain or the tenant id"));
     };

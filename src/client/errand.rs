@@ -136,10 +136,37 @@ impl Errand {
         }
     }
 
-    /// The least scope of Microsoft Graph, delegated or application.
+    /// The least scope of Microsoft Graph, delegated or application, for a message.
     pub(crate) fn scope(self) -> &'static str {
         match self {
             Self::Identify(_) => "User.Read (a person) or Organization.Read.All (an application)",
+            Self::Write(Surface::ConditionalAccess) => {
+                "Policy.ReadWrite.ConditionalAccess, with Policy.Read.All and Application.Read.All"
+            }
+            _ => self.delegated(),
+        }
+    }
+
+    /// The permissions that it takes besides, delegated or application.
+    pub(crate) fn also(self) -> &'static [&'static str] {
+        match self {
+            Self::Write(Surface::ConditionalAccess) => &["Policy.Read.All", "Application.Read.All"],
+            _ => &[],
+        }
+    }
+
+    /// The least application permission on Microsoft Graph.
+    pub(crate) fn application(self) -> &'static str {
+        match self {
+            Self::Identify(_) => "Organization.Read.All",
+            _ => self.delegated(),
+        }
+    }
+
+    /// The least delegated permission on Microsoft Graph.
+    pub(crate) fn delegated(self) -> &'static str {
+        match self {
+            Self::Identify(_) => "User.Read",
             Self::Groups => "Group.ReadBasic.All",
             Self::Members => "GroupMember.ReadBasic.All",
             Self::Licence => "LicenseAssignment.Read.All",
@@ -149,9 +176,7 @@ impl Errand {
             Self::Audit | Self::Registration => "AuditLog.Read.All",
             Self::Read(Surface::DeviceConfiguration) => "DeviceManagementConfiguration.Read.All",
             Self::Write(Surface::DeviceConfiguration) => "DeviceManagementConfiguration.ReadWrite.All",
-            Self::Write(Surface::ConditionalAccess) => {
-                "Policy.ReadWrite.ConditionalAccess, with Policy.Read.All and Application.Read.All"
-            }
+            Self::Write(Surface::ConditionalAccess) => "Policy.ReadWrite.ConditionalAccess",
             Self::Score => "SecurityEvents.Read.All",
             Self::Write(_) => "Policy.ReadWrite.Authorization",
             Self::Read(_) | Self::Locations | Self::Domain | Self::SignIn | Self::Assertion | Self::Writeback => {

@@ -13,6 +13,9 @@ pub struct Patience {
     pub request: Duration,
     /// Longest run of a program that hands out tokens, such as the Azure CLI.
     pub program: Duration,
+    /// Time between questions whether a person has typed the code, where the service names none; and how much longer the
+    /// time gets when the service asks for that.
+    pub code_step: Duration,
     /// How often a read is repeated after its first attempt. Writes are never repeated.
     pub retries: usize,
     /// Pause before the first repetition; doubles each time, unless the service names one.
@@ -49,6 +52,7 @@ impl Default for Patience {
             link: Duration::from_secs(2),
             request: Duration::from_secs(30),
             program: Duration::from_secs(60),
+            code_step: Duration::from_secs(5),
             retries: 3,
             first_pause: Duration::from_millis(500),
             all_pauses: Duration::from_secs(60),

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use serde_json::Value;
 use url::{Origin, Url};
 
 /// An access token.
@@ -24,6 +27,14 @@ impl Token {
     pub fn expiring(mut self, at: Option<Timestamp>) -> Self {
         self.expires = at;
         self
+    }
+
+    /// What the token says of itself, without the part that makes it good; `None` when it is no JSON Web Token.
+    pub(crate) fn payload(&self) -> Option<Value> {
+        let mut parts = self.text.split('.');
+        let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
+        let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+        serde_json::from_slice::<Value>(&bytes).ok().filter(Value::is_object)
     }
 
     /// The moment from which the service refuses it, if known.
@@ -54,6 +65,11 @@ impl Bearer {
     /// The moment from which the service refuses it, if known.
     pub(crate) fn expires(&self) -> Option<Timestamp> {
         self.token.expires
+    }
+
+    /// The token, to be looked at.
+    pub(crate) fn token(&self) -> &Token {
+        &self.token
     }
 
     /// Whether both are one acquisition.

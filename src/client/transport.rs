@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use url::{Url, form_urlencoded};
 
@@ -47,6 +47,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     /// How long the service asks to be left alone.
     pub(crate) retry_after: Option<Duration>,
+    /// The time by the service's clock, to the second.
+    pub(crate) date: Option<Timestamp>,
     /// Whether it says that it is a web page.
     pub(crate) html: bool,
     /// The body; secrets of the request are struck out of an error's.
@@ -148,16 +150,16 @@ async fn exchange(
         return Err(Cause::Redirect(target(&response)));
     }
     let retry_after = retry_after(response.headers(), clock.now());
-    let html = is_html(response.headers());
+    let (date, html) = (date(response.headers()), is_html(response.headers()));
     if status.is_success() {
         return match body::document(response).await {
-            Ok(text) => Ok(Answer { status, retry_after, html, text, request }),
+            Ok(text) => Ok(Answer { status, retry_after, date, html, text, request }),
             Err(BodyFault::Broken(error)) => Err(broken(error)),
             Err(BodyFault::Unfit(why)) => Err(Cause::Unreadable(why)),
         };
     }
     let text = without_secrets(body::error(response).await, call, bearer);
-    Err(Cause::Status(Box::new(Answer { status, retry_after, html, text, request })))
+    Err(Cause::Status(Box::new(Answer { status, retry_after, date, html, text, request })))
 }
 
 /// Only a failure to connect proves that nothing was sent.
@@ -191,6 +193,10 @@ fn target(response: &Response) -> String {
 
 fn is_html(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| kind.starts_with("text/html"))
+}
+
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new().parse_timestamp(headers.get(DATE)?.to_str().ok()?).ok()
 }
 
 /// `Retry-After` is a number of seconds or a date; a date in the past means "now".

@@ -10,6 +10,8 @@ use uuid::Uuid;
 pub struct Ledger {
     /// Seconds that a client must wait before it asks for a code again.
     pub interval: i64,
+    /// Every secret that was issued or shown, for tests that look where they turn up.
+    pub secrets: BTreeSet<String>,
     /// Codes that wait to be typed or asked for.
     pub(super) codes: Vec<DeviceCode>,
     spent: BTreeSet<Uuid>,
@@ -17,7 +19,7 @@ pub struct Ledger {
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self { interval: 5, codes: Vec::new(), spent: BTreeSet::new() }
+        Self { interval: 5, secrets: BTreeSet::new(), codes: Vec::new(), spent: BTreeSet::new() }
     }
 }
 

@@ -49,7 +49,21 @@ pub(super) fn handle(request: &Request, world: &World) -> Option<Answer> {
         [name, ".well-known", "openid-configuration"] => configuration(request, world, name, false),
         _ => return None,
     };
+    note(request, world, &answer);
     Some(answer.map_err(|refused| refused.reply(request)))
+}
+
+/// Remembers what is secret in a request and in its answer.
+fn note(request: &Request, world: &World, answer: &Result<Reply, Refused>) {
+    let form = Form::read(request);
+    let shown = ["client_secret", "client_assertion", "refresh_token", "device_code", "password"];
+    let shown = shown.iter().filter_map(|name| form.get(name).map(str::to_owned));
+    let issued: Value =
+        answer.as_ref().ok().and_then(|reply| serde_json::from_str(&reply.body).ok()).unwrap_or_default();
+    let issued = ["access_token", "refresh_token", "device_code"]
+        .iter()
+        .filter_map(|name| issued.get(name).and_then(Value::as_str).map(str::to_owned));
+    world.ledger().secrets.extend(shown.chain(issued));
 }
 
 fn issue(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply, Refused> {

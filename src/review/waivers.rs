@@ -10,6 +10,7 @@ use crate::policy::suggest::nearest;
 use crate::policy::waiver::Waiver;
 use crate::review::rules;
 use crate::review::subject::Subject;
+use crate::tenant::surface::System;
 
 const EXPIRED: &str = "waiver-expired";
 const NOT_ALLOWED: &str = "waiver-not-allowed";
@@ -126,7 +127,9 @@ fn unknown(at: &WaiverAt) -> Finding {
 /// Whether it is certain that a waiver accepts nothing: its rule has seen what it needs, and no other tenant shares it.
 fn is_certain(at: &WaiverAt, subject: &Subject<'_>) -> bool {
     let seen = rules::find(&at.waiver.rule).is_some_and(|rule| subject.knows(rule.needs));
-    seen && at.rule.source == subject.policy().source
+    // A run that leaves settings out cannot know what would be said about them.
+    let whole = System::ALL.iter().all(|system| subject.policy().systems.contains(system));
+    seen && whole && at.rule.source == subject.policy().source
 }
 
 fn unused(at: &WaiverAt) -> Finding {

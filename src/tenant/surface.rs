@@ -16,6 +16,9 @@ pub enum System {
 }
 
 impl System {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Portal, Self::Graph];
+
     /// The name in messages.
     #[must_use]
     pub fn title(self) -> &'static str {

@@ -17,4 +17,5 @@ mod output;
 mod prompt;
 mod rings;
 mod secrets;
+mod sign_in_secrets;
 mod stand;

@@ -40,6 +40,16 @@ impl Sandbox {
         Ok(Self { world, server, clock })
     }
 
+    /// The same at the same address, some time later.
+    pub(crate) fn after(self, time: jiff::SignedDuration) -> Result<Self, Box<dyn std::error::Error>> {
+        let Self { world, server, clock } = self;
+        let port = url::Url::parse(&server.url())?.port().ok_or("no port")?;
+        server.stop();
+        let clock = Clock::Fixed(clock.now() + time);
+        let options = serve::Options { port, world: world.clone(), faults: Faults::none(), clock: clock.clone() };
+        Ok(Self { world, server: serve(options)?, clock })
+    }
+
     fn token(&self, tenant: &str, audience: Audience, person: &Person) -> Result<Token, Box<dyn std::error::Error>> {
         Ok(Token::new(self.world.person_token(tenant, audience, person, &self.clock)?))
     }

@@ -11,6 +11,7 @@ mod environment;
 mod gzip;
 mod limits;
 mod members;
+mod people;
 mod reads;
 mod reports;
 mod retries;

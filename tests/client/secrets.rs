@@ -10,10 +10,47 @@ use ssprctl::tenant::surface::{Surface, System};
 use ssprctl::tenant::trouble::TroubleKind;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::applications::{certificate, env, rsa};
+use crate::people::key;
 use crate::stand::{Checked, GRAPH_TOKEN, PORTAL_TOKEN, Reply, Seen, Stand, trouble};
 
 const CLIENT_SECRET: &str = "client~secret+that/nobody=may&see";
 const BODY: &str = "body-that-nobody-may-see";
+
+const RUNNER: &str = "runner-token-that-nobody-may-see";
+const SERVICE: &str = "service-header-that-nobody-may-see";
+const REFRESH: &str = "refresh-token-that-nobody-may-see";
+const WORKLOAD: &str = "workload-token-that-nobody-may-see";
+
+/// Every way of signing in that sends a secret, pointed at one server.
+struct Flows {
+    folder: tempfile::TempDir,
+    credentials: Vec<Credentials>,
+}
+
+impl Flows {
+    fn of(stand: &Stand, own: &rcgen::KeyPair) -> Result<Self, Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let (pem, _) = certificate(folder.path(), own)?;
+        std::fs::write(folder.path().join("workload"), WORKLOAD)?;
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let cache = vec![("SSPRCTL_CACHE", at("tokens")), ("SSPRCTL_CACHE_KEY", key(1))];
+        let application = ("AZURE_CLIENT_ID", "application".to_owned());
+        let flows = [
+            vec![application.clone(), ("AZURE_CLIENT_CERTIFICATE_PATH", pem.display().to_string())],
+            vec![application.clone(), ("AZURE_FEDERATED_TOKEN_FILE", at("workload"))],
+            vec![
+                application,
+                ("ACTIONS_ID_TOKEN_REQUEST_URL", stand.url()),
+                ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", RUNNER.to_owned()),
+            ],
+            vec![("IDENTITY_ENDPOINT", stand.url()), ("IDENTITY_HEADER", SERVICE.to_owned())],
+            vec![("SSPRCTL_REFRESH_TOKEN", REFRESH.to_owned())],
+        ];
+        let credentials = flows.into_iter().map(|flow| env([cache.clone(), flow].concat())).collect();
+        Ok(Self { folder, credentials })
+    }
+}
 
 /// Everything that was logged.
 #[derive(Clone, Default)]
@@ -47,7 +84,7 @@ impl<'a> MakeWriter<'a> for Log {
 /// A server that repeats everything it was sent, in every field that we might quote.
 fn parrot(status: u16) -> impl Fn(&Seen) -> Reply {
     move |seen| {
-        let said = format!("{} {}", seen.header("authorization"), seen.body);
+        let said = format!("{} {} {}", seen.header("authorization"), seen.header("x-identity-header"), seen.body);
         let shape = serde_json::json!({
             "error": {"code": said, "message": said, "innerError": {"code": said}},
             "Message": said,
@@ -67,7 +104,7 @@ async fn no_secret_is_in_any_message_or_log() -> Checked {
         .with_ansi(false)
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
-    let mut told = String::new();
+    let (own, mut told, mut assertions) = (rsa()?, String::new(), Vec::new());
     let body = Document::parse(&format!(r#"{{"x":"{BODY}"}}"#))?;
     for status in [200, 400, 401, 403, 404, 409, 429, 500, 503] {
         let stand = Stand::new(parrot(status))?;
@@ -89,8 +126,26 @@ async fn no_secret_is_in_any_message_or_log() -> Checked {
             Some("/nonexistent/az".into()),
         );
         told += &format!("{:?}\n", connect(options)?.read(Surface::AuthorizationPolicy).await.err());
+        let flows = Flows::of(&stand, &own)?;
+        for credentials in &flows.credentials {
+            let mut options = stand.options();
+            options.credentials = credentials.clone();
+            let reader = connect(options)?;
+            told += &format!("{:?}\n", reader.read(Surface::AuthorizationPolicy).await.err());
+            told += &format!("{:?}\n", reader.sign_in(None, &[System::Graph], &|_| {}).await.err());
+        }
+        told += &String::from_utf8_lossy(&std::fs::read(flows.folder.path().join("tokens")).unwrap_or_default());
+        let forms = stand.seen().into_iter().filter(|seen| seen.target.ends_with("/token"));
+        let fields =
+            forms.flat_map(|seen| url::form_urlencoded::parse(seen.body.as_bytes()).into_owned().collect::<Vec<_>>());
+        assertions.extend(fields.filter(|(name, _)| name == "client_assertion").map(|(_, value)| value));
     }
     drop(guard);
+    assert!(assertions.len() > 8, "assertions were sent");
+    for secret in assertions.iter().map(String::as_str).chain([RUNNER, SERVICE, REFRESH, WORKLOAD]) {
+        assert!(!told.contains(secret), "{secret}: {told}");
+        assert!(!log.text().contains(secret), "{secret}");
+    }
     let log = log.text();
     assert!(log.contains("request_id="), "the log was not captured");
     assert!(log.contains("elapsed_ms="), "{log}");

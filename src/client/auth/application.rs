@@ -76,13 +76,24 @@ impl Application {
             let whom = format!("the application in {CLIENT}");
             NoToken::Failed(grant::refused(want, &setback, &whom, |codes| hint(codes, proof, want)))
         })?;
-        grant::granted(want, &answer).map_err(NoToken::Failed)
+        Ok(grant::granted(want, &answer).map_err(NoToken::Failed)?.token)
     }
 }
 
 impl TokenSource for Application {
     fn acquire<'a>(&'a self, want: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>> {
         Box::pin(self.token(want))
+    }
+
+    fn name(&self) -> &'static str {
+        match &self.proof {
+            Some(Proof::Secret(_)) | None => "the application in AZURE_CLIENT_ID, by its secret",
+            Some(Proof::Certificate(_)) => "the application in AZURE_CLIENT_ID, by its certificate",
+            Some(Proof::Federated(Federated::File(_))) => "the application in AZURE_CLIENT_ID, by workload identity",
+            Some(Proof::Federated(Federated::Actions { .. })) => {
+                "the application in AZURE_CLIENT_ID, by GitHub Actions"
+            }
+        }
     }
 
     fn way(&self, want: &Want<'_>) -> Option<String> {

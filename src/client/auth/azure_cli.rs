@@ -108,6 +108,10 @@ impl TokenSource for AzureCli {
         Box::pin(self.token(want))
     }
 
+    fn name(&self) -> &'static str {
+        "the Azure CLI"
+    }
+
     fn way(&self, want: &Want<'_>) -> Option<String> {
         Some(self.login(want))
     }

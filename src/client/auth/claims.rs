@@ -1,10 +1,9 @@
 //! What a token says of itself. Nothing is trusted for it: a token is looked at only in order to refuse it early, with a
 //! better reason than the service would give. A token that cannot be read is left to the service.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::client::auth::source::Want;
 use crate::client::quote;
@@ -15,12 +14,50 @@ use crate::tenant::surface::System;
 pub(crate) const PERSON_ONLY: &str = "the Entra portal API takes only a person's token; an application's own token (client secret, certificate, managed \
      identity) cannot reach it";
 
+/// What a token says of itself. Text in it is whatever its maker wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Whether an application acts for itself; a person does otherwise.
+    pub application: bool,
+    /// The sign-in name of the person, or the application's id.
+    pub who: Option<String>,
+    /// The tenant's id.
+    pub tenant: Option<String>,
+    /// What it is for.
+    pub audience: Vec<String>,
+    /// Delegated scopes, or an application's permissions.
+    pub scopes: Vec<String>,
+    /// The template ids of the directory roles that it tells of.
+    pub roles: Vec<Uuid>,
+}
+
+/// Reads what a token says of itself; `None` when it cannot be read, which is no fault.
+pub(crate) fn facts(token: &Token) -> Option<Facts> {
+    let claims = token.payload()?;
+    let text = |key: &str| claims.get(key).and_then(Value::as_str).map(str::to_owned);
+    let application = is_application(&claims);
+    let scopes = match text("scp") {
+        Some(scopes) if !application => scopes.split_whitespace().map(str::to_owned).collect(),
+        _ => strings(claims.get("roles")),
+    };
+    let person = || text("upn").or_else(|| text("unique_name")).or_else(|| text("preferred_username"));
+    Some(Facts {
+        application,
+        who: if application { text("appid").or_else(|| text("azp")) } else { person() },
+        tenant: text("tid"),
+        audience: strings(claims.get("aud")),
+        scopes,
+        roles: strings(claims.get("wids")).iter().filter_map(|id| Uuid::parse_str(id).ok()).collect(),
+    })
+}
+
 /// Reads a token and refuses it if it cannot serve.
 ///
 /// # Errors
 /// The reason, to follow the name of where the token came from.
 pub(crate) fn checked(text: &str, want: &Want<'_>) -> Result<Token, String> {
-    let Some(claims) = claims(text) else { return Ok(Token::new(text)) };
+    let token = Token::new(text);
+    let Some(claims) = token.payload() else { return Ok(token) };
     let expires = claims.get("exp").and_then(Value::as_i64).and_then(|exp| Timestamp::from_second(exp).ok());
     if let Some(expires) = expires.filter(|expires| *expires <= want.clock.now()) {
         return Err(format!("expired at {expires:.0}"));
@@ -38,15 +75,7 @@ pub(crate) fn checked(text: &str, want: &Want<'_>) -> Result<Token, String> {
     if want.system == System::Portal && is_application(&claims) {
         return Err(format!("is an application's own: {PERSON_ONLY}"));
     }
-    Ok(Token::new(text).expiring(expires))
-}
-
-/// The payload of a JSON Web Token; `None` when it is none.
-fn claims(text: &str) -> Option<Value> {
-    let mut parts = text.split('.');
-    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
-    let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-    serde_json::from_slice::<Value>(&bytes).ok().filter(Value::is_object)
+    Ok(token.expiring(expires))
 }
 
 fn strings(value: Option<&Value>) -> Vec<String> {

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use crate::client::auth::application::Application;
 use crate::client::auth::azure_cli::AzureCli;
+use crate::client::auth::cache::{Cache, Kept, Unusable};
 use crate::client::auth::environment::Environment;
 use crate::client::auth::fixed::Fixed;
 use crate::client::auth::managed_identity::ManagedIdentity;
+use crate::client::auth::refresh::{Given, SignedIn};
 use crate::client::auth::source::{NoToken, TokenSource, Want};
 use crate::client::token::Token;
 use crate::tenant::surface::System;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::{Trouble, TroubleKind};
 
 /// Where tokens come from. Cheap to clone; holds secrets, and so has no text form.
 #[derive(Clone)]
@@ -20,12 +22,28 @@ pub struct Credentials {
     graph: Vec<Arc<dyn TokenSource>>,
     /// Whether whoever made this knows that the tokens fit, audience and all.
     vouched: bool,
+    /// The permissions on Microsoft Graph that are asked for by name.
+    scopes: Vec<&'static str>,
+    cache: Option<Arc<Cache>>,
+    /// What tells the refresh token of the environment from others.
+    seed: Option<String>,
+}
+
+/// A token, and where it came from.
+pub(crate) struct Acquired {
+    /// The token.
+    pub(crate) token: Token,
+    /// How a person gets a new one from there.
+    pub(crate) way: Option<String>,
+    /// What brought it, as in "from the Azure CLI".
+    pub(crate) origin: &'static str,
 }
 
 impl Credentials {
     /// The sources of a real run, in the order in which they are asked: `SSPRCTL_PORTAL_TOKEN` or `SSPRCTL_GRAPH_TOKEN`;
     /// for Graph the application of `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and a secret, a certificate or a federated token;
-    /// for Graph the managed identity; the Azure CLI. `get` looks up a variable of the environment.
+    /// for Graph the managed identity; the refresh token of `SSPRCTL_REFRESH_TOKEN`; who signed in by `ssprctl login`; the
+    /// Azure CLI. `get` looks up a variable of the environment.
     #[must_use]
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Self {
         Self::from_env_and_cli(get, None)
@@ -34,20 +52,70 @@ impl Credentials {
     /// The same with the Azure CLI at a path of its own.
     #[must_use]
     pub fn from_env_and_cli(get: impl Fn(&str) -> Option<String>, az: Option<PathBuf>) -> Self {
+        let cache = Arc::new(Cache::from_env(&get));
+        let given = Arc::new(Given::from_env(&get, Arc::clone(&cache)));
+        let seed = given.seed();
+        let refresh: Arc<dyn TokenSource> = given;
+        let signed_in: Arc<dyn TokenSource> = Arc::new(SignedIn::new(Arc::clone(&cache)));
         let application: Arc<dyn TokenSource> = Arc::new(Application::from_env(&get));
         let managed: Arc<dyn TokenSource> = Arc::new(ManagedIdentity::from_env(&get));
         let cli: Arc<dyn TokenSource> = Arc::new(AzureCli::new(az));
         let chain = |variable: &'static str| -> Vec<Arc<dyn TokenSource>> {
             let given = Arc::new(Environment::new(variable, get(variable)));
-            vec![given, Arc::clone(&application), Arc::clone(&managed), Arc::clone(&cli)]
+            let others = [&application, &managed, &refresh, &signed_in, &cli];
+            [given as Arc<dyn TokenSource>].into_iter().chain(others.map(Arc::clone)).collect()
         };
-        Self { portal: chain("SSPRCTL_PORTAL_TOKEN"), graph: chain("SSPRCTL_GRAPH_TOKEN"), vouched: false }
+        let (portal, graph) = (chain("SSPRCTL_PORTAL_TOKEN"), chain("SSPRCTL_GRAPH_TOKEN"));
+        Self { portal, graph, vouched: false, scopes: Vec::new(), cache: Some(cache), seed }
     }
 
     /// Tokens that the caller already has and vouches for: they are sent as they are.
     #[must_use]
     pub fn fixed(portal: Option<Token>, graph: Option<Token>) -> Self {
-        Self { portal: vec![Arc::new(Fixed(portal))], graph: vec![Arc::new(Fixed(graph))], vouched: true }
+        let (portal, graph): (Arc<dyn TokenSource>, Arc<dyn TokenSource>) =
+            (Arc::new(Fixed(portal)), Arc::new(Fixed(graph)));
+        let (portal, graph) = (vec![portal], vec![graph]);
+        Self { portal, graph, vouched: true, scopes: Vec::new(), cache: None, seed: None }
+    }
+
+    /// The same, asking for no more permissions on Microsoft Graph than these, wherever the way of signing in lets the
+    /// caller choose.
+    #[must_use]
+    pub fn asking_for(mut self, scopes: Vec<&'static str>) -> Self {
+        self.scopes = scopes;
+        self
+    }
+
+    /// Takes every kept sign-in away, without opening it; tells whether there was any.
+    ///
+    /// # Errors
+    /// When the file cannot be removed.
+    pub fn forget(&self) -> Result<bool, Trouble> {
+        let forgotten = self.cache.as_ref().map_or(Ok(false), |cache| cache.forget());
+        forgotten.map_err(|Unusable { why, way }| Trouble::new(TroubleKind::Refused, why).hint(way))
+    }
+
+    /// Where sign-ins are kept.
+    pub(crate) fn cache(&self) -> Option<&Cache> {
+        self.cache.as_deref()
+    }
+
+    /// The kept sign-in that a token would come from.
+    pub(crate) fn kept(&self, want: &Want<'_>) -> Result<Option<Kept>, Unusable> {
+        let Some(cache) = &self.cache else { return Ok(None) };
+        let serves = |kept: &Kept| match &self.seed {
+            Some(seed) => kept.seed.as_ref() == Some(seed),
+            None => kept.is_login_to(want) && kept.systems.contains(&want.system),
+        };
+        Ok(cache.read()?.into_iter().find(serves))
+    }
+
+    /// The permissions to ask for.
+    pub(crate) fn scopes(&self, system: System) -> &[&'static str] {
+        match system {
+            System::Portal => &[],
+            System::Graph => &self.scopes,
+        }
     }
 
     /// Whether tokens are sent as they are, whatever their audience.
@@ -56,12 +124,12 @@ impl Credentials {
     }
 
     /// A token from the first source that has something set up, and that source's way to a new one.
-    pub(crate) async fn acquire(&self, want: &Want<'_>) -> Result<(Token, Option<String>), Trouble> {
+    pub(crate) async fn acquire(&self, want: &Want<'_>) -> Result<Acquired, Trouble> {
         let mut absent = Vec::new();
         let sources = self.of(want.system);
         for source in sources {
             match source.acquire(want).await {
-                Ok(token) => return Ok((token, source.way(want))),
+                Ok(token) => return Ok(Acquired { token, way: source.way(want), origin: source.name() }),
                 Err(NoToken::Failed(trouble)) => return Err(trouble),
                 Err(NoToken::Absent(why)) => absent.push(why),
                 Err(NoToken::Unused) => {}

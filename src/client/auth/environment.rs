@@ -44,6 +44,10 @@ impl TokenSource for Environment {
         Box::pin(async { self.token(want) })
     }
 
+    fn name(&self) -> &'static str {
+        self.variable
+    }
+
     fn way(&self, want: &Want<'_>) -> Option<String> {
         Some(format!(
             "set {} to a new token, for example from `az account get-access-token --resource {} --tenant {} \

@@ -13,6 +13,10 @@ impl TokenSource for Fixed {
         Box::pin(async { self.0.clone().ok_or_else(|| NoToken::Absent("no token was handed over".to_owned())) })
     }
 
+    fn name(&self) -> &'static str {
+        "what it was started with"
+    }
+
     fn way(&self, _: &Want<'_>) -> Option<String> {
         None
     }

@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::Value;
 use url::Url;
 
+use crate::client::auth::claims;
 use crate::client::auth::source::Want;
 use crate::client::classify;
 use crate::client::endpoints::below;
@@ -14,6 +15,14 @@ use crate::client::retry;
 use crate::client::token::Token;
 use crate::client::transport::{self, Answer, Call, Cause, Payload, Setback};
 use crate::tenant::trouble::{Access, Trouble, TroubleKind};
+
+/// What the endpoint granted. Holds secrets, and so has no text form.
+pub(crate) struct Granted {
+    /// The access token.
+    pub(crate) token: Token,
+    /// The refresh token that replaces the one that was used; `None` where there is none.
+    pub(crate) refresh: Option<String>,
+}
 
 /// The address of the token endpoint for a tenant, which is also what assertions of ours are made for.
 pub(crate) fn endpoint(want: &Want<'_>, tenant: &str) -> Url {
@@ -34,7 +43,7 @@ pub(crate) async fn ask(
 }
 
 /// Reads a successful answer. Its text is never quoted: it holds tokens.
-pub(crate) fn granted(want: &Want<'_>, answer: &Answer) -> Result<Token, Trouble> {
+pub(crate) fn granted(want: &Want<'_>, answer: &Answer) -> Result<Granted, Trouble> {
     let unusable = |why| classify::unintelligible(Errand::SignIn, why).request(answer.request);
     let body: Value = serde_json::from_str(&answer.text).map_err(|_| unusable("is not JSON"))?;
     let text = |key| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -42,7 +51,12 @@ pub(crate) fn granted(want: &Want<'_>, answer: &Answer) -> Result<Token, Trouble
     // Platforms that hand out tokens write numbers as text.
     let seconds = body.get("expires_in").and_then(|s| s.as_i64().or_else(|| s.as_str()?.parse().ok()));
     let expires = seconds.and_then(|s| want.clock.now().checked_add(SignedDuration::from_secs(s)).ok());
-    Ok(Token::new(token).expiring(expires))
+    let refresh = text("refresh_token").map(str::to_owned);
+    let checked = claims::checked(token, want).map_err(|why| {
+        want.trouble(format!("the token that the sign-in service granted {why}")).request(answer.request)
+    })?;
+    let expires = expires.or(checked.expires());
+    Ok(Granted { token: checked.expiring(expires), refresh })
 }
 
 /// Why `whom` gets no token, with the way out for the numbers of the sign-in service's errors. What is busy or strange is

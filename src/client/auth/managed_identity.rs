@@ -67,7 +67,7 @@ impl ManagedIdentity {
                 trouble.hint("assign an identity to this machine or service; of several, name one in AZURE_CLIENT_ID"),
             )
         })?;
-        let token = grant::granted(want, &answer).map_err(NoToken::Failed)?;
+        let token = grant::granted(want, &answer).map_err(NoToken::Failed)?.token;
         let expires = token.expires().or_else(|| expires_on(&answer.text));
         Ok(token.expiring(expires))
     }
@@ -96,6 +96,10 @@ impl ManagedIdentity {
 impl TokenSource for ManagedIdentity {
     fn acquire<'a>(&'a self, want: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>> {
         Box::pin(self.token(want))
+    }
+
+    fn name(&self) -> &'static str {
+        "the managed identity"
     }
 
     fn way(&self, want: &Want<'_>) -> Option<String> {

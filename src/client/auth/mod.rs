@@ -5,13 +5,18 @@
 
 mod application;
 mod azure_cli;
+pub(crate) mod cache;
+mod cache_key;
 mod certificate;
-mod claims;
+pub(crate) mod claims;
 pub(crate) mod credentials;
+pub(crate) mod device_code;
 mod environment;
 mod federated;
 mod fixed;
 mod grant;
 mod managed_identity;
+pub(crate) mod refresh;
+mod seal;
 pub(crate) mod session;
 mod source;

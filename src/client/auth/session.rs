@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use crate::base::clock::Clock;
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
-use crate::client::auth::credentials::Credentials;
+use crate::client::auth::credentials::{Acquired, Credentials};
 use crate::client::auth::source::Want;
 use crate::client::cloud::{self, CloudRow};
 use crate::client::endpoints::Endpoints;
@@ -49,6 +49,8 @@ pub(crate) struct Slot {
     current: Option<Bearer>,
     /// How a person gets a new one from where the last one came from.
     way: Option<String>,
+    /// What brought the last one.
+    origin: Option<&'static str>,
     /// The last token that the service no longer accepts, with what it said.
     rejected: Option<(Bearer, Trouble)>,
     /// Why there will be no token in this run: asking again would only bring the same answer more slowly.
@@ -96,8 +98,8 @@ impl Session {
 
     async fn fetch(&self, system: System, slot: &mut Slot) -> Result<Bearer, Trouble> {
         let want = self.want(system)?;
-        let (token, way) = self.credentials.acquire(&want).await?;
-        slot.way = way;
+        let Acquired { token, way, origin } = self.credentials.acquire(&want).await?;
+        (slot.way, slot.origin) = (way, Some(origin));
         if let Some((_, trouble)) = slot.rejected.as_ref().filter(|(rejected, _)| rejected.repeats(&token)) {
             return Err(trouble.clone());
         }
@@ -106,7 +108,13 @@ impl Session {
         Ok(bearer)
     }
 
-    fn want(&self, system: System) -> Result<Want<'_>, Trouble> {
+    /// What brought the token for a system; empty when nothing did yet.
+    pub(crate) async fn origin(&self, system: System) -> &'static str {
+        self.slot(system).lock().await.origin.unwrap_or_default()
+    }
+
+    /// What a token for a system is asked for.
+    pub(crate) fn want(&self, system: System) -> Result<Want<'_>, Trouble> {
         let cloud = cloud::row(self.cloud);
         let audience = match cloud.audience(system) {
             Some(audience) => audience,
@@ -114,7 +122,8 @@ impl Session {
             None => return Err(no_audience(cloud, system)),
         };
         let Self { tenant, endpoints, http, clock, .. } = self;
-        Ok(Want { system, audience, tenant, cloud, endpoints, http, clock })
+        let scopes = self.credentials.scopes(system);
+        Ok(Want { system, audience, scopes, tenant, cloud, endpoints, http, clock })
     }
 
     fn slot(&self, system: System) -> &Mutex<Slot> {

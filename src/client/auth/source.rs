@@ -16,6 +16,9 @@ pub(crate) trait TokenSource: Send + Sync {
     /// A token for what is wanted.
     fn acquire<'a>(&'a self, want: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>>;
 
+    /// What it is, as in "from the Azure CLI".
+    fn name(&self) -> &'static str;
+
     /// How a person gets a new token from here, to follow "hint:"; `None` when nothing from here can serve.
     fn way(&self, want: &Want<'_>) -> Option<String>;
 }
@@ -27,6 +30,8 @@ pub(crate) struct Want<'a> {
     pub(crate) system: System,
     /// What the token is minted for, as a resource.
     pub(crate) audience: &'static str,
+    /// The permissions that the command needs, by name; empty for everything that was consented to.
+    pub(crate) scopes: &'a [&'static str],
     /// The tenant it must belong to.
     pub(crate) tenant: &'a TenantName,
     /// The cloud.

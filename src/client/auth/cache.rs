@@ -1,0 +1,198 @@
+//! The token cache: refresh tokens of people who signed in, sealed in one file. Access tokens are never in it.
+//!
+//! The file is replaced whole. Whoever reads it in order to write it holds a lock beside it, so that of two processes the
+//! second starts from what the first one left.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::base::clock::Stopwatch;
+use crate::client::auth::cache_key::CacheKey;
+use crate::client::auth::seal::{Key, Unopened};
+use crate::tenant::surface::System;
+
+/// Where the cache is unless `SSPRCTL_CACHE` says otherwise, below the folder in which a run starts.
+const FILE: &str = ".ssprctl/tokens";
+/// The most bytes that are read: far above a few thousand sign-ins.
+const MOST: u64 = 16 * 1024 * 1024;
+/// How long another process may hold the cache: longer than its requests may take.
+const LONGEST: Duration = Duration::from_secs(120);
+/// How long a refresh token lives from its last use.
+const LIFE: SignedDuration = SignedDuration::from_hours(24 * 90);
+
+/// The cache, which is not opened before it is needed.
+pub(crate) struct Cache {
+    path: PathBuf,
+    key: CacheKey,
+}
+
+/// What is kept of one sign-in. Holds a secret, and so has no text form but the sealed one.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Kept {
+    /// The tenant, as it was named.
+    pub(crate) tenant: String,
+    /// The tenant's id, where the token told it.
+    pub(crate) tenant_id: Option<String>,
+    /// The origin of the sign-in service: the only place the refresh token goes to.
+    pub(crate) home: String,
+    /// The client that it belongs to.
+    pub(crate) client: String,
+    /// The systems that it was proved to serve.
+    pub(crate) systems: Vec<System>,
+    /// Who signed in.
+    pub(crate) person: Option<String>,
+    /// What tells the refresh token of the environment from others, when this came from there.
+    pub(crate) seed: Option<String>,
+    /// The refresh token.
+    pub(crate) refresh: String,
+    /// When it was last used.
+    pub(crate) used: Timestamp,
+}
+
+impl Kept {
+    /// When the sign-in ends unless it is used before.
+    pub(crate) fn ends(&self) -> Timestamp {
+        self.used.saturating_add(LIFE).unwrap_or(Timestamp::MAX)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Content {
+    format_version: u32,
+    kept: Vec<Kept>,
+}
+
+/// Why the cache cannot be used.
+pub(crate) struct Unusable {
+    /// Why, with the file's name.
+    pub(crate) why: String,
+    /// What to do.
+    pub(crate) way: String,
+}
+
+impl Cache {
+    /// The cache that the environment names.
+    pub(crate) fn from_env(get: &impl Fn(&str) -> Option<String>) -> Self {
+        let path = get("SSPRCTL_CACHE").filter(|path| !path.trim().is_empty());
+        Self { path: path.map_or_else(|| FILE.into(), PathBuf::from), key: CacheKey::from_env(get) }
+    }
+
+    /// Whether there is a cache at all.
+    pub(crate) fn exists(&self) -> bool {
+        self.path.exists()
+    }
+
+    /// What is kept. No file is nothing kept; a file that cannot be opened is an error.
+    pub(crate) fn read(&self) -> Result<Vec<Kept>, Unusable> {
+        if !self.exists() {
+            return Ok(Vec::new());
+        }
+        let mut sealed = Vec::new();
+        File::open(&self.path)
+            .and_then(|file| file.take(MOST).read_to_end(&mut sealed))
+            .map_err(|error| self.unusable(&format!("cannot be read: {error}"), "make it readable"))?;
+        let text = self.key(false)?.open(&sealed).map_err(|unopened| {
+            self.unusable(
+                match unopened {
+                    Unopened::NotSealed => "is no token cache",
+                    Unopened::Foreign => "was sealed with another key",
+                    Unopened::Tampered => "is damaged, or was changed by somebody who does not have the key",
+                },
+                "give the key it was sealed with; or forget it with `ssprctl logout`, and sign in again",
+            )
+        })?;
+        let shape = "holds something else than this version writes";
+        let content: Content =
+            serde_json::from_str(&text).map_err(|_| self.unusable(shape, "forget it with `ssprctl logout`"))?;
+        match content.format_version {
+            1 => Ok(content.kept),
+            _ => Err(self.unusable(shape, "use the version that wrote it, or forget it with `ssprctl logout`")),
+        }
+    }
+
+    /// Holds the cache against every other process, and every other task of this one, until what is returned is dropped.
+    pub(crate) async fn hold(&self) -> Result<Held<'_>, Unusable> {
+        let failed =
+            |error: std::io::Error| self.unusable(&format!("cannot be kept: {error}"), "make its folder writable");
+        if let Some(folder) = self.folder() {
+            fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let mut name = self.path.clone().into_os_string();
+        name.push(".lock");
+        let file = File::options().create(true).truncate(false).write(true).open(name).map_err(failed)?;
+        let watch = Stopwatch::start();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Held { cache: self, _lock: file }),
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+                Err(TryLockError::WouldBlock) if watch.elapsed() > LONGEST => {
+                    return Err(self.unusable("is held by another run for minutes", "see what the other run waits for"));
+                }
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    }
+
+    /// Whether a sign-in could be kept: there is a key, and what is kept already can be opened.
+    pub(crate) fn ready(&self) -> Result<(), Unusable> {
+        self.key(true)?;
+        self.read().map(|_| ())
+    }
+
+    /// Takes the file away, whatever is in it. No key is needed.
+    pub(crate) fn forget(&self) -> Result<bool, Unusable> {
+        match fs::remove_file(&self.path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(self.unusable(&format!("cannot be removed: {error}"), "remove it by hand")),
+        }
+    }
+
+    fn key(&self, make: bool) -> Result<Key, Unusable> {
+        self.key.key(make).map_err(|none| self.unusable(&format!("cannot be used: {}", none.why), none.way))
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        self.path.parent().filter(|folder| !folder.as_os_str().is_empty())
+    }
+
+    fn unusable(&self, why: &str, way: &str) -> Unusable {
+        Unusable { why: format!("the token cache {} {why}", self.path.display()), way: way.to_owned() }
+    }
+}
+
+/// The cache while nobody else changes it.
+pub(crate) struct Held<'a> {
+    cache: &'a Cache,
+    _lock: File,
+}
+
+impl Held<'_> {
+    /// What is kept now.
+    pub(crate) fn read(&self) -> Result<Vec<Kept>, Unusable> {
+        self.cache.read()
+    }
+
+    /// Replaces what is kept. The file is readable for its owner alone.
+    pub(crate) fn write(&self, kept: Vec<Kept>) -> Result<(), Unusable> {
+        let cache = self.cache;
+        let failed = |error: std::io::Error| {
+            cache.unusable(&format!("cannot be written: {}", error.kind()), "make its folder writable")
+        };
+        let key = cache.key(true)?;
+        let text = serde_json::to_string(&Content { format_version: 1, kept }).map_err(|error| failed(error.into()))?;
+        let sealed = key.seal(&text).ok_or_else(|| cache.unusable("cannot be sealed", "try again"))?;
+        // Temporary files are made readable for their owner alone, and keep that when they take the name.
+        let mut fresh = tempfile::NamedTempFile::new_in(cache.folder().unwrap_or(Path::new("."))).map_err(failed)?;
+        fresh.write_all(&sealed).and_then(|()| fresh.as_file().sync_all()).map_err(failed)?;
+        fresh.persist(&cache.path).map_err(|error| failed(error.error))?;
+        Ok(())
+    }
+}

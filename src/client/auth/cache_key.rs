@@ -1,0 +1,79 @@
+//! The key of the token cache: from the environment, or else from the keyring of the system.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use keyring_core::{CredentialStore, Entry, Error};
+
+use crate::client::auth::seal::Key;
+
+/// The variable that holds the key.
+pub(crate) const VARIABLE: &str = "SSPRCTL_CACHE_KEY";
+/// How a person gets a key.
+const WAY: &str = "set SSPRCTL_CACHE_KEY to 32 random bytes in base64, as `openssl rand -base64 32` makes them";
+
+/// Where the key comes from.
+pub(crate) struct CacheKey {
+    given: Option<String>,
+}
+
+/// Why there is no key, with the way out.
+pub(crate) struct NoKey {
+    /// Why, to follow "the token cache cannot be used: ".
+    pub(crate) why: String,
+    /// What to do.
+    pub(crate) way: &'static str,
+}
+
+impl CacheKey {
+    /// The key that the environment holds, if any.
+    pub(crate) fn from_env(get: &impl Fn(&str) -> Option<String>) -> Self {
+        Self { given: get(VARIABLE).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()) }
+    }
+
+    /// The key. Without one in the environment, the keyring is asked; `make` puts a fresh one there where it has none.
+    pub(crate) fn key(&self, make: bool) -> Result<Key, NoKey> {
+        if let Some(text) = &self.given {
+            let key = STANDARD.decode(text).ok().and_then(|bytes| Key::of(&bytes));
+            return key.ok_or_else(|| NoKey { why: format!("{VARIABLE} is not 32 bytes in base64"), way: WAY });
+        }
+        let unusable = |error: Error| NoKey { why: format!("the system's keyring has no key: {error}"), way: WAY };
+        let entry = entry().map_err(unusable)?;
+        match entry.get_secret() {
+            Ok(bytes) => Key::of(&bytes)
+                .ok_or_else(|| NoKey { why: "the key in the system's keyring is not ours".to_owned(), way: WAY }),
+            Err(Error::NoEntry) if make => {
+                let none = || NoKey { why: "the system has no randomness to give".to_owned(), way: WAY };
+                let key = Key::fresh().ok_or_else(none)?;
+                entry.set_secret(key.bytes()).map_err(unusable)?;
+                Ok(key)
+            }
+            Err(error) => Err(unusable(error)),
+        }
+    }
+}
+
+fn entry() -> Result<Entry, Error> {
+    Entry::new_in_store(&store()?, "ssprctl", "token cache")
+}
+
+#[cfg(target_os = "linux")]
+fn store() -> Result<Arc<CredentialStore>, Error> {
+    Ok(linux_keyutils_keyring_store::Store::new()?)
+}
+
+#[cfg(target_os = "macos")]
+fn store() -> Result<Arc<CredentialStore>, Error> {
+    Ok(apple_native_keyring_store::keychain::Store::new()?)
+}
+
+#[cfg(windows)]
+fn store() -> Result<Arc<CredentialStore>, Error> {
+    Ok(windows_native_keyring_store::Store::new()?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+fn store() -> Result<Arc<CredentialStore>, Error> {
+    Err(Error::NoDefaultStore)
+}

@@ -1,0 +1,103 @@
+//! Signing in on another device: the service hands out a code, a person types it into a page, and the program asks until
+//! that is done (RFC 8628, as the v2.0 endpoint of the sign-in service has it).
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::base::clock::Stopwatch;
+use crate::client::auth::grant::{self, Granted};
+use crate::client::auth::refresh;
+use crate::client::auth::source::Want;
+use crate::client::classify;
+use crate::client::endpoints::below;
+use crate::client::envelope::Envelope;
+use crate::client::errand::Errand;
+use crate::client::page::decode;
+use crate::client::quote;
+use crate::client::transport::{Cause, Setback};
+use crate::tenant::trouble::Trouble;
+
+/// The grant with which the endpoint is asked whether the code was typed.
+const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// What a person is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// The page to open: untrusted text.
+    pub page: String,
+    /// What to type there: untrusted text.
+    pub code: String,
+    /// How many minutes the code is good.
+    pub minutes: u64,
+}
+
+#[derive(Deserialize)]
+struct Offered {
+    device_code: String,
+    user_code: String,
+    verification_uri: String,
+    expires_in: u64,
+    interval: Option<u64>,
+}
+
+/// Has a person sign in, and waits for it.
+pub(crate) async fn sign_in(want: &Want<'_>, client: &str, show: &(dyn Fn(&Code) + Sync)) -> Result<Granted, Trouble> {
+    let tenant = want.tenant.to_string();
+    let url = below(want.endpoints.login(), &[&tenant, "oauth2", "v2.0", "devicecode"]);
+    let fields = vec![("client_id", client.to_owned()), ("scope", refresh::scope(want, client))];
+    let answer = grant::ask(want, url, fields, Vec::new()).await.map_err(|setback| refused(want, &setback))?;
+    let offered: Offered = decode(Errand::SignIn, &answer)?;
+    show(&Code {
+        page: quote::line(&offered.verification_uri),
+        code: quote::line(&offered.user_code),
+        minutes: offered.expires_in / 60,
+    });
+    let watch = Stopwatch::start();
+    let step = want.http.patience().code_step;
+    let mut pause = offered.interval.map_or(step, Duration::from_secs);
+    while watch.elapsed() < Duration::from_secs(offered.expires_in) {
+        tokio::time::sleep(pause).await;
+        let fields = vec![("grant_type", GRANT.to_owned()), ("client_id", client.to_owned())];
+        let secrets = vec![("device_code", offered.device_code.clone())];
+        match grant::ask(want, grant::endpoint(want, &tenant), fields, secrets).await {
+            Ok(answer) => return grant::granted(want, &answer),
+            Err(setback) => match word(&setback).as_str() {
+                "authorization_pending" => {}
+                "slow_down" => pause += step,
+                _ => return Err(refused(want, &setback)),
+            },
+        }
+    }
+    Err(want.trouble("nobody typed the code in time").hint(again(want)))
+}
+
+fn word(setback: &Setback) -> String {
+    match &setback.cause {
+        Cause::Status(answer) => Envelope::open(answer).code,
+        _ => String::new(),
+    }
+}
+
+fn refused(want: &Want<'_>, setback: &Setback) -> Trouble {
+    let plain = |message: &str| want.trouble(message).hint(again(want)).request(setback.request);
+    match word(setback).as_str() {
+        "authorization_declined" | "access_denied" => plain("the sign-in was declined on the other device"),
+        "expired_token" | "code_expired" => plain("the code has expired before it was typed"),
+        _ if !matches!(setback.cause, Cause::Status(_)) => classify::judge(Errand::SignIn, setback),
+        _ => grant::refused(want, setback, "the sign-in with a code", |codes| {
+            if codes.contains(&53_003) {
+                "the tenant's Conditional Access blocks signing in with a code: use the Azure CLI, or a token of your own"
+                    .to_owned()
+            } else if codes.contains(&90_002) {
+                format!("there is no such tenant in the {} cloud: check --tenant and --cloud", want.cloud.cloud.name())
+            } else {
+                again(want)
+            }
+        }),
+    }
+}
+
+fn again(want: &Want<'_>) -> String {
+    format!("sign in again: `ssprctl login --tenant {}`", want.tenant)
+}

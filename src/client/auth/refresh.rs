@@ -1,0 +1,203 @@
+//! Tokens of a person who signed in before: by `ssprctl login`, whose refresh token is in the cache, or with a refresh token
+//! that the environment brings. Each use brings a new refresh token, which replaces the old one before anything else is
+//! done with it; nobody else uses the old one meanwhile.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use tokio::sync::Mutex;
+
+use crate::client::auth::cache::{Cache, Held, Kept, Unusable};
+use crate::client::auth::claims;
+use crate::client::auth::grant::{self, Granted};
+use crate::client::auth::seal;
+use crate::client::auth::source::{NoToken, TokenSource, Want};
+use crate::client::token::Token;
+use crate::tenant::trouble::Trouble;
+
+/// The variable that brings a refresh token.
+pub(crate) const VARIABLE: &str = "SSPRCTL_REFRESH_TOKEN";
+/// Azure PowerShell: a public client of Microsoft's that people's tokens for the portal are known to be issued to.
+pub(crate) const CLIENT: &str = "1950a258-227b-4e31-a9cf-717495945fc2";
+
+/// The client that people sign in with: the one of `SSPRCTL_CLIENT_ID`, or else a public one of Microsoft's.
+pub(crate) fn client(get: &impl Fn(&str) -> Option<String>) -> String {
+    let own = get("SSPRCTL_CLIENT_ID").map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
+    own.unwrap_or_else(|| CLIENT.to_owned())
+}
+
+/// What people's tokens are asked for. Microsoft's own client has what Microsoft consented to, and may ask for nothing by
+/// name; an application of the tenant asks for what the command needs.
+pub(crate) fn scope(want: &Want<'_>, client: &str) -> String {
+    let named = want.scopes.iter().map(|scope| format!("{}/{scope}", want.audience)).collect::<Vec<_>>().join(" ");
+    let asked = if client.eq_ignore_ascii_case(CLIENT) || named.is_empty() { want.scope() } else { named };
+    format!("{asked} offline_access")
+}
+
+/// Uses a refresh token up.
+pub(crate) async fn renew(want: &Want<'_>, client: &str, refresh: &str, whose: &str) -> Result<Granted, Trouble> {
+    let fields = vec![
+        ("grant_type", "refresh_token".to_owned()),
+        ("client_id", client.to_owned()),
+        ("scope", scope(want, client)),
+    ];
+    let url = grant::endpoint(want, &want.tenant.to_string());
+    let answer = grant::ask(want, url, fields, vec![("refresh_token", refresh.to_owned())]).await;
+    let answer = answer.map_err(|setback| grant::refused(want, &setback, whose, |codes| hint(codes, want)))?;
+    grant::granted(want, &answer)
+}
+
+fn hint(codes: &[u64], want: &Want<'_>) -> String {
+    let has = |code: u64| codes.contains(&code);
+    let again = format!("`ssprctl login --tenant {}`", want.tenant);
+    if has(65_001) || has(65_002) {
+        format!("consent to the permissions in docs/sign-in.md, then {again}; for apply with --write")
+    } else if has(53_003) || has(50_076) || has(50_079) || has(50_158) {
+        format!("the tenant's Conditional Access asks for more: {again}")
+    } else {
+        format!("sign in again: {again}, or put a fresh refresh token into {VARIABLE}")
+    }
+}
+
+/// Where the sign-in service is: the only place that a refresh token of it goes to.
+pub(crate) fn home(want: &Want<'_>) -> String {
+    want.endpoints.login().origin().ascii_serialization()
+}
+
+/// What a granted token says of who has it, for the record.
+pub(crate) fn keep(want: &Want<'_>, client: &str, refresh: String, token: &Token) -> Kept {
+    let facts = claims::facts(token);
+    Kept {
+        tenant: want.tenant.to_string(),
+        tenant_id: facts.as_ref().and_then(|facts| facts.tenant.clone()),
+        home: home(want),
+        client: client.to_owned(),
+        systems: vec![want.system],
+        person: facts.and_then(|facts| facts.who),
+        seed: None,
+        refresh,
+        used: want.clock.now(),
+    }
+}
+
+impl Kept {
+    /// Whether this is the sign-in of `ssprctl login` to a tenant, at this sign-in service.
+    pub(crate) fn is_login_to(&self, want: &Want<'_>) -> bool {
+        let tenant = want.tenant.to_string();
+        let named = self.tenant == tenant || self.tenant_id.as_deref() == Some(tenant.as_str());
+        self.seed.is_none() && named && self.home == home(want)
+    }
+}
+
+/// The sign-ins of `ssprctl login`.
+pub(crate) struct SignedIn {
+    cache: Arc<Cache>,
+}
+
+impl SignedIn {
+    /// Those of a cache.
+    pub(crate) fn new(cache: Arc<Cache>) -> Self {
+        Self { cache }
+    }
+
+    async fn token(&self, want: &Want<'_>) -> Result<Token, NoToken> {
+        if !self.cache.exists() {
+            return Err(NoToken::Unused);
+        }
+        let held = self.cache.hold().await.map_err(|unusable| broken(want, unusable))?;
+        let mut kept = held.read().map_err(|unusable| broken(want, unusable))?;
+        let entry = kept.iter_mut().find(|kept| kept.is_login_to(want) && kept.systems.contains(&want.system));
+        let Some(entry) = entry else {
+            return Err(NoToken::Absent(format!("nobody is signed in to {} by `ssprctl login` for it", want.tenant)));
+        };
+        let whose = "the sign-in of `ssprctl login`";
+        let granted = renew(want, &entry.client, &entry.refresh, whose).await.map_err(NoToken::Failed)?;
+        entry.refresh = granted.refresh.unwrap_or_else(|| entry.refresh.clone());
+        entry.used = want.clock.now();
+        save(&held, kept);
+        Ok(granted.token)
+    }
+}
+
+impl TokenSource for SignedIn {
+    fn acquire<'a>(&'a self, want: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>> {
+        Box::pin(self.token(want))
+    }
+
+    fn way(&self, want: &Want<'_>) -> Option<String> {
+        Some(format!("run `ssprctl login --tenant {}`", want.tenant))
+    }
+
+    fn name(&self) -> &'static str {
+        "ssprctl login"
+    }
+}
+
+/// The refresh token of the environment.
+pub(crate) struct Given {
+    token: Option<String>,
+    client: String,
+    cache: Arc<Cache>,
+    /// What it was last answered with, in case the cache cannot keep it.
+    last: Mutex<Option<String>>,
+}
+
+impl Given {
+    /// The one that `SSPRCTL_REFRESH_TOKEN` holds, if any.
+    pub(crate) fn from_env(get: &impl Fn(&str) -> Option<String>, cache: Arc<Cache>) -> Self {
+        let token = get(VARIABLE).map(|token| token.trim().to_owned()).filter(|token| !token.is_empty());
+        Self { token, client: client(get), cache, last: Mutex::new(None) }
+    }
+
+    /// What tells the one of the environment from others.
+    pub(crate) fn seed(&self) -> Option<String> {
+        self.token.as_deref().map(seal::fingerprint)
+    }
+
+    async fn token(&self, want: &Want<'_>) -> Result<Token, NoToken> {
+        let (Some(token), Some(seed)) = (&self.token, self.seed()) else { return Err(NoToken::Unused) };
+        let mut last = self.last.lock().await;
+        let held = self.cache.hold().await.map_err(|unusable| broken(want, unusable))?;
+        let mut kept = held.read().map_err(|unusable| broken(want, unusable))?;
+        let at = kept.iter().position(|kept| kept.seed.as_ref() == Some(&seed) && kept.home == home(want));
+        let before = at.map(|at| kept.swap_remove(at));
+        let remembered = before.as_ref().map(|kept| kept.refresh.clone());
+        let current = last.clone().or(remembered).unwrap_or_else(|| token.clone());
+        let whose = format!("the refresh token of {VARIABLE}");
+        let granted = renew(want, &self.client, &current, &whose).await.map_err(NoToken::Failed)?;
+        let fresh = granted.refresh.unwrap_or(current);
+        *last = Some(fresh.clone());
+        let mut systems = before.map(|kept| kept.systems).unwrap_or_default();
+        systems.retain(|system| *system != want.system);
+        systems.push(want.system);
+        kept.retain(|kept| kept.ends() > want.clock.now());
+        kept.push(Kept { seed: Some(seed), systems, ..keep(want, &self.client, fresh, &granted.token) });
+        save(&held, kept);
+        Ok(granted.token)
+    }
+}
+
+impl TokenSource for Given {
+    fn acquire<'a>(&'a self, want: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>> {
+        Box::pin(self.token(want))
+    }
+
+    fn way(&self, _: &Want<'_>) -> Option<String> {
+        self.token.is_some().then(|| format!("put a fresh refresh token into {VARIABLE}"))
+    }
+
+    fn name(&self) -> &'static str {
+        VARIABLE
+    }
+}
+
+/// Keeps what came. A token that was granted is good also when it cannot be kept; then the next run may have none.
+fn save(held: &Held<'_>, kept: Vec<Kept>) {
+    if let Err(Unusable { why, way }) = held.write(kept) {
+        tracing::error!("{why}: the new refresh token is lost when this run ends; {way}");
+    }
+}
+
+fn broken(want: &Want<'_>, unusable: Unusable) -> NoToken {
+    NoToken::Failed(want.trouble(unusable.why).hint(unusable.way))
+}

@@ -1,0 +1,109 @@
+//! Sealing: what is written down can be read with the key alone, and a changed byte is noticed. AES-256-GCM.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::rand;
+
+/// Bytes of a key.
+pub(crate) const KEY_BYTES: usize = 32;
+/// What a sealed file begins with. The number is the version of the format.
+const HEAD: &[u8] = b"ssprctl sealed 1\n";
+const MARK_BYTES: usize = 8;
+const NONCE_BYTES: usize = 12;
+
+/// A key. Has no text form.
+pub(crate) struct Key([u8; KEY_BYTES]);
+
+/// Why something sealed cannot be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unopened {
+    /// It does not begin as sealed things do.
+    NotSealed,
+    /// It was sealed with another key.
+    Foreign,
+    /// It was changed since, or cut short.
+    Tampered,
+}
+
+impl Key {
+    /// A key of these bytes; `None` when they are not 32.
+    pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// A fresh random key with its bytes, for where keys are kept; `None` when the system has no randomness to give.
+    pub(crate) fn fresh() -> Option<Self> {
+        let mut bytes = [0; KEY_BYTES];
+        rand::fill(&mut bytes).ok()?;
+        Some(Self(bytes))
+    }
+
+    /// The bytes, for where keys are kept.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Seals a text; `None` when the system has no randomness to give.
+    pub(crate) fn seal(&self, text: &str) -> Option<Vec<u8>> {
+        let mut out = [HEAD, &self.mark()].concat();
+        let mut body = text.as_bytes().to_vec();
+        let sealer = RandomizedNonceKey::new(&AES_256_GCM, &self.0).ok()?;
+        let nonce = sealer.seal_in_place_append_tag(Aad::from(&out), &mut body).ok()?;
+        out.extend_from_slice(nonce.as_ref());
+        out.extend_from_slice(&body);
+        Some(out)
+    }
+
+    /// Opens what was sealed.
+    pub(crate) fn open(&self, sealed: &[u8]) -> Result<String, Unopened> {
+        let rest = sealed.strip_prefix(HEAD).ok_or(Unopened::NotSealed)?;
+        let (mark, rest) = rest.split_at_checked(MARK_BYTES).ok_or(Unopened::Tampered)?;
+        if mark != self.mark() {
+            return Err(Unopened::Foreign);
+        }
+        let (nonce, body) = rest.split_at_checked(NONCE_BYTES).ok_or(Unopened::Tampered)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unopened::Tampered)?;
+        let opener = RandomizedNonceKey::new(&AES_256_GCM, &self.0).map_err(|_| Unopened::Tampered)?;
+        let mut body = body.to_vec();
+        let head = [HEAD, mark].concat();
+        let text = opener.open_in_place(nonce, Aad::from(&head), &mut body).map_err(|_| Unopened::Tampered)?;
+        String::from_utf8(text.to_vec()).map_err(|_| Unopened::Tampered)
+    }
+
+    /// Tells keys apart without telling anything of them.
+    fn mark(&self) -> Vec<u8> {
+        let whole = digest(&SHA256, &[b"ssprctl key mark".as_slice(), &self.0].concat());
+        whole.as_ref().iter().copied().take(MARK_BYTES).collect()
+    }
+}
+
+/// What tells a secret apart from others without telling anything of it: the beginning of its SHA-256, in hexadecimal.
+/// Only for secrets that nobody can guess.
+pub(crate) fn fingerprint(secret: &str) -> String {
+    digest(&SHA256, secret.as_bytes()).as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_changed_byte_is_noticed_and_no_seal_is_like_another() -> Result<(), &'static str> {
+        let key = Key::of(&[7; KEY_BYTES]).ok_or("no key")?;
+        let sealed = key.seal("a secret").ok_or("not sealed")?;
+        assert_eq!(key.open(&sealed).as_deref(), Ok("a secret"));
+        assert_ne!(key.seal("a secret"), Some(sealed.clone()));
+        assert!(!sealed.windows(8).any(|window| window == b"a secret"));
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(key.open(&changed).is_err(), "byte {at}");
+            assert!(key.open(&sealed[..at]).is_err(), "cut at {at}");
+        }
+        let other = Key::of(&[8; KEY_BYTES]).ok_or("no key")?;
+        assert_eq!(other.open(&sealed), Err(Unopened::Foreign));
+        assert_eq!(key.open(b"{}"), Err(Unopened::NotSealed));
+        assert!(Key::of(b"short").is_none());
+        Ok(())
+    }
+}

@@ -1,0 +1,107 @@
+//! `login` and `logout`: a person's sign-in, kept sealed for the runs that follow.
+
+use jiff::Timestamp;
+
+use crate::client::auth::cache::{Kept, Unusable};
+use crate::client::auth::device_code::{self, Code};
+use crate::client::auth::refresh;
+use crate::client::reader::Reader;
+use crate::tenant::surface::System;
+use crate::tenant::trouble::{Access, Trouble, TroubleKind};
+
+/// Who signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The person, as the token names them: untrusted text.
+    pub who: Option<String>,
+    /// When the sign-in ends unless it is used before.
+    pub ends: Timestamp,
+    /// The systems that it does not serve, with the reason.
+    pub without: Vec<(System, Trouble)>,
+}
+
+impl Reader {
+    /// Has a person sign in with a code, and keeps the sign-in. `client` is the application to sign in with, or else
+    /// Microsoft's own; of `systems`, the first must be served.
+    ///
+    /// # Errors
+    /// When nobody signs in, or the sign-in cannot be kept.
+    pub async fn sign_in(
+        &self,
+        client: Option<&str>,
+        systems: &[System],
+        show: &(dyn Fn(&Code) + Sync),
+    ) -> Result<SignedIn, Trouble> {
+        let session = self.session();
+        let cache = session.credentials.cache();
+        let client = client.unwrap_or(refresh::CLIENT);
+        let (first, others) = systems.split_first().ok_or_else(|| nothing("no system is named"))?;
+        let want = session.want(*first)?;
+        let cache = cache.ok_or_else(|| nothing("these credentials keep no sign-in"))?;
+        // Better now than after somebody has typed a code.
+        cache.ready().map_err(|unusable| unkept(*first, unusable))?;
+        let granted = device_code::sign_in(&want, client, show).await?;
+        let unkeepable = || want.trouble("the sign-in service granted a token that cannot be renewed");
+        let refresh = granted.refresh.ok_or_else(unkeepable)?;
+        let mut entry = refresh::keep(&want, client, refresh, &granted.token);
+        let mut without = Vec::new();
+        for system in others {
+            let proved = async {
+                let want = session.want(*system)?;
+                refresh::renew(&want, client, &entry.refresh, "the sign-in").await
+            };
+            match proved.await {
+                Ok(granted) => {
+                    entry.refresh = granted.refresh.unwrap_or(entry.refresh);
+                    entry.systems.push(*system);
+                }
+                Err(trouble) => without.push((*system, trouble)),
+            }
+        }
+        let signed = SignedIn { who: entry.person.clone(), ends: entry.ends(), without };
+        let kept = async {
+            let held = cache.hold().await?;
+            let mut kept = held.read()?;
+            kept.retain_mut(|kept| {
+                if kept.is_login_to(&want) {
+                    kept.systems.retain(|system| !entry.systems.contains(system));
+                }
+                !kept.systems.is_empty()
+            });
+            kept.push(entry);
+            held.write(kept)
+        };
+        kept.await.map_err(|unusable| unkept(*first, unusable))?;
+        Ok(signed)
+    }
+
+    /// Forgets who signed in to this tenant; tells whether there was anybody.
+    ///
+    /// # Errors
+    /// When the cache cannot be opened or written.
+    pub async fn sign_out(&self) -> Result<bool, Trouble> {
+        let session = self.session();
+        let Some(cache) = session.credentials.cache().filter(|cache| cache.exists()) else { return Ok(false) };
+        let want = session.want(System::Graph)?;
+        let forgotten = async {
+            let held = cache.hold().await?;
+            let mut kept = held.read()?;
+            let before = kept.len();
+            kept.retain(|kept: &Kept| !kept.is_login_to(&want));
+            let gone = kept.len() < before;
+            if gone {
+                held.write(kept)?;
+            }
+            Ok(gone)
+        };
+        forgotten.await.map_err(|unusable| unkept(System::Graph, unusable))
+    }
+}
+
+fn nothing(message: &str) -> Trouble {
+    Trouble::new(TroubleKind::Refused, message)
+}
+
+fn unkept(system: System, Unusable { why, way }: Unusable) -> Trouble {
+    Trouble::new(TroubleKind::NoAccess(Access::Credential(system)), why).hint(way)
+}
