@@ -8,7 +8,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use ssprctl::cli::options::{self, SchemaName};
 use ssprctl::cli::schema::text;
-use ssprctl::render::reference;
+use ssprctl::render::{permissions, reference};
 
 type Test = Result<(), Box<dyn Error>>;
 
@@ -65,6 +65,11 @@ fn every_settings_page_has_its_section() -> Test {
         assert!(reference::sections().contains(&name), "{} belongs to no section", path.display());
     }
     Ok(())
+}
+
+#[test]
+fn the_permissions_page_is_fresh() -> Test {
+    generated("docs/permissions.md", &permissions::page())
 }
 
 #[test]

@@ -32,7 +32,10 @@ pub fn check(options: &Global, command: &Command) -> Result<(), Failure> {
         return Err(Failure::refused("nothing is applied to a real tenant by the rules of another day")
             .hint("leave --as-of out; it is for validate, plan and drift, and for the embedded tenant"));
     }
-    let chooses = matches!(command, Command::Plan(_) | Command::Apply(_) | Command::Drift(_) | Command::Login(_));
+    let chooses = matches!(
+        command,
+        Command::Plan(_) | Command::Apply(_) | Command::Drift(_) | Command::Doctor(_) | Command::Login(_)
+    );
     if options.surfaces != Surfaces::All && !chooses {
         return Err(Failure::failed(
             "--surfaces chooses what is planned and who signs in, and this command does neither",

@@ -12,6 +12,7 @@ pub mod ask;
 pub mod carry_out;
 pub mod completions;
 pub mod compose;
+pub mod doctor;
 pub mod drift;
 pub mod embedded;
 pub mod ending;

@@ -220,6 +220,8 @@ pub enum Command {
     Init(InitArgs),
     /// Write the mail that tells people what a policy brings them; touches no tenant
     Announce(AnnounceArgs),
+    /// Check whether each tenant can be reached with all that its policy needs; each gap with what to do
+    Doctor(DoctorArgs),
     /// Sign a person in with a code, and keep that sealed for the runs that follow
     Login(LoginArgs),
     /// Forget who signed in: to the tenant of --tenant, or to any
@@ -246,6 +248,17 @@ pub struct Paths {
     /// Policy files, or folders of them; the variable holds one
     #[arg(value_name = "PATH", default_value = "policies/", env = "SSPRCTL_PATH")]
     pub paths: Vec<PathBuf>,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Which policies
+    #[command(flatten)]
+    pub paths: Paths,
+    /// Count what only apply needs as missing, too
+    #[arg(long, env = "SSPRCTL_WRITE", value_parser = BoolishValueParser::new())]
+    pub write: bool,
 }
 
 /// Arguments of `plan`.
@@ -398,6 +411,8 @@ pub enum SchemaName {
     Apply,
     /// The result of `drift --format json`
     Drift,
+    /// The result of `doctor --format json`
+    Doctor,
     /// What .ssprctl/drift/ remembers of a tenant between runs
     DriftState,
     /// The result of `validate --format json`

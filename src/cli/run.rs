@@ -7,8 +7,8 @@ use crate::cli::options::{Command, Global, Options};
 use crate::cli::output::Output;
 use crate::cli::stop::{Stop, interrupt};
 use crate::cli::{
-    accept, announce, apply, completions, drift, explain, fits, history, import, init, log, login, man, plan, rollback,
-    sandbox, schema, show, validate,
+    accept, announce, apply, completions, doctor, drift, explain, fits, history, import, init, log, login, man, plan,
+    rollback, sandbox, schema, show, validate,
 };
 use crate::client::Purpose;
 use crate::render::trouble;
@@ -83,6 +83,7 @@ async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit,
         Command::Drift(arguments) => drift::run(&setup, &arguments).await,
         Command::Accept(arguments) => accept::run(&setup, &arguments).await,
         Command::Import(arguments) => import::run(&setup, &arguments).await,
+        Command::Doctor(arguments) => doctor::run(&setup, &arguments.paths, arguments.write).await,
         Command::Login(arguments) => login::run(&setup, &arguments).await,
         Command::Logout(arguments) => login::out(&setup, &arguments).await,
         Command::Show(arguments) => show::run(&setup, &arguments).await,

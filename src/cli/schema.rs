@@ -29,6 +29,7 @@ pub fn text(name: SchemaName) -> String {
         SchemaName::Apply => json::apply_schema(),
         SchemaName::Drift => json::drift_schema(),
         SchemaName::DriftState => sighting::sightings_schema(),
+        SchemaName::Doctor => json::doctor_schema(),
         SchemaName::Validate => json::checked_schema(),
         SchemaName::Show => json::show_schema(),
         SchemaName::History => json::history_schema(),

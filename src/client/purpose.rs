@@ -56,8 +56,8 @@ pub struct Permission {
     pub application: Option<&'static str>,
     /// The directory roles of which a person needs one, the least first.
     pub roles: &'static str,
-    /// Whether it changes the tenant.
-    pub writes: bool,
+    /// The document that it changes; `None` where it changes nothing.
+    pub writes: Option<Surface>,
 }
 
 /// Everything that a purpose needs.
@@ -72,7 +72,7 @@ pub fn permissions(purpose: Purpose) -> Vec<Permission> {
             delegated: graph.then(|| errand.delegated()),
             application: graph.then(|| errand.application()),
             roles: errand.roles(),
-            writes: errand.writes(),
+            writes: if let Errand::Write(surface) = errand { Some(surface) } else { None },
         })
     };
     errands(purpose).into_iter().filter_map(row).collect()

@@ -95,7 +95,8 @@ pub(crate) fn missing_targets(
 }
 
 /// Trouble with a document whose shape is new.
-pub(crate) fn not_understood(surface: Surface, misshapen: &Misshapen) -> Trouble {
+#[must_use]
+pub fn not_understood(surface: Surface, misshapen: &Misshapen) -> Trouble {
     Trouble::new(TroubleKind::Unintelligible, format!("{} has an unknown shape: {misshapen}", surface.name()))
         .hint("nothing is planned for it; report the key and its value, so that the tool can learn the new shape")
 }

@@ -4,6 +4,10 @@
 //! To add a rule: one file in `rules` and one line in its list.
 
 pub mod approve;
+pub mod check;
+pub mod checkup;
+mod checkup_policy;
+mod checkup_token;
 mod gates;
 pub mod impact;
 pub mod judge;

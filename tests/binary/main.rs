@@ -4,6 +4,7 @@
 mod access;
 mod announce;
 mod company;
+mod doctor;
 mod endings;
 mod faults;
 mod fleet;

@@ -51,7 +51,7 @@ fn hint(codes: &[u64], want: &Want<'_>) -> String {
     let has = |code: u64| codes.contains(&code);
     let again = format!("`ssprctl login --tenant {}`", want.tenant);
     if has(65_001) || has(65_002) {
-        format!("consent to the permissions in docs/sign-in.md, then {again}; for apply with --write")
+        format!("consent to the permissions in docs/permissions.md, then {again}; for apply with --write")
     } else if has(53_003) || has(50_076) || has(50_079) || has(50_158) {
         format!("the tenant's Conditional Access asks for more: {again}")
     } else {

@@ -7,6 +7,7 @@
 mod apply;
 mod attribution;
 mod checked;
+mod doctor;
 mod drift;
 mod effect;
 mod evidence;
@@ -23,6 +24,7 @@ mod value;
 
 pub use apply::{apply, apply_schema};
 pub use checked::{checked, checked_schema};
+pub use doctor::{doctor, doctor_schema};
 pub use drift::{drift, drift_schema};
 pub use history::{history, history_schema};
 pub use plan::{plan, plan_schema};

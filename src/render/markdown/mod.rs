@@ -7,6 +7,7 @@ mod apply;
 mod checked;
 mod comment;
 mod diff;
+mod doctor;
 mod drift;
 pub(crate) mod escape;
 mod plan;
@@ -16,6 +17,7 @@ mod told;
 
 pub use apply::apply;
 pub use checked::checked;
+pub use doctor::doctor;
 pub use drift::drift;
 pub use plan::{plan, plan_refused};
 pub use show::show;

@@ -1,0 +1,96 @@
+//! `doctor`: whether the way to each tenant has all that its policy needs, and what to do where it has not.
+
+use std::collections::BTreeMap;
+
+use futures::future::{self, OptionFuture};
+
+use crate::base::exit::Exit;
+use crate::base::ids::TenantName;
+use crate::catalog::desired::Desired;
+use crate::cli::compose::Setup;
+use crate::cli::failure::Failure;
+use crate::cli::options::{Format, Paths};
+use crate::cli::{ending, gather, policies, validate};
+use crate::client::Reader;
+use crate::render::{checkup as render, json, markdown};
+use crate::review::check::{Check, Seen, SeenSystem, State};
+use crate::review::checkup;
+use crate::tenant::port::ReadTenant;
+use crate::tenant::surface::System;
+
+/// Checks every tenant; exits with [`Exit::NoAccess`] when a policy needs something that is missing.
+///
+/// # Errors
+/// When the result cannot be written.
+pub async fn run(setup: &Setup, paths: &Paths, write: bool) -> Result<Exit, Failure> {
+    let gathered = policies::gather(&paths.paths, &setup.options);
+    if gathered.is_invalid() {
+        return validate::report(&setup.output, setup.options.format, &gathered);
+    }
+    gathered.tell_left_out(setup);
+    let (desired, _) = gathered.some(setup.options.tenant.as_ref())?;
+    let tenants = gather::each(setup, desired, async |reader, desired| {
+        let seen = look(setup, &reader, &desired).await;
+        Ok(checkup::checkup(&desired, &seen, write))
+    })
+    .await;
+    let exit = ending::worst(tenants.iter().map(|tenant| match &tenant.result {
+        Err(trouble) => ending::of_trouble(trouble),
+        Ok(checks) => ending::worst(checks.iter().map(of_check)),
+    }));
+    setup.output.data(&match setup.options.format {
+        Format::Terminal | Format::Sarif | Format::Github => render::terminal(&tenants),
+        Format::Markdown => markdown::doctor(&tenants),
+        Format::Json => json::doctor(&tenants, exit),
+    })?;
+    Ok(exit)
+}
+
+fn of_check(check: &Check) -> Exit {
+    match check.state {
+        State::Good | State::Doubt => Exit::Done,
+        State::Missing => Exit::NoAccess,
+        State::Failed => Exit::Failed,
+    }
+}
+
+/// Asks for everything at once; what fails is kept as the reason.
+async fn look(setup: &Setup, reader: &Reader, desired: &Desired) -> Seen {
+    let wanted = desired.wanted();
+    let systems: Vec<System> = System::ALL
+        .into_iter()
+        .filter(|system| {
+            wanted.surfaces.iter().any(|surface| surface.system() == *system) || is_asked(*system, &wanted)
+        })
+        .collect();
+    let id = async {
+        match &desired.tenant {
+            TenantName::Id(id) => Ok(*id),
+            TenantName::Domain(domain) => reader.tenant_of(domain).await,
+        }
+    };
+    let of_systems = systems.iter().map(|system| async {
+        let credential = reader.credential(*system).await;
+        (*system, SeenSystem { credential, identity: reader.identify(*system).await })
+    });
+    let (service, id, of_systems, documents, circumstances) = future::join5(
+        reader.sign_in_service(),
+        id,
+        future::join_all(of_systems),
+        future::join_all(wanted.surfaces.iter().map(|surface| async { (*surface, reader.read(*surface).await) })),
+        future::join3(
+            OptionFuture::from(wanted.asked.licence.then(|| reader.licence())),
+            OptionFuture::from(wanted.asked.hybrid.then(|| reader.synchronised())),
+            OptionFuture::from(wanted.asked.hybrid.then(|| reader.writeback_up())),
+        ),
+    )
+    .await;
+    let (licence, synchronised, writeback) = circumstances;
+    let (systems, documents) = (BTreeMap::from_iter(of_systems), BTreeMap::from_iter(documents));
+    Seen { now: setup.clock.now(), service, id, systems, documents, licence, synchronised, writeback }
+}
+
+/// Groups and licences are asked of Graph, whatever the documents.
+fn is_asked(system: System, wanted: &crate::tenant::snapshot::Wanted) -> bool {
+    system == System::Graph && (wanted.asked.licence || !wanted.groups.is_empty())
+}

@@ -1,0 +1,118 @@
+//! The document of `doctor`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::base::exit::Exit;
+use crate::policy::schema;
+use crate::render::json::text::{FORMAT_VERSION, text};
+use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::render::report::PerTenant;
+use crate::review::check::{Check, State};
+
+/// The result of `ssprctl doctor --format json`: what the way to each tenant has and lacks.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "ssprctl doctor")]
+struct DoctorDocument {
+    /// The version of this format.
+    #[schemars(extend("const" = 1))]
+    format_version: u32,
+    /// The command that made the document.
+    #[schemars(extend("const" = "doctor"))]
+    command: String,
+    /// What the process ends with.
+    exit_code: u8,
+    /// The tenants, in the order of the policies.
+    tenants: Vec<TenantJson>,
+}
+
+/// What was found for one tenant.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "CheckedTenant")]
+struct TenantJson {
+    /// The tenant, as its policy names it.
+    tenant: String,
+    /// The policy's path.
+    path: String,
+    /// The checks; absent when none could be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checks: Option<Vec<CheckJson>>,
+    /// Why no check could be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<TroubleJson>,
+}
+
+/// One check.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Check")]
+struct CheckJson {
+    /// What it is about, as in "Microsoft Graph".
+    about: String,
+    /// What was looked at, as in "token".
+    check: String,
+    /// How it stands.
+    state: StateJson,
+    /// What was found.
+    says: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+/// How it stands with one thing.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "CheckState")]
+enum StateJson {
+    /// As it should be.
+    Good,
+    /// Not certain, or not good for long.
+    Doubt,
+    /// Something that the policy needs is missing.
+    Missing,
+    /// It cannot be told, because something does not work.
+    Failed,
+}
+
+/// The document of `doctor`.
+#[must_use]
+pub fn doctor(tenants: &[PerTenant<Vec<Check>>], exit: Exit) -> String {
+    let tenants = tenants.iter().map(|PerTenant { tenant, path, result }| TenantJson {
+        tenant: tenant.clone(),
+        path: path.clone(),
+        checks: result.as_ref().ok().map(|checks| checks.iter().map(check).collect()),
+        error: result.as_ref().err().map(trouble),
+    });
+    text(&DoctorDocument {
+        format_version: FORMAT_VERSION,
+        command: "doctor".to_owned(),
+        exit_code: exit.code(),
+        tenants: tenants.collect(),
+    })
+}
+
+/// The JSON Schema of [`doctor`](fn@doctor)'s document.
+#[must_use]
+pub fn doctor_schema() -> Value {
+    schema::of::<DoctorDocument>()
+}
+
+fn check(check: &Check) -> CheckJson {
+    let Check { about, name, state, says, fix } = check;
+    CheckJson {
+        about: (*about).to_owned(),
+        check: (*name).to_owned(),
+        state: match state {
+            State::Good => StateJson::Good,
+            State::Doubt => StateJson::Doubt,
+            State::Missing => StateJson::Missing,
+            State::Failed => StateJson::Failed,
+        },
+        says: says.clone(),
+        hint: fix.clone(),
+    }
+}

@@ -1,0 +1,29 @@
+//! What `doctor` found.
+
+use crate::render::checkup::{summary, word};
+use crate::render::markdown::comment::{Comment, Part};
+use crate::render::markdown::escape::{code, prose};
+use crate::render::report::PerTenant;
+use crate::render::trouble::in_short;
+use crate::review::check::Check;
+
+/// Every line of every tenant.
+#[must_use]
+pub fn doctor(tenants: &[PerTenant<Vec<Check>>]) -> String {
+    let part = |PerTenant { tenant, path, result }: &PerTenant<Vec<Check>>| {
+        let head = format!("#### {} {}", code(tenant), code(path));
+        let body = match result {
+            Err(why) => format!("failed: {}", prose(&in_short(why))),
+            Ok(checks) => checks.iter().map(line).collect::<Vec<_>>().join("\n"),
+        };
+        Part { full: format!("{head}\n\n{body}"), short: code(tenant) }
+    };
+    let parts = tenants.iter().map(part).collect();
+    Comment { command: "doctor", summary: vec![summary(tenants)], parts, footer: String::new() }.text()
+}
+
+fn line(check: &Check) -> String {
+    let Check { about, name, state, says, fix } = check;
+    let fix = fix.as_ref().map(|fix| format!(" – {}", prose(fix))).unwrap_or_default();
+    format!("- **{}** {about}, {name}: {}{fix}", word(*state), prose(says))
+}

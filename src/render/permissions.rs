@@ -1,0 +1,46 @@
+//! The page on permissions: what each command needs, from the table that messages and `doctor` use as well.
+
+use crate::client::{Permission, Purpose, permissions};
+
+/// The commands, with what each asks permissions for.
+const COMMANDS: [(&str, Purpose); 4] = [
+    ("`plan`, `import`, `doctor`", Purpose::Read),
+    ("`drift`", Purpose::Attribute),
+    ("`show`", Purpose::Report),
+    ("`apply`, `rollback`", Purpose::Write),
+];
+
+const HEAD: &str = "\
+<!-- made by `SSPRCTL_BLESS=1 cargo test --test generated`; do not edit -->
+<!-- markdownlint-disable MD013 -->
+
+# Permissions
+
+What each command needs, the least that is known to be enough. A delegated permission is for a person's token, an
+application permission for an application's; a person also needs one of the roles. Nothing is asked for that a policy does
+not depend on: leave a section out, and its rows do not count.
+
+- Where people sign in with an application of your own (`login --client-id`), each command asks for its own permissions by
+  name: `plan` and `drift` ask for nothing that writes.
+- Microsoft's own public clients and the Azure CLI have what Microsoft consented to for them; nothing less can be asked for.
+- Application permissions are granted by an administrator and are all in each token; nothing less can be asked for. Use two
+  applications: one that reads, for pull requests and schedules, and one that writes, for the protected branch.
+- The portal API lets in people only. Nobody outside Microsoft knows which roles it really asks for: the roles are those of
+  Microsoft's pages on the portal's own buttons.
+";
+
+/// The page.
+#[must_use]
+pub fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for (commands, purpose) in COMMANDS {
+        page.push_str(&format!("\n## {commands}\n\n"));
+        page.push_str("| to | at | delegated | application | role |\n|---|---|---|---|---|\n");
+        for Permission { what, system, delegated, application, roles, writes: _ } in permissions(purpose) {
+            let name = |permission: Option<&str>, none: &str| permission.map_or(none.to_owned(), |p| format!("`{p}`"));
+            let (delegated, application) = (name(delegated, "–"), name(application, "not let in"));
+            page.push_str(&format!("| {what} | {} | {delegated} | {application} | {roles} |\n", system.title()));
+        }
+    }
+    page
+}

@@ -1,0 +1,94 @@
+//! The lines of a checkup, and what they are made from.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::base::ids::TenantId;
+use crate::client::Credential;
+use crate::tenant::circumstances::Licence;
+use crate::tenant::document::Document;
+use crate::tenant::identity::Identity;
+use crate::tenant::surface::{Surface, System};
+use crate::tenant::trouble::{Trouble, TroubleKind};
+
+/// How it stands with one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// As it should be.
+    Good,
+    /// Not certain, or not good for long.
+    Doubt,
+    /// Something that the policy needs is missing.
+    Missing,
+    /// It cannot be told, because something does not work.
+    Failed,
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What it is about, as in "Microsoft Graph".
+    pub about: &'static str,
+    /// What was looked at, as in "token".
+    pub name: &'static str,
+    /// How it stands.
+    pub state: State,
+    /// What was found.
+    pub says: String,
+    /// What to do; only where something is to be done.
+    pub fix: Option<String>,
+}
+
+impl Check {
+    /// A line without anything to do.
+    #[must_use]
+    pub fn new(about: &'static str, name: &'static str, state: State, says: impl Into<String>) -> Self {
+        Self { about, name, state, says: says.into(), fix: None }
+    }
+
+    /// The same with what to do.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+
+    /// A line about something that could not be had.
+    #[must_use]
+    pub fn of_trouble(about: &'static str, name: &'static str, trouble: &Trouble) -> Self {
+        let state = if matches!(trouble.kind, TroubleKind::NoAccess(_)) { State::Missing } else { State::Failed };
+        let request = trouble.request.map(|id| format!(" (request {id})")).unwrap_or_default();
+        Self { about, name, state, says: format!("{}{request}", trouble.message), fix: trouble.hint.clone() }
+    }
+}
+
+/// What was seen of one system.
+#[derive(Clone, Debug)]
+pub struct SeenSystem {
+    /// Its token.
+    pub credential: Result<Credential, Trouble>,
+    /// The tenant that it answers for.
+    pub identity: Result<Identity, Trouble>,
+}
+
+/// What was seen on the way to a tenant.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// When, by this machine's clock.
+    pub now: Timestamp,
+    /// Whether the sign-in service can be reached, and the time by its clock.
+    pub service: Result<Option<Timestamp>, Trouble>,
+    /// The tenant's id, for a domain by the word of the sign-in service.
+    pub id: Result<TenantId, Trouble>,
+    /// The token of each system, and whom it is for.
+    pub systems: BTreeMap<System, SeenSystem>,
+    /// The documents.
+    pub documents: BTreeMap<Surface, Result<Document, Trouble>>,
+    /// What the tenant's licences permit; `None` when the policy does not depend on it.
+    pub licence: Option<Result<Licence, Trouble>>,
+    /// Whether the directory is synchronised; `None` when the policy does not depend on it.
+    pub synchronised: Option<Result<bool, Trouble>>,
+    /// Whether a writeback client is connected; `None` when the policy does not depend on it.
+    pub writeback: Option<Result<Option<bool>, Trouble>>,
+}
