@@ -25,8 +25,17 @@ pub fn run(output: &Output, options: &Global, arguments: &AnnounceArgs) -> Resul
     }
     let gathered = policies::gather(&arguments.paths.paths, options);
     if gathered.is_invalid() {
-        let policies::Gathered { desired, findings, waived, files, asked_for: _, no_ring: _, standards: _, below: _ } =
-            &gathered;
+        let policies::Gathered {
+            desired,
+            findings,
+            waived,
+            files,
+            asked_for: _,
+            no_ring: _,
+            standards: _,
+            below: _,
+            left_out: _,
+        } = &gathered;
         let all = Checked { findings, waived, files: *files, tenants: desired.len() };
         output.talk(&checked::terminal(&all));
         return Ok(Exit::Invalid);

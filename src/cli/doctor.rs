@@ -38,8 +38,8 @@ pub async fn run(setup: &Setup, paths: &Paths, write: bool) -> Result<Exit, Fail
         Err(trouble) => ending::of_trouble(trouble),
         Ok(checks) => ending::worst(checks.iter().map(of_check)),
     }));
-    setup.output.data(&match setup.options.format {
-        Format::Terminal | Format::Sarif | Format::Github => render::terminal(&tenants),
+    setup.output.result(setup.options.format, |format| match format {
+        Format::Terminal | Format::Sarif | Format::Github | Format::Html | Format::Text => render::terminal(&tenants),
         Format::Markdown => markdown::doctor(&tenants),
         Format::Json => json::doctor(&tenants, exit),
     })?;

@@ -3,7 +3,8 @@
 use clap::ValueEnum;
 
 use crate::cli::failure::Failure;
-use crate::cli::options::{Command, Format, Global, SandboxCommand, Surfaces};
+use crate::cli::options::{Command, Format, Global, SandboxCommand};
+use crate::cli::surfaces::Surfaces;
 
 /// Checks the options that every command takes against the command.
 ///
@@ -55,7 +56,7 @@ pub fn check(options: &Global, command: &Command) -> Result<(), Failure> {
 fn suits(format: Format, command: &Command) -> Result<(), Failure> {
     let fits = match command {
         Command::Validate(_) | Command::Plan(_) | Command::Drift(_) => !matches!(format, Format::Html | Format::Text),
-        Command::Apply(_) | Command::Rollback(_) | Command::History(_) | Command::Show(_) => {
+        Command::Apply(_) | Command::Rollback(_) | Command::History(_) | Command::Show(_) | Command::Doctor(_) => {
             matches!(format, Format::Terminal | Format::Markdown | Format::Json)
         }
         Command::Announce(_) => !matches!(format, Format::Json | Format::Sarif | Format::Github),

@@ -14,10 +14,10 @@ use crate::base::cloud::Cloud;
 use crate::cli::allow::Allow;
 use crate::cli::selection::Selection;
 use crate::cli::sign_in_options::{LoginArgs, LogoutArgs};
+use crate::cli::surfaces::Surfaces;
 use crate::cli::values::{action, assignment, cloud, duration};
 use crate::cli::write_options::{HistoryArgs, JOURNAL, RollbackArgs, WriteArgs};
 use crate::emulator::seed::LARGEST_FLEET;
-use crate::tenant::surface::System;
 
 /// What the process ends with; the README says more.
 const EXIT_CODES: &str = "\
@@ -150,29 +150,6 @@ pub enum Format {
     Html,
     /// Plain text; of announce
     Text,
-}
-
-/// Which services are used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Surfaces {
-    /// Both
-    All,
-    /// The Entra portal API alone
-    Portal,
-    /// Microsoft Graph alone
-    Graph,
-}
-
-impl Surfaces {
-    /// The services themselves.
-    #[must_use]
-    pub fn systems(self) -> &'static [System] {
-        match self {
-            Self::All => &System::ALL,
-            Self::Portal => &[System::Portal],
-            Self::Graph => &[System::Graph],
-        }
-    }
 }
 
 /// How the log is written.

@@ -1,13 +1,11 @@
 //! From paths to what is wanted: load, resolve, judge. Touches no tenant.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use glob::Pattern;
 
 use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::{self, Desired};
-use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::Global;
 use crate::cli::stand::{self, Stand};
@@ -58,15 +56,6 @@ impl Gathered {
             (true, Some(only)) => Err(Failure::no_tenant(only)),
             (true, None) => Err(Failure::failed("no policy is for a tenant: every file is a baseline")
                 .hint("write `tenant:` in the file that is for one")),
-        }
-    }
-
-    /// Says which settings this run leaves out, and why.
-    pub fn tell_left_out(&self, setup: &Setup) {
-        let names: BTreeSet<_> = self.left_out.iter().copied().collect();
-        if !names.is_empty() {
-            let names = names.into_iter().collect::<Vec<_>>().join(", ");
-            setup.output.talk(&format!("left out, because of --surfaces: {names}"));
         }
     }
 

@@ -5,12 +5,12 @@ use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::{Command, Global, Options};
 use crate::cli::output::Output;
+use crate::cli::purpose::purpose;
 use crate::cli::stop::{Stop, interrupt};
 use crate::cli::{
     accept, announce, apply, completions, doctor, drift, explain, fits, history, import, init, log, login, man, plan,
     rollback, sandbox, schema, show, validate,
 };
-use crate::client::Purpose;
 use crate::render::trouble;
 
 /// Runs a command, however it ends.
@@ -88,16 +88,5 @@ async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit,
         Command::Logout(arguments) => login::out(&setup, &arguments).await,
         Command::Show(arguments) => show::run(&setup, &arguments).await,
         _ => Ok(Exit::Done),
-    }
-}
-
-/// What a command needs permissions for.
-fn purpose(command: &Command) -> Purpose {
-    match command {
-        Command::Apply(_) | Command::Rollback(_) => Purpose::Write,
-        Command::Login(arguments) if arguments.write => Purpose::Write,
-        Command::Show(_) => Purpose::Report,
-        Command::Drift(_) => Purpose::Attribute,
-        _ => Purpose::Read,
     }
 }

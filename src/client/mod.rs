@@ -45,7 +45,6 @@ pub use connect::{Options, connect};
 pub use endpoints::{Endpoints, Overrides};
 pub use examine::{Credential, Life};
 pub use http::Http;
-pub use patience::Patience;
 pub use patience::{Jitter, Patience};
 pub use purpose::{Permission, Purpose, permissions, scopes};
 pub use reader::Reader;

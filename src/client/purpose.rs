@@ -33,7 +33,14 @@ pub fn scopes(purpose: Purpose) -> Vec<&'static str> {
 pub(crate) fn errands(purpose: Purpose) -> Vec<Errand> {
     let mut errands = vec![Errand::Identify(System::Portal), Errand::Identify(System::Graph)];
     errands.extend(Surface::ALL.map(Errand::Read));
-    errands.extend([Errand::Groups, Errand::Licence, Errand::Synchronisation, Errand::Writeback, Errand::Locations]);
+    errands.extend([
+        Errand::Groups,
+        Errand::Licence,
+        Errand::Synchronisation,
+        Errand::Writeback,
+        Errand::Locations,
+        Errand::Members,
+    ]);
     match purpose {
         Purpose::Read => {}
         Purpose::Attribute => errands.push(Errand::Audit),
@@ -54,6 +61,8 @@ pub struct Permission {
     pub delegated: Option<&'static str>,
     /// The least application permission; `None` where no application is let in.
     pub application: Option<&'static str>,
+    /// Permissions that it takes besides, of either kind.
+    pub also: &'static [&'static str],
     /// The directory roles of which a person needs one, the least first.
     pub roles: &'static str,
     /// The document that it changes; `None` where it changes nothing.
@@ -71,6 +80,7 @@ pub fn permissions(purpose: Purpose) -> Vec<Permission> {
             system,
             delegated: graph.then(|| errand.delegated()),
             application: graph.then(|| errand.application()),
+            also: errand.also(),
             roles: errand.roles(),
             writes: if let Errand::Write(surface) = errand { Some(surface) } else { None },
         })

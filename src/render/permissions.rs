@@ -36,8 +36,13 @@ pub fn page() -> String {
     for (commands, purpose) in COMMANDS {
         page.push_str(&format!("\n## {commands}\n\n"));
         page.push_str("| to | at | delegated | application | role |\n|---|---|---|---|---|\n");
-        for Permission { what, system, delegated, application, roles, writes: _ } in permissions(purpose) {
-            let name = |permission: Option<&str>, none: &str| permission.map_or(none.to_owned(), |p| format!("`{p}`"));
+        for Permission { what, system, delegated, application, also, roles, writes: _ } in permissions(purpose) {
+            let name = |permission: Option<&str>, none: &str| {
+                let all =
+                    permission.into_iter().chain(permission.is_some().then_some(also).into_iter().flatten().copied());
+                let all: Vec<_> = all.map(|name| format!("`{name}`")).collect();
+                if all.is_empty() { none.to_owned() } else { all.join(", ") }
+            };
             let (delegated, application) = (name(delegated, "–"), name(application, "not let in"));
             page.push_str(&format!("| {what} | {} | {delegated} | {application} | {roles} |\n", system.title()));
         }

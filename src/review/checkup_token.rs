@@ -92,9 +92,8 @@ fn needed(desired: &Desired, system: System) -> Vec<Permission> {
 
 fn scope(about: &'static str, facts: &Facts, row: &Permission, write: bool) -> Option<Check> {
     let needed = if facts.application { row.application } else { row.delegated }?;
-    if facts.scopes.iter().any(|scope| scope == needed) {
-        return None;
-    }
+    let lacks = |needed: &&str| !facts.scopes.iter().any(|scope| scope == needed);
+    let needed = [needed].into_iter().chain(row.also.iter().copied()).find(lacks)?;
     let says = format!("{needed} is not among them, so apply cannot {}", row.what);
     let fix = format!("for apply, consent to the Microsoft Graph permission {needed}");
     Some(Check::new(about, "permission to write", lacking(write), says).fix(fix))

@@ -21,7 +21,7 @@ use crate::stand::{Checked, Reply, Stand, hurried, jwt, trouble};
 type Made<T> = Result<T, Box<dyn std::error::Error>>;
 
 pub(crate) const CONTOSO: &str = "contoso.onmicrosoft.com";
-pub(crate) const ADMIN: &str = "policy.admin@contoso.onmicrosoft.com";
+pub(crate) const ADMIN: &str = "admin@contoso.onmicrosoft.com";
 pub(crate) const PASSWORD: &str = "Sandbox-1";
 pub(crate) const POWERSHELL: &str = "1950a258-227b-4e31-a9cf-717495945fc2";
 const APP: &str = "55bc0001-0a99-4000-8000-000000000001";

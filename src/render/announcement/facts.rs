@@ -38,7 +38,8 @@ const METHODS: [(&str, &str, &str); 6] = [
 
 /// Everything that a template can use, as one tree: a key that is unmanaged, or that says "none", is `none`.
 pub(super) fn facts(desired: &Desired) -> Json {
-    let Desired { tenant, cloud, wishes: _, source: _, tenant_place: _, manages_converged: _, waivers: _ } = desired;
+    let Desired { tenant, cloud, wishes: _, source: _, tenant_place: _, manages_converged: _, waivers: _, systems: _ } =
+        desired;
     let public = *cloud == Cloud::Global;
     let mut facts = Map::new();
     facts.insert("tenant".to_owned(), json!(tenant.to_string()));
