@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::client::auth::session::Session;
 use crate::client::errand::Errand;
 use crate::client::page::{Page, decode};
-use crate::client::{exchange, graph, portal};
+use crate::client::{classify, exchange, graph, portal};
 use crate::tenant::circumstances::Licence;
 use crate::tenant::licence::{self, Subscription};
 use crate::tenant::surface::System;
@@ -30,6 +30,10 @@ pub(crate) async fn synchronised(session: &Session) -> Result<bool, Trouble> {
     let call = graph::synchronisation(session.endpoints.of_system(System::Graph));
     let answer = exchange::read(session, errand, &call).await?;
     let Page { value } = decode::<Page<Organization>>(errand, &answer)?;
+    // A tenant that never synchronised says `null`. With `User.Read` alone so does every tenant, and of everything else, too.
+    if value.iter().all(|Organization { created_date_time, .. }| created_date_time.is_none()) {
+        return Err(classify::withheld(errand).request(answer.request));
+    }
     Ok(value.iter().any(|organization| organization.on_premises_sync_enabled == Some(true)))
 }
 
@@ -73,6 +77,7 @@ impl From<Sku> for Subscription {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Organization {
+    created_date_time: Option<String>,
     on_premises_sync_enabled: Option<bool>,
 }
 

@@ -48,6 +48,12 @@ pub(crate) fn unintelligible(errand: Errand, why: impl std::fmt::Display) -> Tro
         .hint("a proxy may be answering in its place, or the service has changed; `-vv` shows which host answered")
 }
 
+/// Trouble with an answer of Graph's that leaves out what the token may not read, instead of refusing.
+pub(crate) fn withheld(errand: Errand) -> Trouble {
+    let message = format!("may not {}: the answer of {} leaves it out", errand.what(), errand.whom());
+    Trouble::new(TroubleKind::NoAccess(Access::Scope(System::Graph)), message).hint(scope(errand))
+}
+
 /// Trouble with a write that may or may not have taken effect.
 pub(crate) fn lost(errand: Errand, why: &str) -> Trouble {
     let message = format!("it is not known whether the attempt to {} took effect: {why}", errand.what());
@@ -200,6 +206,8 @@ fn scope(errand: Errand) -> String {
     let consent = format!("consent to the Microsoft Graph permission {}", errand.scope());
     match errand {
         Errand::Write(Surface::AuthorizationPolicy)
+        | Errand::Read(Surface::AuthenticationMethods)
+        | Errand::Write(Surface::AuthenticationMethods)
         | Errand::Read(Surface::ConditionalAccess)
         | Errand::Write(Surface::ConditionalAccess)
         | Errand::Locations

@@ -93,10 +93,11 @@ pub(crate) fn subscriptions(base: &Url) -> Call {
     get(url)
 }
 
-/// Asks whether the directory is synchronised from on premises.
+/// Asks whether the directory is synchronised from on premises, and for a moment that every organisation has: where both are
+/// `null`, the token may read neither.
 pub(crate) fn synchronisation(base: &Url) -> Call {
     let mut url = below(base, &["v1.0", "organization"]);
-    url.set_query(Some("$select=id,onPremisesSyncEnabled"));
+    url.set_query(Some("$select=id,createdDateTime,onPremisesSyncEnabled"));
     get(url)
 }
 

@@ -182,15 +182,11 @@ fn first_row(change: &Change, words: &str, (names, width): (usize, usize), plan:
 fn unknown(plan: &Plan) -> String {
     let mark = paint(DOUBT, "?");
     let blocks = by_reason(&plan.unknown).into_iter().map(|(why, settings)| {
+        if let [one] = settings.as_slice() {
+            return doubt(one.setting.name, why);
+        }
         let what = format!("unknown: {}", safe(&in_short(why)));
         let hint = why.hint.as_ref().map(|hint| format!("\n      hint: {}", safe(hint))).unwrap_or_default();
-        if let [one] = settings.as_slice() {
-            return format!(
-                "  {mark} {:width$}{what}{hint}",
-                one.setting.name,
-                width = NAME_WIDTH.max(one.setting.name.len() + 1)
-            );
-        }
         let names: Vec<_> = settings.iter().map(|unknown| format!("  {mark} {}", unknown.setting.name)).collect();
         format!("{}\n      {what}{hint}", names.join("\n"))
     });
@@ -205,7 +201,8 @@ fn unread(plan: &Plan) -> String {
 /// Something that could not be read.
 fn doubt(what: &str, why: &Trouble) -> String {
     let hint = why.hint.as_ref().map(|hint| format!("\n      hint: {}", safe(hint))).unwrap_or_default();
-    format!("  {} {what:NAME_WIDTH$}unknown: {}{hint}", paint(DOUBT, "?"), safe(&in_short(why)))
+    let width = NAME_WIDTH.max(what.len() + 1);
+    format!("  {} {what:width$}unknown: {}{hint}", paint(DOUBT, "?"), safe(&in_short(why)))
 }
 
 fn told(list: &[Finding]) -> String {

@@ -14,6 +14,7 @@ mod limits;
 mod network;
 mod options;
 mod output;
+mod partial;
 #[cfg(target_os = "linux")]
 mod prompt;
 mod rings;

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 pub(crate) type Ended = Result<(), Box<dyn Error>>;
 
 pub(crate) const CONTOSO: &str = "contoso.onmicrosoft.com";
+pub(crate) const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
 pub(crate) const NORTHWIND: &str = "northwind.onmicrosoft.com";
 pub(crate) const POLICY_PATH: &str = "/api/PasswordReset/PasswordResetPolicies";
 

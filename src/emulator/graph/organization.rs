@@ -8,13 +8,12 @@ use super::query::{self, Collection};
 use crate::emulator::state::{Licence, Tenant};
 use crate::emulator::wire::{Answer, Caller, Request};
 
-const READ: [&str; 5] = [
-    "Organization.Read.All",
-    "Organization.ReadWrite.All",
-    "Directory.Read.All",
-    "Directory.ReadWrite.All",
-    "User.Read",
-];
+/// Who may read all of it.
+const READ_ALL: [&str; 4] =
+    ["Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+/// Who may read no more than [`LITTLE`].
+const READ: [&str; 1] = ["User.Read"];
+const LITTLE: [&str; 3] = ["id", "displayName", "verifiedDomains"];
 const PROPERTIES: [&str; 18] = [
     "id",
     "deletedDateTime",
@@ -38,25 +37,34 @@ const PROPERTIES: [&str; 18] = [
 
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
     only_get(request)?;
-    if !caller.granted(&READ) {
+    if !caller.granted(&READ) && !caller.granted(&READ_ALL) {
         return Err(errors::denied(request));
     }
+    let known = || if caller.granted(&READ_ALL) { shown(request, tenant) } else { little(shown(request, tenant)) };
     let own = Collection {
         context: "organization",
         kind: "microsoft.graph.organization",
         properties: &PROPERTIES,
-        objects: vec![shown(request, tenant)],
+        objects: vec![known()],
     };
     match request.segments.get(2).map(String::as_str) {
         None => query::page(request, own),
         Some(_) if request.segments.len() > 3 => {
             Err(errors::no_segment(request, request.segments.get(3).map_or("", String::as_str)))
         }
-        Some(id) if uuid::Uuid::parse_str(id).is_ok_and(|id| id == tenant.id) => {
-            query::one(request, &own, shown(request, tenant))
-        }
+        Some(id) if uuid::Uuid::parse_str(id).is_ok_and(|id| id == tenant.id) => query::one(request, &own, known()),
         Some(id) => Err(errors::no_object(request, id)),
     }
+}
+
+/// What a person's own scope lets through; everything else is there, and `null`.
+fn little(mut organization: Value) -> Value {
+    for (key, value) in organization.as_object_mut().into_iter().flatten() {
+        if !LITTLE.contains(&key.as_str()) {
+            *value = Value::Null;
+        }
+    }
+    organization
 }
 
 fn shown(request: &Request, tenant: &Tenant) -> Value {

@@ -1,0 +1,191 @@
+//! Without a scope or a role for one system the rest still plans; that part is unknown, with the reason; and the run ends
+//! with 8 only where a policy manages something that is kept there.
+
+use ssprctl::emulator::person::DELEGATED;
+use ssprctl::emulator::role::Role;
+use ssprctl::emulator::{Faults, Person};
+
+use crate::stand::{CONTOSO, Ended, FABRIKAM, Stand};
+
+/// Kept by the portal, and by Graph: whichever is within reach is planned beside what is not.
+const IN_PORTAL: (&str, &str) = ("notifications: { administrators: true }", "notifications.administrators");
+const IN_GRAPH: (&str, &str) = ("scope: { administrators: false }", "scope.administrators");
+
+const POLICIES: &str = "Policy.Read.All";
+const WRITES_CONTOSO: [Role; 2] = [Role::AuthenticationPolicyAdministrator, Role::PrivilegedRoleAdministrator];
+
+struct Case {
+    system: &'static str,
+    person: Person,
+    /// What is within reach.
+    beside: (&'static str, &'static str),
+    /// A section that needs the system, and all that is unknown without it.
+    section: &'static str,
+    unknown: &'static [&'static str],
+    /// The reason and the way out.
+    words: [&'static str; 2],
+}
+
+/// An administrator whose token lacks these scopes on Graph, but may tell which tenant it is for.
+fn without(scopes: &[&str]) -> Person {
+    let kept = DELEGATED.split(' ').filter(|scope| !scopes.contains(scope)).chain(["User.Read"]);
+    Person::Scoped { roles: vec![Role::GlobalAdministrator], scopes: kept.map(str::to_owned).collect() }
+}
+
+fn cases() -> Vec<Case> {
+    let methods = "methods: { required: 2, allowed: [email, mobilePhone, mobileAppCode] }";
+    let access = "registration: { allowedFrom: { locations: [Headquarters] } }";
+    let screen = "windowsSignIn: { resetLink: true, group: SSPR-Pilot }";
+    vec![
+        Case {
+            system: "the portal, without a role",
+            person: Person::Holding(vec![Role::PrivilegedRoleAdministrator]),
+            beside: IN_GRAPH,
+            section: "methods: { required: 2 }",
+            unknown: &["methods.required"],
+            words: ["may not read the password reset policy", "activate or assign the role Global Reader"],
+        },
+        Case {
+            system: "the portal's on-premises settings, without a role",
+            person: Person::Holding(vec![Role::SecurityReader, Role::PrivilegedRoleAdministrator]),
+            beside: IN_GRAPH,
+            section: "writeback: { passwords: false }",
+            unknown: &["writeback.passwords", "the writeback client"],
+            words: ["may not read the on-premises password reset policy", "or Hybrid Identity Administrator"],
+        },
+        Case {
+            system: "the authorization policy, without a scope",
+            person: without(&[POLICIES, "Policy.ReadWrite.Authorization"]),
+            beside: IN_PORTAL,
+            section: "scope: { administrators: false }",
+            unknown: &["scope.administrators"],
+            words: ["may not read the authorization policy", "the Microsoft Graph permission Policy.Read.All"],
+        },
+        Case {
+            system: "the authentication methods policy, without a scope",
+            person: without(&[POLICIES, "Policy.ReadWrite.AuthenticationMethod"]),
+            beside: IN_PORTAL,
+            section: methods,
+            unknown: &["methods.allowed"],
+            words: ["may not read the authentication methods policy", "permission Policy.Read.AuthenticationMethod"],
+        },
+        Case {
+            system: "the authentication methods policy, without a role",
+            person: Person::Holding(vec![Role::SecurityReader, Role::PrivilegedRoleAdministrator]),
+            beside: IN_GRAPH,
+            section: methods,
+            unknown: &["methods.allowed"],
+            words: ["may not read the authentication methods policy", "also needs the role Global Reader"],
+        },
+        Case {
+            system: "Conditional Access, without a scope",
+            person: without(&[POLICIES]),
+            beside: IN_PORTAL,
+            section: access,
+            unknown: &["registration.allowedFrom.locations"],
+            words: ["may not read the Conditional Access policies", "permission Policy.Read.All"],
+        },
+        Case {
+            system: "Conditional Access, without a role",
+            person: Person::Holding(WRITES_CONTOSO.to_vec()),
+            beside: IN_PORTAL,
+            section: access,
+            unknown: &["registration.allowedFrom.locations"],
+            words: ["may not read the Conditional Access policies", "the role Security Reader or Global Reader"],
+        },
+        Case {
+            system: "Intune, without a scope",
+            person: without(&["DeviceManagementConfiguration.ReadWrite.All"]),
+            beside: IN_PORTAL,
+            section: screen,
+            unknown: &["windowsSignIn.resetLink", "windowsSignIn.group"],
+            words: ["may not", "permission DeviceManagementConfiguration.Read.All"],
+        },
+        Case {
+            system: "Intune, without a role",
+            person: Person::Holding(WRITES_CONTOSO.to_vec()),
+            beside: IN_PORTAL,
+            section: screen,
+            unknown: &["windowsSignIn.resetLink", "windowsSignIn.group"],
+            words: ["may not", "the role Intune Administrator or Global Reader"],
+        },
+        Case {
+            system: "groups, without a scope",
+            person: without(&["Group.Read.All", "GroupMember.Read.All", "Directory.Read.All"]),
+            beside: IN_PORTAL,
+            section: "scope: { users: selected, group: SSPR-Pilot }",
+            unknown: &["scope.group"],
+            words: ["may not look up the group", "permission Group.ReadBasic.All"],
+        },
+        Case {
+            system: "Graph, without any scope",
+            person: Person::Scoped { roles: vec![Role::GlobalAdministrator], scopes: Vec::new() },
+            beside: IN_PORTAL,
+            section: "scope: { administrators: false }",
+            unknown: &["scope.administrators"],
+            words: ["may not", "the Microsoft Graph permission "],
+        },
+    ]
+}
+
+#[test]
+fn what_a_policy_manages_out_of_reach_is_unknown_and_the_rest_plans() -> Ended {
+    for Case { system, person, beside: (reachable, planned), section, unknown, words } in cases() {
+        // The same section twice would be one key too many.
+        let reachable = if reachable.starts_with("scope") && section.starts_with("scope") { "" } else { reachable };
+        let stand = Stand::of(CONTOSO, &format!("{reachable}\n{section}"), Faults::none(), &person)?;
+        let before = stand.world.show(CONTOSO)?;
+        let run = stand.run(&["plan", "--detailed-exitcode"])?;
+        assert_eq!(run.code, Some(8), "{system}: {run:#?}");
+        assert!(run.stdout.contains(&format!("  ~ {planned}")), "{system}: nothing else is planned: {run:#?}");
+        for name in unknown {
+            assert!(run.stdout.contains(&format!("  ? {name}")), "{system}: {name} is not told: {run:#?}");
+        }
+        for word in words.iter().chain(&["unknown: ", "hint: "]) {
+            assert!(run.stdout.contains(word), "{system}: nothing says `{word}`: {run:#?}");
+        }
+        assert_eq!(run.stdout.matches("  ? ").count(), unknown.len(), "{system}: {run:#?}");
+        let run = stand.apply()?;
+        assert_eq!((run.code, stand.writes()), (Some(8), 0), "{system}: {run:#?}");
+        assert_eq!(stand.world.show(CONTOSO)?, before, "{system}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_no_policy_manages_may_be_out_of_reach() -> Ended {
+    for Case { system, person, beside: (reachable, planned), .. } in cases() {
+        let stand = Stand::of(CONTOSO, reachable, Faults::none(), &person)?;
+        let run = stand.run(&["plan", "--detailed-exitcode"])?;
+        assert_eq!(run.code, Some(2), "{system}: {run:#?}");
+        assert!(run.stdout.contains(&format!("  ~ {planned}")), "{system}: {run:#?}");
+        assert!(!run.stdout.contains("unknown"), "{system}: {run:#?}");
+        let run = stand.apply()?;
+        assert_eq!(run.code, Some(0), "{system}: {run:#?}");
+        assert!(run.stdout.contains("Applied: 1 changed, 1 verified, in 1 requests."), "{system}: {run:#?}");
+    }
+    Ok(())
+}
+
+/// Licences and synchronisation are circumstances: no policy manages them, so that they are unknown is told and stops nobody.
+#[test]
+fn unknown_circumstances_are_told_and_stop_nothing() -> Ended {
+    let person = without(&["LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All"]);
+    let stand = Stand::of(FABRIKAM, "writeback: { passwords: false }", Faults::none(), &person)?;
+    let run = stand.run(&["plan", "--detailed-exitcode"])?;
+    assert_eq!(run.code, Some(2), "{run:#?}");
+    for words in [
+        "  ~ writeback.passwords ",
+        "  ? the tenant's licences           unknown: may not list the tenant's subscriptions (HTTP 403)",
+        "hint: consent to the Microsoft Graph permission LicenseAssignment.Read.All",
+        "  ? synchronisation from on premises unknown: may not tell whether the directory is synchronised: the answer of \
+         Microsoft Graph leaves it out",
+        "hint: consent to the Microsoft Graph permission Organization.Read.All",
+    ] {
+        assert!(run.stdout.contains(words), "nothing says `{words}`: {run:#?}");
+    }
+    let run = stand.apply()?;
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    assert!(run.stdout.contains("Applied: 1 changed, 1 verified, in 1 requests."), "{run:#?}");
+    Ok(())
+}
