@@ -19,6 +19,13 @@ const VOICE: &str = "Voice";
 const AUTHENTICATOR_ID: &str = "MicrosoftAuthenticator";
 const SOFTWARE_OATH: &str = "SoftwareOath";
 const ALL_IDS: &[&str] = &[EMAIL_ID, SMS, VOICE, AUTHENTICATOR_ID, SOFTWARE_OATH];
+/// Whether a setting reads and writes the configuration with this id. All others are for signing in alone, or of a type that
+/// nobody knew: they are shown, kept, and never written.
+#[must_use]
+pub fn is_managed(id: &str) -> bool {
+    ALL_IDS.contains(&id)
+}
+
 /// The word that stands for every user in a list of targets.
 pub const ALL_USERS: &str = "all_users";
 

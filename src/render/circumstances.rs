@@ -3,15 +3,17 @@
 use crate::catalog::writeback;
 use crate::render::evidence::Row;
 use crate::tenant::circumstances::{Circumstances, Hybrid, Licence, Migration, Unread};
+use crate::tenant::converged::Configuration;
 
 /// The heading of the rows.
 pub(crate) const TITLE: &str = "Circumstances";
 
 /// A row for each circumstance that is known, and one for each that could not be read.
-pub(crate) fn rows(circumstances: &Circumstances) -> Vec<Row<'_>> {
+pub(crate) fn rows<'a>(circumstances: &'a Circumstances, beside: &[Configuration]) -> Vec<Row<'a>> {
     let Circumstances { migration, licence, hybrid, administrators_among: _, unread } = circumstances;
     let mut rows = Vec::new();
     rows.extend(migration.map(|migration| row("methods", methods(migration))));
+    rows.extend(others(beside).map(|says| Row { name: "other sign-in methods", says: Ok(says) }));
     rows.extend(licence.map(|licence| row("licences", licences(licence))));
     if let Some(Hybrid { synchronised, writeback_up }) = hybrid {
         rows.push(row("on premises", directory(*synchronised)));
@@ -36,6 +38,18 @@ fn methods(migration: Migration) -> &'static str {
         Migration::InProgress => "allowed by either policy; the tenant is migrating",
         Migration::Complete => "decided by the authentication methods policy; migrated",
     }
+}
+
+/// The methods that password reset does not know, those that are on first.
+fn others(beside: &[Configuration]) -> Option<String> {
+    let named = |wanted: Option<bool>, words: &str| {
+        let those = beside.iter().filter(|one| one.on == wanted);
+        let names: Vec<_> = those.map(|one| one.name.as_deref().unwrap_or(&one.id)).collect();
+        (!names.is_empty()).then(|| format!("{words}: {}", names.join(", ")))
+    };
+    let parts = [named(Some(true), "on"), named(Some(false), "off"), named(None, "in a state that is not known")];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("{}; no policy writes them", parts.join("; ")))
 }
 
 fn licences(Licence { reset, writeback }: Licence) -> &'static str {

@@ -13,7 +13,9 @@ use crate::render::trouble::in_short;
 use crate::render::value::{self, Names};
 use crate::render::{circumstances, effects};
 use crate::tenant::circumstances::Circumstances;
+use crate::tenant::converged::{self, Configuration};
 use crate::tenant::snapshot::Snapshot;
+use crate::tenant::surface::Surface;
 use crate::tenant::trouble::Trouble;
 
 /// The column of names, which the longest of them just fits.
@@ -34,6 +36,8 @@ pub struct Shown {
     pub names: Names,
     /// What decides about the tenant besides its settings.
     pub circumstances: Circumstances,
+    /// Configurations of the authentication methods policy that no setting reads or writes.
+    pub beside: Vec<Configuration>,
     /// What its reports say.
     pub evidence: Evidence,
 }
@@ -64,8 +68,14 @@ pub fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: Evidence) -> Sh
         settings,
         names: pin::names(snapshot),
         circumstances: snapshot.circumstances.clone(),
+        beside: beside(snapshot),
         evidence,
     }
+}
+
+fn beside(snapshot: &Snapshot) -> Vec<Configuration> {
+    let all = snapshot.document(Surface::AuthenticationMethods).map(converged::configurations).unwrap_or_default();
+    all.into_iter().filter(|one| !catalog::converged::is_managed(&one.id)).collect()
 }
 
 /// For a person at a terminal.
@@ -86,7 +96,7 @@ pub fn terminal(shown: &Shown) -> String {
         let note = effect.as_ref().map(effects::note).map(|note| format!("{:padding$}{}", "", paint(MUTED, &note)));
         lines.push(format!("  {:NAME_WIDTH$}{words}{}", setting.name, note.unwrap_or_default()));
     }
-    let circumstances = (circumstances::TITLE.to_owned(), circumstances::rows(&shown.circumstances));
+    let circumstances = (circumstances::TITLE.to_owned(), circumstances::rows(&shown.circumstances, &shown.beside));
     for (title, rows) in [circumstances].into_iter().chain(evidence::reports(&shown.evidence)) {
         lines.push(format!("\n{}", paint(HEADING, &title)));
         for Row { name, says } in rows {

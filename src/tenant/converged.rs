@@ -79,6 +79,35 @@ pub fn request(document: &Document, patch: &Patch) -> Result<Document, Misshapen
     Ok(changed.fold(body, |body, (key, value)| body.with(key, value)))
 }
 
+/// A configuration as far as every one has the same shape, whatever its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Configuration {
+    /// Its id: the name of the method, or a GUID where another company provides it.
+    pub id: String,
+    /// What people see where the id is no name: untrusted text.
+    pub name: Option<String>,
+    /// Whether it is on; `None` for a state that nobody knew.
+    pub on: Option<bool>,
+}
+
+/// Every configuration of the policy, also of types that nobody knew when this was written.
+#[must_use]
+pub fn configurations(document: &Document) -> Vec<Configuration> {
+    let entries = document.keys().filter_map(|key| document.get::<Map<String, Value>>(key, "anything").ok());
+    let entries = entries.filter(|entry| NAMES.iter().all(|name| entry.contains_key(*name)));
+    entries.map(|entry| configuration(&entry)).collect()
+}
+
+fn configuration(entry: &Map<String, Value>) -> Configuration {
+    let words = |key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
+    let on = match words("state").as_deref() {
+        Some("enabled") => Some(true),
+        Some("disabled") => Some(false),
+        _ => None,
+    };
+    Configuration { id: words("id").unwrap_or_default(), name: words("displayName"), on }
+}
+
 /// An entry as a document of its own.
 #[must_use]
 pub fn entry(document: &Document, id: &str) -> Option<Document> {

@@ -28,6 +28,7 @@ use ssprctl::review::impact::Impact;
 use ssprctl::review::waivers::Waived;
 use ssprctl::tenant::audit::{Actor, ActorKind, AuditEvent, AuditResult};
 use ssprctl::tenant::circumstances::{Circumstances, Hybrid, Licence, Migration, Unread};
+use ssprctl::tenant::converged::Configuration;
 use ssprctl::tenant::document::Document;
 use ssprctl::tenant::registration::{Registration, Tally};
 use ssprctl::tenant::score::Score;
@@ -408,6 +409,11 @@ pub(crate) fn shown(words: &Words) -> Outcomes<Shown> {
         settings: settings.collect(),
         names: plan.group_names.clone(),
         circumstances: circumstances(words)?,
+        beside: vec![
+            Configuration { id: "Fido2".to_owned(), name: None, on: Some(true) },
+            Configuration { id: TENANT.to_owned(), name: Some(words.text.clone()), on: Some(false) },
+            Configuration { id: words.text.clone(), name: None, on: None },
+        ],
         evidence: evidence(words)?,
     })
 }

@@ -15,6 +15,7 @@ use crate::render::json::value::{ValueJson, value};
 use crate::render::shown::{Shown, ShownSetting};
 use crate::render::value::Names;
 use crate::tenant::circumstances::Circumstances;
+use crate::tenant::converged::Configuration;
 
 /// The result of `ssprctl show --format json`: every setting of one tenant.
 #[derive(Serialize, JsonSchema)]
@@ -91,15 +92,34 @@ struct CircumstancesJson {
     /// Whether a writeback client is connected.
     #[serde(skip_serializing_if = "Option::is_none")]
     writeback_client_connected: Option<bool>,
+    /// Methods of the authentication methods policy that no policy writes: they are for signing in alone, or of a type that
+    /// was not known.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    other_methods: Vec<OtherMethodJson>,
     /// What could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
 }
 
+/// A method that no policy writes.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "OtherMethod")]
+struct OtherMethodJson {
+    /// The id of its configuration.
+    id: String,
+    /// What people see where the id is no name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Whether it is on; absent for a state that was not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<bool>,
+}
+
 /// The document of `show`.
 #[must_use]
 pub fn show(shown: &Shown, exit: Exit) -> String {
-    let Shown { tenant, tenant_id, settings, names, circumstances, evidence } = shown;
+    let Shown { tenant, tenant_id, settings, names, circumstances, beside, evidence } = shown;
     text(&ShowDocument {
         format_version: FORMAT_VERSION,
         command: "show".to_owned(),
@@ -107,7 +127,7 @@ pub fn show(shown: &Shown, exit: Exit) -> String {
         tenant: tenant.clone(),
         tenant_id: tenant_id.clone(),
         settings: settings.iter().map(|one| setting(one, names)).collect(),
-        circumstances: circumstances_json(circumstances),
+        circumstances: circumstances_json(circumstances, beside),
         registration: evidence::registration(evidence),
         secure_score: evidence::score(evidence),
     })
@@ -133,7 +153,7 @@ fn setting(shown: &ShownSetting, names: &Names) -> SettingJson {
     }
 }
 
-fn circumstances_json(known: &Circumstances) -> CircumstancesJson {
+fn circumstances_json(known: &Circumstances, beside: &[Configuration]) -> CircumstancesJson {
     let Circumstances { migration, licence, hybrid, administrators_among: _, unread: not_read } = known;
     CircumstancesJson {
         methods_decided_by: migration.map(|migration| decider(in_force::methods_origin(Some(migration)))),
@@ -141,6 +161,11 @@ fn circumstances_json(known: &Circumstances) -> CircumstancesJson {
         writeback_licensed: licence.map(|licence| licence.writeback),
         synchronised: hybrid.map(|hybrid| hybrid.synchronised),
         writeback_client_connected: hybrid.and_then(|hybrid| hybrid.writeback_up),
+        other_methods: beside.iter().map(other_method).collect(),
         unread: unread(not_read),
     }
+}
+
+fn other_method(Configuration { id, name, on }: &Configuration) -> OtherMethodJson {
+    OtherMethodJson { id: id.clone(), name: name.clone(), on: *on }
 }

@@ -11,11 +11,12 @@ use crate::render::trouble::in_short;
 use crate::render::value::Names;
 use crate::render::{circumstances, effects};
 use crate::tenant::circumstances::Circumstances;
+use crate::tenant::converged::Configuration;
 
 /// The settings of a tenant, page by page.
 #[must_use]
 pub fn show(shown: &Shown) -> String {
-    let Shown { tenant, tenant_id, settings, names, circumstances, evidence } = shown;
+    let Shown { tenant, tenant_id, settings, names, circumstances, beside, evidence } = shown;
     let mut pages: Vec<(Page, Vec<String>)> = Vec::new();
     for one in settings {
         let told = told(one, names);
@@ -27,7 +28,11 @@ pub fn show(shown: &Shown) -> String {
     Comment {
         command: "show",
         summary: vec![format!("{} ({})", code(tenant), code(tenant_id))],
-        parts: pages.iter().map(|(page, lines)| part(*page, lines)).chain(reports(circumstances, evidence)).collect(),
+        parts: pages
+            .iter()
+            .map(|(page, lines)| part(*page, lines))
+            .chain(reports(circumstances, beside, evidence))
+            .collect(),
         footer: String::new(),
     }
     .text()
@@ -37,8 +42,8 @@ fn part(page: Page, lines: &[String]) -> Part {
     Part { full: format!("#### {}\n\n{}", page.title(), fence("yaml", lines)), short: page.title().to_owned() }
 }
 
-fn reports(known: &Circumstances, evidence: &Evidence) -> Vec<Part> {
-    let known = (circumstances::TITLE.to_owned(), circumstances::rows(known));
+fn reports(known: &Circumstances, beside: &[Configuration], evidence: &Evidence) -> Vec<Part> {
+    let known = (circumstances::TITLE.to_owned(), circumstances::rows(known, beside));
     let reports = [known].into_iter().chain(evidence::reports(evidence)).map(|(title, rows)| {
         let lines = rows.iter().map(|Row { name, says }| match says {
             Ok(says) => format!("- {}: {}", code(name), prose(says)),
