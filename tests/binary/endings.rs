@@ -123,7 +123,7 @@ fn no_access() -> Ended {
     Ok(())
 }
 
-fn send(signal: &str, process: u32) -> Ended {
+pub(crate) fn send(signal: &str, process: u32) -> Ended {
     assert!(Command::new("kill").args([signal, &process.to_string()]).status()?.success());
     Ok(())
 }

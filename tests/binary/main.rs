@@ -10,6 +10,8 @@ mod faults;
 mod fleet;
 mod history;
 mod impact;
+#[cfg(unix)]
+mod killed;
 mod limits;
 mod network;
 mod options;

@@ -115,6 +115,16 @@ impl Stand {
         self.run(&["apply", "--auto-approve", "--verify-timeout", "300ms"])
     }
 
+    /// How many requests have come in.
+    pub(crate) fn requests(&self) -> usize {
+        self.server.requests().len()
+    }
+
+    /// Whether the request of that place in their order, from 0, has this verb.
+    pub(crate) fn is(&self, verb: &str, place: usize) -> bool {
+        self.server.requests().get(place).is_some_and(|seen| seen.method == verb)
+    }
+
     /// How many requests that write have come in.
     pub(crate) fn writes(&self) -> usize {
         self.server.requests().into_iter().filter(|seen| seen.method != "GET").count()

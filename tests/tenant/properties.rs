@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::stand::{Ended, FABRIKAM, Stand, errors, policy, wanted};
+use ssprctl::apply::outcome::StepResult;
+use ssprctl::emulator::Person;
+
+use crate::stand::{ADATUM, Ended, FABRIKAM, Stand, errors, policy, wanted};
 
 /// Some settings, each maybe managed, each with some allowed value.
 fn sections() -> impl Strategy<Value = String> {
@@ -80,6 +83,52 @@ fn after_an_apply_the_plan_is_empty_and_a_second_apply_sends_nothing() -> Ended 
         })
     })?;
     Ok(())
+}
+
+/// What an apply did, a rollback takes back to the byte, whatever the tenant was before; and the other way round.
+#[test]
+fn a_rollback_after_an_apply_is_as_if_nothing_had_been() -> Ended {
+    let tenants = prop::sample::select(vec![FABRIKAM, ADATUM]);
+    let cases = (tenants, sections(), sections())
+        .prop_filter("a policy manages something", |(_, a, b)| !a.is_empty() && !b.is_empty());
+    runner(32).run(&cases, |(tenant, first, second)| {
+        on_runtime(async {
+            let stand = Stand::start()?;
+            let [first, second] = [first, second].map(|sections| policy(tenant, &sections));
+            if !errors(&wanted(&first)?).is_empty() || stand.review(&first).await?.refusal().is_some() {
+                return Ok(());
+            }
+            stand.apply(&first).await?;
+            let before = stand.world.show(tenant)?;
+            let review = stand.review(&second).await?;
+            if review.refusal().is_some() || review.plan.steps.is_empty() {
+                return Ok(());
+            }
+            stand.apply(&second).await?;
+            let after = stand.world.show(tenant)?;
+            assert!(before != after, "{second}");
+            for state in [&before, &after] {
+                let back = stand.rollback(tenant).await?;
+                assert_eq!((back.findings.len(), back.refusal()), (0, None), "{second}");
+                let outcome =
+                    stand.apply_as(back, &Person::Administrator).await?.map_err(|closed| format!("{closed:?}"))?;
+                assert!(outcome.steps.iter().all(|done| done.result == StepResult::Verified), "{second}\n{outcome:#?}");
+                let now = stand.world.show(tenant)?;
+                assert!(untimed(&now) == untimed(state), "{first}{second}{}", difference(state, &now));
+            }
+            Ok(())
+        })
+    })?;
+    Ok(())
+}
+
+/// Without the moment of the last change, which the service itself keeps.
+fn untimed(shown: &str) -> String {
+    shown.lines().filter(|line| !line.contains("lastModifiedDateTime")).collect::<Vec<_>>().join("\n")
+}
+
+fn difference(expected: &str, found: &str) -> String {
+    similar::TextDiff::from_lines(expected, found).unified_diff().to_string()
 }
 
 /// Every key of every document that no managed setting of a policy owns, with its text.

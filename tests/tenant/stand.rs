@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::civil::date;
@@ -11,10 +12,12 @@ use ssprctl::apply::execute::execute;
 use ssprctl::apply::fence::Closed;
 use ssprctl::apply::journal::Journal;
 use ssprctl::apply::outcome::Outcome;
+use ssprctl::apply::past;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::finding::{Finding, Severity};
-use ssprctl::base::ids::TenantName;
+use ssprctl::base::ids::{RunId, TenantName};
+use ssprctl::base::source::Source;
 use ssprctl::catalog::desired::{self, Desired};
 use ssprctl::client::{self, Credentials, Http, Overrides, Patience, Reader, Token, Writer};
 use ssprctl::emulator::serve::{Options, Running, Seen, serve};
@@ -22,9 +25,9 @@ use ssprctl::emulator::{Audience, Faults, Person, World, portal_user};
 use ssprctl::policy::load;
 use ssprctl::review::approve::{Review, review};
 use ssprctl::review::limits;
-use ssprctl::review::rules;
 use ssprctl::review::standards::Standards;
 use ssprctl::review::subject::Subject;
+use ssprctl::review::{rollback, rules};
 use ssprctl::tenant::snapshot::{self, Snapshot, Wanted};
 use ssprctl::tenant::surface::Surface;
 use ssprctl::tenant::trouble::Trouble;
@@ -47,6 +50,8 @@ pub(crate) struct Stand {
     pub(crate) server: Running,
     pub(crate) journals: TempDir,
     pub(crate) on_failure: OnFailure,
+    /// The run that began last; all of them begin at the same fixed moment.
+    last: Mutex<Option<RunId>>,
     clock: Clock,
     http: Http,
     adopts: bool,
@@ -58,16 +63,24 @@ impl Stand {
     }
 
     pub(crate) fn with(faults: Faults) -> Result<Self, Box<dyn Error>> {
-        Self::paced(faults, Clock::Fixed("2026-11-22T09:00:00Z".parse()?), Duration::ZERO)
+        Self::over(World::seeded(), faults)
+    }
+
+    /// A server over tenants that are there already.
+    pub(crate) fn over(world: World, faults: Faults) -> Result<Self, Box<dyn Error>> {
+        Self::serving(world, faults, Clock::Fixed("2026-11-22T09:00:00Z".parse()?), Duration::ZERO)
     }
 
     /// With requests about Conditional Access so far apart.
     pub(crate) fn paced(faults: Faults, clock: Clock, access_pause: Duration) -> Result<Self, Box<dyn Error>> {
-        let world = World::seeded();
+        Self::serving(World::seeded(), faults, clock, access_pause)
+    }
+
+    fn serving(world: World, faults: Faults, clock: Clock, access_pause: Duration) -> Result<Self, Box<dyn Error>> {
         let server = serve(Options { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
         let http = Http::new(Patience { access_pause, ..Patience::default() });
-        let journals = tempfile::tempdir()?;
-        Ok(Self { world, server, journals, on_failure: OnFailure::Rollback, clock, http, adopts: false })
+        let (journals, on_failure, last) = (tempfile::tempdir()?, OnFailure::Rollback, Mutex::default());
+        Ok(Self { world, server, journals, on_failure, last, clock, http, adopts: false })
     }
 
     /// The same with `--adopt`.
@@ -78,6 +91,11 @@ impl Stand {
     /// The same without it.
     pub(crate) fn without_adopting(self) -> Self {
         Self { adopts: false, ..self }
+    }
+
+    /// Waits for the server no longer than this.
+    pub(crate) fn wait_only(&mut self, patience: Patience) {
+        self.http = Http::new(patience);
     }
 
     /// A reader for `tenant` with the tokens of a person of `home`.
@@ -128,6 +146,7 @@ impl Stand {
         let (verify, agreeing) = (Duration::from_millis(300), 2);
         let bounds = Bounds { verify, agreeing, on_failure: self.on_failure, stop: &stop };
         let journal = Journal::new(self.journals.path(), &self.clock);
+        *self.last.lock().map_err(|_| "a test panicked")? = Some(journal.run().clone());
         Ok(execute(&writer, &approved, bounds, &journal).await)
     }
 
@@ -138,6 +157,16 @@ impl Stand {
         let outcome = self.apply_as(review, &Person::Administrator).await?.map_err(|closed| format!("{closed:?}"))?;
         assert_eq!(outcome.verified(), changes, "{outcome:#?}");
         Ok(outcome)
+    }
+
+    /// The review of taking back the last run.
+    pub(crate) async fn rollback(&self, tenant: &str) -> Result<Review, Box<dyn Error>> {
+        let run = self.last.lock().map_err(|_| "a test panicked")?.clone().ok_or("nothing was applied")?;
+        let past = past::read(self.journals.path(), &run)?;
+        let sent = past.tenants.values().next().ok_or("a run without a tenant")?.sent();
+        let source = Arc::new(Source { path: format!("run {run}"), text: String::new() });
+        let snapshot = self.snapshot(tenant).await?;
+        Ok(rollback::review(&sent, &snapshot, Cloud::Global, &source).map_err(|trouble| trouble.message)?)
     }
 
     /// Everything there is to read of a tenant.

@@ -1,0 +1,153 @@
+//! What holds for every journal, whoever wrote it: reading never panics or hangs, and neither does what is made of it.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
+use serde_json::json;
+
+use ssprctl::apply::past::{self, Past};
+use ssprctl::base::exit::Exit;
+use ssprctl::base::ids::RunId;
+use ssprctl::base::source::{Place, Source, Span};
+use ssprctl::plan::undo;
+use ssprctl::render::{json, past as told};
+
+/// The same cases in every run, and no files of old failures.
+fn config(cases: u32) -> Config {
+    Config { cases, rng_seed: RngSeed::Fixed(20_261_122), failure_persistence: None, ..Config::default() }
+}
+
+const TENANT: &str = "55bc0001-0000-4000-8000-000000000001";
+
+/// A line that the program could have written, with documents of any sort.
+fn line() -> impl Strategy<Value = String> {
+    let value = prop_oneof![
+        any::<bool>().prop_map(|on| json!(on)),
+        any::<i64>().prop_map(|number| json!(number)),
+        "\\PC{0,12}".prop_map(|text| json!(text)),
+        prop::collection::vec("[a-c]{0,3}", 0..4).prop_map(|list| json!(list)),
+        Just(
+            json!({ "id": "Email", "@odata.type": "#x", "state": "enabled", "includeTargets": [{ "id": "b" }, { "id": "a" }] })
+        ),
+        Just(json!(null)),
+    ];
+    let key = prop::sample::select(vec![
+        "notifyUsersOnPasswordReset",
+        "enablementType",
+        "passwordResetEnabledGroupIds",
+        "securityQuestions",
+        "id",
+        "@odata.type",
+        "Email",
+        "state",
+        "includeTargets",
+        "enablementForTenant",
+        "allowedToUseSSPR",
+        "brandNew",
+    ]);
+    let document = || prop::collection::btree_map(key.clone(), value.clone(), 0..6);
+    let surface = prop::sample::select(vec![
+        "passwordReset",
+        "onPremisesPasswordReset",
+        "authorizationPolicy",
+        "authenticationMethods",
+        "nowhere",
+    ]);
+    let sending = (0..4_usize, any::<bool>(), surface, document(), document()).prop_map(|(request, undoing, surface, before, body)| {
+        json!({ "sending": { "request": request, "undoing": undoing, "surface": surface, "settings": ["methods.required\u{1b}[2J"], "before": before, "body": body } })
+    });
+    let begun = (0..3_u32, "\\PC{0,20}").prop_map(|(version, name)| {
+        json!({ "begun": { "formatVersion": version, "program": "0.1.0", "tenant": name, "cloud": "global", "policy": name, "requests": 2 } })
+    });
+    let answer = prop::sample::select(vec!["accepted", "refused", "lost", "sung"]);
+    let answered = (0..4_usize, answer)
+        .prop_map(|(request, answer)| json!({ "answered": { "request": request, "answer": answer } }));
+    let result = prop::sample::select(vec!["verified", "collateral", "unverified", "not-done", "undone"]);
+    let settled = (0..4_usize, result)
+        .prop_map(|(request, result)| json!({ "settled": { "request": request, "result": result } }));
+    let ended = prop::sample::select(vec!["applied", "rolled-back", "stands", "cut-off"])
+        .prop_map(|how| json!({ "ended": how }));
+    let event = prop_oneof![4 => sending, 1 => begun, 2 => answered, 2 => settled, 1 => ended];
+    let tenant = prop::sample::select(vec![TENANT, "55bc0002-0000-4000-8000-000000000002", "nobody"]);
+    (event, tenant).prop_map(|(event, tenant)| {
+        json!({ "at": "2026-11-22T09:00:00Z", "tenantId": tenant, "event": event }).to_string()
+    })
+}
+
+/// A journal that was damaged: bytes replaced, cut off anywhere.
+fn damaged() -> impl Strategy<Value = String> {
+    let lines = prop::collection::vec(line(), 0..12);
+    let blows = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4);
+    (lines, blows, any::<prop::sample::Index>(), any::<bool>()).prop_map(|(lines, blows, end, whole)| {
+        let mut bytes = lines.join("\n").into_bytes();
+        bytes.push(b'\n');
+        for (at, byte) in blows {
+            let at = at.index(bytes.len());
+            if let Some(hit) = bytes.get_mut(at) {
+                *hit = byte;
+            }
+        }
+        if !whole {
+            bytes.truncate(end.index(bytes.len()));
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+fn read(text: &str) -> Option<Past> {
+    RunId::parse("20261122T090000000Z-1a2b3c4d").and_then(|run| past::parse(&run, text).ok())
+}
+
+/// Everything that is done with a journal that was read.
+fn use_it(past: &Past) {
+    let shown = told::one(past) + &told::history(std::slice::from_ref(past));
+    assert!(!shown.contains("\u{1b}[2J"), "a terminal would act on it: {shown}");
+    assert!(json::history(std::slice::from_ref(past), Exit::Done).contains("formatVersion"));
+    let place = Place {
+        source: std::sync::Arc::new(Source { path: String::new(), text: String::new() }),
+        span: Span { start: 0, end: 0 },
+    };
+    for tenant in past.tenants.values() {
+        let sent = tenant.sent();
+        // The documents of now: as they were before, as they were sent, or none.
+        for now in [
+            sent.iter().map(|one| (one.surface, one.before.clone())).collect(),
+            sent.iter().map(|one| (one.surface, one.body.clone())).collect(),
+            BTreeMap::new(),
+        ] {
+            let way = undo::undo(&sent, &now, |_| place.clone());
+            assert!(way.steps.len() <= sent.len());
+            for one in &sent {
+                let _ = now.get(&one.surface).map(|document| undo::standing(one, document));
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(2_000))]
+
+    #[test]
+    fn a_damaged_journal_is_read_as_far_as_it_goes(text in damaged()) {
+        if let Some(past) = read(&text) {
+            use_it(&past);
+        }
+    }
+
+    #[test]
+    fn no_text_is_too_much(text in "\\PC{0,400}") {
+        if let Some(past) = read(&text) {
+            use_it(&past);
+        }
+    }
+}
+
+/// A run that never ends is no reason to hang.
+#[test]
+fn a_long_journal_is_read_in_one_go() {
+    let line = json!({ "at": "x", "tenantId": TENANT, "event": { "ended": "applied" } }).to_string();
+    let text = format!("{}half a li", format!("{line}\nnonsense\n").repeat(50_000));
+    let past = read(&text);
+    assert_eq!(past.map(|past| past.damaged.len()), Some(50_000));
+}
