@@ -118,6 +118,7 @@ fn every_trouble_has_its_word() -> Outcomes<()> {
         "missing-scope graph",
         "missing-role portal",
         "missing-licence -",
+        "unknown-shape portal",
         "refused -",
         "not-found -",
         "unavailable -",

@@ -19,6 +19,8 @@ pub enum Closed {
     Stale(Stale),
     /// A document could not be read again.
     Unreadable(Trouble),
+    /// What was reviewed is not what is there now, or another tenant of the same review is not.
+    Outdated(Trouble),
     /// The journal cannot be written.
     Unrecorded(Trouble),
     /// Another run works on the tenant.

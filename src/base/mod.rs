@@ -8,6 +8,7 @@ pub mod cloud;
 pub mod exit;
 pub mod finding;
 pub mod ids;
+pub mod seal;
 pub mod shard;
 pub mod source;
 pub mod value;

@@ -1,5 +1,6 @@
 //! A policy resolved to one value per setting.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -135,6 +136,19 @@ impl Desired {
         self.wishes = kept;
         let left_out: Vec<Wish> = left_out;
         left_out.into_iter().map(|wish| wish.setting.name).collect()
+    }
+
+    /// Every file that says something about the tenant, baselines included, sorted by path.
+    #[must_use]
+    pub fn files(&self) -> Vec<Arc<Source>> {
+        let wishes = self
+            .wishes
+            .iter()
+            .flat_map(|wish| std::iter::once(&wish.place).chain(wish.words.iter().map(|(_, place)| place)));
+        let waivers = self.waivers.iter().flat_map(|waiver| [&waiver.rule, &waiver.expires]);
+        let places = wishes.chain(waivers).map(|place| &place.source).chain([&self.source]);
+        let files: BTreeMap<&str, &Arc<Source>> = places.map(|source| (source.path.as_str(), source)).collect();
+        files.into_values().cloned().collect()
     }
 
     /// Settings that the policy leaves to the tenant.

@@ -1,10 +1,35 @@
-//! Where the result of an apply becomes an exit code.
+//! What an apply comes to: its exit code, and its result in print.
 
 use crate::apply::fence::Closed;
 use crate::apply::outcome::{Outcome, StepResult};
 use crate::base::exit::Exit;
+use crate::cli::compose::Setup;
 use crate::cli::ending::{of_review, of_trouble, worst};
+use crate::cli::failure::Failure;
+use crate::cli::options::Format;
+use crate::cli::stop::Stop;
 use crate::render::report::{Applied, Ending, PerTenant};
+use crate::render::{json, markdown, terminal};
+
+/// Says that a run was stopped early enough.
+pub fn stopped(setup: &Setup, exit: Exit) -> Exit {
+    setup.output.talk("\nstopped before anything was sent");
+    exit
+}
+
+/// Prints what an apply came to.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn tell(setup: &Setup, tenants: &[PerTenant<Applied>], stop: &Stop) -> Result<Exit, Failure> {
+    let ended = stop.exit().unwrap_or_else(|| exit(tenants));
+    setup.output.result(setup.options.format, |format| match format {
+        Format::Terminal | Format::Sarif | Format::Github | Format::Html | Format::Text => terminal::apply(tenants),
+        Format::Markdown => markdown::apply(tenants),
+        Format::Json => json::apply(tenants, ended),
+    })?;
+    Ok(ended)
+}
 
 /// How an apply ends.
 #[must_use]
@@ -17,7 +42,7 @@ pub fn exit(tenants: &[PerTenant<Applied>]) -> Exit {
             Ending::Declined => Exit::Refused,
             // What went wrong in the ring before says how it ends.
             Ending::NotBegun { .. } => Exit::Done,
-            Ending::Closed(Closed::Stale(_)) => Exit::Stale,
+            Ending::Closed(Closed::Stale(_) | Closed::Outdated(_)) => Exit::Stale,
             Ending::Closed(Closed::Unreadable(trouble) | Closed::Unrecorded(trouble) | Closed::Busy(trouble)) => {
                 of_trouble(trouble)
             }

@@ -36,6 +36,7 @@ pub async fn run(setup: &Setup, arguments: &DriftArgs) -> Result<Exit, Failure> 
         Ok(Drifting { review: review.to_tell(), attributions })
     })
     .await;
+    gather::tell_news(setup, &tenants);
     let exit = ending::of_reviews(&tenants, Exit::Changes);
     if let Some(folder) = &arguments.issues {
         write_issues(folder, &tenants)?;

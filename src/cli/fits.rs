@@ -1,9 +1,11 @@
 //! Which options go with which command. Whatever does not is refused before anything is read or sent.
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 
 use crate::cli::failure::Failure;
-use crate::cli::options::{Command, Format, Global, SandboxCommand};
+use crate::cli::options::{ApplyArgs, Command, Format, Global, POLICIES, PlanArgs, SandboxCommand};
 use crate::cli::surfaces::Surfaces;
 
 /// Checks the options that every command takes against the command.
@@ -47,6 +49,21 @@ pub fn check(options: &Global, command: &Command) -> Result<(), Failure> {
     if options.faults.is_some() && !options.sandbox && !serves {
         return Err(Failure::failed("--faults is for the embedded tenant: a real one has faults of its own")
             .hint("add --sandbox, or leave --faults and SSPRCTL_FAULTS out"));
+    }
+    if let Command::Apply(ApplyArgs { plan: Some(_), paths, .. }) = command
+        && paths.paths != [PathBuf::from(POLICIES)]
+        && std::env::var_os("SSPRCTL_PATH").is_none_or(|set| set.is_empty())
+    {
+        return Err(Failure::failed("a saved review names its own policies, so no PATH goes with --plan")
+            .hint("leave PATH out, or leave --plan out to plan anew"));
+    }
+    if let Command::Plan(PlanArgs { impact: true, against: Some(_), .. }) = command {
+        return Err(Failure::failed("a snapshot knows nobody, so --impact does not go with --against")
+            .hint("leave one of them out"));
+    }
+    if let Command::Plan(PlanArgs { out: Some(_), against: Some(_), .. }) = command {
+        return Err(Failure::failed("a plan against a snapshot cannot be applied, so it is not saved as a review")
+            .hint("leave --out out, or plan against the tenant itself"));
     }
     Ok(())
 }

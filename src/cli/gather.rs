@@ -7,6 +7,7 @@ use futures::{StreamExt, stream};
 use crate::catalog::desired::Desired;
 use crate::cli::compose::Setup;
 use crate::client::Reader;
+use crate::render::news;
 use crate::render::report::PerTenant;
 use crate::review::approve::{self, Review};
 use crate::review::standards::Standards;
@@ -55,6 +56,14 @@ async fn in_time<T>(setup: &Setup, work: impl Future<Output = Result<T, Trouble>
         Err(Trouble::new(TroubleKind::Unavailable, format!("not done after {after:?}{whole}"))
             .hint(format!("raise {option}, or look with -v at what takes so long")))
     })
+}
+
+/// Mentions what the documents have that this version does not know.
+pub fn tell_news<T: AsRef<Review>>(setup: &Setup, tenants: &[PerTenant<T>]) {
+    let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
+    for line in news::new_keys(reviews.flat_map(|review| &review.as_ref().plan.new_keys)) {
+        setup.output.talk(&line);
+    }
 }
 
 /// Reads a tenant and reviews what the policy would change in it.

@@ -1,6 +1,7 @@
 //! Floor 7: what people type. One file per command; `compose` builds everything once; only this floor prints.
 
 pub mod accept;
+pub mod against;
 pub mod allow;
 pub mod also;
 pub mod amend;
@@ -25,6 +26,7 @@ pub mod history;
 pub mod import;
 pub mod init;
 mod left_out;
+pub mod keygen;
 pub mod locks;
 pub mod log;
 pub mod login;
@@ -38,15 +40,19 @@ pub mod policies;
 pub mod purpose;
 pub mod remembered;
 pub mod reports;
+pub mod reviewed;
+pub mod reviewed_file;
 pub mod rollback;
 pub mod rollout;
 pub mod run;
 pub mod sandbox;
+pub mod saved;
 pub mod schema;
 pub mod selection;
 pub mod serve;
 pub mod show;
 pub mod sign_in_options;
+pub mod snapshot;
 pub mod stand;
 pub mod stop;
 pub mod surfaces;

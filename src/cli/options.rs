@@ -27,7 +27,7 @@ Exit codes:
   2    changes (plan --detailed-exitcode) or drift (drift)
   3    a policy is invalid
   4    refused: by a rule or a limit, or because nobody said yes
-  5    stale: the tenant is not what the plan saw; nothing was sent
+  5    stale: the tenant or the policy is not what the plan saw; nothing was sent
   6    applied but not verified: the tenant does not show it, or shows something else
   7    failed part-way and rolled back; where that fails too it is 1, naming what stands
   8    no access: a credential, scope, role or licence is missing, by name
@@ -193,6 +193,8 @@ pub enum Command {
     Import(ImportArgs),
     /// Show the settings that a tenant has
     Show(ShowArgs),
+    /// Save what a plan reads, fit for the public eye, for `plan --against`; signed where SSPRCTL_SNAPSHOT_KEY holds a key
+    Snapshot(SnapshotArgs),
     /// Start a policy repository, pipelines included
     Init(InitArgs),
     /// Write the mail that tells people what a policy brings them; touches no tenant
@@ -219,11 +221,14 @@ pub enum Command {
     Man,
 }
 
+/// Where policies are unless a PATH says otherwise.
+pub const POLICIES: &str = "policies/";
+
 /// Which policies.
 #[derive(Clone, Debug, Args)]
 pub struct Paths {
     /// Policy files, or folders of them; the variable holds one
-    #[arg(value_name = "PATH", default_value = "policies/", env = "SSPRCTL_PATH")]
+    #[arg(value_name = "PATH", default_value = POLICIES, env = "SSPRCTL_PATH")]
     pub paths: Vec<PathBuf>,
 }
 
@@ -261,6 +266,44 @@ pub struct PlanArgs {
     /// seconds, and the members of a group that comes into scope
     #[arg(long, env = "SSPRCTL_IMPACT", value_parser = BoolishValueParser::new())]
     pub impact: bool,
+    /// Save the review, for `apply --plan`; signed where SSPRCTL_REVIEW_KEY is set
+    #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Plan against a file that `snapshot` wrote: no credential is needed and no request sent, and nothing can be applied
+    #[arg(long, env = "SSPRCTL_AGAINST", value_name = "SNAPSHOT")]
+    pub against: Option<PathBuf>,
+    /// The key that checks the snapshot's signature
+    #[arg(long, env = "SSPRCTL_PUBLIC_KEY", value_name = "FILE")]
+    pub public_key: Option<PathBuf>,
+    /// Refuse a snapshot that is older, for example 36h
+    #[arg(long, env = "SSPRCTL_MAX_AGE", value_name = "DURATION", value_parser = duration)]
+    pub max_age: Option<Duration>,
+}
+
+/// Arguments of `snapshot`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct SnapshotArgs {
+    /// Which policies
+    #[command(flatten)]
+    pub paths: Paths,
+    /// The file to write
+    #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE", default_value = "snapshot.json")]
+    pub out: PathBuf,
+    /// What else
+    #[command(subcommand)]
+    pub command: Option<SnapshotCommand>,
+}
+
+/// What else there is to do about snapshots.
+#[derive(Debug, Subcommand)]
+pub enum SnapshotCommand {
+    /// Make a pair of keys: FILE signs and is a secret, FILE.pub checks and is for everybody
+    Keygen {
+        /// The file of the key that signs
+        #[arg(value_name = "FILE", default_value = "snapshot.key")]
+        file: PathBuf,
+    },
 }
 
 /// Arguments of `apply`.
@@ -269,6 +312,9 @@ pub struct ApplyArgs {
     /// Which policies
     #[command(flatten)]
     pub paths: Paths,
+    /// Apply what `plan --out` saved, exactly, or nothing; the policies are those that the file names
+    #[arg(long, env = "SSPRCTL_PLAN", value_name = "FILE")]
+    pub plan: Option<PathBuf>,
     /// How to write
     #[command(flatten)]
     pub write: WriteArgs,
@@ -404,6 +450,10 @@ pub enum SchemaName {
     Faults,
     /// A line of a run's journal
     Journal,
+    /// What `plan --out` saves and `apply --plan` takes
+    Review,
+    /// What `snapshot` saves and `plan --against` takes
+    Snapshot,
 }
 
 /// What to do with the embedded tenant.

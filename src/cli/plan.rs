@@ -4,9 +4,8 @@ use crate::base::exit::Exit;
 use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::options::{Format, PlanArgs};
-use crate::cli::{allow, ending, gather, people, policies, unfinished, validate};
+use crate::cli::{against, allow, ending, gather, people, policies, saved, unfinished, validate};
 use crate::render::{github, json, markdown, sarif, terminal, trouble};
-use crate::review::approve::Review;
 
 /// Plans every policy and prints what would change.
 ///
@@ -21,27 +20,37 @@ pub async fn run(setup: &Setup, arguments: &PlanArgs) -> Result<Exit, Failure> {
     gathered.tell_left_out(setup);
     let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
     let standards = arguments.allow.of(standards);
-    let tenants = gather::each(setup, desired, async |reader, desired| {
-        let reader = reader.adopting(arguments.adopt);
-        if arguments.impact {
-            return people::review(setup, &reader, &desired, &standards).await.map(Review::to_tell);
+    let against = arguments.against.as_deref().map(|file| against::load(setup, file, arguments)).transpose()?;
+    let tenants = match &against {
+        Some(against) => against::each(against, desired, &standards),
+        None => {
+            gather::each(setup, desired, async |reader, desired| {
+                let reader = reader.adopting(arguments.adopt);
+                let review = if arguments.impact {
+                    people::review(setup, &reader, &desired, &standards).await?
+                } else {
+                    gather::review(setup, &reader, &desired, &standards).await?
+                };
+                // A file wants all of it.
+                Ok(if arguments.out.is_some() { review } else { review.to_tell() })
+            })
+            .await
         }
-        gather::review(setup, &reader, &desired, &standards).await.map(Review::to_tell)
-    })
-    .await;
+    };
     for review in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
         unfinished::tell(setup, &arguments.journal, review.plan.tenant_id);
     }
+    if let Some(out) = &arguments.out {
+        saved::save(setup, &tenants, out)?;
+    }
+    gather::tell_news(setup, &tenants);
     let changes = if arguments.detailed_exitcode { Exit::Changes } else { Exit::Done };
     let held = allow::within_limits(&standards, tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok())).err();
     let exit = ending::worst(held.iter().map(|held| held.exit).chain([ending::of_reviews(&tenants, changes)]));
     setup.output.result(setup.options.format, |format| match format {
-        Format::Terminal | Format::Html | Format::Text => terminal::plan(&tenants),
-        Format::Markdown => match &held {
-            Some(held) => markdown::plan_refused(&tenants, &held.trouble),
-            None => markdown::plan(&tenants),
-        },
-        Format::Json => json::plan(&tenants, exit),
+        Format::Terminal | Format::Html | Format::Text => terminal::plan_against(&tenants, against.as_ref()),
+        Format::Markdown => markdown::plan_against(&tenants, against.as_ref(), held.as_ref().map(|held| &held.trouble)),
+        Format::Json => json::plan_against(&tenants, against.as_ref(), exit),
         Format::Sarif => sarif::plan(&tenants, &below, exit),
         Format::Github => github::plan(&tenants, &below),
     })?;

@@ -11,7 +11,7 @@ use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
 use crate::cli::stop::Stop;
 use crate::cli::write_options::{HistoryArgs, RollbackArgs};
-use crate::cli::{apply, approval, history, rollout};
+use crate::cli::{applied, approval, history, rollout};
 use crate::client::Reader;
 use crate::render::report::PerTenant;
 use crate::review::approve::Review;
@@ -40,14 +40,11 @@ pub async fn run(setup: &Setup, arguments: &RollbackArgs, stop: &Stop) -> Result
     };
     let (planned, yes) = match stop.or(plans).await {
         Ok(prepared) => prepared?,
-        Err(exit) => {
-            setup.output.talk("\nstopped before anything was sent");
-            return Ok(exit);
-        }
+        Err(exit) => return Ok(applied::stopped(setup, exit)),
     };
     refuse_nothing(&planned, &past)?;
     let tenants = rollout::all(setup, planned, &Rings::default(), yes, write, stop).await;
-    apply::tell(setup, &tenants, stop)
+    applied::tell(setup, &tenants, stop)
 }
 
 fn refuse_nothing(planned: &[approval::Planned], past: &Past) -> Result<(), Failure> {

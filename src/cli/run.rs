@@ -3,13 +3,13 @@
 use crate::base::exit::Exit;
 use crate::cli::compose::Setup;
 use crate::cli::failure::Failure;
-use crate::cli::options::{Command, Global, Options};
+use crate::cli::options::{Command, Global, Options, SnapshotArgs, SnapshotCommand};
 use crate::cli::output::Output;
 use crate::cli::purpose::purpose;
 use crate::cli::stop::{Stop, interrupt};
 use crate::cli::{
-    accept, announce, apply, completions, doctor, drift, explain, fits, history, import, init, log, login, man, plan,
-    rollback, sandbox, schema, show, validate,
+    accept, announce, apply, completions, doctor, drift, explain, fits, history, import, init, keygen, log, login, man,
+    plan, rollback, sandbox, schema, show, snapshot, validate,
 };
 use crate::render::trouble;
 
@@ -69,6 +69,9 @@ async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit,
         Command::Man => return man::run(&output),
         Command::Init(arguments) => return init::run(&output, &global, &arguments),
         Command::Explain(arguments) => return explain::run(&output, &arguments),
+        Command::Snapshot(SnapshotArgs { command: Some(SnapshotCommand::Keygen { file }), .. }) => {
+            return keygen::keygen(&output, &file);
+        }
         Command::Sandbox(command) => return sandbox::run(&output, &global, command).await,
         Command::History(arguments) => return history::run(&output, global.format, &arguments),
         Command::Announce(arguments) => return announce::run(&output, &global, &arguments),
@@ -87,6 +90,7 @@ async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit,
         Command::Login(arguments) => login::run(&setup, &arguments).await,
         Command::Logout(arguments) => login::out(&setup, &arguments).await,
         Command::Show(arguments) => show::run(&setup, &arguments).await,
+        Command::Snapshot(arguments) => snapshot::run(&setup, &arguments).await,
         _ => Ok(Exit::Done),
     }
 }

@@ -6,9 +6,10 @@ use crate::cli::failure::Failure;
 use crate::cli::options::{SchemaArgs, SchemaName};
 use crate::cli::output::Output;
 use crate::emulator::fault_file;
-use crate::plan::sighting;
+use crate::plan::{public, sighting};
 use crate::policy::schema;
 use crate::render::json;
+use crate::review::file::format;
 use crate::review::standards;
 
 /// Prints one schema.
@@ -36,6 +37,8 @@ pub fn text(name: SchemaName) -> String {
         SchemaName::Journal => entry::journal_schema(),
         SchemaName::Repository => standards::repository_schema(),
         SchemaName::Faults => schema::of::<fault_file::Document>(),
+        SchemaName::Review => format::review_schema(),
+        SchemaName::Snapshot => public::format::snapshot_schema(),
     };
     format!("{schema:#}\n")
 }

@@ -12,7 +12,7 @@ use crate::cli::{ending, named, reports};
 use crate::client::Reader;
 use crate::plan::score;
 use crate::render::evidence::Evidence;
-use crate::render::{json, markdown, shown};
+use crate::render::{json, markdown, news, shown, trouble};
 use crate::review::approve;
 use crate::tenant::circumstances::Asked;
 use crate::tenant::group::GroupQuery;
@@ -36,6 +36,12 @@ pub async fn run(setup: &Setup, arguments: &ShowArgs) -> Result<Exit, Failure> {
         (wish.source.path.clone(), score::forecast(known, &plan))
     });
     let shown = shown::shown(&name, &snapshot, Evidence { registration, score, forecast });
+    for told in news::new_keys(&snapshot.new_keys())
+        .iter()
+        .chain(&snapshot.read_only().iter().map(trouble::trouble).collect::<Vec<_>>())
+    {
+        setup.output.talk(told);
+    }
     let needed = shown.settings.iter().filter(|s| !s.setting.surface.is_beside());
     let exit = ending::worst(needed.filter_map(|s| s.value.as_ref().err()).map(ending::of_trouble));
     setup.output.result(setup.options.format, |format| match format {

@@ -19,6 +19,7 @@ pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
         tenant_id: snapshot.tenant,
         cloud: desired.cloud,
         source: desired.source.clone(),
+        files: desired.files(),
         taken: snapshot.taken,
         steps: order::order(difference.changes, &seen),
         seen,
@@ -28,6 +29,7 @@ pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
         live: live::live(snapshot),
         effects,
         unread: snapshot.circumstances.unread.clone(),
+        new_keys: snapshot.new_keys(),
         group_names: pin::names(snapshot),
     };
     (plan, difference.findings)

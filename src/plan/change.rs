@@ -12,6 +12,7 @@ use crate::base::value::Value;
 use crate::catalog::{self, setting::Setting};
 use crate::plan::effect::Effect;
 use crate::tenant::circumstances::Unread;
+use crate::tenant::contract::NewKey;
 use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;
 use crate::tenant::trouble::Trouble;
@@ -64,6 +65,8 @@ pub struct Plan {
     pub cloud: Cloud,
     /// The policy's own file.
     pub source: Arc<Source>,
+    /// Every file that says something about the tenant, baselines included, sorted by path.
+    pub files: Vec<Arc<Source>>,
     /// When the tenant was read.
     pub taken: Timestamp,
     /// The requests, in order.
@@ -82,6 +85,8 @@ pub struct Plan {
     pub effects: Vec<Effect>,
     /// What else was asked for and could not be read. Nothing that the policy manages hangs on it.
     pub unread: Vec<Unread>,
+    /// Keys of the documents that were read which this version does not know; they are kept.
+    pub new_keys: Vec<NewKey>,
     /// Display names of the groups in it: untrusted text.
     pub group_names: BTreeMap<ObjectId, String>,
 }

@@ -9,6 +9,7 @@ use crate::plan::live::live_value;
 use crate::plan::pin;
 use crate::plan::route::{self, Part};
 use crate::plan::unpinned::Unpinned;
+use crate::tenant::contract;
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Manner;
 use crate::tenant::trouble::Trouble;
@@ -51,6 +52,8 @@ pub(crate) fn diff(desired: &Desired, snapshot: &Snapshot) -> Difference {
 fn changes(wish: &Wish, parts: Vec<Part>, snapshot: &Snapshot) -> Result<Vec<Change>, Trouble> {
     let mut changes = Vec::new();
     for Part { setting, after } in parts {
+        // What is not understood as a whole is not compared in part: the next write would go by it.
+        contract::writable(setting.surface, snapshot.document(setting.surface)?)?;
         let before = live_value(setting, snapshot)?;
         if before != after {
             changes.push(Change { setting, before, after, place: wish.place.clone() });

@@ -15,6 +15,7 @@ pub mod live;
 pub mod locations;
 pub mod order;
 pub mod pin;
+pub mod public;
 pub mod route;
 pub mod score;
 pub mod sighting;

@@ -3,11 +3,13 @@
 use crate::apply::outcome::StepOutcome;
 use crate::base::finding::Finding;
 use crate::plan::change::{Change, Plan, whole};
+use crate::plan::public::read::Against;
 use crate::render::attribution::{self, Quote};
 use crate::render::counts::{Counts, Fleet, applied_line, drift_line};
 use crate::render::effects;
 use crate::render::findings;
 use crate::render::group::{Told, alike, answered, applied_alike, group, silent};
+use crate::render::news;
 use crate::render::people;
 use crate::render::report::{Applied, Drifting, Ending, PerTenant};
 use crate::render::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
@@ -38,6 +40,13 @@ pub fn plan(tenants: &[PerTenant<Review>]) -> String {
     let counts = Counts::of(reviews.iter().map(|review| &review.plan));
     blocks.push(paint(HEADING, &counts.plan_line(answered(tenants))));
     join(&blocks)
+}
+
+/// The same against a snapshot, which is said first.
+#[must_use]
+pub fn plan_against(tenants: &[PerTenant<Review>], against: Option<&Against>) -> String {
+    let said = against.map(|against| format!("{}\n\n", paint(DOUBT, &news::against(against))));
+    format!("{}{}", said.unwrap_or_default(), plan(tenants))
 }
 
 /// Where tenants are not as their policies say; tenants that drifted alike are told once.

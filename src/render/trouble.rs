@@ -60,7 +60,9 @@ pub fn closed(closed: &Closed) -> (String, String) {
             let what = moved.join(", ");
             (format!("the tenant is not what the plan saw: {what} moved; nothing was sent"), PLAN_AGAIN.to_owned())
         }
-        Closed::Unrecorded(trouble) | Closed::Busy(trouble) => (in_short(trouble), way_out(trouble)),
+        Closed::Outdated(trouble) | Closed::Unrecorded(trouble) | Closed::Busy(trouble) => {
+            (in_short(trouble), way_out(trouble))
+        }
         Closed::Unreadable(trouble) => (
             format!(
                 "the tenant could not be read again before the first write: {}; nothing was sent",

@@ -8,6 +8,7 @@ pub mod check;
 pub mod checkup;
 mod checkup_policy;
 mod checkup_token;
+pub mod file;
 mod gates;
 pub mod impact;
 pub mod judge;

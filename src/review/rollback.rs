@@ -58,6 +58,7 @@ pub fn review(sent: &[Sent], snapshot: &Snapshot, cloud: Cloud, source: &Arc<Sou
         tenant_id: snapshot.tenant,
         cloud,
         source: Arc::clone(source),
+        files: Vec::new(),
         taken: snapshot.taken,
         steps,
         seen,
@@ -67,6 +68,7 @@ pub fn review(sent: &[Sent], snapshot: &Snapshot, cloud: Cloud, source: &Arc<Sou
         live: live::live(snapshot),
         effects: Vec::new(),
         unread: Vec::new(),
+        new_keys: snapshot.new_keys(),
         group_names: pin::names(snapshot),
     };
     Ok(Review { plan, findings, waived: Vec::new(), people: None })

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::tenant::document::{Document, Misshapen, has};
 
 /// What all keys that no service has begin with.
-const OWN: &str = "ssprctl.";
+pub const OWN: &str = "ssprctl.";
 /// Where a document names the objects for the same purpose that somebody else keeps.
 pub const OTHERS: &str = "ssprctl.others";
 const ID: &str = "id";

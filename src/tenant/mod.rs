@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod circumstances;
 pub mod conditional_access;
+pub mod contract;
 pub mod converged;
 pub mod device_configuration;
 pub mod document;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::base::clock::Clock;
 use crate::base::ids::{TenantId, TenantName};
 use crate::tenant::circumstances::{Asked, Circumstances, Hybrid, Unread};
+use crate::tenant::contract::{self, NewKey};
 use crate::tenant::converged;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
@@ -106,6 +107,20 @@ impl Snapshot {
             only.circumstances.migration = None;
         }
         only
+    }
+
+    /// Keys of the documents that this version does not know.
+    #[must_use]
+    pub fn new_keys(&self) -> Vec<NewKey> {
+        let read = self.documents.iter().filter_map(|(surface, read)| Some((*surface, read.as_ref().ok()?)));
+        read.flat_map(|(surface, document)| contract::new_keys(surface, document)).collect()
+    }
+
+    /// Why documents that were read may not be written: their shape is not known.
+    #[must_use]
+    pub fn read_only(&self) -> Vec<Trouble> {
+        let read = self.documents.iter().filter_map(|(surface, read)| Some((*surface, read.as_ref().ok()?)));
+        read.filter_map(|(surface, document)| contract::writable(surface, document).err()).collect()
     }
 
     /// A document as it was read.

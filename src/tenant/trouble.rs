@@ -47,6 +47,8 @@ pub enum Access {
     Role(System),
     /// A licence of the tenant.
     Licence,
+    /// A document of the shape that this program was built for: another one is read and not written.
+    Shape(System),
 }
 
 impl Trouble {

@@ -19,7 +19,9 @@ mod output;
 mod partial;
 #[cfg(target_os = "linux")]
 mod prompt;
+mod public;
 mod rings;
+mod saved;
 mod secrets;
 mod sign_in_secrets;
 mod stand;

@@ -23,11 +23,13 @@ const CLIENT_SECRET: &str = "client~secret+that/nobody=may&see";
 const PARROT_TOKEN: &str = "recognisable-token-that-nobody-may-see";
 
 /// Every command that reads or writes a tenant, with what it writes to.
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 14] = [
     &["plan"],
     &["plan", "--format", "json", "--output", "out/plan.json"],
     &["plan", "--format", "sarif", "--output", "out/plan.sarif"],
     &["plan", "--format", "github"],
+    &["plan", "--out", "out/review.json"],
+    &["snapshot", "--out", "out/snapshot.json"],
     &["drift", "--format", "markdown", "--output", "out/drift.md"],
     &["show", "--tenant", CONTOSO, "--registration", "--format", "json"],
     &["import", "--tenant", CONTOSO, "--out", "out/imported.yaml", "--force"],

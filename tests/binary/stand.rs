@@ -130,6 +130,11 @@ impl Stand {
         self.server.requests().into_iter().filter(|seen| seen.method != "GET").count()
     }
 
+    /// How many requests have come in.
+    pub(crate) fn asked(&self) -> usize {
+        self.server.requests().len()
+    }
+
     /// Whether any request has come in whose path holds this.
     pub(crate) fn was_asked(&self, path: &str) -> bool {
         self.server.requests().into_iter().any(|seen| seen.path.contains(path))

@@ -114,6 +114,7 @@ pub(crate) fn kinds() -> Vec<TroubleKind> {
         TroubleKind::NoAccess(Access::Scope(System::Graph)),
         TroubleKind::NoAccess(Access::Role(System::Portal)),
         TroubleKind::NoAccess(Access::Licence),
+        TroubleKind::NoAccess(Access::Shape(System::Portal)),
         TroubleKind::Refused,
         TroubleKind::NotFound,
         TroubleKind::Unavailable,
@@ -234,6 +235,7 @@ fn plan(words: &Words, steps: Vec<Step>) -> Outcomes<Plan> {
         tenant_id: TENANT.parse::<TenantId>()?,
         cloud: Cloud::Global,
         source: policy,
+        files: Vec::new(),
         taken: "2026-11-02T09:30:00Z".parse()?,
         live: live(&steps),
         effects: effects(words)?,
@@ -243,6 +245,7 @@ fn plan(words: &Words, steps: Vec<Step>) -> Outcomes<Plan> {
         unchanged: unchanged.into_iter().map(setting).collect::<Outcomes<_>>()?,
         unmanaged: vec![setting("registration.requiredAtSignIn")?, setting("scope.administrators")?],
         unknown: Vec::new(),
+        new_keys: Vec::new(),
         group_names: BTreeMap::from([(GROUP.parse::<ObjectId>()?, words.text.clone())]),
     })
 }

@@ -161,6 +161,14 @@ fn the_readme_prints_what_it_says() -> Test {
     play(&root().join("README.md"), folder.path())
 }
 
+/// So does the page on reviews.
+#[test]
+fn the_page_on_reviews_prints_what_it_says() -> Test {
+    let folder = tempfile::tempdir()?;
+    copy(&root().join("policies"), &folder.path().join("policies"))?;
+    play(&root().join("docs/reviews.md"), folder.path())
+}
+
 /// Input of a scenario that is gone would otherwise stay forever.
 #[test]
 fn every_folder_belongs_to_a_scenario() -> Test {

@@ -28,6 +28,7 @@ use ssprctl::review::limits;
 use ssprctl::review::standards::Standards;
 use ssprctl::review::subject::Subject;
 use ssprctl::review::{rollback, rules};
+use ssprctl::tenant::circumstances::Asked;
 use ssprctl::tenant::snapshot::{self, Snapshot, Wanted};
 use ssprctl::tenant::surface::Surface;
 use ssprctl::tenant::trouble::Trouble;
@@ -174,6 +175,17 @@ impl Stand {
         let reader = self.reader(tenant, tenant, &Person::Administrator)?;
         let wanted = Wanted { surfaces: Surface::ALL.to_vec(), groups: Vec::new(), ..Wanted::default() };
         let snapshot = snapshot::take(&reader, &TenantName::parse(tenant), &wanted, &self.clock).await;
+        Ok(snapshot.map_err(|trouble| trouble.message)?)
+    }
+
+    /// What `snapshot` reads for a policy.
+    pub(crate) async fn everything(&self, desired: &Desired) -> Result<Snapshot, Box<dyn Error>> {
+        let tenant = desired.tenant.to_string();
+        let reader = self.reader(&tenant, &tenant, &Person::Administrator)?;
+        let asked = Asked { licence: true, hybrid: true };
+        let wanted =
+            Wanted { surfaces: Surface::ALL.to_vec(), groups: desired.wanted().groups, asked, ..Wanted::default() };
+        let snapshot = snapshot::take(&reader, &desired.tenant, &wanted, &self.clock).await;
         Ok(snapshot.map_err(|trouble| trouble.message)?)
     }
 

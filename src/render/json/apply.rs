@@ -120,7 +120,7 @@ enum EndingJson {
     Declined,
     /// An earlier ring did not get through, so that this tenant's was not begun; nothing was sent.
     NotBegun,
-    /// The tenant was not what the plan saw; nothing was sent.
+    /// The tenant was not what the plan saw, or a saved review is not what is there now; nothing was sent.
     Stale,
     /// The tenant could not be read, before planning or before the first write; nothing was sent.
     Unreadable,
@@ -207,6 +207,7 @@ fn tell_review(entry: &mut ApplyTenant, review: &Review) {
         tenant_id,
         cloud,
         source: _,
+        files: _,
         taken,
         steps,
         seen: _,
@@ -216,6 +217,7 @@ fn tell_review(entry: &mut ApplyTenant, review: &Review) {
         live: _,
         effects: _,
         unread: _,
+        new_keys: _,
         group_names,
     } = plan;
     entry.tenant_id = Some(tenant_id.to_string());
@@ -233,7 +235,7 @@ fn tell_ending(entry: &mut ApplyTenant, ending: &Ending) {
         Ending::Declined => EndingJson::Declined,
         Ending::NotBegun { .. } => EndingJson::NotBegun,
         Ending::Refused(_) => EndingJson::Refused,
-        Ending::Closed(Closed::Stale(_)) => EndingJson::Stale,
+        Ending::Closed(Closed::Stale(_) | Closed::Outdated(_)) => EndingJson::Stale,
         Ending::Closed(Closed::Unreadable(_)) => EndingJson::Unreadable,
         Ending::Closed(Closed::Unrecorded(_)) => EndingJson::Unrecorded,
         Ending::Closed(Closed::Busy(_)) => EndingJson::Busy,
@@ -262,6 +264,8 @@ fn tell_ending(entry: &mut ApplyTenant, ending: &Ending) {
                 Closed::Stale(Stale { moved: all }) => {
                     entry.moved = all.iter().map(|(surface, keys)| moved(*surface, keys)).collect();
                 }
+                // The message says it all: no request met this.
+                Closed::Outdated(_) => {}
                 Closed::Unreadable(why) | Closed::Unrecorded(why) | Closed::Busy(why) => {
                     entry.error = Some(trouble(why))
                 }

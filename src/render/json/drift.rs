@@ -177,6 +177,7 @@ fn reviewed(tenant: &str, path: &str, drifting: &Drifting) -> DriftTenant {
         tenant_id,
         cloud,
         source: _,
+        files: _,
         taken,
         steps: _,
         seen: _,
@@ -186,6 +187,7 @@ fn reviewed(tenant: &str, path: &str, drifting: &Drifting) -> DriftTenant {
         live: _,
         effects: _,
         unread: not_read,
+        new_keys: _,
         group_names,
     } = plan;
     DriftTenant {

@@ -27,5 +27,5 @@ pub use checked::{checked, checked_schema};
 pub use doctor::{doctor, doctor_schema};
 pub use drift::{drift, drift_schema};
 pub use history::{history, history_schema};
-pub use plan::{plan, plan_schema};
+pub use plan::{plan, plan_against, plan_schema};
 pub use show::{show, show_schema};

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::base::exit::Exit;
 use crate::base::finding::{Finding, Severity};
 use crate::plan::change::{Plan, Step};
+use crate::plan::public::read::Against;
 use crate::policy::schema;
 use crate::render::counts::Counts;
 use crate::render::json::effect::{EffectJson, UnreadJson, effect, unread};
@@ -31,6 +32,9 @@ struct PlanDocument {
     command: String,
     /// What the process ends with.
     exit_code: u8,
+    /// The snapshot that was planned against; absent where the tenants themselves were read. Such a plan cannot be applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against: Option<AgainstJson>,
     /// What the tenants add up to.
     summary: PlanSummary,
     /// One entry for each policy, in the order of the files.
@@ -61,6 +65,28 @@ struct PlanSummary {
     errors: usize,
     /// Other findings.
     warnings: usize,
+}
+
+/// A snapshot that was planned against.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Against")]
+struct AgainstJson {
+    /// When it was taken (RFC 3339, UTC).
+    #[schemars(extend("format" = "date-time"))]
+    taken_at: String,
+    /// How old it was then, in seconds.
+    age_seconds: u64,
+    /// Whether its signature was checked.
+    signature_checked: bool,
+}
+
+fn against_json(against: &Against) -> AgainstJson {
+    AgainstJson {
+        taken_at: against.taken.to_string(),
+        age_seconds: against.age.as_secs().unsigned_abs(),
+        signature_checked: against.checked,
+    }
 }
 
 /// What would change in one tenant.
@@ -130,10 +156,17 @@ struct RequestJson {
 /// The document of `plan`.
 #[must_use]
 pub fn plan(tenants: &[PerTenant<Review>], exit: Exit) -> String {
+    plan_against(tenants, None, exit)
+}
+
+/// The same against a snapshot.
+#[must_use]
+pub fn plan_against(tenants: &[PerTenant<Review>], against: Option<&Against>, exit: Exit) -> String {
     text(&PlanDocument {
         format_version: FORMAT_VERSION,
         command: "plan".to_owned(),
         exit_code: exit.code(),
+        against: against.map(against_json),
         summary: summary(tenants),
         tenants: tenants.iter().map(tenant).collect(),
     })
@@ -203,6 +236,7 @@ fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
         tenant_id,
         cloud,
         source: _,
+        files: _,
         taken,
         steps,
         seen: _,
@@ -212,6 +246,7 @@ fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
         live: _,
         effects: _,
         unread: not_read,
+        new_keys: _,
         group_names,
     } = plan;
     let errors = how_many(findings.iter(), Severity::Error);

@@ -42,6 +42,8 @@ pub(crate) enum KindJson {
     MissingRole,
     /// The tenant lacks a licence.
     MissingLicence,
+    /// A document has another shape than this version knows; it is read and not written.
+    UnknownShape,
     /// The service understood the request and refused it.
     Refused,
     /// Nothing was found where something should be.
@@ -88,6 +90,7 @@ fn words(kind: TroubleKind) -> (KindJson, Option<SystemJson>) {
         TroubleKind::NoAccess(Access::Scope(system)) => (KindJson::MissingScope, of(system)),
         TroubleKind::NoAccess(Access::Role(system)) => (KindJson::MissingRole, of(system)),
         TroubleKind::NoAccess(Access::Licence) => (KindJson::MissingLicence, None),
+        TroubleKind::NoAccess(Access::Shape(system)) => (KindJson::UnknownShape, of(system)),
         TroubleKind::Refused => (KindJson::Refused, None),
         TroubleKind::NotFound => (KindJson::NotFound, None),
         TroubleKind::Unavailable => (KindJson::Unavailable, None),

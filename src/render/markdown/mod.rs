@@ -19,5 +19,5 @@ pub use apply::apply;
 pub use checked::checked;
 pub use doctor::doctor;
 pub use drift::drift;
-pub use plan::{plan, plan_refused};
+pub use plan::{plan, plan_against};
 pub use show::show;

@@ -1,5 +1,6 @@
 //! Plans.
 
+use crate::plan::public::read::Against;
 use crate::render::counts::{Counts, Fleet};
 use crate::render::effects;
 use crate::render::group::answered;
@@ -7,6 +8,7 @@ use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose, word};
 use crate::render::markdown::tenants::{Members, Way, body, reviews};
 use crate::render::markdown::told;
+use crate::render::news;
 use crate::render::people;
 use crate::render::report::PerTenant;
 use crate::review::approve::Review;
@@ -15,26 +17,23 @@ use crate::tenant::trouble::Trouble;
 /// What would change in each tenant.
 #[must_use]
 pub fn plan(tenants: &[PerTenant<Review>]) -> String {
-    told_with(tenants, None)
+    plan_against(tenants, None, None)
 }
 
-/// The same for a run that may not be applied as a whole, and why.
+/// The same against a snapshot, which is said first, or for a run that may not be applied as a whole, and why.
 #[must_use]
-pub fn plan_refused(tenants: &[PerTenant<Review>], why: &Trouble) -> String {
-    told_with(tenants, Some(why))
-}
-
-fn told_with(tenants: &[PerTenant<Review>], refused: Option<&Trouble>) -> String {
+pub fn plan_against(tenants: &[PerTenant<Review>], against: Option<&Against>, refused: Option<&Trouble>) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let line = Counts::of(read.iter().map(|review| &review.plan)).plan_line(answered(tenants));
-    let mut summary = vec![format!("**{line}**")];
+    let said = against.map(|against| prose(&news::against(against)));
+    let mut summary: Vec<String> = said.into_iter().chain([format!("**{line}**")]).collect();
     summary.extend(Fleet::of(tenants).line("to change"));
     summary.extend(refused.map(told::trouble));
     Comment {
         command: "plan",
         summary,
         parts: reviews(tenants, Way::ToPolicy, comes_to),
-        footer: footer(tenants, &read),
+        footer: if against.is_some() { String::new() } else { footer(tenants, &read) },
     }
     .text()
 }

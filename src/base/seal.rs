@@ -1,0 +1,234 @@
+//! Seals on files that are kept between runs: a digest, which shows accidents and careless edits, and a keyed digest, which
+//! shows whoever does not have the key; and signatures, which anybody can check and one alone can make. The algorithms
+//! are those of aws-lc-rs, which TLS brings along.
+
+use std::fmt;
+use std::fmt::Write as _;
+use std::str::FromStr;
+
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use aws_lc_rs::{digest, hmac};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A SHA-256 digest, written as `sha256:` and 64 hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Digest(#[schemars(regex(pattern = "^sha256:[0-9a-f]{64}$"))] String);
+
+impl Digest {
+    /// The digest of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(format!("sha256:{}", hex(digest::digest(&digest::SHA256, bytes).as_ref())))
+    }
+
+    /// The digest of a JSON value by what it means: the order of keys and white space do not count.
+    #[must_use]
+    pub fn of_json(value: &Value) -> Self {
+        Self::of(sorted(value).to_string().as_bytes())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().map(|(key, value)| (key.clone(), sorted(value))).collect();
+            entries.sort_by(|(left, _), (right, _)| left.cmp(right));
+            Value::Object(Map::from_iter(entries))
+        }
+        Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
+        other => other.clone(),
+    }
+}
+
+/// A secret that two runs share. It cannot be shown, written or compared.
+#[derive(Clone)]
+pub struct SharedKey(hmac::Key);
+
+/// Why a text will not do as a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it has fewer than {SHORTEST_KEY} characters")]
+pub struct TooShort;
+
+/// The fewest characters of a key: 128 bits, written in hexadecimal digits.
+const SHORTEST_KEY: usize = 32;
+
+impl FromStr for SharedKey {
+    type Err = TooShort;
+
+    /// Takes any text that is long enough; white space around it does not count.
+    fn from_str(text: &str) -> Result<Self, TooShort> {
+        let text = text.trim();
+        if text.chars().count() < SHORTEST_KEY {
+            return Err(TooShort);
+        }
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes())))
+    }
+}
+
+impl SharedKey {
+    /// The keyed digest (HMAC-SHA256) of some bytes, written as `hmac-sha256:` and 64 hexadecimal digits.
+    #[must_use]
+    pub fn sign(&self, bytes: &[u8]) -> String {
+        format!("{PREFIX}{}", hex(hmac::sign(&self.0, bytes).as_ref()))
+    }
+
+    /// Whether a keyed digest is the one that [`SharedKey::sign`] makes of these bytes; compared in constant time.
+    #[must_use]
+    pub fn verifies(&self, bytes: &[u8], signature: &str) -> bool {
+        let digits = signature.strip_prefix(PREFIX).and_then(unhex);
+        digits.is_some_and(|tag| hmac::verify(&self.0, bytes, &tag).is_ok())
+    }
+}
+
+const PREFIX: &str = "hmac-sha256:";
+
+/// The half of an Ed25519 key that signs. It cannot be shown, written or compared.
+pub struct SigningKey(Ed25519KeyPair);
+
+/// The half of an Ed25519 key that checks; no secret.
+pub struct VerifyingKey(Vec<u8>);
+
+/// Why a text will not do as a key of this sort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is no {0} Ed25519 key in PEM, nor the base64 in one")]
+pub struct NoKey(&'static str);
+
+/// A new pair of keys in PEM: the one that signs (PKCS #8), and the one that checks (`SubjectPublicKeyInfo`).
+///
+/// # Errors
+/// When the system has no randomness to give.
+pub fn new_keys() -> Result<(String, String), aws_lc_rs::error::Unspecified> {
+    let pair = Ed25519KeyPair::generate()?;
+    let public = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key())?;
+    Ok((pem("PRIVATE KEY", pair.to_pkcs8v1()?.as_ref()), pem("PUBLIC KEY", public.as_ref())))
+}
+
+impl FromStr for SigningKey {
+    type Err = NoKey;
+
+    /// Takes PEM as `openssl genpkey -algorithm ed25519` and [`new_keys`] write it, or the base64 in it on one line.
+    fn from_str(text: &str) -> Result<Self, NoKey> {
+        let pair = der(text).and_then(|der| Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).ok());
+        pair.map(Self).ok_or(NoKey("private"))
+    }
+}
+
+impl SigningKey {
+    /// The signature of some bytes, written as `ed25519:` and 128 hexadecimal digits.
+    #[must_use]
+    pub fn sign(&self, bytes: &[u8]) -> String {
+        format!("{ED25519_PREFIX}{}", hex(self.0.sign(bytes).as_ref()))
+    }
+}
+
+impl FromStr for VerifyingKey {
+    type Err = NoKey;
+
+    /// Takes PEM as `openssl pkey -pubout` and [`new_keys`] write it, or the base64 in it on one line.
+    fn from_str(text: &str) -> Result<Self, NoKey> {
+        let fits = |der: &Vec<u8>| {
+            UnparsedPublicKey::new(&ED25519, der.as_slice()).verify(b"", b"").is_err() && der.len() == PUBLIC_DER
+        };
+        der(text).filter(fits).map(Self).ok_or(NoKey("public"))
+    }
+}
+
+/// How long a public key is in DER, with the bytes that say what it is.
+const PUBLIC_DER: usize = 44;
+
+impl VerifyingKey {
+    /// Whether a signature is one that this key's other half made of these bytes.
+    #[must_use]
+    pub fn verifies(&self, bytes: &[u8], signature: &str) -> bool {
+        let digits = signature.strip_prefix(ED25519_PREFIX).and_then(unhex);
+        let key = UnparsedPublicKey::new(&ED25519, self.0.as_slice());
+        digits.is_some_and(|signature| key.verify(bytes, &signature).is_ok())
+    }
+}
+
+const ED25519_PREFIX: &str = "ed25519:";
+
+fn pem(label: &str, der: &[u8]) -> String {
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
+}
+
+fn der(text: &str) -> Option<Vec<u8>> {
+    let inside: String = text.lines().map(str::trim).filter(|line| !line.starts_with("-----")).collect();
+    STANDARD.decode(inside).ok()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let pairs = digits.as_bytes().chunks(2);
+    pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_those_of_the_standards() -> Result<(), Box<dyn std::error::Error>> {
+        // FIPS 180-2, appendix B.1.
+        assert_eq!(
+            Digest::of(b"abc").to_string(),
+            "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        let key: SharedKey = "k".repeat(32).parse()?;
+        let signature = key.sign(b"review");
+        assert!(key.verifies(b"review", &signature));
+        assert!(!key.verifies(b"reviews", &signature));
+        assert!(!key.verifies(b"review", &signature.replace("hmac-sha256:", "")));
+        assert!(!key.verifies(b"review", "hmac-sha256:0"));
+        assert!(matches!("short".parse::<SharedKey>(), Err(TooShort)));
+        Ok(())
+    }
+
+    #[test]
+    fn one_half_signs_and_the_other_checks() -> Result<(), Box<dyn std::error::Error>> {
+        let (private, public) = new_keys()?;
+        let (signs, checks): (SigningKey, VerifyingKey) = (private.parse()?, public.parse()?);
+        let signature = signs.sign(b"snapshot");
+        assert!(checks.verifies(b"snapshot", &signature));
+        assert!(!checks.verifies(b"snapshots", &signature));
+        let (_, other) = new_keys()?;
+        assert!(!other.parse::<VerifyingKey>()?.verifies(b"snapshot", &signature));
+        // As openssl writes them, and on one line.
+        const OPENSSL: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEILkX27UMjj5itpjcd1CzaXOydaCQc/GcqepQFJKpeEQb\n-----END PRIVATE KEY-----\n";
+        const ITS_OTHER: &str = "MCowBQYDK2VwAyEA8IBVaUJxiFavh+lxRZDJNf83axp3lWFuNkA+VG4K/gU=";
+        let signature = OPENSSL.parse::<SigningKey>()?.sign(b"snapshot");
+        assert!(ITS_OTHER.parse::<VerifyingKey>()?.verifies(b"snapshot", &signature));
+        assert!(public.parse::<SigningKey>().is_err() && private.parse::<VerifyingKey>().is_err());
+        assert!("".parse::<VerifyingKey>().is_err() && "AAAA".parse::<SigningKey>().is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn json_is_known_by_what_it_means() -> Result<(), serde_json::Error> {
+        let of = |text: &str| serde_json::from_str(text).map(|value| Digest::of_json(&value));
+        assert_eq!(of(r#"{"b":[1, {"y":1,"x":2}],"a":null}"#)?, of(r#"{"a":null,"b":[1,{"x":2,"y":1}]}"#)?);
+        assert_ne!(of(r#"{"a":[1,2]}"#)?, of(r#"{"a":[2,1]}"#)?);
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! `plan --against`: a plan without any credential and without any request.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use jiff::SignedDuration;
+
+use crate::base::exit::Exit;
+use crate::base::seal::VerifyingKey;
+use crate::catalog::desired::Desired;
+use crate::cli::compose::Setup;
+use crate::cli::failure::Failure;
+use crate::cli::options::PlanArgs;
+use crate::plan::public::read::{self, Against};
+use crate::render::news;
+use crate::render::report::PerTenant;
+use crate::review::approve::{self, Review};
+use crate::review::standards::Standards;
+
+/// The most bytes of a snapshot that are read: thousands of tenants fit.
+const MOST: u64 = 256 * 1024 * 1024;
+
+/// Reads a snapshot and checks its seal, its signature where there is a key, and its age where there is a bound.
+///
+/// # Errors
+/// When it will not do.
+pub fn load(setup: &Setup, file: &Path, arguments: &PlanArgs) -> Result<Against, Failure> {
+    let name = file.display();
+    let key = arguments.public_key.as_deref().map(key).transpose()?;
+    let text = text(file)?;
+    let against = read::read(&text, key.as_ref(), setup.clock.now()).map_err(|why| {
+        Failure::refused(format!("nothing is planned against {name}: {why}"))
+            .hint("take the snapshot from where it was published, or have a new one made")
+    })?;
+    let most = arguments.max_age.and_then(|most| SignedDuration::try_from(most).ok());
+    if let Some(most) = most.filter(|most| against.age > *most) {
+        let told =
+            format!("{name} is {} old, and --max-age allows {}", news::age(against.age), format_args!("{most:#}"));
+        return Err(Failure { exit: Exit::Stale, ..Failure::refused(told) }
+            .hint("have a new snapshot made, or raise --max-age"));
+    }
+    if !against.checked {
+        setup.output.talk("warning: nobody checked who made the snapshot; --public-key checks its signature");
+    }
+    Ok(against)
+}
+
+/// Reviews every policy against what the snapshot has of its tenant.
+#[must_use]
+pub fn each(against: &Against, desired: Vec<Desired>, standards: &Standards) -> Vec<PerTenant<Review>> {
+    let reviews = desired.into_iter().map(|desired| PerTenant {
+        tenant: desired.tenant.to_string(),
+        path: desired.source.path.clone(),
+        result: against.snapshot(&desired).map(|snapshot| approve::review(&desired, &snapshot, standards)),
+    });
+    reviews.collect()
+}
+
+fn key(file: &Path) -> Result<VerifyingKey, Failure> {
+    let text = text(file)?;
+    text.parse().map_err(|why| {
+        Failure::failed(format!("{} will not do: {why}", file.display())).hint("`ssprctl snapshot keygen` makes a pair")
+    })
+}
+
+fn text(file: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = fs::File::open(file).and_then(|file| file.take(MOST).read_to_string(&mut text));
+    read.map_err(|error| Failure::failed(format!("{} cannot be read: {error}", file.display())))?;
+    Ok(text)
+}

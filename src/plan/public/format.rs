@@ -1,0 +1,147 @@
+//! The format of a public snapshot. Every struct here is published in `schemas/snapshot.json`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::base::cloud::Cloud;
+use crate::base::ids::{ObjectId, TenantId};
+use crate::base::seal::Digest;
+use crate::policy::schema;
+use crate::tenant::document::Document;
+use crate::tenant::surface::Surface;
+
+/// The version of the format; another one is not read.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// What `ssprctl snapshot` saves and `ssprctl plan --against` takes.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(title = "ssprctl snapshot file")]
+pub struct SnapshotFile {
+    /// The version of this format.
+    #[schemars(extend("const" = 1))]
+    pub(crate) format_version: u32,
+    /// The digest of `snapshot`, written without white space. It shows accidents; whoever means to deceive makes a new one.
+    pub(crate) digest: Digest,
+    /// The Ed25519 signature of the same, `ed25519:` and hexadecimal digits, where the run had a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) signature: Option<String>,
+    /// What was read.
+    pub(crate) snapshot: Published,
+}
+
+/// What was read of some tenants, without what the public has no business to see.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Published {
+    /// When the first of the tenants was read (RFC 3339, UTC): the age of a plan against this.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub taken_at: Timestamp,
+    /// The version of the program that made it.
+    pub tool: String,
+    /// The tenants that could be read.
+    #[schemars(length(min = 1))]
+    pub tenants: Vec<PublishedTenant>,
+}
+
+/// One tenant.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Tenant")]
+pub struct PublishedTenant {
+    /// The tenant, as its policy names it.
+    pub tenant: String,
+    /// The tenant's id.
+    #[schemars(with = "String", extend("format" = "uuid"))]
+    pub tenant_id: TenantId,
+    /// The cloud that hosts it.
+    pub cloud: Cloud,
+    /// When reading it began (RFC 3339, UTC).
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub read_at: Timestamp,
+    /// The documents that could be read, without what is not needed to plan.
+    pub documents: Vec<PublishedDocument>,
+    /// The groups that policies name, as the directory answered.
+    pub groups: Vec<PublishedGroups>,
+    /// What licences permit; absent where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<PublishedLicence>,
+    /// How the tenant is joined to a directory on premises; absent where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hybrid: Option<PublishedHybrid>,
+}
+
+/// A document, as far as a plan needs it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Document")]
+pub struct PublishedDocument {
+    /// Which one, as in `passwordReset`.
+    #[schemars(with = "String")]
+    pub surface: Surface,
+    /// Its keys, as the service has them; texts that no policy names are `(redacted)`.
+    #[schemars(with = "BTreeMap<String, Json>")]
+    pub keys: Document,
+}
+
+/// The groups that a policy means. Exactly one of `id` and `name` is what the policy says.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Groups")]
+pub struct PublishedGroups {
+    /// The id that a policy says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "uuid"))]
+    pub id: Option<ObjectId>,
+    /// The name that a policy says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub name: Option<String>,
+    /// What the directory has under it, at most two.
+    pub found: Vec<PublishedGroup>,
+}
+
+/// A group of the directory.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Group")]
+pub struct PublishedGroup {
+    /// Its object id.
+    #[schemars(with = "String", extend("format" = "uuid"))]
+    pub id: ObjectId,
+    /// Whether it may guard access.
+    pub security_enabled: bool,
+}
+
+/// What licences permit.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Licence")]
+pub struct PublishedLicence {
+    /// People may reset a password in the cloud.
+    pub reset: bool,
+    /// A reset may be written back.
+    pub writeback: bool,
+}
+
+/// How a tenant is joined to a directory on premises.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Hybrid")]
+pub struct PublishedHybrid {
+    /// Whether the directory is synchronised from on premises.
+    pub synchronised: bool,
+    /// Whether a writeback client is connected; absent where nobody could say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writeback_up: Option<bool>,
+}
+
+/// The JSON Schema of a public snapshot.
+#[must_use]
+pub fn snapshot_schema() -> Json {
+    schema::of::<SnapshotFile>()
+}

@@ -1,0 +1,158 @@
+//! From the text of a public snapshot to what a plan needs, or the reason why it will not do.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use crate::base::ids::TenantName;
+use crate::base::seal::{Digest, VerifyingKey};
+use crate::catalog::desired::Desired;
+use crate::plan::public::format::{
+    FORMAT_VERSION, Published, PublishedGroup, PublishedGroups, PublishedTenant, SnapshotFile,
+};
+use crate::tenant::circumstances::{Circumstances, Hybrid, Licence};
+use crate::tenant::converged;
+use crate::tenant::document::Document;
+use crate::tenant::group::{Group, GroupQuery};
+use crate::tenant::snapshot::Snapshot;
+use crate::tenant::surface::Surface;
+use crate::tenant::trouble::{Trouble, TroubleKind};
+
+/// Why a file cannot be taken. Each says what the file is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// It is no JSON, or ends too early.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+    /// It is JSON, and no snapshot.
+    #[error("it is no snapshot: {0}")]
+    Foreign(String),
+    /// It has another format.
+    #[error("it has the format {0}, and this program knows {FORMAT_VERSION}")]
+    Format(u64),
+    /// It does not have the digest that it names.
+    #[error("it was changed since it was written: its content does not have the digest that it names")]
+    Changed,
+    /// There is a key, and it is not signed.
+    #[error("it is not signed, and there is a key to check a signature with")]
+    Unsigned,
+    /// There is a key, and the other half of it did not sign this.
+    #[error("its signature is not of the key that is given")]
+    Forged,
+}
+
+/// A snapshot that was read from a file.
+#[derive(Clone, Debug)]
+pub struct Against {
+    /// When the first of its tenants was read.
+    pub taken: Timestamp,
+    /// How old it is; never negative.
+    pub age: SignedDuration,
+    /// Whether its signature was checked.
+    pub checked: bool,
+    tenants: Vec<PublishedTenant>,
+}
+
+/// Reads what [`text`](super::publish::text) wrote, and checks its seal; with a key, also its signature.
+///
+/// # Errors
+/// Why it cannot be taken.
+pub fn read(text: &str, key: Option<&VerifyingKey>, now: Timestamp) -> Result<Against, Unusable> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Version {
+        format_version: u64,
+    }
+    let version: Version = serde_json::from_str(text).map_err(|error| told(&error))?;
+    if version.format_version != u64::from(FORMAT_VERSION) {
+        return Err(Unusable::Format(version.format_version));
+    }
+    let SnapshotFile { format_version: _, digest, signature, snapshot } =
+        serde_json::from_str(text).map_err(|error| told(&error))?;
+    let sealed = serde_json::to_vec(&snapshot).map_err(|error| told(&error))?;
+    if Digest::of(&sealed) != digest {
+        return Err(Unusable::Changed);
+    }
+    if let Some(key) = key {
+        let signature = signature.ok_or(Unusable::Unsigned)?;
+        if !key.verifies(&sealed, &signature) {
+            return Err(Unusable::Forged);
+        }
+    }
+    let Published { taken_at, tool: _, tenants } = snapshot;
+    let age = now.duration_since(taken_at).max(SignedDuration::ZERO);
+    Ok(Against { taken: taken_at, age, checked: key.is_some(), tenants })
+}
+
+fn told(error: &serde_json::Error) -> Unusable {
+    if error.is_data() { Unusable::Foreign(error.to_string()) } else { Unusable::Damaged(error.to_string()) }
+}
+
+impl Against {
+    /// What the file has of the tenant that a policy is for.
+    ///
+    /// # Errors
+    /// When it has nothing of it.
+    pub fn snapshot(&self, desired: &Desired) -> Result<Snapshot, Trouble> {
+        let named = |known: &&PublishedTenant| {
+            TenantName::parse(&known.tenant) == desired.tenant && known.cloud == desired.cloud
+        };
+        let found = self.tenants.iter().find(named);
+        found.map(|tenant| snapshot(tenant, desired)).ok_or_else(|| {
+            Trouble::new(TroubleKind::NotFound, "the snapshot has nothing of this tenant")
+                .hint("it was taken without it; a maintainer has to plan this against the tenant itself")
+        })
+    }
+}
+
+fn snapshot(tenant: &PublishedTenant, desired: &Desired) -> Snapshot {
+    let documents = Surface::ALL.iter().filter(|surface| desired.wanted().surfaces.contains(surface)).map(|surface| {
+        let kept = tenant.documents.iter().find(|kept| kept.surface == *surface);
+        (*surface, kept.map(|kept| kept.keys.clone()).ok_or_else(|| unread(surface.name())))
+    });
+    let documents: BTreeMap<Surface, Result<Document, Trouble>> = documents.collect();
+    let methods = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
+    let migration = methods.and_then(|document| converged::migration(document).ok());
+    let licence = tenant.licence.map(|known| Licence { reset: known.reset, writeback: known.writeback });
+    let hybrid =
+        tenant.hybrid.map(|known| Hybrid { synchronised: known.synchronised, writeback_up: known.writeback_up });
+    let groups = desired.wanted().groups.into_iter().map(|query| {
+        let found = tenant.groups.iter().find(|kept| is(kept, &query)).map(|kept| groups(kept, &query));
+        (query, found.ok_or_else(|| unread("the group")))
+    });
+    Snapshot {
+        taken: tenant.read_at,
+        tenant: tenant.tenant_id,
+        identities: BTreeMap::new(),
+        groups: groups.collect(),
+        documents,
+        circumstances: Circumstances { migration, licence, hybrid, ..Circumstances::default() },
+    }
+}
+
+fn is(kept: &PublishedGroups, query: &GroupQuery) -> bool {
+    match query {
+        GroupQuery::Id(id) => kept.id == Some(*id),
+        GroupQuery::Name(name) => kept.name.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(name)),
+    }
+}
+
+/// The groups under the name that the policy says: the only one that is known here.
+fn groups(kept: &PublishedGroups, query: &GroupQuery) -> Vec<Group> {
+    let name = match query {
+        GroupQuery::Id(id) => id.to_string(),
+        GroupQuery::Name(name) => name.clone(),
+    };
+    let found = kept.found.iter().map(|PublishedGroup { id, security_enabled }| Group {
+        id: *id,
+        name: name.clone(),
+        security_enabled: *security_enabled,
+    });
+    found.collect()
+}
+
+fn unread(what: &str) -> Trouble {
+    Trouble::new(TroubleKind::NotFound, format!("{what} is not in the snapshot"))
+        .hint("it could not be read when the snapshot was taken, or no policy named it; a maintainer has to plan this against the tenant itself")
+}

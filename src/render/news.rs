@@ -1,0 +1,53 @@
+//! What is told beside a result: keys that documents have and this version does not know, and what was planned against.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use crate::plan::public::read::Against;
+use crate::render::style::{MUTED, paint};
+use crate::render::text::safe;
+use crate::tenant::contract::NewKey;
+
+/// A line for each key, with how many tenants have it where there are several; for a terminal. Names and types alone.
+#[must_use]
+pub fn new_keys<'a>(keys: impl IntoIterator<Item = &'a NewKey>) -> Vec<String> {
+    let mut many: BTreeMap<&NewKey, usize> = BTreeMap::new();
+    for key in keys {
+        *many.entry(key).or_default() += 1;
+    }
+    let lines = many.into_iter().map(|(NewKey { surface, key, found }, many)| {
+        let of = if many > 1 { format!(" in {many} tenants") } else { String::new() };
+        let (surface, found) = (surface.name(), found.name());
+        let told = format!(
+            "note: {surface} has the key `{}` ({found}){of}, which this version does not know; it is kept as it is",
+            safe(key)
+        );
+        paint(MUTED, &told)
+    });
+    lines.collect()
+}
+
+/// What was planned against, and that nothing comes of it; raw text.
+#[must_use]
+pub fn against(against: &Against) -> String {
+    let signed = if against.checked { "" } else { ", signature not checked" };
+    let taken = against.taken.strftime("%Y-%m-%d %H:%M UTC");
+    format!(
+        "Against the snapshot of {taken}, {} old{signed}: no tenant was asked, and this cannot be applied.",
+        age(against.age)
+    )
+}
+
+/// How long something is, in its largest units.
+#[must_use]
+pub fn age(age: SignedDuration) -> String {
+    let minutes = age.as_mins();
+    let (days, hours, minutes) = (minutes / (24 * 60), minutes / 60 % 24, minutes % 60);
+    match (days, hours) {
+        (0, 0) if minutes == 0 => "less than a minute".to_owned(),
+        (0, 0) => format!("{minutes}m"),
+        (0, hours) => format!("{hours}h{minutes}m"),
+        (days, hours) => format!("{days}d{hours}h"),
+    }
+}

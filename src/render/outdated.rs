@@ -1,0 +1,52 @@
+//! Why a saved review is not applied, in the words people read.
+
+use crate::base::value::Value;
+use crate::catalog::setting::Setting;
+use crate::render::value::{Names, words};
+use crate::review::file::compare::Moved;
+use crate::review::file::format::SavedFinding;
+use crate::tenant::trouble::{Trouble, TroubleKind};
+
+/// What is no longer as it was reviewed; nothing where that is so of another tenant in the same review. Raw text: whoever
+/// shows it escapes it.
+#[must_use]
+pub fn trouble(moved: &[Moved], done: bool, names: &Names) -> Trouble {
+    if moved.is_empty() {
+        let told = "nothing was sent, because another tenant of this review is not what was reviewed or cannot be read";
+        return Trouble::new(TroubleKind::Refused, told).hint("name this tenant with --tenant to apply its part alone");
+    }
+    let told: Vec<_> = moved.iter().map(|moved| tell(moved, names)).collect();
+    let told = format!("this is not what was reviewed: {}; nothing was sent", told.join("; "));
+    let hint = if done {
+        "everything that the review was to bring about is there already: it may have been applied before"
+    } else {
+        "plan again with --out, and have that reviewed"
+    };
+    Trouble::new(TroubleKind::Refused, told).hint(hint)
+}
+
+fn tell(moved: &Moved, names: &Names) -> String {
+    let said = |setting: &Setting, value: &Option<Value>| {
+        value.as_ref().map_or_else(|| "unknown".to_owned(), |value| words(setting, value, names))
+    };
+    match moved {
+        Moved::Tenant => "its name leads to another tenant now".to_owned(),
+        Moved::Setting { setting, was, is } => {
+            format!("{} was {} and is {}", setting.name, said(setting, was), said(setting, is))
+        }
+        Moved::Key { surface, key } => format!("`{key}` of {} moved, which is no setting", surface.name()),
+        Moved::Document(surface) => format!("{} could be read only one of the two times", surface.name()),
+        Moved::Wish { setting, was: Some(was), is: Some(is) } => {
+            let (was, is) = (words(setting, was, names), words(setting, is, names));
+            format!("{} would become {is}, and {was} was reviewed", setting.name)
+        }
+        Moved::Wish { setting, was, is: _ } => {
+            let reviewed = if was.is_some() { "would not change any more" } else { "would change as well" };
+            format!("{} {reviewed}", setting.name)
+        }
+        Moved::Requests => "the requests would be others".to_owned(),
+        Moved::Finding(SavedFinding { code, severity, message, path: _, line: _ }) => {
+            format!("nobody was told of the {severity} {code}: {message}")
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The format of a review file. Every struct here is published in `schemas/review.json`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::base::cloud::Cloud;
+use crate::base::ids::TenantId;
+use crate::base::seal::Digest;
+use crate::policy::schema;
+use crate::review::file::saved_value::SavedValue;
+use crate::tenant::document::Document;
+use crate::tenant::surface::Surface;
+
+/// The version of the format; another one is not read.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// What `ssprctl plan --out` saves and `ssprctl apply --plan` takes.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(title = "ssprctl review file")]
+pub struct ReviewFile {
+    /// The version of this format.
+    #[schemars(extend("const" = 1))]
+    pub(crate) format_version: u32,
+    /// The digest of `review`, written without white space. It shows accidents and careless edits; whoever means to deceive
+    /// makes a new one.
+    pub(crate) digest: Digest,
+    /// The keyed digest of the same, `hmac-sha256:` and hexadecimal digits, where the run had a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) signature: Option<String>,
+    /// What was reviewed.
+    pub(crate) review: Reviewed,
+}
+
+/// What was reviewed, when and by what.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Reviewed {
+    /// When the file was made (RFC 3339, UTC).
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub made_at: Timestamp,
+    /// The version of the program that made it; another one does not apply it.
+    pub tool: String,
+    /// A digest of the rules by which was judged; another set of rules does not apply it.
+    pub rules: Digest,
+    /// The tenants that were read, in the order of their policies.
+    #[schemars(length(min = 1))]
+    pub tenants: Vec<ReviewedTenant>,
+}
+
+/// What was reviewed of one tenant.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Tenant")]
+pub struct ReviewedTenant {
+    /// The tenant, as its policy names it.
+    pub tenant: String,
+    /// The tenant's id.
+    #[schemars(with = "String", extend("format" = "uuid"))]
+    pub tenant_id: TenantId,
+    /// The cloud that hosts it.
+    pub cloud: Cloud,
+    /// The policy's path, relative to where the run started, with `/`.
+    pub policy: String,
+    /// The files that say something about the tenant, baselines included, with the digest of each.
+    pub files: BTreeMap<String, Digest>,
+    /// When reading the tenant began (RFC 3339, UTC).
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub read_at: Timestamp,
+    /// The documents that were read. Keys that services fill in on their own are not among their keys.
+    pub documents: Vec<ReadDocument>,
+    /// What the tenant had, for every setting that is known.
+    pub settings: BTreeMap<String, SavedValue>,
+    /// The requests, in order.
+    pub requests: Vec<SavedRequest>,
+    /// Why nobody may apply this: `errors` or `unknown`; absent where it may be applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
+    /// What was told about it, sorted by place.
+    pub findings: Vec<SavedFinding>,
+    /// What the policy accepted for a while.
+    pub waived: Vec<SavedFinding>,
+}
+
+/// Why nobody may apply what was reviewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Refused {
+    /// There are findings that are errors.
+    Errors,
+    /// A managed setting is unknown.
+    Unknown,
+}
+
+/// A document as it was read, by digests: enough to tell that a key moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReadDocument {
+    /// The document, as in `passwordReset`.
+    #[schemars(with = "String")]
+    pub surface: Surface,
+    /// The digest of all its keys with their digests.
+    pub digest: Digest,
+    /// Its keys, each with the digest of its value by meaning.
+    pub keys: BTreeMap<String, Digest>,
+}
+
+/// One request, exactly as it is to be sent.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Request")]
+pub struct SavedRequest {
+    /// The document that it writes, as in `passwordReset`.
+    #[schemars(with = "String")]
+    pub surface: Surface,
+    /// Its body.
+    #[schemars(with = "BTreeMap<String, Json>")]
+    pub body: Document,
+    /// What it changes.
+    pub changes: Vec<SavedChange>,
+    /// Indexes of earlier requests without which this one is not sent.
+    pub waits_for: Vec<usize>,
+}
+
+/// One setting that changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Change")]
+pub struct SavedChange {
+    /// The setting, as in `methods.required`.
+    pub setting: String,
+    /// What the tenant had.
+    pub before: SavedValue,
+    /// What the policy wants.
+    pub after: SavedValue,
+    /// The file that wants it.
+    pub path: String,
+    /// The line, from 1.
+    #[schemars(range(min = 1))]
+    pub line: usize,
+}
+
+/// One thing that people were told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Finding")]
+pub struct SavedFinding {
+    /// Its code, as in `one-method-required`.
+    pub code: String,
+    /// `error` or `warning`.
+    pub severity: String,
+    /// What it says.
+    pub message: String,
+    /// The file, where one holds the cause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The line, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub line: Option<usize>,
+}
+
+/// The JSON Schema of a review file.
+#[must_use]
+pub fn review_schema() -> Json {
+    schema::of::<ReviewFile>()
+}

@@ -1,0 +1,144 @@
+//! From reviews to the text of a review file.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value as Json;
+
+use crate::base::finding::Finding;
+use crate::base::seal::{Digest, SharedKey};
+use crate::base::source::Place;
+use crate::plan::change::{Change, Plan, Step};
+use crate::review::approve::{Refusal, Review};
+use crate::review::file::format::{
+    FORMAT_VERSION, ReadDocument, Refused, ReviewFile, Reviewed, ReviewedTenant, SavedChange, SavedFinding,
+    SavedRequest,
+};
+use crate::review::rules::{self, Rule};
+use crate::review::waivers::Waived;
+use crate::tenant::document::Document;
+use crate::tenant::surface::Surface;
+
+/// This program's version.
+pub const TOOL: &str = env!("CARGO_PKG_VERSION");
+
+/// What these reviews come to, as it is saved.
+#[must_use]
+pub fn reviewed<'a>(reviews: impl IntoIterator<Item = &'a Review>, now: Timestamp) -> Reviewed {
+    let tenants = reviews.into_iter().map(tenant).collect();
+    Reviewed { made_at: now, tool: TOOL.to_owned(), rules: rules_digest(), tenants }
+}
+
+/// The text of the file, sealed, and signed where there is a key.
+///
+/// # Errors
+/// Never for what this program makes; the type says so because JSON writers do.
+pub fn text(review: Reviewed, key: Option<&SharedKey>) -> Result<String, serde_json::Error> {
+    let sealed = serde_json::to_vec(&review)?;
+    let file = ReviewFile {
+        format_version: FORMAT_VERSION,
+        digest: Digest::of(&sealed),
+        signature: key.map(|key| key.sign(&sealed)),
+        review,
+    };
+    Ok(format!("{}\n", serde_json::to_string_pretty(&file)?))
+}
+
+/// The digest of every rule there is: its code, how much it matters, and what it says.
+#[must_use]
+pub fn rules_digest() -> Digest {
+    let rules = rules::ALL.iter().map(|rule| {
+        let Rule { code, severity, enforced, says, .. } = rule;
+        format!("{code} {} {enforced} {says}\n", severity.name())
+    });
+    Digest::of(rules.collect::<String>().as_bytes())
+}
+
+fn tenant(review: &Review) -> ReviewedTenant {
+    let Review { plan, findings, waived, people: _ } = review;
+    let Plan {
+        tenant,
+        tenant_id,
+        cloud,
+        source,
+        files,
+        taken,
+        steps,
+        seen,
+        unchanged: _,
+        unmanaged: _,
+        unknown: _,
+        live,
+        effects: _,
+        unread: _,
+        new_keys: _,
+        group_names: _,
+    } = plan;
+    ReviewedTenant {
+        tenant: tenant.to_string(),
+        tenant_id: *tenant_id,
+        cloud: *cloud,
+        policy: source.path.clone(),
+        files: files.iter().map(|file| (file.path.clone(), Digest::of(file.text.as_bytes()))).collect(),
+        read_at: *taken,
+        documents: seen.iter().map(|(surface, document)| read_document(*surface, document)).collect(),
+        settings: live.iter().map(|(name, value)| ((*name).to_owned(), value.into())).collect(),
+        requests: steps.iter().map(request).collect(),
+        refused: review.refusal().map(|refusal| match refusal {
+            Refusal::Errors => Refused::Errors,
+            Refusal::Unknown => Refused::Unknown,
+        }),
+        findings: findings.iter().map(finding).collect(),
+        waived: waived.iter().map(|Waived { finding: accepted, waiver: _ }| finding(accepted)).collect(),
+    }
+}
+
+/// A document by its digests, without what services fill in on their own.
+#[must_use]
+pub(crate) fn read_document(surface: Surface, document: &Document) -> ReadDocument {
+    // Annotations of the protocol name addresses, and belong to the answer, not to the tenant.
+    let counted = document.keys().filter(|key| !key.contains("@odata.") && !surface.noise().contains(key));
+    // What was read is JSON; a value that were not would still have the digest of its text.
+    let digest = |raw: &str| {
+        serde_json::from_str::<Json>(raw).map_or_else(|_| Digest::of(raw.as_bytes()), |value| Digest::of_json(&value))
+    };
+    let keys: BTreeMap<_, _> =
+        counted.map(|key| (key.to_owned(), digest(document.raw(key).unwrap_or_default()))).collect();
+    let all: String = keys.iter().map(|(key, digest)| format!("{key}\n{digest}\n")).collect();
+    ReadDocument { surface, digest: Digest::of(all.as_bytes()), keys }
+}
+
+fn request(step: &Step) -> SavedRequest {
+    let Step { surface, body, changes, waits_for } = step;
+    SavedRequest {
+        surface: *surface,
+        body: body.clone(),
+        changes: changes.iter().map(change).collect(),
+        waits_for: waits_for.clone(),
+    }
+}
+
+fn change(change: &Change) -> SavedChange {
+    let Change { setting, before, after, place } = change;
+    SavedChange {
+        setting: setting.name.to_owned(),
+        before: before.into(),
+        after: after.into(),
+        path: place.source.path.clone(),
+        line: place.line_column().0,
+    }
+}
+
+/// A finding as it is kept.
+#[must_use]
+pub(crate) fn finding(finding: &Finding) -> SavedFinding {
+    let Finding { at, code, severity, message, also: _, hint: _ } = finding;
+    let place: Option<&Place> = at.as_ref().map(|label| &label.place);
+    SavedFinding {
+        code: (*code).to_owned(),
+        severity: severity.name().to_owned(),
+        message: message.clone(),
+        path: place.map(|place| place.source.path.clone()),
+        line: place.map(|place| place.line_column().0),
+    }
+}

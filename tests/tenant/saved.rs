@@ -1,0 +1,193 @@
+//! Saved reviews: what is in the file, what makes it stale, and that no damage goes by unnoticed.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use ssprctl::base::seal::SharedKey;
+use ssprctl::base::value::Value;
+use ssprctl::review::approve::Review;
+use ssprctl::review::file::compare::{Moved, is_done, moved};
+use ssprctl::review::file::format::{Refused, Reviewed, ReviewedTenant};
+use ssprctl::review::file::make::{reviewed, text};
+use ssprctl::review::file::read::{Unusable, read};
+use ssprctl::tenant::surface::Surface;
+
+use crate::stand::{CONTOSO, Ended, FABRIKAM, Stand, policy};
+
+const POLICY: &str = "methods: { required: 2, allowed: [email, mobileAppCode, mobilePhone] }
+scope: { users: selected, group: SSPR-Pilot }
+notifications: { administrators: true }";
+
+fn saved(review: &Review) -> Result<Reviewed, Box<dyn std::error::Error>> {
+    Ok(reviewed([review], "2026-11-22T10:00:00Z".parse()?))
+}
+
+fn tenant(review: &Review) -> Result<ReviewedTenant, Box<dyn std::error::Error>> {
+    let text = text(saved(review)?, None)?;
+    Ok(read(&text, None)?.tenants.pop().ok_or("no tenant")?)
+}
+
+fn key(letter: &str) -> Result<SharedKey, ssprctl::base::seal::TooShort> {
+    letter.repeat(40).parse()
+}
+
+#[tokio::test]
+async fn what_is_saved_is_read_back_and_is_the_same_review() -> Ended {
+    let stand = Stand::start()?;
+    let review = stand.review(&policy(CONTOSO, POLICY)).await?;
+    let tenant = tenant(&review)?;
+    assert_eq!(tenant.requests.len(), review.plan.steps.len());
+    for (saved, step) in tenant.requests.iter().zip(&review.plan.steps) {
+        assert_eq!(serde_json::to_string(&saved.body)?, serde_json::to_string(&step.body)?, "the very bytes");
+    }
+    assert_eq!(moved(&tenant, &review), []);
+    assert_eq!(moved(&tenant, &stand.review(&policy(CONTOSO, POLICY)).await?), [], "read again, nothing moved");
+    assert!(!is_done(&tenant, &review));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_edit_in_the_portal_is_named_by_its_setting() -> Ended {
+    let stand = Stand::start()?;
+    let saved = tenant(&stand.review(&policy(CONTOSO, POLICY)).await?)?;
+    stand.set(CONTOSO, "registration.reconfirmAfterDays", "90")?;
+    let now = stand.review(&policy(CONTOSO, POLICY)).await?;
+    let told = moved(&saved, &now);
+    let [Moved::Setting { setting, was, is }] = told.as_slice() else { return Err(format!("{told:#?}").into()) };
+    assert_eq!(setting.name, "registration.reconfirmAfterDays", "also a setting that the policy does not manage");
+    assert_eq!((was, is), (&Some(Value::Number(180)), &Some(Value::Number(90))));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_that_no_setting_knows_is_named_too() -> Ended {
+    let stand = Stand::start()?;
+    let review = stand.review(&policy(CONTOSO, POLICY)).await?;
+    let saved = tenant(&review)?;
+    let mut now = review.clone();
+    for document in now.plan.seen.values_mut() {
+        *document = document.with("skipRegistrationMaxAllowedDays", &30.into());
+    }
+    let key = |surface| Moved::Key { surface, key: "skipRegistrationMaxAllowedDays".to_owned() };
+    assert_eq!(moved(&saved, &now), now.plan.seen.keys().copied().map(key).collect::<Vec<_>>());
+    now = review.clone();
+    now.plan.seen.remove(&Surface::PasswordReset);
+    assert_eq!(moved(&saved, &now), [Moved::Document(Surface::PasswordReset)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn other_tenants_other_requests_and_new_findings_are_stale() -> Ended {
+    let stand = Stand::start()?;
+    let review = stand.review(&policy(CONTOSO, POLICY)).await?;
+    let saved = tenant(&review)?;
+    let mut other = review.clone();
+    other.plan.tenant_id = stand.review(&policy(FABRIKAM, "methods: { required: 2 }")).await?.plan.tenant_id;
+    assert_eq!(moved(&saved, &other), [Moved::Tenant]);
+
+    let mut other = review.clone();
+    for step in &mut other.plan.steps {
+        step.body = step.body.with("notifyUsersOnPasswordReset", &false.into());
+    }
+    assert_eq!(moved(&saved, &other), [Moved::Requests]);
+
+    let other = stand.review(&policy(CONTOSO, &POLICY.replace("required: 2", "required: 1"))).await?;
+    let told = moved(&saved, &other);
+    assert!(told.iter().any(|one| matches!(one, Moved::Wish { setting, .. } if setting.name == "methods.required")));
+
+    let mut quiet = review.clone();
+    quiet.findings.clear();
+    let quiet = tenant(&quiet)?;
+    let told = moved(&quiet, &review);
+    assert!(!review.findings.is_empty(), "this policy has a finding");
+    assert_eq!(told.len(), review.findings.len());
+    assert!(told.iter().all(|one| matches!(one, Moved::Finding(_))), "{told:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_applied_is_done() -> Ended {
+    let stand = Stand::start()?;
+    let saved = tenant(&stand.review(&policy(CONTOSO, POLICY)).await?)?;
+    stand.apply(&policy(CONTOSO, POLICY)).await?;
+    let now = stand.review(&policy(CONTOSO, POLICY)).await?;
+    assert!(!moved(&saved, &now).is_empty());
+    assert!(is_done(&saved, &now));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refused_review_stays_refused() -> Ended {
+    let stand = Stand::start()?;
+    let review = stand.review(&policy(CONTOSO, "scope: { users: selected, group: No such group }")).await?;
+    assert_eq!(tenant(&review)?.refused, Some(Refused::Errors));
+    Ok(())
+}
+
+#[tokio::test]
+async fn seals_are_checked() -> Ended {
+    let stand = Stand::start()?;
+    let review = saved(&stand.review(&policy(CONTOSO, POLICY)).await?)?;
+    let plain = text(review.clone(), None)?;
+    let signed = text(review.clone(), Some(&key("a")?))?;
+    assert!(read(&plain, None).is_ok() && read(&signed, Some(&key("a")?)).is_ok() && read(&signed, None).is_ok());
+    let why = |text: &str, key: Option<&SharedKey>| read(text, key).err().ok_or("it is taken");
+    assert_eq!(why(&plain, Some(&key("a")?))?, Unusable::Unsigned);
+    assert_eq!(why(&signed, Some(&key("b")?))?, Unusable::Forged);
+    assert_eq!(why(&plain.replace("\"formatVersion\": 1", "\"formatVersion\": 2"), None)?, Unusable::Format(2));
+    assert_eq!(why(&plain.replace("\"formatVersion\": 1", "\"formatVersion\": 0"), None)?, Unusable::Format(0));
+    assert_eq!(why(&plain.replace("contoso.onmicrosoft.com", "fabrikam.onmicrosoft.com"), None)?, Unusable::Changed);
+    assert!(matches!(why(&plain[..plain.len() / 2], None)?, Unusable::Damaged(_)));
+    assert!(matches!(why("{}", None)?, Unusable::Foreign(_)));
+    assert!(matches!(why("", None)?, Unusable::Damaged(_)));
+
+    // Whoever means to deceive can make a new digest, and not a new signature.
+    let mut forged = review.clone();
+    for tenant in &mut forged.tenants {
+        tenant.requests.clear();
+    }
+    let forged = text(forged, None)?;
+    assert!(read(&forged, None).is_ok());
+    let signature = signed.lines().find(|line| line.contains("\"signature\"")).ok_or("no signature")?;
+    let forged = forged.replacen("  \"review\"", &format!("{signature}\n  \"review\""), 1);
+    assert_eq!(why(&forged, Some(&key("a")?))?, Unusable::Forged);
+
+    let mut older = review.clone();
+    older.tool = "0.0.1".to_owned();
+    assert_eq!(why(&text(older, None)?, None)?, Unusable::Tool("0.0.1".to_owned()));
+    let mut other = review;
+    other.rules = ssprctl::base::seal::Digest::of(b"other rules");
+    assert_eq!(why(&text(other, None)?, None)?, Unusable::Rules);
+    Ok(())
+}
+
+/// 4,096 damaged files: bits flipped, cut off, pieces taken out, put in or doubled. Each is refused, or says the same as
+/// before (white space, the spelling of a key's letter in an escape); none makes the reader panic.
+#[tokio::test]
+async fn damage_never_goes_by_unnoticed() -> Ended {
+    let stand = Stand::start()?;
+    let review = saved(&stand.review(&policy(CONTOSO, POLICY)).await?)?;
+    let (whole, same) = (text(review.clone(), None)?, serde_json::to_string(&review)?);
+    let config = Config { cases: 4096, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let length = whole.len();
+    let damage = (0_usize..6, 0..length, 0..length, 0_u32..8, "[ -~]{0,12}");
+    let ran = runner.run(&damage, |(how, at, other, bit, piece)| {
+        let mut bytes = whole.clone().into_bytes();
+        let (from, to) = (at.min(other), at.max(other));
+        match how {
+            0 => bytes[at] ^= 1 << bit,
+            1 => bytes.truncate(at),
+            2 => drop(bytes.drain(from..to)),
+            3 => drop(bytes.splice(at..at, piece.bytes())),
+            4 => bytes.extend_from_within(from..to),
+            _ => bytes.swap(from, to),
+        }
+        if let Ok(damaged) = String::from_utf8(bytes)
+            && let Ok(read) = read(&damaged, None)
+        {
+            prop_assert_eq!(serde_json::to_string(&read).ok(), Some(same.clone()));
+        }
+        Ok(())
+    });
+    Ok(ran.map_err(|error| error.to_string())?)
+}
