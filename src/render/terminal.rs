@@ -183,6 +183,10 @@ fn first_row(change: &Change, words: &str, (names, width): (usize, usize), plan:
     let (line, column) = change.place.line_column();
     let elsewhere = change.place.source != plan.source;
     let file = if elsewhere { format!("{}:", safe(&change.place.source.path)) } else { String::new() };
+    // A rollback wants what was there before, which no file says.
+    if change.place.source.text.is_empty() {
+        return format!("  {} {:NAME_WIDTH$}{words}", paint(CHANGE, "~"), change.setting.name);
+    }
     let place = paint(MUTED, &format!("{file}{line}:{column}"));
     let padding = width.saturating_sub(words.chars().count()) + 2;
     format!("  {} {:names$}{words}{:padding$}{place}", paint(CHANGE, "~"), change.setting.name, "")

@@ -169,6 +169,12 @@ fn the_page_on_reviews_prints_what_it_says() -> Test {
     play(&root().join("docs/reviews.md"), folder.path())
 }
 
+/// A page of the documentation that shows sessions.
+#[test]
+fn the_page_on_applying_prints_what_it_says() -> Test {
+    play(&root().join("docs/apply.md"), &root().join("tests/pages/apply"))
+}
+
 /// Input of a scenario that is gone would otherwise stay forever.
 #[test]
 fn every_folder_belongs_to_a_scenario() -> Test {
