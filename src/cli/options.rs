@@ -471,6 +471,9 @@ pub enum SandboxCommand {
         #[arg(long, env = "SSPRCTL_FLEET", value_name = "N", default_value_t = 0,
               value_parser = clap::value_parser!(u32).range(0..=i64::from(LARGEST_FLEET)))]
         fleet: u32,
+        /// Give one tenant this many users in its reports, up to 1,000,000: that of --tenant, or else contoso.onmicrosoft.com
+        #[arg(long, env = "SSPRCTL_USERS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        users: Option<u32>,
     },
     /// Show the documents of the embedded tenants, or of the one named by --tenant
     Show,

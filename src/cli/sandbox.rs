@@ -26,9 +26,14 @@ pub async fn run(output: &Output, options: &Global, command: SandboxCommand) -> 
             let faults = faults::asked_for(options, output)?;
             serve::serve_until_interrupted(output, world, (port, faults), tenant.unwrap_or(DEFAULT_TENANT)).await?
         }
-        SandboxCommand::Reset { fleet } => {
+        SandboxCommand::Reset { fleet, users } => {
             world.reset_with(fleet).map_err(|error| unusable(&error))?;
             output.talk("the embedded tenants are as they were seeded");
+            if let Some(users) = users {
+                let name = tenant.unwrap_or(DEFAULT_TENANT);
+                world.populate(name, users).map_err(|error| unusable(&error))?;
+                output.talk(&format!("{name} has {users} users in its reports"));
+            }
         }
         SandboxCommand::Show => {
             for name in names(&world, tenant)? {
