@@ -21,4 +21,6 @@ pub mod apply;
 
 pub mod render;
 
+pub mod controller;
+
 pub mod cli;

@@ -35,6 +35,8 @@ pub fn run(output: &Output, options: &Global, arguments: &AnnounceArgs) -> Resul
             standards: _,
             below: _,
             left_out: _,
+            upkeep: _,
+            digest: _,
         } = &gathered;
         let all = Checked { findings, waived, files: *files, tenants: desired.len() };
         output.talk(&checked::terminal(&all));

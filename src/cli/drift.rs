@@ -62,7 +62,11 @@ fn write_issues(folder: &Path, tenants: &[PerTenant<Drifting>]) -> std::io::Resu
 }
 
 /// Who changed what drifted. The log is asked only about what drifted, and what goes wrong with it is part of the answer.
-async fn attributions(setup: &Setup, log: &impl ReadAudit, plan: &Plan) -> BTreeMap<&'static str, Attribution> {
+pub(crate) async fn attributions(
+    setup: &Setup,
+    log: &impl ReadAudit,
+    plan: &Plan,
+) -> BTreeMap<&'static str, Attribution> {
     let cases = attribute::cases(plan, &remembered::seen(setup, plan));
     // One after another: the service allows five requests in ten seconds.
     let queries = stream::iter(attribute::queries(&cases));

@@ -6,9 +6,10 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::options::{Global, LogFormat};
 
-/// Logs go to standard error; `-v` shows requests, `-vv` everything of ours. `SSPRCTL_LOG` overrides both.
-pub fn start(options: &Global) {
+/// Logs go to standard error; what runs for long tells what happens; `-v` shows requests, `-vv` everything of ours. `SSPRCTL_LOG` overrides both.
+pub fn start(options: &Global, daemon: bool) {
     let level = match options.verbose {
+        0 if daemon => "error,ssprctl=info",
         0 => "error",
         1 => "ssprctl=debug",
         _ => "ssprctl=trace",

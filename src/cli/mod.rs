@@ -1,4 +1,4 @@
-//! Floor 7: what people type. One file per command; `compose` builds everything once; only this floor prints.
+//! Floor 8: what people type. One file per command; `compose` builds everything once; only this floor prints.
 
 pub mod accept;
 pub mod against;
@@ -13,6 +13,8 @@ pub mod ask;
 pub mod carry_out;
 pub mod completions;
 pub mod compose;
+pub mod controller;
+pub mod controller_options;
 pub mod doctor;
 pub mod drift;
 pub mod embedded;
@@ -22,9 +24,11 @@ pub mod failure;
 pub mod faults;
 pub mod fits;
 pub mod gather;
+pub mod gathered;
 pub mod history;
 pub mod import;
 pub mod init;
+pub mod keep;
 pub mod keygen;
 mod left_out;
 pub mod locks;
@@ -34,6 +38,7 @@ pub mod man;
 pub mod named;
 pub mod options;
 pub mod output;
+pub mod paths;
 pub mod people;
 pub mod plan;
 pub mod policies;
@@ -57,6 +62,8 @@ pub mod stand;
 pub mod stop;
 pub mod surfaces;
 pub mod unfinished;
+pub mod upshot;
 pub mod validate;
 pub mod values;
+pub mod verdict;
 pub mod write_options;

@@ -12,6 +12,8 @@ use jiff::civil::Date;
 
 use crate::base::cloud::Cloud;
 use crate::cli::allow::Allow;
+use crate::cli::controller_options::ControllerArgs;
+pub use crate::cli::paths::{POLICIES, Paths};
 use crate::cli::selection::Selection;
 use crate::cli::sign_in_options::{LoginArgs, LogoutArgs};
 use crate::cli::surfaces::Surfaces;
@@ -189,6 +191,8 @@ pub enum Command {
     Drift(DriftArgs),
     /// Write what drifted into the policies, as the tenants have it; comments stay
     Accept(Paths),
+    /// Keep tenants in line with a branch or a folder: look, report, and with --remediate apply, until interrupted
+    Controller(Box<ControllerArgs>),
     /// Write the policy that describes a tenant as it is
     Import(ImportArgs),
     /// Show the settings that a tenant has
@@ -219,17 +223,6 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
-}
-
-/// Where policies are unless a PATH says otherwise.
-pub const POLICIES: &str = "policies/";
-
-/// Which policies.
-#[derive(Clone, Debug, Args)]
-pub struct Paths {
-    /// Policy files, or folders of them; the variable holds one
-    #[arg(value_name = "PATH", default_value = POLICIES, env = "SSPRCTL_PATH")]
-    pub paths: Vec<PathBuf>,
 }
 
 /// Arguments of `doctor`.
@@ -446,6 +439,12 @@ pub enum SchemaName {
     History,
     /// What the repository's ssprctl.yaml may say
     Repository,
+    /// What the controller remembers between runs
+    ControllerState,
+    /// What the controller answers to /status
+    ControllerStatus,
+    /// What the controller sends to a webhook
+    ControllerNotification,
     /// What a file for `--faults` may say
     Faults,
     /// A line of a run's journal

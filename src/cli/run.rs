@@ -8,15 +8,15 @@ use crate::cli::output::Output;
 use crate::cli::purpose::purpose;
 use crate::cli::stop::{Stop, interrupt};
 use crate::cli::{
-    accept, announce, apply, completions, doctor, drift, explain, fits, history, import, init, keygen, log, login, man,
-    plan, rollback, sandbox, schema, show, snapshot, validate,
+    accept, announce, apply, completions, controller, doctor, drift, explain, fits, history, import, init, keygen, log,
+    login, man, plan, rollback, sandbox, schema, show, snapshot, validate,
 };
 use crate::render::trouble;
 
 /// Runs a command, however it ends.
 pub async fn run(options: Options) -> Exit {
     let Options { global, command } = options;
-    log::start(&global);
+    log::start(&global, matches!(command, Command::Controller(_)));
     let output = Output::new(&global);
     let ended = match within_bounds(global, command).await {
         Ok(exit) => exit,
@@ -34,8 +34,8 @@ pub async fn run(options: Options) -> Exit {
 async fn within_bounds(global: Global, command: Command) -> Result<Exit, Failure> {
     let stop = Stop::default();
     let (timeout, careful) = (global.timeout, matches!(command, Command::Apply(_) | Command::Rollback(_)));
-    // The embedded tenants are served until an interrupt, which is no failure then.
-    let unbounded = matches!(command, Command::Sandbox(_));
+    // The embedded tenants are served, and the controller works, until an interrupt, which is no failure then.
+    let unbounded = matches!(command, Command::Sandbox(_) | Command::Controller(_));
     let punctual = is_punctual(&command);
     let mut work = std::pin::pin!(dispatch(global, command, &stop));
     let deadline = tokio::time::sleep(timeout);
@@ -85,6 +85,7 @@ async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit,
         Command::Rollback(arguments) => rollback::run(&setup, &arguments, stop).await,
         Command::Drift(arguments) => drift::run(&setup, &arguments).await,
         Command::Accept(arguments) => accept::run(&setup, &arguments).await,
+        Command::Controller(arguments) => controller::run(&setup, &arguments, stop).await,
         Command::Import(arguments) => import::run(&setup, &arguments).await,
         Command::Doctor(arguments) => doctor::run(&setup, &arguments.paths, arguments.write).await,
         Command::Login(arguments) => login::run(&setup, &arguments).await,

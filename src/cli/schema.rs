@@ -5,6 +5,7 @@ use crate::base::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::options::{SchemaArgs, SchemaName};
 use crate::cli::output::Output;
+use crate::controller::{notify, state, status};
 use crate::emulator::fault_file;
 use crate::plan::{public, sighting};
 use crate::policy::schema;
@@ -36,6 +37,9 @@ pub fn text(name: SchemaName) -> String {
         SchemaName::History => json::history_schema(),
         SchemaName::Journal => entry::journal_schema(),
         SchemaName::Repository => standards::repository_schema(),
+        SchemaName::ControllerState => state::state_schema(),
+        SchemaName::ControllerStatus => status::status_schema(),
+        SchemaName::ControllerNotification => notify::notification_schema(),
         SchemaName::Faults => schema::of::<fault_file::Document>(),
         SchemaName::Review => format::review_schema(),
         SchemaName::Snapshot => public::format::snapshot_schema(),

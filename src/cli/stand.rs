@@ -9,6 +9,7 @@ use crate::base::clock::Clock;
 use crate::base::finding::Finding;
 use crate::cli::options::Global;
 use crate::policy::repository::{self, Repository};
+use crate::policy::upkeep::Upkeep;
 use crate::review::standards::Standards;
 
 /// Where a run stands.
@@ -19,6 +20,10 @@ pub struct Stand {
     pub findings: Vec<Finding>,
     /// Where the run started, below the repository's own folder with `/`.
     pub below: String,
+    /// How the controller keeps the repository's tenants.
+    pub upkeep: Upkeep,
+    /// The text of the repository's own file, empty without one.
+    pub text: String,
 }
 
 /// Finds out from the folder in which the run started.
@@ -26,11 +31,11 @@ pub struct Stand {
 pub fn stand(folder: &Path, options: &Global) -> Stand {
     let repository = repository::find(folder);
     let (standards, findings) = Standards::agreed(&repository, today(options));
-    let Repository { below, agreed: _, limits: _, rings: _, findings: _ } = repository;
-    Stand { standards, findings, below }
+    let Repository { below, agreed: _, limits: _, rings: _, upkeep, text, findings: _ } = repository;
+    Stand { standards, findings, below, upkeep, text }
 }
 
 /// The day of `--as-of`, or else of the machine's clock (UTC).
-fn today(options: &Global) -> Date {
+pub(crate) fn today(options: &Global) -> Date {
     options.as_of.unwrap_or_else(|| Clock::System.now().to_zoned(TimeZone::UTC).date())
 }

@@ -1,6 +1,7 @@
 //! The wish to stop: an interrupt, or the end of the time allowed.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,7 +22,7 @@ impl Stop {
     pub fn call(&self, exit: Exit) {
         self.exit.get_or_init(|| exit);
         self.flag.store(true, Ordering::Relaxed);
-        self.called.notify_one();
+        self.called.notify_waiters();
     }
 
     /// How the run ends if it was asked to stop.
@@ -42,9 +43,15 @@ impl Stop {
     /// # Errors
     /// The exit code with which the run ends.
     pub async fn or<T>(&self, work: impl Future<Output = T>) -> Result<T, Exit> {
+        let mut called = pin!(self.called.notified());
+        // Whoever calls from here on is heard; whoever called before is seen by the flag.
+        called.as_mut().enable();
+        if self.flag.load(Ordering::Relaxed) {
+            return Err(self.exit().unwrap_or(Exit::Interrupted));
+        }
         tokio::select! {
             done = work => Ok(done),
-            () = self.called.notified() => Err(self.exit().unwrap_or(Exit::Interrupted)),
+            () = called => Err(self.exit().unwrap_or(Exit::Interrupted)),
         }
     }
 }
@@ -60,4 +67,16 @@ pub async fn interrupt() {
         return;
     }
     let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Does something each time the signal comes with which daemons are told to look again; for ever. Where there is no such
+/// signal, nothing.
+pub async fn each_hang_up(act: impl Fn()) {
+    #[cfg(unix)]
+    if let Ok(mut hung_up) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
+        while hung_up.recv().await.is_some() {
+            act();
+        }
+    }
+    std::future::pending::<()>().await;
 }

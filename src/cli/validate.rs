@@ -27,8 +27,19 @@ pub fn run(output: &Output, options: &Global, arguments: &Paths) -> Result<Exit,
 /// # Errors
 /// When the result cannot be written.
 pub fn report(output: &Output, format: Format, gathered: &Gathered) -> Result<Exit, Failure> {
-    let Gathered { desired, findings, waived, files, asked_for: _, no_ring: _, standards: _, below, left_out: _ } =
-        gathered;
+    let Gathered {
+        desired,
+        findings,
+        waived,
+        files,
+        asked_for: _,
+        no_ring: _,
+        standards: _,
+        below,
+        left_out: _,
+        upkeep: _,
+        digest: _,
+    } = gathered;
     let exit = ending::of_findings(findings);
     let all = Checked { findings, waived, files: *files, tenants: desired.len() };
     output.result(format, |format| match format {

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::managed::Managed;
+use crate::policy::upkeep::Upkeep;
 
 /// The name of the file.
 pub const FILE: &str = "ssprctl.yaml";
@@ -32,6 +33,10 @@ pub struct Document {
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(length(min = 1, max = 20))]
     pub rings: Managed<Vec<Ring>>,
+
+    /// How the controller keeps the tenants of this repository.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    pub controller: Managed<Upkeep>,
 }
 
 /// Some of the tenants. A tenant is in the first ring that takes it.

@@ -218,9 +218,17 @@ impl Wrong<'_> {
             "/helpdesk/link" => {
                 (format!("{} is neither a web address nor an e-mail address", quoted(text)), link_hint(text))
             }
-            pointer if pointer.ends_with("/expires") => {
+            pointer if ["/expires", "/firstDay", "/lastDay"].iter().any(|key| pointer.ends_with(key)) => {
                 (format!("{} is no day", quoted(text)), "write year, month and day, such as `2027-01-31`".to_owned())
             }
+            pointer if pointer.ends_with("/from") || pointer.ends_with("/to") => {
+                (format!("{} is no time of day", quoted(text)), "write hour and minute, such as `16:00`".to_owned())
+            }
+            pointer if pointer.ends_with("/url") || pointer.ends_with("/key") => (
+                // Not repeated: somebody may have written the secret itself.
+                format!("{} is not the name of a variable for notifications", self.name()),
+                "write the name of an environment variable that begins with `SSPRCTL_NOTIFY_`".to_owned(),
+            ),
             pointer if pointer.ends_with("/rule") => (
                 format!("{} cannot be the code of a rule", quoted(text)),
                 "write a code that `ssprctl explain` lists, such as `sms-voice-retirement`".to_owned(),

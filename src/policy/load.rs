@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::base::digest::digest;
 use crate::base::finding::Finding;
 use crate::base::ids::TenantName;
 use crate::base::source::{Place, Source};
@@ -55,7 +56,8 @@ fn load_here(paths: &[PathBuf], options: &Options) -> Loaded {
     let (policies, rest) = run.policies(listed.len(), merged);
     findings.extend(rest);
     findings.sort();
-    Loaded { policies, findings, files: run.files.len() }
+    let texts = run.files.iter().flat_map(|file| [file.source.path.as_str(), file.source.text.as_str()]);
+    Loaded { policies, findings, files: run.files.len(), digest: digest(texts) }
 }
 
 /// One file of a run.

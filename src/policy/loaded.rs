@@ -19,6 +19,8 @@ pub struct Loaded {
     pub findings: Vec<Finding>,
     /// How many files were read, baselines included.
     pub files: usize,
+    /// A digest of what is in them.
+    pub digest: String,
 }
 
 /// One tenant's policy, baselines merged in, with the place of every value.

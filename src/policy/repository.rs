@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
-use crate::policy::agreement::{Drastic, FILE, Level, Ring};
+use crate::policy::agreement::{Document, Drastic, FILE, Level, Ring};
 use crate::policy::roots::Roots;
 use crate::policy::schema::REPOSITORY;
-use crate::policy::shaped;
 use crate::policy::tree::{At, Body, Node};
+use crate::policy::upkeep::Upkeep;
+use crate::policy::{orders, shaped};
 
 /// One agreement about one rule, with its places.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +46,8 @@ struct Said {
     agreed: Vec<Agreed>,
     limits: Limited,
     rings: Vec<RingAt>,
+    upkeep: Upkeep,
+    text: String,
 }
 
 /// A ring with the places of what may be wrong with it.
@@ -67,6 +70,10 @@ pub struct Repository {
     pub limits: Limited,
     /// The rings, in the order of the file.
     pub rings: Vec<RingAt>,
+    /// How the controller keeps the tenants of this repository.
+    pub upkeep: Upkeep,
+    /// The text of the file; empty without one, or when something is wrong with it.
+    pub text: String,
     /// What is wrong with the file; nothing is agreed then.
     pub findings: Vec<Finding>,
 }
@@ -80,12 +87,12 @@ pub fn find(folder: &Path) -> Repository {
     let below = below.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     let inside = roots.folder().ancestors().take_while(|folder| folder.starts_with(&top));
     let file = inside.map(|folder| folder.join(FILE)).find(|file| file.symlink_metadata().is_ok());
-    let (Said { agreed, limits, rings }, findings) = match file.map(|file| load(&file, &roots)) {
+    let (Said { agreed, limits, rings, upkeep, text }, findings) = match file.map(|file| load(&file, &roots)) {
         None => (Said::default(), Vec::new()),
         Some(Ok(said)) => (said, Vec::new()),
         Some(Err(findings)) => (Said::default(), findings),
     };
-    Repository { below, agreed, limits, rings, findings }
+    Repository { below, agreed, limits, rings, upkeep, text, findings }
 }
 
 fn load(file: &Path, roots: &Roots) -> Result<Said, Vec<Finding>> {
@@ -94,7 +101,14 @@ fn load(file: &Path, roots: &Roots) -> Result<Said, Vec<Finding>> {
         return Err(vec![outside(&shown)]);
     }
     let (node, source) = shaped::tree(file, &shown, &REPOSITORY)?;
-    Ok(Said { agreed: agreed(&node, &source), limits: limits(&node, &source), rings: rings(&node, &source) })
+    let findings = orders::check(&node, &source);
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let document = serde_json::from_value::<Document>(node.to_json()).ok();
+    let upkeep = document.and_then(|document| document.controller.get().cloned()).unwrap_or_default();
+    let (agreed, limits, rings) = (agreed(&node, &source), limits(&node, &source), rings(&node, &source));
+    Ok(Said { agreed, limits, rings, upkeep, text: source.text.clone() })
 }
 
 fn rings(node: &Node, source: &Arc<Source>) -> Vec<RingAt> {

@@ -41,6 +41,11 @@ pub(crate) fn told(members: &[(&PerTenant<Drifting>, &Drifting)], setting: &str,
     }
 }
 
+/// Who changed a setting, as text that nothing is done to.
+pub(crate) fn plain(attribution: &Attribution) -> String {
+    sentence(attribution, &Quote { name: str::to_owned, prose: str::to_owned })
+}
+
 /// Why the audit log could not be read, where that is why somebody is unknown.
 pub(crate) fn unread(drifting: &Drifting) -> Option<&Trouble> {
     drifting.attributions.values().find_map(|attribution| match &attribution.verdict {

@@ -6,7 +6,7 @@
 pub mod accepted;
 pub mod adopted;
 pub mod announcement;
-mod attribution;
+pub(crate) mod attribution;
 pub mod checked;
 pub mod checkup;
 mod circumstances;

@@ -124,6 +124,12 @@ impl Standards {
         limits::exceeded(&self.limits, changing, self.fleet).filter(|_| !allowed)
     }
 
+    /// The same agreements on another day.
+    #[must_use]
+    pub fn on(&self, today: Date) -> Self {
+        Self { today, ..self.clone() }
+    }
+
     /// The day on which is judged.
     #[must_use]
     pub fn today(&self) -> Date {

@@ -16,8 +16,8 @@ pub(crate) const FLOORS: [(&str, u8); 12] = [
     ("review", 4),
     ("apply", 5),
     ("render", 6),
-    ("controller", 6),
-    ("cli", 7),
+    ("controller", 7),
+    ("cli", 8),
 ];
 
 /// Most lines a file may have.

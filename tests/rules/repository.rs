@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 use ssprctl::base::finding::{Finding, Severity};
 use ssprctl::policy::repository::{self, Repository};
+use ssprctl::policy::upkeep::{any, named};
 use ssprctl::review::judge::{Judged, judge};
 use ssprctl::review::rules;
 use ssprctl::review::standards::{self, Standards};
@@ -135,5 +136,54 @@ fn the_published_schema_knows_every_rule() -> Ended {
     assert!(!validator.is_valid(&with("waiver-not-allowed", json!("off"))));
     assert!(!validator.is_valid(&with("one-method", json!("off"))));
     assert!(!validator.is_valid(&json!({ "rules": {} })));
+    Ok(())
+}
+
+#[test]
+fn the_controller_is_told_whom_to_leave_alone_when_and_whom_to_tell() -> Ended {
+    let repository = found(
+        "version: 1\ncontroller:\n  suspend: [\"fabrikam.*\"]\n  freeze:\n    - reason: no changes at the weekend\n      \
+         days: [saturday, sunday]\n      from: \"16:00\"\n      timeZone: Europe/Berlin\n  notify:\n    - to: teams\n      url: SSPRCTL_NOTIFY_TEAMS\n",
+    )?;
+    assert_eq!(repository.findings, []);
+    let upkeep = repository.upkeep;
+    assert!(upkeep.suspend.get().is_some_and(|patterns| any(patterns, "fabrikam.onmicrosoft.com")));
+    let freeze = upkeep.freeze.get().and_then(|windows| windows.first()).ok_or("no window")?;
+    assert_eq!(freeze.days.get().map(Vec::len), Some(2));
+    assert!(named(&freeze.tenants, "contoso.onmicrosoft.com"), "all where none are named");
+    assert_eq!(upkeep.notify.get().map(Vec::len), Some(1));
+    Ok(())
+}
+
+#[test]
+fn wrong_orders_for_the_controller_are_told_with_their_place() -> Ended {
+    for (orders, code, place) in [
+        ("suspend: [\"[\"]", "invalid-format", (3, "\"[\"")),
+        ("freeze: [{ reason: never, timeZone: Europe/Atlantis }]", "unknown-value", (3, "Europe/Atlantis")),
+        ("freeze: [{ reason: never, from: \"25:00\" }]", "invalid-format", (3, "\"25:00\"")),
+        ("freeze: [{ reason: never, to: 9 }]", "wrong-type", (3, "9")),
+        ("freeze: [{ reason: never, days: [freitag] }]", "unknown-value", (3, "freitag")),
+        ("freeze: [{ reason: never, lastDay: 2026-02-29 }]", "invalid-format", (3, "2026-02-29")),
+        ("freeze: [{ reason: never, firstDay: 2026-12-21, lastDay: 2026-12-20 }]", "out-of-range", (3, "2026-12-20")),
+        ("freeze: [{ from: \"09:00\" }]", "missing-key", (3, "{ from: \"09:00\" }")),
+        ("freeze: [{ reason: never, tenants: [\"***\"] }]", "invalid-format", (3, "\"***\"")),
+        ("notify: [{ to: slack, url: AZURE_CLIENT_SECRET }]", "invalid-format", (3, "AZURE_CLIENT_SECRET")),
+        ("notify: [{ to: mail, url: SSPRCTL_NOTIFY_MAIL }]", "unknown-value", (3, "mail")),
+    ] {
+        let findings = wrong(&format!("version: 1\ncontroller:\n  {orders}\n"))?;
+        let [finding] = findings.as_slice() else { return Err(format!("{orders:?}: {findings:#?}").into()) };
+        assert_eq!((finding.code, finding.severity), (code, Severity::Error), "{orders:?}");
+        assert_eq!(spot(finding), Some(place), "{orders:?}: {finding:?}");
+    }
+    Ok(())
+}
+
+/// Whoever writes the address itself into the file must not find it in every log.
+#[test]
+fn an_address_in_the_wrong_place_is_not_repeated() -> Ended {
+    let secret = "https://hooks.slack.example/services/T0/B0/secret";
+    let findings = wrong(&format!("version: 1\ncontroller:\n  notify: [{{ to: slack, url: \"{secret}\" }}]\n"))?;
+    assert_eq!(codes(&findings), ["invalid-format"]);
+    assert!(findings.iter().all(|finding| !finding.message.contains("secret")), "{findings:#?}");
     Ok(())
 }

@@ -1,0 +1,99 @@
+//! What the controller does with tenants: the same as `drift` and `apply`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::apply::journal::Journal;
+use crate::base::digest::digest;
+use crate::catalog::desired::Desired;
+use crate::cli::compose::Setup;
+use crate::cli::policies;
+use crate::cli::stop::Stop;
+use crate::cli::write_options::WriteArgs;
+use crate::cli::{carry_out, drift, gather, stand, upshot, verdict};
+use crate::client::Reader;
+use crate::controller::pass::interrupted;
+use crate::controller::work::{Attended, Drifted, Loaded, Verdict, Work};
+use crate::render::report::PerTenant;
+use crate::review::approve::Review;
+use crate::review::standards::Standards;
+use crate::tenant::trouble::Trouble;
+
+/// Looks after tenants with what the other commands have.
+pub struct Keep<'a> {
+    /// What every command works with.
+    pub setup: &'a Setup,
+    /// Where the policies are, below the folder of the source.
+    pub paths: &'a [PathBuf],
+    /// How to write.
+    pub write: &'a WriteArgs,
+    /// The wish to stop.
+    pub stop: &'a Stop,
+}
+
+impl Work for Keep<'_> {
+    type Policy = (Desired, Arc<Standards>);
+
+    fn load(&self, folder: &Path) -> Loaded<Self::Policy> {
+        let gathered = policies::gather_in(folder, self.paths, &self.setup.options);
+        let upkeep = gathered.upkeep.clone();
+        let invalid = upshot::outside(folder, self.paths).or_else(|| upshot::errors(&gathered.findings));
+        // What is wrong counts as well: of a file that cannot be read nothing else is known.
+        let digest = digest([gathered.digest.as_str(), invalid.as_deref().unwrap_or_default()]);
+        let wishes = gathered.some(self.setup.options.tenant.as_ref());
+        let (tenants, invalid) = match (invalid, wishes) {
+            (Some(why), _) => (Vec::new(), Some(why)),
+            (None, Err(failure)) => (Vec::new(), Some(failure.trouble.message)),
+            (None, Ok((desired, standards))) => (upshot::wanted(desired, &Arc::new(standards)), None),
+        };
+        Loaded { tenants, upkeep, digest, invalid }
+    }
+
+    async fn attend(&self, (desired, standards): &Self::Policy, may_write: bool) -> Attended {
+        let (reader, review, drift) = match self.stop.or(self.compare(desired, standards, may_write)).await {
+            Err(_) => return interrupted(),
+            Ok(Err(trouble)) => return failed(&trouble, Vec::new()),
+            Ok(Ok(compared)) => compared,
+        };
+        if review.refusal().is_some() || review.plan.steps.is_empty() || !may_write {
+            return Attended { verdict: verdict::of_review(&review), drift };
+        }
+        let (tenant, path) = (desired.tenant.to_string(), desired.source.path.clone());
+        let planned = PerTenant { tenant, path, result: Ok((reader, review)) };
+        let journal = Journal::new(&self.write.journal, &self.setup.clock);
+        let applied = carry_out::one(self.setup, planned, true, self.write, self.stop, &journal).await;
+        Attended { verdict: verdict::of_applied(&applied), drift }
+    }
+
+    fn held_back(&self, (_, standards): &Self::Policy, tenants: usize) -> Option<String> {
+        standards.exceeded(tenants).map(|finding| upshot::one(&finding))
+    }
+}
+
+impl Keep<'_> {
+    async fn compare(
+        &self,
+        desired: &Desired,
+        standards: &Standards,
+        may_write: bool,
+    ) -> Result<(Reader, Review, Vec<Drifted>), Trouble> {
+        // Rules and waivers that depend on the day go by this one, however long ago the policy was loaded. Whoever only looks
+        // is told of drift, whatever it would take to move it back.
+        let standards = standards.on(stand::today(&self.setup.options));
+        let standards = if may_write { standards } else { standards.looking() };
+        let reader = self.setup.reader(&desired.tenant, desired.cloud)?;
+        let work = async {
+            let review = gather::review(self.setup, &reader, desired, &standards).await?;
+            let attributions = drift::attributions(self.setup, &reader, &review.plan).await;
+            let drift = upshot::drift(&review, &attributions);
+            Ok((review, drift))
+        };
+        let longest = self.setup.options.tenant_timeout;
+        let (review, drift) = upshot::within(longest, work).await?;
+        Ok((reader, review, drift))
+    }
+}
+
+fn failed(trouble: &Trouble, drift: Vec<Drifted>) -> Attended {
+    Attended { verdict: Verdict::Failed(upshot::of_trouble(trouble)), drift }
+}

@@ -1,0 +1,181 @@
+//! Conditions as operators of loops know them: Ready, Reconciling and Stalled, each with a reason and since when it holds.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Whether a condition holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub enum Holds {
+    /// It does.
+    True,
+    /// It does not.
+    False,
+    /// Nothing is known yet.
+    #[default]
+    Unknown,
+}
+
+impl Holds {
+    /// Every answer.
+    pub const ALL: [Self; 3] = [Self::True, Self::False, Self::Unknown];
+
+    /// The word in metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::True => "True",
+            Self::False => "False",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
+/// Why a condition is as it is. A closed list: words may be added, and keep their meaning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub enum Reason {
+    /// Nothing has happened yet.
+    #[default]
+    Waiting,
+    /// It is being worked on.
+    Progressing,
+    /// It failed and is tried again by itself.
+    Retrying,
+    /// There is nothing to work on.
+    Idle,
+    /// The tenant is as the policy says.
+    InLine,
+    /// The policy was applied, and the tenant shows it.
+    Applied,
+    /// The tenant was as this revision says, and no longer is.
+    Drifted,
+    /// The tenant is not as this revision says yet.
+    Pending,
+    /// It would be written, and a freeze window forbids it.
+    Frozen,
+    /// The branch or the folder was read and is in force.
+    Fetched,
+    /// The branch or the folder cannot be read.
+    Unreadable,
+    /// The commit is not signed by anybody who is trusted.
+    Unsigned,
+    /// A policy or the repository's own file is invalid.
+    InvalidPolicy,
+    /// A rule, or the service itself, refuses what the policy wants.
+    Refused,
+    /// A credential, scope, role or licence is missing.
+    NoAccess,
+    /// The tenant cannot be reached, or not whole.
+    Unavailable,
+    /// Somebody changed the tenant between looking and writing; nothing was written over that.
+    Stale,
+    /// Written, but the tenant does not show it, or shows something else.
+    Unverified,
+}
+
+/// One condition.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Condition {
+    /// Whether it holds.
+    pub status: Holds,
+    /// Why.
+    pub reason: Reason,
+    /// The same for people, and what to do about it.
+    pub message: String,
+    /// Since when it holds or does not (RFC 3339, UTC); absent while nothing is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub since: Option<Timestamp>,
+}
+
+impl Condition {
+    /// Says how it is now. The moment stays while the status does.
+    pub fn set(&mut self, status: Holds, reason: Reason, message: impl Into<String>, now: Timestamp) {
+        let since = self.since.filter(|_| self.status == status).or(Some(now));
+        *self = Self { status, reason, message: message.into(), since };
+    }
+}
+
+/// The three conditions of a tenant or of the source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Conditions {
+    /// All is as it should be.
+    pub ready: Condition,
+    /// It is being worked on, or is about to be tried again.
+    pub reconciling: Condition,
+    /// It stays as it is until somebody changes something: nothing is tried again.
+    pub stalled: Condition,
+}
+
+impl Conditions {
+    /// Each with the name it has in metrics.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, &Condition); 3] {
+        let Self { ready, reconciling, stalled } = self;
+        [("Ready", ready), ("Reconciling", reconciling), ("Stalled", stalled)]
+    }
+
+    /// All is well.
+    pub fn well(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
+        self.ready.set(Holds::True, reason, message, now);
+        self.rest(now);
+    }
+
+    fn rest(&mut self, now: Timestamp) {
+        self.reconciling.set(Holds::False, Reason::Idle, "", now);
+        self.stalled.set(Holds::False, Reason::Idle, "", now);
+    }
+
+    /// Known, and not as it should be, without anything going wrong.
+    pub fn off(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
+        self.rest(now);
+        self.ready.set(Holds::False, reason, message, now);
+    }
+
+    /// It failed and is tried again.
+    pub fn retrying(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
+        self.ready.set(Holds::False, reason, message, now);
+        self.stalled.set(Holds::False, Reason::Idle, "", now);
+        self.reconciling.set(Holds::True, Reason::Retrying, "it is tried again by itself", now);
+    }
+
+    /// It failed and is not tried again before something changes.
+    pub fn stuck(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
+        let message = message.into();
+        self.ready.set(Holds::False, reason, message.clone(), now);
+        self.reconciling.set(Holds::False, Reason::Idle, "", now);
+        self.stalled.set(Holds::True, reason, message, now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_moment_is_that_of_the_status() {
+        let at = |seconds| Timestamp::from_second(seconds).unwrap_or_default();
+        let mut condition = Condition::default();
+        condition.set(Holds::False, Reason::Drifted, "a", at(1));
+        condition.set(Holds::False, Reason::Unavailable, "b", at(2));
+        assert_eq!(
+            (condition.since, condition.reason, condition.message.as_str()),
+            (Some(at(1)), Reason::Unavailable, "b")
+        );
+        condition.set(Holds::True, Reason::InLine, "", at(3));
+        assert_eq!(condition.since, Some(at(3)));
+    }
+
+    #[test]
+    fn well_and_off_keep_their_moments_apart() {
+        let at = |seconds| Timestamp::from_second(seconds).unwrap_or_default();
+        let mut conditions = Conditions::default();
+        conditions.off(Reason::Drifted, "a", at(1));
+        conditions.off(Reason::Drifted, "b", at(2));
+        assert_eq!(conditions.ready.since, Some(at(1)), "off since the first time");
+    }
+}

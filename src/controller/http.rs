@@ -1,0 +1,172 @@
+//! What the controller answers over HTTP: how it is, for probes, Prometheus and people; and, on loopback only, wishes.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+use crate::base::clock::Clock;
+use crate::controller::shared::Shared;
+use crate::controller::status::status;
+
+/// What every answer comes from.
+#[derive(Clone)]
+struct Desk {
+    shared: Arc<Shared>,
+    clock: Clock,
+    local: bool,
+}
+
+/// Opens the port.
+///
+/// # Errors
+/// When it is taken, or not one of this machine.
+pub fn open(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Answers until `over` is done; answers in flight are finished.
+///
+/// # Errors
+/// When the port cannot be used.
+pub async fn serve(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    clock: Clock,
+    over: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let local = listener.local_addr()?.ip().is_loopback();
+    let desk = Desk { shared, clock, local };
+    let wishes = Router::new()
+        .route("/reconcile", post(reconcile))
+        .route("/tenants/{tenant}/suspend", post(suspend))
+        .route("/tenants/{tenant}/resume", post(resume))
+        .layer(middleware::from_fn_with_state(desk.clone(), only_here));
+    let router = Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .route("/status", get(told))
+        .merge(wishes)
+        .fallback(|| async { (StatusCode::NOT_FOUND, "there are /healthz, /readyz, /metrics and /status\n") })
+        .with_state(desk);
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    axum::serve(listener, router).with_graceful_shutdown(over).await
+}
+
+/// Nobody proves who they are here, so wishes are taken from this machine alone: on a loopback port, for a loopback name, and
+/// not from a page in a browser.
+async fn only_here(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+    let why = match (desk.local, is_loopback(request.headers()), request.headers().contains_key(ORIGIN)) {
+        (true, true, false) => return next.run(request).await,
+        (false, ..) => "wishes are taken on a loopback port only; send SIGHUP, or write `controller.suspend`\n",
+        (_, false, _) => "wishes are taken for 127.0.0.1, ::1 and localhost only\n",
+        (_, _, true) => "wishes are not taken from pages in a browser\n",
+    };
+    (StatusCode::FORBIDDEN, why).into_response()
+}
+
+fn is_loopback(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else { return false };
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|c| c.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    name == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+async fn healthz(State(desk): State<Desk>) -> (StatusCode, &'static str) {
+    match desk.shared.is_alive(desk.clock.now()) {
+        true => (StatusCode::OK, "ok\n"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "the loop has not moved for too long\n"),
+    }
+}
+
+async fn readyz(State(desk): State<Desk>) -> (StatusCode, &'static str) {
+    match desk.shared.is_ready() {
+        true => (StatusCode::OK, "ok\n"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "no policies are in force yet; /status tells why\n"),
+    }
+}
+
+async fn metrics(State(desk): State<Desk>) -> Response {
+    let state = desk.shared.state().clone();
+    match desk.shared.metrics.text(&state, desk.shared.facts) {
+        Ok(text) => ([(CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
+    }
+}
+
+async fn told(State(desk): State<Desk>) -> Response {
+    match serde_json::to_string_pretty(&status(&desk.shared)) {
+        Ok(text) => {
+            ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], format!("{text}\n")).into_response()
+        }
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
+    }
+}
+
+async fn reconcile(State(desk): State<Desk>) -> (StatusCode, &'static str) {
+    desk.shared.signals.ask();
+    (StatusCode::ACCEPTED, "everything is looked at now; /status tells what comes of it\n")
+}
+
+async fn suspend(State(desk): State<Desk>, Path(tenant): Path<String>) -> (StatusCode, String) {
+    set_suspended(&desk, &tenant, true)
+}
+
+async fn resume(State(desk): State<Desk>, Path(tenant): Path<String>) -> (StatusCode, String) {
+    set_suspended(&desk, &tenant, false)
+}
+
+fn set_suspended(desk: &Desk, tenant: &str, suspended: bool) -> (StatusCode, String) {
+    let by_file = {
+        let mut state = desk.shared.state();
+        let Some(known) = state.tenants.get_mut(tenant) else {
+            return (StatusCode::NOT_FOUND, "no policy is for a tenant of this name; /status lists them\n".to_owned());
+        };
+        known.suspended = suspended;
+        if !suspended {
+            known.next = Some(desk.clock.now());
+        }
+        known.suspended_by_file
+    };
+    desk.shared.save();
+    desk.shared.signals.nudge();
+    let told = match (suspended, by_file) {
+        (true, _) => "suspended: it is neither read nor written until it is resumed",
+        (false, true) => "ssprctl.yaml suspends it as well, and still does",
+        (false, false) => "resumed: it is looked at now",
+    };
+    (StatusCode::OK, format!("{told}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_loopback() {
+        let is = |host: &str| {
+            let mut headers = HeaderMap::new();
+            headers.extend(host.parse().ok().map(|host| (HOST, host)));
+            is_loopback(&headers)
+        };
+        for host in ["127.0.0.1:8780", "127.0.0.1", "localhost:1", "localhost", "[::1]:8780", "[::1]"] {
+            assert!(is(host), "{host}");
+        }
+        for host in ["", "evil.example:8780", "127.0.0.1.evil.example", "10.0.0.1", "localhost.evil.example:80"] {
+            assert!(!is(host), "{host}");
+        }
+    }
+}

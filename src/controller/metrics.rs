@@ -1,0 +1,204 @@
+//! What Prometheus is told. Counters live as long as the process; what is a state is read from the state on each scrape, so
+//! that a tenant that is gone leaves nothing behind. Labels take their values from closed lists, but for the tenant's name.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use prometheus::{
+    Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry, TextEncoder,
+    core::Collector,
+};
+
+use crate::controller::condition::{Conditions, Holds};
+use crate::controller::state::{State, TenantState};
+use crate::controller::work::Verdict;
+use crate::policy::upkeep::Receiver;
+
+/// Upper bounds of the histogram's buckets, in seconds.
+const BUCKETS: [f64; 10] = [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0];
+
+/// What has happened since the process started.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    durations: HistogramVec,
+    reconciles: IntCounterVec,
+    written: IntCounter,
+    fetches: IntCounterVec,
+    notifications: IntCounterVec,
+}
+
+/// What is told beside the state.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// When the process started.
+    pub started: Timestamp,
+    /// Whether it may write.
+    pub remediate: bool,
+}
+
+impl Metrics {
+    /// Nothing has happened yet.
+    ///
+    /// # Errors
+    /// Never: the names are fixed and valid. The type says so because the library does.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let counter = |name: &str, help: &str, labels: &[&str]| IntCounterVec::new(Opts::new(name, help), labels);
+        let options = HistogramOpts::new(
+            "ssprctl_reconcile_duration_seconds",
+            "How long looking after one tenant took, writes and their proof included.",
+        );
+        let metrics = Self {
+            durations: HistogramVec::new(options.buckets(BUCKETS.to_vec()), &["outcome"])?,
+            reconciles: counter("ssprctl_reconciles_total", "How often tenants were looked after.", &["outcome"])?,
+            written: IntCounter::new("ssprctl_settings_written_total", "Settings that were written and verified.")?,
+            fetches: counter("ssprctl_source_fetches_total", "How often the source was read.", &["outcome"])?,
+            notifications: counter(
+                "ssprctl_notifications_total",
+                "Notifications by what became of them.",
+                &["receiver", "outcome"],
+            )?,
+            registry,
+        };
+        let collectors: [Box<dyn Collector>; 5] = [
+            Box::new(metrics.durations.clone()),
+            Box::new(metrics.reconciles.clone()),
+            Box::new(metrics.written.clone()),
+            Box::new(metrics.fetches.clone()),
+            Box::new(metrics.notifications.clone()),
+        ];
+        for collector in collectors {
+            metrics.registry.register(collector)?;
+        }
+        metrics.begin();
+        Ok(metrics)
+    }
+
+    /// Counts nothing of everything that can be counted: what first appears with 1 is no increase to Prometheus.
+    fn begin(&self) {
+        for outcome in OUTCOMES {
+            self.reconciles.with_label_values(&[outcome]).inc_by(0);
+        }
+        for outcome in ["ok", "failed"] {
+            self.fetches.with_label_values(&[outcome]).inc_by(0);
+        }
+        for receiver in [Receiver::Teams, Receiver::Slack, Receiver::Webhook] {
+            for outcome in ["delivered", "failed"] {
+                self.notifications.with_label_values(&[word(receiver), outcome]).inc_by(0);
+            }
+        }
+    }
+
+    /// A tenant was looked after.
+    pub fn attended(&self, verdict: &Verdict, took: Duration) {
+        let outcome = outcome(verdict);
+        self.durations.with_label_values(&[outcome]).observe(took.as_secs_f64());
+        self.reconciles.with_label_values(&[outcome]).inc();
+        if let Verdict::Applied(settings) = verdict {
+            self.written.inc_by(*settings as u64);
+        }
+    }
+
+    /// The source was read.
+    pub fn fetched(&self, well: bool) {
+        self.fetches.with_label_values(&[if well { "ok" } else { "failed" }]).inc();
+    }
+
+    /// Somebody was told, or could not be.
+    pub fn notified(&self, receiver: Receiver, delivered: bool) {
+        let outcome = if delivered { "delivered" } else { "failed" };
+        self.notifications.with_label_values(&[word(receiver), outcome]).inc();
+    }
+
+    /// Everything in the text format of Prometheus.
+    ///
+    /// # Errors
+    /// Never for what is in it; the type says so because the library does.
+    pub fn text(&self, state: &State, facts: Facts) -> Result<String, prometheus::Error> {
+        let mut families = self.registry.gather();
+        families.extend(now(state, facts)?.gather());
+        families.sort_by(|a, b| a.name().cmp(b.name()));
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&families, &mut text)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+}
+
+/// Every outcome.
+const OUTCOMES: [&str; 5] = ["in_line", "differs", "applied", "failed", "interrupted"];
+
+fn outcome(verdict: &Verdict) -> &'static str {
+    let [in_line, differs, applied, failed, interrupted] = OUTCOMES;
+    match verdict {
+        Verdict::InLine => in_line,
+        Verdict::Differs => differs,
+        Verdict::Applied(_) => applied,
+        Verdict::Failed(_) => failed,
+        Verdict::Interrupted => interrupted,
+    }
+}
+
+fn word(receiver: Receiver) -> &'static str {
+    match receiver {
+        Receiver::Teams => "teams",
+        Receiver::Slack => "slack",
+        Receiver::Webhook => "webhook",
+    }
+}
+
+/// Gauges of how it is now.
+fn now(state: &State, facts: Facts) -> Result<Registry, prometheus::Error> {
+    let registry = Registry::new();
+    let gauge = |name: &str, help: &str, labels: &[&str]| -> Result<GaugeVec, prometheus::Error> {
+        let gauge = GaugeVec::new(Opts::new(name, help), labels)?;
+        registry.register(Box::new(gauge.clone()))?;
+        Ok(gauge)
+    };
+    gauge("ssprctl_build_info", "The version of the program.", &["version"])?
+        .with_label_values(&[env!("CARGO_PKG_VERSION")])
+        .set(1.0);
+    let one = |name: &str, help: &str, value: f64| -> Result<(), prometheus::Error> {
+        let gauge = Gauge::new(name, help)?;
+        gauge.set(value);
+        registry.register(Box::new(gauge))
+    };
+    one("ssprctl_start_timestamp_seconds", "When the process started.", seconds(facts.started))?;
+    one("ssprctl_remediation_enabled", "Whether tenants are written.", truth(facts.remediate))?;
+    one("ssprctl_tenants", "How many tenants are followed.", state.tenants.len() as f64)?;
+    let source = gauge("ssprctl_source_condition", "Conditions of the source.", &["type", "status"])?;
+    conditions(&state.source.conditions, |labels, value| source.with_label_values(&labels).set(value));
+    let tenants = gauge("ssprctl_reconcile_condition", "Conditions of a tenant.", &["tenant", "type", "status"])?;
+    let drifted = gauge("ssprctl_drifted_settings", "Settings that are not as the policy says.", &["tenant"])?;
+    let suspended = gauge("ssprctl_suspended", "Whether a tenant is left alone.", &["tenant"])?;
+    let failures = gauge("ssprctl_consecutive_failures", "Failures since the last success.", &["tenant"])?;
+    let attempted = gauge("ssprctl_last_reconcile_timestamp_seconds", "When a tenant was last compared.", &["tenant"])?;
+    for (name, tenant) in &state.tenants {
+        let TenantState { conditions: held, drift, failures: failed, last_attempted, .. } = tenant;
+        conditions(held, |[kind, status], value| tenants.with_label_values(&[name, kind, status]).set(value));
+        drifted.with_label_values(&[name]).set(drift.len() as f64);
+        suspended.with_label_values(&[name]).set(truth(tenant.is_suspended()));
+        failures.with_label_values(&[name]).set(f64::from(*failed));
+        if let Some(mark) = last_attempted {
+            attempted.with_label_values(&[name]).set(seconds(mark.at));
+        }
+    }
+    Ok(registry)
+}
+
+/// One sample for each condition and each answer, of which one is 1: what no longer holds is 0 and not gone.
+fn conditions(conditions: &Conditions, mut set: impl FnMut([&str; 2], f64)) {
+    for (kind, condition) in conditions.named() {
+        for status in Holds::ALL {
+            set([kind, status.name()], truth(condition.status == status));
+        }
+    }
+}
+
+fn truth(holds: bool) -> f64 {
+    f64::from(u8::from(holds))
+}
+
+fn seconds(at: Timestamp) -> f64 {
+    at.as_millisecond() as f64 / 1000.0
+}

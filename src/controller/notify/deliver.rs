@@ -1,0 +1,162 @@
+//! Sending a message: a few times if need be, and never more than that.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lc_rs::hmac;
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Response, StatusCode};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::base::clock::Clock;
+use crate::base::digest::hex;
+use crate::client::{Http, chain};
+use crate::controller::news::News;
+use crate::controller::notify::bulletin::Bulletin;
+use crate::controller::notify::{Addressed, address, body};
+use crate::controller::shared::Shared;
+use crate::policy::upkeep::{Target, Upkeep};
+
+/// The header with the second at which a message was signed, since 1970.
+pub const TIMESTAMP: &str = "x-ssprctl-timestamp";
+/// The header with the signature.
+pub const SIGNATURE: &str = "x-ssprctl-signature";
+/// The longest time that a receiver may ask to wait for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How many rounds may wait to be told. More than that are told by `/status` alone.
+const QUEUE: usize = 64;
+/// How long messages that are under way are waited for at the end.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// How long is waited between two tries; there is one more try than pauses.
+pub const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(25)];
+
+/// Looks a variable up.
+pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// Sends what it is given, one round after another, in the background.
+#[derive(Debug)]
+pub struct Courier {
+    queue: mpsc::Sender<(Vec<News>, Vec<Target>)>,
+    work: JoinHandle<()>,
+}
+
+impl Courier {
+    /// Starts waiting for something to send.
+    #[must_use]
+    pub fn start(http: Http, clock: Clock, variables: Variables, shared: Arc<Shared>) -> Self {
+        let (queue, mut waiting) = mpsc::channel::<(Vec<News>, Vec<Target>)>(QUEUE);
+        let work = tokio::spawn(async move {
+            while let Some((news, targets)) = waiting.recv().await {
+                for target in &targets {
+                    let Some(bulletin) = Bulletin::for_target(&news, target, clock.now()) else { continue };
+                    let sent = match address(target, |name| variables(name)) {
+                        Ok(target) => deliver(&http, &clock, &target, &bulletin, &PAUSES).await,
+                        Err(why) => Err(why),
+                    };
+                    shared.metrics.notified(target.to, sent.is_ok());
+                    if let Err(why) = sent {
+                        tracing::warn!(target_variable = target.url, "a notification is not sent: {why}");
+                    }
+                }
+            }
+        });
+        Self { queue, work }
+    }
+
+    /// Has somebody told, as the repository says.
+    pub fn tell(&self, news: Vec<News>, upkeep: &Upkeep) {
+        let targets = upkeep.notify.get().cloned().unwrap_or_default();
+        if !targets.is_empty() && self.queue.try_send((news, targets)).is_err() {
+            tracing::warn!("too many notifications are waiting; one is left out, and /status tells what it was about");
+        }
+    }
+
+    /// Waits for what is under way, though not for long.
+    pub async fn end(self) {
+        let Self { queue, work } = self;
+        drop(queue);
+        if tokio::time::timeout(FAREWELL, work).await.is_err() {
+            tracing::warn!("some notifications are not sent: the controller is to stop");
+        }
+    }
+}
+
+/// Sends a message; again after each of the pauses while it makes sense.
+///
+/// # Errors
+/// Why it did not arrive. Nothing of the address is in it.
+pub async fn deliver(
+    http: &Http,
+    clock: &Clock,
+    target: &Addressed,
+    bulletin: &Bulletin,
+    pauses: &[Duration],
+) -> Result<(), String> {
+    let body = body(target.receiver, bulletin).map_err(|error| error.to_string())?;
+    let mut pauses = pauses.iter();
+    loop {
+        let (why, asked) = match once(http, clock, target, &body).await {
+            Ok(()) => return Ok(()),
+            Err(Missed { why, again: false, .. }) => return Err(why),
+            Err(Missed { why, after, .. }) => (why, after),
+        };
+        let Some(pause) = pauses.next() else { return Err(why) };
+        tokio::time::sleep(asked.unwrap_or(*pause).min(LONGEST_PAUSE)).await;
+    }
+}
+
+/// A message that did not arrive.
+struct Missed {
+    why: String,
+    again: bool,
+    after: Option<Duration>,
+}
+
+async fn once(http: &Http, clock: &Clock, target: &Addressed, body: &str) -> Result<(), Missed> {
+    let missed = |why: String, again| Missed { why, again, after: None };
+    let client = http.client(&target.url).map_err(|why| missed(why, false))?;
+    let mut request = client.post(target.url.clone()).header(CONTENT_TYPE, "application/json").body(body.to_owned());
+    if let Some(key) = &target.key {
+        let now = clock.now();
+        request = request.header(TIMESTAMP, now.as_second().to_string()).header(SIGNATURE, signature(key, now, body));
+    }
+    // The address in an error would tell the secret.
+    let answer = request.send().await.map_err(|error| missed(chain(&error.without_url()), true))?;
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(());
+    }
+    let again = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
+    Err(Missed { why: format!("the receiver answers HTTP {}", status.as_u16()), again, after: pause(&answer) })
+}
+
+fn pause(answer: &Response) -> Option<Duration> {
+    answer.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok().map(Duration::from_secs)
+}
+
+/// `sha256=` and, in hex, the HMAC-SHA256 with the key over the second, a full stop, and the body.
+#[must_use]
+pub fn signature(key: &str, at: Timestamp, body: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
+    let tag = hmac::sign(&key, format!("{}.{body}", at.as_second()).as_bytes());
+    format!("sha256={}", hex(tag.as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same as `printf '%s' '1795600000.{}' | openssl dgst -sha256 -hmac key` says.
+    #[test]
+    fn signatures_are_what_others_compute() -> Result<(), jiff::Error> {
+        let at = Timestamp::from_second(1_795_600_000)?;
+        assert_eq!(
+            signature("key", at, "{}"),
+            "sha256=3646bf352d3a6da1f7d295810fc88fc551dbfacadf7ce9e23dfa8b7ceb040a71"
+        );
+        Ok(())
+    }
+}

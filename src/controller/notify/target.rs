@@ -1,0 +1,43 @@
+//! Where a message goes. The address and the key are secrets: they cannot be shown.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::client::is_loopback;
+use crate::policy::upkeep::{Receiver, Target};
+
+/// A target with its secrets.
+#[derive(Clone)]
+pub struct Addressed {
+    /// What is at the other end.
+    pub receiver: Receiver,
+    /// The variable that holds the address: what may be told about it.
+    pub variable: String,
+    pub(crate) url: Url,
+    pub(crate) key: Option<String>,
+}
+
+impl fmt::Debug for Addressed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Addressed").field("variable", &self.variable).finish_non_exhaustive()
+    }
+}
+
+/// Looks the secrets of a target up.
+///
+/// # Errors
+/// Why nothing can be sent there. The message names variables and nothing that they hold.
+pub fn address(target: &Target, variable: impl Fn(&str) -> Option<String>) -> Result<Addressed, String> {
+    let Target { to, url: name, key, tenants: _ } = target;
+    let text = variable(name).ok_or_else(|| format!("the variable {name} is not set"))?;
+    let url = Url::parse(&text).map_err(|_| format!("the variable {name} does not hold an address"))?;
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
+        return Err(format!("the address in {name} does not begin with https://"));
+    }
+    let key = match key.get() {
+        None => None,
+        Some(name) => Some(variable(name).ok_or_else(|| format!("the variable {name} is not set"))?),
+    };
+    Ok(Addressed { receiver: *to, variable: name.clone(), url, key })
+}

@@ -1,0 +1,41 @@
+//! An Adaptive Card for a workflow of Microsoft Teams. What comes from others stands in text runs, in which nothing is
+//! formatted; the one thing that is acted upon even there, `{{…}}`, is taken apart.
+
+use serde_json::{Value, json};
+
+use crate::controller::notify::bulletin::{Bulletin, Told};
+
+/// The card, as the trigger "When a Teams webhook request is received" takes it.
+pub(crate) fn body(bulletin: &Bulletin) -> serde_json::Result<String> {
+    let (told, more) = bulletin.told();
+    let title =
+        json!({ "type": "TextBlock", "size": "medium", "weight": "bolder", "wrap": true, "text": bulletin.headline() });
+    let mut parts: Vec<Value> = [title].into_iter().chain(told.iter().map(paragraph)).collect();
+    if more > 0 {
+        parts.push(plain(&[run(&format!("and {more} more; /status tells all of them"), false)]));
+    }
+    let card = json!({
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "body": parts,
+    });
+    let attachment =
+        json!({ "contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": null, "content": card });
+    serde_json::to_string(&json!({ "type": "message", "attachments": [attachment] }))
+}
+
+fn paragraph(told: &Told) -> Value {
+    let Told { about, word, message, revision } = told;
+    let revision = if revision.is_empty() { String::new() } else { format!(" (revision {revision})") };
+    plain(&[run(about, true), run(&format!(" {word}{revision}: {message}"), false)])
+}
+
+fn plain(runs: &[Value]) -> Value {
+    json!({ "type": "RichTextBlock", "inlines": runs })
+}
+
+fn run(text: &str, bold: bool) -> Value {
+    let text = text.replace("{{", "{ {");
+    json!({ "type": "TextRun", "text": text, "weight": if bold { "bolder" } else { "default" } })
+}

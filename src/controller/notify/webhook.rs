@@ -1,0 +1,76 @@
+//! A JSON document for any webhook.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::controller::condition::Reason;
+use crate::controller::news::News;
+use crate::controller::notify::bulletin::Bulletin;
+use crate::controller::work::Drifted;
+use crate::policy::schema;
+
+/// The most changes in one document.
+const MOST: usize = 1_000;
+
+/// What the controller sends to a webhook: the changes of state of one round.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "ssprctl controller notification")]
+struct Notification {
+    /// The version of this format.
+    #[schemars(extend("const" = 1))]
+    format_version: u32,
+    /// When it was made (RFC 3339, UTC).
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    at: Timestamp,
+    /// The changes, those that need somebody first.
+    events: Vec<Event>,
+    /// How many more there are; `/status` tells all of them.
+    more: usize,
+}
+
+/// A change of state.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    /// The tenant, as its policy names it; absent when it is about the source of the policies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<String>,
+    /// The revision in question; empty when none is known.
+    revision: String,
+    /// What it came to.
+    reason: Reason,
+    /// Whether all is well now.
+    well: bool,
+    /// What happened, for people. It may quote the tenant and is not escaped for anything.
+    message: String,
+    /// Where the tenant is not, or before it was written was not, as its policy says.
+    drift: Vec<Drifted>,
+    /// When (RFC 3339, UTC).
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    at: Timestamp,
+}
+
+/// The document.
+pub(crate) fn body(bulletin: &Bulletin) -> serde_json::Result<String> {
+    let Bulletin { at, news } = bulletin;
+    serde_json::to_string(&Notification {
+        format_version: 1,
+        at: *at,
+        events: news.iter().take(MOST).map(event).collect(),
+        more: news.len().saturating_sub(MOST),
+    })
+}
+
+fn event(news: &News) -> Event {
+    let News { tenant, revision, reason, well, message, drift, at } = news.clone();
+    Event { tenant, revision, reason, well, message, drift, at }
+}
+
+/// The JSON Schema of what a webhook gets.
+#[must_use]
+pub fn notification_schema() -> Json {
+    schema::of::<Notification>()
+}

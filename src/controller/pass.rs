@@ -1,0 +1,226 @@
+//! One round of the loop: look at the source, then at every tenant whose time has come.
+
+use std::sync::Arc;
+
+use futures::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::base::clock::{Clock, Stopwatch};
+use crate::controller::condition::{Holds, Reason};
+use crate::controller::freeze::frozen;
+use crate::controller::news::News;
+use crate::controller::schedule::{Class, Pace};
+use crate::controller::settle::{self, settle};
+use crate::controller::shared::Shared;
+use crate::controller::source::Source;
+use crate::controller::state::{State, TenantState};
+use crate::controller::work::{Attended, Failure, Loaded, Verdict, Wanted, Work};
+use crate::policy::upkeep::{Upkeep, any};
+
+/// How long the loop may be silent while it looks at tenants or at the source.
+const SILENCE: SignedDuration = SignedDuration::from_mins(30);
+
+/// The loop, between two rounds.
+#[derive(Debug)]
+pub struct Controller<W: Work> {
+    /// Where the policies come from.
+    pub source: Source,
+    /// What knows tenants.
+    pub work: W,
+    /// How often is looked.
+    pub pace: Pace,
+    /// How many tenants at once.
+    pub parallel: usize,
+    /// The time.
+    pub clock: Clock,
+    /// What others see.
+    pub shared: Arc<Shared>,
+    /// The policies in force.
+    pub(crate) in_force: Option<InForce<W::Policy>>,
+    /// The revision that was loaded last, in force or not.
+    pub(crate) seen: Option<String>,
+    /// Why the revision that was loaded last is not in force.
+    pub(crate) wrong: Option<Failure>,
+}
+
+/// The policies of a valid revision.
+#[derive(Debug)]
+pub(crate) struct InForce<P> {
+    pub(crate) revision: String,
+    pub(crate) loaded: Loaded<P>,
+}
+
+/// What is the same for every tenant of a round.
+#[derive(Clone, Copy)]
+struct Round<'a> {
+    revision: &'a str,
+    upkeep: &'a Upkeep,
+    may_write: bool,
+}
+
+/// What came of comparing a tenant.
+enum Looked<'a, P> {
+    /// All there is to do.
+    Settled(Option<News>),
+    /// It is to be written.
+    Differs(&'a Wanted<P>, Attended),
+}
+
+impl<W: Work> Controller<W> {
+    /// A loop that has not looked at anything yet.
+    pub fn new(source: Source, work: W, pace: Pace, parallel: usize, clock: Clock, shared: Arc<Shared>) -> Self {
+        Self { source, work, pace, parallel, clock, shared, in_force: None, seen: None, wrong: None }
+    }
+
+    /// Looks at what is due, or at everything when somebody asked. Returns what people have to be told.
+    pub async fn pass(&mut self, asked: bool) -> Vec<News> {
+        self.shared.beat(self.clock.now(), SILENCE);
+        let mut news: Vec<News> = self.follow(asked).await.into_iter().collect();
+        news.extend(self.keep(asked).await);
+        self.shared.save();
+        if self.in_force.is_some() && !self.shared.signals.is_stopped() {
+            self.shared.set_ready();
+        }
+        news
+    }
+
+    /// What the repository tells the controller.
+    pub fn upkeep(&self) -> Option<&Upkeep> {
+        self.in_force.as_ref().map(|in_force| &in_force.loaded.upkeep)
+    }
+
+    /// The next moment at which something is due.
+    pub fn due(&self) -> Option<Timestamp> {
+        let state = self.shared.state();
+        // Without policies in force no tenant can be looked at, however long it has been due.
+        let followed = self.in_force.is_some();
+        let tenants = state.tenants.values().filter(|tenant| followed && !tenant.is_suspended());
+        tenants.filter_map(|tenant| tenant.next).chain(state.source.next).min()
+    }
+
+    /// Looks at the tenants whose time has come, several at once.
+    async fn keep(&self, asked: bool) -> Vec<News> {
+        let Some(InForce { revision, loaded }) = &self.in_force else { return Vec::new() };
+        let may_write = self.may_write(revision);
+        let due: Vec<&Wanted<W::Policy>> = {
+            let (state, now) = (self.shared.state(), self.clock.now());
+            let due = |wanted: &&Wanted<W::Policy>| {
+                state.tenants.get(&wanted.tenant).is_some_and(|tenant| is_due(tenant, revision, asked, now))
+            };
+            loaded.tenants.iter().filter(due).collect()
+        };
+        let round = Round { revision, upkeep: &loaded.upkeep, may_write };
+        let looks = due.into_iter().map(|wanted| self.look(wanted, round));
+        let looked: Vec<Looked<'_, W::Policy>> =
+            stream::iter(looks).buffer_unordered(self.parallel.max(1)).collect().await;
+        let mut news = Vec::new();
+        let mut wanting = Vec::new();
+        for one in looked {
+            match one {
+                Looked::Settled(told) => news.extend(told),
+                Looked::Differs(wanted, attended) => wanting.push((wanted, attended)),
+            }
+        }
+        news.extend(self.write(wanting, round).await);
+        news
+    }
+
+    /// Writes to the tenants that are not as they should be, several at once; to none of them where they are too many.
+    async fn write(&self, wanting: Vec<(&Wanted<W::Policy>, Attended)>, round: Round<'_>) -> Vec<News> {
+        let many = wanting.len();
+        let held = wanting.first().and_then(|(wanted, _)| self.work.held_back(&wanted.policy, many));
+        if let Some(why) = held {
+            let failure = Failure { class: Class::Terminal, reason: Reason::Refused, message: why };
+            let settled = wanting.into_iter().filter_map(|(wanted, attended)| {
+                let verdict = Verdict::Failed(failure.clone());
+                self.settle(wanted, Attended { verdict, ..attended }, round, None)
+            });
+            return settled.collect();
+        }
+        let works = wanting.into_iter().map(|(wanted, _)| async move {
+            let attended = self.attend(wanted, true).await;
+            let told = self.settle(wanted, attended, round, None);
+            self.shared.save();
+            told
+        });
+        stream::iter(works).buffer_unordered(self.parallel.max(1)).filter_map(std::future::ready).collect().await
+    }
+
+    /// Whether writing is wanted, and what is in force is what the source has now: what was pushed meanwhile may want
+    /// something else.
+    fn may_write(&self, revision: &str) -> bool {
+        let state = self.shared.state();
+        let newest = state.source.last_attempted.as_ref().is_some_and(|mark| mark.revision == revision);
+        self.shared.facts.remediate && newest && state.source.conditions.ready.status == Holds::True
+    }
+
+    /// Compares a tenant with its policy. Nothing is written yet.
+    async fn look<'a>(&self, wanted: &'a Wanted<W::Policy>, round: Round<'_>) -> Looked<'a, W::Policy> {
+        if self.shared.signals.is_stopped() {
+            return Looked::Settled(None);
+        }
+        let now = self.clock.now();
+        self.with(&wanted.tenant, |state| {
+            state.conditions.reconciling.set(Holds::True, Reason::Progressing, "the tenant is being looked at", now);
+        });
+        let windows = round.upkeep.freeze.get().map(Vec::as_slice).unwrap_or_default();
+        let window = frozen(windows, &wanted.tenant, now).filter(|_| round.may_write);
+        let attended = self.attend(wanted, false).await;
+        if attended.verdict == Verdict::Differs && round.may_write && window.is_none() {
+            return Looked::Differs(wanted, attended);
+        }
+        Looked::Settled(self.settle(wanted, attended, round, window.map(|window| window.reason.as_str())))
+    }
+
+    async fn attend(&self, wanted: &Wanted<W::Policy>, may_write: bool) -> Attended {
+        if self.shared.signals.is_stopped() {
+            return interrupted();
+        }
+        let watch = Stopwatch::start();
+        let attended = self.work.attend(&wanted.policy, may_write).await;
+        self.shared.metrics.attended(&attended.verdict, watch.elapsed());
+        self.shared.beat(self.clock.now(), SILENCE);
+        attended
+    }
+
+    fn settle(
+        &self,
+        wanted: &Wanted<W::Policy>,
+        attended: Attended,
+        round: Round<'_>,
+        frozen: Option<&str>,
+    ) -> Option<News> {
+        let (tenant, now) = (wanted.tenant.as_str(), self.clock.now());
+        let context = settle::Context { tenant, revision: round.revision, pace: &self.pace, frozen, now };
+        self.with(tenant, |state| settle(state, attended, &context)).flatten()
+    }
+
+    fn with<T>(&self, tenant: &str, change: impl FnOnce(&mut TenantState) -> T) -> Option<T> {
+        self.shared.state().tenants.get_mut(tenant).map(change)
+    }
+}
+
+/// Whether it is time to look at a tenant: whoever asks wants to know, a new commit wants to be compared, and else the moment
+/// decides.
+fn is_due(tenant: &TenantState, revision: &str, asked: bool, now: Timestamp) -> bool {
+    let new = tenant.last_attempted.as_ref().is_none_or(|mark| mark.revision != revision);
+    !tenant.is_suspended() && (asked || new || tenant.next.is_some_and(|next| next <= now))
+}
+
+/// Makes room for the tenants of a revision and takes leave of those that are no longer in it.
+pub(crate) fn enrol<P>(state: &mut State, loaded: &Loaded<P>) {
+    let wanted = |name: &str| loaded.tenants.iter().any(|wanted| wanted.tenant == name);
+    state.tenants.retain(|name, _| wanted(name));
+    let suspend = loaded.upkeep.suspend.get().map(Vec::as_slice).unwrap_or_default();
+    for Wanted { tenant, path, policy: _ } in &loaded.tenants {
+        let known = state.tenants.entry(tenant.clone()).or_default();
+        known.path.clone_from(path);
+        known.suspended_by_file = any(suspend, tenant);
+    }
+}
+
+/// What came of a tenant that was not looked after because the controller is to stop.
+#[must_use]
+pub fn interrupted() -> Attended {
+    Attended { verdict: Verdict::Interrupted, drift: Vec::new() }
+}

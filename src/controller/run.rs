@@ -1,0 +1,54 @@
+//! The loop around the rounds: it waits until something is due or wished for.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::controller::news::News;
+use crate::controller::pass::Controller;
+use crate::controller::work::Work;
+use crate::policy::upkeep::Upkeep;
+
+/// The longest wait: a clock that was set, or a machine that slept, is noticed after that.
+const LONGEST: Duration = Duration::from_secs(60);
+/// The shortest wait, so that whatever happens the loop does not spin.
+const SHORTEST: Duration = Duration::from_secs(1);
+/// How late the loop may be before it counts as dead.
+const GRACE: SignedDuration = SignedDuration::from_mins(5);
+
+/// Does rounds until it is told to stop. What people have to be told is handed to `tell`, with what the repository says about
+/// telling.
+pub async fn run<W: Work>(controller: &mut Controller<W>, mut tell: impl FnMut(Vec<News>, &Upkeep)) {
+    let shared = controller.shared.clone();
+    while !shared.signals.is_stopped() {
+        let asked = shared.signals.take();
+        let news = controller.pass(asked).await;
+        if !news.is_empty() {
+            tell(news, controller.upkeep().unwrap_or(&Upkeep::default()));
+        }
+        let now = controller.clock.now();
+        shared.beat(now, GRACE);
+        shared.signals.wait(rest(controller.due(), now)).await;
+    }
+}
+
+/// How long to wait for the next moment.
+fn rest(due: Option<Timestamp>, now: Timestamp) -> Duration {
+    let until = due.map(|due| Duration::try_from(due.duration_since(now)).unwrap_or_default());
+    until.unwrap_or(LONGEST).clamp(SHORTEST, LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_neither_endless_nor_nothing() -> Result<(), jiff::Error> {
+        let now = Timestamp::UNIX_EPOCH;
+        let due = |seconds| Timestamp::from_second(seconds).map(Some);
+        for (due, expected) in [(None, 60), (due(-9)?, 1), (due(0)?, 1), (due(20)?, 20), (due(99_999)?, 60)] {
+            assert_eq!(rest(due, now), Duration::from_secs(expected), "{due:?}");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! When to look again. Pure: the next moment follows from the present one, how often it failed, and a seed.
+
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The shortest interval: the services limit how much is asked of them.
+pub const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
+/// How long is waited after the first failure that passes by itself; each further one doubles it.
+const FIRST_RETRY: SignedDuration = SignedDuration::from_secs(15);
+/// The longest wait after failures that a person has to mend.
+const LONGEST_RETRY: SignedDuration = SignedDuration::from_hours(1);
+
+/// What a failure asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Class {
+    /// It passes by itself: tried again soon, then less often, at least once an interval.
+    Passing,
+    /// A person has to give access or the like: tried again once an interval, then less often, at least once an hour.
+    Standing,
+    /// Trying again changes nothing before the commit changes.
+    Terminal,
+}
+
+/// How often is looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// The time between two looks at the same tenant, at least [`SHORTEST`].
+    pub interval: SignedDuration,
+    /// How much longer each wait may be, in percent, so that many tenants and many controllers do not all ask at once.
+    pub jitter: u8,
+    /// What the jitter depends on, besides the name and the moment.
+    pub seed: u64,
+}
+
+impl Pace {
+    /// When to look again after a look that brought an answer.
+    #[must_use]
+    pub fn next(&self, name: &str, now: Timestamp) -> Timestamp {
+        self.after(self.interval, name, now)
+    }
+
+    /// When to try again after so many failures in a row, of which the last was of this class; `None` for not before the
+    /// commit changes.
+    #[must_use]
+    pub fn again(&self, class: Class, failures: u32, name: &str, now: Timestamp) -> Option<Timestamp> {
+        let (first, longest) = match class {
+            Class::Passing => (FIRST_RETRY, self.interval),
+            Class::Standing => (self.interval, LONGEST_RETRY.max(self.interval)),
+            Class::Terminal => return None,
+        };
+        let doubled = 1_i32.checked_shl(failures.saturating_sub(1).min(20)).unwrap_or(i32::MAX);
+        let wait = first.checked_mul(doubled).unwrap_or(longest).min(longest);
+        Some(self.after(wait, name, now))
+    }
+
+    fn after(&self, wait: SignedDuration, name: &str, now: Timestamp) -> Timestamp {
+        let most = wait.as_millis().saturating_mul(i128::from(self.jitter)) / 100;
+        let more = i64::try_from(most * i128::from(self.fraction(name, now)) / 1000).unwrap_or_default();
+        let wait = wait.saturating_add(SignedDuration::from_millis(more));
+        now.checked_add(wait).unwrap_or(now)
+    }
+
+    /// From 0 to 999, evenly spread.
+    fn fraction(&self, name: &str, now: Timestamp) -> u64 {
+        const PRIME: u64 = 0x0100_0000_01b3;
+        let moment = now.as_millisecond().to_le_bytes();
+        let bytes = name.bytes().chain(moment).chain(self.seed.to_le_bytes());
+        let folded = bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+        ((folded ^ (folded >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) % 1000
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn pace(jitter: u8) -> Pace {
+        Pace { interval: SignedDuration::from_mins(5), jitter, seed: 7 }
+    }
+
+    fn seconds(at: Timestamp) -> i64 {
+        at.as_second()
+    }
+
+    #[test]
+    fn without_jitter_the_interval_is_exact() {
+        assert_eq!(seconds(pace(0).next("contoso", NOW)), 300);
+    }
+
+    #[test]
+    fn jitter_only_makes_waits_longer_and_spreads_them() {
+        let waits: Vec<i64> = (0..1000).map(|n| seconds(pace(20).next(&format!("tenant-{n}"), NOW))).collect();
+        assert!(waits.iter().all(|wait| (300..360).contains(wait)), "{waits:?}");
+        for part in 0..6 {
+            let within = waits.iter().filter(|wait| (300 + part * 10..310 + part * 10).contains(*wait)).count();
+            assert!((100..240).contains(&within), "{within} of 1000 in part {part}");
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_moment() {
+        assert_eq!(pace(20).next("contoso", NOW), pace(20).next("contoso", NOW));
+        let other = Pace { seed: 8, ..pace(20) };
+        assert_ne!(pace(20).next("contoso", NOW), other.next("contoso", NOW));
+    }
+
+    #[test]
+    fn each_class_backs_off_in_its_own_way() {
+        let waits = |class| -> Vec<Option<i64>> {
+            (1..=7).map(|failures| pace(0).again(class, failures, "contoso", NOW).map(seconds)).collect()
+        };
+        assert_eq!(waits(Class::Passing), [15, 30, 60, 120, 240, 300, 300].map(Some));
+        assert_eq!(waits(Class::Standing), [300, 600, 1200, 2400, 3600, 3600, 3600].map(Some));
+        assert_eq!(waits(Class::Terminal), [None; 7]);
+        assert_eq!(pace(0).again(Class::Passing, u32::MAX, "contoso", NOW).map(seconds), Some(300));
+    }
+}

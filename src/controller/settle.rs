@@ -1,0 +1,288 @@
+//! What becomes of a tenant's state when somebody has looked after it. Pure.
+
+use jiff::Timestamp;
+
+use crate::base::digest::digest;
+use crate::controller::condition::{Holds, Reason};
+use crate::controller::news::News;
+use crate::controller::schedule::{Class, Pace};
+use crate::controller::state::{Entry, Mark, TenantState};
+use crate::controller::work::{Attended, Drifted, Failure, Verdict};
+
+/// How many failures in a row that pass by themselves are no news yet.
+const FORGIVEN: u32 = 2;
+/// How many settings a message tells one by one.
+const TOLD: usize = 5;
+/// What somebody was told whose tenant is in line.
+const IN_LINE: &str = "in line";
+
+/// What is known beside what came of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The tenant.
+    pub tenant: &'a str,
+    /// The revision that it was compared with.
+    pub revision: &'a str,
+    /// How often is looked.
+    pub pace: &'a Pace,
+    /// Why nothing was written, where only a freeze window forbade it.
+    pub frozen: Option<&'a str>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Brings a tenant's state up to date; returns what people have to be told.
+pub fn settle(state: &mut TenantState, attended: Attended, context: &Context<'_>) -> Option<News> {
+    let Attended { verdict, drift } = attended;
+    let Context { tenant, revision, pace, now, .. } = *context;
+    let mark = Mark { revision: revision.to_owned(), at: now };
+    if verdict == Verdict::Interrupted {
+        state.conditions.reconciling.set(Holds::False, Reason::Idle, "", now);
+        return None;
+    }
+    let drifted = state.last_applied.as_ref().is_some_and(|last| last.revision == revision);
+    state.last_attempted = Some(mark.clone());
+    state.next = Some(pace.next(tenant, now));
+    let (reason, message, told) = match verdict {
+        Verdict::Interrupted => return None,
+        Verdict::InLine => in_line(state, Reason::InLine, "the tenant is as the policy says", mark, now),
+        Verdict::Applied(changed) => {
+            let message = applied(changed, &drift, drifted);
+            // Whatever was told before: that something was written is always news.
+            state.told = None;
+            in_line(state, Reason::Applied, &message, mark, now)
+        }
+        Verdict::Differs => differs(state, &drift, drifted, context),
+        Verdict::Failed(failure) => failed(state, failure, context),
+    };
+    state.drift = if state.conditions.ready.status == Holds::True { Vec::new() } else { drift.clone() };
+    state.note(Entry { at: now, revision: revision.to_owned(), reason, message: message.clone() });
+    let told = told?;
+    let first = state.told.is_none();
+    if state.told.as_ref() == Some(&told) {
+        return None;
+    }
+    state.told = Some(told);
+    let well = state.conditions.ready.status == Holds::True;
+    // That all is well is no news to somebody who was never told anything.
+    if first && reason == Reason::InLine {
+        return None;
+    }
+    let (tenant, revision) = (Some(tenant.to_owned()), revision.to_owned());
+    Some(News { tenant, revision, reason, well, message, drift, at: now })
+}
+
+type Settled = (Reason, String, Option<String>);
+
+fn in_line(state: &mut TenantState, reason: Reason, message: &str, mark: Mark, now: Timestamp) -> Settled {
+    state.failures = 0;
+    state.last_applied = Some(mark);
+    state.conditions.well(reason, message, now);
+    (reason, message.to_owned(), Some(IN_LINE.to_owned()))
+}
+
+fn differs(state: &mut TenantState, drift: &[Drifted], drifted: bool, context: &Context<'_>) -> Settled {
+    state.failures = 0;
+    let (reason, message) = match (context.frozen, drifted) {
+        (Some(why), _) => (Reason::Frozen, format!("nothing is written now ({why}); {}", listed(drift, drifted))),
+        (None, true) => (Reason::Drifted, listed(drift, drifted)),
+        (None, false) => (Reason::Pending, format!("not applied yet: {}", listed(drift, drifted))),
+    };
+    state.conditions.off(reason, message.as_str(), context.now);
+    let found = drift.iter().flat_map(|one| [one.setting.as_str(), &one.expected, &one.found]);
+    (reason, message, Some(digest(["differs"].into_iter().chain(found))))
+}
+
+fn failed(state: &mut TenantState, failure: Failure, context: &Context<'_>) -> Settled {
+    let Failure { class, reason, message } = failure;
+    let Context { tenant, pace, now, .. } = *context;
+    state.failures = state.failures.saturating_add(1);
+    state.next = pace.again(class, state.failures, tenant, now);
+    let told = match class {
+        Class::Terminal => {
+            state.conditions.stuck(reason, message.as_str(), now);
+            Some(digest(["stalled", message.as_str()]))
+        }
+        Class::Standing => {
+            state.conditions.retrying(reason, message.as_str(), now);
+            Some(digest(["failing", message.as_str()]))
+        }
+        Class::Passing => {
+            state.conditions.retrying(reason, message.as_str(), now);
+            // Messages of passing failures carry numbers that differ each time.
+            (state.failures > FORGIVEN).then(|| digest(["failing", &format!("{reason:?}")]))
+        }
+    };
+    (reason, message, told)
+}
+
+fn applied(changed: usize, drift: &[Drifted], drifted: bool) -> String {
+    let what = if changed == 1 { "1 setting was".to_owned() } else { format!("{changed} settings were") };
+    let how = if drifted { "put back" } else { "applied" };
+    format!("{what} {how}, and the tenant shows it; before: {}", listed(drift, drifted))
+}
+
+/// The settings that are not as the policy says, the first few one by one. Who changed them is told where that is the point,
+/// and not where the policy is new.
+fn listed(drift: &[Drifted], drifted: bool) -> String {
+    let told = |one: &Drifted| {
+        let Drifted { setting, expected, found, place: _, who } = one;
+        let who = who.as_ref().filter(|_| drifted).map(|who| format!(", {who}")).unwrap_or_default();
+        format!("{setting} is {found}, the policy says {expected}{who}")
+    };
+    let mut told: Vec<String> = drift.iter().take(TOLD).map(told).collect();
+    let more = drift.len().saturating_sub(TOLD);
+    told.extend((more > 0).then(|| format!("and {more} more settings")));
+    told.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    const PACE: Pace = Pace { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap_or_default()
+    }
+
+    fn look(state: &mut TenantState, verdict: Verdict, revision: &str, seconds: i64) -> Option<News> {
+        let drift = match verdict {
+            Verdict::Differs | Verdict::Applied(_) => vec![drifted("1")],
+            _ => Vec::new(),
+        };
+        let context = Context { tenant: "contoso", revision, pace: &PACE, frozen: None, now: at(seconds) };
+        settle(state, Attended { verdict, drift }, &context)
+    }
+
+    fn drifted(found: &str) -> Drifted {
+        Drifted {
+            setting: "methods.required".to_owned(),
+            expected: "2".to_owned(),
+            found: found.to_owned(),
+            place: "policies/contoso.yaml:4:13".to_owned(),
+            who: Some("changed by alice@contoso.com".to_owned()),
+        }
+    }
+
+    fn failing(class: Class) -> Verdict {
+        Verdict::Failed(Failure { class, reason: Reason::Unavailable, message: "HTTP 503".to_owned() })
+    }
+
+    fn words(news: &Option<News>) -> Option<(Reason, bool)> {
+        news.as_ref().map(|news| (news.reason, news.well))
+    }
+
+    #[test]
+    fn only_changes_of_state_are_news() {
+        let mut state = TenantState::default();
+        let told: Vec<_> = [
+            (Verdict::InLine, "a"),
+            (Verdict::InLine, "a"),
+            (Verdict::Differs, "a"),
+            (Verdict::Differs, "a"),
+            (Verdict::InLine, "a"),
+            (Verdict::Differs, "b"),
+            (Verdict::Applied(1), "b"),
+            (Verdict::InLine, "b"),
+            (Verdict::Applied(1), "b"),
+        ]
+        .into_iter()
+        .zip(0..)
+        .map(|((verdict, revision), minute)| words(&look(&mut state, verdict, revision, minute * 60)))
+        .collect();
+        assert_eq!(
+            told,
+            [
+                None,
+                None,
+                Some((Reason::Drifted, false)),
+                None,
+                Some((Reason::InLine, true)),
+                Some((Reason::Pending, false)),
+                Some((Reason::Applied, true)),
+                None,
+                Some((Reason::Applied, true)),
+            ]
+        );
+        let history: Vec<_> = state.history.iter().map(|entry| entry.reason).collect();
+        assert_eq!(history.len(), 7, "what repeats is noted once: {history:?}");
+    }
+
+    #[test]
+    fn another_value_is_news_and_who_did_it_is_told() -> Result<(), &'static str> {
+        let mut state = TenantState::default();
+        look(&mut state, Verdict::InLine, "a", 0);
+        let news = look(&mut state, Verdict::Differs, "a", 1).ok_or("no news")?;
+        assert_eq!(news.message, "methods.required is 1, the policy says 2, changed by alice@contoso.com");
+        let context = Context { tenant: "contoso", revision: "a", pace: &PACE, frozen: None, now: at(2) };
+        let other = Attended { verdict: Verdict::Differs, drift: vec![drifted("none")] };
+        assert!(settle(&mut state, other.clone(), &context).is_some());
+        assert!(settle(&mut state, other, &context).is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_news_only_when_it_does_not() {
+        let mut state = TenantState::default();
+        look(&mut state, Verdict::InLine, "a", 0);
+        let told: Vec<_> = (1..=4).map(|n| look(&mut state, failing(Class::Passing), "a", n).is_some()).collect();
+        assert_eq!(told, [false, false, true, false]);
+        assert_eq!(state.failures, 4);
+        assert_eq!(state.conditions.reconciling.status, Holds::True);
+        assert_eq!(words(&look(&mut state, Verdict::InLine, "a", 9)), Some((Reason::InLine, true)));
+        assert_eq!((state.failures, state.next), (0, Some(at(309))));
+        look(&mut state, failing(Class::Passing), "a", 10);
+        assert!(look(&mut state, Verdict::InLine, "a", 11).is_none(), "a blip is nobody's business");
+    }
+
+    #[test]
+    fn what_is_terminal_stalls_and_is_not_tried_again() {
+        let mut state = TenantState::default();
+        let news = look(&mut state, failing(Class::Terminal), "a", 0);
+        assert_eq!(words(&news), Some((Reason::Unavailable, false)));
+        assert_eq!((state.next, state.conditions.stalled.status), (None, Holds::True));
+        assert_eq!(words(&look(&mut state, Verdict::InLine, "b", 5)), Some((Reason::InLine, true)));
+        assert_eq!(state.conditions.stalled.status, Holds::False);
+    }
+
+    #[test]
+    fn an_interruption_changes_nothing() {
+        let mut state = TenantState::default();
+        look(&mut state, Verdict::Differs, "a", 0);
+        let before = state.clone();
+        state.conditions.reconciling.set(Holds::True, Reason::Progressing, "", at(1));
+        look(&mut state, Verdict::Interrupted, "b", 2);
+        assert_eq!((state.drift, state.next, state.told), (before.drift, before.next, before.told));
+        assert_eq!(state.conditions.ready, before.conditions.ready);
+        assert_eq!(state.conditions.reconciling.status, Holds::False);
+    }
+
+    #[test]
+    fn a_freeze_is_told_with_its_reason() -> Result<(), &'static str> {
+        let mut state = TenantState::default();
+        let context = Context { tenant: "contoso", revision: "a", pace: &PACE, frozen: Some("weekend"), now: at(0) };
+        let attended = Attended { verdict: Verdict::Differs, drift: vec![drifted("1")] };
+        let news = settle(&mut state, attended, &context).ok_or("no news")?;
+        assert_eq!((news.reason, news.well), (Reason::Frozen, false));
+        assert!(
+            news.message.starts_with("nothing is written now (weekend); methods.required is 1"),
+            "{}",
+            news.message
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_history_is_bounded() {
+        let mut state = TenantState::default();
+        for n in 0..100 {
+            let verdict = if n % 2 == 0 { Verdict::InLine } else { Verdict::Differs };
+            look(&mut state, verdict, "a", n);
+        }
+        assert_eq!(state.history.len(), 20);
+        assert_eq!(state.history.last().map(|entry| entry.at), Some(at(99)));
+    }
+}

@@ -1,0 +1,78 @@
+//! What the loop shares with whoever asks about it: the state, the wishes, the counters.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::controller::metrics::{Facts, Metrics};
+use crate::controller::signals::Signals;
+use crate::controller::state::State;
+use crate::controller::store::Store;
+
+/// What the loop shares.
+#[derive(Debug)]
+pub struct Shared {
+    state: Mutex<State>,
+    store: Store,
+    /// Wishes from outside.
+    pub signals: Signals,
+    /// What has happened.
+    pub metrics: Metrics,
+    /// What is known from the start.
+    pub facts: Facts,
+    ready: AtomicBool,
+    alive_until: AtomicI64,
+}
+
+impl Shared {
+    /// Begins with the state of an earlier run.
+    #[must_use]
+    pub fn new(store: Store, state: State, metrics: Metrics, facts: Facts) -> Self {
+        Self {
+            state: Mutex::new(state),
+            store,
+            signals: Signals::default(),
+            metrics,
+            facts,
+            ready: AtomicBool::new(false),
+            alive_until: AtomicI64::new(i64::MAX),
+        }
+    }
+
+    /// Looks at the state. Not to be held for long.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes the state down. Whether that worked is told in the log: the loop goes on with what it knows.
+    pub fn save(&self) {
+        let state = self.state();
+        if let Err(error) = self.store.save(&state) {
+            tracing::error!("the state cannot be written: {error}; a restart would go on from an older one");
+        }
+    }
+
+    /// Whether policies are in force and every tenant was looked at once.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::SeqCst)
+    }
+
+    /// Policies are in force, and every tenant was looked at once.
+    pub fn set_ready(&self) {
+        self.ready.store(true, Ordering::SeqCst);
+    }
+
+    /// The loop moves, and will again within this time.
+    pub fn beat(&self, now: Timestamp, within: SignedDuration) {
+        let until = now.checked_add(within).map_or(i64::MAX, Timestamp::as_second);
+        self.alive_until.store(until, Ordering::SeqCst);
+    }
+
+    /// Whether the loop has moved as it said it would.
+    #[must_use]
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        now.as_second() <= self.alive_until.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,174 @@
+//! What the controller remembers: of the source and of each tenant. It survives restarts.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::controller::condition::{Conditions, Reason};
+use crate::controller::work::Drifted;
+use crate::policy::schema;
+
+/// The version of the format; another one is not read.
+const FORMAT_VERSION: u32 = 1;
+/// How many past events are kept of a tenant.
+const LONGEST_HISTORY: usize = 20;
+
+/// What the controller remembers between runs, in the folder of `--state`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "ssprctl controller state")]
+pub struct State {
+    /// The version of this format.
+    #[schemars(extend("const" = 1))]
+    format_version: u32,
+    /// Where the policies come from.
+    pub source: SourceState,
+    /// Each tenant, as its policy names it.
+    pub tenants: BTreeMap<String, TenantState>,
+}
+
+/// Where the policies come from, and what came of reading them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceState {
+    /// The address of the repository, or the folder. It never holds a secret.
+    pub address: String,
+    /// The branch; absent for a folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// Ready, Reconciling and Stalled.
+    pub conditions: Conditions,
+    /// The revision that was found last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_attempted: Option<Mark>,
+    /// The revision that is in force: the last one that was valid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_applied: Option<Mark>,
+    /// How often in a row it could not be read.
+    pub failures: u32,
+    /// When it is read next (RFC 3339, UTC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub next: Option<Timestamp>,
+    /// A digest of what people were told last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<String>,
+}
+
+/// One tenant.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantState {
+    /// The path of its policy.
+    pub path: String,
+    /// Ready, Reconciling and Stalled.
+    pub conditions: Conditions,
+    /// Whether somebody suspended it by a request.
+    pub suspended: bool,
+    /// Whether `ssprctl.yaml` suspends it.
+    pub suspended_by_file: bool,
+    /// The revision that was compared last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_attempted: Option<Mark>,
+    /// The revision that the tenant was last seen to follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_applied: Option<Mark>,
+    /// Where the tenant is not as its policy says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<Drifted>,
+    /// How often in a row it failed.
+    pub failures: u32,
+    /// When it is looked at next (RFC 3339, UTC); absent when not before the commit changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub next: Option<Timestamp>,
+    /// What changed lately, newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Entry>,
+    /// A digest of what people were told last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<String>,
+}
+
+/// A revision and when it was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Mark {
+    /// The commit, or the digest of a folder.
+    pub revision: String,
+    /// When (RFC 3339, UTC).
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+}
+
+/// Something that happened to a tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// When (RFC 3339, UTC).
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+    /// The revision that it was compared with.
+    pub revision: String,
+    /// What, as a word.
+    pub reason: Reason,
+    /// What, for people.
+    pub message: String,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { format_version: FORMAT_VERSION, source: SourceState::default(), tenants: BTreeMap::new() }
+    }
+}
+
+impl State {
+    /// Reads what an earlier run wrote.
+    ///
+    /// # Errors
+    /// Why it cannot be used: damaged, or of another version.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let state: Self = serde_json::from_str(text).map_err(|_| "it is damaged".to_owned())?;
+        if state.format_version != FORMAT_VERSION {
+            let found = state.format_version;
+            return Err(format!("it has the format {found}, and this program knows {FORMAT_VERSION}"));
+        }
+        Ok(state)
+    }
+
+    /// The text that [`State::parse`] reads.
+    ///
+    /// # Errors
+    /// Never for what this program makes; the type says so because JSON writers do.
+    pub fn text(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| format!("{text}\n"))
+    }
+}
+
+impl TenantState {
+    /// Whether it is left alone.
+    #[must_use]
+    pub fn is_suspended(&self) -> bool {
+        self.suspended || self.suspended_by_file
+    }
+
+    /// Adds to the history what differs from its last entry.
+    pub fn note(&mut self, entry: Entry) {
+        let same = |last: &Entry| last.reason == entry.reason && last.message == entry.message;
+        if self.history.last().is_some_and(same) {
+            return;
+        }
+        self.history.push(entry);
+        let surplus = self.history.len().saturating_sub(LONGEST_HISTORY);
+        self.history.drain(..surplus);
+    }
+}
+
+/// The JSON Schema of [`State`].
+#[must_use]
+pub fn state_schema() -> Json {
+    schema::of::<State>()
+}

@@ -1,0 +1,81 @@
+//! The folder of `--state`: the state file, and the lock that keeps a second controller away.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use crate::base::file::write_whole;
+use crate::controller::state::State;
+use crate::tenant::trouble::{Trouble, TroubleKind};
+
+/// The most bytes of a state file that are read: about ten thousand tenants.
+const MOST: u64 = 256 * 1024 * 1024;
+
+/// A folder that belongs to this process alone.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Store {
+    /// Takes the folder, which is made when it is missing, and reads what an earlier run left.
+    ///
+    /// # Errors
+    /// When another controller has it, it cannot be used, or what is in it cannot be read. A state that is not understood is
+    /// not thrown away: it may say which tenants somebody suspended.
+    pub fn open(folder: &Path) -> Result<(Self, State), Trouble> {
+        let shown = folder.display();
+        let unusable = |error: &io::Error| {
+            Trouble::new(TroubleKind::Unavailable, format!("the state folder {shown} cannot be used: {error}"))
+                .hint("make it writable, or name another one with --state")
+        };
+        fs::create_dir_all(folder).map_err(|error| unusable(&error))?;
+        let folder = folder.canonicalize().map_err(|error| unusable(&error))?;
+        let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock"));
+        let lock = lock.map_err(|error| unusable(&error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                let message = format!("another controller is running with the state folder {shown}");
+                return Err(Trouble::new(TroubleKind::Unavailable, message)
+                    .hint("stop that one, or give this one a folder of its own with --state and other tenants"));
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(unusable(&error)),
+        }
+        let store = Self { folder, _lock: lock };
+        let state = store.load().map_err(|why| {
+            Trouble::new(TroubleKind::Unavailable, format!("the state {} is not used: {why}", store.file().display()))
+                .hint("look at it, then move it away; who was suspended by a request has to be suspended again")
+        })?;
+        Ok((store, state))
+    }
+
+    /// Where the checkout of a repository may be.
+    #[must_use]
+    pub fn checkout(&self) -> PathBuf {
+        self.folder.join("source")
+    }
+
+    /// Writes the state, whole or not at all.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self, state: &State) -> io::Result<()> {
+        write_whole(&self.file(), state.text()?.as_bytes())
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.join("state.json")
+    }
+
+    fn load(&self) -> Result<State, String> {
+        let mut text = String::new();
+        match File::open(self.file()) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(State::default()),
+            Err(error) => return Err(error.to_string()),
+            Ok(file) => file.take(MOST).read_to_string(&mut text).map_err(|error| error.to_string())?,
+        };
+        State::parse(&text)
+    }
+}

@@ -1,0 +1,103 @@
+//! What the loop leaves to others: loading policies, and looking after one tenant.
+
+use std::future::Future;
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::controller::condition::Reason;
+use crate::controller::schedule::Class;
+use crate::policy::upkeep::Upkeep;
+
+/// What knows tenants.
+pub trait Work {
+    /// What is wanted of one tenant.
+    type Policy;
+
+    /// Loads the policies below a folder.
+    fn load(&self, folder: &Path) -> Loaded<Self::Policy>;
+
+    /// Compares a tenant with its policy, and applies it where that is allowed. A write that has begun is settled whatever
+    /// happens.
+    fn attend(&self, policy: &Self::Policy, may_write: bool) -> impl Future<Output = Attended>;
+
+    /// Why none of so many tenants, of which this policy is for one, may be written in one round; `None` when they may.
+    fn held_back(&self, policy: &Self::Policy, tenants: usize) -> Option<String>;
+}
+
+/// The policies of one revision.
+#[derive(Debug)]
+pub struct Loaded<P> {
+    /// One for each tenant that this controller is for.
+    pub tenants: Vec<Wanted<P>>,
+    /// What the repository tells the controller.
+    pub upkeep: Upkeep,
+    /// A digest of everything that was read: the revision of a folder without commits.
+    pub digest: String,
+    /// Why nothing of it counts, with the places; `None` when it does.
+    pub invalid: Option<String>,
+}
+
+/// What is wanted of one tenant.
+#[derive(Debug)]
+pub struct Wanted<P> {
+    /// The tenant, as its policy names it.
+    pub tenant: String,
+    /// The policy's path.
+    pub path: String,
+    /// The policy.
+    pub policy: P,
+}
+
+/// What came of looking after a tenant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attended {
+    /// What came of it.
+    pub verdict: Verdict,
+    /// Where the tenant was not as its policy says, before anything was written.
+    pub drift: Vec<Drifted>,
+}
+
+/// What came of looking after a tenant, in one word.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// The tenant is as its policy says.
+    InLine,
+    /// It is not, and nothing was written.
+    Differs,
+    /// It was not; so many settings were written, and the tenant shows them.
+    Applied(usize),
+    /// Something went wrong.
+    Failed(Failure),
+    /// The controller is to stop; nothing is known.
+    Interrupted,
+}
+
+/// What went wrong with a tenant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// When trying again makes sense.
+    pub class: Class,
+    /// Why, as a word.
+    pub reason: Reason,
+    /// Why, for people, with the way out.
+    pub message: String,
+}
+
+/// One setting that is not as the policy says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Drifted {
+    /// The setting, as in `methods.required`.
+    pub setting: String,
+    /// What the policy says, for people.
+    pub expected: String,
+    /// What the tenant has, for people.
+    pub found: String,
+    /// Where the policy says it: `path:line:column`.
+    pub place: String,
+    /// Who changed it, as far as the audit log proves it, for people; absent where that was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+}

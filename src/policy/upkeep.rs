@@ -1,0 +1,152 @@
+//! What a repository tells the controller: whom to leave alone, when to write nothing, and whom to notify.
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::policy::managed::Managed;
+
+/// How the controller keeps the tenants of this repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Controller")]
+pub struct Upkeep {
+    /// Tenants that are left alone: neither read nor written. Patterns such as `contoso.*`, compared with `tenant` as the
+    /// policies write it.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(extend("maxItems" = 1000))]
+    pub suspend: Managed<Vec<String>>,
+
+    /// Times in which nothing is written. Drift is still reported.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(extend("maxItems" = 100))]
+    pub freeze: Managed<Vec<Freeze>>,
+
+    /// Who is told when the state of a tenant changes.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(extend("maxItems" = 20))]
+    pub notify: Managed<Vec<Target>>,
+}
+
+/// A time in which nothing is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Freeze {
+    /// Why, for whoever waits.
+    #[schemars(length(min = 3, max = 200), extend("examples" = ["no changes at the weekend"]))]
+    pub reason: String,
+
+    /// The days of the week; without it every day.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(extend("maxItems" = 7))]
+    pub days: Managed<Vec<Day>>,
+
+    /// When it begins on each day; without it at midnight.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(with = "TimeOfDay")]
+    pub from: Managed<String>,
+
+    /// When it ends; without it at the end of the day. A time that is not later than `from` is on the next day.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(with = "TimeOfDay")]
+    pub to: Managed<String>,
+
+    /// The first day on which it counts.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(with = "CalendarDay")]
+    pub first_day: Managed<Date>,
+
+    /// The last day on which it counts.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(with = "CalendarDay")]
+    pub last_day: Managed<Date>,
+
+    /// The time zone by its IANA name; without it UTC.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(length(max = 64), extend("examples" = ["Europe/Berlin"]))]
+    pub time_zone: Managed<String>,
+
+    /// The tenants that it is for, as patterns; without it all.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(extend("maxItems" = 1000))]
+    pub tenants: Managed<Vec<String>>,
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the days of the week need no explanation")]
+pub enum Day {
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}
+
+/// Who is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Target {
+    /// What is at the other end.
+    pub to: Receiver,
+
+    /// The environment variable of the controller that holds the address. The address itself is a secret and never in this
+    /// file.
+    #[schemars(length(max = 80), regex(pattern = r"^SSPRCTL_NOTIFY_[A-Z0-9_]+$"), extend("examples" = ["SSPRCTL_NOTIFY_TEAMS"]))]
+    pub url: String,
+
+    /// The environment variable that holds the key with which messages to a webhook are signed.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(length(max = 80), regex(pattern = r"^SSPRCTL_NOTIFY_[A-Z0-9_]+$"), extend("examples" = ["SSPRCTL_NOTIFY_KEY"]))]
+    pub key: Managed<String>,
+
+    /// The tenants that are told about, as patterns; without it all.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(extend("maxItems" = 1000))]
+    pub tenants: Managed<Vec<String>>,
+}
+
+/// What is at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Receiver {
+    /// A workflow of Microsoft Teams that takes Adaptive Cards.
+    Teams,
+    /// An incoming webhook of Slack.
+    Slack,
+    /// Anything that takes JSON.
+    Webhook,
+}
+
+/// Hour and minute, as in `16:00`; `24:00` is the end of the day.
+#[derive(JsonSchema)]
+#[schemars(inline, transparent)]
+struct TimeOfDay(
+    #[schemars(regex(pattern = r"^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$"), extend("examples" = ["16:00"]))]
+    #[expect(dead_code, reason = "only its schema is used")]
+    String,
+);
+
+/// A day of this century.
+#[derive(JsonSchema)]
+#[schemars(inline, transparent)]
+struct CalendarDay(
+    #[schemars(regex(pattern = r"^20(?:\d\d-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))|(?:[02468][048]|[13579][26])-02-29)$"), extend("examples" = ["2026-12-21"]))]
+    #[expect(dead_code, reason = "only its schema is used")]
+    String,
+);
+
+/// Whether a tenant is among those that patterns name. Nothing written means all.
+#[must_use]
+pub fn named(patterns: &Managed<Vec<String>>, tenant: &str) -> bool {
+    patterns.get().is_none_or(|patterns| any(patterns, tenant))
+}
+
+/// Whether one of some patterns fits a tenant.
+#[must_use]
+pub fn any(patterns: &[String], tenant: &str) -> bool {
+    patterns.iter().any(|pattern| glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(tenant)))
+}

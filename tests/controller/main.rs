@@ -1,0 +1,9 @@
+//! The controller: following a repository, its rounds, what it remembers and tells, and a story on the real binary.
+
+mod git;
+mod notify;
+mod process;
+mod receiver;
+mod repository;
+mod rounds;
+mod story;

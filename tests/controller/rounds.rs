@@ -1,0 +1,384 @@
+//! The loop's rounds, one by one, with a fixed clock, a real repository, and tenants that do as the test says.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use ssprctl::base::clock::Clock;
+use ssprctl::controller::condition::{Holds, Reason};
+use ssprctl::controller::metrics::{Facts, Metrics};
+use ssprctl::controller::news::News;
+use ssprctl::controller::pass::Controller;
+use ssprctl::controller::schedule::{Class, Pace};
+use ssprctl::controller::shared::Shared;
+use ssprctl::controller::source::Source;
+use ssprctl::controller::state::{State, TenantState};
+use ssprctl::controller::store::Store;
+use ssprctl::controller::work::{Attended, Drifted, Failure, Loaded, Verdict, Wanted, Work};
+use ssprctl::policy::repository;
+use tempfile::TempDir;
+
+use crate::repository::{Ended, Repository};
+
+const CONTOSO: &str = "contoso.onmicrosoft.com";
+const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
+
+/// Tenants whose answers are given, and who asked for them.
+struct Script {
+    most: Cell<usize>,
+    answers: RefCell<BTreeMap<String, Verdict>>,
+    asked: RefCell<Vec<(String, bool)>>,
+}
+
+impl Work for &Script {
+    type Policy = String;
+
+    /// A policy is a file whose text is the tenant's name; one that says `wrong` is invalid.
+    fn load(&self, folder: &Path) -> Loaded<String> {
+        let mut tenants = Vec::new();
+        let mut invalid = None;
+        let mut entries: Vec<_> =
+            fs::read_dir(folder.join("policies")).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        entries.sort();
+        for path in entries {
+            let tenant = fs::read_to_string(&path).unwrap_or_default().trim().to_owned();
+            if tenant == "wrong" {
+                invalid = Some("policies/contoso.yaml:1:1: wrong".to_owned());
+            }
+            tenants.push(Wanted { path: path.display().to_string(), policy: tenant.clone(), tenant });
+        }
+        let digest = format!("{tenants:?}");
+        Loaded { tenants, upkeep: repository::find(folder).upkeep, digest, invalid }
+    }
+
+    async fn attend(&self, tenant: &String, may_write: bool) -> Attended {
+        self.asked.borrow_mut().push((tenant.clone(), may_write));
+        let verdict = self.answers.borrow().get(tenant).cloned().unwrap_or(Verdict::InLine);
+        let verdict = if verdict == Verdict::Differs && may_write { Verdict::Applied(1) } else { verdict };
+        let drift = match verdict {
+            Verdict::Differs | Verdict::Applied(_) => vec![Drifted {
+                setting: "methods.required".to_owned(),
+                expected: "2".to_owned(),
+                found: "1".to_owned(),
+                place: "policies/contoso.yaml:4:13".to_owned(),
+                who: None,
+            }],
+            _ => Vec::new(),
+        };
+        Attended { verdict, drift }
+    }
+
+    /// Two tenants at once are too many where a file says so.
+    fn held_back(&self, _: &String, tenants: usize) -> Option<String> {
+        (tenants > self.most.get()).then(|| format!("{tenants} tenants would change"))
+    }
+}
+
+impl Script {
+    fn answer(&self, tenant: &str, verdict: Verdict) {
+        self.answers.borrow_mut().insert(tenant.to_owned(), verdict);
+    }
+
+    /// Who was asked for since this was called last, and whether writing was allowed.
+    fn asked(&self) -> Vec<(String, bool)> {
+        let mut asked = self.asked.take();
+        asked.sort();
+        asked
+    }
+}
+
+/// A repository with policies for two tenants, and a loop that follows it.
+struct Stand {
+    repository: Repository,
+    state: TempDir,
+    script: &'static Script,
+}
+
+impl Stand {
+    fn new() -> Result<Self, Box<dyn Error>> {
+        let stand = Self {
+            repository: Repository::new()?,
+            state: tempfile::tempdir()?,
+            script: Box::leak(Box::new(Script {
+                most: Cell::new(100),
+                answers: RefCell::default(),
+                asked: RefCell::default(),
+            })),
+        };
+        stand.repository.write("policies/contoso.yaml", CONTOSO)?;
+        stand.repository.commit("policies/fabrikam.yaml", FABRIKAM)?;
+        Ok(stand)
+    }
+
+    /// A process that starts now.
+    fn start(&self, remediate: bool) -> Result<Controller<&'static Script>, Box<dyn Error>> {
+        let (store, state) = Store::open(self.state.path()).map_err(|trouble| trouble.message)?;
+        let facts = Facts { started: Timestamp::UNIX_EPOCH, remediate };
+        let shared = Arc::new(Shared::new(store, state, Metrics::new()?, facts));
+        let source = Source::Branch(self.repository.followed(self.state.path())?);
+        let pace = Pace { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
+        Ok(Controller::new(source, self.script, pace, 2, Clock::Fixed(Timestamp::UNIX_EPOCH), shared))
+    }
+}
+
+fn at(controller: &mut Controller<&Script>, seconds: i64) -> Ended {
+    controller.clock = Clock::Fixed(Timestamp::from_second(seconds)?);
+    Ok(())
+}
+
+fn state(controller: &Controller<&Script>) -> State {
+    controller.shared.state().clone()
+}
+
+fn tenant(controller: &Controller<&Script>, name: &str) -> Result<TenantState, Box<dyn Error>> {
+    Ok(state(controller).tenants.get(name).cloned().ok_or_else(|| format!("{name} is not followed"))?)
+}
+
+fn words(news: &[News]) -> Vec<(Option<&str>, Reason)> {
+    let mut words: Vec<_> = news.iter().map(|news| (news.tenant.as_deref(), news.reason)).collect();
+    words.sort();
+    words
+}
+
+fn both(may_write: bool) -> Vec<(String, bool)> {
+    vec![(CONTOSO.to_owned(), may_write), (FABRIKAM.to_owned(), may_write)]
+}
+
+#[tokio::test]
+async fn tenants_are_looked_at_when_their_time_has_come() -> Ended {
+    let stand = Stand::new()?;
+    let mut controller = stand.start(false)?;
+    assert!(!controller.shared.is_ready());
+    assert_eq!(words(&controller.pass(false).await), []);
+    assert_eq!(stand.script.asked(), both(false));
+    assert!(controller.shared.is_ready());
+    assert_eq!(controller.due(), Some(Timestamp::from_second(300)?));
+    at(&mut controller, 299)?;
+    controller.pass(false).await;
+    assert_eq!(stand.script.asked(), []);
+    at(&mut controller, 300)?;
+    controller.pass(false).await;
+    assert_eq!(stand.script.asked(), both(false));
+    controller.pass(true).await;
+    assert_eq!(stand.script.asked(), both(false), "whoever asks waits for no moment");
+    Ok(())
+}
+
+#[tokio::test]
+async fn drift_is_only_reported_unless_writing_is_wanted() -> Ended {
+    let stand = Stand::new()?;
+    let mut controller = stand.start(false)?;
+    controller.pass(false).await;
+    stand.script.answer(CONTOSO, Verdict::Differs);
+    let news = controller.pass(true).await;
+    assert_eq!(words(&news), [(Some(CONTOSO), Reason::Drifted)]);
+    assert!(stand.script.asked().iter().all(|(_, may_write)| !may_write));
+    let contoso = tenant(&controller, CONTOSO)?;
+    assert_eq!((contoso.conditions.ready.status, contoso.drift.len()), (Holds::False, 1));
+    drop(controller);
+
+    let mut controller = stand.start(true)?;
+    assert_eq!(tenant(&controller, CONTOSO)?, contoso, "a restart forgets nothing");
+    let news = controller.pass(true).await;
+    assert_eq!(words(&news), [(Some(CONTOSO), Reason::Applied)]);
+    assert!(news[0].message.starts_with("1 setting was put back"), "{}", news[0].message);
+    let contoso = tenant(&controller, CONTOSO)?;
+    assert_eq!((contoso.conditions.ready.status, contoso.drift.len()), (Holds::True, 0));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wrong_commit_stalls_and_what_was_in_force_is_only_watched() -> Ended {
+    let stand = Stand::new()?;
+    let mut controller = stand.start(true)?;
+    controller.pass(false).await;
+    let good = state(&controller).source.last_applied.ok_or("nothing is in force")?.revision;
+    let wrong = stand.repository.commit("policies/contoso.yaml", "wrong")?;
+    stand.script.asked();
+    stand.script.answer(FABRIKAM, Verdict::Differs);
+    let news = controller.pass(true).await;
+    assert_eq!(words(&news), [(None, Reason::InvalidPolicy), (Some(FABRIKAM), Reason::Drifted)]);
+    assert_eq!(stand.script.asked(), both(false), "nothing is written while the newest commit is wrong");
+    let source = state(&controller).source;
+    assert_eq!(source.conditions.stalled.status, Holds::True);
+    assert_eq!(source.conditions.stalled.message, "policies/contoso.yaml:1:1: wrong");
+    let revisions = [source.last_attempted, source.last_applied].map(|mark| mark.map(|mark| mark.revision));
+    assert_eq!(revisions, [Some(wrong), Some(good)]);
+    assert_eq!(words(&controller.pass(true).await), [], "told once");
+    drop(controller);
+
+    let mut controller = stand.start(true)?;
+    stand.script.asked();
+    assert_eq!(words(&controller.pass(true).await), [], "also over a restart");
+    assert_eq!(stand.script.asked(), both(false), "which goes on with what was in force");
+    let fixed = stand.repository.commit("policies/contoso.yaml", CONTOSO)?;
+    let news = controller.pass(true).await;
+    assert_eq!(words(&news), [(None, Reason::Fetched), (Some(FABRIKAM), Reason::Applied)]);
+    let source = state(&controller).source;
+    assert_eq!(source.conditions.ready.status, Holds::True);
+    assert_eq!(source.last_applied.map(|mark| mark.revision), Some(fixed));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_terminal_waits_for_another_commit() -> Ended {
+    let stand = Stand::new()?;
+    let mut controller = stand.start(true)?;
+    let refused = Failure { class: Class::Terminal, reason: Reason::Refused, message: "a rule says no".to_owned() };
+    stand.script.answer(CONTOSO, Verdict::Failed(refused));
+    assert_eq!(words(&controller.pass(false).await), [(Some(CONTOSO), Reason::Refused)]);
+    assert_eq!(tenant(&controller, CONTOSO)?.conditions.stalled.status, Holds::True);
+    stand.script.asked();
+    drop(controller);
+    let mut controller = stand.start(true)?;
+    at(&mut controller, 100_000)?;
+    controller.pass(false).await;
+    assert_eq!(stand.script.asked(), [(FABRIKAM.to_owned(), false)], "not tried again, also over a restart");
+    stand.repository.commit("README.md", "another commit")?;
+    at(&mut controller, 200_000)?;
+    controller.pass(false).await;
+    assert_eq!(stand.script.asked(), both(false));
+    Ok(())
+}
+
+#[tokio::test]
+async fn failures_that_pass_are_tried_again_sooner_and_alone() -> Ended {
+    let stand = Stand::new()?;
+    let mut controller = stand.start(false)?;
+    let away = Failure { class: Class::Passing, reason: Reason::Unavailable, message: "HTTP 503".to_owned() };
+    stand.script.answer(CONTOSO, Verdict::Failed(away));
+    controller.pass(false).await;
+    stand.script.asked();
+    for (moment, expected) in [(14, 0), (15, 1), (44, 0), (45, 1), (105, 1)] {
+        at(&mut controller, moment)?;
+        controller.pass(false).await;
+        let asked = stand.script.asked();
+        assert_eq!(asked.len(), expected, "after {moment} seconds: {asked:?}");
+        assert!(asked.iter().all(|(tenant, _)| tenant == CONTOSO));
+    }
+    assert_eq!(tenant(&controller, CONTOSO)?.failures, 4);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_is_suspended_is_left_alone() -> Ended {
+    let stand = Stand::new()?;
+    stand.repository.commit("ssprctl.yaml", "version: 1\ncontroller:\n  suspend: [\"contoso.*\"]\n")?;
+    let mut controller = stand.start(true)?;
+    controller.shared.state().tenants.entry(FABRIKAM.to_owned()).or_default().suspended = true;
+    controller.pass(true).await;
+    assert_eq!(stand.script.asked(), []);
+    assert!(tenant(&controller, CONTOSO)?.suspended_by_file);
+    drop(controller);
+    let mut controller = stand.start(true)?;
+    assert!(tenant(&controller, FABRIKAM)?.suspended, "a request outlives a restart");
+    stand.repository.commit("ssprctl.yaml", "version: 1\n")?;
+    controller.pass(true).await;
+    assert_eq!(stand.script.asked(), [(CONTOSO.to_owned(), false)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_written_in_a_freeze() -> Ended {
+    let stand = Stand::new()?;
+    let freeze = "version: 1\ncontroller:\n  freeze:\n    - reason: the end of the year\n      firstDay: 2026-12-21\n      \
+                  lastDay: 2027-01-03\n      tenants: [\"contoso.*\"]\n";
+    stand.repository.commit("ssprctl.yaml", freeze)?;
+    let mut controller = stand.start(true)?;
+    stand.script.answer(CONTOSO, Verdict::Differs);
+    controller.clock = Clock::Fixed("2026-12-24T12:00:00Z".parse()?);
+    assert_eq!(words(&controller.pass(false).await), [(Some(CONTOSO), Reason::Frozen)]);
+    assert_eq!(stand.script.asked(), both(false));
+    controller.clock = Clock::Fixed("2027-01-04T00:00:00Z".parse()?);
+    assert_eq!(words(&controller.pass(false).await), [(Some(CONTOSO), Reason::Applied)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_written_while_the_branch_cannot_be_read() -> Ended {
+    let stand = Stand::new()?;
+    let mut controller = stand.start(true)?;
+    controller.pass(false).await;
+    stand.script.asked();
+    stand.script.answer(CONTOSO, Verdict::Differs);
+    stand.repository.git(&["branch", "--move", "main", "elsewhere"])?;
+    let told = [controller.pass(true).await, controller.pass(true).await, controller.pass(true).await];
+    assert!(stand.script.asked().iter().all(|(_, may_write)| !may_write));
+    assert_eq!(words(&told[0]), [(Some(CONTOSO), Reason::Drifted)]);
+    assert_eq!(words(&told[2]), [(None, Reason::Unreadable)], "told when it does not pass by itself");
+    stand.repository.git(&["branch", "--move", "elsewhere", "main"])?;
+    let news = controller.pass(true).await;
+    assert_eq!(words(&news), [(None, Reason::Fetched), (Some(CONTOSO), Reason::Applied)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn tenants_that_leave_the_repository_are_forgotten() -> Ended {
+    let stand = Stand::new()?;
+    let mut controller = stand.start(false)?;
+    controller.pass(false).await;
+    stand.repository.git(&["rm", "--quiet", "policies/fabrikam.yaml"])?;
+    stand.repository.commit_with(&["commit", "--quiet", "--message", "Remove a tenant"])?;
+    controller.pass(true).await;
+    assert_eq!(state(&controller).tenants.keys().collect::<Vec<_>>(), [CONTOSO]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_controller_that_is_to_stop_begins_nothing() -> Ended {
+    let stand = Stand::new()?;
+    let mut controller = stand.start(true)?;
+    controller.shared.signals.stop();
+    controller.pass(true).await;
+    assert_eq!(stand.script.asked(), []);
+    assert!(!controller.shared.is_ready());
+    Ok(())
+}
+
+#[test]
+fn a_state_folder_belongs_to_one_controller() -> Ended {
+    let folder = tempfile::tempdir()?;
+    let first = Store::open(folder.path()).map_err(|trouble| trouble.message)?;
+    let second = Store::open(folder.path()).err().ok_or("two controllers have one folder")?;
+    assert!(second.message.starts_with("another controller is running"), "{}", second.message);
+    drop(first);
+    assert!(Store::open(folder.path()).is_ok());
+    Ok(())
+}
+
+#[test]
+fn a_state_that_is_not_understood_is_not_thrown_away() -> Ended {
+    let folder = tempfile::tempdir()?;
+    for text in ["", "{", "{\"formatVersion\": 2, \"source\": {}, \"tenants\": {}}"] {
+        fs::write(folder.path().join("state.json"), text)?;
+        assert!(Store::open(folder.path()).is_err(), "{text:?}");
+        assert_eq!(fs::read_to_string(folder.path().join("state.json"))?, text);
+    }
+    Ok(())
+}
+
+/// What `limits` of `ssprctl.yaml` hold back is written to no tenant, and waits for another commit.
+#[tokio::test]
+async fn too_many_tenants_at_once_are_left_as_they_are() -> Ended {
+    let stand = Stand::new()?;
+    let mut controller = stand.start(true)?;
+    stand.script.most.set(1);
+    for tenant in [CONTOSO, FABRIKAM] {
+        stand.script.answer(tenant, Verdict::Differs);
+    }
+    let news = controller.pass(false).await;
+    assert_eq!(words(&news), [(Some(CONTOSO), Reason::Refused), (Some(FABRIKAM), Reason::Refused)]);
+    assert_eq!(stand.script.asked(), both(false), "none of them is written");
+    let contoso = tenant(&controller, CONTOSO)?;
+    assert_eq!(contoso.conditions.stalled.message, "2 tenants would change");
+    assert_eq!((contoso.next, contoso.drift.len()), (None, 1));
+    stand.script.most.set(2);
+    stand.repository.commit("README.md", "another commit")?;
+    let news = controller.pass(true).await;
+    assert_eq!(words(&news), [(Some(CONTOSO), Reason::Applied), (Some(FABRIKAM), Reason::Applied)]);
+    Ok(())
+}
