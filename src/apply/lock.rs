@@ -16,7 +16,15 @@ const MOST: u64 = 200;
 
 /// A tenant that is this run's alone while this lives.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "the lock is given back when the file is closed")] File);
+pub struct Lock(File);
+
+impl Drop for Lock {
+    /// Gives it back at once, also where a program that is just being started holds a copy of the file.
+    fn drop(&mut self) {
+        // The system gives it back when the process ends, whatever comes of this.
+        let _ = self.0.unlock();
+    }
+}
 
 /// Why a tenant could not be locked.
 #[derive(Debug)]

@@ -15,7 +15,16 @@ const MOST: u64 = 256 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Store {
+    /// Gives the folder back at once. A git that was being started at the moment holds a copy of the file until it runs, and
+    /// closing ours alone would leave the lock with it.
+    fn drop(&mut self) {
+        // The system gives it back when the process ends, whatever comes of this.
+        let _ = self.lock.unlock();
+    }
 }
 
 impl Store {
@@ -43,7 +52,7 @@ impl Store {
             }
             Err(fs::TryLockError::Error(error)) => return Err(unusable(&error)),
         }
-        let store = Self { folder, _lock: lock };
+        let store = Self { folder, lock };
         let state = store.load().map_err(|why| {
             Trouble::new(TroubleKind::Unavailable, format!("the state {} is not used: {why}", store.file().display()))
                 .hint("look at it, then move it away; who was suspended by a request has to be suspended again")
