@@ -11,7 +11,7 @@ use crate::cli::options::{AnnounceArgs, Format, Global};
 use crate::cli::output::Output;
 use crate::cli::policies;
 use crate::render::announcement::{self, MOST_BYTES, Medium};
-use crate::render::checked::{self, Checked};
+use crate::render::checked;
 
 /// Writes the mail, or the template that it is made from.
 ///
@@ -25,21 +25,7 @@ pub fn run(output: &Output, options: &Global, arguments: &AnnounceArgs) -> Resul
     }
     let gathered = policies::gather(&arguments.paths.paths, options);
     if gathered.is_invalid() {
-        let policies::Gathered {
-            desired,
-            findings,
-            waived,
-            files,
-            asked_for: _,
-            no_ring: _,
-            standards: _,
-            below: _,
-            left_out: _,
-            upkeep: _,
-            digest: _,
-        } = &gathered;
-        let all = Checked { findings, waived, files: *files, tenants: desired.len() };
-        output.talk(&checked::terminal(&all));
+        output.talk(&checked::terminal(&gathered.checked()));
         return Ok(Exit::Invalid);
     }
     let (wishes, _) = gathered.some(options.tenant.as_ref())?;

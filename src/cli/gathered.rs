@@ -6,6 +6,7 @@ use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::Desired;
 use crate::cli::failure::Failure;
 use crate::policy::upkeep::Upkeep;
+use crate::render::checked::Checked;
 use crate::review::standards::Standards;
 use crate::review::waivers::Waived;
 
@@ -36,6 +37,12 @@ pub struct Gathered {
 }
 
 impl Gathered {
+    /// What is told of the files where no tenant is asked.
+    #[must_use]
+    pub fn checked(&self) -> Checked<'_> {
+        Checked { findings: &self.findings, waived: &self.waived, files: self.files, tenants: self.desired.len() }
+    }
+
     /// Hands the wishes over with the standards to review them by, when there are any: a run over no
     /// tenant at all must not look like one without changes. A part of the tenants that holds none is no mistake: it has
     /// nothing to do.

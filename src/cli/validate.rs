@@ -6,7 +6,7 @@ use crate::cli::failure::Failure;
 use crate::cli::options::{Format, Global, Paths};
 use crate::cli::output::Output;
 use crate::cli::policies::{self, Gathered};
-use crate::render::checked::{self, Checked};
+use crate::render::checked;
 use crate::render::{github, json, markdown, sarif};
 
 /// Loads, checks and judges the policies.
@@ -27,21 +27,8 @@ pub fn run(output: &Output, options: &Global, arguments: &Paths) -> Result<Exit,
 /// # Errors
 /// When the result cannot be written.
 pub fn report(output: &Output, format: Format, gathered: &Gathered) -> Result<Exit, Failure> {
-    let Gathered {
-        desired,
-        findings,
-        waived,
-        files,
-        asked_for: _,
-        no_ring: _,
-        standards: _,
-        below,
-        left_out: _,
-        upkeep: _,
-        digest: _,
-    } = gathered;
-    let exit = ending::of_findings(findings);
-    let all = Checked { findings, waived, files: *files, tenants: desired.len() };
+    let (all, below) = (gathered.checked(), &gathered.below);
+    let exit = ending::of_findings(&gathered.findings);
     output.result(format, |format| match format {
         Format::Terminal | Format::Html | Format::Text => checked::terminal(&all),
         Format::Markdown => markdown::checked(&all),
