@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::apply::journal::Journal;
 use crate::base::digest::digest;
 use crate::catalog::desired::Desired;
@@ -10,13 +12,14 @@ use crate::cli::compose::Setup;
 use crate::cli::policies;
 use crate::cli::stop::Stop;
 use crate::cli::write_options::WriteArgs;
-use crate::cli::{carry_out, drift, gather, stand, upshot, verdict};
+use crate::cli::{carry_out, drift, gather, sign_ins, stand, upshot, verdict};
 use crate::client::Reader;
 use crate::controller::pass::interrupted;
 use crate::controller::work::{Attended, Drifted, Loaded, Verdict, Work};
 use crate::render::report::PerTenant;
 use crate::review::approve::Review;
 use crate::review::standards::Standards;
+use crate::tenant::surface::System;
 use crate::tenant::trouble::Trouble;
 
 /// Looks after tenants with what the other commands have.
@@ -52,7 +55,7 @@ impl Work for Keep<'_> {
     async fn attend(&self, (desired, standards): &Self::Policy, may_write: bool) -> Attended {
         let (reader, review, drift) = match self.stop.or(self.compare(desired, standards, may_write)).await {
             Err(_) => return interrupted(),
-            Ok(Err(trouble)) => return failed(&trouble, Vec::new()),
+            Ok(Err(why)) => return Attended { verdict: Verdict::Failed(upshot::of_trouble(&why)), drift: Vec::new() },
             Ok(Ok(compared)) => compared,
         };
         if review.refusal().is_some() || review.plan.steps.is_empty() || !may_write {
@@ -63,6 +66,10 @@ impl Work for Keep<'_> {
         let journal = Journal::new(&self.write.journal, &self.setup.clock);
         let applied = carry_out::one(self.setup, planned, true, self.write, self.stop, &journal).await;
         Attended { verdict: verdict::of_applied(&applied), drift }
+    }
+
+    fn sign_ins(&self, (desired, _): &Self::Policy) -> Vec<(System, Timestamp)> {
+        sign_ins::ends(self.setup, desired)
     }
 
     fn held_back(&self, (_, standards): &Self::Policy, tenants: usize) -> Option<String> {
@@ -84,16 +91,10 @@ impl Keep<'_> {
         let reader = self.setup.reader(&desired.tenant, desired.cloud)?;
         let work = async {
             let review = gather::review(self.setup, &reader, desired, &standards).await?;
-            let attributions = drift::attributions(self.setup, &reader, &review.plan).await;
-            let drift = upshot::drift(&review, &attributions);
+            let drift = upshot::drift(&review, &drift::attributions(self.setup, &reader, &review.plan).await);
             Ok((review, drift))
         };
-        let longest = self.setup.options.tenant_timeout;
-        let (review, drift) = upshot::within(longest, work).await?;
+        let (review, drift) = upshot::within(self.setup.options.tenant_timeout, work).await?;
         Ok((reader, review, drift))
     }
-}
-
-fn failed(trouble: &Trouble, drift: Vec<Drifted>) -> Attended {
-    Attended { verdict: Verdict::Failed(upshot::of_trouble(trouble)), drift }
 }

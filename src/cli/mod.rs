@@ -57,6 +57,7 @@ pub mod selection;
 pub mod serve;
 pub mod show;
 pub mod sign_in_options;
+pub mod sign_ins;
 pub mod snapshot;
 pub mod stand;
 pub mod stop;

@@ -82,12 +82,26 @@ impl Git {
 
     async fn begin(&self) -> Result<(), Failure> {
         if self.folder.join(".git").is_dir() {
+            self.unlock();
             return Ok(());
         }
         let shown = self.folder.display();
         std::fs::create_dir_all(&self.folder)
             .map_err(|error| unreadable(format!("the folder {shown} cannot be made: {error}")))?;
         self.git(&["init", "--quiet", "--template="]).await.map(drop).map_err(unreadable)
+    }
+
+    /// Takes away the locks of a git that was killed. Nobody else works here: the state folder is this process's own, and it
+    /// runs one git at a time.
+    fn unlock(&self) {
+        let own = self.folder.join(".git");
+        for folder in [own.clone(), own.join("refs/ssprctl")] {
+            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+            for lock in entries.filter(|path| path.extension().is_some_and(|end| end == "lock")) {
+                // What cannot be removed is what git then complains about.
+                let _ = std::fs::remove_file(lock);
+            }
+        }
     }
 
     async fn verify(&self, commit: &str) -> Result<(), Failure> {

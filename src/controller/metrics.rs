@@ -1,6 +1,8 @@
 //! What Prometheus is told. Counters live as long as the process; what is a state is read from the state on each scrape, so
 //! that a tenant that is gone leaves nothing behind. Labels take their values from closed lists, but for the tenant's name.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,6 +15,7 @@ use crate::controller::condition::{Conditions, Holds};
 use crate::controller::state::{State, TenantState};
 use crate::controller::work::Verdict;
 use crate::policy::upkeep::Receiver;
+use crate::tenant::surface::System;
 
 /// Upper bounds of the histogram's buckets, in seconds.
 const BUCKETS: [f64; 10] = [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0];
@@ -26,6 +29,7 @@ pub struct Metrics {
     written: IntCounter,
     fetches: IntCounterVec,
     notifications: IntCounterVec,
+    sign_ins: Mutex<BTreeMap<String, Vec<(System, Timestamp)>>>,
 }
 
 /// What is told beside the state.
@@ -59,6 +63,7 @@ impl Metrics {
                 "Notifications by what became of them.",
                 &["receiver", "outcome"],
             )?,
+            sign_ins: Mutex::default(),
             registry,
         };
         let collectors: [Box<dyn Collector>; 5] = [
@@ -100,6 +105,11 @@ impl Metrics {
         }
     }
 
+    /// When the kept sign-ins of a tenant end unless they are used before.
+    pub fn signed_in(&self, tenant: &str, ends: Vec<(System, Timestamp)>) {
+        self.sign_ins.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.to_owned(), ends);
+    }
+
     /// The source was read.
     pub fn fetched(&self, well: bool) {
         self.fetches.with_label_values(&[if well { "ok" } else { "failed" }]).inc();
@@ -118,10 +128,32 @@ impl Metrics {
     pub fn text(&self, state: &State, facts: Facts) -> Result<String, prometheus::Error> {
         let mut families = self.registry.gather();
         families.extend(now(state, facts)?.gather());
+        families.extend(self.ends(state)?.gather());
         families.sort_by(|a, b| a.name().cmp(b.name()));
         let mut text = Vec::new();
         TextEncoder::new().encode(&families, &mut text)?;
         Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+}
+
+impl Metrics {
+    /// Gauges of the sign-ins that are kept, of the tenants that there are.
+    fn ends(&self, state: &State) -> Result<Registry, prometheus::Error> {
+        let registry = Registry::new();
+        let help = "When a kept sign-in ends unless it is used before.";
+        let gauge = GaugeVec::new(Opts::new("ssprctl_sign_in_expiry_timestamp_seconds", help), &["tenant", "service"])?;
+        registry.register(Box::new(gauge.clone()))?;
+        let sign_ins = self.sign_ins.lock().unwrap_or_else(PoisonError::into_inner);
+        for (tenant, ends) in sign_ins.iter().filter(|(tenant, _)| state.tenants.contains_key(*tenant)) {
+            for (system, ends) in ends {
+                let service = match system {
+                    System::Portal => "portal",
+                    System::Graph => "graph",
+                };
+                gauge.with_label_values(&[tenant.as_str(), service]).set(seconds(*ends));
+            }
+        }
+        Ok(registry)
     }
 }
 

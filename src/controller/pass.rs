@@ -179,6 +179,7 @@ impl<W: Work> Controller<W> {
         let watch = Stopwatch::start();
         let attended = self.work.attend(&wanted.policy, may_write).await;
         self.shared.metrics.attended(&attended.verdict, watch.elapsed());
+        self.shared.metrics.signed_in(&wanted.tenant, self.work.sign_ins(&wanted.policy));
         self.shared.beat(self.clock.now(), SILENCE);
         attended
     }

@@ -3,12 +3,14 @@
 use std::future::Future;
 use std::path::Path;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::controller::condition::Reason;
 use crate::controller::schedule::Class;
 use crate::policy::upkeep::Upkeep;
+use crate::tenant::surface::System;
 
 /// What knows tenants.
 pub trait Work {
@@ -21,6 +23,10 @@ pub trait Work {
     /// Compares a tenant with its policy, and applies it where that is allowed. A write that has begun is settled whatever
     /// happens.
     fn attend(&self, policy: &Self::Policy, may_write: bool) -> impl Future<Output = Attended>;
+
+    /// When the kept sign-ins of a tenant end unless they are used before, by the service that they are for; a tenant
+    /// without a kept sign-in has none.
+    fn sign_ins(&self, policy: &Self::Policy) -> Vec<(System, Timestamp)>;
 
     /// Why none of so many tenants, of which this policy is for one, may be written in one round; `None` when they may.
     fn held_back(&self, policy: &Self::Policy, tenants: usize) -> Option<String>;

@@ -84,6 +84,24 @@ async fn nothing_of_the_repository_is_run() -> Ended {
     Ok(())
 }
 
+/// A controller that was killed may have left a git that was killed with it.
+#[tokio::test]
+async fn locks_of_a_git_that_was_killed_are_no_hindrance() -> Ended {
+    let (repository, state) = (Repository::new()?, tempfile::tempdir()?);
+    let first = repository.commit("a.yaml", "1")?;
+    let git = repository.followed(state.path())?;
+    git.fetch().await.map_err(|failure| failure.message)?;
+    git.check_out(&first).await.map_err(|failure| failure.message)?;
+    for lock in ["shallow.lock", "index.lock", "HEAD.lock", "refs/ssprctl/head.lock"] {
+        fs::write(git.folder.join(".git").join(lock), "")?;
+    }
+    let second = repository.commit("a.yaml", "2")?;
+    assert_eq!(git.fetch().await.map_err(|failure| failure.message)?, second);
+    git.check_out(&second).await.map_err(|failure| failure.message)?;
+    assert_eq!(fs::read_to_string(git.folder.join("a.yaml"))?, "2");
+    Ok(())
+}
+
 #[tokio::test]
 async fn git_that_hangs_is_given_up() -> Ended {
     let (repository, state) = (Repository::new()?, tempfile::tempdir()?);

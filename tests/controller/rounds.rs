@@ -20,6 +20,7 @@ use ssprctl::controller::state::{State, TenantState};
 use ssprctl::controller::store::Store;
 use ssprctl::controller::work::{Attended, Drifted, Failure, Loaded, Verdict, Wanted, Work};
 use ssprctl::policy::repository;
+use ssprctl::tenant::surface::System;
 use tempfile::TempDir;
 
 use crate::repository::{Ended, Repository};
@@ -70,6 +71,11 @@ impl Work for &Script {
             _ => Vec::new(),
         };
         Attended { verdict, drift }
+    }
+
+    fn sign_ins(&self, tenant: &String) -> Vec<(System, Timestamp)> {
+        let ends = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 90);
+        if tenant == CONTOSO { vec![(System::Portal, ends)] } else { Vec::new() }
     }
 
     /// Two tenants at once are too many where a file says so.
@@ -165,6 +171,26 @@ async fn tenants_are_looked_at_when_their_time_has_come() -> Ended {
     assert_eq!(stand.script.asked(), both(false));
     controller.pass(true).await;
     assert_eq!(stand.script.asked(), both(false), "whoever asks waits for no moment");
+    Ok(())
+}
+
+/// How long a kept sign-in lives is told for the tenants that there are, and for those that have one.
+#[tokio::test]
+async fn the_end_of_a_sign_in_can_be_watched() -> Ended {
+    let stand = Stand::new()?;
+    let mut controller = stand.start(false)?;
+    let told = |controller: &Controller<&Script>| -> Result<Vec<String>, Box<dyn Error>> {
+        let text = controller.shared.metrics.text(&state(controller), controller.shared.facts)?;
+        let lines = text.lines().filter(|line| line.starts_with("ssprctl_sign_in_expiry_timestamp_seconds{"));
+        Ok(lines.map(str::to_owned).collect())
+    };
+    assert!(told(&controller)?.is_empty());
+    controller.pass(false).await;
+    let line = format!("ssprctl_sign_in_expiry_timestamp_seconds{{service=\"portal\",tenant=\"{CONTOSO}\"}} 7776000");
+    assert_eq!(told(&controller)?, [line]);
+    stand.repository.commit("policies/contoso.yaml", "other.onmicrosoft.com")?;
+    controller.pass(true).await;
+    assert!(told(&controller)?.is_empty(), "a tenant that is gone leaves nothing behind");
     Ok(())
 }
 
