@@ -3,6 +3,7 @@
 
 #![expect(clippy::print_stdout, reason = "the table is for whoever runs the bench")]
 
+mod fleet;
 mod measure;
 mod plan;
 mod row;
@@ -21,8 +22,13 @@ pub(crate) type Measured = Result<Vec<Row>, Box<dyn Error>>;
 /// One kind of measurement.
 type Measurement = fn() -> Measured;
 
-const MEASUREMENTS: [(&str, Measurement); 4] =
-    [("plan", plan::rows), ("validate", validate::rows), ("start", start::rows), ("size", size::rows)];
+const MEASUREMENTS: [(&str, Measurement); 5] = [
+    ("plan", plan::rows),
+    ("fleet", fleet::rows),
+    ("validate", validate::rows),
+    ("start", start::rows),
+    ("size", size::rows),
+];
 
 /// `cargo bench -- plan` measures that alone; options that Cargo passes on are not for us.
 fn main() -> Result<ExitCode, Box<dyn Error>> {

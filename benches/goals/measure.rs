@@ -3,7 +3,10 @@
 
 use std::error::Error;
 use std::fmt;
-use std::process::{Command, Output};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Output};
+use std::thread;
 use std::time::Duration;
 
 use ssprctl::base::clock::Stopwatch;
@@ -11,11 +14,12 @@ use ssprctl::base::clock::Stopwatch;
 /// The program, built as it is shipped.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_ssprctl");
 
-/// How long one thing took, each time it was done. Never empty: made by [`repeat`].
+/// How long one thing took, each time it was done. Never empty.
 pub(crate) struct Times(Vec<Duration>);
 
 impl Times {
-    fn of(mut times: Vec<Duration>) -> Self {
+    /// These; at least one.
+    pub(crate) fn of(mut times: Vec<Duration>) -> Self {
         times.sort_unstable();
         Self(times)
     }
@@ -81,4 +85,33 @@ pub(crate) fn run(command: &mut Command) -> Result<String, Box<dyn Error>> {
         return Ok(String::from_utf8(stdout)?);
     }
     Err(format!("{command:?} ends with {status}: {}", String::from_utf8_lossy(&stderr)).into())
+}
+
+/// Runs a program to its end, and the most memory that it held at once, in bytes. Linux alone tells it; the kernel keeps the
+/// mark, so looking now and then misses at most what comes in the last moment.
+pub(crate) fn watch(command: &mut Command) -> Result<(ExitStatus, Option<u64>), Box<dyn Error>> {
+    let mut child = command.spawn()?;
+    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
+    let mut most = None;
+    loop {
+        most = most.max(high_water_mark(&status));
+        if let Some(ended) = child.try_wait()? {
+            return Ok((ended, most));
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn high_water_mark(status: &Path) -> Option<u64> {
+    let text = fs::read_to_string(status).ok()?;
+    let kilobytes = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?;
+    Some(kilobytes.parse::<u64>().ok()? * 1024)
+}
+
+/// So many bytes, to be read.
+pub(crate) fn megabytes(bytes: Option<u64>) -> String {
+    bytes.map_or_else(
+        || "not measured: needs Linux".to_owned(),
+        |bytes| format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    )
 }

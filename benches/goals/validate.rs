@@ -5,11 +5,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::Duration;
 
 use crate::Measured;
-use crate::measure::{PROGRAM, clean, repeat, run};
+use crate::measure::{PROGRAM, clean, megabytes, repeat, run, watch};
 use crate::row::Row;
 
 const TIMES: usize = 7;
@@ -71,10 +69,7 @@ pub(crate) fn rows() -> Measured {
         },
         Row {
             what: "validate, peak memory",
-            measured: peak.map_or_else(
-                || "not measured: needs Linux".to_owned(),
-                |bytes| format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-            ),
+            measured: megabytes(peak),
             against: String::new(),
             ratio: None,
             goal: peak.map(|bytes| ("under 200 MB", bytes < LARGEST_PEAK)),
@@ -142,29 +137,15 @@ fn read(paths: &[PathBuf]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The most memory that a run held at once, in bytes, of several runs the most. Linux alone tells it; the kernel keeps the
-/// mark, so looking now and then misses at most what comes in the last moment.
+/// The most memory that a run held at once, in bytes, of several runs the most.
 fn peak(folder: &Path) -> Result<Option<u64>, Box<dyn Error>> {
     let mut most = None;
     for _ in 0..PEAK_RUNS {
-        let mut child = program(folder).stdout(Stdio::null()).spawn()?;
-        let status = PathBuf::from(format!("/proc/{}/status", child.id()));
-        let ended = loop {
-            most = most.max(high_water_mark(&status));
-            if let Some(ended) = child.try_wait()? {
-                break ended;
-            }
-            thread::sleep(Duration::from_millis(1));
-        };
+        let (ended, peak) = watch(program(folder).stdout(Stdio::null()))?;
         if !ended.success() {
             return Err(format!("validate ends with {ended}").into());
         }
+        most = most.max(peak);
     }
     Ok(most)
-}
-
-fn high_water_mark(status: &Path) -> Option<u64> {
-    let text = fs::read_to_string(status).ok()?;
-    let kilobytes = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?;
-    Some(kilobytes.parse::<u64>().ok()? * 1024)
 }
