@@ -3,7 +3,6 @@
 //! are those of aws-lc-rs, which TLS brings along.
 
 use std::fmt;
-use std::fmt::Write as _;
 use std::str::FromStr;
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
@@ -14,6 +13,8 @@ use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::base::digest::hex;
 
 /// A SHA-256 digest, written as `sha256:` and 64 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -167,14 +168,6 @@ fn pem(label: &str, der: &[u8]) -> String {
 fn der(text: &str) -> Option<Vec<u8>> {
     let inside: String = text.lines().map(str::trim).filter(|line| !line.starts_with("-----")).collect();
     STANDARD.decode(inside).ok()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn unhex(digits: &str) -> Option<Vec<u8>> {

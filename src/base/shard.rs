@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::base::digest::fnv1a;
 use crate::base::ids::TenantName;
 
 /// One of several parts of equal weight. Every tenant is in exactly one part, which depends on its name and on the number
@@ -40,9 +41,7 @@ impl Shard {
 /// fall anywhere. Published: whoever knows the name knows the part, in every release and on every machine.
 #[must_use]
 pub fn hash(text: &str) -> u64 {
-    let folded = text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let folded = fnv1a(text.bytes());
     let mixed = (folded ^ (folded >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ (mixed >> 31)

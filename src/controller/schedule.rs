@@ -1,5 +1,6 @@
 //! When to look again. Pure: the next moment follows from the present one, how often it failed, and a seed.
 
+use crate::base::digest::fnv1a;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -64,10 +65,8 @@ impl Pace {
 
     /// From 0 to 999, evenly spread.
     fn fraction(&self, name: &str, now: Timestamp) -> u64 {
-        const PRIME: u64 = 0x0100_0000_01b3;
         let moment = now.as_millisecond().to_le_bytes();
-        let bytes = name.bytes().chain(moment).chain(self.seed.to_le_bytes());
-        let folded = bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+        let folded = fnv1a(name.bytes().chain(moment).chain(self.seed.to_le_bytes()));
         ((folded ^ (folded >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) % 1000
     }
 }

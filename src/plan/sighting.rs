@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::base::digest::fnv1a;
 use crate::base::ids::TenantId;
 use crate::base::value::Value;
 use crate::plan::change::Plan;
@@ -135,8 +136,5 @@ pub fn sightings_schema() -> Json {
 
 /// FNV-1a, 64 bits, over the value as it is shown for debugging. Two values with one digest would only widen a bracket.
 fn digest(value: &Value) -> String {
-    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0100_0000_01b3;
-    let hash = format!("{value:?}").bytes().fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
-    format!("{hash:016x}")
+    format!("{:016x}", fnv1a(format!("{value:?}").bytes()))
 }

@@ -1,5 +1,6 @@
 //! A name for a finding that stays when lines move, so that an alert is the same alert after an edit above it.
 
+use crate::base::digest::fnv1a;
 use std::collections::BTreeMap;
 
 /// Hands out names; equal findings are counted, so that no two share one.
@@ -21,8 +22,7 @@ impl Fingerprinter {
 /// FNV-1a with 64 bits: published, so that the names stay the same from one version to the next. The parts are kept apart by
 /// a byte that is no part of UTF-8.
 fn fnv(parts: &[&str]) -> u64 {
-    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0xff]));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    fnv1a(parts.iter().flat_map(|part| part.bytes().chain([0xff])))
 }
 
 #[cfg(test)]
