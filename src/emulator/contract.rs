@@ -9,8 +9,9 @@ use crate::emulator::fault::{Action, Contract, RetryAfter};
 use crate::emulator::raw::{Raw, compact};
 use crate::emulator::wire::Reply;
 
-/// The answer with every change of shape among these; what is no JSON object stays as it is.
-pub(super) fn reshaped(reply: Reply, actions: &[Action]) -> Reply {
+/// The answer with every change of shape among these; what is no JSON object stays as it is. `number` is the answer's own
+/// among all that the server has given.
+pub(super) fn reshaped(reply: Reply, actions: &[Action], number: u64) -> Reply {
     let changes =
         || actions.iter().filter_map(|action| if let Action::Contract(change) = action { Some(change) } else { None });
     if !reply.status.is_success() || changes().next().is_none() {
@@ -18,14 +19,14 @@ pub(super) fn reshaped(reply: Reply, actions: &[Action]) -> Reply {
     }
     match Raw::parse(&reply.body) {
         Ok(document) => {
-            let text = changes().fold(document, reshape).text();
+            let text = changes().fold(document, |document, change| reshape(document, change, number)).text();
             reply.body(text)
         }
         Err(_) => reply,
     }
 }
 
-fn reshape(document: Raw, change: &Contract) -> Raw {
+fn reshape(document: Raw, change: &Contract, number: u64) -> Raw {
     let mut reshaped = Raw::default();
     for (key, text) in document.entries() {
         match change {
@@ -34,8 +35,10 @@ fn reshape(document: Raw, change: &Contract) -> Raw {
             _ => reshaped.set_text(key, text),
         }
     }
-    if let Contract::With(key) = change {
-        reshaped.set_text(key, "true");
+    match change {
+        Contract::With(key) => reshaped.set_text(key, "true"),
+        Contract::Restless(key) => reshaped.set_text(key, &number.to_string()),
+        Contract::Without(_) | Contract::Retyped(_) => {}
     }
     reshaped
 }

@@ -72,6 +72,9 @@ pub enum Action {
     Delay(Duration),
     /// After a write that succeeds, this many reads of the same path still see the document from before it.
     StaleReads(u32),
+    /// After a write that succeeds, reads of the same path see the new document and the one from before it in turn, until
+    /// the old one was seen this many times: servers behind one address that do not agree yet.
+    FlappingReads(u32),
     /// Say that the write succeeded, and change nothing.
     LostWrite,
     /// Write everything but this key of the document.
@@ -112,6 +115,8 @@ pub enum Contract {
     Retyped(String),
     /// There is one more key, with the value `true`.
     With(String),
+    /// The key's value is another number in every answer of the server, counted from 1.
+    Restless(String),
 }
 
 /// On which side of a request something happens.

@@ -121,6 +121,12 @@ pub struct Happening {
     #[schemars(with = "u32", range(min = 1, max = 1_000_000), extend("examples" = [3]))]
     pub stale_reads: Option<u32>,
 
+    /// After a write that succeeds, reads of the same path see the new document and the old one in turn, until the old one
+    /// was seen so many times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32", range(min = 1, max = 1_000_000), extend("examples" = [1]))]
+    pub flapping_reads: Option<u32>,
+
     /// The write is answered as done, and changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool", extend("default" = false))]
@@ -162,6 +168,11 @@ pub struct Happening {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["passkeyResetEnabled"]))]
     pub add_key: Option<String>,
+
+    /// In the document that is answered, this top-level key has another number in every answer, so that no two reads agree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["passkeyResetCounter"]))]
+    pub restless_key: Option<String>,
 }
 
 /// An error in place of the service's own answer.
@@ -269,6 +280,7 @@ impl Happening {
             slow_body_ms,
             delay_ms,
             stale_reads,
+            flapping_reads,
             lose_write,
             ignore_key,
             foreign_edit,
@@ -277,6 +289,7 @@ impl Happening {
             drop_key,
             retype_key,
             add_key,
+            restless_key,
         } = self;
         let bytes = |bytes| Action::Truncate(usize::try_from(bytes).unwrap_or(usize::MAX));
         let actions = [
@@ -286,6 +299,7 @@ impl Happening {
             slow_body_ms.map(|time| Action::SlowBody(millis(time))),
             delay_ms.map(|time| Action::Delay(millis(time))),
             stale_reads.map(Action::StaleReads),
+            flapping_reads.map(Action::FlappingReads),
             (lose_write == Some(true)).then_some(Action::LostWrite),
             ignore_key.map(Action::IgnoreKey),
             foreign_edit.map(ForeignEdit::action),
@@ -294,6 +308,7 @@ impl Happening {
             drop_key.map(|key| Action::Contract(Contract::Without(key))),
             retype_key.map(|key| Action::Contract(Contract::Retyped(key))),
             add_key.map(|key| Action::Contract(Contract::With(key))),
+            restless_key.map(|key| Action::Contract(Contract::Restless(key))),
         ];
         actions.into_iter().flatten().collect()
     }

@@ -1,5 +1,6 @@
 //! From a request to its answer: which service, which tenant, and what goes wrong on purpose on the way.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -28,20 +29,28 @@ pub(super) struct Service {
     script: Mutex<Script>,
     stale: Mutex<Vec<Stale>>,
     throttle: Option<Throttle>,
+    /// How many answers a service has given so far.
+    answers: AtomicU64,
 }
 
 /// An old state that reads of a path still see.
 struct Stale {
     path: String,
     tenant: Tenant,
+    /// How many reads still see it.
     reads_left: u32,
+    /// Whether every other read sees the new state instead, beginning with the first.
+    flapping: bool,
+    /// Whether the next read sees the new state.
+    new_next: bool,
 }
 
 impl Service {
     pub(super) fn new(world: World, faults: Faults) -> Self {
         let Faults { latency, throttling, scripted } = faults;
         let throttle = throttling.then(Throttle::default);
-        Self { world, latency, script: Mutex::new(Script::new(scripted)), stale: Mutex::default(), throttle }
+        let (script, stale) = (Mutex::new(Script::new(scripted)), Mutex::default());
+        Self { world, latency, script, stale, throttle, answers: AtomicU64::new(0) }
     }
 
     /// The answer and its way to the client.
@@ -55,7 +64,8 @@ impl Service {
         let reply = match instead(&actions, Moment::Before, request.now) {
             Some(scripted) => scripted,
             None => {
-                let served = contract::reshaped(self.serve(request, &actions), &actions);
+                let number = self.answers.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+                let served = contract::reshaped(self.serve(request, &actions), &actions, number);
                 instead(&actions, Moment::After, request.now).unwrap_or(served)
             }
         };
@@ -149,8 +159,12 @@ impl Service {
         let near = |old: &str| old == path || around(old, &path) || around(&path, old);
         let same = |old: &&mut Stale| old.reads_left > 0 && near(&old.path) && old.tenant.is_called(id);
         if let Some(old) = stale.iter_mut().find(same) {
-            old.reads_left -= 1;
-            return Ok(old.tenant.clone());
+            let sees_new = old.new_next;
+            old.new_next = old.flapping && !sees_new;
+            if !sees_new {
+                old.reads_left -= 1;
+                return Ok(old.tenant.clone());
+            }
         }
         drop(stale);
         self.world.tenant(id)
@@ -181,10 +195,13 @@ impl Service {
         };
         if answer.is_ok() {
             for action in actions {
-                if let Action::StaleReads(reads) = action {
-                    let (path, tenant) = (path_of(request), before.clone());
-                    held(&self.stale).push(Stale { path, tenant, reads_left: *reads });
-                }
+                let (reads_left, flapping) = match action {
+                    Action::StaleReads(reads) => (*reads, false),
+                    Action::FlappingReads(reads) => (*reads, true),
+                    _ => continue,
+                };
+                let (path, tenant) = (path_of(request), before.clone());
+                held(&self.stale).push(Stale { path, tenant, reads_left, flapping, new_next: flapping });
             }
         }
         Ok(answer)

@@ -52,6 +52,31 @@ async fn reads_are_stale_for_a_while() -> Outcome {
 }
 
 #[tokio::test]
+async fn reads_see_the_new_and_the_old_document_in_turn() -> Outcome {
+    let emulator = with(Fault::on(Method::PUT, POLICY, Action::FlappingReads(2)))?;
+    emulator.change(CONTOSO, &[(DAYS, json!(30))]).await?;
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        seen.push(emulator.policy(CONTOSO).await?[DAYS].clone());
+    }
+    assert_eq!(seen, [30, 180, 30, 180, 30, 30].map(|days| json!(days)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_restless_document_is_never_the_same_twice() -> Outcome {
+    let restless = Action::Contract(Contract::Restless(DAYS.to_owned()));
+    let emulator = with(Fault::on(Method::GET, POLICY, restless))?;
+    let first = emulator.policy(CONTOSO).await?;
+    let mut second = emulator.policy(CONTOSO).await?;
+    assert!(first[DAYS].is_number(), "{first}");
+    assert_ne!(first[DAYS], second[DAYS]);
+    second[DAYS] = first[DAYS].clone();
+    assert_eq!(first, second, "no other key moves");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_lost_write_says_true_and_changes_nothing() -> Outcome {
     let emulator = with(Fault::on(Method::PUT, POLICY, Action::LostWrite).times(1))?;
     assert_eq!(emulator.change(CONTOSO, &[(DAYS, json!(30))]).await?.body, "true");

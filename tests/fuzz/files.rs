@@ -38,8 +38,9 @@ const REPOSITORY: &str = "# what we agreed on\nversion: 1\nrules:\n  no-helpdesk
                           scope-none: warning\n";
 const FAULT_FILE: &str = "version: 1\nlatencyMs: 5\nthrottling: true\nfaults:\n  - method: PUT\n    path: PasswordReset\n    \
                           after: 1\n    every: 2\n    times: 3\n    fault: { error: { status: 429, retryAfterSeconds: 3, asDate: true, \
-                          when: after }, staleReads: 2 }\n  - fault: { foreignEdit: { when: before, setting: scope.users, value: \
-                          all }, clockSkewSeconds: -600, dropKey: enablementType }\n";
+                          when: after }, staleReads: 2, flappingReads: 1 }\n  - fault: { foreignEdit: { when: before, \
+                          setting: scope.users, value: all }, clockSkewSeconds: -600, dropKey: enablementType, \
+                          restlessKey: n }\n";
 
 fn yaml(folder: &Path, found: &mut Vec<PathBuf>) {
     for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
@@ -125,6 +126,6 @@ fn the_files_are_sound_without_damage() -> Result<(), Box<dyn std::error::Error>
     assert_eq!(Standards::agreed(&repository::find(folder.path()), date(2026, 11, 25)).1, Vec::new());
     fs::write(folder.path().join("faults.yaml"), FAULT_FILE)?;
     let read = shaped::load::<fault_file::Document>(Path::new("faults.yaml"), folder.path(), &FAULTS);
-    assert_eq!(read.map_err(|told| findings(&told, false))?.faults().scripted.len(), 5);
+    assert_eq!(read.map_err(|told| findings(&told, false))?.faults().scripted.len(), 7);
     Ok(())
 }
