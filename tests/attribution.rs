@@ -299,7 +299,7 @@ fn what_was_seen_is_written_without_values_and_read_again() -> Tried {
     let validator = jsonschema::draft202012::new(&sightings_schema())?;
     let mut document: serde_json::Value = serde_json::from_str(&text)?;
     assert!(validator.is_valid(&document));
-    document["formatVersion"] = 2.into();
+    document["formatVersion"] = 1.into();
     assert!(!validator.is_valid(&document));
     Ok(())
 }
@@ -309,11 +309,13 @@ fn a_file_that_is_not_ours_says_why() -> Tried {
     let text = sightings()?.text()?;
     let other = "99999999-2222-4333-8444-555555555555".parse()?;
     assert_eq!(Sightings::parse(&text, other), Err(format!("it is of the tenant {TENANT}")));
-    let newer = text.replace("\"formatVersion\": 1", "\"formatVersion\": 7");
-    assert_eq!(
-        Sightings::parse(&newer, TENANT.parse()?),
-        Err("it has the format 7, and this program knows 1".to_owned())
-    );
+    for version in [1, 7] {
+        let another = text.replace("\"formatVersion\": 2", &format!("\"formatVersion\": {version}"));
+        assert_eq!(
+            Sightings::parse(&another, TENANT.parse()?),
+            Err(format!("it has the format {version}, and this program knows 2"))
+        );
+    }
     for damaged in ["", "{", "[]", "null", &text[..text.len() / 2]] {
         assert_eq!(Sightings::parse(damaged, TENANT.parse()?), Err("it is damaged".to_owned()), "{damaged:?}");
     }

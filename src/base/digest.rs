@@ -1,6 +1,7 @@
 //! Digests: to tell that something changed, with no way back to it.
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{self, Context, SHA256};
+use serde_json::{Map, Value};
 
 /// SHA-256 over some texts, in lower-case hex. Where one text ends and the next begins counts.
 #[must_use]
@@ -11,6 +12,24 @@ pub fn digest<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
         context.update(text.as_bytes());
     }
     hex(context.finish().as_ref())
+}
+
+/// SHA-256 of a JSON value by what it means, in lower-case hex: keys are sorted and there is no white space.
+#[must_use]
+pub fn hash_json(value: &Value) -> String {
+    hex(digest::digest(&SHA256, sorted(value).to_string().as_bytes()).as_ref())
+}
+
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().map(|(key, value)| (key.clone(), sorted(value))).collect();
+            entries.sort_by(|(left, _), (right, _)| left.cmp(right));
+            Value::Object(Map::from_iter(entries))
+        }
+        Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
+        other => other.clone(),
+    }
 }
 
 /// FNV-1a with 64 bits: small and published, so that it is the same in every release and on every machine. It hides nothing

@@ -9,14 +9,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::base::digest::fnv1a;
 use crate::base::ids::TenantId;
+use crate::base::seal::Digest;
 use crate::base::value::Value;
 use crate::plan::change::Plan;
 use crate::policy::schema;
 
 /// The version of the format; another one is not read.
-const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 2;
 
 /// What `drift` and a verified `apply` remember of one tenant between runs, in `.ssprctl/drift/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,7 +24,7 @@ const FORMAT_VERSION: u32 = 1;
 #[schemars(title = "ssprctl drift state")]
 pub struct Sightings {
     /// The version of this format.
-    #[schemars(extend("const" = 1))]
+    #[schemars(extend("const" = 2))]
     format_version: u32,
     /// The tenant's id.
     #[schemars(with = "String", extend("format" = "uuid"))]
@@ -37,8 +37,8 @@ pub struct Sightings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Sighting {
-    /// A digest of the value it has: enough to tell that it moved, and no way back to the value.
-    value: String,
+    /// The digest of the canonical JSON of the value it has: enough to tell that it moved, without the value itself.
+    value: Digest,
     /// When a run first saw this value (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
     first_seen: Timestamp,
@@ -104,7 +104,7 @@ impl Sightings {
 
     /// A run saw a setting with a value at this moment.
     pub fn see(&mut self, setting: &str, value: &Value, at: Timestamp) {
-        let value = digest(value);
+        let value = Digest::of_json(&value.canonical());
         let fresh = |otherwise| Sighting { value: value.clone(), first_seen: at, last_seen: at, otherwise };
         let sighting = match self.settings.get(setting) {
             None => fresh(None),
@@ -119,8 +119,9 @@ impl Sightings {
     /// The time in which a setting came to this value; `None` when it was not seen with it.
     #[must_use]
     pub fn bracket(&self, setting: &str, value: &Value) -> Option<Bracket> {
+        let digest = Digest::of_json(&value.canonical());
         let Sighting { first_seen, otherwise, .. } =
-            self.settings.get(setting).filter(|known| known.value == digest(value))?;
+            self.settings.get(setting).filter(|known| known.value == digest)?;
         Some(match otherwise {
             Some(after) if after < first_seen => Bracket::Between { after: *after, by: *first_seen },
             _ => Bracket::Since(*first_seen),
@@ -132,9 +133,4 @@ impl Sightings {
 #[must_use]
 pub fn sightings_schema() -> Json {
     schema::of::<Sightings>()
-}
-
-/// FNV-1a, 64 bits, over the value as it is shown for debugging. Two values with one digest would only widen a bracket.
-fn digest(value: &Value) -> String {
-    format!("{:016x}", fnv1a(format!("{value:?}").bytes()))
 }
