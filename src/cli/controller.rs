@@ -80,9 +80,9 @@ async fn listen(shared: &Shared, stop: &Stop) {
 fn tell(news: &News) {
     let News { tenant, revision, reason, well, message, drift: _, at: _ } = news;
     let tenant = safe(tenant.as_deref().unwrap_or("the source")).into_owned();
-    let message = safe(message);
+    let (reason, message) = (reason.name(), safe(message));
     match well {
-        true => tracing::info!(%tenant, ?reason, %revision, "{message}"),
-        false => tracing::warn!(%tenant, ?reason, %revision, "{message}"),
+        true => tracing::info!(%tenant, %reason, %revision, "{message}"),
+        false => tracing::warn!(%tenant, %reason, %revision, "{message}"),
     }
 }

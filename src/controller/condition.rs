@@ -75,6 +75,33 @@ pub enum Reason {
     Unverified,
 }
 
+impl Reason {
+    /// The published word, as it stands in status, state, notifications and logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting",
+            Self::Progressing => "Progressing",
+            Self::Retrying => "Retrying",
+            Self::Idle => "Idle",
+            Self::InLine => "InLine",
+            Self::Applied => "Applied",
+            Self::Drifted => "Drifted",
+            Self::Pending => "Pending",
+            Self::Frozen => "Frozen",
+            Self::Fetched => "Fetched",
+            Self::Unreadable => "Unreadable",
+            Self::Unsigned => "Unsigned",
+            Self::InvalidPolicy => "InvalidPolicy",
+            Self::Refused => "Refused",
+            Self::NoAccess => "NoAccess",
+            Self::Unavailable => "Unavailable",
+            Self::Stale => "Stale",
+            Self::Unverified => "Unverified",
+        }
+    }
+}
+
 /// One condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -155,6 +182,18 @@ impl Conditions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_reason_is_named_as_it_is_serialized() -> serde_json::Result<()> {
+        let schema = schemars::schema_for!(Reason).to_value();
+        let words: Vec<_> = schema["oneOf"].as_array().into_iter().flatten().map(|one| one["const"].clone()).collect();
+        assert_eq!(words.len(), 18, "{schema:#}");
+        for word in words {
+            let reason: Reason = serde_json::from_value(word.clone())?;
+            assert_eq!(word, reason.name());
+        }
+        Ok(())
+    }
 
     #[test]
     fn the_moment_is_that_of_the_status() {

@@ -26,7 +26,7 @@ pub(crate) struct Told {
     /// The tenant, or that it is about the source.
     pub(crate) about: String,
     /// What it came to.
-    pub(crate) word: String,
+    pub(crate) word: &'static str,
     /// What happened.
     pub(crate) message: String,
     /// The revision.
@@ -58,7 +58,7 @@ impl Bulletin {
     pub(crate) fn told(&self) -> (Vec<Told>, usize) {
         let told = self.news.iter().take(TOLD).map(|news| Told {
             about: cut(news.tenant.as_deref().unwrap_or("the policy repository")),
-            word: format!("{:?}", news.reason),
+            word: news.reason.name(),
             message: cut(&news.message),
             revision: short(&news.revision).to_owned(),
         });
