@@ -9,8 +9,8 @@ use crate::plan::change::Plan;
 use crate::render::effects::{self, Row};
 use crate::render::people;
 use crate::render::report::{Applied, Ending, PerTenant};
-use crate::review::approve::Review;
-use crate::tenant::trouble::Trouble;
+use crate::review::approve::{Refusal, Review};
+use crate::tenant::trouble::{Trouble, TroubleKind};
 
 /// What is told at once.
 pub(crate) enum Told<'a, T> {
@@ -28,12 +28,13 @@ pub(crate) fn group<'a, T>(
     key: impl Fn(&T) -> Option<String>,
 ) -> Vec<Told<'a, T>> {
     let mut groups: Vec<Told<'a, T>> = Vec::new();
-    let mut known: BTreeMap<(bool, String), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(Option<TroubleKind>, String), usize> = BTreeMap::new();
     for tenant in tenants {
         let key = match &tenant.result {
-            Err(why) => Some((false, failed(why))),
+            // Every request has an id of its own, which makes no other error of it.
+            Err(Trouble { kind, message, hint, request: _ }) => Some((Some(*kind), format!("{message:?} {hint:?}"))),
             Ok(result) if silent(result) => continue,
-            Ok(result) => key(result).map(|key| (true, key)),
+            Ok(result) => key(result).map(|key| (None, key)),
         };
         let place = key.map(|key| *known.entry(key).or_insert(groups.len()));
         match (place.and_then(|at| groups.get_mut(at)), &tenant.result) {
@@ -44,12 +45,6 @@ pub(crate) fn group<'a, T>(
         }
     }
     groups
-}
-
-/// Every request has an id of its own, and is no other trouble for that.
-fn failed(why: &Trouble) -> String {
-    let Trouble { kind, message, hint, request: _ } = why;
-    format!("{kind:?} {message:?} {hint:?}")
 }
 
 /// Whether there is nothing to tell about a review.
@@ -70,14 +65,15 @@ pub(crate) fn alike<T: AsRef<Review>>(result: &T) -> Option<String> {
     for change in plan.changes() {
         let (before, after) = (value(&change.before, plan), value(&change.after, plan));
         // Two groups of one name in one tenant are told by their ids.
-        let exactly = if before == after { format!("{:?} {:?}", change.before, change.after) } else { String::new() };
+        let ids = || format!("{} {}", change.before.canonical(), change.after.canonical());
+        let exactly = if before == after { ids() } else { String::new() };
         let _ = writeln!(key, "{} {before} {after} {exactly}", change.setting.name);
     }
     for Row { name, says } in effects::rows(plan) {
         let _ = writeln!(key, "{name}: {says}");
     }
     for Finding { at, code, severity, message, also, hint } in findings {
-        let _ = writeln!(key, "{code} {severity:?} {message:?} {hint:?}");
+        let _ = writeln!(key, "{code} {} {message:?} {hint:?}", severity.name());
         at.iter().chain(also).for_each(|label| place(&mut key, label, plan));
     }
     for row in people::told(touched.as_ref()).into_iter().flat_map(|(title, rows)| [vec![title], rows].concat()) {
@@ -89,7 +85,7 @@ pub(crate) fn alike<T: AsRef<Review>>(result: &T) -> Option<String> {
 fn value(value: &Value, plan: &Plan) -> String {
     match value {
         Value::Group(id) => plan.group_names.get(id).map_or_else(|| id.to_string(), |name| format!("group {name:?}")),
-        other => format!("{other:?}"),
+        other => other.canonical().to_string(),
     }
 }
 
@@ -109,7 +105,8 @@ pub(crate) fn applied_alike(applied: &Applied) -> Option<String> {
         Ending::Declined => "declined".to_owned(),
         // Nothing was done, so there is nothing else to tell.
         Ending::NotBegun { ring, after } => return Some(format!("not begun {ring} {after}")),
-        Ending::Refused(why) => format!("refused {why:?}"),
+        Ending::Refused(Refusal::Errors) => "refused for errors".to_owned(),
+        Ending::Refused(Refusal::Unknown) => "refused for what is unknown".to_owned(),
         Ending::Done(_) if applied.went_well() => "done".to_owned(),
         Ending::Done(_) | Ending::Closed(_) => return None,
     };
