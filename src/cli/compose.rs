@@ -37,7 +37,7 @@ impl Setup {
     pub fn new(options: Global, purpose: Purpose) -> Result<Self, Failure> {
         let (clock, output) = (Clock::System, Output::new(&options));
         let sandbox = match options.sandbox {
-            true => Some(Embedded::start(&clock, faults::asked_for(&options, &output)?)?),
+            true => Some(Embedded::start(faults::asked_for(&options, &output)?)?),
             false => None,
         };
         // The embedded tenant has nobody else to leave room for.
@@ -69,7 +69,7 @@ impl Setup {
     pub fn reader(&self, tenant: &TenantName, cloud: Cloud) -> Result<Reader, Trouble> {
         let (overrides, credentials) = match &self.sandbox {
             None => (Overrides::from_env(environment), self.credentials.clone()),
-            Some(sandbox) => (sandbox.overrides(), sandbox.credentials(tenant, &self.clock)?),
+            Some(sandbox) => (sandbox.overrides(), sandbox.credentials(tenant)?),
         };
         let (clock, http) = (self.clock.clone(), self.http.clone());
         client::connect(client::Options { cloud, tenant: tenant.clone(), overrides, credentials, clock, http })

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::base::clock::Clock;
 use crate::base::ids::TenantName;
 use crate::client::{Credentials, Overrides, Token};
+use crate::emulator::clock::Clock;
 use crate::emulator::fault::Faults;
 use crate::emulator::person::Person;
 use crate::emulator::serve::{self, Running};
@@ -38,9 +38,9 @@ impl Embedded {
     ///
     /// # Errors
     /// When the state cannot be opened or no port can be had.
-    pub fn start(clock: &Clock, faults: Faults) -> Result<Self, Trouble> {
+    pub fn start(faults: Faults) -> Result<Self, Trouble> {
         let world = open_world()?;
-        let options = serve::Options { port: 0, world: world.clone(), faults, clock: clock.clone() };
+        let options = serve::Options { port: 0, world: world.clone(), faults, clock: Clock::System };
         let running = serve::serve(options).map_err(|error| {
             Trouble::new(TroubleKind::Unavailable, format!("the embedded tenant cannot start: {error}"))
         })?;
@@ -58,9 +58,9 @@ impl Embedded {
     ///
     /// # Errors
     /// When the tenant is not one of the embedded ones.
-    pub fn credentials(&self, tenant: &TenantName, clock: &Clock) -> Result<Credentials, Trouble> {
+    pub fn credentials(&self, tenant: &TenantName) -> Result<Credentials, Trouble> {
         let token = |audience| {
-            let sealed = self.world.person_token(&tenant.to_string(), audience, &Person::Administrator, clock);
+            let sealed = self.world.person_token(&tenant.to_string(), audience, &Person::Administrator, &Clock::System);
             sealed.map(Token::new).map_err(|error| unusable(&error))
         };
         Ok(Credentials::fixed(Some(token(Audience::Portal)?), Some(token(Audience::Graph)?)))

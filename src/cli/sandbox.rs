@@ -1,6 +1,5 @@
 //! `sandbox`: the embedded tenant, served, reset, shown and changed.
 
-use crate::base::clock::Clock;
 use crate::base::exit::Exit;
 use crate::cli::embedded::{open_world, unusable};
 use crate::cli::failure::Failure;
@@ -8,6 +7,7 @@ use crate::cli::faults;
 use crate::cli::options::{Global, SandboxCommand};
 use crate::cli::output::Output;
 use crate::cli::serve;
+use crate::emulator::clock::Clock;
 use crate::emulator::portal_user::{self, Refusal};
 use crate::emulator::world::World;
 

@@ -1,10 +1,10 @@
 //! `sandbox serve`: the embedded tenants on a port, for other programs.
 
-use crate::base::clock::Clock;
 use crate::cli::embedded::unusable;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::stop::interrupt;
+use crate::emulator::clock::Clock;
 use crate::emulator::fault::Faults;
 use crate::emulator::person::Person;
 use crate::emulator::serve::{self, Options};

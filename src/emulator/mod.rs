@@ -7,6 +7,7 @@
 
 mod assertion;
 pub mod audit;
+pub mod clock;
 mod connection;
 mod contract;
 mod delivery;
@@ -38,6 +39,7 @@ mod typed;
 pub mod wire;
 pub mod world;
 
+pub use clock::Clock;
 pub use fault::Faults;
 pub use person::Person;
 pub use role::Role;

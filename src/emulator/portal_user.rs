@@ -6,9 +6,9 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::base::clock::Clock;
 use crate::emulator::audit::event::Actor;
 use crate::emulator::audit::record;
+use crate::emulator::clock::Clock;
 use crate::emulator::methods::policy::{MethodsPolicy, Migration};
 use crate::emulator::methods::portal as methods_page;
 use crate::emulator::portal::{on_premises, password_reset, questions};

@@ -13,7 +13,7 @@ use axum::extract::{ConnectInfo, Request as HttpRequest, State};
 use axum::http::{Response, StatusCode};
 use tokio::sync::oneshot;
 
-use crate::base::clock::Clock;
+use crate::emulator::clock::Clock;
 use crate::emulator::connection::{Cut, Lines};
 use crate::emulator::delivery::Delivery;
 use crate::emulator::fault::Faults;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use crate::base::clock::Clock;
+use crate::emulator::clock::Clock;
 use crate::emulator::ledger::Ledger;
 use crate::emulator::methods::policy::{MethodsPolicy, Migration};
 use crate::emulator::person::{self, Person};

@@ -5,9 +5,8 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use ssprctl::base::clock::Clock;
 use ssprctl::emulator::serve::{Options, Running, serve};
-use ssprctl::emulator::{Audience, Faults, Person, World};
+use ssprctl::emulator::{Audience, Clock, Faults, Person, World};
 use ssprctl::review::limits;
 use tempfile::TempDir;
 

@@ -36,7 +36,12 @@ impl Sandbox {
     pub(crate) fn failing(faults: Faults) -> Result<Self, Box<dyn std::error::Error>> {
         let clock = Clock::Fixed("2026-05-13T07:17:35Z".parse::<Timestamp>()?);
         let world = World::seeded();
-        let server = serve(serve::Options { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
+        let server = serve(serve::Options {
+            port: 0,
+            world: world.clone(),
+            faults,
+            clock: ssprctl::emulator::Clock::Fixed(clock.now()),
+        })?;
         Ok(Self { world, server, clock })
     }
 
@@ -46,12 +51,18 @@ impl Sandbox {
         let port = url::Url::parse(&server.url())?.port().ok_or("no port")?;
         server.stop();
         let clock = Clock::Fixed(clock.now() + time);
-        let options = serve::Options { port, world: world.clone(), faults: Faults::none(), clock: clock.clone() };
+        let options = serve::Options {
+            port,
+            world: world.clone(),
+            faults: Faults::none(),
+            clock: ssprctl::emulator::Clock::Fixed(clock.now()),
+        };
         Ok(Self { world, server: serve(options)?, clock })
     }
 
     fn token(&self, tenant: &str, audience: Audience, person: &Person) -> Result<Token, Box<dyn std::error::Error>> {
-        Ok(Token::new(self.world.person_token(tenant, audience, person, &self.clock)?))
+        let time = ssprctl::emulator::Clock::Fixed(self.clock.now());
+        Ok(Token::new(self.world.person_token(tenant, audience, person, &time)?))
     }
 
     pub(crate) fn reader(&self, tenant: &str, credentials: Credentials) -> Result<Reader, Box<dyn std::error::Error>> {

@@ -6,11 +6,10 @@ use std::path::Path;
 
 use axum::http::Method;
 use serde_json::Value;
-use ssprctl::base::clock::Clock;
 use ssprctl::controller::notify::deliver::signature;
 use ssprctl::emulator::fault::{Action, Fault, Faults};
 use ssprctl::emulator::serve::{Options, serve};
-use ssprctl::emulator::{Audience, Person, World};
+use ssprctl::emulator::{Audience, Clock, Person, World};
 use tempfile::TempDir;
 
 use crate::process::{Process, Sandbox, program, reconcile_until, request, status, wait_for};

@@ -5,9 +5,8 @@ use std::error::Error;
 use jiff::Timestamp;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
-use ssprctl::base::clock::Clock;
 use ssprctl::emulator::serve::{Options, Running, serve};
-use ssprctl::emulator::{Audience, Faults, Person, World};
+use ssprctl::emulator::{Audience, Clock, Faults, Person, World};
 
 /// How every test ends.
 pub(crate) type Outcome = Result<(), Box<dyn Error>>;

@@ -91,7 +91,12 @@ impl Stage {
     fn set() -> Result<Self, Broken> {
         let clock = Clock::Fixed("2026-11-25T09:00:00Z".parse::<Timestamp>()?);
         let world = World::seeded();
-        let options = serve::Options { port: 0, world: world.clone(), faults: Faults::none(), clock: clock.clone() };
+        let options = serve::Options {
+            port: 0,
+            world: world.clone(),
+            faults: Faults::none(),
+            clock: ssprctl::emulator::Clock::Fixed(clock.now()),
+        };
         let between = Arc::new(Between {
             emulator: serve::serve(options)?,
             http: reqwest::Client::builder().no_proxy().build()?,
@@ -117,8 +122,8 @@ impl Stage {
     }
 
     fn tokens(&self) -> Result<Credentials, Broken> {
-        let token =
-            |audience| self.world.person_token(TENANT, audience, &Person::Administrator, &self.clock).map(Token::new);
+        let time = ssprctl::emulator::Clock::Fixed(self.clock.now());
+        let token = |audience| self.world.person_token(TENANT, audience, &Person::Administrator, &time).map(Token::new);
         Ok(Credentials::fixed(Some(token(Audience::Portal)?), Some(token(Audience::Graph)?)))
     }
 

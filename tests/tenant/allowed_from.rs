@@ -6,7 +6,6 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::{Value, json};
 use ssprctl::apply::outcome::StepResult;
-use ssprctl::base::clock::Clock;
 use ssprctl::client::Writer;
 use ssprctl::emulator::fault::{Action, Fault, Faults};
 use ssprctl::emulator::{Person, role::Role};
@@ -412,7 +411,7 @@ async fn an_unclear_answer_makes_no_second_request() -> Ended {
 /// With the documented limit held by the emulator's real clock: nothing is refused, because requests keep apart.
 #[tokio::test]
 async fn requests_keep_to_one_a_second() -> Ended {
-    let stand = Stand::paced(Faults::throttled(), Clock::System, Duration::from_secs(1))?;
+    let stand = Stand::paced(Faults::throttled(), Duration::from_secs(1))?;
     stand.apply(&allowed(CONTOSO, "locations: [allTrusted], excludedGroups: [Break-glass accounts]")).await?;
     kept(&stand, CONTOSO)?;
     let seen = stand.server.requests().into_iter().filter(|seen| seen.path.contains("conditionalAccess"));

@@ -69,16 +69,26 @@ impl Stand {
 
     /// A server over tenants that are there already.
     pub(crate) fn over(world: World, faults: Faults) -> Result<Self, Box<dyn Error>> {
-        Self::serving(world, faults, Clock::Fixed("2026-11-22T09:00:00Z".parse()?), Duration::ZERO)
+        let clock = ssprctl::emulator::Clock::Fixed("2026-11-22T09:00:00Z".parse()?);
+        Self::serving(world, faults, clock, Duration::ZERO)
     }
 
     /// With requests about Conditional Access so far apart.
-    pub(crate) fn paced(faults: Faults, clock: Clock, access_pause: Duration) -> Result<Self, Box<dyn Error>> {
-        Self::serving(World::seeded(), faults, clock, access_pause)
+    pub(crate) fn paced(faults: Faults, access_pause: Duration) -> Result<Self, Box<dyn Error>> {
+        Self::serving(World::seeded(), faults, ssprctl::emulator::Clock::System, access_pause)
     }
 
-    fn serving(world: World, faults: Faults, clock: Clock, access_pause: Duration) -> Result<Self, Box<dyn Error>> {
-        let server = serve(Options { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
+    fn serving(
+        world: World,
+        faults: Faults,
+        time: ssprctl::emulator::Clock,
+        access_pause: Duration,
+    ) -> Result<Self, Box<dyn Error>> {
+        let server = serve(Options { port: 0, world: world.clone(), faults, clock: time.clone() })?;
+        let clock = match time {
+            ssprctl::emulator::Clock::System => Clock::System,
+            ssprctl::emulator::Clock::Fixed(moment) => Clock::Fixed(moment),
+        };
         let http = Http::new(Patience { access_pause, ..Patience::default() });
         let (journals, on_failure, last) = (tempfile::tempdir()?, OnFailure::Rollback, Mutex::default());
         Ok(Self { world, server, journals, on_failure, last, clock, http, adopts: false })
@@ -102,7 +112,8 @@ impl Stand {
     /// A reader for `tenant` with the tokens of a person of `home`.
     pub(crate) fn reader(&self, tenant: &str, home: &str, person: &Person) -> Result<Reader, Box<dyn Error>> {
         let url = Some(self.server.url());
-        let token = |audience| self.world.person_token(home, audience, person, &self.clock).map(Token::new);
+        let time = ssprctl::emulator::Clock::Fixed(self.clock.now());
+        let token = |audience| self.world.person_token(home, audience, person, &time).map(Token::new);
         let options = client::Options {
             cloud: Cloud::Global,
             tenant: TenantName::parse(tenant),
