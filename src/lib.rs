@@ -11,7 +11,6 @@ pub mod tenant;
 
 pub mod catalog;
 pub mod client;
-pub mod emulator;
 
 pub mod plan;
 

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 
+use entra_sandbox::{World, portal_user};
 use serde_json::{Value as Json, json};
 use ssprctl::base::ids::ObjectId;
 use ssprctl::base::value::{Question, Value};
 use ssprctl::catalog::setting::{Kind, Setting};
 use ssprctl::catalog::{self};
-use ssprctl::emulator::{World, portal_user};
 use ssprctl::policy::schema;
 use ssprctl::render::explained;
 use ssprctl::tenant::conditional_access::{self, Location};

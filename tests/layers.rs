@@ -10,7 +10,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rules::{FLOORS, arrows, breaches};
+use rules::{FLOORS, arrows, breaches, sandbox_breaches};
 use tree::File;
 
 /// Files that may be longer than the rest, because they are tables, each with the reason.
@@ -28,8 +28,9 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn house() -> Result<Vec<File>, Box<dyn Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+/// The sources of one crate, with their paths in it.
+fn house(folder: &str) -> Result<Vec<File>, Box<dyn Error>> {
+    let root = &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut paths = Vec::new();
     sources(&root.join("src"), &mut paths)?;
     paths.sort();
@@ -44,15 +45,24 @@ fn house() -> Result<Vec<File>, Box<dyn Error>> {
 
 #[test]
 fn the_house_stands() -> Result<(), Box<dyn Error>> {
-    let files = house()?;
+    let files = house("")?;
     let found = breaches(&files, TABLES);
     assert!(found.is_empty(), "the house rules are broken:\n{}\n", found.join("\n"));
     Ok(())
 }
 
 #[test]
+fn the_sandbox_has_its_own_opinion() -> Result<(), Box<dyn Error>> {
+    let files = house("crates/entra-sandbox")?;
+    assert!(files.len() > 50, "the sandbox is read");
+    let found = sandbox_breaches(&files);
+    assert!(found.is_empty(), "crates/entra-sandbox breaks the house rules:\n{}\n", found.join("\n"));
+    Ok(())
+}
+
+#[test]
 fn the_arrows_of_the_house_are_seen() -> Result<(), Box<dyn Error>> {
-    let files = house()?;
+    let files = house("")?;
     let seen = arrows(&files);
     for (from, to) in [("src/tenant/port.rs", "src/tenant/document.rs"), ("src/tenant/port.rs", "src/base/ids.rs")] {
         assert!(seen.iter().any(|arrow| arrow.from.path == from && arrow.to.path == to), "{from} imports {to}");
@@ -132,10 +142,22 @@ fn an_arrow_to_the_root_is_caught() -> Result<(), String> {
 }
 
 #[test]
-fn the_emulator_sees_only_base() -> Result<(), String> {
-    assert!(in_tree(&[BASE, IDS, ("src/emulator/mod.rs", "use crate::base::ids::Id;")])?.is_empty());
-    let tree = [("src/tenant/mod.rs", ""), ("src/emulator/mod.rs", "\n\nuse crate::tenant::Document;")];
-    caught(&tree, "src/emulator/mod.rs:3:", "imports only `base`")
+fn breaches_in_the_sandbox_are_caught() -> Result<(), String> {
+    let token = |text| Ok::<_, String>(sandbox_breaches(&[File::read("src/token.rs", text)?]));
+    assert_eq!(token("use std::time::Duration;\nuse crate::person::Person;")?, Vec::<String>::new());
+    for (text, reason) in [
+        ("use ssprctl::base::ids::TenantId;", "names nothing of ssprctl"),
+        ("fn f() { Timestamp::now(); }", "only src/clock.rs does"),
+        ("fn f() { println!(); }", "writes to the screen"),
+        (&"// one line\n".repeat(401), "has 401 lines"),
+    ] {
+        let found = token(text)?;
+        assert!(found.len() == 1 && found[0].contains(reason), "{reason}: {found:?}");
+    }
+    let person = File::read("src/oauth/person.rs", "use crate::state::world::World;")?;
+    let world = File::read("src/state/world.rs", "use crate::oauth::person::Person;")?;
+    assert!(sandbox_breaches(&[person, world])[0].contains("in a circle"), "over the border of a folder, too");
+    Ok(())
 }
 
 #[test]

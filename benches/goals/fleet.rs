@@ -8,11 +8,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use axum::http::Method;
+use entra_sandbox::fault::{Action, Fault, Faults};
+use entra_sandbox::seed;
+use entra_sandbox::serve::{self, Options, Running};
+use entra_sandbox::world::World;
 use ssprctl::base::clock::Stopwatch;
-use ssprctl::emulator::fault::{Action, Fault, Faults};
-use ssprctl::emulator::seed;
-use ssprctl::emulator::serve::{self, Options, Running};
-use ssprctl::emulator::world::World;
 use tempfile::TempDir;
 
 use crate::Measured;

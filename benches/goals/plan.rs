@@ -9,13 +9,13 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use entra_sandbox::fault::Faults;
+use entra_sandbox::person::Person;
+use entra_sandbox::serve::{self, Options, Running};
+use entra_sandbox::state::App;
+use entra_sandbox::token::Audience;
+use entra_sandbox::world::World;
 use serde_json::Value;
-use ssprctl::emulator::fault::Faults;
-use ssprctl::emulator::person::Person;
-use ssprctl::emulator::serve::{self, Options, Running};
-use ssprctl::emulator::state::App;
-use ssprctl::emulator::token::Audience;
-use ssprctl::emulator::world::World;
 use url::form_urlencoded;
 
 use crate::Measured;

@@ -4,17 +4,20 @@ use std::path::Path;
 
 use crate::base::ids::TenantName;
 use crate::client::{Credentials, Overrides, Token};
-use crate::emulator::clock::Clock;
-use crate::emulator::fault::Faults;
-use crate::emulator::person::Person;
-use crate::emulator::serve::{self, Running};
-use crate::emulator::store::Unavailable;
-use crate::emulator::token::Audience;
-use crate::emulator::world::World;
 use crate::tenant::trouble::{Trouble, TroubleKind};
+use entra_sandbox::clock::Clock;
+use entra_sandbox::fault::Faults;
+use entra_sandbox::person::Person;
+use entra_sandbox::serve::{self, Running};
+use entra_sandbox::store::Unavailable;
+use entra_sandbox::token::Audience;
+use entra_sandbox::world::World;
 
 /// Where the embedded tenants keep their state, below the folder in which a run starts.
 pub const SANDBOX_FOLDER: &str = ".ssprctl/sandbox";
+
+/// Where log lines of the embedded tenants come from.
+pub const LOG_TARGET: &str = "entra_sandbox";
 
 /// Embedded tenants that are being served inside this process.
 pub struct Embedded {

@@ -5,11 +5,11 @@ use std::path::Path;
 use crate::cli::failure::Failure;
 use crate::cli::options::Global;
 use crate::cli::output::Output;
-use crate::emulator::fault::Faults;
-use crate::emulator::fault_file::Document;
 use crate::policy::schema::Shape;
 use crate::policy::shaped;
 use crate::render::findings::findings;
+use entra_sandbox::fault::Faults;
+use entra_sandbox::fault_file::Document;
 
 /// The faults that the options ask for; none without a file.
 ///

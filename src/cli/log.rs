@@ -4,15 +4,16 @@ use std::io;
 
 use tracing_subscriber::EnvFilter;
 
+use crate::cli::embedded::LOG_TARGET;
 use crate::cli::options::{Global, LogFormat};
 
 /// Logs go to standard error; what runs for long tells what happens; `-v` shows requests, `-vv` everything of ours. `SSPRCTL_LOG` overrides both.
 pub fn start(options: &Global, daemon: bool) {
     let level = match options.verbose {
-        0 if daemon => "error,ssprctl=info",
-        0 => "error",
-        1 => "ssprctl=debug",
-        _ => "ssprctl=trace",
+        0 if daemon => "error,ssprctl=info".to_owned(),
+        0 => "error".to_owned(),
+        1 => format!("ssprctl=debug,{LOG_TARGET}=debug"),
+        _ => format!("ssprctl=trace,{LOG_TARGET}=trace"),
     };
     let filter = EnvFilter::try_from_env("SSPRCTL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);

@@ -19,7 +19,7 @@ use crate::cli::sign_in_options::{LoginArgs, LogoutArgs};
 use crate::cli::surfaces::Surfaces;
 use crate::cli::values::{action, assignment, cloud, duration};
 use crate::cli::write_options::{HistoryArgs, JOURNAL, RollbackArgs, WriteArgs};
-use crate::emulator::seed::LARGEST_FLEET;
+use entra_sandbox::seed::LARGEST_FLEET;
 
 /// What the process ends with; the README says more.
 const EXIT_CODES: &str = "\

@@ -7,9 +7,9 @@ use crate::cli::faults;
 use crate::cli::options::{Global, SandboxCommand};
 use crate::cli::output::Output;
 use crate::cli::serve;
-use crate::emulator::clock::Clock;
-use crate::emulator::portal_user::{self, Refusal};
-use crate::emulator::world::World;
+use entra_sandbox::clock::Clock;
+use entra_sandbox::portal_user::{self, Refusal};
+use entra_sandbox::world::World;
 
 /// The tenant that `sandbox set` changes where none is named.
 const DEFAULT_TENANT: &str = "contoso.onmicrosoft.com";

@@ -6,12 +6,12 @@ use crate::cli::failure::Failure;
 use crate::cli::options::{SchemaArgs, SchemaName};
 use crate::cli::output::Output;
 use crate::controller::{notify, state, status};
-use crate::emulator::fault_file;
 use crate::plan::{public, sighting};
 use crate::policy::schema;
 use crate::render::json;
 use crate::review::file::format;
 use crate::review::standards;
+use entra_sandbox::fault_file;
 
 /// Prints one schema.
 ///

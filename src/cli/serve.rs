@@ -4,12 +4,12 @@ use crate::cli::embedded::unusable;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::stop::interrupt;
-use crate::emulator::clock::Clock;
-use crate::emulator::fault::Faults;
-use crate::emulator::person::Person;
-use crate::emulator::serve::{self, Options};
-use crate::emulator::token::Audience;
-use crate::emulator::world::World;
+use entra_sandbox::clock::Clock;
+use entra_sandbox::fault::Faults;
+use entra_sandbox::person::Person;
+use entra_sandbox::serve::{self, Options};
+use entra_sandbox::token::Audience;
+use entra_sandbox::world::World;
 
 /// Prints what another shell needs to talk to the embedded tenant, then serves until Ctrl-C.
 pub(crate) async fn serve_until_interrupted(

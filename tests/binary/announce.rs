@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ssprctl::emulator::Faults;
+use entra_sandbox::Faults;
 
 use crate::stand::{Ended, Stand};
 

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use ssprctl::emulator::Faults;
-use ssprctl::emulator::portal_user::{SETTINGS, set};
+use entra_sandbox::Faults;
+use entra_sandbox::portal_user::{SETTINGS, set};
 
 use crate::stand::{CONTOSO, Ended, Run, Stand};
 
@@ -127,7 +127,7 @@ fn every_setting_of_the_schema_can_be_edited() -> Ended {
         serde_json::from_str(&fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/faults.json"))?)?;
     let names = schema["$defs"]["Editable"]["enum"].as_array().ok_or("no settings")?;
     assert!(names.len() > SETTINGS.len());
-    let world = ssprctl::emulator::World::seeded();
+    let world = entra_sandbox::World::seeded();
     for name in names.iter().filter_map(serde_json::Value::as_str) {
         let told = set(&world, CONTOSO, name, "\u{1}").err().map(|refusal| refusal.to_string()).unwrap_or_default();
         assert!(!told.contains("knows no setting"), "{name}: {told}");

@@ -7,11 +7,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use axum::http::Method;
+use entra_sandbox::fault::{Action, Fault};
+use entra_sandbox::seed;
+use entra_sandbox::serve::{Options, Running, serve};
+use entra_sandbox::{Faults, World};
 use serde_json::Value;
-use ssprctl::emulator::fault::{Action, Fault};
-use ssprctl::emulator::seed;
-use ssprctl::emulator::serve::{Options, Running, serve};
-use ssprctl::emulator::{Faults, World};
 use tempfile::TempDir;
 
 use crate::stand::{Ended, Run};
@@ -70,7 +70,7 @@ impl Fleet {
 
     /// The tenants whose administrators may reset their own password.
     pub(crate) fn applied(&self) -> Result<BTreeSet<String>, Box<dyn Error>> {
-        let on = |tenant: &ssprctl::emulator::state::Tenant| {
+        let on = |tenant: &entra_sandbox::state::Tenant| {
             let raw = serde_json::to_value(&tenant.authorization).unwrap_or_default();
             raw["allowedToUseSSPR"] == Value::Bool(true)
         };

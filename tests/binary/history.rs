@@ -5,9 +5,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use axum::http::Method;
+use entra_sandbox::fault::{Action, Fault, Faults};
+use entra_sandbox::portal_user;
 use serde_json::Value;
-use ssprctl::emulator::fault::{Action, Fault, Faults};
-use ssprctl::emulator::portal_user;
 
 use crate::endings::wait_for;
 use crate::stand::{CONTOSO, Ended, POLICY_PATH, Run, Stand};

@@ -1,7 +1,7 @@
 //! `plan --impact`: the people that a plan touches, without touching the plan.
 
+use entra_sandbox::{Faults, Person};
 use serde_json::Value;
-use ssprctl::emulator::{Faults, Person};
 
 use crate::stand::{CONTOSO, Ended, Stand};
 

@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::http::Method;
+use entra_sandbox::Person;
+use entra_sandbox::fault::{Action, Fault, Faults, When};
 use ssprctl::apply::past;
 use ssprctl::base::ids::RunId;
-use ssprctl::emulator::Person;
-use ssprctl::emulator::fault::{Action, Fault, Faults, When};
 
 use crate::endings::{send, wait_for};
 use crate::stand::{Ended, FABRIKAM, Stand};

@@ -1,6 +1,6 @@
 //! Limits: what an apply may not change unless somebody says so, and how many tenants at once.
 
-use ssprctl::emulator::{Faults, portal_user};
+use entra_sandbox::{Faults, portal_user};
 
 use crate::fleet::Fleet;
 use crate::stand::{CONTOSO, Ended, Run, Stand};
@@ -21,7 +21,7 @@ fn strict(stand: &Stand, arguments: &[&str]) -> Result<Run, Box<dyn std::error::
 fn what_takes_something_from_everybody_needs_a_word() -> Ended {
     for (sections, code, setting) in DRASTIC {
         let stand =
-            Stand::of("fabrikam.onmicrosoft.com", sections, Faults::none(), &ssprctl::emulator::Person::Administrator)?;
+            Stand::of("fabrikam.onmicrosoft.com", sections, Faults::none(), &entra_sandbox::Person::Administrator)?;
         for command in [&["plan"][..], &["apply", "--auto-approve"]] {
             let run = strict(&stand, command)?;
             assert_eq!((run.code, stand.writes()), (Some(4), 0), "{run:#?}");
@@ -49,7 +49,7 @@ fn a_repository_may_have_said_the_word() -> Ended {
         "fabrikam.onmicrosoft.com",
         "writeback: { passwords: false }",
         Faults::none(),
-        &ssprctl::emulator::Person::Administrator,
+        &entra_sandbox::Person::Administrator,
     )?;
     let file = stand.folder.path().join("ssprctl.yaml");
     std::fs::write(&file, "version: 1\nlimits:\n  allow: [scope-switched-off]\n")?;

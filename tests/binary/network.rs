@@ -4,8 +4,8 @@
 use std::process::Command;
 
 use axum::http::Method;
-use ssprctl::emulator::Faults;
-use ssprctl::emulator::fault::{Action, Fault, RetryAfter};
+use entra_sandbox::Faults;
+use entra_sandbox::fault::{Action, Fault, RetryAfter};
 
 use crate::company::{Company, Door};
 use crate::stand::{Ended, POLICY_PATH, Run, Stand};

@@ -1,7 +1,7 @@
 //! Options and the variables that stand for them.
 
+use entra_sandbox::Faults;
 use ssprctl::base::exit::Exit;
-use ssprctl::emulator::Faults;
 
 use crate::stand::{CONTOSO, Ended, Stand};
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Stdio;
 
-use ssprctl::emulator::Faults;
+use entra_sandbox::Faults;
 
 use crate::stand::{Ended, Stand};
 

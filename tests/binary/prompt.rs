@@ -3,7 +3,7 @@
 use std::io::{BufReader, Read, Write};
 use std::process::{Command, Stdio};
 
-use ssprctl::emulator::Faults;
+use entra_sandbox::Faults;
 
 use crate::stand::{Ended, Stand};
 

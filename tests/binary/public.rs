@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ssprctl::emulator::fault::Faults;
+use entra_sandbox::fault::Faults;
 
 use crate::stand::{Ended, Run, Stand};
 

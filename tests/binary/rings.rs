@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use axum::http::Method;
-use ssprctl::emulator::Faults;
-use ssprctl::emulator::fault::{Action, Fault};
+use entra_sandbox::Faults;
+use entra_sandbox::fault::{Action, Fault};
 
 use crate::fleet::{Fleet, at_sign_in, name};
 use crate::stand::Ended;

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use ssprctl::emulator::fault::Faults;
-use ssprctl::emulator::portal_user;
+use entra_sandbox::fault::Faults;
+use entra_sandbox::portal_user;
 
 use crate::stand::{CONTOSO, Ended, NORTHWIND, Run, Stand};
 

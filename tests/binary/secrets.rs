@@ -10,11 +10,11 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use entra_sandbox::Faults;
+use entra_sandbox::fault::{Action, Fault, Moment, When};
+use entra_sandbox::portal_user::set;
 use serde_json::json;
 use ssprctl::client::{Credentials, Token};
-use ssprctl::emulator::Faults;
-use ssprctl::emulator::fault::{Action, Fault, Moment, When};
-use ssprctl::emulator::portal_user::set;
 
 use crate::stand::{CONTOSO, Ended, Stand};
 

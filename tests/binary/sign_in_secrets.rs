@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use entra_sandbox::Faults;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
-use ssprctl::emulator::Faults;
 
 use crate::stand::{CONTOSO, Ended, Run, Stand};
 
@@ -118,7 +118,7 @@ fn no_flow_tells_a_secret() -> Ended {
     told.add(&signed);
 
     // A refresh token such as somebody put into a vault; it was issued, so the sign-in service knows it.
-    let issued = |ledger: &ssprctl::emulator::ledger::Ledger| ledger.secrets.clone();
+    let issued = |ledger: &entra_sandbox::ledger::Ledger| ledger.secrets.clone();
     let before = issued(&stand.world.ledger());
     let vault = before.iter().filter(|secret| secret.starts_with("eyJ")).find(|secret| secret.len() < 400);
     let vault = vault.ok_or("no refresh token was issued")?.clone();

@@ -4,9 +4,9 @@ use std::error::Error;
 use std::fs;
 use std::process::{Command, Stdio};
 
+use entra_sandbox::serve::{Options, Running, serve};
+use entra_sandbox::{Audience, Clock, Faults, Person, World};
 use serde_json::Value;
-use ssprctl::emulator::serve::{Options, Running, serve};
-use ssprctl::emulator::{Audience, Clock, Faults, Person, World};
 use ssprctl::review::limits;
 use tempfile::TempDir;
 

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use axum::http::Method;
+use entra_sandbox::fault::{Action, Fault};
+use entra_sandbox::serve::{self, Running, serve};
+use entra_sandbox::{Audience, Faults, Person, World};
 use jiff::Timestamp;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::TenantName;
 use ssprctl::client::{Credentials, Http, Options, Overrides, Patience, Reader, Token, Writer, connect};
-use ssprctl::emulator::fault::{Action, Fault};
-use ssprctl::emulator::serve::{self, Running, serve};
-use ssprctl::emulator::{Audience, Faults, Person, World};
 use ssprctl::tenant::document::{Document, Patch};
 use ssprctl::tenant::group::GroupQuery;
 use ssprctl::tenant::port::{ReadTenant, WriteTenant};
@@ -40,7 +40,7 @@ impl Sandbox {
             port: 0,
             world: world.clone(),
             faults,
-            clock: ssprctl::emulator::Clock::Fixed(clock.now()),
+            clock: entra_sandbox::Clock::Fixed(clock.now()),
         })?;
         Ok(Self { world, server, clock })
     }
@@ -55,13 +55,13 @@ impl Sandbox {
             port,
             world: world.clone(),
             faults: Faults::none(),
-            clock: ssprctl::emulator::Clock::Fixed(clock.now()),
+            clock: entra_sandbox::Clock::Fixed(clock.now()),
         };
         Ok(Self { world, server: serve(options)?, clock })
     }
 
     fn token(&self, tenant: &str, audience: Audience, person: &Person) -> Result<Token, Box<dyn std::error::Error>> {
-        let time = ssprctl::emulator::Clock::Fixed(self.clock.now());
+        let time = entra_sandbox::Clock::Fixed(self.clock.now());
         Ok(Token::new(self.world.person_token(tenant, audience, person, &time)?))
     }
 

@@ -6,11 +6,11 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use entra_sandbox::World;
 use serde_json::Value;
 use ssprctl::catalog;
 use ssprctl::catalog::converged::METHODS;
 use ssprctl::catalog::methods::ALLOWED_AFTER_MIGRATION;
-use ssprctl::emulator::World;
 use ssprctl::tenant::contract::{Type, broken, known, new_keys, writable};
 use ssprctl::tenant::converged;
 use ssprctl::tenant::document::Document;

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use axum::http::Method;
+use entra_sandbox::fault::{Action, Fault, Faults};
+use entra_sandbox::serve::{Options, serve};
+use entra_sandbox::{Audience, Clock, Person, World};
 use serde_json::Value;
 use ssprctl::controller::notify::deliver::signature;
-use ssprctl::emulator::fault::{Action, Fault, Faults};
-use ssprctl::emulator::serve::{Options, serve};
-use ssprctl::emulator::{Audience, Clock, Person, World};
 use tempfile::TempDir;
 
 use crate::process::{Process, Sandbox, program, reconcile_until, request, status, wait_for};

@@ -10,6 +10,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entra_sandbox::serve::{self, Running};
+use entra_sandbox::{Audience, Faults, Person, World};
 use jiff::Timestamp;
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -19,8 +21,6 @@ use ssprctl::base::exit::Exit;
 use ssprctl::base::ids::TenantName;
 use ssprctl::catalog::desired::{self, Desired};
 use ssprctl::client::{self, Credentials, Http, Jitter, Overrides, Patience, Reader, Token};
-use ssprctl::emulator::serve::{self, Running};
-use ssprctl::emulator::{Audience, Faults, Person, World};
 use ssprctl::policy::load;
 use ssprctl::render::report::PerTenant;
 use ssprctl::render::{github, json, markdown, sarif, terminal, trouble};
@@ -95,7 +95,7 @@ impl Stage {
             port: 0,
             world: world.clone(),
             faults: Faults::none(),
-            clock: ssprctl::emulator::Clock::Fixed(clock.now()),
+            clock: entra_sandbox::Clock::Fixed(clock.now()),
         };
         let between = Arc::new(Between {
             emulator: serve::serve(options)?,
@@ -122,7 +122,7 @@ impl Stage {
     }
 
     fn tokens(&self) -> Result<Credentials, Broken> {
-        let time = ssprctl::emulator::Clock::Fixed(self.clock.now());
+        let time = entra_sandbox::Clock::Fixed(self.clock.now());
         let token = |audience| self.world.person_token(TENANT, audience, &Person::Administrator, &time).map(Token::new);
         Ok(Credentials::fixed(Some(token(Audience::Portal)?), Some(token(Audience::Graph)?)))
     }

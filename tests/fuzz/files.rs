@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use entra_sandbox::fault_file;
 use jiff::civil::date;
 use proptest::prelude::*;
 use ssprctl::base::finding::Finding;
 use ssprctl::catalog::desired;
-use ssprctl::emulator::fault_file;
 use ssprctl::policy::load::{Options, load};
 use ssprctl::policy::repository;
 use ssprctl::policy::schema::Shape;

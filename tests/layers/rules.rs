@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::tree::{File, Mention};
 
 /// Every folder of the house and its floor.
-pub(crate) const FLOORS: [(&str, u8); 12] = [
+pub(crate) const FLOORS: [(&str, u8); 11] = [
     ("base", 0),
     ("policy", 1),
     ("tenant", 1),
     ("catalog", 2),
     ("client", 2),
-    ("emulator", 2),
     ("plan", 3),
     ("review", 4),
     ("apply", 5),
@@ -26,7 +25,9 @@ const LONGEST: usize = 400;
 const LONGEST_COMMAND: usize = 100;
 /// Names that do not say what is inside.
 const EMPTY_NAMES: [&str; 9] = ["util", "utils", "helper", "helpers", "manager", "common", "core", "types", "misc"];
+/// The one file that reads a clock, in this crate and in the sandbox.
 const CLOCK: &str = "src/base/clock.rs";
+const SANDBOX_CLOCK: &str = "src/clock.rs";
 const CLOCKS: [&str; 4] = ["Timestamp", "Zoned", "Instant", "SystemTime"];
 const PRINTS: [&str; 4] = ["print", "println", "eprint", "eprintln"];
 
@@ -44,12 +45,25 @@ pub(crate) struct Arrow<'a> {
 pub(crate) fn breaches(files: &[File], tables: &[(&str, &str)]) -> Vec<String> {
     let arrows = arrows(files);
     let mut found = floors(&arrows);
-    found.extend(cycles(&arrows));
+    found.extend(cycles(arrows.iter().filter(|arrow| arrow.from.folder() == arrow.to.folder())));
     found.extend(files.iter().flat_map(folder));
     found.extend(files.iter().flat_map(|file| length(file, tables)));
-    found.extend(files.iter().flat_map(clock));
+    found.extend(files.iter().flat_map(|file| clock(file, CLOCK)));
     found.extend(files.iter().flat_map(prints));
     found.extend(stale_exceptions(files, tables));
+    found.sort();
+    found
+}
+
+/// All breaches in the crate `entra-sandbox`: it has no floors, but no circle either, and it names nothing of ours.
+pub(crate) fn sandbox_breaches(files: &[File]) -> Vec<String> {
+    let arrows = arrows(files);
+    let mut found = cycles(arrows.iter());
+    found.extend(files.iter().flat_map(empty_name));
+    found.extend(files.iter().flat_map(|file| length(file, &[])));
+    found.extend(files.iter().flat_map(|file| clock(file, SANDBOX_CLOCK)));
+    found.extend(files.iter().flat_map(prints));
+    found.extend(files.iter().flat_map(names_ours));
     found.sort();
     found
 }
@@ -114,20 +128,27 @@ fn wrong_arrow(arrow: &Arrow<'_>) -> Option<String> {
         return None;
     }
     let (low, high) = (floor(to)?, floor(from)?);
-    if low >= high {
-        return Some(format!(
+    (low >= high).then(|| {
+        format!(
             "{words} goes from `{from}` (floor {high}) to `{to}` (floor {low}): a folder imports only from lower floors"
-        ));
-    }
-    (from == "emulator" && to != "base").then(|| {
-        format!("{words} goes from `emulator` to `{to}`: the emulator has its own opinion and imports only `base`")
+        )
     })
 }
 
-/// Cycles between the files of one folder; tests may look at whoever uses them.
-fn cycles(arrows: &[Arrow<'_>]) -> Vec<String> {
+/// A dev-dependency could name this crate in spite of Cargo, which refuses only circles of dependencies.
+fn names_ours(file: &File) -> Vec<String> {
+    let ours = file.mentions.iter().filter(|mention| mention.path.first().is_some_and(|first| first == "ssprctl"));
+    ours.map(|at| {
+        let named = at.path.join("::");
+        format!("{}:{}: `{named}`: the sandbox has its own opinion and names nothing of ssprctl", file.path, at.line)
+    })
+    .collect()
+}
+
+/// Cycles between files that name each other; tests may name whoever uses them.
+fn cycles<'a>(arrows: impl Iterator<Item = &'a Arrow<'a>>) -> Vec<String> {
     let mut next: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
-    for arrow in arrows.iter().filter(|arrow| !arrow.mention.in_tests && arrow.from.folder() == arrow.to.folder()) {
+    for arrow in arrows.filter(|arrow| !arrow.mention.in_tests) {
         next.entry(&arrow.from.path).or_default().entry(&arrow.to.path).or_insert(arrow.mention.line);
     }
     let (mut done, mut found) = (BTreeSet::new(), Vec::new());
@@ -172,10 +193,13 @@ fn folder(file: &File) -> Vec<String> {
     if !in_root && file.folder().is_some_and(|name| floor(name).is_none()) {
         found.push(format!("{}:1: is in a folder without a floor: add it to FLOORS and ARCHITECTURE.md", file.path));
     }
-    if let Some(name) = file.path.split(['/', '.']).find(|name| EMPTY_NAMES.contains(name)) {
-        found.push(format!("{}:1: `{name}` does not say what is inside: folders are nouns of the field", file.path));
-    }
+    found.extend(empty_name(file));
     found
+}
+
+fn empty_name(file: &File) -> Option<String> {
+    let name = file.path.split(['/', '.']).find(|name| EMPTY_NAMES.contains(name))?;
+    Some(format!("{}:1: `{name}` does not say what is inside: folders are nouns of the field", file.path))
 }
 
 /// Lines that count, the most there may be, and why.
@@ -199,12 +223,11 @@ fn stale_exceptions(files: &[File], tables: &[(&str, &str)]) -> Vec<String> {
     stale.map(|(path, _)| format!("{path}:1: needs no exception for its length, or gives no reason")).collect()
 }
 
-fn clock(file: &File) -> Vec<String> {
+fn clock(file: &File, clock: &str) -> Vec<String> {
     let looks = |mention: &&Mention| matches!(mention.path.as_slice(), [.., kind, now] if now == "now" && CLOCKS.contains(&kind.as_str()));
-    let found =
-        file.mentions.iter().filter(looks).filter(|_| file.path != CLOCK && file.path != "src/emulator/clock.rs");
+    let found = file.mentions.iter().filter(looks).filter(|_| file.path != clock);
     found
-        .map(|at| format!("{}:{}: `{}` looks at a clock: only {CLOCK} does", file.path, at.line, at.path.join("::")))
+        .map(|at| format!("{}:{}: `{}` looks at a clock: only {clock} does", file.path, at.line, at.path.join("::")))
         .collect()
 }
 

@@ -1,9 +1,9 @@
 //! What is missing is named, and nothing is written.
 
 use axum::http::Method;
+use entra_sandbox::fault::{Action, Fault, Faults};
+use entra_sandbox::{Person, role::Role};
 use ssprctl::apply::outcome::StepResult;
-use ssprctl::emulator::fault::{Action, Fault, Faults};
-use ssprctl::emulator::{Person, role::Role};
 use ssprctl::tenant::surface::System;
 use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
 

@@ -1,6 +1,6 @@
 //! Administrators in the scope of a reset that they may not use: asked for where a policy makes it matter, and never a blocker.
 
-use ssprctl::emulator::Person;
+use entra_sandbox::Person;
 use ssprctl::plan::change::Plan;
 use ssprctl::review::approve::Review;
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::http::Method;
+use entra_sandbox::fault::{Action, Fault, Faults};
+use entra_sandbox::{Person, role::Role};
 use serde_json::{Value, json};
 use ssprctl::apply::outcome::StepResult;
 use ssprctl::client::Writer;
-use ssprctl::emulator::fault::{Action, Fault, Faults};
-use ssprctl::emulator::{Person, role::Role};
 use ssprctl::plan::effect::Idle;
 use ssprctl::plan::undo::{self, Sent, Standing, Undo};
 use ssprctl::review::approve::{Refusal, Review};

@@ -1,12 +1,12 @@
 //! Applying: what is sent, what is proved, and what happens when somebody or something interferes.
 
 use axum::http::Method;
+use entra_sandbox::Person;
+use entra_sandbox::fault::{Action, Fault, Faults, Moment};
 use serde_json::Value;
 use ssprctl::apply::bounds::OnFailure;
 use ssprctl::apply::fence::Closed;
 use ssprctl::apply::outcome::StepResult;
-use ssprctl::emulator::Person;
-use ssprctl::emulator::fault::{Action, Fault, Faults, Moment};
 
 use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, policy};
 

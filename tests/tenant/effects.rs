@@ -1,9 +1,9 @@
 //! What acts, who decides it, and what is written and does nothing.
 
 use axum::http::Method;
+use entra_sandbox::fault::{Action, Fault, Faults};
+use entra_sandbox::methods::policy::Migration;
 use ssprctl::base::value::Value;
-use ssprctl::emulator::fault::{Action, Fault, Faults};
-use ssprctl::emulator::methods::policy::Migration;
 use ssprctl::plan::effect::{Effect, Idle, Origin};
 use ssprctl::plan::in_force;
 use ssprctl::review::approve::Review;

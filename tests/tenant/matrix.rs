@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::http::Method;
+use entra_sandbox::fault::{Action, Contract, Fault, Faults, Moment, RetryAfter};
+use entra_sandbox::{Person, World, portal_user};
 use futures::{StreamExt, stream};
 use jiff::SignedDuration;
 use ssprctl::apply::bounds::OnFailure;
@@ -15,8 +17,6 @@ use ssprctl::base::value::Value;
 use ssprctl::catalog;
 use ssprctl::cli::applied;
 use ssprctl::client::{Jitter, Patience};
-use ssprctl::emulator::fault::{Action, Contract, Fault, Faults, Moment, RetryAfter};
-use ssprctl::emulator::{Person, World, portal_user};
 use ssprctl::plan::live::live_value;
 use ssprctl::render::report::{Applied, Ending, PerTenant};
 use ssprctl::review::approve::Review;

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
+use entra_sandbox::Person;
 use ssprctl::apply::outcome::StepResult;
-use ssprctl::emulator::Person;
 
 use crate::stand::{ADATUM, Ended, FABRIKAM, Stand, errors, policy, wanted};
 

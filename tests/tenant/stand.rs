@@ -6,6 +6,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use entra_sandbox::serve::{Options, Running, Seen, serve};
+use entra_sandbox::{Audience, Faults, Person, World, portal_user};
 use jiff::civil::date;
 use ssprctl::apply::bounds::{Bounds, OnFailure};
 use ssprctl::apply::execute::execute;
@@ -20,8 +22,6 @@ use ssprctl::base::ids::{RunId, TenantName};
 use ssprctl::base::source::Source;
 use ssprctl::catalog::desired::{self, Desired};
 use ssprctl::client::{self, Credentials, Http, Overrides, Patience, Reader, Token, Writer};
-use ssprctl::emulator::serve::{Options, Running, Seen, serve};
-use ssprctl::emulator::{Audience, Faults, Person, World, portal_user};
 use ssprctl::policy::load;
 use ssprctl::review::approve::{Review, review};
 use ssprctl::review::limits;
@@ -69,25 +69,25 @@ impl Stand {
 
     /// A server over tenants that are there already.
     pub(crate) fn over(world: World, faults: Faults) -> Result<Self, Box<dyn Error>> {
-        let clock = ssprctl::emulator::Clock::Fixed("2026-11-22T09:00:00Z".parse()?);
+        let clock = entra_sandbox::Clock::Fixed("2026-11-22T09:00:00Z".parse()?);
         Self::serving(world, faults, clock, Duration::ZERO)
     }
 
     /// With requests about Conditional Access so far apart.
     pub(crate) fn paced(faults: Faults, access_pause: Duration) -> Result<Self, Box<dyn Error>> {
-        Self::serving(World::seeded(), faults, ssprctl::emulator::Clock::System, access_pause)
+        Self::serving(World::seeded(), faults, entra_sandbox::Clock::System, access_pause)
     }
 
     fn serving(
         world: World,
         faults: Faults,
-        time: ssprctl::emulator::Clock,
+        time: entra_sandbox::Clock,
         access_pause: Duration,
     ) -> Result<Self, Box<dyn Error>> {
         let server = serve(Options { port: 0, world: world.clone(), faults, clock: time.clone() })?;
         let clock = match time {
-            ssprctl::emulator::Clock::System => Clock::System,
-            ssprctl::emulator::Clock::Fixed(moment) => Clock::Fixed(moment),
+            entra_sandbox::Clock::System => Clock::System,
+            entra_sandbox::Clock::Fixed(moment) => Clock::Fixed(moment),
         };
         let http = Http::new(Patience { access_pause, ..Patience::default() });
         let (journals, on_failure, last) = (tempfile::tempdir()?, OnFailure::Rollback, Mutex::default());
@@ -112,7 +112,7 @@ impl Stand {
     /// A reader for `tenant` with the tokens of a person of `home`.
     pub(crate) fn reader(&self, tenant: &str, home: &str, person: &Person) -> Result<Reader, Box<dyn Error>> {
         let url = Some(self.server.url());
-        let time = ssprctl::emulator::Clock::Fixed(self.clock.now());
+        let time = entra_sandbox::Clock::Fixed(self.clock.now());
         let token = |audience| self.world.person_token(home, audience, person, &time).map(Token::new);
         let options = client::Options {
             cloud: Cloud::Global,

@@ -4,10 +4,10 @@
 use std::error::Error;
 
 use axum::http::Method;
+use entra_sandbox::fault::{Action, Fault, Faults, Moment};
+use entra_sandbox::{Person, World, portal_user};
 use ssprctl::apply::fence::Closed;
 use ssprctl::apply::outcome::{Outcome, StepResult};
-use ssprctl::emulator::fault::{Action, Fault, Faults, Moment};
-use ssprctl::emulator::{Person, World, portal_user};
 
 use crate::stand::{ADATUM, Ended, FABRIKAM, Stand, policy};
 

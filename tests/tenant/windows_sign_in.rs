@@ -1,10 +1,10 @@
 //! The reset link on the Windows sign-in screen: one Intune configuration, made, assigned, found again and repaired.
 
 use axum::http::Method;
+use entra_sandbox::Person;
+use entra_sandbox::fault::{Action, Fault, Faults};
 use serde_json::{Value, json};
 use ssprctl::apply::outcome::StepResult;
-use ssprctl::emulator::Person;
-use ssprctl::emulator::fault::{Action, Fault, Faults};
 use ssprctl::plan::effect::Idle;
 use ssprctl::review::approve::{Refusal, Review};
 use ssprctl::tenant::trouble::{Access, TroubleKind};

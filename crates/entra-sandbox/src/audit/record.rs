@@ -1,0 +1,176 @@
+//! What a change of the policies leaves in the log.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::audit::event::{Actor, Kind, Target, event};
+use crate::methods::policy::{MethodsPolicy, id_of};
+use crate::raw::Raw;
+use crate::state::Tenant;
+
+/// How many events a tenant keeps.
+const LONGEST: usize = 10_000;
+
+const PASSWORD_RESET: &str = "Self-service Password Management";
+const SETTINGS: Kind = Kind {
+    service: PASSWORD_RESET,
+    activity: "Update SSPR Settings",
+    category: "DirectoryManagement",
+    operation: "Update",
+};
+const WRITEBACK_ON: Kind = Kind { activity: "Enable password writeback for directory", ..SETTINGS };
+const WRITEBACK_OFF: Kind = Kind { activity: "Disable password writeback for directory", ..SETTINGS };
+const AUTHORIZATION: Kind = Kind {
+    service: "Core Directory",
+    activity: "Update authorization policy",
+    category: "AuthorizationPolicy",
+    operation: "Update",
+};
+const METHODS: Kind = Kind {
+    service: "Authentication Methods",
+    activity: "Authentication Methods Policy Update",
+    category: "ApplicationManagement",
+    operation: "Update",
+};
+const METHODS_RESET: Kind = Kind { activity: "Authentication Methods Policy Reset", ..METHODS };
+
+const ACCESS: Kind = Kind {
+    service: "Conditional Access",
+    activity: "Update conditional access policy",
+    category: "Policy",
+    operation: "Update",
+};
+const ACCESS_ADDED: Kind = Kind { activity: "Add conditional access policy", operation: "Add", ..ACCESS };
+
+/// The log's names of fields, where they are not the wire's own.
+const NAMES: [(&str, &str); 11] = [
+    ("enablementType", "EnablementForUsers"),
+    ("numberOfAuthenticationMethodsRequired", "NumberOfRequiredContactMethodsForUsers"),
+    ("numberOfQuestionsToRegister", "NumberOfSecurityQuestionsToRegister"),
+    ("numberOfQuestionsToReset", "NumberOfSecurityQuestionsToVerify"),
+    ("registrationRequiredOnSignIn", "EnforcedRegistrationEnablementForUsers"),
+    ("registrationReconfirmIntevalInDays", "EnforcedRegistrationIntervalInDaysForUsers"),
+    ("notifyUsersOnPasswordReset", "NotifyUsersOfReset"),
+    ("notifyOnAdminPasswordReset", "NotifyTenantAdminOfReset"),
+    ("customizeHelpdeskLink", "CustomizeContactAdminLink"),
+    ("customHelpdeskEmailOrUrl", "CustomContactAdminLink"),
+    ("accountUnlockEnabled", "EnableAccountUnlock"),
+];
+/// The switches that the log tells as one list.
+const CONTACT_METHODS: [(&str, &str); 6] = [
+    ("mobileAppNotificationEnabled", "MobileAppNotification"),
+    ("mobileAppCodeEnabled", "MobileAppCode"),
+    ("emailOptionEnabled", "Email"),
+    ("mobilePhoneOptionEnabled", "MobilePhone"),
+    ("officePhoneOptionEnabled", "OfficePhone"),
+    ("securityQuestionsOptionEnabled", "SecurityQuestions"),
+];
+
+type Change = (String, Option<String>, Option<String>);
+
+/// Notes everything by which the tenant differs from what it was. Nothing is noted where nothing differs. `reset` says that a
+/// method was put back to its default.
+pub fn changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp, reset: bool) {
+    let mut notes: Vec<(Kind, Target)> = Vec::new();
+    let own = |name: &str, kind, changes| Target { id: None, name: Some(name.to_owned()), kind, changes };
+    let mut settings = password_reset(&before.password_reset, &tenant.password_reset);
+    for (key, old, new) in differing(&before.on_premises, &tenant.on_premises) {
+        if key == "passwordWritebackSupported" {
+            let kind = if new.as_deref() == Some("true") { WRITEBACK_ON } else { WRITEBACK_OFF };
+            notes.push((kind, own("Directory", "Directory", vec![(key, old, new)])));
+        } else {
+            settings.push((logged(&key), old, new));
+        }
+    }
+    if !settings.is_empty() {
+        notes.push((SETTINGS, own("SSPR Policy", "Policy", settings)));
+    }
+    let authorization = differing(&before.authorization, &tenant.authorization);
+    if !authorization.is_empty() {
+        notes.push((AUTHORIZATION, own("Authorization Policy", "Policy", authorization)));
+    }
+    let methods = methods(&before.methods, &tenant.methods);
+    if !methods.is_empty() {
+        let kind = if reset { METHODS_RESET } else { METHODS };
+        notes.push((kind, own("Authentication Methods Policy", "Policy", methods)));
+    }
+    for (kind, target) in notes {
+        note(tenant, kind, actor, &target, now);
+    }
+}
+
+/// Notes every Conditional Access policy that differs, whole before and after.
+pub fn access(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp) {
+    let differing: Vec<Value> =
+        tenant.access_policies.iter().filter(|policy| !before.access_policies.contains(policy)).cloned().collect();
+    for policy in differing {
+        let old = before.access_policies.iter().find(|known| known["id"] == policy["id"]);
+        let text = |key: &str| policy[key].as_str().map(str::to_owned);
+        let change = ("ConditionalAccessPolicy".to_owned(), old.map(Value::to_string), Some(policy.to_string()));
+        let target = Target { id: text("id"), name: text("displayName"), kind: "Policy", changes: vec![change] };
+        note(tenant, if old.is_some() { ACCESS } else { ACCESS_ADDED }, actor, &target, now);
+    }
+}
+
+/// Notes one event.
+pub fn note(tenant: &mut Tenant, kind: Kind, actor: &Actor, target: &Target, now: Timestamp) {
+    tenant.audit.push(event(kind, actor, target, Uuid::new_v4(), now));
+    let surplus = tenant.audit.len().saturating_sub(LONGEST);
+    tenant.audit.drain(..surplus);
+}
+
+fn logged(key: &str) -> String {
+    NAMES.iter().find(|(wire, _)| *wire == key).map_or(key, |(_, name)| *name).to_owned()
+}
+
+/// Every key whose value differs.
+fn differing(old: &Raw, new: &Raw) -> Vec<Change> {
+    let text = |raw: &Raw, key: &str| raw.get(key).map(str::to_owned);
+    let gone = old.entries().filter(|(key, _)| new.get(key).is_none());
+    let keys = new.entries().chain(gone).map(|(key, _)| key);
+    keys.filter(|key| old.get(key) != new.get(key))
+        .map(|key| (key.to_owned(), text(old, key), text(new, key)))
+        .collect()
+}
+
+fn password_reset(old: &Raw, new: &Raw) -> Vec<Change> {
+    let is_method = |key: &str| CONTACT_METHODS.iter().any(|(known, _)| *known == key);
+    let (flags, mut rest): (Vec<Change>, Vec<Change>) =
+        differing(old, new).into_iter().partition(|(key, ..)| is_method(key));
+    rest.iter_mut().for_each(|(key, ..)| *key = logged(key));
+    if !flags.is_empty() {
+        let selected = |policy: &Raw| {
+            let on = CONTACT_METHODS.iter().filter(|(key, _)| policy.read(key) == Some(true)).map(|(_, name)| *name);
+            Some(Value::from(on.collect::<Vec<_>>()).to_string())
+        };
+        rest.push(("SelectedContactMethodsForUsers".to_owned(), selected(old), selected(new)));
+    }
+    rest
+}
+
+/// Of every configuration that differs, the properties that do.
+fn methods(old: &MethodsPolicy, new: &MethodsPolicy) -> Vec<Change> {
+    let marks = |key: &str| key == "lastModifiedDateTime";
+    let mut changes = differing(&old.policy, &new.policy);
+    changes.retain(|(key, ..)| !marks(key));
+    let gone = old.configurations.iter().filter(|one| new.configuration(&id_of(one)).is_none());
+    for id in new.configurations.iter().chain(gone).map(id_of) {
+        let nothing = Raw::default();
+        let before = old.configuration(&id).unwrap_or(&nothing);
+        let differing = differing(before, new.configuration(&id).unwrap_or(&nothing));
+        let side = |pick: fn(&Change) -> &Option<String>| {
+            let mut shown = Raw::default();
+            for change in &differing {
+                if let Some(text) = pick(change) {
+                    shown.set_text(&change.0, text);
+                }
+            }
+            Some(shown.text())
+        };
+        if !differing.is_empty() {
+            changes.push((id, side(|change| &change.1), side(|change| &change.2)));
+        }
+    }
+    changes
+}

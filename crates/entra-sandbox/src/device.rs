@@ -1,0 +1,160 @@
+//! Signing in on another device: a code to type, a page to type it into, and the wait for it.
+
+use axum::http::{Method, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::form::{Form, Refused};
+use crate::ledger::{DeviceCode, Verdict};
+use crate::state::{Account, Tenant};
+use crate::wire::{Reply, Request};
+use crate::world::World;
+
+/// The grant with which a client asks whether the code was typed.
+pub(super) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// How long a code is good, in seconds.
+const LIFE: i64 = 900;
+
+/// Who typed the code, and what it was asked for.
+pub(super) struct Approved {
+    /// The person's tenant.
+    pub(super) tenant: Uuid,
+    /// The person.
+    pub(super) person: Uuid,
+    scope: String,
+}
+
+impl Approved {
+    /// What was asked for when the code was made.
+    pub(super) fn form(&self) -> Form {
+        Form::of(&[("scope", &self.scope)])
+    }
+}
+
+/// Makes a code.
+pub(super) fn start(request: &Request, world: &World, tenant: Option<Uuid>, form: &Form) -> Result<Reply, Refused> {
+    let (device_code, serial) = (Uuid::new_v4().to_string(), Uuid::new_v4().simple().to_string());
+    let user_code = serial.get(..9).unwrap_or_default().to_ascii_uppercase();
+    let expires = request.now.saturating_add(SignedDuration::from_secs(LIFE)).unwrap_or(request.now);
+    let mut ledger = world.ledger();
+    let interval = ledger.interval;
+    ledger.codes.push(DeviceCode {
+        device_code: device_code.clone(),
+        user_code: user_code.clone(),
+        client: form.need("client_id")?.to_owned(),
+        scope: form.need("scope")?.to_owned(),
+        tenant,
+        expires,
+        polled: None,
+        verdict: Verdict::Pending,
+    });
+    let page = format!("{}/devicelogin", request.base);
+    let body = json!({
+        "user_code": user_code,
+        "device_code": device_code,
+        "verification_uri": page,
+        "expires_in": LIFE,
+        "interval": interval,
+        "message": format!("To sign in, use a web browser to open the page {page} and enter the code {user_code} to authenticate."),
+    });
+    Ok(Reply::value(StatusCode::OK, &body))
+}
+
+/// What became of a code. One that served is gone.
+pub(super) fn redeem(world: &World, form: &Form, now: Timestamp) -> Result<Approved, Refused> {
+    let (asked, client) = (form.need("device_code")?, form.need("client_id")?);
+    let mut ledger = world.ledger();
+    let interval = SignedDuration::from_secs(ledger.interval);
+    let found = ledger.codes.iter().position(|code| code.device_code == asked && code.client == client);
+    let at = found.ok_or_else(|| {
+        Refused::new("bad_verification_code", 70_018, "The verification code is not valid for this request.")
+    })?;
+    let Some(code) = ledger.codes.get_mut(at) else { return Err(pending()) };
+    if code.expires <= now {
+        let text = "The device code has expired. The user has to sign in again.";
+        return Err(Refused::new("expired_token", 70_019, text));
+    }
+    let soon = code.polled.is_some_and(|polled| now.duration_since(polled) < interval);
+    code.polled = Some(now);
+    match code.verdict {
+        Verdict::Denied => {
+            let text = "The user declined to consent to access the app.";
+            Err(Refused::new("authorization_declined", 65_004, text))
+        }
+        Verdict::Approved { tenant, person } => {
+            let approved = Approved { tenant, person, scope: code.scope.clone() };
+            ledger.codes.remove(at);
+            Ok(approved)
+        }
+        Verdict::Pending if soon => {
+            Err(Refused::new("slow_down", 70_016, "The code is asked for too often. Wait five seconds longer."))
+        }
+        Verdict::Pending => Err(pending()),
+    }
+}
+
+fn pending() -> Refused {
+    let text = "OAuth 2.0 device flow error. Authorization is pending. Continue polling.";
+    Refused::new("authorization_pending", 70_016, text)
+}
+
+/// The page on which a person types the code: a form, and what comes of it.
+pub(super) fn page(request: &Request, world: &World) -> Reply {
+    let told = if request.method == Method::POST {
+        match decide(world, &Form::read(request)) {
+            Ok(()) => "Done. You may close this page.".to_owned(),
+            Err(refused) => refused.text,
+        }
+    } else {
+        "Enter the code that the program shows. Seeded people have the password Sandbox-1.".to_owned()
+    };
+    let told = told.replace('&', "&amp;").replace('<', "&lt;");
+    let body = format!(
+        "<!doctype html><html lang=\"en\"><title>Sign in to the sandbox</title><p>{told}</p><form method=\"post\">\
+         <p><label>Code <input name=\"user_code\"></label><p><label>Account <input name=\"username\"></label>\
+         <p><label>Password <input name=\"password\" type=\"password\"></label>\
+         <p><button>Sign in</button> <button name=\"decline\" value=\"1\">Decline</button></form></html>"
+    );
+    Reply::empty(StatusCode::OK).with("content-type", "text/html; charset=utf-8").body(body)
+}
+
+fn decide(world: &World, form: &Form) -> Result<(), Refused> {
+    let typed = form.need("user_code")?.to_ascii_uppercase();
+    let verdict = if form.get("decline").is_some() {
+        Verdict::Denied
+    } else {
+        let name = form.need("username")?;
+        let domain = name.rsplit_once('@').map_or(name, |(_, domain)| domain);
+        let tenant = world.tenant(domain).map_err(|error| Refused::new("invalid_tenant", 90_002, error.to_string()))?;
+        Verdict::Approved { tenant: tenant.id, person: signed_in(&tenant, form)?.id }
+    };
+    let mut ledger = world.ledger();
+    let code = ledger.codes.iter_mut().find(|code| code.user_code == typed);
+    let code = code.ok_or_else(|| Refused::new("invalid_grant", 70_018, "There is no such code."))?;
+    if let (Verdict::Approved { tenant, .. }, Some(meant)) = (verdict, code.tenant)
+        && tenant != meant
+    {
+        return Err(Refused::new("invalid_grant", 50_020, "The user account does not exist in the tenant."));
+    }
+    code.verdict = verdict;
+    Ok(())
+}
+
+/// The account that a name and a password belong to.
+pub(super) fn signed_in<'a>(tenant: &'a Tenant, form: &Form) -> Result<&'a Account, Refused> {
+    let name = form.need("username")?;
+    let password = form.need("password")?;
+    let account = tenant.accounts.iter().find(|account| account.user_principal_name.eq_ignore_ascii_case(name));
+    match account {
+        None => {
+            let text = format!("The user account {name} does not exist in the {} directory.", tenant.id);
+            Err(Refused::new("invalid_grant", 50_034, text))
+        }
+        Some(account) if account.password.as_deref() == Some(password) => Ok(account),
+        Some(_) => {
+            let text = "Error validating credentials due to invalid username or password.";
+            Err(Refused::new("invalid_grant", 50_126, text))
+        }
+    }
+}

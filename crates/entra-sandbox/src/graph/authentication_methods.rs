@@ -1,0 +1,179 @@
+//! `/policies/authenticationMethodsPolicy` and its configurations: which methods may be registered and used.
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::{errors, query, shape};
+use crate::methods::policy::{MethodsPolicy, id_of};
+use crate::methods::{factory, rules};
+use crate::raw::Raw;
+use crate::role::Role;
+use crate::state::Tenant;
+use crate::wire::{Answer, Caller, Reply, Request};
+
+const READ: [&str; 3] =
+    ["Policy.Read.AuthenticationMethod", "Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"];
+const WRITE: [&str; 1] = ["Policy.ReadWrite.AuthenticationMethod"];
+const READERS: [Role; 3] = [Role::GlobalAdministrator, Role::AuthenticationPolicyAdministrator, Role::GlobalReader];
+const WRITERS: [Role; 2] = [Role::GlobalAdministrator, Role::AuthenticationPolicyAdministrator];
+const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
+/// Configurations whose type version 1.0 does not have.
+const BETA_ONLY: [&str; 1] = ["HardwareOath"];
+
+pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
+    let tail: Vec<String> = request.segments.iter().skip(3).cloned().collect();
+    match tail.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => match request.method {
+            Method::GET => {
+                readable(request, caller)?;
+                Ok(shape::json(whole(request, &tenant.methods)))
+            }
+            Method::PATCH => patch_policy(request, caller, tenant),
+            _ => Err(errors::wrong_verb(request)),
+        },
+        [list] if list.eq_ignore_ascii_case(CONFIGURATIONS) => {
+            errors::only_get(request)?;
+            readable(request, caller)?;
+            let context = json!(context(request));
+            let list = listed(request, &tenant.methods);
+            Ok(shape::json(format!("{{\"@odata.context\":{context},\"value\":[{list}]}}")))
+        }
+        [list, id] if list.eq_ignore_ascii_case(CONFIGURATIONS) => one(request, caller, tenant, id),
+        [list, _, other, ..] if list.eq_ignore_ascii_case(CONFIGURATIONS) => Err(errors::no_segment(request, other)),
+        [other, ..] => Err(errors::no_segment(request, other)),
+    }
+}
+
+fn one(request: &Request, caller: &Caller, tenant: &mut Tenant, id: &str) -> Answer {
+    match request.method {
+        Method::GET => {
+            readable(request, caller)?;
+            let found = tenant.methods.configuration(id).filter(|one| is_shown(request, one));
+            let shown = shown(request, found.ok_or_else(|| errors::no_object(request, id))?);
+            let mut body = Raw::default();
+            body.set("@odata.context", &json!(format!("{}/$entity", context(request))));
+            shown.entries().for_each(|(key, text)| body.set_text(key, text));
+            Ok(shape::json(body.text()))
+        }
+        Method::PATCH => {
+            writable(request, caller)?;
+            let body = body(request)?;
+            let bad = |message: String| errors::bad_request(request, &message);
+            let old = tenant.methods.configuration(id).ok_or_else(|| errors::no_object(request, id))?;
+            let new = rules::patched_configuration(old, &body, |group| tenant.group(group).is_some()).map_err(bad)?;
+            replace(request, tenant, |methods| {
+                if let Some(one) = methods.configuration_mut(id) {
+                    *one = new;
+                }
+            })
+        }
+        Method::DELETE => {
+            writable(request, caller)?;
+            let default = factory::configuration(id);
+            tenant.methods.configuration(id).ok_or_else(|| errors::no_object(request, id))?;
+            // Only what a team added itself can go, everything else falls back.
+            replace(request, tenant, |methods| match default {
+                Some(default) => {
+                    methods.configurations.iter_mut().filter(|one| same(one, id)).for_each(|one| *one = default.clone())
+                }
+                None => methods.configurations.retain(|one| !same(one, id)),
+            })
+        }
+        _ => Err(errors::wrong_verb(request)),
+    }
+}
+
+fn same(configuration: &Raw, id: &str) -> bool {
+    id_of(configuration).eq_ignore_ascii_case(id)
+}
+
+fn patch_policy(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
+    writable(request, caller)?;
+    let new = rules::patched_policy(&tenant.methods, &body(request)?);
+    let new = new.map_err(|message| errors::bad_request(request, &message))?;
+    replace(request, tenant, |methods| methods.policy = new)?;
+    Ok(shape::json(whole(request, &tenant.methods)))
+}
+
+/// Makes the change when the whole is not too large; the moment of change is that of a difference.
+fn replace(request: &Request, tenant: &mut Tenant, change: impl FnOnce(&mut MethodsPolicy)) -> Answer {
+    let mut new = tenant.methods.clone();
+    change(&mut new);
+    let text = new.text();
+    if text.len() > rules::LARGEST {
+        return Err(errors::bad_request(request, "The authentication methods policy is larger than 20 KB."));
+    }
+    if text != tenant.methods.text() {
+        new.touch(request.now);
+        tenant.methods = new;
+    }
+    Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+fn body(request: &Request) -> Result<Raw, Reply> {
+    if !request.sends_json() {
+        let message = "Entity only allows writes with a JSON Content-Type header.";
+        return Err(errors::bad_request(request, message));
+    }
+    Raw::parse(&request.body).map_err(|_| errors::bad_request(request, "Unable to read JSON request payload."))
+}
+
+fn readable(request: &Request, caller: &Caller) -> Result<(), Reply> {
+    allowed(request, caller, &READ, &READERS)?;
+    // The documentation takes none; the words are assumed.
+    query::only(request, &[])
+}
+
+fn writable(request: &Request, caller: &Caller) -> Result<(), Reply> {
+    allowed(request, caller, &WRITE, &WRITERS)
+}
+
+fn allowed(request: &Request, caller: &Caller, scopes: &[&str], roles: &[Role]) -> Result<(), Reply> {
+    if !caller.granted(scopes) {
+        return Err(errors::denied(request));
+    }
+    if caller.app || caller.holds(roles) { Ok(()) } else { Err(errors::no_access(request)) }
+}
+
+fn context(request: &Request) -> String {
+    let version = shape::version(request);
+    format!("{}/{version}/$metadata#policies/authenticationMethodsPolicy/{CONFIGURATIONS}", request.base)
+}
+
+/// The policy with its configurations behind it.
+fn whole(request: &Request, methods: &MethodsPolicy) -> String {
+    let version = shape::version(request);
+    let mut body = Raw::default();
+    let own = format!("{}/{version}/$metadata#authenticationMethodsPolicy", request.base);
+    body.set("@odata.context", &Value::from(own));
+    methods.policy.entries().for_each(|(key, text)| body.set_text(key, text));
+    body.set(&format!("{CONFIGURATIONS}@odata.context"), &Value::from(context(request)));
+    body.set_text(CONFIGURATIONS, &format!("[{}]", listed(request, methods)));
+    body.text()
+}
+
+fn listed(request: &Request, methods: &MethodsPolicy) -> String {
+    let shown =
+        methods.configurations.iter().filter(|one| is_shown(request, one)).map(|one| shown(request, one).text());
+    shown.collect::<Vec<_>>().join(",")
+}
+
+fn is_shown(request: &Request, configuration: &Raw) -> bool {
+    shape::version(request) == "beta" || !BETA_ONLY.iter().any(|id| same(configuration, id))
+}
+
+/// A configuration with the annotation that the service puts in front of its targets.
+fn shown(request: &Request, configuration: &Raw) -> Raw {
+    let kind: String = configuration.read("@odata.type").unwrap_or_default();
+    let mut shown = Raw::default();
+    for (key, text) in configuration.entries() {
+        if key == "includeTargets" {
+            let id = id_of(configuration);
+            let kind = kind.trim_start_matches('#');
+            let noise = format!("{}('{id}')/{kind}/includeTargets", context(request));
+            shown.set("includeTargets@odata.context", &Value::from(noise));
+        }
+        shown.set_text(key, text);
+    }
+    shown
+}

@@ -1,0 +1,124 @@
+//! `/policies/authorizationPolicy`, which holds the switch for administrators' own password reset.
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::{errors, shape};
+use crate::raw::Raw;
+use crate::role::Role;
+use crate::state::Tenant;
+use crate::wire::{Answer, Caller, Reply, Request};
+
+const READ: [&str; 2] = ["Policy.Read.All", "Policy.ReadWrite.Authorization"];
+const WRITE: [&str; 1] = ["Policy.ReadWrite.Authorization"];
+const WRITERS: [Role; 2] = [Role::GlobalAdministrator, Role::PrivilegedRoleAdministrator];
+
+/// Properties that a PATCH may name, each with an example of its type.
+const WRITABLE: [(&str, &str); 10] = [
+    ("allowInvitesFrom", "\"everyone\""),
+    ("allowedToSignUpEmailBasedSubscriptions", "true"),
+    ("allowedToUseSSPR", "true"),
+    ("allowEmailVerifiedUsersToJoinOrganization", "true"),
+    ("allowUserConsentForRiskyApps", "true"),
+    ("blockMsolPowerShell", "true"),
+    ("displayName", "\"\""),
+    ("description", "\"\""),
+    ("guestUserRoleId", "\"\""),
+    ("defaultUserRolePermissions", "{}"),
+];
+
+/// v1.0: one object.
+pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
+    match request.method {
+        Method::GET => {
+            allowed(request, caller, &READ)?;
+            let context = format!("{}/v1.0/$metadata#policies/authorizationPolicy/$entity", request.base);
+            Ok(with_context(&context, &selected(request, tenant)?))
+        }
+        Method::PATCH => {
+            write(request, caller, tenant)?;
+            Ok(Reply::empty(StatusCode::NO_CONTENT))
+        }
+        _ => Err(errors::wrong_verb(request)),
+    }
+}
+
+/// beta: a collection of one, whose member is called `authorizationPolicy`.
+pub(super) fn beta(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
+    match request.segments.get(3..) {
+        Some([]) if request.method == Method::GET => {
+            allowed(request, caller, &READ)?;
+            let context = json!(format!("{}/beta/$metadata#policies/authorizationPolicy", request.base));
+            let policy = selected(request, tenant)?.text();
+            Ok(shape::json(format!("{{\"@odata.context\":{context},\"value\":[{policy}]}}")))
+        }
+        Some([]) => Err(errors::wrong_verb(request)),
+        Some([member]) if member.eq_ignore_ascii_case("authorizationPolicy") => handle(request, caller, tenant),
+        Some([other, ..]) => Err(errors::no_segment(request, other)),
+        None => Err(errors::no_segment(request, "")),
+    }
+}
+
+fn allowed(request: &Request, caller: &Caller, scopes: &[&str]) -> Result<(), Reply> {
+    if caller.granted(scopes) { Ok(()) } else { Err(errors::denied(request)) }
+}
+
+fn with_context(context: &str, policy: &Raw) -> Reply {
+    let mut body = Raw::default();
+    body.set("@odata.context", &json!(context));
+    policy.entries().for_each(|(key, text)| body.set_text(key, text));
+    shape::json(body.text())
+}
+
+fn selected(request: &Request, tenant: &Tenant) -> Result<Raw, Reply> {
+    let Some(select) = request.option("$select").or_else(|| request.option("select")) else {
+        return Ok(tenant.authorization.clone());
+    };
+    let mut kept = Raw::default();
+    for name in select.split(',').map(str::trim) {
+        let found = tenant.authorization.entries().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        let (key, text) = found.ok_or_else(|| {
+            let kind = "microsoft.graph.authorizationPolicy";
+            errors::bad_request(request, &format!("Could not find a property named '{name}' on type '{kind}'."))
+        })?;
+        kept.set_text(key, text);
+    }
+    Ok(kept)
+}
+
+/// Merges the body's properties; what is not named stays.
+fn write(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Result<(), Reply> {
+    allowed(request, caller, &WRITE)?;
+    if !caller.app && !caller.holds(&WRITERS) {
+        return Err(errors::denied(request));
+    }
+    if !request.sends_json() {
+        let message = "Entity only allows writes with a JSON Content-Type header.";
+        return Err(errors::bad_request(request, message));
+    }
+    let body =
+        Raw::parse(&request.body).map_err(|_| errors::bad_request(request, "Unable to read JSON request payload."))?;
+    for (name, text) in body.entries().filter(|(name, _)| !name.contains("@odata.") && *name != "id") {
+        let bad = |what: &str| errors::bad_request(request, &format!("{what} property '{name}'."));
+        let (_, example) = WRITABLE.iter().find(|(known, _)| *known == name).ok_or_else(|| bad("Invalid"))?;
+        let merged = merged(tenant.authorization.get(name), text, example).ok_or_else(|| bad("Invalid value for"))?;
+        tenant.authorization.set(name, &merged);
+    }
+    Ok(())
+}
+
+/// The new value, when it has the type of the example; objects are merged.
+fn merged(old: Option<&str>, new: &str, example: &str) -> Option<Value> {
+    let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
+    match (parse(example)?, parse(new)?) {
+        (Value::Object(_), Value::Object(changes)) => {
+            let mut whole = old.and_then(parse).unwrap_or_else(|| json!({}));
+            if let Value::Object(fields) = &mut whole {
+                fields.extend(changes.into_iter().filter(|(key, _)| !key.contains("@odata.")));
+            }
+            Some(whole)
+        }
+        (Value::Bool(_), value @ Value::Bool(_)) | (Value::String(_), value @ Value::String(_)) => Some(value),
+        _ => None,
+    }
+}

@@ -1,0 +1,117 @@
+//! Conditional Access policies: what the service adds to what it is sent.
+
+use serde_json::{Map, Value, json};
+
+use super::rules;
+use super::shelf::Shelf;
+use crate::state::Tenant;
+
+pub(super) const SHELF: Shelf = Shelf {
+    context: "identity/conditionalAccess/policies",
+    kind: "microsoft.graph.conditionalAccessPolicy",
+    properties: &[
+        "id",
+        "templateId",
+        "displayName",
+        "createdDateTime",
+        "modifiedDateTime",
+        "state",
+        "conditions",
+        "grantControls",
+        "sessionControls",
+    ],
+    scopes: &["Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Application.Read.All"],
+    logged: "ConditionalAccessPolicy",
+    activities: [
+        "Add conditional access policy",
+        "Update conditional access policy",
+        "Delete conditional access policy",
+    ],
+    objects: |tenant| &mut tenant.access_policies,
+    made,
+    held: |_, _| None,
+};
+
+fn made(old: Option<&Value>, sent: Map<String, Value>, tenant: &Tenant) -> Result<Value, String> {
+    let mut new = old.cloned().unwrap_or_else(|| {
+        json!({"templateId": null, "displayName": null, "state": null, "sessionControls": null,
+            "conditions": null, "grantControls": null})
+    });
+    for (name, value) in sent {
+        match name.as_str() {
+            "id" | "createdDateTime" | "modifiedDateTime" | "templateId" => {}
+            name if name.contains("@odata.") => {}
+            "displayName" | "state" | "sessionControls" => new[&name] = value,
+            "conditions" | "grantControls" => merge(&mut new[&name], value),
+            other => return Err(format!("Invalid property '{other}'.")),
+        }
+    }
+    rules::check_sent(&new)?;
+    let filled = filled(new);
+    rules::check(&filled, tenant)?;
+    Ok(filled)
+}
+
+/// What is named is replaced, at any depth; lists are replaced whole.
+fn merge(old: &mut Value, new: Value) {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            for (name, value) in new.into_iter().filter(|(name, _)| !name.contains("@odata.")) {
+                merge(old.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (old, new) => *old = new,
+    }
+}
+
+/// The policy with everything that was left out.
+fn filled(policy: Value) -> Value {
+    let conditions = json!({
+        "userRiskLevels": [],
+        "signInRiskLevels": [],
+        "clientAppTypes": [],
+        "servicePrincipalRiskLevels": [],
+        "platforms": null,
+        "locations": null,
+        "devices": null,
+        "clientApplications": null,
+        "applications": {
+            "includeApplications": [],
+            "excludeApplications": [],
+            "includeUserActions": [],
+            "includeAuthenticationContextClassReferences": [],
+            "applicationFilter": null,
+        },
+        "users": {
+            "includeUsers": [],
+            "excludeUsers": [],
+            "includeGroups": [],
+            "excludeGroups": [],
+            "includeRoles": [],
+            "excludeRoles": [],
+            "includeGuestsOrExternalUsers": null,
+            "excludeGuestsOrExternalUsers": null,
+        },
+    });
+    let grant = json!({
+        "operator": null,
+        "builtInControls": [],
+        "customAuthenticationFactors": [],
+        "termsOfUse": [],
+        "authenticationStrength": null,
+    });
+    let mut filled = policy.clone();
+    let laid_over = |mut base: Value, sent: &Value| {
+        merge(&mut base, sent.clone());
+        base
+    };
+    filled["conditions"] = laid_over(conditions, &policy["conditions"]);
+    if filled["conditions"]["locations"].is_object() {
+        let locations = json!({"includeLocations": [], "excludeLocations": []});
+        filled["conditions"]["locations"] = laid_over(locations, &policy["conditions"]["locations"]);
+    }
+    if policy["grantControls"].is_object() {
+        filled["grantControls"] = laid_over(grant, &policy["grantControls"]);
+    }
+    filled
+}

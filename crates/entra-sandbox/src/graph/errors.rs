@@ -1,0 +1,78 @@
+//! Graph's refusals.
+
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::wire::{Reply, Request};
+
+/// A refusal; `dress` adds the ids that its body repeats.
+pub(super) fn refuse(request: &Request, status: StatusCode, code: &str, message: &str) -> Reply {
+    let id = Uuid::new_v4().to_string();
+    let client = super::shape::client_request_id(request, &id);
+    let body = json!({
+        "error": {
+            "code": code,
+            "message": message,
+            "innerError": {
+                "date": request.now.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+                "request-id": id,
+                "client-request-id": client,
+            },
+        },
+    });
+    Reply::value(status, &body).with("request-id", id)
+}
+
+/// 401: the token.
+pub(super) fn bad_token(request: &Request, message: &str) -> Reply {
+    let challenge = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
+                     client_id=\"00000003-0000-0000-c000-000000000000\"";
+    refuse(request, StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message).with("www-authenticate", challenge)
+}
+
+/// 403: scope or role.
+pub(super) fn denied(request: &Request) -> Reply {
+    let message = "Insufficient privileges to complete the operation.";
+    refuse(request, StatusCode::FORBIDDEN, "Authorization_RequestDenied", message)
+}
+
+/// 403: the role, as the policies for sign-in say it.
+pub(super) fn no_access(request: &Request) -> Reply {
+    refuse(request, StatusCode::FORBIDDEN, "AccessDenied", "Request Authorization failed")
+}
+
+/// 403: the licence.
+pub(super) fn not_premium(request: &Request) -> Reply {
+    let message = "Neither tenant is B2C or tenant doesn't have premium license";
+    refuse(request, StatusCode::FORBIDDEN, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", message)
+}
+
+/// 400: the query or the body.
+pub(super) fn bad_request(request: &Request, message: &str) -> Reply {
+    refuse(request, StatusCode::BAD_REQUEST, "Request_BadRequest", message)
+}
+
+/// 400: a segment that leads nowhere.
+pub(super) fn no_segment(request: &Request, segment: &str) -> Reply {
+    let message = format!("Resource not found for the segment '{segment}'.");
+    refuse(request, StatusCode::BAD_REQUEST, "BadRequest", &message)
+}
+
+/// 404: no such object.
+pub(super) fn no_object(request: &Request, id: &str) -> Reply {
+    let message =
+        format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present.");
+    refuse(request, StatusCode::NOT_FOUND, "Request_ResourceNotFound", &message)
+}
+
+/// 405: the verb.
+pub(super) fn wrong_verb(request: &Request) -> Reply {
+    let message = "Specified HTTP method is not allowed for the request target.";
+    refuse(request, StatusCode::METHOD_NOT_ALLOWED, "Request_BadRequest", message)
+}
+
+/// Lets nothing but reading through.
+pub(super) fn only_get(request: &Request) -> Result<(), Reply> {
+    if request.method == Method::GET { Ok(()) } else { Err(wrong_verb(request)) }
+}

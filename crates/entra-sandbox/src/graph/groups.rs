@@ -1,0 +1,217 @@
+//! `/groups`: found by name or id, and counted with everybody nested in them.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::errors::{self, only_get};
+use super::query::{self, Collection};
+use crate::state::{Account, Group, Tenant};
+use crate::wire::{Answer, Caller, Reply, Request};
+
+const READ: [&str; 7] = [
+    "Group.ReadBasic.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "GroupMember.ReadBasic.All",
+    "GroupMember.Read.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+const READ_MEMBERS: [&str; 6] = [
+    "GroupMember.ReadBasic.All",
+    "GroupMember.Read.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+const PROPERTIES: [&str; 31] = [
+    "id",
+    "deletedDateTime",
+    "classification",
+    "createdDateTime",
+    "creationOptions",
+    "description",
+    "displayName",
+    "expirationDateTime",
+    "groupTypes",
+    "isAssignableToRole",
+    "mail",
+    "mailEnabled",
+    "mailNickname",
+    "membershipRule",
+    "membershipRuleProcessingState",
+    "onPremisesDomainName",
+    "onPremisesLastSyncDateTime",
+    "onPremisesNetBiosName",
+    "onPremisesSamAccountName",
+    "onPremisesSecurityIdentifier",
+    "onPremisesSyncEnabled",
+    "preferredDataLocation",
+    "preferredLanguage",
+    "proxyAddresses",
+    "renewedDateTime",
+    "resourceBehaviorOptions",
+    "resourceProvisioningOptions",
+    "securityEnabled",
+    "securityIdentifier",
+    "theme",
+    "visibility",
+];
+const USER_PROPERTIES: [&str; 5] = ["id", "displayName", "userPrincipalName", "userType", "accountEnabled"];
+
+pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
+    only_get(request)?;
+    if !caller.granted(&READ) {
+        return Err(errors::denied(request));
+    }
+    let tail: Vec<&str> = request.segments.iter().skip(2).map(String::as_str).collect();
+    match *tail.as_slice() {
+        [] => query::page(request, collection(tenant)),
+        ["$count"] => count(request, &collection(tenant)),
+        [id] => {
+            let group = find(request, tenant, id)?;
+            query::one(request, &collection(tenant), shown(tenant, group))
+        }
+        [id, members, ref rest @ ..] if members.eq_ignore_ascii_case("transitiveMembers") => {
+            let group = allowed_members(request, caller, tenant, id)?;
+            transitive_members(request, tenant, group, rest)
+        }
+        [_, other, ..] => Err(errors::no_segment(request, other)),
+    }
+}
+
+/// Everything in a group at any depth, or only what a cast leaves; as objects or as their number.
+fn transitive_members(request: &Request, tenant: &Tenant, group: &Group, rest: &[&str]) -> Answer {
+    let (people, groups) = (people(tenant, group), nested(tenant, group));
+    let (cast, counted) = match rest {
+        [] => (None, false),
+        ["$count"] => (None, true),
+        [cast] => (Some(*cast), false),
+        [cast, "$count"] => (Some(*cast), true),
+        [_, other, ..] => return Err(errors::no_segment(request, other)),
+    };
+    // A type goes by its full name or by the name space's alias, which Microsoft's own clients send.
+    let (with_people, with_groups) = match cast.map(str::to_ascii_lowercase).as_deref() {
+        None => (true, true),
+        Some("microsoft.graph.user" | "graph.user") => (true, false),
+        Some("microsoft.graph.group" | "graph.group") => (false, true),
+        Some(_) => return Err(errors::no_segment(request, cast.unwrap_or_default())),
+    };
+    let people = people.into_iter().filter(|_| with_people).map(user);
+    let groups = groups.into_iter().filter(|_| with_groups).map(member_group);
+    let objects: Vec<Value> = people.chain(groups).collect();
+    if counted {
+        return count(request, &directory_objects(objects));
+    }
+    let asked = request.option("$count").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
+    if cast.is_some() && !(query::eventual(request) && asked) {
+        let message = "Request with a cast needs the header 'ConsistencyLevel:eventual' and $count=true.";
+        return Err(errors::bad_request(request, message));
+    }
+    query::page(request, directory_objects(objects))
+}
+
+fn collection(tenant: &Tenant) -> Collection<'static> {
+    Collection {
+        context: "groups",
+        kind: "microsoft.graph.group",
+        properties: &PROPERTIES,
+        objects: tenant.groups.iter().map(|group| shown(tenant, group)).collect(),
+    }
+}
+
+fn directory_objects(objects: Vec<Value>) -> Collection<'static> {
+    Collection { context: "directoryObjects", kind: "microsoft.graph.user", properties: &USER_PROPERTIES, objects }
+}
+
+/// A bare number as text. Counting is an advanced query.
+fn count(request: &Request, collection: &Collection<'_>) -> Answer {
+    if !query::eventual(request) {
+        return Err(errors::bad_request(request, "$count is not currently supported."));
+    }
+    let number = query::number(request, collection)?;
+    Ok(Reply::empty(StatusCode::OK).with("content-type", "text/plain").body(number.to_string()))
+}
+
+fn allowed_members<'a>(request: &Request, caller: &Caller, tenant: &'a Tenant, id: &str) -> Result<&'a Group, Reply> {
+    if !caller.granted(&READ_MEMBERS) {
+        return Err(errors::denied(request));
+    }
+    find(request, tenant, id)
+}
+
+fn find<'a>(request: &Request, tenant: &'a Tenant, id: &str) -> Result<&'a Group, Reply> {
+    let Ok(parsed) = Uuid::parse_str(id) else {
+        return Err(errors::bad_request(request, &format!("Invalid object identifier '{id}'.")));
+    };
+    tenant.group(parsed).ok_or_else(|| errors::no_object(request, id))
+}
+
+/// Every group inside of a group, at any depth, without the group itself.
+fn nested<'a>(tenant: &'a Tenant, group: &Group) -> Vec<&'a Group> {
+    tenant.everybody_in(group.id).into_iter().filter_map(|id| tenant.group(id)).collect()
+}
+
+/// Everybody in a group, at any depth, once.
+fn people<'a>(tenant: &'a Tenant, group: &Group) -> Vec<&'a Account> {
+    let inside = tenant.everybody_in(group.id);
+    tenant.accounts.iter().filter(|account| inside.contains(&account.id)).collect()
+}
+
+fn user(account: &Account) -> Value {
+    json!({
+        "@odata.type": "#microsoft.graph.user",
+        "id": account.id,
+        "displayName": account.display_name,
+        "userPrincipalName": account.user_principal_name,
+        "userType": "Member",
+        "accountEnabled": true,
+    })
+}
+
+fn member_group(group: &Group) -> Value {
+    json!({"@odata.type": "#microsoft.graph.group", "id": group.id, "displayName": group.display_name})
+}
+
+fn shown(tenant: &Tenant, group: &Group) -> Value {
+    let nickname: String = group.display_name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let mail = group.mail_enabled.then(|| format!("{}@{}", nickname.to_ascii_lowercase(), tenant.domain()));
+    let synced = group.on_premises_sync_enabled.map(|_| "2026-01-15T08:00:00Z");
+    let dynamic = group.membership_rule.as_ref().map(|_| "On");
+    let unified = group.group_types.iter().any(|kind| kind == "Unified");
+    json!({
+        "id": group.id,
+        "deletedDateTime": null,
+        "classification": null,
+        "createdDateTime": "2025-11-03T09:00:00Z",
+        "creationOptions": [],
+        "description": group.description,
+        "displayName": group.display_name,
+        "expirationDateTime": null,
+        "groupTypes": group.group_types,
+        "isAssignableToRole": null,
+        "mail": mail,
+        "mailEnabled": group.mail_enabled,
+        "mailNickname": nickname,
+        "membershipRule": group.membership_rule,
+        "membershipRuleProcessingState": dynamic,
+        "onPremisesDomainName": null,
+        "onPremisesLastSyncDateTime": synced,
+        "onPremisesNetBiosName": null,
+        "onPremisesSamAccountName": null,
+        "onPremisesSecurityIdentifier": null,
+        "onPremisesSyncEnabled": group.on_premises_sync_enabled,
+        "preferredDataLocation": null,
+        "preferredLanguage": null,
+        "proxyAddresses": mail.as_ref().map(|mail| format!("SMTP:{mail}")).into_iter().collect::<Vec<_>>(),
+        "renewedDateTime": "2025-11-03T09:00:00Z",
+        "resourceBehaviorOptions": [],
+        "resourceProvisioningOptions": [],
+        "securityEnabled": group.security_enabled,
+        "securityIdentifier": format!("S-1-12-1-{}", group.id.as_u128() % 4_294_967_296),
+        "theme": null,
+        "visibility": if unified { json!("Private") } else { Value::Null },
+    })
+}

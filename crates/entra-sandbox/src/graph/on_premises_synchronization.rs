@@ -1,0 +1,76 @@
+//! `/directory/onPremisesSynchronization`. Its flag for writeback is not in use: it says false whatever the tenant does.
+
+use serde_json::{Value, json};
+
+use super::errors::{self, only_get};
+use super::query::{self, Collection};
+use crate::role::Role;
+use crate::state::Tenant;
+use crate::wire::{Answer, Caller, Request};
+
+const READ: [&str; 2] = ["OnPremDirectorySynchronization.Read.All", "OnPremDirectorySynchronization.ReadWrite.All"];
+const READERS: [Role; 3] = [Role::GlobalAdministrator, Role::HybridIdentityAdministrator, Role::GlobalReader];
+const PROPERTIES: [&str; 3] = ["id", "configuration", "features"];
+/// Flags that the emulated service never sets.
+const OFF: [&str; 13] = [
+    "directoryExtensionsEnabled",
+    "cloudPasswordPolicyForPasswordSyncedUsersEnabled",
+    "fopeConflictResolutionEnabled",
+    "unifiedGroupWritebackEnabled",
+    "userWritebackEnabled",
+    "deviceWritebackEnabled",
+    "userForcePasswordChangeOnLogonEnabled",
+    "concurrentOrgIdProvisioningEnabled",
+    "concurrentCredentialUpdateEnabled",
+    "groupWriteBackEnabled",
+    "blockSoftMatchEnabled",
+    "blockCloudObjectTakeoverThroughHardMatchEnabled",
+    "bypassDirSyncOverridesEnabled",
+];
+/// Flags that are set in every tenant.
+const ON: [&str; 4] = [
+    "quarantineUponUpnConflictEnabled",
+    "quarantineUponProxyAddressesConflictEnabled",
+    "softMatchOnUpnEnabled",
+    "synchronizeUpnForManagedUsersEnabled",
+];
+
+pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
+    only_get(request)?;
+    // No application permission is documented.
+    if caller.app || !caller.granted(&READ) || !caller.holds(&READERS) {
+        return Err(errors::denied(request));
+    }
+    query::only(request, &["$select"])?;
+    let all = Collection {
+        context: "directory/onPremisesSynchronization",
+        kind: "microsoft.graph.onPremisesDirectorySynchronization",
+        properties: &PROPERTIES,
+        objects: vec![shown(tenant)],
+    };
+    match request.segments.get(3..) {
+        None | Some([]) => query::page(request, all),
+        Some([id]) if tenant.id.to_string().eq_ignore_ascii_case(id) => query::one(request, &all, shown(tenant)),
+        Some([id]) => Err(errors::no_object(request, id)),
+        Some([_, other, ..]) => Err(errors::no_segment(request, other)),
+    }
+}
+
+fn shown(tenant: &Tenant) -> Value {
+    let mut features = serde_json::Map::new();
+    features.insert("passwordSyncEnabled".to_owned(), json!(tenant.sync.password_hashes));
+    features.insert("passwordWritebackEnabled".to_owned(), json!(false));
+    features.extend(ON.map(|flag| (flag.to_owned(), json!(true))));
+    features.extend(OFF.map(|flag| (flag.to_owned(), json!(false))));
+    features.insert("allowOnPremUpdateOfOnPremisesObjectIdentifierEnabled".to_owned(), json!(false));
+    json!({
+        "id": tenant.id,
+        "configuration": {
+            "accidentalDeletionPrevention": {
+                "synchronizationPreventionType": if tenant.sync.enabled { "enabledForCount" } else { "disabled" },
+                "alertThreshold": if tenant.sync.enabled { 500 } else { 0 },
+            },
+        },
+        "features": features,
+    })
+}

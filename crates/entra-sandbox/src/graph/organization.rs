@@ -1,0 +1,121 @@
+//! `/organization`: which tenant this is.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::errors::{self, only_get};
+use super::query::{self, Collection};
+use crate::state::{Licence, Tenant};
+use crate::wire::{Answer, Caller, Request};
+
+/// Who may read all of it.
+const READ_ALL: [&str; 4] =
+    ["Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+/// Who may read no more than [`LITTLE`].
+const READ: [&str; 1] = ["User.Read"];
+const LITTLE: [&str; 3] = ["id", "displayName", "verifiedDomains"];
+const PROPERTIES: [&str; 18] = [
+    "id",
+    "deletedDateTime",
+    "businessPhones",
+    "city",
+    "country",
+    "countryLetterCode",
+    "createdDateTime",
+    "defaultUsageLocation",
+    "displayName",
+    "onPremisesLastSyncDateTime",
+    "onPremisesLastPasswordSyncDateTime",
+    "onPremisesSyncEnabled",
+    "preferredLanguage",
+    "technicalNotificationMails",
+    "tenantType",
+    "assignedPlans",
+    "provisionedPlans",
+    "verifiedDomains",
+];
+
+pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
+    only_get(request)?;
+    if !caller.granted(&READ) && !caller.granted(&READ_ALL) {
+        return Err(errors::denied(request));
+    }
+    let known = || if caller.granted(&READ_ALL) { shown(request, tenant) } else { little(shown(request, tenant)) };
+    let own = Collection {
+        context: "organization",
+        kind: "microsoft.graph.organization",
+        properties: &PROPERTIES,
+        objects: vec![known()],
+    };
+    match request.segments.get(2).map(String::as_str) {
+        None => query::page(request, own),
+        Some(_) if request.segments.len() > 3 => {
+            Err(errors::no_segment(request, request.segments.get(3).map_or("", String::as_str)))
+        }
+        Some(id) if uuid::Uuid::parse_str(id).is_ok_and(|id| id == tenant.id) => query::one(request, &own, known()),
+        Some(id) => Err(errors::no_object(request, id)),
+    }
+}
+
+/// What a person's own scope lets through; everything else is there, and `null`.
+fn little(mut organization: Value) -> Value {
+    for (key, value) in organization.as_object_mut().into_iter().flatten() {
+        if !LITTLE.contains(&key.as_str()) {
+            *value = Value::Null;
+        }
+    }
+    organization
+}
+
+fn shown(request: &Request, tenant: &Tenant) -> Value {
+    // Objects come twice an hour, passwords every two minutes.
+    let ago = |minutes| {
+        let moment = request.now.saturating_sub(SignedDuration::from_mins(minutes)).unwrap_or(request.now);
+        tenant.sync.enabled.then(|| moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+    };
+    let plan = |name: &str, id: &str| {
+        json!({
+            "assignedDateTime": "2025-11-03T09:00:00Z",
+            "capabilityStatus": "Enabled",
+            "service": name,
+            "servicePlanId": id,
+        })
+    };
+    let p1 = plan("AADPremiumService", "41781fb2-bc02-4b7c-bd55-b576c07bb09d");
+    let plans = match tenant.licence {
+        Licence::Free | Licence::BusinessStandard => vec![],
+        Licence::BusinessPremium | Licence::P1 => vec![p1],
+        Licence::P2 => vec![p1, plan("AADPremiumService", "eec0eb4f-6444-4f95-aba0-50c24d67f998")],
+    };
+    let domains: Vec<Value> = tenant.domains.iter().enumerate().map(|(at, name)| domain(tenant, at, name)).collect();
+    json!({
+        "id": tenant.id,
+        "deletedDateTime": null,
+        "businessPhones": [],
+        "city": null,
+        "country": null,
+        "countryLetterCode": "DE",
+        "createdDateTime": "2025-11-03T09:00:00Z",
+        "defaultUsageLocation": null,
+        "displayName": tenant.display_name,
+        "onPremisesLastSyncDateTime": ago(17),
+        "onPremisesLastPasswordSyncDateTime": ago(1).filter(|_| tenant.sync.password_hashes),
+        "onPremisesSyncEnabled": tenant.sync.enabled.then_some(true),
+        "preferredLanguage": "en",
+        "technicalNotificationMails": [format!("admin@{}", tenant.domain())],
+        "tenantType": "AAD",
+        "assignedPlans": plans,
+        "provisionedPlans": [],
+        "verifiedDomains": domains,
+    })
+}
+
+fn domain(tenant: &Tenant, at: usize, name: &str) -> Value {
+    json!({
+        "capabilities": "Email, OfficeCommunicationsOnline",
+        "isDefault": at + 1 == tenant.domains.len(),
+        "isInitial": at == 0,
+        "name": name,
+        "type": "Managed",
+    })
+}

@@ -1,0 +1,254 @@
+//! Query options of a collection: `$filter`, `$select`, `$top`, `$count`, `$orderby` and paging.
+
+use serde_json::{Map, Value, json};
+
+use super::{errors, filter, shape};
+use crate::wire::{Reply, Request};
+
+const DEFAULT_PAGE: usize = 100;
+const LARGEST_PAGE: usize = 999;
+
+/// What a collection is called and consists of.
+pub(super) struct Collection<'a> {
+    /// After `$metadata#`.
+    pub(super) context: &'a str,
+    /// The type in messages, such as `microsoft.graph.group`.
+    pub(super) kind: &'a str,
+    /// Every property that can be selected.
+    pub(super) properties: &'a [&'a str],
+    /// The objects, whole.
+    pub(super) objects: Vec<Value>,
+}
+
+/// A collection whose objects are made one by one.
+pub(super) struct Computed<'a> {
+    /// After `$metadata#`.
+    pub(super) context: &'a str,
+    /// The type in messages.
+    pub(super) kind: &'a str,
+    /// Every property that can be selected.
+    pub(super) properties: &'a [&'a str],
+    /// By what they can be ordered; they come in that order already.
+    pub(super) orders: &'a [&'a str],
+    /// How many there are.
+    pub(super) count: u32,
+}
+
+/// The options of one request.
+#[derive(Default)]
+struct Options {
+    filter: Vec<filter::Condition>,
+    select: Vec<String>,
+    top: Option<usize>,
+    count: bool,
+    order: Option<(String, bool)>,
+    skip: usize,
+}
+
+/// The page of a collection that a request asks for.
+pub(super) fn page(request: &Request, collection: Collection<'_>) -> Result<Reply, Reply> {
+    let options = read(request, &collection)?;
+    let Collection { context, properties, mut objects, .. } = collection;
+    objects.retain(|object| options.filter.iter().all(|condition| condition.holds(object)));
+    if let Some((property, falling)) = &options.order {
+        objects.sort_by_key(|object| object[property.as_str()].to_string().to_lowercase());
+        if *falling {
+            objects.reverse();
+        }
+    }
+    let total = objects.len();
+    let size = options.top.unwrap_or(DEFAULT_PAGE);
+    let end = total.min(options.skip.saturating_add(size));
+    let shown: Vec<Value> =
+        objects.into_iter().take(end).skip(options.skip).map(|object| select(object, &options.select)).collect();
+
+    let selected =
+        if options.select.is_empty() { String::new() } else { format!("({})", canonical(&options.select, properties)) };
+    let mut body = Map::new();
+    let context = format!("{}/{}/$metadata#{context}{selected}", request.base, shape::version(request));
+    body.insert("@odata.context".to_owned(), json!(context));
+    // Counting is an advanced query: without the header it is silently left out. Only the first page counts.
+    if options.count && eventual(request) && options.skip == 0 {
+        body.insert("@odata.count".to_owned(), json!(total));
+    }
+    if end < total {
+        body.insert("@odata.nextLink".to_owned(), json!(next_link(request, end)));
+    }
+    body.insert("value".to_owned(), Value::Array(shown));
+    Ok(shape::json(Value::Object(body).to_string()))
+}
+
+/// The page of a computed collection that a request asks for: from where the last one ended until it is full. `make` gives
+/// these properties of one object.
+pub(super) fn computed(
+    request: &Request,
+    all: &Computed<'_>,
+    make: impl Fn(u32, &[&str]) -> Value,
+) -> Result<Reply, Reply> {
+    let Computed { context, kind, properties, orders, count } = all;
+    let options = read(request, &Collection { context, kind, properties, objects: Vec::new() })?;
+    let falling = match &options.order {
+        Some((property, _)) if !orders.contains(&property.as_str()) => {
+            return Err(errors::bad_request(request, &format!("Ordering by '{property}' is not supported.")));
+        }
+        order => order.as_ref().is_some_and(|(_, falling)| *falling),
+    };
+    let selected: Vec<&str> = match options.select.as_slice() {
+        [] => properties.to_vec(),
+        names => properties.iter().copied().filter(|known| names.iter().any(|name| name == known)).collect(),
+    };
+    let looked_at: Vec<&str> = options.filter.iter().map(filter::Condition::property).collect();
+    let size = options.top.unwrap_or(LARGEST_PAGE);
+    let (mut shown, mut next) = (Vec::new(), u32::try_from(options.skip).unwrap_or(u32::MAX));
+    while next < *count && shown.len() < size {
+        let index = if falling { count - 1 - next } else { next };
+        let probe = make(index, &looked_at);
+        if options.filter.iter().all(|condition| condition.holds(&probe)) {
+            shown.push(make(index, &selected));
+        }
+        next += 1;
+    }
+    let names = if options.select.is_empty() { String::new() } else { format!("({})", selected.join(",")) };
+    let mut body = Map::new();
+    let context = format!("{}/{}/$metadata#{context}{names}", request.base, shape::version(request));
+    body.insert("@odata.context".to_owned(), json!(context));
+    if next < *count {
+        body.insert("@odata.nextLink".to_owned(), json!(next_link(request, usize::try_from(next).unwrap_or_default())));
+    }
+    body.insert("value".to_owned(), Value::Array(shown));
+    Ok(shape::json(Value::Object(body).to_string()))
+}
+
+/// Refuses every query option but these.
+pub(super) fn only(request: &Request, taken: &[&str]) -> Result<(), Reply> {
+    let options = request.options();
+    let other = options
+        .iter()
+        .find(|(name, _)| name.starts_with('$') && !taken.iter().any(|taken| taken.eq_ignore_ascii_case(name)));
+    match other {
+        Some((name, _)) => Err(errors::bad_request(request, &format!("The query option '{name}' is not supported."))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a filter by any property, or with any operator, but these; operators are parted by blanks.
+pub(super) fn filters(request: &Request, taken: &[(&str, &str)]) -> Result<(), Reply> {
+    let bad = |part: &str| errors::bad_request(request, &format!("Invalid or unsupported filter clause: '{part}'."));
+    let Some(text) = request.option("$filter") else { return Ok(()) };
+    for condition in filter::parse(&text).map_err(|part| bad(&part))? {
+        let (path, operator) = (condition.path(), condition.operator());
+        let known = |(property, operators): &(&str, &str)| {
+            property.eq_ignore_ascii_case(&path) && operators.split(' ').any(|one| one == operator)
+        };
+        if !taken.iter().any(known) {
+            return Err(bad(&format!("{path} {operator}")));
+        }
+    }
+    Ok(())
+}
+
+/// How many objects of a collection meet the request's filter.
+pub(super) fn number(request: &Request, collection: &Collection<'_>) -> Result<usize, Reply> {
+    let filter = read(request, collection)?.filter;
+    Ok(collection.objects.iter().filter(|object| filter.iter().all(|condition| condition.holds(object))).count())
+}
+
+/// One object, cut down to `$select`, the only option that single objects take.
+pub(super) fn one(request: &Request, collection: &Collection<'_>, object: Value) -> Result<Reply, Reply> {
+    let options = read(request, collection)?;
+    let object = select(object, &options.select);
+    Ok(shape::entity(request, shape::version(request), collection.context, &object.to_string()))
+}
+
+/// Whether the client accepts eventually consistent answers, which advanced queries need.
+pub(super) fn eventual(request: &Request) -> bool {
+    request.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
+}
+
+fn read(request: &Request, collection: &Collection<'_>) -> Result<Options, Reply> {
+    let mut options = Options::default();
+    let bad = |message: String| errors::bad_request(request, &message);
+    for (name, value) in request.options() {
+        match name.trim_start_matches('$').to_ascii_lowercase().as_str() {
+            "filter" => options.filter = conditions(&value, collection).map_err(bad)?,
+            "select" => options.select = selection(&value, collection).map_err(bad)?,
+            "top" => options.top = Some(top(&value).map_err(bad)?),
+            "count" => options.count = value.eq_ignore_ascii_case("true"),
+            "orderby" => options.order = Some(order(&value, collection).map_err(bad)?),
+            "skiptoken" => options.skip = skip(&value).ok_or_else(|| bad("Invalid skip token.".to_owned()))?,
+            other if name.starts_with('$') => {
+                return Err(bad(format!("The query option '${other}' is not supported.")));
+            }
+            _ => {}
+        }
+    }
+    Ok(options)
+}
+
+fn conditions(text: &str, collection: &Collection<'_>) -> Result<Vec<filter::Condition>, String> {
+    let conditions = filter::parse(text).map_err(|part| format!("Invalid or unsupported filter clause: '{part}'."))?;
+    conditions.iter().try_for_each(|condition| known(condition.property(), collection).map(|_| ()))?;
+    Ok(conditions)
+}
+
+fn selection(text: &str, collection: &Collection<'_>) -> Result<Vec<String>, String> {
+    text.split(',').map(|name| known(name.trim(), collection)).collect()
+}
+
+/// The property's own spelling.
+fn known(name: &str, collection: &Collection<'_>) -> Result<String, String> {
+    let first = name.split('/').next().unwrap_or(name);
+    let found = collection.properties.iter().find(|known| known.eq_ignore_ascii_case(first));
+    found
+        .map(|known| (*known).to_owned())
+        .ok_or_else(|| format!("Could not find a property named '{name}' on type '{}'.", collection.kind))
+}
+
+fn top(text: &str) -> Result<usize, String> {
+    let size = text.parse::<usize>().map_err(|_| format!("Invalid value '{text}' for $top query option found."))?;
+    if (1..=LARGEST_PAGE).contains(&size) {
+        return Ok(size);
+    }
+    Err(format!("Invalid page size specified: '{size}'. Must be between 1 and {LARGEST_PAGE} inclusive."))
+}
+
+fn order(text: &str, collection: &Collection<'_>) -> Result<(String, bool), String> {
+    let (name, falling) = match text.split_once(' ') {
+        Some((name, "asc")) => (name, false),
+        Some((name, "desc")) => (name, true),
+        Some(_) => return Err(format!("Invalid $orderby: '{text}'.")),
+        None => (text, false),
+    };
+    Ok((known(name, collection)?, falling))
+}
+
+fn select(object: Value, names: &[String]) -> Value {
+    match object {
+        Value::Object(fields) if !names.is_empty() => {
+            let kept = |name: &str| name.starts_with('@') || names.iter().any(|wanted| wanted == name);
+            Value::Object(fields.into_iter().filter(|(name, _)| kept(name)).collect())
+        }
+        whole => whole,
+    }
+}
+
+fn canonical(names: &[String], properties: &[&str]) -> String {
+    let kept: Vec<&str> = properties.iter().copied().filter(|known| names.iter().any(|name| name == known)).collect();
+    kept.join(",")
+}
+
+/// The same request with a token for what comes next.
+fn next_link(request: &Request, from: usize) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in request.options() {
+        if !name.eq_ignore_ascii_case("$skiptoken") {
+            query.append_pair(&name, &value);
+        }
+    }
+    query.append_pair("$skiptoken", &format!("RFNwdAIAAQ{from:x}"));
+    format!("{}{}?{}", request.base, request.path, query.finish().replace("%24", "$"))
+}
+
+fn skip(token: &str) -> Option<usize> {
+    usize::from_str_radix(token.strip_prefix("RFNwdAIAAQ")?, 16).ok()
+}

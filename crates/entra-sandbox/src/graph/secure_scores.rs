@@ -1,0 +1,158 @@
+//! `/security/secureScores` and the profiles of their controls. No history is kept: there is one score, today's.
+
+use serde_json::{Value, json};
+
+use super::errors::{self, only_get};
+use super::query::{self, Collection};
+use crate::registration::Sheet;
+use crate::role::Role;
+use crate::state::Tenant;
+use crate::wire::{Answer, Caller, Request};
+
+const READ: [&str; 2] = ["SecurityEvents.Read.All", "SecurityEvents.ReadWrite.All"];
+const READERS: [Role; 4] =
+    [Role::GlobalAdministrator, Role::GlobalReader, Role::SecurityReader, Role::SecurityAdministrator];
+const PROPERTIES: [&str; 12] = [
+    "id",
+    "azureTenantId",
+    "activeUserCount",
+    "createdDateTime",
+    "currentScore",
+    "enabledServices",
+    "licensedUserCount",
+    "maxScore",
+    "averageComparativeScores",
+    "controlScores",
+    "vendorInformation",
+    "comparativeScores",
+];
+const PROFILE_PROPERTIES: [&str; 9] =
+    ["id", "azureTenantId", "controlCategory", "maxScore", "rank", "service", "title", "vendorInformation", "tier"];
+const FILTERS: [(&str, &str); 1] = [("vendorInformation/vendor", "eq")];
+/// Name, highest score, title, what is to be done.
+type Control = (&'static str, f64, &'static str, &'static str);
+const RESET: Control = (
+    "SelfServicePasswordReset",
+    1.0,
+    "Ensure 'Self service password reset enabled' is set to 'All'",
+    "Enable self-service password reset for all users.",
+);
+/// Beside the one that password reset moves, two that it does not.
+const CONTROLS: [Control; 3] = [
+    ("BlockLegacyAuthentication", 8.0, "Block legacy authentication", "Create a Conditional Access policy."),
+    ("MFARegistrationV2", 9.0, "Ensure multifactor authentication for all users", "Require registration."),
+    RESET,
+];
+
+pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
+    only_get(request)?;
+    if !caller.granted(&READ) || !(caller.app || caller.holds(&READERS)) {
+        return Err(errors::denied(request));
+    }
+    query::only(request, &["$filter", "$top", "$select", "$skiptoken", "$orderby"])?;
+    query::filters(request, &FILTERS)?;
+    let is = |at: usize, wanted: &str| request.segments.get(at).is_some_and(|part| part.eq_ignore_ascii_case(wanted));
+    let all = if is(2, "secureScoreControlProfiles") {
+        Collection {
+            context: "security/secureScoreControlProfiles",
+            kind: "microsoft.graph.secureScoreControlProfile",
+            properties: &PROFILE_PROPERTIES,
+            objects: CONTROLS.iter().map(|control| profile(tenant, control)).collect(),
+        }
+    } else {
+        Collection {
+            context: "security/secureScores",
+            kind: "microsoft.graph.secureScore",
+            properties: &PROPERTIES,
+            objects: vec![score(request, tenant)],
+        }
+    };
+    match request.segments.get(3..) {
+        None | Some([]) => query::page(request, all),
+        Some([id]) => {
+            let found = all.objects.iter().find(|one| one["id"].as_str() == Some(id)).cloned();
+            query::one(request, &all, found.ok_or_else(|| errors::no_object(request, id))?)
+        }
+        Some([_, other, ..]) => Err(errors::no_segment(request, other)),
+    }
+}
+
+fn score(request: &Request, tenant: &Tenant) -> Value {
+    let sheet = Sheet::of(tenant, false);
+    let total = sheet.count();
+    let enabled = (0..total).filter(|index| sheet.facts(*index).enabled).count();
+    let share = enabled as f64 / f64::from(total.max(1));
+    let midnight = request.now.strftime("%Y-%m-%dT00:00:00Z").to_string();
+    let scores: Vec<Value> = CONTROLS
+        .iter()
+        .map(|(name, most, ..)| {
+            let own = *name == RESET.0;
+            // What is not about password reset is half done in every tenant.
+            let share = if own { share } else { 0.5 };
+            let mut control = json!({
+                "controlCategory": "Identity",
+                "controlName": name,
+                "description": CONTROLS.iter().find(|(known, ..)| known == name).map(|(.., what)| what),
+                "score": round(share * most),
+                "scoreInPercentage": round(share * 100.0),
+                "lastSynced": midnight,
+            });
+            if own {
+                let without = usize::try_from(total).unwrap_or(usize::MAX).saturating_sub(enabled);
+                let status =
+                    format!("You have {without} of {total} users who don't have self-service password reset enabled.");
+                control["count"] = json!(enabled.to_string());
+                control["total"] = json!(total.to_string());
+                control["implementationStatus"] = json!(status);
+            }
+            control
+        })
+        .collect();
+    let current: f64 = scores.iter().filter_map(|control| control["score"].as_f64()).sum();
+    json!({
+        "id": format!("{}_{}", tenant.id, request.now.strftime("%Y-%m-%d")),
+        "azureTenantId": tenant.id,
+        "activeUserCount": total,
+        "createdDateTime": midnight,
+        "currentScore": round(current),
+        "enabledServices": ["HasAAD"],
+        "licensedUserCount": if tenant.licence.resets() { total } else { 0 },
+        "maxScore": CONTROLS.iter().map(|(_, most, ..)| most).sum::<f64>(),
+        "averageComparativeScores": [],
+        "controlScores": scores,
+        "vendorInformation": vendor(),
+    })
+}
+
+fn round(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
+}
+
+fn vendor() -> Value {
+    json!({"provider": "SecureScore", "providerVersion": null, "subProvider": null, "vendor": "Microsoft"})
+}
+
+fn profile(tenant: &Tenant, (name, most, title, remediation): &Control) -> Value {
+    json!({
+        "id": name,
+        "azureTenantId": tenant.id,
+        "actionType": "Config",
+        "actionUrl": null,
+        "controlCategory": "Identity",
+        "title": title,
+        "deprecated": false,
+        "implementationCost": "Moderate",
+        "lastModifiedDateTime": null,
+        "maxScore": most,
+        "rank": 17,
+        "remediation": remediation,
+        "remediationImpact": "",
+        "service": "AzureAD",
+        "threats": ["Account Breach"],
+        "tier": "Core",
+        "userImpact": "Moderate",
+        "complianceInformation": [],
+        "controlStateUpdates": [],
+        "vendorInformation": vendor(),
+    })
+}

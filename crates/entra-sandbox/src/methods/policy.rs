@@ -1,0 +1,88 @@
+//! What a tenant keeps of its authentication methods policy.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::raw::Raw;
+
+/// The policy and its configurations, each as the service's own JSON, so that what nobody knows stays as it is spelled.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MethodsPolicy {
+    /// Everything but the configurations.
+    pub policy: Raw,
+    /// One object a method.
+    pub configurations: Vec<Raw>,
+}
+
+/// `policyMigrationState`: how far the method flags have moved here from the password reset policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Migration {
+    /// The password reset policy's own method flags count.
+    PreMigration,
+    /// Both count.
+    MigrationInProgress,
+    /// The method flags of the password reset policy are ignored.
+    MigrationComplete,
+}
+
+impl MethodsPolicy {
+    /// The state of migration; a service that says `null` means complete.
+    #[must_use]
+    pub fn migration(&self) -> Migration {
+        self.policy.read("policyMigrationState").unwrap_or(Migration::MigrationComplete)
+    }
+
+    /// Sets the state of migration; `None` is the `null` of new tenants.
+    pub fn set_migration(&mut self, state: Option<Migration>) {
+        self.policy.set("policyMigrationState", &json!(state));
+    }
+
+    /// The configuration with this id, in any casing.
+    #[must_use]
+    pub fn configuration(&self, id: &str) -> Option<&Raw> {
+        self.configurations.iter().find(|one| is(one, id))
+    }
+
+    /// The same, to change it.
+    pub fn configuration_mut(&mut self, id: &str) -> Option<&mut Raw> {
+        self.configurations.iter_mut().find(|one| is(one, id))
+    }
+
+    /// Sets one property of a configuration, as seeds and the portal do; an unknown id changes nothing.
+    pub fn set(&mut self, id: &str, key: &str, value: &Value) {
+        if let Some(one) = self.configuration_mut(id) {
+            one.set(key, value);
+        }
+    }
+
+    /// Whether a method is switched on.
+    #[must_use]
+    pub fn enabled(&self, id: &str) -> bool {
+        self.configuration(id).and_then(|one| one.read::<String>("state")).as_deref() == Some("enabled")
+    }
+
+    /// Notes when the policy was last changed.
+    pub fn touch(&mut self, now: Timestamp) {
+        self.policy.set("lastModifiedDateTime", &json!(format!("{now:.7}")));
+    }
+
+    /// The whole as one text; equal texts are equal policies.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let configurations: Vec<String> = self.configurations.iter().map(Raw::text).collect();
+        format!("{}{}", self.policy.text(), configurations.join(","))
+    }
+}
+
+/// The id of a configuration.
+#[must_use]
+pub fn id_of(configuration: &Raw) -> String {
+    configuration.read("id").unwrap_or_default()
+}
+
+fn is(configuration: &Raw, id: &str) -> bool {
+    id_of(configuration).eq_ignore_ascii_case(id)
+}

@@ -1,0 +1,122 @@
+//! The portal API's refusals, body by body.
+
+use axum::http::StatusCode;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::wire::{Caller, Reply, Request};
+
+const NO_ROLE: &str =
+    r#"{"odata.error":{"code":"Unauthorized","message":{"lang":"en-US","value":"User is not in required role."}}}"#;
+
+/// What distinguishes one refusal from another.
+struct Trouble<'a> {
+    status: StatusCode,
+    code: &'a str,
+    exception: &'a str,
+    message: &'a str,
+}
+
+/// The header that every request must carry is missing.
+pub(super) fn no_request_id(request: &Request, caller: &Caller) -> Reply {
+    let message = "Value cannot be null.\r\nParameter name: correlationId";
+    let trouble =
+        Trouble { status: StatusCode::BAD_REQUEST, code: "ArgumentNull", exception: "ArgumentNullException", message };
+    envelope(request, caller, &trouble)
+}
+
+/// The access token expired: the service could not exchange it for another. Not 401.
+pub(super) fn expired(request: &Request, caller: &Caller) -> Reply {
+    let message = "AADSTS500133: Assertion is not within its valid time range. Ensure that the access token is not \
+                   expired before using it for user assertion, or request a new token.";
+    let trouble = Trouble {
+        status: StatusCode::BAD_REQUEST,
+        code: "msalautherror_invalid_grant",
+        exception: "MsalUiRequiredException",
+        message,
+    };
+    envelope(request, caller, &trouble)
+}
+
+/// The caller lacks the role.
+pub(super) fn no_role(request: &Request, caller: &Caller) -> Reply {
+    let trouble = Trouble {
+        status: StatusCode::UNAUTHORIZED,
+        code: "Unauthorized",
+        exception: "HttpException",
+        message: NO_ROLE,
+    };
+    envelope(request, caller, &trouble)
+}
+
+/// The licence or the role for a feature is missing.
+pub(super) fn no_feature(request: &Request, caller: &Caller, message: &str) -> Reply {
+    let trouble = Trouble {
+        status: StatusCode::FORBIDDEN,
+        code: "FeatureNotAvailable",
+        exception: "AuthenticationException",
+        message,
+    };
+    envelope(request, caller, &trouble)
+}
+
+/// A value is not acceptable. No such answer is public: code and wording are assumed.
+pub(super) fn invalid(request: &Request, caller: &Caller, message: &str) -> Reply {
+    let trouble =
+        Trouble { status: StatusCode::BAD_REQUEST, code: "BadRequest", exception: "ArgumentException", message };
+    envelope(request, caller, &trouble)
+}
+
+/// The token is missing, damaged, for somebody else, or an application's: a page, not JSON.
+pub(super) fn not_signed_in() -> Reply {
+    let page = "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" \
+                \"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd\">\r\n<html><head><title>401 - Unauthorized: Access \
+                is denied due to invalid credentials.</title></head>\r\n<body><h1>Server Error</h1>\r\n<h2>401 - \
+                Unauthorized: Access is denied due to invalid credentials.</h2></body></html>";
+    Reply::empty(StatusCode::UNAUTHORIZED).with("content-type", "text/html").body(page)
+}
+
+/// No such route.
+pub(super) fn no_route(request: &Request) -> Reply {
+    let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
+    let message =
+        format!("No HTTP resource was found that matches the request URI '{}{}{query}'.", request.base, request.path);
+    Reply::value(StatusCode::NOT_FOUND, &json!({"message": message}))
+}
+
+/// The route does not take this verb.
+pub(super) fn wrong_verb(request: &Request, allowed: &str) -> Reply {
+    let message = format!("The requested resource does not support http method '{}'.", request.method);
+    Reply::value(StatusCode::METHOD_NOT_ALLOWED, &json!({"message": message})).with("allow", allowed)
+}
+
+/// The body is not announced as JSON.
+pub(super) fn wrong_media(request: &Request) -> Reply {
+    let kind = request.header("content-type").unwrap_or_default();
+    let message = format!("The request entity's media type '{kind}' is not supported for this resource.");
+    Reply::value(StatusCode::UNSUPPORTED_MEDIA_TYPE, &json!({"message": message}))
+}
+
+fn envelope(request: &Request, caller: &Caller, trouble: &Trouble<'_>) -> Reply {
+    let body = json!({
+        "ClassName": "Microsoft.Portal.Framework.Exceptions.ClientException",
+        "Message": trouble.message,
+        "Data": {},
+        "HResult": -2_146_233_088,
+        "XMsServerRequestId": null,
+        "Source": "Microsoft.ActiveDirectory.PortalExtension.ADExtension",
+        "HttpStatusCode": trouble.status.as_u16(),
+        "ClientData": {
+            "errorCode": trouble.code,
+            "localizedErrorDetails": null,
+            "operationResults": null,
+            "timeStampUtc": format!("{:.7}", request.now),
+            "clientRequestId": request.header("x-ms-client-request-id"),
+            "internalTransactionId": Uuid::new_v4(),
+            "tenantId": null,
+            "userObjectId": caller.object,
+            "exceptionType": trouble.exception,
+        },
+    });
+    Reply::value(trouble.status, &body)
+}

@@ -1,0 +1,59 @@
+//! `OnPremisesPasswordResetPolicies` and the state of writeback.
+
+use serde_json::{Value, json};
+
+use crate::raw::Raw;
+use crate::state::Tenant;
+
+/// The fields that can be written. Of a body with several, only the first of this list counts: a public client found that
+/// the unlock switch is not picked up beside writeback.
+const WRITABLE: [&str; 4] = [
+    "passwordWritebackSupported",
+    "enablementForTenant",
+    "cloudProvisioningEnablementForTenant",
+    "accountUnlockEnabled",
+];
+
+/// Whether on-premises password reset can be had at all.
+#[must_use]
+pub fn available(tenant: &Tenant) -> bool {
+    tenant.sync.enabled && tenant.licence.premium()
+}
+
+/// `CheckWritebackConnectivityStatus`. 5 is what a tenant without writeback gets; 0 for a running agent is assumed.
+#[must_use]
+pub fn writeback_status(tenant: &Tenant) -> Value {
+    let status = match (tenant.sync.enabled, tenant.sync.writeback_agent) {
+        (true, true) => 0,
+        (_, false) | (false, _) => 5,
+    };
+    json!({"checkWritebackConnectivityStatusResponseEnum": status})
+}
+
+/// Takes one field of a body, whatever its casing; fields that are unknown or fixed are ignored.
+///
+/// # Errors
+/// What is wrong with the body, in words.
+pub fn write(body: &str, tenant: &mut Tenant) -> Result<(), String> {
+    let sent = Raw::parse(body).map_err(|error| format!("The request body is not a valid policy: {error}"))?;
+    let first = WRITABLE.into_iter().find_map(|key| sent.find(key).map(|text| (key, text)));
+    let Some((key, text)) = first else { return Ok(()) };
+    let on = match text.trim_matches('"').to_ascii_lowercase().as_str() {
+        "true" => true,
+        "false" => false,
+        _ => return Err(format!("The value {text} is not valid for {key}.")),
+    };
+    set(key, on, tenant)
+}
+
+/// Switches one field.
+///
+/// # Errors
+/// When it is to be switched on in a tenant that is not synchronised.
+pub fn set(key: &str, on: bool, tenant: &mut Tenant) -> Result<(), String> {
+    if on && !tenant.sync.enabled {
+        return Err(format!("{key} needs directory synchronization, which is not configured."));
+    }
+    tenant.on_premises.set(key, &on.into());
+    Ok(())
+}

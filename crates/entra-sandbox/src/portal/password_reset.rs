@@ -1,0 +1,244 @@
+//! The rules of the `PasswordResetPolicies` document: how a body is read, and what the service accepts.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::portal::questions;
+use crate::raw::Raw;
+use crate::state::Tenant;
+
+/// How a field is read from a body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// Always `"default"`.
+    Constant,
+    Number,
+    Switch,
+    Text,
+    GroupIds,
+    Questions,
+    Strings,
+    /// The service's own word; what a client sends is ignored.
+    ReadOnly,
+}
+
+/// Every field, in the order in which the service serves them. The misspelling is the service's.
+const FIELDS: [(&str, Shape); 29] = [
+    ("objectId", Shape::Constant),
+    ("enablementType", Shape::Number),
+    ("numberOfAuthenticationMethodsRequired", Shape::Number),
+    ("emailOptionEnabled", Shape::Switch),
+    ("mobilePhoneOptionEnabled", Shape::Switch),
+    ("officePhoneOptionEnabled", Shape::Switch),
+    ("securityQuestionsOptionEnabled", Shape::Switch),
+    ("mobileAppNotificationEnabled", Shape::Switch),
+    ("mobileAppCodeEnabled", Shape::Switch),
+    ("numberOfQuestionsToRegister", Shape::Number),
+    ("numberOfQuestionsToReset", Shape::Number),
+    ("registrationRequiredOnSignIn", Shape::Switch),
+    ("registrationReconfirmIntevalInDays", Shape::Number),
+    ("skipRegistrationAllowed", Shape::Switch),
+    ("skipRegistrationMaxAllowedDays", Shape::Number),
+    ("customizeHelpdeskLink", Shape::Switch),
+    ("customHelpdeskEmailOrUrl", Shape::Text),
+    ("notifyUsersOnPasswordReset", Shape::Switch),
+    ("notifyOnAdminPasswordReset", Shape::Switch),
+    ("passwordResetEnabledGroupIds", Shape::GroupIds),
+    ("passwordResetEnabledGroupName", Shape::ReadOnly),
+    ("securityQuestions", Shape::Questions),
+    ("registrationConditionalAccessPolicies", Shape::Strings),
+    ("emailOptionAllowed", Shape::ReadOnly),
+    ("mobilePhoneOptionAllowed", Shape::ReadOnly),
+    ("officePhoneOptionAllowed", Shape::ReadOnly),
+    ("securityQuestionsOptionAllowed", Shape::ReadOnly),
+    ("mobileAppNotificationOptionAllowed", Shape::ReadOnly),
+    ("mobileAppCodeOptionAllowed", Shape::ReadOnly),
+];
+
+const RANGES: [(&str, RangeInclusive<i64>); 6] = [
+    ("enablementType", 0..=2),
+    ("numberOfAuthenticationMethodsRequired", 1..=2),
+    ("numberOfQuestionsToRegister", 3..=5),
+    ("numberOfQuestionsToReset", 3..=5),
+    ("registrationReconfirmIntevalInDays", 0..=730),
+    ("skipRegistrationMaxAllowedDays", 1..=i32::MAX as i64),
+];
+
+/// The two switches of the Authenticator app.
+const APP_METHODS: [&str; 2] = ["mobileAppNotificationEnabled", "mobileAppCodeEnabled"];
+const OTHER_METHODS: [&str; 4] =
+    ["emailOptionEnabled", "mobilePhoneOptionEnabled", "officePhoneOptionEnabled", "securityQuestionsOptionEnabled"];
+
+/// The document as it is served; the group's name only when it was asked for.
+#[must_use]
+pub fn read(tenant: &Tenant, named: bool) -> String {
+    let mut served = tenant.password_reset.clone();
+    let group = group_ids(&served).into_iter().next().and_then(|id| tenant.group(id));
+    let name = group.filter(|_| named).map_or("", |group| group.display_name.as_str());
+    served.set("passwordResetEnabledGroupName", &json!(name));
+    served.text()
+}
+
+/// Reads a body as the service's binding does: keys in any casing, numbers and switches also as text, keys that the service
+/// does not know dropped. **A key that is missing becomes 0, false or empty**: the document is replaced, not merged.
+///
+/// # Errors
+/// What is wrong with the body, for the person who sent it.
+pub fn bind(body: &str, tenant: &Tenant) -> Result<Raw, String> {
+    let sent = Raw::parse(body).map_err(|error| format!("The request body is not a valid policy: {error}"))?;
+    let mut bound = Raw::default();
+    for (key, old) in tenant.password_reset.entries() {
+        let shape = FIELDS.iter().find(|(name, _)| *name == key).map(|(_, shape)| *shape);
+        match (shape, sent.find(key)) {
+            (Some(Shape::ReadOnly), _) => bound.set_text(key, old),
+            (Some(Shape::Constant), text) => {
+                constant(key, text)?;
+                bound.set_text(key, old);
+            }
+            (Some(Shape::Questions), text) => bound.set(key, &questions::bind(text.unwrap_or("null"), old)?),
+            (Some(shape), text) => bound.set(key, &decode(key, shape, text)?),
+            // The service knows this key even if no client does, so it takes the value as it was spelled.
+            (None, Some(text)) => bound.set_text(key, text),
+            (None, None) => bound.set(key, &zero_of(old)),
+        }
+    }
+    Ok(bound)
+}
+
+fn constant(key: &str, text: Option<&str>) -> Result<(), String> {
+    match text {
+        None | Some("null" | "\"default\"") => Ok(()),
+        Some(other) => Err(format!("{key} is {other}, the only policy is \"default\".")),
+    }
+}
+
+fn decode(key: &str, shape: Shape, text: Option<&str>) -> Result<Value, String> {
+    let wrong = || format!("The value {} is not valid for {key}.", text.unwrap_or("null"));
+    let value: Option<Value> = text.and_then(|text| serde_json::from_str(text).ok());
+    let decoded = match (shape, value) {
+        (Shape::Number, None) => json!(0),
+        (Shape::Number, Some(Value::Number(number))) => json!(number.as_i64().ok_or_else(wrong)?),
+        (Shape::Number, Some(Value::String(text))) => json!(text.trim().parse::<i64>().map_err(|_| wrong())?),
+        (Shape::Switch, None) => json!(false),
+        (Shape::Switch, Some(Value::Bool(on))) => json!(on),
+        (Shape::Switch, Some(Value::Number(number))) => json!(number.as_i64().ok_or_else(wrong)? != 0),
+        (Shape::Switch, Some(Value::String(text))) => {
+            json!(text.trim().to_ascii_lowercase().parse::<bool>().map_err(|_| wrong())?)
+        }
+        (Shape::Text, None | Some(Value::Null)) => json!(""),
+        (Shape::Text, Some(Value::String(text))) => json!(text),
+        (Shape::GroupIds | Shape::Strings, None | Some(Value::Null)) => json!([]),
+        (Shape::GroupIds, Some(Value::Array(ids))) => {
+            let ids: Option<Vec<Uuid>> = ids.iter().map(|id| Uuid::parse_str(id.as_str()?).ok()).collect();
+            json!(ids.ok_or_else(wrong)?)
+        }
+        (Shape::Strings, Some(Value::Array(items))) if items.iter().all(Value::is_string) => json!(items),
+        _ => return Err(wrong()),
+    };
+    Ok(decoded)
+}
+
+/// What a value of the same type is when nobody gave one.
+fn zero_of(text: &str) -> Value {
+    match serde_json::from_str(text) {
+        Ok(Value::Bool(_)) => json!(false),
+        Ok(Value::Number(_)) => json!(0),
+        Ok(Value::String(_)) => json!(""),
+        Ok(Value::Array(_)) => json!([]),
+        _ => Value::Null,
+    }
+}
+
+/// The service's rules. `lenient` skips those about the number of methods, as `byPassMethodCountCheck=true` does.
+///
+/// # Errors
+/// The first rule that is broken, in words. The rules are documented by Microsoft, that this endpoint enforces them is assumed.
+pub fn check(policy: &Raw, tenant: &Tenant, lenient: bool) -> Result<(), String> {
+    for (key, range) in RANGES {
+        let value = number(policy, key);
+        if !range.contains(&value) {
+            return Err(format!("The value {value} is not valid for {key}: {} to {}.", range.start(), range.end()));
+        }
+    }
+    if !lenient {
+        check_methods(policy)?;
+    }
+    check_questions(policy)?;
+    check_group(policy, tenant)?;
+    check_helpdesk(policy)
+}
+
+fn check_methods(policy: &Raw) -> Result<(), String> {
+    let count = |keys: &[&str]| keys.iter().filter(|key| switch(policy, key)).count();
+    let (app, other) = (count(&APP_METHODS), count(&OTHER_METHODS));
+    let required = usize::try_from(number(policy, "numberOfAuthenticationMethodsRequired")).unwrap_or(usize::MAX);
+    if app + other < required {
+        return Err(format!("{required} authentication methods are required, but {} are enabled.", app + other));
+    }
+    if app > 0 && other < required {
+        return Err(format!("The mobile app needs {required} other authentication methods, but {other} are enabled."));
+    }
+    Ok(())
+}
+
+fn check_questions(policy: &Raw) -> Result<(), String> {
+    let (register, reset) = (number(policy, "numberOfQuestionsToRegister"), number(policy, "numberOfQuestionsToReset"));
+    if reset > register {
+        return Err(format!("{reset} questions to reset are more than the {register} to register."));
+    }
+    let selected = policy.read::<Vec<Value>>("securityQuestions").map_or(0, |questions| questions.len());
+    if switch(policy, "securityQuestionsOptionEnabled") && i64::try_from(selected).is_ok_and(|have| have < register) {
+        return Err(format!("{register} questions are to be registered, but {selected} are selected."));
+    }
+    Ok(())
+}
+
+fn check_group(policy: &Raw, tenant: &Tenant) -> Result<(), String> {
+    let ids = group_ids(policy);
+    let selected = number(policy, "enablementType") == 1;
+    match ids.as_slice() {
+        [] if selected => Err("A group is required when password reset is enabled for selected users.".to_owned()),
+        [] => Ok(()),
+        [id] => match tenant.group(*id) {
+            Some(group) if group.security_enabled => Ok(()),
+            Some(group) => Err(format!("The group '{}' is not security-enabled.", group.display_name)),
+            None => Err(format!("The group '{id}' does not exist.")),
+        },
+        more => Err(format!("{} groups are given, one is allowed.", more.len())),
+    }
+}
+
+fn check_helpdesk(policy: &Raw) -> Result<(), String> {
+    let link: String = policy.read("customHelpdeskEmailOrUrl").unwrap_or_default();
+    if !switch(policy, "customizeHelpdeskLink") || is_link(&link) {
+        return Ok(());
+    }
+    Err(format!("'{link}' is neither an e-mail address nor a web address."))
+}
+
+/// Whether a helpdesk link is an e-mail address or an http or https address.
+fn is_link(link: &str) -> bool {
+    let web = url::Url::parse(link).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let mail = link.split_once('@').is_some_and(|(name, domain)| {
+        !name.is_empty() && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.')
+    });
+    let clean = !link.contains(|c: char| c.is_whitespace() || c.is_control());
+    clean && (web || (mail && !link.contains(['/', ':', '<', '>']) && link.matches('@').count() == 1))
+}
+
+/// The groups in scope; the zero id means none.
+fn group_ids(policy: &Raw) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = policy.read("passwordResetEnabledGroupIds").unwrap_or_default();
+    ids.retain(|id| !id.is_nil());
+    ids
+}
+
+fn number(policy: &Raw, key: &str) -> i64 {
+    policy.read(key).unwrap_or_default()
+}
+
+fn switch(policy: &Raw, key: &str) -> bool {
+    policy.read(key).unwrap_or_default()
+}

@@ -1,0 +1,49 @@
+//! Migrated: the methods are managed in the converged authentication methods policy, the old flags are off and not allowed.
+//! Security questions stay: they can only be had in the old policy. Synchronised from on premises, with no client that writes
+//! back.
+
+use serde_json::json;
+
+use super::parts::{Kind, blank, break_glass, crowd, group, id, on_premises, switch_on};
+use super::{access, devices};
+use crate::methods::policy::Migration;
+use crate::state::{Licence, Sync, Tenant};
+
+const NUMBER: u32 = 4;
+
+pub(super) fn tenant() -> Tenant {
+    let mut tenant = Tenant {
+        sync: Sync { enabled: true, password_hashes: true, writeback_agent: false },
+        on_premises: on_premises(Some("55bc0004-0e00-4000-8000-000000000001")),
+        groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 12)), break_glass(NUMBER, 2)],
+        ..blank(NUMBER, "adatum", "Adatum Corporation", Licence::BusinessPremium)
+    };
+    tenant.on_premises.set("passwordWritebackSupported", &false.into());
+    tenant.on_premises.set("enablementForTenant", &false.into());
+    access::furnish(&mut tenant, NUMBER, 2);
+    devices::furnish(&mut tenant, NUMBER);
+    let methods = &mut tenant.methods;
+    methods.set_migration(Some(Migration::MigrationComplete));
+    methods.policy.set("lastModifiedDateTime", &json!("2025-09-12T14:03:51.2177431Z"));
+    switch_on(methods, &["Fido2", "MicrosoftAuthenticator", "Sms", "TemporaryAccessPass", "SoftwareOath", "Email"]);
+    // Text messages for the pilot alone.
+    let pilot = id(NUMBER, Kind::Group, 1);
+    let target =
+        json!([{"targetType": "group", "id": pilot, "isRegistrationRequired": false, "isUsableForSignIn": false}]);
+    methods.set("Sms", "includeTargets", &target);
+    let policy = &mut tenant.password_reset;
+    policy.set("enablementType", &json!(2));
+    policy.set("numberOfAuthenticationMethodsRequired", &json!(2));
+    for key in [
+        "emailOptionEnabled",
+        "mobilePhoneOptionEnabled",
+        "emailOptionAllowed",
+        "mobilePhoneOptionAllowed",
+        "officePhoneOptionAllowed",
+        "mobileAppNotificationOptionAllowed",
+        "mobileAppCodeOptionAllowed",
+    ] {
+        policy.set(key, &json!(false));
+    }
+    tenant
+}

@@ -1,0 +1,25 @@
+//! Greenfield: P1, cloud-only, the password reset policy as nobody ever touched it.
+
+use super::parts::{Kind, blank, break_glass, crowd, group, id};
+use super::{access, devices};
+use crate::state::{Licence, Tenant};
+
+const NUMBER: u32 = 1;
+
+pub(super) fn tenant() -> Tenant {
+    // Two of the helpdesk hold an administrator's role.
+    let helpdesk = crowd(NUMBER, 7, 9).into_iter().chain([8, 9].map(|n| id(NUMBER, Kind::Person, n))).collect();
+    let mut tenant = Tenant {
+        users: 50,
+        groups: vec![
+            group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 6)),
+            group(NUMBER, 2, "Helpdesk Staff", helpdesk),
+            group(NUMBER, 3, "All Employees", crowd(NUMBER, 1, 24)),
+            break_glass(NUMBER, 4),
+        ],
+        ..blank(NUMBER, "contoso", "Contoso", Licence::P1)
+    };
+    access::furnish(&mut tenant, NUMBER, 4);
+    devices::furnish(&mut tenant, NUMBER);
+    tenant
+}

@@ -1,0 +1,24 @@
+//! The tenants that exist from the start. Ids never change: policies, tests and documentation may name them.
+//!
+//! A new tenant is one file here and one line in [`all`].
+
+mod access;
+mod adatum;
+mod contoso;
+mod devices;
+mod fabrikam;
+mod fleet;
+mod northwind;
+mod parts;
+mod tailspin;
+
+use crate::state::Tenant;
+
+/// Every seeded tenant, fresh.
+#[must_use]
+pub fn all() -> Vec<Tenant> {
+    vec![contoso::tenant(), fabrikam::tenant(), northwind::tenant(), adatum::tenant(), tailspin::tenant()]
+}
+
+pub use fleet::{MOST as LARGEST_FLEET, fleet};
+pub use parts::{APP_SECRET, PASSWORD};

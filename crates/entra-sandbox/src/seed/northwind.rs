@@ -1,0 +1,16 @@
+//! Entra ID Free: users may change a password they know, not reset one; on-premises settings answer 403.
+
+use super::parts::{blank, crowd, group};
+use crate::state::{Licence, Tenant};
+
+const NUMBER: u32 = 3;
+
+pub(super) fn tenant() -> Tenant {
+    let mut tenant = Tenant {
+        groups: vec![group(NUMBER, 1, "Everyone", crowd(NUMBER, 1, 24))],
+        ..blank(NUMBER, "northwind", "Northwind Traders", Licence::Free)
+    };
+    // A tenant that never had the old policies says nothing about migration.
+    tenant.methods.set_migration(None);
+    tenant
+}

@@ -1,0 +1,209 @@
+//! What the seeded tenants are put together from.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::methods::factory;
+use crate::methods::policy::{MethodsPolicy, Migration};
+use crate::raw::Raw;
+use crate::role::Role;
+use crate::state::{Account, App, Group, Licence, Sync, Tenant};
+
+/// The password of every seeded person who can sign in.
+pub const PASSWORD: &str = "Sandbox-1";
+/// The client secret of every seeded application.
+pub const APP_SECRET: &str = "sandbox-secret";
+
+/// The document of a tenant that nobody configured, as captured in May 2026.
+const UNTOUCHED: &str = r#"{"objectId":"default","enablementType":0,"numberOfAuthenticationMethodsRequired":1,"emailOptionEnabled":true,"mobilePhoneOptionEnabled":true,"officePhoneOptionEnabled":false,"securityQuestionsOptionEnabled":false,"mobileAppNotificationEnabled":false,"mobileAppCodeEnabled":false,"numberOfQuestionsToRegister":5,"numberOfQuestionsToReset":3,"registrationRequiredOnSignIn":true,"registrationReconfirmIntevalInDays":180,"skipRegistrationAllowed":true,"skipRegistrationMaxAllowedDays":7,"customizeHelpdeskLink":false,"customHelpdeskEmailOrUrl":"","notifyUsersOnPasswordReset":true,"notifyOnAdminPasswordReset":false,"passwordResetEnabledGroupIds":[],"passwordResetEnabledGroupName":"","securityQuestions":[],"registrationConditionalAccessPolicies":[],"emailOptionAllowed":true,"mobilePhoneOptionAllowed":true,"officePhoneOptionAllowed":true,"securityQuestionsOptionAllowed":true,"mobileAppNotificationOptionAllowed":true,"mobileAppCodeOptionAllowed":true}"#;
+
+/// What an id stands for; part of the id itself.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Tenant = 0x0000,
+    Group = 0x0600,
+    Person = 0x0ac0,
+    App = 0x0a99,
+    Service = 0x05e9,
+    Location = 0x010c,
+    AccessPolicy = 0x0ca0,
+    Device = 0x0de0,
+}
+
+/// The fixed id of the `n`th thing of a kind in the `tenant`th tenant.
+pub(super) fn id(tenant: u32, kind: Kind, n: u8) -> Uuid {
+    Uuid::from_fields(0x55bc_0000 + tenant, kind as u16, 0x4000, &[0x80, 0, 0, 0, 0, 0, 0, n])
+}
+
+/// A cloud-only tenant without anything configured, with its people and applications. `number` makes its ids.
+pub(super) fn blank(number: u32, name: &str, title: &str, licence: Licence) -> Tenant {
+    let domains = vec![format!("{name}.onmicrosoft.com"), format!("{name}.com")];
+    Tenant {
+        format_version: 1,
+        id: id(number, Kind::Tenant, 1),
+        display_name: title.to_owned(),
+        licence,
+        sync: Sync { enabled: false, password_hashes: false, writeback_agent: false },
+        // The constants in this file parse; tests read every one of them.
+        password_reset: Raw::parse(UNTOUCHED).unwrap_or_default(),
+        on_premises: on_premises(None),
+        authorization: authorization(),
+        methods: methods(),
+        access_policies: Vec::new(),
+        named_locations: Vec::new(),
+        device_configurations: Vec::new(),
+        audit: Vec::new(),
+        groups: Vec::new(),
+        accounts: people(number, &domains[0]),
+        users: 0,
+        apps: apps(number),
+        domains,
+    }
+}
+
+/// The on-premises document: of a cloud-only tenant, or with the id that a synchronised one has.
+pub(super) fn on_premises(object: Option<&str>) -> Raw {
+    let hybrid = object.is_some();
+    let mut raw = Raw::default();
+    raw.set("objectId", &object.map_or(serde_json::Value::Null, Into::into));
+    raw.set("passwordWritebackSupported", &hybrid.into());
+    raw.set("accountUnlockSupported", &hybrid.into());
+    raw.set("accountUnlockEnabled", &false.into());
+    raw.set("enablementForTenant", &hybrid.into());
+    raw.set("cloudProvisioningEnablementForTenant", &false.into());
+    raw
+}
+
+/// Not migrated, and touched by nobody.
+fn methods() -> MethodsPolicy {
+    let mut methods = factory::policy();
+    methods.set_migration(Some(Migration::PreMigration));
+    methods
+}
+
+/// Switches methods on for everybody.
+pub(super) fn switch_on(methods: &mut MethodsPolicy, ids: &[&str]) {
+    ids.iter().for_each(|id| methods.set(id, "state", &json!("enabled")));
+}
+
+fn authorization() -> Raw {
+    let text = json!({
+        "id": "authorizationPolicy",
+        "allowInvitesFrom": "everyone",
+        "allowedToSignUpEmailBasedSubscriptions": true,
+        "allowedToUseSSPR": true,
+        "allowEmailVerifiedUsersToJoinOrganization": false,
+        "allowUserConsentForRiskyApps": null,
+        "blockMsolPowerShell": false,
+        "displayName": "Authorization Policy",
+        "description": "Used to manage authorization related settings across the company.",
+        "guestUserRoleId": "10dae51f-b6af-4016-8d66-8c2a99b929b3",
+        "defaultUserRolePermissions": {
+            "allowedToCreateApps": true,
+            "allowedToCreateSecurityGroups": true,
+            "allowedToCreateTenants": true,
+            "allowedToReadBitlockerKeysForOwnedDevice": true,
+            "allowedToReadOtherUsers": true,
+            "permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-recommended"],
+        },
+    });
+    Raw::parse(&text.to_string()).unwrap_or_default()
+}
+
+fn people(number: u32, domain: &str) -> Vec<Account> {
+    let signed_in = [
+        ("admin", "Ada Admin", Some(Role::GlobalAdministrator)),
+        ("policy.admin", "Pia Policy", Some(Role::AuthenticationPolicyAdministrator)),
+        ("hybrid.admin", "Hugo Hybrid", Some(Role::HybridIdentityAdministrator)),
+        ("role.admin", "Rosa Roles", Some(Role::PrivilegedRoleAdministrator)),
+        ("global.reader", "Gil Reader", Some(Role::GlobalReader)),
+        ("security.reader", "Sam Reader", Some(Role::SecurityReader)),
+        ("member", "Mia Member", None),
+        ("alice", "Alice Adams", Some(Role::AuthenticationPolicyAdministrator)),
+        ("bob", "Bob Brown", Some(Role::GlobalAdministrator)),
+    ];
+    let accounts = signed_in.into_iter().zip(1..).map(|((name, title, role), n)| Account {
+        id: id(number, Kind::Person, n),
+        user_principal_name: format!("{name}@{domain}"),
+        display_name: title.to_owned(),
+        password: Some(PASSWORD.to_owned()),
+        roles: role.into_iter().collect(),
+    });
+    // People without a password: they fill groups.
+    let crowd = (1..=24).map(|n| Account {
+        id: id(number, Kind::Person, 100 + n),
+        user_principal_name: format!("user{n:02}@{domain}"),
+        display_name: format!("User {n:02}"),
+        password: None,
+        roles: Vec::new(),
+    });
+    accounts.chain(crowd).collect()
+}
+
+/// The ids of the crowd from the `from`th to the `to`th person, both counted from 1.
+pub(super) fn crowd(number: u32, from: u8, to: u8) -> Vec<Uuid> {
+    (from..=to).map(|n| id(number, Kind::Person, 100 + n)).collect()
+}
+
+fn apps(number: u32) -> Vec<App> {
+    multi_tenant_app(number, number)
+}
+
+/// The applications of tenant `home`, as another tenant that has consented to them knows them.
+pub(super) fn multi_tenant_app(home: u32, number: u32) -> Vec<App> {
+    let read = [
+        "AuditLog.Read.All",
+        "Group.Read.All",
+        "GroupMember.Read.All",
+        "LicenseAssignment.Read.All",
+        "Organization.Read.All",
+        "Policy.Read.All",
+        "SecurityEvents.Read.All",
+        "DeviceManagementConfiguration.Read.All",
+        "User.ReadBasic.All",
+    ];
+    let app = |n: u8, name: &str, more: &[&str]| App {
+        client_id: id(home, Kind::App, n),
+        object_id: id(number, Kind::Service, n),
+        display_name: name.to_owned(),
+        secret: APP_SECRET.to_owned(),
+        graph_roles: read.iter().chain(more).map(|role| (*role).to_owned()).collect(),
+        certificates: Vec::new(),
+        federated: Vec::new(),
+        public: false,
+    };
+    vec![
+        app(
+            1,
+            "ssprctl apply",
+            &[
+                "Policy.ReadWrite.Authorization",
+                "Policy.ReadWrite.AuthenticationMethod",
+                "Policy.ReadWrite.ConditionalAccess",
+                "Application.Read.All",
+                "DeviceManagementConfiguration.ReadWrite.All",
+            ],
+        ),
+        app(2, "ssprctl plan", &[]),
+    ]
+}
+
+/// The group that no policy must lock out, with the second Global Administrator in it.
+pub(super) fn break_glass(number: u32, n: u8) -> Group {
+    group(number, n, "Break-glass accounts", vec![id(number, Kind::Person, 9)])
+}
+
+/// A security group.
+pub(super) fn group(number: u32, n: u8, name: &str, members: Vec<Uuid>) -> Group {
+    Group {
+        id: id(number, Kind::Group, n),
+        display_name: name.to_owned(),
+        description: None,
+        security_enabled: true,
+        mail_enabled: false,
+        group_types: Vec::new(),
+        membership_rule: None,
+        on_premises_sync_enabled: None,
+        members,
+    }
+}

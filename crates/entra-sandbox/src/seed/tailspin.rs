@@ -1,0 +1,49 @@
+//! Ahead of its time: a service that already serves keys which no client knows, numbers spelled in unusual ways among them.
+//! A client that writes the whole document must send them back as they came.
+
+use super::parts::{blank, crowd, group, switch_on};
+use crate::methods::policy::{MethodsPolicy, Migration};
+use crate::raw::Raw;
+use crate::state::{Licence, Tenant};
+
+const NUMBER: u32 = 5;
+
+const NEWER: [(&str, &str); 5] = [
+    ("resetRiskTolerance", "1.10"),
+    ("passkeyOptionEnabled", "false"),
+    ("resetWindow", r#"{"opens":"08:00","closes":"18:00","weight":1e2,"exempt":[]}"#),
+    ("policySerial", "123456789012345678901234567890"),
+    ("announcement", r#""Caf\u00e9 \/ helpdesk""#),
+];
+
+/// A method that no client knows, with a property spelled in an unusual way, and one that another company provides.
+const NEWER_METHODS: [&str; 2] = [
+    r##"{"@odata.type":"#microsoft.graph.federatedIdentityCredentialAuthenticationMethodConfiguration","id":"FederatedIdentityCredential","state":"enabled","excludeTargets":[],"trustWeight":1.50,"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":false}]}"##,
+    r##"{"@odata.type":"#microsoft.graph.externalAuthenticationMethodConfiguration","id":"55bc0005-0e40-4000-8000-000000000001","displayName":"Litware Token","state":"disabled","excludeTargets":[],"appId":"55bc0005-0a99-4000-8000-0000000000e1","openIdConnectSetting":{"clientId":"tailspin","discoveryUrl":"https://login.litware.com/.well-known/openid-configuration"},"includeTargets":[]}"##,
+];
+
+fn migrated(methods: &mut MethodsPolicy) {
+    methods.set_migration(Some(Migration::MigrationComplete));
+    methods.policy.set("lastModifiedDateTime", &serde_json::json!("2026-02-19T17:22:08.1000200Z"));
+    switch_on(methods, &["MicrosoftAuthenticator", "Sms", "Voice", "SoftwareOath", "Email"]);
+    methods.configurations.extend(NEWER_METHODS.iter().filter_map(|text| Raw::parse(text).ok()));
+}
+
+pub(super) fn tenant() -> Tenant {
+    let mut tenant = Tenant {
+        groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 3))],
+        ..blank(NUMBER, "tailspin", "Tailspin Toys", Licence::BusinessStandard)
+    };
+    // Two of the newer keys stand in the middle of the document, the others at its end.
+    let mut policy = Raw::default();
+    for (key, value) in tenant.password_reset.entries() {
+        policy.set_text(key, value);
+        if key == "mobileAppCodeEnabled" {
+            NEWER.iter().take(2).for_each(|(key, value)| policy.set_text(key, value));
+        }
+    }
+    NEWER.iter().skip(2).for_each(|(key, value)| policy.set_text(key, value));
+    tenant.password_reset = policy;
+    migrated(&mut tenant.methods);
+    tenant
+}
