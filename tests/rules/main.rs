@@ -1,5 +1,6 @@
 //! Rules, the standards of a repository, and waivers.
 
+mod bounds;
 mod repository;
 mod twins;
 mod waivers;

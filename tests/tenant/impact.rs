@@ -71,6 +71,27 @@ async fn a_method_that_comes_brings_those_who_have_it() -> Ended {
     Ok(())
 }
 
+/// Entra ID does not offer the notification of the app while one method is required: whoever has nothing else cannot reset,
+/// before two are required and after.
+#[tokio::test]
+async fn a_notification_counts_only_beside_another_method() -> Ended {
+    let stand = Stand::start()?;
+    stand.apply(&policy(CONTOSO, NOW)).await?;
+    stand.set(CONTOSO, "methods.allowed", "mobileAppNotification,email")?;
+    let people = [
+        person(1, "microsoftAuthenticatorPush", true, false),
+        person(2, "microsoftAuthenticatorPush email", true, true),
+        person(3, "email", true, true),
+    ];
+    let text = "scope: { users: all }\nmethods: { required: 2, allowed: [mobileAppNotification, email] }";
+    let review = stand.review(&policy(CONTOSO, text)).await?;
+    let shift = shift(&review.plan)?.ok_or("nobody is touched")?;
+    let mut impact = Impact::default();
+    people.iter().for_each(|person| shift.count(&mut impact, person, &Members::default()));
+    assert_eq!(impact, Impact { people: 3, now: 2, then: 1, lose: 1, short: 2, ..Impact::default() });
+    Ok(())
+}
+
 /// Nothing is claimed of somebody whom the report tells otherwise, or whose methods are not understood.
 #[tokio::test]
 async fn what_the_report_does_not_bear_out_is_unclear() -> Ended {

@@ -1,0 +1,69 @@
+//! What a later run finds out about one that was cut off, where the tenant does not come to rest.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::atomic::AtomicBool;
+use std::task::Poll;
+use std::time::Duration;
+
+use axum::http::Method;
+use entra_sandbox::Person;
+use entra_sandbox::fault::{Action, Contract, Fault, Faults};
+use ssprctl::apply::bounds::{Bounds, OnFailure};
+use ssprctl::apply::entry::Became;
+use ssprctl::apply::execute::execute;
+use ssprctl::apply::journal::Journal;
+use ssprctl::apply::recover::{self, Care};
+use ssprctl::base::clock::{Clock, Stopwatch};
+use ssprctl::client::Writer;
+
+use crate::stand::{CONTOSO, Ended, Stand, policy};
+
+const POLICY: &str = "/api/PasswordReset/PasswordResetPolicies";
+/// How long after it was sent a request may still appear.
+const LAG: Duration = Duration::from_millis(150);
+
+/// A document that is another one in every read, in a key that nobody knows: the run that was cut off is settled all the
+/// same, and not before everything that it sent had time to appear twice over.
+#[tokio::test]
+async fn a_document_that_never_comes_to_rest_is_taken_as_it_is_once_the_time_is_over() -> Ended {
+    // The plan and the fence read it at rest.
+    let restless = Action::Contract(Contract::Restless("passkeyResetCounter".to_owned()));
+    for (action, became) in [(None, Became::Verified), (Some(Action::LostWrite), Became::NotDone)] {
+        let mut faults = Faults::none().and(Fault::on(Method::GET, POLICY, restless.clone()).after(2));
+        faults.scripted.extend(action.map(|action| Fault::on(Method::PUT, POLICY, action)));
+        let stand = Stand::with(faults)?;
+        let reader = || stand.reader(CONTOSO, CONTOSO, &Person::Administrator);
+        let review = stand.review(&policy(CONTOSO, "notifications: { administrators: true }")).await?;
+        let tenant = review.plan.tenant_id;
+        let approved = review.approve().map_err(|refusal| format!("{refusal:?}"))?;
+        let clock = Clock::Fixed("2026-11-22T09:00:00Z".parse()?);
+        let (writer, stop) = (Writer::new(reader()?), AtomicBool::new(false));
+        let bounds = Bounds { verify: LAG, agreeing: 2, on_failure: OnFailure::Rollback, stop: &stop };
+        let journal = Journal::new(stand.journals.path(), &clock);
+        {
+            // The server logs a request before it answers: the run is gone before it can see the answer to its write.
+            let mut run = pin!(execute(&writer, &approved, bounds, &journal));
+            poll_fn(|context| {
+                if !stand.writes().is_empty() {
+                    return Poll::Ready(Ok(()));
+                }
+                run.as_mut().poll(context).map(|ended| Err(format!("{ended:?}")))
+            })
+            .await?;
+        }
+        let unfinished = recover::unfinished(stand.journals.path(), tenant)?;
+        let [past] = unfinished.as_slice() else { return Err(format!("{unfinished:#?}").into()) };
+        let watch = Stopwatch::start();
+        let care = Care { lag: LAG, agreeing: 2, clock: &clock };
+        let reader = reader()?;
+        let settled = recover::settle(&reader, tenant, past, stand.journals.path(), care);
+        let settled =
+            tokio::time::timeout(Duration::from_secs(20), settled).await?.map_err(|trouble| trouble.message)?;
+        assert!(watch.elapsed() > LAG * 2, "believed after {:?}", watch.elapsed());
+        let found: Vec<_> = settled.requests.iter().map(|(_, became)| *became).collect();
+        assert_eq!(found, [became]);
+        assert_eq!(recover::unfinished(stand.journals.path(), tenant)?, []);
+    }
+    Ok(())
+}
