@@ -12,7 +12,9 @@ use crate::review::approve::{Refusal, Review};
 use crate::tenant::trouble::{Trouble, TroubleKind};
 
 /// What a review comes to when nothing is written.
-pub(crate) fn of_review(review: &Review) -> Verdict {
+#[doc(hidden)]
+#[must_use]
+pub fn of_review(review: &Review) -> Verdict {
     match review.refusal() {
         Some(Refusal::Errors) => {
             let message = upshot::errors(&review.findings).unwrap_or_else(|| "the plan has errors".to_owned());
@@ -33,7 +35,9 @@ fn is_unavailable(trouble: &Trouble) -> bool {
 }
 
 /// What an apply of one tenant came to.
-pub(crate) fn of_applied(applied: &PerTenant<Applied>) -> Verdict {
+#[doc(hidden)]
+#[must_use]
+pub fn of_applied(applied: &PerTenant<Applied>) -> Verdict {
     let Applied { review, ending } = match &applied.result {
         Err(trouble) => return Verdict::Failed(of_trouble(trouble)),
         Ok(applied) => applied,

@@ -1,0 +1,334 @@
+//! What one tenant comes to: the exit code, what the controller makes of it, and the metric's label, for every way in which
+//! an apply or a look can end.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use ssprctl::apply::fence::Closed;
+use ssprctl::apply::outcome::{Outcome, Stale, StepOutcome, StepResult, Undone};
+use ssprctl::base::cloud::Cloud;
+use ssprctl::base::exit::Exit;
+use ssprctl::base::finding::Finding;
+use ssprctl::base::ids::TenantName;
+use ssprctl::base::source::{Place, Source};
+use ssprctl::base::value::Value;
+use ssprctl::catalog::scope;
+use ssprctl::cli::{applied, ending, verdict};
+use ssprctl::controller::condition::Condition;
+use ssprctl::controller::metrics::{Facts, Metrics};
+use ssprctl::controller::schedule::Pace;
+use ssprctl::controller::settle::{self, Context};
+use ssprctl::controller::state::{Mark, State, TenantState};
+use ssprctl::controller::work::{Attended, Verdict};
+use ssprctl::plan::change::{Change, Plan, Step, Unknown};
+use ssprctl::plan::undo::Kept;
+use ssprctl::render::report::{Applied, Ending, PerTenant};
+use ssprctl::review::approve::{Refusal, Review};
+use ssprctl::tenant::document::Document;
+use ssprctl::tenant::surface::{Surface, System};
+use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
+
+use crate::{Checked, recorded};
+
+type Made<T> = Result<T, Box<dyn Error>>;
+
+/// Every sort of error, by the word that JSON has for it.
+fn errors() -> [(&'static str, TroubleKind); 11] {
+    [
+        ("no-credential", TroubleKind::NoAccess(Access::Credential(System::Portal))),
+        ("wrong-tenant", TroubleKind::NoAccess(Access::WrongTenant(System::Graph))),
+        ("missing-scope", TroubleKind::NoAccess(Access::Scope(System::Graph))),
+        ("missing-role", TroubleKind::NoAccess(Access::Role(System::Portal))),
+        ("missing-licence", TroubleKind::NoAccess(Access::Licence)),
+        ("unknown-shape", TroubleKind::NoAccess(Access::Shape(System::Portal))),
+        ("refused", TroubleKind::Refused),
+        ("not-found", TroubleKind::NotFound),
+        ("unavailable", TroubleKind::Unavailable),
+        ("answer-lost", TroubleKind::AnswerLost),
+        ("unintelligible", TroubleKind::Unintelligible),
+    ]
+}
+
+fn error(kind: TroubleKind) -> Trouble {
+    Trouble::new(kind, "something went wrong")
+}
+
+/// Every result of a step; one for each sort of error where it failed.
+fn results() -> Vec<(String, StepResult)> {
+    let keys = || vec!["emailOptionEnabled".to_owned()];
+    let pending = || vec!["scope.users"];
+    let lost = Some(error(TroubleKind::AnswerLost));
+    let mut results = vec![
+        ("verified".to_owned(), StepResult::Verified),
+        ("not shown".to_owned(), StepResult::Unverified { pending: pending(), trouble: None }),
+        ("not shown, answer-lost".to_owned(), StepResult::Unverified { pending: pending(), trouble: lost }),
+        ("shown otherwise".to_owned(), StepResult::Differs { ignored: pending(), changed: Vec::new() }),
+        ("other keys moved".to_owned(), StepResult::Collateral { keys: keys() }),
+        ("changed before".to_owned(), StepResult::Moved { keys: keys() }),
+        ("interrupted".to_owned(), StepResult::Interrupted),
+        ("skipped".to_owned(), StepResult::Skipped { waited_for: 0 }),
+        ("abandoned".to_owned(), StepResult::Abandoned { failed: 0 }),
+    ];
+    results.extend(errors().map(|(name, kind)| (format!("failed, {name}"), StepResult::Failed(error(kind)))));
+    results
+}
+
+fn source() -> Arc<Source> {
+    Arc::new(Source { path: "policies/contoso.yaml".to_owned(), text: "version: 1\n".to_owned() })
+}
+
+fn step() -> Step {
+    let (before, after) = (Value::Text("none".to_owned()), Value::Text("all".to_owned()));
+    let change = Change { setting: &scope::USERS, before, after, place: Place::start_of(&source()) };
+    Step { surface: Surface::PasswordReset, body: Document::default(), changes: vec![change], waits_for: Vec::new() }
+}
+
+/// A review of one step, with these settings unknown.
+fn review(steps: usize, findings: Vec<Finding>, unknown: &[TroubleKind]) -> Made<Review> {
+    let unknown = unknown.iter().map(|kind| Unknown {
+        setting: &scope::ADMINISTRATORS,
+        place: Place::start_of(&source()),
+        why: error(*kind),
+    });
+    let plan = Plan {
+        tenant: TenantName::parse("contoso.onmicrosoft.com"),
+        tenant_id: "11111111-2222-4333-8444-555555555555".parse()?,
+        cloud: Cloud::Global,
+        source: source(),
+        files: Vec::new(),
+        taken: Timestamp::UNIX_EPOCH,
+        steps: vec![step(); steps],
+        seen: BTreeMap::new(),
+        unchanged: Vec::new(),
+        unmanaged: Vec::new(),
+        unknown: unknown.collect(),
+        live: BTreeMap::new(),
+        effects: Vec::new(),
+        unread: Vec::new(),
+        new_keys: Vec::new(),
+        group_names: BTreeMap::new(),
+    };
+    Ok(Review { plan, findings, waived: Vec::new(), people: None })
+}
+
+fn bad() -> Vec<Finding> {
+    vec![Finding::error("group-not-found", "the tenant has no such group")]
+}
+
+fn done(results: &[&StepResult], undone: Option<Undone>) -> Ending {
+    let steps = results.iter().map(|result| StepOutcome { step: step(), result: (*result).clone() });
+    Ending::Done(Outcome { steps: steps.collect(), undone })
+}
+
+fn tenant<T>(result: Result<T, Trouble>) -> PerTenant<T> {
+    PerTenant { tenant: "contoso.onmicrosoft.com".to_owned(), path: "policies/contoso.yaml".to_owned(), result }
+}
+
+/// The cases by what they come to, in the order in which each answer first occurs.
+#[derive(Default)]
+struct Answers(Vec<(String, Vec<String>)>);
+
+impl Answers {
+    fn add(&mut self, case: &str, answer: String) {
+        match self.0.iter_mut().find(|(known, _)| *known == answer) {
+            Some((_, cases)) => cases.push(case.to_owned()),
+            None => self.0.push((answer, vec![case.to_owned()])),
+        }
+    }
+
+    fn text(&self) -> String {
+        self.0.iter().map(|(answer, cases)| format!("{answer}\n    {}\n", cases.join("\n    "))).collect()
+    }
+}
+
+/// Adds what an apply that ended so comes to.
+fn apply(answers: &mut Answers, name: &str, result: Result<(Review, Ending), Trouble>) -> Checked {
+    let tenant = tenant(result.map(|(review, ending)| Applied { review, ending }));
+    let exit = applied::exit(std::slice::from_ref(&tenant)).code();
+    answers.add(name, format!("exit {exit}, {}", attended(verdict::of_applied(&tenant), false, None)?));
+    Ok(())
+}
+
+/// What the controller makes of it at the epoch, where it looks every five minutes: the three conditions, the pause before
+/// it tries again, the metric's label and how many settings it counts as written.
+fn attended(verdict: Verdict, followed: bool, frozen: Option<&str>) -> Made<String> {
+    let metrics = Metrics::new()?;
+    metrics.attended(&verdict, Duration::ZERO);
+    let facts = Facts { started: Timestamp::UNIX_EPOCH, remediate: true };
+    let text = metrics.text(&State::default(), facts)?;
+    let label =
+        |line: &str| Some(line.strip_prefix("ssprctl_reconciles_total{outcome=\"")?.strip_suffix("\"} 1")?.to_owned());
+    let label = text.lines().find_map(label).unwrap_or_default();
+    let written =
+        text.lines().find_map(|line| line.strip_prefix("ssprctl_settings_written_total ")).unwrap_or_default();
+
+    let pace = Pace { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
+    let context = Context { tenant: "contoso", revision: "a", pace: &pace, frozen, now: Timestamp::UNIX_EPOCH };
+    let last = followed.then(|| Mark { revision: "a".to_owned(), at: Timestamp::UNIX_EPOCH });
+    let mut state =
+        TenantState { next: Some(Timestamp::from_second(-1)?), last_applied: last, ..TenantState::default() };
+    settle::settle(&mut state, Attended { verdict, drift: Vec::new() }, &context);
+    let next = match state.next.map(Timestamp::as_second) {
+        None => "when the revision changes".to_owned(),
+        Some(-1) => "as before".to_owned(),
+        Some(seconds) => format!("in {seconds} s"),
+    };
+    let conditions = &state.conditions;
+    Ok(format!(
+        "ready {}, reconciling {}, stalled {}, next {next}, label {label}, written {written}",
+        held(&conditions.ready)?,
+        held(&conditions.reconciling)?,
+        held(&conditions.stalled)?
+    ))
+}
+
+fn held(condition: &Condition) -> Made<String> {
+    let json = serde_json::to_value(condition)?;
+    Ok(format!("{} {}", json["status"].as_str().unwrap_or_default(), json["reason"].as_str().unwrap_or_default()))
+}
+
+#[test]
+fn an_apply_that_sent_nothing() -> Checked {
+    let mut answers = Answers::default();
+    let lines = &mut answers;
+    let ring = || Ending::NotBegun { ring: "all".to_owned(), after: "pilot".to_owned() };
+    apply(lines, "in sync", Ok((review(0, vec![], &[])?, Ending::Matched)))?;
+    apply(lines, "declined", Ok((review(1, vec![], &[])?, Ending::Declined)))?;
+    apply(lines, "ring not started", Ok((review(1, vec![], &[])?, ring())))?;
+    apply(lines, "no steps", Ok((review(1, vec![], &[])?, done(&[], None))))?;
+    apply(lines, "refused, errors", Ok((review(1, bad(), &[])?, Ending::Refused(Refusal::Errors))))?;
+    let stale = Stale { moved: vec![(Surface::PasswordReset, vec!["enablementType".to_owned()])] };
+    apply(lines, "closed, tenant changed", Ok((review(1, vec![], &[])?, Ending::Closed(Closed::Stale(stale)))))?;
+    for (name, kind) in errors() {
+        apply(lines, &format!("not read, {name}"), Err(error(kind)))?;
+        let errors_too = review(1, bad(), &[kind])?;
+        apply(
+            lines,
+            &format!("refused, errors and unknown, {name}"),
+            Ok((errors_too, Ending::Refused(Refusal::Errors))),
+        )?;
+        for (other, second) in errors() {
+            let both = review(1, vec![], &[kind, second])?;
+            apply(
+                lines,
+                &format!("refused, unknown, {name} and {other}"),
+                Ok((both, Ending::Refused(Refusal::Unknown))),
+            )?;
+        }
+        for (why, closed) in [
+            ("read failed", Closed::Unreadable(error(kind))),
+            ("review outdated", Closed::Outdated(error(kind))),
+            ("journal failed", Closed::Unrecorded(error(kind))),
+            ("locked", Closed::Busy(error(kind))),
+        ] {
+            apply(lines, &format!("closed, {why}, {name}"), Ok((review(1, vec![], &[])?, Ending::Closed(closed))))?;
+        }
+    }
+    recorded("dispositions-nothing-sent.txt", &answers.text())
+}
+
+#[test]
+fn an_apply_of_one_or_two_steps() -> Checked {
+    let mut answers = Answers::default();
+    for (name, result) in &results() {
+        apply(&mut answers, name, Ok((review(1, vec![], &[])?, done(&[result], None))))?;
+    }
+    for (first, one) in &results() {
+        for (second, two) in &results() {
+            apply(
+                &mut answers,
+                &format!("{first} + {second}"),
+                Ok((review(2, vec![], &[])?, done(&[one, two], None))),
+            )?;
+        }
+    }
+    recorded("dispositions-steps.txt", &answers.text())
+}
+
+#[test]
+fn an_apply_that_was_rolled_back() -> Checked {
+    let mut answers = Answers::default();
+    let verified = StepResult::Verified;
+    for (name, result) in &results() {
+        let kept = || vec![Kept { surface: Surface::PasswordReset, keys: vec!["enablementType".to_owned()] }];
+        let back = |result: &StepResult| vec![StepOutcome { step: step(), result: result.clone() }];
+        for (what, undone) in [
+            ("nothing to take back", Undone::default()),
+            ("taken back", Undone { steps: back(&verified), kept: Vec::new() }),
+            ("keys of others stay", Undone { steps: back(&verified), kept: kept() }),
+        ] {
+            let ending = done(&[&verified, result], Some(undone));
+            apply(&mut answers, &format!("verified + {name}, {what}"), Ok((review(2, vec![], &[])?, ending)))?;
+        }
+        let undone = Undone { steps: back(result), kept: Vec::new() };
+        let ending = done(&[&verified, &StepResult::Failed(error(TroubleKind::Refused))], Some(undone));
+        apply(
+            &mut answers,
+            &format!("verified + failed, refused, rollback {name}"),
+            Ok((review(2, vec![], &[])?, ending)),
+        )?;
+    }
+    recorded("dispositions-rolled-back.txt", &answers.text())
+}
+
+#[test]
+fn a_run_that_only_looks() -> Checked {
+    let mut answers = Answers::default();
+    let look = |review: Review| -> Made<String> {
+        let verdict = verdict::of_review(&review);
+        let tenants = [tenant(Ok(review))];
+        let [plan, detailed] = [Exit::Done, Exit::Changes].map(|differs| ending::of_reviews(&tenants, differs).code());
+        Ok(format!("exit {plan} or {detailed}, {}", attended(verdict, false, None)?))
+    };
+    answers.add("in sync", look(review(0, vec![], &[])?)?);
+    answers.add("differs", look(review(1, vec![], &[])?)?);
+    let warning = Finding::warning("one-method-required", "one is enough");
+    answers.add("differs, with a warning", look(review(1, vec![warning], &[])?)?);
+    answers.add("errors", look(review(1, bad(), &[])?)?);
+    for (name, kind) in errors() {
+        answers.add(&format!("unknown, {name}"), look(review(1, vec![], &[kind])?)?);
+        answers.add(&format!("errors and unknown, {name}"), look(review(0, bad(), &[kind])?)?);
+        let tenants = [tenant(Err::<Review, _>(error(kind)))];
+        let exit = ending::of_reviews(&tenants, Exit::Changes).code();
+        answers.add(&format!("not read, {name}"), format!("exit {exit}"));
+    }
+    let differs = verdict::of_review(&review(1, vec![], &[])?);
+    for (name, followed, frozen) in
+        [("new revision", false, None), ("same revision", true, None), ("frozen", true, Some("the weekend"))]
+    {
+        answers.add(&format!("differs, {name}"), attended(differs.clone(), followed, frozen)?);
+    }
+    recorded("dispositions-looks.txt", &answers.text())
+}
+
+/// A run over several tenants ends as the worst of them, wherever it is among them.
+#[test]
+fn the_worst_tenant_decides() -> Checked {
+    let ended = |ending| -> Made<_> { Ok(tenant(Ok(Applied { review: review(1, vec![], &[])?, ending }))) };
+    let back = Undone { steps: vec![StepOutcome { step: step(), result: StepResult::Verified }], kept: Vec::new() };
+    let failed = StepResult::Failed(error(TroubleKind::Refused));
+    let stale = Closed::Stale(Stale { moved: Vec::new() });
+    let from_worst = [
+        ended(done(&[&StepResult::Interrupted], None))?,
+        tenant(Err(error(TroubleKind::Unavailable))),
+        ended(done(&[&StepResult::Verified, &failed], Some(back)))?,
+        ended(done(&[&StepResult::Unverified { pending: Vec::new(), trouble: None }], None))?,
+        tenant(Err(error(TroubleKind::NoAccess(Access::Licence)))),
+        ended(Ending::Closed(stale))?,
+        ended(Ending::Declined)?,
+        ended(Ending::Matched)?,
+    ];
+    let codes: Vec<_> = from_worst.iter().map(|one| applied::exit(std::slice::from_ref(one)).code()).collect();
+    assert_eq!(codes, [130, 1, 7, 6, 8, 5, 4, 0]);
+    for (rank, (one, code)) in from_worst.iter().zip(&codes).enumerate() {
+        for other in &from_worst[rank..] {
+            assert_eq!(applied::exit(&[one.clone(), other.clone()]).code(), *code);
+            assert_eq!(applied::exit(&[other.clone(), one.clone()]).code(), *code);
+        }
+    }
+    assert_eq!(applied::exit(&[]).code(), 0);
+    Ok(())
+}
