@@ -13,7 +13,6 @@ use crate::tenant::trouble::{Trouble, TroubleKind};
 
 /// What a review comes to when nothing is written.
 #[doc(hidden)]
-#[must_use]
 pub fn of_review(review: &Review) -> Verdict {
     match review.refusal() {
         Some(Refusal::Errors) => {
@@ -21,8 +20,8 @@ pub fn of_review(review: &Review) -> Verdict {
             Verdict::Failed(Failure { class: Class::Terminal, reason: Reason::Refused, message })
         }
         Some(Refusal::Unknown) => {
-            let why = review.plan.unknown.iter().map(|unknown| &unknown.why).min_by_key(|why| is_unavailable(why));
-            let why = why.map(of_trouble);
+            let late = |why: &&Trouble| why.kind == TroubleKind::Unavailable;
+            let why = review.plan.unknown.iter().map(|unknown| &unknown.why).min_by_key(late).map(of_trouble);
             why.map_or(Verdict::Differs, Verdict::Failed)
         }
         None if review.plan.steps.is_empty() => Verdict::InLine,
@@ -30,13 +29,8 @@ pub fn of_review(review: &Review) -> Verdict {
     }
 }
 
-fn is_unavailable(trouble: &Trouble) -> bool {
-    trouble.kind == TroubleKind::Unavailable
-}
-
 /// What an apply of one tenant came to.
 #[doc(hidden)]
-#[must_use]
 pub fn of_applied(applied: &PerTenant<Applied>) -> Verdict {
     let Applied { review, ending } = match &applied.result {
         Err(trouble) => return Verdict::Failed(of_trouble(trouble)),
