@@ -66,9 +66,29 @@ fn comments_are_as_published() -> Outcomes<()> {
 fn documents_are_as_published() -> Outcomes<()> {
     let names = ["plan.json", "drift.json", "apply.json", "validate.json", "show.json"];
     for (name, (text, _)) in names.into_iter().zip(documents(&Words::plain())?) {
-        golden(name, &text);
+        golden(name, &if name == "apply.json" { without_repetitions(&text)? } else { text });
     }
     Ok(())
+}
+
+/// A document in which each list of a tenant, and each item of one, is written out where it comes first. The reviews behind
+/// every ending are the same; only what the ending adds to them has to be seen again.
+fn without_repetitions(text: &str) -> Outcomes<String> {
+    let mut document: Value = serde_json::from_str(text)?;
+    let tenants = document["tenants"].as_array_mut().ok_or("a document without tenants")?;
+    let mut seen: Vec<Value> = Vec::new();
+    for list in tenants.iter_mut().filter_map(Value::as_object_mut).flat_map(|tenant| tenant.values_mut()) {
+        let (whole, Some(items)) = (list.clone(), list.as_array_mut()) else { continue };
+        for item in items.iter_mut() {
+            let shown = if seen.contains(item) { "as above".into() } else { item.clone() };
+            seen.push(std::mem::replace(item, shown));
+        }
+        if !items.is_empty() && seen.contains(&whole) {
+            *list = "as above".into();
+        }
+        seen.push(whole);
+    }
+    Ok(serde_json::to_string_pretty(&document)?)
 }
 
 #[test]
