@@ -5,11 +5,10 @@ use std::time::Duration;
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
-use crate::cli::embedded::Embedded;
 use crate::cli::failure::Failure;
-use crate::cli::faults;
 use crate::cli::options::Global;
 use crate::cli::output::Output;
+use crate::cli::sandbox::SandboxServer;
 use crate::client::{self, Credentials, Http, Overrides, Patience, Purpose, Reader};
 use crate::tenant::trouble::Trouble;
 
@@ -24,7 +23,7 @@ pub struct Setup {
     began: Stopwatch,
     punctual: bool,
     http: Http,
-    sandbox: Option<Embedded>,
+    sandbox: Option<SandboxServer>,
     /// Of a run against real tenants; one for all of them, so that no refresh token is used twice.
     credentials: Credentials,
 }
@@ -36,10 +35,7 @@ impl Setup {
     /// When the embedded tenant cannot start, or the file of its faults is not usable.
     pub fn new(options: Global, purpose: Purpose) -> Result<Self, Failure> {
         let (clock, output) = (Clock::System, Output::new(&options));
-        let sandbox = match options.sandbox {
-            true => Some(Embedded::start(faults::asked_for(&options, &output)?)?),
-            false => None,
-        };
+        let sandbox = options.sandbox.then(|| SandboxServer::start(&options, &output)).transpose()?;
         // The embedded tenant has nobody else to leave room for.
         let alone = Patience { report_pause: Duration::ZERO, access_pause: Duration::ZERO, ..Patience::default() };
         let patience = if options.sandbox { alone } else { Patience::default() };

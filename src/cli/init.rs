@@ -66,7 +66,7 @@ pub fn run(output: &Output, options: &Global, arguments: &InitArgs) -> Result<Ex
             (arguments.folder.join(path), text)
         })
         .collect();
-    files.push((arguments.folder.join("schemas/policy.json"), schema::text(SchemaName::Policy)));
+    files.push((arguments.folder.join("schemas/policy.json"), schema::text(SchemaName::Policy)?));
     if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
         return Err(Failure::failed(format!("{} is there already; nothing was written", path.display()))
             .hint("choose an empty folder, and take over from it what you need"));

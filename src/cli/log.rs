@@ -4,8 +4,8 @@ use std::io;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::embedded::LOG_TARGET;
 use crate::cli::options::{Global, LogFormat};
+use crate::cli::sandbox::LOG_TARGET;
 
 /// Logs go to standard error; what runs for long tells what happens; `-v` shows requests, `-vv` everything of ours. `SSPRCTL_LOG` overrides both.
 pub fn start(options: &Global, daemon: bool) {

@@ -19,7 +19,6 @@ use crate::cli::sign_in_options::{LoginArgs, LogoutArgs};
 use crate::cli::surfaces::Surfaces;
 use crate::cli::values::{action, assignment, cloud, duration};
 use crate::cli::write_options::{HistoryArgs, JOURNAL, RollbackArgs, WriteArgs};
-use entra_sandbox::seed::LARGEST_FLEET;
 
 /// What the process ends with; the README says more.
 const EXIT_CODES: &str = "\
@@ -454,6 +453,9 @@ pub enum SchemaName {
     /// What `snapshot` saves and `plan --against` takes
     Snapshot,
 }
+
+/// The most tenants that `sandbox reset --fleet` seeds; a build with the sandbox checks that it is the sandbox's own number.
+pub(crate) const LARGEST_FLEET: u32 = 20_000;
 
 /// What to do with the embedded tenant.
 #[derive(Debug, Subcommand)]

@@ -61,6 +61,7 @@ fn is_punctual(command: &Command) -> bool {
 }
 
 async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit, Failure> {
+    sandbox::check_available(&global, &command)?;
     fits::check(&global, &command)?;
     let output = Output::new(&global);
     match command {

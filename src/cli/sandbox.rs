@@ -1,80 +1,310 @@
-//! `sandbox`: the embedded tenant, served, reset, shown and changed.
+//! The embedded tenants: `--sandbox`, `--faults`, `sandbox` and `schema faults`.
+//!
+//! This is the only file that names the crate `entra_sandbox` and the feature `sandbox`. Both builds have the same functions.
+//! Without the feature they refuse: if `--sandbox` were ignored there, an apply would be sent to a real tenant.
 
-use crate::base::exit::Exit;
-use crate::cli::embedded::{open_world, unusable};
-use crate::cli::failure::Failure;
-use crate::cli::faults;
-use crate::cli::options::{Global, SandboxCommand};
-use crate::cli::output::Output;
-use crate::cli::serve;
-use entra_sandbox::clock::Clock;
-use entra_sandbox::portal_user::{self, Refusal};
-use entra_sandbox::world::World;
+#[cfg(not(feature = "sandbox"))]
+pub(crate) use absent::{SandboxServer, check_available, faults_schema, run};
+#[cfg(feature = "sandbox")]
+pub(crate) use embedded::{SandboxServer, check_available, faults_schema, run};
 
-/// The tenant that `sandbox set` changes where none is named.
-const DEFAULT_TENANT: &str = "contoso.onmicrosoft.com";
+/// The log target of the embedded tenants, in the form that log filters take.
+pub(crate) const LOG_TARGET: &str = "entra_sandbox";
 
-/// Runs one of the `sandbox` commands.
-///
-/// # Errors
-/// When the embedded tenants' state cannot be used, or a portal user could not do what is asked.
-pub async fn run(output: &Output, options: &Global, command: SandboxCommand) -> Result<Exit, Failure> {
-    let world = open_world()?;
-    let tenant = options.tenant.as_ref().map(glob::Pattern::as_str);
-    match command {
-        SandboxCommand::Serve { port } => {
-            let faults = faults::asked_for(options, output)?;
-            serve::serve_until_interrupted(output, world, (port, faults), tenant.unwrap_or(DEFAULT_TENANT)).await?
+#[cfg(feature = "sandbox")]
+mod embedded {
+    use std::path::Path;
+
+    use entra_sandbox::clock::Clock;
+    use entra_sandbox::fault::Faults;
+    use entra_sandbox::fault_file::Document;
+    use entra_sandbox::person::Person;
+    use entra_sandbox::portal_user::{self, Refusal};
+    use entra_sandbox::serve::{self, Options, Running};
+    use entra_sandbox::store::Unavailable;
+    use entra_sandbox::token::Audience;
+    use entra_sandbox::world::World;
+    use serde_json::Value;
+
+    use crate::base::exit::Exit;
+    use crate::base::ids::TenantName;
+    use crate::cli::failure::Failure;
+    use crate::cli::options::{Command, Global, LARGEST_FLEET, SandboxCommand};
+    use crate::cli::output::Output;
+    use crate::cli::stop::interrupt;
+    use crate::client::{Credentials, Overrides, Token};
+    use crate::policy::schema::{self, Shape};
+    use crate::policy::shaped;
+    use crate::render::findings::findings;
+    use crate::tenant::trouble::{Trouble, TroubleKind};
+
+    /// The folder of the embedded tenants' state, below the working directory of a run.
+    const FOLDER: &str = ".ssprctl/sandbox";
+    /// The tenant that `sandbox set`, `sandbox serve` and `sandbox reset --users` take if none is named.
+    const DEFAULT_TENANT: &str = "contoso.onmicrosoft.com";
+
+    const _: () = assert!(LARGEST_FLEET == entra_sandbox::seed::LARGEST_FLEET, "--fleet goes as far as the sandbox");
+
+    /// The embedded tenants, served on a loopback port by this process.
+    pub(crate) struct SandboxServer {
+        world: World,
+        running: Running,
+    }
+
+    impl SandboxServer {
+        /// Serves on any free port, with the faults of `--faults`.
+        ///
+        /// # Errors
+        /// If the file of `--faults` is invalid, the state cannot be opened or no port is free.
+        pub(crate) fn start(options: &Global, output: &Output) -> Result<Self, Failure> {
+            let faults = read_faults(options, output)?;
+            let world = open_world()?;
+            let options = Options { faults, ..Options::new(world.clone()) };
+            let running = serve::serve(options).map_err(|error| {
+                Trouble::new(TroubleKind::Unavailable, format!("the embedded tenant cannot start: {error}"))
+            })?;
+            Ok(Self { world, running })
         }
-        SandboxCommand::Reset { fleet, users } => {
-            world.reset_with(fleet).map_err(|error| unusable(&error))?;
-            output.talk("the embedded tenants are as they were seeded");
-            if let Some(users) = users {
-                let name = tenant.unwrap_or(DEFAULT_TENANT);
-                world.populate(name, users).map_err(|error| unusable(&error))?;
-                output.talk(&format!("{name} has {users} users in its reports"));
+
+        /// The addresses of the server, in place of Microsoft's.
+        pub(crate) fn overrides(&self) -> Overrides {
+            let url = Some(self.running.url());
+            Overrides { portal: url.clone(), graph: url.clone(), login: url }
+        }
+
+        /// Tokens of the tenant's Global Administrator.
+        ///
+        /// # Errors
+        /// If the tenant is not an embedded one, or its state cannot be read.
+        pub(crate) fn credentials(&self, tenant: &TenantName) -> Result<Credentials, Trouble> {
+            let token = |audience| administrator_token(&self.world, &tenant.to_string(), audience).map(Token::new);
+            Ok(Credentials::fixed(Some(token(Audience::Portal)?), Some(token(Audience::Graph)?)))
+        }
+    }
+
+    /// Every command and option is available in this build.
+    ///
+    /// # Errors
+    /// Never.
+    pub(crate) fn check_available(_: &Global, _: &Command) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// The JSON Schema of a file for `--faults`.
+    ///
+    /// # Errors
+    /// Never.
+    pub(crate) fn faults_schema() -> Result<Value, Failure> {
+        Ok(schema::of::<Document>())
+    }
+
+    /// Runs one of the `sandbox` commands.
+    ///
+    /// # Errors
+    /// If the state cannot be used, the port is taken, or the portal refuses a setting.
+    pub(crate) async fn run(output: &Output, options: &Global, command: SandboxCommand) -> Result<Exit, Failure> {
+        let world = open_world()?;
+        let tenant = options.tenant.as_ref().map(glob::Pattern::as_str);
+        match command {
+            SandboxCommand::Serve { port } => {
+                let faults = read_faults(options, output)?;
+                serve_until_interrupted(output, world, (port, faults), tenant.unwrap_or(DEFAULT_TENANT)).await?
+            }
+            SandboxCommand::Reset { fleet, users } => {
+                world.reset_with(fleet).map_err(|error| unusable(&error))?;
+                output.talk("the embedded tenants are as they were seeded");
+                if let Some(users) = users {
+                    let name = tenant.unwrap_or(DEFAULT_TENANT);
+                    world.populate(name, users).map_err(|error| unusable(&error))?;
+                    output.talk(&format!("{name} has {users} users in its reports"));
+                }
+            }
+            SandboxCommand::Show => {
+                for name in tenant_names(&world, tenant)? {
+                    let documents = world.show(&name).map_err(|error| unusable(&error))?;
+                    output.data(&format!("{}\n", documents.trim_end()))?;
+                }
+            }
+            SandboxCommand::Set { assignments, person } => {
+                let tenant = tenant.unwrap_or(DEFAULT_TENANT);
+                for (name, value) in assignments {
+                    portal_user::set_as(&world, tenant, &name, &value, person.as_deref(), Clock::System.now())
+                        .map_err(|refusal| not_set(&name, refusal))?;
+                    let who = person.as_deref().unwrap_or("somebody");
+                    output.talk(&format!("{tenant}: {name} is now {value}, as if {who} had used the portal"));
+                }
             }
         }
-        SandboxCommand::Show => {
-            for name in names(&world, tenant)? {
-                let shown = world.show(&name).map_err(|error| unusable(&error))?;
-                output.data(&format!("{}\n", shown.trim_end()))?;
-            }
+        Ok(Exit::Done)
+    }
+
+    /// Prints the variables with which another shell reaches the embedded tenants, then serves until Ctrl-C.
+    async fn serve_until_interrupted(
+        output: &Output,
+        world: World,
+        (port, faults): (u16, Faults),
+        tenant: &str,
+    ) -> Result<(), Failure> {
+        let options = Options { port, faults, ..Options::new(world.clone()) };
+        let running = serve::serve(options).map_err(|error| {
+            Failure::failed(format!("cannot serve on port {port}: {error}")).hint("choose another --port")
+        })?;
+        let url = running.url();
+        let mut lines = String::new();
+        for variable in ["SSPRCTL_PORTAL_URL", "SSPRCTL_GRAPH_URL", "SSPRCTL_LOGIN_URL"] {
+            lines.push_str(&format!("export {variable}={url}\n"));
         }
-        SandboxCommand::Set { assignments, person } => {
-            let tenant = tenant.unwrap_or(DEFAULT_TENANT);
-            let who = person.as_deref();
-            for (name, value) in assignments {
-                portal_user::set_as(&world, tenant, &name, &value, who, Clock::System.now())
-                    .map_err(|refusal| not_set(&name, refusal))?;
-                let who = who.unwrap_or("somebody");
-                output.talk(&format!("{tenant}: {name} is now {value}, as if {who} had used the portal"));
+        for (variable, audience) in
+            [("SSPRCTL_PORTAL_TOKEN", Audience::Portal), ("SSPRCTL_GRAPH_TOKEN", Audience::Graph)]
+        {
+            let token = administrator_token(&world, tenant, audience)?;
+            lines.push_str(&format!("export {variable}={token}\n"));
+        }
+        output.talk(&format!("serving the embedded tenants on {url} until Ctrl-C; give another shell what follows"));
+        output.data(&lines)?;
+        interrupt().await;
+        running.stop();
+        Ok(())
+    }
+
+    /// The names of all embedded tenants, or of the named one alone.
+    fn tenant_names(world: &World, only: Option<&str>) -> Result<Vec<String>, Failure> {
+        match only {
+            Some(name) => Ok(vec![name.to_owned()]),
+            None => {
+                let tenants = world.tenants().map_err(|error| unusable(&error))?;
+                Ok(tenants.iter().map(|tenant| tenant.domain().to_owned()).collect())
             }
         }
     }
-    Ok(Exit::Done)
-}
 
-fn not_set(name: &str, refusal: Refusal) -> Failure {
-    match refusal {
-        Refusal::Unavailable(error) => unusable(&error).into(),
-        Refusal::UnknownSetting(_) => Failure::failed(format!("the embedded tenants have no setting `{name}`"))
-            .hint("`ssprctl explain` lists the settings"),
-        Refusal::NoPerson { .. } => {
-            Failure::failed(refusal.to_string()).hint("leave --as out for nobody in particular")
-        }
-        Refusal::Value { .. } | Refusal::Rule { .. } => {
-            Failure::refused(refusal.to_string()).hint(format!("`ssprctl explain {name}` tells what it takes"))
+    fn administrator_token(world: &World, tenant: &str, audience: Audience) -> Result<String, Trouble> {
+        let issued = world.person_token(tenant, audience, &Person::Administrator, &Clock::System);
+        issued.map_err(|error| unusable(&error))
+    }
+
+    /// The faults of `--faults`; none without the option.
+    fn read_faults(options: &Global, output: &Output) -> Result<Faults, Failure> {
+        let Some(file) = &options.faults else { return Ok(Faults::none()) };
+        let folder = std::env::current_dir().unwrap_or_default();
+        let shape = Shape::of_type::<Document>("the file of faults");
+        let loaded = shaped::load::<Document>(file, &folder, &shape).map(Document::faults);
+        loaded.map_err(|found| {
+            output.talk(&findings(&found, true));
+            Failure::failed(format!("the faults of {} are not usable", file.display()))
+                .hint("`ssprctl schema faults` prints what the file may say")
+        })
+    }
+
+    fn open_world() -> Result<World, Trouble> {
+        World::open(Path::new(FOLDER)).map_err(|error| {
+            let message = format!("the state of the embedded tenants cannot be written: {error}");
+            Trouble::new(TroubleKind::Unavailable, message)
+                .hint(format!("make {FOLDER} writable, or run in another folder"))
+        })
+    }
+
+    fn unusable(error: &Unavailable) -> Trouble {
+        let (kind, hint) = match error {
+            Unavailable::NoTenant(_) => (
+                TroubleKind::NotFound,
+                "`ssprctl sandbox show` lists the embedded tenants; leave --sandbox out to reach a real one".to_owned(),
+            ),
+            Unavailable::Damaged { .. } => (
+                TroubleKind::Unavailable,
+                "a reset forgets every change that was made to the embedded tenants".to_owned(),
+            ),
+            Unavailable::Io { .. } => {
+                (TroubleKind::Unavailable, format!("make {FOLDER} writable, or run in another folder"))
+            }
+        };
+        Trouble::new(kind, error.to_string()).hint(hint)
+    }
+
+    fn not_set(name: &str, refusal: Refusal) -> Failure {
+        match refusal {
+            Refusal::Unavailable(error) => unusable(&error).into(),
+            Refusal::UnknownSetting(_) => Failure::failed(format!("the embedded tenants have no setting `{name}`"))
+                .hint("`ssprctl explain` lists the settings"),
+            Refusal::NoPerson { .. } => {
+                Failure::failed(refusal.to_string()).hint("leave --as out for nobody in particular")
+            }
+            Refusal::Value { .. } | Refusal::Rule { .. } => {
+                Failure::refused(refusal.to_string()).hint(format!("`ssprctl explain {name}` describes its values"))
+            }
         }
     }
 }
 
-fn names(world: &World, only: Option<&str>) -> Result<Vec<String>, Failure> {
-    match only {
-        Some(name) => Ok(vec![name.to_owned()]),
-        None => {
-            let tenants = world.tenants().map_err(|error| unusable(&error))?;
-            Ok(tenants.iter().map(|tenant| tenant.domain().to_owned()).collect())
+#[cfg(not(feature = "sandbox"))]
+mod absent {
+    use serde_json::Value;
+
+    use crate::base::exit::Exit;
+    use crate::base::ids::TenantName;
+    use crate::cli::failure::Failure;
+    use crate::cli::options::{Command, Global, SandboxCommand};
+    use crate::cli::output::Output;
+    use crate::client::{Credentials, Overrides};
+    use crate::tenant::trouble::Trouble;
+
+    /// No value of this type exists.
+    pub(crate) enum SandboxServer {}
+
+    impl SandboxServer {
+        /// Refuses.
+        ///
+        /// # Errors
+        /// Always.
+        pub(crate) fn start(_: &Global, _: &Output) -> Result<Self, Failure> {
+            Err(refused("--sandbox"))
         }
+
+        /// Is never called.
+        pub(crate) fn overrides(&self) -> Overrides {
+            match *self {}
+        }
+
+        /// Is never called.
+        ///
+        /// # Errors
+        /// Never.
+        pub(crate) fn credentials(&self, _: &TenantName) -> Result<Credentials, Trouble> {
+            match *self {}
+        }
+    }
+
+    /// Refuses `--sandbox` and `sandbox` before anything is read or sent, whatever the command.
+    ///
+    /// # Errors
+    /// If a run asks for the embedded tenants.
+    pub(crate) fn check_available(options: &Global, command: &Command) -> Result<(), Failure> {
+        match command {
+            Command::Sandbox(_) => Err(refused("`ssprctl sandbox`")),
+            _ if options.sandbox => Err(refused("--sandbox")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses.
+    ///
+    /// # Errors
+    /// Always.
+    pub(crate) fn faults_schema() -> Result<Value, Failure> {
+        Err(refused("`ssprctl schema faults`"))
+    }
+
+    /// Refuses.
+    ///
+    /// # Errors
+    /// Always.
+    pub(crate) async fn run(_: &Output, _: &Global, _: SandboxCommand) -> Result<Exit, Failure> {
+        Err(refused("`ssprctl sandbox`"))
+    }
+
+    fn refused(asked: &str) -> Failure {
+        Failure::failed(format!("{asked} is not available: this build has no embedded tenants")).hint(
+            "leave --sandbox and SSPRCTL_SANDBOX out for real tenants; a build with default features has embedded ones",
+        )
     }
 }
