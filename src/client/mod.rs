@@ -29,6 +29,8 @@ mod portal;
 mod purpose;
 mod quote;
 mod reader;
+#[cfg(test)]
+mod recorded;
 mod registration;
 mod retry;
 mod role;

@@ -3,6 +3,8 @@
 
 mod dispositions;
 mod no_effect;
+mod permissions;
+mod schemas;
 
 use std::fs;
 use std::path::Path;

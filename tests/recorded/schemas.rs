@@ -1,0 +1,134 @@
+//! The published schemas by what they allow. Words for people (`description`, `title`) and the names below `$defs` do not
+//! count: neither is part of a document that a schema describes.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Map, Value as Json};
+use ssprctl::base::digest::hash_json;
+
+use crate::Checked;
+
+/// The digest of every schema as [`normalized`] leaves it.
+const SCHEMAS: [(&str, &str); 17] = [
+    ("apply", "63c0065d6ed263d290d03cc870264ad47aa96a4b605bf1ed5d4ee358c07bf183"),
+    ("controller-notification", "0cd8cd079721d522ac6be9ed2fdc2f3770ede79c6b1c8c2420a48b0d8fcbf682"),
+    ("controller-state", "e4bf75bd610d43d1ac0922f3cfc95d728eaa6f6363a839a2332422275679c3c6"),
+    ("controller-status", "03f15b19942ca872cf1067d0d0af4176d48b8f9e791f6d26b686f7c89773a5d6"),
+    ("doctor", "020541e796d2e35560f4672e1c62d492b9161718a952f324d5d76abe4ef657d3"),
+    ("drift", "7ce24e47bb7947c8d2e061166553a19c54ec36e52e119bf1c34cb502380c8e92"),
+    ("drift-state", "34357c83ce7da710faa6f6d68e634d2f84c3fcd64b79d5aa34386d1a87e7ce84"),
+    ("faults", "dc6ccfdca07862370f4c562d7399648b4654fb817c2f802b68adfa14658e49c4"),
+    ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
+    ("journal", "ee03f143fbb36ce98de1d92dda99162481936a6888f4d0fb5d085f858e8a8620"),
+    ("plan", "829107e8e9627a9c613bb330bbb9092e70c76d9ecc324a105d88cb25636d10f1"),
+    ("policy", "9edc0312bc7ce7f5b26d392566c0458a9968acc4e9fc0878c04e2431f052d00b"),
+    ("repository", "254399d8f28d9e8da4ce602fbfe314f95d73a08f84338929db71906212ef69c5"),
+    ("review", "5eaafff7e02ad1167a23ba55e8685648b65199903cbae75271bbeb07ee996968"),
+    ("show", "a91c6cc9e5738e0275bbd1de1f0b495a6e50b8dba44fc0d71b874aefca8ecea2"),
+    ("snapshot", "d9d7f6255050f32b42ad59b30f2cf7e675fdc6489c67189db05b0889af1341ee"),
+    ("validate", "4c2fc0a661628351e5924fd1106cf329474222aed8471b441152b57ec6989358"),
+];
+
+/// Keywords whose members are named by documents, and not by JSON Schema.
+const MAPS: [&str; 2] = ["properties", "patternProperties"];
+
+/// A schema with every reference replaced by what it leads to, and without words for people.
+fn normalized(schema: &Json, definitions: &Map<String, Json>, depth: usize) -> Result<Json, String> {
+    match schema {
+        Json::Array(items) => items.iter().map(|item| normalized(item, definitions, depth)).collect(),
+        Json::Object(keywords) => {
+            let mut flat = Map::new();
+            for (keyword, value) in keywords {
+                match keyword.as_str() {
+                    "description" | "title" | "$defs" => {}
+                    "$ref" => {
+                        let name = value.as_str().and_then(|at| at.strip_prefix("#/$defs/")).unwrap_or_default();
+                        let target = definitions.get(name).ok_or_else(|| format!("no definition {value}"))?;
+                        let depth = depth.checked_sub(1).ok_or_else(|| format!("{name} contains itself"))?;
+                        let Json::Object(target) = normalized(target, definitions, depth)? else {
+                            return Err(format!("{name} is no object"));
+                        };
+                        add(&mut flat, target)?;
+                    }
+                    map if MAPS.contains(&map) => {
+                        let members = value.as_object().into_iter().flatten();
+                        let members =
+                            members.map(|(key, value)| Ok((key.clone(), normalized(value, definitions, depth)?)));
+                        let members: Map<String, Json> = members.collect::<Result<_, String>>()?;
+                        add(&mut flat, Map::from_iter([(keyword.clone(), members.into())]))?;
+                    }
+                    // Samples are documents, whose keys are not keywords.
+                    "const" | "default" | "enum" | "examples" => {
+                        add(&mut flat, Map::from_iter([(keyword.clone(), value.clone())]))?;
+                    }
+                    "required" => {
+                        let mut keys = value.as_array().cloned().unwrap_or_default();
+                        keys.sort_by_key(Json::to_string);
+                        add(&mut flat, Map::from_iter([(keyword.clone(), keys.into())]))?;
+                    }
+                    _ => {
+                        let value = normalized(value, definitions, depth)?;
+                        add(&mut flat, Map::from_iter([(keyword.clone(), value)]))?;
+                    }
+                }
+            }
+            Ok(flat.into())
+        }
+        other => Ok(other.clone()),
+    }
+}
+
+fn add(flat: &mut Map<String, Json>, more: Map<String, Json>) -> Result<(), String> {
+    for (keyword, value) in more {
+        if flat.get(&keyword).is_some_and(|known| *known != value) {
+            return Err(format!("a reference and its neighbour both say {keyword}"));
+        }
+        flat.insert(keyword, value);
+    }
+    Ok(())
+}
+
+/// What a test of ours makes of a schema's text.
+fn digest(text: &str) -> Result<(String, Json), Box<dyn std::error::Error>> {
+    let schema: Json = serde_json::from_str(text)?;
+    let definitions = schema.get("$defs").and_then(Json::as_object).cloned().unwrap_or_default();
+    let normalized = normalized(&schema, &definitions, 16)?;
+    Ok((hash_json(&normalized), normalized))
+}
+
+#[test]
+fn every_schema_allows_what_it_did() -> Checked {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&folder)? {
+        names.extend(entry?.path().file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+    }
+    names.sort();
+    assert_eq!(names, SCHEMAS.map(|(name, _)| name));
+    let mut changed = Vec::new();
+    for (name, recorded) in SCHEMAS {
+        let (now, normalized) = digest(&fs::read_to_string(folder.join(format!("{name}.json")))?)?;
+        if now != recorded {
+            // To compare with what the same test leaves on a commit where it still passes with its digest changed.
+            let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("schema-{name}.json"));
+            fs::write(&file, format!("{normalized:#}\n"))?;
+            changed.push(format!("{name} is {now}, as in {}", file.display()));
+        }
+    }
+    assert!(changed.is_empty(), "{}", changed.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn names_and_words_do_not_count_and_all_else_does() -> Checked {
+    const SCHEMA: &str = r##"{"title":"a","properties":{"title":{"$ref":"#/$defs/Old","description":"b"}},"$defs":{"Old":{"type":"string"}}}"##;
+    let of = |text: &str| digest(text).map(|(digest, _)| digest);
+    assert_eq!(of(SCHEMA)?, of(&SCHEMA.replace("Old", "New").replace("\"a\"", "\"c\"").replace("\"b\"", "\"d\""))?);
+    assert_eq!(of(SCHEMA)?, of(r#"{"properties":{"title":{"type":"string"}}}"#)?);
+    for (from, to) in [("\"string\"", "\"number\""), ("{\"title\":{", "{\"name\":{"), ("\"type\":", "\"const\":")] {
+        assert_ne!(of(SCHEMA)?, of(&SCHEMA.replace(from, to))?, "{from}");
+    }
+    assert!(of(r##"{"$ref":"#/$defs/A","$defs":{"A":{"items":{"$ref":"#/$defs/A"}}}}"##).is_err());
+    Ok(())
+}
