@@ -2,6 +2,7 @@
 //! guard it. They are in published words, or in words of these tests, and never in names of types of the program.
 
 mod dispositions;
+mod files;
 mod no_effect;
 mod permissions;
 mod schemas;
