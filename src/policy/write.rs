@@ -45,7 +45,7 @@ fn yaml(keys: Map<String, Value>) -> Result<String, serde_saphyr::SerializeError
 
 /// Plain where that is safe for YAML 1.1 readers too, and never a block scalar: its first line could look like something
 /// else.
-fn style() -> SerializerOptions {
+pub(crate) fn style() -> SerializerOptions {
     serde_saphyr::ser_options! { indent_step: 2, compact_list_indent: false, prefer_block_scalars: false }
 }
 

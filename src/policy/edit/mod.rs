@@ -1,0 +1,125 @@
+//! Changes single values of a policy file at the places that the parser reports. Everything else stays as it is to the
+//! byte, comments above all, because people write their reasons there.
+
+mod block;
+mod emit;
+mod error;
+mod flow;
+mod text;
+
+use serde_json::{Map, Value as Json};
+
+use crate::policy::edit::emit::object;
+pub use crate::policy::edit::error::EditError;
+use crate::policy::edit::text::{Splice, Text, is_flow};
+use crate::policy::tree::{Body, Entry, Node};
+use crate::policy::yaml;
+
+/// One value to change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edit {
+    /// The keys that lead to it, as in `methods`, `required`; never empty.
+    pub path: Vec<String>,
+    /// The new value; `None` removes the key.
+    pub value: Option<Json>,
+}
+
+/// The text with every edit made. A list takes the new items behind those that stay, in the order of the file.
+///
+/// A comment on a line of its own stays, also above a key or an item that is removed. A key or an item that is removed
+/// takes along the comments inside of it and the one behind it on its last line.
+///
+/// # Errors
+/// When the file is written in a way that leaves no room for it, as with anchors or comments inside of what changes. The
+/// result is read again and compared with what was meant, so that a text that comes back says exactly that.
+pub fn edit(text: &str, edits: &[Edit]) -> Result<String, EditError> {
+    let mut meant = yaml::parse(text, 0)?.to_json();
+    let mut edited = text.to_owned();
+    for Edit { path, value } in edits {
+        let root = yaml::parse(&edited, 0).map_err(|_| EditError::Otherwise)?;
+        let splices = splices(&Text(&edited), &root, path, value.as_ref())?;
+        edited = text::apply(&edited, splices).ok_or(EditError::Otherwise)?;
+        match value {
+            Some(value) => put(&mut meant, path, value),
+            None => take(&mut meant, path),
+        }
+    }
+    let read = yaml::parse(&edited, 0).map_err(|_| EditError::Otherwise)?.to_json();
+    if read == meant { Ok(edited) } else { Err(EditError::Otherwise) }
+}
+
+/// What has to change in the text; nothing where the file says so already.
+fn splices(text: &Text<'_>, root: &Node, path: &[String], value: Option<&Json>) -> Result<Vec<Splice>, EditError> {
+    let (mut section, mut owner) = (root, None);
+    let mut rest = path;
+    while let Some((key, below)) = rest.split_first() {
+        let Some(entry) = entries(text, section)?.iter().find(|entry| *entry.key == **key) else {
+            let Some(value) = value else { return Ok(Vec::new()) };
+            let value = below.iter().rev().fold(value.clone(), |value, key| object(key, value));
+            let add = if is_flow(section) { flow::add } else { block::add };
+            return add(text, section, key, &value);
+        };
+        if below.is_empty() {
+            return match value {
+                None if is_flow(section) => flow::remove(text, section, entry),
+                None => block::remove(text, section, owner, entry),
+                Some(value) => set(text, section, entry, value),
+            };
+        }
+        (section, owner) = (&entry.value, Some(entry));
+        rest = below;
+    }
+    Err(EditError::NotInPlace("no key leads to it"))
+}
+
+fn set(text: &Text<'_>, section: &Node, entry: &Entry, value: &Json) -> Result<Vec<Splice>, EditError> {
+    match (entry.value.to_json(), value) {
+        (old, new) if old == *new => Ok(Vec::new()),
+        (Json::Array(old), Json::Array(new)) => {
+            let stays: Vec<bool> = old.iter().map(|item| new.contains(item)).collect();
+            let added: Vec<&Json> = new.iter().filter(|item| !old.contains(item)).collect();
+            if is_flow(&entry.value) {
+                flow::set_items(text, &entry.value, &stays, &added)
+            } else {
+                block::set_items(text, entry, &stays, &added)
+            }
+        }
+        _ if is_flow(section) => flow::replace(text, entry, value),
+        _ => block::replace(text, entry, value),
+    }
+}
+
+/// The keys of a section on the way to the value.
+fn entries<'a>(text: &Text<'_>, section: &'a Node) -> Result<&'a [Entry], EditError> {
+    match &section.body {
+        Body::Map(_) if text.is_alias(section) => Err(EditError::NotInPlace("its section is an alias")),
+        Body::Map(entries) => Ok(entries),
+        _ => Err(EditError::NotInPlace("its section is not a mapping of keys")),
+    }
+}
+
+/// The items of a list in the order in which they come out: those that stay where they were, new ones after them.
+fn in_order(old: &[Json], new: &[Json]) -> Vec<Json> {
+    let stay = old.iter().filter(|item| new.contains(item));
+    stay.chain(new.iter().filter(|item| !old.contains(item))).cloned().collect()
+}
+
+fn put(whole: &mut Json, path: &[String], value: &Json) {
+    let mut at = whole;
+    for key in path {
+        let Json::Object(map) = at else { return };
+        at = map.entry(key.as_str()).or_insert_with(|| Json::Object(Map::new()));
+    }
+    *at = match (&at, value) {
+        (Json::Array(old), Json::Array(new)) => Json::Array(in_order(old, new)),
+        _ => value.clone(),
+    };
+}
+
+fn take(whole: &mut Json, path: &[String]) {
+    let Some((key, above)) = path.split_last() else { return };
+    let above = above.iter().try_fold(whole, |at, key| at.get_mut(key));
+    if let Some(Json::Object(map)) = above {
+        map.shift_remove(key);
+    }
+}
