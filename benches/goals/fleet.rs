@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::http::Method;
 use entra_sandbox::fault::{Action, Fault, Faults};
 use entra_sandbox::seed;
-use entra_sandbox::serve::{self, Options, Running};
+use entra_sandbox::serve::{self, RunningServer, ServerOptions};
 use entra_sandbox::world::World;
 use ssprctl::base::clock::Stopwatch;
 use tempfile::TempDir;
@@ -39,7 +39,7 @@ const EXPIRED: &str = r#"{"error":"invalid_client","error_description":"AADSTS70
 /// The services of a fleet, and a policy for each of its tenants.
 struct Fleet {
     tenants: u32,
-    running: Running,
+    running: RunningServer,
     folder: TempDir,
     client: String,
 }
@@ -107,7 +107,7 @@ impl Fleet {
         let faults = BROKEN.into_iter().fold(Faults::slow(LATENCY), |faults, number| {
             faults.and(Fault::on(Method::POST, &name(number), refused.clone()))
         });
-        let running = serve::serve(Options { faults, ..Options::new(World::of(seeds)) })?;
+        let running = serve::serve(ServerOptions { faults, ..ServerOptions::new(World::of(seeds)) })?;
         let folder = tempfile::tempdir()?;
         fs::create_dir(folder.path().join("policies"))?;
         for number in 1..=tenants {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use entra_sandbox::fault::Faults;
 use entra_sandbox::person::Person;
-use entra_sandbox::serve::{self, Options, Running};
+use entra_sandbox::serve::{self, RunningServer, ServerOptions};
 use entra_sandbox::state::App;
 use entra_sandbox::token::Audience;
 use entra_sandbox::world::World;
@@ -54,7 +54,7 @@ writeback:
 
 /// The services, and what it takes to be let in.
 struct Site {
-    running: Running,
+    running: RunningServer,
     address: String,
     portal: String,
     graph: String,
@@ -104,7 +104,7 @@ impl Site {
     fn open() -> Result<Self, Box<dyn Error>> {
         let world = World::seeded();
         let app = world.tenant(TENANT)?.apps.into_iter().next().ok_or("the tenant has no application")?;
-        let options = Options { faults: Faults::slow(LATENCY), ..Options::new(world.clone()) };
+        let options = ServerOptions { faults: Faults::slow(LATENCY), ..ServerOptions::new(world.clone()) };
         let clock = options.clock.clone();
         let token = |audience| world.person_token(TENANT, audience, &Person::Administrator, &clock);
         let (portal, graph) = (token(Audience::Portal)?, token(Audience::Graph)?);

@@ -17,11 +17,11 @@ mod embedded {
 
     use entra_sandbox::clock::Clock;
     use entra_sandbox::fault::Faults;
-    use entra_sandbox::fault_file::Document;
+    use entra_sandbox::fault_file::FaultsFile;
     use entra_sandbox::person::Person;
-    use entra_sandbox::portal_user::{self, Refusal};
-    use entra_sandbox::serve::{self, Options, Running};
-    use entra_sandbox::store::Unavailable;
+    use entra_sandbox::portal_user::{self, EditError};
+    use entra_sandbox::serve::{self, RunningServer, ServerOptions};
+    use entra_sandbox::store::StateError;
     use entra_sandbox::token::Audience;
     use entra_sandbox::world::World;
     use serde_json::Value;
@@ -48,7 +48,7 @@ mod embedded {
     /// The embedded tenants, served on a loopback port by this process.
     pub(crate) struct SandboxServer {
         world: World,
-        running: Running,
+        running: RunningServer,
     }
 
     impl SandboxServer {
@@ -59,7 +59,7 @@ mod embedded {
         pub(crate) fn start(options: &Global, output: &Output) -> Result<Self, Failure> {
             let faults = read_faults(options, output)?;
             let world = open_world()?;
-            let options = Options { faults, ..Options::new(world.clone()) };
+            let options = ServerOptions { faults, ..ServerOptions::new(world.clone()) };
             let running = serve::serve(options).map_err(|error| {
                 Trouble::new(TroubleKind::Unavailable, format!("the embedded tenant cannot start: {error}"))
             })?;
@@ -95,7 +95,7 @@ mod embedded {
     /// # Errors
     /// Never.
     pub(crate) fn faults_schema() -> Result<Value, Failure> {
-        Ok(schema::of::<Document>())
+        Ok(schema::of::<FaultsFile>())
     }
 
     /// Runs one of the `sandbox` commands.
@@ -145,7 +145,7 @@ mod embedded {
         (port, faults): (u16, Faults),
         tenant: &str,
     ) -> Result<(), Failure> {
-        let options = Options { port, faults, ..Options::new(world.clone()) };
+        let options = ServerOptions { port, faults, ..ServerOptions::new(world.clone()) };
         let running = serve::serve(options).map_err(|error| {
             Failure::failed(format!("cannot serve on port {port}: {error}")).hint("choose another --port")
         })?;
@@ -187,8 +187,8 @@ mod embedded {
     fn read_faults(options: &Global, output: &Output) -> Result<Faults, Failure> {
         let Some(file) = &options.faults else { return Ok(Faults::none()) };
         let folder = std::env::current_dir().unwrap_or_default();
-        let shape = Shape::of_type::<Document>("the file of faults");
-        let loaded = shaped::load::<Document>(file, &folder, &shape).map(Document::faults);
+        let shape = Shape::of_type::<FaultsFile>("the file of faults");
+        let loaded = shaped::load::<FaultsFile>(file, &folder, &shape).map(FaultsFile::faults);
         loaded.map_err(|found| {
             output.talk(&findings(&found, true));
             Failure::failed(format!("the faults of {} are not usable", file.display()))
@@ -204,32 +204,32 @@ mod embedded {
         })
     }
 
-    fn unusable(error: &Unavailable) -> Trouble {
+    fn unusable(error: &StateError) -> Trouble {
         let (kind, hint) = match error {
-            Unavailable::NoTenant(_) => (
+            StateError::NoTenant(_) => (
                 TroubleKind::NotFound,
                 "`ssprctl sandbox show` lists the embedded tenants; leave --sandbox out to reach a real one".to_owned(),
             ),
-            Unavailable::Damaged { .. } => (
+            StateError::Damaged { .. } => (
                 TroubleKind::Unavailable,
                 "a reset forgets every change that was made to the embedded tenants".to_owned(),
             ),
-            Unavailable::Io { .. } => {
+            StateError::Io { .. } => {
                 (TroubleKind::Unavailable, format!("make {FOLDER} writable, or run in another folder"))
             }
         };
         Trouble::new(kind, error.to_string()).hint(hint)
     }
 
-    fn not_set(name: &str, refusal: Refusal) -> Failure {
+    fn not_set(name: &str, refusal: EditError) -> Failure {
         match refusal {
-            Refusal::Unavailable(error) => unusable(&error).into(),
-            Refusal::UnknownSetting(_) => Failure::failed(format!("the embedded tenants have no setting `{name}`"))
+            EditError::State(error) => unusable(&error).into(),
+            EditError::UnknownSetting(_) => Failure::failed(format!("the embedded tenants have no setting `{name}`"))
                 .hint("`ssprctl explain` lists the settings"),
-            Refusal::NoPerson { .. } => {
+            EditError::NoPerson { .. } => {
                 Failure::failed(refusal.to_string()).hint("leave --as out for nobody in particular")
             }
-            Refusal::Value { .. } | Refusal::Rule { .. } => {
+            EditError::Value { .. } | EditError::Rule { .. } => {
                 Failure::refused(refusal.to_string()).hint(format!("`ssprctl explain {name}` describes its values"))
             }
         }

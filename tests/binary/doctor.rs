@@ -1,7 +1,7 @@
 //! `doctor`: every gap has its line and its way out, and no line hides another.
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Contract, Fault};
+use entra_sandbox::fault::{Action, Fault, ShapeChange};
 use entra_sandbox::role::Role;
 use entra_sandbox::{Faults, Person};
 use jiff::SignedDuration;
@@ -153,7 +153,7 @@ fn clocks_and_shapes() -> Ended {
         let side = if seconds > 0 { "behind" } else { "ahead of" };
         stands(&checks(&stand, &[], code)?, "sign-in", "clock", state, side)?;
     }
-    let other = Action::Contract(Contract::Retyped("numberOfAuthenticationMethodsRequired".to_owned()));
+    let other = Action::ChangeShape(ShapeChange::RetypeKey("numberOfAuthenticationMethodsRequired".to_owned()));
     let stand = Stand::with(BOTH, Faults::none().and(Fault::on(Method::GET, POLICY_PATH, other)))?;
     let found = checks(&stand, &[], 1)?;
     stands(&found, "passwordReset", "shape", "failed", "numberOfAuthenticationMethodsRequired")?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::http::Method;
 use entra_sandbox::fault::{Action, Fault};
 use entra_sandbox::seed;
-use entra_sandbox::serve::{Options, Running, serve};
+use entra_sandbox::serve::{RunningServer, ServerOptions, serve};
 use entra_sandbox::{Faults, World};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -23,7 +23,7 @@ const POLICY: &str = "scope:\n  administrators: true";
 pub(crate) struct Fleet {
     pub(crate) world: World,
     pub(crate) folder: TempDir,
-    pub(crate) server: Running,
+    pub(crate) server: RunningServer,
     client: String,
 }
 
@@ -36,7 +36,7 @@ impl Fleet {
         let seeds = seed::fleet(tenants);
         let client = seeds.first().and_then(|one| one.apps.first()).ok_or("no application")?.client_id.to_string();
         let world = World::of(seeds);
-        let server = serve(Options { faults, ..Options::new(world.clone()) })?;
+        let server = serve(ServerOptions { faults, ..ServerOptions::new(world.clone()) })?;
         let fleet = Self { world, folder: tempfile::tempdir()?, server, client };
         fs::create_dir(fleet.folder.path().join("policies"))?;
         (1..=tenants).try_for_each(|n| fleet.write(&format!("policies/t{n:04}.yaml"), &policy(&name(n), POLICY)))?;

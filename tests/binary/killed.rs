@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use entra_sandbox::Person;
-use entra_sandbox::fault::{Action, Fault, Faults, When};
+use entra_sandbox::fault::{Action, Fault, Faults, RequestFilter};
 use ssprctl::apply::past;
 use ssprctl::base::ids::RunId;
 
@@ -40,7 +40,7 @@ struct Kill {
 }
 
 fn any(at: u32, action: Action) -> Fault {
-    Fault { when: When::default(), after: at, every: 1, times: Some(1), action }
+    Fault { filter: RequestFilter::default(), after: at, every: 1, times: Some(1), action }
 }
 
 fn stand(faults: Faults) -> Result<Stand, Box<dyn Error>> {

@@ -1,7 +1,7 @@
 //! Without a scope or a role for one system the rest still plans; that part is unknown, with the reason; and the run ends
 //! with 8 only where a policy manages something that is kept there.
 
-use entra_sandbox::person::DELEGATED;
+use entra_sandbox::person::DELEGATED_SCOPES;
 use entra_sandbox::role::Role;
 use entra_sandbox::{Faults, Person};
 
@@ -28,7 +28,7 @@ struct Case {
 
 /// An administrator whose token lacks these scopes on Graph, but may tell which tenant it is for.
 fn without(scopes: &[&str]) -> Person {
-    let kept = DELEGATED.split(' ').filter(|scope| !scopes.contains(scope)).chain(["User.Read"]);
+    let kept = DELEGATED_SCOPES.split(' ').filter(|scope| !scopes.contains(scope)).chain(["User.Read"]);
     Person::Scoped { roles: vec![Role::GlobalAdministrator], scopes: kept.map(str::to_owned).collect() }
 }
 

@@ -11,7 +11,7 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use entra_sandbox::Faults;
-use entra_sandbox::fault::{Action, Fault, Moment, When};
+use entra_sandbox::fault::{Action, Fault, Moment, RequestFilter};
 use entra_sandbox::portal_user::set;
 use serde_json::json;
 use ssprctl::client::{Credentials, Token};
@@ -128,7 +128,7 @@ fn a_tenant_that_fails() -> Ended {
     ];
     let tried = actions.map(|action| {
         std::thread::spawn(move || -> Result<(), String> {
-            let every = Fault { when: When::default(), after: 5, every: 2, times: None, action };
+            let every = Fault { filter: RequestFilter::default(), after: 5, every: 2, times: None, action };
             let stand = Stand::with(CHANGE, Faults::none().and(every)).map_err(|error| error.to_string())?;
             for (arguments, log) in [(COMMANDS[7], LOGS[0]), (COMMANDS[4], LOGS[1])] {
                 searched(&stand, &stand.secrets(), arguments, log, &[]).map_err(|error| error.to_string())?;
@@ -150,8 +150,8 @@ fn a_tenant_that_repeats_what_it_was_sent() -> Ended {
         let headers =
             vec![("x-ms-request-id".to_owned(), said.to_owned()), ("location".to_owned(), format!("/{said}"))];
         let action = Action::Respond { status, headers, body: body.to_string() };
-        let when = When { method: None, path_contains: path.to_owned() };
-        Fault { when, after: 0, every: 1, times: None, action }
+        let filter = RequestFilter { method: None, path_contains: path.to_owned() };
+        Fault { filter, after: 0, every: 1, times: None, action }
     };
     for status in [200, 302, 400, 401, 403, 404] {
         let faults = Faults::none()

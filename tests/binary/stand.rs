@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use entra_sandbox::serve::{Options, Running, serve};
+use entra_sandbox::serve::{RunningServer, ServerOptions, serve};
 use entra_sandbox::{Audience, Clock, Faults, Person, World};
 use serde_json::Value;
 use ssprctl::review::limits;
@@ -21,7 +21,7 @@ pub(crate) const POLICY_PATH: &str = "/api/PasswordReset/PasswordResetPolicies";
 pub(crate) struct Stand {
     pub(crate) world: World,
     pub(crate) folder: TempDir,
-    server: Running,
+    server: RunningServer,
     tokens: [(&'static str, String); 2],
 }
 
@@ -42,7 +42,7 @@ impl Stand {
     /// A policy for `tenant` with these sections, and the tokens of a person of it.
     pub(crate) fn of(tenant: &str, sections: &str, faults: Faults, person: &Person) -> Result<Self, Box<dyn Error>> {
         let (world, clock) = (World::seeded(), Clock::System);
-        let server = serve(Options { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
+        let server = serve(ServerOptions { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
         let token = |audience| world.person_token(tenant, audience, person, &clock);
         let tokens =
             [("SSPRCTL_PORTAL_TOKEN", token(Audience::Portal)?), ("SSPRCTL_GRAPH_TOKEN", token(Audience::Graph)?)];

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use entra_sandbox::state::Federated;
+use entra_sandbox::state::FederatedCredential;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize, SigningKey};
 use serde_json::{Value, json};
 use ssprctl::client::{Credentials, connect};
@@ -167,9 +167,9 @@ fn said(exp: i64) -> Value {
     json!({"iss": ISSUER, "sub": SUBJECT, "aud": EXCHANGE, "exp": exp, "nbf": 0})
 }
 
-fn trusted(key: &KeyPair) -> Federated {
+fn trusted(key: &KeyPair) -> FederatedCredential {
     let key = STANDARD.encode(key.der_bytes());
-    Federated { issuer: ISSUER.to_owned(), subject: SUBJECT.to_owned(), audience: EXCHANGE.to_owned(), key }
+    FederatedCredential { issuer: ISSUER.to_owned(), subject: SUBJECT.to_owned(), audience: EXCHANGE.to_owned(), key }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use entra_sandbox::fault::{Action, Fault};
-use entra_sandbox::serve::{self, Running, serve};
+use entra_sandbox::serve::{self, RunningServer, serve};
 use entra_sandbox::{Audience, Faults, Person, World};
 use jiff::Timestamp;
 use ssprctl::base::clock::Clock;
@@ -24,7 +24,7 @@ const FREE: &str = "northwind.onmicrosoft.com";
 
 pub(crate) struct Sandbox {
     pub(crate) world: World,
-    pub(crate) server: Running,
+    pub(crate) server: RunningServer,
     pub(crate) clock: Clock,
 }
 
@@ -36,7 +36,7 @@ impl Sandbox {
     pub(crate) fn failing(faults: Faults) -> Result<Self, Box<dyn std::error::Error>> {
         let clock = Clock::Fixed("2026-05-13T07:17:35Z".parse::<Timestamp>()?);
         let world = World::seeded();
-        let server = serve(serve::Options {
+        let server = serve(serve::ServerOptions {
             port: 0,
             world: world.clone(),
             faults,
@@ -51,7 +51,7 @@ impl Sandbox {
         let port = url::Url::parse(&server.url())?.port().ok_or("no port")?;
         server.stop();
         let clock = Clock::Fixed(clock.now() + time);
-        let options = serve::Options {
+        let options = serve::ServerOptions {
             port,
             world: world.clone(),
             faults: Faults::none(),

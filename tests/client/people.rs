@@ -52,7 +52,7 @@ pub(crate) async fn typed(sandbox: &Sandbox, code: &str, more: &[(&str, &str)]) 
 /// A sandbox whose codes may be asked for without a pause.
 pub(crate) fn brisk() -> Made<Sandbox> {
     let sandbox = Sandbox::start()?;
-    sandbox.world.ledger().interval = 0;
+    sandbox.world.sign_in_state().interval = 0;
     Ok(sandbox)
 }
 

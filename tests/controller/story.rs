@@ -6,7 +6,7 @@ use std::path::Path;
 
 use axum::http::Method;
 use entra_sandbox::fault::{Action, Fault, Faults};
-use entra_sandbox::serve::{Options, serve};
+use entra_sandbox::serve::{ServerOptions, serve};
 use entra_sandbox::{Audience, Clock, Person, World};
 use serde_json::Value;
 use ssprctl::controller::notify::deliver::signature;
@@ -219,7 +219,7 @@ fn a_stop_settles_the_request_in_flight() -> Ended {
     let (world, clock) = (World::seeded(), Clock::System);
     let slow = Action::Delay(std::time::Duration::from_secs(2));
     let faults = Faults::none().and(Fault::on(Method::PUT, "/api/PasswordReset/PasswordResetPolicies", slow));
-    let server = serve(Options { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
+    let server = serve(ServerOptions { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
     let mut environment: Vec<(String, String)> = ["SSPRCTL_PORTAL_URL", "SSPRCTL_GRAPH_URL", "SSPRCTL_LOGIN_URL"]
         .map(|name| (name.to_owned(), server.url()))
         .to_vec();

@@ -10,7 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entra_sandbox::serve::{self, Running};
+use entra_sandbox::serve::{self, RunningServer};
 use entra_sandbox::{Audience, Faults, Person, World};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -65,7 +65,7 @@ type Wrong = (usize, Vec<Damage>, Option<u16>);
 
 /// What stands between the client and the emulator: it remembers every answer, and damages those of one address.
 struct Between {
-    emulator: Running,
+    emulator: RunningServer,
     http: reqwest::Client,
     known: Mutex<HashMap<String, Recorded>>,
     damage: Mutex<Option<Wrong>>,
@@ -91,7 +91,7 @@ impl Stage {
     fn set() -> Result<Self, Broken> {
         let clock = Clock::Fixed("2026-11-25T09:00:00Z".parse::<Timestamp>()?);
         let world = World::seeded();
-        let options = serve::Options {
+        let options = serve::ServerOptions {
             port: 0,
             world: world.clone(),
             faults: Faults::none(),

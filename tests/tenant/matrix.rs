@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Contract, Fault, Faults, Moment, RetryAfter};
+use entra_sandbox::fault::{Action, Fault, Faults, Moment, RetryAfter, ShapeChange};
 use entra_sandbox::{Person, World, portal_user};
 use futures::{StreamExt, stream};
 use jiff::SignedDuration;
@@ -85,9 +85,12 @@ fn on_reads() -> Vec<(String, Action)> {
         ("reset".to_owned(), Action::Reset(Moment::Before)),
         ("truncated".to_owned(), Action::Truncate(9)),
         ("expired".to_owned(), Action::ExpiredToken),
-        ("without a key".to_owned(), Action::Contract(Contract::Without("notifyUsersOnPasswordReset".to_owned()))),
-        ("retyped".to_owned(), Action::Contract(Contract::Retyped("accountUnlockEnabled".to_owned()))),
-        ("one more key".to_owned(), Action::Contract(Contract::With("brandNew".to_owned()))),
+        (
+            "without a key".to_owned(),
+            Action::ChangeShape(ShapeChange::DropKey("notifyUsersOnPasswordReset".to_owned())),
+        ),
+        ("retyped".to_owned(), Action::ChangeShape(ShapeChange::RetypeKey("accountUnlockEnabled".to_owned()))),
+        ("one more key".to_owned(), Action::ChangeShape(ShapeChange::AddKey("brandNew".to_owned()))),
         ("edited before".to_owned(), Action::edit(Moment::Before, EDIT.0, EDIT.1)),
         ("edited after".to_owned(), Action::edit(Moment::After, EDIT.0, EDIT.1)),
     ]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use entra_sandbox::Person;
-use entra_sandbox::fault::{Action, Contract, Fault, Faults};
+use entra_sandbox::fault::{Action, Fault, Faults, ShapeChange};
 use ssprctl::apply::bounds::{Bounds, OnFailure};
 use ssprctl::apply::entry::Became;
 use ssprctl::apply::execute::execute;
@@ -28,7 +28,7 @@ const LAG: Duration = Duration::from_millis(150);
 #[tokio::test]
 async fn a_document_that_never_comes_to_rest_is_taken_as_it_is_once_the_time_is_over() -> Ended {
     // The plan and the fence read it at rest.
-    let restless = Action::Contract(Contract::Restless("passkeyResetCounter".to_owned()));
+    let restless = Action::ChangeShape(ShapeChange::RestlessKey("passkeyResetCounter".to_owned()));
     for (action, became) in [(None, Became::Verified), (Some(Action::LostWrite), Became::NotDone)] {
         let mut faults = Faults::none().and(Fault::on(Method::GET, POLICY, restless.clone()).after(2));
         faults.scripted.extend(action.map(|action| Fault::on(Method::PUT, POLICY, action)));

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use entra_sandbox::serve::{Options, Running, Seen, serve};
+use entra_sandbox::serve::{RunningServer, ServedRequest, ServerOptions, serve};
 use entra_sandbox::{Audience, Faults, Person, World, portal_user};
 use jiff::civil::date;
 use ssprctl::apply::bounds::{Bounds, OnFailure};
@@ -48,7 +48,7 @@ pub(crate) const TENANTS: [&str; 5] = [CONTOSO, FABRIKAM, NORTHWIND, ADATUM, TAI
 
 pub(crate) struct Stand {
     pub(crate) world: World,
-    pub(crate) server: Running,
+    pub(crate) server: RunningServer,
     pub(crate) journals: TempDir,
     pub(crate) on_failure: OnFailure,
     /// The run that began last; all of them begin at the same fixed moment.
@@ -84,7 +84,7 @@ impl Stand {
         time: entra_sandbox::Clock,
         access_pause: Duration,
     ) -> Result<Self, Box<dyn Error>> {
-        let server = serve(Options { port: 0, world: world.clone(), faults, clock: time.clone() })?;
+        let server = serve(ServerOptions { port: 0, world: world.clone(), faults, clock: time.clone() })?;
         let clock = match time {
             entra_sandbox::Clock::System => Clock::System,
             entra_sandbox::Clock::Fixed(moment) => Clock::Fixed(moment),
@@ -206,7 +206,7 @@ impl Stand {
     }
 
     /// The requests so far that write.
-    pub(crate) fn writes(&self) -> Vec<Seen> {
+    pub(crate) fn writes(&self) -> Vec<ServedRequest> {
         self.server.requests().into_iter().filter(|seen| seen.method != "GET").collect()
     }
 }

@@ -9,19 +9,19 @@ use rustls_pki_types::CertificateDer;
 use serde::Deserialize;
 use webpki::EndEntityCert;
 
-use crate::form::Refused;
+use crate::form::OAuthError;
 use crate::state::App;
 use crate::wire::Request;
 
 #[derive(Deserialize)]
-struct Header {
+struct AssertionHeader {
     alg: String,
     #[serde(rename = "x5t#S256")]
     thumbprint: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Claims {
+struct AssertionClaims {
     iss: String,
     sub: String,
     aud: String,
@@ -30,15 +30,15 @@ struct Claims {
 }
 
 struct Assertion<'a> {
-    header: Header,
-    claims: Claims,
+    header: AssertionHeader,
+    claims: AssertionClaims,
     /// What is signed.
     text: &'a str,
     signature: Vec<u8>,
 }
 
 /// Checks that an assertion proves the application.
-pub(super) fn check(app: &App, assertion: &str, request: &Request) -> Result<(), Refused> {
+pub(super) fn check(app: &App, assertion: &str, request: &Request) -> Result<(), OAuthError> {
     let read = read(assertion).ok_or_else(|| refused(50_027, "JWT token is invalid or malformed."))?;
     let id = app.client_id.to_string();
     if read.claims.iss.eq_ignore_ascii_case(&id) {
@@ -55,7 +55,7 @@ pub(super) fn check(app: &App, assertion: &str, request: &Request) -> Result<(),
     Ok(())
 }
 
-fn certificate(app: &App, read: &Assertion<'_>, request: &Request) -> Result<(), Refused> {
+fn certificate(app: &App, read: &Assertion<'_>, request: &Request) -> Result<(), OAuthError> {
     let Assertion { header, claims, text, signature } = read;
     if !claims.sub.eq_ignore_ascii_case(&claims.iss) {
         let text = "Client assertion application identifier doesn't match 'client_id' parameter.";
@@ -83,9 +83,9 @@ fn certificate(app: &App, read: &Assertion<'_>, request: &Request) -> Result<(),
     if signed { Ok(()) } else { Err(refused(700_027, text)) }
 }
 
-fn federated(app: &App, read: &Assertion<'_>) -> Result<(), Refused> {
+fn federated(app: &App, read: &Assertion<'_>) -> Result<(), OAuthError> {
     let Assertion { header, claims, text, signature } = read;
-    let Claims { iss, sub, aud, .. } = claims;
+    let AssertionClaims { iss, sub, aud, .. } = claims;
     let none = |code, what, value| {
         let text = format!("No matching federated identity record found for presented assertion {what} '{value}'.");
         refused(code, text)
@@ -118,6 +118,6 @@ fn read(assertion: &str) -> Option<Assertion<'_>> {
     })
 }
 
-fn refused(code: u32, text: impl Into<String>) -> Refused {
-    Refused { status: StatusCode::UNAUTHORIZED, ..Refused::new("invalid_client", code, text) }
+fn refused(code: u32, text: impl Into<String>) -> OAuthError {
+    OAuthError { status: StatusCode::UNAUTHORIZED, ..OAuthError::new("invalid_client", code, text) }
 }

@@ -13,19 +13,19 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A listener whose connections can be cut.
-pub(super) struct Lines(pub(super) TcpListener);
+pub(super) struct ResettableListener(pub(super) TcpListener);
 
 /// One connection.
-pub(super) struct Line {
+pub(super) struct ResettableStream {
     stream: TcpStream,
-    cut: Cut,
+    cut: ResetHandle,
 }
 
 /// Cuts one connection.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cut(Arc<AtomicBool>);
+pub(super) struct ResetHandle(Arc<AtomicBool>);
 
-impl Cut {
+impl ResetHandle {
     /// From now on nothing goes out; the other side sees the connection reset.
     pub(super) fn now(&self) {
         self.0.store(true, Ordering::Release);
@@ -36,13 +36,13 @@ impl Cut {
     }
 }
 
-impl Listener for Lines {
-    type Io = Line;
+impl Listener for ResettableListener {
+    type Io = ResettableStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Line, SocketAddr) {
+    async fn accept(&mut self) -> (ResettableStream, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        (Line { stream, cut: Cut::default() }, address)
+        (ResettableStream { stream, cut: ResetHandle::default() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -50,13 +50,13 @@ impl Listener for Lines {
     }
 }
 
-impl Connected<IncomingStream<'_, Lines>> for Cut {
-    fn connect_info(stream: IncomingStream<'_, Lines>) -> Self {
+impl Connected<IncomingStream<'_, ResettableListener>> for ResetHandle {
+    fn connect_info(stream: IncomingStream<'_, ResettableListener>) -> Self {
         stream.io().cut.clone()
     }
 }
 
-impl Line {
+impl ResettableStream {
     /// The error of a connection that was cut. Closing it then sends a reset instead of an orderly end.
     fn refuse(&self) -> Option<io::Error> {
         self.cut.is_made().then(|| {
@@ -66,13 +66,13 @@ impl Line {
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for ResettableStream {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, into)
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for ResettableStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self.refuse() {
             Some(error) => Poll::Ready(Err(error)),

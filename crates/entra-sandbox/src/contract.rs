@@ -5,19 +5,20 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::fault::{Action, Contract, RetryAfter};
-use crate::raw::{Raw, compact};
+use crate::fault::{Action, RetryAfter, ShapeChange};
+use crate::raw::{RawJson, compact};
 use crate::wire::Reply;
 
 /// The answer with every change of shape among these; what is no JSON object stays as it is. `number` is the answer's own
 /// among all that the server has given.
 pub(super) fn reshaped(reply: Reply, actions: &[Action], number: u64) -> Reply {
-    let changes =
-        || actions.iter().filter_map(|action| if let Action::Contract(change) = action { Some(change) } else { None });
+    let changes = || {
+        actions.iter().filter_map(|action| if let Action::ChangeShape(change) = action { Some(change) } else { None })
+    };
     if !reply.status.is_success() || changes().next().is_none() {
         return reply;
     }
-    match Raw::parse(&reply.body) {
+    match RawJson::parse(&reply.body) {
         Ok(document) => {
             let text = changes().fold(document, |document, change| reshape(document, change, number)).text();
             reply.body(text)
@@ -26,19 +27,19 @@ pub(super) fn reshaped(reply: Reply, actions: &[Action], number: u64) -> Reply {
     }
 }
 
-fn reshape(document: Raw, change: &Contract, number: u64) -> Raw {
-    let mut reshaped = Raw::default();
+fn reshape(document: RawJson, change: &ShapeChange, number: u64) -> RawJson {
+    let mut reshaped = RawJson::default();
     for (key, text) in document.entries() {
         match change {
-            Contract::Without(gone) if gone == key => {}
-            Contract::Retyped(other) if other == key => reshaped.set_text(key, &retyped(text)),
+            ShapeChange::DropKey(gone) if gone == key => {}
+            ShapeChange::RetypeKey(other) if other == key => reshaped.set_text(key, &retyped(text)),
             _ => reshaped.set_text(key, text),
         }
     }
     match change {
-        Contract::With(key) => reshaped.set_text(key, "true"),
-        Contract::Restless(key) => reshaped.set_text(key, &number.to_string()),
-        Contract::Without(_) | Contract::Retyped(_) => {}
+        ShapeChange::AddKey(key) => reshaped.set_text(key, "true"),
+        ShapeChange::RestlessKey(key) => reshaped.set_text(key, &number.to_string()),
+        ShapeChange::DropKey(_) | ShapeChange::RetypeKey(_) => {}
     }
     reshaped
 }

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::form::{Form, Refused};
-use crate::ledger::{DeviceCode, Verdict};
+use crate::form::{Form, OAuthError};
+use crate::ledger::{CodeStatus, DeviceCode};
 use crate::state::{Account, Tenant};
 use crate::wire::{Reply, Request};
 use crate::world::World;
@@ -17,7 +17,7 @@ pub(super) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const LIFE: i64 = 900;
 
 /// Who typed the code, and what it was asked for.
-pub(super) struct Approved {
+pub(super) struct ApprovedCode {
     /// The person's tenant.
     pub(super) tenant: Uuid,
     /// The person.
@@ -25,7 +25,7 @@ pub(super) struct Approved {
     scope: String,
 }
 
-impl Approved {
+impl ApprovedCode {
     /// What was asked for when the code was made.
     pub(super) fn form(&self) -> Form {
         Form::of(&[("scope", &self.scope)])
@@ -33,13 +33,13 @@ impl Approved {
 }
 
 /// Makes a code.
-pub(super) fn start(request: &Request, world: &World, tenant: Option<Uuid>, form: &Form) -> Result<Reply, Refused> {
+pub(super) fn start(request: &Request, world: &World, tenant: Option<Uuid>, form: &Form) -> Result<Reply, OAuthError> {
     let (device_code, serial) = (Uuid::new_v4().to_string(), Uuid::new_v4().simple().to_string());
     let user_code = serial.get(..9).unwrap_or_default().to_ascii_uppercase();
     let expires = request.now.saturating_add(SignedDuration::from_secs(LIFE)).unwrap_or(request.now);
-    let mut ledger = world.ledger();
-    let interval = ledger.interval;
-    ledger.codes.push(DeviceCode {
+    let mut state = world.sign_in_state();
+    let interval = state.interval;
+    state.codes.push(DeviceCode {
         device_code: device_code.clone(),
         user_code: user_code.clone(),
         client: form.need("client_id")?.to_owned(),
@@ -47,7 +47,7 @@ pub(super) fn start(request: &Request, world: &World, tenant: Option<Uuid>, form
         tenant,
         expires,
         polled: None,
-        verdict: Verdict::Pending,
+        status: CodeStatus::Pending,
     });
     let page = format!("{}/devicelogin", request.base);
     let body = json!({
@@ -62,41 +62,41 @@ pub(super) fn start(request: &Request, world: &World, tenant: Option<Uuid>, form
 }
 
 /// What became of a code. One that served is gone.
-pub(super) fn redeem(world: &World, form: &Form, now: Timestamp) -> Result<Approved, Refused> {
+pub(super) fn redeem(world: &World, form: &Form, now: Timestamp) -> Result<ApprovedCode, OAuthError> {
     let (asked, client) = (form.need("device_code")?, form.need("client_id")?);
-    let mut ledger = world.ledger();
-    let interval = SignedDuration::from_secs(ledger.interval);
-    let found = ledger.codes.iter().position(|code| code.device_code == asked && code.client == client);
+    let mut state = world.sign_in_state();
+    let interval = SignedDuration::from_secs(state.interval);
+    let found = state.codes.iter().position(|code| code.device_code == asked && code.client == client);
     let at = found.ok_or_else(|| {
-        Refused::new("bad_verification_code", 70_018, "The verification code is not valid for this request.")
+        OAuthError::new("bad_verification_code", 70_018, "The verification code is not valid for this request.")
     })?;
-    let Some(code) = ledger.codes.get_mut(at) else { return Err(pending()) };
+    let Some(code) = state.codes.get_mut(at) else { return Err(pending()) };
     if code.expires <= now {
         let text = "The device code has expired. The user has to sign in again.";
-        return Err(Refused::new("expired_token", 70_019, text));
+        return Err(OAuthError::new("expired_token", 70_019, text));
     }
     let soon = code.polled.is_some_and(|polled| now.duration_since(polled) < interval);
     code.polled = Some(now);
-    match code.verdict {
-        Verdict::Denied => {
+    match code.status {
+        CodeStatus::Denied => {
             let text = "The user declined to consent to access the app.";
-            Err(Refused::new("authorization_declined", 65_004, text))
+            Err(OAuthError::new("authorization_declined", 65_004, text))
         }
-        Verdict::Approved { tenant, person } => {
-            let approved = Approved { tenant, person, scope: code.scope.clone() };
-            ledger.codes.remove(at);
+        CodeStatus::Approved { tenant, person } => {
+            let approved = ApprovedCode { tenant, person, scope: code.scope.clone() };
+            state.codes.remove(at);
             Ok(approved)
         }
-        Verdict::Pending if soon => {
-            Err(Refused::new("slow_down", 70_016, "The code is asked for too often. Wait five seconds longer."))
+        CodeStatus::Pending if soon => {
+            Err(OAuthError::new("slow_down", 70_016, "The code is asked for too often. Wait five seconds longer."))
         }
-        Verdict::Pending => Err(pending()),
+        CodeStatus::Pending => Err(pending()),
     }
 }
 
-fn pending() -> Refused {
+fn pending() -> OAuthError {
     let text = "OAuth 2.0 device flow error. Authorization is pending. Continue polling.";
-    Refused::new("authorization_pending", 70_016, text)
+    OAuthError::new("authorization_pending", 70_016, text)
 }
 
 /// The page on which a person types the code: a form, and what comes of it.
@@ -119,42 +119,43 @@ pub(super) fn page(request: &Request, world: &World) -> Reply {
     Reply::empty(StatusCode::OK).with("content-type", "text/html; charset=utf-8").body(body)
 }
 
-fn decide(world: &World, form: &Form) -> Result<(), Refused> {
+fn decide(world: &World, form: &Form) -> Result<(), OAuthError> {
     let typed = form.need("user_code")?.to_ascii_uppercase();
-    let verdict = if form.get("decline").is_some() {
-        Verdict::Denied
+    let status = if form.get("decline").is_some() {
+        CodeStatus::Denied
     } else {
         let name = form.need("username")?;
         let domain = name.rsplit_once('@').map_or(name, |(_, domain)| domain);
-        let tenant = world.tenant(domain).map_err(|error| Refused::new("invalid_tenant", 90_002, error.to_string()))?;
-        Verdict::Approved { tenant: tenant.id, person: signed_in(&tenant, form)?.id }
+        let tenant =
+            world.tenant(domain).map_err(|error| OAuthError::new("invalid_tenant", 90_002, error.to_string()))?;
+        CodeStatus::Approved { tenant: tenant.id, person: signed_in(&tenant, form)?.id }
     };
-    let mut ledger = world.ledger();
-    let code = ledger.codes.iter_mut().find(|code| code.user_code == typed);
-    let code = code.ok_or_else(|| Refused::new("invalid_grant", 70_018, "There is no such code."))?;
-    if let (Verdict::Approved { tenant, .. }, Some(meant)) = (verdict, code.tenant)
+    let mut state = world.sign_in_state();
+    let code = state.codes.iter_mut().find(|code| code.user_code == typed);
+    let code = code.ok_or_else(|| OAuthError::new("invalid_grant", 70_018, "There is no such code."))?;
+    if let (CodeStatus::Approved { tenant, .. }, Some(meant)) = (status, code.tenant)
         && tenant != meant
     {
-        return Err(Refused::new("invalid_grant", 50_020, "The user account does not exist in the tenant."));
+        return Err(OAuthError::new("invalid_grant", 50_020, "The user account does not exist in the tenant."));
     }
-    code.verdict = verdict;
+    code.status = status;
     Ok(())
 }
 
 /// The account that a name and a password belong to.
-pub(super) fn signed_in<'a>(tenant: &'a Tenant, form: &Form) -> Result<&'a Account, Refused> {
+pub(super) fn signed_in<'a>(tenant: &'a Tenant, form: &Form) -> Result<&'a Account, OAuthError> {
     let name = form.need("username")?;
     let password = form.need("password")?;
     let account = tenant.accounts.iter().find(|account| account.user_principal_name.eq_ignore_ascii_case(name));
     match account {
         None => {
             let text = format!("The user account {name} does not exist in the {} directory.", tenant.id);
-            Err(Refused::new("invalid_grant", 50_034, text))
+            Err(OAuthError::new("invalid_grant", 50_034, text))
         }
         Some(account) if account.password.as_deref() == Some(password) => Ok(account),
         Some(_) => {
             let text = "Error validating credentials due to invalid username or password.";
-            Err(Refused::new("invalid_grant", 50_126, text))
+            Err(OAuthError::new("invalid_grant", 50_126, text))
         }
     }
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use axum::http::Method;
 use jiff::SignedDuration;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What goes wrong, and when.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +23,7 @@ pub struct Faults {
 #[derive(Clone, Debug)]
 pub struct Fault {
     /// The requests it looks at.
-    pub when: When,
+    pub filter: RequestFilter,
     /// How many matching requests pass before it acts.
     pub after: u32,
     /// From then on it acts on the first of every so many matching requests; 1, and 0 just as well, is every one.
@@ -34,7 +36,7 @@ pub struct Fault {
 
 /// Which requests a fault looks at.
 #[derive(Clone, Debug, Default)]
-pub struct When {
+pub struct RequestFilter {
     /// This verb alone.
     pub method: Option<Method>,
     /// Paths that contain this text, in any casing; an empty text is in every path.
@@ -94,7 +96,7 @@ pub enum Action {
     /// the token.
     ClockSkew(SignedDuration),
     /// The document that is answered has another shape than usual.
-    Contract(Contract),
+    ChangeShape(ShapeChange),
 }
 
 /// How an error says when to come back. Both forms of RFC 9110, 10.2.3.
@@ -108,23 +110,24 @@ pub enum RetryAfter {
 
 /// How a document differs from the usual. Each names a top-level key, in its own spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Contract {
+pub enum ShapeChange {
     /// The key is missing.
-    Without(String),
+    DropKey(String),
     /// The key's value has another JSON type: text becomes a list of it, everything else its text in quotes.
-    Retyped(String),
+    RetypeKey(String),
     /// There is one more key, with the value `true`.
-    With(String),
+    AddKey(String),
     /// The key's value is another number in every answer of the server, counted from 1.
-    Restless(String),
+    RestlessKey(String),
 }
 
-/// On which side of a request something happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// On which side of the service's work something happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum Moment {
     /// Before the service sees the request.
     Before,
-    /// After the service answered.
+    /// After the service did its work.
     After,
 }
 
@@ -186,8 +189,8 @@ impl Fault {
     /// A fault on requests of this verb whose path contains `path`, from the first on, forever.
     #[must_use]
     pub fn on(method: Method, path: &str, action: Action) -> Self {
-        let when = When { method: Some(method), path_contains: path.to_owned() };
-        Self { when, after: 0, every: 1, times: None, action }
+        let filter = RequestFilter { method: Some(method), path_contains: path.to_owned() };
+        Self { filter, after: 0, every: 1, times: None, action }
     }
 
     /// The same fault, after `n` matching requests have passed.

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::fault::{Action, Contract, Fault, Faults, Moment, RetryAfter, When};
+use crate::fault::{Action, Fault, Faults, Moment, RequestFilter, RetryAfter, ShapeChange};
 use crate::methods::factory;
 use crate::portal_user::SETTINGS;
 
@@ -15,7 +15,7 @@ use crate::portal_user::SETTINGS;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(title = "ssprctl faults")]
-pub struct Document {
+pub struct FaultsFile {
     /// The version of this format. Always 1.
     #[schemars(range(min = 1, max = 1), extend("examples" = [1]))]
     pub version: u32,
@@ -34,13 +34,13 @@ pub struct Document {
     /// The faults. Each counts its own matches; several may act on one request, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100))]
-    pub faults: Vec<Scheduled>,
+    pub faults: Vec<FaultEntry>,
 }
 
 /// Faults on some requests: which, from which on, how often, and what happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Scheduled {
+pub struct FaultEntry {
     /// Requests of this verb alone; every verb without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Verb")]
@@ -67,7 +67,7 @@ pub struct Scheduled {
     pub times: Option<u32>,
 
     /// What happens to them. Several keys act together.
-    pub fault: Happening,
+    pub fault: FaultEffects,
 }
 
 /// A verb of HTTP that the services know.
@@ -90,16 +90,16 @@ pub enum Verb {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
-pub struct Happening {
+pub struct FaultEffects {
     /// An error is answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Refusal")]
-    pub error: Option<Refusal>,
+    #[schemars(with = "ErrorReply")]
+    pub error: Option<ErrorReply>,
 
     /// The connection is reset without an answer: before the service sees the request, or after it did its work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Side")]
-    pub reset: Option<Side>,
+    #[schemars(with = "Moment")]
+    pub reset: Option<Moment>,
 
     /// The connection ends after so many bytes of the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -178,7 +178,7 @@ pub struct Happening {
 /// An error in place of the service's own answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Refusal {
+pub struct ErrorReply {
     /// HTTP status.
     #[schemars(range(min = 400, max = 599), extend("examples" = [429, 503]))]
     pub status: u16,
@@ -195,18 +195,8 @@ pub struct Refusal {
 
     /// Whether the service never sees the request, or does its work and only its answer is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Side", extend("default" = "before"))]
-    pub when: Option<Side>,
-}
-
-/// On which side of the service's work something happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Side {
-    /// Before the service sees the request.
-    Before,
-    /// After the service did its work.
-    After,
+    #[schemars(with = "Moment", extend("default" = "before"))]
+    pub when: Option<Moment>,
 }
 
 /// What a portal user does meanwhile.
@@ -214,9 +204,9 @@ pub enum Side {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ForeignEdit {
     /// Before or after the request.
-    pub when: Side,
+    pub when: Moment,
     /// The setting.
-    pub setting: Editable,
+    pub setting: EditableSetting,
     /// Its new value, as `ssprctl sandbox set` takes it.
     #[schemars(length(max = 4096))]
     pub value: String,
@@ -224,10 +214,10 @@ pub struct ForeignEdit {
 
 /// A setting that a portal user can change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Editable(pub String);
+pub struct EditableSetting(pub String);
 
 /// Written by hand because the settings are a table of another file.
-impl JsonSchema for Editable {
+impl JsonSchema for EditableSetting {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Editable".into()
     }
@@ -248,7 +238,7 @@ impl JsonSchema for Editable {
     }
 }
 
-impl Document {
+impl FaultsFile {
     /// The faults that the file asks for.
     #[must_use]
     pub fn faults(self) -> Faults {
@@ -256,22 +246,22 @@ impl Document {
         Faults {
             latency: millis(latency_ms.unwrap_or_default()),
             throttling: throttling.unwrap_or_default(),
-            scripted: faults.into_iter().flat_map(Scheduled::faults).collect(),
+            scripted: faults.into_iter().flat_map(FaultEntry::faults).collect(),
         }
     }
 }
 
-impl Scheduled {
+impl FaultEntry {
     fn faults(self) -> Vec<Fault> {
         let Self { method, path, after, every, times, fault } = self;
-        let when = When { method: method.map(Verb::method), path_contains: path.unwrap_or_default() };
+        let filter = RequestFilter { method: method.map(Verb::method), path_contains: path.unwrap_or_default() };
         let (after, every) = (after.unwrap_or_default(), every.unwrap_or(1));
-        let acting = |action| Fault { when: when.clone(), after, every, times, action };
+        let acting = |action| Fault { filter: filter.clone(), after, every, times, action };
         fault.actions().into_iter().map(acting).collect()
     }
 }
 
-impl Happening {
+impl FaultEffects {
     fn actions(self) -> Vec<Action> {
         let Self {
             error,
@@ -293,8 +283,8 @@ impl Happening {
         } = self;
         let bytes = |bytes| Action::Truncate(usize::try_from(bytes).unwrap_or(usize::MAX));
         let actions = [
-            error.map(Refusal::action),
-            reset.map(|side| Action::Reset(side.moment())),
+            error.map(ErrorReply::action),
+            reset.map(Action::Reset),
             truncate_at_bytes.map(bytes),
             slow_body_ms.map(|time| Action::SlowBody(millis(time))),
             delay_ms.map(|time| Action::Delay(millis(time))),
@@ -305,30 +295,30 @@ impl Happening {
             foreign_edit.map(ForeignEdit::action),
             (expire_token == Some(true)).then_some(Action::ExpiredToken),
             clock_skew_seconds.map(|seconds| Action::ClockSkew(SignedDuration::from_secs(seconds.into()))),
-            drop_key.map(|key| Action::Contract(Contract::Without(key))),
-            retype_key.map(|key| Action::Contract(Contract::Retyped(key))),
-            add_key.map(|key| Action::Contract(Contract::With(key))),
-            restless_key.map(|key| Action::Contract(Contract::Restless(key))),
+            drop_key.map(|key| Action::ChangeShape(ShapeChange::DropKey(key))),
+            retype_key.map(|key| Action::ChangeShape(ShapeChange::RetypeKey(key))),
+            add_key.map(|key| Action::ChangeShape(ShapeChange::AddKey(key))),
+            restless_key.map(|key| Action::ChangeShape(ShapeChange::RestlessKey(key))),
         ];
         actions.into_iter().flatten().collect()
     }
 }
 
-impl Refusal {
+impl ErrorReply {
     fn action(self) -> Action {
         let Self { status, retry_after_seconds, as_date, when } = self;
         let retry_after = retry_after_seconds.map(|seconds| match as_date {
             Some(true) => RetryAfter::Date(seconds),
             _ => RetryAfter::Seconds(seconds),
         });
-        Action::Refuse { status, retry_after, moment: when.unwrap_or(Side::Before).moment() }
+        Action::Refuse { status, retry_after, moment: when.unwrap_or(Moment::Before) }
     }
 }
 
 impl ForeignEdit {
     fn action(self) -> Action {
-        let Self { when, setting: Editable(setting), value } = self;
-        Action::ForeignEdit { moment: when.moment(), setting, value }
+        let Self { when, setting: EditableSetting(setting), value } = self;
+        Action::ForeignEdit { moment: when, setting, value }
     }
 }
 
@@ -340,15 +330,6 @@ impl Verb {
             Self::Patch => http::Method::PATCH,
             Self::Post => http::Method::POST,
             Self::Delete => http::Method::DELETE,
-        }
-    }
-}
-
-impl Side {
-    fn moment(self) -> Moment {
-        match self {
-            Self::Before => Moment::Before,
-            Self::After => Moment::After,
         }
     }
 }

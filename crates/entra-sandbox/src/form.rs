@@ -11,7 +11,7 @@ use crate::wire::{Reply, Request};
 const STANDARD: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
 /// An error of the sign-in service.
-pub(super) struct Refused {
+pub(super) struct OAuthError {
     /// HTTP status.
     pub(super) status: StatusCode,
     /// The word of OAuth.
@@ -48,15 +48,15 @@ impl Form {
     }
 
     /// A field that must be there.
-    pub(super) fn need(&self, name: &str) -> Result<&str, Refused> {
+    pub(super) fn need(&self, name: &str) -> Result<&str, OAuthError> {
         self.get(name).ok_or_else(|| {
             let text = format!("The request body must contain the following parameter: '{name}'.");
-            Refused::new("invalid_request", 900_144, text)
+            OAuthError::new("invalid_request", 900_144, text)
         })
     }
 
     /// The audience that is asked for, without `/.default` or the name of a scope.
-    pub(super) fn resource(&self, v2: bool, own: bool) -> Result<String, Refused> {
+    pub(super) fn resource(&self, v2: bool, own: bool) -> Result<String, OAuthError> {
         let asked = if v2 { self.need("scope")? } else { self.need("resource")? };
         let kept = |scope: &&str| !STANDARD.contains(scope);
         let scope = asked.split(' ').find(kept).unwrap_or_default();
@@ -65,7 +65,7 @@ impl Form {
                 "The provided value for scope {scope} is not valid. Client credential flows must have a \
                                 scope value with /.default suffixed to the resource identifier (application ID URI)."
             );
-            return Err(Refused::new("invalid_scope", 1_002_012, text));
+            return Err(OAuthError::new("invalid_scope", 1_002_012, text));
         }
         let resource = if v2 { scope.rsplit_once('/').map_or("", |(resource, _)| resource) } else { scope };
         // A bare scope such as `User.Read` is one of Graph.
@@ -75,7 +75,7 @@ impl Form {
             return Ok(resource.to_owned());
         }
         let text = format!("The resource principal named {resource} was not found in the tenant.");
-        Err(Refused::new("invalid_resource", 500_011, text))
+        Err(OAuthError::new("invalid_resource", 500_011, text))
     }
 }
 
@@ -88,7 +88,7 @@ impl Form {
     }
 }
 
-impl Refused {
+impl OAuthError {
     /// A refusal with 400.
     pub(super) fn new(error: &'static str, code: u32, text: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error, code, text: text.into() }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// The sign-in service's memory; gone with the process.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct SignInState {
     /// Seconds that a client must wait before it asks for a code again.
     pub interval: i64,
     /// Every secret that was issued or shown, for tests that look where they turn up.
@@ -17,13 +17,13 @@ pub struct Ledger {
     spent: BTreeSet<Uuid>,
 }
 
-impl Default for Ledger {
+impl Default for SignInState {
     fn default() -> Self {
         Self { interval: 5, secrets: BTreeSet::new(), codes: Vec::new(), spent: BTreeSet::new() }
     }
 }
 
-impl Ledger {
+impl SignInState {
     /// Uses up a refresh token; `false` when it was used before.
     pub(super) fn spend(&mut self, serial: Uuid) -> bool {
         self.spent.insert(serial)
@@ -48,12 +48,12 @@ pub(super) struct DeviceCode {
     /// When it was last asked for.
     pub(super) polled: Option<Timestamp>,
     /// What the person did.
-    pub(super) verdict: Verdict,
+    pub(super) status: CodeStatus,
 }
 
 /// What a person did with a code.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Verdict {
+pub(super) enum CodeStatus {
     /// Nothing yet.
     Pending,
     /// Signed in.

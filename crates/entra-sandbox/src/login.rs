@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use crate::assertion;
 use crate::device;
-use crate::form::{Form, Refused};
+use crate::form::{Form, OAuthError};
 use crate::person;
 use crate::state::{Account, App, Tenant};
-use crate::store::Unavailable;
+use crate::store::StateError;
 use crate::token::{self, Audience, Claims, LIFETIME};
 use crate::wire::{Answer, Reply, Request};
 use crate::world::World;
@@ -29,7 +29,7 @@ const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(24 * 90);
 
 /// What a refresh token says.
 #[derive(Serialize, Deserialize)]
-struct Refresh {
+struct RefreshToken {
     tenant: Uuid,
     person: Uuid,
     expires: i64,
@@ -54,7 +54,7 @@ pub(super) fn handle(request: &Request, world: &World) -> Option<Answer> {
 }
 
 /// Remembers what is secret in a request and in its answer.
-fn note(request: &Request, world: &World, answer: &Result<Reply, Refused>) {
+fn note(request: &Request, world: &World, answer: &Result<Reply, OAuthError>) {
     let form = Form::read(request);
     let shown = ["client_secret", "client_assertion", "refresh_token", "device_code", "password"];
     let shown = shown.iter().filter_map(|name| form.get(name).map(str::to_owned));
@@ -63,12 +63,12 @@ fn note(request: &Request, world: &World, answer: &Result<Reply, Refused>) {
     let issued = ["access_token", "refresh_token", "device_code"]
         .iter()
         .filter_map(|name| issued.get(name).and_then(Value::as_str).map(str::to_owned));
-    world.ledger().secrets.extend(shown.chain(issued));
+    world.sign_in_state().secrets.extend(shown.chain(issued));
 }
 
-fn issue(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply, Refused> {
+fn issue(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply, OAuthError> {
     if request.method != Method::POST {
-        return Err(Refused::new("invalid_request", 900_561, "The endpoint only accepts POST requests."));
+        return Err(OAuthError::new("invalid_request", 900_561, "The endpoint only accepts POST requests."));
     }
     let form = Form::read(request);
     match form.need("grant_type")? {
@@ -91,21 +91,23 @@ fn issue(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply
             let approved = device::redeem(world, &form, request.now)?;
             let tenant = tenant(world, &approved.tenant.to_string())?;
             let account = tenant.accounts.iter().find(|account| account.id == approved.person);
-            let account = account.ok_or_else(|| Refused::new("invalid_grant", 50_034, "The user account is gone."))?;
+            let account =
+                account.ok_or_else(|| OAuthError::new("invalid_grant", 50_034, "The user account is gone."))?;
             let resource = form.resource(v2, false).or_else(|_| approved.form().resource(v2, false))?;
             delegated(&tenant, account, &approved.form().for_client(&form), &resource, request.now, v2)
         }
         other => {
             let text = format!("The app requested an unsupported grant type '{other}'.");
-            Err(Refused::new("unsupported_grant_type", 70_003, text))
+            Err(OAuthError::new("unsupported_grant_type", 70_003, text))
         }
     }
 }
 
-fn refresh(request: &Request, world: &World, name: &str, form: &Form, v2: bool) -> Result<Reply, Refused> {
-    let sealed: Option<Refresh> = token::unseal(form.need("refresh_token")?);
-    let refresh = sealed
-        .ok_or_else(|| Refused::new("invalid_grant", 9_002_313, "Invalid request. Request is malformed or invalid."))?;
+fn refresh(request: &Request, world: &World, name: &str, form: &Form, v2: bool) -> Result<Reply, OAuthError> {
+    let sealed: Option<RefreshToken> = token::unseal(form.need("refresh_token")?);
+    let refresh = sealed.ok_or_else(|| {
+        OAuthError::new("invalid_grant", 9_002_313, "Invalid request. Request is malformed or invalid.")
+    })?;
     let id = refresh.tenant.to_string();
     let tenant = tenant(world, if is_shared(name) { &id } else { name })?;
     public(&tenant, form, request)?;
@@ -113,15 +115,15 @@ fn refresh(request: &Request, world: &World, name: &str, form: &Form, v2: bool) 
     let account = tenant.accounts.iter().find(|account| account.id == refresh.person);
     let account = account.filter(|_| tenant.id == refresh.tenant && request.now.as_second() < refresh.expires);
     let account = account
-        .ok_or_else(|| Refused::new("invalid_grant", 700_082, "The refresh token has expired due to inactivity."))?;
-    if !world.ledger().spend(refresh.serial) {
+        .ok_or_else(|| OAuthError::new("invalid_grant", 700_082, "The refresh token has expired due to inactivity."))?;
+    if !world.sign_in_state().spend(refresh.serial) {
         let text = "The provided grant has expired due to it being revoked, a fresh auth token is needed.";
-        return Err(Refused::new("invalid_grant", 50_173, text));
+        return Err(OAuthError::new("invalid_grant", 50_173, text));
     }
     delegated(&tenant, account, form, &resource, request.now, v2)
 }
 
-fn device_code(request: &Request, world: &World, name: &str) -> Result<Reply, Refused> {
+fn device_code(request: &Request, world: &World, name: &str) -> Result<Reply, OAuthError> {
     let form = Form::read(request);
     let shared = is_shared(name);
     let tenant = if shared { None } else { Some(tenant(world, name)?) };
@@ -137,9 +139,9 @@ fn is_shared(name: &str) -> bool {
     ["common", "organizations"].iter().any(|shared| name.eq_ignore_ascii_case(shared))
 }
 
-fn tenant(world: &World, name: &str) -> Result<Tenant, Refused> {
+fn tenant(world: &World, name: &str) -> Result<Tenant, OAuthError> {
     world.tenant(name).map_err(|error| match error {
-        Unavailable::NoTenant(_) => Refused::new(
+        StateError::NoTenant(_) => OAuthError::new(
             "invalid_tenant",
             90_002,
             format!(
@@ -148,27 +150,27 @@ fn tenant(world: &World, name: &str) -> Result<Tenant, Refused> {
                  subscriptions for the tenant."
             ),
         ),
-        broken => Refused {
+        broken => OAuthError {
             status: StatusCode::INTERNAL_SERVER_ERROR,
-            ..Refused::new("server_error", 90_033, broken.to_string())
+            ..OAuthError::new("server_error", 90_033, broken.to_string())
         },
     })
 }
 
 /// The tenant of a person: named, or found by the domain of the sign-in name.
-fn home(world: &World, name: &str, username: &str) -> Result<Tenant, Refused> {
+fn home(world: &World, name: &str, username: &str) -> Result<Tenant, OAuthError> {
     let domain = username.rsplit_once('@').map_or(username, |(_, domain)| domain);
     tenant(world, if is_shared(name) { domain } else { name })
 }
 
-fn confidential<'a>(tenant: &'a Tenant, form: &Form, request: &Request) -> Result<&'a App, Refused> {
+fn confidential<'a>(tenant: &'a Tenant, form: &Form, request: &Request) -> Result<&'a App, OAuthError> {
     let app = own_app(tenant, form.need("client_id")?)?;
     if let Some(assertion) = form.get("client_assertion") {
         return assertion::check(app, assertion, request).map(|()| app);
     }
     let secret = form.get("client_secret").ok_or_else(|| {
         let text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
-        Refused { status: StatusCode::UNAUTHORIZED, ..Refused::new("invalid_client", 7_000_218, text) }
+        OAuthError { status: StatusCode::UNAUTHORIZED, ..OAuthError::new("invalid_client", 7_000_218, text) }
     })?;
     if secret == app.secret {
         return Ok(app);
@@ -178,20 +180,20 @@ fn confidential<'a>(tenant: &'a Tenant, form: &Form, request: &Request) -> Resul
          client secret ID, for a secret added to app '{}'.",
         app.client_id
     );
-    Err(Refused { status: StatusCode::UNAUTHORIZED, ..Refused::new("invalid_client", 7_000_215, text) })
+    Err(OAuthError { status: StatusCode::UNAUTHORIZED, ..OAuthError::new("invalid_client", 7_000_215, text) })
 }
 
-fn own_app<'a>(tenant: &'a Tenant, id: &str) -> Result<&'a App, Refused> {
+fn own_app<'a>(tenant: &'a Tenant, id: &str) -> Result<&'a App, OAuthError> {
     let found = Uuid::parse_str(id).ok().and_then(|id| tenant.apps.iter().find(|app| app.client_id == id));
     found.ok_or_else(|| {
         let text =
             format!("Application with identifier '{id}' was not found in the directory '{}'.", tenant.display_name);
-        Refused::new("unauthorized_client", 700_016, text)
+        OAuthError::new("unauthorized_client", 700_016, text)
     })
 }
 
 /// A client that acts for a person: a known public one, or an application of the tenant with its secret.
-fn public(tenant: &Tenant, form: &Form, request: &Request) -> Result<(), Refused> {
+fn public(tenant: &Tenant, form: &Form, request: &Request) -> Result<(), OAuthError> {
     let id = form.need("client_id")?.to_ascii_lowercase();
     if PUBLIC_CLIENTS.contains(&id.as_str()) {
         return Ok(());
@@ -200,7 +202,7 @@ fn public(tenant: &Tenant, form: &Form, request: &Request) -> Result<(), Refused
         let text = "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin \
                     requests.";
         let origin = request.header("origin").map(|_| ());
-        return origin.ok_or_else(|| Refused::new("invalid_request", 9_002_327, text));
+        return origin.ok_or_else(|| OAuthError::new("invalid_request", 9_002_327, text));
     }
     if own_app(tenant, &id)?.public {
         return Ok(());
@@ -215,7 +217,7 @@ fn delegated(
     resource: &str,
     now: Timestamp,
     v2: bool,
-) -> Result<Reply, Refused> {
+) -> Result<Reply, OAuthError> {
     let client = form.get("client_id").unwrap_or_default();
     let mut claims = Claims {
         appid: Uuid::parse_str(client).unwrap_or_default(),
@@ -229,15 +231,15 @@ fn delegated(
                  before requesting tokens for that API.",
                 token::GRAPH_ID
             );
-            return Err(Refused::new("invalid_grant", 65_002, text));
+            return Err(OAuthError::new("invalid_grant", 65_002, text));
         }
-        let granted = |scope: &&str| person::DELEGATED.split(' ').any(|known| known == *scope);
+        let granted = |scope: &&str| person::DELEGATED_SCOPES.split(' ').any(|known| known == *scope);
         claims.scp = Some(named.into_iter().filter(granted).collect::<Vec<_>>().join(" "));
     }
     let offline = !v2 || form.get("scope").is_some_and(|scope| scope.split(' ').any(|one| one == "offline_access"));
     let refresh = offline.then(|| {
         let expires = now.saturating_add(REFRESH_LIFETIME).unwrap_or(now).as_second();
-        token::seal(&Refresh { tenant: tenant.id, person: account.id, expires, serial: Uuid::new_v4() })
+        token::seal(&RefreshToken { tenant: tenant.id, person: account.id, expires, serial: Uuid::new_v4() })
     });
     Ok(answer(&claims, resource, v2, refresh))
 }
@@ -269,7 +271,7 @@ fn answer(claims: &Claims, resource: &str, v2: bool, refresh: Option<String>) ->
         .with("pragma", "no-cache")
 }
 
-fn configuration(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply, Refused> {
+fn configuration(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply, OAuthError> {
     let id = if is_shared(name) { "{tenantid}".to_owned() } else { tenant(world, name)?.id.to_string() };
     let base = &request.base;
     let (issuer, token, authorize) = if v2 {

@@ -4,11 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::role::{MEMBER, Role};
 use crate::state::{Account, App, Tenant};
-use crate::store::Unavailable;
+use crate::store::StateError;
 use crate::token::{self, Audience, Claims};
 
 /// The delegated scopes that every public client of the emulator is taken to have on Graph.
-pub const DELEGATED: &str = "Application.Read.All AuditLog.Read.All DeviceManagementConfiguration.ReadWrite.All \
+pub const DELEGATED_SCOPES: &str = "Application.Read.All AuditLog.Read.All DeviceManagementConfiguration.ReadWrite.All \
                              Directory.Read.All Domain.Read.All Group.Read.All GroupMember.Read.All \
                              LicenseAssignment.Read.All OnPremDirectorySynchronization.Read.All Organization.Read.All \
                              Policy.ReadWrite.ConditionalAccess SecurityEvents.Read.All \
@@ -42,7 +42,7 @@ impl Person {
     /// The tenant's Global Administrator, whose token lacks these scopes on Graph.
     #[must_use]
     pub fn lacking(scopes: &[&str]) -> Self {
-        let kept = DELEGATED.split(' ').filter(|scope| !scopes.contains(scope)).map(str::to_owned).collect();
+        let kept = DELEGATED_SCOPES.split(' ').filter(|scope| !scopes.contains(scope)).map(str::to_owned).collect();
         Self::Scoped { roles: vec![Role::GlobalAdministrator], scopes: kept }
     }
 }
@@ -54,8 +54,8 @@ pub(super) fn token(
     audience: Audience,
     person: &Person,
     now: Timestamp,
-) -> Result<String, Unavailable> {
-    let nobody = |what: &str| Unavailable::NoTenant(format!("{} ({what})", home.domain()));
+) -> Result<String, StateError> {
+    let nobody = |what: &str| StateError::NoTenant(format!("{} ({what})", home.domain()));
     let claims = match person {
         Person::Administrator => delegated(home, administrator(home)?, audience.claim(), now),
         Person::Holding(roles) => {
@@ -89,7 +89,7 @@ pub(super) fn token(
 
 /// The claims of a person's token.
 pub(super) fn delegated(tenant: &Tenant, account: &Account, audience: &str, now: Timestamp) -> Claims {
-    let scopes = if Audience::Graph.accepts(audience) { DELEGATED } else { "user_impersonation" };
+    let scopes = if Audience::Graph.accepts(audience) { DELEGATED_SCOPES } else { "user_impersonation" };
     Claims {
         name: Some(account.display_name.clone()),
         oid: account.id,
@@ -112,10 +112,10 @@ pub(super) fn application(tenant: &Tenant, app: &App, audience: &str, now: Times
     }
 }
 
-fn administrator(tenant: &Tenant) -> Result<&Account, Unavailable> {
+fn administrator(tenant: &Tenant) -> Result<&Account, StateError> {
     tenant
         .accounts
         .iter()
         .find(|account| account.roles.contains(&Role::GlobalAdministrator))
-        .ok_or_else(|| Unavailable::NoTenant(format!("{} (a Global Administrator)", tenant.domain())))
+        .ok_or_else(|| StateError::NoTenant(format!("{} (a Global Administrator)", tenant.domain())))
 }

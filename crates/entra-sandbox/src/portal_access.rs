@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 
 use crate::graph::conditional_access;
 use crate::state::Tenant;
-use crate::typed::{Input, Refusal};
+use crate::typed::{EditError, TypedSetting};
 
 const ACTION: &str = "urn:user:registersecurityinfo";
 const STATES: [(&str, &str); 3] =
     [("disabled", "disabled"), ("reportOnly", "enabledForReportingButNotEnforced"), ("enforced", "enabled")];
 
 /// Edits the newest policy on registering; where there is none, makes one that blocks all but trusted places.
-pub(super) fn edit(tenant: &mut Tenant, input: &Input<'_>, now: Timestamp) -> Result<(), Refusal> {
+pub(super) fn edit(tenant: &mut Tenant, input: &TypedSetting<'_>, now: Timestamp) -> Result<(), EditError> {
     let registers = |policy: &&Value| {
         policy["conditions"]["applications"]["includeUserActions"]
             .as_array()
@@ -49,7 +49,7 @@ fn put(body: &mut Map<String, Value>, part: &str, value: Value) {
     conditions[part] = value;
 }
 
-fn location(tenant: &Tenant, input: &Input<'_>, name: &str) -> Result<Value, Refusal> {
+fn location(tenant: &Tenant, input: &TypedSetting<'_>, name: &str) -> Result<Value, EditError> {
     if name == "allTrusted" {
         return Ok(json!("AllTrusted"));
     }

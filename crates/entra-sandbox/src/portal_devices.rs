@@ -5,13 +5,13 @@ use serde_json::{Map, Value, json};
 
 use crate::graph::device_configurations;
 use crate::state::Tenant;
-use crate::typed::{Input, Refusal};
+use crate::typed::{EditError, TypedSetting};
 
 const ADDRESS: &str = "./Device/Vendor/MSFT/Policy/Config/Authentication/AllowAadPasswordReset";
 const CUSTOM: &str = "#microsoft.graph.windows10CustomConfiguration";
 
 /// Edits the newest configuration of the link; where there is none, makes one.
-pub(super) fn edit(tenant: &mut Tenant, input: &Input<'_>, now: Timestamp) -> Result<(), Refusal> {
+pub(super) fn edit(tenant: &mut Tenant, input: &TypedSetting<'_>, now: Timestamp) -> Result<(), EditError> {
     let is_link = |setting: &Value| setting["omaUri"] == ADDRESS;
     let has_link =
         |object: &&Value| object["omaSettings"].as_array().is_some_and(|settings| settings.iter().any(is_link));

@@ -12,13 +12,13 @@ use crate::clock::Clock;
 use crate::methods::policy::{MethodsPolicy, Migration};
 use crate::methods::portal as methods_page;
 use crate::portal::{on_premises, password_reset, questions};
-use crate::raw::Raw;
+use crate::raw::RawJson;
 use crate::state::Tenant;
-use crate::typed::Input;
+use crate::typed::TypedSetting;
 use crate::world::World;
 use crate::{portal_access, portal_devices};
 
-pub use crate::typed::{Refusal, SETTINGS};
+pub use crate::typed::{EditError, SETTINGS};
 
 const METHODS: [(&str, &str); 6] = [
     ("mobileAppNotification", "mobileAppNotificationEnabled"),
@@ -39,7 +39,7 @@ const METHODS: [(&str, &str); 6] = [
 ///
 /// # Errors
 /// When the setting is unknown, the value unreadable or against the portal's rules, or the sandbox cannot be used.
-pub fn set(world: &World, tenant: &str, setting: &str, value: &str) -> Result<(), Refusal> {
+pub fn set(world: &World, tenant: &str, setting: &str, value: &str) -> Result<(), EditError> {
     set_as(world, tenant, setting, value, None, Clock::System.now())
 }
 
@@ -56,7 +56,7 @@ pub fn set_as(
     value: &str,
     person: Option<&str>,
     now: Timestamp,
-) -> Result<(), Refusal> {
+) -> Result<(), EditError> {
     world.change(tenant, |state| {
         let actor = person.map(|name| find_person(state, name)).transpose()?;
         let before = state.clone();
@@ -69,7 +69,7 @@ pub fn set_as(
     })?
 }
 
-fn find_person(tenant: &Tenant, name: &str) -> Result<Actor, Refusal> {
+fn find_person(tenant: &Tenant, name: &str) -> Result<Actor, EditError> {
     let local = |upn: &str| upn.split_once('@').map_or(upn, |(local, _)| local).to_lowercase();
     let (wanted, domain) = (local(name), name.split_once('@').map(|(_, domain)| domain));
     let own = domain.is_none_or(|domain| tenant.domains.iter().any(|own| own.eq_ignore_ascii_case(domain)));
@@ -77,13 +77,13 @@ fn find_person(tenant: &Tenant, name: &str) -> Result<Actor, Refusal> {
     found.map(Actor::person).ok_or_else(|| {
         let people = tenant.accounts.iter().filter(|account| account.password.is_some());
         let people: Vec<String> = people.map(|account| account.user_principal_name.clone()).collect();
-        Refusal::NoPerson { name: name.to_owned(), people: people.join(", ") }
+        EditError::NoPerson { name: name.to_owned(), people: people.join(", ") }
     })
 }
 
 /// The same on a tenant at hand.
-fn edit(tenant: &mut Tenant, setting: &str, value: &str, now: Timestamp) -> Result<(), Refusal> {
-    let input = Input { setting, value: value.trim() };
+fn edit(tenant: &mut Tenant, setting: &str, value: &str, now: Timestamp) -> Result<(), EditError> {
+    let input = TypedSetting { setting, value: value.trim() };
     if let Some(name) = setting.strip_prefix("authenticationMethods.") {
         return converge(tenant, now, |methods| change_methods(methods, &input, name));
     }
@@ -111,7 +111,7 @@ fn edit(tenant: &mut Tenant, setting: &str, value: &str, now: Timestamp) -> Resu
 }
 
 /// The keys of the password reset policy that a setting stands for, with their new values.
-fn changes(tenant: &Tenant, input: &Input<'_>) -> Result<Vec<(&'static str, Value)>, Refusal> {
+fn changes(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditError> {
     let one = |key, value| Ok(vec![(key, value)]);
     match input.setting {
         "scope.users" => scope(input),
@@ -131,12 +131,12 @@ fn changes(tenant: &Tenant, input: &Input<'_>) -> Result<Vec<(&'static str, Valu
         "helpdesk.link" => {
             Ok(vec![("customizeHelpdeskLink", json!(true)), ("customHelpdeskEmailOrUrl", json!(input.value))])
         }
-        other => Err(Refusal::UnknownSetting(other.to_owned())),
+        other => Err(EditError::UnknownSetting(other.to_owned())),
     }
 }
 
 /// Writes the keys when the portal's rules allow the whole.
-fn save(tenant: &mut Tenant, input: &Input<'_>, changes: &[(&'static str, Value)]) -> Result<(), Refusal> {
+fn save(tenant: &mut Tenant, input: &TypedSetting<'_>, changes: &[(&'static str, Value)]) -> Result<(), EditError> {
     let mut policy = tenant.password_reset.clone();
     for (key, value) in changes {
         policy.set(key, value);
@@ -151,7 +151,7 @@ fn save(tenant: &mut Tenant, input: &Input<'_>, changes: &[(&'static str, Value)
     Ok(())
 }
 
-fn writeback(tenant: &mut Tenant, input: &Input<'_>, key: &str) -> Result<(), Refusal> {
+fn writeback(tenant: &mut Tenant, input: &TypedSetting<'_>, key: &str) -> Result<(), EditError> {
     let on = input.switch()?;
     if !tenant.licence.premium() {
         return Err(input.against("on-premises integration needs a licence this tenant does not have."));
@@ -159,7 +159,7 @@ fn writeback(tenant: &mut Tenant, input: &Input<'_>, key: &str) -> Result<(), Re
     on_premises::set(key, on, tenant).map_err(|reason| input.against(&reason))
 }
 
-fn scope(input: &Input<'_>) -> Result<Vec<(&'static str, Value)>, Refusal> {
+fn scope(input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditError> {
     let none = ("passwordResetEnabledGroupIds", json!([]));
     match input.value {
         "none" => Ok(vec![("enablementType", json!(0)), none]),
@@ -170,14 +170,14 @@ fn scope(input: &Input<'_>) -> Result<Vec<(&'static str, Value)>, Refusal> {
 }
 
 /// The one group of this name or id.
-fn group(tenant: &Tenant, input: &Input<'_>) -> Result<Value, Refusal> {
+fn group(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Value, EditError> {
     if input.value == "none" {
         return Ok(json!([]));
     }
     Ok(json!([input.group(tenant, input.value)?]))
 }
 
-fn method_names<'a>(input: &Input<'a>) -> Result<Vec<&'a str>, Refusal> {
+fn method_names<'a>(input: &TypedSetting<'a>) -> Result<Vec<&'a str>, EditError> {
     let names: Vec<&str> = input.value.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     let known = METHODS.map(|(name, _)| name).join(", ");
     if names.iter().any(|name| METHODS.iter().all(|(known, _)| known != name)) {
@@ -186,7 +186,7 @@ fn method_names<'a>(input: &Input<'a>) -> Result<Vec<&'a str>, Refusal> {
     Ok(names)
 }
 
-fn methods(input: &Input<'_>) -> Result<Vec<(&'static str, Value)>, Refusal> {
+fn methods(input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditError> {
     let names = method_names(input)?;
     Ok(METHODS.iter().map(|(name, key)| (*key, json!(names.contains(name)))).collect())
 }
@@ -195,8 +195,8 @@ fn methods(input: &Input<'_>) -> Result<Vec<(&'static str, Value)>, Refusal> {
 fn converge(
     tenant: &mut Tenant,
     now: Timestamp,
-    change: impl FnOnce(&mut MethodsPolicy) -> Result<(), Refusal>,
-) -> Result<(), Refusal> {
+    change: impl FnOnce(&mut MethodsPolicy) -> Result<(), EditError>,
+) -> Result<(), EditError> {
     let before = tenant.methods.text();
     change(&mut tenant.methods)?;
     if tenant.methods.text() != before {
@@ -206,14 +206,14 @@ fn converge(
 }
 
 /// `authenticationMethods.…`, without the start of the name.
-fn change_methods(methods: &mut MethodsPolicy, input: &Input<'_>, name: &str) -> Result<(), Refusal> {
+fn change_methods(methods: &mut MethodsPolicy, input: &TypedSetting<'_>, name: &str) -> Result<(), EditError> {
     if name == "policyMigrationState" {
         let state = serde_json::from_value(json!(input.value)).ok();
         let wrong = || input.unlike("preMigration, migrationInProgress or migrationComplete");
         methods.set_migration(Some(state.ok_or_else(wrong)?));
         return Ok(());
     }
-    let id = name.strip_suffix(".state").ok_or_else(|| Refusal::UnknownSetting(input.setting.to_owned()))?;
+    let id = name.strip_suffix(".state").ok_or_else(|| EditError::UnknownSetting(input.setting.to_owned()))?;
     let on = match input.value {
         "enabled" => true,
         "disabled" => false,
@@ -223,10 +223,10 @@ fn change_methods(methods: &mut MethodsPolicy, input: &Input<'_>, name: &str) ->
 }
 
 /// The chosen questions; those the tenant has already keep their ids.
-fn chosen(tenant: &Tenant, input: &Input<'_>) -> Result<Value, Refusal> {
+fn chosen(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Value, EditError> {
     let expected = r#"a JSON list such as [{"predefined":"In what city was your first job?"},{"custom":"…"}]"#;
     let old = tenant.password_reset.get("securityQuestions").unwrap_or("[]");
-    let existing: Vec<Raw> = serde_json::from_str(old).unwrap_or_default();
+    let existing: Vec<RawJson> = serde_json::from_str(old).unwrap_or_default();
     let wanted: Vec<serde_json::Map<String, Value>> =
         serde_json::from_str(input.value).map_err(|_| input.unlike(expected))?;
     let mut body = Vec::new();
@@ -236,7 +236,7 @@ fn chosen(tenant: &Tenant, input: &Input<'_>) -> Result<Value, Refusal> {
             Some((kind, Value::String(text))) if kind == "custom" => (text, true),
             _ => return Err(input.unlike(expected)),
         };
-        let same = |known: &&Raw| {
+        let same = |known: &&RawJson| {
             known.read::<String>("questionText").as_ref() == Some(text)
                 && known.read::<bool>("isCustomQuestion") == Some(custom)
         };

@@ -12,11 +12,11 @@ use serde_json::value::RawValue;
 
 /// A JSON object whose keys keep their order and whose values keep their text, white space aside.
 #[derive(Clone, Debug, Default)]
-pub struct Raw {
+pub struct RawJson {
     entries: Vec<(String, Box<RawValue>)>,
 }
 
-impl Raw {
+impl RawJson {
     /// Reads an object. Of a key that occurs twice, the last value counts.
     ///
     /// # Errors
@@ -52,7 +52,7 @@ impl Raw {
         }
     }
 
-    /// Like [`Raw::set_text`], from a value.
+    /// Like [`RawJson::set_text`], from a value.
     pub fn set(&mut self, key: &str, value: &Value) {
         self.set_text(key, &value.to_string());
     }
@@ -145,7 +145,7 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-impl Serialize for Raw {
+impl Serialize for RawJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.entries.len()))?;
         for (key, value) in &self.entries {
@@ -155,18 +155,18 @@ impl Serialize for Raw {
     }
 }
 
-impl<'de> Deserialize<'de> for Raw {
+impl<'de> Deserialize<'de> for RawJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Entries;
         impl<'de> Visitor<'de> for Entries {
-            type Value = Raw;
+            type Value = RawJson;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a JSON object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Raw, A::Error> {
-                let mut raw = Raw::default();
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawJson, A::Error> {
+                let mut raw = RawJson::default();
                 while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
                     raw.set_text(&key, value.get());
                 }
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn spelling_survives_and_white_space_goes() -> Result<(), serde_json::Error> {
-        let raw = Raw::parse(" { \"a\" : 1.10 , \"b c\":[ 1e5, \"x  \\\" y\" ] }\n")?;
+        let raw = RawJson::parse(" { \"a\" : 1.10 , \"b c\":[ 1e5, \"x  \\\" y\" ] }\n")?;
         assert_eq!(raw.text(), r#"{"a":1.10,"b c":[1e5,"x  \" y"]}"#);
         assert_eq!(serde_json::to_string(&raw)?, raw.text());
         assert_eq!(compact(&pretty(&raw.text())), raw.text());
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn keys_are_found_in_any_casing_and_the_last_counts() -> Result<(), serde_json::Error> {
-        let raw = Raw::parse(r#"{"Key":1,"kEY":2}"#)?;
+        let raw = RawJson::parse(r#"{"Key":1,"kEY":2}"#)?;
         assert_eq!(raw.find("key"), Some("2"));
         assert_eq!(raw.get("key"), None);
         Ok(())

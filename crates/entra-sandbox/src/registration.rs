@@ -30,7 +30,7 @@ const CODE: u16 = 1 << 6;
 const KEYS: u16 = 0b11 << 8;
 
 /// What a tenant's policies mean for its users.
-pub struct Sheet<'a> {
+pub struct RegistrationReport<'a> {
     tenant: &'a Tenant,
     accounts: Vec<&'a Account>,
     count: u32,
@@ -47,7 +47,7 @@ enum Scope {
 
 /// One user, as far as counts need to know.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts {
+pub struct UserRegistration {
     /// One bit a method of [`METHODS`].
     methods: u16,
     /// Has a directory role.
@@ -60,7 +60,7 @@ pub struct Facts {
     pub enabled: bool,
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> RegistrationReport<'a> {
     /// The users of a tenant by sign-in name, or by display name.
     #[must_use]
     pub fn of(tenant: &'a Tenant, by_name: bool) -> Self {
@@ -115,7 +115,7 @@ impl<'a> Sheet<'a> {
 
     /// What is known of a user.
     #[must_use]
-    pub fn facts(&self, index: u32) -> Facts {
+    pub fn facts(&self, index: u32) -> UserRegistration {
         let account = self.account(index);
         let id = account.map_or_else(|| self.made_up_id(index), |account| account.id);
         let admin = account.is_some_and(|account| !account.roles.is_empty());
@@ -125,7 +125,7 @@ impl<'a> Sheet<'a> {
             Scope::Members(members) => members.contains(&id),
             Scope::Everybody => true,
         };
-        Facts {
+        UserRegistration {
             methods,
             admin,
             guest: account.is_none() && index % 40 == 39,
@@ -145,7 +145,7 @@ impl<'a> Sheet<'a> {
     }
 }
 
-impl Facts {
+impl UserRegistration {
     /// The names of the methods on file.
     pub fn methods(&self) -> impl Iterator<Item = &'static str> {
         let own = self.methods;

@@ -1,15 +1,15 @@
 //! Which faults act on a request, by what came before it.
 
-use crate::fault::{Action, Fault, Moment, When};
+use crate::fault::{Action, Fault, Moment, RequestFilter};
 use crate::wire::Request;
 
 /// The faults of a running server with what each has seen so far.
 #[derive(Debug)]
-pub(super) struct Script {
+pub(super) struct FaultSchedule {
     faults: Vec<(Fault, u32)>,
 }
 
-impl Script {
+impl FaultSchedule {
     pub(super) fn new(faults: Vec<Fault>) -> Self {
         Self { faults: faults.into_iter().map(|fault| (fault, 0)).collect() }
     }
@@ -17,7 +17,7 @@ impl Script {
     /// What acts on this request.
     pub(super) fn acting(&mut self, request: &Request) -> Vec<Action> {
         let mut actions = Vec::new();
-        for (fault, seen) in self.faults.iter_mut().filter(|(fault, _)| matches(&fault.when, request)) {
+        for (fault, seen) in self.faults.iter_mut().filter(|(fault, _)| matches(&fault.filter, request)) {
             if fault.acts_on(*seen) {
                 actions.push(fault.action.clone());
             }
@@ -27,10 +27,10 @@ impl Script {
     }
 }
 
-fn matches(when: &When, request: &Request) -> bool {
+fn matches(filter: &RequestFilter, request: &Request) -> bool {
     let path = request.path.to_ascii_lowercase();
-    when.method.as_ref().is_none_or(|method| *method == request.method)
-        && path.contains(&when.path_contains.to_ascii_lowercase())
+    filter.method.as_ref().is_none_or(|method| *method == request.method)
+        && path.contains(&filter.path_contains.to_ascii_lowercase())
 }
 
 /// Whether one of these takes the answer away on this side of the service's work.

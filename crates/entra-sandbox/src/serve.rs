@@ -14,7 +14,7 @@ use axum::http::{Response, StatusCode};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
-use crate::connection::{Cut, Lines};
+use crate::connection::{ResetHandle, ResettableListener};
 use crate::delivery::Delivery;
 use crate::fault::Faults;
 use crate::service::Service;
@@ -28,7 +28,7 @@ const LONGEST_LOG: usize = 10_000;
 
 /// How to serve.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct ServerOptions {
     /// TCP port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
     /// The tenants.
@@ -39,7 +39,7 @@ pub struct Options {
     pub clock: Clock,
 }
 
-impl Options {
+impl ServerOptions {
     /// This world on any free port, without faults, by the machine's clock.
     #[must_use]
     pub fn new(world: World) -> Self {
@@ -49,7 +49,7 @@ impl Options {
 
 /// A request that was served, for tests. Neither tokens nor bodies are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct ServedRequest {
     /// The verb.
     pub method: String,
     /// The path as it came.
@@ -64,40 +64,40 @@ pub struct Seen {
 
 /// A running server. Dropping it stops it.
 #[derive(Debug)]
-pub struct Running {
+pub struct RunningServer {
     url: String,
-    log: Arc<Mutex<VecDeque<Seen>>>,
+    log: Arc<Mutex<VecDeque<ServedRequest>>>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-struct Shared {
+struct ServerState {
     service: Service,
     clock: Clock,
     url: String,
-    log: Arc<Mutex<VecDeque<Seen>>>,
+    log: Arc<Mutex<VecDeque<ServedRequest>>>,
 }
 
 /// Starts serving. The port is bound when this returns.
 ///
 /// # Errors
 /// When the port is taken, or the system gives no thread.
-pub fn serve(options: Options) -> io::Result<Running> {
-    let Options { port, world, faults, clock } = options;
+pub fn serve(options: ServerOptions) -> io::Result<RunningServer> {
+    let ServerOptions { port, world, faults, clock } = options;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
     listener.set_nonblocking(true)?;
     let url = format!("http://{}", listener.local_addr()?);
-    let log = Arc::<Mutex<VecDeque<Seen>>>::default();
-    let shared = Shared { service: Service::new(world, faults), clock, url: url.clone(), log: Arc::clone(&log) };
+    let log = Arc::<Mutex<VecDeque<ServedRequest>>>::default();
+    let shared = ServerState { service: Service::new(world, faults), clock, url: url.clone(), log: Arc::clone(&log) };
     let (stop, stopped) = oneshot::channel::<()>();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let router = Router::new().fallback(answer).with_state(Arc::new(shared));
-    let router = router.into_make_service_with_connect_info::<Cut>();
+    let router = router.into_make_service_with_connect_info::<ResetHandle>();
     let thread = std::thread::Builder::new().name("emulator".to_owned()).spawn(move || {
         runtime.block_on(async move {
             let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
             tokio::select! {
-                served = axum::serve(Lines(listener), router) => {
+                served = axum::serve(ResettableListener(listener), router) => {
                     if let Err(error) = served {
                         tracing::error!("the emulator stopped: {error}");
                     }
@@ -107,10 +107,10 @@ pub fn serve(options: Options) -> io::Result<Running> {
         });
         runtime.shutdown_background();
     })?;
-    Ok(Running { url, log, stop: Some(stop), thread: Some(thread) })
+    Ok(RunningServer { url, log, stop: Some(stop), thread: Some(thread) })
 }
 
-impl Running {
+impl RunningServer {
     /// The address, such as `http://127.0.0.1:8080`, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> String {
@@ -119,7 +119,7 @@ impl Running {
 
     /// What was asked so far, oldest first; the last 10,000 requests.
     #[must_use]
-    pub fn requests(&self) -> Vec<Seen> {
+    pub fn requests(&self) -> Vec<ServedRequest> {
         held(&self.log).iter().cloned().collect()
     }
 
@@ -139,15 +139,15 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningServer {
     fn drop(&mut self) {
         self.end();
     }
 }
 
 async fn answer(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(cut): ConnectInfo<Cut>,
+    State(shared): State<Arc<ServerState>>,
+    ConnectInfo(cut): ConnectInfo<ResetHandle>,
     http: HttpRequest,
 ) -> Response<Body> {
     let request = match take_apart(&shared, http).await {
@@ -165,7 +165,7 @@ async fn answer(
     delivery.response()
 }
 
-async fn take_apart(shared: &Shared, http: HttpRequest) -> Result<Request, Reply> {
+async fn take_apart(shared: &ServerState, http: HttpRequest) -> Result<Request, Reply> {
     let (parts, body) = http.into_parts();
     let too_large = |_| Reply::empty(StatusCode::PAYLOAD_TOO_LARGE);
     let body = to_bytes(body, LARGEST_BODY).await.map_err(too_large)?;
@@ -189,13 +189,13 @@ fn is_loopback(host: &str) -> bool {
     matches!(name, "127.0.0.1" | "localhost")
 }
 
-fn note(shared: &Shared, request: &Request, delivery: &Delivery) {
+fn note(shared: &ServerState, request: &Request, delivery: &Delivery) {
     let id = request.header("x-ms-client-request-id").or_else(|| request.header("client-request-id"));
     let mut log = held(&shared.log);
     if log.len() == LONGEST_LOG {
         log.pop_front();
     }
-    log.push_back(Seen {
+    log.push_back(ServedRequest {
         method: request.method.to_string(),
         path: request.path.clone(),
         query: request.query.clone(),

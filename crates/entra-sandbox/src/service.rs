@@ -13,11 +13,11 @@ use crate::audit::event::Actor;
 use crate::audit::record;
 use crate::delivery::Delivery;
 use crate::fault::{Action, Faults, Moment};
-use crate::raw::Raw;
-use crate::script::{Script, resets};
+use crate::raw::RawJson;
+use crate::script::{FaultSchedule, resets};
 use crate::state::Tenant;
-use crate::store::Unavailable;
-use crate::throttle::{Throttle, TooSoon};
+use crate::store::StateError;
+use crate::throttle::{RateLimited, RateLimits};
 use crate::wire::{Answer, Caller, Reply, Request};
 use crate::world::World;
 use crate::{contract, graph, login, portal, portal_user};
@@ -26,15 +26,15 @@ use crate::{contract, graph, login, portal, portal_user};
 pub(super) struct Service {
     world: World,
     latency: Duration,
-    script: Mutex<Script>,
-    stale: Mutex<Vec<Stale>>,
-    throttle: Option<Throttle>,
+    script: Mutex<FaultSchedule>,
+    stale: Mutex<Vec<OldState>>,
+    throttle: Option<RateLimits>,
     /// How many answers a service has given so far.
     answers: AtomicU64,
 }
 
 /// An old state that reads of a path still see.
-struct Stale {
+struct OldState {
     path: String,
     tenant: Tenant,
     /// How many reads still see it.
@@ -48,8 +48,8 @@ struct Stale {
 impl Service {
     pub(super) fn new(world: World, faults: Faults) -> Self {
         let Faults { latency, throttling, scripted } = faults;
-        let throttle = throttling.then(Throttle::default);
-        let (script, stale) = (Mutex::new(Script::new(scripted)), Mutex::default());
+        let throttle = throttling.then(RateLimits::default);
+        let (script, stale) = (Mutex::new(FaultSchedule::new(scripted)), Mutex::default());
         Self { world, latency, script, stale, throttle, answers: AtomicU64::new(0) }
     }
 
@@ -118,7 +118,7 @@ impl Service {
 
     fn throttled(&self, request: &Request, caller: &Caller) -> Result<(), Reply> {
         let passed = self.throttle.as_ref().map_or(Ok(()), |throttle| throttle.pass(request, caller));
-        passed.map_err(|TooSoon { retry_after }| graph::too_soon(request, retry_after))
+        passed.map_err(|RateLimited { retry_after }| graph::too_soon(request, retry_after))
     }
 
     /// Lets a service act on the caller's tenant, with the faults that concern state.
@@ -146,18 +146,18 @@ impl Service {
         };
         self.foreign_edits(request, &id, actions, Moment::After);
         outcome.unwrap_or_else(|error| match error {
-            Unavailable::NoTenant(_) => Err(no_tenant()),
+            StateError::NoTenant(_) => Err(no_tenant()),
             broken => Err(Reply::value(StatusCode::INTERNAL_SERVER_ERROR, &json!({"message": broken.to_string()}))),
         })
     }
 
-    fn read(&self, request: &Request, id: &str) -> Result<Tenant, Unavailable> {
+    fn read(&self, request: &Request, id: &str) -> Result<Tenant, StateError> {
         let mut stale = held(&self.stale);
         // A write to one member of a collection makes the whole collection old, and the other way round.
         let path = path_of(request);
         let around = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
         let near = |old: &str| old == path || around(old, &path) || around(&path, old);
-        let same = |old: &&mut Stale| old.reads_left > 0 && near(&old.path) && old.tenant.is_called(id);
+        let same = |old: &&mut OldState| old.reads_left > 0 && near(&old.path) && old.tenant.is_called(id);
         if let Some(old) = stale.iter_mut().find(same) {
             let sees_new = old.new_next;
             old.new_next = old.flapping && !sees_new;
@@ -176,7 +176,7 @@ impl Service {
         id: &str,
         actions: &[Action],
         act: impl FnOnce(&mut Tenant) -> Answer,
-    ) -> Result<Answer, Unavailable> {
+    ) -> Result<Answer, StateError> {
         let before = self.world.tenant(id)?;
         let lost = actions.iter().any(|action| matches!(action, Action::LostWrite));
         let answer = if lost {
@@ -201,7 +201,7 @@ impl Service {
                     _ => continue,
                 };
                 let (path, tenant) = (path_of(request), before.clone());
-                held(&self.stale).push(Stale { path, tenant, reads_left, flapping, new_next: flapping });
+                held(&self.stale).push(OldState { path, tenant, reads_left, flapping, new_next: flapping });
             }
         }
         Ok(answer)
@@ -249,7 +249,7 @@ fn put_back_in(new: &mut [Value], old: &[Value], key: &str) {
 }
 
 /// Two states of one object that differ.
-fn changed(new: &Raw, old: &Raw) -> bool {
+fn changed(new: &RawJson, old: &RawJson) -> bool {
     new.get("id") == old.get("id") && new.text() != old.text()
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::methods::factory;
 use crate::methods::policy::MethodsPolicy;
-use crate::raw::Raw;
+use crate::raw::RawJson;
 use crate::role::Role;
 
 /// One tenant with everything the emulated services know of it.
@@ -24,13 +24,13 @@ pub struct Tenant {
     /// What the organisation pays for.
     pub licence: Licence,
     /// Synchronisation with an on-premises directory.
-    pub sync: Sync,
+    pub sync: DirectorySync,
     /// The portal's `PasswordResetPolicies` document.
-    pub password_reset: Raw,
+    pub password_reset: RawJson,
     /// The portal's `OnPremisesPasswordResetPolicies` document.
-    pub on_premises: Raw,
+    pub on_premises: RawJson,
     /// Graph's `authorizationPolicy`, without its context.
-    pub authorization: Raw,
+    pub authorization: RawJson,
     /// Graph's `authenticationMethodsPolicy`. A state file of an older version has none; then it is that of a new tenant.
     #[serde(default = "factory::policy")]
     pub methods: MethodsPolicy,
@@ -76,7 +76,7 @@ pub enum Licence {
 /// How the tenant is connected to an on-premises directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Sync {
+pub struct DirectorySync {
     /// Directory synchronisation runs.
     pub enabled: bool,
     /// Password hash synchronisation.
@@ -144,7 +144,7 @@ pub struct App {
     pub certificates: Vec<String>,
     /// Identities of other providers that may act as it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub federated: Vec<Federated>,
+    pub federated: Vec<FederatedCredential>,
     /// Whether it acts for people without proving itself.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub public: bool,
@@ -153,7 +153,7 @@ pub struct App {
 /// A federated identity credential. The service fetches the issuer's keys; here the key is at hand.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Federated {
+pub struct FederatedCredential {
     /// Who issues the assertions.
     pub issuer: String,
     /// About whom.

@@ -16,7 +16,7 @@ use crate::state::Tenant;
 
 /// Why the emulator's state cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum Unavailable {
+pub enum StateError {
     /// No tenant has this name or id.
     #[error("no tenant of the sandbox is called `{0}`")]
     NoTenant(String),
@@ -51,8 +51,8 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Uses a folder, which is made when it is missing; `seeds` that have no file yet get one.
-    pub(super) fn open(path: &Path, seeds: &[Tenant]) -> Result<Self, Unavailable> {
-        fs::create_dir_all(path).map_err(|source| Unavailable::Io { file: path.to_owned(), source })?;
+    pub(super) fn open(path: &Path, seeds: &[Tenant]) -> Result<Self, StateError> {
+        fs::create_dir_all(path).map_err(|source| StateError::Io { file: path.to_owned(), source })?;
         let folder = Self { path: path.to_owned(), known: Mutex::default() };
         let _lock = folder.lock()?;
         for tenant in seeds {
@@ -64,22 +64,22 @@ impl Folder {
     }
 
     /// Puts the seeds back and forgets every other tenant.
-    pub(super) fn reset(&self, seeds: &[Tenant]) -> Result<(), Unavailable> {
+    pub(super) fn reset(&self, seeds: &[Tenant]) -> Result<(), StateError> {
         let _lock = self.lock()?;
         for file in self.files()? {
-            fs::remove_file(&file).map_err(|source| Unavailable::Io { file, source })?;
+            fs::remove_file(&file).map_err(|source| StateError::Io { file, source })?;
         }
         self.known().clear();
         seeds.iter().try_for_each(|tenant| self.write(tenant))
     }
 
     /// Every tenant, by domain.
-    pub(super) fn all(&self) -> Result<Vec<Tenant>, Unavailable> {
+    pub(super) fn all(&self) -> Result<Vec<Tenant>, StateError> {
         self.files()?.iter().map(|file| read(file)).collect()
     }
 
     /// The tenant with this id or domain, as its file is now.
-    pub(super) fn find(&self, name: &str) -> Result<Tenant, Unavailable> {
+    pub(super) fn find(&self, name: &str) -> Result<Tenant, StateError> {
         let key = Uuid::parse_str(name).map_or_else(|_| name.to_ascii_lowercase(), |id| id.to_string());
         let remembered = self.known().get(&key).cloned();
         if let Some(tenant) = remembered.filter(|file| file.exists()).map(|file| read(&file)).transpose()?
@@ -104,18 +104,18 @@ impl Folder {
             return Ok(tenant);
         }
         self.files()?.iter().try_for_each(|file| read(file).map(|_| ()))?;
-        Err(Unavailable::NoTenant(name.to_owned()))
+        Err(StateError::NoTenant(name.to_owned()))
     }
 
     /// Holds the folder against every other writer, in this process and in others, until it is dropped.
-    pub(super) fn lock(&self) -> Result<File, Unavailable> {
+    pub(super) fn lock(&self) -> Result<File, StateError> {
         let file = self.path.join(".lock");
         let lock = File::options().create(true).truncate(false).write(true).open(&file);
-        lock.and_then(|lock| lock.lock().map(|()| lock)).map_err(|source| Unavailable::Io { file, source })
+        lock.and_then(|lock| lock.lock().map(|()| lock)).map_err(|source| StateError::Io { file, source })
     }
 
     /// Replaces a tenant's file. The caller holds the lock.
-    pub(super) fn write(&self, tenant: &Tenant) -> Result<(), Unavailable> {
+    pub(super) fn write(&self, tenant: &Tenant) -> Result<(), StateError> {
         let file = self.file(tenant);
         let saved = serde_json::to_string(tenant).map_err(io::Error::from).and_then(|text| {
             let mut fresh = tempfile::NamedTempFile::new_in(&self.path)?;
@@ -123,7 +123,7 @@ impl Folder {
             fresh.write_all(b"\n")?;
             fresh.persist(&file).map_err(|failed| failed.error).map(|_| ())
         });
-        saved.map_err(|source| Unavailable::Io { file, source })
+        saved.map_err(|source| StateError::Io { file, source })
     }
 
     fn remember(&self, tenant: &Tenant, file: &Path) {
@@ -136,9 +136,9 @@ impl Folder {
         self.path.join(format!("{}.json", tenant.domain().to_ascii_lowercase()))
     }
 
-    fn files(&self) -> Result<Vec<PathBuf>, Unavailable> {
+    fn files(&self) -> Result<Vec<PathBuf>, StateError> {
         let entries = fs::read_dir(&self.path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        let entries = entries.map_err(|source| Unavailable::Io { file: self.path.clone(), source })?;
+        let entries = entries.map_err(|source| StateError::Io { file: self.path.clone(), source })?;
         let mut files: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
         files.retain(|file| file.extension().is_some_and(|kind| kind == "json"));
         files.sort();
@@ -150,9 +150,9 @@ impl Folder {
     }
 }
 
-fn read(file: &Path) -> Result<Tenant, Unavailable> {
-    let text = fs::read_to_string(file).map_err(|source| Unavailable::Io { file: file.to_owned(), source })?;
-    let damaged = |reason: String| Unavailable::Damaged { file: file.to_owned(), reason };
+fn read(file: &Path) -> Result<Tenant, StateError> {
+    let text = fs::read_to_string(file).map_err(|source| StateError::Io { file: file.to_owned(), source })?;
+    let damaged = |reason: String| StateError::Damaged { file: file.to_owned(), reason };
     let tenant: Tenant = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
     match tenant.format_version {
         1 => Ok(tenant),

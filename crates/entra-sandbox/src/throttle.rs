@@ -37,20 +37,20 @@ const LIMITS: [Limit; 2] = [
 
 /// What was let through lately.
 #[derive(Debug, Default)]
-pub(super) struct Throttle {
+pub(super) struct RateLimits {
     passed: Mutex<VecDeque<(usize, Uuid, Uuid, Timestamp)>>,
 }
 
 /// A request came too soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TooSoon {
+pub(super) struct RateLimited {
     /// Seconds until the next one is let through, where the service says it.
     pub(super) retry_after: Option<i64>,
 }
 
-impl Throttle {
+impl RateLimits {
     /// Lets a request through, or not.
-    pub(super) fn pass(&self, request: &Request, caller: &Caller) -> Result<(), TooSoon> {
+    pub(super) fn pass(&self, request: &Request, caller: &Caller) -> Result<(), RateLimited> {
         let path = request.segments.iter().skip(1).map(|part| part.to_ascii_lowercase()).collect::<Vec<_>>().join("/");
         let under = |limit: &Limit| limit.paths.iter().any(|start| path.starts_with(start));
         let Some((at, limit)) = LIMITS.iter().enumerate().find(|(_, limit)| under(limit)) else { return Ok(()) };
@@ -68,6 +68,6 @@ impl Throttle {
         }
         let oldest = passed.iter().find(same).map_or(request.now, |seen| seen.3);
         let waited = request.now.duration_since(oldest).as_secs();
-        Err(TooSoon { retry_after: limit.tells.then_some((limit.seconds - waited).max(1)) })
+        Err(RateLimited { retry_after: limit.tells.then_some((limit.seconds - waited).max(1)) })
     }
 }

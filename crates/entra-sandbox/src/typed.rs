@@ -4,7 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::state::Tenant;
-use crate::store::Unavailable;
+use crate::store::StateError;
 
 /// Every setting that can be set.
 pub const SETTINGS: [&str; 20] = [
@@ -32,7 +32,7 @@ pub const SETTINGS: [&str; 20] = [
 
 /// Why the portal does not take a value.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum EditError {
     /// No such setting.
     #[error(
         "the sandbox knows no setting `{0}`; settings are {list}, authenticationMethods.policyMigrationState and \
@@ -68,35 +68,35 @@ pub enum Refusal {
     },
     /// The sandbox itself cannot be used.
     #[error(transparent)]
-    Unavailable(#[from] Unavailable),
+    State(#[from] StateError),
 }
 
 /// A setting with the value a person typed.
-pub(super) struct Input<'a> {
+pub(super) struct TypedSetting<'a> {
     pub(super) setting: &'a str,
     pub(super) value: &'a str,
 }
 
-impl Input<'_> {
-    pub(super) fn switch(&self) -> Result<bool, Refusal> {
+impl TypedSetting<'_> {
+    pub(super) fn switch(&self) -> Result<bool, EditError> {
         self.value.parse().map_err(|_| self.unlike("true or false"))
     }
 
-    pub(super) fn number(&self) -> Result<Value, Refusal> {
+    pub(super) fn number(&self) -> Result<Value, EditError> {
         self.value.parse::<u32>().map(Value::from).map_err(|_| self.unlike("a whole number"))
     }
 
-    pub(super) fn unlike(&self, expected: &str) -> Refusal {
+    pub(super) fn unlike(&self, expected: &str) -> EditError {
         let (setting, value) = (self.setting.to_owned(), self.value.to_owned());
-        Refusal::Value { setting, value, expected: expected.to_owned() }
+        EditError::Value { setting, value, expected: expected.to_owned() }
     }
 
-    pub(super) fn against(&self, reason: &str) -> Refusal {
-        Refusal::Rule { setting: self.setting.to_owned(), reason: reason.to_owned() }
+    pub(super) fn against(&self, reason: &str) -> EditError {
+        EditError::Rule { setting: self.setting.to_owned(), reason: reason.to_owned() }
     }
 
     /// The one group of this name or id.
-    pub(super) fn group(&self, tenant: &Tenant, text: &str) -> Result<Uuid, Refusal> {
+    pub(super) fn group(&self, tenant: &Tenant, text: &str) -> Result<Uuid, EditError> {
         let id = Uuid::parse_str(text).ok();
         let named = |name: &str| name.to_lowercase() == text.to_lowercase();
         let mut found = tenant.groups.iter().filter(|group| id.map_or(named(&group.display_name), |id| id == group.id));

@@ -7,24 +7,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use crate::clock::Clock;
-use crate::ledger::Ledger;
+use crate::ledger::SignInState;
 use crate::methods::policy::{MethodsPolicy, Migration};
 use crate::person::{self, Person};
-use crate::raw::Raw;
+use crate::raw::RawJson;
 use crate::seed;
 use crate::state::Tenant;
-use crate::store::{Folder, Unavailable};
+use crate::store::{Folder, StateError};
 use crate::token::Audience;
 
 /// Every emulated tenant. Clones share the same state.
 #[derive(Clone, Debug)]
 pub struct World {
-    home: Home,
-    ledger: Arc<Mutex<Ledger>>,
+    home: Storage,
+    sign_in_state: Arc<Mutex<SignInState>>,
 }
 
 #[derive(Clone, Debug)]
-enum Home {
+enum Storage {
     Memory(Arc<Mutex<Vec<Tenant>>>),
     Folder(Arc<Folder>),
 }
@@ -32,12 +32,12 @@ enum Home {
 /// What `sandbox show` prints: the documents of one tenant.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Shown<'a> {
+struct TenantDocuments<'a> {
     tenant: &'a str,
     id: uuid::Uuid,
-    password_reset: &'a Raw,
-    on_premises: &'a Raw,
-    authorization: &'a Raw,
+    password_reset: &'a RawJson,
+    on_premises: &'a RawJson,
+    authorization: &'a RawJson,
     authentication_methods: &'a MethodsPolicy,
     access_policies: &'a [serde_json::Value],
     named_locations: &'a [serde_json::Value],
@@ -54,7 +54,7 @@ impl World {
     /// These tenants alone, in memory.
     #[must_use]
     pub fn of(tenants: Vec<Tenant>) -> Self {
-        Self { home: Home::Memory(Arc::new(Mutex::new(tenants))), ledger: Arc::default() }
+        Self { home: Storage::Memory(Arc::new(Mutex::new(tenants))), sign_in_state: Arc::default() }
     }
 
     /// The tenants whose state is in `folder`, one file each. A missing folder is made; a seeded tenant without a file is
@@ -64,19 +64,19 @@ impl World {
     /// When the folder cannot be made or written.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let folder = Folder::open(folder, &seed::all()).map_err(io::Error::other)?;
-        Ok(Self { home: Home::Folder(Arc::new(folder)), ledger: Arc::default() })
+        Ok(Self { home: Storage::Folder(Arc::new(folder)), sign_in_state: Arc::default() })
     }
 
     /// What the sign-in service remembers; nobody else looks at it meanwhile.
-    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn sign_in_state(&self) -> MutexGuard<'_, SignInState> {
+        self.sign_in_state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts every seeded tenant back as it was at first; tenants that are not seeded go.
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn reset(&self) -> Result<(), Unavailable> {
+    pub fn reset(&self) -> Result<(), StateError> {
         self.reset_with(0)
     }
 
@@ -84,14 +84,14 @@ impl World {
     ///
     /// # Errors
     /// As [`World::reset`].
-    pub fn reset_with(&self, fleet: u32) -> Result<(), Unavailable> {
+    pub fn reset_with(&self, fleet: u32) -> Result<(), StateError> {
         let seeds: Vec<_> = seed::all().into_iter().chain(seed::fleet(fleet)).collect();
         match &self.home {
-            Home::Memory(tenants) => {
+            Storage::Memory(tenants) => {
                 *held(tenants) = seeds;
                 Ok(())
             }
-            Home::Folder(folder) => folder.reset(&seeds),
+            Storage::Folder(folder) => folder.reset(&seeds),
         }
     }
 
@@ -99,10 +99,10 @@ impl World {
     ///
     /// # Errors
     /// When a state file is damaged or unreadable.
-    pub fn tenants(&self) -> Result<Vec<Tenant>, Unavailable> {
+    pub fn tenants(&self) -> Result<Vec<Tenant>, StateError> {
         match &self.home {
-            Home::Memory(tenants) => Ok(held(tenants).clone()),
-            Home::Folder(folder) => folder.all(),
+            Storage::Memory(tenants) => Ok(held(tenants).clone()),
+            Storage::Folder(folder) => folder.all(),
         }
     }
 
@@ -110,10 +110,10 @@ impl World {
     ///
     /// # Errors
     /// When there is none, or its state file is damaged or unreadable.
-    pub fn tenant(&self, name: &str) -> Result<Tenant, Unavailable> {
+    pub fn tenant(&self, name: &str) -> Result<Tenant, StateError> {
         match &self.home {
-            Home::Memory(tenants) => find(&mut held(tenants), name).cloned(),
-            Home::Folder(folder) => folder.find(name),
+            Storage::Memory(tenants) => find(&mut held(tenants), name).cloned(),
+            Storage::Folder(folder) => folder.find(name),
         }
     }
 
@@ -125,9 +125,9 @@ impl World {
         &self,
         name: &str,
         edit: impl FnOnce(&mut Tenant) -> Result<T, E>,
-    ) -> Result<Result<T, E>, Unavailable> {
+    ) -> Result<Result<T, E>, StateError> {
         match &self.home {
-            Home::Memory(tenants) => {
+            Storage::Memory(tenants) => {
                 let mut tenants = held(tenants);
                 let tenant = find(&mut tenants, name)?;
                 let mut edited = tenant.clone();
@@ -137,7 +137,7 @@ impl World {
                 }
                 Ok(outcome)
             }
-            Home::Folder(folder) => {
+            Storage::Folder(folder) => {
                 let _lock = folder.lock()?;
                 let mut tenant = folder.find(name)?;
                 let outcome = edit(&mut tenant);
@@ -154,7 +154,7 @@ impl World {
     ///
     /// # Errors
     /// As [`World::change`].
-    pub fn migrate(&self, tenant: &str, state: Option<Migration>) -> Result<(), Unavailable> {
+    pub fn migrate(&self, tenant: &str, state: Option<Migration>) -> Result<(), StateError> {
         let done: Result<(), std::convert::Infallible> = self.change(tenant, |tenant| {
             tenant.methods.set_migration(state);
             Ok(())
@@ -167,7 +167,7 @@ impl World {
     ///
     /// # Errors
     /// As [`World::change`].
-    pub fn populate(&self, tenant: &str, users: u32) -> Result<(), Unavailable> {
+    pub fn populate(&self, tenant: &str, users: u32) -> Result<(), StateError> {
         let done: Result<(), std::convert::Infallible> = self.change(tenant, |tenant| {
             tenant.users = users;
             Ok(())
@@ -180,7 +180,7 @@ impl World {
     ///
     /// # Errors
     /// As [`World::tenant`].
-    pub fn show(&self, tenant: &str) -> Result<String, Unavailable> {
+    pub fn show(&self, tenant: &str) -> Result<String, StateError> {
         let found = self.tenant(tenant)?;
         let Tenant {
             id,
@@ -193,7 +193,7 @@ impl World {
             device_configurations,
             ..
         } = &found;
-        let shown = Shown {
+        let shown = TenantDocuments {
             tenant: found.domain(),
             id: *id,
             password_reset,
@@ -218,7 +218,7 @@ impl World {
         audience: Audience,
         person: &Person,
         clock: &Clock,
-    ) -> Result<String, Unavailable> {
+    ) -> Result<String, StateError> {
         let home = self.tenant(tenant)?;
         let others = if *person == Person::Elsewhere { self.tenants()? } else { Vec::new() };
         person::token(&home, &others, audience, person, clock.now())
@@ -229,6 +229,6 @@ fn held(tenants: &Mutex<Vec<Tenant>>) -> MutexGuard<'_, Vec<Tenant>> {
     tenants.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn find<'a>(tenants: &'a mut [Tenant], name: &str) -> Result<&'a mut Tenant, Unavailable> {
-    tenants.iter_mut().find(|tenant| tenant.is_called(name)).ok_or_else(|| Unavailable::NoTenant(name.to_owned()))
+fn find<'a>(tenants: &'a mut [Tenant], name: &str) -> Result<&'a mut Tenant, StateError> {
+    tenants.iter_mut().find(|tenant| tenant.is_called(name)).ok_or_else(|| StateError::NoTenant(name.to_owned()))
 }

@@ -77,7 +77,7 @@ impl Actor {
 
 /// What kind of event it is: service, activity, category, type of operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind {
+pub struct EventKind {
     /// `loggedByService`.
     pub service: &'static str,
     /// `activityDisplayName`.
@@ -103,7 +103,7 @@ pub struct Target {
 
 /// The event.
 #[must_use]
-pub fn event(kind: Kind, actor: &Actor, target: &Target, correlation: Uuid, moment: Timestamp) -> Value {
+pub fn event(kind: EventKind, actor: &Actor, target: &Target, correlation: Uuid, moment: Timestamp) -> Value {
     let change = |(name, old, new): &(String, Option<String>, Option<String>)| json!({"displayName": name, "oldValue": old, "newValue": new});
     let upn = match actor {
         Actor::Person { id, upn, .. } if target.id == Some(id.to_string()) => upn.clone(),

@@ -6,19 +6,19 @@ use jiff::{Span, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::audit::event::{Actor, Kind, Target, event};
+use crate::audit::event::{Actor, EventKind, Target, event};
 use crate::state::Tenant;
 
-const RESET: Kind = Kind {
+const RESET: EventKind = EventKind {
     service: "Self-service Password Management",
     activity: "Reset password (self-service)",
     category: "UserManagement",
     operation: "Update",
 };
-const PROGRESS: Kind = Kind { activity: "Self-service password reset flow activity progress", ..RESET };
-const REGISTERED: Kind =
-    Kind { activity: "User registered for self-service password reset", operation: "Add", ..RESET };
-const UPDATED: Kind = Kind { service: "Core Directory", activity: "Update user", ..RESET };
+const PROGRESS: EventKind = EventKind { activity: "Self-service password reset flow activity progress", ..RESET };
+const REGISTERED: EventKind =
+    EventKind { activity: "User registered for self-service password reset", operation: "Add", ..RESET };
+const UPDATED: EventKind = EventKind { service: "Core Directory", activity: "Update user", ..RESET };
 
 /// The events of the last `days` days, newest first.
 #[must_use]

@@ -4,44 +4,44 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::audit::event::{Actor, Kind, Target, event};
+use crate::audit::event::{Actor, EventKind, Target, event};
 use crate::methods::policy::{MethodsPolicy, id_of};
-use crate::raw::Raw;
+use crate::raw::RawJson;
 use crate::state::Tenant;
 
 /// How many events a tenant keeps.
 const LONGEST: usize = 10_000;
 
 const PASSWORD_RESET: &str = "Self-service Password Management";
-const SETTINGS: Kind = Kind {
+const SETTINGS: EventKind = EventKind {
     service: PASSWORD_RESET,
     activity: "Update SSPR Settings",
     category: "DirectoryManagement",
     operation: "Update",
 };
-const WRITEBACK_ON: Kind = Kind { activity: "Enable password writeback for directory", ..SETTINGS };
-const WRITEBACK_OFF: Kind = Kind { activity: "Disable password writeback for directory", ..SETTINGS };
-const AUTHORIZATION: Kind = Kind {
+const WRITEBACK_ON: EventKind = EventKind { activity: "Enable password writeback for directory", ..SETTINGS };
+const WRITEBACK_OFF: EventKind = EventKind { activity: "Disable password writeback for directory", ..SETTINGS };
+const AUTHORIZATION: EventKind = EventKind {
     service: "Core Directory",
     activity: "Update authorization policy",
     category: "AuthorizationPolicy",
     operation: "Update",
 };
-const METHODS: Kind = Kind {
+const METHODS: EventKind = EventKind {
     service: "Authentication Methods",
     activity: "Authentication Methods Policy Update",
     category: "ApplicationManagement",
     operation: "Update",
 };
-const METHODS_RESET: Kind = Kind { activity: "Authentication Methods Policy Reset", ..METHODS };
+const METHODS_RESET: EventKind = EventKind { activity: "Authentication Methods Policy Reset", ..METHODS };
 
-const ACCESS: Kind = Kind {
+const ACCESS: EventKind = EventKind {
     service: "Conditional Access",
     activity: "Update conditional access policy",
     category: "Policy",
     operation: "Update",
 };
-const ACCESS_ADDED: Kind = Kind { activity: "Add conditional access policy", operation: "Add", ..ACCESS };
+const ACCESS_ADDED: EventKind = EventKind { activity: "Add conditional access policy", operation: "Add", ..ACCESS };
 
 /// The log's names of fields, where they are not the wire's own.
 const NAMES: [(&str, &str); 11] = [
@@ -72,7 +72,7 @@ type Change = (String, Option<String>, Option<String>);
 /// Notes everything by which the tenant differs from what it was. Nothing is noted where nothing differs. `reset` says that a
 /// method was put back to its default.
 pub fn changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp, reset: bool) {
-    let mut notes: Vec<(Kind, Target)> = Vec::new();
+    let mut notes: Vec<(EventKind, Target)> = Vec::new();
     let own = |name: &str, kind, changes| Target { id: None, name: Some(name.to_owned()), kind, changes };
     let mut settings = password_reset(&before.password_reset, &tenant.password_reset);
     for (key, old, new) in differing(&before.on_premises, &tenant.on_premises) {
@@ -114,7 +114,7 @@ pub fn access(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestam
 }
 
 /// Notes one event.
-pub fn note(tenant: &mut Tenant, kind: Kind, actor: &Actor, target: &Target, now: Timestamp) {
+pub fn note(tenant: &mut Tenant, kind: EventKind, actor: &Actor, target: &Target, now: Timestamp) {
     tenant.audit.push(event(kind, actor, target, Uuid::new_v4(), now));
     let surplus = tenant.audit.len().saturating_sub(LONGEST);
     tenant.audit.drain(..surplus);
@@ -125,8 +125,8 @@ fn logged(key: &str) -> String {
 }
 
 /// Every key whose value differs.
-fn differing(old: &Raw, new: &Raw) -> Vec<Change> {
-    let text = |raw: &Raw, key: &str| raw.get(key).map(str::to_owned);
+fn differing(old: &RawJson, new: &RawJson) -> Vec<Change> {
+    let text = |raw: &RawJson, key: &str| raw.get(key).map(str::to_owned);
     let gone = old.entries().filter(|(key, _)| new.get(key).is_none());
     let keys = new.entries().chain(gone).map(|(key, _)| key);
     keys.filter(|key| old.get(key) != new.get(key))
@@ -134,13 +134,13 @@ fn differing(old: &Raw, new: &Raw) -> Vec<Change> {
         .collect()
 }
 
-fn password_reset(old: &Raw, new: &Raw) -> Vec<Change> {
+fn password_reset(old: &RawJson, new: &RawJson) -> Vec<Change> {
     let is_method = |key: &str| CONTACT_METHODS.iter().any(|(known, _)| *known == key);
     let (flags, mut rest): (Vec<Change>, Vec<Change>) =
         differing(old, new).into_iter().partition(|(key, ..)| is_method(key));
     rest.iter_mut().for_each(|(key, ..)| *key = logged(key));
     if !flags.is_empty() {
-        let selected = |policy: &Raw| {
+        let selected = |policy: &RawJson| {
             let on = CONTACT_METHODS.iter().filter(|(key, _)| policy.read(key) == Some(true)).map(|(_, name)| *name);
             Some(Value::from(on.collect::<Vec<_>>()).to_string())
         };
@@ -156,11 +156,11 @@ fn methods(old: &MethodsPolicy, new: &MethodsPolicy) -> Vec<Change> {
     changes.retain(|(key, ..)| !marks(key));
     let gone = old.configurations.iter().filter(|one| new.configuration(&id_of(one)).is_none());
     for id in new.configurations.iter().chain(gone).map(id_of) {
-        let nothing = Raw::default();
+        let nothing = RawJson::default();
         let before = old.configuration(&id).unwrap_or(&nothing);
         let differing = differing(before, new.configuration(&id).unwrap_or(&nothing));
         let side = |pick: fn(&Change) -> &Option<String>| {
-            let mut shown = Raw::default();
+            let mut shown = RawJson::default();
             for change in &differing {
                 if let Some(text) = pick(change) {
                     shown.set_text(&change.0, text);

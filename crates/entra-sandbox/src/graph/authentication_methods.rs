@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{errors, query, shape};
 use crate::methods::policy::{MethodsPolicy, id_of};
 use crate::methods::{factory, rules};
-use crate::raw::Raw;
+use crate::raw::RawJson;
 use crate::role::Role;
 use crate::state::Tenant;
 use crate::wire::{Answer, Caller, Reply, Request};
@@ -50,7 +50,7 @@ fn one(request: &Request, caller: &Caller, tenant: &mut Tenant, id: &str) -> Ans
             readable(request, caller)?;
             let found = tenant.methods.configuration(id).filter(|one| is_shown(request, one));
             let shown = shown(request, found.ok_or_else(|| errors::no_object(request, id))?);
-            let mut body = Raw::default();
+            let mut body = RawJson::default();
             body.set("@odata.context", &json!(format!("{}/$entity", context(request))));
             shown.entries().for_each(|(key, text)| body.set_text(key, text));
             Ok(shape::json(body.text()))
@@ -83,7 +83,7 @@ fn one(request: &Request, caller: &Caller, tenant: &mut Tenant, id: &str) -> Ans
     }
 }
 
-fn same(configuration: &Raw, id: &str) -> bool {
+fn same(configuration: &RawJson, id: &str) -> bool {
     id_of(configuration).eq_ignore_ascii_case(id)
 }
 
@@ -110,12 +110,12 @@ fn replace(request: &Request, tenant: &mut Tenant, change: impl FnOnce(&mut Meth
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 
-fn body(request: &Request) -> Result<Raw, Reply> {
+fn body(request: &Request) -> Result<RawJson, Reply> {
     if !request.sends_json() {
         let message = "Entity only allows writes with a JSON Content-Type header.";
         return Err(errors::bad_request(request, message));
     }
-    Raw::parse(&request.body).map_err(|_| errors::bad_request(request, "Unable to read JSON request payload."))
+    RawJson::parse(&request.body).map_err(|_| errors::bad_request(request, "Unable to read JSON request payload."))
 }
 
 fn readable(request: &Request, caller: &Caller) -> Result<(), Reply> {
@@ -143,7 +143,7 @@ fn context(request: &Request) -> String {
 /// The policy with its configurations behind it.
 fn whole(request: &Request, methods: &MethodsPolicy) -> String {
     let version = shape::version(request);
-    let mut body = Raw::default();
+    let mut body = RawJson::default();
     let own = format!("{}/{version}/$metadata#authenticationMethodsPolicy", request.base);
     body.set("@odata.context", &Value::from(own));
     methods.policy.entries().for_each(|(key, text)| body.set_text(key, text));
@@ -158,14 +158,14 @@ fn listed(request: &Request, methods: &MethodsPolicy) -> String {
     shown.collect::<Vec<_>>().join(",")
 }
 
-fn is_shown(request: &Request, configuration: &Raw) -> bool {
+fn is_shown(request: &Request, configuration: &RawJson) -> bool {
     shape::version(request) == "beta" || !BETA_ONLY.iter().any(|id| same(configuration, id))
 }
 
 /// A configuration with the annotation that the service puts in front of its targets.
-fn shown(request: &Request, configuration: &Raw) -> Raw {
+fn shown(request: &Request, configuration: &RawJson) -> RawJson {
     let kind: String = configuration.read("@odata.type").unwrap_or_default();
-    let mut shown = Raw::default();
+    let mut shown = RawJson::default();
     for (key, text) in configuration.entries() {
         if key == "includeTargets" {
             let id = id_of(configuration);

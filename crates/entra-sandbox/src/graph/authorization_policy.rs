@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{errors, shape};
-use crate::raw::Raw;
+use crate::raw::RawJson;
 use crate::role::Role;
 use crate::state::Tenant;
 use crate::wire::{Answer, Caller, Reply, Request};
@@ -63,18 +63,18 @@ fn allowed(request: &Request, caller: &Caller, scopes: &[&str]) -> Result<(), Re
     if caller.granted(scopes) { Ok(()) } else { Err(errors::denied(request)) }
 }
 
-fn with_context(context: &str, policy: &Raw) -> Reply {
-    let mut body = Raw::default();
+fn with_context(context: &str, policy: &RawJson) -> Reply {
+    let mut body = RawJson::default();
     body.set("@odata.context", &json!(context));
     policy.entries().for_each(|(key, text)| body.set_text(key, text));
     shape::json(body.text())
 }
 
-fn selected(request: &Request, tenant: &Tenant) -> Result<Raw, Reply> {
+fn selected(request: &Request, tenant: &Tenant) -> Result<RawJson, Reply> {
     let Some(select) = request.option("$select").or_else(|| request.option("select")) else {
         return Ok(tenant.authorization.clone());
     };
-    let mut kept = Raw::default();
+    let mut kept = RawJson::default();
     for name in select.split(',').map(str::trim) {
         let found = tenant.authorization.entries().find(|(key, _)| key.eq_ignore_ascii_case(name));
         let (key, text) = found.ok_or_else(|| {
@@ -96,8 +96,8 @@ fn write(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Result<(), 
         let message = "Entity only allows writes with a JSON Content-Type header.";
         return Err(errors::bad_request(request, message));
     }
-    let body =
-        Raw::parse(&request.body).map_err(|_| errors::bad_request(request, "Unable to read JSON request payload."))?;
+    let body = RawJson::parse(&request.body)
+        .map_err(|_| errors::bad_request(request, "Unable to read JSON request payload."))?;
     for (name, text) in body.entries().filter(|(name, _)| !name.contains("@odata.") && *name != "id") {
         let bad = |what: &str| errors::bad_request(request, &format!("{what} property '{name}'."));
         let (_, example) = WRITABLE.iter().find(|(known, _)| *known == name).ok_or_else(|| bad("Invalid"))?;

@@ -9,7 +9,7 @@ pub(super) enum Condition {
     /// `property eq value`, strings without regard to case.
     Equals(String, Value),
     /// `property eq moment`, `ge` or `le`.
-    Moment(String, Order, Timestamp),
+    Moment(String, Comparison, Timestamp),
     /// `startswith(property,'text')`, without regard to case.
     StartsWith(String, String),
     /// `property/any(x:x eq 'text')`, or of a property of `x`.
@@ -18,7 +18,7 @@ pub(super) enum Condition {
 
 /// How moments are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub(super) enum Comparison {
     At,
     AtLeast,
     AtMost,
@@ -46,9 +46,9 @@ impl Condition {
     /// The operator as it is spelled.
     pub(super) fn operator(&self) -> &'static str {
         match self {
-            Self::Equals(..) | Self::Moment(_, Order::At, _) => "eq",
-            Self::Moment(_, Order::AtLeast, _) => "ge",
-            Self::Moment(_, Order::AtMost, _) => "le",
+            Self::Equals(..) | Self::Moment(_, Comparison::At, _) => "eq",
+            Self::Moment(_, Comparison::AtLeast, _) => "ge",
+            Self::Moment(_, Comparison::AtMost, _) => "le",
             Self::StartsWith(..) => "startswith",
             Self::Any(..) => "any",
         }
@@ -63,9 +63,9 @@ impl Condition {
             Self::Moment(_, order, moment) => {
                 let own = value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
                 own.is_some_and(|own| match order {
-                    Order::At => own == *moment,
-                    Order::AtLeast => own >= *moment,
-                    Order::AtMost => own <= *moment,
+                    Comparison::At => own == *moment,
+                    Comparison::AtLeast => own >= *moment,
+                    Comparison::AtMost => own <= *moment,
                 })
             }
             Self::StartsWith(_, start) => value.as_str().is_some_and(|text| lower(text).starts_with(&lower(start))),
@@ -105,14 +105,14 @@ fn condition(clause: &str) -> Option<Condition> {
     let (operator, literal) = rest.trim().split_once(' ')?;
     let (property, literal) = (name(property)?, literal.trim());
     let order = match operator {
-        "eq" => Order::At,
-        "ge" => Order::AtLeast,
-        "le" => Order::AtMost,
+        "eq" => Comparison::At,
+        "ge" => Comparison::AtLeast,
+        "le" => Comparison::AtMost,
         _ => return None,
     };
     match literal.parse::<Timestamp>() {
         Ok(moment) => Some(Condition::Moment(property, order, moment)),
-        Err(_) if order == Order::At => Some(Condition::Equals(property, literal_value(literal)?)),
+        Err(_) if order == Comparison::At => Some(Condition::Equals(property, literal_value(literal)?)),
         Err(_) => None,
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Collection<'a> {
 }
 
 /// A collection whose objects are made one by one.
-pub(super) struct Computed<'a> {
+pub(super) struct ComputedCollection<'a> {
     /// After `$metadata#`.
     pub(super) context: &'a str,
     /// The type in messages.
@@ -36,7 +36,7 @@ pub(super) struct Computed<'a> {
 
 /// The options of one request.
 #[derive(Default)]
-struct Options {
+struct QueryOptions {
     filter: Vec<filter::Condition>,
     select: Vec<String>,
     top: Option<usize>,
@@ -82,10 +82,10 @@ pub(super) fn page(request: &Request, collection: Collection<'_>) -> Result<Repl
 /// these properties of one object.
 pub(super) fn computed(
     request: &Request,
-    all: &Computed<'_>,
+    all: &ComputedCollection<'_>,
     make: impl Fn(u32, &[&str]) -> Value,
 ) -> Result<Reply, Reply> {
-    let Computed { context, kind, properties, orders, count } = all;
+    let ComputedCollection { context, kind, properties, orders, count } = all;
     let options = read(request, &Collection { context, kind, properties, objects: Vec::new() })?;
     let falling = match &options.order {
         Some((property, _)) if !orders.contains(&property.as_str()) => {
@@ -165,8 +165,8 @@ pub(super) fn eventual(request: &Request) -> bool {
     request.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
 }
 
-fn read(request: &Request, collection: &Collection<'_>) -> Result<Options, Reply> {
-    let mut options = Options::default();
+fn read(request: &Request, collection: &Collection<'_>) -> Result<QueryOptions, Reply> {
+    let mut options = QueryOptions::default();
     let bad = |message: String| errors::bad_request(request, &message);
     for (name, value) in request.options() {
         match name.trim_start_matches('$').to_ascii_lowercase().as_str() {

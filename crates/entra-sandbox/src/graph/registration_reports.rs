@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::errors::{self, only_get};
-use super::query::{self, Computed};
+use super::query::{self, ComputedCollection};
 use super::shape;
-use crate::registration::{Facts, METHODS, Sheet};
+use crate::registration::{METHODS, RegistrationReport, UserRegistration};
 use crate::role::Role;
 use crate::state::Tenant;
 use crate::wire::{Answer, Caller, Reply, Request};
@@ -50,13 +50,13 @@ const FILTERS: [(&str, &str); 10] = [
     ("methodsRegistered", "any"),
 ];
 /// A feature's name, and whether a user has it.
-type Feature = (&'static str, fn(&Facts) -> bool);
+type Feature = (&'static str, fn(&UserRegistration) -> bool);
 const FEATURES: [Feature; 5] = [
     ("ssprRegistered", |facts| facts.registered),
     ("ssprEnabled", |facts| facts.enabled),
-    ("ssprCapable", Facts::capable),
-    ("passwordlessCapable", Facts::passwordless),
-    ("mfaCapable", Facts::second_factor),
+    ("ssprCapable", UserRegistration::capable),
+    ("passwordlessCapable", UserRegistration::passwordless),
+    ("mfaCapable", UserRegistration::second_factor),
 ];
 
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
@@ -82,8 +82,8 @@ fn list_details(request: &Request, tenant: &Tenant) -> Answer {
     query::only(request, &["$filter", "$orderby", "$top", "$select", "$skiptoken"])?;
     query::filters(request, &FILTERS)?;
     let by_name = request.option("$orderby").is_some_and(|order| order.starts_with("userDisplayName"));
-    let sheet = Sheet::of(tenant, by_name);
-    let all = Computed {
+    let sheet = RegistrationReport::of(tenant, by_name);
+    let all = ComputedCollection {
         context: "reports/authenticationMethods/userRegistrationDetails",
         kind: "microsoft.graph.userRegistrationDetails",
         properties: &PROPERTIES,
@@ -95,7 +95,7 @@ fn list_details(request: &Request, tenant: &Tenant) -> Answer {
 
 fn one(request: &Request, tenant: &Tenant, id: &str) -> Answer {
     query::only(request, &["$select"])?;
-    let sheet = Sheet::of(tenant, false);
+    let sheet = RegistrationReport::of(tenant, false);
     let index = Uuid::parse_str(id).ok().and_then(|id| sheet.find(id)).ok_or_else(|| errors::no_object(request, id))?;
     let what = "reports/authenticationMethods/userRegistrationDetails";
     let shown = details(request, &sheet, index, &PROPERTIES).to_string();
@@ -103,7 +103,7 @@ fn one(request: &Request, tenant: &Tenant, id: &str) -> Answer {
 }
 
 /// These properties of a user.
-fn details(request: &Request, sheet: &Sheet<'_>, index: u32, names: &[&str]) -> Value {
+fn details(request: &Request, sheet: &RegistrationReport<'_>, index: u32, names: &[&str]) -> Value {
     let facts = sheet.facts(index);
     let identity = names.iter().any(|name| matches!(*name, "id" | "userPrincipalName" | "userDisplayName"));
     let (id, upn, name) = if identity { sheet.named(index) } else { Default::default() };
@@ -152,12 +152,12 @@ fn summary(request: &Request, caller: &Caller, tenant: &Tenant, function: &str) 
     let (types, roles) = (argument("includedUserTypes"), argument("includedUserRoles"));
     check(request, &types, &["all", "member", "guest"])?;
     check(request, &roles, &["all", "privilegedAdmin", "admin", "user"])?;
-    let counted = |facts: &Facts| {
+    let counted = |facts: &UserRegistration| {
         let kind = if facts.guest { "guest" } else { "member" };
         let role = if facts.admin { roles == "admin" || roles == "privilegedAdmin" } else { roles == "user" };
         (types == "all" || types == kind) && (roles == "all" || role)
     };
-    let sheet = Sheet::of(tenant, false);
+    let sheet = RegistrationReport::of(tenant, false);
     let names: Vec<&str> = if by_feature { FEATURES.iter().map(|(name, _)| *name).collect() } else { METHODS.to_vec() };
     let (mut total, mut counts) = (0_u32, vec![0_u32; names.len()]);
     for facts in (0..sheet.count()).map(|index| sheet.facts(index)).filter(counted) {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::errors::{self, only_get};
 use super::query::{self, Collection};
-use crate::registration::Sheet;
+use crate::registration::RegistrationReport;
 use crate::role::Role;
 use crate::state::Tenant;
 use crate::wire::{Answer, Caller, Request};
@@ -78,7 +78,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Ans
 }
 
 fn score(request: &Request, tenant: &Tenant) -> Value {
-    let sheet = Sheet::of(tenant, false);
+    let sheet = RegistrationReport::of(tenant, false);
     let total = sheet.count();
     let enabled = (0..total).filter(|index| sheet.facts(*index).enabled).count();
     let share = enabled as f64 / f64::from(total.max(1));

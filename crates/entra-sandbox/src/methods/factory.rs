@@ -1,7 +1,7 @@
 //! The policy and its method configurations as a new tenant has them, every method off.
 
 use crate::methods::policy::MethodsPolicy;
-use crate::raw::Raw;
+use crate::raw::RawJson;
 
 /// The policy without its configurations. The description is the service's own, although the policy controls methods alone.
 const POLICY: &str = r#"{"id":"authenticationMethodsPolicy","displayName":"Authentication Methods Policy","description":"The tenant-wide policy that controls which authentication methods are allowed in the tenant, authentication method registration requirements, and self-service password reset settings","lastModifiedDateTime":null,"policyVersion":"1.5","policyMigrationState":null,"registrationEnforcement":{"authenticationMethodsRegistrationCampaign":{"snoozeDurationInDays":1,"state":"default","excludeTargets":[],"includeTargets":[{"id":"all_users","targetType":"group","targetedAuthenticationMethod":"microsoftAuthenticator"}]}}}"#;
@@ -56,9 +56,9 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 
 /// The configuration of this id, in any casing, as a new tenant has it.
 #[must_use]
-pub fn configuration(id: &str) -> Option<Raw> {
+pub fn configuration(id: &str) -> Option<RawJson> {
     let (id, stem, own, targets) = CONFIGURATIONS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(id))?;
-    let mut raw = Raw::default();
+    let mut raw = RawJson::default();
     raw.set("@odata.type", &format!("#microsoft.graph.{stem}AuthenticationMethodConfiguration").into());
     raw.set("id", &(*id).into());
     raw.set("state", &"disabled".into());
@@ -73,7 +73,7 @@ pub fn configuration(id: &str) -> Option<Raw> {
 pub fn policy() -> MethodsPolicy {
     // The constants of this file parse; tests read every one of them.
     MethodsPolicy {
-        policy: Raw::parse(POLICY).unwrap_or_default(),
+        policy: RawJson::parse(POLICY).unwrap_or_default(),
         configurations: ids().filter_map(configuration).collect(),
     }
 }

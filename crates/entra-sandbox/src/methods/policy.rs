@@ -4,16 +4,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::raw::Raw;
+use crate::raw::RawJson;
 
 /// The policy and its configurations, each as the service's own JSON, so that what nobody knows stays as it is spelled.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MethodsPolicy {
     /// Everything but the configurations.
-    pub policy: Raw,
+    pub policy: RawJson,
     /// One object a method.
-    pub configurations: Vec<Raw>,
+    pub configurations: Vec<RawJson>,
 }
 
 /// `policyMigrationState`: how far the method flags have moved here from the password reset policy.
@@ -42,12 +42,12 @@ impl MethodsPolicy {
 
     /// The configuration with this id, in any casing.
     #[must_use]
-    pub fn configuration(&self, id: &str) -> Option<&Raw> {
+    pub fn configuration(&self, id: &str) -> Option<&RawJson> {
         self.configurations.iter().find(|one| is(one, id))
     }
 
     /// The same, to change it.
-    pub fn configuration_mut(&mut self, id: &str) -> Option<&mut Raw> {
+    pub fn configuration_mut(&mut self, id: &str) -> Option<&mut RawJson> {
         self.configurations.iter_mut().find(|one| is(one, id))
     }
 
@@ -72,17 +72,17 @@ impl MethodsPolicy {
     /// The whole as one text; equal texts are equal policies.
     #[must_use]
     pub fn text(&self) -> String {
-        let configurations: Vec<String> = self.configurations.iter().map(Raw::text).collect();
+        let configurations: Vec<String> = self.configurations.iter().map(RawJson::text).collect();
         format!("{}{}", self.policy.text(), configurations.join(","))
     }
 }
 
 /// The id of a configuration.
 #[must_use]
-pub fn id_of(configuration: &Raw) -> String {
+pub fn id_of(configuration: &RawJson) -> String {
     configuration.read("id").unwrap_or_default()
 }
 
-fn is(configuration: &Raw, id: &str) -> bool {
+fn is(configuration: &RawJson, id: &str) -> bool {
     id_of(configuration).eq_ignore_ascii_case(id)
 }

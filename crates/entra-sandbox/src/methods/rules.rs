@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::methods::policy::{MethodsPolicy, Migration, id_of};
-use crate::raw::Raw;
+use crate::raw::RawJson;
 
 /// The most that a policy may be, in bytes of JSON.
 pub const LARGEST: usize = 20 * 1024;
@@ -25,7 +25,7 @@ const ENUMS: [(&str, &[&str]); 2] =
 ///
 /// # Errors
 /// What the service would say.
-pub fn patched_policy(old: &MethodsPolicy, body: &Raw) -> Result<Raw, String> {
+pub fn patched_policy(old: &MethodsPolicy, body: &RawJson) -> Result<RawJson, String> {
     let mut policy = old.policy.clone();
     for (name, text) in body.entries().filter(|(name, _)| !name.contains("@odata.") && *name != "id") {
         match name {
@@ -76,7 +76,7 @@ fn campaign(text: &str) -> Result<Value, String> {
 ///
 /// # Errors
 /// What the service would say.
-pub fn patched_configuration(old: &Raw, body: &Raw, exists: impl Fn(Uuid) -> bool) -> Result<Raw, String> {
+pub fn patched_configuration(old: &RawJson, body: &RawJson, exists: impl Fn(Uuid) -> bool) -> Result<RawJson, String> {
     let kind: String = old.read("@odata.type").unwrap_or_default();
     let sent: String = body.read("@odata.type").ok_or("The property '@odata.type' is required.")?;
     if sent.trim_start_matches('#') != kind.trim_start_matches('#') {
@@ -121,7 +121,7 @@ fn fits(name: &str, text: &str, old: Option<&str>) -> Result<(), String> {
 }
 
 /// The targets, replaced as a whole, with what the service adds. A person can stay a target, never become one.
-fn targets(name: &str, text: &str, old: &Raw, exists: &impl Fn(Uuid) -> bool) -> Result<Value, String> {
+fn targets(name: &str, text: &str, old: &RawJson, exists: &impl Fn(Uuid) -> bool) -> Result<Value, String> {
     let bad = || format!("Invalid value for property '{name}'.");
     let mut sent: Vec<serde_json::Map<String, Value>> = serde_json::from_str(text).map_err(|_| bad())?;
     let before: Vec<Value> = old.read(name).unwrap_or_default();

@@ -10,7 +10,7 @@ const NO_ROLE: &str =
     r#"{"odata.error":{"code":"Unauthorized","message":{"lang":"en-US","value":"User is not in required role."}}}"#;
 
 /// What distinguishes one refusal from another.
-struct Trouble<'a> {
+struct ErrorFields<'a> {
     status: StatusCode,
     code: &'a str,
     exception: &'a str,
@@ -20,51 +20,55 @@ struct Trouble<'a> {
 /// The header that every request must carry is missing.
 pub(super) fn no_request_id(request: &Request, caller: &Caller) -> Reply {
     let message = "Value cannot be null.\r\nParameter name: correlationId";
-    let trouble =
-        Trouble { status: StatusCode::BAD_REQUEST, code: "ArgumentNull", exception: "ArgumentNullException", message };
-    envelope(request, caller, &trouble)
+    let fields = ErrorFields {
+        status: StatusCode::BAD_REQUEST,
+        code: "ArgumentNull",
+        exception: "ArgumentNullException",
+        message,
+    };
+    envelope(request, caller, &fields)
 }
 
 /// The access token expired: the service could not exchange it for another. Not 401.
 pub(super) fn expired(request: &Request, caller: &Caller) -> Reply {
     let message = "AADSTS500133: Assertion is not within its valid time range. Ensure that the access token is not \
                    expired before using it for user assertion, or request a new token.";
-    let trouble = Trouble {
+    let fields = ErrorFields {
         status: StatusCode::BAD_REQUEST,
         code: "msalautherror_invalid_grant",
         exception: "MsalUiRequiredException",
         message,
     };
-    envelope(request, caller, &trouble)
+    envelope(request, caller, &fields)
 }
 
 /// The caller lacks the role.
 pub(super) fn no_role(request: &Request, caller: &Caller) -> Reply {
-    let trouble = Trouble {
+    let fields = ErrorFields {
         status: StatusCode::UNAUTHORIZED,
         code: "Unauthorized",
         exception: "HttpException",
         message: NO_ROLE,
     };
-    envelope(request, caller, &trouble)
+    envelope(request, caller, &fields)
 }
 
 /// The licence or the role for a feature is missing.
 pub(super) fn no_feature(request: &Request, caller: &Caller, message: &str) -> Reply {
-    let trouble = Trouble {
+    let fields = ErrorFields {
         status: StatusCode::FORBIDDEN,
         code: "FeatureNotAvailable",
         exception: "AuthenticationException",
         message,
     };
-    envelope(request, caller, &trouble)
+    envelope(request, caller, &fields)
 }
 
 /// A value is not acceptable. No such answer is public: code and wording are assumed.
 pub(super) fn invalid(request: &Request, caller: &Caller, message: &str) -> Reply {
-    let trouble =
-        Trouble { status: StatusCode::BAD_REQUEST, code: "BadRequest", exception: "ArgumentException", message };
-    envelope(request, caller, &trouble)
+    let fields =
+        ErrorFields { status: StatusCode::BAD_REQUEST, code: "BadRequest", exception: "ArgumentException", message };
+    envelope(request, caller, &fields)
 }
 
 /// The token is missing, damaged, for somebody else, or an application's: a page, not JSON.
@@ -97,17 +101,17 @@ pub(super) fn wrong_media(request: &Request) -> Reply {
     Reply::value(StatusCode::UNSUPPORTED_MEDIA_TYPE, &json!({"message": message}))
 }
 
-fn envelope(request: &Request, caller: &Caller, trouble: &Trouble<'_>) -> Reply {
+fn envelope(request: &Request, caller: &Caller, fields: &ErrorFields<'_>) -> Reply {
     let body = json!({
         "ClassName": "Microsoft.Portal.Framework.Exceptions.ClientException",
-        "Message": trouble.message,
+        "Message": fields.message,
         "Data": {},
         "HResult": -2_146_233_088,
         "XMsServerRequestId": null,
         "Source": "Microsoft.ActiveDirectory.PortalExtension.ADExtension",
-        "HttpStatusCode": trouble.status.as_u16(),
+        "HttpStatusCode": fields.status.as_u16(),
         "ClientData": {
-            "errorCode": trouble.code,
+            "errorCode": fields.code,
             "localizedErrorDetails": null,
             "operationResults": null,
             "timeStampUtc": format!("{:.7}", request.now),
@@ -115,8 +119,8 @@ fn envelope(request: &Request, caller: &Caller, trouble: &Trouble<'_>) -> Reply 
             "internalTransactionId": Uuid::new_v4(),
             "tenantId": null,
             "userObjectId": caller.object,
-            "exceptionType": trouble.exception,
+            "exceptionType": fields.exception,
         },
     });
-    Reply::value(trouble.status, &body)
+    Reply::value(fields.status, &body)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::raw::Raw;
+use crate::raw::RawJson;
 use crate::state::Tenant;
 
 /// The fields that can be written. Of a body with several, only the first of this list counts: a public client found that
@@ -35,7 +35,7 @@ pub fn writeback_status(tenant: &Tenant) -> Value {
 /// # Errors
 /// What is wrong with the body, in words.
 pub fn write(body: &str, tenant: &mut Tenant) -> Result<(), String> {
-    let sent = Raw::parse(body).map_err(|error| format!("The request body is not a valid policy: {error}"))?;
+    let sent = RawJson::parse(body).map_err(|error| format!("The request body is not a valid policy: {error}"))?;
     let first = WRITABLE.into_iter().find_map(|key| sent.find(key).map(|text| (key, text)));
     let Some((key, text)) = first else { return Ok(()) };
     let on = match text.trim_matches('"').to_ascii_lowercase().as_str() {

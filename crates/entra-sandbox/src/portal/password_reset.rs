@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::portal::questions;
-use crate::raw::Raw;
+use crate::raw::RawJson;
 use crate::state::Tenant;
 
 /// How a field is read from a body.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Shape {
+enum FieldType {
     /// Always `"default"`.
     Constant,
     Number,
@@ -25,36 +25,36 @@ enum Shape {
 }
 
 /// Every field, in the order in which the service serves them. The misspelling is the service's.
-const FIELDS: [(&str, Shape); 29] = [
-    ("objectId", Shape::Constant),
-    ("enablementType", Shape::Number),
-    ("numberOfAuthenticationMethodsRequired", Shape::Number),
-    ("emailOptionEnabled", Shape::Switch),
-    ("mobilePhoneOptionEnabled", Shape::Switch),
-    ("officePhoneOptionEnabled", Shape::Switch),
-    ("securityQuestionsOptionEnabled", Shape::Switch),
-    ("mobileAppNotificationEnabled", Shape::Switch),
-    ("mobileAppCodeEnabled", Shape::Switch),
-    ("numberOfQuestionsToRegister", Shape::Number),
-    ("numberOfQuestionsToReset", Shape::Number),
-    ("registrationRequiredOnSignIn", Shape::Switch),
-    ("registrationReconfirmIntevalInDays", Shape::Number),
-    ("skipRegistrationAllowed", Shape::Switch),
-    ("skipRegistrationMaxAllowedDays", Shape::Number),
-    ("customizeHelpdeskLink", Shape::Switch),
-    ("customHelpdeskEmailOrUrl", Shape::Text),
-    ("notifyUsersOnPasswordReset", Shape::Switch),
-    ("notifyOnAdminPasswordReset", Shape::Switch),
-    ("passwordResetEnabledGroupIds", Shape::GroupIds),
-    ("passwordResetEnabledGroupName", Shape::ReadOnly),
-    ("securityQuestions", Shape::Questions),
-    ("registrationConditionalAccessPolicies", Shape::Strings),
-    ("emailOptionAllowed", Shape::ReadOnly),
-    ("mobilePhoneOptionAllowed", Shape::ReadOnly),
-    ("officePhoneOptionAllowed", Shape::ReadOnly),
-    ("securityQuestionsOptionAllowed", Shape::ReadOnly),
-    ("mobileAppNotificationOptionAllowed", Shape::ReadOnly),
-    ("mobileAppCodeOptionAllowed", Shape::ReadOnly),
+const FIELDS: [(&str, FieldType); 29] = [
+    ("objectId", FieldType::Constant),
+    ("enablementType", FieldType::Number),
+    ("numberOfAuthenticationMethodsRequired", FieldType::Number),
+    ("emailOptionEnabled", FieldType::Switch),
+    ("mobilePhoneOptionEnabled", FieldType::Switch),
+    ("officePhoneOptionEnabled", FieldType::Switch),
+    ("securityQuestionsOptionEnabled", FieldType::Switch),
+    ("mobileAppNotificationEnabled", FieldType::Switch),
+    ("mobileAppCodeEnabled", FieldType::Switch),
+    ("numberOfQuestionsToRegister", FieldType::Number),
+    ("numberOfQuestionsToReset", FieldType::Number),
+    ("registrationRequiredOnSignIn", FieldType::Switch),
+    ("registrationReconfirmIntevalInDays", FieldType::Number),
+    ("skipRegistrationAllowed", FieldType::Switch),
+    ("skipRegistrationMaxAllowedDays", FieldType::Number),
+    ("customizeHelpdeskLink", FieldType::Switch),
+    ("customHelpdeskEmailOrUrl", FieldType::Text),
+    ("notifyUsersOnPasswordReset", FieldType::Switch),
+    ("notifyOnAdminPasswordReset", FieldType::Switch),
+    ("passwordResetEnabledGroupIds", FieldType::GroupIds),
+    ("passwordResetEnabledGroupName", FieldType::ReadOnly),
+    ("securityQuestions", FieldType::Questions),
+    ("registrationConditionalAccessPolicies", FieldType::Strings),
+    ("emailOptionAllowed", FieldType::ReadOnly),
+    ("mobilePhoneOptionAllowed", FieldType::ReadOnly),
+    ("officePhoneOptionAllowed", FieldType::ReadOnly),
+    ("securityQuestionsOptionAllowed", FieldType::ReadOnly),
+    ("mobileAppNotificationOptionAllowed", FieldType::ReadOnly),
+    ("mobileAppCodeOptionAllowed", FieldType::ReadOnly),
 ];
 
 const RANGES: [(&str, RangeInclusive<i64>); 6] = [
@@ -86,18 +86,18 @@ pub fn read(tenant: &Tenant, named: bool) -> String {
 ///
 /// # Errors
 /// What is wrong with the body, for the person who sent it.
-pub fn bind(body: &str, tenant: &Tenant) -> Result<Raw, String> {
-    let sent = Raw::parse(body).map_err(|error| format!("The request body is not a valid policy: {error}"))?;
-    let mut bound = Raw::default();
+pub fn bind(body: &str, tenant: &Tenant) -> Result<RawJson, String> {
+    let sent = RawJson::parse(body).map_err(|error| format!("The request body is not a valid policy: {error}"))?;
+    let mut bound = RawJson::default();
     for (key, old) in tenant.password_reset.entries() {
         let shape = FIELDS.iter().find(|(name, _)| *name == key).map(|(_, shape)| *shape);
         match (shape, sent.find(key)) {
-            (Some(Shape::ReadOnly), _) => bound.set_text(key, old),
-            (Some(Shape::Constant), text) => {
+            (Some(FieldType::ReadOnly), _) => bound.set_text(key, old),
+            (Some(FieldType::Constant), text) => {
                 constant(key, text)?;
                 bound.set_text(key, old);
             }
-            (Some(Shape::Questions), text) => bound.set(key, &questions::bind(text.unwrap_or("null"), old)?),
+            (Some(FieldType::Questions), text) => bound.set(key, &questions::bind(text.unwrap_or("null"), old)?),
             (Some(shape), text) => bound.set(key, &decode(key, shape, text)?),
             // The service knows this key even if no client does, so it takes the value as it was spelled.
             (None, Some(text)) => bound.set_text(key, text),
@@ -114,27 +114,27 @@ fn constant(key: &str, text: Option<&str>) -> Result<(), String> {
     }
 }
 
-fn decode(key: &str, shape: Shape, text: Option<&str>) -> Result<Value, String> {
+fn decode(key: &str, shape: FieldType, text: Option<&str>) -> Result<Value, String> {
     let wrong = || format!("The value {} is not valid for {key}.", text.unwrap_or("null"));
     let value: Option<Value> = text.and_then(|text| serde_json::from_str(text).ok());
     let decoded = match (shape, value) {
-        (Shape::Number, None) => json!(0),
-        (Shape::Number, Some(Value::Number(number))) => json!(number.as_i64().ok_or_else(wrong)?),
-        (Shape::Number, Some(Value::String(text))) => json!(text.trim().parse::<i64>().map_err(|_| wrong())?),
-        (Shape::Switch, None) => json!(false),
-        (Shape::Switch, Some(Value::Bool(on))) => json!(on),
-        (Shape::Switch, Some(Value::Number(number))) => json!(number.as_i64().ok_or_else(wrong)? != 0),
-        (Shape::Switch, Some(Value::String(text))) => {
+        (FieldType::Number, None) => json!(0),
+        (FieldType::Number, Some(Value::Number(number))) => json!(number.as_i64().ok_or_else(wrong)?),
+        (FieldType::Number, Some(Value::String(text))) => json!(text.trim().parse::<i64>().map_err(|_| wrong())?),
+        (FieldType::Switch, None) => json!(false),
+        (FieldType::Switch, Some(Value::Bool(on))) => json!(on),
+        (FieldType::Switch, Some(Value::Number(number))) => json!(number.as_i64().ok_or_else(wrong)? != 0),
+        (FieldType::Switch, Some(Value::String(text))) => {
             json!(text.trim().to_ascii_lowercase().parse::<bool>().map_err(|_| wrong())?)
         }
-        (Shape::Text, None | Some(Value::Null)) => json!(""),
-        (Shape::Text, Some(Value::String(text))) => json!(text),
-        (Shape::GroupIds | Shape::Strings, None | Some(Value::Null)) => json!([]),
-        (Shape::GroupIds, Some(Value::Array(ids))) => {
+        (FieldType::Text, None | Some(Value::Null)) => json!(""),
+        (FieldType::Text, Some(Value::String(text))) => json!(text),
+        (FieldType::GroupIds | FieldType::Strings, None | Some(Value::Null)) => json!([]),
+        (FieldType::GroupIds, Some(Value::Array(ids))) => {
             let ids: Option<Vec<Uuid>> = ids.iter().map(|id| Uuid::parse_str(id.as_str()?).ok()).collect();
             json!(ids.ok_or_else(wrong)?)
         }
-        (Shape::Strings, Some(Value::Array(items))) if items.iter().all(Value::is_string) => json!(items),
+        (FieldType::Strings, Some(Value::Array(items))) if items.iter().all(Value::is_string) => json!(items),
         _ => return Err(wrong()),
     };
     Ok(decoded)
@@ -155,7 +155,7 @@ fn zero_of(text: &str) -> Value {
 ///
 /// # Errors
 /// The first rule that is broken, in words. The rules are documented by Microsoft, that this endpoint enforces them is assumed.
-pub fn check(policy: &Raw, tenant: &Tenant, lenient: bool) -> Result<(), String> {
+pub fn check(policy: &RawJson, tenant: &Tenant, lenient: bool) -> Result<(), String> {
     for (key, range) in RANGES {
         let value = number(policy, key);
         if !range.contains(&value) {
@@ -170,7 +170,7 @@ pub fn check(policy: &Raw, tenant: &Tenant, lenient: bool) -> Result<(), String>
     check_helpdesk(policy)
 }
 
-fn check_methods(policy: &Raw) -> Result<(), String> {
+fn check_methods(policy: &RawJson) -> Result<(), String> {
     let count = |keys: &[&str]| keys.iter().filter(|key| switch(policy, key)).count();
     let (app, other) = (count(&APP_METHODS), count(&OTHER_METHODS));
     let required = usize::try_from(number(policy, "numberOfAuthenticationMethodsRequired")).unwrap_or(usize::MAX);
@@ -183,7 +183,7 @@ fn check_methods(policy: &Raw) -> Result<(), String> {
     Ok(())
 }
 
-fn check_questions(policy: &Raw) -> Result<(), String> {
+fn check_questions(policy: &RawJson) -> Result<(), String> {
     let (register, reset) = (number(policy, "numberOfQuestionsToRegister"), number(policy, "numberOfQuestionsToReset"));
     if reset > register {
         return Err(format!("{reset} questions to reset are more than the {register} to register."));
@@ -195,7 +195,7 @@ fn check_questions(policy: &Raw) -> Result<(), String> {
     Ok(())
 }
 
-fn check_group(policy: &Raw, tenant: &Tenant) -> Result<(), String> {
+fn check_group(policy: &RawJson, tenant: &Tenant) -> Result<(), String> {
     let ids = group_ids(policy);
     let selected = number(policy, "enablementType") == 1;
     match ids.as_slice() {
@@ -210,7 +210,7 @@ fn check_group(policy: &Raw, tenant: &Tenant) -> Result<(), String> {
     }
 }
 
-fn check_helpdesk(policy: &Raw) -> Result<(), String> {
+fn check_helpdesk(policy: &RawJson) -> Result<(), String> {
     let link: String = policy.read("customHelpdeskEmailOrUrl").unwrap_or_default();
     if !switch(policy, "customizeHelpdeskLink") || is_link(&link) {
         return Ok(());
@@ -229,16 +229,16 @@ fn is_link(link: &str) -> bool {
 }
 
 /// The groups in scope; the zero id means none.
-fn group_ids(policy: &Raw) -> Vec<Uuid> {
+fn group_ids(policy: &RawJson) -> Vec<Uuid> {
     let mut ids: Vec<Uuid> = policy.read("passwordResetEnabledGroupIds").unwrap_or_default();
     ids.retain(|id| !id.is_nil());
     ids
 }
 
-fn number(policy: &Raw, key: &str) -> i64 {
+fn number(policy: &RawJson, key: &str) -> i64 {
     policy.read(key).unwrap_or_default()
 }
 
-fn switch(policy: &Raw, key: &str) -> bool {
+fn switch(policy: &RawJson, key: &str) -> bool {
     policy.read(key).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::raw::Raw;
+use crate::raw::RawJson;
 
 /// Microsoft's own questions, in English, in the order of its documentation.
 const PREDEFINED: [&str; 35] = [
@@ -50,7 +50,7 @@ const KNOWN_ID: (usize, &str) = (4, "8df9f139ad3b44258ef05e5cdf2bd740");
 const MOST_CUSTOM: usize = 20;
 
 /// A question as a body brings it.
-struct Sent {
+struct SentQuestion {
     id: Option<Uuid>,
     text: String,
     custom: bool,
@@ -69,14 +69,15 @@ pub fn predefined_id(text: &str) -> Option<String> {
 /// # Errors
 /// What is wrong with them, in words.
 pub fn bind(text: &str, old: &str) -> Result<Value, String> {
-    let sent: Option<Vec<Raw>> =
+    let sent: Option<Vec<RawJson>> =
         serde_json::from_str(text).map_err(|_| format!("{text} is not a list of questions."))?;
-    let known: Vec<Uuid> = serde_json::from_str::<Vec<Raw>>(old).unwrap_or_default().iter().filter_map(id_of).collect();
+    let known: Vec<Uuid> =
+        serde_json::from_str::<Vec<RawJson>>(old).unwrap_or_default().iter().filter_map(id_of).collect();
     let sent = sent.unwrap_or_default().iter().map(read).collect::<Result<Vec<_>, _>>()?;
     check(&sent)?;
     let mut taken = Vec::new();
     let mut bound = Vec::new();
-    for Sent { id, text, custom } in sent {
+    for SentQuestion { id, text, custom } in sent {
         let kept = id.filter(|id| known.contains(id) && !taken.contains(id));
         let fixed = predefined_id(&text).filter(|_| !custom).and_then(|id| Uuid::parse_str(&id).ok());
         let id = fixed.or(kept).unwrap_or_else(Uuid::new_v4);
@@ -86,20 +87,20 @@ pub fn bind(text: &str, old: &str) -> Result<Value, String> {
     Ok(Value::Array(bound))
 }
 
-fn id_of(question: &Raw) -> Option<Uuid> {
+fn id_of(question: &RawJson) -> Option<Uuid> {
     let id: Option<String> = question.find("objectId").and_then(|text| serde_json::from_str(text).ok());
     id.and_then(|id| Uuid::parse_str(&id).ok())
 }
 
-fn read(question: &Raw) -> Result<Sent, String> {
+fn read(question: &RawJson) -> Result<SentQuestion, String> {
     let text = question.find("questionText").and_then(|text| serde_json::from_str(text).ok());
     let text: String = text.ok_or_else(|| format!("{} is a question without a text.", question.text()))?;
     let custom = question.find("isCustomQuestion").is_some_and(|flag| flag == "true");
-    Ok(Sent { id: id_of(question), text, custom })
+    Ok(SentQuestion { id: id_of(question), text, custom })
 }
 
-fn check(sent: &[Sent]) -> Result<(), String> {
-    for (at, Sent { text, custom, .. }) in sent.iter().enumerate() {
+fn check(sent: &[SentQuestion]) -> Result<(), String> {
+    for (at, SentQuestion { text, custom, .. }) in sent.iter().enumerate() {
         if !custom && predefined_id(text).is_none() {
             return Err(format!("'{text}' is not a predefined question."));
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::parts::{Kind, id};
+use super::parts::{IdKind, id};
 use crate::state::Tenant;
 
 /// Adds them; `spared` is a group that no policy must lock out.
@@ -11,7 +11,7 @@ pub(super) fn furnish(tenant: &mut Tenant, number: u32, spared: u8) {
     tenant.named_locations = vec![
         json!({
             "@odata.type": "#microsoft.graph.ipNamedLocation",
-            "id": id(number, Kind::Location, 1),
+            "id": id(number, IdKind::Location, 1),
             "createdDateTime": created,
             "modifiedDateTime": null,
             "displayName": "Headquarters",
@@ -23,7 +23,7 @@ pub(super) fn furnish(tenant: &mut Tenant, number: u32, spared: u8) {
         }),
         json!({
             "@odata.type": "#microsoft.graph.countryNamedLocation",
-            "id": id(number, Kind::Location, 2),
+            "id": id(number, IdKind::Location, 2),
             "createdDateTime": created,
             "modifiedDateTime": null,
             "displayName": "Where we work",
@@ -38,7 +38,7 @@ pub(super) fn furnish(tenant: &mut Tenant, number: u32, spared: u8) {
 /// Multi-factor authentication for Global Administrators.
 fn foreign(number: u32, spared: u8, created: &str) -> Value {
     json!({
-        "id": id(number, Kind::AccessPolicy, 1),
+        "id": id(number, IdKind::AccessPolicy, 1),
         "createdDateTime": created,
         "modifiedDateTime": null,
         "templateId": null,
@@ -65,7 +65,7 @@ fn foreign(number: u32, spared: u8, created: &str) -> Value {
                 "includeUsers": [],
                 "excludeUsers": [],
                 "includeGroups": [],
-                "excludeGroups": [id(number, Kind::Group, spared)],
+                "excludeGroups": [id(number, IdKind::Group, spared)],
                 "includeRoles": ["62e90394-69f5-4237-9190-012177145e10"],
                 "excludeRoles": [],
                 "includeGuestsOrExternalUsers": null,

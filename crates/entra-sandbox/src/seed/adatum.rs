@@ -4,16 +4,16 @@
 
 use serde_json::json;
 
-use super::parts::{Kind, blank, break_glass, crowd, group, id, on_premises, switch_on};
+use super::parts::{IdKind, blank, break_glass, crowd, group, id, on_premises, switch_on};
 use super::{access, devices};
 use crate::methods::policy::Migration;
-use crate::state::{Licence, Sync, Tenant};
+use crate::state::{DirectorySync, Licence, Tenant};
 
 const NUMBER: u32 = 4;
 
 pub(super) fn tenant() -> Tenant {
     let mut tenant = Tenant {
-        sync: Sync { enabled: true, password_hashes: true, writeback_agent: false },
+        sync: DirectorySync { enabled: true, password_hashes: true, writeback_agent: false },
         on_premises: on_premises(Some("55bc0004-0e00-4000-8000-000000000001")),
         groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 12)), break_glass(NUMBER, 2)],
         ..blank(NUMBER, "adatum", "Adatum Corporation", Licence::BusinessPremium)
@@ -27,7 +27,7 @@ pub(super) fn tenant() -> Tenant {
     methods.policy.set("lastModifiedDateTime", &json!("2025-09-12T14:03:51.2177431Z"));
     switch_on(methods, &["Fido2", "MicrosoftAuthenticator", "Sms", "TemporaryAccessPass", "SoftwareOath", "Email"]);
     // Text messages for the pilot alone.
-    let pilot = id(NUMBER, Kind::Group, 1);
+    let pilot = id(NUMBER, IdKind::Group, 1);
     let target =
         json!([{"targetType": "group", "id": pilot, "isRegistrationRequired": false, "isUsableForSignIn": false}]);
     methods.set("Sms", "includeTargets", &target);

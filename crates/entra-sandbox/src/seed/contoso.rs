@@ -1,6 +1,6 @@
 //! Greenfield: P1, cloud-only, the password reset policy as nobody ever touched it.
 
-use super::parts::{Kind, blank, break_glass, crowd, group, id};
+use super::parts::{IdKind, blank, break_glass, crowd, group, id};
 use super::{access, devices};
 use crate::state::{Licence, Tenant};
 
@@ -8,7 +8,7 @@ const NUMBER: u32 = 1;
 
 pub(super) fn tenant() -> Tenant {
     // Two of the helpdesk hold an administrator's role.
-    let helpdesk = crowd(NUMBER, 7, 9).into_iter().chain([8, 9].map(|n| id(NUMBER, Kind::Person, n))).collect();
+    let helpdesk = crowd(NUMBER, 7, 9).into_iter().chain([8, 9].map(|n| id(NUMBER, IdKind::Person, n))).collect();
     let mut tenant = Tenant {
         users: 50,
         groups: vec![

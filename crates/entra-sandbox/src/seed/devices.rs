@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::parts::{Kind, id};
+use super::parts::{IdKind, id};
 use crate::state::Tenant;
 
 /// Adds it, for all devices.
 pub(super) fn furnish(tenant: &mut Tenant, number: u32) {
-    let own = id(number, Kind::Device, 1);
+    let own = id(number, IdKind::Device, 1);
     let created = "2025-12-01T07:45:12.8800000Z";
     tenant.device_configurations = vec![json!({
         "@odata.type": "#microsoft.graph.windows10CustomConfiguration",

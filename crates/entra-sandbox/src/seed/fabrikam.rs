@@ -3,18 +3,18 @@
 
 use serde_json::json;
 
-use super::parts::{Kind, blank, break_glass, crowd, group, id, on_premises, switch_on};
+use super::parts::{IdKind, blank, break_glass, crowd, group, id, on_premises, switch_on};
 use super::{access, devices};
 use crate::methods::policy::{MethodsPolicy, Migration};
 use crate::portal::questions;
-use crate::state::{Group, Licence, Sync, Tenant};
+use crate::state::{DirectorySync, Group, Licence, Tenant};
 
 const NUMBER: u32 = 2;
 
 pub(super) fn tenant() -> Tenant {
     let mut tenant = Tenant {
         users: 5_000,
-        sync: Sync { enabled: true, password_hashes: true, writeback_agent: true },
+        sync: DirectorySync { enabled: true, password_hashes: true, writeback_agent: true },
         on_premises: on_premises(Some("55bc0002-0e00-4000-8000-000000000001")),
         groups: groups(),
         ..blank(NUMBER, "fabrikam", "Fabrikam, Inc.", Licence::P2)
@@ -23,7 +23,7 @@ pub(super) fn tenant() -> Tenant {
     access::furnish(&mut tenant, NUMBER, 8);
     devices::furnish(&mut tenant, NUMBER);
     half_migrated(&mut tenant.methods);
-    let scope = id(NUMBER, Kind::Group, 1).to_string();
+    let scope = id(NUMBER, IdKind::Group, 1).to_string();
     let policy = &mut tenant.password_reset;
     for (key, value) in [
         ("enablementType", json!(1)),
@@ -49,7 +49,7 @@ fn half_migrated(methods: &mut MethodsPolicy) {
     methods.policy.set("lastModifiedDateTime", &json!("2025-08-27T06:40:02.9031155Z"));
     switch_on(methods, &["MicrosoftAuthenticator", "Sms", "SoftwareOath", "Email"]);
     let target = |kind: &str, id| json!({"targetType": kind, "id": id, "isRegistrationRequired": false, "isUsableForSignIn": true});
-    let (offices, person) = (id(NUMBER, Kind::Group, 2), id(NUMBER, Kind::Person, 115));
+    let (offices, person) = (id(NUMBER, IdKind::Group, 2), id(NUMBER, IdKind::Person, 115));
     methods.set("Sms", "includeTargets", &json!([target("group", offices), target("user", person)]));
 }
 

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use crate::methods::factory;
 use crate::methods::policy::{MethodsPolicy, Migration};
-use crate::raw::Raw;
+use crate::raw::RawJson;
 use crate::role::Role;
-use crate::state::{Account, App, Group, Licence, Sync, Tenant};
+use crate::state::{Account, App, DirectorySync, Group, Licence, Tenant};
 
 /// The password of every seeded person who can sign in.
 pub const PASSWORD: &str = "Sandbox-1";
@@ -19,7 +19,7 @@ const UNTOUCHED: &str = r#"{"objectId":"default","enablementType":0,"numberOfAut
 
 /// What an id stands for; part of the id itself.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(super) enum IdKind {
     Tenant = 0x0000,
     Group = 0x0600,
     Person = 0x0ac0,
@@ -31,7 +31,7 @@ pub(super) enum Kind {
 }
 
 /// The fixed id of the `n`th thing of a kind in the `tenant`th tenant.
-pub(super) fn id(tenant: u32, kind: Kind, n: u8) -> Uuid {
+pub(super) fn id(tenant: u32, kind: IdKind, n: u8) -> Uuid {
     Uuid::from_fields(0x55bc_0000 + tenant, kind as u16, 0x4000, &[0x80, 0, 0, 0, 0, 0, 0, n])
 }
 
@@ -40,12 +40,12 @@ pub(super) fn blank(number: u32, name: &str, title: &str, licence: Licence) -> T
     let domains = vec![format!("{name}.onmicrosoft.com"), format!("{name}.com")];
     Tenant {
         format_version: 1,
-        id: id(number, Kind::Tenant, 1),
+        id: id(number, IdKind::Tenant, 1),
         display_name: title.to_owned(),
         licence,
-        sync: Sync { enabled: false, password_hashes: false, writeback_agent: false },
+        sync: DirectorySync { enabled: false, password_hashes: false, writeback_agent: false },
         // The constants in this file parse; tests read every one of them.
-        password_reset: Raw::parse(UNTOUCHED).unwrap_or_default(),
+        password_reset: RawJson::parse(UNTOUCHED).unwrap_or_default(),
         on_premises: on_premises(None),
         authorization: authorization(),
         methods: methods(),
@@ -62,9 +62,9 @@ pub(super) fn blank(number: u32, name: &str, title: &str, licence: Licence) -> T
 }
 
 /// The on-premises document: of a cloud-only tenant, or with the id that a synchronised one has.
-pub(super) fn on_premises(object: Option<&str>) -> Raw {
+pub(super) fn on_premises(object: Option<&str>) -> RawJson {
     let hybrid = object.is_some();
-    let mut raw = Raw::default();
+    let mut raw = RawJson::default();
     raw.set("objectId", &object.map_or(serde_json::Value::Null, Into::into));
     raw.set("passwordWritebackSupported", &hybrid.into());
     raw.set("accountUnlockSupported", &hybrid.into());
@@ -86,7 +86,7 @@ pub(super) fn switch_on(methods: &mut MethodsPolicy, ids: &[&str]) {
     ids.iter().for_each(|id| methods.set(id, "state", &json!("enabled")));
 }
 
-fn authorization() -> Raw {
+fn authorization() -> RawJson {
     let text = json!({
         "id": "authorizationPolicy",
         "allowInvitesFrom": "everyone",
@@ -107,7 +107,7 @@ fn authorization() -> Raw {
             "permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-recommended"],
         },
     });
-    Raw::parse(&text.to_string()).unwrap_or_default()
+    RawJson::parse(&text.to_string()).unwrap_or_default()
 }
 
 fn people(number: u32, domain: &str) -> Vec<Account> {
@@ -123,7 +123,7 @@ fn people(number: u32, domain: &str) -> Vec<Account> {
         ("bob", "Bob Brown", Some(Role::GlobalAdministrator)),
     ];
     let accounts = signed_in.into_iter().zip(1..).map(|((name, title, role), n)| Account {
-        id: id(number, Kind::Person, n),
+        id: id(number, IdKind::Person, n),
         user_principal_name: format!("{name}@{domain}"),
         display_name: title.to_owned(),
         password: Some(PASSWORD.to_owned()),
@@ -131,7 +131,7 @@ fn people(number: u32, domain: &str) -> Vec<Account> {
     });
     // People without a password: they fill groups.
     let crowd = (1..=24).map(|n| Account {
-        id: id(number, Kind::Person, 100 + n),
+        id: id(number, IdKind::Person, 100 + n),
         user_principal_name: format!("user{n:02}@{domain}"),
         display_name: format!("User {n:02}"),
         password: None,
@@ -142,7 +142,7 @@ fn people(number: u32, domain: &str) -> Vec<Account> {
 
 /// The ids of the crowd from the `from`th to the `to`th person, both counted from 1.
 pub(super) fn crowd(number: u32, from: u8, to: u8) -> Vec<Uuid> {
-    (from..=to).map(|n| id(number, Kind::Person, 100 + n)).collect()
+    (from..=to).map(|n| id(number, IdKind::Person, 100 + n)).collect()
 }
 
 fn apps(number: u32) -> Vec<App> {
@@ -163,8 +163,8 @@ pub(super) fn multi_tenant_app(home: u32, number: u32) -> Vec<App> {
         "User.ReadBasic.All",
     ];
     let app = |n: u8, name: &str, more: &[&str]| App {
-        client_id: id(home, Kind::App, n),
-        object_id: id(number, Kind::Service, n),
+        client_id: id(home, IdKind::App, n),
+        object_id: id(number, IdKind::Service, n),
         display_name: name.to_owned(),
         secret: APP_SECRET.to_owned(),
         graph_roles: read.iter().chain(more).map(|role| (*role).to_owned()).collect(),
@@ -190,13 +190,13 @@ pub(super) fn multi_tenant_app(home: u32, number: u32) -> Vec<App> {
 
 /// The group that no policy must lock out, with the second Global Administrator in it.
 pub(super) fn break_glass(number: u32, n: u8) -> Group {
-    group(number, n, "Break-glass accounts", vec![id(number, Kind::Person, 9)])
+    group(number, n, "Break-glass accounts", vec![id(number, IdKind::Person, 9)])
 }
 
 /// A security group.
 pub(super) fn group(number: u32, n: u8, name: &str, members: Vec<Uuid>) -> Group {
     Group {
-        id: id(number, Kind::Group, n),
+        id: id(number, IdKind::Group, n),
         display_name: name.to_owned(),
         description: None,
         security_enabled: true,

@@ -3,7 +3,7 @@
 
 use super::parts::{blank, crowd, group, switch_on};
 use crate::methods::policy::{MethodsPolicy, Migration};
-use crate::raw::Raw;
+use crate::raw::RawJson;
 use crate::state::{Licence, Tenant};
 
 const NUMBER: u32 = 5;
@@ -26,7 +26,7 @@ fn migrated(methods: &mut MethodsPolicy) {
     methods.set_migration(Some(Migration::MigrationComplete));
     methods.policy.set("lastModifiedDateTime", &serde_json::json!("2026-02-19T17:22:08.1000200Z"));
     switch_on(methods, &["MicrosoftAuthenticator", "Sms", "Voice", "SoftwareOath", "Email"]);
-    methods.configurations.extend(NEWER_METHODS.iter().filter_map(|text| Raw::parse(text).ok()));
+    methods.configurations.extend(NEWER_METHODS.iter().filter_map(|text| RawJson::parse(text).ok()));
 }
 
 pub(super) fn tenant() -> Tenant {
@@ -35,7 +35,7 @@ pub(super) fn tenant() -> Tenant {
         ..blank(NUMBER, "tailspin", "Tailspin Toys", Licence::BusinessStandard)
     };
     // Two of the newer keys stand in the middle of the document, the others at its end.
-    let mut policy = Raw::default();
+    let mut policy = RawJson::default();
     for (key, value) in tenant.password_reset.entries() {
         policy.set_text(key, value);
         if key == "mobileAppCodeEnabled" {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entra_sandbox::fault::{Action, Contract, Fault, Moment, RetryAfter};
+use entra_sandbox::fault::{Action, Fault, Moment, RetryAfter, ShapeChange};
 use entra_sandbox::{Audience, Faults, Person, World};
 use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
@@ -65,7 +65,7 @@ async fn reads_see_the_new_and_the_old_document_in_turn() -> Outcome {
 
 #[tokio::test]
 async fn a_restless_document_is_never_the_same_twice() -> Outcome {
-    let restless = Action::Contract(Contract::Restless(DAYS.to_owned()));
+    let restless = Action::ChangeShape(ShapeChange::RestlessKey(DAYS.to_owned()));
     let emulator = with(Fault::on(Method::GET, POLICY, restless))?;
     let first = emulator.policy(CONTOSO).await?;
     let mut second = emulator.policy(CONTOSO).await?;
@@ -215,19 +215,19 @@ async fn the_clock_of_the_service_is_its_own() -> Outcome {
 async fn a_document_changes_its_shape() -> Outcome {
     let usual = Emulator::start()?.policy(CONTOSO).await?;
     let reshaped = |change| async move {
-        let emulator = with(Fault::on(Method::GET, POLICY, Action::Contract(change)))?;
+        let emulator = with(Fault::on(Method::GET, POLICY, Action::ChangeShape(change)))?;
         emulator.policy(CONTOSO).await
     };
     let mut without = usual.clone();
     without.as_object_mut().ok_or("not an object")?.shift_remove(DAYS);
-    assert_eq!(reshaped(Contract::Without(DAYS.to_owned())).await?, without);
-    let retyped = reshaped(Contract::Retyped(DAYS.to_owned())).await?;
+    assert_eq!(reshaped(ShapeChange::DropKey(DAYS.to_owned())).await?, without);
+    let retyped = reshaped(ShapeChange::RetypeKey(DAYS.to_owned())).await?;
     assert_eq!(retyped[DAYS], json!("180"));
-    let link = reshaped(Contract::Retyped("customHelpdeskEmailOrUrl".to_owned())).await?;
+    let link = reshaped(ShapeChange::RetypeKey("customHelpdeskEmailOrUrl".to_owned())).await?;
     assert!(link["customHelpdeskEmailOrUrl"].is_array(), "{link}");
     let mut with_more = usual.clone();
     with_more["passkeyResetEnabled"] = json!(true);
-    assert_eq!(reshaped(Contract::With("passkeyResetEnabled".to_owned())).await?, with_more);
+    assert_eq!(reshaped(ShapeChange::AddKey("passkeyResetEnabled".to_owned())).await?, with_more);
     Ok(())
 }
 

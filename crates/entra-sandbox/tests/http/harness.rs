@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use entra_sandbox::serve::{Options, Running, serve};
+use entra_sandbox::serve::{RunningServer, ServerOptions, serve};
 use entra_sandbox::{Audience, Clock, Faults, Person, World};
 use jiff::Timestamp;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
@@ -25,7 +25,7 @@ pub(crate) const REQUEST_ID: &str = "5915b5cb-9c19-4056-b383-52f2de190383";
 /// An emulator at a fixed moment.
 pub(crate) struct Emulator {
     pub(crate) world: World,
-    pub(crate) server: Running,
+    pub(crate) server: RunningServer,
     pub(crate) clock: Clock,
     client: Client,
 }
@@ -50,7 +50,7 @@ impl Emulator {
 
     pub(crate) fn over(world: World, faults: Faults) -> Result<Self, Box<dyn Error>> {
         let clock = Clock::Fixed("2026-05-13T07:17:35.5553969Z".parse::<Timestamp>()?);
-        let server = serve(Options { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
+        let server = serve(ServerOptions { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
         Ok(Self { world, server, clock, client: Client::builder().no_proxy().build()? })
     }
 

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::shelf::Shelf;
+use super::shelf::ObjectCollection;
 use crate::state::Tenant;
 
 const IP: &str = "#microsoft.graph.ipNamedLocation";
 const COUNTRY: &str = "#microsoft.graph.countryNamedLocation";
 
-pub(super) const SHELF: Shelf = Shelf {
+pub(super) const COLLECTION: ObjectCollection = ObjectCollection {
     context: "identity/conditionalAccess/namedLocations",
     kind: "microsoft.graph.namedLocation",
     properties: &["id", "displayName", "createdDateTime", "modifiedDateTime", "isTrusted", "ipRanges"],

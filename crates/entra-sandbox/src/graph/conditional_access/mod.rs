@@ -5,7 +5,7 @@ mod policies;
 mod rules;
 mod shelf;
 
-use shelf::Shelf;
+use shelf::ObjectCollection;
 
 use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::query::{self, Collection};
 use super::{errors, shape};
-use crate::audit::event::{Actor, Kind, Target};
+use crate::audit::event::{Actor, EventKind, Target};
 use crate::audit::record;
 use crate::role::Role;
 use crate::state::Tenant;
@@ -33,8 +33,8 @@ const READERS: [Role; 5] = [
 
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
     let shelf = match request.segments.get(3).map(|name| name.to_ascii_lowercase()).as_deref() {
-        Some("policies") => policies::SHELF,
-        Some("namedlocations") => locations::SHELF,
+        Some("policies") => policies::COLLECTION,
+        Some("namedlocations") => locations::COLLECTION,
         Some(other) => return Err(errors::no_segment(request, other)),
         None => return Err(errors::no_segment(request, "")),
     };
@@ -61,7 +61,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
     }
 }
 
-fn allowed(request: &Request, caller: &Caller, shelf: &Shelf) -> Result<(), Reply> {
+fn allowed(request: &Request, caller: &Caller, shelf: &ObjectCollection) -> Result<(), Reply> {
     let has = |scope: &&str| caller.granted(&[*scope]);
     let (scopes, roles): (bool, &[Role]) = match request.method {
         Method::GET => (caller.granted(&READ), &READERS),
@@ -75,7 +75,7 @@ fn allowed(request: &Request, caller: &Caller, shelf: &Shelf) -> Result<(), Repl
     Err(errors::refuse(request, StatusCode::FORBIDDEN, "AccessDenied", message))
 }
 
-fn collection(shelf: &Shelf, tenant: &mut Tenant) -> Collection<'static> {
+fn collection(shelf: &ObjectCollection, tenant: &mut Tenant) -> Collection<'static> {
     let objects = (shelf.objects)(tenant).clone();
     Collection { context: shelf.context, kind: shelf.kind, properties: shelf.properties, objects }
 }
@@ -92,7 +92,7 @@ fn is(object: &Value, id: &str) -> bool {
     object["id"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(id))
 }
 
-fn create(request: &Request, caller: &Caller, tenant: &mut Tenant, shelf: &Shelf) -> Answer {
+fn create(request: &Request, caller: &Caller, tenant: &mut Tenant, shelf: &ObjectCollection) -> Answer {
     let (_, object) =
         save(tenant, shelf, None, body(request)?, request.now).map_err(|message| bad(request, &message))?;
     log(request, caller, tenant, shelf, (&Value::Null, &object));
@@ -101,7 +101,7 @@ fn create(request: &Request, caller: &Caller, tenant: &mut Tenant, shelf: &Shelf
     Ok(reply)
 }
 
-fn update(request: &Request, caller: &Caller, tenant: &mut Tenant, shelf: &Shelf, id: &str) -> Answer {
+fn update(request: &Request, caller: &Caller, tenant: &mut Tenant, shelf: &ObjectCollection, id: &str) -> Answer {
     let old = find(request, (shelf.objects)(tenant), id)?.clone();
     let (old, new) =
         save(tenant, shelf, Some(old), body(request)?, request.now).map_err(|message| bad(request, &message))?;
@@ -119,13 +119,13 @@ pub(crate) fn save_policy(
     now: Timestamp,
 ) -> Result<(), String> {
     let old = id.and_then(|id| tenant.access_policies.iter().find(|one| is(one, id)).cloned());
-    save(tenant, &policies::SHELF, old, sent, now).map(|_| ())
+    save(tenant, &policies::COLLECTION, old, sent, now).map(|_| ())
 }
 
 /// Makes or changes an object: as it was, and as it is.
 fn save(
     tenant: &mut Tenant,
-    shelf: &Shelf,
+    shelf: &ObjectCollection,
     old: Option<Value>,
     sent: Map<String, Value>,
     now: Timestamp,
@@ -154,7 +154,7 @@ fn save(
     Ok((old, new))
 }
 
-fn delete(request: &Request, caller: &Caller, tenant: &mut Tenant, shelf: &Shelf, id: &str) -> Answer {
+fn delete(request: &Request, caller: &Caller, tenant: &mut Tenant, shelf: &ObjectCollection, id: &str) -> Answer {
     let old = find(request, (shelf.objects)(tenant), id)?.clone();
     if let Some(reason) = (shelf.held)(&old, tenant) {
         return Err(bad(request, &reason));
@@ -176,13 +176,19 @@ fn bad(request: &Request, message: &str) -> Reply {
 }
 
 /// The whole object before and after, as the log tells it.
-fn log(request: &Request, caller: &Caller, tenant: &mut Tenant, shelf: &Shelf, (old, new): (&Value, &Value)) {
+fn log(
+    request: &Request,
+    caller: &Caller,
+    tenant: &mut Tenant,
+    shelf: &ObjectCollection,
+    (old, new): (&Value, &Value),
+) {
     let (activity, operation) = match (old.is_null(), new.is_null()) {
         (true, _) => (shelf.activities[0], "Add"),
         (false, true) => (shelf.activities[2], "Delete"),
         (false, false) => (shelf.activities[1], "Update"),
     };
-    let kind = Kind { service: "Conditional Access", activity, category: "Policy", operation };
+    let kind = EventKind { service: "Conditional Access", activity, category: "Policy", operation };
     let known = if new.is_null() { old } else { new };
     let text = |value: &Value| (!value.is_null()).then(|| value.to_string());
     let target = Target {

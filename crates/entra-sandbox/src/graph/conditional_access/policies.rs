@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::rules;
-use super::shelf::Shelf;
+use super::shelf::ObjectCollection;
 use crate::state::Tenant;
 
-pub(super) const SHELF: Shelf = Shelf {
+pub(super) const COLLECTION: ObjectCollection = ObjectCollection {
     context: "identity/conditionalAccess/policies",
     kind: "microsoft.graph.conditionalAccessPolicy",
     properties: &[

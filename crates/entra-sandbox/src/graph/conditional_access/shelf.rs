@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 use crate::state::Tenant;
 
 /// The object after a POST or a PATCH: of the old one, if there is any, and what was sent.
-pub(super) type Made = fn(Option<&Value>, Map<String, Value>, &Tenant) -> Result<Value, String>;
+pub(super) type BuildObject = fn(Option<&Value>, Map<String, Value>, &Tenant) -> Result<Value, String>;
 
 /// One of the two collections.
 #[derive(Clone, Copy)]
-pub(super) struct Shelf {
+pub(super) struct ObjectCollection {
     /// After `$metadata#`.
     pub(super) context: &'static str,
     /// The type of its members, in messages.
@@ -25,7 +25,7 @@ pub(super) struct Shelf {
     /// Where a tenant keeps it.
     pub(super) objects: fn(&mut Tenant) -> &mut Vec<Value>,
     /// How a member is made or changed.
-    pub(super) made: Made,
+    pub(super) made: BuildObject,
     /// Why a member cannot go.
     pub(super) held: fn(&Value, &Tenant) -> Option<String>,
 }
