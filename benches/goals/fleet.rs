@@ -8,10 +8,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Fault, Faults};
-use entra_sandbox::seed;
-use entra_sandbox::serve::{self, RunningServer, ServerOptions};
-use entra_sandbox::world::World;
+use entra_sandbox::faults::{Action, Fault, Faults};
+use entra_sandbox::{RunningServer, ServerOptions, World, seed, serve};
 use ssprctl::base::clock::Stopwatch;
 use tempfile::TempDir;
 
@@ -107,7 +105,7 @@ impl Fleet {
         let faults = BROKEN.into_iter().fold(Faults::slow(LATENCY), |faults, number| {
             faults.and(Fault::on(Method::POST, &name(number), refused.clone()))
         });
-        let running = serve::serve(ServerOptions { faults, ..ServerOptions::new(World::of(seeds)) })?;
+        let running = serve(ServerOptions { faults, ..ServerOptions::new(World::of(seeds)) })?;
         let folder = tempfile::tempdir()?;
         fs::create_dir(folder.path().join("policies"))?;
         for number in 1..=tenants {

@@ -9,12 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use entra_sandbox::fault::Faults;
-use entra_sandbox::person::Person;
-use entra_sandbox::serve::{self, RunningServer, ServerOptions};
-use entra_sandbox::state::App;
-use entra_sandbox::token::Audience;
-use entra_sandbox::world::World;
+use entra_sandbox::{App, Audience, Faults, Person, RunningServer, ServerOptions, World, serve};
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -108,7 +103,7 @@ impl Site {
         let clock = options.clock.clone();
         let token = |audience| world.person_token(TENANT, audience, &Person::Administrator, &clock);
         let (portal, graph) = (token(Audience::Portal)?, token(Audience::Graph)?);
-        let running = serve::serve(options)?;
+        let running = serve(options)?;
         let address = running.url().trim_start_matches("http://").to_owned();
         Ok(Self { running, address, portal, graph, app })
     }

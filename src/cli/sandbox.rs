@@ -15,15 +15,9 @@ pub(crate) const LOG_TARGET: &str = "entra_sandbox";
 mod embedded {
     use std::path::Path;
 
-    use entra_sandbox::clock::Clock;
-    use entra_sandbox::fault::Faults;
-    use entra_sandbox::fault_file::FaultsFile;
-    use entra_sandbox::person::Person;
+    use entra_sandbox::faults::FaultsFile;
     use entra_sandbox::portal_user::{self, EditError};
-    use entra_sandbox::serve::{self, RunningServer, ServerOptions};
-    use entra_sandbox::store::StateError;
-    use entra_sandbox::token::Audience;
-    use entra_sandbox::world::World;
+    use entra_sandbox::{Audience, Clock, Faults, Person, RunningServer, ServerOptions, StateError, World, serve};
     use serde_json::Value;
 
     use crate::base::exit::Exit;
@@ -60,7 +54,7 @@ mod embedded {
             let faults = read_faults(options, output)?;
             let world = open_world()?;
             let options = ServerOptions { faults, ..ServerOptions::new(world.clone()) };
-            let running = serve::serve(options).map_err(|error| {
+            let running = serve(options).map_err(|error| {
                 Trouble::new(TroubleKind::Unavailable, format!("the embedded tenant cannot start: {error}"))
             })?;
             Ok(Self { world, running })
@@ -146,7 +140,7 @@ mod embedded {
         tenant: &str,
     ) -> Result<(), Failure> {
         let options = ServerOptions { port, faults, ..ServerOptions::new(world.clone()) };
-        let running = serve::serve(options).map_err(|error| {
+        let running = serve(options).map_err(|error| {
             Failure::failed(format!("cannot serve on port {port}: {error}")).hint("choose another --port")
         })?;
         let url = running.url();

@@ -1,9 +1,8 @@
 //! What is missing is named, with the way to it; the run ends with 8 and nothing is written.
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Fault};
-use entra_sandbox::role::Role;
-use entra_sandbox::{Faults, Person};
+use entra_sandbox::faults::{Action, Fault};
+use entra_sandbox::{Faults, Person, Role};
 
 use crate::stand::{CONTOSO, Ended, NORTHWIND, POLICY_PATH, Stand};
 

@@ -1,9 +1,8 @@
 //! `doctor`: every gap has its line and its way out, and no line hides another.
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Fault, ShapeChange};
-use entra_sandbox::role::Role;
-use entra_sandbox::{Faults, Person};
+use entra_sandbox::faults::{Action, Fault, ShapeChange};
+use entra_sandbox::{Faults, Person, Role};
 use jiff::SignedDuration;
 use serde_json::Value;
 use ssprctl::render::json::doctor_schema;
@@ -106,7 +105,7 @@ fn licences_and_the_directory_on_premises() -> Ended {
     stands(&checks(&stand, &[], 8)?, "tenant", "licence", "missing", "assign Entra ID P1 or P2")?;
 
     let stand = Stand::of(FABRIKAM, BACK, Faults::none(), &Person::Administrator)?;
-    let change = |edit: fn(&mut entra_sandbox::state::Tenant)| {
+    let change = |edit: fn(&mut entra_sandbox::Tenant)| {
         let done: Result<(), std::convert::Infallible> = stand.world.change(FABRIKAM, |tenant| {
             edit(tenant);
             Ok(())

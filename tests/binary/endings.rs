@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Fault, Faults, Moment};
+use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 
 use crate::stand::{CONTOSO, Ended, POLICY_PATH, Stand};
 

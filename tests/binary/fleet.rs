@@ -7,10 +7,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Fault};
-use entra_sandbox::seed;
-use entra_sandbox::serve::{RunningServer, ServerOptions, serve};
-use entra_sandbox::{Faults, World};
+use entra_sandbox::faults::{Action, Fault};
+use entra_sandbox::{Faults, RunningServer, ServerOptions, World, seed, serve};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -70,7 +68,7 @@ impl Fleet {
 
     /// The tenants whose administrators may reset their own password.
     pub(crate) fn applied(&self) -> Result<BTreeSet<String>, Box<dyn Error>> {
-        let on = |tenant: &entra_sandbox::state::Tenant| {
+        let on = |tenant: &entra_sandbox::Tenant| {
             let raw = serde_json::to_value(&tenant.authorization).unwrap_or_default();
             raw["allowedToUseSSPR"] == Value::Bool(true)
         };

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Fault, Faults};
+use entra_sandbox::faults::{Action, Fault, Faults};
 use entra_sandbox::portal_user;
 use serde_json::Value;
 

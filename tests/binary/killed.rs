@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use entra_sandbox::Person;
-use entra_sandbox::fault::{Action, Fault, Faults, RequestFilter};
+use entra_sandbox::faults::{Action, Fault, Faults, RequestFilter};
 use ssprctl::apply::past;
 use ssprctl::base::ids::RunId;
 

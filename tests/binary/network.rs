@@ -5,7 +5,7 @@ use std::process::Command;
 
 use axum::http::Method;
 use entra_sandbox::Faults;
-use entra_sandbox::fault::{Action, Fault, RetryAfter};
+use entra_sandbox::faults::{Action, Fault, RetryAfter};
 
 use crate::company::{Company, Door};
 use crate::stand::{Ended, POLICY_PATH, Run, Stand};

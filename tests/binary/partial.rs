@@ -1,9 +1,7 @@
 //! Without a scope or a role for one system the rest still plans; that part is unknown, with the reason; and the run ends
 //! with 8 only where a policy manages something that is kept there.
 
-use entra_sandbox::person::DELEGATED_SCOPES;
-use entra_sandbox::role::Role;
-use entra_sandbox::{Faults, Person};
+use entra_sandbox::{DELEGATED_SCOPES, Faults, Person, Role};
 
 use crate::stand::{CONTOSO, Ended, FABRIKAM, Stand};
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use entra_sandbox::fault::Faults;
+use entra_sandbox::Faults;
 
 use crate::stand::{Ended, Run, Stand};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::http::Method;
 use entra_sandbox::Faults;
-use entra_sandbox::fault::{Action, Fault};
+use entra_sandbox::faults::{Action, Fault};
 
 use crate::fleet::{Fleet, at_sign_in, name};
 use crate::stand::Ended;

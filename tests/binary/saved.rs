@@ -2,8 +2,7 @@
 
 use std::fs;
 
-use entra_sandbox::fault::Faults;
-use entra_sandbox::portal_user;
+use entra_sandbox::{Faults, portal_user};
 
 use crate::stand::{CONTOSO, Ended, NORTHWIND, Run, Stand};
 

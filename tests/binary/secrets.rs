@@ -11,7 +11,7 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use entra_sandbox::Faults;
-use entra_sandbox::fault::{Action, Fault, Moment, RequestFilter};
+use entra_sandbox::faults::{Action, Fault, Moment, RequestFilter};
 use entra_sandbox::portal_user::set;
 use serde_json::json;
 use ssprctl::client::{Credentials, Token};

@@ -118,7 +118,7 @@ fn no_flow_tells_a_secret() -> Ended {
     told.add(&signed);
 
     // A refresh token such as somebody put into a vault; it was issued, so the sign-in service knows it.
-    let issued = |state: &entra_sandbox::ledger::SignInState| state.secrets.clone();
+    let issued = |state: &entra_sandbox::SignInState| state.secrets.clone();
     let before = issued(&stand.world.sign_in_state());
     let vault = before.iter().filter(|secret| secret.starts_with("eyJ")).find(|secret| secret.len() < 400);
     let vault = vault.ok_or("no refresh token was issued")?.clone();

@@ -4,8 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use entra_sandbox::serve::{RunningServer, ServerOptions, serve};
-use entra_sandbox::{Audience, Clock, Faults, Person, World};
+use entra_sandbox::{Audience, Clock, Faults, Person, RunningServer, ServerOptions, World, serve};
 use serde_json::Value;
 use ssprctl::review::limits;
 use tempfile::TempDir;

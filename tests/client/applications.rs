@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use entra_sandbox::state::FederatedCredential;
+use entra_sandbox::FederatedCredential;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize, SigningKey};
 use serde_json::{Value, json};
 use ssprctl::client::{Credentials, connect};
@@ -44,7 +44,7 @@ fn certified(path: &std::path::Path) -> Credentials {
     env(vec![("AZURE_CLIENT_ID", APP.to_owned()), ("AZURE_CLIENT_CERTIFICATE_PATH", path.display().to_string())])
 }
 
-fn enlist(sandbox: &Sandbox, edit: impl FnOnce(&mut entra_sandbox::state::App)) -> Made<()> {
+fn enlist(sandbox: &Sandbox, edit: impl FnOnce(&mut entra_sandbox::App)) -> Made<()> {
     let done: Result<(), &str> = sandbox.world.change(CONTOSO, |tenant| {
         tenant.apps.iter_mut().find(|app| app.client_id.to_string() == APP).map(edit).ok_or("no such application")
     })?;

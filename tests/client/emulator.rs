@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Fault};
-use entra_sandbox::serve::{self, RunningServer, serve};
-use entra_sandbox::{Audience, Faults, Person, World};
+use entra_sandbox::faults::{Action, Fault};
+use entra_sandbox::{Audience, Faults, Person, RunningServer, ServerOptions, World, serve};
 use jiff::Timestamp;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
@@ -36,7 +35,7 @@ impl Sandbox {
     pub(crate) fn failing(faults: Faults) -> Result<Self, Box<dyn std::error::Error>> {
         let clock = Clock::Fixed("2026-05-13T07:17:35Z".parse::<Timestamp>()?);
         let world = World::seeded();
-        let server = serve(serve::ServerOptions {
+        let server = serve(ServerOptions {
             port: 0,
             world: world.clone(),
             faults,
@@ -51,7 +50,7 @@ impl Sandbox {
         let port = url::Url::parse(&server.url())?.port().ok_or("no port")?;
         server.stop();
         let clock = Clock::Fixed(clock.now() + time);
-        let options = serve::ServerOptions {
+        let options = ServerOptions {
             port,
             world: world.clone(),
             faults: Faults::none(),

@@ -5,9 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Fault, Faults};
-use entra_sandbox::serve::{ServerOptions, serve};
-use entra_sandbox::{Audience, Clock, Person, World};
+use entra_sandbox::faults::{Action, Fault, Faults};
+use entra_sandbox::{Audience, Clock, Person, ServerOptions, World, serve};
 use serde_json::Value;
 use ssprctl::controller::notify::deliver::signature;
 use tempfile::TempDir;

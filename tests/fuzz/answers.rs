@@ -10,8 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entra_sandbox::serve::{self, RunningServer};
-use entra_sandbox::{Audience, Faults, Person, World};
+use entra_sandbox::{Audience, Faults, Person, RunningServer, ServerOptions, World, serve};
 use jiff::Timestamp;
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -91,14 +90,14 @@ impl Stage {
     fn set() -> Result<Self, Broken> {
         let clock = Clock::Fixed("2026-11-25T09:00:00Z".parse::<Timestamp>()?);
         let world = World::seeded();
-        let options = serve::ServerOptions {
+        let options = ServerOptions {
             port: 0,
             world: world.clone(),
             faults: Faults::none(),
             clock: entra_sandbox::Clock::Fixed(clock.now()),
         };
         let between = Arc::new(Between {
-            emulator: serve::serve(options)?,
+            emulator: serve(options)?,
             http: reqwest::Client::builder().no_proxy().build()?,
             known: Mutex::default(),
             damage: Mutex::default(),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use entra_sandbox::fault_file;
+use entra_sandbox::faults::FaultsFile;
 use jiff::civil::date;
 use proptest::prelude::*;
 use ssprctl::base::finding::Finding;
@@ -32,7 +32,7 @@ static POLICIES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     found.iter().filter_map(|path| fs::read(path).ok()).collect()
 });
 
-static FAULTS: LazyLock<Shape> = LazyLock::new(|| Shape::of_type::<fault_file::FaultsFile>("the file of faults"));
+static FAULTS: LazyLock<Shape> = LazyLock::new(|| Shape::of_type::<FaultsFile>("the file of faults"));
 
 const REPOSITORY: &str = "# what we agreed on\nversion: 1\nrules:\n  no-helpdesk-link: off\n  one-method-required: error\n  \
                           scope-none: warning\n";
@@ -102,7 +102,7 @@ proptest! {
         let bytes = damaged(FAULT_FILE.as_bytes(), &damages);
         soon(|| {
             let folder = folder("faults.yaml", &bytes).map_err(failed)?;
-            match shaped::load::<fault_file::FaultsFile>(Path::new("faults.yaml"), folder.path(), &FAULTS) {
+            match shaped::load::<FaultsFile>(Path::new("faults.yaml"), folder.path(), &FAULTS) {
                 Ok(document) => {
                     prop_assert!(document.faults().scripted.len() <= 1_400);
                 }
@@ -125,7 +125,7 @@ fn the_files_are_sound_without_damage() -> Result<(), Box<dyn std::error::Error>
     let folder = folder("ssprctl.yaml", REPOSITORY.as_bytes())?;
     assert_eq!(Standards::agreed(&repository::find(folder.path()), date(2026, 11, 25)).1, Vec::new());
     fs::write(folder.path().join("faults.yaml"), FAULT_FILE)?;
-    let read = shaped::load::<fault_file::FaultsFile>(Path::new("faults.yaml"), folder.path(), &FAULTS);
+    let read = shaped::load::<FaultsFile>(Path::new("faults.yaml"), folder.path(), &FAULTS);
     assert_eq!(read.map_err(|told| findings(&told, false))?.faults().scripted.len(), 7);
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! What is missing is named, and nothing is written.
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Fault, Faults};
-use entra_sandbox::{Person, role::Role};
+use entra_sandbox::faults::{Action, Fault, Faults};
+use entra_sandbox::{Person, Role};
 use ssprctl::apply::outcome::StepResult;
 use ssprctl::tenant::surface::System;
 use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Fault, Faults};
-use entra_sandbox::{Person, role::Role};
+use entra_sandbox::faults::{Action, Fault, Faults};
+use entra_sandbox::{Person, Role};
 use serde_json::{Value, json};
 use ssprctl::apply::outcome::StepResult;
 use ssprctl::client::Writer;

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use entra_sandbox::Person;
-use entra_sandbox::fault::{Action, Fault, Faults, Moment};
+use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 use serde_json::Value;
 use ssprctl::apply::bounds::OnFailure;
 use ssprctl::apply::fence::Closed;

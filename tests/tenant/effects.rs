@@ -1,8 +1,8 @@
 //! What acts, who decides it, and what is written and does nothing.
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Fault, Faults};
-use entra_sandbox::methods::policy::Migration;
+use entra_sandbox::Migration;
+use entra_sandbox::faults::{Action, Fault, Faults};
 use ssprctl::base::value::Value;
 use ssprctl::plan::effect::{Effect, Idle, Origin};
 use ssprctl::plan::in_force;

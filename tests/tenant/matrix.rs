@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Fault, Faults, Moment, RetryAfter, ShapeChange};
+use entra_sandbox::faults::{Action, Fault, Faults, Moment, RetryAfter, ShapeChange};
 use entra_sandbox::{Person, World, portal_user};
 use futures::{StreamExt, stream};
 use jiff::SignedDuration;

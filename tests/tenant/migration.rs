@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use entra_sandbox::methods::policy::Migration;
+use entra_sandbox::Migration;
 use ssprctl::plan::effective;
 use ssprctl::tenant::surface::Surface;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use entra_sandbox::Person;
-use entra_sandbox::fault::{Action, Fault, Faults, Moment};
+use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 use ssprctl::apply::bounds::{Bounds, OnFailure};
 use ssprctl::apply::execute::execute;
 use ssprctl::apply::journal::Journal;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use entra_sandbox::Person;
-use entra_sandbox::fault::{Action, Fault, Faults, ShapeChange};
+use entra_sandbox::faults::{Action, Fault, Faults, ShapeChange};
 use ssprctl::apply::bounds::{Bounds, OnFailure};
 use ssprctl::apply::entry::Became;
 use ssprctl::apply::execute::execute;

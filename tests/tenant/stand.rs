@@ -6,8 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use entra_sandbox::serve::{RunningServer, ServedRequest, ServerOptions, serve};
-use entra_sandbox::{Audience, Faults, Person, World, portal_user};
+use entra_sandbox::{Audience, Faults, Person, RunningServer, ServedRequest, ServerOptions, World, portal_user, serve};
 use jiff::civil::date;
 use ssprctl::apply::bounds::{Bounds, OnFailure};
 use ssprctl::apply::execute::execute;

@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use axum::http::Method;
-use entra_sandbox::fault::{Action, Fault, Faults, Moment};
+use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 use entra_sandbox::{Person, World, portal_user};
 use ssprctl::apply::fence::Closed;
 use ssprctl::apply::outcome::{Outcome, StepResult};

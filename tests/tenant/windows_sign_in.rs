@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use entra_sandbox::Person;
-use entra_sandbox::fault::{Action, Fault, Faults};
+use entra_sandbox::faults::{Action, Fault, Faults};
 use serde_json::{Value, json};
 use ssprctl::apply::outcome::StepResult;
 use ssprctl::plan::effect::Idle;

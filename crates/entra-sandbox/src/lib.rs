@@ -5,43 +5,26 @@
 //! satisfy both. A new tenant is one file in [`seed`], a new portal endpoint one row in [`portal`], a new Graph resource one
 //! file in `graph`, a new setting of a portal user one arm in [`portal_user`].
 
-mod assertion;
 pub mod audit;
 pub mod clock;
-mod connection;
-mod contract;
-mod delivery;
-mod device;
-pub mod fault;
-pub mod fault_file;
-mod form;
+pub mod faults;
 mod graph;
-pub mod ledger;
-mod login;
+pub mod http;
 pub mod methods;
-pub mod person;
+pub mod oauth;
 pub mod portal;
-mod portal_access;
-mod portal_devices;
 pub mod portal_user;
-pub mod raw;
-pub mod registration;
-pub mod role;
-mod script;
 pub mod seed;
-pub mod serve;
-mod service;
 pub mod state;
-pub mod store;
-mod throttle;
-pub mod token;
-mod typed;
-pub mod wire;
-pub mod world;
 
 pub use clock::Clock;
-pub use fault::Faults;
-pub use person::Person;
-pub use role::Role;
-pub use token::Audience;
-pub use world::World;
+pub use faults::Faults;
+pub use http::server::{RunningServer, ServedRequest, ServerOptions, serve};
+pub use methods::policy::Migration;
+pub use oauth::person::{DELEGATED_SCOPES, Person};
+pub use oauth::sign_in_state::SignInState;
+pub use oauth::token::Audience;
+pub use state::folder::StateError;
+pub use state::role::Role;
+pub use state::tenant::{App, FederatedCredential, Tenant};
+pub use state::world::World;

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::state::{Account, App};
-use crate::wire::Caller;
+use crate::http::message::Caller;
+use crate::state::tenant::{Account, App};
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq)]

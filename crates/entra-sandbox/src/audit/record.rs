@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::audit::event::{Actor, EventKind, Target, event};
 use crate::methods::policy::{MethodsPolicy, id_of};
-use crate::raw::RawJson;
-use crate::state::Tenant;
+use crate::state::raw_json::RawJson;
+use crate::state::tenant::Tenant;
 
 /// How many events a tenant keeps.
 const LONGEST: usize = 10_000;

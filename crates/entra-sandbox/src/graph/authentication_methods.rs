@@ -3,13 +3,13 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{errors, query, shape};
+use super::{errors, query, reply};
+use crate::http::message::{Answer, Caller, Reply, Request};
 use crate::methods::policy::{MethodsPolicy, id_of};
-use crate::methods::{factory, rules};
-use crate::raw::RawJson;
-use crate::role::Role;
-use crate::state::Tenant;
-use crate::wire::{Answer, Caller, Reply, Request};
+use crate::methods::{defaults, rules};
+use crate::state::raw_json::RawJson;
+use crate::state::role::Role;
+use crate::state::tenant::Tenant;
 
 const READ: [&str; 3] =
     ["Policy.Read.AuthenticationMethod", "Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"];
@@ -26,7 +26,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
         [] => match request.method {
             Method::GET => {
                 readable(request, caller)?;
-                Ok(shape::json(whole(request, &tenant.methods)))
+                Ok(reply::json(whole(request, &tenant.methods)))
             }
             Method::PATCH => patch_policy(request, caller, tenant),
             _ => Err(errors::wrong_verb(request)),
@@ -36,7 +36,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
             readable(request, caller)?;
             let context = json!(context(request));
             let list = listed(request, &tenant.methods);
-            Ok(shape::json(format!("{{\"@odata.context\":{context},\"value\":[{list}]}}")))
+            Ok(reply::json(format!("{{\"@odata.context\":{context},\"value\":[{list}]}}")))
         }
         [list, id] if list.eq_ignore_ascii_case(CONFIGURATIONS) => one(request, caller, tenant, id),
         [list, _, other, ..] if list.eq_ignore_ascii_case(CONFIGURATIONS) => Err(errors::no_segment(request, other)),
@@ -53,7 +53,7 @@ fn one(request: &Request, caller: &Caller, tenant: &mut Tenant, id: &str) -> Ans
             let mut body = RawJson::default();
             body.set("@odata.context", &json!(format!("{}/$entity", context(request))));
             shown.entries().for_each(|(key, text)| body.set_text(key, text));
-            Ok(shape::json(body.text()))
+            Ok(reply::json(body.text()))
         }
         Method::PATCH => {
             writable(request, caller)?;
@@ -69,7 +69,7 @@ fn one(request: &Request, caller: &Caller, tenant: &mut Tenant, id: &str) -> Ans
         }
         Method::DELETE => {
             writable(request, caller)?;
-            let default = factory::configuration(id);
+            let default = defaults::configuration(id);
             tenant.methods.configuration(id).ok_or_else(|| errors::no_object(request, id))?;
             // Only what a team added itself can go, everything else falls back.
             replace(request, tenant, |methods| match default {
@@ -92,7 +92,7 @@ fn patch_policy(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answ
     let new = rules::patched_policy(&tenant.methods, &body(request)?);
     let new = new.map_err(|message| errors::bad_request(request, &message))?;
     replace(request, tenant, |methods| methods.policy = new)?;
-    Ok(shape::json(whole(request, &tenant.methods)))
+    Ok(reply::json(whole(request, &tenant.methods)))
 }
 
 /// Makes the change when the whole is not too large; the moment of change is that of a difference.
@@ -136,13 +136,13 @@ fn allowed(request: &Request, caller: &Caller, scopes: &[&str], roles: &[Role]) 
 }
 
 fn context(request: &Request) -> String {
-    let version = shape::version(request);
+    let version = reply::version(request);
     format!("{}/{version}/$metadata#policies/authenticationMethodsPolicy/{CONFIGURATIONS}", request.base)
 }
 
 /// The policy with its configurations behind it.
 fn whole(request: &Request, methods: &MethodsPolicy) -> String {
-    let version = shape::version(request);
+    let version = reply::version(request);
     let mut body = RawJson::default();
     let own = format!("{}/{version}/$metadata#authenticationMethodsPolicy", request.base);
     body.set("@odata.context", &Value::from(own));
@@ -159,7 +159,7 @@ fn listed(request: &Request, methods: &MethodsPolicy) -> String {
 }
 
 fn is_shown(request: &Request, configuration: &RawJson) -> bool {
-    shape::version(request) == "beta" || !BETA_ONLY.iter().any(|id| same(configuration, id))
+    reply::version(request) == "beta" || !BETA_ONLY.iter().any(|id| same(configuration, id))
 }
 
 /// A configuration with the annotation that the service puts in front of its targets.

@@ -3,11 +3,11 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{errors, shape};
-use crate::raw::RawJson;
-use crate::role::Role;
-use crate::state::Tenant;
-use crate::wire::{Answer, Caller, Reply, Request};
+use super::{errors, reply};
+use crate::http::message::{Answer, Caller, Reply, Request};
+use crate::state::raw_json::RawJson;
+use crate::state::role::Role;
+use crate::state::tenant::Tenant;
 
 const READ: [&str; 2] = ["Policy.Read.All", "Policy.ReadWrite.Authorization"];
 const WRITE: [&str; 1] = ["Policy.ReadWrite.Authorization"];
@@ -50,7 +50,7 @@ pub(super) fn beta(request: &Request, caller: &Caller, tenant: &mut Tenant) -> A
             allowed(request, caller, &READ)?;
             let context = json!(format!("{}/beta/$metadata#policies/authorizationPolicy", request.base));
             let policy = selected(request, tenant)?.text();
-            Ok(shape::json(format!("{{\"@odata.context\":{context},\"value\":[{policy}]}}")))
+            Ok(reply::json(format!("{{\"@odata.context\":{context},\"value\":[{policy}]}}")))
         }
         Some([]) => Err(errors::wrong_verb(request)),
         Some([member]) if member.eq_ignore_ascii_case("authorizationPolicy") => handle(request, caller, tenant),
@@ -67,7 +67,7 @@ fn with_context(context: &str, policy: &RawJson) -> Reply {
     let mut body = RawJson::default();
     body.set("@odata.context", &json!(context));
     policy.entries().for_each(|(key, text)| body.set_text(key, text));
-    shape::json(body.text())
+    reply::json(body.text())
 }
 
 fn selected(request: &Request, tenant: &Tenant) -> Result<RawJson, Reply> {

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::errors;
-use crate::wire::{self, Reply, Request};
+use crate::http::message::{self, Reply, Request};
 
 /// The most that one batch may hold.
 const MOST: usize = 20;
@@ -126,7 +126,7 @@ fn item(outer: &Request, sent: &Value) -> Result<Item, String> {
     };
     let depends_on = depends_on.ok_or_else(|| missing("valid dependsOn"))?;
     let request = Request {
-        segments: wire::segments(&path),
+        segments: message::segments(&path),
         path,
         method,
         query: query.to_owned(),

@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::query::{self, Collection};
-use super::{errors, shape};
-use crate::role::Role;
-use crate::state::Tenant;
-use crate::wire::{Answer, Caller, Reply, Request};
+use super::{errors, reply};
+use crate::http::message::{Answer, Caller, Reply, Request};
+use crate::state::role::Role;
+use crate::state::tenant::Tenant;
 
 const READ: [&str; 2] = ["DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"];
 const WRITE: [&str; 1] = ["DeviceManagementConfiguration.ReadWrite.All"];
@@ -108,7 +108,7 @@ fn create(request: &Request, tenant: &mut Tenant) -> Answer {
     let sent = body(request)?;
     let at = save(tenant, None, sent, request.now).map_err(|message| bad(request, &message))?;
     let made = shown(&tenant.device_configurations[at]).to_string();
-    let mut reply = shape::entity(request, shape::version(request), CONTEXT, &made);
+    let mut reply = reply::entity(request, reply::version(request), CONTEXT, &made);
     reply.status = StatusCode::CREATED;
     Ok(reply)
 }
@@ -117,7 +117,7 @@ fn update(request: &Request, tenant: &mut Tenant, id: &str) -> Answer {
     find(request, tenant, id)?;
     let at = save(tenant, Some(id), body(request)?, request.now).map_err(|message| bad(request, &message))?;
     let shown = shown(&tenant.device_configurations[at]).to_string();
-    Ok(shape::entity(request, shape::version(request), CONTEXT, &shown))
+    Ok(reply::entity(request, reply::version(request), CONTEXT, &shown))
 }
 
 /// Makes a configuration, or changes the one with this id; where it is then.
@@ -230,8 +230,8 @@ fn assign(request: &Request, tenant: &mut Tenant, id: &str) -> Answer {
     }
     tenant.device_configurations[at][ASSIGNMENTS] = json!(assigned);
     let context =
-        format!("{}/{}/$metadata#{}", request.base, shape::version(request), assignments(&Value::Null).context);
-    Ok(shape::json(json!({"@odata.context": context, "value": assigned}).to_string()))
+        format!("{}/{}/$metadata#{}", request.base, reply::version(request), assignments(&Value::Null).context);
+    Ok(reply::json(json!({"@odata.context": context, "value": assigned}).to_string()))
 }
 
 fn body(request: &Request) -> Result<Map<String, Value>, Reply> {

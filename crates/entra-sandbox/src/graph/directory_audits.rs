@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::errors::{self, only_get};
 use super::query::{self, Collection};
-use crate::audit::noise;
-use crate::role::Role;
-use crate::state::Tenant;
-use crate::wire::{Answer, Caller, Request};
+use crate::audit::background;
+use crate::http::message::{Answer, Caller, Request};
+use crate::state::role::Role;
+use crate::state::tenant::Tenant;
 
 const READ: [&str; 2] = ["AuditLog.Read.All", "Directory.Read.All"];
 const READERS: [Role; 5] = [
@@ -77,7 +77,7 @@ fn kept(tenant: &Tenant, now: Timestamp) -> Vec<Value> {
     let since = now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(now);
     let since = format!("{since:.7}");
     let moment = |event: &Value| event["activityDateTime"].as_str().unwrap_or_default().to_owned();
-    let mut events: Vec<Value> = noise::events(tenant, days, now);
+    let mut events: Vec<Value> = background::events(tenant, days, now);
     events.extend(tenant.audit.iter().cloned());
     events.retain(|event| moment(event) >= since);
     events.sort_by_key(|event| std::cmp::Reverse(moment(event)));

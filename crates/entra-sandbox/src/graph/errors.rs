@@ -4,12 +4,12 @@ use axum::http::{Method, StatusCode};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::wire::{Reply, Request};
+use crate::http::message::{Reply, Request};
 
 /// A refusal; `dress` adds the ids that its body repeats.
 pub(super) fn refuse(request: &Request, status: StatusCode, code: &str, message: &str) -> Reply {
     let id = Uuid::new_v4().to_string();
-    let client = super::shape::client_request_id(request, &id);
+    let client = super::reply::client_request_id(request, &id);
     let body = json!({
         "error": {
             "code": code,

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::errors::{self, only_get};
 use super::query::{self, Collection};
-use crate::state::{Account, Group, Tenant};
-use crate::wire::{Answer, Caller, Reply, Request};
+use crate::http::message::{Answer, Caller, Reply, Request};
+use crate::state::tenant::{Account, Group, Tenant};
 
 const READ: [&str; 7] = [
     "Group.ReadBasic.All",

@@ -15,16 +15,16 @@ mod on_premises_synchronization;
 mod organization;
 mod query;
 mod registration_reports;
+mod reply;
 mod secure_scores;
-mod shape;
 mod subscribed_skus;
 
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-use crate::state::Tenant;
-use crate::token::{self, Audience, Claims};
-use crate::wire::{Answer, Caller, Reply, Request};
+use crate::http::message::{Answer, Caller, Reply, Request};
+use crate::oauth::token::{self, Audience, Claims};
+use crate::state::tenant::Tenant;
 
 /// Who asks. `expired` treats a good token as an expired one.
 pub(super) fn authenticate(request: &Request, expired: bool) -> Result<Caller, Reply> {
@@ -101,7 +101,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
 pub(super) fn dress(request: &Request, reply: Reply) -> Reply {
     let known = reply.headers.iter().find(|(name, _)| name == "request-id").map(|(_, id)| id.clone());
     let id = known.clone().unwrap_or_else(|| Uuid::new_v4().to_string());
-    let client = shape::client_request_id(request, &id);
+    let client = reply::client_request_id(request, &id);
     let reply = if known.is_some() { reply } else { reply.with("request-id", id) };
     reply
         .with("client-request-id", client)

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::errors::{self, only_get};
 use super::query::{self, Collection};
-use crate::role::Role;
-use crate::state::Tenant;
-use crate::wire::{Answer, Caller, Request};
+use crate::http::message::{Answer, Caller, Request};
+use crate::state::role::Role;
+use crate::state::tenant::Tenant;
 
 const READ: [&str; 2] = ["OnPremDirectorySynchronization.Read.All", "OnPremDirectorySynchronization.ReadWrite.All"];
 const READERS: [Role; 3] = [Role::GlobalAdministrator, Role::HybridIdentityAdministrator, Role::GlobalReader];

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{errors, filter, shape};
-use crate::wire::{Reply, Request};
+use super::{errors, filter, reply};
+use crate::http::message::{Reply, Request};
 
 const DEFAULT_PAGE: usize = 100;
 const LARGEST_PAGE: usize = 999;
@@ -65,7 +65,7 @@ pub(super) fn page(request: &Request, collection: Collection<'_>) -> Result<Repl
     let selected =
         if options.select.is_empty() { String::new() } else { format!("({})", canonical(&options.select, properties)) };
     let mut body = Map::new();
-    let context = format!("{}/{}/$metadata#{context}{selected}", request.base, shape::version(request));
+    let context = format!("{}/{}/$metadata#{context}{selected}", request.base, reply::version(request));
     body.insert("@odata.context".to_owned(), json!(context));
     // Counting is an advanced query: without the header it is silently left out. Only the first page counts.
     if options.count && eventual(request) && options.skip == 0 {
@@ -75,7 +75,7 @@ pub(super) fn page(request: &Request, collection: Collection<'_>) -> Result<Repl
         body.insert("@odata.nextLink".to_owned(), json!(next_link(request, end)));
     }
     body.insert("value".to_owned(), Value::Array(shown));
-    Ok(shape::json(Value::Object(body).to_string()))
+    Ok(reply::json(Value::Object(body).to_string()))
 }
 
 /// The page of a computed collection that a request asks for: from where the last one ended until it is full. `make` gives
@@ -110,13 +110,13 @@ pub(super) fn computed(
     }
     let names = if options.select.is_empty() { String::new() } else { format!("({})", selected.join(",")) };
     let mut body = Map::new();
-    let context = format!("{}/{}/$metadata#{context}{names}", request.base, shape::version(request));
+    let context = format!("{}/{}/$metadata#{context}{names}", request.base, reply::version(request));
     body.insert("@odata.context".to_owned(), json!(context));
     if next < *count {
         body.insert("@odata.nextLink".to_owned(), json!(next_link(request, usize::try_from(next).unwrap_or_default())));
     }
     body.insert("value".to_owned(), Value::Array(shown));
-    Ok(shape::json(Value::Object(body).to_string()))
+    Ok(reply::json(Value::Object(body).to_string()))
 }
 
 /// Refuses every query option but these.
@@ -157,7 +157,7 @@ pub(super) fn number(request: &Request, collection: &Collection<'_>) -> Result<u
 pub(super) fn one(request: &Request, collection: &Collection<'_>, object: Value) -> Result<Reply, Reply> {
     let options = read(request, collection)?;
     let object = select(object, &options.select);
-    Ok(shape::entity(request, shape::version(request), collection.context, &object.to_string()))
+    Ok(reply::entity(request, reply::version(request), collection.context, &object.to_string()))
 }
 
 /// Whether the client accepts eventually consistent answers, which advanced queries need.

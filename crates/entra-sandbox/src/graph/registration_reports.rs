@@ -5,11 +5,11 @@ use uuid::Uuid;
 
 use super::errors::{self, only_get};
 use super::query::{self, ComputedCollection};
-use super::shape;
-use crate::registration::{METHODS, RegistrationReport, UserRegistration};
-use crate::role::Role;
-use crate::state::Tenant;
-use crate::wire::{Answer, Caller, Reply, Request};
+use super::reply;
+use crate::http::message::{Answer, Caller, Reply, Request};
+use crate::state::registration::{METHODS, RegistrationReport, UserRegistration};
+use crate::state::role::Role;
+use crate::state::tenant::Tenant;
 
 const READ: [&str; 1] = ["AuditLog.Read.All"];
 const READERS: [Role; 5] = [
@@ -99,7 +99,7 @@ fn one(request: &Request, tenant: &Tenant, id: &str) -> Answer {
     let index = Uuid::parse_str(id).ok().and_then(|id| sheet.find(id)).ok_or_else(|| errors::no_object(request, id))?;
     let what = "reports/authenticationMethods/userRegistrationDetails";
     let shown = details(request, &sheet, index, &PROPERTIES).to_string();
-    Ok(shape::entity(request, shape::version(request), what, &shown))
+    Ok(reply::entity(request, reply::version(request), what, &shown))
 }
 
 /// These properties of a user.
@@ -176,13 +176,13 @@ fn summary(request: &Request, caller: &Caller, tenant: &Tenant, function: &str) 
     };
     let rows = names.iter().zip(counts).map(|(name, count)| json!({key: name, "userCount": count})).collect();
     let mut body = Map::new();
-    let context = format!("{}/{}/$metadata#microsoft.graph.{kind}", request.base, shape::version(request));
+    let context = format!("{}/{}/$metadata#microsoft.graph.{kind}", request.base, reply::version(request));
     body.insert("@odata.context".to_owned(), json!(context));
     body.insert("totalUserCount".to_owned(), json!(total));
     body.insert("userTypes".to_owned(), json!(types));
     body.insert("userRoles".to_owned(), json!(roles));
     body.insert(list.to_owned(), Value::Array(rows));
-    Ok(shape::json(Value::Object(body).to_string()))
+    Ok(reply::json(Value::Object(body).to_string()))
 }
 
 fn check(request: &Request, value: &str, members: &[&str]) -> Result<(), Reply> {

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::errors::{self, only_get};
 use super::query::{self, Collection};
-use crate::registration::RegistrationReport;
-use crate::role::Role;
-use crate::state::Tenant;
-use crate::wire::{Answer, Caller, Request};
+use crate::http::message::{Answer, Caller, Request};
+use crate::state::registration::RegistrationReport;
+use crate::state::role::Role;
+use crate::state::tenant::Tenant;
 
 const READ: [&str; 2] = ["SecurityEvents.Read.All", "SecurityEvents.ReadWrite.All"];
 const READERS: [Role; 4] =

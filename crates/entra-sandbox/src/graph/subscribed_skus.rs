@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::errors::{self, only_get};
 use super::query::{self, Collection};
-use crate::state::{Licence, Tenant};
-use crate::wire::{Answer, Caller, Request};
+use crate::http::message::{Answer, Caller, Request};
+use crate::state::tenant::{Licence, Tenant};
 
 const READ: [&str; 5] = [
     "LicenseAssignment.Read.All",

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::raw::RawJson;
+use crate::state::raw_json::RawJson;
 
 /// The policy and its configurations, each as the service's own JSON, so that what nobody knows stays as it is spelled.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::methods::policy::{MethodsPolicy, Migration, id_of};
-use crate::raw::RawJson;
+use crate::state::raw_json::RawJson;
 
 /// The most that a policy may be, in bytes of JSON.
 pub const LARGEST: usize = 20 * 1024;

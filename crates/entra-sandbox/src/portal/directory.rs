@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::state::{Licence, Tenant};
+use crate::state::tenant::{Licence, Tenant};
 
 /// `ADConnectStatus`.
 pub(super) fn ad_connect_status(tenant: &Tenant) -> Value {

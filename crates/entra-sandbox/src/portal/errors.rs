@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::wire::{Caller, Reply, Request};
+use crate::http::message::{Caller, Reply, Request};
 
 const NO_ROLE: &str =
     r#"{"odata.error":{"code":"Unauthorized","message":{"lang":"en-US","value":"User is not in required role."}}}"#;

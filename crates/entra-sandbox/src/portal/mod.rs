@@ -11,10 +11,10 @@ pub mod questions;
 use axum::http::{Method, StatusCode};
 use uuid::Uuid;
 
-use crate::role::Role;
-use crate::state::Tenant;
-use crate::token::{self, Audience, Claims};
-use crate::wire::{Answer, Caller, Reply, Request};
+use crate::http::message::{Answer, Caller, Reply, Request};
+use crate::oauth::token::{self, Audience, Claims};
+use crate::state::role::Role;
+use crate::state::tenant::Tenant;
 
 /// Who may read the password reset policy.
 const READERS: [Role; 7] = [

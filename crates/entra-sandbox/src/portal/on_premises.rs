@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::raw::RawJson;
-use crate::state::Tenant;
+use crate::state::raw_json::RawJson;
+use crate::state::tenant::Tenant;
 
 /// The fields that can be written. Of a body with several, only the first of this list counts: a public client found that
 /// the unlock switch is not picked up beside writeback.

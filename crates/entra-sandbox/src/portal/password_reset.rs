@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::portal::questions;
-use crate::raw::RawJson;
-use crate::state::Tenant;
+use crate::state::raw_json::RawJson;
+use crate::state::tenant::Tenant;
 
 /// How a field is read from a body.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::raw::RawJson;
+use crate::state::raw_json::RawJson;
 
 /// Microsoft's own questions, in English, in the order of its documentation.
 const PREDEFINED: [&str; 35] = [

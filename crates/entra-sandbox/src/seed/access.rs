@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::parts::{IdKind, id};
-use crate::state::Tenant;
+use crate::state::tenant::Tenant;
 
 /// Adds them; `spared` is a group that no policy must lock out.
 pub(super) fn furnish(tenant: &mut Tenant, number: u32, spared: u8) {

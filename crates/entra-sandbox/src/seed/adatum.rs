@@ -7,7 +7,7 @@ use serde_json::json;
 use super::parts::{IdKind, blank, break_glass, crowd, group, id, on_premises, switch_on};
 use super::{access, devices};
 use crate::methods::policy::Migration;
-use crate::state::{DirectorySync, Licence, Tenant};
+use crate::state::tenant::{DirectorySync, Licence, Tenant};
 
 const NUMBER: u32 = 4;
 

@@ -2,7 +2,7 @@
 
 use super::parts::{IdKind, blank, break_glass, crowd, group, id};
 use super::{access, devices};
-use crate::state::{Licence, Tenant};
+use crate::state::tenant::{Licence, Tenant};
 
 const NUMBER: u32 = 1;
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::parts::{IdKind, id};
-use crate::state::Tenant;
+use crate::state::tenant::Tenant;
 
 /// Adds it, for all devices.
 pub(super) fn furnish(tenant: &mut Tenant, number: u32) {

@@ -7,7 +7,7 @@ use super::parts::{IdKind, blank, break_glass, crowd, group, id, on_premises, sw
 use super::{access, devices};
 use crate::methods::policy::{MethodsPolicy, Migration};
 use crate::portal::questions;
-use crate::state::{DirectorySync, Group, Licence, Tenant};
+use crate::state::tenant::{DirectorySync, Group, Licence, Tenant};
 
 const NUMBER: u32 = 2;
 

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::parts::{blank, group, multi_tenant_app};
-use crate::state::{Account, Licence, Tenant};
+use crate::state::tenant::{Account, Licence, Tenant};
 
 /// The numbers below this are those of the tenants that have a file of their own.
 const FIRST: u32 = 1_000;

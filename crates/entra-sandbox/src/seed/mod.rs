@@ -12,7 +12,7 @@ mod northwind;
 mod parts;
 mod tailspin;
 
-use crate::state::Tenant;
+use crate::state::tenant::Tenant;
 
 /// Every seeded tenant, fresh.
 #[must_use]

@@ -1,7 +1,7 @@
 //! Entra ID Free: users may change a password they know, not reset one; on-premises settings answer 403.
 
 use super::parts::{blank, crowd, group};
-use crate::state::{Licence, Tenant};
+use crate::state::tenant::{Licence, Tenant};
 
 const NUMBER: u32 = 3;
 

@@ -3,11 +3,11 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::methods::factory;
+use crate::methods::defaults;
 use crate::methods::policy::{MethodsPolicy, Migration};
-use crate::raw::RawJson;
-use crate::role::Role;
-use crate::state::{Account, App, DirectorySync, Group, Licence, Tenant};
+use crate::state::raw_json::RawJson;
+use crate::state::role::Role;
+use crate::state::tenant::{Account, App, DirectorySync, Group, Licence, Tenant};
 
 /// The password of every seeded person who can sign in.
 pub const PASSWORD: &str = "Sandbox-1";
@@ -76,7 +76,7 @@ pub(super) fn on_premises(object: Option<&str>) -> RawJson {
 
 /// Not migrated, and touched by nobody.
 fn methods() -> MethodsPolicy {
-    let mut methods = factory::policy();
+    let mut methods = defaults::policy();
     methods.set_migration(Some(Migration::PreMigration));
     methods
 }

@@ -3,8 +3,8 @@
 
 use super::parts::{blank, crowd, group, switch_on};
 use crate::methods::policy::{MethodsPolicy, Migration};
-use crate::raw::RawJson;
-use crate::state::{Licence, Tenant};
+use crate::state::raw_json::RawJson;
+use crate::state::tenant::{Licence, Tenant};
 
 const NUMBER: u32 = 5;
 

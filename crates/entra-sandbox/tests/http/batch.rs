@@ -1,6 +1,6 @@
 //! Several requests in one, and requests that come too often.
 
-use entra_sandbox::fault::{Action, Fault, Faults};
+use entra_sandbox::faults::{Action, Fault, Faults};
 use entra_sandbox::{Audience, Person, World};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Conditional Access over HTTP: policies, named locations, and who may change them.
 
-use entra_sandbox::fault::{Action, Fault, Faults};
+use entra_sandbox::faults::{Action, Fault, Faults};
 use entra_sandbox::{Audience, Person, Role, World};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

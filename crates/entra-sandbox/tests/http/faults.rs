@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entra_sandbox::fault::{Action, Fault, Moment, RetryAfter, ShapeChange};
+use entra_sandbox::faults::{Action, Fault, Moment, RetryAfter, ShapeChange};
 use entra_sandbox::{Audience, Faults, Person, World};
 use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};

@@ -2,8 +2,7 @@
 
 use std::error::Error;
 
-use entra_sandbox::serve::{RunningServer, ServerOptions, serve};
-use entra_sandbox::{Audience, Clock, Faults, Person, World};
+use entra_sandbox::{Audience, Clock, Faults, Person, RunningServer, ServerOptions, World, serve};
 use jiff::Timestamp;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;

@@ -1,8 +1,7 @@
 //! The authentication methods policy over HTTP, and what a portal user does to it.
 
-use entra_sandbox::fault::{Action, Fault, Faults, Moment};
-use entra_sandbox::methods::policy::Migration;
-use entra_sandbox::{Audience, Person, Role, World, portal_user};
+use entra_sandbox::faults::{Action, Fault, Faults, Moment};
+use entra_sandbox::{Audience, Migration, Person, Role, World, portal_user};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

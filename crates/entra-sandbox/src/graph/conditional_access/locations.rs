@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::shelf::ObjectCollection;
-use crate::state::Tenant;
+use super::collection::ObjectCollection;
+use crate::state::tenant::Tenant;
 
 const IP: &str = "#microsoft.graph.ipNamedLocation";
 const COUNTRY: &str = "#microsoft.graph.countryNamedLocation";

@@ -1,11 +1,11 @@
 //! `/identity/conditionalAccess`: policies, and the named locations that they refer to.
 
+mod collection;
 mod locations;
 mod policies;
 mod rules;
-mod shelf;
 
-use shelf::ObjectCollection;
+use collection::ObjectCollection;
 
 use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -13,12 +13,12 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::query::{self, Collection};
-use super::{errors, shape};
+use super::{errors, reply};
 use crate::audit::event::{Actor, EventKind, Target};
 use crate::audit::record;
-use crate::role::Role;
-use crate::state::Tenant;
-use crate::wire::{Answer, Caller, Reply, Request};
+use crate::http::message::{Answer, Caller, Reply, Request};
+use crate::state::role::Role;
+use crate::state::tenant::Tenant;
 
 const READ: [&str; 2] = ["Policy.Read.All", "Policy.Read.ConditionalAccess"];
 const WRITERS: [Role; 3] =
@@ -96,7 +96,7 @@ fn create(request: &Request, caller: &Caller, tenant: &mut Tenant, shelf: &Objec
     let (_, object) =
         save(tenant, shelf, None, body(request)?, request.now).map_err(|message| bad(request, &message))?;
     log(request, caller, tenant, shelf, (&Value::Null, &object));
-    let mut reply = shape::entity(request, shape::version(request), shelf.context, &object.to_string());
+    let mut reply = reply::entity(request, reply::version(request), shelf.context, &object.to_string());
     reply.status = StatusCode::CREATED;
     Ok(reply)
 }

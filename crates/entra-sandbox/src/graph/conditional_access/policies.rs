@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::collection::ObjectCollection;
 use super::rules;
-use super::shelf::ObjectCollection;
-use crate::state::Tenant;
+use crate::state::tenant::Tenant;
 
 pub(super) const COLLECTION: ObjectCollection = ObjectCollection {
     context: "identity/conditionalAccess/policies",

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::state::Tenant;
+use crate::state::tenant::Tenant;
 
 const STATES: [&str; 3] = ["enabled", "disabled", "enabledForReportingButNotEnforced"];
 const ACTIONS: [&str; 2] = ["urn:user:registersecurityinfo", "urn:user:registerdevice"];

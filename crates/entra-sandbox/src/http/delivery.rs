@@ -1,0 +1,111 @@
+//! How an answer travels: late, in pieces, in part, or not at all.
+
+use std::convert::Infallible;
+use std::io;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_LENGTH, DATE};
+use axum::http::{HeaderName, HeaderValue, Response};
+use futures::stream;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
+
+use crate::faults::fault::Action;
+use crate::http::message::Reply;
+
+/// How many bytes a slow body sends at once.
+const PIECE: usize = 64;
+
+/// The way of one answer to the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    /// What the service says.
+    pub(crate) reply: Reply,
+    /// Its clock, for the `Date` of the answer.
+    pub(crate) now: Timestamp,
+    /// How long the answer is held back.
+    pub(crate) wait: Duration,
+    /// Whether the connection is closed instead.
+    pub(crate) cut: bool,
+    /// How many bytes of the body arrive; `None` is all.
+    pub(crate) most: Option<usize>,
+    /// The pause before each piece of the body.
+    pub(crate) pause: Option<Duration>,
+}
+
+impl Delivery {
+    /// An answer by the service's clock, with the faults that concern its way.
+    pub(crate) fn new(reply: Reply, now: Timestamp, latency: Duration, actions: &[Action]) -> Self {
+        let mut delivery = Self { reply, now, wait: latency, cut: false, most: None, pause: None };
+        for action in actions {
+            match action {
+                Action::Delay(time) => delivery.wait = delivery.wait.saturating_add(*time),
+                Action::Truncate(bytes) => delivery.most = Some(*bytes),
+                Action::SlowBody(pause) => delivery.pause = Some(*pause),
+                _ => {}
+            }
+        }
+        delivery
+    }
+
+    /// The connection is closed without an answer.
+    pub(crate) fn none(self) -> Self {
+        Self { cut: true, ..self }
+    }
+
+    /// The answer as it goes out.
+    pub(crate) fn response(self) -> Response<Body> {
+        let Self { reply, now, wait: _, cut: _, most, pause } = self;
+        let whole = reply.body.len();
+        let mut response = Response::new(match (most, pause) {
+            (Some(most), _) => part(reply.body, most),
+            (None, Some(pause)) => pieces(reply.body, pause),
+            (None, None) => Body::from(reply.body),
+        });
+        *response.status_mut() = reply.status;
+        let headers = response.headers_mut();
+        // The library would take the date from the machine's clock, which is not the tenant's.
+        if let Ok(date) = DateTimePrinter::new().timestamp_to_rfc9110_string(&now)
+            && let Ok(date) = HeaderValue::try_from(date)
+        {
+            headers.insert(DATE, date);
+        }
+        if most.is_some() || pause.is_some() {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(whole));
+        }
+        for (name, value) in reply.headers {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                headers.append(name, value);
+            }
+        }
+        response
+    }
+}
+
+/// The first bytes, and then the end of the connection.
+fn part(body: String, most: usize) -> Body {
+    let mut bytes = body.into_bytes();
+    let whole = bytes.len() <= most;
+    bytes.truncate(most);
+    Body::from_stream(stream::unfold((Some(bytes), whole), |(bytes, whole)| async move {
+        match bytes {
+            Some(bytes) => Some((Ok(bytes), (None, whole))),
+            None if whole => None,
+            None => {
+                // What was sent so far goes out before the connection ends.
+                tokio::task::yield_now().await;
+                Some((Err(io::Error::from(io::ErrorKind::ConnectionReset)), (None, true)))
+            }
+        }
+    }))
+}
+
+fn pieces(body: String, pause: Duration) -> Body {
+    let pieces: Vec<Vec<u8>> = body.as_bytes().chunks(PIECE).map(<[u8]>::to_vec).collect();
+    Body::from_stream(stream::unfold(pieces.into_iter(), move |mut pieces| async move {
+        let piece = pieces.next()?;
+        tokio::time::sleep(pause).await;
+        Some((Ok::<_, Infallible>(piece), pieces))
+    }))
+}

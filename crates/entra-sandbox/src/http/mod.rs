@@ -1,0 +1,8 @@
+//! The HTTP server: connections, requests and replies, and the way from one to the other.
+
+pub(crate) mod connection;
+pub(crate) mod delivery;
+pub mod message;
+pub(crate) mod rate_limits;
+pub mod server;
+pub(crate) mod service;

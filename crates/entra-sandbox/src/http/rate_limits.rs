@@ -1,0 +1,73 @@
+//! Graph's limits on how often something may be asked, as documented, by the emulator's clock.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::http::message::{Caller, Request};
+
+/// One limit: the paths below `/v1.0`, so many requests in so many seconds, whether every application has its own, and
+/// whether the refusal says how long to wait.
+struct Limit {
+    paths: [&'static str; 2],
+    requests: usize,
+    seconds: i64,
+    by_app: bool,
+    tells: bool,
+}
+
+const LIMITS: [Limit; 2] = [
+    Limit {
+        paths: ["auditlogs/directoryaudits", "reports/authenticationmethods"],
+        requests: 5,
+        seconds: 10,
+        by_app: true,
+        tells: true,
+    },
+    Limit {
+        paths: ["identity/conditionalaccess/policies", "identity/conditionalaccess/namedlocations"],
+        requests: 1,
+        seconds: 1,
+        by_app: false,
+        tells: false,
+    },
+];
+
+/// What was let through lately.
+#[derive(Debug, Default)]
+pub(crate) struct RateLimits {
+    passed: Mutex<VecDeque<(usize, Uuid, Uuid, Timestamp)>>,
+}
+
+/// A request came too soon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RateLimited {
+    /// Seconds until the next one is let through, where the service says it.
+    pub(crate) retry_after: Option<i64>,
+}
+
+impl RateLimits {
+    /// Lets a request through, or not.
+    pub(crate) fn pass(&self, request: &Request, caller: &Caller) -> Result<(), RateLimited> {
+        let path = request.segments.iter().skip(1).map(|part| part.to_ascii_lowercase()).collect::<Vec<_>>().join("/");
+        let under = |limit: &Limit| limit.paths.iter().any(|start| path.starts_with(start));
+        let Some((at, limit)) = LIMITS.iter().enumerate().find(|(_, limit)| under(limit)) else { return Ok(()) };
+        let app = if limit.by_app { caller.client } else { Uuid::nil() };
+        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = request.now.saturating_sub(SignedDuration::from_secs(limit.seconds)).unwrap_or(request.now);
+        let longest = request.now.saturating_sub(SignedDuration::from_secs(10)).unwrap_or(request.now);
+        passed.retain(|(.., moment)| *moment > longest);
+        let same = |seen: &&(usize, Uuid, Uuid, Timestamp)| {
+            (seen.0, seen.1, seen.2) == (at, caller.tenant, app) && seen.3 > since
+        };
+        if passed.iter().filter(same).count() < limit.requests {
+            passed.push_back((at, caller.tenant, app, request.now));
+            return Ok(());
+        }
+        let oldest = passed.iter().find(same).map_or(request.now, |seen| seen.3);
+        let waited = request.now.duration_since(oldest).as_secs();
+        Err(RateLimited { retry_after: limit.tells.then_some((limit.seconds - waited).max(1)) })
+    }
+}

@@ -1,0 +1,296 @@
+//! From a request to its answer: which service, which tenant, and what goes wrong on purpose on the way.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::audit::event::Actor;
+use crate::audit::record;
+use crate::faults::fault::{Action, Faults, Moment};
+use crate::faults::reply as fault_reply;
+use crate::faults::schedule::{FaultSchedule, resets};
+use crate::http::delivery::Delivery;
+use crate::http::message::{Answer, Caller, Reply, Request};
+use crate::http::rate_limits::{RateLimited, RateLimits};
+use crate::oauth::token_endpoint;
+use crate::portal_user::edit;
+use crate::state::folder::StateError;
+use crate::state::raw_json::RawJson;
+use crate::state::tenant::Tenant;
+use crate::state::world::World;
+use crate::{graph, portal};
+
+/// The emulated services over one world.
+pub(crate) struct Service {
+    world: World,
+    latency: Duration,
+    script: Mutex<FaultSchedule>,
+    stale: Mutex<Vec<OldState>>,
+    throttle: Option<RateLimits>,
+    /// How many answers a service has given so far.
+    answers: AtomicU64,
+}
+
+/// An old state that reads of a path still see.
+struct OldState {
+    path: String,
+    tenant: Tenant,
+    /// How many reads still see it.
+    reads_left: u32,
+    /// Whether every other read sees the new state instead, beginning with the first.
+    flapping: bool,
+    /// Whether the next read sees the new state.
+    new_next: bool,
+}
+
+impl Service {
+    pub(crate) fn new(world: World, faults: Faults) -> Self {
+        let Faults { latency, throttling, scripted } = faults;
+        let throttle = throttling.then(RateLimits::default);
+        let (script, stale) = (Mutex::new(FaultSchedule::new(scripted)), Mutex::default());
+        Self { world, latency, script, stale, throttle, answers: AtomicU64::new(0) }
+    }
+
+    /// The answer and its way to the client.
+    pub(crate) fn answer(&self, request: &Request) -> Delivery {
+        let actions = held(&self.script).acting(request);
+        let request = &skewed(request, &actions);
+        let deliver = |reply| Delivery::new(reply, request.now, self.latency, &actions);
+        if resets(&actions, Moment::Before) {
+            return deliver(Reply::empty(StatusCode::OK)).none();
+        }
+        let reply = match instead(&actions, Moment::Before, request.now) {
+            Some(scripted) => scripted,
+            None => {
+                let number = self.answers.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+                let served = fault_reply::reshaped(self.serve(request, &actions), &actions, number);
+                instead(&actions, Moment::After, request.now).unwrap_or(served)
+            }
+        };
+        let delivery = deliver(reply);
+        if resets(&actions, Moment::After) { delivery.none() } else { delivery }
+    }
+
+    fn serve(&self, request: &Request, actions: &[Action]) -> Reply {
+        if graph::batch::is_batch(request) {
+            return graph::dress(request, self.batch(request, actions));
+        }
+        let expired = actions.iter().any(|action| matches!(action, Action::ExpiredToken));
+        let first = request.segments.first().map(|segment| segment.to_ascii_lowercase());
+        let answer = match first.as_deref() {
+            Some("api") => portal::route(request)
+                .and_then(|endpoint| portal::authenticate(request, expired).map(|caller| (endpoint, caller)))
+                .and_then(|(endpoint, caller)| {
+                    self.on_tenant(request, &caller, actions, portal::no_tenant, |tenant| {
+                        portal::handle(endpoint, request, &caller, tenant)
+                    })
+                }),
+            Some("v1.0" | "beta") => graph::authenticate(request, expired).and_then(|caller| {
+                self.throttled(request, &caller)?;
+                self.on_tenant(
+                    request,
+                    &caller,
+                    actions,
+                    || graph::no_tenant(request),
+                    |tenant| graph::handle(request, &caller, tenant),
+                )
+            }),
+            _ => token_endpoint::handle(request, &self.world).unwrap_or_else(|| Err(nowhere(request))),
+        };
+        let reply = answer.unwrap_or_else(|refusal| refusal);
+        match first.as_deref() {
+            Some("api") => portal::dress(request, reply),
+            Some("v1.0" | "beta") => graph::dress(request, reply),
+            _ => reply,
+        }
+    }
+
+    /// Every request of a batch meets the faults by itself, those of the connection aside: there is only one.
+    fn batch(&self, request: &Request, actions: &[Action]) -> Reply {
+        let expired = actions.iter().any(|action| matches!(action, Action::ExpiredToken));
+        match graph::authenticate(request, expired) {
+            Ok(_) => graph::batch::answer(request, |inner| self.answer(inner).reply),
+            Err(refusal) => refusal,
+        }
+    }
+
+    fn throttled(&self, request: &Request, caller: &Caller) -> Result<(), Reply> {
+        let passed = self.throttle.as_ref().map_or(Ok(()), |throttle| throttle.pass(request, caller));
+        passed.map_err(|RateLimited { retry_after }| graph::too_soon(request, retry_after))
+    }
+
+    /// Lets a service act on the caller's tenant, with the faults that concern state.
+    fn on_tenant(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        actions: &[Action],
+        no_tenant: impl FnOnce() -> Reply,
+        act: impl FnOnce(&mut Tenant) -> Answer,
+    ) -> Answer {
+        let id = caller.tenant.to_string();
+        self.foreign_edits(request, &id, actions, Moment::Before);
+        let outcome = if request.writes() {
+            let noted = |tenant: &mut Tenant| {
+                let before = tenant.clone();
+                let answer = act(tenant)?;
+                let actor = Actor::asking(caller, &tenant.apps);
+                record::changes(tenant, &before, &actor, request.now, request.method == Method::DELETE);
+                Ok(answer)
+            };
+            self.write(request, &id, actions, noted)
+        } else {
+            self.read(request, &id).map(|mut tenant| act(&mut tenant))
+        };
+        self.foreign_edits(request, &id, actions, Moment::After);
+        outcome.unwrap_or_else(|error| match error {
+            StateError::NoTenant(_) => Err(no_tenant()),
+            broken => Err(Reply::value(StatusCode::INTERNAL_SERVER_ERROR, &json!({"message": broken.to_string()}))),
+        })
+    }
+
+    fn read(&self, request: &Request, id: &str) -> Result<Tenant, StateError> {
+        let mut stale = held(&self.stale);
+        // A write to one member of a collection makes the whole collection old, and the other way round.
+        let path = path_of(request);
+        let around = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
+        let near = |old: &str| old == path || around(old, &path) || around(&path, old);
+        let same = |old: &&mut OldState| old.reads_left > 0 && near(&old.path) && old.tenant.is_called(id);
+        if let Some(old) = stale.iter_mut().find(same) {
+            let sees_new = old.new_next;
+            old.new_next = old.flapping && !sees_new;
+            if !sees_new {
+                old.reads_left -= 1;
+                return Ok(old.tenant.clone());
+            }
+        }
+        drop(stale);
+        self.world.tenant(id)
+    }
+
+    fn write(
+        &self,
+        request: &Request,
+        id: &str,
+        actions: &[Action],
+        act: impl FnOnce(&mut Tenant) -> Answer,
+    ) -> Result<Answer, StateError> {
+        let before = self.world.tenant(id)?;
+        let lost = actions.iter().any(|action| matches!(action, Action::LostWrite));
+        let answer = if lost {
+            act(&mut before.clone())
+        } else {
+            self.world.change(id, |tenant| {
+                let old = tenant.clone();
+                let answer = act(tenant)?;
+                for action in actions {
+                    if let Action::IgnoreKey(key) = action {
+                        put_back(tenant, &old, key);
+                    }
+                }
+                Ok(answer)
+            })?
+        };
+        if answer.is_ok() {
+            for action in actions {
+                let (reads_left, flapping) = match action {
+                    Action::StaleReads(reads) => (*reads, false),
+                    Action::FlappingReads(reads) => (*reads, true),
+                    _ => continue,
+                };
+                let (path, tenant) = (path_of(request), before.clone());
+                held(&self.stale).push(OldState { path, tenant, reads_left, flapping, new_next: flapping });
+            }
+        }
+        Ok(answer)
+    }
+
+    fn foreign_edits(&self, request: &Request, tenant: &str, actions: &[Action], now: Moment) {
+        for action in actions {
+            if let Action::ForeignEdit { moment, setting, value } = action
+                && *moment == now
+                && let Err(refusal) = edit::set_as(&self.world, tenant, setting, value, None, request.now)
+            {
+                tracing::warn!(%setting, "a scripted foreign edit was refused: {refusal}");
+            }
+        }
+    }
+}
+
+/// The old value of a key, in whichever document has it.
+fn put_back(tenant: &mut Tenant, old: &Tenant, key: &str) {
+    let documents = [
+        (&mut tenant.password_reset, &old.password_reset),
+        (&mut tenant.on_premises, &old.on_premises),
+        (&mut tenant.authorization, &old.authorization),
+        (&mut tenant.methods.policy, &old.methods.policy),
+    ];
+    let methods = tenant.methods.configurations.iter_mut().zip(&old.methods.configurations);
+    for (document, old) in documents.into_iter().chain(methods.filter(|(new, old)| changed(new, old))) {
+        if let Some(text) = old.get(key) {
+            document.set_text(key, text);
+        }
+    }
+    put_back_in(&mut tenant.access_policies, &old.access_policies, key);
+    put_back_in(&mut tenant.named_locations, &old.named_locations, key);
+    put_back_in(&mut tenant.device_configurations, &old.device_configurations, key);
+}
+
+/// The same in a list of objects with ids.
+fn put_back_in(new: &mut [Value], old: &[Value], key: &str) {
+    for object in new {
+        let before = old.iter().find(|before| before["id"] == object["id"] && *before != object);
+        if let Some(value) = before.and_then(|before| before.get(key)) {
+            object[key] = value.clone();
+        }
+    }
+}
+
+/// Two states of one object that differ.
+fn changed(new: &RawJson, old: &RawJson) -> bool {
+    new.get("id") == old.get("id") && new.text() != old.text()
+}
+
+fn path_of(request: &Request) -> String {
+    request.segments.join("/").to_ascii_lowercase()
+}
+
+/// What is answered in place of the service, or of what it said.
+fn instead(actions: &[Action], now: Moment, clock: Timestamp) -> Option<Reply> {
+    actions.iter().find_map(|action| match action {
+        Action::Respond { status, headers, body } if now == Moment::Before => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            Some(Reply { status, headers: headers.clone(), body: body.clone() })
+        }
+        Action::Refuse { status, retry_after, moment } if *moment == now => {
+            Some(fault_reply::refusal(*status, *retry_after, clock))
+        }
+        _ => None,
+    })
+}
+
+/// The request by the service's own clock.
+fn skewed(request: &Request, actions: &[Action]) -> Request {
+    let mut request = request.clone();
+    for action in actions {
+        if let Action::ClockSkew(skew) = action {
+            request.now = request.now.saturating_add(*skew).unwrap_or(request.now);
+        }
+    }
+    request
+}
+
+/// None of the services has this path.
+fn nowhere(request: &Request) -> Reply {
+    let message = format!("nothing is served at {} (request {})", request.path, Uuid::new_v4());
+    Reply::value(StatusCode::NOT_FOUND, &json!({"message": message}))
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

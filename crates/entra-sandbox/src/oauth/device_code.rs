@@ -1,0 +1,161 @@
+//! Signing in on another device: a code to type, a page to type it into, and the wait for it.
+
+use axum::http::{Method, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::http::message::{Reply, Request};
+use crate::oauth::form::{Form, OAuthError};
+use crate::oauth::sign_in_state::{CodeStatus, DeviceCode};
+use crate::state::tenant::{Account, Tenant};
+use crate::state::world::World;
+
+/// The grant with which a client asks whether the code was typed.
+pub(crate) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// How long a code is good, in seconds.
+const LIFE: i64 = 900;
+
+/// Who typed the code, and what it was asked for.
+pub(crate) struct ApprovedCode {
+    /// The person's tenant.
+    pub(crate) tenant: Uuid,
+    /// The person.
+    pub(crate) person: Uuid,
+    scope: String,
+}
+
+impl ApprovedCode {
+    /// What was asked for when the code was made.
+    pub(crate) fn form(&self) -> Form {
+        Form::of(&[("scope", &self.scope)])
+    }
+}
+
+/// Makes a code.
+pub(crate) fn start(request: &Request, world: &World, tenant: Option<Uuid>, form: &Form) -> Result<Reply, OAuthError> {
+    let (device_code, serial) = (Uuid::new_v4().to_string(), Uuid::new_v4().simple().to_string());
+    let user_code = serial.get(..9).unwrap_or_default().to_ascii_uppercase();
+    let expires = request.now.saturating_add(SignedDuration::from_secs(LIFE)).unwrap_or(request.now);
+    let mut state = world.sign_in_state();
+    let interval = state.interval;
+    state.codes.push(DeviceCode {
+        device_code: device_code.clone(),
+        user_code: user_code.clone(),
+        client: form.need("client_id")?.to_owned(),
+        scope: form.need("scope")?.to_owned(),
+        tenant,
+        expires,
+        polled: None,
+        status: CodeStatus::Pending,
+    });
+    let page = format!("{}/devicelogin", request.base);
+    let body = json!({
+        "user_code": user_code,
+        "device_code": device_code,
+        "verification_uri": page,
+        "expires_in": LIFE,
+        "interval": interval,
+        "message": format!("To sign in, use a web browser to open the page {page} and enter the code {user_code} to authenticate."),
+    });
+    Ok(Reply::value(StatusCode::OK, &body))
+}
+
+/// What became of a code. One that served is gone.
+pub(crate) fn redeem(world: &World, form: &Form, now: Timestamp) -> Result<ApprovedCode, OAuthError> {
+    let (asked, client) = (form.need("device_code")?, form.need("client_id")?);
+    let mut state = world.sign_in_state();
+    let interval = SignedDuration::from_secs(state.interval);
+    let found = state.codes.iter().position(|code| code.device_code == asked && code.client == client);
+    let at = found.ok_or_else(|| {
+        OAuthError::new("bad_verification_code", 70_018, "The verification code is not valid for this request.")
+    })?;
+    let Some(code) = state.codes.get_mut(at) else { return Err(pending()) };
+    if code.expires <= now {
+        let text = "The device code has expired. The user has to sign in again.";
+        return Err(OAuthError::new("expired_token", 70_019, text));
+    }
+    let soon = code.polled.is_some_and(|polled| now.duration_since(polled) < interval);
+    code.polled = Some(now);
+    match code.status {
+        CodeStatus::Denied => {
+            let text = "The user declined to consent to access the app.";
+            Err(OAuthError::new("authorization_declined", 65_004, text))
+        }
+        CodeStatus::Approved { tenant, person } => {
+            let approved = ApprovedCode { tenant, person, scope: code.scope.clone() };
+            state.codes.remove(at);
+            Ok(approved)
+        }
+        CodeStatus::Pending if soon => {
+            Err(OAuthError::new("slow_down", 70_016, "The code is asked for too often. Wait five seconds longer."))
+        }
+        CodeStatus::Pending => Err(pending()),
+    }
+}
+
+fn pending() -> OAuthError {
+    let text = "OAuth 2.0 device flow error. Authorization is pending. Continue polling.";
+    OAuthError::new("authorization_pending", 70_016, text)
+}
+
+/// The page on which a person types the code: a form, and what comes of it.
+pub(crate) fn page(request: &Request, world: &World) -> Reply {
+    let told = if request.method == Method::POST {
+        match decide(world, &Form::read(request)) {
+            Ok(()) => "Done. You may close this page.".to_owned(),
+            Err(refused) => refused.text,
+        }
+    } else {
+        "Enter the code that the program shows. Seeded people have the password Sandbox-1.".to_owned()
+    };
+    let told = told.replace('&', "&amp;").replace('<', "&lt;");
+    let body = format!(
+        "<!doctype html><html lang=\"en\"><title>Sign in to the sandbox</title><p>{told}</p><form method=\"post\">\
+         <p><label>Code <input name=\"user_code\"></label><p><label>Account <input name=\"username\"></label>\
+         <p><label>Password <input name=\"password\" type=\"password\"></label>\
+         <p><button>Sign in</button> <button name=\"decline\" value=\"1\">Decline</button></form></html>"
+    );
+    Reply::empty(StatusCode::OK).with("content-type", "text/html; charset=utf-8").body(body)
+}
+
+fn decide(world: &World, form: &Form) -> Result<(), OAuthError> {
+    let typed = form.need("user_code")?.to_ascii_uppercase();
+    let status = if form.get("decline").is_some() {
+        CodeStatus::Denied
+    } else {
+        let name = form.need("username")?;
+        let domain = name.rsplit_once('@').map_or(name, |(_, domain)| domain);
+        let tenant =
+            world.tenant(domain).map_err(|error| OAuthError::new("invalid_tenant", 90_002, error.to_string()))?;
+        CodeStatus::Approved { tenant: tenant.id, person: signed_in(&tenant, form)?.id }
+    };
+    let mut state = world.sign_in_state();
+    let code = state.codes.iter_mut().find(|code| code.user_code == typed);
+    let code = code.ok_or_else(|| OAuthError::new("invalid_grant", 70_018, "There is no such code."))?;
+    if let (CodeStatus::Approved { tenant, .. }, Some(meant)) = (status, code.tenant)
+        && tenant != meant
+    {
+        return Err(OAuthError::new("invalid_grant", 50_020, "The user account does not exist in the tenant."));
+    }
+    code.status = status;
+    Ok(())
+}
+
+/// The account that a name and a password belong to.
+pub(crate) fn signed_in<'a>(tenant: &'a Tenant, form: &Form) -> Result<&'a Account, OAuthError> {
+    let name = form.need("username")?;
+    let password = form.need("password")?;
+    let account = tenant.accounts.iter().find(|account| account.user_principal_name.eq_ignore_ascii_case(name));
+    match account {
+        None => {
+            let text = format!("The user account {name} does not exist in the {} directory.", tenant.id);
+            Err(OAuthError::new("invalid_grant", 50_034, text))
+        }
+        Some(account) if account.password.as_deref() == Some(password) => Ok(account),
+        Some(_) => {
+            let text = "Error validating credentials due to invalid username or password.";
+            Err(OAuthError::new("invalid_grant", 50_126, text))
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What comes to the sign-in service, and how it refuses.
+
+use axum::http::StatusCode;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::http::message::{Reply, Request};
+use crate::oauth::token::{self, Audience};
+
+/// Scopes that are about the sign-in itself, whatever the service.
+const STANDARD: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// An error of the sign-in service.
+pub(crate) struct OAuthError {
+    /// HTTP status.
+    pub(crate) status: StatusCode,
+    /// The word of OAuth.
+    pub(crate) error: &'static str,
+    /// The number after `AADSTS`.
+    pub(crate) code: u32,
+    /// What is said to people.
+    pub(crate) text: String,
+}
+
+/// A form body.
+pub(crate) struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// A form of these fields.
+    pub(crate) fn of(fields: &[(&str, &str)]) -> Self {
+        Self(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    /// The same fields for the client of another form.
+    pub(crate) fn for_client(mut self, other: &Self) -> Self {
+        self.0.extend(other.get("client_id").map(|id| ("client_id".to_owned(), id.to_owned())));
+        self
+    }
+
+    /// Reads the body.
+    pub(crate) fn read(request: &Request) -> Self {
+        Self(url::form_urlencoded::parse(request.body.as_bytes()).into_owned().collect())
+    }
+
+    /// A field that is not empty.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// A field that must be there.
+    pub(crate) fn need(&self, name: &str) -> Result<&str, OAuthError> {
+        self.get(name).ok_or_else(|| {
+            let text = format!("The request body must contain the following parameter: '{name}'.");
+            OAuthError::new("invalid_request", 900_144, text)
+        })
+    }
+
+    /// The audience that is asked for, without `/.default` or the name of a scope.
+    pub(crate) fn resource(&self, v2: bool, own: bool) -> Result<String, OAuthError> {
+        let asked = if v2 { self.need("scope")? } else { self.need("resource")? };
+        let kept = |scope: &&str| !STANDARD.contains(scope);
+        let scope = asked.split(' ').find(kept).unwrap_or_default();
+        if v2 && own && !scope.ends_with("/.default") {
+            let text = format!(
+                "The provided value for scope {scope} is not valid. Client credential flows must have a \
+                                scope value with /.default suffixed to the resource identifier (application ID URI)."
+            );
+            return Err(OAuthError::new("invalid_scope", 1_002_012, text));
+        }
+        let resource = if v2 { scope.rsplit_once('/').map_or("", |(resource, _)| resource) } else { scope };
+        // A bare scope such as `User.Read` is one of Graph.
+        let resource = if v2 && resource.is_empty() && !scope.is_empty() { token::GRAPH } else { resource };
+        let known = [Audience::Portal, Audience::Graph].iter().any(|audience| audience.accepts(resource));
+        if known {
+            return Ok(resource.to_owned());
+        }
+        let text = format!("The resource principal named {resource} was not found in the tenant.");
+        Err(OAuthError::new("invalid_resource", 500_011, text))
+    }
+}
+
+impl Form {
+    /// The scopes of Graph that are asked for by name; `None` when everything that was consented to is.
+    pub(crate) fn named_scopes(&self) -> Option<Vec<&str>> {
+        let asked = self.get("scope")?.split(' ').filter(|scope| !STANDARD.contains(scope));
+        let names: Vec<_> = asked.map(|scope| scope.rsplit_once('/').map_or(scope, |(_, name)| name)).collect();
+        (!names.is_empty() && !names.contains(&".default")).then_some(names)
+    }
+}
+
+impl OAuthError {
+    /// A refusal with 400.
+    pub(crate) fn new(error: &'static str, code: u32, text: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, error, code, text: text.into() }
+    }
+
+    /// The answer that tells of it.
+    pub(crate) fn reply(self, request: &Request) -> Reply {
+        let (trace, correlation) = (Uuid::new_v4(), Uuid::new_v4());
+        let moment = request.now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+        let text = format!(
+            "AADSTS{}: {} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}",
+            self.code, self.text
+        );
+        let body = json!({
+            "error": self.error,
+            "error_description": text,
+            "error_codes": [self.code],
+            "timestamp": moment,
+            "trace_id": trace,
+            "correlation_id": correlation,
+            "error_uri": format!("https://login.microsoftonline.com/error?code={}", self.code),
+        });
+        Reply::value(self.status, &body)
+    }
+}

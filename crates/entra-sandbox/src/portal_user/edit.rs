@@ -1,0 +1,247 @@
+//! What a person does in the portal: `sandbox set`, and foreign edits in tests.
+//!
+//! The table below is the emulator's own. It shares nothing with the catalogue of the client side, so that one mistake in a
+//! field's name cannot satisfy both.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::audit::event::Actor;
+use crate::audit::record;
+use crate::clock::Clock;
+use crate::methods::policy::{MethodsPolicy, Migration};
+use crate::methods::portal as methods_page;
+use crate::portal::{on_premises, password_reset, questions};
+use crate::portal_user::input::TypedSetting;
+use crate::portal_user::{conditional_access, device_configuration};
+use crate::state::raw_json::RawJson;
+use crate::state::tenant::Tenant;
+use crate::state::world::World;
+
+pub use crate::portal_user::input::{EditError, SETTINGS};
+
+const METHODS: [(&str, &str); 6] = [
+    ("mobileAppNotification", "mobileAppNotificationEnabled"),
+    ("mobileAppCode", "mobileAppCodeEnabled"),
+    ("email", "emailOptionEnabled"),
+    ("mobilePhone", "mobilePhoneOptionEnabled"),
+    ("officePhone", "officePhoneOptionEnabled"),
+    ("securityQuestions", "securityQuestionsOptionEnabled"),
+];
+
+/// Sets one setting of a tenant (an id or a domain) as a Global Administrator would in the portal. `none` stands for no group
+/// and no link; methods, locations and excluded groups are
+/// parted by commas; questions are a JSON list of `{"predefined": …}` and `{"custom": …}`.
+///
+/// `methods.allowed` acts where the tenant's migration has it: on the password reset policy, or on the authentication methods
+/// policy once migration is complete. That policy also takes `authenticationMethods.<Id>.state` (`enabled`, `disabled`) and
+/// `authenticationMethods.policyMigrationState`.
+///
+/// # Errors
+/// When the setting is unknown, the value unreadable or against the portal's rules, or the sandbox cannot be used.
+pub fn set(world: &World, tenant: &str, setting: &str, value: &str) -> Result<(), EditError> {
+    set_as(world, tenant, setting, value, None, Clock::System.now())
+}
+
+/// The same at a given moment, by a person of the tenant: their sign-in name, with any of the tenant's domains. An event in
+/// the audit log says who it was; without a person there is none, as when the log lost it. Whether the person has the role
+/// is not asked.
+///
+/// # Errors
+/// As [`set`], and when the tenant has no such person.
+pub fn set_as(
+    world: &World,
+    tenant: &str,
+    setting: &str,
+    value: &str,
+    person: Option<&str>,
+    now: Timestamp,
+) -> Result<(), EditError> {
+    world.change(tenant, |state| {
+        let actor = person.map(|name| find_person(state, name)).transpose()?;
+        let before = state.clone();
+        edit(state, setting, value, now)?;
+        if let Some(actor) = actor {
+            record::changes(state, &before, &actor, now, false);
+            record::access(state, &before, &actor, now);
+        }
+        Ok(())
+    })?
+}
+
+fn find_person(tenant: &Tenant, name: &str) -> Result<Actor, EditError> {
+    let local = |upn: &str| upn.split_once('@').map_or(upn, |(local, _)| local).to_lowercase();
+    let (wanted, domain) = (local(name), name.split_once('@').map(|(_, domain)| domain));
+    let own = domain.is_none_or(|domain| tenant.domains.iter().any(|own| own.eq_ignore_ascii_case(domain)));
+    let found = tenant.accounts.iter().find(|account| own && local(&account.user_principal_name) == wanted);
+    found.map(Actor::person).ok_or_else(|| {
+        let people = tenant.accounts.iter().filter(|account| account.password.is_some());
+        let people: Vec<String> = people.map(|account| account.user_principal_name.clone()).collect();
+        EditError::NoPerson { name: name.to_owned(), people: people.join(", ") }
+    })
+}
+
+/// The same on a tenant at hand.
+fn edit(tenant: &mut Tenant, setting: &str, value: &str, now: Timestamp) -> Result<(), EditError> {
+    let input = TypedSetting { setting, value: value.trim() };
+    if let Some(name) = setting.strip_prefix("authenticationMethods.") {
+        return converge(tenant, now, |methods| change_methods(methods, &input, name));
+    }
+    match setting {
+        "methods.allowed" if tenant.methods.migration() == Migration::MigrationComplete => {
+            let names = method_names(&input)?;
+            let questions = json!(names.contains(&"securityQuestions"));
+            save(tenant, &input, &[("securityQuestionsOptionEnabled", questions)])?;
+            let page = |methods: &mut MethodsPolicy| methods_page::allow(methods, &names);
+            converge(tenant, now, |methods| page(methods).map_err(|reason| input.against(&reason)))
+        }
+        "scope.administrators" => {
+            tenant.authorization.set("allowedToUseSSPR", &json!(input.switch()?));
+            Ok(())
+        }
+        "writeback.passwords" => writeback(tenant, &input, "passwordWritebackSupported"),
+        "writeback.unlockWithoutReset" => writeback(tenant, &input, "accountUnlockEnabled"),
+        name if name.starts_with("windowsSignIn.") => device_configuration::edit(tenant, &input, now),
+        name if name.starts_with("registration.allowedFrom.") => conditional_access::edit(tenant, &input, now),
+        _ => {
+            let changes = changes(tenant, &input)?;
+            save(tenant, &input, &changes)
+        }
+    }
+}
+
+/// The keys of the password reset policy that a setting stands for, with their new values.
+fn changes(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditError> {
+    let one = |key, value| Ok(vec![(key, value)]);
+    match input.setting {
+        "scope.users" => scope(input),
+        "scope.group" => one("passwordResetEnabledGroupIds", group(tenant, input)?),
+        "methods.required" => one("numberOfAuthenticationMethodsRequired", input.number()?),
+        "methods.allowed" => methods(input),
+        "securityQuestions.toRegister" => one("numberOfQuestionsToRegister", input.number()?),
+        "securityQuestions.toReset" => one("numberOfQuestionsToReset", input.number()?),
+        "securityQuestions.questions" => one("securityQuestions", chosen(tenant, input)?),
+        "registration.requiredAtSignIn" => one("registrationRequiredOnSignIn", json!(input.switch()?)),
+        "registration.reconfirmAfterDays" => one("registrationReconfirmIntevalInDays", input.number()?),
+        "notifications.users" => one("notifyUsersOnPasswordReset", json!(input.switch()?)),
+        "notifications.administrators" => one("notifyOnAdminPasswordReset", json!(input.switch()?)),
+        "helpdesk.link" if input.value == "none" => {
+            Ok(vec![("customizeHelpdeskLink", json!(false)), ("customHelpdeskEmailOrUrl", json!(""))])
+        }
+        "helpdesk.link" => {
+            Ok(vec![("customizeHelpdeskLink", json!(true)), ("customHelpdeskEmailOrUrl", json!(input.value))])
+        }
+        other => Err(EditError::UnknownSetting(other.to_owned())),
+    }
+}
+
+/// Writes the keys when the portal's rules allow the whole.
+fn save(tenant: &mut Tenant, input: &TypedSetting<'_>, changes: &[(&'static str, Value)]) -> Result<(), EditError> {
+    let mut policy = tenant.password_reset.clone();
+    for (key, value) in changes {
+        policy.set(key, value);
+    }
+    if !tenant.licence.resets() && policy.read::<i64>("enablementType") != Some(0) {
+        return Err(input.against("password reset needs a licence this tenant does not have."));
+    }
+    // The portal skips the count of methods where they are managed elsewhere.
+    let elsewhere = tenant.methods.migration() == Migration::MigrationComplete;
+    password_reset::check(&policy, tenant, elsewhere).map_err(|reason| input.against(&reason))?;
+    tenant.password_reset = policy;
+    Ok(())
+}
+
+fn writeback(tenant: &mut Tenant, input: &TypedSetting<'_>, key: &str) -> Result<(), EditError> {
+    let on = input.switch()?;
+    if !tenant.licence.premium() {
+        return Err(input.against("on-premises integration needs a licence this tenant does not have."));
+    }
+    on_premises::set(key, on, tenant).map_err(|reason| input.against(&reason))
+}
+
+fn scope(input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditError> {
+    let none = ("passwordResetEnabledGroupIds", json!([]));
+    match input.value {
+        "none" => Ok(vec![("enablementType", json!(0)), none]),
+        "selected" => Ok(vec![("enablementType", json!(1))]),
+        "all" => Ok(vec![("enablementType", json!(2)), none]),
+        _ => Err(input.unlike("none, selected or all")),
+    }
+}
+
+/// The one group of this name or id.
+fn group(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Value, EditError> {
+    if input.value == "none" {
+        return Ok(json!([]));
+    }
+    Ok(json!([input.group(tenant, input.value)?]))
+}
+
+fn method_names<'a>(input: &TypedSetting<'a>) -> Result<Vec<&'a str>, EditError> {
+    let names: Vec<&str> = input.value.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let known = METHODS.map(|(name, _)| name).join(", ");
+    if names.iter().any(|name| METHODS.iter().all(|(known, _)| known != name)) {
+        return Err(input.unlike(&format!("a comma-separated list of {known}")));
+    }
+    Ok(names)
+}
+
+fn methods(input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditError> {
+    let names = method_names(input)?;
+    Ok(METHODS.iter().map(|(name, key)| (*key, json!(names.contains(name)))).collect())
+}
+
+/// Changes the authentication methods policy; the moment of change is that of a difference.
+fn converge(
+    tenant: &mut Tenant,
+    now: Timestamp,
+    change: impl FnOnce(&mut MethodsPolicy) -> Result<(), EditError>,
+) -> Result<(), EditError> {
+    let before = tenant.methods.text();
+    change(&mut tenant.methods)?;
+    if tenant.methods.text() != before {
+        tenant.methods.touch(now);
+    }
+    Ok(())
+}
+
+/// `authenticationMethods.…`, without the start of the name.
+fn change_methods(methods: &mut MethodsPolicy, input: &TypedSetting<'_>, name: &str) -> Result<(), EditError> {
+    if name == "policyMigrationState" {
+        let state = serde_json::from_value(json!(input.value)).ok();
+        let wrong = || input.unlike("preMigration, migrationInProgress or migrationComplete");
+        methods.set_migration(Some(state.ok_or_else(wrong)?));
+        return Ok(());
+    }
+    let id = name.strip_suffix(".state").ok_or_else(|| EditError::UnknownSetting(input.setting.to_owned()))?;
+    let on = match input.value {
+        "enabled" => true,
+        "disabled" => false,
+        _ => return Err(input.unlike("enabled or disabled")),
+    };
+    methods_page::switch(methods, id, on).map_err(|reason| input.against(&reason))
+}
+
+/// The chosen questions; those the tenant has already keep their ids.
+fn chosen(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Value, EditError> {
+    let expected = r#"a JSON list such as [{"predefined":"In what city was your first job?"},{"custom":"…"}]"#;
+    let old = tenant.password_reset.get("securityQuestions").unwrap_or("[]");
+    let existing: Vec<RawJson> = serde_json::from_str(old).unwrap_or_default();
+    let wanted: Vec<serde_json::Map<String, Value>> =
+        serde_json::from_str(input.value).map_err(|_| input.unlike(expected))?;
+    let mut body = Vec::new();
+    for question in wanted {
+        let (text, custom) = match question.iter().next().filter(|_| question.len() == 1) {
+            Some((kind, Value::String(text))) if kind == "predefined" => (text, false),
+            Some((kind, Value::String(text))) if kind == "custom" => (text, true),
+            _ => return Err(input.unlike(expected)),
+        };
+        let same = |known: &&RawJson| {
+            known.read::<String>("questionText").as_ref() == Some(text)
+                && known.read::<bool>("isCustomQuestion") == Some(custom)
+        };
+        let id: Option<String> = existing.iter().find(same).and_then(|known| known.read("objectId"));
+        body.push(json!({"objectId": id, "questionText": text, "isCustomQuestion": custom}));
+    }
+    questions::bind(&Value::Array(body).to_string(), old).map_err(|reason| input.against(&reason))
+}

@@ -1,0 +1,161 @@
+//! State files: one JSON file a tenant, named by its initial domain. Several processes may use one folder.
+//!
+//! A file is replaced whole, through a temporary file in the same folder, so that a reader sees the old or the new state,
+//! never half of one. Changes hold the folder's lock file from reading to writing.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use uuid::Uuid;
+
+use crate::state::raw_json::pretty;
+use crate::state::tenant::Tenant;
+
+/// Why the emulator's state cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// No tenant has this name or id.
+    #[error("no tenant of the sandbox is called `{0}`")]
+    NoTenant(String),
+    /// A file does not hold a tenant.
+    #[error(
+        "the sandbox state {} is damaged ({reason}); `ssprctl sandbox reset` makes it anew",
+        file.display()
+    )]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What the parser says.
+        reason: String,
+    },
+    /// The file system refuses.
+    #[error("the sandbox state {} cannot be used: {source}", file.display())]
+    Io {
+        /// The file or folder.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// A folder of state files.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+    /// Names and ids already looked up, each with its file. Domains in lower case.
+    known: Mutex<BTreeMap<String, PathBuf>>,
+}
+
+impl Folder {
+    /// Uses a folder, which is made when it is missing; `seeds` that have no file yet get one.
+    pub(crate) fn open(path: &Path, seeds: &[Tenant]) -> Result<Self, StateError> {
+        fs::create_dir_all(path).map_err(|source| StateError::Io { file: path.to_owned(), source })?;
+        let folder = Self { path: path.to_owned(), known: Mutex::default() };
+        let _lock = folder.lock()?;
+        for tenant in seeds {
+            if !folder.file(tenant).exists() {
+                folder.write(tenant)?;
+            }
+        }
+        Ok(folder)
+    }
+
+    /// Puts the seeds back and forgets every other tenant.
+    pub(crate) fn reset(&self, seeds: &[Tenant]) -> Result<(), StateError> {
+        let _lock = self.lock()?;
+        for file in self.files()? {
+            fs::remove_file(&file).map_err(|source| StateError::Io { file, source })?;
+        }
+        self.known().clear();
+        seeds.iter().try_for_each(|tenant| self.write(tenant))
+    }
+
+    /// Every tenant, by domain.
+    pub(crate) fn all(&self) -> Result<Vec<Tenant>, StateError> {
+        self.files()?.iter().map(|file| read(file)).collect()
+    }
+
+    /// The tenant with this id or domain, as its file is now.
+    pub(crate) fn find(&self, name: &str) -> Result<Tenant, StateError> {
+        let key = Uuid::parse_str(name).map_or_else(|_| name.to_ascii_lowercase(), |id| id.to_string());
+        let remembered = self.known().get(&key).cloned();
+        if let Some(tenant) = remembered.filter(|file| file.exists()).map(|file| read(&file)).transpose()?
+            && tenant.is_called(name)
+        {
+            return Ok(tenant);
+        }
+        // A damaged file of another tenant is that tenant's trouble alone.
+        let own = self.path.join(format!("{key}.json"));
+        if own.exists() {
+            return read(&own);
+        }
+        let mut found = None;
+        // Whoever looks for one of many will look for others.
+        for file in self.files()? {
+            if let Ok(tenant) = read(&file) {
+                self.remember(&tenant, &file);
+                found = found.or_else(|| tenant.is_called(name).then_some(tenant));
+            }
+        }
+        if let Some(tenant) = found {
+            return Ok(tenant);
+        }
+        self.files()?.iter().try_for_each(|file| read(file).map(|_| ()))?;
+        Err(StateError::NoTenant(name.to_owned()))
+    }
+
+    /// Holds the folder against every other writer, in this process and in others, until it is dropped.
+    pub(crate) fn lock(&self) -> Result<File, StateError> {
+        let file = self.path.join(".lock");
+        let lock = File::options().create(true).truncate(false).write(true).open(&file);
+        lock.and_then(|lock| lock.lock().map(|()| lock)).map_err(|source| StateError::Io { file, source })
+    }
+
+    /// Replaces a tenant's file. The caller holds the lock.
+    pub(crate) fn write(&self, tenant: &Tenant) -> Result<(), StateError> {
+        let file = self.file(tenant);
+        let saved = serde_json::to_string(tenant).map_err(io::Error::from).and_then(|text| {
+            let mut fresh = tempfile::NamedTempFile::new_in(&self.path)?;
+            fresh.write_all(pretty(&text).as_bytes())?;
+            fresh.write_all(b"\n")?;
+            fresh.persist(&file).map_err(|failed| failed.error).map(|_| ())
+        });
+        saved.map_err(|source| StateError::Io { file, source })
+    }
+
+    fn remember(&self, tenant: &Tenant, file: &Path) {
+        let domains = tenant.domains.iter().map(|domain| domain.to_ascii_lowercase());
+        let names = domains.chain([tenant.id.to_string()]).map(|name| (name, file.to_owned()));
+        self.known().extend(names);
+    }
+
+    fn file(&self, tenant: &Tenant) -> PathBuf {
+        self.path.join(format!("{}.json", tenant.domain().to_ascii_lowercase()))
+    }
+
+    fn files(&self) -> Result<Vec<PathBuf>, StateError> {
+        let entries = fs::read_dir(&self.path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let entries = entries.map_err(|source| StateError::Io { file: self.path.clone(), source })?;
+        let mut files: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+        files.retain(|file| file.extension().is_some_and(|kind| kind == "json"));
+        files.sort();
+        Ok(files)
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, PathBuf>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn read(file: &Path) -> Result<Tenant, StateError> {
+    let text = fs::read_to_string(file).map_err(|source| StateError::Io { file: file.to_owned(), source })?;
+    let damaged = |reason: String| StateError::Damaged { file: file.to_owned(), reason };
+    let tenant: Tenant = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+    match tenant.format_version {
+        1 => Ok(tenant),
+        other => Err(damaged(format!("its formatVersion is {other}, not 1"))),
+    }
+}

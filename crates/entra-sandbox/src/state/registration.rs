@@ -1,0 +1,214 @@
+//! Which methods every user has on file, and who may reset: one user at a time, computed and never kept, so that a tenant may
+//! have a million of them.
+//!
+//! The first users are the tenant's accounts, the others are made up from their number. Whatever is told here follows from
+//! the tenant's policies as they are at this moment; the real report is hours old.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use crate::state::tenant::{Account, Tenant};
+
+/// The methods that are told, in this order; the first eight count towards a reset.
+pub const METHODS: [&str; 10] = [
+    "mobilePhone",
+    "alternateMobilePhone",
+    "officePhone",
+    "email",
+    "securityQuestion",
+    "microsoftAuthenticatorPush",
+    "softwareOneTimePasscode",
+    "hardwareOneTimePasscode",
+    "fido2SecurityKey",
+    "windowsHelloForBusiness",
+];
+const GATES: u16 = 0x00ff;
+const PHONES: u16 = 0b111;
+const PUSH: u16 = 1 << 5;
+const CODE: u16 = 1 << 6;
+const KEYS: u16 = 0b11 << 8;
+
+/// What a tenant's policies mean for its users.
+pub struct RegistrationReport<'a> {
+    tenant: &'a Tenant,
+    accounts: Vec<&'a Account>,
+    count: u32,
+    scope: Scope,
+    required: u32,
+    administrators: bool,
+}
+
+enum Scope {
+    Nobody,
+    Members(HashSet<Uuid>),
+    Everybody,
+}
+
+/// One user, as far as counts need to know.
+#[derive(Clone, Copy, Debug)]
+pub struct UserRegistration {
+    /// One bit a method of [`METHODS`].
+    methods: u16,
+    /// Has a directory role.
+    pub admin: bool,
+    /// Comes from another organisation.
+    pub guest: bool,
+    /// Has as many methods on file as a reset takes.
+    pub registered: bool,
+    /// May reset.
+    pub enabled: bool,
+}
+
+impl<'a> RegistrationReport<'a> {
+    /// The users of a tenant by sign-in name, or by display name.
+    #[must_use]
+    pub fn of(tenant: &'a Tenant, by_name: bool) -> Self {
+        let policy = &tenant.password_reset;
+        let groups: Vec<Uuid> = policy.read("passwordResetEnabledGroupIds").unwrap_or_default();
+        let scope = match policy.read::<i64>("enablementType") {
+            Some(1) => Scope::Members(groups.iter().flat_map(|group| tenant.everybody_in(*group)).collect()),
+            Some(2) => Scope::Everybody,
+            _ => Scope::Nobody,
+        };
+        let mut accounts: Vec<&Account> = tenant.accounts.iter().collect();
+        accounts.sort_by_key(
+            |account| {
+                if by_name { account.display_name.clone() } else { account.user_principal_name.clone() }
+            },
+        );
+        Self {
+            tenant,
+            accounts,
+            count: tenant.headcount(),
+            scope,
+            required: policy.read("numberOfAuthenticationMethodsRequired").unwrap_or(1),
+            administrators: tenant.authorization.read("allowedToUseSSPR").unwrap_or(true),
+        }
+    }
+
+    /// How many users there are.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Object id, sign-in name and display name of a user. Those that are made up come after every account in any order.
+    #[must_use]
+    pub fn named(&self, index: u32) -> (Uuid, String, String) {
+        if let Some(account) = self.account(index) {
+            return (account.id, account.user_principal_name.clone(), account.display_name.clone());
+        }
+        let (number, domain) = (index + 1, self.tenant.domain());
+        (self.made_up_id(index), format!("worker{number:07}@{domain}"), format!("Worker {number:07}"))
+    }
+
+    /// Where the user with this id is.
+    #[must_use]
+    pub fn find(&self, id: Uuid) -> Option<u32> {
+        let known = self.accounts.iter().position(|account| account.id == id).and_then(|at| u32::try_from(at).ok());
+        let index = u32::try_from(id.as_u128() & u128::from(u32::MAX)).ok();
+        known.or_else(|| {
+            index.filter(|at| *at < self.count && self.account(*at).is_none() && self.made_up_id(*at) == id)
+        })
+    }
+
+    /// What is known of a user.
+    #[must_use]
+    pub fn facts(&self, index: u32) -> UserRegistration {
+        let account = self.account(index);
+        let id = account.map_or_else(|| self.made_up_id(index), |account| account.id);
+        let admin = account.is_some_and(|account| !account.roles.is_empty());
+        let methods = methods(scramble(id), admin);
+        let inside = match &self.scope {
+            Scope::Nobody => false,
+            Scope::Members(members) => members.contains(&id),
+            Scope::Everybody => true,
+        };
+        UserRegistration {
+            methods,
+            admin,
+            guest: account.is_none() && index % 40 == 39,
+            registered: gates(methods) >= self.required,
+            // Administrators have a policy of their own.
+            enabled: if admin { self.administrators } else { inside },
+        }
+    }
+
+    fn account(&self, index: u32) -> Option<&'a Account> {
+        usize::try_from(index).ok().and_then(|index| self.accounts.get(index).copied())
+    }
+
+    fn made_up_id(&self, index: u32) -> Uuid {
+        let tenant = u128::from(self.tenant.id.as_fields().0);
+        Uuid::from_u128(tenant << 96 | 0x0ac1_4000_8000_0000_0000_0000 | u128::from(index))
+    }
+}
+
+impl UserRegistration {
+    /// The names of the methods on file.
+    pub fn methods(&self) -> impl Iterator<Item = &'static str> {
+        let own = self.methods;
+        METHODS.iter().enumerate().filter(move |(bit, _)| own & (1 << bit) != 0).map(|(_, name)| *name)
+    }
+
+    /// Registered, and may reset.
+    #[must_use]
+    pub fn capable(&self) -> bool {
+        self.registered && self.enabled
+    }
+
+    /// Has a second factor on file.
+    #[must_use]
+    pub fn second_factor(&self) -> bool {
+        self.methods & (PHONES | PUSH | CODE | KEYS) != 0
+    }
+
+    /// Can sign in without a password.
+    #[must_use]
+    pub fn passwordless(&self) -> bool {
+        self.methods & KEYS != 0
+    }
+
+    /// What the service would ask for first.
+    #[must_use]
+    pub fn preferred(&self) -> &'static str {
+        match self.methods {
+            own if own & PUSH != 0 => "push",
+            own if own & CODE != 0 => "oath",
+            own if own & PHONES != 0 => "sms",
+            _ => "",
+        }
+    }
+}
+
+/// How many methods count towards a reset: what the app offers counts once, a notification or a code beside another method
+/// (documented in concept-sspr-howitworks).
+fn gates(methods: u16) -> u32 {
+    let app = methods & (PUSH | CODE) != 0;
+    (methods & GATES & !(PUSH | CODE)).count_ones() + u32::from(app)
+}
+
+/// One in eight has nothing on file; most have a phone or the app, few have more.
+fn methods(dice: u64, admin: bool) -> u16 {
+    let one_in_hundred = |shift: u32, percent: u64| (dice >> shift) % 100 < percent;
+    if admin {
+        return PUSH | CODE | 1 | (1 << 8);
+    }
+    if one_in_hundred(0, 12) {
+        return 0;
+    }
+    let chances =
+        [(8, 62, 1), (14, 30, 1 << 3), (20, 48, PUSH | CODE), (26, 4, 1 << 2), (32, 6, 1 << 4), (38, 5, 1 << 8)];
+    chances.iter().filter(|(shift, percent, _)| one_in_hundred(*shift, *percent)).map(|(.., bits)| bits).sum()
+}
+
+/// Always the same number for an id, without a pattern.
+fn scramble(id: Uuid) -> u64 {
+    let (high, low) = id.as_u64_pair();
+    let mut state = (high ^ low.rotate_left(17)).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    for factor in [0xbf58_476d_1ce4_e5b9_u64, 0x94d0_49bb_1331_11eb] {
+        state = (state ^ (state >> 29)).wrapping_mul(factor);
+    }
+    state ^ (state >> 32)
+}

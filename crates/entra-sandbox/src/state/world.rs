@@ -1,0 +1,234 @@
+//! The tenants that exist, in memory or in a folder.
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use crate::clock::Clock;
+use crate::methods::policy::{MethodsPolicy, Migration};
+use crate::oauth::person::{self, Person};
+use crate::oauth::sign_in_state::SignInState;
+use crate::oauth::token::Audience;
+use crate::seed;
+use crate::state::folder::{Folder, StateError};
+use crate::state::raw_json::RawJson;
+use crate::state::tenant::Tenant;
+
+/// Every emulated tenant. Clones share the same state.
+#[derive(Clone, Debug)]
+pub struct World {
+    home: Storage,
+    sign_in_state: Arc<Mutex<SignInState>>,
+}
+
+#[derive(Clone, Debug)]
+enum Storage {
+    Memory(Arc<Mutex<Vec<Tenant>>>),
+    Folder(Arc<Folder>),
+}
+
+/// What `sandbox show` prints: the documents of one tenant.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TenantDocuments<'a> {
+    tenant: &'a str,
+    id: uuid::Uuid,
+    password_reset: &'a RawJson,
+    on_premises: &'a RawJson,
+    authorization: &'a RawJson,
+    authentication_methods: &'a MethodsPolicy,
+    access_policies: &'a [serde_json::Value],
+    named_locations: &'a [serde_json::Value],
+    device_configurations: &'a [serde_json::Value],
+}
+
+impl World {
+    /// The seeded tenants, in memory: gone with the last clone.
+    #[must_use]
+    pub fn seeded() -> Self {
+        Self::of(seed::all())
+    }
+
+    /// These tenants alone, in memory.
+    #[must_use]
+    pub fn of(tenants: Vec<Tenant>) -> Self {
+        Self { home: Storage::Memory(Arc::new(Mutex::new(tenants))), sign_in_state: Arc::default() }
+    }
+
+    /// The tenants whose state is in `folder`, one file each. A missing folder is made; a seeded tenant without a file is
+    /// seeded. Every look reads the file anew, so that several processes see each other's changes.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        let folder = Folder::open(folder, &seed::all()).map_err(io::Error::other)?;
+        Ok(Self { home: Storage::Folder(Arc::new(folder)), sign_in_state: Arc::default() })
+    }
+
+    /// What the sign-in service remembers; nobody else looks at it meanwhile.
+    pub fn sign_in_state(&self) -> MutexGuard<'_, SignInState> {
+        self.sign_in_state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts every seeded tenant back as it was at first; tenants that are not seeded go.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn reset(&self) -> Result<(), StateError> {
+        self.reset_with(0)
+    }
+
+    /// The same, and this many tenants of a fleet besides: see [`seed::fleet`].
+    ///
+    /// # Errors
+    /// As [`World::reset`].
+    pub fn reset_with(&self, fleet: u32) -> Result<(), StateError> {
+        let seeds: Vec<_> = seed::all().into_iter().chain(seed::fleet(fleet)).collect();
+        match &self.home {
+            Storage::Memory(tenants) => {
+                *held(tenants) = seeds;
+                Ok(())
+            }
+            Storage::Folder(folder) => folder.reset(&seeds),
+        }
+    }
+
+    /// Every tenant as it is now.
+    ///
+    /// # Errors
+    /// When a state file is damaged or unreadable.
+    pub fn tenants(&self) -> Result<Vec<Tenant>, StateError> {
+        match &self.home {
+            Storage::Memory(tenants) => Ok(held(tenants).clone()),
+            Storage::Folder(folder) => folder.all(),
+        }
+    }
+
+    /// One tenant as it is now, by id or by any of its domains.
+    ///
+    /// # Errors
+    /// When there is none, or its state file is damaged or unreadable.
+    pub fn tenant(&self, name: &str) -> Result<Tenant, StateError> {
+        match &self.home {
+            Storage::Memory(tenants) => find(&mut held(tenants), name).cloned(),
+            Storage::Folder(folder) => folder.find(name),
+        }
+    }
+
+    /// Changes one tenant; nobody else changes it meanwhile. When `edit` refuses, nothing changes.
+    ///
+    /// # Errors
+    /// As [`World::tenant`], and when the state cannot be written. The inner result is what `edit` says.
+    pub fn change<T, E>(
+        &self,
+        name: &str,
+        edit: impl FnOnce(&mut Tenant) -> Result<T, E>,
+    ) -> Result<Result<T, E>, StateError> {
+        match &self.home {
+            Storage::Memory(tenants) => {
+                let mut tenants = held(tenants);
+                let tenant = find(&mut tenants, name)?;
+                let mut edited = tenant.clone();
+                let outcome = edit(&mut edited);
+                if outcome.is_ok() {
+                    *tenant = edited;
+                }
+                Ok(outcome)
+            }
+            Storage::Folder(folder) => {
+                let _lock = folder.lock()?;
+                let mut tenant = folder.find(name)?;
+                let outcome = edit(&mut tenant);
+                if outcome.is_ok() {
+                    folder.write(&tenant)?;
+                }
+                Ok(outcome)
+            }
+        }
+    }
+
+    /// Sets how far a tenant's methods have moved to the authentication methods policy, `None` being the `null` of new
+    /// tenants, and nothing else: the same settings before, in the middle of and after migration.
+    ///
+    /// # Errors
+    /// As [`World::change`].
+    pub fn migrate(&self, tenant: &str, state: Option<Migration>) -> Result<(), StateError> {
+        let done: Result<(), std::convert::Infallible> = self.change(tenant, |tenant| {
+            tenant.methods.set_migration(state);
+            Ok(())
+        })?;
+        let Ok(()) = done;
+        Ok(())
+    }
+
+    /// Gives a tenant this many users in its reports; those beyond its accounts are made up when they are asked for.
+    ///
+    /// # Errors
+    /// As [`World::change`].
+    pub fn populate(&self, tenant: &str, users: u32) -> Result<(), StateError> {
+        let done: Result<(), std::convert::Infallible> = self.change(tenant, |tenant| {
+            tenant.users = users;
+            Ok(())
+        })?;
+        let Ok(()) = done;
+        Ok(())
+    }
+
+    /// The policy documents of one tenant as JSON text, values spelled as they are stored.
+    ///
+    /// # Errors
+    /// As [`World::tenant`].
+    pub fn show(&self, tenant: &str) -> Result<String, StateError> {
+        let found = self.tenant(tenant)?;
+        let Tenant {
+            id,
+            password_reset,
+            on_premises,
+            authorization,
+            methods,
+            access_policies,
+            named_locations,
+            device_configurations,
+            ..
+        } = &found;
+        let shown = TenantDocuments {
+            tenant: found.domain(),
+            id: *id,
+            password_reset,
+            on_premises,
+            authorization,
+            authentication_methods: methods,
+            access_policies,
+            named_locations,
+            device_configurations,
+        };
+        // Raw documents and names always serialise.
+        Ok(crate::state::raw_json::pretty(&serde_json::to_string(&shown).unwrap_or_default()))
+    }
+
+    /// An access token that a person of this tenant would have got from the token endpoint at the clock's present moment.
+    ///
+    /// # Errors
+    /// As [`World::tenant`], and when the tenant has no such person.
+    pub fn person_token(
+        &self,
+        tenant: &str,
+        audience: Audience,
+        person: &Person,
+        clock: &Clock,
+    ) -> Result<String, StateError> {
+        let home = self.tenant(tenant)?;
+        let others = if *person == Person::Elsewhere { self.tenants()? } else { Vec::new() };
+        person::token(&home, &others, audience, person, clock.now())
+    }
+}
+
+fn held(tenants: &Mutex<Vec<Tenant>>) -> MutexGuard<'_, Vec<Tenant>> {
+    tenants.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn find<'a>(tenants: &'a mut [Tenant], name: &str) -> Result<&'a mut Tenant, StateError> {
+    tenants.iter_mut().find(|tenant| tenant.is_called(name)).ok_or_else(|| StateError::NoTenant(name.to_owned()))
+}
