@@ -4,12 +4,12 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
-use ssprctl::cli::options::{self, Options};
+use ssprctl::cli::options::{self, Cli};
 use ssprctl::cli::run;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = match options::for_this_run().try_get_matches().and_then(|found| Options::from_arg_matches(&found)) {
+    let options = match options::for_this_run().try_get_matches().and_then(|found| Cli::from_arg_matches(&found)) {
         Ok(options) => options,
         Err(told) => return refuse(&told),
     };

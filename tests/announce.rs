@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, Parser, Tag};
 use ssprctl::catalog;
 use ssprctl::catalog::desired::{self, Desired};
-use ssprctl::policy::load::{Options, load};
-use ssprctl::render::announcement::{self, MOST_BYTES, Medium};
+use ssprctl::policy::load::{LoadOptions, load};
+use ssprctl::render::announcement::{self, MOST_BYTES, MailFormat};
 
 type Ended = Result<(), Box<dyn Error>>;
 
@@ -33,25 +33,25 @@ fn wanted(sections: &str) -> Result<Desired, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("policy.yaml"), format!("version: 1\ntenant: contoso.onmicrosoft.com\n{sections}\n"))?;
     let loaded =
-        load(&["policy.yaml".into()], &Options { folder: folder.path().into(), root: Some(folder.path().into()) });
+        load(&["policy.yaml".into()], &LoadOptions { folder: folder.path().into(), root: Some(folder.path().into()) });
     let policy = loaded.policies.first().ok_or_else(|| format!("{sections}\n{:#?}", loaded.findings))?;
     Ok(desired::resolve(policy))
 }
 
-fn mail(sections: &str, medium: Medium) -> Result<String, Box<dyn Error>> {
+fn mail(sections: &str, medium: MailFormat) -> Result<String, Box<dyn Error>> {
     let mail = announcement::announce(&wanted(sections)?, medium, medium.built_in());
     Ok(mail.map_err(|broken| broken.to_string())?)
 }
 
 /// What a template of ours comes to, or what is wrong with it.
-fn filled(template: &str, medium: Medium) -> Result<String, Box<dyn Error>> {
+fn filled(template: &str, medium: MailFormat) -> Result<String, Box<dyn Error>> {
     let filled = announcement::announce(&wanted(FULL)?, medium, template);
     Ok(filled.unwrap_or_else(|broken| format!("!{broken}")))
 }
 
 #[test]
 fn the_mail_says_what_the_policy_says() -> Ended {
-    for medium in Medium::ALL {
+    for medium in MailFormat::ALL {
         let full = mail(FULL, medium)?;
         for said in [
             "SSPR-Pilot",
@@ -80,7 +80,7 @@ fn the_mail_says_what_the_policy_says() -> Ended {
 /// What a policy leaves to the tenant is nothing that its mail could know.
 #[test]
 fn the_mail_says_nothing_that_the_policy_does_not() -> Ended {
-    for medium in Medium::ALL {
+    for medium in MailFormat::ALL {
         let bare = mail("scope: { users: all }", medium)?;
         assert!(bare.contains("everybody with an account at contoso.onmicrosoft.com"), "{bare}");
         for unknown in [
@@ -132,7 +132,7 @@ fn the_documentation_has_every_variable() -> Ended {
     );
     assert!(catalog::ALL.iter().all(|setting| variables.iter().any(|(name, _)| name == setting.name)));
     for (name, _) in &variables {
-        let told = filled(&format!("{{{{ {name} is defined and {name} is not none }}}}"), Medium::Text)?;
+        let told = filled(&format!("{{{{ {name} is defined and {name} is not none }}}}"), MailFormat::Text)?;
         assert_eq!(told, "True", "{name}");
     }
     Ok(())
@@ -149,7 +149,7 @@ fn a_broken_template_is_told_with_its_place() -> Ended {
         ("{% include 'x' %}", "!1:4: unknown statement include"),
         ("{{ methods.required | link }}", "!1:"),
     ] {
-        let filled = filled(template, Medium::Html)?;
+        let filled = filled(template, MailFormat::Html)?;
         assert!(filled.starts_with(told), "{template}: {filled}");
     }
     Ok(())
@@ -165,10 +165,10 @@ fn a_template_is_bounded() -> Ended {
         &format!("{{{{ {}1{} }}}}", "(".repeat(5_000), ")".repeat(5_000)),
         &"x".repeat(MOST_BYTES + 1),
     ] {
-        let filled = filled(template, Medium::Text)?;
+        let filled = filled(template, MailFormat::Text)?;
         assert!(filled.starts_with('!') && filled.len() < 200, "{filled}");
     }
-    assert_eq!(filled(&"x".repeat(MOST_BYTES), Medium::Text)?.len(), MOST_BYTES);
+    assert_eq!(filled(&"x".repeat(MOST_BYTES), MailFormat::Text)?.len(), MOST_BYTES);
     Ok(())
 }
 
@@ -185,7 +185,7 @@ fn nothing_is_printed_as_it_is() -> Ended {
         "{{ ('<b>' | link) | replace('&', '<b>') }}",
         "{{ 'javascript:<b>' | link }}{{ '<b>@x.y' | link }}{{ 'http://x/<b>' | link }}",
     ] {
-        let filled = filled(template, Medium::Html)?;
+        let filled = filled(template, MailFormat::Html)?;
         assert!(!filled.starts_with('!') && !filled.contains("<b>"), "{template}: {filled}");
     }
     Ok(())
@@ -211,7 +211,7 @@ proptest! {
         let quoted = serde_json::to_string(&name)?;
         let Ok(wish) = wanted(&format!("scope: {{ users: selected, group: {quoted} }}")) else { return Ok(()) };
         for template in ["{{ scope.group }}", "a {{ scope.group }} b", "**{{ scope.group }}**", "- {{ scope.group | link }}"] {
-            let told = announcement::announce(&wish, Medium::Markdown, template);
+            let told = announcement::announce(&wish, MailFormat::Markdown, template);
             let told = told.map_err(|broken| TestCaseError::fail(broken.to_string()))?;
             let links = active(&told);
             let address = template.contains("link") && (name.contains("://") || name.contains('@'));
@@ -219,7 +219,7 @@ proptest! {
             let controls = told.contains(['\u{1b}', '\u{202e}']);
             prop_assert!(!controls);
         }
-        let told = announcement::announce(&wish, Medium::Html, "<p title=\"{{ scope.group }}\">{{ scope.group }}</p>");
+        let told = announcement::announce(&wish, MailFormat::Html, "<p title=\"{{ scope.group }}\">{{ scope.group }}</p>");
         let told = told.map_err(|broken| TestCaseError::fail(broken.to_string()))?;
         prop_assert_eq!((told.matches('<').count(), told.matches('>').count(), told.matches('"').count()), (2, 2, 2));
         prop_assert!(!told.contains('\''));

@@ -8,14 +8,14 @@ use proptest::test_runner::RngSeed;
 use ssprctl::base::ids::TenantId;
 use ssprctl::base::value::Value;
 use ssprctl::catalog;
-use ssprctl::plan::attribute::{Attribution, Case, Confidence, Doubt, attribute, queries};
-use ssprctl::plan::sighting::{Bracket, Sightings, sightings_schema};
+use ssprctl::plan::attribute::{Attribution, Confidence, DriftedSetting, UnknownReason, attribute, queries};
+use ssprctl::plan::sighting::{ChangeWindow, DriftState, drift_state_schema};
 use ssprctl::tenant::audit::{Actor, ActorKind, AuditEvent, AuditQuery, AuditResult, AuditTrail};
-use ssprctl::tenant::surface::System;
-use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
+use ssprctl::tenant::surface::Service;
+use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 type Tried = Result<(), Box<dyn Error>>;
-type Answers = Vec<(AuditQuery, Result<AuditTrail, Trouble>)>;
+type Answers = Vec<(AuditQuery, Result<AuditTrail, TenantError>)>;
 
 const TENANT: &str = "11111111-2222-4333-8444-555555555555";
 const REQUIRED: &str = "NumberOfRequiredContactMethodsForUsers";
@@ -29,14 +29,14 @@ fn at(time: &str) -> Result<Timestamp, jiff::Error> {
 }
 
 /// `methods.required` fell to 1 between nine o'clock and twenty past.
-fn case() -> Result<Case, Box<dyn Error>> {
+fn case() -> Result<DriftedSetting, Box<dyn Error>> {
     of("methods.required", Value::Number(1))
 }
 
-fn of(name: &str, found: Value) -> Result<Case, Box<dyn Error>> {
+fn of(name: &str, found: Value) -> Result<DriftedSetting, Box<dyn Error>> {
     let setting = catalog::find(name).ok_or("no such setting")?;
-    let bracket = Some(Bracket::Between { after: at("09:00")?, by: at("09:20")? });
-    Ok(Case { setting, surface: setting.surface, found, bracket })
+    let bracket = Some(ChangeWindow::Between { after: at("09:00")?, by: at("09:20")? });
+    Ok(DriftedSetting { setting, surface: setting.surface, found, bracket })
 }
 
 fn event(time: &str, who: &str, properties: &[&str]) -> Result<AuditEvent, jiff::Error> {
@@ -52,7 +52,7 @@ fn event(time: &str, who: &str, properties: &[&str]) -> Result<AuditEvent, jiff:
 }
 
 /// The log answers every question with those of these events that fit it.
-fn log(case: &Case, events: &[AuditEvent]) -> Answers {
+fn log(case: &DriftedSetting, events: &[AuditEvent]) -> Answers {
     let trail = |query: &AuditQuery| AuditTrail {
         events: events.iter().filter(|event| event.activity.starts_with(query.activity)).cloned().collect(),
         whole: true,
@@ -60,16 +60,19 @@ fn log(case: &Case, events: &[AuditEvent]) -> Answers {
     queries(std::slice::from_ref(case)).into_iter().map(|query| (query.clone(), Ok(trail(&query)))).collect()
 }
 
-fn judged(case: &Case, events: &[AuditEvent]) -> Result<Attribution, jiff::Error> {
+fn judged(case: &DriftedSetting, events: &[AuditEvent]) -> Result<Attribution, jiff::Error> {
     Ok(attribute(case, &log(case, events), at(LATER)?))
 }
 
 /// The name and the confidence, or the doubt.
-fn verdict(case: &Case, events: &[AuditEvent]) -> Result<Result<(String, Confidence, usize), Doubt>, jiff::Error> {
+fn verdict(
+    case: &DriftedSetting,
+    events: &[AuditEvent],
+) -> Result<Result<(String, Confidence, usize), UnknownReason>, jiff::Error> {
     Ok(judged(case, events)?.verdict.map(|blame| (blame.actor.name, blame.confidence, blame.events)))
 }
 
-fn named(who: &str, confidence: Confidence, events: usize) -> Result<(String, Confidence, usize), Doubt> {
+fn named(who: &str, confidence: Confidence, events: usize) -> Result<(String, Confidence, usize), UnknownReason> {
     Ok((format!("{who}@contoso.com"), confidence, events))
 }
 
@@ -112,9 +115,9 @@ fn several_events_of_one_are_likely_and_the_newest_is_told() -> Tried {
 #[test]
 fn of_several_nobody_is_named() -> Tried {
     let both = [event("09:05", "alice", &[REQUIRED])?, event("09:14", "bob", &[REQUIRED])?];
-    assert_eq!(verdict(&case()?, &both)?, Err(Doubt::SeveralActors(2)));
+    assert_eq!(verdict(&case()?, &both)?, Err(UnknownReason::SeveralActors(2)));
     let opaque = [event("09:05", "alice", &[REQUIRED])?, event("09:14", "bob", &["Policy"])?];
-    assert_eq!(verdict(&case()?, &opaque)?, Err(Doubt::SeveralActors(2)));
+    assert_eq!(verdict(&case()?, &opaque)?, Err(UnknownReason::SeveralActors(2)));
     Ok(())
 }
 
@@ -126,15 +129,15 @@ fn who_changed_other_settings_is_no_suspect() -> Tried {
         named("alice", Confidence::Likely, 1),
         "what the log calls settings is a hint, so that setting an event aside leaves a doubt"
     );
-    assert_eq!(verdict(&case()?, &[event("09:14", "bob", &[NOTIFY])?])?, Err(Doubt::OtherSettings));
+    assert_eq!(verdict(&case()?, &[event("09:14", "bob", &[NOTIFY])?])?, Err(UnknownReason::OtherSettings));
     Ok(())
 }
 
 #[test]
 fn without_an_event_nobody_is_named() -> Tried {
-    assert_eq!(verdict(&case()?, &[])?, Err(Doubt::NoEvent { early: false }));
+    assert_eq!(verdict(&case()?, &[])?, Err(UnknownReason::NoEvent { early: false }));
     let early = attribute(&case()?, &log(&case()?, &[]), at("09:21")?);
-    assert_eq!(early.verdict, Err(Doubt::NoEvent { early: true }));
+    assert_eq!(early.verdict, Err(UnknownReason::NoEvent { early: true }));
     Ok(())
 }
 
@@ -142,9 +145,12 @@ fn without_an_event_nobody_is_named() -> Tried {
 fn events_outside_of_the_bracket_do_not_count() -> Tried {
     for time in ["08:59", "09:00", "09:21", "10:20"] {
         let opaque = event(time, "bob", &["Policy"])?;
-        assert_eq!(verdict(&case()?, &[opaque])?, Err(Doubt::NoEvent { early: false }), "{time}");
+        assert_eq!(verdict(&case()?, &[opaque])?, Err(UnknownReason::NoEvent { early: false }), "{time}");
     }
-    assert_eq!(verdict(&case()?, &[event("10:21", "bob", &[REQUIRED])?])?, Err(Doubt::NoEvent { early: false }));
+    assert_eq!(
+        verdict(&case()?, &[event("10:21", "bob", &[REQUIRED])?])?,
+        Err(UnknownReason::NoEvent { early: false })
+    );
     let alice = event("09:20", "alice", &[REQUIRED])?;
     assert_eq!(
         verdict(&case()?, &[event("09:21", "bob", &["Policy"])?, alice])?,
@@ -165,12 +171,12 @@ fn a_failure_changed_nothing_and_a_timeout_may_have() -> Tried {
     let alice = event("09:14", "alice", &[REQUIRED])?;
     bob.result = AuditResult::Failure;
     assert_eq!(verdict(&case()?, &[bob.clone(), alice.clone()])?, named("alice", Confidence::Certain, 1));
-    assert_eq!(verdict(&case()?, &[bob.clone()])?, Err(Doubt::NoEvent { early: false }));
+    assert_eq!(verdict(&case()?, &[bob.clone()])?, Err(UnknownReason::NoEvent { early: false }));
     bob.result = AuditResult::Unclear;
-    assert_eq!(verdict(&case()?, &[bob.clone(), alice])?, Err(Doubt::SeveralActors(2)));
+    assert_eq!(verdict(&case()?, &[bob.clone(), alice])?, Err(UnknownReason::SeveralActors(2)));
     assert_eq!(
         verdict(&case()?, &[bob])?,
-        Err(Doubt::NoEvent { early: false }),
+        Err(UnknownReason::NoEvent { early: false }),
         "nothing is known to have taken effect"
     );
     Ok(())
@@ -180,29 +186,29 @@ fn a_failure_changed_nothing_and_a_timeout_may_have() -> Tried {
 fn an_event_without_an_actor_is_a_doubt() -> Tried {
     let mut nobody = event("09:10", "nobody", &[REQUIRED])?;
     nobody.actor = None;
-    assert_eq!(verdict(&case()?, &[nobody.clone()])?, Err(Doubt::NoActor));
-    assert_eq!(verdict(&case()?, &[nobody, event("09:14", "alice", &[REQUIRED])?])?, Err(Doubt::NoActor));
+    assert_eq!(verdict(&case()?, &[nobody.clone()])?, Err(UnknownReason::NoActor));
+    assert_eq!(verdict(&case()?, &[nobody, event("09:14", "alice", &[REQUIRED])?])?, Err(UnknownReason::NoActor));
     Ok(())
 }
 
 #[test]
 fn writeback_has_events_of_its_own_and_each_goes_one_way() -> Tried {
-    let case = of("writeback.passwords", Value::Switch(false))?;
+    let case = of("writeback.passwords", Value::Bool(false))?;
     let mut off = event("09:14", "alice", &[])?;
     off.activity = "Disable password writeback for directory".to_owned();
     assert_eq!(verdict(&case, &[off.clone()])?, named("alice", Confidence::Certain, 1));
     let mut on = event("09:10", "bob", &[])?;
     on.activity = "Enable password writeback for directory".to_owned();
     assert_eq!(verdict(&case, &[on.clone(), off])?, named("alice", Confidence::Certain, 1));
-    assert_eq!(verdict(&case, &[on])?, Err(Doubt::NoEvent { early: false }));
+    assert_eq!(verdict(&case, &[on])?, Err(UnknownReason::NoEvent { early: false }));
     Ok(())
 }
 
 #[test]
 fn administrators_own_switch_is_logged_by_the_directory() -> Tried {
-    let case = of("scope.administrators", Value::Switch(false))?;
+    let case = of("scope.administrators", Value::Bool(false))?;
     let mut event = event("09:14", "alice", &["AllowedToUseSSPR"])?;
-    assert_eq!(verdict(&case, &[event.clone()])?, Err(Doubt::NoEvent { early: false }));
+    assert_eq!(verdict(&case, &[event.clone()])?, Err(UnknownReason::NoEvent { early: false }));
     event.activity = "Update authorization policy".to_owned();
     assert_eq!(verdict(&case, &[event])?, named("alice", Confidence::Certain, 1));
     Ok(())
@@ -210,9 +216,9 @@ fn administrators_own_switch_is_logged_by_the_directory() -> Tried {
 
 #[test]
 fn the_log_is_asked_once_for_each_kind_of_event() -> Tried {
-    let mut early = of("notifications.users", Value::Switch(false))?;
-    early.bracket = Some(Bracket::Between { after: at("07:00")?, by: at("09:10")? });
-    let asked = queries(&[case()?, early, of("scope.administrators", Value::Switch(false))?]);
+    let mut early = of("notifications.users", Value::Bool(false))?;
+    early.bracket = Some(ChangeWindow::Between { after: at("07:00")?, by: at("09:10")? });
+    let asked = queries(&[case()?, early, of("scope.administrators", Value::Bool(false))?]);
     let told: Vec<_> = asked.iter().map(|query| (query.activity, query.since, query.until)).collect();
     let expected =
         [("Update SSPR", at("07:00")?, at("10:20")?), ("Update authorization policy", at("09:00")?, at("10:20")?)];
@@ -222,10 +228,10 @@ fn the_log_is_asked_once_for_each_kind_of_event() -> Tried {
 
 #[test]
 fn without_a_bracket_nothing_is_asked_and_nobody_named() -> Tried {
-    for bracket in [None, Some(Bracket::Since(at("09:00")?))] {
-        let case = Case { bracket, ..case()? };
+    for bracket in [None, Some(ChangeWindow::UnchangedSince(at("09:00")?))] {
+        let case = DriftedSetting { bracket, ..case()? };
         assert_eq!(queries(std::slice::from_ref(&case)), []);
-        assert_eq!(attribute(&case, &[], at(LATER)?).verdict, Err(Doubt::NoBracket));
+        assert_eq!(attribute(&case, &[], at(LATER)?).verdict, Err(UnknownReason::NoChangeWindow));
     }
     assert_eq!(queries(&[]), []);
     Ok(())
@@ -238,24 +244,25 @@ fn a_log_that_was_not_read_to_the_end_names_nobody() -> Tried {
     if let Some((_, Ok(trail))) = answers.first_mut() {
         trail.whole = false;
     }
-    assert_eq!(attribute(&case, &answers, at(LATER)?).verdict, Err(Doubt::TooMany));
-    let trouble = Trouble::new(TroubleKind::NoAccess(Access::Scope(System::Graph)), "may not read the audit log");
+    assert_eq!(attribute(&case, &answers, at(LATER)?).verdict, Err(UnknownReason::TooMany));
+    let trouble =
+        TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)), "may not read the audit log");
     let answers: Answers = answers.into_iter().map(|(query, _)| (query, Err(trouble.clone()))).collect();
-    assert_eq!(attribute(&case, &answers, at(LATER)?).verdict, Err(Doubt::Unreadable(trouble)));
+    assert_eq!(attribute(&case, &answers, at(LATER)?).verdict, Err(UnknownReason::Unreadable(trouble)));
     Ok(())
 }
 
 #[test]
 fn a_bracket_older_than_the_log_is_never_certain() -> Tried {
     let mut case = case()?;
-    case.bracket = Some(Bracket::Between { after: "2026-10-01T00:00:00Z".parse()?, by: at("09:20")? });
+    case.bracket = Some(ChangeWindow::Between { after: "2026-10-01T00:00:00Z".parse()?, by: at("09:20")? });
     assert_eq!(verdict(&case, &[event("09:14", "alice", &[REQUIRED])?])?, named("alice", Confidence::Likely, 1));
-    assert_eq!(verdict(&case, &[event("09:14", "alice", &["Policy"])?])?, Err(Doubt::TooLong));
+    assert_eq!(verdict(&case, &[event("09:14", "alice", &["Policy"])?])?, Err(UnknownReason::TooLong));
     Ok(())
 }
 
-fn sightings() -> Result<Sightings, Box<dyn Error>> {
-    Ok(Sightings::new(TENANT.parse::<TenantId>()?))
+fn sightings() -> Result<DriftState, Box<dyn Error>> {
+    Ok(DriftState::new(TENANT.parse::<TenantId>()?))
 }
 
 #[test]
@@ -266,16 +273,16 @@ fn a_bracket_lies_between_the_last_other_value_and_the_first_of_this() -> Tried 
     for time in ["09:00", "09:05"] {
         seen.see(name, &two, at(time)?);
     }
-    assert_eq!(seen.bracket(name, &two), Some(Bracket::Since(at("09:00")?)), "no run saw another value");
+    assert_eq!(seen.bracket(name, &two), Some(ChangeWindow::UnchangedSince(at("09:00")?)), "no run saw another value");
     assert_eq!(seen.bracket(name, &one), None, "no run saw this value");
     for time in ["09:20", "09:40"] {
         seen.see(name, &one, at(time)?);
-        let bracket = Bracket::Between { after: at("09:05")?, by: at("09:20")? };
+        let bracket = ChangeWindow::Between { after: at("09:05")?, by: at("09:20")? };
         assert_eq!(seen.bracket(name, &one), Some(bracket), "it stays while the value stays");
     }
-    seen.see("notifications.users", &Value::Switch(true), at("09:40")?);
+    seen.see("notifications.users", &Value::Bool(true), at("09:40")?);
     seen.see(name, &two, at("10:00")?);
-    assert_eq!(seen.bracket(name, &two), Some(Bracket::Between { after: at("09:40")?, by: at("10:00")? }));
+    assert_eq!(seen.bracket(name, &two), Some(ChangeWindow::Between { after: at("09:40")?, by: at("10:00")? }));
     Ok(())
 }
 
@@ -284,7 +291,7 @@ fn a_clock_that_was_set_back_leaves_no_bracket() -> Tried {
     let mut seen = sightings()?;
     seen.see("methods.required", &Value::Number(2), at("09:00")?);
     seen.see("methods.required", &Value::Number(1), at("08:00")?);
-    assert_eq!(seen.bracket("methods.required", &Value::Number(1)), Some(Bracket::Since(at("08:00")?)));
+    assert_eq!(seen.bracket("methods.required", &Value::Number(1)), Some(ChangeWindow::UnchangedSince(at("08:00")?)));
     Ok(())
 }
 
@@ -292,11 +299,11 @@ fn a_clock_that_was_set_back_leaves_no_bracket() -> Tried {
 fn what_was_seen_is_written_without_values_and_read_again() -> Tried {
     let mut seen = sightings()?;
     seen.see("helpdesk.link", &Value::Text("https://help.contoso.com".into()), at("09:00")?);
-    seen.see("helpdesk.link", &Value::Nothing, at("09:20")?);
+    seen.see("helpdesk.link", &Value::Unset, at("09:20")?);
     let text = seen.text()?;
     assert!(!text.contains("contoso"), "{text}");
-    assert_eq!(Sightings::parse(&text, TENANT.parse()?)?, seen);
-    let validator = jsonschema::draft202012::new(&sightings_schema())?;
+    assert_eq!(DriftState::parse(&text, TENANT.parse()?)?, seen);
+    let validator = jsonschema::draft202012::new(&drift_state_schema())?;
     let mut document: serde_json::Value = serde_json::from_str(&text)?;
     assert!(validator.is_valid(&document));
     document["formatVersion"] = 1.into();
@@ -308,16 +315,16 @@ fn what_was_seen_is_written_without_values_and_read_again() -> Tried {
 fn a_file_that_is_not_ours_says_why() -> Tried {
     let text = sightings()?.text()?;
     let other = "99999999-2222-4333-8444-555555555555".parse()?;
-    assert_eq!(Sightings::parse(&text, other), Err(format!("it is of the tenant {TENANT}")));
+    assert_eq!(DriftState::parse(&text, other), Err(format!("it is of the tenant {TENANT}")));
     for version in [1, 7] {
         let another = text.replace("\"formatVersion\": 2", &format!("\"formatVersion\": {version}"));
         assert_eq!(
-            Sightings::parse(&another, TENANT.parse()?),
+            DriftState::parse(&another, TENANT.parse()?),
             Err(format!("it has the format {version}, and this program knows 2"))
         );
     }
     for damaged in ["", "{", "[]", "null", &text[..text.len() / 2]] {
-        assert_eq!(Sightings::parse(damaged, TENANT.parse()?), Err("it is damaged".to_owned()), "{damaged:?}");
+        assert_eq!(DriftState::parse(damaged, TENANT.parse()?), Err("it is damaged".to_owned()), "{damaged:?}");
     }
     Ok(())
 }

@@ -8,36 +8,36 @@ use entra_sandbox::{World, portal_user};
 use serde_json::{Value as Json, json};
 use ssprctl::base::ids::ObjectId;
 use ssprctl::base::value::{Question, Value};
-use ssprctl::catalog::setting::{Kind, Setting};
+use ssprctl::catalog::setting::{Setting, ValueKind};
 use ssprctl::catalog::{self};
 use ssprctl::policy::schema;
 use ssprctl::render::explained;
-use ssprctl::tenant::conditional_access::{self, Location};
+use ssprctl::tenant::conditional_access::{self, NamedLocation};
 use ssprctl::tenant::device_configuration;
 use ssprctl::tenant::document::Document;
-use ssprctl::tenant::surface::{Manner, Surface};
+use ssprctl::tenant::surface::{Surface, WriteMode};
 
 type Test = Result<(), Box<dyn Error>>;
 
 /// Values that a kind takes, the bounds among them.
-fn samples(kind: Kind) -> Vec<Value> {
-    let words = |list: &[&str]| Value::Words(list.iter().map(|word| (*word).to_owned()).collect());
+fn samples(kind: ValueKind) -> Vec<Value> {
+    let words = |list: &[&str]| Value::Set(list.iter().map(|word| (*word).to_owned()).collect());
     match kind {
-        Kind::Switch => vec![Value::Switch(true), Value::Switch(false)],
-        Kind::Number { min, max } => vec![Value::Number(min), Value::Number(max)],
-        Kind::Choice(list) => list.iter().map(|word| Value::Text((*word).to_owned())).collect(),
-        Kind::Words(list) => vec![words(list), words(&list[..1]), words(&[])],
-        Kind::Questions => {
+        ValueKind::Switch => vec![Value::Bool(true), Value::Bool(false)],
+        ValueKind::Number { min, max } => vec![Value::Number(min), Value::Number(max)],
+        ValueKind::Choice(list) => list.iter().map(|word| Value::Text((*word).to_owned())).collect(),
+        ValueKind::Words(list) => vec![words(list), words(&list[..1]), words(&[])],
+        ValueKind::Questions => {
             let both = [Question::Predefined("Same?".into()), Question::Custom("Same?".into())];
             vec![Value::Questions(both.into()), Value::Questions(BTreeSet::new())]
         }
-        Kind::Group => Vec::new(),
-        Kind::Groups => {
+        ValueKind::Group => Vec::new(),
+        ValueKind::Groups => {
             let ids = [uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2)].map(ObjectId);
             vec![Value::Groups(ids.into()), Value::Groups(BTreeSet::new())]
         }
-        Kind::Locations => vec![words(&["allTrusted"]), words(&["Headquarters", "Where we work"])],
-        Kind::Link => vec![Value::Text("https://help.contoso.com".into()), Value::Nothing],
+        ValueKind::Locations => vec![words(&["allTrusted"]), words(&["Headquarters", "Where we work"])],
+        ValueKind::Link => vec![Value::Text("https://help.contoso.com".into()), Value::Unset],
     }
 }
 
@@ -48,7 +48,7 @@ fn documents(tenant: &str) -> Result<Json, Box<dyn Error>> {
 
 fn document(setting: &Setting, tenant: &str) -> Result<Document, Box<dyn Error>> {
     let all = documents(tenant)?;
-    if setting.surface.manner() == Manner::Object {
+    if setting.surface.write_mode() == WriteMode::ManagedObject {
         return kept(setting.surface, &all);
     }
     let key = match setting.surface.name() {
@@ -78,7 +78,7 @@ fn absent(surface: Surface, all: &Json) -> Result<Document, Box<dyn Error>> {
     }
     let listed = all["namedLocations"].as_array().into_iter().flatten();
     let locations: Vec<_> = listed
-        .map(|location| Location {
+        .map(|location| NamedLocation {
             id: location["id"].as_str().unwrap_or_default().to_owned(),
             name: location["displayName"].as_str().unwrap_or_default().to_owned(),
             trusted: location["isTrusted"] == json!(true),
@@ -110,9 +110,9 @@ fn the_group_counts_only_while_users_are_selected() -> Test {
     let id = "b6cdb9c3-d660-4558-bcfd-82c14a986b56";
     for (users, ids, expected) in [
         (1, json!([id.to_uppercase()]), Value::Group(id.parse()?)),
-        (1, json!(["00000000-0000-0000-0000-000000000000"]), Value::Nothing),
-        (1, json!([]), Value::Nothing),
-        (2, json!([id]), Value::Nothing),
+        (1, json!(["00000000-0000-0000-0000-000000000000"]), Value::Unset),
+        (1, json!([]), Value::Unset),
+        (2, json!([id]), Value::Unset),
     ] {
         let text = serde_json::to_string(&document)?;
         let mut wire: Json = serde_json::from_str(&text)?;
@@ -150,19 +150,19 @@ fn the_schema_has_the_same_bounds() -> Test {
             policy["version"] = json!(1);
             schema::fits(&policy)
         };
-        if let Kind::Number { min, max } = setting.kind {
+        if let ValueKind::Number { min, max } = setting.kind {
             for (number, expected) in [(min, true), (max, true), (max + 1, false)] {
                 assert_eq!(fits(json!(number)), expected, "{} = {number}", setting.name);
             }
             assert!(!fits(json!(i64::from(min) - 1)), "{} = {min} - 1", setting.name);
         }
-        if let Kind::Choice(words) = setting.kind {
+        if let ValueKind::Choice(words) = setting.kind {
             assert!(words.iter().all(|word| fits(json!(word))), "{}", setting.name);
         }
-        if let Kind::Words(words) = setting.kind {
+        if let ValueKind::Words(words) = setting.kind {
             assert!(fits(json!(words)), "{}", setting.name);
         }
-        assert!(!fits(json!("nonsense!")) || setting.kind == Kind::Group, "{}", setting.name);
+        assert!(!fits(json!("nonsense!")) || setting.kind == ValueKind::Group, "{}", setting.name);
         assert!(!fits(Json::Null), "{}", setting.name);
     }
     Ok(())
@@ -179,17 +179,17 @@ fn every_setting_is_described_and_has_its_source() {
 #[test]
 fn an_untouched_tenant_has_the_documented_defaults() -> Test {
     for setting in catalog::ALL.iter().filter(|setting| !setting.default.is_empty()) {
-        let document = match setting.surface.manner() {
-            Manner::Object => absent(setting.surface, &documents("contoso.com")?)?,
+        let document = match setting.surface.write_mode() {
+            WriteMode::ManagedObject => absent(setting.surface, &documents("contoso.com")?)?,
             _ => document(setting, "contoso.com")?,
         };
         let found = (setting.decode)(&document)?;
         let words = match found {
-            Value::Nothing => "none".to_owned(),
-            Value::Switch(on) => on.to_string(),
+            Value::Unset => "none".to_owned(),
+            Value::Bool(on) => on.to_string(),
             Value::Number(number) => number.to_string(),
             Value::Text(word) => word,
-            Value::Words(words) => words.into_iter().collect::<Vec<_>>().join(", "),
+            Value::Set(words) => words.into_iter().collect::<Vec<_>>().join(", "),
             Value::Questions(questions) if questions.is_empty() => "none".to_owned(),
             Value::Groups(groups) if groups.is_empty() => "none".to_owned(),
             other => format!("{other:?}"),

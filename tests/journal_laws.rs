@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::json;
 
-use ssprctl::apply::past::{self, Past};
+use ssprctl::apply::past::{self, RunRecord};
 use ssprctl::base::exit::Exit;
 use ssprctl::base::ids::RunId;
 use ssprctl::base::source::{Place, Source, Span};
@@ -95,12 +95,12 @@ fn damaged() -> impl Strategy<Value = String> {
     })
 }
 
-fn read(text: &str) -> Option<Past> {
+fn read(text: &str) -> Option<RunRecord> {
     RunId::parse("20261122T090000000Z-1a2b3c4d").and_then(|run| past::parse(&run, text).ok())
 }
 
 /// Everything that is done with a journal that was read.
-fn use_it(past: &Past) {
+fn use_it(past: &RunRecord) {
     let shown = told::one(past) + &told::history(std::slice::from_ref(past));
     assert!(!shown.contains("\u{1b}[2J"), "a terminal would act on it: {shown}");
     assert!(json::history(std::slice::from_ref(past), Exit::Done).contains("formatVersion"));
@@ -116,10 +116,10 @@ fn use_it(past: &Past) {
             sent.iter().map(|one| (one.surface, one.body.clone())).collect(),
             BTreeMap::new(),
         ] {
-            let way = undo::undo(&sent, &now, |_| place.clone());
+            let way = undo::reverse(&sent, &now, |_| place.clone());
             assert!(way.steps.len() <= sent.len());
             for one in &sent {
-                let _ = now.get(&one.surface).map(|document| undo::standing(one, document));
+                let _ = now.get(&one.surface).map(|document| undo::write_state(one, document));
             }
         }
     }

@@ -8,7 +8,7 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 use ssprctl::policy::codes;
-use ssprctl::policy::load::{Options, load};
+use ssprctl::policy::load::{LoadOptions, load};
 use ssprctl::render::findings::findings;
 
 type Test = Result<(), Box<dyn Error>>;
@@ -21,7 +21,7 @@ struct Report {
 }
 
 fn report(name: &str, folder: &Path, root: &Path, paths: &[&str]) -> Report {
-    let options = Options { folder: folder.into(), root: Some(root.into()) };
+    let options = LoadOptions { folder: folder.into(), root: Some(root.into()) };
     let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
     let loaded = load(&paths, &options);
     let codes = loaded.findings.iter().map(|finding| finding.code).collect();

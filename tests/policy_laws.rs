@@ -10,12 +10,12 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError};
 
 use ssprctl::base::cloud::Cloud;
-use ssprctl::policy::Loaded;
+use ssprctl::policy::PolicySet;
 use ssprctl::policy::document::{
-    AccessState, AllowedFrom, ConvergedPolicy, Document, Helpdesk, Method, Methods, Notifications, Question,
+    AccessState, AllowedFrom, ConvergedPolicy, Helpdesk, Method, Methods, Notifications, PolicyFile, QuestionText,
     Registration, Scope, SecurityQuestions, Users, WindowsSignIn, Writeback,
 };
-use ssprctl::policy::load::{Options, load};
+use ssprctl::policy::load::{LoadOptions, load};
 use ssprctl::policy::managed::Managed;
 use ssprctl::policy::questions::PREDEFINED;
 use ssprctl::policy::waiver::Waiver;
@@ -33,17 +33,17 @@ fn failed(error: impl Error) -> TestCaseError {
 }
 
 /// Loads files from a fresh folder.
-fn loaded(files: &[(&str, &[u8])]) -> Result<Loaded, std::io::Error> {
+fn loaded(files: &[(&str, &[u8])]) -> Result<PolicySet, std::io::Error> {
     let folder = tempfile::tempdir()?;
     for (name, bytes) in files {
         fs::write(folder.path().join(name), bytes)?;
     }
-    let options = Options { folder: folder.path().into(), root: Some(folder.path().into()) };
+    let options = LoadOptions { folder: folder.path().into(), root: Some(folder.path().into()) };
     Ok(load(&[PathBuf::from(".")], &options))
 }
 
 /// Whatever was loaded can be shown, and nothing in it can reach a terminal raw.
-fn is_shown_safely(loaded: &Loaded) -> Result<(), TestCaseError> {
+fn is_shown_safely(loaded: &PolicySet) -> Result<(), TestCaseError> {
     let text = findings(&loaded.findings, false);
     prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
     prop_assert_eq!(findings_json(&loaded.findings).len(), loaded.findings.len());
@@ -131,10 +131,10 @@ fn text(least: usize, most: usize) -> impl Strategy<Value = String> {
     })
 }
 
-fn question() -> impl Strategy<Value = Question> {
+fn question() -> impl Strategy<Value = QuestionText> {
     prop_oneof![
-        proptest::sample::select(&PREDEFINED[..]).prop_map(|text| Question::Predefined(text.into())),
-        text(3, 200).prop_map(Question::Custom),
+        proptest::sample::select(&PREDEFINED[..]).prop_map(|text| QuestionText::Predefined(text.into())),
+        text(3, 200).prop_map(QuestionText::Custom),
     ]
 }
 
@@ -147,7 +147,7 @@ const METHODS: [Method; 6] = [
     Method::SecurityQuestions,
 ];
 
-fn sections() -> impl Strategy<Value = Document> {
+fn sections() -> impl Strategy<Value = PolicyFile> {
     let users = proptest::sample::select(&[Users::None, Users::Selected, Users::All][..]);
     let scope = (managed(users), managed(text(1, 256)), managed(any::<bool>()))
         .prop_map(|(users, group, administrators)| Scope { users, group, administrators });
@@ -199,7 +199,7 @@ fn sections() -> impl Strategy<Value = Document> {
             (cloud, scope, methods),
             (security_questions, registration, notifications, helpdesk, writeback, windows_sign_in, waivers),
         )| {
-            Document {
+            PolicyFile {
                 version: 1,
                 tenant: Managed::Set("contoso.com".into()),
                 cloud,
@@ -234,9 +234,9 @@ fn over<T: Clone>(upper: &Managed<T>, lower: &Managed<T>) -> Managed<T> {
 }
 
 /// The law of overlays, written for `methods`, `scope` and the cloud alone.
-fn overlaid(upper: &Document, lower: &Document) -> (Managed<Cloud>, Methods, Scope) {
-    let methods = |document: &Document| document.methods.get().cloned().unwrap_or_default();
-    let scope = |document: &Document| document.scope.get().cloned().unwrap_or_default();
+fn overlaid(upper: &PolicyFile, lower: &PolicyFile) -> (Managed<Cloud>, Methods, Scope) {
+    let methods = |document: &PolicyFile| document.methods.get().cloned().unwrap_or_default();
+    let scope = |document: &PolicyFile| document.scope.get().cloned().unwrap_or_default();
     let (high, low) = (methods(upper), methods(lower));
     let methods = Methods {
         required: over(&high.required, &low.required),
@@ -281,14 +281,14 @@ proptest! {
         prop_assert!(yaml.starts_with("# yaml-language-server: $schema=../schemas/policy.json\n"));
         let loaded = loaded(&[("contoso.yaml", yaml.as_bytes())]).map_err(failed)?;
         prop_assert!(loaded.findings.is_empty(), "{}\n{}", yaml, findings(&loaded.findings, false));
-        let read: Vec<&Document> = loaded.policies.iter().map(|policy| &policy.document).collect();
+        let read: Vec<&PolicyFile> = loaded.policies.iter().map(|policy| &policy.document).collect();
         prop_assert_eq!(read, [&document], "{}", yaml);
     }
 
     #[test]
     fn the_upper_policy_wins_and_absent_keeps(lower in sections(), upper in sections()) {
-        let baseline = Document { tenant: Managed::Unmanaged, ..lower.clone() };
-        let policy = Document { extends: Managed::Set(vec!["baseline.yaml".into()]), ..upper.clone() };
+        let baseline = PolicyFile { tenant: Managed::Unmanaged, ..lower.clone() };
+        let policy = PolicyFile { extends: Managed::Set(vec!["baseline.yaml".into()]), ..upper.clone() };
         let baseline = to_yaml(&baseline, "x", &[]).map_err(failed)?;
         let policy = to_yaml(&policy, "x", &[]).map_err(failed)?;
         let loaded = loaded(&[("baseline.yaml", baseline.as_bytes()), ("contoso.yaml", policy.as_bytes())]).map_err(failed)?;

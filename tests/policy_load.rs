@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ssprctl::base::source::Place;
-use ssprctl::policy::Loaded;
-use ssprctl::policy::load::{Options, load};
+use ssprctl::policy::PolicySet;
+use ssprctl::policy::load::{LoadOptions, load};
 use ssprctl::policy::managed::Managed;
 use tempfile::TempDir;
 
@@ -24,22 +24,22 @@ fn folder(files: &[(&str, &str)]) -> Result<TempDir, Box<dyn Error>> {
 }
 
 /// Loads paths below a folder that is its own repository.
-fn load_in(folder: &Path, paths: &[&str]) -> Loaded {
-    let options = Options { folder: folder.into(), root: Some(folder.into()) };
+fn load_in(folder: &Path, paths: &[&str]) -> PolicySet {
+    let options = LoadOptions { folder: folder.into(), root: Some(folder.into()) };
     load(&paths.iter().map(PathBuf::from).collect::<Vec<_>>(), &options)
 }
 
 /// Writes files into a fresh folder and loads the whole of it.
-fn loaded(files: &[(&str, &str)]) -> Result<Loaded, Box<dyn Error>> {
+fn loaded(files: &[(&str, &str)]) -> Result<PolicySet, Box<dyn Error>> {
     let folder = folder(files)?;
     Ok(load_in(folder.path(), &["."]))
 }
 
-fn paths(loaded: &Loaded) -> Vec<&str> {
+fn paths(loaded: &PolicySet) -> Vec<&str> {
     loaded.policies.iter().map(|policy| policy.source.path.as_str()).collect()
 }
 
-fn codes(loaded: &Loaded) -> Vec<&str> {
+fn codes(loaded: &PolicySet) -> Vec<&str> {
     loaded.findings.iter().map(|finding| finding.code).collect()
 }
 
@@ -174,12 +174,12 @@ fn the_repository_is_where_git_is() -> Test {
         ("repo/shared/base.yaml", "version: 1\n"),
         ("outside.yaml", "version: 1\n"),
     ])?;
-    let options = Options { folder: folder.path().join("repo/policies"), root: None };
+    let options = LoadOptions { folder: folder.path().join("repo/policies"), root: None };
     let loaded = load(&[PathBuf::from(".")], &options);
     assert_eq!(codes(&loaded), ["extends-outside"]);
     assert_eq!(paths(&loaded), ["contoso.yaml"]);
     let from_elsewhere =
-        load(&[folder.path().join("repo/policies")], &Options { folder: folder.path().into(), root: None });
+        load(&[folder.path().join("repo/policies")], &LoadOptions { folder: folder.path().into(), root: None });
     assert_eq!(codes(&from_elsewhere), ["extends-outside"]);
     assert_eq!(paths(&from_elsewhere), ["repo/policies/contoso.yaml"]);
     Ok(())

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use serde_json::Value;
-use ssprctl::policy::document::Document;
+use ssprctl::policy::document::PolicyFile;
 use ssprctl::policy::schema;
 
 type Test = Result<(), Box<dyn Error>>;
@@ -91,7 +91,7 @@ fn schema_and_types_name_the_same_keys() -> Test {
     });
     let schema = schema::schema();
     assert!(jsonschema::draft202012::new(&schema)?.is_valid(&whole));
-    let document: Document = serde_json::from_value(whole.clone())?;
+    let document: PolicyFile = serde_json::from_value(whole.clone())?;
     assert_eq!(serde_json::to_value(document)?, whole);
     let keys =
         |value: &Value| value.as_object().map(|keys| keys.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();

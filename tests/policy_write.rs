@@ -2,12 +2,12 @@
 
 use std::error::Error;
 
-use ssprctl::policy::document::Document;
+use ssprctl::policy::document::PolicyFile;
 use ssprctl::policy::write::to_yaml;
 
 #[test]
 fn a_written_policy_looks_like_one_that_a_person_wrote() -> Result<(), Box<dyn Error>> {
-    let document: Document = serde_json::from_value(serde_json::json!({
+    let document: PolicyFile = serde_json::from_value(serde_json::json!({
         "writeback": {"passwords": true, "unlockWithoutReset": false},
         "helpdesk": {"link": "https://help.contoso.com/password"},
         "securityQuestions": {"toRegister": 5, "questions": [

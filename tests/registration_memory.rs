@@ -11,8 +11,8 @@ use axum::routing::get;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::TenantName;
-use ssprctl::client::{Credentials, Http, Options, Overrides, Patience, Token, connect};
-use ssprctl::tenant::registration::{Person, ReadRegistration};
+use ssprctl::client::{ConnectOptions, Credentials, EndpointOverrides, HttpClient, RetryPolicy, Token, connect};
+use ssprctl::tenant::registration::{ReadRegistration, UserRegistrationDetails};
 
 const USERS: usize = 200_000;
 const PAGE: usize = 999;
@@ -57,13 +57,13 @@ async fn a_long_report_takes_no_more_memory_than_a_short_one() -> Result<(), Box
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = Some(format!("http://{}", listener.local_addr()?));
     let server = tokio::spawn(async move { axum::serve(listener, Router::new().route(ROUTE, get(page))).await });
-    let reader = connect(Options {
+    let reader = connect(ConnectOptions {
         cloud: Cloud::Global,
         tenant: TenantName::parse("contoso.onmicrosoft.com"),
-        overrides: Overrides { portal: url.clone(), graph: url.clone(), login: url },
+        overrides: EndpointOverrides { portal: url.clone(), graph: url.clone(), login: url },
         credentials: Credentials::fixed(None, Some(Token::new("a-token"))),
         clock: Clock::System,
-        http: Http::new(Patience { report_pause: std::time::Duration::ZERO, ..Patience::default() }),
+        http: HttpClient::new(RetryPolicy { report_pause: std::time::Duration::ZERO, ..RetryPolicy::default() }),
     })?;
     // What the first ten pages took is what it takes.
     let early = Mutex::new(None);
@@ -77,7 +77,7 @@ async fn a_long_report_takes_no_more_memory_than_a_short_one() -> Result<(), Box
     let counted = reader.registration(&progress).await?;
     let late = peak();
     let (mut people, mut capable) = (0, 0);
-    let mut each = |person: Person| {
+    let mut each = |person: UserRegistrationDetails| {
         people += 1;
         capable += usize::from(person.capable && person.methods.len() == 2);
     };

@@ -14,7 +14,7 @@ use proptest::test_runner::RngSeed;
 use serde_json::Value;
 use ssprctl::base::exit::Exit;
 use ssprctl::render::{json, markdown, shown, terminal};
-use ssprctl::tenant::trouble::Trouble;
+use ssprctl::tenant::trouble::TenantError;
 
 use fixture::{Outcomes, Words};
 use structure::structure;
@@ -126,7 +126,7 @@ fn nothing_to_tell_is_told_in_one_line() -> Outcomes<()> {
 fn every_trouble_has_its_word() -> Outcomes<()> {
     let words = Words::plain();
     let tenants: Vec<_> =
-        fixture::kinds().into_iter().map(|kind| fixture::tenant(&words, Err(Trouble::new(kind, "no")))).collect();
+        fixture::kinds().into_iter().map(|kind| fixture::tenant(&words, Err(TenantError::new(kind, "no")))).collect();
     let document: Value = serde_json::from_str(&json::plan(&tenants, Exit::Failed))?;
     let told = document["tenants"].as_array().into_iter().flatten().map(|tenant| {
         let error = &tenant["error"];

@@ -14,7 +14,7 @@ pub enum OnFailure {
 
 /// Bounds of an apply.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds<'a> {
+pub struct ApplyOptions<'a> {
     /// How long each step's verification may read before it gives up.
     pub verify: Duration,
     /// How many reads one after another must agree before what they show is believed; at least 1.

@@ -18,7 +18,7 @@ pub const FORMAT_VERSION: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl journal line")]
-pub struct Line {
+pub struct JournalEntry {
     /// When it was written (RFC 3339, UTC).
     #[schemars(extend("format" = "date-time"))]
     pub at: String,
@@ -26,29 +26,34 @@ pub struct Line {
     #[schemars(extend("format" = "uuid"))]
     pub tenant_id: String,
     /// What happened, or is about to.
-    pub event: Event,
+    pub event: JournalEvent,
 }
 
 /// What happened, or is about to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Event {
+pub enum JournalEvent {
     /// An approved plan is about to be carried out.
-    Begun(Begun),
+    #[serde(rename = "begun")]
+    ApplyStarted(ApplyStarted),
     /// A request is about to be sent. Written to disk before it is.
-    Sending(Sending),
+    #[serde(rename = "sending")]
+    RequestStarted(RequestStarted),
     /// Its answer came, or did not.
-    Answered(Answered),
+    #[serde(rename = "answered")]
+    ResponseReceived(ResponseReceived),
     /// Reading showed what became of it.
-    Settled(Settled),
+    #[serde(rename = "settled")]
+    RequestResolved(RequestResolved),
     /// Nothing more is done for the tenant in this run.
-    Ended(Ended),
+    #[serde(rename = "ended")]
+    ApplyEnded(ApplyEnd),
 }
 
 /// An approved plan is about to be carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Begun {
+pub struct ApplyStarted {
     /// The version of this format.
     pub format_version: u32,
     /// The version of the program.
@@ -66,7 +71,7 @@ pub struct Begun {
 /// A request is about to be sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Sending {
+pub struct RequestStarted {
     /// Which one: an index, from 0. Requests that take others back count on.
     pub request: usize,
     /// Whether it takes back an earlier one of this run.
@@ -86,11 +91,11 @@ pub struct Sending {
 /// The answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Answered {
+pub struct ResponseReceived {
     /// Which one.
     pub request: usize,
     /// What it said.
-    pub answer: Answer,
+    pub answer: ResponseKind,
     /// The trouble in words, unless it was accepted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub message: Option<String>,
@@ -99,7 +104,7 @@ pub struct Answered {
 /// What an answer said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Answer {
+pub enum ResponseKind {
     /// The service took it.
     Accepted,
     /// The service did not take it; nothing was changed.
@@ -111,11 +116,11 @@ pub enum Answer {
 /// What became of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Settled {
+pub struct RequestResolved {
     /// Which one.
     pub request: usize,
     /// What became of it.
-    pub result: Became,
+    pub result: WriteResult,
     /// Whether a later run found this out, because this one was cut off.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub afterwards: bool,
@@ -124,11 +129,12 @@ pub struct Settled {
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Became {
+pub enum WriteResult {
     /// The tenant shows it.
     Verified,
     /// The tenant shows it, and something else moved as well.
-    Collateral,
+    #[serde(rename = "collateral")]
+    SideEffects,
     /// The tenant does not show it, or not all of it.
     Unverified,
     /// The tenant is as it was before.
@@ -138,7 +144,7 @@ pub enum Became {
 /// How a run ended for a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Ended {
+pub enum ApplyEnd {
     /// Every request got through.
     Applied,
     /// Some did not; what got through stands.
@@ -146,13 +152,14 @@ pub enum Ended {
     /// Some did not; what got through was taken back.
     RolledBack,
     /// Some did not, and not everything that got through could be taken back.
-    Stands,
+    #[serde(rename = "stands")]
+    RollbackIncomplete,
     /// The run was cut off; a later one settled by reading what had become of it.
     CutOff,
 }
 
-/// The JSON Schema of a [`Line`].
+/// The JSON Schema of a [`JournalEntry`].
 #[must_use]
 pub fn journal_schema() -> Json {
-    schema::of::<Line>()
+    schema::of::<JournalEntry>()
 }

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use crate::apply::bounds::{Bounds, OnFailure};
-use crate::apply::entry::{Begun, Ended, Event, FORMAT_VERSION};
-use crate::apply::fence::{self, Closed};
+use crate::apply::bounds::{ApplyOptions, OnFailure};
+use crate::apply::entry::{ApplyEnd, ApplyStarted, FORMAT_VERSION, JournalEvent};
+use crate::apply::fence::{self, PreconditionFailed};
 use crate::apply::journal::Journal;
-use crate::apply::outcome::{Outcome, StepOutcome, StepResult};
+use crate::apply::outcome::{ApplyOutcome, StepOutcome, StepResult};
 use crate::apply::rollback;
-use crate::apply::send::{Numbered, Sender, unrecorded};
+use crate::apply::send::{NumberedStep, RequestSender, journal_failed};
 use crate::plan::change::{Plan, Step};
 use crate::review::approve::Approved;
 use crate::tenant::port::WriteTenant;
@@ -18,44 +18,46 @@ use crate::tenant::port::WriteTenant;
 /// Applies an approved plan. An empty plan sends nothing at all, and leaves no journal.
 ///
 /// # Errors
-/// [`Closed`] when the tenant is not what the plan saw, or the journal cannot be written; nothing has been sent then.
+/// [`PreconditionFailed`] when the tenant is not what the plan saw, or the journal cannot be written; nothing has been sent then.
 pub async fn execute(
     tenant: &impl WriteTenant,
     approved: &Approved,
-    bounds: Bounds<'_>,
+    bounds: ApplyOptions<'_>,
     journal: &Journal,
-) -> Result<Outcome, Closed> {
+) -> Result<ApplyOutcome, PreconditionFailed> {
     let plan = approved.plan();
     // A run that is to stop sends nothing, so there is nothing to fence.
     let stopped = bounds.stop.load(Ordering::Relaxed) || plan.steps.is_empty();
-    let known = if stopped { BTreeMap::new() } else { fence::all(tenant, plan).await? };
-    let mut sender = Sender { tenant, id: plan.tenant_id, bounds, journal, known, before: BTreeMap::new() };
+    let known = if stopped { BTreeMap::new() } else { fence::check_preconditions(tenant, plan).await? };
+    let mut sender = RequestSender { tenant, id: plan.tenant_id, bounds, journal, known, before: BTreeMap::new() };
     if !stopped {
-        sender.record(begun(plan)).map_err(|error| Closed::Unrecorded(unrecorded(journal, &error)))?;
+        sender
+            .record(apply_started(plan))
+            .map_err(|error| PreconditionFailed::JournalFailed(journal_failed(journal, &error)))?;
     }
-    let mut outcome = Outcome::default();
+    let mut outcome = ApplyOutcome::default();
     for (index, step) in plan.steps.iter().enumerate() {
         let result = match blocked(step, &outcome, bounds) {
             Some(result) => result,
             None => {
-                let request = Numbered { index, undoing: false, step };
+                let request = NumberedStep { index, undoing: false, step };
                 // The first step's document has only just been read; later ones look again, because time has passed.
-                if index == 0 { sender.send(request).await } else { sender.fence_and_send(request).await }
+                if index == 0 { sender.send(request).await } else { sender.check_and_send(request).await }
             }
         };
         outcome.steps.push(StepOutcome { step: step.clone(), result });
     }
     if bounds.on_failure == OnFailure::Rollback && needs_rollback(&outcome) {
-        rollback::take_back(&mut sender, &mut outcome).await;
+        rollback::roll_back(&mut sender, &mut outcome).await;
     }
     if !stopped {
-        sender.note(Event::Ended(ended(&outcome)));
+        sender.note(JournalEvent::ApplyEnded(apply_ended(&outcome)));
     }
     Ok(outcome)
 }
 
-fn begun(plan: &Plan) -> Event {
-    Event::Begun(Begun {
+fn apply_started(plan: &Plan) -> JournalEvent {
+    JournalEvent::ApplyStarted(ApplyStarted {
         format_version: FORMAT_VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         tenant: plan.tenant.to_string(),
@@ -66,14 +68,14 @@ fn begun(plan: &Plan) -> Event {
 }
 
 /// Why a step is not even tried.
-fn blocked(step: &Step, outcome: &Outcome, bounds: Bounds<'_>) -> Option<StepResult> {
+fn blocked(step: &Step, outcome: &ApplyOutcome, bounds: ApplyOptions<'_>) -> Option<StepResult> {
     if bounds.stop.load(Ordering::Relaxed) {
         return Some(StepResult::Interrupted);
     }
     let waits = |(index, done): &(usize, &StepOutcome)| {
         // A document of which it is not known what a request has made of it cannot be fenced.
         let in_doubt = done.step.surface == step.surface && done.result.was_sent();
-        !done.result.got_through() && (in_doubt || step.waits_for.contains(index))
+        !done.result.is_applied() && (in_doubt || step.waits_for.contains(index))
     };
     if let Some((waited_for, _)) = outcome.steps.iter().enumerate().find(waits) {
         return Some(StepResult::Skipped { waited_for });
@@ -83,16 +85,16 @@ fn blocked(step: &Step, outcome: &Outcome, bounds: Bounds<'_>) -> Option<StepRes
     (bounds.on_failure == OnFailure::Rollback).then_some(StepResult::Abandoned { failed })
 }
 
-fn needs_rollback(outcome: &Outcome) -> bool {
+fn needs_rollback(outcome: &ApplyOutcome) -> bool {
     let some = |which: fn(&StepResult) -> bool| outcome.steps.iter().any(|done| which(&done.result));
     some(StepResult::failed) && some(StepResult::was_sent)
 }
 
-fn ended(outcome: &Outcome) -> Ended {
+fn apply_ended(outcome: &ApplyOutcome) -> ApplyEnd {
     match &outcome.undone {
-        Some(undone) if undone.is_whole() => Ended::RolledBack,
-        Some(_) => Ended::Stands,
-        None if outcome.steps.iter().all(|done| done.result.got_through()) => Ended::Applied,
-        None => Ended::Incomplete,
+        Some(undone) if undone.is_complete() => ApplyEnd::RolledBack,
+        Some(_) => ApplyEnd::RollbackIncomplete,
+        None if outcome.steps.iter().all(|done| done.result.is_applied()) => ApplyEnd::Applied,
+        None => ApplyEnd::Incomplete,
     }
 }

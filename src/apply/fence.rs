@@ -5,34 +5,37 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future;
 
-use crate::apply::outcome::Stale;
+use crate::apply::outcome::ChangedDocuments;
 use crate::plan::change::Plan;
 use crate::tenant::document::Document;
 use crate::tenant::port::ReadTenant;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// Why a plan may not be carried out.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Closed {
+pub enum PreconditionFailed {
     /// The tenant moved.
-    Stale(Stale),
+    TenantChanged(ChangedDocuments),
     /// A document could not be read again.
-    Unreadable(Trouble),
+    ReadFailed(TenantError),
     /// What was reviewed is not what is there now, or another tenant of the same review is not.
-    Outdated(Trouble),
+    ReviewOutdated(TenantError),
     /// The journal cannot be written.
-    Unrecorded(Trouble),
+    JournalFailed(TenantError),
     /// Another run works on the tenant.
-    Busy(Trouble),
+    Locked(TenantError),
 }
 
 /// Reads every document that the plan writes and compares it with what the plan saw. Returns them as they are now. The one
 /// that is written first is read last, so that nothing but the journal stands between its fence and its write.
 ///
 /// # Errors
-/// [`Closed`] when one of them moved, or could not be read. Nothing has been sent then.
-pub(crate) async fn all(tenant: &impl ReadTenant, plan: &Plan) -> Result<BTreeMap<Surface, Document>, Closed> {
+/// [`PreconditionFailed`] when one of them moved, or could not be read. Nothing has been sent then.
+pub(crate) async fn check_preconditions(
+    tenant: &impl ReadTenant,
+    plan: &Plan,
+) -> Result<BTreeMap<Surface, Document>, PreconditionFailed> {
     let first = plan.steps.first().map(|step| step.surface);
     let surfaces: BTreeSet<Surface> = plan.steps.iter().map(|step| step.surface).collect();
     let mut surfaces: Vec<Surface> = surfaces.into_iter().filter(|surface| Some(*surface) != first).collect();
@@ -44,17 +47,20 @@ pub(crate) async fn all(tenant: &impl ReadTenant, plan: &Plan) -> Result<BTreeMa
     let mut documents = BTreeMap::new();
     let mut moved = Vec::new();
     for (surface, read) in surfaces.into_iter().zip(reads) {
-        let document = read.map_err(Closed::Unreadable)?;
-        let keys = moved_keys(surface, plan.seen.get(&surface), &document);
+        let document = read.map_err(PreconditionFailed::ReadFailed)?;
+        let keys = changed_keys(surface, plan.seen.get(&surface), &document);
         if !keys.is_empty() {
             moved.push((surface, keys));
         }
         documents.insert(surface, document);
     }
-    if moved.is_empty() { Ok(documents) } else { Err(Closed::Stale(Stale { moved })) }
+    if moved.is_empty() { Ok(documents) } else { Err(PreconditionFailed::TenantChanged(ChangedDocuments { moved })) }
 }
 
 /// The keys of `now` that differ from what was seen before.
-pub(crate) fn moved_keys(surface: Surface, seen: Option<&Document>, now: &Document) -> Vec<String> {
-    seen.map_or_else(|| now.keys().map(str::to_owned).collect(), |seen| seen.differing_keys(now, surface.noise()))
+pub(crate) fn changed_keys(surface: Surface, seen: Option<&Document>, now: &Document) -> Vec<String> {
+    seen.map_or_else(
+        || now.keys().map(str::to_owned).collect(),
+        |seen| seen.differing_keys(now, surface.volatile_keys()),
+    )
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::apply::entry::{Event, Line};
+use crate::apply::entry::{JournalEntry, JournalEvent};
 use crate::base::clock::Clock;
 use crate::base::ids::{RunId, TenantId};
 
@@ -54,8 +54,8 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written. Whatever was to follow must not happen then.
-    pub fn record(&self, tenant: TenantId, event: Event) -> io::Result<()> {
-        let line = Line { at: self.clock.now().to_string(), tenant_id: tenant.to_string(), event };
+    pub fn record(&self, tenant: TenantId, event: JournalEvent) -> io::Result<()> {
+        let line = JournalEntry { at: self.clock.now().to_string(), tenant_id: tenant.to_string(), event };
         let mut text = serde_json::to_string(&line)?;
         text.push('\n');
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,9 +16,9 @@ const MOST: u64 = 200;
 
 /// A tenant that is this run's alone while this lives.
 #[derive(Debug)]
-pub struct Lock(File);
+pub struct TenantLock(File);
 
-impl Drop for Lock {
+impl Drop for TenantLock {
     /// Gives it back at once, also where a program that is just being started holds a copy of the file.
     fn drop(&mut self) {
         // The system gives it back when the process ends, whatever comes of this.
@@ -28,14 +28,14 @@ impl Drop for Lock {
 
 /// Why a tenant could not be locked.
 #[derive(Debug)]
-pub enum Unlocked {
+pub enum LockError {
     /// Another run has it: what that run wrote about itself, in words; may be empty.
     Held(String),
     /// The lock's file cannot be used.
     Unusable(io::Error),
 }
 
-impl Lock {
+impl TenantLock {
     /// Whether a run has the lock of a tenant right now. One that cannot be looked at is not held.
     #[must_use]
     pub fn is_held(folder: &Path, tenant: TenantId) -> bool {
@@ -53,23 +53,23 @@ impl Lock {
         run: &RunId,
         patience: Duration,
         stop: &AtomicBool,
-    ) -> Result<Self, Unlocked> {
+    ) -> Result<Self, LockError> {
         let watch = Stopwatch::start();
-        let mut file = open(folder, tenant).map_err(Unlocked::Unusable)?;
+        let mut file = open(folder, tenant).map_err(LockError::Unusable)?;
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::Error(error)) => return Err(Unlocked::Unusable(error)),
+                Err(TryLockError::Error(error)) => return Err(LockError::Unusable(error)),
                 Err(TryLockError::WouldBlock) if watch.elapsed() >= patience || stop.load(Ordering::Relaxed) => {
                     let mut holder = String::new();
                     // Whatever cannot be read of it is only talk.
                     let _ = file.take(MOST).read_to_string(&mut holder);
-                    return Err(Unlocked::Held(holder.trim().to_owned()));
+                    return Err(LockError::Held(holder.trim().to_owned()));
                 }
                 Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE.min(patience)).await,
             }
         }
-        sign(&mut file, run).map_err(Unlocked::Unusable)?;
+        sign(&mut file, run).map_err(LockError::Unusable)?;
         Ok(Self(file))
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::catalog;
 use crate::plan::change::Step;
-use crate::plan::undo::Kept;
+use crate::plan::undo::DivergedKeys;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// What happened to one step.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,27 +19,27 @@ pub enum StepResult {
         /// Settings that still have another value.
         pending: Vec<&'static str>,
         /// Why the last read brought nothing.
-        trouble: Option<Trouble>,
+        trouble: Option<TenantError>,
     },
     /// Written, and the tenant shows something else than all of it: part of it, or what somebody made of it right after.
-    Differs {
+    Mismatch {
         /// Settings that the service left as they were, though it shows others of the same request.
         ignored: Vec<&'static str>,
         /// Settings that are neither as they were nor as they were sent.
         changed: Vec<&'static str>,
     },
     /// Written and shown, but keys that no change meant have moved as well.
-    Collateral {
+    SideEffects {
         /// The keys on the wire.
         keys: Vec<String>,
     },
     /// Not written: the document is no longer what the plan saw.
-    Moved {
+    Conflict {
         /// The keys on the wire that moved.
         keys: Vec<String>,
     },
     /// The service refused, or could not be reached; nothing was changed.
-    Failed(Trouble),
+    Failed(TenantError),
     /// Not tried, because somebody interrupted the run before it.
     Interrupted,
     /// Not tried, because an earlier step did not get through.
@@ -57,20 +57,20 @@ pub enum StepResult {
 impl StepResult {
     /// Whether the step's changes are in force, as far as is known.
     #[must_use]
-    pub fn got_through(&self) -> bool {
-        matches!(self, Self::Verified | Self::Collateral { .. })
+    pub fn is_applied(&self) -> bool {
+        matches!(self, Self::Verified | Self::SideEffects { .. })
     }
 
     /// Whether the step is known not to be in force, though it was tried.
     #[must_use]
     pub fn failed(&self) -> bool {
-        matches!(self, Self::Failed(_) | Self::Moved { .. })
+        matches!(self, Self::Failed(_) | Self::Conflict { .. })
     }
 
     /// Whether a request that writes was sent and may have taken effect.
     #[must_use]
     pub fn was_sent(&self) -> bool {
-        matches!(self, Self::Verified | Self::Unverified { .. } | Self::Differs { .. } | Self::Collateral { .. })
+        matches!(self, Self::Verified | Self::Unverified { .. } | Self::Mismatch { .. } | Self::SideEffects { .. })
     }
 }
 
@@ -99,35 +99,35 @@ impl StepOutcome {
 
 /// What happened to a whole plan, step by step in the plan's order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Outcome {
+pub struct ApplyOutcome {
     /// The steps.
     pub steps: Vec<StepOutcome>,
     /// What was taken back after one of them failed; `None` when nothing was to be.
-    pub undone: Option<Undone>,
+    pub undone: Option<RollbackOutcome>,
 }
 
 /// What was taken back.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Undone {
+pub struct RollbackOutcome {
     /// The requests that take something back.
     pub steps: Vec<StepOutcome>,
     /// What somebody else has changed since, or what could not be read any more, and was left.
-    pub kept: Vec<Kept>,
+    pub kept: Vec<DivergedKeys>,
 }
 
-impl Undone {
+impl RollbackOutcome {
     /// Whether everything that was sent was seen to be taken back. What somebody else moved meanwhile stays as it is.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.kept.is_empty() && self.steps.iter().all(|done| done.result.got_through())
+    pub fn is_complete(&self) -> bool {
+        self.kept.is_empty() && self.steps.iter().all(|done| done.result.is_applied())
     }
 }
 
-impl Outcome {
+impl ApplyOutcome {
     /// How many settings were written, and not taken back.
     #[must_use]
     pub fn changed(&self) -> usize {
-        if self.undone.as_ref().is_some_and(Undone::is_whole) {
+        if self.undone.as_ref().is_some_and(RollbackOutcome::is_complete) {
             return 0;
         }
         let sent = self.steps.iter().filter(|done| done.result.was_sent());
@@ -137,11 +137,11 @@ impl Outcome {
     /// How many settings the tenant was seen to show whole.
     #[must_use]
     pub fn verified(&self) -> usize {
-        if self.undone.as_ref().is_some_and(Undone::is_whole) {
+        if self.undone.as_ref().is_some_and(RollbackOutcome::is_complete) {
             return 0;
         }
         let all: BTreeSet<_> = self.steps.iter().flat_map(StepOutcome::settings).collect();
-        let open = self.steps.iter().filter(|done| !done.result.got_through());
+        let open = self.steps.iter().filter(|done| !done.result.is_applied());
         all.len() - open.flat_map(StepOutcome::settings).collect::<BTreeSet<_>>().len()
     }
 
@@ -155,7 +155,7 @@ impl Outcome {
 
 /// The tenant is not what the plan saw. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stale {
+pub struct ChangedDocuments {
     /// Each document that moved, with the keys that did.
     pub moved: Vec<(Surface, Vec<String>)>,
 }

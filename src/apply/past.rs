@@ -8,45 +8,47 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
-use crate::apply::entry::{Answer, Became, Begun, Ended, Event, FORMAT_VERSION, Line};
+use crate::apply::entry::{
+    ApplyEnd, ApplyStarted, FORMAT_VERSION, JournalEntry, JournalEvent, ResponseKind, WriteResult,
+};
 use crate::apply::journal::ENDING;
 use crate::base::ids::{RunId, TenantId};
-use crate::plan::undo::Sent;
+use crate::plan::undo::SentRequest;
 
 /// The most bytes of a journal that are read. A request takes some ten thousand.
 const MOST: u64 = 64 * 1024 * 1024;
 
 /// One run.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Past {
+pub struct RunRecord {
     /// The run.
     pub run: RunId,
     /// When its first line was written.
     pub began: Option<Timestamp>,
     /// The tenants for which it sent requests, or was about to.
-    pub tenants: BTreeMap<TenantId, PastTenant>,
+    pub tenants: BTreeMap<TenantId, TenantRecord>,
     /// The lines that could not be read, from 1; a last one that was cut off is not among them.
     pub damaged: Vec<usize>,
 }
 
 /// What a run did to one tenant.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct PastTenant {
+pub struct TenantRecord {
     /// What it set out to do; `None` where that line is damaged.
-    pub begun: Option<Begun>,
+    pub begun: Option<ApplyStarted>,
     /// Its requests, in order.
-    pub requests: Vec<PastRequest>,
+    pub requests: Vec<RequestRecord>,
     /// How it ended; `None` when it was cut off.
-    pub ended: Option<Ended>,
+    pub ended: Option<ApplyEnd>,
 }
 
 /// A request of the past.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PastRequest {
+pub struct RequestRecord {
     /// Its index.
     pub index: usize,
     /// What was sent, or was about to be.
-    pub sent: Sent,
+    pub sent: SentRequest,
     /// The settings that it changes.
     pub settings: Vec<String>,
     /// Whether it takes back an earlier one.
@@ -54,16 +56,16 @@ pub struct PastRequest {
     /// When it was about to be sent.
     pub at: Option<Timestamp>,
     /// Its answer; `None` when the run was cut off before.
-    pub answer: Option<Answer>,
+    pub answer: Option<ResponseKind>,
     /// What became of it; `None` when the run was cut off before that was known.
-    pub became: Option<Became>,
+    pub became: Option<WriteResult>,
 }
 
 /// The runs of which journals are in a folder, the oldest first; none where there is no folder.
 ///
 /// # Errors
 /// When the folder, or a journal in it, cannot be read.
-pub fn list(folder: &Path) -> io::Result<Vec<RunId>> {
+pub fn list_runs(folder: &Path) -> io::Result<Vec<RunId>> {
     let entries = match folder.read_dir() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
@@ -82,7 +84,7 @@ pub fn list(folder: &Path) -> io::Result<Vec<RunId>> {
 ///
 /// # Errors
 /// When there is none, it cannot be read, or it is of a format that this program does not know.
-pub fn read(folder: &Path, run: &RunId) -> io::Result<Past> {
+pub fn read_run(folder: &Path, run: &RunId) -> io::Result<RunRecord> {
     let mut bytes = Vec::new();
     File::open(folder.join(format!("{run}.{ENDING}")))?.take(MOST).read_to_end(&mut bytes)?;
     parse(run, &String::from_utf8_lossy(&bytes))
@@ -92,12 +94,12 @@ pub fn read(folder: &Path, run: &RunId) -> io::Result<Past> {
 ///
 /// # Errors
 /// When it is of a format that this program does not know.
-pub fn parse(run: &RunId, text: &str) -> io::Result<Past> {
-    let mut past = Past { run: run.clone(), began: None, tenants: BTreeMap::new(), damaged: Vec::new() };
+pub fn parse(run: &RunId, text: &str) -> io::Result<RunRecord> {
+    let mut past = RunRecord { run: run.clone(), began: None, tenants: BTreeMap::new(), damaged: Vec::new() };
     let last = if text.ends_with('\n') { None } else { text.lines().count().checked_sub(1) };
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
         let cut_off = last == Some(number);
-        match serde_json::from_str::<Line>(line) {
+        match serde_json::from_str::<JournalEntry>(line) {
             Ok(line) => past.take(line)?,
             Err(_) if cut_off => {}
             Err(_) => past.damaged.push(number + 1),
@@ -106,54 +108,61 @@ pub fn parse(run: &RunId, text: &str) -> io::Result<Past> {
     Ok(past)
 }
 
-impl Past {
-    fn take(&mut self, line: Line) -> io::Result<()> {
-        let Line { at, tenant_id, event } = line;
+impl RunRecord {
+    fn take(&mut self, line: JournalEntry) -> io::Result<()> {
+        let JournalEntry { at, tenant_id, event } = line;
         let Ok(tenant) = TenantId::from_str(&tenant_id) else { return Ok(()) };
         let at: Option<Timestamp> = at.parse().ok();
         self.began = self.began.or(at);
         let entry = self.tenants.entry(tenant).or_default();
         match event {
-            Event::Begun(begun) if begun.format_version != FORMAT_VERSION => {
+            JournalEvent::ApplyStarted(begun) if begun.format_version != FORMAT_VERSION => {
                 let why =
                     format!("the journal has the format {}, this program knows {FORMAT_VERSION}", begun.format_version);
                 return Err(io::Error::new(io::ErrorKind::Unsupported, why));
             }
-            Event::Begun(begun) => entry.begun = Some(begun),
-            Event::Sending(sending) => entry.requests.push(PastRequest {
+            JournalEvent::ApplyStarted(begun) => entry.begun = Some(begun),
+            JournalEvent::RequestStarted(sending) => entry.requests.push(RequestRecord {
                 index: sending.request,
-                sent: Sent { surface: sending.surface, before: sending.before, body: sending.body, settled: true },
+                sent: SentRequest {
+                    surface: sending.surface,
+                    before: sending.before,
+                    body: sending.body,
+                    settled: true,
+                },
                 at,
                 settings: sending.settings,
                 undoing: sending.undoing,
                 answer: None,
                 became: None,
             }),
-            Event::Answered(answered) => {
+            JournalEvent::ResponseReceived(answered) => {
                 entry.request(answered.request).into_iter().for_each(|known| known.answer = Some(answered.answer));
             }
-            Event::Settled(settled) => {
+            JournalEvent::RequestResolved(settled) => {
                 entry.request(settled.request).into_iter().for_each(|known| known.became = Some(settled.result));
             }
-            Event::Ended(ended) => entry.ended = Some(ended),
+            JournalEvent::ApplyEnded(ended) => entry.ended = Some(ended),
         }
         Ok(())
     }
 }
 
-impl PastTenant {
-    fn request(&mut self, index: usize) -> Option<&mut PastRequest> {
+impl TenantRecord {
+    fn request(&mut self, index: usize) -> Option<&mut RequestRecord> {
         self.requests.iter_mut().find(|request| request.index == index)
     }
 
     /// What was sent to the tenant and may have taken effect, in order: what an undo starts from. What took something back
     /// is not among it; a run that was rolled back whole has nothing to take back.
     #[must_use]
-    pub fn sent(&self) -> Vec<Sent> {
-        let took = |request: &&PastRequest| {
-            !request.undoing && request.answer != Some(Answer::Refused) && request.became != Some(Became::NotDone)
+    pub fn sent(&self) -> Vec<SentRequest> {
+        let took = |request: &&RequestRecord| {
+            !request.undoing
+                && request.answer != Some(ResponseKind::Refused)
+                && request.became != Some(WriteResult::NotDone)
         };
-        if self.ended == Some(Ended::RolledBack) {
+        if self.ended == Some(ApplyEnd::RolledBack) {
             return Vec::new();
         }
         self.requests.iter().filter(took).map(|request| request.sent.clone()).collect()

@@ -5,16 +5,16 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::apply::entry::{Answer, Became, Ended, Event, Settled};
+use crate::apply::entry::{ApplyEnd, JournalEvent, RequestResolved, ResponseKind, WriteResult};
 use crate::apply::journal::Journal;
-use crate::apply::past::{self, Past, PastRequest};
+use crate::apply::past::{self, RequestRecord, RunRecord};
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::ids::{RunId, TenantId};
-use crate::plan::undo::{Standing, standing};
+use crate::plan::undo::{WriteState, write_state};
 use crate::tenant::document::Document;
 use crate::tenant::port::ReadTenant;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// How long to wait before a read is repeated: short at first, then this long at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -22,11 +22,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// A run that was cut off, and what had become of each of its requests.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Recovered {
+pub struct RecoveredRun {
     /// The run.
     pub run: RunId,
     /// The requests with what became of them: as the run itself had proved it, or else as the tenant shows it now.
-    pub requests: Vec<(PastRequest, Became)>,
+    pub requests: Vec<(RequestRecord, WriteResult)>,
 }
 
 /// The runs in `folder` that were cut off while they worked on a tenant, the oldest first. A journal that cannot be read
@@ -34,16 +34,16 @@ pub struct Recovered {
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn unfinished(folder: &Path, tenant: TenantId) -> io::Result<Vec<Past>> {
-    let runs = past::list(folder)?;
-    let pasts = runs.iter().filter_map(|run| past::read(folder, run).ok());
-    let cut_off = |past: &Past| past.tenants.get(&tenant).is_some_and(|known| known.ended.is_none());
+pub fn unfinished(folder: &Path, tenant: TenantId) -> io::Result<Vec<RunRecord>> {
+    let runs = past::list_runs(folder)?;
+    let pasts = runs.iter().filter_map(|run| past::read_run(folder, run).ok());
+    let cut_off = |past: &RunRecord| past.tenants.get(&tenant).is_some_and(|known| known.ended.is_none());
     Ok(pasts.filter(cut_off).collect())
 }
 
 /// What settling keeps to.
 #[derive(Clone, Copy, Debug)]
-pub struct Care<'a> {
+pub struct RecoveryOptions<'a> {
     /// How long after it was sent a request may still appear: only then is it believed that it left no trace.
     pub lag: Duration,
     /// How many reads one after another must agree; at least 1.
@@ -57,35 +57,39 @@ pub struct Care<'a> {
 ///
 /// # Errors
 /// When the tenant cannot be read: then nothing is known, and nothing is written down.
-pub async fn settle(
+pub async fn recover_run(
     tenant: &impl ReadTenant,
     id: TenantId,
-    past: &Past,
+    past: &RunRecord,
     folder: &Path,
-    care: Care<'_>,
-) -> Result<Recovered, Trouble> {
+    care: RecoveryOptions<'_>,
+) -> Result<RecoveredRun, TenantError> {
     let requests = past.tenants.get(&id).map(|known| known.requests.clone()).unwrap_or_default();
-    let documents = quiet(tenant, &requests, care).await?;
+    let documents = stable_documents(tenant, &requests, care).await?;
     let journal = Journal::of(folder, &past.run, care.clock);
     let mut settled = Vec::new();
     for request in requests {
-        let found = documents.get(&request.sent.surface).map(|now| became(&request, now));
-        let result = request.became.or(found).unwrap_or(Became::Unverified);
+        let found = documents.get(&request.sent.surface).map(|now| write_result(&request, now));
+        let result = request.became.or(found).unwrap_or(WriteResult::Unverified);
         if request.became.is_none() {
-            note(&journal, id, Event::Settled(Settled { request: request.index, result, afterwards: true }));
+            try_record(
+                &journal,
+                id,
+                JournalEvent::RequestResolved(RequestResolved { request: request.index, result, afterwards: true }),
+            );
         }
         settled.push((request, result));
     }
-    note(&journal, id, Event::Ended(Ended::CutOff));
-    Ok(Recovered { run: past.run.clone(), requests: settled })
+    try_record(&journal, id, JournalEvent::ApplyEnded(ApplyEnd::CutOff));
+    Ok(RecoveredRun { run: past.run.clone(), requests: settled })
 }
 
 /// The documents that the requests wrote, once reads of them agree and nothing that was sent can still appear.
-async fn quiet(
+async fn stable_documents(
     tenant: &impl ReadTenant,
-    requests: &[PastRequest],
-    care: Care<'_>,
-) -> Result<BTreeMap<Surface, Document>, Trouble> {
+    requests: &[RequestRecord],
+    care: RecoveryOptions<'_>,
+) -> Result<BTreeMap<Surface, Document>, TenantError> {
     let watch = Stopwatch::start();
     let wait = requests.iter().filter(|request| request.became.is_none()).map(|request| still(request, care)).max();
     let wait = wait.unwrap_or_default();
@@ -94,7 +98,7 @@ async fn quiet(
     loop {
         let shown = requests.iter().all(|request| {
             let now = known.get(&request.sent.surface);
-            request.became.is_some() || now.is_some_and(|now| standing(&request.sent, now) == Standing::InForce)
+            request.became.is_some() || now.is_some_and(|now| write_state(&request.sent, now) == WriteState::Applied)
         });
         let left = wait.saturating_sub(watch.elapsed());
         if agreed >= care.agreeing && (shown || left.is_zero()) {
@@ -115,13 +119,16 @@ async fn quiet(
 }
 
 /// How long a request may still take to appear.
-fn still(request: &PastRequest, care: Care<'_>) -> Duration {
+fn still(request: &RequestRecord, care: RecoveryOptions<'_>) -> Duration {
     let since = request.at.map(|at| care.clock.now().duration_since(at));
     let since = since.and_then(|since| Duration::try_from(since).ok()).unwrap_or_default();
     care.lag.saturating_sub(since)
 }
 
-async fn documents(tenant: &impl ReadTenant, requests: &[PastRequest]) -> Result<BTreeMap<Surface, Document>, Trouble> {
+async fn documents(
+    tenant: &impl ReadTenant,
+    requests: &[RequestRecord],
+) -> Result<BTreeMap<Surface, Document>, TenantError> {
     let surfaces: BTreeSet<Surface> = requests.iter().map(|request| request.sent.surface).collect();
     let mut documents = BTreeMap::new();
     for surface in surfaces {
@@ -130,16 +137,16 @@ async fn documents(tenant: &impl ReadTenant, requests: &[PastRequest]) -> Result
     Ok(documents)
 }
 
-fn became(request: &PastRequest, now: &Document) -> Became {
-    match (standing(&request.sent, now), request.answer) {
-        (Standing::InForce, _) => Became::Verified,
-        (Standing::AsBefore, _) | (Standing::Neither, Some(Answer::Refused)) => Became::NotDone,
-        (Standing::Neither, _) => Became::Unverified,
+fn write_result(request: &RequestRecord, now: &Document) -> WriteResult {
+    match (write_state(&request.sent, now), request.answer) {
+        (WriteState::Applied, _) => WriteResult::Verified,
+        (WriteState::Unchanged, _) | (WriteState::Diverged, Some(ResponseKind::Refused)) => WriteResult::NotDone,
+        (WriteState::Diverged, _) => WriteResult::Unverified,
     }
 }
 
 /// If it cannot be written down, the next run finds it out once more.
-fn note(journal: &Journal, tenant: TenantId, event: Event) {
+fn try_record(journal: &Journal, tenant: TenantId, event: JournalEvent) {
     if let Err(error) = journal.record(tenant, event) {
         tracing::warn!(journal = %journal.path().display(), %error, "the journal cannot be written");
     }

@@ -2,37 +2,37 @@
 
 use std::sync::atomic::Ordering;
 
-use crate::apply::outcome::{Outcome, StepOutcome, StepResult, Undone};
-use crate::apply::send::{Numbered, Sender};
+use crate::apply::outcome::{ApplyOutcome, RollbackOutcome, StepOutcome, StepResult};
+use crate::apply::send::{NumberedStep, RequestSender};
 use crate::catalog::setting::Setting;
 use crate::plan::change::Change;
-use crate::plan::undo::{Sent, undo};
+use crate::plan::undo::{SentRequest, reverse};
 use crate::tenant::port::WriteTenant;
 
 /// Takes back the steps that got through, or may have, the last one first. What could not be taken back is told in the
 /// outcome. When the run is to stop, nothing more is sent.
-pub(crate) async fn take_back<T: WriteTenant>(sender: &mut Sender<'_, T>, outcome: &mut Outcome) {
+pub(crate) async fn roll_back<T: WriteTenant>(sender: &mut RequestSender<'_, T>, outcome: &mut ApplyOutcome) {
     let changes: Vec<Change> = outcome.steps.iter().flat_map(|done| done.step.changes.clone()).collect();
     let Some(first) = changes.first().cloned() else { return };
     let place = |setting: &Setting| {
         let told = changes.iter().find(|change| change.setting.name == setting.name);
         told.unwrap_or(&first).place.clone()
     };
-    look_again(sender, outcome).await;
-    let back = undo(&sent(sender, outcome), &sender.known, place);
-    let mut undone = Undone { steps: Vec::new(), kept: back.kept };
+    read_again(sender, outcome).await;
+    let back = reverse(&sent(sender, outcome), &sender.known, place);
+    let mut undone = RollbackOutcome { steps: Vec::new(), kept: back.kept };
     for (index, step) in back.steps.iter().enumerate() {
-        let request = Numbered { index: outcome.steps.len() + index, undoing: true, step };
+        let request = NumberedStep { index: outcome.steps.len() + index, undoing: true, step };
         let stop = sender.bounds.stop.load(Ordering::Relaxed);
-        let result = if stop { StepResult::Interrupted } else { sender.fence_and_send(request).await };
+        let result = if stop { StepResult::Interrupted } else { sender.check_and_send(request).await };
         undone.steps.push(StepOutcome { step: step.clone(), result });
     }
     outcome.undone = Some(undone);
 }
 
 /// Where it is not known what a request has made of a document, it is read once more; one that cannot be read is left.
-async fn look_again<T: WriteTenant>(sender: &mut Sender<'_, T>, outcome: &Outcome) {
-    let open = outcome.steps.iter().filter(|done| done.result.was_sent() && !done.result.got_through());
+async fn read_again<T: WriteTenant>(sender: &mut RequestSender<'_, T>, outcome: &ApplyOutcome) {
+    let open = outcome.steps.iter().filter(|done| done.result.was_sent() && !done.result.is_applied());
     for surface in open.map(|done| done.step.surface) {
         match sender.tenant.read(surface).await {
             Ok(now) => sender.known.insert(surface, now),
@@ -42,12 +42,12 @@ async fn look_again<T: WriteTenant>(sender: &mut Sender<'_, T>, outcome: &Outcom
 }
 
 /// What was sent and may be in force, with the documents as they were before it.
-fn sent<T>(sender: &Sender<'_, T>, outcome: &Outcome) -> Vec<Sent> {
+fn sent<T>(sender: &RequestSender<'_, T>, outcome: &ApplyOutcome) -> Vec<SentRequest> {
     let sent = outcome.steps.iter().enumerate().filter(|(_, done)| done.result.was_sent());
     let sent = sent.filter_map(|(index, done)| {
         let before = sender.before.get(&index)?.clone();
-        let settled = done.result.got_through();
-        Some(Sent { surface: done.step.surface, before, body: done.step.body.clone(), settled })
+        let settled = done.result.is_applied();
+        Some(SentRequest { surface: done.step.surface, before, body: done.step.body.clone(), settled })
     });
     sent.collect()
 }

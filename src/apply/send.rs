@@ -4,26 +4,26 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::Ordering;
 
-use crate::apply::bounds::Bounds;
-use crate::apply::entry::{Answer, Answered, Became, Event, Sending, Settled};
+use crate::apply::bounds::ApplyOptions;
+use crate::apply::entry::{JournalEvent, RequestResolved, RequestStarted, ResponseKind, ResponseReceived, WriteResult};
 use crate::apply::fence;
 use crate::apply::journal::Journal;
 use crate::apply::outcome::StepResult;
 use crate::apply::verify;
 use crate::base::ids::TenantId;
-use crate::plan::change::{Step, whole};
-use crate::plan::undo::{Sent, Standing, standing};
+use crate::plan::change::{Step, merge_by_setting};
+use crate::plan::undo::{SentRequest, WriteState, write_state};
 use crate::tenant::document::Document;
 use crate::tenant::kept;
 use crate::tenant::port::WriteTenant;
-use crate::tenant::surface::{Manner, Surface};
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::surface::{Surface, WriteMode};
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// What every request of one tenant needs.
-pub(crate) struct Sender<'a, T> {
+pub(crate) struct RequestSender<'a, T> {
     pub(crate) tenant: &'a T,
     pub(crate) id: TenantId,
-    pub(crate) bounds: Bounds<'a>,
+    pub(crate) bounds: ApplyOptions<'a>,
     pub(crate) journal: &'a Journal,
     /// The documents as they were last seen.
     pub(crate) known: BTreeMap<Surface, Document>,
@@ -32,64 +32,64 @@ pub(crate) struct Sender<'a, T> {
 }
 
 /// A request with its place in the journal.
-pub(crate) struct Numbered<'a> {
+pub(crate) struct NumberedStep<'a> {
     pub(crate) index: usize,
     pub(crate) undoing: bool,
     pub(crate) step: &'a Step,
 }
 
-impl<T: WriteTenant> Sender<'_, T> {
+impl<T: WriteTenant> RequestSender<'_, T> {
     /// Looks once more whether the document is still what was last seen, and sends if it is.
-    pub(crate) async fn fence_and_send(&mut self, request: Numbered<'_>) -> StepResult {
+    pub(crate) async fn check_and_send(&mut self, request: NumberedStep<'_>) -> StepResult {
         let surface = request.step.surface;
         match self.tenant.read(surface).await {
             Err(trouble) => StepResult::Failed(trouble),
-            Ok(now) => match fence::moved_keys(surface, self.known.get(&surface), &now) {
+            Ok(now) => match fence::changed_keys(surface, self.known.get(&surface), &now) {
                 keys if keys.is_empty() => self.send(request).await,
-                keys => StepResult::Moved { keys },
+                keys => StepResult::Conflict { keys },
             },
         }
     }
 
     /// Sends a request whose document has only just been seen, once, and reads until it is known what became of it.
-    pub(crate) async fn send(&mut self, request: Numbered<'_>) -> StepResult {
-        let Numbered { index, undoing, step } = request;
+    pub(crate) async fn send(&mut self, request: NumberedStep<'_>) -> StepResult {
+        let NumberedStep { index, undoing, step } = request;
         let Some(before) = self.known.get(&step.surface).cloned() else {
-            return StepResult::Moved { keys: Vec::new() };
+            return StepResult::Conflict { keys: Vec::new() };
         };
-        let addressed = addressed(step, &before);
+        let addressed = with_object_id(step, &before);
         let step = &addressed;
         // Nothing is sent of which there would be no trace.
-        if let Err(error) = self.record(sending(index, undoing, step, &before)) {
-            return StepResult::Failed(unrecorded(self.journal, &error));
+        if let Err(error) = self.record(request_started(index, undoing, step, &before)) {
+            return StepResult::Failed(journal_failed(self.journal, &error));
         }
         self.before.insert(index, before.clone());
         let answer = self.tenant.write(step.surface, &step.body).await;
-        self.note(answered(index, &answer));
+        self.note(response_received(index, &answer));
         let lost = match answer {
             Ok(()) => None,
-            Err(trouble) if takes_effect(trouble.kind) => Some(trouble),
+            Err(trouble) if may_have_applied(trouble.kind) => Some(trouble),
             Err(trouble) => {
-                self.note(settled(index, Became::NotDone));
+                self.note(request_resolved(index, WriteResult::NotDone));
                 return StepResult::Failed(trouble);
             }
         };
-        let sent = Sent { surface: step.surface, before, body: step.body.clone(), settled: false };
+        let sent = SentRequest { surface: step.surface, before, body: step.body.clone(), settled: false };
         let (result, now) = verify::verify(self.tenant, step, &sent, self.bounds).await;
-        let result = settle(result, lost, now.as_ref().map(|now| standing(&sent, now)), self.bounds);
+        let result = step_result(result, lost, now.as_ref().map(|now| write_state(&sent, now)), self.bounds);
         self.known.extend(now.map(|now| (step.surface, now)));
-        self.note(settled(index, became(&result)));
+        self.note(request_resolved(index, write_result(&result)));
         result
     }
 
     /// Writes down what is about to happen.
-    pub(crate) fn record(&self, event: Event) -> io::Result<()> {
+    pub(crate) fn record(&self, event: JournalEvent) -> io::Result<()> {
         self.journal.record(self.id, event)
     }
 
     /// Writes down what has happened. It cannot be undone by not writing it down, so that a failure is only told: the next
     /// request will meet it again, and not be sent.
-    pub(crate) fn note(&self, event: Event) {
+    pub(crate) fn note(&self, event: JournalEvent) {
         if let Err(error) = self.record(event) {
             tracing::warn!(journal = %self.journal.path().display(), %error, "the journal cannot be written");
         }
@@ -97,26 +97,31 @@ impl<T: WriteTenant> Sender<'_, T> {
 }
 
 /// The step with what its body has to name of the document as it is now.
-fn addressed(step: &Step, now: &Document) -> Step {
-    let body = match step.surface.manner() {
-        Manner::Object => kept::addressed(&step.body, now),
-        Manner::Whole | Manner::OneKey | Manner::Merge | Manner::Entries => step.body.clone(),
+fn with_object_id(step: &Step, now: &Document) -> Step {
+    let body = match step.surface.write_mode() {
+        WriteMode::ManagedObject => kept::with_id(&step.body, now),
+        WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch | WriteMode::PerEntry => step.body.clone(),
     };
     Step { body, ..step.clone() }
 }
 
 /// What is known of a request whose answer did not come, once the tenant was read. One that left no trace in all the time
 /// allowed has failed; where the reading was cut short, or brought nothing, it stays open.
-fn settle(result: StepResult, lost: Option<Trouble>, shown: Option<Standing>, bounds: Bounds<'_>) -> StepResult {
+fn step_result(
+    result: StepResult,
+    lost: Option<TenantError>,
+    shown: Option<WriteState>,
+    bounds: ApplyOptions<'_>,
+) -> StepResult {
     match (result, lost) {
         (StepResult::Unverified { pending: _, trouble: None }, Some(lost))
-            if shown == Some(Standing::AsBefore) && !bounds.stop.load(Ordering::Relaxed) =>
+            if shown == Some(WriteState::Unchanged) && !bounds.stop.load(Ordering::Relaxed) =>
         {
-            let Trouble { kind, message, hint: _, request } = lost;
+            let TenantError { kind, message, hint: _, request_id: request } = lost;
             let message =
                 format!("{message}; the tenant is still as it was before, {} s later", bounds.verify.as_secs());
             let hint = Some("apply again".to_owned());
-            StepResult::Failed(Trouble { kind, message, hint, request })
+            StepResult::Failed(TenantError { kind, message, hint, request_id: request })
         }
         (StepResult::Unverified { pending, trouble }, lost) => {
             StepResult::Unverified { pending, trouble: trouble.or(lost) }
@@ -126,54 +131,60 @@ fn settle(result: StepResult, lost: Option<Trouble>, shown: Option<Standing>, bo
 }
 
 /// Whether a write that met this may have taken effect all the same: settled by reading, never by sending again.
-fn takes_effect(kind: TroubleKind) -> bool {
+fn may_have_applied(kind: TenantErrorKind) -> bool {
     match kind {
-        TroubleKind::NoAccess(_) | TroubleKind::Refused | TroubleKind::NotFound | TroubleKind::Unavailable => false,
-        TroubleKind::AnswerLost | TroubleKind::Unintelligible => true,
+        TenantErrorKind::NoAccess(_)
+        | TenantErrorKind::Refused
+        | TenantErrorKind::NotFound
+        | TenantErrorKind::Unavailable => false,
+        TenantErrorKind::OutcomeUnknown | TenantErrorKind::UnexpectedResponse => true,
     }
 }
 
-fn sending(request: usize, undoing: bool, step: &Step, before: &Document) -> Event {
+fn request_started(request: usize, undoing: bool, step: &Step, before: &Document) -> JournalEvent {
     let Step { surface, body, changes, waits_for: _ } = step;
-    Event::Sending(Sending {
+    JournalEvent::RequestStarted(RequestStarted {
         request,
         undoing,
         surface: *surface,
-        settings: whole(changes).iter().map(|change| change.setting.name.to_owned()).collect(),
+        settings: merge_by_setting(changes).iter().map(|change| change.setting.name.to_owned()).collect(),
         before: before.clone(),
         body: body.clone(),
     })
 }
 
-fn answered(request: usize, answer: &Result<(), Trouble>) -> Event {
+fn response_received(request: usize, answer: &Result<(), TenantError>) -> JournalEvent {
     let (answer, message) = match answer {
-        Ok(()) => (Answer::Accepted, None),
-        Err(trouble) if takes_effect(trouble.kind) => (Answer::Lost, Some(trouble.message.clone())),
-        Err(trouble) => (Answer::Refused, Some(trouble.message.clone())),
+        Ok(()) => (ResponseKind::Accepted, None),
+        Err(trouble) if may_have_applied(trouble.kind) => (ResponseKind::Lost, Some(trouble.message.clone())),
+        Err(trouble) => (ResponseKind::Refused, Some(trouble.message.clone())),
     };
-    Event::Answered(Answered { request, answer, message })
+    JournalEvent::ResponseReceived(ResponseReceived { request, answer, message })
 }
 
-fn settled(request: usize, result: Became) -> Event {
-    Event::Settled(Settled { request, result, afterwards: false })
+fn request_resolved(request: usize, result: WriteResult) -> JournalEvent {
+    JournalEvent::RequestResolved(RequestResolved { request, result, afterwards: false })
 }
 
-fn became(result: &StepResult) -> Became {
+fn write_result(result: &StepResult) -> WriteResult {
     match result {
-        StepResult::Verified => Became::Verified,
-        StepResult::Collateral { .. } => Became::Collateral,
-        StepResult::Unverified { .. } | StepResult::Differs { .. } => Became::Unverified,
-        StepResult::Moved { .. }
+        StepResult::Verified => WriteResult::Verified,
+        StepResult::SideEffects { .. } => WriteResult::SideEffects,
+        StepResult::Unverified { .. } | StepResult::Mismatch { .. } => WriteResult::Unverified,
+        StepResult::Conflict { .. }
         | StepResult::Failed(_)
         | StepResult::Interrupted
         | StepResult::Skipped { .. }
-        | StepResult::Abandoned { .. } => Became::NotDone,
+        | StepResult::Abandoned { .. } => WriteResult::NotDone,
     }
 }
 
 /// Trouble with a journal that cannot be written.
-pub(crate) fn unrecorded(journal: &Journal, error: &io::Error) -> Trouble {
+pub(crate) fn journal_failed(journal: &Journal, error: &io::Error) -> TenantError {
     let path = journal.path().display();
-    Trouble::new(TroubleKind::Refused, format!("the journal {path} cannot be written: {error}; nothing was sent"))
-        .hint("make its folder writable, or name another one with --journal")
+    TenantError::new(
+        TenantErrorKind::Refused,
+        format!("the journal {path} cannot be written: {error}; nothing was sent"),
+    )
+    .hint("make its folder writable, or name another one with --journal")
 }

@@ -3,16 +3,16 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::apply::bounds::Bounds;
+use crate::apply::bounds::ApplyOptions;
 use crate::apply::outcome::StepResult;
 use crate::base::clock::Stopwatch;
 use crate::plan::change::{Change, Step};
-use crate::plan::undo::{Sent, Standing, by_key};
+use crate::plan::undo::{SentRequest, WriteState, by_key};
 use crate::tenant::converged;
 use crate::tenant::document::Document;
 use crate::tenant::kept;
 use crate::tenant::port::ReadTenant;
-use crate::tenant::surface::Manner;
+use crate::tenant::surface::WriteMode;
 
 /// How long to wait before a read is repeated: short at first, then this long at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -23,18 +23,18 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) async fn verify(
     tenant: &impl ReadTenant,
     step: &Step,
-    sent: &Sent,
-    bounds: Bounds<'_>,
+    sent: &SentRequest,
+    bounds: ApplyOptions<'_>,
 ) -> (StepResult, Option<Document>) {
     let watch = Stopwatch::start();
     let mut pause = FIRST_PAUSE;
     let mut agreed = 0;
     loop {
-        let (result, document) = look(tenant, step, sent).await;
+        let (result, document) = read_until_applied(tenant, step, sent).await;
         let left = bounds.verify.saturating_sub(watch.elapsed());
         let over = left.is_zero() || bounds.stop.load(Ordering::Relaxed);
         // One server may show a write that the next one does not have yet: what is shown must be shown again.
-        agreed = if result.got_through() { agreed + 1 } else { 0 };
+        agreed = if result.is_applied() { agreed + 1 } else { 0 };
         if over || agreed >= bounds.agreeing {
             return (result, document);
         }
@@ -45,18 +45,22 @@ pub(crate) async fn verify(
     }
 }
 
-async fn look(tenant: &impl ReadTenant, step: &Step, sent: &Sent) -> (StepResult, Option<Document>) {
+async fn read_until_applied(
+    tenant: &impl ReadTenant,
+    step: &Step,
+    sent: &SentRequest,
+) -> (StepResult, Option<Document>) {
     match tenant.read(step.surface).await {
-        Ok(now) => (judge(step, sent, &now), Some(now)),
+        Ok(now) => (compare(step, sent, &now), Some(now)),
         Err(trouble) => (StepResult::Unverified { pending: names(&step.changes), trouble: Some(trouble) }, None),
     }
 }
 
-fn judge(step: &Step, sent: &Sent, now: &Document) -> StepResult {
-    let shown = |change: &Change| match step.surface.manner() {
+fn compare(step: &Step, sent: &SentRequest, now: &Document) -> StepResult {
+    let shown = |change: &Change| match step.surface.write_mode() {
         // A change may take several entries; this step answers for its own.
-        Manner::Entries => converged::shows(now, &step.body),
-        Manner::Whole | Manner::OneKey | Manner::Merge | Manner::Object => {
+        WriteMode::PerEntry => converged::has_applied(now, &step.body),
+        WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch | WriteMode::ManagedObject => {
             (change.setting.decode)(now).as_ref() == Ok(&change.after)
         }
     };
@@ -64,38 +68,38 @@ fn judge(step: &Step, sent: &Sent, now: &Document) -> StepResult {
     if !open.is_empty() {
         return differs(open, sent, now);
     }
-    if step.surface.manner() == Manner::Object && !kept::exists(&sent.before) {
+    if step.surface.write_mode() == WriteMode::ManagedObject && !kept::exists(&sent.before) {
         // Whatever a new object has, the service has filled in.
         return StepResult::Verified;
     }
-    let mut keys = sent.before.differing_keys(now, step.surface.noise());
-    keys.retain(|key| !meant(step, &sent.before, key));
-    if keys.is_empty() { StepResult::Verified } else { StepResult::Collateral { keys } }
+    let mut keys = sent.before.differing_keys(now, step.surface.volatile_keys());
+    keys.retain(|key| !intended_keys(step, &sent.before, key));
+    if keys.is_empty() { StepResult::Verified } else { StepResult::SideEffects { keys } }
 }
 
 /// What the tenant shows is not all that was sent: nothing of it yet, or something else.
-fn differs(open: Vec<Change>, sent: &Sent, now: &Document) -> StepResult {
+fn differs(open: Vec<Change>, sent: &SentRequest, now: &Document) -> StepResult {
     let keys = by_key(sent, now);
-    if keys.iter().all(|(_, standing)| *standing == Standing::AsBefore) {
+    if keys.iter().all(|(_, standing)| *standing == WriteState::Unchanged) {
         return StepResult::Unverified { pending: names(&open), trouble: None };
     }
     let moved_on = |change: &Change| {
-        let own = |key: &str| sent.surface.manner() == Manner::Entries || change.setting.keys.contains(&key);
-        keys.iter().any(|(key, standing)| *standing == Standing::Neither && own(key))
+        let own = |key: &str| sent.surface.write_mode() == WriteMode::PerEntry || change.setting.keys.contains(&key);
+        keys.iter().any(|(key, standing)| *standing == WriteState::Diverged && own(key))
     };
     let (changed, ignored): (Vec<_>, Vec<_>) = open.into_iter().partition(moved_on);
-    StepResult::Differs { ignored: names(&ignored), changed: names(&changed) }
+    StepResult::Mismatch { ignored: names(&ignored), changed: names(&changed) }
 }
 
 /// Whether a step means to move a key: one that a setting of its changes is kept in, or one that it sends otherwise than it
 /// was. Bringing a document back moves keys that no setting shows.
-fn meant(step: &Step, before: &Document, key: &str) -> bool {
+fn intended_keys(step: &Step, before: &Document, key: &str) -> bool {
     let kept_in = step.changes.iter().any(|change| change.setting.keys.contains(&key));
-    match step.surface.manner() {
-        Manner::Whole => kept_in || !step.body.agrees(key, before),
+    match step.surface.write_mode() {
+        WriteMode::Replace => kept_in || !step.body.key_equals(key, before),
         // A name goes along with whatever first marks an object.
-        Manner::Object => kept_in || step.body.keys().any(|sent| sent == key),
-        Manner::OneKey | Manner::Merge | Manner::Entries => kept_in,
+        WriteMode::ManagedObject => kept_in || step.body.keys().any(|sent| sent == key),
+        WriteMode::PerKey | WriteMode::Patch | WriteMode::PerEntry => kept_in,
     }
 }
 

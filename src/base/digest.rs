@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 /// SHA-256 over some texts, in lower-case hex. Where one text ends and the next begins counts.
 #[must_use]
-pub fn digest<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+pub fn hash_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut context = Context::new(&SHA256);
     for text in texts {
         context.update(&(text.len() as u64).to_le_bytes());
@@ -49,12 +49,12 @@ pub fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{digest, fnv1a};
+    use super::{fnv1a, hash_texts};
 
     #[test]
     fn borders_count() {
-        assert_ne!(digest(["ab", "c"]), digest(["a", "bc"]));
-        assert_eq!(digest([]), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_ne!(hash_texts(["ab", "c"]), hash_texts(["a", "bc"]));
+        assert_eq!(hash_texts([]), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     }
 
     /// By the test vectors of its authors.

@@ -48,19 +48,19 @@ pub struct SharedKey(hmac::Key);
 /// Why a text will not do as a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it has fewer than {SHORTEST_KEY} characters")]
-pub struct TooShort;
+pub struct KeyTooShort;
 
 /// The fewest characters of a key: 128 bits, written in hexadecimal digits.
 const SHORTEST_KEY: usize = 32;
 
 impl FromStr for SharedKey {
-    type Err = TooShort;
+    type Err = KeyTooShort;
 
     /// Takes any text that is long enough; white space around it does not count.
-    fn from_str(text: &str) -> Result<Self, TooShort> {
+    fn from_str(text: &str) -> Result<Self, KeyTooShort> {
         let text = text.trim();
         if text.chars().count() < SHORTEST_KEY {
-            return Err(TooShort);
+            return Err(KeyTooShort);
         }
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes())))
     }
@@ -92,7 +92,7 @@ pub struct VerifyingKey(Vec<u8>);
 /// Why a text will not do as a key of this sort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is no {0} Ed25519 key in PEM, nor the base64 in one")]
-pub struct NoKey(&'static str);
+pub struct InvalidKey(&'static str);
 
 /// A new pair of keys in PEM: the one that signs (PKCS #8), and the one that checks (`SubjectPublicKeyInfo`).
 ///
@@ -105,12 +105,12 @@ pub fn new_keys() -> Result<(String, String), aws_lc_rs::error::Unspecified> {
 }
 
 impl FromStr for SigningKey {
-    type Err = NoKey;
+    type Err = InvalidKey;
 
     /// Takes PEM as `openssl genpkey -algorithm ed25519` and [`new_keys`] write it, or the base64 in it on one line.
-    fn from_str(text: &str) -> Result<Self, NoKey> {
+    fn from_str(text: &str) -> Result<Self, InvalidKey> {
         let pair = der(text).and_then(|der| Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).ok());
-        pair.map(Self).ok_or(NoKey("private"))
+        pair.map(Self).ok_or(InvalidKey("private"))
     }
 }
 
@@ -123,14 +123,14 @@ impl SigningKey {
 }
 
 impl FromStr for VerifyingKey {
-    type Err = NoKey;
+    type Err = InvalidKey;
 
     /// Takes PEM as `openssl pkey -pubout` and [`new_keys`] write it, or the base64 in it on one line.
-    fn from_str(text: &str) -> Result<Self, NoKey> {
+    fn from_str(text: &str) -> Result<Self, InvalidKey> {
         let fits = |der: &Vec<u8>| {
             UnparsedPublicKey::new(&ED25519, der.as_slice()).verify(b"", b"").is_err() && der.len() == PUBLIC_DER
         };
-        der(text).filter(fits).map(Self).ok_or(NoKey("public"))
+        der(text).filter(fits).map(Self).ok_or(InvalidKey("public"))
     }
 }
 
@@ -182,7 +182,7 @@ mod tests {
         assert!(!key.verifies(b"reviews", &signature));
         assert!(!key.verifies(b"review", &signature.replace("hmac-sha256:", "")));
         assert!(!key.verifies(b"review", "hmac-sha256:0"));
-        assert!(matches!("short".parse::<SharedKey>(), Err(TooShort)));
+        assert!(matches!("short".parse::<SharedKey>(), Err(KeyTooShort)));
         Ok(())
     }
 

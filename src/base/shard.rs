@@ -32,15 +32,15 @@ impl Shard {
 
     /// Whether a tenant is in this part.
     #[must_use]
-    pub fn holds(self, tenant: &TenantName) -> bool {
-        hash(&tenant.to_string()) % u64::from(self.count) == u64::from(self.index)
+    pub fn contains(self, tenant: &TenantName) -> bool {
+        stable_hash(&tenant.to_string()) % u64::from(self.count) == u64::from(self.index)
     }
 }
 
 /// A stable hash: FNV-1a over the bytes, 64 bits, and the finalizer of SplitMix64, so that names that differ by one digit
 /// fall anywhere. Published: whoever knows the name knows the part, in every release and on every machine.
 #[must_use]
-pub fn hash(text: &str) -> u64 {
+pub fn stable_hash(text: &str) -> u64 {
     let folded = fnv1a(text.bytes());
     let mixed = (folded ^ (folded >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     fn part(tenant: &TenantName, count: u32) -> Vec<u32> {
-        (0..count).filter(|index| Shard::new(*index, count).is_ok_and(|shard| shard.holds(tenant))).collect()
+        (0..count).filter(|index| Shard::new(*index, count).is_ok_and(|shard| shard.contains(tenant))).collect()
     }
 
     #[test]
@@ -100,7 +100,7 @@ mod tests {
             ("fabrikam.onmicrosoft.com", 0xe392_b27b_78e0_41b2),
         ];
         for (text, expected) in known {
-            assert_eq!(hash(text), expected, "{text}: {:#x}", hash(text));
+            assert_eq!(stable_hash(text), expected, "{text}: {:#x}", stable_hash(text));
         }
         let names = ["Contoso.onmicrosoft.com", "contoso.ONMICROSOFT.com"].map(TenantName::parse);
         assert_eq!(part(&names[0], 100), part(&names[1], 100), "a domain is the same in any casing");

@@ -20,15 +20,15 @@ pub enum Question {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// "No group", "no link".
-    Nothing,
+    Unset,
     /// On or off.
-    Switch(bool),
+    Bool(bool),
     /// A count, or a number of days.
     Number(u32),
     /// One word of a fixed list, or an address.
     Text(String),
     /// Words of a fixed list, or names of the tenant's own, without order.
-    Words(BTreeSet<String>),
+    Set(BTreeSet<String>),
     /// Security questions, without order.
     Questions(BTreeSet<Question>),
     /// A group, by id.
@@ -47,11 +47,11 @@ impl Value {
     #[must_use]
     pub fn canonical(&self) -> Json {
         match self {
-            Self::Nothing => Json::Null,
-            Self::Switch(on) => json!(on),
+            Self::Unset => Json::Null,
+            Self::Bool(on) => json!(on),
             Self::Number(number) => json!(number),
             Self::Text(text) => json!(text),
-            Self::Words(words) => json!(words),
+            Self::Set(words) => json!(words),
             Self::Questions(questions) => {
                 json!({ "questions": questions.iter().map(Question::canonical).collect::<Vec<_>>() })
             }
@@ -89,9 +89,9 @@ mod tests {
         let color = || Question::Custom("Welche Farbe hatte Ihr erstes Fahrrad?".to_owned());
         let pet = || Question::Predefined("What was the name of your first pet?".to_owned());
         let pinned = [
-            (Value::Nothing, "74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b"),
-            (Value::Switch(false), "fcbcf165908dd18a9e49f7ff27810176db8e9f63b4352213741664245224f8aa"),
-            (Value::Switch(true), "b5bea41b6c623f7c09f1bf24dcae58ebab3c0cdd90ad966bc43a45b44867e12b"),
+            (Value::Unset, "74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b"),
+            (Value::Bool(false), "fcbcf165908dd18a9e49f7ff27810176db8e9f63b4352213741664245224f8aa"),
+            (Value::Bool(true), "b5bea41b6c623f7c09f1bf24dcae58ebab3c0cdd90ad966bc43a45b44867e12b"),
             (Value::Number(0), "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"),
             (Value::Number(180), "7b69759630f869f2723875f873935fed29d2d12b10ef763c1c33b8e0004cb405"),
             (Value::Text(String::new()), "12ae32cb1ec02d01eda3581b127c1fee3b0dc53572ed6baf239721a03d82e126"),
@@ -99,9 +99,9 @@ mod tests {
                 Value::Text("mailto:it@contoso.com".to_owned()),
                 "8c966fe183d4904d53b91b4ae293b32bcf91a331ed4856ecf54db7cad52d0280",
             ),
-            (Value::Words(words(&[])), "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"),
+            (Value::Set(words(&[])), "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"),
             (
-                Value::Words(words(&["mobilePhone", "email"])),
+                Value::Set(words(&["mobilePhone", "email"])),
                 "31b788a2420118dc89cba548ebf24f6c5fbf0aa801d3bb69ea345e96665f98f3",
             ),
             (Value::Questions([].into()), "5c9253d29ca1fc9c4f7683bfe5dadd87e2dbce3e46af6ee80404bc7259b41e1e"),

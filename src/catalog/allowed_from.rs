@@ -7,11 +7,11 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::base::ids::ObjectId;
 use crate::base::value::Value;
-use crate::catalog::setting::{Kind, Page, Setting};
-use crate::policy::document::{AccessState, AllowedFrom, Document as Policy};
+use crate::catalog::setting::{PortalPage, Setting, ValueKind};
+use crate::policy::document::{AccessState, AllowedFrom, PolicyFile as Policy};
 use crate::policy::managed::Managed;
-use crate::tenant::conditional_access::{self, ACTION, EVERYWHERE, Location, MARK};
-use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::conditional_access::{self, ACTION, EVERYWHERE, MARK, NamedLocation};
+use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::kept;
 use crate::tenant::surface::Surface;
 
@@ -40,18 +40,18 @@ const SOURCE: &str = "Conditional Access for security information registration (
 /// The places from which people may register.
 pub static LOCATIONS: Setting = Setting {
     name: "registration.allowedFrom.locations",
-    page: Page::ConditionalAccess,
+    page: PortalPage::ConditionalAccess,
     portal: "Target resources: User actions, Register security information; Network: Exclude; Grant: Block access",
     surface: Surface::ConditionalAccess,
     keys: &[CONDITIONS, CONTROLS],
-    kind: Kind::Locations,
+    kind: ValueKind::Locations,
     default: "anywhere",
     needs: &[],
     source: SOURCE,
-    desired: |policy| said(policy, |from| &from.locations, |places| Value::Words(places.iter().cloned().collect())),
+    desired: |policy| said(policy, |from| &from.locations, |places| Value::Set(places.iter().cloned().collect())),
     decode: decode_locations,
     encode: |value, document| match value {
-        Value::Words(words) => encode_locations(words, document),
+        Value::Set(words) => encode_locations(words, document),
         _ => Vec::new(),
     },
 };
@@ -59,11 +59,11 @@ pub static LOCATIONS: Setting = Setting {
 /// The groups that may register from anywhere.
 pub static EXCLUDED_GROUPS: Setting = Setting {
     name: "registration.allowedFrom.excludedGroups",
-    page: Page::ConditionalAccess,
+    page: PortalPage::ConditionalAccess,
     portal: "Users: Exclude, Users and groups",
     surface: Surface::ConditionalAccess,
     keys: &[CONDITIONS],
-    kind: Kind::Groups,
+    kind: ValueKind::Groups,
     default: "none",
     needs: &[],
     source: SOURCE,
@@ -95,11 +95,11 @@ pub static EXCLUDED_GROUPS: Setting = Setting {
 /// Whether the policy blocks, reports or is off.
 pub static STATE: Setting = Setting {
     name: "registration.allowedFrom.state",
-    page: Page::ConditionalAccess,
+    page: PortalPage::ConditionalAccess,
     portal: "Enable policy",
     surface: Surface::ConditionalAccess,
     keys: &[STATE_KEY],
-    kind: Kind::Choice(STATE_WORDS),
+    kind: ValueKind::Choice(STATE_WORDS),
     default: "disabled",
     needs: &[],
     source: SOURCE,
@@ -111,7 +111,7 @@ pub static STATE: Setting = Setting {
         const EXPECTED: &str = "enabled, disabled or enabledForReportingButNotEnforced";
         let wire: String = document.get(STATE_KEY, EXPECTED)?;
         let known = STATES.iter().find(|(_, known)| *known == wire).map(|(word, _)| Value::Text((*word).to_owned()));
-        known.ok_or_else(|| Misshapen { key: STATE_KEY.to_owned(), found: format!("`{wire}`"), expected: EXPECTED })
+        known.ok_or_else(|| DecodeError { key: STATE_KEY.to_owned(), found: format!("`{wire}`"), expected: EXPECTED })
     },
     encode: |value, document| match value {
         Value::Text(word) => STATES
@@ -124,7 +124,7 @@ pub static STATE: Setting = Setting {
 
 /// How a policy names a location that is not one of the special words: by its display name where that is like no other's.
 #[must_use]
-pub fn location_word(location: &Location, all: &[Location]) -> String {
+pub fn location_word(location: &NamedLocation, all: &[NamedLocation]) -> String {
     let same = all.iter().filter(|other| other.name.eq_ignore_ascii_case(&location.name)).count();
     let special = [ALL_TRUSTED, ANYWHERE].contains(&location.name.as_str());
     let usable = same == 1 && !special && !location.name.trim().is_empty();
@@ -146,10 +146,10 @@ fn word(state: AccessState) -> &'static str {
 
 /// A policy that blocks elsewhere names its places; any other one lets people register from anywhere. One that is somebody
 /// else's, which is seen only when it is about to be adopted, is never as it should be.
-fn decode_locations(document: &Document) -> Result<Value, Misshapen> {
+fn decode_locations(document: &Document) -> Result<Value, DecodeError> {
     let anywhere = || BTreeSet::from([ANYWHERE.to_owned()]);
     if !kept::exists(document) {
-        return Ok(Value::Words(anywhere()));
+        return Ok(Value::Set(anywhere()));
     }
     let conditions = conditions(document)?;
     check(document, &conditions)?;
@@ -161,10 +161,10 @@ fn decode_locations(document: &Document) -> Result<Value, Misshapen> {
     if !name.contains(MARK) {
         words.insert(format!("as somebody else's policy has it: {name}"));
     }
-    Ok(Value::Words(words))
+    Ok(Value::Set(words))
 }
 
-fn excluded_locations(document: &Document, conditions: &Map<String, Json>) -> Result<BTreeSet<String>, Misshapen> {
+fn excluded_locations(document: &Document, conditions: &Map<String, Json>) -> Result<BTreeSet<String>, DecodeError> {
     let listed = conditions.get("locations").and_then(|locations| locations.get("excludeLocations")).cloned();
     let ids: Vec<String> = serde_json::from_value(listed.unwrap_or(json!([])))
         .map_err(|_| misshapen(CONDITIONS, "with a list of location ids in `locations.excludeLocations`"))?;
@@ -262,7 +262,7 @@ fn put<const N: usize>(conditions: &mut Map<String, Json>, part: &str, values: [
 }
 
 /// Whether the parts that say what the policy does are there.
-fn check(document: &Document, conditions: &Map<String, Json>) -> Result<(), Misshapen> {
+fn check(document: &Document, conditions: &Map<String, Json>) -> Result<(), DecodeError> {
     if !conditions.get("applications").is_some_and(Json::is_object) {
         return Err(misshapen(CONDITIONS, "with an object `applications`"));
     }
@@ -273,10 +273,10 @@ fn check(document: &Document, conditions: &Map<String, Json>) -> Result<(), Miss
     }
 }
 
-fn conditions(document: &Document) -> Result<Map<String, Json>, Misshapen> {
+fn conditions(document: &Document) -> Result<Map<String, Json>, DecodeError> {
     document.get(CONDITIONS, "an object of conditions")
 }
 
-fn misshapen(key: &str, expected: &'static str) -> Misshapen {
-    Misshapen { key: key.to_owned(), found: "of another shape".to_owned(), expected }
+fn misshapen(key: &str, expected: &'static str) -> DecodeError {
+    DecodeError { key: key.to_owned(), found: "of another shape".to_owned(), expected }
 }

@@ -9,8 +9,8 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::base::value::Value;
 use crate::catalog::methods;
-use crate::catalog::setting::{Kind, Setting};
-use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::catalog::setting::{Setting, ValueKind};
+use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::surface::Surface;
 
 const EMAIL_ID: &str = "Email";
@@ -32,13 +32,13 @@ pub const ALL_USERS: &str = "all_users";
 const fn part(
     keys: &'static [&'static str],
     words: &'static [&'static str],
-    decode: fn(&Document) -> Result<Value, Misshapen>,
+    decode: fn(&Document) -> Result<Value, DecodeError>,
     encode: fn(&Value, &Document) -> Vec<Patch>,
 ) -> Setting {
     Setting {
         surface: Surface::AuthenticationMethods,
         keys,
-        kind: Kind::Words(words),
+        kind: ValueKind::Words(words),
         decode,
         encode,
         ..methods::ALLOWED_ROW
@@ -109,10 +109,10 @@ pub static TARGETS: Setting = part(
                 targets(document, id)?.iter().filter_map(|target| Some(target_word(id, target.get("id")?.as_str()?))),
             );
         }
-        Ok(Value::Words(found))
+        Ok(Value::Set(found))
     },
     |value, document| {
-        let Value::Words(wanted) = value else { return Vec::new() };
+        let Value::Set(wanted) = value else { return Vec::new() };
         ALL_IDS.iter().filter_map(|id| added_targets(document, id, wanted)).collect()
     },
 );
@@ -143,7 +143,7 @@ pub fn target_word(configuration: &str, target: &str) -> String {
 ///
 /// # Errors
 /// When it is missing or of another shape.
-pub fn is_on(document: &Document, id: &str) -> Result<bool, Misshapen> {
+pub fn is_on(document: &Document, id: &str) -> Result<bool, DecodeError> {
     match entry(document, id)?.get("state").and_then(Json::as_str) {
         Some(state) if state.eq_ignore_ascii_case("enabled") => Ok(true),
         Some(state) if state.eq_ignore_ascii_case("disabled") => Ok(false),
@@ -167,7 +167,7 @@ fn added_targets(document: &Document, id: &&'static str, wanted: &BTreeSet<Strin
     Some(Patch { key: id, value: json!({ "includeTargets": list }) })
 }
 
-fn targets(document: &Document, id: &str) -> Result<Vec<Json>, Misshapen> {
+fn targets(document: &Document, id: &str) -> Result<Vec<Json>, DecodeError> {
     match entry(document, id)?.remove("includeTargets") {
         Some(Json::Array(list)) => Ok(list),
         None => Ok(Vec::new()),
@@ -175,27 +175,27 @@ fn targets(document: &Document, id: &str) -> Result<Vec<Json>, Misshapen> {
     }
 }
 
-fn entry(document: &Document, id: &str) -> Result<Map<String, Json>, Misshapen> {
+fn entry(document: &Document, id: &str) -> Result<Map<String, Json>, DecodeError> {
     document.get(id, "a method configuration")
 }
 
-fn flag(document: &Document, id: &str, key: &str) -> Result<bool, Misshapen> {
+fn flag(document: &Document, id: &str, key: &str) -> Result<bool, DecodeError> {
     match entry(document, id)?.get(key) {
         Some(Json::Bool(on)) => Ok(*on),
         _ => Err(misshapen(id, "with its switches true or false")),
     }
 }
 
-fn misshapen(id: &str, expected: &'static str) -> Misshapen {
-    Misshapen { key: id.to_owned(), found: "a method configuration of another shape".to_owned(), expected }
+fn misshapen(id: &str, expected: &'static str) -> DecodeError {
+    DecodeError { key: id.to_owned(), found: "a method configuration of another shape".to_owned(), expected }
 }
 
-fn words<const N: usize>(methods: [(&str, bool); N]) -> Result<Value, Misshapen> {
-    Ok(Value::Words(methods.into_iter().filter(|(_, on)| *on).map(|(word, _)| word.to_owned()).collect()))
+fn words<const N: usize>(methods: [(&str, bool); N]) -> Result<Value, DecodeError> {
+    Ok(Value::Set(methods.into_iter().filter(|(_, on)| *on).map(|(word, _)| word.to_owned()).collect()))
 }
 
 fn has(value: &Value, word: &str) -> bool {
-    matches!(value, Value::Words(words) if words.contains(word))
+    matches!(value, Value::Set(words) if words.contains(word))
 }
 
 fn state(key: &'static str, on: bool) -> Patch {

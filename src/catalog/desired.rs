@@ -16,14 +16,14 @@ use crate::policy::Policy;
 use crate::policy::document::ConvergedPolicy;
 use crate::policy::managed::Managed;
 use crate::policy::waiver::Waiver;
-use crate::tenant::circumstances::Asked;
+use crate::tenant::circumstances::FactsToRead;
 use crate::tenant::group::GroupQuery;
-use crate::tenant::snapshot::Wanted;
-use crate::tenant::surface::{Surface, System};
+use crate::tenant::snapshot::ReadSet;
+use crate::tenant::surface::{Service, Surface};
 
 /// What one setting should be, and which words of which file say so.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wish {
+pub struct DesiredSetting {
     /// The setting.
     pub setting: &'static Setting,
     /// The value it should have.
@@ -34,10 +34,10 @@ pub struct Wish {
     pub words: Vec<(String, Place)>,
 }
 
-impl Wish {
+impl DesiredSetting {
     /// Where one word of the set stands, or the whole set where that is not known.
     #[must_use]
-    pub fn place_of(&self, word: &str) -> &Place {
+    pub fn place_of_item(&self, word: &str) -> &Place {
         self.words.iter().find(|(known, _)| known == word).map_or(&self.place, |(_, place)| place)
     }
 }
@@ -56,16 +56,16 @@ pub struct Desired {
     /// Whether methods may be switched off in the authentication methods policy.
     pub manages_converged: bool,
     /// One wish for each managed setting, in the catalogue's order.
-    pub wishes: Vec<Wish>,
+    pub settings: Vec<DesiredSetting>,
     /// What the policy accepts for a while, in the order of the file.
-    pub waivers: Vec<WaiverAt>,
+    pub waivers: Vec<LocatedWaiver>,
     /// The services that may be used.
-    pub systems: &'static [System],
+    pub systems: &'static [Service],
 }
 
 /// A waiver with the places of what may be wrong with it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct WaiverAt {
+pub struct LocatedWaiver {
     /// What it says.
     pub waiver: Waiver,
     /// Where it names the rule.
@@ -81,7 +81,7 @@ pub fn resolve(policy: &Policy) -> Desired {
         Managed::Set(value) => {
             let pointer = setting.pointer();
             let words = words(policy, &value, &pointer);
-            Some(Wish { setting, value, place: policy.place(&pointer), words })
+            Some(DesiredSetting { setting, value, place: policy.place(&pointer), words })
         }
         Managed::Unmanaged => None,
     });
@@ -92,15 +92,15 @@ pub fn resolve(policy: &Policy) -> Desired {
         tenant_place: policy.place("/tenant"),
         manages_converged: policy.document.methods.get().and_then(|methods| methods.converged_policy.get())
             == Some(&ConvergedPolicy::Manage),
-        wishes: wishes.collect(),
+        settings: wishes.collect(),
         waivers: waivers(policy),
-        systems: &System::ALL,
+        systems: &Service::ALL,
     }
 }
 
-fn waivers(policy: &Policy) -> Vec<WaiverAt> {
+fn waivers(policy: &Policy) -> Vec<LocatedWaiver> {
     let listed = policy.document.waivers.get().into_iter().flatten().enumerate();
-    let at = |(index, waiver): (usize, &Waiver)| WaiverAt {
+    let at = |(index, waiver): (usize, &Waiver)| LocatedWaiver {
         waiver: waiver.clone(),
         rule: policy.place(&format!("/waivers/{index}/rule")),
         expires: policy.place(&format!("/waivers/{index}/expires")),
@@ -110,7 +110,7 @@ fn waivers(policy: &Policy) -> Vec<WaiverAt> {
 
 /// A set forgets the order in which it was written; the document still has it.
 fn words(policy: &Policy, value: &Value, pointer: &str) -> Vec<(String, Place)> {
-    let (Value::Words(_) | Value::GroupNames(_)) = value else { return Vec::new() };
+    let (Value::Set(_) | Value::GroupNames(_)) = value else { return Vec::new() };
     let document = serde_json::to_value(&policy.document).unwrap_or_default();
     let listed = document.pointer(pointer).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
     let places = listed.enumerate().map(|(index, word)| (word.to_owned(), policy.place(&format!("{pointer}/{index}"))));
@@ -120,21 +120,21 @@ fn words(policy: &Policy, value: &Value, pointer: &str) -> Vec<(String, Place)> 
 impl Desired {
     /// The wish for the setting of that name.
     #[must_use]
-    pub fn wish(&self, name: &str) -> Option<&Wish> {
-        self.wishes.iter().find(|wish| wish.setting.name == name)
+    pub fn setting(&self, name: &str) -> Option<&DesiredSetting> {
+        self.settings.iter().find(|wish| wish.setting.name == name)
     }
 
     /// Gives up every wish that needs a service other than these, and returns the settings that are left out.
-    pub fn keep_to(&mut self, systems: &'static [System]) -> Vec<&'static str> {
+    pub fn retain_services(&mut self, systems: &'static [Service]) -> Vec<&'static str> {
         self.systems = systems;
-        let (kept, left_out) = std::mem::take(&mut self.wishes).into_iter().partition(|wish| {
+        let (kept, left_out) = std::mem::take(&mut self.settings).into_iter().partition(|wish| {
             let has = |system| systems.contains(&system);
             // Groups are looked up in Graph, which also says where methods are decided.
             let asks_graph = !group_queries(&wish.value).is_empty() || wish.setting.name == methods::ALLOWED.name;
-            has(wish.setting.surface.system()) && (!asks_graph || has(System::Graph))
+            has(wish.setting.surface.service()) && (!asks_graph || has(Service::Graph))
         });
-        self.wishes = kept;
-        let left_out: Vec<Wish> = left_out;
+        self.settings = kept;
+        let left_out: Vec<DesiredSetting> = left_out;
         left_out.into_iter().map(|wish| wish.setting.name).collect()
     }
 
@@ -142,7 +142,7 @@ impl Desired {
     #[must_use]
     pub fn files(&self) -> Vec<Arc<Source>> {
         let wishes = self
-            .wishes
+            .settings
             .iter()
             .flat_map(|wish| std::iter::once(&wish.place).chain(wish.words.iter().map(|(_, place)| place)));
         let waivers = self.waivers.iter().flat_map(|waiver| [&waiver.rule, &waiver.expires]);
@@ -153,31 +153,33 @@ impl Desired {
 
     /// Settings that the policy leaves to the tenant.
     pub fn unmanaged(&self) -> impl Iterator<Item = &'static Setting> {
-        ALL.iter().copied().filter(|setting| self.wish(setting.name).is_none())
+        ALL.iter().copied().filter(|setting| self.setting(setting.name).is_none())
     }
 
     /// What must be read to compare this with a tenant: nothing that the policy does not manage.
     #[must_use]
-    pub fn wanted(&self) -> Wanted {
-        let mut surfaces: Vec<_> = self.wishes.iter().map(|wish| wish.setting.surface).collect();
+    pub fn read_set(&self) -> ReadSet {
+        let mut surfaces: Vec<_> = self.settings.iter().map(|wish| wish.setting.surface).collect();
         // Where the methods of a policy act is for the tenant to say.
-        if self.wish(methods::ALLOWED.name).is_some() {
+        if self.setting(methods::ALLOWED.name).is_some() {
             surfaces.push(Surface::AuthenticationMethods);
         }
         surfaces.sort_unstable();
         surfaces.dedup();
-        let mut groups: Vec<_> = self.wishes.iter().flat_map(|wish| group_queries(&wish.value)).collect();
+        let mut groups: Vec<_> = self.settings.iter().flat_map(|wish| group_queries(&wish.value)).collect();
         groups.sort_unstable();
         groups.dedup();
         let hybrid = surfaces.contains(&Surface::OnPremisesPasswordReset);
-        let graph = self.systems.contains(&System::Graph);
-        let asked =
-            Asked { licence: graph && (hybrid || self.wish(scope::USERS.name).is_some()), hybrid: graph && hybrid };
+        let graph = self.systems.contains(&Service::Graph);
+        let asked = FactsToRead {
+            licence: graph && (hybrid || self.setting(scope::USERS.name).is_some()),
+            hybrid: graph && hybrid,
+        };
         // Administrators who may not reset have no business in the scope.
-        let off = self.wish(scope::ADMINISTRATORS.name).is_some_and(|wish| wish.value == Value::Switch(false));
-        let scope = self.wish(scope::GROUP.name).filter(|_| off);
+        let off = self.setting(scope::ADMINISTRATORS.name).is_some_and(|wish| wish.value == Value::Bool(false));
+        let scope = self.setting(scope::GROUP.name).filter(|_| off);
         let administrators_among = scope.and_then(|wish| group_queries(&wish.value).pop());
-        Wanted { surfaces, groups, asked, administrators_among }
+        ReadSet { surfaces, groups, asked, administrators_among }
     }
 }
 

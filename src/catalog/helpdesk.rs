@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::base::value::Value;
 use crate::catalog::plain::in_section;
-use crate::catalog::setting::{Kind, Page, Setting};
-use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::catalog::setting::{PortalPage, Setting, ValueKind};
+use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::surface::Surface;
 
 const SWITCH_KEY: &str = "customizeHelpdeskLink";
@@ -17,11 +17,11 @@ const NONE: &str = "none";
 /// What the "Contact your administrator" link leads to.
 pub static LINK: Setting = Setting {
     name: "helpdesk.link",
-    page: Page::Customization,
+    page: PortalPage::Customization,
     portal: "Customize helpdesk link? and Custom helpdesk email or URL",
     surface: Surface::PasswordReset,
     keys: &[SWITCH_KEY, ADDRESS_KEY],
-    kind: Kind::Link,
+    kind: ValueKind::Link,
     default: "none",
     needs: &[],
     source: "Customize self-service password reset (howto-sspr-customization)",
@@ -31,13 +31,13 @@ pub static LINK: Setting = Setting {
 };
 
 fn from_policy(link: &str) -> Value {
-    if link == NONE { Value::Nothing } else { Value::Text(link.to_owned()) }
+    if link == NONE { Value::Unset } else { Value::Text(link.to_owned()) }
 }
 
-fn decode(document: &Document) -> Result<Value, Misshapen> {
+fn decode(document: &Document) -> Result<Value, DecodeError> {
     let on: bool = document.get(SWITCH_KEY, "true or false")?;
     let address: String = document.get(ADDRESS_KEY, "a text")?;
-    Ok(if on && !address.is_empty() { Value::Text(address) } else { Value::Nothing })
+    Ok(if on && !address.is_empty() { Value::Text(address) } else { Value::Unset })
 }
 
 /// Switching off keeps the old address, as the portal's own switch does: only the switch decides.
@@ -46,7 +46,7 @@ fn encode(value: &Value, _: &Document) -> Vec<Patch> {
         Value::Text(address) => {
             vec![Patch { key: SWITCH_KEY, value: json!(true) }, Patch { key: ADDRESS_KEY, value: json!(address) }]
         }
-        Value::Nothing => vec![Patch { key: SWITCH_KEY, value: json!(false) }],
+        Value::Unset => vec![Patch { key: SWITCH_KEY, value: json!(false) }],
         _ => Vec::new(),
     }
 }

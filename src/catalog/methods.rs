@@ -6,9 +6,9 @@ use serde_json::json;
 
 use crate::base::value::Value;
 use crate::catalog::plain::{decode_number, encode_number, in_section};
-use crate::catalog::setting::{Kind, Page, Setting};
+use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::policy::document::Method;
-use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::surface::Surface;
 
 const REQUIRED_KEY: &str = "numberOfAuthenticationMethodsRequired";
@@ -28,11 +28,11 @@ const KEYS: &[&str] = &[FLAGS[0].2, FLAGS[1].2, FLAGS[2].2, FLAGS[3].2, FLAGS[4]
 /// How many methods a reset takes.
 pub static REQUIRED: Setting = Setting {
     name: "methods.required",
-    page: Page::AuthenticationMethods,
+    page: PortalPage::AuthenticationMethods,
     portal: "Number of methods required to reset",
     surface: Surface::PasswordReset,
     keys: &[REQUIRED_KEY],
-    kind: Kind::Number { min: 1, max: 2 },
+    kind: ValueKind::Number { min: 1, max: 2 },
     default: "1",
     needs: &[],
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
@@ -47,13 +47,13 @@ pub static ALLOWED: Setting = ALLOWED_ROW;
 /// What of them stays in the legacy policy of a tenant that has migrated.
 pub static ALLOWED_AFTER_MIGRATION: Setting = Setting {
     keys: &[FLAGS[5].2],
-    kind: Kind::Words(&[FLAGS[5].1]),
+    kind: ValueKind::Words(&[FLAGS[5].1]),
     decode: |document| {
         let on: bool = document.get(FLAGS[5].2, "true or false")?;
-        Ok(Value::Words(on.then(|| FLAGS[5].1.to_owned()).into_iter().collect()))
+        Ok(Value::Set(on.then(|| FLAGS[5].1.to_owned()).into_iter().collect()))
     },
     encode: |value, _| match value {
-        Value::Words(words) => vec![Patch { key: FLAGS[5].2, value: json!(words.contains(FLAGS[5].1)) }],
+        Value::Set(words) => vec![Patch { key: FLAGS[5].2, value: json!(words.contains(FLAGS[5].1)) }],
         _ => Vec::new(),
     },
     ..ALLOWED_ROW
@@ -61,11 +61,11 @@ pub static ALLOWED_AFTER_MIGRATION: Setting = Setting {
 
 pub(crate) const ALLOWED_ROW: Setting = Setting {
     name: "methods.allowed",
-    page: Page::AuthenticationMethods,
+    page: PortalPage::AuthenticationMethods,
     portal: "Methods available to users",
     surface: Surface::PasswordReset,
     keys: KEYS,
-    kind: Kind::Words(WORDS),
+    kind: ValueKind::Words(WORDS),
     default: "email, mobilePhone",
     needs: &[],
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
@@ -73,7 +73,7 @@ pub(crate) const ALLOWED_ROW: Setting = Setting {
         in_section(
             &policy.methods,
             |methods| &methods.allowed,
-            |allowed| Value::Words(allowed.iter().map(|method| word(*method).to_owned()).collect()),
+            |allowed| Value::Set(allowed.iter().map(|method| word(*method).to_owned()).collect()),
         )
     },
     decode,
@@ -86,19 +86,19 @@ pub fn word(method: Method) -> &'static str {
     FLAGS.iter().find(|(known, ..)| *known == method).map_or("", |(_, word, _)| *word)
 }
 
-fn decode(document: &Document) -> Result<Value, Misshapen> {
+fn decode(document: &Document) -> Result<Value, DecodeError> {
     let mut words = BTreeSet::new();
     for (_, word, key) in FLAGS {
         if document.get(key, "true or false")? {
             words.insert(word.to_owned());
         }
     }
-    Ok(Value::Words(words))
+    Ok(Value::Set(words))
 }
 
 fn encode(value: &Value, _: &Document) -> Vec<Patch> {
     match value {
-        Value::Words(words) => FLAGS.map(|(_, word, key)| Patch { key, value: json!(words.contains(word)) }).into(),
+        Value::Set(words) => FLAGS.map(|(_, word, key)| Patch { key, value: json!(words.contains(word)) }).into(),
         _ => Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::base::value::Value;
 use crate::catalog::plain::{decode_switch, encode_switch, in_section};
-use crate::catalog::setting::{Kind, Page, Setting};
+use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::tenant::surface::Surface;
 
 const USERS_KEY: &str = "notifyUsersOnPasswordReset";
@@ -11,15 +11,15 @@ const ADMINISTRATORS_KEY: &str = "notifyOnAdminPasswordReset";
 /// Whether a person is told of the reset of their own password.
 pub static USERS: Setting = Setting {
     name: "notifications.users",
-    page: Page::Notifications,
+    page: PortalPage::Notifications,
     portal: "Notify users on password resets?",
     surface: Surface::PasswordReset,
     keys: &[USERS_KEY],
-    kind: Kind::Switch,
+    kind: ValueKind::Switch,
     default: "true",
     needs: &[],
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
-    desired: |policy| in_section(&policy.notifications, |n| &n.users, |on| Value::Switch(*on)),
+    desired: |policy| in_section(&policy.notifications, |n| &n.users, |on| Value::Bool(*on)),
     decode: |document| decode_switch(document, USERS_KEY),
     encode: |value, _| encode_switch(value, USERS_KEY),
 };
@@ -27,15 +27,15 @@ pub static USERS: Setting = Setting {
 /// Whether all global administrators are told when an administrator resets a password.
 pub static ADMINISTRATORS: Setting = Setting {
     name: "notifications.administrators",
-    page: Page::Notifications,
+    page: PortalPage::Notifications,
     portal: "Notify all admins when other admins reset their password?",
     surface: Surface::PasswordReset,
     keys: &[ADMINISTRATORS_KEY],
-    kind: Kind::Switch,
+    kind: ValueKind::Switch,
     default: "false",
     needs: &[],
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
-    desired: |policy| in_section(&policy.notifications, |n| &n.administrators, |on| Value::Switch(*on)),
+    desired: |policy| in_section(&policy.notifications, |n| &n.administrators, |on| Value::Bool(*on)),
     decode: |document| decode_switch(document, ADMINISTRATORS_KEY),
     encode: |value, _| encode_switch(value, ADMINISTRATORS_KEY),
 };

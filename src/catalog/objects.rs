@@ -11,7 +11,7 @@ use crate::tenant::surface::Surface;
 pub fn switch(surface: Surface) -> Option<(&'static Setting, Value)> {
     match surface {
         Surface::ConditionalAccess => Some((&allowed_from::STATE, Value::Text(allowed_from::DISABLED.to_owned()))),
-        Surface::DeviceConfiguration => Some((&windows_sign_in::RESET_LINK, Value::Switch(false))),
+        Surface::DeviceConfiguration => Some((&windows_sign_in::RESET_LINK, Value::Bool(false))),
         Surface::PasswordReset
         | Surface::OnPremisesPasswordReset
         | Surface::AuthorizationPolicy

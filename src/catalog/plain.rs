@@ -2,23 +2,23 @@
 
 use crate::base::value::Value;
 use crate::policy::managed::Managed;
-use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::document::{DecodeError, Document, Patch};
 
 /// Reads a boolean key.
-pub(crate) fn decode_switch(document: &Document, key: &'static str) -> Result<Value, Misshapen> {
-    document.get(key, "true or false").map(Value::Switch)
+pub(crate) fn decode_switch(document: &Document, key: &'static str) -> Result<Value, DecodeError> {
+    document.get(key, "true or false").map(Value::Bool)
 }
 
 /// Writes a boolean key.
 pub(crate) fn encode_switch(value: &Value, key: &'static str) -> Vec<Patch> {
     match value {
-        Value::Switch(on) => vec![Patch { key, value: (*on).into() }],
+        Value::Bool(on) => vec![Patch { key, value: (*on).into() }],
         _ => Vec::new(),
     }
 }
 
 /// Reads a key with a whole number.
-pub(crate) fn decode_number(document: &Document, key: &'static str) -> Result<Value, Misshapen> {
+pub(crate) fn decode_number(document: &Document, key: &'static str) -> Result<Value, DecodeError> {
     document.get(key, "a whole number from 0").map(Value::Number)
 }
 

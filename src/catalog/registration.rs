@@ -2,7 +2,7 @@
 
 use crate::base::value::Value;
 use crate::catalog::plain::{decode_number, decode_switch, encode_number, encode_switch, in_section};
-use crate::catalog::setting::{Kind, Page, Setting};
+use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::tenant::surface::Surface;
 
 const REQUIRED_KEY: &str = "registrationRequiredOnSignIn";
@@ -12,15 +12,15 @@ const RECONFIRM_KEY: &str = "registrationReconfirmIntevalInDays";
 /// Whether unregistered people are asked at sign-in.
 pub static REQUIRED_AT_SIGN_IN: Setting = Setting {
     name: "registration.requiredAtSignIn",
-    page: Page::Registration,
+    page: PortalPage::Registration,
     portal: "Require users to register when signing in?",
     surface: Surface::PasswordReset,
     keys: &[REQUIRED_KEY],
-    kind: Kind::Switch,
+    kind: ValueKind::Switch,
     default: "true",
     needs: &[],
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
-    desired: |policy| in_section(&policy.registration, |r| &r.required_at_sign_in, |on| Value::Switch(*on)),
+    desired: |policy| in_section(&policy.registration, |r| &r.required_at_sign_in, |on| Value::Bool(*on)),
     decode: |document| decode_switch(document, REQUIRED_KEY),
     encode: |value, _| encode_switch(value, REQUIRED_KEY),
 };
@@ -28,11 +28,11 @@ pub static REQUIRED_AT_SIGN_IN: Setting = Setting {
 /// Days until people are asked to confirm; 0 is never.
 pub static RECONFIRM_AFTER_DAYS: Setting = Setting {
     name: "registration.reconfirmAfterDays",
-    page: Page::Registration,
+    page: PortalPage::Registration,
     portal: "Number of days before users are asked to re-confirm their authentication information",
     surface: Surface::PasswordReset,
     keys: &[RECONFIRM_KEY],
-    kind: Kind::Number { min: 0, max: 730 },
+    kind: ValueKind::Number { min: 0, max: 730 },
     default: "180",
     needs: &[],
     source: "How it works: self-service password reset (concept-sspr-howitworks): 0 to 730 days, 0 is never",

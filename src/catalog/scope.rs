@@ -7,10 +7,10 @@ use serde_json::json;
 use crate::base::ids::ObjectId;
 use crate::base::value::Value;
 use crate::catalog::plain::{decode_switch, encode_switch, in_section};
-use crate::catalog::setting::{Kind, Page, Setting};
-use crate::policy::document::{Document as Policy, Users};
+use crate::catalog::setting::{PortalPage, Setting, ValueKind};
+use crate::policy::document::{PolicyFile as Policy, Users};
 use crate::policy::managed::Managed;
-use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::surface::Surface;
 
 const ENABLEMENT: &str = "enablementType";
@@ -26,18 +26,18 @@ const SELECTED: usize = 1;
 /// Which users may reset.
 pub static USERS: Setting = Setting {
     name: "scope.users",
-    page: Page::Properties,
+    page: PortalPage::Properties,
     portal: "Self service password reset enabled",
     surface: Surface::PasswordReset,
     keys: &[ENABLEMENT],
-    kind: Kind::Choice(USERS_WORDS),
+    kind: ValueKind::Choice(USERS_WORDS),
     default: "none",
     needs: &[],
     source: "Tutorial: enable self-service password reset (tutorial-enable-sspr); wire values from eleven public clients",
     desired: |policy| in_section(&policy.scope, |scope| &scope.users, |users| Value::Text(word(*users).to_owned())),
     decode: |document| {
         let index: usize = document.get(ENABLEMENT, "0, 1 or 2")?;
-        USERS_WORDS.get(index).map(|word| Value::Text((*word).to_owned())).ok_or_else(|| Misshapen {
+        USERS_WORDS.get(index).map(|word| Value::Text((*word).to_owned())).ok_or_else(|| DecodeError {
             key: ENABLEMENT.to_owned(),
             found: index.to_string(),
             expected: "0, 1 or 2",
@@ -55,11 +55,11 @@ pub static USERS: Setting = Setting {
 /// "no group", whatever id the document may have kept.
 pub static GROUP: Setting = Setting {
     name: "scope.group",
-    page: Page::Properties,
+    page: PortalPage::Properties,
     portal: "Select group",
     surface: Surface::PasswordReset,
     keys: &[GROUPS],
-    kind: Kind::Group,
+    kind: ValueKind::Group,
     default: "none",
     needs: &[],
     source: "Tutorial: enable self-service password reset (tutorial-enable-sspr): one group, nested groups count",
@@ -71,13 +71,13 @@ pub static GROUP: Setting = Setting {
         // The portal knows one group. To show the first of several as the scope would hide the others.
         if ids.len() > 1 {
             let found = format!("a list of {} groups", ids.len());
-            return Err(Misshapen { key: GROUPS.to_owned(), found, expected: "one group" });
+            return Err(DecodeError { key: GROUPS.to_owned(), found, expected: "one group" });
         }
-        Ok(ids.first().map_or(Value::Nothing, |id| Value::Group(*id)))
+        Ok(ids.first().map_or(Value::Unset, |id| Value::Group(*id)))
     },
     encode: |value, _| match value {
         Value::Group(id) => vec![Patch { key: GROUPS, value: json!([id]) }],
-        Value::Nothing => vec![Patch { key: GROUPS, value: json!([]) }],
+        Value::Unset => vec![Patch { key: GROUPS, value: json!([]) }],
         _ => Vec::new(),
     },
 };
@@ -85,15 +85,15 @@ pub static GROUP: Setting = Setting {
 /// Whether administrators may reset their own password.
 pub static ADMINISTRATORS: Setting = Setting {
     name: "scope.administrators",
-    page: Page::Administrators,
+    page: PortalPage::Administrators,
     portal: "none; Microsoft Graph authorizationPolicy.allowedToUseSSPR",
     surface: Surface::AuthorizationPolicy,
     keys: &[ADMINISTRATORS_KEY],
-    kind: Kind::Switch,
+    kind: ValueKind::Switch,
     default: "true",
     needs: &[],
     source: "Self-service password reset policies (concept-sspr-policy): takes up to 60 minutes to act",
-    desired: |policy| in_section(&policy.scope, |scope| &scope.administrators, |on| Value::Switch(*on)),
+    desired: |policy| in_section(&policy.scope, |scope| &scope.administrators, |on| Value::Bool(*on)),
     decode: |document| decode_switch(document, ADMINISTRATORS_KEY),
     encode: |value, _| encode_switch(value, ADMINISTRATORS_KEY),
 };
@@ -112,7 +112,7 @@ fn desired_group(policy: &Policy) -> Managed<Value> {
     let Some(scope) = policy.scope.get() else { return Managed::Unmanaged };
     match (scope.users.get(), scope.group.get()) {
         (_, Some(group)) => Managed::Set(group.parse().map_or_else(|_| Value::GroupName(group.clone()), Value::Group)),
-        (Some(Users::None | Users::All), None) => Managed::Set(Value::Nothing),
+        (Some(Users::None | Users::All), None) => Managed::Set(Value::Unset),
         (Some(Users::Selected) | None, None) => Managed::Unmanaged,
     }
 }
@@ -136,7 +136,7 @@ mod tests {
     const ONE: &str = "b6cdb9c3-d660-4558-bcfd-82c14a986b56";
     const OTHER: &str = "11111111-2222-4333-8444-555555555555";
 
-    fn scope(enablement: usize, groups: &[&str]) -> Result<Result<Value, Misshapen>, serde_json::Error> {
+    fn scope(enablement: usize, groups: &[&str]) -> Result<Result<Value, DecodeError>, serde_json::Error> {
         let document = json!({ ENABLEMENT: enablement, GROUPS: groups }).to_string();
         Ok((GROUP.decode)(&Document::parse(&document)?))
     }
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(scope(1, &[ONE])?, one);
         assert_eq!(scope(1, &["00000000-0000-0000-0000-000000000000", ONE, &ONE.to_uppercase()])?, one);
         for (enablement, groups) in [(1, &[][..]), (0, &[ONE]), (2, &[ONE, OTHER])] {
-            assert_eq!(scope(enablement, groups)?, Ok(Value::Nothing));
+            assert_eq!(scope(enablement, groups)?, Ok(Value::Unset));
         }
         Ok(())
     }

@@ -7,9 +7,9 @@ use serde_json::{Map, json};
 
 use crate::base::value::{Question, Value};
 use crate::catalog::plain::{decode_number, encode_number, in_section};
-use crate::catalog::setting::{Kind, Page, Setting};
+use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::policy::document;
-use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::surface::Surface;
 
 const TO_REGISTER_KEY: &str = "numberOfQuestionsToRegister";
@@ -21,11 +21,11 @@ const SOURCE: &str = "Security questions authentication method (concept-authenti
 /// How many questions a person must answer to register.
 pub static TO_REGISTER: Setting = Setting {
     name: "securityQuestions.toRegister",
-    page: Page::AuthenticationMethods,
+    page: PortalPage::AuthenticationMethods,
     portal: "Number of questions required to register",
     surface: Surface::PasswordReset,
     keys: &[TO_REGISTER_KEY],
-    kind: Kind::Number { min: 3, max: 5 },
+    kind: ValueKind::Number { min: 3, max: 5 },
     default: "5",
     needs: &[],
     source: SOURCE,
@@ -37,11 +37,11 @@ pub static TO_REGISTER: Setting = Setting {
 /// How many questions a person must answer to reset.
 pub static TO_RESET: Setting = Setting {
     name: "securityQuestions.toReset",
-    page: Page::AuthenticationMethods,
+    page: PortalPage::AuthenticationMethods,
     portal: "Number of questions required to reset",
     surface: Surface::PasswordReset,
     keys: &[TO_RESET_KEY],
-    kind: Kind::Number { min: 3, max: 5 },
+    kind: ValueKind::Number { min: 3, max: 5 },
     default: "3",
     needs: &[],
     source: SOURCE,
@@ -53,11 +53,11 @@ pub static TO_RESET: Setting = Setting {
 /// The questions people choose from.
 pub static QUESTIONS: Setting = Setting {
     name: "securityQuestions.questions",
-    page: Page::AuthenticationMethods,
+    page: PortalPage::AuthenticationMethods,
     portal: "Select security questions",
     surface: Surface::PasswordReset,
     keys: &[QUESTIONS_KEY],
-    kind: Kind::Questions,
+    kind: ValueKind::Questions,
     default: "none",
     needs: &[],
     source: SOURCE,
@@ -80,10 +80,10 @@ struct WireQuestion {
     is_custom_question: bool,
 }
 
-fn from_policy(question: &document::Question) -> Question {
+fn from_policy(question: &document::QuestionText) -> Question {
     match question {
-        document::Question::Predefined(text) => Question::Predefined(text.clone()),
-        document::Question::Custom(text) => Question::Custom(text.clone()),
+        document::QuestionText::Predefined(text) => Question::Predefined(text.clone()),
+        document::QuestionText::Custom(text) => Question::Custom(text.clone()),
     }
 }
 
@@ -95,7 +95,7 @@ fn from_wire(question: &WireQuestion) -> Question {
     }
 }
 
-fn wire_questions(document: &Document) -> Result<Vec<WireQuestion>, Misshapen> {
+fn wire_questions(document: &Document) -> Result<Vec<WireQuestion>, DecodeError> {
     document.get(QUESTIONS_KEY, QUESTIONS_SHAPE)
 }
 

@@ -1,14 +1,14 @@
 //! The shape of a row.
 
 use crate::base::value::Value;
-use crate::policy::document::Document as Policy;
+use crate::policy::document::PolicyFile as Policy;
 use crate::policy::managed::Managed;
-use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::surface::Surface;
 
 /// The portal page (Entra admin center, Protection, Password reset) on which people know a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Page {
+pub enum PortalPage {
     /// Properties.
     Properties,
     /// Authentication methods.
@@ -29,7 +29,7 @@ pub enum Page {
     Administrators,
 }
 
-impl Page {
+impl PortalPage {
     /// The portal's own wording, where there is a page.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -58,7 +58,7 @@ impl Page {
 
 /// What values a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// `true` or `false`.
     Switch,
     /// A whole number, bounds included.
@@ -84,20 +84,20 @@ pub enum Kind {
     Link,
 }
 
-impl Kind {
+impl ValueKind {
     /// Whether a value is one that this kind takes.
     #[must_use]
     pub fn accepts(&self, value: &Value) -> bool {
         match (self, value) {
-            (Self::Switch, Value::Switch(_))
+            (Self::Switch, Value::Bool(_))
             | (Self::Questions, Value::Questions(_))
-            | (Self::Group, Value::Group(_) | Value::GroupName(_) | Value::Nothing)
+            | (Self::Group, Value::Group(_) | Value::GroupName(_) | Value::Unset)
             | (Self::Groups, Value::Groups(_) | Value::GroupNames(_))
-            | (Self::Link, Value::Text(_) | Value::Nothing) => true,
-            (Self::Locations, Value::Words(words)) => !words.is_empty(),
+            | (Self::Link, Value::Text(_) | Value::Unset) => true,
+            (Self::Locations, Value::Set(words)) => !words.is_empty(),
             (Self::Number { min, max }, Value::Number(number)) => (min..=max).contains(&number),
             (Self::Choice(words), Value::Text(word)) => words.contains(&word.as_str()),
-            (Self::Words(list), Value::Words(words)) => words.iter().all(|word| list.contains(&word.as_str())),
+            (Self::Words(list), Value::Set(words)) => words.iter().all(|word| list.contains(&word.as_str())),
             _ => false,
         }
     }
@@ -110,7 +110,7 @@ pub struct Setting {
     /// The name in policies and reports: the path of its key, with dots.
     pub name: &'static str,
     /// The portal page.
-    pub page: Page,
+    pub page: PortalPage,
     /// The portal's wording.
     pub portal: &'static str,
     /// The document that holds it.
@@ -118,7 +118,7 @@ pub struct Setting {
     /// The keys of that document that it reads and writes.
     pub keys: &'static [&'static str],
     /// What values it takes.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// What a tenant has where nobody configured it, in words; empty where it depends on the tenant.
     pub default: &'static str,
     /// Names of the settings without which this one does nothing: they are switched on before it and off after it.
@@ -128,7 +128,7 @@ pub struct Setting {
     /// What a policy says of it.
     pub desired: fn(&Policy) -> Managed<Value>,
     /// What a document says of it.
-    pub decode: fn(&Document) -> Result<Value, Misshapen>,
+    pub decode: fn(&Document) -> Result<Value, DecodeError>,
     /// What to write so that `document` says `value`; nothing for a value that [`Kind::accepts`] refuses.
     pub encode: fn(&Value, &Document) -> Vec<Patch>,
 }

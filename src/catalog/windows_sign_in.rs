@@ -8,9 +8,9 @@ use serde_json::{Value as Json, json};
 use crate::base::ids::ObjectId;
 use crate::base::value::Value;
 use crate::catalog::plain::in_section;
-use crate::catalog::setting::{Kind, Page, Setting};
+use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::tenant::device_configuration::{self, ADDRESSES, ASSIGNMENTS, MARK, SETTINGS, TYPE};
-use crate::tenant::document::{Document, Misshapen, Patch};
+use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::kept;
 use crate::tenant::surface::Surface;
 
@@ -25,18 +25,18 @@ const READ_ONLY: [&str; 2] = ["isEncrypted", "secretReferenceValueId"];
 /// Whether the link is shown.
 pub static RESET_LINK: Setting = Setting {
     name: "windowsSignIn.resetLink",
-    page: Page::DeviceConfiguration,
+    page: PortalPage::DeviceConfiguration,
     portal: "Devices, Windows, Configuration: Custom, OMA-URI Authentication/AllowAadPasswordReset",
     surface: Surface::DeviceConfiguration,
     keys: &[SETTINGS],
-    kind: Kind::Switch,
+    kind: ValueKind::Switch,
     default: "false",
     needs: &[],
     source: SOURCE,
-    desired: |policy| in_section(&policy.windows_sign_in, |screen| &screen.reset_link, |on| Value::Switch(*on)),
+    desired: |policy| in_section(&policy.windows_sign_in, |screen| &screen.reset_link, |on| Value::Bool(*on)),
     decode: decode_link,
     encode: |value, document| match value {
-        Value::Switch(on) => encode_link(*on, document),
+        Value::Bool(on) => encode_link(*on, document),
         _ => Vec::new(),
     },
 };
@@ -44,11 +44,11 @@ pub static RESET_LINK: Setting = Setting {
 /// The group whose devices, or whose members' devices, get it.
 pub static GROUP: Setting = Setting {
     name: "windowsSignIn.group",
-    page: Page::DeviceConfiguration,
+    page: PortalPage::DeviceConfiguration,
     portal: "Assignments: Included groups",
     surface: Surface::DeviceConfiguration,
     keys: &[ASSIGNMENTS],
-    kind: Kind::Group,
+    kind: ValueKind::Group,
     default: "none",
     needs: &["windowsSignIn.resetLink"],
     source: SOURCE,
@@ -59,7 +59,7 @@ pub static GROUP: Setting = Setting {
     decode: decode_group,
     encode: |value, _| match value {
         Value::Group(id) => vec![Patch { key: ASSIGNMENTS, value: json!([target(*id)]) }],
-        Value::Nothing => vec![Patch { key: ASSIGNMENTS, value: json!([]) }],
+        Value::Unset => vec![Patch { key: ASSIGNMENTS, value: json!([]) }],
         _ => Vec::new(),
     },
 };
@@ -69,9 +69,9 @@ fn target(group: ObjectId) -> Json {
 }
 
 /// One that is somebody else's, which is seen only when it is about to be adopted, is never as it should be.
-fn decode_link(document: &Document) -> Result<Value, Misshapen> {
+fn decode_link(document: &Document) -> Result<Value, DecodeError> {
     if !kept::exists(document) {
-        return Ok(Value::Switch(false));
+        return Ok(Value::Bool(false));
     }
     let settings = settings(document)?;
     let name = kept::name(document);
@@ -79,16 +79,16 @@ fn decode_link(document: &Document) -> Result<Value, Misshapen> {
         return Ok(Value::Text(format!("as somebody else's configuration has it: {name}")));
     }
     let on = settings.iter().any(|setting| device_configuration::is_link(setting) && setting["value"] == json!(1));
-    Ok(Value::Switch(on))
+    Ok(Value::Bool(on))
 }
 
-fn settings(document: &Document) -> Result<Vec<Json>, Misshapen> {
+fn settings(document: &Document) -> Result<Vec<Json>, DecodeError> {
     const EXPECTED: &str = "a list of settings that are not secret";
     let settings: Vec<Json> = document.get(SETTINGS, EXPECTED)?;
     // The values of secret settings come masked: to send them back would destroy them.
     if settings.iter().any(|setting| setting["isEncrypted"] == json!(true)) {
         let found = "with a secret setting that somebody has added".to_owned();
-        return Err(Misshapen { key: SETTINGS.to_owned(), found, expected: EXPECTED });
+        return Err(DecodeError { key: SETTINGS.to_owned(), found, expected: EXPECTED });
     }
     Ok(settings)
 }
@@ -138,10 +138,10 @@ fn without_read_only(mut setting: Json) -> Json {
 }
 
 /// One group is what a policy can say; whatever else there is, is told in words.
-fn decode_group(document: &Document) -> Result<Value, Misshapen> {
+fn decode_group(document: &Document) -> Result<Value, DecodeError> {
     const EXPECTED: &str = "a list of assignments";
     if !kept::exists(document) {
-        return Ok(Value::Nothing);
+        return Ok(Value::Unset);
     }
     let assignments: Vec<Json> = document.get(ASSIGNMENTS, EXPECTED)?;
     let group = |target: &Json| {
@@ -151,15 +151,15 @@ fn decode_group(document: &Document) -> Result<Value, Misshapen> {
     };
     let targets: Vec<_> = assignments.iter().map(|assignment| &assignment["target"]).collect();
     match targets.as_slice() {
-        [] => return Ok(Value::Nothing),
-        [one] if group(one).is_some() => return Ok(group(one).map_or(Value::Nothing, Value::Group)),
+        [] => return Ok(Value::Unset),
+        [one] if group(one).is_some() => return Ok(group(one).map_or(Value::Unset, Value::Group)),
         _ => {}
     }
     let words = targets.into_iter().map(|target| match group(target) {
         Some(id) => id.to_string(),
         None => other(target),
     });
-    Ok(Value::Words(words.collect::<BTreeSet<_>>()))
+    Ok(Value::Set(words.collect::<BTreeSet<_>>()))
 }
 
 /// Such as `allDevicesAssignmentTarget`, with its group where it has one.

@@ -6,7 +6,7 @@
 
 use crate::base::value::Value;
 use crate::catalog::plain::{decode_switch, encode_switch, in_section};
-use crate::catalog::setting::{Kind, Page, Setting};
+use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::tenant::surface::Surface;
 
 const PASSWORDS_KEY: &str = "passwordWritebackSupported";
@@ -34,15 +34,15 @@ pub const CLIENT_STEPS: [(&str, &str); 2] = [
 /// Whether a new password goes to the on-premises directory.
 pub static PASSWORDS: Setting = Setting {
     name: "writeback.passwords",
-    page: Page::OnPremisesIntegration,
+    page: PortalPage::OnPremisesIntegration,
     portal: "Write back passwords to your on-premises directory?",
     surface: Surface::OnPremisesPasswordReset,
     keys: &[PASSWORDS_KEY],
-    kind: Kind::Switch,
+    kind: ValueKind::Switch,
     default: "",
     needs: &[],
     source: SOURCE,
-    desired: |policy| in_section(&policy.writeback, |writeback| &writeback.passwords, |on| Value::Switch(*on)),
+    desired: |policy| in_section(&policy.writeback, |writeback| &writeback.passwords, |on| Value::Bool(*on)),
     decode: |document| decode_switch(document, PASSWORDS_KEY),
     encode: |value, _| encode_switch(value, PASSWORDS_SENT),
 };
@@ -50,15 +50,15 @@ pub static PASSWORDS: Setting = Setting {
 /// Whether people may unlock their account and keep the password.
 pub static UNLOCK_WITHOUT_RESET: Setting = Setting {
     name: "writeback.unlockWithoutReset",
-    page: Page::OnPremisesIntegration,
+    page: PortalPage::OnPremisesIntegration,
     portal: "Allow users to unlock accounts without resetting their password?",
     surface: Surface::OnPremisesPasswordReset,
     keys: &[UNLOCK_KEY],
-    kind: Kind::Switch,
+    kind: ValueKind::Switch,
     default: "",
     needs: &["writeback.passwords"],
     source: SOURCE,
-    desired: |policy| in_section(&policy.writeback, |w| &w.unlock_without_reset, |on| Value::Switch(*on)),
+    desired: |policy| in_section(&policy.writeback, |w| &w.unlock_without_reset, |on| Value::Bool(*on)),
     decode: |document| decode_switch(document, UNLOCK_KEY),
     encode: |value, _| encode_switch(value, UNLOCK_KEY),
 };

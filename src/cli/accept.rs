@@ -1,14 +1,14 @@
 //! `accept`: what drifted becomes what the policies say.
 
 use crate::base::exit::Exit;
-use crate::cli::compose::Setup;
-use crate::cli::failure::Failure;
+use crate::cli::compose::Context;
+use crate::cli::failure::RunError;
 use crate::cli::options::Paths;
 use crate::cli::{amend, ending, gather, policies, validate};
 use crate::plan::accept;
-use crate::plan::adopt::LeftOut;
-use crate::render::accepted::{Accepting, accepted};
-use crate::render::report::PerTenant;
+use crate::plan::adopt::SkippedSetting;
+use crate::render::accepted::{AcceptResult, accepted};
+use crate::render::report::TenantResult;
 use crate::review::approve;
 use crate::tenant::snapshot;
 
@@ -17,22 +17,22 @@ use crate::tenant::snapshot;
 ///
 /// # Errors
 /// When a file cannot be written, or the policies would not be valid afterwards; then all of them are as they were.
-pub async fn run(setup: &Setup, arguments: &Paths) -> Result<Exit, Failure> {
-    let gathered = policies::gather(&arguments.paths, &setup.options);
+pub async fn run(setup: &Context, arguments: &Paths) -> Result<Exit, RunError> {
+    let gathered = policies::load(&arguments.paths, &setup.options);
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
     let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
-    let mut tenants = gather::each(setup, desired, async |reader, desired| {
-        let snapshot = snapshot::take(&reader, &desired.tenant, &desired.wanted(), &setup.clock).await?;
+    let mut tenants = gather::for_each_tenant(setup, desired, async |reader, desired| {
+        let snapshot = snapshot::read(&reader, &desired.tenant, &desired.read_set(), &setup.clock).await?;
         let plan = approve::review(&desired, &snapshot, &standards).plan;
-        let (accepted, mut left_out) = accept::accept(&plan, &snapshot);
+        let (accepted, mut left_out) = accept::accept_drift(&plan, &snapshot);
         left_out.extend(
             plan.unknown
                 .iter()
-                .map(|unknown| LeftOut { setting: unknown.setting.name, reason: unknown.why.message.clone() }),
+                .map(|unknown| SkippedSetting { setting: unknown.setting.name, reason: unknown.why.message.clone() }),
         );
-        Ok((Accepting { accepted, left_out }, desired))
+        Ok((AcceptResult { accepted, left_out }, desired))
     })
     .await;
     let mut texts = Vec::new();
@@ -41,7 +41,7 @@ pub async fn run(setup: &Setup, arguments: &Paths) -> Result<Exit, Failure> {
     }
     let tenants: Vec<_> = tenants
         .into_iter()
-        .map(|PerTenant { tenant, path, result }| PerTenant { tenant, path, result: result.map(|(one, _)| one) })
+        .map(|TenantResult { tenant, path, result }| TenantResult { tenant, path, result: result.map(|(one, _)| one) })
         .collect();
     amend::write(setup, arguments, &texts)?;
     setup.output.data(&accepted(&tenants))?;

@@ -9,14 +9,14 @@ use jiff::SignedDuration;
 use crate::base::exit::Exit;
 use crate::base::seal::VerifyingKey;
 use crate::catalog::desired::Desired;
-use crate::cli::compose::Setup;
-use crate::cli::failure::Failure;
+use crate::cli::compose::Context;
+use crate::cli::failure::RunError;
 use crate::cli::options::PlanArgs;
-use crate::plan::public::read::{self, Against};
+use crate::plan::public::read::{self, PublicSnapshot};
 use crate::render::news;
-use crate::render::report::PerTenant;
+use crate::render::report::TenantResult;
 use crate::review::approve::{self, Review};
-use crate::review::standards::Standards;
+use crate::review::standards::ReviewConfig;
 
 /// The most bytes of a snapshot that are read: thousands of tenants fit.
 const MOST: u64 = 256 * 1024 * 1024;
@@ -25,19 +25,19 @@ const MOST: u64 = 256 * 1024 * 1024;
 ///
 /// # Errors
 /// When it will not do.
-pub fn load(setup: &Setup, file: &Path, arguments: &PlanArgs) -> Result<Against, Failure> {
+pub fn load(setup: &Context, file: &Path, arguments: &PlanArgs) -> Result<PublicSnapshot, RunError> {
     let name = file.display();
     let key = arguments.public_key.as_deref().map(key).transpose()?;
     let text = text(file)?;
     let against = read::read(&text, key.as_ref(), setup.clock.now()).map_err(|why| {
-        Failure::refused(format!("nothing is planned against {name}: {why}"))
+        RunError::refused(format!("nothing is planned against {name}: {why}"))
             .hint("take the snapshot from where it was published, or have a new one made")
     })?;
     let most = arguments.max_age.and_then(|most| SignedDuration::try_from(most).ok());
     if let Some(most) = most.filter(|most| against.age > *most) {
         let told =
             format!("{name} is {} old, and --max-age allows {}", news::age(against.age), format_args!("{most:#}"));
-        return Err(Failure { exit: Exit::Stale, ..Failure::refused(told) }
+        return Err(RunError { exit: Exit::Stale, ..RunError::refused(told) }
             .hint("have a new snapshot made, or raise --max-age"));
     }
     if !against.checked {
@@ -48,8 +48,8 @@ pub fn load(setup: &Setup, file: &Path, arguments: &PlanArgs) -> Result<Against,
 
 /// Reviews every policy against what the snapshot has of its tenant.
 #[must_use]
-pub fn each(against: &Against, desired: Vec<Desired>, standards: &Standards) -> Vec<PerTenant<Review>> {
-    let reviews = desired.into_iter().map(|desired| PerTenant {
+pub fn each(against: &PublicSnapshot, desired: Vec<Desired>, standards: &ReviewConfig) -> Vec<TenantResult<Review>> {
+    let reviews = desired.into_iter().map(|desired| TenantResult {
         tenant: desired.tenant.to_string(),
         path: desired.source.path.clone(),
         result: against.snapshot(&desired).map(|snapshot| approve::review(&desired, &snapshot, standards)),
@@ -57,16 +57,17 @@ pub fn each(against: &Against, desired: Vec<Desired>, standards: &Standards) -> 
     reviews.collect()
 }
 
-fn key(file: &Path) -> Result<VerifyingKey, Failure> {
+fn key(file: &Path) -> Result<VerifyingKey, RunError> {
     let text = text(file)?;
     text.parse().map_err(|why| {
-        Failure::failed(format!("{} will not do: {why}", file.display())).hint("`ssprctl snapshot keygen` makes a pair")
+        RunError::failed(format!("{} will not do: {why}", file.display()))
+            .hint("`ssprctl snapshot keygen` makes a pair")
     })
 }
 
-fn text(file: &Path) -> Result<String, Failure> {
+fn text(file: &Path) -> Result<String, RunError> {
     let mut text = String::new();
     let read = fs::File::open(file).and_then(|file| file.take(MOST).read_to_string(&mut text));
-    read.map_err(|error| Failure::failed(format!("{} cannot be read: {error}", file.display())))?;
+    read.map_err(|error| RunError::failed(format!("{} cannot be read: {error}", file.display())))?;
     Ok(text)
 }

@@ -4,10 +4,10 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use crate::base::finding::Finding;
-use crate::cli::failure::Failure;
+use crate::cli::failure::RunError;
 use crate::review::approve::Review;
 use crate::review::limits;
-use crate::review::standards::Standards;
+use crate::review::standards::ReviewConfig;
 
 /// What a person lets through.
 #[derive(Clone, Debug, Default, Args)]
@@ -21,7 +21,7 @@ pub struct Allow {
 impl Allow {
     /// The standards with what is let through.
     #[must_use]
-    pub fn of(&self, standards: Standards) -> Standards {
+    pub fn of(&self, standards: ReviewConfig) -> ReviewConfig {
         standards.allowing(self.allow.iter().map(String::as_str))
     }
 }
@@ -30,17 +30,17 @@ impl Allow {
 ///
 /// # Errors
 /// The numbers, and how to allow it.
-pub fn within_limits<'a>(standards: &Standards, reviews: impl Iterator<Item = &'a Review>) -> Result<(), Failure> {
+pub fn within_limits<'a>(standards: &ReviewConfig, reviews: impl Iterator<Item = &'a Review>) -> Result<(), RunError> {
     let changing = reviews.filter(|review| review.refusal().is_none() && !review.plan.steps.is_empty()).count();
     standards.exceeded(changing).map_or(Ok(()), |finding| Err(refusal(&finding)))
 }
 
-fn refusal(finding: &Finding) -> Failure {
+fn refusal(finding: &Finding) -> RunError {
     let place = finding.at.as_ref().map(|label| {
         let (line, column) = label.place.line_column();
         format!(" ({}:{line}:{column})", label.place.source.path)
     });
-    let failure = Failure::refused(format!("{}{}", finding.message, place.unwrap_or_default()));
+    let failure = RunError::refused(format!("{}{}", finding.message, place.unwrap_or_default()));
     match &finding.hint {
         Some(hint) => failure.hint(hint.clone()),
         None => failure,

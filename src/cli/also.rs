@@ -5,7 +5,7 @@ use std::io;
 use anstream::adapter::strip_str;
 
 use crate::cli::options::Format;
-use crate::cli::output::{Output, write_whole};
+use crate::cli::output::{Output, write_atomic};
 
 impl Output {
     /// Writes a result in the format that was asked for, and in those of `--also` to their files.
@@ -14,7 +14,7 @@ impl Output {
     /// When one of them cannot be written.
     pub fn result(&self, format: Format, render: impl Fn(Format) -> String) -> io::Result<()> {
         for (also, path) in &self.also {
-            write_whole(path, strip_str(&render(*also)).to_string().as_bytes())?;
+            write_atomic(path, strip_str(&render(*also)).to_string().as_bytes())?;
         }
         self.data(&render(format))
     }

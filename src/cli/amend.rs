@@ -4,30 +4,30 @@ use std::path::Path;
 
 use crate::base::finding::Severity;
 use crate::catalog::desired::Desired;
-use crate::cli::compose::Setup;
-use crate::cli::failure::Failure;
+use crate::cli::compose::Context;
+use crate::cli::failure::RunError;
 use crate::cli::options::Paths;
-use crate::cli::output::write_whole;
+use crate::cli::output::write_atomic;
 use crate::cli::policies;
-use crate::plan::accept::Accepted;
-use crate::plan::adopt::LeftOut;
+use crate::plan::accept::AcceptedSetting;
+use crate::plan::adopt::SkippedSetting;
 use crate::policy::edit::{self, Edit};
-use crate::render::accepted::Accepting;
+use crate::render::accepted::AcceptResult;
 
 /// A file with its text before and after.
-pub struct Amended {
+pub struct EditedFile {
     path: String,
     before: String,
     after: String,
 }
 
 /// The text of a tenant's own file with everything accepted that can be; what cannot goes to what is left out.
-pub fn amended(one: &mut Accepting, desired: &Desired) -> Option<Amended> {
+pub fn amended(one: &mut AcceptResult, desired: &Desired) -> Option<EditedFile> {
     let source = &desired.source;
     let mut text = source.text.clone();
     let mut kept = Vec::new();
     for accepted in std::mem::take(&mut one.accepted) {
-        let Accepted { setting, value, place } = &accepted;
+        let AcceptedSetting { setting, value, place } = &accepted;
         let elsewhere = place.as_ref().filter(|place| place.source.path != source.path);
         let path = setting.name.split('.').map(str::to_owned).collect();
         let changed = match (value, elsewhere) {
@@ -39,31 +39,31 @@ pub fn amended(one: &mut Accepting, desired: &Desired) -> Option<Amended> {
                 text = changed;
                 kept.push(accepted);
             }
-            Err(reason) => one.left_out.push(LeftOut { setting: setting.name, reason }),
+            Err(reason) => one.left_out.push(SkippedSetting { setting: setting.name, reason }),
         }
     }
     one.accepted = kept;
     let (path, before) = (source.path.clone(), source.text.clone());
-    (text != before).then_some(Amended { path, before, after: text })
+    (text != before).then_some(EditedFile { path, before, after: text })
 }
 
 /// Writes the files, and takes all of them back where the policies would not be valid.
 ///
 /// # Errors
 /// When a file cannot be written, or the policies would not be valid; the latter with all files as they were.
-pub fn write(setup: &Setup, arguments: &Paths, texts: &[Amended]) -> Result<(), Failure> {
-    for Amended { path, after, .. } in texts {
-        write_whole(Path::new(path), after.as_bytes())?;
+pub fn write(setup: &Context, arguments: &Paths, texts: &[EditedFile]) -> Result<(), RunError> {
+    for EditedFile { path, after, .. } in texts {
+        write_atomic(Path::new(path), after.as_bytes())?;
     }
-    let now = policies::gather(&arguments.paths, &setup.options);
+    let now = policies::load(&arguments.paths, &setup.options);
     if !now.is_invalid() {
         return Ok(());
     }
-    for Amended { path, before, .. } in texts {
-        write_whole(Path::new(path), before.as_bytes())?;
+    for EditedFile { path, before, .. } in texts {
+        write_atomic(Path::new(path), before.as_bytes())?;
     }
     let error = now.findings.iter().find(|finding| finding.severity == Severity::Error);
     let why = error.map(|finding| finding.message.as_str()).unwrap_or_default();
-    Err(Failure::failed(format!("what the tenants have is no valid policy: {why}; the files are as they were"))
+    Err(RunError::failed(format!("what the tenants have is no valid policy: {why}; the files are as they were"))
         .hint("change the tenant or the policy by hand, or accept fewer tenants with --tenant"))
 }

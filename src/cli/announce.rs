@@ -6,24 +6,24 @@ use std::path::Path;
 
 use crate::base::exit::Exit;
 use crate::catalog::desired::Desired;
-use crate::cli::failure::Failure;
-use crate::cli::options::{AnnounceArgs, Format, Global};
+use crate::cli::failure::RunError;
+use crate::cli::options::{AnnounceArgs, Format, GlobalArgs};
 use crate::cli::output::Output;
 use crate::cli::policies;
-use crate::render::announcement::{self, MOST_BYTES, Medium};
+use crate::render::announcement::{self, MOST_BYTES, MailFormat};
 use crate::render::checked;
 
 /// Writes the mail, or the template that it is made from.
 ///
 /// # Errors
 /// When no policy or more than one is meant, or the template cannot be read or filled.
-pub fn run(output: &Output, options: &Global, arguments: &AnnounceArgs) -> Result<Exit, Failure> {
+pub fn run(output: &Output, options: &GlobalArgs, arguments: &AnnounceArgs) -> Result<Exit, RunError> {
     let medium = medium(options.format);
     if arguments.print_template {
         output.data(medium.built_in())?;
         return Ok(Exit::Done);
     }
-    let gathered = policies::gather(&arguments.paths.paths, options);
+    let gathered = policies::load(&arguments.paths.paths, options);
     if gathered.is_invalid() {
         output.talk(&checked::terminal(&gathered.checked()));
         return Ok(Exit::Invalid);
@@ -35,35 +35,35 @@ pub fn run(output: &Output, options: &Global, arguments: &AnnounceArgs) -> Resul
         Some(path) => (path.display().to_string(), read(path)?),
     };
     let mail = announcement::announce(wish, medium, &template)
-        .map_err(|broken| Failure::failed(format!("{name}:{broken}")).hint(broken.hint))?;
+        .map_err(|broken| RunError::failed(format!("{name}:{broken}")).hint(broken.hint))?;
     output.data(&mail)?;
     Ok(Exit::Done)
 }
 
-fn medium(format: Format) -> Medium {
+fn medium(format: Format) -> MailFormat {
     match format {
-        Format::Markdown => Medium::Markdown,
-        Format::Html => Medium::Html,
-        Format::Terminal | Format::Json | Format::Sarif | Format::Github | Format::Text => Medium::Text,
+        Format::Markdown => MailFormat::Markdown,
+        Format::Html => MailFormat::Html,
+        Format::Terminal | Format::Json | Format::Sarif | Format::Github | Format::Text => MailFormat::Text,
     }
 }
 
-fn only(wishes: &[Desired]) -> Result<&Desired, Failure> {
+fn only(wishes: &[Desired]) -> Result<&Desired, RunError> {
     match wishes {
         [one] => Ok(one),
         several => {
             let named = several.iter().take(3).map(|wish| wish.tenant.to_string()).collect::<Vec<_>>().join(", ");
             let more = if several.len() > 3 { " and more" } else { "" };
-            Err(Failure::failed(format!("a mail is about one tenant, and here are {}: {named}{more}", several.len()))
+            Err(RunError::failed(format!("a mail is about one tenant, and here are {}: {named}{more}", several.len()))
                 .hint("name one policy, or pass --tenant"))
         }
     }
 }
 
 /// The text of a template, without ever reading more than one may hold.
-fn read(path: &Path) -> Result<String, Failure> {
+fn read(path: &Path) -> Result<String, RunError> {
     let failed = |why: &dyn std::fmt::Display| {
-        Failure::failed(format!("the template {} cannot be read: {why}", path.display()))
+        RunError::failed(format!("the template {} cannot be read: {why}", path.display()))
             .hint("`ssprctl announce --print-template` prints one to start from")
     };
     let text = || -> io::Result<String> {

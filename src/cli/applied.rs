@@ -1,18 +1,18 @@
 //! What an apply comes to: its exit code, and its result in print.
 
-use crate::apply::fence::Closed;
-use crate::apply::outcome::{Outcome, StepResult};
+use crate::apply::fence::PreconditionFailed;
+use crate::apply::outcome::{ApplyOutcome, StepResult};
 use crate::base::exit::Exit;
-use crate::cli::compose::Setup;
+use crate::cli::compose::Context;
 use crate::cli::ending::{of_review, of_trouble, worst};
-use crate::cli::failure::Failure;
+use crate::cli::failure::RunError;
 use crate::cli::options::Format;
-use crate::cli::stop::Stop;
-use crate::render::report::{Applied, Ending, PerTenant};
+use crate::cli::stop::Shutdown;
+use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::render::{json, markdown, terminal};
 
 /// Says that a run was stopped early enough.
-pub fn stopped(setup: &Setup, exit: Exit) -> Exit {
+pub fn stopped(setup: &Context, exit: Exit) -> Exit {
     setup.output.talk("\nstopped before anything was sent");
     exit
 }
@@ -21,7 +21,7 @@ pub fn stopped(setup: &Setup, exit: Exit) -> Exit {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn tell(setup: &Setup, tenants: &[PerTenant<Applied>], stop: &Stop) -> Result<Exit, Failure> {
+pub fn tell(setup: &Context, tenants: &[TenantResult<ApplyResult>], stop: &Shutdown) -> Result<Exit, RunError> {
     let ended = stop.exit().unwrap_or_else(|| exit(tenants));
     setup.output.result(setup.options.format, |format| match format {
         Format::Terminal | Format::Sarif | Format::Github | Format::Html | Format::Text => terminal::apply(tenants),
@@ -33,33 +33,39 @@ pub fn tell(setup: &Setup, tenants: &[PerTenant<Applied>], stop: &Stop) -> Resul
 
 /// How an apply ends.
 #[must_use]
-pub fn exit(tenants: &[PerTenant<Applied>]) -> Exit {
+pub fn exit(tenants: &[TenantResult<ApplyResult>]) -> Exit {
     worst(tenants.iter().map(|tenant| match &tenant.result {
         Err(trouble) => of_trouble(trouble),
         Ok(applied) => match &applied.ending {
-            Ending::Matched => Exit::Done,
-            Ending::Refused(_) => of_review(&applied.review, Exit::Refused),
-            Ending::Declined => Exit::Refused,
+            ApplyEnding::InSync => Exit::Done,
+            ApplyEnding::Refused(_) => of_review(&applied.review, Exit::Refused),
+            ApplyEnding::Declined => Exit::Refused,
             // What went wrong in the ring before says how it ends.
-            Ending::NotBegun { .. } => Exit::Done,
-            Ending::Closed(Closed::Stale(_) | Closed::Outdated(_)) => Exit::Stale,
-            Ending::Closed(Closed::Unreadable(trouble) | Closed::Unrecorded(trouble) | Closed::Busy(trouble)) => {
-                of_trouble(trouble)
-            }
-            Ending::Done(outcome) => of_outcome(outcome),
+            ApplyEnding::RingNotStarted { .. } => Exit::Done,
+            ApplyEnding::PreconditionFailed(
+                PreconditionFailed::TenantChanged(_) | PreconditionFailed::ReviewOutdated(_),
+            ) => Exit::Stale,
+            ApplyEnding::PreconditionFailed(
+                PreconditionFailed::ReadFailed(trouble)
+                | PreconditionFailed::JournalFailed(trouble)
+                | PreconditionFailed::Locked(trouble),
+            ) => of_trouble(trouble),
+            ApplyEnding::Executed(outcome) => of_outcome(outcome),
         },
     }))
 }
 
-fn of_outcome(outcome: &Outcome) -> Exit {
+fn of_outcome(outcome: &ApplyOutcome) -> Exit {
     match &outcome.undone {
-        Some(undone) if undone.is_whole() => return Exit::RolledBack,
+        Some(undone) if undone.is_complete() => return Exit::RolledBack,
         Some(_) => return Exit::Failed,
         None => {}
     }
     worst(outcome.steps.iter().map(|done| match &done.result {
         StepResult::Verified => Exit::Done,
-        StepResult::Unverified { .. } | StepResult::Differs { .. } | StepResult::Collateral { .. } => Exit::Unverified,
+        StepResult::Unverified { .. } | StepResult::Mismatch { .. } | StepResult::SideEffects { .. } => {
+            Exit::Unverified
+        }
         // Part of the plan stands and part does not: nothing to say but that it failed. A plan of which nothing was sent
         // because access is missing says that instead.
         StepResult::Failed(trouble) if outcome.requests() == 0 => of_trouble(trouble),
@@ -68,6 +74,6 @@ fn of_outcome(outcome: &Outcome) -> Exit {
         StepResult::Failed(_)
         | StepResult::Skipped { .. }
         | StepResult::Abandoned { .. }
-        | StepResult::Moved { .. } => Exit::Failed,
+        | StepResult::Conflict { .. } => Exit::Failed,
     }))
 }

@@ -3,7 +3,7 @@
 use clap_complete::Shell;
 
 use crate::base::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::RunError;
 use crate::cli::options;
 use crate::cli::output::Output;
 
@@ -11,7 +11,7 @@ use crate::cli::output::Output;
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn run(output: &Output, shell: Shell) -> Result<Exit, Failure> {
+pub fn run(output: &Output, shell: Shell) -> Result<Exit, RunError> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut options::command(), "ssprctl", &mut script);
     output.data(&String::from_utf8_lossy(&script))?;

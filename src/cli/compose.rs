@@ -5,42 +5,43 @@ use std::time::Duration;
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
-use crate::cli::failure::Failure;
-use crate::cli::options::Global;
+use crate::cli::failure::RunError;
+use crate::cli::options::GlobalArgs;
 use crate::cli::output::Output;
 use crate::cli::sandbox::SandboxServer;
-use crate::client::{self, Credentials, Http, Overrides, Patience, Purpose, Reader};
-use crate::tenant::trouble::Trouble;
+use crate::client::{self, Credentials, EndpointOverrides, HttpClient, RequiredAccess, RetryPolicy, TenantReader};
+use crate::tenant::trouble::TenantError;
 
 /// What every command works with.
-pub struct Setup {
+pub struct Context {
     /// The options that every command takes.
-    pub options: Global,
+    pub options: GlobalArgs,
     /// The time.
     pub clock: Clock,
     /// Where results go.
     pub output: Output,
     began: Stopwatch,
     punctual: bool,
-    http: Http,
+    http: HttpClient,
     sandbox: Option<SandboxServer>,
     /// Of a run against real tenants; one for all of them, so that no refresh token is used twice.
     credentials: Credentials,
 }
 
-impl Setup {
+impl Context {
     /// Builds everything, for a command that needs permissions for `purpose`; starts the embedded tenant for `--sandbox`.
     ///
     /// # Errors
     /// When the embedded tenant cannot start, or the file of its faults is not usable.
-    pub fn new(options: Global, purpose: Purpose) -> Result<Self, Failure> {
+    pub fn new(options: GlobalArgs, purpose: RequiredAccess) -> Result<Self, RunError> {
         let (clock, output) = (Clock::System, Output::new(&options));
         let sandbox = options.sandbox.then(|| SandboxServer::start(&options, &output)).transpose()?;
         // The embedded tenant has nobody else to leave room for.
-        let alone = Patience { report_pause: Duration::ZERO, access_pause: Duration::ZERO, ..Patience::default() };
-        let patience = if options.sandbox { alone } else { Patience::default() };
+        let alone =
+            RetryPolicy { report_pause: Duration::ZERO, access_pause: Duration::ZERO, ..RetryPolicy::default() };
+        let patience = if options.sandbox { alone } else { RetryPolicy::default() };
         let watcher = output.clone();
-        let http = Http::watched(patience, move |line| watcher.progress(line));
+        let http = HttpClient::watched(patience, move |line| watcher.progress(line));
         let credentials = Credentials::from_env(environment).asking_for(client::scopes(purpose));
         let began = Stopwatch::start();
         Ok(Self { output, began, punctual: false, http, sandbox, credentials, clock, options })
@@ -62,20 +63,20 @@ impl Setup {
     ///
     /// # Errors
     /// When an address that the environment gives is not allowed, or the embedded tenant is not one of the seeded ones.
-    pub fn reader(&self, tenant: &TenantName, cloud: Cloud) -> Result<Reader, Trouble> {
+    pub fn reader(&self, tenant: &TenantName, cloud: Cloud) -> Result<TenantReader, TenantError> {
         let (overrides, credentials) = match &self.sandbox {
-            None => (Overrides::from_env(environment), self.credentials.clone()),
+            None => (EndpointOverrides::from_env(environment), self.credentials.clone()),
             Some(sandbox) => (sandbox.overrides(), sandbox.credentials(tenant)?),
         };
         let (clock, http) = (self.clock.clone(), self.http.clone());
-        client::connect(client::Options { cloud, tenant: tenant.clone(), overrides, credentials, clock, http })
+        client::connect(client::ConnectOptions { cloud, tenant: tenant.clone(), overrides, credentials, clock, http })
     }
 
     /// Takes every kept sign-in away; tells whether there was any.
     ///
     /// # Errors
     /// When that is not possible.
-    pub fn forget_sign_ins(&self) -> Result<bool, Trouble> {
+    pub fn forget_sign_ins(&self) -> Result<bool, TenantError> {
         self.credentials.forget()
     }
 }

@@ -6,51 +6,51 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use crate::base::exit::Exit;
-use crate::cli::compose::Setup;
+use crate::cli::compose::Context;
 use crate::cli::controller_options::ControllerArgs;
-use crate::cli::failure::Failure;
-use crate::cli::keep::Keep;
-use crate::cli::stop::{Stop, each_hang_up, interrupt};
-use crate::client::Http;
+use crate::cli::failure::RunError;
+use crate::cli::keep::TenantReconciler;
+use crate::cli::stop::{Shutdown, interrupt, on_sighup};
+use crate::client::HttpClient;
 use crate::controller::http;
-use crate::controller::metrics::{Facts, Metrics};
-use crate::controller::news::News;
-use crate::controller::notify::deliver::Courier;
+use crate::controller::metrics::{Metrics, ProcessInfo};
+use crate::controller::news::Event;
+use crate::controller::notify::deliver::Notifier;
 use crate::controller::pass::Controller;
 use crate::controller::run::run as run_loop;
-use crate::controller::schedule::Pace;
-use crate::controller::shared::Shared;
-use crate::controller::store::Store;
+use crate::controller::schedule::Schedule;
+use crate::controller::shared::SharedState;
+use crate::controller::store::StateStore;
 use crate::render::text::safe;
 
 /// Runs until it is interrupted, which is how it ends well.
 ///
 /// # Errors
 /// When it cannot start: its folder, its port or its source cannot be used.
-pub async fn run(setup: &Setup, arguments: &ControllerArgs, stop: &Stop) -> Result<Exit, Failure> {
-    let (store, state) = Store::open(&arguments.state)?;
+pub async fn run(setup: &Context, arguments: &ControllerArgs, stop: &Shutdown) -> Result<Exit, RunError> {
+    let (store, state) = StateStore::open(&arguments.state)?;
     let source = arguments.source(&store)?;
     let listener = http::open(arguments.listen).map_err(|error| {
-        Failure::failed(format!("cannot listen on {}: {error}", arguments.listen)).hint("choose another --listen")
+        RunError::failed(format!("cannot listen on {}: {error}", arguments.listen)).hint("choose another --listen")
     })?;
-    let address = listener.local_addr().map_err(|error| Failure::failed(error.to_string()))?;
-    let metrics = Metrics::new().map_err(|error| Failure::failed(error.to_string()))?;
-    let facts = Facts { started: setup.clock.now(), remediate: arguments.remediate };
-    let shared = Arc::new(Shared::new(store, state, metrics, facts));
+    let address = listener.local_addr().map_err(|error| RunError::failed(error.to_string()))?;
+    let metrics = Metrics::new().map_err(|error| RunError::failed(error.to_string()))?;
+    let facts = ProcessInfo { started: setup.clock.now(), remediate: arguments.remediate };
+    let shared = Arc::new(SharedState::new(store, state, metrics, facts));
     setup.output.talk(&format!("following {}; http://{address}/status tells how it goes", arguments.told(&source)));
 
     let (over, ended) = tokio::sync::oneshot::channel::<()>();
     let ended = async move { drop(ended.await) };
     let answering = tokio::spawn(http::serve(listener, Arc::clone(&shared), setup.clock.clone(), ended));
     let variables = Arc::new(|name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    let courier = Courier::start(Http::default(), setup.clock.clone(), variables, Arc::clone(&shared));
+    let courier = Notifier::start(HttpClient::default(), setup.clock.clone(), variables, Arc::clone(&shared));
 
-    let pace = Pace {
+    let pace = Schedule {
         interval: SignedDuration::try_from(arguments.interval).unwrap_or(SignedDuration::MAX),
         jitter: arguments.jitter,
         seed: Uuid::new_v4().as_u64_pair().0,
     };
-    let keep = Keep { setup, paths: &arguments.paths.paths, write: &arguments.write, stop };
+    let keep = TenantReconciler { setup, paths: &arguments.paths.paths, write: &arguments.write, stop };
     let (parallel, clock) = (setup.options.parallel.into(), setup.clock.clone());
     let mut controller = Controller::new(source, keep, pace, parallel, clock, Arc::clone(&shared));
     {
@@ -68,17 +68,17 @@ pub async fn run(setup: &Setup, arguments: &ControllerArgs, stop: &Stop) -> Resu
 }
 
 /// Hears signals until one says to stop. What is in flight is settled, nothing further is begun.
-async fn listen(shared: &Shared, stop: &Stop) {
+async fn listen(shared: &SharedState, stop: &Shutdown) {
     tokio::select! {
         () = interrupt() => {}
-        () = each_hang_up(|| shared.signals.ask()) => {}
+        () = on_sighup(|| shared.signals.ask()) => {}
     }
     stop.call(Exit::Done);
     shared.signals.stop();
 }
 
-fn tell(news: &News) {
-    let News { tenant, revision, reason, well, message, drift: _, at: _ } = news;
+fn tell(news: &Event) {
+    let Event { tenant, revision, reason, well, message, drift: _, at: _ } = news;
     let tenant = safe(tenant.as_deref().unwrap_or("the source")).into_owned();
     let (reason, message) = (reason.name(), safe(message));
     match well {

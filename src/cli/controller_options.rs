@@ -8,15 +8,15 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 use jiff::SignedDuration;
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::RunError;
 use crate::cli::paths::Paths;
 use crate::cli::values::duration;
 use crate::cli::write_options::WriteArgs;
-use crate::controller::address::{Address, is_branch};
+use crate::controller::address::{RepositoryAddress, is_branch};
 use crate::controller::git::Git;
 use crate::controller::schedule::SHORTEST;
-use crate::controller::source::Source;
-use crate::controller::store::Store;
+use crate::controller::source::PolicySource;
+use crate::controller::store::StateStore;
 
 /// How long git may take each time it is run.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -63,32 +63,38 @@ impl ControllerArgs {
     ///
     /// # Errors
     /// When the address or the branch is refused, or a path leads out of the repository.
-    pub fn source(&self, store: &Store) -> Result<Source, Failure> {
-        let here = std::env::current_dir().map_err(|error| Failure::failed(error.to_string()))?;
-        let Some(repo) = &self.repo else { return Ok(Source::Folder(here)) };
-        let address = Address::parse(repo, &here).map_err(|why| {
-            Failure::refused(format!("the repository of --repo is not taken: {why}"))
+    pub fn source(&self, store: &StateStore) -> Result<PolicySource, RunError> {
+        let here = std::env::current_dir().map_err(|error| RunError::failed(error.to_string()))?;
+        let Some(repo) = &self.repo else { return Ok(PolicySource::Folder(here)) };
+        let address = RepositoryAddress::parse(repo, &here).map_err(|why| {
+            RunError::refused(format!("the repository of --repo is not taken: {why}"))
                 .hint("write https://…, ssh://…, user@host:path, or the path of a repository on this machine")
         })?;
         if !is_branch(&self.branch) {
-            return Err(Failure::refused("the branch of --branch cannot be the name of a branch"));
+            return Err(RunError::refused("the branch of --branch cannot be the name of a branch"));
         }
         let leaves = |path: &Path| path.is_absolute() || path.components().any(|part| part.as_os_str() == "..");
         if let Some(path) = self.paths.paths.iter().find(|path| leaves(path)) {
-            return Err(Failure::refused(format!("the path {} leads out of the repository", path.display()))
+            return Err(RunError::refused(format!("the path {} leads out of the repository", path.display()))
                 .hint("with --repo, paths are below the repository"));
         }
         let (branch, folder) = (self.branch.clone(), store.checkout());
-        Ok(Source::Branch(Git { address, branch, require_signed: self.require_signed, folder, patience: PATIENCE }))
+        Ok(PolicySource::Branch(Git {
+            address,
+            branch,
+            require_signed: self.require_signed,
+            folder,
+            patience: PATIENCE,
+        }))
     }
 
     /// What is followed, for people.
     #[must_use]
-    pub fn told(&self, source: &Source) -> String {
+    pub fn told(&self, source: &PolicySource) -> String {
         let write = if self.remediate { "tenants are written" } else { "differences are only reported" };
         match source {
-            Source::Folder(folder) => format!("the folder {}, {write}", folder.display()),
-            Source::Branch(git) => format!("{} of {}, {write}", git.branch, git.address),
+            PolicySource::Folder(folder) => format!("the folder {}, {write}", folder.display()),
+            PolicySource::Branch(git) => format!("{} of {}, {write}", git.branch, git.address),
         }
     }
 }

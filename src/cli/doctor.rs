@@ -7,31 +7,31 @@ use futures::future::{self, OptionFuture};
 use crate::base::exit::Exit;
 use crate::base::ids::TenantName;
 use crate::catalog::desired::Desired;
-use crate::cli::compose::Setup;
-use crate::cli::failure::Failure;
+use crate::cli::compose::Context;
+use crate::cli::failure::RunError;
 use crate::cli::options::{Format, Paths};
 use crate::cli::{ending, gather, policies, validate};
-use crate::client::Reader;
+use crate::client::TenantReader;
 use crate::render::{checkup as render, json, markdown};
-use crate::review::check::{Check, Seen, SeenSystem, State};
+use crate::review::check::{Check, CheckState, Observations, ServiceObservation};
 use crate::review::checkup;
 use crate::tenant::port::ReadTenant;
-use crate::tenant::surface::System;
+use crate::tenant::surface::Service;
 
 /// Checks every tenant; exits with [`Exit::NoAccess`] when a policy needs something that is missing.
 ///
 /// # Errors
 /// When the result cannot be written.
-pub async fn run(setup: &Setup, paths: &Paths, write: bool) -> Result<Exit, Failure> {
-    let gathered = policies::gather(&paths.paths, &setup.options);
+pub async fn run(setup: &Context, paths: &Paths, write: bool) -> Result<Exit, RunError> {
+    let gathered = policies::load(&paths.paths, &setup.options);
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
-    gathered.tell_left_out(setup);
+    gathered.report_skipped(setup);
     let (desired, _) = gathered.some(setup.options.tenant.as_ref())?;
-    let tenants = gather::each(setup, desired, async |reader, desired| {
+    let tenants = gather::for_each_tenant(setup, desired, async |reader, desired| {
         let seen = look(setup, &reader, &desired).await;
-        Ok(checkup::checkup(&desired, &seen, write))
+        Ok(checkup::diagnose(&desired, &seen, write))
     })
     .await;
     let exit = ending::worst(tenants.iter().map(|tenant| match &tenant.result {
@@ -48,19 +48,19 @@ pub async fn run(setup: &Setup, paths: &Paths, write: bool) -> Result<Exit, Fail
 
 fn of_check(check: &Check) -> Exit {
     match check.state {
-        State::Good | State::Doubt => Exit::Done,
-        State::Missing => Exit::NoAccess,
-        State::Failed => Exit::Failed,
+        CheckState::Good | CheckState::Warning => Exit::Done,
+        CheckState::Missing => Exit::NoAccess,
+        CheckState::Failed => Exit::Failed,
     }
 }
 
 /// Asks for everything at once; what fails is kept as the reason.
-async fn look(setup: &Setup, reader: &Reader, desired: &Desired) -> Seen {
-    let wanted = desired.wanted();
-    let systems: Vec<System> = System::ALL
+async fn look(setup: &Context, reader: &TenantReader, desired: &Desired) -> Observations {
+    let wanted = desired.read_set();
+    let systems: Vec<Service> = Service::ALL
         .into_iter()
         .filter(|system| {
-            wanted.surfaces.iter().any(|surface| surface.system() == *system) || is_asked(*system, &wanted)
+            wanted.surfaces.iter().any(|surface| surface.service() == *system) || is_asked(*system, &wanted)
         })
         .collect();
     let id = async {
@@ -71,7 +71,7 @@ async fn look(setup: &Setup, reader: &Reader, desired: &Desired) -> Seen {
     };
     let of_systems = systems.iter().map(|system| async {
         let credential = reader.credential(*system).await;
-        (*system, SeenSystem { credential, identity: reader.identify(*system).await })
+        (*system, ServiceObservation { credential, identity: reader.identify(*system).await })
     });
     let (service, id, of_systems, documents, circumstances) = future::join5(
         reader.sign_in_service(),
@@ -87,10 +87,10 @@ async fn look(setup: &Setup, reader: &Reader, desired: &Desired) -> Seen {
     .await;
     let (licence, synchronised, writeback) = circumstances;
     let (systems, documents) = (BTreeMap::from_iter(of_systems), BTreeMap::from_iter(documents));
-    Seen { now: setup.clock.now(), service, id, systems, documents, licence, synchronised, writeback }
+    Observations { now: setup.clock.now(), service, id, systems, documents, licence, synchronised, writeback }
 }
 
 /// Groups and licences are asked of Graph, whatever the documents.
-fn is_asked(system: System, wanted: &crate::tenant::snapshot::Wanted) -> bool {
-    system == System::Graph && (wanted.asked.licence || !wanted.groups.is_empty())
+fn is_asked(system: Service, wanted: &crate::tenant::snapshot::ReadSet) -> bool {
+    system == Service::Graph && (wanted.asked.licence || !wanted.groups.is_empty())
 }

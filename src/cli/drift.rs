@@ -6,14 +6,14 @@ use std::path::Path;
 use futures::{StreamExt, stream};
 
 use crate::base::exit::Exit;
-use crate::cli::compose::Setup;
-use crate::cli::failure::Failure;
+use crate::cli::compose::Context;
+use crate::cli::failure::RunError;
 use crate::cli::options::{DriftArgs, Format};
-use crate::cli::output::write_whole;
+use crate::cli::output::write_atomic;
 use crate::cli::{ending, gather, policies, remembered, validate};
 use crate::plan::attribute::{self, Attribution};
 use crate::plan::change::Plan;
-use crate::render::report::{Drifting, PerTenant};
+use crate::render::report::{DriftResult, TenantResult};
 use crate::render::{github, json, markdown, sarif, terminal};
 use crate::tenant::audit::ReadAudit;
 
@@ -21,22 +21,22 @@ use crate::tenant::audit::ReadAudit;
 ///
 /// # Errors
 /// When the result cannot be written.
-pub async fn run(setup: &Setup, arguments: &DriftArgs) -> Result<Exit, Failure> {
-    let gathered = policies::gather(&arguments.paths.paths, &setup.options);
+pub async fn run(setup: &Context, arguments: &DriftArgs) -> Result<Exit, RunError> {
+    let gathered = policies::load(&arguments.paths.paths, &setup.options);
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
     let below = gathered.below.clone();
-    gathered.tell_left_out(setup);
+    gathered.report_skipped(setup);
     let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
-    let standards = standards.looking();
-    let tenants = gather::each(setup, desired, async |reader, desired| {
-        let review = gather::review(setup, &reader, &desired, &standards).await?;
+    let standards = standards.report_only();
+    let tenants = gather::for_each_tenant(setup, desired, async |reader, desired| {
+        let review = gather::review_tenant(setup, &reader, &desired, &standards).await?;
         let attributions = attributions(setup, &reader, &review.plan).await;
-        Ok(Drifting { review: review.to_tell(), attributions })
+        Ok(DriftResult { review: review.without_bodies(), attributions })
     })
     .await;
-    gather::tell_news(setup, &tenants);
+    gather::report_unknown_keys(setup, &tenants);
     let exit = ending::of_reviews(&tenants, Exit::Changes);
     if let Some(folder) = &arguments.issues {
         write_issues(folder, &tenants)?;
@@ -52,22 +52,22 @@ pub async fn run(setup: &Setup, arguments: &DriftArgs) -> Result<Exit, Failure> 
 }
 
 /// One file for each tenant that drifted. The name of a tenant is a domain or an id, and either is a file's name.
-fn write_issues(folder: &Path, tenants: &[PerTenant<Drifting>]) -> std::io::Result<()> {
-    let drifted = |one: &Drifting| !one.review.plan.changes().is_empty();
+fn write_issues(folder: &Path, tenants: &[TenantResult<DriftResult>]) -> std::io::Result<()> {
+    let drifted = |one: &DriftResult| !one.review.plan.changes().is_empty();
     for tenant in tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(drifted)) {
         let name = tenant.tenant.replace(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'), "_");
-        write_whole(&folder.join(format!("{name}.md")), markdown::drift(std::slice::from_ref(tenant)).as_bytes())?;
+        write_atomic(&folder.join(format!("{name}.md")), markdown::drift(std::slice::from_ref(tenant)).as_bytes())?;
     }
     Ok(())
 }
 
 /// Who changed what drifted. The log is asked only about what drifted, and what goes wrong with it is part of the answer.
 pub(crate) async fn attributions(
-    setup: &Setup,
+    setup: &Context,
     log: &impl ReadAudit,
     plan: &Plan,
 ) -> BTreeMap<&'static str, Attribution> {
-    let cases = attribute::cases(plan, &remembered::seen(setup, plan));
+    let cases = attribute::drifted_settings(plan, &remembered::observe(setup, plan));
     // One after another: the service allows five requests in ten seconds.
     let queries = stream::iter(attribute::queries(&cases));
     let answers: Vec<_> = queries

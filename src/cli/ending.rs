@@ -2,9 +2,9 @@
 
 use crate::base::exit::Exit;
 use crate::base::finding::{Finding, Severity};
-use crate::render::report::PerTenant;
+use crate::render::report::TenantResult;
 use crate::review::approve::{Refusal, Review};
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// How a run over several tenants ends: as its worst tenant does.
 #[must_use]
@@ -27,14 +27,14 @@ pub fn worst(exits: impl IntoIterator<Item = Exit>) -> Exit {
 
 /// How a trouble ends a run.
 #[must_use]
-pub fn of_trouble(trouble: &Trouble) -> Exit {
+pub fn of_trouble(trouble: &TenantError) -> Exit {
     match trouble.kind {
-        TroubleKind::NoAccess(_) => Exit::NoAccess,
-        TroubleKind::Refused
-        | TroubleKind::NotFound
-        | TroubleKind::Unavailable
-        | TroubleKind::AnswerLost
-        | TroubleKind::Unintelligible => Exit::Failed,
+        TenantErrorKind::NoAccess(_) => Exit::NoAccess,
+        TenantErrorKind::Refused
+        | TenantErrorKind::NotFound
+        | TenantErrorKind::Unavailable
+        | TenantErrorKind::OutcomeUnknown
+        | TenantErrorKind::UnexpectedResponse => Exit::Failed,
     }
 }
 
@@ -47,7 +47,7 @@ pub fn of_findings(findings: &[Finding]) -> Exit {
 
 /// How looking at tenants ends; `changes` is what differences count as.
 #[must_use]
-pub fn of_reviews<T: AsRef<Review>>(tenants: &[PerTenant<T>], changes: Exit) -> Exit {
+pub fn of_reviews<T: AsRef<Review>>(tenants: &[TenantResult<T>], changes: Exit) -> Exit {
     worst(tenants.iter().map(|tenant| match &tenant.result {
         Err(trouble) => of_trouble(trouble),
         Ok(review) => of_review(review.as_ref(), changes),

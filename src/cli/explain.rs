@@ -1,7 +1,7 @@
 //! `explain`: a setting or a finding code, in words.
 
 use crate::base::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::RunError;
 use crate::cli::options::ExplainArgs;
 use crate::cli::output::Output;
 use crate::render::explained;
@@ -10,7 +10,7 @@ use crate::render::explained;
 ///
 /// # Errors
 /// When nothing has that name.
-pub fn run(output: &Output, arguments: &ExplainArgs) -> Result<Exit, Failure> {
+pub fn run(output: &Output, arguments: &ExplainArgs) -> Result<Exit, RunError> {
     let Some(name) = &arguments.name else {
         output.data(&explained::list())?;
         return Ok(Exit::Done);
@@ -18,7 +18,7 @@ pub fn run(output: &Output, arguments: &ExplainArgs) -> Result<Exit, Failure> {
     let text = explained::setting(name).or_else(|| explained::section(name)).or_else(|| explained::code(name));
     let text = text.ok_or_else(|| {
         let meant = explained::nearest(name).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
-        Failure::failed(format!("there is no setting and no code `{name}`"))
+        RunError::failed(format!("there is no setting and no code `{name}`"))
             .hint(format!("{meant}`ssprctl explain` lists all of them"))
     })?;
     output.data(&text)?;

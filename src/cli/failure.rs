@@ -7,22 +7,22 @@ use glob::Pattern;
 
 use crate::base::exit::Exit;
 use crate::cli::ending;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// Why a command brought no result.
 #[derive(Debug)]
-pub struct Failure {
+pub struct RunError {
     /// How the run ends.
     pub exit: Exit,
     /// What is said about it.
-    pub trouble: Trouble,
+    pub trouble: TenantError,
 }
 
-impl Failure {
+impl RunError {
     /// The command is not allowed to go on as it was called.
     #[must_use]
     pub fn refused(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Refused, trouble: Trouble::new(TroubleKind::Refused, message) }
+        Self { exit: Exit::Refused, trouble: TenantError::new(TenantErrorKind::Refused, message) }
     }
 
     /// Somebody interrupted the command.
@@ -59,13 +59,13 @@ impl Failure {
     }
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
+impl From<TenantError> for RunError {
+    fn from(trouble: TenantError) -> Self {
         Self { exit: ending::of_trouble(&trouble), trouble }
     }
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for RunError {
     fn from(error: io::Error) -> Self {
         Self::failed(format!("the result cannot be written: {error}"))
             .hint("check the file of --output and the free space")

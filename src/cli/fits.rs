@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::cli::failure::Failure;
-use crate::cli::options::{ApplyArgs, Command, Format, Global, POLICIES, PlanArgs, SandboxCommand};
-use crate::cli::surfaces::Surfaces;
+use crate::cli::failure::RunError;
+use crate::cli::options::{ApplyArgs, Command, Format, GlobalArgs, POLICIES, PlanArgs, SandboxCommand};
+use crate::cli::surfaces::Services;
 
 /// Checks the options that every command takes against the command.
 ///
 /// # Errors
 /// When one of them means nothing there, or means nothing at all.
-pub fn check(options: &Global, command: &Command) -> Result<(), Failure> {
+pub fn check(options: &GlobalArgs, command: &Command) -> Result<(), RunError> {
     options.selection.part()?;
     let formats = options.also.iter().map(|(format, _)| *format).chain([options.format]);
     for format in formats {
@@ -28,41 +28,41 @@ pub fn check(options: &Global, command: &Command) -> Result<(), Failure> {
             | Command::Show(_)
     );
     if !options.also.is_empty() && !results {
-        return Err(Failure::failed("--also goes with commands whose result has formats")
+        return Err(RunError::failed("--also goes with commands whose result has formats")
             .hint("they are validate, plan, apply, rollback, drift and show; for the others take --output"));
     }
     if options.as_of.is_some() && !options.sandbox && matches!(command, Command::Apply(_)) {
-        return Err(Failure::refused("nothing is applied to a real tenant by the rules of another day")
+        return Err(RunError::refused("nothing is applied to a real tenant by the rules of another day")
             .hint("leave --as-of out; it is for validate, plan and drift, and for the embedded tenant"));
     }
     let chooses = matches!(
         command,
         Command::Plan(_) | Command::Apply(_) | Command::Drift(_) | Command::Doctor(_) | Command::Login(_)
     );
-    if options.surfaces != Surfaces::All && !chooses {
-        return Err(Failure::failed(
+    if options.surfaces != Services::All && !chooses {
+        return Err(RunError::failed(
             "--surfaces chooses what is planned and who signs in, and this command does neither",
         )
         .hint("leave --surfaces and SSPRCTL_SURFACES out"));
     }
     let serves = matches!(command, Command::Sandbox(SandboxCommand::Serve { .. }));
     if options.faults.is_some() && !options.sandbox && !serves {
-        return Err(Failure::failed("--faults is for the embedded tenant: a real one has faults of its own")
+        return Err(RunError::failed("--faults is for the embedded tenant: a real one has faults of its own")
             .hint("add --sandbox, or leave --faults and SSPRCTL_FAULTS out"));
     }
     if let Command::Apply(ApplyArgs { plan: Some(_), paths, .. }) = command
         && paths.paths != [PathBuf::from(POLICIES)]
         && std::env::var_os("SSPRCTL_PATH").is_none_or(|set| set.is_empty())
     {
-        return Err(Failure::failed("a saved review names its own policies, so no PATH goes with --plan")
+        return Err(RunError::failed("a saved review names its own policies, so no PATH goes with --plan")
             .hint("leave PATH out, or leave --plan out to plan anew"));
     }
     if let Command::Plan(PlanArgs { impact: true, against: Some(_), .. }) = command {
-        return Err(Failure::failed("a snapshot knows nobody, so --impact does not go with --against")
+        return Err(RunError::failed("a snapshot knows nobody, so --impact does not go with --against")
             .hint("leave one of them out"));
     }
     if let Command::Plan(PlanArgs { out: Some(_), against: Some(_), .. }) = command {
-        return Err(Failure::failed("a plan against a snapshot cannot be applied, so it is not saved as a review")
+        return Err(RunError::failed("a plan against a snapshot cannot be applied, so it is not saved as a review")
             .hint("leave --out out, or plan against the tenant itself"));
     }
     Ok(())
@@ -70,7 +70,7 @@ pub fn check(options: &Global, command: &Command) -> Result<(), Failure> {
 
 /// Whether a command has anything to write in a format. Commands that write in one way alone take no notice of it, so that a
 /// variable that is set for all of them breaks none.
-fn suits(format: Format, command: &Command) -> Result<(), Failure> {
+fn suits(format: Format, command: &Command) -> Result<(), RunError> {
     let fits = match command {
         Command::Validate(_) | Command::Plan(_) | Command::Drift(_) => !matches!(format, Format::Html | Format::Text),
         Command::Apply(_) | Command::Rollback(_) | Command::History(_) | Command::Show(_) | Command::Doctor(_) => {
@@ -82,7 +82,7 @@ fn suits(format: Format, command: &Command) -> Result<(), Failure> {
     if fits { Ok(()) } else { Err(misplaced(format)) }
 }
 
-fn misplaced(format: Format) -> Failure {
+fn misplaced(format: Format) -> RunError {
     let name = format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     let (why, hint) = match format {
         Format::Html | Format::Text => {
@@ -96,5 +96,5 @@ fn misplaced(format: Format) -> Failure {
             ("is for programs, and this command writes to people", "here take markdown, html or text")
         }
     };
-    Failure::failed(format!("the format {name} {why}")).hint(hint)
+    RunError::failed(format!("the format {name} {why}")).hint(hint)
 }

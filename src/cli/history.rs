@@ -2,10 +2,10 @@
 
 use std::io::ErrorKind;
 
-use crate::apply::past::{Past, list, read};
+use crate::apply::past::{RunRecord, list_runs, read_run};
 use crate::base::exit::Exit;
 use crate::base::ids::RunId;
-use crate::cli::failure::Failure;
+use crate::cli::failure::RunError;
 use crate::cli::options::Format;
 use crate::cli::output::Output;
 use crate::cli::write_options::HistoryArgs;
@@ -18,7 +18,7 @@ const LATEST: &str = "latest";
 ///
 /// # Errors
 /// When a journal cannot be read, or the run is not known.
-pub fn run(output: &Output, format: Format, arguments: &HistoryArgs) -> Result<Exit, Failure> {
+pub fn run(output: &Output, format: Format, arguments: &HistoryArgs) -> Result<Exit, RunError> {
     let exit = Exit::Done;
     let pasts = match &arguments.run {
         Some(run) => vec![find(arguments, run)?],
@@ -32,9 +32,9 @@ pub fn run(output: &Output, format: Format, arguments: &HistoryArgs) -> Result<E
     Ok(exit)
 }
 
-fn all(output: &Output, arguments: &HistoryArgs) -> Result<Vec<Past>, Failure> {
+fn all(output: &Output, arguments: &HistoryArgs) -> Result<Vec<RunRecord>, RunError> {
     let runs = runs(arguments)?;
-    let read = runs.iter().filter_map(|run| match read(&arguments.journal, run) {
+    let read = runs.iter().filter_map(|run| match read_run(&arguments.journal, run) {
         Ok(past) => Some(past),
         Err(error) => {
             output.talk(&format!("warning: run {run} is left out: {error}"));
@@ -44,32 +44,32 @@ fn all(output: &Output, arguments: &HistoryArgs) -> Result<Vec<Past>, Failure> {
     Ok(read.collect())
 }
 
-fn runs(arguments: &HistoryArgs) -> Result<Vec<RunId>, Failure> {
-    list(&arguments.journal).map_err(|error| unreadable(arguments, &error))
+fn runs(arguments: &HistoryArgs) -> Result<Vec<RunId>, RunError> {
+    list_runs(&arguments.journal).map_err(|error| unreadable(arguments, &error))
 }
 
 /// The run of that id.
 ///
 /// # Errors
 /// When there is none, or its journal cannot be read.
-pub fn find(arguments: &HistoryArgs, run: &str) -> Result<Past, Failure> {
+pub fn find(arguments: &HistoryArgs, run: &str) -> Result<RunRecord, RunError> {
     let unknown = || {
         let folder = arguments.journal.display();
-        Failure::failed(format!("no run `{run}` is in {folder}")).hint("`ssprctl history` lists the runs")
+        RunError::failed(format!("no run `{run}` is in {folder}")).hint("`ssprctl history` lists the runs")
     };
     let id = match run {
         LATEST => runs(arguments)?.pop(),
         id => RunId::parse(id),
     };
     let id = id.ok_or_else(unknown)?;
-    read(&arguments.journal, &id).map_err(|error| match error.kind() {
+    read_run(&arguments.journal, &id).map_err(|error| match error.kind() {
         ErrorKind::NotFound => unknown(),
         _ => unreadable(arguments, &error),
     })
 }
 
-fn unreadable(arguments: &HistoryArgs, error: &std::io::Error) -> Failure {
+fn unreadable(arguments: &HistoryArgs, error: &std::io::Error) -> RunError {
     let folder = arguments.journal.display();
-    Failure::failed(format!("the journal in {folder} cannot be read: {error}"))
+    RunError::failed(format!("the journal in {folder} cannot be read: {error}"))
         .hint("name its folder with --journal, or run where the apply ran")
 }

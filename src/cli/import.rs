@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::base::exit::Exit;
-use crate::cli::compose::Setup;
-use crate::cli::failure::Failure;
+use crate::cli::compose::Context;
+use crate::cli::failure::RunError;
 use crate::cli::options::ImportArgs;
-use crate::cli::output::write_whole;
+use crate::cli::output::write_atomic;
 use crate::cli::show;
 use crate::plan::adopt;
 use crate::policy::write;
@@ -18,11 +18,11 @@ use crate::review::sound;
 ///
 /// # Errors
 /// When no tenant is named, it cannot be read at all, or the file is there already.
-pub async fn run(setup: &Setup, arguments: &ImportArgs) -> Result<Exit, Failure> {
+pub async fn run(setup: &Context, arguments: &ImportArgs) -> Result<Exit, RunError> {
     // `--output` is where any command writes its result, and a policy is not to be lost whichever way it is named.
     let out = arguments.out.as_deref().or(setup.options.output.as_deref());
     if let Some(path) = out.filter(|path| path.exists() && !arguments.force) {
-        return Err(Failure::failed(format!("{} is there already", path.display()))
+        return Err(RunError::failed(format!("{} is there already", path.display()))
             .hint("pass --force to overwrite it, or choose another --out"));
     }
     let (name, snapshot) = show::everything(setup, arguments.cloud).await?;
@@ -31,11 +31,11 @@ pub async fn run(setup: &Setup, arguments: &ImportArgs) -> Result<Exit, Failure>
     {
         return Err(why.clone().into());
     }
-    let (policy, left_out) = adopt::adopt(&snapshot, &name, arguments.cloud, sound::objection);
-    let policy = policy.ok_or_else(|| Failure::failed("the tenant's settings do not add up to a policy"))?;
+    let (policy, left_out) = adopt::import_policy(&snapshot, &name, arguments.cloud, sound::first_invalid_setting);
+    let policy = policy.ok_or_else(|| RunError::failed("the tenant's settings do not add up to a policy"))?;
     let schema = schema_from(out.unwrap_or(Path::new("policies/policy.yaml")));
     let text = write::to_yaml(&policy, &schema, &adopted::comments(&snapshot, &left_out))
-        .map_err(|error| Failure::failed(format!("the policy cannot be written: {error}")))?;
+        .map_err(|error| RunError::failed(format!("the policy cannot be written: {error}")))?;
     match out {
         None => setup.output.data(&text)?,
         Some(path) => save(setup, path, &text)?,
@@ -46,9 +46,9 @@ pub async fn run(setup: &Setup, arguments: &ImportArgs) -> Result<Exit, Failure>
     Ok(Exit::Done)
 }
 
-fn save(setup: &Setup, path: &Path, text: &str) -> Result<(), Failure> {
-    write_whole(path, text.as_bytes())
-        .map_err(|error| Failure::failed(format!("{} cannot be written: {error}", path.display())))?;
+fn save(setup: &Context, path: &Path, text: &str) -> Result<(), RunError> {
+    write_atomic(path, text.as_bytes())
+        .map_err(|error| RunError::failed(format!("{} cannot be written: {error}", path.display())))?;
     setup.output.talk(&format!(
         "wrote {}; `ssprctl plan {}` compares it with the tenant",
         path.display(),

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::RunError;
 use crate::cli::named;
-use crate::cli::options::{Global, InitArgs, Pipeline, SchemaName};
-use crate::cli::output::{Output, write_whole};
+use crate::cli::options::{GlobalArgs, InitArgs, Pipeline, SchemaName};
+use crate::cli::output::{Output, write_atomic};
 use crate::cli::schema;
 
 /// What the example calls the tenant, and the repository and commit that hold the reusable workflows.
@@ -43,11 +43,15 @@ const FILES: &[Template] = &[
 ///
 /// # Errors
 /// When one of the files is there already, before any is written; or one cannot be written.
-pub fn run(output: &Output, options: &Global, arguments: &InitArgs) -> Result<Exit, Failure> {
-    let tenant =
-        options.tenant.as_ref().map(named::one).transpose()?.map_or(TENANT.to_owned(), |name| name.to_string());
+pub fn run(output: &Output, options: &GlobalArgs, arguments: &InitArgs) -> Result<Exit, RunError> {
+    let tenant = options
+        .tenant
+        .as_ref()
+        .map(named::single_tenant)
+        .transpose()?
+        .map_or(TENANT.to_owned(), |name| name.to_string());
     if !tenant.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c)) || tenant.starts_with('.') {
-        return Err(Failure::failed(format!("`{tenant}` is neither a domain nor the id of a tenant")));
+        return Err(RunError::failed(format!("`{tenant}` is neither a domain nor the id of a tenant")));
     }
     let policy =
         format!("policies/{}.yaml", tenant.split('.').next().filter(|name| *name != "baseline").unwrap_or(&tenant));
@@ -68,11 +72,11 @@ pub fn run(output: &Output, options: &Global, arguments: &InitArgs) -> Result<Ex
         .collect();
     files.push((arguments.folder.join("schemas/policy.json"), schema::text(SchemaName::Policy)?));
     if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
-        return Err(Failure::failed(format!("{} is there already; nothing was written", path.display()))
+        return Err(RunError::failed(format!("{} is there already; nothing was written", path.display()))
             .hint("choose an empty folder, and take over from it what you need"));
     }
     for (path, text) in &files {
-        write_whole(path, text.as_bytes())?;
+        write_atomic(path, text.as_bytes())?;
     }
     let told: Vec<_> = files.iter().map(|(path, _)| format!("wrote {}\n", path.display())).collect();
     output.data(&told.concat())?;

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use crate::base::exit::Exit;
 use crate::base::seal;
-use crate::cli::failure::Failure;
-use crate::cli::output::{Output, write_whole};
+use crate::cli::failure::RunError;
+use crate::cli::output::{Output, write_atomic};
 
 /// Where the half that signs is given to `snapshot`.
 pub const KEY: &str = "SSPRCTL_SNAPSHOT_KEY";
@@ -16,15 +16,15 @@ pub const KEY: &str = "SSPRCTL_SNAPSHOT_KEY";
 ///
 /// # Errors
 /// When a file is there already or cannot be written.
-pub fn keygen(output: &Output, file: &Path) -> Result<Exit, Failure> {
+pub fn keygen(output: &Output, file: &Path) -> Result<Exit, RunError> {
     let public = file.with_file_name(format!("{}.pub", file.file_name().unwrap_or_default().to_string_lossy()));
     if let Some(there) = [file, &public].into_iter().find(|path| path.exists()) {
-        return Err(Failure::failed(format!("{} is there already", there.display())).hint("name another file"));
+        return Err(RunError::failed(format!("{} is there already", there.display())).hint("name another file"));
     }
-    let (private, checks) = seal::new_keys().map_err(|_| Failure::failed("the system has no randomness to give"))?;
-    let wrong = |error| Failure::failed(format!("the keys cannot be written: {error}"));
+    let (private, checks) = seal::new_keys().map_err(|_| RunError::failed("the system has no randomness to give"))?;
+    let wrong = |error| RunError::failed(format!("the keys cannot be written: {error}"));
     write_secret(file, private.as_bytes()).map_err(wrong)?;
-    write_whole(&public, checks.as_bytes()).map_err(wrong)?;
+    write_atomic(&public, checks.as_bytes()).map_err(wrong)?;
     output.talk(&format!(
         "wrote {} and {}: the first is a secret and goes into {KEY}, the second goes into the repository",
         file.display(),

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::compose::Setup;
-use crate::cli::policies::Gathered;
+use crate::cli::compose::Context;
+use crate::cli::policies::LoadedPolicies;
 
-impl Gathered {
+impl LoadedPolicies {
     /// Says which settings this run leaves out, and why.
-    pub fn tell_left_out(&self, setup: &Setup) {
+    pub fn report_skipped(&self, setup: &Context) {
         let names: BTreeSet<_> = self.left_out.iter().copied().collect();
         if !names.is_empty() {
             let names = names.into_iter().collect::<Vec<_>>().join(", ");

@@ -4,11 +4,11 @@ use std::io;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::options::{Global, LogFormat};
+use crate::cli::options::{GlobalArgs, LogFormat};
 use crate::cli::sandbox::LOG_TARGET;
 
 /// Logs go to standard error; what runs for long tells what happens; `-v` shows requests, `-vv` everything of ours. `SSPRCTL_LOG` overrides both.
-pub fn start(options: &Global, daemon: bool) {
+pub fn start(options: &GlobalArgs, daemon: bool) {
     let level = match options.verbose {
         0 if daemon => "error,ssprctl=info".to_owned(),
         0 => "error".to_owned(),

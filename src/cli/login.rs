@@ -1,11 +1,11 @@
 //! `login` and `logout`: a person's sign-in by device code, kept sealed.
 
 use crate::base::exit::Exit;
-use crate::cli::compose::Setup;
-use crate::cli::failure::Failure;
+use crate::cli::compose::Context;
+use crate::cli::failure::RunError;
 use crate::cli::show;
 use crate::cli::sign_in_options::{LoginArgs, LogoutArgs};
-use crate::client::Code;
+use crate::client::DeviceCode;
 use crate::render::text::safe;
 use crate::render::trouble;
 
@@ -13,15 +13,15 @@ use crate::render::trouble;
 ///
 /// # Errors
 /// When no tenant is named, nobody signs in, or the sign-in cannot be kept.
-pub async fn run(setup: &Setup, arguments: &LoginArgs) -> Result<Exit, Failure> {
+pub async fn run(setup: &Context, arguments: &LoginArgs) -> Result<Exit, RunError> {
     if setup.options.sandbox {
-        return Err(Failure::failed("the embedded tenant needs no sign-in").hint(
+        return Err(RunError::failed("the embedded tenant needs no sign-in").hint(
             "to try one, run `ssprctl sandbox serve` and set SSPRCTL_LOGIN_URL, SSPRCTL_GRAPH_URL and \
              SSPRCTL_PORTAL_URL in another shell",
         ));
     }
     let (name, reader) = show::reader(setup, arguments.cloud)?;
-    let say = |Code { page, code, minutes }: &Code| {
+    let say = |DeviceCode { page, code, minutes }: &DeviceCode| {
         setup.output.talk(&format!(
             "to sign in to {name}, open {} and type {} within {minutes} minutes",
             safe(page),
@@ -35,7 +35,7 @@ pub async fn run(setup: &Setup, arguments: &LoginArgs) -> Result<Exit, Failure> 
         .output
         .talk(&format!("signed in to {name} as {who}; good until {:.0}, and 90 days from each use", signed.ends));
     for (system, why) in &signed.without {
-        setup.output.talk(&format!("this sign-in does not serve {}:", system.title()));
+        setup.output.talk(&format!("this sign-in does not serve {}:", system.display_name()));
         setup.output.talk(&trouble::trouble(why));
     }
     Ok(if signed.without.is_empty() { Exit::Done } else { Exit::NoAccess })
@@ -45,7 +45,7 @@ pub async fn run(setup: &Setup, arguments: &LoginArgs) -> Result<Exit, Failure> 
 ///
 /// # Errors
 /// When what is kept cannot be changed.
-pub async fn out(setup: &Setup, arguments: &LogoutArgs) -> Result<Exit, Failure> {
+pub async fn out(setup: &Context, arguments: &LogoutArgs) -> Result<Exit, RunError> {
     let gone = match &setup.options.tenant {
         Some(_) => show::reader(setup, arguments.cloud)?.1.sign_out().await?,
         None => setup.forget_sign_ins()?,

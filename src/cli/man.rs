@@ -3,7 +3,7 @@
 use clap_mangen::Man;
 
 use crate::base::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::RunError;
 use crate::cli::options;
 use crate::cli::output::Output;
 
@@ -11,7 +11,7 @@ use crate::cli::output::Output;
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn run(output: &Output) -> Result<Exit, Failure> {
+pub fn run(output: &Output) -> Result<Exit, RunError> {
     let mut program = options::command();
     program.build();
     let mut page = Vec::new();

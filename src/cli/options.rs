@@ -16,7 +16,7 @@ use crate::cli::controller_options::ControllerArgs;
 pub use crate::cli::paths::{POLICIES, Paths};
 use crate::cli::selection::Selection;
 use crate::cli::sign_in_options::{LoginArgs, LogoutArgs};
-use crate::cli::surfaces::Surfaces;
+use crate::cli::surfaces::Services;
 use crate::cli::values::{action, assignment, cloud, duration};
 use crate::cli::write_options::{HistoryArgs, JOURNAL, RollbackArgs, WriteArgs};
 
@@ -38,10 +38,10 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "ssprctl", version, about, propagate_version = true, max_term_width = 100,
           after_long_help = EXIT_CODES)]
-pub struct Options {
+pub struct Cli {
     /// Options that every command takes.
     #[command(flatten)]
-    pub global: Global,
+    pub global: GlobalArgs,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -50,7 +50,7 @@ pub struct Options {
 /// The command line as clap knows it. Help never shows what the environment holds: it ends up in logs and in docs.
 #[must_use]
 pub fn command() -> clap::Command {
-    without_values(Options::command())
+    without_values(Cli::command())
 }
 
 /// The same for one run: a variable that is set but empty counts as not set, as pipelines leave it.
@@ -79,7 +79,7 @@ fn without_values(command: clap::Command) -> clap::Command {
 /// Options that every command takes.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
-pub struct Global {
+pub struct GlobalArgs {
     /// Use the embedded tenant instead of a real one; it keeps its state under .ssprctl/
     #[arg(long, global = true, env = "SSPRCTL_SANDBOX", value_parser = BoolishValueParser::new())]
     pub sandbox: bool,
@@ -114,8 +114,8 @@ pub struct Global {
     pub as_of: Option<Date>,
     /// Only settings of these services: graph is what an application can reach, portal takes a person; for plan, apply,
     /// drift, doctor and login
-    #[arg(long, global = true, env = "SSPRCTL_SURFACES", value_enum, default_value_t = Surfaces::All)]
-    pub surfaces: Surfaces,
+    #[arg(long, global = true, env = "SSPRCTL_SURFACES", value_enum, default_value_t = Services::All)]
+    pub surfaces: Services,
     /// How many tenants to work on at once
     #[arg(long, global = true, env = "SSPRCTL_PARALLEL", value_name = "N", default_value_t = 8,
           value_parser = clap::value_parser!(u16).range(1..=256))]

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anstream::{AutoStream, ColorChoice};
 
-pub use crate::base::file::write_whole;
-use crate::cli::options::{Color, Format, Global};
+pub use crate::base::file::write_atomic;
+use crate::cli::options::{Color, Format, GlobalArgs};
 
 /// Where results and talk go.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Output {
 impl Output {
     /// As the options say.
     #[must_use]
-    pub fn new(options: &Global) -> Self {
+    pub fn new(options: &GlobalArgs) -> Self {
         Self { color: options.color, file: options.output.clone(), also: options.also.clone() }
     }
 
@@ -29,7 +29,7 @@ impl Output {
     /// When it cannot be written. A reader that has gone away, such as `head`, is no error.
     pub fn data(&self, text: &str) -> io::Result<()> {
         match &self.file {
-            Some(path) => write_whole(path, anstream::adapter::strip_str(text).to_string().as_bytes()),
+            Some(path) => write_atomic(path, anstream::adapter::strip_str(text).to_string().as_bytes()),
             None => forgive_closed_pipe(stream(io::stdout(), self.color).write_all(text.as_bytes())),
         }
     }

@@ -1,8 +1,8 @@
 //! `plan`: what would change.
 
 use crate::base::exit::Exit;
-use crate::cli::compose::Setup;
-use crate::cli::failure::Failure;
+use crate::cli::compose::Context;
+use crate::cli::failure::RunError;
 use crate::cli::options::{Format, PlanArgs};
 use crate::cli::{against, allow, ending, gather, people, policies, saved, unfinished, validate};
 use crate::render::{github, json, markdown, sarif, terminal, trouble};
@@ -11,39 +11,39 @@ use crate::render::{github, json, markdown, sarif, terminal, trouble};
 ///
 /// # Errors
 /// When the result cannot be written.
-pub async fn run(setup: &Setup, arguments: &PlanArgs) -> Result<Exit, Failure> {
-    let gathered = policies::gather(&arguments.paths.paths, &setup.options);
+pub async fn run(setup: &Context, arguments: &PlanArgs) -> Result<Exit, RunError> {
+    let gathered = policies::load(&arguments.paths.paths, &setup.options);
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
     let below = gathered.below.clone();
-    gathered.tell_left_out(setup);
+    gathered.report_skipped(setup);
     let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
     let standards = arguments.allow.of(standards);
     let against = arguments.against.as_deref().map(|file| against::load(setup, file, arguments)).transpose()?;
     let tenants = match &against {
         Some(against) => against::each(against, desired, &standards),
         None => {
-            gather::each(setup, desired, async |reader, desired| {
+            gather::for_each_tenant(setup, desired, async |reader, desired| {
                 let reader = reader.adopting(arguments.adopt);
                 let review = if arguments.impact {
                     people::review(setup, &reader, &desired, &standards).await?
                 } else {
-                    gather::review(setup, &reader, &desired, &standards).await?
+                    gather::review_tenant(setup, &reader, &desired, &standards).await?
                 };
                 // A file wants all of it.
-                Ok(if arguments.out.is_some() { review } else { review.to_tell() })
+                Ok(if arguments.out.is_some() { review } else { review.without_bodies() })
             })
             .await
         }
     };
     for review in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
-        unfinished::tell(setup, &arguments.journal, review.plan.tenant_id);
+        unfinished::report_interrupted_runs(setup, &arguments.journal, review.plan.tenant_id);
     }
     if let Some(out) = &arguments.out {
         saved::save(setup, &tenants, out)?;
     }
-    gather::tell_news(setup, &tenants);
+    gather::report_unknown_keys(setup, &tenants);
     let changes = if arguments.detailed_exitcode { Exit::Changes } else { Exit::Done };
     let held = allow::within_limits(&standards, tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok())).err();
     let exit = ending::worst(held.iter().map(|held| held.exit).chain([ending::of_reviews(&tenants, changes)]));

@@ -5,13 +5,13 @@ use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use crate::apply::outcome::{Outcome, StepResult};
+use crate::apply::outcome::{ApplyOutcome, StepResult};
 use crate::base::ids::TenantId;
-use crate::cli::compose::Setup;
-use crate::cli::output::write_whole;
+use crate::cli::compose::Context;
+use crate::cli::output::write_atomic;
 use crate::plan::change::Plan;
-use crate::plan::sighting::Sightings;
-use crate::render::report::Ending;
+use crate::plan::sighting::DriftState;
+use crate::render::report::ApplyEnding;
 
 /// Where the files are, below the folder in which a run starts.
 const FOLDER: &str = ".ssprctl/drift";
@@ -19,19 +19,19 @@ const FOLDER: &str = ".ssprctl/drift";
 const MOST: u64 = 1024 * 1024;
 
 /// A run saw what the plan read. What was remembered is brought up to date and returned.
-pub fn seen(setup: &Setup, plan: &Plan) -> Sightings {
+pub fn observe(setup: &Context, plan: &Plan) -> DriftState {
     let mut seen = load(setup, plan.tenant_id);
-    seen.see_all(plan);
+    seen.observe_plan(plan);
     save(setup, plan.tenant_id, &seen);
     seen
 }
 
 /// An apply saw what the plan read and, after that, the changes that were verified.
-pub fn applied(setup: &Setup, plan: &Plan, ending: &Ending) {
+pub fn observe_apply(setup: &Context, plan: &Plan, ending: &ApplyEnding) {
     let mut seen = load(setup, plan.tenant_id);
-    seen.see_all(plan);
+    seen.observe_plan(plan);
     let steps = match ending {
-        Ending::Done(Outcome { steps, undone: None }) => steps.as_slice(),
+        ApplyEnding::Executed(ApplyOutcome { steps, undone: None }) => steps.as_slice(),
         _ => &[],
     };
     let verified = steps.iter().filter(|done| done.result == StepResult::Verified);
@@ -45,14 +45,14 @@ fn path(tenant: TenantId) -> PathBuf {
     Path::new(FOLDER).join(format!("{tenant}.json"))
 }
 
-fn load(setup: &Setup, tenant: TenantId) -> Sightings {
+fn load(setup: &Context, tenant: TenantId) -> DriftState {
     let path = path(tenant);
     let text = match read(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Sightings::new(tenant),
-        Err(error) => return forget(setup, &path, tenant, &error.to_string()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return DriftState::new(tenant),
+        Err(error) => return reset(setup, &path, tenant, &error.to_string()),
     };
-    Sightings::parse(&text, tenant).unwrap_or_else(|why| forget(setup, &path, tenant, &why))
+    DriftState::parse(&text, tenant).unwrap_or_else(|why| reset(setup, &path, tenant, &why))
 }
 
 fn read(path: &Path) -> std::io::Result<String> {
@@ -61,17 +61,17 @@ fn read(path: &Path) -> std::io::Result<String> {
     Ok(text)
 }
 
-fn forget(setup: &Setup, path: &Path, tenant: TenantId, why: &str) -> Sightings {
+fn reset(setup: &Context, path: &Path, tenant: TenantId, why: &str) -> DriftState {
     let path = path.display();
     setup
         .output
         .talk(&format!("warning: {path} is not used: {why}; when settings drifted is counted from this run on"));
-    Sightings::new(tenant)
+    DriftState::new(tenant)
 }
 
-fn save(setup: &Setup, tenant: TenantId, seen: &Sightings) {
+fn save(setup: &Context, tenant: TenantId, seen: &DriftState) {
     let path = path(tenant);
-    let written = seen.text().map_err(Into::into).and_then(|text| write_whole(&path, text.as_bytes()));
+    let written = seen.text().map_err(Into::into).and_then(|text| write_atomic(&path, text.as_bytes()));
     if let Err(error) = written {
         let path = path.display();
         setup

@@ -3,21 +3,21 @@
 use std::path::Path;
 
 use crate::catalog::desired::Desired;
-use crate::cli::compose::Setup;
-use crate::cli::failure::Failure;
+use crate::cli::compose::Context;
+use crate::cli::failure::RunError;
 use crate::cli::options::ShowArgs;
 use crate::cli::policies;
-use crate::client::Reader;
-use crate::review::standards::Standards;
-use crate::tenant::registration::{ReadRegistration, Registration};
-use crate::tenant::trouble::Trouble;
+use crate::client::TenantReader;
+use crate::review::standards::ReviewConfig;
+use crate::tenant::registration::{ReadRegistration, RegistrationReport};
+use crate::tenant::trouble::TenantError;
 
 /// Counts who registered, where that is asked for: it takes a request for every thousand users.
 pub(crate) async fn registration(
-    setup: &Setup,
-    reader: &Reader,
+    setup: &Context,
+    reader: &TenantReader,
     args: &ShowArgs,
-) -> Option<Result<Registration, Trouble>> {
+) -> Option<Result<RegistrationReport, TenantError>> {
     if !args.registration {
         return None;
     }
@@ -27,14 +27,14 @@ pub(crate) async fn registration(
 }
 
 /// What the policy of `--policy` wants of the tenant.
-pub(crate) fn wish(setup: &Setup, policy: &Path) -> Result<(Desired, Standards), Failure> {
-    let gathered = policies::gather(&[policy.to_owned()], &setup.options);
+pub(crate) fn wish(setup: &Context, policy: &Path) -> Result<(Desired, ReviewConfig), RunError> {
+    let gathered = policies::load(&[policy.to_owned()], &setup.options);
     if gathered.is_invalid() {
-        return Err(Failure::invalid(policy));
+        return Err(RunError::invalid(policy));
     }
     let (mut wanted, standards) = gathered.some(setup.options.tenant.as_ref())?;
     match wanted.pop() {
         Some(wish) if wanted.is_empty() => Ok((wish, standards)),
-        _ => Err(Failure::failed(format!("{} is more than one policy", policy.display())).hint("name one file")),
+        _ => Err(RunError::failed(format!("{} is more than one policy", policy.display())).hint("name one file")),
     }
 }

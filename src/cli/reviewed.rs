@@ -2,40 +2,40 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::apply::fence::Closed;
+use crate::apply::fence::PreconditionFailed;
 use crate::base::exit::Exit;
 use crate::cli::approval::{self, Planned};
-use crate::cli::compose::Setup;
-use crate::cli::failure::Failure;
+use crate::cli::compose::Context;
+use crate::cli::failure::RunError;
 use crate::cli::options::ApplyArgs;
-use crate::cli::stop::Stop;
+use crate::cli::stop::Shutdown;
 use crate::cli::{allow, applied, gather, policies, reviewed_file, rollout, validate};
 use crate::render::outdated;
-use crate::render::report::{Applied, Ending, PerTenant};
+use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::review::approve::Review;
-use crate::review::file::compare::{Moved, is_done, moved};
-use crate::review::file::format::{Reviewed, ReviewedTenant};
-use crate::tenant::trouble::Trouble;
+use crate::review::file::compare::{ReviewMismatch, is_done, mismatches};
+use crate::review::file::format::{ReviewedTenant, SavedReview};
+use crate::tenant::trouble::TenantError;
 
 /// Plans again what a saved review is about, and applies it where that comes to the very same requests, in every tenant.
 ///
 /// # Errors
 /// When the file will not do, a policy has moved, or the result cannot be written.
-pub async fn run(setup: &Setup, file: &Path, arguments: &ApplyArgs, stop: &Stop) -> Result<Exit, Failure> {
+pub async fn run(setup: &Context, file: &Path, arguments: &ApplyArgs, stop: &Shutdown) -> Result<Exit, RunError> {
     let only = setup.options.tenant.as_ref();
     let saved = reviewed_file::load(file, only)?;
     let paths: Vec<_> = saved.tenants.iter().map(|tenant| PathBuf::from(&tenant.policy)).collect();
-    let gathered = policies::gather(&paths, &setup.options);
+    let gathered = policies::load(&paths, &setup.options);
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
     let (desired, standards) = gathered.some(only)?;
     let rings = standards.rings().clone();
     let standards = arguments.allow.of(standards);
-    let plans = gather::each(setup, desired, async |reader, desired| {
+    let plans = gather::for_each_tenant(setup, desired, async |reader, desired| {
         // That somebody else's object may be taken over is said anew: a file cannot say it.
         let reader = reader.adopting(arguments.adopt);
-        let review = gather::review(setup, &reader, &desired, &standards).await?;
+        let review = gather::review_tenant(setup, &reader, &desired, &standards).await?;
         Ok((reader, review))
     });
     let planned = match stop.or(plans).await {
@@ -51,12 +51,12 @@ pub async fn run(setup: &Setup, file: &Path, arguments: &ApplyArgs, stop: &Stop)
         Ok(yes) => yes?,
         Err(exit) => return Ok(applied::stopped(setup, exit)),
     };
-    let tenants = rollout::all(setup, planned, &rings, yes, &arguments.write, stop).await;
+    let tenants = rollout::apply_by_ring(setup, planned, &rings, yes, &arguments.write, stop).await;
     applied::tell(setup, &tenants, stop)
 }
 
 /// How it ends for every tenant where one of them is not what was reviewed, or cannot be read: nothing is sent to any.
-fn outdated(saved: &Reviewed, planned: &[Planned]) -> Option<Vec<PerTenant<Applied>>> {
+fn outdated(saved: &SavedReview, planned: &[Planned]) -> Option<Vec<TenantResult<ApplyResult>>> {
     let known = |name: &str| saved.tenants.iter().find(|tenant| tenant.tenant == name);
     let found: Vec<_> = planned
         .iter()
@@ -71,17 +71,20 @@ fn outdated(saved: &Reviewed, planned: &[Planned]) -> Option<Vec<PerTenant<Appli
             (Ok((_, review)), Ok(moved)) => Ok(closed(known(&tenant.tenant), review, &moved)),
             (Err(why), _) | (_, Err(why)) => Err(why.clone()),
         };
-        PerTenant { tenant: tenant.tenant.clone(), path: tenant.path.clone(), result }
+        TenantResult { tenant: tenant.tenant.clone(), path: tenant.path.clone(), result }
     });
     Some(endings.collect())
 }
 
-fn of(saved: Option<&ReviewedTenant>, review: &Review) -> Vec<Moved> {
-    saved.map_or_else(|| vec![Moved::Tenant], |saved| moved(saved, review))
+fn of(saved: Option<&ReviewedTenant>, review: &Review) -> Vec<ReviewMismatch> {
+    saved.map_or_else(|| vec![ReviewMismatch::Tenant], |saved| mismatches(saved, review))
 }
 
-fn closed(saved: Option<&ReviewedTenant>, review: &Review, moved: &[Moved]) -> Applied {
+fn closed(saved: Option<&ReviewedTenant>, review: &Review, moved: &[ReviewMismatch]) -> ApplyResult {
     let done = saved.is_some_and(|saved| is_done(saved, review));
-    let why: Trouble = outdated::trouble(moved, done, &review.plan.group_names);
-    Applied { review: review.clone(), ending: Ending::Closed(Closed::Outdated(why)) }
+    let why: TenantError = outdated::trouble(moved, done, &review.plan.group_names);
+    ApplyResult {
+        review: review.clone(),
+        ending: ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewOutdated(why)),
+    }
 }

@@ -8,10 +8,10 @@ use glob::Pattern;
 
 use crate::base::exit::Exit;
 use crate::base::seal::Digest;
-use crate::cli::failure::Failure;
+use crate::cli::failure::RunError;
 use crate::cli::saved;
 use crate::render::text::safe;
-use crate::review::file::format::{Refused, Reviewed, ReviewedTenant};
+use crate::review::file::format::{ReviewedTenant, SavedRefusal, SavedReview};
 use crate::review::file::read;
 
 /// The most bytes of a review that are read: thousands of tenants fit.
@@ -21,13 +21,13 @@ const MOST: u64 = 256 * 1024 * 1024;
 ///
 /// # Errors
 /// When it cannot be read, is not what it was when it was written, was refused, or a policy has moved since.
-pub fn load(path: &Path, only: Option<&Pattern>) -> Result<Reviewed, Failure> {
+pub fn load(path: &Path, only: Option<&Pattern>) -> Result<SavedReview, RunError> {
     let name = path.display();
     let mut text = String::new();
     let file = fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text));
-    file.map_err(|error| Failure::failed(format!("{name} cannot be read: {error}")))?;
+    file.map_err(|error| RunError::failed(format!("{name} cannot be read: {error}")))?;
     let mut review = read::read(&text, saved::key()?.as_ref()).map_err(|why| {
-        let told = Failure { exit: Exit::Stale, ..Failure::refused(format!("{name} is not applied: {why}")) };
+        let told = RunError { exit: Exit::Stale, ..RunError::refused(format!("{name} is not applied: {why}")) };
         let outdated = "plan again with --out, and have that reviewed";
         told.hint(if why.is_outdated() {
             outdated
@@ -37,7 +37,7 @@ pub fn load(path: &Path, only: Option<&Pattern>) -> Result<Reviewed, Failure> {
     })?;
     review.tenants.retain(|tenant| only.is_none_or(|only| only.matches(&tenant.tenant)));
     if let Some(only) = only.filter(|_| review.tenants.is_empty()) {
-        return Err(Failure::no_tenant(only));
+        return Err(RunError::no_tenant(only));
     }
     may_be_applied(&review.tenants)?;
     policies_are_the_same(&review.tenants)?;
@@ -45,20 +45,20 @@ pub fn load(path: &Path, only: Option<&Pattern>) -> Result<Reviewed, Failure> {
 }
 
 /// A review that was refused when it was made stays refused.
-fn may_be_applied(tenants: &[ReviewedTenant]) -> Result<(), Failure> {
+fn may_be_applied(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
     let Some((tenant, why)) = tenants.iter().find_map(|tenant| Some((&tenant.tenant, tenant.refused?))) else {
         return Ok(());
     };
     let why = match why {
-        Refused::Errors => "its findings have errors",
-        Refused::Unknown => "some of its managed settings were unknown",
+        SavedRefusal::Errors => "its findings have errors",
+        SavedRefusal::Unknown => "some of its managed settings were unknown",
     };
-    Err(Failure::refused(format!("the review of {tenant} was refused when it was made: {why}; nothing was sent"))
+    Err(RunError::refused(format!("the review of {tenant} was refused when it was made: {why}; nothing was sent"))
         .hint("mend that and plan again with --out, or name the other tenants with --tenant"))
 }
 
 /// Looks at the bytes of every policy before anything in it is read.
-fn policies_are_the_same(tenants: &[ReviewedTenant]) -> Result<(), Failure> {
+fn policies_are_the_same(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
     let mut moved: Vec<&str> = Vec::new();
     for (path, digest) in tenants.iter().flat_map(|tenant| &tenant.files) {
         let same = fs::read(path).is_ok_and(|bytes| Digest::of(&bytes) == *digest);
@@ -70,7 +70,7 @@ fn policies_are_the_same(tenants: &[ReviewedTenant]) -> Result<(), Failure> {
         return Ok(());
     }
     let moved = moved.iter().map(|path| safe(path)).collect::<Vec<_>>().join(", ");
-    let told = Failure::refused(format!("the policies are not those that were reviewed: {moved}; nothing was sent"));
-    Err(Failure { exit: Exit::Stale, ..told }
+    let told = RunError::refused(format!("the policies are not those that were reviewed: {moved}; nothing was sent"));
+    Err(RunError { exit: Exit::Stale, ..told }
         .hint("start in the folder and at the commit that were reviewed, or plan again with --out"))
 }

@@ -4,26 +4,26 @@
 use crate::apply::journal::Journal;
 use crate::base::ids::TenantName;
 use crate::cli::approval::Planned;
-use crate::cli::compose::Setup;
-use crate::cli::stop::Stop;
+use crate::cli::compose::Context;
+use crate::cli::stop::Shutdown;
 use crate::cli::write_options::WriteArgs;
 use crate::cli::{carry_out, gather};
-use crate::render::report::{Applied, Ending, PerTenant};
+use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::review::rings::Rings;
 
 /// The tenants of one ring, each with its place among all of them.
-type Members = Vec<(usize, Planned)>;
+type RingTenants = Vec<(usize, Planned)>;
 
 /// Carries out what was planned, where it was said yes to, ring by ring: the next one is begun only when every tenant of the
 /// one before is as its policy wants it. All tenants share one journal.
-pub async fn all(
-    setup: &Setup,
+pub async fn apply_by_ring(
+    setup: &Context,
     planned: Vec<Planned>,
     rings: &Rings,
     yes: bool,
     arguments: &WriteArgs,
-    stop: &Stop,
-) -> Vec<PerTenant<Applied>> {
+    stop: &Shutdown,
+) -> Vec<TenantResult<ApplyResult>> {
     let journal = Journal::new(&arguments.journal, &setup.clock);
     let (mut done, mut failed) = (Vec::new(), None::<String>);
     for (ring, members) in by_ring(planned, rings) {
@@ -32,9 +32,10 @@ pub async fn all(
             continue;
         }
         let (places, members): (Vec<_>, Vec<_>) = members.into_iter().unzip();
-        let works = members.into_iter().map(|planned| carry_out::one(setup, planned, yes, arguments, stop, &journal));
-        let tenants = gather::at_once(setup, works).await;
-        let through = tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(Applied::went_well));
+        let works =
+            members.into_iter().map(|planned| carry_out::apply_tenant(setup, planned, yes, arguments, stop, &journal));
+        let tenants = gather::buffered_in_order(setup, works).await;
+        let through = tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(ApplyResult::went_well));
         failed = (yes && !through).then_some(ring);
         done.extend(places.into_iter().zip(tenants));
     }
@@ -46,9 +47,9 @@ pub async fn all(
 }
 
 /// The rings that have tenants, in order, each with its name and its tenants; without rings all of them at once.
-fn by_ring(planned: Vec<Planned>, rings: &Rings) -> Vec<(String, Members)> {
+fn by_ring(planned: Vec<Planned>, rings: &Rings) -> Vec<(String, RingTenants)> {
     let names = rings.names();
-    let mut rolled: Vec<(String, Members)> = names.iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
+    let mut rolled: Vec<(String, RingTenants)> = names.iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
     if rolled.is_empty() {
         rolled.push((String::new(), Vec::new()));
     }
@@ -63,13 +64,13 @@ fn by_ring(planned: Vec<Planned>, rings: &Rings) -> Vec<(String, Members)> {
 }
 
 /// A tenant of a ring that was not begun. One that matches its policy has nothing to wait for.
-fn not_begun(one: Planned, ring: &str, after: &str) -> PerTenant<Applied> {
-    let PerTenant { tenant, path, result } = one;
+fn not_begun(one: Planned, ring: &str, after: &str) -> TenantResult<ApplyResult> {
+    let TenantResult { tenant, path, result } = one;
     let result = result.map(|(_, review)| {
         let matches = review.refusal().is_none() && review.plan.steps.is_empty();
-        let waiting = || Ending::NotBegun { ring: ring.to_owned(), after: after.to_owned() };
-        let ending = if matches { Ending::Matched } else { waiting() };
-        Applied { review, ending }
+        let waiting = || ApplyEnding::RingNotStarted { ring: ring.to_owned(), after: after.to_owned() };
+        let ending = if matches { ApplyEnding::InSync } else { waiting() };
+        ApplyResult { review, ending }
     });
-    PerTenant { tenant, path, result }
+    TenantResult { tenant, path, result }
 }

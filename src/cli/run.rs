@@ -1,12 +1,12 @@
 //! Runs one command from arguments to exit code.
 
 use crate::base::exit::Exit;
-use crate::cli::compose::Setup;
-use crate::cli::failure::Failure;
-use crate::cli::options::{Command, Global, Options, SnapshotArgs, SnapshotCommand};
+use crate::cli::compose::Context;
+use crate::cli::failure::RunError;
+use crate::cli::options::{Cli, Command, GlobalArgs, SnapshotArgs, SnapshotCommand};
 use crate::cli::output::Output;
 use crate::cli::purpose::purpose;
-use crate::cli::stop::{Stop, interrupt};
+use crate::cli::stop::{Shutdown, interrupt};
 use crate::cli::{
     accept, announce, apply, completions, controller, doctor, drift, explain, fits, history, import, init, keygen, log,
     login, man, plan, rollback, sandbox, schema, show, snapshot, validate,
@@ -14,8 +14,8 @@ use crate::cli::{
 use crate::render::trouble;
 
 /// Runs a command, however it ends.
-pub async fn run(options: Options) -> Exit {
-    let Options { global, command } = options;
+pub async fn run(options: Cli) -> Exit {
+    let Cli { global, command } = options;
     log::start(&global, matches!(command, Command::Controller(_)));
     let output = Output::new(&global);
     let ended = match within_bounds(global, command).await {
@@ -31,8 +31,8 @@ pub async fn run(options: Options) -> Exit {
 
 /// Runs a command until it is done, interrupted or out of time. An apply is never cut off in the middle of a request: it is
 /// asked to stop, settles what is in flight and reports.
-async fn within_bounds(global: Global, command: Command) -> Result<Exit, Failure> {
-    let stop = Stop::default();
+async fn within_bounds(global: GlobalArgs, command: Command) -> Result<Exit, RunError> {
+    let stop = Shutdown::default();
     let (timeout, careful) = (global.timeout, matches!(command, Command::Apply(_) | Command::Rollback(_)));
     // The embedded tenants are served, and the controller works, until an interrupt, which is no failure then.
     let unbounded = matches!(command, Command::Sandbox(_) | Command::Controller(_));
@@ -42,8 +42,8 @@ async fn within_bounds(global: Global, command: Command) -> Result<Exit, Failure
     let cut = tokio::select! {
         // Interrupts are listened for before anything is begun.
         biased;
-        () = interrupt(), if !unbounded => Failure::interrupted(),
-        () = deadline, if !unbounded && !punctual => Failure::failed(format!("not done after {timeout:?}"))
+        () = interrupt(), if !unbounded => RunError::interrupted(),
+        () = deadline, if !unbounded && !punctual => RunError::failed(format!("not done after {timeout:?}"))
             .hint("raise --timeout, or look with -v at what takes so long"),
         done = &mut work => return done,
     };
@@ -60,7 +60,7 @@ fn is_punctual(command: &Command) -> bool {
     matches!(command, Command::Plan(_) | Command::Drift(_))
 }
 
-async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit, Failure> {
+async fn dispatch(global: GlobalArgs, command: Command, stop: &Shutdown) -> Result<Exit, RunError> {
     sandbox::check_available(&global, &command)?;
     fits::check(&global, &command)?;
     let output = Output::new(&global);
@@ -79,7 +79,7 @@ async fn dispatch(global: Global, command: Command, stop: &Stop) -> Result<Exit,
         Command::Validate(arguments) => return validate::run(&output, &global, &arguments),
         _ => {}
     }
-    let setup = Setup::new(global, purpose(&command))?.punctual(is_punctual(&command));
+    let setup = Context::new(global, purpose(&command))?.punctual(is_punctual(&command));
     match command {
         Command::Plan(arguments) => plan::run(&setup, &arguments).await,
         Command::Apply(arguments) => apply::run(&setup, &arguments, stop).await,

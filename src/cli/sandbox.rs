@@ -22,15 +22,15 @@ mod embedded {
 
     use crate::base::exit::Exit;
     use crate::base::ids::TenantName;
-    use crate::cli::failure::Failure;
-    use crate::cli::options::{Command, Global, LARGEST_FLEET, SandboxCommand};
+    use crate::cli::failure::RunError;
+    use crate::cli::options::{Command, GlobalArgs, LARGEST_FLEET, SandboxCommand};
     use crate::cli::output::Output;
     use crate::cli::stop::interrupt;
-    use crate::client::{Credentials, Overrides, Token};
-    use crate::policy::schema::{self, Shape};
+    use crate::client::{Credentials, EndpointOverrides, Token};
+    use crate::policy::schema::{self, FileSchema};
     use crate::policy::shaped;
     use crate::render::findings::findings;
-    use crate::tenant::trouble::{Trouble, TroubleKind};
+    use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
     /// The folder of the embedded tenants' state, below the working directory of a run.
     const FOLDER: &str = ".ssprctl/sandbox";
@@ -50,27 +50,27 @@ mod embedded {
         ///
         /// # Errors
         /// If the file of `--faults` is invalid, the state cannot be opened or no port is free.
-        pub(crate) fn start(options: &Global, output: &Output) -> Result<Self, Failure> {
+        pub(crate) fn start(options: &GlobalArgs, output: &Output) -> Result<Self, RunError> {
             let faults = read_faults(options, output)?;
             let world = open_world()?;
             let options = ServerOptions { faults, ..ServerOptions::new(world.clone()) };
             let running = serve(options).map_err(|error| {
-                Trouble::new(TroubleKind::Unavailable, format!("the embedded tenant cannot start: {error}"))
+                TenantError::new(TenantErrorKind::Unavailable, format!("the embedded tenant cannot start: {error}"))
             })?;
             Ok(Self { world, running })
         }
 
         /// The addresses of the server, in place of Microsoft's.
-        pub(crate) fn overrides(&self) -> Overrides {
+        pub(crate) fn overrides(&self) -> EndpointOverrides {
             let url = Some(self.running.url());
-            Overrides { portal: url.clone(), graph: url.clone(), login: url }
+            EndpointOverrides { portal: url.clone(), graph: url.clone(), login: url }
         }
 
-        /// Tokens of the tenant's Global Administrator.
+        /// Tokens of the tenant's GlobalArgs Administrator.
         ///
         /// # Errors
         /// If the tenant is not an embedded one, or its state cannot be read.
-        pub(crate) fn credentials(&self, tenant: &TenantName) -> Result<Credentials, Trouble> {
+        pub(crate) fn credentials(&self, tenant: &TenantName) -> Result<Credentials, TenantError> {
             let token = |audience| administrator_token(&self.world, &tenant.to_string(), audience).map(Token::new);
             Ok(Credentials::fixed(Some(token(Audience::Portal)?), Some(token(Audience::Graph)?)))
         }
@@ -80,7 +80,7 @@ mod embedded {
     ///
     /// # Errors
     /// Never.
-    pub(crate) fn check_available(_: &Global, _: &Command) -> Result<(), Failure> {
+    pub(crate) fn check_available(_: &GlobalArgs, _: &Command) -> Result<(), RunError> {
         Ok(())
     }
 
@@ -88,7 +88,7 @@ mod embedded {
     ///
     /// # Errors
     /// Never.
-    pub(crate) fn faults_schema() -> Result<Value, Failure> {
+    pub(crate) fn faults_schema() -> Result<Value, RunError> {
         Ok(schema::of::<FaultsFile>())
     }
 
@@ -96,7 +96,7 @@ mod embedded {
     ///
     /// # Errors
     /// If the state cannot be used, the port is taken, or the portal refuses a setting.
-    pub(crate) async fn run(output: &Output, options: &Global, command: SandboxCommand) -> Result<Exit, Failure> {
+    pub(crate) async fn run(output: &Output, options: &GlobalArgs, command: SandboxCommand) -> Result<Exit, RunError> {
         let world = open_world()?;
         let tenant = options.tenant.as_ref().map(glob::Pattern::as_str);
         match command {
@@ -138,10 +138,10 @@ mod embedded {
         world: World,
         (port, faults): (u16, Faults),
         tenant: &str,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), RunError> {
         let options = ServerOptions { port, faults, ..ServerOptions::new(world.clone()) };
         let running = serve(options).map_err(|error| {
-            Failure::failed(format!("cannot serve on port {port}: {error}")).hint("choose another --port")
+            RunError::failed(format!("cannot serve on port {port}: {error}")).hint("choose another --port")
         })?;
         let url = running.url();
         let mut lines = String::new();
@@ -162,7 +162,7 @@ mod embedded {
     }
 
     /// The names of all embedded tenants, or of the named one alone.
-    fn tenant_names(world: &World, only: Option<&str>) -> Result<Vec<String>, Failure> {
+    fn tenant_names(world: &World, only: Option<&str>) -> Result<Vec<String>, RunError> {
         match only {
             Some(name) => Ok(vec![name.to_owned()]),
             None => {
@@ -172,59 +172,59 @@ mod embedded {
         }
     }
 
-    fn administrator_token(world: &World, tenant: &str, audience: Audience) -> Result<String, Trouble> {
+    fn administrator_token(world: &World, tenant: &str, audience: Audience) -> Result<String, TenantError> {
         let issued = world.person_token(tenant, audience, &Person::Administrator, &Clock::System);
         issued.map_err(|error| unusable(&error))
     }
 
     /// The faults of `--faults`; none without the option.
-    fn read_faults(options: &Global, output: &Output) -> Result<Faults, Failure> {
+    fn read_faults(options: &GlobalArgs, output: &Output) -> Result<Faults, RunError> {
         let Some(file) = &options.faults else { return Ok(Faults::none()) };
         let folder = std::env::current_dir().unwrap_or_default();
-        let shape = Shape::of_type::<FaultsFile>("the file of faults");
+        let shape = FileSchema::of_type::<FaultsFile>("the file of faults");
         let loaded = shaped::load::<FaultsFile>(file, &folder, &shape).map(FaultsFile::faults);
         loaded.map_err(|found| {
             output.talk(&findings(&found, true));
-            Failure::failed(format!("the faults of {} are not usable", file.display()))
+            RunError::failed(format!("the faults of {} are not usable", file.display()))
                 .hint("`ssprctl schema faults` prints what the file may say")
         })
     }
 
-    fn open_world() -> Result<World, Trouble> {
+    fn open_world() -> Result<World, TenantError> {
         World::open(Path::new(FOLDER)).map_err(|error| {
             let message = format!("the state of the embedded tenants cannot be written: {error}");
-            Trouble::new(TroubleKind::Unavailable, message)
+            TenantError::new(TenantErrorKind::Unavailable, message)
                 .hint(format!("make {FOLDER} writable, or run in another folder"))
         })
     }
 
-    fn unusable(error: &StateError) -> Trouble {
+    fn unusable(error: &StateError) -> TenantError {
         let (kind, hint) = match error {
             StateError::NoTenant(_) => (
-                TroubleKind::NotFound,
+                TenantErrorKind::NotFound,
                 "`ssprctl sandbox show` lists the embedded tenants; leave --sandbox out to reach a real one".to_owned(),
             ),
             StateError::Damaged { .. } => (
-                TroubleKind::Unavailable,
+                TenantErrorKind::Unavailable,
                 "a reset forgets every change that was made to the embedded tenants".to_owned(),
             ),
             StateError::Io { .. } => {
-                (TroubleKind::Unavailable, format!("make {FOLDER} writable, or run in another folder"))
+                (TenantErrorKind::Unavailable, format!("make {FOLDER} writable, or run in another folder"))
             }
         };
-        Trouble::new(kind, error.to_string()).hint(hint)
+        TenantError::new(kind, error.to_string()).hint(hint)
     }
 
-    fn not_set(name: &str, refusal: EditError) -> Failure {
+    fn not_set(name: &str, refusal: EditError) -> RunError {
         match refusal {
             EditError::State(error) => unusable(&error).into(),
-            EditError::UnknownSetting(_) => Failure::failed(format!("the embedded tenants have no setting `{name}`"))
+            EditError::UnknownSetting(_) => RunError::failed(format!("the embedded tenants have no setting `{name}`"))
                 .hint("`ssprctl explain` lists the settings"),
             EditError::NoPerson { .. } => {
-                Failure::failed(refusal.to_string()).hint("leave --as out for nobody in particular")
+                RunError::failed(refusal.to_string()).hint("leave --as out for nobody in particular")
             }
             EditError::Value { .. } | EditError::Rule { .. } => {
-                Failure::refused(refusal.to_string()).hint(format!("`ssprctl explain {name}` describes its values"))
+                RunError::refused(refusal.to_string()).hint(format!("`ssprctl explain {name}` describes its values"))
             }
         }
     }
@@ -236,11 +236,11 @@ mod absent {
 
     use crate::base::exit::Exit;
     use crate::base::ids::TenantName;
-    use crate::cli::failure::Failure;
-    use crate::cli::options::{Command, Global, SandboxCommand};
+    use crate::cli::failure::RunError;
+    use crate::cli::options::{Command, GlobalArgs, SandboxCommand};
     use crate::cli::output::Output;
-    use crate::client::{Credentials, Overrides};
-    use crate::tenant::trouble::Trouble;
+    use crate::client::{Credentials, EndpointOverrides};
+    use crate::tenant::trouble::TenantError;
 
     /// No value of this type exists.
     pub(crate) enum SandboxServer {}
@@ -250,12 +250,12 @@ mod absent {
         ///
         /// # Errors
         /// Always.
-        pub(crate) fn start(_: &Global, _: &Output) -> Result<Self, Failure> {
+        pub(crate) fn start(_: &GlobalArgs, _: &Output) -> Result<Self, RunError> {
             Err(refused("--sandbox"))
         }
 
         /// Is never called.
-        pub(crate) fn overrides(&self) -> Overrides {
+        pub(crate) fn overrides(&self) -> EndpointOverrides {
             match *self {}
         }
 
@@ -263,7 +263,7 @@ mod absent {
         ///
         /// # Errors
         /// Never.
-        pub(crate) fn credentials(&self, _: &TenantName) -> Result<Credentials, Trouble> {
+        pub(crate) fn credentials(&self, _: &TenantName) -> Result<Credentials, TenantError> {
             match *self {}
         }
     }
@@ -272,7 +272,7 @@ mod absent {
     ///
     /// # Errors
     /// If a run asks for the embedded tenants.
-    pub(crate) fn check_available(options: &Global, command: &Command) -> Result<(), Failure> {
+    pub(crate) fn check_available(options: &GlobalArgs, command: &Command) -> Result<(), RunError> {
         match command {
             Command::Sandbox(_) => Err(refused("`ssprctl sandbox`")),
             _ if options.sandbox => Err(refused("--sandbox")),
@@ -284,7 +284,7 @@ mod absent {
     ///
     /// # Errors
     /// Always.
-    pub(crate) fn faults_schema() -> Result<Value, Failure> {
+    pub(crate) fn faults_schema() -> Result<Value, RunError> {
         Err(refused("`ssprctl schema faults`"))
     }
 
@@ -292,12 +292,12 @@ mod absent {
     ///
     /// # Errors
     /// Always.
-    pub(crate) async fn run(_: &Output, _: &Global, _: SandboxCommand) -> Result<Exit, Failure> {
+    pub(crate) async fn run(_: &Output, _: &GlobalArgs, _: SandboxCommand) -> Result<Exit, RunError> {
         Err(refused("`ssprctl sandbox`"))
     }
 
-    fn refused(asked: &str) -> Failure {
-        Failure::failed(format!("{asked} is not available: this build has no embedded tenants")).hint(
+    fn refused(asked: &str) -> RunError {
+        RunError::failed(format!("{asked} is not available: this build has no embedded tenants")).hint(
             "leave --sandbox and SSPRCTL_SANDBOX out for real tenants; a build with default features has embedded ones",
         )
     }

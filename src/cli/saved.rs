@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::base::seal::SharedKey;
-use crate::cli::compose::Setup;
-use crate::cli::failure::Failure;
-use crate::cli::output::write_whole;
-use crate::render::report::PerTenant;
+use crate::cli::compose::Context;
+use crate::cli::failure::RunError;
+use crate::cli::output::write_atomic;
+use crate::render::report::TenantResult;
 use crate::review::approve::Review;
 use crate::review::file::make;
 
@@ -17,7 +17,7 @@ const KEY: &str = "SSPRCTL_REVIEW_KEY";
 ///
 /// # Errors
 /// When there is nothing to save, the key will not do, or the file cannot be written.
-pub fn save(setup: &Setup, tenants: &[PerTenant<Review>], out: &Path) -> Result<(), Failure> {
+pub fn save(setup: &Context, tenants: &[TenantResult<Review>], out: &Path) -> Result<(), RunError> {
     let reviews: Vec<&Review> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let name = out.display();
     if reviews.is_empty() {
@@ -27,8 +27,9 @@ pub fn save(setup: &Setup, tenants: &[PerTenant<Review>], out: &Path) -> Result<
     let missing = tenants.len() - reviews.len();
     let refused = reviews.iter().filter(|review| review.refusal().is_some()).count();
     let text = make::text(make::reviewed(reviews, setup.clock.now()), key()?.as_ref())
-        .map_err(|error| Failure::failed(format!("the review cannot be written: {error}")))?;
-    write_whole(out, text.as_bytes()).map_err(|error| Failure::failed(format!("{name} cannot be written: {error}")))?;
+        .map_err(|error| RunError::failed(format!("the review cannot be written: {error}")))?;
+    write_atomic(out, text.as_bytes())
+        .map_err(|error| RunError::failed(format!("{name} cannot be written: {error}")))?;
     let mut told = format!("wrote {name}; `ssprctl apply --plan {name}` applies this or nothing");
     if missing > 0 {
         told.push_str(&format!("\n  {missing} of {} tenants are not in it: they could not be read", tenants.len()));
@@ -44,9 +45,9 @@ pub fn save(setup: &Setup, tenants: &[PerTenant<Review>], out: &Path) -> Result<
 ///
 /// # Errors
 /// When it will not do.
-pub fn key() -> Result<Option<SharedKey>, Failure> {
+pub fn key() -> Result<Option<SharedKey>, RunError> {
     let text = std::env::var(KEY).ok().filter(|text| !text.is_empty());
     text.map(|text| text.parse()).transpose().map_err(|why| {
-        Failure::failed(format!("{KEY} will not do: {why}")).hint("make one with `openssl rand -hex 32`")
+        RunError::failed(format!("{KEY} will not do: {why}")).hint("make one with `openssl rand -hex 32`")
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::apply::entry;
 use crate::base::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::RunError;
 use crate::cli::options::{SchemaArgs, SchemaName};
 use crate::cli::output::Output;
 use crate::cli::sandbox;
@@ -17,7 +17,7 @@ use crate::review::standards;
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn run(output: &Output, arguments: &SchemaArgs) -> Result<Exit, Failure> {
+pub fn run(output: &Output, arguments: &SchemaArgs) -> Result<Exit, RunError> {
     output.data(&text(arguments.name)?)?;
     Ok(Exit::Done)
 }
@@ -26,13 +26,13 @@ pub fn run(output: &Output, arguments: &SchemaArgs) -> Result<Exit, Failure> {
 ///
 /// # Errors
 /// When it is of a part that this build does not have.
-pub fn text(name: SchemaName) -> Result<String, Failure> {
+pub fn text(name: SchemaName) -> Result<String, RunError> {
     let schema = match name {
         SchemaName::Policy => schema::schema(),
         SchemaName::Plan => json::plan_schema(),
         SchemaName::Apply => json::apply_schema(),
         SchemaName::Drift => json::drift_schema(),
-        SchemaName::DriftState => sighting::sightings_schema(),
+        SchemaName::DriftState => sighting::drift_state_schema(),
         SchemaName::Doctor => json::doctor_schema(),
         SchemaName::Validate => json::checked_schema(),
         SchemaName::Show => json::show_schema(),

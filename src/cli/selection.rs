@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::base::shard::Shard;
-use crate::cli::failure::Failure;
+use crate::cli::failure::RunError;
 
 /// Which part of the tenants.
 #[derive(Clone, Debug, Default, Args)]
@@ -29,14 +29,14 @@ impl Selection {
     ///
     /// # Errors
     /// When there is no such part, or only the number of parts is known.
-    pub fn part(&self) -> Result<Option<Shard>, Failure> {
+    pub fn part(&self) -> Result<Option<Shard>, RunError> {
         let Some(count) = self.shard_count else { return Ok(self.shard) };
         let index = self.shard_index.ok_or_else(|| {
-            Failure::failed("--shard-count says how many parts there are, and nothing says which one this is")
+            RunError::failed("--shard-count says how many parts there are, and nothing says which one this is")
                 .hint("run it in an indexed job, which sets JOB_COMPLETION_INDEX, or pass --shard INDEX/COUNT")
         })?;
         let shard = Shard::new(index, count).map_err(|why| {
-            Failure::failed(format!("there is no part {index} of {count}: {why}"))
+            RunError::failed(format!("there is no part {index} of {count}: {why}"))
                 .hint("give the indexed job as many completions as SSPRCTL_SHARD_COUNT says")
         })?;
         Ok(Some(shard))

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 
 use crate::catalog::desired::Desired;
-use crate::cli::compose::Setup;
-use crate::tenant::surface::System;
+use crate::cli::compose::Context;
+use crate::tenant::surface::Service;
 
 /// When the kept sign-ins of a policy's tenant end unless they are used before, by the service that they are for.
 #[must_use]
-pub fn ends(setup: &Setup, desired: &Desired) -> Vec<(System, Timestamp)> {
+pub fn ends(setup: &Context, desired: &Desired) -> Vec<(Service, Timestamp)> {
     // What cannot be opened is told by whoever signs in with it.
     let Ok(reader) = setup.reader(&desired.tenant, desired.cloud) else { return Vec::new() };
     let end = |system| Some((system, reader.life(system).ok()??.ends));
-    System::ALL.into_iter().filter_map(end).collect()
+    Service::ALL.into_iter().filter_map(end).collect()
 }

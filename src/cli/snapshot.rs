@@ -2,37 +2,37 @@
 
 use crate::base::exit::Exit;
 use crate::base::seal::SigningKey;
-use crate::cli::compose::Setup;
+use crate::cli::compose::Context;
 use crate::cli::ending;
-use crate::cli::failure::Failure;
+use crate::cli::failure::RunError;
 use crate::cli::keygen::KEY;
 use crate::cli::options::SnapshotArgs;
-use crate::cli::output::write_whole;
+use crate::cli::output::write_atomic;
 use crate::cli::{gather, policies, validate};
 use crate::plan::public::format::PublishedTenant;
 use crate::plan::public::publish;
 use crate::render::trouble;
-use crate::tenant::circumstances::Asked;
-use crate::tenant::snapshot::{self, Wanted};
+use crate::tenant::circumstances::FactsToRead;
+use crate::tenant::snapshot::{self, ReadSet};
 use crate::tenant::surface::Surface;
 
 /// Reads every tenant and saves what anybody may see of it. A tenant that cannot be read is not in the file.
 ///
 /// # Errors
 /// When no tenant can be read, the key will not do, or the file cannot be written.
-pub async fn run(setup: &Setup, arguments: &SnapshotArgs) -> Result<Exit, Failure> {
+pub async fn run(setup: &Context, arguments: &SnapshotArgs) -> Result<Exit, RunError> {
     let key = key()?;
-    let gathered = policies::gather(&arguments.paths.paths, &setup.options);
+    let gathered = policies::load(&arguments.paths.paths, &setup.options);
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
     let (desired, _) = gathered.some(setup.options.tenant.as_ref())?;
-    let tenants = gather::each(setup, desired, async |reader, desired| {
+    let tenants = gather::for_each_tenant(setup, desired, async |reader, desired| {
         // A proposal may manage more than the policy does now.
-        let asked = Asked { licence: true, hybrid: true };
-        let surfaces = Surface::ALL.into_iter().filter(|surface| !surface.is_beside()).collect();
-        let wanted = Wanted { surfaces, groups: desired.wanted().groups, asked, administrators_among: None };
-        let snapshot = snapshot::take(&reader, &desired.tenant, &wanted, &setup.clock).await?;
+        let asked = FactsToRead { licence: true, hybrid: true };
+        let surfaces = Surface::ALL.into_iter().filter(|surface| !surface.is_optional()).collect();
+        let wanted = ReadSet { surfaces, groups: desired.read_set().groups, asked, administrators_among: None };
+        let snapshot = snapshot::read(&reader, &desired.tenant, &wanted, &setup.clock).await?;
         Ok(publish::publish(&desired, &snapshot))
     })
     .await;
@@ -55,17 +55,17 @@ pub async fn run(setup: &Setup, arguments: &SnapshotArgs) -> Result<Exit, Failur
 }
 
 fn save(
-    setup: &Setup,
+    setup: &Context,
     arguments: &SnapshotArgs,
     published: Vec<PublishedTenant>,
     all: usize,
     key: Option<&SigningKey>,
-) -> Result<(), Failure> {
+) -> Result<(), RunError> {
     let (name, many) = (arguments.out.display(), published.len());
     let text = publish::text(published, setup.clock.now(), key)
-        .map_err(|error| Failure::failed(format!("the snapshot cannot be written: {error}")))?;
-    write_whole(&arguments.out, text.as_bytes())
-        .map_err(|error| Failure::failed(format!("{name} cannot be written: {error}")))?;
+        .map_err(|error| RunError::failed(format!("the snapshot cannot be written: {error}")))?;
+    write_atomic(&arguments.out, text.as_bytes())
+        .map_err(|error| RunError::failed(format!("{name} cannot be written: {error}")))?;
     setup
         .output
         .talk(&format!("wrote {name} with {many} of {all} tenants; `ssprctl plan --against {name}` plans against it"));
@@ -77,9 +77,9 @@ fn save(
     Ok(())
 }
 
-fn key() -> Result<Option<SigningKey>, Failure> {
+fn key() -> Result<Option<SigningKey>, RunError> {
     let text = std::env::var(KEY).ok().filter(|text| !text.is_empty());
     text.map(|text| text.parse()).transpose().map_err(|why| {
-        Failure::failed(format!("{KEY} will not do: {why}")).hint("`ssprctl snapshot keygen` makes a pair")
+        RunError::failed(format!("{KEY} will not do: {why}")).hint("`ssprctl snapshot keygen` makes a pair")
     })
 }

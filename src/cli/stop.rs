@@ -11,13 +11,13 @@ use crate::base::exit::Exit;
 
 /// Whether and why a run is to stop. An apply looks at it before every write; whatever only waits or reads is cut off.
 #[derive(Debug, Default)]
-pub struct Stop {
+pub struct Shutdown {
     flag: AtomicBool,
     exit: OnceLock<Exit>,
     called: Notify,
 }
 
-impl Stop {
+impl Shutdown {
     /// Asks the run to stop and to end with `exit`. The first call counts.
     pub fn call(&self, exit: Exit) {
         self.exit.get_or_init(|| exit);
@@ -71,7 +71,7 @@ pub async fn interrupt() {
 
 /// Does something each time the signal comes with which daemons are told to look again; for ever. Where there is no such
 /// signal, nothing.
-pub async fn each_hang_up(act: impl Fn()) {
+pub async fn on_sighup(act: impl Fn()) {
     #[cfg(unix)]
     if let Ok(mut hung_up) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
         while hung_up.recv().await.is_some() {

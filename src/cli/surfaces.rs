@@ -2,11 +2,11 @@
 
 use clap::ValueEnum;
 
-use crate::tenant::surface::System;
+use crate::tenant::surface::Service;
 
 /// Which services are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Surfaces {
+pub enum Services {
     /// Both
     All,
     /// The Entra portal API alone
@@ -15,14 +15,14 @@ pub enum Surfaces {
     Graph,
 }
 
-impl Surfaces {
+impl Services {
     /// The services themselves.
     #[must_use]
-    pub fn systems(self) -> &'static [System] {
+    pub fn systems(self) -> &'static [Service] {
         match self {
-            Self::All => &System::ALL,
-            Self::Portal => &[System::Portal],
-            Self::Graph => &[System::Graph],
+            Self::All => &Service::ALL,
+            Self::Portal => &[Service::Portal],
+            Self::Graph => &[Service::Graph],
         }
     }
 }

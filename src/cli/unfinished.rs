@@ -2,23 +2,23 @@
 
 use std::path::Path;
 
-use crate::apply::recover::{self, Care};
+use crate::apply::recover::{self, RecoveryOptions};
 use crate::base::ids::TenantId;
-use crate::cli::compose::Setup;
+use crate::cli::compose::Context;
 use crate::cli::locks;
 use crate::cli::write_options::WriteArgs;
-use crate::client::Reader;
+use crate::client::TenantReader;
 use crate::render::past;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// Whether some run was cut off while it worked on a tenant, or still works on it.
 #[must_use]
-pub fn any(folder: &Path, tenant: TenantId) -> bool {
+pub fn has_interrupted_runs(folder: &Path, tenant: TenantId) -> bool {
     recover::unfinished(folder, tenant).is_ok_and(|runs| !runs.is_empty())
 }
 
 /// Tells of runs that were cut off while they worked on a tenant, or that are at work. Settles nothing.
-pub fn tell(setup: &Setup, folder: &Path, tenant: TenantId) {
+pub fn report_interrupted_runs(setup: &Context, folder: &Path, tenant: TenantId) {
     match recover::unfinished(folder, tenant) {
         Ok(runs) if runs.is_empty() => {}
         Ok(_) if locks::is_held(setup, tenant) => {
@@ -43,11 +43,16 @@ pub fn tell(setup: &Setup, folder: &Path, tenant: TenantId) {
 ///
 /// # Errors
 /// When the tenant cannot be read.
-pub async fn settle(setup: &Setup, reader: &Reader, id: TenantId, arguments: &WriteArgs) -> Result<(), Trouble> {
+pub async fn recover(
+    setup: &Context,
+    reader: &TenantReader,
+    id: TenantId,
+    arguments: &WriteArgs,
+) -> Result<(), TenantError> {
     let folder = &arguments.journal;
-    let care = Care { lag: arguments.verify_timeout, agreeing: arguments.verify_reads, clock: &setup.clock };
+    let care = RecoveryOptions { lag: arguments.verify_timeout, agreeing: arguments.verify_reads, clock: &setup.clock };
     for cut_off in recover::unfinished(folder, id).unwrap_or_default() {
-        let settled = recover::settle(reader, id, &cut_off, folder, care).await;
+        let settled = recover::recover_run(reader, id, &cut_off, folder, care).await;
         setup.output.talk(&past::recovered(&cut_off, id, settled.as_ref()));
         settled?;
     }

@@ -9,14 +9,14 @@ use std::time::Duration;
 use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::Desired;
 use crate::controller::condition::Reason;
-use crate::controller::schedule::Class;
-use crate::controller::work::{Drifted, Failure, Wanted};
+use crate::controller::schedule::Retry;
+use crate::controller::work::{DriftEntry, ReconcileFailure, TenantPolicy};
 use crate::plan::attribute::Attribution;
 use crate::plan::drift;
 use crate::render::{attribution, trouble, value};
 use crate::review::approve::Review;
-use crate::review::standards::Standards;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::review::standards::ReviewConfig;
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// How many errors of a revision are told one by one.
 const TOLD: usize = 5;
@@ -44,9 +44,9 @@ fn place(place: &crate::base::source::Place) -> String {
 }
 
 /// What is not as the policy says, and who changed it.
-pub(crate) fn drift(review: &Review, attributions: &BTreeMap<&'static str, Attribution>) -> Vec<Drifted> {
+pub(crate) fn drift(review: &Review, attributions: &BTreeMap<&'static str, Attribution>) -> Vec<DriftEntry> {
     let names = &review.plan.group_names;
-    let drifted = drift::drift(&review.plan).into_iter().map(|one| Drifted {
+    let drifted = drift::drift(&review.plan).into_iter().map(|one| DriftEntry {
         setting: one.setting.name.to_owned(),
         expected: value::words(one.setting, &one.expected, names),
         found: value::words(one.setting, &one.found, names),
@@ -57,8 +57,11 @@ pub(crate) fn drift(review: &Review, attributions: &BTreeMap<&'static str, Attri
 }
 
 /// What is wanted of each tenant.
-pub(crate) fn wanted(desired: Vec<Desired>, standards: &Arc<Standards>) -> Vec<Wanted<(Desired, Arc<Standards>)>> {
-    let wanted = desired.into_iter().map(|desired| Wanted {
+pub(crate) fn wanted(
+    desired: Vec<Desired>,
+    standards: &Arc<ReviewConfig>,
+) -> Vec<TenantPolicy<(Desired, Arc<ReviewConfig>)>> {
+    let wanted = desired.into_iter().map(|desired| TenantPolicy {
         tenant: desired.tenant.to_string(),
         path: desired.source.path.clone(),
         policy: (desired, Arc::clone(standards)),
@@ -76,25 +79,28 @@ pub(crate) fn outside(folder: &Path, paths: &[PathBuf]) -> Option<String> {
 
 /// What a trouble comes to. What was refused while only reading is a matter of the surroundings, which somebody may mend
 /// without another commit.
-pub(crate) fn of_trouble(trouble: &Trouble) -> Failure {
+pub(crate) fn of_trouble(trouble: &TenantError) -> ReconcileFailure {
     let (class, reason) = match trouble.kind {
-        TroubleKind::NoAccess(_) => (Class::Standing, Reason::NoAccess),
-        TroubleKind::Unavailable | TroubleKind::AnswerLost => (Class::Passing, Reason::Unavailable),
-        TroubleKind::NotFound | TroubleKind::Refused | TroubleKind::Unintelligible => {
-            (Class::Standing, Reason::Unavailable)
+        TenantErrorKind::NoAccess(_) => (Retry::Persistent, Reason::NoAccess),
+        TenantErrorKind::Unavailable | TenantErrorKind::OutcomeUnknown => (Retry::Transient, Reason::Unavailable),
+        TenantErrorKind::NotFound | TenantErrorKind::Refused | TenantErrorKind::UnexpectedResponse => {
+            (Retry::Persistent, Reason::Unavailable)
         }
     };
     let hint = trouble.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-    Failure { class, reason, message: format!("{}{hint}", trouble::in_short(trouble)) }
+    ReconcileFailure { class, reason, message: format!("{}{hint}", trouble::error_line(trouble)) }
 }
 
 /// Does something for as long as one tenant may take.
 ///
 /// # Errors
 /// When it fails, or is not done by then.
-pub(crate) async fn within<T>(longest: Duration, work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+pub(crate) async fn within<T>(
+    longest: Duration,
+    work: impl Future<Output = Result<T, TenantError>>,
+) -> Result<T, TenantError> {
     tokio::time::timeout(longest, work).await.unwrap_or_else(|_| {
-        Err(Trouble::new(TroubleKind::Unavailable, format!("not done after {longest:?}"))
+        Err(TenantError::new(TenantErrorKind::Unavailable, format!("not done after {longest:?}"))
             .hint("raise --tenant-timeout"))
     })
 }

@@ -2,10 +2,10 @@
 
 use crate::base::exit::Exit;
 use crate::cli::ending;
-use crate::cli::failure::Failure;
-use crate::cli::options::{Format, Global, Paths};
+use crate::cli::failure::RunError;
+use crate::cli::options::{Format, GlobalArgs, Paths};
 use crate::cli::output::Output;
-use crate::cli::policies::{self, Gathered};
+use crate::cli::policies::{self, LoadedPolicies};
 use crate::render::checked;
 use crate::render::{github, json, markdown, sarif};
 
@@ -13,10 +13,10 @@ use crate::render::{github, json, markdown, sarif};
 ///
 /// # Errors
 /// When the result cannot be written.
-pub fn run(output: &Output, options: &Global, arguments: &Paths) -> Result<Exit, Failure> {
-    let gathered = policies::gather(&arguments.paths, options);
+pub fn run(output: &Output, options: &GlobalArgs, arguments: &Paths) -> Result<Exit, RunError> {
+    let gathered = policies::load(&arguments.paths, options);
     if let Some(only) = options.tenant.as_ref().filter(|_| gathered.asked_for == 0 && !gathered.is_invalid()) {
-        return Err(Failure::no_tenant(only));
+        return Err(RunError::no_tenant(only));
     }
     report(output, options.format, &gathered)
 }
@@ -26,7 +26,7 @@ pub fn run(output: &Output, options: &Global, arguments: &Paths) -> Result<Exit,
 ///
 /// # Errors
 /// When the result cannot be written.
-pub fn report(output: &Output, format: Format, gathered: &Gathered) -> Result<Exit, Failure> {
+pub fn report(output: &Output, format: Format, gathered: &LoadedPolicies) -> Result<Exit, RunError> {
     let (all, below) = (gathered.checked(), &gathered.below);
     let exit = ending::of_findings(&gathered.findings);
     output.result(format, |format| match format {

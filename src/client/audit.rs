@@ -6,25 +6,25 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::client::errand::Errand;
+use crate::client::errand::Operation;
 use crate::client::graph;
-use crate::client::paging::Pages;
-use crate::client::reader::Reader;
+use crate::client::paging::PageReader;
+use crate::client::reader::TenantReader;
 use crate::tenant::audit::{Actor, ActorKind, AuditEvent, AuditQuery, AuditResult, AuditTrail, ReadAudit};
-use crate::tenant::surface::System;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::TenantError;
 
 /// The most requests that one question takes, of a hundred events each: far more than anybody changes the settings, and not
 /// so many that a busy log keeps a run waiting.
 const MOST_PAGES: usize = 20;
 
-impl Reader {
-    async fn audit_here(&self, query: &AuditQuery) -> Result<AuditTrail, Trouble> {
-        let base = self.base(System::Graph);
+impl TenantReader {
+    async fn audit_here(&self, query: &AuditQuery) -> Result<AuditTrail, TenantError> {
+        let base = self.base(Service::Graph);
         // The activity is asked for first, because a service's own events may be many. That the service takes this
         // condition together with the times is documented for each alone, so a refusal is met with the other one.
         let (first, instead) = (graph::audit_of_activity(base, query), graph::audit_of_service(base, query));
-        let mut pages = Pages::new(self.session(), Errand::Audit, first, instead);
+        let mut pages = PageReader::new(self.session(), Operation::Audit, first, instead);
         let (line, mut events) = (self.session().http.line(), Vec::new());
         while pages.asked() < MOST_PAGES
             && let Some(page) = pages.next::<Entry>().await?
@@ -47,8 +47,8 @@ fn asked_for(query: &AuditQuery, event: &AuditEvent) -> bool {
         && (query.since..=query.until).contains(&event.at)
 }
 
-impl ReadAudit for Reader {
-    fn audit(&self, query: &AuditQuery) -> impl Future<Output = Result<AuditTrail, Trouble>> + Send {
+impl ReadAudit for TenantReader {
+    fn audit(&self, query: &AuditQuery) -> impl Future<Output = Result<AuditTrail, TenantError>> + Send {
         self.audit_here(query)
     }
 }

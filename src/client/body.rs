@@ -11,7 +11,7 @@ const DEPTH: usize = 64;
 
 /// Why there is no text.
 #[derive(Debug)]
-pub(crate) enum BodyFault {
+pub(crate) enum BodyError {
     /// The connection ended before the body did.
     Broken(reqwest::Error),
     /// It is there, but nothing we read.
@@ -19,10 +19,10 @@ pub(crate) enum BodyFault {
 }
 
 /// The text of a successful answer.
-pub(crate) async fn document(response: Response) -> Result<String, BodyFault> {
+pub(crate) async fn document(response: Response) -> Result<String, BodyError> {
     let text = text(response, DOCUMENT_BYTES, "is larger than 8 MiB").await?;
     if depth(&text) > DEPTH {
-        return Err(BodyFault::Unfit("nests deeper than 64 levels"));
+        return Err(BodyError::Unfit("nests deeper than 64 levels"));
     }
     Ok(text)
 }
@@ -35,18 +35,18 @@ pub(crate) async fn error(response: Response) -> String {
     }
 }
 
-async fn text(mut response: Response, most: usize, too_large: &'static str) -> Result<String, BodyFault> {
+async fn text(mut response: Response, most: usize, too_large: &'static str) -> Result<String, BodyError> {
     if response.content_length().is_some_and(|length| length > most as u64) {
-        return Err(BodyFault::Unfit(too_large));
+        return Err(BodyError::Unfit(too_large));
     }
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(BodyFault::Broken)? {
+    while let Some(chunk) = response.chunk().await.map_err(BodyError::Broken)? {
         if bytes.len() + chunk.len() > most {
-            return Err(BodyFault::Unfit(too_large));
+            return Err(BodyError::Unfit(too_large));
         }
         bytes.extend_from_slice(&chunk);
     }
-    let text = String::from_utf8(bytes).map_err(|_| BodyFault::Unfit("is not UTF-8"))?;
+    let text = String::from_utf8(bytes).map_err(|_| BodyError::Unfit("is not UTF-8"))?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 

@@ -4,44 +4,44 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::client::auth::session::Session;
-use crate::client::errand::Errand;
-use crate::client::page::{Page, decode};
+use crate::client::errand::Operation;
+use crate::client::page::{ListPage, decode};
 use crate::client::{classify, exchange, graph, portal};
 use crate::tenant::circumstances::Licence;
 use crate::tenant::licence::{self, Subscription};
-use crate::tenant::surface::System;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::TenantError;
 
 /// The only writeback state whose meaning is known: the tenant has no writeback client.
 const NO_CLIENT: i64 = 5;
 
 /// What the tenant's subscriptions permit.
-pub(crate) async fn licence(session: &Session) -> Result<Licence, Trouble> {
-    let errand = Errand::Licence;
-    let call = graph::subscriptions(session.endpoints.of_system(System::Graph));
-    let answer = exchange::read(session, errand, &call).await?;
-    let Page { value } = decode::<Page<Sku>>(errand, &answer)?;
+pub(crate) async fn licence(session: &Session) -> Result<Licence, TenantError> {
+    let errand = Operation::Licence;
+    let call = graph::subscriptions(session.endpoints.of_system(Service::Graph));
+    let answer = exchange::read_with_retries(session, errand, &call).await?;
+    let ListPage { value } = decode::<ListPage<Sku>>(errand, &answer)?;
     Ok(licence::licence(&value.into_iter().map(Subscription::from).collect::<Vec<_>>()))
 }
 
 /// Whether the directory is synchronised from on premises.
-pub(crate) async fn synchronised(session: &Session) -> Result<bool, Trouble> {
-    let errand = Errand::Synchronisation;
-    let call = graph::synchronisation(session.endpoints.of_system(System::Graph));
-    let answer = exchange::read(session, errand, &call).await?;
-    let Page { value } = decode::<Page<Organization>>(errand, &answer)?;
+pub(crate) async fn directory_synced(session: &Session) -> Result<bool, TenantError> {
+    let errand = Operation::Synchronisation;
+    let call = graph::synchronisation(session.endpoints.of_system(Service::Graph));
+    let answer = exchange::read_with_retries(session, errand, &call).await?;
+    let ListPage { value } = decode::<ListPage<OrganizationSync>>(errand, &answer)?;
     // A tenant that never synchronised says `null`. With `User.Read` alone so does every tenant, and of everything else, too.
-    if value.iter().all(|Organization { created_date_time, .. }| created_date_time.is_none()) {
-        return Err(classify::withheld(errand).request(answer.request));
+    if value.iter().all(|OrganizationSync { created_date_time, .. }| created_date_time.is_none()) {
+        return Err(classify::permission_missing(errand).request(answer.request));
     }
     Ok(value.iter().any(|organization| organization.on_premises_sync_enabled == Some(true)))
 }
 
 /// Whether a writeback client is connected.
-pub(crate) async fn writeback_up(session: &Session) -> Result<Option<bool>, Trouble> {
-    let errand = Errand::Writeback;
-    let call = portal::writeback_status(session.endpoints.of_system(System::Portal));
-    let answer = exchange::read(session, errand, &call).await?;
+pub(crate) async fn writeback_connected(session: &Session) -> Result<Option<bool>, TenantError> {
+    let errand = Operation::Writeback;
+    let call = portal::writeback_status(session.endpoints.of_system(Service::Portal));
+    let answer = exchange::read_with_retries(session, errand, &call).await?;
     let Connectivity { state } = decode(errand, &answer)?;
     Ok((state == NO_CLIENT).then_some(false))
 }
@@ -76,7 +76,7 @@ impl From<Sku> for Subscription {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Organization {
+struct OrganizationSync {
     created_date_time: Option<String>,
     on_premises_sync_enabled: Option<bool>,
 }

@@ -1,7 +1,7 @@
 //! The one table of hosts and token audiences, by cloud. Nothing else in the program knows a host of Microsoft's.
 
 use crate::base::cloud::Cloud;
-use crate::tenant::surface::System;
+use crate::tenant::surface::Service;
 
 /// The application id of Microsoft Graph, which is the same in every cloud and may stand as the audience of a token.
 const GRAPH_APPLICATION: &str = "00000003-0000-0000-c000-000000000000";
@@ -90,18 +90,18 @@ pub(crate) fn row(cloud: Cloud) -> &'static CloudRow {
 
 impl CloudRow {
     /// What a token for `system` is asked for, as a resource; `None` where it is not publicly known.
-    pub(crate) fn audience(&self, system: System) -> Option<&'static str> {
+    pub(crate) fn audience(&self, system: Service) -> Option<&'static str> {
         match system {
-            System::Portal => self.portal_audience,
-            System::Graph => Some(self.graph_audience),
+            Service::Portal => self.portal_audience,
+            Service::Graph => Some(self.graph_audience),
         }
     }
 
     /// Whether the `aud` claim of a token says that it is for `system` here.
-    pub(crate) fn accepts(&self, system: System, aud: &str) -> bool {
+    pub(crate) fn accepts(&self, system: Service, aud: &str) -> bool {
         let aud = aud.strip_prefix("spn:").unwrap_or(aud).trim_end_matches('/');
         let is = |known: &str| aud.eq_ignore_ascii_case(known);
-        self.audience(system).is_some_and(is) || (system == System::Graph && is(GRAPH_APPLICATION))
+        self.audience(system).is_some_and(is) || (system == Service::Graph && is(GRAPH_APPLICATION))
     }
 }
 
@@ -119,13 +119,13 @@ mod tests {
     #[test]
     fn audiences_are_recognised_however_they_are_written() {
         let global = row(Cloud::Global);
-        assert!(global.accepts(System::Portal, "74658136-14EC-4630-AD9B-26E160FF0FC6"));
-        assert!(global.accepts(System::Portal, "spn:74658136-14ec-4630-ad9b-26e160ff0fc6"));
-        assert!(global.accepts(System::Graph, "https://graph.microsoft.com/"));
-        assert!(global.accepts(System::Graph, GRAPH_APPLICATION));
-        assert!(!global.accepts(System::Portal, "https://graph.microsoft.com"));
-        assert!(!global.accepts(System::Portal, GRAPH_APPLICATION));
-        assert!(!row(Cloud::UsGov).accepts(System::Graph, "https://graph.microsoft.com"));
-        assert!(!row(Cloud::China).accepts(System::Portal, "74658136-14ec-4630-ad9b-26e160ff0fc6"));
+        assert!(global.accepts(Service::Portal, "74658136-14EC-4630-AD9B-26E160FF0FC6"));
+        assert!(global.accepts(Service::Portal, "spn:74658136-14ec-4630-ad9b-26e160ff0fc6"));
+        assert!(global.accepts(Service::Graph, "https://graph.microsoft.com/"));
+        assert!(global.accepts(Service::Graph, GRAPH_APPLICATION));
+        assert!(!global.accepts(Service::Portal, "https://graph.microsoft.com"));
+        assert!(!global.accepts(Service::Portal, GRAPH_APPLICATION));
+        assert!(!row(Cloud::UsGov).accepts(Service::Graph, "https://graph.microsoft.com"));
+        assert!(!row(Cloud::China).accepts(Service::Portal, "74658136-14ec-4630-ad9b-26e160ff0fc6"));
     }
 }

@@ -4,8 +4,8 @@ use url::{Host, Url};
 
 use crate::base::cloud::Cloud;
 use crate::client::cloud::{self, CloudRow};
-use crate::tenant::surface::System;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// The variable that replaces the base of the portal API.
 const PORTAL_URL: &str = "SSPRCTL_PORTAL_URL";
@@ -16,7 +16,7 @@ const LOGIN_URL: &str = "SSPRCTL_LOGIN_URL";
 
 /// Base addresses that replace a cloud's own, as a person wrote them; they are judged by [`Endpoints::of`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Overrides {
+pub struct EndpointOverrides {
     /// The base that `/api/PasswordReset/…` follows.
     pub portal: Option<String>,
     /// The base that `/v1.0/…` follows.
@@ -25,7 +25,7 @@ pub struct Overrides {
     pub login: Option<String>,
 }
 
-impl Overrides {
+impl EndpointOverrides {
     /// Takes `SSPRCTL_PORTAL_URL`, `SSPRCTL_GRAPH_URL` and `SSPRCTL_LOGIN_URL` from `get`; an empty value counts as none.
     #[must_use]
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Self {
@@ -48,9 +48,9 @@ impl Endpoints {
     /// # Errors
     /// [`TroubleKind::Refused`] when a replacement is neither `https` to a host that the cloud has for this service, nor
     /// `http` to loopback (127.0.0.0/8, `[::1]`, `localhost`). Nothing is sent before.
-    pub fn of(cloud: Cloud, overrides: &Overrides) -> Result<Self, Trouble> {
+    pub fn of(cloud: Cloud, overrides: &EndpointOverrides) -> Result<Self, TenantError> {
         let row = cloud::row(cloud);
-        let Overrides { portal, graph, login } = overrides;
+        let EndpointOverrides { portal, graph, login } = overrides;
         Ok(Self {
             portal: base(row, PORTAL_URL, portal.as_deref(), row.portal)?,
             graph: base(row, GRAPH_URL, graph.as_deref(), row.graph)?,
@@ -60,10 +60,10 @@ impl Endpoints {
 
     /// The base address of a system.
     #[must_use]
-    pub fn of_system(&self, system: System) -> &Url {
+    pub fn of_system(&self, system: Service) -> &Url {
         match system {
-            System::Portal => &self.portal,
-            System::Graph => &self.graph,
+            Service::Portal => &self.portal,
+            Service::Graph => &self.graph,
         }
     }
 
@@ -99,11 +99,11 @@ pub(crate) fn below(base: &Url, segments: &[&str]) -> Url {
     url
 }
 
-fn base(row: &CloudRow, variable: &str, written: Option<&str>, hosts: &[&str]) -> Result<Url, Trouble> {
+fn base(row: &CloudRow, variable: &str, written: Option<&str>, hosts: &[&str]) -> Result<Url, TenantError> {
     let home = hosts.first().copied().unwrap_or_default();
     let written = written.map_or_else(|| format!("https://{home}"), |written| written.trim().to_owned());
     let refused = |why: String| {
-        Trouble::new(TroubleKind::Refused, format!("{variable} {why}")).hint(format!(
+        TenantError::new(TenantErrorKind::Refused, format!("{variable} {why}")).hint(format!(
             "use https://{home}, which is the address in the {} cloud, or http:// to this machine; tokens go nowhere else",
             row.cloud.name()
         ))

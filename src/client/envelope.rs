@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use crate::client::quote;
-use crate::client::transport::Answer;
+use crate::client::transport::HttpResponse;
 
 /// What could be found in an error body. Everything here is text that others wrote.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Envelope {
+pub(crate) struct ErrorBody {
     /// The code to branch on; empty when there is none.
     pub(crate) code: String,
     /// Codes nested deeper, as Graph has them.
@@ -16,9 +16,9 @@ pub(crate) struct Envelope {
     pub(crate) message: String,
 }
 
-impl Envelope {
+impl ErrorBody {
     /// Reads the body of an error.
-    pub(crate) fn open(answer: &Answer) -> Self {
+    pub(crate) fn open(answer: &HttpResponse) -> Self {
         let Ok(Value::Object(body)) = serde_json::from_str::<Value>(&answer.text) else { return Self::default() };
         let body = Value::Object(body);
         if body.get("error").is_some_and(Value::is_object) {
@@ -27,14 +27,14 @@ impl Envelope {
         if let Some(code) = text(&body, "/error") {
             // The token endpoint's shape.
             let message = text(&body, "/error_description").unwrap_or_default();
-            return Self { code: code.to_owned(), inner: Vec::new(), message: quote::line(message) };
+            return Self { code: code.to_owned(), inner: Vec::new(), message: quote::single_line(message) };
         }
         Self::portal(&body)
     }
 
     fn graph(body: &Value) -> Self {
         let code = text(body, "/error/code").unwrap_or_default().to_owned();
-        let message = quote::line(text(body, "/error/message").unwrap_or_default());
+        let message = quote::single_line(text(body, "/error/message").unwrap_or_default());
         let mut inner = Vec::new();
         let mut at = body.get("error");
         while let Some(below) = at.and_then(|at| at.get("innerError").or_else(|| at.get("innererror"))) {
@@ -54,7 +54,7 @@ impl Envelope {
         Self {
             code: code.unwrap_or_default().to_owned(),
             inner: nested.and_then(|error| text(error, "/code")).map(str::to_owned).into_iter().collect(),
-            message: quote::line(message),
+            message: quote::single_line(message),
         }
     }
 
@@ -65,7 +65,7 @@ impl Envelope {
 
     /// The code and the message, for the end of a message of ours; empty when the body says nothing.
     pub(crate) fn said(&self) -> String {
-        let code = quote::line(&self.code);
+        let code = quote::single_line(&self.code);
         match (code.is_empty(), self.message.is_empty()) {
             (true, true) => String::new(),
             (false, true) => format!(": {code}"),

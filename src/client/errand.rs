@@ -1,12 +1,12 @@
 //! What a request is for, and what a person needs in order to be allowed to make it.
 
-use crate::tenant::surface::{Surface, System};
+use crate::tenant::surface::{Service, Surface};
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Errand {
+pub(crate) enum Operation {
     /// Asking a system which tenant the credential is for.
-    Identify(System),
+    Identify(Service),
     /// Reading a document.
     Read(Surface),
     /// Writing a document.
@@ -37,12 +37,12 @@ pub(crate) enum Errand {
     Assertion,
 }
 
-impl Errand {
+impl Operation {
     /// The system whose token it takes; `None` where none is sent.
-    pub(crate) fn system(self) -> Option<System> {
+    pub(crate) fn service(self) -> Option<Service> {
         match self {
             Self::Identify(system) => Some(system),
-            Self::Read(surface) | Self::Write(surface) => Some(surface.system()),
+            Self::Read(surface) | Self::Write(surface) => Some(surface.service()),
             Self::Locations
             | Self::Groups
             | Self::Members
@@ -50,8 +50,8 @@ impl Errand {
             | Self::Synchronisation
             | Self::Audit
             | Self::Registration
-            | Self::Score => Some(System::Graph),
-            Self::Writeback => Some(System::Portal),
+            | Self::Score => Some(Service::Graph),
+            Self::Writeback => Some(Service::Portal),
             Self::Domain | Self::SignIn | Self::Assertion => None,
         }
     }
@@ -62,15 +62,15 @@ impl Errand {
     }
 
     /// Who is asked.
-    pub(crate) fn whom(self) -> &'static str {
+    pub(crate) fn service_name(self) -> &'static str {
         match self {
             Self::Assertion => "the workflow's runner",
-            _ => self.system().map_or("the sign-in service", System::title),
+            _ => self.service().map_or("the sign-in service", Service::display_name),
         }
     }
 
     /// Whether the service counts it with all others of the tenant, and lets one a second through.
-    pub(crate) fn is_counted(self) -> bool {
+    pub(crate) fn rate_limited(self) -> bool {
         matches!(
             self,
             Self::Read(Surface::ConditionalAccess) | Self::Write(Surface::ConditionalAccess) | Self::Locations
@@ -78,7 +78,7 @@ impl Errand {
     }
 
     /// What is done, to follow "cannot".
-    pub(crate) fn what(self) -> &'static str {
+    pub(crate) fn action(self) -> &'static str {
         match self {
             Self::Identify(_) => "tell which tenant the credential is for",
             Self::Read(Surface::PasswordReset) => "read the password reset policy",

@@ -2,47 +2,47 @@
 
 use jiff::Timestamp;
 
-use crate::client::auth::cache::{Kept, Unusable};
-use crate::client::auth::claims::{self, Facts};
-use crate::client::errand::Errand;
-use crate::client::reader::Reader;
+use crate::client::auth::cache::{CacheError, CachedSignIn};
+use crate::client::auth::claims::{self, TokenClaims};
+use crate::client::errand::Operation;
+use crate::client::reader::TenantReader;
 use crate::client::{exchange, graph, role};
-use crate::tenant::surface::System;
-use crate::tenant::trouble::{Access, Trouble, TroubleKind};
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// What is known of the token for one system. The token itself is not in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credential {
+pub struct TokenInfo {
     /// What brought it, as in "the Azure CLI".
     pub origin: &'static str,
     /// What it says of itself; `None` when it cannot be read, which is no fault.
-    pub facts: Option<Facts>,
+    pub facts: Option<TokenClaims>,
     /// When the service refuses it, if known.
     pub expires: Option<Timestamp>,
     /// The kept sign-in that it came from.
-    pub life: Option<Life>,
+    pub life: Option<RefreshTokenLifetime>,
 }
 
 /// How long a kept sign-in lives: 90 days from its last use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Life {
+pub struct RefreshTokenLifetime {
     /// When it was last used before now.
     pub used: Timestamp,
     /// When it would have ended without this use.
     pub ends: Timestamp,
 }
 
-impl Reader {
+impl TenantReader {
     /// What the token for a system is and where it comes from; asks for one if there is none yet.
     ///
     /// # Errors
     /// When there is no token.
-    pub async fn credential(&self, system: System) -> Result<Credential, Trouble> {
+    pub async fn credential(&self, system: Service) -> Result<TokenInfo, TenantError> {
         let session = self.session();
         // Asked first: the use that follows renews it.
         let life = self.life(system)?;
         let bearer = session.bearer(system).await?;
-        Ok(Credential {
+        Ok(TokenInfo {
             origin: session.origin(system).await,
             facts: claims::facts(bearer.token()),
             expires: bearer.expires(),
@@ -55,27 +55,27 @@ impl Reader {
     ///
     /// # Errors
     /// When what is kept cannot be opened.
-    pub fn life(&self, system: System) -> Result<Option<Life>, Trouble> {
+    pub fn life(&self, system: Service) -> Result<Option<RefreshTokenLifetime>, TenantError> {
         let session = self.session();
         let kept = session.credentials.kept(&session.want(system)?);
-        let kept = kept.map_err(|Unusable { why, way }| {
-            Trouble::new(TroubleKind::NoAccess(Access::Credential(system)), why).hint(way)
+        let kept = kept.map_err(|CacheError { why, way }| {
+            TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(system)), why).hint(way)
         })?;
-        Ok(kept.map(|kept: Kept| Life { used: kept.used, ends: kept.ends() }))
+        Ok(kept.map(|kept: CachedSignIn| RefreshTokenLifetime { used: kept.used, ends: kept.ends() }))
     }
 
     /// Asks the sign-in service who it is, which takes no credential; returns the time by its clock.
     ///
     /// # Errors
     /// When it cannot be reached, or knows no such tenant.
-    pub async fn sign_in_service(&self) -> Result<Option<Timestamp>, Trouble> {
+    pub async fn sign_in_service(&self) -> Result<Option<Timestamp>, TenantError> {
         let session = self.session();
         let call = graph::tenant_of(session.endpoints.login(), &session.tenant.to_string());
-        exchange::read(session, Errand::Domain, &call).await.map(|answer| answer.date)
+        exchange::read_with_retries(session, Operation::Domain, &call).await.map(|answer| answer.date)
     }
 }
 
-impl Facts {
+impl TokenClaims {
     /// The names of the roles that the token tells of; those that are not known by name are left out.
     #[must_use]
     pub fn role_names(&self) -> Vec<&'static str> {

@@ -5,7 +5,7 @@ use url::{Url, form_urlencoded};
 
 use crate::base::ids::ObjectId;
 use crate::client::endpoints::below;
-use crate::client::transport::{Call, Payload};
+use crate::client::transport::{HttpRequest, Payload};
 use crate::tenant::audit::AuditQuery;
 use crate::tenant::group::GroupQuery;
 
@@ -16,78 +16,78 @@ const DEVICES: &[&str] = &["v1.0", "deviceManagement", "deviceConfigurations"];
 const GROUP_KEYS: &str = "$select=id,displayName,securityEnabled";
 
 /// Reads the authorization policy.
-pub(crate) fn read_authorization(base: &Url) -> Call {
+pub(crate) fn read_authorization(base: &Url) -> HttpRequest {
     get(below(base, &["v1.0", "policies", "authorizationPolicy"]))
 }
 
 /// Merges keys into the authorization policy.
-pub(crate) fn write_authorization(base: &Url, body: String) -> Call {
+pub(crate) fn write_authorization(base: &Url, body: String) -> HttpRequest {
     let url = below(base, &["v1.0", "policies", "authorizationPolicy"]);
-    Call { method: Method::PATCH, url, ids: IDS, payload: Payload::Json(body) }
+    HttpRequest { method: Method::PATCH, url, ids: IDS, payload: Payload::Json(body) }
 }
 
 /// Reads the authentication methods policy with all its configurations. Takes no query options.
-pub(crate) fn read_methods(base: &Url) -> Call {
+pub(crate) fn read_methods(base: &Url) -> HttpRequest {
     get(below(base, METHODS))
 }
 
 /// Merges keys into one method configuration.
-pub(crate) fn write_method(base: &Url, configuration: &str, body: String) -> Call {
+pub(crate) fn write_method(base: &Url, configuration: &str, body: String) -> HttpRequest {
     let url = below(base, &[METHODS, &["authenticationMethodConfigurations", configuration]].concat());
-    Call { method: Method::PATCH, url, ids: IDS, payload: Payload::Json(body) }
+    HttpRequest { method: Method::PATCH, url, ids: IDS, payload: Payload::Json(body) }
 }
 
 /// Lists the Conditional Access policies.
-pub(crate) fn read_access(base: &Url) -> Call {
+pub(crate) fn read_access(base: &Url) -> HttpRequest {
     get(below(base, ACCESS))
 }
 
 /// Lists the named locations.
-pub(crate) fn locations(base: &Url) -> Call {
+pub(crate) fn locations(base: &Url) -> HttpRequest {
     get(below(base, &["v1.0", "identity", "conditionalAccess", "namedLocations"]))
 }
 
 /// Makes a Conditional Access policy, or merges keys into the one with that id.
-pub(crate) fn write_access(base: &Url, id: Option<&str>, body: String) -> Call {
+pub(crate) fn write_access(base: &Url, id: Option<&str>, body: String) -> HttpRequest {
     write_object(base, ACCESS, id, body)
 }
 
 /// Lists the Intune configurations.
-pub(crate) fn read_devices(base: &Url) -> Call {
+pub(crate) fn read_devices(base: &Url) -> HttpRequest {
     get(below(base, DEVICES))
 }
 
 /// Lists the assignments of one.
-pub(crate) fn assignments(base: &Url, id: &str) -> Call {
+pub(crate) fn assignments(base: &Url, id: &str) -> HttpRequest {
     get(below(base, &[DEVICES, &[id, "assignments"]].concat()))
 }
 
 /// Makes an Intune configuration, or merges keys into the one with that id.
-pub(crate) fn write_devices(base: &Url, id: Option<&str>, body: String) -> Call {
+pub(crate) fn write_devices(base: &Url, id: Option<&str>, body: String) -> HttpRequest {
     write_object(base, DEVICES, id, body)
 }
 
 /// Replaces every assignment of an Intune configuration.
-pub(crate) fn assign(base: &Url, id: &str, body: String) -> Call {
+pub(crate) fn assign(base: &Url, id: &str, body: String) -> HttpRequest {
     let url = below(base, &[DEVICES, &[id, "assign"]].concat());
-    Call { method: Method::POST, url, ids: IDS, payload: Payload::Json(body) }
+    HttpRequest { method: Method::POST, url, ids: IDS, payload: Payload::Json(body) }
 }
 
-fn write_object(base: &Url, collection: &[&str], id: Option<&str>, body: String) -> Call {
+fn write_object(base: &Url, collection: &[&str], id: Option<&str>, body: String) -> HttpRequest {
     let method = if id.is_some() { Method::PATCH } else { Method::POST };
     let url = below(base, &collection.iter().copied().chain(id).collect::<Vec<_>>());
-    Call { method, url, ids: IDS, payload: Payload::Json(body) }
+    HttpRequest { method, url, ids: IDS, payload: Payload::Json(body) }
 }
 
 /// Asks which tenant the token belongs to.
-pub(crate) fn identify(base: &Url) -> Call {
+pub(crate) fn identify(base: &Url) -> HttpRequest {
     let mut url = below(base, &["v1.0", "organization"]);
     url.set_query(Some("$select=id,displayName,verifiedDomains"));
     get(url)
 }
 
 /// Lists the tenant's subscriptions.
-pub(crate) fn subscriptions(base: &Url) -> Call {
+pub(crate) fn subscriptions(base: &Url) -> HttpRequest {
     let mut url = below(base, &["v1.0", "subscribedSkus"]);
     url.set_query(Some("$select=skuId,capabilityStatus,servicePlans"));
     get(url)
@@ -95,14 +95,14 @@ pub(crate) fn subscriptions(base: &Url) -> Call {
 
 /// Asks whether the directory is synchronised from on premises, and for a moment that every organisation has: where both are
 /// `null`, the token may read neither.
-pub(crate) fn synchronisation(base: &Url) -> Call {
+pub(crate) fn synchronisation(base: &Url) -> HttpRequest {
     let mut url = below(base, &["v1.0", "organization"]);
     url.set_query(Some("$select=id,createdDateTime,onPremisesSyncEnabled"));
     get(url)
 }
 
 /// Looks up groups. By name at most two are asked for: a second one already proves that the name is ambiguous.
-pub(crate) fn groups(base: &Url, query: &GroupQuery) -> Call {
+pub(crate) fn groups(base: &Url, query: &GroupQuery) -> HttpRequest {
     match query {
         GroupQuery::Id(id) => {
             let mut url = below(base, &["v1.0", "groups", &id.to_string()]);
@@ -120,37 +120,37 @@ pub(crate) fn groups(base: &Url, query: &GroupQuery) -> Call {
 
 /// Lists what is in a group at any depth: ids alone, which the least permission tells. Without a type in the address it is no
 /// advanced query, and so not served from an index that lags.
-pub(crate) fn members(base: &Url, group: ObjectId) -> Call {
+pub(crate) fn members(base: &Url, group: ObjectId) -> HttpRequest {
     let mut url = below(base, &["v1.0", "groups", &group.to_string(), "transitiveMembers"]);
     url.set_query(Some("$select=id&$top=999"));
     get(url)
 }
 
 /// Lists the administrators in the report of who registered.
-pub(crate) fn administrators(base: &Url) -> Call {
+pub(crate) fn administrators(base: &Url) -> HttpRequest {
     let mut call = administrators_plain(base);
     call.url.set_query(Some("$filter=isAdmin%20eq%20true&$select=id&$top=999"));
     call
 }
 
 /// Lists them without the options that are not documented for the report.
-pub(crate) fn administrators_plain(base: &Url) -> Call {
+pub(crate) fn administrators_plain(base: &Url) -> HttpRequest {
     let mut call = registration_plain(base);
     call.url.set_query(Some("$filter=isAdmin%20eq%20true"));
     call
 }
 
 /// Asks the audit log for an activity, by the beginning of its name.
-pub(crate) fn audit_of_activity(base: &Url, query: &AuditQuery) -> Call {
+pub(crate) fn audit_of_activity(base: &Url, query: &AuditQuery) -> HttpRequest {
     audit(base, query, &format!("startswith(activityDisplayName,'{}')", query.activity))
 }
 
 /// Asks the audit log for everything that a service logged.
-pub(crate) fn audit_of_service(base: &Url, query: &AuditQuery) -> Call {
+pub(crate) fn audit_of_service(base: &Url, query: &AuditQuery) -> HttpRequest {
     audit(base, query, &format!("loggedByService eq '{}'", query.service))
 }
 
-fn audit(base: &Url, query: &AuditQuery, which: &str) -> Call {
+fn audit(base: &Url, query: &AuditQuery, which: &str) -> HttpRequest {
     let AuditQuery { since, until, .. } = query;
     let filter = format!("activityDateTime ge {since:.3} and activityDateTime le {until:.3} and {which}");
     let mut url = below(base, &["v1.0", "auditLogs", "directoryAudits"]);
@@ -159,7 +159,7 @@ fn audit(base: &Url, query: &AuditQuery, which: &str) -> Call {
 }
 
 /// Reads the report of who registered: only the keys that are counted, in the largest pages that are known to work.
-pub(crate) fn registration(base: &Url) -> Call {
+pub(crate) fn registration(base: &Url) -> HttpRequest {
     let mut call = registration_plain(base);
     let keys = "userType,isAdmin,isSsprRegistered,isSsprEnabled,isSsprCapable,lastUpdatedDateTime";
     call.url.set_query(Some(&format!("$select={keys}&$top=999")));
@@ -167,7 +167,7 @@ pub(crate) fn registration(base: &Url) -> Call {
 }
 
 /// The same with the methods of each person, and without names.
-pub(crate) fn registration_of_people(base: &Url) -> Call {
+pub(crate) fn registration_of_people(base: &Url) -> HttpRequest {
     let mut call = registration_plain(base);
     let keys = "id,userType,isAdmin,isSsprEnabled,isSsprCapable,methodsRegistered,lastUpdatedDateTime";
     call.url.set_query(Some(&format!("$select={keys}&$top=999")));
@@ -175,19 +175,19 @@ pub(crate) fn registration_of_people(base: &Url) -> Call {
 }
 
 /// Reads the report of who registered without any option.
-pub(crate) fn registration_plain(base: &Url) -> Call {
+pub(crate) fn registration_plain(base: &Url) -> HttpRequest {
     get(below(base, &["v1.0", "reports", "authenticationMethods", "userRegistrationDetails"]))
 }
 
 /// Reads the newest of the daily Secure Scores.
-pub(crate) fn score(base: &Url) -> Call {
+pub(crate) fn score(base: &Url) -> HttpRequest {
     let mut url = below(base, &["v1.0", "security", "secureScores"]);
     url.set_query(Some("$top=1"));
     get(url)
 }
 
 /// Asks the sign-in service which tenant has verified a domain.
-pub(crate) fn tenant_of(login: &Url, domain: &str) -> Call {
+pub(crate) fn tenant_of(login: &Url, domain: &str) -> HttpRequest {
     get(below(login, &[domain, "v2.0", ".well-known", "openid-configuration"]))
 }
 
@@ -197,6 +197,6 @@ fn encoded(text: &str) -> String {
 }
 
 /// Reads an address as it is.
-pub(crate) fn get(url: Url) -> Call {
-    Call { method: Method::GET, url, ids: IDS, payload: Payload::Nothing }
+pub(crate) fn get(url: Url) -> HttpRequest {
+    HttpRequest { method: Method::GET, url, ids: IDS, payload: Payload::Nothing }
 }

@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::base::ids::TenantName;
 use crate::client::endpoints::{is_link_local, is_loopback};
-use crate::client::pace::Pace;
-use crate::client::patience::Patience;
+use crate::client::pace::RateLimiter;
+use crate::client::patience::RetryPolicy;
 
 const USER_AGENT: &str = concat!("ssprctl/", env!("CARGO_PKG_VERSION"));
 /// Shorter than servers keep idle connections, so that a request rarely meets one that is closing.
@@ -20,7 +20,7 @@ const IDLE: Duration = Duration::from_secs(15);
 
 /// Shared connections. Cheap to make and to clone; clones share.
 #[derive(Clone, Default)]
-pub struct Http {
+pub struct HttpClient {
     shared: Arc<Shared>,
 }
 
@@ -29,32 +29,32 @@ type Tell = dyn Fn(&str) + Send + Sync;
 
 #[derive(Default)]
 struct Shared {
-    patience: Patience,
+    patience: RetryPolicy,
     tell: Option<Box<Tell>>,
     /// Milliseconds that this run has waited, or is about to.
     waited_ms: AtomicU64,
     outside: OnceLock<Result<Client, String>>,
     loopback: OnceLock<Result<Client, String>>,
     link: OnceLock<Result<Client, String>>,
-    paces: Mutex<BTreeMap<TenantName, Arc<Pace>>>,
+    paces: Mutex<BTreeMap<TenantName, Arc<RateLimiter>>>,
 }
 
-impl Http {
+impl HttpClient {
     /// Connections that wait as `patience` says.
     #[must_use]
-    pub fn new(patience: Patience) -> Self {
+    pub fn new(patience: RetryPolicy) -> Self {
         Self { shared: Arc::new(Shared { patience, ..Shared::default() }) }
     }
 
     /// The same for somebody who watches: `tell` gets a line for each thing that takes long, and an empty one at its end.
     #[must_use]
-    pub fn watched(patience: Patience, tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+    pub fn watched(patience: RetryPolicy, tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { shared: Arc::new(Shared { patience, tell: Some(Box::new(tell)), ..Shared::default() }) }
     }
 
     /// A line to whoever watches.
-    pub(crate) fn line(&self) -> Line<'_> {
-        Line { tell: self.shared.tell.as_deref(), shown: AtomicBool::new(false) }
+    pub(crate) fn line(&self) -> ProgressLine<'_> {
+        ProgressLine { tell: self.shared.tell.as_deref(), shown: AtomicBool::new(false) }
     }
 
     /// Takes a pause out of what the run may wait in all. `false`, and nothing taken, when that is no longer enough.
@@ -67,12 +67,12 @@ impl Http {
 
     /// How long this waits.
     #[must_use]
-    pub fn patience(&self) -> &Patience {
+    pub fn patience(&self) -> &RetryPolicy {
         &self.shared.patience
     }
 
     /// The pace of one tenant, which all who go through these connections keep together.
-    pub(crate) fn pace(&self, tenant: &TenantName) -> Arc<Pace> {
+    pub(crate) fn pace(&self, tenant: &TenantName) -> Arc<RateLimiter> {
         let mut paces = self.shared.paces.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(paces.entry(tenant.clone()).or_default())
     }
@@ -93,12 +93,12 @@ impl Http {
 }
 
 /// What whoever watches is told of one thing that takes long. It is taken back when the thing ends, also when it is given up.
-pub(crate) struct Line<'a> {
+pub(crate) struct ProgressLine<'a> {
     tell: Option<&'a Tell>,
     shown: AtomicBool,
 }
 
-impl Line<'_> {
+impl ProgressLine<'_> {
     /// Shows this in place of what was shown.
     pub(crate) fn say(&self, text: &str) {
         if let Some(tell) = self.tell {
@@ -115,13 +115,13 @@ impl Line<'_> {
     }
 }
 
-impl Drop for Line<'_> {
+impl Drop for ProgressLine<'_> {
     fn drop(&mut self) {
         self.end();
     }
 }
 
-fn builder(patience: &Patience) -> ClientBuilder {
+fn builder(patience: &RetryPolicy) -> ClientBuilder {
     Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(patience.connect)

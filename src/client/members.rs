@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use crate::base::ids::ObjectId;
 use crate::client::auth::session::Session;
-use crate::client::errand::Errand;
+use crate::client::errand::Operation;
 use crate::client::graph;
-use crate::client::paging::Pages;
-use crate::tenant::surface::System;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::client::paging::PageReader;
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// The largest group that is read, in pages of 999: about 250,000 members, which takes some minutes.
 const MOST_PAGES: usize = 250;
@@ -24,9 +24,9 @@ pub(crate) async fn members(
     session: &Session,
     group: ObjectId,
     each: &mut (dyn FnMut(ObjectId) -> ControlFlow<()> + Send),
-) -> Result<(), Trouble> {
-    let first = graph::members(session.endpoints.of_system(System::Graph), group);
-    let mut pages = Pages::of(session, Errand::Members, first);
+) -> Result<(), TenantError> {
+    let first = graph::members(session.endpoints.of_system(Service::Graph), group);
+    let mut pages = PageReader::of(session, Operation::Members, first);
     while let Some(page) = pages.next::<Member>().await? {
         for Member { id } in page {
             if each(ObjectId(id)).is_break() {
@@ -35,7 +35,7 @@ pub(crate) async fn members(
         }
         if pages.asked() >= MOST_PAGES && !pages.ended() {
             let message = format!("the group has more than {} members, which are not read", MOST_PAGES * 999);
-            return Err(Trouble::new(TroubleKind::Refused, message));
+            return Err(TenantError::new(TenantErrorKind::Refused, message));
         }
     }
     Ok(())
@@ -43,7 +43,7 @@ pub(crate) async fn members(
 
 /// How many administrators are in a group. Whoever the report calls one is one: it knows roles that are given directly, by a
 /// group, and for a while.
-pub(crate) async fn administrators_among(session: &Session, group: ObjectId) -> Result<u64, Trouble> {
+pub(crate) async fn administrators_among(session: &Session, group: ObjectId) -> Result<u64, TenantError> {
     let mut missing = administrators(session).await?;
     let mut found = 0;
     if missing.is_empty() {
@@ -57,16 +57,16 @@ pub(crate) async fn administrators_among(session: &Session, group: ObjectId) -> 
     Ok(found)
 }
 
-async fn administrators(session: &Session) -> Result<HashSet<ObjectId>, Trouble> {
-    let base = session.endpoints.of_system(System::Graph);
+async fn administrators(session: &Session) -> Result<HashSet<ObjectId>, TenantError> {
+    let base = session.endpoints.of_system(Service::Graph);
     let (first, instead) = (graph::administrators(base), graph::administrators_plain(base));
-    let mut pages = Pages::new(session, Errand::Registration, first, instead);
+    let mut pages = PageReader::new(session, Operation::Registration, first, instead);
     let mut found = HashSet::new();
     while let Some(page) = pages.next::<Member>().await? {
         found.extend(page.into_iter().map(|Member { id }| ObjectId(id)));
         if found.len() > MOST_ADMINISTRATORS {
             let message = format!("the tenant has more than {MOST_ADMINISTRATORS} administrators");
-            return Err(Trouble::new(TroubleKind::Refused, message));
+            return Err(TenantError::new(TenantErrorKind::Refused, message));
         }
     }
     Ok(found)

@@ -9,11 +9,11 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 /// Lets requests through one after another, each some time after the one before was answered. Measured so, they are as far
 /// apart at the service, however long they are on their way.
 #[derive(Default)]
-pub(crate) struct Pace {
+pub(crate) struct RateLimiter {
     turn: Mutex<Option<Interval>>,
 }
 
-impl Pace {
+impl RateLimiter {
     /// Does `work` when it is its turn. No pause means no turns.
     pub(crate) async fn keep<T>(&self, pause: Duration, work: impl Future<Output = T>) -> T {
         if pause.is_zero() {
@@ -46,7 +46,7 @@ mod tests {
     /// Time stands still but for what is waited for, so that the test takes none.
     #[tokio::test(start_paused = true)]
     async fn requests_are_a_pause_apart_from_answer_to_request() {
-        let (pace, began) = (Pace::default(), interval(SECOND).tick().await);
+        let (pace, began) = (RateLimiter::default(), interval(SECOND).tick().await);
         let log = Log::new(Vec::new());
         let request = |millis: u64| {
             let log = &log;
@@ -73,7 +73,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_a_pause_nobody_waits() {
-        let (pace, began) = (Pace::default(), interval(SECOND).tick().await);
+        let (pace, began) = (RateLimiter::default(), interval(SECOND).tick().await);
         join_all([(); 3].map(|()| pace.keep(Duration::ZERO, sleep(SECOND)))).await;
         assert_eq!(began.elapsed(), SECOND);
     }

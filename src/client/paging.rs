@@ -6,63 +6,63 @@ use url::Url;
 
 use crate::base::clock::Stopwatch;
 use crate::client::auth::session::Session;
-use crate::client::errand::Errand;
+use crate::client::errand::Operation;
 use crate::client::page::decode;
-use crate::client::transport::{Answer, Call};
+use crate::client::transport::{HttpRequest, HttpResponse};
 use crate::client::{classify, exchange, graph};
-use crate::tenant::surface::System;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// How many requests the reports of Microsoft Graph take at once: five in ten seconds for each application and tenant
 /// (Microsoft Graph throttling limits, "Identity and access reports").
 const AT_ONCE: usize = 5;
 
 /// The pages of one list of Microsoft Graph's, asked for one after another; those of reports at the pace that these allow.
-pub(crate) struct Pages<'a> {
+pub(crate) struct PageReader<'a> {
     session: &'a Session,
-    errand: Errand,
-    next: Option<Call>,
-    instead: Option<Call>,
+    errand: Operation,
+    next: Option<HttpRequest>,
+    instead: Option<HttpRequest>,
     asked: usize,
     last: Option<Stopwatch>,
 }
 
-impl<'a> Pages<'a> {
+impl<'a> PageReader<'a> {
     /// The list that begins with this request, or with the other one where the service refuses the first. Nothing is sent
     /// yet.
-    pub(crate) fn new(session: &'a Session, errand: Errand, first: Call, instead: Call) -> Self {
+    pub(crate) fn new(session: &'a Session, errand: Operation, first: HttpRequest, instead: HttpRequest) -> Self {
         Self { instead: Some(instead), ..Self::of(session, errand, first) }
     }
 
     /// The list that begins with this request. Nothing is sent yet.
-    pub(crate) fn of(session: &'a Session, errand: Errand, first: Call) -> Self {
+    pub(crate) fn of(session: &'a Session, errand: Operation, first: HttpRequest) -> Self {
         Self { session, errand, next: Some(first), instead: None, asked: 0, last: None }
     }
 
     /// The next page, which may be empty; `None` after the last.
-    pub(crate) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>, Trouble> {
+    pub(crate) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>, TenantError> {
         let Some(mut call) = self.next.take() else { return Ok(None) };
         let instead = self.instead.take();
         let answer = match (self.ask(&call).await, instead) {
-            (Err(trouble), Some(instead)) if trouble.kind == TroubleKind::Refused => {
+            (Err(trouble), Some(instead)) if trouble.kind == TenantErrorKind::Refused => {
                 call = instead;
                 self.ask(&call).await?
             }
             (answered, _) => answered?,
         };
-        let Page { value, next_link } = decode(self.errand, &answer)?;
+        let LinkedPage { value, next_link } = decode(self.errand, &answer)?;
         if let Some(link) = next_link {
-            let url = follow(self.session.endpoints.of_system(System::Graph), &call.url, &link)
-                .map_err(|why| classify::unintelligible(self.errand, why).request(answer.request))?;
+            let url = follow(self.session.endpoints.of_system(Service::Graph), &call.url, &link)
+                .map_err(|why| classify::unexpected_response(self.errand, why).request(answer.request))?;
             self.next = Some(graph::get(url));
         }
         Ok(Some(value))
     }
 
-    async fn ask(&mut self, call: &Call) -> Result<Answer, Trouble> {
+    async fn ask(&mut self, call: &HttpRequest) -> Result<HttpResponse, TenantError> {
         self.wait().await;
         self.asked += 1;
-        exchange::read(self.session, self.errand, call).await
+        exchange::read_with_retries(self.session, self.errand, call).await
     }
 
     /// How many requests were made.
@@ -77,7 +77,7 @@ impl<'a> Pages<'a> {
 
     /// Waits as long as the reports want after the request before.
     async fn wait(&mut self) {
-        if !matches!(self.errand, Errand::Audit | Errand::Registration) {
+        if !matches!(self.errand, Operation::Audit | Operation::Registration) {
             return;
         }
         let pause = self.session.http.patience().report_pause;
@@ -90,7 +90,7 @@ impl<'a> Pages<'a> {
 
 /// One page. Whatever else stands beside the list is passed over.
 #[derive(Deserialize)]
-struct Page<T> {
+struct LinkedPage<T> {
     value: Vec<T>,
     #[serde(rename = "@odata.nextLink")]
     next_link: Option<String>,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Bounds on waiting. The default suits a person at a terminal and a pipeline alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
+pub struct RetryPolicy {
     /// Longest time to connect, TLS included; shorter than `request`, so that "never connected" can be told.
     pub connect: Duration,
     /// Longest time to connect on the machine's own link, where an answer comes at once or never.
@@ -45,7 +45,7 @@ pub enum Jitter {
     Seeded(u64),
 }
 
-impl Default for Patience {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),

@@ -1,27 +1,27 @@
 //! What a command asks permissions for.
 
-use crate::client::errand::Errand;
-use crate::tenant::surface::{Surface, System};
+use crate::client::errand::Operation;
+use crate::tenant::surface::{Service, Surface};
 
 /// What a command does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Purpose {
+pub enum RequiredAccess {
     /// Reads settings.
     Read,
     /// Reads settings, and asks who changed them.
-    Attribute,
+    ReadAudit,
     /// Reads settings and reports.
-    Report,
+    ReadReports,
     /// Reads settings and changes them.
     Write,
 }
 
 /// The delegated permissions on Microsoft Graph that a purpose needs, by name, each once.
 #[must_use]
-pub fn scopes(purpose: Purpose) -> Vec<&'static str> {
-    let mut scopes: Vec<_> = errands(purpose)
+pub fn scopes(purpose: RequiredAccess) -> Vec<&'static str> {
+    let mut scopes: Vec<_> = operations(purpose)
         .into_iter()
-        .filter(|errand| errand.system() == Some(System::Graph))
+        .filter(|errand| errand.service() == Some(Service::Graph))
         .flat_map(|errand| [&[errand.delegated()], errand.also()].concat())
         .collect();
     scopes.sort_unstable();
@@ -30,22 +30,22 @@ pub fn scopes(purpose: Purpose) -> Vec<&'static str> {
 }
 
 /// Everything that a purpose may ask of the services.
-pub(crate) fn errands(purpose: Purpose) -> Vec<Errand> {
-    let mut errands = vec![Errand::Identify(System::Portal), Errand::Identify(System::Graph)];
-    errands.extend(Surface::ALL.map(Errand::Read));
+pub(crate) fn operations(purpose: RequiredAccess) -> Vec<Operation> {
+    let mut errands = vec![Operation::Identify(Service::Portal), Operation::Identify(Service::Graph)];
+    errands.extend(Surface::ALL.map(Operation::Read));
     errands.extend([
-        Errand::Groups,
-        Errand::Licence,
-        Errand::Synchronisation,
-        Errand::Writeback,
-        Errand::Locations,
-        Errand::Members,
+        Operation::Groups,
+        Operation::Licence,
+        Operation::Synchronisation,
+        Operation::Writeback,
+        Operation::Locations,
+        Operation::Members,
     ]);
     match purpose {
-        Purpose::Read => {}
-        Purpose::Attribute => errands.push(Errand::Audit),
-        Purpose::Report => errands.extend([Errand::Registration, Errand::Score]),
-        Purpose::Write => errands.extend(Surface::ALL.map(Errand::Write)),
+        RequiredAccess::Read => {}
+        RequiredAccess::ReadAudit => errands.push(Operation::Audit),
+        RequiredAccess::ReadReports => errands.extend([Operation::Registration, Operation::Score]),
+        RequiredAccess::Write => errands.extend(Surface::ALL.map(Operation::Write)),
     }
     errands
 }
@@ -56,7 +56,7 @@ pub struct Permission {
     /// What is done, as in "read the audit log".
     pub what: &'static str,
     /// The service that is asked.
-    pub system: System,
+    pub system: Service,
     /// The least delegated permission; `None` where the service knows none.
     pub delegated: Option<&'static str>,
     /// The least application permission; `None` where no application is let in.
@@ -71,19 +71,19 @@ pub struct Permission {
 
 /// Everything that a purpose needs.
 #[must_use]
-pub fn permissions(purpose: Purpose) -> Vec<Permission> {
-    let row = |errand: Errand| {
-        let system = errand.system()?;
-        let graph = system == System::Graph;
+pub fn permissions(purpose: RequiredAccess) -> Vec<Permission> {
+    let row = |errand: Operation| {
+        let system = errand.service()?;
+        let graph = system == Service::Graph;
         Some(Permission {
-            what: errand.what(),
+            what: errand.action(),
             system,
             delegated: graph.then(|| errand.delegated()),
             application: graph.then(|| errand.application()),
             also: errand.also(),
             roles: errand.roles(),
-            writes: if let Errand::Write(surface) = errand { Some(surface) } else { None },
+            writes: if let Operation::Write(surface) = errand { Some(surface) } else { None },
         })
     };
-    errands(purpose).into_iter().filter_map(row).collect()
+    operations(purpose).into_iter().filter_map(row).collect()
 }

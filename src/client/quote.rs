@@ -4,7 +4,7 @@
 const ENOUGH: usize = 240;
 
 /// One line of printable text, cut short: white space is folded, control and direction characters are dropped.
-pub(crate) fn line(text: &str) -> String {
+pub(crate) fn single_line(text: &str) -> String {
     let printable: String = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn foreign_text_becomes_one_harmless_line() {
-        assert_eq!(line("a\r\n b\u{1b}[31m\u{202e}c"), "a b[31mc");
-        assert_eq!(line(&"x".repeat(10_000)).chars().count(), ENOUGH + 1);
+        assert_eq!(single_line("a\r\n b\u{1b}[31m\u{202e}c"), "a b[31mc");
+        assert_eq!(single_line(&"x".repeat(10_000)).chars().count(), ENOUGH + 1);
     }
 }

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::base::ids::{ObjectId, TenantId};
 use crate::client::auth::session::Session;
-use crate::client::errand::Errand;
-use crate::client::page::{Page, decode};
+use crate::client::errand::Operation;
+use crate::client::page::{ListPage, decode};
 use crate::client::{circumstances, classify, exchange, graph, kept, members, portal};
 use crate::tenant::circumstances::Licence;
 use crate::tenant::converged;
@@ -18,16 +18,16 @@ use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery, ReadMembers};
 use crate::tenant::identity::Identity;
 use crate::tenant::port::ReadTenant;
-use crate::tenant::surface::{Surface, System};
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::surface::{Service, Surface};
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// Reads one tenant over HTTP. Has no way to change it.
-pub struct Reader {
+pub struct TenantReader {
     session: Session,
     adopts: bool,
 }
 
-impl Reader {
+impl TenantReader {
     /// Reads with a session's tokens.
     pub(crate) fn new(session: Session) -> Self {
         Self { session, adopts: false }
@@ -45,24 +45,24 @@ impl Reader {
         &self.session
     }
 
-    pub(crate) fn base(&self, system: System) -> &Url {
+    pub(crate) fn base(&self, system: Service) -> &Url {
         self.session.endpoints.of_system(system)
     }
 
-    async fn identify_here(&self, system: System) -> Result<Identity, Trouble> {
-        let errand = Errand::Identify(system);
+    async fn identify_here(&self, system: Service) -> Result<Identity, TenantError> {
+        let errand = Operation::Identify(system);
         let base = self.base(system);
         match system {
-            System::Portal => {
-                let answer = exchange::read(&self.session, errand, &portal::identify(base)).await?;
+            Service::Portal => {
+                let answer = exchange::read_with_retries(&self.session, errand, &portal::identify(base)).await?;
                 let Directory { object_id: Id(id), display_name } = decode(errand, &answer)?;
                 Ok(Identity { id: TenantId(id), name: display_name.unwrap_or_default(), domains: Vec::new() })
             }
-            System::Graph => {
-                let answer = exchange::read(&self.session, errand, &graph::identify(base)).await?;
-                let Page { mut value } = decode::<Page<Organization>>(errand, &answer)?;
+            Service::Graph => {
+                let answer = exchange::read_with_retries(&self.session, errand, &graph::identify(base)).await?;
+                let ListPage { mut value } = decode::<ListPage<Organization>>(errand, &answer)?;
                 let Some(Organization { id: Id(id), display_name, verified_domains }) = value.pop() else {
-                    return Err(classify::unintelligible(errand, "names no organisation").request(answer.request));
+                    return Err(classify::unexpected_response(errand, "names no organisation").request(answer.request));
                 };
                 let domains = verified_domains.into_iter().map(|domain| domain.name.to_ascii_lowercase()).collect();
                 Ok(Identity { id: TenantId(id), name: display_name.unwrap_or_default(), domains })
@@ -70,22 +70,23 @@ impl Reader {
         }
     }
 
-    async fn tenant_of_here(&self, domain: &str) -> Result<TenantId, Trouble> {
-        let errand = Errand::Domain;
+    async fn tenant_of_here(&self, domain: &str) -> Result<TenantId, TenantError> {
+        let errand = Operation::Domain;
         let call = graph::tenant_of(self.session.endpoints.login(), domain);
-        let answer = exchange::read(&self.session, errand, &call).await.map_err(|trouble| match trouble.kind {
-            // The sign-in service answers 400 to a domain it does not know.
-            TroubleKind::Refused | TroubleKind::NotFound => unverified(domain, trouble),
-            _ => trouble,
-        })?;
-        let Configuration { issuer } = decode(errand, &answer)?;
+        let answer =
+            exchange::read_with_retries(&self.session, errand, &call).await.map_err(|trouble| match trouble.kind {
+                // The sign-in service answers 400 to a domain it does not know.
+                TenantErrorKind::Refused | TenantErrorKind::NotFound => unverified(domain, trouble),
+                _ => trouble,
+            })?;
+        let OpenIdConfiguration { issuer } = decode(errand, &answer)?;
         let id = issuer.path_segments().into_iter().flatten().find_map(|segment| Uuid::parse_str(segment).ok());
-        id.map(TenantId).ok_or_else(|| classify::unintelligible(errand, "names no tenant").request(answer.request))
+        id.map(TenantId).ok_or_else(|| classify::unexpected_response(errand, "names no tenant").request(answer.request))
     }
 
-    async fn read_here(&self, surface: Surface) -> Result<Document, Trouble> {
-        let errand = Errand::Read(surface);
-        let base = self.base(surface.system());
+    async fn read_here(&self, surface: Surface) -> Result<Document, TenantError> {
+        let errand = Operation::Read(surface);
+        let base = self.base(surface.service());
         let call = match surface {
             Surface::PasswordReset => portal::read_password_reset(base),
             Surface::OnPremisesPasswordReset => portal::read_on_premises(base),
@@ -94,81 +95,82 @@ impl Reader {
             Surface::DeviceConfiguration => return kept::link(&self.session, self.adopts).await,
             Surface::ConditionalAccess => return kept::access(&self.session, self.adopts).await,
         };
-        let answer = exchange::read(&self.session, errand, &call).await?;
+        let answer = exchange::read_with_retries(&self.session, errand, &call).await?;
         let document = decode(errand, &answer)?;
         if surface != Surface::AuthenticationMethods {
             return Ok(document);
         }
-        converged::by_entry(&document)
-            .map_err(|misshapen| classify::unintelligible(errand, misshapen.to_string()).request(answer.request))
+        converged::into_entries(&document)
+            .map_err(|misshapen| classify::unexpected_response(errand, misshapen.to_string()).request(answer.request))
     }
 
-    async fn groups_here(&self, query: &GroupQuery) -> Result<Vec<Group>, Trouble> {
-        let errand = Errand::Groups;
-        let call = graph::groups(self.base(System::Graph), query);
-        let outcome = exchange::read(&self.session, errand, &call).await;
+    async fn groups_here(&self, query: &GroupQuery) -> Result<Vec<Group>, TenantError> {
+        let errand = Operation::Groups;
+        let call = graph::groups(self.base(Service::Graph), query);
+        let outcome = exchange::read_with_retries(&self.session, errand, &call).await;
         match query {
             GroupQuery::Id(_) => match outcome {
                 Ok(answer) => Ok(vec![decode::<DirectoryGroup>(errand, &answer)?.into()]),
-                Err(trouble) if trouble.kind == TroubleKind::NotFound => Ok(Vec::new()),
+                Err(trouble) if trouble.kind == TenantErrorKind::NotFound => Ok(Vec::new()),
                 Err(trouble) => Err(trouble),
             },
             GroupQuery::Name(_) => {
-                let Page { value } = decode::<Page<DirectoryGroup>>(errand, &outcome?)?;
+                let ListPage { value } = decode::<ListPage<DirectoryGroup>>(errand, &outcome?)?;
                 Ok(value.into_iter().take(2).map(Group::from).collect())
             }
         }
     }
 }
 
-impl ReadTenant for Reader {
-    fn identify(&self, system: System) -> impl Future<Output = Result<Identity, Trouble>> + Send {
+impl ReadTenant for TenantReader {
+    fn identify(&self, system: Service) -> impl Future<Output = Result<Identity, TenantError>> + Send {
         self.identify_here(system)
     }
 
-    fn tenant_of(&self, domain: &str) -> impl Future<Output = Result<TenantId, Trouble>> + Send {
+    fn tenant_of(&self, domain: &str) -> impl Future<Output = Result<TenantId, TenantError>> + Send {
         self.tenant_of_here(domain)
     }
 
-    fn read(&self, surface: Surface) -> impl Future<Output = Result<Document, Trouble>> + Send {
+    fn read(&self, surface: Surface) -> impl Future<Output = Result<Document, TenantError>> + Send {
         self.read_here(surface)
     }
 
-    fn licence(&self) -> impl Future<Output = Result<Licence, Trouble>> + Send {
+    fn licence(&self) -> impl Future<Output = Result<Licence, TenantError>> + Send {
         circumstances::licence(&self.session)
     }
 
-    fn synchronised(&self) -> impl Future<Output = Result<bool, Trouble>> + Send {
-        circumstances::synchronised(&self.session)
+    fn synchronised(&self) -> impl Future<Output = Result<bool, TenantError>> + Send {
+        circumstances::directory_synced(&self.session)
     }
 
-    fn writeback_up(&self) -> impl Future<Output = Result<Option<bool>, Trouble>> + Send {
-        circumstances::writeback_up(&self.session)
+    fn writeback_up(&self) -> impl Future<Output = Result<Option<bool>, TenantError>> + Send {
+        circumstances::writeback_connected(&self.session)
     }
 
-    fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, Trouble>> + Send {
+    fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, TenantError>> + Send {
         self.groups_here(query)
     }
 
-    fn administrators_among(&self, group: ObjectId) -> impl Future<Output = Result<u64, Trouble>> + Send {
+    fn administrators_among(&self, group: ObjectId) -> impl Future<Output = Result<u64, TenantError>> + Send {
         members::administrators_among(&self.session, group)
     }
 }
 
-impl ReadMembers for Reader {
+impl ReadMembers for TenantReader {
     fn members(
         &self,
         group: ObjectId,
         each: &mut (dyn FnMut(ObjectId) -> ControlFlow<()> + Send),
-    ) -> impl Future<Output = Result<(), Trouble>> + Send {
+    ) -> impl Future<Output = Result<(), TenantError>> + Send {
         members::members(&self.session, group, each)
     }
 }
 
-fn unverified(domain: &str, trouble: Trouble) -> Trouble {
-    let Trouble { request, .. } = trouble;
+fn unverified(domain: &str, trouble: TenantError) -> TenantError {
+    let TenantError { request_id: request, .. } = trouble;
     let message = format!("no tenant has verified the domain {domain}");
-    let trouble = Trouble::new(TroubleKind::NotFound, message).hint("correct `tenant` or `cloud` in the policy");
+    let trouble =
+        TenantError::new(TenantErrorKind::NotFound, message).hint("correct `tenant` or `cloud` in the policy");
     match request {
         Some(request) => trouble.request(request),
         None => trouble,
@@ -201,7 +203,7 @@ struct VerifiedDomain {
 }
 
 #[derive(Deserialize)]
-struct Configuration {
+struct OpenIdConfiguration {
     issuer: Url,
 }
 

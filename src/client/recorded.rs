@@ -6,72 +6,72 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 use crate::base::ids::RequestId;
-use crate::client::barrier::Barrier;
-use crate::client::classify::{judge, wants_new_token};
-use crate::client::errand::Errand;
-use crate::client::transport::{Answer, Cause, Setback};
-use crate::tenant::surface::{Surface, System};
-use crate::tenant::trouble::{Access, TroubleKind};
+use crate::client::barrier::ConnectError;
+use crate::client::classify::{is_token_rejected, tenant_error};
+use crate::client::errand::Operation;
+use crate::client::transport::{HttpResponse, RequestError, RequestErrorCause};
+use crate::tenant::surface::{Service, Surface};
+use crate::tenant::trouble::{MissingAccess, TenantErrorKind};
 
-const ERRANDS: [Errand; 26] = [
-    Errand::Identify(System::Portal),
-    Errand::Identify(System::Graph),
-    Errand::Read(Surface::PasswordReset),
-    Errand::Read(Surface::OnPremisesPasswordReset),
-    Errand::Read(Surface::AuthorizationPolicy),
-    Errand::Read(Surface::AuthenticationMethods),
-    Errand::Read(Surface::ConditionalAccess),
-    Errand::Read(Surface::DeviceConfiguration),
-    Errand::Write(Surface::PasswordReset),
-    Errand::Write(Surface::OnPremisesPasswordReset),
-    Errand::Write(Surface::AuthorizationPolicy),
-    Errand::Write(Surface::AuthenticationMethods),
-    Errand::Write(Surface::ConditionalAccess),
-    Errand::Write(Surface::DeviceConfiguration),
-    Errand::Locations,
-    Errand::Groups,
-    Errand::Members,
-    Errand::Licence,
-    Errand::Synchronisation,
-    Errand::Writeback,
-    Errand::Audit,
-    Errand::Registration,
-    Errand::Score,
-    Errand::Domain,
-    Errand::SignIn,
-    Errand::Assertion,
+const ERRANDS: [Operation; 26] = [
+    Operation::Identify(Service::Portal),
+    Operation::Identify(Service::Graph),
+    Operation::Read(Surface::PasswordReset),
+    Operation::Read(Surface::OnPremisesPasswordReset),
+    Operation::Read(Surface::AuthorizationPolicy),
+    Operation::Read(Surface::AuthenticationMethods),
+    Operation::Read(Surface::ConditionalAccess),
+    Operation::Read(Surface::DeviceConfiguration),
+    Operation::Write(Surface::PasswordReset),
+    Operation::Write(Surface::OnPremisesPasswordReset),
+    Operation::Write(Surface::AuthorizationPolicy),
+    Operation::Write(Surface::AuthenticationMethods),
+    Operation::Write(Surface::ConditionalAccess),
+    Operation::Write(Surface::DeviceConfiguration),
+    Operation::Locations,
+    Operation::Groups,
+    Operation::Members,
+    Operation::Licence,
+    Operation::Synchronisation,
+    Operation::Writeback,
+    Operation::Audit,
+    Operation::Registration,
+    Operation::Score,
+    Operation::Domain,
+    Operation::SignIn,
+    Operation::Assertion,
 ];
 
-fn label(errand: Errand) -> String {
-    let service = |system| if system == System::Portal { "portal" } else { "graph" };
+fn label(errand: Operation) -> String {
+    let service = |system| if system == Service::Portal { "portal" } else { "graph" };
     match errand {
-        Errand::Identify(system) => format!("identify the tenant to {}", service(system)),
-        Errand::Read(surface) => format!("read {}", surface.name()),
-        Errand::Write(surface) => format!("write {}", surface.name()),
-        Errand::Locations => "list named locations".to_owned(),
-        Errand::Groups => "look up a group".to_owned(),
-        Errand::Members => "list members of a group".to_owned(),
-        Errand::Licence => "list subscriptions".to_owned(),
-        Errand::Synchronisation => "read directory synchronization".to_owned(),
-        Errand::Writeback => "read the state of writeback".to_owned(),
-        Errand::Audit => "read the audit log".to_owned(),
-        Errand::Registration => "read the registration report".to_owned(),
-        Errand::Score => "read the Secure Score".to_owned(),
-        Errand::Domain => "find the tenant of a domain".to_owned(),
-        Errand::SignIn => "request a token".to_owned(),
-        Errand::Assertion => "request an assertion".to_owned(),
+        Operation::Identify(system) => format!("identify the tenant to {}", service(system)),
+        Operation::Read(surface) => format!("read {}", surface.name()),
+        Operation::Write(surface) => format!("write {}", surface.name()),
+        Operation::Locations => "list named locations".to_owned(),
+        Operation::Groups => "look up a group".to_owned(),
+        Operation::Members => "list members of a group".to_owned(),
+        Operation::Licence => "list subscriptions".to_owned(),
+        Operation::Synchronisation => "read directory synchronization".to_owned(),
+        Operation::Writeback => "read the state of writeback".to_owned(),
+        Operation::Audit => "read the audit log".to_owned(),
+        Operation::Registration => "read the registration report".to_owned(),
+        Operation::Score => "read the Secure Score".to_owned(),
+        Operation::Domain => "find the tenant of a domain".to_owned(),
+        Operation::SignIn => "request a token".to_owned(),
+        Operation::Assertion => "request an assertion".to_owned(),
     }
 }
 
 /// What a request takes, as far as anybody can see it.
-fn needs(errand: Errand) -> String {
+fn needs(errand: Operation) -> String {
     let yes = |holds: bool| if holds { "yes" } else { "no" };
-    let rest = format!("writes {}, counted {}", yes(errand.writes()), yes(errand.is_counted()));
+    let rest = format!("writes {}, counted {}", yes(errand.writes()), yes(errand.rate_limited()));
     let also = if errand.also().is_empty() { "nothing".to_owned() } else { errand.also().join(" and ") };
-    match errand.system() {
+    match errand.service() {
         None => format!("no service, {rest}"),
-        Some(System::Portal) => format!("portal, {rest}\n    roles: {}", errand.roles()),
-        Some(System::Graph) => format!(
+        Some(Service::Portal) => format!("portal, {rest}\n    roles: {}", errand.roles()),
+        Some(Service::Graph) => format!(
             "graph, {rest}\n    roles: {}\n    delegated {}, application {}, also {}\n    named: {}",
             errand.roles(),
             errand.delegated(),
@@ -82,7 +82,7 @@ fn needs(errand: Errand) -> String {
     }
 }
 
-fn failures() -> Vec<(&'static str, Cause)> {
+fn failures() -> Vec<(&'static str, RequestErrorCause)> {
     const REQUIRED_ROLE: &str = r#"{"Message":"does not have the required role"}"#;
     const EXPIRED: &str = r#"{"Message":"expired","ClientData":{"errorCode":"msalautherror_invalid_grant"}}"#;
     const NO_FEATURE: &str = r#"{"Message":"no","ClientData":{"errorCode":"FeatureNotAvailable"}}"#;
@@ -93,7 +93,7 @@ fn failures() -> Vec<(&'static str, Cause)> {
     const NO_INTUNE: &str = r#"{"error":{"code":"BadRequest","message":"Request not applicable to target tenant"}}"#;
     const ABSENT: &str = r#"{"error":{"code":"Request_ResourceNotFound","message":"does not exist"}}"#;
     let status = |status: u16, text: &str, retry_after: Option<u64>| {
-        Cause::Status(Box::new(Answer {
+        RequestErrorCause::Status(Box::new(HttpResponse {
             status: StatusCode::from_u16(status).unwrap_or_default(),
             retry_after: retry_after.map(Duration::from_secs),
             date: None,
@@ -103,10 +103,10 @@ fn failures() -> Vec<(&'static str, Cause)> {
         }))
     };
     vec![
-        ("not sent", Cause::Unsent(Barrier::new("dns error".to_owned()))),
-        ("no response", Cause::NoAnswer("timed out".to_owned())),
-        ("unusable body", Cause::Unreadable("is no JSON")),
-        ("redirect", Cause::Redirect("https://proxy.contoso.com".to_owned())),
+        ("not sent", RequestErrorCause::Unsent(ConnectError::new("dns error".to_owned()))),
+        ("no response", RequestErrorCause::NoAnswer("timed out".to_owned())),
+        ("unusable body", RequestErrorCause::Unreadable("is no JSON")),
+        ("redirect", RequestErrorCause::Redirect("https://proxy.contoso.com".to_owned())),
         ("400", status(400, "", None)),
         ("400 token expired", status(400, EXPIRED, None)),
         ("400 no Intune", status(400, NO_INTUNE, None)),
@@ -127,27 +127,27 @@ fn failures() -> Vec<(&'static str, Cause)> {
     ]
 }
 
-fn kind(kind: TroubleKind) -> &'static str {
+fn kind(kind: TenantErrorKind) -> &'static str {
     match kind {
-        TroubleKind::NoAccess(Access::Credential(_)) => "no-credential",
-        TroubleKind::NoAccess(Access::WrongTenant(_)) => "wrong-tenant",
-        TroubleKind::NoAccess(Access::Scope(_)) => "missing-scope",
-        TroubleKind::NoAccess(Access::Role(_)) => "missing-role",
-        TroubleKind::NoAccess(Access::Licence) => "missing-licence",
-        TroubleKind::NoAccess(Access::Shape(_)) => "unknown-shape",
-        TroubleKind::Refused => "refused",
-        TroubleKind::NotFound => "not-found",
-        TroubleKind::Unavailable => "unavailable",
-        TroubleKind::AnswerLost => "answer-lost",
-        TroubleKind::Unintelligible => "unintelligible",
+        TenantErrorKind::NoAccess(MissingAccess::Credential(_)) => "no-credential",
+        TenantErrorKind::NoAccess(MissingAccess::WrongTenant(_)) => "wrong-tenant",
+        TenantErrorKind::NoAccess(MissingAccess::Scope(_)) => "missing-scope",
+        TenantErrorKind::NoAccess(MissingAccess::Role(_)) => "missing-role",
+        TenantErrorKind::NoAccess(MissingAccess::Licence) => "missing-licence",
+        TenantErrorKind::NoAccess(MissingAccess::UnknownShape(_)) => "unknown-shape",
+        TenantErrorKind::Refused => "refused",
+        TenantErrorKind::NotFound => "not-found",
+        TenantErrorKind::Unavailable => "unavailable",
+        TenantErrorKind::OutcomeUnknown => "answer-lost",
+        TenantErrorKind::UnexpectedResponse => "unintelligible",
     }
 }
 
 /// The kind of error, whether a new token is asked for, and which of scope and role the hint names.
-fn outcome(errand: Errand, cause: Cause) -> String {
-    let setback = Setback { request: RequestId::fresh(), host: "graph.microsoft.com".to_owned(), cause };
-    let retried = wants_new_token(errand, &setback);
-    let trouble = judge(errand, &setback);
+fn outcome(errand: Operation, cause: RequestErrorCause) -> String {
+    let setback = RequestError { request: RequestId::fresh(), host: "graph.microsoft.com".to_owned(), cause };
+    let retried = is_token_rejected(errand, &setback);
+    let trouble = tenant_error(errand, &setback);
     let hint = trouble.hint.unwrap_or_default();
     let mut outcome = kind(trouble.kind).to_owned();
     for (holds, what) in [

@@ -7,21 +7,21 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::base::ids::ObjectId;
-use crate::client::errand::Errand;
+use crate::client::errand::Operation;
 use crate::client::graph;
-use crate::client::paging::Pages;
-use crate::client::reader::Reader;
-use crate::tenant::registration::{Person, ReadRegistration, Registration};
-use crate::tenant::surface::System;
-use crate::tenant::trouble::Trouble;
+use crate::client::paging::PageReader;
+use crate::client::reader::TenantReader;
+use crate::tenant::registration::{ReadRegistration, RegistrationReport, UserRegistrationDetails};
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::TenantError;
 
-impl Reader {
-    async fn registration_here(&self, progress: &(dyn Fn(u64) + Sync)) -> Result<Registration, Trouble> {
-        let base = self.base(System::Graph);
+impl TenantReader {
+    async fn registration_here(&self, progress: &(dyn Fn(u64) + Sync)) -> Result<RegistrationReport, TenantError> {
+        let base = self.base(Service::Graph);
         // Fewer keys and larger pages work in practice but are not documented: a refusal is met with the plain question.
         let (first, instead) = (graph::registration(base), graph::registration_plain(base));
-        let mut pages = Pages::new(self.session(), Errand::Registration, first, instead);
-        let mut counted = Registration::default();
+        let mut pages = PageReader::new(self.session(), Operation::Registration, first, instead);
+        let mut counted = RegistrationReport::default();
         while let Some(page) = pages.next::<Account>().await? {
             for account in page {
                 count(&mut counted, &account);
@@ -32,27 +32,30 @@ impl Reader {
     }
 }
 
-impl Reader {
-    async fn people_here(&self, each: &mut (dyn FnMut(Person) + Send)) -> Result<(), Trouble> {
-        let base = self.base(System::Graph);
+impl TenantReader {
+    async fn people_here(&self, each: &mut (dyn FnMut(UserRegistrationDetails) + Send)) -> Result<(), TenantError> {
+        let base = self.base(Service::Graph);
         let (first, instead) = (graph::registration_of_people(base), graph::registration_plain(base));
-        let mut pages = Pages::new(self.session(), Errand::Registration, first, instead);
+        let mut pages = PageReader::new(self.session(), Operation::Registration, first, instead);
         while let Some(page) = pages.next::<Line>().await? {
-            page.into_iter().map(Person::from).for_each(&mut *each);
+            page.into_iter().map(UserRegistrationDetails::from).for_each(&mut *each);
         }
         Ok(())
     }
 }
 
-impl ReadRegistration for Reader {
-    fn people(&self, each: &mut (dyn FnMut(Person) + Send)) -> impl Future<Output = Result<(), Trouble>> + Send {
+impl ReadRegistration for TenantReader {
+    fn people(
+        &self,
+        each: &mut (dyn FnMut(UserRegistrationDetails) + Send),
+    ) -> impl Future<Output = Result<(), TenantError>> + Send {
         self.people_here(each)
     }
 
     fn registration(
         &self,
         progress: &(dyn Fn(u64) + Sync),
-    ) -> impl Future<Output = Result<Registration, Trouble>> + Send {
+    ) -> impl Future<Output = Result<RegistrationReport, TenantError>> + Send {
         self.registration_here(progress)
     }
 }
@@ -83,7 +86,7 @@ struct Line {
     last_updated_date_time: Option<String>,
 }
 
-impl From<Line> for Person {
+impl From<Line> for UserRegistrationDetails {
     fn from(line: Line) -> Self {
         Self {
             id: ObjectId(line.id),
@@ -97,7 +100,7 @@ impl From<Line> for Person {
     }
 }
 
-fn count(counted: &mut Registration, account: &Account) {
+fn count(counted: &mut RegistrationReport, account: &Account) {
     let tally = match account.user_type.as_deref() {
         _ if account.is_admin == Some(true) => &mut counted.administrators,
         Some("member") => &mut counted.members,

@@ -5,18 +5,22 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 
-use crate::client::http::Http;
-use crate::client::patience::{Jitter, Patience};
-use crate::client::transport::{Cause, Setback};
+use crate::client::http::HttpClient;
+use crate::client::patience::{Jitter, RetryPolicy};
+use crate::client::transport::{RequestError, RequestErrorCause};
 
 /// Pauses shorter than this are nobody's news.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
 
 /// Makes attempts until one succeeds, fails for good, or the patience with this read or with the whole run ends; the last
 /// setback is returned. `whom` is who is asked.
-pub(crate) async fn patiently<T, F>(http: &Http, whom: &str, mut attempt: impl FnMut() -> F) -> Result<T, Setback>
+pub(crate) async fn with_retries<T, F>(
+    http: &HttpClient,
+    whom: &str,
+    mut attempt: impl FnMut() -> F,
+) -> Result<T, RequestError>
 where
-    F: Future<Output = Result<T, Setback>>,
+    F: Future<Output = Result<T, RequestError>>,
 {
     let mut left = http.patience().all_pauses;
     let line = http.line();
@@ -41,16 +45,18 @@ where
         .await
 }
 
-fn why(whom: &str, setback: &Setback) -> String {
+fn why(whom: &str, setback: &RequestError) -> String {
     match &setback.cause {
-        Cause::Unsent(_) => format!("{} cannot be reached", setback.host),
-        Cause::Status(answer) if answer.status.as_u16() == 429 => format!("{whom} throttles"),
-        Cause::Status(answer) => format!("{whom} fails (HTTP {})", answer.status.as_u16()),
-        Cause::NoAnswer(_) | Cause::Unreadable(_) | Cause::Redirect(_) => format!("{whom} does not answer"),
+        RequestErrorCause::Unsent(_) => format!("{} cannot be reached", setback.host),
+        RequestErrorCause::Status(answer) if answer.status.as_u16() == 429 => format!("{whom} throttles"),
+        RequestErrorCause::Status(answer) => format!("{whom} fails (HTTP {})", answer.status.as_u16()),
+        RequestErrorCause::NoAnswer(_) | RequestErrorCause::Unreadable(_) | RequestErrorCause::Redirect(_) => {
+            format!("{whom} does not answer")
+        }
     }
 }
 
-fn pauses(patience: &Patience) -> ExponentialBuilder {
+fn pauses(patience: &RetryPolicy) -> ExponentialBuilder {
     let pauses = ExponentialBuilder::default()
         .with_min_delay(patience.first_pause)
         .with_max_delay(patience.all_pauses.max(patience.first_pause))
@@ -63,13 +69,13 @@ fn pauses(patience: &Patience) -> ExponentialBuilder {
 }
 
 /// The classifier: how long to wait at least before a read is worth repeating; `None` when it is not.
-fn again(cause: &Cause) -> Option<Duration> {
+fn again(cause: &RequestErrorCause) -> Option<Duration> {
     match cause {
         // A certificate that is not trusted now will not be in a second.
-        Cause::Unsent(barrier) if barrier.is_final() => None,
-        Cause::Unsent(_) | Cause::NoAnswer(_) => Some(Duration::ZERO),
-        Cause::Unreadable(_) | Cause::Redirect(_) => None,
-        Cause::Status(answer) => match answer.status.as_u16() {
+        RequestErrorCause::Unsent(barrier) if barrier.is_final() => None,
+        RequestErrorCause::Unsent(_) | RequestErrorCause::NoAnswer(_) => Some(Duration::ZERO),
+        RequestErrorCause::Unreadable(_) | RequestErrorCause::Redirect(_) => None,
+        RequestErrorCause::Status(answer) => match answer.status.as_u16() {
             // Request timeout, throttling, and failures that pass by themselves.
             408 | 429 | 500 | 502 | 503 | 504 => Some(answer.retry_after.unwrap_or_default()),
             _ => None,
@@ -84,7 +90,7 @@ mod tests {
     use super::*;
 
     fn made(jitter: Jitter) -> Vec<Duration> {
-        pauses(&Patience { jitter, retries: 5, ..Patience::default() }).build().collect()
+        pauses(&RetryPolicy { jitter, retries: 5, ..RetryPolicy::default() }).build().collect()
     }
 
     #[test]

@@ -5,32 +5,32 @@ use std::future::Future;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::client::errand::Errand;
+use crate::client::errand::Operation;
 use crate::client::page::decode;
-use crate::client::reader::Reader;
+use crate::client::reader::TenantReader;
 use crate::client::{exchange, graph};
-use crate::tenant::score::{CONTROL, ReadScore, Score};
-use crate::tenant::surface::System;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::score::{CONTROL, ReadScore, SecureScore};
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::TenantError;
 
-impl Reader {
-    async fn score_here(&self) -> Result<Option<Score>, Trouble> {
-        let call = graph::score(self.base(System::Graph));
-        let answer = exchange::read(self.session(), Errand::Score, &call).await?;
-        let Scores { value } = decode(Errand::Score, &answer)?;
+impl TenantReader {
+    async fn score_here(&self) -> Result<Option<SecureScore>, TenantError> {
+        let call = graph::score(self.base(Service::Graph));
+        let answer = exchange::read_with_retries(self.session(), Operation::Score, &call).await?;
+        let Scores { value } = decode(Operation::Score, &answer)?;
         let Some(Daily { created_date_time, control_scores }) = value.into_iter().next() else { return Ok(None) };
         let taken = created_date_time.and_then(|at| at.parse::<Timestamp>().ok());
         let control = control_scores.into_iter().find(|control| control.control_name.eq_ignore_ascii_case(CONTROL));
         // A control without points would read like one with none.
         Ok(control.and_then(|Control { score, implementation_status, .. }| {
             let status = implementation_status.filter(|status| !status.trim().is_empty());
-            Some(Score { taken, points: score?, status })
+            Some(SecureScore { taken, points: score?, status })
         }))
     }
 }
 
-impl ReadScore for Reader {
-    fn score(&self) -> impl Future<Output = Result<Option<Score>, Trouble>> + Send {
+impl ReadScore for TenantReader {
+    fn score(&self) -> impl Future<Output = Result<Option<SecureScore>, TenantError>> + Send {
         self.score_here()
     }
 }

@@ -2,25 +2,25 @@
 
 use jiff::Timestamp;
 
-use crate::client::auth::cache::{Kept, Unusable};
-use crate::client::auth::device_code::{self, Code};
+use crate::client::auth::cache::{CacheError, CachedSignIn};
+use crate::client::auth::device_code::{self, DeviceCode};
 use crate::client::auth::refresh;
-use crate::client::reader::Reader;
-use crate::tenant::surface::System;
-use crate::tenant::trouble::{Access, Trouble, TroubleKind};
+use crate::client::reader::TenantReader;
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// Who signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedIn {
+pub struct SignInResult {
     /// The person, as the token names them: untrusted text.
     pub who: Option<String>,
     /// When the sign-in ends unless it is used before.
     pub ends: Timestamp,
     /// The systems that it does not serve, with the reason.
-    pub without: Vec<(System, Trouble)>,
+    pub without: Vec<(Service, TenantError)>,
 }
 
-impl Reader {
+impl TenantReader {
     /// Has a person sign in with a code, and keeps the sign-in. `client` is the application to sign in with, or else
     /// Microsoft's own; of `systems`, the first must be served.
     ///
@@ -29,9 +29,9 @@ impl Reader {
     pub async fn sign_in(
         &self,
         client: Option<&str>,
-        systems: &[System],
-        show: &(dyn Fn(&Code) + Sync),
-    ) -> Result<SignedIn, Trouble> {
+        systems: &[Service],
+        show: &(dyn Fn(&DeviceCode) + Sync),
+    ) -> Result<SignInResult, TenantError> {
         let session = self.session();
         let cache = session.credentials.cache();
         let client = client.unwrap_or(refresh::CLIENT);
@@ -43,7 +43,7 @@ impl Reader {
         let granted = device_code::sign_in(&want, client, show).await?;
         let unkeepable = || want.trouble("the sign-in service granted a token that cannot be renewed");
         let refresh = granted.refresh.ok_or_else(unkeepable)?;
-        let mut entry = refresh::keep(&want, client, refresh, &granted.token);
+        let mut entry = refresh::cache_entry(&want, client, refresh, &granted.token);
         let mut without = Vec::new();
         for system in others {
             let proved = async {
@@ -58,7 +58,7 @@ impl Reader {
                 Err(trouble) => without.push((*system, trouble)),
             }
         }
-        let signed = SignedIn { who: entry.person.clone(), ends: entry.ends(), without };
+        let signed = SignInResult { who: entry.person.clone(), ends: entry.ends(), without };
         let kept = async {
             let held = cache.hold().await?;
             let mut kept = held.read()?;
@@ -79,29 +79,29 @@ impl Reader {
     ///
     /// # Errors
     /// When the cache cannot be opened or written.
-    pub async fn sign_out(&self) -> Result<bool, Trouble> {
+    pub async fn sign_out(&self) -> Result<bool, TenantError> {
         let session = self.session();
         let Some(cache) = session.credentials.cache().filter(|cache| cache.exists()) else { return Ok(false) };
-        let want = session.want(System::Graph)?;
+        let want = session.want(Service::Graph)?;
         let forgotten = async {
             let held = cache.hold().await?;
             let mut kept = held.read()?;
             let before = kept.len();
-            kept.retain(|kept: &Kept| !kept.is_login_to(&want));
+            kept.retain(|kept: &CachedSignIn| !kept.is_login_to(&want));
             let gone = kept.len() < before;
             if gone {
                 held.write(kept)?;
             }
             Ok(gone)
         };
-        forgotten.await.map_err(|unusable| unkept(System::Graph, unusable))
+        forgotten.await.map_err(|unusable| unkept(Service::Graph, unusable))
     }
 }
 
-fn nothing(message: &str) -> Trouble {
-    Trouble::new(TroubleKind::Refused, message)
+fn nothing(message: &str) -> TenantError {
+    TenantError::new(TenantErrorKind::Refused, message)
 }
 
-fn unkept(system: System, Unusable { why, way }: Unusable) -> Trouble {
-    Trouble::new(TroubleKind::NoAccess(Access::Credential(system)), why).hint(way)
+fn unkept(system: Service, CacheError { why, way }: CacheError) -> TenantError {
+    TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(system)), why).hint(way)
 }

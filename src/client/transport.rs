@@ -10,14 +10,14 @@ use url::{Url, form_urlencoded};
 
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::ids::RequestId;
-use crate::client::barrier::Barrier;
-use crate::client::body::{self, BodyFault};
-use crate::client::http::{Http, chain};
+use crate::client::barrier::ConnectError;
+use crate::client::body::{self, BodyError};
+use crate::client::http::{HttpClient, chain};
 use crate::client::quote;
 use crate::client::token::Bearer;
 
 /// One request, without the token.
-pub(crate) struct Call {
+pub(crate) struct HttpRequest {
     /// The method.
     pub(crate) method: Method,
     /// The whole address.
@@ -42,7 +42,7 @@ pub(crate) enum Payload {
 
 /// An answer of any status but a redirect.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     /// Its status.
     pub(crate) status: StatusCode,
     /// How long the service asks to be left alone.
@@ -59,20 +59,20 @@ pub(crate) struct Answer {
 
 /// A request that did not bring a successful answer.
 #[derive(Debug)]
-pub(crate) struct Setback {
+pub(crate) struct RequestError {
     /// The request.
     pub(crate) request: RequestId,
     /// The host it was for.
     pub(crate) host: String,
     /// What happened.
-    pub(crate) cause: Cause,
+    pub(crate) cause: RequestErrorCause,
 }
 
 /// Why a request failed.
 #[derive(Debug)]
-pub(crate) enum Cause {
+pub(crate) enum RequestErrorCause {
     /// It surely never reached the service.
-    Unsent(Barrier),
+    Unsent(ConnectError),
     /// It was sent, or may have been, and no whole answer came.
     NoAnswer(String),
     /// A success whose body is not usable.
@@ -80,33 +80,43 @@ pub(crate) enum Cause {
     /// It was sent on to another host, which is not followed.
     Redirect(String),
     /// The service answered with an error.
-    Status(Box<Answer>),
+    Status(Box<HttpResponse>),
 }
 
 /// Sends a request and reads the whole answer.
 ///
 /// # Errors
 /// Whatever is not a status of 200 to 299 with a body that can be read.
-pub(crate) async fn send(http: &Http, clock: &Clock, call: &Call, bearer: Option<&Bearer>) -> Result<Answer, Setback> {
+pub(crate) async fn send(
+    http: &HttpClient,
+    clock: &Clock,
+    call: &HttpRequest,
+    bearer: Option<&Bearer>,
+) -> Result<HttpResponse, RequestError> {
     let request = RequestId::fresh();
     let watch = Stopwatch::start();
     let host = call.url.host_str().unwrap_or_default().to_owned();
     let outcome = match prepare(http, call, bearer, request) {
         Ok(builder) => exchange(builder, clock, call, bearer, request).await,
-        Err(why) => Err(Cause::Unsent(Barrier::new(why))),
+        Err(why) => Err(RequestErrorCause::Unsent(ConnectError::new(why))),
     };
     let status = match &outcome {
         Ok(answer) => Some(answer.status.as_u16()),
-        Err(Cause::Status(answer)) => Some(answer.status.as_u16()),
+        Err(RequestErrorCause::Status(answer)) => Some(answer.status.as_u16()),
         Err(_) => None,
     };
     let elapsed_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
     let path = call.url.path();
     tracing::debug!(method = %call.method, %host, path, status, elapsed_ms, request_id = %request, "request");
-    outcome.map_err(|cause| Setback { request, host, cause })
+    outcome.map_err(|cause| RequestError { request, host, cause })
 }
 
-fn prepare(http: &Http, call: &Call, bearer: Option<&Bearer>, request: RequestId) -> Result<RequestBuilder, String> {
+fn prepare(
+    http: &HttpClient,
+    call: &HttpRequest,
+    bearer: Option<&Bearer>,
+    request: RequestId,
+) -> Result<RequestBuilder, String> {
     let mut headers = HeaderMap::new();
     headers.insert("accept", HeaderValue::from_static("application/json"));
     for name in call.ids {
@@ -140,38 +150,38 @@ fn prepare(http: &Http, call: &Call, bearer: Option<&Bearer>, request: RequestId
 async fn exchange(
     builder: RequestBuilder,
     clock: &Clock,
-    call: &Call,
+    call: &HttpRequest,
     bearer: Option<&Bearer>,
     request: RequestId,
-) -> Result<Answer, Cause> {
+) -> Result<HttpResponse, RequestErrorCause> {
     let response = builder.send().await.map_err(broken)?;
     let status = response.status();
     if status.is_redirection() {
-        return Err(Cause::Redirect(target(&response)));
+        return Err(RequestErrorCause::Redirect(target(&response)));
     }
     let retry_after = retry_after(response.headers(), clock.now());
     let (date, html) = (date(response.headers()), is_html(response.headers()));
     if status.is_success() {
         return match body::document(response).await {
-            Ok(text) => Ok(Answer { status, retry_after, date, html, text, request }),
-            Err(BodyFault::Broken(error)) => Err(broken(error)),
-            Err(BodyFault::Unfit(why)) => Err(Cause::Unreadable(why)),
+            Ok(text) => Ok(HttpResponse { status, retry_after, date, html, text, request }),
+            Err(BodyError::Broken(error)) => Err(broken(error)),
+            Err(BodyError::Unfit(why)) => Err(RequestErrorCause::Unreadable(why)),
         };
     }
     let text = without_secrets(body::error(response).await, call, bearer);
-    Err(Cause::Status(Box::new(Answer { status, retry_after, date, html, text, request })))
+    Err(RequestErrorCause::Status(Box::new(HttpResponse { status, retry_after, date, html, text, request })))
 }
 
 /// Only a failure to connect proves that nothing was sent.
-fn broken(error: reqwest::Error) -> Cause {
+fn broken(error: reqwest::Error) -> RequestErrorCause {
     let unsent = error.is_connect() || error.is_builder();
     let what = if error.is_timeout() { "no answer in time" } else { "the connection failed" };
-    let why = quote::line(&format!("{what}: {}", chain(&error.without_url())));
-    if unsent { Cause::Unsent(Barrier::new(why)) } else { Cause::NoAnswer(why) }
+    let why = quote::single_line(&format!("{what}: {}", chain(&error.without_url())));
+    if unsent { RequestErrorCause::Unsent(ConnectError::new(why)) } else { RequestErrorCause::NoAnswer(why) }
 }
 
 /// A service that repeats what it was sent must not put a secret into our messages, in whichever spelling it was sent.
-fn without_secrets(text: String, call: &Call, bearer: Option<&Bearer>) -> String {
+fn without_secrets(text: String, call: &HttpRequest, bearer: Option<&Bearer>) -> String {
     let token = bearer.and_then(|bearer| bearer.text_for(&call.url)).map(str::to_owned);
     let sent: &[(&str, String)] = match &call.payload {
         Payload::SecretForm { secrets, .. } | Payload::SecretHeaders(secrets) => secrets,
@@ -188,7 +198,9 @@ fn without_secrets(text: String, call: &Call, bearer: Option<&Bearer>) -> String
 fn target(response: &Response) -> String {
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let target = location.and_then(|location| response.url().join(location).ok());
-    target.and_then(|url| url.host_str().map(quote::line)).unwrap_or_else(|| "an address it does not name".to_owned())
+    target
+        .and_then(|url| url.host_str().map(quote::single_line))
+        .unwrap_or_else(|| "an address it does not name".to_owned())
 }
 
 fn is_html(headers: &HeaderMap) -> bool {

@@ -5,9 +5,9 @@ use std::future::Future;
 use reqwest::StatusCode;
 
 use crate::base::ids::{ObjectId, TenantId};
-use crate::client::errand::Errand;
-use crate::client::reader::Reader;
-use crate::client::transport::Answer;
+use crate::client::errand::Operation;
+use crate::client::reader::TenantReader;
+use crate::client::transport::HttpResponse;
 use crate::client::{classify, exchange, graph, portal};
 use crate::tenant::circumstances::Licence;
 use crate::tenant::device_configuration::ASSIGNMENTS;
@@ -16,26 +16,26 @@ use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
 use crate::tenant::kept;
 use crate::tenant::port::{ReadTenant, WriteTenant};
-use crate::tenant::surface::{Surface, System};
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::surface::{Service, Surface};
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// Reads and writes one tenant over HTTP.
-pub struct Writer {
-    reader: Reader,
+pub struct TenantWriter {
+    reader: TenantReader,
 }
 
-impl Writer {
+impl TenantWriter {
     /// Lets a reader write, too, with the same tokens and connections.
     #[must_use]
-    pub fn new(reader: Reader) -> Self {
+    pub fn new(reader: TenantReader) -> Self {
         Self { reader }
     }
 
-    async fn write_here(&self, surface: Surface, body: &Document) -> Result<(), Trouble> {
-        let errand = Errand::Write(surface);
+    async fn write_here(&self, surface: Surface, body: &Document) -> Result<(), TenantError> {
+        let errand = Operation::Write(surface);
         let text = json(errand, body)?;
         let session = self.reader.session();
-        let system = surface.system();
+        let system = surface.service();
         let base = session.endpoints.of_system(system);
         let call = match surface {
             Surface::PasswordReset => portal::write_password_reset(base, body, text),
@@ -43,12 +43,12 @@ impl Writer {
             Surface::AuthorizationPolicy => graph::write_authorization(base, text),
             Surface::AuthenticationMethods => {
                 let id: String = body.get("id", "the id of a method configuration").map_err(|misshapen| {
-                    Trouble::new(TroubleKind::Refused, format!("cannot {}: {misshapen}", errand.what()))
+                    TenantError::new(TenantErrorKind::Refused, format!("cannot {}: {misshapen}", errand.action()))
                 })?;
                 graph::write_method(base, &id, text)
             }
             Surface::DeviceConfiguration => {
-                let (id, body) = kept::parted(body);
+                let (id, body) = kept::split_id(body);
                 let text = json(errand, &body)?;
                 match id.as_deref() {
                     Some(id) if body.raw(ASSIGNMENTS).is_some() => graph::assign(base, id, text),
@@ -56,77 +56,80 @@ impl Writer {
                 }
             }
             Surface::ConditionalAccess => {
-                let (id, body) = kept::parted(body);
+                let (id, body) = kept::split_id(body);
                 graph::write_access(base, id.as_deref(), json(errand, &body)?)
             }
         };
-        let answer = exchange::write(session, errand, system, &call).await?;
+        let answer = exchange::write_once(session, errand, system, &call).await?;
         accepted(errand, system, &answer).map_err(|trouble| trouble.request(answer.request))
     }
 }
 
-fn json(errand: Errand, body: &Document) -> Result<String, Trouble> {
+fn json(errand: Operation, body: &Document) -> Result<String, TenantError> {
     serde_json::to_string(body).map_err(|error| {
-        Trouble::new(TroubleKind::Refused, format!("cannot {}: the document is no JSON: {error}", errand.what()))
+        TenantError::new(
+            TenantErrorKind::Refused,
+            format!("cannot {}: the document is no JSON: {error}", errand.action()),
+        )
     })
 }
 
 /// What a success says. The portal answers `true`, or `false` when it did nothing; Graph answers nothing, or the document.
 /// Whatever else comes may be a proxy's, and is settled by reading.
-fn accepted(errand: Errand, system: System, answer: &Answer) -> Result<(), Trouble> {
+fn accepted(errand: Operation, system: Service, answer: &HttpResponse) -> Result<(), TenantError> {
     let text = answer.text.trim();
     let expected = match system {
-        System::Portal => text.is_empty() || text == "true",
-        System::Graph => text.is_empty() || Document::parse(text).is_ok(),
+        Service::Portal => text.is_empty() || text == "true",
+        Service::Graph => text.is_empty() || Document::parse(text).is_ok(),
     };
     if expected && matches!(answer.status, StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT) {
         return Ok(());
     }
-    let whom = errand.whom();
-    if system == System::Portal && text == "false" {
-        let message = format!("cannot {}: {whom} answers that it did not", errand.what());
-        return Err(Trouble::new(TroubleKind::Refused, message).hint("quote the request id to support"));
+    let whom = errand.service_name();
+    if system == Service::Portal && text == "false" {
+        let message = format!("cannot {}: {whom} answers that it did not", errand.action());
+        return Err(TenantError::new(TenantErrorKind::Refused, message).hint("quote the request id to support"));
     }
     let kind = if answer.html { "a web page" } else { "something else than it is known to answer" };
-    Err(classify::lost(errand, &format!("{whom} answers HTTP {} with {kind}", answer.status.as_u16())))
+    Err(classify::outcome_unknown(errand, &format!("{whom} answers HTTP {} with {kind}", answer.status.as_u16())))
 }
 
-impl ReadTenant for Writer {
-    fn identify(&self, system: System) -> impl Future<Output = Result<Identity, Trouble>> + Send {
+impl ReadTenant for TenantWriter {
+    fn identify(&self, system: Service) -> impl Future<Output = Result<Identity, TenantError>> + Send {
         self.reader.identify(system)
     }
 
-    fn tenant_of(&self, domain: &str) -> impl Future<Output = Result<TenantId, Trouble>> + Send {
+    fn tenant_of(&self, domain: &str) -> impl Future<Output = Result<TenantId, TenantError>> + Send {
         self.reader.tenant_of(domain)
     }
 
-    fn read(&self, surface: Surface) -> impl Future<Output = Result<Document, Trouble>> + Send {
+    fn read(&self, surface: Surface) -> impl Future<Output = Result<Document, TenantError>> + Send {
         self.reader.read(surface)
     }
 
-    fn licence(&self) -> impl Future<Output = Result<Licence, Trouble>> + Send {
+    fn licence(&self) -> impl Future<Output = Result<Licence, TenantError>> + Send {
         self.reader.licence()
     }
 
-    fn synchronised(&self) -> impl Future<Output = Result<bool, Trouble>> + Send {
+    fn synchronised(&self) -> impl Future<Output = Result<bool, TenantError>> + Send {
         self.reader.synchronised()
     }
 
-    fn writeback_up(&self) -> impl Future<Output = Result<Option<bool>, Trouble>> + Send {
+    fn writeback_up(&self) -> impl Future<Output = Result<Option<bool>, TenantError>> + Send {
         self.reader.writeback_up()
     }
 
-    fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, Trouble>> + Send {
+    fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, TenantError>> + Send {
         self.reader.groups(query)
     }
 
-    fn administrators_among(&self, group: ObjectId) -> impl Future<Output = Result<u64, Trouble>> + Send {
+    fn administrators_among(&self, group: ObjectId) -> impl Future<Output = Result<u64, TenantError>> + Send {
         self.reader.administrators_among(group)
     }
 }
 
-impl WriteTenant for Writer {
-    fn write(&self, surface: Surface, body: &Document) -> impl Future<Output = Result<(), Trouble>> + Send {
+impl WriteTenant for TenantWriter {
+    fn write(&self, surface: Surface, body: &Document) -> impl Future<Output = Result<(), TenantError>> + Send {
         self.write_here(surface, body)
     }
 }

@@ -9,12 +9,12 @@ use crate::client::is_loopback;
 
 /// An address that is safe to hand to git, and that holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
+pub struct RepositoryAddress {
     text: String,
     protocols: &'static str,
 }
 
-impl Address {
+impl RepositoryAddress {
     /// Reads `https://…`, `ssh://…`, `user@host:path`, or the path of a repository on this machine. Relative paths start at
     /// `folder`.
     ///
@@ -98,7 +98,7 @@ impl Address {
     }
 }
 
-impl fmt::Display for Address {
+impl fmt::Display for RepositoryAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> Result<&'static str, String> {
-        Address::parse(text, Path::new("/")).map(|address| address.protocols)
+        RepositoryAddress::parse(text, Path::new("/")).map(|address| address.protocols)
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Whether a condition holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
-pub enum Holds {
+pub enum ConditionStatus {
     /// It does.
     True,
     /// It does not.
@@ -17,7 +17,7 @@ pub enum Holds {
     Unknown,
 }
 
-impl Holds {
+impl ConditionStatus {
     /// Every answer.
     pub const ALL: [Self; 3] = [Self::True, Self::False, Self::Unknown];
 
@@ -107,7 +107,7 @@ impl Reason {
 #[serde(rename_all = "camelCase")]
 pub struct Condition {
     /// Whether it holds.
-    pub status: Holds,
+    pub status: ConditionStatus,
     /// Why.
     pub reason: Reason,
     /// The same for people, and what to do about it.
@@ -120,7 +120,7 @@ pub struct Condition {
 
 impl Condition {
     /// Says how it is now. The moment stays while the status does.
-    pub fn set(&mut self, status: Holds, reason: Reason, message: impl Into<String>, now: Timestamp) {
+    pub fn set(&mut self, status: ConditionStatus, reason: Reason, message: impl Into<String>, now: Timestamp) {
         let since = self.since.filter(|_| self.status == status).or(Some(now));
         *self = Self { status, reason, message: message.into(), since };
     }
@@ -148,34 +148,34 @@ impl Conditions {
 
     /// All is well.
     pub fn well(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
-        self.ready.set(Holds::True, reason, message, now);
+        self.ready.set(ConditionStatus::True, reason, message, now);
         self.rest(now);
     }
 
     fn rest(&mut self, now: Timestamp) {
-        self.reconciling.set(Holds::False, Reason::Idle, "", now);
-        self.stalled.set(Holds::False, Reason::Idle, "", now);
+        self.reconciling.set(ConditionStatus::False, Reason::Idle, "", now);
+        self.stalled.set(ConditionStatus::False, Reason::Idle, "", now);
     }
 
     /// Known, and not as it should be, without anything going wrong.
     pub fn off(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
         self.rest(now);
-        self.ready.set(Holds::False, reason, message, now);
+        self.ready.set(ConditionStatus::False, reason, message, now);
     }
 
     /// It failed and is tried again.
-    pub fn retrying(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
-        self.ready.set(Holds::False, reason, message, now);
-        self.stalled.set(Holds::False, Reason::Idle, "", now);
-        self.reconciling.set(Holds::True, Reason::Retrying, "it is tried again by itself", now);
+    pub fn set_retrying(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
+        self.ready.set(ConditionStatus::False, reason, message, now);
+        self.stalled.set(ConditionStatus::False, Reason::Idle, "", now);
+        self.reconciling.set(ConditionStatus::True, Reason::Retrying, "it is tried again by itself", now);
     }
 
     /// It failed and is not tried again before something changes.
     pub fn stuck(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
         let message = message.into();
-        self.ready.set(Holds::False, reason, message.clone(), now);
-        self.reconciling.set(Holds::False, Reason::Idle, "", now);
-        self.stalled.set(Holds::True, reason, message, now);
+        self.ready.set(ConditionStatus::False, reason, message.clone(), now);
+        self.reconciling.set(ConditionStatus::False, Reason::Idle, "", now);
+        self.stalled.set(ConditionStatus::True, reason, message, now);
     }
 }
 
@@ -199,13 +199,13 @@ mod tests {
     fn the_moment_is_that_of_the_status() {
         let at = |seconds| Timestamp::from_second(seconds).unwrap_or_default();
         let mut condition = Condition::default();
-        condition.set(Holds::False, Reason::Drifted, "a", at(1));
-        condition.set(Holds::False, Reason::Unavailable, "b", at(2));
+        condition.set(ConditionStatus::False, Reason::Drifted, "a", at(1));
+        condition.set(ConditionStatus::False, Reason::Unavailable, "b", at(2));
         assert_eq!(
             (condition.since, condition.reason, condition.message.as_str()),
             (Some(at(1)), Reason::Unavailable, "b")
         );
-        condition.set(Holds::True, Reason::InLine, "", at(3));
+        condition.set(ConditionStatus::True, Reason::InLine, "", at(3));
         assert_eq!(condition.since, Some(at(3)));
     }
 

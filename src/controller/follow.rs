@@ -2,24 +2,24 @@
 
 use jiff::Timestamp;
 
-use crate::base::digest::digest;
+use crate::base::digest::hash_texts;
 use crate::controller::condition::Reason;
 use crate::controller::git::short;
-use crate::controller::news::News;
-use crate::controller::pass::{Controller, InForce, enrol};
-use crate::controller::schedule::Class;
-use crate::controller::source::{Found, Source};
-use crate::controller::state::{Mark, SourceState};
-use crate::controller::work::{Failure, Loaded, Work};
+use crate::controller::news::Event;
+use crate::controller::pass::{ActiveRevision, Controller, sync_tenants};
+use crate::controller::schedule::Retry;
+use crate::controller::source::{PolicySource, SourceRevision};
+use crate::controller::state::{ObservedRevision, SourceState};
+use crate::controller::work::{LoadedRevision, Reconcile, ReconcileFailure};
 
 /// The name that jitter knows the source by; no tenant is called so.
 const SOURCE: &str = "the source";
 /// How many failures in a row that pass by themselves are no news yet.
-const FORGIVEN: u32 = 2;
+const TOLERATED_FAILURES: u32 = 2;
 
-impl<W: Work> Controller<W> {
+impl<W: Reconcile> Controller<W> {
     /// Looks at the source when it is time to. What goes wrong leaves in force what was.
-    pub(crate) async fn follow(&mut self, asked: bool) -> Option<News> {
+    pub(crate) async fn follow(&mut self, asked: bool) -> Option<Event> {
         let now = self.clock.now();
         self.meet();
         let due = self.shared.state().source.next.is_none_or(|next| next <= now);
@@ -34,7 +34,7 @@ impl<W: Work> Controller<W> {
             Err(failure) => self.fail(failure, ""),
         };
         if self.in_force.is_none() {
-            self.fall_back(&source).await;
+            self.restore_last_valid(&source).await;
         }
         news
     }
@@ -48,7 +48,7 @@ impl<W: Work> Controller<W> {
         }
     }
 
-    async fn take(&mut self, source: &Source, found: Found) -> Option<News> {
+    async fn take(&mut self, source: &PolicySource, found: SourceRevision) -> Option<Event> {
         // A commit that was loaded is as it was; what is wrong with it is still wrong.
         if found.commit.is_some() && found.commit == self.seen {
             return self.same();
@@ -62,49 +62,49 @@ impl<W: Work> Controller<W> {
             return self.same();
         }
         self.seen = Some(revision.clone());
-        let mark = Mark { revision: revision.clone(), at: self.clock.now() };
+        let mark = ObservedRevision { revision: revision.clone(), at: self.clock.now() };
         self.shared.state().source.last_attempted = Some(mark.clone());
         if let Some(why) = loaded.invalid {
-            let failure = Failure { class: Class::Terminal, reason: Reason::InvalidPolicy, message: why };
+            let failure = ReconcileFailure { class: Retry::Never, reason: Reason::InvalidPolicy, message: why };
             self.wrong = Some(failure.clone());
             return self.fail(failure, &revision);
         }
         self.wrong = None;
         let message = format!("revision {} is in force", short(&revision));
-        self.put_in_force(revision, loaded, mark);
+        self.activate(revision, loaded, mark);
         self.well(&message)
     }
 
-    fn put_in_force(&mut self, revision: String, loaded: Loaded<W::Policy>, mark: Mark) {
+    fn activate(&mut self, revision: String, loaded: LoadedRevision<W::Policy>, mark: ObservedRevision) {
         let mut state = self.shared.state();
-        enrol(&mut state, &loaded);
+        sync_tenants(&mut state, &loaded);
         state.source.last_applied = Some(mark);
         drop(state);
-        self.in_force = Some(InForce { revision, loaded });
+        self.in_force = Some(ActiveRevision { revision, loaded });
     }
 
     /// After a restart on a revision that is not valid: the last one that was is compared with, and never written.
-    async fn fall_back(&mut self, source: &Source) {
+    async fn restore_last_valid(&mut self, source: &PolicySource) {
         let last = self.shared.state().source.last_applied.clone();
-        let (Source::Branch(git), Some(mark)) = (source, last) else { return };
+        let (PolicySource::Branch(git), Some(mark)) = (source, last) else { return };
         if git.check_out(&mark.revision).await.is_err() {
             return;
         }
         let loaded = self.work.load(&git.folder);
         if loaded.invalid.is_none() {
-            self.put_in_force(mark.revision.clone(), loaded, mark);
+            self.activate(mark.revision.clone(), loaded, mark);
         }
     }
 
     /// The revision is the one that is known, and as right or wrong as it was.
-    fn same(&self) -> Option<News> {
+    fn same(&self) -> Option<Event> {
         if let Some(failure) = &self.wrong {
             return self.fail(failure.clone(), self.seen.as_deref().unwrap_or_default());
         }
         self.well(&format!("revision {} is in force", short(self.seen.as_deref().unwrap_or_default())))
     }
 
-    fn well(&self, message: &str) -> Option<News> {
+    fn well(&self, message: &str) -> Option<Event> {
         let now = self.clock.now();
         let mut state = self.shared.state();
         let source = &mut state.source;
@@ -116,23 +116,23 @@ impl<W: Work> Controller<W> {
         told.map(|_| news(source, Reason::Fetched, true, message, now))
     }
 
-    fn fail(&self, failure: Failure, revision: &str) -> Option<News> {
-        let Failure { class, reason, message } = failure;
+    fn fail(&self, failure: ReconcileFailure, revision: &str) -> Option<Event> {
+        let ReconcileFailure { class, reason, message } = failure;
         let now = self.clock.now();
         let mut state = self.shared.state();
         let source = &mut state.source;
-        source.failures = if class == Class::Terminal { 0 } else { source.failures.saturating_add(1) };
+        source.failures = if class == Retry::Never { 0 } else { source.failures.saturating_add(1) };
         // A commit that does not count is not loaded again, but the branch is still followed.
         source.next = self.pace.again(class, source.failures, SOURCE, now).or(Some(self.pace.next(SOURCE, now)));
         match class {
-            Class::Terminal => source.conditions.stuck(reason, message.as_str(), now),
-            Class::Passing | Class::Standing => source.conditions.retrying(reason, message.as_str(), now),
+            Retry::Never => source.conditions.stuck(reason, message.as_str(), now),
+            Retry::Transient | Retry::Persistent => source.conditions.set_retrying(reason, message.as_str(), now),
         }
-        if class == Class::Passing && source.failures <= FORGIVEN {
+        if class == Retry::Transient && source.failures <= TOLERATED_FAILURES {
             return None;
         }
-        let key = if class == Class::Passing { "" } else { message.as_str() };
-        let told = digest([revision, key]);
+        let key = if class == Retry::Transient { "" } else { message.as_str() };
+        let told = hash_texts([revision, key]);
         if source.told.as_ref() == Some(&told) {
             return None;
         }
@@ -141,7 +141,7 @@ impl<W: Work> Controller<W> {
     }
 }
 
-fn news(source: &SourceState, reason: Reason, well: bool, message: &str, at: Timestamp) -> News {
+fn news(source: &SourceState, reason: Reason, well: bool, message: &str, at: Timestamp) -> Event {
     let revision = source.last_attempted.as_ref().map(|mark| mark.revision.clone()).unwrap_or_default();
-    News { tenant: None, revision, reason, well, message: message.to_owned(), drift: Vec::new(), at }
+    Event { tenant: None, revision, reason, well, message: message.to_owned(), drift: Vec::new(), at }
 }

@@ -4,16 +4,16 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
-use crate::policy::upkeep::{Day, Freeze, named};
+use crate::policy::upkeep::{Day, FreezeWindow, applies_to};
 
 /// The first window that forbids to write to a tenant at this moment.
 #[must_use]
-pub fn frozen<'a>(windows: &'a [Freeze], tenant: &str, now: Timestamp) -> Option<&'a Freeze> {
-    windows.iter().find(|window| named(&window.tenants, tenant) && holds(window, now))
+pub fn frozen<'a>(windows: &'a [FreezeWindow], tenant: &str, now: Timestamp) -> Option<&'a FreezeWindow> {
+    windows.iter().find(|window| applies_to(&window.tenants, tenant) && holds(window, now))
 }
 
-fn holds(window: &Freeze, now: Timestamp) -> bool {
-    let Freeze { reason: _, days: _, from, to, first_day: _, last_day: _, time_zone, tenants: _ } = window;
+fn holds(window: &FreezeWindow, now: Timestamp) -> bool {
+    let FreezeWindow { reason: _, days: _, from, to, first_day: _, last_day: _, time_zone, tenants: _ } = window;
     // The loader has refused zones that are not known; were one to get here, more would be frozen and not less.
     let zone = time_zone.get().map_or(Ok(TimeZone::UTC), |name| TimeZone::get(name));
     let Ok(zone) = zone else { return true };
@@ -38,7 +38,7 @@ fn time_of(text: &str) -> Option<Time> {
 }
 
 /// Whether a window begins on this day.
-fn counts(window: &Freeze, day: Date) -> bool {
+fn counts(window: &FreezeWindow, day: Date) -> bool {
     let weekday = window.days.get().is_none_or(|days| days.iter().any(|one| weekday(*one) == day.weekday()));
     let first = window.first_day.get().is_none_or(|first| *first <= day);
     let last = window.last_day.get().is_none_or(|last| day <= *last);
@@ -63,7 +63,7 @@ mod tests {
 
     type Ended = Result<(), Box<dyn std::error::Error>>;
 
-    fn window(json: serde_json::Value) -> Result<Freeze, serde_json::Error> {
+    fn window(json: serde_json::Value) -> Result<FreezeWindow, serde_json::Error> {
         let mut window = serde_json::json!({ "reason": "a test" });
         if let (Some(window), Some(json)) = (window.as_object_mut(), json.as_object()) {
             window.extend(json.clone());

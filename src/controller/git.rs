@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
-use crate::controller::address::Address;
+use crate::controller::address::RepositoryAddress;
 use crate::controller::condition::Reason;
-use crate::controller::schedule::Class;
-use crate::controller::work::Failure;
+use crate::controller::schedule::Retry;
+use crate::controller::work::ReconcileFailure;
 use crate::render::text::safe;
 
 /// The most files that a commit may have.
@@ -29,7 +29,7 @@ const REFERENCE: &str = "refs/ssprctl/head";
 #[derive(Clone, Debug)]
 pub struct Git {
     /// The repository.
-    pub address: Address,
+    pub address: RepositoryAddress,
     /// The branch.
     pub branch: String,
     /// Whether a commit counts only when git can verify its signature.
@@ -41,7 +41,7 @@ pub struct Git {
 }
 
 /// How to run git.
-struct Run<'a> {
+struct GitCommand<'a> {
     arguments: &'a [&'a str],
     folder: &'a Path,
     protocols: &'a str,
@@ -53,13 +53,17 @@ impl Git {
     ///
     /// # Errors
     /// Why there is nothing to check out. What was checked out before is as it was.
-    pub async fn fetch(&self) -> Result<String, Failure> {
+    pub async fn fetch(&self) -> Result<String, ReconcileFailure> {
         self.begin().await?;
         let from = format!("+refs/heads/{}:{REFERENCE}", self.branch);
         let fetch = ["fetch", "--depth=1", "--no-tags", "--no-recurse-submodules", "--quiet", "--force", "--"];
         let fetch: Vec<&str> = fetch.into_iter().chain([self.address.as_str(), &from]).collect();
         self.git(&fetch).await.map_err(|why| {
-            failure(Class::Passing, Reason::Unreadable, &format!("the branch {} cannot be fetched: {why}", self.branch))
+            failure(
+                Retry::Transient,
+                Reason::Unreadable,
+                &format!("the branch {} cannot be fetched: {why}", self.branch),
+            )
         })?;
         let commit = self.git(&["rev-parse", "--verify", "--quiet", &format!("{REFERENCE}^{{commit}}")]).await;
         let commit = String::from_utf8_lossy(&commit.map_err(unreadable)?).trim().to_owned();
@@ -74,13 +78,13 @@ impl Git {
     ///
     /// # Errors
     /// Why git cannot.
-    pub async fn check_out(&self, commit: &str) -> Result<(), Failure> {
+    pub async fn check_out(&self, commit: &str) -> Result<(), ReconcileFailure> {
         self.git(&["checkout", "--quiet", "--force", "--detach", commit]).await.map_err(unreadable)?;
         self.git(&["clean", "--quiet", "-ffdx"]).await.map_err(unreadable)?;
         Ok(())
     }
 
-    async fn begin(&self) -> Result<(), Failure> {
+    async fn begin(&self) -> Result<(), ReconcileFailure> {
         if self.folder.join(".git").is_dir() {
             self.unlock();
             return Ok(());
@@ -104,18 +108,18 @@ impl Git {
         }
     }
 
-    async fn verify(&self, commit: &str) -> Result<(), Failure> {
+    async fn verify(&self, commit: &str) -> Result<(), ReconcileFailure> {
         self.git(&["verify-commit", commit]).await.map(drop).map_err(|why| {
             let message = format!(
                 "commit {} has no signature that git trusts: {why}; sign it with a key that this machine's git knows",
                 short(commit)
             );
-            failure(Class::Terminal, Reason::Unsigned, &message)
+            failure(Retry::Never, Reason::Unsigned, &message)
         })
     }
 
     /// Refuses what would fill the disk.
-    async fn measure(&self, commit: &str) -> Result<(), Failure> {
+    async fn measure(&self, commit: &str) -> Result<(), ReconcileFailure> {
         let listed = self.git(&["ls-tree", "-r", "-l", "-z", "--full-tree", commit]).await.map_err(unreadable)?;
         let listed = String::from_utf8_lossy(&listed);
         let sizes = listed.split('\0').filter_map(|line| line.split('\t').next()?.split_whitespace().nth(3));
@@ -131,21 +135,21 @@ impl Git {
             bytes / 1024 / 1024,
             MOST_BYTES / 1024 / 1024
         );
-        Err(failure(Class::Terminal, Reason::Unreadable, &message))
+        Err(failure(Retry::Never, Reason::Unreadable, &message))
     }
 
     async fn git(&self, arguments: &[&str]) -> Result<Vec<u8>, String> {
         let (folder, protocols, patience) = (self.folder.as_path(), self.address.protocols(), self.patience);
-        run(Run { arguments, folder, protocols, patience }).await
+        run(GitCommand { arguments, folder, protocols, patience }).await
     }
 }
 
-fn failure(class: Class, reason: Reason, message: &str) -> Failure {
-    Failure { class, reason, message: message.to_owned() }
+fn failure(class: Retry, reason: Reason, message: &str) -> ReconcileFailure {
+    ReconcileFailure { class, reason, message: message.to_owned() }
 }
 
-fn unreadable(why: impl Into<String>) -> Failure {
-    Failure { class: Class::Passing, reason: Reason::Unreadable, message: why.into() }
+fn unreadable(why: impl Into<String>) -> ReconcileFailure {
+    ReconcileFailure { class: Retry::Transient, reason: Reason::Unreadable, message: why.into() }
 }
 
 /// The beginning of a commit's name, as people write it.
@@ -154,8 +158,8 @@ pub fn short(revision: &str) -> &str {
     revision.get(..12).unwrap_or(revision)
 }
 
-async fn run(run: Run<'_>) -> Result<Vec<u8>, String> {
-    let Run { patience, .. } = run;
+async fn run(run: GitCommand<'_>) -> Result<Vec<u8>, String> {
+    let GitCommand { patience, .. } = run;
     let mut child = command(&run).spawn().map_err(|error| format!("git cannot be run: {error}; install git"))?;
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let work = async {
@@ -168,7 +172,7 @@ async fn run(run: Run<'_>) -> Result<Vec<u8>, String> {
     if status.success() { Ok(out) } else { Err(complaint(&String::from_utf8_lossy(&err))) }
 }
 
-fn command(run: &Run<'_>) -> Command {
+fn command(run: &GitCommand<'_>) -> Command {
     let mut command = Command::new("git");
     // A program of the repository is never run: no hooks, no watcher, no submodules.
     let settings =

@@ -13,13 +13,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::base::clock::Clock;
-use crate::controller::shared::Shared;
+use crate::controller::shared::SharedState;
 use crate::controller::status::status;
 
 /// What every answer comes from.
 #[derive(Clone)]
-struct Desk {
-    shared: Arc<Shared>,
+struct HttpState {
+    shared: Arc<SharedState>,
     clock: Clock,
     local: bool,
 }
@@ -40,12 +40,12 @@ pub fn open(address: SocketAddr) -> io::Result<TcpListener> {
 /// When the port cannot be used.
 pub async fn serve(
     listener: TcpListener,
-    shared: Arc<Shared>,
+    shared: Arc<SharedState>,
     clock: Clock,
     over: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let local = listener.local_addr()?.ip().is_loopback();
-    let desk = Desk { shared, clock, local };
+    let desk = HttpState { shared, clock, local };
     let wishes = Router::new()
         .route("/reconcile", post(reconcile))
         .route("/tenants/{tenant}/suspend", post(suspend))
@@ -65,7 +65,7 @@ pub async fn serve(
 
 /// Nobody proves who they are here, so wishes are taken from this machine alone: on a loopback port, for a loopback name, and
 /// not from a page in a browser.
-async fn only_here(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+async fn only_here(State(desk): State<HttpState>, request: Request, next: Next) -> Response {
     let why = match (desk.local, is_loopback(request.headers()), request.headers().contains_key(ORIGIN)) {
         (true, true, false) => return next.run(request).await,
         (false, ..) => "wishes are taken on a loopback port only; send SIGHUP, or write `controller.suspend`\n",
@@ -85,21 +85,21 @@ fn is_loopback(headers: &HeaderMap) -> bool {
     name == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-async fn healthz(State(desk): State<Desk>) -> (StatusCode, &'static str) {
+async fn healthz(State(desk): State<HttpState>) -> (StatusCode, &'static str) {
     match desk.shared.is_alive(desk.clock.now()) {
         true => (StatusCode::OK, "ok\n"),
         false => (StatusCode::SERVICE_UNAVAILABLE, "the loop has not moved for too long\n"),
     }
 }
 
-async fn readyz(State(desk): State<Desk>) -> (StatusCode, &'static str) {
+async fn readyz(State(desk): State<HttpState>) -> (StatusCode, &'static str) {
     match desk.shared.is_ready() {
         true => (StatusCode::OK, "ok\n"),
         false => (StatusCode::SERVICE_UNAVAILABLE, "no policies are in force yet; /status tells why\n"),
     }
 }
 
-async fn metrics(State(desk): State<Desk>) -> Response {
+async fn metrics(State(desk): State<HttpState>) -> Response {
     let state = desk.shared.state().clone();
     match desk.shared.metrics.text(&state, desk.shared.facts) {
         Ok(text) => ([(CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
@@ -107,7 +107,7 @@ async fn metrics(State(desk): State<Desk>) -> Response {
     }
 }
 
-async fn told(State(desk): State<Desk>) -> Response {
+async fn told(State(desk): State<HttpState>) -> Response {
     match serde_json::to_string_pretty(&status(&desk.shared)) {
         Ok(text) => {
             ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], format!("{text}\n")).into_response()
@@ -116,20 +116,20 @@ async fn told(State(desk): State<Desk>) -> Response {
     }
 }
 
-async fn reconcile(State(desk): State<Desk>) -> (StatusCode, &'static str) {
+async fn reconcile(State(desk): State<HttpState>) -> (StatusCode, &'static str) {
     desk.shared.signals.ask();
     (StatusCode::ACCEPTED, "everything is looked at now; /status tells what comes of it\n")
 }
 
-async fn suspend(State(desk): State<Desk>, Path(tenant): Path<String>) -> (StatusCode, String) {
+async fn suspend(State(desk): State<HttpState>, Path(tenant): Path<String>) -> (StatusCode, String) {
     set_suspended(&desk, &tenant, true)
 }
 
-async fn resume(State(desk): State<Desk>, Path(tenant): Path<String>) -> (StatusCode, String) {
+async fn resume(State(desk): State<HttpState>, Path(tenant): Path<String>) -> (StatusCode, String) {
     set_suspended(&desk, &tenant, false)
 }
 
-fn set_suspended(desk: &Desk, tenant: &str, suspended: bool) -> (StatusCode, String) {
+fn set_suspended(desk: &HttpState, tenant: &str, suspended: bool) -> (StatusCode, String) {
     let by_file = {
         let mut state = desk.shared.state();
         let Some(known) = state.tenants.get_mut(tenant) else {
@@ -142,7 +142,7 @@ fn set_suspended(desk: &Desk, tenant: &str, suspended: bool) -> (StatusCode, Str
         known.suspended_by_file
     };
     desk.shared.save();
-    desk.shared.signals.nudge();
+    desk.shared.signals.wake();
     let told = match (suspended, by_file) {
         (true, _) => "suspended: it is neither read nor written until it is resumed",
         (false, true) => "ssprctl.yaml suspends it as well, and still does",

@@ -11,11 +11,11 @@ use prometheus::{
     core::Collector,
 };
 
-use crate::controller::condition::{Conditions, Holds};
-use crate::controller::state::{State, TenantState};
+use crate::controller::condition::{ConditionStatus, Conditions};
+use crate::controller::state::{ControllerState, TenantState};
 use crate::controller::work::Verdict;
-use crate::policy::upkeep::Receiver;
-use crate::tenant::surface::System;
+use crate::policy::upkeep::ReceiverKind;
+use crate::tenant::surface::Service;
 
 /// Upper bounds of the histogram's buckets, in seconds.
 const BUCKETS: [f64; 10] = [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0];
@@ -29,12 +29,12 @@ pub struct Metrics {
     written: IntCounter,
     fetches: IntCounterVec,
     notifications: IntCounterVec,
-    sign_ins: Mutex<BTreeMap<String, Vec<(System, Timestamp)>>>,
+    sign_ins: Mutex<BTreeMap<String, Vec<(Service, Timestamp)>>>,
 }
 
 /// What is told beside the state.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts {
+pub struct ProcessInfo {
     /// When the process started.
     pub started: Timestamp,
     /// Whether it may write.
@@ -88,7 +88,7 @@ impl Metrics {
         for outcome in ["ok", "failed"] {
             self.fetches.with_label_values(&[outcome]).inc_by(0);
         }
-        for receiver in [Receiver::Teams, Receiver::Slack, Receiver::Webhook] {
+        for receiver in [ReceiverKind::Teams, ReceiverKind::Slack, ReceiverKind::Webhook] {
             for outcome in ["delivered", "failed"] {
                 self.notifications.with_label_values(&[word(receiver), outcome]).inc_by(0);
             }
@@ -106,7 +106,7 @@ impl Metrics {
     }
 
     /// When the kept sign-ins of a tenant end unless they are used before.
-    pub fn signed_in(&self, tenant: &str, ends: Vec<(System, Timestamp)>) {
+    pub fn signed_in(&self, tenant: &str, ends: Vec<(Service, Timestamp)>) {
         self.sign_ins.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.to_owned(), ends);
     }
 
@@ -116,7 +116,7 @@ impl Metrics {
     }
 
     /// Somebody was told, or could not be.
-    pub fn notified(&self, receiver: Receiver, delivered: bool) {
+    pub fn notified(&self, receiver: ReceiverKind, delivered: bool) {
         let outcome = if delivered { "delivered" } else { "failed" };
         self.notifications.with_label_values(&[word(receiver), outcome]).inc();
     }
@@ -125,7 +125,7 @@ impl Metrics {
     ///
     /// # Errors
     /// Never for what is in it; the type says so because the library does.
-    pub fn text(&self, state: &State, facts: Facts) -> Result<String, prometheus::Error> {
+    pub fn text(&self, state: &ControllerState, facts: ProcessInfo) -> Result<String, prometheus::Error> {
         let mut families = self.registry.gather();
         families.extend(now(state, facts)?.gather());
         families.extend(self.ends(state)?.gather());
@@ -138,7 +138,7 @@ impl Metrics {
 
 impl Metrics {
     /// Gauges of the sign-ins that are kept, of the tenants that there are.
-    fn ends(&self, state: &State) -> Result<Registry, prometheus::Error> {
+    fn ends(&self, state: &ControllerState) -> Result<Registry, prometheus::Error> {
         let registry = Registry::new();
         let help = "When a kept sign-in ends unless it is used before.";
         let gauge = GaugeVec::new(Opts::new("ssprctl_sign_in_expiry_timestamp_seconds", help), &["tenant", "service"])?;
@@ -147,8 +147,8 @@ impl Metrics {
         for (tenant, ends) in sign_ins.iter().filter(|(tenant, _)| state.tenants.contains_key(*tenant)) {
             for (system, ends) in ends {
                 let service = match system {
-                    System::Portal => "portal",
-                    System::Graph => "graph",
+                    Service::Portal => "portal",
+                    Service::Graph => "graph",
                 };
                 gauge.with_label_values(&[tenant.as_str(), service]).set(seconds(*ends));
             }
@@ -171,16 +171,16 @@ fn outcome(verdict: &Verdict) -> &'static str {
     }
 }
 
-fn word(receiver: Receiver) -> &'static str {
+fn word(receiver: ReceiverKind) -> &'static str {
     match receiver {
-        Receiver::Teams => "teams",
-        Receiver::Slack => "slack",
-        Receiver::Webhook => "webhook",
+        ReceiverKind::Teams => "teams",
+        ReceiverKind::Slack => "slack",
+        ReceiverKind::Webhook => "webhook",
     }
 }
 
 /// Gauges of how it is now.
-fn now(state: &State, facts: Facts) -> Result<Registry, prometheus::Error> {
+fn now(state: &ControllerState, facts: ProcessInfo) -> Result<Registry, prometheus::Error> {
     let registry = Registry::new();
     let gauge = |name: &str, help: &str, labels: &[&str]| -> Result<GaugeVec, prometheus::Error> {
         let gauge = GaugeVec::new(Opts::new(name, help), labels)?;
@@ -221,7 +221,7 @@ fn now(state: &State, facts: Facts) -> Result<Registry, prometheus::Error> {
 /// One sample for each condition and each answer, of which one is 1: what no longer holds is 0 and not gone.
 fn conditions(conditions: &Conditions, mut set: impl FnMut([&str; 2], f64)) {
     for (kind, condition) in conditions.named() {
-        for status in Holds::ALL {
+        for status in ConditionStatus::ALL {
             set([kind, status.name()], truth(condition.status == status));
         }
     }

@@ -1,6 +1,6 @@
 //! Floor 7: the loop that keeps tenants in line with a branch or a folder. It decides when to look at what, remembers what
 //! came of it, and tells people and machines. How a tenant is read and written it leaves to whoever implements
-//! [`work::Work`], so that it goes the same way as `apply`.
+//! [`work::Reconcile`], so that it goes the same way as `apply`.
 //!
 //! To add a state: one variant of [`condition::Reason`] and its case in [`settle`]. To add a receiver of notifications: one
 //! file in `notify` and one variant of `policy::upkeep::Receiver`.

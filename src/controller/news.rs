@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use crate::controller::condition::Reason;
-use crate::controller::work::Drifted;
+use crate::controller::work::DriftEntry;
 
 /// A change of state.
 #[derive(Clone, Debug, PartialEq)]
-pub struct News {
+pub struct Event {
     /// The tenant, as its policy names it; `None` for the source.
     pub tenant: Option<String>,
     /// The revision in question; empty when none is known.
@@ -19,7 +19,7 @@ pub struct News {
     /// What happened, for people.
     pub message: String,
     /// Where the tenant is not, or was not, as its policy says.
-    pub drift: Vec<Drifted>,
+    pub drift: Vec<DriftEntry>,
     /// When.
     pub at: Timestamp,
 }

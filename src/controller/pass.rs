@@ -6,76 +6,83 @@ use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::base::clock::{Clock, Stopwatch};
-use crate::controller::condition::{Holds, Reason};
+use crate::controller::condition::{ConditionStatus, Reason};
 use crate::controller::freeze::frozen;
-use crate::controller::news::News;
-use crate::controller::schedule::{Class, Pace};
-use crate::controller::settle::{self, settle};
-use crate::controller::shared::Shared;
-use crate::controller::source::Source;
-use crate::controller::state::{State, TenantState};
-use crate::controller::work::{Attended, Failure, Loaded, Verdict, Wanted, Work};
-use crate::policy::upkeep::{Upkeep, any};
+use crate::controller::news::Event;
+use crate::controller::schedule::{Retry, Schedule};
+use crate::controller::settle::{self, update_status};
+use crate::controller::shared::SharedState;
+use crate::controller::source::PolicySource;
+use crate::controller::state::{ControllerState, TenantState};
+use crate::controller::work::{LoadedRevision, Reconcile, ReconcileFailure, ReconcileResult, TenantPolicy, Verdict};
+use crate::policy::upkeep::{ControllerConfig, matches_any};
 
 /// How long the loop may be silent while it looks at tenants or at the source.
-const SILENCE: SignedDuration = SignedDuration::from_mins(30);
+const STALL_AFTER: SignedDuration = SignedDuration::from_mins(30);
 
 /// The loop, between two rounds.
 #[derive(Debug)]
-pub struct Controller<W: Work> {
+pub struct Controller<W: Reconcile> {
     /// Where the policies come from.
-    pub source: Source,
+    pub source: PolicySource,
     /// What knows tenants.
     pub work: W,
     /// How often is looked.
-    pub pace: Pace,
+    pub pace: Schedule,
     /// How many tenants at once.
     pub parallel: usize,
     /// The time.
     pub clock: Clock,
     /// What others see.
-    pub shared: Arc<Shared>,
+    pub shared: Arc<SharedState>,
     /// The policies in force.
-    pub(crate) in_force: Option<InForce<W::Policy>>,
+    pub(crate) in_force: Option<ActiveRevision<W::Policy>>,
     /// The revision that was loaded last, in force or not.
     pub(crate) seen: Option<String>,
     /// Why the revision that was loaded last is not in force.
-    pub(crate) wrong: Option<Failure>,
+    pub(crate) wrong: Option<ReconcileFailure>,
 }
 
 /// The policies of a valid revision.
 #[derive(Debug)]
-pub(crate) struct InForce<P> {
+pub(crate) struct ActiveRevision<P> {
     pub(crate) revision: String,
-    pub(crate) loaded: Loaded<P>,
+    pub(crate) loaded: LoadedRevision<P>,
 }
 
 /// What is the same for every tenant of a round.
 #[derive(Clone, Copy)]
-struct Round<'a> {
+struct RoundContext<'a> {
     revision: &'a str,
-    upkeep: &'a Upkeep,
+    upkeep: &'a ControllerConfig,
     may_write: bool,
 }
 
 /// What came of comparing a tenant.
-enum Looked<'a, P> {
+enum Comparison<'a, P> {
     /// All there is to do.
-    Settled(Option<News>),
+    Settled(Option<Event>),
     /// It is to be written.
-    Differs(&'a Wanted<P>, Attended),
+    Differs(&'a TenantPolicy<P>, ReconcileResult),
 }
 
-impl<W: Work> Controller<W> {
+impl<W: Reconcile> Controller<W> {
     /// A loop that has not looked at anything yet.
-    pub fn new(source: Source, work: W, pace: Pace, parallel: usize, clock: Clock, shared: Arc<Shared>) -> Self {
+    pub fn new(
+        source: PolicySource,
+        work: W,
+        pace: Schedule,
+        parallel: usize,
+        clock: Clock,
+        shared: Arc<SharedState>,
+    ) -> Self {
         Self { source, work, pace, parallel, clock, shared, in_force: None, seen: None, wrong: None }
     }
 
     /// Looks at what is due, or at everything when somebody asked. Returns what people have to be told.
-    pub async fn pass(&mut self, asked: bool) -> Vec<News> {
-        self.shared.beat(self.clock.now(), SILENCE);
-        let mut news: Vec<News> = self.follow(asked).await.into_iter().collect();
+    pub async fn pass(&mut self, asked: bool) -> Vec<Event> {
+        self.shared.heartbeat(self.clock.now(), STALL_AFTER);
+        let mut news: Vec<Event> = self.follow(asked).await.into_iter().collect();
         news.extend(self.keep(asked).await);
         self.shared.save();
         if self.in_force.is_some() && !self.shared.signals.is_stopped() {
@@ -85,7 +92,7 @@ impl<W: Work> Controller<W> {
     }
 
     /// What the repository tells the controller.
-    pub fn upkeep(&self) -> Option<&Upkeep> {
+    pub fn upkeep(&self) -> Option<&ControllerConfig> {
         self.in_force.as_ref().map(|in_force| &in_force.loaded.upkeep)
     }
 
@@ -99,26 +106,26 @@ impl<W: Work> Controller<W> {
     }
 
     /// Looks at the tenants whose time has come, several at once.
-    async fn keep(&self, asked: bool) -> Vec<News> {
-        let Some(InForce { revision, loaded }) = &self.in_force else { return Vec::new() };
+    async fn keep(&self, asked: bool) -> Vec<Event> {
+        let Some(ActiveRevision { revision, loaded }) = &self.in_force else { return Vec::new() };
         let may_write = self.may_write(revision);
-        let due: Vec<&Wanted<W::Policy>> = {
+        let due: Vec<&TenantPolicy<W::Policy>> = {
             let (state, now) = (self.shared.state(), self.clock.now());
-            let due = |wanted: &&Wanted<W::Policy>| {
+            let due = |wanted: &&TenantPolicy<W::Policy>| {
                 state.tenants.get(&wanted.tenant).is_some_and(|tenant| is_due(tenant, revision, asked, now))
             };
             loaded.tenants.iter().filter(due).collect()
         };
-        let round = Round { revision, upkeep: &loaded.upkeep, may_write };
+        let round = RoundContext { revision, upkeep: &loaded.upkeep, may_write };
         let looks = due.into_iter().map(|wanted| self.look(wanted, round));
-        let looked: Vec<Looked<'_, W::Policy>> =
+        let looked: Vec<Comparison<'_, W::Policy>> =
             stream::iter(looks).buffer_unordered(self.parallel.max(1)).collect().await;
         let mut news = Vec::new();
         let mut wanting = Vec::new();
         for one in looked {
             match one {
-                Looked::Settled(told) => news.extend(told),
-                Looked::Differs(wanted, attended) => wanting.push((wanted, attended)),
+                Comparison::Settled(told) => news.extend(told),
+                Comparison::Differs(wanted, attended) => wanting.push((wanted, attended)),
             }
         }
         news.extend(self.write(wanting, round).await);
@@ -126,14 +133,18 @@ impl<W: Work> Controller<W> {
     }
 
     /// Writes to the tenants that are not as they should be, several at once; to none of them where they are too many.
-    async fn write(&self, wanting: Vec<(&Wanted<W::Policy>, Attended)>, round: Round<'_>) -> Vec<News> {
+    async fn write(
+        &self,
+        wanting: Vec<(&TenantPolicy<W::Policy>, ReconcileResult)>,
+        round: RoundContext<'_>,
+    ) -> Vec<Event> {
         let many = wanting.len();
         let held = wanting.first().and_then(|(wanted, _)| self.work.held_back(&wanted.policy, many));
         if let Some(why) = held {
-            let failure = Failure { class: Class::Terminal, reason: Reason::Refused, message: why };
+            let failure = ReconcileFailure { class: Retry::Never, reason: Reason::Refused, message: why };
             let settled = wanting.into_iter().filter_map(|(wanted, attended)| {
                 let verdict = Verdict::Failed(failure.clone());
-                self.settle(wanted, Attended { verdict, ..attended }, round, None)
+                self.settle(wanted, ReconcileResult { verdict, ..attended }, round, None)
             });
             return settled.collect();
         }
@@ -151,28 +162,37 @@ impl<W: Work> Controller<W> {
     fn may_write(&self, revision: &str) -> bool {
         let state = self.shared.state();
         let newest = state.source.last_attempted.as_ref().is_some_and(|mark| mark.revision == revision);
-        self.shared.facts.remediate && newest && state.source.conditions.ready.status == Holds::True
+        self.shared.facts.remediate && newest && state.source.conditions.ready.status == ConditionStatus::True
     }
 
     /// Compares a tenant with its policy. Nothing is written yet.
-    async fn look<'a>(&self, wanted: &'a Wanted<W::Policy>, round: Round<'_>) -> Looked<'a, W::Policy> {
+    async fn look<'a>(
+        &self,
+        wanted: &'a TenantPolicy<W::Policy>,
+        round: RoundContext<'_>,
+    ) -> Comparison<'a, W::Policy> {
         if self.shared.signals.is_stopped() {
-            return Looked::Settled(None);
+            return Comparison::Settled(None);
         }
         let now = self.clock.now();
         self.with(&wanted.tenant, |state| {
-            state.conditions.reconciling.set(Holds::True, Reason::Progressing, "the tenant is being looked at", now);
+            state.conditions.reconciling.set(
+                ConditionStatus::True,
+                Reason::Progressing,
+                "the tenant is being looked at",
+                now,
+            );
         });
         let windows = round.upkeep.freeze.get().map(Vec::as_slice).unwrap_or_default();
         let window = frozen(windows, &wanted.tenant, now).filter(|_| round.may_write);
         let attended = self.attend(wanted, false).await;
         if attended.verdict == Verdict::Differs && round.may_write && window.is_none() {
-            return Looked::Differs(wanted, attended);
+            return Comparison::Differs(wanted, attended);
         }
-        Looked::Settled(self.settle(wanted, attended, round, window.map(|window| window.reason.as_str())))
+        Comparison::Settled(self.settle(wanted, attended, round, window.map(|window| window.reason.as_str())))
     }
 
-    async fn attend(&self, wanted: &Wanted<W::Policy>, may_write: bool) -> Attended {
+    async fn attend(&self, wanted: &TenantPolicy<W::Policy>, may_write: bool) -> ReconcileResult {
         if self.shared.signals.is_stopped() {
             return interrupted();
         }
@@ -180,20 +200,20 @@ impl<W: Work> Controller<W> {
         let attended = self.work.attend(&wanted.policy, may_write).await;
         self.shared.metrics.attended(&attended.verdict, watch.elapsed());
         self.shared.metrics.signed_in(&wanted.tenant, self.work.sign_ins(&wanted.policy));
-        self.shared.beat(self.clock.now(), SILENCE);
+        self.shared.heartbeat(self.clock.now(), STALL_AFTER);
         attended
     }
 
     fn settle(
         &self,
-        wanted: &Wanted<W::Policy>,
-        attended: Attended,
-        round: Round<'_>,
+        wanted: &TenantPolicy<W::Policy>,
+        attended: ReconcileResult,
+        round: RoundContext<'_>,
         frozen: Option<&str>,
-    ) -> Option<News> {
+    ) -> Option<Event> {
         let (tenant, now) = (wanted.tenant.as_str(), self.clock.now());
-        let context = settle::Context { tenant, revision: round.revision, pace: &self.pace, frozen, now };
-        self.with(tenant, |state| settle(state, attended, &context)).flatten()
+        let context = settle::StatusContext { tenant, revision: round.revision, pace: &self.pace, frozen, now };
+        self.with(tenant, |state| update_status(state, attended, &context)).flatten()
     }
 
     fn with<T>(&self, tenant: &str, change: impl FnOnce(&mut TenantState) -> T) -> Option<T> {
@@ -209,19 +229,19 @@ fn is_due(tenant: &TenantState, revision: &str, asked: bool, now: Timestamp) -> 
 }
 
 /// Makes room for the tenants of a revision and takes leave of those that are no longer in it.
-pub(crate) fn enrol<P>(state: &mut State, loaded: &Loaded<P>) {
+pub(crate) fn sync_tenants<P>(state: &mut ControllerState, loaded: &LoadedRevision<P>) {
     let wanted = |name: &str| loaded.tenants.iter().any(|wanted| wanted.tenant == name);
     state.tenants.retain(|name, _| wanted(name));
     let suspend = loaded.upkeep.suspend.get().map(Vec::as_slice).unwrap_or_default();
-    for Wanted { tenant, path, policy: _ } in &loaded.tenants {
+    for TenantPolicy { tenant, path, policy: _ } in &loaded.tenants {
         let known = state.tenants.entry(tenant.clone()).or_default();
         known.path.clone_from(path);
-        known.suspended_by_file = any(suspend, tenant);
+        known.suspended_by_file = matches_any(suspend, tenant);
     }
 }
 
 /// What came of a tenant that was not looked after because the controller is to stop.
 #[must_use]
-pub fn interrupted() -> Attended {
-    Attended { verdict: Verdict::Interrupted, drift: Vec::new() }
+pub fn interrupted() -> ReconcileResult {
+    ReconcileResult { verdict: Verdict::Interrupted, drift: Vec::new() }
 }

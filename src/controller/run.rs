@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::controller::news::News;
+use crate::controller::news::Event;
 use crate::controller::pass::Controller;
-use crate::controller::work::Work;
-use crate::policy::upkeep::Upkeep;
+use crate::controller::work::Reconcile;
+use crate::policy::upkeep::ControllerConfig;
 
 /// The longest wait: a clock that was set, or a machine that slept, is noticed after that.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -18,16 +18,16 @@ const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Does rounds until it is told to stop. What people have to be told is handed to `tell`, with what the repository says about
 /// telling.
-pub async fn run<W: Work>(controller: &mut Controller<W>, mut tell: impl FnMut(Vec<News>, &Upkeep)) {
+pub async fn run<W: Reconcile>(controller: &mut Controller<W>, mut tell: impl FnMut(Vec<Event>, &ControllerConfig)) {
     let shared = controller.shared.clone();
     while !shared.signals.is_stopped() {
         let asked = shared.signals.take();
         let news = controller.pass(asked).await;
         if !news.is_empty() {
-            tell(news, controller.upkeep().unwrap_or(&Upkeep::default()));
+            tell(news, controller.upkeep().unwrap_or(&ControllerConfig::default()));
         }
         let now = controller.clock.now();
-        shared.beat(now, GRACE);
+        shared.heartbeat(now, GRACE);
         shared.signals.wait(rest(controller.due(), now)).await;
     }
 }

@@ -15,18 +15,18 @@ const LONGEST_RETRY: SignedDuration = SignedDuration::from_hours(1);
 /// What a failure asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Class {
+pub enum Retry {
     /// It passes by itself: tried again soon, then less often, at least once an interval.
-    Passing,
+    Transient,
     /// A person has to give access or the like: tried again once an interval, then less often, at least once an hour.
-    Standing,
+    Persistent,
     /// Trying again changes nothing before the commit changes.
-    Terminal,
+    Never,
 }
 
 /// How often is looked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub struct Schedule {
     /// The time between two looks at the same tenant, at least [`SHORTEST`].
     pub interval: SignedDuration,
     /// How much longer each wait may be, in percent, so that many tenants and many controllers do not all ask at once.
@@ -35,7 +35,7 @@ pub struct Pace {
     pub seed: u64,
 }
 
-impl Pace {
+impl Schedule {
     /// When to look again after a look that brought an answer.
     #[must_use]
     pub fn next(&self, name: &str, now: Timestamp) -> Timestamp {
@@ -45,11 +45,11 @@ impl Pace {
     /// When to try again after so many failures in a row, of which the last was of this class; `None` for not before the
     /// commit changes.
     #[must_use]
-    pub fn again(&self, class: Class, failures: u32, name: &str, now: Timestamp) -> Option<Timestamp> {
+    pub fn again(&self, class: Retry, failures: u32, name: &str, now: Timestamp) -> Option<Timestamp> {
         let (first, longest) = match class {
-            Class::Passing => (FIRST_RETRY, self.interval),
-            Class::Standing => (self.interval, LONGEST_RETRY.max(self.interval)),
-            Class::Terminal => return None,
+            Retry::Transient => (FIRST_RETRY, self.interval),
+            Retry::Persistent => (self.interval, LONGEST_RETRY.max(self.interval)),
+            Retry::Never => return None,
         };
         let doubled = 1_i32.checked_shl(failures.saturating_sub(1).min(20)).unwrap_or(i32::MAX);
         let wait = first.checked_mul(doubled).unwrap_or(longest).min(longest);
@@ -77,8 +77,8 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-    fn pace(jitter: u8) -> Pace {
-        Pace { interval: SignedDuration::from_mins(5), jitter, seed: 7 }
+    fn pace(jitter: u8) -> Schedule {
+        Schedule { interval: SignedDuration::from_mins(5), jitter, seed: 7 }
     }
 
     fn seconds(at: Timestamp) -> i64 {
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_moment() {
         assert_eq!(pace(20).next("contoso", NOW), pace(20).next("contoso", NOW));
-        let other = Pace { seed: 8, ..pace(20) };
+        let other = Schedule { seed: 8, ..pace(20) };
         assert_ne!(pace(20).next("contoso", NOW), other.next("contoso", NOW));
     }
 
@@ -112,9 +112,9 @@ mod tests {
         let waits = |class| -> Vec<Option<i64>> {
             (1..=7).map(|failures| pace(0).again(class, failures, "contoso", NOW).map(seconds)).collect()
         };
-        assert_eq!(waits(Class::Passing), [15, 30, 60, 120, 240, 300, 300].map(Some));
-        assert_eq!(waits(Class::Standing), [300, 600, 1200, 2400, 3600, 3600, 3600].map(Some));
-        assert_eq!(waits(Class::Terminal), [None; 7]);
-        assert_eq!(pace(0).again(Class::Passing, u32::MAX, "contoso", NOW).map(seconds), Some(300));
+        assert_eq!(waits(Retry::Transient), [15, 30, 60, 120, 240, 300, 300].map(Some));
+        assert_eq!(waits(Retry::Persistent), [300, 600, 1200, 2400, 3600, 3600, 3600].map(Some));
+        assert_eq!(waits(Retry::Never), [None; 7]);
+        assert_eq!(pace(0).again(Retry::Transient, u32::MAX, "contoso", NOW).map(seconds), Some(300));
     }
 }

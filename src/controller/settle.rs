@@ -2,29 +2,29 @@
 
 use jiff::Timestamp;
 
-use crate::base::digest::digest;
-use crate::controller::condition::{Holds, Reason};
-use crate::controller::news::News;
-use crate::controller::schedule::{Class, Pace};
-use crate::controller::state::{Entry, Mark, TenantState};
-use crate::controller::work::{Attended, Drifted, Failure, Verdict};
+use crate::base::digest::hash_texts;
+use crate::controller::condition::{ConditionStatus, Reason};
+use crate::controller::news::Event;
+use crate::controller::schedule::{Retry, Schedule};
+use crate::controller::state::{HistoryEntry, ObservedRevision, TenantState};
+use crate::controller::work::{DriftEntry, ReconcileFailure, ReconcileResult, Verdict};
 
 /// How many failures in a row that pass by themselves are no news yet.
-const FORGIVEN: u32 = 2;
+const TOLERATED_FAILURES: u32 = 2;
 /// How many settings a message tells one by one.
-const TOLD: usize = 5;
+const MAX_LISTED: usize = 5;
 /// What somebody was told whose tenant is in line.
 const IN_LINE: &str = "in line";
 
 /// What is known beside what came of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
+pub struct StatusContext<'a> {
     /// The tenant.
     pub tenant: &'a str,
     /// The revision that it was compared with.
     pub revision: &'a str,
     /// How often is looked.
-    pub pace: &'a Pace,
+    pub pace: &'a Schedule,
     /// Why nothing was written, where only a freeze window forbade it.
     pub frozen: Option<&'a str>,
     /// When.
@@ -32,12 +32,12 @@ pub struct Context<'a> {
 }
 
 /// Brings a tenant's state up to date; returns what people have to be told.
-pub fn settle(state: &mut TenantState, attended: Attended, context: &Context<'_>) -> Option<News> {
-    let Attended { verdict, drift } = attended;
-    let Context { tenant, revision, pace, now, .. } = *context;
-    let mark = Mark { revision: revision.to_owned(), at: now };
+pub fn update_status(state: &mut TenantState, attended: ReconcileResult, context: &StatusContext<'_>) -> Option<Event> {
+    let ReconcileResult { verdict, drift } = attended;
+    let StatusContext { tenant, revision, pace, now, .. } = *context;
+    let mark = ObservedRevision { revision: revision.to_owned(), at: now };
     if verdict == Verdict::Interrupted {
-        state.conditions.reconciling.set(Holds::False, Reason::Idle, "", now);
+        state.conditions.reconciling.set(ConditionStatus::False, Reason::Idle, "", now);
         return None;
     }
     let drifted = state.last_applied.as_ref().is_some_and(|last| last.revision == revision);
@@ -55,33 +55,39 @@ pub fn settle(state: &mut TenantState, attended: Attended, context: &Context<'_>
         Verdict::Differs => differs(state, &drift, drifted, context),
         Verdict::Failed(failure) => failed(state, failure, context),
     };
-    state.drift = if state.conditions.ready.status == Holds::True { Vec::new() } else { drift.clone() };
-    state.note(Entry { at: now, revision: revision.to_owned(), reason, message: message.clone() });
+    state.drift = if state.conditions.ready.status == ConditionStatus::True { Vec::new() } else { drift.clone() };
+    state.note(HistoryEntry { at: now, revision: revision.to_owned(), reason, message: message.clone() });
     let told = told?;
     let first = state.told.is_none();
     if state.told.as_ref() == Some(&told) {
         return None;
     }
     state.told = Some(told);
-    let well = state.conditions.ready.status == Holds::True;
+    let well = state.conditions.ready.status == ConditionStatus::True;
     // That all is well is no news to somebody who was never told anything.
     if first && reason == Reason::InLine {
         return None;
     }
     let (tenant, revision) = (Some(tenant.to_owned()), revision.to_owned());
-    Some(News { tenant, revision, reason, well, message, drift, at: now })
+    Some(Event { tenant, revision, reason, well, message, drift, at: now })
 }
 
-type Settled = (Reason, String, Option<String>);
+type StatusUpdate = (Reason, String, Option<String>);
 
-fn in_line(state: &mut TenantState, reason: Reason, message: &str, mark: Mark, now: Timestamp) -> Settled {
+fn in_line(
+    state: &mut TenantState,
+    reason: Reason,
+    message: &str,
+    mark: ObservedRevision,
+    now: Timestamp,
+) -> StatusUpdate {
     state.failures = 0;
     state.last_applied = Some(mark);
     state.conditions.well(reason, message, now);
     (reason, message.to_owned(), Some(IN_LINE.to_owned()))
 }
 
-fn differs(state: &mut TenantState, drift: &[Drifted], drifted: bool, context: &Context<'_>) -> Settled {
+fn differs(state: &mut TenantState, drift: &[DriftEntry], drifted: bool, context: &StatusContext<'_>) -> StatusUpdate {
     state.failures = 0;
     let (reason, message) = match (context.frozen, drifted) {
         (Some(why), _) => (Reason::Frozen, format!("nothing is written now ({why}); {}", listed(drift, drifted))),
@@ -90,33 +96,33 @@ fn differs(state: &mut TenantState, drift: &[Drifted], drifted: bool, context: &
     };
     state.conditions.off(reason, message.as_str(), context.now);
     let found = drift.iter().flat_map(|one| [one.setting.as_str(), &one.expected, &one.found]);
-    (reason, message, Some(digest(["differs"].into_iter().chain(found))))
+    (reason, message, Some(hash_texts(["differs"].into_iter().chain(found))))
 }
 
-fn failed(state: &mut TenantState, failure: Failure, context: &Context<'_>) -> Settled {
-    let Failure { class, reason, message } = failure;
-    let Context { tenant, pace, now, .. } = *context;
+fn failed(state: &mut TenantState, failure: ReconcileFailure, context: &StatusContext<'_>) -> StatusUpdate {
+    let ReconcileFailure { class, reason, message } = failure;
+    let StatusContext { tenant, pace, now, .. } = *context;
     state.failures = state.failures.saturating_add(1);
     state.next = pace.again(class, state.failures, tenant, now);
     let told = match class {
-        Class::Terminal => {
+        Retry::Never => {
             state.conditions.stuck(reason, message.as_str(), now);
-            Some(digest(["stalled", message.as_str()]))
+            Some(hash_texts(["stalled", message.as_str()]))
         }
-        Class::Standing => {
-            state.conditions.retrying(reason, message.as_str(), now);
-            Some(digest(["failing", message.as_str()]))
+        Retry::Persistent => {
+            state.conditions.set_retrying(reason, message.as_str(), now);
+            Some(hash_texts(["failing", message.as_str()]))
         }
-        Class::Passing => {
-            state.conditions.retrying(reason, message.as_str(), now);
+        Retry::Transient => {
+            state.conditions.set_retrying(reason, message.as_str(), now);
             // Messages of passing failures carry numbers that differ each time.
-            (state.failures > FORGIVEN).then(|| digest(["failing", reason.name()]))
+            (state.failures > TOLERATED_FAILURES).then(|| hash_texts(["failing", reason.name()]))
         }
     };
     (reason, message, told)
 }
 
-fn applied(changed: usize, drift: &[Drifted], drifted: bool) -> String {
+fn applied(changed: usize, drift: &[DriftEntry], drifted: bool) -> String {
     let what = if changed == 1 { "1 setting was".to_owned() } else { format!("{changed} settings were") };
     let how = if drifted { "put back" } else { "applied" };
     format!("{what} {how}, and the tenant shows it; before: {}", listed(drift, drifted))
@@ -124,14 +130,14 @@ fn applied(changed: usize, drift: &[Drifted], drifted: bool) -> String {
 
 /// The settings that are not as the policy says, the first few one by one. Who changed them is told where that is the point,
 /// and not where the policy is new.
-fn listed(drift: &[Drifted], drifted: bool) -> String {
-    let told = |one: &Drifted| {
-        let Drifted { setting, expected, found, place: _, who } = one;
+fn listed(drift: &[DriftEntry], drifted: bool) -> String {
+    let told = |one: &DriftEntry| {
+        let DriftEntry { setting, expected, found, place: _, who } = one;
         let who = who.as_ref().filter(|_| drifted).map(|who| format!(", {who}")).unwrap_or_default();
         format!("{setting} is {found}, the policy says {expected}{who}")
     };
-    let mut told: Vec<String> = drift.iter().take(TOLD).map(told).collect();
-    let more = drift.len().saturating_sub(TOLD);
+    let mut told: Vec<String> = drift.iter().take(MAX_LISTED).map(told).collect();
+    let more = drift.len().saturating_sub(MAX_LISTED);
     told.extend((more > 0).then(|| format!("and {more} more settings")));
     told.join("; ")
 }
@@ -142,23 +148,23 @@ mod tests {
 
     use super::*;
 
-    const PACE: Pace = Pace { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
+    const PACE: Schedule = Schedule { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(seconds).unwrap_or_default()
     }
 
-    fn look(state: &mut TenantState, verdict: Verdict, revision: &str, seconds: i64) -> Option<News> {
+    fn look(state: &mut TenantState, verdict: Verdict, revision: &str, seconds: i64) -> Option<Event> {
         let drift = match verdict {
             Verdict::Differs | Verdict::Applied(_) => vec![drifted("1")],
             _ => Vec::new(),
         };
-        let context = Context { tenant: "contoso", revision, pace: &PACE, frozen: None, now: at(seconds) };
-        settle(state, Attended { verdict, drift }, &context)
+        let context = StatusContext { tenant: "contoso", revision, pace: &PACE, frozen: None, now: at(seconds) };
+        update_status(state, ReconcileResult { verdict, drift }, &context)
     }
 
-    fn drifted(found: &str) -> Drifted {
-        Drifted {
+    fn drifted(found: &str) -> DriftEntry {
+        DriftEntry {
             setting: "methods.required".to_owned(),
             expected: "2".to_owned(),
             found: found.to_owned(),
@@ -167,11 +173,11 @@ mod tests {
         }
     }
 
-    fn failing(class: Class) -> Verdict {
-        Verdict::Failed(Failure { class, reason: Reason::Unavailable, message: "HTTP 503".to_owned() })
+    fn failing(class: Retry) -> Verdict {
+        Verdict::Failed(ReconcileFailure { class, reason: Reason::Unavailable, message: "HTTP 503".to_owned() })
     }
 
-    fn words(news: &Option<News>) -> Option<(Reason, bool)> {
+    fn words(news: &Option<Event>) -> Option<(Reason, bool)> {
         news.as_ref().map(|news| (news.reason, news.well))
     }
 
@@ -217,10 +223,10 @@ mod tests {
         look(&mut state, Verdict::InLine, "a", 0);
         let news = look(&mut state, Verdict::Differs, "a", 1).ok_or("no news")?;
         assert_eq!(news.message, "methods.required is 1, the policy says 2, changed by alice@contoso.com");
-        let context = Context { tenant: "contoso", revision: "a", pace: &PACE, frozen: None, now: at(2) };
-        let other = Attended { verdict: Verdict::Differs, drift: vec![drifted("none")] };
-        assert!(settle(&mut state, other.clone(), &context).is_some());
-        assert!(settle(&mut state, other, &context).is_none());
+        let context = StatusContext { tenant: "contoso", revision: "a", pace: &PACE, frozen: None, now: at(2) };
+        let other = ReconcileResult { verdict: Verdict::Differs, drift: vec![drifted("none")] };
+        assert!(update_status(&mut state, other.clone(), &context).is_some());
+        assert!(update_status(&mut state, other, &context).is_none());
         Ok(())
     }
 
@@ -228,24 +234,24 @@ mod tests {
     fn what_passes_by_itself_is_news_only_when_it_does_not() {
         let mut state = TenantState::default();
         look(&mut state, Verdict::InLine, "a", 0);
-        let told: Vec<_> = (1..=4).map(|n| look(&mut state, failing(Class::Passing), "a", n).is_some()).collect();
+        let told: Vec<_> = (1..=4).map(|n| look(&mut state, failing(Retry::Transient), "a", n).is_some()).collect();
         assert_eq!(told, [false, false, true, false]);
         assert_eq!(state.failures, 4);
-        assert_eq!(state.conditions.reconciling.status, Holds::True);
+        assert_eq!(state.conditions.reconciling.status, ConditionStatus::True);
         assert_eq!(words(&look(&mut state, Verdict::InLine, "a", 9)), Some((Reason::InLine, true)));
         assert_eq!((state.failures, state.next), (0, Some(at(309))));
-        look(&mut state, failing(Class::Passing), "a", 10);
+        look(&mut state, failing(Retry::Transient), "a", 10);
         assert!(look(&mut state, Verdict::InLine, "a", 11).is_none(), "a blip is nobody's business");
     }
 
     #[test]
     fn what_is_terminal_stalls_and_is_not_tried_again() {
         let mut state = TenantState::default();
-        let news = look(&mut state, failing(Class::Terminal), "a", 0);
+        let news = look(&mut state, failing(Retry::Never), "a", 0);
         assert_eq!(words(&news), Some((Reason::Unavailable, false)));
-        assert_eq!((state.next, state.conditions.stalled.status), (None, Holds::True));
+        assert_eq!((state.next, state.conditions.stalled.status), (None, ConditionStatus::True));
         assert_eq!(words(&look(&mut state, Verdict::InLine, "b", 5)), Some((Reason::InLine, true)));
-        assert_eq!(state.conditions.stalled.status, Holds::False);
+        assert_eq!(state.conditions.stalled.status, ConditionStatus::False);
     }
 
     #[test]
@@ -253,19 +259,20 @@ mod tests {
         let mut state = TenantState::default();
         look(&mut state, Verdict::Differs, "a", 0);
         let before = state.clone();
-        state.conditions.reconciling.set(Holds::True, Reason::Progressing, "", at(1));
+        state.conditions.reconciling.set(ConditionStatus::True, Reason::Progressing, "", at(1));
         look(&mut state, Verdict::Interrupted, "b", 2);
         assert_eq!((state.drift, state.next, state.told), (before.drift, before.next, before.told));
         assert_eq!(state.conditions.ready, before.conditions.ready);
-        assert_eq!(state.conditions.reconciling.status, Holds::False);
+        assert_eq!(state.conditions.reconciling.status, ConditionStatus::False);
     }
 
     #[test]
     fn a_freeze_is_told_with_its_reason() -> Result<(), &'static str> {
         let mut state = TenantState::default();
-        let context = Context { tenant: "contoso", revision: "a", pace: &PACE, frozen: Some("weekend"), now: at(0) };
-        let attended = Attended { verdict: Verdict::Differs, drift: vec![drifted("1")] };
-        let news = settle(&mut state, attended, &context).ok_or("no news")?;
+        let context =
+            StatusContext { tenant: "contoso", revision: "a", pace: &PACE, frozen: Some("weekend"), now: at(0) };
+        let attended = ReconcileResult { verdict: Verdict::Differs, drift: vec![drifted("1")] };
+        let news = update_status(&mut state, attended, &context).ok_or("no news")?;
         assert_eq!((news.reason, news.well), (Reason::Frozen, false));
         assert!(
             news.message.starts_with("nothing is written now (weekend); methods.required is 1"),

@@ -5,34 +5,34 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::controller::metrics::{Facts, Metrics};
-use crate::controller::signals::Signals;
-use crate::controller::state::State;
-use crate::controller::store::Store;
+use crate::controller::metrics::{Metrics, ProcessInfo};
+use crate::controller::signals::LoopSignals;
+use crate::controller::state::ControllerState;
+use crate::controller::store::StateStore;
 
 /// What the loop shares.
 #[derive(Debug)]
-pub struct Shared {
-    state: Mutex<State>,
-    store: Store,
+pub struct SharedState {
+    state: Mutex<ControllerState>,
+    store: StateStore,
     /// Wishes from outside.
-    pub signals: Signals,
+    pub signals: LoopSignals,
     /// What has happened.
     pub metrics: Metrics,
     /// What is known from the start.
-    pub facts: Facts,
+    pub facts: ProcessInfo,
     ready: AtomicBool,
     alive_until: AtomicI64,
 }
 
-impl Shared {
+impl SharedState {
     /// Begins with the state of an earlier run.
     #[must_use]
-    pub fn new(store: Store, state: State, metrics: Metrics, facts: Facts) -> Self {
+    pub fn new(store: StateStore, state: ControllerState, metrics: Metrics, facts: ProcessInfo) -> Self {
         Self {
             state: Mutex::new(state),
             store,
-            signals: Signals::default(),
+            signals: LoopSignals::default(),
             metrics,
             facts,
             ready: AtomicBool::new(false),
@@ -41,7 +41,7 @@ impl Shared {
     }
 
     /// Looks at the state. Not to be held for long.
-    pub fn state(&self) -> MutexGuard<'_, State> {
+    pub fn state(&self) -> MutexGuard<'_, ControllerState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -65,7 +65,7 @@ impl Shared {
     }
 
     /// The loop moves, and will again within this time.
-    pub fn beat(&self, now: Timestamp, within: SignedDuration) {
+    pub fn heartbeat(&self, now: Timestamp, within: SignedDuration) {
         let until = now.checked_add(within).map_or(i64::MAX, Timestamp::as_second);
         self.alive_until.store(until, Ordering::SeqCst);
     }

@@ -9,14 +9,14 @@ use tokio::sync::Notify;
 
 /// Wishes, from wherever they come. Many may wait for them.
 #[derive(Debug, Default)]
-pub struct Signals {
+pub struct LoopSignals {
     asked: AtomicBool,
     nudged: AtomicBool,
     stopped: AtomicBool,
     rung: Notify,
 }
 
-impl Signals {
+impl LoopSignals {
     /// Asks the loop to look at everything now. Asked while it looks, it looks once more.
     pub fn ask(&self) {
         self.asked.store(true, Ordering::SeqCst);
@@ -24,7 +24,7 @@ impl Signals {
     }
 
     /// Has the loop see whether something is due.
-    pub fn nudge(&self) {
+    pub fn wake(&self) {
         self.nudged.store(true, Ordering::SeqCst);
         self.rung.notify_waiters();
     }
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_wish_ends_a_wait_whenever_it_comes() -> std::io::Result<()> {
         runtime()?.block_on(async {
-            let signals = Signals::default();
+            let signals = LoopSignals::default();
             signals.ask();
             signals.wait(LONG).await;
             assert!(signals.take() && !signals.take());
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn everybody_who_waits_hears_a_stop() -> std::io::Result<()> {
         runtime()?.block_on(async {
-            let signals = Signals::default();
+            let signals = LoopSignals::default();
             let never = std::future::pending::<()>;
             let (first, second, ()) = tokio::join!(signals.or(never()), signals.or(never()), async { signals.stop() });
             assert_eq!((first, second), (None, None));

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use crate::controller::git::Git;
 use crate::controller::state::SourceState;
-use crate::controller::work::Failure;
+use crate::controller::work::ReconcileFailure;
 
 /// Where the policies come from.
 #[derive(Clone, Debug)]
-pub enum Source {
+pub enum PolicySource {
     /// A branch of a repository.
     Branch(Git),
     /// A folder, whoever changes it.
@@ -17,24 +17,24 @@ pub enum Source {
 
 /// What there is at the moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct SourceRevision {
     /// The commit; `None` for a folder, whose revision is what is in it.
     pub commit: Option<String>,
     /// Where the files are.
     pub folder: PathBuf,
 }
 
-impl Source {
+impl PolicySource {
     /// Looks what there is.
     ///
     /// # Errors
     /// Why nothing can be had.
-    pub async fn look(&self) -> Result<Found, Failure> {
+    pub async fn look(&self) -> Result<SourceRevision, ReconcileFailure> {
         match self {
-            Self::Folder(folder) => Ok(Found { commit: None, folder: folder.clone() }),
+            Self::Folder(folder) => Ok(SourceRevision { commit: None, folder: folder.clone() }),
             Self::Branch(git) => {
                 let commit = git.fetch().await?;
-                Ok(Found { commit: Some(commit), folder: git.folder.clone() })
+                Ok(SourceRevision { commit: Some(commit), folder: git.folder.clone() })
             }
         }
     }
@@ -43,7 +43,7 @@ impl Source {
     ///
     /// # Errors
     /// Why that cannot be done.
-    pub async fn open(&self, found: &Found) -> Result<(), Failure> {
+    pub async fn open(&self, found: &SourceRevision) -> Result<(), ReconcileFailure> {
         match (self, &found.commit) {
             (Self::Branch(git), Some(commit)) => git.check_out(commit).await,
             _ => Ok(()),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::controller::condition::{Conditions, Reason};
-use crate::controller::work::Drifted;
+use crate::controller::work::DriftEntry;
 use crate::policy::schema;
 
 /// The version of the format; another one is not read.
@@ -20,7 +20,7 @@ const LONGEST_HISTORY: usize = 20;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl controller state")]
-pub struct State {
+pub struct ControllerState {
     /// The version of this format.
     #[schemars(extend("const" = 1))]
     format_version: u32,
@@ -43,10 +43,10 @@ pub struct SourceState {
     pub conditions: Conditions,
     /// The revision that was found last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_attempted: Option<Mark>,
+    pub last_attempted: Option<ObservedRevision>,
     /// The revision that is in force: the last one that was valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_applied: Option<Mark>,
+    pub last_applied: Option<ObservedRevision>,
     /// How often in a row it could not be read.
     pub failures: u32,
     /// When it is read next (RFC 3339, UTC).
@@ -72,13 +72,13 @@ pub struct TenantState {
     pub suspended_by_file: bool,
     /// The revision that was compared last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_attempted: Option<Mark>,
+    pub last_attempted: Option<ObservedRevision>,
     /// The revision that the tenant was last seen to follow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_applied: Option<Mark>,
+    pub last_applied: Option<ObservedRevision>,
     /// Where the tenant is not as its policy says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub drift: Vec<Drifted>,
+    pub drift: Vec<DriftEntry>,
     /// How often in a row it failed.
     pub failures: u32,
     /// When it is looked at next (RFC 3339, UTC); absent when not before the commit changes.
@@ -87,7 +87,7 @@ pub struct TenantState {
     pub next: Option<Timestamp>,
     /// What changed lately, newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub history: Vec<Entry>,
+    pub history: Vec<HistoryEntry>,
     /// A digest of what people were told last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<String>,
@@ -96,7 +96,7 @@ pub struct TenantState {
 /// A revision and when it was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Mark {
+pub struct ObservedRevision {
     /// The commit, or the digest of a folder.
     pub revision: String,
     /// When (RFC 3339, UTC).
@@ -107,7 +107,7 @@ pub struct Mark {
 /// Something that happened to a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Entry {
+pub struct HistoryEntry {
     /// When (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
@@ -119,13 +119,13 @@ pub struct Entry {
     pub message: String,
 }
 
-impl Default for State {
+impl Default for ControllerState {
     fn default() -> Self {
         Self { format_version: FORMAT_VERSION, source: SourceState::default(), tenants: BTreeMap::new() }
     }
 }
 
-impl State {
+impl ControllerState {
     /// Reads what an earlier run wrote.
     ///
     /// # Errors
@@ -139,7 +139,7 @@ impl State {
         Ok(state)
     }
 
-    /// The text that [`State::parse`] reads.
+    /// The text that [`ControllerState::parse`] reads.
     ///
     /// # Errors
     /// Never for what this program makes; the type says so because JSON writers do.
@@ -156,8 +156,8 @@ impl TenantState {
     }
 
     /// Adds to the history what differs from its last entry.
-    pub fn note(&mut self, entry: Entry) {
-        let same = |last: &Entry| last.reason == entry.reason && last.message == entry.message;
+    pub fn note(&mut self, entry: HistoryEntry) {
+        let same = |last: &HistoryEntry| last.reason == entry.reason && last.message == entry.message;
         if self.history.last().is_some_and(same) {
             return;
         }
@@ -167,8 +167,8 @@ impl TenantState {
     }
 }
 
-/// The JSON Schema of [`State`].
+/// The JSON Schema of [`ControllerState`].
 #[must_use]
 pub fn state_schema() -> Json {
-    schema::of::<State>()
+    schema::of::<ControllerState>()
 }

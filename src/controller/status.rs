@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::controller::condition::{Holds, Reason};
-use crate::controller::shared::Shared;
-use crate::controller::state::{SourceState, State, TenantState};
+use crate::controller::condition::{ConditionStatus, Reason};
+use crate::controller::shared::SharedState;
+use crate::controller::state::{ControllerState, SourceState, TenantState};
 use crate::policy::schema;
 
 /// How the controller and everything it follows is, as `/status` tells it.
@@ -30,7 +30,7 @@ pub struct Status {
     /// Whether policies are in force and every tenant was looked at once.
     ready: bool,
     /// What the tenants add up to.
-    summary: Summary,
+    summary: StatusSummary,
     /// Where the policies come from.
     source: SourceState,
     /// Each tenant, as its policy names it.
@@ -41,7 +41,7 @@ pub struct Status {
 /// were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Summary {
+pub struct StatusSummary {
     /// How many there are.
     tenants: usize,
     /// As their policies say.
@@ -60,8 +60,8 @@ pub struct Summary {
 
 /// The document of `/status`.
 #[must_use]
-pub fn status(shared: &Shared) -> Status {
-    let mut state: State = shared.state().clone();
+pub fn status(shared: &SharedState) -> Status {
+    let mut state: ControllerState = shared.state().clone();
     // What people were told is of use to the controller alone.
     state.source.told = None;
     state.tenants.values_mut().for_each(|tenant| tenant.told = None);
@@ -77,17 +77,19 @@ pub fn status(shared: &Shared) -> Status {
     }
 }
 
-fn summary(state: &State) -> Summary {
-    let mut sum = Summary { tenants: state.tenants.len(), ..Summary::default() };
+fn summary(state: &ControllerState) -> StatusSummary {
+    let mut sum = StatusSummary { tenants: state.tenants.len(), ..StatusSummary::default() };
     for tenant in state.tenants.values() {
         sum.suspended += usize::from(tenant.is_suspended());
         let ready = &tenant.conditions.ready;
         let count = match (ready.status, ready.reason) {
-            (Holds::Unknown, _) => &mut sum.unknown,
-            (Holds::True, _) => &mut sum.in_line,
-            (Holds::False, Reason::Drifted | Reason::Pending | Reason::Frozen) => &mut sum.differing,
-            (Holds::False, _) if tenant.conditions.stalled.status == Holds::True => &mut sum.stalled,
-            (Holds::False, _) => &mut sum.failing,
+            (ConditionStatus::Unknown, _) => &mut sum.unknown,
+            (ConditionStatus::True, _) => &mut sum.in_line,
+            (ConditionStatus::False, Reason::Drifted | Reason::Pending | Reason::Frozen) => &mut sum.differing,
+            (ConditionStatus::False, _) if tenant.conditions.stalled.status == ConditionStatus::True => {
+                &mut sum.stalled
+            }
+            (ConditionStatus::False, _) => &mut sum.failing,
         };
         *count += 1;
     }

@@ -4,21 +4,21 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use crate::base::file::write_whole;
-use crate::controller::state::State;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::base::file::write_atomic;
+use crate::controller::state::ControllerState;
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// The most bytes of a state file that are read: about ten thousand tenants.
-const MOST: u64 = 256 * 1024 * 1024;
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A folder that belongs to this process alone.
 #[derive(Debug)]
-pub struct Store {
+pub struct StateStore {
     folder: PathBuf,
     lock: File,
 }
 
-impl Drop for Store {
+impl Drop for StateStore {
     /// Gives the folder back at once. A git that was being started at the moment holds a copy of the file until it runs, and
     /// closing ours alone would leave the lock with it.
     fn drop(&mut self) {
@@ -27,16 +27,16 @@ impl Drop for Store {
     }
 }
 
-impl Store {
+impl StateStore {
     /// Takes the folder, which is made when it is missing, and reads what an earlier run left.
     ///
     /// # Errors
     /// When another controller has it, it cannot be used, or what is in it cannot be read. A state that is not understood is
     /// not thrown away: it may say which tenants somebody suspended.
-    pub fn open(folder: &Path) -> Result<(Self, State), Trouble> {
+    pub fn open(folder: &Path) -> Result<(Self, ControllerState), TenantError> {
         let shown = folder.display();
         let unusable = |error: &io::Error| {
-            Trouble::new(TroubleKind::Unavailable, format!("the state folder {shown} cannot be used: {error}"))
+            TenantError::new(TenantErrorKind::Unavailable, format!("the state folder {shown} cannot be used: {error}"))
                 .hint("make it writable, or name another one with --state")
         };
         fs::create_dir_all(folder).map_err(|error| unusable(&error))?;
@@ -47,15 +47,18 @@ impl Store {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => {
                 let message = format!("another controller is running with the state folder {shown}");
-                return Err(Trouble::new(TroubleKind::Unavailable, message)
+                return Err(TenantError::new(TenantErrorKind::Unavailable, message)
                     .hint("stop that one, or give this one a folder of its own with --state and other tenants"));
             }
             Err(fs::TryLockError::Error(error)) => return Err(unusable(&error)),
         }
         let store = Self { folder, lock };
         let state = store.load().map_err(|why| {
-            Trouble::new(TroubleKind::Unavailable, format!("the state {} is not used: {why}", store.file().display()))
-                .hint("look at it, then move it away; who was suspended by a request has to be suspended again")
+            TenantError::new(
+                TenantErrorKind::Unavailable,
+                format!("the state {} is not used: {why}", store.file().display()),
+            )
+            .hint("look at it, then move it away; who was suspended by a request has to be suspended again")
         })?;
         Ok((store, state))
     }
@@ -70,21 +73,21 @@ impl Store {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn save(&self, state: &State) -> io::Result<()> {
-        write_whole(&self.file(), state.text()?.as_bytes())
+    pub fn save(&self, state: &ControllerState) -> io::Result<()> {
+        write_atomic(&self.file(), state.text()?.as_bytes())
     }
 
     fn file(&self) -> PathBuf {
         self.folder.join("state.json")
     }
 
-    fn load(&self) -> Result<State, String> {
+    fn load(&self) -> Result<ControllerState, String> {
         let mut text = String::new();
         match File::open(self.file()) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(State::default()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(ControllerState::default()),
             Err(error) => return Err(error.to_string()),
-            Ok(file) => file.take(MOST).read_to_string(&mut text).map_err(|error| error.to_string())?,
+            Ok(file) => file.take(MAX_BYTES).read_to_string(&mut text).map_err(|error| error.to_string())?,
         };
-        State::parse(&text)
+        ControllerState::parse(&text)
     }
 }

@@ -8,25 +8,25 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::controller::condition::Reason;
-use crate::controller::schedule::Class;
-use crate::policy::upkeep::Upkeep;
-use crate::tenant::surface::System;
+use crate::controller::schedule::Retry;
+use crate::policy::upkeep::ControllerConfig;
+use crate::tenant::surface::Service;
 
 /// What knows tenants.
-pub trait Work {
+pub trait Reconcile {
     /// What is wanted of one tenant.
     type Policy;
 
     /// Loads the policies below a folder.
-    fn load(&self, folder: &Path) -> Loaded<Self::Policy>;
+    fn load(&self, folder: &Path) -> LoadedRevision<Self::Policy>;
 
     /// Compares a tenant with its policy, and applies it where that is allowed. A write that has begun is settled whatever
     /// happens.
-    fn attend(&self, policy: &Self::Policy, may_write: bool) -> impl Future<Output = Attended>;
+    fn attend(&self, policy: &Self::Policy, may_write: bool) -> impl Future<Output = ReconcileResult>;
 
     /// When the kept sign-ins of a tenant end unless they are used before, by the service that they are for; a tenant
     /// without a kept sign-in has none.
-    fn sign_ins(&self, policy: &Self::Policy) -> Vec<(System, Timestamp)>;
+    fn sign_ins(&self, policy: &Self::Policy) -> Vec<(Service, Timestamp)>;
 
     /// Why none of so many tenants, of which this policy is for one, may be written in one round; `None` when they may.
     fn held_back(&self, policy: &Self::Policy, tenants: usize) -> Option<String>;
@@ -34,11 +34,11 @@ pub trait Work {
 
 /// The policies of one revision.
 #[derive(Debug)]
-pub struct Loaded<P> {
+pub struct LoadedRevision<P> {
     /// One for each tenant that this controller is for.
-    pub tenants: Vec<Wanted<P>>,
+    pub tenants: Vec<TenantPolicy<P>>,
     /// What the repository tells the controller.
-    pub upkeep: Upkeep,
+    pub upkeep: ControllerConfig,
     /// A digest of everything that was read: the revision of a folder without commits.
     pub digest: String,
     /// Why nothing of it counts, with the places; `None` when it does.
@@ -47,7 +47,7 @@ pub struct Loaded<P> {
 
 /// What is wanted of one tenant.
 #[derive(Debug)]
-pub struct Wanted<P> {
+pub struct TenantPolicy<P> {
     /// The tenant, as its policy names it.
     pub tenant: String,
     /// The policy's path.
@@ -58,11 +58,11 @@ pub struct Wanted<P> {
 
 /// What came of looking after a tenant.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Attended {
+pub struct ReconcileResult {
     /// What came of it.
     pub verdict: Verdict,
     /// Where the tenant was not as its policy says, before anything was written.
-    pub drift: Vec<Drifted>,
+    pub drift: Vec<DriftEntry>,
 }
 
 /// What came of looking after a tenant, in one word.
@@ -75,16 +75,16 @@ pub enum Verdict {
     /// It was not; so many settings were written, and the tenant shows them.
     Applied(usize),
     /// Something went wrong.
-    Failed(Failure),
+    Failed(ReconcileFailure),
     /// The controller is to stop; nothing is known.
     Interrupted,
 }
 
 /// What went wrong with a tenant.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Failure {
+pub struct ReconcileFailure {
     /// When trying again makes sense.
-    pub class: Class,
+    pub class: Retry,
     /// Why, as a word.
     pub reason: Reason,
     /// Why, for people, with the way out.
@@ -94,7 +94,7 @@ pub struct Failure {
 /// One setting that is not as the policy says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Drifted {
+pub struct DriftEntry {
     /// The setting, as in `methods.required`.
     pub setting: String,
     /// What the policy says, for people.

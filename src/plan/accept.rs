@@ -6,13 +6,13 @@ use crate::base::source::Place;
 use crate::base::value::Value;
 use crate::catalog::setting::Setting;
 use crate::catalog::{self, scope};
-use crate::plan::adopt::{self, LeftOut};
+use crate::plan::adopt::{self, SkippedSetting};
 use crate::plan::change::Plan;
 use crate::tenant::snapshot::Snapshot;
 
 /// A drifted setting with what a policy has to say of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Accepted {
+pub struct AcceptedSetting {
     /// The setting.
     pub setting: &'static Setting,
     /// What the policy says from now on; `None` where it has to be silent.
@@ -23,14 +23,14 @@ pub struct Accepted {
 
 /// What the policy has to say of everything that drifted, and what it cannot say, with the reason.
 #[must_use]
-pub fn accept(plan: &Plan, snapshot: &Snapshot) -> (Vec<Accepted>, Vec<LeftOut>) {
+pub fn accept_drift(plan: &Plan, snapshot: &Snapshot) -> (Vec<AcceptedSetting>, Vec<SkippedSetting>) {
     let mut wanted: Vec<_> = plan.changes().into_iter().map(|change| (change.setting, Some(change.place))).collect();
     wanted.extend(group_of(plan));
     let (mut accepted, mut left_out) = (Vec::new(), Vec::new());
     for (setting, place) in wanted {
         match adopt::found(setting, snapshot) {
-            Ok(value) => accepted.push(Accepted { setting, value: adopt::written(setting, &value), place }),
-            Err(why) => left_out.push(LeftOut { setting: setting.name, reason: why.message }),
+            Ok(value) => accepted.push(AcceptedSetting { setting, value: adopt::written(setting, &value), place }),
+            Err(why) => left_out.push(SkippedSetting { setting: setting.name, reason: why.message }),
         }
     }
     (accepted, left_out)

@@ -5,20 +5,20 @@ use serde_json::{Map, Value as Json, json};
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
 use crate::base::value::{Question, Value};
-use crate::catalog::setting::{Kind, Setting};
+use crate::catalog::setting::{Setting, ValueKind};
 use crate::catalog::{self, allowed_from, methods};
 use crate::plan::effective;
-use crate::plan::live::live_value;
-use crate::policy::document::Document;
+use crate::plan::live::document_value;
+use crate::policy::document::PolicyFile;
 use crate::tenant::circumstances::Migration;
 use crate::tenant::kept;
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::surface::Manner;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::surface::WriteMode;
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// A setting that the policy had to leave out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeftOut {
+pub struct SkippedSetting {
     /// Its name.
     pub setting: &'static str,
     /// Why: may hold text from the tenant.
@@ -27,7 +27,7 @@ pub struct LeftOut {
 
 /// A policy in the making.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Draft {
+pub struct PolicyDraft {
     tenant: String,
     cloud: Cloud,
     values: Vec<(&'static Setting, Json)>,
@@ -36,24 +36,24 @@ pub struct Draft {
 /// The policy that describes the tenant as it is, and what had to be left out of it. `objection` names the first setting
 /// that may not stand, with the reason; it is left out and the rest is judged again, so that what comes back validates.
 #[must_use]
-pub fn adopt(
+pub fn import_policy(
     snapshot: &Snapshot,
     tenant: &TenantName,
     cloud: Cloud,
-    objection: impl Fn(&Draft) -> Option<(&'static str, String)>,
-) -> (Option<Document>, Vec<LeftOut>) {
-    let mut draft = Draft { tenant: tenant.to_string(), cloud, values: Vec::new() };
+    objection: impl Fn(&PolicyDraft) -> Option<(&'static str, String)>,
+) -> (Option<PolicyFile>, Vec<SkippedSetting>) {
+    let mut draft = PolicyDraft { tenant: tenant.to_string(), cloud, values: Vec::new() };
     let mut left_out = Vec::new();
     for setting in catalog::ALL.iter().filter(|setting| is_there(setting, snapshot)) {
         match found(setting, snapshot) {
             Ok(value) => draft.values.extend(written(setting, &value).map(|json| (*setting, json))),
-            Err(trouble) => left_out.push(LeftOut { setting: setting.name, reason: trouble.message }),
+            Err(trouble) => left_out.push(SkippedSetting { setting: setting.name, reason: trouble.message }),
         }
     }
     while let Some((setting, reason)) = objection(&draft) {
         let before = draft.values.len();
         draft.values.retain(|(known, _)| known.name != setting);
-        left_out.push(LeftOut { setting, reason });
+        left_out.push(SkippedSetting { setting, reason });
         if draft.values.len() == before {
             return (None, left_out);
         }
@@ -62,28 +62,32 @@ pub fn adopt(
 }
 
 /// What a policy would say of a setting of the tenant.
-pub(crate) fn found(setting: &Setting, snapshot: &Snapshot) -> Result<Value, Trouble> {
-    if setting.name == methods::ALLOWED.name { methods_of_everybody(snapshot) } else { live_value(setting, snapshot) }
+pub(crate) fn found(setting: &Setting, snapshot: &Snapshot) -> Result<Value, TenantError> {
+    if setting.name == methods::ALLOWED.name {
+        methods_of_everybody(snapshot)
+    } else {
+        document_value(setting, snapshot)
+    }
 }
 
 /// The methods people may use, if everybody in the scope may use the same: a policy has no words for anything else.
-fn methods_of_everybody(snapshot: &Snapshot) -> Result<Value, Trouble> {
-    let methods = effective::methods(snapshot)?;
+fn methods_of_everybody(snapshot: &Snapshot) -> Result<Value, TenantError> {
+    let methods = effective::allowed_methods(snapshot)?;
     let document = effective::converged(snapshot)?;
     if effective::migration(document)? == Migration::Complete
-        && let Some(people) = effective::scope_target(|setting| live_value(setting, snapshot).ok())
+        && let Some(people) = effective::scope_target(|setting| document_value(setting, snapshot).ok())
     {
         let missing = effective::missing_targets(&methods, document, &people)?;
         if !missing.is_empty() {
             let missing = missing.into_iter().collect::<Vec<_>>().join(", ");
             let message = format!("only some people of the scope may use what is allowed; it lacks {missing}");
-            return Err(Trouble::new(TroubleKind::Refused, message));
+            return Err(TenantError::new(TenantErrorKind::Refused, message));
         }
     }
-    Ok(Value::Words(methods))
+    Ok(Value::Set(methods))
 }
 
-impl Draft {
+impl PolicyDraft {
     /// The tenant's name.
     #[must_use]
     pub fn tenant(&self) -> &str {
@@ -122,7 +126,8 @@ impl Draft {
 
 /// Whether there is anything to say: nothing of an object that the tenant does not have.
 fn is_there(setting: &Setting, snapshot: &Snapshot) -> bool {
-    setting.surface.manner() != Manner::Object || snapshot.document(setting.surface).map_or(true, kept::exists)
+    setting.surface.write_mode() != WriteMode::ManagedObject
+        || snapshot.document(setting.surface).map_or(true, kept::exists)
 }
 
 fn insert(section: &mut Map<String, Json>, keys: &[&str], value: &Json) {
@@ -143,13 +148,13 @@ fn insert(section: &mut Map<String, Json>, keys: &[&str], value: &Json) {
 /// by id: names are neither unique nor stable.
 pub(crate) fn written(setting: &Setting, value: &Value) -> Option<Json> {
     Some(match value {
-        Value::Nothing if setting.kind == Kind::Group => return None,
-        Value::Nothing => json!("none"),
-        Value::Switch(on) => json!(on),
+        Value::Unset if setting.kind == ValueKind::Group => return None,
+        Value::Unset => json!("none"),
+        Value::Bool(on) => json!(on),
         Value::Number(number) => json!(number),
         Value::Text(text) | Value::GroupName(text) => json!(text),
-        Value::Words(words) if words.contains(allowed_from::ANYWHERE) => return None,
-        Value::Words(words) | Value::GroupNames(words) => json!(words),
+        Value::Set(words) if words.contains(allowed_from::ANYWHERE) => return None,
+        Value::Set(words) | Value::GroupNames(words) => json!(words),
         Value::Groups(ids) => json!(ids),
         Value::Questions(questions) => questions.iter().map(question).collect(),
         Value::Group(id) => json!(id),

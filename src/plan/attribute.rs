@@ -10,11 +10,11 @@ use crate::catalog::setting::Setting;
 use crate::catalog::writeback::PASSWORDS;
 use crate::catalog::{self, methods};
 use crate::plan::change::Plan;
-use crate::plan::sighting::{Bracket, Sightings};
+use crate::plan::sighting::{ChangeWindow, DriftState};
 use crate::tenant::audit::{Actor, AuditEvent, AuditQuery, AuditResult, AuditTrail};
 use crate::tenant::conditional_access;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// An event may come to the log this much later than it happened, and be stamped so.
 const LAG: SignedDuration = SignedDuration::from_hours(1);
@@ -24,17 +24,17 @@ const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A kind of event that can move a setting: the beginning of the activity's name and the service that logs it, as in
 /// Microsoft's list of audit activities (reference-audit-activities); for the password reset policy as public detection
 /// rules have it.
-struct Kind(&'static str, &'static str);
+struct AuditActivity(&'static str, &'static str);
 
-const PASSWORD_RESET: Kind = Kind("Update SSPR", "Self-service Password Management");
-const WRITEBACK_ON: Kind = Kind("Enable password writeback", "Self-service Password Management");
-const WRITEBACK_OFF: Kind = Kind("Disable password writeback", "Self-service Password Management");
-const METHODS: Kind = Kind("Authentication Methods Policy", "Authentication Methods");
-const AUTHORIZATION: Kind = Kind("Update authorization policy", "Core Directory");
+const PASSWORD_RESET: AuditActivity = AuditActivity("Update SSPR", "Self-service Password Management");
+const WRITEBACK_ON: AuditActivity = AuditActivity("Enable password writeback", "Self-service Password Management");
+const WRITEBACK_OFF: AuditActivity = AuditActivity("Disable password writeback", "Self-service Password Management");
+const METHODS: AuditActivity = AuditActivity("Authentication Methods Policy", "Authentication Methods");
+const AUTHORIZATION: AuditActivity = AuditActivity("Update authorization policy", "Core Directory");
 
-const ACCESS_ADDED: Kind = Kind("Add conditional access policy", "Conditional Access");
-const ACCESS_UPDATED: Kind = Kind("Update conditional access policy", "Conditional Access");
-const ACCESS_DELETED: Kind = Kind("Delete conditional access policy", "Conditional Access");
+const ACCESS_ADDED: AuditActivity = AuditActivity("Add conditional access policy", "Conditional Access");
+const ACCESS_UPDATED: AuditActivity = AuditActivity("Update conditional access policy", "Conditional Access");
+const ACCESS_DELETED: AuditActivity = AuditActivity("Delete conditional access policy", "Conditional Access");
 
 /// What the log is expected to call the settings: the names that the retired directory API published for the password reset
 /// policy. The keys of the wire count as well.
@@ -57,7 +57,7 @@ const PROPERTIES: [(&str, &[&str]); 11] = [
 
 /// A setting that drifted, with the time in which it did.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Case {
+pub struct DriftedSetting {
     /// The setting.
     pub setting: &'static Setting,
     /// The document in which it drifted.
@@ -65,21 +65,21 @@ pub struct Case {
     /// What the tenant has.
     pub found: Value,
     /// When it came to have it; `None` where nothing is known of that.
-    pub bracket: Option<Bracket>,
+    pub bracket: Option<ChangeWindow>,
 }
 
 /// Who changed a setting, and when.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attribution {
     /// When it was changed, as far as runs have seen it.
-    pub bracket: Option<Bracket>,
+    pub bracket: Option<ChangeWindow>,
     /// Who did it, or why that is not known.
-    pub verdict: Result<Blame, Doubt>,
+    pub verdict: Result<ChangedBy, UnknownReason>,
 }
 
 /// What the log says about a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Blame {
+pub struct ChangedBy {
     /// How sure that is.
     pub confidence: Confidence,
     /// Who did it.
@@ -101,9 +101,9 @@ pub enum Confidence {
 
 /// Why it is not known who did something.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Doubt {
+pub enum UnknownReason {
     /// No run has seen the setting with another value, so that it is not known when it changed, or that it did.
-    NoBracket,
+    NoChangeWindow,
     /// The log has no event that fits; `early` when one may still be on its way.
     NoEvent {
         /// Whether events of that time may still be on their way to the log.
@@ -122,14 +122,14 @@ pub enum Doubt {
     /// The service that holds the setting keeps a log of its own, which is not read.
     OtherLog,
     /// The log could not be read.
-    Unreadable(Trouble),
+    Unreadable(TenantError),
 }
 
 /// The drifted settings of a plan, each with the time that earlier runs leave for it.
 #[must_use]
-pub fn cases(plan: &Plan, seen: &Sightings) -> Vec<Case> {
+pub fn drifted_settings(plan: &Plan, seen: &DriftState) -> Vec<DriftedSetting> {
     let changes = plan.steps.iter().flat_map(|step| step.changes.iter().map(|change| (step.surface, change)));
-    let case = changes.map(|(surface, change)| Case {
+    let case = changes.map(|(surface, change)| DriftedSetting {
         setting: change.setting,
         surface,
         found: change.before.clone(),
@@ -141,12 +141,12 @@ pub fn cases(plan: &Plan, seen: &Sightings) -> Vec<Case> {
 /// What to ask the log for, so that every case can be judged: one question for each kind of event. Nothing for cases without
 /// a bracket.
 #[must_use]
-pub fn queries(cases: &[Case]) -> Vec<AuditQuery> {
+pub fn queries(cases: &[DriftedSetting]) -> Vec<AuditQuery> {
     let mut wanted: BTreeMap<&'static str, AuditQuery> = BTreeMap::new();
     for case in cases {
-        let Some(Bracket::Between { after, by }) = case.bracket else { continue };
+        let Some(ChangeWindow::Between { after, by }) = case.bracket else { continue };
         let until = late(by);
-        for Kind(activity, service) in kinds(case) {
+        for AuditActivity(activity, service) in audit_activities(case) {
             let query = wanted.entry(activity).or_insert(AuditQuery { activity, service, since: after, until });
             query.since = query.since.min(after);
             query.until = query.until.max(until);
@@ -157,29 +157,33 @@ pub fn queries(cases: &[Case]) -> Vec<AuditQuery> {
 
 /// Judges one case by what the log answered to [`queries`]; `now` is when it answered.
 #[must_use]
-pub fn attribute(case: &Case, answers: &[(AuditQuery, Result<AuditTrail, Trouble>)], now: Timestamp) -> Attribution {
+pub fn attribute(
+    case: &DriftedSetting,
+    answers: &[(AuditQuery, Result<AuditTrail, TenantError>)],
+    now: Timestamp,
+) -> Attribution {
     let verdict = match case.bracket {
-        Some(_) if case.surface == Surface::DeviceConfiguration => Err(Doubt::OtherLog),
-        Some(Bracket::Between { after, by }) => {
-            gather(case, answers).and_then(|events| judge(case, &events, after, by, now))
+        Some(_) if case.surface == Surface::DeviceConfiguration => Err(UnknownReason::OtherLog),
+        Some(ChangeWindow::Between { after, by }) => {
+            gather(case, answers).and_then(|events| find_author(case, &events, after, by, now))
         }
-        Some(Bracket::Since(_)) | None => Err(Doubt::NoBracket),
+        Some(ChangeWindow::UnchangedSince(_)) | None => Err(UnknownReason::NoChangeWindow),
     };
     Attribution { bracket: case.bracket, verdict }
 }
 
 /// The events that can have moved the setting, whenever they happened.
 fn gather<'a>(
-    case: &Case,
-    answers: &'a [(AuditQuery, Result<AuditTrail, Trouble>)],
-) -> Result<Vec<&'a AuditEvent>, Doubt> {
+    case: &DriftedSetting,
+    answers: &'a [(AuditQuery, Result<AuditTrail, TenantError>)],
+) -> Result<Vec<&'a AuditEvent>, UnknownReason> {
     let mut found = Vec::new();
-    for Kind(activity, _) in kinds(case) {
+    for AuditActivity(activity, _) in audit_activities(case) {
         match answers.iter().find(|(query, _)| query.activity == activity) {
-            Some((_, Ok(AuditTrail { whole: false, .. }))) => return Err(Doubt::TooMany),
+            Some((_, Ok(AuditTrail { whole: false, .. }))) => return Err(UnknownReason::TooMany),
             Some((_, Ok(trail))) => found.extend(trail.events.iter()),
-            Some((_, Err(trouble))) => return Err(Doubt::Unreadable(trouble.clone())),
-            None => return Err(Doubt::NoEvent { early: false }),
+            Some((_, Err(trouble))) => return Err(UnknownReason::Unreadable(trouble.clone())),
+            None => return Err(UnknownReason::NoEvent { early: false }),
         }
     }
     // A failed attempt changed nothing, and neither did what was done to another policy.
@@ -188,24 +192,30 @@ fn gather<'a>(
     Ok(found)
 }
 
-fn judge(case: &Case, events: &[&AuditEvent], after: Timestamp, by: Timestamp, now: Timestamp) -> Result<Blame, Doubt> {
+fn find_author(
+    case: &DriftedSetting,
+    events: &[&AuditEvent],
+    after: Timestamp,
+    by: Timestamp,
+    now: Timestamp,
+) -> Result<ChangedBy, UnknownReason> {
     let within: Vec<_> = events.iter().copied().filter(|event| after < event.at && event.at <= by).collect();
     if within.is_empty() {
         // An event that is stamped late can only be told by the setting it names: the value has not moved since.
         let stamped = |event: &&AuditEvent| by < event.at && event.at <= late(by) && names(case, event);
         let found: Vec<_> = events.iter().copied().filter(stamped).collect();
-        return blame(Confidence::Likely, &found, now < late(by));
+        return single_author(Confidence::Likely, &found, now < late(by));
     }
     let fitting: Vec<_> = within.iter().copied().filter(|event| !is_about_others(case, event)).collect();
     if fitting.is_empty() {
-        return Err(Doubt::OtherSettings);
+        return Err(UnknownReason::OtherSettings);
     }
     let named = fitting.iter().all(|event| names(case, event));
     let covered = after > now.saturating_sub(RETENTION).unwrap_or(after);
     match (within.as_slice(), named, covered) {
-        (_, false, false) => Err(Doubt::TooLong),
-        ([_], true, true) => blame(Confidence::Certain, &fitting, false),
-        _ => blame(Confidence::Likely, &fitting, now < late(by)),
+        (_, false, false) => Err(UnknownReason::TooLong),
+        ([_], true, true) => single_author(Confidence::Certain, &fitting, false),
+        _ => single_author(Confidence::Likely, &fitting, now < late(by)),
     }
 }
 
@@ -216,30 +226,31 @@ fn late(moment: Timestamp) -> Timestamp {
 
 /// The one actor of all these events, which have the newest first and of which at least one must surely have taken effect.
 /// `early` tells whether more of them may be on their way.
-fn blame(confidence: Confidence, events: &[&AuditEvent], early: bool) -> Result<Blame, Doubt> {
-    let newest = events.iter().find(|event| event.result == AuditResult::Success).ok_or(Doubt::NoEvent { early })?;
+fn single_author(confidence: Confidence, events: &[&AuditEvent], early: bool) -> Result<ChangedBy, UnknownReason> {
+    let newest =
+        events.iter().find(|event| event.result == AuditResult::Success).ok_or(UnknownReason::NoEvent { early })?;
     let mut actors: Vec<&Actor> = Vec::new();
     for event in events {
-        let actor = event.actor.as_ref().ok_or(Doubt::NoActor)?;
+        let actor = event.actor.as_ref().ok_or(UnknownReason::NoActor)?;
         if !actors.iter().any(|known| known.is(actor)) {
             actors.push(actor);
         }
     }
     match actors.as_slice() {
-        [one] => Ok(Blame { confidence, actor: (*one).clone(), event: (*newest).clone(), events: events.len() }),
-        several => Err(Doubt::SeveralActors(several.len())),
+        [one] => Ok(ChangedBy { confidence, actor: (*one).clone(), event: (*newest).clone(), events: events.len() }),
+        several => Err(UnknownReason::SeveralActors(several.len())),
     }
 }
 
 /// The kinds of events that can have brought a setting to the value it has.
-fn kinds(case: &Case) -> Vec<Kind> {
+fn audit_activities(case: &DriftedSetting) -> Vec<AuditActivity> {
     match case.surface {
         // Which of the two policies moved is not told apart: the methods people may use come from both.
         Surface::PasswordReset if *case.setting == methods::ALLOWED => vec![PASSWORD_RESET, METHODS],
         Surface::PasswordReset => vec![PASSWORD_RESET],
         Surface::AuthenticationMethods => vec![METHODS],
         Surface::OnPremisesPasswordReset if *case.setting == PASSWORDS => {
-            let on = case.found == Value::Switch(true);
+            let on = case.found == Value::Bool(true);
             vec![if on { WRITEBACK_ON } else { WRITEBACK_OFF }, PASSWORD_RESET]
         }
         Surface::OnPremisesPasswordReset => vec![PASSWORD_RESET],
@@ -250,20 +261,20 @@ fn kinds(case: &Case) -> Vec<Kind> {
 }
 
 /// Whether an event is about the document of the case: of Conditional Access policies a tenant has many.
-fn is_at(case: &Case, event: &AuditEvent) -> bool {
+fn is_at(case: &DriftedSetting, event: &AuditEvent) -> bool {
     case.surface != Surface::ConditionalAccess
         || event.targets.iter().any(|name| name.contains(conditional_access::MARK))
 }
 
 /// Whether an event names the setting: by a property, or because its activity is about nothing else.
-fn names(case: &Case, event: &AuditEvent) -> bool {
+fn names(case: &DriftedSetting, event: &AuditEvent) -> bool {
     let about_nothing_else =
-        [WRITEBACK_ON, WRITEBACK_OFF].iter().any(|Kind(activity, _)| begins(&event.activity, activity));
+        [WRITEBACK_ON, WRITEBACK_OFF].iter().any(|AuditActivity(activity, _)| begins(&event.activity, activity));
     about_nothing_else || event.properties.iter().any(|property| is_of(case.setting, property))
 }
 
 /// Whether an event names other settings and nothing that is not known.
-fn is_about_others(case: &Case, event: &AuditEvent) -> bool {
+fn is_about_others(case: &DriftedSetting, event: &AuditEvent) -> bool {
     let known = |property: &String| catalog::ALL.iter().any(|setting| is_of(setting, property));
     !names(case, event) && !event.properties.is_empty() && event.properties.iter().all(known)
 }

@@ -13,7 +13,7 @@ pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
     let difference = diff::diff(desired, snapshot);
     let read = snapshot.documents.iter().filter_map(|(surface, found)| Some((*surface, found.as_ref().ok()?.clone())));
     let seen = read.collect();
-    let effects = in_force::after(snapshot, &difference.changes);
+    let effects = in_force::effective_after(snapshot, &difference.changes);
     let plan = Plan {
         tenant: desired.tenant.clone(),
         tenant_id: snapshot.tenant,
@@ -21,15 +21,15 @@ pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
         source: desired.source.clone(),
         files: desired.files(),
         taken: snapshot.taken,
-        steps: order::order(difference.changes, &seen),
+        steps: order::order_steps(difference.changes, &seen),
         seen,
         unchanged: difference.unchanged,
         unmanaged: desired.unmanaged().collect(),
         unknown: difference.unknown,
-        live: live::live(snapshot),
+        live: live::actual_values(snapshot),
         effects,
-        unread: snapshot.circumstances.unread.clone(),
-        new_keys: snapshot.new_keys(),
+        unread: snapshot.facts.unread.clone(),
+        new_keys: snapshot.unknown_keys(),
         group_names: pin::names(snapshot),
     };
     (plan, difference.findings)

@@ -10,12 +10,12 @@ use crate::base::ids::{ObjectId, TenantId, TenantName};
 use crate::base::source::{Place, Source};
 use crate::base::value::Value;
 use crate::catalog::{self, setting::Setting};
-use crate::plan::effect::Effect;
-use crate::tenant::circumstances::Unread;
-use crate::tenant::contract::NewKey;
+use crate::plan::effect::EffectiveSetting;
+use crate::tenant::circumstances::UnreadFact;
+use crate::tenant::contract::UnknownKey;
 use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// One setting that is not as the policy wants it.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,13 +45,13 @@ pub struct Step {
 
 /// A managed setting that could not be compared.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Unknown {
+pub struct UnknownSetting {
     /// The setting.
     pub setting: &'static Setting,
     /// The place in the policy that wants something of it.
     pub place: Place,
     /// Why.
-    pub why: Trouble,
+    pub why: TenantError,
 }
 
 /// Everything that would change in one tenant, bound to the policy and the reading it came from.
@@ -78,15 +78,15 @@ pub struct Plan {
     /// Settings that the policy leaves to the tenant.
     pub unmanaged: Vec<&'static Setting>,
     /// Managed settings that could not be compared; nothing is planned for them.
-    pub unknown: Vec<Unknown>,
+    pub unknown: Vec<UnknownSetting>,
     /// What the tenant has now, for every setting that could be read.
     pub live: BTreeMap<&'static str, Value>,
     /// What acts once the plan is carried out, for every setting that is known.
-    pub effects: Vec<Effect>,
+    pub effects: Vec<EffectiveSetting>,
     /// What else was asked for and could not be read. Nothing that the policy manages hangs on it.
-    pub unread: Vec<Unread>,
+    pub unread: Vec<UnreadFact>,
     /// Keys of the documents that were read which this version does not know; they are kept.
-    pub new_keys: Vec<NewKey>,
+    pub new_keys: Vec<UnknownKey>,
     /// Display names of the groups in it: untrusted text.
     pub group_names: BTreeMap<ObjectId, String>,
 }
@@ -94,7 +94,7 @@ pub struct Plan {
 /// One change for each setting: the parts of a setting that is kept in several places or takes several requests become one,
 /// in the order in which they first occur.
 #[must_use]
-pub fn whole<'a>(parts: impl IntoIterator<Item = &'a Change>) -> Vec<Change> {
+pub fn merge_by_setting<'a>(parts: impl IntoIterator<Item = &'a Change>) -> Vec<Change> {
     let mut whole: Vec<Change> = Vec::new();
     for part in parts {
         match whole.iter_mut().find(|known| known.setting.name == part.setting.name) {
@@ -113,7 +113,7 @@ pub fn whole<'a>(parts: impl IntoIterator<Item = &'a Change>) -> Vec<Change> {
 
 /// Only settings of words have parts.
 fn join(into: &mut Value, part: &Value) {
-    if let (Value::Words(into), Value::Words(part)) = (into, part) {
+    if let (Value::Set(into), Value::Set(part)) = (into, part) {
         into.extend(part.iter().cloned());
     }
 }
@@ -122,11 +122,11 @@ impl Plan {
     /// Every setting that changes, in the order of the steps.
     #[must_use]
     pub fn changes(&self) -> Vec<Change> {
-        whole(self.steps.iter().flat_map(|step| &step.changes))
+        merge_by_setting(self.steps.iter().flat_map(|step| &step.changes))
     }
 
     /// What acts once the plan is carried out, for the settings that the policy manages.
-    pub fn managed_effects(&self) -> impl Iterator<Item = &Effect> {
+    pub fn managed_effects(&self) -> impl Iterator<Item = &EffectiveSetting> {
         self.effects.iter().filter(|effect| !self.unmanaged.contains(&effect.setting))
     }
 

@@ -1,47 +1,48 @@
 //! What a policy wants, compared with what a tenant has. Values compare as they are: `base::value` is the normaliser.
 
 use crate::base::finding::Finding;
-use crate::catalog::desired::{Desired, Wish};
+use crate::catalog::desired::{Desired, DesiredSetting};
 use crate::catalog::setting::Setting;
-use crate::plan::change::{Change, Unknown};
+use crate::plan::change::{Change, UnknownSetting};
 use crate::plan::kept;
-use crate::plan::live::live_value;
+use crate::plan::live::document_value;
 use crate::plan::pin;
-use crate::plan::route::{self, Part};
-use crate::plan::unpinned::Unpinned;
+use crate::plan::route::{self, RouteTarget};
+use crate::plan::unpinned::ReferenceError;
 use crate::tenant::contract;
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::surface::Manner;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::surface::WriteMode;
+use crate::tenant::trouble::TenantError;
 
 /// The outcome of comparing every managed setting.
 #[derive(Default)]
 pub(crate) struct Difference {
     pub(crate) changes: Vec<Change>,
     pub(crate) unchanged: Vec<&'static Setting>,
-    pub(crate) unknown: Vec<Unknown>,
+    pub(crate) unknown: Vec<UnknownSetting>,
     pub(crate) findings: Vec<Finding>,
 }
 
 /// Compares each wish with the snapshot, at every place where it acts.
 pub(crate) fn diff(desired: &Desired, snapshot: &Snapshot) -> Difference {
     let mut difference = Difference::default();
-    for wish in &desired.wishes {
-        let routed = pin::pin(wish, snapshot).and_then(|value| match wish.setting.surface.manner() {
-            Manner::Object => kept::route(wish, value, desired, snapshot),
-            Manner::Whole | Manner::OneKey | Manner::Merge | Manner::Entries => {
-                route::route(wish, value, desired, snapshot).map_err(Unpinned::Unknown)
-            }
-        });
+    for wish in &desired.settings {
+        let routed =
+            pin::resolve_references(wish, snapshot).and_then(|value| match wish.setting.surface.write_mode() {
+                WriteMode::ManagedObject => kept::route_object(wish, value, desired, snapshot),
+                WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch | WriteMode::PerEntry => {
+                    route::route(wish, value, desired, snapshot).map_err(ReferenceError::Unavailable)
+                }
+            });
         let changes = routed.and_then(|routed| {
             difference.findings.extend(routed.told);
-            changes(wish, routed.parts, snapshot).map_err(Unpinned::Unknown)
+            changes(wish, routed.parts, snapshot).map_err(ReferenceError::Unavailable)
         });
         match changes {
             // What stands in the way of an object is said by each of its settings, and told once.
-            Err(Unpinned::Wrong(finding)) if difference.findings.contains(&finding) => {}
-            Err(Unpinned::Wrong(finding)) => difference.findings.push(*finding),
-            Err(Unpinned::Unknown(why)) => difference.unknown.push(unknown(wish, why)),
+            Err(ReferenceError::Invalid(finding)) if difference.findings.contains(&finding) => {}
+            Err(ReferenceError::Invalid(finding)) => difference.findings.push(*finding),
+            Err(ReferenceError::Unavailable(why)) => difference.unknown.push(unknown(wish, why)),
             Ok(changes) if changes.is_empty() => difference.unchanged.push(wish.setting),
             Ok(changes) => difference.changes.extend(changes),
         }
@@ -49,12 +50,12 @@ pub(crate) fn diff(desired: &Desired, snapshot: &Snapshot) -> Difference {
     difference
 }
 
-fn changes(wish: &Wish, parts: Vec<Part>, snapshot: &Snapshot) -> Result<Vec<Change>, Trouble> {
+fn changes(wish: &DesiredSetting, parts: Vec<RouteTarget>, snapshot: &Snapshot) -> Result<Vec<Change>, TenantError> {
     let mut changes = Vec::new();
-    for Part { setting, after } in parts {
+    for RouteTarget { setting, after } in parts {
         // What is not understood as a whole is not compared in part: the next write would go by it.
         contract::writable(setting.surface, snapshot.document(setting.surface)?)?;
-        let before = live_value(setting, snapshot)?;
+        let before = document_value(setting, snapshot)?;
         if before != after {
             changes.push(Change { setting, before, after, place: wish.place.clone() });
         }
@@ -62,6 +63,6 @@ fn changes(wish: &Wish, parts: Vec<Part>, snapshot: &Snapshot) -> Result<Vec<Cha
     Ok(changes)
 }
 
-fn unknown(wish: &Wish, why: Trouble) -> Unknown {
-    Unknown { setting: wish.setting, place: wish.place.clone(), why }
+fn unknown(wish: &DesiredSetting, why: TenantError) -> UnknownSetting {
+    UnknownSetting { setting: wish.setting, place: wish.place.clone(), why }
 }

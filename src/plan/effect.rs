@@ -5,20 +5,20 @@ use crate::catalog::setting::Setting;
 
 /// One setting as it acts.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Effect {
+pub struct EffectiveSetting {
     /// The setting.
     pub setting: &'static Setting,
-    /// The value that acts, unless [`Effect::idle`] says that it does nothing.
+    /// The value that acts, unless [`EffectiveSetting::idle`] says that it does nothing.
     pub value: Value,
     /// Who decides it.
-    pub origin: Origin,
+    pub origin: Decider,
     /// Why it does nothing, where it does nothing.
-    pub idle: Option<Idle>,
+    pub idle: Option<NoEffectReason>,
 }
 
 /// Who decides a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
+pub enum Decider {
     /// The password reset policy of the portal, also called the legacy policy.
     Legacy,
     /// The authentication methods policy, also called the converged policy. Security questions stay with the legacy one.
@@ -37,15 +37,15 @@ pub enum Origin {
 
 /// Why a setting does nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Idle {
+pub enum NoEffectReason {
     /// No subscription permits a reset in the cloud.
     NoLicence,
     /// Nobody is in the scope.
-    Nobody,
+    NobodyInScope,
     /// Security questions are not among the methods.
     NoQuestions,
     /// People are not asked to register at sign-in.
-    NotAsked,
+    RegistrationNotRequired,
     /// Administrators may not reset, so none of them is told about.
     NoAdministrators,
     /// No subscription permits writing back.
@@ -59,7 +59,7 @@ pub enum Idle {
     /// The Conditional Access policy is off.
     PolicyOff,
     /// The Conditional Access policy only reports.
-    OnlyReported,
+    ReportOnly,
     /// The reset link of the Windows sign-in screen is off.
     LinkOff,
     /// The Intune configuration is assigned to nobody.

@@ -11,10 +11,10 @@ use crate::catalog::scope;
 use crate::catalog::setting::Setting;
 use crate::tenant::circumstances::Migration;
 use crate::tenant::converged as policy;
-use crate::tenant::document::{Document, Misshapen};
+use crate::tenant::document::{DecodeError, Document};
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// The methods people may really use, by Microsoft's migration states: the legacy policy alone before the migration, what
 /// either allows while it goes on, the authentication methods policy alone afterwards; security questions always stay with
@@ -22,20 +22,20 @@ use crate::tenant::trouble::{Trouble, TroubleKind};
 ///
 /// # Errors
 /// The reason why it is not known.
-pub fn methods(snapshot: &Snapshot) -> Result<BTreeSet<String>, Trouble> {
+pub fn allowed_methods(snapshot: &Snapshot) -> Result<BTreeSet<String>, TenantError> {
     let legacy_document = snapshot.document(Surface::PasswordReset)?;
     let legacy = words(&methods::ALLOWED, legacy_document)?;
     let document = converged(snapshot)?;
     let modern = modern(document)?;
     Ok(match migration(document)? {
-        Migration::Before => legacy,
+        Migration::PreMigration => legacy,
         Migration::InProgress => &legacy | &modern,
         Migration::Complete => &words(&methods::ALLOWED_AFTER_MIGRATION, legacy_document)? | &modern,
     })
 }
 
 /// The methods that the authentication methods policy allows.
-pub(crate) fn modern(document: &Document) -> Result<BTreeSet<String>, Trouble> {
+pub(crate) fn modern(document: &Document) -> Result<BTreeSet<String>, TenantError> {
     converged::METHODS.iter().try_fold(BTreeSet::new(), |mut modern, setting| {
         modern.extend(words(setting, document)?);
         Ok(modern)
@@ -43,19 +43,19 @@ pub(crate) fn modern(document: &Document) -> Result<BTreeSet<String>, Trouble> {
 }
 
 /// The authentication methods policy, as it was read.
-pub(crate) fn converged(snapshot: &Snapshot) -> Result<&Document, Trouble> {
+pub(crate) fn converged(snapshot: &Snapshot) -> Result<&Document, TenantError> {
     snapshot.document(Surface::AuthenticationMethods)
 }
 
 /// Where the tenant's methods are decided.
-pub(crate) fn migration(document: &Document) -> Result<Migration, Trouble> {
+pub(crate) fn migration(document: &Document) -> Result<Migration, TenantError> {
     policy::migration(document).map_err(|misshapen| not_understood(Surface::AuthenticationMethods, &misshapen))
 }
 
 /// What a setting of words is in a document.
-pub(crate) fn words(setting: &Setting, document: &Document) -> Result<BTreeSet<String>, Trouble> {
+pub(crate) fn words(setting: &Setting, document: &Document) -> Result<BTreeSet<String>, TenantError> {
     match (setting.decode)(document) {
-        Ok(Value::Words(words)) => Ok(words),
+        Ok(Value::Set(words)) => Ok(words),
         Ok(_) => Ok(BTreeSet::new()),
         Err(misshapen) => Err(not_understood(setting.surface, &misshapen)),
     }
@@ -86,7 +86,7 @@ pub(crate) fn missing_targets(
     methods: &BTreeSet<String>,
     document: &Document,
     people: &str,
-) -> Result<BTreeSet<String>, Trouble> {
+) -> Result<BTreeSet<String>, TenantError> {
     let targets = words(&converged::TARGETS, document)?;
     let configurations = methods.iter().flat_map(|method| converged::configurations_of(method));
     let on = configurations.filter(|id| converged::is_on(document, id).unwrap_or_default());
@@ -96,7 +96,10 @@ pub(crate) fn missing_targets(
 
 /// Trouble with a document whose shape is new.
 #[must_use]
-pub fn not_understood(surface: Surface, misshapen: &Misshapen) -> Trouble {
-    Trouble::new(TroubleKind::Unintelligible, format!("{} has an unknown shape: {misshapen}", surface.name()))
-        .hint("nothing is planned for it; report the key and its value, so that the tool can learn the new shape")
+pub fn not_understood(surface: Surface, misshapen: &DecodeError) -> TenantError {
+    TenantError::new(
+        TenantErrorKind::UnexpectedResponse,
+        format!("{} has an unknown shape: {misshapen}", surface.name()),
+    )
+    .hint("nothing is planned for it; report the key and its value, so that the tool can learn the new shape")
 }

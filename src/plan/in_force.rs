@@ -4,124 +4,128 @@
 //! (administrators), how-to-authentication-methods-manage (migration).
 
 use crate::base::value::Value;
-use crate::catalog::setting::{Page, Setting};
+use crate::catalog::setting::{PortalPage, Setting};
 use crate::catalog::{self, allowed_from, methods, notifications, registration, scope, windows_sign_in};
 use crate::plan::change::Change;
-use crate::plan::effect::{Effect, Idle, Origin};
+use crate::plan::effect::{Decider, EffectiveSetting, NoEffectReason};
 use crate::plan::{effective, live};
-use crate::tenant::circumstances::{Circumstances, Migration};
+use crate::tenant::circumstances::{Migration, TenantFacts};
 use crate::tenant::document::Document;
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::surface::{Manner, Surface};
+use crate::tenant::surface::{Surface, WriteMode};
 
 /// What acts in a tenant as it was read, for every setting that is known.
 #[must_use]
-pub fn now(snapshot: &Snapshot) -> Vec<Effect> {
-    effects(|setting| live::acting(setting, snapshot).ok(), &snapshot.circumstances)
+pub fn effective_now(snapshot: &Snapshot) -> Vec<EffectiveSetting> {
+    effects(|setting| live::actual_value(setting, snapshot).ok(), &snapshot.facts)
 }
 
 /// What acts once `changes` are made.
-pub(crate) fn after(snapshot: &Snapshot, changes: &[Change]) -> Vec<Effect> {
+pub(crate) fn effective_after(snapshot: &Snapshot, changes: &[Change]) -> Vec<EffectiveSetting> {
     let moved = with(snapshot, changes);
     let value = |setting: &'static Setting| {
         let change = changes.iter().find(|change| change.setting.name == setting.name);
         match change {
             Some(change) if setting.name != methods::ALLOWED.name => Some(change.after.clone()),
-            Some(_) | None => live::acting(setting, &moved).ok(),
+            Some(_) | None => live::actual_value(setting, &moved).ok(),
         }
     };
-    effects(value, &snapshot.circumstances)
+    effects(value, &snapshot.facts)
 }
 
-fn effects(value: impl Fn(&'static Setting) -> Option<Value>, circumstances: &Circumstances) -> Vec<Effect> {
+fn effects(value: impl Fn(&'static Setting) -> Option<Value>, circumstances: &TenantFacts) -> Vec<EffectiveSetting> {
     let named = |name: &str| catalog::find(name).and_then(&value);
     let effect = |setting: &&'static Setting| {
         let value = value(setting)?;
-        let idle = if inert(&value) { None } else { idle(setting, named, circumstances) };
-        Some(Effect { setting, value, origin: origin(setting, circumstances), idle })
+        let idle = if is_off(&value) { None } else { no_effect_reason(setting, named, circumstances) };
+        Some(EffectiveSetting { setting, value, origin: decider(setting, circumstances), idle })
     };
     catalog::ALL.iter().filter_map(effect).collect()
 }
 
 /// "Off" and "none" say that something does nothing; that they do nothing themselves need not be told.
-fn inert(value: &Value) -> bool {
+fn is_off(value: &Value) -> bool {
     match value {
-        Value::Nothing | Value::Switch(false) => true,
+        Value::Unset | Value::Bool(false) => true,
         Value::Groups(groups) => groups.is_empty(),
         Value::Text(word) => word == allowed_from::DISABLED,
-        Value::Words(words) => words.contains(allowed_from::ANYWHERE),
+        Value::Set(words) => words.contains(allowed_from::ANYWHERE),
         _ => false,
     }
 }
 
 /// Who decides which methods people may use.
 #[must_use]
-pub fn methods_origin(migration: Option<Migration>) -> Origin {
+pub fn methods_decider(migration: Option<Migration>) -> Decider {
     match migration {
-        Some(Migration::Complete) => Origin::Converged,
-        Some(Migration::InProgress) => Origin::Either,
-        Some(Migration::Before) | None => Origin::Legacy,
+        Some(Migration::Complete) => Decider::Converged,
+        Some(Migration::InProgress) => Decider::Either,
+        Some(Migration::PreMigration) | None => Decider::Legacy,
     }
 }
 
-fn origin(setting: &Setting, circumstances: &Circumstances) -> Origin {
+fn decider(setting: &Setting, circumstances: &TenantFacts) -> Decider {
     match setting.surface {
-        Surface::AuthorizationPolicy => Origin::Administrators,
-        Surface::OnPremisesPasswordReset => Origin::OnPremises,
-        Surface::ConditionalAccess => Origin::ConditionalAccess,
-        Surface::DeviceConfiguration => Origin::Intune,
+        Surface::AuthorizationPolicy => Decider::Administrators,
+        Surface::OnPremisesPasswordReset => Decider::OnPremises,
+        Surface::ConditionalAccess => Decider::ConditionalAccess,
+        Surface::DeviceConfiguration => Decider::Intune,
         Surface::PasswordReset | Surface::AuthenticationMethods if setting.name == methods::ALLOWED.name => {
-            methods_origin(circumstances.migration)
+            methods_decider(circumstances.migration)
         }
-        Surface::PasswordReset | Surface::AuthenticationMethods => Origin::Legacy,
+        Surface::PasswordReset | Surface::AuthenticationMethods => Decider::Legacy,
     }
 }
 
 /// Why a setting does nothing: the most general reason first.
-fn idle(setting: &Setting, value: impl Fn(&str) -> Option<Value>, circumstances: &Circumstances) -> Option<Idle> {
-    let off = |name| value(name) == Some(Value::Switch(false));
+fn no_effect_reason(
+    setting: &Setting,
+    value: impl Fn(&str) -> Option<Value>,
+    circumstances: &TenantFacts,
+) -> Option<NoEffectReason> {
+    let off = |name| value(name) == Some(Value::Bool(false));
     let licence = circumstances.licence;
     let hybrid = circumstances.hybrid;
     let reasons = match setting.page {
-        Page::OnPremisesIntegration => [
-            licence.is_some_and(|licence| !licence.writeback).then_some(Idle::NoWritebackLicence),
-            hybrid.is_some_and(|hybrid| !hybrid.synchronised).then_some(Idle::NotSynchronised),
-            (setting.needs.iter().any(|needed| off(needed))).then_some(Idle::NoWriteback),
-            hybrid.is_some_and(|hybrid| hybrid.writeback_up == Some(false)).then_some(Idle::NoClient),
+        PortalPage::OnPremisesIntegration => [
+            licence.is_some_and(|licence| !licence.writeback).then_some(NoEffectReason::NoWritebackLicence),
+            hybrid.is_some_and(|hybrid| !hybrid.synchronised).then_some(NoEffectReason::NotSynchronised),
+            (setting.needs.iter().any(|needed| off(needed))).then_some(NoEffectReason::NoWriteback),
+            hybrid.is_some_and(|hybrid| hybrid.writeback_up == Some(false)).then_some(NoEffectReason::NoClient),
         ],
-        Page::Notifications if setting.name == notifications::ADMINISTRATORS.name => {
-            [off(scope::ADMINISTRATORS.name).then_some(Idle::NoAdministrators), None, None, None]
+        PortalPage::Notifications if setting.name == notifications::ADMINISTRATORS.name => {
+            [off(scope::ADMINISTRATORS.name).then_some(NoEffectReason::NoAdministrators), None, None, None]
         }
-        Page::DeviceConfiguration => {
-            let nobody = value(windows_sign_in::GROUP.name) == Some(Value::Nothing);
+        PortalPage::DeviceConfiguration => {
+            let nobody = value(windows_sign_in::GROUP.name) == Some(Value::Unset);
             [
-                off(windows_sign_in::RESET_LINK.name).then_some(Idle::LinkOff),
-                nobody.then_some(Idle::NotAssigned),
+                off(windows_sign_in::RESET_LINK.name).then_some(NoEffectReason::LinkOff),
+                nobody.then_some(NoEffectReason::NotAssigned),
                 None,
                 None,
             ]
         }
-        Page::ConditionalAccess => {
+        PortalPage::ConditionalAccess => {
             let is = |word: &str| value(allowed_from::STATE.name) == Some(Value::Text(word.to_owned()));
             [
-                is(allowed_from::DISABLED).then_some(Idle::PolicyOff),
-                is(allowed_from::REPORT_ONLY).then_some(Idle::OnlyReported),
+                is(allowed_from::DISABLED).then_some(NoEffectReason::PolicyOff),
+                is(allowed_from::REPORT_ONLY).then_some(NoEffectReason::ReportOnly),
                 None,
                 None,
             ]
         }
         // Administrators reset by their own policy, and whoever cannot reset still finds the way to help.
-        Page::Administrators | Page::Notifications | Page::Customization => [None; 4],
-        Page::Properties | Page::AuthenticationMethods | Page::Registration => {
+        PortalPage::Administrators | PortalPage::Notifications | PortalPage::Customization => [None; 4],
+        PortalPage::Properties | PortalPage::AuthenticationMethods | PortalPage::Registration => {
             let nobody = value(scope::USERS.name) == Some(Value::Text("none".to_owned()));
             [
-                licence.is_some_and(|licence| !licence.reset).then_some(Idle::NoLicence),
-                (nobody && setting.page != Page::Properties).then_some(Idle::Nobody),
+                licence.is_some_and(|licence| !licence.reset).then_some(NoEffectReason::NoLicence),
+                (nobody && setting.page != PortalPage::Properties).then_some(NoEffectReason::NobodyInScope),
                 (setting.name.starts_with(QUESTIONS) && lacks_questions(value(methods::ALLOWED.name)))
-                    .then_some(Idle::NoQuestions),
+                    .then_some(NoEffectReason::NoQuestions),
                 (setting.name == registration::RECONFIRM_AFTER_DAYS.name
                     && off(registration::REQUIRED_AT_SIGN_IN.name))
-                .then_some(Idle::NotAsked),
+                .then_some(NoEffectReason::RegistrationNotRequired),
             ]
         }
     };
@@ -132,7 +136,7 @@ fn idle(setting: &Setting, value: impl Fn(&str) -> Option<Value>, circumstances:
 const QUESTIONS: &str = "securityQuestions.";
 
 fn lacks_questions(methods: Option<Value>) -> bool {
-    matches!(methods, Some(Value::Words(words)) if !words.contains("securityQuestions"))
+    matches!(methods, Some(Value::Set(words)) if !words.contains("securityQuestions"))
 }
 
 /// The snapshot as it would read with the methods changed: both documents that allow them.
@@ -148,9 +152,9 @@ fn with(snapshot: &Snapshot, changes: &[Change]) -> Snapshot {
 
 fn written(document: &Document, change: &Change) -> Document {
     let Change { setting, before: _, after, place: _ } = change;
-    match setting.surface.manner() {
-        Manner::Entries => effective::merged(document, setting, after),
-        Manner::Whole | Manner::OneKey | Manner::Merge | Manner::Object => {
+    match setting.surface.write_mode() {
+        WriteMode::PerEntry => effective::merged(document, setting, after),
+        WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch | WriteMode::ManagedObject => {
             document.patched(&(setting.encode)(after, document))
         }
     }

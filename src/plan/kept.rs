@@ -4,14 +4,14 @@ use crate::base::finding::{Finding, Severity};
 use crate::base::source::Place;
 use crate::base::value::Value;
 use crate::catalog::allowed_from;
-use crate::catalog::desired::{Desired, Wish};
+use crate::catalog::desired::{Desired, DesiredSetting};
 use crate::catalog::setting::Setting;
 use crate::catalog::windows_sign_in;
-use crate::plan::route::{Part, Routed};
-use crate::plan::unpinned::Unpinned;
-use crate::policy::codes::Code;
+use crate::plan::route::{Route, RouteTarget};
+use crate::plan::unpinned::ReferenceError;
+use crate::policy::codes::FindingCode;
 use crate::tenant::document::Document;
-use crate::tenant::kept::{self, Other};
+use crate::tenant::kept::{self, UnmanagedObject};
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
 use crate::tenant::{conditional_access, device_configuration};
@@ -20,8 +20,8 @@ const KEPT_BY_OTHERS: &str = "kept-by-others";
 const OTHERS_BESIDE: &str = "others-beside";
 
 /// What there is to tell about objects that somebody else keeps.
-pub const CODES: &[Code] = &[
-    Code {
+pub const CODES: &[FindingCode] = &[
+    FindingCode {
         code: KEPT_BY_OTHERS,
         severity: Severity::Error,
         means: "Somebody else keeps an object in the tenant that does what this policy asks for. It is not touched, and no \
@@ -29,7 +29,7 @@ pub const CODES: &[Code] = &[
         fix: "Take it over with `--adopt`, or have it deleted or switched off. Or leave the keys out of the policy.",
         example: None,
     },
-    Code {
+    FindingCode {
         code: OTHERS_BESIDE,
         severity: Severity::Warning,
         means: "An object is created, and the tenant has others for the same purpose. They are not touched. Those that are on \
@@ -40,7 +40,7 @@ pub const CODES: &[Code] = &[
 ];
 
 /// What has to be known of an object that is kept.
-struct Kept {
+struct ObjectRule {
     /// The setting without which it is not made.
     leading: &'static Setting,
     /// The mark in its name.
@@ -55,30 +55,30 @@ struct Kept {
     made_with: Option<(&'static Setting, &'static str)>,
 }
 
-static ALLOWED_FROM: Kept = Kept {
+static ALLOWED_FROM: ObjectRule = ObjectRule {
     leading: &allowed_from::LOCATIONS,
     mark: conditional_access::MARK,
     noun: "Conditional Access policy",
     does: "limits from where people register",
     wanted: |desired| {
         let off = Value::Text(allowed_from::DISABLED.to_owned());
-        desired.wish(allowed_from::STATE.name).is_none_or(|wish| wish.value != off)
+        desired.setting(allowed_from::STATE.name).is_none_or(|wish| wish.value != off)
     },
     made_with: Some((&allowed_from::STATE, allowed_from::REPORT_ONLY)),
 };
 
-static RESET_LINK: Kept = Kept {
+static RESET_LINK: ObjectRule = ObjectRule {
     leading: &windows_sign_in::RESET_LINK,
     mark: device_configuration::MARK,
     noun: "Intune configuration",
     does: "sets the reset link of the Windows sign-in screen",
     wanted: |desired| {
-        desired.wish(windows_sign_in::RESET_LINK.name).is_some_and(|wish| wish.value == Value::Switch(true))
+        desired.setting(windows_sign_in::RESET_LINK.name).is_some_and(|wish| wish.value == Value::Bool(true))
     },
     made_with: None,
 };
 
-fn of(surface: Surface) -> Option<&'static Kept> {
+fn of(surface: Surface) -> Option<&'static ObjectRule> {
     match surface {
         Surface::ConditionalAccess => Some(&ALLOWED_FROM),
         Surface::DeviceConfiguration => Some(&RESET_LINK),
@@ -90,39 +90,44 @@ fn of(surface: Surface) -> Option<&'static Kept> {
 }
 
 /// Routes a wish whose value is pinned.
-pub(crate) fn route(wish: &Wish, after: Value, desired: &Desired, snapshot: &Snapshot) -> Result<Routed, Unpinned> {
-    let document = snapshot.document(wish.setting.surface).map_err(Unpinned::Unknown)?;
-    let mut parts = vec![Part { setting: wish.setting, after }];
-    let Some(kept) = of(wish.setting.surface) else { return Ok(Routed { parts, told: None }) };
-    let leading = desired.wish(kept.leading.name);
+pub(crate) fn route_object(
+    wish: &DesiredSetting,
+    after: Value,
+    desired: &Desired,
+    snapshot: &Snapshot,
+) -> Result<Route, ReferenceError> {
+    let document = snapshot.document(wish.setting.surface).map_err(ReferenceError::Unavailable)?;
+    let mut parts = vec![RouteTarget { setting: wish.setting, after }];
+    let Some(kept) = of(wish.setting.surface) else { return Ok(Route { parts, told: None }) };
+    let leading = desired.setting(kept.leading.name);
     let wanted = leading.is_some() && (kept.wanted)(desired);
     match (kept::exists(document), wanted) {
         // Without the setting that shows whose it was, nobody would see that it is taken over.
         (true, _) if leading.is_none() && !kept::name(document).contains(kept.mark) => {
-            Ok(Routed { parts: Vec::new(), told: None })
+            Ok(Route { parts: Vec::new(), told: None })
         }
-        (true, _) => Ok(Routed { parts, told: None }),
+        (true, _) => Ok(Route { parts, told: None }),
         // What is not there is as good as switched off.
-        (false, false) => Ok(Routed { parts: Vec::new(), told: None }),
+        (false, false) => Ok(Route { parts: Vec::new(), told: None }),
         (false, true) => {
             let place = leading.map_or(&wish.place, |wish| &wish.place);
             let told = judge(kept, document, place)?;
             if wish.setting != kept.leading {
-                return Ok(Routed { parts, told: None });
+                return Ok(Route { parts, told: None });
             }
-            let made_with = kept.made_with.filter(|(setting, _)| desired.wish(setting.name).is_none());
-            let unsaid = made_with.map(|(setting, word)| Part { setting, after: Value::Text(word.to_owned()) });
+            let made_with = kept.made_with.filter(|(setting, _)| desired.setting(setting.name).is_none());
+            let unsaid = made_with.map(|(setting, word)| RouteTarget { setting, after: Value::Text(word.to_owned()) });
             parts.extend(unsaid);
-            Ok(Routed { parts, told })
+            Ok(Route { parts, told })
         }
     }
 }
 
 /// Whether one may be made beside what others keep.
-fn judge(kept: &Kept, document: &Document, place: &Place) -> Result<Option<Finding>, Unpinned> {
+fn judge(kept: &ObjectRule, document: &Document, place: &Place) -> Result<Option<Finding>, ReferenceError> {
     let others = kept::others(document);
-    let in_the_way: Vec<_> = others.iter().filter(|other| other.fits && other.acts).collect();
-    let Kept { noun, does, .. } = kept;
+    let in_the_way: Vec<_> = others.iter().filter(|other| other.is_adoptable && other.is_active).collect();
+    let ObjectRule { noun, does, .. } = kept;
     if in_the_way.is_empty() {
         let told =
             Finding::warning(OTHERS_BESIDE, format!("the tenant has another {noun} for this: {}", names(&others)))
@@ -130,7 +135,7 @@ fn judge(kept: &Kept, document: &Document, place: &Place) -> Result<Option<Findi
                 .hint("see whether all of them are meant to act; those of others are not touched");
         return Ok((!others.is_empty()).then_some(told));
     }
-    let several = others.iter().filter(|other| other.fits).count() > 1;
+    let several = others.iter().filter(|other| other.is_adoptable).count() > 1;
     let hint = if several {
         "`--adopt` takes over the only one; have all others deleted first"
     } else {
@@ -138,10 +143,10 @@ fn judge(kept: &Kept, document: &Document, place: &Place) -> Result<Option<Findi
     };
     let message = format!("somebody else's {noun} already {does}: {}", names(in_the_way));
     let finding = Finding::error(KEPT_BY_OTHERS, message).at(place.clone(), "kept by somebody else").hint(hint);
-    Err(Unpinned::Wrong(Box::new(finding)))
+    Err(ReferenceError::Invalid(Box::new(finding)))
 }
 
-fn names<'a>(others: impl IntoIterator<Item = &'a Other>) -> String {
+fn names<'a>(others: impl IntoIterator<Item = &'a UnmanagedObject>) -> String {
     let names: Vec<_> = others.into_iter().map(|other| format!("`{}` ({})", other.name, other.id)).collect();
     names.join(", ")
 }

@@ -7,11 +7,11 @@ use crate::catalog::setting::Setting;
 use crate::catalog::{self, methods};
 use crate::plan::effective;
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// What acts in the tenant, for every setting that is known.
-pub(crate) fn live(snapshot: &Snapshot) -> BTreeMap<&'static str, Value> {
-    let known = catalog::ALL.iter().filter_map(|setting| Some((setting.name, acting(setting, snapshot).ok()?)));
+pub(crate) fn actual_values(snapshot: &Snapshot) -> BTreeMap<&'static str, Value> {
+    let known = catalog::ALL.iter().filter_map(|setting| Some((setting.name, actual_value(setting, snapshot).ok()?)));
     known.collect()
 }
 
@@ -20,18 +20,18 @@ pub(crate) fn live(snapshot: &Snapshot) -> BTreeMap<&'static str, Value> {
 ///
 /// # Errors
 /// The reason why it is not known.
-pub fn acting(setting: &Setting, snapshot: &Snapshot) -> Result<Value, Trouble> {
+pub fn actual_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, TenantError> {
     if *setting == methods::ALLOWED {
-        return effective::methods(snapshot).map(Value::Words);
+        return effective::allowed_methods(snapshot).map(Value::Set);
     }
-    live_value(setting, snapshot)
+    document_value(setting, snapshot)
 }
 
 /// What the tenant has for one setting at one place.
 ///
 /// # Errors
 /// The reason why it is not known: unread, unreadable, or of a shape that is not understood.
-pub fn live_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, Trouble> {
+pub fn document_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, TenantError> {
     let document = snapshot.document(setting.surface)?;
     (setting.decode)(document).map_err(|misshapen| effective::not_understood(setting.surface, &misshapen))
 }

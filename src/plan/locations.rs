@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use crate::base::finding::{Finding, Severity};
 use crate::base::source::Place;
 use crate::catalog::allowed_from::{ALL_TRUSTED, location_word};
-use crate::catalog::desired::Wish;
-use crate::plan::unpinned::Unpinned;
-use crate::policy::codes::Code;
-use crate::tenant::conditional_access::{self, Location};
+use crate::catalog::desired::DesiredSetting;
+use crate::plan::unpinned::ReferenceError;
+use crate::policy::codes::FindingCode;
+use crate::tenant::conditional_access::{self, NamedLocation};
 use crate::tenant::snapshot::Snapshot;
 
 const NOT_FOUND: &str = "location-not-found";
@@ -17,8 +17,8 @@ const AMBIGUOUS: &str = "location-ambiguous";
 const NONE_TRUSTED: &str = "location-none-trusted";
 
 /// What only the tenant can tell about the locations of a policy.
-pub const CODES: &[Code] = &[
-    Code {
+pub const CODES: &[FindingCode] = &[
+    FindingCode {
         code: NOT_FOUND,
         severity: Severity::Error,
         means: "The tenant has no named location with the name or id that the policy names. A policy that is enforced with it \
@@ -26,14 +26,14 @@ pub const CODES: &[Code] = &[
         fix: "Create the named location first, or correct its name. One made seconds ago may not be found yet.",
         example: None,
     },
-    Code {
+    FindingCode {
         code: AMBIGUOUS,
         severity: Severity::Error,
         means: "The tenant has several named locations with a name that the policy uses. Names need not be unique.",
         fix: "Write the id of the one that is meant.",
         example: Some("registration:\n  allowedFrom:\n    locations: [b6cdb9c3-d660-4558-bcfd-82c14a986b56]"),
     },
-    Code {
+    FindingCode {
         code: NONE_TRUSTED,
         severity: Severity::Error,
         means: "The policy lets people register from all trusted locations, and the tenant marks none as trusted: nobody could \
@@ -44,15 +44,19 @@ pub const CODES: &[Code] = &[
 ];
 
 /// The locations as the tenant names them.
-pub(crate) fn pin(wish: &Wish, words: &BTreeSet<String>, snapshot: &Snapshot) -> Result<BTreeSet<String>, Unpinned> {
-    let document = snapshot.document(wish.setting.surface).map_err(Unpinned::Unknown)?;
+pub(crate) fn resolve_locations(
+    wish: &DesiredSetting,
+    words: &BTreeSet<String>,
+    snapshot: &Snapshot,
+) -> Result<BTreeSet<String>, ReferenceError> {
+    let document = snapshot.document(wish.setting.surface).map_err(ReferenceError::Unavailable)?;
     let known = conditional_access::locations(document);
-    words.iter().map(|word| one(word, &known, wish.place_of(word))).collect()
+    words.iter().map(|word| one(word, &known, wish.place_of_item(word))).collect()
 }
 
-fn one(word: &str, known: &[Location], place: &Place) -> Result<String, Unpinned> {
+fn one(word: &str, known: &[NamedLocation], place: &Place) -> Result<String, ReferenceError> {
     let wrong = |code, message: String, says: &str, hint: String| {
-        Err(Unpinned::Wrong(Box::new(Finding::error(code, message).at(place.clone(), says).hint(hint))))
+        Err(ReferenceError::Invalid(Box::new(Finding::error(code, message).at(place.clone(), says).hint(hint))))
     };
     if word == ALL_TRUSTED {
         if known.iter().any(|location| location.trusted) {
@@ -79,7 +83,7 @@ fn one(word: &str, known: &[Location], place: &Place) -> Result<String, Unpinned
     }
 }
 
-fn hint(known: &[Location]) -> String {
+fn hint(known: &[NamedLocation]) -> String {
     const SHOWN: usize = 10;
     let names: Vec<_> = known.iter().take(SHOWN).map(|location| format!("`{}`", location.name)).collect();
     if names.is_empty() {

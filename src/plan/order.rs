@@ -7,21 +7,21 @@ use crate::plan::change::{Change, Step};
 use crate::tenant::converged;
 use crate::tenant::document::{Document, Patch};
 use crate::tenant::kept;
-use crate::tenant::surface::{Manner, Surface};
+use crate::tenant::surface::{Surface, WriteMode};
 
 /// The requests that make `changes`, given the documents they change.
-pub(crate) fn order(changes: Vec<Change>, seen: &BTreeMap<Surface, Document>) -> Vec<Step> {
+pub(crate) fn order_steps(changes: Vec<Change>, seen: &BTreeMap<Surface, Document>) -> Vec<Step> {
     let mut steps = Vec::new();
     for (surface, document) in seen {
         let here: Vec<Change> = changes.iter().filter(|change| change.setting.surface == *surface).cloned().collect();
-        steps.extend(match surface.manner() {
-            Manner::Whole | Manner::Merge => one_step(*surface, document, here),
-            Manner::OneKey => step_each(*surface, document, here),
-            Manner::Entries => step_each_entry(*surface, document, &here),
-            Manner::Object => step_of_object(*surface, document, here),
+        steps.extend(match surface.write_mode() {
+            WriteMode::Replace | WriteMode::Patch => one_step(*surface, document, here),
+            WriteMode::PerKey => step_each(*surface, document, here),
+            WriteMode::PerEntry => step_each_entry(*surface, document, &here),
+            WriteMode::ManagedObject => step_of_object(*surface, document, here),
         });
     }
-    link(&mut steps);
+    link_dependencies(&mut steps);
     steps
 }
 
@@ -31,9 +31,9 @@ fn one_step(surface: Surface, document: &Document, changes: Vec<Change>) -> Vec<
     }
     let patches: Vec<Patch> =
         changes.iter().flat_map(|change| (change.setting.encode)(&change.after, document)).collect();
-    let body = match surface.manner() {
-        Manner::Whole => document.patched(&patches),
-        Manner::Merge | Manner::OneKey | Manner::Entries | Manner::Object => Document::of(&patches),
+    let body = match surface.write_mode() {
+        WriteMode::Replace => document.patched(&patches),
+        WriteMode::Patch | WriteMode::PerKey | WriteMode::PerEntry | WriteMode::ManagedObject => Document::of(&patches),
     };
     vec![Step { surface, body, changes, waits_for: Vec::new() }]
 }
@@ -61,7 +61,7 @@ fn step_each_entry(surface: Surface, document: &Document, changes: &[Change]) ->
     // here: its values could not have been decoded.
     let requests = entries.into_iter().filter_map(|(patch, changes)| {
         let body = converged::request(document, &patch).ok()?;
-        (!converged::shows(document, &body)).then_some(Step { surface, body, changes, waits_for: Vec::new() })
+        (!converged::has_applied(document, &body)).then_some(Step { surface, body, changes, waits_for: Vec::new() })
     });
     requests.collect()
 }
@@ -71,10 +71,14 @@ fn step_of_object(surface: Surface, document: &Document, changes: Vec<Change>) -
     let wanted = changes
         .iter()
         .fold(document.clone(), |wanted, change| wanted.patched(&(change.setting.encode)(&change.after, &wanted)));
-    let Some(body) = kept::body(document, &wanted) else { return Vec::new() };
-    let is_apart = |change: &Change| change.setting.keys.iter().any(|key| surface.apart().contains(key));
+    let Some(body) = kept::change_body(document, &wanted) else { return Vec::new() };
+    let is_apart =
+        |change: &Change| change.setting.keys.iter().any(|key| surface.separate_request_keys().contains(key));
     let (apart, own): (Vec<_>, Vec<_>) = changes.into_iter().partition(is_apart);
-    let requests = [(kept::without(&body, surface.apart()), own), (kept::only(&body, surface.apart()), apart)];
+    let requests = [
+        (kept::without(&body, surface.separate_request_keys()), own),
+        (kept::with_only(&body, surface.separate_request_keys()), apart),
+    ];
     let requests = requests.into_iter().filter(|(body, _)| !kept::is_empty(body));
     requests.map(|(body, changes)| Step { surface, body, changes, waits_for: Vec::new() }).collect()
 }
@@ -96,11 +100,11 @@ fn rank(change: &Change) -> i8 {
 }
 
 fn turns_off(change: &Change) -> bool {
-    change.after == Value::Switch(false)
+    change.after == Value::Bool(false)
 }
 
 /// Tells each step which earlier ones it waits for.
-fn link(steps: &mut [Step]) {
+fn link_dependencies(steps: &mut [Step]) {
     for later in 0..steps.len() {
         let waits_for = (0..later).filter(|earlier| depends(&steps[later], &steps[*earlier])).collect();
         steps[later].waits_for = waits_for;

@@ -6,38 +6,38 @@ use crate::base::finding::{Finding, Severity};
 use crate::base::ids::ObjectId;
 use crate::base::source::Place;
 use crate::base::value::Value;
-use crate::catalog::desired::{Wish, group_queries, group_query};
+use crate::catalog::desired::{DesiredSetting, group_queries, group_query};
 use crate::catalog::scope;
-use crate::catalog::setting::Kind;
+use crate::catalog::setting::ValueKind;
 use crate::plan::locations;
-use crate::plan::unpinned::Unpinned;
-use crate::policy::codes::Code;
+use crate::plan::unpinned::ReferenceError;
+use crate::policy::codes::FindingCode;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 const GROUP_NOT_FOUND: &str = "group-not-found";
 const GROUP_AMBIGUOUS: &str = "group-ambiguous";
 const GROUP_NOT_SECURITY: &str = "group-not-security";
 
 /// What only the tenant's directory can tell about a policy.
-pub const CODES: &[Code] = &[
-    Code {
+pub const CODES: &[FindingCode] = &[
+    FindingCode {
         code: GROUP_NOT_FOUND,
         severity: Severity::Error,
         means: "The tenant has no group with the name or id that the policy names.",
         fix: "Create the group first, or correct its name. A group made seconds ago may not be found yet.",
         example: None,
     },
-    Code {
+    FindingCode {
         code: GROUP_AMBIGUOUS,
         severity: Severity::Error,
         means: "The tenant has several groups with a name that the policy uses. Names need not be unique.",
         fix: "Write the object id of the one that is meant.",
         example: Some("scope:\n  users: selected\n  group: b6cdb9c3-d660-4558-bcfd-82c14a986b56"),
     },
-    Code {
+    FindingCode {
         code: GROUP_NOT_SECURITY,
         severity: Severity::Error,
         means: "The group in `scope.group` is not security-enabled, so it cannot decide who may do something.",
@@ -47,31 +47,31 @@ pub const CODES: &[Code] = &[
 ];
 
 /// The wish's value with its groups pinned to ids and its locations to the tenant's own names. Other values are passed on.
-pub(crate) fn pin(wish: &Wish, snapshot: &Snapshot) -> Result<Value, Unpinned> {
+pub(crate) fn resolve_references(wish: &DesiredSetting, snapshot: &Snapshot) -> Result<Value, ReferenceError> {
     match &wish.value {
         Value::Group(_) | Value::GroupName(_) => {
             let query = group_queries(&wish.value).pop();
-            let query = query.ok_or_else(|| Unpinned::Unknown(not_looked_up()))?;
+            let query = query.ok_or_else(|| ReferenceError::Unavailable(not_looked_up()))?;
             let guards = wish.setting.name == scope::GROUP.name;
             looked_up(&query, snapshot, guards, &wish.place).map(Value::Group)
         }
         Value::GroupNames(names) => {
-            let one = |name: &String| looked_up(&group_query(name), snapshot, false, wish.place_of(name));
+            let one = |name: &String| looked_up(&group_query(name), snapshot, false, wish.place_of_item(name));
             names.iter().map(one).collect::<Result<_, _>>().map(Value::Groups)
         }
-        Value::Words(words) if wish.setting.kind == Kind::Locations => {
-            locations::pin(wish, words, snapshot).map(Value::Words)
+        Value::Set(words) if wish.setting.kind == ValueKind::Locations => {
+            locations::resolve_locations(wish, words, snapshot).map(Value::Set)
         }
         other => Ok(other.clone()),
     }
 }
 
 /// The one group that is meant; `guards` when it decides who may do something, which only a security group can.
-fn looked_up(query: &GroupQuery, snapshot: &Snapshot, guards: bool, place: &Place) -> Result<ObjectId, Unpinned> {
+fn looked_up(query: &GroupQuery, snapshot: &Snapshot, guards: bool, place: &Place) -> Result<ObjectId, ReferenceError> {
     match snapshot.groups.get(query) {
-        Some(Ok(groups)) => one_fit_group(query, groups, guards, place).map_err(Unpinned::Wrong),
-        Some(Err(trouble)) => Err(Unpinned::Unknown(trouble.clone())),
-        None => Err(Unpinned::Unknown(not_looked_up())),
+        Some(Ok(groups)) => one_fit_group(query, groups, guards, place).map_err(ReferenceError::Invalid),
+        Some(Err(trouble)) => Err(ReferenceError::Unavailable(trouble.clone())),
+        None => Err(ReferenceError::Unavailable(not_looked_up())),
     }
 }
 
@@ -108,8 +108,8 @@ fn ids(groups: &[Group]) -> String {
     groups.iter().map(|group| group.id.to_string()).collect::<Vec<_>>().join(" or ")
 }
 
-fn not_looked_up() -> Trouble {
-    Trouble::new(crate::tenant::trouble::TroubleKind::NotFound, "the group was not looked up")
+fn not_looked_up() -> TenantError {
+    TenantError::new(crate::tenant::trouble::TenantErrorKind::NotFound, "the group was not looked up")
 }
 
 /// The display name of every group that was seen: those looked up, and the tenant's own scope, which the portal names.

@@ -6,20 +6,20 @@ use std::collections::BTreeSet;
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::catalog::converged;
-use crate::catalog::desired::{Desired, Wish};
+use crate::catalog::desired::{Desired, DesiredSetting};
 use crate::catalog::methods;
 use crate::catalog::setting::Setting;
-use crate::plan::{effective, live::live_value, pin};
-use crate::policy::codes::Code;
+use crate::plan::{effective, live::document_value, pin};
+use crate::policy::codes::FindingCode;
 use crate::tenant::circumstances::Migration;
 use crate::tenant::document::Document;
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 const CONVERGED_OBSERVED: &str = "converged-observed";
 
 /// What routing has to tell.
-pub const CODES: &[Code] = &[Code {
+pub const CODES: &[FindingCode] = &[FindingCode {
     code: CONVERGED_OBSERVED,
     severity: Severity::Warning,
     means: "A method that the policy does not allow stays allowed, because the tenant's authentication methods policy allows \
@@ -29,34 +29,41 @@ pub const CODES: &[Code] = &[Code {
 }];
 
 /// A wish at one place.
-pub(crate) struct Part {
+pub(crate) struct RouteTarget {
     pub(crate) setting: &'static Setting,
     pub(crate) after: Value,
 }
 
 /// A wish at every place where it acts, and what has to be told about it.
-pub(crate) struct Routed {
-    pub(crate) parts: Vec<Part>,
+pub(crate) struct Route {
+    pub(crate) parts: Vec<RouteTarget>,
     pub(crate) told: Option<Finding>,
 }
 
 /// Routes a wish whose value is pinned.
-pub(crate) fn route(wish: &Wish, value: Value, desired: &Desired, snapshot: &Snapshot) -> Result<Routed, Trouble> {
-    let Value::Words(allowed) = value else { return Ok(alone(wish.setting, value)) };
+pub(crate) fn route(
+    wish: &DesiredSetting,
+    value: Value,
+    desired: &Desired,
+    snapshot: &Snapshot,
+) -> Result<Route, TenantError> {
+    let Value::Set(allowed) = value else { return Ok(alone(wish.setting, value)) };
     if wish.setting.name != methods::ALLOWED.name {
-        return Ok(alone(wish.setting, Value::Words(allowed)));
+        return Ok(alone(wish.setting, Value::Set(allowed)));
     }
     let document = effective::converged(snapshot)?;
     let migration = effective::migration(document)?;
     let mut parts = match migration {
-        Migration::Before => vec![Part { setting: wish.setting, after: Value::Words(allowed.clone()) }],
+        Migration::PreMigration => vec![RouteTarget { setting: wish.setting, after: Value::Set(allowed.clone()) }],
         Migration::InProgress => {
-            vec![Part { setting: wish.setting, after: still_needed(wish, &allowed, document, snapshot)? }]
+            vec![RouteTarget { setting: wish.setting, after: still_needed(wish, &allowed, document, snapshot)? }]
         }
-        Migration::Complete => vec![Part { setting: &methods::ALLOWED_AFTER_MIGRATION, after: questions(&allowed) }],
+        Migration::Complete => {
+            vec![RouteTarget { setting: &methods::ALLOWED_AFTER_MIGRATION, after: questions(&allowed) }]
+        }
     };
     let mut left_on = BTreeSet::new();
-    if migration != Migration::Before {
+    if migration != Migration::PreMigration {
         let may_add = migration == Migration::Complete;
         for setting in converged::METHODS {
             let before = effective::words(setting, document)?;
@@ -68,39 +75,39 @@ pub(crate) fn route(wish: &Wish, value: Value, desired: &Desired, snapshot: &Sna
             if may_add {
                 after.extend(allowed.iter().filter(|word| setting.kind.accepts(&one(word))).cloned());
             }
-            parts.push(Part { setting, after: Value::Words(after) });
+            parts.push(RouteTarget { setting, after: Value::Set(after) });
         }
         if may_add {
             parts.extend(targets(&allowed, &parts, document, desired, snapshot)?);
         }
     }
     let told = (!left_on.is_empty()).then(|| observed(wish, &left_on));
-    Ok(Routed { parts, told })
+    Ok(Route { parts, told })
 }
 
-fn alone(setting: &'static Setting, after: Value) -> Routed {
-    Routed { parts: vec![Part { setting, after }], told: None }
+fn alone(setting: &'static Setting, after: Value) -> Route {
+    Route { parts: vec![RouteTarget { setting, after }], told: None }
 }
 
 /// While either policy may allow a method, the legacy one keeps what it has of the wish and adds only what the other lacks.
 fn still_needed(
-    wish: &Wish,
+    wish: &DesiredSetting,
     allowed: &BTreeSet<String>,
     document: &Document,
     snapshot: &Snapshot,
-) -> Result<Value, Trouble> {
+) -> Result<Value, TenantError> {
     let legacy = effective::words(wish.setting, snapshot.document(wish.setting.surface)?)?;
     let modern = effective::modern(document)?;
     let kept = allowed.iter().filter(|word| legacy.contains(*word) || !modern.contains(*word));
-    Ok(Value::Words(kept.cloned().collect()))
+    Ok(Value::Set(kept.cloned().collect()))
 }
 
 fn one(word: &str) -> Value {
-    Value::Words(BTreeSet::from([word.to_owned()]))
+    Value::Set(BTreeSet::from([word.to_owned()]))
 }
 
 fn questions(allowed: &BTreeSet<String>) -> Value {
-    Value::Words(
+    Value::Set(
         allowed.iter().filter(|word| methods::ALLOWED_AFTER_MIGRATION.kind.accepts(&one(word))).cloned().collect(),
     )
 }
@@ -108,14 +115,15 @@ fn questions(allowed: &BTreeSet<String>) -> Value {
 /// The targets that are missing so that the allowed methods are there for everybody in the scope.
 fn targets(
     allowed: &BTreeSet<String>,
-    parts: &[Part],
+    parts: &[RouteTarget],
     document: &Document,
     desired: &Desired,
     snapshot: &Snapshot,
-) -> Result<Option<Part>, Trouble> {
-    let wished = |setting: &Setting| desired.wish(setting.name).and_then(|wish| pin::pin(wish, snapshot).ok());
+) -> Result<Option<RouteTarget>, TenantError> {
+    let wished =
+        |setting: &Setting| desired.setting(setting.name).and_then(|wish| pin::resolve_references(wish, snapshot).ok());
     let Some(people) =
-        effective::scope_target(|setting| wished(setting).or_else(|| live_value(setting, snapshot).ok()))
+        effective::scope_target(|setting| wished(setting).or_else(|| document_value(setting, snapshot).ok()))
     else {
         return Ok(None);
     };
@@ -123,10 +131,10 @@ fn targets(
         parts.iter().fold(document.clone(), |document, part| effective::merged(&document, part.setting, &part.after));
     let mut after = effective::words(&converged::TARGETS, document)?;
     after.extend(effective::missing_targets(allowed, &switched, &people)?);
-    Ok(Some(Part { setting: &converged::TARGETS, after: Value::Words(after) }))
+    Ok(Some(RouteTarget { setting: &converged::TARGETS, after: Value::Set(after) }))
 }
 
-fn observed(wish: &Wish, left_on: &BTreeSet<String>) -> Finding {
+fn observed(wish: &DesiredSetting, left_on: &BTreeSet<String>) -> Finding {
     let methods = left_on.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     Finding::warning(
         CONVERGED_OBSERVED,

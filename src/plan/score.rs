@@ -4,7 +4,7 @@ use crate::base::value::Value;
 use crate::catalog::scope;
 use crate::catalog::setting::Setting;
 use crate::plan::change::Plan;
-use crate::tenant::score::Score;
+use crate::tenant::score::SecureScore;
 
 /// The most points that the control gives.
 pub const MOST: f64 = 1.0;
@@ -22,14 +22,14 @@ pub enum Forecast {
 /// where the scope stays. What a group comes to depends on how many users it has; and while administrators may reset, they
 /// count whatever the scope is (the registration report has them enabled). Neither number is guessed.
 #[must_use]
-pub fn forecast(now: Option<&Score>, plan: &Plan) -> Forecast {
+pub fn forecast(now: Option<&SecureScore>, plan: &Plan) -> Forecast {
     const SCOPE: [&Setting; 3] = [&scope::USERS, &scope::GROUP, &scope::ADMINISTRATORS];
     let [users, group, administrators] = SCOPE.map(|setting| after(plan, setting));
     let Some(Value::Text(users)) = users else { return Forecast::Unknown("it is not known who may reset") };
     let moves = plan.changes().iter().any(|change| SCOPE.contains(&change.setting));
     match (users.as_str(), administrators, now) {
         ("all", _, _) => Forecast::Points(MOST),
-        ("none", Some(Value::Switch(false)), _) => Forecast::Points(0.0),
+        ("none", Some(Value::Bool(false)), _) => Forecast::Points(0.0),
         (_, None, _) => Forecast::Unknown("it is not known whether administrators may reset"),
         _ if group.is_none() => Forecast::Unknown("it is not known which group may reset"),
         (_, _, Some(score)) if !moves => Forecast::Points(score.points),

@@ -22,7 +22,7 @@ const FORMAT_VERSION: u32 = 2;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl drift state")]
-pub struct Sightings {
+pub struct DriftState {
     /// The version of this format.
     #[schemars(extend("const" = 2))]
     format_version: u32,
@@ -30,13 +30,13 @@ pub struct Sightings {
     #[schemars(with = "String", extend("format" = "uuid"))]
     tenant_id: TenantId,
     /// What was seen of each setting, by its name as in `methods.required`.
-    settings: BTreeMap<String, Sighting>,
+    settings: BTreeMap<String, Observation>,
 }
 
 /// What was seen of one setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Sighting {
+struct Observation {
     /// The digest of the canonical JSON of the value it has: enough to tell that it moved, without the value itself.
     value: Digest,
     /// When a run first saw this value (RFC 3339, UTC).
@@ -53,7 +53,7 @@ struct Sighting {
 
 /// The time in which a setting came to the value it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bracket {
+pub enum ChangeWindow {
     /// Later than the last run that saw another value, and no later than the first that saw this one.
     Between {
         /// The last run that saw another value.
@@ -62,10 +62,10 @@ pub enum Bracket {
         by: Timestamp,
     },
     /// No run has seen another value.
-    Since(Timestamp),
+    UnchangedSince(Timestamp),
 }
 
-impl Sightings {
+impl DriftState {
     /// Nothing seen yet.
     #[must_use]
     pub fn new(tenant: TenantId) -> Self {
@@ -87,7 +87,7 @@ impl Sightings {
         }
     }
 
-    /// The text that [`Sightings::parse`] reads.
+    /// The text that [`DriftState::parse`] reads.
     ///
     /// # Errors
     /// Never for what this program makes; the type says so because JSON writers do.
@@ -96,7 +96,7 @@ impl Sightings {
     }
 
     /// A run saw everything that a plan read.
-    pub fn see_all(&mut self, plan: &Plan) {
+    pub fn observe_plan(&mut self, plan: &Plan) {
         for (setting, value) in &plan.live {
             self.see(setting, value, plan.taken);
         }
@@ -105,12 +105,12 @@ impl Sightings {
     /// A run saw a setting with a value at this moment.
     pub fn see(&mut self, setting: &str, value: &Value, at: Timestamp) {
         let value = Digest::of_json(&value.canonical());
-        let fresh = |otherwise| Sighting { value: value.clone(), first_seen: at, last_seen: at, otherwise };
+        let fresh = |otherwise| Observation { value: value.clone(), first_seen: at, last_seen: at, otherwise };
         let sighting = match self.settings.get(setting) {
             None => fresh(None),
             // The clock was set back since, or another run is ahead of this one: what was seen "later" says nothing.
             Some(known) if known.last_seen > at => fresh(None),
-            Some(known) if known.value == value => Sighting { last_seen: at, ..known.clone() },
+            Some(known) if known.value == value => Observation { last_seen: at, ..known.clone() },
             Some(known) => fresh(Some(known.last_seen)),
         };
         self.settings.insert(setting.to_owned(), sighting);
@@ -118,19 +118,19 @@ impl Sightings {
 
     /// The time in which a setting came to this value; `None` when it was not seen with it.
     #[must_use]
-    pub fn bracket(&self, setting: &str, value: &Value) -> Option<Bracket> {
+    pub fn bracket(&self, setting: &str, value: &Value) -> Option<ChangeWindow> {
         let digest = Digest::of_json(&value.canonical());
-        let Sighting { first_seen, otherwise, .. } =
+        let Observation { first_seen, otherwise, .. } =
             self.settings.get(setting).filter(|known| known.value == digest)?;
         Some(match otherwise {
-            Some(after) if after < first_seen => Bracket::Between { after: *after, by: *first_seen },
-            _ => Bracket::Since(*first_seen),
+            Some(after) if after < first_seen => ChangeWindow::Between { after: *after, by: *first_seen },
+            _ => ChangeWindow::UnchangedSince(*first_seen),
         })
     }
 }
 
-/// The JSON Schema of [`Sightings`].
+/// The JSON Schema of [`DriftState`].
 #[must_use]
-pub fn sightings_schema() -> Json {
-    schema::of::<Sightings>()
+pub fn drift_state_schema() -> Json {
+    schema::of::<DriftState>()
 }

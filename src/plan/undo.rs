@@ -10,11 +10,11 @@ use crate::plan::change::{Change, Step};
 use crate::tenant::converged as entries;
 use crate::tenant::document::Document;
 use crate::tenant::kept;
-use crate::tenant::surface::{Manner, Surface};
+use crate::tenant::surface::{Surface, WriteMode};
 
 /// A request that was sent.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sent {
+pub struct SentRequest {
     /// The document it wrote.
     pub surface: Surface,
     /// The document before it.
@@ -28,7 +28,7 @@ pub struct Sent {
 
 /// Keys that somebody else has changed since: they are left as they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct DivergedKeys {
     /// The document.
     pub surface: Surface,
     /// Its keys.
@@ -37,29 +37,29 @@ pub struct Kept {
 
 /// The way back.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Undo {
+pub struct Reversal {
     /// The requests that take everything back, in order.
     pub steps: Vec<Step>,
     /// What is not taken back.
-    pub kept: Vec<Kept>,
+    pub kept: Vec<DivergedKeys>,
 }
 
 /// The requests that take back what `sent` did to the documents as they are `now`; a document that is not in `now` could not
 /// be read, and keeps what it has. `place` says where a change is told.
 #[must_use]
-pub fn undo(sent: &[Sent], now: &BTreeMap<Surface, Document>, place: impl Fn(&Setting) -> Place) -> Undo {
+pub fn reverse(sent: &[SentRequest], now: &BTreeMap<Surface, Document>, place: impl Fn(&Setting) -> Place) -> Reversal {
     let mut documents = now.clone();
-    let mut undo = Undo::default();
+    let mut undo = Reversal::default();
     for one in sent.iter().rev() {
         let Some(document) = documents.get(&one.surface) else {
             undo.keep(one.surface, one.body.keys().map(str::to_owned).collect());
             continue;
         };
-        let Back { after, body, kept } = back(one, document);
+        let DocumentReversal { after, body, kept } = document_reversal(one, document);
         undo.keep(one.surface, kept);
         let Some(body) = body else { continue };
         // What may still appear is told as what it would be.
-        let landed = if one.settled { document.clone() } else { landed(one, document) };
+        let landed = if one.settled { document.clone() } else { after_write(one, document) };
         let changes = changes(one.surface, &landed, &after, &place);
         undo.steps.push(Step { surface: one.surface, body, changes, waits_for: Vec::new() });
         documents.insert(one.surface, after);
@@ -67,10 +67,10 @@ pub fn undo(sent: &[Sent], now: &BTreeMap<Surface, Document>, place: impl Fn(&Se
     undo
 }
 
-impl Undo {
+impl Reversal {
     fn keep(&mut self, surface: Surface, keys: Vec<String>) {
         if !keys.is_empty() {
-            self.kept.push(Kept { surface, keys });
+            self.kept.push(DivergedKeys { surface, keys });
         }
     }
 }
@@ -87,53 +87,53 @@ pub fn loses_answers(change: &Change) -> bool {
 }
 
 /// One document taken back: how it is then, what to send for that if anything, and which keys stay.
-struct Back {
+struct DocumentReversal {
     after: Document,
     body: Option<Document>,
     kept: Vec<String>,
 }
 
-fn back(sent: &Sent, now: &Document) -> Back {
-    let Sent { surface, before, body: _, settled: _ } = sent;
-    match surface.manner() {
-        Manner::Entries => return entry_back(sent, now),
-        Manner::Object => return object_back(sent, now),
-        Manner::Whole | Manner::OneKey | Manner::Merge => {}
+fn document_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
+    let SentRequest { surface, before, body: _, settled: _ } = sent;
+    match surface.write_mode() {
+        WriteMode::PerEntry => return entry_reversal(sent, now),
+        WriteMode::ManagedObject => return object_reversal(sent, now),
+        WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch => {}
     }
-    let (restored, kept) = parted(sent, now);
+    let (restored, kept) = split_keys(sent, now);
     let with = |document: Document| {
-        restored.iter().fold(document, |document, key| put_back(*surface, key, document, before, now))
+        restored.iter().fold(document, |document, key| restore_key(*surface, key, document, before, now))
     };
     let after = with(now.clone());
-    let to_send = if surface.manner() == Manner::Whole { after.clone() } else { with(Document::default()) };
-    Back { after, body: (!restored.is_empty()).then_some(to_send), kept }
+    let to_send = if surface.write_mode() == WriteMode::Replace { after.clone() } else { with(Document::default()) };
+    DocumentReversal { after, body: (!restored.is_empty()).then_some(to_send), kept }
 }
 
 /// One key as it was, to the byte; but for security questions: one that was deleted has lost its id for good, and is asked
 /// for as a new one.
-fn put_back(surface: Surface, key: &str, document: Document, before: &Document, now: &Document) -> Document {
+fn restore_key(surface: Surface, key: &str, document: Document, before: &Document, now: &Document) -> Document {
     let row = &security_questions::QUESTIONS;
     match (row.decode)(before) {
         Ok(questions) if row.surface == surface && row.keys.contains(&key) => {
             document.patched(&(row.encode)(&questions, now))
         }
-        _ => document.taking(key, before),
+        _ => document.copy_key(key, before),
     }
 }
 
 /// An entry is a document of its own; its type and id go with every request.
-fn entry_back(sent: &Sent, now: &Document) -> Back {
-    let stays = |kept| Back { after: now.clone(), body: None, kept };
+fn entry_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
+    let stays = |kept| DocumentReversal { after: now.clone(), body: None, kept };
     let Some(id) = entry_id(sent) else { return stays(Vec::new()) };
     let (Some(before), Some(entry)) = (entries::entry(&sent.before, &id), entries::entry(now, &id)) else {
         return stays(vec![id]);
     };
-    let (restored, kept) = parted(sent, now);
-    let after = restored.iter().fold(entry, |after, key| after.taking(key, &before));
+    let (restored, kept) = split_keys(sent, now);
+    let after = restored.iter().fold(entry, |after, key| after.copy_key(key, &before));
     let named = sent.body.keys().filter(|key| entries::is_name(key));
-    let named = named.fold(Document::default(), |named, key| named.taking(key, &sent.body));
-    let body = restored.iter().fold(named, |body, key| body.taking(key, &before));
-    Back {
+    let named = named.fold(Document::default(), |named, key| named.copy_key(key, &sent.body));
+    let body = restored.iter().fold(named, |body, key| body.copy_key(key, &before));
+    DocumentReversal {
         after: entries::with_entry(now, &id, &after),
         body: (!restored.is_empty()).then_some(body),
         kept: if kept.is_empty() { Vec::new() } else { vec![id] },
@@ -142,67 +142,69 @@ fn entry_back(sent: &Sent, now: &Document) -> Back {
 
 /// An object that was changed gets back what was touched. One that was made is switched off: it is not deleted, because
 /// somebody may have put something into it since.
-fn object_back(sent: &Sent, now: &Document) -> Back {
-    let Sent { surface, before, body, settled } = sent;
-    let (restored, mut kept) = parted(sent, now);
+fn object_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
+    let SentRequest { surface, before, body, settled } = sent;
+    let (restored, mut kept) = split_keys(sent, now);
     if kept::exists(before) {
-        let after = restored.iter().fold(now.clone(), |after, key| kept::taking(&after, before, body, key));
-        let asking = kept::asking(body, &before.taking("id", now), &restored);
-        return Back { after, body: (!restored.is_empty()).then_some(asking), kept };
+        let after = restored.iter().fold(now.clone(), |after, key| kept::copy_key(&after, before, body, key));
+        let asking = kept::restore_body(body, &before.copy_key("id", now), &restored);
+        return DocumentReversal { after, body: (!restored.is_empty()).then_some(asking), kept };
     }
     let Some((row, off)) = objects::switch(*surface).filter(|_| kept::exists(now)) else {
         // One that may still appear cannot be switched off before it is there.
-        kept.extend(kept::wishes(body).filter(|_| !settled).map(str::to_owned));
-        return Back { after: now.clone(), body: None, kept };
+        kept.extend(kept::requested_keys(body).filter(|_| !settled).map(str::to_owned));
+        return DocumentReversal { after: now.clone(), body: None, kept };
     };
     kept.retain(|key| row.keys.contains(&key.as_str()));
     let after = if kept.is_empty() { now.patched(&(row.encode)(&off, now)) } else { now.clone() };
-    let body = kept::body(now, &after);
-    Back { after, body, kept }
+    let body = kept::change_body(now, &after);
+    DocumentReversal { after, body, kept }
 }
 
 /// The keys to put back, and those that hold something else than was sent; those that are back already are neither.
-fn parted(sent: &Sent, now: &Document) -> (Vec<String>, Vec<String>) {
+fn split_keys(sent: &SentRequest, now: &Document) -> (Vec<String>, Vec<String>) {
     let (mut restored, mut kept) = (Vec::new(), Vec::new());
     for (key, standing) in by_key(sent, now) {
         match standing {
-            Standing::InForce => restored.push(key),
-            Standing::AsBefore if sent.settled => {}
-            Standing::AsBefore => restored.push(key),
-            Standing::Neither => kept.push(key),
+            WriteState::Applied => restored.push(key),
+            WriteState::Unchanged if sent.settled => {}
+            WriteState::Unchanged => restored.push(key),
+            WriteState::Diverged => kept.push(key),
         }
     }
     (restored, kept)
 }
 
 /// The document as it is once everything in a request has taken effect.
-fn landed(sent: &Sent, now: &Document) -> Document {
+fn after_write(sent: &SentRequest, now: &Document) -> Document {
     let take = |document: Document, from: &Document, keys: &[String]| {
-        keys.iter().fold(document, |document, key| document.taking(key, from))
+        keys.iter().fold(document, |document, key| document.copy_key(key, from))
     };
     let keys: Vec<_> = by_key(sent, now).into_iter().map(|(key, _)| key).collect();
-    match sent.surface.manner() {
-        Manner::Whole | Manner::OneKey | Manner::Merge => return take(now.clone(), &sent.body, &keys),
-        Manner::Object => return kept::landed(now, &sent.body),
-        Manner::Entries => {}
+    match sent.surface.write_mode() {
+        WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch => return take(now.clone(), &sent.body, &keys),
+        WriteMode::ManagedObject => return kept::after_write(now, &sent.body),
+        WriteMode::PerEntry => {}
     }
     let entry = entry_id(sent).and_then(|id| entries::entry(now, &id).map(|entry| (id, entry)));
     entry.map_or_else(|| now.clone(), |(id, entry)| entries::with_entry(now, &id, &take(entry, &sent.body, &keys)))
 }
 
-fn entry_id(sent: &Sent) -> Option<String> {
+fn entry_id(sent: &SentRequest) -> Option<String> {
     sent.body.get("id", "the id of an entry").ok()
 }
 
 /// What people see of it: every setting, or part of one, that reads differently afterwards.
 fn changes(surface: Surface, now: &Document, after: &Document, place: impl Fn(&Setting) -> Place) -> Vec<Change> {
-    let changed = shifts(surface, now, after).into_iter();
-    changed.map(|Shift { setting, before, after }| Change { setting, before, after, place: place(setting) }).collect()
+    let changed = value_changes(surface, now, after).into_iter();
+    changed
+        .map(|ValueChange { setting, before, after }| Change { setting, before, after, place: place(setting) })
+        .collect()
 }
 
 /// A setting, or part of one, with two values: of two documents, or of one document at two times.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shift {
+pub struct ValueChange {
     /// The setting.
     pub setting: &'static Setting,
     /// Its value in the first.
@@ -213,93 +215,93 @@ pub struct Shift {
 
 /// What a request was to change, as people see it.
 #[must_use]
-pub fn meant(sent: &Sent) -> Vec<Shift> {
-    shifts(sent.surface, &sent.before, &landed(sent, &sent.before))
+pub fn intended_changes(sent: &SentRequest) -> Vec<ValueChange> {
+    value_changes(sent.surface, &sent.before, &after_write(sent, &sent.before))
 }
 
-fn shifts(surface: Surface, left: &Document, right: &Document) -> Vec<Shift> {
+fn value_changes(surface: Surface, left: &Document, right: &Document) -> Vec<ValueChange> {
     let parts = converged::METHODS.into_iter().chain([&converged::TARGETS]);
     let settings = catalog::ALL.iter().copied().chain(parts).filter(|setting| setting.surface == surface);
     let shifts = settings.filter_map(|setting| {
         let (before, after) = ((setting.decode)(left).ok()?, (setting.decode)(right).ok()?);
-        (before != after).then_some(Shift { setting, before, after })
+        (before != after).then_some(ValueChange { setting, before, after })
     });
     shifts.collect()
 }
 
 /// What has become of a request, or of one key of it, as a document shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum WriteState {
     /// The document shows what it asked for.
-    InForce,
+    Applied,
     /// The document is as it was before, as far as the request goes.
-    AsBefore,
+    Unchanged,
     /// Part of it, or something else.
-    Neither,
+    Diverged,
 }
 
 /// What has become of a request, as the document shows it `now`.
 #[must_use]
-pub fn standing(sent: &Sent, now: &Document) -> Standing {
+pub fn write_state(sent: &SentRequest, now: &Document) -> WriteState {
     let keys = by_key(sent, now);
     let all = |standing| keys.iter().all(|(_, found)| *found == standing);
-    if all(Standing::InForce) {
-        return Standing::InForce;
+    if all(WriteState::Applied) {
+        return WriteState::Applied;
     }
-    if all(Standing::AsBefore) { Standing::AsBefore } else { Standing::Neither }
+    if all(WriteState::Unchanged) { WriteState::Unchanged } else { WriteState::Diverged }
 }
 
 /// What has become of each key that a request means to move, as the document shows it `now`.
 #[must_use]
-pub fn by_key(sent: &Sent, now: &Document) -> Vec<(String, Standing)> {
-    let Sent { surface, before, body, settled: _ } = sent;
-    let keys = match surface.manner() {
-        Manner::Whole => before.differing_keys(body, surface.noise()),
-        Manner::OneKey | Manner::Merge => body.keys().map(str::to_owned).collect(),
-        Manner::Entries => return by_key_of_entry(sent, now),
-        Manner::Object => return by_key_of_object(sent, now),
+pub fn by_key(sent: &SentRequest, now: &Document) -> Vec<(String, WriteState)> {
+    let SentRequest { surface, before, body, settled: _ } = sent;
+    let keys = match surface.write_mode() {
+        WriteMode::Replace => before.differing_keys(body, surface.volatile_keys()),
+        WriteMode::PerKey | WriteMode::Patch => body.keys().map(str::to_owned).collect(),
+        WriteMode::PerEntry => return by_key_of_entry(sent, now),
+        WriteMode::ManagedObject => return by_key_of_object(sent, now),
     };
     let standing = |key: &str| match () {
-        () if now.agrees(key, body) => Standing::InForce,
-        () if now.agrees(key, before) => Standing::AsBefore,
+        () if now.key_equals(key, body) => WriteState::Applied,
+        () if now.key_equals(key, before) => WriteState::Unchanged,
         // The service may spell what it was sent in another way.
-        () if reads_alike(*surface, key, now, body) => Standing::InForce,
-        () if reads_alike(*surface, key, now, before) => Standing::AsBefore,
-        () => Standing::Neither,
+        () if decodes_equal(*surface, key, now, body) => WriteState::Applied,
+        () if decodes_equal(*surface, key, now, before) => WriteState::Unchanged,
+        () => WriteState::Diverged,
     };
     keys.into_iter().map(|key| (key.clone(), standing(&key))).collect()
 }
 
-fn by_key_of_entry(sent: &Sent, now: &Document) -> Vec<(String, Standing)> {
+fn by_key_of_entry(sent: &SentRequest, now: &Document) -> Vec<(String, WriteState)> {
     let id = entry_id(sent).unwrap_or_default();
     let Some((entry, before)) = entries::entry(now, &id).zip(entries::entry(&sent.before, &id)) else {
-        return vec![(id, Standing::Neither)];
+        return vec![(id, WriteState::Diverged)];
     };
     let standing = |key: &str| match () {
-        () if entries::shows_key(&entry, &sent.body, key) => Standing::InForce,
-        () if entry.agrees(key, &before) => Standing::AsBefore,
-        () => Standing::Neither,
+        () if entries::key_applied(&entry, &sent.body, key) => WriteState::Applied,
+        () if entry.key_equals(key, &before) => WriteState::Unchanged,
+        () => WriteState::Diverged,
     };
     sent.body.keys().filter(|key| !entries::is_name(key)).map(|key| (key.to_owned(), standing(key))).collect()
 }
 
-fn by_key_of_object(sent: &Sent, now: &Document) -> Vec<(String, Standing)> {
-    let Sent { surface, before, body, settled: _ } = sent;
+fn by_key_of_object(sent: &SentRequest, now: &Document) -> Vec<(String, WriteState)> {
+    let SentRequest { surface, before, body, settled: _ } = sent;
     let (was, is) = (kept::exists(before), kept::exists(now));
-    let wanted = kept::landed(before, body);
+    let wanted = kept::after_write(before, body);
     let standing = |key: &str| match (was, is) {
-        (false, false) => Standing::AsBefore,
-        (_, true) if kept::shows(now, body, key) => Standing::InForce,
-        (true, true) if now.agrees(key, &kept::taking(now, before, body, key)) => Standing::AsBefore,
-        (_, true) if reads_alike(*surface, key, now, &wanted) => Standing::InForce,
-        (true, true) if reads_alike(*surface, key, now, before) => Standing::AsBefore,
-        _ => Standing::Neither,
+        (false, false) => WriteState::Unchanged,
+        (_, true) if kept::has_applied(now, body, key) => WriteState::Applied,
+        (true, true) if now.key_equals(key, &kept::copy_key(now, before, body, key)) => WriteState::Unchanged,
+        (_, true) if decodes_equal(*surface, key, now, &wanted) => WriteState::Applied,
+        (true, true) if decodes_equal(*surface, key, now, before) => WriteState::Unchanged,
+        _ => WriteState::Diverged,
     };
-    kept::wishes(body).map(|key| (key.to_owned(), standing(key))).collect()
+    kept::requested_keys(body).map(|key| (key.to_owned(), standing(key))).collect()
 }
 
 /// Whether every setting that is kept under a key reads the same in two documents.
-fn reads_alike(surface: Surface, key: &str, left: &Document, right: &Document) -> bool {
+fn decodes_equal(surface: Surface, key: &str, left: &Document, right: &Document) -> bool {
     let mut rows = catalog::ALL.iter().filter(|row| row.surface == surface && row.keys.contains(&key)).peekable();
     let alike =
         |row: &Setting| matches!(((row.decode)(left), (row.decode)(right)), (Ok(left), Ok(right)) if left == right);

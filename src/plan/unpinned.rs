@@ -1,12 +1,12 @@
 //! Why a wish cannot be compared.
 
 use crate::base::finding::Finding;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// Why a wish cannot be compared.
-pub(crate) enum Unpinned {
+pub(crate) enum ReferenceError {
     /// The policy names something that will not do.
-    Wrong(Box<Finding>),
+    Invalid(Box<Finding>),
     /// The tenant could not be asked.
-    Unknown(Trouble),
+    Unavailable(TenantError),
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::managed::Managed;
-use crate::policy::upkeep::Upkeep;
+use crate::policy::upkeep::ControllerConfig;
 
 /// The name of the file.
 pub const FILE: &str = "ssprctl.yaml";
@@ -15,14 +15,14 @@ pub const FILE: &str = "ssprctl.yaml";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(title = "ssprctl repository")]
-pub struct Document {
+pub struct RepositoryConfig {
     /// The version of this format. Always 1.
     #[schemars(range(min = 1, max = 1), extend("examples" = [1]))]
     pub version: u32,
 
     /// How much a rule matters here, by its code. A rule that is not named keeps its own severity.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
-    pub rules: Managed<BTreeMap<String, Level>>,
+    pub rules: Managed<BTreeMap<String, RuleLevel>>,
 
     /// How much one apply may change. Whoever wants more has to say so: `--allow`, or a key here that a review has seen.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
@@ -36,7 +36,7 @@ pub struct Document {
 
     /// How the controller keeps the tenants of this repository.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
-    pub controller: Managed<Upkeep>,
+    pub controller: Managed<ControllerConfig>,
 }
 
 /// Some of the tenants. A tenant is in the first ring that takes it.
@@ -81,13 +81,13 @@ pub struct Limits {
     /// Drastic changes that need no `--allow` here.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("examples" = [["writeback-switched-off"]]))]
-    pub allow: Managed<BTreeSet<Drastic>>,
+    pub allow: Managed<BTreeSet<DestructiveChange>>,
 }
 
 /// A change that takes something away from everybody, and that nobody should make by accident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Drastic {
+pub enum DestructiveChange {
     /// `scope.users` goes from `selected` or `all` to `none`.
     ScopeSwitchedOff,
     /// No method is left of those that were there.
@@ -101,7 +101,7 @@ pub enum Drastic {
 /// How much a rule matters in a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Level {
+pub enum RuleLevel {
     /// Nothing may be applied while it is broken.
     Error,
     /// It is told, and nothing more.

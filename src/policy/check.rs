@@ -11,20 +11,20 @@ use serde_json::Value;
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
 use crate::policy::expect::{self, quoted};
-use crate::policy::schema::Shape;
+use crate::policy::schema::FileSchema;
 use crate::policy::suggest::nearest;
-use crate::policy::tree::{At, Body, Node};
+use crate::policy::tree::{ByteRange, Node, NodeBody};
 
 /// Findings of one file, at most: a file that is no policy at all must not flood a report.
 const MAX_FINDINGS: usize = 200;
 
 /// Everything that is wrong with the shape of one file, sorted by place.
-pub(crate) fn check(root: &Node, source: &Arc<Source>, shape: &Shape) -> Vec<Finding> {
-    if matches!(root.body, Body::Null) {
+pub(crate) fn check(root: &Node, source: &Arc<Source>, shape: &FileSchema) -> Vec<Finding> {
+    if matches!(root.body, NodeBody::Null) {
         let finding = Finding::error("empty-file", format!("{} is empty", shape.name));
         return vec![finding.at(Place::start_of(source), "").hint("begin with `version: 1`, or remove the file")];
     }
-    let check = Check { root, source, shape };
+    let check = SchemaChecker { root, source, shape };
     let mut findings = Vec::new();
     check.duplicate_keys(root, &mut findings);
     let json = root.to_json();
@@ -52,27 +52,27 @@ fn limited(mut findings: Vec<Finding>, source: &Arc<Source>) -> Vec<Finding> {
     findings
 }
 
-struct Check<'a> {
+struct SchemaChecker<'a> {
     root: &'a Node,
     source: &'a Arc<Source>,
-    shape: &'a Shape,
+    shape: &'a FileSchema,
 }
 
-impl Check<'_> {
-    fn place(&self, at: At) -> Place {
+impl SchemaChecker<'_> {
+    fn place(&self, at: ByteRange) -> Place {
         Place::new(self.source, at.start as usize, at.end as usize)
     }
 
     /// The text of a value as it was written.
-    fn written(&self, at: At) -> &str {
+    fn written(&self, at: ByteRange) -> &str {
         self.source.text.get(at.start as usize..at.end as usize).unwrap_or_default()
     }
 
     fn duplicate_keys(&self, node: &Node, findings: &mut Vec<Finding>) {
         match &node.body {
-            Body::List(items) => items.iter().for_each(|item| self.duplicate_keys(item, findings)),
-            Body::Map(entries) => {
-                let mut first: HashMap<&str, At> = HashMap::with_capacity(entries.len());
+            NodeBody::List(items) => items.iter().for_each(|item| self.duplicate_keys(item, findings)),
+            NodeBody::Map(entries) => {
+                let mut first: HashMap<&str, ByteRange> = HashMap::with_capacity(entries.len());
                 for entry in entries {
                     if let Some(at) = first.get(&*entry.key) {
                         let message = format!("the key {} comes twice", quoted(&entry.key));
@@ -98,7 +98,7 @@ impl Check<'_> {
         match error.kind() {
             Kind::Required { property } if self.misspelt(pointer, found.value, property) => {}
             Kind::MaxItems { limit } => {
-                let first = self.root.follow(&format!("{pointer}/{limit}")).spot();
+                let first = self.root.follow(&format!("{pointer}/{limit}")).span();
                 findings.push(self.about_value(pointer, first, error.kind(), error.instance()));
             }
             Kind::AdditionalProperties { unexpected } => {
@@ -106,25 +106,25 @@ impl Check<'_> {
                 findings.extend(self.unknown_keys(pointer, found.value, &unexpected));
             }
             Kind::UniqueItems => findings.extend(self.duplicate_items(pointer, found.value)),
-            kind => findings.push(self.about_value(pointer, found.spot(), kind, error.instance())),
+            kind => findings.push(self.about_value(pointer, found.span(), kind, error.instance())),
         }
     }
 
     /// Whether the key is there in a spelling that is reported as unknown and corrected.
     fn misspelt(&self, pointer: &str, map: &Node, property: &Value) -> bool {
-        let (Body::Map(entries), Some(key)) = (&map.body, property.as_str()) else { return false };
+        let (NodeBody::Map(entries), Some(key)) = (&map.body, property.as_str()) else { return false };
         let keys = self.shape.keys(self.shape.at(pointer).unwrap_or(&Value::Null));
         let unknown = entries.iter().map(|entry| &*entry.key).filter(|key| !keys.contains(key));
         unknown.take(MAX_FINDINGS).any(|unknown| nearest(unknown, keys.iter().copied()) == Some(key))
     }
 
     fn unknown_keys(&self, pointer: &str, map: &Node, unexpected: &HashSet<&str>) -> Vec<Finding> {
-        let Body::Map(entries) = &map.body else { return Vec::new() };
+        let NodeBody::Map(entries) = &map.body else { return Vec::new() };
         let unknown = entries.iter().filter(|entry| unexpected.contains(&*entry.key)).take(MAX_FINDINGS + 1);
         unknown.map(|entry| self.unknown_key(pointer, &entry.key, entry.key_at)).collect()
     }
 
-    fn unknown_key(&self, pointer: &str, key: &str, at: At) -> Finding {
+    fn unknown_key(&self, pointer: &str, key: &str, at: ByteRange) -> Finding {
         let message = format!("{} is not a key of {}", quoted(key), expect::whole(pointer, self.shape.name));
         let finding = Finding::error("unknown-key", message).at(self.place(at), "unknown");
         let here = self.shape.at(pointer).map(|schema| self.shape.keys(schema)).unwrap_or_default();
@@ -142,11 +142,11 @@ impl Check<'_> {
     }
 
     fn duplicate_items(&self, pointer: &str, list: &Node) -> Vec<Finding> {
-        let Body::List(items) = &list.body else { return Vec::new() };
-        let mut first: HashMap<String, At> = HashMap::with_capacity(items.len());
+        let NodeBody::List(items) = &list.body else { return Vec::new() };
+        let mut first: HashMap<String, ByteRange> = HashMap::with_capacity(items.len());
         let mut findings = Vec::new();
         for (index, item) in items.iter().enumerate() {
-            let at = self.root.follow(&format!("{pointer}/{index}")).spot();
+            let at = self.root.follow(&format!("{pointer}/{index}")).span();
             if let Some(earlier) = first.get(&item.to_json().to_string()) {
                 let name = if item.at.start == item.at.end { "an item".into() } else { quoted(self.written(item.at)) };
                 let message = format!("{name} comes twice in `{}`", expect::dotted(pointer));
@@ -163,9 +163,9 @@ impl Check<'_> {
         findings
     }
 
-    fn about_value(&self, pointer: &str, at: At, kind: &Kind, instance: &Value) -> Finding {
+    fn about_value(&self, pointer: &str, at: ByteRange, kind: &Kind, instance: &Value) -> Finding {
         let schema = self.shape.at(pointer).map_or(&Value::Null, |schema| self.shape.resolve(schema));
-        let value = expect::Wrong { pointer, written: self.written(at), instance, schema, shape: self.shape };
+        let value = expect::InvalidValue { pointer, written: self.written(at), instance, schema, shape: self.shape };
         let said = match kind {
             _ if instance.is_null() => value.null(),
             Kind::Required { property } => value.missing(property),

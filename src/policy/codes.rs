@@ -5,7 +5,7 @@ use crate::base::finding::Severity;
 
 /// One code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Code {
+pub struct FindingCode {
     /// The code, in kebab case.
     pub code: &'static str,
     /// How much it matters.
@@ -18,16 +18,16 @@ pub struct Code {
     pub example: Option<&'static str>,
 }
 
-const fn code(code: &'static str, means: &'static str, fix: &'static str) -> Code {
-    Code { code, severity: Severity::Error, means, fix, example: None }
+const fn code(code: &'static str, means: &'static str, fix: &'static str) -> FindingCode {
+    FindingCode { code, severity: Severity::Error, means, fix, example: None }
 }
 
-const fn shown(code: &'static str, means: &'static str, fix: &'static str, example: &'static str) -> Code {
-    Code { code, severity: Severity::Error, means, fix, example: Some(example) }
+const fn shown(code: &'static str, means: &'static str, fix: &'static str, example: &'static str) -> FindingCode {
+    FindingCode { code, severity: Severity::Error, means, fix, example: Some(example) }
 }
 
 /// Every code, sorted.
-pub const CODES: &[Code] = &[
+pub const CODES: &[FindingCode] = &[
     shown(
         "duplicate-item",
         "A list that is a set has the same item twice.",
@@ -183,7 +183,7 @@ pub const CODES: &[Code] = &[
 
 /// The entry of one code.
 #[must_use]
-pub fn find(code: &str) -> Option<&'static Code> {
+pub fn find(code: &str) -> Option<&'static FindingCode> {
     CODES.iter().find(|known| known.code == code)
 }
 

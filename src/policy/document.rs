@@ -18,7 +18,7 @@ use crate::policy::waiver::Waiver;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(title = "ssprctl policy")]
-pub struct Document {
+pub struct PolicyFile {
     /// The version of this format. Always 1.
     #[schemars(range(min = 1, max = 1), extend("examples" = [1]))]
     pub version: u32,
@@ -179,13 +179,13 @@ pub struct SecurityQuestions {
     /// The questions people choose from, in any order: Microsoft's own by their English text, and up to 20 of your own.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(length(max = 55), extend("uniqueItems" = true, "examples" = [[{"predefined": "In what city was your first job?"}, {"custom": "What was the first project you worked on here?"}]]))]
-    pub questions: Managed<Vec<Question>>,
+    pub questions: Managed<Vec<QuestionText>>,
 }
 
 /// One security question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Question {
+pub enum QuestionText {
     /// One of Microsoft's questions, by its English text.
     Predefined(String),
     /// A question of your own.
@@ -193,7 +193,7 @@ pub enum Question {
 }
 
 /// Written by hand because a derived `oneOf` makes validators say only "matches none of these".
-impl JsonSchema for Question {
+impl JsonSchema for QuestionText {
     fn schema_name() -> Cow<'static, str> {
         "Question".into()
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::policy::questions::PREDEFINED;
-use crate::policy::schema::Shape;
+use crate::policy::schema::FileSchema;
 use crate::policy::suggest::nearest;
 
 /// Longest piece of a file that a message repeats, in characters.
@@ -13,19 +13,24 @@ const LONGEST: usize = 60;
 const TENANT: &str = "write a verified domain such as `contoso.onmicrosoft.com`, or the tenant id";
 
 /// What is said about one value.
-pub(crate) struct Said {
+pub(crate) struct SchemaMessage {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) label: String,
     pub(crate) hint: String,
 }
 
-fn said(code: &'static str, message: String, label: impl Into<String>, hint: impl Into<String>) -> Said {
-    Said { code, message, label: label.into(), hint: hint.into() }
+fn schema_message(
+    code: &'static str,
+    message: String,
+    label: impl Into<String>,
+    hint: impl Into<String>,
+) -> SchemaMessage {
+    SchemaMessage { code, message, label: label.into(), hint: hint.into() }
 }
 
 /// A value that the schema refuses.
-pub(crate) struct Wrong<'a> {
+pub(crate) struct InvalidValue<'a> {
     /// Where it stands, as a JSON pointer.
     pub(crate) pointer: &'a str,
     /// The bytes of the file.
@@ -35,10 +40,10 @@ pub(crate) struct Wrong<'a> {
     /// What is expected there, with `$ref` followed.
     pub(crate) schema: &'a Value,
     /// The whole schema.
-    pub(crate) shape: &'a Shape,
+    pub(crate) shape: &'a FileSchema,
 }
 
-impl Wrong<'_> {
+impl InvalidValue<'_> {
     fn name(&self) -> String {
         whole(self.pointer, self.shape.name)
     }
@@ -47,7 +52,7 @@ impl Wrong<'_> {
         wanted(self.shape, self.schema)
     }
 
-    pub(crate) fn null(&self) -> Said {
+    pub(crate) fn null(&self) -> SchemaMessage {
         let message = format!("{} has no value", self.name());
         let hint = match self.pointer {
             "/version" => "write `version: 1`".into(),
@@ -55,20 +60,20 @@ impl Wrong<'_> {
             pointer if is_item(pointer) => "remove the item, or write its value".into(),
             _ => format!("leave the key out{}, or write {}", self.shape.absent, self.wanted()),
         };
-        said("null-value", message, "nothing here", hint)
+        schema_message("null-value", message, "nothing here", hint)
     }
 
-    pub(crate) fn missing(&self, property: &Value) -> Said {
+    pub(crate) fn missing(&self, property: &Value) -> SchemaMessage {
         let key = property.as_str().unwrap_or_default();
         let hint = if key == "version" { "begin the file with `version: 1`".into() } else { format!("add `{key}`") };
-        said("missing-key", format!("{} has no `{key}`", self.name()), "", hint)
+        schema_message("missing-key", format!("{} has no `{key}`", self.name()), "", hint)
     }
 
-    pub(crate) fn of_wrong_type(&self) -> Said {
+    pub(crate) fn of_wrong_type(&self) -> SchemaMessage {
         let message = format!("{} is {}, not {}", self.name(), self.found(), self.wanted_kind());
         match self.repair() {
-            Some(repair) => said("wrong-type", message, self.label(), repair),
-            None => said("wrong-type", message, "", format!("write {}", self.wanted())),
+            Some(repair) => schema_message("wrong-type", message, self.label(), repair),
+            None => schema_message("wrong-type", message, "", format!("write {}", self.wanted())),
         }
     }
 
@@ -150,7 +155,7 @@ impl Wrong<'_> {
         }
     }
 
-    pub(crate) fn unknown(&self) -> Said {
+    pub(crate) fn unknown(&self) -> SchemaMessage {
         let Some(text) = self.instance.as_str() else { return self.of_wrong_type() };
         let words = self.shape.words(self.schema);
         let message = format!("{} is not a value of `{}`", quoted(text), dotted(self.pointer));
@@ -159,57 +164,69 @@ impl Wrong<'_> {
         let label = if listed { "not one of Microsoft's questions".into() } else { self.label() };
         let label = if words.len() > 10 && !listed { String::new() } else { label };
         match meant {
-            Some(meant) => said("unknown-value", message, label, format!("did you mean `{meant}`?")),
-            None if listed => said("unknown-value", message, label, "write a question of your own under `custom`"),
-            None => said("unknown-value", message, "", format!("write {}", choice(&words))),
+            Some(meant) => schema_message("unknown-value", message, label, format!("did you mean `{meant}`?")),
+            None if listed => {
+                schema_message("unknown-value", message, label, "write a question of your own under `custom`")
+            }
+            None => schema_message("unknown-value", message, "", format!("write {}", choice(&words))),
         }
     }
 
-    pub(crate) fn out_of_range(&self) -> Said {
+    pub(crate) fn out_of_range(&self) -> SchemaMessage {
         if self.pointer == "/version" {
             let message = format!("version {} of this format is not known", clip(self.written));
-            return said("unsupported-version", message, "", "write `version: 1`, or use a newer ssprctl");
+            return schema_message("unsupported-version", message, "", "write `version: 1`, or use a newer ssprctl");
         }
         let wanted = self.wanted();
         let message = format!("{} is out of range for `{}`", quoted(self.written), dotted(self.pointer));
-        said("out-of-range", message, "", format!("write {wanted}"))
+        schema_message("out-of-range", message, "", format!("write {wanted}"))
     }
 
-    pub(crate) fn of_wrong_length(&self) -> Said {
+    pub(crate) fn of_wrong_length(&self) -> SchemaMessage {
         let length = self.instance.as_str().unwrap_or_default().chars().count();
         let bound = |key: &str| self.schema.get(key).and_then(Value::as_u64).unwrap_or_default();
         let (least, most) = (bound("minLength"), bound("maxLength"));
         let name = self.name();
         if length as u64 > most && most > 0 {
             let message = format!("{name} has {length} characters, at most {most} are allowed");
-            return said("too-long", message, format!("{length} characters"), "shorten it");
+            return schema_message("too-long", message, format!("{length} characters"), "shorten it");
         }
         if length == 0 {
-            return said("too-short", format!("{name} is empty"), "empty", "write a value, or leave the key out");
+            return schema_message(
+                "too-short",
+                format!("{name} is empty"),
+                "empty",
+                "write a value, or leave the key out",
+            );
         }
         let message = format!("{name} has {length} characters, at least {least} are needed");
-        said("too-short", message, format!("{length} characters"), format!("write at least {least} characters"))
+        schema_message(
+            "too-short",
+            message,
+            format!("{length} characters"),
+            format!("write at least {least} characters"),
+        )
     }
 
-    pub(crate) fn too_many(&self, limit: u64) -> Said {
+    pub(crate) fn too_many(&self, limit: u64) -> SchemaMessage {
         let length = self.instance.as_array().map_or(0, Vec::len);
         let message = format!("`{}` has {length} items, at most {limit} are allowed", dotted(self.pointer));
-        said("too-many", message, "the first one too many", format!("keep at most {limit}"))
+        schema_message("too-many", message, "the first one too many", format!("keep at most {limit}"))
     }
 
     /// A mapping of which exactly one key may be given.
-    pub(crate) fn ambiguous(&self) -> Said {
+    pub(crate) fn ambiguous(&self) -> SchemaMessage {
         let keys = self.shape.keys(self.schema);
         let choices = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" or ");
         let name = self.name();
         if self.instance.as_object().is_some_and(serde_json::Map::is_empty) {
-            return said("missing-key", format!("{name} is empty"), "", format!("give it {choices}"));
+            return schema_message("missing-key", format!("{name} is empty"), "", format!("give it {choices}"));
         }
         let message = format!("{name} has more than one of {choices}");
-        said("too-many", message, "", "make two items of it, or remove one key")
+        schema_message("too-many", message, "", "make two items of it, or remove one key")
     }
 
-    pub(crate) fn of_wrong_form(&self) -> Said {
+    pub(crate) fn of_wrong_form(&self) -> SchemaMessage {
         let text = self.instance.as_str().unwrap_or_default();
         let (message, hint) = match self.pointer {
             "/tenant" if text.is_empty() => ("`tenant` is empty".into(), TENANT.to_owned()),
@@ -237,12 +254,12 @@ impl Wrong<'_> {
                 (format!("{} has the wrong form for {}", quoted(text), self.name()), format!("write {}", self.wanted()))
             }
         };
-        said("invalid-format", message, "", hint)
+        schema_message("invalid-format", message, "", hint)
     }
 
-    pub(crate) fn otherwise(&self, keyword: &str) -> Said {
+    pub(crate) fn otherwise(&self, keyword: &str) -> SchemaMessage {
         let message = format!("{} does not fit the schema ({keyword})", self.name());
-        said("invalid-format", message, "", format!("write {}", self.wanted()))
+        schema_message("invalid-format", message, "", format!("write {}", self.wanted()))
     }
 }
 
@@ -309,7 +326,7 @@ fn join(words: &[&str], last: &str) -> String {
 }
 
 /// What may stand there, in words.
-fn wanted(shape: &Shape, schema: &Value) -> String {
+fn wanted(shape: &FileSchema, schema: &Value) -> String {
     let words = shape.words(schema);
     if !words.is_empty() {
         return if words.len() > 10 { "one of the listed texts".into() } else { choice(&words) };

@@ -6,32 +6,37 @@ use std::sync::Arc;
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
 use crate::policy::expect::quoted;
-use crate::policy::roots::{Roots, clean};
-use crate::policy::tree::{At, Body, Node};
+use crate::policy::roots::{Roots, normalize};
+use crate::policy::tree::{ByteRange, Node, NodeBody};
 
 /// Baselines on top of each other, at most.
 pub(crate) const MAX_DEPTH: usize = 8;
 
 /// One entry of `extends` that leads to a file.
 #[derive(Clone, Debug)]
-pub(crate) struct Link {
+pub(crate) struct BaselineLink {
     /// The entry.
-    pub(crate) at: At,
+    pub(crate) at: ByteRange,
     /// The file, symbolic links resolved.
     pub(crate) target: PathBuf,
 }
 
 /// Finds the files that `node`, read from `path`, extends.
-pub(crate) fn links(node: &Node, path: &Path, source: &Arc<Source>, roots: &Roots) -> (Vec<Link>, Vec<Finding>) {
-    let Some(Body::List(items)) = node.get("extends").map(|extends| &extends.body) else {
+pub(crate) fn links(
+    node: &Node,
+    path: &Path,
+    source: &Arc<Source>,
+    roots: &Roots,
+) -> (Vec<BaselineLink>, Vec<Finding>) {
+    let Some(NodeBody::List(items)) = node.get("extends").map(|extends| &extends.body) else {
         return (Vec::new(), Vec::new());
     };
     let mut links = Vec::new();
     let mut findings = Vec::new();
     for item in items {
-        let Body::Text(written) = &item.body else { continue };
+        let NodeBody::Text(written) = &item.body else { continue };
         match resolve(written, path, roots) {
-            Ok(target) => links.push(Link { at: item.at, target }),
+            Ok(target) => links.push(BaselineLink { at: item.at, target }),
             Err(finding) => {
                 let place = Place::new(source, item.at.start as usize, item.at.end as usize);
                 findings.push(finding.at(place, ""));
@@ -42,17 +47,17 @@ pub(crate) fn links(node: &Node, path: &Path, source: &Arc<Source>, roots: &Root
 }
 
 fn resolve(written: &str, from: &Path, roots: &Roots) -> Result<PathBuf, Box<Finding>> {
-    let root = roots.of(from);
+    let root = roots.repository_of(from);
     let name = quoted(written);
     let outside = |why: &str| {
-        let hint = format!("copy the baseline into {}", repository(&roots.show(&root)));
+        let hint = format!("copy the baseline into {}", repository(&roots.display(&root)));
         Box::new(Finding::error("extends-outside", format!("{name} {why}")).hint(hint))
     };
     if Path::new(written).is_absolute() {
         return Err(outside("is not relative to this file"));
     }
     // Judged by the letters first, so that nothing outside is even looked at.
-    let path = clean(&from.parent().unwrap_or(from).join(written));
+    let path = normalize(&from.parent().unwrap_or(from).join(written));
     if !path.starts_with(&root) {
         return Err(outside("leads out of the repository"));
     }
@@ -63,7 +68,7 @@ fn resolve(written: &str, from: &Path, roots: &Roots) -> Result<PathBuf, Box<Fin
         )
     };
     let real = path.canonicalize().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => missing(match roots.show(&path) {
+        std::io::ErrorKind::NotFound => missing(match roots.display(&path) {
             shown if shown == *written => "does not exist".into(),
             shown => format!("leads to `{shown}`, which does not exist"),
         }),
@@ -88,7 +93,7 @@ fn repository(root: &str) -> String {
 
 /// The result of [`order`].
 #[derive(Debug, Default)]
-pub(crate) struct Order {
+pub(crate) struct MergeOrder {
     /// Files such that every file comes after those it extends. Files that extend themselves, directly or not, and files
     /// above them are left out.
     pub(crate) sorted: Vec<usize>,
@@ -100,7 +105,7 @@ pub(crate) struct Order {
 
 /// Sorts files so that baselines come first. `below[i]` are the files that file `i` extends. Linear, without recursion,
 /// because the files are strangers.
-pub(crate) fn order(below: &[Vec<usize>]) -> Order {
+pub(crate) fn order(below: &[Vec<usize>]) -> MergeOrder {
     let mut above: Vec<Vec<usize>> = vec![Vec::new(); below.len()];
     for (file, extended) in below.iter().enumerate() {
         for target in extended {
@@ -128,7 +133,7 @@ pub(crate) fn order(below: &[Vec<usize>]) -> Order {
             }
         }
     }
-    Order { cycles: cycles(below, &waits), sorted, height }
+    MergeOrder { cycles: cycles(below, &waits), sorted, height }
 }
 
 /// From every file that still waits, follows the first that it waits for until a file comes again.

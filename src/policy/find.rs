@@ -13,7 +13,7 @@ use crate::policy::roots::Roots;
 
 /// A file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Listed {
+pub(crate) struct FileList {
     /// The file itself, symbolic links resolved: two names of one file are one file.
     pub(crate) path: PathBuf,
     /// How it is shown.
@@ -21,12 +21,12 @@ pub(crate) struct Listed {
 }
 
 /// The files that `paths` stand for, each once, sorted as they are shown.
-pub(crate) fn find(paths: &[PathBuf], roots: &Roots) -> (Vec<Listed>, Vec<Finding>) {
+pub(crate) fn find(paths: &[PathBuf], roots: &Roots) -> (Vec<FileList>, Vec<Finding>) {
     let mut search = Search { roots, found: BTreeMap::new(), findings: Vec::new() };
     for path in paths {
         search.path(path);
     }
-    let mut listed: Vec<Listed> = search.found.into_iter().map(|(path, shown)| Listed { path, shown }).collect();
+    let mut listed: Vec<FileList> = search.found.into_iter().map(|(path, shown)| FileList { path, shown }).collect();
     listed.sort_by(|a, b| a.shown.cmp(&b.shown));
     (listed, search.findings)
 }
@@ -40,7 +40,7 @@ struct Search<'a> {
 impl Search<'_> {
     fn path(&mut self, path: &Path) {
         let path = self.roots.folder().join(path);
-        let shown = self.roots.show(&path);
+        let shown = self.roots.display(&path);
         match path.canonicalize() {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let hint = "name a policy file, or a folder that holds policies";
@@ -60,7 +60,7 @@ impl Search<'_> {
             let entries = match folder.read_dir() {
                 Ok(entries) => entries,
                 Err(error) => {
-                    self.unreadable(&self.roots.show(&folder), &error);
+                    self.unreadable(&self.roots.display(&folder), &error);
                     continue;
                 }
             };
@@ -78,14 +78,14 @@ impl Search<'_> {
                     }
                     _ => {
                         seen = true;
-                        let shown = self.roots.show(&path);
+                        let shown = self.roots.display(&path);
                         self.add(path, shown);
                     }
                 }
             }
         }
         if !seen && before == (self.found.len(), self.findings.len()) {
-            let shown = self.roots.show(top);
+            let shown = self.roots.display(top);
             let message = format!("there is no policy in `{shown}`");
             self.report(
                 &shown,
@@ -98,10 +98,12 @@ impl Search<'_> {
 
     /// A link to a file is followed as long as it stays where the person pointed; links to folders are not.
     fn link(&mut self, top: &Path, path: PathBuf) {
-        let shown = self.roots.show(&path);
+        let shown = self.roots.display(&path);
         match path.canonicalize() {
             Ok(real) if real.is_dir() => {}
-            Ok(real) if real.starts_with(top) || real.starts_with(self.roots.of(&path)) => self.add(real, shown),
+            Ok(real) if real.starts_with(top) || real.starts_with(self.roots.repository_of(&path)) => {
+                self.add(real, shown)
+            }
             Ok(_) => {
                 let message = format!("`{shown}` is a symbolic link that leads out of the repository");
                 self.report(

@@ -6,21 +6,21 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::base::digest::digest;
+use crate::base::digest::hash_texts;
 use crate::base::finding::Finding;
 use crate::base::ids::TenantName;
 use crate::base::source::{Place, Source};
 use crate::policy::check::check;
-use crate::policy::document::Document;
-use crate::policy::extends::{self, Link, MAX_DEPTH, Order};
-use crate::policy::find::{self, Listed};
-use crate::policy::loaded::{Loaded, Policy};
+use crate::policy::document::PolicyFile;
+use crate::policy::extends::{self, BaselineLink, MAX_DEPTH, MergeOrder};
+use crate::policy::find::{self, FileList};
+use crate::policy::loaded::{Policy, PolicySet};
 use crate::policy::overlay::{inherited, overlay};
 use crate::policy::read::read;
 use crate::policy::roots::Roots;
 use crate::policy::schema::SHAPE;
 use crate::policy::syntax;
-use crate::policy::tree::{At, Body, Node};
+use crate::policy::tree::{ByteRange, Node, NodeBody};
 use crate::policy::yaml;
 
 /// Stack of the threads that parse; only what is used takes memory.
@@ -28,7 +28,7 @@ const STACK_BYTES: usize = 16 * 1024 * 1024;
 
 /// Where a run stands.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct LoadOptions {
     /// The folder that relative paths start from and that paths are shown relative to; usually the working directory.
     pub folder: PathBuf,
     /// The folder that `extends` may not leave. `None`: the nearest folder with `.git` above each file, else `folder`.
@@ -38,26 +38,26 @@ pub struct Options {
 /// Loads the policies that `paths` stand for: files, or folders that are searched for `*.yaml` and `*.yml`. Hidden
 /// files and folders are skipped. Nothing in a file can make this fail: whatever is wrong is a finding.
 #[must_use]
-pub fn load(paths: &[PathBuf], options: &Options) -> Loaded {
+pub fn load(paths: &[PathBuf], options: &LoadOptions) -> PolicySet {
     // The parser recurses once for each level of nesting, and unoptimised frames are large: at the deepest level that is
     // allowed they need more than the two megabytes that threads get by default.
     match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
-        Ok(pool) => pool.install(|| load_here(paths, options)),
-        Err(_) => load_here(paths, options),
+        Ok(pool) => pool.install(|| load_on_this_thread(paths, options)),
+        Err(_) => load_on_this_thread(paths, options),
     }
 }
 
-fn load_here(paths: &[PathBuf], options: &Options) -> Loaded {
+fn load_on_this_thread(paths: &[PathBuf], options: &LoadOptions) -> PolicySet {
     let roots = Roots::new(&options.folder, options.root.as_deref());
     let (listed, mut findings) = find::find(paths, &roots);
-    let mut run = Run::read(&listed, &roots);
+    let mut run = LoadRun::read(&listed, &roots);
     let order = run.order();
     let merged = run.merge(&order);
     let (policies, rest) = run.policies(listed.len(), merged);
     findings.extend(rest);
     findings.sort();
     let texts = run.files.iter().flat_map(|file| [file.source.path.as_str(), file.source.text.as_str()]);
-    Loaded { policies, findings, files: run.files.len(), digest: digest(texts) }
+    PolicySet { policies, findings, files: run.files.len(), digest: hash_texts(texts) }
 }
 
 /// One file of a run.
@@ -65,11 +65,11 @@ struct File {
     source: Arc<Source>,
     node: Node,
     findings: Vec<Finding>,
-    links: Vec<Link>,
+    links: Vec<BaselineLink>,
 }
 
 impl File {
-    fn read(number: usize, listed: &Listed, roots: &Roots) -> Self {
+    fn read(number: usize, listed: &FileList, roots: &Roots) -> Self {
         let (source, trouble) = read(&listed.path, &listed.shown);
         if let Some(finding) = trouble {
             return Self { source, node: Node::default(), findings: vec![finding], links: Vec::new() };
@@ -90,22 +90,22 @@ impl File {
 
     fn tenant(&self) -> Option<&str> {
         match &self.node.get("tenant")?.body {
-            Body::Text(tenant) => Some(tenant),
+            NodeBody::Text(tenant) => Some(tenant),
             _ => None,
         }
     }
 }
 
 /// Every file of a run: first those that were named, then the baselines they led to.
-struct Run {
+struct LoadRun {
     files: Vec<File>,
     numbers: HashMap<PathBuf, usize>,
 }
 
-impl Run {
-    fn read(listed: &[Listed], roots: &Roots) -> Self {
+impl LoadRun {
+    fn read(listed: &[FileList], roots: &Roots) -> Self {
         let mut run = Self { files: Vec::new(), numbers: HashMap::new() };
-        let mut wanted: Vec<Listed> = listed.to_vec();
+        let mut wanted: Vec<FileList> = listed.to_vec();
         while !wanted.is_empty() {
             let first = run.files.len();
             let numbers = wanted.iter().enumerate().map(|(index, file)| (file.path.clone(), first + index));
@@ -114,12 +114,12 @@ impl Run {
                 .par_extend(wanted.par_iter().enumerate().map(|(index, file)| File::read(first + index, file, roots)));
             let new = run.files.iter().skip(first).flat_map(|file| &file.links).map(|link| &link.target);
             let new: BTreeSet<&PathBuf> = new.filter(|target| !run.numbers.contains_key(*target)).collect();
-            wanted = new.into_iter().map(|path| Listed { path: path.clone(), shown: roots.show(path) }).collect();
+            wanted = new.into_iter().map(|path| FileList { path: path.clone(), shown: roots.display(path) }).collect();
         }
         run
     }
 
-    fn number(&self, link: &Link) -> Option<usize> {
+    fn number(&self, link: &BaselineLink) -> Option<usize> {
         self.numbers.get(&link.target).copied()
     }
 
@@ -127,7 +127,7 @@ impl Run {
         self.files.get(number)
     }
 
-    fn place(&self, at: At) -> Place {
+    fn place(&self, at: ByteRange) -> Place {
         match self.file(at.file as usize) {
             Some(file) => Place::new(&file.source, at.start as usize, at.end as usize),
             None => Place::start_of(&Arc::new(Source { path: String::new(), text: String::new() })),
@@ -141,7 +141,7 @@ impl Run {
     }
 
     /// Sorts the files by what extends what, and reports what cannot be sorted.
-    fn order(&mut self) -> Order {
+    fn order(&mut self) -> MergeOrder {
         let below: Vec<Vec<usize>> =
             self.files.iter().map(|file| file.links.iter().filter_map(|link| self.number(link)).collect()).collect();
         let order = extends::order(&below);
@@ -190,7 +190,7 @@ impl Run {
         Some((first, finding))
     }
 
-    fn extends_tenant(&self, link: &Link, target: usize) -> Finding {
+    fn extends_tenant(&self, link: &BaselineLink, target: usize) -> Finding {
         let path = self.file(target).map_or("", |file| &file.source.path);
         let tenant = self.file(target).and_then(|file| file.node.get("tenant")).map(|node| self.place(node.at));
         let message = format!("`{path}` is the policy of a tenant and cannot be extended");
@@ -204,7 +204,7 @@ impl Run {
     }
 
     /// What each sound file says with everything it extends. `None` for files that are not sound.
-    fn merge(&self, order: &Order) -> Vec<Option<Arc<Node>>> {
+    fn merge(&self, order: &MergeOrder) -> Vec<Option<Arc<Node>>> {
         let mut merged: Vec<Option<Arc<Node>>> = vec![None; self.files.len()];
         for number in &order.sorted {
             let used = self.file(*number).filter(|file| file.tenant().is_none());
@@ -260,7 +260,7 @@ impl Run {
     }
 
     fn same_tenants(&mut self, named: usize) {
-        let mut first: HashMap<TenantName, At> = HashMap::new();
+        let mut first: HashMap<TenantName, ByteRange> = HashMap::new();
         let mut reports = Vec::new();
         for (number, file) in self.files.iter().enumerate().take(named) {
             let (Some(tenant), Some(node)) = (file.tenant(), file.node.get("tenant")) else { continue };
@@ -282,7 +282,7 @@ impl Run {
 
     /// Every finding; one about a baseline also names a file that extends it.
     fn findings(&mut self) -> Vec<Finding> {
-        let mut users: HashMap<usize, (At, usize)> = HashMap::new();
+        let mut users: HashMap<usize, (ByteRange, usize)> = HashMap::new();
         for link in self.files.iter().flat_map(|file| &file.links) {
             if let Some(target) = self.number(link) {
                 users.entry(target).and_modify(|user| user.1 += 1).or_insert((link.at, 0));
@@ -312,7 +312,7 @@ fn extended_here(more: usize) -> String {
 
 /// The schema has been satisfied, so the types are too; if ever they disagree, that is a finding and not a crash.
 fn policy(file: &File, tenant: &str, node: Node, sources: &Arc<[Arc<Source>]>) -> Result<Policy, Box<Finding>> {
-    match serde_json::from_value::<Document>(node.to_json()) {
+    match serde_json::from_value::<PolicyFile>(node.to_json()) {
         Ok(document) => {
             Ok(Policy::new(Arc::clone(&file.source), tenant, document, node.without_scalars(), Arc::clone(sources)))
         }

@@ -7,12 +7,12 @@ use crate::base::cloud::Cloud;
 use crate::base::finding::Finding;
 use crate::base::ids::TenantName;
 use crate::base::source::{Place, Source};
-use crate::policy::document::Document;
-use crate::policy::tree::{At, Node};
+use crate::policy::document::PolicyFile;
+use crate::policy::tree::{ByteRange, Node};
 
 /// Everything that one run read.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct PolicySet {
     /// The policies that are sound, sorted by path. Baselines, and files with an error, are not among them.
     pub policies: Vec<Policy>,
     /// All problems of all files, sorted by file and place.
@@ -32,7 +32,7 @@ pub struct Policy {
     /// The cloud that hosts it.
     pub cloud: Cloud,
     /// What the file says, with what its baselines say where the file is silent.
-    pub document: Document,
+    pub document: PolicyFile,
     places: Node,
     sources: Arc<[Arc<Source>]>,
 }
@@ -42,7 +42,7 @@ impl Policy {
     pub(crate) fn new(
         source: Arc<Source>,
         tenant: &str,
-        document: Document,
+        document: PolicyFile,
         places: Node,
         sources: Arc<[Arc<Source>]>,
     ) -> Self {
@@ -52,7 +52,7 @@ impl Policy {
 
     /// A policy that no file holds, such as one made from a tenant: every place in it is the start of `source`.
     #[must_use]
-    pub fn without_places(source: Arc<Source>, tenant: &str, document: Document) -> Self {
+    pub fn without_places(source: Arc<Source>, tenant: &str, document: PolicyFile) -> Self {
         Self::new(source, tenant, document, Node::default(), Arc::new([]))
     }
 
@@ -65,7 +65,7 @@ impl Policy {
         if !found.complete && found.key.is_none() {
             return Place::start_of(&self.source);
         }
-        self.at(if found.complete { found.spot() } else { found.key.map_or(found.value.at, |entry| entry.key_at) })
+        self.at(if found.complete { found.span() } else { found.key.map_or(found.value.at, |entry| entry.key_at) })
     }
 
     /// Where the key of that value stands; for the items of a list and for absent values the same as [`Policy::place`].
@@ -77,7 +77,7 @@ impl Policy {
         }
     }
 
-    fn at(&self, at: At) -> Place {
+    fn at(&self, at: ByteRange) -> Place {
         let source = self.sources.get(at.file as usize).unwrap_or(&self.source);
         Place::new(source, at.start as usize, at.end as usize)
     }

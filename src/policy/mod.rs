@@ -29,4 +29,4 @@ pub mod waiver;
 pub mod write;
 mod yaml;
 
-pub use loaded::{Loaded, Policy};
+pub use loaded::{Policy, PolicySet};

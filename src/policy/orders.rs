@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
 use crate::policy::expect::quoted;
-use crate::policy::tree::{Body, Node};
+use crate::policy::tree::{Node, NodeBody};
 
 /// Everything that is wrong, in the order of the file.
 pub(crate) fn check(node: &Node, source: &Arc<Source>) -> Vec<Finding> {
@@ -26,7 +26,7 @@ pub(crate) fn check(node: &Node, source: &Arc<Source>) -> Vec<Finding> {
 
 fn items(list: Option<&Node>) -> impl Iterator<Item = &Node> {
     let items = list.and_then(|list| match &list.body {
-        Body::List(items) => Some(items.iter()),
+        NodeBody::List(items) => Some(items.iter()),
         _ => None,
     });
     items.into_iter().flatten()
@@ -34,7 +34,7 @@ fn items(list: Option<&Node>) -> impl Iterator<Item = &Node> {
 
 fn text(node: &Node) -> Option<&str> {
     match &node.body {
-        Body::Text(text) => Some(text),
+        NodeBody::Text(text) => Some(text),
         _ => None,
     }
 }

@@ -1,15 +1,15 @@
 //! One policy on top of another: mappings merge key by key, lists and scalars are replaced, the upper file wins. A value
 //! keeps the place of the file it came from.
 
-use crate::policy::tree::{Body, Node};
+use crate::policy::tree::{Node, NodeBody};
 
 /// The keys that are about a file itself and that extending files do not inherit.
 const OWN: [&str; 3] = ["version", "tenant", "extends"];
 
 /// `upper` on top of `lower`.
 pub(crate) fn overlay(lower: Node, upper: &Node) -> Node {
-    let Body::Map(high) = &upper.body else { return upper.clone() };
-    let Body::Map(low) = lower.body else { return upper.clone() };
+    let NodeBody::Map(high) = &upper.body else { return upper.clone() };
+    let NodeBody::Map(low) = lower.body else { return upper.clone() };
     let mut entries = low.into_vec();
     for entry in high {
         match entries.iter_mut().find(|below| below.key == entry.key) {
@@ -21,15 +21,15 @@ pub(crate) fn overlay(lower: Node, upper: &Node) -> Node {
             None => entries.push(entry.clone()),
         }
     }
-    Node { at: upper.at, body: Body::Map(entries.into_boxed_slice()) }
+    Node { at: upper.at, body: NodeBody::Map(entries.into_boxed_slice()) }
 }
 
 /// What a baseline passes on: everything but the keys that are about the file itself.
 pub(crate) fn inherited(node: Node) -> Node {
     match node.body {
-        Body::Map(entries) => {
+        NodeBody::Map(entries) => {
             let kept = entries.into_vec().into_iter().filter(|entry| !OWN.contains(&&*entry.key)).collect();
-            Node { at: node.at, body: Body::Map(kept) }
+            Node { at: node.at, body: NodeBody::Map(kept) }
         }
         _ => node,
     }

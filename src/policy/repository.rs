@@ -7,29 +7,29 @@ use std::sync::Arc;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
-use crate::policy::agreement::{Document, Drastic, FILE, Level, Ring};
+use crate::policy::agreement::{DestructiveChange, FILE, RepositoryConfig, Ring, RuleLevel};
 use crate::policy::roots::Roots;
 use crate::policy::schema::REPOSITORY;
-use crate::policy::tree::{At, Body, Node};
-use crate::policy::upkeep::Upkeep;
+use crate::policy::tree::{ByteRange, Node, NodeBody};
+use crate::policy::upkeep::ControllerConfig;
 use crate::policy::{orders, shaped};
 
 /// One agreement about one rule, with its places.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Agreed {
+pub struct RuleOverride {
     /// The code as it is written.
     pub code: String,
     /// Where the code stands.
     pub code_place: Place,
     /// What is agreed.
-    pub level: Level,
+    pub level: RuleLevel,
     /// Where that stands.
     pub level_place: Place,
 }
 
 /// How much one apply may change, with the place of each limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Limited {
+pub struct LocatedLimits {
     /// The most tenants.
     pub tenants: Option<(u32, Place)>,
     /// The most tenants in percent of all that have a policy.
@@ -37,22 +37,22 @@ pub struct Limited {
     /// From how many tenants on the percentage counts.
     pub percent_from: Option<u32>,
     /// Drastic changes that may be made.
-    pub allow: BTreeSet<Drastic>,
+    pub allow: BTreeSet<DestructiveChange>,
 }
 
 /// What the file says.
 #[derive(Default)]
-struct Said {
-    agreed: Vec<Agreed>,
-    limits: Limited,
-    rings: Vec<RingAt>,
-    upkeep: Upkeep,
+struct ConfigContents {
+    agreed: Vec<RuleOverride>,
+    limits: LocatedLimits,
+    rings: Vec<LocatedRing>,
+    upkeep: ControllerConfig,
     text: String,
 }
 
 /// A ring with the places of what may be wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RingAt {
+pub struct LocatedRing {
     /// What it says.
     pub ring: Ring,
     /// Where it stands.
@@ -65,13 +65,13 @@ pub struct Repository {
     /// Where the run started, as a path below the repository's own folder with `/`; empty when it is that folder.
     pub below: String,
     /// The agreements, in the order of the file.
-    pub agreed: Vec<Agreed>,
+    pub agreed: Vec<RuleOverride>,
     /// How much one apply may change.
-    pub limits: Limited,
+    pub limits: LocatedLimits,
     /// The rings, in the order of the file.
-    pub rings: Vec<RingAt>,
+    pub rings: Vec<LocatedRing>,
     /// How the controller keeps the tenants of this repository.
-    pub upkeep: Upkeep,
+    pub upkeep: ControllerConfig,
     /// The text of the file; empty without one, or when something is wrong with it.
     pub text: String,
     /// What is wrong with the file; nothing is agreed then.
@@ -80,55 +80,56 @@ pub struct Repository {
 
 /// Finds the repository that `folder` belongs to, and its file. Without a file nothing is agreed.
 #[must_use]
-pub fn find(folder: &Path) -> Repository {
+pub fn discover(folder: &Path) -> Repository {
     let roots = Roots::new(folder, None);
-    let top = roots.of(&roots.folder().join(FILE));
+    let top = roots.repository_of(&roots.folder().join(FILE));
     let below = roots.folder().strip_prefix(&top).unwrap_or(Path::new(""));
     let below = below.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     let inside = roots.folder().ancestors().take_while(|folder| folder.starts_with(&top));
     let file = inside.map(|folder| folder.join(FILE)).find(|file| file.symlink_metadata().is_ok());
-    let (Said { agreed, limits, rings, upkeep, text }, findings) = match file.map(|file| load(&file, &roots)) {
-        None => (Said::default(), Vec::new()),
+    let (ConfigContents { agreed, limits, rings, upkeep, text }, findings) = match file.map(|file| load(&file, &roots))
+    {
+        None => (ConfigContents::default(), Vec::new()),
         Some(Ok(said)) => (said, Vec::new()),
-        Some(Err(findings)) => (Said::default(), findings),
+        Some(Err(findings)) => (ConfigContents::default(), findings),
     };
     Repository { below, agreed, limits, rings, upkeep, text, findings }
 }
 
-fn load(file: &Path, roots: &Roots) -> Result<Said, Vec<Finding>> {
-    let shown = roots.show(file);
-    if file.canonicalize().is_ok_and(|real| !real.starts_with(roots.of(file))) {
+fn load(file: &Path, roots: &Roots) -> Result<ConfigContents, Vec<Finding>> {
+    let shown = roots.display(file);
+    if file.canonicalize().is_ok_and(|real| !real.starts_with(roots.repository_of(file))) {
         return Err(vec![outside(&shown)]);
     }
-    let (node, source) = shaped::tree(file, &shown, &REPOSITORY)?;
+    let (node, source) = shaped::parse_file(file, &shown, &REPOSITORY)?;
     let findings = orders::check(&node, &source);
     if !findings.is_empty() {
         return Err(findings);
     }
-    let document = serde_json::from_value::<Document>(node.to_json()).ok();
+    let document = serde_json::from_value::<RepositoryConfig>(node.to_json()).ok();
     let upkeep = document.and_then(|document| document.controller.get().cloned()).unwrap_or_default();
-    let (agreed, limits, rings) = (agreed(&node, &source), limits(&node, &source), rings(&node, &source));
-    Ok(Said { agreed, limits, rings, upkeep, text: source.text.clone() })
+    let (agreed, limits, rings) = (rule_overrides(&node, &source), limits(&node, &source), rings(&node, &source));
+    Ok(ConfigContents { agreed, limits, rings, upkeep, text: source.text.clone() })
 }
 
-fn rings(node: &Node, source: &Arc<Source>) -> Vec<RingAt> {
-    let Some(Body::List(items)) = node.get("rings").map(|rings| &rings.body) else { return Vec::new() };
+fn rings(node: &Node, source: &Arc<Source>) -> Vec<LocatedRing> {
+    let Some(NodeBody::List(items)) = node.get("rings").map(|rings| &rings.body) else { return Vec::new() };
     let rings = items.iter().filter_map(|item| {
         let place = item.get("name").map_or(item.at, |name| name.at);
         let place = Place::new(source, place.start as usize, place.end as usize);
-        Some(RingAt { ring: serde_json::from_value(item.to_json()).ok()?, place })
+        Some(LocatedRing { ring: serde_json::from_value(item.to_json()).ok()?, place })
     });
     rings.collect()
 }
 
-fn limits(node: &Node, source: &Arc<Source>) -> Limited {
-    let Some(said) = node.get("limits") else { return Limited::default() };
+fn limits(node: &Node, source: &Arc<Source>) -> LocatedLimits {
+    let Some(said) = node.get("limits") else { return LocatedLimits::default() };
     let number = |name| {
         let node = said.get(name)?;
         let number: u32 = serde_json::from_value(node.to_json()).ok()?;
         Some((number, Place::new(source, node.at.start as usize, node.at.end as usize)))
     };
-    Limited {
+    LocatedLimits {
         tenants: number("tenants"),
         percent: number("percent"),
         percent_from: number("percentFrom").map(|(number, _)| number),
@@ -143,11 +144,11 @@ fn outside(shown: &str) -> Finding {
         .hint("copy the file into the repository")
 }
 
-fn agreed(node: &Node, source: &Arc<Source>) -> Vec<Agreed> {
-    let Some(Body::Map(entries)) = node.get("rules").map(|rules| &rules.body) else { return Vec::new() };
-    let place = |at: At| Place::new(source, at.start as usize, at.end as usize);
+fn rule_overrides(node: &Node, source: &Arc<Source>) -> Vec<RuleOverride> {
+    let Some(NodeBody::Map(entries)) = node.get("rules").map(|rules| &rules.body) else { return Vec::new() };
+    let place = |at: ByteRange| Place::new(source, at.start as usize, at.end as usize);
     let agreed = entries.iter().filter_map(|entry| {
-        Some(Agreed {
+        Some(RuleOverride {
             code: entry.key.to_string(),
             code_place: place(entry.key_at),
             level: serde_json::from_value(entry.value.to_json()).ok()?,

@@ -25,7 +25,7 @@ impl Roots {
 
     /// The repository that `file` belongs to: its nearest ancestor with `.git`; without one the folder where the run
     /// started, if the file is inside, and else the file's own folder.
-    pub(crate) fn of(&self, file: &Path) -> Arc<Path> {
+    pub(crate) fn repository_of(&self, file: &Path) -> Arc<Path> {
         if let Some(root) = &self.fixed {
             return Arc::clone(root);
         }
@@ -40,8 +40,8 @@ impl Roots {
     }
 
     /// How a path is shown: relative to where the run started, with `/` on every system.
-    pub(crate) fn show(&self, path: &Path) -> String {
-        let path = clean(path);
+    pub(crate) fn display(&self, path: &Path) -> String {
+        let path = normalize(path);
         let shared = self.folder.components().zip(path.components()).take_while(|(a, b)| a == b).count();
         if shared < 2 && path.is_absolute() {
             return slashed(&path);
@@ -57,7 +57,7 @@ impl Roots {
 }
 
 /// Resolves `.` and `..` by the letters alone.
-pub(crate) fn clean(path: &Path) -> PathBuf {
+pub(crate) fn normalize(path: &Path) -> PathBuf {
     let mut cleaned = PathBuf::new();
     for part in path.components() {
         match part {
@@ -82,11 +82,11 @@ mod tests {
     #[test]
     fn paths_are_shown_from_where_the_run_started() {
         let roots = Roots { folder: "/r/a/repo".into(), fixed: None, known: Mutex::default() };
-        assert_eq!(roots.show(Path::new("/r/a/repo/policies/x.yaml")), "policies/x.yaml");
-        assert_eq!(roots.show(Path::new("/r/a/repo")), ".");
-        assert_eq!(roots.show(Path::new("/r/a/other/x.yaml")), "../other/x.yaml");
-        assert_eq!(roots.show(Path::new("/r/a")), "..");
-        assert_eq!(roots.show(Path::new("/srv/x.yaml")), "/srv/x.yaml");
-        assert_eq!(roots.show(Path::new("/r/a/repo/./b/../c.yaml")), "c.yaml");
+        assert_eq!(roots.display(Path::new("/r/a/repo/policies/x.yaml")), "policies/x.yaml");
+        assert_eq!(roots.display(Path::new("/r/a/repo")), ".");
+        assert_eq!(roots.display(Path::new("/r/a/other/x.yaml")), "../other/x.yaml");
+        assert_eq!(roots.display(Path::new("/r/a")), "..");
+        assert_eq!(roots.display(Path::new("/srv/x.yaml")), "/srv/x.yaml");
+        assert_eq!(roots.display(Path::new("/r/a/repo/./b/../c.yaml")), "c.yaml");
     }
 }

@@ -10,25 +10,25 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use crate::policy::agreement;
-use crate::policy::document::Document;
+use crate::policy::document::PolicyFile;
 
 /// The schema of a policy file.
 #[must_use]
 pub fn schema() -> Value {
-    of::<Document>()
+    of::<PolicyFile>()
 }
 
 /// The schema of `ssprctl.yaml`. Any code fits it: which rules there are is known to those who judge.
 #[must_use]
 pub fn repository_schema() -> Value {
-    of::<agreement::Document>()
+    of::<agreement::RepositoryConfig>()
 }
 
 /// The schema of any type that derives `JsonSchema`, without the formats that only Rust knows (`uint32`), which strict
 /// validators refuse, and without the line breaks of doc comments.
 #[must_use]
 pub fn of<T: JsonSchema>() -> Value {
-    let generator = SchemaSettings::draft2020_12().with_transform(ForEditors).into_generator();
+    let generator = SchemaSettings::draft2020_12().with_transform(EditorHints).into_generator();
     generator.into_root_schema_for::<T>().to_value()
 }
 
@@ -49,9 +49,9 @@ const ORDER: [&str; 12] = [
 ];
 
 #[derive(Clone, Debug)]
-struct ForEditors;
+struct EditorHints;
 
-impl Transform for ForEditors {
+impl Transform for EditorHints {
     fn transform(&mut self, schema: &mut Schema) {
         let rust = |format: &str| format.starts_with("uint") || format.starts_with("int");
         if schema.get("format").and_then(Value::as_str).is_some_and(rust) {
@@ -70,7 +70,7 @@ impl Transform for ForEditors {
 }
 
 /// What a file must look like: the schema, and the validator made from it.
-pub struct Shape {
+pub struct FileSchema {
     /// What messages call the file.
     pub(crate) name: &'static str,
     /// What it means to leave a key out, to follow "leave the key out".
@@ -87,13 +87,13 @@ pub fn fits(policy: &Value) -> bool {
 }
 
 /// The shape of a policy, made once a run.
-pub(crate) static SHAPE: LazyLock<Shape> =
-    LazyLock::new(|| Shape::new("the policy", " to leave it unmanaged", schema()));
+pub(crate) static SHAPE: LazyLock<FileSchema> =
+    LazyLock::new(|| FileSchema::new("the policy", " to leave it unmanaged", schema()));
 /// The shape of `ssprctl.yaml`, made once a run.
-pub(crate) static REPOSITORY: LazyLock<Shape> =
-    LazyLock::new(|| Shape::new("the repository file", "", repository_schema()));
+pub(crate) static REPOSITORY: LazyLock<FileSchema> =
+    LazyLock::new(|| FileSchema::new("the repository file", "", repository_schema()));
 
-impl Shape {
+impl FileSchema {
     /// The shape of files of type `T`, which messages call `name`.
     #[must_use]
     pub fn of_type<T: JsonSchema>(name: &'static str) -> Self {

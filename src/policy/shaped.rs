@@ -10,7 +10,7 @@ use crate::base::source::{Place, Source};
 use crate::policy::check::check;
 use crate::policy::read::read;
 use crate::policy::roots::Roots;
-use crate::policy::schema::Shape;
+use crate::policy::schema::FileSchema;
 use crate::policy::tree::Node;
 use crate::policy::{syntax, yaml};
 
@@ -22,7 +22,7 @@ const STACK_BYTES: usize = 16 * 1024 * 1024;
 ///
 /// # Errors
 /// Everything that is wrong with it, sorted by place.
-pub(crate) fn tree(path: &Path, shown: &str, shape: &Shape) -> Result<(Node, Arc<Source>), Vec<Finding>> {
+pub(crate) fn parse_file(path: &Path, shown: &str, shape: &FileSchema) -> Result<(Node, Arc<Source>), Vec<Finding>> {
     std::thread::scope(|scope| {
         let parsing =
             std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || parse(path, shown, shape));
@@ -37,9 +37,9 @@ pub(crate) fn tree(path: &Path, shown: &str, shape: &Shape) -> Result<(Node, Arc
 ///
 /// # Errors
 /// Everything that is wrong with it, sorted by place.
-pub fn load<T: DeserializeOwned>(path: &Path, folder: &Path, shape: &Shape) -> Result<T, Vec<Finding>> {
+pub fn load<T: DeserializeOwned>(path: &Path, folder: &Path, shape: &FileSchema) -> Result<T, Vec<Finding>> {
     let path = folder.join(path);
-    let (node, source) = tree(&path, &Roots::new(folder, None).show(&path), shape)?;
+    let (node, source) = parse_file(&path, &Roots::new(folder, None).display(&path), shape)?;
     // The schema is made from the type, so what fits it can be read.
     serde_json::from_value(node.to_json()).map_err(|error| {
         let message = format!("the file cannot be read: {error}");
@@ -47,7 +47,7 @@ pub fn load<T: DeserializeOwned>(path: &Path, folder: &Path, shape: &Shape) -> R
     })
 }
 
-fn parse(path: &Path, shown: &str, shape: &Shape) -> Result<(Node, Arc<Source>), Vec<Finding>> {
+fn parse(path: &Path, shown: &str, shape: &FileSchema) -> Result<(Node, Arc<Source>), Vec<Finding>> {
     let (source, trouble) = read(path, shown);
     if let Some(finding) = trouble {
         return Err(vec![finding]);

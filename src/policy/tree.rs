@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value};
 /// A byte range in one of the files of a run. Three words of 32 bits, because every key and value has one: files are
 /// far below 4 GiB.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct At {
+pub(crate) struct ByteRange {
     /// Which file: an index into the run's sources.
     pub(crate) file: u32,
     /// Offset of the first byte.
@@ -19,25 +19,25 @@ pub(crate) struct At {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Node {
     /// The value's own bytes; for a collection only where it starts.
-    pub(crate) at: At,
+    pub(crate) at: ByteRange,
     /// The value.
-    pub(crate) body: Body,
+    pub(crate) body: NodeBody,
 }
 
 /// A key, where it stands, and its value.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Entry {
+pub(crate) struct MapEntry {
     /// The key.
     pub(crate) key: Box<str>,
     /// The key's bytes.
-    pub(crate) key_at: At,
+    pub(crate) key_at: ByteRange,
     /// The value.
     pub(crate) value: Node,
 }
 
 /// The kinds of value YAML has under the core schema.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Body {
+pub(crate) enum NodeBody {
     /// `null`, `~`, or nothing after the colon.
     #[default]
     Null,
@@ -50,14 +50,14 @@ pub(crate) enum Body {
     /// A sequence.
     List(Box<[Node]>),
     /// A mapping, in the order of the file; a key may come twice until `check` has looked.
-    Map(Box<[Entry]>),
+    Map(Box<[MapEntry]>),
 }
 
 impl Node {
     /// The first entry with this key.
-    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
+    pub(crate) fn entry(&self, key: &str) -> Option<&MapEntry> {
         match &self.body {
-            Body::Map(entries) => entries.iter().find(|entry| &*entry.key == key),
+            NodeBody::Map(entries) => entries.iter().find(|entry| &*entry.key == key),
             _ => None,
         }
     }
@@ -71,12 +71,12 @@ impl Node {
     /// counts.
     pub(crate) fn to_json(&self) -> Value {
         match &self.body {
-            Body::Null => Value::Null,
-            Body::Switch(value) => Value::Bool(*value),
-            Body::Number(number) => Value::Number(number.clone()),
-            Body::Text(text) => Value::String(text.to_string()),
-            Body::List(items) => Value::Array(items.iter().map(Self::to_json).collect()),
-            Body::Map(entries) => {
+            NodeBody::Null => Value::Null,
+            NodeBody::Switch(value) => Value::Bool(*value),
+            NodeBody::Number(number) => Value::Number(number.clone()),
+            NodeBody::Text(text) => Value::String(text.to_string()),
+            NodeBody::List(items) => Value::Array(items.iter().map(Self::to_json).collect()),
+            NodeBody::Map(entries) => {
                 let mut map = Map::new();
                 for entry in entries {
                     map.entry(&*entry.key).or_insert_with(|| entry.value.to_json());
@@ -89,54 +89,56 @@ impl Node {
     /// The same tree with its places only, which is all that a loaded policy needs.
     pub(crate) fn without_scalars(self) -> Self {
         let body = match self.body {
-            Body::List(items) => Body::List(items.into_iter().map(Self::without_scalars).collect()),
-            Body::Map(entries) => Body::Map(
-                entries.into_iter().map(|entry| Entry { value: entry.value.without_scalars(), ..entry }).collect(),
+            NodeBody::List(items) => NodeBody::List(items.into_iter().map(Self::without_scalars).collect()),
+            NodeBody::Map(entries) => NodeBody::Map(
+                entries.into_iter().map(|entry| MapEntry { value: entry.value.without_scalars(), ..entry }).collect(),
             ),
-            _ => Body::Null,
+            _ => NodeBody::Null,
         };
         Self { at: self.at, body }
     }
 
     /// Follows a JSON pointer as far as it goes, and tells whether it went to the end.
-    pub(crate) fn follow(&self, pointer: &str) -> Found<'_> {
-        let mut found = Found { key: None, value: self, complete: true };
+    pub(crate) fn follow(&self, pointer: &str) -> PathMatch<'_> {
+        let mut found = PathMatch { key: None, value: self, complete: true };
         for step in pointer.split('/').skip(1) {
             let step = step.replace("~1", "/").replace("~0", "~");
             let next = match &found.value.body {
-                Body::Map(_) => found.value.entry(&step).map(|entry| (Some(entry), &entry.value)),
-                Body::List(items) => step.parse::<usize>().ok().and_then(|at| items.get(at)).map(|item| (None, item)),
+                NodeBody::Map(_) => found.value.entry(&step).map(|entry| (Some(entry), &entry.value)),
+                NodeBody::List(items) => {
+                    step.parse::<usize>().ok().and_then(|at| items.get(at)).map(|item| (None, item))
+                }
                 _ => None,
             };
             let Some((key, value)) = next else {
-                return Found { complete: false, ..found };
+                return PathMatch { complete: false, ..found };
             };
-            found = Found { key, value, complete: true };
+            found = PathMatch { key, value, complete: true };
         }
         found
     }
 }
 
 /// Where a JSON pointer leads.
-pub(crate) struct Found<'a> {
+pub(crate) struct PathMatch<'a> {
     /// The entry whose value this is; `None` for the whole file and for the items of a list.
-    pub(crate) key: Option<&'a Entry>,
+    pub(crate) key: Option<&'a MapEntry>,
     /// The value, or its nearest ancestor that exists.
     pub(crate) value: &'a Node,
     /// Whether the pointer's last step exists.
     pub(crate) complete: bool,
 }
 
-impl Found<'_> {
+impl PathMatch<'_> {
     /// The bytes to point at. A block collection and an absent value have none of their own: their key stands for them.
-    pub(crate) fn spot(&self) -> At {
+    pub(crate) fn span(&self) -> ByteRange {
         let at = self.value.at;
         match (&self.value.body, self.key) {
             _ if self.complete && at.start < at.end => at,
             (_, Some(key)) => key.key_at,
-            (Body::Map(entries), None) if self.complete => entries.first().map_or(at, |entry| entry.key_at),
+            (NodeBody::Map(entries), None) if self.complete => entries.first().map_or(at, |entry| entry.key_at),
             _ if self.complete => at,
-            _ => At { start: at.start, end: at.start, ..at },
+            _ => ByteRange { start: at.start, end: at.start, ..at },
         }
     }
 }

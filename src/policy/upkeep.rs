@@ -10,7 +10,7 @@ use crate::policy::managed::Managed;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Controller")]
-pub struct Upkeep {
+pub struct ControllerConfig {
     /// Tenants that are left alone: neither read nor written. Patterns such as `contoso.*`, compared with `tenant` as the
     /// policies write it.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
@@ -20,18 +20,18 @@ pub struct Upkeep {
     /// Times in which nothing is written. Drift is still reported.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("maxItems" = 100))]
-    pub freeze: Managed<Vec<Freeze>>,
+    pub freeze: Managed<Vec<FreezeWindow>>,
 
     /// Who is told when the state of a tenant changes.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("maxItems" = 20))]
-    pub notify: Managed<Vec<Target>>,
+    pub notify: Managed<Vec<NotificationTarget>>,
 }
 
 /// A time in which nothing is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Freeze {
+pub struct FreezeWindow {
     /// Why, for whoever waits.
     #[schemars(length(min = 3, max = 200), extend("examples" = ["no changes at the weekend"]))]
     pub reason: String,
@@ -89,9 +89,9 @@ pub enum Day {
 /// Who is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Target {
+pub struct NotificationTarget {
     /// What is at the other end.
-    pub to: Receiver,
+    pub to: ReceiverKind,
 
     /// The environment variable of the controller that holds the address. The address itself is a secret and never in this
     /// file.
@@ -112,7 +112,7 @@ pub struct Target {
 /// What is at the other end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Receiver {
+pub enum ReceiverKind {
     /// A workflow of Microsoft Teams that takes Adaptive Cards.
     Teams,
     /// An incoming webhook of Slack.
@@ -141,12 +141,12 @@ struct CalendarDay(
 
 /// Whether a tenant is among those that patterns name. Nothing written means all.
 #[must_use]
-pub fn named(patterns: &Managed<Vec<String>>, tenant: &str) -> bool {
-    patterns.get().is_none_or(|patterns| any(patterns, tenant))
+pub fn applies_to(patterns: &Managed<Vec<String>>, tenant: &str) -> bool {
+    patterns.get().is_none_or(|patterns| matches_any(patterns, tenant))
 }
 
 /// Whether one of some patterns fits a tenant.
 #[must_use]
-pub fn any(patterns: &[String], tenant: &str) -> bool {
+pub fn matches_any(patterns: &[String], tenant: &str) -> bool {
     patterns.iter().any(|pattern| glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(tenant)))
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use serde_saphyr::SerializerOptions;
 use thiserror::Error;
 
-use crate::policy::document::Document;
+use crate::policy::document::PolicyFile;
 
 /// Why a document could not be written.
 #[derive(Debug, Error)]
@@ -21,8 +21,8 @@ pub enum WriteError {
 /// each of `comments` becomes one comment line below it, whatever it holds. What is unmanaged is left out.
 ///
 /// # Errors
-/// When a value cannot be written as YAML, which no value of a [`Document`] is known to cause.
-pub fn to_yaml(document: &Document, schema: &str, comments: &[String]) -> Result<String, WriteError> {
+/// When a value cannot be written as YAML, which no value of a [`PolicyFile`] is known to cause.
+pub fn to_yaml(document: &PolicyFile, schema: &str, comments: &[String]) -> Result<String, WriteError> {
     let mut text = format!("# yaml-language-server: $schema={}\n", comment(schema));
     for line in comments {
         text.push_str(format!("# {}", comment(line)).trim_end());

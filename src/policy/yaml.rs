@@ -8,7 +8,7 @@ use serde_json::Number;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 use serde_saphyr::{Location, NonFiniteFloatPolicy, Options, Spanned};
 
-use crate::policy::tree::{At, Body, Entry, Node};
+use crate::policy::tree::{ByteRange, MapEntry, Node, NodeBody};
 
 /// Mappings and lists inside each other, at most.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -56,7 +56,7 @@ fn options() -> Options {
 struct Raw(Spanned<RawBody>);
 
 enum RawBody {
-    Scalar(Body),
+    Scalar(NodeBody),
     List(Vec<Raw>),
     Map(Vec<(Spanned<String>, Raw)>),
 }
@@ -72,27 +72,29 @@ impl Places<'_> {
         let mut at = place(raw.0.referenced, self.file);
         let body = match raw.0.value {
             RawBody::Scalar(body) => body,
-            RawBody::List(items) => Body::List(items.into_iter().map(|item| self.node(item)).collect()),
+            RawBody::List(items) => NodeBody::List(items.into_iter().map(|item| self.node(item)).collect()),
             RawBody::Map(entries) => {
-                Body::Map(entries.into_iter().map(|(key, value)| self.entry(key, value)).collect())
+                NodeBody::Map(entries.into_iter().map(|(key, value)| self.entry(key, value)).collect())
             }
         };
         at.end = self.closing(at, &body).unwrap_or(at.end);
         Node { at, body }
     }
 
-    fn entry(&self, key: Spanned<String>, value: Raw) -> Entry {
+    fn entry(&self, key: Spanned<String>, value: Raw) -> MapEntry {
         let key_at = place(key.referenced, self.file);
-        Entry { key_at, key: key.value.into_boxed_str(), value: self.node(value) }
+        MapEntry { key_at, key: key.value.into_boxed_str(), value: self.node(value) }
     }
 
     /// The parser tells only where `[` and `{` stand. Behind the last item come just blanks, commas and comments, so the
     /// bracket that closes is easy to find.
-    fn closing(&self, at: At, body: &Body) -> Option<u32> {
+    fn closing(&self, at: ByteRange, body: &NodeBody) -> Option<u32> {
         let open = *self.text.as_bytes().get(at.start as usize)?;
         let (close, last) = match (open, body) {
-            (b'[', Body::List(items)) => (b']', items.last().map(|item| item.at.end)),
-            (b'{', Body::Map(entries)) => (b'}', entries.last().map(|entry| entry.value.at.end.max(entry.key_at.end))),
+            (b'[', NodeBody::List(items)) => (b']', items.last().map(|item| item.at.end)),
+            (b'{', NodeBody::Map(entries)) => {
+                (b'}', entries.last().map(|entry| entry.value.at.end.max(entry.key_at.end)))
+            }
             _ => return None,
         };
         let from = last.unwrap_or_default().max(at.end);
@@ -106,11 +108,11 @@ impl Places<'_> {
 }
 
 /// The bytes the parser means; it counts a byte order mark as bytes of the text.
-pub(crate) fn place(location: Location, file: u32) -> At {
+pub(crate) fn place(location: Location, file: u32) -> ByteRange {
     let span = location.span();
     let narrow = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX);
     let start = span.byte_offset().unwrap_or_default();
-    At { file, start: narrow(start), end: narrow(start.saturating_add(span.byte_len().unwrap_or_default())) }
+    ByteRange { file, start: narrow(start), end: narrow(start.saturating_add(span.byte_len().unwrap_or_default())) }
 }
 
 impl<'de> Deserialize<'de> for Raw {
@@ -135,19 +137,19 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_unit<E>(self) -> Result<RawBody, E> {
-        Ok(RawBody::Scalar(Body::Null))
+        Ok(RawBody::Scalar(NodeBody::Null))
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<RawBody, E> {
-        Ok(RawBody::Scalar(Body::Switch(value)))
+        Ok(RawBody::Scalar(NodeBody::Switch(value)))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<RawBody, E> {
-        Ok(RawBody::Scalar(Body::Number(value.into())))
+        Ok(RawBody::Scalar(NodeBody::Number(value.into())))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<RawBody, E> {
-        Ok(RawBody::Scalar(Body::Number(value.into())))
+        Ok(RawBody::Scalar(NodeBody::Number(value.into())))
     }
 
     /// JSON Schema calls `2.0` an integer, so the tree does too.
@@ -158,11 +160,11 @@ impl<'de> Visitor<'de> for AnyValue {
         } else {
             Number::from_f64(value)
         };
-        number.map(|number| RawBody::Scalar(Body::Number(number))).ok_or_else(|| E::custom("not a finite number"))
+        number.map(|number| RawBody::Scalar(NodeBody::Number(number))).ok_or_else(|| E::custom("not a finite number"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<RawBody, E> {
-        Ok(RawBody::Scalar(Body::Text(value.into())))
+        Ok(RawBody::Scalar(NodeBody::Text(value.into())))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<RawBody, A::Error> {

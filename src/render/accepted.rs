@@ -1,25 +1,26 @@
 //! What `accept` did to the policies.
 
-use crate::plan::accept::Accepted;
-use crate::plan::adopt::LeftOut;
-use crate::render::report::PerTenant;
+use crate::plan::accept::AcceptedSetting;
+use crate::plan::adopt::SkippedSetting;
+use crate::render::report::TenantResult;
 use crate::render::style::{CHANGE, DOUBT, HEADING, MUTED, paint};
 use crate::render::text::safe;
 use crate::render::trouble::trouble;
 
 /// What became of the drift of one tenant.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Accepting {
+pub struct AcceptResult {
     /// What its policy says now.
-    pub accepted: Vec<Accepted>,
+    pub accepted: Vec<AcceptedSetting>,
     /// What its policy could not be made to say.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<SkippedSetting>,
 }
 
 /// Each tenant that drifted with what its policy says now, then a line that counts.
 #[must_use]
-pub fn accepted(tenants: &[PerTenant<Accepting>]) -> String {
-    let told = tenants.iter().filter(|tenant| tenant.result.as_ref().map_or(true, |one| *one != Accepting::default()));
+pub fn accepted(tenants: &[TenantResult<AcceptResult>]) -> String {
+    let told =
+        tenants.iter().filter(|tenant| tenant.result.as_ref().map_or(true, |one| *one != AcceptResult::default()));
     let mut blocks: Vec<_> = told.map(block).collect();
     let done = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.accepted.len()));
     let done: Vec<_> = done.filter(|settings| *settings > 0).collect();
@@ -29,16 +30,16 @@ pub fn accepted(tenants: &[PerTenant<Accepting>]) -> String {
     format!("{}\n", blocks.join("\n\n"))
 }
 
-fn block(tenant: &PerTenant<Accepting>) -> String {
+fn block(tenant: &TenantResult<AcceptResult>) -> String {
     let head = format!("{}  {}", paint(HEADING, &safe(&tenant.tenant)), paint(MUTED, &safe(&tenant.path)));
     match &tenant.result {
         Err(why) => format!("{head}\n\n{}", trouble(why)),
-        Ok(Accepting { accepted, left_out }) => {
-            let done = accepted.iter().map(|Accepted { setting, value, place: _ }| {
+        Ok(AcceptResult { accepted, left_out }) => {
+            let done = accepted.iter().map(|AcceptedSetting { setting, value, place: _ }| {
                 let says = value.as_ref().map_or_else(|| "taken out".to_owned(), ToString::to_string);
                 format!("  {} {:32}{}", paint(CHANGE, "~"), setting.name, safe(&says))
             });
-            let left = left_out.iter().map(|LeftOut { setting, reason }| {
+            let left = left_out.iter().map(|SkippedSetting { setting, reason }| {
                 format!("  {} {setting:32}left as it is: {}", paint(DOUBT, "!"), safe(reason))
             });
             format!("{head}\n\n{}", done.chain(left).collect::<Vec<_>>().join("\n"))

@@ -2,17 +2,17 @@
 
 use jiff::Timestamp;
 
-use crate::plan::attribute::{Attribution, Blame, Confidence, Doubt};
-use crate::plan::sighting::Bracket;
-use crate::render::report::{Drifting, PerTenant};
+use crate::plan::attribute::{Attribution, ChangedBy, Confidence, UnknownReason};
+use crate::plan::sighting::ChangeWindow;
+use crate::render::report::{DriftResult, TenantResult};
 use crate::tenant::audit::ActorKind;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// Most tenants of a group that are told one by one.
 const TOLD: usize = 10;
 
 /// How an output makes foreign text harmless.
-pub(crate) struct Quote {
+pub(crate) struct Escaping {
     /// A name: of a tenant, a person or an application.
     pub(crate) name: fn(&str) -> String,
     /// A sentence of ours that may quote others.
@@ -20,7 +20,11 @@ pub(crate) struct Quote {
 }
 
 /// Who changed a setting in tenants that drifted alike: once where it is the same, else tenant by tenant.
-pub(crate) fn told(members: &[(&PerTenant<Drifting>, &Drifting)], setting: &str, quote: &Quote) -> Vec<String> {
+pub(crate) fn told(
+    members: &[(&TenantResult<DriftResult>, &DriftResult)],
+    setting: &str,
+    quote: &Escaping,
+) -> Vec<String> {
     let each = members.iter().filter_map(|(tenant, drifting)| Some((*tenant, drifting.attributions.get(setting)?)));
     let each: Vec<_> = each.map(|(tenant, found)| (tenant, found, sentence(found, quote))).collect();
     match each.as_slice() {
@@ -30,7 +34,7 @@ pub(crate) fn told(members: &[(&PerTenant<Drifting>, &Drifting)], setting: &str,
             vec![format!("by whom: unknown in all {} tenants", all.len())]
         }
         all => {
-            let one = |(tenant, _, sentence): &(&PerTenant<Drifting>, _, String)| {
+            let one = |(tenant, _, sentence): &(&TenantResult<DriftResult>, _, String)| {
                 format!("{}: {sentence}", (quote.name)(&tenant.tenant))
             };
             let mut lines: Vec<_> = all.iter().take(TOLD).map(one).collect();
@@ -43,20 +47,20 @@ pub(crate) fn told(members: &[(&PerTenant<Drifting>, &Drifting)], setting: &str,
 
 /// Who changed a setting, as text that nothing is done to.
 pub(crate) fn plain(attribution: &Attribution) -> String {
-    sentence(attribution, &Quote { name: str::to_owned, prose: str::to_owned })
+    sentence(attribution, &Escaping { name: str::to_owned, prose: str::to_owned })
 }
 
 /// Why the audit log could not be read, where that is why somebody is unknown.
-pub(crate) fn unread(drifting: &Drifting) -> Option<&Trouble> {
+pub(crate) fn unread(drifting: &DriftResult) -> Option<&TenantError> {
     drifting.attributions.values().find_map(|attribution| match &attribution.verdict {
-        Err(Doubt::Unreadable(trouble)) => Some(trouble),
+        Err(UnknownReason::Unreadable(trouble)) => Some(trouble),
         Ok(_) | Err(_) => None,
     })
 }
 
-fn sentence(attribution: &Attribution, quote: &Quote) -> String {
+fn sentence(attribution: &Attribution, quote: &Escaping) -> String {
     match &attribution.verdict {
-        Ok(Blame { confidence, actor, event, events }) => {
+        Ok(ChangedBy { confidence, actor, event, events }) => {
             let app = if actor.kind == ActorKind::App { "the application " } else { "" };
             let many = if *events > 1 { format!(", the last of {events} events") } else { String::new() };
             format!(
@@ -79,27 +83,27 @@ pub(crate) fn word(confidence: Confidence) -> &'static str {
 }
 
 /// Why it is not known who changed a setting; the trouble with the log is left to whoever tells it once.
-pub(crate) fn reason(doubt: &Doubt, bracket: Option<Bracket>) -> String {
+pub(crate) fn reason(doubt: &UnknownReason, bracket: Option<ChangeWindow>) -> String {
     let time = match bracket {
-        Some(Bracket::Between { after, by }) => format!("between {} and {}", minute(after), minute(by)),
-        Some(Bracket::Since(_)) | None => "of that time".to_owned(),
+        Some(ChangeWindow::Between { after, by }) => format!("between {} and {}", minute(after), minute(by)),
+        Some(ChangeWindow::UnchangedSince(_)) | None => "of that time".to_owned(),
     };
     match (doubt, bracket) {
-        (Doubt::NoBracket, Some(Bracket::Since(first))) => {
+        (UnknownReason::NoChangeWindow, Some(ChangeWindow::UnchangedSince(first))) => {
             format!("no run has seen another value: it was so already on {}, when one first looked", minute(first))
         }
-        (Doubt::NoBracket, _) => "no run has seen another value".to_owned(),
-        (Doubt::NoEvent { early: true }, _) => {
+        (UnknownReason::NoChangeWindow, _) => "no run has seen another value".to_owned(),
+        (UnknownReason::NoEvent { early: true }, _) => {
             format!("no audit event {time}; one may take an hour to appear, so ask again later")
         }
-        (Doubt::NoEvent { early: false }, _) => format!("no audit event {time}"),
-        (Doubt::OtherSettings, _) => format!("the audit events {time} are about other settings"),
-        (Doubt::SeveralActors(many), _) => format!("{many} people or applications may have done it {time}"),
-        (Doubt::NoActor, _) => format!("an audit event {time} does not say whose it is"),
-        (Doubt::TooMany, _) => format!("the audit log has more events {time} than are read"),
-        (Doubt::TooLong, _) => format!("the audit log does not reach back far enough to tell {time}"),
-        (Doubt::OtherLog, _) => "Microsoft Intune keeps a log of its own, which is not read".to_owned(),
-        (Doubt::Unreadable(_), _) => "the audit log cannot be read".to_owned(),
+        (UnknownReason::NoEvent { early: false }, _) => format!("no audit event {time}"),
+        (UnknownReason::OtherSettings, _) => format!("the audit events {time} are about other settings"),
+        (UnknownReason::SeveralActors(many), _) => format!("{many} people or applications may have done it {time}"),
+        (UnknownReason::NoActor, _) => format!("an audit event {time} does not say whose it is"),
+        (UnknownReason::TooMany, _) => format!("the audit log has more events {time} than are read"),
+        (UnknownReason::TooLong, _) => format!("the audit log does not reach back far enough to tell {time}"),
+        (UnknownReason::OtherLog, _) => "Microsoft Intune keeps a log of its own, which is not read".to_owned(),
+        (UnknownReason::Unreadable(_), _) => "the audit log cannot be read".to_owned(),
     }
 }
 

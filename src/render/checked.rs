@@ -3,15 +3,15 @@
 use crate::base::finding::{Finding, Severity};
 use crate::render::findings;
 use crate::render::style::{HEADING, paint};
-use crate::review::waivers::Waived;
+use crate::review::waivers::WaivedFinding;
 
 /// What is to be told about the policies of a run.
 #[derive(Clone, Copy, Debug)]
-pub struct Checked<'a> {
+pub struct ValidationReport<'a> {
     /// What is wrong, sorted by place.
     pub findings: &'a [Finding],
     /// What is accepted for a while.
-    pub waived: &'a [Waived],
+    pub waived: &'a [WaivedFinding],
     /// How many files were read, baselines included.
     pub files: usize,
     /// How many tenants have a sound policy.
@@ -20,7 +20,7 @@ pub struct Checked<'a> {
 
 /// For a person at a terminal.
 #[must_use]
-pub fn terminal(checked: &Checked<'_>) -> String {
+pub fn terminal(checked: &ValidationReport<'_>) -> String {
     let told = findings::findings(checked.findings, true);
     let gap = if told.is_empty() { "" } else { "\n" };
     format!("{told}{gap}{}\n", paint(HEADING, &line(checked)))
@@ -28,8 +28,8 @@ pub fn terminal(checked: &Checked<'_>) -> String {
 
 /// The summary line.
 #[must_use]
-pub fn line(checked: &Checked<'_>) -> String {
-    let Checked { findings, waived, files, tenants } = checked;
+pub fn line(checked: &ValidationReport<'_>) -> String {
+    let ValidationReport { findings, waived, files, tenants } = checked;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let warnings = findings.len() - errors;
     let waived = if waived.is_empty() { String::new() } else { format!(", {} waived", waived.len()) };

@@ -1,19 +1,19 @@
 //! What decides about a tenant besides its settings, in words.
 
 use crate::catalog::writeback;
-use crate::render::evidence::Row;
-use crate::tenant::circumstances::{Circumstances, Hybrid, Licence, Migration, Unread};
-use crate::tenant::converged::Configuration;
+use crate::render::evidence::ReportRow;
+use crate::tenant::circumstances::{Hybrid, Licence, Migration, TenantFacts, UnreadFact};
+use crate::tenant::converged::MethodConfiguration;
 
 /// The heading of the rows.
 pub(crate) const TITLE: &str = "Circumstances";
 
 /// A row for each circumstance that is known, and one for each that could not be read.
-pub(crate) fn rows<'a>(circumstances: &'a Circumstances, beside: &[Configuration]) -> Vec<Row<'a>> {
-    let Circumstances { migration, licence, hybrid, administrators_among: _, unread } = circumstances;
+pub(crate) fn rows<'a>(circumstances: &'a TenantFacts, beside: &[MethodConfiguration]) -> Vec<ReportRow<'a>> {
+    let TenantFacts { migration, licence, hybrid, administrators_among: _, unread } = circumstances;
     let mut rows = Vec::new();
     rows.extend(migration.map(|migration| row("methods", methods(migration))));
-    rows.extend(others(beside).map(|says| Row { name: "other sign-in methods", says: Ok(says) }));
+    rows.extend(others(beside).map(|says| ReportRow { name: "other sign-in methods", says: Ok(says) }));
     rows.extend(licence.map(|licence| row("licences", licences(licence))));
     if let Some(Hybrid { synchronised, writeback_up }) = hybrid {
         rows.push(row("on premises", directory(*synchronised)));
@@ -24,24 +24,24 @@ pub(crate) fn rows<'a>(circumstances: &'a Circumstances, beside: &[Configuration
             rows.extend(writeback::CLIENT_STEPS.map(|(which, step)| row(which, step)));
         }
     }
-    rows.extend(unread.iter().map(|Unread { what, why }| Row { name: what, says: Err(why) }));
+    rows.extend(unread.iter().map(|UnreadFact { what, why }| ReportRow { name: what, says: Err(why) }));
     rows
 }
 
-fn row(name: &'static str, says: &'static str) -> Row<'static> {
-    Row { name, says: Ok(says.to_owned()) }
+fn row(name: &'static str, says: &'static str) -> ReportRow<'static> {
+    ReportRow { name, says: Ok(says.to_owned()) }
 }
 
 fn methods(migration: Migration) -> &'static str {
     match migration {
-        Migration::Before => "decided by the password reset policy; not migrated yet",
+        Migration::PreMigration => "decided by the password reset policy; not migrated yet",
         Migration::InProgress => "allowed by either policy; the tenant is migrating",
         Migration::Complete => "decided by the authentication methods policy; migrated",
     }
 }
 
 /// The methods that password reset does not know, those that are on first.
-fn others(beside: &[Configuration]) -> Option<String> {
+fn others(beside: &[MethodConfiguration]) -> Option<String> {
     let named = |wanted: Option<bool>, words: &str| {
         let those = beside.iter().filter(|one| one.on == wanted);
         let names: Vec<_> = those.map(|one| one.name.as_deref().unwrap_or(&one.id)).collect();

@@ -3,12 +3,12 @@
 
 use crate::base::finding::Severity;
 use crate::plan::{kept, locations, pin, route};
-use crate::policy::codes::{self, Code};
+use crate::policy::codes::{self, FindingCode};
 use crate::review::rules::{self, Rule};
 use crate::review::{limits, rings, rollback, standards, waivers};
 
 /// What reports call a setting of a tenant that is not as its policy says.
-pub const DRIFT: Code = Code {
+pub const DRIFT: FindingCode = FindingCode {
     code: "drift",
     severity: Severity::Warning,
     means: "A tenant has another value than its policy says: somebody or something changed it.",
@@ -18,7 +18,7 @@ pub const DRIFT: Code = Code {
 
 /// One code.
 #[derive(Clone, Copy, Debug)]
-pub struct Entry {
+pub struct CodeEntry {
     /// The code.
     pub code: &'static str,
     /// Its severity, where a repository does not say otherwise.
@@ -35,7 +35,7 @@ pub struct Entry {
 
 /// Every code, sorted.
 #[must_use]
-pub fn entries() -> Vec<Entry> {
+pub fn entries() -> Vec<CodeEntry> {
     let lists = [
         codes::CODES,
         limits::CODES,
@@ -49,7 +49,7 @@ pub fn entries() -> Vec<Entry> {
         waivers::CODES,
         &[DRIFT],
     ];
-    let plain = lists.into_iter().flatten().map(|code| Entry {
+    let plain = lists.into_iter().flatten().map(|code| CodeEntry {
         code: code.code,
         severity: code.severity,
         means: code.means,
@@ -57,7 +57,7 @@ pub fn entries() -> Vec<Entry> {
         broken: code.example,
         rule: None,
     });
-    let rules = rules::ALL.iter().map(|rule| Entry {
+    let rules = rules::ALL.iter().map(|rule| CodeEntry {
         code: rule.code,
         severity: rule.severity,
         means: rule.says,
@@ -72,11 +72,11 @@ pub fn entries() -> Vec<Entry> {
 
 /// The entry of one code.
 #[must_use]
-pub fn find(code: &str) -> Option<Entry> {
+pub fn find(code: &str) -> Option<CodeEntry> {
     entries().into_iter().find(|entry| entry.code == code)
 }
 
-impl Entry {
+impl CodeEntry {
     /// Facts about it for a table: label and text.
     #[must_use]
     pub fn facts(&self) -> Vec<(&'static str, String)> {

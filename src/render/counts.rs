@@ -1,12 +1,12 @@
 //! The frozen summary lines. Scripts read them: never reword, not even for a grammatical one.
 
 use crate::plan::change::Plan;
-use crate::render::report::{Applied, Ending, PerTenant};
+use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::review::approve::Review;
 
 /// What plans add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct PlanCounts {
     /// Settings that would change.
     pub to_change: usize,
     /// Managed settings that are as wanted.
@@ -19,7 +19,7 @@ pub struct Counts {
     pub requests: usize,
 }
 
-impl Counts {
+impl PlanCounts {
     /// Adds up plans.
     pub fn of<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Self {
         plans.into_iter().fold(Self::default(), |sum, plan| Self {
@@ -56,7 +56,7 @@ pub fn drift_line(settings: usize, drifted: usize, tenants: usize) -> String {
 
 /// How many tenants came to what: the line above the summary of a run over several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Fleet {
+pub(crate) struct TenantCounts {
     /// Those that change, drifted or were written to.
     pub(crate) moving: usize,
     /// Those that are as wanted.
@@ -67,9 +67,9 @@ pub(crate) struct Fleet {
     pub(crate) unread: usize,
 }
 
-impl Fleet {
+impl TenantCounts {
     /// Counts what reviews came to.
-    pub(crate) fn of<T: AsRef<Review>>(tenants: &[PerTenant<T>]) -> Self {
+    pub(crate) fn of<T: AsRef<Review>>(tenants: &[TenantResult<T>]) -> Self {
         let mut fleet = Self::default();
         for tenant in tenants {
             let count = match tenant.result.as_ref().map(AsRef::as_ref) {
@@ -84,13 +84,13 @@ impl Fleet {
     }
 
     /// Counts what applies came to: something is in the way unless every request of a tenant was proved.
-    pub(crate) fn of_applied(tenants: &[PerTenant<Applied>]) -> Self {
+    pub(crate) fn of_applied(tenants: &[TenantResult<ApplyResult>]) -> Self {
         let mut fleet = Self::default();
         for tenant in tenants {
             let count = match &tenant.result {
                 Err(_) => &mut fleet.unread,
                 Ok(applied) if !applied.went_well() => &mut fleet.held_back,
-                Ok(applied) if applied.ending == Ending::Matched => &mut fleet.as_wanted,
+                Ok(applied) if applied.ending == ApplyEnding::InSync => &mut fleet.as_wanted,
                 Ok(_) => &mut fleet.moving,
             };
             *count += 1;

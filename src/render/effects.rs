@@ -3,12 +3,12 @@
 use crate::base::value::Value;
 use crate::catalog::{methods, scope};
 use crate::plan::change::Plan;
-use crate::plan::effect::{Effect, Idle, Origin};
-use crate::render::value::{self, Names};
+use crate::plan::effect::{Decider, EffectiveSetting, NoEffectReason};
+use crate::render::value::{self, GroupNames};
 
 /// A row of what a plan comes to: settings, and what is to be said of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Row {
+pub(crate) struct EffectRow {
     /// The names of the settings.
     pub(crate) name: String,
     /// What is to be said; raw text.
@@ -16,36 +16,36 @@ pub(crate) struct Row {
 }
 
 /// What a plan comes to: the settings that do not simply act as written, then who decides all others.
-pub(crate) fn rows(plan: &Plan) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
-    let mut plain: Vec<Origin> = Vec::new();
-    let mut idle: Vec<(Idle, Vec<&str>)> = Vec::new();
+pub(crate) fn rows(plan: &Plan) -> Vec<EffectRow> {
+    let mut rows: Vec<EffectRow> = Vec::new();
+    let mut plain: Vec<Decider> = Vec::new();
+    let mut idle: Vec<(NoEffectReason, Vec<&str>)> = Vec::new();
     for effect in plan.managed_effects() {
         match (effect.idle, special(effect, &plan.group_names)) {
             (Some(why), _) => match idle.iter_mut().find(|(known, _)| *known == why) {
                 Some((_, names)) => names.push(effect.setting.name),
                 None => idle.push((why, vec![effect.setting.name])),
             },
-            (None, Some(says)) => rows.push(Row { name: effect.setting.name.to_owned(), says }),
+            (None, Some(says)) => rows.push(EffectRow { name: effect.setting.name.to_owned(), says }),
             (None, None) => plain.push(effect.origin),
         }
     }
     rows.extend(
         idle.into_iter()
-            .map(|(why, names)| Row { name: names.join(", "), says: format!("no effect: {}", reason(why)) }),
+            .map(|(why, names)| EffectRow { name: names.join(", "), says: format!("no effect: {}", reason(why)) }),
     );
     plain.sort_unstable();
     plain.dedup();
     if !plain.is_empty() {
         let name = if rows.is_empty() { "everything managed" } else { "everything else managed" };
         let deciders: Vec<_> = plain.into_iter().map(decider).collect();
-        rows.push(Row { name: name.to_owned(), says: format!("as written, by {}", deciders.join(" and ")) });
+        rows.push(EffectRow { name: name.to_owned(), says: format!("as written, by {}", deciders.join(" and ")) });
     }
     rows
 }
 
 /// Who decides a setting, or why it does nothing.
-pub(crate) fn note(effect: &Effect) -> String {
+pub(crate) fn note(effect: &EffectiveSetting) -> String {
     match effect.idle {
         Some(why) => format!("no effect: {}", reason(why)),
         None => decider(effect.origin).to_owned(),
@@ -53,45 +53,45 @@ pub(crate) fn note(effect: &Effect) -> String {
 }
 
 /// What must be said of a setting that acts otherwise than its own words tell.
-fn special(effect: &Effect, names: &Names) -> Option<String> {
-    let Effect { setting, value, origin, idle: _ } = effect;
+fn special(effect: &EffectiveSetting, names: &GroupNames) -> Option<String> {
+    let EffectiveSetting { setting, value, origin, idle: _ } = effect;
     if setting.name == methods::ALLOWED.name {
         return Some(format!("{}, by {}", value::words(setting, value, names), decider(*origin)));
     }
     (setting.name == scope::ADMINISTRATORS.name).then(|| match value {
-        Value::Switch(false) => "administrators cannot reset their own password".to_owned(),
+        Value::Bool(false) => "administrators cannot reset their own password".to_owned(),
         _ => format!("by {}", decider(*origin)),
     })
 }
 
 /// Who decides.
-pub(crate) fn decider(origin: Origin) -> &'static str {
+pub(crate) fn decider(origin: Decider) -> &'static str {
     match origin {
-        Origin::Legacy => "the password reset policy",
-        Origin::Converged => "the authentication methods policy",
-        Origin::Either => "the password reset policy or the authentication methods policy, while the tenant migrates",
-        Origin::Administrators => "Microsoft's fixed policy for administrators: two methods, never security questions",
-        Origin::OnPremises => "the on-premises integration",
-        Origin::ConditionalAccess => "Conditional Access",
-        Origin::Intune => "Microsoft Intune",
+        Decider::Legacy => "the password reset policy",
+        Decider::Converged => "the authentication methods policy",
+        Decider::Either => "the password reset policy or the authentication methods policy, while the tenant migrates",
+        Decider::Administrators => "Microsoft's fixed policy for administrators: two methods, never security questions",
+        Decider::OnPremises => "the on-premises integration",
+        Decider::ConditionalAccess => "Conditional Access",
+        Decider::Intune => "Microsoft Intune",
     }
 }
 
 /// Why a setting does nothing.
-pub(crate) fn reason(idle: Idle) -> &'static str {
+pub(crate) fn reason(idle: NoEffectReason) -> &'static str {
     match idle {
-        Idle::NoLicence => "no licence of the tenant permits a reset in the cloud",
-        Idle::Nobody => "nobody is in the scope",
-        Idle::NoQuestions => "security questions are not among the methods",
-        Idle::NotAsked => "people are not asked to register at sign-in",
-        Idle::NoAdministrators => "administrators may not reset",
-        Idle::NoWritebackLicence => "no licence of the tenant permits writing back",
-        Idle::NotSynchronised => "the tenant is not synchronised from on premises",
-        Idle::NoClient => "no writeback client is connected",
-        Idle::NoWriteback => "passwords are not written back",
-        Idle::PolicyOff => "the Conditional Access policy is off",
-        Idle::LinkOff => "the reset link of the Windows sign-in screen is off",
-        Idle::NotAssigned => "the Intune configuration is assigned to nobody",
-        Idle::OnlyReported => "the Conditional Access policy only reports, and blocks nobody",
+        NoEffectReason::NoLicence => "no licence of the tenant permits a reset in the cloud",
+        NoEffectReason::NobodyInScope => "nobody is in the scope",
+        NoEffectReason::NoQuestions => "security questions are not among the methods",
+        NoEffectReason::RegistrationNotRequired => "people are not asked to register at sign-in",
+        NoEffectReason::NoAdministrators => "administrators may not reset",
+        NoEffectReason::NoWritebackLicence => "no licence of the tenant permits writing back",
+        NoEffectReason::NotSynchronised => "the tenant is not synchronised from on premises",
+        NoEffectReason::NoClient => "no writeback client is connected",
+        NoEffectReason::NoWriteback => "passwords are not written back",
+        NoEffectReason::PolicyOff => "the Conditional Access policy is off",
+        NoEffectReason::LinkOff => "the reset link of the Windows sign-in screen is off",
+        NoEffectReason::NotAssigned => "the Intune configuration is assigned to nobody",
+        NoEffectReason::ReportOnly => "the Conditional Access policy only reports, and blocks nobody",
     }
 }

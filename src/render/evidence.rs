@@ -4,41 +4,43 @@ use jiff::Timestamp;
 
 use crate::plan::score::{Forecast, MOST};
 use crate::render::attribution::minute;
-use crate::tenant::registration::{Registration, Tally};
-use crate::tenant::score::{CONTROL, Score};
-use crate::tenant::trouble::Trouble;
+use crate::tenant::registration::{RegistrationCounts, RegistrationReport};
+use crate::tenant::score::{CONTROL, SecureScore};
+use crate::tenant::trouble::TenantError;
 
 /// What was asked of the reports. Neither decides how a run ends: they tell what settings have come to, and lag.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Evidence {
+pub struct TenantReports {
     /// Who registered; `None` when that was not asked.
-    pub registration: Option<Result<Registration, Trouble>>,
+    pub registration: Option<Result<RegistrationReport, TenantError>>,
     /// The control of the Secure Score; `Ok(None)` when the tenant has none.
-    pub score: Result<Option<Score>, Trouble>,
+    pub score: Result<Option<SecureScore>, TenantError>,
     /// What the control comes to with a policy in force, and that policy's path; `None` when that was not asked.
     pub forecast: Option<(String, Forecast)>,
 }
 
 /// One line of a report.
-pub(crate) struct Row<'a> {
+pub(crate) struct ReportRow<'a> {
     /// What it is about.
     pub(crate) name: &'a str,
     /// What there is to say, or why nothing is.
-    pub(crate) says: Result<String, &'a Trouble>,
+    pub(crate) says: Result<String, &'a TenantError>,
 }
 
 /// The titles and the lines of the reports. What the service said in words is in them as it came.
-pub(crate) fn reports(evidence: &Evidence) -> Vec<(String, Vec<Row<'_>>)> {
+pub(crate) fn reports(evidence: &TenantReports) -> Vec<(String, Vec<ReportRow<'_>>)> {
     let registration = evidence.registration.as_ref().map(|found| match found {
         Ok(found) => (title(found), tallies(found)),
-        Err(why) => ("Registration report".to_owned(), vec![Row { name: "users", says: Err(why) }]),
+        Err(why) => ("Registration report".to_owned(), vec![ReportRow { name: "users", says: Err(why) }]),
     });
-    let mut score = vec![Row { name: CONTROL, says: evidence.score.as_ref().map(|score| now(score.as_ref())) }];
-    score.extend(evidence.forecast.as_ref().map(|(path, forecast)| Row { name: path, says: Ok(after(*forecast)) }));
+    let mut score = vec![ReportRow { name: CONTROL, says: evidence.score.as_ref().map(|score| now(score.as_ref())) }];
+    score.extend(
+        evidence.forecast.as_ref().map(|(path, forecast)| ReportRow { name: path, says: Ok(after(*forecast)) }),
+    );
     registration.into_iter().chain([("Secure Score".to_owned(), score)]).collect()
 }
 
-fn title(found: &Registration) -> String {
+fn title(found: &RegistrationReport) -> String {
     let report = by_report(found.refreshed);
     report.replacen('r', "R", 1)
 }
@@ -54,19 +56,19 @@ pub(crate) fn by_report(refreshed: Option<(Timestamp, Timestamp)>) -> String {
     }
 }
 
-fn tallies(found: &Registration) -> Vec<Row<'_>> {
-    let Registration { members, guests, others, administrators, refreshed: _ } = found;
-    let row = |(name, tally): (&'static str, &Tally)| {
-        let Tally { users, registered, enabled, capable } = tally;
+fn tallies(found: &RegistrationReport) -> Vec<ReportRow<'_>> {
+    let RegistrationReport { members, guests, others, administrators, refreshed: _ } = found;
+    let row = |(name, tally): (&'static str, &RegistrationCounts)| {
+        let RegistrationCounts { users, registered, enabled, capable } = tally;
         let says = format!("{users}, of which {registered} registered, {enabled} enabled, {capable} capable");
-        Row { name, says: Ok(says) }
+        ReportRow { name, says: Ok(says) }
     };
     let rows = [("members", members), ("guests", guests), ("others", others), ("administrators", administrators)];
     rows.into_iter().filter(|(name, tally)| *name != "others" || tally.users > 0).map(row).collect()
 }
 
-fn now(score: Option<&Score>) -> String {
-    let Some(Score { taken, points, status }) = score else {
+fn now(score: Option<&SecureScore>) -> String {
+    let Some(SecureScore { taken, points, status }) = score else {
         return "unknown: the tenant's Secure Score does not have this control yet".to_owned();
     };
     let taken = taken.map(|at| format!(" on {}", minute(at))).unwrap_or_default();

@@ -3,10 +3,10 @@
 use serde_json::Value as Json;
 
 use crate::catalog;
-use crate::catalog::setting::{Kind, Setting};
+use crate::catalog::setting::{Setting, ValueKind};
 use crate::policy::schema;
 use crate::policy::suggest;
-use crate::render::codebook::{self, Entry};
+use crate::render::codebook::{self, CodeEntry};
 use crate::render::style::{HEADING, paint};
 
 /// What can be explained.
@@ -59,7 +59,7 @@ pub fn code(name: &str) -> Option<String> {
     let example = |title: &str, text: &str| format!("\n{title}\n\n{}\n", indent(text));
     let broken = entry.broken.map(|text| example("Breaks it:", text)).unwrap_or_default();
     let fixed = entry.rule.map(|rule| example("Keeps it:", rule.fixed)).unwrap_or_default();
-    let Entry { means, fix, .. } = entry;
+    let CodeEntry { means, fix, .. } = entry;
     Some(format!("{}\n\n{means}\n\n{fix}\n\n{}\n{broken}{fixed}", paint(HEADING, name), rows.join("\n")))
 }
 
@@ -81,17 +81,17 @@ fn resolve<'a>(schema: &'a Json, node: &'a Json) -> &'a Json {
 
 /// What a kind of setting takes, in words.
 #[must_use]
-pub fn values(kind: Kind) -> String {
+pub fn values(kind: ValueKind) -> String {
     match kind {
-        Kind::Switch => "true or false".to_owned(),
-        Kind::Number { min, max } => format!("a whole number from {min} to {max}"),
-        Kind::Choice(words) => format!("one of {}", words.join(", ")),
-        Kind::Words(words) => format!("any of {}", words.join(", ")),
-        Kind::Questions => "a list of `predefined:` and `custom:` questions".to_owned(),
-        Kind::Group => "the display name or object id of one security group".to_owned(),
-        Kind::Groups => "a list of groups, each by display name or object id".to_owned(),
-        Kind::Locations => "a list of named locations, each by display name or id, or allTrusted".to_owned(),
-        Kind::Link => "an http or https address, an e-mail address, or none".to_owned(),
+        ValueKind::Switch => "true or false".to_owned(),
+        ValueKind::Number { min, max } => format!("a whole number from {min} to {max}"),
+        ValueKind::Choice(words) => format!("one of {}", words.join(", ")),
+        ValueKind::Words(words) => format!("any of {}", words.join(", ")),
+        ValueKind::Questions => "a list of `predefined:` and `custom:` questions".to_owned(),
+        ValueKind::Group => "the display name or object id of one security group".to_owned(),
+        ValueKind::Groups => "a list of groups, each by display name or object id".to_owned(),
+        ValueKind::Locations => "a list of named locations, each by display name or id, or allTrusted".to_owned(),
+        ValueKind::Link => "an http or https address, an e-mail address, or none".to_owned(),
     }
 }
 

@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
-use crate::render::text::{Reader, safe};
+use crate::render::text::{TextTarget, safe};
 
 /// Widest piece of a line that is shown, in characters. More than that is no line but a flood.
 const WIDEST: usize = 140;
@@ -43,7 +43,7 @@ pub fn one(finding: &Finding, colour: bool) -> String {
     let mut widest = 0;
     let first = finding.at.iter().map(|label| (label, AnnotationKind::Primary));
     for (label, kind) in first.chain(finding.also.iter().map(|label| (label, AnnotationKind::Context))) {
-        let shown = Shown::new(&label.place);
+        let shown = SourceExcerpt::new(&label.place);
         widest = widest.max(shown.line);
         group = shown.add(group, label, kind);
     }
@@ -68,7 +68,7 @@ fn without_bare_arrows(rendered: &str) -> String {
 }
 
 /// The line a place begins in, cut to what can be read.
-struct Shown {
+struct SourceExcerpt {
     path: String,
     line: usize,
     column: usize,
@@ -77,7 +77,7 @@ struct Shown {
     span: std::ops::Range<usize>,
 }
 
-impl Shown {
+impl SourceExcerpt {
     fn new(place: &Place) -> Self {
         let (line, column) = place.line_column();
         let source = place.source.text.as_str();
@@ -118,7 +118,7 @@ fn cut(line: &str, column: usize, length: usize) -> (String, std::ops::Range<usi
     }
     let mut end = 0;
     let mut rest = false;
-    let mut reader = Reader::default();
+    let mut reader = TextTarget::default();
     for (index, c) in line.chars().enumerate().skip(skip) {
         if index - skip >= WIDEST {
             rest = true;

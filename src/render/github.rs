@@ -6,11 +6,11 @@
 
 use crate::base::finding::Severity;
 use crate::base::source::Place;
-use crate::render::checked::{self, Checked};
-use crate::render::counts::{Counts, drift_line};
+use crate::render::checked::{self, ValidationReport};
+use crate::render::counts::{PlanCounts, drift_line};
 use crate::render::group::answered;
-use crate::render::notices::{Notice, Notices, Obstacle, from_repository, of_drift, of_findings, of_plans};
-use crate::render::report::PerTenant;
+use crate::render::notices::{Diagnostic, Diagnostics, ReadFailure, from_repository, of_drift, of_findings, of_plans};
+use crate::render::report::TenantResult;
 use crate::render::text::safe;
 use crate::review::approve::Review;
 
@@ -19,39 +19,39 @@ const LONGEST: usize = 2_000;
 
 /// What is wrong with policies. `below` is where the run started, seen from the repository's own folder.
 #[must_use]
-pub fn checked(checked: &Checked<'_>, below: &str) -> String {
+pub fn checked(checked: &ValidationReport<'_>, below: &str) -> String {
     lines(&of_findings(checked.findings), below, &checked::line(checked))
 }
 
 /// What speaks against plans.
 #[must_use]
-pub fn plan(tenants: &[PerTenant<Review>], below: &str) -> String {
+pub fn plan(tenants: &[TenantResult<Review>], below: &str) -> String {
     let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
-    let counts = Counts::of(reviews.map(|review| &review.plan));
+    let counts = PlanCounts::of(reviews.map(|review| &review.plan));
     lines(&of_plans(tenants), below, &counts.plan_line(answered(tenants)))
 }
 
 /// What has drifted.
 #[must_use]
-pub fn drift<T: AsRef<Review>>(tenants: &[PerTenant<T>], below: &str) -> String {
+pub fn drift<T: AsRef<Review>>(tenants: &[TenantResult<T>], below: &str) -> String {
     let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.as_ref().plan.changes().len()));
     let moved: Vec<_> = moved.filter(|settings| *settings > 0).collect();
     lines(&of_drift(tenants), below, &drift_line(moved.iter().sum(), moved.len(), tenants.len()))
 }
 
-fn lines(told: &Notices, below: &str, summary: &str) -> String {
+fn lines(told: &Diagnostics, below: &str, summary: &str) -> String {
     let notices = told.notices.iter().map(|notice| annotation(notice, below));
     let obstacles = told.obstacles.iter().map(|obstacle| complaint(obstacle, below));
     let lines: String = notices.chain(obstacles).map(|line| line + "\n").collect();
     format!("{lines}{summary}\n")
 }
 
-fn annotation(notice: &Notice, below: &str) -> String {
+fn annotation(notice: &Diagnostic, below: &str) -> String {
     let place = notice.at.as_ref().map(|label| &label.place);
     command(notice.severity, place, below, notice.code, &with_hint(&notice.message, notice.hint.as_deref()))
 }
 
-fn complaint(obstacle: &Obstacle, below: &str) -> String {
+fn complaint(obstacle: &ReadFailure, below: &str) -> String {
     let message = with_hint(&obstacle.message, obstacle.hint.as_deref());
     command(Severity::Error, obstacle.at.as_ref(), below, "ssprctl", &message)
 }

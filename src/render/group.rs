@@ -6,49 +6,51 @@ use std::fmt::Write as _;
 use crate::base::finding::{Finding, Label};
 use crate::base::value::Value;
 use crate::plan::change::Plan;
-use crate::render::effects::{self, Row};
+use crate::render::effects::{self, EffectRow};
 use crate::render::people;
-use crate::render::report::{Applied, Ending, PerTenant};
+use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::review::approve::{Refusal, Review};
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// What is told at once.
-pub(crate) enum Told<'a, T> {
+pub(crate) enum TenantGroup<'a, T> {
     /// Tenants of which the same is to be told; the first speaks for all. Never empty.
-    Alike(Vec<(&'a PerTenant<T>, &'a T)>),
+    Alike(Vec<(&'a TenantResult<T>, &'a T)>),
     /// Tenants that could not be read for the same reason; the first one's stands for all. Never empty.
-    Failed(Vec<&'a PerTenant<T>>, &'a Trouble),
+    Failed(Vec<&'a TenantResult<T>>, &'a TenantError),
 }
 
 /// The tenants, each with those of which the same is to be told and that come later: those with the same key. One without a
 /// key is told alone, and those that are `silent` are left out.
 pub(crate) fn group<'a, T>(
-    tenants: &'a [PerTenant<T>],
+    tenants: &'a [TenantResult<T>],
     silent: impl Fn(&T) -> bool,
     key: impl Fn(&T) -> Option<String>,
-) -> Vec<Told<'a, T>> {
-    let mut groups: Vec<Told<'a, T>> = Vec::new();
-    let mut known: BTreeMap<(Option<TroubleKind>, String), usize> = BTreeMap::new();
+) -> Vec<TenantGroup<'a, T>> {
+    let mut groups: Vec<TenantGroup<'a, T>> = Vec::new();
+    let mut known: BTreeMap<(Option<TenantErrorKind>, String), usize> = BTreeMap::new();
     for tenant in tenants {
         let key = match &tenant.result {
             // Every request has an id of its own, which makes no other error of it.
-            Err(Trouble { kind, message, hint, request: _ }) => Some((Some(*kind), format!("{message:?} {hint:?}"))),
+            Err(TenantError { kind, message, hint, request_id: _ }) => {
+                Some((Some(*kind), format!("{message:?} {hint:?}")))
+            }
             Ok(result) if silent(result) => continue,
             Ok(result) => key(result).map(|key| (None, key)),
         };
         let place = key.map(|key| *known.entry(key).or_insert(groups.len()));
         match (place.and_then(|at| groups.get_mut(at)), &tenant.result) {
-            (Some(Told::Alike(members)), Ok(result)) => members.push((tenant, result)),
-            (Some(Told::Failed(members, _)), Err(_)) => members.push(tenant),
-            (_, Ok(result)) => groups.push(Told::Alike(vec![(tenant, result)])),
-            (_, Err(why)) => groups.push(Told::Failed(vec![tenant], why)),
+            (Some(TenantGroup::Alike(members)), Ok(result)) => members.push((tenant, result)),
+            (Some(TenantGroup::Failed(members, _)), Err(_)) => members.push(tenant),
+            (_, Ok(result)) => groups.push(TenantGroup::Alike(vec![(tenant, result)])),
+            (_, Err(why)) => groups.push(TenantGroup::Failed(vec![tenant], why)),
         }
     }
     groups
 }
 
 /// Whether there is nothing to tell about a review.
-pub(crate) fn silent(result: &impl AsRef<Review>) -> bool {
+pub(crate) fn has_no_output(result: &impl AsRef<Review>) -> bool {
     let review = result.as_ref();
     review.plan.is_empty() && review.plan.unread.is_empty() && review.findings.is_empty()
 }
@@ -56,7 +58,7 @@ pub(crate) fn silent(result: &impl AsRef<Review>) -> bool {
 /// What is to be told of a tenant that would change: the changes, the findings and what they come to. A group is its name,
 /// because the same group has another id in every tenant. None where something is unknown: what keeps it so may be the
 /// tenant's own.
-pub(crate) fn alike<T: AsRef<Review>>(result: &T) -> Option<String> {
+pub(crate) fn group_key<T: AsRef<Review>>(result: &T) -> Option<String> {
     let Review { plan, findings, waived: _, people: touched } = result.as_ref();
     if !plan.unknown.is_empty() || !plan.unread.is_empty() {
         return None;
@@ -69,7 +71,7 @@ pub(crate) fn alike<T: AsRef<Review>>(result: &T) -> Option<String> {
         let exactly = if before == after { ids() } else { String::new() };
         let _ = writeln!(key, "{} {before} {after} {exactly}", change.setting.name);
     }
-    for Row { name, says } in effects::rows(plan) {
+    for EffectRow { name, says } in effects::rows(plan) {
         let _ = writeln!(key, "{name}: {says}");
     }
     for Finding { at, code, severity, message, also, hint } in findings {
@@ -99,22 +101,22 @@ fn place(key: &mut String, label: &Label, plan: &Plan) {
 
 /// What is to be told of a tenant after an apply that got through whole, or did nothing because of a no or a finding. All
 /// else may be the tenant's own.
-pub(crate) fn applied_alike(applied: &Applied) -> Option<String> {
+pub(crate) fn applied_alike(applied: &ApplyResult) -> Option<String> {
     let word = match &applied.ending {
-        Ending::Matched => return Some("matched".to_owned()),
-        Ending::Declined => "declined".to_owned(),
+        ApplyEnding::InSync => return Some("matched".to_owned()),
+        ApplyEnding::Declined => "declined".to_owned(),
         // Nothing was done, so there is nothing else to tell.
-        Ending::NotBegun { ring, after } => return Some(format!("not begun {ring} {after}")),
-        Ending::Refused(Refusal::Errors) => "refused for errors".to_owned(),
-        Ending::Refused(Refusal::Unknown) => "refused for what is unknown".to_owned(),
-        Ending::Done(_) if applied.went_well() => "done".to_owned(),
-        Ending::Done(_) | Ending::Closed(_) => return None,
+        ApplyEnding::RingNotStarted { ring, after } => return Some(format!("not begun {ring} {after}")),
+        ApplyEnding::Refused(Refusal::Errors) => "refused for errors".to_owned(),
+        ApplyEnding::Refused(Refusal::Unknown) => "refused for what is unknown".to_owned(),
+        ApplyEnding::Executed(_) if applied.went_well() => "done".to_owned(),
+        ApplyEnding::Executed(_) | ApplyEnding::PreconditionFailed(_) => return None,
     };
-    alike(&applied.review).map(|key| format!("{word} {key}"))
+    group_key(&applied.review).map(|key| format!("{word} {key}"))
 }
 
 /// Whether there is a tenant, every one was read and nothing speaks against its plan: only then can there be "no changes".
-pub(crate) fn answered(tenants: &[PerTenant<Review>]) -> bool {
+pub(crate) fn answered(tenants: &[TenantResult<Review>]) -> bool {
     !tenants.is_empty()
         && tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(|review| review.refusal().is_none()))
 }

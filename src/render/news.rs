@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use crate::plan::public::read::Against;
+use crate::plan::public::read::PublicSnapshot;
 use crate::render::style::{MUTED, paint};
 use crate::render::text::safe;
-use crate::tenant::contract::NewKey;
+use crate::tenant::contract::UnknownKey;
 
 /// A line for each key, with how many tenants have it where there are several; for a terminal. Names and types alone.
 #[must_use]
-pub fn new_keys<'a>(keys: impl IntoIterator<Item = &'a NewKey>) -> Vec<String> {
-    let mut many: BTreeMap<&NewKey, usize> = BTreeMap::new();
+pub fn new_keys<'a>(keys: impl IntoIterator<Item = &'a UnknownKey>) -> Vec<String> {
+    let mut many: BTreeMap<&UnknownKey, usize> = BTreeMap::new();
     for key in keys {
         *many.entry(key).or_default() += 1;
     }
-    let lines = many.into_iter().map(|(NewKey { surface, key, found }, many)| {
+    let lines = many.into_iter().map(|(UnknownKey { surface, key, found }, many)| {
         let of = if many > 1 { format!(" in {many} tenants") } else { String::new() };
         let (surface, found) = (surface.name(), found.name());
         let told = format!(
@@ -30,7 +30,7 @@ pub fn new_keys<'a>(keys: impl IntoIterator<Item = &'a NewKey>) -> Vec<String> {
 
 /// What was planned against, and that nothing comes of it; raw text.
 #[must_use]
-pub fn against(against: &Against) -> String {
+pub fn against(against: &PublicSnapshot) -> String {
     let signed = if against.checked { "" } else { ", signature not checked" };
     let taken = against.taken.strftime("%Y-%m-%d %H:%M UTC");
     format!(

@@ -2,20 +2,20 @@
 
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
-use crate::plan::change::Unknown;
+use crate::plan::change::UnknownSetting;
 use crate::plan::drift::{self, Drifted};
 use crate::render::codebook::DRIFT;
-use crate::render::report::PerTenant;
-use crate::render::trouble::in_short;
-use crate::render::value::{Names, words};
+use crate::render::report::TenantResult;
+use crate::render::trouble::error_line;
+use crate::render::value::{GroupNames, words};
 use crate::review::approve::Review;
 use crate::review::rules;
-use crate::tenant::circumstances::Unread;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::circumstances::UnreadFact;
+use crate::tenant::trouble::TenantError;
 
 /// One thing about a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Notice {
+pub(crate) struct Diagnostic {
     pub(crate) code: &'static str,
     pub(crate) severity: Severity,
     pub(crate) message: String,
@@ -28,7 +28,7 @@ pub(crate) struct Notice {
 
 /// One thing that kept us from looking.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Obstacle {
+pub(crate) struct ReadFailure {
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
     pub(crate) at: Option<Place>,
@@ -36,23 +36,23 @@ pub(crate) struct Obstacle {
 
 /// Everything that a run tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Notices {
-    pub(crate) notices: Vec<Notice>,
-    pub(crate) obstacles: Vec<Obstacle>,
+pub(crate) struct Diagnostics {
+    pub(crate) notices: Vec<Diagnostic>,
+    pub(crate) obstacles: Vec<ReadFailure>,
 }
 
 /// What is wrong with policies.
-pub(crate) fn of_findings(findings: &[Finding]) -> Notices {
-    Notices { notices: findings.iter().map(of_finding).collect(), obstacles: Vec::new() }
+pub(crate) fn of_findings(findings: &[Finding]) -> Diagnostics {
+    Diagnostics { notices: findings.iter().map(of_finding).collect(), obstacles: Vec::new() }
 }
 
 /// What speaks against plans. What several tenants have in common is told once.
-pub(crate) fn of_plans(tenants: &[PerTenant<Review>]) -> Notices {
+pub(crate) fn of_plans(tenants: &[TenantResult<Review>]) -> Diagnostics {
     collected(tenants, |_, review| review.findings.iter().map(of_finding).collect())
 }
 
 /// What has drifted, and what else is to be told.
-pub(crate) fn of_drift<T: AsRef<Review>>(tenants: &[PerTenant<T>]) -> Notices {
+pub(crate) fn of_drift<T: AsRef<Review>>(tenants: &[TenantResult<T>]) -> Diagnostics {
     collected(tenants, |tenant, review| {
         let names = &review.plan.group_names;
         let drifted = drift::drift(&review.plan);
@@ -61,9 +61,12 @@ pub(crate) fn of_drift<T: AsRef<Review>>(tenants: &[PerTenant<T>]) -> Notices {
     })
 }
 
-fn collected<T: AsRef<Review>>(tenants: &[PerTenant<T>], tell: impl Fn(&str, &Review) -> Vec<Notice>) -> Notices {
-    let mut all = Notices::default();
-    for PerTenant { tenant, path: _, result } in tenants {
+fn collected<T: AsRef<Review>>(
+    tenants: &[TenantResult<T>],
+    tell: impl Fn(&str, &Review) -> Vec<Diagnostic>,
+) -> Diagnostics {
+    let mut all = Diagnostics::default();
+    for TenantResult { tenant, path: _, result } in tenants {
         match result {
             Err(why) => all.obstacles.push(obstacle(tenant, "could not be read", why, None)),
             Ok(result) => {
@@ -74,12 +77,12 @@ fn collected<T: AsRef<Review>>(tenants: &[PerTenant<T>], tell: impl Fn(&str, &Re
                     }
                 }
                 let unknown = review.plan.unknown.iter();
-                all.obstacles.extend(unknown.map(|Unknown { setting, place, why }| {
+                all.obstacles.extend(unknown.map(|UnknownSetting { setting, place, why }| {
                     obstacle(tenant, &format!("{} is unknown", setting.name), why, Some(place.clone()))
                 }));
                 let unread = review.plan.unread.iter();
                 all.obstacles.extend(
-                    unread.map(|Unread { what, why }| obstacle(tenant, &format!("{what}: unknown"), why, None)),
+                    unread.map(|UnreadFact { what, why }| obstacle(tenant, &format!("{what}: unknown"), why, None)),
                 );
             }
         }
@@ -87,9 +90,9 @@ fn collected<T: AsRef<Review>>(tenants: &[PerTenant<T>], tell: impl Fn(&str, &Re
     all
 }
 
-fn of_finding(finding: &Finding) -> Notice {
+fn of_finding(finding: &Finding) -> Diagnostic {
     let Finding { at, code, severity, message, also, hint } = finding;
-    Notice {
+    Diagnostic {
         code,
         severity: *severity,
         message: message.clone(),
@@ -115,10 +118,10 @@ fn span(place: &Place) -> std::ops::Range<usize> {
     place.span.start..place.span.end
 }
 
-fn of_drifted(drifted: &Drifted, tenant: &str, names: &Names) -> Notice {
+fn of_drifted(drifted: &Drifted, tenant: &str, names: &GroupNames) -> Diagnostic {
     let Drifted { setting, expected, found, place } = drifted;
     let (found, expected) = (words(setting, found, names), words(setting, expected, names));
-    Notice {
+    Diagnostic {
         code: DRIFT.code,
         severity: DRIFT.severity,
         message: format!("{} of {tenant} is {found}, but the policy says {expected}", setting.name),
@@ -129,8 +132,8 @@ fn of_drifted(drifted: &Drifted, tenant: &str, names: &Names) -> Notice {
     }
 }
 
-fn obstacle(tenant: &str, what: &str, why: &Trouble, at: Option<Place>) -> Obstacle {
-    Obstacle { message: format!("{tenant}: {what}: {}", in_short(why)), hint: why.hint.clone(), at }
+fn obstacle(tenant: &str, what: &str, why: &TenantError, at: Option<Place>) -> ReadFailure {
+    ReadFailure { message: format!("{tenant}: {what}: {}", error_line(why)), hint: why.hint.clone(), at }
 }
 
 /// A path as it is seen from the repository's own folder; `below` is where the run started, seen from there. `None` for

@@ -2,18 +2,19 @@
 
 use crate::base::value::Value;
 use crate::catalog::setting::Setting;
-use crate::render::value::{Names, words};
-use crate::review::file::compare::Moved;
+use crate::render::value::{GroupNames, words};
+use crate::review::file::compare::ReviewMismatch;
 use crate::review::file::format::SavedFinding;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// What is no longer as it was reviewed; nothing where that is so of another tenant in the same review. Raw text: whoever
 /// shows it escapes it.
 #[must_use]
-pub fn trouble(moved: &[Moved], done: bool, names: &Names) -> Trouble {
+pub fn trouble(moved: &[ReviewMismatch], done: bool, names: &GroupNames) -> TenantError {
     if moved.is_empty() {
         let told = "nothing was sent, because another tenant of this review is not what was reviewed or cannot be read";
-        return Trouble::new(TroubleKind::Refused, told).hint("name this tenant with --tenant to apply its part alone");
+        return TenantError::new(TenantErrorKind::Refused, told)
+            .hint("name this tenant with --tenant to apply its part alone");
     }
     let told: Vec<_> = moved.iter().map(|moved| tell(moved, names)).collect();
     let told = format!("this is not what was reviewed: {}; nothing was sent", told.join("; "));
@@ -22,30 +23,30 @@ pub fn trouble(moved: &[Moved], done: bool, names: &Names) -> Trouble {
     } else {
         "plan again with --out, and have that reviewed"
     };
-    Trouble::new(TroubleKind::Refused, told).hint(hint)
+    TenantError::new(TenantErrorKind::Refused, told).hint(hint)
 }
 
-fn tell(moved: &Moved, names: &Names) -> String {
+fn tell(moved: &ReviewMismatch, names: &GroupNames) -> String {
     let said = |setting: &Setting, value: &Option<Value>| {
         value.as_ref().map_or_else(|| "unknown".to_owned(), |value| words(setting, value, names))
     };
     match moved {
-        Moved::Tenant => "its name leads to another tenant now".to_owned(),
-        Moved::Setting { setting, was, is } => {
+        ReviewMismatch::Tenant => "its name leads to another tenant now".to_owned(),
+        ReviewMismatch::Setting { setting, was, is } => {
             format!("{} was {} and is {}", setting.name, said(setting, was), said(setting, is))
         }
-        Moved::Key { surface, key } => format!("`{key}` of {} moved, which is no setting", surface.name()),
-        Moved::Document(surface) => format!("{} could be read only one of the two times", surface.name()),
-        Moved::Wish { setting, was: Some(was), is: Some(is) } => {
+        ReviewMismatch::Key { surface, key } => format!("`{key}` of {} moved, which is no setting", surface.name()),
+        ReviewMismatch::Document(surface) => format!("{} could be read only one of the two times", surface.name()),
+        ReviewMismatch::DesiredSetting { setting, was: Some(was), is: Some(is) } => {
             let (was, is) = (words(setting, was, names), words(setting, is, names));
             format!("{} would become {is}, and {was} was reviewed", setting.name)
         }
-        Moved::Wish { setting, was, is: _ } => {
+        ReviewMismatch::DesiredSetting { setting, was, is: _ } => {
             let reviewed = if was.is_some() { "would not change any more" } else { "would change as well" };
             format!("{} {reviewed}", setting.name)
         }
-        Moved::Requests => "the requests would be others".to_owned(),
-        Moved::Finding(SavedFinding { code, severity, message, path: _, line: _ }) => {
+        ReviewMismatch::Requests => "the requests would be others".to_owned(),
+        ReviewMismatch::Finding(SavedFinding { code, severity, message, path: _, line: _ }) => {
             format!("nobody was told of the {severity} {code}: {message}")
         }
     }

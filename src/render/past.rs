@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use crate::apply::entry::{Became, Ended};
-use crate::apply::past::{Past, PastRequest, PastTenant};
-use crate::apply::recover::Recovered;
+use crate::apply::entry::{ApplyEnd, WriteResult};
+use crate::apply::past::{RequestRecord, RunRecord, TenantRecord};
+use crate::apply::recover::RecoveredRun;
 use crate::base::ids::TenantId;
-use crate::plan::undo::{self, Shift};
+use crate::plan::undo::{self, ValueChange};
 use crate::render::attribution::minute;
 use crate::render::style::{DOUBT, HEADING, MUTED, paint};
 use crate::render::text::safe;
-use crate::render::trouble::in_short;
+use crate::render::trouble::error_line;
 use crate::render::value;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// One line for each run and tenant, the newest last.
 #[must_use]
-pub fn history(pasts: &[Past]) -> String {
+pub fn history(pasts: &[RunRecord]) -> String {
     if pasts.is_empty() {
         return "No run has written anything yet.\n".to_owned();
     }
@@ -32,7 +32,7 @@ pub fn history(pasts: &[Past]) -> String {
 
 /// Everything about one run.
 #[must_use]
-pub fn one(past: &Past) -> String {
+pub fn one(past: &RunRecord) -> String {
     let began = past.began.map(|at| format!("  began {}", minute(at))).unwrap_or_default();
     let mut lines = vec![format!("{}{}", paint(HEADING, &past.run.to_string()), paint(MUTED, &began))];
     for (id, tenant) in &past.tenants {
@@ -46,7 +46,7 @@ pub fn one(past: &Past) -> String {
         ));
         for done in &tenant.requests {
             lines.push(request(done));
-            lines.extend(undo::meant(&done.sent).iter().map(shift));
+            lines.extend(undo::intended_changes(&done.sent).iter().map(shift));
         }
     }
     let damaged: Vec<_> = past.damaged.iter().map(usize::to_string).collect();
@@ -59,7 +59,7 @@ pub fn one(past: &Past) -> String {
 
 /// That a run was cut off, and what is known of it without asking the tenant.
 #[must_use]
-pub fn unfinished(past: &Past, tenant: TenantId) -> String {
+pub fn unfinished(past: &RunRecord, tenant: TenantId) -> String {
     let known = past.tenants.get(&tenant);
     let open = known.into_iter().flat_map(|known| &known.requests).filter(|request| request.became.is_none());
     let told: Vec<_> = open.map(request).collect();
@@ -72,11 +72,11 @@ pub fn unfinished(past: &Past, tenant: TenantId) -> String {
 
 /// What was found out about a run that was cut off, or why nothing could be.
 #[must_use]
-pub fn recovered(past: &Past, tenant: TenantId, settled: Result<&Recovered, &Trouble>) -> String {
+pub fn recovered(past: &RunRecord, tenant: TenantId, settled: Result<&RecoveredRun, &TenantError>) -> String {
     let named = past.tenants.get(&tenant).map(name).unwrap_or_default();
     let head = format!("run {} was cut off while it worked on {}", past.run, safe(&named));
     match settled {
-        Err(why) => format!("{head}, and the tenant cannot be read to settle it: {}", safe(&in_short(why))),
+        Err(why) => format!("{head}, and the tenant cannot be read to settle it: {}", safe(&error_line(why))),
         Ok(found) if found.requests.is_empty() => format!("{head}; it had sent nothing"),
         Ok(found) => {
             let told = found.requests.iter().map(|(request, became)| {
@@ -93,7 +93,7 @@ pub fn recovered(past: &Past, tenant: TenantId, settled: Result<&Recovered, &Tro
     }
 }
 
-fn request(request: &PastRequest) -> String {
+fn request(request: &RequestRecord) -> String {
     let became = match (request.became, request.answer) {
         (Some(became), _) => words(became),
         (None, Some(_)) => "answered; the run was cut off before it was proved",
@@ -105,36 +105,36 @@ fn request(request: &PastRequest) -> String {
 }
 
 /// What a request was to change.
-fn shift(shift: &Shift) -> String {
-    let Shift { setting, before, after } = shift;
+fn shift(shift: &ValueChange) -> String {
+    let ValueChange { setting, before, after } = shift;
     format!("       {}  {}", setting.name, value::change(setting, before, after, &BTreeMap::new()).join("; "))
 }
 
-fn words(became: Became) -> &'static str {
+fn words(became: WriteResult) -> &'static str {
     match became {
-        Became::Verified => "the tenant shows it",
-        Became::Collateral => "the tenant shows it, and something else moved as well",
-        Became::Unverified => "the tenant does not show it, or not all of it",
-        Became::NotDone => "not done; the tenant is as it was before",
+        WriteResult::Verified => "the tenant shows it",
+        WriteResult::SideEffects => "the tenant shows it, and something else moved as well",
+        WriteResult::Unverified => "the tenant does not show it, or not all of it",
+        WriteResult::NotDone => "not done; the tenant is as it was before",
     }
 }
 
-fn state(tenant: &PastTenant) -> &'static str {
+fn state(tenant: &TenantRecord) -> &'static str {
     match tenant.ended {
         None => "cut off",
-        Some(Ended::Applied) => "applied",
-        Some(Ended::Incomplete) => "incomplete",
-        Some(Ended::RolledBack) => "rolled back",
-        Some(Ended::Stands) => "stands",
-        Some(Ended::CutOff) => "settled",
+        Some(ApplyEnd::Applied) => "applied",
+        Some(ApplyEnd::Incomplete) => "incomplete",
+        Some(ApplyEnd::RolledBack) => "rolled back",
+        Some(ApplyEnd::RollbackIncomplete) => "stands",
+        Some(ApplyEnd::CutOff) => "settled",
     }
 }
 
-fn name(tenant: &PastTenant) -> String {
+fn name(tenant: &TenantRecord) -> String {
     tenant.begun.as_ref().map_or_else(|| "a tenant".to_owned(), |begun| begun.tenant.clone())
 }
 
-fn settings(tenant: &PastTenant) -> String {
+fn settings(tenant: &TenantRecord) -> String {
     let mut names: Vec<&str> = Vec::new();
     for name in tenant.requests.iter().filter(|request| !request.undoing).flat_map(|request| &request.settings) {
         if !names.contains(&name.as_str()) {

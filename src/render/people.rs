@@ -1,20 +1,22 @@
 //! The people that a plan touches, in words.
 
 use crate::render::evidence::by_report;
-use crate::render::trouble::in_short;
-use crate::review::approve::People;
+use crate::render::trouble::error_line;
+use crate::review::approve::ImpactResult;
 use crate::review::impact::Impact;
 
 /// A title and what is to be said below it; raw text. Nothing where nobody asked.
-pub(crate) fn told(people: Option<&People>) -> Option<(String, Vec<String>)> {
+pub(crate) fn told(people: Option<&ImpactResult>) -> Option<(String, Vec<String>)> {
     let title = "people".to_owned();
     Some(match people? {
-        People::Untouched => (title, vec!["nobody: the plan changes neither who may reset nor with what".to_owned()]),
-        People::Unknown(why) => {
-            let hint = why.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-            (title, vec![format!("unknown: {}{hint}", in_short(why))])
+        ImpactResult::Unaffected => {
+            (title, vec!["nobody: the plan changes neither who may reset nor with what".to_owned()])
         }
-        People::Counted(impact) => (format!("people, by the {}", by_report(impact.refreshed)), rows(impact)),
+        ImpactResult::Unknown(why) => {
+            let hint = why.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+            (title, vec![format!("unknown: {}{hint}", error_line(why))])
+        }
+        ImpactResult::Counted(impact) => (format!("people, by the {}", by_report(impact.refreshed)), rows(impact)),
     })
 }
 

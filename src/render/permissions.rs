@@ -1,13 +1,13 @@
 //! The page on permissions: what each command needs, from the table that messages and `doctor` use as well.
 
-use crate::client::{Permission, Purpose, permissions};
+use crate::client::{Permission, RequiredAccess, permissions};
 
 /// The commands, with what each asks permissions for.
-const COMMANDS: [(&str, Purpose); 4] = [
-    ("`plan`, `import`, `doctor`", Purpose::Read),
-    ("`drift`", Purpose::Attribute),
-    ("`show`", Purpose::Report),
-    ("`apply`, `rollback`", Purpose::Write),
+const COMMANDS: [(&str, RequiredAccess); 4] = [
+    ("`plan`, `import`, `doctor`", RequiredAccess::Read),
+    ("`drift`", RequiredAccess::ReadAudit),
+    ("`show`", RequiredAccess::ReadReports),
+    ("`apply`, `rollback`", RequiredAccess::Write),
 ];
 
 const HEAD: &str = "\
@@ -44,7 +44,7 @@ pub fn page() -> String {
                 if all.is_empty() { none.to_owned() } else { all.join(", ") }
             };
             let (delegated, application) = (name(delegated, "–"), name(application, "not let in"));
-            page.push_str(&format!("| {what} | {} | {delegated} | {application} | {roles} |\n", system.title()));
+            page.push_str(&format!("| {what} | {} | {delegated} | {application} | {roles} |\n", system.display_name()));
         }
     }
     page

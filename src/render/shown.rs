@@ -4,19 +4,19 @@ use crate::base::ids::TenantName;
 use crate::base::value::Value;
 use crate::catalog;
 use crate::catalog::setting::Setting;
-use crate::plan::effect::Effect;
+use crate::plan::effect::EffectiveSetting;
 use crate::plan::{in_force, live, pin};
-use crate::render::evidence::{self, Evidence, Row};
+use crate::render::evidence::{self, ReportRow, TenantReports};
 use crate::render::style::{DOUBT, HEADING, MUTED, paint};
 use crate::render::text::safe;
-use crate::render::trouble::in_short;
-use crate::render::value::{self, Names};
+use crate::render::trouble::error_line;
+use crate::render::value::{self, GroupNames};
 use crate::render::{circumstances, effects};
-use crate::tenant::circumstances::Circumstances;
-use crate::tenant::converged::{self, Configuration};
+use crate::tenant::circumstances::TenantFacts;
+use crate::tenant::converged::{self, MethodConfiguration};
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// The column of names, which the longest of them just fits.
 const NAME_WIDTH: usize = 40;
@@ -25,65 +25,65 @@ const VALUE_WIDTH: usize = 24;
 
 /// What a tenant has.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shown {
+pub struct TenantReport {
     /// The tenant, as it was asked for.
     pub tenant: String,
     /// What was read.
     pub tenant_id: String,
     /// Every setting, in the order of the pages.
-    pub settings: Vec<ShownSetting>,
+    pub settings: Vec<SettingReport>,
     /// Display names of the groups in it.
-    pub names: Names,
+    pub names: GroupNames,
     /// What decides about the tenant besides its settings.
-    pub circumstances: Circumstances,
+    pub circumstances: TenantFacts,
     /// Configurations of the authentication methods policy that no setting reads or writes.
-    pub beside: Vec<Configuration>,
+    pub beside: Vec<MethodConfiguration>,
     /// What its reports say.
-    pub evidence: Evidence,
+    pub evidence: TenantReports,
 }
 
 /// One setting with what the tenant has, or why that is unknown.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ShownSetting {
+pub struct SettingReport {
     /// The setting.
     pub setting: &'static Setting,
     /// Its value.
-    pub value: Result<Value, Trouble>,
+    pub value: Result<Value, TenantError>,
     /// What it comes to; `None` when it is unknown.
-    pub effect: Option<Effect>,
+    pub effect: Option<EffectiveSetting>,
 }
 
 /// Decodes everything that was read.
 #[must_use]
-pub fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: Evidence) -> Shown {
-    let mut effects = in_force::now(snapshot);
+pub fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: TenantReports) -> TenantReport {
+    let mut effects = in_force::effective_now(snapshot);
     let settings = catalog::ALL.iter().map(|setting| {
         let effect = effects.iter().position(|effect| effect.setting == *setting).map(|at| effects.swap_remove(at));
-        ShownSetting { setting, value: live::acting(setting, snapshot), effect }
+        SettingReport { setting, value: live::actual_value(setting, snapshot), effect }
     });
     let settings = settings.collect();
-    Shown {
+    TenantReport {
         tenant: tenant.to_string(),
         tenant_id: snapshot.tenant.to_string(),
         settings,
         names: pin::names(snapshot),
-        circumstances: snapshot.circumstances.clone(),
+        circumstances: snapshot.facts.clone(),
         beside: beside(snapshot),
         evidence,
     }
 }
 
-fn beside(snapshot: &Snapshot) -> Vec<Configuration> {
+fn beside(snapshot: &Snapshot) -> Vec<MethodConfiguration> {
     let all = snapshot.document(Surface::AuthenticationMethods).map(converged::configurations).unwrap_or_default();
     all.into_iter().filter(|one| !catalog::converged::is_managed(&one.id)).collect()
 }
 
 /// For a person at a terminal.
 #[must_use]
-pub fn terminal(shown: &Shown) -> String {
+pub fn terminal(shown: &TenantReport) -> String {
     let mut lines = vec![format!("{}  {}", paint(HEADING, &safe(&shown.tenant)), paint(MUTED, &shown.tenant_id))];
     let mut page = None;
-    for ShownSetting { setting, value, effect } in &shown.settings {
+    for SettingReport { setting, value, effect } in &shown.settings {
         if page != Some(setting.page) {
             lines.push(format!("\n{}", paint(HEADING, setting.page.title())));
             page = Some(setting.page);
@@ -99,7 +99,7 @@ pub fn terminal(shown: &Shown) -> String {
     let circumstances = (circumstances::TITLE.to_owned(), circumstances::rows(&shown.circumstances, &shown.beside));
     for (title, rows) in [circumstances].into_iter().chain(evidence::reports(&shown.evidence)) {
         lines.push(format!("\n{}", paint(HEADING, &title)));
-        for Row { name, says } in rows {
+        for ReportRow { name, says } in rows {
             let words = says.map_or_else(unknown, |words| safe(&words).into_owned());
             lines.push(format!("  {:NAME_WIDTH$}{words}", safe(name)));
         }
@@ -107,6 +107,6 @@ pub fn terminal(shown: &Shown) -> String {
     format!("{}\n", lines.join("\n"))
 }
 
-fn unknown(why: &Trouble) -> String {
-    paint(DOUBT, &format!("unknown: {}", safe(&in_short(why))))
+fn unknown(why: &TenantError) -> String {
+    paint(DOUBT, &format!("unknown: {}", safe(&error_line(why))))
 }

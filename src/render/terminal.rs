@@ -2,28 +2,28 @@
 
 use crate::apply::outcome::StepOutcome;
 use crate::base::finding::Finding;
-use crate::plan::change::{Change, Plan, whole};
-use crate::plan::public::read::Against;
-use crate::render::attribution::{self, Quote};
-use crate::render::counts::{Counts, Fleet, applied_line, drift_line};
+use crate::plan::change::{Change, Plan, merge_by_setting};
+use crate::plan::public::read::PublicSnapshot;
+use crate::render::attribution::{self, Escaping};
+use crate::render::counts::{PlanCounts, TenantCounts, applied_line, drift_line};
 use crate::render::effects;
 use crate::render::findings;
-use crate::render::group::{Told, alike, answered, applied_alike, group, silent};
+use crate::render::group::{TenantGroup, answered, applied_alike, group, group_key, has_no_output};
 use crate::render::news;
 use crate::render::people;
-use crate::render::report::{Applied, Drifting, Ending, PerTenant};
+use crate::render::report::{ApplyEnding, ApplyResult, DriftResult, TenantResult};
 use crate::render::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
 use crate::render::text::safe;
 use crate::render::trouble::{
-    acts_within, by_reason, closed, in_short, not_begun, refusal, step_result, trouble, undone as undone_in_words,
+    acts_within, by_reason, closed, error_line, not_begun, refusal, step_result, trouble, undone as undone_in_words,
 };
-use crate::render::value::{self, Names};
+use crate::render::value::{self, GroupNames};
 use crate::review::approve::Review;
-use crate::tenant::circumstances::Unread;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::circumstances::UnreadFact;
+use crate::tenant::trouble::TenantError;
 
 /// Tenants of which the same is to be told; the first speaks for all.
-type Members<'a, T> = [(&'a PerTenant<T>, &'a T)];
+type Members<'a, T> = [(&'a TenantResult<T>, &'a T)];
 
 /// Columns: names of settings, then what happens to them, then where the policy says so.
 const NAME_WIDTH: usize = 32;
@@ -33,27 +33,27 @@ const HEADER_WIDTH: usize = 62;
 
 /// Plans of one or more tenants. Only those that change are told in full; tenants that change alike are told once.
 #[must_use]
-pub fn plan(tenants: &[PerTenant<Review>]) -> String {
+pub fn plan(tenants: &[TenantResult<Review>]) -> String {
     let mut blocks = told_once(tenants, |members| members.first().map(|(_, one)| planned(one)).unwrap_or_default());
-    blocks.extend(Fleet::of(tenants).line("to change"));
+    blocks.extend(TenantCounts::of(tenants).line("to change"));
     let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
-    let counts = Counts::of(reviews.iter().map(|review| &review.plan));
+    let counts = PlanCounts::of(reviews.iter().map(|review| &review.plan));
     blocks.push(paint(HEADING, &counts.plan_line(answered(tenants))));
     join(&blocks)
 }
 
 /// The same against a snapshot, which is said first.
 #[must_use]
-pub fn plan_against(tenants: &[PerTenant<Review>], against: Option<&Against>) -> String {
+pub fn plan_against(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>) -> String {
     let said = against.map(|against| format!("{}\n\n", paint(DOUBT, &news::against(against))));
     format!("{}{}", said.unwrap_or_default(), plan(tenants))
 }
 
 /// Where tenants are not as their policies say; tenants that drifted alike are told once.
 #[must_use]
-pub fn drift(tenants: &[PerTenant<Drifting>]) -> String {
+pub fn drift(tenants: &[TenantResult<DriftResult>]) -> String {
     let mut blocks = told_once(tenants, drifted);
-    blocks.extend(Fleet::of(tenants).line("drifted"));
+    blocks.extend(TenantCounts::of(tenants).line("drifted"));
     let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.review.plan.changes().len()));
     let moved: Vec<_> = moved.filter(|settings| *settings > 0).collect();
     blocks.push(paint(HEADING, &drift_line(moved.iter().sum(), moved.len(), tenants.len())));
@@ -61,14 +61,14 @@ pub fn drift(tenants: &[PerTenant<Drifting>]) -> String {
 }
 
 /// A block for each set of tenants of which the same is to be told.
-fn told_once<T: AsRef<Review>>(tenants: &[PerTenant<T>], body: fn(&Members<'_, T>) -> String) -> Vec<String> {
-    group(tenants, silent, alike).into_iter().map(|told| block(told, body)).collect()
+fn told_once<T: AsRef<Review>>(tenants: &[TenantResult<T>], body: fn(&Members<'_, T>) -> String) -> Vec<String> {
+    group(tenants, has_no_output, group_key).into_iter().map(|told| block(told, body)).collect()
 }
 
-fn block<T>(told: Told<'_, T>, body: impl Fn(&Members<'_, T>) -> String) -> String {
+fn block<T>(told: TenantGroup<'_, T>, body: impl Fn(&Members<'_, T>) -> String) -> String {
     let (tenants, told): (Vec<_>, _) = match told {
-        Told::Failed(tenants, why) => (tenants, trouble(why)),
-        Told::Alike(members) => (members.iter().map(|(tenant, _)| *tenant).collect(), body(&members)),
+        TenantGroup::Failed(tenants, why) => (tenants, trouble(why)),
+        TenantGroup::Alike(members) => (members.iter().map(|(tenant, _)| *tenant).collect(), body(&members)),
     };
     let headers: Vec<_> = tenants.into_iter().map(header).collect();
     format!("{}\n\n{told}", headers.join("\n"))
@@ -76,23 +76,25 @@ fn block<T>(told: Told<'_, T>, body: impl Fn(&Members<'_, T>) -> String) -> Stri
 
 /// What an apply did; tenants in which it did the same are told once, and of several those that matched are only counted.
 #[must_use]
-pub fn apply(tenants: &[PerTenant<Applied>]) -> String {
+pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
     let (mut changed, mut verified, mut requests) = (0, 0, 0);
     for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
-        if let Ending::Done(outcome) = &applied.ending {
+        if let ApplyEnding::Executed(outcome) = &applied.ending {
             changed += outcome.changed();
             verified += outcome.verified();
             requests += outcome.requests();
         }
     }
     let several = tenants.len() > 1;
-    let told = group(tenants, |applied| several && applied.ending == Ending::Matched, applied_alike);
-    let end = |members: &Members<'_, Applied>| members.first().map(|(_, applied)| ending(applied)).unwrap_or_default();
+    let told = group(tenants, |applied| several && applied.ending == ApplyEnding::InSync, applied_alike);
+    let end =
+        |members: &Members<'_, ApplyResult>| members.first().map(|(_, applied)| ending(applied)).unwrap_or_default();
     let mut blocks: Vec<_> = told.into_iter().map(|told| block(told, end)).collect();
-    blocks.extend(Fleet::of_applied(tenants).line("changed"));
-    let matched = |tenant: &PerTenant<Applied>| tenant.result.as_ref().is_ok_and(|a| a.ending == Ending::Matched);
+    blocks.extend(TenantCounts::of_applied(tenants).line("changed"));
+    let matched =
+        |tenant: &TenantResult<ApplyResult>| tenant.result.as_ref().is_ok_and(|a| a.ending == ApplyEnding::InSync);
     blocks.push(if !tenants.is_empty() && tenants.iter().all(matched) {
-        paint(HEADING, &Counts::default().plan_line(true))
+        paint(HEADING, &PlanCounts::default().plan_line(true))
     } else {
         paint(HEADING, &applied_line(changed, verified, requests))
     });
@@ -103,7 +105,7 @@ fn join(blocks: &[String]) -> String {
     format!("{}\n", blocks.join("\n\n"))
 }
 
-fn header<T>(tenant: &PerTenant<T>) -> String {
+fn header<T>(tenant: &TenantResult<T>) -> String {
     let name = safe(&tenant.tenant);
     let padding = HEADER_WIDTH.saturating_sub(name.chars().count()).max(2);
     format!("{}{:padding$}{}", paint(HEADING, &name), "", paint(MUTED, &safe(&tenant.path)))
@@ -111,7 +113,8 @@ fn header<T>(tenant: &PerTenant<T>) -> String {
 
 /// From what the tenant has to what the policy wants.
 fn planned(review: &Review) -> String {
-    let show = |change: &Change, names: &Names| value::change(change.setting, &change.before, &change.after, names);
+    let show =
+        |change: &Change, names: &GroupNames| value::change(change.setting, &change.before, &change.after, names);
     let more = [in_effect(&review.plan), touched(review)].into_iter().filter(|part| !part.is_empty());
     body(review, show, |_| Vec::new(), more.collect::<Vec<_>>().join("\n\n"))
 }
@@ -130,16 +133,17 @@ fn in_effect(plan: &Plan) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let told = rows.iter().map(|effects::Row { name, says }| format!("    {}: {}", safe(name), safe(says)));
+    let told = rows.iter().map(|effects::EffectRow { name, says }| format!("    {}: {}", safe(name), safe(says)));
     let title = [format!("  {}", paint(MUTED, "in effect once applied"))];
     title.into_iter().chain(told).collect::<Vec<_>>().join("\n")
 }
 
 /// From what the policy says to what the tenant has, and who changed it.
-fn drifted(members: &Members<'_, Drifting>) -> String {
-    const QUOTE: Quote = Quote { name: |text| safe(text).into_owned(), prose: |text| safe(text).into_owned() };
+fn drifted(members: &Members<'_, DriftResult>) -> String {
+    const QUOTE: Escaping = Escaping { name: |text| safe(text).into_owned(), prose: |text| safe(text).into_owned() };
     let Some((_, drifting)) = members.first() else { return String::new() };
-    let show = |change: &Change, names: &Names| value::change(change.setting, &change.after, &change.before, names);
+    let show =
+        |change: &Change, names: &GroupNames| value::change(change.setting, &change.after, &change.before, names);
     let under = |change: &Change| attribution::told(members, change.setting.name, &QUOTE);
     let unread = members.iter().find_map(|(_, drifting)| attribution::unread(drifting));
     body(&drifting.review, show, under, unread.map(|why| doubt("the audit log", why)).unwrap_or_default())
@@ -148,7 +152,7 @@ fn drifted(members: &Members<'_, Drifting>) -> String {
 /// `under` are lines below a change, `more` is told below the changes.
 fn body(
     review: &Review,
-    show: impl Fn(&Change, &Names) -> Vec<String>,
+    show: impl Fn(&Change, &GroupNames) -> Vec<String>,
     under: impl Fn(&Change) -> Vec<String>,
     more: String,
 ) -> String {
@@ -163,7 +167,7 @@ fn body(
 fn rows(
     changes: &[Change],
     plan: &Plan,
-    show: impl Fn(&Change, &Names) -> Vec<String>,
+    show: impl Fn(&Change, &GroupNames) -> Vec<String>,
     under: impl Fn(&Change) -> Vec<String>,
 ) -> String {
     let shown: Vec<_> = changes.iter().map(|change| (change, show(change, &plan.group_names))).collect();
@@ -198,7 +202,7 @@ fn unknown(plan: &Plan) -> String {
         if let [one] = settings.as_slice() {
             return doubt(one.setting.name, why);
         }
-        let what = format!("unknown: {}", safe(&in_short(why)));
+        let what = format!("unknown: {}", safe(&error_line(why)));
         let hint = why.hint.as_ref().map(|hint| format!("\n      hint: {}", safe(hint))).unwrap_or_default();
         let names: Vec<_> = settings.iter().map(|unknown| format!("  {mark} {}", unknown.setting.name)).collect();
         format!("{}\n      {what}{hint}", names.join("\n"))
@@ -208,45 +212,45 @@ fn unknown(plan: &Plan) -> String {
 
 /// What else could not be read.
 fn unread(plan: &Plan) -> String {
-    plan.unread.iter().map(|Unread { what, why }| doubt(what, why)).collect::<Vec<_>>().join("\n")
+    plan.unread.iter().map(|UnreadFact { what, why }| doubt(what, why)).collect::<Vec<_>>().join("\n")
 }
 
 /// Something that could not be read.
-fn doubt(what: &str, why: &Trouble) -> String {
+fn doubt(what: &str, why: &TenantError) -> String {
     let hint = why.hint.as_ref().map(|hint| format!("\n      hint: {}", safe(hint))).unwrap_or_default();
     let width = NAME_WIDTH.max(what.len() + 1);
-    format!("  {} {what:width$}unknown: {}{hint}", paint(DOUBT, "?"), safe(&in_short(why)))
+    format!("  {} {what:width$}unknown: {}{hint}", paint(DOUBT, "?"), safe(&error_line(why)))
 }
 
 fn told(list: &[Finding]) -> String {
     if list.is_empty() { String::new() } else { findings::findings(list, true).trim_end().to_owned() }
 }
 
-fn ending(applied: &Applied) -> String {
+fn ending(applied: &ApplyResult) -> String {
     let failed =
         |message: &str, hint: &str| format!("{} {}\n  hint: {}", paint(BAD, "error:"), safe(message), safe(hint));
     match &applied.ending {
-        Ending::Matched => "  the tenant matches the policy; nothing was sent".to_owned(),
-        Ending::Declined => "  not approved; nothing was sent".to_owned(),
-        Ending::NotBegun { ring, after } => {
+        ApplyEnding::InSync => "  the tenant matches the policy; nothing was sent".to_owned(),
+        ApplyEnding::Declined => "  not approved; nothing was sent".to_owned(),
+        ApplyEnding::RingNotStarted { ring, after } => {
             let (message, hint) = not_begun(ring, after);
             format!("  {}\n  hint: {}", safe(&message), safe(&hint))
         }
-        Ending::Refused(why) => {
+        ApplyEnding::Refused(why) => {
             let (message, hint) = refusal(*why);
             format!("{}\n\n{}", planned(&applied.review), failed(message, hint))
         }
-        Ending::Closed(why) => {
+        ApplyEnding::PreconditionFailed(why) => {
             let (message, hint) = closed(why);
             failed(&message, &hint)
         }
-        Ending::Done(outcome) => {
+        ApplyEnding::Executed(outcome) => {
             let steps = outcome.steps.iter().map(|done| {
                 let plan = &applied.review.plan;
-                let show = |change: &Change, names: &Names| {
+                let show = |change: &Change, names: &GroupNames| {
                     value::change(change.setting, &change.before, &change.after, names)
                 };
-                let shown = rows(&whole(&done.step.changes), plan, show, |_| Vec::new());
+                let shown = rows(&merge_by_setting(&done.step.changes), plan, show, |_| Vec::new());
                 match step_result(done.step.surface, &done.result) {
                     None => {
                         let verified = paint(GOOD, &format!("✓ {} verified", done.step.surface.name()));

@@ -8,22 +8,22 @@ use std::borrow::Cow;
 /// text.
 #[must_use]
 pub fn safe(text: &str) -> Cow<'_, str> {
-    let mut reader = Reader::default();
+    let mut reader = TextTarget::default();
     if text.chars().all(|c| reader.shown(c) == c) {
         return text.into();
     }
-    let mut reader = Reader::default();
+    let mut reader = TextTarget::default();
     text.chars().map(|c| reader.shown(c)).collect()
 }
 
 /// Reads a text from its beginning. `##[name]` and `##vso[name]` are commands to GitHub's and Azure's runners wherever they
 /// stand in a line, so a bracket after two hashes and letters is not one to be shown as it is.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Reader {
+pub(crate) struct TextTarget {
     hashes: usize,
 }
 
-impl Reader {
+impl TextTarget {
     /// What is shown for the next character.
     pub(crate) fn shown(&mut self, c: char) -> char {
         let commands = c == '[' && self.hashes >= 2;

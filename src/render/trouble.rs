@@ -1,38 +1,38 @@
 //! Troubles and endings in the words people read. Only [`trouble`] is fit for a terminal as it is: the rest is raw text, and
 //! whoever shows it escapes it.
 
-use crate::apply::fence::Closed;
-use crate::apply::outcome::{StepResult, Undone};
+use crate::apply::fence::PreconditionFailed;
+use crate::apply::outcome::{RollbackOutcome, StepResult};
 use crate::catalog;
-use crate::plan::change::Unknown;
+use crate::plan::change::UnknownSetting;
 use crate::plan::undo::loses_answers;
 use crate::render::style::{BAD, MUTED, paint};
 use crate::render::text::safe;
 use crate::review::approve::Refusal;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// A trouble with its way out and its request, each on its own line; for a terminal.
 #[must_use]
-pub fn trouble(trouble: &Trouble) -> String {
+pub fn trouble(trouble: &TenantError) -> String {
     let mut lines = vec![format!("{} {}", paint(BAD, "error:"), safe(&trouble.message))];
     lines.extend(trouble.hint.as_ref().map(|hint| format!("  hint: {}", safe(hint))));
-    lines.extend(trouble.request.map(|id| paint(MUTED, &format!("  request: {id}"))));
+    lines.extend(trouble.request_id.map(|id| paint(MUTED, &format!("  request: {id}"))));
     lines.join("\n")
 }
 
 /// A trouble on one line, for where something else is told.
 #[must_use]
-pub fn in_short(trouble: &Trouble) -> String {
-    let request = trouble.request.map(|id| format!(" (request {id})")).unwrap_or_default();
+pub fn error_line(trouble: &TenantError) -> String {
+    let request = trouble.request_id.map(|id| format!(" (request {id})")).unwrap_or_default();
     format!("{}{request}", trouble.message)
 }
 
 /// Unknown settings by what keeps them unknown: one document that cannot be read leaves many settings unknown, and the
 /// reason is told once.
 #[must_use]
-pub fn by_reason(unknown: &[Unknown]) -> Vec<(&Trouble, Vec<&Unknown>)> {
-    let mut reasons: Vec<(&Trouble, Vec<&Unknown>)> = Vec::new();
+pub fn by_reason(unknown: &[UnknownSetting]) -> Vec<(&TenantError, Vec<&UnknownSetting>)> {
+    let mut reasons: Vec<(&TenantError, Vec<&UnknownSetting>)> = Vec::new();
     for one in unknown {
         match reasons.iter_mut().find(|(why, _)| **why == one.why) {
             Some((_, same)) => same.push(one),
@@ -53,20 +53,20 @@ pub fn not_begun(ring: &str, after: &str) -> (String, String) {
 
 /// Why a fence stayed closed, as message and hint.
 #[must_use]
-pub fn closed(closed: &Closed) -> (String, String) {
+pub fn closed(closed: &PreconditionFailed) -> (String, String) {
     match closed {
-        Closed::Stale(stale) => {
+        PreconditionFailed::TenantChanged(stale) => {
             let moved: Vec<_> = stale.moved.iter().map(|(surface, keys)| moved(*surface, keys)).collect();
             let what = moved.join(", ");
             (format!("the tenant is not what the plan saw: {what} moved; nothing was sent"), PLAN_AGAIN.to_owned())
         }
-        Closed::Outdated(trouble) | Closed::Unrecorded(trouble) | Closed::Busy(trouble) => {
-            (in_short(trouble), way_out(trouble))
-        }
-        Closed::Unreadable(trouble) => (
+        PreconditionFailed::ReviewOutdated(trouble)
+        | PreconditionFailed::JournalFailed(trouble)
+        | PreconditionFailed::Locked(trouble) => (error_line(trouble), way_out(trouble)),
+        PreconditionFailed::ReadFailed(trouble) => (
             format!(
                 "the tenant could not be read again before the first write: {}; nothing was sent",
-                in_short(trouble)
+                error_line(trouble)
             ),
             way_out(trouble),
         ),
@@ -75,9 +75,9 @@ pub fn closed(closed: &Closed) -> (String, String) {
 
 /// What became of the steps that had got through, in words, with what to do where not all of them are taken back.
 #[must_use]
-pub fn undone(undone: &Undone) -> (String, Option<String>) {
-    let Undone { steps, kept } = undone;
-    let open = steps.iter().filter(|done| !done.result.got_through()).map(|done| {
+pub fn undone(undone: &RollbackOutcome) -> (String, Option<String>) {
+    let RollbackOutcome { steps, kept } = undone;
+    let open = steps.iter().filter(|done| !done.result.is_applied()).map(|done| {
         let why = step_result(done.step.surface, &done.result).map(|(message, _)| message).unwrap_or_default();
         let names: Vec<_> = done.settings().collect();
         format!("{} ({why})", names.join(", "))
@@ -93,7 +93,7 @@ pub fn undone(undone: &Undone) -> (String, Option<String>) {
         (format!("not rolled back whole; this stands: {}", stands.join("; ")), Some(hint))
     };
     let besides = steps.iter().filter_map(|done| match &done.result {
-        StepResult::Collateral { keys } => {
+        StepResult::SideEffects { keys } => {
             Some(format!("; {} moved meanwhile and is left", moved(done.step.surface, keys)))
         }
         _ => None,
@@ -111,7 +111,7 @@ pub fn acts_within(minutes: u32) -> String {
 
 const PLAN_AGAIN: &str = "plan again and review what changed";
 
-fn way_out(trouble: &Trouble) -> String {
+fn way_out(trouble: &TenantError) -> String {
     trouble.hint.clone().unwrap_or_else(|| PLAN_AGAIN.to_owned())
 }
 
@@ -135,13 +135,13 @@ pub fn step_result(surface: Surface, result: &StepResult) -> Option<(String, Str
     Some(match result {
         StepResult::Verified => return None,
         StepResult::Unverified { pending, trouble } => {
-            let why = trouble.as_ref().map(|trouble| format!(": {}", in_short(trouble))).unwrap_or_default();
+            let why = trouble.as_ref().map(|trouble| format!(": {}", error_line(trouble))).unwrap_or_default();
             (
                 format!("sent, but the tenant does not show {} yet{why}", pending.join(", ")),
                 "plan again in a few minutes; raise --verify-timeout if this tenant is always slow".to_owned(),
             )
         }
-        StepResult::Differs { ignored, changed } => {
+        StepResult::Mismatch { ignored, changed } => {
             let ignored = (!ignored.is_empty()).then(|| format!("the service ignores {}", ignored.join(", ")));
             let changed = (!changed.is_empty()).then(|| format!("{} is something else by now", changed.join(", ")));
             let what: Vec<_> = ignored.into_iter().chain(changed).collect();
@@ -150,14 +150,14 @@ pub fn step_result(surface: Surface, result: &StepResult) -> Option<(String, Str
                 "plan again and look: somebody may be editing the tenant, or the service has changed".to_owned(),
             )
         }
-        StepResult::Collateral { keys } => (
+        StepResult::SideEffects { keys } => (
             format!("verified, but {} moved as well, which no change meant", moved(surface, keys)),
             "somebody may be editing the tenant right now; plan again and look".to_owned(),
         ),
-        StepResult::Moved { keys } => {
+        StepResult::Conflict { keys } => {
             (format!("not sent: {} moved since the plan saw it", moved(surface, keys)), PLAN_AGAIN.to_owned())
         }
-        StepResult::Failed(trouble) => (format!("not applied: {}", in_short(trouble)), way_out(trouble)),
+        StepResult::Failed(trouble) => (format!("not applied: {}", error_line(trouble)), way_out(trouble)),
         StepResult::Interrupted => ("not sent: the run was interrupted".to_owned(), "apply again".to_owned()),
         StepResult::Abandoned { failed } => (
             format!("not sent: request {} failed, and what had got through is taken back", failed + 1),

@@ -4,24 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::ids::ObjectId;
 use crate::base::value::{Question, Value};
-use crate::catalog::setting::{Kind, Setting};
+use crate::catalog::setting::{Setting, ValueKind};
 use crate::render::text::safe;
 
 /// Display names of groups.
-pub type Names = BTreeMap<ObjectId, String>;
+pub type GroupNames = BTreeMap<ObjectId, String>;
 
 /// A setting's value on one line.
 #[must_use]
-pub fn words(setting: &Setting, value: &Value, names: &Names) -> String {
+pub fn words(setting: &Setting, value: &Value, names: &GroupNames) -> String {
     match value {
         // Policies write `none` for a link; for a group there is no word, because they leave the key out.
-        Value::Nothing if setting.kind == Kind::Group => "–".to_owned(),
-        Value::Nothing => "none".to_owned(),
-        Value::Switch(on) => on.to_string(),
+        Value::Unset if setting.kind == ValueKind::Group => "–".to_owned(),
+        Value::Unset => "none".to_owned(),
+        Value::Bool(on) => on.to_string(),
         Value::Number(number) => number.to_string(),
         Value::Text(text) | Value::GroupName(text) => safe(text).into_owned(),
-        Value::Words(words) | Value::GroupNames(words) if words.is_empty() => "nothing".to_owned(),
-        Value::Words(words) | Value::GroupNames(words) => {
+        Value::Set(words) | Value::GroupNames(words) if words.is_empty() => "nothing".to_owned(),
+        Value::Set(words) | Value::GroupNames(words) => {
             words.iter().map(|word| safe(word)).collect::<Vec<_>>().join(", ")
         }
         Value::Groups(ids) if ids.is_empty() => "none".to_owned(),
@@ -32,15 +32,15 @@ pub fn words(setting: &Setting, value: &Value, names: &Names) -> String {
     }
 }
 
-fn group(id: ObjectId, names: &Names) -> String {
+fn group(id: ObjectId, names: &GroupNames) -> String {
     names.get(&id).map_or_else(|| id.to_string(), |name| safe(name).into_owned())
 }
 
 /// How one value becomes another: `before → after` on one line, or a line for each member that a set gains or loses.
 #[must_use]
-pub fn change(setting: &Setting, before: &Value, after: &Value, names: &Names) -> Vec<String> {
+pub fn change(setting: &Setting, before: &Value, after: &Value, names: &GroupNames) -> Vec<String> {
     match (before, after) {
-        (Value::Words(before), Value::Words(after)) => members(before, after, |word| safe(word).into_owned()),
+        (Value::Set(before), Value::Set(after)) => members(before, after, |word| safe(word).into_owned()),
         (Value::Groups(before), Value::Groups(after)) => members(before, after, |id| group(*id, names)),
         (Value::Questions(before), Value::Questions(after)) => members(before, after, question),
         _ => {
@@ -58,10 +58,10 @@ fn exactly(value: &Value, words: String) -> String {
     match value {
         Value::Group(id) => format!("{words} ({id})"),
         Value::Text(text) | Value::GroupName(text) => safe(&text.escape_default().to_string()).into_owned(),
-        Value::Nothing
-        | Value::Switch(_)
+        Value::Unset
+        | Value::Bool(_)
         | Value::Number(_)
-        | Value::Words(_)
+        | Value::Set(_)
         | Value::Questions(_)
         | Value::Groups(_)
         | Value::GroupNames(_) => words,
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn what_differs_reads_differently() -> Result<(), uuid::Error> {
         let (one, other) = ("11111111-2222-4333-8444-555555555555", "b6cdb9c3-d660-4558-bcfd-82c14a986b56");
-        let names = Names::from([(one.parse()?, "Pilot".to_owned()), (other.parse()?, "Pilot".to_owned())]);
+        let names = GroupNames::from([(one.parse()?, "Pilot".to_owned()), (other.parse()?, "Pilot".to_owned())]);
         assert_eq!(
             change(&scope::GROUP, &Value::Group(one.parse()?), &Value::Group(other.parse()?), &names),
             [format!("Pilot ({one}) → Pilot ({other})")]

@@ -5,13 +5,13 @@ use crate::catalog::desired::Desired;
 use crate::plan::build;
 use crate::plan::change::Plan;
 use crate::review::impact::Impact;
-use crate::review::judge::{Judged, judge};
-use crate::review::standards::Standards;
-use crate::review::subject::Subject;
-use crate::review::waivers::Waived;
+use crate::review::judge::{RuleResults, run_rules};
+use crate::review::standards::ReviewConfig;
+use crate::review::subject::RuleContext;
+use crate::review::waivers::WaivedFinding;
 use crate::tenant::document::Document;
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// A plan with everything that people must be told about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,20 +21,20 @@ pub struct Review {
     /// What rules and the tenant's directory say about it, sorted by place.
     pub findings: Vec<Finding>,
     /// What the policy accepts for a while; it counts for nothing.
-    pub waived: Vec<Waived>,
+    pub waived: Vec<WaivedFinding>,
     /// The people it touches; `None` where nobody asked.
-    pub people: Option<People>,
+    pub people: Option<ImpactResult>,
 }
 
 /// The people that a plan touches.
 #[derive(Clone, Debug, PartialEq)]
-pub enum People {
+pub enum ImpactResult {
     /// Nobody: the plan changes neither who may reset nor with what.
-    Untouched,
+    Unaffected,
     /// So many.
     Counted(Impact),
     /// Nobody knows, for this reason. It stops nobody.
-    Unknown(Trouble),
+    Unknown(TenantError),
 }
 
 /// A plan that somebody approved. Nothing else can be applied, and nothing but [`Review::approve`] makes one.
@@ -52,10 +52,10 @@ pub enum Refusal {
 
 /// Plans and reviews a policy against a tenant, by the standards of its repository.
 #[must_use]
-pub fn review(desired: &Desired, snapshot: &Snapshot, standards: &Standards) -> Review {
+pub fn review(desired: &Desired, snapshot: &Snapshot, standards: &ReviewConfig) -> Review {
     let (plan, mut findings) = build::build(desired, snapshot);
-    let Judged { findings: judged, waived } =
-        judge(Subject::live(desired, &plan.live, &snapshot.circumstances), standards);
+    let RuleResults { findings: judged, waived } =
+        run_rules(RuleContext::live(desired, &plan.live, &snapshot.facts), standards);
     findings.extend(judged);
     findings.extend(standards.drastic(&plan));
     findings.sort();
@@ -75,7 +75,7 @@ impl Review {
     /// What it takes to tell of this, and no more: without the documents and the bodies, which are most of it. A fleet is told
     /// at the end, so that all its reviews are held until then.
     #[must_use]
-    pub fn to_tell(mut self) -> Self {
+    pub fn without_bodies(mut self) -> Self {
         self.plan.seen.clear();
         self.plan.steps.iter_mut().for_each(|step| step.body = Document::default());
         self

@@ -5,20 +5,20 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::base::ids::TenantId;
-use crate::client::Credential;
+use crate::client::TokenInfo;
 use crate::tenant::circumstances::Licence;
 use crate::tenant::document::Document;
 use crate::tenant::identity::Identity;
-use crate::tenant::surface::{Surface, System};
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::surface::{Service, Surface};
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// How it stands with one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
+pub enum CheckState {
     /// As it should be.
     Good,
     /// Not certain, or not good for long.
-    Doubt,
+    Warning,
     /// Something that the policy needs is missing.
     Missing,
     /// It cannot be told, because something does not work.
@@ -33,7 +33,7 @@ pub struct Check {
     /// What was looked at, as in "token".
     pub name: &'static str,
     /// How it stands.
-    pub state: State,
+    pub state: CheckState,
     /// What was found.
     pub says: String,
     /// What to do; only where something is to be done.
@@ -43,7 +43,7 @@ pub struct Check {
 impl Check {
     /// A line without anything to do.
     #[must_use]
-    pub fn new(about: &'static str, name: &'static str, state: State, says: impl Into<String>) -> Self {
+    pub fn new(about: &'static str, name: &'static str, state: CheckState, says: impl Into<String>) -> Self {
         Self { about, name, state, says: says.into(), fix: None }
     }
 
@@ -56,39 +56,40 @@ impl Check {
 
     /// A line about something that could not be had.
     #[must_use]
-    pub fn of_trouble(about: &'static str, name: &'static str, trouble: &Trouble) -> Self {
-        let state = if matches!(trouble.kind, TroubleKind::NoAccess(_)) { State::Missing } else { State::Failed };
-        let request = trouble.request.map(|id| format!(" (request {id})")).unwrap_or_default();
+    pub fn of_trouble(about: &'static str, name: &'static str, trouble: &TenantError) -> Self {
+        let state =
+            if matches!(trouble.kind, TenantErrorKind::NoAccess(_)) { CheckState::Missing } else { CheckState::Failed };
+        let request = trouble.request_id.map(|id| format!(" (request {id})")).unwrap_or_default();
         Self { about, name, state, says: format!("{}{request}", trouble.message), fix: trouble.hint.clone() }
     }
 }
 
 /// What was seen of one system.
 #[derive(Clone, Debug)]
-pub struct SeenSystem {
+pub struct ServiceObservation {
     /// Its token.
-    pub credential: Result<Credential, Trouble>,
+    pub credential: Result<TokenInfo, TenantError>,
     /// The tenant that it answers for.
-    pub identity: Result<Identity, Trouble>,
+    pub identity: Result<Identity, TenantError>,
 }
 
 /// What was seen on the way to a tenant.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct Observations {
     /// When, by this machine's clock.
     pub now: Timestamp,
     /// Whether the sign-in service can be reached, and the time by its clock.
-    pub service: Result<Option<Timestamp>, Trouble>,
+    pub service: Result<Option<Timestamp>, TenantError>,
     /// The tenant's id, for a domain by the word of the sign-in service.
-    pub id: Result<TenantId, Trouble>,
+    pub id: Result<TenantId, TenantError>,
     /// The token of each system, and whom it is for.
-    pub systems: BTreeMap<System, SeenSystem>,
+    pub systems: BTreeMap<Service, ServiceObservation>,
     /// The documents.
-    pub documents: BTreeMap<Surface, Result<Document, Trouble>>,
+    pub documents: BTreeMap<Surface, Result<Document, TenantError>>,
     /// What the tenant's licences permit; `None` when the policy does not depend on it.
-    pub licence: Option<Result<Licence, Trouble>>,
+    pub licence: Option<Result<Licence, TenantError>>,
     /// Whether the directory is synchronised; `None` when the policy does not depend on it.
-    pub synchronised: Option<Result<bool, Trouble>>,
+    pub synchronised: Option<Result<bool, TenantError>>,
     /// Whether a writeback client is connected; `None` when the policy does not depend on it.
-    pub writeback: Option<Result<Option<bool>, Trouble>>,
+    pub writeback: Option<Result<Option<bool>, TenantError>>,
 }

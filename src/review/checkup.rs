@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::catalog::desired::Desired;
-use crate::review::check::{Check, Seen, SeenSystem, State};
+use crate::review::check::{Check, CheckState, Observations, ServiceObservation};
 use crate::review::{checkup_policy, checkup_token};
 
 /// How far a clock may be off before services refuse what it signs.
@@ -11,9 +11,9 @@ const FAR: SignedDuration = SignedDuration::from_mins(5);
 
 /// Every line about a tenant. `write` counts what only `apply` needs as missing, too.
 #[must_use]
-pub fn checkup(desired: &Desired, seen: &Seen, write: bool) -> Vec<Check> {
+pub fn diagnose(desired: &Desired, seen: &Observations, write: bool) -> Vec<Check> {
     let mut checks = service(seen);
-    for (system, SeenSystem { credential, identity }) in &seen.systems {
+    for (system, ServiceObservation { credential, identity }) in &seen.systems {
         checks.extend(checkup_token::checks(desired, *system, credential, seen.now, write));
         checks.extend(checkup_token::tenant(desired, *system, identity, &seen.id));
     }
@@ -25,7 +25,7 @@ pub fn checkup(desired: &Desired, seen: &Seen, write: bool) -> Vec<Check> {
 fn told_once(checks: Vec<Check>) -> Vec<Check> {
     let mut told: Vec<Check> = Vec::new();
     for check in checks {
-        let before = told.iter().find(|before| check.state >= State::Missing && before.says == check.says);
+        let before = told.iter().find(|before| check.state >= CheckState::Missing && before.says == check.says);
         let short = before.map(|before| Check::new(check.about, check.name, check.state, same(before)));
         told.push(short.unwrap_or(check));
     }
@@ -36,24 +36,25 @@ fn same(before: &Check) -> String {
     format!("not known, for the same reason: {}, {}", before.about, before.name)
 }
 
-fn service(seen: &Seen) -> Vec<Check> {
+fn service(seen: &Observations) -> Vec<Check> {
     let about = "the sign-in service";
     let date = match &seen.service {
         Ok(date) => *date,
         Err(trouble) => return vec![Check::of_trouble(about, "reachable", trouble)],
     };
-    let mut checks = vec![Check::new(about, "reachable", State::Good, "yes")];
+    let mut checks = vec![Check::new(about, "reachable", CheckState::Good, "yes")];
     if let Some(date) = date {
         let skew = seen.now.duration_since(date);
         let seconds = skew.as_secs().unsigned_abs();
         let side = if skew.is_negative() { "behind" } else { "ahead of" };
         let says = format!("this machine's clock is {seconds} s {side} the service's");
         checks.push(if skew.abs() > FAR {
-            Check::new(about, "clock", State::Failed, says).fix("set this machine's clock: tokens are judged by it")
+            Check::new(about, "clock", CheckState::Failed, says)
+                .fix("set this machine's clock: tokens are judged by it")
         } else if seconds <= 2 {
-            Check::new(about, "clock", State::Good, "agrees with this machine's")
+            Check::new(about, "clock", CheckState::Good, "agrees with this machine's")
         } else {
-            Check::new(about, "clock", if seconds > 60 { State::Doubt } else { State::Good }, says)
+            Check::new(about, "clock", if seconds > 60 { CheckState::Warning } else { CheckState::Good }, says)
         });
     }
     checks

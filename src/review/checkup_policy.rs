@@ -5,17 +5,17 @@ use crate::catalog;
 use crate::catalog::desired::Desired;
 use crate::catalog::writeback::CLIENT_STEPS;
 use crate::plan::effective::not_understood;
-use crate::review::check::{Check, Seen, State};
+use crate::review::check::{Check, CheckState, Observations};
 use crate::tenant::circumstances::Licence;
 use crate::tenant::converged;
 use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 const TENANT: &str = "the tenant";
 
 /// All of them.
-pub(crate) fn checks(desired: &Desired, seen: &Seen) -> Vec<Check> {
+pub(crate) fn checks(desired: &Desired, seen: &Observations) -> Vec<Check> {
     let documents = seen.documents.iter().map(|(surface, read)| document(*surface, read));
     let licence = seen.licence.iter().map(|read| licence(desired, read));
     let synchronised = seen.synchronised.iter().map(|read| synchronised(desired, read));
@@ -24,7 +24,7 @@ pub(crate) fn checks(desired: &Desired, seen: &Seen) -> Vec<Check> {
 }
 
 /// Whether a document can be read, and whether it has the shape that is known.
-fn document(surface: Surface, read: &Result<Document, Trouble>) -> Check {
+fn document(surface: Surface, read: &Result<Document, TenantError>) -> Check {
     let document = match read {
         Ok(document) => document,
         Err(trouble) => return Check::of_trouble(surface.name(), "readable", trouble),
@@ -34,24 +34,24 @@ fn document(surface: Surface, read: &Result<Document, Trouble>) -> Check {
     let moved = (surface == Surface::AuthenticationMethods).then(|| converged::migration(document).err()).flatten();
     match unknown.chain(moved).next() {
         Some(misshapen) => Check::of_trouble(surface.name(), "shape", &not_understood(surface, &misshapen)),
-        None => Check::new(surface.name(), "shape", State::Good, "read, and every setting in it understood"),
+        None => Check::new(surface.name(), "shape", CheckState::Good, "read, and every setting in it understood"),
     }
 }
 
-fn licence(desired: &Desired, read: &Result<Licence, Trouble>) -> Check {
+fn licence(desired: &Desired, read: &Result<Licence, TenantError>) -> Check {
     let name = "licence";
     let Licence { reset, writeback } = match read {
         Ok(licence) => *licence,
         Err(trouble) => return Check::of_trouble(TENANT, name, trouble),
     };
-    let wants_reset = desired.wish("scope.users").is_some_and(|wish| wish.value != Value::Text("none".to_owned()));
+    let wants_reset = desired.setting("scope.users").is_some_and(|wish| wish.value != Value::Text("none".to_owned()));
     let wants = "the policy wants it";
     if wants_reset && !reset {
-        return Check::new(TENANT, name, State::Missing, format!("does not permit a reset, and {wants}"))
+        return Check::new(TENANT, name, CheckState::Missing, format!("does not permit a reset, and {wants}"))
             .fix("assign Entra ID P1 or P2, Microsoft 365 Business Standard or Premium");
     }
     if wants_writeback(desired) && !writeback {
-        return Check::new(TENANT, name, State::Missing, format!("does not permit writeback, and {wants}"))
+        return Check::new(TENANT, name, CheckState::Missing, format!("does not permit writeback, and {wants}"))
             .fix("assign Entra ID P1 or P2, or Microsoft 365 Business Premium");
     }
     let permits = match (reset, writeback) {
@@ -59,42 +59,45 @@ fn licence(desired: &Desired, read: &Result<Licence, Trouble>) -> Check {
         (true, false) => "permits reset, not writeback",
         (false, false) => "permits neither reset nor writeback, and the policy wants neither",
     };
-    Check::new(TENANT, name, State::Good, permits)
+    Check::new(TENANT, name, CheckState::Good, permits)
 }
 
-fn synchronised(desired: &Desired, read: &Result<bool, Trouble>) -> Check {
+fn synchronised(desired: &Desired, read: &Result<bool, TenantError>) -> Check {
     let name = "directory on premises";
     match read {
         Err(trouble) => Check::of_trouble(TENANT, name, trouble),
-        Ok(true) => Check::new(TENANT, name, State::Good, "is synchronised"),
+        Ok(true) => Check::new(TENANT, name, CheckState::Good, "is synchronised"),
         Ok(false) if wants_writeback(desired) => {
-            Check::new(TENANT, name, State::Missing, "is not synchronised, so nothing can be written back")
+            Check::new(TENANT, name, CheckState::Missing, "is not synchronised, so nothing can be written back")
                 .fix("set up Entra Connect or Cloud Sync, or leave `writeback` out of the policy")
         }
-        Ok(false) => Check::new(TENANT, name, State::Good, "is not synchronised, and the policy writes nothing back"),
+        Ok(false) => {
+            Check::new(TENANT, name, CheckState::Good, "is not synchronised, and the policy writes nothing back")
+        }
     }
 }
 
-fn writeback(desired: &Desired, read: &Result<Option<bool>, Trouble>) -> Check {
+fn writeback(desired: &Desired, read: &Result<Option<bool>, TenantError>) -> Check {
     let name = "writeback client";
     match read {
         Err(trouble) => Check::of_trouble(TENANT, name, trouble),
-        Ok(Some(true)) => Check::new(TENANT, name, State::Good, "is connected"),
+        Ok(Some(true)) => Check::new(TENANT, name, CheckState::Good, "is connected"),
         Ok(Some(false)) if wants_writeback(desired) => {
             let steps = CLIENT_STEPS.map(|(which, step)| format!("with {which}: {step}"));
-            Check::new(TENANT, name, State::Missing, "is not connected, and the policy wants it").fix(steps.join("; "))
+            Check::new(TENANT, name, CheckState::Missing, "is not connected, and the policy wants it")
+                .fix(steps.join("; "))
         }
-        Ok(Some(false)) => Check::new(TENANT, name, State::Good, "is not connected, and the policy wants none"),
+        Ok(Some(false)) => Check::new(TENANT, name, CheckState::Good, "is not connected, and the policy wants none"),
         Ok(None) => Check::new(
             TENANT,
             name,
-            State::Doubt,
+            CheckState::Warning,
             "the portal answers with a state whose meaning nobody outside Microsoft knows; it is not \"there is none\"",
         ),
     }
 }
 
 fn wants_writeback(desired: &Desired) -> bool {
-    let on = |name| desired.wish(name).is_some_and(|wish| wish.value == Value::Switch(true));
+    let on = |name| desired.setting(name).is_some_and(|wish| wish.value == Value::Bool(true));
     on("writeback.passwords") || on("writeback.unlockWithoutReset")
 }

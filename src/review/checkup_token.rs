@@ -4,11 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::base::ids::TenantId;
 use crate::catalog::desired::Desired;
-use crate::client::{Credential, Facts, Life, Permission, Purpose, permissions};
-use crate::review::check::{Check, State};
+use crate::client::{Permission, RefreshTokenLifetime, RequiredAccess, TokenClaims, TokenInfo, permissions};
+use crate::review::check::{Check, CheckState};
 use crate::tenant::identity::{self, Identity};
-use crate::tenant::surface::System;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::TenantError;
 
 /// A kept sign-in with less time than this is worth a word.
 const SOON: SignedDuration = SignedDuration::from_hours(24 * 14);
@@ -16,25 +16,25 @@ const SOON: SignedDuration = SignedDuration::from_hours(24 * 14);
 /// The lines about a system's token.
 pub(crate) fn checks(
     desired: &Desired,
-    system: System,
-    credential: &Result<Credential, Trouble>,
+    system: Service,
+    credential: &Result<TokenInfo, TenantError>,
     now: Timestamp,
     write: bool,
 ) -> Vec<Check> {
-    let about = system.title();
+    let about = system.display_name();
     let credential = match credential {
         Ok(credential) => credential,
         Err(trouble) => return vec![Check::of_trouble(about, "token", trouble)],
     };
-    let mut checks = vec![Check::new(about, "token", State::Good, whose(credential))];
+    let mut checks = vec![Check::new(about, "token", CheckState::Good, whose(credential))];
     checks.extend(credential.life.as_ref().map(|life| lasting(about, life, now, desired)));
     let Some(facts) = &credential.facts else { return checks };
     let scopes = if facts.scopes.is_empty() { "none".to_owned() } else { facts.scopes.join(", ") };
     let audience = facts.audience.join(", ");
-    checks.push(Check::new(about, "audience", State::Good, audience));
-    checks.push(Check::new(about, "permissions", State::Good, scopes));
+    checks.push(Check::new(about, "audience", CheckState::Good, audience));
+    checks.push(Check::new(about, "permissions", CheckState::Good, scopes));
     let needed = needed(desired, system);
-    if system == System::Graph {
+    if system == Service::Graph {
         checks.extend(needed.iter().filter_map(|row| scope(about, facts, row, write)));
     }
     if !facts.application {
@@ -46,22 +46,22 @@ pub(crate) fn checks(
 /// Whether a system answers for the tenant that the policy names.
 pub(crate) fn tenant(
     desired: &Desired,
-    system: System,
-    found: &Result<Identity, Trouble>,
-    id: &Result<TenantId, Trouble>,
+    system: Service,
+    found: &Result<Identity, TenantError>,
+    id: &Result<TenantId, TenantError>,
 ) -> Option<Check> {
-    let about = system.title();
+    let about = system.display_name();
     Some(match (found, id) {
         (Err(trouble), _) | (Ok(_), Err(trouble)) => Check::of_trouble(about, "tenant", trouble),
         (Ok(found), Ok(id)) => match identity::check(system, found, &desired.tenant, *id) {
-            Ok(()) => Check::new(about, "tenant", State::Good, format!("{} ({})", found.name, found.id)),
+            Ok(()) => Check::new(about, "tenant", CheckState::Good, format!("{} ({})", found.name, found.id)),
             Err(trouble) => Check::of_trouble(about, "tenant", &trouble),
         },
     })
 }
 
-fn whose(credential: &Credential) -> String {
-    let Credential { origin, facts, expires, life: _ } = credential;
+fn whose(credential: &TokenInfo) -> String {
+    let TokenInfo { origin, facts, expires, life: _ } = credential;
     let kind = match facts {
         Some(facts) if facts.application => "an application's",
         Some(_) => "a person's",
@@ -72,25 +72,25 @@ fn whose(credential: &Credential) -> String {
     format!("{kind}{who}, from {origin}{until}")
 }
 
-fn lasting(about: &'static str, life: &Life, now: Timestamp, desired: &Desired) -> Check {
+fn lasting(about: &'static str, life: &RefreshTokenLifetime, now: Timestamp, desired: &Desired) -> Check {
     let left = life.ends.duration_since(now);
     let days = left.as_hours() / 24;
     let says = format!("{days} days were left when this began; last used at {:.0}", life.used);
     if left < SOON {
         let fix = format!("use it more often, or sign in again: `ssprctl login --tenant {}`", desired.tenant);
-        return Check::new(about, "kept sign-in", State::Doubt, says).fix(fix);
+        return Check::new(about, "kept sign-in", CheckState::Warning, says).fix(fix);
     }
-    Check::new(about, "kept sign-in", State::Good, says)
+    Check::new(about, "kept sign-in", CheckState::Good, says)
 }
 
 /// What `apply` needs for the documents of this policy.
-fn needed(desired: &Desired, system: System) -> Vec<Permission> {
-    let surfaces = desired.wanted().surfaces;
+fn needed(desired: &Desired, system: Service) -> Vec<Permission> {
+    let surfaces = desired.read_set().surfaces;
     let writes = |row: &Permission| row.writes.is_some_and(|surface| surfaces.contains(&surface));
-    permissions(Purpose::Write).into_iter().filter(|row| row.system == system && writes(row)).collect()
+    permissions(RequiredAccess::Write).into_iter().filter(|row| row.system == system && writes(row)).collect()
 }
 
-fn scope(about: &'static str, facts: &Facts, row: &Permission, write: bool) -> Option<Check> {
+fn scope(about: &'static str, facts: &TokenClaims, row: &Permission, write: bool) -> Option<Check> {
     let needed = if facts.application { row.application } else { row.delegated }?;
     let lacks = |needed: &&str| !facts.scopes.iter().any(|scope| scope == needed);
     let needed = [needed].into_iter().chain(row.also.iter().copied()).find(lacks)?;
@@ -99,10 +99,11 @@ fn scope(about: &'static str, facts: &Facts, row: &Permission, write: bool) -> O
     Some(Check::new(about, "permission to write", lacking(write), says).fix(fix))
 }
 
-fn roles(about: &'static str, facts: &Facts, needed: &[Permission], write: bool) -> Vec<Check> {
+fn roles(about: &'static str, facts: &TokenClaims, needed: &[Permission], write: bool) -> Vec<Check> {
     let names = facts.role_names();
     let says = if names.is_empty() { "the token tells of none".to_owned() } else { names.join(", ") };
-    let mut checks = vec![Check::new(about, "roles", if names.is_empty() { State::Doubt } else { State::Good }, says)];
+    let mut checks =
+        vec![Check::new(about, "roles", if names.is_empty() { CheckState::Warning } else { CheckState::Good }, says)];
     for row in needed {
         let holds = names.iter().any(|name| *name == "Global Administrator" || row.roles.contains(name));
         if !holds {
@@ -114,6 +115,6 @@ fn roles(about: &'static str, facts: &Facts, needed: &[Permission], write: bool)
     checks
 }
 
-fn lacking(write: bool) -> State {
-    if write { State::Missing } else { State::Doubt }
+fn lacking(write: bool) -> CheckState {
+    if write { CheckState::Missing } else { CheckState::Warning }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// How many methods count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Gates {
+pub(crate) struct CountableMethods {
     /// That do.
     pub(crate) sure: u32,
     /// That may.
@@ -29,7 +29,7 @@ const NEVER: [&str; 6] =
 
 /// Counts the methods on file that a policy allows. What the app offers counts once, however much of it is on file: a
 /// notification or a code, beside another method (concept-sspr-howitworks). So does a phone with a second number.
-pub(crate) fn gates(registered: &[String], allowed: &BTreeSet<String>) -> Gates {
+pub(crate) fn count_methods(registered: &[String], allowed: &BTreeSet<String>) -> CountableMethods {
     let mut sure: BTreeSet<&str> = BTreeSet::new();
     let mut doubtful: BTreeSet<&str> = BTreeSet::new();
     for name in registered {
@@ -44,7 +44,7 @@ pub(crate) fn gates(registered: &[String], allowed: &BTreeSet<String>) -> Gates 
     }
     doubtful.retain(|gate| !sure.contains(gate));
     let many = |gates: &BTreeSet<&str>| u32::try_from(gates.len()).unwrap_or(u32::MAX);
-    Gates { sure: many(&sure), doubtful: many(&doubtful) }
+    CountableMethods { sure: many(&sure), doubtful: many(&doubtful) }
 }
 
 const APP: &str = "app";
@@ -61,7 +61,8 @@ mod tests {
     fn the_app_counts_once_and_what_is_unknown_is_doubtful() {
         let counted = |registered: &str, allowed: &str| {
             let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-            let Gates { sure, doubtful } = gates(&words(registered), &words(allowed).into_iter().collect());
+            let CountableMethods { sure, doubtful } =
+                count_methods(&words(registered), &words(allowed).into_iter().collect());
             (sure, doubtful)
         };
         let app = "mobileAppNotification mobileAppCode";

@@ -11,19 +11,19 @@ use crate::base::ids::ObjectId;
 use crate::base::value::Value;
 use crate::catalog::{methods, scope};
 use crate::plan::change::Plan;
-use crate::review::gates::gates;
-use crate::tenant::registration::Person;
+use crate::review::gates::count_methods;
+use crate::tenant::registration::UserRegistrationDetails;
 
 /// Who may reset, and with what.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Terms {
-    scope: Scope,
+struct ResetPolicy {
+    scope: ResetScope,
     required: u32,
     allowed: BTreeSet<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scope {
+enum ResetScope {
     Nobody,
     Members(ObjectId),
     Everybody,
@@ -31,9 +31,9 @@ enum Scope {
 
 /// How a plan changes who may reset and with what.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shift {
-    before: Terms,
-    after: Terms,
+pub struct PolicyChange {
+    before: ResetPolicy,
+    after: ResetPolicy,
     administrators: (Option<bool>, Option<bool>),
 }
 
@@ -66,9 +66,9 @@ pub struct Impact {
 
 /// Who is in the group that the plan chooses, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Members(Vec<ObjectId>);
+pub struct GroupMembers(Vec<ObjectId>);
 
-impl FromIterator<ObjectId> for Members {
+impl FromIterator<ObjectId> for GroupMembers {
     fn from_iter<I: IntoIterator<Item = ObjectId>>(ids: I) -> Self {
         let mut ids: Vec<_> = ids.into_iter().collect();
         ids.sort_unstable();
@@ -77,59 +77,59 @@ impl FromIterator<ObjectId> for Members {
 }
 
 /// The settings that decide who may reset, and with what.
-pub const DECIDE: [&str; 5] =
+pub const DECIDING_SETTINGS: [&str; 5] =
     [scope::USERS.name, scope::GROUP.name, scope::ADMINISTRATORS.name, methods::REQUIRED.name, methods::ALLOWED.name];
 
 /// How a plan changes who may reset and with what; `None` where it changes neither who may reset nor with what.
 ///
 /// # Errors
 /// When a setting that decides it is not known, with its name.
-pub fn shift(plan: &Plan) -> Result<Option<Shift>, &'static str> {
-    if !plan.changes().iter().any(|change| DECIDE.contains(&change.setting.name)) {
+pub fn shift(plan: &Plan) -> Result<Option<PolicyChange>, &'static str> {
+    if !plan.changes().iter().any(|change| DECIDING_SETTINGS.contains(&change.setting.name)) {
         return Ok(None);
     }
     let after = |name: &str| plan.effects.iter().find(|effect| effect.setting.name == name).map(|effect| &effect.value);
     let before = |name: &str| plan.live.get(name);
     let switch = |value: Option<&Value>| match value {
-        Some(Value::Switch(on)) => Some(*on),
+        Some(Value::Bool(on)) => Some(*on),
         _ => None,
     };
     let administrators = (switch(before(scope::ADMINISTRATORS.name)), switch(after(scope::ADMINISTRATORS.name)));
-    Ok(Some(Shift { before: terms(before)?, after: terms(after)?, administrators }))
+    Ok(Some(PolicyChange { before: terms(before)?, after: terms(after)?, administrators }))
 }
 
-fn terms<'a>(value: impl Fn(&str) -> Option<&'a Value>) -> Result<Terms, &'static str> {
+fn terms<'a>(value: impl Fn(&str) -> Option<&'a Value>) -> Result<ResetPolicy, &'static str> {
     let scope = match (value(scope::USERS.name), value(scope::GROUP.name)) {
-        (Some(Value::Text(users)), _) if users == "none" => Scope::Nobody,
-        (Some(Value::Text(users)), _) if users == "all" => Scope::Everybody,
-        (Some(Value::Text(_)), Some(Value::Group(group))) => Scope::Members(*group),
+        (Some(Value::Text(users)), _) if users == "none" => ResetScope::Nobody,
+        (Some(Value::Text(users)), _) if users == "all" => ResetScope::Everybody,
+        (Some(Value::Text(_)), Some(Value::Group(group))) => ResetScope::Members(*group),
         // Selected, and nobody selected.
-        (Some(Value::Text(_)), Some(Value::Nothing)) => Scope::Nobody,
+        (Some(Value::Text(_)), Some(Value::Unset)) => ResetScope::Nobody,
         (Some(_), _) => return Err(scope::GROUP.name),
         (None, _) => return Err(scope::USERS.name),
     };
     let Some(Value::Number(required)) = value(methods::REQUIRED.name) else { return Err(methods::REQUIRED.name) };
-    let Some(Value::Words(allowed)) = value(methods::ALLOWED.name) else { return Err(methods::ALLOWED.name) };
+    let Some(Value::Set(allowed)) = value(methods::ALLOWED.name) else { return Err(methods::ALLOWED.name) };
     let mut allowed = allowed.clone();
     // It is not offered while one method is required.
     if *required == 1 {
         allowed.remove("mobileAppNotification");
     }
-    Ok(Terms { scope, required: *required, allowed })
+    Ok(ResetPolicy { scope, required: *required, allowed })
 }
 
-impl Shift {
+impl PolicyChange {
     /// The group whose members must be known: that of the new scope, unless it is in scope already.
     #[must_use]
     pub fn group(&self) -> Option<ObjectId> {
         match self.after.scope {
-            Scope::Members(group) if self.before.scope != self.after.scope => Some(group),
-            Scope::Members(_) | Scope::Nobody | Scope::Everybody => None,
+            ResetScope::Members(group) if self.before.scope != self.after.scope => Some(group),
+            ResetScope::Members(_) | ResetScope::Nobody | ResetScope::Everybody => None,
         }
     }
 
     /// Counts one person in.
-    pub fn count(&self, impact: &mut Impact, person: &Person, members: &Members) {
+    pub fn count(&self, impact: &mut Impact, person: &UserRegistrationDetails, members: &GroupMembers) {
         if let Some(at) = person.refreshed {
             let (oldest, newest) = impact.refreshed.unwrap_or((at, at));
             impact.refreshed = Some((oldest.min(at), newest.max(at)));
@@ -141,7 +141,7 @@ impl Shift {
         }
     }
 
-    fn administrator(&self, impact: &mut Impact, person: &Person) {
+    fn administrator(&self, impact: &mut Impact, person: &UserRegistrationDetails) {
         match self.administrators {
             (Some(true), Some(false)) => impact.administrators_lose += u64::from(person.capable),
             (Some(false), Some(true)) => impact.administrators_enabled += 1,
@@ -149,15 +149,15 @@ impl Shift {
         }
     }
 
-    fn member(&self, impact: &mut Impact, person: &Person, members: &Members) {
+    fn member(&self, impact: &mut Impact, person: &UserRegistrationDetails, members: &GroupMembers) {
         impact.people += 1;
         let inside = match self.after.scope {
-            Scope::Nobody => false,
-            Scope::Everybody => true,
+            ResetScope::Nobody => false,
+            ResetScope::Everybody => true,
             scope if scope == self.before.scope => person.enabled,
-            Scope::Members(_) => members.0.binary_search(&person.id).is_ok(),
+            ResetScope::Members(_) => members.0.binary_search(&person.id).is_ok(),
         };
-        let (now, then) = (self.before.able(person, person.enabled), self.after.able(person, inside));
+        let (now, then) = (self.before.can_reset(person, person.enabled), self.after.can_reset(person, inside));
         let (Some(now), Some(then)) = (now.filter(|now| *now == person.capable), then) else {
             impact.unclear += 1;
             return;
@@ -166,16 +166,16 @@ impl Shift {
         impact.then += u64::from(then);
         impact.gain += u64::from(then && !now);
         impact.lose += u64::from(now && !then);
-        let some = gates(&person.methods, &self.after.allowed).sure > 0;
+        let some = count_methods(&person.methods, &self.after.allowed).sure > 0;
         impact.short += u64::from(inside && !then && some);
         impact.unregistered += u64::from(inside && !then && !some);
     }
 }
 
-impl Terms {
+impl ResetPolicy {
     /// Whether somebody can reset; `None` where that hangs on a method whose meaning is not known.
-    fn able(&self, person: &Person, inside: bool) -> Option<bool> {
-        let found = gates(&person.methods, &self.allowed);
+    fn can_reset(&self, person: &UserRegistrationDetails, inside: bool) -> Option<bool> {
+        let found = count_methods(&person.methods, &self.allowed);
         match () {
             () if !inside || found.sure + found.doubtful < self.required => Some(false),
             () if found.sure >= self.required => Some(true),

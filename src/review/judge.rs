@@ -2,26 +2,26 @@
 
 use crate::base::finding::Finding;
 use crate::review::rules;
-use crate::review::standards::Standards;
-use crate::review::subject::Subject;
-use crate::review::waivers::{Waived, waive};
+use crate::review::standards::ReviewConfig;
+use crate::review::subject::RuleContext;
+use crate::review::waivers::{WaivedFinding, waive};
 
 /// What is to be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Judged {
+pub struct RuleResults {
     /// What counts, sorted by place.
     pub findings: Vec<Finding>,
     /// What is accepted for a while, sorted by place.
-    pub waived: Vec<Waived>,
+    pub waived: Vec<WaivedFinding>,
 }
 
 /// Judges a policy: its rules, weighed by the repository, without what is waived, and its waivers.
 #[must_use]
-pub fn judge(subject: Subject<'_>, standards: &Standards) -> Judged {
+pub fn run_rules(subject: RuleContext<'_>, standards: &ReviewConfig) -> RuleResults {
     let subject = subject.on(standards.today());
-    let findings = standards.weigh(rules::judge(&subject));
+    let findings = standards.apply_levels(rules::judge(&subject));
     let (findings, waived) = waive(findings, &subject, standards.today());
-    let mut findings = standards.weigh(findings);
+    let mut findings = standards.apply_levels(findings);
     findings.sort();
-    Judged { findings, waived }
+    RuleResults { findings, waived }
 }

@@ -6,9 +6,9 @@ use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::catalog::{methods, scope, writeback};
 use crate::plan::change::{Change, Plan};
-use crate::policy::agreement::Drastic;
-use crate::policy::codes::Code;
-use crate::policy::repository::Limited;
+use crate::policy::agreement::DestructiveChange;
+use crate::policy::codes::FindingCode;
+use crate::policy::repository::LocatedLimits;
 
 /// From how many tenants on a percentage counts, where the repository does not say.
 const PERCENT_FROM: u32 = 10;
@@ -16,8 +16,8 @@ const PERCENT_FROM: u32 = 10;
 pub const TOO_MANY_TENANTS: &str = "too-many-tenants";
 
 /// What a limit holds back. Each code is also the word with which it is allowed.
-pub const CODES: &[Code] = &[
-    Code {
+pub const CODES: &[FindingCode] = &[
+    FindingCode {
         code: "scope-switched-off",
         severity: Severity::Error,
         means: "A plan takes self-service password reset away from everybody who has it: `scope.users` goes from `selected` or \
@@ -25,14 +25,14 @@ pub const CODES: &[Code] = &[
         fix: "If it is meant, pass `--allow scope-switched-off`, or write the code under `limits.allow` in `ssprctl.yaml`.",
         example: None,
     },
-    Code {
+    FindingCode {
         code: "methods-switched-off",
         severity: Severity::Error,
         means: "A plan leaves no method of those that a tenant allows, so that nobody can prove who they are.",
         fix: "If it is meant, pass `--allow methods-switched-off`, or write the code under `limits.allow` in `ssprctl.yaml`.",
         example: None,
     },
-    Code {
+    FindingCode {
         code: "administrators-switched-off",
         severity: Severity::Error,
         means: "A plan takes their own password reset away from administrators, who may have no other way back in.",
@@ -40,14 +40,14 @@ pub const CODES: &[Code] = &[
               `ssprctl.yaml`. See that another way back in is there first, such as an emergency account.",
         example: None,
     },
-    Code {
+    FindingCode {
         code: "writeback-switched-off",
         severity: Severity::Error,
         means: "A plan switches password writeback off: passwords that people reset no longer reach the directory on premises.",
         fix: "If it is meant, pass `--allow writeback-switched-off`, or write the code under `limits.allow` in `ssprctl.yaml`.",
         example: None,
     },
-    Code {
+    FindingCode {
         code: TOO_MANY_TENANTS,
         severity: Severity::Error,
         means: "One run would change more tenants than `limits.tenants` or `limits.percent` of `ssprctl.yaml` allows.",
@@ -58,9 +58,9 @@ pub const CODES: &[Code] = &[
 
 /// What is drastic about a plan; an error, or a warning where it is allowed.
 #[must_use]
-pub fn drastic(plan: &Plan, allowed: &BTreeSet<&str>) -> Vec<Finding> {
+pub fn destructive_changes(plan: &Plan, allowed: &BTreeSet<&str>) -> Vec<Finding> {
     let found = plan.changes().into_iter().filter_map(|change| {
-        let (drastic, message) = judged(&change, plan)?;
+        let (drastic, message) = destructive_change(&change, plan)?;
         let code = drastic.code();
         let finding = Finding::error(code, message).at(change.place, "this takes it away");
         Some(if allowed.contains(code) {
@@ -73,33 +73,42 @@ pub fn drastic(plan: &Plan, allowed: &BTreeSet<&str>) -> Vec<Finding> {
     found.collect()
 }
 
-fn judged(change: &Change, plan: &Plan) -> Option<(Drastic, &'static str)> {
-    let was_on = |value: &Value| *value == Value::Switch(true);
+fn destructive_change(change: &Change, plan: &Plan) -> Option<(DestructiveChange, &'static str)> {
+    let was_on = |value: &Value| *value == Value::Bool(true);
     let is = |value: &Value, word: &str| matches!(value, Value::Text(text) if text == word);
     let name = change.setting.name;
     if name == scope::USERS.name && is(&change.after, "none") && !is(&change.before, "none") {
-        return Some((Drastic::ScopeSwitchedOff, "nobody may reset their own password any more, and some may now"));
+        return Some((
+            DestructiveChange::ScopeSwitchedOff,
+            "nobody may reset their own password any more, and some may now",
+        ));
     }
     if name == methods::ALLOWED.name && leaves_nothing(change, plan) {
-        return Some((Drastic::MethodsSwitchedOff, "no method is left with which anybody could reset a password"));
+        return Some((
+            DestructiveChange::MethodsSwitchedOff,
+            "no method is left with which anybody could reset a password",
+        ));
     }
     if name == scope::ADMINISTRATORS.name && was_on(&change.before) {
-        return Some((Drastic::AdministratorsSwitchedOff, "administrators may no longer reset their own password"));
+        return Some((
+            DestructiveChange::AdministratorsSwitchedOff,
+            "administrators may no longer reset their own password",
+        ));
     }
     (name == writeback::PASSWORDS.name && was_on(&change.before)).then_some((
-        Drastic::WritebackSwitchedOff,
+        DestructiveChange::WritebackSwitchedOff,
         "passwords that people reset no longer reach the directory on premises",
     ))
 }
 
 /// Where methods act in two places, what the plan comes to decides.
 fn leaves_nothing(change: &Change, plan: &Plan) -> bool {
-    let empty = |value: &Value| matches!(value, Value::Words(words) if words.is_empty());
+    let empty = |value: &Value| matches!(value, Value::Set(words) if words.is_empty());
     let acts = plan.effects.iter().find(|effect| effect.setting.name == change.setting.name);
     empty(acts.map_or(&change.after, |effect| &effect.value)) && !empty(&change.before)
 }
 
-impl Drastic {
+impl DestructiveChange {
     /// The code, which is also the word that allows it.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -114,8 +123,8 @@ impl Drastic {
 
 /// What is wrong with a run that changes `changing` tenants of `fleet` that have a policy; `None` within the limits.
 #[must_use]
-pub fn exceeded(limits: &Limited, changing: usize, fleet: usize) -> Option<Finding> {
-    let Limited { tenants, percent, percent_from, allow: _ } = limits;
+pub fn limit_exceeded(limits: &LocatedLimits, changing: usize, fleet: usize) -> Option<Finding> {
+    let LocatedLimits { tenants, percent, percent_from, allow: _ } = limits;
     let (many, most) = (u64::try_from(changing).ok()?, u64::try_from(fleet).ok()?);
     let told = |place, of: String| {
         Finding::error(TOO_MANY_TENANTS, format!("{changing} of {fleet} tenants would change, {of}"))

@@ -6,15 +6,15 @@ use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantName;
 use crate::base::shard;
 use crate::policy::agreement::Ring;
-use crate::policy::codes::Code;
-use crate::policy::repository::RingAt;
+use crate::policy::codes::FindingCode;
+use crate::policy::repository::LocatedRing;
 
 /// What the ring of the tenants that no other takes is called.
 pub const REST: &str = "rest";
 const WRONG: &str = "ring-invalid";
 
 /// What can be wrong with rings.
-pub const CODES: &[Code] = &[Code {
+pub const CODES: &[FindingCode] = &[FindingCode {
     code: WRONG,
     severity: Severity::Error,
     means: "A ring in `ssprctl.yaml` cannot be used: its name is taken, it takes no tenant or all of them, a pattern is none, or \
@@ -26,12 +26,12 @@ pub const CODES: &[Code] = &[Code {
 /// The rings of a repository; without any, all tenants are in one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rings {
-    rings: Vec<Taking>,
+    rings: Vec<RingMembership>,
 }
 
 /// What a ring takes: tenants by name, and those whose hash falls below a bound that no earlier ring has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Taking {
+struct RingMembership {
     name: String,
     patterns: Vec<Pattern>,
     below: u64,
@@ -40,9 +40,9 @@ struct Taking {
 impl Rings {
     /// The rings as the file has them, and what is wrong with them.
     #[must_use]
-    pub fn agreed(rings: &[RingAt]) -> (Self, Vec<Finding>) {
-        let (mut taking, mut findings, mut below) = (Vec::<Taking>::new(), Vec::new(), 0);
-        for RingAt { ring, place } in rings {
+    pub fn agreed(rings: &[LocatedRing]) -> (Self, Vec<Finding>) {
+        let (mut taking, mut findings, mut below) = (Vec::<RingMembership>::new(), Vec::new(), 0);
+        for LocatedRing { ring, place } in rings {
             let Ring { name, tenants, percent } = ring;
             let mut wrong = |message: String| findings.push(wrong_ring(message).at(place.clone(), "this ring"));
             if name == REST || taking.iter().any(|known| known.name == *name) {
@@ -63,7 +63,11 @@ impl Rings {
                 wrong("the percentages come to more than 100".to_owned());
             }
             // A ring without a percentage takes nobody by the hash.
-            taking.push(Taking { name: name.clone(), patterns, below: if percent.is_unmanaged() { 0 } else { below } });
+            taking.push(RingMembership {
+                name: name.clone(),
+                patterns,
+                below: if percent.is_unmanaged() { 0 } else { below },
+            });
         }
         (Self { rings: taking }, findings)
     }
@@ -80,9 +84,10 @@ impl Rings {
     pub fn of(&self, tenant: &TenantName) -> usize {
         let name = tenant.to_string();
         // The lower half of the hash decides about shards: the upper half is independent of it.
-        let percentile = (shard::hash(&name) >> 32) % 100;
-        let takes =
-            |ring: &Taking| percentile < ring.below || ring.patterns.iter().any(|pattern| pattern.matches(&name));
+        let percentile = (shard::stable_hash(&name) >> 32) % 100;
+        let takes = |ring: &RingMembership| {
+            percentile < ring.below || ring.patterns.iter().any(|pattern| pattern.matches(&name))
+        };
         self.rings.iter().position(takes).unwrap_or(self.rings.len())
     }
 }

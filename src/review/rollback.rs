@@ -10,18 +10,18 @@ use crate::base::source::{Place, Source, Span};
 use crate::plan::change::Plan;
 use crate::plan::live;
 use crate::plan::pin;
-use crate::plan::undo::{self, Kept, Sent, Undo};
-use crate::policy::codes::Code;
+use crate::plan::undo::{self, DivergedKeys, Reversal, SentRequest};
+use crate::policy::codes::FindingCode;
 use crate::review::approve::Review;
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 const ANSWERS_LOST: &str = "answers-lost";
 const CHANGED_SINCE: &str = "changed-since";
 
 /// What a rollback has to tell.
-pub const CODES: &[Code] = &[
-    Code {
+pub const CODES: &[FindingCode] = &[
+    FindingCode {
         code: ANSWERS_LOST,
         severity: Severity::Warning,
         means: "Security questions come back that were deleted. The questions can be put back; the answers that people had \
@@ -29,7 +29,7 @@ pub const CODES: &[Code] = &[
         fix: "Tell the people concerned to register their answers again.",
         example: None,
     },
-    Code {
+    FindingCode {
         code: CHANGED_SINCE,
         severity: Severity::Warning,
         means: "Something that a run wrote was changed again since, by another run or by somebody in the portal. A rollback \
@@ -43,13 +43,18 @@ pub const CODES: &[Code] = &[
 ///
 /// # Errors
 /// When a document cannot be read: then it is not known what stands.
-pub fn review(sent: &[Sent], snapshot: &Snapshot, cloud: Cloud, source: &Arc<Source>) -> Result<Review, Trouble> {
+pub fn review(
+    sent: &[SentRequest],
+    snapshot: &Snapshot,
+    cloud: Cloud,
+    source: &Arc<Source>,
+) -> Result<Review, TenantError> {
     let mut seen = std::collections::BTreeMap::new();
     for one in sent {
         seen.insert(one.surface, snapshot.document(one.surface)?.clone());
     }
     let place = Place { source: Arc::clone(source), span: Span { start: 0, end: 0 } };
-    let Undo { steps, kept } = undo::undo(sent, &seen, |_| place.clone());
+    let Reversal { steps, kept } = undo::reverse(sent, &seen, |_| place.clone());
     let mut findings: Vec<_> = kept.iter().map(changed_since).collect();
     let lost = steps.iter().flat_map(|step| &step.changes).any(undo::loses_answers);
     findings.extend(lost.then(answers_lost));
@@ -65,16 +70,16 @@ pub fn review(sent: &[Sent], snapshot: &Snapshot, cloud: Cloud, source: &Arc<Sou
         unchanged: Vec::new(),
         unmanaged: Vec::new(),
         unknown: Vec::new(),
-        live: live::live(snapshot),
+        live: live::actual_values(snapshot),
         effects: Vec::new(),
         unread: Vec::new(),
-        new_keys: snapshot.new_keys(),
+        new_keys: snapshot.unknown_keys(),
         group_names: pin::names(snapshot),
     };
     Ok(Review { plan, findings, waived: Vec::new(), people: None })
 }
 
-fn changed_since(kept: &Kept) -> Finding {
+fn changed_since(kept: &DivergedKeys) -> Finding {
     let keys = kept.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
     Finding::warning(CHANGED_SINCE, format!("{keys} of {} was changed again since, and is left", kept.surface.name()))
         .hint("look at what it is now, and change it through a policy if it should be otherwise")

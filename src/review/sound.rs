@@ -5,31 +5,31 @@ use std::sync::Arc;
 use crate::base::finding::Severity;
 use crate::base::source::Source;
 use crate::catalog::desired::{self, Desired};
-use crate::plan::adopt::Draft;
-use crate::policy::document::Document;
+use crate::plan::adopt::PolicyDraft;
+use crate::policy::document::PolicyFile;
 use crate::policy::{Policy, schema};
 use crate::review::rules;
-use crate::review::subject::Subject;
+use crate::review::subject::RuleContext;
 
 /// The first setting of a draft that may not stand, with the reason: its value is none that a policy can hold, or a rule
 /// speaks against it.
 #[must_use]
-pub fn objection(draft: &Draft) -> Option<(&'static str, String)> {
+pub fn first_invalid_setting(draft: &PolicyDraft) -> Option<(&'static str, String)> {
     let unfit = draft.settings().find(|setting| !schema::fits(&draft.only(setting.name)));
     if let Some(setting) = unfit {
         return Some((setting.name, "a policy cannot hold the tenant's value".to_owned()));
     }
-    let document: Document = serde_json::from_value(draft.to_json()).ok()?;
+    let document: PolicyFile = serde_json::from_value(draft.to_json()).ok()?;
     let source = Arc::new(Source { path: String::new(), text: String::new() });
     let desired = desired::resolve(&Policy::without_places(source, draft.tenant(), document));
     broken_rule(&desired)
 }
 
 fn broken_rule(desired: &Desired) -> Option<(&'static str, String)> {
-    let subject = Subject::offline(desired);
+    let subject = RuleContext::offline(desired);
     rules::ALL.iter().filter(|rule| rule.severity == Severity::Error).find_map(|rule| {
         let finding = (rule.check)(&subject)?;
-        let setting = rule.about.iter().find(|name| desired.wish(name).is_some())?;
+        let setting = rule.about.iter().find(|name| desired.setting(name).is_some())?;
         Some((*setting, finding.message))
     })
 }

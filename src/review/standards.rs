@@ -7,9 +7,9 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::base::finding::{Finding, Severity};
 use crate::plan::change::Plan;
-use crate::policy::agreement::Level;
-use crate::policy::codes::Code;
-use crate::policy::repository::{Agreed, Limited, Repository};
+use crate::policy::agreement::RuleLevel;
+use crate::policy::codes::FindingCode;
+use crate::policy::repository::{LocatedLimits, Repository, RuleOverride};
 use crate::policy::schema;
 use crate::policy::suggest::nearest;
 use crate::review::limits;
@@ -21,15 +21,15 @@ const UNKNOWN: &str = "unknown-rule";
 const ENFORCED: &str = "rule-enforced";
 
 /// What can be wrong with a repository's agreements.
-pub const CODES: &[Code] = &[
-    Code {
+pub const CODES: &[FindingCode] = &[
+    FindingCode {
         code: UNKNOWN,
         severity: Severity::Error,
         means: "`ssprctl.yaml` names a rule that does not exist.",
         fix: "Correct the code; `ssprctl explain` lists all of them.",
         example: Some("rules:\n  one-method: error"),
     },
-    Code {
+    FindingCode {
         code: ENFORCED,
         severity: Severity::Error,
         means: "`ssprctl.yaml` lowers or silences a rule about what the service itself refuses or ignores. No agreement changes that.",
@@ -40,24 +40,24 @@ pub const CODES: &[Code] = &[
 
 /// How findings are judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standards {
+pub struct ReviewConfig {
     today: Date,
-    levels: BTreeMap<&'static str, Level>,
-    limits: Limited,
+    levels: BTreeMap<&'static str, RuleLevel>,
+    limits: LocatedLimits,
     allowed: BTreeSet<&'static str>,
     fleet: usize,
     only_looking: bool,
     rings: Rings,
 }
 
-impl Standards {
+impl ReviewConfig {
     /// Every rule as it stands, on a day (UTC).
     #[must_use]
     pub fn new(today: Date) -> Self {
         Self {
             today,
             levels: BTreeMap::new(),
-            limits: Limited::default(),
+            limits: LocatedLimits::default(),
             allowed: BTreeSet::new(),
             fleet: 0,
             only_looking: false,
@@ -101,19 +101,19 @@ impl Standards {
 
     /// The same for a run that only looks: a tenant that has moved is told as such, whatever it would take to move it back.
     #[must_use]
-    pub fn looking(self) -> Self {
+    pub fn report_only(self) -> Self {
         Self { only_looking: true, ..self }
     }
 
     /// What is drastic about a plan.
     #[must_use]
     pub fn drastic(&self, plan: &Plan) -> Vec<Finding> {
-        if self.only_looking { Vec::new() } else { limits::drastic(plan, &self.allowed) }
+        if self.only_looking { Vec::new() } else { limits::destructive_changes(plan, &self.allowed) }
     }
 
     /// The same for a repository with policies for so many tenants.
     #[must_use]
-    pub fn for_fleet(self, fleet: usize) -> Self {
+    pub fn with_fleet_size(self, fleet: usize) -> Self {
         Self { fleet, ..self }
     }
 
@@ -121,7 +121,7 @@ impl Standards {
     #[must_use]
     pub fn exceeded(&self, changing: usize) -> Option<Finding> {
         let allowed = self.allowed.contains(limits::TOO_MANY_TENANTS);
-        limits::exceeded(&self.limits, changing, self.fleet).filter(|_| !allowed)
+        limits::limit_exceeded(&self.limits, changing, self.fleet).filter(|_| !allowed)
     }
 
     /// The same agreements on another day.
@@ -138,12 +138,12 @@ impl Standards {
 
     /// The findings with the severity that was agreed on, without those that nobody wants to hear.
     #[must_use]
-    pub fn weigh(&self, findings: Vec<Finding>) -> Vec<Finding> {
+    pub fn apply_levels(&self, findings: Vec<Finding>) -> Vec<Finding> {
         let weighed = findings.into_iter().filter_map(|finding| match self.levels.get(finding.code) {
             None => Some(finding),
-            Some(Level::Off) => None,
-            Some(Level::Error) => Some(Finding { severity: Severity::Error, ..finding }),
-            Some(Level::Warning) => Some(Finding { severity: Severity::Warning, ..finding }),
+            Some(RuleLevel::Off) => None,
+            Some(RuleLevel::Error) => Some(Finding { severity: Severity::Error, ..finding }),
+            Some(RuleLevel::Warning) => Some(Finding { severity: Severity::Warning, ..finding }),
         });
         weighed.collect()
     }
@@ -156,10 +156,10 @@ fn codes() -> impl Iterator<Item = (&'static str, bool, &'static str)> {
     rules.chain(waivers.map(|code| (code.code, true, code.means)))
 }
 
-fn settled(agreed: &Agreed) -> Result<&'static str, Box<Finding>> {
-    let Agreed { code, code_place, level, level_place } = agreed;
+fn settled(agreed: &RuleOverride) -> Result<&'static str, Box<Finding>> {
+    let RuleOverride { code, code_place, level, level_place } = agreed;
     match codes().find(|(known, ..)| known == code) {
-        Some((code, lowerable, _)) if lowerable || *level == Level::Error => Ok(code),
+        Some((code, lowerable, _)) if lowerable || *level == RuleLevel::Error => Ok(code),
         Some((code, ..)) => Err(Box::new(
             Finding::error(ENFORCED, format!("{code} is about what the service itself refuses or ignores"))
                 .at(level_place.clone(), "cannot be lowered")
@@ -186,7 +186,7 @@ pub fn repository_schema() -> Json {
     let mut schema = schema::repository_schema();
     let known: Map<String, Json> = codes()
         .map(|(code, lowerable, says)| {
-            let level = if lowerable { json!({ "$ref": "#/$defs/Level" }) } else { json!({ "const": "error" }) };
+            let level = if lowerable { json!({ "$ref": "#/$defs/RuleLevel" }) } else { json!({ "const": "error" }) };
             let mut entry = Map::from_iter([("description".to_owned(), json!(says))]);
             entry.extend(level.as_object().cloned().unwrap_or_default());
             (code.to_owned(), entry.into())

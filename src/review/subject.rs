@@ -7,19 +7,19 @@ use jiff::civil::Date;
 use crate::base::source::Place;
 use crate::base::value::Value;
 use crate::catalog::desired::Desired;
-use crate::tenant::circumstances::Circumstances;
+use crate::tenant::circumstances::TenantFacts;
 
 /// A policy over what the tenant has. Without a tenant, only what the policy itself says is known.
-pub struct Subject<'a> {
+pub struct RuleContext<'a> {
     desired: &'a Desired,
     live: Option<&'a BTreeMap<&'static str, Value>>,
-    circumstances: Circumstances,
+    circumstances: TenantFacts,
     today: Option<Date>,
 }
 
 /// What a rule has to know before it can say that nothing is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
+pub enum RequiredFacts {
     /// The policy alone.
     Policy,
     /// Also where the tenant decides about methods.
@@ -32,16 +32,16 @@ pub enum Needs {
     Administrators,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> RuleContext<'a> {
     /// A policy alone.
     #[must_use]
     pub fn offline(desired: &'a Desired) -> Self {
-        Self { desired, live: None, circumstances: Circumstances::default(), today: None }
+        Self { desired, live: None, circumstances: TenantFacts::default(), today: None }
     }
 
     /// A policy over the values that a tenant has.
     #[must_use]
-    pub fn live(desired: &'a Desired, live: &'a BTreeMap<&'static str, Value>, circumstances: &Circumstances) -> Self {
+    pub fn live(desired: &'a Desired, live: &'a BTreeMap<&'static str, Value>, circumstances: &TenantFacts) -> Self {
         Self { desired, live: Some(live), circumstances: circumstances.clone(), today: None }
     }
 
@@ -59,19 +59,19 @@ impl<'a> Subject<'a> {
 
     /// Whether what a rule needs is known.
     #[must_use]
-    pub fn knows(&self, needs: Needs) -> bool {
+    pub fn knows(&self, needs: RequiredFacts) -> bool {
         match needs {
-            Needs::Policy => true,
-            Needs::Migration => self.circumstances.migration.is_some(),
-            Needs::Licence => self.circumstances.licence.is_some(),
-            Needs::Hybrid => self.circumstances.hybrid.is_some(),
-            Needs::Administrators => self.circumstances.administrators_among.is_some(),
+            RequiredFacts::Policy => true,
+            RequiredFacts::Migration => self.circumstances.migration.is_some(),
+            RequiredFacts::Licence => self.circumstances.licence.is_some(),
+            RequiredFacts::Hybrid => self.circumstances.hybrid.is_some(),
+            RequiredFacts::Administrators => self.circumstances.administrators_among.is_some(),
         }
     }
 
     /// What decides about the tenant besides its settings; all unknown without a tenant.
     #[must_use]
-    pub fn circumstances(&self) -> &Circumstances {
+    pub fn circumstances(&self) -> &TenantFacts {
         &self.circumstances
     }
 
@@ -84,13 +84,13 @@ impl<'a> Subject<'a> {
     /// The value a setting would have; `None` when nobody knows.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&'a Value> {
-        self.desired.wish(name).map(|wish| &wish.value).or_else(|| self.live?.get(name))
+        self.desired.setting(name).map(|wish| &wish.value).or_else(|| self.live?.get(name))
     }
 
     /// Whether the policy itself says something about a setting.
     #[must_use]
     pub fn manages(&self, name: &str) -> bool {
-        self.desired.wish(name).is_some()
+        self.desired.setting(name).is_some()
     }
 
     /// Whether the tenant's own values are known.
@@ -111,19 +111,19 @@ impl<'a> Subject<'a> {
     /// What the policy itself wants of a setting; `None` when it leaves it to the tenant.
     #[must_use]
     pub fn wanted(&self, name: &str) -> Option<&'a Value> {
-        self.desired.wish(name).map(|wish| &wish.value)
+        self.desired.setting(name).map(|wish| &wish.value)
     }
 
     /// Whether the policy itself sets a switch to this.
     #[must_use]
-    pub fn switches(&self, name: &str, on: bool) -> bool {
-        self.wanted(name) == Some(&Value::Switch(on))
+    pub fn sets_switch(&self, name: &str, on: bool) -> bool {
+        self.wanted(name) == Some(&Value::Bool(on))
     }
 
     /// Where the policy itself allows some of these methods, in the order of the file.
     #[must_use]
     pub fn allowed(&self, methods: &[&str]) -> Vec<(&'a str, &'a Place)> {
-        let words = self.desired.wish("methods.allowed").map(|wish| wish.words.as_slice()).unwrap_or_default();
+        let words = self.desired.setting("methods.allowed").map(|wish| wish.words.as_slice()).unwrap_or_default();
         let known = words.iter().filter(|(word, _)| methods.contains(&word.as_str()));
         known.map(|(word, place)| (word.as_str(), place)).collect()
     }
@@ -140,7 +140,7 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn methods(&self) -> Option<Vec<&'a str>> {
         match self.value("methods.allowed") {
-            Some(Value::Words(words)) if self.manages("methods.allowed") || !words.is_empty() => {
+            Some(Value::Set(words)) if self.manages("methods.allowed") || !words.is_empty() => {
                 Some(words.iter().map(String::as_str).collect())
             }
             _ => None,
@@ -151,7 +151,7 @@ impl<'a> Subject<'a> {
     /// where it names the tenant.
     #[must_use]
     pub fn place(&self, names: &[&str]) -> Place {
-        let said = names.iter().find_map(|name| self.desired.wish(name));
+        let said = names.iter().find_map(|name| self.desired.setting(name));
         said.map_or_else(|| self.desired.tenant_place.clone(), |wish| wish.place.clone())
     }
 }

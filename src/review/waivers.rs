@@ -4,13 +4,13 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::base::finding::{Finding, Severity};
-use crate::catalog::desired::WaiverAt;
-use crate::policy::codes::Code;
+use crate::catalog::desired::LocatedWaiver;
+use crate::policy::codes::FindingCode;
 use crate::policy::suggest::nearest;
 use crate::policy::waiver::Waiver;
 use crate::review::rules;
-use crate::review::subject::Subject;
-use crate::tenant::surface::System;
+use crate::review::subject::RuleContext;
+use crate::tenant::surface::Service;
 
 const EXPIRED: &str = "waiver-expired";
 const NOT_ALLOWED: &str = "waiver-not-allowed";
@@ -19,36 +19,36 @@ const UNKNOWN: &str = "waiver-unknown-rule";
 const UNUSED: &str = "waiver-unused";
 
 /// What can be wrong with a waiver.
-pub const CODES: &[Code] = &[
-    Code {
+pub const CODES: &[FindingCode] = &[
+    FindingCode {
         code: EXPIRED,
         severity: Severity::Warning,
         means: "A waiver has ended, so what it accepted is told again.",
         fix: "Mend what the rule says, or agree again: a new reason and a new day.",
         example: None,
     },
-    Code {
+    FindingCode {
         code: NOT_ALLOWED,
         severity: Severity::Error,
         means: "A waiver names a rule about what the service itself refuses or ignores. No agreement changes that.",
         fix: "Take the waiver out, and mend what the rule says.",
         example: None,
     },
-    Code {
+    FindingCode {
         code: TOO_LONG,
         severity: Severity::Error,
         means: "A waiver holds for more than a year from today. What nobody looks at for so long is no exception any more.",
         fix: "Write a nearer day. If the rule is wrong for the whole repository, say so in `ssprctl.yaml`.",
         example: None,
     },
-    Code {
+    FindingCode {
         code: UNKNOWN,
         severity: Severity::Error,
         means: "A waiver names a rule that does not exist, so it accepts nothing.",
         fix: "Correct the code; `ssprctl explain` lists all of them.",
         example: None,
     },
-    Code {
+    FindingCode {
         code: UNUSED,
         severity: Severity::Warning,
         means: "A waiver accepts nothing: the policy keeps the rule, an earlier waiver is for the same rule, or the repository has \
@@ -60,7 +60,7 @@ pub const CODES: &[Code] = &[
 
 /// A finding that somebody has accepted for a while. It counts for nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waived {
+pub struct WaivedFinding {
     /// What the rule says.
     pub finding: Finding,
     /// Why and how long it is accepted, and by whom.
@@ -69,7 +69,11 @@ pub struct Waived {
 
 /// Parts findings into those that count and those that are waived, and adds what is wrong with the waivers.
 #[must_use]
-pub(crate) fn waive(findings: Vec<Finding>, subject: &Subject<'_>, today: Date) -> (Vec<Finding>, Vec<Waived>) {
+pub(crate) fn waive(
+    findings: Vec<Finding>,
+    subject: &RuleContext<'_>,
+    today: Date,
+) -> (Vec<Finding>, Vec<WaivedFinding>) {
     let waivers = &subject.policy().waivers;
     let mut counting = Vec::new();
     let mut in_force = Vec::new();
@@ -84,7 +88,7 @@ pub(crate) fn waive(findings: Vec<Finding>, subject: &Subject<'_>, today: Date) 
         match in_force.iter_mut().find(|(at, _)| at.waiver.rule == finding.code) {
             Some((at, used)) => {
                 *used = true;
-                waived.push(Waived { finding, waiver: at.waiver.clone() });
+                waived.push(WaivedFinding { finding, waiver: at.waiver.clone() });
             }
             None => counting.push(finding),
         }
@@ -95,7 +99,7 @@ pub(crate) fn waive(findings: Vec<Finding>, subject: &Subject<'_>, today: Date) 
 }
 
 /// What is wrong with a waiver by itself.
-fn wrong(at: &WaiverAt, today: Date) -> Option<Finding> {
+fn wrong(at: &LocatedWaiver, today: Date) -> Option<Finding> {
     let Waiver { rule, reason: _, owner, expires } = &at.waiver;
     let Some(known) = rules::find(rule) else { return Some(unknown(at)) };
     if known.enforced {
@@ -115,7 +119,7 @@ fn wrong(at: &WaiverAt, today: Date) -> Option<Finding> {
     })
 }
 
-fn unknown(at: &WaiverAt) -> Finding {
+fn unknown(at: &LocatedWaiver) -> Finding {
     let waivable = rules::ALL.iter().filter(|rule| !rule.enforced).map(|rule| rule.code);
     let hint = match nearest(&at.waiver.rule, waivable) {
         Some(meant) => format!("did you mean `{meant}`?"),
@@ -125,14 +129,14 @@ fn unknown(at: &WaiverAt) -> Finding {
 }
 
 /// Whether it is certain that a waiver accepts nothing: its rule has seen what it needs, and no other tenant shares it.
-fn is_certain(at: &WaiverAt, subject: &Subject<'_>) -> bool {
+fn is_certain(at: &LocatedWaiver, subject: &RuleContext<'_>) -> bool {
     let seen = rules::find(&at.waiver.rule).is_some_and(|rule| subject.knows(rule.needs));
     // A run that leaves settings out cannot know what would be said about them.
-    let whole = System::ALL.iter().all(|system| subject.policy().systems.contains(system));
+    let whole = Service::ALL.iter().all(|system| subject.policy().systems.contains(system));
     seen && whole && at.rule.source == subject.policy().source
 }
 
-fn unused(at: &WaiverAt) -> Finding {
+fn unused(at: &LocatedWaiver) -> Finding {
     Finding::warning(UNUSED, format!("the waiver of {} accepts nothing", at.waiver.rule))
         .at(at.rule.clone(), "nothing to waive")
         .hint("take the waiver out")

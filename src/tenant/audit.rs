@@ -4,7 +4,7 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// Which events are wanted. The log of a large tenant has thousands an hour, so that a question without an activity would
 /// bring mostly noise.
@@ -96,5 +96,5 @@ impl Actor {
 /// Reads the audit log.
 pub trait ReadAudit: Sync {
     /// The events that a query asks for.
-    fn audit(&self, query: &AuditQuery) -> impl Future<Output = Result<AuditTrail, Trouble>> + Send;
+    fn audit(&self, query: &AuditQuery) -> impl Future<Output = Result<AuditTrail, TenantError>> + Send;
 }

@@ -1,11 +1,11 @@
 //! What decides about a tenant besides its settings: its licences, its directory on premises, and where its methods are
 //! managed. Each part may be unknown: unreadable is not "no".
 
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// What is known of a tenant's circumstances.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Circumstances {
+pub struct TenantFacts {
     /// Where the methods people may use are decided.
     pub migration: Option<Migration>,
     /// What the tenant's licences permit.
@@ -15,21 +15,21 @@ pub struct Circumstances {
     /// How many administrators are in the group that a policy names, at any depth, by the registration report, which lags.
     pub administrators_among: Option<u64>,
     /// What was asked for and is unknown, with the reason.
-    pub unread: Vec<Unread>,
+    pub unread: Vec<UnreadFact>,
 }
 
 /// A circumstance that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
+pub struct UnreadFact {
     /// Which one, as in "the tenant's licences".
     pub what: &'static str,
     /// Why.
-    pub why: Trouble,
+    pub why: TenantError,
 }
 
 /// Which circumstances a policy depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct FactsToRead {
     /// What licences permit.
     pub licence: bool,
     /// How the tenant is joined to a directory on premises.
@@ -40,7 +40,7 @@ pub struct Asked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Migration {
     /// Only the legacy policy decides about password reset.
-    Before,
+    PreMigration,
     /// Both policies decide: what either allows is allowed.
     InProgress,
     /// Only the authentication methods policy decides; security questions stay with the legacy policy.

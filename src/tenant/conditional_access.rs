@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::tenant::document::{Document, Misshapen};
-use crate::tenant::kept::{self, Purpose};
+use crate::tenant::document::{DecodeError, Document};
+use crate::tenant::kept::{self, ObjectSelector};
 
 /// The user action.
 pub const ACTION: &str = "urn:user:registersecurityinfo";
@@ -16,17 +16,17 @@ pub const LOCATIONS: &str = "ssprctl.locations";
 /// Every location, as the wire writes it.
 pub const EVERYWHERE: &str = "All";
 
-const PURPOSE: Purpose = Purpose {
-    mark: MARK,
-    serves: |policy| concerns(policy),
-    fits: |policy| concerns(policy) && blocks(policy),
-    acts: |policy| policy.get::<String>("state", "a state").ok().as_deref() != Some("disabled"),
+const PURPOSE: ObjectSelector = ObjectSelector {
+    marker: MARK,
+    is_candidate: |policy| concerns(policy),
+    is_adoptable: |policy| concerns(policy) && blocks(policy),
+    is_active: |policy| policy.get::<String>("state", "a state").ok().as_deref() != Some("disabled"),
 };
 
 /// A named location.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Location {
+pub struct NamedLocation {
     /// Its id.
     pub id: String,
     /// Its display name, which need not be unique: untrusted text.
@@ -39,13 +39,13 @@ pub struct Location {
 ///
 /// # Errors
 /// When several policies are marked.
-pub fn document(policies: Vec<Document>, locations: &[Location], adopt: bool) -> Result<Document, Misshapen> {
-    Ok(kept::among(policies, &PURPOSE, adopt)?.with(LOCATIONS, &json!(locations)))
+pub fn document(policies: Vec<Document>, locations: &[NamedLocation], adopt: bool) -> Result<Document, DecodeError> {
+    Ok(kept::select(policies, &PURPOSE, adopt)?.with(LOCATIONS, &json!(locations)))
 }
 
 /// The tenant's named locations.
 #[must_use]
-pub fn locations(document: &Document) -> Vec<Location> {
+pub fn locations(document: &Document) -> Vec<NamedLocation> {
     document.get(LOCATIONS, "a list of named locations").unwrap_or_default()
 }
 

@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use crate::tenant::document::Document;
 use crate::tenant::kept;
-use crate::tenant::surface::{Manner, Surface};
-use crate::tenant::trouble::{Access, Trouble, TroubleKind};
+use crate::tenant::surface::{Surface, WriteMode};
+use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// The type of a value in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Type {
+pub enum JsonType {
     /// `null`.
     Null,
     /// `true` or `false`.
@@ -29,7 +29,7 @@ pub enum Type {
     Object,
 }
 
-impl Type {
+impl JsonType {
     /// The type of a value.
     #[must_use]
     pub fn of(value: &Value) -> Self {
@@ -59,178 +59,178 @@ impl Type {
 
 /// A key that a document is known to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownKey {
     /// The key on the wire; `Entry.key` for a key inside an entry.
     pub key: &'static str,
     /// The types it may have; none where nothing hangs on its type.
-    pub types: &'static [Type],
+    pub types: &'static [JsonType],
     /// Whether a document without it is not understood.
     pub needed: bool,
 }
 
 /// A key that nobody knew when this program was built.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NewKey {
+pub struct UnknownKey {
     /// The document.
     pub surface: Surface,
     /// The key on the wire: untrusted text.
     pub key: String,
     /// The type of its value.
-    pub found: Type,
+    pub found: JsonType,
 }
 
 /// A key that is not as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Broken {
+pub struct SchemaMismatch {
     /// The key.
-    pub known: Known,
+    pub known: KnownKey,
     /// The type it has; `None` when it is missing.
-    pub found: Option<Type>,
+    pub found: Option<JsonType>,
 }
 
-const fn needed(key: &'static str, types: &'static [Type]) -> Known {
-    Known { key, types, needed: true }
+const fn required(key: &'static str, types: &'static [JsonType]) -> KnownKey {
+    KnownKey { key, types, needed: true }
 }
 
 /// A key that nothing hangs on.
-const fn seen(key: &'static str) -> Known {
-    Known { key, types: &[], needed: false }
+const fn optional(key: &'static str) -> KnownKey {
+    KnownKey { key, types: &[], needed: false }
 }
 
-const SWITCH: &[Type] = &[Type::Switch];
-const NUMBER: &[Type] = &[Type::Number];
-const TEXT: &[Type] = &[Type::Text];
-const LIST: &[Type] = &[Type::List];
-const OBJECT: &[Type] = &[Type::Object];
-const OBJECT_OR_NULL: &[Type] = &[Type::Object, Type::Null];
-const TEXT_OR_NULL: &[Type] = &[Type::Text, Type::Null];
+const SWITCH: &[JsonType] = &[JsonType::Switch];
+const NUMBER: &[JsonType] = &[JsonType::Number];
+const TEXT: &[JsonType] = &[JsonType::Text];
+const LIST: &[JsonType] = &[JsonType::List];
+const OBJECT: &[JsonType] = &[JsonType::Object];
+const OBJECT_OR_NULL: &[JsonType] = &[JsonType::Object, JsonType::Null];
+const TEXT_OR_NULL: &[JsonType] = &[JsonType::Text, JsonType::Null];
 
 /// Written as a whole, so that every key must be as it was.
-const PASSWORD_RESET: &[Known] = &[
-    needed("objectId", TEXT),
-    needed("enablementType", NUMBER),
-    needed("numberOfAuthenticationMethodsRequired", NUMBER),
-    needed("emailOptionEnabled", SWITCH),
-    needed("mobilePhoneOptionEnabled", SWITCH),
-    needed("officePhoneOptionEnabled", SWITCH),
-    needed("securityQuestionsOptionEnabled", SWITCH),
-    needed("mobileAppNotificationEnabled", SWITCH),
-    needed("mobileAppCodeEnabled", SWITCH),
-    needed("numberOfQuestionsToRegister", NUMBER),
-    needed("numberOfQuestionsToReset", NUMBER),
-    needed("registrationRequiredOnSignIn", SWITCH),
-    needed("registrationReconfirmIntevalInDays", NUMBER),
-    needed("skipRegistrationAllowed", SWITCH),
-    needed("skipRegistrationMaxAllowedDays", NUMBER),
-    needed("customizeHelpdeskLink", SWITCH),
-    needed("customHelpdeskEmailOrUrl", TEXT),
-    needed("notifyUsersOnPasswordReset", SWITCH),
-    needed("notifyOnAdminPasswordReset", SWITCH),
-    needed("passwordResetEnabledGroupIds", LIST),
-    needed("passwordResetEnabledGroupName", TEXT_OR_NULL),
-    needed("securityQuestions", LIST),
-    needed("registrationConditionalAccessPolicies", LIST),
-    needed("emailOptionAllowed", SWITCH),
-    needed("mobilePhoneOptionAllowed", SWITCH),
-    needed("officePhoneOptionAllowed", SWITCH),
-    needed("securityQuestionsOptionAllowed", SWITCH),
-    needed("mobileAppNotificationOptionAllowed", SWITCH),
-    needed("mobileAppCodeOptionAllowed", SWITCH),
+const PASSWORD_RESET: &[KnownKey] = &[
+    required("objectId", TEXT),
+    required("enablementType", NUMBER),
+    required("numberOfAuthenticationMethodsRequired", NUMBER),
+    required("emailOptionEnabled", SWITCH),
+    required("mobilePhoneOptionEnabled", SWITCH),
+    required("officePhoneOptionEnabled", SWITCH),
+    required("securityQuestionsOptionEnabled", SWITCH),
+    required("mobileAppNotificationEnabled", SWITCH),
+    required("mobileAppCodeEnabled", SWITCH),
+    required("numberOfQuestionsToRegister", NUMBER),
+    required("numberOfQuestionsToReset", NUMBER),
+    required("registrationRequiredOnSignIn", SWITCH),
+    required("registrationReconfirmIntevalInDays", NUMBER),
+    required("skipRegistrationAllowed", SWITCH),
+    required("skipRegistrationMaxAllowedDays", NUMBER),
+    required("customizeHelpdeskLink", SWITCH),
+    required("customHelpdeskEmailOrUrl", TEXT),
+    required("notifyUsersOnPasswordReset", SWITCH),
+    required("notifyOnAdminPasswordReset", SWITCH),
+    required("passwordResetEnabledGroupIds", LIST),
+    required("passwordResetEnabledGroupName", TEXT_OR_NULL),
+    required("securityQuestions", LIST),
+    required("registrationConditionalAccessPolicies", LIST),
+    required("emailOptionAllowed", SWITCH),
+    required("mobilePhoneOptionAllowed", SWITCH),
+    required("officePhoneOptionAllowed", SWITCH),
+    required("securityQuestionsOptionAllowed", SWITCH),
+    required("mobileAppNotificationOptionAllowed", SWITCH),
+    required("mobileAppCodeOptionAllowed", SWITCH),
 ];
 
-const ON_PREMISES: &[Known] = &[
-    needed("objectId", TEXT_OR_NULL),
-    needed("passwordWritebackSupported", SWITCH),
-    needed("accountUnlockSupported", SWITCH),
-    needed("accountUnlockEnabled", SWITCH),
-    needed("enablementForTenant", SWITCH),
-    needed("cloudProvisioningEnablementForTenant", SWITCH),
+const ON_PREMISES: &[KnownKey] = &[
+    required("objectId", TEXT_OR_NULL),
+    required("passwordWritebackSupported", SWITCH),
+    required("accountUnlockSupported", SWITCH),
+    required("accountUnlockEnabled", SWITCH),
+    required("enablementForTenant", SWITCH),
+    required("cloudProvisioningEnablementForTenant", SWITCH),
 ];
 
 /// Merged by the service, so that only what is written must be as it was.
-const AUTHORIZATION: &[Known] = &[
-    needed("allowedToUseSSPR", SWITCH),
-    seen("id"),
-    seen("deletedDateTime"),
-    seen("allowInvitesFrom"),
-    seen("allowedToSignUpEmailBasedSubscriptions"),
-    seen("allowEmailVerifiedUsersToJoinOrganization"),
-    seen("allowUserConsentForRiskyApps"),
-    seen("blockMsolPowerShell"),
-    seen("displayName"),
-    seen("description"),
-    seen("guestUserRoleId"),
-    seen("defaultUserRolePermissions"),
+const AUTHORIZATION: &[KnownKey] = &[
+    required("allowedToUseSSPR", SWITCH),
+    optional("id"),
+    optional("deletedDateTime"),
+    optional("allowInvitesFrom"),
+    optional("allowedToSignUpEmailBasedSubscriptions"),
+    optional("allowEmailVerifiedUsersToJoinOrganization"),
+    optional("allowUserConsentForRiskyApps"),
+    optional("blockMsolPowerShell"),
+    optional("displayName"),
+    optional("description"),
+    optional("guestUserRoleId"),
+    optional("defaultUserRolePermissions"),
 ];
 
 /// The policy's own keys, and a key for each configuration.
-const METHODS: &[Known] = &[
-    needed("policyMigrationState", TEXT_OR_NULL),
-    needed("Email", OBJECT),
-    needed("Email.state", TEXT),
-    needed("Sms", OBJECT),
-    needed("Sms.state", TEXT),
-    needed("Voice", OBJECT),
-    needed("Voice.state", TEXT),
-    needed("Voice.isOfficePhoneAllowed", SWITCH),
-    needed("MicrosoftAuthenticator", OBJECT),
-    needed("MicrosoftAuthenticator.state", TEXT),
-    needed("MicrosoftAuthenticator.isSoftwareOathEnabled", SWITCH),
-    needed("SoftwareOath", OBJECT),
-    needed("SoftwareOath.state", TEXT),
-    seen("id"),
-    seen("displayName"),
-    seen("description"),
-    seen("lastModifiedDateTime"),
-    seen("policyVersion"),
-    seen("reconfirmationInDays"),
-    seen("registrationEnforcement"),
-    seen("reportSuspiciousActivitySettings"),
-    seen("systemCredentialPreferences"),
-    seen("Fido2"),
-    seen("TemporaryAccessPass"),
-    seen("HardwareOath"),
-    seen("X509Certificate"),
-    seen("QRCodePin"),
-    seen("VerifiableCredentials"),
-    seen("FederatedIdentityCredential"),
+const METHODS: &[KnownKey] = &[
+    required("policyMigrationState", TEXT_OR_NULL),
+    required("Email", OBJECT),
+    required("Email.state", TEXT),
+    required("Sms", OBJECT),
+    required("Sms.state", TEXT),
+    required("Voice", OBJECT),
+    required("Voice.state", TEXT),
+    required("Voice.isOfficePhoneAllowed", SWITCH),
+    required("MicrosoftAuthenticator", OBJECT),
+    required("MicrosoftAuthenticator.state", TEXT),
+    required("MicrosoftAuthenticator.isSoftwareOathEnabled", SWITCH),
+    required("SoftwareOath", OBJECT),
+    required("SoftwareOath.state", TEXT),
+    optional("id"),
+    optional("displayName"),
+    optional("description"),
+    optional("lastModifiedDateTime"),
+    optional("policyVersion"),
+    optional("reconfirmationInDays"),
+    optional("registrationEnforcement"),
+    optional("reportSuspiciousActivitySettings"),
+    optional("systemCredentialPreferences"),
+    optional("Fido2"),
+    optional("TemporaryAccessPass"),
+    optional("HardwareOath"),
+    optional("X509Certificate"),
+    optional("QRCodePin"),
+    optional("VerifiableCredentials"),
+    optional("FederatedIdentityCredential"),
 ];
 
 /// The object that is kept, where there is one; the service merges what is sent.
-const CONDITIONAL_ACCESS: &[Known] = &[
-    needed("id", TEXT),
-    needed("state", TEXT),
-    needed("conditions", OBJECT),
-    needed("grantControls", OBJECT_OR_NULL),
-    seen("templateId"),
-    seen("displayName"),
-    seen("createdDateTime"),
-    seen("modifiedDateTime"),
-    seen("deletedDateTime"),
-    seen("sessionControls"),
-    seen("partialEnablementStrategy"),
+const CONDITIONAL_ACCESS: &[KnownKey] = &[
+    required("id", TEXT),
+    required("state", TEXT),
+    required("conditions", OBJECT),
+    required("grantControls", OBJECT_OR_NULL),
+    optional("templateId"),
+    optional("displayName"),
+    optional("createdDateTime"),
+    optional("modifiedDateTime"),
+    optional("deletedDateTime"),
+    optional("sessionControls"),
+    optional("partialEnablementStrategy"),
 ];
 
 /// The object that is kept, where there is one; the service merges what is sent.
-const DEVICE_CONFIGURATION: &[Known] = &[
-    needed("id", TEXT),
-    needed("omaSettings", LIST),
-    needed("assignments", LIST),
-    seen("displayName"),
-    seen("description"),
-    seen("createdDateTime"),
-    seen("lastModifiedDateTime"),
-    seen("version"),
-    seen("roleScopeTagIds"),
-    seen("supportsScopeTags"),
-    seen("deviceManagementApplicabilityRuleOsEdition"),
-    seen("deviceManagementApplicabilityRuleOsVersion"),
-    seen("deviceManagementApplicabilityRuleDeviceMode"),
+const DEVICE_CONFIGURATION: &[KnownKey] = &[
+    required("id", TEXT),
+    required("omaSettings", LIST),
+    required("assignments", LIST),
+    optional("displayName"),
+    optional("description"),
+    optional("createdDateTime"),
+    optional("lastModifiedDateTime"),
+    optional("version"),
+    optional("roleScopeTagIds"),
+    optional("supportsScopeTags"),
+    optional("deviceManagementApplicabilityRuleOsEdition"),
+    optional("deviceManagementApplicabilityRuleOsVersion"),
+    optional("deviceManagementApplicabilityRuleDeviceMode"),
 ];
 
 /// Every key that a document is known to have.
 #[must_use]
-pub fn known(surface: Surface) -> &'static [Known] {
+pub fn known(surface: Surface) -> &'static [KnownKey] {
     match surface {
         Surface::PasswordReset => PASSWORD_RESET,
         Surface::OnPremisesPasswordReset => ON_PREMISES,
@@ -243,11 +243,13 @@ pub fn known(surface: Surface) -> &'static [Known] {
 
 /// The keys of a document that are new, sorted. Annotations of the protocol and keys of our own are none.
 #[must_use]
-pub fn new_keys(surface: Surface, document: &Document) -> Vec<NewKey> {
+pub fn unknown_keys(surface: Surface, document: &Document) -> Vec<UnknownKey> {
     let ours = |key: &str| key.contains('@') || key.starts_with(kept::OWN);
     let new = document.keys().filter(|key| !ours(key) && !known(surface).iter().any(|known| known.key == *key));
     let mut new: Vec<_> = new
-        .filter_map(|key| Some(NewKey { surface, key: key.to_owned(), found: Type::of(&value(document, key)?) }))
+        .filter_map(|key| {
+            Some(UnknownKey { surface, key: key.to_owned(), found: JsonType::of(&value(document, key)?) })
+        })
         .collect();
     new.sort();
     new
@@ -255,9 +257,9 @@ pub fn new_keys(surface: Surface, document: &Document) -> Vec<NewKey> {
 
 /// The keys of a document that are not as they were.
 #[must_use]
-pub fn broken(surface: Surface, document: &Document) -> Vec<Broken> {
+pub fn mismatches(surface: Surface, document: &Document) -> Vec<SchemaMismatch> {
     // What a tenant does not have yet has no shape.
-    let absent = surface.manner() == Manner::Object && !kept::exists(document);
+    let absent = surface.write_mode() == WriteMode::ManagedObject && !kept::exists(document);
     let broken = known(surface).iter().filter(|_| !absent).filter(|known| known.needed).filter_map(|known| {
         let (entry, key) = known.key.split_once('.').unwrap_or((known.key, ""));
         let found = value(document, entry);
@@ -268,9 +270,9 @@ pub fn broken(surface: Surface, document: &Document) -> Vec<Broken> {
             let Value::Object(mut entry) = found? else { return None };
             entry.remove(key)
         };
-        let found = found.as_ref().map(Type::of);
+        let found = found.as_ref().map(JsonType::of);
         let fits = found.is_some_and(|found| known.types.contains(&found));
-        (!fits).then_some(Broken { known: *known, found })
+        (!fits).then_some(SchemaMismatch { known: *known, found })
     });
     broken.collect()
 }
@@ -279,23 +281,23 @@ pub fn broken(surface: Surface, document: &Document) -> Vec<Broken> {
 ///
 /// # Errors
 /// What is not as it was, in words that can be pasted into a report: names of keys and types, never a value.
-pub fn writable(surface: Surface, document: &Document) -> Result<&Document, Trouble> {
-    let broken = broken(surface, document);
+pub fn writable(surface: Surface, document: &Document) -> Result<&Document, TenantError> {
+    let broken = mismatches(surface, document);
     if broken.is_empty() {
         return Ok(document);
     }
-    let told: Vec<_> = broken.iter().map(tell).collect();
+    let told: Vec<_> = broken.iter().map(describe).collect();
     let message = format!(
         "{} has another shape than this version knows, and is not written: {}",
         surface.name(),
         told.join(", ")
     );
-    Err(Trouble::new(TroubleKind::NoAccess(Access::Shape(surface.system())), message)
+    Err(TenantError::new(TenantErrorKind::NoAccess(MissingAccess::UnknownShape(surface.service())), message)
         .hint("look for a newer version; if there is none, report this line to the project: it names keys and types, and no value"))
 }
 
-fn tell(broken: &Broken) -> String {
-    let Broken { known: Known { key, types, needed: _ }, found } = broken;
+fn describe(broken: &SchemaMismatch) -> String {
+    let SchemaMismatch { known: KnownKey { key, types, needed: _ }, found } = broken;
     let types = types.iter().map(|known| known.name()).collect::<Vec<_>>().join(" or ");
     match found {
         None => format!("`{key}` ({types}) is missing"),

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::tenant::circumstances::Migration;
-use crate::tenant::document::{Document, Misshapen, Patch, has};
+use crate::tenant::document::{DecodeError, Document, Patch, has};
 
 const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
 /// The keys that go with every request for an entry.
@@ -16,11 +16,11 @@ const MIGRATION: &str = "policyMigrationState";
 ///
 /// # Errors
 /// When the policy has no list of configurations, or one of them has no id.
-pub fn by_entry(policy: &Document) -> Result<Document, Misshapen> {
+pub fn into_entries(policy: &Document) -> Result<Document, DecodeError> {
     let configurations: Vec<Map<String, Value>> = policy.get(CONFIGURATIONS, "a list of method configurations")?;
     let mut document = policy.without(CONFIGURATIONS);
     for mut configuration in configurations {
-        let id = configuration.get("id").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| Misshapen {
+        let id = configuration.get("id").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| DecodeError {
             key: CONFIGURATIONS.to_owned(),
             found: "a configuration without `id`".to_owned(),
             expected: "configurations with ids",
@@ -36,14 +36,14 @@ pub fn by_entry(policy: &Document) -> Result<Document, Misshapen> {
 ///
 /// # Errors
 /// When the state is a word that nobody knew.
-pub fn migration(policy: &Document) -> Result<Migration, Misshapen> {
+pub fn migration(policy: &Document) -> Result<Migration, DecodeError> {
     const EXPECTED: &str = "preMigration, migrationInProgress, migrationComplete or null";
     let state: Option<String> = policy.get(MIGRATION, EXPECTED)?;
     match state.map(|state| state.to_ascii_lowercase()).as_deref() {
-        Some("premigration") => Ok(Migration::Before),
+        Some("premigration") => Ok(Migration::PreMigration),
         Some("migrationinprogress") => Ok(Migration::InProgress),
         None | Some("migrationcomplete") => Ok(Migration::Complete),
-        Some(other) => Err(Misshapen { key: MIGRATION.to_owned(), found: format!("`{other}`"), expected: EXPECTED }),
+        Some(other) => Err(DecodeError { key: MIGRATION.to_owned(), found: format!("`{other}`"), expected: EXPECTED }),
     }
 }
 
@@ -64,11 +64,11 @@ fn text(value: &Value, key: &str) -> String {
 ///
 /// # Errors
 /// When the document has no such entry, or the entry has no type.
-pub fn request(document: &Document, patch: &Patch) -> Result<Document, Misshapen> {
+pub fn request(document: &Document, patch: &Patch) -> Result<Document, DecodeError> {
     let entry: Map<String, Value> = document.get(patch.key, "a method configuration")?;
     let mut body = Document::default();
     for key in NAMES {
-        let value = entry.get(key).ok_or_else(|| Misshapen {
+        let value = entry.get(key).ok_or_else(|| DecodeError {
             key: patch.key.to_owned(),
             found: format!("an entry without `{key}`"),
             expected: "a method configuration",
@@ -81,7 +81,7 @@ pub fn request(document: &Document, patch: &Patch) -> Result<Document, Misshapen
 
 /// A configuration as far as every one has the same shape, whatever its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Configuration {
+pub struct MethodConfiguration {
     /// Its id: the name of the method, or a GUID where another company provides it.
     pub id: String,
     /// What people see where the id is no name: untrusted text.
@@ -92,20 +92,20 @@ pub struct Configuration {
 
 /// Every configuration of the policy, also of types that nobody knew when this was written.
 #[must_use]
-pub fn configurations(document: &Document) -> Vec<Configuration> {
+pub fn configurations(document: &Document) -> Vec<MethodConfiguration> {
     let entries = document.keys().filter_map(|key| document.get::<Map<String, Value>>(key, "anything").ok());
     let entries = entries.filter(|entry| NAMES.iter().all(|name| entry.contains_key(*name)));
     entries.map(|entry| configuration(&entry)).collect()
 }
 
-fn configuration(entry: &Map<String, Value>) -> Configuration {
+fn configuration(entry: &Map<String, Value>) -> MethodConfiguration {
     let words = |key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
     let on = match words("state").as_deref() {
         Some("enabled") => Some(true),
         Some("disabled") => Some(false),
         _ => None,
     };
-    Configuration { id: words("id").unwrap_or_default(), name: words("displayName"), on }
+    MethodConfiguration { id: words("id").unwrap_or_default(), name: words("displayName"), on }
 }
 
 /// An entry as a document of its own.
@@ -129,7 +129,7 @@ pub fn is_name(key: &str) -> bool {
 
 /// Whether an entry shows what a request asked for under one key.
 #[must_use]
-pub fn shows_key(entry: &Document, request: &Document, key: &str) -> bool {
+pub fn key_applied(entry: &Document, request: &Document, key: &str) -> bool {
     let tidied = |document: &Document| {
         let value: Value = document.get(key, "anything").ok()?;
         let mut alone = Map::from_iter([(key.to_owned(), value)]);
@@ -141,7 +141,7 @@ pub fn shows_key(entry: &Document, request: &Document, key: &str) -> bool {
 
 /// Whether an entry of the document shows everything that a request for it asked for.
 #[must_use]
-pub fn shows(document: &Document, request: &Document) -> bool {
+pub fn has_applied(document: &Document, request: &Document) -> bool {
     let Ok(id) = request.get::<String>("id", "the id of an entry") else { return false };
     let Ok(mut entry) = document.get::<Map<String, Value>>(&id, "a method configuration") else { return false };
     tidy(&mut entry);
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn configurations_become_entries_without_noise() -> Result<(), Box<dyn std::error::Error>> {
-        let document = by_entry(&Document::parse(POLICY)?)?;
+        let document = into_entries(&Document::parse(POLICY)?)?;
         assert_eq!(migration(&document)?, Migration::Complete);
         assert_eq!(
             document.raw("Email"),
@@ -179,13 +179,13 @@ mod tests {
 
     #[test]
     fn a_request_names_type_and_id_and_is_shown_when_its_keys_are() -> Result<(), Box<dyn std::error::Error>> {
-        let document = by_entry(&Document::parse(POLICY)?)?;
+        let document = into_entries(&Document::parse(POLICY)?)?;
         let patch = Patch { key: "Email", value: serde_json::json!({ "state": "disabled" }) };
         let request = request(&document, &patch)?;
         assert_eq!(serde_json::to_string(&request)?, r##"{"@odata.type":"#t.email","id":"Email","state":"disabled"}"##);
-        assert!(!shows(&document, &request));
-        let after = by_entry(&Document::parse(&POLICY.replace("enabled", "disabled"))?)?;
-        assert!(shows(&after, &request));
+        assert!(!has_applied(&document, &request));
+        let after = into_entries(&Document::parse(&POLICY.replace("enabled", "disabled"))?)?;
+        assert!(has_applied(&after, &request));
         Ok(())
     }
 

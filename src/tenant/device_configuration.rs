@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::tenant::document::{Document, Misshapen};
-use crate::tenant::kept::{self, Purpose};
+use crate::tenant::document::{DecodeError, Document};
+use crate::tenant::kept::{self, ObjectSelector};
 
 /// The mark in the display name of the configuration that is kept.
 pub const MARK: &str = "[ssprctl:resetLink]";
@@ -20,20 +20,20 @@ pub const ADDRESSES: [&str; 2] = [
     "./Vendor/MSFT/Policy/Config/Authentication/AllowAadPasswordReset",
 ];
 
-const PURPOSE: Purpose = Purpose {
-    mark: MARK,
-    serves: |configuration| settings(configuration).iter().any(is_link),
+const PURPOSE: ObjectSelector = ObjectSelector {
+    marker: MARK,
+    is_candidate: |configuration| settings(configuration).iter().any(is_link),
     // A configuration with more in it is more than a policy has words for.
-    fits: |configuration| matches!(settings(configuration).as_slice(), [only] if is_link(only)),
-    acts: |_| true,
+    is_adoptable: |configuration| matches!(settings(configuration).as_slice(), [only] if is_link(only)),
+    is_active: |_| true,
 };
 
 /// Makes the document, without assignments.
 ///
 /// # Errors
 /// When several configurations are marked.
-pub fn document(configurations: Vec<Document>, adopt: bool) -> Result<Document, Misshapen> {
-    kept::among(configurations, &PURPOSE, adopt)
+pub fn document(configurations: Vec<Document>, adopt: bool) -> Result<Document, DecodeError> {
+    kept::select(configurations, &PURPOSE, adopt)
 }
 
 /// The document with its assignments: their targets alone, in an order of ours.

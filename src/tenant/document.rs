@@ -24,7 +24,7 @@ pub struct Patch {
 /// A document does not look the way it is known to look.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{key}` is {found}, not {expected}")]
-pub struct Misshapen {
+pub struct DecodeError {
     /// The key on the wire.
     pub key: String,
     /// What was there: "missing" or the text of the value, cut short.
@@ -58,8 +58,8 @@ impl Document {
     ///
     /// # Errors
     /// When the key is missing or holds something else than `expected`, which is said in words.
-    pub fn get<T: DeserializeOwned>(&self, key: &str, expected: &'static str) -> Result<T, Misshapen> {
-        let misshapen = |found: String| Misshapen { key: key.to_owned(), found, expected };
+    pub fn get<T: DeserializeOwned>(&self, key: &str, expected: &'static str) -> Result<T, DecodeError> {
+        let misshapen = |found: String| DecodeError { key: key.to_owned(), found, expected };
         let raw = self.raw(key).ok_or_else(|| misshapen("missing".to_owned()))?;
         serde_json::from_str(raw).map_err(|_| misshapen(shorten(raw)))
     }
@@ -92,7 +92,7 @@ impl Document {
     /// The same document with one key as another document has it, to the byte. Keys are found without case; a key that the
     /// other one lacks stays as it is.
     #[must_use]
-    pub fn taking(&self, key: &str, from: &Self) -> Self {
+    pub fn copy_key(&self, key: &str, from: &Self) -> Self {
         let mut document = self.clone();
         let Some((_, raw)) = from.entry(key) else { return document };
         match document.entries.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
@@ -105,7 +105,7 @@ impl Document {
     /// Whether two documents hold the same under a key, by meaning; keys are found without case. A key that both lack is
     /// the same.
     #[must_use]
-    pub fn agrees(&self, key: &str, other: &Self) -> bool {
+    pub fn key_equals(&self, key: &str, other: &Self) -> bool {
         match (self.entry(key), other.entry(key)) {
             (Some((_, ours)), Some((_, theirs))) => same_json(ours.get(), theirs.get()),
             (ours, theirs) => ours.is_none() && theirs.is_none(),

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::ops::ControlFlow;
 
 use crate::base::ids::ObjectId;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// Reads who is in a group.
 pub trait ReadMembers: Sync {
@@ -14,7 +14,7 @@ pub trait ReadMembers: Sync {
         &self,
         group: ObjectId,
         each: &mut (dyn FnMut(ObjectId) -> ControlFlow<()> + Send),
-    ) -> impl Future<Output = Result<(), Trouble>> + Send;
+    ) -> impl Future<Output = Result<(), TenantError>> + Send;
 }
 
 /// How a group is looked up.

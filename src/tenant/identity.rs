@@ -1,8 +1,8 @@
 //! Which tenant a credential belongs to, and whether that is the tenant a policy names.
 
 use crate::base::ids::{TenantId, TenantName};
-use crate::tenant::surface::System;
-use crate::tenant::trouble::{Access, Trouble, TroubleKind};
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// A tenant as one of its services describes itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,15 +19,15 @@ pub struct Identity {
 ///
 /// # Errors
 /// [`Access::WrongTenant`] when it is another one.
-pub fn check(system: System, found: &Identity, meant: &TenantName, meant_id: TenantId) -> Result<(), Trouble> {
+pub fn check(system: Service, found: &Identity, meant: &TenantName, meant_id: TenantId) -> Result<(), TenantError> {
     if found.id == meant_id {
         return Ok(());
     }
-    Err(Trouble::new(
-        TroubleKind::NoAccess(Access::WrongTenant(system)),
+    Err(TenantError::new(
+        TenantErrorKind::NoAccess(MissingAccess::WrongTenant(system)),
         format!(
             "the credential for {} is for tenant {} ({}), but the policy is for {meant} ({meant_id})",
-            system.title(),
+            system.display_name(),
             found.name,
             found.id
         ),

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::tenant::document::{Document, Misshapen, has};
+use crate::tenant::document::{DecodeError, Document, has};
 
 /// What all keys that no service has begin with.
 pub const OWN: &str = "ssprctl.";
@@ -21,28 +21,30 @@ const TYPE: &str = "@odata.type";
 /// An object for the same purpose that somebody else keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Other {
+pub struct UnmanagedObject {
     /// Its id.
     pub id: String,
     /// Its display name: untrusted text.
     pub name: String,
     /// Whether a policy could take it over: it does nothing that a policy has no words for.
-    pub fits: bool,
+    #[serde(rename = "fits")]
+    pub is_adoptable: bool,
     /// Whether it acts, if only to report.
-    pub acts: bool,
+    #[serde(rename = "acts")]
+    pub is_active: bool,
 }
 
 /// What tells an object of one surface from all others.
 #[derive(Debug)]
-pub struct Purpose {
+pub struct ObjectSelector {
     /// The mark in the display name.
-    pub mark: &'static str,
+    pub marker: &'static str,
     /// Whether an object is for the same purpose, whoever keeps it.
-    pub serves: fn(&Document) -> bool,
+    pub is_candidate: fn(&Document) -> bool,
     /// As [`Other::fits`].
-    pub fits: fn(&Document) -> bool,
+    pub is_adoptable: fn(&Document) -> bool,
     /// As [`Other::acts`].
-    pub acts: fn(&Document) -> bool,
+    pub is_active: fn(&Document) -> bool,
 }
 
 /// The document of the marked object among many. Where there is none and `adopt` says so, it is that of the one object of
@@ -50,16 +52,16 @@ pub struct Purpose {
 ///
 /// # Errors
 /// When several objects are marked: none of them is then known to be the right one.
-pub fn among(objects: Vec<Document>, purpose: &Purpose, adopt: bool) -> Result<Document, Misshapen> {
-    let is_marked = |object: &Document| name(object).contains(purpose.mark);
+pub fn select(objects: Vec<Document>, purpose: &ObjectSelector, adopt: bool) -> Result<Document, DecodeError> {
+    let is_marked = |object: &Document| name(object).contains(purpose.marker);
     let (mut marked, mut others): (Vec<_>, Vec<_>) =
-        objects.into_iter().filter(|object| is_marked(object) || (purpose.serves)(object)).partition(is_marked);
+        objects.into_iter().filter(|object| is_marked(object) || (purpose.is_candidate)(object)).partition(is_marked);
     if marked.len() > 1 {
         let ids: Vec<_> = marked.iter().map(id).collect();
-        let found = format!("marked {} in several objects ({})", purpose.mark, ids.join(", "));
-        return Err(Misshapen { key: NAME.to_owned(), found, expected: "in one alone" });
+        let found = format!("marked {} in several objects ({})", purpose.marker, ids.join(", "));
+        return Err(DecodeError { key: NAME.to_owned(), found, expected: "in one alone" });
     }
-    let fitting: Vec<_> = (0..others.len()).filter(|at| others.get(*at).is_some_and(purpose.fits)).collect();
+    let fitting: Vec<_> = (0..others.len()).filter(|at| others.get(*at).is_some_and(purpose.is_adoptable)).collect();
     if let (true, true, [only]) = (adopt, marked.is_empty(), fitting.as_slice()) {
         marked.push(others.remove(*only));
     }
@@ -67,8 +69,13 @@ pub fn among(objects: Vec<Document>, purpose: &Purpose, adopt: bool) -> Result<D
     Ok(marked.pop().unwrap_or_default().with(OTHERS, &json!(told)))
 }
 
-fn other(object: &Document, purpose: &Purpose) -> Other {
-    Other { id: id(object), name: name(object), fits: (purpose.fits)(object), acts: (purpose.acts)(object) }
+fn other(object: &Document, purpose: &ObjectSelector) -> UnmanagedObject {
+    UnmanagedObject {
+        id: id(object),
+        name: name(object),
+        is_adoptable: (purpose.is_adoptable)(object),
+        is_active: (purpose.is_active)(object),
+    }
 }
 
 /// Whether the tenant has the object.
@@ -89,7 +96,7 @@ fn id(document: &Document) -> String {
 
 /// What somebody else keeps for the same purpose.
 #[must_use]
-pub fn others(document: &Document) -> Vec<Other> {
+pub fn others(document: &Document) -> Vec<UnmanagedObject> {
     document.get(OTHERS, "a list").unwrap_or_default()
 }
 
@@ -97,7 +104,7 @@ pub fn others(document: &Document) -> Vec<Other> {
 /// that differ. Of a key that holds an object only the members that differ are sent, each of them whole, as Microsoft's own
 /// examples do it. `None` when nothing differs.
 #[must_use]
-pub fn body(seen: &Document, wanted: &Document) -> Option<Document> {
+pub fn change_body(seen: &Document, wanted: &Document) -> Option<Document> {
     let keys = seen.differing_keys(wanted, &[]);
     let differing: Vec<_> = keys.iter().map(String::as_str).filter(|key| !key.starts_with(OWN)).collect();
     if differing.is_empty() {
@@ -133,8 +140,8 @@ pub fn without(body: &Document, apart: &[&str]) -> Document {
 
 /// A body of these keys alone, with the id of the object if it has one.
 #[must_use]
-pub fn only(body: &Document, apart: &[&str]) -> Document {
-    [ID].iter().chain(apart).fold(Document::default(), |only, key| only.taking(key, body))
+pub fn with_only(body: &Document, apart: &[&str]) -> Document {
+    [ID].iter().chain(apart).fold(Document::default(), |only, key| only.copy_key(key, body))
 }
 
 /// Whether a body asks for nothing: it only says which object it is for.
@@ -146,7 +153,7 @@ pub fn is_empty(body: &Document) -> bool {
 /// A body with the id that the object has got since the body was made; one that names its object stays as it is, and so does
 /// one that makes it.
 #[must_use]
-pub fn addressed(body: &Document, now: &Document) -> Document {
+pub fn with_id(body: &Document, now: &Document) -> Document {
     match now.get::<String>(ID, "an id") {
         Ok(id) if !exists(body) => body.with(ID, &json!(id)),
         _ => body.clone(),
@@ -154,27 +161,27 @@ pub fn addressed(body: &Document, now: &Document) -> Document {
 }
 
 /// The keys of a body that say what the object is to be. A name, and with it the mark, is never taken back.
-pub fn wishes(body: &Document) -> impl Iterator<Item = &str> {
+pub fn requested_keys(body: &Document) -> impl Iterator<Item = &str> {
     body.keys().filter(|key| ![TYPE, ID, NAME].contains(key))
 }
 
 /// Whether the object shows what a body asks for under a key.
 #[must_use]
-pub fn shows(now: &Document, body: &Document, key: &str) -> bool {
+pub fn has_applied(now: &Document, body: &Document, key: &str) -> bool {
     let pair = (now.get::<Value>(key, "anything"), body.get::<Value>(key, "anything"));
     matches!(pair, (Ok(found), Ok(asked)) if has(&found, &asked))
 }
 
 /// The object as it is once a body has taken effect.
 #[must_use]
-pub fn landed(now: &Document, body: &Document) -> Document {
-    let landed = body.keys().fold(now.clone(), |landed, key| taking(&landed, body, body, key));
+pub fn after_write(now: &Document, body: &Document) -> Document {
+    let landed = body.keys().fold(now.clone(), |landed, key| copy_key(&landed, body, body, key));
     if exists(&landed) { landed } else { landed.with(ID, &json!("")) }
 }
 
 /// The object with what a body touches under a key as it is in `from`: the whole value, or the members that the body names.
 #[must_use]
-pub fn taking(document: &Document, from: &Document, body: &Document, key: &str) -> Document {
+pub fn copy_key(document: &Document, from: &Document, body: &Document, key: &str) -> Document {
     let part = |document: &Document| document.get::<Map<String, Value>>(key, "an object").ok();
     match (part(document), part(from), part(body)) {
         (Some(mut members), Some(from), Some(named)) => {
@@ -186,20 +193,20 @@ pub fn taking(document: &Document, from: &Document, body: &Document, key: &str) 
             }
             document.with(key, &members.into())
         }
-        _ => document.taking(key, from),
+        _ => document.copy_key(key, from),
     }
 }
 
 /// A body that asks under these keys for what `from` has there, of what `body` touches.
 #[must_use]
-pub fn asking(body: &Document, from: &Document, keys: &[String]) -> Document {
-    let named = [TYPE, ID].into_iter().fold(Document::default(), |named, key| named.taking(key, from));
-    keys.iter().fold(named, |asking, key| taking(&asking.taking(key, body), from, body, key))
+pub fn restore_body(body: &Document, from: &Document, keys: &[String]) -> Document {
+    let named = [TYPE, ID].into_iter().fold(Document::default(), |named, key| named.copy_key(key, from));
+    keys.iter().fold(named, |asking, key| copy_key(&asking.copy_key(key, body), from, body, key))
 }
 
 /// A body in the two halves of a request: the object that it is for, if that exists, and what is sent.
 #[must_use]
-pub fn parted(body: &Document) -> (Option<String>, Document) {
+pub fn split_id(body: &Document) -> (Option<String>, Document) {
     (body.get(ID, "an id").ok(), body.without(ID))
 }
 
@@ -207,16 +214,16 @@ pub fn parted(body: &Document) -> (Option<String>, Document) {
 mod tests {
     use super::*;
 
-    const PURPOSE: Purpose = Purpose {
-        mark: "[mark]",
-        serves: |object| object.raw("serves").is_some(),
-        fits: |object| object.raw("fits").is_some(),
-        acts: |object| object.raw("acts").is_some(),
+    const PURPOSE: ObjectSelector = ObjectSelector {
+        marker: "[mark]",
+        is_candidate: |object| object.raw("serves").is_some(),
+        is_adoptable: |object| object.raw("fits").is_some(),
+        is_active: |object| object.raw("acts").is_some(),
     };
 
-    fn among(texts: &[&str], adopt: bool) -> Result<Result<Document, Misshapen>, serde_json::Error> {
+    fn among(texts: &[&str], adopt: bool) -> Result<Result<Document, DecodeError>, serde_json::Error> {
         let objects = texts.iter().map(|text| Document::parse(text)).collect::<Result<Vec<_>, _>>()?;
-        Ok(super::among(objects, &PURPOSE, adopt))
+        Ok(super::select(objects, &PURPOSE, adopt))
     }
 
     const MARKED: &str = r#"{"id":"1","displayName":"Ours [mark]"}"#;
@@ -247,12 +254,12 @@ mod tests {
             r##"{"@odata.type":"#t","id":"1","new":1.10,"state":"on","parts":{"a":{"x":1,"y":2},"b":1},"ssprctl.others":[]}"##,
         )?;
         let wanted = seen.with("parts", &json!({"a": {"x": 3, "y": 2}, "b": 1})).with(OTHERS, &json!([1]));
-        let sent = body(&seen, &wanted).map(|body| serde_json::to_string(&body)).transpose()?;
+        let sent = change_body(&seen, &wanted).map(|body| serde_json::to_string(&body)).transpose()?;
         assert_eq!(sent.as_deref(), Some(r##"{"@odata.type":"#t","id":"1","parts":{"a":{"x":3,"y":2}}}"##));
-        assert_eq!(body(&seen, &seen), None);
+        assert_eq!(change_body(&seen, &seen), None);
         let absent = Document::default().with(OTHERS, &json!([]));
-        let made = body(&absent, &absent.with("state", &json!("on")));
-        assert_eq!(made.map(|body| parted(&body)), Some((None, Document::parse(r#"{"state":"on"}"#)?)));
+        let made = change_body(&absent, &absent.with("state", &json!("on")));
+        assert_eq!(made.map(|body| split_id(&body)), Some((None, Document::parse(r#"{"state":"on"}"#)?)));
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Floor 1: what is seen of a tenant, and the traits through which it is seen and changed.
 //!
 //! A new system (an API document) is one [`surface::Surface`], its two endpoint functions in `client`, its routes in
-//! `entra-sandbox`, and its rows in `catalog`.
+//! `emulator`, and its rows in `catalog`.
 
 pub mod audit;
 pub mod circumstances;

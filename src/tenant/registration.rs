@@ -5,20 +5,20 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use crate::base::ids::ObjectId;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// The report, counted. Disabled accounts are not in it, and it lags the directory by hours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Registration {
+pub struct RegistrationReport {
     /// Members of the tenant without an administrator's role.
-    pub members: Tally,
+    pub members: RegistrationCounts,
     /// Guests without an administrator's role.
-    pub guests: Tally,
+    pub guests: RegistrationCounts,
     /// Accounts of a sort that is neither, without an administrator's role.
-    pub others: Tally,
+    pub others: RegistrationCounts,
     /// Accounts with an administrator's role. They follow a policy of their own, so that counting them with the rest would
     /// say something wrong about both.
-    pub administrators: Tally,
+    pub administrators: RegistrationCounts,
     /// The oldest and the newest moment at which a line of the report was refreshed; `None` while it has no line that says
     /// so.
     pub refreshed: Option<(Timestamp, Timestamp)>,
@@ -26,7 +26,7 @@ pub struct Registration {
 
 /// How many accounts of one sort there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct RegistrationCounts {
     /// All of them.
     pub users: u64,
     /// Those that registered as many methods as a reset takes, whether or not the policy lets them reset.
@@ -37,7 +37,7 @@ pub struct Tally {
     pub capable: u64,
 }
 
-impl Tally {
+impl RegistrationCounts {
     /// One more account.
     pub fn count(&mut self, registered: bool, enabled: bool, capable: bool) {
         self.users += 1;
@@ -47,7 +47,7 @@ impl Tally {
     }
 }
 
-impl Registration {
+impl RegistrationReport {
     /// All accounts in it.
     #[must_use]
     pub fn users(&self) -> u64 {
@@ -63,7 +63,7 @@ impl Registration {
 
 /// One line of the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
+pub struct UserRegistrationDetails {
     /// Whose it is.
     pub id: ObjectId,
     /// Whether the account belongs to the tenant; guests reset their password where they come from.
@@ -83,12 +83,15 @@ pub struct Person {
 /// Reads the report.
 pub trait ReadRegistration: Sync {
     /// Tells `each` every line of the report, page by page, and keeps none. Takes as many requests as counting it.
-    fn people(&self, each: &mut (dyn FnMut(Person) + Send)) -> impl Future<Output = Result<(), Trouble>> + Send;
+    fn people(
+        &self,
+        each: &mut (dyn FnMut(UserRegistrationDetails) + Send),
+    ) -> impl Future<Output = Result<(), TenantError>> + Send;
 
     /// Counts the report page by page and tells `progress` after each page how many accounts were counted so far. Takes a
     /// request for about a thousand accounts, of which the service allows five in ten seconds, and keeps no page.
     fn registration(
         &self,
         progress: &(dyn Fn(u64) + Sync),
-    ) -> impl Future<Output = Result<Registration, Trouble>> + Send;
+    ) -> impl Future<Output = Result<RegistrationReport, TenantError>> + Send;
 }

@@ -4,14 +4,14 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// The control's name in Microsoft Secure Score.
 pub const CONTROL: &str = "SelfServicePasswordReset";
 
 /// The control in the newest of the daily scores.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Score {
+pub struct SecureScore {
     /// When the score was taken; Secure Score follows a change after a day or two.
     pub taken: Option<Timestamp>,
     /// The points. One is the most: every user is enabled.
@@ -23,5 +23,5 @@ pub struct Score {
 /// Reads the score.
 pub trait ReadScore: Sync {
     /// The control as it stands; `None` where the tenant has no score yet, or none with this control.
-    fn score(&self) -> impl Future<Output = Result<Option<Score>, Trouble>> + Send;
+    fn score(&self) -> impl Future<Output = Result<Option<SecureScore>, TenantError>> + Send;
 }

@@ -7,25 +7,25 @@ use jiff::Timestamp;
 
 use crate::base::clock::Clock;
 use crate::base::ids::{TenantId, TenantName};
-use crate::tenant::circumstances::{Asked, Circumstances, Hybrid, Unread};
-use crate::tenant::contract::{self, NewKey};
+use crate::tenant::circumstances::{FactsToRead, Hybrid, TenantFacts, UnreadFact};
+use crate::tenant::contract::{self, UnknownKey};
 use crate::tenant::converged;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::{self, Identity};
 use crate::tenant::port::ReadTenant;
-use crate::tenant::surface::{Surface, System};
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::surface::{Service, Surface};
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// What a plan needs to know of a tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ReadSet {
     /// The documents to read.
     pub surfaces: Vec<Surface>,
     /// The groups to look up.
     pub groups: Vec<GroupQuery>,
     /// The circumstances to ask for.
-    pub asked: Asked,
+    pub asked: FactsToRead,
     /// The one of `groups` whose administrators are to be counted.
     pub administrators_among: Option<GroupQuery>,
 }
@@ -38,13 +38,13 @@ pub struct Snapshot {
     /// The tenant, as its id; proved by every system that was read.
     pub tenant: TenantId,
     /// What each system said it is.
-    pub identities: BTreeMap<System, Result<Identity, Trouble>>,
+    pub identities: BTreeMap<Service, Result<Identity, TenantError>>,
     /// The documents.
-    pub documents: BTreeMap<Surface, Result<Document, Trouble>>,
+    pub documents: BTreeMap<Surface, Result<Document, TenantError>>,
     /// The groups that were looked up, at most two for each query.
-    pub groups: BTreeMap<GroupQuery, Result<Vec<Group>, Trouble>>,
+    pub groups: BTreeMap<GroupQuery, Result<Vec<Group>, TenantError>>,
     /// What decides about the tenant besides its settings.
-    pub circumstances: Circumstances,
+    pub facts: TenantFacts,
 }
 
 /// Reads everything in parallel, then checks that all of it came from the tenant that is meant.
@@ -52,12 +52,12 @@ pub struct Snapshot {
 /// # Errors
 /// When a credential belongs to another tenant, or no system says which tenant it is. Everything else is kept in the
 /// snapshot as the reason why a part of it is unknown; so is everything of a system that does not say which tenant it is.
-pub async fn take(
+pub async fn read(
     tenant: &impl ReadTenant,
     meant: &TenantName,
-    wanted: &Wanted,
+    wanted: &ReadSet,
     clock: &Clock,
-) -> Result<Snapshot, Trouble> {
+) -> Result<Snapshot, TenantError> {
     let taken = clock.now();
     let systems = systems(wanted);
     let (identities, documents, (groups, administrators), asked, circumstances) = future::join5(
@@ -65,60 +65,60 @@ pub async fn take(
         future::join_all(wanted.surfaces.iter().map(|surface| tenant.read(*surface))),
         groups(tenant, wanted),
         ask_early(tenant, meant, &systems),
-        circumstances(tenant, wanted.asked),
+        read_facts(tenant, wanted.asked),
     )
     .await;
     let identities: BTreeMap<_, _> = systems.into_iter().zip(identities).collect();
     let id = prove(tenant, meant, &identities, asked).await?;
-    let documents = wanted.surfaces.iter().map(|surface| (*surface, surface.system())).zip(documents);
+    let documents = wanted.surfaces.iter().map(|surface| (*surface, surface.service())).zip(documents);
     let documents: BTreeMap<_, _> =
         documents.map(|((surface, from), read)| (surface, proved(&identities, from, read))).collect();
     let groups = wanted.groups.iter().zip(groups);
     let migration = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
     let migration = migration.and_then(|document| converged::migration(document).ok());
     let circumstances = with_administrators(circumstances, administrators);
-    let circumstances = match proved(&identities, System::Graph, Ok(circumstances)) {
-        Ok(circumstances) => Circumstances { migration, ..circumstances },
-        Err(_) if wanted.asked == Asked::default() && wanted.administrators_among.is_none() => {
-            Circumstances { migration, ..Circumstances::default() }
+    let circumstances = match proved(&identities, Service::Graph, Ok(circumstances)) {
+        Ok(circumstances) => TenantFacts { migration, ..circumstances },
+        Err(_) if wanted.asked == FactsToRead::default() && wanted.administrators_among.is_none() => {
+            TenantFacts { migration, ..TenantFacts::default() }
         }
         Err(why) => {
-            let unread = vec![Unread { what: "licences and synchronisation", why }];
-            Circumstances { migration, unread, ..Circumstances::default() }
+            let unread = vec![UnreadFact { what: "licences and synchronisation", why }];
+            TenantFacts { migration, unread, ..TenantFacts::default() }
         }
     };
     Ok(Snapshot {
         taken,
         tenant: id,
         documents,
-        groups: groups.map(|(query, found)| (query.clone(), proved(&identities, System::Graph, found))).collect(),
+        groups: groups.map(|(query, found)| (query.clone(), proved(&identities, Service::Graph, found))).collect(),
         identities,
-        circumstances,
+        facts: circumstances,
     })
 }
 
 impl Snapshot {
     /// The snapshot without the documents that are not wanted, and without what only they tell.
     #[must_use]
-    pub fn only(&self, wanted: &Wanted) -> Self {
+    pub fn restricted_to(&self, wanted: &ReadSet) -> Self {
         let mut only = self.clone();
         only.documents.retain(|surface, _| wanted.surfaces.contains(surface));
         if !wanted.surfaces.contains(&Surface::AuthenticationMethods) {
-            only.circumstances.migration = None;
+            only.facts.migration = None;
         }
         only
     }
 
     /// Keys of the documents that this version does not know.
     #[must_use]
-    pub fn new_keys(&self) -> Vec<NewKey> {
+    pub fn unknown_keys(&self) -> Vec<UnknownKey> {
         let read = self.documents.iter().filter_map(|(surface, read)| Some((*surface, read.as_ref().ok()?)));
-        read.flat_map(|(surface, document)| contract::new_keys(surface, document)).collect()
+        read.flat_map(|(surface, document)| contract::unknown_keys(surface, document)).collect()
     }
 
     /// Why documents that were read may not be written: their shape is not known.
     #[must_use]
-    pub fn read_only(&self) -> Vec<Trouble> {
+    pub fn read_only(&self) -> Vec<TenantError> {
         let read = self.documents.iter().filter_map(|(surface, read)| Some((*surface, read.as_ref().ok()?)));
         read.filter_map(|(surface, document)| contract::writable(surface, document).err()).collect()
     }
@@ -127,11 +127,11 @@ impl Snapshot {
     ///
     /// # Errors
     /// The reason why it is not there.
-    pub fn document(&self, surface: Surface) -> Result<&Document, Trouble> {
+    pub fn document(&self, surface: Surface) -> Result<&Document, TenantError> {
         match self.documents.get(&surface) {
             Some(Ok(document)) => Ok(document),
             Some(Err(trouble)) => Err(trouble.clone()),
-            None => Err(Trouble::new(TroubleKind::NotFound, format!("{} was not read", surface.name()))),
+            None => Err(TenantError::new(TenantErrorKind::NotFound, format!("{} was not read", surface.name()))),
         }
     }
 }
@@ -139,20 +139,20 @@ impl Snapshot {
 /// What a system answered, unless it did not say which tenant it answers for: then it may be another tenant's, and why it
 /// did not say is all that is known. A read's own trouble says more, and stays.
 fn proved<T>(
-    identities: &BTreeMap<System, Result<Identity, Trouble>>,
-    from: System,
-    read: Result<T, Trouble>,
-) -> Result<T, Trouble> {
+    identities: &BTreeMap<Service, Result<Identity, TenantError>>,
+    from: Service,
+    read: Result<T, TenantError>,
+) -> Result<T, TenantError> {
     match identities.get(&from) {
         Some(Err(trouble)) => read.and_then(|_| Err(trouble.clone())),
         Some(Ok(_)) | None => read,
     }
 }
 
-fn systems(wanted: &Wanted) -> Vec<System> {
-    let mut systems: Vec<_> = wanted.surfaces.iter().map(|surface| surface.system()).collect();
-    if !wanted.groups.is_empty() || wanted.asked != Asked::default() {
-        systems.push(System::Graph);
+fn systems(wanted: &ReadSet) -> Vec<Service> {
+    let mut systems: Vec<_> = wanted.surfaces.iter().map(|surface| surface.service()).collect();
+    if !wanted.groups.is_empty() || wanted.asked != FactsToRead::default() {
+        systems.push(Service::Graph);
     }
     systems.sort_unstable();
     systems.dedup();
@@ -162,8 +162,8 @@ fn systems(wanted: &Wanted) -> Vec<System> {
 /// The groups, and how many administrators are in the one that is asked about, where there is exactly one such group.
 async fn groups(
     tenant: &impl ReadTenant,
-    wanted: &Wanted,
-) -> (Vec<Result<Vec<Group>, Trouble>>, Option<Result<u64, Trouble>>) {
+    wanted: &ReadSet,
+) -> (Vec<Result<Vec<Group>, TenantError>>, Option<Result<u64, TenantError>>) {
     let found = future::join_all(wanted.groups.iter().map(|query| tenant.groups(query))).await;
     let at = wanted.groups.iter().position(|query| Some(query) == wanted.administrators_among.as_ref());
     let sole = match at.and_then(|at| found.get(at)) {
@@ -174,14 +174,14 @@ async fn groups(
     (found, counted)
 }
 
-fn with_administrators(mut circumstances: Circumstances, counted: Option<Result<u64, Trouble>>) -> Circumstances {
+fn with_administrators(mut circumstances: TenantFacts, counted: Option<Result<u64, TenantError>>) -> TenantFacts {
     circumstances.administrators_among =
         known(counted, "administrators in the scope's group", &mut circumstances.unread);
     circumstances
 }
 
 /// What is asked for of the circumstances; what cannot be read stays unknown, with the reason.
-async fn circumstances(tenant: &impl ReadTenant, asked: Asked) -> Circumstances {
+async fn read_facts(tenant: &impl ReadTenant, asked: FactsToRead) -> TenantFacts {
     let (licence, synchronised, writeback) = future::join3(
         OptionFuture::from(asked.licence.then(|| tenant.licence())),
         OptionFuture::from(asked.hybrid.then(|| tenant.synchronised())),
@@ -193,15 +193,15 @@ async fn circumstances(tenant: &impl ReadTenant, asked: Asked) -> Circumstances 
     let synchronised = known(synchronised, "synchronisation from on premises", &mut unread);
     let writeback_up = known(writeback, "the writeback client", &mut unread).flatten();
     let hybrid = synchronised.map(|synchronised| Hybrid { synchronised, writeback_up });
-    Circumstances { licence, hybrid, unread, ..Circumstances::default() }
+    TenantFacts { licence, hybrid, unread, ..TenantFacts::default() }
 }
 
 /// What was read; what was asked for and could not be read goes to `unread`.
-fn known<T>(read: Option<Result<T, Trouble>>, what: &'static str, unread: &mut Vec<Unread>) -> Option<T> {
+fn known<T>(read: Option<Result<T, TenantError>>, what: &'static str, unread: &mut Vec<UnreadFact>) -> Option<T> {
     match read? {
         Ok(found) => Some(found),
         Err(why) => {
-            unread.push(Unread { what, why });
+            unread.push(UnreadFact { what, why });
             None
         }
     }
@@ -212,10 +212,10 @@ fn known<T>(read: Option<Result<T, Trouble>>, what: &'static str, unread: &mut V
 async fn ask_early(
     tenant: &impl ReadTenant,
     meant: &TenantName,
-    systems: &[System],
-) -> Option<Result<TenantId, Trouble>> {
+    systems: &[Service],
+) -> Option<Result<TenantId, TenantError>> {
     match meant {
-        TenantName::Domain(domain) if !systems.contains(&System::Graph) => Some(tenant.tenant_of(domain).await),
+        TenantName::Domain(domain) if !systems.contains(&Service::Graph) => Some(tenant.tenant_of(domain).await),
         TenantName::Domain(_) | TenantName::Id(_) => None,
     }
 }
@@ -224,9 +224,9 @@ async fn ask_early(
 async fn prove(
     tenant: &impl ReadTenant,
     meant: &TenantName,
-    identities: &BTreeMap<System, Result<Identity, Trouble>>,
-    asked: Option<Result<TenantId, Trouble>>,
-) -> Result<TenantId, Trouble> {
+    identities: &BTreeMap<Service, Result<Identity, TenantError>>,
+    asked: Option<Result<TenantId, TenantError>>,
+) -> Result<TenantId, TenantError> {
     let answered: Vec<_> =
         identities.iter().filter_map(|(system, found)| Some((*system, found.as_ref().ok()?))).collect();
     if answered.is_empty() {
@@ -251,9 +251,9 @@ async fn prove(
     Ok(id)
 }
 
-fn nothing_to_read() -> Trouble {
-    Trouble::new(
-        crate::tenant::trouble::TroubleKind::Refused,
+fn nothing_to_read() -> TenantError {
+    TenantError::new(
+        crate::tenant::trouble::TenantErrorKind::Refused,
         "the policy manages nothing, so there is nothing to read",
     )
     .hint("add at least one setting, for example `scope.users`")

@@ -8,20 +8,20 @@ use crate::tenant::{conditional_access, device_configuration};
 /// The service that serves a document. Each takes tokens of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum System {
+pub enum Service {
     /// The Entra portal's own API. Microsoft neither documents nor supports it for others.
     Portal,
     /// Microsoft Graph v1.0.
     Graph,
 }
 
-impl System {
+impl Service {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Portal, Self::Graph];
 
     /// The name in messages.
     #[must_use]
-    pub fn title(self) -> &'static str {
+    pub fn display_name(self) -> &'static str {
         match self {
             Self::Portal => "the Entra portal API",
             Self::Graph => "Microsoft Graph",
@@ -52,18 +52,18 @@ pub enum Surface {
 
 /// How a document is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manner {
+pub enum WriteMode {
     /// The whole document replaces the old one (portal-wide practice; nobody was seen sending less).
-    Whole,
+    Replace,
     /// One request for each key, with that key alone.
-    OneKey,
+    PerKey,
     /// The changed keys are merged by the service.
-    Merge,
+    Patch,
     /// One request for each entry, whose changed keys are merged by the service.
-    Entries,
+    PerEntry,
     /// One object that may not exist yet: it is created whole; then its changed keys are merged by the service. See
     /// [`kept`](crate::tenant::kept).
-    Object,
+    ManagedObject,
 }
 
 impl Surface {
@@ -79,25 +79,25 @@ impl Surface {
 
     /// The service that serves it.
     #[must_use]
-    pub fn system(self) -> System {
+    pub fn service(self) -> Service {
         match self {
-            Self::PasswordReset | Self::OnPremisesPasswordReset => System::Portal,
+            Self::PasswordReset | Self::OnPremisesPasswordReset => Service::Portal,
             Self::AuthorizationPolicy
             | Self::AuthenticationMethods
             | Self::ConditionalAccess
-            | Self::DeviceConfiguration => System::Graph,
+            | Self::DeviceConfiguration => Service::Graph,
         }
     }
 
     /// How it is written.
     #[must_use]
-    pub fn manner(self) -> Manner {
+    pub fn write_mode(self) -> WriteMode {
         match self {
-            Self::PasswordReset => Manner::Whole,
-            Self::OnPremisesPasswordReset => Manner::OneKey,
-            Self::AuthorizationPolicy => Manner::Merge,
-            Self::AuthenticationMethods => Manner::Entries,
-            Self::ConditionalAccess | Self::DeviceConfiguration => Manner::Object,
+            Self::PasswordReset => WriteMode::Replace,
+            Self::OnPremisesPasswordReset => WriteMode::PerKey,
+            Self::AuthorizationPolicy => WriteMode::Patch,
+            Self::AuthenticationMethods => WriteMode::PerEntry,
+            Self::ConditionalAccess | Self::DeviceConfiguration => WriteMode::ManagedObject,
         }
     }
 
@@ -117,7 +117,7 @@ impl Surface {
     /// Keys that a read may answer differently from one time to the next without anybody having changed anything: the
     /// only list of ignored wire noise.
     #[must_use]
-    pub fn noise(self) -> &'static [&'static str] {
+    pub fn volatile_keys(self) -> &'static [&'static str] {
         match self {
             // The name is resolved on request and left empty otherwise; a rename of the group is no change of policy.
             Self::PasswordReset => &["passwordResetEnabledGroupName"],
@@ -132,7 +132,7 @@ impl Surface {
 
     /// The keys of an object that have an address of their own, and so a request of their own after the object's.
     #[must_use]
-    pub fn apart(self) -> &'static [&'static str] {
+    pub fn separate_request_keys(self) -> &'static [&'static str] {
         match self {
             Self::DeviceConfiguration => &[device_configuration::ASSIGNMENTS],
             Self::PasswordReset
@@ -146,7 +146,7 @@ impl Surface {
     /// Whether tenants do without it as a matter of course, for want of a licence or of a permission that nothing else
     /// takes: then it is news only where a policy manages it.
     #[must_use]
-    pub fn is_beside(self) -> bool {
-        self.manner() == Manner::Object
+    pub fn is_optional(self) -> bool {
+        self.write_mode() == WriteMode::ManagedObject
     }
 }

@@ -1,27 +1,27 @@
 //! What can go wrong with a tenant, in the terms a person acts on.
 
 use crate::base::ids::RequestId;
-use crate::tenant::surface::System;
+use crate::tenant::surface::Service;
 
 /// A request that did not bring what it should.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct Trouble {
+pub struct TenantError {
     /// What sort of trouble; decides the exit code and whether waiting may help.
-    pub kind: TroubleKind,
+    pub kind: TenantErrorKind,
     /// What happened, to what; lower case, present tense. Never holds a token or a body.
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
     /// The request that met it, to quote to the service's support.
-    pub request: Option<RequestId>,
+    pub request_id: Option<RequestId>,
 }
 
 /// The sorts of trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TroubleKind {
+pub enum TenantErrorKind {
     /// Something that permits access is missing.
-    NoAccess(Access),
+    NoAccess(MissingAccess),
     /// The service understood and refused: the request itself is wrong.
     Refused,
     /// Nothing was found where something should be.
@@ -29,33 +29,33 @@ pub enum TroubleKind {
     /// The service is throttling or failing; nothing was changed.
     Unavailable,
     /// A write was sent and no answer came: it may or may not have taken effect.
-    AnswerLost,
+    OutcomeUnknown,
     /// An answer came that is not understood.
-    Unintelligible,
+    UnexpectedResponse,
 }
 
 /// What permits access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Access {
+pub enum MissingAccess {
     /// No usable token: none given, expired, or of a kind that the system does not take.
-    Credential(System),
+    Credential(Service),
     /// A token of another tenant than the policy names.
-    WrongTenant(System),
+    WrongTenant(Service),
     /// A scope (delegated) or application permission.
-    Scope(System),
+    Scope(Service),
     /// A directory role.
-    Role(System),
+    Role(Service),
     /// A licence of the tenant.
     Licence,
     /// A document of the shape that this program was built for: another one is read and not written.
-    Shape(System),
+    UnknownShape(Service),
 }
 
-impl Trouble {
+impl TenantError {
     /// Trouble of one sort, without a hint or a request yet.
     #[must_use]
-    pub fn new(kind: TroubleKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, request: None }
+    pub fn new(kind: TenantErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None, request_id: None }
     }
 
     /// The same with a way out.
@@ -68,7 +68,7 @@ impl Trouble {
     /// The same with the request that met it.
     #[must_use]
     pub fn request(mut self, request: RequestId) -> Self {
-        self.request = Some(request);
+        self.request_id = Some(request);
         self
     }
 }

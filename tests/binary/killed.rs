@@ -67,7 +67,7 @@ fn in_flight(undoing: bool) -> Result<Range<u32>, Box<dyn Error>> {
 
 fn journals(stand: &Stand) -> Result<Vec<(RunId, PathBuf)>, Box<dyn Error>> {
     let folder = stand.folder.path().join(".ssprctl/journal");
-    let runs = past::list(&folder)?;
+    let runs = past::list_runs(&folder)?;
     Ok(runs.into_iter().map(|run| (run.clone(), folder.join(format!("{run}.jsonl")))).collect())
 }
 

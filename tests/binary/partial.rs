@@ -41,7 +41,7 @@ fn cases() -> Vec<Case> {
             beside: IN_GRAPH,
             section: "methods: { required: 2 }",
             unknown: &["methods.required"],
-            words: ["may not read the password reset policy", "activate or assign the role Global Reader"],
+            words: ["may not read the password reset policy", "activate or assign the role Global TenantReader"],
         },
         Case {
             system: "the portal's on-premises settings, without a role",
@@ -73,7 +73,7 @@ fn cases() -> Vec<Case> {
             beside: IN_GRAPH,
             section: methods,
             unknown: &["methods.allowed"],
-            words: ["may not read the authentication methods policy", "also needs the role Global Reader"],
+            words: ["may not read the authentication methods policy", "also needs the role Global TenantReader"],
         },
         Case {
             system: "Conditional Access, without a scope",
@@ -89,7 +89,10 @@ fn cases() -> Vec<Case> {
             beside: IN_PORTAL,
             section: access,
             unknown: &["registration.allowedFrom.locations"],
-            words: ["may not read the Conditional Access policies", "the role Security Reader or Global Reader"],
+            words: [
+                "may not read the Conditional Access policies",
+                "the role Security TenantReader or Global TenantReader",
+            ],
         },
         Case {
             system: "Intune, without a scope",
@@ -105,7 +108,7 @@ fn cases() -> Vec<Case> {
             beside: IN_PORTAL,
             section: screen,
             unknown: &["windowsSignIn.resetLink", "windowsSignIn.group"],
-            words: ["may not", "the role Intune Administrator or Global Reader"],
+            words: ["may not", "the role Intune Administrator or Global TenantReader"],
         },
         Case {
             system: "groups, without a scope",

@@ -1,10 +1,10 @@
 //! Every error body that is known of the two services, and what a person is told.
 
-use ssprctl::client::Writer;
+use ssprctl::client::TenantWriter;
 use ssprctl::tenant::document::Document;
 use ssprctl::tenant::port::{ReadTenant, WriteTenant};
-use ssprctl::tenant::surface::{Surface, System};
-use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
+use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::stand::{Checked, Reply, Stand, trouble};
 
@@ -39,25 +39,25 @@ fn graph(status: u16, code: &str, message: &str) -> Reply {
     Reply::new(status, body.to_string())
 }
 
-async fn read(surface: Surface, reply: Reply) -> Result<Trouble, Box<dyn std::error::Error>> {
+async fn read(surface: Surface, reply: Reply) -> Result<TenantError, Box<dyn std::error::Error>> {
     let stand = Stand::replying([reply])?;
     Ok(told(trouble(stand.reader()?.read(surface).await)?))
 }
 
-async fn write(surface: Surface, reply: Reply) -> Result<Trouble, Box<dyn std::error::Error>> {
+async fn write(surface: Surface, reply: Reply) -> Result<TenantError, Box<dyn std::error::Error>> {
     let stand = Stand::replying([reply])?;
-    Ok(told(trouble(Writer::new(stand.reader()?).write(surface, &Document::default()).await)?))
+    Ok(told(trouble(TenantWriter::new(stand.reader()?).write(surface, &Document::default()).await)?))
 }
 
 /// What holds for every trouble that an answer brought.
-fn told(trouble: Trouble) -> Trouble {
-    assert!(trouble.request.is_some(), "{trouble:?}");
+fn told(trouble: TenantError) -> TenantError {
+    assert!(trouble.request_id.is_some(), "{trouble:?}");
     assert!(trouble.message.starts_with(|c: char| c.is_lowercase()), "{trouble:?}");
     assert!(!trouble.message.contains(['\n', '\r', '{', '<']), "{trouble:?}");
     trouble
 }
 
-fn hint(trouble: &Trouble) -> &str {
+fn hint(trouble: &TenantError) -> &str {
     trouble.hint.as_deref().unwrap_or_default()
 }
 
@@ -68,7 +68,7 @@ const NO_ROLE: &str =
 async fn a_missing_request_id_is_a_refusal() -> Checked {
     let message = "Value cannot be null.\r\nParameter name: correlationId";
     let found = read(Surface::PasswordReset, portal(400, "ArgumentNull", "ArgumentNullException", message)).await?;
-    assert_eq!(found.kind, TroubleKind::Refused);
+    assert_eq!(found.kind, TenantErrorKind::Refused);
     assert_eq!(
         found.message,
         "cannot read the password reset policy: the Entra portal API refuses (HTTP 400): ArgumentNull: \
@@ -82,10 +82,10 @@ async fn an_expired_token_comes_as_400() -> Checked {
     let message = "AADSTS500133: Assertion is not within its valid time range.";
     let reply = portal(400, "msalautherror_invalid_grant", "MsalUiRequiredException", message);
     let found = read(Surface::PasswordReset, reply.clone()).await?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Portal)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)));
     assert!(found.message.contains("has expired"), "{found}");
     let found = write(Surface::PasswordReset, reply).await?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Portal)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)));
     assert!(found.message.ends_with("; nothing was written"), "{found}");
     Ok(())
 }
@@ -93,7 +93,7 @@ async fn an_expired_token_comes_as_400() -> Checked {
 #[tokio::test]
 async fn a_missing_role_is_named_for_what_was_tried() -> Checked {
     let reply = portal(401, "Unauthorized", "HttpException", NO_ROLE);
-    let role = TroubleKind::NoAccess(Access::Role(System::Portal));
+    let role = TenantErrorKind::NoAccess(MissingAccess::Role(Service::Portal));
     let found = read(Surface::PasswordReset, reply.clone()).await?;
     assert_eq!(found.kind, role);
     assert!(found.message.ends_with("(HTTP 401): Unauthorized: User is not in required role."), "{found}");
@@ -110,7 +110,7 @@ async fn a_missing_role_is_named_for_what_was_tried() -> Checked {
 async fn a_401_with_a_web_page_or_nothing_means_the_token() -> Checked {
     for reply in [Reply::html(401), Reply::new(401, "")] {
         let found = read(Surface::PasswordReset, reply).await?;
-        assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Portal)));
+        assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)));
         assert!(found.message.contains("is not accepted (HTTP 401)"), "{found}");
     }
     Ok(())
@@ -121,7 +121,7 @@ async fn a_feature_that_is_not_available_may_be_licence_or_role() -> Checked {
     let message = "Get on premises password reset policy forbidden";
     let reply = portal(403, "FeatureNotAvailable", "AuthenticationException", message);
     let found = read(Surface::OnPremisesPasswordReset, reply).await?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Licence));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Licence));
     assert!(found.message.contains(message), "{found}");
     for word in ["P1", "P2", "Business Premium", "Hybrid Identity Administrator"] {
         assert!(hint(&found).contains(word), "{word}: {found:?}");
@@ -132,7 +132,7 @@ async fn a_feature_that_is_not_available_may_be_licence_or_role() -> Checked {
 #[tokio::test]
 async fn an_empty_403_means_the_role() -> Checked {
     let found = read(Surface::OnPremisesPasswordReset, Reply::new(403, "")).await?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Role(System::Portal)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Role(Service::Portal)));
     assert_eq!(found.message, "may not read the on-premises password reset policy (HTTP 403)");
     Ok(())
 }
@@ -141,9 +141,9 @@ async fn an_empty_403_means_the_role() -> Checked {
 async fn unknown_routes_and_wrong_verbs_are_told_apart() -> Checked {
     let body = r#"{"message":"No HTTP resource was found that matches the request URI 'https://main.iam.ad.ext.azure.com/api/x'."}"#;
     let found = read(Surface::PasswordReset, Reply::new(404, body)).await?;
-    assert_eq!(found.kind, TroubleKind::NotFound);
+    assert_eq!(found.kind, TenantErrorKind::NotFound);
     assert!(found.message.contains("No HTTP resource was found"), "{found}");
-    assert_eq!(write(Surface::PasswordReset, Reply::new(405, "")).await?.kind, TroubleKind::Refused);
+    assert_eq!(write(Surface::PasswordReset, Reply::new(405, "")).await?.kind, TenantErrorKind::Refused);
     Ok(())
 }
 
@@ -152,24 +152,24 @@ async fn graph_is_judged_by_its_codes() -> Checked {
     let surface = Surface::AuthorizationPolicy;
     let denied = graph(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
     let found = read(surface, denied.clone()).await?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Scope(System::Graph)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)));
     assert!(hint(&found).contains("Policy.Read.All"));
     let found = write(surface, denied).await?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Scope(System::Graph)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)));
     assert!(hint(&found).contains("Policy.ReadWrite.Authorization"));
     assert!(hint(&found).contains("Privileged Role Administrator"));
 
     let found = read(surface, graph(401, "InvalidAuthenticationToken", "Lifetime validation failed.")).await?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Graph)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)));
     let found = read(surface, graph(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "No.")).await?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Licence));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Licence));
     let found = read(surface, graph(403, "AccessDenied", "")).await?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Scope(System::Graph)));
-    assert_eq!(read(surface, graph(404, "Request_ResourceNotFound", "x")).await?.kind, TroubleKind::NotFound);
-    assert_eq!(read(surface, graph(400, "Request_BadRequest", "x")).await?.kind, TroubleKind::Refused);
-    assert_eq!(read(surface, graph(429, "TooManyRequests", "x")).await?.kind, TroubleKind::Unavailable);
-    assert_eq!(read(surface, graph(503, "serviceNotAvailable", "x")).await?.kind, TroubleKind::Unavailable);
-    assert_eq!(read(surface, graph(500, "UnknownError", "")).await?.kind, TroubleKind::Unavailable);
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)));
+    assert_eq!(read(surface, graph(404, "Request_ResourceNotFound", "x")).await?.kind, TenantErrorKind::NotFound);
+    assert_eq!(read(surface, graph(400, "Request_BadRequest", "x")).await?.kind, TenantErrorKind::Refused);
+    assert_eq!(read(surface, graph(429, "TooManyRequests", "x")).await?.kind, TenantErrorKind::Unavailable);
+    assert_eq!(read(surface, graph(503, "serviceNotAvailable", "x")).await?.kind, TenantErrorKind::Unavailable);
+    assert_eq!(read(surface, graph(500, "UnknownError", "")).await?.kind, TenantErrorKind::Unavailable);
     Ok(())
 }
 
@@ -180,7 +180,7 @@ async fn a_deeper_code_counts_under_either_spelling() -> Checked {
         let body =
             serde_json::json!({"error": {"code": "forbidden", "message": "m", key: {"code": "x", key: deepest}}});
         let found = read(Surface::AuthorizationPolicy, Reply::new(403, body.to_string())).await?;
-        assert_eq!(found.kind, TroubleKind::NoAccess(Access::Licence), "{key}");
+        assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Licence), "{key}");
     }
     Ok(())
 }
@@ -210,14 +210,14 @@ async fn errors_of_any_shape_are_survived() -> Checked {
         "\u{0}",
     ];
     for body in odd {
-        assert_eq!(read(Surface::PasswordReset, Reply::new(418, body)).await?.kind, TroubleKind::Refused, "{body}");
+        assert_eq!(read(Surface::PasswordReset, Reply::new(418, body)).await?.kind, TenantErrorKind::Refused, "{body}");
         assert_eq!(
             read(Surface::AuthorizationPolicy, Reply::new(418, body)).await?.kind,
-            TroubleKind::Refused,
+            TenantErrorKind::Refused,
             "{body}"
         );
     }
-    assert_eq!(read(Surface::PasswordReset, Reply::html(500)).await?.kind, TroubleKind::Unavailable);
+    assert_eq!(read(Surface::PasswordReset, Reply::html(500)).await?.kind, TenantErrorKind::Unavailable);
     Ok(())
 }
 
@@ -232,7 +232,7 @@ async fn a_success_that_is_no_document_is_not_understood() -> Checked {
         (Reply::new(200, vec![0xff, 0xfe]), "is not UTF-8"),
     ] {
         let found = read(Surface::PasswordReset, reply).await?;
-        assert_eq!(found.kind, TroubleKind::Unintelligible);
+        assert_eq!(found.kind, TenantErrorKind::UnexpectedResponse);
         assert!(found.message.contains(says), "{says}: {found}");
     }
     Ok(())

@@ -9,8 +9,8 @@ use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, PublicKeyData, RsaKeySi
 use serde_json::{Value, json};
 use ssprctl::client::{Credentials, connect};
 use ssprctl::tenant::port::ReadTenant;
-use ssprctl::tenant::surface::{Surface, System};
-use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
+use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::emulator::Sandbox;
 use crate::stand::{Checked, Reply, Stand, trouble};
@@ -51,9 +51,9 @@ fn enlist(sandbox: &Sandbox, edit: impl FnOnce(&mut entra_sandbox::App)) -> Made
     Ok(done?)
 }
 
-async fn refused(sandbox: &Sandbox, credentials: Credentials) -> Made<Trouble> {
-    let found = trouble(sandbox.reader(CONTOSO, credentials)?.identify(System::Graph).await)?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Graph)), "{found:?}");
+async fn refused(sandbox: &Sandbox, credentials: Credentials) -> Made<TenantError> {
+    let found = trouble(sandbox.reader(CONTOSO, credentials)?.identify(Service::Graph).await)?;
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)), "{found:?}");
     Ok(found)
 }
 
@@ -88,7 +88,7 @@ async fn the_certificate_is_the_one_that_belongs_to_the_key() -> Checked {
     let foreign = foreign.split_inclusive("-----END CERTIFICATE-----\n").next().unwrap_or_default();
     std::fs::write(&path, format!("{foreign}{own}"))?;
     enlist(&sandbox, |app| app.certificates.push(der))?;
-    sandbox.reader(CONTOSO, certified(&path))?.identify(System::Graph).await?;
+    sandbox.reader(CONTOSO, certified(&path))?.identify(Service::Graph).await?;
 
     let key = own.split_inclusive("-----END CERTIFICATE-----\n").nth(1).unwrap_or_default();
     for (text, why) in [
@@ -201,7 +201,7 @@ async fn a_workload_identity_file_is_read_anew_and_checked_in_every_part() -> Ch
     // The same credentials, after the platform replaced the file.
     let reader = sandbox.reader(CONTOSO, workload())?;
     std::fs::write(&path, format!("{}\n", signed(&key, &said(now + 300))?))?;
-    reader.identify(System::Graph).await?;
+    reader.identify(Service::Graph).await?;
     for (text, why) in [(Some(" \n"), "is empty"), (None, "cannot be read")] {
         match text {
             Some(text) => std::fs::write(&path, text)?,
@@ -227,13 +227,13 @@ async fn a_github_workflow_is_asked_who_it_is() -> Checked {
         ])
     };
     let reader = sandbox.reader(CONTOSO, workflow(format!("{}/x?api-version=2.0", runner.url())))?;
-    reader.identify(System::Graph).await?;
+    reader.identify(Service::Graph).await?;
     let seen = runner.seen();
     assert_eq!(seen[0].target, "/x?api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange");
     assert_eq!((seen.len(), seen[0].header("authorization")), (1, "Bearer runner-token"));
 
     let mute = Stand::replying([Reply::new(403, "Bearer runner-token may not")])?;
-    let found = trouble(sandbox.reader(CONTOSO, workflow(mute.url()))?.identify(System::Graph).await)?;
+    let found = trouble(sandbox.reader(CONTOSO, workflow(mute.url()))?.identify(Service::Graph).await)?;
     assert!(found.message.contains("cannot get the workflow's own token"), "{found}");
     assert_eq!(found.hint.as_deref(), Some("the job needs `permissions: id-token: write`"));
     let found = refused(&sandbox, workflow("http://runner.contoso.com/".to_owned())).await?;

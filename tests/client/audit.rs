@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use ssprctl::tenant::audit::{Actor, ActorKind, AuditQuery, AuditResult, ReadAudit};
-use ssprctl::tenant::surface::System;
-use ssprctl::tenant::trouble::{Access, TroubleKind};
+use ssprctl::tenant::surface::Service;
+use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
 
 use crate::stand::{Checked, GRAPH_TOKEN, Reply, Seen, Stand, trouble, unpaced};
 
@@ -140,7 +140,7 @@ async fn a_next_page_elsewhere_is_not_asked_for() -> Checked {
         let next = format!("{}{path}", elsewhere.url());
         let stand = Stand::replying([page(&[], Some(next))])?;
         let found = trouble(stand.reader()?.audit(&query()?).await)?;
-        assert_eq!(found.kind, TroubleKind::Unintelligible);
+        assert_eq!(found.kind, TenantErrorKind::UnexpectedResponse);
         assert!(found.message.contains("names a next page on another host"), "{found}");
         assert_eq!(stand.seen().len(), 1);
     }
@@ -195,7 +195,7 @@ async fn without_the_permission_its_name_is_told() -> Checked {
     let body = r#"{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges."}}"#;
     let stand = Stand::replying([Reply::new(403, body)])?;
     let found = trouble(stand.reader()?.audit(&query()?).await)?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Scope(System::Graph)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)));
     assert!(found.message.starts_with("may not read the audit log (HTTP 403)"), "{found}");
     let hint = found.hint.unwrap_or_default();
     assert!(hint.contains("AuditLog.Read.All") && hint.contains("Reports Reader"), "{hint}");

@@ -10,10 +10,10 @@ use serde_json::json;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::TenantName;
-use ssprctl::client::{Credentials, Http, Patience, connect};
+use ssprctl::client::{Credentials, HttpClient, RetryPolicy, connect};
 use ssprctl::tenant::port::ReadTenant;
-use ssprctl::tenant::surface::{Surface, System};
-use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
+use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -54,11 +54,11 @@ impl Az {
     }
 }
 
-async fn read(az: &Az, surface: Surface) -> Result<(Result<(), Trouble>, Vec<Seen>), Box<dyn std::error::Error>> {
+async fn read(az: &Az, surface: Surface) -> Result<(Result<(), TenantError>, Vec<Seen>), Box<dyn std::error::Error>> {
     let stand = Stand::replying([Reply::new(200, "{}")])?;
     let mut options = stand.options();
     options.credentials = az.credentials();
-    options.http = Http::new(Patience { program: Duration::from_secs(20), ..hurried() });
+    options.http = HttpClient::new(RetryPolicy { program: Duration::from_secs(20), ..hurried() });
     let outcome = connect(options)?.read(surface).await;
     Ok((outcome.map(drop), stand.seen()))
 }
@@ -126,7 +126,7 @@ async fn what_it_says_of_expiry_is_believed() -> Checked {
 async fn signed_out_is_told_apart_from_failed() -> Checked {
     let az = Az::doing("echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1").await?;
     let found = trouble(read(&az, Surface::PasswordReset).await?.0)?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Portal)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)));
     assert!(found.message.contains("nobody is signed in to the Azure CLI"), "{found}");
     assert!(found.message.contains("SSPRCTL_PORTAL_TOKEN is not set"), "{found}");
     let login = format!("az login --tenant contoso.onmicrosoft.com --scope {PORTAL_AUDIENCE}/.default");
@@ -177,7 +177,7 @@ async fn it_may_not_hang_for_ever() -> Checked {
     let stand = Stand::replying([Reply::new(200, "{}")])?;
     let mut options = stand.options();
     options.credentials = az.credentials();
-    options.http = Http::new(Patience { program: Duration::from_millis(200), ..hurried() });
+    options.http = HttpClient::new(RetryPolicy { program: Duration::from_millis(200), ..hurried() });
     let found = trouble(connect(options)?.read(Surface::PasswordReset).await)?;
     assert!(found.message.contains("brings no token within"), "{found}");
     Ok(())

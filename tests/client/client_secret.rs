@@ -1,16 +1,16 @@
 //! An application's token for Graph, from the sign-in service.
 
 use ssprctl::base::cloud::Cloud;
-use ssprctl::client::{Credentials, Options, connect};
+use ssprctl::client::{ConnectOptions, Credentials, connect};
 use ssprctl::tenant::port::ReadTenant;
-use ssprctl::tenant::surface::{Surface, System};
-use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
+use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::stand::{Checked, Reply, Seen, Stand, trouble};
 
 const SECRET: &str = "se~cret+that/nobody=may&see";
 
-fn application(stand: &Stand, tenant: Option<&'static str>) -> Options {
+fn application(stand: &Stand, tenant: Option<&'static str>) -> ConnectOptions {
     let mut options = stand.options();
     options.credentials = Credentials::from_env_and_cli(
         move |name| match name {
@@ -71,11 +71,11 @@ async fn without_a_tenant_the_policys_own_is_signed_in_to_and_the_scope_is_the_c
     Ok(())
 }
 
-async fn refused(reply: Reply) -> Result<(Trouble, usize), Box<dyn std::error::Error>> {
+async fn refused(reply: Reply) -> Result<(TenantError, usize), Box<dyn std::error::Error>> {
     let stand = Stand::replying([reply])?;
     let found = trouble(connect(application(&stand, None))?.read(Surface::AuthorizationPolicy).await)?;
     assert!(stand.seen().iter().all(is_token), "nothing else is asked without a token");
-    assert!(found.request.is_some());
+    assert!(found.request_id.is_some());
     assert!(!format!("{found:?}").contains(SECRET));
     Ok((found, stand.seen().len()))
 }
@@ -94,7 +94,7 @@ async fn known_refusals_have_their_own_way_out() -> Checked {
         // The numbers are read from the list, or from the description when there is no list.
         for body in [format!(r#"{{{error},"error_codes":[{code}]}}"#), format!("{{{error}}}")] {
             let (found, count) = refused(Reply::new(status, body)).await?;
-            assert_eq!((found.kind, count), (TroubleKind::NoAccess(Access::Credential(System::Graph)), 1));
+            assert_eq!((found.kind, count), (TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)), 1));
             assert!(found.message.contains(&format!("AADSTS{code}: No, not with [secret].")), "{found}");
             assert!(found.hint.unwrap_or_default().starts_with(hint), "{hint}");
         }
@@ -105,14 +105,14 @@ async fn known_refusals_have_their_own_way_out() -> Checked {
 #[tokio::test]
 async fn a_sign_in_service_that_is_busy_or_strange_is_not_a_wrong_secret() -> Checked {
     let (found, count) = refused(Reply::new(503, "")).await?;
-    assert_eq!((found.kind, count), (TroubleKind::Unavailable, 3));
+    assert_eq!((found.kind, count), (TenantErrorKind::Unavailable, 3));
     let (found, count) = refused(Reply::new(429, "").header("retry-after", "3600")).await?;
-    assert_eq!((found.kind, count), (TroubleKind::Unavailable, 1));
+    assert_eq!((found.kind, count), (TenantErrorKind::Unavailable, 1));
     for reply in
         [Reply::html(200), Reply::new(200, "{}"), Reply::new(302, "").header("location", "http://localhost:1/")]
     {
         let (found, count) = refused(reply).await?;
-        assert_eq!((found.kind, count), (TroubleKind::Unintelligible, 1));
+        assert_eq!((found.kind, count), (TenantErrorKind::UnexpectedResponse, 1));
     }
     Ok(())
 }

@@ -9,12 +9,14 @@ use jiff::Timestamp;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::TenantName;
-use ssprctl::client::{Credentials, Http, Options, Overrides, Patience, Reader, Token, Writer, connect};
+use ssprctl::client::{
+    ConnectOptions, Credentials, EndpointOverrides, HttpClient, RetryPolicy, TenantReader, TenantWriter, Token, connect,
+};
 use ssprctl::tenant::document::{Document, Patch};
 use ssprctl::tenant::group::GroupQuery;
 use ssprctl::tenant::port::{ReadTenant, WriteTenant};
-use ssprctl::tenant::surface::{Surface, System};
-use ssprctl::tenant::trouble::{Access, TroubleKind};
+use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
 
 use crate::stand::{Checked, hurried, trouble};
 
@@ -64,26 +66,30 @@ impl Sandbox {
         Ok(Token::new(self.world.person_token(tenant, audience, person, &time)?))
     }
 
-    pub(crate) fn reader(&self, tenant: &str, credentials: Credentials) -> Result<Reader, Box<dyn std::error::Error>> {
+    pub(crate) fn reader(
+        &self,
+        tenant: &str,
+        credentials: Credentials,
+    ) -> Result<TenantReader, Box<dyn std::error::Error>> {
         Ok(connect(self.options(tenant, credentials))?)
     }
 
-    pub(crate) fn options(&self, tenant: &str, credentials: Credentials) -> Options {
+    pub(crate) fn options(&self, tenant: &str, credentials: Credentials) -> ConnectOptions {
         let url = Some(self.server.url());
-        Options {
+        ConnectOptions {
             cloud: Cloud::Global,
             tenant: TenantName::parse(tenant),
-            overrides: Overrides { portal: url.clone(), graph: url.clone(), login: url },
+            overrides: EndpointOverrides { portal: url.clone(), graph: url.clone(), login: url },
             credentials,
             clock: self.clock.clone(),
-            http: Http::new(hurried()),
+            http: HttpClient::new(hurried()),
         }
     }
 
-    fn person(&self, tenant: &str, person: &Person) -> Result<Writer, Box<dyn std::error::Error>> {
+    fn person(&self, tenant: &str, person: &Person) -> Result<TenantWriter, Box<dyn std::error::Error>> {
         let portal = self.token(tenant, Audience::Portal, person)?;
         let graph = self.token(tenant, Audience::Graph, person)?;
-        Ok(Writer::new(self.reader(tenant, Credentials::fixed(Some(portal), Some(graph)))?))
+        Ok(TenantWriter::new(self.reader(tenant, Credentials::fixed(Some(portal), Some(graph)))?))
     }
 }
 
@@ -92,16 +98,16 @@ async fn every_question_is_answered() -> Checked {
     let sandbox = Sandbox::start()?;
     let tenant = sandbox.person(FABRIKAM, &Person::Administrator)?;
     let id = tenant.tenant_of(FABRIKAM).await?;
-    for system in [System::Portal, System::Graph] {
+    for system in [Service::Portal, Service::Graph] {
         assert_eq!(tenant.identify(system).await?.id, id);
     }
-    assert!(tenant.identify(System::Graph).await?.domains.contains(&FABRIKAM.to_owned()));
+    assert!(tenant.identify(Service::Graph).await?.domains.contains(&FABRIKAM.to_owned()));
     for surface in Surface::ALL {
         assert!(tenant.read(surface).await?.keys().count() > 0, "{surface:?}");
     }
     assert!(tenant.groups(&GroupQuery::Name("it's not there".to_owned())).await?.is_empty());
     assert!(tenant.groups(&GroupQuery::Id("b6cdb9c3-d660-4558-bcfd-82c14a986b56".parse()?)).await?.is_empty());
-    assert_eq!(trouble(tenant.tenant_of("unknown.example").await)?.kind, TroubleKind::NotFound);
+    assert_eq!(trouble(tenant.tenant_of("unknown.example").await)?.kind, TenantErrorKind::NotFound);
     Ok(())
 }
 
@@ -112,9 +118,9 @@ async fn a_slow_body_ends_with_the_request_and_a_short_one_is_repeated() -> Chec
     let sandbox = Sandbox::failing(Faults::none().and(Fault::on(Method::GET, "PasswordResetPolicies", slow)))?;
     let token = sandbox.token(FABRIKAM, Audience::Portal, &Person::Administrator)?;
     let mut options = sandbox.options(FABRIKAM, Credentials::fixed(Some(token), None));
-    options.http = Http::new(Patience { request: Duration::from_millis(100), retries: 0, ..hurried() });
+    options.http = HttpClient::new(RetryPolicy { request: Duration::from_millis(100), retries: 0, ..hurried() });
     let found = trouble(connect(options)?.read(Surface::PasswordReset).await)?;
-    assert_eq!(found.kind, TroubleKind::Unavailable);
+    assert_eq!(found.kind, TenantErrorKind::Unavailable);
     assert!(found.message.contains("no answer in time"), "{found}");
 
     let short = Fault::on(Method::GET, "PasswordResetPolicies", Action::Truncate(100)).times(2);
@@ -138,7 +144,7 @@ async fn every_document_is_written_and_read_back() -> Checked {
         let body = if surface == Surface::PasswordReset { before.patched(&patch) } else { Document::of(&patch) };
         tenant.write(surface, &body).await?;
         let after = tenant.read(surface).await?;
-        assert_eq!(before.differing_keys(&after, surface.noise()), [key], "{surface:?}");
+        assert_eq!(before.differing_keys(&after, surface.volatile_keys()), [key], "{surface:?}");
     }
     Ok(())
 }
@@ -149,16 +155,16 @@ async fn what_is_missing_is_named() -> Checked {
     let nobody = sandbox.person(FABRIKAM, &Person::Holding(Vec::new()))?;
     let body = Document::default();
     let found = trouble(nobody.write(Surface::PasswordReset, &body).await)?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Role(System::Portal)), "{found:?}");
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Role(Service::Portal)), "{found:?}");
     let found = trouble(nobody.write(Surface::AuthorizationPolicy, &body).await)?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Scope(System::Graph)), "{found:?}");
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)), "{found:?}");
     let free = sandbox.person(FREE, &Person::Administrator)?;
     let found = trouble(free.read(Surface::OnPremisesPasswordReset).await)?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Licence), "{found:?}");
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Licence), "{found:?}");
     for person in [Person::Expired, Person::App] {
         let tenant = sandbox.person(FABRIKAM, &person)?;
         let found = trouble(tenant.read(Surface::PasswordReset).await)?;
-        assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Portal)), "{found:?}");
+        assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)), "{found:?}");
     }
     Ok(())
 }
@@ -178,14 +184,14 @@ async fn an_application_signs_in_with_its_secret() -> Checked {
     };
     let (tenant, app) = ("contoso.onmicrosoft.com", "55bc0001-0a99-4000-8000-000000000001");
     let reader = sandbox.reader(tenant, with(app, "sandbox-secret"))?;
-    assert_eq!(reader.identify(System::Graph).await?.id, reader.tenant_of(tenant).await?);
+    assert_eq!(reader.identify(Service::Graph).await?.id, reader.tenant_of(tenant).await?);
     reader.read(Surface::AuthorizationPolicy).await?;
     for (id, secret, hint) in [
         (app, "wrong", "AZURE_CLIENT_SECRET is wrong"),
         ("22222222-2222-4222-8222-222222222222", "x", "the application is not known"),
     ] {
-        let found = trouble(sandbox.reader(tenant, with(id, secret))?.identify(System::Graph).await)?;
-        assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Graph)));
+        let found = trouble(sandbox.reader(tenant, with(id, secret))?.identify(Service::Graph).await)?;
+        assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)));
         assert!(found.hint.unwrap_or_default().starts_with(hint), "{hint}");
     }
     Ok(())

@@ -3,15 +3,15 @@
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use ssprctl::base::cloud::Cloud;
-use ssprctl::client::{Endpoints, Overrides};
-use ssprctl::tenant::surface::System;
-use ssprctl::tenant::trouble::TroubleKind;
+use ssprctl::client::{EndpointOverrides, Endpoints};
+use ssprctl::tenant::surface::Service;
+use ssprctl::tenant::trouble::TenantErrorKind;
 use url::{Host, Url};
 
 use crate::stand::{Checked, trouble};
 
-fn graph(url: &str) -> Overrides {
-    Overrides { graph: Some(url.to_owned()), ..Overrides::default() }
+fn graph(url: &str) -> EndpointOverrides {
+    EndpointOverrides { graph: Some(url.to_owned()), ..EndpointOverrides::default() }
 }
 
 #[test]
@@ -23,9 +23,9 @@ fn every_cloud_has_its_own_hosts() -> Checked {
         (Cloud::China, "main.iam.ad.ext.azure.cn", "microsoftgraph.chinacloudapi.cn", "login.chinacloudapi.cn"),
     ];
     for (cloud, portal, graph, login) in expected {
-        let endpoints = Endpoints::of(cloud, &Overrides::default())?;
-        assert_eq!(endpoints.of_system(System::Portal).as_str(), format!("https://{portal}/"));
-        assert_eq!(endpoints.of_system(System::Graph).as_str(), format!("https://{graph}/"));
+        let endpoints = Endpoints::of(cloud, &EndpointOverrides::default())?;
+        assert_eq!(endpoints.of_system(Service::Portal).as_str(), format!("https://{portal}/"));
+        assert_eq!(endpoints.of_system(Service::Graph).as_str(), format!("https://{graph}/"));
         assert_eq!(endpoints.login().as_str(), format!("https://{login}/"));
     }
     Ok(())
@@ -44,8 +44,10 @@ fn allowed_addresses_are_the_clouds_own_and_loopback() -> Checked {
     ] {
         Endpoints::of(Cloud::Global, &graph(url)).map_err(|trouble| format!("{url}: {trouble}"))?;
     }
-    let second =
-        Overrides { login: Some("https://login.partner.microsoftonline.cn".to_owned()), ..Overrides::default() };
+    let second = EndpointOverrides {
+        login: Some("https://login.partner.microsoftonline.cn".to_owned()),
+        ..EndpointOverrides::default()
+    };
     Endpoints::of(Cloud::China, &second)?;
     Ok(())
 }
@@ -82,7 +84,7 @@ fn everything_else_is_refused_with_the_reason() -> Checked {
         ("file:///etc/hosts", "has the scheme file:"),
     ] {
         let found = trouble(Endpoints::of(Cloud::Global, &graph(url)))?;
-        assert_eq!(found.kind, TroubleKind::Refused);
+        assert_eq!(found.kind, TenantErrorKind::Refused);
         assert!(found.message.starts_with("SSPRCTL_GRAPH_URL "), "{url}: {found}");
         assert!(found.message.contains(reason), "{url}: {found}");
         assert!(found.hint.is_some_and(|hint| hint.contains("https://graph.microsoft.com")));
@@ -92,12 +94,15 @@ fn everything_else_is_refused_with_the_reason() -> Checked {
 
 #[test]
 fn an_empty_variable_replaces_nothing() {
-    let overrides = Overrides::from_env(|name| match name {
+    let overrides = EndpointOverrides::from_env(|name| match name {
         "SSPRCTL_PORTAL_URL" => Some(" ".to_owned()),
         "SSPRCTL_LOGIN_URL" => Some("http://localhost:1".to_owned()),
         _ => None,
     });
-    assert_eq!(overrides, Overrides { login: Some("http://localhost:1".to_owned()), ..Overrides::default() });
+    assert_eq!(
+        overrides,
+        EndpointOverrides { login: Some("http://localhost:1".to_owned()), ..EndpointOverrides::default() }
+    );
 }
 
 /// Said again in other words: what may be spoken to.
@@ -138,14 +143,14 @@ proptest! {
     ) {
         let url = format!("{scheme}://{host}{rest}");
         if let Ok(endpoints) = Endpoints::of(Cloud::Global, &graph(&url)) {
-            let found = endpoints.of_system(System::Graph);
+            let found = endpoints.of_system(Service::Graph);
             prop_assert!(may_be_spoken_to(found, &["graph.microsoft.com"]), "{url} became {found}");
         }
     }
 
     #[test]
     fn no_text_at_all_breaks_it(text in any::<String>()) {
-        if let Ok(endpoints) = Endpoints::of(Cloud::China, &Overrides { login: Some(text), ..Overrides::default() }) {
+        if let Ok(endpoints) = Endpoints::of(Cloud::China, &EndpointOverrides { login: Some(text), ..EndpointOverrides::default() }) {
             let hosts = ["login.chinacloudapi.cn", "login.partner.microsoftonline.cn"];
             prop_assert!(may_be_spoken_to(endpoints.login(), &hosts));
         }

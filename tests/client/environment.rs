@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use ssprctl::base::cloud::Cloud;
 use ssprctl::client::{Credentials, connect};
 use ssprctl::tenant::port::ReadTenant;
-use ssprctl::tenant::surface::{Surface, System};
-use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
+use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::stand::{Checked, PORTAL_AUDIENCE, Reply, Stand, jwt, trouble};
 
@@ -19,7 +19,7 @@ fn only(name: &'static str, value: &str) -> Credentials {
 }
 
 /// Reads the portal with this in `SSPRCTL_PORTAL_TOKEN`; the authorization header that arrived, or the trouble.
-async fn portal(value: &str) -> Result<Result<String, Trouble>, Box<dyn std::error::Error>> {
+async fn portal(value: &str) -> Result<Result<String, TenantError>, Box<dyn std::error::Error>> {
     let stand = Stand::replying([Reply::new(200, "{}")])?;
     let mut options = stand.options();
     options.credentials = only("SSPRCTL_PORTAL_TOKEN", value);
@@ -71,7 +71,7 @@ async fn what_cannot_serve_is_refused_by_name() -> Checked {
         ("tökën".to_owned(), "holds characters that no token has"),
     ] {
         let found = trouble(portal(&value).await?)?;
-        assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Portal)));
+        assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)));
         assert!(found.message.starts_with("the token in SSPRCTL_PORTAL_TOKEN "), "{found}");
         assert!(found.message.contains(reason), "{reason}: {found}");
         let hint = found.hint.unwrap_or_default();
@@ -100,7 +100,7 @@ async fn no_credential_at_all_lists_everything_that_was_tried() -> Checked {
     options.credentials = only("SSPRCTL_PORTAL_TOKEN", "  ");
     let reader = connect(options)?;
     let found = trouble(reader.read(Surface::AuthorizationPolicy).await)?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Graph)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)));
     assert_eq!(
         found.message,
         "there is no credential for Microsoft Graph: SSPRCTL_GRAPH_TOKEN is not set; AZURE_CLIENT_ID and \
@@ -145,7 +145,7 @@ async fn a_cloud_whose_portal_is_not_known_says_so_and_graph_still_works() -> Ch
     );
     let reader = connect(options)?;
     let found = trouble(reader.read(Surface::PasswordReset).await)?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Portal)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)));
     assert!(found.message.contains("cannot be reached in the china cloud"), "{found}");
     assert!(stand.seen().is_empty());
     reader.read(Surface::AuthorizationPolicy).await?;

@@ -2,7 +2,7 @@
 
 use ssprctl::tenant::port::ReadTenant;
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::TroubleKind;
+use ssprctl::tenant::trouble::TenantErrorKind;
 
 use crate::gzip;
 use crate::stand::{Checked, Reply, Stand, trouble};
@@ -12,7 +12,7 @@ const MIB: usize = 1024 * 1024;
 async fn refused(reply: Reply, says: &str) -> Checked {
     let stand = Stand::replying([reply])?;
     let found = trouble(stand.reader()?.read(Surface::PasswordReset).await)?;
-    assert_eq!(found.kind, TroubleKind::Unintelligible);
+    assert_eq!(found.kind, TenantErrorKind::UnexpectedResponse);
     assert!(found.message.contains(says), "{found}");
     assert_eq!(stand.seen().len(), 1, "such an answer is not asked for again");
     Ok(())

@@ -2,7 +2,7 @@
 
 use ssprctl::base::ids::ObjectId;
 use ssprctl::tenant::port::ReadTenant;
-use ssprctl::tenant::trouble::TroubleKind;
+use ssprctl::tenant::trouble::TenantErrorKind;
 use uuid::Uuid;
 
 use crate::stand::{Checked, Reply, Seen, Stand, trouble};
@@ -69,7 +69,7 @@ async fn a_group_without_end_is_left() -> Checked {
         false => page(seen, [2], Some(number(seen) + 1)),
     })?;
     let found = trouble(stand.reader()?.administrators_among(GROUP).await)?;
-    assert_eq!(found.kind, TroubleKind::Refused);
+    assert_eq!(found.kind, TenantErrorKind::Refused);
     assert!(found.message.contains("more than 249750 members"), "{found:?}");
     assert_eq!(stand.seen().len(), 1 + 250);
     Ok(())

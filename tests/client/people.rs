@@ -9,10 +9,13 @@ use base64::engine::general_purpose::STANDARD;
 use futures::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use ssprctl::client::{Code, Credentials, Http, Options, Patience, Purpose, Reader, SignedIn, connect, scopes};
+use ssprctl::client::{
+    ConnectOptions, Credentials, DeviceCode, HttpClient, RequiredAccess, RetryPolicy, SignInResult, TenantReader,
+    connect, scopes,
+};
 use ssprctl::tenant::port::ReadTenant;
-use ssprctl::tenant::surface::{Surface, System};
-use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
+use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::applications::env;
 use crate::emulator::Sandbox;
@@ -25,7 +28,7 @@ pub(crate) const ADMIN: &str = "admin@contoso.onmicrosoft.com";
 pub(crate) const PASSWORD: &str = "Sandbox-1";
 pub(crate) const POWERSHELL: &str = "1950a258-227b-4e31-a9cf-717495945fc2";
 const APP: &str = "55bc0001-0a99-4000-8000-000000000001";
-pub(crate) const BOTH: [System; 2] = [System::Portal, System::Graph];
+pub(crate) const BOTH: [Service; 2] = [Service::Portal, Service::Graph];
 
 pub(crate) fn key(byte: u8) -> String {
     STANDARD.encode([byte; 32])
@@ -59,15 +62,15 @@ pub(crate) fn brisk() -> Made<Sandbox> {
 /// Signs in while somebody types the code, with what else they put into the page.
 pub(crate) async fn sign_in(
     sandbox: &Sandbox,
-    reader: &Reader,
+    reader: &TenantReader,
     client: Option<&str>,
-    systems: &[System],
+    systems: &[Service],
     more: &[(&str, &str)],
-) -> Made<Result<SignedIn, Trouble>> {
-    let shown: Arc<Mutex<Option<Code>>> = Arc::default();
+) -> Made<Result<SignInResult, TenantError>> {
+    let shown: Arc<Mutex<Option<DeviceCode>>> = Arc::default();
     let (seen, told) = tokio::sync::oneshot::channel();
     let seen = Mutex::new(Some(seen));
-    let say = |code: &Code| {
+    let say = |code: &DeviceCode| {
         *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(code.clone());
         if let Some(seen) = seen.lock().unwrap_or_else(PoisonError::into_inner).take() {
             let _ = seen.send(code.code.clone());
@@ -102,11 +105,11 @@ async fn a_person_signs_in_once_and_later_runs_read_both_services() -> Checked {
         }
     }
     // Another tenant is another sign-in.
-    let found = trouble(sandbox.reader("fabrikam.onmicrosoft.com", cache())?.identify(System::Graph).await)?;
+    let found = trouble(sandbox.reader("fabrikam.onmicrosoft.com", cache())?.identify(Service::Graph).await)?;
     assert!(found.message.contains("nobody is signed in to fabrikam.onmicrosoft.com"), "{found}");
     assert!(sandbox.reader(CONTOSO, cache())?.sign_out().await?);
     assert!(!sandbox.reader(CONTOSO, cache())?.sign_out().await?);
-    let found = trouble(sandbox.reader(CONTOSO, cache())?.identify(System::Graph).await)?;
+    let found = trouble(sandbox.reader(CONTOSO, cache())?.identify(Service::Graph).await)?;
     assert!(found.message.contains("nobody is signed in"), "{found}");
     assert!(cache().forget()? && !cache().forget()?);
     Ok(())
@@ -130,8 +133,8 @@ async fn the_cache_is_sealed_and_its_owners_alone() -> Checked {
         assert!(!text.contains(readable), "{readable}");
     }
     let identify = async |key: String| {
-        let found = trouble(sandbox.reader(CONTOSO, cached(folder.path(), &key))?.identify(System::Graph).await)?;
-        assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Graph)), "{found:?}");
+        let found = trouble(sandbox.reader(CONTOSO, cached(folder.path(), &key))?.identify(Service::Graph).await)?;
+        assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)), "{found:?}");
         assert!(found.hint.is_some(), "{found:?}");
         Ok::<_, Box<dyn std::error::Error>>(found.message)
     };
@@ -150,7 +153,7 @@ async fn the_cache_is_sealed_and_its_owners_alone() -> Checked {
         assert!(identify(key(1)).await?.ends_with(why), "{why}");
     }
     std::fs::write(&path, sealed)?;
-    sandbox.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(System::Graph).await?;
+    sandbox.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(Service::Graph).await?;
     Ok(())
 }
 
@@ -167,7 +170,7 @@ async fn a_sign_in_may_fail_in_all_its_ways() -> Checked {
     assert!(found.hint.unwrap_or_default().contains("check --tenant and --cloud"));
     let keyless = sandbox.reader(CONTOSO, cached(folder.path(), "short"))?;
     let shown = Mutex::new(false);
-    let say = |_: &Code| *shown.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    let say = |_: &DeviceCode| *shown.lock().unwrap_or_else(PoisonError::into_inner) = true;
     let found = trouble(keyless.sign_in(None, &BOTH, &say).await)?;
     assert!(found.message.contains("SSPRCTL_CACHE_KEY is not 32 bytes in base64"), "{found}");
     assert!(!*shown.lock().unwrap_or_else(PoisonError::into_inner), "nobody is asked to type a code in vain");
@@ -187,9 +190,9 @@ fn granted(tenant: &str) -> Reply {
     Reply::new(200, json!({"access_token": token, "refresh_token": "refresh-1", "expires_in": 3599}).to_string())
 }
 
-fn patient(stand: &Stand, folder: &Path) -> Options {
-    let patience = Patience { code_step: Duration::from_millis(1), ..hurried() };
-    Options { credentials: cached(folder, &key(1)), http: Http::new(patience), ..stand.options() }
+fn patient(stand: &Stand, folder: &Path) -> ConnectOptions {
+    let patience = RetryPolicy { code_step: Duration::from_millis(1), ..hurried() };
+    ConnectOptions { credentials: cached(folder, &key(1)), http: HttpClient::new(patience), ..stand.options() }
 }
 
 #[tokio::test]
@@ -198,7 +201,7 @@ async fn the_code_is_asked_for_until_somebody_typed_it() -> Checked {
     let replies = ["authorization_pending", "slow_down", "authorization_pending"].map(error);
     let replies = [Reply::new(200, CODE)].into_iter().chain(replies).chain([granted("t")]);
     let stand = Stand::replying(replies)?;
-    let signed = connect(patient(&stand, folder.path()))?.sign_in(None, &[System::Portal], &|_| {}).await?;
+    let signed = connect(patient(&stand, folder.path()))?.sign_in(None, &[Service::Portal], &|_| {}).await?;
     assert_eq!(signed.who.as_deref(), Some(ADMIN));
     let seen = stand.seen();
     let form = |n: usize| url::form_urlencoded::parse(seen[n].body.as_bytes()).into_owned().collect::<Vec<_>>();
@@ -226,13 +229,13 @@ async fn a_code_that_is_not_typed_ends_the_wait() -> Checked {
         ("bad_verification_code", "the sign-in service refuses the sign-in with a code: bad_verification_code"),
     ] {
         let stand = Stand::replying([Reply::new(200, CODE), error("authorization_pending"), error(last)])?;
-        let found = trouble(connect(patient(&stand, folder.path()))?.sign_in(None, &[System::Portal], &|_| {}).await)?;
+        let found = trouble(connect(patient(&stand, folder.path()))?.sign_in(None, &[Service::Portal], &|_| {}).await)?;
         assert!(found.message.starts_with(message), "{found}");
         assert_eq!(stand.seen().len(), 3);
     }
     // A service that never says that the code has expired is not asked for ever.
     let stand = Stand::replying([Reply::new(200, CODE.replace("900", "0")), error("authorization_pending")])?;
-    let found = trouble(connect(patient(&stand, folder.path()))?.sign_in(None, &[System::Portal], &|_| {}).await)?;
+    let found = trouble(connect(patient(&stand, folder.path()))?.sign_in(None, &[Service::Portal], &|_| {}).await)?;
     assert_eq!(found.message, "nobody typed the code in time");
     Ok(())
 }
@@ -268,7 +271,8 @@ async fn a_refresh_token_of_the_environment_rotates_from_run_to_run() -> Checked
     }
     // Without what was kept, the one in the environment is spent.
     std::fs::remove_file(folder.path().join("tokens"))?;
-    let found = trouble(sandbox.reader(CONTOSO, given(folder.path(), &key(1), &token))?.identify(System::Graph).await)?;
+    let found =
+        trouble(sandbox.reader(CONTOSO, given(folder.path(), &key(1), &token))?.identify(Service::Graph).await)?;
     assert!(found.message.contains("refuses the refresh token of SSPRCTL_REFRESH_TOKEN"), "{found}");
     assert!(found.message.contains("AADSTS50173") && !found.message.contains(&token), "{found}");
     assert!(found.hint.unwrap_or_default().contains("put a fresh refresh token into SSPRCTL_REFRESH_TOKEN"));
@@ -313,14 +317,14 @@ async fn ninety_days_without_use_end_a_sign_in() -> Checked {
     sign_in(&sandbox, &reader, None, &BOTH, &[]).await??;
     // A sign-in belongs to the address it was made at: another sign-in service does not get the refresh token.
     let elsewhere = Sandbox::start()?;
-    let found = trouble(elsewhere.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(System::Graph).await)?;
+    let found = trouble(elsewhere.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(Service::Graph).await)?;
     assert!(found.message.contains("nobody is signed in"), "{found}");
     let sandbox = sandbox.after(SignedDuration::from_hours(24 * 89))?;
-    sandbox.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(System::Graph).await?;
+    sandbox.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(Service::Graph).await?;
     let sandbox = sandbox.after(SignedDuration::from_hours(24 * 89))?;
-    sandbox.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(System::Graph).await?;
+    sandbox.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(Service::Graph).await?;
     let sandbox = sandbox.after(SignedDuration::from_hours(24 * 91))?;
-    let found = trouble(sandbox.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(System::Graph).await)?;
+    let found = trouble(sandbox.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(Service::Graph).await)?;
     assert!(found.message.contains("AADSTS700082"), "{found}");
     assert!(found.hint.unwrap_or_default().contains("sign in again: `ssprctl login --tenant contoso.onmicrosoft.com`"));
     Ok(())
@@ -336,15 +340,18 @@ async fn an_own_client_asks_for_what_the_command_needs_and_no_more() -> Checked 
     })?;
     done?;
     let asking = |purpose| cached(folder.path(), &key(1)).asking_for(scopes(purpose));
-    let reader = sandbox.reader(CONTOSO, asking(Purpose::Read))?;
-    sign_in(&sandbox, &reader, Some(APP), &[System::Graph], &[]).await??;
-    sandbox.reader(CONTOSO, asking(Purpose::Read))?.read(Surface::AuthorizationPolicy).await?;
+    let reader = sandbox.reader(CONTOSO, asking(RequiredAccess::Read))?;
+    sign_in(&sandbox, &reader, Some(APP), &[Service::Graph], &[]).await??;
+    sandbox.reader(CONTOSO, asking(RequiredAccess::Read))?.read(Surface::AuthorizationPolicy).await?;
     // The service tells of the portal only to whom signed in for it.
-    let found = trouble(sandbox.reader(CONTOSO, asking(Purpose::Read))?.read(Surface::PasswordReset).await)?;
+    let found = trouble(sandbox.reader(CONTOSO, asking(RequiredAccess::Read))?.read(Surface::PasswordReset).await)?;
     assert!(found.message.contains("nobody is signed in"), "{found}");
-    for (purpose, writes) in
-        [(Purpose::Read, false), (Purpose::Attribute, false), (Purpose::Report, false), (Purpose::Write, true)]
-    {
+    for (purpose, writes) in [
+        (RequiredAccess::Read, false),
+        (RequiredAccess::ReadAudit, false),
+        (RequiredAccess::ReadReports, false),
+        (RequiredAccess::Write, true),
+    ] {
         let asked = scopes(purpose);
         assert_eq!(asked.iter().any(|scope| scope.contains("Write")), writes, "{asked:?}");
     }

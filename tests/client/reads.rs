@@ -6,8 +6,8 @@ use ssprctl::base::ids::RequestId;
 use ssprctl::client::connect;
 use ssprctl::tenant::group::GroupQuery;
 use ssprctl::tenant::port::ReadTenant;
-use ssprctl::tenant::surface::{Surface, System};
-use ssprctl::tenant::trouble::TroubleKind;
+use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::tenant::trouble::TenantErrorKind;
 
 use crate::stand::{Checked, GRAPH_TOKEN, PORTAL_TOKEN, Reply, Stand, TENANT, trouble};
 
@@ -110,9 +110,9 @@ async fn each_system_says_which_tenant_it_is() -> Checked {
         _ => Reply::new(404, ""),
     })?;
     let reader = stand.reader()?;
-    let portal = reader.identify(System::Portal).await?;
+    let portal = reader.identify(Service::Portal).await?;
     assert_eq!((portal.id.to_string().as_str(), portal.name.as_str(), portal.domains.len()), (TENANT, "Contoso", 0));
-    let graph = reader.identify(System::Graph).await?;
+    let graph = reader.identify(Service::Graph).await?;
     assert_eq!((graph.id, graph.name.as_str()), (portal.id, ""));
     assert_eq!(graph.domains, ["contoso.com"]);
     Ok(())
@@ -121,9 +121,9 @@ async fn each_system_says_which_tenant_it_is() -> Checked {
 #[tokio::test]
 async fn an_organisation_without_an_entry_is_not_a_tenant() -> Checked {
     let stand = Stand::replying([Reply::new(200, r#"{"value":[]}"#)])?;
-    let found = trouble(stand.reader()?.identify(System::Graph).await)?;
-    assert_eq!(found.kind, TroubleKind::Unintelligible);
-    assert!(found.request.is_some());
+    let found = trouble(stand.reader()?.identify(Service::Graph).await)?;
+    assert_eq!(found.kind, TenantErrorKind::UnexpectedResponse);
+    assert!(found.request_id.is_some());
     Ok(())
 }
 
@@ -168,7 +168,7 @@ async fn a_group_that_is_not_there_is_no_error_but_an_unknown_route_is() -> Chec
     let reader = stand.reader()?;
     let query = GroupQuery::Id(GROUP.parse()?);
     assert!(reader.groups(&query).await?.is_empty());
-    assert_eq!(trouble(reader.groups(&query).await)?.kind, TroubleKind::Unintelligible);
+    assert_eq!(trouble(reader.groups(&query).await)?.kind, TenantErrorKind::UnexpectedResponse);
     Ok(())
 }
 
@@ -187,10 +187,10 @@ async fn the_tenant_of_a_domain_is_asked_without_a_token() -> Checked {
     let found = trouble(reader.tenant_of("fabrikam.com").await)?;
     assert_eq!(
         (found.kind, found.message.as_str()),
-        (TroubleKind::NotFound, "no tenant has verified the domain fabrikam.com")
+        (TenantErrorKind::NotFound, "no tenant has verified the domain fabrikam.com")
     );
-    assert!(found.request.is_some());
-    assert_eq!(trouble(reader.tenant_of("contoso.com").await)?.kind, TroubleKind::Unintelligible);
+    assert!(found.request_id.is_some());
+    assert_eq!(trouble(reader.tenant_of("contoso.com").await)?.kind, TenantErrorKind::UnexpectedResponse);
     let seen = stand.seen();
     assert_eq!(seen[0].target, "/contoso.com/v2.0/.well-known/openid-configuration");
     assert!(seen.iter().all(|seen| seen.header("authorization").is_empty()));

@@ -4,11 +4,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use ssprctl::base::clock::Stopwatch;
-use ssprctl::client::{Http, Options, Patience, connect};
-use ssprctl::tenant::registration::{ReadRegistration, Tally};
+use ssprctl::client::{ConnectOptions, HttpClient, RetryPolicy, connect};
+use ssprctl::tenant::registration::{ReadRegistration, RegistrationCounts};
 use ssprctl::tenant::score::ReadScore;
-use ssprctl::tenant::surface::System;
-use ssprctl::tenant::trouble::{Access, TroubleKind};
+use ssprctl::tenant::surface::Service;
+use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
 
 use crate::stand::{Checked, Reply, Seen, Stand, hurried, trouble};
 
@@ -54,7 +54,7 @@ async fn accounts_are_counted_by_sort_and_administrators_apart() -> Checked {
     let told = Mutex::new(Vec::new());
     let progress = |users| told.lock().map(|mut told| told.push(users)).unwrap_or_default();
     let counted = stand.reader()?.registration(&progress).await?;
-    let tally = |users, registered, enabled, capable| Tally { users, registered, enabled, capable };
+    let tally = |users, registered, enabled, capable| RegistrationCounts { users, registered, enabled, capable };
     assert_eq!(counted.members, tally(1, 1, 1, 1));
     assert_eq!(counted.guests, tally(1, 0, 1, 0));
     assert_eq!(counted.administrators, tally(1, 1, 0, 0));
@@ -91,9 +91,9 @@ async fn a_page_that_fails_leaves_no_half_count() -> Checked {
         0 => page(seen, &[line("member", false, [true; 3])], Some(1)),
         _ => Reply::new(500, ""),
     })?;
-    assert_eq!(trouble(stand.reader()?.registration(&|_| {}).await)?.kind, TroubleKind::Unavailable);
+    assert_eq!(trouble(stand.reader()?.registration(&|_| {}).await)?.kind, TenantErrorKind::Unavailable);
     let shapeless = Stand::replying([Reply::new(200, r#"{"value":[{"userType":"member"}]}"#)])?;
-    assert_eq!(trouble(shapeless.reader()?.registration(&|_| {}).await)?.kind, TroubleKind::Unintelligible);
+    assert_eq!(trouble(shapeless.reader()?.registration(&|_| {}).await)?.kind, TenantErrorKind::UnexpectedResponse);
     Ok(())
 }
 
@@ -102,10 +102,10 @@ async fn a_tenant_without_a_licence_is_told_so() -> Checked {
     let body = r#"{"error":{"code":"Authentication_RequestFromNonPremiumTenantOrB2CTenant","message":"Neither tenant is B2C"}}"#;
     let stand = Stand::replying([Reply::new(403, body)])?;
     let found = trouble(stand.reader()?.registration(&|_| {}).await)?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Licence));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Licence));
     let denied = Stand::replying([Reply::new(403, r#"{"error":{"code":"Authorization_RequestDenied"}}"#)])?;
     let found = trouble(denied.reader()?.registration(&|_| {}).await)?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Scope(System::Graph)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)));
     assert!(found.hint.unwrap_or_default().contains("AuditLog.Read.All"));
     Ok(())
 }
@@ -128,8 +128,8 @@ async fn throttling_is_waited_out_in_the_middle_of_a_report() -> Checked {
 async fn a_long_report_keeps_the_pace_of_the_service() -> Checked {
     const PAUSE: Duration = Duration::from_millis(40);
     let stand = Stand::new(|seen| page(seen, &[], Some(number(seen) + 1).filter(|next| *next < 7)))?;
-    let patience = Patience { report_pause: PAUSE, ..hurried() };
-    let reader = connect(Options { http: Http::new(patience), ..stand.options() })?;
+    let patience = RetryPolicy { report_pause: PAUSE, ..hurried() };
+    let reader = connect(ConnectOptions { http: HttpClient::new(patience), ..stand.options() })?;
     let watch = Stopwatch::start();
     reader.registration(&|_| {}).await?;
     assert!(watch.elapsed() >= 2 * PAUSE, "{:?}", watch.elapsed());
@@ -161,7 +161,7 @@ async fn a_score_that_is_not_there_is_not_zero() -> Checked {
     }
     let stand = Stand::replying([Reply::new(403, r#"{"error":{"code":"AccessDenied"}}"#)])?;
     let found = trouble(stand.reader()?.score().await)?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Scope(System::Graph)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)));
     assert!(found.hint.unwrap_or_default().contains("SecurityEvents.Read.All"));
     Ok(())
 }

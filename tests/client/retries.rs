@@ -5,21 +5,21 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use ssprctl::base::clock::{Clock, Stopwatch};
-use ssprctl::client::{Http, Patience, connect};
+use ssprctl::client::{HttpClient, RetryPolicy, connect};
 use ssprctl::tenant::port::ReadTenant;
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::{Trouble, TroubleKind};
+use ssprctl::tenant::trouble::{TenantError, TenantErrorKind};
 
 use crate::stand::{Checked, Reply, Stand, hurried, trouble};
 
 /// Reads once and counts the requests that it took.
 async fn requests(
     replies: impl IntoIterator<Item = Reply>,
-    patience: Patience,
-) -> Result<(usize, Option<Trouble>), Box<dyn std::error::Error>> {
+    patience: RetryPolicy,
+) -> Result<(usize, Option<TenantError>), Box<dyn std::error::Error>> {
     let stand = Stand::replying(replies)?;
     let mut options = stand.options();
-    options.http = Http::new(patience);
+    options.http = HttpClient::new(patience);
     let outcome = connect(options)?.read(Surface::PasswordReset).await;
     Ok((stand.seen().len(), outcome.err()))
 }
@@ -59,9 +59,9 @@ async fn a_read_is_not_repeated_when_that_cannot_help() -> Checked {
 #[tokio::test]
 async fn patience_ends() -> Checked {
     let (count, trouble) = requests([Reply::new(503, "")], hurried()).await?;
-    assert_eq!((count, trouble.map(|trouble| trouble.kind)), (3, Some(TroubleKind::Unavailable)));
-    let (count, trouble) = requests([Reply::HangUp], Patience { retries: 0, ..hurried() }).await?;
-    assert_eq!((count, trouble.map(|trouble| trouble.kind)), (1, Some(TroubleKind::Unavailable)));
+    assert_eq!((count, trouble.map(|trouble| trouble.kind)), (3, Some(TenantErrorKind::Unavailable)));
+    let (count, trouble) = requests([Reply::HangUp], RetryPolicy { retries: 0, ..hurried() }).await?;
+    assert_eq!((count, trouble.map(|trouble| trouble.kind)), (1, Some(TenantErrorKind::Unavailable)));
     Ok(())
 }
 
@@ -76,11 +76,11 @@ async fn a_named_pause_is_kept() -> Checked {
 
 #[tokio::test]
 async fn a_pause_beyond_all_patience_is_told_instead_of_kept() -> Checked {
-    let patience = Patience { all_pauses: Duration::from_secs(60), ..hurried() };
+    let patience = RetryPolicy { all_pauses: Duration::from_secs(60), ..hurried() };
     for wait in ["61", "Thu, 01 Jan 1970 00:01:01 GMT", "18446744073709551615"] {
         let (count, trouble) = requests([Reply::new(429, "").header("retry-after", wait), fine()], patience).await?;
         let trouble = trouble.ok_or("this was expected to fail")?;
-        assert_eq!((count, trouble.kind), (1, TroubleKind::Unavailable));
+        assert_eq!((count, trouble.kind), (1, TenantErrorKind::Unavailable));
         assert!(trouble.hint.is_some_and(|hint| hint.contains("asks to be left alone for")), "{wait}");
     }
     Ok(())
@@ -101,9 +101,9 @@ async fn a_date_is_a_pause_by_the_clock_it_is_given() -> Checked {
 async fn all_pauses_of_a_read_share_one_budget() -> Checked {
     let stand = Stand::replying([Reply::new(429, "").header("retry-after", "1")])?;
     let mut options = stand.options();
-    options.http = Http::new(Patience { all_pauses: Duration::from_millis(1_500), ..hurried() });
+    options.http = HttpClient::new(RetryPolicy { all_pauses: Duration::from_millis(1_500), ..hurried() });
     let found = trouble(connect(options)?.read(Surface::PasswordReset).await)?;
-    assert_eq!((stand.seen().len(), found.kind), (2, TroubleKind::Unavailable));
+    assert_eq!((stand.seen().len(), found.kind), (2, TenantErrorKind::Unavailable));
     Ok(())
 }
 
@@ -113,7 +113,7 @@ async fn all_reads_of_a_run_share_one_budget() -> Checked {
     let stand = Stand::replying([Reply::new(503, "")])?;
     let mut options = stand.options();
     let (first_pause, run_pauses) = (Duration::from_millis(10), Duration::from_millis(40));
-    options.http = Http::new(Patience { first_pause, run_pauses, ..hurried() });
+    options.http = HttpClient::new(RetryPolicy { first_pause, run_pauses, ..hurried() });
     let other = connect(options.clone())?;
     trouble(connect(options)?.read(Surface::PasswordReset).await)?;
     assert_eq!(stand.seen().len(), 3, "10 and 20 ms are waited");
@@ -129,7 +129,7 @@ async fn a_long_pause_is_told_and_taken_back() -> Checked {
     let lines = Arc::<Mutex<Vec<String>>>::default();
     let stand = Stand::replying([Reply::new(429, "").header("retry-after", "1"), fine()])?;
     let (mut options, log) = (stand.options(), Arc::clone(&lines));
-    options.http = Http::watched(hurried(), move |line| {
+    options.http = HttpClient::watched(hurried(), move |line| {
         log.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
     });
     let reader = connect(options)?;
@@ -147,9 +147,9 @@ async fn a_silent_server_is_given_up() -> Checked {
     let stand = Stand::replying([fine()])?;
     let mut options = stand.options();
     options.overrides.portal = Some(format!("http://{}", silent.local_addr()?));
-    options.http = Http::new(Patience { request: Duration::from_millis(50), retries: 1, ..hurried() });
+    options.http = HttpClient::new(RetryPolicy { request: Duration::from_millis(50), retries: 1, ..hurried() });
     let found = trouble(connect(options)?.read(Surface::PasswordReset).await)?;
-    assert_eq!(found.kind, TroubleKind::Unavailable);
+    assert_eq!(found.kind, TenantErrorKind::Unavailable);
     assert!(found.message.contains("no answer in time"), "{found}");
     Ok(())
 }

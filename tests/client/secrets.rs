@@ -3,11 +3,11 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ssprctl::client::{Credentials, Writer, connect};
+use ssprctl::client::{Credentials, TenantWriter, connect};
 use ssprctl::tenant::document::Document;
 use ssprctl::tenant::port::{ReadTenant, WriteTenant};
-use ssprctl::tenant::surface::{Surface, System};
-use ssprctl::tenant::trouble::TroubleKind;
+use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::tenant::trouble::TenantErrorKind;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::applications::{certificate, env, rsa};
@@ -108,12 +108,12 @@ async fn no_secret_is_in_any_message_or_log() -> Checked {
     let body = Document::parse(&format!(r#"{{"x":"{BODY}"}}"#))?;
     for status in [200, 400, 401, 403, 404, 409, 429, 500, 503] {
         let stand = Stand::new(parrot(status))?;
-        let writer = Writer::new(stand.reader()?);
+        let writer = TenantWriter::new(stand.reader()?);
         for surface in Surface::ALL {
             told += &format!("{:?}\n", writer.read(surface).await.err());
             told += &format!("{:?}\n", writer.write(surface, &body).await.err());
         }
-        for system in [System::Portal, System::Graph] {
+        for system in [Service::Portal, Service::Graph] {
             told += &format!("{:?}\n", writer.identify(system).await.err());
         }
         let mut options = stand.options();
@@ -132,7 +132,7 @@ async fn no_secret_is_in_any_message_or_log() -> Checked {
             options.credentials = credentials.clone();
             let reader = connect(options)?;
             told += &format!("{:?}\n", reader.read(Surface::AuthorizationPolicy).await.err());
-            told += &format!("{:?}\n", reader.sign_in(None, &[System::Graph], &|_| {}).await.err());
+            told += &format!("{:?}\n", reader.sign_in(None, &[Service::Graph], &|_| {}).await.err());
         }
         told += &String::from_utf8_lossy(&std::fs::read(flows.folder.path().join("tokens")).unwrap_or_default());
         let forms = stand.seen().into_iter().filter(|seen| seen.target.ends_with("/token"));
@@ -189,14 +189,14 @@ async fn a_redirect_is_named_and_not_followed_and_no_token_goes_there() -> Check
     let target = elsewhere.url().replace("127.0.0.1", "localhost");
     for status in [301, 302, 303, 307, 308] {
         let stand = Stand::replying([Reply::new(status, "").header("location", format!("{target}/x?y=z"))])?;
-        let writer = Writer::new(stand.reader()?);
+        let writer = TenantWriter::new(stand.reader()?);
         let found = trouble(writer.read(Surface::PasswordReset).await)?;
-        assert_eq!(found.kind, TroubleKind::Unintelligible);
+        assert_eq!(found.kind, TenantErrorKind::UnexpectedResponse);
         assert!(
             found.message.contains("127.0.0.1 sends the request on to localhost, which is not followed"),
             "{found}"
         );
-        assert!(found.request.is_some());
+        assert!(found.request_id.is_some());
         let found = trouble(writer.write(Surface::PasswordReset, &Document::default()).await)?;
         assert!(found.message.contains("sends the request on to localhost"), "{found}");
         assert_eq!(stand.seen().len(), 2);

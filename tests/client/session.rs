@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
 use ssprctl::base::clock::Clock;
-use ssprctl::client::{Credentials, Options, Writer, connect};
+use ssprctl::client::{ConnectOptions, Credentials, TenantWriter, connect};
 use ssprctl::tenant::document::Document;
 use ssprctl::tenant::port::{ReadTenant, WriteTenant};
-use ssprctl::tenant::surface::{Surface, System};
-use ssprctl::tenant::trouble::{Access, TroubleKind};
+use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
 
 use crate::stand::{Checked, Reply, Seen, Stand, trouble};
 
@@ -31,7 +31,7 @@ fn is_token(seen: &Seen) -> bool {
     seen.target.ends_with("/oauth2/v2.0/token")
 }
 
-fn application(stand: &Stand) -> Options {
+fn application(stand: &Stand) -> ConnectOptions {
     let mut options = stand.options();
     options.credentials = Credentials::from_env_and_cli(
         |name| name.starts_with("AZURE_CLIENT_").then(|| "x".to_owned()),
@@ -80,7 +80,7 @@ async fn a_second_refusal_is_final_and_names_the_way_out() -> Checked {
     let stand = graph(3_600, |_| false)?;
     let reader = connect(application(&stand))?;
     let found = trouble(reader.read(Surface::AuthorizationPolicy).await)?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Graph)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)));
     assert!(found.hint.is_some_and(|hint| hint.contains("AZURE_CLIENT_SECRET")));
     assert_eq!((acquired(&stand), stand.seen().len()), (2, 4));
     Ok(())
@@ -97,7 +97,7 @@ async fn a_token_that_cannot_be_replaced_is_not_tried_twice() -> Checked {
     let reader = connect(options)?;
     for _ in 0..2 {
         let found = trouble(reader.read(Surface::AuthorizationPolicy).await)?;
-        assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Graph)));
+        assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)));
         assert!(found.message.contains("InvalidAuthenticationToken"), "{found}");
         assert!(found.hint.is_some_and(|hint| hint.contains("set SSPRCTL_GRAPH_TOKEN to a new token")));
     }
@@ -112,7 +112,7 @@ async fn the_portal_says_expired_with_400_and_its_token_is_not_tried_twice_eithe
     let reader = stand.reader()?;
     for _ in 0..2 {
         let found = trouble(reader.read(Surface::PasswordReset).await)?;
-        assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Portal)));
+        assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)));
         assert!(found.message.contains("AADSTS500133"), "{found}");
     }
     assert_eq!(stand.seen().len(), 1);
@@ -122,9 +122,9 @@ async fn the_portal_says_expired_with_400_and_its_token_is_not_tried_twice_eithe
 #[tokio::test]
 async fn a_write_with_a_spent_token_is_not_repeated_but_the_next_request_has_a_new_one() -> Checked {
     let stand = graph(3_600, |token| token != "token-1")?;
-    let writer = Writer::new(connect(application(&stand))?);
+    let writer = TenantWriter::new(connect(application(&stand))?);
     let found = trouble(writer.write(Surface::AuthorizationPolicy, &Document::default()).await)?;
-    assert_eq!(found.kind, TroubleKind::NoAccess(Access::Credential(System::Graph)));
+    assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)));
     assert!(found.message.ends_with("; nothing was written"), "{found}");
     assert_eq!(stand.seen().iter().filter(|seen| seen.method == "PATCH").count(), 1);
     writer.write(Surface::AuthorizationPolicy, &Document::default()).await?;

@@ -14,8 +14,10 @@ use jiff::Timestamp;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::TenantName;
-use ssprctl::client::{Credentials, Http, Jitter, Options, Overrides, Patience, Reader, Token, connect};
-use ssprctl::tenant::trouble::Trouble;
+use ssprctl::client::{
+    ConnectOptions, Credentials, EndpointOverrides, HttpClient, Jitter, RetryPolicy, TenantReader, Token, connect,
+};
+use ssprctl::tenant::trouble::TenantError;
 
 pub(crate) type Checked = Result<(), Box<dyn std::error::Error>>;
 
@@ -116,20 +118,20 @@ impl Stand {
     }
 
     /// Options that point every service here.
-    pub(crate) fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> ConnectOptions {
         let url = Some(self.url());
-        Options {
+        ConnectOptions {
             cloud: Cloud::Global,
             tenant: TenantName::parse("contoso.onmicrosoft.com"),
-            overrides: Overrides { portal: url.clone(), graph: url.clone(), login: url },
+            overrides: EndpointOverrides { portal: url.clone(), graph: url.clone(), login: url },
             credentials: Credentials::fixed(Some(Token::new(PORTAL_TOKEN)), Some(Token::new(GRAPH_TOKEN))),
             clock: Clock::Fixed(Timestamp::UNIX_EPOCH),
-            http: Http::new(hurried()),
+            http: HttpClient::new(hurried()),
         }
     }
 
     /// A reader with fixed tokens.
-    pub(crate) fn reader(&self) -> Result<Reader, Trouble> {
+    pub(crate) fn reader(&self) -> Result<TenantReader, TenantError> {
         connect(self.options())
     }
 }
@@ -143,20 +145,20 @@ impl Drop for Stand {
 }
 
 /// Patience without pauses worth mentioning.
-pub(crate) fn hurried() -> Patience {
-    Patience {
+pub(crate) fn hurried() -> RetryPolicy {
+    RetryPolicy {
         retries: 2,
         first_pause: Duration::from_millis(1),
         jitter: Jitter::None,
         access_pause: Duration::ZERO,
-        ..Patience::default()
+        ..RetryPolicy::default()
     }
 }
 
 /// A reader that asks for page after page without a pause.
-pub(crate) fn unpaced(stand: &Stand) -> Result<Reader, Trouble> {
-    let patience = Patience { report_pause: Duration::ZERO, ..hurried() };
-    connect(Options { http: Http::new(patience), ..stand.options() })
+pub(crate) fn unpaced(stand: &Stand) -> Result<TenantReader, TenantError> {
+    let patience = RetryPolicy { report_pause: Duration::ZERO, ..hurried() };
+    connect(ConnectOptions { http: HttpClient::new(patience), ..stand.options() })
 }
 
 fn serve(connection: &TcpStream, script: &Script, log: &Mutex<Vec<Seen>>) {
@@ -220,6 +222,6 @@ pub(crate) fn jwt(claims: &serde_json::Value) -> String {
 }
 
 /// The trouble that was expected.
-pub(crate) fn trouble<T>(outcome: Result<T, Trouble>) -> Result<Trouble, &'static str> {
+pub(crate) fn trouble<T>(outcome: Result<T, TenantError>) -> Result<TenantError, &'static str> {
     outcome.err().ok_or("this was expected to fail")
 }

@@ -2,11 +2,11 @@
 
 use std::net::TcpListener;
 
-use ssprctl::client::{Writer, connect};
+use ssprctl::client::{TenantWriter, connect};
 use ssprctl::tenant::document::{Document, Patch};
 use ssprctl::tenant::port::{ReadTenant, WriteTenant};
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::TroubleKind;
+use ssprctl::tenant::trouble::TenantErrorKind;
 
 use crate::stand::{Checked, Reply, Stand, trouble};
 
@@ -20,7 +20,7 @@ fn document(text: &str) -> Result<Document, serde_json::Error> {
 #[tokio::test]
 async fn unknown_keys_survive_from_read_to_write_byte_for_byte() -> Checked {
     let stand = Stand::replying([Reply::new(200, ODD), Reply::new(200, "true")])?;
-    let writer = Writer::new(stand.reader()?);
+    let writer = TenantWriter::new(stand.reader()?);
     let read = writer.read(Surface::PasswordReset).await?;
     let patched = read.patched(&[Patch { key: "enablementType", value: 2.into() }]);
     writer.write(Surface::PasswordReset, &patched).await?;
@@ -36,7 +36,7 @@ async fn unknown_keys_survive_from_read_to_write_byte_for_byte() -> Checked {
 #[tokio::test]
 async fn each_surface_is_written_in_its_own_way() -> Checked {
     let stand = Stand::replying([Reply::new(200, ""), Reply::new(204, ""), Reply::new(200, r#"{"id":"x"}"#)])?;
-    let writer = Writer::new(stand.reader()?);
+    let writer = TenantWriter::new(stand.reader()?);
     let key = document(r#"{"accountUnlockEnabled":true}"#)?;
     writer.write(Surface::OnPremisesPasswordReset, &key).await?;
     let merge = document(r#"{"allowedToUseSSPR":false}"#)?;
@@ -51,10 +51,10 @@ async fn each_surface_is_written_in_its_own_way() -> Checked {
 }
 
 /// What a write comes to when the service does this, and that it was sent exactly once.
-async fn outcome(reply: Reply) -> Result<TroubleKind, Box<dyn std::error::Error>> {
+async fn outcome(reply: Reply) -> Result<TenantErrorKind, Box<dyn std::error::Error>> {
     let stand = Stand::replying([reply, Reply::new(200, "true")])?;
-    let found = trouble(Writer::new(stand.reader()?).write(Surface::PasswordReset, &document(ODD)?).await)?;
-    assert!(found.request.is_some(), "{found:?}");
+    let found = trouble(TenantWriter::new(stand.reader()?).write(Surface::PasswordReset, &document(ODD)?).await)?;
+    assert!(found.request_id.is_some(), "{found:?}");
     assert!(found.hint.is_some(), "{found:?}");
     assert_eq!(stand.seen().len(), 1, "a write is not repeated: {found:?}");
     Ok(found.kind)
@@ -62,16 +62,16 @@ async fn outcome(reply: Reply) -> Result<TroubleKind, Box<dyn std::error::Error>
 
 #[tokio::test]
 async fn false_means_that_nothing_was_done() -> Checked {
-    assert_eq!(outcome(Reply::new(200, "false")).await?, TroubleKind::Refused);
+    assert_eq!(outcome(Reply::new(200, "false")).await?, TenantErrorKind::Refused);
     Ok(())
 }
 
 #[tokio::test]
 async fn throttling_proves_that_nothing_was_done() -> Checked {
-    assert_eq!(outcome(Reply::new(429, "")).await?, TroubleKind::Unavailable);
-    assert_eq!(outcome(Reply::new(429, "").header("retry-after", "5")).await?, TroubleKind::Unavailable);
-    assert_eq!(outcome(Reply::new(503, "").header("retry-after", "5")).await?, TroubleKind::Unavailable);
-    assert_eq!(outcome(Reply::new(408, "")).await?, TroubleKind::Unavailable);
+    assert_eq!(outcome(Reply::new(429, "")).await?, TenantErrorKind::Unavailable);
+    assert_eq!(outcome(Reply::new(429, "").header("retry-after", "5")).await?, TenantErrorKind::Unavailable);
+    assert_eq!(outcome(Reply::new(503, "").header("retry-after", "5")).await?, TenantErrorKind::Unavailable);
+    assert_eq!(outcome(Reply::new(408, "")).await?, TenantErrorKind::Unavailable);
     Ok(())
 }
 
@@ -90,7 +90,7 @@ async fn an_answer_that_proves_nothing_leaves_the_outcome_open() -> Checked {
         Reply::new(200, "[".repeat(1_000)),
         Reply::new(302, "").header("location", "http://localhost:1/"),
     ] {
-        assert_eq!(outcome(reply.clone()).await?, TroubleKind::AnswerLost, "{reply:?}");
+        assert_eq!(outcome(reply.clone()).await?, TenantErrorKind::OutcomeUnknown, "{reply:?}");
     }
     Ok(())
 }
@@ -98,10 +98,10 @@ async fn an_answer_that_proves_nothing_leaves_the_outcome_open() -> Checked {
 #[tokio::test]
 async fn a_connection_that_was_kept_alive_does_not_make_a_write_twice() -> Checked {
     let stand = Stand::replying([Reply::new(200, ODD), Reply::HangUp])?;
-    let writer = Writer::new(stand.reader()?);
+    let writer = TenantWriter::new(stand.reader()?);
     let read = writer.read(Surface::PasswordReset).await?;
     let found = trouble(writer.write(Surface::PasswordReset, &read).await)?;
-    assert_eq!(found.kind, TroubleKind::AnswerLost);
+    assert_eq!(found.kind, TenantErrorKind::OutcomeUnknown);
     assert_eq!(stand.seen().iter().filter(|seen| seen.method == "PUT").count(), 1);
     Ok(())
 }
@@ -112,8 +112,8 @@ async fn a_server_that_is_not_there_was_not_written_to() -> Checked {
     let stand = Stand::replying([Reply::HangUp])?;
     let mut options = stand.options();
     options.overrides.portal = Some(format!("http://{address}"));
-    let found = trouble(Writer::new(connect(options)?).write(Surface::PasswordReset, &document(ODD)?).await)?;
-    assert_eq!(found.kind, TroubleKind::Unavailable);
+    let found = trouble(TenantWriter::new(connect(options)?).write(Surface::PasswordReset, &document(ODD)?).await)?;
+    assert_eq!(found.kind, TenantErrorKind::Unavailable);
     assert!(found.message.contains("127.0.0.1 cannot be reached"), "{found}");
     // The whole chain of causes is told, down to the one that helps.
     assert!(found.message.to_lowercase().contains("refused"), "{found}");

@@ -11,11 +11,11 @@ use serde_json::Value;
 use ssprctl::catalog;
 use ssprctl::catalog::converged::METHODS;
 use ssprctl::catalog::methods::ALLOWED_AFTER_MIGRATION;
-use ssprctl::tenant::contract::{Type, broken, known, new_keys, writable};
+use ssprctl::tenant::contract::{JsonType, known, mismatches, unknown_keys, writable};
 use ssprctl::tenant::converged;
 use ssprctl::tenant::document::Document;
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::{Access, TroubleKind};
+use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
 
 type Test = Result<(), Box<dyn Error>>;
 
@@ -39,7 +39,7 @@ fn public_captures_are_of_the_shape_that_is_known() -> Test {
     for (name, text) in captures {
         let document = Document::parse(&text)?;
         assert_eq!(document.keys().collect::<Vec<_>>(), known, "{name}: the same keys in the same order");
-        assert_eq!(broken(Surface::PasswordReset, &document), [], "{name}");
+        assert_eq!(mismatches(Surface::PasswordReset, &document), [], "{name}");
     }
     Ok(())
 }
@@ -51,7 +51,7 @@ fn documents(tenant: &str) -> Result<Vec<(Surface, Document)>, Box<dyn Error>> {
     let methods = shown.pointer("/authenticationMethods/policy").ok_or("no policy of methods")?.to_string();
     let listed = shown.pointer("/authenticationMethods/configurations").ok_or("no configurations")?;
     let methods = Document::parse(&methods)?.with("authenticationMethodConfigurations", listed);
-    let methods = converged::by_entry(&methods)?;
+    let methods = converged::into_entries(&methods)?;
     Ok(vec![
         (Surface::PasswordReset, Document::parse(&named("passwordReset")?)?),
         (Surface::OnPremisesPasswordReset, Document::parse(&named("onPremises")?)?),
@@ -64,11 +64,11 @@ fn documents(tenant: &str) -> Result<Vec<(Surface, Document)>, Box<dyn Error>> {
 fn the_emulator_serves_what_is_known() -> Test {
     for tenant in ["contoso", "fabrikam", "northwind", "adatum", "tailspin"] {
         for (surface, document) in documents(&format!("{tenant}.onmicrosoft.com"))? {
-            assert_eq!(broken(surface, &document), [], "{tenant} {surface:?}");
+            assert_eq!(mismatches(surface, &document), [], "{tenant} {surface:?}");
             // Tailspin is the tenant of the day after tomorrow.
             let future =
                 tenant == "tailspin" && matches!(surface, Surface::PasswordReset | Surface::AuthenticationMethods);
-            assert_eq!(new_keys(surface, &document).is_empty(), !future, "{tenant} {surface:?}");
+            assert_eq!(unknown_keys(surface, &document).is_empty(), !future, "{tenant} {surface:?}");
         }
     }
     Ok(())
@@ -96,7 +96,7 @@ fn every_needed_key_is_missed() -> Test {
     for (surface, document) in documents("contoso.onmicrosoft.com")? {
         for known in known(surface).iter().filter(|known| known.needed) {
             let (entry, inner) = known.key.split_once('.').unwrap_or((known.key, ""));
-            let other = if known.types.contains(&Type::Text) { serde_json::json!([SECRET]) } else { SECRET.into() };
+            let other = if known.types.contains(&JsonType::Text) { serde_json::json!([SECRET]) } else { SECRET.into() };
             let changed = if inner.is_empty() {
                 [document.without(entry), document.with(entry, &other)]
             } else {
@@ -108,7 +108,7 @@ fn every_needed_key_is_missed() -> Test {
             };
             for document in changed {
                 let told = writable(surface, &document).err().ok_or_else(|| format!("{} is not missed", known.key))?;
-                assert_eq!(told.kind, TroubleKind::NoAccess(Access::Shape(surface.system())));
+                assert_eq!(told.kind, TenantErrorKind::NoAccess(MissingAccess::UnknownShape(surface.service())));
                 assert!(told.message.contains(known.key), "{told:?}");
                 assert!(!format!("{told:?}").contains(SECRET), "{told:?}");
             }
@@ -122,8 +122,11 @@ fn a_new_key_is_kept_and_named() -> Test {
     let (_, text) = captures()?.pop().ok_or("no capture")?;
     let document =
         Document::parse(&text)?.with("futureKey", &serde_json::json!({ "a": 1 })).with("@odata.etag", &"x".into());
-    let new = new_keys(Surface::PasswordReset, &document);
-    assert_eq!(new.iter().map(|new| (new.key.as_str(), new.found)).collect::<Vec<_>>(), [("futureKey", Type::Object)]);
+    let new = unknown_keys(Surface::PasswordReset, &document);
+    assert_eq!(
+        new.iter().map(|new| (new.key.as_str(), new.found)).collect::<Vec<_>>(),
+        [("futureKey", JsonType::Object)]
+    );
     assert!(writable(Surface::PasswordReset, &document).is_ok());
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use ssprctl::controller::condition::Reason;
-use ssprctl::controller::schedule::Class;
+use ssprctl::controller::schedule::Retry;
 
 use crate::repository::{Ended, Repository, files};
 
@@ -54,7 +54,7 @@ async fn a_branch_that_is_not_there_is_tried_again() -> Ended {
     let git = repository.followed(state.path())?;
     let git = ssprctl::controller::git::Git { branch: "release".to_owned(), ..git };
     let failure = git.fetch().await.err().ok_or("a branch that is not there was fetched")?;
-    assert_eq!((failure.class, failure.reason), (Class::Passing, Reason::Unreadable));
+    assert_eq!((failure.class, failure.reason), (Retry::Transient, Reason::Unreadable));
     assert!(failure.message.contains("the branch release cannot be fetched: fatal: "), "{}", failure.message);
     Ok(())
 }
@@ -140,7 +140,7 @@ async fn a_signature_is_verified_where_that_is_asked() -> Ended {
     let trusted = signed("trusted")?;
     // Who is trusted is a setting of the machine; here it is written into the checkout's own, which nothing fetched changes.
     let refused = git.fetch().await.err().ok_or("nobody is trusted yet")?;
-    assert_eq!((refused.class, refused.reason), (Class::Terminal, Reason::Unsigned));
+    assert_eq!((refused.class, refused.reason), (Retry::Never, Reason::Unsigned));
     let config = format!("[gpg]\n\tformat = ssh\n[gpg \"ssh\"]\n\tallowedSignersFile = {}\n", signers.display());
     let own = git.folder.join(".git/config");
     fs::write(&own, fs::read_to_string(&own)? + &config)?;
@@ -149,7 +149,7 @@ async fn a_signature_is_verified_where_that_is_asked() -> Ended {
     for key in [Some("other"), None] {
         let commit = key.map_or_else(|| repository.commit("a.yaml", "not signed"), signed)?;
         let refused = git.fetch().await.err().ok_or("a commit that nobody trusted signed was taken")?;
-        assert_eq!((refused.class, refused.reason), (Class::Terminal, Reason::Unsigned));
+        assert_eq!((refused.class, refused.reason), (Retry::Never, Reason::Unsigned));
         assert!(refused.message.contains(&commit[..12]), "{}", refused.message);
     }
     Ok(())

@@ -6,13 +6,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use ssprctl::base::clock::Clock;
-use ssprctl::client::Http;
+use ssprctl::client::HttpClient;
 use ssprctl::controller::condition::Reason;
-use ssprctl::controller::news::News;
-use ssprctl::controller::notify::bulletin::Bulletin;
+use ssprctl::controller::news::Event;
+use ssprctl::controller::notify::bulletin::Notification;
 use ssprctl::controller::notify::deliver::deliver;
 use ssprctl::controller::notify::{address, body};
-use ssprctl::policy::upkeep::{Receiver as To, Target};
+use ssprctl::policy::upkeep::{NotificationTarget, ReceiverKind as To};
 
 use crate::receiver::Receiver;
 use crate::repository::Ended;
@@ -20,8 +20,8 @@ use crate::repository::Ended;
 const HOSTILE: &str =
     "a <b> & [c](https://evil.example) *d* <!channel> {{DATE(now,SHORT)}} @here \u{1b}[31m\u{202e}x\n```";
 
-fn news(tenant: Option<&str>, message: &str, well: bool) -> News {
-    News {
+fn news(tenant: Option<&str>, message: &str, well: bool) -> Event {
+    Event {
         tenant: tenant.map(str::to_owned),
         revision: "0123456789abcdef".to_owned(),
         reason: if well { Reason::InLine } else { Reason::Drifted },
@@ -32,13 +32,13 @@ fn news(tenant: Option<&str>, message: &str, well: bool) -> News {
     }
 }
 
-fn target(json: Value) -> Result<Target, Box<dyn Error>> {
+fn target(json: Value) -> Result<NotificationTarget, Box<dyn Error>> {
     Ok(serde_json::from_value(json)?)
 }
 
-fn everything(news: &[News]) -> Result<Bulletin, Box<dyn Error>> {
+fn everything(news: &[Event]) -> Result<Notification, Box<dyn Error>> {
     let all = target(json!({ "to": "webhook", "url": "SSPRCTL_NOTIFY_HOOK" }))?;
-    Ok(Bulletin::for_target(news, &all, Timestamp::UNIX_EPOCH).ok_or("nothing to tell")?)
+    Ok(Notification::for_target(news, &all, Timestamp::UNIX_EPOCH).ok_or("nothing to tell")?)
 }
 
 /// Every text below a value whose key is `text`.
@@ -81,7 +81,7 @@ fn what_others_wrote_is_only_text_to_every_receiver() -> Ended {
 
 #[test]
 fn a_flood_becomes_one_message_within_the_receivers_limits() -> Ended {
-    let many: Vec<News> =
+    let many: Vec<Event> =
         (0..500).map(|n| news(Some(&format!("tenant-{n:03}")), &"<é>".repeat(5_000), n % 2 == 0)).collect();
     let bulletin = everything(&many)?;
     let slack: Value = serde_json::from_str(&body(To::Slack, &bulletin)?)?;
@@ -101,8 +101,9 @@ fn a_flood_becomes_one_message_within_the_receivers_limits() -> Ended {
 #[test]
 fn a_target_is_told_of_its_tenants_and_of_the_source() -> Ended {
     let some = target(json!({ "to": "slack", "url": "SSPRCTL_NOTIFY_SLACK", "tenants": ["contoso.*"] }))?;
-    let told =
-        |news: &[News]| Bulletin::for_target(news, &some, Timestamp::UNIX_EPOCH).map(|bulletin| bulletin.news.len());
+    let told = |news: &[Event]| {
+        Notification::for_target(news, &some, Timestamp::UNIX_EPOCH).map(|bulletin| bulletin.news.len())
+    };
     let (ours, other) = (news(Some("contoso.com"), "", true), news(Some("fabrikam.com"), "", true));
     assert_eq!(told(&[ours, other.clone(), news(None, "", false)]), Some(2));
     assert_eq!(told(&[other]), None);
@@ -118,7 +119,7 @@ async fn sent(answers: &[&str]) -> Result<(Result<(), String>, usize), Box<dyn E
     assert!(!format!("{target:?}").contains("secret"));
     let bulletin = everything(&[news(None, "x", true)])?;
     let clock = Clock::Fixed(Timestamp::UNIX_EPOCH);
-    let sent = deliver(&Http::default(), &clock, &target, &bulletin, &[Duration::ZERO; 3]).await;
+    let sent = deliver(&HttpClient::default(), &clock, &target, &bulletin, &[Duration::ZERO; 3]).await;
     Ok((sent, receiver.got().len()))
 }
 
@@ -139,7 +140,8 @@ async fn an_error_does_not_tell_the_address() -> Ended {
     let target = target(json!({ "to": "slack", "url": "SSPRCTL_NOTIFY_SLACK" }))?;
     let target = address(&target, |_| Some("http://127.0.0.1:1/services/secret".to_owned()))?;
     let bulletin = everything(&[news(None, "x", true)])?;
-    let why = deliver(&Http::default(), &Clock::System, &target, &bulletin, &[]).await.err().ok_or("it arrived")?;
+    let why =
+        deliver(&HttpClient::default(), &Clock::System, &target, &bulletin, &[]).await.err().ok_or("it arrived")?;
     assert!(!why.contains("secret") && !why.contains("127.0.0.1:1/"), "{why}");
     Ok(())
 }

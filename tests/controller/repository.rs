@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use ssprctl::controller::address::Address;
+use ssprctl::controller::address::RepositoryAddress;
 use ssprctl::controller::git::Git;
 use tempfile::TempDir;
 
@@ -72,7 +72,7 @@ impl Repository {
     /// What follows this repository, checking it out below `state`.
     pub(crate) fn followed(&self, state: &Path) -> Result<Git, Box<dyn Error>> {
         Ok(Git {
-            address: Address::parse(self.path().to_str().ok_or("a path that is not UTF-8")?, Path::new("/"))?,
+            address: RepositoryAddress::parse(self.path().to_str().ok_or("a path that is not UTF-8")?, Path::new("/"))?,
             branch: "main".to_owned(),
             require_signed: false,
             folder: state.join("source"),

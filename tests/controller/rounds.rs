@@ -9,18 +9,20 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use ssprctl::base::clock::Clock;
-use ssprctl::controller::condition::{Holds, Reason};
-use ssprctl::controller::metrics::{Facts, Metrics};
-use ssprctl::controller::news::News;
+use ssprctl::controller::condition::{ConditionStatus, Reason};
+use ssprctl::controller::metrics::{Metrics, ProcessInfo};
+use ssprctl::controller::news::Event;
 use ssprctl::controller::pass::Controller;
-use ssprctl::controller::schedule::{Class, Pace};
-use ssprctl::controller::shared::Shared;
-use ssprctl::controller::source::Source;
-use ssprctl::controller::state::{State, TenantState};
-use ssprctl::controller::store::Store;
-use ssprctl::controller::work::{Attended, Drifted, Failure, Loaded, Verdict, Wanted, Work};
+use ssprctl::controller::schedule::{Retry, Schedule};
+use ssprctl::controller::shared::SharedState;
+use ssprctl::controller::source::PolicySource;
+use ssprctl::controller::state::{ControllerState, TenantState};
+use ssprctl::controller::store::StateStore;
+use ssprctl::controller::work::{
+    DriftEntry, LoadedRevision, Reconcile, ReconcileFailure, ReconcileResult, TenantPolicy, Verdict,
+};
 use ssprctl::policy::repository;
-use ssprctl::tenant::surface::System;
+use ssprctl::tenant::surface::Service;
 use tempfile::TempDir;
 
 use crate::repository::{Ended, Repository};
@@ -35,11 +37,11 @@ struct Script {
     asked: RefCell<Vec<(String, bool)>>,
 }
 
-impl Work for &Script {
+impl Reconcile for &Script {
     type Policy = String;
 
     /// A policy is a file whose text is the tenant's name; one that says `wrong` is invalid.
-    fn load(&self, folder: &Path) -> Loaded<String> {
+    fn load(&self, folder: &Path) -> LoadedRevision<String> {
         let mut tenants = Vec::new();
         let mut invalid = None;
         let mut entries: Vec<_> =
@@ -50,18 +52,18 @@ impl Work for &Script {
             if tenant == "wrong" {
                 invalid = Some("policies/contoso.yaml:1:1: wrong".to_owned());
             }
-            tenants.push(Wanted { path: path.display().to_string(), policy: tenant.clone(), tenant });
+            tenants.push(TenantPolicy { path: path.display().to_string(), policy: tenant.clone(), tenant });
         }
         let digest = format!("{tenants:?}");
-        Loaded { tenants, upkeep: repository::find(folder).upkeep, digest, invalid }
+        LoadedRevision { tenants, upkeep: repository::discover(folder).upkeep, digest, invalid }
     }
 
-    async fn attend(&self, tenant: &String, may_write: bool) -> Attended {
+    async fn attend(&self, tenant: &String, may_write: bool) -> ReconcileResult {
         self.asked.borrow_mut().push((tenant.clone(), may_write));
         let verdict = self.answers.borrow().get(tenant).cloned().unwrap_or(Verdict::InLine);
         let verdict = if verdict == Verdict::Differs && may_write { Verdict::Applied(1) } else { verdict };
         let drift = match verdict {
-            Verdict::Differs | Verdict::Applied(_) => vec![Drifted {
+            Verdict::Differs | Verdict::Applied(_) => vec![DriftEntry {
                 setting: "methods.required".to_owned(),
                 expected: "2".to_owned(),
                 found: "1".to_owned(),
@@ -70,12 +72,12 @@ impl Work for &Script {
             }],
             _ => Vec::new(),
         };
-        Attended { verdict, drift }
+        ReconcileResult { verdict, drift }
     }
 
-    fn sign_ins(&self, tenant: &String) -> Vec<(System, Timestamp)> {
+    fn sign_ins(&self, tenant: &String) -> Vec<(Service, Timestamp)> {
         let ends = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 90);
-        if tenant == CONTOSO { vec![(System::Portal, ends)] } else { Vec::new() }
+        if tenant == CONTOSO { vec![(Service::Portal, ends)] } else { Vec::new() }
     }
 
     /// Two tenants at once are too many where a file says so.
@@ -122,11 +124,11 @@ impl Stand {
 
     /// A process that starts now.
     fn start(&self, remediate: bool) -> Result<Controller<&'static Script>, Box<dyn Error>> {
-        let (store, state) = Store::open(self.state.path()).map_err(|trouble| trouble.message)?;
-        let facts = Facts { started: Timestamp::UNIX_EPOCH, remediate };
-        let shared = Arc::new(Shared::new(store, state, Metrics::new()?, facts));
-        let source = Source::Branch(self.repository.followed(self.state.path())?);
-        let pace = Pace { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
+        let (store, state) = StateStore::open(self.state.path()).map_err(|trouble| trouble.message)?;
+        let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate };
+        let shared = Arc::new(SharedState::new(store, state, Metrics::new()?, facts));
+        let source = PolicySource::Branch(self.repository.followed(self.state.path())?);
+        let pace = Schedule { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
         Ok(Controller::new(source, self.script, pace, 2, Clock::Fixed(Timestamp::UNIX_EPOCH), shared))
     }
 }
@@ -136,7 +138,7 @@ fn at(controller: &mut Controller<&Script>, seconds: i64) -> Ended {
     Ok(())
 }
 
-fn state(controller: &Controller<&Script>) -> State {
+fn state(controller: &Controller<&Script>) -> ControllerState {
     controller.shared.state().clone()
 }
 
@@ -144,7 +146,7 @@ fn tenant(controller: &Controller<&Script>, name: &str) -> Result<TenantState, B
     Ok(state(controller).tenants.get(name).cloned().ok_or_else(|| format!("{name} is not followed"))?)
 }
 
-fn words(news: &[News]) -> Vec<(Option<&str>, Reason)> {
+fn words(news: &[Event]) -> Vec<(Option<&str>, Reason)> {
     let mut words: Vec<_> = news.iter().map(|news| (news.tenant.as_deref(), news.reason)).collect();
     words.sort();
     words
@@ -204,7 +206,7 @@ async fn drift_is_only_reported_unless_writing_is_wanted() -> Ended {
     assert_eq!(words(&news), [(Some(CONTOSO), Reason::Drifted)]);
     assert!(stand.script.asked().iter().all(|(_, may_write)| !may_write));
     let contoso = tenant(&controller, CONTOSO)?;
-    assert_eq!((contoso.conditions.ready.status, contoso.drift.len()), (Holds::False, 1));
+    assert_eq!((contoso.conditions.ready.status, contoso.drift.len()), (ConditionStatus::False, 1));
     drop(controller);
 
     let mut controller = stand.start(true)?;
@@ -213,7 +215,7 @@ async fn drift_is_only_reported_unless_writing_is_wanted() -> Ended {
     assert_eq!(words(&news), [(Some(CONTOSO), Reason::Applied)]);
     assert!(news[0].message.starts_with("1 setting was put back"), "{}", news[0].message);
     let contoso = tenant(&controller, CONTOSO)?;
-    assert_eq!((contoso.conditions.ready.status, contoso.drift.len()), (Holds::True, 0));
+    assert_eq!((contoso.conditions.ready.status, contoso.drift.len()), (ConditionStatus::True, 0));
     Ok(())
 }
 
@@ -230,7 +232,7 @@ async fn a_wrong_commit_stalls_and_what_was_in_force_is_only_watched() -> Ended 
     assert_eq!(words(&news), [(None, Reason::InvalidPolicy), (Some(FABRIKAM), Reason::Drifted)]);
     assert_eq!(stand.script.asked(), both(false), "nothing is written while the newest commit is wrong");
     let source = state(&controller).source;
-    assert_eq!(source.conditions.stalled.status, Holds::True);
+    assert_eq!(source.conditions.stalled.status, ConditionStatus::True);
     assert_eq!(source.conditions.stalled.message, "policies/contoso.yaml:1:1: wrong");
     let revisions = [source.last_attempted, source.last_applied].map(|mark| mark.map(|mark| mark.revision));
     assert_eq!(revisions, [Some(wrong), Some(good)]);
@@ -245,7 +247,7 @@ async fn a_wrong_commit_stalls_and_what_was_in_force_is_only_watched() -> Ended 
     let news = controller.pass(true).await;
     assert_eq!(words(&news), [(None, Reason::Fetched), (Some(FABRIKAM), Reason::Applied)]);
     let source = state(&controller).source;
-    assert_eq!(source.conditions.ready.status, Holds::True);
+    assert_eq!(source.conditions.ready.status, ConditionStatus::True);
     assert_eq!(source.last_applied.map(|mark| mark.revision), Some(fixed));
     Ok(())
 }
@@ -254,10 +256,11 @@ async fn a_wrong_commit_stalls_and_what_was_in_force_is_only_watched() -> Ended 
 async fn what_is_terminal_waits_for_another_commit() -> Ended {
     let stand = Stand::new()?;
     let mut controller = stand.start(true)?;
-    let refused = Failure { class: Class::Terminal, reason: Reason::Refused, message: "a rule says no".to_owned() };
+    let refused =
+        ReconcileFailure { class: Retry::Never, reason: Reason::Refused, message: "a rule says no".to_owned() };
     stand.script.answer(CONTOSO, Verdict::Failed(refused));
     assert_eq!(words(&controller.pass(false).await), [(Some(CONTOSO), Reason::Refused)]);
-    assert_eq!(tenant(&controller, CONTOSO)?.conditions.stalled.status, Holds::True);
+    assert_eq!(tenant(&controller, CONTOSO)?.conditions.stalled.status, ConditionStatus::True);
     stand.script.asked();
     drop(controller);
     let mut controller = stand.start(true)?;
@@ -275,7 +278,8 @@ async fn what_is_terminal_waits_for_another_commit() -> Ended {
 async fn failures_that_pass_are_tried_again_sooner_and_alone() -> Ended {
     let stand = Stand::new()?;
     let mut controller = stand.start(false)?;
-    let away = Failure { class: Class::Passing, reason: Reason::Unavailable, message: "HTTP 503".to_owned() };
+    let away =
+        ReconcileFailure { class: Retry::Transient, reason: Reason::Unavailable, message: "HTTP 503".to_owned() };
     stand.script.answer(CONTOSO, Verdict::Failed(away));
     controller.pass(false).await;
     stand.script.asked();
@@ -368,11 +372,11 @@ async fn a_controller_that_is_to_stop_begins_nothing() -> Ended {
 #[test]
 fn a_state_folder_belongs_to_one_controller() -> Ended {
     let folder = tempfile::tempdir()?;
-    let first = Store::open(folder.path()).map_err(|trouble| trouble.message)?;
-    let second = Store::open(folder.path()).err().ok_or("two controllers have one folder")?;
+    let first = StateStore::open(folder.path()).map_err(|trouble| trouble.message)?;
+    let second = StateStore::open(folder.path()).err().ok_or("two controllers have one folder")?;
     assert!(second.message.starts_with("another controller is running"), "{}", second.message);
     drop(first);
-    assert!(Store::open(folder.path()).is_ok());
+    assert!(StateStore::open(folder.path()).is_ok());
     Ok(())
 }
 
@@ -381,7 +385,7 @@ fn a_state_that_is_not_understood_is_not_thrown_away() -> Ended {
     let folder = tempfile::tempdir()?;
     for text in ["", "{", "{\"formatVersion\": 2, \"source\": {}, \"tenants\": {}}"] {
         fs::write(folder.path().join("state.json"), text)?;
-        assert!(Store::open(folder.path()).is_err(), "{text:?}");
+        assert!(StateStore::open(folder.path()).is_err(), "{text:?}");
         assert_eq!(fs::read_to_string(folder.path().join("state.json"))?, text);
     }
     Ok(())

@@ -19,19 +19,19 @@ use ssprctl::base::cloud::Cloud;
 use ssprctl::base::exit::Exit;
 use ssprctl::base::ids::TenantName;
 use ssprctl::catalog::desired::{self, Desired};
-use ssprctl::client::{self, Credentials, Http, Jitter, Overrides, Patience, Reader, Token};
+use ssprctl::client::{self, Credentials, EndpointOverrides, HttpClient, Jitter, RetryPolicy, TenantReader, Token};
 use ssprctl::policy::load;
-use ssprctl::render::report::PerTenant;
+use ssprctl::render::report::TenantResult;
 use ssprctl::render::{github, json, markdown, sarif, terminal, trouble};
 use ssprctl::review::approve::{Review, review};
-use ssprctl::review::standards::Standards;
+use ssprctl::review::standards::ReviewConfig;
 use ssprctl::tenant::audit::{AuditQuery, ReadAudit};
 use ssprctl::tenant::port::ReadTenant;
 use ssprctl::tenant::registration::ReadRegistration;
 use ssprctl::tenant::score::ReadScore;
 use ssprctl::tenant::snapshot;
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::Trouble;
+use ssprctl::tenant::trouble::TenantError;
 use tokio::runtime::Runtime;
 
 use crate::damage::{Damage, damaged, damages};
@@ -109,7 +109,7 @@ impl Stage {
         runtime.spawn(async move { axum::serve(listener, router).await });
         let folder = tempfile::tempdir()?;
         std::fs::write(folder.path().join("policy.yaml"), POLICY)?;
-        let options = load::Options { folder: folder.path().to_owned(), root: Some(folder.path().to_owned()) };
+        let options = load::LoadOptions { folder: folder.path().to_owned(), root: Some(folder.path().to_owned()) };
         let loaded = load::load(&["policy.yaml".into()], &options);
         let wish = desired::resolve(loaded.policies.first().ok_or_else(|| format!("{:?}", loaded.findings))?);
         let stage = Self { runtime, url, between, world, clock, wish };
@@ -126,18 +126,23 @@ impl Stage {
         Ok(Credentials::fixed(Some(token(Audience::Portal)?), Some(token(Audience::Graph)?)))
     }
 
-    fn reader(&self, credentials: &Credentials) -> Result<Reader, Trouble> {
+    fn reader(&self, credentials: &Credentials) -> Result<TenantReader, TenantError> {
         let url = Some(self.url.clone());
         let (retries, request) = (0, Duration::from_secs(10));
-        let patience =
-            Patience { retries, request, jitter: Jitter::None, report_pause: Duration::ZERO, ..Patience::default() };
-        client::connect(client::Options {
+        let patience = RetryPolicy {
+            retries,
+            request,
+            jitter: Jitter::None,
+            report_pause: Duration::ZERO,
+            ..RetryPolicy::default()
+        };
+        client::connect(client::ConnectOptions {
             cloud: Cloud::Global,
             tenant: TenantName::parse(TENANT),
-            overrides: Overrides { portal: url.clone(), graph: url.clone(), login: url },
+            overrides: EndpointOverrides { portal: url.clone(), graph: url.clone(), login: url },
             credentials: credentials.clone(),
             clock: self.clock.clone(),
-            http: Http::new(patience),
+            http: HttpClient::new(patience),
         })
     }
 
@@ -145,8 +150,8 @@ impl Stage {
     async fn run(&self, credentials: &Credentials) -> Result<Seen, TestCaseError> {
         let reader = self.reader(credentials).map_err(|trouble| failed(&trouble))?;
         let mut seen = Seen { review: None, troubles: Vec::new() };
-        match snapshot::take(&reader, &self.wish.tenant, &self.wish.wanted(), &self.clock).await {
-            Ok(snapshot) => seen.review = Some(review(&self.wish, &snapshot, &Standards::new(date(2026, 11, 25)))),
+        match snapshot::read(&reader, &self.wish.tenant, &self.wish.read_set(), &self.clock).await {
+            Ok(snapshot) => seen.review = Some(review(&self.wish, &snapshot, &ReviewConfig::new(date(2026, 11, 25)))),
             Err(trouble) => seen.troubles.push(trouble),
         }
         let until = self.clock.now();
@@ -166,7 +171,7 @@ impl Stage {
 
 struct Seen {
     review: Option<Review>,
-    troubles: Vec<Trouble>,
+    troubles: Vec<TenantError>,
 }
 
 async fn pass(State(between): State<Arc<Between>>, request: Request) -> Response<Body> {
@@ -215,7 +220,7 @@ fn told_safely(seen: Seen) -> Result<(), TestCaseError> {
     }
     let Some(review) = seen.review else { return Ok(()) };
     let tenants =
-        [PerTenant { tenant: TENANT.to_owned(), path: "policies/fabrikam.yaml".to_owned(), result: Ok(review) }];
+        [TenantResult { tenant: TENANT.to_owned(), path: "policies/fabrikam.yaml".to_owned(), result: Ok(review) }];
     let shown = anstream::adapter::strip_str(&terminal::plan(&tenants)).to_string();
     for text in [
         shown,

@@ -9,14 +9,14 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use ssprctl::base::finding::Finding;
 use ssprctl::catalog::desired;
-use ssprctl::policy::load::{Options, load};
+use ssprctl::policy::load::{LoadOptions, load};
 use ssprctl::policy::repository;
-use ssprctl::policy::schema::Shape;
+use ssprctl::policy::schema::FileSchema;
 use ssprctl::policy::shaped;
 use ssprctl::render::findings::findings;
-use ssprctl::review::judge::judge;
-use ssprctl::review::standards::Standards;
-use ssprctl::review::subject::Subject;
+use ssprctl::review::judge::run_rules;
+use ssprctl::review::standards::ReviewConfig;
+use ssprctl::review::subject::RuleContext;
 
 use crate::damage::{damaged, damages};
 use crate::{acts, config, failed, soon};
@@ -32,7 +32,7 @@ static POLICIES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     found.iter().filter_map(|path| fs::read(path).ok()).collect()
 });
 
-static FAULTS: LazyLock<Shape> = LazyLock::new(|| Shape::of_type::<FaultsFile>("the file of faults"));
+static FAULTS: LazyLock<FileSchema> = LazyLock::new(|| FileSchema::of_type::<FaultsFile>("the file of faults"));
 
 const REPOSITORY: &str = "# what we agreed on\nversion: 1\nrules:\n  no-helpdesk-link: off\n  one-method-required: error\n  \
                           scope-none: warning\n";
@@ -65,8 +65,8 @@ fn folder(name: &str, bytes: &[u8]) -> Result<tempfile::TempDir, std::io::Error>
     Ok(folder)
 }
 
-fn standards() -> Standards {
-    Standards::new(date(2026, 11, 25))
+fn standards() -> ReviewConfig {
+    ReviewConfig::new(date(2026, 11, 25))
 }
 
 proptest! {
@@ -77,11 +77,11 @@ proptest! {
         let bytes = damaged(which.get::<Vec<u8>>(&POLICIES), &damages);
         soon(|| {
             let folder = folder("policy.yaml", &bytes).map_err(failed)?;
-            let options = Options { folder: folder.path().into(), root: Some(folder.path().into()) };
+            let options = LoadOptions { folder: folder.path().into(), root: Some(folder.path().into()) };
             let loaded = load(&[PathBuf::from("policy.yaml")], &options);
             told_safely(&loaded.findings)?;
             for policy in &loaded.policies {
-                told_safely(&judge(Subject::offline(&desired::resolve(policy)), &standards()).findings)?;
+                told_safely(&run_rules(RuleContext::offline(&desired::resolve(policy)), &standards()).findings)?;
             }
             Ok(())
         })?;
@@ -92,7 +92,7 @@ proptest! {
         let bytes = damaged(REPOSITORY.as_bytes(), &damages);
         soon(|| {
             let folder = folder("ssprctl.yaml", &bytes).map_err(failed)?;
-            let (_, told) = Standards::agreed(&repository::find(folder.path()), date(2026, 11, 25));
+            let (_, told) = ReviewConfig::agreed(&repository::discover(folder.path()), date(2026, 11, 25));
             told_safely(&told)
         })?;
     }
@@ -123,7 +123,7 @@ proptest! {
 fn the_files_are_sound_without_damage() -> Result<(), Box<dyn std::error::Error>> {
     assert!(POLICIES.len() > 60, "{}", POLICIES.len());
     let folder = folder("ssprctl.yaml", REPOSITORY.as_bytes())?;
-    assert_eq!(Standards::agreed(&repository::find(folder.path()), date(2026, 11, 25)).1, Vec::new());
+    assert_eq!(ReviewConfig::agreed(&repository::discover(folder.path()), date(2026, 11, 25)).1, Vec::new());
     fs::write(folder.path().join("faults.yaml"), FAULT_FILE)?;
     let read = shaped::load::<FaultsFile>(Path::new("faults.yaml"), folder.path(), &FAULTS);
     assert_eq!(read.map_err(|told| findings(&told, false))?.faults().scripted.len(), 7);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use ssprctl::apply::fence::Closed;
-use ssprctl::apply::outcome::{Outcome, Stale, StepOutcome, StepResult, Undone};
+use ssprctl::apply::fence::PreconditionFailed;
+use ssprctl::apply::outcome::{ApplyOutcome, ChangedDocuments, RollbackOutcome, StepOutcome, StepResult};
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::exit::Exit;
 use ssprctl::base::finding::Finding;
@@ -18,56 +18,56 @@ use ssprctl::base::value::Value;
 use ssprctl::catalog::scope;
 use ssprctl::cli::{applied, ending, verdict};
 use ssprctl::controller::condition::Condition;
-use ssprctl::controller::metrics::{Facts, Metrics};
-use ssprctl::controller::schedule::Pace;
-use ssprctl::controller::settle::{self, Context};
-use ssprctl::controller::state::{Mark, State, TenantState};
-use ssprctl::controller::work::{Attended, Verdict};
-use ssprctl::plan::change::{Change, Plan, Step, Unknown};
-use ssprctl::plan::undo::Kept;
-use ssprctl::render::report::{Applied, Ending, PerTenant};
+use ssprctl::controller::metrics::{Metrics, ProcessInfo};
+use ssprctl::controller::schedule::Schedule;
+use ssprctl::controller::settle::{self, StatusContext};
+use ssprctl::controller::state::{ControllerState, ObservedRevision, TenantState};
+use ssprctl::controller::work::{ReconcileResult, Verdict};
+use ssprctl::plan::change::{Change, Plan, Step, UnknownSetting};
+use ssprctl::plan::undo::DivergedKeys;
+use ssprctl::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use ssprctl::review::approve::{Refusal, Review};
 use ssprctl::tenant::document::Document;
-use ssprctl::tenant::surface::{Surface, System};
-use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
+use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::{Checked, recorded};
 
 type Made<T> = Result<T, Box<dyn Error>>;
 
 /// Every sort of error, by the word that JSON has for it.
-fn errors() -> [(&'static str, TroubleKind); 11] {
+fn errors() -> [(&'static str, TenantErrorKind); 11] {
     [
-        ("no-credential", TroubleKind::NoAccess(Access::Credential(System::Portal))),
-        ("wrong-tenant", TroubleKind::NoAccess(Access::WrongTenant(System::Graph))),
-        ("missing-scope", TroubleKind::NoAccess(Access::Scope(System::Graph))),
-        ("missing-role", TroubleKind::NoAccess(Access::Role(System::Portal))),
-        ("missing-licence", TroubleKind::NoAccess(Access::Licence)),
-        ("unknown-shape", TroubleKind::NoAccess(Access::Shape(System::Portal))),
-        ("refused", TroubleKind::Refused),
-        ("not-found", TroubleKind::NotFound),
-        ("unavailable", TroubleKind::Unavailable),
-        ("answer-lost", TroubleKind::AnswerLost),
-        ("unintelligible", TroubleKind::Unintelligible),
+        ("no-credential", TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal))),
+        ("wrong-tenant", TenantErrorKind::NoAccess(MissingAccess::WrongTenant(Service::Graph))),
+        ("missing-scope", TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph))),
+        ("missing-role", TenantErrorKind::NoAccess(MissingAccess::Role(Service::Portal))),
+        ("missing-licence", TenantErrorKind::NoAccess(MissingAccess::Licence)),
+        ("unknown-shape", TenantErrorKind::NoAccess(MissingAccess::UnknownShape(Service::Portal))),
+        ("refused", TenantErrorKind::Refused),
+        ("not-found", TenantErrorKind::NotFound),
+        ("unavailable", TenantErrorKind::Unavailable),
+        ("answer-lost", TenantErrorKind::OutcomeUnknown),
+        ("unintelligible", TenantErrorKind::UnexpectedResponse),
     ]
 }
 
-fn error(kind: TroubleKind) -> Trouble {
-    Trouble::new(kind, "something went wrong")
+fn error(kind: TenantErrorKind) -> TenantError {
+    TenantError::new(kind, "something went wrong")
 }
 
 /// Every result of a step; one for each sort of error where it failed.
 fn results() -> Vec<(String, StepResult)> {
     let keys = || vec!["emailOptionEnabled".to_owned()];
     let pending = || vec!["scope.users"];
-    let lost = Some(error(TroubleKind::AnswerLost));
+    let lost = Some(error(TenantErrorKind::OutcomeUnknown));
     let mut results = vec![
         ("verified".to_owned(), StepResult::Verified),
         ("not shown".to_owned(), StepResult::Unverified { pending: pending(), trouble: None }),
         ("not shown, answer-lost".to_owned(), StepResult::Unverified { pending: pending(), trouble: lost }),
-        ("shown otherwise".to_owned(), StepResult::Differs { ignored: pending(), changed: Vec::new() }),
-        ("other keys moved".to_owned(), StepResult::Collateral { keys: keys() }),
-        ("changed before".to_owned(), StepResult::Moved { keys: keys() }),
+        ("shown otherwise".to_owned(), StepResult::Mismatch { ignored: pending(), changed: Vec::new() }),
+        ("other keys moved".to_owned(), StepResult::SideEffects { keys: keys() }),
+        ("changed before".to_owned(), StepResult::Conflict { keys: keys() }),
         ("interrupted".to_owned(), StepResult::Interrupted),
         ("skipped".to_owned(), StepResult::Skipped { waited_for: 0 }),
         ("abandoned".to_owned(), StepResult::Abandoned { failed: 0 }),
@@ -87,8 +87,8 @@ fn step() -> Step {
 }
 
 /// A review of one step, with these settings unknown.
-fn review(steps: usize, findings: Vec<Finding>, unknown: &[TroubleKind]) -> Made<Review> {
-    let unknown = unknown.iter().map(|kind| Unknown {
+fn review(steps: usize, findings: Vec<Finding>, unknown: &[TenantErrorKind]) -> Made<Review> {
+    let unknown = unknown.iter().map(|kind| UnknownSetting {
         setting: &scope::ADMINISTRATORS,
         place: Place::start_of(&source()),
         why: error(*kind),
@@ -118,13 +118,13 @@ fn bad() -> Vec<Finding> {
     vec![Finding::error("group-not-found", "the tenant has no such group")]
 }
 
-fn done(results: &[&StepResult], undone: Option<Undone>) -> Ending {
+fn done(results: &[&StepResult], undone: Option<RollbackOutcome>) -> ApplyEnding {
     let steps = results.iter().map(|result| StepOutcome { step: step(), result: (*result).clone() });
-    Ending::Done(Outcome { steps: steps.collect(), undone })
+    ApplyEnding::Executed(ApplyOutcome { steps: steps.collect(), undone })
 }
 
-fn tenant<T>(result: Result<T, Trouble>) -> PerTenant<T> {
-    PerTenant { tenant: "contoso.onmicrosoft.com".to_owned(), path: "policies/contoso.yaml".to_owned(), result }
+fn tenant<T>(result: Result<T, TenantError>) -> TenantResult<T> {
+    TenantResult { tenant: "contoso.onmicrosoft.com".to_owned(), path: "policies/contoso.yaml".to_owned(), result }
 }
 
 /// The cases by what they come to, in the order in which each answer first occurs.
@@ -145,8 +145,8 @@ impl Answers {
 }
 
 /// Adds what an apply that ended so comes to.
-fn apply(answers: &mut Answers, name: &str, result: Result<(Review, Ending), Trouble>) -> Checked {
-    let tenant = tenant(result.map(|(review, ending)| Applied { review, ending }));
+fn apply(answers: &mut Answers, name: &str, result: Result<(Review, ApplyEnding), TenantError>) -> Checked {
+    let tenant = tenant(result.map(|(review, ending)| ApplyResult { review, ending }));
     let exit = applied::exit(std::slice::from_ref(&tenant)).code();
     answers.add(name, format!("exit {exit}, {}", attended(verdict::of_applied(&tenant), false, None)?));
     Ok(())
@@ -157,20 +157,20 @@ fn apply(answers: &mut Answers, name: &str, result: Result<(Review, Ending), Tro
 fn attended(verdict: Verdict, followed: bool, frozen: Option<&str>) -> Made<String> {
     let metrics = Metrics::new()?;
     metrics.attended(&verdict, Duration::ZERO);
-    let facts = Facts { started: Timestamp::UNIX_EPOCH, remediate: true };
-    let text = metrics.text(&State::default(), facts)?;
+    let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate: true };
+    let text = metrics.text(&ControllerState::default(), facts)?;
     let label =
         |line: &str| Some(line.strip_prefix("ssprctl_reconciles_total{outcome=\"")?.strip_suffix("\"} 1")?.to_owned());
     let label = text.lines().find_map(label).unwrap_or_default();
     let written =
         text.lines().find_map(|line| line.strip_prefix("ssprctl_settings_written_total ")).unwrap_or_default();
 
-    let pace = Pace { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
-    let context = Context { tenant: "contoso", revision: "a", pace: &pace, frozen, now: Timestamp::UNIX_EPOCH };
-    let last = followed.then(|| Mark { revision: "a".to_owned(), at: Timestamp::UNIX_EPOCH });
+    let pace = Schedule { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
+    let context = StatusContext { tenant: "contoso", revision: "a", pace: &pace, frozen, now: Timestamp::UNIX_EPOCH };
+    let last = followed.then(|| ObservedRevision { revision: "a".to_owned(), at: Timestamp::UNIX_EPOCH });
     let mut state =
         TenantState { next: Some(Timestamp::from_second(-1)?), last_applied: last, ..TenantState::default() };
-    settle::settle(&mut state, Attended { verdict, drift: Vec::new() }, &context);
+    settle::update_status(&mut state, ReconcileResult { verdict, drift: Vec::new() }, &context);
     let next = match state.next.map(Timestamp::as_second) {
         None => "when the revision changes".to_owned(),
         Some(-1) => "as before".to_owned(),
@@ -194,37 +194,45 @@ fn held(condition: &Condition) -> Made<String> {
 fn an_apply_that_sent_nothing() -> Checked {
     let mut answers = Answers::default();
     let lines = &mut answers;
-    let ring = || Ending::NotBegun { ring: "all".to_owned(), after: "pilot".to_owned() };
-    apply(lines, "in sync", Ok((review(0, vec![], &[])?, Ending::Matched)))?;
-    apply(lines, "declined", Ok((review(1, vec![], &[])?, Ending::Declined)))?;
+    let ring = || ApplyEnding::RingNotStarted { ring: "all".to_owned(), after: "pilot".to_owned() };
+    apply(lines, "in sync", Ok((review(0, vec![], &[])?, ApplyEnding::InSync)))?;
+    apply(lines, "declined", Ok((review(1, vec![], &[])?, ApplyEnding::Declined)))?;
     apply(lines, "ring not started", Ok((review(1, vec![], &[])?, ring())))?;
     apply(lines, "no steps", Ok((review(1, vec![], &[])?, done(&[], None))))?;
-    apply(lines, "refused, errors", Ok((review(1, bad(), &[])?, Ending::Refused(Refusal::Errors))))?;
-    let stale = Stale { moved: vec![(Surface::PasswordReset, vec!["enablementType".to_owned()])] };
-    apply(lines, "closed, tenant changed", Ok((review(1, vec![], &[])?, Ending::Closed(Closed::Stale(stale)))))?;
+    apply(lines, "refused, errors", Ok((review(1, bad(), &[])?, ApplyEnding::Refused(Refusal::Errors))))?;
+    let stale = ChangedDocuments { moved: vec![(Surface::PasswordReset, vec!["enablementType".to_owned()])] };
+    apply(
+        lines,
+        "closed, tenant changed",
+        Ok((review(1, vec![], &[])?, ApplyEnding::PreconditionFailed(PreconditionFailed::TenantChanged(stale)))),
+    )?;
     for (name, kind) in errors() {
         apply(lines, &format!("not read, {name}"), Err(error(kind)))?;
         let errors_too = review(1, bad(), &[kind])?;
         apply(
             lines,
             &format!("refused, errors and unknown, {name}"),
-            Ok((errors_too, Ending::Refused(Refusal::Errors))),
+            Ok((errors_too, ApplyEnding::Refused(Refusal::Errors))),
         )?;
         for (other, second) in errors() {
             let both = review(1, vec![], &[kind, second])?;
             apply(
                 lines,
                 &format!("refused, unknown, {name} and {other}"),
-                Ok((both, Ending::Refused(Refusal::Unknown))),
+                Ok((both, ApplyEnding::Refused(Refusal::Unknown))),
             )?;
         }
         for (why, closed) in [
-            ("read failed", Closed::Unreadable(error(kind))),
-            ("review outdated", Closed::Outdated(error(kind))),
-            ("journal failed", Closed::Unrecorded(error(kind))),
-            ("locked", Closed::Busy(error(kind))),
+            ("read failed", PreconditionFailed::ReadFailed(error(kind))),
+            ("review outdated", PreconditionFailed::ReviewOutdated(error(kind))),
+            ("journal failed", PreconditionFailed::JournalFailed(error(kind))),
+            ("locked", PreconditionFailed::Locked(error(kind))),
         ] {
-            apply(lines, &format!("closed, {why}, {name}"), Ok((review(1, vec![], &[])?, Ending::Closed(closed))))?;
+            apply(
+                lines,
+                &format!("closed, {why}, {name}"),
+                Ok((review(1, vec![], &[])?, ApplyEnding::PreconditionFailed(closed))),
+            )?;
         }
     }
     recorded("dispositions-nothing-sent.txt", &answers.text())
@@ -253,18 +261,18 @@ fn an_apply_that_was_rolled_back() -> Checked {
     let mut answers = Answers::default();
     let verified = StepResult::Verified;
     for (name, result) in &results() {
-        let kept = || vec![Kept { surface: Surface::PasswordReset, keys: vec!["enablementType".to_owned()] }];
+        let kept = || vec![DivergedKeys { surface: Surface::PasswordReset, keys: vec!["enablementType".to_owned()] }];
         let back = |result: &StepResult| vec![StepOutcome { step: step(), result: result.clone() }];
         for (what, undone) in [
-            ("nothing to take back", Undone::default()),
-            ("taken back", Undone { steps: back(&verified), kept: Vec::new() }),
-            ("keys of others stay", Undone { steps: back(&verified), kept: kept() }),
+            ("nothing to take back", RollbackOutcome::default()),
+            ("taken back", RollbackOutcome { steps: back(&verified), kept: Vec::new() }),
+            ("keys of others stay", RollbackOutcome { steps: back(&verified), kept: kept() }),
         ] {
             let ending = done(&[&verified, result], Some(undone));
             apply(&mut answers, &format!("verified + {name}, {what}"), Ok((review(2, vec![], &[])?, ending)))?;
         }
-        let undone = Undone { steps: back(result), kept: Vec::new() };
-        let ending = done(&[&verified, &StepResult::Failed(error(TroubleKind::Refused))], Some(undone));
+        let undone = RollbackOutcome { steps: back(result), kept: Vec::new() };
+        let ending = done(&[&verified, &StepResult::Failed(error(TenantErrorKind::Refused))], Some(undone));
         apply(
             &mut answers,
             &format!("verified + failed, refused, rollback {name}"),
@@ -307,19 +315,20 @@ fn a_run_that_only_looks() -> Checked {
 /// A run over several tenants ends as the worst of them, wherever it is among them.
 #[test]
 fn the_worst_tenant_decides() -> Checked {
-    let ended = |ending| -> Made<_> { Ok(tenant(Ok(Applied { review: review(1, vec![], &[])?, ending }))) };
-    let back = Undone { steps: vec![StepOutcome { step: step(), result: StepResult::Verified }], kept: Vec::new() };
-    let failed = StepResult::Failed(error(TroubleKind::Refused));
-    let stale = Closed::Stale(Stale { moved: Vec::new() });
+    let ended = |ending| -> Made<_> { Ok(tenant(Ok(ApplyResult { review: review(1, vec![], &[])?, ending }))) };
+    let back =
+        RollbackOutcome { steps: vec![StepOutcome { step: step(), result: StepResult::Verified }], kept: Vec::new() };
+    let failed = StepResult::Failed(error(TenantErrorKind::Refused));
+    let stale = PreconditionFailed::TenantChanged(ChangedDocuments { moved: Vec::new() });
     let from_worst = [
         ended(done(&[&StepResult::Interrupted], None))?,
-        tenant(Err(error(TroubleKind::Unavailable))),
+        tenant(Err(error(TenantErrorKind::Unavailable))),
         ended(done(&[&StepResult::Verified, &failed], Some(back)))?,
         ended(done(&[&StepResult::Unverified { pending: Vec::new(), trouble: None }], None))?,
-        tenant(Err(error(TroubleKind::NoAccess(Access::Licence)))),
-        ended(Ending::Closed(stale))?,
-        ended(Ending::Declined)?,
-        ended(Ending::Matched)?,
+        tenant(Err(error(TenantErrorKind::NoAccess(MissingAccess::Licence)))),
+        ended(ApplyEnding::PreconditionFailed(stale))?,
+        ended(ApplyEnding::Declined)?,
+        ended(ApplyEnding::InSync)?,
     ];
     let codes: Vec<_> = from_worst.iter().map(|one| applied::exit(std::slice::from_ref(one)).code()).collect();
     assert_eq!(codes, [130, 1, 7, 6, 8, 5, 4, 0]);

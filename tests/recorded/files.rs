@@ -9,21 +9,21 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
-use ssprctl::apply::entry::Line;
+use ssprctl::apply::entry::JournalEntry;
 use ssprctl::apply::journal::Journal;
 use ssprctl::apply::past;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::{RunId, TenantId, TenantName};
 use ssprctl::base::seal::{SharedKey, VerifyingKey};
-use ssprctl::client::{Credentials, Http, Options, Overrides, Reader, connect};
-use ssprctl::controller::state::State;
+use ssprctl::client::{ConnectOptions, Credentials, EndpointOverrides, HttpClient, TenantReader, connect};
+use ssprctl::controller::state::ControllerState;
 use ssprctl::plan::public::format::SnapshotFile;
 use ssprctl::plan::public::read as snapshot;
-use ssprctl::plan::sighting::Sightings;
+use ssprctl::plan::sighting::DriftState;
 use ssprctl::review::file::format::ReviewFile;
-use ssprctl::review::file::read::{self as review, Unusable};
-use ssprctl::tenant::surface::System;
+use ssprctl::review::file::read::{self as review, ReviewFileError};
+use ssprctl::tenant::surface::Service;
 
 use crate::Checked;
 
@@ -47,13 +47,13 @@ fn a_journal() -> Checked {
     let run = RunId::parse("20261122T090001001Z-0f0f0f0f").ok_or("no run id")?;
     let folder = tempfile::tempdir()?;
     for line in text.lines() {
-        let Line { at, tenant_id, event } = serde_json::from_str(line)?;
+        let JournalEntry { at, tenant_id, event } = serde_json::from_str(line)?;
         let tenant: TenantId = tenant_id.parse()?;
         Journal::of(folder.path(), &run, &Clock::Fixed(at.parse()?)).record(tenant, event)?;
     }
     same(&fs::read_to_string(folder.path().join(format!("{run}.jsonl")))?, &text);
 
-    let past = past::read(folder.path(), &run)?;
+    let past = past::read_run(folder.path(), &run)?;
     assert_eq!(past.damaged, Vec::<usize>::new());
     let tenant = past.tenants.get(&TENANT.parse()?).ok_or("no such tenant")?;
     assert_eq!(past.tenants.len(), 2);
@@ -89,11 +89,11 @@ fn a_saved_review() -> Checked {
     // Digest and signature are right; the rules are those of no program.
     let key: SharedKey = "0123456789abcdef0123456789abcdef".parse()?;
     let refused = review::read(&text, Some(&key)).err().ok_or("a review by unknown rules is taken")?;
-    assert!(matches!(refused, Unusable::Tool(_) | Unusable::Rules), "{refused}");
+    assert!(matches!(refused, ReviewFileError::Tool(_) | ReviewFileError::Rules), "{refused}");
     let other: SharedKey = "fedcba9876543210fedcba9876543210".parse()?;
-    assert_eq!(review::read(&text, Some(&other)).err(), Some(Unusable::Forged));
+    assert_eq!(review::read(&text, Some(&other)).err(), Some(ReviewFileError::Forged));
     let changed = text.replacen("mobilePhone", "officePhone", 1);
-    assert_eq!(review::read(&changed, None).err(), Some(Unusable::Changed));
+    assert_eq!(review::read(&changed, None).err(), Some(ReviewFileError::Changed));
     Ok(())
 }
 
@@ -111,14 +111,14 @@ fn a_public_snapshot() -> Checked {
 #[test]
 fn a_drift_state() -> Checked {
     let text = file("drift-state.json")?;
-    same(&Sightings::parse(&text, TENANT.parse()?)?.text()?, &text);
+    same(&DriftState::parse(&text, TENANT.parse()?)?.text()?, &text);
     Ok(())
 }
 
 #[test]
 fn a_controller_state() -> Checked {
     let text = file("controller-state.json")?;
-    same(&State::parse(&text)?.text()?, &text);
+    same(&ControllerState::parse(&text)?.text()?, &text);
     Ok(())
 }
 
@@ -136,20 +136,20 @@ fn cipher() -> Result<LessSafeKey, aws_lc_rs::error::Unspecified> {
 }
 
 /// The reader of a tenant in a folder with a token cache; it sends nothing here.
-fn reader(tenant: &str, cache: &Path) -> Result<Reader, String> {
+fn reader(tenant: &str, cache: &Path) -> Result<TenantReader, String> {
     let (cache, key) = (cache.display().to_string(), STANDARD.encode(KEY));
     let get = move |name: &str| match name {
         "SSPRCTL_CACHE" => Some(cache.clone()),
         "SSPRCTL_CACHE_KEY" => Some(key.clone()),
         _ => None,
     };
-    let options = Options {
+    let options = ConnectOptions {
         cloud: Cloud::Global,
         tenant: TenantName::parse(tenant),
-        overrides: Overrides::default(),
+        overrides: EndpointOverrides::default(),
         credentials: Credentials::from_env_and_cli(get, None),
         clock: Clock::Fixed(jiff::Timestamp::UNIX_EPOCH),
-        http: Http::default(),
+        http: HttpClient::default(),
     };
     connect(options).map_err(|trouble| trouble.message)
 }
@@ -165,7 +165,7 @@ async fn a_token_cache() -> Checked {
 
     // Ninety days from the last use.
     let contoso = reader("contoso.onmicrosoft.com", &cache)?;
-    for system in System::ALL {
+    for system in Service::ALL {
         let life = contoso.life(system).map_err(|trouble| trouble.message)?.ok_or("nobody is signed in")?;
         assert_eq!(life.ends.to_string(), "2027-01-30T08:00:00Z");
     }

@@ -15,13 +15,13 @@ use ssprctl::catalog;
 use ssprctl::plan::change::Plan;
 use ssprctl::plan::in_force;
 use ssprctl::render::json;
-use ssprctl::render::report::PerTenant;
+use ssprctl::render::report::TenantResult;
 use ssprctl::review::approve::Review;
-use ssprctl::tenant::circumstances::{Circumstances, Hybrid, Licence, Migration};
+use ssprctl::tenant::circumstances::{Hybrid, Licence, Migration, TenantFacts};
 use ssprctl::tenant::document::Document;
 use ssprctl::tenant::snapshot::Snapshot;
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::{Trouble, TroubleKind};
+use ssprctl::tenant::trouble::{TenantError, TenantErrorKind};
 
 use crate::{Checked, recorded};
 
@@ -29,7 +29,7 @@ use crate::{Checked, recorded};
 #[derive(Clone)]
 struct Tenant {
     documents: BTreeMap<&'static str, Json>,
-    circumstances: Circumstances,
+    circumstances: TenantFacts,
 }
 
 type Fact = (&'static str, fn(&mut Tenant));
@@ -117,11 +117,11 @@ fn acting() -> Tenant {
             }),
         ),
     ];
-    let circumstances = Circumstances {
+    let circumstances = TenantFacts {
         migration: Some(Migration::InProgress),
         licence: Some(Licence { reset: true, writeback: true }),
         hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(true) }),
-        ..Circumstances::default()
+        ..TenantFacts::default()
     };
     Tenant { documents: documents.into(), circumstances }
 }
@@ -152,7 +152,7 @@ impl Tenant {
         for surface in Surface::ALL {
             let read = match self.documents.get(surface.name()) {
                 Some(document) => Ok(Document::parse(&document.to_string())?),
-                None => Err(Trouble::new(TroubleKind::Unavailable, "not read")),
+                None => Err(TenantError::new(TenantErrorKind::Unavailable, "not read")),
             };
             documents.insert(surface, read);
         }
@@ -162,7 +162,7 @@ impl Tenant {
             identities: BTreeMap::new(),
             documents,
             groups: BTreeMap::new(),
-            circumstances: self.circumstances.clone(),
+            facts: self.circumstances.clone(),
         })
     }
 
@@ -183,13 +183,13 @@ impl Tenant {
             unmanaged: Vec::new(),
             unknown: Vec::new(),
             live: BTreeMap::new(),
-            effects: in_force::now(&snapshot),
+            effects: in_force::effective_now(&snapshot),
             unread: Vec::new(),
             new_keys: Vec::new(),
             group_names: BTreeMap::new(),
         };
         let review = Review { plan, findings: Vec::new(), waived: Vec::new(), people: None };
-        let tenant = PerTenant { tenant: "contoso".to_owned(), path: String::new(), result: Ok(review) };
+        let tenant = TenantResult { tenant: "contoso".to_owned(), path: String::new(), result: Ok(review) };
         let document: Json = serde_json::from_str(&json::plan(&[tenant], Exit::Done))?;
         let effects = document.pointer("/tenants/0/effects").and_then(Json::as_array).ok_or("no effects")?;
         let answer = |name: &'static str| {
@@ -237,7 +237,7 @@ const OTHERWISE: [Fact; 17] = [
     ("synchronisation unknown", |tenant| tenant.circumstances.hybrid = None),
     ("writeback client unknown", |tenant| tenant.hybrid(|known| known.writeback_up = None)),
     ("migration unknown", |tenant| tenant.circumstances.migration = None),
-    ("before migration", |tenant| tenant.migration(json!("preMigration"), Migration::Before)),
+    ("before migration", |tenant| tenant.migration(json!("preMigration"), Migration::PreMigration)),
     ("migration complete", |tenant| tenant.migration(json!("migrationComplete"), Migration::Complete)),
     ("no reconfirmation", |tenant| {
         tenant.set("passwordReset", "/registrationReconfirmIntevalInDays", json!(0));

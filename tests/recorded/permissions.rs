@@ -1,16 +1,16 @@
 //! What each kind of command asks permissions for. What a single request takes is recorded in `requests.txt`, which a test
 //! beside the client compares.
 
-use ssprctl::client::{Permission, Purpose, permissions, scopes};
-use ssprctl::tenant::surface::System;
+use ssprctl::client::{Permission, RequiredAccess, permissions, scopes};
+use ssprctl::tenant::surface::Service;
 
 use crate::{Checked, recorded};
 
 fn row(permission: &Permission) -> String {
     let Permission { what: _, system, delegated, application, also, roles, writes } = permission;
     let service = match system {
-        System::Portal => "portal",
-        System::Graph => "graph",
+        Service::Portal => "portal",
+        Service::Graph => "graph",
     };
     let writes = writes.map(|surface| format!(", writes {}", surface.name())).unwrap_or_default();
     let [delegated, application] = [delegated, application].map(|name| name.unwrap_or("-"));
@@ -22,10 +22,10 @@ fn row(permission: &Permission) -> String {
 fn every_purpose() -> Checked {
     let mut text = String::new();
     for (name, purpose) in [
-        ("reads settings", Purpose::Read),
-        ("reads settings and the audit log", Purpose::Attribute),
-        ("reads settings and reports", Purpose::Report),
-        ("reads and writes settings", Purpose::Write),
+        ("reads settings", RequiredAccess::Read),
+        ("reads settings and the audit log", RequiredAccess::ReadAudit),
+        ("reads settings and reports", RequiredAccess::ReadReports),
+        ("reads and writes settings", RequiredAccess::Write),
     ] {
         text.push_str(&format!("{name}: {}\n", scopes(purpose).join(" ")));
         permissions(purpose).iter().for_each(|permission| text.push_str(&row(permission)));

@@ -5,35 +5,35 @@ use std::error::Error;
 use std::sync::Arc;
 
 use jiff::civil::date;
-use ssprctl::apply::fence::Closed;
-use ssprctl::apply::outcome::{Outcome, Stale, StepOutcome, StepResult};
+use ssprctl::apply::fence::PreconditionFailed;
+use ssprctl::apply::outcome::{ApplyOutcome, ChangedDocuments, StepOutcome, StepResult};
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::finding::Finding;
 use ssprctl::base::ids::{ObjectId, RequestId, TenantId, TenantName};
 use ssprctl::base::source::{Place, Source};
 use ssprctl::base::value::{Question, Value};
 use ssprctl::catalog::{self, setting::Setting};
-use ssprctl::plan::attribute::{Attribution, Blame, Confidence, Doubt};
-use ssprctl::plan::change::{Change, Plan, Step, Unknown};
-use ssprctl::plan::effect::{Effect, Idle, Origin};
+use ssprctl::plan::attribute::{Attribution, ChangedBy, Confidence, UnknownReason};
+use ssprctl::plan::change::{Change, Plan, Step, UnknownSetting};
+use ssprctl::plan::effect::{Decider, EffectiveSetting, NoEffectReason};
 use ssprctl::plan::score::Forecast;
-use ssprctl::plan::sighting::Bracket;
+use ssprctl::plan::sighting::ChangeWindow;
 use ssprctl::policy::waiver::Waiver;
-use ssprctl::render::checked::Checked;
-use ssprctl::render::evidence::Evidence;
-use ssprctl::render::report::{Applied, Drifting, Ending, PerTenant};
-use ssprctl::render::shown::{Shown, ShownSetting};
-use ssprctl::review::approve::{People, Refusal, Review};
+use ssprctl::render::checked::ValidationReport;
+use ssprctl::render::evidence::TenantReports;
+use ssprctl::render::report::{ApplyEnding, ApplyResult, DriftResult, TenantResult};
+use ssprctl::render::shown::{SettingReport, TenantReport};
+use ssprctl::review::approve::{ImpactResult, Refusal, Review};
 use ssprctl::review::impact::Impact;
-use ssprctl::review::waivers::Waived;
+use ssprctl::review::waivers::WaivedFinding;
 use ssprctl::tenant::audit::{Actor, ActorKind, AuditEvent, AuditResult};
-use ssprctl::tenant::circumstances::{Circumstances, Hybrid, Licence, Migration, Unread};
-use ssprctl::tenant::converged::Configuration;
+use ssprctl::tenant::circumstances::{Hybrid, Licence, Migration, TenantFacts, UnreadFact};
+use ssprctl::tenant::converged::MethodConfiguration;
 use ssprctl::tenant::document::Document;
-use ssprctl::tenant::registration::{Registration, Tally};
-use ssprctl::tenant::score::Score;
-use ssprctl::tenant::surface::{Surface, System};
-use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
+use ssprctl::tenant::registration::{RegistrationCounts, RegistrationReport};
+use ssprctl::tenant::score::SecureScore;
+use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 pub(crate) type Outcomes<T> = Result<T, Box<dyn Error>>;
 
@@ -90,7 +90,7 @@ pub(crate) fn setting(name: &str) -> Outcomes<&'static Setting> {
 }
 
 fn words(list: &[&str]) -> Value {
-    Value::Words(list.iter().map(|word| (*word).to_owned()).collect())
+    Value::Set(list.iter().map(|word| (*word).to_owned()).collect())
 }
 
 fn questions(list: &[Question]) -> Value {
@@ -107,25 +107,25 @@ pub(crate) fn request() -> Outcomes<RequestId> {
 }
 
 /// Every sort of trouble.
-pub(crate) fn kinds() -> Vec<TroubleKind> {
+pub(crate) fn kinds() -> Vec<TenantErrorKind> {
     vec![
-        TroubleKind::NoAccess(Access::Credential(System::Portal)),
-        TroubleKind::NoAccess(Access::WrongTenant(System::Graph)),
-        TroubleKind::NoAccess(Access::Scope(System::Graph)),
-        TroubleKind::NoAccess(Access::Role(System::Portal)),
-        TroubleKind::NoAccess(Access::Licence),
-        TroubleKind::NoAccess(Access::Shape(System::Portal)),
-        TroubleKind::Refused,
-        TroubleKind::NotFound,
-        TroubleKind::Unavailable,
-        TroubleKind::AnswerLost,
-        TroubleKind::Unintelligible,
+        TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)),
+        TenantErrorKind::NoAccess(MissingAccess::WrongTenant(Service::Graph)),
+        TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)),
+        TenantErrorKind::NoAccess(MissingAccess::Role(Service::Portal)),
+        TenantErrorKind::NoAccess(MissingAccess::Licence),
+        TenantErrorKind::NoAccess(MissingAccess::UnknownShape(Service::Portal)),
+        TenantErrorKind::Refused,
+        TenantErrorKind::NotFound,
+        TenantErrorKind::Unavailable,
+        TenantErrorKind::OutcomeUnknown,
+        TenantErrorKind::UnexpectedResponse,
     ]
 }
 
-pub(crate) fn trouble(words: &Words) -> Outcomes<Trouble> {
-    let trouble = Trouble::new(
-        TroubleKind::NoAccess(Access::Role(System::Portal)),
+pub(crate) fn trouble(words: &Words) -> Outcomes<TenantError> {
+    let trouble = TenantError::new(
+        TenantErrorKind::NoAccess(MissingAccess::Role(Service::Portal)),
         format!("the Entra portal API refuses to read passwordReset of {}", words.text),
     );
     Ok(trouble.hint(format!("give {} the role Authentication Policy Administrator", words.text)).request(request()?))
@@ -147,7 +147,7 @@ fn steps(words_in: &Words) -> Outcomes<Vec<Step>> {
     let predefined = Question::Predefined("What was the name of your first pet?".into());
     let main = vec![
         change("scope.users", Value::Text("none".into()), Value::Text("selected".into()), place(&policy, "selected"))?,
-        change("scope.group", Value::Nothing, Value::Group(GROUP.parse()?), place(&policy, "SSPR-Pilot"))?,
+        change("scope.group", Value::Unset, Value::Group(GROUP.parse()?), place(&policy, "SSPR-Pilot"))?,
         change("methods.required", Value::Number(1), Value::Number(2), place(&policy, "2\n"))?,
         change(
             "methods.allowed",
@@ -161,10 +161,10 @@ fn steps(words_in: &Words) -> Outcomes<Vec<Step>> {
             questions(&[predefined, Question::Custom(format!("{} again?", text()))]),
             place(&policy, "- custom"),
         )?,
-        change("helpdesk.link", Value::Nothing, Value::Text(text()), place(&policy, "https:"))?,
-        change("notifications.administrators", Value::Switch(false), Value::Switch(true), place(&baseline, "true"))?,
+        change("helpdesk.link", Value::Unset, Value::Text(text()), place(&policy, "https:"))?,
+        change("notifications.administrators", Value::Bool(false), Value::Bool(true), place(&baseline, "true"))?,
     ];
-    let on = |name| change(name, Value::Switch(false), Value::Switch(true), place(&policy, "true"));
+    let on = |name| change(name, Value::Bool(false), Value::Bool(true), place(&policy, "true"));
     let step = |surface, changes, waits_for| Step { surface, body: Document::default(), changes, waits_for };
     Ok(vec![
         step(Surface::PasswordReset, main, vec![]),
@@ -178,35 +178,40 @@ fn live(steps: &[Step]) -> BTreeMap<&'static str, Value> {
         steps.iter().flat_map(|step| &step.changes).map(|c| (c.setting.name, c.before.clone())).collect();
     live.insert("securityQuestions.toRegister", Value::Number(5));
     live.insert("registration.reconfirmAfterDays", Value::Number(180));
-    live.insert("notifications.users", Value::Switch(true));
-    live.insert("registration.requiredAtSignIn", Value::Switch(true));
+    live.insert("notifications.users", Value::Bool(true));
+    live.insert("registration.requiredAtSignIn", Value::Bool(true));
     live
 }
 
 /// Settings that act as written, that act otherwise, and that do nothing.
-fn effects(words: &Words) -> Outcomes<Vec<Effect>> {
-    let effect = |name, value, origin, idle| Ok(Effect { setting: setting(name)?, value, origin, idle });
-    let allowed = Value::Words(BTreeSet::from(["email".to_owned(), "mobileAppCode".to_owned()]));
+fn effects(words: &Words) -> Outcomes<Vec<EffectiveSetting>> {
+    let effect = |name, value, origin, idle| Ok(EffectiveSetting { setting: setting(name)?, value, origin, idle });
+    let allowed = Value::Set(BTreeSet::from(["email".to_owned(), "mobileAppCode".to_owned()]));
     [
-        effect("methods.allowed", allowed, Origin::Either, None),
-        effect("securityQuestions.toRegister", Value::Number(5), Origin::Legacy, Some(Idle::NoQuestions)),
-        effect("registration.reconfirmAfterDays", Value::Number(180), Origin::Legacy, Some(Idle::NotAsked)),
-        effect("scope.administrators", Value::Switch(true), Origin::Administrators, None),
-        effect("helpdesk.link", Value::Text(words.text.clone()), Origin::Legacy, None),
-        effect("writeback.passwords", Value::Switch(true), Origin::OnPremises, Some(Idle::NoClient)),
+        effect("methods.allowed", allowed, Decider::Either, None),
+        effect("securityQuestions.toRegister", Value::Number(5), Decider::Legacy, Some(NoEffectReason::NoQuestions)),
+        effect(
+            "registration.reconfirmAfterDays",
+            Value::Number(180),
+            Decider::Legacy,
+            Some(NoEffectReason::RegistrationNotRequired),
+        ),
+        effect("scope.administrators", Value::Bool(true), Decider::Administrators, None),
+        effect("helpdesk.link", Value::Text(words.text.clone()), Decider::Legacy, None),
+        effect("writeback.passwords", Value::Bool(true), Decider::OnPremises, Some(NoEffectReason::NoClient)),
     ]
     .into_iter()
     .collect()
 }
 
 /// What is known of a tenant whose writeback client is missing, and what is not.
-fn circumstances(words: &Words) -> Outcomes<Circumstances> {
-    Ok(Circumstances {
+fn circumstances(words: &Words) -> Outcomes<TenantFacts> {
+    Ok(TenantFacts {
         migration: Some(Migration::InProgress),
         licence: Some(Licence { reset: true, writeback: true }),
         hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(false) }),
         administrators_among: None,
-        unread: vec![Unread { what: "the tenant's licences", why: trouble(words)? }],
+        unread: vec![UnreadFact { what: "the tenant's licences", why: trouble(words)? }],
     })
 }
 
@@ -266,7 +271,7 @@ fn error(words: &Words) -> Finding {
         .hint(format!("create {} first, or correct its name", words.text))
 }
 
-pub(crate) fn waived(words: &Words) -> Vec<Waived> {
+pub(crate) fn waived(words: &Words) -> Vec<WaivedFinding> {
     let (policy, _) = sources(words);
     let finding = Finding::warning("no-helpdesk-link", format!("helpdesk.link is `none`, says {}", words.text))
         .at(place(&policy, "https:"), words.text.clone());
@@ -276,12 +281,12 @@ pub(crate) fn waived(words: &Words) -> Vec<Waived> {
         owner: words.text.clone(),
         expires: date(2027, 1, 31),
     };
-    vec![Waived { finding, waiver }]
+    vec![WaivedFinding { finding, waiver }]
 }
 
 /// What `validate` found in two files of no tenant.
-pub(crate) fn checked<'a>(findings: &'a [Finding], waived: &'a [Waived]) -> Checked<'a> {
-    Checked { findings, waived, files: 2, tenants: 0 }
+pub(crate) fn checked<'a>(findings: &'a [Finding], waived: &'a [WaivedFinding]) -> ValidationReport<'a> {
+    ValidationReport { findings, waived, files: 2, tenants: 0 }
 }
 
 pub(crate) fn findings(words: &Words) -> Vec<Finding> {
@@ -294,7 +299,7 @@ pub(crate) fn changing(words: &Words) -> Outcomes<Review> {
         plan: plan(words, steps(words)?)?,
         findings: vec![warning(words)],
         waived: waived(words),
-        people: Some(People::Counted(impact()?)),
+        people: Some(ImpactResult::Counted(impact()?)),
     })
 }
 
@@ -302,8 +307,8 @@ pub(crate) fn changing(words: &Words) -> Outcomes<Review> {
 pub(crate) fn barred(words: &Words) -> Outcomes<Review> {
     let (policy, _) = sources(words);
     let mut plan = plan(words, steps(words)?.into_iter().take(1).collect())?;
-    plan.unread.push(Unread { what: "the tenant's licences", why: trouble(words)? });
-    plan.unknown.push(Unknown {
+    plan.unread.push(UnreadFact { what: "the tenant's licences", why: trouble(words)? });
+    plan.unknown.push(UnknownSetting {
         setting: setting("scope.administrators")?,
         place: place(&policy, "users: selected"),
         why: trouble(words)?,
@@ -312,7 +317,7 @@ pub(crate) fn barred(words: &Words) -> Outcomes<Review> {
         plan,
         findings: vec![error(words)],
         waived: Vec::new(),
-        people: Some(People::Unknown(trouble(words)?)),
+        people: Some(ImpactResult::Unknown(trouble(words)?)),
     })
 }
 
@@ -325,17 +330,17 @@ pub(crate) fn matching(words: &Words) -> Outcomes<Review> {
 pub(crate) fn linking(words: &Words, link: &str) -> Outcomes<Review> {
     let (policy, _) = sources(words);
     let after = Value::Text(link.to_owned());
-    let changes = vec![change("helpdesk.link", Value::Nothing, after, place(&policy, "https:"))?];
+    let changes = vec![change("helpdesk.link", Value::Unset, after, place(&policy, "https:"))?];
     let step = Step { surface: Surface::PasswordReset, body: Document::default(), changes, waits_for: Vec::new() };
     Ok(Review { plan: plan(words, vec![step])?, findings: Vec::new(), waived: Vec::new(), people: None })
 }
 
-pub(crate) fn tenant<T>(words: &Words, result: Result<T, Trouble>) -> PerTenant<T> {
-    PerTenant { tenant: words.tenant.clone(), path: words.path.clone(), result }
+pub(crate) fn tenant<T>(words: &Words, result: Result<T, TenantError>) -> TenantResult<T> {
+    TenantResult { tenant: words.tenant.clone(), path: words.path.clone(), result }
 }
 
 /// One tenant of each sort; two of them change alike.
-pub(crate) fn reviews(words: &Words) -> Outcomes<Vec<PerTenant<Review>>> {
+pub(crate) fn reviews(words: &Words) -> Outcomes<Vec<TenantResult<Review>>> {
     let named = |name: &str| Words {
         tenant: format!("{name}.{}", words.tenant),
         path: format!("policies/{name}/{}", words.path),
@@ -360,8 +365,8 @@ pub(crate) fn results(words: &Words) -> Outcomes<Vec<StepResult>> {
         StepResult::Verified,
         StepResult::Unverified { pending: pending.clone(), trouble: None },
         StepResult::Unverified { pending, trouble: Some(trouble(words)?) },
-        StepResult::Collateral { keys: keys.clone() },
-        StepResult::Moved { keys },
+        StepResult::SideEffects { keys: keys.clone() },
+        StepResult::Conflict { keys },
         StepResult::Failed(trouble(words)?),
         StepResult::Interrupted,
         StepResult::Skipped { waited_for: 0 },
@@ -369,71 +374,72 @@ pub(crate) fn results(words: &Words) -> Outcomes<Vec<StepResult>> {
 }
 
 /// A tenant for each ending, and one for each result of the first step.
-pub(crate) fn applies(words: &Words) -> Outcomes<Vec<PerTenant<Applied>>> {
-    let stale = Stale { moved: vec![(Surface::PasswordReset, vec!["enablementType".into(), words.text.clone()])] };
+pub(crate) fn applies(words: &Words) -> Outcomes<Vec<TenantResult<ApplyResult>>> {
+    let stale =
+        ChangedDocuments { moved: vec![(Surface::PasswordReset, vec!["enablementType".into(), words.text.clone()])] };
     let mut applied = vec![
-        (matching(words)?, Ending::Matched),
-        (barred(words)?, Ending::Refused(Refusal::Errors)),
-        (barred(words)?, Ending::Refused(Refusal::Unknown)),
-        (changing(words)?, Ending::Declined),
-        (changing(words)?, Ending::Closed(Closed::Stale(stale))),
-        (changing(words)?, Ending::Closed(Closed::Unreadable(trouble(words)?))),
+        (matching(words)?, ApplyEnding::InSync),
+        (barred(words)?, ApplyEnding::Refused(Refusal::Errors)),
+        (barred(words)?, ApplyEnding::Refused(Refusal::Unknown)),
+        (changing(words)?, ApplyEnding::Declined),
+        (changing(words)?, ApplyEnding::PreconditionFailed(PreconditionFailed::TenantChanged(stale))),
+        (changing(words)?, ApplyEnding::PreconditionFailed(PreconditionFailed::ReadFailed(trouble(words)?))),
     ];
     for result in results(words)? {
         let review = changing(words)?;
-        let rest = if result.got_through() { StepResult::Verified } else { StepResult::Skipped { waited_for: 0 } };
+        let rest = if result.is_applied() { StepResult::Verified } else { StepResult::Skipped { waited_for: 0 } };
         let step = |(index, step): (usize, &Step)| StepOutcome {
             step: step.clone(),
             result: if index == 0 { result.clone() } else { rest.clone() },
         };
         let steps = review.plan.steps.iter().enumerate().map(step).collect();
-        let outcome = Outcome { steps, undone: None };
-        applied.push((review, Ending::Done(outcome)));
+        let outcome = ApplyOutcome { steps, undone: None };
+        applied.push((review, ApplyEnding::Executed(outcome)));
     }
     let mut tenants: Vec<_> =
-        applied.into_iter().map(|(review, ending)| tenant(words, Ok(Applied { review, ending }))).collect();
+        applied.into_iter().map(|(review, ending)| tenant(words, Ok(ApplyResult { review, ending }))).collect();
     tenants.push(tenant(words, Err(trouble(words)?)));
     Ok(tenants)
 }
 
 /// Every setting: most with a value, some unknown, each for another reason.
-pub(crate) fn shown(words: &Words) -> Outcomes<Shown> {
+pub(crate) fn shown(words: &Words) -> Outcomes<TenantReport> {
     let plan = plan(words, steps(words)?)?;
     let mut kinds = kinds().into_iter().cycle();
     let settings = catalog::ALL.iter().map(|setting| {
         let unknown =
-            || Trouble::new(kinds.next().unwrap_or(TroubleKind::Refused), format!("not read: {}", words.text));
+            || TenantError::new(kinds.next().unwrap_or(TenantErrorKind::Refused), format!("not read: {}", words.text));
         let effect = plan.effects.iter().find(|effect| effect.setting == *setting).cloned();
-        ShownSetting { setting, value: plan.live.get(setting.name).cloned().ok_or_else(unknown), effect }
+        SettingReport { setting, value: plan.live.get(setting.name).cloned().ok_or_else(unknown), effect }
     });
-    Ok(Shown {
+    Ok(TenantReport {
         tenant: words.tenant.clone(),
         tenant_id: TENANT.to_owned(),
         settings: settings.collect(),
         names: plan.group_names.clone(),
         circumstances: circumstances(words)?,
         beside: vec![
-            Configuration { id: "Fido2".to_owned(), name: None, on: Some(true) },
-            Configuration { id: TENANT.to_owned(), name: Some(words.text.clone()), on: Some(false) },
-            Configuration { id: words.text.clone(), name: None, on: None },
+            MethodConfiguration { id: "Fido2".to_owned(), name: None, on: Some(true) },
+            MethodConfiguration { id: TENANT.to_owned(), name: Some(words.text.clone()), on: Some(false) },
+            MethodConfiguration { id: words.text.clone(), name: None, on: None },
         ],
         evidence: evidence(words)?,
     })
 }
 
 /// Reports in which everything is known.
-fn evidence(words: &Words) -> Outcomes<Evidence> {
-    let tally = |users| Tally { users, registered: users / 2, enabled: users - 1, capable: users / 2 - 1 };
-    let registration = Registration {
+fn evidence(words: &Words) -> Outcomes<TenantReports> {
+    let tally = |users| RegistrationCounts { users, registered: users / 2, enabled: users - 1, capable: users / 2 - 1 };
+    let registration = RegistrationReport {
         members: tally(4_000),
         guests: tally(30),
-        others: Tally::default(),
+        others: RegistrationCounts::default(),
         administrators: tally(12),
         refreshed: Some(("2026-11-01T22:10:00Z".parse()?, "2026-11-01T22:40:00Z".parse()?)),
     };
     let status = Some(format!("You have 1000 of 4000 users who {}", words.text));
-    let score = Score { taken: Some("2026-11-01T00:00:00Z".parse()?), points: 0.75, status };
-    Ok(Evidence {
+    let score = SecureScore { taken: Some("2026-11-01T00:00:00Z".parse()?), points: 0.75, status };
+    Ok(TenantReports {
         registration: Some(Ok(registration)),
         score: Ok(Some(score)),
         forecast: Some((words.path.clone(), Forecast::Unknown("it depends on how many users the group has"))),
@@ -441,37 +447,37 @@ fn evidence(words: &Words) -> Outcomes<Evidence> {
 }
 
 /// Reports of which nothing is known.
-pub(crate) fn no_evidence(words: &Words) -> Outcomes<Evidence> {
-    Ok(Evidence { registration: Some(Err(trouble(words)?)), score: Err(trouble(words)?), forecast: None })
+pub(crate) fn no_evidence(words: &Words) -> Outcomes<TenantReports> {
+    Ok(TenantReports { registration: Some(Err(trouble(words)?)), score: Err(trouble(words)?), forecast: None })
 }
 
 /// The same tenants as [`reviews`], each with every sort of answer to who changed what.
-pub(crate) fn driftings(words: &Words) -> Outcomes<Vec<PerTenant<Drifting>>> {
-    let tenants = reviews(words)?.into_iter().map(|PerTenant { tenant, path, result }| {
+pub(crate) fn driftings(words: &Words) -> Outcomes<Vec<TenantResult<DriftResult>>> {
+    let tenants = reviews(words)?.into_iter().map(|TenantResult { tenant, path, result }| {
         let result = match result {
             Ok(review) => Ok(drifting(words, review)?),
             Err(trouble) => Err(trouble),
         };
-        Ok(PerTenant { tenant, path, result })
+        Ok(TenantResult { tenant, path, result })
     });
     tenants.collect()
 }
 
 /// A review as drift, with another answer for each setting.
-pub(crate) fn drifting(words: &Words, review: Review) -> Outcomes<Drifting> {
-    let bracket = Some(Bracket::Between { after: "2026-11-01T09:30:00Z".parse()?, by: review.plan.taken });
+pub(crate) fn drifting(words: &Words, review: Review) -> Outcomes<DriftResult> {
+    let bracket = Some(ChangeWindow::Between { after: "2026-11-01T09:30:00Z".parse()?, by: review.plan.taken });
     let mut verdicts = verdicts(words)?.into_iter().cycle();
     let changes = review.plan.changes().into_iter().filter_map(|change| {
         let verdict = verdicts.next()?;
-        let bracket = bracket.filter(|_| verdict != Err(Doubt::NoBracket));
+        let bracket = bracket.filter(|_| verdict != Err(UnknownReason::NoChangeWindow));
         Some((change.setting.name, Attribution { bracket, verdict }))
     });
     let attributions = changes.collect();
-    Ok(Drifting { review, attributions })
+    Ok(DriftResult { review, attributions })
 }
 
 /// Every answer to who changed something.
-fn verdicts(words: &Words) -> Outcomes<Vec<Result<Blame, Doubt>>> {
+fn verdicts(words: &Words) -> Outcomes<Vec<Result<ChangedBy, UnknownReason>>> {
     let event = |actor: &Actor| -> Outcomes<AuditEvent> {
         Ok(AuditEvent {
             id: format!("Directory_{}", words.text),
@@ -486,16 +492,16 @@ fn verdicts(words: &Words) -> Outcomes<Vec<Result<Blame, Doubt>>> {
     let alice = Actor { kind: ActorKind::User, id: String::new(), name: format!("alice@{}", words.text) };
     let script = Actor { kind: ActorKind::App, id: "4f6e4b5a".into(), name: words.text.clone() };
     Ok(vec![
-        Ok(Blame { confidence: Confidence::Certain, event: event(&alice)?, actor: alice, events: 1 }),
-        Ok(Blame { confidence: Confidence::Likely, event: event(&script)?, actor: script, events: 3 }),
-        Err(Doubt::NoBracket),
-        Err(Doubt::NoEvent { early: true }),
-        Err(Doubt::NoEvent { early: false }),
-        Err(Doubt::OtherSettings),
-        Err(Doubt::SeveralActors(2)),
-        Err(Doubt::NoActor),
-        Err(Doubt::TooMany),
-        Err(Doubt::TooLong),
-        Err(Doubt::Unreadable(trouble(words)?)),
+        Ok(ChangedBy { confidence: Confidence::Certain, event: event(&alice)?, actor: alice, events: 1 }),
+        Ok(ChangedBy { confidence: Confidence::Likely, event: event(&script)?, actor: script, events: 3 }),
+        Err(UnknownReason::NoChangeWindow),
+        Err(UnknownReason::NoEvent { early: true }),
+        Err(UnknownReason::NoEvent { early: false }),
+        Err(UnknownReason::OtherSettings),
+        Err(UnknownReason::SeveralActors(2)),
+        Err(UnknownReason::NoActor),
+        Err(UnknownReason::TooMany),
+        Err(UnknownReason::TooLong),
+        Err(UnknownReason::Unreadable(trouble(words)?)),
     ])
 }

@@ -9,8 +9,8 @@ use proptest::test_runner::RngSeed;
 use serde_json::Value;
 use ssprctl::base::exit::Exit;
 use ssprctl::base::finding::Finding;
-use ssprctl::policy::load::{Options, load};
-use ssprctl::render::checked::Checked;
+use ssprctl::policy::load::{LoadOptions, load};
+use ssprctl::render::checked::ValidationReport;
 use ssprctl::render::{github, sarif};
 use ssprctl::review::rules;
 
@@ -132,7 +132,7 @@ fn tags_name_benchmarks() {
         .filter(|rule| !rule.benchmark.is_empty())
         .map(|rule| Finding::warning(rule.code, "x"))
         .collect::<Vec<_>>();
-    let checked = Checked { findings: &findings, waived: &[], files: 1, tenants: 1 };
+    let checked = ValidationReport { findings: &findings, waived: &[], files: 1, tenants: 1 };
     let text = sarif::checked(&checked, "", Exit::Done);
     for number in 1..=5 {
         assert!(text.contains(&format!("\"CIS M365 v7 5.2.4.{number}\"")), "{number}");
@@ -143,8 +143,9 @@ fn tags_name_benchmarks() {
 fn fingerprints(policy: &str) -> Result<(Vec<String>, Vec<u64>), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("a.yaml"), policy)?;
-    let loaded = load(&["a.yaml".into()], &Options { folder: folder.path().into(), root: Some(folder.path().into()) });
-    let checked = Checked { findings: &loaded.findings, waived: &[], files: 1, tenants: 0 };
+    let loaded =
+        load(&["a.yaml".into()], &LoadOptions { folder: folder.path().into(), root: Some(folder.path().into()) });
+    let checked = ValidationReport { findings: &loaded.findings, waived: &[], files: 1, tenants: 0 };
     let log: Value = serde_json::from_str(&sarif::checked(&checked, "", Exit::Invalid))?;
     let results = log["runs"][0]["results"].as_array().ok_or("no results")?;
     let names = results.iter().map(|result| result["partialFingerprints"].to_string()).collect();

@@ -5,21 +5,21 @@ use std::fs;
 
 use ssprctl::base::ids::TenantName;
 use ssprctl::policy::repository;
-use ssprctl::review::standards::Standards;
+use ssprctl::review::standards::ReviewConfig;
 
 use crate::written::{Ended, TODAY};
 
-fn standards(sections: &str) -> Result<Standards, Box<dyn Error>> {
+fn standards(sections: &str) -> Result<ReviewConfig, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("ssprctl.yaml"), format!("version: 1\n{sections}\n"))?;
-    let (standards, findings) = Standards::agreed(&repository::find(folder.path()), TODAY);
+    let (standards, findings) = ReviewConfig::agreed(&repository::discover(folder.path()), TODAY);
     assert_eq!(findings, [], "{sections}");
     Ok(standards)
 }
 
 /// Why a run that changes some tenants of a fleet is refused.
 fn refusal(limits: &str, changing: usize, fleet: usize) -> Result<Option<String>, Box<dyn Error>> {
-    let standards = standards(&format!("limits: {{ {limits} }}"))?.for_fleet(fleet);
+    let standards = standards(&format!("limits: {{ {limits} }}"))?.with_fleet_size(fleet);
     Ok(standards.exceeded(changing).map(|finding| finding.message))
 }
 

@@ -7,29 +7,29 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 use ssprctl::base::finding::{Finding, Severity};
 use ssprctl::policy::repository::{self, Repository};
-use ssprctl::policy::upkeep::{any, named};
-use ssprctl::review::judge::{Judged, judge};
+use ssprctl::policy::upkeep::{applies_to, matches_any};
+use ssprctl::review::judge::{RuleResults, run_rules};
 use ssprctl::review::rules;
-use ssprctl::review::standards::{self, Standards};
-use ssprctl::review::subject::Subject;
+use ssprctl::review::standards::{self, ReviewConfig};
+use ssprctl::review::subject::RuleContext;
 
 use crate::written::{Ended, TODAY, codes, spot, wanted};
 
 fn found(text: &str) -> Result<Repository, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("ssprctl.yaml"), text)?;
-    Ok(repository::find(folder.path()))
+    Ok(repository::discover(folder.path()))
 }
 
 /// What is wrong with a file.
 fn wrong(text: &str) -> Result<Vec<Finding>, Box<dyn Error>> {
-    Ok(Standards::agreed(&found(text)?, TODAY).1)
+    Ok(ReviewConfig::agreed(&found(text)?, TODAY).1)
 }
 
-fn judged(rules: &str, sections: &str) -> Result<Judged, Box<dyn Error>> {
-    let (standards, findings) = Standards::agreed(&found(&format!("version: 1\nrules:\n{rules}"))?, TODAY);
+fn judged(rules: &str, sections: &str) -> Result<RuleResults, Box<dyn Error>> {
+    let (standards, findings) = ReviewConfig::agreed(&found(&format!("version: 1\nrules:\n{rules}"))?, TODAY);
     assert_eq!(findings, []);
-    Ok(judge(Subject::offline(&wanted(sections)?), &standards))
+    Ok(run_rules(RuleContext::offline(&wanted(sections)?), &standards))
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn the_nearest_file_up_to_the_top_of_the_repository_counts() -> Ended {
         ("repo/near", "near", Some("ssprctl.yaml")),
         ("other", "", None),
     ] {
-        let found = repository::find(&folder.path().join(start));
+        let found = repository::discover(&folder.path().join(start));
         assert_eq!((found.below.as_str(), found.findings.len()), (below, 0), "{start}");
         let from = found.agreed.first().map(|agreed| agreed.code_place.source.path.as_str());
         assert_eq!(from, path, "{start}");
@@ -147,10 +147,10 @@ fn the_controller_is_told_whom_to_leave_alone_when_and_whom_to_tell() -> Ended {
     )?;
     assert_eq!(repository.findings, []);
     let upkeep = repository.upkeep;
-    assert!(upkeep.suspend.get().is_some_and(|patterns| any(patterns, "fabrikam.onmicrosoft.com")));
+    assert!(upkeep.suspend.get().is_some_and(|patterns| matches_any(patterns, "fabrikam.onmicrosoft.com")));
     let freeze = upkeep.freeze.get().and_then(|windows| windows.first()).ok_or("no window")?;
     assert_eq!(freeze.days.get().map(Vec::len), Some(2));
-    assert!(named(&freeze.tenants, "contoso.onmicrosoft.com"), "all where none are named");
+    assert!(applies_to(&freeze.tenants, "contoso.onmicrosoft.com"), "all where none are named");
     assert_eq!(upkeep.notify.get().map(Vec::len), Some(1));
     Ok(())
 }

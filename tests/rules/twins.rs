@@ -7,14 +7,14 @@ use ssprctl::base::finding::{Finding, Severity};
 use ssprctl::catalog;
 use ssprctl::render::{codebook, explained, reference};
 use ssprctl::review::rules::{self, Rule};
-use ssprctl::review::subject::{Needs, Subject};
-use ssprctl::tenant::circumstances::{Circumstances, Hybrid, Licence, Migration};
+use ssprctl::review::subject::{RequiredFacts, RuleContext};
+use ssprctl::tenant::circumstances::{Hybrid, Licence, Migration, TenantFacts};
 
 use crate::written::{Ended, TODAY, codes, spot, wanted};
 
 /// A tenant that lacks everything, and has moved its methods away.
-fn poor() -> Circumstances {
-    Circumstances {
+fn poor() -> TenantFacts {
+    TenantFacts {
         unread: Vec::new(),
         migration: Some(Migration::Complete),
         licence: Some(Licence { reset: false, writeback: false }),
@@ -24,15 +24,15 @@ fn poor() -> Circumstances {
 }
 
 /// A tenant that has everything but a client that writes back.
-fn unconnected() -> Circumstances {
-    Circumstances { hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(false) }), ..rich() }
+fn unconnected() -> TenantFacts {
+    TenantFacts { hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(false) }), ..rich() }
 }
 
 /// A tenant that has everything.
-fn rich() -> Circumstances {
-    Circumstances {
+fn rich() -> TenantFacts {
+    TenantFacts {
         unread: Vec::new(),
-        migration: Some(Migration::Before),
+        migration: Some(Migration::PreMigration),
         licence: Some(Licence { reset: true, writeback: true }),
         hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(true) }),
         administrators_among: Some(0),
@@ -40,9 +40,9 @@ fn rich() -> Circumstances {
 }
 
 /// What is said about sections of a policy in a tenant of which nothing but its circumstances is known.
-fn judged(sections: &str, circumstances: &Circumstances) -> Result<Vec<Finding>, Box<dyn std::error::Error>> {
+fn judged(sections: &str, circumstances: &TenantFacts) -> Result<Vec<Finding>, Box<dyn std::error::Error>> {
     let desired = wanted(sections)?;
-    Ok(rules::judge(&Subject::live(&desired, &BTreeMap::new(), circumstances).on(TODAY)))
+    Ok(rules::judge(&RuleContext::live(&desired, &BTreeMap::new(), circumstances).on(TODAY)))
 }
 
 fn of(rule: &Rule, findings: Vec<Finding>) -> Vec<Finding> {
@@ -53,8 +53,8 @@ fn of(rule: &Rule, findings: Vec<Finding>) -> Vec<Finding> {
 fn every_rule_fires_on_its_example_and_is_silent_on_the_twin() -> Ended {
     for rule in rules::ALL {
         let circumstances = match rule.needs {
-            Needs::Policy => Circumstances::default(),
-            Needs::Administrators => Circumstances { administrators_among: Some(2), ..rich() },
+            RequiredFacts::Policy => TenantFacts::default(),
+            RequiredFacts::Administrators => TenantFacts { administrators_among: Some(2), ..rich() },
             _ if rule.code == "writeback-client-missing" => unconnected(),
             _ => poor(),
         };
@@ -79,8 +79,8 @@ fn every_rule_fires_on_its_example_and_is_silent_on_the_twin() -> Ended {
 /// Unknown is not "no", and a tenant that has what it needs is left alone.
 #[test]
 fn rules_about_the_tenant_are_silent_until_it_is_known_to_lack_something() -> Ended {
-    for rule in rules::ALL.iter().filter(|rule| rule.needs != Needs::Policy) {
-        for circumstances in [Circumstances::default(), rich()] {
+    for rule in rules::ALL.iter().filter(|rule| rule.needs != RequiredFacts::Policy) {
+        for circumstances in [TenantFacts::default(), rich()] {
             assert_eq!(of(rule, judged(rule.broken, &circumstances)?), [], "{} in {circumstances:?}", rule.code);
         }
     }
@@ -90,7 +90,7 @@ fn rules_about_the_tenant_are_silent_until_it_is_known_to_lack_something() -> En
 #[test]
 fn a_method_is_shown_where_it_is_allowed() -> Ended {
     let text = "methods:\n  allowed:\n    - email\n    - officePhone\n    - mobileAppCode\n    - mobilePhone";
-    let found = judged(text, &Circumstances::default())?;
+    let found = judged(text, &TenantFacts::default())?;
     assert_eq!(codes(&found), ["sms-voice-retirement"]);
     let [finding] = found.as_slice() else { return Err("one finding".into()) };
     assert_eq!(spot(finding), Some((6, "officePhone")));
@@ -102,7 +102,7 @@ fn a_method_is_shown_where_it_is_allowed() -> Ended {
 #[test]
 fn the_end_of_texts_and_calls_is_told_in_time_and_afterwards() -> Ended {
     let desired = wanted("methods: { allowed: [mobilePhone, email, mobileAppCode] }")?;
-    let told = |day| rules::judge(&Subject::offline(&desired).on(day)).pop().map(|finding| finding.message);
+    let told = |day| rules::judge(&RuleContext::offline(&desired).on(day)).pop().map(|finding| finding.message);
     let expected = [
         (date(2027, 1, 31), "stops delivering on 2027-02-01"),
         (
@@ -115,8 +115,8 @@ fn the_end_of_texts_and_calls_is_told_in_time_and_afterwards() -> Ended {
         assert_eq!(told(day), Some(format!("methods.allowed has mobilePhone, which Microsoft {words}")));
     }
     let elsewhere = wanted("cloud: usGov\nmethods: { allowed: [mobilePhone, email, mobileAppCode] }")?;
-    assert_eq!(rules::judge(&Subject::offline(&elsewhere).on(TODAY)), [], "announced for the public cloud alone");
-    assert_eq!(rules::judge(&Subject::offline(&desired)), [], "without a day nothing is known about the day");
+    assert_eq!(rules::judge(&RuleContext::offline(&elsewhere).on(TODAY)), [], "announced for the public cloud alone");
+    assert_eq!(rules::judge(&RuleContext::offline(&desired)), [], "without a day nothing is known about the day");
     Ok(())
 }
 

@@ -8,18 +8,18 @@ use std::path::Path;
 use jiff::civil::{Date, date};
 use ssprctl::base::finding::Severity;
 use ssprctl::catalog::desired::{self, Desired};
-use ssprctl::policy::load::{Options, load};
+use ssprctl::policy::load::{LoadOptions, load};
 use ssprctl::review::approve::{Refusal, review};
-use ssprctl::review::judge::{Judged, judge};
-use ssprctl::review::standards::Standards;
-use ssprctl::review::subject::Subject;
-use ssprctl::tenant::circumstances::{Circumstances, Licence};
+use ssprctl::review::judge::{RuleResults, run_rules};
+use ssprctl::review::standards::ReviewConfig;
+use ssprctl::review::subject::RuleContext;
+use ssprctl::tenant::circumstances::{Licence, TenantFacts};
 use ssprctl::tenant::snapshot::Snapshot;
 
 use crate::written::{Ended, TODAY, codes, spot, wanted, wanted_in};
 
-fn on(desired: &Desired, today: Date) -> Judged {
-    judge(Subject::offline(desired), &Standards::new(today))
+fn on(desired: &Desired, today: Date) -> RuleResults {
+    run_rules(RuleContext::offline(desired), &ReviewConfig::new(today))
 }
 
 fn waiver(rule: &str, expires: &str) -> String {
@@ -85,13 +85,10 @@ fn a_review_of_a_tenant_is_judged_by_the_same_waivers() -> Ended {
         identities: BTreeMap::new(),
         documents: BTreeMap::new(),
         groups: BTreeMap::new(),
-        circumstances: Circumstances {
-            licence: Some(Licence { reset: true, writeback: false }),
-            ..Circumstances::default()
-        },
+        facts: TenantFacts { licence: Some(Licence { reset: true, writeback: false }), ..TenantFacts::default() },
     };
     let text = "writeback: { passwords: true }\n";
-    let reviewed = |text: &str| Ok::<_, Box<dyn Error>>(review(&wanted(text)?, &snapshot, &Standards::new(TODAY)));
+    let reviewed = |text: &str| Ok::<_, Box<dyn Error>>(review(&wanted(text)?, &snapshot, &ReviewConfig::new(TODAY)));
     let refused = reviewed(text)?;
     assert_eq!(
         (codes(&refused.findings), refused.refusal()),
@@ -111,7 +108,7 @@ fn a_review_of_a_tenant_is_judged_by_the_same_waivers() -> Ended {
 fn a_waiver_about_the_tenant_is_not_unused_before_the_tenant_is_known() -> Ended {
     let text =
         format!("writeback: {{ passwords: true }}\nwaivers:\n{}", waiver("writeback-without-licence", "2027-01-31"));
-    assert_eq!(on(&wanted(&text)?, TODAY), Judged::default());
+    assert_eq!(on(&wanted(&text)?, TODAY), RuleResults::default());
     Ok(())
 }
 
@@ -178,7 +175,7 @@ fn the_repositorys_own_policies_are_clean() -> Ended {
     }
     assert!(folders.len() > 3, "{folders:?}");
     for folder in folders {
-        let loaded = load(std::slice::from_ref(&folder), &Options { folder: root.into(), root: None });
+        let loaded = load(std::slice::from_ref(&folder), &LoadOptions { folder: root.into(), root: None });
         assert_eq!(loaded.findings, []);
         for policy in &loaded.policies {
             let judged = on(&desired::resolve(policy), TODAY);

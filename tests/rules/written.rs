@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::civil::{Date, date};
 use ssprctl::base::finding::Finding;
 use ssprctl::catalog::desired::{self, Desired};
-use ssprctl::policy::load::{Options, load};
+use ssprctl::policy::load::{LoadOptions, load};
 
 /// How every test ends.
 pub(crate) type Ended = Result<(), Box<dyn Error>>;
@@ -24,7 +24,7 @@ pub(crate) fn wanted(sections: &str) -> Result<Desired, Box<dyn Error>> {
 /// What a policy wants that stands in a folder beside its baselines.
 pub(crate) fn wanted_in(folder: &Path, text: &str) -> Result<Desired, Box<dyn Error>> {
     fs::write(folder.join("policy.yaml"), text)?;
-    let options = Options { folder: folder.into(), root: Some(folder.into()) };
+    let options = LoadOptions { folder: folder.into(), root: Some(folder.into()) };
     let loaded = load(&["policy.yaml".into()], &options);
     let policy = loaded.policies.first().ok_or_else(|| format!("{text}\n{:#?}", loaded.findings))?;
     Ok(desired::resolve(policy))

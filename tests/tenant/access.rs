@@ -4,14 +4,14 @@ use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault, Faults};
 use entra_sandbox::{Person, Role};
 use ssprctl::apply::outcome::StepResult;
-use ssprctl::tenant::surface::System;
-use ssprctl::tenant::trouble::{Access, Trouble, TroubleKind};
+use ssprctl::tenant::surface::Service;
+use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::stand::{CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, policy};
 
 const TEXT: &str = "notifications: { administrators: true }";
 
-fn kind(trouble: Result<impl std::fmt::Debug, Trouble>) -> Result<TroubleKind, String> {
+fn kind(trouble: Result<impl std::fmt::Debug, TenantError>) -> Result<TenantErrorKind, String> {
     trouble.map_or_else(|trouble| Ok(trouble.kind), |found| Err(format!("{found:?}")))
 }
 
@@ -20,7 +20,7 @@ async fn a_credential_of_another_tenant_is_refused() -> Ended {
     let stand = Stand::start()?;
     for tenant in [CONTOSO.to_owned(), stand.snapshot(CONTOSO).await?.tenant.to_string()] {
         let found = stand.review_as(&policy(&tenant, TEXT), FABRIKAM, &Person::Administrator).await?;
-        assert_eq!(kind(found)?, TroubleKind::NoAccess(Access::WrongTenant(System::Portal)));
+        assert_eq!(kind(found)?, TenantErrorKind::NoAccess(MissingAccess::WrongTenant(Service::Portal)));
     }
     assert_eq!(stand.writes(), []);
     Ok(())
@@ -55,7 +55,7 @@ async fn a_directory_that_does_not_say_which_tenant_it_is_pins_no_group() -> End
 async fn an_expired_token_is_named_as_such() -> Ended {
     let stand = Stand::start()?;
     let found = stand.review_as(&policy(CONTOSO, TEXT), CONTOSO, &Person::Expired).await?;
-    assert_eq!(kind(found)?, TroubleKind::NoAccess(Access::Credential(System::Portal)));
+    assert_eq!(kind(found)?, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)));
     Ok(())
 }
 
@@ -65,7 +65,7 @@ async fn an_application_cannot_use_the_portal() -> Ended {
     let found = stand.review_as(&policy(CONTOSO, TEXT), CONTOSO, &Person::App).await?;
     assert!(matches!(
         kind(found)?,
-        TroubleKind::NoAccess(Access::Credential(System::Portal) | Access::Role(System::Portal))
+        TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal) | MissingAccess::Role(Service::Portal))
     ));
     Ok(())
 }
@@ -79,10 +79,10 @@ async fn a_missing_role_is_met_by_the_write_and_named() -> Ended {
     let outcome = stand.apply_as(review, &reader).await?.map_err(|closed| format!("{closed:?}"))?;
     let [step] = outcome.steps.as_slice() else { return Err(format!("{outcome:#?}").into()) };
     let StepResult::Failed(trouble) = &step.result else { return Err(format!("{step:#?}").into()) };
-    assert_eq!(trouble.kind, TroubleKind::NoAccess(Access::Role(System::Portal)));
+    assert_eq!(trouble.kind, TenantErrorKind::NoAccess(MissingAccess::Role(Service::Portal)));
     let hint = trouble.hint.clone().unwrap_or_default();
     assert!(hint.contains("Authentication Policy Administrator"), "{hint}");
-    assert!(trouble.request.is_some());
+    assert!(trouble.request_id.is_some());
     assert_eq!(stand.world.show(CONTOSO)?, before);
     Ok(())
 }
@@ -96,7 +96,7 @@ async fn a_missing_licence_leaves_the_setting_unknown_and_the_plan_unapprovable(
     let [unknown] = review.plan.unknown.as_slice() else { return Err(format!("{review:#?}").into()) };
     assert_eq!(
         (unknown.setting.name, unknown.why.kind),
-        ("writeback.passwords", TroubleKind::NoAccess(Access::Licence))
+        ("writeback.passwords", TenantErrorKind::NoAccess(MissingAccess::Licence))
     );
     assert!(unknown.why.hint.as_ref().is_some_and(|hint| hint.contains("P1")), "{:?}", unknown.why.hint);
     assert_eq!(stand.writes(), []);

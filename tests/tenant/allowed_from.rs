@@ -8,13 +8,13 @@ use entra_sandbox::faults::{Action, Fault, Faults};
 use entra_sandbox::{Person, Role};
 use serde_json::{Value, json};
 use ssprctl::apply::outcome::StepResult;
-use ssprctl::client::Writer;
-use ssprctl::plan::effect::Idle;
-use ssprctl::plan::undo::{self, Sent, Standing, Undo};
+use ssprctl::client::TenantWriter;
+use ssprctl::plan::effect::NoEffectReason;
+use ssprctl::plan::undo::{self, Reversal, SentRequest, WriteState};
 use ssprctl::review::approve::{Refusal, Review};
 use ssprctl::tenant::port::WriteTenant;
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::{Access, TroubleKind};
+use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
 
 use crate::stand::{CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, changed, policy};
 
@@ -166,17 +166,17 @@ async fn a_policy_that_no_longer_blocks_is_repaired() -> Ended {
 }
 
 /// The way back from applying a review: what it takes, and the document that is there now.
-async fn way_back(stand: &Stand, review: &Review) -> Result<Undo, Box<dyn std::error::Error>> {
+async fn way_back(stand: &Stand, review: &Review) -> Result<Reversal, Box<dyn std::error::Error>> {
     let surface = Surface::ConditionalAccess;
     let [step] = review.plan.steps.as_slice() else { return Err(format!("{review:#?}").into()) };
     let before = review.plan.seen.get(&surface).cloned().ok_or("not seen")?;
-    let sent = Sent { surface, before, body: step.body.clone(), settled: true };
+    let sent = SentRequest { surface, before, body: step.body.clone(), settled: true };
     let now = stand.snapshot(CONTOSO).await?.document(surface).cloned().map_err(|trouble| trouble.message)?;
-    assert_eq!(undo::standing(&sent, &now), Standing::InForce);
-    Ok(undo::undo(&[sent], &BTreeMap::from([(surface, now)]), |_| step.changes[0].place.clone()))
+    assert_eq!(undo::write_state(&sent, &now), WriteState::Applied);
+    Ok(undo::reverse(&[sent], &BTreeMap::from([(surface, now)]), |_| step.changes[0].place.clone()))
 }
 
-fn told(undo: &Undo) -> Vec<String> {
+fn told(undo: &Reversal) -> Vec<String> {
     let changes = undo.steps.iter().flat_map(|step| &step.changes);
     changes.map(|change| format!("{}: {:?}", change.setting.name, change.after)).collect()
 }
@@ -204,7 +204,7 @@ async fn an_apply_is_taken_back() -> Ended {
     })??;
     let back = way_back(&stand, &changed).await?;
     assert_eq!((told(&back).len(), back.kept.len()), (3, 0), "{back:#?}");
-    let writer = Writer::new(stand.reader(CONTOSO, CONTOSO, &Person::Administrator)?);
+    let writer = TenantWriter::new(stand.reader(CONTOSO, CONTOSO, &Person::Administrator)?);
     writer.write(Surface::ConditionalAccess, &back.steps[0].body).await.map_err(|trouble| trouble.message)?;
     let after = kept(&stand, CONTOSO)?;
     for key in ["users", "locations", "applications"] {
@@ -223,8 +223,9 @@ async fn an_apply_is_taken_back() -> Ended {
     let surface = Surface::ConditionalAccess;
     let now = stand.snapshot(CONTOSO).await?.document(surface).cloned().map_err(|trouble| trouble.message)?;
     let before = since.plan.seen.get(&surface).cloned().ok_or("not seen")?;
-    let sent = Sent { surface, before, body: since.plan.steps[0].body.clone(), settled: true };
-    let back = undo::undo(&[sent], &BTreeMap::from([(surface, now)]), |_| since.plan.steps[0].changes[0].place.clone());
+    let sent = SentRequest { surface, before, body: since.plan.steps[0].body.clone(), settled: true };
+    let back =
+        undo::reverse(&[sent], &BTreeMap::from([(surface, now)]), |_| since.plan.steps[0].changes[0].place.clone());
     assert_eq!(
         back.kept.iter().flat_map(|kept| &kept.keys).collect::<Vec<_>>(),
         ["state"],
@@ -356,7 +357,7 @@ async fn enforced_for_everybody_is_warned_about_and_reporting_has_no_effect() ->
     assert_eq!((codes(&review), review.refusal()), (vec!["registration-without-break-glass"], None));
     let review = stand.review(&allowed(CONTOSO, "locations: [allTrusted]")).await?;
     let idle: Vec<_> = review.plan.managed_effects().filter_map(|effect| effect.idle).collect();
-    assert_eq!(idle, [Idle::OnlyReported]);
+    assert_eq!(idle, [NoEffectReason::ReportOnly]);
     Ok(())
 }
 
@@ -368,7 +369,7 @@ async fn without_licence_or_scope_it_is_unknown_with_the_reason() -> Ended {
     let stand = Stand::start()?;
     let review = stand.review(&text(NORTHWIND)).await?;
     let [unknown] = review.plan.unknown.as_slice() else { return Err(format!("{review:#?}").into()) };
-    assert_eq!((unknown.setting.name, unknown.why.kind), (ALL[0], TroubleKind::NoAccess(Access::Licence)));
+    assert_eq!((unknown.setting.name, unknown.why.kind), (ALL[0], TenantErrorKind::NoAccess(MissingAccess::Licence)));
     assert_eq!(changed(&review), ["registration.reconfirmAfterDays"]);
 
     let refused = r#"{"error":{"code":"AccessDenied","message":"required scopes are missing in the token."}}"#;
@@ -376,7 +377,7 @@ async fn without_licence_or_scope_it_is_unknown_with_the_reason() -> Ended {
     let stand = Stand::with(Faults::none().and(Fault::on(Method::GET, "conditionalAccess/policies", refuse)))?;
     let review = stand.review(&text(FABRIKAM)).await?;
     let [unknown] = review.plan.unknown.as_slice() else { return Err(format!("{review:#?}").into()) };
-    assert!(matches!(unknown.why.kind, TroubleKind::NoAccess(Access::Scope(_))), "{:?}", unknown.why);
+    assert!(matches!(unknown.why.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(_))), "{:?}", unknown.why);
     assert!(unknown.why.hint.as_ref().is_some_and(|hint| hint.contains("Policy.Read.All")), "{:?}", unknown.why.hint);
     let other = stand.review(&policy(FABRIKAM, "registration: { reconfirmAfterDays: 90 }")).await?;
     assert_eq!((other.refusal(), other.plan.unread.len()), (None, 0), "who does not manage it does not read it");

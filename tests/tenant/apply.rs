@@ -5,7 +5,7 @@ use entra_sandbox::Person;
 use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 use serde_json::Value;
 use ssprctl::apply::bounds::OnFailure;
-use ssprctl::apply::fence::Closed;
+use ssprctl::apply::fence::PreconditionFailed;
 use ssprctl::apply::outcome::StepResult;
 
 use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, policy};
@@ -86,7 +86,7 @@ async fn an_edit_between_plan_and_apply_stops_it_before_any_write() -> Ended {
     let review = stand.review(&policy(CONTOSO, "notifications: { administrators: true }")).await?;
     stand.set(CONTOSO, "registration.reconfirmAfterDays", "30")?;
     let closed = stand.apply_as(review, &Person::Administrator).await?;
-    let Err(Closed::Stale(stale)) = closed else { return Err(format!("{closed:?}").into()) };
+    let Err(PreconditionFailed::TenantChanged(stale)) = closed else { return Err(format!("{closed:?}").into()) };
     let keys: Vec<_> = stale.moved.into_iter().flat_map(|(_, keys)| keys).collect();
     assert_eq!(keys, ["registrationReconfirmIntevalInDays"]);
     assert_eq!(stand.writes(), []);
@@ -103,7 +103,7 @@ async fn an_edit_between_two_steps_stops_the_second() -> Ended {
     let stand = Stand::with(put(POLICY, edit))?;
     let text = policy(FABRIKAM, "notifications: { users: false }\nwriteback: { passwords: false }");
     let found = results(&stand, &text).await?;
-    assert_eq!(found, [StepResult::Verified, StepResult::Moved { keys: vec!["accountUnlockEnabled".to_owned()] }]);
+    assert_eq!(found, [StepResult::Verified, StepResult::Conflict { keys: vec!["accountUnlockEnabled".to_owned()] }]);
     assert_eq!(stand.writes().len(), 2, "the first is taken back");
     Ok(())
 }
@@ -114,7 +114,7 @@ async fn an_edit_right_after_the_write_is_told_as_collateral() -> Ended {
         Action::ForeignEdit { moment: Moment::After, setting: "methods.required".to_owned(), value: "1".to_owned() };
     let stand = Stand::with(put(POLICY, edit))?;
     let found = results(&stand, &policy(FABRIKAM, "notifications: { users: false }")).await?;
-    assert_eq!(found, [StepResult::Collateral { keys: vec!["numberOfAuthenticationMethodsRequired".to_owned()] }]);
+    assert_eq!(found, [StepResult::SideEffects { keys: vec!["numberOfAuthenticationMethodsRequired".to_owned()] }]);
     Ok(())
 }
 
@@ -136,7 +136,7 @@ async fn a_key_that_the_service_ignores_is_named() -> Ended {
     let stand = Stand::with(put(POLICY, Action::IgnoreKey("notifyOnAdminPasswordReset".to_owned())))?;
     let text = policy(CONTOSO, "notifications: { administrators: true }\nregistration: { reconfirmAfterDays: 90 }");
     let ignored = vec!["notifications.administrators"];
-    assert_eq!(results(&stand, &text).await?, [StepResult::Differs { ignored, changed: Vec::new() }]);
+    assert_eq!(results(&stand, &text).await?, [StepResult::Mismatch { ignored, changed: Vec::new() }]);
     Ok(())
 }
 

@@ -4,17 +4,17 @@ use axum::http::Method;
 use entra_sandbox::Migration;
 use entra_sandbox::faults::{Action, Fault, Faults};
 use ssprctl::base::value::Value;
-use ssprctl::plan::effect::{Effect, Idle, Origin};
+use ssprctl::plan::effect::{Decider, EffectiveSetting, NoEffectReason};
 use ssprctl::plan::in_force;
 use ssprctl::review::approve::Review;
 
 use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, policy};
 
-fn idle<'a>(effects: impl IntoIterator<Item = &'a Effect>) -> Vec<(&'static str, Idle)> {
+fn idle<'a>(effects: impl IntoIterator<Item = &'a EffectiveSetting>) -> Vec<(&'static str, NoEffectReason)> {
     effects.into_iter().filter_map(|effect| Some((effect.setting.name, effect.idle?))).collect()
 }
 
-fn methods(review: &Review) -> Option<(&Value, Origin)> {
+fn methods(review: &Review) -> Option<(&Value, Decider)> {
     let effect = review.plan.effects.iter().find(|effect| effect.setting.name == "methods.allowed")?;
     Some((&effect.value, effect.origin))
 }
@@ -26,9 +26,9 @@ async fn methods_come_from_the_policy_that_decides_them() -> Ended {
         "scope: { users: all }\nmethods: { required: 2, allowed: [mobileAppCode, email, officePhone] }",
     );
     for (state, origin) in [
-        (Migration::PreMigration, Origin::Legacy),
-        (Migration::MigrationInProgress, Origin::Either),
-        (Migration::MigrationComplete, Origin::Converged),
+        (Migration::PreMigration, Decider::Legacy),
+        (Migration::MigrationInProgress, Decider::Either),
+        (Migration::MigrationComplete, Decider::Converged),
     ] {
         let stand = Stand::start()?;
         stand.set(CONTOSO, "authenticationMethods.Sms.state", "enabled")?;
@@ -39,7 +39,7 @@ async fn methods_come_from_the_policy_that_decides_them() -> Ended {
         assert_eq!(methods(&forecast).map(|(_, origin)| origin), Some(origin));
         assert_eq!(methods(&forecast), methods(&seen), "what was said to act is what acts ({state:?})");
         // Texts were on where sign-in is decided, and nobody asked to switch them off.
-        let texts = matches!(methods(&seen), Some((Value::Words(words), _)) if words.contains("mobilePhone"));
+        let texts = matches!(methods(&seen), Some((Value::Set(words), _)) if words.contains("mobilePhone"));
         assert_eq!(texts, state != Migration::PreMigration, "{state:?}");
     }
     Ok(())
@@ -60,13 +60,16 @@ notifications: { administrators: true, users: true }",
     assert_eq!(
         idle(review.plan.managed_effects()),
         [
-            ("securityQuestions.toRegister", Idle::NoQuestions),
-            ("registration.reconfirmAfterDays", Idle::NotAsked),
-            ("notifications.administrators", Idle::NoAdministrators),
+            ("securityQuestions.toRegister", NoEffectReason::NoQuestions),
+            ("registration.reconfirmAfterDays", NoEffectReason::RegistrationNotRequired),
+            ("notifications.administrators", NoEffectReason::NoAdministrators),
         ]
     );
     let nobody = policy(CONTOSO, "scope: { users: none }\nmethods: { required: 2 }\nhelpdesk: { link: a@contoso.com }");
-    assert_eq!(idle(stand.review(&nobody).await?.plan.managed_effects()), [("methods.required", Idle::Nobody)]);
+    assert_eq!(
+        idle(stand.review(&nobody).await?.plan.managed_effects()),
+        [("methods.required", NoEffectReason::NobodyInScope)]
+    );
     Ok(())
 }
 
@@ -74,10 +77,10 @@ notifications: { administrators: true, users: true }",
 async fn licences_and_the_writeback_client_decide_too() -> Ended {
     let stand = Stand::start()?;
     let free = stand.review(&policy(NORTHWIND, "scope: { users: all }")).await?;
-    assert_eq!(idle(free.plan.managed_effects()), [("scope.users", Idle::NoLicence)]);
+    assert_eq!(idle(free.plan.managed_effects()), [("scope.users", NoEffectReason::NoLicence)]);
 
     let missing = stand.review(&policy(ADATUM, "writeback: { passwords: true }")).await?;
-    assert_eq!(idle(missing.plan.managed_effects()), [("writeback.passwords", Idle::NoClient)]);
+    assert_eq!(idle(missing.plan.managed_effects()), [("writeback.passwords", NoEffectReason::NoClient)]);
     let told = missing.findings.iter().find(|finding| finding.code == "writeback-client-missing");
     let hint = told.and_then(|finding| finding.hint.as_deref()).unwrap_or_default();
     for cmdlet in ["Set-ADSyncAADPasswordResetConfiguration", "Set-AADCloudSyncPasswordWritebackConfiguration"] {
@@ -94,9 +97,9 @@ async fn licences_and_the_writeback_client_decide_too() -> Ended {
 #[tokio::test]
 async fn a_tenant_as_it_is_tells_the_same() -> Ended {
     let stand = Stand::start()?;
-    let now = in_force::now(&stand.snapshot(CONTOSO).await?);
+    let now = in_force::effective_now(&stand.snapshot(CONTOSO).await?);
     let idle = idle(&now);
-    assert!(idle.contains(&("methods.required", Idle::Nobody)), "{idle:?}");
+    assert!(idle.contains(&("methods.required", NoEffectReason::NobodyInScope)), "{idle:?}");
     assert!(idle.iter().all(|(name, _)| *name != "helpdesk.link"), "whoever cannot reset still finds help: {idle:?}");
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Who would feel a plan: one made-up person at a time.
 
 use ssprctl::base::ids::ObjectId;
-use ssprctl::review::impact::{Impact, Members, shift};
-use ssprctl::tenant::registration::Person;
+use ssprctl::review::impact::{GroupMembers, Impact, shift};
+use ssprctl::tenant::registration::UserRegistrationDetails;
 use uuid::Uuid;
 
 use crate::stand::{CONTOSO, Ended, Stand, policy};
@@ -10,8 +10,8 @@ use crate::stand::{CONTOSO, Ended, Stand, policy};
 const NOW: &str = "scope: { users: all, administrators: true }
 methods: { required: 1, allowed: [mobileAppCode, email, mobilePhone] }";
 
-fn person(number: u128, methods: &str, enabled: bool, capable: bool) -> Person {
-    Person {
+fn person(number: u128, methods: &str, enabled: bool, capable: bool) -> UserRegistrationDetails {
+    UserRegistrationDetails {
         id: ObjectId(Uuid::from_u128(number)),
         member: true,
         administrator: false,
@@ -23,12 +23,16 @@ fn person(number: u128, methods: &str, enabled: bool, capable: bool) -> Person {
 }
 
 /// What a policy does to some people of a tenant that is as [`NOW`] says.
-async fn impact(sections: &str, people: &[Person], members: &[u128]) -> Result<Impact, Box<dyn std::error::Error>> {
+async fn impact(
+    sections: &str,
+    people: &[UserRegistrationDetails],
+    members: &[u128],
+) -> Result<Impact, Box<dyn std::error::Error>> {
     let stand = Stand::start()?;
     stand.apply(&policy(CONTOSO, NOW)).await?;
     let review = stand.review(&policy(CONTOSO, sections)).await?;
     let shift = shift(&review.plan)?.ok_or("nobody is touched")?;
-    let members: Members = members.iter().map(|number| ObjectId(Uuid::from_u128(*number))).collect();
+    let members: GroupMembers = members.iter().map(|number| ObjectId(Uuid::from_u128(*number))).collect();
     let mut impact = Impact::default();
     people.iter().for_each(|person| shift.count(&mut impact, person, &members));
     Ok(impact)
@@ -87,7 +91,7 @@ async fn a_notification_counts_only_beside_another_method() -> Ended {
     let review = stand.review(&policy(CONTOSO, text)).await?;
     let shift = shift(&review.plan)?.ok_or("nobody is touched")?;
     let mut impact = Impact::default();
-    people.iter().for_each(|person| shift.count(&mut impact, person, &Members::default()));
+    people.iter().for_each(|person| shift.count(&mut impact, person, &GroupMembers::default()));
     assert_eq!(impact, Impact { people: 3, now: 2, then: 1, lose: 1, short: 2, ..Impact::default() });
     Ok(())
 }
@@ -111,9 +115,9 @@ async fn what_the_report_does_not_bear_out_is_unclear() -> Ended {
 
 #[tokio::test]
 async fn administrators_and_guests_are_no_members() -> Ended {
-    let administrator = Person { administrator: true, ..person(1, "email mobilePhone", true, true) };
-    let without = Person { capable: false, ..administrator.clone() };
-    let guest = Person { member: false, ..person(2, "email", true, true) };
+    let administrator = UserRegistrationDetails { administrator: true, ..person(1, "email mobilePhone", true, true) };
+    let without = UserRegistrationDetails { capable: false, ..administrator.clone() };
+    let guest = UserRegistrationDetails { member: false, ..person(2, "email", true, true) };
     let text = NOW.replace("administrators: true", "administrators: false").replace("required: 1", "required: 2");
     let counted = impact(&text, &[administrator, without, guest], &[]).await?;
     assert_eq!(counted, Impact { administrators_lose: 1, ..Impact::default() });

@@ -10,15 +10,15 @@ use entra_sandbox::{Person, World, portal_user};
 use futures::{StreamExt, stream};
 use jiff::SignedDuration;
 use ssprctl::apply::bounds::OnFailure;
-use ssprctl::apply::outcome::{Outcome, StepOutcome, StepResult};
+use ssprctl::apply::outcome::{ApplyOutcome, StepOutcome, StepResult};
 use ssprctl::apply::past;
 use ssprctl::base::exit::Exit;
 use ssprctl::base::value::Value;
 use ssprctl::catalog;
 use ssprctl::cli::applied;
-use ssprctl::client::{Jitter, Patience};
-use ssprctl::plan::live::live_value;
-use ssprctl::render::report::{Applied, Ending, PerTenant};
+use ssprctl::client::{Jitter, RetryPolicy};
+use ssprctl::plan::live::document_value;
+use ssprctl::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use ssprctl::review::approve::Review;
 
 use crate::stand::{Ended, FABRIKAM, Stand, policy};
@@ -133,7 +133,7 @@ fn cases() -> Vec<Case> {
 /// Every setting as the tenant really has it, asked of a server without faults.
 async fn live_of(world: &World) -> Result<Live, Box<dyn std::error::Error>> {
     let snapshot = Stand::over(world.clone(), Faults::none())?.snapshot(FABRIKAM).await?;
-    let read = catalog::ALL.iter().filter_map(|row| Some((row.name, live_value(row, &snapshot).ok()?)));
+    let read = catalog::ALL.iter().filter_map(|row| Some((row.name, document_value(row, &snapshot).ok()?)));
     Ok(read.collect())
 }
 
@@ -169,20 +169,20 @@ async fn play(case: Case, before: &Live, edited: &Live) -> Result<Exit, Box<dyn 
     let Case { name: _, faults, on_failure } = case;
     let mut stand = Stand::with(faults)?;
     stand.on_failure = on_failure;
-    stand.wait_only(Patience {
+    stand.wait_only(RetryPolicy {
         request: Duration::from_secs(1),
         retries: 1,
         first_pause: Duration::from_millis(1),
         jitter: Jitter::None,
         access_pause: Duration::ZERO,
-        ..Patience::default()
+        ..RetryPolicy::default()
     });
     let planned = stand.review_as(&policy(FABRIKAM, SECTIONS), FABRIKAM, &Person::Administrator).await?;
     let result = match planned {
         Err(trouble) => Err(trouble),
-        Ok(review) => Ok(Applied { ending: end(&stand, review.clone()).await?, review }),
+        Ok(review) => Ok(ApplyResult { ending: end(&stand, review.clone()).await?, review }),
     };
-    let tenant = PerTenant { tenant: FABRIKAM.to_owned(), path: String::new(), result };
+    let tenant = TenantResult { tenant: FABRIKAM.to_owned(), path: String::new(), result };
     let exit = applied::exit(std::slice::from_ref(&tenant));
     let now = live_of(&stand.world).await?;
     let mut wrong = Vec::new();
@@ -201,33 +201,36 @@ async fn play(case: Case, before: &Live, edited: &Live) -> Result<Exit, Box<dyn 
     }
 }
 
-async fn end(stand: &Stand, review: Review) -> Result<Ending, Box<dyn std::error::Error>> {
+async fn end(stand: &Stand, review: Review) -> Result<ApplyEnding, Box<dyn std::error::Error>> {
     if let Some(refusal) = review.refusal() {
-        return Ok(Ending::Refused(refusal));
+        return Ok(ApplyEnding::Refused(refusal));
     }
     if review.plan.steps.is_empty() {
-        return Ok(Ending::Matched);
+        return Ok(ApplyEnding::InSync);
     }
-    Ok(stand.apply_as(review, &Person::Administrator).await?.map_or_else(Ending::Closed, Ending::Done))
+    Ok(stand
+        .apply_as(review, &Person::Administrator)
+        .await?
+        .map_or_else(ApplyEnding::PreconditionFailed, ApplyEnding::Executed))
 }
 
 /// Whether what an apply says about a setting is true of the value that the tenant has.
-fn says(applied: &Applied, setting: &str, value: &Value, as_it_was: bool) -> bool {
-    let Ending::Done(Outcome { steps, undone }) = &applied.ending else { return as_it_was };
+fn says(applied: &ApplyResult, setting: &str, value: &Value, as_it_was: bool) -> bool {
+    let ApplyEnding::Executed(ApplyOutcome { steps, undone }) = &applied.ending else { return as_it_was };
     let about = |steps: &[StepOutcome]| steps.iter().find(|done| done.settings().any(|name| name == setting)).cloned();
     let Some(done) = about(steps) else { return as_it_was };
     if let Some(back) = undone.as_ref().and_then(|undone| about(&undone.steps)) {
         // What could not be taken back is named as standing.
-        return as_it_was || !back.result.got_through();
+        return as_it_was || !back.result.is_applied();
     }
     let sent = done.step.changes.iter().find(|change| change.setting.name == setting).map(|change| &change.after);
     match &done.result {
-        StepResult::Verified | StepResult::Collateral { .. } => sent == Some(value),
+        StepResult::Verified | StepResult::SideEffects { .. } => sent == Some(value),
         StepResult::Unverified { pending, trouble: _ } => pending.contains(&setting) || sent == Some(value),
-        StepResult::Differs { ignored, changed } => {
+        StepResult::Mismatch { ignored, changed } => {
             changed.contains(&setting) || if ignored.contains(&setting) { as_it_was } else { sent == Some(value) }
         }
-        StepResult::Moved { .. }
+        StepResult::Conflict { .. }
         | StepResult::Failed(_)
         | StepResult::Interrupted
         | StepResult::Skipped { .. }
@@ -238,8 +241,8 @@ fn says(applied: &Applied, setting: &str, value: &Value, as_it_was: bool) -> boo
 /// Every line of the journal about a request stands for one request on the wire at most, and the journal is closed.
 fn once(stand: &Stand) -> Result<(), Box<dyn std::error::Error>> {
     let mut journalled = 0;
-    for run in past::list(stand.journals.path())? {
-        let past = past::read(stand.journals.path(), &run)?;
+    for run in past::list_runs(stand.journals.path())? {
+        let past = past::read_run(stand.journals.path(), &run)?;
         for tenant in past.tenants.values() {
             journalled += tenant.requests.len();
             let open = tenant.ended.is_none() || tenant.requests.iter().any(|request| request.became.is_none());

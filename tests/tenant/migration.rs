@@ -11,7 +11,7 @@ use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, changed, p
 const CONVERGED: &str = "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/";
 
 async fn effective(stand: &Stand, tenant: &str) -> Result<BTreeSet<String>, Box<dyn std::error::Error>> {
-    Ok(effective::methods(&stand.snapshot(tenant).await?).map_err(|trouble| trouble.message)?)
+    Ok(effective::allowed_methods(&stand.snapshot(tenant).await?).map_err(|trouble| trouble.message)?)
 }
 
 #[tokio::test]

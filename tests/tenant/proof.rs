@@ -9,13 +9,13 @@ use std::time::Duration;
 use axum::http::Method;
 use entra_sandbox::Person;
 use entra_sandbox::faults::{Action, Fault, Faults, Moment};
-use ssprctl::apply::bounds::{Bounds, OnFailure};
+use ssprctl::apply::bounds::{ApplyOptions, OnFailure};
 use ssprctl::apply::execute::execute;
 use ssprctl::apply::journal::Journal;
 use ssprctl::apply::outcome::StepResult;
 use ssprctl::base::clock::Clock;
-use ssprctl::client::Writer;
-use ssprctl::tenant::trouble::TroubleKind;
+use ssprctl::client::TenantWriter;
+use ssprctl::tenant::trouble::TenantErrorKind;
 
 use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, policy};
 
@@ -42,10 +42,10 @@ async fn apply(stand: &Stand, text: &str, care: Care) -> Result<Vec<StepResult>,
     let review = stand.review(text).await?;
     let tenant = review.plan.tenant.to_string();
     let approved = review.approve().map_err(|refusal| format!("{refusal:?}"))?;
-    let writer = Writer::new(stand.reader(&tenant, &tenant, &Person::Administrator)?);
+    let writer = TenantWriter::new(stand.reader(&tenant, &tenant, &Person::Administrator)?);
     let stop = AtomicBool::new(false);
     let Care { verify, agreeing, interrupt } = care;
-    let bounds = Bounds { verify, agreeing, on_failure: OnFailure::Stop, stop: &stop };
+    let bounds = ApplyOptions { verify, agreeing, on_failure: OnFailure::Stop, stop: &stop };
     let journal = Journal::new(stand.journals.path(), &Clock::System);
     let mut run = pin!(execute(&writer, &approved, bounds, &journal));
     let outcome = poll_fn(|context| {
@@ -142,7 +142,7 @@ async fn an_interrupted_write_without_an_answer_stays_open() -> Ended {
         match found.as_slice() {
             [StepResult::Unverified { pending, trouble: Some(trouble) }] if interrupt => {
                 assert_eq!(pending, &["notifications.administrators"]);
-                assert_eq!(trouble.kind, TroubleKind::AnswerLost, "{trouble:?}");
+                assert_eq!(trouble.kind, TenantErrorKind::OutcomeUnknown, "{trouble:?}");
             }
             [StepResult::Failed(trouble)] if !interrupt => {
                 assert!(trouble.message.contains("is still as it was before"), "{trouble:?}");

@@ -135,12 +135,12 @@ fn difference(expected: &str, found: &str) -> String {
 async fn unmanaged(stand: &Stand, text: &str) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let desired = wanted(text)?;
     assert_eq!(errors(&desired), [], "{text}");
-    let owned: Vec<_> = desired.wishes.iter().flat_map(|wish| wish.setting.keys).copied().collect();
+    let owned: Vec<_> = desired.settings.iter().flat_map(|wish| wish.setting.keys).copied().collect();
     let snapshot = stand.snapshot(FABRIKAM).await?;
     let mut found = Vec::new();
     for (surface, read) in &snapshot.documents {
         let document = read.as_ref().map_err(|trouble| trouble.message.clone())?;
-        let keys = document.keys().filter(|key| !owned.contains(key) && !surface.noise().contains(key));
+        let keys = document.keys().filter(|key| !owned.contains(key) && !surface.volatile_keys().contains(key));
         found.extend(keys.map(|key| format!("{} {key} {}", surface.name(), document.raw(key).unwrap_or_default())));
     }
     Ok(found)

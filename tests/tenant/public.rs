@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use ssprctl::base::seal::{SigningKey, VerifyingKey, new_keys};
 use ssprctl::base::value::Value;
 use ssprctl::plan::public::publish::{publish, text};
-use ssprctl::plan::public::read::{Unusable, read};
+use ssprctl::plan::public::read::{SnapshotError, read};
 use ssprctl::review::approve::review;
 
 use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TENANTS, policy, standards, wanted};
@@ -41,9 +41,9 @@ async fn taken(stand: &Stand, policy: &str, key: Option<&SigningKey>) -> Result<
 /// Groups that are targets of a method and mean nothing to a policy are not in a public snapshot.
 fn without_targets(value: &Value) -> Value {
     match value {
-        Value::Words(words) => {
+        Value::Set(words) => {
             let kept = words.iter().filter(|word| !word.contains(": ") || word.ends_with("all_users"));
-            Value::Words(kept.cloned().collect())
+            Value::Set(kept.cloned().collect())
         }
         other => other.clone(),
     }
@@ -131,15 +131,18 @@ async fn signatures_are_checked() -> Ended {
     let why = |text: &str, key| Ok::<_, Box<dyn std::error::Error>>(read(text, key, moment()?).err());
     assert_eq!(why(&signed, Some(&checks))?, None);
     assert_eq!((why(&signed, None)?, why(&plain, None)?), (None, None));
-    assert_eq!(why(&plain, Some(&checks))?, Some(Unusable::Unsigned));
+    assert_eq!(why(&plain, Some(&checks))?, Some(SnapshotError::Unsigned));
     let other: VerifyingKey = new_keys()?.1.parse()?;
-    assert_eq!(why(&signed, Some(&other))?, Some(Unusable::Forged));
+    assert_eq!(why(&signed, Some(&other))?, Some(SnapshotError::Forged));
     let changed = signed.replace("\"enablementType\": 0", "\"enablementType\": 2");
     assert_ne!(changed, signed);
-    assert_eq!(why(&changed, None)?, Some(Unusable::Changed));
-    assert_eq!(why(&signed.replace("\"formatVersion\": 1", "\"formatVersion\": 7"), None)?, Some(Unusable::Format(7)));
-    assert!(matches!(why(&signed[..signed.len() - 9], None)?, Some(Unusable::Damaged(_))));
-    assert!(matches!(why("{}", None)?, Some(Unusable::Foreign(_))));
+    assert_eq!(why(&changed, None)?, Some(SnapshotError::Changed));
+    assert_eq!(
+        why(&signed.replace("\"formatVersion\": 1", "\"formatVersion\": 7"), None)?,
+        Some(SnapshotError::Format(7))
+    );
+    assert!(matches!(why(&signed[..signed.len() - 9], None)?, Some(SnapshotError::Damaged(_))));
+    assert!(matches!(why("{}", None)?, Some(SnapshotError::Foreign(_))));
     Ok(())
 }
 

@@ -9,13 +9,13 @@ use std::time::Duration;
 use axum::http::Method;
 use entra_sandbox::Person;
 use entra_sandbox::faults::{Action, Fault, Faults, ShapeChange};
-use ssprctl::apply::bounds::{Bounds, OnFailure};
-use ssprctl::apply::entry::Became;
+use ssprctl::apply::bounds::{ApplyOptions, OnFailure};
+use ssprctl::apply::entry::WriteResult;
 use ssprctl::apply::execute::execute;
 use ssprctl::apply::journal::Journal;
-use ssprctl::apply::recover::{self, Care};
+use ssprctl::apply::recover::{self, RecoveryOptions};
 use ssprctl::base::clock::{Clock, Stopwatch};
-use ssprctl::client::Writer;
+use ssprctl::client::TenantWriter;
 
 use crate::stand::{CONTOSO, Ended, Stand, policy};
 
@@ -29,7 +29,7 @@ const LAG: Duration = Duration::from_millis(150);
 async fn a_document_that_never_comes_to_rest_is_taken_as_it_is_once_the_time_is_over() -> Ended {
     // The plan and the fence read it at rest.
     let restless = Action::ChangeShape(ShapeChange::RestlessKey("passkeyResetCounter".to_owned()));
-    for (action, became) in [(None, Became::Verified), (Some(Action::LostWrite), Became::NotDone)] {
+    for (action, became) in [(None, WriteResult::Verified), (Some(Action::LostWrite), WriteResult::NotDone)] {
         let mut faults = Faults::none().and(Fault::on(Method::GET, POLICY, restless.clone()).after(2));
         faults.scripted.extend(action.map(|action| Fault::on(Method::PUT, POLICY, action)));
         let stand = Stand::with(faults)?;
@@ -38,8 +38,8 @@ async fn a_document_that_never_comes_to_rest_is_taken_as_it_is_once_the_time_is_
         let tenant = review.plan.tenant_id;
         let approved = review.approve().map_err(|refusal| format!("{refusal:?}"))?;
         let clock = Clock::Fixed("2026-11-22T09:00:00Z".parse()?);
-        let (writer, stop) = (Writer::new(reader()?), AtomicBool::new(false));
-        let bounds = Bounds { verify: LAG, agreeing: 2, on_failure: OnFailure::Rollback, stop: &stop };
+        let (writer, stop) = (TenantWriter::new(reader()?), AtomicBool::new(false));
+        let bounds = ApplyOptions { verify: LAG, agreeing: 2, on_failure: OnFailure::Rollback, stop: &stop };
         let journal = Journal::new(stand.journals.path(), &clock);
         {
             // The server logs a request before it answers: the run is gone before it can see the answer to its write.
@@ -55,9 +55,9 @@ async fn a_document_that_never_comes_to_rest_is_taken_as_it_is_once_the_time_is_
         let unfinished = recover::unfinished(stand.journals.path(), tenant)?;
         let [past] = unfinished.as_slice() else { return Err(format!("{unfinished:#?}").into()) };
         let watch = Stopwatch::start();
-        let care = Care { lag: LAG, agreeing: 2, clock: &clock };
+        let care = RecoveryOptions { lag: LAG, agreeing: 2, clock: &clock };
         let reader = reader()?;
-        let settled = recover::settle(&reader, tenant, past, stand.journals.path(), care);
+        let settled = recover::recover_run(&reader, tenant, past, stand.journals.path(), care);
         let settled =
             tokio::time::timeout(Duration::from_secs(20), settled).await?.map_err(|trouble| trouble.message)?;
         assert!(watch.elapsed() > LAG * 2, "believed after {:?}", watch.elapsed());

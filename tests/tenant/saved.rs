@@ -5,10 +5,10 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use ssprctl::base::seal::SharedKey;
 use ssprctl::base::value::Value;
 use ssprctl::review::approve::Review;
-use ssprctl::review::file::compare::{Moved, is_done, moved};
-use ssprctl::review::file::format::{Refused, Reviewed, ReviewedTenant};
+use ssprctl::review::file::compare::{ReviewMismatch, is_done, mismatches};
+use ssprctl::review::file::format::{ReviewedTenant, SavedRefusal, SavedReview};
 use ssprctl::review::file::make::{reviewed, text};
-use ssprctl::review::file::read::{Unusable, read};
+use ssprctl::review::file::read::{ReviewFileError, read};
 use ssprctl::tenant::surface::Surface;
 
 use crate::stand::{CONTOSO, Ended, FABRIKAM, Stand, policy};
@@ -17,7 +17,7 @@ const POLICY: &str = "methods: { required: 2, allowed: [email, mobileAppCode, mo
 scope: { users: selected, group: SSPR-Pilot }
 notifications: { administrators: true }";
 
-fn saved(review: &Review) -> Result<Reviewed, Box<dyn std::error::Error>> {
+fn saved(review: &Review) -> Result<SavedReview, Box<dyn std::error::Error>> {
     Ok(reviewed([review], "2026-11-22T10:00:00Z".parse()?))
 }
 
@@ -26,7 +26,7 @@ fn tenant(review: &Review) -> Result<ReviewedTenant, Box<dyn std::error::Error>>
     Ok(read(&text, None)?.tenants.pop().ok_or("no tenant")?)
 }
 
-fn key(letter: &str) -> Result<SharedKey, ssprctl::base::seal::TooShort> {
+fn key(letter: &str) -> Result<SharedKey, ssprctl::base::seal::KeyTooShort> {
     letter.repeat(40).parse()
 }
 
@@ -39,8 +39,8 @@ async fn what_is_saved_is_read_back_and_is_the_same_review() -> Ended {
     for (saved, step) in tenant.requests.iter().zip(&review.plan.steps) {
         assert_eq!(serde_json::to_string(&saved.body)?, serde_json::to_string(&step.body)?, "the very bytes");
     }
-    assert_eq!(moved(&tenant, &review), []);
-    assert_eq!(moved(&tenant, &stand.review(&policy(CONTOSO, POLICY)).await?), [], "read again, nothing moved");
+    assert_eq!(mismatches(&tenant, &review), []);
+    assert_eq!(mismatches(&tenant, &stand.review(&policy(CONTOSO, POLICY)).await?), [], "read again, nothing moved");
     assert!(!is_done(&tenant, &review));
     Ok(())
 }
@@ -51,8 +51,10 @@ async fn an_edit_in_the_portal_is_named_by_its_setting() -> Ended {
     let saved = tenant(&stand.review(&policy(CONTOSO, POLICY)).await?)?;
     stand.set(CONTOSO, "registration.reconfirmAfterDays", "90")?;
     let now = stand.review(&policy(CONTOSO, POLICY)).await?;
-    let told = moved(&saved, &now);
-    let [Moved::Setting { setting, was, is }] = told.as_slice() else { return Err(format!("{told:#?}").into()) };
+    let told = mismatches(&saved, &now);
+    let [ReviewMismatch::Setting { setting, was, is }] = told.as_slice() else {
+        return Err(format!("{told:#?}").into());
+    };
     assert_eq!(setting.name, "registration.reconfirmAfterDays", "also a setting that the policy does not manage");
     assert_eq!((was, is), (&Some(Value::Number(180)), &Some(Value::Number(90))));
     Ok(())
@@ -67,11 +69,11 @@ async fn a_key_that_no_setting_knows_is_named_too() -> Ended {
     for document in now.plan.seen.values_mut() {
         *document = document.with("skipRegistrationMaxAllowedDays", &30.into());
     }
-    let key = |surface| Moved::Key { surface, key: "skipRegistrationMaxAllowedDays".to_owned() };
-    assert_eq!(moved(&saved, &now), now.plan.seen.keys().copied().map(key).collect::<Vec<_>>());
+    let key = |surface| ReviewMismatch::Key { surface, key: "skipRegistrationMaxAllowedDays".to_owned() };
+    assert_eq!(mismatches(&saved, &now), now.plan.seen.keys().copied().map(key).collect::<Vec<_>>());
     now = review.clone();
     now.plan.seen.remove(&Surface::PasswordReset);
-    assert_eq!(moved(&saved, &now), [Moved::Document(Surface::PasswordReset)]);
+    assert_eq!(mismatches(&saved, &now), [ReviewMismatch::Document(Surface::PasswordReset)]);
     Ok(())
 }
 
@@ -82,25 +84,27 @@ async fn other_tenants_other_requests_and_new_findings_are_stale() -> Ended {
     let saved = tenant(&review)?;
     let mut other = review.clone();
     other.plan.tenant_id = stand.review(&policy(FABRIKAM, "methods: { required: 2 }")).await?.plan.tenant_id;
-    assert_eq!(moved(&saved, &other), [Moved::Tenant]);
+    assert_eq!(mismatches(&saved, &other), [ReviewMismatch::Tenant]);
 
     let mut other = review.clone();
     for step in &mut other.plan.steps {
         step.body = step.body.with("notifyUsersOnPasswordReset", &false.into());
     }
-    assert_eq!(moved(&saved, &other), [Moved::Requests]);
+    assert_eq!(mismatches(&saved, &other), [ReviewMismatch::Requests]);
 
     let other = stand.review(&policy(CONTOSO, &POLICY.replace("required: 2", "required: 1"))).await?;
-    let told = moved(&saved, &other);
-    assert!(told.iter().any(|one| matches!(one, Moved::Wish { setting, .. } if setting.name == "methods.required")));
+    let told = mismatches(&saved, &other);
+    assert!(told.iter().any(
+        |one| matches!(one, ReviewMismatch::DesiredSetting { setting, .. } if setting.name == "methods.required")
+    ));
 
     let mut quiet = review.clone();
     quiet.findings.clear();
     let quiet = tenant(&quiet)?;
-    let told = moved(&quiet, &review);
+    let told = mismatches(&quiet, &review);
     assert!(!review.findings.is_empty(), "this policy has a finding");
     assert_eq!(told.len(), review.findings.len());
-    assert!(told.iter().all(|one| matches!(one, Moved::Finding(_))), "{told:#?}");
+    assert!(told.iter().all(|one| matches!(one, ReviewMismatch::Finding(_))), "{told:#?}");
     Ok(())
 }
 
@@ -110,7 +114,7 @@ async fn what_was_applied_is_done() -> Ended {
     let saved = tenant(&stand.review(&policy(CONTOSO, POLICY)).await?)?;
     stand.apply(&policy(CONTOSO, POLICY)).await?;
     let now = stand.review(&policy(CONTOSO, POLICY)).await?;
-    assert!(!moved(&saved, &now).is_empty());
+    assert!(!mismatches(&saved, &now).is_empty());
     assert!(is_done(&saved, &now));
     Ok(())
 }
@@ -119,7 +123,7 @@ async fn what_was_applied_is_done() -> Ended {
 async fn a_refused_review_stays_refused() -> Ended {
     let stand = Stand::start()?;
     let review = stand.review(&policy(CONTOSO, "scope: { users: selected, group: No such group }")).await?;
-    assert_eq!(tenant(&review)?.refused, Some(Refused::Errors));
+    assert_eq!(tenant(&review)?.refused, Some(SavedRefusal::Errors));
     Ok(())
 }
 
@@ -131,14 +135,17 @@ async fn seals_are_checked() -> Ended {
     let signed = text(review.clone(), Some(&key("a")?))?;
     assert!(read(&plain, None).is_ok() && read(&signed, Some(&key("a")?)).is_ok() && read(&signed, None).is_ok());
     let why = |text: &str, key: Option<&SharedKey>| read(text, key).err().ok_or("it is taken");
-    assert_eq!(why(&plain, Some(&key("a")?))?, Unusable::Unsigned);
-    assert_eq!(why(&signed, Some(&key("b")?))?, Unusable::Forged);
-    assert_eq!(why(&plain.replace("\"formatVersion\": 1", "\"formatVersion\": 2"), None)?, Unusable::Format(2));
-    assert_eq!(why(&plain.replace("\"formatVersion\": 1", "\"formatVersion\": 0"), None)?, Unusable::Format(0));
-    assert_eq!(why(&plain.replace("contoso.onmicrosoft.com", "fabrikam.onmicrosoft.com"), None)?, Unusable::Changed);
-    assert!(matches!(why(&plain[..plain.len() / 2], None)?, Unusable::Damaged(_)));
-    assert!(matches!(why("{}", None)?, Unusable::Foreign(_)));
-    assert!(matches!(why("", None)?, Unusable::Damaged(_)));
+    assert_eq!(why(&plain, Some(&key("a")?))?, ReviewFileError::Unsigned);
+    assert_eq!(why(&signed, Some(&key("b")?))?, ReviewFileError::Forged);
+    assert_eq!(why(&plain.replace("\"formatVersion\": 1", "\"formatVersion\": 2"), None)?, ReviewFileError::Format(2));
+    assert_eq!(why(&plain.replace("\"formatVersion\": 1", "\"formatVersion\": 0"), None)?, ReviewFileError::Format(0));
+    assert_eq!(
+        why(&plain.replace("contoso.onmicrosoft.com", "fabrikam.onmicrosoft.com"), None)?,
+        ReviewFileError::Changed
+    );
+    assert!(matches!(why(&plain[..plain.len() / 2], None)?, ReviewFileError::Damaged(_)));
+    assert!(matches!(why("{}", None)?, ReviewFileError::Foreign(_)));
+    assert!(matches!(why("", None)?, ReviewFileError::Damaged(_)));
 
     // Whoever means to deceive can make a new digest, and not a new signature.
     let mut forged = review.clone();
@@ -149,14 +156,14 @@ async fn seals_are_checked() -> Ended {
     assert!(read(&forged, None).is_ok());
     let signature = signed.lines().find(|line| line.contains("\"signature\"")).ok_or("no signature")?;
     let forged = forged.replacen("  \"review\"", &format!("{signature}\n  \"review\""), 1);
-    assert_eq!(why(&forged, Some(&key("a")?))?, Unusable::Forged);
+    assert_eq!(why(&forged, Some(&key("a")?))?, ReviewFileError::Forged);
 
     let mut older = review.clone();
     older.tool = "0.0.1".to_owned();
-    assert_eq!(why(&text(older, None)?, None)?, Unusable::Tool("0.0.1".to_owned()));
+    assert_eq!(why(&text(older, None)?, None)?, ReviewFileError::Tool("0.0.1".to_owned()));
     let mut other = review;
     other.rules = ssprctl::base::seal::Digest::of(b"other rules");
-    assert_eq!(why(&text(other, None)?, None)?, Unusable::Rules);
+    assert_eq!(why(&text(other, None)?, None)?, ReviewFileError::Rules);
     Ok(())
 }
 

@@ -1,13 +1,13 @@
 //! What a policy would do to the Secure Score control: said where it can be, and never guessed.
 
 use ssprctl::plan::score::{Forecast, forecast};
-use ssprctl::tenant::score::Score;
+use ssprctl::tenant::score::SecureScore;
 
 use crate::stand::{ADATUM, CONTOSO, Ended, Stand, TAILSPIN, policy};
 
 async fn after(tenant: &str, sections: &str, points: Option<f64>) -> Result<Forecast, Box<dyn std::error::Error>> {
     let review = Stand::start()?.review(&policy(tenant, sections)).await?;
-    let now = points.map(|points| Score { taken: None, points, status: None });
+    let now = points.map(|points| SecureScore { taken: None, points, status: None });
     Ok(forecast(now.as_ref(), &review.plan))
 }
 

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use entra_sandbox::{Audience, Faults, Person, RunningServer, ServedRequest, ServerOptions, World, portal_user, serve};
 use jiff::civil::date;
-use ssprctl::apply::bounds::{Bounds, OnFailure};
+use ssprctl::apply::bounds::{ApplyOptions, OnFailure};
 use ssprctl::apply::execute::execute;
-use ssprctl::apply::fence::Closed;
+use ssprctl::apply::fence::PreconditionFailed;
 use ssprctl::apply::journal::Journal;
-use ssprctl::apply::outcome::Outcome;
+use ssprctl::apply::outcome::ApplyOutcome;
 use ssprctl::apply::past;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
@@ -20,17 +20,19 @@ use ssprctl::base::finding::{Finding, Severity};
 use ssprctl::base::ids::{RunId, TenantName};
 use ssprctl::base::source::Source;
 use ssprctl::catalog::desired::{self, Desired};
-use ssprctl::client::{self, Credentials, Http, Overrides, Patience, Reader, Token, Writer};
+use ssprctl::client::{
+    self, Credentials, EndpointOverrides, HttpClient, RetryPolicy, TenantReader, TenantWriter, Token,
+};
 use ssprctl::policy::load;
 use ssprctl::review::approve::{Review, review};
 use ssprctl::review::limits;
-use ssprctl::review::standards::Standards;
-use ssprctl::review::subject::Subject;
+use ssprctl::review::standards::ReviewConfig;
+use ssprctl::review::subject::RuleContext;
 use ssprctl::review::{rollback, rules};
-use ssprctl::tenant::circumstances::Asked;
-use ssprctl::tenant::snapshot::{self, Snapshot, Wanted};
+use ssprctl::tenant::circumstances::FactsToRead;
+use ssprctl::tenant::snapshot::{self, ReadSet, Snapshot};
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::Trouble;
+use ssprctl::tenant::trouble::TenantError;
 use tempfile::TempDir;
 
 /// How every test ends.
@@ -53,7 +55,7 @@ pub(crate) struct Stand {
     /// The run that began last; all of them begin at the same fixed moment.
     last: Mutex<Option<RunId>>,
     clock: Clock,
-    http: Http,
+    http: HttpClient,
     adopts: bool,
 }
 
@@ -88,7 +90,7 @@ impl Stand {
             entra_sandbox::Clock::System => Clock::System,
             entra_sandbox::Clock::Fixed(moment) => Clock::Fixed(moment),
         };
-        let http = Http::new(Patience { access_pause, ..Patience::default() });
+        let http = HttpClient::new(RetryPolicy { access_pause, ..RetryPolicy::default() });
         let (journals, on_failure, last) = (tempfile::tempdir()?, OnFailure::Rollback, Mutex::default());
         Ok(Self { world, server, journals, on_failure, last, clock, http, adopts: false })
     }
@@ -104,19 +106,19 @@ impl Stand {
     }
 
     /// Waits for the server no longer than this.
-    pub(crate) fn wait_only(&mut self, patience: Patience) {
-        self.http = Http::new(patience);
+    pub(crate) fn wait_only(&mut self, patience: RetryPolicy) {
+        self.http = HttpClient::new(patience);
     }
 
     /// A reader for `tenant` with the tokens of a person of `home`.
-    pub(crate) fn reader(&self, tenant: &str, home: &str, person: &Person) -> Result<Reader, Box<dyn Error>> {
+    pub(crate) fn reader(&self, tenant: &str, home: &str, person: &Person) -> Result<TenantReader, Box<dyn Error>> {
         let url = Some(self.server.url());
         let time = entra_sandbox::Clock::Fixed(self.clock.now());
         let token = |audience| self.world.person_token(home, audience, person, &time).map(Token::new);
-        let options = client::Options {
+        let options = client::ConnectOptions {
             cloud: Cloud::Global,
             tenant: TenantName::parse(tenant),
-            overrides: Overrides { portal: url.clone(), graph: url.clone(), login: url },
+            overrides: EndpointOverrides { portal: url.clone(), graph: url.clone(), login: url },
             credentials: Credentials::fixed(Some(token(Audience::Portal)?), Some(token(Audience::Graph)?)),
             clock: self.clock.clone(),
             http: self.http.clone(),
@@ -137,10 +139,10 @@ impl Stand {
         policy: &str,
         home: &str,
         person: &Person,
-    ) -> Result<Result<Review, Trouble>, Box<dyn Error>> {
+    ) -> Result<Result<Review, TenantError>, Box<dyn Error>> {
         let desired = wanted(policy)?;
         let reader = self.reader(&desired.tenant.to_string(), home, person)?;
-        let snapshot = snapshot::take(&reader, &desired.tenant, &desired.wanted(), &self.clock).await;
+        let snapshot = snapshot::read(&reader, &desired.tenant, &desired.read_set(), &self.clock).await;
         Ok(snapshot.map(|snapshot| review(&desired, &snapshot, &standards())))
     }
 
@@ -149,20 +151,20 @@ impl Stand {
         &self,
         review: Review,
         person: &Person,
-    ) -> Result<Result<Outcome, Closed>, Box<dyn Error>> {
+    ) -> Result<Result<ApplyOutcome, PreconditionFailed>, Box<dyn Error>> {
         let tenant = review.plan.tenant.to_string();
         let approved = review.approve().map_err(|refusal| format!("{refusal:?}"))?;
-        let writer = Writer::new(self.reader(&tenant, &tenant, person)?);
+        let writer = TenantWriter::new(self.reader(&tenant, &tenant, person)?);
         let stop = AtomicBool::new(false);
         let (verify, agreeing) = (Duration::from_millis(300), 2);
-        let bounds = Bounds { verify, agreeing, on_failure: self.on_failure, stop: &stop };
+        let bounds = ApplyOptions { verify, agreeing, on_failure: self.on_failure, stop: &stop };
         let journal = Journal::new(self.journals.path(), &self.clock);
         *self.last.lock().map_err(|_| "a test panicked")? = Some(journal.run().clone());
         Ok(execute(&writer, &approved, bounds, &journal).await)
     }
 
     /// Plans and applies a policy, and expects that all of it takes.
-    pub(crate) async fn apply(&self, policy: &str) -> Result<Outcome, Box<dyn Error>> {
+    pub(crate) async fn apply(&self, policy: &str) -> Result<ApplyOutcome, Box<dyn Error>> {
         let review = self.review(policy).await?;
         let changes = review.plan.changes().len();
         let outcome = self.apply_as(review, &Person::Administrator).await?.map_err(|closed| format!("{closed:?}"))?;
@@ -173,7 +175,7 @@ impl Stand {
     /// The review of taking back the last run.
     pub(crate) async fn rollback(&self, tenant: &str) -> Result<Review, Box<dyn Error>> {
         let run = self.last.lock().map_err(|_| "a test panicked")?.clone().ok_or("nothing was applied")?;
-        let past = past::read(self.journals.path(), &run)?;
+        let past = past::read_run(self.journals.path(), &run)?;
         let sent = past.tenants.values().next().ok_or("a run without a tenant")?.sent();
         let source = Arc::new(Source { path: format!("run {run}"), text: String::new() });
         let snapshot = self.snapshot(tenant).await?;
@@ -183,8 +185,8 @@ impl Stand {
     /// Everything there is to read of a tenant.
     pub(crate) async fn snapshot(&self, tenant: &str) -> Result<Snapshot, Box<dyn Error>> {
         let reader = self.reader(tenant, tenant, &Person::Administrator)?;
-        let wanted = Wanted { surfaces: Surface::ALL.to_vec(), groups: Vec::new(), ..Wanted::default() };
-        let snapshot = snapshot::take(&reader, &TenantName::parse(tenant), &wanted, &self.clock).await;
+        let wanted = ReadSet { surfaces: Surface::ALL.to_vec(), groups: Vec::new(), ..ReadSet::default() };
+        let snapshot = snapshot::read(&reader, &TenantName::parse(tenant), &wanted, &self.clock).await;
         Ok(snapshot.map_err(|trouble| trouble.message)?)
     }
 
@@ -192,10 +194,10 @@ impl Stand {
     pub(crate) async fn everything(&self, desired: &Desired) -> Result<Snapshot, Box<dyn Error>> {
         let tenant = desired.tenant.to_string();
         let reader = self.reader(&tenant, &tenant, &Person::Administrator)?;
-        let asked = Asked { licence: true, hybrid: true };
+        let asked = FactsToRead { licence: true, hybrid: true };
         let wanted =
-            Wanted { surfaces: Surface::ALL.to_vec(), groups: desired.wanted().groups, asked, ..Wanted::default() };
-        let snapshot = snapshot::take(&reader, &desired.tenant, &wanted, &self.clock).await;
+            ReadSet { surfaces: Surface::ALL.to_vec(), groups: desired.read_set().groups, asked, ..ReadSet::default() };
+        let snapshot = snapshot::read(&reader, &desired.tenant, &wanted, &self.clock).await;
         Ok(snapshot.map_err(|trouble| trouble.message)?)
     }
 
@@ -214,7 +216,7 @@ impl Stand {
 pub(crate) fn wanted(policy: &str) -> Result<Desired, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("policy.yaml"), policy)?;
-    let options = load::Options { folder: folder.path().to_owned(), root: Some(folder.path().to_owned()) };
+    let options = load::LoadOptions { folder: folder.path().to_owned(), root: Some(folder.path().to_owned()) };
     let loaded = load::load(&[PathBuf::from("policy.yaml")], &options);
     let policy = loaded.policies.first().ok_or_else(|| format!("{policy}\n{:#?}", loaded.findings))?;
     Ok(desired::resolve(policy))
@@ -231,12 +233,12 @@ pub(crate) fn changed(review: &Review) -> Vec<&'static str> {
 }
 
 /// Every rule as it stands, on the day of the tests. Limits have tests of their own; here anything may be switched off.
-pub(crate) fn standards() -> Standards {
-    Standards::new(date(2026, 11, 22)).allowing(limits::CODES.iter().map(|known| known.code))
+pub(crate) fn standards() -> ReviewConfig {
+    ReviewConfig::new(date(2026, 11, 22)).allowing(limits::CODES.iter().map(|known| known.code))
 }
 
 /// What the rules refuse in a policy.
 pub(crate) fn errors(desired: &Desired) -> Vec<Finding> {
-    let findings = rules::judge(&Subject::offline(desired));
+    let findings = rules::judge(&RuleContext::offline(desired));
     findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect()
 }

@@ -6,8 +6,8 @@ use std::error::Error;
 use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 use entra_sandbox::{Person, World, portal_user};
-use ssprctl::apply::fence::Closed;
-use ssprctl::apply::outcome::{Outcome, StepResult};
+use ssprctl::apply::fence::PreconditionFailed;
+use ssprctl::apply::outcome::{ApplyOutcome, StepResult};
 
 use crate::stand::{ADATUM, Ended, FABRIKAM, Stand, policy};
 
@@ -19,12 +19,12 @@ fn edit(method: Method, path: &str, moment: Moment, setting: &str, value: &str) 
     Faults::none().and(Fault::on(method, path, Action::edit(moment, setting, value)).times(1))
 }
 
-async fn apply(stand: &Stand, text: &str) -> Result<Outcome, Box<dyn Error>> {
+async fn apply(stand: &Stand, text: &str) -> Result<ApplyOutcome, Box<dyn Error>> {
     let review = stand.review(text).await?;
     Ok(stand.apply_as(review, &Person::Administrator).await?.map_err(|closed| format!("{closed:?}"))?)
 }
 
-fn results(outcome: &Outcome) -> Vec<&StepResult> {
+fn results(outcome: &ApplyOutcome) -> Vec<&StepResult> {
     outcome.steps.iter().map(|done| &done.result).collect()
 }
 
@@ -55,7 +55,7 @@ async fn an_edit_between_plan_and_apply_is_caught_before_any_write() -> Ended {
         let review = stand.review(&text).await?;
         stand.set(FABRIKAM, setting, value)?;
         let closed = stand.apply_as(review, &Person::Administrator).await?;
-        assert!(matches!(closed, Err(Closed::Stale(_))), "{setting}: {closed:?}");
+        assert!(matches!(closed, Err(PreconditionFailed::TenantChanged(_))), "{setting}: {closed:?}");
         assert_eq!(stand.writes(), [], "{setting}");
         assert!(stand.world.show(FABRIKAM)? == edited(FABRIKAM, &[(setting, value)])?, "{setting} did not survive");
     }
@@ -71,7 +71,7 @@ async fn an_edit_during_the_fence_is_caught() -> Ended {
     let stand = Stand::with(Faults::none().and(fence))?;
     let review = stand.review(&text).await?;
     let closed = stand.apply_as(review, &Person::Administrator).await?;
-    assert!(matches!(closed, Err(Closed::Stale(_))), "{closed:?}");
+    assert!(matches!(closed, Err(PreconditionFailed::TenantChanged(_))), "{closed:?}");
     assert_eq!(stand.writes(), []);
     Ok(())
 }
@@ -82,7 +82,7 @@ async fn an_edit_between_fence_and_write_survives_where_one_key_is_sent() -> End
     let faults = edit(Method::PUT, ON_PREMISES, Moment::Before, "writeback.passwords", "false");
     let stand = Stand::with(faults)?;
     let outcome = apply(&stand, &policy(FABRIKAM, "writeback: { unlockWithoutReset: false }")).await?;
-    assert_eq!(results(&outcome), [&StepResult::Collateral { keys: vec!["passwordWritebackSupported".to_owned()] }]);
+    assert_eq!(results(&outcome), [&StepResult::SideEffects { keys: vec!["passwordWritebackSupported".to_owned()] }]);
     let expected = [("writeback.unlockWithoutReset", "false"), ("writeback.passwords", "false")];
     assert!(stand.world.show(FABRIKAM)? == edited(FABRIKAM, &expected)?);
     Ok(())
@@ -112,9 +112,9 @@ async fn an_edit_in_the_next_document_stops_the_next_request_and_survives() -> E
         let stand = Stand::with(edit(Method::PUT, POLICY, moment, "writeback.passwords", "false"))?;
         let text = policy(FABRIKAM, "notifications: { users: false }\nwriteback: { unlockWithoutReset: false }");
         let outcome = apply(&stand, &text).await?;
-        let moved = StepResult::Moved { keys: vec!["passwordWritebackSupported".to_owned()] };
+        let moved = StepResult::Conflict { keys: vec!["passwordWritebackSupported".to_owned()] };
         assert_eq!(results(&outcome), [&StepResult::Verified, &moved]);
-        assert!(outcome.undone.as_ref().is_some_and(|undone| undone.is_whole()), "{outcome:#?}");
+        assert!(outcome.undone.as_ref().is_some_and(|undone| undone.is_complete()), "{outcome:#?}");
         assert!(stand.world.show(FABRIKAM)? == edited(FABRIKAM, &[("writeback.passwords", "false")])?);
     }
     Ok(())
@@ -128,9 +128,9 @@ async fn an_edit_after_the_write_is_told_and_outlives_a_rollback() -> Ended {
         Stand::with(edit(Method::PUT, POLICY, Moment::After, "registration.reconfirmAfterDays", "33").and(refused))?;
     let text = policy(FABRIKAM, "notifications: { users: false }\nscope: { administrators: false }");
     let outcome = apply(&stand, &text).await?;
-    let collateral = StepResult::Collateral { keys: vec!["registrationReconfirmIntevalInDays".to_owned()] };
+    let collateral = StepResult::SideEffects { keys: vec!["registrationReconfirmIntevalInDays".to_owned()] };
     assert_eq!(outcome.steps.first().map(|done| &done.result), Some(&collateral));
-    assert!(outcome.undone.as_ref().is_some_and(|undone| undone.is_whole()), "{outcome:#?}");
+    assert!(outcome.undone.as_ref().is_some_and(|undone| undone.is_complete()), "{outcome:#?}");
     assert!(stand.world.show(FABRIKAM)? == edited(FABRIKAM, &[("registration.reconfirmAfterDays", "33")])?);
     Ok(())
 }
@@ -143,7 +143,7 @@ async fn an_edit_of_the_same_setting_after_the_write_is_told_apart_and_kept() ->
         Stand::with(edit(Method::PUT, POLICY, Moment::After, "registration.reconfirmAfterDays", "33").and(refused))?;
     let text = policy(FABRIKAM, "registration: { reconfirmAfterDays: 60 }\nscope: { administrators: false }");
     let outcome = apply(&stand, &text).await?;
-    let differs = StepResult::Differs { ignored: Vec::new(), changed: vec!["registration.reconfirmAfterDays"] };
+    let differs = StepResult::Mismatch { ignored: Vec::new(), changed: vec!["registration.reconfirmAfterDays"] };
     assert_eq!(outcome.steps.first().map(|done| &done.result), Some(&differs));
     let kept: Vec<_> = outcome.undone.iter().flat_map(|undone| &undone.kept).flat_map(|kept| &kept.keys).collect();
     assert_eq!(kept, ["registrationReconfirmIntevalInDays"]);

@@ -5,9 +5,9 @@ use entra_sandbox::Person;
 use entra_sandbox::faults::{Action, Fault, Faults};
 use serde_json::{Value, json};
 use ssprctl::apply::outcome::StepResult;
-use ssprctl::plan::effect::Idle;
+use ssprctl::plan::effect::NoEffectReason;
 use ssprctl::review::approve::{Refusal, Review};
-use ssprctl::tenant::trouble::{Access, TroubleKind};
+use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
 
 use crate::stand::{CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, changed, policy};
 
@@ -123,7 +123,7 @@ async fn off_says_no_and_keeps_the_configuration() -> Ended {
     );
     let review = stand.review(&off).await?;
     let idle: Vec<_> = review.plan.managed_effects().filter_map(|effect| effect.idle).collect();
-    assert_eq!((review.plan.is_empty(), idle), (true, vec![Idle::LinkOff]));
+    assert_eq!((review.plan.is_empty(), idle), (true, vec![NoEffectReason::LinkOff]));
     Ok(())
 }
 
@@ -199,7 +199,7 @@ async fn without_licence_or_scope_it_is_unknown_with_the_reason() -> Ended {
     let stand = Stand::start()?;
     let review = stand.review(&text(NORTHWIND, "Everyone")).await?;
     let kinds: Vec<_> = review.plan.unknown.iter().map(|unknown| (unknown.setting.name, unknown.why.kind)).collect();
-    let licence = TroubleKind::NoAccess(Access::Licence);
+    let licence = TenantErrorKind::NoAccess(MissingAccess::Licence);
     assert_eq!(kinds, [(LINK, licence), (GROUP, licence)]);
     assert_eq!(changed(&review), ["registration.reconfirmAfterDays"]);
 
@@ -209,7 +209,7 @@ async fn without_licence_or_scope_it_is_unknown_with_the_reason() -> Ended {
     let stand = Stand::with(Faults::none().and(Fault::on(Method::GET, "deviceConfigurations", refuse)))?;
     let review = stand.review(&text(FABRIKAM, "SSPR Users")).await?;
     let unknown = review.plan.unknown.first().ok_or("nothing is unknown")?;
-    assert!(matches!(unknown.why.kind, TroubleKind::NoAccess(Access::Scope(_))), "{:?}", unknown.why);
+    assert!(matches!(unknown.why.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(_))), "{:?}", unknown.why);
     let hint = unknown.why.hint.clone().unwrap_or_default();
     assert!(hint.contains("DeviceManagementConfiguration.Read.All"), "{hint}");
     let other = stand.review(&policy(FABRIKAM, "registration: { reconfirmAfterDays: 90 }")).await?;
@@ -227,7 +227,7 @@ async fn a_configuration_that_cannot_be_assigned_is_switched_off_again() -> Ende
     let results: Vec<_> = outcome.steps.iter().map(|done| &done.result).collect();
     assert!(matches!(results.as_slice(), [StepResult::Verified, StepResult::Failed(_)]), "{results:#?}");
     let undone = outcome.undone.ok_or("not taken back")?;
-    assert!(undone.is_whole(), "{undone:#?}");
+    assert!(undone.is_complete(), "{undone:#?}");
     assert_eq!(kept(&stand)?["omaSettings"][0]["value"], 0);
     Ok(())
 }

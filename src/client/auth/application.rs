@@ -7,9 +7,9 @@ use crate::client::auth::certificate::Certificate;
 use crate::client::auth::claims::PERSON_ONLY;
 use crate::client::auth::federated::Federated;
 use crate::client::auth::grant;
-use crate::client::auth::source::{NoToken, TokenSource, Want};
+use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
 use crate::client::token::Token;
-use crate::tenant::surface::System;
+use crate::tenant::surface::Service;
 
 const TENANT: &str = "AZURE_TENANT_ID";
 const CLIENT: &str = "AZURE_CLIENT_ID";
@@ -22,11 +22,11 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 pub(crate) struct Application {
     tenant: Option<String>,
     client: Option<String>,
-    proof: Option<Proof>,
+    proof: Option<ClientCredential>,
 }
 
 /// How an application proves who it is.
-enum Proof {
+enum ClientCredential {
     Secret(String),
     Certificate(Certificate),
     Federated(Federated),
@@ -39,33 +39,35 @@ impl Application {
     pub(crate) fn from_env(get: &impl Fn(&str) -> Option<String>) -> Self {
         let get = |name: &str| get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let proof = get(SECRET)
-            .map(Proof::Secret)
-            .or_else(|| Certificate::from_env(&get).map(Proof::Certificate))
-            .or_else(|| Federated::from_env(&get).map(Proof::Federated));
+            .map(ClientCredential::Secret)
+            .or_else(|| Certificate::from_env(&get).map(ClientCredential::Certificate))
+            .or_else(|| Federated::from_env(&get).map(ClientCredential::Federated));
         Self { tenant: get(TENANT), client: get(CLIENT), proof }
     }
 
-    async fn token(&self, want: &Want<'_>) -> Result<Token, NoToken> {
+    async fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
         let (client, proof) = match (&self.client, &self.proof) {
             (Some(client), Some(proof)) => (client, proof),
-            (None, None | Some(Proof::Federated(Federated::Actions { .. }))) => {
-                return Err(NoToken::Absent(format!("{CLIENT} and {SECRET} are not set")));
+            (None, None | Some(ClientCredential::Federated(Federated::Actions { .. }))) => {
+                return Err(TokenUnavailable::NotFound(format!("{CLIENT} and {SECRET} are not set")));
             }
             (None, Some(proof)) => {
-                return Err(NoToken::Absent(format!("{} is set, but {CLIENT} is not", proof.variable())));
+                return Err(TokenUnavailable::NotFound(format!("{} is set, but {CLIENT} is not", proof.variable())));
             }
-            (Some(_), None) => return Err(NoToken::Absent(format!("{CLIENT} is set, but {SECRET} is not"))),
+            (Some(_), None) => return Err(TokenUnavailable::NotFound(format!("{CLIENT} is set, but {SECRET} is not"))),
         };
-        if want.system == System::Portal {
-            return Err(NoToken::Absent(format!("{} cannot serve: {PERSON_ONLY}", proof.variable())));
+        if want.system == Service::Portal {
+            return Err(TokenUnavailable::NotFound(format!("{} cannot serve: {PERSON_ONLY}", proof.variable())));
         }
         let tenant = self.tenant.clone().unwrap_or_else(|| want.tenant.to_string());
         let url = grant::endpoint(want, &tenant);
         // Assertions die within minutes, so each token has its own.
         let secrets = match proof {
-            Proof::Secret(secret) => vec![("client_secret", secret.clone())],
-            Proof::Certificate(certificate) => asserted(certificate.assertion(want, client, url.as_str())?),
-            Proof::Federated(federated) => asserted(federated.assertion(want).await?),
+            ClientCredential::Secret(secret) => vec![("client_secret", secret.clone())],
+            ClientCredential::Certificate(certificate) => {
+                asserted(certificate.assertion(want, client, url.as_str())?)
+            }
+            ClientCredential::Federated(federated) => asserted(federated.assertion(want).await?),
         };
         let fields = vec![
             ("grant_type", "client_credentials".to_owned()),
@@ -74,36 +76,38 @@ impl Application {
         ];
         let answer = grant::ask(want, url, fields, secrets).await.map_err(|setback| {
             let whom = format!("the application in {CLIENT}");
-            NoToken::Failed(grant::refused(want, &setback, &whom, |codes| hint(codes, proof, want)))
+            TokenUnavailable::Failed(grant::refused(want, &setback, &whom, |codes| hint(codes, proof, want)))
         })?;
-        Ok(grant::granted(want, &answer).map_err(NoToken::Failed)?.token)
+        Ok(grant::granted(want, &answer).map_err(TokenUnavailable::Failed)?.token)
     }
 }
 
 impl TokenSource for Application {
-    fn acquire<'a>(&'a self, want: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>> {
+    fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
         Box::pin(self.token(want))
     }
 
     fn name(&self) -> &'static str {
         match &self.proof {
-            Some(Proof::Secret(_)) | None => "the application in AZURE_CLIENT_ID, by its secret",
-            Some(Proof::Certificate(_)) => "the application in AZURE_CLIENT_ID, by its certificate",
-            Some(Proof::Federated(Federated::File(_))) => "the application in AZURE_CLIENT_ID, by workload identity",
-            Some(Proof::Federated(Federated::Actions { .. })) => {
+            Some(ClientCredential::Secret(_)) | None => "the application in AZURE_CLIENT_ID, by its secret",
+            Some(ClientCredential::Certificate(_)) => "the application in AZURE_CLIENT_ID, by its certificate",
+            Some(ClientCredential::Federated(Federated::File(_))) => {
+                "the application in AZURE_CLIENT_ID, by workload identity"
+            }
+            Some(ClientCredential::Federated(Federated::Actions { .. })) => {
                 "the application in AZURE_CLIENT_ID, by GitHub Actions"
             }
         }
     }
 
-    fn way(&self, want: &Want<'_>) -> Option<String> {
-        let proof = self.proof.as_ref().map_or(SECRET, Proof::variable);
-        (want.system == System::Graph)
+    fn way(&self, want: &TokenRequest<'_>) -> Option<String> {
+        let proof = self.proof.as_ref().map_or(SECRET, ClientCredential::variable);
+        (want.system == Service::Graph)
             .then(|| format!("set {CLIENT} and {proof}, and {TENANT} if it is another tenant"))
     }
 }
 
-impl Proof {
+impl ClientCredential {
     fn variable(&self) -> &'static str {
         match self {
             Self::Secret(_) => SECRET,
@@ -117,7 +121,7 @@ fn asserted(assertion: String) -> Vec<(&'static str, String)> {
     vec![("client_assertion_type", JWT_BEARER.to_owned()), ("client_assertion", assertion)]
 }
 
-fn hint(codes: &[u64], proof: &Proof, want: &Want<'_>) -> String {
+fn hint(codes: &[u64], proof: &ClientCredential, want: &TokenRequest<'_>) -> String {
     let has = |code: u64| codes.contains(&code);
     let variable = proof.variable();
     if has(7_000_215) {

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::base::ids::TenantName;
 use crate::client::auth::claims;
-use crate::client::auth::source::{NoToken, TokenSource, Want};
+use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
 use crate::client::quote;
 use crate::client::token::Token;
 
@@ -30,14 +30,14 @@ impl AzureCli {
         Self { program: program.unwrap_or_else(|| PROGRAM.into()) }
     }
 
-    async fn token(&self, want: &Want<'_>) -> Result<Token, NoToken> {
+    async fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
         let output = self.run(want).await?;
         if !output.status.success() {
             return Err(self.failed(want, &String::from_utf8_lossy(&output.stderr)));
         }
         let unusable = |why: String| {
             let trouble = want.trouble(format!("the token of the Azure CLI {why}"));
-            NoToken::Failed(trouble.hint(self.login(want)))
+            TokenUnavailable::Failed(trouble.hint(self.login(want)))
         };
         // What it printed holds the token, so no part of it is ever shown.
         let answer: Value = serde_json::from_slice(&output.stdout)
@@ -52,10 +52,10 @@ impl AzureCli {
         Ok(token.expiring(expires))
     }
 
-    async fn run(&self, want: &Want<'_>) -> Result<Output, NoToken> {
+    async fn run(&self, want: &TokenRequest<'_>) -> Result<Output, TokenUnavailable> {
         if !is_plain(want.tenant) {
             let trouble = want.trouble(format!("the tenant name `{}` cannot be passed to the Azure CLI", want.tenant));
-            return Err(NoToken::Failed(trouble.hint("name the tenant by a verified domain or by its id")));
+            return Err(TokenUnavailable::Failed(trouble.hint("name the tenant by a verified domain or by its id")));
         }
         let mut command = Command::new(&self.program);
         command
@@ -72,11 +72,13 @@ impl AzureCli {
         let patience = want.http.patience().program;
         match timeout(patience, command.output()).await {
             Ok(Ok(output)) => Ok(output),
-            Ok(Err(error)) if error.kind() == ErrorKind::NotFound => {
-                Err(NoToken::Absent("the Azure CLI (az) is not installed, or not on the search path".to_owned()))
+            Ok(Err(error)) if error.kind() == ErrorKind::NotFound => Err(TokenUnavailable::NotFound(
+                "the Azure CLI (az) is not installed, or not on the search path".to_owned(),
+            )),
+            Ok(Err(error)) => {
+                Err(TokenUnavailable::Failed(want.trouble(format!("the Azure CLI (az) cannot be run: {error}"))))
             }
-            Ok(Err(error)) => Err(NoToken::Failed(want.trouble(format!("the Azure CLI (az) cannot be run: {error}")))),
-            Err(_) => Err(NoToken::Failed(
+            Err(_) => Err(TokenUnavailable::Failed(
                 want.trouble(format!("the Azure CLI (az) brings no token within {} s", patience.as_secs()))
                     .hint(format!("see whether it works by itself: {}", self.login(want))),
             )),
@@ -84,17 +86,19 @@ impl AzureCli {
     }
 
     /// Not signed in at all is "nothing is set up"; anything else is a failure of something the person set up.
-    fn failed(&self, want: &Want<'_>, stderr: &str) -> NoToken {
-        let said = quote::line(stderr);
+    fn failed(&self, want: &TokenRequest<'_>, stderr: &str) -> TokenUnavailable {
+        let said = quote::single_line(stderr);
         let signed_out = said.contains("az login") && !said.contains("AADSTS");
         if signed_out {
-            return NoToken::Absent(format!("nobody is signed in to the Azure CLI for this tenant ({said})"));
+            return TokenUnavailable::NotFound(format!(
+                "nobody is signed in to the Azure CLI for this tenant ({said})"
+            ));
         }
-        let trouble = want.trouble(format!("the Azure CLI brings no token for {}: {said}", want.system.title()));
-        NoToken::Failed(trouble.hint(self.login(want)))
+        let trouble = want.trouble(format!("the Azure CLI brings no token for {}: {said}", want.system.display_name()));
+        TokenUnavailable::Failed(trouble.hint(self.login(want)))
     }
 
-    fn login(&self, want: &Want<'_>) -> String {
+    fn login(&self, want: &TokenRequest<'_>) -> String {
         let cloud = match want.cloud.azure_cli {
             "AzureCloud" => String::new(),
             other => format!("`az cloud set --name {other}`, then "),
@@ -104,7 +108,7 @@ impl AzureCli {
 }
 
 impl TokenSource for AzureCli {
-    fn acquire<'a>(&'a self, want: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>> {
+    fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
         Box::pin(self.token(want))
     }
 
@@ -112,7 +116,7 @@ impl TokenSource for AzureCli {
         "the Azure CLI"
     }
 
-    fn way(&self, want: &Want<'_>) -> Option<String> {
+    fn way(&self, want: &TokenRequest<'_>) -> Option<String> {
         Some(self.login(want))
     }
 }
@@ -136,7 +140,7 @@ fn expires_on(answer: &Value) -> Option<Timestamp> {
 
 fn signed_in(answer: &Value) -> String {
     match answer.get("tenant").and_then(Value::as_str) {
-        Some(tenant) => format!("signed in to tenant {}", quote::line(tenant)),
+        Some(tenant) => format!("signed in to tenant {}", quote::single_line(tenant)),
         None => "signed in somewhere".to_owned(),
     }
 }

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Stopwatch;
 use crate::client::auth::cache_key::CacheKey;
-use crate::client::auth::seal::{Key, Unopened};
-use crate::tenant::surface::System;
+use crate::client::auth::seal::{DecryptError, EncryptionKey};
+use crate::tenant::surface::Service;
 
 /// Where the cache is unless `SSPRCTL_CACHE` says otherwise, below the folder in which a run starts.
 const FILE: &str = ".ssprctl/tokens";
@@ -26,7 +26,7 @@ const LONGEST: Duration = Duration::from_secs(120);
 const LIFE: SignedDuration = SignedDuration::from_hours(24 * 90);
 
 /// The cache, which is not opened before it is needed.
-pub(crate) struct Cache {
+pub(crate) struct TokenCache {
     path: PathBuf,
     key: CacheKey,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Cache {
 /// What is kept of one sign-in. Holds a secret, and so has no text form but the sealed one.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Kept {
+pub(crate) struct CachedSignIn {
     /// The tenant, as it was named.
     pub(crate) tenant: String,
     /// The tenant's id, where the token told it.
@@ -44,7 +44,7 @@ pub(crate) struct Kept {
     /// The client that it belongs to.
     pub(crate) client: String,
     /// The systems that it was proved to serve.
-    pub(crate) systems: Vec<System>,
+    pub(crate) systems: Vec<Service>,
     /// Who signed in.
     pub(crate) person: Option<String>,
     /// What tells the refresh token of the environment from others, when this came from there.
@@ -55,7 +55,7 @@ pub(crate) struct Kept {
     pub(crate) used: Timestamp,
 }
 
-impl Kept {
+impl CachedSignIn {
     /// When the sign-in ends unless it is used before.
     pub(crate) fn ends(&self) -> Timestamp {
         self.used.saturating_add(LIFE).unwrap_or(Timestamp::MAX)
@@ -64,20 +64,20 @@ impl Kept {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Content {
+struct CacheFile {
     format_version: u32,
-    kept: Vec<Kept>,
+    kept: Vec<CachedSignIn>,
 }
 
 /// Why the cache cannot be used.
-pub(crate) struct Unusable {
+pub(crate) struct CacheError {
     /// Why, with the file's name.
     pub(crate) why: String,
     /// What to do.
     pub(crate) way: String,
 }
 
-impl Cache {
+impl TokenCache {
     /// The cache that the environment names.
     pub(crate) fn from_env(get: &impl Fn(&str) -> Option<String>) -> Self {
         let path = get("SSPRCTL_CACHE").filter(|path| !path.trim().is_empty());
@@ -90,7 +90,7 @@ impl Cache {
     }
 
     /// What is kept. No file is nothing kept; a file that cannot be opened is an error.
-    pub(crate) fn read(&self) -> Result<Vec<Kept>, Unusable> {
+    pub(crate) fn read(&self) -> Result<Vec<CachedSignIn>, CacheError> {
         if !self.exists() {
             return Ok(Vec::new());
         }
@@ -101,15 +101,15 @@ impl Cache {
         let text = self.key(false)?.open(&sealed).map_err(|unopened| {
             self.unusable(
                 match unopened {
-                    Unopened::NotSealed => "is no token cache",
-                    Unopened::Foreign => "was sealed with another key",
-                    Unopened::Tampered => "is damaged, or was changed by somebody who does not have the key",
+                    DecryptError::NotSealed => "is no token cache",
+                    DecryptError::Foreign => "was sealed with another key",
+                    DecryptError::Tampered => "is damaged, or was changed by somebody who does not have the key",
                 },
                 "give the key it was sealed with; or forget it with `ssprctl logout`, and sign in again",
             )
         })?;
         let shape = "holds something else than this version writes";
-        let content: Content =
+        let content: CacheFile =
             serde_json::from_str(&text).map_err(|_| self.unusable(shape, "forget it with `ssprctl logout`"))?;
         match content.format_version {
             1 => Ok(content.kept),
@@ -118,7 +118,7 @@ impl Cache {
     }
 
     /// Holds the cache against every other process, and every other task of this one, until what is returned is dropped.
-    pub(crate) async fn hold(&self) -> Result<Held<'_>, Unusable> {
+    pub(crate) async fn hold(&self) -> Result<LockedCache<'_>, CacheError> {
         let failed =
             |error: std::io::Error| self.unusable(&format!("cannot be kept: {error}"), "make its folder writable");
         if let Some(folder) = self.folder() {
@@ -130,7 +130,7 @@ impl Cache {
         let watch = Stopwatch::start();
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Held { cache: self, _lock: file }),
+                Ok(()) => return Ok(LockedCache { cache: self, _lock: file }),
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
                 Err(TryLockError::WouldBlock) if watch.elapsed() > LONGEST => {
                     return Err(self.unusable("is held by another run for minutes", "see what the other run waits for"));
@@ -141,13 +141,13 @@ impl Cache {
     }
 
     /// Whether a sign-in could be kept: there is a key, and what is kept already can be opened.
-    pub(crate) fn ready(&self) -> Result<(), Unusable> {
+    pub(crate) fn ready(&self) -> Result<(), CacheError> {
         self.key(true)?;
         self.read().map(|_| ())
     }
 
     /// Takes the file away, whatever is in it. No key is needed.
-    pub(crate) fn forget(&self) -> Result<bool, Unusable> {
+    pub(crate) fn forget(&self) -> Result<bool, CacheError> {
         match fs::remove_file(&self.path) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
@@ -155,7 +155,7 @@ impl Cache {
         }
     }
 
-    fn key(&self, make: bool) -> Result<Key, Unusable> {
+    fn key(&self, make: bool) -> Result<EncryptionKey, CacheError> {
         self.key.key(make).map_err(|none| self.unusable(&format!("cannot be used: {}", none.why), none.way))
     }
 
@@ -163,31 +163,32 @@ impl Cache {
         self.path.parent().filter(|folder| !folder.as_os_str().is_empty())
     }
 
-    fn unusable(&self, why: &str, way: &str) -> Unusable {
-        Unusable { why: format!("the token cache {} {why}", self.path.display()), way: way.to_owned() }
+    fn unusable(&self, why: &str, way: &str) -> CacheError {
+        CacheError { why: format!("the token cache {} {why}", self.path.display()), way: way.to_owned() }
     }
 }
 
 /// The cache while nobody else changes it.
-pub(crate) struct Held<'a> {
-    cache: &'a Cache,
+pub(crate) struct LockedCache<'a> {
+    cache: &'a TokenCache,
     _lock: File,
 }
 
-impl Held<'_> {
+impl LockedCache<'_> {
     /// What is kept now.
-    pub(crate) fn read(&self) -> Result<Vec<Kept>, Unusable> {
+    pub(crate) fn read(&self) -> Result<Vec<CachedSignIn>, CacheError> {
         self.cache.read()
     }
 
     /// Replaces what is kept. The file is readable for its owner alone.
-    pub(crate) fn write(&self, kept: Vec<Kept>) -> Result<(), Unusable> {
+    pub(crate) fn write(&self, kept: Vec<CachedSignIn>) -> Result<(), CacheError> {
         let cache = self.cache;
         let failed = |error: std::io::Error| {
             cache.unusable(&format!("cannot be written: {}", error.kind()), "make its folder writable")
         };
         let key = cache.key(true)?;
-        let text = serde_json::to_string(&Content { format_version: 1, kept }).map_err(|error| failed(error.into()))?;
+        let text =
+            serde_json::to_string(&CacheFile { format_version: 1, kept }).map_err(|error| failed(error.into()))?;
         let sealed = key.seal(&text).ok_or_else(|| cache.unusable("cannot be sealed", "try again"))?;
         // Temporary files are made readable for their owner alone, and keep that when they take the name.
         let mut fresh = tempfile::NamedTempFile::new_in(cache.folder().unwrap_or(Path::new("."))).map_err(failed)?;

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use keyring_core::{CredentialStore, Entry, Error};
 
-use crate::client::auth::seal::Key;
+use crate::client::auth::seal::EncryptionKey;
 
 /// The variable that holds the key.
 pub(crate) const VARIABLE: &str = "SSPRCTL_CACHE_KEY";
@@ -19,7 +19,7 @@ pub(crate) struct CacheKey {
 }
 
 /// Why there is no key, with the way out.
-pub(crate) struct NoKey {
+pub(crate) struct KeyUnavailable {
     /// Why, to follow "the token cache cannot be used: ".
     pub(crate) why: String,
     /// What to do.
@@ -33,19 +33,23 @@ impl CacheKey {
     }
 
     /// The key. Without one in the environment, the keyring is asked; `make` puts a fresh one there where it has none.
-    pub(crate) fn key(&self, make: bool) -> Result<Key, NoKey> {
+    pub(crate) fn key(&self, make: bool) -> Result<EncryptionKey, KeyUnavailable> {
         if let Some(text) = &self.given {
-            let key = STANDARD.decode(text).ok().and_then(|bytes| Key::of(&bytes));
-            return key.ok_or_else(|| NoKey { why: format!("{VARIABLE} is not 32 bytes in base64"), way: WAY });
+            let key = STANDARD.decode(text).ok().and_then(|bytes| EncryptionKey::of(&bytes));
+            return key
+                .ok_or_else(|| KeyUnavailable { why: format!("{VARIABLE} is not 32 bytes in base64"), way: WAY });
         }
-        let unusable = |error: Error| NoKey { why: format!("the system's keyring has no key: {error}"), way: WAY };
+        let unusable =
+            |error: Error| KeyUnavailable { why: format!("the system's keyring has no key: {error}"), way: WAY };
         let entry = entry().map_err(unusable)?;
         match entry.get_secret() {
-            Ok(bytes) => Key::of(&bytes)
-                .ok_or_else(|| NoKey { why: "the key in the system's keyring is not ours".to_owned(), way: WAY }),
+            Ok(bytes) => EncryptionKey::of(&bytes).ok_or_else(|| KeyUnavailable {
+                why: "the key in the system's keyring is not ours".to_owned(),
+                way: WAY,
+            }),
             Err(Error::NoEntry) if make => {
-                let none = || NoKey { why: "the system has no randomness to give".to_owned(), way: WAY };
-                let key = Key::fresh().ok_or_else(none)?;
+                let none = || KeyUnavailable { why: "the system has no randomness to give".to_owned(), way: WAY };
+                let key = EncryptionKey::fresh().ok_or_else(none)?;
                 entry.set_secret(key.bytes()).map_err(unusable)?;
                 Ok(key)
             }

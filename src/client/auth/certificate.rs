@@ -17,7 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 use webpki::EndEntityCert;
 
-use crate::client::auth::source::{NoToken, Want};
+use crate::client::auth::source::{TokenRequest, TokenUnavailable};
 
 /// How long an assertion lives, in seconds.
 const LIFE: i64 = 600;
@@ -39,7 +39,12 @@ impl Certificate {
     }
 
     /// An assertion that `client` is who it says, for the token endpoint at `audience`.
-    pub(crate) fn assertion(&self, want: &Want<'_>, client: &str, audience: &str) -> Result<String, NoToken> {
+    pub(crate) fn assertion(
+        &self,
+        want: &TokenRequest<'_>,
+        client: &str,
+        audience: &str,
+    ) -> Result<String, TokenUnavailable> {
         let now = want.clock.now().as_second();
         let signed = read(&self.path).and_then(|pem| {
             let (certificate, key) = pair(&pem)?;
@@ -53,7 +58,7 @@ impl Certificate {
         });
         signed.map_err(|why| {
             let trouble = want.trouble(format!("the certificate in {} {why}", self.path.display()));
-            NoToken::Failed(trouble.hint(format!(
+            TokenUnavailable::Failed(trouble.hint(format!(
                 "put the RSA certificate and its key into the file that {} names, as PEM and without a password; \
                  `openssl pkcs12 -in FILE.pfx -out FILE.pem -nodes` makes one of a PKCS#12 file",
                 Self::VARIABLE

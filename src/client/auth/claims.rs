@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::client::auth::source::Want;
+use crate::client::auth::source::TokenRequest;
 use crate::client::quote;
 use crate::client::token::Token;
-use crate::tenant::surface::System;
+use crate::tenant::surface::Service;
 
 /// Why the portal takes no application's token.
 pub(crate) const PERSON_ONLY: &str = "the Entra portal API takes only a person's token; an application's own token (client secret, certificate, managed \
@@ -16,7 +16,7 @@ pub(crate) const PERSON_ONLY: &str = "the Entra portal API takes only a person's
 
 /// What a token says of itself. Text in it is whatever its maker wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct TokenClaims {
     /// Whether an application acts for itself; a person does otherwise.
     pub application: bool,
     /// The sign-in name of the person, or the application's id.
@@ -32,7 +32,7 @@ pub struct Facts {
 }
 
 /// Reads what a token says of itself; `None` when it cannot be read, which is no fault.
-pub(crate) fn facts(token: &Token) -> Option<Facts> {
+pub(crate) fn facts(token: &Token) -> Option<TokenClaims> {
     let claims = token.payload()?;
     let text = |key: &str| claims.get(key).and_then(Value::as_str).map(str::to_owned);
     let application = is_application(&claims);
@@ -41,7 +41,7 @@ pub(crate) fn facts(token: &Token) -> Option<Facts> {
         _ => strings(claims.get("roles")),
     };
     let person = || text("upn").or_else(|| text("unique_name")).or_else(|| text("preferred_username"));
-    Some(Facts {
+    Some(TokenClaims {
         application,
         who: if application { text("appid").or_else(|| text("azp")) } else { person() },
         tenant: text("tid"),
@@ -55,7 +55,7 @@ pub(crate) fn facts(token: &Token) -> Option<Facts> {
 ///
 /// # Errors
 /// The reason, to follow the name of where the token came from.
-pub(crate) fn checked(text: &str, want: &Want<'_>) -> Result<Token, String> {
+pub(crate) fn checked(text: &str, want: &TokenRequest<'_>) -> Result<Token, String> {
     let token = Token::new(text);
     let Some(claims) = token.payload() else { return Ok(token) };
     let expires = claims.get("exp").and_then(Value::as_i64).and_then(|exp| Timestamp::from_second(exp).ok());
@@ -64,15 +64,15 @@ pub(crate) fn checked(text: &str, want: &Want<'_>) -> Result<Token, String> {
     }
     let audiences = strings(claims.get("aud"));
     if !audiences.is_empty() && !audiences.iter().any(|aud| want.cloud.accepts(want.system, aud)) {
-        let found = quote::line(&audiences.join(", "));
+        let found = quote::single_line(&audiences.join(", "));
         return Err(format!(
             "is for {found}, but {} in the {} cloud needs {}",
-            want.system.title(),
+            want.system.display_name(),
             want.cloud.cloud.name(),
             want.audience
         ));
     }
-    if want.system == System::Portal && is_application(&claims) {
+    if want.system == Service::Portal && is_application(&claims) {
         return Err(format!("is an application's own: {PERSON_ONLY}"));
     }
     Ok(token.expiring(expires))

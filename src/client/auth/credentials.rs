@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use crate::client::auth::application::Application;
 use crate::client::auth::azure_cli::AzureCli;
-use crate::client::auth::cache::{Cache, Kept, Unusable};
+use crate::client::auth::cache::{CacheError, CachedSignIn, TokenCache};
 use crate::client::auth::environment::Environment;
-use crate::client::auth::fixed::Fixed;
+use crate::client::auth::fixed::FixedTokens;
 use crate::client::auth::managed_identity::ManagedIdentity;
-use crate::client::auth::refresh::{Given, SignedIn};
-use crate::client::auth::source::{NoToken, TokenSource, Want};
+use crate::client::auth::refresh::{EnvRefreshToken, SavedSignIn};
+use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
 use crate::client::token::Token;
-use crate::tenant::surface::System;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// Where tokens come from. Cheap to clone; holds secrets, and so has no text form.
 #[derive(Clone)]
@@ -24,13 +24,13 @@ pub struct Credentials {
     vouched: bool,
     /// The permissions on Microsoft Graph that are asked for by name.
     scopes: Vec<&'static str>,
-    cache: Option<Arc<Cache>>,
+    cache: Option<Arc<TokenCache>>,
     /// What tells the refresh token of the environment from others.
     seed: Option<String>,
 }
 
 /// A token, and where it came from.
-pub(crate) struct Acquired {
+pub(crate) struct AcquiredToken {
     /// The token.
     pub(crate) token: Token,
     /// How a person gets a new one from there.
@@ -52,11 +52,11 @@ impl Credentials {
     /// The same with the Azure CLI at a path of its own.
     #[must_use]
     pub fn from_env_and_cli(get: impl Fn(&str) -> Option<String>, az: Option<PathBuf>) -> Self {
-        let cache = Arc::new(Cache::from_env(&get));
-        let given = Arc::new(Given::from_env(&get, Arc::clone(&cache)));
+        let cache = Arc::new(TokenCache::from_env(&get));
+        let given = Arc::new(EnvRefreshToken::from_env(&get, Arc::clone(&cache)));
         let seed = given.seed();
         let refresh: Arc<dyn TokenSource> = given;
-        let signed_in: Arc<dyn TokenSource> = Arc::new(SignedIn::new(Arc::clone(&cache)));
+        let signed_in: Arc<dyn TokenSource> = Arc::new(SavedSignIn::new(Arc::clone(&cache)));
         let application: Arc<dyn TokenSource> = Arc::new(Application::from_env(&get));
         let managed: Arc<dyn TokenSource> = Arc::new(ManagedIdentity::from_env(&get));
         let cli: Arc<dyn TokenSource> = Arc::new(AzureCli::new(az));
@@ -73,7 +73,7 @@ impl Credentials {
     #[must_use]
     pub fn fixed(portal: Option<Token>, graph: Option<Token>) -> Self {
         let (portal, graph): (Arc<dyn TokenSource>, Arc<dyn TokenSource>) =
-            (Arc::new(Fixed(portal)), Arc::new(Fixed(graph)));
+            (Arc::new(FixedTokens(portal)), Arc::new(FixedTokens(graph)));
         let (portal, graph) = (vec![portal], vec![graph]);
         Self { portal, graph, vouched: true, scopes: Vec::new(), cache: None, seed: None }
     }
@@ -90,20 +90,20 @@ impl Credentials {
     ///
     /// # Errors
     /// When the file cannot be removed.
-    pub fn forget(&self) -> Result<bool, Trouble> {
+    pub fn forget(&self) -> Result<bool, TenantError> {
         let forgotten = self.cache.as_ref().map_or(Ok(false), |cache| cache.forget());
-        forgotten.map_err(|Unusable { why, way }| Trouble::new(TroubleKind::Refused, why).hint(way))
+        forgotten.map_err(|CacheError { why, way }| TenantError::new(TenantErrorKind::Refused, why).hint(way))
     }
 
     /// Where sign-ins are kept.
-    pub(crate) fn cache(&self) -> Option<&Cache> {
+    pub(crate) fn cache(&self) -> Option<&TokenCache> {
         self.cache.as_deref()
     }
 
     /// The kept sign-in that a token would come from.
-    pub(crate) fn kept(&self, want: &Want<'_>) -> Result<Option<Kept>, Unusable> {
+    pub(crate) fn kept(&self, want: &TokenRequest<'_>) -> Result<Option<CachedSignIn>, CacheError> {
         let Some(cache) = &self.cache else { return Ok(None) };
-        let serves = |kept: &Kept| match &self.seed {
+        let serves = |kept: &CachedSignIn| match &self.seed {
             Some(seed) => kept.seed.as_ref() == Some(seed),
             None => kept.is_login_to(want) && kept.systems.contains(&want.system),
         };
@@ -111,10 +111,10 @@ impl Credentials {
     }
 
     /// The permissions to ask for.
-    pub(crate) fn scopes(&self, system: System) -> &[&'static str] {
+    pub(crate) fn scopes(&self, system: Service) -> &[&'static str] {
         match system {
-            System::Portal => &[],
-            System::Graph => &self.scopes,
+            Service::Portal => &[],
+            Service::Graph => &self.scopes,
         }
     }
 
@@ -124,27 +124,27 @@ impl Credentials {
     }
 
     /// A token from the first source that has something set up, and that source's way to a new one.
-    pub(crate) async fn acquire(&self, want: &Want<'_>) -> Result<Acquired, Trouble> {
+    pub(crate) async fn acquire(&self, want: &TokenRequest<'_>) -> Result<AcquiredToken, TenantError> {
         let mut absent = Vec::new();
         let sources = self.of(want.system);
         for source in sources {
             match source.acquire(want).await {
-                Ok(token) => return Ok(Acquired { token, way: source.way(want), origin: source.name() }),
-                Err(NoToken::Failed(trouble)) => return Err(trouble),
-                Err(NoToken::Absent(why)) => absent.push(why),
-                Err(NoToken::Unused) => {}
+                Ok(token) => return Ok(AcquiredToken { token, way: source.way(want), origin: source.name() }),
+                Err(TokenUnavailable::Failed(trouble)) => return Err(trouble),
+                Err(TokenUnavailable::NotFound(why)) => absent.push(why),
+                Err(TokenUnavailable::NotConfigured) => {}
             }
         }
         let trouble =
-            want.trouble(format!("there is no credential for {}: {}", want.system.title(), absent.join("; ")));
+            want.trouble(format!("there is no credential for {}: {}", want.system.display_name(), absent.join("; ")));
         let ways: Vec<_> = sources.iter().rev().filter_map(|source| source.way(want)).collect();
         Err(if ways.is_empty() { trouble } else { trouble.hint(ways.join("; or ")) })
     }
 
-    fn of(&self, system: System) -> &[Arc<dyn TokenSource>] {
+    fn of(&self, system: Service) -> &[Arc<dyn TokenSource>] {
         match system {
-            System::Portal => &self.portal,
-            System::Graph => &self.graph,
+            Service::Portal => &self.portal,
+            Service::Graph => &self.graph,
         }
     }
 }

@@ -6,24 +6,24 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::base::clock::Stopwatch;
-use crate::client::auth::grant::{self, Granted};
+use crate::client::auth::grant::{self, TokenResponse};
 use crate::client::auth::refresh;
-use crate::client::auth::source::Want;
+use crate::client::auth::source::TokenRequest;
 use crate::client::classify;
 use crate::client::endpoints::below;
-use crate::client::envelope::Envelope;
-use crate::client::errand::Errand;
+use crate::client::envelope::ErrorBody;
+use crate::client::errand::Operation;
 use crate::client::page::decode;
 use crate::client::quote;
-use crate::client::transport::{Cause, Setback};
-use crate::tenant::trouble::Trouble;
+use crate::client::transport::{RequestError, RequestErrorCause};
+use crate::tenant::trouble::TenantError;
 
 /// The grant with which the endpoint is asked whether the code was typed.
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// What a person is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Code {
+pub struct DeviceCode {
     /// The page to open: untrusted text.
     pub page: String,
     /// What to type there: untrusted text.
@@ -33,7 +33,7 @@ pub struct Code {
 }
 
 #[derive(Deserialize)]
-struct Offered {
+struct DeviceAuthorization {
     device_code: String,
     user_code: String,
     verification_uri: String,
@@ -42,15 +42,19 @@ struct Offered {
 }
 
 /// Has a person sign in, and waits for it.
-pub(crate) async fn sign_in(want: &Want<'_>, client: &str, show: &(dyn Fn(&Code) + Sync)) -> Result<Granted, Trouble> {
+pub(crate) async fn sign_in(
+    want: &TokenRequest<'_>,
+    client: &str,
+    show: &(dyn Fn(&DeviceCode) + Sync),
+) -> Result<TokenResponse, TenantError> {
     let tenant = want.tenant.to_string();
     let url = below(want.endpoints.login(), &[&tenant, "oauth2", "v2.0", "devicecode"]);
     let fields = vec![("client_id", client.to_owned()), ("scope", refresh::scope(want, client))];
     let answer = grant::ask(want, url, fields, Vec::new()).await.map_err(|setback| refused(want, &setback))?;
-    let offered: Offered = decode(Errand::SignIn, &answer)?;
-    show(&Code {
-        page: quote::line(&offered.verification_uri),
-        code: quote::line(&offered.user_code),
+    let offered: DeviceAuthorization = decode(Operation::SignIn, &answer)?;
+    show(&DeviceCode {
+        page: quote::single_line(&offered.verification_uri),
+        code: quote::single_line(&offered.user_code),
         minutes: offered.expires_in / 60,
     });
     let watch = Stopwatch::start();
@@ -72,19 +76,21 @@ pub(crate) async fn sign_in(want: &Want<'_>, client: &str, show: &(dyn Fn(&Code)
     Err(want.trouble("nobody typed the code in time").hint(again(want)))
 }
 
-fn word(setback: &Setback) -> String {
+fn word(setback: &RequestError) -> String {
     match &setback.cause {
-        Cause::Status(answer) => Envelope::open(answer).code,
+        RequestErrorCause::Status(answer) => ErrorBody::open(answer).code,
         _ => String::new(),
     }
 }
 
-fn refused(want: &Want<'_>, setback: &Setback) -> Trouble {
+fn refused(want: &TokenRequest<'_>, setback: &RequestError) -> TenantError {
     let plain = |message: &str| want.trouble(message).hint(again(want)).request(setback.request);
     match word(setback).as_str() {
         "authorization_declined" | "access_denied" => plain("the sign-in was declined on the other device"),
         "expired_token" | "code_expired" => plain("the code has expired before it was typed"),
-        _ if !matches!(setback.cause, Cause::Status(_)) => classify::judge(Errand::SignIn, setback),
+        _ if !matches!(setback.cause, RequestErrorCause::Status(_)) => {
+            classify::tenant_error(Operation::SignIn, setback)
+        }
         _ => grant::refused(want, setback, "the sign-in with a code", |codes| {
             if codes.contains(&53_003) {
                 "the tenant's Conditional Access blocks signing in with a code: use the Azure CLI, or a token of your own"
@@ -98,6 +104,6 @@ fn refused(want: &Want<'_>, setback: &Setback) -> Trouble {
     }
 }
 
-fn again(want: &Want<'_>) -> String {
+fn again(want: &TokenRequest<'_>) -> String {
     format!("sign in again: `ssprctl login --tenant {}`", want.tenant)
 }

@@ -3,7 +3,7 @@
 use futures::future::BoxFuture;
 
 use crate::client::auth::claims;
-use crate::client::auth::source::{NoToken, TokenSource, Want};
+use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
 use crate::client::token::Token;
 
 /// One variable and what it held.
@@ -22,12 +22,12 @@ impl Environment {
         Self { variable, value: value.filter(|value| !value.is_empty()) }
     }
 
-    fn token(&self, want: &Want<'_>) -> Result<Token, NoToken> {
+    fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
         let Self { variable, value } = self;
-        let Some(value) = value else { return Err(NoToken::Absent(format!("{variable} is not set"))) };
+        let Some(value) = value else { return Err(TokenUnavailable::NotFound(format!("{variable} is not set"))) };
         let refused = |why: String| {
             let trouble = want.trouble(format!("the token in {variable} {why}"));
-            NoToken::Failed(match self.way(want) {
+            TokenUnavailable::Failed(match self.way(want) {
                 Some(way) => trouble.hint(way),
                 None => trouble,
             })
@@ -40,7 +40,7 @@ impl Environment {
 }
 
 impl TokenSource for Environment {
-    fn acquire<'a>(&'a self, want: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>> {
+    fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
         Box::pin(async { self.token(want) })
     }
 
@@ -48,7 +48,7 @@ impl TokenSource for Environment {
         self.variable
     }
 
-    fn way(&self, want: &Want<'_>) -> Option<String> {
+    fn way(&self, want: &TokenRequest<'_>) -> Option<String> {
         Some(format!(
             "set {} to a new token, for example from `az account get-access-token --resource {} --tenant {} \
              --query accessToken --output tsv`",

@@ -9,12 +9,12 @@ use reqwest::Method;
 use serde_json::Value;
 use url::Url;
 
-use crate::client::auth::source::{NoToken, Want};
+use crate::client::auth::source::{TokenRequest, TokenUnavailable};
 use crate::client::classify;
 use crate::client::endpoints::is_loopback;
-use crate::client::errand::Errand;
+use crate::client::errand::Operation;
 use crate::client::retry;
-use crate::client::transport::{self, Call, Payload};
+use crate::client::transport::{self, HttpRequest, Payload};
 
 const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 const ACTIONS_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
@@ -46,14 +46,16 @@ impl Federated {
     }
 
     /// An assertion that is fresh.
-    pub(crate) async fn assertion(&self, want: &Want<'_>) -> Result<String, NoToken> {
+    pub(crate) async fn assertion(&self, want: &TokenRequest<'_>) -> Result<String, TokenUnavailable> {
         match self {
             Self::File(path) => {
                 let mut text = String::new();
                 let read = std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text));
                 let failed = |why: String| {
                     let trouble = want.trouble(format!("the token file {} {why}", path.display()));
-                    NoToken::Failed(trouble.hint(format!("see that the platform keeps the file that {FILE} names")))
+                    TokenUnavailable::Failed(
+                        trouble.hint(format!("see that the platform keeps the file that {FILE} names")),
+                    )
                 };
                 read.map_err(|error| failed(format!("cannot be read: {error}")))?;
                 match text.trim() {
@@ -67,25 +69,28 @@ impl Federated {
 }
 
 /// Asks the runner for a token that the sign-in service takes.
-async fn ask(want: &Want<'_>, url: &str, token: &str) -> Result<String, NoToken> {
+async fn ask(want: &TokenRequest<'_>, url: &str, token: &str) -> Result<String, TokenUnavailable> {
     let parsed = Url::parse(url).ok().filter(|url| url.scheme() == "https" || is_loopback(url));
     let Some(mut url) = parsed else {
         let trouble = want.trouble(format!("{ACTIONS_URL} is no https address"));
-        return Err(NoToken::Failed(trouble.hint("leave it as the runner sets it")));
+        return Err(TokenUnavailable::Failed(trouble.hint("leave it as the runner sets it")));
     };
     url.query_pairs_mut().append_pair("audience", want.cloud.exchange_audience);
     let payload = Payload::SecretHeaders(vec![("authorization", format!("Bearer {token}"))]);
-    let call = Call { method: Method::GET, url, ids: &[], payload };
-    let answer =
-        retry::patiently(want.http, Errand::Assertion.whom(), || transport::send(want.http, want.clock, &call, None))
-            .await;
+    let call = HttpRequest { method: Method::GET, url, ids: &[], payload };
+    let answer = retry::with_retries(want.http, Operation::Assertion.service_name(), || {
+        transport::send(want.http, want.clock, &call, None)
+    })
+    .await;
     let answer = answer.map_err(|setback| {
-        let trouble = classify::judge(Errand::Assertion, &setback);
-        NoToken::Failed(trouble.hint("the job needs `permissions: id-token: write`"))
+        let trouble = classify::tenant_error(Operation::Assertion, &setback);
+        TokenUnavailable::Failed(trouble.hint("the job needs `permissions: id-token: write`"))
     })?;
     let body: Value = serde_json::from_str(&answer.text).unwrap_or_default();
     let value = body.get("value").and_then(Value::as_str).filter(|value| !value.is_empty());
     value.map(str::to_owned).ok_or_else(|| {
-        NoToken::Failed(classify::unintelligible(Errand::Assertion, "holds no token").request(answer.request))
+        TokenUnavailable::Failed(
+            classify::unexpected_response(Operation::Assertion, "holds no token").request(answer.request),
+        )
     })
 }

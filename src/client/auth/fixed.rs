@@ -2,22 +2,24 @@
 
 use futures::future::BoxFuture;
 
-use crate::client::auth::source::{NoToken, TokenSource, Want};
+use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
 use crate::client::token::Token;
 
 /// One token, or none.
-pub(crate) struct Fixed(pub(crate) Option<Token>);
+pub(crate) struct FixedTokens(pub(crate) Option<Token>);
 
-impl TokenSource for Fixed {
-    fn acquire<'a>(&'a self, _: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>> {
-        Box::pin(async { self.0.clone().ok_or_else(|| NoToken::Absent("no token was handed over".to_owned())) })
+impl TokenSource for FixedTokens {
+    fn acquire<'a>(&'a self, _: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
+        Box::pin(async {
+            self.0.clone().ok_or_else(|| TokenUnavailable::NotFound("no token was handed over".to_owned()))
+        })
     }
 
     fn name(&self) -> &'static str {
         "what it was started with"
     }
 
-    fn way(&self, _: &Want<'_>) -> Option<String> {
+    fn way(&self, _: &TokenRequest<'_>) -> Option<String> {
         None
     }
 }

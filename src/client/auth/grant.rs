@@ -6,18 +6,18 @@ use serde_json::Value;
 use url::Url;
 
 use crate::client::auth::claims;
-use crate::client::auth::source::Want;
+use crate::client::auth::source::TokenRequest;
 use crate::client::classify;
 use crate::client::endpoints::below;
-use crate::client::envelope::Envelope;
-use crate::client::errand::Errand;
+use crate::client::envelope::ErrorBody;
+use crate::client::errand::Operation;
 use crate::client::retry;
 use crate::client::token::Token;
-use crate::client::transport::{self, Answer, Call, Cause, Payload, Setback};
-use crate::tenant::trouble::{Access, Trouble, TroubleKind};
+use crate::client::transport::{self, HttpRequest, HttpResponse, Payload, RequestError, RequestErrorCause};
+use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// What the endpoint granted. Holds secrets, and so has no text form.
-pub(crate) struct Granted {
+pub(crate) struct TokenResponse {
     /// The access token.
     pub(crate) token: Token,
     /// The refresh token that replaces the one that was used; `None` where there is none.
@@ -25,26 +25,29 @@ pub(crate) struct Granted {
 }
 
 /// The address of the token endpoint for a tenant, which is also what assertions of ours are made for.
-pub(crate) fn endpoint(want: &Want<'_>, tenant: &str) -> Url {
+pub(crate) fn endpoint(want: &TokenRequest<'_>, tenant: &str) -> Url {
     below(want.endpoints.login(), &[tenant, "oauth2", "v2.0", "token"])
 }
 
 /// Sends a form to an address of the sign-in service. Asking for a token changes nothing, so it may be repeated like a
 /// read.
 pub(crate) async fn ask(
-    want: &Want<'_>,
+    want: &TokenRequest<'_>,
     url: Url,
     fields: Vec<(&'static str, String)>,
     secrets: Vec<(&'static str, String)>,
-) -> Result<Answer, Setback> {
+) -> Result<HttpResponse, RequestError> {
     let payload = Payload::SecretForm { fields, secrets };
-    let call = Call { method: Method::POST, url, ids: &["client-request-id"], payload };
-    retry::patiently(want.http, Errand::SignIn.whom(), || transport::send(want.http, want.clock, &call, None)).await
+    let call = HttpRequest { method: Method::POST, url, ids: &["client-request-id"], payload };
+    retry::with_retries(want.http, Operation::SignIn.service_name(), || {
+        transport::send(want.http, want.clock, &call, None)
+    })
+    .await
 }
 
 /// Reads a successful answer. Its text is never quoted: it holds tokens.
-pub(crate) fn granted(want: &Want<'_>, answer: &Answer) -> Result<Granted, Trouble> {
-    let unusable = |why| classify::unintelligible(Errand::SignIn, why).request(answer.request);
+pub(crate) fn granted(want: &TokenRequest<'_>, answer: &HttpResponse) -> Result<TokenResponse, TenantError> {
+    let unusable = |why| classify::unexpected_response(Operation::SignIn, why).request(answer.request);
     let body: Value = serde_json::from_str(&answer.text).map_err(|_| unusable("is not JSON"))?;
     let text = |key| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     let token = text("access_token").ok_or_else(|| unusable("holds no token"))?;
@@ -56,24 +59,29 @@ pub(crate) fn granted(want: &Want<'_>, answer: &Answer) -> Result<Granted, Troub
         want.trouble(format!("the token that the sign-in service granted {why}")).request(answer.request)
     })?;
     let expires = expires.or(checked.expires());
-    Ok(Granted { token: checked.expiring(expires), refresh })
+    Ok(TokenResponse { token: checked.expiring(expires), refresh })
 }
 
 /// Why `whom` gets no token, with the way out for the numbers of the sign-in service's errors. What is busy or strange is
 /// nobody's fault, and stays what it is.
-pub(crate) fn refused(want: &Want<'_>, setback: &Setback, whom: &str, hint: impl FnOnce(&[u64]) -> String) -> Trouble {
-    let trouble = classify::judge(Errand::SignIn, setback);
-    let Cause::Status(answer) = &setback.cause else { return trouble };
-    if !answer.status.is_client_error() || trouble.kind == TroubleKind::Unavailable {
+pub(crate) fn refused(
+    want: &TokenRequest<'_>,
+    setback: &RequestError,
+    whom: &str,
+    hint: impl FnOnce(&[u64]) -> String,
+) -> TenantError {
+    let trouble = classify::tenant_error(Operation::SignIn, setback);
+    let RequestErrorCause::Status(answer) = &setback.cause else { return trouble };
+    if !answer.status.is_client_error() || trouble.kind == TenantErrorKind::Unavailable {
         return trouble;
     }
-    let message = format!("the sign-in service refuses {whom}{}", Envelope::open(answer).said());
-    let kind = TroubleKind::NoAccess(Access::Credential(want.system));
-    Trouble::new(kind, message).hint(hint(&codes(answer))).request(setback.request)
+    let message = format!("the sign-in service refuses {whom}{}", ErrorBody::open(answer).said());
+    let kind = TenantErrorKind::NoAccess(MissingAccess::Credential(want.system));
+    TenantError::new(kind, message).hint(hint(&codes(answer))).request(setback.request)
 }
 
 /// The numbers of the sign-in service's errors; they are also at the start of its description.
-pub(crate) fn codes(answer: &Answer) -> Vec<u64> {
+pub(crate) fn codes(answer: &HttpResponse) -> Vec<u64> {
     let body = serde_json::from_str::<Value>(&answer.text).unwrap_or_default();
     let listed = body.get("error_codes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_u64);
     let described = body.get("error_description").and_then(Value::as_str).and_then(|text| {

@@ -8,12 +8,12 @@ use url::Url;
 
 use crate::client::auth::claims::PERSON_ONLY;
 use crate::client::auth::grant;
-use crate::client::auth::source::{NoToken, TokenSource, Want};
+use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
 use crate::client::endpoints::{is_link_local, is_loopback};
 use crate::client::retry;
 use crate::client::token::Token;
-use crate::client::transport::{self, Call, Payload};
-use crate::tenant::surface::System;
+use crate::client::transport::{self, HttpRequest, Payload};
+use crate::tenant::surface::Service;
 
 const ENDPOINT: &str = "IDENTITY_ENDPOINT";
 const HEADER: &str = "IDENTITY_HEADER";
@@ -26,13 +26,13 @@ const METADATA: &str = "http://169.254.169.254";
 
 /// The identity of where this runs.
 pub(crate) struct ManagedIdentity {
-    place: Option<Place>,
+    place: Option<IdentityEndpoint>,
     /// Which identity, where there are several.
     client: Option<String>,
 }
 
 /// Who hands the tokens out.
-enum Place {
+enum IdentityEndpoint {
     /// The service that runs this (App Service, Functions, Container Apps), with what it wants to be shown.
     Service { url: String, header: String },
     /// The machine's metadata service.
@@ -44,38 +44,40 @@ impl ManagedIdentity {
     /// elsewhere nothing answers at its address, and every run would wait for nothing.
     pub(crate) fn from_env(get: &impl Fn(&str) -> Option<String>) -> Self {
         let get = |name: &str| get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        let service = || Some(Place::Service { url: get(ENDPOINT)?, header: get(HEADER)? });
+        let service = || Some(IdentityEndpoint::Service { url: get(ENDPOINT)?, header: get(HEADER)? });
         let chosen = get(CHOICE)
             .is_some_and(|choice| ["ManagedIdentityCredential", "prod"].iter().any(|c| choice.eq_ignore_ascii_case(c)));
         let base = || get(METADATA_HOST).unwrap_or_else(|| METADATA.to_owned());
         Self {
-            place: service().or_else(|| chosen.then(|| Place::Machine { base: base() })),
+            place: service().or_else(|| chosen.then(|| IdentityEndpoint::Machine { base: base() })),
             client: get("AZURE_CLIENT_ID"),
         }
     }
 
-    async fn token(&self, want: &Want<'_>) -> Result<Token, NoToken> {
-        let Some(place) = &self.place else { return Err(NoToken::Unused) };
-        if want.system == System::Portal {
-            return Err(NoToken::Absent(format!("the managed identity cannot serve: {PERSON_ONLY}")));
+    async fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
+        let Some(place) = &self.place else { return Err(TokenUnavailable::NotConfigured) };
+        if want.system == Service::Portal {
+            return Err(TokenUnavailable::NotFound(format!("the managed identity cannot serve: {PERSON_ONLY}")));
         }
         let call = self.call(want, place)?;
         let sent = || transport::send(want.http, want.clock, &call, None);
-        let answer = retry::patiently(want.http, "the managed identity", sent).await.map_err(|setback| {
+        let answer = retry::with_retries(want.http, "the managed identity", sent).await.map_err(|setback| {
             let trouble = grant::refused(want, &setback, "the managed identity", |_| String::new());
-            NoToken::Failed(
+            TokenUnavailable::Failed(
                 trouble.hint("assign an identity to this machine or service; of several, name one in AZURE_CLIENT_ID"),
             )
         })?;
-        let token = grant::granted(want, &answer).map_err(NoToken::Failed)?.token;
+        let token = grant::granted(want, &answer).map_err(TokenUnavailable::Failed)?.token;
         let expires = token.expires().or_else(|| expires_on(&answer.text));
         Ok(token.expiring(expires))
     }
 
-    fn call(&self, want: &Want<'_>, place: &Place) -> Result<Call, NoToken> {
+    fn call(&self, want: &TokenRequest<'_>, place: &IdentityEndpoint) -> Result<HttpRequest, TokenUnavailable> {
         let (text, variable, path, version, header) = match place {
-            Place::Service { url, header } => (url, ENDPOINT, "", "2019-08-01", ("x-identity-header", header.clone())),
-            Place::Machine { base } => {
+            IdentityEndpoint::Service { url, header } => {
+                (url, ENDPOINT, "", "2019-08-01", ("x-identity-header", header.clone()))
+            }
+            IdentityEndpoint::Machine { base } => {
                 (base, METADATA_HOST, "/metadata/identity/oauth2/token", "2018-02-01", ("metadata", "true".to_owned()))
             }
         };
@@ -83,18 +85,18 @@ impl ManagedIdentity {
         let url = url.filter(|url| url.scheme() == "http" && (is_loopback(url) || is_link_local(url)));
         let mut url = url.ok_or_else(|| {
             let trouble = want.trouble(format!("{variable} is no http address on this machine or its own link"));
-            NoToken::Failed(trouble.hint("leave it as the platform sets it"))
+            TokenUnavailable::Failed(trouble.hint("leave it as the platform sets it"))
         })?;
         url.query_pairs_mut().append_pair("api-version", version).append_pair("resource", want.audience);
         if let Some(client) = &self.client {
             url.query_pairs_mut().append_pair("client_id", client);
         }
-        Ok(Call { method: Method::GET, url, ids: &[], payload: Payload::SecretHeaders(vec![header]) })
+        Ok(HttpRequest { method: Method::GET, url, ids: &[], payload: Payload::SecretHeaders(vec![header]) })
     }
 }
 
 impl TokenSource for ManagedIdentity {
-    fn acquire<'a>(&'a self, want: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>> {
+    fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
         Box::pin(self.token(want))
     }
 
@@ -102,8 +104,8 @@ impl TokenSource for ManagedIdentity {
         "the managed identity"
     }
 
-    fn way(&self, want: &Want<'_>) -> Option<String> {
-        (want.system == System::Graph && self.place.is_some())
+    fn way(&self, want: &TokenRequest<'_>) -> Option<String> {
+        (want.system == Service::Graph && self.place.is_some())
             .then(|| "assign an identity with the permissions to this machine or service".to_owned())
     }
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use tokio::sync::Mutex;
 
-use crate::client::auth::cache::{Cache, Held, Kept, Unusable};
+use crate::client::auth::cache::{CacheError, CachedSignIn, LockedCache, TokenCache};
 use crate::client::auth::claims;
-use crate::client::auth::grant::{self, Granted};
+use crate::client::auth::grant::{self, TokenResponse};
 use crate::client::auth::seal;
-use crate::client::auth::source::{NoToken, TokenSource, Want};
+use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
 use crate::client::token::Token;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// The variable that brings a refresh token.
 pub(crate) const VARIABLE: &str = "SSPRCTL_REFRESH_TOKEN";
@@ -28,14 +28,19 @@ pub(crate) fn client(get: &impl Fn(&str) -> Option<String>) -> String {
 
 /// What people's tokens are asked for. Microsoft's own client has what Microsoft consented to, and may ask for nothing by
 /// name; an application of the tenant asks for what the command needs.
-pub(crate) fn scope(want: &Want<'_>, client: &str) -> String {
+pub(crate) fn scope(want: &TokenRequest<'_>, client: &str) -> String {
     let named = want.scopes.iter().map(|scope| format!("{}/{scope}", want.audience)).collect::<Vec<_>>().join(" ");
     let asked = if client.eq_ignore_ascii_case(CLIENT) || named.is_empty() { want.scope() } else { named };
     format!("{asked} offline_access")
 }
 
 /// Uses a refresh token up.
-pub(crate) async fn renew(want: &Want<'_>, client: &str, refresh: &str, whose: &str) -> Result<Granted, Trouble> {
+pub(crate) async fn renew(
+    want: &TokenRequest<'_>,
+    client: &str,
+    refresh: &str,
+    whose: &str,
+) -> Result<TokenResponse, TenantError> {
     let fields = vec![
         ("grant_type", "refresh_token".to_owned()),
         ("client_id", client.to_owned()),
@@ -47,7 +52,7 @@ pub(crate) async fn renew(want: &Want<'_>, client: &str, refresh: &str, whose: &
     grant::granted(want, &answer)
 }
 
-fn hint(codes: &[u64], want: &Want<'_>) -> String {
+fn hint(codes: &[u64], want: &TokenRequest<'_>) -> String {
     let has = |code: u64| codes.contains(&code);
     let again = format!("`ssprctl login --tenant {}`", want.tenant);
     if has(65_001) || has(65_002) {
@@ -60,17 +65,17 @@ fn hint(codes: &[u64], want: &Want<'_>) -> String {
 }
 
 /// Where the sign-in service is: the only place that a refresh token of it goes to.
-pub(crate) fn home(want: &Want<'_>) -> String {
+pub(crate) fn sign_in_origin(want: &TokenRequest<'_>) -> String {
     want.endpoints.login().origin().ascii_serialization()
 }
 
 /// What a granted token says of who has it, for the record.
-pub(crate) fn keep(want: &Want<'_>, client: &str, refresh: String, token: &Token) -> Kept {
+pub(crate) fn cache_entry(want: &TokenRequest<'_>, client: &str, refresh: String, token: &Token) -> CachedSignIn {
     let facts = claims::facts(token);
-    Kept {
+    CachedSignIn {
         tenant: want.tenant.to_string(),
         tenant_id: facts.as_ref().and_then(|facts| facts.tenant.clone()),
-        home: home(want),
+        home: sign_in_origin(want),
         client: client.to_owned(),
         systems: vec![want.system],
         person: facts.and_then(|facts| facts.who),
@@ -80,38 +85,41 @@ pub(crate) fn keep(want: &Want<'_>, client: &str, refresh: String, token: &Token
     }
 }
 
-impl Kept {
+impl CachedSignIn {
     /// Whether this is the sign-in of `ssprctl login` to a tenant, at this sign-in service.
-    pub(crate) fn is_login_to(&self, want: &Want<'_>) -> bool {
+    pub(crate) fn is_login_to(&self, want: &TokenRequest<'_>) -> bool {
         let tenant = want.tenant.to_string();
         let named = self.tenant == tenant || self.tenant_id.as_deref() == Some(tenant.as_str());
-        self.seed.is_none() && named && self.home == home(want)
+        self.seed.is_none() && named && self.home == sign_in_origin(want)
     }
 }
 
 /// The sign-ins of `ssprctl login`.
-pub(crate) struct SignedIn {
-    cache: Arc<Cache>,
+pub(crate) struct SavedSignIn {
+    cache: Arc<TokenCache>,
 }
 
-impl SignedIn {
+impl SavedSignIn {
     /// Those of a cache.
-    pub(crate) fn new(cache: Arc<Cache>) -> Self {
+    pub(crate) fn new(cache: Arc<TokenCache>) -> Self {
         Self { cache }
     }
 
-    async fn token(&self, want: &Want<'_>) -> Result<Token, NoToken> {
+    async fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
         if !self.cache.exists() {
-            return Err(NoToken::Unused);
+            return Err(TokenUnavailable::NotConfigured);
         }
         let held = self.cache.hold().await.map_err(|unusable| broken(want, unusable))?;
         let mut kept = held.read().map_err(|unusable| broken(want, unusable))?;
         let entry = kept.iter_mut().find(|kept| kept.is_login_to(want) && kept.systems.contains(&want.system));
         let Some(entry) = entry else {
-            return Err(NoToken::Absent(format!("nobody is signed in to {} by `ssprctl login` for it", want.tenant)));
+            return Err(TokenUnavailable::NotFound(format!(
+                "nobody is signed in to {} by `ssprctl login` for it",
+                want.tenant
+            )));
         };
         let whose = "the sign-in of `ssprctl login`";
-        let granted = renew(want, &entry.client, &entry.refresh, whose).await.map_err(NoToken::Failed)?;
+        let granted = renew(want, &entry.client, &entry.refresh, whose).await.map_err(TokenUnavailable::Failed)?;
         entry.refresh = granted.refresh.unwrap_or_else(|| entry.refresh.clone());
         entry.used = want.clock.now();
         save(&held, kept);
@@ -119,12 +127,12 @@ impl SignedIn {
     }
 }
 
-impl TokenSource for SignedIn {
-    fn acquire<'a>(&'a self, want: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>> {
+impl TokenSource for SavedSignIn {
+    fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
         Box::pin(self.token(want))
     }
 
-    fn way(&self, want: &Want<'_>) -> Option<String> {
+    fn way(&self, want: &TokenRequest<'_>) -> Option<String> {
         Some(format!("run `ssprctl login --tenant {}`", want.tenant))
     }
 
@@ -134,17 +142,17 @@ impl TokenSource for SignedIn {
 }
 
 /// The refresh token of the environment.
-pub(crate) struct Given {
+pub(crate) struct EnvRefreshToken {
     token: Option<String>,
     client: String,
-    cache: Arc<Cache>,
+    cache: Arc<TokenCache>,
     /// What it was last answered with, in case the cache cannot keep it.
     last: Mutex<Option<String>>,
 }
 
-impl Given {
+impl EnvRefreshToken {
     /// The one that `SSPRCTL_REFRESH_TOKEN` holds, if any.
-    pub(crate) fn from_env(get: &impl Fn(&str) -> Option<String>, cache: Arc<Cache>) -> Self {
+    pub(crate) fn from_env(get: &impl Fn(&str) -> Option<String>, cache: Arc<TokenCache>) -> Self {
         let token = get(VARIABLE).map(|token| token.trim().to_owned()).filter(|token| !token.is_empty());
         Self { token, client: client(get), cache, last: Mutex::new(None) }
     }
@@ -154,35 +162,35 @@ impl Given {
         self.token.as_deref().map(seal::fingerprint)
     }
 
-    async fn token(&self, want: &Want<'_>) -> Result<Token, NoToken> {
-        let (Some(token), Some(seed)) = (&self.token, self.seed()) else { return Err(NoToken::Unused) };
+    async fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
+        let (Some(token), Some(seed)) = (&self.token, self.seed()) else { return Err(TokenUnavailable::NotConfigured) };
         let mut last = self.last.lock().await;
         let held = self.cache.hold().await.map_err(|unusable| broken(want, unusable))?;
         let mut kept = held.read().map_err(|unusable| broken(want, unusable))?;
-        let at = kept.iter().position(|kept| kept.seed.as_ref() == Some(&seed) && kept.home == home(want));
+        let at = kept.iter().position(|kept| kept.seed.as_ref() == Some(&seed) && kept.home == sign_in_origin(want));
         let before = at.map(|at| kept.swap_remove(at));
         let remembered = before.as_ref().map(|kept| kept.refresh.clone());
         let current = last.clone().or(remembered).unwrap_or_else(|| token.clone());
         let whose = format!("the refresh token of {VARIABLE}");
-        let granted = renew(want, &self.client, &current, &whose).await.map_err(NoToken::Failed)?;
+        let granted = renew(want, &self.client, &current, &whose).await.map_err(TokenUnavailable::Failed)?;
         let fresh = granted.refresh.unwrap_or(current);
         *last = Some(fresh.clone());
         let mut systems = before.map(|kept| kept.systems).unwrap_or_default();
         systems.retain(|system| *system != want.system);
         systems.push(want.system);
         kept.retain(|kept| kept.ends() > want.clock.now());
-        kept.push(Kept { seed: Some(seed), systems, ..keep(want, &self.client, fresh, &granted.token) });
+        kept.push(CachedSignIn { seed: Some(seed), systems, ..cache_entry(want, &self.client, fresh, &granted.token) });
         save(&held, kept);
         Ok(granted.token)
     }
 }
 
-impl TokenSource for Given {
-    fn acquire<'a>(&'a self, want: &'a Want<'a>) -> BoxFuture<'a, Result<Token, NoToken>> {
+impl TokenSource for EnvRefreshToken {
+    fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
         Box::pin(self.token(want))
     }
 
-    fn way(&self, _: &Want<'_>) -> Option<String> {
+    fn way(&self, _: &TokenRequest<'_>) -> Option<String> {
         self.token.is_some().then(|| format!("put a fresh refresh token into {VARIABLE}"))
     }
 
@@ -192,12 +200,12 @@ impl TokenSource for Given {
 }
 
 /// Keeps what came. A token that was granted is good also when it cannot be kept; then the next run may have none.
-fn save(held: &Held<'_>, kept: Vec<Kept>) {
-    if let Err(Unusable { why, way }) = held.write(kept) {
+fn save(held: &LockedCache<'_>, kept: Vec<CachedSignIn>) {
+    if let Err(CacheError { why, way }) = held.write(kept) {
         tracing::error!("{why}: the new refresh token is lost when this run ends; {way}");
     }
 }
 
-fn broken(want: &Want<'_>, unusable: Unusable) -> NoToken {
-    NoToken::Failed(want.trouble(unusable.why).hint(unusable.way))
+fn broken(want: &TokenRequest<'_>, unusable: CacheError) -> TokenUnavailable {
+    TokenUnavailable::Failed(want.trouble(unusable.why).hint(unusable.way))
 }

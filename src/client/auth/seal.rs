@@ -12,11 +12,11 @@ const MARK_BYTES: usize = 8;
 const NONCE_BYTES: usize = 12;
 
 /// A key. Has no text form.
-pub(crate) struct Key([u8; KEY_BYTES]);
+pub(crate) struct EncryptionKey([u8; KEY_BYTES]);
 
 /// Why something sealed cannot be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unopened {
+pub(crate) enum DecryptError {
     /// It does not begin as sealed things do.
     NotSealed,
     /// It was sealed with another key.
@@ -25,7 +25,7 @@ pub(crate) enum Unopened {
     Tampered,
 }
 
-impl Key {
+impl EncryptionKey {
     /// A key of these bytes; `None` when they are not 32.
     pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
@@ -55,19 +55,19 @@ impl Key {
     }
 
     /// Opens what was sealed.
-    pub(crate) fn open(&self, sealed: &[u8]) -> Result<String, Unopened> {
-        let rest = sealed.strip_prefix(HEAD).ok_or(Unopened::NotSealed)?;
-        let (mark, rest) = rest.split_at_checked(MARK_BYTES).ok_or(Unopened::Tampered)?;
+    pub(crate) fn open(&self, sealed: &[u8]) -> Result<String, DecryptError> {
+        let rest = sealed.strip_prefix(HEAD).ok_or(DecryptError::NotSealed)?;
+        let (mark, rest) = rest.split_at_checked(MARK_BYTES).ok_or(DecryptError::Tampered)?;
         if mark != self.mark() {
-            return Err(Unopened::Foreign);
+            return Err(DecryptError::Foreign);
         }
-        let (nonce, body) = rest.split_at_checked(NONCE_BYTES).ok_or(Unopened::Tampered)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unopened::Tampered)?;
-        let opener = RandomizedNonceKey::new(&AES_256_GCM, &self.0).map_err(|_| Unopened::Tampered)?;
+        let (nonce, body) = rest.split_at_checked(NONCE_BYTES).ok_or(DecryptError::Tampered)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| DecryptError::Tampered)?;
+        let opener = RandomizedNonceKey::new(&AES_256_GCM, &self.0).map_err(|_| DecryptError::Tampered)?;
         let mut body = body.to_vec();
         let head = [HEAD, mark].concat();
-        let text = opener.open_in_place(nonce, Aad::from(&head), &mut body).map_err(|_| Unopened::Tampered)?;
-        String::from_utf8(text.to_vec()).map_err(|_| Unopened::Tampered)
+        let text = opener.open_in_place(nonce, Aad::from(&head), &mut body).map_err(|_| DecryptError::Tampered)?;
+        String::from_utf8(text.to_vec()).map_err(|_| DecryptError::Tampered)
     }
 
     /// Tells keys apart without telling anything of them.
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn every_changed_byte_is_noticed_and_no_seal_is_like_another() -> Result<(), &'static str> {
-        let key = Key::of(&[7; KEY_BYTES]).ok_or("no key")?;
+        let key = EncryptionKey::of(&[7; KEY_BYTES]).ok_or("no key")?;
         let sealed = key.seal("a secret").ok_or("not sealed")?;
         assert_eq!(key.open(&sealed).as_deref(), Ok("a secret"));
         assert_ne!(key.seal("a secret"), Some(sealed.clone()));
@@ -100,10 +100,10 @@ mod tests {
             assert!(key.open(&changed).is_err(), "byte {at}");
             assert!(key.open(&sealed[..at]).is_err(), "cut at {at}");
         }
-        let other = Key::of(&[8; KEY_BYTES]).ok_or("no key")?;
-        assert_eq!(other.open(&sealed), Err(Unopened::Foreign));
-        assert_eq!(key.open(b"{}"), Err(Unopened::NotSealed));
-        assert!(Key::of(b"short").is_none());
+        let other = EncryptionKey::of(&[8; KEY_BYTES]).ok_or("no key")?;
+        assert_eq!(other.open(&sealed), Err(DecryptError::Foreign));
+        assert_eq!(key.open(b"{}"), Err(DecryptError::NotSealed));
+        assert!(EncryptionKey::of(b"short").is_none());
         Ok(())
     }
 }

@@ -8,15 +8,15 @@ use tokio::sync::Mutex;
 use crate::base::clock::Clock;
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
-use crate::client::auth::credentials::{Acquired, Credentials};
-use crate::client::auth::source::Want;
+use crate::client::auth::credentials::{AcquiredToken, Credentials};
+use crate::client::auth::source::TokenRequest;
 use crate::client::cloud::{self, CloudRow};
 use crate::client::endpoints::Endpoints;
-use crate::client::http::Http;
-use crate::client::pace::Pace;
+use crate::client::http::HttpClient;
+use crate::client::pace::RateLimiter;
 use crate::client::token::Bearer;
-use crate::tenant::surface::System;
-use crate::tenant::trouble::{Access, Trouble, TroubleKind};
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// A token is replaced this long before it expires, so that it does not expire on its way.
 const MARGIN: SignedDuration = SignedDuration::from_secs(120);
@@ -30,36 +30,36 @@ pub(crate) struct Session {
     /// Where its services are.
     pub(crate) endpoints: Endpoints,
     /// The connections to use.
-    pub(crate) http: Http,
+    pub(crate) http: HttpClient,
     /// The clock.
     pub(crate) clock: Clock,
     /// Where tokens come from.
     pub(crate) credentials: Credentials,
     /// The token for the portal.
-    pub(crate) portal: Mutex<Slot>,
+    pub(crate) portal: Mutex<TokenSlot>,
     /// The token for Graph.
-    pub(crate) graph: Mutex<Slot>,
+    pub(crate) graph: Mutex<TokenSlot>,
     /// Keeps requests about Conditional Access apart.
-    pub(crate) access: Arc<Pace>,
+    pub(crate) access: Arc<RateLimiter>,
 }
 
 /// What is known of one system's token.
 #[derive(Default)]
-pub(crate) struct Slot {
+pub(crate) struct TokenSlot {
     current: Option<Bearer>,
     /// How a person gets a new one from where the last one came from.
     way: Option<String>,
     /// What brought the last one.
     origin: Option<&'static str>,
     /// The last token that the service no longer accepts, with what it said.
-    rejected: Option<(Bearer, Trouble)>,
+    rejected: Option<(Bearer, TenantError)>,
     /// Why there will be no token in this run: asking again would only bring the same answer more slowly.
-    refusal: Option<Trouble>,
+    refusal: Option<TenantError>,
 }
 
 impl Session {
     /// The token for a system. Whoever comes while it is being fetched waits for that one.
-    pub(crate) async fn bearer(&self, system: System) -> Result<Bearer, Trouble> {
+    pub(crate) async fn bearer(&self, system: Service) -> Result<Bearer, TenantError> {
         let mut slot = self.slot(system).lock().await;
         if let Some(trouble) = &slot.refusal {
             return Err(trouble.clone());
@@ -83,7 +83,7 @@ impl Session {
 
     /// Gives up a token that the service no longer accepts, and returns what it said with the way to a new one. The next
     /// request fetches another; the same one again is not tried twice.
-    pub(crate) async fn discard(&self, system: System, bearer: &Bearer, trouble: Trouble) -> Trouble {
+    pub(crate) async fn reject(&self, system: Service, bearer: &Bearer, trouble: TenantError) -> TenantError {
         let mut slot = self.slot(system).lock().await;
         let trouble = match &slot.way {
             Some(way) => trouble.hint(way.clone()),
@@ -96,9 +96,9 @@ impl Session {
         trouble
     }
 
-    async fn fetch(&self, system: System, slot: &mut Slot) -> Result<Bearer, Trouble> {
+    async fn fetch(&self, system: Service, slot: &mut TokenSlot) -> Result<Bearer, TenantError> {
         let want = self.want(system)?;
-        let Acquired { token, way, origin } = self.credentials.acquire(&want).await?;
+        let AcquiredToken { token, way, origin } = self.credentials.acquire(&want).await?;
         (slot.way, slot.origin) = (way, Some(origin));
         if let Some((_, trouble)) = slot.rejected.as_ref().filter(|(rejected, _)| rejected.repeats(&token)) {
             return Err(trouble.clone());
@@ -109,12 +109,12 @@ impl Session {
     }
 
     /// What brought the token for a system; empty when nothing did yet.
-    pub(crate) async fn origin(&self, system: System) -> &'static str {
+    pub(crate) async fn origin(&self, system: Service) -> &'static str {
         self.slot(system).lock().await.origin.unwrap_or_default()
     }
 
     /// What a token for a system is asked for.
-    pub(crate) fn want(&self, system: System) -> Result<Want<'_>, Trouble> {
+    pub(crate) fn want(&self, system: Service) -> Result<TokenRequest<'_>, TenantError> {
         let cloud = cloud::row(self.cloud);
         let audience = match cloud.audience(system) {
             Some(audience) => audience,
@@ -123,13 +123,13 @@ impl Session {
         };
         let Self { tenant, endpoints, http, clock, .. } = self;
         let scopes = self.credentials.scopes(system);
-        Ok(Want { system, audience, scopes, tenant, cloud, endpoints, http, clock })
+        Ok(TokenRequest { system, audience, scopes, tenant, cloud, endpoints, http, clock })
     }
 
-    fn slot(&self, system: System) -> &Mutex<Slot> {
+    fn slot(&self, system: Service) -> &Mutex<TokenSlot> {
         match system {
-            System::Portal => &self.portal,
-            System::Graph => &self.graph,
+            Service::Portal => &self.portal,
+            Service::Graph => &self.graph,
         }
     }
 }
@@ -138,12 +138,12 @@ fn lasts(bearer: &Bearer, until: Timestamp) -> bool {
     bearer.expires().is_none_or(|expires| expires > until)
 }
 
-fn no_audience(cloud: &CloudRow, system: System) -> Trouble {
-    Trouble::new(
-        TroubleKind::NoAccess(Access::Credential(system)),
+fn no_audience(cloud: &CloudRow, system: Service) -> TenantError {
+    TenantError::new(
+        TenantErrorKind::NoAccess(MissingAccess::Credential(system)),
         format!(
             "{} cannot be reached in the {} cloud: it is not publicly known what its tokens are minted for there",
-            system.title(),
+            system.display_name(),
             cloud.cloud.name()
         ),
     )

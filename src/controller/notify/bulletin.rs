@@ -3,26 +3,26 @@
 use jiff::Timestamp;
 
 use crate::controller::git::short;
-use crate::controller::news::News;
-use crate::policy::upkeep::{Target, named};
+use crate::controller::news::Event;
+use crate::policy::upkeep::{NotificationTarget, applies_to};
 use crate::render::text::safe;
 
 /// How many changes people are told one by one.
-pub(crate) const TOLD: usize = 20;
+pub(crate) const MAX_LISTED: usize = 20;
 /// The most characters of a text that people are told.
 const LONGEST: usize = 600;
 
 /// What one message is about: the changes of one round.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Bulletin {
+pub struct Notification {
     /// When the message was made.
     pub at: Timestamp,
     /// The changes, those that need somebody first.
-    pub news: Vec<News>,
+    pub news: Vec<Event>,
 }
 
 /// One change, in the words that people read.
-pub(crate) struct Told {
+pub(crate) struct EventText {
     /// The tenant, or that it is about the source.
     pub(crate) about: String,
     /// What it came to.
@@ -33,12 +33,12 @@ pub(crate) struct Told {
     pub(crate) revision: String,
 }
 
-impl Bulletin {
+impl Notification {
     /// What a target wants to know; `None` when that is nothing.
     #[must_use]
-    pub fn for_target(news: &[News], target: &Target, at: Timestamp) -> Option<Self> {
-        let wanted = |news: &&News| news.tenant.as_ref().is_none_or(|tenant| named(&target.tenants, tenant));
-        let mut news: Vec<News> = news.iter().filter(wanted).cloned().collect();
+    pub fn for_target(news: &[Event], target: &NotificationTarget, at: Timestamp) -> Option<Self> {
+        let wanted = |news: &&Event| news.tenant.as_ref().is_none_or(|tenant| applies_to(&target.tenants, tenant));
+        let mut news: Vec<Event> = news.iter().filter(wanted).cloned().collect();
         news.sort_by(|a, b| (a.well, &a.tenant).cmp(&(b.well, &b.tenant)));
         (!news.is_empty()).then_some(Self { at, news })
     }
@@ -55,14 +55,14 @@ impl Bulletin {
     }
 
     /// The first changes in words, and how many more there are.
-    pub(crate) fn told(&self) -> (Vec<Told>, usize) {
-        let told = self.news.iter().take(TOLD).map(|news| Told {
+    pub(crate) fn told(&self) -> (Vec<EventText>, usize) {
+        let told = self.news.iter().take(MAX_LISTED).map(|news| EventText {
             about: cut(news.tenant.as_deref().unwrap_or("the policy repository")),
             word: news.reason.name(),
             message: cut(&news.message),
             revision: short(&news.revision).to_owned(),
         });
-        (told.collect(), self.news.len().saturating_sub(TOLD))
+        (told.collect(), self.news.len().saturating_sub(MAX_LISTED))
     }
 }
 

@@ -12,12 +12,12 @@ use tokio::task::JoinHandle;
 
 use crate::base::clock::Clock;
 use crate::base::digest::hex;
-use crate::client::{Http, chain};
-use crate::controller::news::News;
-use crate::controller::notify::bulletin::Bulletin;
-use crate::controller::notify::{Addressed, address, body};
-use crate::controller::shared::Shared;
-use crate::policy::upkeep::{Target, Upkeep};
+use crate::client::{HttpClient, chain};
+use crate::controller::news::Event;
+use crate::controller::notify::bulletin::Notification;
+use crate::controller::notify::{Destination, address, body};
+use crate::controller::shared::SharedState;
+use crate::policy::upkeep::{ControllerConfig, NotificationTarget};
 
 /// The header with the second at which a message was signed, since 1970.
 pub const TIMESTAMP: &str = "x-ssprctl-timestamp";
@@ -28,7 +28,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How many rounds may wait to be told. More than that are told by `/status` alone.
 const QUEUE: usize = 64;
 /// How long messages that are under way are waited for at the end.
-const FAREWELL: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long is waited between two tries; there is one more try than pauses.
 pub const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(25)];
@@ -38,20 +38,20 @@ pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// Sends what it is given, one round after another, in the background.
 #[derive(Debug)]
-pub struct Courier {
-    queue: mpsc::Sender<(Vec<News>, Vec<Target>)>,
+pub struct Notifier {
+    queue: mpsc::Sender<(Vec<Event>, Vec<NotificationTarget>)>,
     work: JoinHandle<()>,
 }
 
-impl Courier {
+impl Notifier {
     /// Starts waiting for something to send.
     #[must_use]
-    pub fn start(http: Http, clock: Clock, variables: Variables, shared: Arc<Shared>) -> Self {
-        let (queue, mut waiting) = mpsc::channel::<(Vec<News>, Vec<Target>)>(QUEUE);
+    pub fn start(http: HttpClient, clock: Clock, variables: Variables, shared: Arc<SharedState>) -> Self {
+        let (queue, mut waiting) = mpsc::channel::<(Vec<Event>, Vec<NotificationTarget>)>(QUEUE);
         let work = tokio::spawn(async move {
             while let Some((news, targets)) = waiting.recv().await {
                 for target in &targets {
-                    let Some(bulletin) = Bulletin::for_target(&news, target, clock.now()) else { continue };
+                    let Some(bulletin) = Notification::for_target(&news, target, clock.now()) else { continue };
                     let sent = match address(target, |name| variables(name)) {
                         Ok(target) => deliver(&http, &clock, &target, &bulletin, &PAUSES).await,
                         Err(why) => Err(why),
@@ -67,7 +67,7 @@ impl Courier {
     }
 
     /// Has somebody told, as the repository says.
-    pub fn tell(&self, news: Vec<News>, upkeep: &Upkeep) {
+    pub fn tell(&self, news: Vec<Event>, upkeep: &ControllerConfig) {
         let targets = upkeep.notify.get().cloned().unwrap_or_default();
         if !targets.is_empty() && self.queue.try_send((news, targets)).is_err() {
             tracing::warn!("too many notifications are waiting; one is left out, and /status tells what it was about");
@@ -78,7 +78,7 @@ impl Courier {
     pub async fn end(self) {
         let Self { queue, work } = self;
         drop(queue);
-        if tokio::time::timeout(FAREWELL, work).await.is_err() {
+        if tokio::time::timeout(SHUTDOWN_TIMEOUT, work).await.is_err() {
             tracing::warn!("some notifications are not sent: the controller is to stop");
         }
     }
@@ -89,10 +89,10 @@ impl Courier {
 /// # Errors
 /// Why it did not arrive. Nothing of the address is in it.
 pub async fn deliver(
-    http: &Http,
+    http: &HttpClient,
     clock: &Clock,
-    target: &Addressed,
-    bulletin: &Bulletin,
+    target: &Destination,
+    bulletin: &Notification,
     pauses: &[Duration],
 ) -> Result<(), String> {
     let body = body(target.receiver, bulletin).map_err(|error| error.to_string())?;
@@ -100,8 +100,8 @@ pub async fn deliver(
     loop {
         let (why, asked) = match once(http, clock, target, &body).await {
             Ok(()) => return Ok(()),
-            Err(Missed { why, again: false, .. }) => return Err(why),
-            Err(Missed { why, after, .. }) => (why, after),
+            Err(DeliveryError { why, again: false, .. }) => return Err(why),
+            Err(DeliveryError { why, after, .. }) => (why, after),
         };
         let Some(pause) = pauses.next() else { return Err(why) };
         tokio::time::sleep(asked.unwrap_or(*pause).min(LONGEST_PAUSE)).await;
@@ -109,14 +109,14 @@ pub async fn deliver(
 }
 
 /// A message that did not arrive.
-struct Missed {
+struct DeliveryError {
     why: String,
     again: bool,
     after: Option<Duration>,
 }
 
-async fn once(http: &Http, clock: &Clock, target: &Addressed, body: &str) -> Result<(), Missed> {
-    let missed = |why: String, again| Missed { why, again, after: None };
+async fn once(http: &HttpClient, clock: &Clock, target: &Destination, body: &str) -> Result<(), DeliveryError> {
+    let missed = |why: String, again| DeliveryError { why, again, after: None };
     let client = http.client(&target.url).map_err(|why| missed(why, false))?;
     let mut request = client.post(target.url.clone()).header(CONTENT_TYPE, "application/json").body(body.to_owned());
     if let Some(key) = &target.key {
@@ -130,7 +130,7 @@ async fn once(http: &Http, clock: &Clock, target: &Addressed, body: &str) -> Res
         return Ok(());
     }
     let again = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
-    Err(Missed { why: format!("the receiver answers HTTP {}", status.as_u16()), again, after: pause(&answer) })
+    Err(DeliveryError { why: format!("the receiver answers HTTP {}", status.as_u16()), again, after: pause(&answer) })
 }
 
 fn pause(answer: &Response) -> Option<Duration> {

@@ -8,20 +8,20 @@ mod target;
 mod teams;
 mod webhook;
 
-pub use target::{Addressed, address};
+pub use target::{Destination, address};
 pub use webhook::notification_schema;
 
-use crate::controller::notify::bulletin::Bulletin;
-use crate::policy::upkeep::Receiver;
+use crate::controller::notify::bulletin::Notification;
+use crate::policy::upkeep::ReceiverKind;
 
 /// The body that a receiver understands.
 ///
 /// # Errors
 /// Never for what this program makes; the type says so because JSON writers do.
-pub fn body(receiver: Receiver, bulletin: &Bulletin) -> serde_json::Result<String> {
+pub fn body(receiver: ReceiverKind, bulletin: &Notification) -> serde_json::Result<String> {
     match receiver {
-        Receiver::Teams => teams::body(bulletin),
-        Receiver::Slack => slack::body(bulletin),
-        Receiver::Webhook => webhook::body(bulletin),
+        ReceiverKind::Teams => teams::body(bulletin),
+        ReceiverKind::Slack => slack::body(bulletin),
+        ReceiverKind::Webhook => webhook::body(bulletin),
     }
 }

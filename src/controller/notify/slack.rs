@@ -3,10 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::controller::notify::bulletin::{Bulletin, Told};
+use crate::controller::notify::bulletin::{EventText, Notification};
 
 /// The message.
-pub(crate) fn body(bulletin: &Bulletin) -> serde_json::Result<String> {
+pub(crate) fn body(bulletin: &Notification) -> serde_json::Result<String> {
     let (told, more) = bulletin.told();
     let mut blocks = vec![json!({ "type": "header", "text": plain(&bulletin.headline()) })];
     blocks.extend(told.iter().map(|told| section(&line(told))));
@@ -17,8 +17,8 @@ pub(crate) fn body(bulletin: &Bulletin) -> serde_json::Result<String> {
     serde_json::to_string(&json!({ "text": escape(&bulletin.headline()), "blocks": blocks }))
 }
 
-fn line(told: &Told) -> String {
-    let Told { about, word, message, revision } = told;
+fn line(told: &EventText) -> String {
+    let EventText { about, word, message, revision } = told;
     let revision = if revision.is_empty() { String::new() } else { format!(" (revision {revision})") };
     format!("{about} {word}{revision}: {message}")
 }

@@ -5,20 +5,20 @@ use std::fmt;
 use url::Url;
 
 use crate::client::is_loopback;
-use crate::policy::upkeep::{Receiver, Target};
+use crate::policy::upkeep::{NotificationTarget, ReceiverKind};
 
 /// A target with its secrets.
 #[derive(Clone)]
-pub struct Addressed {
+pub struct Destination {
     /// What is at the other end.
-    pub receiver: Receiver,
+    pub receiver: ReceiverKind,
     /// The variable that holds the address: what may be told about it.
     pub variable: String,
     pub(crate) url: Url,
     pub(crate) key: Option<String>,
 }
 
-impl fmt::Debug for Addressed {
+impl fmt::Debug for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Addressed").field("variable", &self.variable).finish_non_exhaustive()
     }
@@ -28,8 +28,8 @@ impl fmt::Debug for Addressed {
 ///
 /// # Errors
 /// Why nothing can be sent there. The message names variables and nothing that they hold.
-pub fn address(target: &Target, variable: impl Fn(&str) -> Option<String>) -> Result<Addressed, String> {
-    let Target { to, url: name, key, tenants: _ } = target;
+pub fn address(target: &NotificationTarget, variable: impl Fn(&str) -> Option<String>) -> Result<Destination, String> {
+    let NotificationTarget { to, url: name, key, tenants: _ } = target;
     let text = variable(name).ok_or_else(|| format!("the variable {name} is not set"))?;
     let url = Url::parse(&text).map_err(|_| format!("the variable {name} does not hold an address"))?;
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
@@ -39,5 +39,5 @@ pub fn address(target: &Target, variable: impl Fn(&str) -> Option<String>) -> Re
         None => None,
         Some(name) => Some(variable(name).ok_or_else(|| format!("the variable {name} is not set"))?),
     };
-    Ok(Addressed { receiver: *to, variable: name.clone(), url, key })
+    Ok(Destination { receiver: *to, variable: name.clone(), url, key })
 }

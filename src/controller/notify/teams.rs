@@ -3,10 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::controller::notify::bulletin::{Bulletin, Told};
+use crate::controller::notify::bulletin::{EventText, Notification};
 
 /// The card, as the trigger "When a Teams webhook request is received" takes it.
-pub(crate) fn body(bulletin: &Bulletin) -> serde_json::Result<String> {
+pub(crate) fn body(bulletin: &Notification) -> serde_json::Result<String> {
     let (told, more) = bulletin.told();
     let title =
         json!({ "type": "TextBlock", "size": "medium", "weight": "bolder", "wrap": true, "text": bulletin.headline() });
@@ -25,8 +25,8 @@ pub(crate) fn body(bulletin: &Bulletin) -> serde_json::Result<String> {
     serde_json::to_string(&json!({ "type": "message", "attachments": [attachment] }))
 }
 
-fn paragraph(told: &Told) -> Value {
-    let Told { about, word, message, revision } = told;
+fn paragraph(told: &EventText) -> Value {
+    let EventText { about, word, message, revision } = told;
     let revision = if revision.is_empty() { String::new() } else { format!(" (revision {revision})") };
     plain(&[run(about, true), run(&format!(" {word}{revision}: {message}"), false)])
 }

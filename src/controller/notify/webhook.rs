@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::controller::condition::Reason;
-use crate::controller::news::News;
-use crate::controller::notify::bulletin::Bulletin;
-use crate::controller::work::Drifted;
+use crate::controller::news::Event;
+use crate::controller::notify::bulletin::Notification;
+use crate::controller::work::DriftEntry;
 use crate::policy::schema;
 
 /// The most changes in one document.
@@ -18,7 +18,7 @@ const MOST: usize = 1_000;
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl controller notification")]
-struct Notification {
+struct WebhookBody {
     /// The version of this format.
     #[schemars(extend("const" = 1))]
     format_version: u32,
@@ -26,7 +26,7 @@ struct Notification {
     #[schemars(with = "String", extend("format" = "date-time"))]
     at: Timestamp,
     /// The changes, those that need somebody first.
-    events: Vec<Event>,
+    events: Vec<WebhookEvent>,
     /// How many more there are; `/status` tells all of them.
     more: usize,
 }
@@ -34,7 +34,7 @@ struct Notification {
 /// A change of state.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Event {
+struct WebhookEvent {
     /// The tenant, as its policy names it; absent when it is about the source of the policies.
     #[serde(skip_serializing_if = "Option::is_none")]
     tenant: Option<String>,
@@ -47,16 +47,16 @@ struct Event {
     /// What happened, for people. It may quote the tenant and is not escaped for anything.
     message: String,
     /// Where the tenant is not, or before it was written was not, as its policy says.
-    drift: Vec<Drifted>,
+    drift: Vec<DriftEntry>,
     /// When (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
     at: Timestamp,
 }
 
 /// The document.
-pub(crate) fn body(bulletin: &Bulletin) -> serde_json::Result<String> {
-    let Bulletin { at, news } = bulletin;
-    serde_json::to_string(&Notification {
+pub(crate) fn body(bulletin: &Notification) -> serde_json::Result<String> {
+    let Notification { at, news } = bulletin;
+    serde_json::to_string(&WebhookBody {
         format_version: 1,
         at: *at,
         events: news.iter().take(MOST).map(event).collect(),
@@ -64,13 +64,13 @@ pub(crate) fn body(bulletin: &Bulletin) -> serde_json::Result<String> {
     })
 }
 
-fn event(news: &News) -> Event {
-    let News { tenant, revision, reason, well, message, drift, at } = news.clone();
-    Event { tenant, revision, reason, well, message, drift, at }
+fn event(news: &Event) -> WebhookEvent {
+    let Event { tenant, revision, reason, well, message, drift, at } = news.clone();
+    WebhookEvent { tenant, revision, reason, well, message, drift, at }
 }
 
 /// The JSON Schema of what a webhook gets.
 #[must_use]
 pub fn notification_schema() -> Json {
-    schema::of::<Notification>()
+    schema::of::<WebhookBody>()
 }

@@ -31,13 +31,13 @@ pub struct SnapshotFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) signature: Option<String>,
     /// What was read.
-    pub(crate) snapshot: Published,
+    pub(crate) snapshot: PublicSnapshotFile,
 }
 
 /// What was read of some tenants, without what the public has no business to see.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Published {
+pub struct PublicSnapshotFile {
     /// When the first of the tenants was read (RFC 3339, UTC): the age of a plan against this.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub taken_at: Timestamp,

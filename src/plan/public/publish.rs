@@ -11,8 +11,8 @@ use crate::catalog::converged;
 use crate::catalog::desired::Desired;
 use crate::catalog::{helpdesk, security_questions};
 use crate::plan::public::format::{
-    FORMAT_VERSION, Published, PublishedDocument, PublishedGroup, PublishedGroups, PublishedHybrid, PublishedLicence,
-    PublishedTenant, SnapshotFile,
+    FORMAT_VERSION, PublicSnapshotFile, PublishedDocument, PublishedGroup, PublishedGroups, PublishedHybrid,
+    PublishedLicence, PublishedTenant, SnapshotFile,
 };
 use crate::tenant::contract;
 use crate::tenant::document::Document;
@@ -32,7 +32,7 @@ pub fn publish(desired: &Desired, snapshot: &Snapshot) -> PublishedTenant {
     let read = snapshot
         .documents
         .iter()
-        .filter(|(surface, _)| !surface.is_beside())
+        .filter(|(surface, _)| !surface.is_optional())
         .filter_map(|(surface, read)| Some((*surface, contract::writable(*surface, read.as_ref().ok()?).ok()?)));
     let documents = read.map(|(surface, document)| PublishedDocument {
         surface,
@@ -47,11 +47,11 @@ pub fn publish(desired: &Desired, snapshot: &Snapshot) -> PublishedTenant {
         documents: documents.collect(),
         groups: groups.collect(),
         licence: snapshot
-            .circumstances
+            .facts
             .licence
             .map(|known| PublishedLicence { reset: known.reset, writeback: known.writeback }),
         hybrid: snapshot
-            .circumstances
+            .facts
             .hybrid
             .map(|known| PublishedHybrid { synchronised: known.synchronised, writeback_up: known.writeback_up }),
     }
@@ -67,7 +67,7 @@ pub fn text(
     key: Option<&SigningKey>,
 ) -> Result<String, serde_json::Error> {
     let taken_at = tenants.iter().map(|tenant| tenant.read_at).min().unwrap_or(now);
-    let snapshot = Published { taken_at, tool: env!("CARGO_PKG_VERSION").to_owned(), tenants };
+    let snapshot = PublicSnapshotFile { taken_at, tool: env!("CARGO_PKG_VERSION").to_owned(), tenants };
     let sealed = serde_json::to_vec(&snapshot)?;
     let file = SnapshotFile {
         format_version: FORMAT_VERSION,
@@ -123,7 +123,7 @@ fn password_reset(key: &str, value: Json, desired: &Desired) -> Json {
 
 /// An address may be somebody's own.
 fn link(value: Json, desired: &Desired) -> Json {
-    let said = desired.wish(helpdesk::LINK.name).map(|wish| &wish.value);
+    let said = desired.setting(helpdesk::LINK.name).map(|wish| &wish.value);
     match (&value, said) {
         (Json::String(address), _) if address.is_empty() => value,
         (Json::String(address), Some(Value::Text(said))) if address == said => value,
@@ -133,7 +133,7 @@ fn link(value: Json, desired: &Desired) -> Json {
 
 /// Questions that an organisation wrote are its own words. Their ids are of no use here.
 fn questions(value: &Json, desired: &Desired) -> Json {
-    let said = desired.wish(security_questions::QUESTIONS.name).map(|wish| &wish.value);
+    let said = desired.setting(security_questions::QUESTIONS.name).map(|wish| &wish.value);
     let says =
         |text: &str| matches!(said, Some(Value::Questions(said)) if said.contains(&Question::Custom(text.to_owned())));
     let list = value.as_array().into_iter().flatten().enumerate().map(|(index, question)| {

@@ -9,19 +9,19 @@ use crate::base::ids::TenantName;
 use crate::base::seal::{Digest, VerifyingKey};
 use crate::catalog::desired::Desired;
 use crate::plan::public::format::{
-    FORMAT_VERSION, Published, PublishedGroup, PublishedGroups, PublishedTenant, SnapshotFile,
+    FORMAT_VERSION, PublicSnapshotFile, PublishedGroup, PublishedGroups, PublishedTenant, SnapshotFile,
 };
-use crate::tenant::circumstances::{Circumstances, Hybrid, Licence};
+use crate::tenant::circumstances::{Hybrid, Licence, TenantFacts};
 use crate::tenant::converged;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::{Trouble, TroubleKind};
+use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// Why a file cannot be taken. Each says what the file is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
+pub enum SnapshotError {
     /// It is no JSON, or ends too early.
     #[error("it is damaged: {0}")]
     Damaged(String),
@@ -44,7 +44,7 @@ pub enum Unusable {
 
 /// A snapshot that was read from a file.
 #[derive(Clone, Debug)]
-pub struct Against {
+pub struct PublicSnapshot {
     /// When the first of its tenants was read.
     pub taken: Timestamp,
     /// How old it is; never negative.
@@ -58,7 +58,7 @@ pub struct Against {
 ///
 /// # Errors
 /// Why it cannot be taken.
-pub fn read(text: &str, key: Option<&VerifyingKey>, now: Timestamp) -> Result<Against, Unusable> {
+pub fn read(text: &str, key: Option<&VerifyingKey>, now: Timestamp) -> Result<PublicSnapshot, SnapshotError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Version {
@@ -66,58 +66,59 @@ pub fn read(text: &str, key: Option<&VerifyingKey>, now: Timestamp) -> Result<Ag
     }
     let version: Version = serde_json::from_str(text).map_err(|error| told(&error))?;
     if version.format_version != u64::from(FORMAT_VERSION) {
-        return Err(Unusable::Format(version.format_version));
+        return Err(SnapshotError::Format(version.format_version));
     }
     let SnapshotFile { format_version: _, digest, signature, snapshot } =
         serde_json::from_str(text).map_err(|error| told(&error))?;
     let sealed = serde_json::to_vec(&snapshot).map_err(|error| told(&error))?;
     if Digest::of(&sealed) != digest {
-        return Err(Unusable::Changed);
+        return Err(SnapshotError::Changed);
     }
     if let Some(key) = key {
-        let signature = signature.ok_or(Unusable::Unsigned)?;
+        let signature = signature.ok_or(SnapshotError::Unsigned)?;
         if !key.verifies(&sealed, &signature) {
-            return Err(Unusable::Forged);
+            return Err(SnapshotError::Forged);
         }
     }
-    let Published { taken_at, tool: _, tenants } = snapshot;
+    let PublicSnapshotFile { taken_at, tool: _, tenants } = snapshot;
     let age = now.duration_since(taken_at).max(SignedDuration::ZERO);
-    Ok(Against { taken: taken_at, age, checked: key.is_some(), tenants })
+    Ok(PublicSnapshot { taken: taken_at, age, checked: key.is_some(), tenants })
 }
 
-fn told(error: &serde_json::Error) -> Unusable {
-    if error.is_data() { Unusable::Foreign(error.to_string()) } else { Unusable::Damaged(error.to_string()) }
+fn told(error: &serde_json::Error) -> SnapshotError {
+    if error.is_data() { SnapshotError::Foreign(error.to_string()) } else { SnapshotError::Damaged(error.to_string()) }
 }
 
-impl Against {
+impl PublicSnapshot {
     /// What the file has of the tenant that a policy is for.
     ///
     /// # Errors
     /// When it has nothing of it.
-    pub fn snapshot(&self, desired: &Desired) -> Result<Snapshot, Trouble> {
+    pub fn snapshot(&self, desired: &Desired) -> Result<Snapshot, TenantError> {
         let named = |known: &&PublishedTenant| {
             TenantName::parse(&known.tenant) == desired.tenant && known.cloud == desired.cloud
         };
         let found = self.tenants.iter().find(named);
         found.map(|tenant| snapshot(tenant, desired)).ok_or_else(|| {
-            Trouble::new(TroubleKind::NotFound, "the snapshot has nothing of this tenant")
+            TenantError::new(TenantErrorKind::NotFound, "the snapshot has nothing of this tenant")
                 .hint("it was taken without it; a maintainer has to plan this against the tenant itself")
         })
     }
 }
 
 fn snapshot(tenant: &PublishedTenant, desired: &Desired) -> Snapshot {
-    let documents = Surface::ALL.iter().filter(|surface| desired.wanted().surfaces.contains(surface)).map(|surface| {
-        let kept = tenant.documents.iter().find(|kept| kept.surface == *surface);
-        (*surface, kept.map(|kept| kept.keys.clone()).ok_or_else(|| unread(surface.name())))
-    });
-    let documents: BTreeMap<Surface, Result<Document, Trouble>> = documents.collect();
+    let documents =
+        Surface::ALL.iter().filter(|surface| desired.read_set().surfaces.contains(surface)).map(|surface| {
+            let kept = tenant.documents.iter().find(|kept| kept.surface == *surface);
+            (*surface, kept.map(|kept| kept.keys.clone()).ok_or_else(|| unread(surface.name())))
+        });
+    let documents: BTreeMap<Surface, Result<Document, TenantError>> = documents.collect();
     let methods = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
     let migration = methods.and_then(|document| converged::migration(document).ok());
     let licence = tenant.licence.map(|known| Licence { reset: known.reset, writeback: known.writeback });
     let hybrid =
         tenant.hybrid.map(|known| Hybrid { synchronised: known.synchronised, writeback_up: known.writeback_up });
-    let groups = desired.wanted().groups.into_iter().map(|query| {
+    let groups = desired.read_set().groups.into_iter().map(|query| {
         let found = tenant.groups.iter().find(|kept| is(kept, &query)).map(|kept| groups(kept, &query));
         (query, found.ok_or_else(|| unread("the group")))
     });
@@ -127,7 +128,7 @@ fn snapshot(tenant: &PublishedTenant, desired: &Desired) -> Snapshot {
         identities: BTreeMap::new(),
         groups: groups.collect(),
         documents,
-        circumstances: Circumstances { migration, licence, hybrid, ..Circumstances::default() },
+        facts: TenantFacts { migration, licence, hybrid, ..TenantFacts::default() },
     }
 }
 
@@ -152,7 +153,7 @@ fn groups(kept: &PublishedGroups, query: &GroupQuery) -> Vec<Group> {
     found.collect()
 }
 
-fn unread(what: &str) -> Trouble {
-    Trouble::new(TroubleKind::NotFound, format!("{what} is not in the snapshot"))
+fn unread(what: &str) -> TenantError {
+    TenantError::new(TenantErrorKind::NotFound, format!("{what} is not in the snapshot"))
         .hint("it could not be read when the snapshot was taken, or no policy named it; a maintainer has to plan this against the tenant itself")
 }

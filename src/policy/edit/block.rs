@@ -7,10 +7,10 @@ use serde_json::{Map, Value as Json};
 use crate::policy::edit::error::EditError;
 use crate::policy::edit::text::{Splice, Text, has_anchor, is_flow};
 use crate::policy::edit::{emit, flow};
-use crate::policy::tree::{Body, Entry, Node};
+use crate::policy::tree::{MapEntry, Node, NodeBody};
 
 /// Puts a value in the place of another.
-pub(super) fn replace(text: &Text<'_>, entry: &Entry, value: &Json) -> Result<Vec<Splice>, EditError> {
+pub(super) fn replace(text: &Text<'_>, entry: &MapEntry, value: &Json) -> Result<Vec<Splice>, EditError> {
     let colon = colon(text, entry)?;
     let old = &entry.value;
     if is_collection(old) && !is_flow(old) {
@@ -38,7 +38,7 @@ pub(super) fn replace(text: &Text<'_>, entry: &Entry, value: &Json) -> Result<Ve
 
 /// Adds a key behind the others.
 pub(super) fn add(text: &Text<'_>, map: &Node, key: &str, value: &Json) -> Result<Vec<Splice>, EditError> {
-    let Body::Map(entries) = &map.body else { return Err(EditError::Otherwise) };
+    let NodeBody::Map(entries) = &map.body else { return Err(EditError::Otherwise) };
     let last = entries.last().ok_or(EditError::Otherwise)?;
     let indent = indent(text, last.key_at.start as usize)?;
     let lines = emit::block_entry(text, indent, key, value)?;
@@ -49,10 +49,10 @@ pub(super) fn add(text: &Text<'_>, map: &Node, key: &str, value: &Json) -> Resul
 pub(super) fn remove(
     text: &Text<'_>,
     section: &Node,
-    owner: Option<&Entry>,
-    entry: &Entry,
+    owner: Option<&MapEntry>,
+    entry: &MapEntry,
 ) -> Result<Vec<Splice>, EditError> {
-    let Body::Map(entries) = &section.body else { return Err(EditError::Otherwise) };
+    let NodeBody::Map(entries) = &section.body else { return Err(EditError::Otherwise) };
     match (entries.len(), owner) {
         (1, Some(owner)) => replace_lines(text, owner, &Json::Object(Map::new())),
         (1, None) => Err(EditError::NotInPlace("it is the only key of the file")),
@@ -63,7 +63,7 @@ pub(super) fn remove(
 /// Removes the items that do not stay, and adds new ones below the last.
 pub(super) fn set_items(
     text: &Text<'_>,
-    entry: &Entry,
+    entry: &MapEntry,
     stays: &[bool],
     added: &[&Json],
 ) -> Result<Vec<Splice>, EditError> {
@@ -82,7 +82,7 @@ pub(super) fn set_items(
 }
 
 /// Puts a value in the place of a list or section, whose lines go; comments on lines of their own stay.
-fn replace_lines(text: &Text<'_>, entry: &Entry, value: &Json) -> Result<Vec<Splice>, EditError> {
+fn replace_lines(text: &Text<'_>, entry: &MapEntry, value: &Json) -> Result<Vec<Splice>, EditError> {
     let colon = colon(text, entry)?;
     let children = children(text, entry)?;
     let first = children.first().ok_or(EditError::Otherwise)?;
@@ -100,7 +100,7 @@ fn replace_lines(text: &Text<'_>, entry: &Entry, value: &Json) -> Result<Vec<Spl
 }
 
 /// The parser gives the place of a block scalar's content; `|` or `>` with its options is before it, on the line of the key.
-fn replace_block_scalar(text: &Text<'_>, entry: &Entry, value: &Json) -> Result<Vec<Splice>, EditError> {
+fn replace_block_scalar(text: &Text<'_>, entry: &MapEntry, value: &Json) -> Result<Vec<Splice>, EditError> {
     let colon = colon(text, entry)?;
     let header = text.slice(colon..entry.value.at.start as usize);
     let blank = header.len() - header.trim_start().len();
@@ -116,18 +116,18 @@ fn replace_block_scalar(text: &Text<'_>, entry: &Entry, value: &Json) -> Result<
 }
 
 /// A list or section in lines of its own below its key.
-fn below(text: &Text<'_>, entry: &Entry, at: usize, value: &Json) -> Result<Splice, EditError> {
+fn below(text: &Text<'_>, entry: &MapEntry, at: usize, value: &Json) -> Result<Splice, EditError> {
     let indent = format!("{}  ", indent(text, entry.key_at.start as usize)?);
     Ok(insert_lines(text, at, emit::block(text, &indent, value)?))
 }
 
 /// Where the items or keys of a block collection begin, dashes included, and where their values end.
-fn children(text: &Text<'_>, entry: &Entry) -> Result<Vec<Range<usize>>, EditError> {
+fn children(text: &Text<'_>, entry: &MapEntry) -> Result<Vec<Range<usize>>, EditError> {
     match &entry.value.body {
-        Body::Map(entries) => {
+        NodeBody::Map(entries) => {
             Ok(entries.iter().map(|entry| entry.key_at.start as usize..text.entry_end(entry)).collect())
         }
-        Body::List(items) => {
+        NodeBody::List(items) => {
             let first = first_dash(text, colon(text, entry)?)?;
             let dash = format!("{}-", indent(text, first)?);
             let mut children: Vec<Range<usize>> = Vec::with_capacity(items.len());
@@ -140,7 +140,7 @@ fn children(text: &Text<'_>, entry: &Entry) -> Result<Vec<Range<usize>>, EditErr
             }
             Ok(children)
         }
-        Body::Null | Body::Switch(_) | Body::Number(_) | Body::Text(_) => Err(EditError::Otherwise),
+        NodeBody::Null | NodeBody::Switch(_) | NodeBody::Number(_) | NodeBody::Text(_) => Err(EditError::Otherwise),
     }
 }
 
@@ -170,7 +170,7 @@ fn next_dash(text: &Text<'_>, dash: &str, from: usize, item: &Node) -> Result<us
     Err(EditError::Otherwise)
 }
 
-fn colon(text: &Text<'_>, entry: &Entry) -> Result<usize, EditError> {
+fn colon(text: &Text<'_>, entry: &MapEntry) -> Result<usize, EditError> {
     text.after_colon(entry).ok_or(EditError::NotInPlace("its key is not followed by a colon"))
 }
 
@@ -197,7 +197,7 @@ fn insert_lines(text: &Text<'_>, at: usize, lines: String) -> Splice {
 }
 
 fn is_collection(node: &Node) -> bool {
-    matches!(node.body, Body::List(_) | Body::Map(_))
+    matches!(node.body, NodeBody::List(_) | NodeBody::Map(_))
 }
 
 /// Whether a value takes lines of its own, below its key.

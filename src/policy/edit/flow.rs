@@ -8,10 +8,10 @@ use serde_json::Value as Json;
 use crate::policy::edit::emit;
 use crate::policy::edit::error::EditError;
 use crate::policy::edit::text::{Splice, Text, has_anchor};
-use crate::policy::tree::{Body, Entry, Node};
+use crate::policy::tree::{MapEntry, Node, NodeBody};
 
 /// Puts a value in the place of another.
-pub(super) fn replace(text: &Text<'_>, entry: &Entry, value: &Json) -> Result<Vec<Splice>, EditError> {
+pub(super) fn replace(text: &Text<'_>, entry: &MapEntry, value: &Json) -> Result<Vec<Splice>, EditError> {
     let by = emit::flow(value)?;
     if bytes(&entry.value).is_empty() {
         let colon = text.after_colon(entry).ok_or(EditError::NotInPlace("its key has no value"))?;
@@ -28,7 +28,7 @@ pub(super) fn replace_bytes(text: &Text<'_>, old: &Node, by: String) -> Result<V
 
 /// Adds a key behind the others.
 pub(super) fn add(text: &Text<'_>, map: &Node, key: &str, value: &Json) -> Result<Vec<Splice>, EditError> {
-    let Body::Map(entries) = &map.body else { return Err(EditError::Otherwise) };
+    let NodeBody::Map(entries) = &map.body else { return Err(EditError::Otherwise) };
     let entry = emit::flow_entry(key, value)?;
     Ok(vec![match entries.last() {
         Some(last) => Splice::insert(text.entry_end(last), format!(", {entry}")),
@@ -37,8 +37,8 @@ pub(super) fn add(text: &Text<'_>, map: &Node, key: &str, value: &Json) -> Resul
 }
 
 /// Removes a key with its value and one comma.
-pub(super) fn remove(text: &Text<'_>, map: &Node, entry: &Entry) -> Result<Vec<Splice>, EditError> {
-    let Body::Map(entries) = &map.body else { return Err(EditError::Otherwise) };
+pub(super) fn remove(text: &Text<'_>, map: &Node, entry: &MapEntry) -> Result<Vec<Splice>, EditError> {
+    let NodeBody::Map(entries) = &map.body else { return Err(EditError::Otherwise) };
     check_item(text, &entry.value)?;
     check_gap(text, text.after_colon(entry).unwrap_or(entry.key_at.end as usize)..entry.value.at.start as usize)?;
     let spans: Vec<_> = entries.iter().map(|entry| entry.key_at.start as usize..text.entry_end(entry)).collect();
@@ -53,7 +53,7 @@ pub(super) fn set_items(
     stays: &[bool],
     added: &[&Json],
 ) -> Result<Vec<Splice>, EditError> {
-    let Body::List(items) = &list.body else { return Err(EditError::Otherwise) };
+    let NodeBody::List(items) = &list.body else { return Err(EditError::Otherwise) };
     if text.is_alias(list) {
         return Err(EditError::NotInPlace("its value is an alias"));
     }
@@ -125,22 +125,22 @@ pub(super) fn check_item(text: &Text<'_>, item: &Node) -> Result<(), EditError> 
     let mut from = item.at.start as usize;
     match &item.body {
         _ if text.is_alias(item) => return Ok(()),
-        Body::List(items) => {
+        NodeBody::List(items) => {
             for item in items {
                 check_gap(text, from..item.at.start as usize)?;
                 check_item(text, item)?;
                 from = item.at.end as usize;
             }
         }
-        Body::Map(entries) => {
-            for Entry { key_at, value, .. } in entries {
+        NodeBody::Map(entries) => {
+            for MapEntry { key_at, value, .. } in entries {
                 check_gap(text, from..key_at.start as usize)?;
                 check_gap(text, key_at.end as usize..value.at.start as usize)?;
                 check_item(text, value)?;
                 from = value.at.end.max(key_at.end) as usize;
             }
         }
-        Body::Null | Body::Switch(_) | Body::Number(_) | Body::Text(_) => return Ok(()),
+        NodeBody::Null | NodeBody::Switch(_) | NodeBody::Number(_) | NodeBody::Text(_) => return Ok(()),
     }
     check_gap(text, from..item.at.end as usize)
 }

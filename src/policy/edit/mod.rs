@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json};
 use crate::policy::edit::emit::object;
 pub use crate::policy::edit::error::EditError;
 use crate::policy::edit::text::{Splice, Text, is_flow};
-use crate::policy::tree::{Body, Entry, Node};
+use crate::policy::tree::{MapEntry, Node, NodeBody};
 use crate::policy::yaml;
 
 /// One value to change.
@@ -72,7 +72,7 @@ fn splices(text: &Text<'_>, root: &Node, path: &[String], value: Option<&Json>) 
     Err(EditError::NotInPlace("no key leads to it"))
 }
 
-fn set(text: &Text<'_>, section: &Node, entry: &Entry, value: &Json) -> Result<Vec<Splice>, EditError> {
+fn set(text: &Text<'_>, section: &Node, entry: &MapEntry, value: &Json) -> Result<Vec<Splice>, EditError> {
     match (entry.value.to_json(), value) {
         (old, new) if old == *new => Ok(Vec::new()),
         (Json::Array(old), Json::Array(new)) => {
@@ -90,10 +90,10 @@ fn set(text: &Text<'_>, section: &Node, entry: &Entry, value: &Json) -> Result<V
 }
 
 /// The keys of a section on the way to the value.
-fn entries<'a>(text: &Text<'_>, section: &'a Node) -> Result<&'a [Entry], EditError> {
+fn entries<'a>(text: &Text<'_>, section: &'a Node) -> Result<&'a [MapEntry], EditError> {
     match &section.body {
-        Body::Map(_) if text.is_alias(section) => Err(EditError::NotInPlace("its section is an alias")),
-        Body::Map(entries) => Ok(entries),
+        NodeBody::Map(_) if text.is_alias(section) => Err(EditError::NotInPlace("its section is an alias")),
+        NodeBody::Map(entries) => Ok(entries),
         _ => Err(EditError::NotInPlace("its section is not a mapping of keys")),
     }
 }

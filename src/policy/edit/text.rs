@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::policy::tree::{Body, Entry, Node};
+use crate::policy::tree::{MapEntry, Node, NodeBody};
 
 /// Bytes of the text and what replaces them.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl<'a> Text<'a> {
 
     /// Where the value of an entry may begin: after the colon. `None` for a key without one, and for a key that is
     /// written with `?`.
-    pub(super) fn after_colon(self, entry: &Entry) -> Option<usize> {
+    pub(super) fn after_colon(self, entry: &MapEntry) -> Option<usize> {
         let key_end = entry.key_at.end as usize;
         let rest = self.slice(key_end..self.0.len());
         let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
@@ -112,14 +112,14 @@ impl<'a> Text<'a> {
         let at = node.at;
         match &node.body {
             _ if at.start < at.end => at.start as usize + self.without_blank_lines(at.start as usize..at.end as usize),
-            Body::List(items) => items.last().map_or(at.end as usize, |item| self.end(item)),
-            Body::Map(entries) => entries.last().map_or(at.end as usize, |entry| self.entry_end(entry)),
-            Body::Null | Body::Switch(_) | Body::Number(_) | Body::Text(_) => at.end as usize,
+            NodeBody::List(items) => items.last().map_or(at.end as usize, |item| self.end(item)),
+            NodeBody::Map(entries) => entries.last().map_or(at.end as usize, |entry| self.entry_end(entry)),
+            NodeBody::Null | NodeBody::Switch(_) | NodeBody::Number(_) | NodeBody::Text(_) => at.end as usize,
         }
     }
 
     /// The offset after the last byte of a key and its value.
-    pub(super) fn entry_end(self, entry: &Entry) -> usize {
+    pub(super) fn entry_end(self, entry: &MapEntry) -> usize {
         self.end(&entry.value).max(self.after_colon(entry).unwrap_or(entry.key_at.end as usize))
     }
 

@@ -2,27 +2,27 @@
 
 use url::{Url, form_urlencoded};
 
-use crate::render::announcement::medium::Medium;
+use crate::render::announcement::medium::MailFormat;
 use crate::render::markdown::escape;
 use crate::render::text::safe;
 
 /// Text that shows as it is written.
-pub(super) fn text(medium: Medium, text: &str) -> String {
+pub(super) fn text(medium: MailFormat, text: &str) -> String {
     match medium {
-        Medium::Html => html(text),
-        Medium::Markdown => escape::text(text),
-        Medium::Text => safe(text).into_owned(),
+        MailFormat::Html => html(text),
+        MailFormat::Markdown => escape::text(text),
+        MailFormat::Text => safe(text).into_owned(),
     }
 }
 
 /// An address as a link: of a page or of a mailbox. What is neither becomes text.
-pub(super) fn link(medium: Medium, address: &str) -> String {
+pub(super) fn link(medium: MailFormat, address: &str) -> String {
     let Some(target) = target(address) else { return text(medium, address) };
     match medium {
-        Medium::Html => format!("<a href=\"{}\">{}</a>", html(&target), html(address)),
-        Medium::Markdown if target.starts_with("mailto:") => format!("[{}](<{target}>)", escape::text(address)),
-        Medium::Markdown => format!("<{target}>"),
-        Medium::Text => safe(address).into_owned(),
+        MailFormat::Html => format!("<a href=\"{}\">{}</a>", html(&target), html(address)),
+        MailFormat::Markdown if target.starts_with("mailto:") => format!("[{}](<{target}>)", escape::text(address)),
+        MailFormat::Markdown => format!("<{target}>"),
+        MailFormat::Text => safe(address).into_owned(),
     }
 }
 
@@ -63,8 +63,8 @@ mod tests {
 
     #[test]
     fn only_pages_and_mailboxes_become_links() {
-        let markdown = |address: &str| link(Medium::Markdown, address);
-        let page = |address: &str| link(Medium::Html, address);
+        let markdown = |address: &str| link(MailFormat::Markdown, address);
+        let page = |address: &str| link(MailFormat::Html, address);
         assert_eq!(markdown("https://help.contoso.com/a?b=1"), "<https://help.contoso.com/a?b=1>");
         assert_eq!(markdown("https://x.com/a><b"), "<https://x.com/a%3E%3Cb>");
         assert_eq!(

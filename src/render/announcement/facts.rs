@@ -5,9 +5,9 @@ use serde_json::{Map, Value as Json, json};
 use crate::base::cloud::Cloud;
 use crate::base::value::{Question, Value};
 use crate::catalog;
-use crate::catalog::desired::{Desired, Wish};
+use crate::catalog::desired::{Desired, DesiredSetting};
 use crate::catalog::methods;
-use crate::catalog::setting::Kind;
+use crate::catalog::setting::ValueKind;
 
 /// Where people reset and where they register, in the public cloud (tutorial-enable-sspr, howto-sspr-deployment). For the
 /// other clouds no such address is documented.
@@ -38,8 +38,16 @@ const METHODS: [(&str, &str, &str); 6] = [
 
 /// Everything that a template can use, as one tree: a key that is unmanaged, or that says "none", is `none`.
 pub(super) fn facts(desired: &Desired) -> Json {
-    let Desired { tenant, cloud, wishes: _, source: _, tenant_place: _, manages_converged: _, waivers: _, systems: _ } =
-        desired;
+    let Desired {
+        tenant,
+        cloud,
+        settings: _,
+        source: _,
+        tenant_place: _,
+        manages_converged: _,
+        waivers: _,
+        systems: _,
+    } = desired;
     let public = *cloud == Cloud::Global;
     let mut facts = Map::new();
     facts.insert("tenant".to_owned(), json!(tenant.to_string()));
@@ -48,7 +56,7 @@ pub(super) fn facts(desired: &Desired) -> Json {
         json!({ "reset": public.then_some(RESET), "register": public.then_some(REGISTER) }),
     );
     for setting in catalog::ALL {
-        put(&mut facts, setting.name, desired.wish(setting.name).map_or(Json::Null, said));
+        put(&mut facts, setting.name, desired.setting(setting.name).map_or(Json::Null, said));
     }
     facts.into()
 }
@@ -65,18 +73,18 @@ fn put(into: &mut Map<String, Json>, path: &str, value: Json) {
     }
 }
 
-fn said(wish: &Wish) -> Json {
-    let Wish { setting, value, words, place: _ } = wish;
+fn said(wish: &DesiredSetting) -> Json {
+    let DesiredSetting { setting, value, words, place: _ } = wish;
     match value {
         // An id says nothing to anybody who is not an administrator.
-        Value::Nothing | Value::Group(_) | Value::Groups(_) => Json::Null,
-        Value::Switch(on) => json!(on),
+        Value::Unset | Value::Group(_) | Value::Groups(_) => Json::Null,
+        Value::Bool(on) => json!(on),
         Value::Number(number) => json!(number),
         Value::Text(text) | Value::GroupName(text) => json!(text),
-        Value::Words(_) if setting.name == methods::ALLOWED.name => {
+        Value::Set(_) if setting.name == methods::ALLOWED.name => {
             words.iter().filter_map(|(word, _)| method(word)).collect()
         }
-        Value::Words(words) | Value::GroupNames(words) => json!(words),
+        Value::Set(words) | Value::GroupNames(words) => json!(words),
         Value::Questions(questions) => questions
             .iter()
             .map(|question| match question {
@@ -104,21 +112,21 @@ pub fn variables() -> Vec<(String, String)> {
     fixed.chain(settings).collect()
 }
 
-fn holds(name: &str, kind: Kind) -> String {
+fn holds(name: &str, kind: ValueKind) -> String {
     match kind {
-        Kind::Switch => "`true`, `false` or `none`".to_owned(),
-        Kind::Number { min, max } => format!("a number from {min} to {max}, or `none`"),
-        Kind::Choice(words) => format!("`\"{}\"` or `none`", words.join("\"`, `\"")),
-        Kind::Words(_) if name == methods::ALLOWED.name => {
+        ValueKind::Switch => "`true`, `false` or `none`".to_owned(),
+        ValueKind::Number { min, max } => format!("a number from {min} to {max}, or `none`"),
+        ValueKind::Choice(words) => format!("`\"{}\"` or `none`", words.join("\"`, `\"")),
+        ValueKind::Words(_) if name == methods::ALLOWED.name => {
             "a list, in the order of the policy, or `none`; of each method `name` (the word in policies), `title` and \
              `prepare` (sentences for people)"
                 .to_owned()
         }
-        Kind::Words(_) => "a list of words, or `none`".to_owned(),
-        Kind::Questions => "a list of texts, or `none`".to_owned(),
-        Kind::Group => "the group's display name; `none` also where the policy has an id".to_owned(),
-        Kind::Groups => "a list of groups as the policy writes them, or `none`".to_owned(),
-        Kind::Locations => "a list of named locations as the policy writes them, or `none`".to_owned(),
-        Kind::Link => "an address of a page or a mailbox, or `none`".to_owned(),
+        ValueKind::Words(_) => "a list of words, or `none`".to_owned(),
+        ValueKind::Questions => "a list of texts, or `none`".to_owned(),
+        ValueKind::Group => "the group's display name; `none` also where the policy has an id".to_owned(),
+        ValueKind::Groups => "a list of groups as the policy writes them, or `none`".to_owned(),
+        ValueKind::Locations => "a list of named locations as the policy writes them, or `none`".to_owned(),
+        ValueKind::Link => "an address of a page or a mailbox, or `none`".to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 /// What a mail is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Medium {
+pub enum MailFormat {
     /// Markdown, for a chat or a wiki.
     Markdown,
     /// One page of HTML that needs nothing else.
@@ -11,7 +11,7 @@ pub enum Medium {
     Text,
 }
 
-impl Medium {
+impl MailFormat {
     /// Every medium.
     pub const ALL: [Self; 3] = [Self::Markdown, Self::Html, Self::Text];
 

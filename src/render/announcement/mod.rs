@@ -12,13 +12,13 @@ mod template;
 use crate::catalog::desired::Desired;
 
 pub use facts::variables;
-pub use medium::Medium;
-pub use template::{Broken, MOST_BYTES};
+pub use medium::MailFormat;
+pub use template::{MOST_BYTES, TemplateError};
 
 /// Writes the mail about a policy.
 ///
 /// # Errors
 /// When the template is not one, names what does not exist, or asks for more than it may.
-pub fn announce(desired: &Desired, medium: Medium, template: &str) -> Result<String, Broken> {
+pub fn announce(desired: &Desired, medium: MailFormat, template: &str) -> Result<String, TemplateError> {
     template::fill(template, medium, facts::facts(desired))
 }

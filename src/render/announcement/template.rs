@@ -8,7 +8,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Va
 use serde_json::Value as Json;
 
 use crate::render::announcement::escape;
-use crate::render::announcement::medium::Medium;
+use crate::render::announcement::medium::MailFormat;
 use crate::render::text::safe;
 
 /// The largest template, in bytes.
@@ -19,7 +19,7 @@ const FUEL: u64 = 200_000;
 
 /// Why a template cannot be filled.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
+pub struct TemplateError {
     /// Line and column, both from 1, where they are known.
     pub at: Option<(usize, usize)>,
     /// What is wrong there.
@@ -28,7 +28,7 @@ pub struct Broken {
     pub hint: &'static str,
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for TemplateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { at, why, hint: _ } = self;
         if let Some((line, column)) = at {
@@ -39,10 +39,10 @@ impl fmt::Display for Broken {
 }
 
 /// Fills a template with facts.
-pub(super) fn fill(template: &str, medium: Medium, facts: Json) -> Result<String, Broken> {
+pub(super) fn fill(template: &str, medium: MailFormat, facts: Json) -> Result<String, TemplateError> {
     if template.len() > MOST_BYTES {
         let why = format!("it has {} bytes, and {MOST_BYTES} are allowed", template.len());
-        return Err(Broken { at: None, why, hint: "a mail is shorter than that" });
+        return Err(TemplateError { at: None, why, hint: "a mail is shorter than that" });
     }
     let environment = environment(medium);
     let filled = environment.template_from_str(template);
@@ -50,7 +50,7 @@ pub(super) fn fill(template: &str, medium: Medium, facts: Json) -> Result<String
     filled.map_err(|error| broken(&error, template))
 }
 
-fn environment(medium: Medium) -> Environment<'static> {
+fn environment(medium: MailFormat) -> Environment<'static> {
     let mut environment = Environment::new();
     // A template prints nothing that is not escaped: markup is what the template itself holds.
     for filter in ["safe", "escape", "e"] {
@@ -76,7 +76,7 @@ fn environment(medium: Medium) -> Environment<'static> {
 }
 
 /// What is wrong with a template, in our words where we have any. What the library says may quote the template.
-fn broken(error: &Error, template: &str) -> Broken {
+fn broken(error: &Error, template: &str) -> TemplateError {
     let at = error.range().map(|range| line_column(template, range.start));
     let at = at.or_else(|| error.line().map(|line| (line, 1)));
     let named = error.range().and_then(|range| template.get(range)).map(|text| format!("`{}` ", short(text)));
@@ -89,7 +89,7 @@ fn broken(error: &Error, template: &str) -> Broken {
         ErrorKind::SyntaxError => (said(), SYNTAX),
         kind => (error.detail().map_or_else(|| kind.to_string(), short), SYNTAX),
     };
-    Broken { at, why, hint }
+    TemplateError { at, why, hint }
 }
 
 const SHORTER: &str = "look for a loop or a repetition that does not belong there";

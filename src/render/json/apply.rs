@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::apply::fence::Closed;
-use crate::apply::outcome::{Outcome, Stale, StepResult, Undone};
+use crate::apply::fence::PreconditionFailed;
+use crate::apply::outcome::{ApplyOutcome, ChangedDocuments, RollbackOutcome, StepResult};
 use crate::base::exit::Exit;
 use crate::plan::change::Plan;
 use crate::policy::schema;
@@ -13,8 +13,8 @@ use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waive
 use crate::render::json::setting::{self, ChangeJson, UnknownJson};
 use crate::render::json::step::{StepJson, step};
 use crate::render::json::text::{FORMAT_VERSION, text};
-use crate::render::json::trouble::{TroubleJson, trouble};
-use crate::render::report::{Applied, Ending, PerTenant};
+use crate::render::json::trouble::{ErrorJson, trouble};
+use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::render::trouble::{closed, not_begun, refusal, undone as undone_in_words};
 use crate::review::approve::Review;
 use crate::tenant::surface::Surface;
@@ -88,9 +88,9 @@ struct ApplyTenant {
     undone: Vec<StepJson>,
     /// What was to be taken back and was left, because somebody else had changed it meanwhile.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    kept: Vec<MovedJson>,
+    kept: Vec<ChangedDocumentJson>,
     /// The documents that moved since the plan saw them, for `stale`.
-    moved: Vec<MovedJson>,
+    moved: Vec<ChangedDocumentJson>,
     /// Managed settings that could not be compared.
     unknown: Vec<UnknownJson>,
     /// What must be told about the plan, sorted by place.
@@ -100,7 +100,7 @@ struct ApplyTenant {
     waived: Vec<WaivedJson>,
     /// Why the tenant could not be read, for `unreadable`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<TroubleJson>,
+    error: Option<ErrorJson>,
 }
 
 /// How an apply ended for one tenant.
@@ -109,7 +109,8 @@ struct ApplyTenant {
 #[schemars(rename = "Ending")]
 enum EndingJson {
     /// The tenant already matched the policy; nothing was sent.
-    Matched,
+    #[serde(rename = "matched")]
+    InSync,
     /// Every request was sent and the tenant shows every change.
     Applied,
     /// Requests were begun and not all of them got through: see the steps.
@@ -119,7 +120,8 @@ enum EndingJson {
     /// A person said no; nothing was sent.
     Declined,
     /// An earlier ring did not get through, so that this tenant's was not begun; nothing was sent.
-    NotBegun,
+    #[serde(rename = "not-begun")]
+    RingNotStarted,
     /// The tenant was not what the plan saw, or a saved review is not what is there now; nothing was sent.
     Stale,
     /// The tenant could not be read, before planning or before the first write; nothing was sent.
@@ -136,7 +138,7 @@ enum EndingJson {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Moved")]
-struct MovedJson {
+struct ChangedDocumentJson {
     /// The document, as in `passwordReset`.
     surface: String,
     /// Its keys that moved.
@@ -145,10 +147,10 @@ struct MovedJson {
 
 /// The document of `apply`.
 #[must_use]
-pub fn apply(tenants: &[PerTenant<Applied>], exit: Exit) -> String {
+pub fn apply(tenants: &[TenantResult<ApplyResult>], exit: Exit) -> String {
     let mut summary = ApplySummary { tenants: tenants.len(), ..ApplySummary::default() };
     for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
-        if let Ending::Done(outcome) = &applied.ending {
+        if let ApplyEnding::Executed(outcome) = &applied.ending {
             summary.changed += outcome.changed();
             summary.verified += outcome.verified();
             summary.requests += outcome.requests();
@@ -169,8 +171,8 @@ pub fn apply_schema() -> Value {
     schema::of::<ApplyDocument>()
 }
 
-fn tenant(tenant: &PerTenant<Applied>) -> ApplyTenant {
-    let PerTenant { tenant, path, result } = tenant;
+fn tenant(tenant: &TenantResult<ApplyResult>) -> ApplyTenant {
+    let TenantResult { tenant, path, result } = tenant;
     let mut entry = ApplyTenant {
         tenant: tenant.clone(),
         path: path.clone(),
@@ -191,7 +193,7 @@ fn tenant(tenant: &PerTenant<Applied>) -> ApplyTenant {
         error: None,
     };
     match result {
-        Ok(Applied { review, ending }) => {
+        Ok(ApplyResult { review, ending }) => {
             tell_review(&mut entry, review);
             tell_ending(&mut entry, ending);
         }
@@ -229,54 +231,58 @@ fn tell_review(entry: &mut ApplyTenant, review: &Review) {
     entry.waived = waived_json(waived);
 }
 
-fn tell_ending(entry: &mut ApplyTenant, ending: &Ending) {
+fn tell_ending(entry: &mut ApplyTenant, ending: &ApplyEnding) {
     entry.ending = match ending {
-        Ending::Matched => EndingJson::Matched,
-        Ending::Declined => EndingJson::Declined,
-        Ending::NotBegun { .. } => EndingJson::NotBegun,
-        Ending::Refused(_) => EndingJson::Refused,
-        Ending::Closed(Closed::Stale(_) | Closed::Outdated(_)) => EndingJson::Stale,
-        Ending::Closed(Closed::Unreadable(_)) => EndingJson::Unreadable,
-        Ending::Closed(Closed::Unrecorded(_)) => EndingJson::Unrecorded,
-        Ending::Closed(Closed::Busy(_)) => EndingJson::Busy,
-        Ending::Done(Outcome { steps: _, undone: Some(undone) }) if undone.is_whole() => EndingJson::RolledBack,
-        Ending::Done(Outcome { steps, undone: None })
+        ApplyEnding::InSync => EndingJson::InSync,
+        ApplyEnding::Declined => EndingJson::Declined,
+        ApplyEnding::RingNotStarted { .. } => EndingJson::RingNotStarted,
+        ApplyEnding::Refused(_) => EndingJson::Refused,
+        ApplyEnding::PreconditionFailed(
+            PreconditionFailed::TenantChanged(_) | PreconditionFailed::ReviewOutdated(_),
+        ) => EndingJson::Stale,
+        ApplyEnding::PreconditionFailed(PreconditionFailed::ReadFailed(_)) => EndingJson::Unreadable,
+        ApplyEnding::PreconditionFailed(PreconditionFailed::JournalFailed(_)) => EndingJson::Unrecorded,
+        ApplyEnding::PreconditionFailed(PreconditionFailed::Locked(_)) => EndingJson::Busy,
+        ApplyEnding::Executed(ApplyOutcome { steps: _, undone: Some(undone) }) if undone.is_complete() => {
+            EndingJson::RolledBack
+        }
+        ApplyEnding::Executed(ApplyOutcome { steps, undone: None })
             if steps.iter().all(|step| step.result == StepResult::Verified) =>
         {
             EndingJson::Applied
         }
-        Ending::Done(_) => EndingJson::Incomplete,
+        ApplyEnding::Executed(_) => EndingJson::Incomplete,
     };
     match ending {
-        Ending::Matched | Ending::Declined => {}
-        Ending::NotBegun { ring, after } => {
+        ApplyEnding::InSync | ApplyEnding::Declined => {}
+        ApplyEnding::RingNotStarted { ring, after } => {
             let (message, hint) = not_begun(ring, after);
             (entry.message, entry.hint) = (Some(message), Some(hint));
         }
-        Ending::Refused(why) => {
+        ApplyEnding::Refused(why) => {
             let (message, hint) = refusal(*why);
             (entry.message, entry.hint) = (Some(message.to_owned()), Some(hint.to_owned()));
         }
-        Ending::Closed(why) => {
+        ApplyEnding::PreconditionFailed(why) => {
             let (message, hint) = closed(why);
             (entry.message, entry.hint) = (Some(message), Some(hint));
             match why {
-                Closed::Stale(Stale { moved: all }) => {
+                PreconditionFailed::TenantChanged(ChangedDocuments { moved: all }) => {
                     entry.moved = all.iter().map(|(surface, keys)| moved(*surface, keys)).collect();
                 }
                 // The message says it all: no request met this.
-                Closed::Outdated(_) => {}
-                Closed::Unreadable(why) | Closed::Unrecorded(why) | Closed::Busy(why) => {
-                    entry.error = Some(trouble(why))
-                }
+                PreconditionFailed::ReviewOutdated(_) => {}
+                PreconditionFailed::ReadFailed(why)
+                | PreconditionFailed::JournalFailed(why)
+                | PreconditionFailed::Locked(why) => entry.error = Some(trouble(why)),
             }
         }
-        Ending::Done(Outcome { steps, undone }) => {
+        ApplyEnding::Executed(ApplyOutcome { steps, undone }) => {
             entry.steps = steps.iter().map(step).collect();
             if let Some(undone) = undone {
                 let (message, hint) = undone_in_words(undone);
                 (entry.message, entry.hint) = (Some(message), hint);
-                let Undone { steps, kept } = undone;
+                let RollbackOutcome { steps, kept } = undone;
                 entry.undone = steps.iter().map(step).collect();
                 entry.kept = kept.iter().map(|kept| moved(kept.surface, &kept.keys)).collect();
             }
@@ -284,6 +290,6 @@ fn tell_ending(entry: &mut ApplyTenant, ending: &Ending) {
     }
 }
 
-fn moved(surface: Surface, keys: &[String]) -> MovedJson {
-    MovedJson { surface: surface.name().to_owned(), keys: keys.to_vec() }
+fn moved(surface: Surface, keys: &[String]) -> ChangedDocumentJson {
+    ChangedDocumentJson { surface: surface.name().to_owned(), keys: keys.to_vec() }
 }

@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::plan::attribute::{Attribution, Blame, Confidence, Doubt};
-use crate::plan::sighting::Bracket;
+use crate::plan::attribute::{Attribution, ChangedBy, Confidence, UnknownReason};
+use crate::plan::sighting::ChangeWindow;
 use crate::render::attribution::reason;
-use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::tenant::audit::ActorKind;
 
 /// Who changed a setting, as far as the tenant's audit log proves it.
@@ -35,7 +35,7 @@ pub(crate) struct AttributionJson {
     reason: Option<String>,
     /// Why the audit log could not be read, where that is the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<TroubleJson>,
+    error: Option<ErrorJson>,
 }
 
 /// How sure it is who changed a setting.
@@ -98,8 +98,8 @@ pub(crate) fn attribution(attribution: &Attribution) -> AttributionJson {
     let Attribution { bracket, verdict } = attribution;
     let (after, by) = match bracket {
         None => (None, None),
-        Some(Bracket::Since(first)) => (None, Some(first.to_string())),
-        Some(Bracket::Between { after, by }) => (Some(after.to_string()), Some(by.to_string())),
+        Some(ChangeWindow::UnchangedSince(first)) => (None, Some(first.to_string())),
+        Some(ChangeWindow::Between { after, by }) => (Some(after.to_string()), Some(by.to_string())),
     };
     let nobody = AttributionJson {
         confidence: ConfidenceJson::Unknown,
@@ -115,7 +115,7 @@ pub(crate) fn attribution(attribution: &Attribution) -> AttributionJson {
         Err(doubt) => AttributionJson {
             reason: Some(reason(doubt, *bracket)),
             error: match doubt {
-                Doubt::Unreadable(why) => Some(trouble(why)),
+                UnknownReason::Unreadable(why) => Some(trouble(why)),
                 _ => None,
             },
             ..nobody
@@ -123,8 +123,8 @@ pub(crate) fn attribution(attribution: &Attribution) -> AttributionJson {
     }
 }
 
-fn blamed(blame: &Blame, nobody: AttributionJson) -> AttributionJson {
-    let Blame { confidence, actor, event, events } = blame;
+fn blamed(blame: &ChangedBy, nobody: AttributionJson) -> AttributionJson {
+    let ChangedBy { confidence, actor, event, events } = blame;
     let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     AttributionJson {
         confidence: match confidence {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::base::exit::Exit;
 use crate::base::finding::Severity;
 use crate::policy::schema;
-use crate::render::checked::Checked;
+use crate::render::checked::ValidationReport;
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::text::{FORMAT_VERSION, text};
 
@@ -52,8 +52,8 @@ struct CheckedSummary {
 
 /// The document of `validate`.
 #[must_use]
-pub fn checked(checked: &Checked<'_>, exit: Exit) -> String {
-    let Checked { findings, waived, files, tenants } = *checked;
+pub fn checked(checked: &ValidationReport<'_>, exit: Exit) -> String {
+    let ValidationReport { findings, waived, files, tenants } = *checked;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     text(&CheckedDocument {
         format_version: FORMAT_VERSION,

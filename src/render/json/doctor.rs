@@ -7,9 +7,9 @@ use serde_json::Value;
 use crate::base::exit::Exit;
 use crate::policy::schema;
 use crate::render::json::text::{FORMAT_VERSION, text};
-use crate::render::json::trouble::{TroubleJson, trouble};
-use crate::render::report::PerTenant;
-use crate::review::check::{Check, State};
+use crate::render::json::trouble::{ErrorJson, trouble};
+use crate::render::report::TenantResult;
+use crate::review::check::{Check, CheckState};
 
 /// The result of `ssprctl doctor --format json`: what the way to each tenant has and lacks.
 #[derive(Serialize, JsonSchema)]
@@ -25,14 +25,14 @@ struct DoctorDocument {
     /// What the process ends with.
     exit_code: u8,
     /// The tenants, in the order of the policies.
-    tenants: Vec<TenantJson>,
+    tenants: Vec<CheckedTenantJson>,
 }
 
 /// What was found for one tenant.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "CheckedTenant")]
-struct TenantJson {
+struct CheckedTenantJson {
     /// The tenant, as its policy names it.
     tenant: String,
     /// The policy's path.
@@ -42,7 +42,7 @@ struct TenantJson {
     checks: Option<Vec<CheckJson>>,
     /// Why no check could be made.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<TroubleJson>,
+    error: Option<ErrorJson>,
 }
 
 /// One check.
@@ -71,7 +71,8 @@ enum StateJson {
     /// As it should be.
     Good,
     /// Not certain, or not good for long.
-    Doubt,
+    #[serde(rename = "doubt")]
+    Warning,
     /// Something that the policy needs is missing.
     Missing,
     /// It cannot be told, because something does not work.
@@ -80,8 +81,8 @@ enum StateJson {
 
 /// The document of `doctor`.
 #[must_use]
-pub fn doctor(tenants: &[PerTenant<Vec<Check>>], exit: Exit) -> String {
-    let tenants = tenants.iter().map(|PerTenant { tenant, path, result }| TenantJson {
+pub fn doctor(tenants: &[TenantResult<Vec<Check>>], exit: Exit) -> String {
+    let tenants = tenants.iter().map(|TenantResult { tenant, path, result }| CheckedTenantJson {
         tenant: tenant.clone(),
         path: path.clone(),
         checks: result.as_ref().ok().map(|checks| checks.iter().map(check).collect()),
@@ -107,10 +108,10 @@ fn check(check: &Check) -> CheckJson {
         about: (*about).to_owned(),
         check: (*name).to_owned(),
         state: match state {
-            State::Good => StateJson::Good,
-            State::Doubt => StateJson::Doubt,
-            State::Missing => StateJson::Missing,
-            State::Failed => StateJson::Failed,
+            CheckState::Good => StateJson::Good,
+            CheckState::Warning => StateJson::Warning,
+            CheckState::Missing => StateJson::Missing,
+            CheckState::Failed => StateJson::Failed,
         },
         says: says.clone(),
         hint: fix.clone(),

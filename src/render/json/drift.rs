@@ -14,10 +14,10 @@ use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::setting::{self, UnknownJson, names};
 use crate::render::json::text::{FORMAT_VERSION, text};
-use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::render::json::value::{ValueJson, value};
-use crate::render::report::{Drifting, PerTenant};
-use crate::render::value::Names;
+use crate::render::report::{DriftResult, TenantResult};
+use crate::render::value::GroupNames;
 use crate::review::approve::Review;
 
 /// The result of `ssprctl drift --format json`: where tenants are no longer as their policies say.
@@ -94,7 +94,7 @@ struct DriftTenant {
     unread: Vec<UnreadJson>,
     /// Why the tenant could not be read; nothing else is known then.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<TroubleJson>,
+    error: Option<ErrorJson>,
 }
 
 /// One setting that is not as the policy says.
@@ -123,7 +123,7 @@ struct DriftedJson {
 
 /// The document of `drift`.
 #[must_use]
-pub fn drift(tenants: &[PerTenant<Drifting>], exit: Exit) -> String {
+pub fn drift(tenants: &[TenantResult<DriftResult>], exit: Exit) -> String {
     let tenants: Vec<_> = tenants.iter().map(tenant).collect();
     text(&DriftDocument {
         format_version: FORMAT_VERSION,
@@ -146,8 +146,8 @@ pub fn drift_schema() -> Value {
     schema::of::<DriftDocument>()
 }
 
-fn tenant(tenant: &PerTenant<Drifting>) -> DriftTenant {
-    let PerTenant { tenant, path, result } = tenant;
+fn tenant(tenant: &TenantResult<DriftResult>) -> DriftTenant {
+    let TenantResult { tenant, path, result } = tenant;
     match result {
         Ok(drifting) => reviewed(tenant, path, drifting),
         Err(why) => DriftTenant {
@@ -169,8 +169,8 @@ fn tenant(tenant: &PerTenant<Drifting>) -> DriftTenant {
     }
 }
 
-fn reviewed(tenant: &str, path: &str, drifting: &Drifting) -> DriftTenant {
-    let Drifting { review, attributions } = drifting;
+fn reviewed(tenant: &str, path: &str, drifting: &DriftResult) -> DriftTenant {
+    let DriftResult { review, attributions } = drifting;
     let Review { plan, findings, waived, people: _ } = review;
     let Plan {
         tenant: _,
@@ -211,7 +211,7 @@ fn reviewed(tenant: &str, path: &str, drifting: &Drifting) -> DriftTenant {
     }
 }
 
-fn drifted(drifted: &Drifted, names: &Names, by_whom: Option<&Attribution>) -> DriftedJson {
+fn drifted(drifted: &Drifted, names: &GroupNames, by_whom: Option<&Attribution>) -> DriftedJson {
     let Drifted { setting, expected, found, place } = drifted;
     let (line, column) = place.line_column();
     DriftedJson {

@@ -3,18 +3,18 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::plan::effect::{Effect, Idle, Origin};
+use crate::plan::effect::{Decider, EffectiveSetting, NoEffectReason};
 use crate::render::effects;
-use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::render::json::value::{ValueJson, value};
-use crate::render::value::Names;
-use crate::tenant::circumstances::Unread;
+use crate::render::value::GroupNames;
+use crate::tenant::circumstances::UnreadFact;
 
 /// One setting as it acts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Effect")]
-pub(crate) struct EffectJson {
+pub(crate) struct EffectiveSettingJson {
     /// The setting, as in `methods.required`.
     setting: String,
     /// The value that acts, unless `noEffect` says that it does nothing.
@@ -99,12 +99,12 @@ pub(crate) struct UnreadJson {
     /// What it is, in words.
     what: String,
     /// Why it could not be read.
-    error: TroubleJson,
+    error: ErrorJson,
 }
 
-pub(crate) fn effect(effect: &Effect, names: &Names) -> EffectJson {
-    let Effect { setting, value: acting, origin, idle } = effect;
-    EffectJson {
+pub(crate) fn effect(effect: &EffectiveSetting, names: &GroupNames) -> EffectiveSettingJson {
+    let EffectiveSetting { setting, value: acting, origin, idle } = effect;
+    EffectiveSettingJson {
         setting: setting.name.to_owned(),
         value: value(acting, names),
         decided_by: decider(*origin),
@@ -112,38 +112,39 @@ pub(crate) fn effect(effect: &Effect, names: &Names) -> EffectJson {
     }
 }
 
-pub(crate) fn decider(origin: Origin) -> DeciderJson {
+pub(crate) fn decider(origin: Decider) -> DeciderJson {
     match origin {
-        Origin::Legacy => DeciderJson::PasswordResetPolicy,
-        Origin::Converged => DeciderJson::AuthenticationMethodsPolicy,
-        Origin::Either => DeciderJson::EitherPolicy,
-        Origin::Administrators => DeciderJson::AdministratorsPolicy,
-        Origin::OnPremises => DeciderJson::OnPremises,
-        Origin::ConditionalAccess => DeciderJson::ConditionalAccess,
-        Origin::Intune => DeciderJson::Intune,
+        Decider::Legacy => DeciderJson::PasswordResetPolicy,
+        Decider::Converged => DeciderJson::AuthenticationMethodsPolicy,
+        Decider::Either => DeciderJson::EitherPolicy,
+        Decider::Administrators => DeciderJson::AdministratorsPolicy,
+        Decider::OnPremises => DeciderJson::OnPremises,
+        Decider::ConditionalAccess => DeciderJson::ConditionalAccess,
+        Decider::Intune => DeciderJson::Intune,
     }
 }
 
-fn no_effect(idle: Idle) -> NoEffectJson {
+fn no_effect(idle: NoEffectReason) -> NoEffectJson {
     let code = match idle {
-        Idle::NoLicence => NoEffectCode::NoLicence,
-        Idle::Nobody => NoEffectCode::NobodyInScope,
-        Idle::NoQuestions => NoEffectCode::QuestionsNotAllowed,
-        Idle::NotAsked => NoEffectCode::NotAskedAtSignIn,
-        Idle::NoAdministrators => NoEffectCode::AdministratorsMayNot,
-        Idle::NoWritebackLicence => NoEffectCode::NoWritebackLicence,
-        Idle::NotSynchronised => NoEffectCode::NotSynchronised,
-        Idle::NoClient => NoEffectCode::NoWritebackClient,
-        Idle::NoWriteback => NoEffectCode::WritebackOff,
-        Idle::PolicyOff => NoEffectCode::AccessPolicyOff,
-        Idle::OnlyReported => NoEffectCode::AccessOnlyReported,
-        Idle::LinkOff => NoEffectCode::ResetLinkOff,
-        Idle::NotAssigned => NoEffectCode::NotAssigned,
+        NoEffectReason::NoLicence => NoEffectCode::NoLicence,
+        NoEffectReason::NobodyInScope => NoEffectCode::NobodyInScope,
+        NoEffectReason::NoQuestions => NoEffectCode::QuestionsNotAllowed,
+        NoEffectReason::RegistrationNotRequired => NoEffectCode::NotAskedAtSignIn,
+        NoEffectReason::NoAdministrators => NoEffectCode::AdministratorsMayNot,
+        NoEffectReason::NoWritebackLicence => NoEffectCode::NoWritebackLicence,
+        NoEffectReason::NotSynchronised => NoEffectCode::NotSynchronised,
+        NoEffectReason::NoClient => NoEffectCode::NoWritebackClient,
+        NoEffectReason::NoWriteback => NoEffectCode::WritebackOff,
+        NoEffectReason::PolicyOff => NoEffectCode::AccessPolicyOff,
+        NoEffectReason::ReportOnly => NoEffectCode::AccessOnlyReported,
+        NoEffectReason::LinkOff => NoEffectCode::ResetLinkOff,
+        NoEffectReason::NotAssigned => NoEffectCode::NotAssigned,
     };
     NoEffectJson { code, reason: effects::reason(idle).to_owned() }
 }
 
-pub(crate) fn unread(unread: &[Unread]) -> Vec<UnreadJson> {
-    let told = unread.iter().map(|Unread { what, why }| UnreadJson { what: (*what).to_owned(), error: trouble(why) });
+pub(crate) fn unread(unread: &[UnreadFact]) -> Vec<UnreadJson> {
+    let told =
+        unread.iter().map(|UnreadFact { what, why }| UnreadJson { what: (*what).to_owned(), error: trouble(why) });
     told.collect()
 }

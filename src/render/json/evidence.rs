@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::plan::score::{Forecast, MOST};
-use crate::render::evidence::Evidence;
-use crate::render::json::trouble::{TroubleJson, trouble};
-use crate::tenant::registration::{Registration, Tally};
+use crate::render::evidence::TenantReports;
+use crate::render::json::trouble::{ErrorJson, trouble};
+use crate::tenant::registration::{RegistrationCounts, RegistrationReport};
 use crate::tenant::score::CONTROL;
 
 /// Who registered for password reset. Disabled accounts are not counted, and the report lags by hours.
@@ -16,16 +16,16 @@ use crate::tenant::score::CONTROL;
 pub(crate) struct RegistrationJson {
     /// Members of the tenant without an administrator's role; absent when the report could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    members: Option<TallyJson>,
+    members: Option<RegistrationCountsJson>,
     /// Guests without an administrator's role.
     #[serde(skip_serializing_if = "Option::is_none")]
-    guests: Option<TallyJson>,
+    guests: Option<RegistrationCountsJson>,
     /// Accounts of another sort without an administrator's role.
     #[serde(skip_serializing_if = "Option::is_none")]
-    others: Option<TallyJson>,
+    others: Option<RegistrationCountsJson>,
     /// Accounts with an administrator's role, which follow a policy of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    administrators: Option<TallyJson>,
+    administrators: Option<RegistrationCountsJson>,
     /// When the oldest line of the report was refreshed (RFC 3339, UTC).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
@@ -36,14 +36,14 @@ pub(crate) struct RegistrationJson {
     newest: Option<String>,
     /// Why the report could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<TroubleJson>,
+    error: Option<ErrorJson>,
 }
 
 /// How many accounts of one sort there are.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Tally")]
-struct TallyJson {
+struct RegistrationCountsJson {
     /// All of them.
     users: u64,
     /// Those that registered as many methods as a reset takes.
@@ -75,7 +75,7 @@ pub(crate) struct ScoreJson {
     status: Option<String>,
     /// Why the score could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<TroubleJson>,
+    error: Option<ErrorJson>,
     /// What the points come to with a policy in force; absent when that was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     forecast: Option<ForecastJson>,
@@ -96,9 +96,10 @@ struct ForecastJson {
     reason: Option<String>,
 }
 
-pub(crate) fn registration(evidence: &Evidence) -> Option<RegistrationJson> {
+pub(crate) fn registration(evidence: &TenantReports) -> Option<RegistrationJson> {
     let found = evidence.registration.as_ref()?;
-    let tally = |of: fn(&Registration) -> &Tally| found.as_ref().ok().map(|found| counted(of(found)));
+    let tally =
+        |of: fn(&RegistrationReport) -> &RegistrationCounts| found.as_ref().ok().map(|found| counted(of(found)));
     let refreshed = found.as_ref().ok().and_then(|found| found.refreshed);
     Some(RegistrationJson {
         members: tally(|found| &found.members),
@@ -111,12 +112,12 @@ pub(crate) fn registration(evidence: &Evidence) -> Option<RegistrationJson> {
     })
 }
 
-fn counted(tally: &Tally) -> TallyJson {
-    let Tally { users, registered, enabled, capable } = *tally;
-    TallyJson { users, registered, enabled, capable }
+fn counted(tally: &RegistrationCounts) -> RegistrationCountsJson {
+    let RegistrationCounts { users, registered, enabled, capable } = *tally;
+    RegistrationCountsJson { users, registered, enabled, capable }
 }
 
-pub(crate) fn score(evidence: &Evidence) -> ScoreJson {
+pub(crate) fn score(evidence: &TenantReports) -> ScoreJson {
     let score = evidence.score.as_ref().ok().and_then(Option::as_ref);
     ScoreJson {
         control: CONTROL.to_owned(),

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::base::finding::{Finding, Label};
 use crate::base::source::Place;
-use crate::review::waivers::Waived;
+use crate::review::waivers::WaivedFinding;
 
 /// One thing a person must be told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -84,8 +84,8 @@ pub struct WaivedJson {
 
 /// What is waived, in the order given.
 #[must_use]
-pub fn waived_json(waived: &[Waived]) -> Vec<WaivedJson> {
-    let told = waived.iter().map(|Waived { finding: accepted, waiver }| WaivedJson {
+pub fn waived_json(waived: &[WaivedFinding]) -> Vec<WaivedJson> {
+    let told = waived.iter().map(|WaivedFinding { finding: accepted, waiver }| WaivedJson {
         finding: finding(accepted),
         reason: waiver.reason.clone(),
         owner: waiver.owner.clone(),

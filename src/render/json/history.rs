@@ -4,15 +4,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::apply::entry::{Answer, Became, Ended};
-use crate::apply::past::{Past, PastRequest, PastTenant};
+use crate::apply::entry::{ApplyEnd, ResponseKind, WriteResult};
+use crate::apply::past::{RequestRecord, RunRecord, TenantRecord};
 use crate::base::exit::Exit;
 use crate::base::ids::TenantId;
 use crate::plan::undo;
 use crate::policy::schema;
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::value::{ValueJson, value};
-use crate::render::value::Names;
+use crate::render::value::GroupNames;
 
 /// The result of `ssprctl history --format json`: runs that wrote, as their journals tell it.
 #[derive(Serialize, JsonSchema)]
@@ -43,7 +43,7 @@ struct RunJson {
     #[schemars(extend("format" = "date-time"))]
     began: Option<String>,
     /// The tenants that it worked on.
-    tenants: Vec<TenantJson>,
+    tenants: Vec<RunTenantJson>,
     /// The lines of the journal that cannot be read, counted from 1.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     damaged_lines: Vec<usize>,
@@ -53,7 +53,7 @@ struct RunJson {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "RunTenant")]
-struct TenantJson {
+struct RunTenantJson {
     /// The tenant's id.
     #[schemars(extend("format" = "uuid"))]
     tenant_id: String,
@@ -68,16 +68,16 @@ struct TenantJson {
     planned_requests: Option<usize>,
     /// How the run ended for the tenant; absent when it was cut off and no later run has settled it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    ended: Option<Ended>,
+    ended: Option<ApplyEnd>,
     /// The requests, in order.
-    requests: Vec<RequestJson>,
+    requests: Vec<RunRequestJson>,
 }
 
 /// One request of a run.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "RunRequest")]
-struct RequestJson {
+struct RunRequestJson {
     /// Its index, from 0.
     request: usize,
     /// Whether it takes back an earlier one.
@@ -89,20 +89,20 @@ struct RequestJson {
     /// The document it writes, as in `passwordReset`.
     surface: String,
     /// The settings that it was to change.
-    changes: Vec<ShiftJson>,
+    changes: Vec<ValueChangeJson>,
     /// What its answer said; absent when the run was cut off before.
     #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<Answer>,
+    answer: Option<ResponseKind>,
     /// What became of it; absent when that is not known yet.
     #[serde(skip_serializing_if = "Option::is_none")]
-    result: Option<Became>,
+    result: Option<WriteResult>,
 }
 
 /// One setting that a request was to change.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Shift")]
-struct ShiftJson {
+struct ValueChangeJson {
     /// The setting, as in `methods.required`.
     setting: String,
     /// What the tenant had.
@@ -113,7 +113,7 @@ struct ShiftJson {
 
 /// The document of `history`.
 #[must_use]
-pub fn history(pasts: &[Past], exit: Exit) -> String {
+pub fn history(pasts: &[RunRecord], exit: Exit) -> String {
     text(&HistoryDocument {
         format_version: FORMAT_VERSION,
         command: "history".to_owned(),
@@ -128,8 +128,8 @@ pub fn history_schema() -> Value {
     schema::of::<HistoryDocument>()
 }
 
-fn run(past: &Past) -> RunJson {
-    let Past { run, began, tenants, damaged } = past;
+fn run(past: &RunRecord) -> RunJson {
+    let RunRecord { run, began, tenants, damaged } = past;
     RunJson {
         run: run.to_string(),
         began: began.map(|at| at.to_string()),
@@ -138,9 +138,9 @@ fn run(past: &Past) -> RunJson {
     }
 }
 
-fn tenant(id: TenantId, known: &PastTenant) -> TenantJson {
-    let PastTenant { begun, requests, ended } = known;
-    TenantJson {
+fn tenant(id: TenantId, known: &TenantRecord) -> RunTenantJson {
+    let TenantRecord { begun, requests, ended } = known;
+    RunTenantJson {
         tenant_id: id.to_string(),
         tenant: begun.as_ref().map(|begun| begun.tenant.clone()),
         policy: begun.as_ref().map(|begun| begun.policy.clone()),
@@ -150,15 +150,15 @@ fn tenant(id: TenantId, known: &PastTenant) -> TenantJson {
     }
 }
 
-fn request(done: &PastRequest) -> RequestJson {
-    let PastRequest { index, sent, settings: _, undoing, at, answer, became } = done;
-    let names = Names::new();
-    let changes = undo::meant(sent).into_iter().map(|shift| ShiftJson {
+fn request(done: &RequestRecord) -> RunRequestJson {
+    let RequestRecord { index, sent, settings: _, undoing, at, answer, became } = done;
+    let names = GroupNames::new();
+    let changes = undo::intended_changes(sent).into_iter().map(|shift| ValueChangeJson {
         setting: shift.setting.name.to_owned(),
         before: value(&shift.before, &names),
         after: value(&shift.after, &names),
     });
-    RequestJson {
+    RunRequestJson {
         request: *index,
         undoing: *undoing,
         at: at.map(|at| at.to_string()),

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::render::json::trouble::{TroubleJson, trouble};
-use crate::review::approve::People;
+use crate::render::json::trouble::{ErrorJson, trouble};
+use crate::review::approve::ImpactResult;
 use crate::review::impact::Impact;
 
 /// The people that a plan touches, by the registration report. They decide nothing about the plan.
@@ -20,7 +20,7 @@ pub(crate) struct PeopleJson {
     counts: Option<ImpactJson>,
     /// Why it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<TroubleJson>,
+    error: Option<ErrorJson>,
 }
 
 /// How many people feel a plan: members of the tenant without an administrator's role, unless said otherwise.
@@ -58,11 +58,11 @@ struct ImpactJson {
     newest: Option<String>,
 }
 
-pub(crate) fn people(people: &People) -> PeopleJson {
+pub(crate) fn people(people: &ImpactResult) -> PeopleJson {
     match people {
-        People::Untouched => PeopleJson { touched: Some(false), counts: None, error: None },
-        People::Counted(impact) => PeopleJson { touched: Some(true), counts: Some(counts(impact)), error: None },
-        People::Unknown(why) => PeopleJson { touched: None, counts: None, error: Some(trouble(why)) },
+        ImpactResult::Unaffected => PeopleJson { touched: Some(false), counts: None, error: None },
+        ImpactResult::Counted(impact) => PeopleJson { touched: Some(true), counts: Some(counts(impact)), error: None },
+        ImpactResult::Unknown(why) => PeopleJson { touched: None, counts: None, error: Some(trouble(why)) },
     }
 }
 

@@ -7,16 +7,16 @@ use serde_json::Value;
 use crate::base::exit::Exit;
 use crate::base::finding::{Finding, Severity};
 use crate::plan::change::{Plan, Step};
-use crate::plan::public::read::Against;
+use crate::plan::public::read::PublicSnapshot;
 use crate::policy::schema;
-use crate::render::counts::Counts;
-use crate::render::json::effect::{EffectJson, UnreadJson, effect, unread};
+use crate::render::counts::PlanCounts;
+use crate::render::json::effect::{EffectiveSettingJson, UnreadJson, effect, unread};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::people::{PeopleJson, people};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
 use crate::render::json::text::{FORMAT_VERSION, text};
-use crate::render::json::trouble::{TroubleJson, trouble};
-use crate::render::report::PerTenant;
+use crate::render::json::trouble::{ErrorJson, trouble};
+use crate::render::report::TenantResult;
 use crate::review::approve::Review;
 
 /// The result of `ssprctl plan --format json`: what would change in each tenant.
@@ -81,7 +81,7 @@ struct AgainstJson {
     signature_checked: bool,
 }
 
-fn against_json(against: &Against) -> AgainstJson {
+fn against_json(against: &PublicSnapshot) -> AgainstJson {
     AgainstJson {
         taken_at: against.taken.to_string(),
         age_seconds: against.age.as_secs().unsigned_abs(),
@@ -128,7 +128,7 @@ struct PlanTenant {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     waived: Vec<WaivedJson>,
     /// What acts once the plan is carried out: one entry for each managed setting that is known.
-    effects: Vec<EffectJson>,
+    effects: Vec<EffectiveSettingJson>,
     /// What else could not be read; nothing that the policy manages hangs on it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
@@ -137,7 +137,7 @@ struct PlanTenant {
     people: Option<PeopleJson>,
     /// Why the tenant could not be read; nothing else is known then.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<TroubleJson>,
+    error: Option<ErrorJson>,
 }
 
 /// One request that makes some changes.
@@ -155,13 +155,13 @@ struct RequestJson {
 
 /// The document of `plan`.
 #[must_use]
-pub fn plan(tenants: &[PerTenant<Review>], exit: Exit) -> String {
+pub fn plan(tenants: &[TenantResult<Review>], exit: Exit) -> String {
     plan_against(tenants, None, exit)
 }
 
 /// The same against a snapshot.
 #[must_use]
-pub fn plan_against(tenants: &[PerTenant<Review>], against: Option<&Against>, exit: Exit) -> String {
+pub fn plan_against(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>, exit: Exit) -> String {
     text(&PlanDocument {
         format_version: FORMAT_VERSION,
         command: "plan".to_owned(),
@@ -178,10 +178,10 @@ pub fn plan_schema() -> Value {
     schema::of::<PlanDocument>()
 }
 
-fn summary(tenants: &[PerTenant<Review>]) -> PlanSummary {
+fn summary(tenants: &[TenantResult<Review>]) -> PlanSummary {
     let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
-    let Counts { to_change, unchanged, unmanaged, unknown, requests } =
-        Counts::of(reviews.iter().map(|review| &review.plan));
+    let PlanCounts { to_change, unchanged, unmanaged, unknown, requests } =
+        PlanCounts::of(reviews.iter().map(|review| &review.plan));
     let findings = || reviews.iter().flat_map(|review| &review.findings);
     PlanSummary {
         tenants: tenants.len(),
@@ -201,8 +201,8 @@ fn how_many<'a>(findings: impl Iterator<Item = &'a Finding>, severity: Severity)
     findings.filter(|finding| finding.severity == severity).count()
 }
 
-fn tenant(tenant: &PerTenant<Review>) -> PlanTenant {
-    let PerTenant { tenant, path, result } = tenant;
+fn tenant(tenant: &TenantResult<Review>) -> PlanTenant {
+    let TenantResult { tenant, path, result } = tenant;
     match result {
         Ok(review) => reviewed(tenant, path, review),
         Err(why) => PlanTenant {

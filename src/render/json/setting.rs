@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::catalog::setting::Setting;
-use crate::plan::change::{Change, Step, Unknown, whole};
-use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::plan::change::{Change, Step, UnknownSetting, merge_by_setting};
+use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::render::json::value::{ValueJson, value};
-use crate::render::value::Names;
+use crate::render::value::GroupNames;
 
 /// One setting that is not as the policy wants it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -33,9 +33,9 @@ pub(crate) struct ChangeJson {
 }
 
 /// What changes, in the order of the steps.
-pub(crate) fn changes(steps: &[Step], names: &Names) -> Vec<ChangeJson> {
+pub(crate) fn changes(steps: &[Step], names: &GroupNames) -> Vec<ChangeJson> {
     let makes = |step: &Step, name: &str| step.changes.iter().any(|change| change.setting.name == name);
-    let told = whole(steps.iter().flat_map(|step| &step.changes)).into_iter().map(|change| {
+    let told = merge_by_setting(steps.iter().flat_map(|step| &step.changes)).into_iter().map(|change| {
         let requests = steps.iter().enumerate().filter(|(_, step)| makes(step, change.setting.name));
         one(&change, requests.map(|(index, _)| index).collect(), names)
     });
@@ -44,10 +44,10 @@ pub(crate) fn changes(steps: &[Step], names: &Names) -> Vec<ChangeJson> {
 
 /// The names of the settings that a step changes.
 pub(crate) fn names_of(changes: &[Change]) -> Vec<String> {
-    whole(changes).iter().map(|change| change.setting.name.to_owned()).collect()
+    merge_by_setting(changes).iter().map(|change| change.setting.name.to_owned()).collect()
 }
 
-fn one(change: &Change, requests: Vec<usize>, names: &Names) -> ChangeJson {
+fn one(change: &Change, requests: Vec<usize>, names: &GroupNames) -> ChangeJson {
     let Change { setting, before, after, place } = change;
     let (line, column) = place.line_column();
     ChangeJson {
@@ -77,11 +77,11 @@ pub(crate) struct UnknownJson {
     #[schemars(range(min = 1))]
     column: usize,
     /// Why it is not known.
-    error: TroubleJson,
+    error: ErrorJson,
 }
 
-pub(crate) fn unknown(unknown: &Unknown) -> UnknownJson {
-    let Unknown { setting, place, why } = unknown;
+pub(crate) fn unknown(unknown: &UnknownSetting) -> UnknownJson {
+    let UnknownSetting { setting, place, why } = unknown;
     let (line, column) = place.line_column();
     UnknownJson { setting: setting.name.to_owned(), path: place.source.path.clone(), line, column, error: trouble(why) }
 }

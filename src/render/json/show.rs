@@ -7,15 +7,15 @@ use serde_json::Value;
 use crate::base::exit::Exit;
 use crate::plan::in_force;
 use crate::policy::schema;
-use crate::render::json::effect::{DeciderJson, EffectJson, UnreadJson, decider, effect, unread};
+use crate::render::json::effect::{DeciderJson, EffectiveSettingJson, UnreadJson, decider, effect, unread};
 use crate::render::json::evidence::{self, RegistrationJson, ScoreJson};
 use crate::render::json::text::{FORMAT_VERSION, text};
-use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::render::json::value::{ValueJson, value};
-use crate::render::shown::{Shown, ShownSetting};
-use crate::render::value::Names;
-use crate::tenant::circumstances::Circumstances;
-use crate::tenant::converged::Configuration;
+use crate::render::shown::{SettingReport, TenantReport};
+use crate::render::value::GroupNames;
+use crate::tenant::circumstances::TenantFacts;
+use crate::tenant::converged::MethodConfiguration;
 
 /// The result of `ssprctl show --format json`: every setting of one tenant.
 #[derive(Serialize, JsonSchema)]
@@ -66,10 +66,10 @@ struct SettingJson {
     value: Option<ValueJson>,
     /// Why the value is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<TroubleJson>,
+    error: Option<ErrorJson>,
     /// What the setting comes to; absent when it is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    effect: Option<EffectJson>,
+    effect: Option<EffectiveSettingJson>,
 }
 
 /// What decides about a tenant besides its settings. What is absent is unknown.
@@ -118,8 +118,8 @@ struct OtherMethodJson {
 
 /// The document of `show`.
 #[must_use]
-pub fn show(shown: &Shown, exit: Exit) -> String {
-    let Shown { tenant, tenant_id, settings, names, circumstances, beside, evidence } = shown;
+pub fn show(shown: &TenantReport, exit: Exit) -> String {
+    let TenantReport { tenant, tenant_id, settings, names, circumstances, beside, evidence } = shown;
     text(&ShowDocument {
         format_version: FORMAT_VERSION,
         command: "show".to_owned(),
@@ -139,8 +139,8 @@ pub fn show_schema() -> Value {
     schema::of::<ShowDocument>()
 }
 
-fn setting(shown: &ShownSetting, names: &Names) -> SettingJson {
-    let ShownSetting { setting, value: found, effect: acts } = shown;
+fn setting(shown: &SettingReport, names: &GroupNames) -> SettingJson {
+    let SettingReport { setting, value: found, effect: acts } = shown;
     SettingJson {
         setting: setting.name.to_owned(),
         page: setting.page.title().to_owned(),
@@ -153,10 +153,10 @@ fn setting(shown: &ShownSetting, names: &Names) -> SettingJson {
     }
 }
 
-fn circumstances_json(known: &Circumstances, beside: &[Configuration]) -> CircumstancesJson {
-    let Circumstances { migration, licence, hybrid, administrators_among: _, unread: not_read } = known;
+fn circumstances_json(known: &TenantFacts, beside: &[MethodConfiguration]) -> CircumstancesJson {
+    let TenantFacts { migration, licence, hybrid, administrators_among: _, unread: not_read } = known;
     CircumstancesJson {
-        methods_decided_by: migration.map(|migration| decider(in_force::methods_origin(Some(migration)))),
+        methods_decided_by: migration.map(|migration| decider(in_force::methods_decider(Some(migration)))),
         reset_licensed: licence.map(|licence| licence.reset),
         writeback_licensed: licence.map(|licence| licence.writeback),
         synchronised: hybrid.map(|hybrid| hybrid.synchronised),
@@ -166,6 +166,6 @@ fn circumstances_json(known: &Circumstances, beside: &[Configuration]) -> Circum
     }
 }
 
-fn other_method(Configuration { id, name, on }: &Configuration) -> OtherMethodJson {
+fn other_method(MethodConfiguration { id, name, on }: &MethodConfiguration) -> OtherMethodJson {
     OtherMethodJson { id: id.clone(), name: name.clone(), on: *on }
 }

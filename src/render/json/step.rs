@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::apply::outcome::{StepOutcome, StepResult};
 use crate::plan::change::Step;
 use crate::render::json::setting;
-use crate::render::json::trouble::{TroubleJson, trouble};
+use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::render::trouble::step_result;
 
 /// One request with what became of it.
@@ -46,7 +46,7 @@ pub(crate) struct StepJson {
     waited_for: Option<usize>,
     /// The trouble that was met, for `failed` and, where the last read failed, for `unverified`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<TroubleJson>,
+    error: Option<ErrorJson>,
 }
 
 /// What became of a request.
@@ -59,11 +59,14 @@ enum ResultJson {
     /// Written, but the tenant does not show it within the time allowed.
     Unverified,
     /// Written, and the tenant shows part of it, or something else; see `ignored` and `changed`.
-    Differs,
+    #[serde(rename = "differs")]
+    Mismatch,
     /// Written and shown, but something that no change meant has moved as well.
-    Collateral,
+    #[serde(rename = "collateral")]
+    SideEffects,
     /// Not written: the document is no longer what the plan saw.
-    Moved,
+    #[serde(rename = "moved")]
+    Conflict,
     /// The service refused, or could not be reached; nothing was changed.
     Failed,
     /// Not tried: the run was interrupted before it.
@@ -100,18 +103,18 @@ pub(crate) fn step(done: &StepOutcome) -> StepJson {
             entry.error = why.as_ref().map(trouble);
             ResultJson::Unverified
         }
-        StepResult::Differs { ignored, changed } => {
+        StepResult::Mismatch { ignored, changed } => {
             let names = |settings: &[&str]| settings.iter().map(|name| (*name).to_owned()).collect();
             (entry.ignored, entry.changed) = (names(ignored), names(changed));
-            ResultJson::Differs
+            ResultJson::Mismatch
         }
-        StepResult::Collateral { keys } => {
+        StepResult::SideEffects { keys } => {
             entry.keys.clone_from(keys);
-            ResultJson::Collateral
+            ResultJson::SideEffects
         }
-        StepResult::Moved { keys } => {
+        StepResult::Conflict { keys } => {
             entry.keys.clone_from(keys);
-            ResultJson::Moved
+            ResultJson::Conflict
         }
         StepResult::Failed(why) => {
             entry.error = Some(trouble(why));

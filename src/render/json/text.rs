@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::render::text::Reader;
+use crate::render::text::TextTarget;
 
 /// The version that every document carries.
 pub(crate) const FORMAT_VERSION: u32 = 1;
@@ -20,12 +20,12 @@ pub(crate) fn text<T: Serialize>(document: &T) -> String {
 /// Line breaks are the document's own: those of texts are escaped already. All else that is not shown as it is can only be
 /// inside of a text.
 fn escaped(text: String) -> String {
-    let mut reader = Reader::default();
+    let mut reader = TextTarget::default();
     let mut deceives = |c: char| reader.shown(c) != c && c != '\n';
     if !text.contains(&mut deceives) {
         return text;
     }
-    let mut reader = Reader::default();
+    let mut reader = TextTarget::default();
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         if reader.shown(c) != c && c != '\n' {

@@ -3,19 +3,19 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::tenant::surface::System;
-use crate::tenant::trouble::{Access, Trouble, TroubleKind};
+use crate::tenant::surface::Service;
+use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// A request that did not bring what it should.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Error")]
-pub(crate) struct TroubleJson {
+pub(crate) struct ErrorJson {
     /// What sort of trouble.
-    kind: KindJson,
+    kind: ErrorKindJson,
     /// The system to which access is missing; absent for everything else.
     #[serde(skip_serializing_if = "Option::is_none")]
-    system: Option<SystemJson>,
+    system: Option<ServiceJson>,
     /// What happened, to what.
     message: String,
     /// What to do.
@@ -31,7 +31,7 @@ pub(crate) struct TroubleJson {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "ErrorKind")]
-pub(crate) enum KindJson {
+pub(crate) enum ErrorKindJson {
     /// No usable token: none given, expired, or of a kind that the system does not take.
     NoCredential,
     /// The credential belongs to another tenant than the policy names.
@@ -51,26 +51,28 @@ pub(crate) enum KindJson {
     /// The service is throttling or failing; nothing was changed.
     Unavailable,
     /// A write was sent and no answer came: it may or may not have taken effect.
-    AnswerLost,
+    #[serde(rename = "answer-lost")]
+    OutcomeUnknown,
     /// An answer came that is not understood.
-    Unintelligible,
+    #[serde(rename = "unintelligible")]
+    UnexpectedResponse,
 }
 
 /// The systems that keep settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "System")]
-pub(crate) enum SystemJson {
+pub(crate) enum ServiceJson {
     /// The Entra portal's own API.
     Portal,
     /// Microsoft Graph.
     Graph,
 }
 
-pub(crate) fn trouble(trouble: &Trouble) -> TroubleJson {
-    let Trouble { kind, message, hint, request } = trouble;
+pub(crate) fn trouble(trouble: &TenantError) -> ErrorJson {
+    let TenantError { kind, message, hint, request_id: request } = trouble;
     let (kind, system) = words(*kind);
-    TroubleJson {
+    ErrorJson {
         kind,
         system,
         message: message.clone(),
@@ -79,22 +81,22 @@ pub(crate) fn trouble(trouble: &Trouble) -> TroubleJson {
     }
 }
 
-fn words(kind: TroubleKind) -> (KindJson, Option<SystemJson>) {
+fn words(kind: TenantErrorKind) -> (ErrorKindJson, Option<ServiceJson>) {
     let of = |system| match system {
-        System::Portal => Some(SystemJson::Portal),
-        System::Graph => Some(SystemJson::Graph),
+        Service::Portal => Some(ServiceJson::Portal),
+        Service::Graph => Some(ServiceJson::Graph),
     };
     match kind {
-        TroubleKind::NoAccess(Access::Credential(system)) => (KindJson::NoCredential, of(system)),
-        TroubleKind::NoAccess(Access::WrongTenant(system)) => (KindJson::WrongTenant, of(system)),
-        TroubleKind::NoAccess(Access::Scope(system)) => (KindJson::MissingScope, of(system)),
-        TroubleKind::NoAccess(Access::Role(system)) => (KindJson::MissingRole, of(system)),
-        TroubleKind::NoAccess(Access::Licence) => (KindJson::MissingLicence, None),
-        TroubleKind::NoAccess(Access::Shape(system)) => (KindJson::UnknownShape, of(system)),
-        TroubleKind::Refused => (KindJson::Refused, None),
-        TroubleKind::NotFound => (KindJson::NotFound, None),
-        TroubleKind::Unavailable => (KindJson::Unavailable, None),
-        TroubleKind::AnswerLost => (KindJson::AnswerLost, None),
-        TroubleKind::Unintelligible => (KindJson::Unintelligible, None),
+        TenantErrorKind::NoAccess(MissingAccess::Credential(system)) => (ErrorKindJson::NoCredential, of(system)),
+        TenantErrorKind::NoAccess(MissingAccess::WrongTenant(system)) => (ErrorKindJson::WrongTenant, of(system)),
+        TenantErrorKind::NoAccess(MissingAccess::Scope(system)) => (ErrorKindJson::MissingScope, of(system)),
+        TenantErrorKind::NoAccess(MissingAccess::Role(system)) => (ErrorKindJson::MissingRole, of(system)),
+        TenantErrorKind::NoAccess(MissingAccess::Licence) => (ErrorKindJson::MissingLicence, None),
+        TenantErrorKind::NoAccess(MissingAccess::UnknownShape(system)) => (ErrorKindJson::UnknownShape, of(system)),
+        TenantErrorKind::Refused => (ErrorKindJson::Refused, None),
+        TenantErrorKind::NotFound => (ErrorKindJson::NotFound, None),
+        TenantErrorKind::Unavailable => (ErrorKindJson::Unavailable, None),
+        TenantErrorKind::OutcomeUnknown => (ErrorKindJson::OutcomeUnknown, None),
+        TenantErrorKind::UnexpectedResponse => (ErrorKindJson::UnexpectedResponse, None),
     }
 }

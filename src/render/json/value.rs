@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::base::ids::ObjectId;
 use crate::base::value::{Question, Value};
-use crate::render::value::Names;
+use crate::render::value::GroupNames;
 
 /// The value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -54,21 +54,21 @@ pub(crate) struct GroupJson {
     name: Option<String>,
 }
 
-pub(crate) fn value(value: &Value, names: &Names) -> ValueJson {
+pub(crate) fn value(value: &Value, names: &GroupNames) -> ValueJson {
     match value {
-        Value::Nothing => ValueJson::Nothing(()),
-        Value::Switch(on) => ValueJson::Switch(*on),
+        Value::Unset => ValueJson::Nothing(()),
+        Value::Bool(on) => ValueJson::Switch(*on),
         Value::Number(number) => ValueJson::Number(*number),
         // A plan holds no names of groups: they are pinned to ids before anything is compared.
         Value::Text(text) | Value::GroupName(text) => ValueJson::Text(text.clone()),
-        Value::Words(words) | Value::GroupNames(words) => ValueJson::Words(words.iter().cloned().collect()),
+        Value::Set(words) | Value::GroupNames(words) => ValueJson::Words(words.iter().cloned().collect()),
         Value::Questions(questions) => ValueJson::Questions(questions.iter().map(question).collect()),
         Value::Group(id) => ValueJson::Group(group(*id, names)),
         Value::Groups(ids) => ValueJson::Groups(ids.iter().map(|id| group(*id, names)).collect()),
     }
 }
 
-fn group(id: ObjectId, names: &Names) -> GroupJson {
+fn group(id: ObjectId, names: &GroupNames) -> GroupJson {
     GroupJson { id: id.to_string(), name: names.get(&id).cloned() }
 }
 

@@ -1,39 +1,39 @@
 //! What an apply did.
 
 use crate::apply::outcome::{StepOutcome, StepResult};
-use crate::render::counts::{Counts, Fleet, applied_line};
-use crate::render::group::{Told, applied_alike, group};
-use crate::render::markdown::comment::{Comment, Part};
-use crate::render::markdown::diff::{Difference, lines_of};
+use crate::render::counts::{PlanCounts, TenantCounts, applied_line};
+use crate::render::group::{TenantGroup, applied_alike, group};
+use crate::render::markdown::comment::{Comment, CommentPart};
+use crate::render::markdown::diff::{TextDiff, lines_of};
 use crate::render::markdown::escape::{code, fence, prose};
-use crate::render::markdown::tenants::{Members, body, fold, policies, unreadable};
+use crate::render::markdown::tenants::{GroupedTenants, body, fold, policies, unreadable};
 use crate::render::markdown::told;
-use crate::render::report::{Applied, Ending, PerTenant};
+use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::render::trouble::{acts_within, closed, not_begun, refusal, step_result, undone as undone_in_words};
-use crate::render::value::Names;
+use crate::render::value::GroupNames;
 
 /// What was done to each tenant.
 #[must_use]
-pub fn apply(tenants: &[PerTenant<Applied>]) -> String {
+pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
     let mut groups = group(tenants, matched, applied_alike);
     groups.sort_by_key(|told| match told {
-        Told::Failed(..) => 0,
-        Told::Alike(members) if members.iter().any(|(_, applied)| !applied.went_well()) => 1,
-        Told::Alike(_) => 2,
+        TenantGroup::Failed(..) => 0,
+        TenantGroup::Alike(members) if members.iter().any(|(_, applied)| !applied.went_well()) => 1,
+        TenantGroup::Alike(_) => 2,
     });
     let alone = groups.len() == 1;
     let parts = groups.iter().map(|told| match told {
-        Told::Failed(tenants, why) => unreadable(tenants, why, alone),
-        Told::Alike(members) => applied(members, alone),
+        TenantGroup::Failed(tenants, why) => unreadable(tenants, why, alone),
+        TenantGroup::Alike(members) => applied(members, alone),
     });
     let parts = parts.collect();
     Comment { command: "apply", summary: summary(tenants), parts, footer: footer(tenants) }.text()
 }
 
-fn summary(tenants: &[PerTenant<Applied>]) -> Vec<String> {
+fn summary(tenants: &[TenantResult<ApplyResult>]) -> Vec<String> {
     let (mut changed, mut verified, mut requests) = (0, 0, 0);
     for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
-        if let Ending::Done(outcome) = &applied.ending {
+        if let ApplyEnding::Executed(outcome) = &applied.ending {
             changed += outcome.changed();
             verified += outcome.verified();
             requests += outcome.requests();
@@ -41,50 +41,51 @@ fn summary(tenants: &[PerTenant<Applied>]) -> Vec<String> {
     }
     let already = tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(matched)).count();
     if already == tenants.len() && already > 0 {
-        return vec![format!("**{}**", Counts::default().plan_line(true))];
+        return vec![format!("**{}**", PlanCounts::default().plan_line(true))];
     }
     let mut told = vec![format!("**{}**", applied_line(changed, verified, requests))];
-    told.extend(Fleet::of_applied(tenants).line("changed"));
+    told.extend(TenantCounts::of_applied(tenants).line("changed"));
     told
 }
 
-fn footer(tenants: &[PerTenant<Applied>]) -> String {
-    let well = tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(Applied::went_well));
+fn footer(tenants: &[TenantResult<ApplyResult>]) -> String {
+    let well = tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(ApplyResult::went_well));
     if well { String::new() } else { format!("To see what is left to do: {}.", code("ssprctl plan")) }
 }
 
-fn matched(applied: &Applied) -> bool {
-    applied.ending == Ending::Matched
+fn matched(applied: &ApplyResult) -> bool {
+    applied.ending == ApplyEnding::InSync
 }
 
-fn applied(members: &Members<'_, Applied>, open: bool) -> Part {
+fn applied(members: &GroupedTenants<'_, ApplyResult>, open: bool) -> CommentPart {
     let Some((_, first)) = members.first() else { return fold(&[], "", "", open) };
     let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
     let (adds_up_to, told) = ending(first, members.len() > 1);
     let list = told::list(&first.review.plan, &first.review.findings);
-    let told = if matches!(first.ending, Ending::Done(_)) { body(vec![told, list]) } else { list_of(&[list, told]) };
+    let told =
+        if matches!(first.ending, ApplyEnding::Executed(_)) { body(vec![told, list]) } else { list_of(&[list, told]) };
     fold(&names, &adds_up_to, &body(vec![policies(&tenants), told]), open)
 }
 
 /// How it ended, in a few words and in full; for many tenants at once or for one.
-fn ending(applied: &Applied, many: bool) -> (String, String) {
+fn ending(applied: &ApplyResult, many: bool) -> (String, String) {
     let plan = &applied.review.plan;
     match &applied.ending {
-        Ending::Matched => ("matched already".to_owned(), String::new()),
-        Ending::Declined => ("not approved, nothing was sent".to_owned(), String::new()),
-        Ending::NotBegun { ring, after } => {
+        ApplyEnding::InSync => ("matched already".to_owned(), String::new()),
+        ApplyEnding::Declined => ("not approved, nothing was sent".to_owned(), String::new()),
+        ApplyEnding::RingNotStarted { ring, after } => {
             let (message, hint) = not_begun(ring, after);
             ("not begun, nothing was sent".to_owned(), format!("- {}\n  - hint: {}", prose(&message), prose(&hint)))
         }
-        Ending::Refused(why) => {
+        ApplyEnding::Refused(why) => {
             let (message, hint) = refusal(*why);
             ("refused, nothing was sent".to_owned(), failed(message, hint))
         }
-        Ending::Closed(why) => {
+        ApplyEnding::PreconditionFailed(why) => {
             let (message, hint) = closed(why);
             ("stopped, nothing was sent".to_owned(), failed(&message, &hint))
         }
-        Ending::Done(outcome) => {
+        ApplyEnding::Executed(outcome) => {
             let told = outcome.steps.iter().enumerate().map(|(index, done)| step(index, done, &plan.group_names, many));
             let undone = outcome.undone.as_ref().map(|undone| {
                 let (message, hint) = undone_in_words(undone);
@@ -100,7 +101,7 @@ fn ending(applied: &Applied, many: bool) -> (String, String) {
     }
 }
 
-fn step(index: usize, done: &StepOutcome, names: &Names, many: bool) -> String {
+fn step(index: usize, done: &StepOutcome, names: &GroupNames, many: bool) -> String {
     let StepOutcome { step, result } = done;
     let request = format!("- request {} to {}", index + 1, code(step.surface.name()));
     let pending = done.acts_within_minutes().map(|minutes| format!("; {}", acts_within(minutes))).unwrap_or_default();
@@ -108,7 +109,7 @@ fn step(index: usize, done: &StepOutcome, names: &Names, many: bool) -> String {
         None => format!("{request}: **verified**{pending}"),
         Some((message, hint)) => format!("{request}: {}{pending}\n  - hint: {}", prose(&message), prose(&hint)),
     };
-    let mut difference = Difference::default();
+    let mut difference = TextDiff::default();
     for change in &step.changes {
         let [before, after] = [&change.before, &change.after].map(|value| lines_of(many, change.setting, value, names));
         difference.change(&before, &after);

@@ -1,14 +1,14 @@
 //! What `validate` found.
 
 use crate::base::finding::Finding;
-use crate::render::checked::{Checked, line};
-use crate::render::markdown::comment::{Comment, Part};
+use crate::render::checked::{ValidationReport, line};
+use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::told::{finding, finding_in_short};
 
 /// What is wrong with the policies.
 #[must_use]
-pub fn checked(checked: &Checked<'_>) -> String {
-    let part = |one: &Finding| Part { full: finding(one), short: finding_in_short(one) };
+pub fn checked(checked: &ValidationReport<'_>) -> String {
+    let part = |one: &Finding| CommentPart { full: finding(one), short: finding_in_short(one) };
     Comment {
         command: "validate",
         summary: vec![format!("**{}**", line(checked))],

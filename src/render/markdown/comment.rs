@@ -14,13 +14,13 @@ pub(crate) struct Comment {
     /// What stands under the heading, always in full.
     pub(crate) summary: Vec<String>,
     /// What may be cut, from the end: worst news first.
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<CommentPart>,
     /// What stands below, always in full.
     pub(crate) footer: String,
 }
 
 /// One part in full and on one line.
-pub(crate) struct Part {
+pub(crate) struct CommentPart {
     /// In full.
     pub(crate) full: String,
     /// On one line.
@@ -40,12 +40,12 @@ impl Comment {
     }
 }
 
-fn full(parts: &[Part]) -> String {
+fn full(parts: &[CommentPart]) -> String {
     parts.iter().map(|part| format!("{}\n\n", part.full)).collect()
 }
 
 /// As many parts in full as there is room for, then one line for each, then how many are left out.
-fn cut(parts: &[Part], room: usize, command: &str) -> String {
+fn cut(parts: &[CommentPart], room: usize, command: &str) -> String {
     let fitting = |sizes: &mut dyn Iterator<Item = usize>, room: usize| {
         let mut used = 0;
         sizes
@@ -72,10 +72,10 @@ fn cut(parts: &[Part], room: usize, command: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Comment, LIMIT, Part};
+    use super::{Comment, CommentPart, LIMIT};
 
     fn comment(parts: usize, size: usize) -> String {
-        let part = |index| Part { full: format!("{index}{}", "x".repeat(size)), short: format!("part {index}") };
+        let part = |index| CommentPart { full: format!("{index}{}", "x".repeat(size)), short: format!("part {index}") };
         let parts = (0..parts).map(part).collect();
         Comment { command: "plan", summary: vec!["sum".into()], parts, footer: "end".into() }.text()
     }

@@ -7,33 +7,33 @@ use crate::base::value::{Question, Value};
 use crate::catalog::setting::Setting;
 use crate::render::markdown::escape::clip;
 use crate::render::text::safe;
-use crate::render::value::Names;
+use crate::render::value::GroupNames;
 
 /// How many lines of what stays are shown around what changes.
 const AROUND: usize = 3;
 
 /// One line about a setting.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Line {
+pub(crate) struct SettingLine {
     setting: &'static str,
     /// Free of control characters.
     pub(crate) text: String,
 }
 
 /// A setting with its value: one line, or a line for each member of a set.
-pub(crate) fn lines(setting: &'static Setting, value: &Value, names: &Names) -> Vec<Line> {
+pub(crate) fn lines(setting: &'static Setting, value: &Value, names: &GroupNames) -> Vec<SettingLine> {
     let name = setting.name;
-    let line = |text: String| Line { setting: name, text };
+    let line = |text: String| SettingLine { setting: name, text };
     let listed = |members: Vec<String>| match members.is_empty() {
         true => vec![line(format!("{name}: []"))],
         false => std::iter::once(format!("{name}:")).chain(members).map(line).collect(),
     };
     match value {
-        Value::Nothing => vec![line(format!("{name}: none"))],
-        Value::Switch(on) => vec![line(format!("{name}: {on}"))],
+        Value::Unset => vec![line(format!("{name}: none"))],
+        Value::Bool(on) => vec![line(format!("{name}: {on}"))],
         Value::Number(number) => vec![line(format!("{name}: {number}"))],
         Value::Text(text) | Value::GroupName(text) => vec![line(format!("{name}: {}", clip(&safe(text))))],
-        Value::Words(words) | Value::GroupNames(words) => {
+        Value::Set(words) | Value::GroupNames(words) => {
             listed(words.iter().map(|word| format!("  - {}", clip(&safe(word)))).collect())
         }
         Value::Questions(questions) => listed(questions.iter().map(question).collect()),
@@ -43,18 +43,18 @@ pub(crate) fn lines(setting: &'static Setting, value: &Value, names: &Names) -> 
 }
 
 /// The same for some tenants at once: a group has another id in each of them.
-pub(crate) fn lines_of(many: bool, setting: &'static Setting, value: &Value, names: &Names) -> Vec<Line> {
+pub(crate) fn lines_of(many: bool, setting: &'static Setting, value: &Value, names: &GroupNames) -> Vec<SettingLine> {
     match value {
         Value::Group(id) if many && names.contains_key(id) => {
             let called = names.get(id).map(|name| clip(&safe(name))).unwrap_or_default();
-            vec![Line { setting: setting.name, text: format!("{}: each tenant's own ({called})", setting.name) }]
+            vec![SettingLine { setting: setting.name, text: format!("{}: each tenant's own ({called})", setting.name) }]
         }
         _ => lines(setting, value, names),
     }
 }
 
 /// The id comes first: nobody can choose it, and a name could look like one.
-fn group(id: ObjectId, names: &Names) -> String {
+fn group(id: ObjectId, names: &GroupNames) -> String {
     let called = names.get(&id).map(|name| format!(" ({})", clip(&safe(name)))).unwrap_or_default();
     format!("{id}{called}")
 }
@@ -69,13 +69,13 @@ fn question(question: &Question) -> String {
 /// How settings change: the lines of a unified diff. Each setting is compared for itself, so that what goes and what comes
 /// stand together.
 #[derive(Default)]
-pub(crate) struct Difference {
-    told: Vec<(ChangeTag, Line)>,
+pub(crate) struct TextDiff {
+    told: Vec<(ChangeTag, SettingLine)>,
 }
 
-impl Difference {
+impl TextDiff {
     /// One more setting that changes.
-    pub(crate) fn change(&mut self, before: &[Line], after: &[Line]) {
+    pub(crate) fn change(&mut self, before: &[SettingLine], after: &[SettingLine]) {
         for operation in capture_diff_slices(Algorithm::Myers, before, after) {
             for (tag, lines) in operation.iter_slices(before, after) {
                 self.told.extend(lines.iter().map(|line| (tag, line.clone())));
@@ -84,7 +84,7 @@ impl Difference {
     }
 
     /// One more setting that stays as it is.
-    pub(crate) fn stay(&mut self, lines: Vec<Line>) {
+    pub(crate) fn stay(&mut self, lines: Vec<SettingLine>) {
         self.told.extend(lines.into_iter().map(|line| (ChangeTag::Equal, line)));
     }
 
@@ -92,7 +92,7 @@ impl Difference {
     /// stands between `@@`. Empty when nothing changes.
     pub(crate) fn unified(&self) -> Vec<String> {
         let (mut told, mut left_out) = (Vec::new(), false);
-        for (index, (tag, Line { setting, text })) in self.told.iter().enumerate() {
+        for (index, (tag, SettingLine { setting, text })) in self.told.iter().enumerate() {
             if !self.is_near_a_change(index) {
                 left_out = true;
                 continue;
@@ -111,15 +111,15 @@ impl Difference {
 
 #[cfg(test)]
 mod tests {
-    use super::{Difference, Line};
+    use super::{SettingLine, TextDiff};
 
-    fn set(setting: &'static str, members: &[&str]) -> Vec<Line> {
-        members.iter().map(|text| Line { setting, text: (*text).to_owned() }).collect()
+    fn set(setting: &'static str, members: &[&str]) -> Vec<SettingLine> {
+        members.iter().map(|text| SettingLine { setting, text: (*text).to_owned() }).collect()
     }
 
     #[test]
     fn what_goes_and_what_comes_stand_together() {
-        let mut difference = Difference::default();
+        let mut difference = TextDiff::default();
         difference.stay(set("a", &["a: 1"]));
         difference.stay(set("b", &["b:", "  - 1", "  - 2", "  - 3"]));
         difference.change(&set("c", &["c: 1"]), &set("c", &["c: 2"]));
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn nothing_changes_nothing() {
-        let mut difference = Difference::default();
+        let mut difference = TextDiff::default();
         difference.stay(set("a", &["a: 1"]));
         assert_eq!(difference.unified(), Vec::<String>::new());
     }

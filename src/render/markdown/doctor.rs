@@ -1,22 +1,22 @@
 //! What `doctor` found.
 
 use crate::render::checkup::{summary, word};
-use crate::render::markdown::comment::{Comment, Part};
+use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::escape::{code, prose};
-use crate::render::report::PerTenant;
-use crate::render::trouble::in_short;
+use crate::render::report::TenantResult;
+use crate::render::trouble::error_line;
 use crate::review::check::Check;
 
 /// Every line of every tenant.
 #[must_use]
-pub fn doctor(tenants: &[PerTenant<Vec<Check>>]) -> String {
-    let part = |PerTenant { tenant, path, result }: &PerTenant<Vec<Check>>| {
+pub fn doctor(tenants: &[TenantResult<Vec<Check>>]) -> String {
+    let part = |TenantResult { tenant, path, result }: &TenantResult<Vec<Check>>| {
         let head = format!("#### {} {}", code(tenant), code(path));
         let body = match result {
-            Err(why) => format!("failed: {}", prose(&in_short(why))),
+            Err(why) => format!("failed: {}", prose(&error_line(why))),
             Ok(checks) => checks.iter().map(line).collect::<Vec<_>>().join("\n"),
         };
-        Part { full: format!("{head}\n\n{body}"), short: code(tenant) }
+        CommentPart { full: format!("{head}\n\n{body}"), short: code(tenant) }
     };
     let parts = tenants.iter().map(part).collect();
     Comment { command: "doctor", summary: vec![summary(tenants)], parts, footer: String::new() }.text()

@@ -1,27 +1,27 @@
 //! Drift.
 
-use crate::render::attribution::{self, Quote};
-use crate::render::counts::{Fleet, drift_line};
+use crate::render::attribution::{self, Escaping};
+use crate::render::counts::{TenantCounts, drift_line};
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose};
-use crate::render::markdown::tenants::{Members, Way, reviews};
+use crate::render::markdown::tenants::{Direction, GroupedTenants, reviews};
 use crate::render::markdown::told;
-use crate::render::report::{Drifting, PerTenant};
+use crate::render::report::{DriftResult, TenantResult};
 
 /// Where tenants are not as their policies say.
 #[must_use]
-pub fn drift(tenants: &[PerTenant<Drifting>]) -> String {
+pub fn drift(tenants: &[TenantResult<DriftResult>]) -> String {
     let read = || tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
     let moved: Vec<_> = read().map(|drifting| drifting.review.plan.changes().len()).filter(|many| *many > 0).collect();
     let mut summary = vec![format!("**{}**", drift_line(moved.iter().sum(), moved.len(), tenants.len()))];
-    summary.extend(Fleet::of(tenants).line("drifted"));
+    summary.extend(TenantCounts::of(tenants).line("drifted"));
     let footer = if moved.is_empty() { String::new() } else { footer() };
-    Comment { command: "drift", summary, parts: reviews(tenants, Way::FromPolicy, by_whom), footer }.text()
+    Comment { command: "drift", summary, parts: reviews(tenants, Direction::FromPolicy, by_whom), footer }.text()
 }
 
 /// Who changed each setting, as a list.
-fn by_whom(members: &Members<'_, Drifting>) -> String {
-    const QUOTE: Quote = Quote { name: code, prose };
+fn by_whom(members: &GroupedTenants<'_, DriftResult>) -> String {
+    const QUOTE: Escaping = Escaping { name: code, prose };
     let Some((_, drifting)) = members.first() else { return String::new() };
     let lines = drifting.review.plan.changes().into_iter().flat_map(|change| {
         let name = change.setting.name;

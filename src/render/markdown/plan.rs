@@ -1,45 +1,49 @@
 //! Plans.
 
-use crate::plan::public::read::Against;
-use crate::render::counts::{Counts, Fleet};
+use crate::plan::public::read::PublicSnapshot;
+use crate::render::counts::{PlanCounts, TenantCounts};
 use crate::render::effects;
 use crate::render::group::answered;
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose, word};
-use crate::render::markdown::tenants::{Members, Way, body, reviews};
+use crate::render::markdown::tenants::{Direction, GroupedTenants, body, reviews};
 use crate::render::markdown::told;
 use crate::render::news;
 use crate::render::people;
-use crate::render::report::PerTenant;
+use crate::render::report::TenantResult;
 use crate::review::approve::Review;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// What would change in each tenant.
 #[must_use]
-pub fn plan(tenants: &[PerTenant<Review>]) -> String {
+pub fn plan(tenants: &[TenantResult<Review>]) -> String {
     plan_against(tenants, None, None)
 }
 
 /// The same against a snapshot, which is said first, or for a run that may not be applied as a whole, and why.
 #[must_use]
-pub fn plan_against(tenants: &[PerTenant<Review>], against: Option<&Against>, refused: Option<&Trouble>) -> String {
+pub fn plan_against(
+    tenants: &[TenantResult<Review>],
+    against: Option<&PublicSnapshot>,
+    refused: Option<&TenantError>,
+) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
-    let line = Counts::of(read.iter().map(|review| &review.plan)).plan_line(answered(tenants));
+    let line = PlanCounts::of(read.iter().map(|review| &review.plan)).plan_line(answered(tenants));
     let said = against.map(|against| prose(&news::against(against)));
     let mut summary: Vec<String> = said.into_iter().chain([format!("**{line}**")]).collect();
-    summary.extend(Fleet::of(tenants).line("to change"));
+    summary.extend(TenantCounts::of(tenants).line("to change"));
     summary.extend(refused.map(told::trouble));
     Comment {
         command: "plan",
         summary,
-        parts: reviews(tenants, Way::ToPolicy, comes_to),
+        parts: reviews(tenants, Direction::ToPolicy, comes_to),
         footer: if against.is_some() { String::new() } else { footer(tenants, &read) },
     }
     .text()
 }
 
 /// What the plan comes to and whom it touches, as it is told for all of some tenants.
-fn comes_to(members: &Members<'_, Review>) -> String {
+fn comes_to(members: &GroupedTenants<'_, Review>) -> String {
     let touched = members.first().and_then(|(_, review)| people::told(review.people.as_ref()));
     let touched = touched.map(|(title, rows)| {
         let rows: Vec<_> = rows.iter().map(|row| format!("- {}", prose(row))).collect();
@@ -48,14 +52,14 @@ fn comes_to(members: &Members<'_, Review>) -> String {
     body(vec![in_effect(members), touched.unwrap_or_default()])
 }
 
-fn in_effect(members: &Members<'_, Review>) -> String {
+fn in_effect(members: &GroupedTenants<'_, Review>) -> String {
     let rows = members.first().map(|(_, review)| effects::rows(&review.plan)).unwrap_or_default();
     let told: Vec<_> =
-        rows.iter().map(|effects::Row { name, says }| format!("- {}: {}", code(name), prose(says))).collect();
+        rows.iter().map(|effects::EffectRow { name, says }| format!("- {}: {}", code(name), prose(says))).collect();
     if told.is_empty() { String::new() } else { format!("In effect once applied:\n\n{}", told.join("\n")) }
 }
 
-fn footer(tenants: &[PerTenant<Review>], read: &[&Review]) -> String {
+fn footer(tenants: &[TenantResult<Review>], read: &[&Review]) -> String {
     let trouble = read.len() < tenants.len() || read.iter().any(|review| review.refusal().is_some());
     let ready = read.iter().any(|review| review.refusal().is_none() && !review.plan.steps.is_empty());
     let command = |verb: &str| match tenants {

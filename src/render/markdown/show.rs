@@ -1,23 +1,23 @@
 //! The settings of a tenant.
 
-use crate::catalog::setting::Page;
-use crate::render::evidence::{self, Evidence, Row};
-use crate::render::markdown::comment::{Comment, Part};
+use crate::catalog::setting::PortalPage;
+use crate::render::evidence::{self, ReportRow, TenantReports};
+use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::diff::lines;
 use crate::render::markdown::escape::{clip, code, fence, prose};
-use crate::render::shown::{Shown, ShownSetting};
+use crate::render::shown::{SettingReport, TenantReport};
 use crate::render::text::safe;
-use crate::render::trouble::in_short;
-use crate::render::value::Names;
+use crate::render::trouble::error_line;
+use crate::render::value::GroupNames;
 use crate::render::{circumstances, effects};
-use crate::tenant::circumstances::Circumstances;
-use crate::tenant::converged::Configuration;
+use crate::tenant::circumstances::TenantFacts;
+use crate::tenant::converged::MethodConfiguration;
 
 /// The settings of a tenant, page by page.
 #[must_use]
-pub fn show(shown: &Shown) -> String {
-    let Shown { tenant, tenant_id, settings, names, circumstances, beside, evidence } = shown;
-    let mut pages: Vec<(Page, Vec<String>)> = Vec::new();
+pub fn show(shown: &TenantReport) -> String {
+    let TenantReport { tenant, tenant_id, settings, names, circumstances, beside, evidence } = shown;
+    let mut pages: Vec<(PortalPage, Vec<String>)> = Vec::new();
     for one in settings {
         let told = told(one, names);
         match pages.last_mut() {
@@ -38,29 +38,29 @@ pub fn show(shown: &Shown) -> String {
     .text()
 }
 
-fn part(page: Page, lines: &[String]) -> Part {
-    Part { full: format!("#### {}\n\n{}", page.title(), fence("yaml", lines)), short: page.title().to_owned() }
+fn part(page: PortalPage, lines: &[String]) -> CommentPart {
+    CommentPart { full: format!("#### {}\n\n{}", page.title(), fence("yaml", lines)), short: page.title().to_owned() }
 }
 
-fn reports(known: &Circumstances, beside: &[Configuration], evidence: &Evidence) -> Vec<Part> {
+fn reports(known: &TenantFacts, beside: &[MethodConfiguration], evidence: &TenantReports) -> Vec<CommentPart> {
     let known = (circumstances::TITLE.to_owned(), circumstances::rows(known, beside));
     let reports = [known].into_iter().chain(evidence::reports(evidence)).map(|(title, rows)| {
-        let lines = rows.iter().map(|Row { name, says }| match says {
+        let lines = rows.iter().map(|ReportRow { name, says }| match says {
             Ok(says) => format!("- {}: {}", code(name), prose(says)),
-            Err(why) => format!("- {}: unknown: {}", code(name), prose(&in_short(why))),
+            Err(why) => format!("- {}: unknown: {}", code(name), prose(&error_line(why))),
         });
-        Part { full: format!("#### {title}\n\n{}", lines.collect::<Vec<_>>().join("\n")), short: title }
+        CommentPart { full: format!("#### {title}\n\n{}", lines.collect::<Vec<_>>().join("\n")), short: title }
     });
     reports.collect()
 }
 
-fn told(shown: &ShownSetting, names: &Names) -> Vec<String> {
-    let ShownSetting { setting, value, effect } = shown;
+fn told(shown: &SettingReport, names: &GroupNames) -> Vec<String> {
+    let SettingReport { setting, value, effect } = shown;
     match value {
         Ok(value) => {
             let note = effect.as_ref().map(|effect| format!("# {}", effects::note(effect)));
             note.into_iter().chain(lines(setting, value, names).into_iter().map(|line| line.text)).collect()
         }
-        Err(why) => vec![format!("{}: unknown # {}", setting.name, clip(&safe(&in_short(why))))],
+        Err(why) => vec![format!("{}: unknown # {}", setting.name, clip(&safe(&error_line(why))))],
     }
 }

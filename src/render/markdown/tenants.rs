@@ -4,24 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog;
 use crate::plan::change::Change;
-use crate::render::group::{Told, alike, group, silent};
-use crate::render::markdown::comment::Part;
-use crate::render::markdown::diff::{Difference, lines, lines_of};
+use crate::render::group::{TenantGroup, group, group_key, has_no_output};
+use crate::render::markdown::comment::CommentPart;
+use crate::render::markdown::diff::{TextDiff, lines, lines_of};
 use crate::render::markdown::escape::{code, fence, html};
 use crate::render::markdown::told;
-use crate::render::report::PerTenant;
+use crate::render::report::TenantResult;
 use crate::review::approve::Review;
-use crate::tenant::trouble::Trouble;
+use crate::tenant::trouble::TenantError;
 
 /// Most tenants that one fold names.
 const NAMED: usize = 100;
 
 /// Some tenants of which the same is to be told; the first speaks for all.
-pub(crate) type Members<'a, T> = [(&'a PerTenant<T>, &'a T)];
+pub(crate) type GroupedTenants<'a, T> = [(&'a TenantResult<T>, &'a T)];
 
 /// Which of the two values of a change comes first.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Direction {
     /// What the tenant has, then what the policy wants: a plan.
     ToPolicy,
     /// What the policy says, then what the tenant has: drift.
@@ -30,39 +30,39 @@ pub(crate) enum Way {
 
 /// A part for each group of tenants, those that need somebody first. `more` is told below what changes.
 pub(crate) fn reviews<T: AsRef<Review>>(
-    tenants: &[PerTenant<T>],
-    way: Way,
-    more: impl Fn(&Members<'_, T>) -> String,
-) -> Vec<Part> {
-    let mut groups = group(tenants, silent, alike);
+    tenants: &[TenantResult<T>],
+    way: Direction,
+    more: impl Fn(&GroupedTenants<'_, T>) -> String,
+) -> Vec<CommentPart> {
+    let mut groups = group(tenants, has_no_output, group_key);
     groups.sort_by_key(|told| match told {
-        Told::Failed(..) => 0,
-        Told::Alike(members) if members.iter().any(|(_, one)| one.as_ref().refusal().is_some()) => 1,
-        Told::Alike(_) => 2,
+        TenantGroup::Failed(..) => 0,
+        TenantGroup::Alike(members) if members.iter().any(|(_, one)| one.as_ref().refusal().is_some()) => 1,
+        TenantGroup::Alike(_) => 2,
     });
     let alone = groups.len() == 1;
     let parts = groups.iter().map(|told| match told {
-        Told::Failed(tenants, why) => unreadable(tenants, why, alone),
-        Told::Alike(members) => reviewed(members, way, alone, &more),
+        TenantGroup::Failed(tenants, why) => unreadable(tenants, why, alone),
+        TenantGroup::Alike(members) => reviewed(members, way, alone, &more),
     });
     parts.collect()
 }
 
 /// Tenants that could not be read.
-pub(crate) fn unreadable<T>(tenants: &[&PerTenant<T>], why: &Trouble, open: bool) -> Part {
+pub(crate) fn unreadable<T>(tenants: &[&TenantResult<T>], why: &TenantError, open: bool) -> CommentPart {
     let names: Vec<_> = tenants.iter().map(|one| one.tenant.as_str()).collect();
     fold(&names, "could not be read", &format!("{}\n\n{}", policies(tenants), told::trouble(why)), open)
 }
 
 /// A fold. `tenants` is never empty.
-pub(crate) fn fold(tenants: &[&str], adds_up_to: &str, body: &str, open: bool) -> Part {
+pub(crate) fn fold(tenants: &[&str], adds_up_to: &str, body: &str, open: bool) -> CommentPart {
     let first = tenants.first().copied().unwrap_or_default();
     let more = tenants.len().saturating_sub(1);
     let others = told::count(more, "more tenant").map(|words| format!(" and {words}")).unwrap_or_default();
     let each = if more > 0 && adds_up_to.starts_with(|c: char| c.is_ascii_digit()) { " in each" } else { "" };
     let open = if open { " open" } else { "" };
     let named = html(first);
-    Part {
+    CommentPart {
         full: format!(
             "<details{open}>\n<summary><code>{named}</code>{others}: {adds_up_to}{each}</summary>\n\n{body}\n\n</details>"
         ),
@@ -71,7 +71,7 @@ pub(crate) fn fold(tenants: &[&str], adds_up_to: &str, body: &str, open: bool) -
 }
 
 /// Which policies are meant: the path of one, or all the tenants with theirs.
-pub(crate) fn policies<T>(tenants: &[&PerTenant<T>]) -> String {
+pub(crate) fn policies<T>(tenants: &[&TenantResult<T>]) -> String {
     if let [one] = tenants {
         return format!("Policy: {}", code(&one.path));
     }
@@ -88,11 +88,11 @@ pub(crate) fn body(parts: Vec<String>) -> String {
 }
 
 fn reviewed<T: AsRef<Review>>(
-    members: &Members<'_, T>,
-    way: Way,
+    members: &GroupedTenants<'_, T>,
+    way: Direction,
     open: bool,
-    more: impl Fn(&Members<'_, T>) -> String,
-) -> Part {
+    more: impl Fn(&GroupedTenants<'_, T>) -> String,
+) -> CommentPart {
     let Some((_, review)) = members.first() else { return fold(&[], "", "", open) };
     let review = review.as_ref();
     let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
@@ -105,9 +105,9 @@ fn reviewed<T: AsRef<Review>>(
     fold(&names, &adds_up_to(review, way), &body(told), open)
 }
 
-fn adds_up_to(review: &Review, way: Way) -> String {
+fn adds_up_to(review: &Review, way: Direction) -> String {
     let changes = review.plan.changes().len();
-    let verb = if way == Way::ToPolicy { "to change" } else { "drifted" };
+    let verb = if way == Direction::ToPolicy { "to change" } else { "drifted" };
     let mut words = vec![format!("{changes} {verb}")];
     words.extend(Some(review.plan.unknown.len()).filter(|many| *many > 0).map(|many| format!("{many} unknown")));
     words.extend(told::how_many(&review.findings));
@@ -115,7 +115,7 @@ fn adds_up_to(review: &Review, way: Way) -> String {
 }
 
 /// The lines of the files that want the changes, as far as all tenants share them.
-fn written<T: AsRef<Review>>(members: &Members<'_, T>) -> String {
+fn written<T: AsRef<Review>>(members: &GroupedTenants<'_, T>) -> String {
     let mut places = members.iter().map(|(_, review)| places(review.as_ref()));
     let Some(first) = places.next() else { return String::new() };
     let others: Vec<_> = places.collect();
@@ -139,10 +139,10 @@ fn places(review: &Review) -> BTreeMap<&str, BTreeSet<usize>> {
 }
 
 /// What changes, among the managed settings that stay as they are in every one of the tenants.
-fn difference<T: AsRef<Review>>(members: &Members<'_, T>, way: Way) -> String {
+fn difference<T: AsRef<Review>>(members: &GroupedTenants<'_, T>, way: Direction) -> String {
     let Some((_, review)) = members.first() else { return String::new() };
     let plan = &review.as_ref().plan;
-    let mut told = Difference::default();
+    let mut told = TextDiff::default();
     let changes = plan.changes();
     for setting in catalog::ALL {
         if let Some(Change { setting, before, after, place: _ }) =
@@ -151,8 +151,8 @@ fn difference<T: AsRef<Review>>(members: &Members<'_, T>, way: Way) -> String {
             let [before, after] =
                 [before, after].map(|value| lines_of(members.len() > 1, setting, value, &plan.group_names));
             match way {
-                Way::ToPolicy => told.change(&before, &after),
-                Way::FromPolicy => told.change(&after, &before),
+                Direction::ToPolicy => told.change(&before, &after),
+                Direction::FromPolicy => told.change(&after, &before),
             }
         } else if let Some(value) = plan.live.get(setting.name)
             && members

@@ -2,20 +2,20 @@
 
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
-use crate::plan::change::{Plan, Unknown};
+use crate::plan::change::{Plan, UnknownSetting};
 use crate::render::markdown::escape::{code, prose};
-use crate::render::trouble::{by_reason, in_short};
-use crate::tenant::circumstances::Unread;
-use crate::tenant::trouble::Trouble;
+use crate::render::trouble::{by_reason, error_line};
+use crate::tenant::circumstances::UnreadFact;
+use crate::tenant::trouble::TenantError;
 
 /// Managed settings that could not be compared, what else could not be read, then findings: one list, an item each.
 pub(crate) fn list(plan: &Plan, findings: &[Finding]) -> String {
     let unread =
-        plan.unread.iter().map(|Unread { what, why }| format!("- **unknown** {}: {}", prose(what), with_hint(why)));
+        plan.unread.iter().map(|UnreadFact { what, why }| format!("- **unknown** {}: {}", prose(what), with_hint(why)));
     let unknown = by_reason(&plan.unknown).into_iter().map(|(why, settings)| {
         let named = settings
             .iter()
-            .map(|Unknown { setting, place, why: _ }| format!("{} at {}", code(setting.name), spot(place)));
+            .map(|UnknownSetting { setting, place, why: _ }| format!("{} at {}", code(setting.name), spot(place)));
         format!("- **unknown** {}: {}", named.collect::<Vec<_>>().join(", "), with_hint(why))
     });
     unknown.chain(unread).chain(findings.iter().map(finding)).collect::<Vec<_>>().join("\n")
@@ -41,7 +41,7 @@ pub(crate) fn finding_in_short(finding: &Finding) -> String {
 }
 
 /// Why something could not be read, as an item of a list.
-pub(crate) fn trouble(why: &Trouble) -> String {
+pub(crate) fn trouble(why: &TenantError) -> String {
     format!("- **error**: {}", with_hint(why))
 }
 
@@ -60,9 +60,9 @@ pub(crate) fn count(many: usize, noun: &str) -> Option<String> {
     }
 }
 
-fn with_hint(why: &Trouble) -> String {
+fn with_hint(why: &TenantError) -> String {
     let hint = why.hint.as_ref().map(|hint| format!("\n  - hint: {}", prose(hint))).unwrap_or_default();
-    format!("{}{hint}", prose(&in_short(why)))
+    format!("{}{hint}", prose(&error_line(why)))
 }
 
 fn spot(place: &Place) -> String {

@@ -7,9 +7,9 @@ mod result;
 mod rule;
 
 use crate::base::exit::Exit;
-use crate::render::checked::Checked;
-use crate::render::notices::{Notices, of_drift, of_findings, of_plans};
-use crate::render::report::PerTenant;
+use crate::render::checked::ValidationReport;
+use crate::render::notices::{Diagnostics, of_drift, of_findings, of_plans};
+use crate::render::report::TenantResult;
 use crate::render::sarif::document::{
     Automation, Descriptor, Driver, Folder, Folders, Invocation, Log, Message, Run, Tool,
 };
@@ -17,23 +17,23 @@ use crate::review::approve::Review;
 
 /// What is wrong with policies. `below` is where the run started, seen from the repository's own folder.
 #[must_use]
-pub fn checked(checked: &Checked<'_>, below: &str, exit: Exit) -> String {
+pub fn checked(checked: &ValidationReport<'_>, below: &str, exit: Exit) -> String {
     log("validate", &of_findings(checked.findings), below, exit)
 }
 
 /// What speaks against plans.
 #[must_use]
-pub fn plan(tenants: &[PerTenant<Review>], below: &str, exit: Exit) -> String {
+pub fn plan(tenants: &[TenantResult<Review>], below: &str, exit: Exit) -> String {
     log("plan", &of_plans(tenants), below, exit)
 }
 
 /// What has drifted.
 #[must_use]
-pub fn drift<T: AsRef<Review>>(tenants: &[PerTenant<T>], below: &str, exit: Exit) -> String {
+pub fn drift<T: AsRef<Review>>(tenants: &[TenantResult<T>], below: &str, exit: Exit) -> String {
     log("drift", &of_drift(tenants), below, exit)
 }
 
-fn log(command: &str, told: &Notices, below: &str, exit: Exit) -> String {
+fn log(command: &str, told: &Diagnostics, below: &str, exit: Exit) -> String {
     let rules = rule::rules(told);
     let results = result::results(told, &rules, below);
     let run = Run {

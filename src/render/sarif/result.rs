@@ -2,7 +2,7 @@
 
 use crate::base::finding::Label;
 use crate::base::source::Place;
-use crate::render::notices::{Notice, Notices, from_repository};
+use crate::render::notices::{Diagnostic, Diagnostics, from_repository};
 use crate::render::sarif::document::{
     ArtifactLocation, Descriptor, Fingerprints, Location, Message, Notification, PhysicalLocation, Region, Result,
 };
@@ -11,13 +11,13 @@ use crate::render::sarif::rule::level;
 use crate::render::text::safe;
 
 /// A result for each notice, in their order.
-pub(super) fn results(told: &Notices, rules: &[Descriptor], below: &str) -> Vec<Result> {
+pub(super) fn results(told: &Diagnostics, rules: &[Descriptor], below: &str) -> Vec<Result> {
     let mut fingerprints = Fingerprinter::default();
     told.notices.iter().map(|notice| result(notice, rules, below, &mut fingerprints)).collect()
 }
 
 /// A notification for each obstacle, in their order.
-pub(super) fn notifications(told: &Notices, below: &str) -> Vec<Notification> {
+pub(super) fn notifications(told: &Diagnostics, below: &str) -> Vec<Notification> {
     let notifications = told.obstacles.iter().map(|obstacle| Notification {
         level: "error",
         message: message(&obstacle.message, obstacle.hint.as_deref()),
@@ -26,8 +26,8 @@ pub(super) fn notifications(told: &Notices, below: &str) -> Vec<Notification> {
     notifications.collect()
 }
 
-fn result(notice: &Notice, rules: &[Descriptor], below: &str, fingerprints: &mut Fingerprinter) -> Result {
-    let Notice { code, severity, message: text, hint, at, also, about } = notice;
+fn result(notice: &Diagnostic, rules: &[Descriptor], below: &str, fingerprints: &mut Fingerprinter) -> Result {
+    let Diagnostic { code, severity, message: text, hint, at, also, about } = notice;
     let path = at.as_ref().map(|label| label.place.source.path.as_str()).unwrap_or_default();
     let path = from_repository(below, path).unwrap_or_else(|| path.to_owned());
     let related = |(index, label): (usize, &Label)| location(&label.place, Some(index + 1), says(label), below);

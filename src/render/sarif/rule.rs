@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::base::finding::Severity;
-use crate::render::codebook::{self, Entry};
+use crate::render::codebook::{self, CodeEntry};
 use crate::render::explained::first_sentence;
-use crate::render::notices::Notices;
+use crate::render::notices::Diagnostics;
 use crate::render::reference;
 use crate::render::sarif::document::{Configuration, Descriptor, Message, Properties};
 
 /// The rules of everything that is told, sorted.
-pub(super) fn rules(told: &Notices) -> Vec<Descriptor> {
+pub(super) fn rules(told: &Diagnostics) -> Vec<Descriptor> {
     let codes: BTreeSet<_> = told.notices.iter().map(|notice| notice.code).collect();
     codes.into_iter().map(|code| codebook::find(code).map_or_else(|| bare(code), |entry| descriptor(&entry))).collect()
 }
@@ -26,8 +26,8 @@ pub(super) fn page(path: &str) -> Option<String> {
     Some(if path.is_empty() { repository.to_owned() } else { format!("{repository}/blob/main/{path}") })
 }
 
-fn descriptor(entry: &Entry) -> Descriptor {
-    let Entry { code, severity, means, fix, .. } = entry;
+fn descriptor(entry: &CodeEntry) -> Descriptor {
+    let CodeEntry { code, severity, means, fix, .. } = entry;
     let more = format!("`ssprctl explain {code}` says the same.");
     Descriptor {
         id: code,
@@ -59,7 +59,7 @@ fn bare(code: &'static str) -> Descriptor {
     }
 }
 
-fn tags(entry: &Entry) -> Vec<String> {
+fn tags(entry: &CodeEntry) -> Vec<String> {
     let benchmark = entry.rule.map(|rule| rule.benchmark).unwrap_or_default();
     let kind = if entry.rule.is_some() { "sspr" } else { "policy-file" };
     std::iter::once(kind).chain(benchmark.iter().copied()).map(str::to_owned).collect()

@@ -12,7 +12,7 @@ use crate::tenant::surface::Surface;
 
 /// One thing that is no longer what was reviewed.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Moved {
+pub enum ReviewMismatch {
     /// The tenant's name now leads to another tenant.
     Tenant,
     /// The tenant has another value.
@@ -34,7 +34,7 @@ pub enum Moved {
     /// A document could be read then and not now, or now and not then.
     Document(Surface),
     /// The policy comes to another value, such as another group of the same name.
-    Wish {
+    DesiredSetting {
         /// The setting.
         setting: &'static Setting,
         /// What was to be written; `None` where nothing was.
@@ -50,18 +50,18 @@ pub enum Moved {
 
 /// Everything in which a review is not the saved one; nothing when it is the same to the byte of every request.
 #[must_use]
-pub fn moved(saved: &ReviewedTenant, review: &Review) -> Vec<Moved> {
+pub fn mismatches(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismatch> {
     if saved.tenant_id != review.plan.tenant_id {
-        return vec![Moved::Tenant];
+        return vec![ReviewMismatch::Tenant];
     }
     let mut moved = settings(saved, review);
     let explained: BTreeSet<&str> = moved.iter().flat_map(keys_of).collect();
     moved.extend(documents(saved, review, &explained));
     if moved.is_empty() {
-        moved.extend(wishes(saved, review));
+        moved.extend(desired_settings(saved, review));
     }
     if moved.is_empty() && !same_requests(saved, review) {
-        moved.push(Moved::Requests);
+        moved.push(ReviewMismatch::Requests);
     }
     moved.extend(findings(saved, review));
     moved
@@ -77,24 +77,24 @@ pub fn is_done(saved: &ReviewedTenant, review: &Review) -> bool {
         && wanted.all(|(setting, _)| review.plan.unchanged.contains(&setting))
 }
 
-fn settings(saved: &ReviewedTenant, review: &Review) -> Vec<Moved> {
+fn settings(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismatch> {
     let all = catalog::ALL.iter().filter_map(|setting| {
         let was = saved.settings.get(setting.name).map(Value::from);
         let is = review.plan.live.get(setting.name).cloned();
-        (was != is).then_some(Moved::Setting { setting, was, is })
+        (was != is).then_some(ReviewMismatch::Setting { setting, was, is })
     });
     all.collect()
 }
 
-fn keys_of(moved: &Moved) -> Vec<&'static str> {
+fn keys_of(moved: &ReviewMismatch) -> Vec<&'static str> {
     match moved {
-        Moved::Setting { setting, .. } => setting.keys.to_vec(),
+        ReviewMismatch::Setting { setting, .. } => setting.keys.to_vec(),
         _ => Vec::new(),
     }
 }
 
 /// Documents whose keys moved, without the keys of the settings that are told of.
-fn documents(saved: &ReviewedTenant, review: &Review, explained: &BTreeSet<&str>) -> Vec<Moved> {
+fn documents(saved: &ReviewedTenant, review: &Review, explained: &BTreeSet<&str>) -> Vec<ReviewMismatch> {
     let mut moved = Vec::new();
     let now: Vec<ReadDocument> =
         review.plan.seen.iter().map(|(surface, document)| make::read_document(*surface, document)).collect();
@@ -103,21 +103,21 @@ fn documents(saved: &ReviewedTenant, review: &Review, explained: &BTreeSet<&str>
         let [then, now] = [&saved.documents, &now].map(|reads| reads.iter().find(|read| read.surface == surface));
         match (then, now) {
             (Some(then), Some(now)) => moved.extend(keys(then, now, explained)),
-            _ => moved.push(Moved::Document(surface)),
+            _ => moved.push(ReviewMismatch::Document(surface)),
         }
     }
     moved
 }
 
-fn keys(then: &ReadDocument, now: &ReadDocument, explained: &BTreeSet<&str>) -> Vec<Moved> {
+fn keys(then: &ReadDocument, now: &ReadDocument, explained: &BTreeSet<&str>) -> Vec<ReviewMismatch> {
     let all: BTreeSet<&String> = then.keys.keys().chain(now.keys.keys()).collect();
     let differ = all.into_iter().filter(|key| then.keys.get(*key) != now.keys.get(*key));
     let differ = differ.filter(|key| !explained.contains(key.as_str()));
-    differ.map(|key| Moved::Key { surface: then.surface, key: key.clone() }).collect()
+    differ.map(|key| ReviewMismatch::Key { surface: then.surface, key: key.clone() }).collect()
 }
 
 /// What the policy comes to, where that is another value than it was.
-fn wishes(saved: &ReviewedTenant, review: &Review) -> Vec<Moved> {
+fn desired_settings(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismatch> {
     let then: Vec<(&str, Value)> = saved
         .requests
         .iter()
@@ -129,7 +129,7 @@ fn wishes(saved: &ReviewedTenant, review: &Review) -> Vec<Moved> {
         let was: Vec<&Value> = then.iter().filter(|(name, _)| *name == setting.name).map(|(_, value)| value).collect();
         let is: Vec<&Value> =
             now.iter().filter(|change| change.setting.name == setting.name).map(|change| &change.after).collect();
-        (was != is).then(|| Moved::Wish {
+        (was != is).then(|| ReviewMismatch::DesiredSetting {
             setting,
             was: was.first().copied().cloned(),
             is: is.first().copied().cloned(),
@@ -151,12 +151,12 @@ fn same_requests(saved: &ReviewedTenant, review: &Review) -> bool {
 
 /// What would be told now and was not told then. A finding is the same where code, severity and place are: its words may
 /// count days.
-fn findings(saved: &ReviewedTenant, review: &Review) -> Vec<Moved> {
+fn findings(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismatch> {
     let now = review.findings.iter().map(make::finding);
     let known = |new: &SavedFinding| {
         saved.findings.iter().any(|told| {
             (&told.code, &told.severity, &told.path, told.line) == (&new.code, &new.severity, &new.path, new.line)
         })
     };
-    now.filter(|new| !known(new)).map(Moved::Finding).collect()
+    now.filter(|new| !known(new)).map(ReviewMismatch::Finding).collect()
 }

@@ -33,13 +33,13 @@ pub struct ReviewFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) signature: Option<String>,
     /// What was reviewed.
-    pub(crate) review: Reviewed,
+    pub(crate) review: SavedReview,
 }
 
 /// What was reviewed, when and by what.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Reviewed {
+pub struct SavedReview {
     /// When the file was made (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub made_at: Timestamp,
@@ -79,7 +79,7 @@ pub struct ReviewedTenant {
     pub requests: Vec<SavedRequest>,
     /// Why nobody may apply this: `errors` or `unknown`; absent where it may be applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<Refused>,
+    pub refused: Option<SavedRefusal>,
     /// What was told about it, sorted by place.
     pub findings: Vec<SavedFinding>,
     /// What the policy accepted for a while.
@@ -89,7 +89,7 @@ pub struct ReviewedTenant {
 /// Why nobody may apply what was reviewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Refused {
+pub enum SavedRefusal {
     /// There are findings that are errors.
     Errors,
     /// A managed setting is unknown.

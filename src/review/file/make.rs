@@ -11,11 +11,11 @@ use crate::base::source::Place;
 use crate::plan::change::{Change, Plan, Step};
 use crate::review::approve::{Refusal, Review};
 use crate::review::file::format::{
-    FORMAT_VERSION, ReadDocument, Refused, ReviewFile, Reviewed, ReviewedTenant, SavedChange, SavedFinding,
-    SavedRequest,
+    FORMAT_VERSION, ReadDocument, ReviewFile, ReviewedTenant, SavedChange, SavedFinding, SavedRefusal, SavedRequest,
+    SavedReview,
 };
 use crate::review::rules::{self, Rule};
-use crate::review::waivers::Waived;
+use crate::review::waivers::WaivedFinding;
 use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;
 
@@ -24,16 +24,16 @@ pub const TOOL: &str = env!("CARGO_PKG_VERSION");
 
 /// What these reviews come to, as it is saved.
 #[must_use]
-pub fn reviewed<'a>(reviews: impl IntoIterator<Item = &'a Review>, now: Timestamp) -> Reviewed {
+pub fn reviewed<'a>(reviews: impl IntoIterator<Item = &'a Review>, now: Timestamp) -> SavedReview {
     let tenants = reviews.into_iter().map(tenant).collect();
-    Reviewed { made_at: now, tool: TOOL.to_owned(), rules: rules_digest(), tenants }
+    SavedReview { made_at: now, tool: TOOL.to_owned(), rules: rules_digest(), tenants }
 }
 
 /// The text of the file, sealed, and signed where there is a key.
 ///
 /// # Errors
 /// Never for what this program makes; the type says so because JSON writers do.
-pub fn text(review: Reviewed, key: Option<&SharedKey>) -> Result<String, serde_json::Error> {
+pub fn text(review: SavedReview, key: Option<&SharedKey>) -> Result<String, serde_json::Error> {
     let sealed = serde_json::to_vec(&review)?;
     let file = ReviewFile {
         format_version: FORMAT_VERSION,
@@ -85,11 +85,11 @@ fn tenant(review: &Review) -> ReviewedTenant {
         settings: live.iter().map(|(name, value)| ((*name).to_owned(), value.into())).collect(),
         requests: steps.iter().map(request).collect(),
         refused: review.refusal().map(|refusal| match refusal {
-            Refusal::Errors => Refused::Errors,
-            Refusal::Unknown => Refused::Unknown,
+            Refusal::Errors => SavedRefusal::Errors,
+            Refusal::Unknown => SavedRefusal::Unknown,
         }),
         findings: findings.iter().map(finding).collect(),
-        waived: waived.iter().map(|Waived { finding: accepted, waiver: _ }| finding(accepted)).collect(),
+        waived: waived.iter().map(|WaivedFinding { finding: accepted, waiver: _ }| finding(accepted)).collect(),
     }
 }
 
@@ -97,7 +97,7 @@ fn tenant(review: &Review) -> ReviewedTenant {
 #[must_use]
 pub(crate) fn read_document(surface: Surface, document: &Document) -> ReadDocument {
     // Annotations of the protocol name addresses, and belong to the answer, not to the tenant.
-    let counted = document.keys().filter(|key| !key.contains("@odata.") && !surface.noise().contains(key));
+    let counted = document.keys().filter(|key| !key.contains("@odata.") && !surface.volatile_keys().contains(key));
     // What was read is JSON; a value that were not would still have the digest of its text.
     let digest = |raw: &str| {
         serde_json::from_str::<Json>(raw).map_or_else(|_| Digest::of(raw.as_bytes()), |value| Digest::of_json(&value))

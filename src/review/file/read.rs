@@ -3,12 +3,12 @@
 use serde::Deserialize;
 
 use crate::base::seal::{Digest, SharedKey};
-use crate::review::file::format::{FORMAT_VERSION, ReviewFile, Reviewed};
+use crate::review::file::format::{FORMAT_VERSION, ReviewFile, SavedReview};
 use crate::review::file::make::{TOOL, rules_digest};
 
 /// Why a file cannot be taken. Each says what the file is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
+pub enum ReviewFileError {
     /// It is no JSON, or ends too early.
     #[error("it is damaged: {0}")]
     Damaged(String),
@@ -35,7 +35,7 @@ pub enum Unusable {
     Rules,
 }
 
-impl Unusable {
+impl ReviewFileError {
     /// Whether planning again brings a file that will do; otherwise the file is not what it seems.
     #[must_use]
     pub fn is_outdated(&self) -> bool {
@@ -47,7 +47,7 @@ impl Unusable {
 ///
 /// # Errors
 /// Why it cannot be taken.
-pub fn read(text: &str, key: Option<&SharedKey>) -> Result<Reviewed, Unusable> {
+pub fn read(text: &str, key: Option<&SharedKey>) -> Result<SavedReview, ReviewFileError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Version {
@@ -56,29 +56,33 @@ pub fn read(text: &str, key: Option<&SharedKey>) -> Result<Reviewed, Unusable> {
     // The version comes first: a file of another format need not have anything else that is known here.
     let version: Version = serde_json::from_str(text).map_err(|error| told(&error))?;
     if version.format_version != u64::from(FORMAT_VERSION) {
-        return Err(Unusable::Format(version.format_version));
+        return Err(ReviewFileError::Format(version.format_version));
     }
     let ReviewFile { format_version: _, digest, signature, review } =
         serde_json::from_str(text).map_err(|error| told(&error))?;
     let sealed = serde_json::to_vec(&review).map_err(|error| told(&error))?;
     if Digest::of(&sealed) != digest {
-        return Err(Unusable::Changed);
+        return Err(ReviewFileError::Changed);
     }
     match (key, signature) {
         (None, _) => {}
-        (Some(_), None) => return Err(Unusable::Unsigned),
-        (Some(key), Some(signature)) if !key.verifies(&sealed, &signature) => return Err(Unusable::Forged),
+        (Some(_), None) => return Err(ReviewFileError::Unsigned),
+        (Some(key), Some(signature)) if !key.verifies(&sealed, &signature) => return Err(ReviewFileError::Forged),
         (Some(_), Some(_)) => {}
     }
     if review.tool != TOOL {
-        return Err(Unusable::Tool(review.tool));
+        return Err(ReviewFileError::Tool(review.tool));
     }
     if review.rules != rules_digest() {
-        return Err(Unusable::Rules);
+        return Err(ReviewFileError::Rules);
     }
     Ok(review)
 }
 
-fn told(error: &serde_json::Error) -> Unusable {
-    if error.is_data() { Unusable::Foreign(error.to_string()) } else { Unusable::Damaged(error.to_string()) }
+fn told(error: &serde_json::Error) -> ReviewFileError {
+    if error.is_data() {
+        ReviewFileError::Foreign(error.to_string())
+    } else {
+        ReviewFileError::Damaged(error.to_string())
+    }
 }

@@ -43,12 +43,12 @@ pub enum SavedQuestion {
 impl From<&Value> for SavedValue {
     fn from(value: &Value) -> Self {
         match value {
-            Value::Nothing => Self::Nothing,
-            Value::Switch(on) => Self::Switch(*on),
+            Value::Unset => Self::Nothing,
+            Value::Bool(on) => Self::Switch(*on),
             Value::Number(number) => Self::Number(*number),
             // A plan holds no names of groups: they are pinned to ids before anything is compared.
             Value::Text(text) | Value::GroupName(text) => Self::Text(text.clone()),
-            Value::Words(words) | Value::GroupNames(words) => Self::Words(words.iter().cloned().collect()),
+            Value::Set(words) | Value::GroupNames(words) => Self::Words(words.iter().cloned().collect()),
             Value::Groups(ids) => Self::Groups(ids.iter().copied().collect()),
             Value::Questions(questions) => Self::Questions(questions.iter().map(SavedQuestion::from).collect()),
             Value::Group(id) => Self::Group(*id),
@@ -59,11 +59,11 @@ impl From<&Value> for SavedValue {
 impl From<&SavedValue> for Value {
     fn from(saved: &SavedValue) -> Self {
         match saved {
-            SavedValue::Nothing => Self::Nothing,
-            SavedValue::Switch(on) => Self::Switch(*on),
+            SavedValue::Nothing => Self::Unset,
+            SavedValue::Switch(on) => Self::Bool(*on),
             SavedValue::Number(number) => Self::Number(*number),
             SavedValue::Text(text) => Self::Text(text.clone()),
-            SavedValue::Words(words) => Self::Words(words.iter().cloned().collect()),
+            SavedValue::Words(words) => Self::Set(words.iter().cloned().collect()),
             SavedValue::Questions(questions) => Self::Questions(questions.iter().map(Question::from).collect()),
             SavedValue::Group(id) => Self::Group(*id),
             SavedValue::Groups(ids) => Self::Groups(ids.iter().copied().collect()),

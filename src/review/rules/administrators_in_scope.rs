@@ -3,13 +3,13 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "administrators-in-scope",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Administrators,
+    needs: RequiredFacts::Administrators,
     says: "Administrators are not asked to register for a reset that they may not use.",
     help: "While administrators' own reset is off, an administrator in the scope is asked to register at sign-in and then cannot reset. Let administrators reset, or take them out of the group; with everybody in scope, they always are. Who is an administrator is read from the registration report, which is some hours old and needs Entra ID P1; a group of more than about 250,000 members is not read.",
     source: "Self-service password reset policies (concept-sspr-policy), Administrator reset policy differences",
@@ -20,9 +20,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
-    let off = subject.switches("scope.administrators", false);
-    let asked = subject.value("registration.requiredAtSignIn") != Some(&Value::Switch(false));
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
+    let off = subject.sets_switch("scope.administrators", false);
+    let asked = subject.value("registration.requiredAtSignIn") != Some(&Value::Bool(false));
     let Some(Value::Text(users)) = subject.value("scope.users").filter(|_| off && asked) else { return None };
     let among = subject.circumstances().administrators_among.unwrap_or_default();
     let who = match (users.as_str(), among) {

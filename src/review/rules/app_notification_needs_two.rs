@@ -2,13 +2,13 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "app-notification-needs-two",
     severity: Severity::Error,
     enforced: true,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "App notifications are usable only when two methods are required.",
     help: "With one method required the service offers only the code of the app. Require two methods, or allow `mobileAppCode` instead.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Mobile app and SSPR",
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let (required, allowed) = (subject.number("methods.required")?, subject.methods()?);
     (required == 1 && allowed.contains(&"mobileAppNotification")).then(|| {
         Finding::error(RULE.code, "mobileAppNotification is allowed, but is not offered while one method is required")

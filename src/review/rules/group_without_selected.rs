@@ -3,13 +3,13 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "group-without-selected",
     severity: Severity::Error,
     enforced: true,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "A group is named exactly when the scope is selected users.",
     help: "With any other scope the service ignores the group. Write `users: selected`, or leave the group out.",
     source: "Tutorial: enable self-service password reset (tutorial-enable-sspr)",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let named = matches!(subject.value("scope.group"), Some(Value::Group(_) | Value::GroupName(_)));
     let users = match subject.value("scope.users") {
         Some(Value::Text(users)) => users.as_str(),

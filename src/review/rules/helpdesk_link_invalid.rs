@@ -3,14 +3,14 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 use url::Url;
 
 pub(super) static RULE: Rule = Rule {
     code: "helpdesk-link-invalid",
     severity: Severity::Error,
     enforced: true,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "The helpdesk link is an http or https address, an e-mail address, or `none`.",
     help: "Anything else would lead people nowhere.",
     source: "Customize self-service password reset (howto-sspr-customization)",
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let Some(Value::Text(link)) = subject.value("helpdesk.link") else { return None };
     let usable = is_web_address(link) || is_mail_address(link);
     (subject.manages("helpdesk.link") && !usable).then(|| {

@@ -32,7 +32,7 @@ mod writeback_without_licence;
 mod writeback_without_sync;
 
 use crate::base::finding::Finding;
-use crate::review::subject::Subject;
+use crate::review::subject::RuleContext;
 
 pub use rule::Rule;
 
@@ -77,7 +77,7 @@ pub fn find(code: &str) -> Option<&'static Rule> {
 
 /// Everything the rules say about a subject, from the top of the file to its end.
 #[must_use]
-pub fn judge(subject: &Subject<'_>) -> Vec<Finding> {
+pub fn judge(subject: &RuleContext<'_>) -> Vec<Finding> {
     let mut findings: Vec<_> = ALL.iter().filter_map(|rule| (rule.check)(subject)).collect();
     findings.sort();
     findings

@@ -3,13 +3,13 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "no-helpdesk-link",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "People who cannot help themselves find help.",
     help: "Without a link of your own, \"Contact your administrator\" sends mail to every administrator of the tenant.",
     source: "Customize self-service password reset (howto-sspr-customization)",
@@ -20,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
-    (subject.wanted("helpdesk.link") == Some(&Value::Nothing)).then(|| {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
+    (subject.wanted("helpdesk.link") == Some(&Value::Unset)).then(|| {
         Finding::warning(RULE.code, "helpdesk.link is `none`: who cannot reset writes to every administrator")
             .at(subject.place(RULE.about), "no way to help")
             .hint("write the address of a page or a mailbox")

@@ -2,13 +2,13 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "nobody-notified",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "Administrators are told when another administrator resets a password of their own.",
     help: "The account of an administrator is worth the most to a thief; the others are the first who can do something.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Notifications",
@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
-    (subject.switches("notifications.administrators", false)).then(|| {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
+    (subject.sets_switch("notifications.administrators", false)).then(|| {
         Finding::warning(
             RULE.code,
             "notifications.administrators is false: nobody learns that an administrator reset a password",

@@ -2,13 +2,13 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "not-enough-methods",
     severity: Severity::Error,
     enforced: true,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "At least as many methods are allowed as a reset requires.",
     help: "Nobody could ever reset otherwise. Allow more methods, or require fewer.",
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let (required, allowed) = (subject.number("methods.required")?, subject.methods()?);
     (allowed.len() < required as usize).then(|| {
         let message = format!("methods.required is {required}, but methods.allowed has {}", allowed.len());

@@ -2,13 +2,13 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "office-phone-without-licence",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Licence,
+    needs: RequiredFacts::Licence,
     says: "Calls to the office phone are allowed only in a tenant with a paid subscription.",
     help: "Tenants on a free or trial subscription do not get calls, whatever the policy says.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Authentication methods",
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let unlicensed = subject.circumstances().licence.is_some_and(|licence| !licence.reset);
     let (_, place) = subject.allowed(&["officePhone"]).pop().filter(|_| unlicensed)?;
     let finding = Finding::warning(RULE.code, "methods.allowed has officePhone, which needs a paid subscription")

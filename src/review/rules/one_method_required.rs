@@ -3,13 +3,13 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "one-method-required",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "A reset takes two methods.",
     help: "With one method, whoever gets hold of a phone or a mailbox takes the account over. Before you go from 1 to 2, let people register a second method: whoever has only one cannot reset until then.",
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     (subject.wanted("methods.required") == Some(&Value::Number(1))).then(|| {
         Finding::warning(
             RULE.code,

@@ -2,13 +2,13 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "questions-without-counts",
     severity: Severity::Error,
     enforced: true,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "A policy that allows security questions says how many are registered, how many are asked, and which.",
     help: "Give `securityQuestions.toRegister`, `toReset` and `questions`, so that nothing hangs on what the tenant happened to have.",
     source: "Security questions authentication method (concept-authentication-security-questions)",
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let allowed = subject.manages("methods.allowed") && subject.methods()?.contains(&"securityQuestions");
     let needed = ["securityQuestions.toRegister", "securityQuestions.toReset", "securityQuestions.questions"];
     let missing: Vec<_> = needed.into_iter().filter(|name| subject.value(name).is_none()).collect();

@@ -3,13 +3,13 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "reconfirm-never",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "People are asked now and then whether what they registered is still right.",
     help: "Phones and addresses change. With 0 days nobody is ever asked, and the old number stays a way in.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Set the number of days before users are asked to reconfirm",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     (subject.wanted("registration.reconfirmAfterDays") == Some(&Value::Number(0))).then(|| {
         Finding::warning(RULE.code, "registration.reconfirmAfterDays is 0, which means never")
             .at(subject.place(RULE.about), "never asked again")

@@ -3,7 +3,7 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 /// Days that may pass, at most.
 const LONGEST: u32 = 365;
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     code: "reconfirm-too-long",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "People are asked at least once a year whether what they registered is still right.",
     help: "Whoever changes phones every other year is asked too late. 180 days is the default of the service.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Set the number of days before users are asked to reconfirm",
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let Some(Value::Number(days)) = subject.wanted("registration.reconfirmAfterDays") else { return None };
     (*days > LONGEST).then(|| {
         Finding::warning(RULE.code, format!("registration.reconfirmAfterDays is {days}, which is more than a year"))

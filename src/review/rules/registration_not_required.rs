@@ -2,13 +2,13 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "registration-not-required",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "People who have not registered are asked to when they sign in.",
     help: "Without that only volunteers register, and the others find out when they need a reset.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Require users to register when they sign in",
@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
-    (subject.switches("registration.requiredAtSignIn", false)).then(|| {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
+    (subject.sets_switch("registration.requiredAtSignIn", false)).then(|| {
         Finding::warning(
             RULE.code,
             "registration.requiredAtSignIn is false: who has not registered cannot reset, and is never asked to",

@@ -3,13 +3,13 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "registration-without-break-glass",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "Where registering is limited to places, a group of emergency accounts is left out of it.",
     help: "A wrong address range, or a line that is down, would otherwise lock everybody out of registering, those included who could mend it. Name the group of the emergency accounts in `excludedGroups`.",
     source: "Conditional Access for security information registration (policy-all-users-security-info-registration), user exclusions",
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let name = |key: &str| format!("registration.allowedFrom.{key}");
     let managed = ["locations", "excludedGroups", "state"].iter().any(|key| subject.manages(&name(key)));
     let enforced = matches!(subject.value(&name("state")), Some(Value::Text(state)) if state == "enforced");

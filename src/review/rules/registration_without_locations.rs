@@ -3,13 +3,13 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "registration-without-locations",
     severity: Severity::Error,
     enforced: true,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "A policy that limits from where people register says from where.",
     help: "A Conditional Access policy that blocks everywhere but in no place at all would let nobody register, and whoever has not registered could not reset. Write `locations`, or `state: disabled`.",
     source: "Conditional Access for security information registration (policy-all-users-security-info-registration)",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let limits =
         matches!(subject.wanted("registration.allowedFrom.state"), Some(Value::Text(state)) if state != "disabled");
     (limits && !subject.manages("registration.allowedFrom.locations")).then(|| {

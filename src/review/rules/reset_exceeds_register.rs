@@ -2,13 +2,13 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "reset-exceeds-register",
     severity: Severity::Error,
     enforced: true,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "No more questions are asked at a reset than people have registered.",
     help: "The service draws the questions of a reset from the registered ones. Lower `toReset` or raise `toRegister`.",
     source: "Microsoft Entra password management frequently asked questions (passwords-faq)",
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let register = subject.number("securityQuestions.toRegister")?;
     let reset = subject.number("securityQuestions.toReset")?;
     let managed = subject.manages("securityQuestions.toReset") || subject.manages("securityQuestions.toRegister");

@@ -2,13 +2,13 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "reset-link-without-group",
     severity: Severity::Error,
     enforced: true,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "The reset link on the Windows sign-in screen is given to a group.",
     help: "Intune gives a configuration that is assigned to nobody to nobody. Name the group of the devices, or of their users, in `group`.",
     source: "Enable self-service password reset at the Windows sign-in screen (howto-sspr-windows)",
@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
-    let shown = subject.switches("windowsSignIn.resetLink", true);
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
+    let shown = subject.sets_switch("windowsSignIn.resetLink", true);
     (shown && !subject.manages("windowsSignIn.group")).then(|| {
         Finding::error(RULE.code, "windowsSignIn.resetLink is true, but no group gets it")
             .at(subject.place(RULE.about), "for nobody")

@@ -3,13 +3,13 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "reset-without-licence",
     severity: Severity::Error,
     enforced: false,
-    needs: Needs::Licence,
+    needs: RequiredFacts::Licence,
     says: "People reset only in a tenant whose licences permit it.",
     help: "Resetting a forgotten password in the cloud needs Microsoft 365 Business Standard or higher, or Entra ID P1 or P2. Without it the service lets people change a password, and nothing else.",
     source: "Licensing requirements for self-service password reset (concept-sspr-licensing)",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let somebody = matches!(subject.wanted("scope.users"), Some(Value::Text(users)) if users != "none");
     let unlicensed = subject.circumstances().licence.is_some_and(|licence| !licence.reset);
     (somebody && unlicensed).then(|| {

@@ -1,7 +1,7 @@
 //! What a rule is made of.
 
 use crate::base::finding::{Finding, Severity};
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 /// One rule.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub struct Rule {
     /// Whether the service itself refuses or ignores what breaks it. Nobody can waive or silence that.
     pub enforced: bool,
     /// What must be known before its silence means anything.
-    pub needs: Needs,
+    pub needs: RequiredFacts,
     /// What it says, in a sentence.
     pub says: &'static str,
     /// Why, and what to do.
@@ -29,5 +29,5 @@ pub struct Rule {
     /// The same, put right.
     pub fixed: &'static str,
     /// What is wrong, if anything.
-    pub check: fn(&Subject<'_>) -> Option<Finding>,
+    pub check: fn(&RuleContext<'_>) -> Option<Finding>,
 }

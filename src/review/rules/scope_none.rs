@@ -3,13 +3,13 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "scope-none",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "Somebody may reset their own password.",
     help: "With `users: none` every forgotten password is a call to the helpdesk. Start with a pilot group: `users: selected`.",
     source: "Tutorial: enable self-service password reset (tutorial-enable-sspr)",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     (matches!(subject.wanted("scope.users"), Some(Value::Text(users)) if users == "none")).then(|| {
         Finding::warning(RULE.code, "scope.users is `none`: nobody may reset their own password")
             .at(subject.place(RULE.about), "switched off for everybody")

@@ -2,13 +2,13 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "security-questions-allowed",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "Security questions are no method.",
     help: "Answers are found out, guessed, shared and reused. Allow `mobileAppCode` and `email` instead. Administrators can never use questions anyway.",
     source: "Security questions authentication method (concept-authentication-security-questions)",
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let (_, place) = subject.allowed(&["securityQuestions"]).pop()?;
     let finding = Finding::warning(RULE.code, "methods.allowed has securityQuestions, whose answers can be found out")
         .at(place.clone(), "easily answered by others")

@@ -3,13 +3,13 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "selected-without-group",
     severity: Severity::Error,
     enforced: true,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "A scope of selected users needs the group whose members are meant.",
     help: "Without a group the service enables nobody. Name one security group in `scope.group`, by display name or object id.",
     source: "Tutorial: enable self-service password reset (tutorial-enable-sspr)",
@@ -20,9 +20,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let selected = matches!(subject.value("scope.users"), Some(Value::Text(users)) if users == "selected");
-    let groupless = matches!(subject.value("scope.group"), None | Some(Value::Nothing));
+    let groupless = matches!(subject.value("scope.group"), None | Some(Value::Unset));
     (selected && groupless && subject.manages("scope.users")).then(|| {
         Finding::error(RULE.code, "scope.users is `selected`, but there is no scope.group")
             .at(subject.place(RULE.about), "selected, but who?")

@@ -3,7 +3,7 @@
 use crate::base::cloud::Cloud;
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 use jiff::civil::{Date, date};
 
 /// From this day on nothing is delivered to most people.
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     code: "sms-voice-retirement",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "No method relies on texts and calls, which Microsoft stops delivering.",
     help: "Microsoft ends its own delivery of texts and calls on 2027-02-01, for global administrators and external users on 2027-07-01. Whoever has registered nothing else cannot reset from then on. Let people register `mobileAppCode` and `email` in time, then take the phones out. Nothing is announced for other clouds than the public one.",
     source: "Microsoft Entra questions and answers on the end of SMS and voice, 2026-09-23; the public cloud alone",
@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     if subject.policy().cloud != Cloud::Global {
         return None;
     }

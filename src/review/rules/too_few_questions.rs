@@ -3,13 +3,13 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "too-few-questions",
     severity: Severity::Error,
     enforced: true,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "There are at least as many questions to choose from as people must register.",
     help: "Add questions, or lower `toRegister`. A choice wider than the number is kinder to people.",
     source: "Security questions authentication method (concept-authentication-security-questions)",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let allowed = subject.methods().is_some_and(|methods| methods.contains(&"securityQuestions"));
     let Some(Value::Questions(questions)) = subject.value("securityQuestions.questions") else { return None };
     let register = subject.number("securityQuestions.toRegister")?;

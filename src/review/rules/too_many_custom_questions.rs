@@ -3,13 +3,13 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::{Question, Value};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "too-many-custom-questions",
     severity: Severity::Error,
     enforced: true,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "There are at most 20 questions of your own.",
     help: "The service takes no more. Remove some, or use predefined ones.",
     source: "Security questions authentication method (concept-authentication-security-questions)",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let Some(Value::Questions(questions)) = subject.value("securityQuestions.questions") else { return None };
     let custom = questions.iter().filter(|question| matches!(question, Question::Custom(_))).count();
     (subject.manages("securityQuestions.questions") && custom > MOST).then(|| {

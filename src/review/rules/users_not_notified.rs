@@ -2,13 +2,13 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "users-not-notified",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Policy,
+    needs: RequiredFacts::Policy,
     says: "People are told when their password was reset.",
     help: "A reset that nobody asked for is first noticed by the person it happened to.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Notifications",
@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
-    (subject.switches("notifications.users", false)).then(|| {
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
+    (subject.sets_switch("notifications.users", false)).then(|| {
         Finding::warning(RULE.code, "notifications.users is false: nobody learns that their own password was reset")
             .at(subject.place(RULE.about), "nobody is told")
             .hint("write `users: true`")

@@ -3,13 +3,13 @@
 use crate::base::finding::{Finding, Severity};
 use crate::catalog::writeback::CLIENT_STEPS;
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "writeback-client-missing",
     severity: Severity::Warning,
     enforced: false,
-    needs: Needs::Hybrid,
+    needs: RequiredFacts::Hybrid,
     says: "Passwords are written back by a client that a person switches on, on a server.",
     help: "The portal says that no writeback client is connected, so nothing is written back whatever the policy says. With \
            Entra Connect: on its server, the wizard (Customize synchronization options, Optional features, Password writeback), \
@@ -24,8 +24,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
-    let wanted = RULE.about.iter().copied().find(|name| subject.switches(name, true))?;
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
+    let wanted = RULE.about.iter().copied().find(|name| subject.sets_switch(name, true))?;
     let missing =
         subject.circumstances().hybrid.is_some_and(|hybrid| hybrid.synchronised && hybrid.writeback_up == Some(false));
     let steps = CLIENT_STEPS.map(|(which, step)| format!("with {which}: {step}"));

@@ -2,13 +2,13 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "writeback-without-licence",
     severity: Severity::Error,
     enforced: false,
-    needs: Needs::Licence,
+    needs: RequiredFacts::Licence,
     says: "Passwords are written back only in a tenant whose licences permit it.",
     help: "Writeback and unlocking need Microsoft 365 Business Premium, or Entra ID P1 or P2.",
     source: "Licensing requirements for self-service password reset (concept-sspr-licensing)",
@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
-    let wanted = RULE.about.iter().copied().find(|name| subject.switches(name, true))?;
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
+    let wanted = RULE.about.iter().copied().find(|name| subject.sets_switch(name, true))?;
     let missing = subject.circumstances().licence.is_some_and(|licence| !licence.writeback);
     missing.then(|| {
         Finding::error(RULE.code, format!("{wanted} is true, but no licence of the tenant permits writeback"))

@@ -2,13 +2,13 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{Needs, Subject};
+use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "writeback-without-sync",
     severity: Severity::Error,
     enforced: false,
-    needs: Needs::Hybrid,
+    needs: RequiredFacts::Hybrid,
     says: "Passwords are written back only where there is a directory on premises.",
     help: "The tenant is not synchronised from anywhere, so there is nothing to write back to. Set up Entra Connect or Cloud Sync first.",
     source: "How does self-service password reset writeback work (concept-sspr-writeback)",
@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(subject: &Subject<'_>) -> Option<Finding> {
-    let wanted = RULE.about.iter().copied().find(|name| subject.switches(name, true))?;
+fn check(subject: &RuleContext<'_>) -> Option<Finding> {
+    let wanted = RULE.about.iter().copied().find(|name| subject.sets_switch(name, true))?;
     let missing = subject.circumstances().hybrid.is_some_and(|hybrid| !hybrid.synchronised);
     missing.then(|| {
         Finding::error(
