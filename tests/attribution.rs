@@ -11,8 +11,8 @@ use ssprctl::catalog;
 use ssprctl::plan::attribute::{Attribution, Confidence, DriftedSetting, UnknownReason, attribute, queries};
 use ssprctl::plan::sighting::{ChangeWindow, DriftState, drift_state_schema};
 use ssprctl::tenant::audit::{Actor, ActorKind, AuditEvent, AuditQuery, AuditResult, AuditTrail};
+use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::Service;
-use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 type Tried = Result<(), Box<dyn Error>>;
 type Answers = Vec<(AuditQuery, Result<AuditTrail, TenantError>)>;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::json;
-
 use ssprctl::apply::past::{self, RunRecord};
 use ssprctl::base::exit::Exit;
 use ssprctl::base::ids::RunId;

@@ -8,7 +8,6 @@ use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError};
-
 use ssprctl::base::cloud::Cloud;
 use ssprctl::policy::PolicySet;
 use ssprctl::policy::document::{

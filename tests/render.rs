@@ -9,14 +9,13 @@ mod payloads;
 #[path = "render/structure.rs"]
 mod structure;
 
+use fixture::{Outcomes, Words};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
 use ssprctl::base::exit::Exit;
 use ssprctl::render::{json, markdown, shown, terminal};
-use ssprctl::tenant::trouble::TenantError;
-
-use fixture::{Outcomes, Words};
+use ssprctl::tenant::error::TenantError;
 use structure::structure;
 
 /// Every comment with the name of its command.

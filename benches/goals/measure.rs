@@ -2,12 +2,10 @@
 //! way of must not decide; the lowest and the highest are told, because they say how far to trust a median.
 
 use std::error::Error;
-use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
-use std::thread;
 use std::time::Duration;
+use std::{fmt, fs, thread};
 
 use ssprctl::base::clock::Stopwatch;
 

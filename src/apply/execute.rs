@@ -13,7 +13,7 @@ use crate::apply::rollback;
 use crate::apply::send::{NumberedStep, RequestSender, journal_failed};
 use crate::plan::change::{Plan, Step};
 use crate::review::approve::Approved;
-use crate::tenant::port::WriteTenant;
+use crate::tenant::api::WriteTenant;
 
 /// Applies an approved plan. An empty plan sends nothing at all, and leaves no journal.
 ///

@@ -7,10 +7,10 @@ use futures::future;
 
 use crate::apply::outcome::ChangedDocuments;
 use crate::plan::change::Plan;
+use crate::tenant::api::ReadTenant;
 use crate::tenant::document::Document;
-use crate::tenant::port::ReadTenant;
+use crate::tenant::error::TenantError;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::TenantError;
 
 /// Why a plan may not be carried out.
 #[derive(Clone, Debug, PartialEq)]

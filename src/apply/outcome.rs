@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::catalog;
 use crate::plan::change::Step;
 use crate::plan::undo::DivergedKeys;
+use crate::tenant::error::TenantError;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::TenantError;
 
 /// What happened to one step.
 #[derive(Clone, Debug, PartialEq)]

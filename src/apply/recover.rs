@@ -11,10 +11,10 @@ use crate::apply::past::{self, RequestRecord, RunRecord};
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::ids::{RunId, TenantId};
 use crate::plan::undo::{WriteState, write_state};
+use crate::tenant::api::ReadTenant;
 use crate::tenant::document::Document;
-use crate::tenant::port::ReadTenant;
+use crate::tenant::error::TenantError;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::TenantError;
 
 /// How long to wait before a read is repeated: short at first, then this long at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);

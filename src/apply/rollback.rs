@@ -7,7 +7,7 @@ use crate::apply::send::{NumberedStep, RequestSender};
 use crate::catalog::setting::Setting;
 use crate::plan::change::Change;
 use crate::plan::undo::{SentRequest, reverse};
-use crate::tenant::port::WriteTenant;
+use crate::tenant::api::WriteTenant;
 
 /// Takes back the steps that got through, or may have, the last one first. What could not be taken back is told in the
 /// outcome. When the run is to stop, nothing more is sent.

@@ -6,18 +6,17 @@ use std::sync::atomic::Ordering;
 
 use crate::apply::bounds::ApplyOptions;
 use crate::apply::entry::{JournalEvent, RequestResolved, RequestStarted, ResponseKind, ResponseReceived, WriteResult};
-use crate::apply::fence;
 use crate::apply::journal::Journal;
 use crate::apply::outcome::StepResult;
-use crate::apply::verify;
+use crate::apply::{fence, verify};
 use crate::base::ids::TenantId;
 use crate::plan::change::{Step, merge_by_setting};
 use crate::plan::undo::{SentRequest, WriteState, write_state};
+use crate::tenant::api::WriteTenant;
 use crate::tenant::document::Document;
-use crate::tenant::kept;
-use crate::tenant::port::WriteTenant;
+use crate::tenant::error::{TenantError, TenantErrorKind};
+use crate::tenant::managed_object;
 use crate::tenant::surface::{Surface, WriteMode};
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// What every request of one tenant needs.
 pub(crate) struct RequestSender<'a, T> {
@@ -99,7 +98,7 @@ impl<T: WriteTenant> RequestSender<'_, T> {
 /// The step with what its body has to name of the document as it is now.
 fn with_object_id(step: &Step, now: &Document) -> Step {
     let body = match step.surface.write_mode() {
-        WriteMode::ManagedObject => kept::with_id(&step.body, now),
+        WriteMode::ManagedObject => managed_object::with_id(&step.body, now),
         WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch | WriteMode::PerEntry => step.body.clone(),
     };
     Step { body, ..step.clone() }

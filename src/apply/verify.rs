@@ -8,11 +8,10 @@ use crate::apply::outcome::StepResult;
 use crate::base::clock::Stopwatch;
 use crate::plan::change::{Change, Step};
 use crate::plan::undo::{SentRequest, WriteState, by_key};
-use crate::tenant::converged;
+use crate::tenant::api::ReadTenant;
 use crate::tenant::document::Document;
-use crate::tenant::kept;
-use crate::tenant::port::ReadTenant;
 use crate::tenant::surface::WriteMode;
+use crate::tenant::{authentication_methods, managed_object};
 
 /// How long to wait before a read is repeated: short at first, then this long at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -59,7 +58,7 @@ async fn read_until_applied(
 fn compare(step: &Step, sent: &SentRequest, now: &Document) -> StepResult {
     let shown = |change: &Change| match step.surface.write_mode() {
         // A change may take several entries; this step answers for its own.
-        WriteMode::PerEntry => converged::has_applied(now, &step.body),
+        WriteMode::PerEntry => authentication_methods::has_applied(now, &step.body),
         WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch | WriteMode::ManagedObject => {
             (change.setting.decode)(now).as_ref() == Ok(&change.after)
         }
@@ -68,7 +67,7 @@ fn compare(step: &Step, sent: &SentRequest, now: &Document) -> StepResult {
     if !open.is_empty() {
         return differs(open, sent, now);
     }
-    if step.surface.write_mode() == WriteMode::ManagedObject && !kept::exists(&sent.before) {
+    if step.surface.write_mode() == WriteMode::ManagedObject && !managed_object::exists(&sent.before) {
         // Whatever a new object has, the service has filled in.
         return StepResult::Verified;
     }

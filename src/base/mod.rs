@@ -11,7 +11,7 @@ pub mod exit;
 pub mod file;
 pub mod finding;
 pub mod ids;
-pub mod seal;
 pub mod shard;
+pub mod signature;
 pub mod source;
 pub mod value;

@@ -76,9 +76,8 @@ impl Question {
 mod tests {
     use std::collections::BTreeMap;
 
-    use crate::base::digest::hash_json;
-
     use super::{ObjectId, Question, Value};
+    use crate::base::digest::hash_json;
 
     /// Drift states on disk hold these digests: whoever changes one changes the format's version with it.
     #[test]

@@ -12,7 +12,7 @@ use crate::policy::document::{AccessState, AllowedFrom, PolicyFile as Policy};
 use crate::policy::managed::Managed;
 use crate::tenant::conditional_access::{self, ACTION, EVERYWHERE, MARK, NamedLocation};
 use crate::tenant::document::{DecodeError, Document, Patch};
-use crate::tenant::kept;
+use crate::tenant::managed_object;
 use crate::tenant::surface::Surface;
 
 const CONDITIONS: &str = "conditions";
@@ -71,7 +71,7 @@ pub static EXCLUDED_GROUPS: Setting = Setting {
         said(policy, |from| &from.excluded_groups, |groups| Value::GroupNames(groups.iter().cloned().collect()))
     },
     decode: |document| {
-        if !kept::exists(document) {
+        if !managed_object::exists(document) {
             return Ok(Value::Groups(BTreeSet::new()));
         }
         let conditions = conditions(document)?;
@@ -105,7 +105,7 @@ pub static STATE: Setting = Setting {
     source: SOURCE,
     desired: |policy| said(policy, |from| &from.state, |state| Value::Text(word(*state).to_owned())),
     decode: |document| {
-        if !kept::exists(document) {
+        if !managed_object::exists(document) {
             return Ok(Value::Text(DISABLED.to_owned()));
         }
         const EXPECTED: &str = "enabled, disabled or enabledForReportingButNotEnforced";
@@ -148,7 +148,7 @@ fn word(state: AccessState) -> &'static str {
 /// else's, which is seen only when it is about to be adopted, is never as it should be.
 fn decode_locations(document: &Document) -> Result<Value, DecodeError> {
     let anywhere = || BTreeSet::from([ANYWHERE.to_owned()]);
-    if !kept::exists(document) {
+    if !managed_object::exists(document) {
         return Ok(Value::Set(anywhere()));
     }
     let conditions = conditions(document)?;
@@ -157,7 +157,7 @@ fn decode_locations(document: &Document) -> Result<Value, DecodeError> {
         && conditional_access::blocks(document)
         && conditional_access::applies_elsewhere(document);
     let mut words = if limits { excluded_locations(document, &conditions)? } else { anywhere() };
-    let name = kept::name(document);
+    let name = managed_object::name(document);
     if !name.contains(MARK) {
         words.insert(format!("as somebody else's policy has it: {name}"));
     }
@@ -190,7 +190,7 @@ fn encode_locations(words: &BTreeSet<String>, document: &Document) -> Vec<Patch>
     let mut conditions = conditions_to_write(document);
     let excluded = words.iter().map(id).collect();
     put(&mut conditions, "locations", [("includeLocations", json!([EVERYWHERE])), ("excludeLocations", excluded)]);
-    if kept::exists(document) && !conditional_access::concerns(document) {
+    if managed_object::exists(document) && !conditional_access::concerns(document) {
         // Applications and user actions exclude one another.
         let only = [("includeApplications", json!([])), ("includeUserActions", json!([ACTION]))];
         put(&mut conditions, "applications", only);
@@ -204,7 +204,7 @@ fn encode_locations(words: &BTreeSet<String>, document: &Document) -> Vec<Patch>
 
 /// What else a policy takes: everything for one that does not exist yet, and the mark for one that has none.
 fn with_rest(document: &Document, mut patches: Vec<Patch>) -> Vec<Patch> {
-    let name = kept::name(document);
+    let name = managed_object::name(document);
     if !name.contains(MARK) {
         let name = if name.is_empty() { "Register security information from allowed places only" } else { name.trim() };
         patches.push(Patch { key: NAME, value: json!(format!("{name} {MARK}")) });

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::base::value::Value;
-use crate::catalog::plain::in_section;
+use crate::catalog::scalar::in_section;
 use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::surface::Surface;

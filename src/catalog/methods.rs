@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::base::value::Value;
-use crate::catalog::plain::{decode_number, encode_number, in_section};
+use crate::catalog::scalar::{decode_number, encode_number, in_section};
 use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::policy::document::Method;
 use crate::tenant::document::{DecodeError, Document, Patch};

@@ -5,18 +5,18 @@
 //! find what is missing.
 
 pub mod allowed_from;
-pub mod converged;
 pub mod desired;
 pub mod helpdesk;
 pub mod methods;
 pub mod notifications;
 pub mod objects;
-mod plain;
 pub mod registration;
 pub mod scope;
 pub mod security_questions;
 pub mod setting;
 
+pub mod authentication_methods;
+mod scalar;
 pub mod windows_sign_in;
 pub mod writeback;
 

@@ -1,7 +1,7 @@
 //! Who is told about a reset: the portal's Notifications page.
 
 use crate::base::value::Value;
-use crate::catalog::plain::{decode_switch, encode_switch, in_section};
+use crate::catalog::scalar::{decode_switch, encode_switch, in_section};
 use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::tenant::surface::Surface;
 

@@ -1,9 +1,8 @@
 //! The objects that policies keep, each with the setting that switches it off.
 
 use crate::base::value::Value;
-use crate::catalog::allowed_from;
 use crate::catalog::setting::Setting;
-use crate::catalog::windows_sign_in;
+use crate::catalog::{allowed_from, windows_sign_in};
 use crate::tenant::surface::Surface;
 
 /// The setting that switches an object, with the value for "off"; `None` for documents that always are.

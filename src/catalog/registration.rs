@@ -1,7 +1,7 @@
 //! When people are asked to register and to confirm: the portal's Registration page.
 
 use crate::base::value::Value;
-use crate::catalog::plain::{decode_number, decode_switch, encode_number, encode_switch, in_section};
+use crate::catalog::scalar::{decode_number, decode_switch, encode_number, encode_switch, in_section};
 use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::tenant::surface::Surface;
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::base::ids::ObjectId;
 use crate::base::value::Value;
-use crate::catalog::plain::{decode_switch, encode_switch, in_section};
+use crate::catalog::scalar::{decode_switch, encode_switch, in_section};
 use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::policy::document::{PolicyFile as Policy, Users};
 use crate::policy::managed::Managed;

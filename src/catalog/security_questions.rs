@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, json};
 
 use crate::base::value::{Question, Value};
-use crate::catalog::plain::{decode_number, encode_number, in_section};
+use crate::catalog::scalar::{decode_number, encode_number, in_section};
 use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::policy::document;
 use crate::tenant::document::{DecodeError, Document, Patch};

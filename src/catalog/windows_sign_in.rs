@@ -7,11 +7,11 @@ use serde_json::{Value as Json, json};
 
 use crate::base::ids::ObjectId;
 use crate::base::value::Value;
-use crate::catalog::plain::in_section;
+use crate::catalog::scalar::in_section;
 use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::tenant::device_configuration::{self, ADDRESSES, ASSIGNMENTS, MARK, SETTINGS, TYPE};
 use crate::tenant::document::{DecodeError, Document, Patch};
-use crate::tenant::kept;
+use crate::tenant::managed_object;
 use crate::tenant::surface::Surface;
 
 const NAME: &str = "displayName";
@@ -70,11 +70,11 @@ fn target(group: ObjectId) -> Json {
 
 /// One that is somebody else's, which is seen only when it is about to be adopted, is never as it should be.
 fn decode_link(document: &Document) -> Result<Value, DecodeError> {
-    if !kept::exists(document) {
+    if !managed_object::exists(document) {
         return Ok(Value::Bool(false));
     }
     let settings = settings(document)?;
-    let name = kept::name(document);
+    let name = managed_object::name(document);
     if !name.contains(MARK) {
         return Ok(Value::Text(format!("as somebody else's configuration has it: {name}")));
     }
@@ -109,7 +109,7 @@ fn encode_link(on: bool, document: &Document) -> Vec<Patch> {
         list.push(link(on, ADDRESSES[0]));
     }
     let mut patches = vec![Patch { key: SETTINGS, value: list.into() }];
-    let name = kept::name(document);
+    let name = managed_object::name(document);
     if !name.contains(MARK) {
         let name = if name.is_empty() { "Reset password at the Windows sign-in screen" } else { name.trim() };
         patches.push(Patch { key: NAME, value: json!(format!("{name} {MARK}")) });
@@ -140,7 +140,7 @@ fn without_read_only(mut setting: Json) -> Json {
 /// One group is what a policy can say; whatever else there is, is told in words.
 fn decode_group(document: &Document) -> Result<Value, DecodeError> {
     const EXPECTED: &str = "a list of assignments";
-    if !kept::exists(document) {
+    if !managed_object::exists(document) {
         return Ok(Value::Unset);
     }
     let assignments: Vec<Json> = document.get(ASSIGNMENTS, EXPECTED)?;

@@ -5,7 +5,7 @@
 //! with another capital than the service answers; both spellings are kept, because only these are known to work.
 
 use crate::base::value::Value;
-use crate::catalog::plain::{decode_switch, encode_switch, in_section};
+use crate::catalog::scalar::{decode_switch, encode_switch, in_section};
 use crate::catalog::setting::{PortalPage, Setting, ValueKind};
 use crate::tenant::surface::Surface;
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use crate::base::exit::Exit;
-use crate::base::seal::VerifyingKey;
+use crate::base::signature::VerifyingKey;
 use crate::catalog::desired::Desired;
 use crate::cli::compose::Context;
 use crate::cli::failure::RunError;

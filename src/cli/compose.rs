@@ -10,7 +10,7 @@ use crate::cli::options::GlobalArgs;
 use crate::cli::output::Output;
 use crate::cli::sandbox::SandboxServer;
 use crate::client::{self, Credentials, EndpointOverrides, HttpClient, RequiredAccess, RetryPolicy, TenantReader};
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// What every command works with.
 pub struct Context {

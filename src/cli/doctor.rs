@@ -15,7 +15,7 @@ use crate::client::TenantReader;
 use crate::render::{checkup as render, json, markdown};
 use crate::review::check::{Check, CheckState, Observations, ServiceObservation};
 use crate::review::checkup;
-use crate::tenant::port::ReadTenant;
+use crate::tenant::api::ReadTenant;
 use crate::tenant::surface::Service;
 
 /// Checks every tenant; exits with [`Exit::NoAccess`] when a policy needs something that is missing.

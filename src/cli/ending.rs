@@ -4,7 +4,7 @@ use crate::base::exit::Exit;
 use crate::base::finding::{Finding, Severity};
 use crate::render::report::TenantResult;
 use crate::review::approve::{Refusal, Review};
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
+use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// How a run over several tenants ends: as its worst tenant does.
 #[must_use]

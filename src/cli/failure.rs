@@ -7,7 +7,7 @@ use glob::Pattern;
 
 use crate::base::exit::Exit;
 use crate::cli::ending;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
+use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// Why a command brought no result.
 #[derive(Debug)]

@@ -11,8 +11,8 @@ use crate::render::news;
 use crate::render::report::TenantResult;
 use crate::review::approve::{self, Review};
 use crate::review::standards::ReviewConfig;
+use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::snapshot;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// Does something for every tenant, several at once, and keeps the order. One that fails, or takes longer than it may, does
 /// not stop the others; those that are not done when the run's time is over are told as such.

@@ -5,7 +5,7 @@ use glob::Pattern;
 use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::Desired;
 use crate::cli::failure::RunError;
-use crate::policy::upkeep::ControllerConfig;
+use crate::policy::repository::controller::ControllerConfig;
 use crate::render::checked::ValidationReport;
 use crate::review::standards::ReviewConfig;
 use crate::review::waivers::WaivedFinding;

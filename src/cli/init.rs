@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::base::exit::Exit;
 use crate::cli::failure::RunError;
-use crate::cli::named;
 use crate::cli::options::{GlobalArgs, InitArgs, Pipeline, SchemaName};
 use crate::cli::output::{Output, write_atomic};
-use crate::cli::schema;
+use crate::cli::{named, schema};
 
 /// What the example calls the tenant, and the repository and commit that hold the reusable workflows.
 const TENANT: &str = "contoso.onmicrosoft.com";

@@ -9,18 +9,17 @@ use crate::apply::journal::Journal;
 use crate::base::digest::hash_texts;
 use crate::catalog::desired::Desired;
 use crate::cli::compose::Context;
-use crate::cli::policies;
 use crate::cli::stop::Shutdown;
 use crate::cli::write_options::WriteArgs;
-use crate::cli::{carry_out, drift, gather, sign_ins, stand, upshot, verdict};
+use crate::cli::{carry_out, drift, gather, policies, sign_ins, stand, upshot, verdict};
 use crate::client::TenantReader;
 use crate::controller::pass::interrupted;
 use crate::controller::work::{DriftEntry, LoadedRevision, Reconcile, ReconcileResult, Verdict};
 use crate::render::report::TenantResult;
 use crate::review::approve::Review;
 use crate::review::standards::ReviewConfig;
+use crate::tenant::error::TenantError;
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::TenantError;
 
 /// Looks after tenants with what the other commands have.
 pub struct TenantReconciler<'a> {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::base::exit::Exit;
-use crate::base::seal;
+use crate::base::signature;
 use crate::cli::failure::RunError;
 use crate::cli::output::{Output, write_atomic};
 
@@ -21,7 +21,8 @@ pub fn keygen(output: &Output, file: &Path) -> Result<Exit, RunError> {
     if let Some(there) = [file, &public].into_iter().find(|path| path.exists()) {
         return Err(RunError::failed(format!("{} is there already", there.display())).hint("name another file"));
     }
-    let (private, checks) = seal::new_keys().map_err(|_| RunError::failed("the system has no randomness to give"))?;
+    let (private, checks) =
+        signature::new_keys().map_err(|_| RunError::failed("the system has no randomness to give"))?;
     let wrong = |error| RunError::failed(format!("the keys cannot be written: {error}"));
     write_secret(file, private.as_bytes()).map_err(wrong)?;
     write_atomic(&public, checks.as_bytes()).map_err(wrong)?;

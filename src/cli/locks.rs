@@ -7,7 +7,7 @@ use crate::apply::lock::{LockError, TenantLock};
 use crate::base::ids::{RunId, TenantId};
 use crate::cli::compose::Context;
 use crate::cli::stop::Shutdown;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
+use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// Takes the lock of a tenant for a run, or waits for it for `patience`; an interrupt ends the waiting.
 ///

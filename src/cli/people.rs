@@ -9,11 +9,11 @@ use crate::plan::build;
 use crate::review::approve::{self, ImpactResult, Review};
 use crate::review::impact::{self, DECIDING_SETTINGS, GroupMembers, Impact, PolicyChange};
 use crate::review::standards::ReviewConfig;
+use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::group::ReadMembers;
 use crate::tenant::registration::ReadRegistration;
 use crate::tenant::snapshot::{self, Snapshot};
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// Reads a tenant and reviews what the policy would change in it, and for how many.
 ///

@@ -9,8 +9,8 @@ use crate::cli::options::ShowArgs;
 use crate::cli::policies;
 use crate::client::TenantReader;
 use crate::review::standards::ReviewConfig;
+use crate::tenant::error::TenantError;
 use crate::tenant::registration::{ReadRegistration, RegistrationReport};
-use crate::tenant::trouble::TenantError;
 
 /// Counts who registered, where that is asked for: it takes a request for every thousand users.
 pub(crate) async fn registration(

@@ -15,7 +15,7 @@ use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::review::approve::Review;
 use crate::review::file::compare::{ReviewMismatch, is_done, mismatches};
 use crate::review::file::format::{ReviewedTenant, SavedReview};
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// Plans again what a saved review is about, and applies it where that comes to the very same requests, in every tenant.
 ///

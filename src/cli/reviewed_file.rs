@@ -7,7 +7,7 @@ use std::path::Path;
 use glob::Pattern;
 
 use crate::base::exit::Exit;
-use crate::base::seal::Digest;
+use crate::base::signature::Digest;
 use crate::cli::failure::RunError;
 use crate::cli::saved;
 use crate::render::text::safe;

@@ -17,8 +17,8 @@ use crate::render::report::TenantResult;
 use crate::review::approve::Review;
 use crate::review::rings::Rings;
 use crate::review::rollback;
+use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::snapshot::{self, ReadSet};
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// Takes back what a run did, tenant by tenant, where a person or `--auto-approve` says yes to it.
 ///

@@ -28,9 +28,9 @@ mod embedded {
     use crate::cli::stop::interrupt;
     use crate::client::{Credentials, EndpointOverrides, Token};
     use crate::policy::schema::{self, FileSchema};
-    use crate::policy::shaped;
+    use crate::policy::single_file;
     use crate::render::findings::findings;
-    use crate::tenant::trouble::{TenantError, TenantErrorKind};
+    use crate::tenant::error::{TenantError, TenantErrorKind};
 
     /// The folder of the embedded tenants' state, below the working directory of a run.
     const FOLDER: &str = ".ssprctl/sandbox";
@@ -182,7 +182,7 @@ mod embedded {
         let Some(file) = &options.faults else { return Ok(Faults::none()) };
         let folder = std::env::current_dir().unwrap_or_default();
         let shape = FileSchema::of_type::<FaultsFile>("the file of faults");
-        let loaded = shaped::load::<FaultsFile>(file, &folder, &shape).map(FaultsFile::faults);
+        let loaded = single_file::load::<FaultsFile>(file, &folder, &shape).map(FaultsFile::faults);
         loaded.map_err(|found| {
             output.talk(&findings(&found, true));
             RunError::failed(format!("the faults of {} are not usable", file.display()))
@@ -240,7 +240,7 @@ mod absent {
     use crate::cli::options::{Command, GlobalArgs, SandboxCommand};
     use crate::cli::output::Output;
     use crate::client::{Credentials, EndpointOverrides};
-    use crate::tenant::trouble::TenantError;
+    use crate::tenant::error::TenantError;
 
     /// No value of this type exists.
     pub(crate) enum SandboxServer {}

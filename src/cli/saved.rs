@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::base::seal::SharedKey;
+use crate::base::signature::SharedKey;
 use crate::cli::compose::Context;
 use crate::cli::failure::RunError;
 use crate::cli::output::write_atomic;

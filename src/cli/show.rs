@@ -14,7 +14,7 @@ use crate::plan::score;
 use crate::render::evidence::TenantReports;
 use crate::render::{json, markdown, news, shown, trouble};
 use crate::review::approve;
-use crate::tenant::circumstances::FactsToRead;
+use crate::tenant::facts::FactsToRead;
 use crate::tenant::group::GroupQuery;
 use crate::tenant::score::ReadScore;
 use crate::tenant::snapshot::{self, ReadSet, Snapshot};

@@ -1,18 +1,17 @@
 //! `snapshot`: what a plan reads, fit for the public eye.
 
 use crate::base::exit::Exit;
-use crate::base::seal::SigningKey;
+use crate::base::signature::SigningKey;
 use crate::cli::compose::Context;
-use crate::cli::ending;
 use crate::cli::failure::RunError;
 use crate::cli::keygen::KEY;
 use crate::cli::options::SnapshotArgs;
 use crate::cli::output::write_atomic;
-use crate::cli::{gather, policies, validate};
+use crate::cli::{ending, gather, policies, validate};
 use crate::plan::public::format::PublishedTenant;
 use crate::plan::public::publish;
 use crate::render::trouble;
-use crate::tenant::circumstances::FactsToRead;
+use crate::tenant::facts::FactsToRead;
 use crate::tenant::snapshot::{self, ReadSet};
 use crate::tenant::surface::Surface;
 

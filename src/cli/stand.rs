@@ -8,8 +8,9 @@ use jiff::tz::TimeZone;
 use crate::base::clock::Clock;
 use crate::base::finding::Finding;
 use crate::cli::options::GlobalArgs;
-use crate::policy::repository::{self, Repository};
-use crate::policy::upkeep::ControllerConfig;
+use crate::policy::repository::controller::ControllerConfig;
+use crate::policy::repository::load;
+use crate::policy::repository::load::Repository;
 use crate::review::standards::ReviewConfig;
 
 /// Where a run stands.
@@ -29,7 +30,7 @@ pub struct Stand {
 /// Finds out from the folder in which the run started.
 #[must_use]
 pub fn stand(folder: &Path, options: &GlobalArgs) -> Stand {
-    let repository = repository::discover(folder);
+    let repository = load::discover(folder);
     let (standards, findings) = ReviewConfig::agreed(&repository, today(options));
     let Repository { below, agreed: _, limits: _, rings: _, upkeep, text, findings: _ } = repository;
     Stand { standards, findings, below, upkeep, text }

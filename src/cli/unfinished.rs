@@ -9,7 +9,7 @@ use crate::cli::locks;
 use crate::cli::write_options::WriteArgs;
 use crate::client::TenantReader;
 use crate::render::past;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// Whether some run was cut off while it worked on a tenant, or still works on it.
 #[must_use]

@@ -16,7 +16,7 @@ use crate::plan::drift;
 use crate::render::{attribution, trouble, value};
 use crate::review::approve::Review;
 use crate::review::standards::ReviewConfig;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
+use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// How many errors of a revision are told one by one.
 const TOLD: usize = 5;

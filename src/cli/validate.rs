@@ -6,8 +6,7 @@ use crate::cli::failure::RunError;
 use crate::cli::options::{Format, GlobalArgs, Paths};
 use crate::cli::output::Output;
 use crate::cli::policies::{self, LoadedPolicies};
-use crate::render::checked;
-use crate::render::{github, json, markdown, sarif};
+use crate::render::{checked, github, json, markdown, sarif};
 
 /// Loads, checks and judges the policies.
 ///

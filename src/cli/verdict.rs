@@ -9,7 +9,7 @@ use crate::controller::work::{ReconcileFailure, Verdict};
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::render::trouble;
 use crate::review::approve::{Refusal, Review};
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
+use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// What a review comes to when nothing is written.
 #[doc(hidden)]

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::client::errand::Operation;
 use crate::client::graph;
+use crate::client::operations::table::Operation;
 use crate::client::paging::PageReader;
 use crate::client::reader::TenantReader;
 use crate::tenant::audit::{Actor, ActorKind, AuditEvent, AuditQuery, AuditResult, AuditTrail, ReadAudit};
+use crate::tenant::error::TenantError;
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::TenantError;
 
 /// The most requests that one question takes, of a hundred events each: far more than anybody changes the settings, and not
 /// so many that a busy log keeps a run waiting.

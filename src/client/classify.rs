@@ -7,12 +7,12 @@
 
 use reqwest::StatusCode;
 
-use crate::client::barrier;
-use crate::client::envelope::ErrorBody;
-use crate::client::errand::Operation;
+use crate::client::connect_error;
+use crate::client::error_body::ErrorBody;
+use crate::client::operations::table::Operation;
 use crate::client::transport::{HttpResponse, RequestError, RequestErrorCause};
+use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::{Service, Surface};
-use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// Names the trouble.
 pub(crate) fn tenant_error(errand: Operation, setback: &RequestError) -> TenantError {
@@ -27,7 +27,7 @@ pub(crate) fn tenant_error(errand: Operation, setback: &RequestError) -> TenantE
             outcome_unknown(errand, &format!("{host} did not answer: {why}"))
         }
         RequestErrorCause::NoAnswer(why) => {
-            unavailable(host, format!("cannot {what}: {host} did not answer: {why}"), barrier::CHECK)
+            unavailable(host, format!("cannot {what}: {host} did not answer: {why}"), connect_error::CHECK)
         }
         RequestErrorCause::Unreadable(why) if errand.writes() => {
             outcome_unknown(errand, &format!("the answer of {host} {why}"))

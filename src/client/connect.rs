@@ -10,7 +10,7 @@ use crate::client::auth::session::{Session, TokenSlot};
 use crate::client::endpoints::{EndpointOverrides, Endpoints};
 use crate::client::http::HttpClient;
 use crate::client::reader::TenantReader;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// What it takes to reach a tenant.
 #[derive(Clone)]

@@ -4,8 +4,8 @@ use url::{Host, Url};
 
 use crate::base::cloud::Cloud;
 use crate::client::cloud::{self, CloudRow};
+use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// The variable that replaces the base of the portal API.
 const PORTAL_URL: &str = "SSPRCTL_PORTAL_URL";

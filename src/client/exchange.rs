@@ -1,13 +1,12 @@
 //! Reads with patience, writes once. Everything that goes to a service goes through here.
 
 use crate::client::auth::session::Session;
-use crate::client::classify;
-use crate::client::errand::Operation;
-use crate::client::retry;
+use crate::client::operations::table::Operation;
 use crate::client::token::Bearer;
 use crate::client::transport::{self, HttpRequest, HttpResponse, RequestError};
+use crate::client::{classify, retry};
+use crate::tenant::error::TenantError;
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::TenantError;
 
 /// Makes a request that changes nothing: repeated while that may help, and once more with a new token.
 pub(crate) async fn read_with_retries(

@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::base::ids::TenantName;
 use crate::client::endpoints::{is_link_local, is_loopback};
-use crate::client::pace::RateLimiter;
-use crate::client::patience::RetryPolicy;
+use crate::client::rate_limit::RateLimiter;
+use crate::client::retry_policy::RetryPolicy;
 
 const USER_AGENT: &str = concat!("ssprctl/", env!("CARGO_PKG_VERSION"));
 /// Shorter than servers keep idle connections, so that a request rarely meets one that is closing.

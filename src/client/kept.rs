@@ -3,15 +3,15 @@
 use serde::Deserialize;
 
 use crate::client::auth::session::Session;
-use crate::client::errand::Operation;
+use crate::client::operations::table::Operation;
 use crate::client::paging::PageReader;
 use crate::client::transport::HttpRequest;
 use crate::client::{classify, graph};
 use crate::tenant::conditional_access::{self, NamedLocation};
 use crate::tenant::device_configuration;
 use crate::tenant::document::{DecodeError, Document};
+use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::surface::{Service, Surface};
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// The most pages of one list: far more than any tenant has objects of these kinds.
 const MOST_PAGES: usize = 100;

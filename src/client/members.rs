@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use crate::base::ids::ObjectId;
 use crate::client::auth::session::Session;
-use crate::client::errand::Operation;
 use crate::client::graph;
+use crate::client::operations::table::Operation;
 use crate::client::paging::PageReader;
+use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// The largest group that is read, in pages of 999: about 250,000 members, which takes some minutes.
 const MOST_PAGES: usize = 250;

@@ -4,9 +4,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::client::classify;
-use crate::client::errand::Operation;
+use crate::client::operations::table::Operation;
 use crate::client::transport::HttpResponse;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// A list.
 #[derive(Deserialize)]

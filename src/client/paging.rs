@@ -6,12 +6,12 @@ use url::Url;
 
 use crate::base::clock::Stopwatch;
 use crate::client::auth::session::Session;
-use crate::client::errand::Operation;
+use crate::client::operations::table::Operation;
 use crate::client::page::decode;
 use crate::client::transport::{HttpRequest, HttpResponse};
 use crate::client::{classify, exchange, graph};
+use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// How many requests the reports of Microsoft Graph take at once: five in ten seconds for each application and tenant
 /// (Microsoft Graph throttling limits, "Identity and access reports").

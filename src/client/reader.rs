@@ -9,17 +9,17 @@ use uuid::Uuid;
 
 use crate::base::ids::{ObjectId, TenantId};
 use crate::client::auth::session::Session;
-use crate::client::errand::Operation;
+use crate::client::operations::table::Operation;
 use crate::client::page::{ListPage, decode};
-use crate::client::{circumstances, classify, exchange, graph, kept, members, portal};
-use crate::tenant::circumstances::Licence;
-use crate::tenant::converged;
+use crate::client::{classify, exchange, facts, graph, kept, members, portal};
+use crate::tenant::api::ReadTenant;
+use crate::tenant::authentication_methods;
 use crate::tenant::document::Document;
+use crate::tenant::error::{TenantError, TenantErrorKind};
+use crate::tenant::facts::Licence;
 use crate::tenant::group::{Group, GroupQuery, ReadMembers};
 use crate::tenant::identity::Identity;
-use crate::tenant::port::ReadTenant;
 use crate::tenant::surface::{Service, Surface};
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// Reads one tenant over HTTP. Has no way to change it.
 pub struct TenantReader {
@@ -34,7 +34,7 @@ impl TenantReader {
     }
 
     /// Takes objects that somebody else keeps for those of the policy, where there is one alone that fits and none of the
-    /// policy's own; see [`kept::among`](crate::tenant::kept::among).
+    /// policy's own; see [`kept::among`](crate::tenant::managed_object::among).
     #[must_use]
     pub fn adopting(self, adopts: bool) -> Self {
         Self { adopts, ..self }
@@ -100,7 +100,7 @@ impl TenantReader {
         if surface != Surface::AuthenticationMethods {
             return Ok(document);
         }
-        converged::into_entries(&document)
+        authentication_methods::into_entries(&document)
             .map_err(|misshapen| classify::unexpected_response(errand, misshapen.to_string()).request(answer.request))
     }
 
@@ -136,15 +136,15 @@ impl ReadTenant for TenantReader {
     }
 
     fn licence(&self) -> impl Future<Output = Result<Licence, TenantError>> + Send {
-        circumstances::licence(&self.session)
+        facts::licence(&self.session)
     }
 
     fn synchronised(&self) -> impl Future<Output = Result<bool, TenantError>> + Send {
-        circumstances::directory_synced(&self.session)
+        facts::directory_synced(&self.session)
     }
 
     fn writeback_up(&self) -> impl Future<Output = Result<Option<bool>, TenantError>> + Send {
-        circumstances::writeback_connected(&self.session)
+        facts::writeback_connected(&self.session)
     }
 
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, TenantError>> + Send {

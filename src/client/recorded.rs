@@ -6,12 +6,12 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 use crate::base::ids::RequestId;
-use crate::client::barrier::ConnectError;
 use crate::client::classify::{is_token_rejected, tenant_error};
-use crate::client::errand::Operation;
+use crate::client::connect_error::ConnectError;
+use crate::client::operations::table::Operation;
 use crate::client::transport::{HttpResponse, RequestError, RequestErrorCause};
+use crate::tenant::error::{MissingAccess, TenantErrorKind};
 use crate::tenant::surface::{Service, Surface};
-use crate::tenant::trouble::{MissingAccess, TenantErrorKind};
 
 const ERRANDS: [Operation; 26] = [
     Operation::Identify(Service::Portal),

@@ -7,13 +7,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::base::ids::ObjectId;
-use crate::client::errand::Operation;
 use crate::client::graph;
+use crate::client::operations::table::Operation;
 use crate::client::paging::PageReader;
 use crate::client::reader::TenantReader;
+use crate::tenant::error::TenantError;
 use crate::tenant::registration::{ReadRegistration, RegistrationReport, UserRegistrationDetails};
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::TenantError;
 
 impl TenantReader {
     async fn registration_here(&self, progress: &(dyn Fn(u64) + Sync)) -> Result<RegistrationReport, TenantError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable};
 
 use crate::client::http::HttpClient;
-use crate::client::patience::{Jitter, RetryPolicy};
+use crate::client::retry_policy::{Jitter, RetryPolicy};
 use crate::client::transport::{RequestError, RequestErrorCause};
 
 /// Pauses shorter than this are nobody's news.

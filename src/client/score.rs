@@ -5,13 +5,13 @@ use std::future::Future;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::client::errand::Operation;
+use crate::client::operations::table::Operation;
 use crate::client::page::decode;
 use crate::client::reader::TenantReader;
 use crate::client::{exchange, graph};
+use crate::tenant::error::TenantError;
 use crate::tenant::score::{CONTROL, ReadScore, SecureScore};
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::TenantError;
 
 impl TenantReader {
     async fn score_here(&self) -> Result<Option<SecureScore>, TenantError> {

@@ -6,8 +6,8 @@ use crate::client::auth::cache::{CacheError, CachedSignIn};
 use crate::client::auth::device_code::{self, DeviceCode};
 use crate::client::auth::refresh;
 use crate::client::reader::TenantReader;
+use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// Who signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]

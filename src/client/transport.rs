@@ -10,10 +10,10 @@ use url::{Url, form_urlencoded};
 
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::ids::RequestId;
-use crate::client::barrier::ConnectError;
 use crate::client::body::{self, BodyError};
+use crate::client::connect_error::ConnectError;
 use crate::client::http::{HttpClient, chain};
-use crate::client::quote;
+use crate::client::sanitize;
 use crate::client::token::Bearer;
 
 /// One request, without the token.
@@ -176,7 +176,7 @@ async fn exchange(
 fn broken(error: reqwest::Error) -> RequestErrorCause {
     let unsent = error.is_connect() || error.is_builder();
     let what = if error.is_timeout() { "no answer in time" } else { "the connection failed" };
-    let why = quote::single_line(&format!("{what}: {}", chain(&error.without_url())));
+    let why = sanitize::single_line(&format!("{what}: {}", chain(&error.without_url())));
     if unsent { RequestErrorCause::Unsent(ConnectError::new(why)) } else { RequestErrorCause::NoAnswer(why) }
 }
 
@@ -199,7 +199,7 @@ fn target(response: &Response) -> String {
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let target = location.and_then(|location| response.url().join(location).ok());
     target
-        .and_then(|url| url.host_str().map(quote::single_line))
+        .and_then(|url| url.host_str().map(sanitize::single_line))
         .unwrap_or_else(|| "an address it does not name".to_owned())
 }
 

@@ -5,19 +5,19 @@ use std::future::Future;
 use reqwest::StatusCode;
 
 use crate::base::ids::{ObjectId, TenantId};
-use crate::client::errand::Operation;
+use crate::client::operations::table::Operation;
 use crate::client::reader::TenantReader;
 use crate::client::transport::HttpResponse;
 use crate::client::{classify, exchange, graph, portal};
-use crate::tenant::circumstances::Licence;
+use crate::tenant::api::{ReadTenant, WriteTenant};
 use crate::tenant::device_configuration::ASSIGNMENTS;
 use crate::tenant::document::Document;
+use crate::tenant::error::{TenantError, TenantErrorKind};
+use crate::tenant::facts::Licence;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
-use crate::tenant::kept;
-use crate::tenant::port::{ReadTenant, WriteTenant};
+use crate::tenant::managed_object;
 use crate::tenant::surface::{Service, Surface};
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// Reads and writes one tenant over HTTP.
 pub struct TenantWriter {
@@ -48,7 +48,7 @@ impl TenantWriter {
                 graph::write_method(base, &id, text)
             }
             Surface::DeviceConfiguration => {
-                let (id, body) = kept::split_id(body);
+                let (id, body) = managed_object::split_id(body);
                 let text = json(errand, &body)?;
                 match id.as_deref() {
                     Some(id) if body.raw(ASSIGNMENTS).is_some() => graph::assign(base, id, text),
@@ -56,7 +56,7 @@ impl TenantWriter {
                 }
             }
             Surface::ConditionalAccess => {
-                let (id, body) = kept::split_id(body);
+                let (id, body) = managed_object::split_id(body);
                 graph::write_access(base, id.as_deref(), json(errand, &body)?)
             }
         };

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
-use crate::policy::upkeep::{Day, FreezeWindow, applies_to};
+use crate::policy::repository::controller::{Day, FreezeWindow, applies_to};
 
 /// The first window that forbids to write to a tenant at this moment.
 #[must_use]

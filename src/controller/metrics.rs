@@ -6,15 +6,15 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use prometheus::core::Collector;
 use prometheus::{
     Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry, TextEncoder,
-    core::Collector,
 };
 
 use crate::controller::condition::{ConditionStatus, Conditions};
 use crate::controller::state::{ControllerState, TenantState};
 use crate::controller::work::Verdict;
-use crate::policy::upkeep::ReceiverKind;
+use crate::policy::repository::controller::ReceiverKind;
 use crate::tenant::surface::Service;
 
 /// Upper bounds of the histogram's buckets, in seconds.

@@ -15,7 +15,7 @@ use crate::controller::shared::SharedState;
 use crate::controller::source::PolicySource;
 use crate::controller::state::{ControllerState, TenantState};
 use crate::controller::work::{LoadedRevision, Reconcile, ReconcileFailure, ReconcileResult, TenantPolicy, Verdict};
-use crate::policy::upkeep::{ControllerConfig, matches_any};
+use crate::policy::repository::controller::{ControllerConfig, matches_any};
 
 /// How long the loop may be silent while it looks at tenants or at the source.
 const STALL_AFTER: SignedDuration = SignedDuration::from_mins(30);

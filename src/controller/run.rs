@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::controller::news::Event;
 use crate::controller::pass::Controller;
 use crate::controller::work::Reconcile;
-use crate::policy::upkeep::ControllerConfig;
+use crate::policy::repository::controller::ControllerConfig;
 
 /// The longest wait: a clock that was set, or a machine that slept, is noticed after that.
 const LONGEST: Duration = Duration::from_secs(60);

@@ -1,9 +1,10 @@
 //! When to look again. Pure: the next moment follows from the present one, how often it failed, and a seed.
 
-use crate::base::digest::fnv1a;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::base::digest::fnv1a;
 
 /// The shortest interval: the services limit how much is asked of them.
 pub const SHORTEST: SignedDuration = SignedDuration::from_mins(1);

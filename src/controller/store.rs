@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::file::write_atomic;
 use crate::controller::state::ControllerState;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
+use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// The most bytes of a state file that are read: about ten thousand tenants.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::controller::condition::Reason;
 use crate::controller::schedule::Retry;
-use crate::policy::upkeep::ControllerConfig;
+use crate::policy::repository::controller::ControllerConfig;
 use crate::tenant::surface::Service;
 
 /// What knows tenants.

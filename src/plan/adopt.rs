@@ -10,11 +10,11 @@ use crate::catalog::{self, allowed_from, methods};
 use crate::plan::effective;
 use crate::plan::live::document_value;
 use crate::policy::document::PolicyFile;
-use crate::tenant::circumstances::Migration;
-use crate::tenant::kept;
+use crate::tenant::error::{TenantError, TenantErrorKind};
+use crate::tenant::facts::Migration;
+use crate::tenant::managed_object;
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::WriteMode;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// A setting that the policy had to leave out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl PolicyDraft {
 /// Whether there is anything to say: nothing of an object that the tenant does not have.
 fn is_there(setting: &Setting, snapshot: &Snapshot) -> bool {
     setting.surface.write_mode() != WriteMode::ManagedObject
-        || snapshot.document(setting.surface).map_or(true, kept::exists)
+        || snapshot.document(setting.surface).map_or(true, managed_object::exists)
 }
 
 fn insert(section: &mut Map<String, Json>, keys: &[&str], value: &Json) {

@@ -13,8 +13,8 @@ use crate::plan::change::Plan;
 use crate::plan::sighting::{ChangeWindow, DriftState};
 use crate::tenant::audit::{Actor, AuditEvent, AuditQuery, AuditResult, AuditTrail};
 use crate::tenant::conditional_access;
+use crate::tenant::error::TenantError;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::TenantError;
 
 /// An event may come to the log this much later than it happened, and be stamped so.
 const LAG: SignedDuration = SignedDuration::from_hours(1);

@@ -9,13 +9,14 @@ use crate::base::cloud::Cloud;
 use crate::base::ids::{ObjectId, TenantId, TenantName};
 use crate::base::source::{Place, Source};
 use crate::base::value::Value;
-use crate::catalog::{self, setting::Setting};
+use crate::catalog::setting::Setting;
+use crate::catalog::{self};
 use crate::plan::effect::EffectiveSetting;
-use crate::tenant::circumstances::UnreadFact;
-use crate::tenant::contract::UnknownKey;
 use crate::tenant::document::Document;
+use crate::tenant::error::TenantError;
+use crate::tenant::facts::UnreadFact;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::wire_schema::UnknownKey;
 
 /// One setting that is not as the policy wants it.
 #[derive(Clone, Debug, PartialEq)]

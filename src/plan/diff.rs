@@ -4,15 +4,14 @@ use crate::base::finding::Finding;
 use crate::catalog::desired::{Desired, DesiredSetting};
 use crate::catalog::setting::Setting;
 use crate::plan::change::{Change, UnknownSetting};
-use crate::plan::kept;
 use crate::plan::live::document_value;
-use crate::plan::pin;
 use crate::plan::route::{self, RouteTarget};
 use crate::plan::unpinned::ReferenceError;
-use crate::tenant::contract;
+use crate::plan::{kept, pin};
+use crate::tenant::error::TenantError;
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::WriteMode;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::wire_schema;
 
 /// The outcome of comparing every managed setting.
 #[derive(Default)]
@@ -54,7 +53,7 @@ fn changes(wish: &DesiredSetting, parts: Vec<RouteTarget>, snapshot: &Snapshot) 
     let mut changes = Vec::new();
     for RouteTarget { setting, after } in parts {
         // What is not understood as a whole is not compared in part: the next write would go by it.
-        contract::writable(setting.surface, snapshot.document(setting.surface)?)?;
+        wire_schema::writable(setting.surface, snapshot.document(setting.surface)?)?;
         let before = document_value(setting, snapshot)?;
         if before != after {
             changes.push(Change { setting, before, after, place: wish.place.clone() });

@@ -5,16 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use crate::base::value::Value;
-use crate::catalog::converged;
-use crate::catalog::methods;
-use crate::catalog::scope;
 use crate::catalog::setting::Setting;
-use crate::tenant::circumstances::Migration;
-use crate::tenant::converged as policy;
+use crate::catalog::{authentication_methods, methods, scope};
+use crate::tenant::authentication_methods as policy;
 use crate::tenant::document::{DecodeError, Document};
+use crate::tenant::error::{TenantError, TenantErrorKind};
+use crate::tenant::facts::Migration;
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// The methods people may really use, by Microsoft's migration states: the legacy policy alone before the migration, what
 /// either allows while it goes on, the authentication methods policy alone afterwards; security questions always stay with
@@ -36,7 +34,7 @@ pub fn allowed_methods(snapshot: &Snapshot) -> Result<BTreeSet<String>, TenantEr
 
 /// The methods that the authentication methods policy allows.
 pub(crate) fn modern(document: &Document) -> Result<BTreeSet<String>, TenantError> {
-    converged::METHODS.iter().try_fold(BTreeSet::new(), |mut modern, setting| {
+    authentication_methods::METHODS.iter().try_fold(BTreeSet::new(), |mut modern, setting| {
         modern.extend(words(setting, document)?);
         Ok(modern)
     })
@@ -74,24 +72,28 @@ pub(crate) fn merged(document: &Document, setting: &Setting, value: &Value) -> D
 /// not known.
 pub(crate) fn scope_target(value: impl Fn(&'static Setting) -> Option<Value>) -> Option<String> {
     match (value(&scope::USERS)?, value(&scope::GROUP)) {
-        (Value::Text(users), _) if users == "all" => Some(converged::ALL_USERS.to_owned()),
+        (Value::Text(users), _) if users == "all" => Some(authentication_methods::ALL_USERS.to_owned()),
         (Value::Text(users), Some(Value::Group(id))) if users == "selected" => Some(id.to_string()),
         _ => None,
     }
 }
 
 /// The targets that are missing so that these methods, where they are on, are there for all of `people`; as the words of
-/// [`converged::TARGETS`].
+/// [`authentication_methods::TARGETS`].
 pub(crate) fn missing_targets(
     methods: &BTreeSet<String>,
     document: &Document,
     people: &str,
 ) -> Result<BTreeSet<String>, TenantError> {
-    let targets = words(&converged::TARGETS, document)?;
-    let configurations = methods.iter().flat_map(|method| converged::configurations_of(method));
-    let on = configurations.filter(|id| converged::is_on(document, id).unwrap_or_default());
-    let needed = on.filter(|id| !targets.contains(&converged::target_word(id, converged::ALL_USERS)));
-    Ok(needed.map(|id| converged::target_word(id, people)).filter(|word| !targets.contains(word)).collect())
+    let targets = words(&authentication_methods::TARGETS, document)?;
+    let configurations = methods.iter().flat_map(|method| authentication_methods::configurations_of(method));
+    let on = configurations.filter(|id| authentication_methods::is_on(document, id).unwrap_or_default());
+    let needed =
+        on.filter(|id| !targets.contains(&authentication_methods::target_word(id, authentication_methods::ALL_USERS)));
+    Ok(needed
+        .map(|id| authentication_methods::target_word(id, people))
+        .filter(|word| !targets.contains(word))
+        .collect())
 }
 
 /// Trouble with a document whose shape is new.

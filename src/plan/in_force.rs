@@ -9,8 +9,8 @@ use crate::catalog::{self, allowed_from, methods, notifications, registration, s
 use crate::plan::change::Change;
 use crate::plan::effect::{Decider, EffectiveSetting, NoEffectReason};
 use crate::plan::{effective, live};
-use crate::tenant::circumstances::{Migration, TenantFacts};
 use crate::tenant::document::Document;
+use crate::tenant::facts::{Migration, TenantFacts};
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::{Surface, WriteMode};
 

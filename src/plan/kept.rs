@@ -3,18 +3,17 @@
 use crate::base::finding::{Finding, Severity};
 use crate::base::source::Place;
 use crate::base::value::Value;
-use crate::catalog::allowed_from;
 use crate::catalog::desired::{Desired, DesiredSetting};
 use crate::catalog::setting::Setting;
-use crate::catalog::windows_sign_in;
+use crate::catalog::{allowed_from, windows_sign_in};
 use crate::plan::route::{Route, RouteTarget};
 use crate::plan::unpinned::ReferenceError;
 use crate::policy::codes::FindingCode;
 use crate::tenant::document::Document;
-use crate::tenant::kept::{self, UnmanagedObject};
+use crate::tenant::managed_object::UnmanagedObject;
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
-use crate::tenant::{conditional_access, device_configuration};
+use crate::tenant::{conditional_access, device_configuration, managed_object};
 
 const KEPT_BY_OTHERS: &str = "kept-by-others";
 const OTHERS_BESIDE: &str = "others-beside";
@@ -101,9 +100,9 @@ pub(crate) fn route_object(
     let Some(kept) = of(wish.setting.surface) else { return Ok(Route { parts, told: None }) };
     let leading = desired.setting(kept.leading.name);
     let wanted = leading.is_some() && (kept.wanted)(desired);
-    match (kept::exists(document), wanted) {
+    match (managed_object::exists(document), wanted) {
         // Without the setting that shows whose it was, nobody would see that it is taken over.
-        (true, _) if leading.is_none() && !kept::name(document).contains(kept.mark) => {
+        (true, _) if leading.is_none() && !managed_object::name(document).contains(kept.mark) => {
             Ok(Route { parts: Vec::new(), told: None })
         }
         (true, _) => Ok(Route { parts, told: None }),
@@ -125,7 +124,7 @@ pub(crate) fn route_object(
 
 /// Whether one may be made beside what others keep.
 fn judge(kept: &ObjectRule, document: &Document, place: &Place) -> Result<Option<Finding>, ReferenceError> {
-    let others = kept::others(document);
+    let others = managed_object::others(document);
     let in_the_way: Vec<_> = others.iter().filter(|other| other.is_adoptable && other.is_active).collect();
     let ObjectRule { noun, does, .. } = kept;
     if in_the_way.is_empty() {

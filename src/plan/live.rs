@@ -6,8 +6,8 @@ use crate::base::value::Value;
 use crate::catalog::setting::Setting;
 use crate::catalog::{self, methods};
 use crate::plan::effective;
+use crate::tenant::error::TenantError;
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::trouble::TenantError;
 
 /// What acts in the tenant, for every setting that is known.
 pub(crate) fn actual_values(snapshot: &Snapshot) -> BTreeMap<&'static str, Value> {

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::base::value::Value;
 use crate::plan::change::{Change, Step};
-use crate::tenant::converged;
 use crate::tenant::document::{Document, Patch};
-use crate::tenant::kept;
 use crate::tenant::surface::{Surface, WriteMode};
+use crate::tenant::{authentication_methods, managed_object};
 
 /// The requests that make `changes`, given the documents they change.
 pub(crate) fn order_steps(changes: Vec<Change>, seen: &BTreeMap<Surface, Document>) -> Vec<Step> {
@@ -60,8 +59,13 @@ fn step_each_entry(surface: Surface, document: &Document, changes: &[Change]) ->
     // An entry that already shows what is asked for needs no request. One without a type cannot be written, and cannot get
     // here: its values could not have been decoded.
     let requests = entries.into_iter().filter_map(|(patch, changes)| {
-        let body = converged::request(document, &patch).ok()?;
-        (!converged::has_applied(document, &body)).then_some(Step { surface, body, changes, waits_for: Vec::new() })
+        let body = authentication_methods::request(document, &patch).ok()?;
+        (!authentication_methods::has_applied(document, &body)).then_some(Step {
+            surface,
+            body,
+            changes,
+            waits_for: Vec::new(),
+        })
     });
     requests.collect()
 }
@@ -71,15 +75,15 @@ fn step_of_object(surface: Surface, document: &Document, changes: Vec<Change>) -
     let wanted = changes
         .iter()
         .fold(document.clone(), |wanted, change| wanted.patched(&(change.setting.encode)(&change.after, &wanted)));
-    let Some(body) = kept::change_body(document, &wanted) else { return Vec::new() };
+    let Some(body) = managed_object::change_body(document, &wanted) else { return Vec::new() };
     let is_apart =
         |change: &Change| change.setting.keys.iter().any(|key| surface.separate_request_keys().contains(key));
     let (apart, own): (Vec<_>, Vec<_>) = changes.into_iter().partition(is_apart);
     let requests = [
-        (kept::without(&body, surface.separate_request_keys()), own),
-        (kept::with_only(&body, surface.separate_request_keys()), apart),
+        (managed_object::without(&body, surface.separate_request_keys()), own),
+        (managed_object::with_only(&body, surface.separate_request_keys()), apart),
     ];
-    let requests = requests.into_iter().filter(|(body, _)| !kept::is_empty(body));
+    let requests = requests.into_iter().filter(|(body, _)| !managed_object::is_empty(body));
     requests.map(|(body, changes)| Step { surface, body, changes, waits_for: Vec::new() }).collect()
 }
 

@@ -12,10 +12,10 @@ use crate::catalog::setting::ValueKind;
 use crate::plan::locations;
 use crate::plan::unpinned::ReferenceError;
 use crate::policy::codes::FindingCode;
+use crate::tenant::error::TenantError;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::TenantError;
 
 const GROUP_NOT_FOUND: &str = "group-not-found";
 const GROUP_AMBIGUOUS: &str = "group-ambiguous";
@@ -109,7 +109,7 @@ fn ids(groups: &[Group]) -> String {
 }
 
 fn not_looked_up() -> TenantError {
-    TenantError::new(crate::tenant::trouble::TenantErrorKind::NotFound, "the group was not looked up")
+    TenantError::new(crate::tenant::error::TenantErrorKind::NotFound, "the group was not looked up")
 }
 
 /// The display name of every group that was seen: those looked up, and the tenant's own scope, which the portal names.

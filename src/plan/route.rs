@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
-use crate::catalog::converged;
 use crate::catalog::desired::{Desired, DesiredSetting};
-use crate::catalog::methods;
 use crate::catalog::setting::Setting;
-use crate::plan::{effective, live::document_value, pin};
+use crate::catalog::{authentication_methods, methods};
+use crate::plan::live::document_value;
+use crate::plan::{effective, pin};
 use crate::policy::codes::FindingCode;
-use crate::tenant::circumstances::Migration;
 use crate::tenant::document::Document;
+use crate::tenant::error::TenantError;
+use crate::tenant::facts::Migration;
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::trouble::TenantError;
 
 const CONVERGED_OBSERVED: &str = "converged-observed";
 
@@ -65,7 +65,7 @@ pub(crate) fn route(
     let mut left_on = BTreeSet::new();
     if migration != Migration::PreMigration {
         let may_add = migration == Migration::Complete;
-        for setting in converged::METHODS {
+        for setting in authentication_methods::METHODS {
             let before = effective::words(setting, document)?;
             let extra: BTreeSet<_> = before.difference(&allowed).cloned().collect();
             let mut after = if desired.manages_converged { &before - &extra } else { before };
@@ -129,9 +129,9 @@ fn targets(
     };
     let switched =
         parts.iter().fold(document.clone(), |document, part| effective::merged(&document, part.setting, &part.after));
-    let mut after = effective::words(&converged::TARGETS, document)?;
+    let mut after = effective::words(&authentication_methods::TARGETS, document)?;
     after.extend(effective::missing_targets(allowed, &switched, &people)?);
-    Ok(Some(RouteTarget { setting: &converged::TARGETS, after: Value::Set(after) }))
+    Ok(Some(RouteTarget { setting: &authentication_methods::TARGETS, after: Value::Set(after) }))
 }
 
 fn observed(wish: &DesiredSetting, left_on: &BTreeSet<String>) -> Finding {

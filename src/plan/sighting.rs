@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::base::ids::TenantId;
-use crate::base::seal::Digest;
+use crate::base::signature::Digest;
 use crate::base::value::Value;
 use crate::plan::change::Plan;
 use crate::policy::schema;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::base::source::Place;
 use crate::base::value::Value;
+use crate::catalog;
 use crate::catalog::setting::Setting;
-use crate::catalog::{self, converged, objects, security_questions};
+use crate::catalog::{authentication_methods, objects, security_questions};
 use crate::plan::change::{Change, Step};
-use crate::tenant::converged as entries;
 use crate::tenant::document::Document;
-use crate::tenant::kept;
 use crate::tenant::surface::{Surface, WriteMode};
+use crate::tenant::{authentication_methods as entries, managed_object};
 
 /// A request that was sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,19 +145,19 @@ fn entry_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
 fn object_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
     let SentRequest { surface, before, body, settled } = sent;
     let (restored, mut kept) = split_keys(sent, now);
-    if kept::exists(before) {
-        let after = restored.iter().fold(now.clone(), |after, key| kept::copy_key(&after, before, body, key));
-        let asking = kept::restore_body(body, &before.copy_key("id", now), &restored);
+    if managed_object::exists(before) {
+        let after = restored.iter().fold(now.clone(), |after, key| managed_object::copy_key(&after, before, body, key));
+        let asking = managed_object::restore_body(body, &before.copy_key("id", now), &restored);
         return DocumentReversal { after, body: (!restored.is_empty()).then_some(asking), kept };
     }
-    let Some((row, off)) = objects::switch(*surface).filter(|_| kept::exists(now)) else {
+    let Some((row, off)) = objects::switch(*surface).filter(|_| managed_object::exists(now)) else {
         // One that may still appear cannot be switched off before it is there.
-        kept.extend(kept::requested_keys(body).filter(|_| !settled).map(str::to_owned));
+        kept.extend(managed_object::requested_keys(body).filter(|_| !settled).map(str::to_owned));
         return DocumentReversal { after: now.clone(), body: None, kept };
     };
     kept.retain(|key| row.keys.contains(&key.as_str()));
     let after = if kept.is_empty() { now.patched(&(row.encode)(&off, now)) } else { now.clone() };
-    let body = kept::change_body(now, &after);
+    let body = managed_object::change_body(now, &after);
     DocumentReversal { after, body, kept }
 }
 
@@ -183,7 +183,7 @@ fn after_write(sent: &SentRequest, now: &Document) -> Document {
     let keys: Vec<_> = by_key(sent, now).into_iter().map(|(key, _)| key).collect();
     match sent.surface.write_mode() {
         WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch => return take(now.clone(), &sent.body, &keys),
-        WriteMode::ManagedObject => return kept::after_write(now, &sent.body),
+        WriteMode::ManagedObject => return managed_object::after_write(now, &sent.body),
         WriteMode::PerEntry => {}
     }
     let entry = entry_id(sent).and_then(|id| entries::entry(now, &id).map(|entry| (id, entry)));
@@ -220,7 +220,7 @@ pub fn intended_changes(sent: &SentRequest) -> Vec<ValueChange> {
 }
 
 fn value_changes(surface: Surface, left: &Document, right: &Document) -> Vec<ValueChange> {
-    let parts = converged::METHODS.into_iter().chain([&converged::TARGETS]);
+    let parts = authentication_methods::METHODS.into_iter().chain([&authentication_methods::TARGETS]);
     let settings = catalog::ALL.iter().copied().chain(parts).filter(|setting| setting.surface == surface);
     let shifts = settings.filter_map(|setting| {
         let (before, after) = ((setting.decode)(left).ok()?, (setting.decode)(right).ok()?);
@@ -287,17 +287,17 @@ fn by_key_of_entry(sent: &SentRequest, now: &Document) -> Vec<(String, WriteStat
 
 fn by_key_of_object(sent: &SentRequest, now: &Document) -> Vec<(String, WriteState)> {
     let SentRequest { surface, before, body, settled: _ } = sent;
-    let (was, is) = (kept::exists(before), kept::exists(now));
-    let wanted = kept::after_write(before, body);
+    let (was, is) = (managed_object::exists(before), managed_object::exists(now));
+    let wanted = managed_object::after_write(before, body);
     let standing = |key: &str| match (was, is) {
         (false, false) => WriteState::Unchanged,
-        (_, true) if kept::has_applied(now, body, key) => WriteState::Applied,
-        (true, true) if now.key_equals(key, &kept::copy_key(now, before, body, key)) => WriteState::Unchanged,
+        (_, true) if managed_object::has_applied(now, body, key) => WriteState::Applied,
+        (true, true) if now.key_equals(key, &managed_object::copy_key(now, before, body, key)) => WriteState::Unchanged,
         (_, true) if decodes_equal(*surface, key, now, &wanted) => WriteState::Applied,
         (true, true) if decodes_equal(*surface, key, now, before) => WriteState::Unchanged,
         _ => WriteState::Diverged,
     };
-    kept::requested_keys(body).map(|key| (key.to_owned(), standing(key))).collect()
+    managed_object::requested_keys(body).map(|key| (key.to_owned(), standing(key))).collect()
 }
 
 /// Whether every setting that is kept under a key reads the same in two documents.

@@ -1,7 +1,7 @@
 //! Why a wish cannot be compared.
 
 use crate::base::finding::Finding;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// Why a wish cannot be compared.
 pub(crate) enum ReferenceError {

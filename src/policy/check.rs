@@ -10,8 +10,9 @@ use serde_json::Value;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
-use crate::policy::expect::{self, quoted};
 use crate::policy::schema::FileSchema;
+use crate::policy::schema_messages;
+use crate::policy::schema_messages::quoted;
 use crate::policy::suggest::nearest;
 use crate::policy::tree::{ByteRange, Node, NodeBody};
 
@@ -125,7 +126,7 @@ impl SchemaChecker<'_> {
     }
 
     fn unknown_key(&self, pointer: &str, key: &str, at: ByteRange) -> Finding {
-        let message = format!("{} is not a key of {}", quoted(key), expect::whole(pointer, self.shape.name));
+        let message = format!("{} is not a key of {}", quoted(key), schema_messages::whole(pointer, self.shape.name));
         let finding = Finding::error("unknown-key", message).at(self.place(at), "unknown");
         let here = self.shape.at(pointer).map(|schema| self.shape.keys(schema)).unwrap_or_default();
         if key == "<<" {
@@ -138,7 +139,7 @@ impl SchemaChecker<'_> {
         if let Some((section, _)) = elsewhere {
             return finding.hint(format!("`{key}` belongs under `{section}`"));
         }
-        finding.hint(expect::keys(&here))
+        finding.hint(schema_messages::keys(&here))
     }
 
     fn duplicate_items(&self, pointer: &str, list: &Node) -> Vec<Finding> {
@@ -149,7 +150,7 @@ impl SchemaChecker<'_> {
             let at = self.root.follow(&format!("{pointer}/{index}")).span();
             if let Some(earlier) = first.get(&item.to_json().to_string()) {
                 let name = if item.at.start == item.at.end { "an item".into() } else { quoted(self.written(item.at)) };
-                let message = format!("{name} comes twice in `{}`", expect::dotted(pointer));
+                let message = format!("{name} comes twice in `{}`", schema_messages::dotted(pointer));
                 findings.push(
                     Finding::error("duplicate-item", message)
                         .at(self.place(at), "the second time")
@@ -165,7 +166,8 @@ impl SchemaChecker<'_> {
 
     fn about_value(&self, pointer: &str, at: ByteRange, kind: &Kind, instance: &Value) -> Finding {
         let schema = self.shape.at(pointer).map_or(&Value::Null, |schema| self.shape.resolve(schema));
-        let value = expect::InvalidValue { pointer, written: self.written(at), instance, schema, shape: self.shape };
+        let value =
+            schema_messages::InvalidValue { pointer, written: self.written(at), instance, schema, shape: self.shape };
         let said = match kind {
             _ if instance.is_null() => value.null(),
             Kind::Required { property } => value.missing(property),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
-use crate::policy::expect::quoted;
 use crate::policy::roots::{Roots, normalize};
+use crate::policy::schema_messages::quoted;
 use crate::policy::tree::{ByteRange, Node, NodeBody};
 
 /// Baselines on top of each other, at most.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
-use crate::policy::agreement::FILE;
+use crate::policy::repository::config::FILE;
 use crate::policy::roots::Roots;
 
 /// A file to read.

@@ -19,9 +19,8 @@ use crate::policy::overlay::{inherited, overlay};
 use crate::policy::read::read;
 use crate::policy::roots::Roots;
 use crate::policy::schema::SHAPE;
-use crate::policy::syntax;
 use crate::policy::tree::{ByteRange, Node, NodeBody};
-use crate::policy::yaml;
+use crate::policy::{syntax, yaml};
 
 /// Stack of the threads that parse; only what is used takes memory.
 const STACK_BYTES: usize = 16 * 1024 * 1024;

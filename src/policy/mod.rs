@@ -2,29 +2,26 @@
 //!
 //! To add a key: one field in [`document`]. The schema, the check, the places and the overlay follow from it.
 
-pub mod agreement;
 mod check;
 pub mod codes;
 pub mod document;
 pub mod edit;
-mod expect;
 mod extends;
 mod find;
 pub mod load;
 mod loaded;
 pub mod managed;
-mod orders;
 mod overlay;
 pub mod questions;
 mod read;
 pub mod repository;
 mod roots;
 pub mod schema;
-pub mod shaped;
+mod schema_messages;
+pub mod single_file;
 pub(crate) mod suggest;
 mod syntax;
 mod tree;
-pub mod upkeep;
 pub mod waiver;
 pub mod write;
 mod yaml;

@@ -9,8 +9,8 @@ use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::policy::agreement;
 use crate::policy::document::PolicyFile;
+use crate::policy::repository::config;
 
 /// The schema of a policy file.
 #[must_use]
@@ -21,7 +21,7 @@ pub fn schema() -> Value {
 /// The schema of `ssprctl.yaml`. Any code fits it: which rules there are is known to those who judge.
 #[must_use]
 pub fn repository_schema() -> Value {
-    of::<agreement::RepositoryConfig>()
+    of::<config::RepositoryConfig>()
 }
 
 /// The schema of any type that derives `JsonSchema`, without the formats that only Rust knows (`uint32`), which strict

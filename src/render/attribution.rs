@@ -6,7 +6,7 @@ use crate::plan::attribute::{Attribution, ChangedBy, Confidence, UnknownReason};
 use crate::plan::sighting::ChangeWindow;
 use crate::render::report::{DriftResult, TenantResult};
 use crate::tenant::audit::ActorKind;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// Most tenants of a group that are told one by one.
 const TOLD: usize = 10;

@@ -2,8 +2,8 @@
 
 use crate::catalog::writeback;
 use crate::render::evidence::ReportRow;
-use crate::tenant::circumstances::{Hybrid, Licence, Migration, TenantFacts, UnreadFact};
-use crate::tenant::converged::MethodConfiguration;
+use crate::tenant::authentication_methods::MethodConfiguration;
+use crate::tenant::facts::{Hybrid, Licence, Migration, TenantFacts, UnreadFact};
 
 /// The heading of the rows.
 pub(crate) const TITLE: &str = "Circumstances";

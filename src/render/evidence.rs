@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use crate::plan::score::{Forecast, MOST};
 use crate::render::attribution::minute;
+use crate::tenant::error::TenantError;
 use crate::tenant::registration::{RegistrationCounts, RegistrationReport};
 use crate::tenant::score::{CONTROL, SecureScore};
-use crate::tenant::trouble::TenantError;
 
 /// What was asked of the reports. Neither decides how a run ends: they tell what settings have come to, and lag.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,8 +4,7 @@ use serde_json::Value as Json;
 
 use crate::catalog;
 use crate::catalog::setting::{Setting, ValueKind};
-use crate::policy::schema;
-use crate::policy::suggest;
+use crate::policy::{schema, suggest};
 use crate::render::codebook::{self, CodeEntry};
 use crate::render::style::{HEADING, paint};
 

@@ -10,7 +10,7 @@ use crate::render::effects::{self, EffectRow};
 use crate::render::people;
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::review::approve::{Refusal, Review};
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
+use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// What is told at once.
 pub(crate) enum TenantGroup<'a, T> {

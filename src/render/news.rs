@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::plan::public::read::PublicSnapshot;
 use crate::render::style::{MUTED, paint};
 use crate::render::text::safe;
-use crate::tenant::contract::UnknownKey;
+use crate::tenant::wire_schema::UnknownKey;
 
 /// A line for each key, with how many tenants have it where there are several; for a terminal. Names and types alone.
 #[must_use]

@@ -10,8 +10,8 @@ use crate::render::trouble::error_line;
 use crate::render::value::{GroupNames, words};
 use crate::review::approve::Review;
 use crate::review::rules;
-use crate::tenant::circumstances::UnreadFact;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
+use crate::tenant::facts::UnreadFact;
 
 /// One thing about a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::catalog::setting::Setting;
 use crate::render::value::{GroupNames, words};
 use crate::review::file::compare::ReviewMismatch;
 use crate::review::file::format::SavedFinding;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
+use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// What is no longer as it was reviewed; nothing where that is so of another tenant in the same review. Raw text: whoever
 /// shows it escapes it.

@@ -12,7 +12,7 @@ use crate::render::style::{DOUBT, HEADING, MUTED, paint};
 use crate::render::text::safe;
 use crate::render::trouble::error_line;
 use crate::render::value;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// One line for each run and tenant, the newest last.
 #[must_use]

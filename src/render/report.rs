@@ -6,7 +6,7 @@ use crate::apply::fence::PreconditionFailed;
 use crate::apply::outcome::{ApplyOutcome, StepResult};
 use crate::plan::attribute::Attribution;
 use crate::review::approve::{Refusal, Review};
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// What came of one tenant, or why nothing did. One failing tenant never hides another.
 #[derive(Clone, Debug, PartialEq)]

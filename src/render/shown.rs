@@ -12,11 +12,12 @@ use crate::render::text::safe;
 use crate::render::trouble::error_line;
 use crate::render::value::{self, GroupNames};
 use crate::render::{circumstances, effects};
-use crate::tenant::circumstances::TenantFacts;
-use crate::tenant::converged::{self, MethodConfiguration};
+use crate::tenant::authentication_methods;
+use crate::tenant::authentication_methods::MethodConfiguration;
+use crate::tenant::error::TenantError;
+use crate::tenant::facts::TenantFacts;
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::TenantError;
 
 /// The column of names, which the longest of them just fits.
 const NAME_WIDTH: usize = 40;
@@ -74,8 +75,11 @@ pub fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: TenantReports) 
 }
 
 fn beside(snapshot: &Snapshot) -> Vec<MethodConfiguration> {
-    let all = snapshot.document(Surface::AuthenticationMethods).map(converged::configurations).unwrap_or_default();
-    all.into_iter().filter(|one| !catalog::converged::is_managed(&one.id)).collect()
+    let all = snapshot
+        .document(Surface::AuthenticationMethods)
+        .map(authentication_methods::configurations)
+        .unwrap_or_default();
+    all.into_iter().filter(|one| !catalog::authentication_methods::is_managed(&one.id)).collect()
 }
 
 /// For a person at a terminal.

@@ -6,11 +6,7 @@ use crate::plan::change::{Change, Plan, merge_by_setting};
 use crate::plan::public::read::PublicSnapshot;
 use crate::render::attribution::{self, Escaping};
 use crate::render::counts::{PlanCounts, TenantCounts, applied_line, drift_line};
-use crate::render::effects;
-use crate::render::findings;
 use crate::render::group::{TenantGroup, answered, applied_alike, group, group_key, has_no_output};
-use crate::render::news;
-use crate::render::people;
 use crate::render::report::{ApplyEnding, ApplyResult, DriftResult, TenantResult};
 use crate::render::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
 use crate::render::text::safe;
@@ -18,9 +14,10 @@ use crate::render::trouble::{
     acts_within, by_reason, closed, error_line, not_begun, refusal, step_result, trouble, undone as undone_in_words,
 };
 use crate::render::value::{self, GroupNames};
+use crate::render::{effects, findings, news, people};
 use crate::review::approve::Review;
-use crate::tenant::circumstances::UnreadFact;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
+use crate::tenant::facts::UnreadFact;
 
 /// Tenants of which the same is to be told; the first speaks for all.
 type Members<'a, T> = [(&'a TenantResult<T>, &'a T)];

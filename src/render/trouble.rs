@@ -9,8 +9,8 @@ use crate::plan::undo::loses_answers;
 use crate::render::style::{BAD, MUTED, paint};
 use crate::render::text::safe;
 use crate::review::approve::Refusal;
+use crate::tenant::error::TenantError;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::TenantError;
 
 /// A trouble with its way out and its request, each on its own line; for a terminal.
 #[must_use]

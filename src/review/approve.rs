@@ -10,8 +10,8 @@ use crate::review::standards::ReviewConfig;
 use crate::review::subject::RuleContext;
 use crate::review::waivers::WaivedFinding;
 use crate::tenant::document::Document;
+use crate::tenant::error::TenantError;
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::trouble::TenantError;
 
 /// A plan with everything that people must be told about it.
 #[derive(Clone, Debug, PartialEq)]

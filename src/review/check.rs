@@ -6,11 +6,11 @@ use jiff::Timestamp;
 
 use crate::base::ids::TenantId;
 use crate::client::TokenInfo;
-use crate::tenant::circumstances::Licence;
 use crate::tenant::document::Document;
+use crate::tenant::error::{TenantError, TenantErrorKind};
+use crate::tenant::facts::Licence;
 use crate::tenant::identity::Identity;
 use crate::tenant::surface::{Service, Surface};
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// How it stands with one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,11 +6,11 @@ use crate::catalog::desired::Desired;
 use crate::catalog::writeback::CLIENT_STEPS;
 use crate::plan::effective::not_understood;
 use crate::review::check::{Check, CheckState, Observations};
-use crate::tenant::circumstances::Licence;
-use crate::tenant::converged;
+use crate::tenant::authentication_methods;
 use crate::tenant::document::Document;
+use crate::tenant::error::TenantError;
+use crate::tenant::facts::Licence;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::TenantError;
 
 const TENANT: &str = "the tenant";
 
@@ -31,7 +31,9 @@ fn document(surface: Surface, read: &Result<Document, TenantError>) -> Check {
     };
     let own = catalog::ALL.iter().filter(|setting| setting.surface == surface);
     let unknown = own.filter_map(|setting| (setting.decode)(document).err());
-    let moved = (surface == Surface::AuthenticationMethods).then(|| converged::migration(document).err()).flatten();
+    let moved = (surface == Surface::AuthenticationMethods)
+        .then(|| authentication_methods::migration(document).err())
+        .flatten();
     match unknown.chain(moved).next() {
         Some(misshapen) => Check::of_trouble(surface.name(), "shape", &not_understood(surface, &misshapen)),
         None => Check::new(surface.name(), "shape", CheckState::Good, "read, and every setting in it understood"),

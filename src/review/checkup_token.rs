@@ -6,9 +6,9 @@ use crate::base::ids::TenantId;
 use crate::catalog::desired::Desired;
 use crate::client::{Permission, RefreshTokenLifetime, RequiredAccess, TokenClaims, TokenInfo, permissions};
 use crate::review::check::{Check, CheckState};
+use crate::tenant::error::TenantError;
 use crate::tenant::identity::{self, Identity};
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::TenantError;
 
 /// A kept sign-in with less time than this is worth a word.
 const SOON: SignedDuration = SignedDuration::from_hours(24 * 14);

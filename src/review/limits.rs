@@ -6,9 +6,9 @@ use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::catalog::{methods, scope, writeback};
 use crate::plan::change::{Change, Plan};
-use crate::policy::agreement::DestructiveChange;
 use crate::policy::codes::FindingCode;
-use crate::policy::repository::LocatedLimits;
+use crate::policy::repository::config::DestructiveChange;
+use crate::policy::repository::load::LocatedLimits;
 
 /// From how many tenants on a percentage counts, where the repository does not say.
 const PERCENT_FROM: u32 = 10;

@@ -5,9 +5,9 @@ use glob::Pattern;
 use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantName;
 use crate::base::shard;
-use crate::policy::agreement::Ring;
 use crate::policy::codes::FindingCode;
-use crate::policy::repository::LocatedRing;
+use crate::policy::repository::config::Ring;
+use crate::policy::repository::load::LocatedRing;
 
 /// What the ring of the tenants that no other takes is called.
 pub const REST: &str = "rest";

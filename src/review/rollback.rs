@@ -8,13 +8,12 @@ use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantName;
 use crate::base::source::{Place, Source, Span};
 use crate::plan::change::Plan;
-use crate::plan::live;
-use crate::plan::pin;
 use crate::plan::undo::{self, DivergedKeys, Reversal, SentRequest};
+use crate::plan::{live, pin};
 use crate::policy::codes::FindingCode;
 use crate::review::approve::Review;
+use crate::tenant::error::TenantError;
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::trouble::TenantError;
 
 const ANSWERS_LOST: &str = "answers-lost";
 const CHANGED_SINCE: &str = "changed-since";

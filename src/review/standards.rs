@@ -7,15 +7,13 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::base::finding::{Finding, Severity};
 use crate::plan::change::Plan;
-use crate::policy::agreement::RuleLevel;
 use crate::policy::codes::FindingCode;
-use crate::policy::repository::{LocatedLimits, Repository, RuleOverride};
+use crate::policy::repository::config::RuleLevel;
+use crate::policy::repository::load::{LocatedLimits, Repository, RuleOverride};
 use crate::policy::schema;
 use crate::policy::suggest::nearest;
-use crate::review::limits;
 use crate::review::rings::Rings;
-use crate::review::rules;
-use crate::review::waivers;
+use crate::review::{limits, rules, waivers};
 
 const UNKNOWN: &str = "unknown-rule";
 const ENFORCED: &str = "rule-enforced";

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::base::source::Place;
 use crate::base::value::Value;
 use crate::catalog::desired::Desired;
-use crate::tenant::circumstances::TenantFacts;
+use crate::tenant::facts::TenantFacts;
 
 /// A policy over what the tenant has. Without a tenant, only what the policy itself says is known.
 pub struct RuleContext<'a> {

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// Which events are wanted. The log of a large tenant has thousands an hour, so that a question without an activity would
 /// bring mostly noise.

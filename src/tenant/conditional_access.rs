@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::tenant::document::{DecodeError, Document};
-use crate::tenant::kept::{self, ObjectSelector};
+use crate::tenant::managed_object;
+use crate::tenant::managed_object::ObjectSelector;
 
 /// The user action.
 pub const ACTION: &str = "urn:user:registersecurityinfo";
@@ -40,7 +41,7 @@ pub struct NamedLocation {
 /// # Errors
 /// When several policies are marked.
 pub fn document(policies: Vec<Document>, locations: &[NamedLocation], adopt: bool) -> Result<Document, DecodeError> {
-    Ok(kept::select(policies, &PURPOSE, adopt)?.with(LOCATIONS, &json!(locations)))
+    Ok(managed_object::select(policies, &PURPOSE, adopt)?.with(LOCATIONS, &json!(locations)))
 }
 
 /// The tenant's named locations.

@@ -4,7 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::tenant::document::{DecodeError, Document};
-use crate::tenant::kept::{self, ObjectSelector};
+use crate::tenant::managed_object;
+use crate::tenant::managed_object::ObjectSelector;
 
 /// The mark in the display name of the configuration that is kept.
 pub const MARK: &str = "[ssprctl:resetLink]";
@@ -33,7 +34,7 @@ const PURPOSE: ObjectSelector = ObjectSelector {
 /// # Errors
 /// When several configurations are marked.
 pub fn document(configurations: Vec<Document>, adopt: bool) -> Result<Document, DecodeError> {
-    kept::select(configurations, &PURPOSE, adopt)
+    managed_object::select(configurations, &PURPOSE, adopt)
 }
 
 /// The document with its assignments: their targets alone, in an order of ours.

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::ops::ControlFlow;
 
 use crate::base::ids::ObjectId;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// Reads who is in a group.
 pub trait ReadMembers: Sync {

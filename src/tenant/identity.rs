@@ -1,8 +1,8 @@
 //! Which tenant a credential belongs to, and whether that is the tenant a policy names.
 
 use crate::base::ids::{TenantId, TenantName};
+use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// A tenant as one of its services describes itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

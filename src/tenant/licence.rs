@@ -2,7 +2,7 @@
 
 use uuid::{Uuid, uuid};
 
-use crate::tenant::circumstances::Licence;
+use crate::tenant::facts::Licence;
 
 /// A subscription, as far as it decides about password reset.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,20 +3,20 @@
 //! A new system (an API document) is one [`surface::Surface`], its two endpoint functions in `client`, its routes in
 //! `emulator`, and its rows in `catalog`.
 
+pub mod api;
 pub mod audit;
-pub mod circumstances;
+pub mod authentication_methods;
 pub mod conditional_access;
-pub mod contract;
-pub mod converged;
 pub mod device_configuration;
 pub mod document;
+pub mod error;
+pub mod facts;
 pub mod group;
 pub mod identity;
-pub mod kept;
 pub mod licence;
-pub mod port;
+pub mod managed_object;
 pub mod registration;
 pub mod score;
 pub mod snapshot;
 pub mod surface;
-pub mod trouble;
+pub mod wire_schema;

@@ -5,7 +5,7 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use crate::base::ids::ObjectId;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// The report, counted. Disabled accounts are not in it, and it lags the directory by hours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

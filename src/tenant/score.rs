@@ -4,7 +4,7 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// The control's name in Microsoft Secure Score.
 pub const CONTROL: &str = "SelfServicePasswordReset";

@@ -7,15 +7,15 @@ use jiff::Timestamp;
 
 use crate::base::clock::Clock;
 use crate::base::ids::{TenantId, TenantName};
-use crate::tenant::circumstances::{FactsToRead, Hybrid, TenantFacts, UnreadFact};
-use crate::tenant::contract::{self, UnknownKey};
-use crate::tenant::converged;
+use crate::tenant::api::ReadTenant;
 use crate::tenant::document::Document;
+use crate::tenant::error::{TenantError, TenantErrorKind};
+use crate::tenant::facts::{FactsToRead, Hybrid, TenantFacts, UnreadFact};
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::{self, Identity};
-use crate::tenant::port::ReadTenant;
 use crate::tenant::surface::{Service, Surface};
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
+use crate::tenant::wire_schema::UnknownKey;
+use crate::tenant::{authentication_methods, wire_schema};
 
 /// What a plan needs to know of a tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub async fn read(
         documents.map(|((surface, from), read)| (surface, proved(&identities, from, read))).collect();
     let groups = wanted.groups.iter().zip(groups);
     let migration = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
-    let migration = migration.and_then(|document| converged::migration(document).ok());
+    let migration = migration.and_then(|document| authentication_methods::migration(document).ok());
     let circumstances = with_administrators(circumstances, administrators);
     let circumstances = match proved(&identities, Service::Graph, Ok(circumstances)) {
         Ok(circumstances) => TenantFacts { migration, ..circumstances },
@@ -113,14 +113,14 @@ impl Snapshot {
     #[must_use]
     pub fn unknown_keys(&self) -> Vec<UnknownKey> {
         let read = self.documents.iter().filter_map(|(surface, read)| Some((*surface, read.as_ref().ok()?)));
-        read.flat_map(|(surface, document)| contract::unknown_keys(surface, document)).collect()
+        read.flat_map(|(surface, document)| wire_schema::unknown_keys(surface, document)).collect()
     }
 
     /// Why documents that were read may not be written: their shape is not known.
     #[must_use]
     pub fn read_only(&self) -> Vec<TenantError> {
         let read = self.documents.iter().filter_map(|(surface, read)| Some((*surface, read.as_ref().ok()?)));
-        read.filter_map(|(surface, document)| contract::writable(surface, document).err()).collect()
+        read.filter_map(|(surface, document)| wire_schema::writable(surface, document).err()).collect()
     }
 
     /// A document as it was read.
@@ -253,7 +253,7 @@ async fn prove(
 
 fn nothing_to_read() -> TenantError {
     TenantError::new(
-        crate::tenant::trouble::TenantErrorKind::Refused,
+        crate::tenant::error::TenantErrorKind::Refused,
         "the policy manages nothing, so there is nothing to read",
     )
     .hint("add at least one setting, for example `scope.users`")

@@ -40,7 +40,7 @@ pub enum Surface {
     /// Graph `authorizationPolicy`: whether administrators may reset their own password.
     AuthorizationPolicy,
     /// Graph `authenticationMethodsPolicy`: the methods of a tenant that has migrated. Each method configuration is an entry
-    /// of its own; see [`converged`](crate::tenant::converged).
+    /// of its own; see [`converged`](crate::tenant::authentication_methods).
     AuthenticationMethods,
     /// Graph `conditionalAccess/policies`: the one policy on registering that is kept; see
     /// [`conditional_access`].
@@ -62,7 +62,7 @@ pub enum WriteMode {
     /// One request for each entry, whose changed keys are merged by the service.
     PerEntry,
     /// One object that may not exist yet: it is created whole; then its changed keys are merged by the service. See
-    /// [`kept`](crate::tenant::kept).
+    /// [`kept`](crate::tenant::managed_object).
     ManagedObject,
 }
 

@@ -1,10 +1,10 @@
 //! Every error body that is known of the two services, and what a person is told.
 
 use ssprctl::client::TenantWriter;
+use ssprctl::tenant::api::{ReadTenant, WriteTenant};
 use ssprctl::tenant::document::Document;
-use ssprctl::tenant::port::{ReadTenant, WriteTenant};
+use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
-use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::stand::{Checked, Reply, Stand, trouble};
 

@@ -8,9 +8,9 @@ use entra_sandbox::FederatedCredential;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize, SigningKey};
 use serde_json::{Value, json};
 use ssprctl::client::{Credentials, connect};
-use ssprctl::tenant::port::ReadTenant;
+use ssprctl::tenant::api::ReadTenant;
+use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
-use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::emulator::Sandbox;
 use crate::stand::{Checked, Reply, Stand, trouble};

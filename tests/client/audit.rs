@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use ssprctl::tenant::audit::{Actor, ActorKind, AuditQuery, AuditResult, ReadAudit};
+use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::surface::Service;
-use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
 
 use crate::stand::{Checked, GRAPH_TOKEN, Reply, Seen, Stand, trouble, unpaced};
 

@@ -11,9 +11,9 @@ use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::TenantName;
 use ssprctl::client::{Credentials, HttpClient, RetryPolicy, connect};
-use ssprctl::tenant::port::ReadTenant;
+use ssprctl::tenant::api::ReadTenant;
+use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
-use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
 

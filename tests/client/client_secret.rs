@@ -2,9 +2,9 @@
 
 use ssprctl::base::cloud::Cloud;
 use ssprctl::client::{ConnectOptions, Credentials, connect};
-use ssprctl::tenant::port::ReadTenant;
+use ssprctl::tenant::api::ReadTenant;
+use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
-use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::stand::{Checked, Reply, Seen, Stand, trouble};
 

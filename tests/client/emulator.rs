@@ -12,11 +12,11 @@ use ssprctl::base::ids::TenantName;
 use ssprctl::client::{
     ConnectOptions, Credentials, EndpointOverrides, HttpClient, RetryPolicy, TenantReader, TenantWriter, Token, connect,
 };
+use ssprctl::tenant::api::{ReadTenant, WriteTenant};
 use ssprctl::tenant::document::{Document, Patch};
+use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::group::GroupQuery;
-use ssprctl::tenant::port::{ReadTenant, WriteTenant};
 use ssprctl::tenant::surface::{Service, Surface};
-use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
 
 use crate::stand::{Checked, hurried, trouble};
 

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::client::{EndpointOverrides, Endpoints};
+use ssprctl::tenant::error::TenantErrorKind;
 use ssprctl::tenant::surface::Service;
-use ssprctl::tenant::trouble::TenantErrorKind;
 use url::{Host, Url};
 
 use crate::stand::{Checked, trouble};

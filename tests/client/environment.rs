@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use ssprctl::base::cloud::Cloud;
 use ssprctl::client::{Credentials, connect};
-use ssprctl::tenant::port::ReadTenant;
+use ssprctl::tenant::api::ReadTenant;
+use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
-use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::stand::{Checked, PORTAL_AUDIENCE, Reply, Stand, jwt, trouble};
 

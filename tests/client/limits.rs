@@ -1,8 +1,8 @@
 //! Bodies that are too large, too deep, or too small for what they unfold to.
 
-use ssprctl::tenant::port::ReadTenant;
+use ssprctl::tenant::api::ReadTenant;
+use ssprctl::tenant::error::TenantErrorKind;
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::TenantErrorKind;
 
 use crate::gzip;
 use crate::stand::{Checked, Reply, Stand, trouble};

@@ -1,8 +1,8 @@
 //! The members of a group, and the administrators among them.
 
 use ssprctl::base::ids::ObjectId;
-use ssprctl::tenant::port::ReadTenant;
-use ssprctl::tenant::trouble::TenantErrorKind;
+use ssprctl::tenant::api::ReadTenant;
+use ssprctl::tenant::error::TenantErrorKind;
 use uuid::Uuid;
 
 use crate::stand::{Checked, Reply, Seen, Stand, trouble};

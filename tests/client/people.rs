@@ -13,9 +13,9 @@ use ssprctl::client::{
     ConnectOptions, Credentials, DeviceCode, HttpClient, RequiredAccess, RetryPolicy, SignInResult, TenantReader,
     connect, scopes,
 };
-use ssprctl::tenant::port::ReadTenant;
+use ssprctl::tenant::api::ReadTenant;
+use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
-use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::applications::env;
 use crate::emulator::Sandbox;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use ssprctl::base::ids::RequestId;
 use ssprctl::client::connect;
+use ssprctl::tenant::api::ReadTenant;
+use ssprctl::tenant::error::TenantErrorKind;
 use ssprctl::tenant::group::GroupQuery;
-use ssprctl::tenant::port::ReadTenant;
 use ssprctl::tenant::surface::{Service, Surface};
-use ssprctl::tenant::trouble::TenantErrorKind;
 
 use crate::stand::{Checked, GRAPH_TOKEN, PORTAL_TOKEN, Reply, Stand, TENANT, trouble};
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use ssprctl::base::clock::Stopwatch;
 use ssprctl::client::{ConnectOptions, HttpClient, RetryPolicy, connect};
+use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::registration::{ReadRegistration, RegistrationCounts};
 use ssprctl::tenant::score::ReadScore;
 use ssprctl::tenant::surface::Service;
-use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
 
 use crate::stand::{Checked, Reply, Seen, Stand, hurried, trouble};
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ssprctl::base::clock::{Clock, Stopwatch};
 use ssprctl::client::{HttpClient, RetryPolicy, connect};
-use ssprctl::tenant::port::ReadTenant;
+use ssprctl::tenant::api::ReadTenant;
+use ssprctl::tenant::error::{TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::{TenantError, TenantErrorKind};
 
 use crate::stand::{Checked, Reply, Stand, hurried, trouble};
 

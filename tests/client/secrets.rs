@@ -4,10 +4,10 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ssprctl::client::{Credentials, TenantWriter, connect};
+use ssprctl::tenant::api::{ReadTenant, WriteTenant};
 use ssprctl::tenant::document::Document;
-use ssprctl::tenant::port::{ReadTenant, WriteTenant};
+use ssprctl::tenant::error::TenantErrorKind;
 use ssprctl::tenant::surface::{Service, Surface};
-use ssprctl::tenant::trouble::TenantErrorKind;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::applications::{certificate, env, rsa};

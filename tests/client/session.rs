@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures::future::join_all;
 use ssprctl::base::clock::Clock;
 use ssprctl::client::{ConnectOptions, Credentials, TenantWriter, connect};
+use ssprctl::tenant::api::{ReadTenant, WriteTenant};
 use ssprctl::tenant::document::Document;
-use ssprctl::tenant::port::{ReadTenant, WriteTenant};
+use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
-use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
 
 use crate::stand::{Checked, Reply, Seen, Stand, trouble};
 

@@ -17,7 +17,7 @@ use ssprctl::base::ids::TenantName;
 use ssprctl::client::{
     ConnectOptions, Credentials, EndpointOverrides, HttpClient, Jitter, RetryPolicy, TenantReader, Token, connect,
 };
-use ssprctl::tenant::trouble::TenantError;
+use ssprctl::tenant::error::TenantError;
 
 pub(crate) type Checked = Result<(), Box<dyn std::error::Error>>;
 

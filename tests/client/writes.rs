@@ -3,10 +3,10 @@
 use std::net::TcpListener;
 
 use ssprctl::client::{TenantWriter, connect};
+use ssprctl::tenant::api::{ReadTenant, WriteTenant};
 use ssprctl::tenant::document::{Document, Patch};
-use ssprctl::tenant::port::{ReadTenant, WriteTenant};
+use ssprctl::tenant::error::TenantErrorKind;
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::TenantErrorKind;
 
 use crate::stand::{Checked, Reply, Stand, trouble};
 

@@ -9,13 +9,13 @@ use std::path::Path;
 use entra_sandbox::World;
 use serde_json::Value;
 use ssprctl::catalog;
-use ssprctl::catalog::converged::METHODS;
+use ssprctl::catalog::authentication_methods::METHODS;
 use ssprctl::catalog::methods::ALLOWED_AFTER_MIGRATION;
-use ssprctl::tenant::contract::{JsonType, known, mismatches, unknown_keys, writable};
-use ssprctl::tenant::converged;
+use ssprctl::tenant::authentication_methods;
 use ssprctl::tenant::document::Document;
+use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
+use ssprctl::tenant::wire_schema::{JsonType, known, mismatches, unknown_keys, writable};
 
 type Test = Result<(), Box<dyn Error>>;
 
@@ -51,7 +51,7 @@ fn documents(tenant: &str) -> Result<Vec<(Surface, Document)>, Box<dyn Error>> {
     let methods = shown.pointer("/authenticationMethods/policy").ok_or("no policy of methods")?.to_string();
     let listed = shown.pointer("/authenticationMethods/configurations").ok_or("no configurations")?;
     let methods = Document::parse(&methods)?.with("authenticationMethodConfigurations", listed);
-    let methods = converged::into_entries(&methods)?;
+    let methods = authentication_methods::into_entries(&methods)?;
     Ok(vec![
         (Surface::PasswordReset, Document::parse(&named("passwordReset")?)?),
         (Surface::OnPremisesPasswordReset, Document::parse(&named("onPremises")?)?),

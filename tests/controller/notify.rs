@@ -12,7 +12,7 @@ use ssprctl::controller::news::Event;
 use ssprctl::controller::notify::bulletin::Notification;
 use ssprctl::controller::notify::deliver::deliver;
 use ssprctl::controller::notify::{address, body};
-use ssprctl::policy::upkeep::{NotificationTarget, ReceiverKind as To};
+use ssprctl::policy::repository::controller::{NotificationTarget, ReceiverKind as To};
 
 use crate::receiver::Receiver;
 use crate::repository::Ended;

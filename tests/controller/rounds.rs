@@ -21,7 +21,7 @@ use ssprctl::controller::store::StateStore;
 use ssprctl::controller::work::{
     DriftEntry, LoadedRevision, Reconcile, ReconcileFailure, ReconcileResult, TenantPolicy, Verdict,
 };
-use ssprctl::policy::repository;
+use ssprctl::policy::repository::load;
 use ssprctl::tenant::surface::Service;
 use tempfile::TempDir;
 
@@ -55,7 +55,7 @@ impl Reconcile for &Script {
             tenants.push(TenantPolicy { path: path.display().to_string(), policy: tenant.clone(), tenant });
         }
         let digest = format!("{tenants:?}");
-        LoadedRevision { tenants, upkeep: repository::discover(folder).upkeep, digest, invalid }
+        LoadedRevision { tenants, upkeep: load::discover(folder).upkeep, digest, invalid }
     }
 
     async fn attend(&self, tenant: &String, may_write: bool) -> ReconcileResult {

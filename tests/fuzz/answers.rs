@@ -25,13 +25,13 @@ use ssprctl::render::report::TenantResult;
 use ssprctl::render::{github, json, markdown, sarif, terminal, trouble};
 use ssprctl::review::approve::{Review, review};
 use ssprctl::review::standards::ReviewConfig;
+use ssprctl::tenant::api::ReadTenant;
 use ssprctl::tenant::audit::{AuditQuery, ReadAudit};
-use ssprctl::tenant::port::ReadTenant;
+use ssprctl::tenant::error::TenantError;
 use ssprctl::tenant::registration::ReadRegistration;
 use ssprctl::tenant::score::ReadScore;
 use ssprctl::tenant::snapshot;
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::TenantError;
 use tokio::runtime::Runtime;
 
 use crate::damage::{Damage, damaged, damages};

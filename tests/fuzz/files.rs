@@ -10,9 +10,9 @@ use proptest::prelude::*;
 use ssprctl::base::finding::Finding;
 use ssprctl::catalog::desired;
 use ssprctl::policy::load::{LoadOptions, load};
-use ssprctl::policy::repository;
+use ssprctl::policy::repository::load;
 use ssprctl::policy::schema::FileSchema;
-use ssprctl::policy::shaped;
+use ssprctl::policy::single_file;
 use ssprctl::render::findings::findings;
 use ssprctl::review::judge::run_rules;
 use ssprctl::review::standards::ReviewConfig;
@@ -92,7 +92,7 @@ proptest! {
         let bytes = damaged(REPOSITORY.as_bytes(), &damages);
         soon(|| {
             let folder = folder("ssprctl.yaml", &bytes).map_err(failed)?;
-            let (_, told) = ReviewConfig::agreed(&repository::discover(folder.path()), date(2026, 11, 25));
+            let (_, told) = ReviewConfig::agreed(&load::discover(folder.path()), date(2026, 11, 25));
             told_safely(&told)
         })?;
     }
@@ -102,7 +102,7 @@ proptest! {
         let bytes = damaged(FAULT_FILE.as_bytes(), &damages);
         soon(|| {
             let folder = folder("faults.yaml", &bytes).map_err(failed)?;
-            match shaped::load::<FaultsFile>(Path::new("faults.yaml"), folder.path(), &FAULTS) {
+            match single_file::load::<FaultsFile>(Path::new("faults.yaml"), folder.path(), &FAULTS) {
                 Ok(document) => {
                     prop_assert!(document.faults().scripted.len() <= 1_400);
                 }
@@ -123,9 +123,9 @@ proptest! {
 fn the_files_are_sound_without_damage() -> Result<(), Box<dyn std::error::Error>> {
     assert!(POLICIES.len() > 60, "{}", POLICIES.len());
     let folder = folder("ssprctl.yaml", REPOSITORY.as_bytes())?;
-    assert_eq!(ReviewConfig::agreed(&repository::discover(folder.path()), date(2026, 11, 25)).1, Vec::new());
+    assert_eq!(ReviewConfig::agreed(&load::discover(folder.path()), date(2026, 11, 25)).1, Vec::new());
     fs::write(folder.path().join("faults.yaml"), FAULT_FILE)?;
-    let read = shaped::load::<FaultsFile>(Path::new("faults.yaml"), folder.path(), &FAULTS);
+    let read = single_file::load::<FaultsFile>(Path::new("faults.yaml"), folder.path(), &FAULTS);
     assert_eq!(read.map_err(|told| findings(&told, false))?.faults().scripted.len(), 7);
     Ok(())
 }

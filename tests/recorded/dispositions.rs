@@ -28,8 +28,8 @@ use ssprctl::plan::undo::DivergedKeys;
 use ssprctl::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use ssprctl::review::approve::{Refusal, Review};
 use ssprctl::tenant::document::Document;
+use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
-use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::{Checked, recorded};
 

@@ -15,7 +15,7 @@ use ssprctl::apply::past;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::{RunId, TenantId, TenantName};
-use ssprctl::base::seal::{SharedKey, VerifyingKey};
+use ssprctl::base::signature::{SharedKey, VerifyingKey};
 use ssprctl::client::{ConnectOptions, Credentials, EndpointOverrides, HttpClient, TenantReader, connect};
 use ssprctl::controller::state::ControllerState;
 use ssprctl::plan::public::format::SnapshotFile;

@@ -17,11 +17,11 @@ use ssprctl::plan::in_force;
 use ssprctl::render::json;
 use ssprctl::render::report::TenantResult;
 use ssprctl::review::approve::Review;
-use ssprctl::tenant::circumstances::{Hybrid, Licence, Migration, TenantFacts};
 use ssprctl::tenant::document::Document;
+use ssprctl::tenant::error::{TenantError, TenantErrorKind};
+use ssprctl::tenant::facts::{Hybrid, Licence, Migration, TenantFacts};
 use ssprctl::tenant::snapshot::Snapshot;
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::{TenantError, TenantErrorKind};
 
 use crate::{Checked, recorded};
 

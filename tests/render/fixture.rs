@@ -12,7 +12,8 @@ use ssprctl::base::finding::Finding;
 use ssprctl::base::ids::{ObjectId, RequestId, TenantId, TenantName};
 use ssprctl::base::source::{Place, Source};
 use ssprctl::base::value::{Question, Value};
-use ssprctl::catalog::{self, setting::Setting};
+use ssprctl::catalog::setting::Setting;
+use ssprctl::catalog::{self};
 use ssprctl::plan::attribute::{Attribution, ChangedBy, Confidence, UnknownReason};
 use ssprctl::plan::change::{Change, Plan, Step, UnknownSetting};
 use ssprctl::plan::effect::{Decider, EffectiveSetting, NoEffectReason};
@@ -27,13 +28,13 @@ use ssprctl::review::approve::{ImpactResult, Refusal, Review};
 use ssprctl::review::impact::Impact;
 use ssprctl::review::waivers::WaivedFinding;
 use ssprctl::tenant::audit::{Actor, ActorKind, AuditEvent, AuditResult};
-use ssprctl::tenant::circumstances::{Hybrid, Licence, Migration, TenantFacts, UnreadFact};
-use ssprctl::tenant::converged::MethodConfiguration;
+use ssprctl::tenant::authentication_methods::MethodConfiguration;
 use ssprctl::tenant::document::Document;
+use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
+use ssprctl::tenant::facts::{Hybrid, Licence, Migration, TenantFacts, UnreadFact};
 use ssprctl::tenant::registration::{RegistrationCounts, RegistrationReport};
 use ssprctl::tenant::score::SecureScore;
 use ssprctl::tenant::surface::{Service, Surface};
-use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 pub(crate) type Outcomes<T> = Result<T, Box<dyn Error>>;
 

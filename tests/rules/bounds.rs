@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fs;
 
 use ssprctl::base::ids::TenantName;
-use ssprctl::policy::repository;
+use ssprctl::policy::repository::load;
 use ssprctl::review::standards::ReviewConfig;
 
 use crate::written::{Ended, TODAY};
@@ -12,7 +12,7 @@ use crate::written::{Ended, TODAY};
 fn standards(sections: &str) -> Result<ReviewConfig, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("ssprctl.yaml"), format!("version: 1\n{sections}\n"))?;
-    let (standards, findings) = ReviewConfig::agreed(&repository::discover(folder.path()), TODAY);
+    let (standards, findings) = ReviewConfig::agreed(&load::discover(folder.path()), TODAY);
     assert_eq!(findings, [], "{sections}");
     Ok(standards)
 }

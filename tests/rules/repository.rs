@@ -6,8 +6,9 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 use ssprctl::base::finding::{Finding, Severity};
-use ssprctl::policy::repository::{self, Repository};
-use ssprctl::policy::upkeep::{applies_to, matches_any};
+use ssprctl::policy::repository::controller::{applies_to, matches_any};
+use ssprctl::policy::repository::load;
+use ssprctl::policy::repository::load::Repository;
 use ssprctl::review::judge::{RuleResults, run_rules};
 use ssprctl::review::rules;
 use ssprctl::review::standards::{self, ReviewConfig};
@@ -18,7 +19,7 @@ use crate::written::{Ended, TODAY, codes, spot, wanted};
 fn found(text: &str) -> Result<Repository, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("ssprctl.yaml"), text)?;
-    Ok(repository::discover(folder.path()))
+    Ok(load::discover(folder.path()))
 }
 
 /// What is wrong with a file.
@@ -115,7 +116,7 @@ fn the_nearest_file_up_to_the_top_of_the_repository_counts() -> Ended {
         ("repo/near", "near", Some("ssprctl.yaml")),
         ("other", "", None),
     ] {
-        let found = repository::discover(&folder.path().join(start));
+        let found = load::discover(&folder.path().join(start));
         assert_eq!((found.below.as_str(), found.findings.len()), (below, 0), "{start}");
         let from = found.agreed.first().map(|agreed| agreed.code_place.source.path.as_str());
         assert_eq!(from, path, "{start}");

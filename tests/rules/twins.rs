@@ -8,7 +8,7 @@ use ssprctl::catalog;
 use ssprctl::render::{codebook, explained, reference};
 use ssprctl::review::rules::{self, Rule};
 use ssprctl::review::subject::{RequiredFacts, RuleContext};
-use ssprctl::tenant::circumstances::{Hybrid, Licence, Migration, TenantFacts};
+use ssprctl::tenant::facts::{Hybrid, Licence, Migration, TenantFacts};
 
 use crate::written::{Ended, TODAY, codes, spot, wanted};
 

@@ -13,7 +13,7 @@ use ssprctl::review::approve::{Refusal, review};
 use ssprctl::review::judge::{RuleResults, run_rules};
 use ssprctl::review::standards::ReviewConfig;
 use ssprctl::review::subject::RuleContext;
-use ssprctl::tenant::circumstances::{Licence, TenantFacts};
+use ssprctl::tenant::facts::{Licence, TenantFacts};
 use ssprctl::tenant::snapshot::Snapshot;
 
 use crate::written::{Ended, TODAY, codes, spot, wanted, wanted_in};

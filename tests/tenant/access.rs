@@ -4,8 +4,8 @@ use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault, Faults};
 use entra_sandbox::{Person, Role};
 use ssprctl::apply::outcome::StepResult;
+use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::Service;
-use ssprctl::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 use crate::stand::{CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, policy};
 

@@ -12,9 +12,9 @@ use ssprctl::client::TenantWriter;
 use ssprctl::plan::effect::NoEffectReason;
 use ssprctl::plan::undo::{self, Reversal, SentRequest, WriteState};
 use ssprctl::review::approve::{Refusal, Review};
-use ssprctl::tenant::port::WriteTenant;
+use ssprctl::tenant::api::WriteTenant;
+use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
 
 use crate::stand::{CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, changed, policy};
 

@@ -15,7 +15,7 @@ use ssprctl::apply::journal::Journal;
 use ssprctl::apply::outcome::StepResult;
 use ssprctl::base::clock::Clock;
 use ssprctl::client::TenantWriter;
-use ssprctl::tenant::trouble::TenantErrorKind;
+use ssprctl::tenant::error::TenantErrorKind;
 
 use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, policy};
 

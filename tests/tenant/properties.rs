@@ -1,9 +1,8 @@
 //! Laws that hold for any policy and any state of the tenant.
 
+use entra_sandbox::Person;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-
-use entra_sandbox::Person;
 use ssprctl::apply::outcome::StepResult;
 
 use crate::stand::{ADATUM, Ended, FABRIKAM, Stand, errors, policy, wanted};

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use ssprctl::base::seal::{SigningKey, VerifyingKey, new_keys};
+use ssprctl::base::signature::{SigningKey, VerifyingKey, new_keys};
 use ssprctl::base::value::Value;
 use ssprctl::plan::public::publish::{publish, text};
 use ssprctl::plan::public::read::{SnapshotError, read};

@@ -25,14 +25,13 @@ use ssprctl::client::{
 };
 use ssprctl::policy::load;
 use ssprctl::review::approve::{Review, review};
-use ssprctl::review::limits;
 use ssprctl::review::standards::ReviewConfig;
 use ssprctl::review::subject::RuleContext;
-use ssprctl::review::{rollback, rules};
-use ssprctl::tenant::circumstances::FactsToRead;
+use ssprctl::review::{limits, rollback, rules};
+use ssprctl::tenant::error::TenantError;
+use ssprctl::tenant::facts::FactsToRead;
 use ssprctl::tenant::snapshot::{self, ReadSet, Snapshot};
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::trouble::TenantError;
 use tempfile::TempDir;
 
 /// How every test ends.

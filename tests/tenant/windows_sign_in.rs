@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use ssprctl::apply::outcome::StepResult;
 use ssprctl::plan::effect::NoEffectReason;
 use ssprctl::review::approve::{Refusal, Review};
-use ssprctl::tenant::trouble::{MissingAccess, TenantErrorKind};
+use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 
 use crate::stand::{CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, changed, policy};
 

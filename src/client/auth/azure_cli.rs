@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::base::ids::TenantName;
 use crate::client::auth::claims;
 use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
-use crate::client::quote;
+use crate::client::sanitize;
 use crate::client::token::Token;
 
 /// The program's name where the search path is used; on Windows it is a batch file.
@@ -87,7 +87,7 @@ impl AzureCli {
 
     /// Not signed in at all is "nothing is set up"; anything else is a failure of something the person set up.
     fn failed(&self, want: &TokenRequest<'_>, stderr: &str) -> TokenUnavailable {
-        let said = quote::single_line(stderr);
+        let said = sanitize::single_line(stderr);
         let signed_out = said.contains("az login") && !said.contains("AADSTS");
         if signed_out {
             return TokenUnavailable::NotFound(format!(
@@ -140,7 +140,7 @@ fn expires_on(answer: &Value) -> Option<Timestamp> {
 
 fn signed_in(answer: &Value) -> String {
     match answer.get("tenant").and_then(Value::as_str) {
-        Some(tenant) => format!("signed in to tenant {}", quote::single_line(tenant)),
+        Some(tenant) => format!("signed in to tenant {}", sanitize::single_line(tenant)),
         None => "signed in somewhere".to_owned(),
     }
 }

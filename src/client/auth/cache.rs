@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Stopwatch;
 use crate::client::auth::cache_key::CacheKey;
-use crate::client::auth::seal::{DecryptError, EncryptionKey};
+use crate::client::auth::encryption::{DecryptError, EncryptionKey};
 use crate::tenant::surface::Service;
 
 /// Where the cache is unless `SSPRCTL_CACHE` says otherwise, below the folder in which a run starts.

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use keyring_core::{CredentialStore, Entry, Error};
 
-use crate::client::auth::seal::EncryptionKey;
+use crate::client::auth::encryption::EncryptionKey;
 
 /// The variable that holds the key.
 pub(crate) const VARIABLE: &str = "SSPRCTL_CACHE_KEY";

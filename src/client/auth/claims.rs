@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::client::auth::source::TokenRequest;
-use crate::client::quote;
+use crate::client::sanitize;
 use crate::client::token::Token;
 use crate::tenant::surface::Service;
 
@@ -64,7 +64,7 @@ pub(crate) fn checked(text: &str, want: &TokenRequest<'_>) -> Result<Token, Stri
     }
     let audiences = strings(claims.get("aud"));
     if !audiences.is_empty() && !audiences.iter().any(|aud| want.cloud.accepts(want.system, aud)) {
-        let found = quote::single_line(&audiences.join(", "));
+        let found = sanitize::single_line(&audiences.join(", "));
         return Err(format!(
             "is for {found}, but {} in the {} cloud needs {}",
             want.system.display_name(),

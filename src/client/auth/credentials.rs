@@ -12,8 +12,8 @@ use crate::client::auth::managed_identity::ManagedIdentity;
 use crate::client::auth::refresh::{EnvRefreshToken, SavedSignIn};
 use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
 use crate::client::token::Token;
+use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// Where tokens come from. Cheap to clone; holds secrets, and so has no text form.
 #[derive(Clone)]

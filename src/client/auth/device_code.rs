@@ -9,14 +9,13 @@ use crate::base::clock::Stopwatch;
 use crate::client::auth::grant::{self, TokenResponse};
 use crate::client::auth::refresh;
 use crate::client::auth::source::TokenRequest;
-use crate::client::classify;
 use crate::client::endpoints::below;
-use crate::client::envelope::ErrorBody;
-use crate::client::errand::Operation;
+use crate::client::error_body::ErrorBody;
+use crate::client::operations::table::Operation;
 use crate::client::page::decode;
-use crate::client::quote;
 use crate::client::transport::{RequestError, RequestErrorCause};
-use crate::tenant::trouble::TenantError;
+use crate::client::{classify, sanitize};
+use crate::tenant::error::TenantError;
 
 /// The grant with which the endpoint is asked whether the code was typed.
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -53,8 +52,8 @@ pub(crate) async fn sign_in(
     let answer = grant::ask(want, url, fields, Vec::new()).await.map_err(|setback| refused(want, &setback))?;
     let offered: DeviceAuthorization = decode(Operation::SignIn, &answer)?;
     show(&DeviceCode {
-        page: quote::single_line(&offered.verification_uri),
-        code: quote::single_line(&offered.user_code),
+        page: sanitize::single_line(&offered.verification_uri),
+        code: sanitize::single_line(&offered.user_code),
         minutes: offered.expires_in / 60,
     });
     let watch = Stopwatch::start();

@@ -10,11 +10,10 @@ use serde_json::Value;
 use url::Url;
 
 use crate::client::auth::source::{TokenRequest, TokenUnavailable};
-use crate::client::classify;
 use crate::client::endpoints::is_loopback;
-use crate::client::errand::Operation;
-use crate::client::retry;
+use crate::client::operations::table::Operation;
 use crate::client::transport::{self, HttpRequest, Payload};
+use crate::client::{classify, retry};
 
 const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 const ACTIONS_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";

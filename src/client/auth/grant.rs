@@ -7,14 +7,13 @@ use url::Url;
 
 use crate::client::auth::claims;
 use crate::client::auth::source::TokenRequest;
-use crate::client::classify;
 use crate::client::endpoints::below;
-use crate::client::envelope::ErrorBody;
-use crate::client::errand::Operation;
-use crate::client::retry;
+use crate::client::error_body::ErrorBody;
+use crate::client::operations::table::Operation;
 use crate::client::token::Token;
 use crate::client::transport::{self, HttpRequest, HttpResponse, Payload, RequestError, RequestErrorCause};
-use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
+use crate::client::{classify, retry};
+use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 
 /// What the endpoint granted. Holds secrets, and so has no text form.
 pub(crate) struct TokenResponse {

@@ -8,12 +8,11 @@ use futures::future::BoxFuture;
 use tokio::sync::Mutex;
 
 use crate::client::auth::cache::{CacheError, CachedSignIn, LockedCache, TokenCache};
-use crate::client::auth::claims;
 use crate::client::auth::grant::{self, TokenResponse};
-use crate::client::auth::seal;
 use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
+use crate::client::auth::{claims, encryption};
 use crate::client::token::Token;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// The variable that brings a refresh token.
 pub(crate) const VARIABLE: &str = "SSPRCTL_REFRESH_TOKEN";
@@ -159,7 +158,7 @@ impl EnvRefreshToken {
 
     /// What tells the one of the environment from others.
     pub(crate) fn seed(&self) -> Option<String> {
-        self.token.as_deref().map(seal::fingerprint)
+        self.token.as_deref().map(encryption::fingerprint)
     }
 
     async fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {

@@ -13,10 +13,10 @@ use crate::client::auth::source::TokenRequest;
 use crate::client::cloud::{self, CloudRow};
 use crate::client::endpoints::Endpoints;
 use crate::client::http::HttpClient;
-use crate::client::pace::RateLimiter;
+use crate::client::rate_limit::RateLimiter;
 use crate::client::token::Bearer;
+use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// A token is replaced this long before it expires, so that it does not expire on its way.
 const MARGIN: SignedDuration = SignedDuration::from_secs(120);

@@ -8,8 +8,8 @@ use crate::client::cloud::CloudRow;
 use crate::client::endpoints::Endpoints;
 use crate::client::http::HttpClient;
 use crate::client::token::Token;
+use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// Hands out tokens. It is asked when the first one is needed, and again when the service no longer accepts that one.
 pub(crate) trait TokenSource: Send + Sync {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::controller::git::short;
 use crate::controller::news::Event;
-use crate::policy::upkeep::{NotificationTarget, applies_to};
+use crate::policy::repository::controller::{NotificationTarget, applies_to};
 use crate::render::text::safe;
 
 /// How many changes people are told one by one.

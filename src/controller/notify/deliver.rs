@@ -17,7 +17,7 @@ use crate::controller::news::Event;
 use crate::controller::notify::bulletin::Notification;
 use crate::controller::notify::{Destination, address, body};
 use crate::controller::shared::SharedState;
-use crate::policy::upkeep::{ControllerConfig, NotificationTarget};
+use crate::policy::repository::controller::{ControllerConfig, NotificationTarget};
 
 /// The header with the second at which a message was signed, since 1970.
 pub const TIMESTAMP: &str = "x-ssprctl-timestamp";

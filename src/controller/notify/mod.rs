@@ -12,7 +12,7 @@ pub use target::{Destination, address};
 pub use webhook::notification_schema;
 
 use crate::controller::notify::bulletin::Notification;
-use crate::policy::upkeep::ReceiverKind;
+use crate::policy::repository::controller::ReceiverKind;
 
 /// The body that a receiver understands.
 ///

@@ -5,7 +5,7 @@ use std::fmt;
 use url::Url;
 
 use crate::client::is_loopback;
-use crate::policy::upkeep::{NotificationTarget, ReceiverKind};
+use crate::policy::repository::controller::{NotificationTarget, ReceiverKind};
 
 /// A target with its secrets.
 #[derive(Clone)]

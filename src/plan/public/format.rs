@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::base::cloud::Cloud;
 use crate::base::ids::{ObjectId, TenantId};
-use crate::base::seal::Digest;
+use crate::base::signature::Digest;
 use crate::policy::schema;
 use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;

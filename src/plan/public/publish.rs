@@ -5,20 +5,19 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-use crate::base::seal::{Digest, SigningKey};
+use crate::base::signature::{Digest, SigningKey};
 use crate::base::value::{Question, Value};
-use crate::catalog::converged;
 use crate::catalog::desired::Desired;
-use crate::catalog::{helpdesk, security_questions};
+use crate::catalog::{authentication_methods, helpdesk, security_questions};
 use crate::plan::public::format::{
     FORMAT_VERSION, PublicSnapshotFile, PublishedDocument, PublishedGroup, PublishedGroups, PublishedHybrid,
     PublishedLicence, PublishedTenant, SnapshotFile,
 };
-use crate::tenant::contract;
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
+use crate::tenant::wire_schema;
 
 /// The groups in the tenant's scope.
 const SCOPE: &str = "passwordResetEnabledGroupIds";
@@ -33,7 +32,7 @@ pub fn publish(desired: &Desired, snapshot: &Snapshot) -> PublishedTenant {
         .documents
         .iter()
         .filter(|(surface, _)| !surface.is_optional())
-        .filter_map(|(surface, read)| Some((*surface, contract::writable(*surface, read.as_ref().ok()?).ok()?)));
+        .filter_map(|(surface, read)| Some((*surface, wire_schema::writable(*surface, read.as_ref().ok()?).ok()?)));
     let documents = read.map(|(surface, document)| PublishedDocument {
         surface,
         keys: document_of(surface, document, desired, snapshot),
@@ -91,7 +90,8 @@ fn groups(query: &GroupQuery, found: &[Group]) -> PublishedGroups {
 
 /// The keys that are known, in the document's order, without what a policy does not say.
 fn document_of(surface: Surface, document: &Document, desired: &Desired, snapshot: &Snapshot) -> Document {
-    let needed: Vec<_> = contract::known(surface).iter().filter(|known| known.needed).map(|known| known.key).collect();
+    let needed: Vec<_> =
+        wire_schema::known(surface).iter().filter(|known| known.needed).map(|known| known.key).collect();
     let kept = document.keys().filter(|key| needed.contains(key)).filter_map(|key| {
         let value: Json = serde_json::from_str(document.raw(key)?).ok()?;
         Some((key, value))
@@ -167,5 +167,5 @@ fn meant(snapshot: &Snapshot) -> BTreeSet<String> {
     let scope = snapshot.document(Surface::PasswordReset).ok().and_then(|document| document.get(SCOPE, "").ok());
     let scope: Vec<String> = scope.unwrap_or_default();
     let scope = scope.into_iter().map(|id| id.to_ascii_lowercase());
-    found.map(|group| group.id.to_string()).chain([converged::ALL_USERS.to_owned()]).chain(scope).collect()
+    found.map(|group| group.id.to_string()).chain([authentication_methods::ALL_USERS.to_owned()]).chain(scope).collect()
 }

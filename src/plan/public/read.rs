@@ -6,18 +6,18 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::base::ids::TenantName;
-use crate::base::seal::{Digest, VerifyingKey};
+use crate::base::signature::{Digest, VerifyingKey};
 use crate::catalog::desired::Desired;
 use crate::plan::public::format::{
     FORMAT_VERSION, PublicSnapshotFile, PublishedGroup, PublishedGroups, PublishedTenant, SnapshotFile,
 };
-use crate::tenant::circumstances::{Hybrid, Licence, TenantFacts};
-use crate::tenant::converged;
+use crate::tenant::authentication_methods;
 use crate::tenant::document::Document;
+use crate::tenant::error::{TenantError, TenantErrorKind};
+use crate::tenant::facts::{Hybrid, Licence, TenantFacts};
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
-use crate::tenant::trouble::{TenantError, TenantErrorKind};
 
 /// Why a file cannot be taken. Each says what the file is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -114,7 +114,7 @@ fn snapshot(tenant: &PublishedTenant, desired: &Desired) -> Snapshot {
         });
     let documents: BTreeMap<Surface, Result<Document, TenantError>> = documents.collect();
     let methods = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
-    let migration = methods.and_then(|document| converged::migration(document).ok());
+    let migration = methods.and_then(|document| authentication_methods::migration(document).ok());
     let licence = tenant.licence.map(|known| Licence { reset: known.reset, writeback: known.writeback });
     let hybrid =
         tenant.hybrid.map(|known| Hybrid { synchronised: known.synchronised, writeback_up: known.writeback_up });

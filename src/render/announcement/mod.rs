@@ -9,11 +9,11 @@ mod facts;
 mod medium;
 mod template;
 
-use crate::catalog::desired::Desired;
-
 pub use facts::variables;
 pub use medium::MailFormat;
 pub use template::{MOST_BYTES, TemplateError};
+
+use crate::catalog::desired::Desired;
 
 /// Writes the mail about a policy.
 ///

@@ -8,7 +8,7 @@ use crate::render::effects;
 use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::render::json::value::{ValueJson, value};
 use crate::render::value::GroupNames;
-use crate::tenant::circumstances::UnreadFact;
+use crate::tenant::facts::UnreadFact;
 
 /// One setting as it acts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

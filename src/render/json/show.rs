@@ -14,8 +14,8 @@ use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::render::json::value::{ValueJson, value};
 use crate::render::shown::{SettingReport, TenantReport};
 use crate::render::value::GroupNames;
-use crate::tenant::circumstances::TenantFacts;
-use crate::tenant::converged::MethodConfiguration;
+use crate::tenant::authentication_methods::MethodConfiguration;
+use crate::tenant::facts::TenantFacts;
 
 /// The result of `ssprctl show --format json`: every setting of one tenant.
 #[derive(Serialize, JsonSchema)]

@@ -2,17 +2,15 @@
 
 use crate::plan::public::read::PublicSnapshot;
 use crate::render::counts::{PlanCounts, TenantCounts};
-use crate::render::effects;
 use crate::render::group::answered;
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose, word};
 use crate::render::markdown::tenants::{Direction, GroupedTenants, body, reviews};
 use crate::render::markdown::told;
-use crate::render::news;
-use crate::render::people;
 use crate::render::report::TenantResult;
+use crate::render::{effects, news, people};
 use crate::review::approve::Review;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// What would change in each tenant.
 #[must_use]

@@ -10,8 +10,8 @@ use crate::render::text::safe;
 use crate::render::trouble::error_line;
 use crate::render::value::GroupNames;
 use crate::render::{circumstances, effects};
-use crate::tenant::circumstances::TenantFacts;
-use crate::tenant::converged::MethodConfiguration;
+use crate::tenant::authentication_methods::MethodConfiguration;
+use crate::tenant::facts::TenantFacts;
 
 /// The settings of a tenant, page by page.
 #[must_use]

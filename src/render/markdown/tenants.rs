@@ -11,7 +11,7 @@ use crate::render::markdown::escape::{code, fence, html};
 use crate::render::markdown::told;
 use crate::render::report::TenantResult;
 use crate::review::approve::Review;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// Most tenants that one fold names.
 const NAMED: usize = 100;

@@ -5,8 +5,8 @@ use crate::base::source::Place;
 use crate::plan::change::{Plan, UnknownSetting};
 use crate::render::markdown::escape::{code, prose};
 use crate::render::trouble::{by_reason, error_line};
-use crate::tenant::circumstances::UnreadFact;
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
+use crate::tenant::facts::UnreadFact;
 
 /// Managed settings that could not be compared, what else could not be read, then findings: one list, an item each.
 pub(crate) fn list(plan: &Plan, findings: &[Finding]) -> String {

@@ -1,7 +1,8 @@
 //! A name for a finding that stays when lines move, so that an alert is the same alert after an edit above it.
 
-use crate::base::digest::fnv1a;
 use std::collections::BTreeMap;
+
+use crate::base::digest::fnv1a;
 
 /// Hands out names; equal findings are counted, so that no two share one.
 #[derive(Default)]

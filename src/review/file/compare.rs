@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::base::value::Value;
-use crate::catalog::{self, setting::Setting};
+use crate::catalog::setting::Setting;
+use crate::catalog::{self};
 use crate::plan::change::Change;
 use crate::review::approve::Review;
 use crate::review::file::format::{ReadDocument, ReviewedTenant, SavedFinding};

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantId;
-use crate::base::seal::Digest;
+use crate::base::signature::Digest;
 use crate::policy::schema;
 use crate::review::file::saved_value::SavedValue;
 use crate::tenant::document::Document;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::base::finding::Finding;
-use crate::base::seal::{Digest, SharedKey};
+use crate::base::signature::{Digest, SharedKey};
 use crate::base::source::Place;
 use crate::plan::change::{Change, Plan, Step};
 use crate::review::approve::{Refusal, Review};

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::base::seal::{Digest, SharedKey};
+use crate::base::signature::{Digest, SharedKey};
 use crate::review::file::format::{FORMAT_VERSION, ReviewFile, SavedReview};
 use crate::review::file::make::{TOOL, rules_digest};
 

@@ -1,10 +1,11 @@
 //! The helpdesk link is an http or https address, an e-mail address, or `none`.
 
+use url::Url;
+
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::review::rules::rule::Rule;
 use crate::review::subject::{RequiredFacts, RuleContext};
-use url::Url;
 
 pub(super) static RULE: Rule = Rule {
     code: "helpdesk-link-invalid",

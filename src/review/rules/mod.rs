@@ -31,10 +31,10 @@ mod writeback_client_missing;
 mod writeback_without_licence;
 mod writeback_without_sync;
 
+pub use rule::Rule;
+
 use crate::base::finding::Finding;
 use crate::review::subject::RuleContext;
-
-pub use rule::Rule;
 
 /// Every rule, in the order of the portal's pages.
 pub static ALL: &[&Rule] = &[

@@ -1,10 +1,11 @@
 //! No method relies on texts and calls, which Microsoft stops delivering.
 
+use jiff::civil::{Date, date};
+
 use crate::base::cloud::Cloud;
 use crate::base::finding::{Finding, Severity};
 use crate::review::rules::rule::Rule;
 use crate::review::subject::{RequiredFacts, RuleContext};
-use jiff::civil::{Date, date};
 
 /// From this day on nothing is delivered to most people.
 const END: Date = date(2027, 2, 1);

@@ -7,11 +7,9 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::http::message::{Answer, Reply, Request};
-use crate::oauth::client_assertion;
-use crate::oauth::device_code;
 use crate::oauth::form::{Form, OAuthError};
-use crate::oauth::person;
 use crate::oauth::token::{self, Audience, Claims, LIFETIME};
+use crate::oauth::{client_assertion, device_code, person};
 use crate::state::folder::StateError;
 use crate::state::tenant::{Account, App, Tenant};
 use crate::state::world::World;

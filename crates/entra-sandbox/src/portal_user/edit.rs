@@ -13,12 +13,11 @@ use crate::methods::policy::{MethodsPolicy, Migration};
 use crate::methods::portal as methods_page;
 use crate::portal::{on_premises, password_reset, questions};
 use crate::portal_user::input::TypedSetting;
+pub use crate::portal_user::input::{EditError, SETTINGS};
 use crate::portal_user::{conditional_access, device_configuration};
 use crate::state::raw_json::RawJson;
 use crate::state::tenant::Tenant;
 use crate::state::world::World;
-
-pub use crate::portal_user::input::{EditError, SETTINGS};
 
 const METHODS: [(&str, &str); 6] = [
     ("mobileAppNotification", "mobileAppNotificationEnabled"),

@@ -1,13 +1,12 @@
 //! Every fault, over HTTP.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use entra_sandbox::faults::{Action, Fault, Moment, RetryAfter, ShapeChange};
 use entra_sandbox::{Audience, Faults, Person, World};
 use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use std::time::Instant;
 
 use crate::harness::{AUTHORIZATION, CONTOSO, Emulator, ON_PREMISES, Outcome, POLICY, REQUEST_ID, answer};
 

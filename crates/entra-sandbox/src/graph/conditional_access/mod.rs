@@ -5,9 +5,8 @@ mod locations;
 mod policies;
 mod rules;
 
-use collection::ObjectCollection;
-
 use axum::http::{Method, StatusCode};
+use collection::ObjectCollection;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
-use crate::policy::expect::quoted;
+use crate::policy::schema_messages::quoted;
 use crate::policy::tree::{Node, NodeBody};
 
 /// Everything that is wrong, in the order of the file.

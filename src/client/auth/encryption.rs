@@ -85,7 +85,7 @@ pub(crate) fn fingerprint(secret: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::client::auth::encryption::*;
 
     #[test]
     fn every_changed_byte_is_noticed_and_no_seal_is_like_another() -> Result<(), &'static str> {

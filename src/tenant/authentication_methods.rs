@@ -4,8 +4,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::tenant::circumstances::Migration;
 use crate::tenant::document::{DecodeError, Document, Patch, has};
+use crate::tenant::facts::Migration;
 
 const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
 /// The keys that go with every request for an entry.
@@ -157,7 +157,7 @@ pub fn has_applied(document: &Document, request: &Document) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::tenant::authentication_methods::*;
 
     const POLICY: &str = r##"{"id":"authenticationMethodsPolicy","policyMigrationState":"MigrationComplete",
         "authenticationMethodConfigurations":[

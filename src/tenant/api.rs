@@ -4,12 +4,12 @@
 use std::future::Future;
 
 use crate::base::ids::{ObjectId, TenantId};
-use crate::tenant::circumstances::Licence;
 use crate::tenant::document::Document;
+use crate::tenant::error::TenantError;
+use crate::tenant::facts::Licence;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
 use crate::tenant::surface::{Service, Surface};
-use crate::tenant::trouble::TenantError;
 
 /// Sees a tenant.
 pub trait ReadTenant: Sync {
@@ -43,6 +43,6 @@ pub trait ReadTenant: Sync {
 /// Changes a tenant.
 pub trait WriteTenant: ReadTenant {
     /// Sends one request that writes `body` to `surface`, in the surface's manner. Never repeats it: a write whose answer
-    /// was lost is [`AnswerLost`](crate::tenant::trouble::TroubleKind::AnswerLost), to be settled by reading.
+    /// was lost is [`AnswerLost`](crate::tenant::error::TroubleKind::AnswerLost), to be settled by reading.
     fn write(&self, surface: Surface, body: &Document) -> impl Future<Output = Result<(), TenantError>> + Send;
 }

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use crate::client::auth::cache::{CacheError, CachedSignIn};
 use crate::client::auth::claims::{self, TokenClaims};
-use crate::client::errand::Operation;
+use crate::client::operations::table::Operation;
 use crate::client::reader::TenantReader;
 use crate::client::{exchange, graph, role};
+use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// What is known of the token for one system. The token itself is not in it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,7 +25,7 @@ fn steers(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::client::sanitize::*;
 
     #[test]
     fn foreign_text_becomes_one_harmless_line() {

@@ -8,9 +8,9 @@
 use serde_json::Value;
 
 use crate::tenant::document::Document;
-use crate::tenant::kept;
+use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
+use crate::tenant::managed_object;
 use crate::tenant::surface::{Surface, WriteMode};
-use crate::tenant::trouble::{MissingAccess, TenantError, TenantErrorKind};
 
 /// The type of a value in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -244,7 +244,7 @@ pub fn known(surface: Surface) -> &'static [KnownKey] {
 /// The keys of a document that are new, sorted. Annotations of the protocol and keys of our own are none.
 #[must_use]
 pub fn unknown_keys(surface: Surface, document: &Document) -> Vec<UnknownKey> {
-    let ours = |key: &str| key.contains('@') || key.starts_with(kept::OWN);
+    let ours = |key: &str| key.contains('@') || key.starts_with(managed_object::OWN);
     let new = document.keys().filter(|key| !ours(key) && !known(surface).iter().any(|known| known.key == *key));
     let mut new: Vec<_> = new
         .filter_map(|key| {
@@ -259,7 +259,7 @@ pub fn unknown_keys(surface: Surface, document: &Document) -> Vec<UnknownKey> {
 #[must_use]
 pub fn mismatches(surface: Surface, document: &Document) -> Vec<SchemaMismatch> {
     // What a tenant does not have yet has no shape.
-    let absent = surface.write_mode() == WriteMode::ManagedObject && !kept::exists(document);
+    let absent = surface.write_mode() == WriteMode::ManagedObject && !managed_object::exists(document);
     let broken = known(surface).iter().filter(|_| !absent).filter(|known| known.needed).filter_map(|known| {
         let (entry, key) = known.key.split_once('.').unwrap_or((known.key, ""));
         let found = value(document, entry);

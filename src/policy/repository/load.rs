@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
-use crate::policy::agreement::{DestructiveChange, FILE, RepositoryConfig, Ring, RuleLevel};
+use crate::policy::repository::check;
+use crate::policy::repository::config::{DestructiveChange, FILE, RepositoryConfig, Ring, RuleLevel};
+use crate::policy::repository::controller::ControllerConfig;
 use crate::policy::roots::Roots;
 use crate::policy::schema::REPOSITORY;
+use crate::policy::single_file;
 use crate::policy::tree::{ByteRange, Node, NodeBody};
-use crate::policy::upkeep::ControllerConfig;
-use crate::policy::{orders, shaped};
 
 /// One agreement about one rule, with its places.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,8 +102,8 @@ fn load(file: &Path, roots: &Roots) -> Result<ConfigContents, Vec<Finding>> {
     if file.canonicalize().is_ok_and(|real| !real.starts_with(roots.repository_of(file))) {
         return Err(vec![outside(&shown)]);
     }
-    let (node, source) = shaped::parse_file(file, &shown, &REPOSITORY)?;
-    let findings = orders::check(&node, &source);
+    let (node, source) = single_file::parse_file(file, &shown, &REPOSITORY)?;
+    let findings = check::check(&node, &source);
     if !findings.is_empty() {
         return Err(findings);
     }

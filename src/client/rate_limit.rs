@@ -39,7 +39,7 @@ mod tests {
     use futures::future::join_all;
     use tokio::time::sleep;
 
-    use super::*;
+    use crate::client::rate_limit::*;
 
     const SECOND: Duration = Duration::from_secs(1);
 

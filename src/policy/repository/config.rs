@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::managed::Managed;
-use crate::policy::upkeep::ControllerConfig;
+use crate::policy::repository::controller::ControllerConfig;
 
 /// The name of the file.
 pub const FILE: &str = "ssprctl.yaml";

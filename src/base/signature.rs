@@ -167,7 +167,7 @@ fn unhex(digits: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::base::signature::*;
 
     #[test]
     fn digests_are_those_of_the_standards() -> Result<(), Box<dyn std::error::Error>> {

@@ -212,7 +212,7 @@ pub fn split_id(body: &Document) -> (Option<String>, Document) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::tenant::managed_object::*;
 
     const PURPOSE: ObjectSelector = ObjectSelector {
         marker: "[mark]",

@@ -4,13 +4,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::client::auth::session::Session;
-use crate::client::errand::Operation;
+use crate::client::operations::table::Operation;
 use crate::client::page::{ListPage, decode};
 use crate::client::{classify, exchange, graph, portal};
-use crate::tenant::circumstances::Licence;
+use crate::tenant::error::TenantError;
+use crate::tenant::facts::Licence;
 use crate::tenant::licence::{self, Subscription};
 use crate::tenant::surface::Service;
-use crate::tenant::trouble::TenantError;
 
 /// The only writeback state whose meaning is known: the tenant has no writeback client.
 const NO_CLIENT: i64 = 5;

@@ -1,6 +1,6 @@
 //! What a command asks permissions for.
 
-use crate::client::errand::Operation;
+use crate::client::operations::table::Operation;
 use crate::tenant::surface::{Service, Surface};
 
 /// What a command does.

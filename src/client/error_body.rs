@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::client::quote;
+use crate::client::sanitize;
 use crate::client::transport::HttpResponse;
 
 /// What could be found in an error body. Everything here is text that others wrote.
@@ -27,14 +27,14 @@ impl ErrorBody {
         if let Some(code) = text(&body, "/error") {
             // The token endpoint's shape.
             let message = text(&body, "/error_description").unwrap_or_default();
-            return Self { code: code.to_owned(), inner: Vec::new(), message: quote::single_line(message) };
+            return Self { code: code.to_owned(), inner: Vec::new(), message: sanitize::single_line(message) };
         }
         Self::portal(&body)
     }
 
     fn graph(body: &Value) -> Self {
         let code = text(body, "/error/code").unwrap_or_default().to_owned();
-        let message = quote::single_line(text(body, "/error/message").unwrap_or_default());
+        let message = sanitize::single_line(text(body, "/error/message").unwrap_or_default());
         let mut inner = Vec::new();
         let mut at = body.get("error");
         while let Some(below) = at.and_then(|at| at.get("innerError").or_else(|| at.get("innererror"))) {
@@ -54,7 +54,7 @@ impl ErrorBody {
         Self {
             code: code.unwrap_or_default().to_owned(),
             inner: nested.and_then(|error| text(error, "/code")).map(str::to_owned).into_iter().collect(),
-            message: quote::single_line(message),
+            message: sanitize::single_line(message),
         }
     }
 
@@ -65,7 +65,7 @@ impl ErrorBody {
 
     /// The code and the message, for the end of a message of ours; empty when the body says nothing.
     pub(crate) fn said(&self) -> String {
-        let code = quote::single_line(&self.code);
+        let code = sanitize::single_line(&self.code);
         match (code.is_empty(), self.message.is_empty()) {
             (true, true) => String::new(),
             (false, true) => format!(": {code}"),

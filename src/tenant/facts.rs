@@ -1,7 +1,7 @@
 //! What decides about a tenant besides its settings: its licences, its directory on premises, and where its methods are
 //! managed. Each part may be unknown: unreadable is not "no".
 
-use crate::tenant::trouble::TenantError;
+use crate::tenant::error::TenantError;
 
 /// What is known of a tenant's circumstances.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
