@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::json;
-use ssprctl::apply::past::{self, RunRecord};
+use ssprctl::apply::run_record;
+use ssprctl::apply::run_record::RunRecord;
 use ssprctl::base::exit::Exit;
 use ssprctl::base::ids::RunId;
 use ssprctl::base::source::{Place, Source, Span};
-use ssprctl::plan::undo;
+use ssprctl::plan::reversal;
 use ssprctl::render::{json, past as told};
 
 /// The same cases in every run, and no files of old failures.
@@ -95,7 +96,7 @@ fn damaged() -> impl Strategy<Value = String> {
 }
 
 fn read(text: &str) -> Option<RunRecord> {
-    RunId::parse("20261122T090000000Z-1a2b3c4d").and_then(|run| past::parse(&run, text).ok())
+    RunId::parse("20261122T090000000Z-1a2b3c4d").and_then(|run| run_record::parse(&run, text).ok())
 }
 
 /// Everything that is done with a journal that was read.
@@ -115,10 +116,10 @@ fn use_it(past: &RunRecord) {
             sent.iter().map(|one| (one.surface, one.body.clone())).collect(),
             BTreeMap::new(),
         ] {
-            let way = undo::reverse(&sent, &now, |_| place.clone());
+            let way = reversal::reverse(&sent, &now, |_| place.clone());
             assert!(way.steps.len() <= sent.len());
             for one in &sent {
-                let _ = now.get(&one.surface).map(|document| undo::write_state(one, document));
+                let _ = now.get(&one.surface).map(|document| reversal::write_state(one, document));
             }
         }
     }

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use crate::apply::bounds::{ApplyOptions, OnFailure};
 use crate::apply::entry::{ApplyEnd, ApplyStarted, FORMAT_VERSION, JournalEvent};
-use crate::apply::fence::{self, PreconditionFailed};
 use crate::apply::journal::Journal;
+use crate::apply::options::{ApplyOptions, OnFailure};
 use crate::apply::outcome::{ApplyOutcome, StepOutcome, StepResult};
-use crate::apply::rollback;
+use crate::apply::precondition::PreconditionFailed;
 use crate::apply::send::{NumberedStep, RequestSender, journal_failed};
+use crate::apply::{precondition, rollback};
 use crate::plan::change::{Plan, Step};
 use crate::review::approve::Approved;
 use crate::tenant::api::WriteTenant;
@@ -28,7 +28,7 @@ pub async fn execute(
     let plan = approved.plan();
     // A run that is to stop sends nothing, so there is nothing to fence.
     let stopped = bounds.stop.load(Ordering::Relaxed) || plan.steps.is_empty();
-    let known = if stopped { BTreeMap::new() } else { fence::check_preconditions(tenant, plan).await? };
+    let known = if stopped { BTreeMap::new() } else { precondition::check_preconditions(tenant, plan).await? };
     let mut sender = RequestSender { tenant, id: plan.tenant_id, bounds, journal, known, before: BTreeMap::new() };
     if !stopped {
         sender

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog;
 use crate::plan::change::Step;
-use crate::plan::undo::DivergedKeys;
+use crate::plan::reversal::DivergedKeys;
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::Surface;
 

@@ -6,7 +6,7 @@ use crate::apply::outcome::{ApplyOutcome, RollbackOutcome, StepOutcome, StepResu
 use crate::apply::send::{NumberedStep, RequestSender};
 use crate::catalog::setting::Setting;
 use crate::plan::change::Change;
-use crate::plan::undo::{SentRequest, reverse};
+use crate::plan::reversal::{SentRequest, reverse};
 use crate::tenant::api::WriteTenant;
 
 /// Takes back the steps that got through, or may have, the last one first. What could not be taken back is told in the

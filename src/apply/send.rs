@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::Ordering;
 
-use crate::apply::bounds::ApplyOptions;
 use crate::apply::entry::{JournalEvent, RequestResolved, RequestStarted, ResponseKind, ResponseReceived, WriteResult};
 use crate::apply::journal::Journal;
+use crate::apply::options::ApplyOptions;
 use crate::apply::outcome::StepResult;
-use crate::apply::{fence, verify};
+use crate::apply::{precondition, verify};
 use crate::base::ids::TenantId;
 use crate::plan::change::{Step, merge_by_setting};
-use crate::plan::undo::{SentRequest, WriteState, write_state};
+use crate::plan::reversal::{SentRequest, WriteState, write_state};
 use crate::tenant::api::WriteTenant;
 use crate::tenant::document::Document;
 use crate::tenant::error::{TenantError, TenantErrorKind};
@@ -43,7 +43,7 @@ impl<T: WriteTenant> RequestSender<'_, T> {
         let surface = request.step.surface;
         match self.tenant.read(surface).await {
             Err(trouble) => StepResult::Failed(trouble),
-            Ok(now) => match fence::changed_keys(surface, self.known.get(&surface), &now) {
+            Ok(now) => match precondition::changed_keys(surface, self.known.get(&surface), &now) {
                 keys if keys.is_empty() => self.send(request).await,
                 keys => StepResult::Conflict { keys },
             },

@@ -3,11 +3,11 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::apply::bounds::ApplyOptions;
+use crate::apply::options::ApplyOptions;
 use crate::apply::outcome::StepResult;
 use crate::base::clock::Stopwatch;
 use crate::plan::change::{Change, Step};
-use crate::plan::undo::{SentRequest, WriteState, by_key};
+use crate::plan::reversal::{SentRequest, WriteState, by_key};
 use crate::tenant::api::ReadTenant;
 use crate::tenant::document::Document;
 use crate::tenant::surface::WriteMode;

@@ -6,7 +6,7 @@ use crate::cli::failure::RunError;
 use crate::cli::options::Paths;
 use crate::cli::{amend, ending, gather, policies, validate};
 use crate::plan::accept;
-use crate::plan::adopt::SkippedSetting;
+use crate::plan::import::SkippedSetting;
 use crate::render::accepted::{AcceptResult, accepted};
 use crate::render::report::TenantResult;
 use crate::review::approve;

@@ -12,11 +12,12 @@ use crate::catalog::desired::Desired;
 use crate::cli::compose::Context;
 use crate::cli::failure::RunError;
 use crate::cli::options::PlanArgs;
-use crate::plan::public::read::{self, PublicSnapshot};
+use crate::plan::public_snapshot::read;
+use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::news;
 use crate::render::report::TenantResult;
 use crate::review::approve::{self, Review};
-use crate::review::standards::ReviewConfig;
+use crate::review::config::ReviewConfig;
 
 /// The most bytes of a snapshot that are read: thousands of tenants fit.
 const MOST: u64 = 256 * 1024 * 1024;

@@ -6,8 +6,8 @@ use clap::builder::PossibleValuesParser;
 use crate::base::finding::Finding;
 use crate::cli::failure::RunError;
 use crate::review::approve::Review;
+use crate::review::config::ReviewConfig;
 use crate::review::limits;
-use crate::review::standards::ReviewConfig;
 
 /// What a person lets through.
 #[derive(Clone, Debug, Default, Args)]

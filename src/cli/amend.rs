@@ -10,7 +10,7 @@ use crate::cli::options::Paths;
 use crate::cli::output::write_atomic;
 use crate::cli::policies;
 use crate::plan::accept::AcceptedSetting;
-use crate::plan::adopt::SkippedSetting;
+use crate::plan::import::SkippedSetting;
 use crate::policy::edit::{self, Edit};
 use crate::render::accepted::AcceptResult;
 

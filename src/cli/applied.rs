@@ -1,7 +1,7 @@
 //! What an apply comes to: its exit code, and its result in print.
 
-use crate::apply::fence::PreconditionFailed;
 use crate::apply::outcome::{ApplyOutcome, StepResult};
+use crate::apply::precondition::PreconditionFailed;
 use crate::base::exit::Exit;
 use crate::cli::compose::Context;
 use crate::cli::ending::{of_review, of_trouble, worst};

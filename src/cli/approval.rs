@@ -11,7 +11,7 @@ use crate::client::TenantReader;
 use crate::render::report::TenantResult;
 use crate::render::terminal;
 use crate::review::approve::Review;
-use crate::review::standards::ReviewConfig;
+use crate::review::config::ReviewConfig;
 
 /// A tenant with the plan for it and the way to read it again.
 pub type Planned = TenantResult<(TenantReader, Review)>;

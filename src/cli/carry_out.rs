@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::apply::bounds::{ApplyOptions, OnFailure};
 use crate::apply::execute::execute;
-use crate::apply::fence::PreconditionFailed;
 use crate::apply::journal::Journal;
+use crate::apply::options::{ApplyOptions, OnFailure};
+use crate::apply::precondition::PreconditionFailed;
 use crate::cli::approval::Planned;
 use crate::cli::compose::Context;
 use crate::cli::stop::Shutdown;

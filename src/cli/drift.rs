@@ -11,7 +11,8 @@ use crate::cli::failure::RunError;
 use crate::cli::options::{DriftArgs, Format};
 use crate::cli::output::write_atomic;
 use crate::cli::{ending, gather, policies, remembered, validate};
-use crate::plan::attribute::{self, Attribution};
+use crate::plan::attribution;
+use crate::plan::attribution::Attribution;
 use crate::plan::change::Plan;
 use crate::render::report::{DriftResult, TenantResult};
 use crate::render::{github, json, markdown, sarif, terminal};
@@ -67,9 +68,9 @@ pub(crate) async fn attributions(
     log: &impl ReadAudit,
     plan: &Plan,
 ) -> BTreeMap<&'static str, Attribution> {
-    let cases = attribute::drifted_settings(plan, &remembered::observe(setup, plan));
+    let cases = attribution::drifted_settings(plan, &remembered::observe(setup, plan));
     // One after another: the service allows five requests in ten seconds.
-    let queries = stream::iter(attribute::queries(&cases));
+    let queries = stream::iter(attribution::queries(&cases));
     let answers: Vec<_> = queries
         .then(async |query| {
             let answer = log.audit(&query).await;
@@ -78,5 +79,5 @@ pub(crate) async fn attributions(
         .collect()
         .await;
     let now = setup.clock.now();
-    cases.iter().map(|case| (case.setting.name, attribute::attribute(case, &answers, now))).collect()
+    cases.iter().map(|case| (case.setting.name, attribution::attribute(case, &answers, now))).collect()
 }

@@ -10,7 +10,7 @@ use crate::client::TenantReader;
 use crate::render::news;
 use crate::render::report::TenantResult;
 use crate::review::approve::{self, Review};
-use crate::review::standards::ReviewConfig;
+use crate::review::config::ReviewConfig;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::snapshot;
 

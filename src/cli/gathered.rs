@@ -7,7 +7,7 @@ use crate::catalog::desired::Desired;
 use crate::cli::failure::RunError;
 use crate::policy::repository::controller::ControllerConfig;
 use crate::render::checked::ValidationReport;
-use crate::review::standards::ReviewConfig;
+use crate::review::config::ReviewConfig;
 use crate::review::waivers::WaivedFinding;
 
 /// The policies of a run.

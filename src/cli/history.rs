@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use crate::apply::past::{RunRecord, list_runs, read_run};
+use crate::apply::run_record::{RunRecord, list_runs, read_run};
 use crate::base::exit::Exit;
 use crate::base::ids::RunId;
 use crate::cli::failure::RunError;

@@ -8,10 +8,10 @@ use crate::cli::failure::RunError;
 use crate::cli::options::ImportArgs;
 use crate::cli::output::write_atomic;
 use crate::cli::show;
-use crate::plan::adopt;
+use crate::plan::import;
 use crate::policy::write;
 use crate::render::{adopted, trouble};
-use crate::review::sound;
+use crate::review::import_check;
 
 /// Writes the policy that describes a tenant. What could not be read, or what a policy may not say, is left out and named
 /// in a comment.
@@ -31,7 +31,8 @@ pub async fn run(setup: &Context, arguments: &ImportArgs) -> Result<Exit, RunErr
     {
         return Err(why.clone().into());
     }
-    let (policy, left_out) = adopt::import_policy(&snapshot, &name, arguments.cloud, sound::first_invalid_setting);
+    let (policy, left_out) =
+        import::import_policy(&snapshot, &name, arguments.cloud, import_check::first_invalid_setting);
     let policy = policy.ok_or_else(|| RunError::failed("the tenant's settings do not add up to a policy"))?;
     let schema = schema_from(out.unwrap_or(Path::new("policies/policy.yaml")));
     let text = write::to_yaml(&policy, &schema, &adopted::comments(&snapshot, &left_out))

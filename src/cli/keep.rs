@@ -17,7 +17,7 @@ use crate::controller::pass::interrupted;
 use crate::controller::work::{DriftEntry, LoadedRevision, Reconcile, ReconcileResult, Verdict};
 use crate::render::report::TenantResult;
 use crate::review::approve::Review;
-use crate::review::standards::ReviewConfig;
+use crate::review::config::ReviewConfig;
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::Service;
 

@@ -8,8 +8,8 @@ pub use crate::cli::gathered::LoadedPolicies;
 use crate::cli::options::GlobalArgs;
 use crate::cli::stand::{self, Stand};
 use crate::policy::load::{self, LoadOptions};
-use crate::review::judge::run_rules;
-use crate::review::subject::RuleContext;
+use crate::review::evaluate::run_rules;
+use crate::review::rule_context::RuleContext;
 
 /// Loads, resolves and judges the policies, without any tenant.
 #[must_use]

@@ -10,7 +10,7 @@ use crate::base::ids::TenantId;
 use crate::cli::compose::Context;
 use crate::cli::output::write_atomic;
 use crate::plan::change::Plan;
-use crate::plan::sighting::DriftState;
+use crate::plan::drift_state::DriftState;
 use crate::render::report::ApplyEnding;
 
 /// Where the files are, below the folder in which a run starts.

@@ -8,7 +8,7 @@ use crate::cli::failure::RunError;
 use crate::cli::options::ShowArgs;
 use crate::cli::policies;
 use crate::client::TenantReader;
-use crate::review::standards::ReviewConfig;
+use crate::review::config::ReviewConfig;
 use crate::tenant::error::TenantError;
 use crate::tenant::registration::{ReadRegistration, RegistrationReport};
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::apply::fence::PreconditionFailed;
+use crate::apply::precondition::PreconditionFailed;
 use crate::base::exit::Exit;
 use crate::cli::approval::{self, Planned};
 use crate::cli::compose::Context;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::apply::past::{RunRecord, TenantRecord};
+use crate::apply::run_record::{RunRecord, TenantRecord};
 use crate::base::cloud::Cloud;
 use crate::base::exit::Exit;
 use crate::base::ids::{TenantId, TenantName};

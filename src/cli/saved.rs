@@ -8,7 +8,7 @@ use crate::cli::failure::RunError;
 use crate::cli::output::write_atomic;
 use crate::render::report::TenantResult;
 use crate::review::approve::Review;
-use crate::review::file::make;
+use crate::review::file::write;
 
 /// The key that signs reviews.
 const KEY: &str = "SSPRCTL_REVIEW_KEY";
@@ -26,7 +26,7 @@ pub fn save(setup: &Context, tenants: &[TenantResult<Review>], out: &Path) -> Re
     }
     let missing = tenants.len() - reviews.len();
     let refused = reviews.iter().filter(|review| review.refusal().is_some()).count();
-    let text = make::text(make::reviewed(reviews, setup.clock.now()), key()?.as_ref())
+    let text = write::text(write::reviewed(reviews, setup.clock.now()), key()?.as_ref())
         .map_err(|error| RunError::failed(format!("the review cannot be written: {error}")))?;
     write_atomic(out, text.as_bytes())
         .map_err(|error| RunError::failed(format!("{name} cannot be written: {error}")))?;

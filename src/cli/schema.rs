@@ -7,11 +7,11 @@ use crate::cli::options::{SchemaArgs, SchemaName};
 use crate::cli::output::Output;
 use crate::cli::sandbox;
 use crate::controller::{notify, state, status};
-use crate::plan::{public, sighting};
+use crate::plan::{drift_state, public_snapshot};
 use crate::policy::schema;
 use crate::render::json;
+use crate::review::config;
 use crate::review::file::format;
-use crate::review::standards;
 
 /// Prints one schema.
 ///
@@ -32,19 +32,19 @@ pub fn text(name: SchemaName) -> Result<String, RunError> {
         SchemaName::Plan => json::plan_schema(),
         SchemaName::Apply => json::apply_schema(),
         SchemaName::Drift => json::drift_schema(),
-        SchemaName::DriftState => sighting::drift_state_schema(),
+        SchemaName::DriftState => drift_state::drift_state_schema(),
         SchemaName::Doctor => json::doctor_schema(),
         SchemaName::Validate => json::checked_schema(),
         SchemaName::Show => json::show_schema(),
         SchemaName::History => json::history_schema(),
         SchemaName::Journal => entry::journal_schema(),
-        SchemaName::Repository => standards::repository_schema(),
+        SchemaName::Repository => config::repository_schema(),
         SchemaName::ControllerState => state::state_schema(),
         SchemaName::ControllerStatus => status::status_schema(),
         SchemaName::ControllerNotification => notify::notification_schema(),
         SchemaName::Faults => sandbox::faults_schema()?,
         SchemaName::Review => format::review_schema(),
-        SchemaName::Snapshot => public::format::snapshot_schema(),
+        SchemaName::Snapshot => public_snapshot::format::snapshot_schema(),
     };
     Ok(format!("{schema:#}\n"))
 }

@@ -11,7 +11,7 @@ use crate::cli::options::GlobalArgs;
 use crate::policy::repository::controller::ControllerConfig;
 use crate::policy::repository::load;
 use crate::policy::repository::load::Repository;
-use crate::review::standards::ReviewConfig;
+use crate::review::config::ReviewConfig;
 
 /// Where a run stands.
 pub struct Stand {

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::apply::recover::{self, RecoveryOptions};
+use crate::apply::recovery;
+use crate::apply::recovery::RecoveryOptions;
 use crate::base::ids::TenantId;
 use crate::cli::compose::Context;
 use crate::cli::locks;
@@ -14,12 +15,12 @@ use crate::tenant::error::TenantError;
 /// Whether some run was cut off while it worked on a tenant, or still works on it.
 #[must_use]
 pub fn has_interrupted_runs(folder: &Path, tenant: TenantId) -> bool {
-    recover::unfinished(folder, tenant).is_ok_and(|runs| !runs.is_empty())
+    recovery::unfinished(folder, tenant).is_ok_and(|runs| !runs.is_empty())
 }
 
 /// Tells of runs that were cut off while they worked on a tenant, or that are at work. Settles nothing.
 pub fn report_interrupted_runs(setup: &Context, folder: &Path, tenant: TenantId) {
-    match recover::unfinished(folder, tenant) {
+    match recovery::unfinished(folder, tenant) {
         Ok(runs) if runs.is_empty() => {}
         Ok(_) if locks::is_held(setup, tenant) => {
             setup.output.talk("warning: an apply is at work on this tenant right now; what is read may be half of it");
@@ -51,8 +52,8 @@ pub async fn recover(
 ) -> Result<(), TenantError> {
     let folder = &arguments.journal;
     let care = RecoveryOptions { lag: arguments.verify_timeout, agreeing: arguments.verify_reads, clock: &setup.clock };
-    for cut_off in recover::unfinished(folder, id).unwrap_or_default() {
-        let settled = recover::recover_run(reader, id, &cut_off, folder, care).await;
+    for cut_off in recovery::unfinished(folder, id).unwrap_or_default() {
+        let settled = recovery::recover_run(reader, id, &cut_off, folder, care).await;
         setup.output.talk(&past::recovered(&cut_off, id, settled.as_ref()));
         settled?;
     }

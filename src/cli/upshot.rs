@@ -11,11 +11,11 @@ use crate::catalog::desired::Desired;
 use crate::controller::condition::Reason;
 use crate::controller::schedule::Retry;
 use crate::controller::work::{DriftEntry, ReconcileFailure, TenantPolicy};
-use crate::plan::attribute::Attribution;
+use crate::plan::attribution::Attribution;
 use crate::plan::drift;
 use crate::render::{attribution, trouble, value};
 use crate::review::approve::Review;
-use crate::review::standards::ReviewConfig;
+use crate::review::config::ReviewConfig;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// How many errors of a revision are told one by one.

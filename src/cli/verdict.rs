@@ -1,7 +1,7 @@
 //! What a look at a tenant, or an apply, comes to for the controller: all is well, or why not and when to try again.
 
-use crate::apply::fence::PreconditionFailed;
 use crate::apply::outcome::{ApplyOutcome, StepResult};
+use crate::apply::precondition::PreconditionFailed;
 use crate::cli::upshot::{self, of_trouble};
 use crate::controller::condition::Reason;
 use crate::controller::schedule::Retry;

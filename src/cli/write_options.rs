@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 
-use crate::apply::bounds::OnFailure;
+use crate::apply::options::OnFailure;
 use crate::cli::values::duration;
 
 /// Where journals are kept, below the folder in which a run starts.

@@ -6,8 +6,9 @@ use crate::base::source::Place;
 use crate::base::value::Value;
 use crate::catalog::setting::Setting;
 use crate::catalog::{self, scope};
-use crate::plan::adopt::{self, SkippedSetting};
 use crate::plan::change::Plan;
+use crate::plan::import;
+use crate::plan::import::SkippedSetting;
 use crate::tenant::snapshot::Snapshot;
 
 /// A drifted setting with what a policy has to say of it.
@@ -28,8 +29,8 @@ pub fn accept_drift(plan: &Plan, snapshot: &Snapshot) -> (Vec<AcceptedSetting>, 
     wanted.extend(group_of(plan));
     let (mut accepted, mut left_out) = (Vec::new(), Vec::new());
     for (setting, place) in wanted {
-        match adopt::found(setting, snapshot) {
-            Ok(value) => accepted.push(AcceptedSetting { setting, value: adopt::written(setting, &value), place }),
+        match import::found(setting, snapshot) {
+            Ok(value) => accepted.push(AcceptedSetting { setting, value: import::written(setting, &value), place }),
             Err(why) => left_out.push(SkippedSetting { setting: setting.name, reason: why.message }),
         }
     }

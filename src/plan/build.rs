@@ -3,7 +3,7 @@
 use crate::base::finding::Finding;
 use crate::catalog::desired::Desired;
 use crate::plan::change::Plan;
-use crate::plan::{diff, in_force, live, order, pin};
+use crate::plan::{diff, effects, live, order, references};
 use crate::tenant::snapshot::Snapshot;
 
 /// What would change, and what is wrong with the policy that only the tenant could tell, such as a group that does not
@@ -13,7 +13,7 @@ pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
     let difference = diff::diff(desired, snapshot);
     let read = snapshot.documents.iter().filter_map(|(surface, found)| Some((*surface, found.as_ref().ok()?.clone())));
     let seen = read.collect();
-    let effects = in_force::effective_after(snapshot, &difference.changes);
+    let effects = effects::effective_after(snapshot, &difference.changes);
     let plan = Plan {
         tenant: desired.tenant.clone(),
         tenant_id: snapshot.tenant,
@@ -30,7 +30,7 @@ pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
         effects,
         unread: snapshot.facts.unread.clone(),
         new_keys: snapshot.unknown_keys(),
-        group_names: pin::names(snapshot),
+        group_names: references::names(snapshot),
     };
     (plan, difference.findings)
 }

@@ -11,7 +11,7 @@ use crate::base::source::{Place, Source};
 use crate::base::value::Value;
 use crate::catalog::setting::Setting;
 use crate::catalog::{self};
-use crate::plan::effect::EffectiveSetting;
+use crate::plan::effective::EffectiveSetting;
 use crate::tenant::document::Document;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::UnreadFact;

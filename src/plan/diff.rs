@@ -7,7 +7,7 @@ use crate::plan::change::{Change, UnknownSetting};
 use crate::plan::live::document_value;
 use crate::plan::route::{self, RouteTarget};
 use crate::plan::unpinned::ReferenceError;
-use crate::plan::{kept, pin};
+use crate::plan::{managed_objects, references};
 use crate::tenant::error::TenantError;
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::WriteMode;
@@ -27,8 +27,8 @@ pub(crate) fn diff(desired: &Desired, snapshot: &Snapshot) -> Difference {
     let mut difference = Difference::default();
     for wish in &desired.settings {
         let routed =
-            pin::resolve_references(wish, snapshot).and_then(|value| match wish.setting.surface.write_mode() {
-                WriteMode::ManagedObject => kept::route_object(wish, value, desired, snapshot),
+            references::resolve_references(wish, snapshot).and_then(|value| match wish.setting.surface.write_mode() {
+                WriteMode::ManagedObject => managed_objects::route_object(wish, value, desired, snapshot),
                 WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch | WriteMode::PerEntry => {
                     route::route(wish, value, desired, snapshot).map_err(ReferenceError::Unavailable)
                 }

@@ -1,107 +1,67 @@
-//! What acts in a tenant, wherever it comes from.
-
-use std::collections::BTreeSet;
-
-use serde_json::{Map, Value as Json};
+//! What a setting comes to: with what value it acts, who decides it, and why it may do nothing.
 
 use crate::base::value::Value;
 use crate::catalog::setting::Setting;
-use crate::catalog::{authentication_methods, methods, scope};
-use crate::tenant::authentication_methods as policy;
-use crate::tenant::document::{DecodeError, Document};
-use crate::tenant::error::{TenantError, TenantErrorKind};
-use crate::tenant::facts::Migration;
-use crate::tenant::snapshot::Snapshot;
-use crate::tenant::surface::Surface;
 
-/// The methods people may really use, by Microsoft's migration states: the legacy policy alone before the migration, what
-/// either allows while it goes on, the authentication methods policy alone afterwards; security questions always stay with
-/// the legacy policy.
-///
-/// # Errors
-/// The reason why it is not known.
-pub fn allowed_methods(snapshot: &Snapshot) -> Result<BTreeSet<String>, TenantError> {
-    let legacy_document = snapshot.document(Surface::PasswordReset)?;
-    let legacy = words(&methods::ALLOWED, legacy_document)?;
-    let document = converged(snapshot)?;
-    let modern = modern(document)?;
-    Ok(match migration(document)? {
-        Migration::PreMigration => legacy,
-        Migration::InProgress => &legacy | &modern,
-        Migration::Complete => &words(&methods::ALLOWED_AFTER_MIGRATION, legacy_document)? | &modern,
-    })
+/// One setting as it acts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectiveSetting {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// The value that acts, unless [`EffectiveSetting::idle`] says that it does nothing.
+    pub value: Value,
+    /// Who decides it.
+    pub origin: Decider,
+    /// Why it does nothing, where it does nothing.
+    pub idle: Option<NoEffectReason>,
 }
 
-/// The methods that the authentication methods policy allows.
-pub(crate) fn modern(document: &Document) -> Result<BTreeSet<String>, TenantError> {
-    authentication_methods::METHODS.iter().try_fold(BTreeSet::new(), |mut modern, setting| {
-        modern.extend(words(setting, document)?);
-        Ok(modern)
-    })
+/// Who decides a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Decider {
+    /// The password reset policy of the portal, also called the legacy policy.
+    Legacy,
+    /// The authentication methods policy, also called the converged policy. Security questions stay with the legacy one.
+    Converged,
+    /// Both of them: what either allows is allowed while the tenant migrates.
+    Either,
+    /// Microsoft's fixed policy for administrators, which can only be switched on and off.
+    Administrators,
+    /// The portal's on-premises integration, together with the client that writes back.
+    OnPremises,
+    /// A Conditional Access policy.
+    ConditionalAccess,
+    /// Microsoft Intune, which brings it to devices.
+    Intune,
 }
 
-/// The authentication methods policy, as it was read.
-pub(crate) fn converged(snapshot: &Snapshot) -> Result<&Document, TenantError> {
-    snapshot.document(Surface::AuthenticationMethods)
-}
-
-/// Where the tenant's methods are decided.
-pub(crate) fn migration(document: &Document) -> Result<Migration, TenantError> {
-    policy::migration(document).map_err(|misshapen| not_understood(Surface::AuthenticationMethods, &misshapen))
-}
-
-/// What a setting of words is in a document.
-pub(crate) fn words(setting: &Setting, document: &Document) -> Result<BTreeSet<String>, TenantError> {
-    match (setting.decode)(document) {
-        Ok(Value::Set(words)) => Ok(words),
-        Ok(_) => Ok(BTreeSet::new()),
-        Err(misshapen) => Err(not_understood(setting.surface, &misshapen)),
-    }
-}
-
-/// The document with a value written into its entries.
-pub(crate) fn merged(document: &Document, setting: &Setting, value: &Value) -> Document {
-    (setting.encode)(value, document).iter().fold(document.clone(), |document, patch| {
-        let mut entry: Map<String, Json> = document.get(patch.key, "an entry").unwrap_or_default();
-        entry.extend(patch.value.as_object().cloned().unwrap_or_default());
-        document.with(patch.key, &entry.into())
-    })
-}
-
-/// The target that stands for everybody in a scope: all users, or the group's id. None where nobody is in it, or where it is
-/// not known.
-pub(crate) fn scope_target(value: impl Fn(&'static Setting) -> Option<Value>) -> Option<String> {
-    match (value(&scope::USERS)?, value(&scope::GROUP)) {
-        (Value::Text(users), _) if users == "all" => Some(authentication_methods::ALL_USERS.to_owned()),
-        (Value::Text(users), Some(Value::Group(id))) if users == "selected" => Some(id.to_string()),
-        _ => None,
-    }
-}
-
-/// The targets that are missing so that these methods, where they are on, are there for all of `people`; as the words of
-/// [`authentication_methods::TARGETS`].
-pub(crate) fn missing_targets(
-    methods: &BTreeSet<String>,
-    document: &Document,
-    people: &str,
-) -> Result<BTreeSet<String>, TenantError> {
-    let targets = words(&authentication_methods::TARGETS, document)?;
-    let configurations = methods.iter().flat_map(|method| authentication_methods::configurations_of(method));
-    let on = configurations.filter(|id| authentication_methods::is_on(document, id).unwrap_or_default());
-    let needed =
-        on.filter(|id| !targets.contains(&authentication_methods::target_word(id, authentication_methods::ALL_USERS)));
-    Ok(needed
-        .map(|id| authentication_methods::target_word(id, people))
-        .filter(|word| !targets.contains(word))
-        .collect())
-}
-
-/// Trouble with a document whose shape is new.
-#[must_use]
-pub fn not_understood(surface: Surface, misshapen: &DecodeError) -> TenantError {
-    TenantError::new(
-        TenantErrorKind::UnexpectedResponse,
-        format!("{} has an unknown shape: {misshapen}", surface.name()),
-    )
-    .hint("nothing is planned for it; report the key and its value, so that the tool can learn the new shape")
+/// Why a setting does nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoEffectReason {
+    /// No subscription permits a reset in the cloud.
+    NoLicence,
+    /// Nobody is in the scope.
+    NobodyInScope,
+    /// Security questions are not among the methods.
+    NoQuestions,
+    /// People are not asked to register at sign-in.
+    RegistrationNotRequired,
+    /// Administrators may not reset, so none of them is told about.
+    NoAdministrators,
+    /// No subscription permits writing back.
+    NoWritebackLicence,
+    /// There is no directory on premises.
+    NotSynchronised,
+    /// No writeback client is connected.
+    NoClient,
+    /// Passwords are not written back.
+    NoWriteback,
+    /// The Conditional Access policy is off.
+    PolicyOff,
+    /// The Conditional Access policy only reports.
+    ReportOnly,
+    /// The reset link of the Windows sign-in screen is off.
+    LinkOff,
+    /// The Intune configuration is assigned to nobody.
+    NotAssigned,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::base::value::Value;
 use crate::catalog::setting::Setting;
 use crate::catalog::{self, methods};
-use crate::plan::effective;
+use crate::plan::actual;
 use crate::tenant::error::TenantError;
 use crate::tenant::snapshot::Snapshot;
 
@@ -22,7 +22,7 @@ pub(crate) fn actual_values(snapshot: &Snapshot) -> BTreeMap<&'static str, Value
 /// The reason why it is not known.
 pub fn actual_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, TenantError> {
     if *setting == methods::ALLOWED {
-        return effective::allowed_methods(snapshot).map(Value::Set);
+        return actual::allowed_methods(snapshot).map(Value::Set);
     }
     document_value(setting, snapshot)
 }
@@ -33,5 +33,5 @@ pub fn actual_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, Ten
 /// The reason why it is not known: unread, unreadable, or of a shape that is not understood.
 pub fn document_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, TenantError> {
     let document = snapshot.document(setting.surface)?;
-    (setting.decode)(document).map_err(|misshapen| effective::not_understood(setting.surface, &misshapen))
+    (setting.decode)(document).map_err(|misshapen| actual::not_understood(setting.surface, &misshapen))
 }

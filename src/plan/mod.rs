@@ -1,23 +1,23 @@
 //! Floor 3: what would change. Pure: no I/O, no clock of its own, everything sorted, everything comparable.
 
 pub mod accept;
-pub mod adopt;
-pub mod attribute;
+pub mod actual;
+pub mod attribution;
 pub mod build;
 pub mod change;
 pub mod diff;
 pub mod drift;
-pub mod effect;
+pub mod drift_state;
 pub mod effective;
-pub mod in_force;
-pub mod kept;
+pub mod effects;
+pub mod import;
 pub mod live;
 pub mod locations;
+pub mod managed_objects;
 pub mod order;
-pub mod pin;
-pub mod public;
+pub mod public_snapshot;
+pub mod references;
+pub mod reversal;
 pub mod route;
 pub mod score;
-pub mod sighting;
-pub mod undo;
 mod unpinned;

@@ -9,7 +9,7 @@ use crate::catalog::desired::{Desired, DesiredSetting};
 use crate::catalog::setting::Setting;
 use crate::catalog::{authentication_methods, methods};
 use crate::plan::live::document_value;
-use crate::plan::{effective, pin};
+use crate::plan::{actual, references};
 use crate::policy::codes::FindingCode;
 use crate::tenant::document::Document;
 use crate::tenant::error::TenantError;
@@ -51,8 +51,8 @@ pub(crate) fn route(
     if wish.setting.name != methods::ALLOWED.name {
         return Ok(alone(wish.setting, Value::Set(allowed)));
     }
-    let document = effective::converged(snapshot)?;
-    let migration = effective::migration(document)?;
+    let document = actual::converged(snapshot)?;
+    let migration = actual::migration(document)?;
     let mut parts = match migration {
         Migration::PreMigration => vec![RouteTarget { setting: wish.setting, after: Value::Set(allowed.clone()) }],
         Migration::InProgress => {
@@ -66,7 +66,7 @@ pub(crate) fn route(
     if migration != Migration::PreMigration {
         let may_add = migration == Migration::Complete;
         for setting in authentication_methods::METHODS {
-            let before = effective::words(setting, document)?;
+            let before = actual::words(setting, document)?;
             let extra: BTreeSet<_> = before.difference(&allowed).cloned().collect();
             let mut after = if desired.manages_converged { &before - &extra } else { before };
             if !desired.manages_converged {
@@ -96,8 +96,8 @@ fn still_needed(
     document: &Document,
     snapshot: &Snapshot,
 ) -> Result<Value, TenantError> {
-    let legacy = effective::words(wish.setting, snapshot.document(wish.setting.surface)?)?;
-    let modern = effective::modern(document)?;
+    let legacy = actual::words(wish.setting, snapshot.document(wish.setting.surface)?)?;
+    let modern = actual::modern(document)?;
     let kept = allowed.iter().filter(|word| legacy.contains(*word) || !modern.contains(*word));
     Ok(Value::Set(kept.cloned().collect()))
 }
@@ -120,17 +120,18 @@ fn targets(
     desired: &Desired,
     snapshot: &Snapshot,
 ) -> Result<Option<RouteTarget>, TenantError> {
-    let wished =
-        |setting: &Setting| desired.setting(setting.name).and_then(|wish| pin::resolve_references(wish, snapshot).ok());
+    let wished = |setting: &Setting| {
+        desired.setting(setting.name).and_then(|wish| references::resolve_references(wish, snapshot).ok())
+    };
     let Some(people) =
-        effective::scope_target(|setting| wished(setting).or_else(|| document_value(setting, snapshot).ok()))
+        actual::scope_target(|setting| wished(setting).or_else(|| document_value(setting, snapshot).ok()))
     else {
         return Ok(None);
     };
     let switched =
-        parts.iter().fold(document.clone(), |document, part| effective::merged(&document, part.setting, &part.after));
-    let mut after = effective::words(&authentication_methods::TARGETS, document)?;
-    after.extend(effective::missing_targets(allowed, &switched, &people)?);
+        parts.iter().fold(document.clone(), |document, part| actual::merged(&document, part.setting, &part.after));
+    let mut after = actual::words(&authentication_methods::TARGETS, document)?;
+    after.extend(actual::missing_targets(allowed, &switched, &people)?);
     Ok(Some(RouteTarget { setting: &authentication_methods::TARGETS, after: Value::Set(after) }))
 }
 

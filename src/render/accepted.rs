@@ -1,7 +1,7 @@
 //! What `accept` did to the policies.
 
 use crate::plan::accept::AcceptedSetting;
-use crate::plan::adopt::SkippedSetting;
+use crate::plan::import::SkippedSetting;
 use crate::render::report::TenantResult;
 use crate::render::style::{CHANGE, DOUBT, HEADING, MUTED, paint};
 use crate::render::text::safe;

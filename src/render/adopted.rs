@@ -1,7 +1,7 @@
 //! What `import` says about the file it makes.
 
-use crate::plan::adopt::SkippedSetting;
-use crate::plan::pin;
+use crate::plan::import::SkippedSetting;
+use crate::plan::references;
 use crate::render::text::safe;
 use crate::tenant::snapshot::Snapshot;
 
@@ -9,7 +9,7 @@ use crate::tenant::snapshot::Snapshot;
 #[must_use]
 pub fn comments(snapshot: &Snapshot, left_out: &[SkippedSetting]) -> Vec<String> {
     let mut lines = vec![format!("Tenant {} as it was at {:.0}.", snapshot.tenant, snapshot.taken)];
-    lines.extend(pin::names(snapshot).iter().map(|(id, name)| format!("Group {id} is {}.", safe(name))));
+    lines.extend(references::names(snapshot).iter().map(|(id, name)| format!("Group {id} is {}.", safe(name))));
     lines.extend(left_out.iter().map(|left| format!("Left out: {}: {}.", left.setting, safe(&left.reason))));
     lines
 }

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::plan::attribute::{Attribution, ChangedBy, Confidence, UnknownReason};
-use crate::plan::sighting::ChangeWindow;
+use crate::plan::attribution::{Attribution, ChangedBy, Confidence, UnknownReason};
+use crate::plan::drift_state::ChangeWindow;
 use crate::render::report::{DriftResult, TenantResult};
 use crate::tenant::audit::ActorKind;
 use crate::tenant::error::TenantError;

@@ -2,10 +2,10 @@
 //! and the rules of reports.
 
 use crate::base::finding::Severity;
-use crate::plan::{kept, locations, pin, route};
+use crate::plan::{locations, managed_objects, references, route};
 use crate::policy::codes::{self, FindingCode};
 use crate::review::rules::{self, Rule};
-use crate::review::{limits, rings, rollback, standards, waivers};
+use crate::review::{config, limits, rings, rollback, waivers};
 
 /// What reports call a setting of a tenant that is not as its policy says.
 pub const DRIFT: FindingCode = FindingCode {
@@ -40,12 +40,12 @@ pub fn entries() -> Vec<CodeEntry> {
         codes::CODES,
         limits::CODES,
         rings::CODES,
-        pin::CODES,
+        references::CODES,
         locations::CODES,
-        kept::CODES,
+        managed_objects::CODES,
         route::CODES,
         rollback::CODES,
-        standards::CODES,
+        config::CODES,
         waivers::CODES,
         &[DRIFT],
     ];

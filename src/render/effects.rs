@@ -3,7 +3,7 @@
 use crate::base::value::Value;
 use crate::catalog::{methods, scope};
 use crate::plan::change::Plan;
-use crate::plan::effect::{Decider, EffectiveSetting, NoEffectReason};
+use crate::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
 use crate::render::value::{self, GroupNames};
 
 /// A row of what a plan comes to: settings, and what is to be said of them.

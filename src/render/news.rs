@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use crate::plan::public::read::PublicSnapshot;
+use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::style::{MUTED, paint};
 use crate::render::text::safe;
 use crate::tenant::wire_schema::UnknownKey;

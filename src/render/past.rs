@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::apply::entry::{ApplyEnd, WriteResult};
-use crate::apply::past::{RequestRecord, RunRecord, TenantRecord};
-use crate::apply::recover::RecoveredRun;
+use crate::apply::recovery::RecoveredRun;
+use crate::apply::run_record::{RequestRecord, RunRecord, TenantRecord};
 use crate::base::ids::TenantId;
-use crate::plan::undo::{self, ValueChange};
+use crate::plan::reversal;
+use crate::plan::reversal::ValueChange;
 use crate::render::attribution::minute;
 use crate::render::style::{DOUBT, HEADING, MUTED, paint};
 use crate::render::text::safe;
@@ -46,7 +47,7 @@ pub fn one(past: &RunRecord) -> String {
         ));
         for done in &tenant.requests {
             lines.push(request(done));
-            lines.extend(undo::intended_changes(&done.sent).iter().map(shift));
+            lines.extend(reversal::intended_changes(&done.sent).iter().map(shift));
         }
     }
     let damaged: Vec<_> = past.damaged.iter().map(usize::to_string).collect();

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::apply::fence::PreconditionFailed;
 use crate::apply::outcome::{ApplyOutcome, StepResult};
-use crate::plan::attribute::Attribution;
+use crate::apply::precondition::PreconditionFailed;
+use crate::plan::attribution::Attribution;
 use crate::review::approve::{Refusal, Review};
 use crate::tenant::error::TenantError;
 

@@ -4,8 +4,9 @@ use crate::base::ids::TenantName;
 use crate::base::value::Value;
 use crate::catalog;
 use crate::catalog::setting::Setting;
-use crate::plan::effect::EffectiveSetting;
-use crate::plan::{in_force, live, pin};
+use crate::plan::effective::EffectiveSetting;
+use crate::plan::effects::effective_now;
+use crate::plan::{live, references};
 use crate::render::evidence::{self, ReportRow, TenantReports};
 use crate::render::style::{DOUBT, HEADING, MUTED, paint};
 use crate::render::text::safe;
@@ -57,7 +58,7 @@ pub struct SettingReport {
 /// Decodes everything that was read.
 #[must_use]
 pub fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: TenantReports) -> TenantReport {
-    let mut effects = in_force::effective_now(snapshot);
+    let mut effects = effective_now(snapshot);
     let settings = catalog::ALL.iter().map(|setting| {
         let effect = effects.iter().position(|effect| effect.setting == *setting).map(|at| effects.swap_remove(at));
         SettingReport { setting, value: live::actual_value(setting, snapshot), effect }
@@ -67,7 +68,7 @@ pub fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: TenantReports) 
         tenant: tenant.to_string(),
         tenant_id: snapshot.tenant.to_string(),
         settings,
-        names: pin::names(snapshot),
+        names: references::names(snapshot),
         circumstances: snapshot.facts.clone(),
         beside: beside(snapshot),
         evidence,

@@ -3,7 +3,7 @@
 use crate::apply::outcome::StepOutcome;
 use crate::base::finding::Finding;
 use crate::plan::change::{Change, Plan, merge_by_setting};
-use crate::plan::public::read::PublicSnapshot;
+use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::attribution::{self, Escaping};
 use crate::render::counts::{PlanCounts, TenantCounts, applied_line, drift_line};
 use crate::render::group::{TenantGroup, answered, applied_alike, group, group_key, has_no_output};

@@ -1,11 +1,11 @@
 //! Troubles and endings in the words people read. Only [`trouble`] is fit for a terminal as it is: the rest is raw text, and
 //! whoever shows it escapes it.
 
-use crate::apply::fence::PreconditionFailed;
 use crate::apply::outcome::{RollbackOutcome, StepResult};
+use crate::apply::precondition::PreconditionFailed;
 use crate::catalog;
 use crate::plan::change::UnknownSetting;
-use crate::plan::undo::loses_answers;
+use crate::plan::reversal::loses_answers;
 use crate::render::style::{BAD, MUTED, paint};
 use crate::render::text::safe;
 use crate::review::approve::Refusal;

@@ -4,7 +4,7 @@ use crate::base::value::Value;
 use crate::catalog;
 use crate::catalog::desired::Desired;
 use crate::catalog::writeback::CLIENT_STEPS;
-use crate::plan::effective::not_understood;
+use crate::plan::actual::not_understood;
 use crate::review::check::{Check, CheckState, Observations};
 use crate::tenant::authentication_methods;
 use crate::tenant::document::Document;

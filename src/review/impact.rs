@@ -11,7 +11,7 @@ use crate::base::ids::ObjectId;
 use crate::base::value::Value;
 use crate::catalog::{methods, scope};
 use crate::plan::change::Plan;
-use crate::review::gates::count_methods;
+use crate::review::countable_methods::count_methods;
 use crate::tenant::registration::UserRegistrationDetails;
 
 /// Who may reset, and with what.

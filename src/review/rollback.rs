@@ -8,8 +8,8 @@ use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantName;
 use crate::base::source::{Place, Source, Span};
 use crate::plan::change::Plan;
-use crate::plan::undo::{self, DivergedKeys, Reversal, SentRequest};
-use crate::plan::{live, pin};
+use crate::plan::reversal::{DivergedKeys, Reversal, SentRequest};
+use crate::plan::{live, references, reversal};
 use crate::policy::codes::FindingCode;
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
@@ -53,9 +53,9 @@ pub fn review(
         seen.insert(one.surface, snapshot.document(one.surface)?.clone());
     }
     let place = Place { source: Arc::clone(source), span: Span { start: 0, end: 0 } };
-    let Reversal { steps, kept } = undo::reverse(sent, &seen, |_| place.clone());
+    let Reversal { steps, kept } = reversal::reverse(sent, &seen, |_| place.clone());
     let mut findings: Vec<_> = kept.iter().map(changed_since).collect();
-    let lost = steps.iter().flat_map(|step| &step.changes).any(undo::loses_answers);
+    let lost = steps.iter().flat_map(|step| &step.changes).any(reversal::loses_answers);
     findings.extend(lost.then(answers_lost));
     let plan = Plan {
         tenant: TenantName::Id(snapshot.tenant),
@@ -73,7 +73,7 @@ pub fn review(
         effects: Vec::new(),
         unread: Vec::new(),
         new_keys: snapshot.unknown_keys(),
-        group_names: pin::names(snapshot),
+        group_names: references::names(snapshot),
     };
     Ok(Review { plan, findings, waived: Vec::new(), people: None })
 }

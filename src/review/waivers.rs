@@ -8,8 +8,8 @@ use crate::catalog::desired::LocatedWaiver;
 use crate::policy::codes::FindingCode;
 use crate::policy::suggest::nearest;
 use crate::policy::waiver::Waiver;
+use crate::review::rule_context::RuleContext;
 use crate::review::rules;
-use crate::review::subject::RuleContext;
 use crate::tenant::surface::Service;
 
 const EXPIRED: &str = "waiver-expired";

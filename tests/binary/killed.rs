@@ -12,7 +12,7 @@ use std::time::Duration;
 use axum::http::Method;
 use entra_sandbox::Person;
 use entra_sandbox::faults::{Action, Fault, Faults, RequestFilter};
-use ssprctl::apply::past;
+use ssprctl::apply::run_record;
 use ssprctl::base::ids::RunId;
 
 use crate::endings::{send, wait_for};
@@ -67,7 +67,7 @@ fn in_flight(undoing: bool) -> Result<Range<u32>, Box<dyn Error>> {
 
 fn journals(stand: &Stand) -> Result<Vec<(RunId, PathBuf)>, Box<dyn Error>> {
     let folder = stand.folder.path().join(".ssprctl/journal");
-    let runs = past::list_runs(&folder)?;
+    let runs = run_record::list_runs(&folder)?;
     Ok(runs.into_iter().map(|run| (run.clone(), folder.join(format!("{run}.jsonl")))).collect())
 }
 
@@ -115,7 +115,7 @@ fn reconciles(kill: Kill, before: &str, after: &str) -> Ended {
     let last = stand.run(&["plan"])?;
     assert!(!last.stderr.contains("was cut off"), "{kill:?}: {last:#?}");
     for (run, path) in journals(&stand)? {
-        let past = past::parse(&run, &fs::read_to_string(path)?)?;
+        let past = run_record::parse(&run, &fs::read_to_string(path)?)?;
         let open = past.tenants.values().any(|tenant| tenant.ended.is_none());
         assert!(!open, "{kill:?}: {run} is still open: {past:#?}");
     }

@@ -24,7 +24,7 @@ use ssprctl::policy::load;
 use ssprctl::render::report::TenantResult;
 use ssprctl::render::{github, json, markdown, sarif, terminal, trouble};
 use ssprctl::review::approve::{Review, review};
-use ssprctl::review::standards::ReviewConfig;
+use ssprctl::review::config::ReviewConfig;
 use ssprctl::tenant::api::ReadTenant;
 use ssprctl::tenant::audit::{AuditQuery, ReadAudit};
 use ssprctl::tenant::error::TenantError;

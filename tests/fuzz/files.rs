@@ -14,9 +14,9 @@ use ssprctl::policy::repository::load;
 use ssprctl::policy::schema::FileSchema;
 use ssprctl::policy::single_file;
 use ssprctl::render::findings::findings;
-use ssprctl::review::judge::run_rules;
-use ssprctl::review::standards::ReviewConfig;
-use ssprctl::review::subject::RuleContext;
+use ssprctl::review::config::ReviewConfig;
+use ssprctl::review::evaluate::run_rules;
+use ssprctl::review::rule_context::RuleContext;
 
 use crate::damage::{damaged, damages};
 use crate::{acts, config, failed, soon};

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use ssprctl::apply::fence::PreconditionFailed;
 use ssprctl::apply::outcome::{ApplyOutcome, ChangedDocuments, RollbackOutcome, StepOutcome, StepResult};
+use ssprctl::apply::precondition::PreconditionFailed;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::exit::Exit;
 use ssprctl::base::finding::Finding;
@@ -24,7 +24,7 @@ use ssprctl::controller::settle::{self, StatusContext};
 use ssprctl::controller::state::{ControllerState, ObservedRevision, TenantState};
 use ssprctl::controller::work::{ReconcileResult, Verdict};
 use ssprctl::plan::change::{Change, Plan, Step, UnknownSetting};
-use ssprctl::plan::undo::DivergedKeys;
+use ssprctl::plan::reversal::DivergedKeys;
 use ssprctl::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use ssprctl::review::approve::{Refusal, Review};
 use ssprctl::tenant::document::Document;

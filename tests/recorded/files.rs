@@ -11,16 +11,16 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 use ssprctl::apply::entry::JournalEntry;
 use ssprctl::apply::journal::Journal;
-use ssprctl::apply::past;
+use ssprctl::apply::run_record;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::{RunId, TenantId, TenantName};
 use ssprctl::base::signature::{SharedKey, VerifyingKey};
 use ssprctl::client::{ConnectOptions, Credentials, EndpointOverrides, HttpClient, TenantReader, connect};
 use ssprctl::controller::state::ControllerState;
-use ssprctl::plan::public::format::SnapshotFile;
-use ssprctl::plan::public::read as snapshot;
-use ssprctl::plan::sighting::DriftState;
+use ssprctl::plan::drift_state::DriftState;
+use ssprctl::plan::public_snapshot::format::SnapshotFile;
+use ssprctl::plan::public_snapshot::read as snapshot;
 use ssprctl::review::file::format::ReviewFile;
 use ssprctl::review::file::read::{self as review, ReviewFileError};
 use ssprctl::tenant::surface::Service;
@@ -53,7 +53,7 @@ fn a_journal() -> Checked {
     }
     same(&fs::read_to_string(folder.path().join(format!("{run}.jsonl")))?, &text);
 
-    let past = past::read_run(folder.path(), &run)?;
+    let past = run_record::read_run(folder.path(), &run)?;
     assert_eq!(past.damaged, Vec::<usize>::new());
     let tenant = past.tenants.get(&TENANT.parse()?).ok_or("no such tenant")?;
     assert_eq!(past.tenants.len(), 2);

@@ -13,7 +13,7 @@ use ssprctl::base::ids::TenantName;
 use ssprctl::base::source::Source;
 use ssprctl::catalog;
 use ssprctl::plan::change::Plan;
-use ssprctl::plan::in_force;
+use ssprctl::plan::effects;
 use ssprctl::render::json;
 use ssprctl::render::report::TenantResult;
 use ssprctl::review::approve::Review;
@@ -183,7 +183,7 @@ impl Tenant {
             unmanaged: Vec::new(),
             unknown: Vec::new(),
             live: BTreeMap::new(),
-            effects: in_force::effective_now(&snapshot),
+            effects: effects::effective_now(&snapshot),
             unread: Vec::new(),
             new_keys: Vec::new(),
             group_names: BTreeMap::new(),

@@ -5,7 +5,7 @@ use std::fs;
 
 use ssprctl::base::ids::TenantName;
 use ssprctl::policy::repository::load;
-use ssprctl::review::standards::ReviewConfig;
+use ssprctl::review::config::ReviewConfig;
 
 use crate::written::{Ended, TODAY};
 

@@ -9,10 +9,10 @@ use ssprctl::base::finding::{Finding, Severity};
 use ssprctl::policy::repository::controller::{applies_to, matches_any};
 use ssprctl::policy::repository::load;
 use ssprctl::policy::repository::load::Repository;
-use ssprctl::review::judge::{RuleResults, run_rules};
-use ssprctl::review::rules;
-use ssprctl::review::standards::{self, ReviewConfig};
-use ssprctl::review::subject::RuleContext;
+use ssprctl::review::config::ReviewConfig;
+use ssprctl::review::evaluate::{RuleResults, run_rules};
+use ssprctl::review::rule_context::RuleContext;
+use ssprctl::review::{config, rules};
 
 use crate::written::{Ended, TODAY, codes, spot, wanted};
 
@@ -127,7 +127,7 @@ fn the_nearest_file_up_to_the_top_of_the_repository_counts() -> Ended {
 /// Editors and the loader must not disagree.
 #[test]
 fn the_published_schema_knows_every_rule() -> Ended {
-    let validator = jsonschema::draft202012::new(&standards::repository_schema())?;
+    let validator = jsonschema::draft202012::new(&config::repository_schema())?;
     let with = |code: &str, level: Json| json!({ "version": 1, "rules": { code: level } });
     for rule in rules::ALL {
         assert!(validator.is_valid(&with(rule.code, json!("error"))), "{}", rule.code);

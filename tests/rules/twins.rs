@@ -6,8 +6,8 @@ use jiff::civil::date;
 use ssprctl::base::finding::{Finding, Severity};
 use ssprctl::catalog;
 use ssprctl::render::{codebook, explained, reference};
+use ssprctl::review::rule_context::{RequiredFacts, RuleContext};
 use ssprctl::review::rules::{self, Rule};
-use ssprctl::review::subject::{RequiredFacts, RuleContext};
 use ssprctl::tenant::facts::{Hybrid, Licence, Migration, TenantFacts};
 
 use crate::written::{Ended, TODAY, codes, spot, wanted};

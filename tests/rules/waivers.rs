@@ -10,9 +10,9 @@ use ssprctl::base::finding::Severity;
 use ssprctl::catalog::desired::{self, Desired};
 use ssprctl::policy::load::{LoadOptions, load};
 use ssprctl::review::approve::{Refusal, review};
-use ssprctl::review::judge::{RuleResults, run_rules};
-use ssprctl::review::standards::ReviewConfig;
-use ssprctl::review::subject::RuleContext;
+use ssprctl::review::config::ReviewConfig;
+use ssprctl::review::evaluate::{RuleResults, run_rules};
+use ssprctl::review::rule_context::RuleContext;
 use ssprctl::tenant::facts::{Licence, TenantFacts};
 use ssprctl::tenant::snapshot::Snapshot;
 

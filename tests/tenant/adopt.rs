@@ -2,16 +2,16 @@
 
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::TenantName;
-use ssprctl::plan::adopt::import_policy;
+use ssprctl::plan::import::import_policy;
 use ssprctl::policy::write;
-use ssprctl::review::sound;
+use ssprctl::review::import_check;
 
 use crate::stand::{ADATUM, Ended, NORTHWIND, Stand, TAILSPIN, TENANTS, errors, wanted};
 
 async fn imported(stand: &Stand, tenant: &str) -> Result<(String, Vec<&'static str>), Box<dyn std::error::Error>> {
     let snapshot = stand.snapshot(tenant).await?;
     let (policy, left_out) =
-        import_policy(&snapshot, &TenantName::parse(tenant), Cloud::Global, sound::first_invalid_setting);
+        import_policy(&snapshot, &TenantName::parse(tenant), Cloud::Global, import_check::first_invalid_setting);
     let policy = policy.ok_or_else(|| format!("{left_out:#?}"))?;
     Ok((write::to_yaml(&policy, "schemas/policy.json", &[])?, left_out.iter().map(|left| left.setting).collect()))
 }

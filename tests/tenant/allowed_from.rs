@@ -9,8 +9,9 @@ use entra_sandbox::{Person, Role};
 use serde_json::{Value, json};
 use ssprctl::apply::outcome::StepResult;
 use ssprctl::client::TenantWriter;
-use ssprctl::plan::effect::NoEffectReason;
-use ssprctl::plan::undo::{self, Reversal, SentRequest, WriteState};
+use ssprctl::plan::effective::NoEffectReason;
+use ssprctl::plan::reversal;
+use ssprctl::plan::reversal::{Reversal, SentRequest, WriteState};
 use ssprctl::review::approve::{Refusal, Review};
 use ssprctl::tenant::api::WriteTenant;
 use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
@@ -172,8 +173,8 @@ async fn way_back(stand: &Stand, review: &Review) -> Result<Reversal, Box<dyn st
     let before = review.plan.seen.get(&surface).cloned().ok_or("not seen")?;
     let sent = SentRequest { surface, before, body: step.body.clone(), settled: true };
     let now = stand.snapshot(CONTOSO).await?.document(surface).cloned().map_err(|trouble| trouble.message)?;
-    assert_eq!(undo::write_state(&sent, &now), WriteState::Applied);
-    Ok(undo::reverse(&[sent], &BTreeMap::from([(surface, now)]), |_| step.changes[0].place.clone()))
+    assert_eq!(reversal::write_state(&sent, &now), WriteState::Applied);
+    Ok(reversal::reverse(&[sent], &BTreeMap::from([(surface, now)]), |_| step.changes[0].place.clone()))
 }
 
 fn told(undo: &Reversal) -> Vec<String> {
@@ -225,7 +226,7 @@ async fn an_apply_is_taken_back() -> Ended {
     let before = since.plan.seen.get(&surface).cloned().ok_or("not seen")?;
     let sent = SentRequest { surface, before, body: since.plan.steps[0].body.clone(), settled: true };
     let back =
-        undo::reverse(&[sent], &BTreeMap::from([(surface, now)]), |_| since.plan.steps[0].changes[0].place.clone());
+        reversal::reverse(&[sent], &BTreeMap::from([(surface, now)]), |_| since.plan.steps[0].changes[0].place.clone());
     assert_eq!(
         back.kept.iter().flat_map(|kept| &kept.keys).collect::<Vec<_>>(),
         ["state"],

@@ -4,9 +4,9 @@ use axum::http::Method;
 use entra_sandbox::Person;
 use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 use serde_json::Value;
-use ssprctl::apply::bounds::OnFailure;
-use ssprctl::apply::fence::PreconditionFailed;
+use ssprctl::apply::options::OnFailure;
 use ssprctl::apply::outcome::StepResult;
+use ssprctl::apply::precondition::PreconditionFailed;
 
 use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, policy};
 

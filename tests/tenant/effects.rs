@@ -4,8 +4,8 @@ use axum::http::Method;
 use entra_sandbox::Migration;
 use entra_sandbox::faults::{Action, Fault, Faults};
 use ssprctl::base::value::Value;
-use ssprctl::plan::effect::{Decider, EffectiveSetting, NoEffectReason};
-use ssprctl::plan::in_force;
+use ssprctl::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
+use ssprctl::plan::effects;
 use ssprctl::review::approve::Review;
 
 use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, policy};
@@ -97,7 +97,7 @@ async fn licences_and_the_writeback_client_decide_too() -> Ended {
 #[tokio::test]
 async fn a_tenant_as_it_is_tells_the_same() -> Ended {
     let stand = Stand::start()?;
-    let now = in_force::effective_now(&stand.snapshot(CONTOSO).await?);
+    let now = effects::effective_now(&stand.snapshot(CONTOSO).await?);
     let idle = idle(&now);
     assert!(idle.contains(&("methods.required", NoEffectReason::NobodyInScope)), "{idle:?}");
     assert!(idle.iter().all(|(name, _)| *name != "helpdesk.link"), "whoever cannot reset still finds help: {idle:?}");

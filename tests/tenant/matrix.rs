@@ -9,9 +9,9 @@ use entra_sandbox::faults::{Action, Fault, Faults, Moment, RetryAfter, ShapeChan
 use entra_sandbox::{Person, World, portal_user};
 use futures::{StreamExt, stream};
 use jiff::SignedDuration;
-use ssprctl::apply::bounds::OnFailure;
+use ssprctl::apply::options::OnFailure;
 use ssprctl::apply::outcome::{ApplyOutcome, StepOutcome, StepResult};
-use ssprctl::apply::past;
+use ssprctl::apply::run_record;
 use ssprctl::base::exit::Exit;
 use ssprctl::base::value::Value;
 use ssprctl::catalog;
@@ -241,8 +241,8 @@ fn says(applied: &ApplyResult, setting: &str, value: &Value, as_it_was: bool) ->
 /// Every line of the journal about a request stands for one request on the wire at most, and the journal is closed.
 fn once(stand: &Stand) -> Result<(), Box<dyn std::error::Error>> {
     let mut journalled = 0;
-    for run in past::list_runs(stand.journals.path())? {
-        let past = past::read_run(stand.journals.path(), &run)?;
+    for run in run_record::list_runs(stand.journals.path())? {
+        let past = run_record::read_run(stand.journals.path(), &run)?;
         for tenant in past.tenants.values() {
             journalled += tenant.requests.len();
             let open = tenant.ended.is_none() || tenant.requests.iter().any(|request| request.became.is_none());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use entra_sandbox::Migration;
-use ssprctl::plan::effective;
+use ssprctl::plan::actual;
 use ssprctl::tenant::surface::Surface;
 
 use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, changed, policy};
@@ -11,7 +11,7 @@ use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, changed, p
 const CONVERGED: &str = "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/";
 
 async fn effective(stand: &Stand, tenant: &str) -> Result<BTreeSet<String>, Box<dyn std::error::Error>> {
-    Ok(effective::allowed_methods(&stand.snapshot(tenant).await?).map_err(|trouble| trouble.message)?)
+    Ok(actual::allowed_methods(&stand.snapshot(tenant).await?).map_err(|trouble| trouble.message)?)
 }
 
 #[tokio::test]

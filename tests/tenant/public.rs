@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use ssprctl::base::signature::{SigningKey, VerifyingKey, new_keys};
 use ssprctl::base::value::Value;
-use ssprctl::plan::public::publish::{publish, text};
-use ssprctl::plan::public::read::{SnapshotError, read};
+use ssprctl::plan::public_snapshot::publish::{publish, text};
+use ssprctl::plan::public_snapshot::read::{SnapshotError, read};
 use ssprctl::review::approve::review;
 
 use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TENANTS, policy, standards, wanted};

@@ -9,11 +9,12 @@ use std::time::Duration;
 use axum::http::Method;
 use entra_sandbox::Person;
 use entra_sandbox::faults::{Action, Fault, Faults, ShapeChange};
-use ssprctl::apply::bounds::{ApplyOptions, OnFailure};
 use ssprctl::apply::entry::WriteResult;
 use ssprctl::apply::execute::execute;
 use ssprctl::apply::journal::Journal;
-use ssprctl::apply::recover::{self, RecoveryOptions};
+use ssprctl::apply::options::{ApplyOptions, OnFailure};
+use ssprctl::apply::recovery;
+use ssprctl::apply::recovery::RecoveryOptions;
 use ssprctl::base::clock::{Clock, Stopwatch};
 use ssprctl::client::TenantWriter;
 
@@ -52,18 +53,18 @@ async fn a_document_that_never_comes_to_rest_is_taken_as_it_is_once_the_time_is_
             })
             .await?;
         }
-        let unfinished = recover::unfinished(stand.journals.path(), tenant)?;
+        let unfinished = recovery::unfinished(stand.journals.path(), tenant)?;
         let [past] = unfinished.as_slice() else { return Err(format!("{unfinished:#?}").into()) };
         let watch = Stopwatch::start();
         let care = RecoveryOptions { lag: LAG, agreeing: 2, clock: &clock };
         let reader = reader()?;
-        let settled = recover::recover_run(&reader, tenant, past, stand.journals.path(), care);
+        let settled = recovery::recover_run(&reader, tenant, past, stand.journals.path(), care);
         let settled =
             tokio::time::timeout(Duration::from_secs(20), settled).await?.map_err(|trouble| trouble.message)?;
         assert!(watch.elapsed() > LAG * 2, "believed after {:?}", watch.elapsed());
         let found: Vec<_> = settled.requests.iter().map(|(_, became)| *became).collect();
         assert_eq!(found, [became]);
-        assert_eq!(recover::unfinished(stand.journals.path(), tenant)?, []);
+        assert_eq!(recovery::unfinished(stand.journals.path(), tenant)?, []);
     }
     Ok(())
 }

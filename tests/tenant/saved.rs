@@ -7,8 +7,8 @@ use ssprctl::base::value::Value;
 use ssprctl::review::approve::Review;
 use ssprctl::review::file::compare::{ReviewMismatch, is_done, mismatches};
 use ssprctl::review::file::format::{ReviewedTenant, SavedRefusal, SavedReview};
-use ssprctl::review::file::make::{reviewed, text};
 use ssprctl::review::file::read::{ReviewFileError, read};
+use ssprctl::review::file::write::{reviewed, text};
 use ssprctl::tenant::surface::Surface;
 
 use crate::stand::{CONTOSO, Ended, FABRIKAM, Stand, policy};

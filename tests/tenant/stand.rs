@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use entra_sandbox::{Audience, Faults, Person, RunningServer, ServedRequest, ServerOptions, World, portal_user, serve};
 use jiff::civil::date;
-use ssprctl::apply::bounds::{ApplyOptions, OnFailure};
 use ssprctl::apply::execute::execute;
-use ssprctl::apply::fence::PreconditionFailed;
 use ssprctl::apply::journal::Journal;
+use ssprctl::apply::options::{ApplyOptions, OnFailure};
 use ssprctl::apply::outcome::ApplyOutcome;
-use ssprctl::apply::past;
+use ssprctl::apply::precondition::PreconditionFailed;
+use ssprctl::apply::run_record;
 use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::finding::{Finding, Severity};
@@ -25,8 +25,8 @@ use ssprctl::client::{
 };
 use ssprctl::policy::load;
 use ssprctl::review::approve::{Review, review};
-use ssprctl::review::standards::ReviewConfig;
-use ssprctl::review::subject::RuleContext;
+use ssprctl::review::config::ReviewConfig;
+use ssprctl::review::rule_context::RuleContext;
 use ssprctl::review::{limits, rollback, rules};
 use ssprctl::tenant::error::TenantError;
 use ssprctl::tenant::facts::FactsToRead;
@@ -174,7 +174,7 @@ impl Stand {
     /// The review of taking back the last run.
     pub(crate) async fn rollback(&self, tenant: &str) -> Result<Review, Box<dyn Error>> {
         let run = self.last.lock().map_err(|_| "a test panicked")?.clone().ok_or("nothing was applied")?;
-        let past = past::read_run(self.journals.path(), &run)?;
+        let past = run_record::read_run(self.journals.path(), &run)?;
         let sent = past.tenants.values().next().ok_or("a run without a tenant")?.sent();
         let source = Arc::new(Source { path: format!("run {run}"), text: String::new() });
         let snapshot = self.snapshot(tenant).await?;

@@ -6,8 +6,8 @@ use std::error::Error;
 use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 use entra_sandbox::{Person, World, portal_user};
-use ssprctl::apply::fence::PreconditionFailed;
 use ssprctl::apply::outcome::{ApplyOutcome, StepResult};
+use ssprctl::apply::precondition::PreconditionFailed;
 
 use crate::stand::{ADATUM, Ended, FABRIKAM, Stand, policy};
 

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::apply::fence::PreconditionFailed;
 use crate::apply::outcome::{ApplyOutcome, ChangedDocuments, RollbackOutcome, StepResult};
+use crate::apply::precondition::PreconditionFailed;
 use crate::base::exit::Exit;
 use crate::plan::change::Plan;
 use crate::policy::schema;

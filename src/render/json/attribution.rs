@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::plan::attribute::{Attribution, ChangedBy, Confidence, UnknownReason};
-use crate::plan::sighting::ChangeWindow;
+use crate::plan::attribution::{Attribution, ChangedBy, Confidence, UnknownReason};
+use crate::plan::drift_state::ChangeWindow;
 use crate::render::attribution::reason;
 use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::tenant::audit::ActorKind;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::exit::Exit;
-use crate::plan::attribute::Attribution;
+use crate::plan::attribution::Attribution;
 use crate::plan::change::Plan;
 use crate::plan::drift::{self, Drifted};
 use crate::policy::schema;

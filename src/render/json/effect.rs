@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::plan::effect::{Decider, EffectiveSetting, NoEffectReason};
+use crate::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
 use crate::render::effects;
 use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::render::json::value::{ValueJson, value};

@@ -5,10 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::apply::entry::{ApplyEnd, ResponseKind, WriteResult};
-use crate::apply::past::{RequestRecord, RunRecord, TenantRecord};
+use crate::apply::run_record::{RequestRecord, RunRecord, TenantRecord};
 use crate::base::exit::Exit;
 use crate::base::ids::TenantId;
-use crate::plan::undo;
+use crate::plan::reversal;
 use crate::policy::schema;
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::value::{ValueJson, value};
@@ -153,7 +153,7 @@ fn tenant(id: TenantId, known: &TenantRecord) -> RunTenantJson {
 fn request(done: &RequestRecord) -> RunRequestJson {
     let RequestRecord { index, sent, settings: _, undoing, at, answer, became } = done;
     let names = GroupNames::new();
-    let changes = undo::intended_changes(sent).into_iter().map(|shift| ValueChangeJson {
+    let changes = reversal::intended_changes(sent).into_iter().map(|shift| ValueChangeJson {
         setting: shift.setting.name.to_owned(),
         before: value(&shift.before, &names),
         after: value(&shift.after, &names),

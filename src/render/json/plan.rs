@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::base::exit::Exit;
 use crate::base::finding::{Finding, Severity};
 use crate::plan::change::{Plan, Step};
-use crate::plan::public::read::PublicSnapshot;
+use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::policy::schema;
 use crate::render::counts::PlanCounts;
 use crate::render::json::effect::{EffectiveSettingJson, UnreadJson, effect, unread};

@@ -1,6 +1,6 @@
 //! Plans.
 
-use crate::plan::public::read::PublicSnapshot;
+use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::counts::{PlanCounts, TenantCounts};
 use crate::render::group::answered;
 use crate::render::markdown::comment::Comment;

@@ -8,7 +8,7 @@ use crate::catalog::{self};
 use crate::plan::change::Change;
 use crate::review::approve::Review;
 use crate::review::file::format::{ReadDocument, ReviewedTenant, SavedFinding};
-use crate::review::file::make;
+use crate::review::file::write;
 use crate::tenant::surface::Surface;
 
 /// One thing that is no longer what was reviewed.
@@ -98,7 +98,7 @@ fn keys_of(moved: &ReviewMismatch) -> Vec<&'static str> {
 fn documents(saved: &ReviewedTenant, review: &Review, explained: &BTreeSet<&str>) -> Vec<ReviewMismatch> {
     let mut moved = Vec::new();
     let now: Vec<ReadDocument> =
-        review.plan.seen.iter().map(|(surface, document)| make::read_document(*surface, document)).collect();
+        review.plan.seen.iter().map(|(surface, document)| write::read_document(*surface, document)).collect();
     let surfaces: BTreeSet<Surface> = saved.documents.iter().chain(&now).map(|read| read.surface).collect();
     for surface in surfaces {
         let [then, now] = [&saved.documents, &now].map(|reads| reads.iter().find(|read| read.surface == surface));
@@ -153,7 +153,7 @@ fn same_requests(saved: &ReviewedTenant, review: &Review) -> bool {
 /// What would be told now and was not told then. A finding is the same where code, severity and place are: its words may
 /// count days.
 fn findings(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismatch> {
-    let now = review.findings.iter().map(make::finding);
+    let now = review.findings.iter().map(write::finding);
     let known = |new: &SavedFinding| {
         saved.findings.iter().any(|told| {
             (&told.code, &told.severity, &told.path, told.line) == (&new.code, &new.severity, &new.path, new.line)

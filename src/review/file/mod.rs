@@ -5,6 +5,6 @@
 
 pub mod compare;
 pub mod format;
-pub mod make;
 pub mod read;
 pub mod saved_value;
+pub mod write;

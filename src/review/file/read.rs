@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::base::signature::{Digest, SharedKey};
 use crate::review::file::format::{FORMAT_VERSION, ReviewFile, SavedReview};
-use crate::review::file::make::{TOOL, rules_digest};
+use crate::review::file::write::{TOOL, rules_digest};
 
 /// Why a file cannot be taken. Each says what the file is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +43,7 @@ impl ReviewFileError {
     }
 }
 
-/// Reads what [`text`](super::make::text) wrote, and checks its seal; with a key, also that the key signed it.
+/// Reads what [`text`](crate::review::file::write::text) wrote, and checks its seal; with a key, also that the key signed it.
 ///
 /// # Errors
 /// Why it cannot be taken.

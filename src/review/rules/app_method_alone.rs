@@ -1,8 +1,8 @@
 //! Authenticator app methods never make up the required number alone, nor with only one other when two are required.
 
 use crate::base::finding::{Finding, Severity};
+use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "app-method-alone",

@@ -34,7 +34,7 @@ mod writeback_without_sync;
 pub use rule::Rule;
 
 use crate::base::finding::Finding;
-use crate::review::subject::RuleContext;
+use crate::review::rule_context::RuleContext;
 
 /// Every rule, in the order of the portal's pages.
 pub static ALL: &[&Rule] = &[

@@ -1,8 +1,8 @@
 //! At least as many methods are allowed as a reset requires.
 
 use crate::base::finding::{Finding, Severity};
+use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "not-enough-methods",

@@ -1,8 +1,8 @@
 //! Calls to the office phone are allowed only in a tenant with a paid subscription.
 
 use crate::base::finding::{Finding, Severity};
+use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "office-phone-without-licence",

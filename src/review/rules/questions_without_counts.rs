@@ -1,8 +1,8 @@
 //! A policy that allows security questions says how many are registered, how many are asked, and which.
 
 use crate::base::finding::{Finding, Severity};
+use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "questions-without-counts",

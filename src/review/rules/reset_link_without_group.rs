@@ -1,8 +1,8 @@
 //! The link on the Windows sign-in screen goes to a group.
 
 use crate::base::finding::{Finding, Severity};
+use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "reset-link-without-group",

@@ -1,7 +1,7 @@
 //! What a rule is made of.
 
 use crate::base::finding::{Finding, Severity};
-use crate::review::subject::{RequiredFacts, RuleContext};
+use crate::review::rule_context::{RequiredFacts, RuleContext};
 
 /// One rule.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use jiff::civil::{Date, date};
 
 use crate::base::cloud::Cloud;
 use crate::base::finding::{Finding, Severity};
+use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{RequiredFacts, RuleContext};
 
 /// From this day on nothing is delivered to most people.
 const END: Date = date(2027, 2, 1);

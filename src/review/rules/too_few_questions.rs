@@ -2,8 +2,8 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
+use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "too-few-questions",

@@ -2,8 +2,8 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::catalog::writeback::CLIENT_STEPS;
+use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
-use crate::review::subject::{RequiredFacts, RuleContext};
 
 pub(super) static RULE: Rule = Rule {
     code: "writeback-client-missing",

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::base::ids::TenantName;
 use crate::base::signature::{Digest, VerifyingKey};
 use crate::catalog::desired::Desired;
-use crate::plan::public::format::{
+use crate::plan::public_snapshot::format::{
     FORMAT_VERSION, PublicSnapshotFile, PublishedGroup, PublishedGroups, PublishedTenant, SnapshotFile,
 };
 use crate::tenant::authentication_methods;
@@ -54,7 +54,7 @@ pub struct PublicSnapshot {
     tenants: Vec<PublishedTenant>,
 }
 
-/// Reads what [`text`](super::publish::text) wrote, and checks its seal; with a key, also its signature.
+/// Reads what [`text`](crate::plan::public_snapshot::publish::text) wrote, and checks its seal; with a key, also its signature.
 ///
 /// # Errors
 /// Why it cannot be taken.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::base::finding::Severity;
 use crate::base::source::Source;
 use crate::catalog::desired::{self, Desired};
-use crate::plan::adopt::PolicyDraft;
+use crate::plan::import::PolicyDraft;
 use crate::policy::document::PolicyFile;
 use crate::policy::{Policy, schema};
+use crate::review::rule_context::RuleContext;
 use crate::review::rules;
-use crate::review::subject::RuleContext;
 
 /// The first setting of a draft that may not stand, with the reason: its value is none that a policy can hold, or a rule
 /// speaks against it.

@@ -9,7 +9,7 @@ use crate::base::signature::{Digest, SigningKey};
 use crate::base::value::{Question, Value};
 use crate::catalog::desired::Desired;
 use crate::catalog::{authentication_methods, helpdesk, security_questions};
-use crate::plan::public::format::{
+use crate::plan::public_snapshot::format::{
     FORMAT_VERSION, PublicSnapshotFile, PublishedDocument, PublishedGroup, PublishedGroups, PublishedHybrid,
     PublishedLicence, PublishedTenant, SnapshotFile,
 };

@@ -10,7 +10,7 @@ use crate::catalog::setting::Setting;
 use crate::catalog::writeback::PASSWORDS;
 use crate::catalog::{self, methods};
 use crate::plan::change::Plan;
-use crate::plan::sighting::{ChangeWindow, DriftState};
+use crate::plan::drift_state::{ChangeWindow, DriftState};
 use crate::tenant::audit::{Actor, AuditEvent, AuditQuery, AuditResult, AuditTrail};
 use crate::tenant::conditional_access;
 use crate::tenant::error::TenantError;

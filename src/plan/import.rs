@@ -7,7 +7,7 @@ use crate::base::ids::TenantName;
 use crate::base::value::{Question, Value};
 use crate::catalog::setting::{Setting, ValueKind};
 use crate::catalog::{self, allowed_from, methods};
-use crate::plan::effective;
+use crate::plan::actual;
 use crate::plan::live::document_value;
 use crate::policy::document::PolicyFile;
 use crate::tenant::error::{TenantError, TenantErrorKind};
@@ -72,12 +72,12 @@ pub(crate) fn found(setting: &Setting, snapshot: &Snapshot) -> Result<Value, Ten
 
 /// The methods people may use, if everybody in the scope may use the same: a policy has no words for anything else.
 fn methods_of_everybody(snapshot: &Snapshot) -> Result<Value, TenantError> {
-    let methods = effective::allowed_methods(snapshot)?;
-    let document = effective::converged(snapshot)?;
-    if effective::migration(document)? == Migration::Complete
-        && let Some(people) = effective::scope_target(|setting| document_value(setting, snapshot).ok())
+    let methods = actual::allowed_methods(snapshot)?;
+    let document = actual::converged(snapshot)?;
+    if actual::migration(document)? == Migration::Complete
+        && let Some(people) = actual::scope_target(|setting| document_value(setting, snapshot).ok())
     {
-        let missing = effective::missing_targets(&methods, document, &people)?;
+        let missing = actual::missing_targets(&methods, document, &people)?;
         if !missing.is_empty() {
             let missing = missing.into_iter().collect::<Vec<_>>().join(", ");
             let message = format!("only some people of the scope may use what is allowed; it lacks {missing}");

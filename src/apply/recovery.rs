@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use crate::apply::entry::{ApplyEnd, JournalEvent, RequestResolved, ResponseKind, WriteResult};
 use crate::apply::journal::Journal;
-use crate::apply::past::{self, RequestRecord, RunRecord};
+use crate::apply::run_record;
+use crate::apply::run_record::{RequestRecord, RunRecord};
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::ids::{RunId, TenantId};
-use crate::plan::undo::{WriteState, write_state};
+use crate::plan::reversal::{WriteState, write_state};
 use crate::tenant::api::ReadTenant;
 use crate::tenant::document::Document;
 use crate::tenant::error::TenantError;
@@ -35,8 +36,8 @@ pub struct RecoveredRun {
 /// # Errors
 /// When the folder cannot be read.
 pub fn unfinished(folder: &Path, tenant: TenantId) -> io::Result<Vec<RunRecord>> {
-    let runs = past::list_runs(folder)?;
-    let pasts = runs.iter().filter_map(|run| past::read_run(folder, run).ok());
+    let runs = run_record::list_runs(folder)?;
+    let pasts = runs.iter().filter_map(|run| run_record::read_run(folder, run).ok());
     let cut_off = |past: &RunRecord| past.tenants.get(&tenant).is_some_and(|known| known.ended.is_none());
     Ok(pasts.filter(cut_off).collect())
 }

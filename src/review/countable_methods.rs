@@ -55,7 +55,7 @@ fn gate(method: &'static str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::review::countable_methods::*;
 
     #[test]
     fn the_app_counts_once_and_what_is_unknown_is_doubtful() {

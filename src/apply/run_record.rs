@@ -13,7 +13,7 @@ use crate::apply::entry::{
 };
 use crate::apply::journal::ENDING;
 use crate::base::ids::{RunId, TenantId};
-use crate::plan::undo::SentRequest;
+use crate::plan::reversal::SentRequest;
 
 /// The most bytes of a journal that are read. A request takes some ten thousand.
 const MOST: u64 = 64 * 1024 * 1024;

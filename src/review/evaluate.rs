@@ -1,9 +1,9 @@
 //! Everything that is to be told about a policy, by the standards of its repository.
 
 use crate::base::finding::Finding;
+use crate::review::config::ReviewConfig;
+use crate::review::rule_context::RuleContext;
 use crate::review::rules;
-use crate::review::standards::ReviewConfig;
-use crate::review::subject::RuleContext;
 use crate::review::waivers::{WaivedFinding, waive};
 
 /// What is to be told.

@@ -7,8 +7,8 @@ use crate::base::value::Value;
 use crate::catalog::setting::{PortalPage, Setting};
 use crate::catalog::{self, allowed_from, methods, notifications, registration, scope, windows_sign_in};
 use crate::plan::change::Change;
-use crate::plan::effect::{Decider, EffectiveSetting, NoEffectReason};
-use crate::plan::{effective, live};
+use crate::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
+use crate::plan::{actual, live};
 use crate::tenant::document::Document;
 use crate::tenant::facts::{Migration, TenantFacts};
 use crate::tenant::snapshot::Snapshot;
@@ -153,7 +153,7 @@ fn with(snapshot: &Snapshot, changes: &[Change]) -> Snapshot {
 fn written(document: &Document, change: &Change) -> Document {
     let Change { setting, before: _, after, place: _ } = change;
     match setting.surface.write_mode() {
-        WriteMode::PerEntry => effective::merged(document, setting, after),
+        WriteMode::PerEntry => actual::merged(document, setting, after),
         WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch | WriteMode::ManagedObject => {
             document.patched(&(setting.encode)(after, document))
         }
