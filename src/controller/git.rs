@@ -10,8 +10,8 @@ use tokio::process::Command;
 
 use crate::controller::address::RepositoryAddress;
 use crate::controller::condition::Reason;
+use crate::controller::reconcile::ReconcileFailure;
 use crate::controller::schedule::Retry;
-use crate::controller::work::ReconcileFailure;
 use crate::render::text::safe;
 
 /// The most files that a commit may have.

@@ -12,8 +12,8 @@ use prometheus::{
 };
 
 use crate::controller::condition::{ConditionStatus, Conditions};
+use crate::controller::reconcile::Verdict;
 use crate::controller::state::{ControllerState, TenantState};
-use crate::controller::work::Verdict;
 use crate::policy::repository::controller::ReceiverKind;
 use crate::tenant::surface::Service;
 

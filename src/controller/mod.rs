@@ -7,21 +7,21 @@
 
 pub mod address;
 pub mod condition;
-mod follow;
+pub mod event;
 pub mod freeze;
 pub mod git;
 pub mod http;
 pub mod metrics;
-pub mod news;
 pub mod notify;
-pub mod pass;
+pub mod reconcile;
+pub mod round;
 pub mod run;
 pub mod schedule;
-pub mod settle;
 pub mod shared;
-pub mod signals;
 pub mod source;
+mod source_poll;
 pub mod state;
 pub mod status;
 pub mod store;
-pub mod work;
+pub mod tenant_status;
+pub mod wakeup;

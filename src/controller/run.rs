@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::controller::news::Event;
-use crate::controller::pass::Controller;
-use crate::controller::work::Reconcile;
+use crate::controller::event::Event;
+use crate::controller::reconcile::Reconcile;
+use crate::controller::round::Controller;
 use crate::policy::repository::controller::ControllerConfig;
 
 /// The longest wait: a clock that was set, or a machine that slept, is noticed after that.

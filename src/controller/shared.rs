@@ -6,9 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::controller::metrics::{Metrics, ProcessInfo};
-use crate::controller::signals::LoopSignals;
 use crate::controller::state::ControllerState;
 use crate::controller::store::StateStore;
+use crate::controller::wakeup::LoopSignals;
 
 /// What the loop shares.
 #[derive(Debug)]

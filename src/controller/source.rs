@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::controller::git::Git;
+use crate::controller::reconcile::ReconcileFailure;
 use crate::controller::state::SourceState;
-use crate::controller::work::ReconcileFailure;
 
 /// Where the policies come from.
 #[derive(Clone, Debug)]

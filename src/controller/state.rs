@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::controller::condition::{Conditions, Reason};
-use crate::controller::work::DriftEntry;
+use crate::controller::reconcile::DriftEntry;
 use crate::policy::schema;
 
 /// The version of the format; another one is not read.

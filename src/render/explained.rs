@@ -5,14 +5,15 @@ use serde_json::Value as Json;
 use crate::catalog;
 use crate::catalog::setting::{Setting, ValueKind};
 use crate::policy::{schema, suggest};
-use crate::render::codebook::{self, CodeEntry};
+use crate::render::codes;
+use crate::render::codes::CodeEntry;
 use crate::render::style::{HEADING, paint};
 
 /// What can be explained.
 #[must_use]
 pub fn list() -> String {
     let settings = catalog::ALL.iter().map(|setting| format!("  {:40}{}", setting.name, setting.portal));
-    let codes = codebook::entries();
+    let codes = codes::entries();
     let codes = codes.iter().map(|entry| format!("  {:40}{}", entry.code, first_sentence(entry.means)));
     let lines =
         [paint(HEADING, "Settings")].into_iter().chain(settings).chain([String::new(), paint(HEADING, "Codes")]);
@@ -47,13 +48,13 @@ pub fn section(name: &str) -> Option<String> {
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
     let settings = catalog::ALL.iter().map(|setting| setting.name);
-    suggest::nearest(name, settings.chain(codebook::entries().into_iter().map(|entry| entry.code)))
+    suggest::nearest(name, settings.chain(codes::entries().into_iter().map(|entry| entry.code)))
 }
 
 /// A finding code: what it means and what to do.
 #[must_use]
 pub fn code(name: &str) -> Option<String> {
-    let entry = codebook::find(name)?;
+    let entry = codes::find(name)?;
     let rows: Vec<_> = entry.facts().iter().map(|(label, text)| format!("  {label:10}{text}")).collect();
     let example = |title: &str, text: &str| format!("\n{title}\n\n{}\n", indent(text));
     let broken = entry.broken.map(|text| example("Breaks it:", text)).unwrap_or_default();

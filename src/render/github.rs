@@ -8,8 +8,10 @@ use crate::base::finding::Severity;
 use crate::base::source::Place;
 use crate::render::checked::{self, ValidationReport};
 use crate::render::counts::{PlanCounts, drift_line};
+use crate::render::diagnostics::{
+    Diagnostic, Diagnostics, ReadFailure, from_repository, of_drift, of_findings, of_plans,
+};
 use crate::render::group::answered;
-use crate::render::notices::{Diagnostic, Diagnostics, ReadFailure, from_repository, of_drift, of_findings, of_plans};
 use crate::render::report::TenantResult;
 use crate::render::text::safe;
 use crate::review::approve::Review;

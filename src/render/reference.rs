@@ -2,7 +2,8 @@
 
 use crate::catalog;
 use crate::catalog::setting::Setting;
-use crate::render::codebook::{self, CodeEntry};
+use crate::render::codes;
+use crate::render::codes::CodeEntry;
 use crate::render::explained::{description, first_sentence, values};
 
 const MADE: &str =
@@ -26,7 +27,7 @@ pub fn settings_page(section: &str) -> String {
 /// The page that lists every code that a finding can have.
 #[must_use]
 pub fn codes_page() -> String {
-    let rows = codebook::entries().into_iter().map(|entry| {
+    let rows = codes::entries().into_iter().map(|entry| {
         let (code, severity) = (entry.code, entry.severity.name());
         format!("| [`{code}`](rules/{code}.md) | {severity} | {} |\n", first_sentence(entry.means))
     });
@@ -39,13 +40,13 @@ pub fn codes_page() -> String {
 /// The codes, each of which has a page of its own.
 #[must_use]
 pub fn codes() -> Vec<&'static str> {
-    codebook::entries().into_iter().map(|entry| entry.code).collect()
+    codes::entries().into_iter().map(|entry| entry.code).collect()
 }
 
 /// The page of one code.
 #[must_use]
 pub fn code_page(code: &str) -> Option<String> {
-    let entry = codebook::find(code)?;
+    let entry = codes::find(code)?;
     Some(format!("{MADE}\n\n# `{code}`\n\n{}", about(&entry)))
 }
 

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use ssprctl::base::clock::Clock;
 use ssprctl::client::HttpClient;
 use ssprctl::controller::condition::Reason;
-use ssprctl::controller::news::Event;
-use ssprctl::controller::notify::bulletin::Notification;
+use ssprctl::controller::event::Event;
 use ssprctl::controller::notify::deliver::deliver;
+use ssprctl::controller::notify::notification::Notification;
 use ssprctl::controller::notify::{address, body};
 use ssprctl::policy::repository::controller::{NotificationTarget, ReceiverKind as To};
 

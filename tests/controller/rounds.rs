@@ -10,17 +10,17 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use ssprctl::base::clock::Clock;
 use ssprctl::controller::condition::{ConditionStatus, Reason};
+use ssprctl::controller::event::Event;
 use ssprctl::controller::metrics::{Metrics, ProcessInfo};
-use ssprctl::controller::news::Event;
-use ssprctl::controller::pass::Controller;
+use ssprctl::controller::reconcile::{
+    DriftEntry, LoadedRevision, Reconcile, ReconcileFailure, ReconcileResult, TenantPolicy, Verdict,
+};
+use ssprctl::controller::round::Controller;
 use ssprctl::controller::schedule::{Retry, Schedule};
 use ssprctl::controller::shared::SharedState;
 use ssprctl::controller::source::PolicySource;
 use ssprctl::controller::state::{ControllerState, TenantState};
 use ssprctl::controller::store::StateStore;
-use ssprctl::controller::work::{
-    DriftEntry, LoadedRevision, Reconcile, ReconcileFailure, ReconcileResult, TenantPolicy, Verdict,
-};
 use ssprctl::policy::repository::load;
 use ssprctl::tenant::surface::Service;
 use tempfile::TempDir;

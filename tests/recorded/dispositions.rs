@@ -19,10 +19,11 @@ use ssprctl::catalog::scope;
 use ssprctl::cli::{applied, ending, verdict};
 use ssprctl::controller::condition::Condition;
 use ssprctl::controller::metrics::{Metrics, ProcessInfo};
+use ssprctl::controller::reconcile::{ReconcileResult, Verdict};
 use ssprctl::controller::schedule::Schedule;
-use ssprctl::controller::settle::{self, StatusContext};
 use ssprctl::controller::state::{ControllerState, ObservedRevision, TenantState};
-use ssprctl::controller::work::{ReconcileResult, Verdict};
+use ssprctl::controller::tenant_status;
+use ssprctl::controller::tenant_status::StatusContext;
 use ssprctl::plan::change::{Change, Plan, Step, UnknownSetting};
 use ssprctl::plan::reversal::DivergedKeys;
 use ssprctl::render::report::{ApplyEnding, ApplyResult, TenantResult};
@@ -170,7 +171,7 @@ fn attended(verdict: Verdict, followed: bool, frozen: Option<&str>) -> Made<Stri
     let last = followed.then(|| ObservedRevision { revision: "a".to_owned(), at: Timestamp::UNIX_EPOCH });
     let mut state =
         TenantState { next: Some(Timestamp::from_second(-1)?), last_applied: last, ..TenantState::default() };
-    settle::update_status(&mut state, ReconcileResult { verdict, drift: Vec::new() }, &context);
+    tenant_status::update_status(&mut state, ReconcileResult { verdict, drift: Vec::new() }, &context);
     let next = match state.next.map(Timestamp::as_second) {
         None => "when the revision changes".to_owned(),
         Some(-1) => "as before".to_owned(),

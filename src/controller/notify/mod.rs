@@ -1,8 +1,8 @@
 //! Telling people: one message for each receiver and round, however many tenants it is about. Addresses and keys come from
 //! the environment and are never shown.
 
-pub mod bulletin;
 pub mod deliver;
+pub mod notification;
 mod slack;
 mod target;
 mod teams;
@@ -11,7 +11,7 @@ mod webhook;
 pub use target::{Destination, address};
 pub use webhook::notification_schema;
 
-use crate::controller::notify::bulletin::Notification;
+use crate::controller::notify::notification::Notification;
 use crate::policy::repository::controller::ReceiverKind;
 
 /// The body that a receiver understands.

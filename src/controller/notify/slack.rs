@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::controller::notify::bulletin::{EventText, Notification};
+use crate::controller::notify::notification::{EventText, Notification};
 
 /// The message.
 pub(crate) fn body(bulletin: &Notification) -> serde_json::Result<String> {

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::controller::condition::Reason;
-use crate::controller::news::Event;
-use crate::controller::notify::bulletin::Notification;
-use crate::controller::work::DriftEntry;
+use crate::controller::event::Event;
+use crate::controller::notify::notification::Notification;
+use crate::controller::reconcile::DriftEntry;
 use crate::policy::schema;
 
 /// The most changes in one document.

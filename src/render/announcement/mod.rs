@@ -5,13 +5,13 @@
 //! markup of its own. A template is bounded in size, in work and in what it writes.
 
 mod escape;
-mod facts;
 mod medium;
 mod template;
+mod variables;
 
-pub use facts::variables;
 pub use medium::MailFormat;
 pub use template::{MOST_BYTES, TemplateError};
+pub use variables::variables;
 
 use crate::catalog::desired::Desired;
 
@@ -20,5 +20,5 @@ use crate::catalog::desired::Desired;
 /// # Errors
 /// When the template is not one, names what does not exist, or asks for more than it may.
 pub fn announce(desired: &Desired, medium: MailFormat, template: &str) -> Result<String, TemplateError> {
-    template::fill(template, medium, facts::facts(desired))
+    template::fill(template, medium, variables::facts(desired))
 }

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::base::exit::Exit;
 use crate::policy::schema;
+use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::text::{FORMAT_VERSION, text};
-use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::render::report::TenantResult;
 use crate::review::check::{Check, CheckState};
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
 use crate::render::effects;
-use crate::render::json::trouble::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::value::{ValueJson, value};
 use crate::render::value::GroupNames;
 use crate::tenant::facts::UnreadFact;

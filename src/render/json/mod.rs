@@ -6,26 +6,26 @@
 
 mod apply;
 mod attribution;
-mod checked;
 mod doctor;
 mod drift;
 mod effect;
-mod evidence;
+mod error;
 pub mod finding;
 mod history;
-mod people;
+mod impact;
 mod plan;
+mod reports;
 mod setting;
 mod show;
 mod step;
 mod text;
-mod trouble;
+mod validate;
 mod value;
 
 pub use apply::{apply, apply_schema};
-pub use checked::{checked, checked_schema};
 pub use doctor::{doctor, doctor_schema};
 pub use drift::{drift, drift_schema};
 pub use history::{history, history_schema};
 pub use plan::{plan, plan_against, plan_schema};
 pub use show::{show, show_schema};
+pub use validate::{checked, checked_schema};

@@ -11,11 +11,11 @@ use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::policy::schema;
 use crate::render::counts::PlanCounts;
 use crate::render::json::effect::{EffectiveSettingJson, UnreadJson, effect, unread};
+use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
-use crate::render::json::people::{PeopleJson, people};
+use crate::render::json::impact::{PeopleJson, people};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
 use crate::render::json::text::{FORMAT_VERSION, text};
-use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::render::report::TenantResult;
 use crate::review::approve::Review;
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::catalog::setting::Setting;
 use crate::plan::change::{Change, Step, UnknownSetting, merge_by_setting};
-use crate::render::json::trouble::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::value::{ValueJson, value};
 use crate::render::value::GroupNames;
 

@@ -8,9 +8,10 @@ use crate::base::exit::Exit;
 use crate::plan::effects;
 use crate::policy::schema;
 use crate::render::json::effect::{DeciderJson, EffectiveSettingJson, UnreadJson, decider, effect, unread};
-use crate::render::json::evidence::{self, RegistrationJson, ScoreJson};
+use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::json::reports;
+use crate::render::json::reports::{RegistrationJson, ScoreJson};
 use crate::render::json::text::{FORMAT_VERSION, text};
-use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::render::json::value::{ValueJson, value};
 use crate::render::shown::{SettingReport, TenantReport};
 use crate::render::value::GroupNames;
@@ -128,8 +129,8 @@ pub fn show(shown: &TenantReport, exit: Exit) -> String {
         tenant_id: tenant_id.clone(),
         settings: settings.iter().map(|one| setting(one, names)).collect(),
         circumstances: circumstances_json(circumstances, beside),
-        registration: evidence::registration(evidence),
-        secure_score: evidence::score(evidence),
+        registration: reports::registration(evidence),
+        secure_score: reports::score(evidence),
     })
 }
 

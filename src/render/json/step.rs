@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::apply::outcome::{StepOutcome, StepResult};
 use crate::plan::change::Step;
+use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::setting;
-use crate::render::json::trouble::{ErrorJson, trouble};
 use crate::render::trouble::step_result;
 
 /// One request with what became of it.

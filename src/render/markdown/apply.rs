@@ -6,8 +6,8 @@ use crate::render::group::{TenantGroup, applied_alike, group};
 use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::diff::{TextDiff, lines_of};
 use crate::render::markdown::escape::{code, fence, prose};
+use crate::render::markdown::lists;
 use crate::render::markdown::tenants::{GroupedTenants, body, fold, policies, unreadable};
-use crate::render::markdown::told;
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::render::trouble::{acts_within, closed, not_begun, refusal, step_result, undone as undone_in_words};
 use crate::render::value::GroupNames;
@@ -61,7 +61,7 @@ fn applied(members: &GroupedTenants<'_, ApplyResult>, open: bool) -> CommentPart
     let Some((_, first)) = members.first() else { return fold(&[], "", "", open) };
     let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
     let (adds_up_to, told) = ending(first, members.len() > 1);
-    let list = told::list(&first.review.plan, &first.review.findings);
+    let list = lists::list(&first.review.plan, &first.review.findings);
     let told =
         if matches!(first.ending, ApplyEnding::Executed(_)) { body(vec![told, list]) } else { list_of(&[list, told]) };
     fold(&names, &adds_up_to, &body(vec![policies(&tenants), told]), open)
@@ -95,7 +95,7 @@ fn ending(applied: &ApplyResult, many: bool) -> (String, String) {
             let told = told.chain(undone).collect();
             let mut words = vec![format!("{} changed, {} verified", outcome.changed(), outcome.verified())];
             let short = outcome.steps.iter().filter(|step| step.result != StepResult::Verified).count();
-            words.extend(told::count(short, "request").map(|many| format!("{many} to look at")));
+            words.extend(lists::count(short, "request").map(|many| format!("{many} to look at")));
             (words.join(", "), body(told))
         }
     }

@@ -4,8 +4,8 @@ use crate::render::attribution::{self, Escaping};
 use crate::render::counts::{TenantCounts, drift_line};
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose};
+use crate::render::markdown::lists;
 use crate::render::markdown::tenants::{Direction, GroupedTenants, reviews};
-use crate::render::markdown::told;
 use crate::render::report::{DriftResult, TenantResult};
 
 /// Where tenants are not as their policies say.
@@ -29,7 +29,7 @@ fn by_whom(members: &GroupedTenants<'_, DriftResult>) -> String {
         told.into_iter().map(move |line| format!("- {}: {line}", code(name)))
     });
     let unread = members.iter().find_map(|(_, drifting)| attribution::unread(drifting));
-    lines.chain(unread.map(told::trouble)).collect::<Vec<_>>().join("\n")
+    lines.chain(unread.map(lists::trouble)).collect::<Vec<_>>().join("\n")
 }
 
 fn footer() -> String {

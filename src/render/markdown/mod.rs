@@ -4,20 +4,20 @@
 //! Text from files and tenants goes through `escape`, whose functions say where each may stand.
 
 mod apply;
-mod checked;
 mod comment;
 mod diff;
 mod doctor;
 mod drift;
 pub(crate) mod escape;
+mod lists;
 mod plan;
 mod show;
 mod tenants;
-mod told;
+mod validate;
 
 pub use apply::apply;
-pub use checked::checked;
 pub use doctor::doctor;
 pub use drift::drift;
 pub use plan::{plan, plan_against};
 pub use show::show;
+pub use validate::checked;

@@ -5,8 +5,8 @@ use crate::render::counts::{PlanCounts, TenantCounts};
 use crate::render::group::answered;
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose, word};
+use crate::render::markdown::lists;
 use crate::render::markdown::tenants::{Direction, GroupedTenants, body, reviews};
-use crate::render::markdown::told;
 use crate::render::report::TenantResult;
 use crate::render::{effects, news, people};
 use crate::review::approve::Review;
@@ -30,7 +30,7 @@ pub fn plan_against(
     let said = against.map(|against| prose(&news::against(against)));
     let mut summary: Vec<String> = said.into_iter().chain([format!("**{line}**")]).collect();
     summary.extend(TenantCounts::of(tenants).line("to change"));
-    summary.extend(refused.map(told::trouble));
+    summary.extend(refused.map(lists::trouble));
     Comment {
         command: "plan",
         summary,

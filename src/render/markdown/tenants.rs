@@ -8,7 +8,7 @@ use crate::render::group::{TenantGroup, group, group_key, has_no_output};
 use crate::render::markdown::comment::CommentPart;
 use crate::render::markdown::diff::{TextDiff, lines, lines_of};
 use crate::render::markdown::escape::{code, fence, html};
-use crate::render::markdown::told;
+use crate::render::markdown::lists;
 use crate::render::report::TenantResult;
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
@@ -51,14 +51,14 @@ pub(crate) fn reviews<T: AsRef<Review>>(
 /// Tenants that could not be read.
 pub(crate) fn unreadable<T>(tenants: &[&TenantResult<T>], why: &TenantError, open: bool) -> CommentPart {
     let names: Vec<_> = tenants.iter().map(|one| one.tenant.as_str()).collect();
-    fold(&names, "could not be read", &format!("{}\n\n{}", policies(tenants), told::trouble(why)), open)
+    fold(&names, "could not be read", &format!("{}\n\n{}", policies(tenants), lists::trouble(why)), open)
 }
 
 /// A fold. `tenants` is never empty.
 pub(crate) fn fold(tenants: &[&str], adds_up_to: &str, body: &str, open: bool) -> CommentPart {
     let first = tenants.first().copied().unwrap_or_default();
     let more = tenants.len().saturating_sub(1);
-    let others = told::count(more, "more tenant").map(|words| format!(" and {words}")).unwrap_or_default();
+    let others = lists::count(more, "more tenant").map(|words| format!(" and {words}")).unwrap_or_default();
     let each = if more > 0 && adds_up_to.starts_with(|c: char| c.is_ascii_digit()) { " in each" } else { "" };
     let open = if open { " open" } else { "" };
     let named = html(first);
@@ -77,7 +77,7 @@ pub(crate) fn policies<T>(tenants: &[&TenantResult<T>]) -> String {
     }
     let mut named: Vec<_> =
         tenants.iter().take(NAMED).map(|one| format!("{} ({})", code(&one.tenant), code(&one.path))).collect();
-    named.extend(told::count(tenants.len().saturating_sub(NAMED), "more tenant"));
+    named.extend(lists::count(tenants.len().saturating_sub(NAMED), "more tenant"));
     format!("Tenants: {}", named.join(", "))
 }
 
@@ -100,7 +100,7 @@ fn reviewed<T: AsRef<Review>>(
         format!("{}{}", policies(&tenants), written(members)),
         difference(members, way),
         more(members),
-        told::list(&review.plan, &review.findings),
+        lists::list(&review.plan, &review.findings),
     ];
     fold(&names, &adds_up_to(review, way), &body(told), open)
 }
@@ -110,7 +110,7 @@ fn adds_up_to(review: &Review, way: Direction) -> String {
     let verb = if way == Direction::ToPolicy { "to change" } else { "drifted" };
     let mut words = vec![format!("{changes} {verb}")];
     words.extend(Some(review.plan.unknown.len()).filter(|many| *many > 0).map(|many| format!("{many} unknown")));
-    words.extend(told::how_many(&review.findings));
+    words.extend(lists::how_many(&review.findings));
     words.join(", ")
 }
 

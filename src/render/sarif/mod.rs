@@ -8,7 +8,7 @@ mod rule;
 
 use crate::base::exit::Exit;
 use crate::render::checked::ValidationReport;
-use crate::render::notices::{Diagnostics, of_drift, of_findings, of_plans};
+use crate::render::diagnostics::{Diagnostics, of_drift, of_findings, of_plans};
 use crate::render::report::TenantResult;
 use crate::render::sarif::document::{
     Automation, Descriptor, Driver, Folder, Folders, Invocation, Log, Message, Run, Tool,

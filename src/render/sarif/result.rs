@@ -2,7 +2,7 @@
 
 use crate::base::finding::Label;
 use crate::base::source::Place;
-use crate::render::notices::{Diagnostic, Diagnostics, from_repository};
+use crate::render::diagnostics::{Diagnostic, Diagnostics, from_repository};
 use crate::render::sarif::document::{
     ArtifactLocation, Descriptor, Fingerprints, Location, Message, Notification, PhysicalLocation, Region, Result,
 };

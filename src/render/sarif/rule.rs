@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::base::finding::Severity;
-use crate::render::codebook::{self, CodeEntry};
+use crate::render::codes::CodeEntry;
+use crate::render::diagnostics::Diagnostics;
 use crate::render::explained::first_sentence;
-use crate::render::notices::Diagnostics;
-use crate::render::reference;
 use crate::render::sarif::document::{Configuration, Descriptor, Message, Properties};
+use crate::render::{codes, reference};
 
 /// The rules of everything that is told, sorted.
 pub(super) fn rules(told: &Diagnostics) -> Vec<Descriptor> {
     let codes: BTreeSet<_> = told.notices.iter().map(|notice| notice.code).collect();
-    codes.into_iter().map(|code| codebook::find(code).map_or_else(|| bare(code), |entry| descriptor(&entry))).collect()
+    codes.into_iter().map(|code| codes::find(code).map_or_else(|| bare(code), |entry| descriptor(&entry))).collect()
 }
 
 /// The word for how much something matters.

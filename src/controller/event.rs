@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::controller::condition::Reason;
-use crate::controller::work::DriftEntry;
+use crate::controller::reconcile::DriftEntry;
 
 /// A change of state.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 
 use crate::base::digest::hash_texts;
 use crate::controller::condition::{ConditionStatus, Reason};
-use crate::controller::news::Event;
+use crate::controller::event::Event;
+use crate::controller::reconcile::{DriftEntry, ReconcileFailure, ReconcileResult, Verdict};
 use crate::controller::schedule::{Retry, Schedule};
 use crate::controller::state::{HistoryEntry, ObservedRevision, TenantState};
-use crate::controller::work::{DriftEntry, ReconcileFailure, ReconcileResult, Verdict};
 
 /// How many failures in a row that pass by themselves are no news yet.
 const TOLERATED_FAILURES: u32 = 2;
@@ -146,7 +146,7 @@ fn listed(drift: &[DriftEntry], drifted: bool) -> String {
 mod tests {
     use jiff::SignedDuration;
 
-    use super::*;
+    use crate::controller::tenant_status::*;
 
     const PACE: Schedule = Schedule { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
 

@@ -4,7 +4,7 @@ use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
 use crate::plan::change::UnknownSetting;
 use crate::plan::drift::{self, Drifted};
-use crate::render::codebook::DRIFT;
+use crate::render::codes::DRIFT;
 use crate::render::report::TenantResult;
 use crate::render::trouble::error_line;
 use crate::render::value::{GroupNames, words};
@@ -155,7 +155,7 @@ pub(crate) fn from_repository(below: &str, path: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::from_repository;
+    use crate::render::diagnostics::from_repository;
 
     #[test]
     fn paths_are_seen_from_the_repository() {

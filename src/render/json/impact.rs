@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::render::json::trouble::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, trouble};
 use crate::review::approve::ImpactResult;
 use crate::review::impact::Impact;
 

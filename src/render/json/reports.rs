@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::plan::score::{Forecast, MOST};
 use crate::render::evidence::TenantReports;
-use crate::render::json::trouble::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, trouble};
 use crate::tenant::registration::{RegistrationCounts, RegistrationReport};
 use crate::tenant::score::CONTROL;
 

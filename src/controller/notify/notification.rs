@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::controller::event::Event;
 use crate::controller::git::short;
-use crate::controller::news::Event;
 use crate::policy::repository::controller::{NotificationTarget, applies_to};
 use crate::render::text::safe;
 

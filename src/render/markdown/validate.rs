@@ -3,7 +3,7 @@
 use crate::base::finding::Finding;
 use crate::render::checked::{ValidationReport, line};
 use crate::render::markdown::comment::{Comment, CommentPart};
-use crate::render::markdown::told::{finding, finding_in_short};
+use crate::render::markdown::lists::{finding, finding_in_short};
 
 /// What is wrong with the policies.
 #[must_use]

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use crate::base::digest::hash_texts;
 use crate::controller::condition::Reason;
+use crate::controller::event::Event;
 use crate::controller::git::short;
-use crate::controller::news::Event;
-use crate::controller::pass::{ActiveRevision, Controller, sync_tenants};
+use crate::controller::reconcile::{LoadedRevision, Reconcile, ReconcileFailure};
+use crate::controller::round::{ActiveRevision, Controller, sync_tenants};
 use crate::controller::schedule::Retry;
 use crate::controller::source::{PolicySource, SourceRevision};
 use crate::controller::state::{ObservedRevision, SourceState};
-use crate::controller::work::{LoadedRevision, Reconcile, ReconcileFailure};
 
 /// The name that jitter knows the source by; no tenant is called so.
 const SOURCE: &str = "the source";

@@ -78,7 +78,7 @@ impl LoopSignals {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::controller::wakeup::*;
 
     const LONG: Duration = Duration::from_secs(3600);
 

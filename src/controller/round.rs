@@ -7,14 +7,17 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::base::clock::{Clock, Stopwatch};
 use crate::controller::condition::{ConditionStatus, Reason};
+use crate::controller::event::Event;
 use crate::controller::freeze::frozen;
-use crate::controller::news::Event;
+use crate::controller::reconcile::{
+    LoadedRevision, Reconcile, ReconcileFailure, ReconcileResult, TenantPolicy, Verdict,
+};
 use crate::controller::schedule::{Retry, Schedule};
-use crate::controller::settle::{self, update_status};
 use crate::controller::shared::SharedState;
 use crate::controller::source::PolicySource;
 use crate::controller::state::{ControllerState, TenantState};
-use crate::controller::work::{LoadedRevision, Reconcile, ReconcileFailure, ReconcileResult, TenantPolicy, Verdict};
+use crate::controller::tenant_status;
+use crate::controller::tenant_status::update_status;
 use crate::policy::repository::controller::{ControllerConfig, matches_any};
 
 /// How long the loop may be silent while it looks at tenants or at the source.
@@ -212,7 +215,7 @@ impl<W: Reconcile> Controller<W> {
         frozen: Option<&str>,
     ) -> Option<Event> {
         let (tenant, now) = (wanted.tenant.as_str(), self.clock.now());
-        let context = settle::StatusContext { tenant, revision: round.revision, pace: &self.pace, frozen, now };
+        let context = tenant_status::StatusContext { tenant, revision: round.revision, pace: &self.pace, frozen, now };
         self.with(tenant, |state| update_status(state, attended, &context)).flatten()
     }
 
