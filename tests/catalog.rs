@@ -11,7 +11,7 @@ use ssprctl::base::value::{Question, Value};
 use ssprctl::catalog::setting::{Setting, ValueKind};
 use ssprctl::catalog::{self};
 use ssprctl::policy::schema;
-use ssprctl::render::explained;
+use ssprctl::render::terminal::explain;
 use ssprctl::tenant::conditional_access::{self, NamedLocation};
 use ssprctl::tenant::device_configuration;
 use ssprctl::tenant::document::Document;
@@ -171,7 +171,7 @@ fn the_schema_has_the_same_bounds() -> Test {
 #[test]
 fn every_setting_is_described_and_has_its_source() {
     for setting in catalog::ALL {
-        assert!(explained::description(setting).len() > 20, "{}", setting.name);
+        assert!(explain::description(setting).len() > 20, "{}", setting.name);
         assert!(!setting.source.is_empty() && !setting.portal.is_empty(), "{}", setting.name);
     }
 }

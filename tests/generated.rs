@@ -8,7 +8,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use ssprctl::cli::options::{self, SchemaName};
 use ssprctl::cli::schema::text;
-use ssprctl::render::{permissions, reference};
+use ssprctl::render::pages::{permissions, reference};
 
 type Test = Result<(), Box<dyn Error>>;
 

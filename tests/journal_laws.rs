@@ -11,7 +11,8 @@ use ssprctl::base::exit::Exit;
 use ssprctl::base::ids::RunId;
 use ssprctl::base::source::{Place, Source, Span};
 use ssprctl::plan::reversal;
-use ssprctl::render::{json, past as told};
+use ssprctl::render::json;
+use ssprctl::render::terminal::history as told;
 
 /// The same cases in every run, and no files of old failures.
 fn config(cases: u32) -> Config {

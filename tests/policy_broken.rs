@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use ssprctl::policy::codes;
 use ssprctl::policy::load::{LoadOptions, load};
-use ssprctl::render::findings::findings;
+use ssprctl::render::text::findings::findings;
 
 type Test = Result<(), Box<dyn Error>>;
 

@@ -19,8 +19,8 @@ use ssprctl::policy::managed::Managed;
 use ssprctl::policy::questions::PREDEFINED;
 use ssprctl::policy::waiver::Waiver;
 use ssprctl::policy::write::to_yaml;
-use ssprctl::render::findings::findings;
 use ssprctl::render::json::finding::findings_json;
+use ssprctl::render::text::findings::findings;
 
 /// The same cases in every run, and no files of old failures.
 fn config(cases: u32) -> Config {

@@ -14,7 +14,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
 use ssprctl::base::exit::Exit;
-use ssprctl::render::{json, markdown, shown, terminal};
+use ssprctl::render::terminal::show;
+use ssprctl::render::{json, markdown, terminal};
 use ssprctl::tenant::error::TenantError;
 use structure::structure;
 
@@ -97,10 +98,10 @@ fn terminals_show_the_same() -> Outcomes<()> {
     golden("plan.txt", &bare(&terminal::plan(&reviews)));
     golden("drift.txt", &bare(&terminal::drift(&fixture::driftings(&words)?)));
     golden("apply.txt", &bare(&terminal::apply(&fixture::applies(&words)?)));
-    golden("show.txt", &bare(&shown::terminal(&fixture::shown(&words)?)));
+    golden("show.txt", &bare(&show::terminal(&fixture::shown(&words)?)));
     let mut blind = fixture::shown(&words)?;
     blind.evidence = fixture::no_evidence(&words)?;
-    golden("show-without-reports.txt", &bare(&shown::terminal(&blind)));
+    golden("show-without-reports.txt", &bare(&show::terminal(&blind)));
     Ok(())
 }
 
@@ -299,7 +300,7 @@ fn check(words: &Words) -> Outcomes<()> {
         assert!(jsonschema::draft202012::new(&schema)?.is_valid(&document), "{text}");
     }
     let reviews = fixture::reviews(words)?;
-    let shown = shown::terminal(&fixture::shown(words)?);
+    let shown = show::terminal(&fixture::shown(words)?);
     for text in [
         terminal::plan(&reviews),
         terminal::drift(&fixture::driftings(words)?),

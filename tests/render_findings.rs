@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ssprctl::base::finding::Finding;
 use ssprctl::base::source::{Place, Source};
-use ssprctl::render::findings::{findings, one};
 use ssprctl::render::json::finding::findings_json;
+use ssprctl::render::text::findings::{findings, one};
 
 fn place(path: &str, text: &str, marked: &str) -> Place {
     let source = Arc::new(Source { path: path.into(), text: text.into() });

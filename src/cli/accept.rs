@@ -7,8 +7,8 @@ use crate::cli::options::Paths;
 use crate::cli::{amend, ending, gather, policies, validate};
 use crate::plan::accept;
 use crate::plan::import::SkippedSetting;
-use crate::render::accepted::{AcceptResult, accepted};
 use crate::render::report::TenantResult;
+use crate::render::terminal::accept::{AcceptResult, accepted};
 use crate::review::approve;
 use crate::tenant::snapshot;
 

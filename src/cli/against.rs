@@ -14,8 +14,8 @@ use crate::cli::failure::RunError;
 use crate::cli::options::PlanArgs;
 use crate::plan::public_snapshot::read;
 use crate::plan::public_snapshot::read::PublicSnapshot;
-use crate::render::news;
 use crate::render::report::TenantResult;
+use crate::render::text::notes;
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
 
@@ -37,7 +37,7 @@ pub fn load(setup: &Context, file: &Path, arguments: &PlanArgs) -> Result<Public
     let most = arguments.max_age.and_then(|most| SignedDuration::try_from(most).ok());
     if let Some(most) = most.filter(|most| against.age > *most) {
         let told =
-            format!("{name} is {} old, and --max-age allows {}", news::age(against.age), format_args!("{most:#}"));
+            format!("{name} is {} old, and --max-age allows {}", notes::age(against.age), format_args!("{most:#}"));
         return Err(RunError { exit: Exit::Stale, ..RunError::refused(told) }
             .hint("have a new snapshot made, or raise --max-age"));
     }

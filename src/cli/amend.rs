@@ -12,7 +12,7 @@ use crate::cli::policies;
 use crate::plan::accept::AcceptedSetting;
 use crate::plan::import::SkippedSetting;
 use crate::policy::edit::{self, Edit};
-use crate::render::accepted::AcceptResult;
+use crate::render::terminal::accept::AcceptResult;
 
 /// A file with its text before and after.
 pub struct EditedFile {

@@ -11,7 +11,7 @@ use crate::cli::options::{AnnounceArgs, Format, GlobalArgs};
 use crate::cli::output::Output;
 use crate::cli::policies;
 use crate::render::announcement::{self, MOST_BYTES, MailFormat};
-use crate::render::checked;
+use crate::render::terminal::validate;
 
 /// Writes the mail, or the template that it is made from.
 ///
@@ -25,7 +25,7 @@ pub fn run(output: &Output, options: &GlobalArgs, arguments: &AnnounceArgs) -> R
     }
     let gathered = policies::load(&arguments.paths.paths, options);
     if gathered.is_invalid() {
-        output.talk(&checked::terminal(&gathered.checked()));
+        output.talk(&validate::terminal(&gathered.checked()));
         return Ok(Exit::Invalid);
     }
     let (wishes, _) = gathered.some(options.tenant.as_ref())?;

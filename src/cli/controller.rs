@@ -21,7 +21,7 @@ use crate::controller::run::run as run_loop;
 use crate::controller::schedule::Schedule;
 use crate::controller::shared::SharedState;
 use crate::controller::store::StateStore;
-use crate::render::text::safe;
+use crate::render::text::safe::safe;
 
 /// Runs until it is interrupted, which is how it ends well.
 ///

@@ -4,7 +4,7 @@ use crate::base::exit::Exit;
 use crate::cli::failure::RunError;
 use crate::cli::options::ExplainArgs;
 use crate::cli::output::Output;
-use crate::render::explained;
+use crate::render::terminal::explain;
 
 /// Explains one name, or lists what can be explained.
 ///
@@ -12,12 +12,12 @@ use crate::render::explained;
 /// When nothing has that name.
 pub fn run(output: &Output, arguments: &ExplainArgs) -> Result<Exit, RunError> {
     let Some(name) = &arguments.name else {
-        output.data(&explained::list())?;
+        output.data(&explain::list())?;
         return Ok(Exit::Done);
     };
-    let text = explained::setting(name).or_else(|| explained::section(name)).or_else(|| explained::code(name));
+    let text = explain::setting(name).or_else(|| explain::section(name)).or_else(|| explain::code(name));
     let text = text.ok_or_else(|| {
-        let meant = explained::nearest(name).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+        let meant = explain::nearest(name).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
         RunError::failed(format!("there is no setting and no code `{name}`"))
             .hint(format!("{meant}`ssprctl explain` lists all of them"))
     })?;

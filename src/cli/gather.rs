@@ -7,8 +7,8 @@ use futures::{StreamExt, stream};
 use crate::catalog::desired::Desired;
 use crate::cli::compose::Context;
 use crate::client::TenantReader;
-use crate::render::news;
 use crate::render::report::TenantResult;
+use crate::render::text::notes;
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
 use crate::tenant::error::{TenantError, TenantErrorKind};
@@ -64,7 +64,7 @@ async fn with_timeout<T>(
 /// Mentions what the documents have that this version does not know.
 pub fn report_unknown_keys<T: AsRef<Review>>(setup: &Context, tenants: &[TenantResult<T>]) {
     let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
-    for line in news::new_keys(reviews.flat_map(|review| &review.as_ref().plan.new_keys)) {
+    for line in notes::new_keys(reviews.flat_map(|review| &review.as_ref().plan.new_keys)) {
         setup.output.talk(&line);
     }
 }

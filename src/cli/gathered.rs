@@ -6,7 +6,7 @@ use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::Desired;
 use crate::cli::failure::RunError;
 use crate::policy::repository::controller::ControllerConfig;
-use crate::render::checked::ValidationReport;
+use crate::render::terminal::validate::ValidationReport;
 use crate::review::config::ReviewConfig;
 use crate::review::waivers::WaivedFinding;
 

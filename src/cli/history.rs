@@ -9,7 +9,8 @@ use crate::cli::failure::RunError;
 use crate::cli::options::Format;
 use crate::cli::output::Output;
 use crate::cli::write_options::HistoryArgs;
-use crate::render::{json, past};
+use crate::render::json;
+use crate::render::terminal::history;
 
 /// The word for the run that began last.
 const LATEST: &str = "latest";
@@ -26,8 +27,8 @@ pub fn run(output: &Output, format: Format, arguments: &HistoryArgs) -> Result<E
     };
     output.data(&match (format, pasts.as_slice()) {
         (Format::Json, pasts) => json::history(pasts, exit),
-        (_, [one]) if arguments.run.is_some() => past::one(one),
-        (_, pasts) => past::history(pasts),
+        (_, [one]) if arguments.run.is_some() => history::one(one),
+        (_, pasts) => history::history(pasts),
     })?;
     Ok(exit)
 }

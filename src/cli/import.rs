@@ -8,9 +8,10 @@ use crate::cli::failure::RunError;
 use crate::cli::options::ImportArgs;
 use crate::cli::output::write_atomic;
 use crate::cli::show;
-use crate::plan::import;
+use crate::plan::import::import_policy;
 use crate::policy::write;
-use crate::render::{adopted, trouble};
+use crate::render::terminal::import::comments;
+use crate::render::text::error;
 use crate::review::import_check;
 
 /// Writes the policy that describes a tenant. What could not be read, or what a policy may not say, is left out and named
@@ -31,18 +32,17 @@ pub async fn run(setup: &Context, arguments: &ImportArgs) -> Result<Exit, RunErr
     {
         return Err(why.clone().into());
     }
-    let (policy, left_out) =
-        import::import_policy(&snapshot, &name, arguments.cloud, import_check::first_invalid_setting);
+    let (policy, left_out) = import_policy(&snapshot, &name, arguments.cloud, import_check::first_invalid_setting);
     let policy = policy.ok_or_else(|| RunError::failed("the tenant's settings do not add up to a policy"))?;
     let schema = schema_from(out.unwrap_or(Path::new("policies/policy.yaml")));
-    let text = write::to_yaml(&policy, &schema, &adopted::comments(&snapshot, &left_out))
+    let text = write::to_yaml(&policy, &schema, &comments(&snapshot, &left_out))
         .map_err(|error| RunError::failed(format!("the policy cannot be written: {error}")))?;
     match out {
         None => setup.output.data(&text)?,
         Some(path) => save(setup, path, &text)?,
     }
     for why in snapshot.documents.values().filter_map(|read| read.as_ref().err()) {
-        setup.output.talk(&trouble::trouble(why));
+        setup.output.talk(&error::trouble(why));
     }
     Ok(Exit::Done)
 }

@@ -6,8 +6,8 @@ use crate::cli::failure::RunError;
 use crate::cli::show;
 use crate::cli::sign_in_options::{LoginArgs, LogoutArgs};
 use crate::client::DeviceCode;
-use crate::render::text::safe;
-use crate::render::trouble;
+use crate::render::text::error;
+use crate::render::text::safe::safe;
 
 /// Has a person sign in to the tenant of `--tenant` and keeps it for the runs that follow.
 ///
@@ -36,7 +36,7 @@ pub async fn run(setup: &Context, arguments: &LoginArgs) -> Result<Exit, RunErro
         .talk(&format!("signed in to {name} as {who}; good until {:.0}, and 90 days from each use", signed.ends));
     for (system, why) in &signed.without {
         setup.output.talk(&format!("this sign-in does not serve {}:", system.display_name()));
-        setup.output.talk(&trouble::trouble(why));
+        setup.output.talk(&error::trouble(why));
     }
     Ok(if signed.without.is_empty() { Exit::Done } else { Exit::NoAccess })
 }

@@ -5,7 +5,8 @@ use crate::cli::compose::Context;
 use crate::cli::failure::RunError;
 use crate::cli::options::{Format, PlanArgs};
 use crate::cli::{against, allow, ending, gather, people, policies, saved, unfinished, validate};
-use crate::render::{github, json, markdown, sarif, terminal, trouble};
+use crate::render::text::error;
+use crate::render::{github, json, markdown, sarif, terminal};
 
 /// Plans every policy and prints what would change.
 ///
@@ -55,7 +56,7 @@ pub async fn run(setup: &Context, arguments: &PlanArgs) -> Result<Exit, RunError
         Format::Github => github::plan(&tenants, &below),
     })?;
     if let Some(held) = held {
-        setup.output.talk(&trouble::trouble(&held.trouble));
+        setup.output.talk(&error::trouble(&held.trouble));
     }
     Ok(exit)
 }

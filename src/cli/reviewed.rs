@@ -10,8 +10,8 @@ use crate::cli::failure::RunError;
 use crate::cli::options::ApplyArgs;
 use crate::cli::stop::Shutdown;
 use crate::cli::{allow, applied, gather, policies, reviewed_file, rollout, validate};
-use crate::render::outdated;
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
+use crate::render::text::review_mismatch;
 use crate::review::approve::Review;
 use crate::review::file::compare::{ReviewMismatch, is_done, mismatches};
 use crate::review::file::format::{ReviewedTenant, SavedReview};
@@ -82,7 +82,7 @@ fn of(saved: Option<&ReviewedTenant>, review: &Review) -> Vec<ReviewMismatch> {
 
 fn closed(saved: Option<&ReviewedTenant>, review: &Review, moved: &[ReviewMismatch]) -> ApplyResult {
     let done = saved.is_some_and(|saved| is_done(saved, review));
-    let why: TenantError = outdated::trouble(moved, done, &review.plan.group_names);
+    let why: TenantError = review_mismatch::trouble(moved, done, &review.plan.group_names);
     ApplyResult {
         review: review.clone(),
         ending: ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewOutdated(why)),

@@ -10,7 +10,7 @@ use crate::base::exit::Exit;
 use crate::base::signature::Digest;
 use crate::cli::failure::RunError;
 use crate::cli::saved;
-use crate::render::text::safe;
+use crate::render::text::safe::safe;
 use crate::review::file::format::{ReviewedTenant, SavedRefusal, SavedReview};
 use crate::review::file::read;
 

@@ -11,7 +11,7 @@ use crate::cli::{
     accept, announce, apply, completions, controller, doctor, drift, explain, fits, history, import, init, keygen, log,
     login, man, plan, rollback, sandbox, schema, show, snapshot, validate,
 };
-use crate::render::trouble;
+use crate::render::text::error;
 
 /// Runs a command, however it ends.
 pub async fn run(options: Cli) -> Exit {
@@ -21,7 +21,7 @@ pub async fn run(options: Cli) -> Exit {
     let ended = match within_bounds(global, command).await {
         Ok(exit) => exit,
         Err(failure) => {
-            output.talk(&trouble::trouble(&failure.trouble));
+            output.talk(&error::trouble(&failure.trouble));
             failure.exit
         }
     };

@@ -29,7 +29,7 @@ mod embedded {
     use crate::client::{Credentials, EndpointOverrides, Token};
     use crate::policy::schema::{self, FileSchema};
     use crate::policy::single_file;
-    use crate::render::findings::findings;
+    use crate::render::text::findings::findings;
     use crate::tenant::error::{TenantError, TenantErrorKind};
 
     /// The folder of the embedded tenants' state, below the working directory of a run.

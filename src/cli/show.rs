@@ -11,8 +11,10 @@ use crate::cli::options::{Format, ShowArgs};
 use crate::cli::{ending, named, reports};
 use crate::client::TenantReader;
 use crate::plan::score;
-use crate::render::evidence::TenantReports;
-use crate::render::{json, markdown, news, shown, trouble};
+use crate::render::terminal::show;
+use crate::render::text::reports::TenantReports;
+use crate::render::text::{error, notes};
+use crate::render::{json, markdown};
 use crate::review::approve;
 use crate::tenant::facts::FactsToRead;
 use crate::tenant::group::GroupQuery;
@@ -35,17 +37,17 @@ pub async fn run(setup: &Context, arguments: &ShowArgs) -> Result<Exit, RunError
         let plan = approve::review(&wish, &snapshot, &standards).plan;
         (wish.source.path.clone(), score::forecast(known, &plan))
     });
-    let shown = shown::shown(&name, &snapshot, TenantReports { registration, score, forecast });
-    for told in news::new_keys(&snapshot.unknown_keys())
+    let shown = show::shown(&name, &snapshot, TenantReports { registration, score, forecast });
+    for told in notes::new_keys(&snapshot.unknown_keys())
         .iter()
-        .chain(&snapshot.read_only().iter().map(trouble::trouble).collect::<Vec<_>>())
+        .chain(&snapshot.read_only().iter().map(error::trouble).collect::<Vec<_>>())
     {
         setup.output.talk(told);
     }
     let needed = shown.settings.iter().filter(|s| !s.setting.surface.is_optional());
     let exit = ending::worst(needed.filter_map(|s| s.value.as_ref().err()).map(ending::of_trouble));
     setup.output.result(setup.options.format, |format| match format {
-        Format::Terminal | Format::Sarif | Format::Github | Format::Html | Format::Text => shown::terminal(&shown),
+        Format::Terminal | Format::Sarif | Format::Github | Format::Html | Format::Text => show::terminal(&shown),
         Format::Markdown => markdown::show(&shown),
         Format::Json => json::show(&shown, exit),
     })?;

@@ -10,7 +10,7 @@ use crate::cli::output::write_atomic;
 use crate::cli::{ending, gather, policies, validate};
 use crate::plan::public_snapshot::format::PublishedTenant;
 use crate::plan::public_snapshot::publish;
-use crate::render::trouble;
+use crate::render::text::error;
 use crate::tenant::facts::FactsToRead;
 use crate::tenant::snapshot::{self, ReadSet};
 use crate::tenant::surface::Surface;
@@ -42,7 +42,7 @@ pub async fn run(setup: &Context, arguments: &SnapshotArgs) -> Result<Exit, RunE
         match tenant.result {
             Ok(one) => published.push(one),
             Err(why) => {
-                setup.output.talk(&format!("{} is left out\n{}", tenant.tenant, trouble::trouble(&why)));
+                setup.output.talk(&format!("{} is left out\n{}", tenant.tenant, error::trouble(&why)));
                 exits.push(ending::of_trouble(&why));
             }
         }

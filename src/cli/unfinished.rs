@@ -9,7 +9,7 @@ use crate::cli::compose::Context;
 use crate::cli::locks;
 use crate::cli::write_options::WriteArgs;
 use crate::client::TenantReader;
-use crate::render::past;
+use crate::render::terminal::history;
 use crate::tenant::error::TenantError;
 
 /// Whether some run was cut off while it worked on a tenant, or still works on it.
@@ -27,7 +27,7 @@ pub fn report_interrupted_runs(setup: &Context, folder: &Path, tenant: TenantId)
         }
         Ok(runs) => {
             for run in runs {
-                setup.output.talk(&past::unfinished(&run, tenant));
+                setup.output.talk(&history::unfinished(&run, tenant));
             }
         }
         Err(error) => {
@@ -54,7 +54,7 @@ pub async fn recover(
     let care = RecoveryOptions { lag: arguments.verify_timeout, agreeing: arguments.verify_reads, clock: &setup.clock };
     for cut_off in recovery::unfinished(folder, id).unwrap_or_default() {
         let settled = recovery::recover_run(reader, id, &cut_off, folder, care).await;
-        setup.output.talk(&past::recovered(&cut_off, id, settled.as_ref()));
+        setup.output.talk(&history::recovered(&cut_off, id, settled.as_ref()));
         settled?;
     }
     Ok(())

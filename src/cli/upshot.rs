@@ -13,7 +13,7 @@ use crate::controller::reconcile::{DriftEntry, ReconcileFailure, TenantPolicy};
 use crate::controller::schedule::Retry;
 use crate::plan::attribution::Attribution;
 use crate::plan::drift;
-use crate::render::{attribution, trouble, value};
+use crate::render::text::{attribution, error, value};
 use crate::review::approve::Review;
 use crate::review::config::ReviewConfig;
 use crate::tenant::error::{TenantError, TenantErrorKind};
@@ -88,7 +88,7 @@ pub(crate) fn of_trouble(trouble: &TenantError) -> ReconcileFailure {
         }
     };
     let hint = trouble.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-    ReconcileFailure { class, reason, message: format!("{}{hint}", trouble::error_line(trouble)) }
+    ReconcileFailure { class, reason, message: format!("{}{hint}", error::error_line(trouble)) }
 }
 
 /// Does something for as long as one tenant may take.

@@ -6,7 +6,8 @@ use crate::cli::failure::RunError;
 use crate::cli::options::{Format, GlobalArgs, Paths};
 use crate::cli::output::Output;
 use crate::cli::policies::{self, LoadedPolicies};
-use crate::render::{checked, github, json, markdown, sarif};
+use crate::render::terminal::validate;
+use crate::render::{github, json, markdown, sarif};
 
 /// Loads, checks and judges the policies.
 ///
@@ -29,7 +30,7 @@ pub fn report(output: &Output, format: Format, gathered: &LoadedPolicies) -> Res
     let (all, below) = (gathered.checked(), &gathered.below);
     let exit = ending::of_findings(&gathered.findings);
     output.result(format, |format| match format {
-        Format::Terminal | Format::Html | Format::Text => checked::terminal(&all),
+        Format::Terminal | Format::Html | Format::Text => validate::terminal(&all),
         Format::Markdown => markdown::checked(&all),
         Format::Json => json::checked(&all, exit),
         Format::Sarif => sarif::checked(&all, below, exit),

@@ -7,7 +7,7 @@ use crate::controller::condition::Reason;
 use crate::controller::reconcile::{ReconcileFailure, Verdict};
 use crate::controller::schedule::Retry;
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
-use crate::render::trouble;
+use crate::render::text::error;
 use crate::review::approve::{Refusal, Review};
 use crate::tenant::error::{TenantError, TenantErrorKind};
 
@@ -46,7 +46,7 @@ pub fn of_applied(applied: &TenantResult<ApplyResult>) -> Verdict {
 }
 
 fn of_closed(closed: &PreconditionFailed) -> ReconcileFailure {
-    let (message, hint) = trouble::closed(closed);
+    let (message, hint) = error::closed(closed);
     let (class, reason) = match closed {
         PreconditionFailed::TenantChanged(_) | PreconditionFailed::ReviewOutdated(_) => {
             (Retry::Transient, Reason::Stale)
@@ -76,7 +76,7 @@ fn of_outcome(outcome: &ApplyOutcome) -> Verdict {
         return Verdict::Applied(outcome.changed());
     };
     let (class, reason) = of_step(result);
-    let told = trouble::step_result(surface, result).map(|(message, hint)| format!("{message} ({hint})"));
+    let told = error::step_result(surface, result).map(|(message, hint)| format!("{message} ({hint})"));
     Verdict::Failed(ReconcileFailure { class, reason, message: told.unwrap_or_default() })
 }
 

@@ -12,7 +12,7 @@ use crate::controller::address::RepositoryAddress;
 use crate::controller::condition::Reason;
 use crate::controller::reconcile::ReconcileFailure;
 use crate::controller::schedule::Retry;
-use crate::render::text::safe;
+use crate::render::text::safe::safe;
 
 /// The most files that a commit may have.
 const MOST_FILES: usize = 50_000;

@@ -6,14 +6,15 @@
 
 use crate::base::finding::Severity;
 use crate::base::source::Place;
-use crate::render::checked::{self, ValidationReport};
-use crate::render::counts::{PlanCounts, drift_line};
 use crate::render::diagnostics::{
     Diagnostic, Diagnostics, ReadFailure, from_repository, of_drift, of_findings, of_plans,
 };
-use crate::render::group::answered;
 use crate::render::report::TenantResult;
-use crate::render::text::safe;
+use crate::render::terminal::validate;
+use crate::render::terminal::validate::ValidationReport;
+use crate::render::text::group::answered;
+use crate::render::text::safe::safe;
+use crate::render::text::summary_lines::{PlanCounts, drift_line};
 use crate::review::approve::Review;
 
 /// Most characters of one message. More than that is no text but a flood.
@@ -22,7 +23,7 @@ const LONGEST: usize = 2_000;
 /// What is wrong with policies. `below` is where the run started, seen from the repository's own folder.
 #[must_use]
 pub fn checked(checked: &ValidationReport<'_>, below: &str) -> String {
-    lines(&of_findings(checked.findings), below, &checked::line(checked))
+    lines(&of_findings(checked.findings), below, &validate::line(checked))
 }
 
 /// What speaks against plans.

@@ -22,7 +22,8 @@ use ssprctl::catalog::desired::{self, Desired};
 use ssprctl::client::{self, Credentials, EndpointOverrides, HttpClient, Jitter, RetryPolicy, TenantReader, Token};
 use ssprctl::policy::load;
 use ssprctl::render::report::TenantResult;
-use ssprctl::render::{github, json, markdown, sarif, terminal, trouble};
+use ssprctl::render::text::error;
+use ssprctl::render::{github, json, markdown, sarif, terminal};
 use ssprctl::review::approve::{Review, review};
 use ssprctl::review::config::ReviewConfig;
 use ssprctl::tenant::api::ReadTenant;
@@ -215,7 +216,7 @@ async fn ask(between: &Between, request: Request) -> Result<Recorded, Broken> {
 /// Everything that is told of a run reaches a person or a machine as harmless text.
 fn told_safely(seen: Seen) -> Result<(), TestCaseError> {
     for told in &seen.troubles {
-        let text = anstream::adapter::strip_str(&trouble::trouble(told)).to_string();
+        let text = anstream::adapter::strip_str(&error::trouble(told)).to_string();
         prop_assert!(!acts(&text), "{text:?}");
     }
     let Some(review) = seen.review else { return Ok(()) };

@@ -13,7 +13,7 @@ use ssprctl::policy::load::{LoadOptions, load};
 use ssprctl::policy::repository::load;
 use ssprctl::policy::schema::FileSchema;
 use ssprctl::policy::single_file;
-use ssprctl::render::findings::findings;
+use ssprctl::render::text::findings::findings;
 use ssprctl::review::config::ReviewConfig;
 use ssprctl::review::evaluate::run_rules;
 use ssprctl::review::rule_context::RuleContext;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use ssprctl::base::exit::Exit;
 use ssprctl::base::finding::Finding;
 use ssprctl::policy::load::{LoadOptions, load};
-use ssprctl::render::checked::ValidationReport;
+use ssprctl::render::terminal::validate::ValidationReport;
 use ssprctl::render::{github, sarif};
 use ssprctl::review::rules;
 

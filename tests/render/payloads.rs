@@ -3,7 +3,8 @@
 
 use ssprctl::base::exit::Exit;
 use ssprctl::policy::schema;
-use ssprctl::render::{checked, github, json, markdown, sarif, shown, terminal};
+use ssprctl::render::terminal::{show, validate};
+use ssprctl::render::{github, json, markdown, sarif, terminal};
 
 use super::fixture::{self, Outcomes, Words};
 use super::structure::structure;
@@ -62,8 +63,8 @@ fn printed(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
         ("terminal", terminal::plan(&reviews)),
         ("terminal", terminal::drift(&driftings)),
         ("terminal", terminal::apply(&applies)),
-        ("terminal", checked::terminal(&all)),
-        ("terminal", shown::terminal(&shown_)),
+        ("terminal", validate::terminal(&all)),
+        ("terminal", show::terminal(&shown_)),
         ("plan", markdown::plan(&reviews)),
         ("drift", markdown::drift(&driftings)),
         ("apply", markdown::apply(&applies)),

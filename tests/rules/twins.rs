@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::civil::date;
 use ssprctl::base::finding::{Finding, Severity};
 use ssprctl::catalog;
-use ssprctl::render::{codes, explained, reference};
+use ssprctl::render::codes;
+use ssprctl::render::pages::reference;
+use ssprctl::render::terminal::explain;
 use ssprctl::review::rule_context::{RequiredFacts, RuleContext};
 use ssprctl::review::rules::{self, Rule};
 use ssprctl::tenant::facts::{Hybrid, Licence, Migration, TenantFacts};
@@ -145,7 +147,7 @@ fn every_code_is_explained_once_and_has_its_page() {
     let codes = reference::codes();
     assert!(codes.is_sorted_by(|one, next| one < next), "{codes:?}");
     for code in codes {
-        assert!(explained::code(code).is_some_and(|text| text.contains(code)), "{code} is not explained");
+        assert!(explain::code(code).is_some_and(|text| text.contains(code)), "{code} is not explained");
         assert!(reference::code_page(code).is_some_and(|page| page.contains(&format!("# `{code}`"))), "{code}");
         assert!(
             codes::find(code).is_some_and(|entry| entry.means.ends_with('.') && entry.fix.ends_with(['.', '?'])),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::controller::event::Event;
 use crate::controller::git::short;
 use crate::policy::repository::controller::{NotificationTarget, applies_to};
-use crate::render::text::safe;
+use crate::render::text::safe::safe;
 
 /// How many changes people are told one by one.
 pub(crate) const MAX_LISTED: usize = 20;

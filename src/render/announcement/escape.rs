@@ -4,7 +4,7 @@ use url::{Url, form_urlencoded};
 
 use crate::render::announcement::medium::MailFormat;
 use crate::render::markdown::escape;
-use crate::render::text::safe;
+use crate::render::text::safe::safe;
 
 /// Text that shows as it is written.
 pub(super) fn text(medium: MailFormat, text: &str) -> String {

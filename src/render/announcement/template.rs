@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::render::announcement::escape;
 use crate::render::announcement::medium::MailFormat;
-use crate::render::text::safe;
+use crate::render::text::safe::safe;
 
 /// The largest template, in bytes.
 pub const MOST_BYTES: usize = 256 * 1024;

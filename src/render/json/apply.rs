@@ -15,7 +15,7 @@ use crate::render::json::setting::{self, ChangeJson, UnknownJson};
 use crate::render::json::step::{StepJson, step};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
-use crate::render::trouble::{closed, not_begun, refusal, undone as undone_in_words};
+use crate::render::text::error::{closed, not_begun, refusal, undone as undone_in_words};
 use crate::review::approve::Review;
 use crate::tenant::surface::Surface;
 

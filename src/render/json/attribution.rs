@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::plan::attribution::{Attribution, ChangedBy, Confidence, UnknownReason};
 use crate::plan::drift_state::ChangeWindow;
-use crate::render::attribution::reason;
 use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::text::attribution::reason;
 use crate::tenant::audit::ActorKind;
 
 /// Who changed a setting, as far as the tenant's audit log proves it.

@@ -17,7 +17,7 @@ use crate::render::json::setting::{self, UnknownJson, names};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::value::{ValueJson, value};
 use crate::render::report::{DriftResult, TenantResult};
-use crate::render::value::GroupNames;
+use crate::render::text::value::GroupNames;
 use crate::review::approve::Review;
 
 /// The result of `ssprctl drift --format json`: where tenants are no longer as their policies say.

@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
-use crate::render::effects;
 use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::value::{ValueJson, value};
-use crate::render::value::GroupNames;
+use crate::render::text::effects;
+use crate::render::text::value::GroupNames;
 use crate::tenant::facts::UnreadFact;
 
 /// One setting as it acts.

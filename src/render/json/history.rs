@@ -12,7 +12,7 @@ use crate::plan::reversal;
 use crate::policy::schema;
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::value::{ValueJson, value};
-use crate::render::value::GroupNames;
+use crate::render::text::value::GroupNames;
 
 /// The result of `ssprctl history --format json`: runs that wrote, as their journals tell it.
 #[derive(Serialize, JsonSchema)]

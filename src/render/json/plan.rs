@@ -9,7 +9,6 @@ use crate::base::finding::{Finding, Severity};
 use crate::plan::change::{Plan, Step};
 use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::policy::schema;
-use crate::render::counts::PlanCounts;
 use crate::render::json::effect::{EffectiveSettingJson, UnreadJson, effect, unread};
 use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
@@ -17,6 +16,7 @@ use crate::render::json::impact::{PeopleJson, people};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::report::TenantResult;
+use crate::render::text::summary_lines::PlanCounts;
 use crate::review::approve::Review;
 
 /// The result of `ssprctl plan --format json`: what would change in each tenant.

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::plan::score::{Forecast, MOST};
-use crate::render::evidence::TenantReports;
 use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::text::reports::TenantReports;
 use crate::tenant::registration::{RegistrationCounts, RegistrationReport};
 use crate::tenant::score::CONTROL;
 

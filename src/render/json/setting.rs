@@ -7,7 +7,7 @@ use crate::catalog::setting::Setting;
 use crate::plan::change::{Change, Step, UnknownSetting, merge_by_setting};
 use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::value::{ValueJson, value};
-use crate::render::value::GroupNames;
+use crate::render::text::value::GroupNames;
 
 /// One setting that is not as the policy wants it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -13,8 +13,8 @@ use crate::render::json::reports;
 use crate::render::json::reports::{RegistrationJson, ScoreJson};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::json::value::{ValueJson, value};
-use crate::render::shown::{SettingReport, TenantReport};
-use crate::render::value::GroupNames;
+use crate::render::terminal::show::{SettingReport, TenantReport};
+use crate::render::text::value::GroupNames;
 use crate::tenant::authentication_methods::MethodConfiguration;
 use crate::tenant::facts::TenantFacts;
 

@@ -7,7 +7,7 @@ use crate::apply::outcome::{StepOutcome, StepResult};
 use crate::plan::change::Step;
 use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::setting;
-use crate::render::trouble::step_result;
+use crate::render::text::error::step_result;
 
 /// One request with what became of it.
 #[derive(Serialize, JsonSchema)]

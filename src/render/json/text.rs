@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::render::text::TextTarget;
+use crate::render::text::safe::TextTarget;
 
 /// The version that every document carries.
 pub(crate) const FORMAT_VERSION: u32 = 1;

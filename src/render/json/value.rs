@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::base::ids::ObjectId;
 use crate::base::value::{Question, Value};
-use crate::render::value::GroupNames;
+use crate::render::text::value::GroupNames;
 
 /// The value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

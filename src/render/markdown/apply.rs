@@ -1,16 +1,16 @@
 //! What an apply did.
 
 use crate::apply::outcome::{StepOutcome, StepResult};
-use crate::render::counts::{PlanCounts, TenantCounts, applied_line};
-use crate::render::group::{TenantGroup, applied_alike, group};
 use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::diff::{TextDiff, lines_of};
 use crate::render::markdown::escape::{code, fence, prose};
 use crate::render::markdown::lists;
 use crate::render::markdown::tenants::{GroupedTenants, body, fold, policies, unreadable};
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
-use crate::render::trouble::{acts_within, closed, not_begun, refusal, step_result, undone as undone_in_words};
-use crate::render::value::GroupNames;
+use crate::render::text::error::{acts_within, closed, not_begun, refusal, step_result, undone as undone_in_words};
+use crate::render::text::group::{TenantGroup, applied_alike, group};
+use crate::render::text::summary_lines::{PlanCounts, TenantCounts, applied_line};
+use crate::render::text::value::GroupNames;
 
 /// What was done to each tenant.
 #[must_use]

@@ -6,8 +6,8 @@ use crate::base::ids::ObjectId;
 use crate::base::value::{Question, Value};
 use crate::catalog::setting::Setting;
 use crate::render::markdown::escape::clip;
-use crate::render::text::safe;
-use crate::render::value::GroupNames;
+use crate::render::text::safe::safe;
+use crate::render::text::value::GroupNames;
 
 /// How many lines of what stays are shown around what changes.
 const AROUND: usize = 3;

@@ -1,10 +1,10 @@
 //! What `doctor` found.
 
-use crate::render::checkup::{summary, word};
 use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::escape::{code, prose};
 use crate::render::report::TenantResult;
-use crate::render::trouble::error_line;
+use crate::render::terminal::doctor::{summary, word};
+use crate::render::text::error::error_line;
 use crate::review::check::Check;
 
 /// Every line of every tenant.

@@ -4,7 +4,7 @@
 //! names and values stand in code spans and fences, where nothing is looked at, and the rest is parted by a space of no
 //! width.
 
-use crate::render::text::safe;
+use crate::render::text::safe::safe;
 
 /// Most characters of one piece of text: a message, a name. More than that is no text but a flood.
 const LONGEST: usize = 1_000;

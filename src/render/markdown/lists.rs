@@ -4,7 +4,7 @@ use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
 use crate::plan::change::{Plan, UnknownSetting};
 use crate::render::markdown::escape::{code, prose};
-use crate::render::trouble::{by_reason, error_line};
+use crate::render::text::error::{by_reason, error_line};
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::UnreadFact;
 

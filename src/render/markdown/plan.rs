@@ -1,14 +1,14 @@
 //! Plans.
 
 use crate::plan::public_snapshot::read::PublicSnapshot;
-use crate::render::counts::{PlanCounts, TenantCounts};
-use crate::render::group::answered;
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose, word};
 use crate::render::markdown::lists;
 use crate::render::markdown::tenants::{Direction, GroupedTenants, body, reviews};
 use crate::render::report::TenantResult;
-use crate::render::{effects, news, people};
+use crate::render::text::group::answered;
+use crate::render::text::summary_lines::{PlanCounts, TenantCounts};
+use crate::render::text::{effects, impact, notes};
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
 
@@ -27,7 +27,7 @@ pub fn plan_against(
 ) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let line = PlanCounts::of(read.iter().map(|review| &review.plan)).plan_line(answered(tenants));
-    let said = against.map(|against| prose(&news::against(against)));
+    let said = against.map(|against| prose(&notes::against(against)));
     let mut summary: Vec<String> = said.into_iter().chain([format!("**{line}**")]).collect();
     summary.extend(TenantCounts::of(tenants).line("to change"));
     summary.extend(refused.map(lists::trouble));
@@ -42,7 +42,7 @@ pub fn plan_against(
 
 /// What the plan comes to and whom it touches, as it is told for all of some tenants.
 fn comes_to(members: &GroupedTenants<'_, Review>) -> String {
-    let touched = members.first().and_then(|(_, review)| people::told(review.people.as_ref()));
+    let touched = members.first().and_then(|(_, review)| impact::told(review.people.as_ref()));
     let touched = touched.map(|(title, rows)| {
         let rows: Vec<_> = rows.iter().map(|row| format!("- {}", prose(row))).collect();
         format!("{}:\n\n{}", prose(&title.replacen('p', "P", 1)), rows.join("\n"))

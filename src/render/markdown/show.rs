@@ -1,15 +1,15 @@
 //! The settings of a tenant.
 
 use crate::catalog::setting::PortalPage;
-use crate::render::evidence::{self, ReportRow, TenantReports};
 use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::diff::lines;
 use crate::render::markdown::escape::{clip, code, fence, prose};
-use crate::render::shown::{SettingReport, TenantReport};
-use crate::render::text::safe;
-use crate::render::trouble::error_line;
-use crate::render::value::GroupNames;
-use crate::render::{circumstances, effects};
+use crate::render::terminal::show::{SettingReport, TenantReport};
+use crate::render::text::error::error_line;
+use crate::render::text::reports::{ReportRow, TenantReports};
+use crate::render::text::safe::safe;
+use crate::render::text::value::GroupNames;
+use crate::render::text::{effects, facts, reports};
 use crate::tenant::authentication_methods::MethodConfiguration;
 use crate::tenant::facts::TenantFacts;
 
@@ -43,8 +43,8 @@ fn part(page: PortalPage, lines: &[String]) -> CommentPart {
 }
 
 fn reports(known: &TenantFacts, beside: &[MethodConfiguration], evidence: &TenantReports) -> Vec<CommentPart> {
-    let known = (circumstances::TITLE.to_owned(), circumstances::rows(known, beside));
-    let reports = [known].into_iter().chain(evidence::reports(evidence)).map(|(title, rows)| {
+    let known = (facts::TITLE.to_owned(), facts::rows(known, beside));
+    let reports = [known].into_iter().chain(reports::reports(evidence)).map(|(title, rows)| {
         let lines = rows.iter().map(|ReportRow { name, says }| match says {
             Ok(says) => format!("- {}: {}", code(name), prose(says)),
             Err(why) => format!("- {}: unknown: {}", code(name), prose(&error_line(why))),

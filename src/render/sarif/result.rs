@@ -8,7 +8,7 @@ use crate::render::sarif::document::{
 };
 use crate::render::sarif::fingerprint::Fingerprinter;
 use crate::render::sarif::rule::level;
-use crate::render::text::safe;
+use crate::render::text::safe::safe;
 
 /// A result for each notice, in their order.
 pub(super) fn results(told: &Diagnostics, rules: &[Descriptor], below: &str) -> Vec<Result> {

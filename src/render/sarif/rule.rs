@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::base::finding::Severity;
+use crate::render::codes;
 use crate::render::codes::CodeEntry;
 use crate::render::diagnostics::Diagnostics;
-use crate::render::explained::first_sentence;
+use crate::render::pages::reference;
 use crate::render::sarif::document::{Configuration, Descriptor, Message, Properties};
-use crate::render::{codes, reference};
+use crate::render::terminal::explain::first_sentence;
 
 /// The rules of everything that is told, sorted.
 pub(super) fn rules(told: &Diagnostics) -> Vec<Descriptor> {

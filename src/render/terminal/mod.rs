@@ -1,20 +1,28 @@
 //! Plans, applies and drift for a person at a terminal.
 
+pub mod accept;
+pub mod doctor;
+pub mod explain;
+pub mod history;
+pub mod import;
+pub mod show;
+pub mod validate;
+
 use crate::apply::outcome::StepOutcome;
 use crate::base::finding::Finding;
 use crate::plan::change::{Change, Plan, merge_by_setting};
 use crate::plan::public_snapshot::read::PublicSnapshot;
-use crate::render::attribution::{self, Escaping};
-use crate::render::counts::{PlanCounts, TenantCounts, applied_line, drift_line};
-use crate::render::group::{TenantGroup, answered, applied_alike, group, group_key, has_no_output};
 use crate::render::report::{ApplyEnding, ApplyResult, DriftResult, TenantResult};
-use crate::render::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
-use crate::render::text::safe;
-use crate::render::trouble::{
+use crate::render::text::attribution::Escaping;
+use crate::render::text::error::{
     acts_within, by_reason, closed, error_line, not_begun, refusal, step_result, trouble, undone as undone_in_words,
 };
-use crate::render::value::{self, GroupNames};
-use crate::render::{effects, findings, news, people};
+use crate::render::text::group::{TenantGroup, answered, applied_alike, group, group_key, has_no_output};
+use crate::render::text::safe::safe;
+use crate::render::text::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
+use crate::render::text::summary_lines::{PlanCounts, TenantCounts, applied_line, drift_line};
+use crate::render::text::value::GroupNames;
+use crate::render::text::{attribution, effects, findings, impact, notes, value};
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::UnreadFact;
@@ -42,7 +50,7 @@ pub fn plan(tenants: &[TenantResult<Review>]) -> String {
 /// The same against a snapshot, which is said first.
 #[must_use]
 pub fn plan_against(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>) -> String {
-    let said = against.map(|against| format!("{}\n\n", paint(DOUBT, &news::against(against))));
+    let said = against.map(|against| format!("{}\n\n", paint(DOUBT, &notes::against(against))));
     format!("{}{}", said.unwrap_or_default(), plan(tenants))
 }
 
@@ -118,7 +126,7 @@ fn planned(review: &Review) -> String {
 
 /// The people it touches.
 fn touched(review: &Review) -> String {
-    let Some((title, rows)) = people::told(review.people.as_ref()) else { return String::new() };
+    let Some((title, rows)) = impact::told(review.people.as_ref()) else { return String::new() };
     let title = [format!("  {}", paint(MUTED, &title))];
     let rows = rows.iter().map(|row| format!("    {}", safe(row)));
     title.into_iter().chain(rows).collect::<Vec<_>>().join("\n")

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::plan::score::{Forecast, MOST};
-use crate::render::attribution::minute;
+use crate::render::text::attribution::minute;
 use crate::tenant::error::TenantError;
 use crate::tenant::registration::{RegistrationCounts, RegistrationReport};
 use crate::tenant::score::{CONTROL, SecureScore};

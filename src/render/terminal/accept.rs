@@ -3,9 +3,9 @@
 use crate::plan::accept::AcceptedSetting;
 use crate::plan::import::SkippedSetting;
 use crate::render::report::TenantResult;
-use crate::render::style::{CHANGE, DOUBT, HEADING, MUTED, paint};
-use crate::render::text::safe;
-use crate::render::trouble::trouble;
+use crate::render::text::error::trouble;
+use crate::render::text::safe::safe;
+use crate::render::text::style::{CHANGE, DOUBT, HEADING, MUTED, paint};
 
 /// What became of the drift of one tenant.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -7,12 +7,12 @@ use crate::catalog::setting::Setting;
 use crate::plan::effective::EffectiveSetting;
 use crate::plan::effects::effective_now;
 use crate::plan::{live, references};
-use crate::render::evidence::{self, ReportRow, TenantReports};
-use crate::render::style::{DOUBT, HEADING, MUTED, paint};
-use crate::render::text::safe;
-use crate::render::trouble::error_line;
-use crate::render::value::{self, GroupNames};
-use crate::render::{circumstances, effects};
+use crate::render::text::error::error_line;
+use crate::render::text::reports::{ReportRow, TenantReports};
+use crate::render::text::safe::safe;
+use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
+use crate::render::text::value::GroupNames;
+use crate::render::text::{effects, facts, reports, value};
 use crate::tenant::authentication_methods;
 use crate::tenant::authentication_methods::MethodConfiguration;
 use crate::tenant::error::TenantError;
@@ -101,8 +101,8 @@ pub fn terminal(shown: &TenantReport) -> String {
         let note = effect.as_ref().map(effects::note).map(|note| format!("{:padding$}{}", "", paint(MUTED, &note)));
         lines.push(format!("  {:NAME_WIDTH$}{words}{}", setting.name, note.unwrap_or_default()));
     }
-    let circumstances = (circumstances::TITLE.to_owned(), circumstances::rows(&shown.circumstances, &shown.beside));
-    for (title, rows) in [circumstances].into_iter().chain(evidence::reports(&shown.evidence)) {
+    let circumstances = (facts::TITLE.to_owned(), facts::rows(&shown.circumstances, &shown.beside));
+    for (title, rows) in [circumstances].into_iter().chain(reports::reports(&shown.evidence)) {
         lines.push(format!("\n{}", paint(HEADING, &title)));
         for ReportRow { name, says } in rows {
             let words = says.map_or_else(unknown, |words| safe(&words).into_owned());

@@ -1,9 +1,9 @@
 //! What `doctor` found, for a person at a terminal.
 
 use crate::render::report::TenantResult;
-use crate::render::style::{BAD, DOUBT, GOOD, HEADING, MUTED, paint};
-use crate::render::text::safe;
-use crate::render::trouble::trouble;
+use crate::render::text::error::trouble;
+use crate::render::text::safe::safe;
+use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, MUTED, paint};
 use crate::review::check::{Check, CheckState};
 
 /// The columns of what a line is about and of what was looked at.

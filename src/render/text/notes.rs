@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use crate::plan::public_snapshot::read::PublicSnapshot;
-use crate::render::style::{MUTED, paint};
-use crate::render::text::safe;
+use crate::render::text::safe::safe;
+use crate::render::text::style::{MUTED, paint};
 use crate::tenant::wire_schema::UnknownKey;
 
 /// A line for each key, with how many tenants have it where there are several; for a terminal. Names and types alone.

@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
-use crate::render::text::{TextTarget, safe};
+use crate::render::text::safe::{TextTarget, safe};
 
 /// Widest piece of a line that is shown, in characters. More than that is no line but a flood.
 const WIDEST: usize = 140;

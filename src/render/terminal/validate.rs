@@ -1,8 +1,8 @@
 //! What `validate` found.
 
 use crate::base::finding::{Finding, Severity};
-use crate::render::findings;
-use crate::render::style::{HEADING, paint};
+use crate::render::text::findings;
+use crate::render::text::style::{HEADING, paint};
 use crate::review::waivers::WaivedFinding;
 
 /// What is to be told about the policies of a run.

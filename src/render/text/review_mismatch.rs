@@ -2,7 +2,7 @@
 
 use crate::base::value::Value;
 use crate::catalog::setting::Setting;
-use crate::render::value::{GroupNames, words};
+use crate::render::text::value::{GroupNames, words};
 use crate::review::file::compare::ReviewMismatch;
 use crate::review::file::format::SavedFinding;
 use crate::tenant::error::{TenantError, TenantErrorKind};

@@ -1,7 +1,7 @@
 //! What decides about a tenant besides its settings, in words.
 
 use crate::catalog::writeback;
-use crate::render::evidence::ReportRow;
+use crate::render::text::reports::ReportRow;
 use crate::tenant::authentication_methods::MethodConfiguration;
 use crate::tenant::facts::{Hybrid, Licence, Migration, TenantFacts, UnreadFact};
 

@@ -4,7 +4,8 @@ use crate::base::value::Value;
 use crate::catalog::{methods, scope};
 use crate::plan::change::Plan;
 use crate::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
-use crate::render::value::{self, GroupNames};
+use crate::render::text::value;
+use crate::render::text::value::GroupNames;
 
 /// A row of what a plan comes to: settings, and what is to be said of them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The people that a plan touches, in words.
 
-use crate::render::evidence::by_report;
-use crate::render::trouble::error_line;
+use crate::render::text::error::error_line;
+use crate::render::text::reports::by_report;
 use crate::review::approve::ImpactResult;
 use crate::review::impact::Impact;
 

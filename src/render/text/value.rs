@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::ids::ObjectId;
 use crate::base::value::{Question, Value};
 use crate::catalog::setting::{Setting, ValueKind};
-use crate::render::text::safe;
+use crate::render::text::safe::safe;
 
 /// Display names of groups.
 pub type GroupNames = BTreeMap<ObjectId, String>;
@@ -83,8 +83,8 @@ fn question(question: &Question) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::catalog::{helpdesk, scope};
+    use crate::render::text::value::*;
 
     #[test]
     fn what_differs_reads_differently() -> Result<(), uuid::Error> {

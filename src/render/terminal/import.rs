@@ -2,7 +2,7 @@
 
 use crate::plan::import::SkippedSetting;
 use crate::plan::references;
-use crate::render::text::safe;
+use crate::render::text::safe::safe;
 use crate::tenant::snapshot::Snapshot;
 
 /// The comment lines at the top of an imported policy.

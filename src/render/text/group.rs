@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use crate::base::finding::{Finding, Label};
 use crate::base::value::Value;
 use crate::plan::change::Plan;
-use crate::render::effects::{self, EffectRow};
-use crate::render::people;
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
+use crate::render::text::effects::EffectRow;
+use crate::render::text::{effects, impact};
 use crate::review::approve::{Refusal, Review};
 use crate::tenant::error::{TenantError, TenantErrorKind};
 
@@ -78,7 +78,7 @@ pub(crate) fn group_key<T: AsRef<Review>>(result: &T) -> Option<String> {
         let _ = writeln!(key, "{code} {} {message:?} {hint:?}", severity.name());
         at.iter().chain(also).for_each(|label| place(&mut key, label, plan));
     }
-    for row in people::told(touched.as_ref()).into_iter().flat_map(|(title, rows)| [vec![title], rows].concat()) {
+    for row in impact::told(touched.as_ref()).into_iter().flat_map(|(title, rows)| [vec![title], rows].concat()) {
         let _ = writeln!(key, "{row}");
     }
     Some(key)

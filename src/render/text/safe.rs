@@ -66,7 +66,7 @@ pub fn visible(c: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::safe;
+    use crate::render::text::safe::safe;
 
     #[test]
     fn nothing_that_a_terminal_acts_on_is_left() {

@@ -8,11 +8,11 @@ use crate::apply::run_record::{RequestRecord, RunRecord, TenantRecord};
 use crate::base::ids::TenantId;
 use crate::plan::reversal;
 use crate::plan::reversal::ValueChange;
-use crate::render::attribution::minute;
-use crate::render::style::{DOUBT, HEADING, MUTED, paint};
-use crate::render::text::safe;
-use crate::render::trouble::error_line;
-use crate::render::value;
+use crate::render::text::attribution::minute;
+use crate::render::text::error::error_line;
+use crate::render::text::safe::safe;
+use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
+use crate::render::text::value;
 use crate::tenant::error::TenantError;
 
 /// One line for each run and tenant, the newest last.

@@ -7,7 +7,7 @@ use crate::catalog::setting::{Setting, ValueKind};
 use crate::policy::{schema, suggest};
 use crate::render::codes;
 use crate::render::codes::CodeEntry;
-use crate::render::style::{HEADING, paint};
+use crate::render::text::style::{HEADING, paint};
 
 /// What can be explained.
 #[must_use]

@@ -4,7 +4,7 @@ use crate::catalog;
 use crate::catalog::setting::Setting;
 use crate::render::codes;
 use crate::render::codes::CodeEntry;
-use crate::render::explained::{description, first_sentence, values};
+use crate::render::terminal::explain::{description, first_sentence, values};
 
 const MADE: &str =
     "<!-- made by `SSPRCTL_BLESS=1 cargo test --test generated`; do not edit -->\n<!-- markdownlint-disable MD013 -->";
