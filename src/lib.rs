@@ -14,6 +14,7 @@ pub mod client;
 
 pub mod plan;
 
+pub mod doctor;
 pub mod review;
 
 pub mod apply;

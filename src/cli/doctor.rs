@@ -12,10 +12,10 @@ use crate::cli::failure::RunError;
 use crate::cli::options::{Format, Paths};
 use crate::cli::{ending, gather, policies, validate};
 use crate::client::TenantReader;
+use crate::doctor::check::{Check, CheckState, Observations, ServiceObservation};
+use crate::doctor::diagnose;
 use crate::render::terminal::doctor as render;
 use crate::render::{json, markdown};
-use crate::review::check::{Check, CheckState, Observations, ServiceObservation};
-use crate::review::checkup;
 use crate::tenant::api::ReadTenant;
 use crate::tenant::surface::Service;
 
@@ -32,7 +32,7 @@ pub async fn run(setup: &Context, paths: &Paths, write: bool) -> Result<Exit, Ru
     let (desired, _) = gathered.some(setup.options.tenant.as_ref())?;
     let tenants = gather::for_each_tenant(setup, desired, async |reader, desired| {
         let seen = look(setup, &reader, &desired).await;
-        Ok(checkup::diagnose(&desired, &seen, write))
+        Ok(diagnose::diagnose(&desired, &seen, write))
     })
     .await;
     let exit = ending::worst(tenants.iter().map(|tenant| match &tenant.result {

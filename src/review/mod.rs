@@ -4,10 +4,6 @@
 //! To add a rule: one file in `rules` and one line in its list.
 
 pub mod approve;
-pub mod check;
-pub mod checkup;
-mod checkup_policy;
-mod checkup_token;
 pub mod config;
 mod countable_methods;
 pub mod evaluate;

@@ -5,11 +5,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::exit::Exit;
+use crate::doctor::check::{Check, CheckState};
 use crate::policy::schema;
 use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::text::{FORMAT_VERSION, text};
 use crate::render::report::TenantResult;
-use crate::review::check::{Check, CheckState};
 
 /// The result of `ssprctl doctor --format json`: what the way to each tenant has and lacks.
 #[derive(Serialize, JsonSchema)]

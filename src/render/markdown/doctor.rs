@@ -1,11 +1,11 @@
 //! What `doctor` found.
 
+use crate::doctor::check::Check;
 use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::escape::{code, prose};
 use crate::render::report::TenantResult;
 use crate::render::terminal::doctor::{summary, word};
 use crate::render::text::error::error_line;
-use crate::review::check::Check;
 
 /// Every line of every tenant.
 #[must_use]

@@ -1,10 +1,10 @@
 //! What `doctor` found, for a person at a terminal.
 
+use crate::doctor::check::{Check, CheckState};
 use crate::render::report::TenantResult;
 use crate::render::text::error::trouble;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, MUTED, paint};
-use crate::review::check::{Check, CheckState};
 
 /// The columns of what a line is about and of what was looked at.
 const ABOUT_WIDTH: usize = 23;

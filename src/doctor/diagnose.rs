@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 
 use crate::catalog::desired::Desired;
-use crate::review::check::{Check, CheckState, Observations, ServiceObservation};
-use crate::review::{checkup_policy, checkup_token};
+use crate::doctor::check::{Check, CheckState, Observations, ServiceObservation};
+use crate::doctor::{policy, token};
 
 /// How far a clock may be off before services refuse what it signs.
 const FAR: SignedDuration = SignedDuration::from_mins(5);
@@ -14,10 +14,10 @@ const FAR: SignedDuration = SignedDuration::from_mins(5);
 pub fn diagnose(desired: &Desired, seen: &Observations, write: bool) -> Vec<Check> {
     let mut checks = service(seen);
     for (system, ServiceObservation { credential, identity }) in &seen.systems {
-        checks.extend(checkup_token::checks(desired, *system, credential, seen.now, write));
-        checks.extend(checkup_token::tenant(desired, *system, identity, &seen.id));
+        checks.extend(token::checks(desired, *system, credential, seen.now, write));
+        checks.extend(token::tenant(desired, *system, identity, &seen.id));
     }
-    checks.extend(checkup_policy::checks(desired, seen));
+    checks.extend(policy::checks(desired, seen));
     told_once(checks)
 }
 

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::base::ids::TenantId;
 use crate::catalog::desired::Desired;
 use crate::client::{Permission, RefreshTokenLifetime, RequiredAccess, TokenClaims, TokenInfo, permissions};
-use crate::review::check::{Check, CheckState};
+use crate::doctor::check::{Check, CheckState};
 use crate::tenant::error::TenantError;
 use crate::tenant::identity::{self, Identity};
 use crate::tenant::surface::Service;

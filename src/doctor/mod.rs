@@ -1,0 +1,6 @@
+//! Floor 4: whether everything that a policy needs is there: credentials, permissions, roles, licences and documents.
+
+pub mod check;
+pub mod diagnose;
+mod policy;
+mod token;
