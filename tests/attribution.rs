@@ -36,7 +36,7 @@ fn case() -> Result<DriftedSetting, Box<dyn Error>> {
 fn of(name: &str, found: Value) -> Result<DriftedSetting, Box<dyn Error>> {
     let setting = catalog::find(name).ok_or("no such setting")?;
     let bracket = Some(ChangeWindow::Between { after: at("09:00")?, by: at("09:20")? });
-    Ok(DriftedSetting { setting, surface: setting.surface, found, bracket })
+    Ok(DriftedSetting { setting, surface: setting.surface, found, window: bracket })
 }
 
 fn event(time: &str, who: &str, properties: &[&str]) -> Result<AuditEvent, jiff::Error> {
@@ -69,7 +69,7 @@ fn verdict(
     case: &DriftedSetting,
     events: &[AuditEvent],
 ) -> Result<Result<(String, Confidence, usize), UnknownReason>, jiff::Error> {
-    Ok(judged(case, events)?.verdict.map(|blame| (blame.actor.name, blame.confidence, blame.events)))
+    Ok(judged(case, events)?.author.map(|blame| (blame.actor.name, blame.confidence, blame.events)))
 }
 
 fn named(who: &str, confidence: Confidence, events: usize) -> Result<(String, Confidence, usize), UnknownReason> {
@@ -79,9 +79,9 @@ fn named(who: &str, confidence: Confidence, events: usize) -> Result<(String, Co
 #[test]
 fn one_event_that_names_the_setting_is_certain() -> Tried {
     let found = judged(&case()?, &[event("09:14", "alice", &[REQUIRED, NOTIFY])?])?;
-    let blame = found.verdict.map_err(|doubt| format!("{doubt:?}"))?;
+    let blame = found.author.map_err(|doubt| format!("{doubt:?}"))?;
     assert_eq!((blame.confidence, blame.event.at), (Confidence::Certain, at("09:14")?));
-    assert_eq!(found.bracket, case()?.bracket);
+    assert_eq!(found.window, case()?.window);
     Ok(())
 }
 
@@ -107,7 +107,7 @@ fn an_event_that_names_nothing_known_is_only_likely() -> Tried {
 fn several_events_of_one_are_likely_and_the_newest_is_told() -> Tried {
     let events = [event("09:05", "alice", &[REQUIRED])?, event("09:14", "alice", &[REQUIRED])?];
     assert_eq!(verdict(&case()?, &events)?, named("alice", Confidence::Likely, 2));
-    let blame = judged(&case()?, &events)?.verdict.map_err(|doubt| format!("{doubt:?}"))?;
+    let blame = judged(&case()?, &events)?.author.map_err(|doubt| format!("{doubt:?}"))?;
     assert_eq!(blame.event.at, at("09:14")?);
     Ok(())
 }
@@ -137,7 +137,7 @@ fn who_changed_other_settings_is_no_suspect() -> Tried {
 fn without_an_event_nobody_is_named() -> Tried {
     assert_eq!(verdict(&case()?, &[])?, Err(UnknownReason::NoEvent { early: false }));
     let early = attribute(&case()?, &log(&case()?, &[]), at("09:21")?);
-    assert_eq!(early.verdict, Err(UnknownReason::NoEvent { early: true }));
+    assert_eq!(early.author, Err(UnknownReason::NoEvent { early: true }));
     Ok(())
 }
 
@@ -217,7 +217,7 @@ fn administrators_own_switch_is_logged_by_the_directory() -> Tried {
 #[test]
 fn the_log_is_asked_once_for_each_kind_of_event() -> Tried {
     let mut early = of("notifications.users", Value::Bool(false))?;
-    early.bracket = Some(ChangeWindow::Between { after: at("07:00")?, by: at("09:10")? });
+    early.window = Some(ChangeWindow::Between { after: at("07:00")?, by: at("09:10")? });
     let asked = queries(&[case()?, early, of("scope.administrators", Value::Bool(false))?]);
     let told: Vec<_> = asked.iter().map(|query| (query.activity, query.since, query.until)).collect();
     let expected =
@@ -229,9 +229,9 @@ fn the_log_is_asked_once_for_each_kind_of_event() -> Tried {
 #[test]
 fn without_a_bracket_nothing_is_asked_and_nobody_named() -> Tried {
     for bracket in [None, Some(ChangeWindow::UnchangedSince(at("09:00")?))] {
-        let case = DriftedSetting { bracket, ..case()? };
+        let case = DriftedSetting { window: bracket, ..case()? };
         assert_eq!(queries(std::slice::from_ref(&case)), []);
-        assert_eq!(attribute(&case, &[], at(LATER)?).verdict, Err(UnknownReason::NoChangeWindow));
+        assert_eq!(attribute(&case, &[], at(LATER)?).author, Err(UnknownReason::NoChangeWindow));
     }
     assert_eq!(queries(&[]), []);
     Ok(())
@@ -244,18 +244,18 @@ fn a_log_that_was_not_read_to_the_end_names_nobody() -> Tried {
     if let Some((_, Ok(trail))) = answers.first_mut() {
         trail.whole = false;
     }
-    assert_eq!(attribute(&case, &answers, at(LATER)?).verdict, Err(UnknownReason::TooMany));
+    assert_eq!(attribute(&case, &answers, at(LATER)?).author, Err(UnknownReason::TooMany));
     let trouble =
         TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)), "may not read the audit log");
     let answers: Answers = answers.into_iter().map(|(query, _)| (query, Err(trouble.clone()))).collect();
-    assert_eq!(attribute(&case, &answers, at(LATER)?).verdict, Err(UnknownReason::Unreadable(trouble)));
+    assert_eq!(attribute(&case, &answers, at(LATER)?).author, Err(UnknownReason::Unreadable(trouble)));
     Ok(())
 }
 
 #[test]
 fn a_bracket_older_than_the_log_is_never_certain() -> Tried {
     let mut case = case()?;
-    case.bracket = Some(ChangeWindow::Between { after: "2026-10-01T00:00:00Z".parse()?, by: at("09:20")? });
+    case.window = Some(ChangeWindow::Between { after: "2026-10-01T00:00:00Z".parse()?, by: at("09:20")? });
     assert_eq!(verdict(&case, &[event("09:14", "alice", &[REQUIRED])?])?, named("alice", Confidence::Likely, 1));
     assert_eq!(verdict(&case, &[event("09:14", "alice", &["Policy"])?])?, Err(UnknownReason::TooLong));
     Ok(())
@@ -269,37 +269,44 @@ fn sightings() -> Result<DriftState, Box<dyn Error>> {
 fn a_bracket_lies_between_the_last_other_value_and_the_first_of_this() -> Tried {
     let (name, two, one) = ("methods.required", Value::Number(2), Value::Number(1));
     let mut seen = sightings()?;
-    assert_eq!(seen.bracket(name, &two), None);
+    assert_eq!(seen.change_window(name, &two), None);
     for time in ["09:00", "09:05"] {
-        seen.see(name, &two, at(time)?);
+        seen.observe(name, &two, at(time)?);
     }
-    assert_eq!(seen.bracket(name, &two), Some(ChangeWindow::UnchangedSince(at("09:00")?)), "no run saw another value");
-    assert_eq!(seen.bracket(name, &one), None, "no run saw this value");
+    assert_eq!(
+        seen.change_window(name, &two),
+        Some(ChangeWindow::UnchangedSince(at("09:00")?)),
+        "no run saw another value"
+    );
+    assert_eq!(seen.change_window(name, &one), None, "no run saw this value");
     for time in ["09:20", "09:40"] {
-        seen.see(name, &one, at(time)?);
+        seen.observe(name, &one, at(time)?);
         let bracket = ChangeWindow::Between { after: at("09:05")?, by: at("09:20")? };
-        assert_eq!(seen.bracket(name, &one), Some(bracket), "it stays while the value stays");
+        assert_eq!(seen.change_window(name, &one), Some(bracket), "it stays while the value stays");
     }
-    seen.see("notifications.users", &Value::Bool(true), at("09:40")?);
-    seen.see(name, &two, at("10:00")?);
-    assert_eq!(seen.bracket(name, &two), Some(ChangeWindow::Between { after: at("09:40")?, by: at("10:00")? }));
+    seen.observe("notifications.users", &Value::Bool(true), at("09:40")?);
+    seen.observe(name, &two, at("10:00")?);
+    assert_eq!(seen.change_window(name, &two), Some(ChangeWindow::Between { after: at("09:40")?, by: at("10:00")? }));
     Ok(())
 }
 
 #[test]
 fn a_clock_that_was_set_back_leaves_no_bracket() -> Tried {
     let mut seen = sightings()?;
-    seen.see("methods.required", &Value::Number(2), at("09:00")?);
-    seen.see("methods.required", &Value::Number(1), at("08:00")?);
-    assert_eq!(seen.bracket("methods.required", &Value::Number(1)), Some(ChangeWindow::UnchangedSince(at("08:00")?)));
+    seen.observe("methods.required", &Value::Number(2), at("09:00")?);
+    seen.observe("methods.required", &Value::Number(1), at("08:00")?);
+    assert_eq!(
+        seen.change_window("methods.required", &Value::Number(1)),
+        Some(ChangeWindow::UnchangedSince(at("08:00")?))
+    );
     Ok(())
 }
 
 #[test]
 fn what_was_seen_is_written_without_values_and_read_again() -> Tried {
     let mut seen = sightings()?;
-    seen.see("helpdesk.link", &Value::Text("https://help.contoso.com".into()), at("09:00")?);
-    seen.see("helpdesk.link", &Value::Unset, at("09:20")?);
+    seen.observe("helpdesk.link", &Value::Text("https://help.contoso.com".into()), at("09:00")?);
+    seen.observe("helpdesk.link", &Value::Unset, at("09:20")?);
     let text = seen.text()?;
     assert!(!text.contains("contoso"), "{text}");
     assert_eq!(DriftState::parse(&text, TENANT.parse()?)?, seen);
@@ -357,7 +364,7 @@ fn guessed(drawn: &[(i64, usize, usize, usize)]) -> Result<Option<String>, Box<d
             Ok::<_, jiff::Error>(event)
         })
         .collect::<Result<_, _>>()?;
-    let Ok(blame) = judged(&case, &events)?.verdict else { return Ok(None) };
+    let Ok(blame) = judged(&case, &events)?.author else { return Ok(None) };
     let within =
         |event: &&AuditEvent| at("09:00").is_ok_and(|a| a < event.at) && at("09:20").is_ok_and(|b| event.at <= b);
     let suspects: Vec<_> = events

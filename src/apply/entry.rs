@@ -75,7 +75,8 @@ pub struct RequestStarted {
     /// Which one: an index, from 0. Requests that take others back count on.
     pub request: usize,
     /// Whether it takes back an earlier one of this run.
-    pub undoing: bool,
+    #[serde(rename = "undoing")]
+    pub is_reversal: bool,
     /// The document that it writes.
     pub surface: Surface,
     /// The settings that it changes.
@@ -95,7 +96,8 @@ pub struct ResponseReceived {
     /// Which one.
     pub request: usize,
     /// What it said.
-    pub answer: ResponseKind,
+    #[serde(rename = "answer")]
+    pub response: ResponseKind,
     /// The trouble in words, unless it was accepted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub message: Option<String>,

@@ -27,7 +27,7 @@ pub async fn execute(
 ) -> Result<ApplyOutcome, PreconditionFailed> {
     let plan = approved.plan();
     // A run that is to stop sends nothing, so there is nothing to fence.
-    let stopped = bounds.stop.load(Ordering::Relaxed) || plan.steps.is_empty();
+    let stopped = bounds.cancel.load(Ordering::Relaxed) || plan.steps.is_empty();
     let known = if stopped { BTreeMap::new() } else { precondition::check_preconditions(tenant, plan).await? };
     let mut sender = RequestSender { tenant, id: plan.tenant_id, bounds, journal, known, before: BTreeMap::new() };
     if !stopped {
@@ -40,7 +40,7 @@ pub async fn execute(
         let result = match blocked(step, &outcome, bounds) {
             Some(result) => result,
             None => {
-                let request = NumberedStep { index, undoing: false, step };
+                let request = NumberedStep { index, is_reversal: false, step };
                 // The first step's document has only just been read; later ones look again, because time has passed.
                 if index == 0 { sender.send(request).await } else { sender.check_and_send(request).await }
             }
@@ -51,7 +51,7 @@ pub async fn execute(
         rollback::roll_back(&mut sender, &mut outcome).await;
     }
     if !stopped {
-        sender.note(JournalEvent::ApplyEnded(apply_ended(&outcome)));
+        sender.try_record(JournalEvent::ApplyEnded(apply_ended(&outcome)));
     }
     Ok(outcome)
 }
@@ -69,7 +69,7 @@ fn apply_started(plan: &Plan) -> JournalEvent {
 
 /// Why a step is not even tried.
 fn blocked(step: &Step, outcome: &ApplyOutcome, bounds: ApplyOptions<'_>) -> Option<StepResult> {
-    if bounds.stop.load(Ordering::Relaxed) {
+    if bounds.cancel.load(Ordering::Relaxed) {
         return Some(StepResult::Interrupted);
     }
     let waits = |(index, done): &(usize, &StepOutcome)| {
@@ -91,7 +91,7 @@ fn needs_rollback(outcome: &ApplyOutcome) -> bool {
 }
 
 fn apply_ended(outcome: &ApplyOutcome) -> ApplyEnd {
-    match &outcome.undone {
+    match &outcome.rollback {
         Some(undone) if undone.is_complete() => ApplyEnd::RolledBack,
         Some(_) => ApplyEnd::RollbackIncomplete,
         None if outcome.steps.iter().all(|done| done.result.is_applied()) => ApplyEnd::Applied,

@@ -16,11 +16,11 @@ pub enum OnFailure {
 #[derive(Clone, Copy, Debug)]
 pub struct ApplyOptions<'a> {
     /// How long each step's verification may read before it gives up.
-    pub verify: Duration,
+    pub verify_timeout: Duration,
     /// How many reads one after another must agree before what they show is believed; at least 1.
-    pub agreeing: u32,
+    pub consistent_reads: u32,
     /// What to do when a request fails.
     pub on_failure: OnFailure,
     /// Set from outside to begin no further step; the one in flight is settled first.
-    pub stop: &'a AtomicBool,
+    pub cancel: &'a AtomicBool,
 }

@@ -103,7 +103,7 @@ pub struct ApplyOutcome {
     /// The steps.
     pub steps: Vec<StepOutcome>,
     /// What was taken back after one of them failed; `None` when nothing was to be.
-    pub undone: Option<RollbackOutcome>,
+    pub rollback: Option<RollbackOutcome>,
 }
 
 /// What was taken back.
@@ -112,14 +112,14 @@ pub struct RollbackOutcome {
     /// The requests that take something back.
     pub steps: Vec<StepOutcome>,
     /// What somebody else has changed since, or what could not be read any more, and was left.
-    pub kept: Vec<DivergedKeys>,
+    pub diverged: Vec<DivergedKeys>,
 }
 
 impl RollbackOutcome {
     /// Whether everything that was sent was seen to be taken back. What somebody else moved meanwhile stays as it is.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.kept.is_empty() && self.steps.iter().all(|done| done.result.is_applied())
+        self.diverged.is_empty() && self.steps.iter().all(|done| done.result.is_applied())
     }
 }
 
@@ -127,7 +127,7 @@ impl ApplyOutcome {
     /// How many settings were written, and not taken back.
     #[must_use]
     pub fn changed(&self) -> usize {
-        if self.undone.as_ref().is_some_and(RollbackOutcome::is_complete) {
+        if self.rollback.as_ref().is_some_and(RollbackOutcome::is_complete) {
             return 0;
         }
         let sent = self.steps.iter().filter(|done| done.result.was_sent());
@@ -137,7 +137,7 @@ impl ApplyOutcome {
     /// How many settings the tenant was seen to show whole.
     #[must_use]
     pub fn verified(&self) -> usize {
-        if self.undone.as_ref().is_some_and(RollbackOutcome::is_complete) {
+        if self.rollback.as_ref().is_some_and(RollbackOutcome::is_complete) {
             return 0;
         }
         let all: BTreeSet<_> = self.steps.iter().flat_map(StepOutcome::settings).collect();
@@ -148,7 +148,7 @@ impl ApplyOutcome {
     /// How many requests that write were sent.
     #[must_use]
     pub fn requests(&self) -> usize {
-        let undone = self.undone.iter().flat_map(|undone| &undone.steps);
+        let undone = self.rollback.iter().flat_map(|undone| &undone.steps);
         self.steps.iter().chain(undone).filter(|step| step.result.was_sent()).count()
     }
 }

@@ -48,7 +48,7 @@ pub struct RecoveryOptions<'a> {
     /// How long after it was sent a request may still appear: only then is it believed that it left no trace.
     pub lag: Duration,
     /// How many reads one after another must agree; at least 1.
-    pub agreeing: u32,
+    pub consistent_reads: u32,
     /// The time.
     pub clock: &'a Clock,
 }
@@ -71,8 +71,8 @@ pub async fn recover_run(
     let mut settled = Vec::new();
     for request in requests {
         let found = documents.get(&request.sent.surface).map(|now| write_result(&request, now));
-        let result = request.became.or(found).unwrap_or(WriteResult::Unverified);
-        if request.became.is_none() {
+        let result = request.result.or(found).unwrap_or(WriteResult::Unverified);
+        if request.result.is_none() {
             try_record(
                 &journal,
                 id,
@@ -92,17 +92,17 @@ async fn stable_documents(
     care: RecoveryOptions<'_>,
 ) -> Result<BTreeMap<Surface, Document>, TenantError> {
     let watch = Stopwatch::start();
-    let wait = requests.iter().filter(|request| request.became.is_none()).map(|request| still(request, care)).max();
+    let wait = requests.iter().filter(|request| request.result.is_none()).map(|request| still(request, care)).max();
     let wait = wait.unwrap_or_default();
     let (mut pause, mut agreed) = (FIRST_PAUSE, 1);
     let mut known = documents(tenant, requests).await?;
     loop {
         let shown = requests.iter().all(|request| {
             let now = known.get(&request.sent.surface);
-            request.became.is_some() || now.is_some_and(|now| write_state(&request.sent, now) == WriteState::Applied)
+            request.result.is_some() || now.is_some_and(|now| write_state(&request.sent, now) == WriteState::Applied)
         });
         let left = wait.saturating_sub(watch.elapsed());
-        if agreed >= care.agreeing && (shown || left.is_zero()) {
+        if agreed >= care.consistent_reads && (shown || left.is_zero()) {
             return Ok(known);
         }
         if !shown && !left.is_zero() {
@@ -139,7 +139,7 @@ async fn documents(
 }
 
 fn write_result(request: &RequestRecord, now: &Document) -> WriteResult {
-    match (write_state(&request.sent, now), request.answer) {
+    match (write_state(&request.sent, now), request.response) {
         (WriteState::Applied, _) => WriteResult::Verified,
         (WriteState::Unchanged, _) | (WriteState::Diverged, Some(ResponseKind::Refused)) => WriteResult::NotDone,
         (WriteState::Diverged, _) => WriteResult::Unverified,

@@ -20,14 +20,14 @@ pub(crate) async fn roll_back<T: WriteTenant>(sender: &mut RequestSender<'_, T>,
     };
     read_again(sender, outcome).await;
     let back = reverse(&sent(sender, outcome), &sender.known, place);
-    let mut undone = RollbackOutcome { steps: Vec::new(), kept: back.kept };
+    let mut undone = RollbackOutcome { steps: Vec::new(), diverged: back.diverged };
     for (index, step) in back.steps.iter().enumerate() {
-        let request = NumberedStep { index: outcome.steps.len() + index, undoing: true, step };
-        let stop = sender.bounds.stop.load(Ordering::Relaxed);
+        let request = NumberedStep { index: outcome.steps.len() + index, is_reversal: true, step };
+        let stop = sender.bounds.cancel.load(Ordering::Relaxed);
         let result = if stop { StepResult::Interrupted } else { sender.check_and_send(request).await };
         undone.steps.push(StepOutcome { step: step.clone(), result });
     }
-    outcome.undone = Some(undone);
+    outcome.rollback = Some(undone);
 }
 
 /// Where it is not known what a request has made of a document, it is read once more; one that cannot be read is left.
@@ -47,7 +47,7 @@ fn sent<T>(sender: &RequestSender<'_, T>, outcome: &ApplyOutcome) -> Vec<SentReq
     let sent = sent.filter_map(|(index, done)| {
         let before = sender.before.get(&index)?.clone();
         let settled = done.result.is_applied();
-        Some(SentRequest { surface: done.step.surface, before, body: done.step.body.clone(), settled })
+        Some(SentRequest { surface: done.step.surface, before, body: done.step.body.clone(), confirmed: settled })
     });
     sent.collect()
 }

@@ -35,7 +35,7 @@ pub struct RunRecord {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TenantRecord {
     /// What it set out to do; `None` where that line is damaged.
-    pub begun: Option<ApplyStarted>,
+    pub started: Option<ApplyStarted>,
     /// Its requests, in order.
     pub requests: Vec<RequestRecord>,
     /// How it ended; `None` when it was cut off.
@@ -52,13 +52,13 @@ pub struct RequestRecord {
     /// The settings that it changes.
     pub settings: Vec<String>,
     /// Whether it takes back an earlier one.
-    pub undoing: bool,
+    pub is_reversal: bool,
     /// When it was about to be sent.
     pub at: Option<Timestamp>,
     /// Its answer; `None` when the run was cut off before.
-    pub answer: Option<ResponseKind>,
+    pub response: Option<ResponseKind>,
     /// What became of it; `None` when the run was cut off before that was known.
-    pub became: Option<WriteResult>,
+    pub result: Option<WriteResult>,
 }
 
 /// The runs of which journals are in a folder, the oldest first; none where there is no folder.
@@ -121,26 +121,26 @@ impl RunRecord {
                     format!("the journal has the format {}, this program knows {FORMAT_VERSION}", begun.format_version);
                 return Err(io::Error::new(io::ErrorKind::Unsupported, why));
             }
-            JournalEvent::ApplyStarted(begun) => entry.begun = Some(begun),
+            JournalEvent::ApplyStarted(begun) => entry.started = Some(begun),
             JournalEvent::RequestStarted(sending) => entry.requests.push(RequestRecord {
                 index: sending.request,
                 sent: SentRequest {
                     surface: sending.surface,
                     before: sending.before,
                     body: sending.body,
-                    settled: true,
+                    confirmed: true,
                 },
                 at,
                 settings: sending.settings,
-                undoing: sending.undoing,
-                answer: None,
-                became: None,
+                is_reversal: sending.is_reversal,
+                response: None,
+                result: None,
             }),
             JournalEvent::ResponseReceived(answered) => {
-                entry.request(answered.request).into_iter().for_each(|known| known.answer = Some(answered.answer));
+                entry.request(answered.request).into_iter().for_each(|known| known.response = Some(answered.response));
             }
             JournalEvent::RequestResolved(settled) => {
-                entry.request(settled.request).into_iter().for_each(|known| known.became = Some(settled.result));
+                entry.request(settled.request).into_iter().for_each(|known| known.result = Some(settled.result));
             }
             JournalEvent::ApplyEnded(ended) => entry.ended = Some(ended),
         }
@@ -158,9 +158,9 @@ impl TenantRecord {
     #[must_use]
     pub fn sent(&self) -> Vec<SentRequest> {
         let took = |request: &&RequestRecord| {
-            !request.undoing
-                && request.answer != Some(ResponseKind::Refused)
-                && request.became != Some(WriteResult::NotDone)
+            !request.is_reversal
+                && request.response != Some(ResponseKind::Refused)
+                && request.result != Some(WriteResult::NotDone)
         };
         if self.ended == Some(ApplyEnd::RolledBack) {
             return Vec::new();

@@ -33,7 +33,7 @@ pub(crate) struct RequestSender<'a, T> {
 /// A request with its place in the journal.
 pub(crate) struct NumberedStep<'a> {
     pub(crate) index: usize,
-    pub(crate) undoing: bool,
+    pub(crate) is_reversal: bool,
     pub(crate) step: &'a Step,
 }
 
@@ -52,7 +52,7 @@ impl<T: WriteTenant> RequestSender<'_, T> {
 
     /// Sends a request whose document has only just been seen, once, and reads until it is known what became of it.
     pub(crate) async fn send(&mut self, request: NumberedStep<'_>) -> StepResult {
-        let NumberedStep { index, undoing, step } = request;
+        let NumberedStep { index, is_reversal: undoing, step } = request;
         let Some(before) = self.known.get(&step.surface).cloned() else {
             return StepResult::Conflict { keys: Vec::new() };
         };
@@ -64,20 +64,20 @@ impl<T: WriteTenant> RequestSender<'_, T> {
         }
         self.before.insert(index, before.clone());
         let answer = self.tenant.write(step.surface, &step.body).await;
-        self.note(response_received(index, &answer));
+        self.try_record(response_received(index, &answer));
         let lost = match answer {
             Ok(()) => None,
             Err(trouble) if may_have_applied(trouble.kind) => Some(trouble),
             Err(trouble) => {
-                self.note(request_resolved(index, WriteResult::NotDone));
+                self.try_record(request_resolved(index, WriteResult::NotDone));
                 return StepResult::Failed(trouble);
             }
         };
-        let sent = SentRequest { surface: step.surface, before, body: step.body.clone(), settled: false };
+        let sent = SentRequest { surface: step.surface, before, body: step.body.clone(), confirmed: false };
         let (result, now) = verify::verify(self.tenant, step, &sent, self.bounds).await;
         let result = step_result(result, lost, now.as_ref().map(|now| write_state(&sent, now)), self.bounds);
         self.known.extend(now.map(|now| (step.surface, now)));
-        self.note(request_resolved(index, write_result(&result)));
+        self.try_record(request_resolved(index, write_result(&result)));
         result
     }
 
@@ -88,7 +88,7 @@ impl<T: WriteTenant> RequestSender<'_, T> {
 
     /// Writes down what has happened. It cannot be undone by not writing it down, so that a failure is only told: the next
     /// request will meet it again, and not be sent.
-    pub(crate) fn note(&self, event: JournalEvent) {
+    pub(crate) fn try_record(&self, event: JournalEvent) {
         if let Err(error) = self.record(event) {
             tracing::warn!(journal = %self.journal.path().display(), %error, "the journal cannot be written");
         }
@@ -114,11 +114,11 @@ fn step_result(
 ) -> StepResult {
     match (result, lost) {
         (StepResult::Unverified { pending: _, trouble: None }, Some(lost))
-            if shown == Some(WriteState::Unchanged) && !bounds.stop.load(Ordering::Relaxed) =>
+            if shown == Some(WriteState::Unchanged) && !bounds.cancel.load(Ordering::Relaxed) =>
         {
             let TenantError { kind, message, hint: _, request_id: request } = lost;
             let message =
-                format!("{message}; the tenant is still as it was before, {} s later", bounds.verify.as_secs());
+                format!("{message}; the tenant is still as it was before, {} s later", bounds.verify_timeout.as_secs());
             let hint = Some("apply again".to_owned());
             StepResult::Failed(TenantError { kind, message, hint, request_id: request })
         }
@@ -144,7 +144,7 @@ fn request_started(request: usize, undoing: bool, step: &Step, before: &Document
     let Step { surface, body, changes, waits_for: _ } = step;
     JournalEvent::RequestStarted(RequestStarted {
         request,
-        undoing,
+        is_reversal: undoing,
         surface: *surface,
         settings: merge_by_setting(changes).iter().map(|change| change.setting.name.to_owned()).collect(),
         before: before.clone(),
@@ -158,7 +158,7 @@ fn response_received(request: usize, answer: &Result<(), TenantError>) -> Journa
         Err(trouble) if may_have_applied(trouble.kind) => (ResponseKind::Lost, Some(trouble.message.clone())),
         Err(trouble) => (ResponseKind::Refused, Some(trouble.message.clone())),
     };
-    JournalEvent::ResponseReceived(ResponseReceived { request, answer, message })
+    JournalEvent::ResponseReceived(ResponseReceived { request, response: answer, message })
 }
 
 fn request_resolved(request: usize, result: WriteResult) -> JournalEvent {

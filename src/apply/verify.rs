@@ -30,11 +30,11 @@ pub(crate) async fn verify(
     let mut agreed = 0;
     loop {
         let (result, document) = read_until_applied(tenant, step, sent).await;
-        let left = bounds.verify.saturating_sub(watch.elapsed());
-        let over = left.is_zero() || bounds.stop.load(Ordering::Relaxed);
+        let left = bounds.verify_timeout.saturating_sub(watch.elapsed());
+        let over = left.is_zero() || bounds.cancel.load(Ordering::Relaxed);
         // One server may show a write that the next one does not have yet: what is shown must be shown again.
         agreed = if result.is_applied() { agreed + 1 } else { 0 };
-        if over || agreed >= bounds.agreeing {
+        if over || agreed >= bounds.consistent_reads {
             return (result, document);
         }
         if agreed == 0 {

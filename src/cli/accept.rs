@@ -22,7 +22,7 @@ pub async fn run(setup: &Context, arguments: &Paths) -> Result<Exit, RunError> {
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
-    let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
+    let (desired, standards) = gathered.require_any(setup.options.tenant.as_ref())?;
     let mut tenants = gather::for_each_tenant(setup, desired, async |reader, desired| {
         let snapshot = snapshot::read(&reader, &desired.tenant, &desired.read_set(), &setup.clock).await?;
         let plan = approve::review(&desired, &snapshot, &standards).plan;
@@ -44,7 +44,7 @@ pub async fn run(setup: &Context, arguments: &Paths) -> Result<Exit, RunError> {
         .map(|TenantResult { tenant, path, result }| TenantResult { tenant, path, result: result.map(|(one, _)| one) })
         .collect();
     amend::write(setup, arguments, &texts)?;
-    setup.output.data(&accepted(&tenants))?;
+    setup.output.write_result(&accepted(&tenants))?;
     let left = tenants.iter().any(|tenant| tenant.result.as_ref().is_ok_and(|one| !one.left_out.is_empty()));
     let troubles = tenants.iter().filter_map(|tenant| tenant.result.as_ref().err()).map(ending::of_trouble);
     Ok(ending::worst(troubles.chain(left.then_some(Exit::Failed))))

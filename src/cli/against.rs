@@ -42,7 +42,7 @@ pub fn load(setup: &Context, file: &Path, arguments: &PlanArgs) -> Result<Public
             .hint("have a new snapshot made, or raise --max-age"));
     }
     if !against.checked {
-        setup.output.talk("warning: nobody checked who made the snapshot; --public-key checks its signature");
+        setup.output.note("warning: nobody checked who made the snapshot; --public-key checks its signature");
     }
     Ok(against)
 }

@@ -22,7 +22,7 @@ impl Allow {
     /// The standards with what is let through.
     #[must_use]
     pub fn of(&self, standards: ReviewConfig) -> ReviewConfig {
-        standards.allowing(self.allow.iter().map(String::as_str))
+        standards.allow(self.allow.iter().map(String::as_str))
     }
 }
 
@@ -32,7 +32,7 @@ impl Allow {
 /// The numbers, and how to allow it.
 pub fn within_limits<'a>(standards: &ReviewConfig, reviews: impl Iterator<Item = &'a Review>) -> Result<(), RunError> {
     let changing = reviews.filter(|review| review.refusal().is_none() && !review.plan.steps.is_empty()).count();
-    standards.exceeded(changing).map_or(Ok(()), |finding| Err(refusal(&finding)))
+    standards.limit_exceeded(changing).map_or(Ok(()), |finding| Err(refusal(&finding)))
 }
 
 fn refusal(finding: &Finding) -> RunError {

@@ -16,6 +16,6 @@ impl Output {
         for (also, path) in &self.also {
             write_atomic(path, strip_str(&render(*also)).to_string().as_bytes())?;
         }
-        self.data(&render(format))
+        self.write_result(&render(format))
     }
 }

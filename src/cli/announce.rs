@@ -20,15 +20,15 @@ use crate::render::terminal::validate;
 pub fn run(output: &Output, options: &GlobalArgs, arguments: &AnnounceArgs) -> Result<Exit, RunError> {
     let medium = medium(options.format);
     if arguments.print_template {
-        output.data(medium.built_in())?;
+        output.write_result(medium.built_in())?;
         return Ok(Exit::Done);
     }
     let gathered = policies::load(&arguments.paths.paths, options);
     if gathered.is_invalid() {
-        output.talk(&validate::terminal(&gathered.checked()));
+        output.note(&validate::terminal(&gathered.checked()));
         return Ok(Exit::Invalid);
     }
-    let (wishes, _) = gathered.some(options.tenant.as_ref())?;
+    let (wishes, _) = gathered.require_any(options.tenant.as_ref())?;
     let wish = only(&wishes)?;
     let (name, template) = match &arguments.template {
         None => (format!("the {} template", medium.name()), medium.built_in().to_owned()),
@@ -36,7 +36,7 @@ pub fn run(output: &Output, options: &GlobalArgs, arguments: &AnnounceArgs) -> R
     };
     let mail = announcement::announce(wish, medium, &template)
         .map_err(|broken| RunError::failed(format!("{name}:{broken}")).hint(broken.hint))?;
-    output.data(&mail)?;
+    output.write_result(&mail)?;
     Ok(Exit::Done)
 }
 

@@ -13,7 +13,7 @@ use crate::render::{json, markdown, terminal};
 
 /// Says that a run was stopped early enough.
 pub fn stopped(setup: &Context, exit: Exit) -> Exit {
-    setup.output.talk("\nstopped before anything was sent");
+    setup.output.note("\nstopped before anything was sent");
     exit
 }
 
@@ -56,7 +56,7 @@ pub fn exit(tenants: &[TenantResult<ApplyResult>]) -> Exit {
 }
 
 fn of_outcome(outcome: &ApplyOutcome) -> Exit {
-    match &outcome.undone {
+    match &outcome.rollback {
         Some(undone) if undone.is_complete() => return Exit::RolledBack,
         Some(_) => return Exit::Failed,
         None => {}

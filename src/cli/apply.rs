@@ -20,10 +20,11 @@ pub async fn run(setup: &Context, arguments: &ApplyArgs, stop: &Shutdown) -> Res
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
     gathered.report_skipped(setup);
-    let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
+    let (desired, standards) = gathered.require_any(setup.options.tenant.as_ref())?;
     let rings = standards.rings().clone();
     // Until here nothing is written, so it may be cut off anywhere; from there on, only between two writes.
-    let (planned, yes) = match stop.or(approval::plan_all(setup, arguments, desired, standards)).await {
+    let (planned, yes) = match stop.run_until_requested(approval::plan_all(setup, arguments, desired, standards)).await
+    {
         Ok(prepared) => prepared?,
         Err(exit) => return Ok(applied::stopped(setup, exit)),
     };

@@ -64,7 +64,7 @@ pub async fn approved(setup: &Context, arguments: &WriteArgs, planned: &[Planned
     for (_, review) in planned.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
         unfinished::report_interrupted_runs(setup, &arguments.journal, review.plan.tenant_id);
     }
-    setup.output.talk(&terminal::plan(&shown));
+    setup.output.note(&terminal::plan(&shown));
     let question = format!("\nApply this to {many} of {} tenants?", planned.len());
     match confirm(&setup.output, &question, setup.options.no_input).await {
         Confirmation::Approved => Ok(true),

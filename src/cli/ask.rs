@@ -23,7 +23,7 @@ pub async fn confirm(output: &Output, question: &str, no_input: bool) -> Confirm
     if no_input || !io::stdin().is_terminal() {
         return Confirmation::NotInteractive;
     }
-    output.talk(&format!("{question}\nOnly `yes` is taken for yes:"));
+    output.note(&format!("{question}\nOnly `yes` is taken for yes:"));
     let (answered, answer) = oneshot::channel();
     std::thread::spawn(move || answered.send(read()));
     answer.await.unwrap_or(Confirmation::Declined)

@@ -65,7 +65,7 @@ async fn end(
     }
     let on_failure: OnFailure = arguments.on_failure.into();
     let (verify, agreeing) = (arguments.verify_timeout, arguments.verify_reads);
-    let bounds = ApplyOptions { verify, agreeing, on_failure, stop: stop.flag() };
+    let bounds = ApplyOptions { verify_timeout: verify, consistent_reads: agreeing, on_failure, cancel: stop.flag() };
     execute(&TenantWriter::new(reader), &approved, bounds, journal)
         .await
         .map_or_else(ApplyEnding::PreconditionFailed, ApplyEnding::Executed)

@@ -14,6 +14,6 @@ use crate::cli::output::Output;
 pub fn run(output: &Output, shell: Shell) -> Result<Exit, RunError> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut options::command(), "ssprctl", &mut script);
-    output.data(&String::from_utf8_lossy(&script))?;
+    output.write_result(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Done)
 }

@@ -77,7 +77,7 @@ impl Context {
     /// # Errors
     /// When that is not possible.
     pub fn forget_sign_ins(&self) -> Result<bool, TenantError> {
-        self.credentials.forget()
+        self.credentials.remove_sign_ins()
     }
 }
 

@@ -37,7 +37,7 @@ pub async fn run(setup: &Context, arguments: &ControllerArgs, stop: &Shutdown) -
     let metrics = Metrics::new().map_err(|error| RunError::failed(error.to_string()))?;
     let facts = ProcessInfo { started: setup.clock.now(), remediate: arguments.remediate };
     let shared = Arc::new(SharedState::new(store, state, metrics, facts));
-    setup.output.talk(&format!("following {}; http://{address}/status tells how it goes", arguments.told(&source)));
+    setup.output.note(&format!("following {}; http://{address}/status tells how it goes", arguments.told(&source)));
 
     let (over, ended) = tokio::sync::oneshot::channel::<()>();
     let ended = async move { drop(ended.await) };
@@ -56,7 +56,7 @@ pub async fn run(setup: &Context, arguments: &ControllerArgs, stop: &Shutdown) -
     {
         let looping = run_loop(&mut controller, |news, upkeep| {
             news.iter().for_each(tell);
-            courier.tell(news, upkeep);
+            courier.notify(news, upkeep);
         });
         tokio::join!(listen(&shared, stop), looping);
     }
@@ -71,9 +71,9 @@ pub async fn run(setup: &Context, arguments: &ControllerArgs, stop: &Shutdown) -
 async fn listen(shared: &SharedState, stop: &Shutdown) {
     tokio::select! {
         () = interrupt() => {}
-        () = on_sighup(|| shared.signals.ask()) => {}
+        () = on_sighup(|| shared.signals.request_reconcile()) => {}
     }
-    stop.call(Exit::Done);
+    stop.request(Exit::Done);
     shared.signals.stop();
 }
 

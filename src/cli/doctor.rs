@@ -29,7 +29,7 @@ pub async fn run(setup: &Context, paths: &Paths, write: bool) -> Result<Exit, Ru
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
     gathered.report_skipped(setup);
-    let (desired, _) = gathered.some(setup.options.tenant.as_ref())?;
+    let (desired, _) = gathered.require_any(setup.options.tenant.as_ref())?;
     let tenants = gather::for_each_tenant(setup, desired, async |reader, desired| {
         let seen = look(setup, &reader, &desired).await;
         Ok(diagnose::diagnose(&desired, &seen, write))
@@ -81,8 +81,8 @@ async fn look(setup: &Context, reader: &TenantReader, desired: &Desired) -> Obse
         future::join_all(wanted.surfaces.iter().map(|surface| async { (*surface, reader.read(*surface).await) })),
         future::join3(
             OptionFuture::from(wanted.asked.licence.then(|| reader.licence())),
-            OptionFuture::from(wanted.asked.hybrid.then(|| reader.synchronised())),
-            OptionFuture::from(wanted.asked.hybrid.then(|| reader.writeback_up())),
+            OptionFuture::from(wanted.asked.hybrid.then(|| reader.directory_synced())),
+            OptionFuture::from(wanted.asked.hybrid.then(|| reader.writeback_connected())),
         ),
     )
     .await;

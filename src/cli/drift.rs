@@ -29,7 +29,7 @@ pub async fn run(setup: &Context, arguments: &DriftArgs) -> Result<Exit, RunErro
     }
     let below = gathered.below.clone();
     gathered.report_skipped(setup);
-    let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
+    let (desired, standards) = gathered.require_any(setup.options.tenant.as_ref())?;
     let standards = standards.report_only();
     let tenants = gather::for_each_tenant(setup, desired, async |reader, desired| {
         let review = gather::review_tenant(setup, &reader, &desired, &standards).await?;

@@ -12,7 +12,7 @@ use crate::render::terminal::explain;
 /// When nothing has that name.
 pub fn run(output: &Output, arguments: &ExplainArgs) -> Result<Exit, RunError> {
     let Some(name) = &arguments.name else {
-        output.data(&explain::list())?;
+        output.write_result(&explain::list())?;
         return Ok(Exit::Done);
     };
     let text = explain::setting(name).or_else(|| explain::section(name)).or_else(|| explain::code(name));
@@ -21,6 +21,6 @@ pub fn run(output: &Output, arguments: &ExplainArgs) -> Result<Exit, RunError> {
         RunError::failed(format!("there is no setting and no code `{name}`"))
             .hint(format!("{meant}`ssprctl explain` lists all of them"))
     })?;
-    output.data(&text)?;
+    output.write_result(&text)?;
     Ok(Exit::Done)
 }

@@ -13,7 +13,7 @@ use crate::cli::surfaces::Services;
 /// # Errors
 /// When one of them means nothing there, or means nothing at all.
 pub fn check(options: &GlobalArgs, command: &Command) -> Result<(), RunError> {
-    options.selection.part()?;
+    options.selection.shard()?;
     let formats = options.also.iter().map(|(format, _)| *format).chain([options.format]);
     for format in formats {
         suits(format, command)?;

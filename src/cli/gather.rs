@@ -22,7 +22,7 @@ where
     Fut: Future<Output = Result<T, TenantError>>,
 {
     if desired.is_empty() {
-        setup.output.talk("no tenant falls into the part of this run: there is nothing to do");
+        setup.output.note("no tenant falls into the part of this run: there is nothing to do");
     }
     let works = desired.into_iter().map(|desired| {
         let (tenant, path) = (desired.tenant.to_string(), desired.source.path.clone());
@@ -65,7 +65,7 @@ async fn with_timeout<T>(
 pub fn report_unknown_keys<T: AsRef<Review>>(setup: &Context, tenants: &[TenantResult<T>]) {
     let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
     for line in notes::new_keys(reviews.flat_map(|review| &review.as_ref().plan.new_keys)) {
-        setup.output.talk(&line);
+        setup.output.note(&line);
     }
 }
 

@@ -54,7 +54,7 @@ impl LoadedPolicies {
     ///
     /// # Errors
     /// When no policy is for a tenant, or none for one that is asked for, or there is no such ring.
-    pub fn some(self, only: Option<&Pattern>) -> Result<(Vec<Desired>, ReviewConfig), RunError> {
+    pub fn require_any(self, only: Option<&Pattern>) -> Result<(Vec<Desired>, ReviewConfig), RunError> {
         if let Some(ring) = &self.no_ring {
             let known = self.standards.rings().names().join(", ");
             let known =

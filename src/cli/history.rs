@@ -25,7 +25,7 @@ pub fn run(output: &Output, format: Format, arguments: &HistoryArgs) -> Result<E
         Some(run) => vec![find(arguments, run)?],
         None => all(output, arguments)?,
     };
-    output.data(&match (format, pasts.as_slice()) {
+    output.write_result(&match (format, pasts.as_slice()) {
         (Format::Json, pasts) => json::history(pasts, exit),
         (_, [one]) if arguments.run.is_some() => history::one(one),
         (_, pasts) => history::history(pasts),
@@ -38,7 +38,7 @@ fn all(output: &Output, arguments: &HistoryArgs) -> Result<Vec<RunRecord>, RunEr
     let read = runs.iter().filter_map(|run| match read_run(&arguments.journal, run) {
         Ok(past) => Some(past),
         Err(error) => {
-            output.talk(&format!("warning: run {run} is left out: {error}"));
+            output.note(&format!("warning: run {run} is left out: {error}"));
             None
         }
     });

@@ -38,11 +38,11 @@ pub async fn run(setup: &Context, arguments: &ImportArgs) -> Result<Exit, RunErr
     let text = write::to_yaml(&policy, &schema, &comments(&snapshot, &left_out))
         .map_err(|error| RunError::failed(format!("the policy cannot be written: {error}")))?;
     match out {
-        None => setup.output.data(&text)?,
+        None => setup.output.write_result(&text)?,
         Some(path) => save(setup, path, &text)?,
     }
     for why in snapshot.documents.values().filter_map(|read| read.as_ref().err()) {
-        setup.output.talk(&error::trouble(why));
+        setup.output.note(&error::trouble(why));
     }
     Ok(Exit::Done)
 }
@@ -50,7 +50,7 @@ pub async fn run(setup: &Context, arguments: &ImportArgs) -> Result<Exit, RunErr
 fn save(setup: &Context, path: &Path, text: &str) -> Result<(), RunError> {
     write_atomic(path, text.as_bytes())
         .map_err(|error| RunError::failed(format!("{} cannot be written: {error}", path.display())))?;
-    setup.output.talk(&format!(
+    setup.output.note(&format!(
         "wrote {}; `ssprctl plan {}` compares it with the tenant",
         path.display(),
         path.display()

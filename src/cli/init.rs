@@ -78,8 +78,8 @@ pub fn run(output: &Output, options: &GlobalArgs, arguments: &InitArgs) -> Resul
         write_atomic(path, text.as_bytes())?;
     }
     let told: Vec<_> = files.iter().map(|(path, _)| format!("wrote {}\n", path.display())).collect();
-    output.data(&told.concat())?;
-    output.talk(&next(arguments));
+    output.write_result(&told.concat())?;
+    output.note(&next(arguments));
     Ok(Exit::Done)
 }
 

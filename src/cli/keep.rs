@@ -42,7 +42,7 @@ impl Reconcile for TenantReconciler<'_> {
         let invalid = upshot::outside(folder, self.paths).or_else(|| upshot::errors(&gathered.findings));
         // What is wrong counts as well: of a file that cannot be read nothing else is known.
         let digest = hash_texts([gathered.digest.as_str(), invalid.as_deref().unwrap_or_default()]);
-        let wishes = gathered.some(self.setup.options.tenant.as_ref());
+        let wishes = gathered.require_any(self.setup.options.tenant.as_ref());
         let (tenants, invalid) = match (invalid, wishes) {
             (Some(why), _) => (Vec::new(), Some(why)),
             (None, Err(failure)) => (Vec::new(), Some(failure.trouble.message)),
@@ -51,14 +51,15 @@ impl Reconcile for TenantReconciler<'_> {
         LoadedRevision { tenants, upkeep, digest, invalid }
     }
 
-    async fn attend(&self, (desired, standards): &Self::Policy, may_write: bool) -> ReconcileResult {
-        let (reader, review, drift) = match self.stop.or(self.compare(desired, standards, may_write)).await {
-            Err(_) => return interrupted(),
-            Ok(Err(why)) => {
-                return ReconcileResult { verdict: Verdict::Failed(upshot::of_trouble(&why)), drift: Vec::new() };
-            }
-            Ok(Ok(compared)) => compared,
-        };
+    async fn reconcile(&self, (desired, standards): &Self::Policy, may_write: bool) -> ReconcileResult {
+        let (reader, review, drift) =
+            match self.stop.run_until_requested(self.compare(desired, standards, may_write)).await {
+                Err(_) => return interrupted(),
+                Ok(Err(why)) => {
+                    return ReconcileResult { verdict: Verdict::Failed(upshot::of_trouble(&why)), drift: Vec::new() };
+                }
+                Ok(Ok(compared)) => compared,
+            };
         if review.refusal().is_some() || review.plan.steps.is_empty() || !may_write {
             return ReconcileResult { verdict: verdict::of_review(&review), drift };
         }
@@ -73,8 +74,8 @@ impl Reconcile for TenantReconciler<'_> {
         sign_ins::ends(self.setup, desired)
     }
 
-    fn held_back(&self, (_, standards): &Self::Policy, tenants: usize) -> Option<String> {
-        standards.exceeded(tenants).map(|finding| upshot::one(&finding))
+    fn limit_exceeded(&self, (_, standards): &Self::Policy, tenants: usize) -> Option<String> {
+        standards.limit_exceeded(tenants).map(|finding| upshot::one(&finding))
     }
 }
 
@@ -87,7 +88,7 @@ impl TenantReconciler<'_> {
     ) -> Result<(TenantReader, Review, Vec<DriftEntry>), TenantError> {
         // Rules and waivers that depend on the day go by this one, however long ago the policy was loaded. Whoever only looks
         // is told of drift, whatever it would take to move it back.
-        let standards = standards.on(stand::today(&self.setup.options));
+        let standards = standards.on_date(stand::today(&self.setup.options));
         let standards = if may_write { standards } else { standards.report_only() };
         let reader = self.setup.reader(&desired.tenant, desired.cloud)?;
         let work = async {

@@ -26,7 +26,7 @@ pub fn keygen(output: &Output, file: &Path) -> Result<Exit, RunError> {
     let wrong = |error| RunError::failed(format!("the keys cannot be written: {error}"));
     write_secret(file, private.as_bytes()).map_err(wrong)?;
     write_atomic(&public, checks.as_bytes()).map_err(wrong)?;
-    output.talk(&format!(
+    output.note(&format!(
         "wrote {} and {}: the first is a secret and goes into {KEY}, the second goes into the repository",
         file.display(),
         public.display()

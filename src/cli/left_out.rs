@@ -11,7 +11,7 @@ impl LoadedPolicies {
         let names: BTreeSet<_> = self.left_out.iter().copied().collect();
         if !names.is_empty() {
             let names = names.into_iter().collect::<Vec<_>>().join(", ");
-            setup.output.talk(&format!("left out, because of --surfaces: {names}"));
+            setup.output.note(&format!("left out, because of --surfaces: {names}"));
         }
     }
 }

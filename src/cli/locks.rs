@@ -22,7 +22,7 @@ pub async fn take(
 ) -> Result<TenantLock, TenantError> {
     let folder = folder(setup);
     if !patience.is_zero() && TenantLock::is_held(&folder, tenant) {
-        setup.output.talk("another apply of this tenant is running; waiting for it");
+        setup.output.note("another apply of this tenant is running; waiting for it");
     }
     let taking = TenantLock::take(&folder, tenant, run, patience, stop.flag());
     taking.await.map_err(refused)

@@ -21,22 +21,22 @@ pub async fn run(setup: &Context, arguments: &LoginArgs) -> Result<Exit, RunErro
         ));
     }
     let (name, reader) = show::reader(setup, arguments.cloud)?;
-    let say = |DeviceCode { page, code, minutes }: &DeviceCode| {
-        setup.output.talk(&format!(
+    let say = |DeviceCode { verification_uri, user_code, minutes }: &DeviceCode| {
+        setup.output.note(&format!(
             "to sign in to {name}, open {} and type {} within {minutes} minutes",
-            safe(page),
-            safe(code)
+            safe(verification_uri),
+            safe(user_code)
         ));
     };
     let client = arguments.client_id.as_deref();
-    let signed = reader.sign_in(client, setup.options.surfaces.systems(), &say).await?;
+    let signed = reader.sign_in(client, setup.options.surfaces.services(), &say).await?;
     let who = signed.who.as_deref().map_or("somebody".into(), safe);
     setup
         .output
-        .talk(&format!("signed in to {name} as {who}; good until {:.0}, and 90 days from each use", signed.ends));
+        .note(&format!("signed in to {name} as {who}; good until {:.0}, and 90 days from each use", signed.ends));
     for (system, why) in &signed.without {
-        setup.output.talk(&format!("this sign-in does not serve {}:", system.display_name()));
-        setup.output.talk(&error::trouble(why));
+        setup.output.note(&format!("this sign-in does not serve {}:", system.display_name()));
+        setup.output.note(&error::trouble(why));
     }
     Ok(if signed.without.is_empty() { Exit::Done } else { Exit::NoAccess })
 }
@@ -50,7 +50,7 @@ pub async fn out(setup: &Context, arguments: &LogoutArgs) -> Result<Exit, RunErr
         Some(_) => show::reader(setup, arguments.cloud)?.1.sign_out().await?,
         None => setup.forget_sign_ins()?,
     };
-    setup.output.talk(if gone {
+    setup.output.note(if gone {
         "the sign-in is forgotten here; the service still honours it until it ends"
     } else {
         "nobody was signed in"

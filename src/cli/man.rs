@@ -20,6 +20,6 @@ pub fn run(output: &Output) -> Result<Exit, RunError> {
         let name = format!("ssprctl-{}", command.get_name());
         Man::new(command.clone().name(name)).render(&mut page)?;
     }
-    output.data(&String::from_utf8_lossy(&page))?;
+    output.write_result(&String::from_utf8_lossy(&page))?;
     Ok(Exit::Done)
 }

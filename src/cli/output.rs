@@ -27,7 +27,7 @@ impl Output {
     ///
     /// # Errors
     /// When it cannot be written. A reader that has gone away, such as `head`, is no error.
-    pub fn data(&self, text: &str) -> io::Result<()> {
+    pub fn write_result(&self, text: &str) -> io::Result<()> {
         match &self.file {
             Some(path) => write_atomic(path, anstream::adapter::strip_str(text).to_string().as_bytes()),
             None => forgive_closed_pipe(stream(io::stdout(), self.color).write_all(text.as_bytes())),
@@ -45,7 +45,7 @@ impl Output {
     }
 
     /// Says something on standard error. Nobody is helped if that fails.
-    pub fn talk(&self, text: &str) {
+    pub fn note(&self, text: &str) {
         let _ = writeln!(stream(io::stderr(), self.color), "{}", text.trim_end());
     }
 }

@@ -37,7 +37,7 @@ pub async fn review(
     let people = people(setup, reader, desired, &snapshot).await;
     // What was read beside is not judged: a plan says the same with and without people.
     let review = approve::review(desired, &snapshot.restricted_to(&wanted), standards);
-    Ok(Review { people: Some(people), ..review })
+    Ok(Review { impact: Some(people), ..review })
 }
 
 async fn people(setup: &Context, reader: &TenantReader, desired: &Desired, snapshot: &Snapshot) -> ImpactResult {

@@ -19,7 +19,7 @@ pub async fn run(setup: &Context, arguments: &PlanArgs) -> Result<Exit, RunError
     }
     let below = gathered.below.clone();
     gathered.report_skipped(setup);
-    let (desired, standards) = gathered.some(setup.options.tenant.as_ref())?;
+    let (desired, standards) = gathered.require_any(setup.options.tenant.as_ref())?;
     let standards = arguments.allow.of(standards);
     let against = arguments.against.as_deref().map(|file| against::load(setup, file, arguments)).transpose()?;
     let tenants = match &against {
@@ -56,7 +56,7 @@ pub async fn run(setup: &Context, arguments: &PlanArgs) -> Result<Exit, RunError
         Format::Github => github::plan(&tenants, &below),
     })?;
     if let Some(held) = held {
-        setup.output.talk(&error::trouble(&held.trouble));
+        setup.output.note(&error::trouble(&held.trouble));
     }
     Ok(exit)
 }

@@ -28,11 +28,11 @@ pub fn load_from(folder: &Path, paths: &[PathBuf], options: &GlobalArgs) -> Load
     let mut desired: Vec<Desired> = loaded.policies.into_iter().map(|policy| desired::resolve(&policy)).collect();
     let mut waived = Vec::new();
     for one in &desired {
-        let judged = run_rules(RuleContext::offline(one), &standards);
+        let judged = run_rules(RuleContext::policy_only(one), &standards);
         findings.extend(judged.findings);
         waived.extend(judged.waived);
     }
-    let (only, part) = (options.tenant.as_ref(), options.selection.part().ok().flatten());
+    let (only, part) = (options.tenant.as_ref(), options.selection.shard().ok().flatten());
     // Limits are of all tenants, whichever this run is about.
     let standards = standards.with_fleet_size(desired.len());
     desired.retain(|desired| only.is_none_or(|only| only.matches(&desired.tenant.to_string())));
@@ -43,7 +43,8 @@ pub fn load_from(folder: &Path, paths: &[PathBuf], options: &GlobalArgs) -> Load
         let names = standards.rings().names();
         desired.retain(|desired| names.get(standards.rings().of(&desired.tenant)) == Some(&ring.as_str()));
     }
-    let left_out: Vec<_> = desired.iter_mut().flat_map(|one| one.retain_services(options.surfaces.systems())).collect();
+    let left_out: Vec<_> =
+        desired.iter_mut().flat_map(|one| one.retain_services(options.surfaces.services())).collect();
     findings.sort();
     findings.dedup();
     LoadedPolicies {

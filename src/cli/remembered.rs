@@ -31,12 +31,12 @@ pub fn observe_apply(setup: &Context, plan: &Plan, ending: &ApplyEnding) {
     let mut seen = load(setup, plan.tenant_id);
     seen.observe_plan(plan);
     let steps = match ending {
-        ApplyEnding::Executed(ApplyOutcome { steps, undone: None }) => steps.as_slice(),
+        ApplyEnding::Executed(ApplyOutcome { steps, rollback: None }) => steps.as_slice(),
         _ => &[],
     };
     let verified = steps.iter().filter(|done| done.result == StepResult::Verified);
     for change in verified.flat_map(|done| &done.step.changes) {
-        seen.see(change.setting.name, &change.after, setup.clock.now());
+        seen.observe(change.setting.name, &change.after, setup.clock.now());
     }
     save(setup, plan.tenant_id, &seen);
 }
@@ -65,7 +65,7 @@ fn reset(setup: &Context, path: &Path, tenant: TenantId, why: &str) -> DriftStat
     let path = path.display();
     setup
         .output
-        .talk(&format!("warning: {path} is not used: {why}; when settings drifted is counted from this run on"));
+        .note(&format!("warning: {path} is not used: {why}; when settings drifted is counted from this run on"));
     DriftState::new(tenant)
 }
 
@@ -76,6 +76,6 @@ fn save(setup: &Context, tenant: TenantId, seen: &DriftState) {
         let path = path.display();
         setup
             .output
-            .talk(&format!("warning: {path} cannot be written: {error}; the next drift cannot tell since when"));
+            .note(&format!("warning: {path} cannot be written: {error}; the next drift cannot tell since when"));
     }
 }

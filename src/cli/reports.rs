@@ -32,7 +32,7 @@ pub(crate) fn wish(setup: &Context, policy: &Path) -> Result<(Desired, ReviewCon
     if gathered.is_invalid() {
         return Err(RunError::invalid(policy));
     }
-    let (mut wanted, standards) = gathered.some(setup.options.tenant.as_ref())?;
+    let (mut wanted, standards) = gathered.require_any(setup.options.tenant.as_ref())?;
     match wanted.pop() {
         Some(wish) if wanted.is_empty() => Ok((wish, standards)),
         _ => Err(RunError::failed(format!("{} is more than one policy", policy.display())).hint("name one file")),

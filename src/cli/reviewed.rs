@@ -29,7 +29,7 @@ pub async fn run(setup: &Context, file: &Path, arguments: &ApplyArgs, stop: &Shu
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
-    let (desired, standards) = gathered.some(only)?;
+    let (desired, standards) = gathered.require_any(only)?;
     let rings = standards.rings().clone();
     let standards = arguments.allow.of(standards);
     let plans = gather::for_each_tenant(setup, desired, async |reader, desired| {
@@ -38,7 +38,7 @@ pub async fn run(setup: &Context, file: &Path, arguments: &ApplyArgs, stop: &Shu
         let review = gather::review_tenant(setup, &reader, &desired, &standards).await?;
         Ok((reader, review))
     });
-    let planned = match stop.or(plans).await {
+    let planned = match stop.run_until_requested(plans).await {
         Ok(planned) => planned,
         Err(exit) => return Ok(applied::stopped(setup, exit)),
     };
@@ -47,7 +47,7 @@ pub async fn run(setup: &Context, file: &Path, arguments: &ApplyArgs, stop: &Shu
     }
     let reviews = planned.iter().filter_map(|one| one.result.as_ref().ok()).map(|(_, review)| review);
     allow::within_limits(&standards, reviews)?;
-    let yes = match stop.or(approval::approved(setup, &arguments.write, &planned)).await {
+    let yes = match stop.run_until_requested(approval::approved(setup, &arguments.write, &planned)).await {
         Ok(yes) => yes?,
         Err(exit) => return Ok(applied::stopped(setup, exit)),
     };

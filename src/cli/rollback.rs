@@ -38,7 +38,7 @@ pub async fn run(setup: &Context, arguments: &RollbackArgs, stop: &Shutdown) -> 
         let yes = approval::approved(setup, write, &planned).await?;
         Ok::<_, RunError>((planned, yes))
     };
-    let (planned, yes) = match stop.or(plans).await {
+    let (planned, yes) = match stop.run_until_requested(plans).await {
         Ok(prepared) => prepared?,
         Err(exit) => return Ok(applied::stopped(setup, exit)),
     };
@@ -66,7 +66,7 @@ async fn undo(
     known: &TenantRecord,
     source: &Arc<Source>,
 ) -> Result<(TenantReader, Review), TenantError> {
-    let begun = known.begun.as_ref();
+    let begun = known.started.as_ref();
     let cloud = begun.map_or(Some(Cloud::default()), |begun| Cloud::named(&begun.cloud));
     let cloud = cloud.ok_or_else(|| {
         TenantError::new(TenantErrorKind::Refused, "the journal names a cloud that this program does not know")
@@ -86,5 +86,5 @@ async fn undo(
 }
 
 fn name(known: &TenantRecord) -> String {
-    known.begun.as_ref().map_or_else(|| "a tenant".to_owned(), |begun| begun.tenant.clone())
+    known.started.as_ref().map_or_else(|| "a tenant".to_owned(), |begun| begun.tenant.clone())
 }

@@ -40,7 +40,7 @@ pub async fn apply_by_ring(
         done.extend(places.into_iter().zip(tenants));
     }
     if journal.path().exists() {
-        setup.output.talk(&format!("run {}; `ssprctl history {0}` tells what it did", journal.run()));
+        setup.output.note(&format!("run {}; `ssprctl history {0}` tells what it did", journal.run()));
     }
     done.sort_unstable_by_key(|(place, _)| *place);
     done.into_iter().map(|(_, tenant)| tenant).collect()

@@ -21,7 +21,7 @@ pub async fn run(options: Cli) -> Exit {
     let ended = match within_bounds(global, command).await {
         Ok(exit) => exit,
         Err(failure) => {
-            output.talk(&error::trouble(&failure.trouble));
+            output.note(&error::trouble(&failure.trouble));
             failure.exit
         }
     };
@@ -48,7 +48,7 @@ async fn within_bounds(global: GlobalArgs, command: Command) -> Result<Exit, Run
         done = &mut work => return done,
     };
     if careful {
-        stop.call(cut.exit);
+        stop.request(cut.exit);
         work.await?;
     }
     Err(cut)

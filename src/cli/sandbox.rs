@@ -106,17 +106,17 @@ mod embedded {
             }
             SandboxCommand::Reset { fleet, users } => {
                 world.reset_with(fleet).map_err(|error| unusable(&error))?;
-                output.talk("the embedded tenants are as they were seeded");
+                output.note("the embedded tenants are as they were seeded");
                 if let Some(users) = users {
                     let name = tenant.unwrap_or(DEFAULT_TENANT);
                     world.populate(name, users).map_err(|error| unusable(&error))?;
-                    output.talk(&format!("{name} has {users} users in its reports"));
+                    output.note(&format!("{name} has {users} users in its reports"));
                 }
             }
             SandboxCommand::Show => {
                 for name in tenant_names(&world, tenant)? {
                     let documents = world.show(&name).map_err(|error| unusable(&error))?;
-                    output.data(&format!("{}\n", documents.trim_end()))?;
+                    output.write_result(&format!("{}\n", documents.trim_end()))?;
                 }
             }
             SandboxCommand::Set { assignments, person } => {
@@ -125,7 +125,7 @@ mod embedded {
                     portal_user::set_as(&world, tenant, &name, &value, person.as_deref(), Clock::System.now())
                         .map_err(|refusal| not_set(&name, refusal))?;
                     let who = person.as_deref().unwrap_or("somebody");
-                    output.talk(&format!("{tenant}: {name} is now {value}, as if {who} had used the portal"));
+                    output.note(&format!("{tenant}: {name} is now {value}, as if {who} had used the portal"));
                 }
             }
         }
@@ -154,8 +154,8 @@ mod embedded {
             let token = administrator_token(&world, tenant, audience)?;
             lines.push_str(&format!("export {variable}={token}\n"));
         }
-        output.talk(&format!("serving the embedded tenants on {url} until Ctrl-C; give another shell what follows"));
-        output.data(&lines)?;
+        output.note(&format!("serving the embedded tenants on {url} until Ctrl-C; give another shell what follows"));
+        output.write_result(&lines)?;
         interrupt().await;
         running.stop();
         Ok(())
@@ -184,7 +184,7 @@ mod embedded {
         let shape = FileSchema::of_type::<FaultsFile>("the file of faults");
         let loaded = single_file::load::<FaultsFile>(file, &folder, &shape).map(FaultsFile::faults);
         loaded.map_err(|found| {
-            output.talk(&findings(&found, true));
+            output.note(&findings(&found, true));
             RunError::failed(format!("the faults of {} are not usable", file.display()))
                 .hint("`ssprctl schema faults` prints what the file may say")
         })

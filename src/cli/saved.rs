@@ -21,7 +21,7 @@ pub fn save(setup: &Context, tenants: &[TenantResult<Review>], out: &Path) -> Re
     let reviews: Vec<&Review> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let name = out.display();
     if reviews.is_empty() {
-        setup.output.talk(&format!("{name} is not written: no tenant could be read"));
+        setup.output.note(&format!("{name} is not written: no tenant could be read"));
         return Ok(());
     }
     let missing = tenants.len() - reviews.len();
@@ -37,7 +37,7 @@ pub fn save(setup: &Context, tenants: &[TenantResult<Review>], out: &Path) -> Re
     if refused > 0 {
         told.push_str(&format!("\n  {refused} of {} tenants may not be applied as they are", tenants.len()));
     }
-    setup.output.talk(&told);
+    setup.output.note(&told);
     Ok(())
 }
 

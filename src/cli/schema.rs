@@ -18,7 +18,7 @@ use crate::review::file::format;
 /// # Errors
 /// When it cannot be written.
 pub fn run(output: &Output, arguments: &SchemaArgs) -> Result<Exit, RunError> {
-    output.data(&text(arguments.name)?)?;
+    output.write_result(&text(arguments.name)?)?;
     Ok(Exit::Done)
 }
 

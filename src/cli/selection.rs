@@ -29,7 +29,7 @@ impl Selection {
     ///
     /// # Errors
     /// When there is no such part, or only the number of parts is known.
-    pub fn part(&self) -> Result<Option<Shard>, RunError> {
+    pub fn shard(&self) -> Result<Option<Shard>, RunError> {
         let Some(count) = self.shard_count else { return Ok(self.shard) };
         let index = self.shard_index.ok_or_else(|| {
             RunError::failed("--shard-count says how many parts there are, and nothing says which one this is")

@@ -42,7 +42,7 @@ pub async fn run(setup: &Context, arguments: &ShowArgs) -> Result<Exit, RunError
         .iter()
         .chain(&snapshot.read_only().iter().map(error::trouble).collect::<Vec<_>>())
     {
-        setup.output.talk(told);
+        setup.output.note(told);
     }
     let needed = shown.settings.iter().filter(|s| !s.setting.surface.is_optional());
     let exit = ending::worst(needed.filter_map(|s| s.value.as_ref().err()).map(ending::of_trouble));

@@ -25,7 +25,7 @@ pub async fn run(setup: &Context, arguments: &SnapshotArgs) -> Result<Exit, RunE
     if gathered.is_invalid() {
         return validate::report(&setup.output, setup.options.format, &gathered);
     }
-    let (desired, _) = gathered.some(setup.options.tenant.as_ref())?;
+    let (desired, _) = gathered.require_any(setup.options.tenant.as_ref())?;
     let tenants = gather::for_each_tenant(setup, desired, async |reader, desired| {
         // A proposal may manage more than the policy does now.
         let asked = FactsToRead { licence: true, hybrid: true };
@@ -42,7 +42,7 @@ pub async fn run(setup: &Context, arguments: &SnapshotArgs) -> Result<Exit, RunE
         match tenant.result {
             Ok(one) => published.push(one),
             Err(why) => {
-                setup.output.talk(&format!("{} is left out\n{}", tenant.tenant, error::trouble(&why)));
+                setup.output.note(&format!("{} is left out\n{}", tenant.tenant, error::trouble(&why)));
                 exits.push(ending::of_trouble(&why));
             }
         }
@@ -67,11 +67,11 @@ fn save(
         .map_err(|error| RunError::failed(format!("{name} cannot be written: {error}")))?;
     setup
         .output
-        .talk(&format!("wrote {name} with {many} of {all} tenants; `ssprctl plan --against {name}` plans against it"));
+        .note(&format!("wrote {name} with {many} of {all} tenants; `ssprctl plan --against {name}` plans against it"));
     if key.is_none() {
         setup
             .output
-            .talk(&format!("warning: it is not signed: {KEY} holds no key; `ssprctl snapshot keygen` makes one"));
+            .note(&format!("warning: it is not signed: {KEY} holds no key; `ssprctl snapshot keygen` makes one"));
     }
     Ok(())
 }

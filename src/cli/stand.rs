@@ -31,7 +31,7 @@ pub struct Stand {
 #[must_use]
 pub fn stand(folder: &Path, options: &GlobalArgs) -> Stand {
     let repository = load::discover(folder);
-    let (standards, findings) = ReviewConfig::agreed(&repository, today(options));
+    let (standards, findings) = ReviewConfig::from_repository(&repository, today(options));
     let Repository { below, agreed: _, limits: _, rings: _, upkeep, text, findings: _ } = repository;
     Stand { standards, findings, below, upkeep, text }
 }

@@ -19,7 +19,7 @@ pub struct Shutdown {
 
 impl Shutdown {
     /// Asks the run to stop and to end with `exit`. The first call counts.
-    pub fn call(&self, exit: Exit) {
+    pub fn request(&self, exit: Exit) {
         self.exit.get_or_init(|| exit);
         self.flag.store(true, Ordering::Relaxed);
         self.called.notify_waiters();
@@ -42,7 +42,7 @@ impl Shutdown {
     ///
     /// # Errors
     /// The exit code with which the run ends.
-    pub async fn or<T>(&self, work: impl Future<Output = T>) -> Result<T, Exit> {
+    pub async fn run_until_requested<T>(&self, work: impl Future<Output = T>) -> Result<T, Exit> {
         let mut called = pin!(self.called.notified());
         // Whoever calls from here on is heard; whoever called before is seen by the flag.
         called.as_mut().enable();

@@ -18,7 +18,7 @@ pub enum Services {
 impl Services {
     /// The services themselves.
     #[must_use]
-    pub fn systems(self) -> &'static [Service] {
+    pub fn services(self) -> &'static [Service] {
         match self {
             Self::All => &Service::ALL,
             Self::Portal => &[Service::Portal],

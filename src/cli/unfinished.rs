@@ -23,18 +23,18 @@ pub fn report_interrupted_runs(setup: &Context, folder: &Path, tenant: TenantId)
     match recovery::unfinished(folder, tenant) {
         Ok(runs) if runs.is_empty() => {}
         Ok(_) if locks::is_held(setup, tenant) => {
-            setup.output.talk("warning: an apply is at work on this tenant right now; what is read may be half of it");
+            setup.output.note("warning: an apply is at work on this tenant right now; what is read may be half of it");
         }
         Ok(runs) => {
             for run in runs {
-                setup.output.talk(&history::unfinished(&run, tenant));
+                setup.output.note(&history::unfinished(&run, tenant));
             }
         }
         Err(error) => {
             let folder = folder.display();
             setup
                 .output
-                .talk(&format!("warning: {folder} cannot be read: {error}; an unfinished run would not be seen"));
+                .note(&format!("warning: {folder} cannot be read: {error}; an unfinished run would not be seen"));
         }
     }
 }
@@ -51,10 +51,14 @@ pub async fn recover(
     arguments: &WriteArgs,
 ) -> Result<(), TenantError> {
     let folder = &arguments.journal;
-    let care = RecoveryOptions { lag: arguments.verify_timeout, agreeing: arguments.verify_reads, clock: &setup.clock };
+    let care = RecoveryOptions {
+        lag: arguments.verify_timeout,
+        consistent_reads: arguments.verify_reads,
+        clock: &setup.clock,
+    };
     for cut_off in recovery::unfinished(folder, id).unwrap_or_default() {
         let settled = recovery::recover_run(reader, id, &cut_off, folder, care).await;
-        setup.output.talk(&history::recovered(&cut_off, id, settled.as_ref()));
+        setup.output.note(&history::recovered(&cut_off, id, settled.as_ref()));
         settled?;
     }
     Ok(())

@@ -42,7 +42,7 @@ pub(crate) fn tenant_error(errand: Operation, setback: &RequestError) -> TenantE
 /// Whether a new token may help: the service did not accept this one. The portal says so with a 400.
 pub(crate) fn is_token_rejected(errand: Operation, setback: &RequestError) -> bool {
     let RequestErrorCause::Status(answer) = &setback.cause else { return false };
-    errand.service().is_some_and(|system| refuses_token(system, answer, &ErrorBody::open(answer)))
+    errand.service().is_some_and(|system| refuses_token(system, answer, &ErrorBody::parse(answer)))
 }
 
 /// Trouble with a successful answer that is not what it should be.
@@ -84,8 +84,8 @@ fn redirected(errand: Operation, host: &str, target: &str) -> TenantError {
 }
 
 fn status(errand: Operation, answer: &HttpResponse) -> TenantError {
-    let envelope = ErrorBody::open(answer);
-    let said = envelope.said();
+    let envelope = ErrorBody::parse(answer);
+    let said = envelope.summary();
     let (what, whom, code) = (errand.action(), errand.service_name(), answer.status.as_u16());
     if let Some(system) = errand.service() {
         if refuses_token(system, answer, &envelope) {
@@ -177,7 +177,7 @@ fn token(errand: Operation, system: Service, code: u16, said: &str) -> TenantErr
 
 /// The caller is known, but may not. `None` when the answer says something else.
 fn forbidden(errand: Operation, system: Service, answer: &HttpResponse, envelope: &ErrorBody) -> Option<TenantError> {
-    let said = envelope.said();
+    let said = envelope.summary();
     let (what, code) = (errand.action(), answer.status.as_u16());
     let role = || {
         TenantError::new(

@@ -18,7 +18,7 @@ pub(crate) struct ErrorBody {
 
 impl ErrorBody {
     /// Reads the body of an error.
-    pub(crate) fn open(answer: &HttpResponse) -> Self {
+    pub(crate) fn parse(answer: &HttpResponse) -> Self {
         let Ok(Value::Object(body)) = serde_json::from_str::<Value>(&answer.text) else { return Self::default() };
         let body = Value::Object(body);
         if body.get("error").is_some_and(Value::is_object) {
@@ -64,7 +64,7 @@ impl ErrorBody {
     }
 
     /// The code and the message, for the end of a message of ours; empty when the body says nothing.
-    pub(crate) fn said(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let code = sanitize::single_line(&self.code);
         match (code.is_empty(), self.message.is_empty()) {
             (true, true) => String::new(),

@@ -60,7 +60,7 @@ async fn send(
 ) -> Result<HttpResponse, RequestError> {
     let sent = transport::send(&session.http, &session.clock, call, bearer);
     if errand.rate_limited() {
-        session.access.keep(session.http.patience().access_pause, sent).await
+        session.access.run(session.http.patience().access_pause, sent).await
     } else {
         sent.await
     }

@@ -57,8 +57,8 @@ impl TenantReader {
     /// When what is kept cannot be opened.
     pub fn life(&self, system: Service) -> Result<Option<RefreshTokenLifetime>, TenantError> {
         let session = self.session();
-        let kept = session.credentials.kept(&session.want(system)?);
-        let kept = kept.map_err(|CacheError { why, way }| {
+        let kept = session.credentials.cached(&session.token_request(system)?);
+        let kept = kept.map_err(|CacheError { why, hint: way }| {
             TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(system)), why).hint(way)
         })?;
         Ok(kept.map(|kept: CachedSignIn| RefreshTokenLifetime { used: kept.used, ends: kept.ends() }))

@@ -15,7 +15,7 @@ pub(crate) struct RateLimiter {
 
 impl RateLimiter {
     /// Does `work` when it is its turn. No pause means no turns.
-    pub(crate) async fn keep<T>(&self, pause: Duration, work: impl Future<Output = T>) -> T {
+    pub(crate) async fn run<T>(&self, pause: Duration, work: impl Future<Output = T>) -> T {
         if pause.is_zero() {
             return work.await;
         }
@@ -50,7 +50,7 @@ mod tests {
         let log = Log::new(Vec::new());
         let request = |millis: u64| {
             let log = &log;
-            pace.keep(SECOND, async move {
+            pace.run(SECOND, async move {
                 let from = began.elapsed();
                 sleep(Duration::from_millis(millis)).await;
                 if let Ok(mut log) = log.lock() {
@@ -74,7 +74,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn without_a_pause_nobody_waits() {
         let (pace, began) = (RateLimiter::default(), interval(SECOND).tick().await);
-        join_all([(); 3].map(|()| pace.keep(Duration::ZERO, sleep(SECOND)))).await;
+        join_all([(); 3].map(|()| pace.run(Duration::ZERO, sleep(SECOND)))).await;
         assert_eq!(began.elapsed(), SECOND);
     }
 }

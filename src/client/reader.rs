@@ -139,11 +139,11 @@ impl ReadTenant for TenantReader {
         facts::licence(&self.session)
     }
 
-    fn synchronised(&self) -> impl Future<Output = Result<bool, TenantError>> + Send {
+    fn directory_synced(&self) -> impl Future<Output = Result<bool, TenantError>> + Send {
         facts::directory_synced(&self.session)
     }
 
-    fn writeback_up(&self) -> impl Future<Output = Result<Option<bool>, TenantError>> + Send {
+    fn writeback_connected(&self) -> impl Future<Output = Result<Option<bool>, TenantError>> + Send {
         facts::writeback_connected(&self.session)
     }
 

@@ -36,10 +36,10 @@ impl TenantReader {
         let cache = session.credentials.cache();
         let client = client.unwrap_or(refresh::CLIENT);
         let (first, others) = systems.split_first().ok_or_else(|| nothing("no system is named"))?;
-        let want = session.want(*first)?;
+        let want = session.token_request(*first)?;
         let cache = cache.ok_or_else(|| nothing("these credentials keep no sign-in"))?;
         // Better now than after somebody has typed a code.
-        cache.ready().map_err(|unusable| unkept(*first, unusable))?;
+        cache.check_writable().map_err(|unusable| unkept(*first, unusable))?;
         let granted = device_code::sign_in(&want, client, show).await?;
         let unkeepable = || want.trouble("the sign-in service granted a token that cannot be renewed");
         let refresh = granted.refresh.ok_or_else(unkeepable)?;
@@ -47,7 +47,7 @@ impl TenantReader {
         let mut without = Vec::new();
         for system in others {
             let proved = async {
-                let want = session.want(*system)?;
+                let want = session.token_request(*system)?;
                 refresh::renew(&want, client, &entry.refresh, "the sign-in").await
             };
             match proved.await {
@@ -60,7 +60,7 @@ impl TenantReader {
         }
         let signed = SignInResult { who: entry.person.clone(), ends: entry.ends(), without };
         let kept = async {
-            let held = cache.hold().await?;
+            let held = cache.lock().await?;
             let mut kept = held.read()?;
             kept.retain_mut(|kept| {
                 if kept.is_login_to(&want) {
@@ -82,9 +82,9 @@ impl TenantReader {
     pub async fn sign_out(&self) -> Result<bool, TenantError> {
         let session = self.session();
         let Some(cache) = session.credentials.cache().filter(|cache| cache.exists()) else { return Ok(false) };
-        let want = session.want(Service::Graph)?;
+        let want = session.token_request(Service::Graph)?;
         let forgotten = async {
-            let held = cache.hold().await?;
+            let held = cache.lock().await?;
             let mut kept = held.read()?;
             let before = kept.len();
             kept.retain(|kept: &CachedSignIn| !kept.is_login_to(&want));
@@ -102,6 +102,6 @@ fn nothing(message: &str) -> TenantError {
     TenantError::new(TenantErrorKind::Refused, message)
 }
 
-fn unkept(system: Service, CacheError { why, way }: CacheError) -> TenantError {
+fn unkept(system: Service, CacheError { why, hint: way }: CacheError) -> TenantError {
     TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(system)), why).hint(way)
 }

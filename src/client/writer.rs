@@ -111,12 +111,12 @@ impl ReadTenant for TenantWriter {
         self.reader.licence()
     }
 
-    fn synchronised(&self) -> impl Future<Output = Result<bool, TenantError>> + Send {
-        self.reader.synchronised()
+    fn directory_synced(&self) -> impl Future<Output = Result<bool, TenantError>> + Send {
+        self.reader.directory_synced()
     }
 
-    fn writeback_up(&self) -> impl Future<Output = Result<Option<bool>, TenantError>> + Send {
-        self.reader.writeback_up()
+    fn writeback_connected(&self) -> impl Future<Output = Result<Option<bool>, TenantError>> + Send {
+        self.reader.writeback_connected()
     }
 
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, TenantError>> + Send {

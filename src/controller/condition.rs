@@ -147,19 +147,19 @@ impl Conditions {
     }
 
     /// All is well.
-    pub fn well(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
+    pub fn set_ready(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
         self.ready.set(ConditionStatus::True, reason, message, now);
-        self.rest(now);
+        self.clear_progress(now);
     }
 
-    fn rest(&mut self, now: Timestamp) {
+    fn clear_progress(&mut self, now: Timestamp) {
         self.reconciling.set(ConditionStatus::False, Reason::Idle, "", now);
         self.stalled.set(ConditionStatus::False, Reason::Idle, "", now);
     }
 
     /// Known, and not as it should be, without anything going wrong.
-    pub fn off(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
-        self.rest(now);
+    pub fn set_not_ready(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
+        self.clear_progress(now);
         self.ready.set(ConditionStatus::False, reason, message, now);
     }
 
@@ -171,7 +171,7 @@ impl Conditions {
     }
 
     /// It failed and is not tried again before something changes.
-    pub fn stuck(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
+    pub fn set_stalled(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
         let message = message.into();
         self.ready.set(ConditionStatus::False, reason, message.clone(), now);
         self.reconciling.set(ConditionStatus::False, Reason::Idle, "", now);
@@ -213,8 +213,8 @@ mod tests {
     fn well_and_off_keep_their_moments_apart() {
         let at = |seconds| Timestamp::from_second(seconds).unwrap_or_default();
         let mut conditions = Conditions::default();
-        conditions.off(Reason::Drifted, "a", at(1));
-        conditions.off(Reason::Drifted, "b", at(2));
+        conditions.set_not_ready(Reason::Drifted, "a", at(1));
+        conditions.set_not_ready(Reason::Drifted, "b", at(2));
         assert_eq!(conditions.ready.since, Some(at(1)), "off since the first time");
     }
 }

@@ -117,7 +117,7 @@ async fn told(State(desk): State<HttpState>) -> Response {
 }
 
 async fn reconcile(State(desk): State<HttpState>) -> (StatusCode, &'static str) {
-    desk.shared.signals.ask();
+    desk.shared.signals.request_reconcile();
     (StatusCode::ACCEPTED, "everything is looked at now; /status tells what comes of it\n")
 }
 

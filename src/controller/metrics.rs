@@ -96,7 +96,7 @@ impl Metrics {
     }
 
     /// A tenant was looked after.
-    pub fn attended(&self, verdict: &Verdict, took: Duration) {
+    pub fn reconciled(&self, verdict: &Verdict, took: Duration) {
         let outcome = outcome(verdict);
         self.durations.with_label_values(&[outcome]).observe(took.as_secs_f64());
         self.reconciles.with_label_values(&[outcome]).inc();

@@ -22,14 +22,14 @@ pub trait Reconcile {
 
     /// Compares a tenant with its policy, and applies it where that is allowed. A write that has begun is settled whatever
     /// happens.
-    fn attend(&self, policy: &Self::Policy, may_write: bool) -> impl Future<Output = ReconcileResult>;
+    fn reconcile(&self, policy: &Self::Policy, may_write: bool) -> impl Future<Output = ReconcileResult>;
 
     /// When the kept sign-ins of a tenant end unless they are used before, by the service that they are for; a tenant
     /// without a kept sign-in has none.
     fn sign_ins(&self, policy: &Self::Policy) -> Vec<(Service, Timestamp)>;
 
     /// Why none of so many tenants, of which this policy is for one, may be written in one round; `None` when they may.
-    fn held_back(&self, policy: &Self::Policy, tenants: usize) -> Option<String>;
+    fn limit_exceeded(&self, policy: &Self::Policy, tenants: usize) -> Option<String>;
 }
 
 /// The policies of one revision.

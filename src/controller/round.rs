@@ -83,10 +83,10 @@ impl<W: Reconcile> Controller<W> {
     }
 
     /// Looks at what is due, or at everything when somebody asked. Returns what people have to be told.
-    pub async fn pass(&mut self, asked: bool) -> Vec<Event> {
+    pub async fn reconcile_due(&mut self, asked: bool) -> Vec<Event> {
         self.shared.heartbeat(self.clock.now(), STALL_AFTER);
-        let mut news: Vec<Event> = self.follow(asked).await.into_iter().collect();
-        news.extend(self.keep(asked).await);
+        let mut news: Vec<Event> = self.poll_source(asked).await.into_iter().collect();
+        news.extend(self.reconcile_tenants(asked).await);
         self.shared.save();
         if self.in_force.is_some() && !self.shared.signals.is_stopped() {
             self.shared.set_ready();
@@ -109,7 +109,7 @@ impl<W: Reconcile> Controller<W> {
     }
 
     /// Looks at the tenants whose time has come, several at once.
-    async fn keep(&self, asked: bool) -> Vec<Event> {
+    async fn reconcile_tenants(&self, asked: bool) -> Vec<Event> {
         let Some(ActiveRevision { revision, loaded }) = &self.in_force else { return Vec::new() };
         let may_write = self.may_write(revision);
         let due: Vec<&TenantPolicy<W::Policy>> = {
@@ -120,7 +120,7 @@ impl<W: Reconcile> Controller<W> {
             loaded.tenants.iter().filter(due).collect()
         };
         let round = RoundContext { revision, upkeep: &loaded.upkeep, may_write };
-        let looks = due.into_iter().map(|wanted| self.look(wanted, round));
+        let looks = due.into_iter().map(|wanted| self.compare(wanted, round));
         let looked: Vec<Comparison<'_, W::Policy>> =
             stream::iter(looks).buffer_unordered(self.parallel.max(1)).collect().await;
         let mut news = Vec::new();
@@ -142,18 +142,18 @@ impl<W: Reconcile> Controller<W> {
         round: RoundContext<'_>,
     ) -> Vec<Event> {
         let many = wanting.len();
-        let held = wanting.first().and_then(|(wanted, _)| self.work.held_back(&wanted.policy, many));
+        let held = wanting.first().and_then(|(wanted, _)| self.work.limit_exceeded(&wanted.policy, many));
         if let Some(why) = held {
             let failure = ReconcileFailure { class: Retry::Never, reason: Reason::Refused, message: why };
             let settled = wanting.into_iter().filter_map(|(wanted, attended)| {
                 let verdict = Verdict::Failed(failure.clone());
-                self.settle(wanted, ReconcileResult { verdict, ..attended }, round, None)
+                self.update_status(wanted, ReconcileResult { verdict, ..attended }, round, None)
             });
             return settled.collect();
         }
         let works = wanting.into_iter().map(|(wanted, _)| async move {
-            let attended = self.attend(wanted, true).await;
-            let told = self.settle(wanted, attended, round, None);
+            let attended = self.reconcile(wanted, true).await;
+            let told = self.update_status(wanted, attended, round, None);
             self.shared.save();
             told
         });
@@ -169,7 +169,7 @@ impl<W: Reconcile> Controller<W> {
     }
 
     /// Compares a tenant with its policy. Nothing is written yet.
-    async fn look<'a>(
+    async fn compare<'a>(
         &self,
         wanted: &'a TenantPolicy<W::Policy>,
         round: RoundContext<'_>,
@@ -188,26 +188,26 @@ impl<W: Reconcile> Controller<W> {
         });
         let windows = round.upkeep.freeze.get().map(Vec::as_slice).unwrap_or_default();
         let window = frozen(windows, &wanted.tenant, now).filter(|_| round.may_write);
-        let attended = self.attend(wanted, false).await;
+        let attended = self.reconcile(wanted, false).await;
         if attended.verdict == Verdict::Differs && round.may_write && window.is_none() {
             return Comparison::Differs(wanted, attended);
         }
-        Comparison::Settled(self.settle(wanted, attended, round, window.map(|window| window.reason.as_str())))
+        Comparison::Settled(self.update_status(wanted, attended, round, window.map(|window| window.reason.as_str())))
     }
 
-    async fn attend(&self, wanted: &TenantPolicy<W::Policy>, may_write: bool) -> ReconcileResult {
+    async fn reconcile(&self, wanted: &TenantPolicy<W::Policy>, may_write: bool) -> ReconcileResult {
         if self.shared.signals.is_stopped() {
             return interrupted();
         }
         let watch = Stopwatch::start();
-        let attended = self.work.attend(&wanted.policy, may_write).await;
-        self.shared.metrics.attended(&attended.verdict, watch.elapsed());
+        let attended = self.work.reconcile(&wanted.policy, may_write).await;
+        self.shared.metrics.reconciled(&attended.verdict, watch.elapsed());
         self.shared.metrics.signed_in(&wanted.tenant, self.work.sign_ins(&wanted.policy));
         self.shared.heartbeat(self.clock.now(), STALL_AFTER);
         attended
     }
 
-    fn settle(
+    fn update_status(
         &self,
         wanted: &TenantPolicy<W::Policy>,
         attended: ReconcileResult,

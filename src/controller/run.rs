@@ -22,7 +22,7 @@ pub async fn run<W: Reconcile>(controller: &mut Controller<W>, mut tell: impl Fn
     let shared = controller.shared.clone();
     while !shared.signals.is_stopped() {
         let asked = shared.signals.take();
-        let news = controller.pass(asked).await;
+        let news = controller.reconcile_due(asked).await;
         if !news.is_empty() {
             tell(news, controller.upkeep().unwrap_or(&ControllerConfig::default()));
         }

@@ -39,14 +39,14 @@ pub struct Schedule {
 impl Schedule {
     /// When to look again after a look that brought an answer.
     #[must_use]
-    pub fn next(&self, name: &str, now: Timestamp) -> Timestamp {
+    pub fn after_success(&self, name: &str, now: Timestamp) -> Timestamp {
         self.after(self.interval, name, now)
     }
 
     /// When to try again after so many failures in a row, of which the last was of this class; `None` for not before the
     /// commit changes.
     #[must_use]
-    pub fn again(&self, class: Retry, failures: u32, name: &str, now: Timestamp) -> Option<Timestamp> {
+    pub fn after_failure(&self, class: Retry, failures: u32, name: &str, now: Timestamp) -> Option<Timestamp> {
         let (first, longest) = match class {
             Retry::Transient => (FIRST_RETRY, self.interval),
             Retry::Persistent => (self.interval, LONGEST_RETRY.max(self.interval)),
@@ -88,12 +88,12 @@ mod tests {
 
     #[test]
     fn without_jitter_the_interval_is_exact() {
-        assert_eq!(seconds(pace(0).next("contoso", NOW)), 300);
+        assert_eq!(seconds(pace(0).after_success("contoso", NOW)), 300);
     }
 
     #[test]
     fn jitter_only_makes_waits_longer_and_spreads_them() {
-        let waits: Vec<i64> = (0..1000).map(|n| seconds(pace(20).next(&format!("tenant-{n}"), NOW))).collect();
+        let waits: Vec<i64> = (0..1000).map(|n| seconds(pace(20).after_success(&format!("tenant-{n}"), NOW))).collect();
         assert!(waits.iter().all(|wait| (300..360).contains(wait)), "{waits:?}");
         for part in 0..6 {
             let within = waits.iter().filter(|wait| (300 + part * 10..310 + part * 10).contains(*wait)).count();
@@ -103,19 +103,19 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_moment() {
-        assert_eq!(pace(20).next("contoso", NOW), pace(20).next("contoso", NOW));
+        assert_eq!(pace(20).after_success("contoso", NOW), pace(20).after_success("contoso", NOW));
         let other = Schedule { seed: 8, ..pace(20) };
-        assert_ne!(pace(20).next("contoso", NOW), other.next("contoso", NOW));
+        assert_ne!(pace(20).after_success("contoso", NOW), other.after_success("contoso", NOW));
     }
 
     #[test]
     fn each_class_backs_off_in_its_own_way() {
         let waits = |class| -> Vec<Option<i64>> {
-            (1..=7).map(|failures| pace(0).again(class, failures, "contoso", NOW).map(seconds)).collect()
+            (1..=7).map(|failures| pace(0).after_failure(class, failures, "contoso", NOW).map(seconds)).collect()
         };
         assert_eq!(waits(Retry::Transient), [15, 30, 60, 120, 240, 300, 300].map(Some));
         assert_eq!(waits(Retry::Persistent), [300, 600, 1200, 2400, 3600, 3600, 3600].map(Some));
         assert_eq!(waits(Retry::Never), [None; 7]);
-        assert_eq!(pace(0).again(Retry::Transient, u32::MAX, "contoso", NOW).map(seconds), Some(300));
+        assert_eq!(pace(0).after_failure(Retry::Transient, u32::MAX, "contoso", NOW).map(seconds), Some(300));
     }
 }

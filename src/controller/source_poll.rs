@@ -19,7 +19,7 @@ const TOLERATED_FAILURES: u32 = 2;
 
 impl<W: Reconcile> Controller<W> {
     /// Looks at the source when it is time to. What goes wrong leaves in force what was.
-    pub(crate) async fn follow(&mut self, asked: bool) -> Option<Event> {
+    pub(crate) async fn poll_source(&mut self, asked: bool) -> Option<Event> {
         let now = self.clock.now();
         self.meet();
         let due = self.shared.state().source.next.is_none_or(|next| next <= now);
@@ -109,10 +109,10 @@ impl<W: Reconcile> Controller<W> {
         let mut state = self.shared.state();
         let source = &mut state.source;
         source.failures = 0;
-        source.next = Some(self.pace.next(SOURCE, now));
-        source.conditions.well(Reason::Fetched, message, now);
+        source.next = Some(self.pace.after_success(SOURCE, now));
+        source.conditions.set_ready(Reason::Fetched, message, now);
         // That a commit is in force is no news by itself: the tenants tell what came of it.
-        let told = source.told.take();
+        let told = source.notified.take();
         told.map(|_| news(source, Reason::Fetched, true, message, now))
     }
 
@@ -123,9 +123,10 @@ impl<W: Reconcile> Controller<W> {
         let source = &mut state.source;
         source.failures = if class == Retry::Never { 0 } else { source.failures.saturating_add(1) };
         // A commit that does not count is not loaded again, but the branch is still followed.
-        source.next = self.pace.again(class, source.failures, SOURCE, now).or(Some(self.pace.next(SOURCE, now)));
+        source.next =
+            self.pace.after_failure(class, source.failures, SOURCE, now).or(Some(self.pace.after_success(SOURCE, now)));
         match class {
-            Retry::Never => source.conditions.stuck(reason, message.as_str(), now),
+            Retry::Never => source.conditions.set_stalled(reason, message.as_str(), now),
             Retry::Transient | Retry::Persistent => source.conditions.set_retrying(reason, message.as_str(), now),
         }
         if class == Retry::Transient && source.failures <= TOLERATED_FAILURES {
@@ -133,10 +134,10 @@ impl<W: Reconcile> Controller<W> {
         }
         let key = if class == Retry::Transient { "" } else { message.as_str() };
         let told = hash_texts([revision, key]);
-        if source.told.as_ref() == Some(&told) {
+        if source.notified.as_ref() == Some(&told) {
             return None;
         }
-        source.told = Some(told);
+        source.notified = Some(told);
         Some(news(source, reason, false, &message, now))
     }
 }

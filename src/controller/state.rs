@@ -55,7 +55,8 @@ pub struct SourceState {
     pub next: Option<Timestamp>,
     /// A digest of what people were told last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<String>,
+    #[serde(rename = "told")]
+    pub notified: Option<String>,
 }
 
 /// One tenant.
@@ -90,7 +91,8 @@ pub struct TenantState {
     pub history: Vec<HistoryEntry>,
     /// A digest of what people were told last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<String>,
+    #[serde(rename = "told")]
+    pub notified: Option<String>,
 }
 
 /// A revision and when it was looked at.

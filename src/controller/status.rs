@@ -63,8 +63,8 @@ pub struct StatusSummary {
 pub fn status(shared: &SharedState) -> Status {
     let mut state: ControllerState = shared.state().clone();
     // What people were told is of use to the controller alone.
-    state.source.told = None;
-    state.tenants.values_mut().for_each(|tenant| tenant.told = None);
+    state.source.notified = None;
+    state.tenants.values_mut().for_each(|tenant| tenant.notified = None);
     Status {
         format_version: 1,
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -42,14 +42,14 @@ pub fn update_status(state: &mut TenantState, attended: ReconcileResult, context
     }
     let drifted = state.last_applied.as_ref().is_some_and(|last| last.revision == revision);
     state.last_attempted = Some(mark.clone());
-    state.next = Some(pace.next(tenant, now));
+    state.next = Some(pace.after_success(tenant, now));
     let (reason, message, told) = match verdict {
         Verdict::Interrupted => return None,
         Verdict::InLine => in_line(state, Reason::InLine, "the tenant is as the policy says", mark, now),
         Verdict::Applied(changed) => {
             let message = applied(changed, &drift, drifted);
             // Whatever was told before: that something was written is always news.
-            state.told = None;
+            state.notified = None;
             in_line(state, Reason::Applied, &message, mark, now)
         }
         Verdict::Differs => differs(state, &drift, drifted, context),
@@ -58,11 +58,11 @@ pub fn update_status(state: &mut TenantState, attended: ReconcileResult, context
     state.drift = if state.conditions.ready.status == ConditionStatus::True { Vec::new() } else { drift.clone() };
     state.note(HistoryEntry { at: now, revision: revision.to_owned(), reason, message: message.clone() });
     let told = told?;
-    let first = state.told.is_none();
-    if state.told.as_ref() == Some(&told) {
+    let first = state.notified.is_none();
+    if state.notified.as_ref() == Some(&told) {
         return None;
     }
-    state.told = Some(told);
+    state.notified = Some(told);
     let well = state.conditions.ready.status == ConditionStatus::True;
     // That all is well is no news to somebody who was never told anything.
     if first && reason == Reason::InLine {
@@ -83,7 +83,7 @@ fn in_line(
 ) -> StatusUpdate {
     state.failures = 0;
     state.last_applied = Some(mark);
-    state.conditions.well(reason, message, now);
+    state.conditions.set_ready(reason, message, now);
     (reason, message.to_owned(), Some(IN_LINE.to_owned()))
 }
 
@@ -94,7 +94,7 @@ fn differs(state: &mut TenantState, drift: &[DriftEntry], drifted: bool, context
         (None, true) => (Reason::Drifted, listed(drift, drifted)),
         (None, false) => (Reason::Pending, format!("not applied yet: {}", listed(drift, drifted))),
     };
-    state.conditions.off(reason, message.as_str(), context.now);
+    state.conditions.set_not_ready(reason, message.as_str(), context.now);
     let found = drift.iter().flat_map(|one| [one.setting.as_str(), &one.expected, &one.found]);
     (reason, message, Some(hash_texts(["differs"].into_iter().chain(found))))
 }
@@ -103,10 +103,10 @@ fn failed(state: &mut TenantState, failure: ReconcileFailure, context: &StatusCo
     let ReconcileFailure { class, reason, message } = failure;
     let StatusContext { tenant, pace, now, .. } = *context;
     state.failures = state.failures.saturating_add(1);
-    state.next = pace.again(class, state.failures, tenant, now);
+    state.next = pace.after_failure(class, state.failures, tenant, now);
     let told = match class {
         Retry::Never => {
-            state.conditions.stuck(reason, message.as_str(), now);
+            state.conditions.set_stalled(reason, message.as_str(), now);
             Some(hash_texts(["stalled", message.as_str()]))
         }
         Retry::Persistent => {
@@ -154,7 +154,7 @@ mod tests {
         Timestamp::from_second(seconds).unwrap_or_default()
     }
 
-    fn look(state: &mut TenantState, verdict: Verdict, revision: &str, seconds: i64) -> Option<Event> {
+    fn update(state: &mut TenantState, verdict: Verdict, revision: &str, seconds: i64) -> Option<Event> {
         let drift = match verdict {
             Verdict::Differs | Verdict::Applied(_) => vec![drifted("1")],
             _ => Vec::new(),
@@ -197,7 +197,7 @@ mod tests {
         ]
         .into_iter()
         .zip(0..)
-        .map(|((verdict, revision), minute)| words(&look(&mut state, verdict, revision, minute * 60)))
+        .map(|((verdict, revision), minute)| words(&update(&mut state, verdict, revision, minute * 60)))
         .collect();
         assert_eq!(
             told,
@@ -220,8 +220,8 @@ mod tests {
     #[test]
     fn another_value_is_news_and_who_did_it_is_told() -> Result<(), &'static str> {
         let mut state = TenantState::default();
-        look(&mut state, Verdict::InLine, "a", 0);
-        let news = look(&mut state, Verdict::Differs, "a", 1).ok_or("no news")?;
+        update(&mut state, Verdict::InLine, "a", 0);
+        let news = update(&mut state, Verdict::Differs, "a", 1).ok_or("no news")?;
         assert_eq!(news.message, "methods.required is 1, the policy says 2, changed by alice@contoso.com");
         let context = StatusContext { tenant: "contoso", revision: "a", pace: &PACE, frozen: None, now: at(2) };
         let other = ReconcileResult { verdict: Verdict::Differs, drift: vec![drifted("none")] };
@@ -233,35 +233,35 @@ mod tests {
     #[test]
     fn what_passes_by_itself_is_news_only_when_it_does_not() {
         let mut state = TenantState::default();
-        look(&mut state, Verdict::InLine, "a", 0);
-        let told: Vec<_> = (1..=4).map(|n| look(&mut state, failing(Retry::Transient), "a", n).is_some()).collect();
+        update(&mut state, Verdict::InLine, "a", 0);
+        let told: Vec<_> = (1..=4).map(|n| update(&mut state, failing(Retry::Transient), "a", n).is_some()).collect();
         assert_eq!(told, [false, false, true, false]);
         assert_eq!(state.failures, 4);
         assert_eq!(state.conditions.reconciling.status, ConditionStatus::True);
-        assert_eq!(words(&look(&mut state, Verdict::InLine, "a", 9)), Some((Reason::InLine, true)));
+        assert_eq!(words(&update(&mut state, Verdict::InLine, "a", 9)), Some((Reason::InLine, true)));
         assert_eq!((state.failures, state.next), (0, Some(at(309))));
-        look(&mut state, failing(Retry::Transient), "a", 10);
-        assert!(look(&mut state, Verdict::InLine, "a", 11).is_none(), "a blip is nobody's business");
+        update(&mut state, failing(Retry::Transient), "a", 10);
+        assert!(update(&mut state, Verdict::InLine, "a", 11).is_none(), "a blip is nobody's business");
     }
 
     #[test]
     fn what_is_terminal_stalls_and_is_not_tried_again() {
         let mut state = TenantState::default();
-        let news = look(&mut state, failing(Retry::Never), "a", 0);
+        let news = update(&mut state, failing(Retry::Never), "a", 0);
         assert_eq!(words(&news), Some((Reason::Unavailable, false)));
         assert_eq!((state.next, state.conditions.stalled.status), (None, ConditionStatus::True));
-        assert_eq!(words(&look(&mut state, Verdict::InLine, "b", 5)), Some((Reason::InLine, true)));
+        assert_eq!(words(&update(&mut state, Verdict::InLine, "b", 5)), Some((Reason::InLine, true)));
         assert_eq!(state.conditions.stalled.status, ConditionStatus::False);
     }
 
     #[test]
     fn an_interruption_changes_nothing() {
         let mut state = TenantState::default();
-        look(&mut state, Verdict::Differs, "a", 0);
+        update(&mut state, Verdict::Differs, "a", 0);
         let before = state.clone();
         state.conditions.reconciling.set(ConditionStatus::True, Reason::Progressing, "", at(1));
-        look(&mut state, Verdict::Interrupted, "b", 2);
-        assert_eq!((state.drift, state.next, state.told), (before.drift, before.next, before.told));
+        update(&mut state, Verdict::Interrupted, "b", 2);
+        assert_eq!((state.drift, state.next, state.notified), (before.drift, before.next, before.notified));
         assert_eq!(state.conditions.ready, before.conditions.ready);
         assert_eq!(state.conditions.reconciling.status, ConditionStatus::False);
     }
@@ -287,7 +287,7 @@ mod tests {
         let mut state = TenantState::default();
         for n in 0..100 {
             let verdict = if n % 2 == 0 { Verdict::InLine } else { Verdict::Differs };
-            look(&mut state, verdict, "a", n);
+            update(&mut state, verdict, "a", n);
         }
         assert_eq!(state.history.len(), 20);
         assert_eq!(state.history.last().map(|entry| entry.at), Some(at(99)));

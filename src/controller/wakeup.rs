@@ -18,7 +18,7 @@ pub struct LoopSignals {
 
 impl LoopSignals {
     /// Asks the loop to look at everything now. Asked while it looks, it looks once more.
-    pub fn ask(&self) {
+    pub fn request_reconcile(&self) {
         self.asked.store(true, Ordering::SeqCst);
         self.rung.notify_waiters();
     }
@@ -90,10 +90,10 @@ mod tests {
     fn a_wish_ends_a_wait_whenever_it_comes() -> std::io::Result<()> {
         runtime()?.block_on(async {
             let signals = LoopSignals::default();
-            signals.ask();
+            signals.request_reconcile();
             signals.wait(LONG).await;
             assert!(signals.take() && !signals.take());
-            tokio::join!(signals.wait(LONG), async { signals.ask() });
+            tokio::join!(signals.wait(LONG), async { signals.request_reconcile() });
             assert!(signals.take());
         });
         Ok(())

@@ -56,7 +56,7 @@ impl Check {
 
     /// A line about something that could not be had.
     #[must_use]
-    pub fn of_trouble(about: &'static str, name: &'static str, trouble: &TenantError) -> Self {
+    pub fn from_error(about: &'static str, name: &'static str, trouble: &TenantError) -> Self {
         let state =
             if matches!(trouble.kind, TenantErrorKind::NoAccess(_)) { CheckState::Missing } else { CheckState::Failed };
         let request = trouble.request_id.map(|id| format!(" (request {id})")).unwrap_or_default();

@@ -40,7 +40,7 @@ fn service(seen: &Observations) -> Vec<Check> {
     let about = "the sign-in service";
     let date = match &seen.service {
         Ok(date) => *date,
-        Err(trouble) => return vec![Check::of_trouble(about, "reachable", trouble)],
+        Err(trouble) => return vec![Check::from_error(about, "reachable", trouble)],
     };
     let mut checks = vec![Check::new(about, "reachable", CheckState::Good, "yes")];
     if let Some(date) = date {

@@ -27,7 +27,7 @@ pub(crate) fn checks(desired: &Desired, seen: &Observations) -> Vec<Check> {
 fn document(surface: Surface, read: &Result<Document, TenantError>) -> Check {
     let document = match read {
         Ok(document) => document,
-        Err(trouble) => return Check::of_trouble(surface.name(), "readable", trouble),
+        Err(trouble) => return Check::from_error(surface.name(), "readable", trouble),
     };
     let own = catalog::ALL.iter().filter(|setting| setting.surface == surface);
     let unknown = own.filter_map(|setting| (setting.decode)(document).err());
@@ -35,7 +35,7 @@ fn document(surface: Surface, read: &Result<Document, TenantError>) -> Check {
         .then(|| authentication_methods::migration(document).err())
         .flatten();
     match unknown.chain(moved).next() {
-        Some(misshapen) => Check::of_trouble(surface.name(), "shape", &not_understood(surface, &misshapen)),
+        Some(misshapen) => Check::from_error(surface.name(), "shape", &not_understood(surface, &misshapen)),
         None => Check::new(surface.name(), "shape", CheckState::Good, "read, and every setting in it understood"),
     }
 }
@@ -44,7 +44,7 @@ fn licence(desired: &Desired, read: &Result<Licence, TenantError>) -> Check {
     let name = "licence";
     let Licence { reset, writeback } = match read {
         Ok(licence) => *licence,
-        Err(trouble) => return Check::of_trouble(TENANT, name, trouble),
+        Err(trouble) => return Check::from_error(TENANT, name, trouble),
     };
     let wants_reset = desired.setting("scope.users").is_some_and(|wish| wish.value != Value::Text("none".to_owned()));
     let wants = "the policy wants it";
@@ -67,7 +67,7 @@ fn licence(desired: &Desired, read: &Result<Licence, TenantError>) -> Check {
 fn synchronised(desired: &Desired, read: &Result<bool, TenantError>) -> Check {
     let name = "directory on premises";
     match read {
-        Err(trouble) => Check::of_trouble(TENANT, name, trouble),
+        Err(trouble) => Check::from_error(TENANT, name, trouble),
         Ok(true) => Check::new(TENANT, name, CheckState::Good, "is synchronised"),
         Ok(false) if wants_writeback(desired) => {
             Check::new(TENANT, name, CheckState::Missing, "is not synchronised, so nothing can be written back")
@@ -82,7 +82,7 @@ fn synchronised(desired: &Desired, read: &Result<bool, TenantError>) -> Check {
 fn writeback(desired: &Desired, read: &Result<Option<bool>, TenantError>) -> Check {
     let name = "writeback client";
     match read {
-        Err(trouble) => Check::of_trouble(TENANT, name, trouble),
+        Err(trouble) => Check::from_error(TENANT, name, trouble),
         Ok(Some(true)) => Check::new(TENANT, name, CheckState::Good, "is connected"),
         Ok(Some(false)) if wants_writeback(desired) => {
             let steps = CLIENT_STEPS.map(|(which, step)| format!("with {which}: {step}"));

@@ -24,7 +24,7 @@ pub(crate) fn checks(
     let about = system.display_name();
     let credential = match credential {
         Ok(credential) => credential,
-        Err(trouble) => return vec![Check::of_trouble(about, "token", trouble)],
+        Err(trouble) => return vec![Check::from_error(about, "token", trouble)],
     };
     let mut checks = vec![Check::new(about, "token", CheckState::Good, whose(credential))];
     checks.extend(credential.life.as_ref().map(|life| lasting(about, life, now, desired)));
@@ -52,10 +52,10 @@ pub(crate) fn tenant(
 ) -> Option<Check> {
     let about = system.display_name();
     Some(match (found, id) {
-        (Err(trouble), _) | (Ok(_), Err(trouble)) => Check::of_trouble(about, "tenant", trouble),
+        (Err(trouble), _) | (Ok(_), Err(trouble)) => Check::from_error(about, "tenant", trouble),
         (Ok(found), Ok(id)) => match identity::check(system, found, &desired.tenant, *id) {
             Ok(()) => Check::new(about, "tenant", CheckState::Good, format!("{} ({})", found.name, found.id)),
-            Err(trouble) => Check::of_trouble(about, "tenant", &trouble),
+            Err(trouble) => Check::from_error(about, "tenant", &trouble),
         },
     })
 }
@@ -87,14 +87,14 @@ fn lasting(about: &'static str, life: &RefreshTokenLifetime, now: Timestamp, des
 fn needed(desired: &Desired, system: Service) -> Vec<Permission> {
     let surfaces = desired.read_set().surfaces;
     let writes = |row: &Permission| row.writes.is_some_and(|surface| surfaces.contains(&surface));
-    permissions(RequiredAccess::Write).into_iter().filter(|row| row.system == system && writes(row)).collect()
+    permissions(RequiredAccess::Write).into_iter().filter(|row| row.service == system && writes(row)).collect()
 }
 
 fn scope(about: &'static str, facts: &TokenClaims, row: &Permission, write: bool) -> Option<Check> {
     let needed = if facts.application { row.application } else { row.delegated }?;
     let lacks = |needed: &&str| !facts.scopes.iter().any(|scope| scope == needed);
     let needed = [needed].into_iter().chain(row.also.iter().copied()).find(lacks)?;
-    let says = format!("{needed} is not among them, so apply cannot {}", row.what);
+    let says = format!("{needed} is not among them, so apply cannot {}", row.action);
     let fix = format!("for apply, consent to the Microsoft Graph permission {needed}");
     Some(Check::new(about, "permission to write", lacking(write), says).fix(fix))
 }
@@ -107,7 +107,7 @@ fn roles(about: &'static str, facts: &TokenClaims, needed: &[Permission], write:
     for row in needed {
         let holds = names.iter().any(|name| *name == "Global Administrator" || row.roles.contains(name));
         if !holds {
-            let says = format!("the token tells of no role with which apply can {}", row.what);
+            let says = format!("the token tells of no role with which apply can {}", row.action);
             let fix = format!("for apply, activate or assign the role {}", row.roles);
             checks.push(Check::new(about, "role to write", lacking(write), says).fix(fix));
         }

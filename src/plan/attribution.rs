@@ -65,16 +65,16 @@ pub struct DriftedSetting {
     /// What the tenant has.
     pub found: Value,
     /// When it came to have it; `None` where nothing is known of that.
-    pub bracket: Option<ChangeWindow>,
+    pub window: Option<ChangeWindow>,
 }
 
 /// Who changed a setting, and when.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attribution {
     /// When it was changed, as far as runs have seen it.
-    pub bracket: Option<ChangeWindow>,
+    pub window: Option<ChangeWindow>,
     /// Who did it, or why that is not known.
-    pub verdict: Result<ChangedBy, UnknownReason>,
+    pub author: Result<ChangedBy, UnknownReason>,
 }
 
 /// What the log says about a change.
@@ -133,7 +133,7 @@ pub fn drifted_settings(plan: &Plan, seen: &DriftState) -> Vec<DriftedSetting> {
         setting: change.setting,
         surface,
         found: change.before.clone(),
-        bracket: seen.bracket(change.setting.name, &change.before),
+        window: seen.change_window(change.setting.name, &change.before),
     });
     case.collect()
 }
@@ -144,7 +144,7 @@ pub fn drifted_settings(plan: &Plan, seen: &DriftState) -> Vec<DriftedSetting> {
 pub fn queries(cases: &[DriftedSetting]) -> Vec<AuditQuery> {
     let mut wanted: BTreeMap<&'static str, AuditQuery> = BTreeMap::new();
     for case in cases {
-        let Some(ChangeWindow::Between { after, by }) = case.bracket else { continue };
+        let Some(ChangeWindow::Between { after, by }) = case.window else { continue };
         let until = late(by);
         for AuditActivity(activity, service) in audit_activities(case) {
             let query = wanted.entry(activity).or_insert(AuditQuery { activity, service, since: after, until });
@@ -162,14 +162,14 @@ pub fn attribute(
     answers: &[(AuditQuery, Result<AuditTrail, TenantError>)],
     now: Timestamp,
 ) -> Attribution {
-    let verdict = match case.bracket {
+    let verdict = match case.window {
         Some(_) if case.surface == Surface::DeviceConfiguration => Err(UnknownReason::OtherLog),
         Some(ChangeWindow::Between { after, by }) => {
             gather(case, answers).and_then(|events| find_author(case, &events, after, by, now))
         }
         Some(ChangeWindow::UnchangedSince(_)) | None => Err(UnknownReason::NoChangeWindow),
     };
-    Attribution { bracket: case.bracket, verdict }
+    Attribution { window: case.window, author: verdict }
 }
 
 /// The events that can have moved the setting, whenever they happened.

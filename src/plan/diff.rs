@@ -34,8 +34,8 @@ pub(crate) fn diff(desired: &Desired, snapshot: &Snapshot) -> Difference {
                 }
             });
         let changes = routed.and_then(|routed| {
-            difference.findings.extend(routed.told);
-            changes(wish, routed.parts, snapshot).map_err(ReferenceError::Unavailable)
+            difference.findings.extend(routed.finding);
+            changes(wish, routed.targets, snapshot).map_err(ReferenceError::Unavailable)
         });
         match changes {
             // What stands in the way of an object is said by each of its settings, and told once.

@@ -98,12 +98,12 @@ impl DriftState {
     /// A run saw everything that a plan read.
     pub fn observe_plan(&mut self, plan: &Plan) {
         for (setting, value) in &plan.live {
-            self.see(setting, value, plan.taken);
+            self.observe(setting, value, plan.taken);
         }
     }
 
     /// A run saw a setting with a value at this moment.
-    pub fn see(&mut self, setting: &str, value: &Value, at: Timestamp) {
+    pub fn observe(&mut self, setting: &str, value: &Value, at: Timestamp) {
         let value = Digest::of_json(&value.canonical());
         let fresh = |otherwise| Observation { value: value.clone(), first_seen: at, last_seen: at, otherwise };
         let sighting = match self.settings.get(setting) {
@@ -118,7 +118,7 @@ impl DriftState {
 
     /// The time in which a setting came to this value; `None` when it was not seen with it.
     #[must_use]
-    pub fn bracket(&self, setting: &str, value: &Value) -> Option<ChangeWindow> {
+    pub fn change_window(&self, setting: &str, value: &Value) -> Option<ChangeWindow> {
         let digest = Digest::of_json(&value.canonical());
         let Observation { first_seen, otherwise, .. } =
             self.settings.get(setting).filter(|known| known.value == digest)?;

@@ -11,9 +11,9 @@ pub struct EffectiveSetting {
     /// The value that acts, unless [`EffectiveSetting::idle`] says that it does nothing.
     pub value: Value,
     /// Who decides it.
-    pub origin: Decider,
+    pub decider: Decider,
     /// Why it does nothing, where it does nothing.
-    pub idle: Option<NoEffectReason>,
+    pub no_effect: Option<NoEffectReason>,
 }
 
 /// Who decides a setting.

@@ -38,7 +38,7 @@ fn effects(value: impl Fn(&'static Setting) -> Option<Value>, circumstances: &Te
     let effect = |setting: &&'static Setting| {
         let value = value(setting)?;
         let idle = if is_off(&value) { None } else { no_effect_reason(setting, named, circumstances) };
-        Some(EffectiveSetting { setting, value, origin: decider(setting, circumstances), idle })
+        Some(EffectiveSetting { setting, value, decider: decider(setting, circumstances), no_effect: idle })
     };
     catalog::ALL.iter().filter_map(effect).collect()
 }

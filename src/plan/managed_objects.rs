@@ -97,27 +97,27 @@ pub(crate) fn route_object(
 ) -> Result<Route, ReferenceError> {
     let document = snapshot.document(wish.setting.surface).map_err(ReferenceError::Unavailable)?;
     let mut parts = vec![RouteTarget { setting: wish.setting, after }];
-    let Some(kept) = of(wish.setting.surface) else { return Ok(Route { parts, told: None }) };
+    let Some(kept) = of(wish.setting.surface) else { return Ok(Route { targets: parts, finding: None }) };
     let leading = desired.setting(kept.leading.name);
     let wanted = leading.is_some() && (kept.wanted)(desired);
     match (managed_object::exists(document), wanted) {
         // Without the setting that shows whose it was, nobody would see that it is taken over.
         (true, _) if leading.is_none() && !managed_object::name(document).contains(kept.mark) => {
-            Ok(Route { parts: Vec::new(), told: None })
+            Ok(Route { targets: Vec::new(), finding: None })
         }
-        (true, _) => Ok(Route { parts, told: None }),
+        (true, _) => Ok(Route { targets: parts, finding: None }),
         // What is not there is as good as switched off.
-        (false, false) => Ok(Route { parts: Vec::new(), told: None }),
+        (false, false) => Ok(Route { targets: Vec::new(), finding: None }),
         (false, true) => {
             let place = leading.map_or(&wish.place, |wish| &wish.place);
             let told = judge(kept, document, place)?;
             if wish.setting != kept.leading {
-                return Ok(Route { parts, told: None });
+                return Ok(Route { targets: parts, finding: None });
             }
             let made_with = kept.made_with.filter(|(setting, _)| desired.setting(setting.name).is_none());
             let unsaid = made_with.map(|(setting, word)| RouteTarget { setting, after: Value::Text(word.to_owned()) });
             parts.extend(unsaid);
-            Ok(Route { parts, told })
+            Ok(Route { targets: parts, finding: told })
         }
     }
 }

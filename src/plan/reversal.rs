@@ -23,7 +23,7 @@ pub struct SentRequest {
     pub body: Document,
     /// Whether it is settled what became of it. What is not may still appear: it is taken back also where the tenant does
     /// not show it.
-    pub settled: bool,
+    pub confirmed: bool,
 }
 
 /// Keys that somebody else has changed since: they are left as they are.
@@ -41,7 +41,7 @@ pub struct Reversal {
     /// The requests that take everything back, in order.
     pub steps: Vec<Step>,
     /// What is not taken back.
-    pub kept: Vec<DivergedKeys>,
+    pub diverged: Vec<DivergedKeys>,
 }
 
 /// The requests that take back what `sent` did to the documents as they are `now`; a document that is not in `now` could not
@@ -52,14 +52,14 @@ pub fn reverse(sent: &[SentRequest], now: &BTreeMap<Surface, Document>, place: i
     let mut undo = Reversal::default();
     for one in sent.iter().rev() {
         let Some(document) = documents.get(&one.surface) else {
-            undo.keep(one.surface, one.body.keys().map(str::to_owned).collect());
+            undo.add_diverged(one.surface, one.body.keys().map(str::to_owned).collect());
             continue;
         };
-        let DocumentReversal { after, body, kept } = document_reversal(one, document);
-        undo.keep(one.surface, kept);
+        let DocumentReversal { after, body, diverged: kept } = document_reversal(one, document);
+        undo.add_diverged(one.surface, kept);
         let Some(body) = body else { continue };
         // What may still appear is told as what it would be.
-        let landed = if one.settled { document.clone() } else { after_write(one, document) };
+        let landed = if one.confirmed { document.clone() } else { after_write(one, document) };
         let changes = changes(one.surface, &landed, &after, &place);
         undo.steps.push(Step { surface: one.surface, body, changes, waits_for: Vec::new() });
         documents.insert(one.surface, after);
@@ -68,9 +68,9 @@ pub fn reverse(sent: &[SentRequest], now: &BTreeMap<Surface, Document>, place: i
 }
 
 impl Reversal {
-    fn keep(&mut self, surface: Surface, keys: Vec<String>) {
+    fn add_diverged(&mut self, surface: Surface, keys: Vec<String>) {
         if !keys.is_empty() {
-            self.kept.push(DivergedKeys { surface, keys });
+            self.diverged.push(DivergedKeys { surface, keys });
         }
     }
 }
@@ -90,11 +90,11 @@ pub fn loses_answers(change: &Change) -> bool {
 struct DocumentReversal {
     after: Document,
     body: Option<Document>,
-    kept: Vec<String>,
+    diverged: Vec<String>,
 }
 
 fn document_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
-    let SentRequest { surface, before, body: _, settled: _ } = sent;
+    let SentRequest { surface, before, body: _, confirmed: _ } = sent;
     match surface.write_mode() {
         WriteMode::PerEntry => return entry_reversal(sent, now),
         WriteMode::ManagedObject => return object_reversal(sent, now),
@@ -106,7 +106,7 @@ fn document_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
     };
     let after = with(now.clone());
     let to_send = if surface.write_mode() == WriteMode::Replace { after.clone() } else { with(Document::default()) };
-    DocumentReversal { after, body: (!restored.is_empty()).then_some(to_send), kept }
+    DocumentReversal { after, body: (!restored.is_empty()).then_some(to_send), diverged: kept }
 }
 
 /// One key as it was, to the byte; but for security questions: one that was deleted has lost its id for good, and is asked
@@ -123,7 +123,7 @@ fn restore_key(surface: Surface, key: &str, document: Document, before: &Documen
 
 /// An entry is a document of its own; its type and id go with every request.
 fn entry_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
-    let stays = |kept| DocumentReversal { after: now.clone(), body: None, kept };
+    let stays = |kept| DocumentReversal { after: now.clone(), body: None, diverged: kept };
     let Some(id) = entry_id(sent) else { return stays(Vec::new()) };
     let (Some(before), Some(entry)) = (entries::entry(&sent.before, &id), entries::entry(now, &id)) else {
         return stays(vec![id]);
@@ -136,29 +136,29 @@ fn entry_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
     DocumentReversal {
         after: entries::with_entry(now, &id, &after),
         body: (!restored.is_empty()).then_some(body),
-        kept: if kept.is_empty() { Vec::new() } else { vec![id] },
+        diverged: if kept.is_empty() { Vec::new() } else { vec![id] },
     }
 }
 
 /// An object that was changed gets back what was touched. One that was made is switched off: it is not deleted, because
 /// somebody may have put something into it since.
 fn object_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
-    let SentRequest { surface, before, body, settled } = sent;
+    let SentRequest { surface, before, body, confirmed: settled } = sent;
     let (restored, mut kept) = split_keys(sent, now);
     if managed_object::exists(before) {
         let after = restored.iter().fold(now.clone(), |after, key| managed_object::copy_key(&after, before, body, key));
         let asking = managed_object::restore_body(body, &before.copy_key("id", now), &restored);
-        return DocumentReversal { after, body: (!restored.is_empty()).then_some(asking), kept };
+        return DocumentReversal { after, body: (!restored.is_empty()).then_some(asking), diverged: kept };
     }
     let Some((row, off)) = objects::switch(*surface).filter(|_| managed_object::exists(now)) else {
         // One that may still appear cannot be switched off before it is there.
         kept.extend(managed_object::requested_keys(body).filter(|_| !settled).map(str::to_owned));
-        return DocumentReversal { after: now.clone(), body: None, kept };
+        return DocumentReversal { after: now.clone(), body: None, diverged: kept };
     };
     kept.retain(|key| row.keys.contains(&key.as_str()));
     let after = if kept.is_empty() { now.patched(&(row.encode)(&off, now)) } else { now.clone() };
     let body = managed_object::change_body(now, &after);
-    DocumentReversal { after, body, kept }
+    DocumentReversal { after, body, diverged: kept }
 }
 
 /// The keys to put back, and those that hold something else than was sent; those that are back already are neither.
@@ -167,7 +167,7 @@ fn split_keys(sent: &SentRequest, now: &Document) -> (Vec<String>, Vec<String>) 
     for (key, standing) in by_key(sent, now) {
         match standing {
             WriteState::Applied => restored.push(key),
-            WriteState::Unchanged if sent.settled => {}
+            WriteState::Unchanged if sent.confirmed => {}
             WriteState::Unchanged => restored.push(key),
             WriteState::Diverged => kept.push(key),
         }
@@ -254,7 +254,7 @@ pub fn write_state(sent: &SentRequest, now: &Document) -> WriteState {
 /// What has become of each key that a request means to move, as the document shows it `now`.
 #[must_use]
 pub fn by_key(sent: &SentRequest, now: &Document) -> Vec<(String, WriteState)> {
-    let SentRequest { surface, before, body, settled: _ } = sent;
+    let SentRequest { surface, before, body, confirmed: _ } = sent;
     let keys = match surface.write_mode() {
         WriteMode::Replace => before.differing_keys(body, surface.volatile_keys()),
         WriteMode::PerKey | WriteMode::Patch => body.keys().map(str::to_owned).collect(),
@@ -286,7 +286,7 @@ fn by_key_of_entry(sent: &SentRequest, now: &Document) -> Vec<(String, WriteStat
 }
 
 fn by_key_of_object(sent: &SentRequest, now: &Document) -> Vec<(String, WriteState)> {
-    let SentRequest { surface, before, body, settled: _ } = sent;
+    let SentRequest { surface, before, body, confirmed: _ } = sent;
     let (was, is) = (managed_object::exists(before), managed_object::exists(now));
     let wanted = managed_object::after_write(before, body);
     let standing = |key: &str| match (was, is) {

@@ -36,8 +36,8 @@ pub(crate) struct RouteTarget {
 
 /// A wish at every place where it acts, and what has to be told about it.
 pub(crate) struct Route {
-    pub(crate) parts: Vec<RouteTarget>,
-    pub(crate) told: Option<Finding>,
+    pub(crate) targets: Vec<RouteTarget>,
+    pub(crate) finding: Option<Finding>,
 }
 
 /// Routes a wish whose value is pinned.
@@ -82,11 +82,11 @@ pub(crate) fn route(
         }
     }
     let told = (!left_on.is_empty()).then(|| observed(wish, &left_on));
-    Ok(Route { parts, told })
+    Ok(Route { targets: parts, finding: told })
 }
 
 fn alone(setting: &'static Setting, after: Value) -> Route {
-    Route { parts: vec![RouteTarget { setting, after }], told: None }
+    Route { targets: vec![RouteTarget { setting, after }], finding: None }
 }
 
 /// While either policy may allow a method, the legacy one keeps what it has of the wish and adds only what the other lacks.

@@ -23,7 +23,7 @@ pub struct Review {
     /// What the policy accepts for a while; it counts for nothing.
     pub waived: Vec<WaivedFinding>,
     /// The people it touches; `None` where nobody asked.
-    pub people: Option<ImpactResult>,
+    pub impact: Option<ImpactResult>,
 }
 
 /// The people that a plan touches.
@@ -55,11 +55,11 @@ pub enum Refusal {
 pub fn review(desired: &Desired, snapshot: &Snapshot, standards: &ReviewConfig) -> Review {
     let (plan, mut findings) = build::build(desired, snapshot);
     let RuleResults { findings: judged, waived } =
-        run_rules(RuleContext::live(desired, &plan.live, &snapshot.facts), standards);
+        run_rules(RuleContext::with_tenant(desired, &plan.live, &snapshot.facts), standards);
     findings.extend(judged);
-    findings.extend(standards.drastic(&plan));
+    findings.extend(standards.destructive_changes(&plan));
     findings.sort();
-    Review { plan, findings, waived, people: None }
+    Review { plan, findings, waived, impact: None }
 }
 
 impl Review {

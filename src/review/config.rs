@@ -65,7 +65,7 @@ impl ReviewConfig {
 
     /// What a repository has agreed on, and what is wrong with that.
     #[must_use]
-    pub fn agreed(repository: &Repository, today: Date) -> (Self, Vec<Finding>) {
+    pub fn from_repository(repository: &Repository, today: Date) -> (Self, Vec<Finding>) {
         let mut findings = repository.findings.clone();
         let mut levels = BTreeMap::new();
         for agreed in &repository.agreed {
@@ -74,7 +74,7 @@ impl ReviewConfig {
                 Err(finding) => findings.push(*finding),
             }
         }
-        let (rings, wrong) = Rings::agreed(&repository.rings);
+        let (rings, wrong) = Rings::from_repository(&repository.rings);
         findings.extend(wrong);
         let allowed = repository.limits.allow.iter().map(|drastic| drastic.code()).collect();
         (
@@ -85,7 +85,7 @@ impl ReviewConfig {
 
     /// The same, with more of what limits hold back allowed, by its codes.
     #[must_use]
-    pub fn allowing<'a>(mut self, codes: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn allow<'a>(mut self, codes: impl IntoIterator<Item = &'a str>) -> Self {
         let known = codes.into_iter().filter_map(|code| limits::CODES.iter().find(|known| known.code == code));
         self.allowed.extend(known.map(|known| known.code));
         self
@@ -105,7 +105,7 @@ impl ReviewConfig {
 
     /// What is drastic about a plan.
     #[must_use]
-    pub fn drastic(&self, plan: &Plan) -> Vec<Finding> {
+    pub fn destructive_changes(&self, plan: &Plan) -> Vec<Finding> {
         if self.only_looking { Vec::new() } else { limits::destructive_changes(plan, &self.allowed) }
     }
 
@@ -117,14 +117,14 @@ impl ReviewConfig {
 
     /// What is wrong with a run that changes so many tenants, out of all that have a policy.
     #[must_use]
-    pub fn exceeded(&self, changing: usize) -> Option<Finding> {
+    pub fn limit_exceeded(&self, changing: usize) -> Option<Finding> {
         let allowed = self.allowed.contains(limits::TOO_MANY_TENANTS);
         limits::limit_exceeded(&self.limits, changing, self.fleet).filter(|_| !allowed)
     }
 
     /// The same agreements on another day.
     #[must_use]
-    pub fn on(&self, today: Date) -> Self {
+    pub fn on_date(&self, today: Date) -> Self {
         Self { today, ..self.clone() }
     }
 

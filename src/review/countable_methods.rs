@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CountableMethods {
     /// That do.
-    pub(crate) sure: u32,
+    pub(crate) certain: u32,
     /// That may.
-    pub(crate) doubtful: u32,
+    pub(crate) uncertain: u32,
 }
 
 /// What the report calls a method, and the method of a policy that it is. The values of the report are no closed set.
@@ -44,7 +44,7 @@ pub(crate) fn count_methods(registered: &[String], allowed: &BTreeSet<String>) -
     }
     doubtful.retain(|gate| !sure.contains(gate));
     let many = |gates: &BTreeSet<&str>| u32::try_from(gates.len()).unwrap_or(u32::MAX);
-    CountableMethods { sure: many(&sure), doubtful: many(&doubtful) }
+    CountableMethods { certain: many(&sure), uncertain: many(&doubtful) }
 }
 
 const APP: &str = "app";
@@ -61,9 +61,9 @@ mod tests {
     fn the_app_counts_once_and_what_is_unknown_is_doubtful() {
         let counted = |registered: &str, allowed: &str| {
             let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-            let CountableMethods { sure, doubtful } =
+            let CountableMethods { certain, uncertain } =
                 count_methods(&words(registered), &words(allowed).into_iter().collect());
-            (sure, doubtful)
+            (certain, uncertain)
         };
         let app = "mobileAppNotification mobileAppCode";
         assert_eq!(counted("microsoftAuthenticatorPush softwareOneTimePasscode", app), (1, 0));

@@ -166,7 +166,7 @@ impl PolicyChange {
         impact.then += u64::from(then);
         impact.gain += u64::from(then && !now);
         impact.lose += u64::from(now && !then);
-        let some = count_methods(&person.methods, &self.after.allowed).sure > 0;
+        let some = count_methods(&person.methods, &self.after.allowed).certain > 0;
         impact.short += u64::from(inside && !then && some);
         impact.unregistered += u64::from(inside && !then && !some);
     }
@@ -177,8 +177,8 @@ impl ResetPolicy {
     fn can_reset(&self, person: &UserRegistrationDetails, inside: bool) -> Option<bool> {
         let found = count_methods(&person.methods, &self.allowed);
         match () {
-            () if !inside || found.sure + found.doubtful < self.required => Some(false),
-            () if found.sure >= self.required => Some(true),
+            () if !inside || found.certain + found.uncertain < self.required => Some(false),
+            () if found.certain >= self.required => Some(true),
             () => None,
         }
     }

@@ -26,7 +26,7 @@ pub fn first_invalid_setting(draft: &PolicyDraft) -> Option<(&'static str, Strin
 }
 
 fn broken_rule(desired: &Desired) -> Option<(&'static str, String)> {
-    let subject = RuleContext::offline(desired);
+    let subject = RuleContext::policy_only(desired);
     rules::ALL.iter().filter(|rule| rule.severity == Severity::Error).find_map(|rule| {
         let finding = (rule.check)(&subject)?;
         let setting = rule.about.iter().find(|name| desired.setting(name).is_some())?;

@@ -40,7 +40,7 @@ struct RingMembership {
 impl Rings {
     /// The rings as the file has them, and what is wrong with them.
     #[must_use]
-    pub fn agreed(rings: &[LocatedRing]) -> (Self, Vec<Finding>) {
+    pub fn from_repository(rings: &[LocatedRing]) -> (Self, Vec<Finding>) {
         let (mut taking, mut findings, mut below) = (Vec::<RingMembership>::new(), Vec::new(), 0);
         for LocatedRing { ring, place } in rings {
             let Ring { name, tenants, percent } = ring;

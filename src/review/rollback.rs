@@ -53,7 +53,7 @@ pub fn review(
         seen.insert(one.surface, snapshot.document(one.surface)?.clone());
     }
     let place = Place { source: Arc::clone(source), span: Span { start: 0, end: 0 } };
-    let Reversal { steps, kept } = reversal::reverse(sent, &seen, |_| place.clone());
+    let Reversal { steps, diverged: kept } = reversal::reverse(sent, &seen, |_| place.clone());
     let mut findings: Vec<_> = kept.iter().map(changed_since).collect();
     let lost = steps.iter().flat_map(|step| &step.changes).any(reversal::loses_answers);
     findings.extend(lost.then(answers_lost));
@@ -75,7 +75,7 @@ pub fn review(
         new_keys: snapshot.unknown_keys(),
         group_names: references::names(snapshot),
     };
-    Ok(Review { plan, findings, waived: Vec::new(), people: None })
+    Ok(Review { plan, findings, waived: Vec::new(), impact: None })
 }
 
 fn changed_since(kept: &DivergedKeys) -> Finding {

@@ -35,13 +35,17 @@ pub enum RequiredFacts {
 impl<'a> RuleContext<'a> {
     /// A policy alone.
     #[must_use]
-    pub fn offline(desired: &'a Desired) -> Self {
+    pub fn policy_only(desired: &'a Desired) -> Self {
         Self { desired, live: None, circumstances: TenantFacts::default(), today: None }
     }
 
     /// A policy over the values that a tenant has.
     #[must_use]
-    pub fn live(desired: &'a Desired, live: &'a BTreeMap<&'static str, Value>, circumstances: &TenantFacts) -> Self {
+    pub fn with_tenant(
+        desired: &'a Desired,
+        live: &'a BTreeMap<&'static str, Value>,
+        circumstances: &TenantFacts,
+    ) -> Self {
         Self { desired, live: Some(live), circumstances: circumstances.clone(), today: None }
     }
 
@@ -110,14 +114,14 @@ impl<'a> RuleContext<'a> {
 
     /// What the policy itself wants of a setting; `None` when it leaves it to the tenant.
     #[must_use]
-    pub fn wanted(&self, name: &str) -> Option<&'a Value> {
+    pub fn desired(&self, name: &str) -> Option<&'a Value> {
         self.desired.setting(name).map(|wish| &wish.value)
     }
 
     /// Whether the policy itself sets a switch to this.
     #[must_use]
     pub fn sets_switch(&self, name: &str, on: bool) -> bool {
-        self.wanted(name) == Some(&Value::Bool(on))
+        self.desired(name) == Some(&Value::Bool(on))
     }
 
     /// Where the policy itself allows some of these methods, in the order of the file.

@@ -26,11 +26,11 @@ pub trait ReadTenant: Sync {
     fn licence(&self) -> impl Future<Output = Result<Licence, TenantError>> + Send;
 
     /// Whether the directory is synchronised from on premises.
-    fn synchronised(&self) -> impl Future<Output = Result<bool, TenantError>> + Send;
+    fn directory_synced(&self) -> impl Future<Output = Result<bool, TenantError>> + Send;
 
     /// Whether a writeback client is connected; `None` where the portal answers with a state whose meaning is not publicly
     /// known.
-    fn writeback_up(&self) -> impl Future<Output = Result<Option<bool>, TenantError>> + Send;
+    fn writeback_connected(&self) -> impl Future<Output = Result<Option<bool>, TenantError>> + Send;
 
     /// The groups that match, at most two: a second one proves that a name is ambiguous. None is not an error.
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, TenantError>> + Send;

@@ -221,7 +221,7 @@ mod tests {
         is_active: |object| object.raw("acts").is_some(),
     };
 
-    fn among(texts: &[&str], adopt: bool) -> Result<Result<Document, DecodeError>, serde_json::Error> {
+    fn select(texts: &[&str], adopt: bool) -> Result<Result<Document, DecodeError>, serde_json::Error> {
         let objects = texts.iter().map(|text| Document::parse(text)).collect::<Result<Vec<_>, _>>()?;
         Ok(super::select(objects, &PURPOSE, adopt))
     }
@@ -240,11 +240,11 @@ mod tests {
             (&[FITTING, FITTING], true, "", &["2", "2"]),
             (&[OTHER], true, "", &["3"]),
         ] {
-            let document = among(texts, adopt)??;
+            let document = select(texts, adopt)??;
             assert_eq!(super::id(&document), id);
             assert_eq!(super::others(&document).iter().map(|other| other.id.as_str()).collect::<Vec<_>>(), others);
         }
-        assert!(among(&[MARKED, MARKED], true)?.is_err(), "two are marked");
+        assert!(select(&[MARKED, MARKED], true)?.is_err(), "two are marked");
         Ok(())
     }
 

@@ -184,8 +184,8 @@ fn with_administrators(mut circumstances: TenantFacts, counted: Option<Result<u6
 async fn read_facts(tenant: &impl ReadTenant, asked: FactsToRead) -> TenantFacts {
     let (licence, synchronised, writeback) = future::join3(
         OptionFuture::from(asked.licence.then(|| tenant.licence())),
-        OptionFuture::from(asked.hybrid.then(|| tenant.synchronised())),
-        OptionFuture::from(asked.hybrid.then(|| tenant.writeback_up())),
+        OptionFuture::from(asked.hybrid.then(|| tenant.directory_synced())),
+        OptionFuture::from(asked.hybrid.then(|| tenant.writeback_connected())),
     )
     .await;
     let mut unread = Vec::new();

@@ -73,16 +73,16 @@ pub(crate) async fn sign_in(
     let say = |code: &DeviceCode| {
         *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(code.clone());
         if let Some(seen) = seen.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            let _ = seen.send(code.code.clone());
+            let _ = seen.send(code.user_code.clone());
         }
     };
     let person = async {
-        let code = told.await?;
-        typed(sandbox, &code, more).await
+        let user_code = told.await?;
+        typed(sandbox, &user_code, more).await
     };
     let (signed, page) = tokio::join!(reader.sign_in(client, systems, &say), person);
     let code = shown.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or("no code was shown")?;
-    assert_eq!((code.page, code.minutes), (format!("{}/devicelogin", sandbox.server.url()), 15));
+    assert_eq!((code.verification_uri, code.minutes), (format!("{}/devicelogin", sandbox.server.url()), 15));
     page?;
     Ok(signed)
 }
@@ -111,7 +111,7 @@ async fn a_person_signs_in_once_and_later_runs_read_both_services() -> Checked {
     assert!(!sandbox.reader(CONTOSO, cache())?.sign_out().await?);
     let found = trouble(sandbox.reader(CONTOSO, cache())?.identify(Service::Graph).await)?;
     assert!(found.message.contains("nobody is signed in"), "{found}");
-    assert!(cache().forget()? && !cache().forget()?);
+    assert!(cache().remove_sign_ins()? && !cache().remove_sign_ins()?);
     Ok(())
 }
 

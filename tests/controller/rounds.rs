@@ -58,7 +58,7 @@ impl Reconcile for &Script {
         LoadedRevision { tenants, upkeep: load::discover(folder).upkeep, digest, invalid }
     }
 
-    async fn attend(&self, tenant: &String, may_write: bool) -> ReconcileResult {
+    async fn reconcile(&self, tenant: &String, may_write: bool) -> ReconcileResult {
         self.asked.borrow_mut().push((tenant.clone(), may_write));
         let verdict = self.answers.borrow().get(tenant).cloned().unwrap_or(Verdict::InLine);
         let verdict = if verdict == Verdict::Differs && may_write { Verdict::Applied(1) } else { verdict };
@@ -81,7 +81,7 @@ impl Reconcile for &Script {
     }
 
     /// Two tenants at once are too many where a file says so.
-    fn held_back(&self, _: &String, tenants: usize) -> Option<String> {
+    fn limit_exceeded(&self, _: &String, tenants: usize) -> Option<String> {
         (tenants > self.most.get()).then(|| format!("{tenants} tenants would change"))
     }
 }
@@ -161,17 +161,17 @@ async fn tenants_are_looked_at_when_their_time_has_come() -> Ended {
     let stand = Stand::new()?;
     let mut controller = stand.start(false)?;
     assert!(!controller.shared.is_ready());
-    assert_eq!(words(&controller.pass(false).await), []);
+    assert_eq!(words(&controller.reconcile_due(false).await), []);
     assert_eq!(stand.script.asked(), both(false));
     assert!(controller.shared.is_ready());
     assert_eq!(controller.due(), Some(Timestamp::from_second(300)?));
     at(&mut controller, 299)?;
-    controller.pass(false).await;
+    controller.reconcile_due(false).await;
     assert_eq!(stand.script.asked(), []);
     at(&mut controller, 300)?;
-    controller.pass(false).await;
+    controller.reconcile_due(false).await;
     assert_eq!(stand.script.asked(), both(false));
-    controller.pass(true).await;
+    controller.reconcile_due(true).await;
     assert_eq!(stand.script.asked(), both(false), "whoever asks waits for no moment");
     Ok(())
 }
@@ -187,11 +187,11 @@ async fn the_end_of_a_sign_in_can_be_watched() -> Ended {
         Ok(lines.map(str::to_owned).collect())
     };
     assert!(told(&controller)?.is_empty());
-    controller.pass(false).await;
+    controller.reconcile_due(false).await;
     let line = format!("ssprctl_sign_in_expiry_timestamp_seconds{{service=\"portal\",tenant=\"{CONTOSO}\"}} 7776000");
     assert_eq!(told(&controller)?, [line]);
     stand.repository.commit("policies/contoso.yaml", "other.onmicrosoft.com")?;
-    controller.pass(true).await;
+    controller.reconcile_due(true).await;
     assert!(told(&controller)?.is_empty(), "a tenant that is gone leaves nothing behind");
     Ok(())
 }
@@ -200,9 +200,9 @@ async fn the_end_of_a_sign_in_can_be_watched() -> Ended {
 async fn drift_is_only_reported_unless_writing_is_wanted() -> Ended {
     let stand = Stand::new()?;
     let mut controller = stand.start(false)?;
-    controller.pass(false).await;
+    controller.reconcile_due(false).await;
     stand.script.answer(CONTOSO, Verdict::Differs);
-    let news = controller.pass(true).await;
+    let news = controller.reconcile_due(true).await;
     assert_eq!(words(&news), [(Some(CONTOSO), Reason::Drifted)]);
     assert!(stand.script.asked().iter().all(|(_, may_write)| !may_write));
     let contoso = tenant(&controller, CONTOSO)?;
@@ -211,7 +211,7 @@ async fn drift_is_only_reported_unless_writing_is_wanted() -> Ended {
 
     let mut controller = stand.start(true)?;
     assert_eq!(tenant(&controller, CONTOSO)?, contoso, "a restart forgets nothing");
-    let news = controller.pass(true).await;
+    let news = controller.reconcile_due(true).await;
     assert_eq!(words(&news), [(Some(CONTOSO), Reason::Applied)]);
     assert!(news[0].message.starts_with("1 setting was put back"), "{}", news[0].message);
     let contoso = tenant(&controller, CONTOSO)?;
@@ -223,12 +223,12 @@ async fn drift_is_only_reported_unless_writing_is_wanted() -> Ended {
 async fn a_wrong_commit_stalls_and_what_was_in_force_is_only_watched() -> Ended {
     let stand = Stand::new()?;
     let mut controller = stand.start(true)?;
-    controller.pass(false).await;
+    controller.reconcile_due(false).await;
     let good = state(&controller).source.last_applied.ok_or("nothing is in force")?.revision;
     let wrong = stand.repository.commit("policies/contoso.yaml", "wrong")?;
     stand.script.asked();
     stand.script.answer(FABRIKAM, Verdict::Differs);
-    let news = controller.pass(true).await;
+    let news = controller.reconcile_due(true).await;
     assert_eq!(words(&news), [(None, Reason::InvalidPolicy), (Some(FABRIKAM), Reason::Drifted)]);
     assert_eq!(stand.script.asked(), both(false), "nothing is written while the newest commit is wrong");
     let source = state(&controller).source;
@@ -236,15 +236,15 @@ async fn a_wrong_commit_stalls_and_what_was_in_force_is_only_watched() -> Ended 
     assert_eq!(source.conditions.stalled.message, "policies/contoso.yaml:1:1: wrong");
     let revisions = [source.last_attempted, source.last_applied].map(|mark| mark.map(|mark| mark.revision));
     assert_eq!(revisions, [Some(wrong), Some(good)]);
-    assert_eq!(words(&controller.pass(true).await), [], "told once");
+    assert_eq!(words(&controller.reconcile_due(true).await), [], "told once");
     drop(controller);
 
     let mut controller = stand.start(true)?;
     stand.script.asked();
-    assert_eq!(words(&controller.pass(true).await), [], "also over a restart");
+    assert_eq!(words(&controller.reconcile_due(true).await), [], "also over a restart");
     assert_eq!(stand.script.asked(), both(false), "which goes on with what was in force");
     let fixed = stand.repository.commit("policies/contoso.yaml", CONTOSO)?;
-    let news = controller.pass(true).await;
+    let news = controller.reconcile_due(true).await;
     assert_eq!(words(&news), [(None, Reason::Fetched), (Some(FABRIKAM), Reason::Applied)]);
     let source = state(&controller).source;
     assert_eq!(source.conditions.ready.status, ConditionStatus::True);
@@ -259,17 +259,17 @@ async fn what_is_terminal_waits_for_another_commit() -> Ended {
     let refused =
         ReconcileFailure { class: Retry::Never, reason: Reason::Refused, message: "a rule says no".to_owned() };
     stand.script.answer(CONTOSO, Verdict::Failed(refused));
-    assert_eq!(words(&controller.pass(false).await), [(Some(CONTOSO), Reason::Refused)]);
+    assert_eq!(words(&controller.reconcile_due(false).await), [(Some(CONTOSO), Reason::Refused)]);
     assert_eq!(tenant(&controller, CONTOSO)?.conditions.stalled.status, ConditionStatus::True);
     stand.script.asked();
     drop(controller);
     let mut controller = stand.start(true)?;
     at(&mut controller, 100_000)?;
-    controller.pass(false).await;
+    controller.reconcile_due(false).await;
     assert_eq!(stand.script.asked(), [(FABRIKAM.to_owned(), false)], "not tried again, also over a restart");
     stand.repository.commit("README.md", "another commit")?;
     at(&mut controller, 200_000)?;
-    controller.pass(false).await;
+    controller.reconcile_due(false).await;
     assert_eq!(stand.script.asked(), both(false));
     Ok(())
 }
@@ -281,11 +281,11 @@ async fn failures_that_pass_are_tried_again_sooner_and_alone() -> Ended {
     let away =
         ReconcileFailure { class: Retry::Transient, reason: Reason::Unavailable, message: "HTTP 503".to_owned() };
     stand.script.answer(CONTOSO, Verdict::Failed(away));
-    controller.pass(false).await;
+    controller.reconcile_due(false).await;
     stand.script.asked();
     for (moment, expected) in [(14, 0), (15, 1), (44, 0), (45, 1), (105, 1)] {
         at(&mut controller, moment)?;
-        controller.pass(false).await;
+        controller.reconcile_due(false).await;
         let asked = stand.script.asked();
         assert_eq!(asked.len(), expected, "after {moment} seconds: {asked:?}");
         assert!(asked.iter().all(|(tenant, _)| tenant == CONTOSO));
@@ -300,14 +300,14 @@ async fn who_is_suspended_is_left_alone() -> Ended {
     stand.repository.commit("ssprctl.yaml", "version: 1\ncontroller:\n  suspend: [\"contoso.*\"]\n")?;
     let mut controller = stand.start(true)?;
     controller.shared.state().tenants.entry(FABRIKAM.to_owned()).or_default().suspended = true;
-    controller.pass(true).await;
+    controller.reconcile_due(true).await;
     assert_eq!(stand.script.asked(), []);
     assert!(tenant(&controller, CONTOSO)?.suspended_by_file);
     drop(controller);
     let mut controller = stand.start(true)?;
     assert!(tenant(&controller, FABRIKAM)?.suspended, "a request outlives a restart");
     stand.repository.commit("ssprctl.yaml", "version: 1\n")?;
-    controller.pass(true).await;
+    controller.reconcile_due(true).await;
     assert_eq!(stand.script.asked(), [(CONTOSO.to_owned(), false)]);
     Ok(())
 }
@@ -321,10 +321,10 @@ async fn nothing_is_written_in_a_freeze() -> Ended {
     let mut controller = stand.start(true)?;
     stand.script.answer(CONTOSO, Verdict::Differs);
     controller.clock = Clock::Fixed("2026-12-24T12:00:00Z".parse()?);
-    assert_eq!(words(&controller.pass(false).await), [(Some(CONTOSO), Reason::Frozen)]);
+    assert_eq!(words(&controller.reconcile_due(false).await), [(Some(CONTOSO), Reason::Frozen)]);
     assert_eq!(stand.script.asked(), both(false));
     controller.clock = Clock::Fixed("2027-01-04T00:00:00Z".parse()?);
-    assert_eq!(words(&controller.pass(false).await), [(Some(CONTOSO), Reason::Applied)]);
+    assert_eq!(words(&controller.reconcile_due(false).await), [(Some(CONTOSO), Reason::Applied)]);
     Ok(())
 }
 
@@ -332,16 +332,20 @@ async fn nothing_is_written_in_a_freeze() -> Ended {
 async fn nothing_is_written_while_the_branch_cannot_be_read() -> Ended {
     let stand = Stand::new()?;
     let mut controller = stand.start(true)?;
-    controller.pass(false).await;
+    controller.reconcile_due(false).await;
     stand.script.asked();
     stand.script.answer(CONTOSO, Verdict::Differs);
     stand.repository.git(&["branch", "--move", "main", "elsewhere"])?;
-    let told = [controller.pass(true).await, controller.pass(true).await, controller.pass(true).await];
+    let told = [
+        controller.reconcile_due(true).await,
+        controller.reconcile_due(true).await,
+        controller.reconcile_due(true).await,
+    ];
     assert!(stand.script.asked().iter().all(|(_, may_write)| !may_write));
     assert_eq!(words(&told[0]), [(Some(CONTOSO), Reason::Drifted)]);
     assert_eq!(words(&told[2]), [(None, Reason::Unreadable)], "told when it does not pass by itself");
     stand.repository.git(&["branch", "--move", "elsewhere", "main"])?;
-    let news = controller.pass(true).await;
+    let news = controller.reconcile_due(true).await;
     assert_eq!(words(&news), [(None, Reason::Fetched), (Some(CONTOSO), Reason::Applied)]);
     Ok(())
 }
@@ -350,10 +354,10 @@ async fn nothing_is_written_while_the_branch_cannot_be_read() -> Ended {
 async fn tenants_that_leave_the_repository_are_forgotten() -> Ended {
     let stand = Stand::new()?;
     let mut controller = stand.start(false)?;
-    controller.pass(false).await;
+    controller.reconcile_due(false).await;
     stand.repository.git(&["rm", "--quiet", "policies/fabrikam.yaml"])?;
     stand.repository.commit_with(&["commit", "--quiet", "--message", "Remove a tenant"])?;
-    controller.pass(true).await;
+    controller.reconcile_due(true).await;
     assert_eq!(state(&controller).tenants.keys().collect::<Vec<_>>(), [CONTOSO]);
     Ok(())
 }
@@ -363,7 +367,7 @@ async fn a_controller_that_is_to_stop_begins_nothing() -> Ended {
     let stand = Stand::new()?;
     let mut controller = stand.start(true)?;
     controller.shared.signals.stop();
-    controller.pass(true).await;
+    controller.reconcile_due(true).await;
     assert_eq!(stand.script.asked(), []);
     assert!(!controller.shared.is_ready());
     Ok(())
@@ -400,7 +404,7 @@ async fn too_many_tenants_at_once_are_left_as_they_are() -> Ended {
     for tenant in [CONTOSO, FABRIKAM] {
         stand.script.answer(tenant, Verdict::Differs);
     }
-    let news = controller.pass(false).await;
+    let news = controller.reconcile_due(false).await;
     assert_eq!(words(&news), [(Some(CONTOSO), Reason::Refused), (Some(FABRIKAM), Reason::Refused)]);
     assert_eq!(stand.script.asked(), both(false), "none of them is written");
     let contoso = tenant(&controller, CONTOSO)?;
@@ -408,7 +412,7 @@ async fn too_many_tenants_at_once_are_left_as_they_are() -> Ended {
     assert_eq!((contoso.next, contoso.drift.len()), (None, 1));
     stand.script.most.set(2);
     stand.repository.commit("README.md", "another commit")?;
-    let news = controller.pass(true).await;
+    let news = controller.reconcile_due(true).await;
     assert_eq!(words(&news), [(Some(CONTOSO), Reason::Applied), (Some(FABRIKAM), Reason::Applied)]);
     Ok(())
 }

@@ -81,7 +81,7 @@ proptest! {
             let loaded = load(&[PathBuf::from("policy.yaml")], &options);
             told_safely(&loaded.findings)?;
             for policy in &loaded.policies {
-                told_safely(&run_rules(RuleContext::offline(&desired::resolve(policy)), &standards()).findings)?;
+                told_safely(&run_rules(RuleContext::policy_only(&desired::resolve(policy)), &standards()).findings)?;
             }
             Ok(())
         })?;
@@ -92,7 +92,7 @@ proptest! {
         let bytes = damaged(REPOSITORY.as_bytes(), &damages);
         soon(|| {
             let folder = folder("ssprctl.yaml", &bytes).map_err(failed)?;
-            let (_, told) = ReviewConfig::agreed(&load::discover(folder.path()), date(2026, 11, 25));
+            let (_, told) = ReviewConfig::from_repository(&load::discover(folder.path()), date(2026, 11, 25));
             told_safely(&told)
         })?;
     }
@@ -123,7 +123,7 @@ proptest! {
 fn the_files_are_sound_without_damage() -> Result<(), Box<dyn std::error::Error>> {
     assert!(POLICIES.len() > 60, "{}", POLICIES.len());
     let folder = folder("ssprctl.yaml", REPOSITORY.as_bytes())?;
-    assert_eq!(ReviewConfig::agreed(&load::discover(folder.path()), date(2026, 11, 25)).1, Vec::new());
+    assert_eq!(ReviewConfig::from_repository(&load::discover(folder.path()), date(2026, 11, 25)).1, Vec::new());
     fs::write(folder.path().join("faults.yaml"), FAULT_FILE)?;
     let read = single_file::load::<FaultsFile>(Path::new("faults.yaml"), folder.path(), &FAULTS);
     assert_eq!(read.map_err(|told| findings(&told, false))?.faults().scripted.len(), 7);

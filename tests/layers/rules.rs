@@ -23,8 +23,6 @@ pub(crate) const FLOORS: [(&str, u8); 13] = [
 
 /// Most lines a file may have.
 const LONGEST: usize = 400;
-/// Most lines a file of `cli` may have, tests not counted: a command only joins what the floors below do.
-const LONGEST_COMMAND: usize = 400;
 /// Names that do not say what is inside.
 const EMPTY_NAMES: [&str; 9] = ["util", "utils", "helper", "helpers", "manager", "common", "core", "types", "misc"];
 /// The one file that reads a clock, in this crate and in the sandbox.
@@ -204,18 +202,11 @@ fn empty_name(file: &File) -> Option<String> {
     Some(format!("{}:1: `{name}` does not say what is inside: folders are nouns of the field", file.path))
 }
 
-/// Lines that count, the most there may be, and why.
-fn measure(file: &File) -> (usize, usize, &'static str) {
-    match file.folder() {
-        Some("cli") => (file.lines_without_tests, LONGEST_COMMAND, "a command only joins what the floors below do"),
-        _ => (file.lines, LONGEST, "a file has one job"),
-    }
-}
-
 fn length(file: &File, tables: &[(&str, &str)]) -> Option<String> {
-    let (lines, most, why) = measure(file);
+    let lines = file.lines;
     let is_table = tables.iter().any(|(path, _)| *path == file.path);
-    (lines > most && !is_table).then(|| format!("{}:{most}: has {lines} lines, {most} are the most: {why}", file.path))
+    (lines > LONGEST && !is_table)
+        .then(|| format!("{}:{LONGEST}: has {lines} lines, {LONGEST} are the most: a file has one job", file.path))
 }
 
 fn stale_exceptions(files: &[File], tables: &[(&str, &str)]) -> Vec<String> {

@@ -12,8 +12,6 @@ pub(crate) struct File {
     pub(crate) module: Vec<String>,
     /// Lines in all.
     pub(crate) lines: usize,
-    /// Lines outside of `#[cfg(test)]` items.
-    pub(crate) lines_without_tests: usize,
     /// Every path of two or more segments, and every imported one.
     pub(crate) mentions: Vec<Mention>,
     /// Every macro called, by the last segment of its path.
@@ -41,9 +39,8 @@ impl File {
         let mut reader = Reader { scope: module.clone(), ..Reader::default() };
         reader.visit_file(&syntax);
         let lines = text.lines().count();
-        let lines_without_tests = lines.saturating_sub(reader.test_lines);
         let Reader { mentions, macros, .. } = reader;
-        Ok(Self { path: path.to_owned(), module, lines, lines_without_tests, mentions, macros })
+        Ok(Self { path: path.to_owned(), module, lines, mentions, macros })
     }
 
     /// The folder of the house it stands in; `None` for the crate root.
@@ -66,7 +63,6 @@ fn module_of(path: &str) -> Vec<String> {
 struct Reader {
     scope: Vec<String>,
     tests: usize,
-    test_lines: usize,
     mentions: Vec<Mention>,
     macros: Vec<(usize, String)>,
 }
@@ -129,14 +125,11 @@ impl Reader {
         }
     }
 
-    fn inside_tests(&mut self, attributes: &[syn::Attribute], item: &impl Spanned, walk: impl FnOnce(&mut Self)) {
+    fn inside_tests(&mut self, attributes: &[syn::Attribute], walk: impl FnOnce(&mut Self)) {
         let is_test = attributes.iter().any(|attribute| {
             attribute.path().is_ident("cfg")
                 && matches!(&attribute.meta, syn::Meta::List(list) if list.tokens.to_string() == "test")
         });
-        if is_test && self.tests == 0 {
-            self.test_lines += item.span().end().line + 1 - item.span().start().line;
-        }
         self.tests += usize::from(is_test);
         walk(self);
         self.tests -= usize::from(is_test);
@@ -145,7 +138,7 @@ impl Reader {
 
 impl<'ast> Visit<'ast> for Reader {
     fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
-        self.inside_tests(&item.attrs, item, |reader| {
+        self.inside_tests(&item.attrs, |reader| {
             reader.scope.push(item.ident.to_string());
             visit::visit_item_mod(reader, item);
             reader.scope.pop();
@@ -153,12 +146,12 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        self.inside_tests(&item.attrs, item, |reader| visit::visit_item_fn(reader, item));
+        self.inside_tests(&item.attrs, |reader| visit::visit_item_fn(reader, item));
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         if item.leading_colon.is_none() {
-            self.inside_tests(&item.attrs, item, |reader| reader.use_tree(&item.tree, &[]));
+            self.inside_tests(&item.attrs, |reader| reader.use_tree(&item.tree, &[]));
         }
     }
 

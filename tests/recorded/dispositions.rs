@@ -112,7 +112,7 @@ fn review(steps: usize, findings: Vec<Finding>, unknown: &[TenantErrorKind]) -> 
         new_keys: Vec::new(),
         group_names: BTreeMap::new(),
     };
-    Ok(Review { plan, findings, waived: Vec::new(), people: None })
+    Ok(Review { plan, findings, waived: Vec::new(), impact: None })
 }
 
 fn bad() -> Vec<Finding> {
@@ -121,7 +121,7 @@ fn bad() -> Vec<Finding> {
 
 fn done(results: &[&StepResult], undone: Option<RollbackOutcome>) -> ApplyEnding {
     let steps = results.iter().map(|result| StepOutcome { step: step(), result: (*result).clone() });
-    ApplyEnding::Executed(ApplyOutcome { steps: steps.collect(), undone })
+    ApplyEnding::Executed(ApplyOutcome { steps: steps.collect(), rollback: undone })
 }
 
 fn tenant<T>(result: Result<T, TenantError>) -> TenantResult<T> {
@@ -157,7 +157,7 @@ fn apply(answers: &mut Answers, name: &str, result: Result<(Review, ApplyEnding)
 /// it tries again, the metric's label and how many settings it counts as written.
 fn attended(verdict: Verdict, followed: bool, frozen: Option<&str>) -> Made<String> {
     let metrics = Metrics::new()?;
-    metrics.attended(&verdict, Duration::ZERO);
+    metrics.reconciled(&verdict, Duration::ZERO);
     let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate: true };
     let text = metrics.text(&ControllerState::default(), facts)?;
     let label =
@@ -266,13 +266,13 @@ fn an_apply_that_was_rolled_back() -> Checked {
         let back = |result: &StepResult| vec![StepOutcome { step: step(), result: result.clone() }];
         for (what, undone) in [
             ("nothing to take back", RollbackOutcome::default()),
-            ("taken back", RollbackOutcome { steps: back(&verified), kept: Vec::new() }),
-            ("keys of others stay", RollbackOutcome { steps: back(&verified), kept: kept() }),
+            ("taken back", RollbackOutcome { steps: back(&verified), diverged: Vec::new() }),
+            ("keys of others stay", RollbackOutcome { steps: back(&verified), diverged: kept() }),
         ] {
             let ending = done(&[&verified, result], Some(undone));
             apply(&mut answers, &format!("verified + {name}, {what}"), Ok((review(2, vec![], &[])?, ending)))?;
         }
-        let undone = RollbackOutcome { steps: back(result), kept: Vec::new() };
+        let undone = RollbackOutcome { steps: back(result), diverged: Vec::new() };
         let ending = done(&[&verified, &StepResult::Failed(error(TenantErrorKind::Refused))], Some(undone));
         apply(
             &mut answers,
@@ -317,8 +317,10 @@ fn a_run_that_only_looks() -> Checked {
 #[test]
 fn the_worst_tenant_decides() -> Checked {
     let ended = |ending| -> Made<_> { Ok(tenant(Ok(ApplyResult { review: review(1, vec![], &[])?, ending }))) };
-    let back =
-        RollbackOutcome { steps: vec![StepOutcome { step: step(), result: StepResult::Verified }], kept: Vec::new() };
+    let back = RollbackOutcome {
+        steps: vec![StepOutcome { step: step(), result: StepResult::Verified }],
+        diverged: Vec::new(),
+    };
     let failed = StepResult::Failed(error(TenantErrorKind::Refused));
     let stale = PreconditionFailed::TenantChanged(ChangedDocuments { moved: Vec::new() });
     let from_worst = [

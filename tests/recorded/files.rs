@@ -62,7 +62,7 @@ fn a_journal() -> Checked {
         .requests
         .iter()
         .map(|request| {
-            (request.index, request.undoing, known(request.answer.is_some()), known(request.became.is_some()))
+            (request.index, request.is_reversal, known(request.response.is_some()), known(request.result.is_some()))
         })
         .collect();
     let [known, open] = ["known", "open"];

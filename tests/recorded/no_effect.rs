@@ -188,7 +188,7 @@ impl Tenant {
             new_keys: Vec::new(),
             group_names: BTreeMap::new(),
         };
-        let review = Review { plan, findings: Vec::new(), waived: Vec::new(), people: None };
+        let review = Review { plan, findings: Vec::new(), waived: Vec::new(), impact: None };
         let tenant = TenantResult { tenant: "contoso".to_owned(), path: String::new(), result: Ok(review) };
         let document: Json = serde_json::from_str(&json::plan(&[tenant], Exit::Done))?;
         let effects = document.pointer("/tenants/0/effects").and_then(Json::as_array).ok_or("no effects")?;

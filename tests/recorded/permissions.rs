@@ -7,8 +7,8 @@ use ssprctl::tenant::surface::Service;
 use crate::{Checked, recorded};
 
 fn row(permission: &Permission) -> String {
-    let Permission { what: _, system, delegated, application, also, roles, writes } = permission;
-    let service = match system {
+    let Permission { action: _, service, delegated, application, also, roles, writes } = permission;
+    let service = match service {
         Service::Portal => "portal",
         Service::Graph => "graph",
     };

@@ -186,7 +186,9 @@ fn live(steps: &[Step]) -> BTreeMap<&'static str, Value> {
 
 /// Settings that act as written, that act otherwise, and that do nothing.
 fn effects(words: &Words) -> Outcomes<Vec<EffectiveSetting>> {
-    let effect = |name, value, origin, idle| Ok(EffectiveSetting { setting: setting(name)?, value, origin, idle });
+    let effect = |name, value, origin, idle| {
+        Ok(EffectiveSetting { setting: setting(name)?, value, decider: origin, no_effect: idle })
+    };
     let allowed = Value::Set(BTreeSet::from(["email".to_owned(), "mobileAppCode".to_owned()]));
     [
         effect("methods.allowed", allowed, Decider::Either, None),
@@ -300,7 +302,7 @@ pub(crate) fn changing(words: &Words) -> Outcomes<Review> {
         plan: plan(words, steps(words)?)?,
         findings: vec![warning(words)],
         waived: waived(words),
-        people: Some(ImpactResult::Counted(impact()?)),
+        impact: Some(ImpactResult::Counted(impact()?)),
     })
 }
 
@@ -318,13 +320,13 @@ pub(crate) fn barred(words: &Words) -> Outcomes<Review> {
         plan,
         findings: vec![error(words)],
         waived: Vec::new(),
-        people: Some(ImpactResult::Unknown(trouble(words)?)),
+        impact: Some(ImpactResult::Unknown(trouble(words)?)),
     })
 }
 
 /// A review with nothing to tell.
 pub(crate) fn matching(words: &Words) -> Outcomes<Review> {
-    Ok(Review { plan: plan(words, Vec::new())?, findings: Vec::new(), waived: Vec::new(), people: None })
+    Ok(Review { plan: plan(words, Vec::new())?, findings: Vec::new(), waived: Vec::new(), impact: None })
 }
 
 /// A review that changes one link.
@@ -333,7 +335,7 @@ pub(crate) fn linking(words: &Words, link: &str) -> Outcomes<Review> {
     let after = Value::Text(link.to_owned());
     let changes = vec![change("helpdesk.link", Value::Unset, after, place(&policy, "https:"))?];
     let step = Step { surface: Surface::PasswordReset, body: Document::default(), changes, waits_for: Vec::new() };
-    Ok(Review { plan: plan(words, vec![step])?, findings: Vec::new(), waived: Vec::new(), people: None })
+    Ok(Review { plan: plan(words, vec![step])?, findings: Vec::new(), waived: Vec::new(), impact: None })
 }
 
 pub(crate) fn tenant<T>(words: &Words, result: Result<T, TenantError>) -> TenantResult<T> {
@@ -394,7 +396,7 @@ pub(crate) fn applies(words: &Words) -> Outcomes<Vec<TenantResult<ApplyResult>>>
             result: if index == 0 { result.clone() } else { rest.clone() },
         };
         let steps = review.plan.steps.iter().enumerate().map(step).collect();
-        let outcome = ApplyOutcome { steps, undone: None };
+        let outcome = ApplyOutcome { steps, rollback: None };
         applied.push((review, ApplyEnding::Executed(outcome)));
     }
     let mut tenants: Vec<_> =
@@ -471,7 +473,7 @@ pub(crate) fn drifting(words: &Words, review: Review) -> Outcomes<DriftResult> {
     let changes = review.plan.changes().into_iter().filter_map(|change| {
         let verdict = verdicts.next()?;
         let bracket = bracket.filter(|_| verdict != Err(UnknownReason::NoChangeWindow));
-        Some((change.setting.name, Attribution { bracket, verdict }))
+        Some((change.setting.name, Attribution { window: bracket, author: verdict }))
     });
     let attributions = changes.collect();
     Ok(DriftResult { review, attributions })

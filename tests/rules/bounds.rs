@@ -12,7 +12,7 @@ use crate::written::{Ended, TODAY};
 fn standards(sections: &str) -> Result<ReviewConfig, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("ssprctl.yaml"), format!("version: 1\n{sections}\n"))?;
-    let (standards, findings) = ReviewConfig::agreed(&load::discover(folder.path()), TODAY);
+    let (standards, findings) = ReviewConfig::from_repository(&load::discover(folder.path()), TODAY);
     assert_eq!(findings, [], "{sections}");
     Ok(standards)
 }
@@ -20,7 +20,7 @@ fn standards(sections: &str) -> Result<ReviewConfig, Box<dyn Error>> {
 /// Why a run that changes some tenants of a fleet is refused.
 fn refusal(limits: &str, changing: usize, fleet: usize) -> Result<Option<String>, Box<dyn Error>> {
     let standards = standards(&format!("limits: {{ {limits} }}"))?.with_fleet_size(fleet);
-    Ok(standards.exceeded(changing).map(|finding| finding.message))
+    Ok(standards.limit_exceeded(changing).map(|finding| finding.message))
 }
 
 #[test]

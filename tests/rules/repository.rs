@@ -24,13 +24,13 @@ fn found(text: &str) -> Result<Repository, Box<dyn Error>> {
 
 /// What is wrong with a file.
 fn wrong(text: &str) -> Result<Vec<Finding>, Box<dyn Error>> {
-    Ok(ReviewConfig::agreed(&found(text)?, TODAY).1)
+    Ok(ReviewConfig::from_repository(&found(text)?, TODAY).1)
 }
 
 fn judged(rules: &str, sections: &str) -> Result<RuleResults, Box<dyn Error>> {
-    let (standards, findings) = ReviewConfig::agreed(&found(&format!("version: 1\nrules:\n{rules}"))?, TODAY);
+    let (standards, findings) = ReviewConfig::from_repository(&found(&format!("version: 1\nrules:\n{rules}"))?, TODAY);
     assert_eq!(findings, []);
-    Ok(run_rules(RuleContext::offline(&wanted(sections)?), &standards))
+    Ok(run_rules(RuleContext::policy_only(&wanted(sections)?), &standards))
 }
 
 #[test]

@@ -19,7 +19,7 @@ use ssprctl::tenant::snapshot::Snapshot;
 use crate::written::{Ended, TODAY, codes, spot, wanted, wanted_in};
 
 fn on(desired: &Desired, today: Date) -> RuleResults {
-    run_rules(RuleContext::offline(desired), &ReviewConfig::new(today))
+    run_rules(RuleContext::policy_only(desired), &ReviewConfig::new(today))
 }
 
 fn waiver(rule: &str, expires: &str) -> String {

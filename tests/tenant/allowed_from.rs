@@ -171,7 +171,7 @@ async fn way_back(stand: &Stand, review: &Review) -> Result<Reversal, Box<dyn st
     let surface = Surface::ConditionalAccess;
     let [step] = review.plan.steps.as_slice() else { return Err(format!("{review:#?}").into()) };
     let before = review.plan.seen.get(&surface).cloned().ok_or("not seen")?;
-    let sent = SentRequest { surface, before, body: step.body.clone(), settled: true };
+    let sent = SentRequest { surface, before, body: step.body.clone(), confirmed: true };
     let now = stand.snapshot(CONTOSO).await?.document(surface).cloned().map_err(|trouble| trouble.message)?;
     assert_eq!(reversal::write_state(&sent, &now), WriteState::Applied);
     Ok(reversal::reverse(&[sent], &BTreeMap::from([(surface, now)]), |_| step.changes[0].place.clone()))
@@ -204,7 +204,7 @@ async fn an_apply_is_taken_back() -> Ended {
         Ok::<_, &str>(())
     })??;
     let back = way_back(&stand, &changed).await?;
-    assert_eq!((told(&back).len(), back.kept.len()), (3, 0), "{back:#?}");
+    assert_eq!((told(&back).len(), back.diverged.len()), (3, 0), "{back:#?}");
     let writer = TenantWriter::new(stand.reader(CONTOSO, CONTOSO, &Person::Administrator)?);
     writer.write(Surface::ConditionalAccess, &back.steps[0].body).await.map_err(|trouble| trouble.message)?;
     let after = kept(&stand, CONTOSO)?;
@@ -224,11 +224,11 @@ async fn an_apply_is_taken_back() -> Ended {
     let surface = Surface::ConditionalAccess;
     let now = stand.snapshot(CONTOSO).await?.document(surface).cloned().map_err(|trouble| trouble.message)?;
     let before = since.plan.seen.get(&surface).cloned().ok_or("not seen")?;
-    let sent = SentRequest { surface, before, body: since.plan.steps[0].body.clone(), settled: true };
+    let sent = SentRequest { surface, before, body: since.plan.steps[0].body.clone(), confirmed: true };
     let back =
         reversal::reverse(&[sent], &BTreeMap::from([(surface, now)]), |_| since.plan.steps[0].changes[0].place.clone());
     assert_eq!(
-        back.kept.iter().flat_map(|kept| &kept.keys).collect::<Vec<_>>(),
+        back.diverged.iter().flat_map(|kept| &kept.keys).collect::<Vec<_>>(),
         ["state"],
         "somebody changed it since"
     );
@@ -357,7 +357,7 @@ async fn enforced_for_everybody_is_warned_about_and_reporting_has_no_effect() ->
     let review = stand.review(&allowed(CONTOSO, "locations: [allTrusted], state: enforced")).await?;
     assert_eq!((codes(&review), review.refusal()), (vec!["registration-without-break-glass"], None));
     let review = stand.review(&allowed(CONTOSO, "locations: [allTrusted]")).await?;
-    let idle: Vec<_> = review.plan.managed_effects().filter_map(|effect| effect.idle).collect();
+    let idle: Vec<_> = review.plan.managed_effects().filter_map(|effect| effect.no_effect).collect();
     assert_eq!(idle, [NoEffectReason::ReportOnly]);
     Ok(())
 }

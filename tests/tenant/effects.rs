@@ -11,12 +11,12 @@ use ssprctl::review::approve::Review;
 use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, policy};
 
 fn idle<'a>(effects: impl IntoIterator<Item = &'a EffectiveSetting>) -> Vec<(&'static str, NoEffectReason)> {
-    effects.into_iter().filter_map(|effect| Some((effect.setting.name, effect.idle?))).collect()
+    effects.into_iter().filter_map(|effect| Some((effect.setting.name, effect.no_effect?))).collect()
 }
 
 fn methods(review: &Review) -> Option<(&Value, Decider)> {
     let effect = review.plan.effects.iter().find(|effect| effect.setting.name == "methods.allowed")?;
-    Some((&effect.value, effect.origin))
+    Some((&effect.value, effect.decider))
 }
 
 #[tokio::test]

@@ -216,7 +216,7 @@ async fn end(stand: &Stand, review: Review) -> Result<ApplyEnding, Box<dyn std::
 
 /// Whether what an apply says about a setting is true of the value that the tenant has.
 fn says(applied: &ApplyResult, setting: &str, value: &Value, as_it_was: bool) -> bool {
-    let ApplyEnding::Executed(ApplyOutcome { steps, undone }) = &applied.ending else { return as_it_was };
+    let ApplyEnding::Executed(ApplyOutcome { steps, rollback: undone }) = &applied.ending else { return as_it_was };
     let about = |steps: &[StepOutcome]| steps.iter().find(|done| done.settings().any(|name| name == setting)).cloned();
     let Some(done) = about(steps) else { return as_it_was };
     if let Some(back) = undone.as_ref().and_then(|undone| about(&undone.steps)) {
@@ -245,7 +245,7 @@ fn once(stand: &Stand) -> Result<(), Box<dyn std::error::Error>> {
         let past = run_record::read_run(stand.journals.path(), &run)?;
         for tenant in past.tenants.values() {
             journalled += tenant.requests.len();
-            let open = tenant.ended.is_none() || tenant.requests.iter().any(|request| request.became.is_none());
+            let open = tenant.ended.is_none() || tenant.requests.iter().any(|request| request.result.is_none());
             if open || !past.damaged.is_empty() {
                 return Err(format!("the journal is not closed: {past:#?}").into());
             }

@@ -45,7 +45,8 @@ async fn apply(stand: &Stand, text: &str, care: Care) -> Result<Vec<StepResult>,
     let writer = TenantWriter::new(stand.reader(&tenant, &tenant, &Person::Administrator)?);
     let stop = AtomicBool::new(false);
     let Care { verify, agreeing, interrupt } = care;
-    let bounds = ApplyOptions { verify, agreeing, on_failure: OnFailure::Stop, stop: &stop };
+    let bounds =
+        ApplyOptions { verify_timeout: verify, consistent_reads: agreeing, on_failure: OnFailure::Stop, cancel: &stop };
     let journal = Journal::new(stand.journals.path(), &Clock::System);
     let mut run = pin!(execute(&writer, &approved, bounds, &journal));
     let outcome = poll_fn(|context| {

@@ -40,7 +40,8 @@ async fn a_document_that_never_comes_to_rest_is_taken_as_it_is_once_the_time_is_
         let approved = review.approve().map_err(|refusal| format!("{refusal:?}"))?;
         let clock = Clock::Fixed("2026-11-22T09:00:00Z".parse()?);
         let (writer, stop) = (TenantWriter::new(reader()?), AtomicBool::new(false));
-        let bounds = ApplyOptions { verify: LAG, agreeing: 2, on_failure: OnFailure::Rollback, stop: &stop };
+        let bounds =
+            ApplyOptions { verify_timeout: LAG, consistent_reads: 2, on_failure: OnFailure::Rollback, cancel: &stop };
         let journal = Journal::new(stand.journals.path(), &clock);
         {
             // The server logs a request before it answers: the run is gone before it can see the answer to its write.
@@ -56,7 +57,7 @@ async fn a_document_that_never_comes_to_rest_is_taken_as_it_is_once_the_time_is_
         let unfinished = recovery::unfinished(stand.journals.path(), tenant)?;
         let [past] = unfinished.as_slice() else { return Err(format!("{unfinished:#?}").into()) };
         let watch = Stopwatch::start();
-        let care = RecoveryOptions { lag: LAG, agreeing: 2, clock: &clock };
+        let care = RecoveryOptions { lag: LAG, consistent_reads: 2, clock: &clock };
         let reader = reader()?;
         let settled = recovery::recover_run(&reader, tenant, past, stand.journals.path(), care);
         let settled =

@@ -156,7 +156,12 @@ impl Stand {
         let writer = TenantWriter::new(self.reader(&tenant, &tenant, person)?);
         let stop = AtomicBool::new(false);
         let (verify, agreeing) = (Duration::from_millis(300), 2);
-        let bounds = ApplyOptions { verify, agreeing, on_failure: self.on_failure, stop: &stop };
+        let bounds = ApplyOptions {
+            verify_timeout: verify,
+            consistent_reads: agreeing,
+            on_failure: self.on_failure,
+            cancel: &stop,
+        };
         let journal = Journal::new(self.journals.path(), &self.clock);
         *self.last.lock().map_err(|_| "a test panicked")? = Some(journal.run().clone());
         Ok(execute(&writer, &approved, bounds, &journal).await)
@@ -233,11 +238,11 @@ pub(crate) fn changed(review: &Review) -> Vec<&'static str> {
 
 /// Every rule as it stands, on the day of the tests. Limits have tests of their own; here anything may be switched off.
 pub(crate) fn standards() -> ReviewConfig {
-    ReviewConfig::new(date(2026, 11, 22)).allowing(limits::CODES.iter().map(|known| known.code))
+    ReviewConfig::new(date(2026, 11, 22)).allow(limits::CODES.iter().map(|known| known.code))
 }
 
 /// What the rules refuse in a policy.
 pub(crate) fn errors(desired: &Desired) -> Vec<Finding> {
-    let findings = rules::judge(&RuleContext::offline(desired));
+    let findings = rules::judge(&RuleContext::policy_only(desired));
     findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect()
 }

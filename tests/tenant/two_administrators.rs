@@ -114,7 +114,7 @@ async fn an_edit_in_the_next_document_stops_the_next_request_and_survives() -> E
         let outcome = apply(&stand, &text).await?;
         let moved = StepResult::Conflict { keys: vec!["passwordWritebackSupported".to_owned()] };
         assert_eq!(results(&outcome), [&StepResult::Verified, &moved]);
-        assert!(outcome.undone.as_ref().is_some_and(|undone| undone.is_complete()), "{outcome:#?}");
+        assert!(outcome.rollback.as_ref().is_some_and(|undone| undone.is_complete()), "{outcome:#?}");
         assert!(stand.world.show(FABRIKAM)? == edited(FABRIKAM, &[("writeback.passwords", "false")])?);
     }
     Ok(())
@@ -130,7 +130,7 @@ async fn an_edit_after_the_write_is_told_and_outlives_a_rollback() -> Ended {
     let outcome = apply(&stand, &text).await?;
     let collateral = StepResult::SideEffects { keys: vec!["registrationReconfirmIntevalInDays".to_owned()] };
     assert_eq!(outcome.steps.first().map(|done| &done.result), Some(&collateral));
-    assert!(outcome.undone.as_ref().is_some_and(|undone| undone.is_complete()), "{outcome:#?}");
+    assert!(outcome.rollback.as_ref().is_some_and(|undone| undone.is_complete()), "{outcome:#?}");
     assert!(stand.world.show(FABRIKAM)? == edited(FABRIKAM, &[("registration.reconfirmAfterDays", "33")])?);
     Ok(())
 }
@@ -145,7 +145,8 @@ async fn an_edit_of_the_same_setting_after_the_write_is_told_apart_and_kept() ->
     let outcome = apply(&stand, &text).await?;
     let differs = StepResult::Mismatch { ignored: Vec::new(), changed: vec!["registration.reconfirmAfterDays"] };
     assert_eq!(outcome.steps.first().map(|done| &done.result), Some(&differs));
-    let kept: Vec<_> = outcome.undone.iter().flat_map(|undone| &undone.kept).flat_map(|kept| &kept.keys).collect();
+    let kept: Vec<_> =
+        outcome.rollback.iter().flat_map(|undone| &undone.diverged).flat_map(|kept| &kept.keys).collect();
     assert_eq!(kept, ["registrationReconfirmIntevalInDays"]);
     assert!(stand.world.show(FABRIKAM)? == edited(FABRIKAM, &[("registration.reconfirmAfterDays", "33")])?);
     Ok(())

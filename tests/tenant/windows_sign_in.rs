@@ -122,7 +122,7 @@ async fn off_says_no_and_keeps_the_configuration() -> Ended {
         (&json!(0), &json!("55bc0001-0600-4000-8000-000000000001"))
     );
     let review = stand.review(&off).await?;
-    let idle: Vec<_> = review.plan.managed_effects().filter_map(|effect| effect.idle).collect();
+    let idle: Vec<_> = review.plan.managed_effects().filter_map(|effect| effect.no_effect).collect();
     assert_eq!((review.plan.is_empty(), idle), (true, vec![NoEffectReason::LinkOff]));
     Ok(())
 }
@@ -226,7 +226,7 @@ async fn a_configuration_that_cannot_be_assigned_is_switched_off_again() -> Ende
     let outcome = stand.apply_as(review, &Person::Administrator).await?.map_err(|closed| format!("{closed:?}"))?;
     let results: Vec<_> = outcome.steps.iter().map(|done| &done.result).collect();
     assert!(matches!(results.as_slice(), [StepResult::Verified, StepResult::Failed(_)]), "{results:#?}");
-    let undone = outcome.undone.ok_or("not taken back")?;
+    let undone = outcome.rollback.ok_or("not taken back")?;
     assert!(undone.is_complete(), "{undone:#?}");
     assert_eq!(kept(&stand)?["omaSettings"][0]["value"], 0);
     Ok(())

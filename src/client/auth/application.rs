@@ -100,7 +100,7 @@ impl TokenSource for Application {
         }
     }
 
-    fn way(&self, want: &TokenRequest<'_>) -> Option<String> {
+    fn renewal_hint(&self, want: &TokenRequest<'_>) -> Option<String> {
         let proof = self.proof.as_ref().map_or(SECRET, ClientCredential::variable);
         (want.system == Service::Graph)
             .then(|| format!("set {CLIENT} and {proof}, and {TENANT} if it is another tenant"))

@@ -116,7 +116,7 @@ impl TokenSource for AzureCli {
         "the Azure CLI"
     }
 
-    fn way(&self, want: &TokenRequest<'_>) -> Option<String> {
+    fn renewal_hint(&self, want: &TokenRequest<'_>) -> Option<String> {
         Some(self.login(want))
     }
 }

@@ -66,7 +66,8 @@ impl CachedSignIn {
 #[serde(rename_all = "camelCase")]
 struct CacheFile {
     format_version: u32,
-    kept: Vec<CachedSignIn>,
+    #[serde(rename = "kept")]
+    sign_ins: Vec<CachedSignIn>,
 }
 
 /// Why the cache cannot be used.
@@ -74,7 +75,7 @@ pub(crate) struct CacheError {
     /// Why, with the file's name.
     pub(crate) why: String,
     /// What to do.
-    pub(crate) way: String,
+    pub(crate) hint: String,
 }
 
 impl TokenCache {
@@ -98,7 +99,7 @@ impl TokenCache {
         File::open(&self.path)
             .and_then(|file| file.take(MOST).read_to_end(&mut sealed))
             .map_err(|error| self.unusable(&format!("cannot be read: {error}"), "make it readable"))?;
-        let text = self.key(false)?.open(&sealed).map_err(|unopened| {
+        let text = self.key(false)?.decrypt(&sealed).map_err(|unopened| {
             self.unusable(
                 match unopened {
                     DecryptError::NotSealed => "is no token cache",
@@ -112,13 +113,13 @@ impl TokenCache {
         let content: CacheFile =
             serde_json::from_str(&text).map_err(|_| self.unusable(shape, "forget it with `ssprctl logout`"))?;
         match content.format_version {
-            1 => Ok(content.kept),
+            1 => Ok(content.sign_ins),
             _ => Err(self.unusable(shape, "use the version that wrote it, or forget it with `ssprctl logout`")),
         }
     }
 
     /// Holds the cache against every other process, and every other task of this one, until what is returned is dropped.
-    pub(crate) async fn hold(&self) -> Result<LockedCache<'_>, CacheError> {
+    pub(crate) async fn lock(&self) -> Result<LockedCache<'_>, CacheError> {
         let failed =
             |error: std::io::Error| self.unusable(&format!("cannot be kept: {error}"), "make its folder writable");
         if let Some(folder) = self.folder() {
@@ -141,13 +142,13 @@ impl TokenCache {
     }
 
     /// Whether a sign-in could be kept: there is a key, and what is kept already can be opened.
-    pub(crate) fn ready(&self) -> Result<(), CacheError> {
+    pub(crate) fn check_writable(&self) -> Result<(), CacheError> {
         self.key(true)?;
         self.read().map(|_| ())
     }
 
     /// Takes the file away, whatever is in it. No key is needed.
-    pub(crate) fn forget(&self) -> Result<bool, CacheError> {
+    pub(crate) fn remove(&self) -> Result<bool, CacheError> {
         match fs::remove_file(&self.path) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
@@ -156,7 +157,7 @@ impl TokenCache {
     }
 
     fn key(&self, make: bool) -> Result<EncryptionKey, CacheError> {
-        self.key.key(make).map_err(|none| self.unusable(&format!("cannot be used: {}", none.why), none.way))
+        self.key.key(make).map_err(|none| self.unusable(&format!("cannot be used: {}", none.why), none.hint))
     }
 
     fn folder(&self) -> Option<&Path> {
@@ -164,7 +165,7 @@ impl TokenCache {
     }
 
     fn unusable(&self, why: &str, way: &str) -> CacheError {
-        CacheError { why: format!("the token cache {} {why}", self.path.display()), way: way.to_owned() }
+        CacheError { why: format!("the token cache {} {why}", self.path.display()), hint: way.to_owned() }
     }
 }
 
@@ -187,9 +188,9 @@ impl LockedCache<'_> {
             cache.unusable(&format!("cannot be written: {}", error.kind()), "make its folder writable")
         };
         let key = cache.key(true)?;
-        let text =
-            serde_json::to_string(&CacheFile { format_version: 1, kept }).map_err(|error| failed(error.into()))?;
-        let sealed = key.seal(&text).ok_or_else(|| cache.unusable("cannot be sealed", "try again"))?;
+        let text = serde_json::to_string(&CacheFile { format_version: 1, sign_ins: kept })
+            .map_err(|error| failed(error.into()))?;
+        let sealed = key.encrypt(&text).ok_or_else(|| cache.unusable("cannot be sealed", "try again"))?;
         // Temporary files are made readable for their owner alone, and keep that when they take the name.
         let mut fresh = tempfile::NamedTempFile::new_in(cache.folder().unwrap_or(Path::new("."))).map_err(failed)?;
         fresh.write_all(&sealed).and_then(|()| fresh.as_file().sync_all()).map_err(failed)?;

@@ -23,7 +23,7 @@ pub(crate) struct KeyUnavailable {
     /// Why, to follow "the token cache cannot be used: ".
     pub(crate) why: String,
     /// What to do.
-    pub(crate) way: &'static str,
+    pub(crate) hint: &'static str,
 }
 
 impl CacheKey {
@@ -37,18 +37,18 @@ impl CacheKey {
         if let Some(text) = &self.given {
             let key = STANDARD.decode(text).ok().and_then(|bytes| EncryptionKey::of(&bytes));
             return key
-                .ok_or_else(|| KeyUnavailable { why: format!("{VARIABLE} is not 32 bytes in base64"), way: WAY });
+                .ok_or_else(|| KeyUnavailable { why: format!("{VARIABLE} is not 32 bytes in base64"), hint: WAY });
         }
         let unusable =
-            |error: Error| KeyUnavailable { why: format!("the system's keyring has no key: {error}"), way: WAY };
+            |error: Error| KeyUnavailable { why: format!("the system's keyring has no key: {error}"), hint: WAY };
         let entry = entry().map_err(unusable)?;
         match entry.get_secret() {
             Ok(bytes) => EncryptionKey::of(&bytes).ok_or_else(|| KeyUnavailable {
                 why: "the key in the system's keyring is not ours".to_owned(),
-                way: WAY,
+                hint: WAY,
             }),
             Err(Error::NoEntry) if make => {
-                let none = || KeyUnavailable { why: "the system has no randomness to give".to_owned(), way: WAY };
+                let none = || KeyUnavailable { why: "the system has no randomness to give".to_owned(), hint: WAY };
                 let key = EncryptionKey::fresh().ok_or_else(none)?;
                 entry.set_secret(key.bytes()).map_err(unusable)?;
                 Ok(key)

@@ -54,7 +54,7 @@ impl Credentials {
     pub fn from_env_and_cli(get: impl Fn(&str) -> Option<String>, az: Option<PathBuf>) -> Self {
         let cache = Arc::new(TokenCache::from_env(&get));
         let given = Arc::new(EnvRefreshToken::from_env(&get, Arc::clone(&cache)));
-        let seed = given.seed();
+        let seed = given.fingerprint();
         let refresh: Arc<dyn TokenSource> = given;
         let signed_in: Arc<dyn TokenSource> = Arc::new(SavedSignIn::new(Arc::clone(&cache)));
         let application: Arc<dyn TokenSource> = Arc::new(Application::from_env(&get));
@@ -90,9 +90,9 @@ impl Credentials {
     ///
     /// # Errors
     /// When the file cannot be removed.
-    pub fn forget(&self) -> Result<bool, TenantError> {
-        let forgotten = self.cache.as_ref().map_or(Ok(false), |cache| cache.forget());
-        forgotten.map_err(|CacheError { why, way }| TenantError::new(TenantErrorKind::Refused, why).hint(way))
+    pub fn remove_sign_ins(&self) -> Result<bool, TenantError> {
+        let forgotten = self.cache.as_ref().map_or(Ok(false), |cache| cache.remove());
+        forgotten.map_err(|CacheError { why, hint: way }| TenantError::new(TenantErrorKind::Refused, why).hint(way))
     }
 
     /// Where sign-ins are kept.
@@ -101,7 +101,7 @@ impl Credentials {
     }
 
     /// The kept sign-in that a token would come from.
-    pub(crate) fn kept(&self, want: &TokenRequest<'_>) -> Result<Option<CachedSignIn>, CacheError> {
+    pub(crate) fn cached(&self, want: &TokenRequest<'_>) -> Result<Option<CachedSignIn>, CacheError> {
         let Some(cache) = &self.cache else { return Ok(None) };
         let serves = |kept: &CachedSignIn| match &self.seed {
             Some(seed) => kept.seed.as_ref() == Some(seed),
@@ -119,7 +119,7 @@ impl Credentials {
     }
 
     /// Whether tokens are sent as they are, whatever their audience.
-    pub(crate) fn vouched(&self) -> bool {
+    pub(crate) fn skips_checks(&self) -> bool {
         self.vouched
     }
 
@@ -129,7 +129,7 @@ impl Credentials {
         let sources = self.of(want.system);
         for source in sources {
             match source.acquire(want).await {
-                Ok(token) => return Ok(AcquiredToken { token, way: source.way(want), origin: source.name() }),
+                Ok(token) => return Ok(AcquiredToken { token, way: source.renewal_hint(want), origin: source.name() }),
                 Err(TokenUnavailable::Failed(trouble)) => return Err(trouble),
                 Err(TokenUnavailable::NotFound(why)) => absent.push(why),
                 Err(TokenUnavailable::NotConfigured) => {}
@@ -137,7 +137,7 @@ impl Credentials {
         }
         let trouble =
             want.trouble(format!("there is no credential for {}: {}", want.system.display_name(), absent.join("; ")));
-        let ways: Vec<_> = sources.iter().rev().filter_map(|source| source.way(want)).collect();
+        let ways: Vec<_> = sources.iter().rev().filter_map(|source| source.renewal_hint(want)).collect();
         Err(if ways.is_empty() { trouble } else { trouble.hint(ways.join("; or ")) })
     }
 

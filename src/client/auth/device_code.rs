@@ -24,9 +24,9 @@ const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceCode {
     /// The page to open: untrusted text.
-    pub page: String,
+    pub verification_uri: String,
     /// What to type there: untrusted text.
-    pub code: String,
+    pub user_code: String,
     /// How many minutes the code is good.
     pub minutes: u64,
 }
@@ -52,8 +52,8 @@ pub(crate) async fn sign_in(
     let answer = grant::ask(want, url, fields, Vec::new()).await.map_err(|setback| refused(want, &setback))?;
     let offered: DeviceAuthorization = decode(Operation::SignIn, &answer)?;
     show(&DeviceCode {
-        page: sanitize::single_line(&offered.verification_uri),
-        code: sanitize::single_line(&offered.user_code),
+        verification_uri: sanitize::single_line(&offered.verification_uri),
+        user_code: sanitize::single_line(&offered.user_code),
         minutes: offered.expires_in / 60,
     });
     let watch = Stopwatch::start();
@@ -77,7 +77,7 @@ pub(crate) async fn sign_in(
 
 fn word(setback: &RequestError) -> String {
     match &setback.cause {
-        RequestErrorCause::Status(answer) => ErrorBody::open(answer).code,
+        RequestErrorCause::Status(answer) => ErrorBody::parse(answer).code,
         _ => String::new(),
     }
 }

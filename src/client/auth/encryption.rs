@@ -44,7 +44,7 @@ impl EncryptionKey {
     }
 
     /// Seals a text; `None` when the system has no randomness to give.
-    pub(crate) fn seal(&self, text: &str) -> Option<Vec<u8>> {
+    pub(crate) fn encrypt(&self, text: &str) -> Option<Vec<u8>> {
         let mut out = [HEAD, &self.mark()].concat();
         let mut body = text.as_bytes().to_vec();
         let sealer = RandomizedNonceKey::new(&AES_256_GCM, &self.0).ok()?;
@@ -55,7 +55,7 @@ impl EncryptionKey {
     }
 
     /// Opens what was sealed.
-    pub(crate) fn open(&self, sealed: &[u8]) -> Result<String, DecryptError> {
+    pub(crate) fn decrypt(&self, sealed: &[u8]) -> Result<String, DecryptError> {
         let rest = sealed.strip_prefix(HEAD).ok_or(DecryptError::NotSealed)?;
         let (mark, rest) = rest.split_at_checked(MARK_BYTES).ok_or(DecryptError::Tampered)?;
         if mark != self.mark() {
@@ -90,19 +90,19 @@ mod tests {
     #[test]
     fn every_changed_byte_is_noticed_and_no_seal_is_like_another() -> Result<(), &'static str> {
         let key = EncryptionKey::of(&[7; KEY_BYTES]).ok_or("no key")?;
-        let sealed = key.seal("a secret").ok_or("not sealed")?;
-        assert_eq!(key.open(&sealed).as_deref(), Ok("a secret"));
-        assert_ne!(key.seal("a secret"), Some(sealed.clone()));
+        let sealed = key.encrypt("a secret").ok_or("not sealed")?;
+        assert_eq!(key.decrypt(&sealed).as_deref(), Ok("a secret"));
+        assert_ne!(key.encrypt("a secret"), Some(sealed.clone()));
         assert!(!sealed.windows(8).any(|window| window == b"a secret"));
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
-            assert!(key.open(&changed).is_err(), "byte {at}");
-            assert!(key.open(&sealed[..at]).is_err(), "cut at {at}");
+            assert!(key.decrypt(&changed).is_err(), "byte {at}");
+            assert!(key.decrypt(&sealed[..at]).is_err(), "cut at {at}");
         }
         let other = EncryptionKey::of(&[8; KEY_BYTES]).ok_or("no key")?;
-        assert_eq!(other.open(&sealed), Err(DecryptError::Foreign));
-        assert_eq!(key.open(b"{}"), Err(DecryptError::NotSealed));
+        assert_eq!(other.decrypt(&sealed), Err(DecryptError::Foreign));
+        assert_eq!(key.decrypt(b"{}"), Err(DecryptError::NotSealed));
         assert!(EncryptionKey::of(b"short").is_none());
         Ok(())
     }

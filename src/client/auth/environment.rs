@@ -27,7 +27,7 @@ impl Environment {
         let Some(value) = value else { return Err(TokenUnavailable::NotFound(format!("{variable} is not set"))) };
         let refused = |why: String| {
             let trouble = want.trouble(format!("the token in {variable} {why}"));
-            TokenUnavailable::Failed(match self.way(want) {
+            TokenUnavailable::Failed(match self.renewal_hint(want) {
                 Some(way) => trouble.hint(way),
                 None => trouble,
             })
@@ -48,7 +48,7 @@ impl TokenSource for Environment {
         self.variable
     }
 
-    fn way(&self, want: &TokenRequest<'_>) -> Option<String> {
+    fn renewal_hint(&self, want: &TokenRequest<'_>) -> Option<String> {
         Some(format!(
             "set {} to a new token, for example from `az account get-access-token --resource {} --tenant {} \
              --query accessToken --output tsv`",

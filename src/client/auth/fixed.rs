@@ -19,7 +19,7 @@ impl TokenSource for FixedTokens {
         "what it was started with"
     }
 
-    fn way(&self, _: &TokenRequest<'_>) -> Option<String> {
+    fn renewal_hint(&self, _: &TokenRequest<'_>) -> Option<String> {
         None
     }
 }

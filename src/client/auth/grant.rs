@@ -74,7 +74,7 @@ pub(crate) fn refused(
     if !answer.status.is_client_error() || trouble.kind == TenantErrorKind::Unavailable {
         return trouble;
     }
-    let message = format!("the sign-in service refuses {whom}{}", ErrorBody::open(answer).said());
+    let message = format!("the sign-in service refuses {whom}{}", ErrorBody::parse(answer).summary());
     let kind = TenantErrorKind::NoAccess(MissingAccess::Credential(want.system));
     TenantError::new(kind, message).hint(hint(&codes(answer))).request(setback.request)
 }

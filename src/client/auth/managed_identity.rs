@@ -104,7 +104,7 @@ impl TokenSource for ManagedIdentity {
         "the managed identity"
     }
 
-    fn way(&self, want: &TokenRequest<'_>) -> Option<String> {
+    fn renewal_hint(&self, want: &TokenRequest<'_>) -> Option<String> {
         (want.system == Service::Graph && self.place.is_some())
             .then(|| "assign an identity with the permissions to this machine or service".to_owned())
     }

@@ -108,7 +108,7 @@ impl SavedSignIn {
         if !self.cache.exists() {
             return Err(TokenUnavailable::NotConfigured);
         }
-        let held = self.cache.hold().await.map_err(|unusable| broken(want, unusable))?;
+        let held = self.cache.lock().await.map_err(|unusable| broken(want, unusable))?;
         let mut kept = held.read().map_err(|unusable| broken(want, unusable))?;
         let entry = kept.iter_mut().find(|kept| kept.is_login_to(want) && kept.systems.contains(&want.system));
         let Some(entry) = entry else {
@@ -131,7 +131,7 @@ impl TokenSource for SavedSignIn {
         Box::pin(self.token(want))
     }
 
-    fn way(&self, want: &TokenRequest<'_>) -> Option<String> {
+    fn renewal_hint(&self, want: &TokenRequest<'_>) -> Option<String> {
         Some(format!("run `ssprctl login --tenant {}`", want.tenant))
     }
 
@@ -157,14 +157,16 @@ impl EnvRefreshToken {
     }
 
     /// What tells the one of the environment from others.
-    pub(crate) fn seed(&self) -> Option<String> {
+    pub(crate) fn fingerprint(&self) -> Option<String> {
         self.token.as_deref().map(encryption::fingerprint)
     }
 
     async fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
-        let (Some(token), Some(seed)) = (&self.token, self.seed()) else { return Err(TokenUnavailable::NotConfigured) };
+        let (Some(token), Some(seed)) = (&self.token, self.fingerprint()) else {
+            return Err(TokenUnavailable::NotConfigured);
+        };
         let mut last = self.last.lock().await;
-        let held = self.cache.hold().await.map_err(|unusable| broken(want, unusable))?;
+        let held = self.cache.lock().await.map_err(|unusable| broken(want, unusable))?;
         let mut kept = held.read().map_err(|unusable| broken(want, unusable))?;
         let at = kept.iter().position(|kept| kept.seed.as_ref() == Some(&seed) && kept.home == sign_in_origin(want));
         let before = at.map(|at| kept.swap_remove(at));
@@ -189,7 +191,7 @@ impl TokenSource for EnvRefreshToken {
         Box::pin(self.token(want))
     }
 
-    fn way(&self, _: &TokenRequest<'_>) -> Option<String> {
+    fn renewal_hint(&self, _: &TokenRequest<'_>) -> Option<String> {
         self.token.is_some().then(|| format!("put a fresh refresh token into {VARIABLE}"))
     }
 
@@ -200,11 +202,11 @@ impl TokenSource for EnvRefreshToken {
 
 /// Keeps what came. A token that was granted is good also when it cannot be kept; then the next run may have none.
 fn save(held: &LockedCache<'_>, kept: Vec<CachedSignIn>) {
-    if let Err(CacheError { why, way }) = held.write(kept) {
+    if let Err(CacheError { why, hint: way }) = held.write(kept) {
         tracing::error!("{why}: the new refresh token is lost when this run ends; {way}");
     }
 }
 
 fn broken(want: &TokenRequest<'_>, unusable: CacheError) -> TokenUnavailable {
-    TokenUnavailable::Failed(want.trouble(unusable.why).hint(unusable.way))
+    TokenUnavailable::Failed(want.trouble(unusable.why).hint(unusable.hint))
 }

@@ -97,7 +97,7 @@ impl Session {
     }
 
     async fn fetch(&self, system: Service, slot: &mut TokenSlot) -> Result<Bearer, TenantError> {
-        let want = self.want(system)?;
+        let want = self.token_request(system)?;
         let AcquiredToken { token, way, origin } = self.credentials.acquire(&want).await?;
         (slot.way, slot.origin) = (way, Some(origin));
         if let Some((_, trouble)) = slot.rejected.as_ref().filter(|(rejected, _)| rejected.repeats(&token)) {
@@ -114,11 +114,11 @@ impl Session {
     }
 
     /// What a token for a system is asked for.
-    pub(crate) fn want(&self, system: Service) -> Result<TokenRequest<'_>, TenantError> {
+    pub(crate) fn token_request(&self, system: Service) -> Result<TokenRequest<'_>, TenantError> {
         let cloud = cloud::row(self.cloud);
         let audience = match cloud.audience(system) {
             Some(audience) => audience,
-            None if self.credentials.vouched() => "",
+            None if self.credentials.skips_checks() => "",
             None => return Err(no_audience(cloud, system)),
         };
         let Self { tenant, endpoints, http, clock, .. } = self;

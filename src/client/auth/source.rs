@@ -20,7 +20,7 @@ pub(crate) trait TokenSource: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// How a person gets a new token from here, to follow "hint:"; `None` when nothing from here can serve.
-    fn way(&self, want: &TokenRequest<'_>) -> Option<String>;
+    fn renewal_hint(&self, want: &TokenRequest<'_>) -> Option<String>;
 }
 
 /// The token that is wanted, and the means to get it.

@@ -54,9 +54,9 @@ pub(crate) fn operations(purpose: RequiredAccess) -> Vec<Operation> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permission {
     /// What is done, as in "read the audit log".
-    pub what: &'static str,
+    pub action: &'static str,
     /// The service that is asked.
-    pub system: Service,
+    pub service: Service,
     /// The least delegated permission; `None` where the service knows none.
     pub delegated: Option<&'static str>,
     /// The least application permission; `None` where no application is let in.
@@ -76,8 +76,8 @@ pub fn permissions(purpose: RequiredAccess) -> Vec<Permission> {
         let system = errand.service()?;
         let graph = system == Service::Graph;
         Some(Permission {
-            what: errand.action(),
-            system,
+            action: errand.action(),
+            service: system,
             delegated: graph.then(|| errand.delegated()),
             application: graph.then(|| errand.application()),
             also: errand.also(),

@@ -55,7 +55,7 @@ impl Notification {
     }
 
     /// The first changes in words, and how many more there are.
-    pub(crate) fn told(&self) -> (Vec<EventText>, usize) {
+    pub(crate) fn event_texts(&self) -> (Vec<EventText>, usize) {
         let told = self.news.iter().take(MAX_LISTED).map(|news| EventText {
             about: cut(news.tenant.as_deref().unwrap_or("the policy repository")),
             word: news.reason.name(),

@@ -7,7 +7,7 @@ use crate::controller::notify::notification::{EventText, Notification};
 
 /// The message.
 pub(crate) fn body(bulletin: &Notification) -> serde_json::Result<String> {
-    let (told, more) = bulletin.told();
+    let (told, more) = bulletin.event_texts();
     let mut blocks = vec![json!({ "type": "header", "text": plain(&bulletin.headline()) })];
     blocks.extend(told.iter().map(|told| section(&line(told))));
     if more > 0 {

@@ -7,7 +7,7 @@ use crate::controller::notify::notification::{EventText, Notification};
 
 /// The card, as the trigger "When a Teams webhook request is received" takes it.
 pub(crate) fn body(bulletin: &Notification) -> serde_json::Result<String> {
-    let (told, more) = bulletin.told();
+    let (told, more) = bulletin.event_texts();
     let title =
         json!({ "type": "TextBlock", "size": "medium", "weight": "bolder", "wrap": true, "text": bulletin.headline() });
     let mut parts: Vec<Value> = [title].into_iter().chain(told.iter().map(paragraph)).collect();

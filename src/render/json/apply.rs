@@ -203,7 +203,7 @@ fn tenant(tenant: &TenantResult<ApplyResult>) -> ApplyTenant {
 }
 
 fn tell_review(entry: &mut ApplyTenant, review: &Review) {
-    let Review { plan, findings, waived, people: _ } = review;
+    let Review { plan, findings, waived, impact: _ } = review;
     let Plan {
         tenant: _,
         tenant_id,
@@ -243,10 +243,10 @@ fn tell_ending(entry: &mut ApplyTenant, ending: &ApplyEnding) {
         ApplyEnding::PreconditionFailed(PreconditionFailed::ReadFailed(_)) => EndingJson::Unreadable,
         ApplyEnding::PreconditionFailed(PreconditionFailed::JournalFailed(_)) => EndingJson::Unrecorded,
         ApplyEnding::PreconditionFailed(PreconditionFailed::Locked(_)) => EndingJson::Busy,
-        ApplyEnding::Executed(ApplyOutcome { steps: _, undone: Some(undone) }) if undone.is_complete() => {
+        ApplyEnding::Executed(ApplyOutcome { steps: _, rollback: Some(undone) }) if undone.is_complete() => {
             EndingJson::RolledBack
         }
-        ApplyEnding::Executed(ApplyOutcome { steps, undone: None })
+        ApplyEnding::Executed(ApplyOutcome { steps, rollback: None })
             if steps.iter().all(|step| step.result == StepResult::Verified) =>
         {
             EndingJson::Applied
@@ -277,12 +277,12 @@ fn tell_ending(entry: &mut ApplyTenant, ending: &ApplyEnding) {
                 | PreconditionFailed::Locked(why) => entry.error = Some(trouble(why)),
             }
         }
-        ApplyEnding::Executed(ApplyOutcome { steps, undone }) => {
+        ApplyEnding::Executed(ApplyOutcome { steps, rollback: undone }) => {
             entry.steps = steps.iter().map(step).collect();
             if let Some(undone) = undone {
                 let (message, hint) = undone_in_words(undone);
                 (entry.message, entry.hint) = (Some(message), hint);
-                let RollbackOutcome { steps, kept } = undone;
+                let RollbackOutcome { steps, diverged: kept } = undone;
                 entry.undone = steps.iter().map(step).collect();
                 entry.kept = kept.iter().map(|kept| moved(kept.surface, &kept.keys)).collect();
             }

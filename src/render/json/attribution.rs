@@ -95,8 +95,8 @@ struct EventJson {
 }
 
 pub(crate) fn attribution(attribution: &Attribution) -> AttributionJson {
-    let Attribution { bracket, verdict } = attribution;
-    let (after, by) = match bracket {
+    let Attribution { window, author } = attribution;
+    let (after, by) = match window {
         None => (None, None),
         Some(ChangeWindow::UnchangedSince(first)) => (None, Some(first.to_string())),
         Some(ChangeWindow::Between { after, by }) => (Some(after.to_string()), Some(by.to_string())),
@@ -110,10 +110,10 @@ pub(crate) fn attribution(attribution: &Attribution) -> AttributionJson {
         reason: None,
         error: None,
     };
-    match verdict {
+    match author {
         Ok(blame) => blamed(blame, nobody),
         Err(doubt) => AttributionJson {
-            reason: Some(reason(doubt, *bracket)),
+            reason: Some(reason(doubt, *window)),
             error: match doubt {
                 UnknownReason::Unreadable(why) => Some(trouble(why)),
                 _ => None,

@@ -171,7 +171,7 @@ fn tenant(tenant: &TenantResult<DriftResult>) -> DriftTenant {
 
 fn reviewed(tenant: &str, path: &str, drifting: &DriftResult) -> DriftTenant {
     let DriftResult { review, attributions } = drifting;
-    let Review { plan, findings, waived, people: _ } = review;
+    let Review { plan, findings, waived, impact: _ } = review;
     let Plan {
         tenant: _,
         tenant_id,

@@ -103,16 +103,16 @@ pub(crate) struct UnreadJson {
 }
 
 pub(crate) fn effect(effect: &EffectiveSetting, names: &GroupNames) -> EffectiveSettingJson {
-    let EffectiveSetting { setting, value: acting, origin, idle } = effect;
+    let EffectiveSetting { setting, value: acting, decider, no_effect } = effect;
     EffectiveSettingJson {
         setting: setting.name.to_owned(),
         value: value(acting, names),
-        decided_by: decider(*origin),
-        no_effect: idle.map(no_effect),
+        decided_by: decider_json(*decider),
+        no_effect: no_effect.map(no_effect_json),
     }
 }
 
-pub(crate) fn decider(origin: Decider) -> DeciderJson {
+pub(crate) fn decider_json(origin: Decider) -> DeciderJson {
     match origin {
         Decider::Legacy => DeciderJson::PasswordResetPolicy,
         Decider::Converged => DeciderJson::AuthenticationMethodsPolicy,
@@ -124,7 +124,7 @@ pub(crate) fn decider(origin: Decider) -> DeciderJson {
     }
 }
 
-fn no_effect(idle: NoEffectReason) -> NoEffectJson {
+fn no_effect_json(idle: NoEffectReason) -> NoEffectJson {
     let code = match idle {
         NoEffectReason::NoLicence => NoEffectCode::NoLicence,
         NoEffectReason::NobodyInScope => NoEffectCode::NobodyInScope,

@@ -139,7 +139,7 @@ fn run(past: &RunRecord) -> RunJson {
 }
 
 fn tenant(id: TenantId, known: &TenantRecord) -> RunTenantJson {
-    let TenantRecord { begun, requests, ended } = known;
+    let TenantRecord { started: begun, requests, ended } = known;
     RunTenantJson {
         tenant_id: id.to_string(),
         tenant: begun.as_ref().map(|begun| begun.tenant.clone()),
@@ -151,7 +151,7 @@ fn tenant(id: TenantId, known: &TenantRecord) -> RunTenantJson {
 }
 
 fn request(done: &RequestRecord) -> RunRequestJson {
-    let RequestRecord { index, sent, settings: _, undoing, at, answer, became } = done;
+    let RequestRecord { index, sent, settings: _, is_reversal, at, response, result } = done;
     let names = GroupNames::new();
     let changes = reversal::intended_changes(sent).into_iter().map(|shift| ValueChangeJson {
         setting: shift.setting.name.to_owned(),
@@ -160,11 +160,11 @@ fn request(done: &RequestRecord) -> RunRequestJson {
     });
     RunRequestJson {
         request: *index,
-        undoing: *undoing,
+        undoing: *is_reversal,
         at: at.map(|at| at.to_string()),
         surface: sent.surface.name().to_owned(),
         changes: changes.collect(),
-        answer: *answer,
-        result: *became,
+        answer: *response,
+        result: *result,
     }
 }

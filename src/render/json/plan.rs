@@ -229,7 +229,7 @@ fn tenant(tenant: &TenantResult<Review>) -> PlanTenant {
 }
 
 fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
-    let Review { plan, findings, waived, people: touched } = review;
+    let Review { plan, findings, waived, impact: touched } = review;
     // Bodies and documents stay inside: they hold more of the tenant than the policy manages.
     let Plan {
         tenant: _,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::base::exit::Exit;
 use crate::plan::effects;
 use crate::policy::schema;
-use crate::render::json::effect::{DeciderJson, EffectiveSettingJson, UnreadJson, decider, effect, unread};
+use crate::render::json::effect::{DeciderJson, EffectiveSettingJson, UnreadJson, decider_json, effect, unread};
 use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::reports;
 use crate::render::json::reports::{RegistrationJson, ScoreJson};
@@ -157,7 +157,7 @@ fn setting(shown: &SettingReport, names: &GroupNames) -> SettingJson {
 fn circumstances_json(known: &TenantFacts, beside: &[MethodConfiguration]) -> CircumstancesJson {
     let TenantFacts { migration, licence, hybrid, administrators_among: _, unread: not_read } = known;
     CircumstancesJson {
-        methods_decided_by: migration.map(|migration| decider(effects::methods_decider(Some(migration)))),
+        methods_decided_by: migration.map(|migration| decider_json(effects::methods_decider(Some(migration)))),
         reset_licensed: licence.map(|licence| licence.reset),
         writeback_licensed: licence.map(|licence| licence.writeback),
         synchronised: hybrid.map(|hybrid| hybrid.synchronised),

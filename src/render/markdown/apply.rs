@@ -87,7 +87,7 @@ fn ending(applied: &ApplyResult, many: bool) -> (String, String) {
         }
         ApplyEnding::Executed(outcome) => {
             let told = outcome.steps.iter().enumerate().map(|(index, done)| step(index, done, &plan.group_names, many));
-            let undone = outcome.undone.as_ref().map(|undone| {
+            let undone = outcome.rollback.as_ref().map(|undone| {
                 let (message, hint) = undone_in_words(undone);
                 let hint = hint.map(|hint| format!("\n  - hint: {}", prose(&hint))).unwrap_or_default();
                 format!("- **{}**{hint}", prose(&message))

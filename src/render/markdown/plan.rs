@@ -42,7 +42,7 @@ pub fn plan_against(
 
 /// What the plan comes to and whom it touches, as it is told for all of some tenants.
 fn comes_to(members: &GroupedTenants<'_, Review>) -> String {
-    let touched = members.first().and_then(|(_, review)| impact::told(review.people.as_ref()));
+    let touched = members.first().and_then(|(_, review)| impact::told(review.impact.as_ref()));
     let touched = touched.map(|(title, rows)| {
         let rows: Vec<_> = rows.iter().map(|row| format!("- {}", prose(row))).collect();
         format!("{}:\n\n{}", prose(&title.replacen('p', "P", 1)), rows.join("\n"))

@@ -36,7 +36,7 @@ pub fn page() -> String {
     for (commands, purpose) in COMMANDS {
         page.push_str(&format!("\n## {commands}\n\n"));
         page.push_str("| to | at | delegated | application | role |\n|---|---|---|---|---|\n");
-        for Permission { what, system, delegated, application, also, roles, writes: _ } in permissions(purpose) {
+        for Permission { action, service, delegated, application, also, roles, writes: _ } in permissions(purpose) {
             let name = |permission: Option<&str>, none: &str| {
                 let all =
                     permission.into_iter().chain(permission.is_some().then_some(also).into_iter().flatten().copied());
@@ -44,7 +44,10 @@ pub fn page() -> String {
                 if all.is_empty() { none.to_owned() } else { all.join(", ") }
             };
             let (delegated, application) = (name(delegated, "–"), name(application, "not let in"));
-            page.push_str(&format!("| {what} | {} | {delegated} | {application} | {roles} |\n", system.display_name()));
+            page.push_str(&format!(
+                "| {action} | {} | {delegated} | {application} | {roles} |\n",
+                service.display_name()
+            ));
         }
     }
     page

@@ -37,7 +37,7 @@ pub fn one(past: &RunRecord) -> String {
     let began = past.began.map(|at| format!("  began {}", minute(at))).unwrap_or_default();
     let mut lines = vec![format!("{}{}", paint(HEADING, &past.run.to_string()), paint(MUTED, &began))];
     for (id, tenant) in &past.tenants {
-        let policy = tenant.begun.as_ref().map(|begun| format!("  {}", safe(&begun.policy))).unwrap_or_default();
+        let policy = tenant.started.as_ref().map(|begun| format!("  {}", safe(&begun.policy))).unwrap_or_default();
         let named = safe(&name(tenant)).into_owned();
         lines.push(format!(
             "\n{}  {}{policy}  {}",
@@ -62,7 +62,7 @@ pub fn one(past: &RunRecord) -> String {
 #[must_use]
 pub fn unfinished(past: &RunRecord, tenant: TenantId) -> String {
     let known = past.tenants.get(&tenant);
-    let open = known.into_iter().flat_map(|known| &known.requests).filter(|request| request.became.is_none());
+    let open = known.into_iter().flat_map(|known| &known.requests).filter(|request| request.result.is_none());
     let told: Vec<_> = open.map(request).collect();
     let head =
         format!("warning: run {} was cut off while it worked on {}", past.run, known.map(name).unwrap_or_default());
@@ -95,12 +95,12 @@ pub fn recovered(past: &RunRecord, tenant: TenantId, settled: Result<&RecoveredR
 }
 
 fn request(request: &RequestRecord) -> String {
-    let became = match (request.became, request.answer) {
+    let became = match (request.result, request.response) {
         (Some(became), _) => words(became),
         (None, Some(_)) => "answered; the run was cut off before it was proved",
         (None, None) => "about to be sent when the run was cut off",
     };
-    let what = if request.undoing { "taking back " } else { "" };
+    let what = if request.is_reversal { "taking back " } else { "" };
     let settings = safe(&request.settings.join(", ")).into_owned();
     format!("  {}. {what}{}: {settings}: {became}", request.index + 1, request.sent.surface.name())
 }
@@ -132,12 +132,12 @@ fn state(tenant: &TenantRecord) -> &'static str {
 }
 
 fn name(tenant: &TenantRecord) -> String {
-    tenant.begun.as_ref().map_or_else(|| "a tenant".to_owned(), |begun| begun.tenant.clone())
+    tenant.started.as_ref().map_or_else(|| "a tenant".to_owned(), |begun| begun.tenant.clone())
 }
 
 fn settings(tenant: &TenantRecord) -> String {
     let mut names: Vec<&str> = Vec::new();
-    for name in tenant.requests.iter().filter(|request| !request.undoing).flat_map(|request| &request.settings) {
+    for name in tenant.requests.iter().filter(|request| !request.is_reversal).flat_map(|request| &request.settings) {
         if !names.contains(&name.as_str()) {
             names.push(name);
         }

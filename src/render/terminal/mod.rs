@@ -126,7 +126,7 @@ fn planned(review: &Review) -> String {
 
 /// The people it touches.
 fn touched(review: &Review) -> String {
-    let Some((title, rows)) = impact::told(review.people.as_ref()) else { return String::new() };
+    let Some((title, rows)) = impact::told(review.impact.as_ref()) else { return String::new() };
     let title = [format!("  {}", paint(MUTED, &title))];
     let rows = rows.iter().map(|row| format!("    {}", safe(row)));
     title.into_iter().chain(rows).collect::<Vec<_>>().join("\n")
@@ -267,7 +267,7 @@ fn ending(applied: &ApplyResult) -> String {
                     }
                 }
             });
-            let undone = outcome.undone.as_ref().map(|undone| match undone_in_words(undone) {
+            let undone = outcome.rollback.as_ref().map(|undone| match undone_in_words(undone) {
                 (message, None) => format!("  {}", paint(DOUBT, &message)),
                 (message, Some(hint)) => failed(&message, &hint),
             });

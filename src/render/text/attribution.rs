@@ -30,7 +30,7 @@ pub(crate) fn told(
     match each.as_slice() {
         [] => Vec::new(),
         [(_, _, first), rest @ ..] if rest.iter().all(|(_, _, other)| other == first) => vec![first.clone()],
-        all if all.iter().all(|(_, found, _)| found.verdict.is_err()) => {
+        all if all.iter().all(|(_, found, _)| found.author.is_err()) => {
             vec![format!("by whom: unknown in all {} tenants", all.len())]
         }
         all => {
@@ -52,14 +52,14 @@ pub(crate) fn plain(attribution: &Attribution) -> String {
 
 /// Why the audit log could not be read, where that is why somebody is unknown.
 pub(crate) fn unread(drifting: &DriftResult) -> Option<&TenantError> {
-    drifting.attributions.values().find_map(|attribution| match &attribution.verdict {
+    drifting.attributions.values().find_map(|attribution| match &attribution.author {
         Err(UnknownReason::Unreadable(trouble)) => Some(trouble),
         Ok(_) | Err(_) => None,
     })
 }
 
 fn sentence(attribution: &Attribution, quote: &Escaping) -> String {
-    match &attribution.verdict {
+    match &attribution.author {
         Ok(ChangedBy { confidence, actor, event, events }) => {
             let app = if actor.kind == ActorKind::App { "the application " } else { "" };
             let many = if *events > 1 { format!(", the last of {events} events") } else { String::new() };
@@ -70,7 +70,7 @@ fn sentence(attribution: &Attribution, quote: &Escaping) -> String {
                 word(*confidence)
             )
         }
-        Err(doubt) => (quote.prose)(&format!("by whom: unknown ({})", reason(doubt, attribution.bracket))),
+        Err(doubt) => (quote.prose)(&format!("by whom: unknown ({})", reason(doubt, attribution.window))),
     }
 }
 

@@ -22,13 +22,13 @@ pub(crate) fn rows(plan: &Plan) -> Vec<EffectRow> {
     let mut plain: Vec<Decider> = Vec::new();
     let mut idle: Vec<(NoEffectReason, Vec<&str>)> = Vec::new();
     for effect in plan.managed_effects() {
-        match (effect.idle, special(effect, &plan.group_names)) {
+        match (effect.no_effect, special(effect, &plan.group_names)) {
             (Some(why), _) => match idle.iter_mut().find(|(known, _)| *known == why) {
                 Some((_, names)) => names.push(effect.setting.name),
                 None => idle.push((why, vec![effect.setting.name])),
             },
             (None, Some(says)) => rows.push(EffectRow { name: effect.setting.name.to_owned(), says }),
-            (None, None) => plain.push(effect.origin),
+            (None, None) => plain.push(effect.decider),
         }
     }
     rows.extend(
@@ -39,7 +39,7 @@ pub(crate) fn rows(plan: &Plan) -> Vec<EffectRow> {
     plain.dedup();
     if !plain.is_empty() {
         let name = if rows.is_empty() { "everything managed" } else { "everything else managed" };
-        let deciders: Vec<_> = plain.into_iter().map(decider).collect();
+        let deciders: Vec<_> = plain.into_iter().map(decider_name).collect();
         rows.push(EffectRow { name: name.to_owned(), says: format!("as written, by {}", deciders.join(" and ")) });
     }
     rows
@@ -47,26 +47,26 @@ pub(crate) fn rows(plan: &Plan) -> Vec<EffectRow> {
 
 /// Who decides a setting, or why it does nothing.
 pub(crate) fn note(effect: &EffectiveSetting) -> String {
-    match effect.idle {
+    match effect.no_effect {
         Some(why) => format!("no effect: {}", reason(why)),
-        None => decider(effect.origin).to_owned(),
+        None => decider_name(effect.decider).to_owned(),
     }
 }
 
 /// What must be said of a setting that acts otherwise than its own words tell.
 fn special(effect: &EffectiveSetting, names: &GroupNames) -> Option<String> {
-    let EffectiveSetting { setting, value, origin, idle: _ } = effect;
+    let EffectiveSetting { setting, value, decider, no_effect: _ } = effect;
     if setting.name == methods::ALLOWED.name {
-        return Some(format!("{}, by {}", value::words(setting, value, names), decider(*origin)));
+        return Some(format!("{}, by {}", value::words(setting, value, names), decider_name(*decider)));
     }
     (setting.name == scope::ADMINISTRATORS.name).then(|| match value {
         Value::Bool(false) => "administrators cannot reset their own password".to_owned(),
-        _ => format!("by {}", decider(*origin)),
+        _ => format!("by {}", decider_name(*decider)),
     })
 }
 
 /// Who decides.
-pub(crate) fn decider(origin: Decider) -> &'static str {
+pub(crate) fn decider_name(origin: Decider) -> &'static str {
     match origin {
         Decider::Legacy => "the password reset policy",
         Decider::Converged => "the authentication methods policy",

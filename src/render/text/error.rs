@@ -76,7 +76,7 @@ pub fn closed(closed: &PreconditionFailed) -> (String, String) {
 /// What became of the steps that had got through, in words, with what to do where not all of them are taken back.
 #[must_use]
 pub fn undone(undone: &RollbackOutcome) -> (String, Option<String>) {
-    let RollbackOutcome { steps, kept } = undone;
+    let RollbackOutcome { steps, diverged: kept } = undone;
     let open = steps.iter().filter(|done| !done.result.is_applied()).map(|done| {
         let why = step_result(done.step.surface, &done.result).map(|(message, _)| message).unwrap_or_default();
         let names: Vec<_> = done.settings().collect();

@@ -55,7 +55,7 @@ pub fn rules_digest() -> Digest {
 }
 
 fn tenant(review: &Review) -> ReviewedTenant {
-    let Review { plan, findings, waived, people: _ } = review;
+    let Review { plan, findings, waived, impact: _ } = review;
     let Plan {
         tenant,
         tenant_id,

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    (subject.wanted("helpdesk.link") == Some(&Value::Unset)).then(|| {
+    (subject.desired("helpdesk.link") == Some(&Value::Unset)).then(|| {
         Finding::warning(RULE.code, "helpdesk.link is `none`: who cannot reset writes to every administrator")
             .at(subject.place(RULE.about), "no way to help")
             .hint("write the address of a page or a mailbox")

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    (subject.wanted("methods.required") == Some(&Value::Number(1))).then(|| {
+    (subject.desired("methods.required") == Some(&Value::Number(1))).then(|| {
         Finding::warning(
             RULE.code,
             "methods.required is 1: one lost phone or mailbox is enough to take an account over",

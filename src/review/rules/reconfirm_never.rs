@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    (subject.wanted("registration.reconfirmAfterDays") == Some(&Value::Number(0))).then(|| {
+    (subject.desired("registration.reconfirmAfterDays") == Some(&Value::Number(0))).then(|| {
         Finding::warning(RULE.code, "registration.reconfirmAfterDays is 0, which means never")
             .at(subject.place(RULE.about), "never asked again")
             .hint("write a number of days, such as 180")

@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let Some(Value::Number(days)) = subject.wanted("registration.reconfirmAfterDays") else { return None };
+    let Some(Value::Number(days)) = subject.desired("registration.reconfirmAfterDays") else { return None };
     (*days > LONGEST).then(|| {
         Finding::warning(RULE.code, format!("registration.reconfirmAfterDays is {days}, which is more than a year"))
             .at(subject.place(RULE.about), "asked too late")

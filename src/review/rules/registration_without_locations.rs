@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let limits =
-        matches!(subject.wanted("registration.allowedFrom.state"), Some(Value::Text(state)) if state != "disabled");
+        matches!(subject.desired("registration.allowedFrom.state"), Some(Value::Text(state)) if state != "disabled");
     (limits && !subject.manages("registration.allowedFrom.locations")).then(|| {
         Finding::error(RULE.code, "registration.allowedFrom limits from where people register, but names no locations")
             .at(subject.place(RULE.about), "limits to no place")

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    (matches!(subject.wanted("scope.users"), Some(Value::Text(users)) if users == "none")).then(|| {
+    (matches!(subject.desired("scope.users"), Some(Value::Text(users)) if users == "none")).then(|| {
         Finding::warning(RULE.code, "scope.users is `none`: nobody may reset their own password")
             .at(subject.place(RULE.about), "switched off for everybody")
             .hint("write `users: selected` with a pilot group, or `users: all`")
