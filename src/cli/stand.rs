@@ -38,5 +38,5 @@ pub fn stand(folder: &Path, options: &GlobalArgs) -> Stand {
 
 /// The day of `--as-of`, or else of the machine's clock (UTC).
 pub(crate) fn today(options: &GlobalArgs) -> Date {
-    options.as_of.unwrap_or_else(|| Clock::System.now().to_zoned(TimeZone::UTC).date())
+    options.as_of.unwrap_or_else(|| Clock::System.now().to_zoned_datetime(TimeZone::UTC).date())
 }

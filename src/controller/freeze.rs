@@ -17,7 +17,7 @@ fn holds(window: &FreezeWindow, now: Timestamp) -> bool {
     // The loader has refused zones that are not known; were one to get here, more would be frozen and not less.
     let zone = time_zone.get().map_or(Ok(TimeZone::UTC), |name| TimeZone::get(name));
     let Ok(zone) = zone else { return true };
-    let local = now.to_zoned(zone).datetime();
+    let local = now.to_zoned_datetime(zone).datetime();
     let (today, time) = (local.date(), local.time());
     let from = from.get().and_then(|text| time_of(text)).unwrap_or(Time::midnight());
     // 24:00, like nothing at all, is the end of the day, which no time of the day is beyond.

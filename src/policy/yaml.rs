@@ -38,7 +38,6 @@ fn options() -> Options {
             enforce_alias_anchor_ratio: false,
         },
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_EXPANDED },
-        emit_comments: false,
         // Repeated keys reach the tree, so that each of them becomes a finding of its own.
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::AsOrdinary,

@@ -28,7 +28,7 @@ const EMPTY_NAMES: [&str; 9] = ["util", "utils", "helper", "helpers", "manager",
 /// The one file that reads a clock, in this crate and in the sandbox.
 const CLOCK: &str = "src/base/clock.rs";
 const SANDBOX_CLOCK: &str = "src/clock.rs";
-const CLOCKS: [&str; 4] = ["Timestamp", "Zoned", "Instant", "SystemTime"];
+const CLOCKS: [&str; 4] = ["Timestamp", "ZonedDateTime", "Instant", "SystemTime"];
 const PRINTS: [&str; 4] = ["print", "println", "eprint", "eprintln"];
 
 /// One file of the crate names another.

@@ -24,7 +24,7 @@ const UPDATED: EventKind = EventKind { service: "Core Directory", activity: "Upd
 #[must_use]
 pub fn events(tenant: &Tenant, days: i64, now: Timestamp) -> Vec<Value> {
     let crowd: Vec<_> = tenant.accounts.iter().filter(|account| account.password.is_none()).collect();
-    let today = now.to_zoned(TimeZone::UTC).date();
+    let today = now.to_zoned_datetime(TimeZone::UTC).date();
     let mut events = Vec::new();
     for back in 0..days {
         let Ok(date) = today.checked_sub(Span::new().days(back)) else { break };
@@ -38,7 +38,7 @@ pub fn events(tenant: &Tenant, days: i64, now: Timestamp) -> Vec<Value> {
         };
         for (at, (kind, minutes)) in plan.into_iter().enumerate() {
             let moment = date.to_datetime(first).checked_add(Span::new().minutes(minutes));
-            let Some(moment) = moment.and_then(|moment| moment.to_zoned(TimeZone::UTC)).ok() else { continue };
+            let Some(moment) = moment.and_then(|moment| moment.to_zoned_datetime(TimeZone::UTC)).ok() else { continue };
             let target = Target {
                 id: Some(person.id.to_string()),
                 name: Some(person.display_name.clone()),
