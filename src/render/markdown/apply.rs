@@ -5,10 +5,10 @@ use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::diff::{TextDiff, lines_of};
 use crate::render::markdown::escape::{code, fence, prose};
 use crate::render::markdown::lists;
-use crate::render::markdown::tenants::{GroupedTenants, body, fold, policies, unreadable};
+use crate::render::markdown::tenants::{body, fold, policies, unreadable};
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::render::text::error::{acts_within, closed, not_begun, refusal, step_result, undone as undone_in_words};
-use crate::render::text::group::{TenantGroup, applied_alike, group};
+use crate::render::text::group::{GroupedTenants, TenantGroup, applied_alike, group};
 use crate::render::text::summary_lines::{PlanCounts, TenantCounts, applied_line};
 use crate::render::text::value::GroupNames;
 

@@ -3,10 +3,11 @@
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose};
 use crate::render::markdown::lists;
-use crate::render::markdown::tenants::{Direction, GroupedTenants, reviews};
+use crate::render::markdown::tenants::{Direction, reviews};
 use crate::render::report::{DriftResult, TenantResult};
 use crate::render::text::attribution;
 use crate::render::text::attribution::Escaping;
+use crate::render::text::group::GroupedTenants;
 use crate::render::text::summary_lines::{TenantCounts, drift_line};
 
 /// Where tenants are not as their policies say.

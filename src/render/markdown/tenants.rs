@@ -9,15 +9,12 @@ use crate::render::markdown::diff::{TextDiff, lines, lines_of};
 use crate::render::markdown::escape::{code, fence, html};
 use crate::render::markdown::lists;
 use crate::render::report::TenantResult;
-use crate::render::text::group::{TenantGroup, group, group_key, has_no_output};
+use crate::render::text::group::{GroupedTenants, TenantGroup, group, group_key, has_no_output};
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
 
 /// Most tenants that one fold names.
 const NAMED: usize = 100;
-
-/// Some tenants of which the same is to be told; the first speaks for all.
-pub(crate) type GroupedTenants<'a, T> = [(&'a TenantResult<T>, &'a T)];
 
 /// Which of the two values of a change comes first.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,10 @@ use crate::render::text::{effects, impact};
 use crate::review::approve::{Refusal, Review};
 use crate::tenant::error::{TenantError, TenantErrorKind};
 
-/// What is told at once.
+/// Tenants that share one block of output; the first represents them all.
+pub(crate) type GroupedTenants<'a, T> = [(&'a TenantResult<T>, &'a T)];
+
+/// Tenants that share one block of output, or one error.
 pub(crate) enum TenantGroup<'a, T> {
     /// Tenants of which the same is to be told; the first speaks for all. Never empty.
     Alike(Vec<(&'a TenantResult<T>, &'a T)>),

@@ -1,0 +1,92 @@
+//! What an apply did, for a person at a terminal.
+
+use crate::apply::outcome::StepOutcome;
+use crate::plan::change::{Change, merge_by_setting};
+use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
+use crate::render::terminal::plan::planned;
+use crate::render::terminal::rows::{block, join, rows};
+use crate::render::text::error::{acts_within, closed, not_begun, refusal, step_result, undone as undone_in_words};
+use crate::render::text::group::{GroupedTenants, applied_alike, group};
+use crate::render::text::safe::safe;
+use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, paint};
+use crate::render::text::summary_lines::{PlanCounts, TenantCounts, applied_line};
+use crate::render::text::value;
+use crate::render::text::value::GroupNames;
+
+/// What an apply did; tenants in which it did the same are told once, and of several those that matched are only counted.
+#[must_use]
+pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
+    let (mut changed, mut verified, mut requests) = (0, 0, 0);
+    for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
+        if let ApplyEnding::Executed(outcome) = &applied.ending {
+            changed += outcome.changed();
+            verified += outcome.verified();
+            requests += outcome.requests();
+        }
+    }
+    let several = tenants.len() > 1;
+    let told = group(tenants, |applied| several && applied.ending == ApplyEnding::InSync, applied_alike);
+    let end = |members: &GroupedTenants<'_, ApplyResult>| {
+        members.first().map(|(_, applied)| ending(applied)).unwrap_or_default()
+    };
+    let mut blocks: Vec<_> = told.into_iter().map(|told| block(told, end)).collect();
+    blocks.extend(TenantCounts::of_applied(tenants).line("changed"));
+    let matched =
+        |tenant: &TenantResult<ApplyResult>| tenant.result.as_ref().is_ok_and(|a| a.ending == ApplyEnding::InSync);
+    blocks.push(if !tenants.is_empty() && tenants.iter().all(matched) {
+        paint(HEADING, &PlanCounts::default().plan_line(true))
+    } else {
+        paint(HEADING, &applied_line(changed, verified, requests))
+    });
+    join(&blocks)
+}
+
+fn ending(applied: &ApplyResult) -> String {
+    let failed =
+        |message: &str, hint: &str| format!("{} {}\n  hint: {}", paint(BAD, "error:"), safe(message), safe(hint));
+    match &applied.ending {
+        ApplyEnding::InSync => "  the tenant matches the policy; nothing was sent".to_owned(),
+        ApplyEnding::Declined => "  not approved; nothing was sent".to_owned(),
+        ApplyEnding::RingNotStarted { ring, after } => {
+            let (message, hint) = not_begun(ring, after);
+            format!("  {}\n  hint: {}", safe(&message), safe(&hint))
+        }
+        ApplyEnding::Refused(why) => {
+            let (message, hint) = refusal(*why);
+            format!("{}\n\n{}", planned(&applied.review), failed(message, hint))
+        }
+        ApplyEnding::PreconditionFailed(why) => {
+            let (message, hint) = closed(why);
+            failed(&message, &hint)
+        }
+        ApplyEnding::Executed(outcome) => {
+            let steps = outcome.steps.iter().map(|done| {
+                let plan = &applied.review.plan;
+                let show = |change: &Change, names: &GroupNames| {
+                    value::change(change.setting, &change.before, &change.after, names)
+                };
+                let shown = rows(&merge_by_setting(&done.step.changes), plan, show, |_| Vec::new());
+                match step_result(done.step.surface, &done.result) {
+                    None => {
+                        let verified = paint(GOOD, &format!("✓ {} verified", done.step.surface.name()));
+                        format!("{shown}\n  {verified}{}", pending(done))
+                    }
+                    Some((message, hint)) => {
+                        let mark = paint(BAD, &format!("✗ {}", done.step.surface.name()));
+                        format!("{shown}\n  {mark} {}{}\n    hint: {}", safe(&message), pending(done), safe(&hint))
+                    }
+                }
+            });
+            let undone = outcome.rollback.as_ref().map(|undone| match undone_in_words(undone) {
+                (message, None) => format!("  {}", paint(DOUBT, &message)),
+                (message, Some(hint)) => failed(&message, &hint),
+            });
+            steps.chain(undone).collect::<Vec<_>>().join("\n\n")
+        }
+    }
+}
+
+/// What was sent and does not act at once.
+fn pending(done: &StepOutcome) -> String {
+    done.acts_within_minutes().map(|minutes| format!("; {}", acts_within(minutes))).unwrap_or_default()
+}

@@ -1,0 +1,34 @@
+//! Drift for a person at a terminal.
+
+use crate::plan::change::Change;
+use crate::render::report::{DriftResult, TenantResult};
+use crate::render::terminal::rows::{blocks, body, doubt, join};
+use crate::render::text::attribution::Escaping;
+use crate::render::text::group::GroupedTenants;
+use crate::render::text::safe::safe;
+use crate::render::text::style::{HEADING, paint};
+use crate::render::text::summary_lines::{TenantCounts, drift_line};
+use crate::render::text::value::GroupNames;
+use crate::render::text::{attribution, value};
+
+/// Where tenants are not as their policies say; tenants that drifted alike are told once.
+#[must_use]
+pub fn drift(tenants: &[TenantResult<DriftResult>]) -> String {
+    let mut blocks = blocks(tenants, drifted);
+    blocks.extend(TenantCounts::of(tenants).line("drifted"));
+    let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.review.plan.changes().len()));
+    let moved: Vec<_> = moved.filter(|settings| *settings > 0).collect();
+    blocks.push(paint(HEADING, &drift_line(moved.iter().sum(), moved.len(), tenants.len())));
+    join(&blocks)
+}
+
+/// From what the policy says to what the tenant has, and who changed it.
+fn drifted(members: &GroupedTenants<'_, DriftResult>) -> String {
+    const QUOTE: Escaping = Escaping { name: |text| safe(text).into_owned(), prose: |text| safe(text).into_owned() };
+    let Some((_, drifting)) = members.first() else { return String::new() };
+    let show =
+        |change: &Change, names: &GroupNames| value::change(change.setting, &change.after, &change.before, names);
+    let under = |change: &Change| attribution::told(members, change.setting.name, &QUOTE);
+    let unread = members.iter().find_map(|(_, drifting)| attribution::unread(drifting));
+    body(&drifting.review, show, under, unread.map(|why| doubt("the audit log", why)).unwrap_or_default())
+}

@@ -1,0 +1,58 @@
+//! Plans for a person at a terminal.
+
+use crate::plan::change::{Change, Plan};
+use crate::plan::public_snapshot::read::PublicSnapshot;
+use crate::render::report::TenantResult;
+use crate::render::terminal::rows::{blocks, body, join};
+use crate::render::text::group::answered;
+use crate::render::text::safe::safe;
+use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
+use crate::render::text::summary_lines::{PlanCounts, TenantCounts};
+use crate::render::text::value::GroupNames;
+use crate::render::text::{effects, impact, notes, value};
+use crate::review::approve::Review;
+
+/// Plans of one or more tenants. Only those that change are told in full; tenants that change alike are told once.
+#[must_use]
+pub fn plan(tenants: &[TenantResult<Review>]) -> String {
+    let mut blocks = blocks(tenants, |members| members.first().map(|(_, one)| planned(one)).unwrap_or_default());
+    blocks.extend(TenantCounts::of(tenants).line("to change"));
+    let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
+    let counts = PlanCounts::of(reviews.iter().map(|review| &review.plan));
+    blocks.push(paint(HEADING, &counts.plan_line(answered(tenants))));
+    join(&blocks)
+}
+
+/// The same against a snapshot, which is said first.
+#[must_use]
+pub fn plan_against(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>) -> String {
+    let said = against.map(|against| format!("{}\n\n", paint(DOUBT, &notes::against(against))));
+    format!("{}{}", said.unwrap_or_default(), plan(tenants))
+}
+
+/// From what the tenant has to what the policy wants.
+pub(super) fn planned(review: &Review) -> String {
+    let show =
+        |change: &Change, names: &GroupNames| value::change(change.setting, &change.before, &change.after, names);
+    let more = [in_effect(&review.plan), touched(review)].into_iter().filter(|part| !part.is_empty());
+    body(review, show, |_| Vec::new(), more.collect::<Vec<_>>().join("\n\n"))
+}
+
+/// The people it touches.
+fn touched(review: &Review) -> String {
+    let Some((title, rows)) = impact::told(review.impact.as_ref()) else { return String::new() };
+    let title = [format!("  {}", paint(MUTED, &title))];
+    let rows = rows.iter().map(|row| format!("    {}", safe(row)));
+    title.into_iter().chain(rows).collect::<Vec<_>>().join("\n")
+}
+
+/// What the plan comes to.
+fn in_effect(plan: &Plan) -> String {
+    let rows = effects::rows(plan);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let told = rows.iter().map(|effects::EffectRow { name, says }| format!("    {}: {}", safe(name), safe(says)));
+    let title = [format!("  {}", paint(MUTED, "in effect once applied"))];
+    title.into_iter().chain(told).collect::<Vec<_>>().join("\n")
+}
