@@ -8,12 +8,12 @@ use crate::apply::outcome::{ApplyOutcome, ChangedDocuments, RollbackOutcome, Ste
 use crate::apply::precondition::PreconditionFailed;
 use crate::base::exit::Exit;
 use crate::plan::change::Plan;
-use crate::policy::schema;
 use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
+use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson};
 use crate::render::json::step::{StepJson, step};
-use crate::render::json::text::{FORMAT_VERSION, text};
+use crate::render::json::text::text;
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::render::text::error::{closed, not_begun, refusal, undone as undone_in_words};
 use crate::review::approve::Review;
@@ -24,14 +24,9 @@ use crate::tenant::surface::Surface;
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl apply")]
 struct ApplyDocument {
-    /// The version of this format.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
-    /// The command that made the document.
-    #[schemars(extend("const" = "apply"))]
-    command: String,
-    /// What the process ends with.
-    exit_code: u8,
+    /// The fields with which every document begins.
+    #[serde(flatten)]
+    head: DocumentHead,
     /// What the tenants add up to.
     summary: ApplySummary,
     /// One entry for each policy, in the order of the files.
@@ -53,24 +48,12 @@ struct ApplySummary {
 }
 
 /// What was done to one tenant.
-#[derive(Serialize, JsonSchema)]
+#[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ApplyTenant {
-    /// The tenant, as its policy names it.
-    tenant: String,
-    /// The policy's path, relative to where the run started, with `/`.
-    path: String,
-    /// The tenant's id; absent when the tenant could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "uuid"))]
-    tenant_id: Option<String>,
-    /// The cloud that hosts it, as in a policy; absent when the tenant could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cloud: Option<String>,
-    /// When the plan's reading began (RFC 3339, UTC); absent when the tenant could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    read_at: Option<String>,
+    /// The fields with which every tenant begins.
+    #[serde(flatten)]
+    head: TenantHead,
     /// How it ended.
     ending: EndingJson,
     /// The ending in words, where it is not as wished.
@@ -104,7 +87,7 @@ struct ApplyTenant {
 }
 
 /// How an apply ended for one tenant.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Ending")]
 enum EndingJson {
@@ -125,6 +108,7 @@ enum EndingJson {
     /// The tenant was not what the plan saw, or a saved review is not what is there now; nothing was sent.
     Stale,
     /// The tenant could not be read, before planning or before the first write; nothing was sent.
+    #[default]
     Unreadable,
     /// A request failed, and what had got through was taken back: the tenant shows what it had before.
     RolledBack,
@@ -157,9 +141,7 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>], exit: Exit) -> String {
         }
     }
     text(&ApplyDocument {
-        format_version: FORMAT_VERSION,
-        command: "apply".to_owned(),
-        exit_code: exit.code(),
+        head: DocumentHead::new("apply", exit),
         summary,
         tenants: tenants.iter().map(tenant).collect(),
     })
@@ -168,49 +150,31 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>], exit: Exit) -> String {
 /// The JSON Schema of [`apply`](fn@apply)'s document.
 #[must_use]
 pub fn apply_schema() -> Value {
-    schema::of::<ApplyDocument>()
+    document_schema::<ApplyDocument>("apply")
 }
 
 fn tenant(tenant: &TenantResult<ApplyResult>) -> ApplyTenant {
-    let TenantResult { tenant, path, result } = tenant;
-    let mut entry = ApplyTenant {
-        tenant: tenant.clone(),
-        path: path.clone(),
-        tenant_id: None,
-        cloud: None,
-        read_at: None,
-        ending: EndingJson::Unreadable,
-        message: None,
-        hint: None,
-        changes: Vec::new(),
-        steps: Vec::new(),
-        undone: Vec::new(),
-        kept: Vec::new(),
-        moved: Vec::new(),
-        unknown: Vec::new(),
-        findings: Vec::new(),
-        waived: Vec::new(),
-        error: None,
-    };
-    match result {
+    let plan = tenant.result.as_ref().ok().map(|applied| &applied.review.plan);
+    let mut entry = ApplyTenant { head: TenantHead::new(tenant, plan), ..ApplyTenant::default() };
+    match &tenant.result {
         Ok(ApplyResult { review, ending }) => {
-            tell_review(&mut entry, review);
-            tell_ending(&mut entry, ending);
+            add_review(&mut entry, review);
+            set_ending(&mut entry, ending);
         }
         Err(why) => entry.error = Some(trouble(why)),
     }
     entry
 }
 
-fn tell_review(entry: &mut ApplyTenant, review: &Review) {
+fn add_review(entry: &mut ApplyTenant, review: &Review) {
     let Review { plan, findings, waived, impact: _ } = review;
     let Plan {
         tenant: _,
-        tenant_id,
-        cloud,
+        tenant_id: _,
+        cloud: _,
         source: _,
         files: _,
-        taken,
+        taken: _,
         steps,
         seen: _,
         unchanged: _,
@@ -222,16 +186,13 @@ fn tell_review(entry: &mut ApplyTenant, review: &Review) {
         new_keys: _,
         group_names,
     } = plan;
-    entry.tenant_id = Some(tenant_id.to_string());
-    entry.cloud = Some(cloud.name().to_owned());
-    entry.read_at = Some(taken.to_string());
     entry.changes = setting::changes(steps, group_names);
     entry.unknown = unknown.iter().map(setting::unknown).collect();
     entry.findings = findings_json(findings);
     entry.waived = waived_json(waived);
 }
 
-fn tell_ending(entry: &mut ApplyTenant, ending: &ApplyEnding) {
+fn set_ending(entry: &mut ApplyTenant, ending: &ApplyEnding) {
     entry.ending = match ending {
         ApplyEnding::InSync => EndingJson::InSync,
         ApplyEnding::Declined => EndingJson::Declined,

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use crate::base::exit::Exit;
 use crate::doctor::check::{Check, CheckState};
-use crate::policy::schema;
 use crate::render::json::error::{ErrorJson, trouble};
-use crate::render::json::text::{FORMAT_VERSION, text};
+use crate::render::json::head::{DocumentHead, document_schema};
+use crate::render::json::text::text;
 use crate::render::report::TenantResult;
 
 /// The result of `ssprctl doctor --format json`: what the way to each tenant has and lacks.
@@ -16,14 +16,9 @@ use crate::render::report::TenantResult;
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl doctor")]
 struct DoctorDocument {
-    /// The version of this format.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
-    /// The command that made the document.
-    #[schemars(extend("const" = "doctor"))]
-    command: String,
-    /// What the process ends with.
-    exit_code: u8,
+    /// The fields with which every document begins.
+    #[serde(flatten)]
+    head: DocumentHead,
     /// The tenants, in the order of the policies.
     tenants: Vec<CheckedTenantJson>,
 }
@@ -88,18 +83,13 @@ pub fn doctor(tenants: &[TenantResult<Vec<Check>>], exit: Exit) -> String {
         checks: result.as_ref().ok().map(|checks| checks.iter().map(check).collect()),
         error: result.as_ref().err().map(trouble),
     });
-    text(&DoctorDocument {
-        format_version: FORMAT_VERSION,
-        command: "doctor".to_owned(),
-        exit_code: exit.code(),
-        tenants: tenants.collect(),
-    })
+    text(&DoctorDocument { head: DocumentHead::new("doctor", exit), tenants: tenants.collect() })
 }
 
 /// The JSON Schema of [`doctor`](fn@doctor)'s document.
 #[must_use]
 pub fn doctor_schema() -> Value {
-    schema::of::<DoctorDocument>()
+    document_schema::<DoctorDocument>("doctor")
 }
 
 fn check(check: &Check) -> CheckJson {

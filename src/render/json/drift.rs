@@ -8,13 +8,13 @@ use crate::base::exit::Exit;
 use crate::plan::attribution::Attribution;
 use crate::plan::change::Plan;
 use crate::plan::drift::{self, Drifted};
-use crate::policy::schema;
 use crate::render::json::attribution::{AttributionJson, attribution};
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
+use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
 use crate::render::json::setting::{self, UnknownJson, names};
-use crate::render::json::text::{FORMAT_VERSION, text};
+use crate::render::json::text::text;
 use crate::render::json::value::{ValueJson, value};
 use crate::render::report::{DriftResult, TenantResult};
 use crate::render::text::value::GroupNames;
@@ -25,14 +25,9 @@ use crate::review::approve::Review;
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl drift")]
 struct DriftDocument {
-    /// The version of this format.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
-    /// The command that made the document.
-    #[schemars(extend("const" = "drift"))]
-    command: String,
-    /// What the process ends with.
-    exit_code: u8,
+    /// The fields with which every document begins.
+    #[serde(flatten)]
+    head: DocumentHead,
     /// What the tenants add up to.
     summary: DriftSummary,
     /// One entry for each policy, in the order of the files.
@@ -56,24 +51,12 @@ struct DriftSummary {
 }
 
 /// Where one tenant is not as its policy says.
-#[derive(Serialize, JsonSchema)]
+#[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct DriftTenant {
-    /// The tenant, as its policy names it.
-    tenant: String,
-    /// The policy's path, relative to where the run started, with `/`.
-    path: String,
-    /// The tenant's id; absent when the tenant could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "uuid"))]
-    tenant_id: Option<String>,
-    /// The cloud that hosts it, as in a policy; absent when the tenant could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cloud: Option<String>,
-    /// When reading it began (RFC 3339, UTC); absent when the tenant could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    read_at: Option<String>,
+    /// The fields with which every tenant begins.
+    #[serde(flatten)]
+    head: TenantHead,
     /// Whether every managed setting is known and no finding is an error, so that this is all the drift there is.
     complete: bool,
     /// The settings that are not as the policy says.
@@ -126,9 +109,7 @@ struct DriftedJson {
 pub fn drift(tenants: &[TenantResult<DriftResult>], exit: Exit) -> String {
     let tenants: Vec<_> = tenants.iter().map(tenant).collect();
     text(&DriftDocument {
-        format_version: FORMAT_VERSION,
-        command: "drift".to_owned(),
-        exit_code: exit.code(),
+        head: DocumentHead::new("drift", exit),
         summary: DriftSummary {
             tenants: tenants.len(),
             unreadable: tenants.iter().filter(|tenant| tenant.error.is_some()).count(),
@@ -143,42 +124,28 @@ pub fn drift(tenants: &[TenantResult<DriftResult>], exit: Exit) -> String {
 /// The JSON Schema of [`drift`](fn@drift)'s document.
 #[must_use]
 pub fn drift_schema() -> Value {
-    schema::of::<DriftDocument>()
+    document_schema::<DriftDocument>("drift")
 }
 
 fn tenant(tenant: &TenantResult<DriftResult>) -> DriftTenant {
-    let TenantResult { tenant, path, result } = tenant;
-    match result {
-        Ok(drifting) => reviewed(tenant, path, drifting),
-        Err(why) => DriftTenant {
-            tenant: tenant.clone(),
-            path: path.clone(),
-            tenant_id: None,
-            cloud: None,
-            read_at: None,
-            complete: false,
-            settings: Vec::new(),
-            unchanged: Vec::new(),
-            unmanaged: Vec::new(),
-            unknown: Vec::new(),
-            findings: Vec::new(),
-            waived: Vec::new(),
-            unread: Vec::new(),
-            error: Some(trouble(why)),
-        },
+    match &tenant.result {
+        Ok(drifting) => reviewed(TenantHead::new(tenant, Some(&drifting.review.plan)), drifting),
+        Err(why) => {
+            DriftTenant { head: TenantHead::new(tenant, None), error: Some(trouble(why)), ..DriftTenant::default() }
+        }
     }
 }
 
-fn reviewed(tenant: &str, path: &str, drifting: &DriftResult) -> DriftTenant {
+fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
     let DriftResult { review, attributions } = drifting;
     let Review { plan, findings, waived, impact: _ } = review;
     let Plan {
         tenant: _,
-        tenant_id,
-        cloud,
+        tenant_id: _,
+        cloud: _,
         source: _,
         files: _,
-        taken,
+        taken: _,
         steps: _,
         seen: _,
         unchanged,
@@ -191,11 +158,7 @@ fn reviewed(tenant: &str, path: &str, drifting: &DriftResult) -> DriftTenant {
         group_names,
     } = plan;
     DriftTenant {
-        tenant: tenant.to_owned(),
-        path: path.to_owned(),
-        tenant_id: Some(tenant_id.to_string()),
-        cloud: Some(cloud.name().to_owned()),
-        read_at: Some(taken.to_string()),
+        head,
         complete: review.refusal().is_none(),
         settings: drift::drift(plan)
             .iter()

@@ -9,8 +9,8 @@ use crate::apply::run_record::{RequestRecord, RunRecord, TenantRecord};
 use crate::base::exit::Exit;
 use crate::base::ids::TenantId;
 use crate::plan::reversal;
-use crate::policy::schema;
-use crate::render::json::text::{FORMAT_VERSION, text};
+use crate::render::json::head::{DocumentHead, document_schema};
+use crate::render::json::text::text;
 use crate::render::json::value::{ValueJson, value};
 use crate::render::text::value::GroupNames;
 
@@ -19,14 +19,9 @@ use crate::render::text::value::GroupNames;
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl history")]
 struct HistoryDocument {
-    /// The version of this format.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
-    /// The command that made the document.
-    #[schemars(extend("const" = "history"))]
-    command: String,
-    /// What the process ends with.
-    exit_code: u8,
+    /// The fields with which every document begins.
+    #[serde(flatten)]
+    head: DocumentHead,
     /// The runs, the oldest first; one alone where one was asked for.
     runs: Vec<RunJson>,
 }
@@ -114,18 +109,13 @@ struct ValueChangeJson {
 /// The document of `history`.
 #[must_use]
 pub fn history(pasts: &[RunRecord], exit: Exit) -> String {
-    text(&HistoryDocument {
-        format_version: FORMAT_VERSION,
-        command: "history".to_owned(),
-        exit_code: exit.code(),
-        runs: pasts.iter().map(run).collect(),
-    })
+    text(&HistoryDocument { head: DocumentHead::new("history", exit), runs: pasts.iter().map(run).collect() })
 }
 
 /// The JSON Schema of [`history`](fn@history)'s document.
 #[must_use]
 pub fn history_schema() -> Value {
-    schema::of::<HistoryDocument>()
+    document_schema::<HistoryDocument>("history")
 }
 
 fn run(past: &RunRecord) -> RunJson {

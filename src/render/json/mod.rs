@@ -11,6 +11,7 @@ mod drift;
 mod effect;
 mod error;
 pub mod finding;
+mod head;
 mod history;
 mod impact;
 mod plan;

@@ -8,13 +8,13 @@ use crate::base::exit::Exit;
 use crate::base::finding::{Finding, Severity};
 use crate::plan::change::{Plan, Step};
 use crate::plan::public_snapshot::read::PublicSnapshot;
-use crate::policy::schema;
 use crate::render::json::effect::{EffectiveSettingJson, UnreadJson, effect, unread};
 use crate::render::json::error::{ErrorJson, trouble};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
+use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
 use crate::render::json::impact::{PeopleJson, people};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
-use crate::render::json::text::{FORMAT_VERSION, text};
+use crate::render::json::text::text;
 use crate::render::report::TenantResult;
 use crate::render::text::summary_lines::PlanCounts;
 use crate::review::approve::Review;
@@ -24,14 +24,9 @@ use crate::review::approve::Review;
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl plan")]
 struct PlanDocument {
-    /// The version of this format.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
-    /// The command that made the document.
-    #[schemars(extend("const" = "plan"))]
-    command: String,
-    /// What the process ends with.
-    exit_code: u8,
+    /// The fields with which every document begins.
+    #[serde(flatten)]
+    head: DocumentHead,
     /// The snapshot that was planned against; absent where the tenants themselves were read. Such a plan cannot be applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<AgainstJson>,
@@ -90,24 +85,12 @@ fn against_json(against: &PublicSnapshot) -> AgainstJson {
 }
 
 /// What would change in one tenant.
-#[derive(Serialize, JsonSchema)]
+#[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct PlanTenant {
-    /// The tenant, as its policy names it.
-    tenant: String,
-    /// The policy's path, relative to where the run started, with `/`.
-    path: String,
-    /// The tenant's id; absent when the tenant could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "uuid"))]
-    tenant_id: Option<String>,
-    /// The cloud that hosts it, as in a policy; absent when the tenant could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cloud: Option<String>,
-    /// When reading it began (RFC 3339, UTC); absent when the tenant could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    read_at: Option<String>,
+    /// The fields with which every tenant begins.
+    #[serde(flatten)]
+    head: TenantHead,
     /// Whether every managed setting is known and no finding is an error, so that this is all there is to change.
     complete: bool,
     /// Whether the plan may be approved. True also when there is nothing to change.
@@ -163,9 +146,7 @@ pub fn plan(tenants: &[TenantResult<Review>], exit: Exit) -> String {
 #[must_use]
 pub fn plan_against(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>, exit: Exit) -> String {
     text(&PlanDocument {
-        format_version: FORMAT_VERSION,
-        command: "plan".to_owned(),
-        exit_code: exit.code(),
+        head: DocumentHead::new("plan", exit),
         against: against.map(against_json),
         summary: summary(tenants),
         tenants: tenants.iter().map(tenant).collect(),
@@ -175,7 +156,7 @@ pub fn plan_against(tenants: &[TenantResult<Review>], against: Option<&PublicSna
 /// The JSON Schema of [`plan`]'s document.
 #[must_use]
 pub fn plan_schema() -> Value {
-    schema::of::<PlanDocument>()
+    document_schema::<PlanDocument>("plan")
 }
 
 fn summary(tenants: &[TenantResult<Review>]) -> PlanSummary {
@@ -202,42 +183,24 @@ fn how_many<'a>(findings: impl Iterator<Item = &'a Finding>, severity: Severity)
 }
 
 fn tenant(tenant: &TenantResult<Review>) -> PlanTenant {
-    let TenantResult { tenant, path, result } = tenant;
-    match result {
-        Ok(review) => reviewed(tenant, path, review),
-        Err(why) => PlanTenant {
-            tenant: tenant.clone(),
-            path: path.clone(),
-            tenant_id: None,
-            cloud: None,
-            read_at: None,
-            complete: false,
-            applicable: false,
-            changes: Vec::new(),
-            requests: Vec::new(),
-            unchanged: Vec::new(),
-            unmanaged: Vec::new(),
-            unknown: Vec::new(),
-            findings: Vec::new(),
-            waived: Vec::new(),
-            effects: Vec::new(),
-            unread: Vec::new(),
-            people: None,
-            error: Some(trouble(why)),
-        },
+    match &tenant.result {
+        Ok(review) => reviewed(TenantHead::new(tenant, Some(&review.plan)), review),
+        Err(why) => {
+            PlanTenant { head: TenantHead::new(tenant, None), error: Some(trouble(why)), ..PlanTenant::default() }
+        }
     }
 }
 
-fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
+fn reviewed(head: TenantHead, review: &Review) -> PlanTenant {
     let Review { plan, findings, waived, impact: touched } = review;
     // Bodies and documents stay inside: they hold more of the tenant than the policy manages.
     let Plan {
         tenant: _,
-        tenant_id,
-        cloud,
+        tenant_id: _,
+        cloud: _,
         source: _,
         files: _,
-        taken,
+        taken: _,
         steps,
         seen: _,
         unchanged,
@@ -251,11 +214,7 @@ fn reviewed(tenant: &str, path: &str, review: &Review) -> PlanTenant {
     } = plan;
     let errors = how_many(findings.iter(), Severity::Error);
     PlanTenant {
-        tenant: tenant.to_owned(),
-        path: path.to_owned(),
-        tenant_id: Some(tenant_id.to_string()),
-        cloud: Some(cloud.name().to_owned()),
-        read_at: Some(taken.to_string()),
+        head,
         complete: unknown.is_empty() && errors == 0,
         applicable: review.refusal().is_none(),
         changes: setting::changes(steps, group_names),

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::base::exit::Exit;
 use crate::plan::effects;
-use crate::policy::schema;
 use crate::render::json::effect::{DeciderJson, EffectiveSettingJson, UnreadJson, decider_json, effect, unread};
 use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::json::head::{DocumentHead, document_schema};
 use crate::render::json::reports;
 use crate::render::json::reports::{RegistrationJson, ScoreJson};
-use crate::render::json::text::{FORMAT_VERSION, text};
+use crate::render::json::text::text;
 use crate::render::json::value::{ValueJson, value};
 use crate::render::terminal::show::{SettingReport, TenantReport};
 use crate::render::text::value::GroupNames;
@@ -23,14 +23,9 @@ use crate::tenant::facts::TenantFacts;
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl show")]
 struct ShowDocument {
-    /// The version of this format.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
-    /// The command that made the document.
-    #[schemars(extend("const" = "show"))]
-    command: String,
-    /// What the process ends with.
-    exit_code: u8,
+    /// The fields with which every document begins.
+    #[serde(flatten)]
+    head: DocumentHead,
     /// The tenant, as it was asked for.
     tenant: String,
     /// The tenant's id.
@@ -122,9 +117,7 @@ struct OtherMethodJson {
 pub fn show(shown: &TenantReport, exit: Exit) -> String {
     let TenantReport { tenant, tenant_id, settings, names, circumstances, beside, evidence } = shown;
     text(&ShowDocument {
-        format_version: FORMAT_VERSION,
-        command: "show".to_owned(),
-        exit_code: exit.code(),
+        head: DocumentHead::new("show", exit),
         tenant: tenant.clone(),
         tenant_id: tenant_id.clone(),
         settings: settings.iter().map(|one| setting(one, names)).collect(),
@@ -137,7 +130,7 @@ pub fn show(shown: &TenantReport, exit: Exit) -> String {
 /// The JSON Schema of [`show`](fn@show)'s document.
 #[must_use]
 pub fn show_schema() -> Value {
-    schema::of::<ShowDocument>()
+    document_schema::<ShowDocument>("show")
 }
 
 fn setting(shown: &SettingReport, names: &GroupNames) -> SettingJson {

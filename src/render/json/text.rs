@@ -4,15 +4,12 @@ use serde::Serialize;
 
 use crate::render::text::safe::TextTarget;
 
-/// The version that every document carries.
-pub(crate) const FORMAT_VERSION: u32 = 1;
-
 /// Pretty-printed, ending with a line break. What a terminal or the runner of a pipeline would act on, or what would hide what
 /// is written, is escaped as JSON escapes it: readers get the same text, and a person who looks at the document is not
 /// deceived.
-#[expect(clippy::expect_used, reason = "only a map with keys that are no strings can fail, and no document has a map")]
+#[expect(clippy::expect_used, reason = "only a map with keys that are not strings can fail, and no document has one")]
 pub(crate) fn text<T: Serialize>(document: &T) -> String {
-    let mut text = serde_json::to_string_pretty(document).expect("a document of plain structs is JSON");
+    let mut text = serde_json::to_string_pretty(document).expect("a document of structs with named fields is JSON");
     text.push('\n');
     escaped(text)
 }

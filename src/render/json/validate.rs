@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use crate::base::exit::Exit;
 use crate::base::finding::Severity;
-use crate::policy::schema;
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
-use crate::render::json::text::{FORMAT_VERSION, text};
+use crate::render::json::head::{DocumentHead, document_schema};
+use crate::render::json::text::text;
 use crate::render::terminal::validate::ValidationReport;
 
 /// The result of `ssprctl validate --format json`: what is wrong with the policies. Other commands print it instead of their
@@ -17,14 +17,9 @@ use crate::render::terminal::validate::ValidationReport;
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl validate")]
 struct CheckedDocument {
-    /// The version of this format.
-    #[schemars(extend("const" = 1))]
-    format_version: u32,
-    /// The sort of document.
-    #[schemars(extend("const" = "validate"))]
-    command: String,
-    /// What the process ends with.
-    exit_code: u8,
+    /// The fields with which every document begins.
+    #[serde(flatten)]
+    head: DocumentHead,
     /// What was checked.
     summary: CheckedSummary,
     /// What is wrong, sorted by place.
@@ -56,9 +51,7 @@ pub fn checked(checked: &ValidationReport<'_>, exit: Exit) -> String {
     let ValidationReport { findings, waived, files, tenants } = *checked;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     text(&CheckedDocument {
-        format_version: FORMAT_VERSION,
-        command: "validate".to_owned(),
-        exit_code: exit.code(),
+        head: DocumentHead::new("validate", exit),
         summary: CheckedSummary { files, tenants, errors, warnings: findings.len() - errors, waived: waived.len() },
         findings: findings_json(findings),
         waived: waived_json(waived),
@@ -68,5 +61,5 @@ pub fn checked(checked: &ValidationReport<'_>, exit: Exit) -> String {
 /// The JSON Schema of [`checked`]'s document.
 #[must_use]
 pub fn checked_schema() -> Value {
-    schema::of::<CheckedDocument>()
+    document_schema::<CheckedDocument>("validate")
 }

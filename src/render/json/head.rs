@@ -1,0 +1,75 @@
+//! The fields with which documents and their tenants begin.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::base::exit::Exit;
+use crate::plan::change::Plan;
+use crate::policy::schema;
+use crate::render::report::TenantResult;
+
+/// The version of every document's format.
+const FORMAT_VERSION: u32 = 1;
+
+/// The fields with which every document begins.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DocumentHead {
+    /// The version of this format.
+    #[schemars(extend("const" = FORMAT_VERSION))]
+    format_version: u32,
+    /// The command that made the document.
+    command: &'static str,
+    /// The exit code of the process.
+    exit_code: u8,
+}
+
+impl DocumentHead {
+    pub(super) fn new(command: &'static str, exit: Exit) -> Self {
+        Self { format_version: FORMAT_VERSION, command, exit_code: exit.code() }
+    }
+}
+
+/// The fields with which a tenant's entry begins in the documents of `plan`, `apply` and `drift`.
+#[derive(Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TenantHead {
+    /// The tenant, as its policy names it.
+    tenant: String,
+    /// The policy's path, relative to where the run started, with `/`.
+    path: String,
+    /// The tenant's id; absent when the tenant could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "uuid"))]
+    tenant_id: Option<String>,
+    /// The cloud that hosts it, as in a policy; absent when the tenant could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cloud: Option<String>,
+    /// When reading it began (RFC 3339, UTC); absent when the tenant could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    read_at: Option<String>,
+}
+
+impl TenantHead {
+    /// `plan` is `None` for a tenant that could not be read.
+    pub(super) fn new<T>(tenant: &TenantResult<T>, plan: Option<&Plan>) -> Self {
+        Self {
+            tenant: tenant.tenant.clone(),
+            path: tenant.path.clone(),
+            tenant_id: plan.map(|plan| plan.tenant_id.to_string()),
+            cloud: plan.map(|plan| plan.cloud.name().to_owned()),
+            read_at: plan.map(|plan| plan.taken.to_string()),
+        }
+    }
+}
+
+/// The JSON Schema of a document that begins with a [`DocumentHead`] and is made by `command` alone.
+pub(super) fn document_schema<T: JsonSchema>(command: &str) -> Value {
+    let mut schema = schema::of::<T>();
+    if let Some(property) = schema.pointer_mut("/properties/command").and_then(Value::as_object_mut) {
+        property.insert("const".to_owned(), json!(command));
+    }
+    schema
+}
