@@ -42,29 +42,39 @@ pub enum Value {
 }
 
 impl Value {
-    /// The value as JSON, in the form that is hashed: the same in every release, and different for different values. No
-    /// name of this program is part of it, so that renaming a variant changes no hash. Sets are sorted.
+    /// The value as JSON, in the form in which policies write it: `null` when unset, groups by id, sets sorted.
     #[must_use]
-    pub fn canonical(&self) -> Json {
+    pub fn to_json(&self) -> Json {
         match self {
             Self::Unset => Json::Null,
             Self::Bool(on) => json!(on),
             Self::Number(number) => json!(number),
-            Self::Text(text) => json!(text),
-            Self::Set(words) => json!(words),
-            Self::Questions(questions) => {
-                json!({ "questions": questions.iter().map(Question::canonical).collect::<Vec<_>>() })
-            }
-            Self::Group(id) => json!({ "group": id.to_string() }),
-            Self::GroupName(name) => json!({ "groupName": name }),
-            Self::Groups(ids) => json!({ "groups": ids.iter().map(ToString::to_string).collect::<Vec<_>>() }),
-            Self::GroupNames(names) => json!({ "groupNames": names }),
+            Self::Text(text) | Self::GroupName(text) => json!(text),
+            Self::Set(words) | Self::GroupNames(words) => json!(words),
+            Self::Questions(questions) => questions.iter().map(Question::to_json).collect(),
+            Self::Group(id) => json!(id.to_string()),
+            Self::Groups(ids) => ids.iter().map(ToString::to_string).collect(),
         }
+    }
+
+    /// The value as JSON, in the form that is hashed: the same in every release, and different for different values. No
+    /// name of this program is part of it, so that renaming a variant changes no hash. Sets are sorted.
+    #[must_use]
+    pub fn canonical(&self) -> Json {
+        let kind = match self {
+            Self::Unset | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Set(_) => return self.to_json(),
+            Self::Questions(_) => "questions",
+            Self::Group(_) => "group",
+            Self::GroupName(_) => "groupName",
+            Self::Groups(_) => "groups",
+            Self::GroupNames(_) => "groupNames",
+        };
+        json!({ kind: self.to_json() })
     }
 }
 
 impl Question {
-    fn canonical(&self) -> Json {
+    fn to_json(&self) -> Json {
         match self {
             Self::Predefined(text) => json!({ "predefined": text }),
             Self::Custom(text) => json!({ "custom": text }),

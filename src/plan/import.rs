@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
-use crate::base::value::{Question, Value};
+use crate::base::value::Value;
 use crate::catalog::setting::{Setting, ValueKind};
 use crate::catalog::{self, allowed_from, methods};
 use crate::plan::actual;
@@ -147,23 +147,18 @@ fn insert(section: &mut Map<String, Json>, keys: &[&str], value: &Json) {
 /// A value as a policy writes it; nothing for "no group", which a policy says by naming another scope. A group is written
 /// by id: names are neither unique nor stable.
 pub(crate) fn written(setting: &Setting, value: &Value) -> Option<Json> {
-    Some(match value {
-        Value::Unset if setting.kind == ValueKind::Group => return None,
-        Value::Unset => json!("none"),
-        Value::Bool(on) => json!(on),
-        Value::Number(number) => json!(number),
-        Value::Text(text) | Value::GroupName(text) => json!(text),
-        Value::Set(words) if words.contains(allowed_from::ANYWHERE) => return None,
-        Value::Set(words) | Value::GroupNames(words) => json!(words),
-        Value::Groups(ids) => json!(ids),
-        Value::Questions(questions) => questions.iter().map(question).collect(),
-        Value::Group(id) => json!(id),
-    })
-}
-
-fn question(question: &Question) -> Json {
-    match question {
-        Question::Predefined(text) => json!({ "predefined": text }),
-        Question::Custom(text) => json!({ "custom": text }),
+    match value {
+        Value::Unset if setting.kind == ValueKind::Group => None,
+        Value::Unset => Some(json!("none")),
+        Value::Set(words) if words.contains(allowed_from::ANYWHERE) => None,
+        Value::Bool(_)
+        | Value::Number(_)
+        | Value::Text(_)
+        | Value::Set(_)
+        | Value::Questions(_)
+        | Value::Group(_)
+        | Value::GroupName(_)
+        | Value::Groups(_)
+        | Value::GroupNames(_) => Some(value.to_json()),
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn facts(desired: &Desired) -> Json {
         json!({ "reset": public.then_some(RESET), "register": public.then_some(REGISTER) }),
     );
     for setting in catalog::ALL {
-        put(&mut facts, setting.name, desired.setting(setting.name).map_or(Json::Null, said));
+        put(&mut facts, setting.name, desired.setting(setting.name).map_or(Json::Null, template_value));
     }
     facts.into()
 }
@@ -73,24 +73,26 @@ fn put(into: &mut Map<String, Json>, path: &str, value: Json) {
     }
 }
 
-fn said(wish: &DesiredSetting) -> Json {
-    let DesiredSetting { setting, value, words, place: _ } = wish;
+fn template_value(desired: &DesiredSetting) -> Json {
+    let DesiredSetting { setting, value, words, place: _ } = desired;
     match value {
         // An id says nothing to anybody who is not an administrator.
         Value::Unset | Value::Group(_) | Value::Groups(_) => Json::Null,
-        Value::Bool(on) => json!(on),
-        Value::Number(number) => json!(number),
-        Value::Text(text) | Value::GroupName(text) => json!(text),
         Value::Set(_) if setting.name == methods::ALLOWED.name => {
             words.iter().filter_map(|(word, _)| method(word)).collect()
         }
-        Value::Set(words) | Value::GroupNames(words) => json!(words),
         Value::Questions(questions) => questions
             .iter()
             .map(|question| match question {
                 Question::Predefined(text) | Question::Custom(text) => json!(text),
             })
             .collect(),
+        Value::Bool(_)
+        | Value::Number(_)
+        | Value::Text(_)
+        | Value::GroupName(_)
+        | Value::Set(_)
+        | Value::GroupNames(_) => value.to_json(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::base::value::{Question, Value};
 use crate::catalog::setting::Setting;
 use crate::render::markdown::escape::clip;
 use crate::render::text::safe::safe;
-use crate::render::text::value::GroupNames;
+use crate::render::text::value::{GroupNames, Wording, Words};
 
 /// How many lines of what stays are shown around what changes.
 const AROUND: usize = 3;
@@ -24,21 +24,14 @@ pub(crate) struct SettingLine {
 pub(crate) fn lines(setting: &'static Setting, value: &Value, names: &GroupNames) -> Vec<SettingLine> {
     let name = setting.name;
     let line = |text: String| SettingLine { setting: name, text };
-    let listed = |members: Vec<String>| match members.is_empty() {
-        true => vec![line(format!("{name}: []"))],
-        false => std::iter::once(format!("{name}:")).chain(members).map(line).collect(),
-    };
-    match value {
-        Value::Unset => vec![line(format!("{name}: none"))],
-        Value::Bool(on) => vec![line(format!("{name}: {on}"))],
-        Value::Number(number) => vec![line(format!("{name}: {number}"))],
-        Value::Text(text) | Value::GroupName(text) => vec![line(format!("{name}: {}", clip(&safe(text))))],
-        Value::Set(words) | Value::GroupNames(words) => {
-            listed(words.iter().map(|word| format!("  - {}", clip(&safe(word)))).collect())
+    let wording = Wording { text: |text| clip(&safe(text)), question, group: &|id| group(id, names) };
+    match wording.of(value) {
+        Words::One(text) => vec![line(format!("{name}: {text}"))],
+        Words::Members(members) if members.is_empty() => vec![line(format!("{name}: []"))],
+        Words::Members(members) => {
+            let members = members.iter().map(|member| format!("  - {member}"));
+            std::iter::once(format!("{name}:")).chain(members).map(line).collect()
         }
-        Value::Questions(questions) => listed(questions.iter().map(question).collect()),
-        Value::Group(id) => vec![line(format!("{name}: {}", group(*id, names)))],
-        Value::Groups(ids) => listed(ids.iter().map(|id| format!("  - {}", group(*id, names))).collect()),
     }
 }
 
@@ -61,8 +54,8 @@ fn group(id: ObjectId, names: &GroupNames) -> String {
 
 fn question(question: &Question) -> String {
     match question {
-        Question::Predefined(text) => format!("  - predefined: {}", clip(&safe(text))),
-        Question::Custom(text) => format!("  - custom: {}", clip(&safe(text))),
+        Question::Predefined(text) => format!("predefined: {}", clip(&safe(text))),
+        Question::Custom(text) => format!("custom: {}", clip(&safe(text))),
     }
 }
 

@@ -10,25 +10,53 @@ use crate::render::text::safe::safe;
 /// Display names of groups.
 pub type GroupNames = BTreeMap<ObjectId, String>;
 
+/// How one output writes the parts of a value.
+pub(crate) struct Wording<'a> {
+    /// A word, a name or an address.
+    pub(crate) text: fn(&str) -> String,
+    /// A security question.
+    pub(crate) question: fn(&Question) -> String,
+    /// A group.
+    pub(crate) group: &'a dyn Fn(ObjectId) -> String,
+}
+
+/// A value in words.
+pub(crate) enum Words {
+    /// A single value.
+    One(String),
+    /// The members of a set, sorted; it may be empty.
+    Members(Vec<String>),
+}
+
+impl Wording<'_> {
+    /// The value in the words of this output.
+    pub(crate) fn of(&self, value: &Value) -> Words {
+        match value {
+            Value::Unset => Words::One("none".to_owned()),
+            Value::Bool(on) => Words::One(on.to_string()),
+            Value::Number(number) => Words::One(number.to_string()),
+            Value::Text(text) | Value::GroupName(text) => Words::One((self.text)(text)),
+            Value::Set(words) | Value::GroupNames(words) => {
+                Words::Members(words.iter().map(|word| (self.text)(word)).collect())
+            }
+            Value::Questions(questions) => Words::Members(questions.iter().map(self.question).collect()),
+            Value::Group(id) => Words::One((self.group)(*id)),
+            Value::Groups(ids) => Words::Members(ids.iter().map(|id| (self.group)(*id)).collect()),
+        }
+    }
+}
+
 /// A setting's value on one line.
 #[must_use]
 pub fn words(setting: &Setting, value: &Value, names: &GroupNames) -> String {
-    match value {
+    let wording = Wording { text: |text| safe(text).into_owned(), question, group: &|id| group(id, names) };
+    match wording.of(value) {
         // Policies write `none` for a link; for a group there is no word, because they leave the key out.
-        Value::Unset if setting.kind == ValueKind::Group => "–".to_owned(),
-        Value::Unset => "none".to_owned(),
-        Value::Bool(on) => on.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::Text(text) | Value::GroupName(text) => safe(text).into_owned(),
-        Value::Set(words) | Value::GroupNames(words) if words.is_empty() => "nothing".to_owned(),
-        Value::Set(words) | Value::GroupNames(words) => {
-            words.iter().map(|word| safe(word)).collect::<Vec<_>>().join(", ")
-        }
-        Value::Groups(ids) if ids.is_empty() => "none".to_owned(),
-        Value::Groups(ids) => ids.iter().map(|id| group(*id, names)).collect::<Vec<_>>().join(", "),
-        Value::Questions(questions) if questions.is_empty() => "nothing".to_owned(),
-        Value::Questions(questions) => questions.iter().map(question).collect::<Vec<_>>().join(", "),
-        Value::Group(id) => group(*id, names),
+        Words::One(_) if *value == Value::Unset && setting.kind == ValueKind::Group => "–".to_owned(),
+        Words::One(text) => text,
+        Words::Members(members) if members.is_empty() && matches!(value, Value::Groups(_)) => "none".to_owned(),
+        Words::Members(members) if members.is_empty() => "nothing".to_owned(),
+        Words::Members(members) => members.join(", "),
     }
 }
 
