@@ -9,7 +9,8 @@ use serde_json::{Value as Json, json};
 use ssprctl::base::ids::ObjectId;
 use ssprctl::base::value::{Question, Value};
 use ssprctl::catalog::setting::{Setting, ValueKind};
-use ssprctl::catalog::{self};
+use ssprctl::catalog::{self, authentication_methods, methods};
+use ssprctl::policy::document::Method;
 use ssprctl::policy::schema;
 use ssprctl::render::terminal::explain;
 use ssprctl::tenant::conditional_access::{self, NamedLocation};
@@ -203,4 +204,70 @@ fn an_untouched_tenant_has_the_documented_defaults() -> Test {
 #[test]
 fn a_portal_user_can_change_every_setting() {
     assert_eq!(catalog::ALL.iter().map(|setting| setting.name).collect::<Vec<_>>(), portal_user::SETTINGS);
+}
+
+#[test]
+fn the_words_of_methods_are_those_of_the_schema() -> Test {
+    let schema: Json = serde_json::from_str(include_str!("../schemas/policy.json"))?;
+    let listed = schema.pointer("/$defs/Method/oneOf").and_then(Json::as_array).ok_or("no methods in the schema")?;
+    let listed: Vec<_> = listed.iter().filter_map(|method| method["const"].as_str()).collect();
+    assert_eq!(listed, Method::ALL.map(Method::word));
+    for method in Method::ALL {
+        assert_eq!(serde_json::to_value(method)?, json!(method.word()));
+        assert_eq!(Method::from_word(method.word()), Some(method));
+    }
+    assert_eq!(Method::from_word("telepathy"), None);
+    Ok(())
+}
+
+#[test]
+fn every_method_is_read_and_written_in_both_documents() -> Test {
+    let legacy = document(&methods::ALLOWED, "contoso.com")?;
+    let configuration = |id: &str| {
+        let flags = json!({ "isOfficePhoneAllowed": false, "isSoftwareOathEnabled": false });
+        let mut entry = json!({ "id": id, "state": "disabled" });
+        if let (Some(entry), Some(flags)) = (entry.as_object_mut(), flags.as_object()) {
+            entry.extend(flags.clone());
+        }
+        entry
+    };
+    for method in Method::ALL {
+        let value = Value::Set([method.word().to_owned()].into());
+        let patches = (methods::ALLOWED.encode)(&value, &legacy);
+        let switched: Vec<_> =
+            patches.iter().filter(|patch| patch.value == json!(true)).map(|patch| patch.key).collect();
+        assert_eq!(switched, [method.spec().portal_key]);
+        assert_eq!((methods::ALLOWED.decode)(&legacy.patched(&patches)), Ok(value.clone()));
+
+        let parts: Vec<_> =
+            authentication_methods::METHODS.into_iter().filter(|part| part.kind.accepts(&value)).collect();
+        assert_eq!(parts.len(), usize::from(!method.spec().configurations.is_empty()), "{method:?}");
+        for part in parts {
+            let converged: serde_json::Map<_, _> =
+                part.keys.iter().map(|id| ((*id).to_owned(), configuration(id))).collect();
+            let converged = Document::parse(&Json::from(converged).to_string())?;
+            let patches = (part.encode)(&value, &converged);
+            let on = |patch: &&_| {
+                let patch: &ssprctl::tenant::document::Patch = patch;
+                patch.value["state"] == json!("enabled")
+            };
+            let enabled: Vec<_> = patches.iter().filter(on).map(|patch| patch.key).collect();
+            assert!(enabled.iter().all(|id| method.spec().configurations.contains(id)), "{method:?}: {enabled:?}");
+            let written = patches.iter().fold(converged, |document, patch| {
+                let mut entry: serde_json::Map<String, Json> = document.get(patch.key, "an entry").unwrap_or_default();
+                entry.extend(patch.value.as_object().cloned().unwrap_or_default());
+                document.with(patch.key, &entry.into())
+            });
+            assert_eq!((part.decode)(&written), Ok(value.clone()));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_method_is_announced_in_a_sentence() {
+    for method in Method::ALL {
+        let announcement = &method.spec().announcement;
+        assert!(!announcement.title.ends_with('.') && announcement.preparation.ends_with('.'), "{method:?}");
+    }
 }

@@ -8,22 +8,20 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json, json};
 
 use crate::base::value::Value;
-use crate::catalog::methods;
+use crate::catalog::methods::{self, AUTHENTICATOR, EMAIL as EMAIL_ID, SMS, SOFTWARE_OATH, VOICE};
 use crate::catalog::setting::{Setting, ValueKind};
+use crate::policy::document::Method;
 use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::surface::Surface;
 
-const EMAIL_ID: &str = "Email";
-const SMS: &str = "Sms";
-const VOICE: &str = "Voice";
-const AUTHENTICATOR_ID: &str = "MicrosoftAuthenticator";
-const SOFTWARE_OATH: &str = "SoftwareOath";
-const ALL_IDS: &[&str] = &[EMAIL_ID, SMS, VOICE, AUTHENTICATOR_ID, SOFTWARE_OATH];
+/// The configurations that settings read and write.
+const MANAGED: &[&str] = &[EMAIL_ID, SMS, VOICE, AUTHENTICATOR, SOFTWARE_OATH];
+
 /// Whether a setting reads and writes the configuration with this id. All others are for signing in alone, or of a type that
 /// nobody knew: they are shown, kept, and never written.
 #[must_use]
 pub fn is_managed(id: &str) -> bool {
-    ALL_IDS.contains(&id)
+    MANAGED.contains(&id)
 }
 
 /// The word that stands for every user in a list of targets.
@@ -48,23 +46,23 @@ const fn part(
 /// Email.
 pub static EMAIL: Setting = part(
     &[EMAIL_ID],
-    &["email"],
-    |document| words([("email", is_on(document, EMAIL_ID)?)]),
-    |value, _| vec![state(EMAIL_ID, has(value, "email"))],
+    const { &[Method::Email.word()] },
+    |document| words([(Method::Email, is_on(document, EMAIL_ID)?)]),
+    |value, _| vec![state(EMAIL_ID, has(value, Method::Email))],
 );
 
 /// Mobile phone and office phone. A mobile phone takes texts and calls; an office phone takes calls where they are allowed to
 /// it. A policy of the office phone alone still lets Voice call mobile phones: there is no switch against that.
 pub static PHONE: Setting = part(
     &[SMS, VOICE],
-    &["mobilePhone", "officePhone"],
+    const { &[Method::MobilePhone.word(), Method::OfficePhone.word()] },
     |document| {
         let (sms, voice) = (is_on(document, SMS)?, is_on(document, VOICE)?);
         let office = voice && flag(document, VOICE, "isOfficePhoneAllowed")?;
-        words([("mobilePhone", sms || (voice && !office)), ("officePhone", office)])
+        words([(Method::MobilePhone, sms || (voice && !office)), (Method::OfficePhone, office)])
     },
     |value, _| {
-        let (mobile, office) = (has(value, "mobilePhone"), has(value, "officePhone"));
+        let (mobile, office) = (has(value, Method::MobilePhone), has(value, Method::OfficePhone));
         let voice = if mobile || office {
             json!({ "state": "enabled", "isOfficePhoneAllowed": office })
         } else {
@@ -77,16 +75,16 @@ pub static PHONE: Setting = part(
 /// Notifications and codes of apps. Codes alone come from any code generator, because Microsoft Authenticator cannot be
 /// allowed without its notifications.
 pub static APPS: Setting = part(
-    &[AUTHENTICATOR_ID, SOFTWARE_OATH],
-    &["mobileAppNotification", "mobileAppCode"],
+    &[AUTHENTICATOR, SOFTWARE_OATH],
+    const { &[Method::MobileAppNotification.word(), Method::MobileAppCode.word()] },
     |document| {
-        let app = is_on(document, AUTHENTICATOR_ID)?;
-        let app_codes = app && flag(document, AUTHENTICATOR_ID, "isSoftwareOathEnabled")?;
+        let app = is_on(document, AUTHENTICATOR)?;
+        let app_codes = app && flag(document, AUTHENTICATOR, "isSoftwareOathEnabled")?;
         let codes = app_codes || is_on(document, SOFTWARE_OATH)?;
-        words([("mobileAppNotification", app), ("mobileAppCode", codes)])
+        words([(Method::MobileAppNotification, app), (Method::MobileAppCode, codes)])
     },
     |value, _| {
-        let (app, codes) = (has(value, "mobileAppNotification"), has(value, "mobileAppCode"));
+        let (app, codes) = (has(value, Method::MobileAppNotification), has(value, Method::MobileAppCode));
         let configuration = if app {
             json!({ "state": "enabled", "isSoftwareOathEnabled": codes })
         } else {
@@ -94,17 +92,17 @@ pub static APPS: Setting = part(
         };
         // Where the app brings the codes, other generators are left as they are; they are needed or in the way otherwise.
         let generators = (codes != app || !codes).then(|| state(SOFTWARE_OATH, codes));
-        [Patch { key: AUTHENTICATOR_ID, value: configuration }].into_iter().chain(generators).collect()
+        [Patch { key: AUTHENTICATOR, value: configuration }].into_iter().chain(generators).collect()
     },
 );
 
 /// Who each configuration is for: words such as `Email: all_users`, or a group's id in place of the users.
 pub static TARGETS: Setting = part(
-    ALL_IDS,
+    MANAGED,
     &[],
     |document| {
         let mut found = BTreeSet::new();
-        for id in ALL_IDS {
+        for id in MANAGED {
             found.extend(
                 targets(document, id)?.iter().filter_map(|target| Some(target_word(id, target.get("id")?.as_str()?))),
             );
@@ -113,25 +111,12 @@ pub static TARGETS: Setting = part(
     },
     |value, document| {
         let Value::Set(wanted) = value else { return Vec::new() };
-        ALL_IDS.iter().filter_map(|id| added_targets(document, id, wanted)).collect()
+        MANAGED.iter().filter_map(|id| added_targets(document, id, wanted)).collect()
     },
 );
 
 /// The parts that switch methods.
 pub static METHODS: [&Setting; 3] = [&EMAIL, &PHONE, &APPS];
-
-/// The configurations through which a method is allowed once `document` holds.
-#[must_use]
-pub fn configurations_of(method: &str) -> &'static [&'static str] {
-    match method {
-        "email" => &[EMAIL_ID],
-        "mobilePhone" => &[SMS, VOICE],
-        "officePhone" => &[VOICE],
-        "mobileAppNotification" => &[AUTHENTICATOR_ID],
-        "mobileAppCode" => &[AUTHENTICATOR_ID, SOFTWARE_OATH],
-        _ => &[],
-    }
-}
 
 /// How a target is written in the words of [`TARGETS`].
 #[must_use]
@@ -190,12 +175,12 @@ fn misshapen(id: &str, expected: &'static str) -> DecodeError {
     DecodeError { key: id.to_owned(), found: "a method configuration of another shape".to_owned(), expected }
 }
 
-fn words<const N: usize>(methods: [(&str, bool); N]) -> Result<Value, DecodeError> {
-    Ok(Value::Set(methods.into_iter().filter(|(_, on)| *on).map(|(word, _)| word.to_owned()).collect()))
+fn words<const N: usize>(methods: [(Method, bool); N]) -> Result<Value, DecodeError> {
+    Ok(Value::Set(methods.into_iter().filter(|(_, on)| *on).map(|(method, _)| method.word().to_owned()).collect()))
 }
 
-fn has(value: &Value, word: &str) -> bool {
-    matches!(value, Value::Set(words) if words.contains(word))
+fn has(value: &Value, method: Method) -> bool {
+    matches!(value, Value::Set(words) if words.contains(method.word()))
 }
 
 fn state(key: &'static str, on: bool) -> Patch {

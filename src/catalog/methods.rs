@@ -1,7 +1,9 @@
-//! How people prove who they are: the upper half of the portal's Authentication methods page.
+//! How people prove who they are: the methods, one row for each, and the settings of the upper half of the portal's
+//! Authentication methods page.
 
 use std::collections::BTreeSet;
 
+use jiff::civil::{Date, date};
 use serde_json::json;
 
 use crate::base::value::Value;
@@ -13,17 +15,220 @@ use crate::tenant::surface::Surface;
 
 const REQUIRED_KEY: &str = "numberOfAuthenticationMethodsRequired";
 
-/// Each method with the key that switches it. The app methods lack the `Option` that the others have.
-const FLAGS: [(Method, &str, &str); 6] = [
-    (Method::MobileAppNotification, "mobileAppNotification", "mobileAppNotificationEnabled"),
-    (Method::MobileAppCode, "mobileAppCode", "mobileAppCodeEnabled"),
-    (Method::Email, "email", "emailOptionEnabled"),
-    (Method::MobilePhone, "mobilePhone", "mobilePhoneOptionEnabled"),
-    (Method::OfficePhone, "officePhone", "officePhoneOptionEnabled"),
-    (Method::SecurityQuestions, "securityQuestions", "securityQuestionsOptionEnabled"),
-];
-const WORDS: &[&str] = &[FLAGS[0].1, FLAGS[1].1, FLAGS[2].1, FLAGS[3].1, FLAGS[4].1, FLAGS[5].1];
-const KEYS: &[&str] = &[FLAGS[0].2, FLAGS[1].2, FLAGS[2].2, FLAGS[3].2, FLAGS[4].2, FLAGS[5].2];
+/// What is known of one method by which people prove who they are.
+#[derive(Debug)]
+pub struct MethodSpec {
+    /// The word in policies and reports, as in the policy's JSON Schema.
+    pub word: &'static str,
+    /// The key that switches the method in the portal's password reset policy. The keys of the app lack the `Option` that
+    /// the others have.
+    pub portal_key: &'static str,
+    /// The configurations of the authentication methods policy through which people have the method; none for security
+    /// questions, which stay in the password reset policy.
+    pub configurations: &'static [&'static str],
+    /// The names of the method in Microsoft Graph's registration report (`userRegistrationDetails.methodsRegistered`).
+    pub report_names: &'static [&'static str],
+    /// Methods with the same word here count as one towards the required number (concept-sspr-howitworks).
+    pub counts_as: &'static str,
+    /// The number of required methods from which the service offers the method.
+    pub offered_from: u32,
+    /// What announcements say of the method, to the people who use it.
+    pub announcement: Announcement,
+    /// When Microsoft's public cloud stops serving the method, if that is announced.
+    pub retirement: Option<Retirement>,
+}
+
+/// A method in the words of an announcement.
+#[derive(Debug)]
+pub struct Announcement {
+    /// What a person does to reset with it.
+    pub title: &'static str,
+    /// What a person needs in advance.
+    pub preparation: &'static str,
+}
+
+/// The days (UTC) from which a method no longer works in the public cloud.
+#[derive(Clone, Copy, Debug)]
+pub struct Retirement {
+    /// For everybody but global administrators and external users.
+    pub most_users: Date,
+    /// For global administrators and external users as well.
+    pub all_users: Date,
+}
+
+/// The ids of method configurations in the authentication methods policy (Microsoft Graph).
+pub(crate) const EMAIL: &str = "Email";
+pub(crate) const SMS: &str = "Sms";
+pub(crate) const VOICE: &str = "Voice";
+pub(crate) const AUTHENTICATOR: &str = "MicrosoftAuthenticator";
+pub(crate) const SOFTWARE_OATH: &str = "SoftwareOath";
+
+/// All methods of the Authenticator app count as one.
+pub(crate) const APP: &str = "app";
+
+/// Microsoft's delivery of texts and calls ends (Microsoft Entra questions and answers on the end of SMS and voice,
+/// 2026-09-23).
+const SMS_AND_VOICE: Retirement = Retirement { most_users: date(2027, 2, 1), all_users: date(2027, 7, 1) };
+
+impl Method {
+    /// Every method, in the order in which the portal lists them.
+    pub const ALL: [Self; 6] = [
+        Self::MobileAppNotification,
+        Self::MobileAppCode,
+        Self::Email,
+        Self::MobilePhone,
+        Self::OfficePhone,
+        Self::SecurityQuestions,
+    ];
+
+    /// What is known of the method.
+    #[must_use]
+    pub const fn spec(self) -> &'static MethodSpec {
+        match self {
+            Self::MobileAppNotification => {
+                const {
+                    &MethodSpec {
+                        word: "mobileAppNotification",
+                        portal_key: "mobileAppNotificationEnabled",
+                        configurations: &[AUTHENTICATOR],
+                        report_names: &["microsoftAuthenticatorPush"],
+                        counts_as: APP,
+                        offered_from: 2,
+                        announcement: Announcement {
+                            title: "Approve a notification in the Microsoft Authenticator app",
+                            preparation: "Install Microsoft Authenticator on your phone first.",
+                        },
+                        retirement: None,
+                    }
+                }
+            }
+            Self::MobileAppCode => {
+                const {
+                    &MethodSpec {
+                        word: "mobileAppCode",
+                        portal_key: "mobileAppCodeEnabled",
+                        configurations: &[AUTHENTICATOR, SOFTWARE_OATH],
+                        report_names: &["softwareOneTimePasscode", "hardwareOneTimePasscode"],
+                        counts_as: APP,
+                        offered_from: 1,
+                        announcement: Announcement {
+                            title: "Enter a code from the Microsoft Authenticator app",
+                            preparation: "Install Microsoft Authenticator on your phone first; another app that makes codes \
+                                          will do, too.",
+                        },
+                        retirement: None,
+                    }
+                }
+            }
+            Self::Email => {
+                const {
+                    &MethodSpec {
+                        word: "email",
+                        portal_key: "emailOptionEnabled",
+                        configurations: &[EMAIL],
+                        report_names: &["email"],
+                        counts_as: "email",
+                        offered_from: 1,
+                        announcement: Announcement {
+                            title: "Enter a code that is sent to another e-mail address of yours",
+                            preparation: "Have an address ready that you can read without your work account.",
+                        },
+                        retirement: None,
+                    }
+                }
+            }
+            Self::MobilePhone => {
+                const {
+                    &MethodSpec {
+                        word: "mobilePhone",
+                        portal_key: "mobilePhoneOptionEnabled",
+                        configurations: &[SMS, VOICE],
+                        report_names: &["mobilePhone", "alternateMobilePhone"],
+                        counts_as: "mobilePhone",
+                        offered_from: 1,
+                        announcement: Announcement {
+                            title: "Answer a text message or a call on your mobile phone",
+                            preparation: "Have the phone with you.",
+                        },
+                        retirement: Some(SMS_AND_VOICE),
+                    }
+                }
+            }
+            Self::OfficePhone => {
+                const {
+                    &MethodSpec {
+                        word: "officePhone",
+                        portal_key: "officePhoneOptionEnabled",
+                        configurations: &[VOICE],
+                        report_names: &["officePhone"],
+                        counts_as: "officePhone",
+                        offered_from: 1,
+                        announcement: Announcement {
+                            title: "Answer a call on your office phone",
+                            preparation: "You can use it only while you are at your desk.",
+                        },
+                        retirement: Some(SMS_AND_VOICE),
+                    }
+                }
+            }
+            Self::SecurityQuestions => {
+                const {
+                    &MethodSpec {
+                        word: "securityQuestions",
+                        portal_key: "securityQuestionsOptionEnabled",
+                        configurations: &[],
+                        report_names: &["securityQuestion"],
+                        counts_as: "securityQuestions",
+                        offered_from: 1,
+                        announcement: Announcement {
+                            title: "Answer security questions",
+                            preparation: "Choose answers that nobody else knows or can look up.",
+                        },
+                        retirement: None,
+                    }
+                }
+            }
+        }
+    }
+
+    /// The word in policies and reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        self.spec().word
+    }
+
+    /// The method with this word in policies and reports.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.word() == word)
+    }
+
+    /// The method with this name in Microsoft Graph's registration report.
+    #[must_use]
+    pub fn from_report_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.spec().report_names.contains(&name))
+    }
+}
+
+const WORDS: &[&str; Method::ALL.len()] = &{
+    let mut words = [""; Method::ALL.len()];
+    let mut at = 0;
+    while at < words.len() {
+        words[at] = Method::ALL[at].spec().word;
+        at += 1;
+    }
+    words
+};
+const PORTAL_KEYS: &[&str; Method::ALL.len()] = &{
+    let mut keys = [""; Method::ALL.len()];
+    let mut at = 0;
+    while at < keys.len() {
+        keys[at] = Method::ALL[at].spec().portal_key;
+        at += 1;
+    }
+    keys
+};
+const QUESTIONS: &MethodSpec = Method::SecurityQuestions.spec();
 
 /// How many methods a reset takes.
 pub static REQUIRED: Setting = Setting {
@@ -41,19 +246,19 @@ pub static REQUIRED: Setting = Setting {
     encode: |value, _| encode_number(value, REQUIRED_KEY),
 };
 
-/// The methods people may use, as the legacy policy keeps them.
+/// The methods people may use, in the legacy policy of the portal.
 pub static ALLOWED: Setting = ALLOWED_ROW;
 
-/// What of them stays in the legacy policy of a tenant that has migrated.
+/// The methods that a tenant has in the legacy policy once it has migrated: security questions.
 pub static ALLOWED_AFTER_MIGRATION: Setting = Setting {
-    keys: &[FLAGS[5].2],
-    kind: ValueKind::Words(&[FLAGS[5].1]),
+    keys: &[QUESTIONS.portal_key],
+    kind: ValueKind::Words(&[QUESTIONS.word]),
     decode: |document| {
-        let on: bool = document.get(FLAGS[5].2, "true or false")?;
-        Ok(Value::Set(on.then(|| FLAGS[5].1.to_owned()).into_iter().collect()))
+        let on: bool = document.get(QUESTIONS.portal_key, "true or false")?;
+        Ok(Value::Set(on.then(|| QUESTIONS.word.to_owned()).into_iter().collect()))
     },
     encode: |value, _| match value {
-        Value::Set(words) => vec![Patch { key: FLAGS[5].2, value: json!(words.contains(FLAGS[5].1)) }],
+        Value::Set(words) => vec![Patch { key: QUESTIONS.portal_key, value: json!(words.contains(QUESTIONS.word)) }],
         _ => Vec::new(),
     },
     ..ALLOWED_ROW
@@ -64,7 +269,7 @@ pub(crate) const ALLOWED_ROW: Setting = Setting {
     page: PortalPage::AuthenticationMethods,
     portal: "Methods available to users",
     surface: Surface::PasswordReset,
-    keys: KEYS,
+    keys: PORTAL_KEYS,
     kind: ValueKind::Words(WORDS),
     default: "email, mobilePhone",
     needs: &[],
@@ -73,24 +278,18 @@ pub(crate) const ALLOWED_ROW: Setting = Setting {
         in_section(
             &policy.methods,
             |methods| &methods.allowed,
-            |allowed| Value::Set(allowed.iter().map(|method| word(*method).to_owned()).collect()),
+            |allowed| Value::Set(allowed.iter().map(|method| method.word().to_owned()).collect()),
         )
     },
     decode,
     encode,
 };
 
-/// The word for a method.
-#[must_use]
-pub fn word(method: Method) -> &'static str {
-    FLAGS.iter().find(|(known, ..)| *known == method).map_or("", |(_, word, _)| *word)
-}
-
 fn decode(document: &Document) -> Result<Value, DecodeError> {
     let mut words = BTreeSet::new();
-    for (_, word, key) in FLAGS {
-        if document.get(key, "true or false")? {
-            words.insert(word.to_owned());
+    for MethodSpec { word, portal_key, .. } in Method::ALL.map(Method::spec) {
+        if document.get(portal_key, "true or false")? {
+            words.insert((*word).to_owned());
         }
     }
     Ok(Value::Set(words))
@@ -98,7 +297,11 @@ fn decode(document: &Document) -> Result<Value, DecodeError> {
 
 fn encode(value: &Value, _: &Document) -> Vec<Patch> {
     match value {
-        Value::Set(words) => FLAGS.map(|(_, word, key)| Patch { key, value: json!(words.contains(word)) }).into(),
+        Value::Set(words) => {
+            let patch =
+                |method: Method| Patch { key: method.spec().portal_key, value: json!(words.contains(method.word())) };
+            Method::ALL.map(patch).into()
+        }
         _ => Vec::new(),
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::base::value::Value;
 use crate::catalog::setting::Setting;
 use crate::catalog::{authentication_methods, methods, scope};
+use crate::policy::document::Method;
 use crate::tenant::authentication_methods as policy;
 use crate::tenant::document::{DecodeError, Document};
 use crate::tenant::error::{TenantError, TenantErrorKind};
@@ -86,8 +87,9 @@ pub(crate) fn missing_targets(
     people: &str,
 ) -> Result<BTreeSet<String>, TenantError> {
     let targets = words(&authentication_methods::TARGETS, document)?;
-    let configurations = methods.iter().flat_map(|method| authentication_methods::configurations_of(method));
-    let on = configurations.filter(|id| authentication_methods::is_on(document, id).unwrap_or_default());
+    let configurations =
+        methods.iter().filter_map(|word| Method::from_word(word)).flat_map(|method| method.spec().configurations);
+    let on = configurations.copied().filter(|id| authentication_methods::is_on(document, id).unwrap_or_default());
     let needed =
         on.filter(|id| !targets.contains(&authentication_methods::target_word(id, authentication_methods::ALL_USERS)));
     Ok(needed

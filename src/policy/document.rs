@@ -145,7 +145,7 @@ pub enum ConvergedPolicy {
 }
 
 /// A method of proving who one is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Method {
     /// A push to Microsoft Authenticator. Not offered when one method is required.

@@ -1,56 +1,43 @@
-//! How many of the methods that somebody has on file count towards a reset.
+//! How many of the methods that a person has registered count towards a reset.
 
 use std::collections::BTreeSet;
 
-/// How many methods count.
+use crate::policy::document::Method;
+
+/// How many registered methods count towards the required number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CountableMethods {
-    /// That do.
+    /// Methods that surely count.
     pub(crate) certain: u32,
-    /// That may.
+    /// Methods of which the report does not say whether they count.
     pub(crate) uncertain: u32,
 }
-
-/// What the report calls a method, and the method of a policy that it is. The values of the report are no closed set.
-const KNOWN: [(&str, &str); 8] = [
-    ("mobilePhone", "mobilePhone"),
-    ("alternateMobilePhone", "mobilePhone"),
-    ("officePhone", "officePhone"),
-    ("email", "email"),
-    ("securityQuestion", "securityQuestions"),
-    ("microsoftAuthenticatorPush", "mobileAppNotification"),
-    ("softwareOneTimePasscode", "mobileAppCode"),
-    ("hardwareOneTimePasscode", "mobileAppCode"),
-];
 
 /// Methods that sign people in and never reset a password (concept-authentication-methods), by the beginning of their names.
 const NEVER: [&str; 6] =
     ["fido2", "passKey", "windowsHelloForBusiness", "x509Certificate", "temporaryAccessPass", "macOsSecureEnclaveKey"];
 
-/// Counts the methods on file that a policy allows. What the app offers counts once, however much of it is on file: a
-/// notification or a code, beside another method (concept-sspr-howitworks). So does a phone with a second number.
-pub(crate) fn count_methods(registered: &[String], allowed: &BTreeSet<String>) -> CountableMethods {
-    let mut sure: BTreeSet<&str> = BTreeSet::new();
-    let mut doubtful: BTreeSet<&str> = BTreeSet::new();
+/// Counts the registered methods that a policy allows. Methods with the same `counts_as` count once, however many of them
+/// are registered: a notification and a code of the app, or a phone with a second number (concept-sspr-howitworks). The names
+/// of the report are an open set, so a name that nobody knows is uncertain.
+pub(crate) fn count_methods(registered: &[String], allowed: &BTreeSet<Method>) -> CountableMethods {
+    let mut certain: BTreeSet<&str> = BTreeSet::new();
+    let mut uncertain: BTreeSet<&str> = BTreeSet::new();
     for name in registered {
-        match KNOWN.iter().find(|(known, _)| known == name) {
-            Some((_, method)) if allowed.contains(*method) => drop(sure.insert(gate(method))),
+        match Method::from_report_name(name) {
+            Some(method) if allowed.contains(&method) => drop(certain.insert(method.spec().counts_as)),
             // Whoever gets notifications may have the app's codes without the report saying so.
-            Some((_, "mobileAppNotification")) if allowed.contains("mobileAppCode") => drop(doubtful.insert(APP)),
+            Some(method @ Method::MobileAppNotification) if allowed.contains(&Method::MobileAppCode) => {
+                uncertain.insert(method.spec().counts_as);
+            }
             Some(_) => {}
             None if NEVER.iter().any(|never| name.starts_with(never)) => {}
-            None => drop(doubtful.insert(name)),
+            None => drop(uncertain.insert(name)),
         }
     }
-    doubtful.retain(|gate| !sure.contains(gate));
-    let many = |gates: &BTreeSet<&str>| u32::try_from(gates.len()).unwrap_or(u32::MAX);
-    CountableMethods { certain: many(&sure), uncertain: many(&doubtful) }
-}
-
-const APP: &str = "app";
-
-fn gate(method: &'static str) -> &'static str {
-    if method.starts_with("mobileApp") { APP } else { method }
+    uncertain.retain(|counted| !certain.contains(counted));
+    let count = |methods: &BTreeSet<&str>| u32::try_from(methods.len()).unwrap_or(u32::MAX);
+    CountableMethods { certain: count(&certain), uncertain: count(&uncertain) }
 }
 
 #[cfg(test)]
@@ -58,11 +45,13 @@ mod tests {
     use crate::review::countable_methods::*;
 
     #[test]
-    fn the_app_counts_once_and_what_is_unknown_is_doubtful() {
+    fn the_app_counts_once_and_an_unknown_method_is_uncertain() {
         let counted = |registered: &str, allowed: &str| {
             let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-            let CountableMethods { certain, uncertain } =
-                count_methods(&words(registered), &words(allowed).into_iter().collect());
+            let CountableMethods { certain, uncertain } = count_methods(
+                &words(registered),
+                &words(allowed).iter().filter_map(|word| Method::from_word(word)).collect(),
+            );
             (certain, uncertain)
         };
         let app = "mobileAppNotification mobileAppCode";
@@ -72,5 +61,17 @@ mod tests {
         assert_eq!(counted("mobilePhone email fido2SecurityKey passKeySynced", "email"), (1, 0));
         assert_eq!(counted("email telepathy", "email"), (1, 1));
         assert_eq!(counted("", "email"), (0, 0));
+    }
+
+    #[test]
+    fn every_method_counts_by_each_of_its_names() {
+        for method in Method::ALL {
+            for name in method.spec().report_names {
+                let counted = |allowed: &[Method]| {
+                    count_methods(&[(*name).to_owned()], &allowed.iter().copied().collect()).certain
+                };
+                assert_eq!((counted(&[method]), counted(&[])), (1, 0), "{method:?} as {name}");
+            }
+        }
     }
 }

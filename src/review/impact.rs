@@ -11,6 +11,7 @@ use crate::base::ids::ObjectId;
 use crate::base::value::Value;
 use crate::catalog::{methods, scope};
 use crate::plan::change::Plan;
+use crate::policy::document::Method;
 use crate::review::countable_methods::count_methods;
 use crate::tenant::registration::UserRegistrationDetails;
 
@@ -19,7 +20,7 @@ use crate::tenant::registration::UserRegistrationDetails;
 struct ResetPolicy {
     scope: ResetScope,
     required: u32,
-    allowed: BTreeSet<String>,
+    allowed: BTreeSet<Method>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,11 +111,8 @@ fn terms<'a>(value: impl Fn(&str) -> Option<&'a Value>) -> Result<ResetPolicy, &
     };
     let Some(Value::Number(required)) = value(methods::REQUIRED.name) else { return Err(methods::REQUIRED.name) };
     let Some(Value::Set(allowed)) = value(methods::ALLOWED.name) else { return Err(methods::ALLOWED.name) };
-    let mut allowed = allowed.clone();
-    // It is not offered while one method is required.
-    if *required == 1 {
-        allowed.remove("mobileAppNotification");
-    }
+    let offered = |method: &Method| method.spec().offered_from <= *required;
+    let allowed = allowed.iter().filter_map(|word| Method::from_word(word)).filter(offered).collect();
     Ok(ResetPolicy { scope, required: *required, allowed })
 }
 

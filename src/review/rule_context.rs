@@ -1,12 +1,14 @@
 //! What rules judge: the settings as they would be, if the policy were applied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use crate::base::source::Place;
 use crate::base::value::Value;
 use crate::catalog::desired::Desired;
+use crate::catalog::methods;
+use crate::policy::document::Method;
 use crate::tenant::facts::TenantFacts;
 
 /// A policy over what the tenant has. Without a tenant, only what the policy itself says is known.
@@ -124,28 +126,29 @@ impl<'a> RuleContext<'a> {
         self.desired(name) == Some(&Value::Bool(on))
     }
 
-    /// Where the policy itself allows some of these methods, in the order of the file.
+    /// The methods of `methods` that the policy itself allows, each with its place, in the order of the file.
     #[must_use]
-    pub fn allowed(&self, methods: &[&str]) -> Vec<(&'a str, &'a Place)> {
-        let words = self.desired.setting("methods.allowed").map(|wish| wish.words.as_slice()).unwrap_or_default();
-        let known = words.iter().filter(|(word, _)| methods.contains(&word.as_str()));
-        known.map(|(word, place)| (word.as_str(), place)).collect()
+    pub fn allowed(&self, methods: &[Method]) -> Vec<(Method, &'a Place)> {
+        let words =
+            self.desired.setting(methods::ALLOWED.name).map(|setting| setting.words.as_slice()).unwrap_or_default();
+        let listed = words.iter().filter_map(|(word, place)| Some((Method::from_word(word)?, place)));
+        listed.filter(|(method, _)| methods.contains(method)).collect()
     }
 
-    /// The place of one allowed method, or of all methods where the policy does not say it.
+    /// The place of one allowed method, or of all methods if the policy does not list it.
     #[must_use]
-    pub fn method_place(&self, method: &str) -> Place {
-        let said = self.allowed(&[method]).pop().map(|(_, place)| place.clone());
-        said.unwrap_or_else(|| self.place(&["methods.allowed", "methods.required"]))
+    pub fn method_place(&self, method: Method) -> Place {
+        let listed = self.allowed(&[method]).pop().map(|(_, place)| place.clone());
+        listed.unwrap_or_else(|| self.place(&[methods::ALLOWED.name, methods::REQUIRED.name]))
     }
 
-    /// The methods that would be allowed; unknown where a tenant has none switched on here, because it manages them in
-    /// the authentication methods policy.
+    /// The methods that would be allowed. `None` if the policy does not manage them and the tenant's legacy policy allows
+    /// none, because such a tenant manages them in the authentication methods policy.
     #[must_use]
-    pub fn methods(&self) -> Option<Vec<&'a str>> {
-        match self.value("methods.allowed") {
-            Some(Value::Set(words)) if self.manages("methods.allowed") || !words.is_empty() => {
-                Some(words.iter().map(String::as_str).collect())
+    pub fn methods(&self) -> Option<BTreeSet<Method>> {
+        match self.value(methods::ALLOWED.name) {
+            Some(Value::Set(words)) if self.manages(methods::ALLOWED.name) || !words.is_empty() => {
+                Some(words.iter().filter_map(|word| Method::from_word(word)).collect())
             }
             _ => None,
         }

@@ -6,35 +6,14 @@ use crate::base::cloud::Cloud;
 use crate::base::value::{Question, Value};
 use crate::catalog;
 use crate::catalog::desired::{Desired, DesiredSetting};
-use crate::catalog::methods;
+use crate::catalog::methods::{self, Announcement, MethodSpec};
 use crate::catalog::setting::ValueKind;
+use crate::policy::document::Method;
 
 /// Where people reset and where they register, in the public cloud (tutorial-enable-sspr, howto-sspr-deployment). For the
 /// other clouds no such address is documented.
 const RESET: &str = "https://aka.ms/sspr";
 const REGISTER: &str = "https://aka.ms/ssprsetup";
-
-/// What a method is to the people who use it: its word in policies, its name, and what it takes to have it.
-const METHODS: [(&str, &str, &str); 6] = [
-    (
-        "mobileAppNotification",
-        "Approve a notification in the Microsoft Authenticator app",
-        "Install Microsoft Authenticator on your phone first.",
-    ),
-    (
-        "mobileAppCode",
-        "Enter a code from the Microsoft Authenticator app",
-        "Install Microsoft Authenticator on your phone first; another app that makes codes will do, too.",
-    ),
-    (
-        "email",
-        "Enter a code that is sent to another e-mail address of yours",
-        "Have an address ready that you can read without your work account.",
-    ),
-    ("mobilePhone", "Answer a text message or a call on your mobile phone", "Have the phone with you."),
-    ("officePhone", "Answer a call on your office phone", "You can use it only while you are at your desk."),
-    ("securityQuestions", "Answer security questions", "Choose answers that nobody else knows or can look up."),
-];
 
 /// Everything that a template can use, as one tree: a key that is unmanaged, or that says "none", is `none`.
 pub(super) fn facts(desired: &Desired) -> Json {
@@ -97,8 +76,8 @@ fn template_value(desired: &DesiredSetting) -> Json {
 }
 
 fn method(word: &str) -> Option<Json> {
-    let (name, title, prepare) = METHODS.iter().find(|(name, ..)| *name == word)?;
-    Some(json!({ "name": name, "title": title, "prepare": prepare }))
+    let MethodSpec { word, announcement: Announcement { title, preparation }, .. } = Method::from_word(word)?.spec();
+    Some(json!({ "name": word, "title": title, "prepare": preparation }))
 }
 
 /// Every variable that a template can use, with what it holds: the table of the documentation.

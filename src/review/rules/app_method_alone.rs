@@ -1,6 +1,7 @@
 //! Authenticator app methods never make up the required number alone, nor with only one other when two are required.
 
 use crate::base::finding::{Finding, Severity};
+use crate::catalog::methods::APP;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -21,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let (required, allowed) = (subject.number("methods.required")?, subject.methods()?);
-    let others = allowed.iter().filter(|method| !method.starts_with("mobileApp")).count();
+    let others = allowed.iter().filter(|method| method.spec().counts_as != APP).count();
     let has_app = others < allowed.len();
     (has_app && allowed.len() >= required as usize && others < required as usize).then(|| {
         let message = format!(

@@ -21,9 +21,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let (required, allowed) = (subject.number("methods.required")?, subject.methods()?);
-    (required == 1 && allowed.contains(&"mobileAppNotification")).then(|| {
-        Finding::error(RULE.code, "mobileAppNotification is allowed, but is not offered while one method is required")
-            .at(subject.method_place("mobileAppNotification"), "notification needs two methods")
-            .hint("write `required: 2`, or allow mobileAppCode instead of mobileAppNotification")
-    })
+    let method = allowed.into_iter().find(|method| required < method.spec().offered_from)?;
+    let word = method.word();
+    Some(
+        Finding::error(RULE.code, format!("{word} is allowed, but is not offered while one method is required"))
+            .at(subject.method_place(method), "notification needs two methods")
+            .hint(format!("write `required: 2`, or allow mobileAppCode instead of {word}")),
+    )
 }

@@ -1,6 +1,7 @@
 //! Calls to the office phone are allowed only in a tenant with a paid subscription.
 
 use crate::base::finding::{Finding, Severity};
+use crate::policy::document::Method;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -21,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let unlicensed = subject.circumstances().licence.is_some_and(|licence| !licence.reset);
-    let (_, place) = subject.allowed(&["officePhone"]).pop().filter(|_| unlicensed)?;
+    let (_, place) = subject.allowed(&[Method::OfficePhone]).pop().filter(|_| unlicensed)?;
     let finding = Finding::warning(RULE.code, "methods.allowed has officePhone, which needs a paid subscription")
         .at(place.clone(), "not offered in this tenant")
         .hint("take officePhone out, or buy a subscription that includes password reset");

@@ -1,6 +1,7 @@
 //! A policy that allows security questions says how many are registered, how many are asked, and which.
 
 use crate::base::finding::{Finding, Severity};
+use crate::policy::document::Method;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -20,12 +21,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let allowed = subject.manages("methods.allowed") && subject.methods()?.contains(&"securityQuestions");
+    let allowed = subject.manages("methods.allowed") && subject.methods()?.contains(&Method::SecurityQuestions);
     let needed = ["securityQuestions.toRegister", "securityQuestions.toReset", "securityQuestions.questions"];
     let missing: Vec<_> = needed.into_iter().filter(|name| subject.value(name).is_none()).collect();
     (allowed && !missing.is_empty()).then(|| {
         Finding::error(RULE.code, format!("securityQuestions are allowed, but {} is not given", missing.join(", ")))
-            .at(subject.method_place("securityQuestions"), "questions allowed here")
+            .at(subject.method_place(Method::SecurityQuestions), "questions allowed here")
             .hint("add what is missing, or take securityQuestions out of methods.allowed")
     })
 }

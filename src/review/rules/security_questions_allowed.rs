@@ -1,6 +1,7 @@
 //! Security questions are no method.
 
 use crate::base::finding::{Finding, Severity};
+use crate::policy::document::Method;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -20,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let (_, place) = subject.allowed(&["securityQuestions"]).pop()?;
+    let (_, place) = subject.allowed(&[Method::SecurityQuestions]).pop()?;
     let finding = Finding::warning(RULE.code, "methods.allowed has securityQuestions, whose answers can be found out")
         .at(place.clone(), "easily answered by others")
         .hint("allow mobileAppCode and email instead");

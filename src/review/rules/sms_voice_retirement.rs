@@ -1,16 +1,13 @@
 //! No method relies on texts and calls, which Microsoft stops delivering.
 
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 
 use crate::base::cloud::Cloud;
 use crate::base::finding::{Finding, Severity};
+use crate::catalog::methods::Retirement;
+use crate::policy::document::Method;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
-
-/// From this day on nothing is delivered to most people.
-const END: Date = date(2027, 2, 1);
-/// From this day on nothing is delivered to global administrators and external users either.
-const LAST_END: Date = date(2027, 7, 1);
 
 pub(super) static RULE: Rule = Rule {
     code: "sms-voice-retirement",
@@ -31,24 +28,29 @@ fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     if subject.policy().cloud != Cloud::Global {
         return None;
     }
-    let relied_on = subject.allowed(&["mobilePhone", "officePhone"]);
+    let retiring: Vec<_> = Method::ALL.into_iter().filter(|method| method.spec().retirement.is_some()).collect();
+    let relied_on = subject.allowed(&retiring);
     let today = subject.today()?;
-    let (_, first) = relied_on.first()?;
-    let names: Vec<_> = relied_on.iter().map(|(name, _)| *name).collect();
-    let message = format!("methods.allowed has {}, which Microsoft {}", names.join(" and "), fate(today));
+    let (method, first) = relied_on.first()?;
+    let state = delivery(method.spec().retirement?, today);
+    let names: Vec<_> = relied_on.iter().map(|(method, _)| method.word()).collect();
+    let message = format!("methods.allowed has {}, which Microsoft {state}", names.join(" and "));
     let finding = Finding::warning(RULE.code, message)
         .at((*first).clone(), "relied on by this policy")
         .hint("allow mobileAppCode and email, or waive the rule with a reason and an expiry");
     Some(relied_on.iter().skip(1).fold(finding, |finding, (_, place)| finding.also((*place).clone(), "and this")))
 }
 
-/// What has become of texts and calls by a day.
-fn fate(today: Date) -> String {
-    if today < END {
-        format!("stops delivering on {END}")
-    } else if today < LAST_END {
-        format!("stopped delivering on {END}; global administrators and external users have it until {LAST_END}")
+/// Whether Microsoft delivers texts and calls on `today`, as the end of a sentence.
+fn delivery(retirement: Retirement, today: Date) -> String {
+    let Retirement { most_users, all_users } = retirement;
+    if today < most_users {
+        format!("stops delivering on {most_users}")
+    } else if today < all_users {
+        format!(
+            "stopped delivering on {most_users}; global administrators and external users have it until {all_users}"
+        )
     } else {
-        format!("delivers to nobody since {LAST_END}")
+        format!("delivers to nobody since {all_users}")
     }
 }

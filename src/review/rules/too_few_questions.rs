@@ -2,6 +2,7 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
+use crate::policy::document::Method;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -21,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let allowed = subject.methods().is_some_and(|methods| methods.contains(&"securityQuestions"));
+    let allowed = subject.methods().is_some_and(|methods| methods.contains(&Method::SecurityQuestions));
     let Some(Value::Questions(questions)) = subject.value("securityQuestions.questions") else { return None };
     let register = subject.number("securityQuestions.toRegister")?;
     let managed = subject.manages("securityQuestions.questions") || subject.manages("securityQuestions.toRegister");
