@@ -5,6 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::audit::event::{Actor, EventKind, Target, event};
+use crate::methods::RESET_METHODS;
 use crate::methods::policy::{MethodsPolicy, id_of};
 use crate::state::raw_json::RawJson;
 use crate::state::tenant::Tenant;
@@ -57,16 +58,6 @@ const NAMES: [(&str, &str); 11] = [
     ("customHelpdeskEmailOrUrl", "CustomContactAdminLink"),
     ("accountUnlockEnabled", "EnableAccountUnlock"),
 ];
-/// The switches that the log tells as one list.
-const CONTACT_METHODS: [(&str, &str); 6] = [
-    ("mobileAppNotificationEnabled", "MobileAppNotification"),
-    ("mobileAppCodeEnabled", "MobileAppCode"),
-    ("emailOptionEnabled", "Email"),
-    ("mobilePhoneOptionEnabled", "MobilePhone"),
-    ("officePhoneOptionEnabled", "OfficePhone"),
-    ("securityQuestionsOptionEnabled", "SecurityQuestions"),
-];
-
 type Change = (String, Option<String>, Option<String>);
 
 /// Notes everything by which the tenant differs from what it was. Nothing is noted where nothing differs. `reset` says that a
@@ -135,14 +126,14 @@ fn differing(old: &RawJson, new: &RawJson) -> Vec<Change> {
 }
 
 fn password_reset(old: &RawJson, new: &RawJson) -> Vec<Change> {
-    let is_method = |key: &str| CONTACT_METHODS.iter().any(|(known, _)| *known == key);
+    let is_method = |key: &str| RESET_METHODS.iter().any(|method| method.enabled_key == key);
     let (flags, mut rest): (Vec<Change>, Vec<Change>) =
         differing(old, new).into_iter().partition(|(key, ..)| is_method(key));
     rest.iter_mut().for_each(|(key, ..)| *key = logged(key));
     if !flags.is_empty() {
         let selected = |policy: &RawJson| {
-            let on = CONTACT_METHODS.iter().filter(|(key, _)| policy.read(key) == Some(true)).map(|(_, name)| *name);
-            Some(Value::from(on.collect::<Vec<_>>()).to_string())
+            let on = RESET_METHODS.iter().filter(|method| policy.read(method.enabled_key) == Some(true));
+            Some(Value::from(on.map(|method| method.audit_name).collect::<Vec<_>>()).to_string())
         };
         rest.push(("SelectedContactMethodsForUsers".to_owned(), selected(old), selected(new)));
     }

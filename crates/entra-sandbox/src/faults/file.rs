@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::faults::fault::{Action, Fault, Faults, Moment, RequestFilter, RetryAfter, ShapeChange};
 use crate::methods::defaults;
-use crate::portal_user::edit::SETTINGS;
+use crate::portal_user::input::SETTINGS;
 
 /// What goes wrong in the embedded tenant, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

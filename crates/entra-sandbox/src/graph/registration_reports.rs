@@ -7,7 +7,8 @@ use super::errors::{self, only_get};
 use super::query::{self, ComputedCollection};
 use super::reply;
 use crate::http::message::{Answer, Caller, Reply, Request};
-use crate::state::registration::{METHODS, RegistrationReport, UserRegistration};
+use crate::methods::REPORTED_METHODS;
+use crate::state::registration::{RegistrationReport, UserRegistration};
 use crate::state::role::Role;
 use crate::state::tenant::Tenant;
 
@@ -158,7 +159,10 @@ fn summary(request: &Request, caller: &Caller, tenant: &Tenant, function: &str) 
         (types == "all" || types == kind) && (roles == "all" || role)
     };
     let sheet = RegistrationReport::of(tenant, false);
-    let names: Vec<&str> = if by_feature { FEATURES.iter().map(|(name, _)| *name).collect() } else { METHODS.to_vec() };
+    let names: Vec<&str> = match by_feature {
+        true => FEATURES.iter().map(|(name, _)| *name).collect(),
+        false => REPORTED_METHODS.iter().map(|method| method.name).collect(),
+    };
     let (mut total, mut counts) = (0_u32, vec![0_u32; names.len()]);
     for facts in (0..sheet.count()).map(|index| sheet.facts(index)).filter(counted) {
         total += 1;

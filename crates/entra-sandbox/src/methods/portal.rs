@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::methods::policy::{MethodsPolicy, id_of};
+use crate::methods::{RESET_METHODS, ResetMethod};
 
 /// Switches the configurations that stand for the methods of password reset. Security questions are none of them. Targets
 /// stay; a method that is switched on without any is for everybody.
@@ -10,20 +11,20 @@ use crate::methods::policy::{MethodsPolicy, id_of};
 /// # Errors
 /// In the words of the page.
 pub fn allow(methods: &mut MethodsPolicy, names: &[&str]) -> Result<(), String> {
-    let on = |name: &str| names.contains(&name);
-    for (id, wanted) in [
-        ("MicrosoftAuthenticator", on("mobileAppNotification")),
-        ("SoftwareOath", on("mobileAppCode")),
-        ("Sms", on("mobilePhone")),
-        ("Voice", on("mobilePhone") || on("officePhone")),
-        ("Email", on("email")),
-    ] {
-        if methods.configuration(id).is_some() && methods.enabled(id) != wanted {
-            switch(methods, id, wanted)?;
+    let is_on = |method: &ResetMethod| names.contains(&method.word);
+    let mut done: Vec<&str> = Vec::new();
+    for id in RESET_METHODS.iter().flat_map(|method| method.configurations) {
+        let on = RESET_METHODS.iter().any(|method| method.configurations.contains(id) && is_on(method));
+        if !done.contains(id) && methods.configuration(id).is_some() && methods.enabled(id) != on {
+            switch(methods, id, on)?;
+        }
+        done.push(id);
+    }
+    for method in &RESET_METHODS {
+        if let Some((id, key)) = method.configuration_switch {
+            methods.set(id, key, &json!(is_on(method)));
         }
     }
-    methods.set("Voice", "isOfficePhoneAllowed", &json!(on("officePhone")));
-    methods.set("MicrosoftAuthenticator", "isSoftwareOathEnabled", &json!(on("mobileAppCode")));
     Ok(())
 }
 

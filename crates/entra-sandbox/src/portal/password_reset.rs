@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::methods::{RESET_METHODS, ResetMethod};
 use crate::portal::questions;
 use crate::state::raw_json::RawJson;
 use crate::state::tenant::Tenant;
@@ -24,17 +25,11 @@ enum FieldType {
     ReadOnly,
 }
 
-/// Every field, in the order in which the service serves them. The misspelling is the service's.
-const FIELDS: [(&str, FieldType); 29] = [
+/// The fields that are not about one method. `Inteval` is the service's spelling.
+const FIELDS: [(&str, FieldType); 17] = [
     ("objectId", FieldType::Constant),
     ("enablementType", FieldType::Number),
     ("numberOfAuthenticationMethodsRequired", FieldType::Number),
-    ("emailOptionEnabled", FieldType::Switch),
-    ("mobilePhoneOptionEnabled", FieldType::Switch),
-    ("officePhoneOptionEnabled", FieldType::Switch),
-    ("securityQuestionsOptionEnabled", FieldType::Switch),
-    ("mobileAppNotificationEnabled", FieldType::Switch),
-    ("mobileAppCodeEnabled", FieldType::Switch),
     ("numberOfQuestionsToRegister", FieldType::Number),
     ("numberOfQuestionsToReset", FieldType::Number),
     ("registrationRequiredOnSignIn", FieldType::Switch),
@@ -49,12 +44,6 @@ const FIELDS: [(&str, FieldType); 29] = [
     ("passwordResetEnabledGroupName", FieldType::ReadOnly),
     ("securityQuestions", FieldType::Questions),
     ("registrationConditionalAccessPolicies", FieldType::Strings),
-    ("emailOptionAllowed", FieldType::ReadOnly),
-    ("mobilePhoneOptionAllowed", FieldType::ReadOnly),
-    ("officePhoneOptionAllowed", FieldType::ReadOnly),
-    ("securityQuestionsOptionAllowed", FieldType::ReadOnly),
-    ("mobileAppNotificationOptionAllowed", FieldType::ReadOnly),
-    ("mobileAppCodeOptionAllowed", FieldType::ReadOnly),
 ];
 
 const RANGES: [(&str, RangeInclusive<i64>); 6] = [
@@ -66,10 +55,16 @@ const RANGES: [(&str, RangeInclusive<i64>); 6] = [
     ("skipRegistrationMaxAllowedDays", 1..=i32::MAX as i64),
 ];
 
-/// The two switches of the Authenticator app.
-const APP_METHODS: [&str; 2] = ["mobileAppNotificationEnabled", "mobileAppCodeEnabled"];
-const OTHER_METHODS: [&str; 4] =
-    ["emailOptionEnabled", "mobilePhoneOptionEnabled", "officePhoneOptionEnabled", "securityQuestionsOptionEnabled"];
+/// How a field is read; `None` for a key that only newer services know.
+fn field_type(key: &str) -> Option<FieldType> {
+    let of_method = |method: &ResetMethod| match key {
+        _ if key == method.enabled_key => Some(FieldType::Switch),
+        _ if key == method.allowed_key => Some(FieldType::ReadOnly),
+        _ => None,
+    };
+    let listed = FIELDS.iter().find(|(name, _)| *name == key).map(|(_, kind)| *kind);
+    listed.or_else(|| RESET_METHODS.iter().find_map(of_method))
+}
 
 /// The document as it is served; the group's name only when it was asked for.
 #[must_use]
@@ -90,8 +85,7 @@ pub fn bind(body: &str, tenant: &Tenant) -> Result<RawJson, String> {
     let sent = RawJson::parse(body).map_err(|error| format!("The request body is not a valid policy: {error}"))?;
     let mut bound = RawJson::default();
     for (key, old) in tenant.password_reset.entries() {
-        let shape = FIELDS.iter().find(|(name, _)| *name == key).map(|(_, shape)| *shape);
-        match (shape, sent.find(key)) {
+        match (field_type(key), sent.find(key)) {
             (Some(FieldType::ReadOnly), _) => bound.set_text(key, old),
             (Some(FieldType::Constant), text) => {
                 constant(key, text)?;
@@ -171,8 +165,9 @@ pub fn check(policy: &RawJson, tenant: &Tenant, lenient: bool) -> Result<(), Str
 }
 
 fn check_methods(policy: &RawJson) -> Result<(), String> {
-    let count = |keys: &[&str]| keys.iter().filter(|key| switch(policy, key)).count();
-    let (app, other) = (count(&APP_METHODS), count(&OTHER_METHODS));
+    let (app, other): (Vec<&ResetMethod>, Vec<&ResetMethod>) =
+        RESET_METHODS.iter().filter(|method| switch(policy, method.enabled_key)).partition(|method| method.app);
+    let (app, other) = (app.len(), other.len());
     let required = usize::try_from(number(policy, "numberOfAuthenticationMethodsRequired")).unwrap_or(usize::MAX);
     if app + other < required {
         return Err(format!("{required} authentication methods are required, but {} are enabled.", app + other));

@@ -9,24 +9,15 @@ use serde_json::{Value, json};
 use crate::audit::event::Actor;
 use crate::audit::record;
 use crate::clock::Clock;
+use crate::methods::RESET_METHODS;
 use crate::methods::policy::{MethodsPolicy, Migration};
 use crate::methods::portal as methods_page;
 use crate::portal::{on_premises, password_reset, questions};
-use crate::portal_user::input::TypedSetting;
-pub use crate::portal_user::input::{EditError, SETTINGS};
+use crate::portal_user::input::{EditError, TypedSetting};
 use crate::portal_user::{conditional_access, device_configuration};
 use crate::state::raw_json::RawJson;
 use crate::state::tenant::Tenant;
 use crate::state::world::World;
-
-const METHODS: [(&str, &str); 6] = [
-    ("mobileAppNotification", "mobileAppNotificationEnabled"),
-    ("mobileAppCode", "mobileAppCodeEnabled"),
-    ("email", "emailOptionEnabled"),
-    ("mobilePhone", "mobilePhoneOptionEnabled"),
-    ("officePhone", "officePhoneOptionEnabled"),
-    ("securityQuestions", "securityQuestionsOptionEnabled"),
-];
 
 /// Sets one setting of a tenant (an id or a domain) as a Global Administrator would in the portal. `none` stands for no group
 /// and no link; methods, locations and excluded groups are
@@ -178,16 +169,16 @@ fn group(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Value, EditError> 
 
 fn method_names<'a>(input: &TypedSetting<'a>) -> Result<Vec<&'a str>, EditError> {
     let names: Vec<&str> = input.value.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-    let known = METHODS.map(|(name, _)| name).join(", ");
-    if names.iter().any(|name| METHODS.iter().all(|(known, _)| known != name)) {
-        return Err(input.unlike(&format!("a comma-separated list of {known}")));
+    let words = RESET_METHODS.each_ref().map(|method| method.word);
+    if names.iter().any(|name| !words.contains(name)) {
+        return Err(input.unlike(&format!("a comma-separated list of {}", words.join(", "))));
     }
     Ok(names)
 }
 
 fn methods(input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditError> {
     let names = method_names(input)?;
-    Ok(METHODS.iter().map(|(name, key)| (*key, json!(names.contains(name)))).collect())
+    Ok(RESET_METHODS.iter().map(|method| (method.enabled_key, json!(names.contains(&method.word)))).collect())
 }
 
 /// Changes the authentication methods policy; the moment of change is that of a difference.

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::parts::{IdKind, blank, break_glass, crowd, group, id, on_premises, switch_on};
 use super::{access, devices};
+use crate::methods::RESET_METHODS;
 use crate::methods::policy::Migration;
 use crate::state::tenant::{DirectorySync, Licence, Tenant};
 
@@ -34,16 +35,9 @@ pub(super) fn tenant() -> Tenant {
     let policy = &mut tenant.password_reset;
     policy.set("enablementType", &json!(2));
     policy.set("numberOfAuthenticationMethodsRequired", &json!(2));
-    for key in [
-        "emailOptionEnabled",
-        "mobilePhoneOptionEnabled",
-        "emailOptionAllowed",
-        "mobilePhoneOptionAllowed",
-        "officePhoneOptionAllowed",
-        "mobileAppNotificationOptionAllowed",
-        "mobileAppCodeOptionAllowed",
-    ] {
-        policy.set(key, &json!(false));
+    for method in RESET_METHODS.iter().filter(|method| !method.configurations.is_empty()) {
+        policy.set(method.enabled_key, &json!(false));
+        policy.set(method.allowed_key, &json!(false));
     }
     tenant
 }

@@ -3,8 +3,8 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::methods::defaults;
 use crate::methods::policy::{MethodsPolicy, Migration};
+use crate::methods::{RESET_METHODS, defaults};
 use crate::state::raw_json::RawJson;
 use crate::state::role::Role;
 use crate::state::tenant::{Account, App, DirectorySync, Group, Licence, Tenant};
@@ -45,7 +45,7 @@ pub(super) fn blank(number: u32, name: &str, title: &str, licence: Licence) -> T
         licence,
         sync: DirectorySync { enabled: false, password_hashes: false, writeback_agent: false },
         // The constants in this file parse; tests read every one of them.
-        password_reset: RawJson::parse(UNTOUCHED).unwrap_or_default(),
+        password_reset: password_reset(),
         on_premises: on_premises(None),
         authorization: authorization(),
         methods: methods(),
@@ -59,6 +59,19 @@ pub(super) fn blank(number: u32, name: &str, title: &str, licence: Licence) -> T
         apps: apps(number),
         domains,
     }
+}
+
+/// The untouched document. A method that the capture does not know is allowed and off.
+fn password_reset() -> RawJson {
+    let mut policy = RawJson::parse(UNTOUCHED).unwrap_or_default();
+    for method in &RESET_METHODS {
+        for (key, value) in [(method.enabled_key, false), (method.allowed_key, true)] {
+            if policy.get(key).is_none() {
+                policy.set(key, &value.into());
+            }
+        }
+    }
+    policy
 }
 
 /// The on-premises document: of a cloud-only tenant, or with the id that a synchronised one has.

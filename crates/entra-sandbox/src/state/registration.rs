@@ -8,26 +8,25 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
+use crate::methods::{
+    ALTERNATE_MOBILE_PHONE, EMAIL, MOBILE_PHONE, OFFICE_PHONE, PUSH, REPORTED_METHODS, RESET_METHODS, ReportedMethod,
+    ResetMethod, SECURITY_KEY, SECURITY_QUESTION, SOFTWARE_CODE, WINDOWS_HELLO,
+};
 use crate::state::tenant::{Account, Tenant};
 
-/// The methods that are told, in this order; the first eight count towards a reset.
-pub const METHODS: [&str; 10] = [
-    "mobilePhone",
-    "alternateMobilePhone",
-    "officePhone",
-    "email",
-    "securityQuestion",
-    "microsoftAuthenticatorPush",
-    "softwareOneTimePasscode",
-    "hardwareOneTimePasscode",
-    "fido2SecurityKey",
-    "windowsHelloForBusiness",
+const PHONES: [ReportedMethod; 3] = [MOBILE_PHONE, ALTERNATE_MOBILE_PHONE, OFFICE_PHONE];
+const PASSWORDLESS: [ReportedMethod; 2] = [SECURITY_KEY, WINDOWS_HELLO];
+const SECOND_FACTORS: [ReportedMethod; 7] =
+    [MOBILE_PHONE, ALTERNATE_MOBILE_PHONE, OFFICE_PHONE, PUSH, SOFTWARE_CODE, SECURITY_KEY, WINDOWS_HELLO];
+/// Which bits of a user's number decide, how many in a hundred have these methods, and the methods.
+const CHANCES: [(u32, u64, &[ReportedMethod]); 6] = [
+    (8, 62, &[MOBILE_PHONE]),
+    (14, 30, &[EMAIL]),
+    (20, 48, &[PUSH, SOFTWARE_CODE]),
+    (26, 4, &[OFFICE_PHONE]),
+    (32, 6, &[SECURITY_QUESTION]),
+    (38, 5, &[SECURITY_KEY]),
 ];
-const GATES: u16 = 0x00ff;
-const PHONES: u16 = 0b111;
-const PUSH: u16 = 1 << 5;
-const CODE: u16 = 1 << 6;
-const KEYS: u16 = 0b11 << 8;
 
 /// What a tenant's policies mean for its users.
 pub struct RegistrationReport<'a> {
@@ -48,7 +47,7 @@ enum Scope {
 /// One user, as far as counts need to know.
 #[derive(Clone, Copy, Debug)]
 pub struct UserRegistration {
-    /// One bit a method of [`METHODS`].
+    /// The bits of the methods on file.
     methods: u16,
     /// Has a directory role.
     pub admin: bool,
@@ -149,7 +148,11 @@ impl UserRegistration {
     /// The names of the methods on file.
     pub fn methods(&self) -> impl Iterator<Item = &'static str> {
         let own = self.methods;
-        METHODS.iter().enumerate().filter(move |(bit, _)| own & (1 << bit) != 0).map(|(_, name)| *name)
+        REPORTED_METHODS.iter().filter(move |method| own & method.bit() != 0).map(|method| method.name)
+    }
+
+    fn has(&self, any_of: &[ReportedMethod]) -> bool {
+        self.methods & bits(any_of) != 0
     }
 
     /// Registered, and may reset.
@@ -161,46 +164,51 @@ impl UserRegistration {
     /// Has a second factor on file.
     #[must_use]
     pub fn second_factor(&self) -> bool {
-        self.methods & (PHONES | PUSH | CODE | KEYS) != 0
+        self.has(&SECOND_FACTORS)
     }
 
     /// Can sign in without a password.
     #[must_use]
     pub fn passwordless(&self) -> bool {
-        self.methods & KEYS != 0
+        self.has(&PASSWORDLESS)
     }
 
     /// What the service would ask for first.
     #[must_use]
     pub fn preferred(&self) -> &'static str {
-        match self.methods {
-            own if own & PUSH != 0 => "push",
-            own if own & CODE != 0 => "oath",
-            own if own & PHONES != 0 => "sms",
+        match self {
+            own if own.has(&[PUSH]) => "push",
+            own if own.has(&[SOFTWARE_CODE]) => "oath",
+            own if own.has(&PHONES) => "sms",
             _ => "",
         }
     }
 }
 
-/// How many methods count towards a reset: what the app offers counts once, a notification or a code beside another method
-/// (documented in concept-sspr-howitworks).
+fn bits(methods: &[ReportedMethod]) -> u16 {
+    methods.iter().fold(0, |bits, method| bits | method.bit())
+}
+
+/// How many methods count towards a reset: those of the app count once together, and beside another method (documented in
+/// concept-sspr-howitworks).
 fn gates(methods: u16) -> u32 {
-    let app = methods & (PUSH | CODE) != 0;
-    (methods & GATES & !(PUSH | CODE)).count_ones() + u32::from(app)
+    let on_file = |method: &ResetMethod| methods & bits(method.reported) != 0;
+    let counted = |app: bool| RESET_METHODS.iter().map(|method| u32::from(method.app == app && on_file(method))).sum();
+    let (app, other): (u32, u32) = (counted(true), counted(false));
+    other + app.min(1)
 }
 
 /// One in eight has nothing on file; most have a phone or the app, few have more.
 fn methods(dice: u64, admin: bool) -> u16 {
     let one_in_hundred = |shift: u32, percent: u64| (dice >> shift) % 100 < percent;
     if admin {
-        return PUSH | CODE | 1 | (1 << 8);
+        return bits(&[PUSH, SOFTWARE_CODE, MOBILE_PHONE, SECURITY_KEY]);
     }
     if one_in_hundred(0, 12) {
         return 0;
     }
-    let chances =
-        [(8, 62, 1), (14, 30, 1 << 3), (20, 48, PUSH | CODE), (26, 4, 1 << 2), (32, 6, 1 << 4), (38, 5, 1 << 8)];
-    chances.iter().filter(|(shift, percent, _)| one_in_hundred(*shift, *percent)).map(|(.., bits)| bits).sum()
+    let drawn = CHANCES.iter().filter(|(shift, percent, _)| one_in_hundred(*shift, *percent));
+    drawn.map(|(.., methods)| bits(methods)).sum()
 }
 
 /// Always the same number for an id, without a pattern.
