@@ -56,7 +56,7 @@ fn login(
     name: &str,
     password: &str,
 ) -> Result<Run, Box<dyn std::error::Error>> {
-    stand.world.sign_in_state().interval = 0;
+    stand.world.set_poll_interval(0);
     let mut command = command(stand, &["login", "--tenant", CONTOSO, "-vv"], variables);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let mut stderr = BufReader::new(child.stderr.take().ok_or("no stderr")?);
@@ -118,8 +118,7 @@ fn no_flow_tells_a_secret() -> Ended {
     told.add(&signed);
 
     // A refresh token such as somebody put into a vault; it was issued, so the sign-in service knows it.
-    let issued = |state: &entra_sandbox::SignInState| state.secrets.clone();
-    let before = issued(&stand.world.sign_in_state());
+    let before = stand.world.secrets();
     let vault = before.iter().filter(|secret| secret.starts_with("eyJ")).find(|secret| secret.len() < 400);
     let vault = vault.ok_or("no refresh token was issued")?.clone();
     let elsewhere = outside.path().join("tokens").display().to_string();
@@ -140,7 +139,7 @@ fn no_flow_tells_a_secret() -> Ended {
     told.files(stand.folder.path())?;
     assert!(told.0.contains("request_id"), "the log is there");
     assert!(told.0.contains("AADSTS7000215") && told.0.contains("was sealed with another key"), "refusals are there");
-    let secrets = issued(&stand.world.sign_in_state());
+    let secrets = stand.world.secrets();
     assert!(secrets.len() > 15, "{}: access, refresh and device codes, assertions", secrets.len());
     let lines = pem.lines().filter(|line| !line.starts_with("---")).map(str::to_owned);
     let keys = [key, other, vault].into_iter().chain(lines);

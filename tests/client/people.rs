@@ -55,7 +55,7 @@ pub(crate) async fn typed(sandbox: &Sandbox, code: &str, more: &[(&str, &str)]) 
 /// A sandbox whose codes may be asked for without a pause.
 pub(crate) fn brisk() -> Made<Sandbox> {
     let sandbox = Sandbox::start()?;
-    sandbox.world.sign_in_state().interval = 0;
+    sandbox.world.set_poll_interval(0);
     Ok(sandbox)
 }
 

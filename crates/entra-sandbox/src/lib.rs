@@ -5,26 +5,26 @@
 //! satisfy both. A new tenant is one file in [`seed`], a new portal endpoint one row in [`portal`], a new Graph resource one
 //! file in `graph`, a new setting of a portal user one arm in [`portal_user`].
 
-pub mod audit;
-pub mod clock;
+mod audit;
+mod clock;
 pub mod faults;
 mod graph;
-pub mod http;
-pub mod methods;
-pub mod oauth;
-pub mod portal;
+mod http;
+mod methods;
+mod oauth;
+mod portal;
 pub mod portal_user;
 pub mod seed;
-pub mod state;
+mod state;
 
 pub use clock::Clock;
 pub use faults::Faults;
 pub use http::server::{RunningServer, ServedRequest, ServerOptions, serve};
 pub use methods::policy::Migration;
 pub use oauth::person::{DELEGATED_SCOPES, Person};
-pub use oauth::sign_in_state::SignInState;
 pub use oauth::token::Audience;
 pub use state::folder::StateError;
+pub use state::raw_json::RawJson;
 pub use state::role::Role;
-pub use state::tenant::{App, FederatedCredential, Tenant};
+pub use state::tenant::{App, DirectorySync, FederatedCredential, Tenant};
 pub use state::world::World;

@@ -22,7 +22,7 @@ const UPDATED: EventKind = EventKind { service: "Core Directory", activity: "Upd
 
 /// The events of the last `days` days, newest first.
 #[must_use]
-pub fn events(tenant: &Tenant, days: i64, now: Timestamp) -> Vec<Value> {
+pub(crate) fn events(tenant: &Tenant, days: i64, now: Timestamp) -> Vec<Value> {
     let crowd: Vec<_> = tenant.accounts.iter().filter(|account| account.password.is_none()).collect();
     let today = now.to_zoned_datetime(TimeZone::UTC).date();
     let mut events = Vec::new();

@@ -9,7 +9,7 @@ use crate::state::tenant::{Account, App};
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Actor {
+pub(crate) enum Actor {
     /// A person.
     Person {
         /// Object id.
@@ -33,7 +33,7 @@ pub enum Actor {
 impl Actor {
     /// Whoever a token is for. Applications are named by `apps`.
     #[must_use]
-    pub fn asking(caller: &Caller, apps: &[App]) -> Self {
+    pub(crate) fn asking(caller: &Caller, apps: &[App]) -> Self {
         if caller.app {
             let name = apps.iter().find(|app| app.client_id == caller.client).map(|app| app.display_name.clone());
             return Self::App { client: caller.client, name, principal: caller.object };
@@ -43,7 +43,7 @@ impl Actor {
 
     /// A person of the tenant.
     #[must_use]
-    pub fn person(account: &Account) -> Self {
+    pub(crate) fn person(account: &Account) -> Self {
         let (name, upn) = (Some(account.display_name.clone()), Some(account.user_principal_name.clone()));
         Self::Person { id: account.id, name, upn }
     }
@@ -77,33 +77,33 @@ impl Actor {
 
 /// What kind of event it is: service, activity, category, type of operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EventKind {
+pub(crate) struct EventKind {
     /// `loggedByService`.
-    pub service: &'static str,
+    pub(crate) service: &'static str,
     /// `activityDisplayName`.
-    pub activity: &'static str,
+    pub(crate) activity: &'static str,
     /// `category`.
-    pub category: &'static str,
+    pub(crate) category: &'static str,
     /// `operationType`.
-    pub operation: &'static str,
+    pub(crate) operation: &'static str,
 }
 
 /// What it was done to, and which properties became what.
 #[derive(Clone, Debug, Default)]
-pub struct Target {
+pub(crate) struct Target {
     /// Object id.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// Display name.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// `Policy`, `User`, `Other` and so on.
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// Name, old and new value, both as JSON text; `None` where there was or is none.
-    pub changes: Vec<(String, Option<String>, Option<String>)>,
+    pub(crate) changes: Vec<(String, Option<String>, Option<String>)>,
 }
 
 /// The event.
 #[must_use]
-pub fn event(kind: EventKind, actor: &Actor, target: &Target, correlation: Uuid, moment: Timestamp) -> Value {
+pub(crate) fn event(kind: EventKind, actor: &Actor, target: &Target, correlation: Uuid, moment: Timestamp) -> Value {
     let change = |(name, old, new): &(String, Option<String>, Option<String>)| json!({"displayName": name, "oldValue": old, "newValue": new});
     let upn = match actor {
         Actor::Person { id, upn, .. } if target.id == Some(id.to_string()) => upn.clone(),

@@ -1,5 +1,5 @@
 //! The directory's audit log: what a change leaves behind, and what people do all day besides.
 
-pub mod background;
-pub mod event;
-pub mod record;
+pub(crate) mod background;
+pub(crate) mod event;
+pub(crate) mod record;

@@ -62,7 +62,7 @@ type Change = (String, Option<String>, Option<String>);
 
 /// Notes everything by which the tenant differs from what it was. Nothing is noted where nothing differs. `reset` says that a
 /// method was put back to its default.
-pub fn changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp, reset: bool) {
+pub(crate) fn changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp, reset: bool) {
     let mut notes: Vec<(EventKind, Target)> = Vec::new();
     let own = |name: &str, kind, changes| Target { id: None, name: Some(name.to_owned()), kind, changes };
     let mut settings = password_reset(&before.password_reset, &tenant.password_reset);
@@ -92,7 +92,7 @@ pub fn changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timesta
 }
 
 /// Notes every Conditional Access policy that differs, whole before and after.
-pub fn access(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp) {
+pub(crate) fn access(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp) {
     let differing: Vec<Value> =
         tenant.access_policies.iter().filter(|policy| !before.access_policies.contains(policy)).cloned().collect();
     for policy in differing {
@@ -105,7 +105,7 @@ pub fn access(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestam
 }
 
 /// Notes one event.
-pub fn note(tenant: &mut Tenant, kind: EventKind, actor: &Actor, target: &Target, now: Timestamp) {
+pub(crate) fn note(tenant: &mut Tenant, kind: EventKind, actor: &Actor, target: &Target, now: Timestamp) {
     tenant.audit.push(event(kind, actor, target, Uuid::new_v4(), now));
     let surplus = tenant.audit.len().saturating_sub(LONGEST);
     tenant.audit.drain(..surplus);

@@ -18,62 +18,62 @@ use crate::portal_user::input::SETTINGS;
 pub struct FaultsFile {
     /// The version of this format. Always 1.
     #[schemars(range(min = 1, max = 1), extend("examples" = [1]))]
-    pub version: u32,
+    pub(crate) version: u32,
 
     /// How long every answer takes, in milliseconds, besides what faults add.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(max = 600_000), extend("default" = 0))]
-    pub latency_ms: Option<u32>,
+    pub(crate) latency_ms: Option<u32>,
 
     /// Whether the limits hold that Microsoft documents for Graph: 5 requests in 10 seconds for reports and the audit log,
     /// 1 in a second for Conditional Access.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool", extend("default" = false))]
-    pub throttling: Option<bool>,
+    pub(crate) throttling: Option<bool>,
 
     /// The faults. Each counts its own matches; several may act on one request, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100))]
-    pub faults: Vec<FaultEntry>,
+    pub(crate) faults: Vec<FaultEntry>,
 }
 
 /// Faults on some requests: which, from which on, how often, and what happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FaultEntry {
+pub(crate) struct FaultEntry {
     /// Requests of this verb alone; every verb without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Verb")]
-    pub method: Option<Verb>,
+    pub(crate) method: Option<Verb>,
 
     /// Requests whose path contains this, in any casing; every path without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["PasswordResetPolicies", "/v1.0/policies/authorizationPolicy"]))]
-    pub path: Option<String>,
+    pub(crate) path: Option<String>,
 
     /// How many of these requests pass unharmed first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(max = 1_000_000), extend("default" = 0))]
-    pub after: Option<u32>,
+    pub(crate) after: Option<u32>,
 
     /// From then on, the first of every so many is hit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(min = 1, max = 1_000_000), extend("default" = 1))]
-    pub every: Option<u32>,
+    pub(crate) every: Option<u32>,
 
     /// How many are hit in all; without it there is no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(min = 1, max = 1_000_000), extend("examples" = [1]))]
-    pub times: Option<u32>,
+    pub(crate) times: Option<u32>,
 
     /// What happens to them. Several keys act together.
-    pub fault: FaultEffects,
+    pub(crate) fault: FaultEffects,
 }
 
 /// A verb of HTTP that the services know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum Verb {
+pub(crate) enum Verb {
     /// Reads.
     Get,
     /// Replaces a document of the portal.
@@ -90,131 +90,131 @@ pub enum Verb {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
-pub struct FaultEffects {
+pub(crate) struct FaultEffects {
     /// An error is answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ErrorReply")]
-    pub error: Option<ErrorReply>,
+    pub(crate) error: Option<ErrorReply>,
 
     /// The connection is reset without an answer: before the service sees the request, or after it did its work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Moment")]
-    pub reset: Option<Moment>,
+    pub(crate) reset: Option<Moment>,
 
     /// The connection ends after so many bytes of the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(max = 4_194_304), extend("examples" = [20]))]
-    pub truncate_at_bytes: Option<u32>,
+    pub(crate) truncate_at_bytes: Option<u32>,
 
     /// The body comes in pieces of 64 bytes, with so many milliseconds before each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(max = 600_000), extend("examples" = [200]))]
-    pub slow_body_ms: Option<u32>,
+    pub(crate) slow_body_ms: Option<u32>,
 
     /// The answer is held back for so many milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(max = 600_000), extend("examples" = [2000]))]
-    pub delay_ms: Option<u32>,
+    pub(crate) delay_ms: Option<u32>,
 
     /// After a write that succeeds, so many reads of the same path still see the old document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(min = 1, max = 1_000_000), extend("examples" = [3]))]
-    pub stale_reads: Option<u32>,
+    pub(crate) stale_reads: Option<u32>,
 
     /// After a write that succeeds, reads of the same path see the new document and the old one in turn, until the old one
     /// was seen so many times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(min = 1, max = 1_000_000), extend("examples" = [1]))]
-    pub flapping_reads: Option<u32>,
+    pub(crate) flapping_reads: Option<u32>,
 
     /// The write is answered as done, and changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool", extend("default" = false))]
-    pub lose_write: Option<bool>,
+    pub(crate) lose_write: Option<bool>,
 
     /// The write leaves out this top-level key of the document, in the service's own spelling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["notifyOnAdminPasswordReset"]))]
-    pub ignore_key: Option<String>,
+    pub(crate) ignore_key: Option<String>,
 
     /// A portal user changes a setting. Before a write, that is between the fence and the write; after the first read, that
     /// is between the plan and the fence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ForeignEdit")]
-    pub foreign_edit: Option<ForeignEdit>,
+    pub(crate) foreign_edit: Option<ForeignEdit>,
 
     /// The token counts as expired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool", extend("default" = false))]
-    pub expire_token: Option<bool>,
+    pub(crate) expire_token: Option<bool>,
 
     /// The service's clock is so many seconds ahead, or behind when negative: in the `Date` of the answer and in judging
     /// the token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "i32", range(min = -31_536_000, max = 31_536_000), extend("examples" = [-600]))]
-    pub clock_skew_seconds: Option<i32>,
+    pub(crate) clock_skew_seconds: Option<i32>,
 
     /// The document that is answered lacks this top-level key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["enablementType"]))]
-    pub drop_key: Option<String>,
+    pub(crate) drop_key: Option<String>,
 
     /// In the document that is answered, this top-level key has a value of another type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["enablementType"]))]
-    pub retype_key: Option<String>,
+    pub(crate) retype_key: Option<String>,
 
     /// The document that is answered has this top-level key, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["passkeyResetEnabled"]))]
-    pub add_key: Option<String>,
+    pub(crate) add_key: Option<String>,
 
     /// In the document that is answered, this top-level key has another number in every answer, so that no two reads agree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["passkeyResetCounter"]))]
-    pub restless_key: Option<String>,
+    pub(crate) restless_key: Option<String>,
 }
 
 /// An error in place of the service's own answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ErrorReply {
+pub(crate) struct ErrorReply {
     /// HTTP status.
     #[schemars(range(min = 400, max = 599), extend("examples" = [429, 503]))]
-    pub status: u16,
+    pub(crate) status: u16,
 
     /// The answer asks to be left alone for so many seconds (`Retry-After`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(max = 86_400), extend("examples" = [5]))]
-    pub retry_after_seconds: Option<u32>,
+    pub(crate) retry_after_seconds: Option<u32>,
 
     /// Whether `Retry-After` is written as a date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool", extend("default" = false))]
-    pub as_date: Option<bool>,
+    pub(crate) as_date: Option<bool>,
 
     /// Whether the service never sees the request, or does its work and only its answer is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Moment", extend("default" = "before"))]
-    pub when: Option<Moment>,
+    pub(crate) when: Option<Moment>,
 }
 
 /// What a portal user does meanwhile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ForeignEdit {
+pub(crate) struct ForeignEdit {
     /// Before or after the request.
-    pub when: Moment,
+    pub(crate) when: Moment,
     /// The setting.
-    pub setting: EditableSetting,
+    pub(crate) setting: EditableSetting,
     /// Its new value, as `ssprctl sandbox set` takes it.
     #[schemars(length(max = 4096))]
-    pub value: String,
+    pub(crate) value: String,
 }
 
 /// A setting that a portal user can change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EditableSetting(pub String);
+pub(crate) struct EditableSetting(pub String);
 
 /// Written by hand because the settings are a table of another file.
 impl JsonSchema for EditableSetting {

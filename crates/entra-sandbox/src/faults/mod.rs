@@ -1,7 +1,7 @@
 //! Scripted faults: what a test or a file of `--faults` asks for, when each acts, and what it does to a reply.
 
-pub mod fault;
-pub mod file;
+pub(crate) mod fault;
+pub(crate) mod file;
 pub(crate) mod reply;
 pub(crate) mod schedule;
 

@@ -7,67 +7,67 @@ use uuid::Uuid;
 
 /// One request, taken apart.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub(crate) struct Request {
     /// The verb.
-    pub method: Method,
+    pub(crate) method: Method,
     /// The path as it came.
-    pub path: String,
+    pub(crate) path: String,
     /// The path's segments, decoded, without empty ones at the end.
-    pub segments: Vec<String>,
+    pub(crate) segments: Vec<String>,
     /// The query as it came, without `?`.
-    pub query: String,
+    pub(crate) query: String,
     /// The headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// The body, as text; bytes that are not UTF-8 are replaced.
-    pub body: String,
+    pub(crate) body: String,
     /// Scheme and host that the client used, such as `http://127.0.0.1:8080`.
-    pub base: String,
+    pub(crate) base: String,
     /// When it came.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 impl Request {
     /// A header's value as text.
     #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// The bearer token.
     #[must_use]
-    pub fn bearer(&self) -> Option<&str> {
+    pub(crate) fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.header("authorization")?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     }
 
     /// The query's options, decoded, in order.
     #[must_use]
-    pub fn options(&self) -> Vec<(String, String)> {
+    pub(crate) fn options(&self) -> Vec<(String, String)> {
         url::form_urlencoded::parse(self.query.as_bytes()).into_owned().collect()
     }
 
     /// A query option, its name in any casing.
     #[must_use]
-    pub fn option(&self, name: &str) -> Option<String> {
+    pub(crate) fn option(&self, name: &str) -> Option<String> {
         self.options().into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// Whether the request would change something.
     #[must_use]
-    pub fn writes(&self) -> bool {
+    pub(crate) fn writes(&self) -> bool {
         !matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS)
     }
 
     /// Whether the body is announced as JSON.
     #[must_use]
-    pub fn sends_json(&self) -> bool {
+    pub(crate) fn sends_json(&self) -> bool {
         self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"))
     }
 }
 
 /// The segments of a path, percent-decoded.
 #[must_use]
-pub fn segments(path: &str) -> Vec<String> {
+pub(crate) fn segments(path: &str) -> Vec<String> {
     let mut segments: Vec<String> = path.split('/').skip(1).map(decode).collect();
     while segments.last().is_some_and(String::is_empty) {
         segments.pop();
@@ -97,83 +97,83 @@ fn decode(text: &str) -> String {
 
 /// One answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// HTTP status.
-    pub status: StatusCode,
+    pub(crate) status: StatusCode,
     /// Headers beyond those that the server adds itself.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     /// The body.
-    pub body: String,
+    pub(crate) body: String,
 }
 
 impl Reply {
     /// An answer without a body.
     #[must_use]
-    pub fn empty(status: StatusCode) -> Self {
+    pub(crate) fn empty(status: StatusCode) -> Self {
         Self { status, headers: Vec::new(), body: String::new() }
     }
 
     /// JSON text with its content type.
     #[must_use]
-    pub fn json(status: StatusCode, body: impl Into<String>) -> Self {
+    pub(crate) fn json(status: StatusCode, body: impl Into<String>) -> Self {
         Self::empty(status).with("content-type", "application/json; charset=utf-8").body(body)
     }
 
     /// A JSON value.
     #[must_use]
-    pub fn value(status: StatusCode, body: &Value) -> Self {
+    pub(crate) fn value(status: StatusCode, body: &Value) -> Self {
         Self::json(status, body.to_string())
     }
 
     /// The same answer with one more header.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
 
     /// The same answer with another body.
     #[must_use]
-    pub fn body(mut self, body: impl Into<String>) -> Self {
+    pub(crate) fn body(mut self, body: impl Into<String>) -> Self {
         self.body = body.into();
         self
     }
 }
 
 /// What a service does with a request: an answer, or a refusal that changes nothing.
-pub type Answer = Result<Reply, Reply>;
+pub(crate) type Answer = Result<Reply, Reply>;
 
 /// Who asks, as the token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
+pub(crate) struct Caller {
     /// The tenant.
-    pub tenant: Uuid,
+    pub(crate) tenant: Uuid,
     /// The person or service principal.
-    pub object: Uuid,
+    pub(crate) object: Uuid,
     /// Client id.
-    pub client: Uuid,
+    pub(crate) client: Uuid,
     /// Display name.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Sign-in name.
-    pub upn: Option<String>,
+    pub(crate) upn: Option<String>,
     /// Role template ids.
-    pub wids: Vec<Uuid>,
+    pub(crate) wids: Vec<Uuid>,
     /// Delegated scopes, or application permissions.
-    pub scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
     /// Whether an application asks for itself.
-    pub app: bool,
+    pub(crate) app: bool,
 }
 
 impl Caller {
     /// Whether the caller has one of these roles.
     #[must_use]
-    pub fn holds(&self, roles: &[crate::state::role::Role]) -> bool {
+    pub(crate) fn holds(&self, roles: &[crate::state::role::Role]) -> bool {
         roles.iter().any(|role| self.wids.contains(&role.template_id()))
     }
 
     /// Whether the token carries one of these scopes.
     #[must_use]
-    pub fn granted(&self, scopes: &[&str]) -> bool {
+    pub(crate) fn granted(&self, scopes: &[&str]) -> bool {
         scopes.iter().any(|scope| self.scopes.iter().any(|own| own == scope))
     }
 }

@@ -2,7 +2,7 @@
 
 pub(crate) mod connection;
 pub(crate) mod delivery;
-pub mod message;
+pub(crate) mod message;
 pub(crate) mod rate_limits;
-pub mod server;
+pub(crate) mod server;
 pub(crate) mod service;

@@ -50,13 +50,13 @@ const CONFIGURATIONS: [Row; 10] = [
 const FEATURE: (&str, &str) = ("featureSettings", FEATURES);
 
 /// The ids that every tenant has a configuration of.
-pub fn ids() -> impl Iterator<Item = &'static str> {
+pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
     CONFIGURATIONS.iter().map(|(id, ..)| *id)
 }
 
 /// The configuration of this id, in any casing, as a new tenant has it.
 #[must_use]
-pub fn configuration(id: &str) -> Option<RawJson> {
+pub(crate) fn configuration(id: &str) -> Option<RawJson> {
     let (id, stem, own, targets) = CONFIGURATIONS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(id))?;
     let mut raw = RawJson::default();
     raw.set("@odata.type", &format!("#microsoft.graph.{stem}AuthenticationMethodConfiguration").into());
@@ -70,7 +70,7 @@ pub fn configuration(id: &str) -> Option<RawJson> {
 
 /// The whole policy of a new tenant.
 #[must_use]
-pub fn policy() -> MethodsPolicy {
+pub(crate) fn policy() -> MethodsPolicy {
     // The constants of this file parse; tests read every one of them.
     MethodsPolicy {
         policy: RawJson::parse(POLICY).unwrap_or_default(),

@@ -1,10 +1,10 @@
 //! Authentication methods: the table of the methods of password reset, and the authentication methods policy with its
 //! defaults and the rules of a change.
 
-pub mod defaults;
-pub mod policy;
-pub mod portal;
-pub mod rules;
+pub(crate) mod defaults;
+pub(crate) mod policy;
+pub(crate) mod portal;
+pub(crate) mod rules;
 
 use std::sync::LazyLock;
 

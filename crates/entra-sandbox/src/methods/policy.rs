@@ -9,11 +9,11 @@ use crate::state::raw_json::RawJson;
 /// The policy and its configurations, each as the service's own JSON, so that what nobody knows stays as it is spelled.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct MethodsPolicy {
+pub(crate) struct MethodsPolicy {
     /// Everything but the configurations.
-    pub policy: RawJson,
+    pub(crate) policy: RawJson,
     /// One object a method.
-    pub configurations: Vec<RawJson>,
+    pub(crate) configurations: Vec<RawJson>,
 }
 
 /// `policyMigrationState`: how far the method flags have moved here from the password reset policy.
@@ -31,28 +31,28 @@ pub enum Migration {
 impl MethodsPolicy {
     /// The state of migration; a service that says `null` means complete.
     #[must_use]
-    pub fn migration(&self) -> Migration {
+    pub(crate) fn migration(&self) -> Migration {
         self.policy.read("policyMigrationState").unwrap_or(Migration::MigrationComplete)
     }
 
     /// Sets the state of migration; `None` is the `null` of new tenants.
-    pub fn set_migration(&mut self, state: Option<Migration>) {
+    pub(crate) fn set_migration(&mut self, state: Option<Migration>) {
         self.policy.set("policyMigrationState", &json!(state));
     }
 
     /// The configuration with this id, in any casing.
     #[must_use]
-    pub fn configuration(&self, id: &str) -> Option<&RawJson> {
+    pub(crate) fn configuration(&self, id: &str) -> Option<&RawJson> {
         self.configurations.iter().find(|one| is(one, id))
     }
 
     /// The same, to change it.
-    pub fn configuration_mut(&mut self, id: &str) -> Option<&mut RawJson> {
+    pub(crate) fn configuration_mut(&mut self, id: &str) -> Option<&mut RawJson> {
         self.configurations.iter_mut().find(|one| is(one, id))
     }
 
     /// Sets one property of a configuration, as seeds and the portal do; an unknown id changes nothing.
-    pub fn set(&mut self, id: &str, key: &str, value: &Value) {
+    pub(crate) fn set(&mut self, id: &str, key: &str, value: &Value) {
         if let Some(one) = self.configuration_mut(id) {
             one.set(key, value);
         }
@@ -60,18 +60,18 @@ impl MethodsPolicy {
 
     /// Whether a method is switched on.
     #[must_use]
-    pub fn enabled(&self, id: &str) -> bool {
+    pub(crate) fn enabled(&self, id: &str) -> bool {
         self.configuration(id).and_then(|one| one.read::<String>("state")).as_deref() == Some("enabled")
     }
 
     /// Notes when the policy was last changed.
-    pub fn touch(&mut self, now: Timestamp) {
+    pub(crate) fn touch(&mut self, now: Timestamp) {
         self.policy.set("lastModifiedDateTime", &json!(format!("{now:.7}")));
     }
 
     /// The whole as one text; equal texts are equal policies.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let configurations: Vec<String> = self.configurations.iter().map(RawJson::text).collect();
         format!("{}{}", self.policy.text(), configurations.join(","))
     }
@@ -79,7 +79,7 @@ impl MethodsPolicy {
 
 /// The id of a configuration.
 #[must_use]
-pub fn id_of(configuration: &RawJson) -> String {
+pub(crate) fn id_of(configuration: &RawJson) -> String {
     configuration.read("id").unwrap_or_default()
 }
 

@@ -10,7 +10,7 @@ use crate::methods::{RESET_METHODS, ResetMethod};
 ///
 /// # Errors
 /// In the words of the page.
-pub fn allow(methods: &mut MethodsPolicy, names: &[&str]) -> Result<(), String> {
+pub(crate) fn allow(methods: &mut MethodsPolicy, names: &[&str]) -> Result<(), String> {
     let is_on = |method: &ResetMethod| names.contains(&method.word);
     let mut done: Vec<&str> = Vec::new();
     for id in RESET_METHODS.iter().flat_map(|method| method.configurations) {
@@ -32,7 +32,7 @@ pub fn allow(methods: &mut MethodsPolicy, names: &[&str]) -> Result<(), String> 
 ///
 /// # Errors
 /// When there is none with this id, or the page is against it.
-pub fn switch(methods: &mut MethodsPolicy, id: &str, on: bool) -> Result<(), String> {
+pub(crate) fn switch(methods: &mut MethodsPolicy, id: &str, on: bool) -> Result<(), String> {
     let known = methods.configurations.iter().map(id_of).collect::<Vec<_>>().join(", ");
     let one = methods.configuration_mut(id).ok_or_else(|| format!("there is no method {id}; methods are {known}."))?;
     let guests: Option<String> = one.read("allowExternalIdToUseEmailOtp");

@@ -7,7 +7,7 @@ use crate::methods::policy::{MethodsPolicy, Migration, id_of};
 use crate::state::raw_json::RawJson;
 
 /// The most that a policy may be, in bytes of JSON.
-pub const LARGEST: usize = 20 * 1024;
+pub(crate) const LARGEST: usize = 20 * 1024;
 
 /// Properties that a configuration may get although it does not show them, by the start of its type.
 const UNSHOWN: [(&str, &str); 6] = [
@@ -25,7 +25,7 @@ const ENUMS: [(&str, &[&str]); 2] =
 ///
 /// # Errors
 /// What the service would say.
-pub fn patched_policy(old: &MethodsPolicy, body: &RawJson) -> Result<RawJson, String> {
+pub(crate) fn patched_policy(old: &MethodsPolicy, body: &RawJson) -> Result<RawJson, String> {
     let mut policy = old.policy.clone();
     for (name, text) in body.entries().filter(|(name, _)| !name.contains("@odata.") && *name != "id") {
         match name {
@@ -76,7 +76,11 @@ fn campaign(text: &str) -> Result<Value, String> {
 ///
 /// # Errors
 /// What the service would say.
-pub fn patched_configuration(old: &RawJson, body: &RawJson, exists: impl Fn(Uuid) -> bool) -> Result<RawJson, String> {
+pub(crate) fn patched_configuration(
+    old: &RawJson,
+    body: &RawJson,
+    exists: impl Fn(Uuid) -> bool,
+) -> Result<RawJson, String> {
     let kind: String = old.read("@odata.type").unwrap_or_default();
     let sent: String = body.read("@odata.type").ok_or("The property '@odata.type' is required.")?;
     if sent.trim_start_matches('#') != kind.trim_start_matches('#') {

@@ -3,7 +3,7 @@
 pub(crate) mod client_assertion;
 pub(crate) mod device_code;
 pub(crate) mod form;
-pub mod person;
-pub mod sign_in_state;
-pub mod token;
+pub(crate) mod person;
+pub(crate) mod sign_in_state;
+pub(crate) mod token;
 pub(crate) mod token_endpoint;

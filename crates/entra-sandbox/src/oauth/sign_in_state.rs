@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 /// The sign-in service's memory; gone with the process.
 #[derive(Debug)]
-pub struct SignInState {
+pub(crate) struct SignInState {
     /// Seconds that a client must wait before it asks for a code again.
-    pub interval: i64,
+    pub(crate) interval: i64,
     /// Every secret that was issued or shown, for tests that look where they turn up.
-    pub secrets: BTreeSet<String>,
+    pub(crate) secrets: BTreeSet<String>,
     /// Codes that wait to be typed or asked for.
     pub(crate) codes: Vec<DeviceCode>,
     spent: BTreeSet<Uuid>,

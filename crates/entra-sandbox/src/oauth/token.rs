@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use uuid::{Uuid, uuid};
 
 /// The portal API's application id, the only audience it takes.
-pub const PORTAL: &str = "74658136-14ec-4630-ad9b-26e160ff0fc6";
+pub(crate) const PORTAL: &str = "74658136-14ec-4630-ad9b-26e160ff0fc6";
 /// Graph by its address.
-pub const GRAPH: &str = "https://graph.microsoft.com";
+pub(crate) const GRAPH: &str = "https://graph.microsoft.com";
 /// Graph by its application id.
-pub const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
+pub(crate) const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
 /// How long an access token lives.
-pub const LIFETIME: SignedDuration = SignedDuration::from_secs(3599);
+pub(crate) const LIFETIME: SignedDuration = SignedDuration::from_secs(3599);
 
 const KEY: u64 = 0x5350_5243_544c_0001;
 const HEADER: &str = r#"{"typ":"JWT","alg":"RS256","kid":"ssprctl-sandbox"}"#;
@@ -34,7 +34,7 @@ pub enum Audience {
 impl Audience {
     /// The `aud` claim of a fresh token.
     #[must_use]
-    pub fn claim(self) -> &'static str {
+    pub(crate) fn claim(self) -> &'static str {
         match self {
             Self::Portal => PORTAL,
             Self::Graph => GRAPH,
@@ -43,7 +43,7 @@ impl Audience {
 
     /// Whether an `aud` claim names this service.
     #[must_use]
-    pub fn accepts(self, aud: &str) -> bool {
+    pub(crate) fn accepts(self, aud: &str) -> bool {
         match self {
             Self::Portal => aud.eq_ignore_ascii_case(PORTAL),
             Self::Graph => aud.trim_end_matches('/') == GRAPH || aud == GRAPH_ID,
@@ -53,48 +53,48 @@ impl Audience {
 
 /// The claims of an access token that the emulator uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claims {
+pub(crate) struct Claims {
     /// Audience.
-    pub aud: String,
+    pub(crate) aud: String,
     /// Issuer, with the tenant id.
-    pub iss: String,
+    pub(crate) iss: String,
     /// Issued at, seconds since 1970.
-    pub iat: i64,
+    pub(crate) iat: i64,
     /// Not before.
-    pub nbf: i64,
+    pub(crate) nbf: i64,
     /// Expires at.
-    pub exp: i64,
+    pub(crate) exp: i64,
     /// Client id.
-    pub appid: Uuid,
+    pub(crate) appid: Uuid,
     /// `app` for an application that acts for itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub idtyp: Option<String>,
+    pub(crate) idtyp: Option<String>,
     /// Display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Object id.
-    pub oid: Uuid,
+    pub(crate) oid: Uuid,
     /// Application permissions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub roles: Vec<String>,
+    pub(crate) roles: Vec<String>,
     /// Delegated scopes, parted by blanks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scp: Option<String>,
+    pub(crate) scp: Option<String>,
     /// Tenant id.
-    pub tid: Uuid,
+    pub(crate) tid: Uuid,
     /// Sign-in name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub upn: Option<String>,
+    pub(crate) upn: Option<String>,
     /// Token version.
-    pub ver: String,
+    pub(crate) ver: String,
     /// Role template ids.
     #[serde(default)]
-    pub wids: Vec<Uuid>,
+    pub(crate) wids: Vec<Uuid>,
 }
 
 /// What stays the same in every token: who issues it, when, and until when it holds.
 #[must_use]
-pub fn blank(tenant: Uuid, audience: &str, now: Timestamp) -> Claims {
+pub(crate) fn blank(tenant: Uuid, audience: &str, now: Timestamp) -> Claims {
     Claims {
         aud: audience.to_owned(),
         iss: format!("https://sts.windows.net/{tenant}/"),
@@ -116,7 +116,7 @@ pub fn blank(tenant: Uuid, audience: &str, now: Timestamp) -> Claims {
 
 /// Makes a token of any content that serialises.
 #[must_use]
-pub fn seal<T: Serialize>(content: &T) -> String {
+pub(crate) fn seal<T: Serialize>(content: &T) -> String {
     // What is sealed here always serialises; an empty payload would be refused as damaged.
     let payload = serde_json::to_vec(content).unwrap_or_default();
     let body = format!("{}.{}", BASE64.encode(HEADER), BASE64.encode(payload));
@@ -126,7 +126,7 @@ pub fn seal<T: Serialize>(content: &T) -> String {
 
 /// The content of a token of this emulator; `None` for any other text.
 #[must_use]
-pub fn unseal<T: DeserializeOwned>(token: &str) -> Option<T> {
+pub(crate) fn unseal<T: DeserializeOwned>(token: &str) -> Option<T> {
     let (body, seal) = token.rsplit_once('.')?;
     if BASE64.decode(seal).ok()? != mark(body) {
         return None;

@@ -4,9 +4,9 @@
 
 mod directory;
 mod errors;
-pub mod on_premises;
-pub mod password_reset;
-pub mod questions;
+pub(crate) mod on_premises;
+pub(crate) mod password_reset;
+pub(crate) mod questions;
 
 use axum::http::{Method, StatusCode};
 use uuid::Uuid;

@@ -16,13 +16,13 @@ const WRITABLE: [&str; 4] = [
 
 /// Whether on-premises password reset can be had at all.
 #[must_use]
-pub fn available(tenant: &Tenant) -> bool {
+pub(crate) fn available(tenant: &Tenant) -> bool {
     tenant.sync.enabled && tenant.licence.premium()
 }
 
 /// `CheckWritebackConnectivityStatus`. 5 is what a tenant without writeback gets; 0 for a running agent is assumed.
 #[must_use]
-pub fn writeback_status(tenant: &Tenant) -> Value {
+pub(crate) fn writeback_status(tenant: &Tenant) -> Value {
     let status = match (tenant.sync.enabled, tenant.sync.writeback_agent) {
         (true, true) => 0,
         (_, false) | (false, _) => 5,
@@ -34,7 +34,7 @@ pub fn writeback_status(tenant: &Tenant) -> Value {
 ///
 /// # Errors
 /// What is wrong with the body, in words.
-pub fn write(body: &str, tenant: &mut Tenant) -> Result<(), String> {
+pub(crate) fn write(body: &str, tenant: &mut Tenant) -> Result<(), String> {
     let sent = RawJson::parse(body).map_err(|error| format!("The request body is not a valid policy: {error}"))?;
     let first = WRITABLE.into_iter().find_map(|key| sent.find(key).map(|text| (key, text)));
     let Some((key, text)) = first else { return Ok(()) };
@@ -50,7 +50,7 @@ pub fn write(body: &str, tenant: &mut Tenant) -> Result<(), String> {
 ///
 /// # Errors
 /// When it is to be switched on in a tenant that is not synchronised.
-pub fn set(key: &str, on: bool, tenant: &mut Tenant) -> Result<(), String> {
+pub(crate) fn set(key: &str, on: bool, tenant: &mut Tenant) -> Result<(), String> {
     if on && !tenant.sync.enabled {
         return Err(format!("{key} needs directory synchronization, which is not configured."));
     }

@@ -68,7 +68,7 @@ fn field_type(key: &str) -> Option<FieldType> {
 
 /// The document as it is served; the group's name only when it was asked for.
 #[must_use]
-pub fn read(tenant: &Tenant, named: bool) -> String {
+pub(crate) fn read(tenant: &Tenant, named: bool) -> String {
     let mut served = tenant.password_reset.clone();
     let group = group_ids(&served).into_iter().next().and_then(|id| tenant.group(id));
     let name = group.filter(|_| named).map_or("", |group| group.display_name.as_str());
@@ -81,7 +81,7 @@ pub fn read(tenant: &Tenant, named: bool) -> String {
 ///
 /// # Errors
 /// What is wrong with the body, for the person who sent it.
-pub fn bind(body: &str, tenant: &Tenant) -> Result<RawJson, String> {
+pub(crate) fn bind(body: &str, tenant: &Tenant) -> Result<RawJson, String> {
     let sent = RawJson::parse(body).map_err(|error| format!("The request body is not a valid policy: {error}"))?;
     let mut bound = RawJson::default();
     for (key, old) in tenant.password_reset.entries() {
@@ -149,7 +149,7 @@ fn zero_of(text: &str) -> Value {
 ///
 /// # Errors
 /// The first rule that is broken, in words. The rules are documented by Microsoft, that this endpoint enforces them is assumed.
-pub fn check(policy: &RawJson, tenant: &Tenant, lenient: bool) -> Result<(), String> {
+pub(crate) fn check(policy: &RawJson, tenant: &Tenant, lenient: bool) -> Result<(), String> {
     for (key, range) in RANGES {
         let value = number(policy, key);
         if !range.contains(&value) {

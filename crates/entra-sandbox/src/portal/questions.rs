@@ -59,7 +59,7 @@ struct SentQuestion {
 /// The id of a predefined question, 32 digits without dashes; `None` for any other text. One of them is Microsoft's, the
 /// others are the emulator's own.
 #[must_use]
-pub fn predefined_id(text: &str) -> Option<String> {
+pub(crate) fn predefined_id(text: &str) -> Option<String> {
     let at = PREDEFINED.iter().position(|known| *known == text)?;
     Some(if at == KNOWN_ID.0 { KNOWN_ID.1.to_owned() } else { format!("5c570000000040008000{at:012}") })
 }
@@ -68,7 +68,7 @@ pub fn predefined_id(text: &str) -> Option<String> {
 ///
 /// # Errors
 /// What is wrong with them, in words.
-pub fn bind(text: &str, old: &str) -> Result<Value, String> {
+pub(crate) fn bind(text: &str, old: &str) -> Result<Value, String> {
     let sent: Option<Vec<RawJson>> =
         serde_json::from_str(text).map_err(|_| format!("{text} is not a list of questions."))?;
     let known: Vec<Uuid> =

@@ -2,8 +2,8 @@
 
 mod conditional_access;
 mod device_configuration;
-pub mod edit;
-pub mod input;
+pub(crate) mod edit;
+pub(crate) mod input;
 
 pub use edit::{set, set_as};
 pub use input::{EditError, SETTINGS};

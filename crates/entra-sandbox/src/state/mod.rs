@@ -1,8 +1,8 @@
 //! What the tenants consist of, and where they are stored.
 
-pub mod folder;
-pub mod raw_json;
-pub mod registration;
-pub mod role;
-pub mod tenant;
-pub mod world;
+pub(crate) mod folder;
+pub(crate) mod raw_json;
+pub(crate) mod registration;
+pub(crate) mod role;
+pub(crate) mod tenant;
+pub(crate) mod world;

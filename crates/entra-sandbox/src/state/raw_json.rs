@@ -21,19 +21,19 @@ impl RawJson {
     ///
     /// # Errors
     /// When the text is not one JSON object.
-    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+    pub(crate) fn parse(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }
 
     /// The text of a key's value.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&str> {
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.entries.iter().find(|(name, _)| name == key).map(|(_, value)| value.get())
     }
 
     /// The text of a key's value, with the key in any casing, as the portal's JSON binding reads it: the last one counts.
     #[must_use]
-    pub fn find(&self, key: &str) -> Option<&str> {
+    pub(crate) fn find(&self, key: &str) -> Option<&str> {
         self.entries.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.get())
     }
 
@@ -44,7 +44,7 @@ impl RawJson {
     }
 
     /// Puts a value into its place; a new key comes last. Text that is not JSON changes nothing.
-    pub fn set_text(&mut self, key: &str, text: &str) {
+    pub(crate) fn set_text(&mut self, key: &str, text: &str) {
         let Ok(value) = RawValue::from_string(compact(text)) else { return };
         match self.entries.iter_mut().find(|(name, _)| name == key) {
             Some((_, old)) => *old = value,
@@ -58,7 +58,7 @@ impl RawJson {
     }
 
     /// Every key with the text of its value, in order.
-    pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
         self.entries.iter().map(|(key, value)| (key.as_str(), value.get()))
     }
 
@@ -73,13 +73,13 @@ impl RawJson {
 
 /// JSON text without the white space between its tokens; strings and numbers keep their spelling.
 #[must_use]
-pub fn compact(text: &str) -> String {
+pub(crate) fn compact(text: &str) -> String {
     tokens(text).concat()
 }
 
 /// JSON text as people read it, two spaces a level; strings and numbers keep their spelling.
 #[must_use]
-pub fn pretty(text: &str) -> String {
+pub(crate) fn pretty(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut depth = 0_usize;
     let tokens = tokens(text);

@@ -29,7 +29,7 @@ const CHANCES: [(u32, u64, &[ReportedMethod]); 6] = [
 ];
 
 /// What a tenant's policies mean for its users.
-pub struct RegistrationReport<'a> {
+pub(crate) struct RegistrationReport<'a> {
     tenant: &'a Tenant,
     accounts: Vec<&'a Account>,
     count: u32,
@@ -46,23 +46,23 @@ enum Scope {
 
 /// One user, as far as counts need to know.
 #[derive(Clone, Copy, Debug)]
-pub struct UserRegistration {
+pub(crate) struct UserRegistration {
     /// The bits of the methods on file.
     methods: u16,
     /// Has a directory role.
-    pub admin: bool,
+    pub(crate) admin: bool,
     /// Comes from another organisation.
-    pub guest: bool,
+    pub(crate) guest: bool,
     /// Has as many methods on file as a reset takes.
-    pub registered: bool,
+    pub(crate) registered: bool,
     /// May reset.
-    pub enabled: bool,
+    pub(crate) enabled: bool,
 }
 
 impl<'a> RegistrationReport<'a> {
     /// The users of a tenant by sign-in name, or by display name.
     #[must_use]
-    pub fn of(tenant: &'a Tenant, by_name: bool) -> Self {
+    pub(crate) fn of(tenant: &'a Tenant, by_name: bool) -> Self {
         let policy = &tenant.password_reset;
         let groups: Vec<Uuid> = policy.read("passwordResetEnabledGroupIds").unwrap_or_default();
         let scope = match policy.read::<i64>("enablementType") {
@@ -88,13 +88,13 @@ impl<'a> RegistrationReport<'a> {
 
     /// How many users there are.
     #[must_use]
-    pub fn count(&self) -> u32 {
+    pub(crate) fn count(&self) -> u32 {
         self.count
     }
 
     /// Object id, sign-in name and display name of a user. Those that are made up come after every account in any order.
     #[must_use]
-    pub fn named(&self, index: u32) -> (Uuid, String, String) {
+    pub(crate) fn named(&self, index: u32) -> (Uuid, String, String) {
         if let Some(account) = self.account(index) {
             return (account.id, account.user_principal_name.clone(), account.display_name.clone());
         }
@@ -104,7 +104,7 @@ impl<'a> RegistrationReport<'a> {
 
     /// Where the user with this id is.
     #[must_use]
-    pub fn find(&self, id: Uuid) -> Option<u32> {
+    pub(crate) fn find(&self, id: Uuid) -> Option<u32> {
         let known = self.accounts.iter().position(|account| account.id == id).and_then(|at| u32::try_from(at).ok());
         let index = u32::try_from(id.as_u128() & u128::from(u32::MAX)).ok();
         known.or_else(|| {
@@ -114,7 +114,7 @@ impl<'a> RegistrationReport<'a> {
 
     /// What is known of a user.
     #[must_use]
-    pub fn facts(&self, index: u32) -> UserRegistration {
+    pub(crate) fn facts(&self, index: u32) -> UserRegistration {
         let account = self.account(index);
         let id = account.map_or_else(|| self.made_up_id(index), |account| account.id);
         let admin = account.is_some_and(|account| !account.roles.is_empty());
@@ -146,7 +146,7 @@ impl<'a> RegistrationReport<'a> {
 
 impl UserRegistration {
     /// The names of the methods on file.
-    pub fn methods(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &'static str> {
         let own = self.methods;
         REPORTED_METHODS.iter().filter(move |method| own & method.bit() != 0).map(|method| method.name)
     }
@@ -157,25 +157,25 @@ impl UserRegistration {
 
     /// Registered, and may reset.
     #[must_use]
-    pub fn capable(&self) -> bool {
+    pub(crate) fn capable(&self) -> bool {
         self.registered && self.enabled
     }
 
     /// Has a second factor on file.
     #[must_use]
-    pub fn second_factor(&self) -> bool {
+    pub(crate) fn second_factor(&self) -> bool {
         self.has(&SECOND_FACTORS)
     }
 
     /// Can sign in without a password.
     #[must_use]
-    pub fn passwordless(&self) -> bool {
+    pub(crate) fn passwordless(&self) -> bool {
         self.has(&PASSWORDLESS)
     }
 
     /// What the service would ask for first.
     #[must_use]
-    pub fn preferred(&self) -> &'static str {
+    pub(crate) fn preferred(&self) -> &'static str {
         match self {
             own if own.has(&[PUSH]) => "push",
             own if own.has(&[SOFTWARE_CODE]) => "oath",

@@ -52,7 +52,7 @@ impl Role {
 
     /// The template id, as in the `wids` claim of a token.
     #[must_use]
-    pub fn template_id(self) -> Uuid {
+    pub(crate) fn template_id(self) -> Uuid {
         match self {
             Self::GlobalAdministrator => uuid!("62e90394-69f5-4237-9190-012177145e10"),
             Self::AuthenticationPolicyAdministrator => uuid!("0526716b-113d-4c15-b2c8-68e3c22b9f80"),
@@ -71,4 +71,4 @@ impl Role {
 }
 
 /// What every member of a tenant carries in `wids` besides roles.
-pub const MEMBER: Uuid = uuid!("b79fbf4d-3ef9-4689-8143-76b194e85509");
+pub(crate) const MEMBER: Uuid = uuid!("b79fbf4d-3ef9-4689-8143-76b194e85509");

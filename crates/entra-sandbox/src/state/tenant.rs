@@ -14,26 +14,26 @@ use crate::state::role::Role;
 #[serde(rename_all = "camelCase")]
 pub struct Tenant {
     /// Version of this shape; always 1.
-    pub format_version: u32,
+    pub(crate) format_version: u32,
     /// Tenant id, the `tid` of its tokens.
-    pub id: Uuid,
+    pub(crate) id: Uuid,
     /// The organisation's name.
-    pub display_name: String,
+    pub(crate) display_name: String,
     /// Verified domains; the first is the initial one (`NAME.onmicrosoft.com`).
-    pub domains: Vec<String>,
+    pub(crate) domains: Vec<String>,
     /// What the organisation pays for.
-    pub licence: Licence,
+    pub(crate) licence: Licence,
     /// Synchronisation with an on-premises directory.
     pub sync: DirectorySync,
     /// The portal's `PasswordResetPolicies` document.
     pub password_reset: RawJson,
     /// The portal's `OnPremisesPasswordResetPolicies` document.
-    pub on_premises: RawJson,
+    pub(crate) on_premises: RawJson,
     /// Graph's `authorizationPolicy`, without its context.
     pub authorization: RawJson,
     /// Graph's `authenticationMethodsPolicy`. A state file of an older version has none; then it is that of a new tenant.
     #[serde(default = "defaults::policy")]
-    pub methods: MethodsPolicy,
+    pub(crate) methods: MethodsPolicy,
     /// Graph's Conditional Access policies.
     #[serde(default)]
     pub access_policies: Vec<Value>,
@@ -45,14 +45,14 @@ pub struct Tenant {
     pub device_configurations: Vec<Value>,
     /// The audit log, as Graph serves it, oldest first.
     #[serde(default)]
-    pub audit: Vec<Value>,
+    pub(crate) audit: Vec<Value>,
     /// Groups.
-    pub groups: Vec<Group>,
+    pub(crate) groups: Vec<Group>,
     /// People.
-    pub accounts: Vec<Account>,
+    pub(crate) accounts: Vec<Account>,
     /// How many users reports tell of. Those beyond [`Tenant::accounts`] are made up when they are asked for.
     #[serde(default)]
-    pub users: u32,
+    pub(crate) users: u32,
     /// Applications with a secret.
     pub apps: Vec<App>,
 }
@@ -60,7 +60,7 @@ pub struct Tenant {
 /// The licence of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Licence {
+pub(crate) enum Licence {
     /// Entra ID Free: users may change, not reset.
     Free,
     /// Microsoft 365 Business Standard: users may reset; nothing is written back.
@@ -80,7 +80,7 @@ pub struct DirectorySync {
     /// Directory synchronisation runs.
     pub enabled: bool,
     /// Password hash synchronisation.
-    pub password_hashes: bool,
+    pub(crate) password_hashes: bool,
     /// The writeback agent on the server answers.
     pub writeback_agent: bool,
 }
@@ -88,41 +88,41 @@ pub struct DirectorySync {
 /// A group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Group {
+pub(crate) struct Group {
     /// Object id.
-    pub id: Uuid,
+    pub(crate) id: Uuid,
     /// Display name; need not be unique.
-    pub display_name: String,
+    pub(crate) display_name: String,
     /// Free text.
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
     /// Whether it can be given access.
-    pub security_enabled: bool,
+    pub(crate) security_enabled: bool,
     /// Whether it receives mail.
-    pub mail_enabled: bool,
+    pub(crate) mail_enabled: bool,
     /// `Unified` for Microsoft 365 groups, `DynamicMembership` for dynamic ones.
-    pub group_types: Vec<String>,
+    pub(crate) group_types: Vec<String>,
     /// The rule of a dynamic group.
-    pub membership_rule: Option<String>,
+    pub(crate) membership_rule: Option<String>,
     /// Whether it was synchronised from on-premises.
-    pub on_premises_sync_enabled: Option<bool>,
+    pub(crate) on_premises_sync_enabled: Option<bool>,
     /// Direct members: ids of accounts and of groups.
-    pub members: Vec<Uuid>,
+    pub(crate) members: Vec<Uuid>,
 }
 
 /// A person.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Account {
+pub(crate) struct Account {
     /// Object id.
-    pub id: Uuid,
+    pub(crate) id: Uuid,
     /// Sign-in name.
-    pub user_principal_name: String,
+    pub(crate) user_principal_name: String,
     /// Display name.
-    pub display_name: String,
+    pub(crate) display_name: String,
     /// Password for the token endpoint; people without one cannot sign in.
-    pub password: Option<String>,
+    pub(crate) password: Option<String>,
     /// Directory roles.
-    pub roles: Vec<Role>,
+    pub(crate) roles: Vec<Role>,
 }
 
 /// An application with a client secret.
@@ -132,13 +132,13 @@ pub struct App {
     /// Client id.
     pub client_id: Uuid,
     /// Object id of its service principal.
-    pub object_id: Uuid,
+    pub(crate) object_id: Uuid,
     /// Display name.
-    pub display_name: String,
+    pub(crate) display_name: String,
     /// Client secret; a published one, good for this emulator alone.
     pub secret: String,
     /// Application permissions on Graph.
-    pub graph_roles: Vec<String>,
+    pub(crate) graph_roles: Vec<String>,
     /// Certificates that it may sign assertions with: DER in base64.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub certificates: Vec<String>,
@@ -167,13 +167,13 @@ pub struct FederatedCredential {
 impl Licence {
     /// Whether users may reset a password that is kept in the cloud.
     #[must_use]
-    pub fn resets(self) -> bool {
+    pub(crate) fn resets(self) -> bool {
         self != Self::Free
     }
 
     /// Whether the tenant has Entra ID P1: writeback, reports, Conditional Access.
     #[must_use]
-    pub fn premium(self) -> bool {
+    pub(crate) fn premium(self) -> bool {
         matches!(self, Self::BusinessPremium | Self::P1 | Self::P2)
     }
 }
@@ -181,7 +181,7 @@ impl Licence {
 impl Tenant {
     /// How many users the tenant has, the ones that reports alone know of included.
     #[must_use]
-    pub fn headcount(&self) -> u32 {
+    pub(crate) fn headcount(&self) -> u32 {
         self.users.max(u32::try_from(self.accounts.len()).unwrap_or(u32::MAX))
     }
 
@@ -193,14 +193,14 @@ impl Tenant {
 
     /// Whether `name` is this tenant's id or one of its domains, in any casing.
     #[must_use]
-    pub fn is_called(&self, name: &str) -> bool {
+    pub(crate) fn is_called(&self, name: &str) -> bool {
         Uuid::parse_str(name).is_ok_and(|id| id == self.id)
             || self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
     }
 
     /// Everybody in a group at any depth: ids of accounts and of the groups on the way.
     #[must_use]
-    pub fn everybody_in(&self, group: Uuid) -> Vec<Uuid> {
+    pub(crate) fn everybody_in(&self, group: Uuid) -> Vec<Uuid> {
         let mut found = Vec::new();
         let mut waiting = vec![group];
         while let Some(id) = waiting.pop() {
@@ -216,7 +216,7 @@ impl Tenant {
 
     /// The group with this id.
     #[must_use]
-    pub fn group(&self, id: Uuid) -> Option<&Group> {
+    pub(crate) fn group(&self, id: Uuid) -> Option<&Group> {
         self.groups.iter().find(|group| group.id == id)
     }
 }

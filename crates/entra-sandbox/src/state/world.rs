@@ -1,5 +1,6 @@
 //! The tenants that exist, in memory or in a folder.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -67,8 +68,19 @@ impl World {
         Ok(Self { home: Storage::Folder(Arc::new(folder)), sign_in_state: Arc::default() })
     }
 
-    /// What the sign-in service remembers; nobody else looks at it meanwhile.
-    pub fn sign_in_state(&self) -> MutexGuard<'_, SignInState> {
+    /// Every secret that the sign-in service has received or issued, for tests that search output and files for them.
+    #[must_use]
+    pub fn secrets(&self) -> BTreeSet<String> {
+        self.sign_in_state().secrets.clone()
+    }
+
+    /// Sets the seconds that a client must wait between two requests for the token of a device code; 5 at first.
+    pub fn set_poll_interval(&self, seconds: i64) {
+        self.sign_in_state().interval = seconds;
+    }
+
+    /// The sign-in service's state, locked until the guard is dropped.
+    pub(crate) fn sign_in_state(&self) -> MutexGuard<'_, SignInState> {
         self.sign_in_state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
