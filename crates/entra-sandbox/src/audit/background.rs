@@ -49,7 +49,8 @@ pub(crate) fn events(tenant: &Tenant, days: i64, now: Timestamp) -> Vec<Value> {
             events.push(event(kind, &Actor::person(person), &target, Uuid::from_u128(seed), moment.timestamp()));
         }
     }
-    let kept = |event: &Value| event["activityDateTime"].as_str().is_some_and(|moment| moment <= &*format!("{now:.7}"));
-    events.retain(kept);
+    let is_past =
+        |event: &Value| event["activityDateTime"].as_str().is_some_and(|moment| moment <= &*format!("{now:.7}"));
+    events.retain(is_past);
     events
 }

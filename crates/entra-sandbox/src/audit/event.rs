@@ -33,7 +33,7 @@ pub(crate) enum Actor {
 impl Actor {
     /// Whoever a token is for. Applications are named by `apps`.
     #[must_use]
-    pub(crate) fn asking(caller: &Caller, apps: &[App]) -> Self {
+    pub(crate) fn from_caller(caller: &Caller, apps: &[App]) -> Self {
         if caller.app {
             let name = apps.iter().find(|app| app.client_id == caller.client).map(|app| app.display_name.clone());
             return Self::App { client: caller.client, name, principal: caller.object };
@@ -48,7 +48,7 @@ impl Actor {
         Self::Person { id: account.id, name, upn }
     }
 
-    fn shown(&self) -> Value {
+    fn to_json(&self) -> Value {
         match self {
             Self::Person { id, name, upn } => json!({
                 "app": null,
@@ -120,7 +120,7 @@ pub(crate) fn event(kind: EventKind, actor: &Actor, target: &Target, correlation
         "activityDateTime": format!("{moment:.7}"),
         "loggedByService": kind.service,
         "operationType": kind.operation,
-        "initiatedBy": actor.shown(),
+        "initiatedBy": actor.to_json(),
         "targetResources": [{
             "id": target.id,
             "displayName": target.name,

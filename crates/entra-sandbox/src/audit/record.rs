@@ -11,7 +11,7 @@ use crate::state::raw_json::RawJson;
 use crate::state::tenant::Tenant;
 
 /// How many events a tenant keeps.
-const LONGEST: usize = 10_000;
+const MAX_EVENTS: usize = 10_000;
 
 const PASSWORD_RESET: &str = "Self-service Password Management";
 const SETTINGS: EventKind = EventKind {
@@ -62,61 +62,61 @@ type Change = (String, Option<String>, Option<String>);
 
 /// Notes everything by which the tenant differs from what it was. Nothing is noted where nothing differs. `reset` says that a
 /// method was put back to its default.
-pub(crate) fn changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp, reset: bool) {
-    let mut notes: Vec<(EventKind, Target)> = Vec::new();
+pub(crate) fn record_changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp, reset: bool) {
+    let mut events: Vec<(EventKind, Target)> = Vec::new();
     let own = |name: &str, kind, changes| Target { id: None, name: Some(name.to_owned()), kind, changes };
     let mut settings = password_reset(&before.password_reset, &tenant.password_reset);
-    for (key, old, new) in differing(&before.on_premises, &tenant.on_premises) {
+    for (key, old, new) in changed_keys(&before.on_premises, &tenant.on_premises) {
         if key == "passwordWritebackSupported" {
             let kind = if new.as_deref() == Some("true") { WRITEBACK_ON } else { WRITEBACK_OFF };
-            notes.push((kind, own("Directory", "Directory", vec![(key, old, new)])));
+            events.push((kind, own("Directory", "Directory", vec![(key, old, new)])));
         } else {
-            settings.push((logged(&key), old, new));
+            settings.push((audit_name(&key), old, new));
         }
     }
     if !settings.is_empty() {
-        notes.push((SETTINGS, own("SSPR Policy", "Policy", settings)));
+        events.push((SETTINGS, own("SSPR Policy", "Policy", settings)));
     }
-    let authorization = differing(&before.authorization, &tenant.authorization);
+    let authorization = changed_keys(&before.authorization, &tenant.authorization);
     if !authorization.is_empty() {
-        notes.push((AUTHORIZATION, own("Authorization Policy", "Policy", authorization)));
+        events.push((AUTHORIZATION, own("Authorization Policy", "Policy", authorization)));
     }
     let methods = methods(&before.methods, &tenant.methods);
     if !methods.is_empty() {
         let kind = if reset { METHODS_RESET } else { METHODS };
-        notes.push((kind, own("Authentication Methods Policy", "Policy", methods)));
+        events.push((kind, own("Authentication Methods Policy", "Policy", methods)));
     }
-    for (kind, target) in notes {
-        note(tenant, kind, actor, &target, now);
+    for (kind, target) in events {
+        append(tenant, kind, actor, &target, now);
     }
 }
 
 /// Notes every Conditional Access policy that differs, whole before and after.
-pub(crate) fn access(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp) {
-    let differing: Vec<Value> =
+pub(crate) fn record_access_policies(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp) {
+    let changed_keys: Vec<Value> =
         tenant.access_policies.iter().filter(|policy| !before.access_policies.contains(policy)).cloned().collect();
-    for policy in differing {
+    for policy in changed_keys {
         let old = before.access_policies.iter().find(|known| known["id"] == policy["id"]);
         let text = |key: &str| policy[key].as_str().map(str::to_owned);
         let change = ("ConditionalAccessPolicy".to_owned(), old.map(Value::to_string), Some(policy.to_string()));
         let target = Target { id: text("id"), name: text("displayName"), kind: "Policy", changes: vec![change] };
-        note(tenant, if old.is_some() { ACCESS } else { ACCESS_ADDED }, actor, &target, now);
+        append(tenant, if old.is_some() { ACCESS } else { ACCESS_ADDED }, actor, &target, now);
     }
 }
 
 /// Notes one event.
-pub(crate) fn note(tenant: &mut Tenant, kind: EventKind, actor: &Actor, target: &Target, now: Timestamp) {
+pub(crate) fn append(tenant: &mut Tenant, kind: EventKind, actor: &Actor, target: &Target, now: Timestamp) {
     tenant.audit.push(event(kind, actor, target, Uuid::new_v4(), now));
-    let surplus = tenant.audit.len().saturating_sub(LONGEST);
+    let surplus = tenant.audit.len().saturating_sub(MAX_EVENTS);
     tenant.audit.drain(..surplus);
 }
 
-fn logged(key: &str) -> String {
+fn audit_name(key: &str) -> String {
     NAMES.iter().find(|(wire, _)| *wire == key).map_or(key, |(_, name)| *name).to_owned()
 }
 
 /// Every key whose value differs.
-fn differing(old: &RawJson, new: &RawJson) -> Vec<Change> {
+fn changed_keys(old: &RawJson, new: &RawJson) -> Vec<Change> {
     let text = |raw: &RawJson, key: &str| raw.get(key).map(str::to_owned);
     let gone = old.entries().filter(|(key, _)| new.get(key).is_none());
     let keys = new.entries().chain(gone).map(|(key, _)| key);
@@ -128,8 +128,8 @@ fn differing(old: &RawJson, new: &RawJson) -> Vec<Change> {
 fn password_reset(old: &RawJson, new: &RawJson) -> Vec<Change> {
     let is_method = |key: &str| RESET_METHODS.iter().any(|method| method.enabled_key == key);
     let (flags, mut rest): (Vec<Change>, Vec<Change>) =
-        differing(old, new).into_iter().partition(|(key, ..)| is_method(key));
-    rest.iter_mut().for_each(|(key, ..)| *key = logged(key));
+        changed_keys(old, new).into_iter().partition(|(key, ..)| is_method(key));
+    rest.iter_mut().for_each(|(key, ..)| *key = audit_name(key));
     if !flags.is_empty() {
         let selected = |policy: &RawJson| {
             let on = RESET_METHODS.iter().filter(|method| policy.read(method.enabled_key) == Some(true));
@@ -142,24 +142,24 @@ fn password_reset(old: &RawJson, new: &RawJson) -> Vec<Change> {
 
 /// Of every configuration that differs, the properties that do.
 fn methods(old: &MethodsPolicy, new: &MethodsPolicy) -> Vec<Change> {
-    let marks = |key: &str| key == "lastModifiedDateTime";
-    let mut changes = differing(&old.policy, &new.policy);
-    changes.retain(|(key, ..)| !marks(key));
+    let is_timestamp = |key: &str| key == "lastModifiedDateTime";
+    let mut changes = changed_keys(&old.policy, &new.policy);
+    changes.retain(|(key, ..)| !is_timestamp(key));
     let gone = old.configurations.iter().filter(|one| new.configuration(&id_of(one)).is_none());
     for id in new.configurations.iter().chain(gone).map(id_of) {
         let nothing = RawJson::default();
         let before = old.configuration(&id).unwrap_or(&nothing);
-        let differing = differing(before, new.configuration(&id).unwrap_or(&nothing));
+        let changed_keys = changed_keys(before, new.configuration(&id).unwrap_or(&nothing));
         let side = |pick: fn(&Change) -> &Option<String>| {
             let mut shown = RawJson::default();
-            for change in &differing {
+            for change in &changed_keys {
                 if let Some(text) = pick(change) {
                     shown.set_text(&change.0, text);
                 }
             }
             Some(shown.text())
         };
-        if !differing.is_empty() {
+        if !changed_keys.is_empty() {
             changes.push((id, side(|change| &change.1), side(|change| &change.2)));
         }
     }

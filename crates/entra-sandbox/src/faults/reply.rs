@@ -11,7 +11,7 @@ use crate::state::raw_json::{RawJson, compact};
 
 /// The answer with every change of shape among these; what is no JSON object stays as it is. `number` is the answer's own
 /// among all that the server has given.
-pub(crate) fn reshaped(reply: Reply, actions: &[Action], number: u64) -> Reply {
+pub(crate) fn with_changed_shape(reply: Reply, actions: &[Action], number: u64) -> Reply {
     let changes = || {
         actions.iter().filter_map(|action| if let Action::ChangeShape(change) = action { Some(change) } else { None })
     };
@@ -20,47 +20,47 @@ pub(crate) fn reshaped(reply: Reply, actions: &[Action], number: u64) -> Reply {
     }
     match RawJson::parse(&reply.body) {
         Ok(document) => {
-            let text = changes().fold(document, |document, change| reshape(document, change, number)).text();
-            reply.body(text)
+            let text = changes().fold(document, |document, change| change_shape(document, change, number)).text();
+            reply.with_body(text)
         }
         Err(_) => reply,
     }
 }
 
-fn reshape(document: RawJson, change: &ShapeChange, number: u64) -> RawJson {
-    let mut reshaped = RawJson::default();
+fn change_shape(document: RawJson, change: &ShapeChange, number: u64) -> RawJson {
+    let mut with_changed_shape = RawJson::default();
     for (key, text) in document.entries() {
         match change {
             ShapeChange::DropKey(gone) if gone == key => {}
-            ShapeChange::RetypeKey(other) if other == key => reshaped.set_text(key, &retyped(text)),
-            _ => reshaped.set_text(key, text),
+            ShapeChange::RetypeKey(other) if other == key => with_changed_shape.set_text(key, &retype(text)),
+            _ => with_changed_shape.set_text(key, text),
         }
     }
     match change {
-        ShapeChange::AddKey(key) => reshaped.set_text(key, "true"),
-        ShapeChange::RestlessKey(key) => reshaped.set_text(key, &number.to_string()),
+        ShapeChange::AddKey(key) => with_changed_shape.set_text(key, "true"),
+        ShapeChange::RestlessKey(key) => with_changed_shape.set_text(key, &number.to_string()),
         ShapeChange::DropKey(_) | ShapeChange::RetypeKey(_) => {}
     }
-    reshaped
+    with_changed_shape
 }
 
-fn retyped(text: &str) -> String {
+fn retype(text: &str) -> String {
     if text.starts_with('"') { format!("[{text}]") } else { json!(compact(text)).to_string() }
 }
 
 /// An error that no service made, in the shape that Graph's have; the portal's are told from it by nobody.
-pub(crate) fn refusal(status: u16, retry_after: Option<RetryAfter>, now: Timestamp) -> Reply {
+pub(crate) fn error(status: u16, retry_after: Option<RetryAfter>, now: Timestamp) -> Reply {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let code = status.canonical_reason().unwrap_or("Unknown").replace(' ', "");
     let reply = Reply::value(status, &json!({"error": {"code": code, "message": "A scripted fault."}}));
     match retry_after {
         None => reply,
-        Some(RetryAfter::Seconds(seconds)) => reply.with("retry-after", seconds.to_string()),
+        Some(RetryAfter::Seconds(seconds)) => reply.with_header("retry-after", seconds.to_string()),
         Some(RetryAfter::Date(seconds)) => {
             let then = now.saturating_add(SignedDuration::from_secs(seconds.into())).unwrap_or(now);
             // Dates beyond the year 9999 alone cannot be written.
             let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&then).unwrap_or_default();
-            reply.with("retry-after", date)
+            reply.with_header("retry-after", date)
         }
     }
 }

@@ -15,7 +15,7 @@ impl FaultSchedule {
     }
 
     /// What acts on this request.
-    pub(crate) fn acting(&mut self, request: &Request) -> Vec<Action> {
+    pub(crate) fn due_actions(&mut self, request: &Request) -> Vec<Action> {
         let mut actions = Vec::new();
         for (fault, seen) in self.faults.iter_mut().filter(|(fault, _)| matches(&fault.filter, request)) {
             if fault.acts_on(*seen) {
@@ -34,6 +34,6 @@ fn matches(filter: &RequestFilter, request: &Request) -> bool {
 }
 
 /// Whether one of these takes the answer away on this side of the service's work.
-pub(crate) fn resets(actions: &[Action], at: Moment) -> bool {
+pub(crate) fn resets_connection(actions: &[Action], at: Moment) -> bool {
     actions.iter().any(|action| matches!(action, Action::Reset(moment) if *moment == at))
 }

@@ -25,41 +25,43 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
     match tail.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => match request.method {
             Method::GET => {
-                readable(request, caller)?;
-                Ok(reply::json(whole(request, &tenant.methods)))
+                authorize_read(request, caller)?;
+                Ok(reply::json(full_policy_json(request, &tenant.methods)))
             }
             Method::PATCH => patch_policy(request, caller, tenant),
-            _ => Err(errors::wrong_verb(request)),
+            _ => Err(errors::method_not_allowed(request)),
         },
         [list] if list.eq_ignore_ascii_case(CONFIGURATIONS) => {
-            errors::only_get(request)?;
-            readable(request, caller)?;
+            errors::require_get(request)?;
+            authorize_read(request, caller)?;
             let context = json!(context(request));
-            let list = listed(request, &tenant.methods);
+            let list = configurations_json(request, &tenant.methods);
             Ok(reply::json(format!("{{\"@odata.context\":{context},\"value\":[{list}]}}")))
         }
-        [list, id] if list.eq_ignore_ascii_case(CONFIGURATIONS) => one(request, caller, tenant, id),
-        [list, _, other, ..] if list.eq_ignore_ascii_case(CONFIGURATIONS) => Err(errors::no_segment(request, other)),
-        [other, ..] => Err(errors::no_segment(request, other)),
+        [list, id] if list.eq_ignore_ascii_case(CONFIGURATIONS) => handle_configuration(request, caller, tenant, id),
+        [list, _, other, ..] if list.eq_ignore_ascii_case(CONFIGURATIONS) => {
+            Err(errors::unknown_segment(request, other))
+        }
+        [other, ..] => Err(errors::unknown_segment(request, other)),
     }
 }
 
-fn one(request: &Request, caller: &Caller, tenant: &mut Tenant, id: &str) -> Answer {
+fn handle_configuration(request: &Request, caller: &Caller, tenant: &mut Tenant, id: &str) -> Answer {
     match request.method {
         Method::GET => {
-            readable(request, caller)?;
-            let found = tenant.methods.configuration(id).filter(|one| is_shown(request, one));
-            let shown = shown(request, found.ok_or_else(|| errors::no_object(request, id))?);
+            authorize_read(request, caller)?;
+            let found = tenant.methods.configuration(id).filter(|one| is_served(request, one));
+            let with_context = with_context(request, found.ok_or_else(|| errors::unknown_object(request, id))?);
             let mut body = RawJson::default();
             body.set("@odata.context", &json!(format!("{}/$entity", context(request))));
-            shown.entries().for_each(|(key, text)| body.set_text(key, text));
+            with_context.entries().for_each(|(key, text)| body.set_text(key, text));
             Ok(reply::json(body.text()))
         }
         Method::PATCH => {
-            writable(request, caller)?;
+            authorize_write(request, caller)?;
             let body = body(request)?;
             let bad = |message: String| errors::bad_request(request, &message);
-            let old = tenant.methods.configuration(id).ok_or_else(|| errors::no_object(request, id))?;
+            let old = tenant.methods.configuration(id).ok_or_else(|| errors::unknown_object(request, id))?;
             let new = rules::patched_configuration(old, &body, |group| tenant.group(group).is_some()).map_err(bad)?;
             replace(request, tenant, |methods| {
                 if let Some(one) = methods.configuration_mut(id) {
@@ -68,31 +70,33 @@ fn one(request: &Request, caller: &Caller, tenant: &mut Tenant, id: &str) -> Ans
             })
         }
         Method::DELETE => {
-            writable(request, caller)?;
+            authorize_write(request, caller)?;
             let default = defaults::configuration(id);
-            tenant.methods.configuration(id).ok_or_else(|| errors::no_object(request, id))?;
+            tenant.methods.configuration(id).ok_or_else(|| errors::unknown_object(request, id))?;
             // Only what a team added itself can go, everything else falls back.
             replace(request, tenant, |methods| match default {
-                Some(default) => {
-                    methods.configurations.iter_mut().filter(|one| same(one, id)).for_each(|one| *one = default.clone())
-                }
-                None => methods.configurations.retain(|one| !same(one, id)),
+                Some(default) => methods
+                    .configurations
+                    .iter_mut()
+                    .filter(|one| has_id(one, id))
+                    .for_each(|one| *one = default.clone()),
+                None => methods.configurations.retain(|one| !has_id(one, id)),
             })
         }
-        _ => Err(errors::wrong_verb(request)),
+        _ => Err(errors::method_not_allowed(request)),
     }
 }
 
-fn same(configuration: &RawJson, id: &str) -> bool {
+fn has_id(configuration: &RawJson, id: &str) -> bool {
     id_of(configuration).eq_ignore_ascii_case(id)
 }
 
 fn patch_policy(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
-    writable(request, caller)?;
+    authorize_write(request, caller)?;
     let new = rules::patched_policy(&tenant.methods, &body(request)?);
     let new = new.map_err(|message| errors::bad_request(request, &message))?;
     replace(request, tenant, |methods| methods.policy = new)?;
-    Ok(reply::json(whole(request, &tenant.methods)))
+    Ok(reply::json(full_policy_json(request, &tenant.methods)))
 }
 
 /// Makes the change when the whole is not too large; the moment of change is that of a difference.
@@ -100,39 +104,39 @@ fn replace(request: &Request, tenant: &mut Tenant, change: impl FnOnce(&mut Meth
     let mut new = tenant.methods.clone();
     change(&mut new);
     let text = new.text();
-    if text.len() > rules::LARGEST {
+    if text.len() > rules::MAX_BYTES {
         return Err(errors::bad_request(request, "The authentication methods policy is larger than 20 KB."));
     }
     if text != tenant.methods.text() {
-        new.touch(request.now);
+        new.set_modified(request.now);
         tenant.methods = new;
     }
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 
 fn body(request: &Request) -> Result<RawJson, Reply> {
-    if !request.sends_json() {
+    if !request.has_json_body() {
         let message = "Entity only allows writes with a JSON Content-Type header.";
         return Err(errors::bad_request(request, message));
     }
     RawJson::parse(&request.body).map_err(|_| errors::bad_request(request, "Unable to read JSON request payload."))
 }
 
-fn readable(request: &Request, caller: &Caller) -> Result<(), Reply> {
-    allowed(request, caller, &READ, &READERS)?;
+fn authorize_read(request: &Request, caller: &Caller) -> Result<(), Reply> {
+    authorize(request, caller, &READ, &READERS)?;
     // The documentation takes none; the words are assumed.
-    query::only(request, &[])
+    query::allow_options(request, &[])
 }
 
-fn writable(request: &Request, caller: &Caller) -> Result<(), Reply> {
-    allowed(request, caller, &WRITE, &WRITERS)
+fn authorize_write(request: &Request, caller: &Caller) -> Result<(), Reply> {
+    authorize(request, caller, &WRITE, &WRITERS)
 }
 
-fn allowed(request: &Request, caller: &Caller, scopes: &[&str], roles: &[Role]) -> Result<(), Reply> {
-    if !caller.granted(scopes) {
-        return Err(errors::denied(request));
+fn authorize(request: &Request, caller: &Caller, scopes: &[&str], roles: &[Role]) -> Result<(), Reply> {
+    if !caller.has_any_scope(scopes) {
+        return Err(errors::insufficient_privileges(request));
     }
-    if caller.app || caller.holds(roles) { Ok(()) } else { Err(errors::no_access(request)) }
+    if caller.app || caller.has_any_role(roles) { Ok(()) } else { Err(errors::access_denied(request)) }
 }
 
 fn context(request: &Request) -> String {
@@ -141,39 +145,42 @@ fn context(request: &Request) -> String {
 }
 
 /// The policy with its configurations behind it.
-fn whole(request: &Request, methods: &MethodsPolicy) -> String {
+fn full_policy_json(request: &Request, methods: &MethodsPolicy) -> String {
     let version = reply::version(request);
     let mut body = RawJson::default();
     let own = format!("{}/{version}/$metadata#authenticationMethodsPolicy", request.base);
     body.set("@odata.context", &Value::from(own));
     methods.policy.entries().for_each(|(key, text)| body.set_text(key, text));
     body.set(&format!("{CONFIGURATIONS}@odata.context"), &Value::from(context(request)));
-    body.set_text(CONFIGURATIONS, &format!("[{}]", listed(request, methods)));
+    body.set_text(CONFIGURATIONS, &format!("[{}]", configurations_json(request, methods)));
     body.text()
 }
 
-fn listed(request: &Request, methods: &MethodsPolicy) -> String {
-    let shown =
-        methods.configurations.iter().filter(|one| is_shown(request, one)).map(|one| shown(request, one).text());
-    shown.collect::<Vec<_>>().join(",")
+fn configurations_json(request: &Request, methods: &MethodsPolicy) -> String {
+    let with_context = methods
+        .configurations
+        .iter()
+        .filter(|one| is_served(request, one))
+        .map(|one| with_context(request, one).text());
+    with_context.collect::<Vec<_>>().join(",")
 }
 
-fn is_shown(request: &Request, configuration: &RawJson) -> bool {
-    reply::version(request) == "beta" || !BETA_ONLY.iter().any(|id| same(configuration, id))
+fn is_served(request: &Request, configuration: &RawJson) -> bool {
+    reply::version(request) == "beta" || !BETA_ONLY.iter().any(|id| has_id(configuration, id))
 }
 
 /// A configuration with the annotation that the service puts in front of its targets.
-fn shown(request: &Request, configuration: &RawJson) -> RawJson {
+fn with_context(request: &Request, configuration: &RawJson) -> RawJson {
     let kind: String = configuration.read("@odata.type").unwrap_or_default();
-    let mut shown = RawJson::default();
+    let mut with_context = RawJson::default();
     for (key, text) in configuration.entries() {
         if key == "includeTargets" {
             let id = id_of(configuration);
             let kind = kind.trim_start_matches('#');
-            let noise = format!("{}('{id}')/{kind}/includeTargets", context(request));
-            shown.set("includeTargets@odata.context", &Value::from(noise));
+            let targets_context = format!("{}('{id}')/{kind}/includeTargets", context(request));
+            with_context.set("includeTargets@odata.context", &Value::from(targets_context));
         }
-        shown.set_text(key, text);
+        with_context.set_text(key, text);
     }
-    shown
+    with_context
 }

@@ -39,7 +39,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
             write(request, caller, tenant)?;
             Ok(Reply::empty(StatusCode::NO_CONTENT))
         }
-        _ => Err(errors::wrong_verb(request)),
+        _ => Err(errors::method_not_allowed(request)),
     }
 }
 
@@ -52,15 +52,15 @@ pub(super) fn beta(request: &Request, caller: &Caller, tenant: &mut Tenant) -> A
             let policy = selected(request, tenant)?.text();
             Ok(reply::json(format!("{{\"@odata.context\":{context},\"value\":[{policy}]}}")))
         }
-        Some([]) => Err(errors::wrong_verb(request)),
+        Some([]) => Err(errors::method_not_allowed(request)),
         Some([member]) if member.eq_ignore_ascii_case("authorizationPolicy") => handle(request, caller, tenant),
-        Some([other, ..]) => Err(errors::no_segment(request, other)),
-        None => Err(errors::no_segment(request, "")),
+        Some([other, ..]) => Err(errors::unknown_segment(request, other)),
+        None => Err(errors::unknown_segment(request, "")),
     }
 }
 
 fn allowed(request: &Request, caller: &Caller, scopes: &[&str]) -> Result<(), Reply> {
-    if caller.granted(scopes) { Ok(()) } else { Err(errors::denied(request)) }
+    if caller.has_any_scope(scopes) { Ok(()) } else { Err(errors::insufficient_privileges(request)) }
 }
 
 fn with_context(context: &str, policy: &RawJson) -> Reply {
@@ -71,28 +71,28 @@ fn with_context(context: &str, policy: &RawJson) -> Reply {
 }
 
 fn selected(request: &Request, tenant: &Tenant) -> Result<RawJson, Reply> {
-    let Some(select) = request.option("$select").or_else(|| request.option("select")) else {
+    let Some(select) = request.query_option("$select").or_else(|| request.query_option("select")) else {
         return Ok(tenant.authorization.clone());
     };
-    let mut kept = RawJson::default();
+    let mut writable = RawJson::default();
     for name in select.split(',').map(str::trim) {
         let found = tenant.authorization.entries().find(|(key, _)| key.eq_ignore_ascii_case(name));
         let (key, text) = found.ok_or_else(|| {
             let kind = "microsoft.graph.authorizationPolicy";
             errors::bad_request(request, &format!("Could not find a property named '{name}' on type '{kind}'."))
         })?;
-        kept.set_text(key, text);
+        writable.set_text(key, text);
     }
-    Ok(kept)
+    Ok(writable)
 }
 
 /// Merges the body's properties; what is not named stays.
 fn write(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Result<(), Reply> {
     allowed(request, caller, &WRITE)?;
-    if !caller.app && !caller.holds(&WRITERS) {
-        return Err(errors::denied(request));
+    if !caller.app && !caller.has_any_role(&WRITERS) {
+        return Err(errors::insufficient_privileges(request));
     }
-    if !request.sends_json() {
+    if !request.has_json_body() {
         let message = "Entity only allows writes with a JSON Content-Type header.";
         return Err(errors::bad_request(request, message));
     }

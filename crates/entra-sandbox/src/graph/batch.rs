@@ -9,7 +9,7 @@ use super::errors;
 use crate::http::message::{self, Reply, Request};
 
 /// The most that one batch may hold.
-const MOST: usize = 20;
+const MAX_REQUESTS: usize = 20;
 
 /// Whether a request is a batch.
 pub(crate) fn is_batch(request: &Request) -> bool {
@@ -23,16 +23,16 @@ struct Item {
     request: Request,
 }
 
-/// Answers every request of a batch through `ask`, those that depend on others after them. The outer answer is 200 whatever
+/// Answers every request of a batch through `send`, those that depend on others after them. The outer answer is 200 whatever
 /// the inner ones are.
-pub(crate) fn answer(request: &Request, ask: impl Fn(&Request) -> Reply) -> Reply {
+pub(crate) fn answer(request: &Request, send: impl Fn(&Request) -> Reply) -> Reply {
     match items(request) {
-        Ok(items) => respond(items, ask),
+        Ok(items) => respond(items, send),
         Err(message) => errors::bad_request(request, &message),
     }
 }
 
-fn respond(mut waiting: Vec<Item>, ask: impl Fn(&Request) -> Reply) -> Reply {
+fn respond(mut waiting: Vec<Item>, send: impl Fn(&Request) -> Reply) -> Reply {
     let mut done: BTreeMap<String, bool> = BTreeMap::new();
     let mut responses = Vec::new();
     while !waiting.is_empty() {
@@ -43,42 +43,42 @@ fn respond(mut waiting: Vec<Item>, ask: impl Fn(&Request) -> Reply) -> Reply {
         let failed = item.depends_on.iter().any(|id| done.get(id) == Some(&false));
         let reply = if failed {
             let message = "The request was not made because a request it depends on failed.";
-            errors::refuse(&item.request, StatusCode::FAILED_DEPENDENCY, "FailedDependency", message)
+            errors::error(&item.request, StatusCode::FAILED_DEPENDENCY, "FailedDependency", message)
         } else {
-            ask(&item.request)
+            send(&item.request)
         };
         done.insert(item.id.clone(), reply.status.is_success());
-        responses.push(shown(&item.id, &reply));
+        responses.push(response_json(&item.id, &reply));
     }
     Reply::value(StatusCode::OK, &json!({"responses": responses}))
 }
 
-fn shown(id: &str, reply: &Reply) -> Value {
-    let kept = ["content-type", "retry-after", "location", "request-id"];
-    let named = |name: &str| kept.iter().find(|known| known.eq_ignore_ascii_case(name)).copied();
+fn response_json(id: &str, reply: &Reply) -> Value {
+    let copied = ["content-type", "retry-after", "location", "request-id"];
+    let named = |name: &str| copied.iter().find(|known| known.eq_ignore_ascii_case(name)).copied();
     let headers: Map<String, Value> =
-        reply.headers.iter().filter_map(|(name, value)| Some((spelled(named(name)?), json!(value)))).collect();
-    let mut shown = json!({"id": id, "status": reply.status.as_u16(), "headers": headers});
+        reply.headers.iter().filter_map(|(name, value)| Some((title_case(named(name)?), json!(value)))).collect();
+    let mut response_json = json!({"id": id, "status": reply.status.as_u16(), "headers": headers});
     if !reply.body.is_empty() {
         // What is not JSON stands there as text.
-        shown["body"] = serde_json::from_str(&reply.body).unwrap_or_else(|_| json!(reply.body));
+        response_json["body"] = serde_json::from_str(&reply.body).unwrap_or_else(|_| json!(reply.body));
     }
-    shown
+    response_json
 }
 
-fn spelled(name: &str) -> String {
+fn title_case(name: &str) -> String {
     let part = |part: &str| part.get(..1).unwrap_or_default().to_uppercase() + part.get(1..).unwrap_or_default();
     name.split('-').map(part).collect::<Vec<_>>().join("-")
 }
 
 fn items(request: &Request) -> Result<Vec<Item>, String> {
-    if request.method != Method::POST || !request.sends_json() {
+    if request.method != Method::POST || !request.has_json_body() {
         return Err("A batch is a POST with a JSON Content-Type header.".to_owned());
     }
     let body: Value = serde_json::from_str(&request.body).map_err(|_| "Unable to read JSON request payload.")?;
     let sent = body["requests"].as_array().ok_or("The property 'requests' is required.")?;
-    if !(1..=MOST).contains(&sent.len()) {
-        return Err(format!("Number of batch request steps is {}; it must be 1 to {MOST}.", sent.len()));
+    if !(1..=MAX_REQUESTS).contains(&sent.len()) {
+        return Err(format!("Number of batch request steps is {}; it must be 1 to {MAX_REQUESTS}.", sent.len()));
     }
     let items = sent.iter().map(|one| item(request, one)).collect::<Result<Vec<_>, _>>()?;
     for (at, item) in items.iter().enumerate() {

@@ -17,8 +17,8 @@ const WRITERS: [Role; 2] = [Role::GlobalAdministrator, Role::IntuneAdministrator
 const READERS: [Role; 4] =
     [Role::GlobalAdministrator, Role::IntuneAdministrator, Role::GlobalReader, Role::SecurityReader];
 const CONTEXT: &str = "deviceManagement/deviceConfigurations";
-const CUSTOM: &str = "#microsoft.graph.windows10CustomConfiguration";
-const MOST_SETTINGS: usize = 1_000;
+const CUSTOM_CONFIGURATION: &str = "#microsoft.graph.windows10CustomConfiguration";
+const MAX_SETTINGS: usize = 1_000;
 /// Where an object keeps what its address `/assignments` serves.
 const ASSIGNMENTS: &str = "assignments";
 const PROPERTIES: [&str; 7] =
@@ -39,14 +39,14 @@ const TARGETS: [&str; 4] = [
 ];
 
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
-    let (scopes, roles): (&[&str], &[Role]) = if request.writes() { (&WRITE, &WRITERS) } else { (&READ, &READERS) };
-    if !caller.granted(scopes) || !(caller.app || caller.holds(roles)) {
+    let (scopes, roles): (&[&str], &[Role]) = if request.is_write() { (&WRITE, &WRITERS) } else { (&READ, &READERS) };
+    if !caller.has_any_scope(scopes) || !(caller.app || caller.has_any_role(roles)) {
         let message = "Application is not authorized to perform this operation.";
-        return Err(errors::refuse(request, StatusCode::FORBIDDEN, "Forbidden", message));
+        return Err(errors::error(request, StatusCode::FORBIDDEN, "Forbidden", message));
     }
     // The licences that have Intune here are those that have Entra ID P1.
-    if !tenant.licence.premium() {
-        return Err(bad(request, "Request not applicable to target tenant."));
+    if !tenant.licence.has_premium() {
+        return Err(bad_request(request, "Request not applicable to target tenant."));
     }
     let tail: Vec<String> = request.segments.iter().skip(3).cloned().collect();
     let tail: Vec<&str> = tail.iter().map(String::as_str).collect();
@@ -55,7 +55,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
         ([], &Method::POST) => create(request, tenant),
         ([id], &Method::GET) => {
             let at = find(request, tenant, id)?;
-            query::one(request, &collection(tenant), shown(&tenant.device_configurations[at]))
+            query::single(request, &collection(tenant), without_assignments(&tenant.device_configurations[at]))
         }
         ([id], &Method::PATCH) => update(request, tenant, id),
         ([id], &Method::DELETE) => {
@@ -69,20 +69,20 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
         }
         ([id, part], &Method::POST) if part.eq_ignore_ascii_case("assign") => assign(request, tenant, id),
         ([_, part], _) if ["assign", ASSIGNMENTS].iter().all(|known| !part.eq_ignore_ascii_case(known)) => {
-            Err(errors::no_segment(request, part))
+            Err(errors::unknown_segment(request, part))
         }
-        ([_, _, other, ..], _) => Err(errors::no_segment(request, other)),
-        _ => Err(errors::wrong_verb(request)),
+        ([_, _, other, ..], _) => Err(errors::unknown_segment(request, other)),
+        _ => Err(errors::method_not_allowed(request)),
     }
 }
 
 fn collection(tenant: &Tenant) -> Collection<'static> {
-    let objects = tenant.device_configurations.iter().map(shown).collect();
+    let objects = tenant.device_configurations.iter().map(without_assignments).collect();
     Collection { context: CONTEXT, kind: "microsoft.graph.deviceConfiguration", properties: &PROPERTIES, objects }
 }
 
 /// The object without its assignments, which have an address of their own.
-fn shown(object: &Value) -> Value {
+fn without_assignments(object: &Value) -> Value {
     let fields = object.as_object().into_iter().flatten().filter(|(name, _)| *name != ASSIGNMENTS);
     fields.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into()
 }
@@ -100,14 +100,14 @@ fn find(request: &Request, tenant: &Tenant, id: &str) -> Result<usize, Reply> {
     let same = |one: &Value| one["id"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(id));
     tenant.device_configurations.iter().position(same).ok_or_else(|| {
         let message = format!("Resource not found: {id}.");
-        errors::refuse(request, StatusCode::NOT_FOUND, "ResourceNotFound", &message)
+        errors::error(request, StatusCode::NOT_FOUND, "ResourceNotFound", &message)
     })
 }
 
 fn create(request: &Request, tenant: &mut Tenant) -> Answer {
     let sent = body(request)?;
-    let at = save(tenant, None, sent, request.now).map_err(|message| bad(request, &message))?;
-    let made = shown(&tenant.device_configurations[at]).to_string();
+    let at = save(tenant, None, sent, request.now).map_err(|message| bad_request(request, &message))?;
+    let made = without_assignments(&tenant.device_configurations[at]).to_string();
     let mut reply = reply::entity(request, reply::version(request), CONTEXT, &made);
     reply.status = StatusCode::CREATED;
     Ok(reply)
@@ -115,9 +115,9 @@ fn create(request: &Request, tenant: &mut Tenant) -> Answer {
 
 fn update(request: &Request, tenant: &mut Tenant, id: &str) -> Answer {
     find(request, tenant, id)?;
-    let at = save(tenant, Some(id), body(request)?, request.now).map_err(|message| bad(request, &message))?;
-    let shown = shown(&tenant.device_configurations[at]).to_string();
-    Ok(reply::entity(request, reply::version(request), CONTEXT, &shown))
+    let at = save(tenant, Some(id), body(request)?, request.now).map_err(|message| bad_request(request, &message))?;
+    let without_assignments = without_assignments(&tenant.device_configurations[at]).to_string();
+    Ok(reply::entity(request, reply::version(request), CONTEXT, &without_assignments))
 }
 
 /// Makes a configuration, or changes the one with this id; where it is then.
@@ -131,7 +131,7 @@ pub(crate) fn save(
     let same = |one: &Value| one["id"].as_str().zip(id).is_some_and(|(own, id)| own.eq_ignore_ascii_case(id));
     let Some(at) = tenant.device_configurations.iter().position(same) else {
         let mut object = json!({
-            "@odata.type": CUSTOM,
+            "@odata.type": CUSTOM_CONFIGURATION,
             "id": Uuid::new_v4(),
             "lastModifiedDateTime": now,
             "roleScopeTagIds": ["0"],
@@ -182,8 +182,8 @@ fn merge(object: &mut Value, sent: Map<String, Value>) -> Result<(), String> {
 
 fn settings(value: Value) -> Result<Value, String> {
     let list = value.as_array().ok_or("omaSettings must be a list.")?;
-    if list.len() > MOST_SETTINGS {
-        return Err(format!("omaSettings may have {MOST_SETTINGS} members."));
+    if list.len() > MAX_SETTINGS {
+        return Err(format!("omaSettings may have {MAX_SETTINGS} members."));
     }
     let filled = list.iter().map(|setting| {
         let kind = setting["@odata.type"].as_str().unwrap_or_default();
@@ -211,18 +211,18 @@ fn assign(request: &Request, tenant: &mut Tenant, id: &str) -> Answer {
     let own = tenant.device_configurations[at]["id"].clone();
     let sent = body(request)?;
     let list = sent.get(ASSIGNMENTS).and_then(Value::as_array);
-    let list = list.ok_or_else(|| bad(request, "assignments must be a list."))?;
+    let list = list.ok_or_else(|| bad_request(request, "assignments must be a list."))?;
     let mut assigned = Vec::new();
     for assignment in list {
         let target = &assignment["target"];
         let kind = target["@odata.type"].as_str().filter(|kind| TARGETS.contains(kind));
-        let kind = kind.ok_or_else(|| bad(request, "Invalid assignment target."))?;
+        let kind = kind.ok_or_else(|| bad_request(request, "Invalid assignment target."))?;
         let (mut made, mut key) =
             (json!({"@odata.type": kind}), kind.trim_start_matches("#microsoft.graph.").to_owned());
         if kind.ends_with("roupAssignmentTarget") {
             let group = target["groupId"].as_str().and_then(|id| Uuid::parse_str(id).ok());
             let group = group.filter(|group| tenant.group(*group).is_some());
-            let group = group.ok_or_else(|| bad(request, "The group of an assignment does not exist."))?;
+            let group = group.ok_or_else(|| bad_request(request, "The group of an assignment does not exist."))?;
             made["groupId"] = json!(group);
             key = group.to_string();
         }
@@ -235,12 +235,12 @@ fn assign(request: &Request, tenant: &mut Tenant, id: &str) -> Answer {
 }
 
 fn body(request: &Request) -> Result<Map<String, Value>, Reply> {
-    if !request.sends_json() {
-        return Err(bad(request, "Entity only allows writes with a JSON Content-Type header."));
+    if !request.has_json_body() {
+        return Err(bad_request(request, "Entity only allows writes with a JSON Content-Type header."));
     }
-    serde_json::from_str(&request.body).map_err(|_| bad(request, "Unable to read JSON request payload."))
+    serde_json::from_str(&request.body).map_err(|_| bad_request(request, "Unable to read JSON request payload."))
 }
 
-fn bad(request: &Request, message: &str) -> Reply {
-    errors::refuse(request, StatusCode::BAD_REQUEST, "BadRequest", message)
+fn bad_request(request: &Request, message: &str) -> Reply {
+    errors::error(request, StatusCode::BAD_REQUEST, "BadRequest", message)
 }

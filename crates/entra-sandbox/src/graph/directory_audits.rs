@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::errors::{self, only_get};
+use super::errors::{self, require_get};
 use super::query::{self, Collection};
 use crate::audit::background;
 use crate::http::message::{Answer, Caller, Request};
@@ -49,31 +49,31 @@ const FILTERS: [(&str, &str); 12] = [
 ];
 
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
-    only_get(request)?;
-    if !caller.granted(&READ) || !(caller.app || caller.holds(&READERS)) {
-        return Err(errors::denied(request));
+    require_get(request)?;
+    if !caller.has_any_scope(&READ) || !(caller.app || caller.has_any_role(&READERS)) {
+        return Err(errors::insufficient_privileges(request));
     }
-    query::only(request, &["$filter", "$top", "$orderby", "$skiptoken"])?;
-    query::filters(request, &FILTERS)?;
+    query::allow_options(request, &["$filter", "$top", "$orderby", "$skiptoken"])?;
+    query::allow_filters(request, &FILTERS)?;
     let all = Collection {
         context: "auditLogs/directoryAudits",
         kind: "microsoft.graph.directoryAudit",
         properties: &PROPERTIES,
-        objects: kept(tenant, request.now),
+        objects: retained_events(tenant, request.now),
     };
     match request.segments.get(3..) {
         None | Some([]) => query::page(request, all),
         Some([id]) => {
             let found = all.objects.iter().find(|event| event["id"].as_str() == Some(id)).cloned();
-            query::one(request, &all, found.ok_or_else(|| errors::no_object(request, id))?)
+            query::single(request, &all, found.ok_or_else(|| errors::unknown_object(request, id))?)
         }
-        Some([_, other, ..]) => Err(errors::no_segment(request, other)),
+        Some([_, other, ..]) => Err(errors::unknown_segment(request, other)),
     }
 }
 
 /// The events that are still kept, newest first: 30 days with Entra ID P1, 7 without.
-fn kept(tenant: &Tenant, now: Timestamp) -> Vec<Value> {
-    let days = if tenant.licence.premium() { 30 } else { 7 };
+fn retained_events(tenant: &Tenant, now: Timestamp) -> Vec<Value> {
+    let days = if tenant.licence.has_premium() { 30 } else { 7 };
     let since = now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(now);
     let since = format!("{since:.7}");
     let moment = |event: &Value| event["activityDateTime"].as_str().unwrap_or_default().to_owned();

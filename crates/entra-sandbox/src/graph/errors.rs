@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::http::message::{Reply, Request};
 
 /// A refusal; `dress` adds the ids that its body repeats.
-pub(super) fn refuse(request: &Request, status: StatusCode, code: &str, message: &str) -> Reply {
+pub(super) fn error(request: &Request, status: StatusCode, code: &str, message: &str) -> Reply {
     let id = Uuid::new_v4().to_string();
     let client = super::reply::client_request_id(request, &id);
     let body = json!({
@@ -21,58 +21,59 @@ pub(super) fn refuse(request: &Request, status: StatusCode, code: &str, message:
             },
         },
     });
-    Reply::value(status, &body).with("request-id", id)
+    Reply::value(status, &body).with_header("request-id", id)
 }
 
 /// 401: the token.
-pub(super) fn bad_token(request: &Request, message: &str) -> Reply {
+pub(super) fn invalid_token(request: &Request, message: &str) -> Reply {
     let challenge = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
                      client_id=\"00000003-0000-0000-c000-000000000000\"";
-    refuse(request, StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message).with("www-authenticate", challenge)
+    error(request, StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
+        .with_header("www-authenticate", challenge)
 }
 
 /// 403: scope or role.
-pub(super) fn denied(request: &Request) -> Reply {
+pub(super) fn insufficient_privileges(request: &Request) -> Reply {
     let message = "Insufficient privileges to complete the operation.";
-    refuse(request, StatusCode::FORBIDDEN, "Authorization_RequestDenied", message)
+    error(request, StatusCode::FORBIDDEN, "Authorization_RequestDenied", message)
 }
 
 /// 403: the role, as the policies for sign-in say it.
-pub(super) fn no_access(request: &Request) -> Reply {
-    refuse(request, StatusCode::FORBIDDEN, "AccessDenied", "Request Authorization failed")
+pub(super) fn access_denied(request: &Request) -> Reply {
+    error(request, StatusCode::FORBIDDEN, "AccessDenied", "Request Authorization failed")
 }
 
 /// 403: the licence.
-pub(super) fn not_premium(request: &Request) -> Reply {
+pub(super) fn missing_licence(request: &Request) -> Reply {
     let message = "Neither tenant is B2C or tenant doesn't have premium license";
-    refuse(request, StatusCode::FORBIDDEN, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", message)
+    error(request, StatusCode::FORBIDDEN, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", message)
 }
 
 /// 400: the query or the body.
 pub(super) fn bad_request(request: &Request, message: &str) -> Reply {
-    refuse(request, StatusCode::BAD_REQUEST, "Request_BadRequest", message)
+    error(request, StatusCode::BAD_REQUEST, "Request_BadRequest", message)
 }
 
 /// 400: a segment that leads nowhere.
-pub(super) fn no_segment(request: &Request, segment: &str) -> Reply {
+pub(super) fn unknown_segment(request: &Request, segment: &str) -> Reply {
     let message = format!("Resource not found for the segment '{segment}'.");
-    refuse(request, StatusCode::BAD_REQUEST, "BadRequest", &message)
+    error(request, StatusCode::BAD_REQUEST, "BadRequest", &message)
 }
 
 /// 404: no such object.
-pub(super) fn no_object(request: &Request, id: &str) -> Reply {
+pub(super) fn unknown_object(request: &Request, id: &str) -> Reply {
     let message =
         format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present.");
-    refuse(request, StatusCode::NOT_FOUND, "Request_ResourceNotFound", &message)
+    error(request, StatusCode::NOT_FOUND, "Request_ResourceNotFound", &message)
 }
 
 /// 405: the verb.
-pub(super) fn wrong_verb(request: &Request) -> Reply {
+pub(super) fn method_not_allowed(request: &Request) -> Reply {
     let message = "Specified HTTP method is not allowed for the request target.";
-    refuse(request, StatusCode::METHOD_NOT_ALLOWED, "Request_BadRequest", message)
+    error(request, StatusCode::METHOD_NOT_ALLOWED, "Request_BadRequest", message)
 }
 
 /// Lets nothing but reading through.
-pub(super) fn only_get(request: &Request) -> Result<(), Reply> {
-    if request.method == Method::GET { Ok(()) } else { Err(wrong_verb(request)) }
+pub(super) fn require_get(request: &Request) -> Result<(), Reply> {
+    if request.method == Method::GET { Ok(()) } else { Err(method_not_allowed(request)) }
 }

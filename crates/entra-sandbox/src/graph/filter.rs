@@ -36,7 +36,7 @@ impl Condition {
     }
 
     /// The same with the property inside of a list's members.
-    pub(super) fn path(&self) -> String {
+    pub(super) fn full_path(&self) -> String {
         match self {
             Self::Any(property, Some(inner), _) => format!("{property}/{inner}"),
             other => other.property().to_owned(),
@@ -55,7 +55,7 @@ impl Condition {
     }
 
     /// Whether an object meets it.
-    pub(super) fn holds(&self, object: &Value) -> bool {
+    pub(super) fn matches(&self, object: &Value) -> bool {
         let value = self.property().split('/').fold(object, |value, name| &value[name]);
         match self {
             Self::Equals(_, Value::String(wanted)) => value.as_str().is_some_and(|text| same(text, wanted)),

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::errors::{self, only_get};
+use super::errors::{self, require_get};
 use super::query::{self, Collection};
 use crate::http::message::{Answer, Caller, Reply, Request};
 use crate::state::tenant::{Account, Group, Tenant};
@@ -62,51 +62,51 @@ const PROPERTIES: [&str; 31] = [
 const USER_PROPERTIES: [&str; 5] = ["id", "displayName", "userPrincipalName", "userType", "accountEnabled"];
 
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
-    only_get(request)?;
-    if !caller.granted(&READ) {
-        return Err(errors::denied(request));
+    require_get(request)?;
+    if !caller.has_any_scope(&READ) {
+        return Err(errors::insufficient_privileges(request));
     }
     let tail: Vec<&str> = request.segments.iter().skip(2).map(String::as_str).collect();
     match *tail.as_slice() {
         [] => query::page(request, collection(tenant)),
-        ["$count"] => count(request, &collection(tenant)),
+        ["$count"] => count_reply(request, &collection(tenant)),
         [id] => {
             let group = find(request, tenant, id)?;
-            query::one(request, &collection(tenant), shown(tenant, group))
+            query::single(request, &collection(tenant), group_json(tenant, group))
         }
         [id, members, ref rest @ ..] if members.eq_ignore_ascii_case("transitiveMembers") => {
-            let group = allowed_members(request, caller, tenant, id)?;
+            let group = find_for_members(request, caller, tenant, id)?;
             transitive_members(request, tenant, group, rest)
         }
-        [_, other, ..] => Err(errors::no_segment(request, other)),
+        [_, other, ..] => Err(errors::unknown_segment(request, other)),
     }
 }
 
 /// Everything in a group at any depth, or only what a cast leaves; as objects or as their number.
 fn transitive_members(request: &Request, tenant: &Tenant, group: &Group, rest: &[&str]) -> Answer {
-    let (people, groups) = (people(tenant, group), nested(tenant, group));
+    let (users, groups) = (user_members(tenant, group), group_members(tenant, group));
     let (cast, counted) = match rest {
         [] => (None, false),
         ["$count"] => (None, true),
         [cast] => (Some(*cast), false),
         [cast, "$count"] => (Some(*cast), true),
-        [_, other, ..] => return Err(errors::no_segment(request, other)),
+        [_, other, ..] => return Err(errors::unknown_segment(request, other)),
     };
     // A type goes by its full name or by the name space's alias, which Microsoft's own clients send.
-    let (with_people, with_groups) = match cast.map(str::to_ascii_lowercase).as_deref() {
+    let (with_users, with_groups) = match cast.map(str::to_ascii_lowercase).as_deref() {
         None => (true, true),
         Some("microsoft.graph.user" | "graph.user") => (true, false),
         Some("microsoft.graph.group" | "graph.group") => (false, true),
-        Some(_) => return Err(errors::no_segment(request, cast.unwrap_or_default())),
+        Some(_) => return Err(errors::unknown_segment(request, cast.unwrap_or_default())),
     };
-    let people = people.into_iter().filter(|_| with_people).map(user);
-    let groups = groups.into_iter().filter(|_| with_groups).map(member_group);
-    let objects: Vec<Value> = people.chain(groups).collect();
+    let users = users.into_iter().filter(|_| with_users).map(user_json);
+    let groups = groups.into_iter().filter(|_| with_groups).map(member_group_json);
+    let objects: Vec<Value> = users.chain(groups).collect();
     if counted {
-        return count(request, &directory_objects(objects));
+        return count_reply(request, &directory_objects(objects));
     }
-    let asked = request.option("$count").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
-    if cast.is_some() && !(query::eventual(request) && asked) {
+    let asked = request.query_option("$count").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
+    if cast.is_some() && !(query::is_eventual(request) && asked) {
         let message = "Request with a cast needs the header 'ConsistencyLevel:eventual' and $count=true.";
         return Err(errors::bad_request(request, message));
     }
@@ -118,7 +118,7 @@ fn collection(tenant: &Tenant) -> Collection<'static> {
         context: "groups",
         kind: "microsoft.graph.group",
         properties: &PROPERTIES,
-        objects: tenant.groups.iter().map(|group| shown(tenant, group)).collect(),
+        objects: tenant.groups.iter().map(|group| group_json(tenant, group)).collect(),
     }
 }
 
@@ -127,17 +127,17 @@ fn directory_objects(objects: Vec<Value>) -> Collection<'static> {
 }
 
 /// A bare number as text. Counting is an advanced query.
-fn count(request: &Request, collection: &Collection<'_>) -> Answer {
-    if !query::eventual(request) {
+fn count_reply(request: &Request, collection: &Collection<'_>) -> Answer {
+    if !query::is_eventual(request) {
         return Err(errors::bad_request(request, "$count is not currently supported."));
     }
-    let number = query::number(request, collection)?;
-    Ok(Reply::empty(StatusCode::OK).with("content-type", "text/plain").body(number.to_string()))
+    let number = query::count(request, collection)?;
+    Ok(Reply::empty(StatusCode::OK).with_header("content-type", "text/plain").with_body(number.to_string()))
 }
 
-fn allowed_members<'a>(request: &Request, caller: &Caller, tenant: &'a Tenant, id: &str) -> Result<&'a Group, Reply> {
-    if !caller.granted(&READ_MEMBERS) {
-        return Err(errors::denied(request));
+fn find_for_members<'a>(request: &Request, caller: &Caller, tenant: &'a Tenant, id: &str) -> Result<&'a Group, Reply> {
+    if !caller.has_any_scope(&READ_MEMBERS) {
+        return Err(errors::insufficient_privileges(request));
     }
     find(request, tenant, id)
 }
@@ -146,21 +146,21 @@ fn find<'a>(request: &Request, tenant: &'a Tenant, id: &str) -> Result<&'a Group
     let Ok(parsed) = Uuid::parse_str(id) else {
         return Err(errors::bad_request(request, &format!("Invalid object identifier '{id}'.")));
     };
-    tenant.group(parsed).ok_or_else(|| errors::no_object(request, id))
+    tenant.group(parsed).ok_or_else(|| errors::unknown_object(request, id))
 }
 
 /// Every group inside of a group, at any depth, without the group itself.
-fn nested<'a>(tenant: &'a Tenant, group: &Group) -> Vec<&'a Group> {
-    tenant.everybody_in(group.id).into_iter().filter_map(|id| tenant.group(id)).collect()
+fn group_members<'a>(tenant: &'a Tenant, group: &Group) -> Vec<&'a Group> {
+    tenant.transitive_members(group.id).into_iter().filter_map(|id| tenant.group(id)).collect()
 }
 
 /// Everybody in a group, at any depth, once.
-fn people<'a>(tenant: &'a Tenant, group: &Group) -> Vec<&'a Account> {
-    let inside = tenant.everybody_in(group.id);
+fn user_members<'a>(tenant: &'a Tenant, group: &Group) -> Vec<&'a Account> {
+    let inside = tenant.transitive_members(group.id);
     tenant.accounts.iter().filter(|account| inside.contains(&account.id)).collect()
 }
 
-fn user(account: &Account) -> Value {
+fn user_json(account: &Account) -> Value {
     json!({
         "@odata.type": "#microsoft.graph.user",
         "id": account.id,
@@ -171,11 +171,11 @@ fn user(account: &Account) -> Value {
     })
 }
 
-fn member_group(group: &Group) -> Value {
+fn member_group_json(group: &Group) -> Value {
     json!({"@odata.type": "#microsoft.graph.group", "id": group.id, "displayName": group.display_name})
 }
 
-fn shown(tenant: &Tenant, group: &Group) -> Value {
+fn group_json(tenant: &Tenant, group: &Group) -> Value {
     let nickname: String = group.display_name.chars().filter(char::is_ascii_alphanumeric).collect();
     let mail = group.mail_enabled.then(|| format!("{}@{}", nickname.to_ascii_lowercase(), tenant.domain()));
     let synced = group.on_premises_sync_enabled.map(|_| "2026-01-15T08:00:00Z");

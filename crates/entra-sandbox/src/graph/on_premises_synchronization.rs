@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::errors::{self, only_get};
+use super::errors::{self, require_get};
 use super::query::{self, Collection};
 use crate::http::message::{Answer, Caller, Request};
 use crate::state::role::Role;
@@ -36,27 +36,29 @@ const ON: [&str; 4] = [
 ];
 
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
-    only_get(request)?;
+    require_get(request)?;
     // No application permission is documented.
-    if caller.app || !caller.granted(&READ) || !caller.holds(&READERS) {
-        return Err(errors::denied(request));
+    if caller.app || !caller.has_any_scope(&READ) || !caller.has_any_role(&READERS) {
+        return Err(errors::insufficient_privileges(request));
     }
-    query::only(request, &["$select"])?;
+    query::allow_options(request, &["$select"])?;
     let all = Collection {
         context: "directory/onPremisesSynchronization",
         kind: "microsoft.graph.onPremisesDirectorySynchronization",
         properties: &PROPERTIES,
-        objects: vec![shown(tenant)],
+        objects: vec![synchronization_json(tenant)],
     };
     match request.segments.get(3..) {
         None | Some([]) => query::page(request, all),
-        Some([id]) if tenant.id.to_string().eq_ignore_ascii_case(id) => query::one(request, &all, shown(tenant)),
-        Some([id]) => Err(errors::no_object(request, id)),
-        Some([_, other, ..]) => Err(errors::no_segment(request, other)),
+        Some([id]) if tenant.id.to_string().eq_ignore_ascii_case(id) => {
+            query::single(request, &all, synchronization_json(tenant))
+        }
+        Some([id]) => Err(errors::unknown_object(request, id)),
+        Some([_, other, ..]) => Err(errors::unknown_segment(request, other)),
     }
 }
 
-fn shown(tenant: &Tenant) -> Value {
+fn synchronization_json(tenant: &Tenant) -> Value {
     let mut features = serde_json::Map::new();
     features.insert("passwordSyncEnabled".to_owned(), json!(tenant.sync.password_hashes));
     features.insert("passwordWritebackEnabled".to_owned(), json!(false));

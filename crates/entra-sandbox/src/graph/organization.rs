@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::errors::{self, only_get};
+use super::errors::{self, require_get};
 use super::query::{self, Collection};
 use crate::http::message::{Answer, Caller, Request};
 use crate::state::tenant::{Licence, Tenant};
@@ -11,9 +11,9 @@ use crate::state::tenant::{Licence, Tenant};
 /// Who may read all of it.
 const READ_ALL: [&str; 4] =
     ["Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
-/// Who may read no more than [`LITTLE`].
+/// Who may read no more than [`BASIC_PROPERTIES`].
 const READ: [&str; 1] = ["User.Read"];
-const LITTLE: [&str; 3] = ["id", "displayName", "verifiedDomains"];
+const BASIC_PROPERTIES: [&str; 3] = ["id", "displayName", "verifiedDomains"];
 const PROPERTIES: [&str; 18] = [
     "id",
     "deletedDateTime",
@@ -36,11 +36,17 @@ const PROPERTIES: [&str; 18] = [
 ];
 
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
-    only_get(request)?;
-    if !caller.granted(&READ) && !caller.granted(&READ_ALL) {
-        return Err(errors::denied(request));
+    require_get(request)?;
+    if !caller.has_any_scope(&READ) && !caller.has_any_scope(&READ_ALL) {
+        return Err(errors::insufficient_privileges(request));
     }
-    let known = || if caller.granted(&READ_ALL) { shown(request, tenant) } else { little(shown(request, tenant)) };
+    let known = || {
+        if caller.has_any_scope(&READ_ALL) {
+            organization_json(request, tenant)
+        } else {
+            basic_profile(organization_json(request, tenant))
+        }
+    };
     let own = Collection {
         context: "organization",
         kind: "microsoft.graph.organization",
@@ -50,24 +56,24 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Ans
     match request.segments.get(2).map(String::as_str) {
         None => query::page(request, own),
         Some(_) if request.segments.len() > 3 => {
-            Err(errors::no_segment(request, request.segments.get(3).map_or("", String::as_str)))
+            Err(errors::unknown_segment(request, request.segments.get(3).map_or("", String::as_str)))
         }
-        Some(id) if uuid::Uuid::parse_str(id).is_ok_and(|id| id == tenant.id) => query::one(request, &own, known()),
-        Some(id) => Err(errors::no_object(request, id)),
+        Some(id) if uuid::Uuid::parse_str(id).is_ok_and(|id| id == tenant.id) => query::single(request, &own, known()),
+        Some(id) => Err(errors::unknown_object(request, id)),
     }
 }
 
 /// What a person's own scope lets through; everything else is there, and `null`.
-fn little(mut organization: Value) -> Value {
+fn basic_profile(mut organization: Value) -> Value {
     for (key, value) in organization.as_object_mut().into_iter().flatten() {
-        if !LITTLE.contains(&key.as_str()) {
+        if !BASIC_PROPERTIES.contains(&key.as_str()) {
             *value = Value::Null;
         }
     }
     organization
 }
 
-fn shown(request: &Request, tenant: &Tenant) -> Value {
+fn organization_json(request: &Request, tenant: &Tenant) -> Value {
     // Objects come twice an hour, passwords every two minutes.
     let ago = |minutes| {
         let moment = request.now.saturating_sub(SignedDuration::from_mins(minutes)).unwrap_or(request.now);
@@ -87,7 +93,8 @@ fn shown(request: &Request, tenant: &Tenant) -> Value {
         Licence::BusinessPremium | Licence::P1 => vec![p1],
         Licence::P2 => vec![p1, plan("AADPremiumService", "eec0eb4f-6444-4f95-aba0-50c24d67f998")],
     };
-    let domains: Vec<Value> = tenant.domains.iter().enumerate().map(|(at, name)| domain(tenant, at, name)).collect();
+    let domains: Vec<Value> =
+        tenant.domains.iter().enumerate().map(|(at, name)| domain_json(tenant, at, name)).collect();
     json!({
         "id": tenant.id,
         "deletedDateTime": null,
@@ -110,7 +117,7 @@ fn shown(request: &Request, tenant: &Tenant) -> Value {
     })
 }
 
-fn domain(tenant: &Tenant, at: usize, name: &str) -> Value {
+fn domain_json(tenant: &Tenant, at: usize, name: &str) -> Value {
     json!({
         "capabilities": "Email, OfficeCommunicationsOnline",
         "isDefault": at + 1 == tenant.domains.len(),

@@ -47,9 +47,9 @@ struct QueryOptions {
 
 /// The page of a collection that a request asks for.
 pub(super) fn page(request: &Request, collection: Collection<'_>) -> Result<Reply, Reply> {
-    let options = read(request, &collection)?;
+    let options = parse_options(request, &collection)?;
     let Collection { context, properties, mut objects, .. } = collection;
-    objects.retain(|object| options.filter.iter().all(|condition| condition.holds(object)));
+    objects.retain(|object| options.filter.iter().all(|condition| condition.matches(object)));
     if let Some((property, falling)) = &options.order {
         objects.sort_by_key(|object| object[property.as_str()].to_string().to_lowercase());
         if *falling {
@@ -62,13 +62,16 @@ pub(super) fn page(request: &Request, collection: Collection<'_>) -> Result<Repl
     let shown: Vec<Value> =
         objects.into_iter().take(end).skip(options.skip).map(|object| select(object, &options.select)).collect();
 
-    let selected =
-        if options.select.is_empty() { String::new() } else { format!("({})", canonical(&options.select, properties)) };
+    let selected = if options.select.is_empty() {
+        String::new()
+    } else {
+        format!("({})", in_declared_order(&options.select, properties))
+    };
     let mut body = Map::new();
     let context = format!("{}/{}/$metadata#{context}{selected}", request.base, reply::version(request));
     body.insert("@odata.context".to_owned(), json!(context));
     // Counting is an advanced query: without the header it is silently left out. Only the first page counts.
-    if options.count && eventual(request) && options.skip == 0 {
+    if options.count && is_eventual(request) && options.skip == 0 {
         body.insert("@odata.count".to_owned(), json!(total));
     }
     if end < total {
@@ -80,13 +83,13 @@ pub(super) fn page(request: &Request, collection: Collection<'_>) -> Result<Repl
 
 /// The page of a computed collection that a request asks for: from where the last one ended until it is full. `make` gives
 /// these properties of one object.
-pub(super) fn computed(
+pub(super) fn computed_page(
     request: &Request,
     all: &ComputedCollection<'_>,
     make: impl Fn(u32, &[&str]) -> Value,
 ) -> Result<Reply, Reply> {
     let ComputedCollection { context, kind, properties, orders, count } = all;
-    let options = read(request, &Collection { context, kind, properties, objects: Vec::new() })?;
+    let options = parse_options(request, &Collection { context, kind, properties, objects: Vec::new() })?;
     let falling = match &options.order {
         Some((property, _)) if !orders.contains(&property.as_str()) => {
             return Err(errors::bad_request(request, &format!("Ordering by '{property}' is not supported.")));
@@ -97,13 +100,13 @@ pub(super) fn computed(
         [] => properties.to_vec(),
         names => properties.iter().copied().filter(|known| names.iter().any(|name| name == known)).collect(),
     };
-    let looked_at: Vec<&str> = options.filter.iter().map(filter::Condition::property).collect();
+    let filtered: Vec<&str> = options.filter.iter().map(filter::Condition::property).collect();
     let size = options.top.unwrap_or(LARGEST_PAGE);
     let (mut shown, mut next) = (Vec::new(), u32::try_from(options.skip).unwrap_or(u32::MAX));
     while next < *count && shown.len() < size {
         let index = if falling { count - 1 - next } else { next };
-        let probe = make(index, &looked_at);
-        if options.filter.iter().all(|condition| condition.holds(&probe)) {
+        let probe = make(index, &filtered);
+        if options.filter.iter().all(|condition| condition.matches(&probe)) {
             shown.push(make(index, &selected));
         }
         next += 1;
@@ -120,8 +123,8 @@ pub(super) fn computed(
 }
 
 /// Refuses every query option but these.
-pub(super) fn only(request: &Request, taken: &[&str]) -> Result<(), Reply> {
-    let options = request.options();
+pub(super) fn allow_options(request: &Request, taken: &[&str]) -> Result<(), Reply> {
+    let options = request.query_options();
     let other = options
         .iter()
         .find(|(name, _)| name.starts_with('$') && !taken.iter().any(|taken| taken.eq_ignore_ascii_case(name)));
@@ -132,15 +135,15 @@ pub(super) fn only(request: &Request, taken: &[&str]) -> Result<(), Reply> {
 }
 
 /// Refuses a filter by any property, or with any operator, but these; operators are parted by blanks.
-pub(super) fn filters(request: &Request, taken: &[(&str, &str)]) -> Result<(), Reply> {
+pub(super) fn allow_filters(request: &Request, taken: &[(&str, &str)]) -> Result<(), Reply> {
     let bad = |part: &str| errors::bad_request(request, &format!("Invalid or unsupported filter clause: '{part}'."));
-    let Some(text) = request.option("$filter") else { return Ok(()) };
+    let Some(text) = request.query_option("$filter") else { return Ok(()) };
     for condition in filter::parse(&text).map_err(|part| bad(&part))? {
-        let (path, operator) = (condition.path(), condition.operator());
-        let known = |(property, operators): &(&str, &str)| {
+        let (path, operator) = (condition.full_path(), condition.operator());
+        let allowed = |(property, operators): &(&str, &str)| {
             property.eq_ignore_ascii_case(&path) && operators.split(' ').any(|one| one == operator)
         };
-        if !taken.iter().any(known) {
+        if !taken.iter().any(allowed) {
             return Err(bad(&format!("{path} {operator}")));
         }
     }
@@ -148,34 +151,36 @@ pub(super) fn filters(request: &Request, taken: &[(&str, &str)]) -> Result<(), R
 }
 
 /// How many objects of a collection meet the request's filter.
-pub(super) fn number(request: &Request, collection: &Collection<'_>) -> Result<usize, Reply> {
-    let filter = read(request, collection)?.filter;
-    Ok(collection.objects.iter().filter(|object| filter.iter().all(|condition| condition.holds(object))).count())
+pub(super) fn count(request: &Request, collection: &Collection<'_>) -> Result<usize, Reply> {
+    let filter = parse_options(request, collection)?.filter;
+    Ok(collection.objects.iter().filter(|object| filter.iter().all(|condition| condition.matches(object))).count())
 }
 
 /// One object, cut down to `$select`, the only option that single objects take.
-pub(super) fn one(request: &Request, collection: &Collection<'_>, object: Value) -> Result<Reply, Reply> {
-    let options = read(request, collection)?;
+pub(super) fn single(request: &Request, collection: &Collection<'_>, object: Value) -> Result<Reply, Reply> {
+    let options = parse_options(request, collection)?;
     let object = select(object, &options.select);
     Ok(reply::entity(request, reply::version(request), collection.context, &object.to_string()))
 }
 
 /// Whether the client accepts eventually consistent answers, which advanced queries need.
-pub(super) fn eventual(request: &Request) -> bool {
+pub(super) fn is_eventual(request: &Request) -> bool {
     request.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
 }
 
-fn read(request: &Request, collection: &Collection<'_>) -> Result<QueryOptions, Reply> {
+fn parse_options(request: &Request, collection: &Collection<'_>) -> Result<QueryOptions, Reply> {
     let mut options = QueryOptions::default();
     let bad = |message: String| errors::bad_request(request, &message);
-    for (name, value) in request.options() {
+    for (name, value) in request.query_options() {
         match name.trim_start_matches('$').to_ascii_lowercase().as_str() {
             "filter" => options.filter = conditions(&value, collection).map_err(bad)?,
             "select" => options.select = selection(&value, collection).map_err(bad)?,
             "top" => options.top = Some(top(&value).map_err(bad)?),
             "count" => options.count = value.eq_ignore_ascii_case("true"),
             "orderby" => options.order = Some(order(&value, collection).map_err(bad)?),
-            "skiptoken" => options.skip = skip(&value).ok_or_else(|| bad("Invalid skip token.".to_owned()))?,
+            "skiptoken" => {
+                options.skip = parse_skip_token(&value).ok_or_else(|| bad("Invalid skip token.".to_owned()))?
+            }
             other if name.starts_with('$') => {
                 return Err(bad(format!("The query option '${other}' is not supported.")));
             }
@@ -187,16 +192,16 @@ fn read(request: &Request, collection: &Collection<'_>) -> Result<QueryOptions, 
 
 fn conditions(text: &str, collection: &Collection<'_>) -> Result<Vec<filter::Condition>, String> {
     let conditions = filter::parse(text).map_err(|part| format!("Invalid or unsupported filter clause: '{part}'."))?;
-    conditions.iter().try_for_each(|condition| known(condition.property(), collection).map(|_| ()))?;
+    conditions.iter().try_for_each(|condition| property_name(condition.property(), collection).map(|_| ()))?;
     Ok(conditions)
 }
 
 fn selection(text: &str, collection: &Collection<'_>) -> Result<Vec<String>, String> {
-    text.split(',').map(|name| known(name.trim(), collection)).collect()
+    text.split(',').map(|name| property_name(name.trim(), collection)).collect()
 }
 
 /// The property's own spelling.
-fn known(name: &str, collection: &Collection<'_>) -> Result<String, String> {
+fn property_name(name: &str, collection: &Collection<'_>) -> Result<String, String> {
     let first = name.split('/').next().unwrap_or(name);
     let found = collection.properties.iter().find(|known| known.eq_ignore_ascii_case(first));
     found
@@ -219,28 +224,29 @@ fn order(text: &str, collection: &Collection<'_>) -> Result<(String, bool), Stri
         Some(_) => return Err(format!("Invalid $orderby: '{text}'.")),
         None => (text, false),
     };
-    Ok((known(name, collection)?, falling))
+    Ok((property_name(name, collection)?, falling))
 }
 
 fn select(object: Value, names: &[String]) -> Value {
     match object {
         Value::Object(fields) if !names.is_empty() => {
-            let kept = |name: &str| name.starts_with('@') || names.iter().any(|wanted| wanted == name);
-            Value::Object(fields.into_iter().filter(|(name, _)| kept(name)).collect())
+            let selected = |name: &str| name.starts_with('@') || names.iter().any(|wanted| wanted == name);
+            Value::Object(fields.into_iter().filter(|(name, _)| selected(name)).collect())
         }
         whole => whole,
     }
 }
 
-fn canonical(names: &[String], properties: &[&str]) -> String {
-    let kept: Vec<&str> = properties.iter().copied().filter(|known| names.iter().any(|name| name == known)).collect();
-    kept.join(",")
+fn in_declared_order(names: &[String], properties: &[&str]) -> String {
+    let selected: Vec<&str> =
+        properties.iter().copied().filter(|known| names.iter().any(|name| name == known)).collect();
+    selected.join(",")
 }
 
 /// The same request with a token for what comes next.
 fn next_link(request: &Request, from: usize) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for (name, value) in request.options() {
+    for (name, value) in request.query_options() {
         if !name.eq_ignore_ascii_case("$skiptoken") {
             query.append_pair(&name, &value);
         }
@@ -249,6 +255,6 @@ fn next_link(request: &Request, from: usize) -> String {
     format!("{}{}?{}", request.base, request.path, query.finish().replace("%24", "$"))
 }
 
-fn skip(token: &str) -> Option<usize> {
+fn parse_skip_token(token: &str) -> Option<usize> {
     usize::from_str_radix(token.strip_prefix("RFNwdAIAAQ")?, 16).ok()
 }

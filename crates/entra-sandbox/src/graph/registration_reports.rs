@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::errors::{self, only_get};
+use super::errors::{self, require_get};
 use super::query::{self, ComputedCollection};
 use super::reply;
 use crate::http::message::{Answer, Caller, Reply, Request};
@@ -53,74 +53,77 @@ const FILTERS: [(&str, &str); 10] = [
 /// A feature's name, and whether a user has it.
 type Feature = (&'static str, fn(&UserRegistration) -> bool);
 const FEATURES: [Feature; 5] = [
-    ("ssprRegistered", |facts| facts.registered),
-    ("ssprEnabled", |facts| facts.enabled),
-    ("ssprCapable", UserRegistration::capable),
-    ("passwordlessCapable", UserRegistration::passwordless),
-    ("mfaCapable", UserRegistration::second_factor),
+    ("ssprRegistered", |user| user.registered),
+    ("ssprEnabled", |user| user.enabled),
+    ("ssprCapable", UserRegistration::is_capable),
+    ("passwordlessCapable", UserRegistration::is_passwordless),
+    ("mfaCapable", UserRegistration::has_second_factor),
 ];
 
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
-    only_get(request)?;
-    if !caller.granted(&READ) || !(caller.app || caller.holds(&READERS)) {
-        return Err(errors::denied(request));
+    require_get(request)?;
+    if !caller.has_any_scope(&READ) || !(caller.app || caller.has_any_role(&READERS)) {
+        return Err(errors::insufficient_privileges(request));
     }
-    if !tenant.licence.premium() {
-        return Err(errors::not_premium(request));
+    if !tenant.licence.has_premium() {
+        return Err(errors::missing_licence(request));
     }
     let tail: Vec<&str> = request.segments.iter().skip(3).map(String::as_str).collect();
     let is = |name: &str, wanted: &str| name.eq_ignore_ascii_case(wanted);
     match tail.as_slice() {
-        [list] if is(list, "userRegistrationDetails") => list_details(request, tenant),
-        [list, id] if is(list, "userRegistrationDetails") => one(request, tenant, id),
+        [list] if is(list, "userRegistrationDetails") => details_page(request, tenant),
+        [list, id] if is(list, "userRegistrationDetails") => single_details(request, tenant, id),
         [function] => summary(request, caller, tenant, function),
-        [_, other, ..] => Err(errors::no_segment(request, other)),
-        [] => Err(errors::no_segment(request, "")),
+        [_, other, ..] => Err(errors::unknown_segment(request, other)),
+        [] => Err(errors::unknown_segment(request, "")),
     }
 }
 
-fn list_details(request: &Request, tenant: &Tenant) -> Answer {
-    query::only(request, &["$filter", "$orderby", "$top", "$select", "$skiptoken"])?;
-    query::filters(request, &FILTERS)?;
-    let by_name = request.option("$orderby").is_some_and(|order| order.starts_with("userDisplayName"));
-    let sheet = RegistrationReport::of(tenant, by_name);
+fn details_page(request: &Request, tenant: &Tenant) -> Answer {
+    query::allow_options(request, &["$filter", "$orderby", "$top", "$select", "$skiptoken"])?;
+    query::allow_filters(request, &FILTERS)?;
+    let by_name = request.query_option("$orderby").is_some_and(|order| order.starts_with("userDisplayName"));
+    let report = RegistrationReport::new(tenant, by_name);
     let all = ComputedCollection {
         context: "reports/authenticationMethods/userRegistrationDetails",
         kind: "microsoft.graph.userRegistrationDetails",
         properties: &PROPERTIES,
         orders: &["userPrincipalName", "userDisplayName"],
-        count: sheet.count(),
+        count: report.user_count(),
     };
-    query::computed(request, &all, |index, names| details(request, &sheet, index, names))
+    query::computed_page(request, &all, |index, names| details_json(request, &report, index, names))
 }
 
-fn one(request: &Request, tenant: &Tenant, id: &str) -> Answer {
-    query::only(request, &["$select"])?;
-    let sheet = RegistrationReport::of(tenant, false);
-    let index = Uuid::parse_str(id).ok().and_then(|id| sheet.find(id)).ok_or_else(|| errors::no_object(request, id))?;
+fn single_details(request: &Request, tenant: &Tenant, id: &str) -> Answer {
+    query::allow_options(request, &["$select"])?;
+    let report = RegistrationReport::new(tenant, false);
+    let index = Uuid::parse_str(id)
+        .ok()
+        .and_then(|id| report.index_of(id))
+        .ok_or_else(|| errors::unknown_object(request, id))?;
     let what = "reports/authenticationMethods/userRegistrationDetails";
-    let shown = details(request, &sheet, index, &PROPERTIES).to_string();
+    let shown = details_json(request, &report, index, &PROPERTIES).to_string();
     Ok(reply::entity(request, reply::version(request), what, &shown))
 }
 
 /// These properties of a user.
-fn details(request: &Request, sheet: &RegistrationReport<'_>, index: u32, names: &[&str]) -> Value {
-    let facts = sheet.facts(index);
+fn details_json(request: &Request, report: &RegistrationReport<'_>, index: u32, names: &[&str]) -> Value {
+    let user = report.user(index);
     let identity = names.iter().any(|name| matches!(*name, "id" | "userPrincipalName" | "userDisplayName"));
-    let (id, upn, name) = if identity { sheet.named(index) } else { Default::default() };
-    let preferred = facts.preferred();
+    let (id, upn, name) = if identity { report.identity(index) } else { Default::default() };
+    let preferred = user.preferred_method();
     let value = |property: &str| match property {
         "id" => json!(id),
         "userPrincipalName" => json!(upn),
         "userDisplayName" => json!(name),
-        "userType" => json!(if facts.guest { "guest" } else { "member" }),
-        "isAdmin" => json!(facts.admin),
-        "isSsprRegistered" => json!(facts.registered),
-        "isSsprEnabled" => json!(facts.enabled),
-        "isSsprCapable" => json!(facts.capable()),
-        "isMfaRegistered" | "isMfaCapable" => json!(facts.second_factor()),
-        "isPasswordlessCapable" => json!(facts.passwordless()),
-        "methodsRegistered" => json!(facts.methods().collect::<Vec<_>>()),
+        "userType" => json!(if user.guest { "guest" } else { "member" }),
+        "isAdmin" => json!(user.admin),
+        "isSsprRegistered" => json!(user.registered),
+        "isSsprEnabled" => json!(user.enabled),
+        "isSsprCapable" => json!(user.is_capable()),
+        "isMfaRegistered" | "isMfaCapable" => json!(user.has_second_factor()),
+        "isPasswordlessCapable" => json!(user.is_passwordless()),
+        "methodsRegistered" => json!(user.methods().collect::<Vec<_>>()),
         "isSystemPreferredAuthenticationMethodEnabled" => json!(true),
         "systemPreferredAuthenticationMethods" if preferred.is_empty() => json!([]),
         "systemPreferredAuthenticationMethods" => json!([preferred]),
@@ -134,7 +137,7 @@ fn details(request: &Request, sheet: &RegistrationReport<'_>, index: u32, names:
 /// `usersRegisteredByFeature` and `usersRegisteredByMethod`, bare or with both of their arguments.
 fn summary(request: &Request, caller: &Caller, tenant: &Tenant, function: &str) -> Answer {
     let (name, arguments) = function.split_once('(').unwrap_or((function, ")"));
-    let unknown = || errors::no_segment(request, function);
+    let unknown = || errors::unknown_segment(request, function);
     let by_feature = match name.to_ascii_lowercase().as_str() {
         "usersregisteredbyfeature" => true,
         "usersregisteredbymethod" => false,
@@ -142,7 +145,7 @@ fn summary(request: &Request, caller: &Caller, tenant: &Tenant, function: &str) 
     };
     // No application permission is documented for the two.
     if caller.app {
-        return Err(errors::denied(request));
+        return Err(errors::insufficient_privileges(request));
     }
     let arguments = arguments.strip_suffix(')').ok_or_else(unknown)?;
     let argument = |name: &str| {
@@ -151,25 +154,25 @@ fn summary(request: &Request, caller: &Caller, tenant: &Tenant, function: &str) 
         found.next().unwrap_or_else(|| "all".to_owned())
     };
     let (types, roles) = (argument("includedUserTypes"), argument("includedUserRoles"));
-    check(request, &types, &["all", "member", "guest"])?;
-    check(request, &roles, &["all", "privilegedAdmin", "admin", "user"])?;
-    let counted = |facts: &UserRegistration| {
-        let kind = if facts.guest { "guest" } else { "member" };
-        let role = if facts.admin { roles == "admin" || roles == "privilegedAdmin" } else { roles == "user" };
+    require_word(request, &types, &["all", "member", "guest"])?;
+    require_word(request, &roles, &["all", "privilegedAdmin", "admin", "user"])?;
+    let counted = |user: &UserRegistration| {
+        let kind = if user.guest { "guest" } else { "member" };
+        let role = if user.admin { roles == "admin" || roles == "privilegedAdmin" } else { roles == "user" };
         (types == "all" || types == kind) && (roles == "all" || role)
     };
-    let sheet = RegistrationReport::of(tenant, false);
+    let report = RegistrationReport::new(tenant, false);
     let names: Vec<&str> = match by_feature {
         true => FEATURES.iter().map(|(name, _)| *name).collect(),
         false => REPORTED_METHODS.iter().map(|method| method.name).collect(),
     };
     let (mut total, mut counts) = (0_u32, vec![0_u32; names.len()]);
-    for facts in (0..sheet.count()).map(|index| sheet.facts(index)).filter(counted) {
+    for user in (0..report.user_count()).map(|index| report.user(index)).filter(counted) {
         total += 1;
         if by_feature {
-            counts.iter_mut().zip(FEATURES).for_each(|(count, (_, has))| *count += u32::from(has(&facts)));
+            counts.iter_mut().zip(FEATURES).for_each(|(count, (_, has))| *count += u32::from(has(&user)));
         } else {
-            let own: Vec<&str> = facts.methods().collect();
+            let own: Vec<&str> = user.methods().collect();
             counts.iter_mut().zip(&names).for_each(|(count, name)| *count += u32::from(own.contains(name)));
         }
     }
@@ -189,7 +192,7 @@ fn summary(request: &Request, caller: &Caller, tenant: &Tenant, function: &str) 
     Ok(reply::json(Value::Object(body).to_string()))
 }
 
-fn check(request: &Request, value: &str, members: &[&str]) -> Result<(), Reply> {
+fn require_word(request: &Request, value: &str, members: &[&str]) -> Result<(), Reply> {
     if members.contains(&value) {
         return Ok(());
     }

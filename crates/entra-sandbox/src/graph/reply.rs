@@ -19,11 +19,11 @@ pub(super) fn entity(request: &Request, version: &str, what: &str, object: &str)
 
 pub(super) fn json(body: String) -> Reply {
     Reply::empty(StatusCode::OK)
-        .with(
+        .with_header(
             "content-type",
             "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8",
         )
-        .body(body)
+        .with_body(body)
 }
 
 /// `v1.0` or `beta`, as the path has it.

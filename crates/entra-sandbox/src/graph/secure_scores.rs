@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::errors::{self, only_get};
+use super::errors::{self, require_get};
 use super::query::{self, Collection};
 use crate::http::message::{Answer, Caller, Request};
 use crate::state::registration::RegistrationReport;
@@ -45,42 +45,42 @@ const CONTROLS: [Control; 3] = [
 ];
 
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
-    only_get(request)?;
-    if !caller.granted(&READ) || !(caller.app || caller.holds(&READERS)) {
-        return Err(errors::denied(request));
+    require_get(request)?;
+    if !caller.has_any_scope(&READ) || !(caller.app || caller.has_any_role(&READERS)) {
+        return Err(errors::insufficient_privileges(request));
     }
-    query::only(request, &["$filter", "$top", "$select", "$skiptoken", "$orderby"])?;
-    query::filters(request, &FILTERS)?;
+    query::allow_options(request, &["$filter", "$top", "$select", "$skiptoken", "$orderby"])?;
+    query::allow_filters(request, &FILTERS)?;
     let is = |at: usize, wanted: &str| request.segments.get(at).is_some_and(|part| part.eq_ignore_ascii_case(wanted));
     let all = if is(2, "secureScoreControlProfiles") {
         Collection {
             context: "security/secureScoreControlProfiles",
             kind: "microsoft.graph.secureScoreControlProfile",
             properties: &PROFILE_PROPERTIES,
-            objects: CONTROLS.iter().map(|control| profile(tenant, control)).collect(),
+            objects: CONTROLS.iter().map(|control| profile_json(tenant, control)).collect(),
         }
     } else {
         Collection {
             context: "security/secureScores",
             kind: "microsoft.graph.secureScore",
             properties: &PROPERTIES,
-            objects: vec![score(request, tenant)],
+            objects: vec![score_json(request, tenant)],
         }
     };
     match request.segments.get(3..) {
         None | Some([]) => query::page(request, all),
         Some([id]) => {
             let found = all.objects.iter().find(|one| one["id"].as_str() == Some(id)).cloned();
-            query::one(request, &all, found.ok_or_else(|| errors::no_object(request, id))?)
+            query::single(request, &all, found.ok_or_else(|| errors::unknown_object(request, id))?)
         }
-        Some([_, other, ..]) => Err(errors::no_segment(request, other)),
+        Some([_, other, ..]) => Err(errors::unknown_segment(request, other)),
     }
 }
 
-fn score(request: &Request, tenant: &Tenant) -> Value {
-    let sheet = RegistrationReport::of(tenant, false);
-    let total = sheet.count();
-    let enabled = (0..total).filter(|index| sheet.facts(*index).enabled).count();
+fn score_json(request: &Request, tenant: &Tenant) -> Value {
+    let report = RegistrationReport::new(tenant, false);
+    let total = report.user_count();
+    let enabled = (0..total).filter(|index| report.user(*index).enabled).count();
     let share = enabled as f64 / f64::from(total.max(1));
     let midnight = request.now.strftime("%Y-%m-%dT00:00:00Z").to_string();
     let scores: Vec<Value> = CONTROLS
@@ -93,8 +93,8 @@ fn score(request: &Request, tenant: &Tenant) -> Value {
                 "controlCategory": "Identity",
                 "controlName": name,
                 "description": CONTROLS.iter().find(|(known, ..)| known == name).map(|(.., what)| what),
-                "score": round(share * most),
-                "scoreInPercentage": round(share * 100.0),
+                "score": two_decimals(share * most),
+                "scoreInPercentage": two_decimals(share * 100.0),
                 "lastSynced": midnight,
             });
             if own {
@@ -114,9 +114,9 @@ fn score(request: &Request, tenant: &Tenant) -> Value {
         "azureTenantId": tenant.id,
         "activeUserCount": total,
         "createdDateTime": midnight,
-        "currentScore": round(current),
+        "currentScore": two_decimals(current),
         "enabledServices": ["HasAAD"],
-        "licensedUserCount": if tenant.licence.resets() { total } else { 0 },
+        "licensedUserCount": if tenant.licence.allows_reset() { total } else { 0 },
         "maxScore": CONTROLS.iter().map(|(_, most, ..)| most).sum::<f64>(),
         "averageComparativeScores": [],
         "controlScores": scores,
@@ -124,7 +124,7 @@ fn score(request: &Request, tenant: &Tenant) -> Value {
     })
 }
 
-fn round(number: f64) -> f64 {
+fn two_decimals(number: f64) -> f64 {
     (number * 100.0).round() / 100.0
 }
 
@@ -132,7 +132,7 @@ fn vendor() -> Value {
     json!({"provider": "SecureScore", "providerVersion": null, "subProvider": null, "vendor": "Microsoft"})
 }
 
-fn profile(tenant: &Tenant, (name, most, title, remediation): &Control) -> Value {
+fn profile_json(tenant: &Tenant, (name, most, title, remediation): &Control) -> Value {
     json!({
         "id": name,
         "azureTenantId": tenant.id,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::errors::{self, only_get};
+use super::errors::{self, require_get};
 use super::query::{self, Collection};
 use crate::http::message::{Answer, Caller, Request};
 use crate::state::tenant::{Licence, Tenant};
@@ -45,26 +45,26 @@ const BUSINESS_PREMIUM: Product = ("SPB", "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46"
 const BUSINESS_STANDARD: Product = ("O365_BUSINESS_PREMIUM", "f245ecc8-75af-4f8e-b61f-27d8114de5f3", &[]);
 
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
-    only_get(request)?;
-    if !caller.granted(&READ) {
-        return Err(errors::denied(request));
+    require_get(request)?;
+    if !caller.has_any_scope(&READ) {
+        return Err(errors::insufficient_privileges(request));
     }
-    query::only(request, &["$select"])?;
+    query::allow_options(request, &["$select"])?;
     let all = Collection {
         context: "subscribedSkus",
         kind: "microsoft.graph.subscribedSku",
         properties: &PROPERTIES,
-        objects: products(tenant.licence).iter().map(|product| shown(tenant, product)).collect(),
+        objects: products(tenant.licence).iter().map(|product| product_json(tenant, product)).collect(),
     };
     match request.segments.get(2..) {
         None | Some([]) => query::page(request, all),
         Some([id]) => {
             let found =
                 all.objects.iter().find(|one| one["id"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(id)));
-            let found = found.cloned().ok_or_else(|| errors::no_object(request, id))?;
-            query::one(request, &all, found)
+            let found = found.cloned().ok_or_else(|| errors::unknown_object(request, id))?;
+            query::single(request, &all, found)
         }
-        Some([_, other, ..]) => Err(errors::no_segment(request, other)),
+        Some([_, other, ..]) => Err(errors::unknown_segment(request, other)),
     }
 }
 
@@ -78,16 +78,16 @@ fn products(licence: Licence) -> &'static [Product] {
     }
 }
 
-fn shown(tenant: &Tenant, (part_number, id, plans): &Product) -> Value {
+fn product_json(tenant: &Tenant, (part_number, id, plans): &Product) -> Value {
     let plan = |(name, id): &Plan| json!({"servicePlanId": id, "servicePlanName": name, "provisioningStatus": "Success", "appliesTo": "User"});
     json!({
         "accountName": tenant.domain().trim_end_matches(".onmicrosoft.com"),
         "accountId": tenant.id,
         "appliesTo": "User",
         "capabilityStatus": "Enabled",
-        "consumedUnits": tenant.headcount(),
+        "consumedUnits": tenant.user_count(),
         "id": format!("{}_{id}", tenant.id),
-        "prepaidUnits": {"enabled": tenant.headcount(), "lockedOut": 0, "suspended": 0, "warning": 0},
+        "prepaidUnits": {"enabled": tenant.user_count(), "lockedOut": 0, "suspended": 0, "warning": 0},
         "servicePlans": plans.iter().map(plan).collect::<Vec<_>>(),
         "skuId": id,
         "skuPartNumber": part_number,

@@ -12,13 +12,13 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A listener whose connections can be cut.
+/// A listener whose connections can be reset.
 pub(crate) struct ResettableListener(pub(crate) TcpListener);
 
 /// One connection.
 pub(crate) struct ResettableStream {
     stream: TcpStream,
-    cut: ResetHandle,
+    reset_handle: ResetHandle,
 }
 
 /// Cuts one connection.
@@ -27,11 +27,11 @@ pub(crate) struct ResetHandle(Arc<AtomicBool>);
 
 impl ResetHandle {
     /// From now on nothing goes out; the other side sees the connection reset.
-    pub(crate) fn now(&self) {
+    pub(crate) fn reset(&self) {
         self.0.store(true, Ordering::Release);
     }
 
-    fn is_made(&self) -> bool {
+    fn is_requested(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 }
@@ -42,7 +42,7 @@ impl Listener for ResettableListener {
 
     async fn accept(&mut self) -> (ResettableStream, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        (ResettableStream { stream, cut: ResetHandle::default() }, address)
+        (ResettableStream { stream, reset_handle: ResetHandle::default() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -52,14 +52,14 @@ impl Listener for ResettableListener {
 
 impl Connected<IncomingStream<'_, ResettableListener>> for ResetHandle {
     fn connect_info(stream: IncomingStream<'_, ResettableListener>) -> Self {
-        stream.io().cut.clone()
+        stream.io().reset_handle.clone()
     }
 }
 
 impl ResettableStream {
-    /// The error of a connection that was cut. Closing it then sends a reset instead of an orderly end.
-    fn refuse(&self) -> Option<io::Error> {
-        self.cut.is_made().then(|| {
+    /// The error of a connection that was reset. Closing it then sends a reset instead of an orderly end.
+    fn reset_error(&self) -> Option<io::Error> {
+        self.reset_handle.is_requested().then(|| {
             let reset = self.stream.set_zero_linger();
             reset.err().unwrap_or_else(|| io::Error::from(io::ErrorKind::ConnectionReset))
         })
@@ -74,7 +74,7 @@ impl AsyncRead for ResettableStream {
 
 impl AsyncWrite for ResettableStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.refuse() {
+        match self.reset_error() {
             Some(error) => Poll::Ready(Err(error)),
             None => Pin::new(&mut self.stream).poll_write(context, bytes),
         }
@@ -85,7 +85,7 @@ impl AsyncWrite for ResettableStream {
         context: &mut Context<'_>,
         pieces: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match self.refuse() {
+        match self.reset_error() {
             Some(error) => Poll::Ready(Err(error)),
             None => Pin::new(&mut self.stream).poll_write_vectored(context, pieces),
         }

@@ -15,7 +15,7 @@ use crate::faults::fault::Action;
 use crate::http::message::Reply;
 
 /// How many bytes a slow body sends at once.
-const PIECE: usize = 64;
+const PIECE_BYTES: usize = 64;
 
 /// The way of one answer to the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +25,11 @@ pub(crate) struct Delivery {
     /// Its clock, for the `Date` of the answer.
     pub(crate) now: Timestamp,
     /// How long the answer is held back.
-    pub(crate) wait: Duration,
+    pub(crate) delay: Duration,
     /// Whether the connection is closed instead.
-    pub(crate) cut: bool,
+    pub(crate) reset: bool,
     /// How many bytes of the body arrive; `None` is all.
-    pub(crate) most: Option<usize>,
+    pub(crate) max_bytes: Option<usize>,
     /// The pause before each piece of the body.
     pub(crate) pause: Option<Duration>,
 }
@@ -37,11 +37,11 @@ pub(crate) struct Delivery {
 impl Delivery {
     /// An answer by the service's clock, with the faults that concern its way.
     pub(crate) fn new(reply: Reply, now: Timestamp, latency: Duration, actions: &[Action]) -> Self {
-        let mut delivery = Self { reply, now, wait: latency, cut: false, most: None, pause: None };
+        let mut delivery = Self { reply, now, delay: latency, reset: false, max_bytes: None, pause: None };
         for action in actions {
             match action {
-                Action::Delay(time) => delivery.wait = delivery.wait.saturating_add(*time),
-                Action::Truncate(bytes) => delivery.most = Some(*bytes),
+                Action::Delay(time) => delivery.delay = delivery.delay.saturating_add(*time),
+                Action::Truncate(bytes) => delivery.max_bytes = Some(*bytes),
                 Action::SlowBody(pause) => delivery.pause = Some(*pause),
                 _ => {}
             }
@@ -50,17 +50,17 @@ impl Delivery {
     }
 
     /// The connection is closed without an answer.
-    pub(crate) fn none(self) -> Self {
-        Self { cut: true, ..self }
+    pub(crate) fn without_reply(self) -> Self {
+        Self { reset: true, ..self }
     }
 
     /// The answer as it goes out.
     pub(crate) fn response(self) -> Response<Body> {
-        let Self { reply, now, wait: _, cut: _, most, pause } = self;
+        let Self { reply, now, delay: _, reset: _, max_bytes, pause } = self;
         let whole = reply.body.len();
-        let mut response = Response::new(match (most, pause) {
-            (Some(most), _) => part(reply.body, most),
-            (None, Some(pause)) => pieces(reply.body, pause),
+        let mut response = Response::new(match (max_bytes, pause) {
+            (Some(max_bytes), _) => truncated_body(reply.body, max_bytes),
+            (None, Some(pause)) => slow_body(reply.body, pause),
             (None, None) => Body::from(reply.body),
         });
         *response.status_mut() = reply.status;
@@ -71,7 +71,7 @@ impl Delivery {
         {
             headers.insert(DATE, date);
         }
-        if most.is_some() || pause.is_some() {
+        if max_bytes.is_some() || pause.is_some() {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(whole));
         }
         for (name, value) in reply.headers {
@@ -84,10 +84,10 @@ impl Delivery {
 }
 
 /// The first bytes, and then the end of the connection.
-fn part(body: String, most: usize) -> Body {
+fn truncated_body(body: String, max_bytes: usize) -> Body {
     let mut bytes = body.into_bytes();
-    let whole = bytes.len() <= most;
-    bytes.truncate(most);
+    let whole = bytes.len() <= max_bytes;
+    bytes.truncate(max_bytes);
     Body::from_stream(stream::unfold((Some(bytes), whole), |(bytes, whole)| async move {
         match bytes {
             Some(bytes) => Some((Ok(bytes), (None, whole))),
@@ -101,8 +101,8 @@ fn part(body: String, most: usize) -> Body {
     }))
 }
 
-fn pieces(body: String, pause: Duration) -> Body {
-    let pieces: Vec<Vec<u8>> = body.as_bytes().chunks(PIECE).map(<[u8]>::to_vec).collect();
+fn slow_body(body: String, pause: Duration) -> Body {
+    let pieces: Vec<Vec<u8>> = body.as_bytes().chunks(PIECE_BYTES).map(<[u8]>::to_vec).collect();
     Body::from_stream(stream::unfold(pieces.into_iter(), move |mut pieces| async move {
         let piece = pieces.next()?;
         tokio::time::sleep(pause).await;

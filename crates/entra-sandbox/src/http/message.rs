@@ -35,32 +35,32 @@ impl Request {
 
     /// The bearer token.
     #[must_use]
-    pub(crate) fn bearer(&self) -> Option<&str> {
+    pub(crate) fn bearer_token(&self) -> Option<&str> {
         let (scheme, token) = self.header("authorization")?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     }
 
     /// The query's options, decoded, in order.
     #[must_use]
-    pub(crate) fn options(&self) -> Vec<(String, String)> {
+    pub(crate) fn query_options(&self) -> Vec<(String, String)> {
         url::form_urlencoded::parse(self.query.as_bytes()).into_owned().collect()
     }
 
     /// A query option, its name in any casing.
     #[must_use]
-    pub(crate) fn option(&self, name: &str) -> Option<String> {
-        self.options().into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    pub(crate) fn query_option(&self, name: &str) -> Option<String> {
+        self.query_options().into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// Whether the request would change something.
     #[must_use]
-    pub(crate) fn writes(&self) -> bool {
+    pub(crate) fn is_write(&self) -> bool {
         !matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS)
     }
 
     /// Whether the body is announced as JSON.
     #[must_use]
-    pub(crate) fn sends_json(&self) -> bool {
+    pub(crate) fn has_json_body(&self) -> bool {
         self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"))
     }
 }
@@ -116,7 +116,7 @@ impl Reply {
     /// JSON text with its content type.
     #[must_use]
     pub(crate) fn json(status: StatusCode, body: impl Into<String>) -> Self {
-        Self::empty(status).with("content-type", "application/json; charset=utf-8").body(body)
+        Self::empty(status).with_header("content-type", "application/json; charset=utf-8").with_body(body)
     }
 
     /// A JSON value.
@@ -127,14 +127,14 @@ impl Reply {
 
     /// The same answer with one more header.
     #[must_use]
-    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub(crate) fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
 
     /// The same answer with another body.
     #[must_use]
-    pub(crate) fn body(mut self, body: impl Into<String>) -> Self {
+    pub(crate) fn with_body(mut self, body: impl Into<String>) -> Self {
         self.body = body.into();
         self
     }
@@ -167,13 +167,13 @@ pub(crate) struct Caller {
 impl Caller {
     /// Whether the caller has one of these roles.
     #[must_use]
-    pub(crate) fn holds(&self, roles: &[crate::state::role::Role]) -> bool {
+    pub(crate) fn has_any_role(&self, roles: &[crate::state::role::Role]) -> bool {
         roles.iter().any(|role| self.wids.contains(&role.template_id()))
     }
 
     /// Whether the token carries one of these scopes.
     #[must_use]
-    pub(crate) fn granted(&self, scopes: &[&str]) -> bool {
+    pub(crate) fn has_any_scope(&self, scopes: &[&str]) -> bool {
         scopes.iter().any(|scope| self.scopes.iter().any(|own| own == scope))
     }
 }

@@ -14,8 +14,8 @@ struct Limit {
     paths: [&'static str; 2],
     requests: usize,
     seconds: i64,
-    by_app: bool,
-    tells: bool,
+    per_app: bool,
+    sends_retry_after: bool,
 }
 
 const LIMITS: [Limit; 2] = [
@@ -23,15 +23,15 @@ const LIMITS: [Limit; 2] = [
         paths: ["auditlogs/directoryaudits", "reports/authenticationmethods"],
         requests: 5,
         seconds: 10,
-        by_app: true,
-        tells: true,
+        per_app: true,
+        sends_retry_after: true,
     },
     Limit {
         paths: ["identity/conditionalaccess/policies", "identity/conditionalaccess/namedlocations"],
         requests: 1,
         seconds: 1,
-        by_app: false,
-        tells: false,
+        per_app: false,
+        sends_retry_after: false,
     },
 ];
 
@@ -50,11 +50,11 @@ pub(crate) struct RateLimited {
 
 impl RateLimits {
     /// Lets a request through, or not.
-    pub(crate) fn pass(&self, request: &Request, caller: &Caller) -> Result<(), RateLimited> {
+    pub(crate) fn check(&self, request: &Request, caller: &Caller) -> Result<(), RateLimited> {
         let path = request.segments.iter().skip(1).map(|part| part.to_ascii_lowercase()).collect::<Vec<_>>().join("/");
         let under = |limit: &Limit| limit.paths.iter().any(|start| path.starts_with(start));
         let Some((at, limit)) = LIMITS.iter().enumerate().find(|(_, limit)| under(limit)) else { return Ok(()) };
-        let app = if limit.by_app { caller.client } else { Uuid::nil() };
+        let app = if limit.per_app { caller.client } else { Uuid::nil() };
         let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
         let since = request.now.saturating_sub(SignedDuration::from_secs(limit.seconds)).unwrap_or(request.now);
         let longest = request.now.saturating_sub(SignedDuration::from_secs(10)).unwrap_or(request.now);
@@ -68,6 +68,6 @@ impl RateLimits {
         }
         let oldest = passed.iter().find(same).map_or(request.now, |seen| seen.3);
         let waited = request.now.duration_since(oldest).as_secs();
-        Err(RateLimited { retry_after: limit.tells.then_some((limit.seconds - waited).max(1)) })
+        Err(RateLimited { retry_after: limit.sends_retry_after.then_some((limit.seconds - waited).max(1)) })
     }
 }

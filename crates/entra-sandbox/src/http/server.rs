@@ -22,9 +22,9 @@ use crate::http::service::Service;
 use crate::state::world::World;
 
 /// The largest body that is read, in bytes.
-const LARGEST_BODY: usize = 4 << 20;
+const MAX_BODY_BYTES: usize = 4 << 20;
 /// How many requests the log keeps.
-const LONGEST_LOG: usize = 10_000;
+const MAX_RECORDS: usize = 10_000;
 
 /// How to serve.
 #[derive(Clone, Debug)]
@@ -91,7 +91,7 @@ pub fn serve(options: ServerOptions) -> io::Result<RunningServer> {
     let shared = ServerState { service: Service::new(world, faults), clock, url: url.clone(), log: Arc::clone(&log) };
     let (stop, stopped) = oneshot::channel::<()>();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let router = Router::new().fallback(answer).with_state(Arc::new(shared));
+    let router = Router::new().fallback(handle).with_state(Arc::new(shared));
     let router = router.into_make_service_with_connect_info::<ResetHandle>();
     let thread = std::thread::Builder::new().name("emulator".to_owned()).spawn(move || {
         runtime.block_on(async move {
@@ -120,7 +120,7 @@ impl RunningServer {
     /// What was asked so far, oldest first; the last 10,000 requests.
     #[must_use]
     pub fn requests(&self) -> Vec<ServedRequest> {
-        held(&self.log).iter().cloned().collect()
+        locked(&self.log).iter().cloned().collect()
     }
 
     /// Stops serving; open connections are closed.
@@ -145,30 +145,30 @@ impl Drop for RunningServer {
     }
 }
 
-async fn answer(
+async fn handle(
     State(shared): State<Arc<ServerState>>,
-    ConnectInfo(cut): ConnectInfo<ResetHandle>,
+    ConnectInfo(reset_handle): ConnectInfo<ResetHandle>,
     http: HttpRequest,
 ) -> Response<Body> {
-    let request = match take_apart(&shared, http).await {
+    let request = match read_request(&shared, http).await {
         Ok(request) => request,
         Err(reply) => return Delivery::new(reply, shared.clock.now(), Duration::ZERO, &[]).response(),
     };
     let delivery = shared.service.answer(&request);
-    note(&shared, &request, &delivery);
-    if !delivery.wait.is_zero() {
-        tokio::time::sleep(delivery.wait).await;
+    record(&shared, &request, &delivery);
+    if !delivery.delay.is_zero() {
+        tokio::time::sleep(delivery.delay).await;
     }
-    if delivery.cut {
-        cut.now();
+    if delivery.reset {
+        reset_handle.reset();
     }
     delivery.response()
 }
 
-async fn take_apart(shared: &ServerState, http: HttpRequest) -> Result<Request, Reply> {
+async fn read_request(shared: &ServerState, http: HttpRequest) -> Result<Request, Reply> {
     let (parts, body) = http.into_parts();
     let too_large = |_| Reply::empty(StatusCode::PAYLOAD_TOO_LARGE);
-    let body = to_bytes(body, LARGEST_BODY).await.map_err(too_large)?;
+    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(too_large)?;
     let path = parts.uri.path().to_owned();
     // A client that was only redirected here may still name the real service; links must not lead there.
     let host = parts.headers.get("host").and_then(|host| host.to_str().ok()).filter(|host| is_loopback(host));
@@ -189,10 +189,10 @@ fn is_loopback(host: &str) -> bool {
     matches!(name, "127.0.0.1" | "localhost")
 }
 
-fn note(shared: &ServerState, request: &Request, delivery: &Delivery) {
+fn record(shared: &ServerState, request: &Request, delivery: &Delivery) {
     let id = request.header("x-ms-client-request-id").or_else(|| request.header("client-request-id"));
-    let mut log = held(&shared.log);
-    if log.len() == LONGEST_LOG {
+    let mut log = locked(&shared.log);
+    if log.len() == MAX_RECORDS {
         log.pop_front();
     }
     log.push_back(ServedRequest {
@@ -200,10 +200,10 @@ fn note(shared: &ServerState, request: &Request, delivery: &Delivery) {
         path: request.path.clone(),
         query: request.query.clone(),
         request_id: id.map(str::to_owned),
-        status: if delivery.cut { 0 } else { delivery.reply.status.as_u16() },
+        status: if delivery.reset { 0 } else { delivery.reply.status.as_u16() },
     });
 }
 
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -13,7 +13,7 @@ use crate::audit::event::Actor;
 use crate::audit::record;
 use crate::faults::fault::{Action, Faults, Moment};
 use crate::faults::reply as fault_reply;
-use crate::faults::schedule::{FaultSchedule, resets};
+use crate::faults::schedule::{FaultSchedule, resets_connection};
 use crate::http::delivery::Delivery;
 use crate::http::message::{Answer, Caller, Reply, Request};
 use crate::http::rate_limits::{RateLimited, RateLimits};
@@ -31,7 +31,7 @@ pub(crate) struct Service {
     latency: Duration,
     script: Mutex<FaultSchedule>,
     stale: Mutex<Vec<OldState>>,
-    throttle: Option<RateLimits>,
+    rate_limits: Option<RateLimits>,
     /// How many answers a service has given so far.
     answers: AtomicU64,
 }
@@ -51,34 +51,34 @@ struct OldState {
 impl Service {
     pub(crate) fn new(world: World, faults: Faults) -> Self {
         let Faults { latency, throttling, scripted } = faults;
-        let throttle = throttling.then(RateLimits::default);
+        let rate_limits = throttling.then(RateLimits::default);
         let (script, stale) = (Mutex::new(FaultSchedule::new(scripted)), Mutex::default());
-        Self { world, latency, script, stale, throttle, answers: AtomicU64::new(0) }
+        Self { world, latency, script, stale, rate_limits, answers: AtomicU64::new(0) }
     }
 
     /// The answer and its way to the client.
     pub(crate) fn answer(&self, request: &Request) -> Delivery {
-        let actions = held(&self.script).acting(request);
+        let actions = locked(&self.script).due_actions(request);
         let request = &skewed(request, &actions);
         let deliver = |reply| Delivery::new(reply, request.now, self.latency, &actions);
-        if resets(&actions, Moment::Before) {
-            return deliver(Reply::empty(StatusCode::OK)).none();
+        if resets_connection(&actions, Moment::Before) {
+            return deliver(Reply::empty(StatusCode::OK)).without_reply();
         }
-        let reply = match instead(&actions, Moment::Before, request.now) {
+        let reply = match scripted_reply(&actions, Moment::Before, request.now) {
             Some(scripted) => scripted,
             None => {
                 let number = self.answers.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-                let served = fault_reply::reshaped(self.serve(request, &actions), &actions, number);
-                instead(&actions, Moment::After, request.now).unwrap_or(served)
+                let served = fault_reply::with_changed_shape(self.serve(request, &actions), &actions, number);
+                scripted_reply(&actions, Moment::After, request.now).unwrap_or(served)
             }
         };
         let delivery = deliver(reply);
-        if resets(&actions, Moment::After) { delivery.none() } else { delivery }
+        if resets_connection(&actions, Moment::After) { delivery.without_reply() } else { delivery }
     }
 
     fn serve(&self, request: &Request, actions: &[Action]) -> Reply {
         if graph::batch::is_batch(request) {
-            return graph::dress(request, self.batch(request, actions));
+            return graph::add_headers(request, self.batch(request, actions));
         }
         let expired = actions.iter().any(|action| matches!(action, Action::ExpiredToken));
         let first = request.segments.first().map(|segment| segment.to_ascii_lowercase());
@@ -86,26 +86,26 @@ impl Service {
             Some("api") => portal::route(request)
                 .and_then(|endpoint| portal::authenticate(request, expired).map(|caller| (endpoint, caller)))
                 .and_then(|(endpoint, caller)| {
-                    self.on_tenant(request, &caller, actions, portal::no_tenant, |tenant| {
+                    self.with_tenant(request, &caller, actions, portal::unknown_tenant, |tenant| {
                         portal::handle(endpoint, request, &caller, tenant)
                     })
                 }),
             Some("v1.0" | "beta") => graph::authenticate(request, expired).and_then(|caller| {
-                self.throttled(request, &caller)?;
-                self.on_tenant(
+                self.check_rate_limits(request, &caller)?;
+                self.with_tenant(
                     request,
                     &caller,
                     actions,
-                    || graph::no_tenant(request),
+                    || graph::unknown_tenant(request),
                     |tenant| graph::handle(request, &caller, tenant),
                 )
             }),
-            _ => token_endpoint::handle(request, &self.world).unwrap_or_else(|| Err(nowhere(request))),
+            _ => token_endpoint::handle(request, &self.world).unwrap_or_else(|| Err(unknown_path(request))),
         };
         let reply = answer.unwrap_or_else(|refusal| refusal);
         match first.as_deref() {
-            Some("api") => portal::dress(request, reply),
-            Some("v1.0" | "beta") => graph::dress(request, reply),
+            Some("api") => portal::add_headers(request, reply),
+            Some("v1.0" | "beta") => graph::add_headers(request, reply),
             _ => reply,
         }
     }
@@ -119,13 +119,13 @@ impl Service {
         }
     }
 
-    fn throttled(&self, request: &Request, caller: &Caller) -> Result<(), Reply> {
-        let passed = self.throttle.as_ref().map_or(Ok(()), |throttle| throttle.pass(request, caller));
-        passed.map_err(|RateLimited { retry_after }| graph::too_soon(request, retry_after))
+    fn check_rate_limits(&self, request: &Request, caller: &Caller) -> Result<(), Reply> {
+        let passed = self.rate_limits.as_ref().map_or(Ok(()), |limits| limits.check(request, caller));
+        passed.map_err(|RateLimited { retry_after }| graph::too_many_requests(request, retry_after))
     }
 
     /// Lets a service act on the caller's tenant, with the faults that concern state.
-    fn on_tenant(
+    fn with_tenant(
         &self,
         request: &Request,
         caller: &Caller,
@@ -135,12 +135,12 @@ impl Service {
     ) -> Answer {
         let id = caller.tenant.to_string();
         self.foreign_edits(request, &id, actions, Moment::Before);
-        let outcome = if request.writes() {
+        let outcome = if request.is_write() {
             let noted = |tenant: &mut Tenant| {
                 let before = tenant.clone();
                 let answer = act(tenant)?;
-                let actor = Actor::asking(caller, &tenant.apps);
-                record::changes(tenant, &before, &actor, request.now, request.method == Method::DELETE);
+                let actor = Actor::from_caller(caller, &tenant.apps);
+                record::record_changes(tenant, &before, &actor, request.now, request.method == Method::DELETE);
                 Ok(answer)
             };
             self.write(request, &id, actions, noted)
@@ -155,12 +155,12 @@ impl Service {
     }
 
     fn read(&self, request: &Request, id: &str) -> Result<Tenant, StateError> {
-        let mut stale = held(&self.stale);
+        let mut stale = locked(&self.stale);
         // A write to one member of a collection makes the whole collection old, and the other way round.
         let path = path_of(request);
         let around = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
         let near = |old: &str| old == path || around(old, &path) || around(&path, old);
-        let same = |old: &&mut OldState| old.reads_left > 0 && near(&old.path) && old.tenant.is_called(id);
+        let same = |old: &&mut OldState| old.reads_left > 0 && near(&old.path) && old.tenant.has_name(id);
         if let Some(old) = stale.iter_mut().find(same) {
             let sees_new = old.new_next;
             old.new_next = old.flapping && !sees_new;
@@ -190,7 +190,7 @@ impl Service {
                 let answer = act(tenant)?;
                 for action in actions {
                     if let Action::IgnoreKey(key) = action {
-                        put_back(tenant, &old, key);
+                        restore_key(tenant, &old, key);
                     }
                 }
                 Ok(answer)
@@ -204,7 +204,7 @@ impl Service {
                     _ => continue,
                 };
                 let (path, tenant) = (path_of(request), before.clone());
-                held(&self.stale).push(OldState { path, tenant, reads_left, flapping, new_next: flapping });
+                locked(&self.stale).push(OldState { path, tenant, reads_left, flapping, new_next: flapping });
             }
         }
         Ok(answer)
@@ -223,7 +223,7 @@ impl Service {
 }
 
 /// The old value of a key, in whichever document has it.
-fn put_back(tenant: &mut Tenant, old: &Tenant, key: &str) {
+fn restore_key(tenant: &mut Tenant, old: &Tenant, key: &str) {
     let documents = [
         (&mut tenant.password_reset, &old.password_reset),
         (&mut tenant.on_premises, &old.on_premises),
@@ -231,18 +231,18 @@ fn put_back(tenant: &mut Tenant, old: &Tenant, key: &str) {
         (&mut tenant.methods.policy, &old.methods.policy),
     ];
     let methods = tenant.methods.configurations.iter_mut().zip(&old.methods.configurations);
-    for (document, old) in documents.into_iter().chain(methods.filter(|(new, old)| changed(new, old))) {
+    for (document, old) in documents.into_iter().chain(methods.filter(|(new, old)| differs(new, old))) {
         if let Some(text) = old.get(key) {
             document.set_text(key, text);
         }
     }
-    put_back_in(&mut tenant.access_policies, &old.access_policies, key);
-    put_back_in(&mut tenant.named_locations, &old.named_locations, key);
-    put_back_in(&mut tenant.device_configurations, &old.device_configurations, key);
+    restore_key_in_list(&mut tenant.access_policies, &old.access_policies, key);
+    restore_key_in_list(&mut tenant.named_locations, &old.named_locations, key);
+    restore_key_in_list(&mut tenant.device_configurations, &old.device_configurations, key);
 }
 
 /// The same in a list of objects with ids.
-fn put_back_in(new: &mut [Value], old: &[Value], key: &str) {
+fn restore_key_in_list(new: &mut [Value], old: &[Value], key: &str) {
     for object in new {
         let before = old.iter().find(|before| before["id"] == object["id"] && *before != object);
         if let Some(value) = before.and_then(|before| before.get(key)) {
@@ -252,7 +252,7 @@ fn put_back_in(new: &mut [Value], old: &[Value], key: &str) {
 }
 
 /// Two states of one object that differ.
-fn changed(new: &RawJson, old: &RawJson) -> bool {
+fn differs(new: &RawJson, old: &RawJson) -> bool {
     new.get("id") == old.get("id") && new.text() != old.text()
 }
 
@@ -261,14 +261,14 @@ fn path_of(request: &Request) -> String {
 }
 
 /// What is answered in place of the service, or of what it said.
-fn instead(actions: &[Action], now: Moment, clock: Timestamp) -> Option<Reply> {
+fn scripted_reply(actions: &[Action], now: Moment, clock: Timestamp) -> Option<Reply> {
     actions.iter().find_map(|action| match action {
         Action::Respond { status, headers, body } if now == Moment::Before => {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             Some(Reply { status, headers: headers.clone(), body: body.clone() })
         }
         Action::Refuse { status, retry_after, moment } if *moment == now => {
-            Some(fault_reply::refusal(*status, *retry_after, clock))
+            Some(fault_reply::error(*status, *retry_after, clock))
         }
         _ => None,
     })
@@ -286,11 +286,11 @@ fn skewed(request: &Request, actions: &[Action]) -> Request {
 }
 
 /// None of the services has this path.
-fn nowhere(request: &Request) -> Reply {
+fn unknown_path(request: &Request) -> Reply {
     let message = format!("nothing is served at {} (request {})", request.path, Uuid::new_v4());
     Reply::value(StatusCode::NOT_FOUND, &json!({"message": message}))
 }
 
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

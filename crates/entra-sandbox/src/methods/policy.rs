@@ -43,12 +43,12 @@ impl MethodsPolicy {
     /// The configuration with this id, in any casing.
     #[must_use]
     pub(crate) fn configuration(&self, id: &str) -> Option<&RawJson> {
-        self.configurations.iter().find(|one| is(one, id))
+        self.configurations.iter().find(|one| has_id(one, id))
     }
 
     /// The same, to change it.
     pub(crate) fn configuration_mut(&mut self, id: &str) -> Option<&mut RawJson> {
-        self.configurations.iter_mut().find(|one| is(one, id))
+        self.configurations.iter_mut().find(|one| has_id(one, id))
     }
 
     /// Sets one property of a configuration, as seeds and the portal do; an unknown id changes nothing.
@@ -65,7 +65,7 @@ impl MethodsPolicy {
     }
 
     /// Notes when the policy was last changed.
-    pub(crate) fn touch(&mut self, now: Timestamp) {
+    pub(crate) fn set_modified(&mut self, now: Timestamp) {
         self.policy.set("lastModifiedDateTime", &json!(format!("{now:.7}")));
     }
 
@@ -83,6 +83,6 @@ pub(crate) fn id_of(configuration: &RawJson) -> String {
     configuration.read("id").unwrap_or_default()
 }
 
-fn is(configuration: &RawJson, id: &str) -> bool {
+fn has_id(configuration: &RawJson, id: &str) -> bool {
     id_of(configuration).eq_ignore_ascii_case(id)
 }

@@ -16,7 +16,7 @@ pub(crate) fn allow(methods: &mut MethodsPolicy, names: &[&str]) -> Result<(), S
     for id in RESET_METHODS.iter().flat_map(|method| method.configurations) {
         let on = RESET_METHODS.iter().any(|method| method.configurations.contains(id) && is_on(method));
         if !done.contains(id) && methods.configuration(id).is_some() && methods.enabled(id) != on {
-            switch(methods, id, on)?;
+            set_enabled(methods, id, on)?;
         }
         done.push(id);
     }
@@ -32,7 +32,7 @@ pub(crate) fn allow(methods: &mut MethodsPolicy, names: &[&str]) -> Result<(), S
 ///
 /// # Errors
 /// When there is none with this id, or the page is against it.
-pub(crate) fn switch(methods: &mut MethodsPolicy, id: &str, on: bool) -> Result<(), String> {
+pub(crate) fn set_enabled(methods: &mut MethodsPolicy, id: &str, on: bool) -> Result<(), String> {
     let known = methods.configurations.iter().map(id_of).collect::<Vec<_>>().join(", ");
     let one = methods.configuration_mut(id).ok_or_else(|| format!("there is no method {id}; methods are {known}."))?;
     let guests: Option<String> = one.read("allowExternalIdToUseEmailOtp");

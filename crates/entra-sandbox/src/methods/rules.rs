@@ -7,10 +7,10 @@ use crate::methods::policy::{MethodsPolicy, Migration, id_of};
 use crate::state::raw_json::RawJson;
 
 /// The most that a policy may be, in bytes of JSON.
-pub(crate) const LARGEST: usize = 20 * 1024;
+pub(crate) const MAX_BYTES: usize = 20 * 1024;
 
 /// Properties that a configuration may get although it does not show them, by the start of its type.
-const UNSHOWN: [(&str, &str); 6] = [
+const HIDDEN: [(&str, &str); 6] = [
     ("fido2", "keyRestrictions"),
     ("fido2", "defaultPasskeyProfile"),
     ("x509Certificate", "certificateAuthorityScopes"),
@@ -29,7 +29,7 @@ pub(crate) fn patched_policy(old: &MethodsPolicy, body: &RawJson) -> Result<RawJ
     let mut policy = old.policy.clone();
     for (name, text) in body.entries().filter(|(name, _)| !name.contains("@odata.") && *name != "id") {
         match name {
-            "policyMigrationState" => policy.set(name, &json!(moved(old.migration(), text)?)),
+            "policyMigrationState" => policy.set(name, &json!(migration_after(old.migration(), text)?)),
             "reconfirmationInDays" if text.parse::<i32>().is_ok() => policy.set_text(name, text),
             "registrationEnforcement" => policy.set(name, &campaign(text)?),
             "reconfirmationInDays" => return Err(format!("Invalid value for property '{name}'.")),
@@ -43,7 +43,7 @@ pub(crate) fn patched_policy(old: &MethodsPolicy, body: &RawJson) -> Result<RawJ
 }
 
 /// There is no way back to the beginning.
-fn moved(from: Migration, text: &str) -> Result<Migration, String> {
+fn migration_after(from: Migration, text: &str) -> Result<Migration, String> {
     let name: Option<String> = serde_json::from_str(text).ok();
     let known = [Migration::PreMigration, Migration::MigrationInProgress, Migration::MigrationComplete];
     let spelled = |state: &Migration| json!(state).as_str().map(str::to_ascii_lowercase);
@@ -59,15 +59,15 @@ fn moved(from: Migration, text: &str) -> Result<Migration, String> {
 fn campaign(text: &str) -> Result<Value, String> {
     let value: Value = serde_json::from_str(text).unwrap_or_default();
     let campaign = &value["authenticationMethodsRegistrationCampaign"];
-    let bad = |name: &str| Err(format!("Invalid value for property '{name}'."));
+    let invalid = |name: &str| Err(format!("Invalid value for property '{name}'."));
     if !campaign.is_object() {
-        return bad("registrationEnforcement");
+        return invalid("registrationEnforcement");
     }
     if !matches!(campaign["state"].as_str(), None | Some("default" | "enabled" | "disabled")) {
-        return bad("state");
+        return invalid("state");
     }
     if campaign["snoozeDurationInDays"].as_i64().is_some_and(|days| !(0..=14).contains(&days)) {
-        return bad("snoozeDurationInDays");
+        return invalid("snoozeDurationInDays");
     }
     Ok(value)
 }
@@ -92,8 +92,8 @@ pub(crate) fn patched_configuration(
             "id" if body.read::<String>("id").is_some_and(|id| id.eq_ignore_ascii_case(&id_of(old))) => {}
             "id" => return Err("The property 'id' cannot be changed.".to_owned()),
             "includeTargets" | "excludeTargets" => new.set(name, &targets(name, text, old, &exists)?),
-            _ if old.get(name).is_some() || unshown(&kind, name) => {
-                fits(name, text, old.get(name))?;
+            _ if old.get(name).is_some() || is_hidden(&kind, name) => {
+                check_value(name, text, old.get(name))?;
                 new.set_text(name, text);
             }
             _ => return Err(format!("Invalid property '{name}'.")),
@@ -106,28 +106,28 @@ pub(crate) fn patched_configuration(
     Ok(new)
 }
 
-fn unshown(kind: &str, name: &str) -> bool {
-    UNSHOWN.iter().any(|(stem, key)| *key == name && kind.starts_with(&format!("#microsoft.graph.{stem}")))
+fn is_hidden(kind: &str, name: &str) -> bool {
+    HIDDEN.iter().any(|(stem, key)| *key == name && kind.starts_with(&format!("#microsoft.graph.{stem}")))
 }
 
 /// Whether a value is one of its enumeration, and of the type that the property has.
-fn fits(name: &str, text: &str, old: Option<&str>) -> Result<(), String> {
-    let bad = || Err(format!("Invalid value for property '{name}'."));
+fn check_value(name: &str, text: &str, old: Option<&str>) -> Result<(), String> {
+    let invalid = || Err(format!("Invalid value for property '{name}'."));
     if let Some((_, members)) = ENUMS.iter().find(|(known, _)| *known == name) {
         let member: String = serde_json::from_str(text).unwrap_or_default();
-        return if members.contains(&member.as_str()) { Ok(()) } else { bad() };
+        return if members.contains(&member.as_str()) { Ok(()) } else { invalid() };
     }
-    let shape = |text: &str| serde_json::from_str::<Value>(text).map(|value| std::mem::discriminant(&value)).ok();
+    let json_type = |text: &str| serde_json::from_str::<Value>(text).map(|value| std::mem::discriminant(&value)).ok();
     match old.filter(|old| *old != "null") {
-        Some(old) if shape(old) != shape(text) => bad(),
+        Some(old) if json_type(old) != json_type(text) => invalid(),
         _ => Ok(()),
     }
 }
 
 /// The targets, replaced as a whole, with what the service adds. A person can stay a target, never become one.
 fn targets(name: &str, text: &str, old: &RawJson, exists: &impl Fn(Uuid) -> bool) -> Result<Value, String> {
-    let bad = || format!("Invalid value for property '{name}'.");
-    let mut sent: Vec<serde_json::Map<String, Value>> = serde_json::from_str(text).map_err(|_| bad())?;
+    let invalid = || format!("Invalid value for property '{name}'.");
+    let mut sent: Vec<serde_json::Map<String, Value>> = serde_json::from_str(text).map_err(|_| invalid())?;
     let before: Vec<Value> = old.read(name).unwrap_or_default();
     // What the targets of this configuration carry beyond who they are, and what a new one gets.
     let fills: &[(&str, Value)] = match (name, id_of(old).as_str()) {
@@ -140,8 +140,8 @@ fn targets(name: &str, text: &str, old: &RawJson, exists: &impl Fn(Uuid) -> bool
     };
     for target in &mut sent {
         target.retain(|key, _| !key.contains("@odata."));
-        let id = target.get("id").and_then(Value::as_str).ok_or_else(bad)?.to_owned();
-        let kind = target.get("targetType").and_then(Value::as_str).ok_or_else(bad)?;
+        let id = target.get("id").and_then(Value::as_str).ok_or_else(invalid)?.to_owned();
+        let kind = target.get("targetType").and_then(Value::as_str).ok_or_else(invalid)?;
         let known = before.iter().any(|one| one["id"].as_str().is_some_and(|old| old.eq_ignore_ascii_case(&id)));
         match (kind, Uuid::parse_str(&id)) {
             ("group", Err(_)) if id == "all_users" && name == "includeTargets" => {}
@@ -149,7 +149,7 @@ fn targets(name: &str, text: &str, old: &RawJson, exists: &impl Fn(Uuid) -> bool
             ("group", _) => return Err(format!("The group '{id}' does not exist.")),
             ("user", Ok(_)) if known => {}
             ("user", _) => return Err("Individual users cannot be targeted.".to_owned()),
-            _ => return Err(bad()),
+            _ => return Err(invalid()),
         }
         for (key, value) in fills {
             target.entry(*key).or_insert_with(|| value.clone());

@@ -14,7 +14,7 @@ use crate::state::world::World;
 /// The grant with which a client asks whether the code was typed.
 pub(crate) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// How long a code is good, in seconds.
-const LIFE: i64 = 900;
+const LIFETIME_SECONDS: i64 = 900;
 
 /// Who typed the code, and what it was asked for.
 pub(crate) struct ApprovedCode {
@@ -28,7 +28,7 @@ pub(crate) struct ApprovedCode {
 impl ApprovedCode {
     /// What was asked for when the code was made.
     pub(crate) fn form(&self) -> Form {
-        Form::of(&[("scope", &self.scope)])
+        Form::from_fields(&[("scope", &self.scope)])
     }
 }
 
@@ -36,14 +36,14 @@ impl ApprovedCode {
 pub(crate) fn start(request: &Request, world: &World, tenant: Option<Uuid>, form: &Form) -> Result<Reply, OAuthError> {
     let (device_code, serial) = (Uuid::new_v4().to_string(), Uuid::new_v4().simple().to_string());
     let user_code = serial.get(..9).unwrap_or_default().to_ascii_uppercase();
-    let expires = request.now.saturating_add(SignedDuration::from_secs(LIFE)).unwrap_or(request.now);
+    let expires = request.now.saturating_add(SignedDuration::from_secs(LIFETIME_SECONDS)).unwrap_or(request.now);
     let mut state = world.sign_in_state();
     let interval = state.interval;
     state.codes.push(DeviceCode {
         device_code: device_code.clone(),
         user_code: user_code.clone(),
-        client: form.need("client_id")?.to_owned(),
-        scope: form.need("scope")?.to_owned(),
+        client: form.required("client_id")?.to_owned(),
+        scope: form.required("scope")?.to_owned(),
         tenant,
         expires,
         polled: None,
@@ -54,7 +54,7 @@ pub(crate) fn start(request: &Request, world: &World, tenant: Option<Uuid>, form
         "user_code": user_code,
         "device_code": device_code,
         "verification_uri": page,
-        "expires_in": LIFE,
+        "expires_in": LIFETIME_SECONDS,
         "interval": interval,
         "message": format!("To sign in, use a web browser to open the page {page} and enter the code {user_code} to authenticate."),
     });
@@ -62,15 +62,15 @@ pub(crate) fn start(request: &Request, world: &World, tenant: Option<Uuid>, form
 }
 
 /// What became of a code. One that served is gone.
-pub(crate) fn redeem(world: &World, form: &Form, now: Timestamp) -> Result<ApprovedCode, OAuthError> {
-    let (asked, client) = (form.need("device_code")?, form.need("client_id")?);
+pub(crate) fn exchange(world: &World, form: &Form, now: Timestamp) -> Result<ApprovedCode, OAuthError> {
+    let (asked, client) = (form.required("device_code")?, form.required("client_id")?);
     let mut state = world.sign_in_state();
     let interval = SignedDuration::from_secs(state.interval);
     let found = state.codes.iter().position(|code| code.device_code == asked && code.client == client);
     let at = found.ok_or_else(|| {
         OAuthError::new("bad_verification_code", 70_018, "The verification code is not valid for this request.")
     })?;
-    let Some(code) = state.codes.get_mut(at) else { return Err(pending()) };
+    let Some(code) = state.codes.get_mut(at) else { return Err(authorization_pending()) };
     if code.expires <= now {
         let text = "The device code has expired. The user has to sign in again.";
         return Err(OAuthError::new("expired_token", 70_019, text));
@@ -90,45 +90,45 @@ pub(crate) fn redeem(world: &World, form: &Form, now: Timestamp) -> Result<Appro
         CodeStatus::Pending if soon => {
             Err(OAuthError::new("slow_down", 70_016, "The code is asked for too often. Wait five seconds longer."))
         }
-        CodeStatus::Pending => Err(pending()),
+        CodeStatus::Pending => Err(authorization_pending()),
     }
 }
 
-fn pending() -> OAuthError {
+fn authorization_pending() -> OAuthError {
     let text = "OAuth 2.0 device flow error. Authorization is pending. Continue polling.";
     OAuthError::new("authorization_pending", 70_016, text)
 }
 
 /// The page on which a person types the code: a form, and what comes of it.
 pub(crate) fn page(request: &Request, world: &World) -> Reply {
-    let told = if request.method == Method::POST {
-        match decide(world, &Form::read(request)) {
+    let message = if request.method == Method::POST {
+        match submit_code(world, &Form::read(request)) {
             Ok(()) => "Done. You may close this page.".to_owned(),
             Err(refused) => refused.text,
         }
     } else {
         "Enter the code that the program shows. Seeded people have the password Sandbox-1.".to_owned()
     };
-    let told = told.replace('&', "&amp;").replace('<', "&lt;");
+    let message = message.replace('&', "&amp;").replace('<', "&lt;");
     let body = format!(
-        "<!doctype html><html lang=\"en\"><title>Sign in to the sandbox</title><p>{told}</p><form method=\"post\">\
+        "<!doctype html><html lang=\"en\"><title>Sign in to the sandbox</title><p>{message}</p><form method=\"post\">\
          <p><label>Code <input name=\"user_code\"></label><p><label>Account <input name=\"username\"></label>\
          <p><label>Password <input name=\"password\" type=\"password\"></label>\
          <p><button>Sign in</button> <button name=\"decline\" value=\"1\">Decline</button></form></html>"
     );
-    Reply::empty(StatusCode::OK).with("content-type", "text/html; charset=utf-8").body(body)
+    Reply::empty(StatusCode::OK).with_header("content-type", "text/html; charset=utf-8").with_body(body)
 }
 
-fn decide(world: &World, form: &Form) -> Result<(), OAuthError> {
-    let typed = form.need("user_code")?.to_ascii_uppercase();
+fn submit_code(world: &World, form: &Form) -> Result<(), OAuthError> {
+    let typed = form.required("user_code")?.to_ascii_uppercase();
     let status = if form.get("decline").is_some() {
         CodeStatus::Denied
     } else {
-        let name = form.need("username")?;
+        let name = form.required("username")?;
         let domain = name.rsplit_once('@').map_or(name, |(_, domain)| domain);
         let tenant =
             world.tenant(domain).map_err(|error| OAuthError::new("invalid_tenant", 90_002, error.to_string()))?;
-        CodeStatus::Approved { tenant: tenant.id, person: signed_in(&tenant, form)?.id }
+        CodeStatus::Approved { tenant: tenant.id, person: password_account(&tenant, form)?.id }
     };
     let mut state = world.sign_in_state();
     let code = state.codes.iter_mut().find(|code| code.user_code == typed);
@@ -143,9 +143,9 @@ fn decide(world: &World, form: &Form) -> Result<(), OAuthError> {
 }
 
 /// The account that a name and a password belong to.
-pub(crate) fn signed_in<'a>(tenant: &'a Tenant, form: &Form) -> Result<&'a Account, OAuthError> {
-    let name = form.need("username")?;
-    let password = form.need("password")?;
+pub(crate) fn password_account<'a>(tenant: &'a Tenant, form: &Form) -> Result<&'a Account, OAuthError> {
+    let name = form.required("username")?;
+    let password = form.required("password")?;
     let account = tenant.accounts.iter().find(|account| account.user_principal_name.eq_ignore_ascii_case(name));
     match account {
         None => {

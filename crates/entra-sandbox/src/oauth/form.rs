@@ -27,12 +27,12 @@ pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
     /// A form of these fields.
-    pub(crate) fn of(fields: &[(&str, &str)]) -> Self {
+    pub(crate) fn from_fields(fields: &[(&str, &str)]) -> Self {
         Self(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
     /// The same fields for the client of another form.
-    pub(crate) fn for_client(mut self, other: &Self) -> Self {
+    pub(crate) fn with_client_of(mut self, other: &Self) -> Self {
         self.0.extend(other.get("client_id").map(|id| ("client_id".to_owned(), id.to_owned())));
         self
     }
@@ -48,7 +48,7 @@ impl Form {
     }
 
     /// A field that must be there.
-    pub(crate) fn need(&self, name: &str) -> Result<&str, OAuthError> {
+    pub(crate) fn required(&self, name: &str) -> Result<&str, OAuthError> {
         self.get(name).ok_or_else(|| {
             let text = format!("The request body must contain the following parameter: '{name}'.");
             OAuthError::new("invalid_request", 900_144, text)
@@ -56,11 +56,11 @@ impl Form {
     }
 
     /// The audience that is asked for, without `/.default` or the name of a scope.
-    pub(crate) fn resource(&self, v2: bool, own: bool) -> Result<String, OAuthError> {
-        let asked = if v2 { self.need("scope")? } else { self.need("resource")? };
-        let kept = |scope: &&str| !STANDARD.contains(scope);
-        let scope = asked.split(' ').find(kept).unwrap_or_default();
-        if v2 && own && !scope.ends_with("/.default") {
+    pub(crate) fn resource(&self, v2: bool, for_itself: bool) -> Result<String, OAuthError> {
+        let asked = if v2 { self.required("scope")? } else { self.required("resource")? };
+        let is_resource = |scope: &&str| !STANDARD.contains(scope);
+        let scope = asked.split(' ').find(is_resource).unwrap_or_default();
+        if v2 && for_itself && !scope.ends_with("/.default") {
             let text = format!(
                 "The provided value for scope {scope} is not valid. Client credential flows must have a \
                                 scope value with /.default suffixed to the resource identifier (application ID URI)."

@@ -42,8 +42,9 @@ impl Person {
     /// The tenant's Global Administrator, whose token lacks these scopes on Graph.
     #[must_use]
     pub fn lacking(scopes: &[&str]) -> Self {
-        let kept = DELEGATED_SCOPES.split(' ').filter(|scope| !scopes.contains(scope)).map(str::to_owned).collect();
-        Self::Scoped { roles: vec![Role::GlobalAdministrator], scopes: kept }
+        let remaining =
+            DELEGATED_SCOPES.split(' ').filter(|scope| !scopes.contains(scope)).map(str::to_owned).collect();
+        Self::Scoped { roles: vec![Role::GlobalAdministrator], scopes: remaining }
     }
 }
 
@@ -57,38 +58,38 @@ pub(crate) fn token(
 ) -> Result<String, StateError> {
     let nobody = |what: &str| StateError::NoTenant(format!("{} ({what})", home.domain()));
     let claims = match person {
-        Person::Administrator => delegated(home, administrator(home)?, audience.claim(), now),
+        Person::Administrator => person_claims(home, administrator(home)?, audience.claim(), now),
         Person::Holding(roles) => {
             let member = Account { roles: roles.clone(), ..administrator(home)?.clone() };
-            delegated(home, &member, audience.claim(), now)
+            person_claims(home, &member, audience.claim(), now)
         }
         Person::Scoped { roles, scopes } => {
             let member = Account { roles: roles.clone(), ..administrator(home)?.clone() };
-            let claims = delegated(home, &member, audience.claim(), now);
+            let claims = person_claims(home, &member, audience.claim(), now);
             let graph = audience == Audience::Graph;
             Claims { scp: if graph { Some(scopes.join(" ")) } else { claims.scp }, ..claims }
         }
         Person::Account(name) => {
             let found = home.accounts.iter().find(|account| account.user_principal_name.eq_ignore_ascii_case(name));
-            delegated(home, found.ok_or_else(|| nobody(name))?, audience.claim(), now)
+            person_claims(home, found.ok_or_else(|| nobody(name))?, audience.claim(), now)
         }
         Person::Elsewhere => {
             let other = all.iter().find(|tenant| tenant.id != home.id).ok_or_else(|| nobody("any other tenant"))?;
-            delegated(other, administrator(other)?, audience.claim(), now)
+            person_claims(other, administrator(other)?, audience.claim(), now)
         }
         Person::Expired => {
             let issued = now.saturating_sub(SignedDuration::from_hours(2)).unwrap_or(now);
-            delegated(home, administrator(home)?, audience.claim(), issued)
+            person_claims(home, administrator(home)?, audience.claim(), issued)
         }
         Person::App => {
-            application(home, home.apps.first().ok_or_else(|| nobody("an application"))?, audience.claim(), now)
+            app_claims(home, home.apps.first().ok_or_else(|| nobody("an application"))?, audience.claim(), now)
         }
     };
-    Ok(token::seal(&claims))
+    Ok(token::encode(&claims))
 }
 
 /// The claims of a person's token.
-pub(crate) fn delegated(tenant: &Tenant, account: &Account, audience: &str, now: Timestamp) -> Claims {
+pub(crate) fn person_claims(tenant: &Tenant, account: &Account, audience: &str, now: Timestamp) -> Claims {
     let scopes = if Audience::Graph.accepts(audience) { DELEGATED_SCOPES } else { "user_impersonation" };
     Claims {
         name: Some(account.display_name.clone()),
@@ -96,19 +97,19 @@ pub(crate) fn delegated(tenant: &Tenant, account: &Account, audience: &str, now:
         scp: Some(scopes.to_owned()),
         upn: Some(account.user_principal_name.clone()),
         wids: account.roles.iter().map(|role| role.template_id()).chain([MEMBER]).collect(),
-        ..token::blank(tenant.id, audience, now)
+        ..token::base_claims(tenant.id, audience, now)
     }
 }
 
 /// The claims of an application's own token.
-pub(crate) fn application(tenant: &Tenant, app: &App, audience: &str, now: Timestamp) -> Claims {
+pub(crate) fn app_claims(tenant: &Tenant, app: &App, audience: &str, now: Timestamp) -> Claims {
     let roles = if Audience::Graph.accepts(audience) { app.graph_roles.clone() } else { Vec::new() };
     Claims {
         appid: app.client_id,
         idtyp: Some("app".to_owned()),
         oid: app.object_id,
         roles,
-        ..token::blank(tenant.id, audience, now)
+        ..token::base_claims(tenant.id, audience, now)
     }
 }
 

@@ -14,19 +14,19 @@ pub(crate) struct SignInState {
     pub(crate) secrets: BTreeSet<String>,
     /// Codes that wait to be typed or asked for.
     pub(crate) codes: Vec<DeviceCode>,
-    spent: BTreeSet<Uuid>,
+    used_refresh_tokens: BTreeSet<Uuid>,
 }
 
 impl Default for SignInState {
     fn default() -> Self {
-        Self { interval: 5, secrets: BTreeSet::new(), codes: Vec::new(), spent: BTreeSet::new() }
+        Self { interval: 5, secrets: BTreeSet::new(), codes: Vec::new(), used_refresh_tokens: BTreeSet::new() }
     }
 }
 
 impl SignInState {
     /// Uses up a refresh token; `false` when it was used before.
-    pub(crate) fn spend(&mut self, serial: Uuid) -> bool {
-        self.spent.insert(serial)
+    pub(crate) fn use_refresh_token(&mut self, serial: Uuid) -> bool {
+        self.used_refresh_tokens.insert(serial)
     }
 }
 

@@ -94,7 +94,7 @@ pub(crate) struct Claims {
 
 /// What stays the same in every token: who issues it, when, and until when it holds.
 #[must_use]
-pub(crate) fn blank(tenant: Uuid, audience: &str, now: Timestamp) -> Claims {
+pub(crate) fn base_claims(tenant: Uuid, audience: &str, now: Timestamp) -> Claims {
     Claims {
         aud: audience.to_owned(),
         iss: format!("https://sts.windows.net/{tenant}/"),
@@ -116,19 +116,19 @@ pub(crate) fn blank(tenant: Uuid, audience: &str, now: Timestamp) -> Claims {
 
 /// Makes a token of any content that serialises.
 #[must_use]
-pub(crate) fn seal<T: Serialize>(content: &T) -> String {
+pub(crate) fn encode<T: Serialize>(content: &T) -> String {
     // What is sealed here always serialises; an empty payload would be refused as damaged.
     let payload = serde_json::to_vec(content).unwrap_or_default();
     let body = format!("{}.{}", BASE64.encode(HEADER), BASE64.encode(payload));
-    let mark = mark(&body);
-    format!("{body}.{}", BASE64.encode(mark))
+    let checksum = checksum(&body);
+    format!("{body}.{}", BASE64.encode(checksum))
 }
 
 /// The content of a token of this emulator; `None` for any other text.
 #[must_use]
-pub(crate) fn unseal<T: DeserializeOwned>(token: &str) -> Option<T> {
-    let (body, seal) = token.rsplit_once('.')?;
-    if BASE64.decode(seal).ok()? != mark(body) {
+pub(crate) fn decode<T: DeserializeOwned>(token: &str) -> Option<T> {
+    let (body, sent) = token.rsplit_once('.')?;
+    if BASE64.decode(sent).ok()? != checksum(body) {
         return None;
     }
     let (_, payload) = body.split_once('.')?;
@@ -136,7 +136,7 @@ pub(crate) fn unseal<T: DeserializeOwned>(token: &str) -> Option<T> {
 }
 
 /// 32 bytes of keyed FNV-1a, a checksum without any claim to secrecy.
-fn mark(body: &str) -> Vec<u8> {
+fn checksum(body: &str) -> Vec<u8> {
     let lane = |salt: u64| {
         body.bytes().fold(0xcbf2_9ce4_8422_2325 ^ KEY ^ (salt << 8), |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -151,10 +151,10 @@ mod tests {
 
     #[test]
     fn a_changed_token_is_refused() {
-        let claims = blank(Uuid::nil(), PORTAL, Timestamp::UNIX_EPOCH);
-        let token = seal(&claims);
-        assert_eq!(unseal::<Claims>(&token), Some(claims));
-        assert_eq!(unseal::<Claims>(&token.replacen('J', "K", 1)), None);
-        assert_eq!(unseal::<Claims>("abc"), None);
+        let claims = base_claims(Uuid::nil(), PORTAL, Timestamp::UNIX_EPOCH);
+        let token = encode(&claims);
+        assert_eq!(decode::<Claims>(&token), Some(claims));
+        assert_eq!(decode::<Claims>(&token.replacen('J', "K", 1)), None);
+        assert_eq!(decode::<Claims>("abc"), None);
     }
 }

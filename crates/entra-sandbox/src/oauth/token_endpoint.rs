@@ -47,12 +47,12 @@ pub(crate) fn handle(request: &Request, world: &World) -> Option<Answer> {
         [name, ".well-known", "openid-configuration"] => configuration(request, world, name, false),
         _ => return None,
     };
-    note(request, world, &answer);
+    record_secrets(request, world, &answer);
     Some(answer.map_err(|refused| refused.reply(request)))
 }
 
 /// Remembers what is secret in a request and in its answer.
-fn note(request: &Request, world: &World, answer: &Result<Reply, OAuthError>) {
+fn record_secrets(request: &Request, world: &World, answer: &Result<Reply, OAuthError>) {
     let form = Form::read(request);
     let shown = ["client_secret", "client_assertion", "refresh_token", "device_code", "password"];
     let shown = shown.iter().filter_map(|name| form.get(name).map(str::to_owned));
@@ -69,30 +69,30 @@ fn issue(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply
         return Err(OAuthError::new("invalid_request", 900_561, "The endpoint only accepts POST requests."));
     }
     let form = Form::read(request);
-    match form.need("grant_type")? {
+    match form.required("grant_type")? {
         "client_credentials" => {
             let tenant = tenant(world, name)?;
             let resource = form.resource(v2, true)?;
-            let app = confidential(&tenant, &form, request)?;
-            let claims = person::application(&tenant, app, &resource, request.now);
-            Ok(answer(&claims, &resource, v2, None))
+            let app = authenticate_app(&tenant, &form, request)?;
+            let claims = person::app_claims(&tenant, app, &resource, request.now);
+            Ok(token_reply(&claims, &resource, v2, None))
         }
         "password" => {
-            let tenant = home(world, name, form.need("username")?)?;
-            public(&tenant, &form, request)?;
+            let tenant = tenant_of_user(world, name, form.required("username")?)?;
+            authenticate_client(&tenant, &form, request)?;
             let resource = form.resource(v2, false)?;
-            let account = device_code::signed_in(&tenant, &form)?;
+            let account = device_code::password_account(&tenant, &form)?;
             delegated(&tenant, account, &form, &resource, request.now, v2)
         }
         "refresh_token" => refresh(request, world, name, &form, v2),
         device_code::GRANT if v2 => {
-            let approved = device_code::redeem(world, &form, request.now)?;
+            let approved = device_code::exchange(world, &form, request.now)?;
             let tenant = tenant(world, &approved.tenant.to_string())?;
             let account = tenant.accounts.iter().find(|account| account.id == approved.person);
             let account =
                 account.ok_or_else(|| OAuthError::new("invalid_grant", 50_034, "The user account is gone."))?;
             let resource = form.resource(v2, false).or_else(|_| approved.form().resource(v2, false))?;
-            delegated(&tenant, account, &approved.form().for_client(&form), &resource, request.now, v2)
+            delegated(&tenant, account, &approved.form().with_client_of(&form), &resource, request.now, v2)
         }
         other => {
             let text = format!("The app requested an unsupported grant type '{other}'.");
@@ -102,19 +102,19 @@ fn issue(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply
 }
 
 fn refresh(request: &Request, world: &World, name: &str, form: &Form, v2: bool) -> Result<Reply, OAuthError> {
-    let sealed: Option<RefreshToken> = token::unseal(form.need("refresh_token")?);
+    let sealed: Option<RefreshToken> = token::decode(form.required("refresh_token")?);
     let refresh = sealed.ok_or_else(|| {
         OAuthError::new("invalid_grant", 9_002_313, "Invalid request. Request is malformed or invalid.")
     })?;
     let id = refresh.tenant.to_string();
-    let tenant = tenant(world, if is_shared(name) { &id } else { name })?;
-    public(&tenant, form, request)?;
+    let tenant = tenant(world, if is_any_tenant(name) { &id } else { name })?;
+    authenticate_client(&tenant, form, request)?;
     let resource = form.resource(v2, false)?;
     let account = tenant.accounts.iter().find(|account| account.id == refresh.person);
     let account = account.filter(|_| tenant.id == refresh.tenant && request.now.as_second() < refresh.expires);
     let account = account
         .ok_or_else(|| OAuthError::new("invalid_grant", 700_082, "The refresh token has expired due to inactivity."))?;
-    if !world.sign_in_state().spend(refresh.serial) {
+    if !world.sign_in_state().use_refresh_token(refresh.serial) {
         let text = "The provided grant has expired due to it being revoked, a fresh auth token is needed.";
         return Err(OAuthError::new("invalid_grant", 50_173, text));
     }
@@ -123,17 +123,17 @@ fn refresh(request: &Request, world: &World, name: &str, form: &Form, v2: bool) 
 
 fn device_code(request: &Request, world: &World, name: &str) -> Result<Reply, OAuthError> {
     let form = Form::read(request);
-    let shared = is_shared(name);
+    let shared = is_any_tenant(name);
     let tenant = if shared { None } else { Some(tenant(world, name)?) };
     form.resource(true, false)?;
     match &tenant {
-        Some(tenant) => public(tenant, &form, request)?,
-        None => form.need("client_id").map(|_| ())?,
+        Some(tenant) => authenticate_client(tenant, &form, request)?,
+        None => form.required("client_id").map(|_| ())?,
     }
     device_code::start(request, world, tenant.map(|tenant| tenant.id), &form)
 }
 
-fn is_shared(name: &str) -> bool {
+fn is_any_tenant(name: &str) -> bool {
     ["common", "organizations"].iter().any(|shared| name.eq_ignore_ascii_case(shared))
 }
 
@@ -156,13 +156,13 @@ fn tenant(world: &World, name: &str) -> Result<Tenant, OAuthError> {
 }
 
 /// The tenant of a person: named, or found by the domain of the sign-in name.
-fn home(world: &World, name: &str, username: &str) -> Result<Tenant, OAuthError> {
+fn tenant_of_user(world: &World, name: &str, username: &str) -> Result<Tenant, OAuthError> {
     let domain = username.rsplit_once('@').map_or(username, |(_, domain)| domain);
-    tenant(world, if is_shared(name) { domain } else { name })
+    tenant(world, if is_any_tenant(name) { domain } else { name })
 }
 
-fn confidential<'a>(tenant: &'a Tenant, form: &Form, request: &Request) -> Result<&'a App, OAuthError> {
-    let app = own_app(tenant, form.need("client_id")?)?;
+fn authenticate_app<'a>(tenant: &'a Tenant, form: &Form, request: &Request) -> Result<&'a App, OAuthError> {
+    let app = find_app(tenant, form.required("client_id")?)?;
     if let Some(assertion) = form.get("client_assertion") {
         return client_assertion::check(app, assertion, request).map(|()| app);
     }
@@ -181,7 +181,7 @@ fn confidential<'a>(tenant: &'a Tenant, form: &Form, request: &Request) -> Resul
     Err(OAuthError { status: StatusCode::UNAUTHORIZED, ..OAuthError::new("invalid_client", 7_000_215, text) })
 }
 
-fn own_app<'a>(tenant: &'a Tenant, id: &str) -> Result<&'a App, OAuthError> {
+fn find_app<'a>(tenant: &'a Tenant, id: &str) -> Result<&'a App, OAuthError> {
     let found = Uuid::parse_str(id).ok().and_then(|id| tenant.apps.iter().find(|app| app.client_id == id));
     found.ok_or_else(|| {
         let text =
@@ -191,8 +191,8 @@ fn own_app<'a>(tenant: &'a Tenant, id: &str) -> Result<&'a App, OAuthError> {
 }
 
 /// A client that acts for a person: a known public one, or an application of the tenant with its secret.
-fn public(tenant: &Tenant, form: &Form, request: &Request) -> Result<(), OAuthError> {
-    let id = form.need("client_id")?.to_ascii_lowercase();
+fn authenticate_client(tenant: &Tenant, form: &Form, request: &Request) -> Result<(), OAuthError> {
+    let id = form.required("client_id")?.to_ascii_lowercase();
     if PUBLIC_CLIENTS.contains(&id.as_str()) {
         return Ok(());
     }
@@ -202,10 +202,10 @@ fn public(tenant: &Tenant, form: &Form, request: &Request) -> Result<(), OAuthEr
         let origin = request.header("origin").map(|_| ());
         return origin.ok_or_else(|| OAuthError::new("invalid_request", 9_002_327, text));
     }
-    if own_app(tenant, &id)?.public {
+    if find_app(tenant, &id)?.public {
         return Ok(());
     }
-    confidential(tenant, form, request).map(|_| ())
+    authenticate_app(tenant, form, request).map(|_| ())
 }
 
 fn delegated(
@@ -219,7 +219,7 @@ fn delegated(
     let client = form.get("client_id").unwrap_or_default();
     let mut claims = Claims {
         appid: Uuid::parse_str(client).unwrap_or_default(),
-        ..person::delegated(tenant, account, resource, now)
+        ..person::person_claims(tenant, account, resource, now)
     };
     if let Some(named) = form.named_scopes().filter(|_| v2 && Audience::Graph.accepts(resource)) {
         if PUBLIC_CLIENTS.iter().any(|known| client.eq_ignore_ascii_case(known)) {
@@ -237,12 +237,12 @@ fn delegated(
     let offline = !v2 || form.get("scope").is_some_and(|scope| scope.split(' ').any(|one| one == "offline_access"));
     let refresh = offline.then(|| {
         let expires = now.saturating_add(REFRESH_LIFETIME).unwrap_or(now).as_second();
-        token::seal(&RefreshToken { tenant: tenant.id, person: account.id, expires, serial: Uuid::new_v4() })
+        token::encode(&RefreshToken { tenant: tenant.id, person: account.id, expires, serial: Uuid::new_v4() })
     });
-    Ok(answer(&claims, resource, v2, refresh))
+    Ok(token_reply(&claims, resource, v2, refresh))
 }
 
-fn answer(claims: &Claims, resource: &str, v2: bool, refresh: Option<String>) -> Reply {
+fn token_reply(claims: &Claims, resource: &str, v2: bool, refresh: Option<String>) -> Reply {
     let mut body = Map::new();
     let seconds = LIFETIME.as_secs();
     let scopes = claims.scp.clone().unwrap_or_default();
@@ -260,17 +260,17 @@ fn answer(claims: &Claims, resource: &str, v2: bool, refresh: Option<String>) ->
         body.insert("not_before".to_owned(), number(claims.nbf));
         body.insert("resource".to_owned(), json!(resource));
     }
-    body.insert("access_token".to_owned(), json!(token::seal(claims)));
+    body.insert("access_token".to_owned(), json!(token::encode(claims)));
     if let Some(refresh) = refresh {
         body.insert("refresh_token".to_owned(), json!(refresh));
     }
     Reply::value(StatusCode::OK, &Value::Object(body))
-        .with("cache-control", "no-store, no-cache")
-        .with("pragma", "no-cache")
+        .with_header("cache-control", "no-store, no-cache")
+        .with_header("pragma", "no-cache")
 }
 
 fn configuration(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply, OAuthError> {
-    let id = if is_shared(name) { "{tenantid}".to_owned() } else { tenant(world, name)?.id.to_string() };
+    let id = if is_any_tenant(name) { "{tenantid}".to_owned() } else { tenant(world, name)?.id.to_string() };
     let base = &request.base;
     let (issuer, token, authorize) = if v2 {
         (format!("https://login.microsoftonline.com/{id}/v2.0"), "oauth2/v2.0/token", "oauth2/v2.0/authorize")

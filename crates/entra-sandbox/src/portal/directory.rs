@@ -26,7 +26,7 @@ pub(super) fn skus(tenant: &Tenant) -> Value {
     json!({
         "unauthorized": false,
         "aadPremiumBasic": false,
-        "aadPremium": licence.premium(),
+        "aadPremium": licence.has_premium(),
         "aadPremiumP2": *licence == Licence::P2,
         "aadBasic": false,
         "aadBasicEdu": false,

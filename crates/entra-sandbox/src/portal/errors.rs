@@ -18,7 +18,7 @@ struct ErrorFields<'a> {
 }
 
 /// The header that every request must carry is missing.
-pub(super) fn no_request_id(request: &Request, caller: &Caller) -> Reply {
+pub(super) fn missing_request_id(request: &Request, caller: &Caller) -> Reply {
     let message = "Value cannot be null.\r\nParameter name: correlationId";
     let fields = ErrorFields {
         status: StatusCode::BAD_REQUEST,
@@ -26,11 +26,11 @@ pub(super) fn no_request_id(request: &Request, caller: &Caller) -> Reply {
         exception: "ArgumentNullException",
         message,
     };
-    envelope(request, caller, &fields)
+    error_reply(request, caller, &fields)
 }
 
 /// The access token expired: the service could not exchange it for another. Not 401.
-pub(super) fn expired(request: &Request, caller: &Caller) -> Reply {
+pub(super) fn expired_token(request: &Request, caller: &Caller) -> Reply {
     let message = "AADSTS500133: Assertion is not within its valid time range. Ensure that the access token is not \
                    expired before using it for user assertion, or request a new token.";
     let fields = ErrorFields {
@@ -39,49 +39,49 @@ pub(super) fn expired(request: &Request, caller: &Caller) -> Reply {
         exception: "MsalUiRequiredException",
         message,
     };
-    envelope(request, caller, &fields)
+    error_reply(request, caller, &fields)
 }
 
 /// The caller lacks the role.
-pub(super) fn no_role(request: &Request, caller: &Caller) -> Reply {
+pub(super) fn missing_role(request: &Request, caller: &Caller) -> Reply {
     let fields = ErrorFields {
         status: StatusCode::UNAUTHORIZED,
         code: "Unauthorized",
         exception: "HttpException",
         message: NO_ROLE,
     };
-    envelope(request, caller, &fields)
+    error_reply(request, caller, &fields)
 }
 
 /// The licence or the role for a feature is missing.
-pub(super) fn no_feature(request: &Request, caller: &Caller, message: &str) -> Reply {
+pub(super) fn feature_not_available(request: &Request, caller: &Caller, message: &str) -> Reply {
     let fields = ErrorFields {
         status: StatusCode::FORBIDDEN,
         code: "FeatureNotAvailable",
         exception: "AuthenticationException",
         message,
     };
-    envelope(request, caller, &fields)
+    error_reply(request, caller, &fields)
 }
 
 /// A value is not acceptable. No such answer is public: code and wording are assumed.
-pub(super) fn invalid(request: &Request, caller: &Caller, message: &str) -> Reply {
+pub(super) fn invalid_value(request: &Request, caller: &Caller, message: &str) -> Reply {
     let fields =
         ErrorFields { status: StatusCode::BAD_REQUEST, code: "BadRequest", exception: "ArgumentException", message };
-    envelope(request, caller, &fields)
+    error_reply(request, caller, &fields)
 }
 
 /// The token is missing, damaged, for somebody else, or an application's: a page, not JSON.
-pub(super) fn not_signed_in() -> Reply {
+pub(super) fn not_authenticated() -> Reply {
     let page = "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" \
                 \"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd\">\r\n<html><head><title>401 - Unauthorized: Access \
                 is denied due to invalid credentials.</title></head>\r\n<body><h1>Server Error</h1>\r\n<h2>401 - \
                 Unauthorized: Access is denied due to invalid credentials.</h2></body></html>";
-    Reply::empty(StatusCode::UNAUTHORIZED).with("content-type", "text/html").body(page)
+    Reply::empty(StatusCode::UNAUTHORIZED).with_header("content-type", "text/html").with_body(page)
 }
 
 /// No such route.
-pub(super) fn no_route(request: &Request) -> Reply {
+pub(super) fn unknown_route(request: &Request) -> Reply {
     let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
     let message =
         format!("No HTTP resource was found that matches the request URI '{}{}{query}'.", request.base, request.path);
@@ -89,19 +89,19 @@ pub(super) fn no_route(request: &Request) -> Reply {
 }
 
 /// The route does not take this verb.
-pub(super) fn wrong_verb(request: &Request, allowed: &str) -> Reply {
+pub(super) fn method_not_allowed(request: &Request, allowed: &str) -> Reply {
     let message = format!("The requested resource does not support http method '{}'.", request.method);
-    Reply::value(StatusCode::METHOD_NOT_ALLOWED, &json!({"message": message})).with("allow", allowed)
+    Reply::value(StatusCode::METHOD_NOT_ALLOWED, &json!({"message": message})).with_header("allow", allowed)
 }
 
 /// The body is not announced as JSON.
-pub(super) fn wrong_media(request: &Request) -> Reply {
+pub(super) fn unsupported_media_type(request: &Request) -> Reply {
     let kind = request.header("content-type").unwrap_or_default();
     let message = format!("The request entity's media type '{kind}' is not supported for this resource.");
     Reply::value(StatusCode::UNSUPPORTED_MEDIA_TYPE, &json!({"message": message}))
 }
 
-fn envelope(request: &Request, caller: &Caller, fields: &ErrorFields<'_>) -> Reply {
+fn error_reply(request: &Request, caller: &Caller, fields: &ErrorFields<'_>) -> Reply {
     let body = json!({
         "ClassName": "Microsoft.Portal.Framework.Exceptions.ClientException",
         "Message": fields.message,

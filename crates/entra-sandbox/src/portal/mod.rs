@@ -70,20 +70,20 @@ const ROUTES: [(&str, Endpoint); 10] = [
 pub(super) fn route(request: &Request) -> Result<Endpoint, Reply> {
     let path = request.segments.iter().skip(1).map(|part| part.to_ascii_lowercase()).collect::<Vec<_>>().join("/");
     let found = ROUTES.into_iter().find(|(known, _)| *known == path).map(|(_, endpoint)| endpoint);
-    let endpoint = found.ok_or_else(|| errors::no_route(request))?;
+    let endpoint = found.ok_or_else(|| errors::unknown_route(request))?;
     let writable = matches!(endpoint, Endpoint::PasswordReset | Endpoint::OnPremises);
     match request.method {
         Method::GET => Ok(endpoint),
         Method::PUT if writable => Ok(endpoint),
-        _ => Err(errors::wrong_verb(request, if writable { "GET,PUT" } else { "GET" })),
+        _ => Err(errors::method_not_allowed(request, if writable { "GET,PUT" } else { "GET" })),
     }
 }
 
 /// Who asks. `expired` treats a good token as an expired one.
 pub(super) fn authenticate(request: &Request, expired: bool) -> Result<Caller, Reply> {
-    let claims: Claims = request.bearer().and_then(token::unseal).ok_or_else(errors::not_signed_in)?;
+    let claims: Claims = request.bearer_token().and_then(token::decode).ok_or_else(errors::not_authenticated)?;
     if !Audience::Portal.accepts(&claims.aud) || claims.idtyp.as_deref() == Some("app") {
-        return Err(errors::not_signed_in());
+        return Err(errors::not_authenticated());
     }
     let caller = Caller {
         tenant: claims.tid,
@@ -97,40 +97,40 @@ pub(super) fn authenticate(request: &Request, expired: bool) -> Result<Caller, R
     };
     let id = request.header("x-ms-client-request-id").and_then(|id| Uuid::parse_str(id).ok());
     if id.is_none() {
-        return Err(errors::no_request_id(request, &caller));
+        return Err(errors::missing_request_id(request, &caller));
     }
     if expired || claims.exp <= request.now.as_second() {
-        return Err(errors::expired(request, &caller));
+        return Err(errors::expired_token(request, &caller));
     }
     Ok(caller)
 }
 
 /// The token's tenant does not exist here.
-pub(super) fn no_tenant() -> Reply {
-    errors::not_signed_in()
+pub(super) fn unknown_tenant() -> Reply {
+    errors::not_authenticated()
 }
 
 /// What a signed-in caller gets.
 pub(super) fn handle(endpoint: Endpoint, request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
-    if request.writes() && !request.sends_json() {
-        return Err(errors::wrong_media(request));
+    if request.is_write() && !request.has_json_body() {
+        return Err(errors::unsupported_media_type(request));
     }
     match endpoint {
-        Endpoint::PasswordReset if request.writes() => write_policy(request, caller, tenant),
+        Endpoint::PasswordReset if request.is_write() => write_policy(request, caller, tenant),
         Endpoint::PasswordReset => read_policy(request, caller, tenant),
-        Endpoint::OnPremises if request.writes() => write_on_premises(request, caller, tenant),
+        Endpoint::OnPremises if request.is_write() => write_on_premises(request, caller, tenant),
         Endpoint::OnPremises => {
-            on_premises_allowed(request, caller, tenant, &ON_PREMISES_READERS, "Get")?;
+            authorize_on_premises(request, caller, tenant, &ON_PREMISES_READERS, "Get")?;
             Ok(Reply::json(StatusCode::OK, tenant.on_premises.text()))
         }
         Endpoint::WritebackStatus => {
-            if !tenant.licence.premium() || !caller.holds(&ON_PREMISES_READERS) {
+            if !tenant.licence.has_premium() || !caller.has_any_role(&ON_PREMISES_READERS) {
                 return Err(Reply::empty(StatusCode::FORBIDDEN));
             }
             Ok(Reply::value(StatusCode::OK, &on_premises::writeback_status(tenant)))
         }
-        Endpoint::OnPremisesAvailable => Ok(yes_or_no(on_premises::available(tenant))),
-        Endpoint::PasswordSyncStatus => Ok(yes_or_no(tenant.sync.password_hashes)),
+        Endpoint::OnPremisesAvailable => Ok(boolean(on_premises::available(tenant))),
+        Endpoint::PasswordSyncStatus => Ok(boolean(tenant.sync.password_hashes)),
         Endpoint::ConditionalAccessInfo => Ok(Reply::json(StatusCode::OK, "[]")),
         Endpoint::AdConnectStatus => Ok(Reply::value(StatusCode::OK, &directory::ad_connect_status(tenant))),
         Endpoint::Properties => Ok(Reply::value(StatusCode::OK, &directory::properties(tenant))),
@@ -140,66 +140,72 @@ pub(super) fn handle(endpoint: Endpoint, request: &Request, caller: &Caller, ten
 }
 
 /// The headers that every answer of the portal carries.
-pub(super) fn dress(request: &Request, reply: Reply) -> Reply {
+pub(super) fn add_headers(request: &Request, reply: Reply) -> Reply {
     let sent = request.header("x-ms-correlation-id").and_then(|id| Uuid::parse_str(id).ok());
     let correlation = sent.unwrap_or_else(Uuid::new_v4).to_string();
     reply
-        .with("cache-control", "no-cache, no-store, must-revalidate")
-        .with("vary", "Accept-Encoding")
-        .with("x-content-type-options", "nosniff")
-        .with("x-xss-protection", "1; mode=block")
-        .with("x-ua-compatible", "IE=Edge")
-        .with("strict-transport-security", "max-age=31536000; includeSubDomains")
-        .with("access-control-expose-headers", "x-ms-correlation-id,x-ms-operation-maturity,x-ms-expected-duration")
-        .with("x-ms-version", "1.0")
-        .with("x-ms-operation-maturity", "Stable")
-        .with("x-ms-expected-duration", "0")
-        .with("x-ms-correlation-id", correlation)
+        .with_header("cache-control", "no-cache, no-store, must-revalidate")
+        .with_header("vary", "Accept-Encoding")
+        .with_header("x-content-type-options", "nosniff")
+        .with_header("x-xss-protection", "1; mode=block")
+        .with_header("x-ua-compatible", "IE=Edge")
+        .with_header("strict-transport-security", "max-age=31536000; includeSubDomains")
+        .with_header(
+            "access-control-expose-headers",
+            "x-ms-correlation-id,x-ms-operation-maturity,x-ms-expected-duration",
+        )
+        .with_header("x-ms-version", "1.0")
+        .with_header("x-ms-operation-maturity", "Stable")
+        .with_header("x-ms-expected-duration", "0")
+        .with_header("x-ms-correlation-id", correlation)
 }
 
-fn yes_or_no(answer: bool) -> Reply {
+fn boolean(answer: bool) -> Reply {
     Reply::json(StatusCode::OK, answer.to_string())
 }
 
 fn read_policy(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {
-    if !caller.holds(&READERS) {
-        return Err(errors::no_role(request, caller));
+    if !caller.has_any_role(&READERS) {
+        return Err(errors::missing_role(request, caller));
     }
-    let named = request.option("getPasswordResetEnabledGroup").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
-    Ok(Reply::json(StatusCode::OK, password_reset::read(tenant, named)))
+    let with_group_name =
+        request.query_option("getPasswordResetEnabledGroup").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
+    Ok(Reply::json(StatusCode::OK, password_reset::read(tenant, with_group_name)))
 }
 
 fn write_policy(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
-    if !caller.holds(&WRITERS) {
-        return Err(errors::no_role(request, caller));
+    if !caller.has_any_role(&WRITERS) {
+        return Err(errors::missing_role(request, caller));
     }
-    let lenient = request.option("byPassMethodCountCheck").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
+    let without_count_check =
+        request.query_option("byPassMethodCountCheck").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
     let bound = password_reset::bind(&request.body, tenant);
-    let policy = bound.map_err(|message| errors::invalid(request, caller, &message))?;
-    if !tenant.licence.resets() && policy.read::<i64>("enablementType") != Some(0) {
-        return Err(errors::no_feature(request, caller, "Update password reset policy forbidden"));
+    let policy = bound.map_err(|message| errors::invalid_value(request, caller, &message))?;
+    if !tenant.licence.allows_reset() && policy.read::<i64>("enablementType") != Some(0) {
+        return Err(errors::feature_not_available(request, caller, "Update password reset policy forbidden"));
     }
-    password_reset::check(&policy, tenant, lenient).map_err(|message| errors::invalid(request, caller, &message))?;
+    password_reset::check(&policy, tenant, without_count_check)
+        .map_err(|message| errors::invalid_value(request, caller, &message))?;
     tenant.password_reset = policy;
-    Ok(yes_or_no(true))
+    Ok(boolean(true))
 }
 
 fn write_on_premises(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
-    on_premises_allowed(request, caller, tenant, &ON_PREMISES_WRITERS, "Update")?;
-    on_premises::write(&request.body, tenant).map_err(|message| errors::invalid(request, caller, &message))?;
-    Ok(yes_or_no(true))
+    authorize_on_premises(request, caller, tenant, &ON_PREMISES_WRITERS, "Update")?;
+    on_premises::write(&request.body, tenant).map_err(|message| errors::invalid_value(request, caller, &message))?;
+    Ok(boolean(true))
 }
 
 /// The service does not say whether the role or the licence is missing.
-fn on_premises_allowed(
+fn authorize_on_premises(
     request: &Request,
     caller: &Caller,
     tenant: &Tenant,
     roles: &[Role],
     verb: &str,
 ) -> Result<(), Reply> {
-    if tenant.licence.premium() && caller.holds(roles) {
+    if tenant.licence.has_premium() && caller.has_any_role(roles) {
         return Ok(());
     }
-    Err(errors::no_feature(request, caller, &format!("{verb} on premises password reset policy forbidden")))
+    Err(errors::feature_not_available(request, caller, &format!("{verb} on premises password reset policy forbidden")))
 }

@@ -17,7 +17,7 @@ const WRITABLE: [&str; 4] = [
 /// Whether on-premises password reset can be had at all.
 #[must_use]
 pub(crate) fn available(tenant: &Tenant) -> bool {
-    tenant.sync.enabled && tenant.licence.premium()
+    tenant.sync.enabled && tenant.licence.has_premium()
 }
 
 /// `CheckWritebackConnectivityStatus`. 5 is what a tenant without writeback gets; 0 for a running agent is assumed.

@@ -68,10 +68,10 @@ fn field_type(key: &str) -> Option<FieldType> {
 
 /// The document as it is served; the group's name only when it was asked for.
 #[must_use]
-pub(crate) fn read(tenant: &Tenant, named: bool) -> String {
+pub(crate) fn read(tenant: &Tenant, with_group_name: bool) -> String {
     let mut served = tenant.password_reset.clone();
     let group = group_ids(&served).into_iter().next().and_then(|id| tenant.group(id));
-    let name = group.filter(|_| named).map_or("", |group| group.display_name.as_str());
+    let name = group.filter(|_| with_group_name).map_or("", |group| group.display_name.as_str());
     served.set("passwordResetEnabledGroupName", &json!(name));
     served.text()
 }
@@ -92,10 +92,10 @@ pub(crate) fn bind(body: &str, tenant: &Tenant) -> Result<RawJson, String> {
                 bound.set_text(key, old);
             }
             (Some(FieldType::Questions), text) => bound.set(key, &questions::bind(text.unwrap_or("null"), old)?),
-            (Some(shape), text) => bound.set(key, &decode(key, shape, text)?),
+            (Some(kind), text) => bound.set(key, &decode(key, kind, text)?),
             // The service knows this key even if no client does, so it takes the value as it was spelled.
             (None, Some(text)) => bound.set_text(key, text),
-            (None, None) => bound.set(key, &zero_of(old)),
+            (None, None) => bound.set(key, &default_like(old)),
         }
     }
     Ok(bound)
@@ -108,10 +108,10 @@ fn constant(key: &str, text: Option<&str>) -> Result<(), String> {
     }
 }
 
-fn decode(key: &str, shape: FieldType, text: Option<&str>) -> Result<Value, String> {
+fn decode(key: &str, kind: FieldType, text: Option<&str>) -> Result<Value, String> {
     let wrong = || format!("The value {} is not valid for {key}.", text.unwrap_or("null"));
     let value: Option<Value> = text.and_then(|text| serde_json::from_str(text).ok());
-    let decoded = match (shape, value) {
+    let decoded = match (kind, value) {
         (FieldType::Number, None) => json!(0),
         (FieldType::Number, Some(Value::Number(number))) => json!(number.as_i64().ok_or_else(wrong)?),
         (FieldType::Number, Some(Value::String(text))) => json!(text.trim().parse::<i64>().map_err(|_| wrong())?),
@@ -135,7 +135,7 @@ fn decode(key: &str, shape: FieldType, text: Option<&str>) -> Result<Value, Stri
 }
 
 /// What a value of the same type is when nobody gave one.
-fn zero_of(text: &str) -> Value {
+fn default_like(text: &str) -> Value {
     match serde_json::from_str(text) {
         Ok(Value::Bool(_)) => json!(false),
         Ok(Value::Number(_)) => json!(0),
@@ -145,18 +145,18 @@ fn zero_of(text: &str) -> Value {
     }
 }
 
-/// The service's rules. `lenient` skips those about the number of methods, as `byPassMethodCountCheck=true` does.
+/// The service's rules. `without_count_check` skips those about the number of methods, as `byPassMethodCountCheck=true` does.
 ///
 /// # Errors
 /// The first rule that is broken, in words. The rules are documented by Microsoft, that this endpoint enforces them is assumed.
-pub(crate) fn check(policy: &RawJson, tenant: &Tenant, lenient: bool) -> Result<(), String> {
+pub(crate) fn check(policy: &RawJson, tenant: &Tenant, without_count_check: bool) -> Result<(), String> {
     for (key, range) in RANGES {
         let value = number(policy, key);
         if !range.contains(&value) {
             return Err(format!("The value {value} is not valid for {key}: {} to {}.", range.start(), range.end()));
         }
     }
-    if !lenient {
+    if !without_count_check {
         check_methods(policy)?;
     }
     check_questions(policy)?;

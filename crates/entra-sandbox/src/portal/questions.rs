@@ -47,7 +47,7 @@ const PREDEFINED: [&str; 35] = [
 /// The only id of a predefined question that is public, with its place in [`PREDEFINED`].
 const KNOWN_ID: (usize, &str) = (4, "8df9f139ad3b44258ef05e5cdf2bd740");
 /// How many custom questions a tenant may have.
-const MOST_CUSTOM: usize = 20;
+const MAX_CUSTOM: usize = 20;
 
 /// A question as a body brings it.
 struct SentQuestion {
@@ -78,9 +78,9 @@ pub(crate) fn bind(text: &str, old: &str) -> Result<Value, String> {
     let mut taken = Vec::new();
     let mut bound = Vec::new();
     for SentQuestion { id, text, custom } in sent {
-        let kept = id.filter(|id| known.contains(id) && !taken.contains(id));
+        let known_id = id.filter(|id| known.contains(id) && !taken.contains(id));
         let fixed = predefined_id(&text).filter(|_| !custom).and_then(|id| Uuid::parse_str(&id).ok());
-        let id = fixed.or(kept).unwrap_or_else(Uuid::new_v4);
+        let id = fixed.or(known_id).unwrap_or_else(Uuid::new_v4);
         taken.push(id);
         bound.push(json!({"objectId": id.simple(), "questionText": text, "isCustomQuestion": custom}));
     }
@@ -112,7 +112,7 @@ fn check(sent: &[SentQuestion]) -> Result<(), String> {
         }
     }
     match sent.iter().filter(|question| question.custom).count() {
-        many if many > MOST_CUSTOM => Err(format!("{many} custom questions are given, {MOST_CUSTOM} are allowed.")),
+        many if many > MAX_CUSTOM => Err(format!("{many} custom questions are given, {MAX_CUSTOM} are allowed.")),
         _ => Ok(()),
     }
 }

@@ -20,20 +20,19 @@ pub(crate) fn edit(tenant: &mut Tenant, input: &TypedSetting<'_>, now: Timestamp
     };
     let id = tenant.access_policies.iter().rev().find(registers).and_then(|policy| policy["id"].as_str());
     let id = id.map(str::to_owned);
-    let mut body = if id.is_some() { Map::new() } else { fresh() };
+    let mut body = if id.is_some() { Map::new() } else { blocking_policy() };
     match input.setting.rsplit('.').next() {
         Some("state") => {
             let known = STATES.iter().find(|(word, _)| *word == input.value).map(|(_, state)| json!(state));
-            body.insert("state".to_owned(), known.ok_or_else(|| input.unlike("disabled, reportOnly or enforced"))?);
+            body.insert("state".to_owned(), known.ok_or_else(|| input.invalid("disabled, reportOnly or enforced"))?);
         }
         Some("locations") => {
             let ids =
-                input.listed().into_iter().map(|name| location(tenant, input, name)).collect::<Result<Vec<_>, _>>()?;
+                input.list().into_iter().map(|name| location(tenant, input, name)).collect::<Result<Vec<_>, _>>()?;
             put(&mut body, "locations", json!({"includeLocations": ["All"], "excludeLocations": ids}));
         }
         _ => {
-            let ids =
-                input.listed().into_iter().map(|name| input.group(tenant, name)).collect::<Result<Vec<_>, _>>()?;
+            let ids = input.list().into_iter().map(|name| input.group(tenant, name)).collect::<Result<Vec<_>, _>>()?;
             let mut users = json!({"excludeGroups": ids});
             if id.is_none() {
                 users["includeUsers"] = json!(["All"]);
@@ -41,7 +40,7 @@ pub(crate) fn edit(tenant: &mut Tenant, input: &TypedSetting<'_>, now: Timestamp
             put(&mut body, "users", users);
         }
     }
-    conditional_access::save_policy(tenant, id.as_deref(), body, now).map_err(|reason| input.against(&reason))
+    conditional_access::save_policy(tenant, id.as_deref(), body, now).map_err(|reason| input.rule_violation(&reason))
 }
 
 fn put(body: &mut Map<String, Value>, part: &str, value: Value) {
@@ -55,10 +54,10 @@ fn location(tenant: &Tenant, input: &TypedSetting<'_>, name: &str) -> Result<Val
     }
     let found =
         tenant.named_locations.iter().find(|location| location["displayName"] == name || location["id"] == name);
-    found.map(|location| location["id"].clone()).ok_or_else(|| input.unlike("names of named locations, or allTrusted"))
+    found.map(|location| location["id"].clone()).ok_or_else(|| input.invalid("names of named locations, or allTrusted"))
 }
 
-fn fresh() -> Map<String, Value> {
+fn blocking_policy() -> Map<String, Value> {
     let body = json!({
         "displayName": "Security information from trusted places",
         "state": "enabledForReportingButNotEnforced",

@@ -27,12 +27,13 @@ pub(crate) fn edit(tenant: &mut Tenant, input: &TypedSetting<'_>, now: Timestamp
         body.insert("omaSettings".to_owned(), setting(true));
     }
     if input.setting.ends_with(".resetLink") {
-        body.insert("omaSettings".to_owned(), setting(input.switch()?));
+        body.insert("omaSettings".to_owned(), setting(input.boolean()?));
     }
-    let at = device_configurations::save(tenant, id.as_deref(), body, now).map_err(|reason| input.against(&reason))?;
+    let at = device_configurations::save(tenant, id.as_deref(), body, now)
+        .map_err(|reason| input.rule_violation(&reason))?;
     if input.setting.ends_with(".group") {
         let own = tenant.device_configurations[at]["id"].clone();
-        let groups = input.listed().into_iter().map(|name| input.group(tenant, name)).collect::<Result<Vec<_>, _>>()?;
+        let groups = input.list().into_iter().map(|name| input.group(tenant, name)).collect::<Result<Vec<_>, _>>()?;
         let assigned = groups.into_iter().map(|group| {
             json!({"id": format!("{}_{group}", own.as_str().unwrap_or_default()),
                 "target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": group}})

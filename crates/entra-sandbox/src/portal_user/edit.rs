@@ -52,8 +52,8 @@ pub fn set_as(
         let before = state.clone();
         edit(state, setting, value, now)?;
         if let Some(actor) = actor {
-            record::changes(state, &before, &actor, now, false);
-            record::access(state, &before, &actor, now);
+            record::record_changes(state, &before, &actor, now, false);
+            record::record_access_policies(state, &before, &actor, now);
         }
         Ok(())
     })?
@@ -75,7 +75,7 @@ fn find_person(tenant: &Tenant, name: &str) -> Result<Actor, EditError> {
 fn edit(tenant: &mut Tenant, setting: &str, value: &str, now: Timestamp) -> Result<(), EditError> {
     let input = TypedSetting { setting, value: value.trim() };
     if let Some(name) = setting.strip_prefix("authenticationMethods.") {
-        return converge(tenant, now, |methods| change_methods(methods, &input, name));
+        return change_methods_policy(tenant, now, |methods| edit_methods_policy(methods, &input, name));
     }
     match setting {
         "methods.allowed" if tenant.methods.migration() == Migration::MigrationComplete => {
@@ -83,10 +83,10 @@ fn edit(tenant: &mut Tenant, setting: &str, value: &str, now: Timestamp) -> Resu
             let questions = json!(names.contains(&"securityQuestions"));
             save(tenant, &input, &[("securityQuestionsOptionEnabled", questions)])?;
             let page = |methods: &mut MethodsPolicy| methods_page::allow(methods, &names);
-            converge(tenant, now, |methods| page(methods).map_err(|reason| input.against(&reason)))
+            change_methods_policy(tenant, now, |methods| page(methods).map_err(|reason| input.rule_violation(&reason)))
         }
         "scope.administrators" => {
-            tenant.authorization.set("allowedToUseSSPR", &json!(input.switch()?));
+            tenant.authorization.set("allowedToUseSSPR", &json!(input.boolean()?));
             Ok(())
         }
         "writeback.passwords" => writeback(tenant, &input, "passwordWritebackSupported"),
@@ -110,11 +110,11 @@ fn changes(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Vec<(&'static st
         "methods.allowed" => methods(input),
         "securityQuestions.toRegister" => one("numberOfQuestionsToRegister", input.number()?),
         "securityQuestions.toReset" => one("numberOfQuestionsToReset", input.number()?),
-        "securityQuestions.questions" => one("securityQuestions", chosen(tenant, input)?),
-        "registration.requiredAtSignIn" => one("registrationRequiredOnSignIn", json!(input.switch()?)),
+        "securityQuestions.questions" => one("securityQuestions", question_list(tenant, input)?),
+        "registration.requiredAtSignIn" => one("registrationRequiredOnSignIn", json!(input.boolean()?)),
         "registration.reconfirmAfterDays" => one("registrationReconfirmIntevalInDays", input.number()?),
-        "notifications.users" => one("notifyUsersOnPasswordReset", json!(input.switch()?)),
-        "notifications.administrators" => one("notifyOnAdminPasswordReset", json!(input.switch()?)),
+        "notifications.users" => one("notifyUsersOnPasswordReset", json!(input.boolean()?)),
+        "notifications.administrators" => one("notifyOnAdminPasswordReset", json!(input.boolean()?)),
         "helpdesk.link" if input.value == "none" => {
             Ok(vec![("customizeHelpdeskLink", json!(false)), ("customHelpdeskEmailOrUrl", json!(""))])
         }
@@ -131,22 +131,22 @@ fn save(tenant: &mut Tenant, input: &TypedSetting<'_>, changes: &[(&'static str,
     for (key, value) in changes {
         policy.set(key, value);
     }
-    if !tenant.licence.resets() && policy.read::<i64>("enablementType") != Some(0) {
-        return Err(input.against("password reset needs a licence this tenant does not have."));
+    if !tenant.licence.allows_reset() && policy.read::<i64>("enablementType") != Some(0) {
+        return Err(input.rule_violation("password reset needs a licence this tenant does not have."));
     }
     // The portal skips the count of methods where they are managed elsewhere.
     let elsewhere = tenant.methods.migration() == Migration::MigrationComplete;
-    password_reset::check(&policy, tenant, elsewhere).map_err(|reason| input.against(&reason))?;
+    password_reset::check(&policy, tenant, elsewhere).map_err(|reason| input.rule_violation(&reason))?;
     tenant.password_reset = policy;
     Ok(())
 }
 
 fn writeback(tenant: &mut Tenant, input: &TypedSetting<'_>, key: &str) -> Result<(), EditError> {
-    let on = input.switch()?;
-    if !tenant.licence.premium() {
-        return Err(input.against("on-premises integration needs a licence this tenant does not have."));
+    let on = input.boolean()?;
+    if !tenant.licence.has_premium() {
+        return Err(input.rule_violation("on-premises integration needs a licence this tenant does not have."));
     }
-    on_premises::set(key, on, tenant).map_err(|reason| input.against(&reason))
+    on_premises::set(key, on, tenant).map_err(|reason| input.rule_violation(&reason))
 }
 
 fn scope(input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditError> {
@@ -155,7 +155,7 @@ fn scope(input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditErr
         "none" => Ok(vec![("enablementType", json!(0)), none]),
         "selected" => Ok(vec![("enablementType", json!(1))]),
         "all" => Ok(vec![("enablementType", json!(2)), none]),
-        _ => Err(input.unlike("none, selected or all")),
+        _ => Err(input.invalid("none, selected or all")),
     }
 }
 
@@ -171,7 +171,7 @@ fn method_names<'a>(input: &TypedSetting<'a>) -> Result<Vec<&'a str>, EditError>
     let names: Vec<&str> = input.value.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     let words = RESET_METHODS.each_ref().map(|method| method.word);
     if names.iter().any(|name| !words.contains(name)) {
-        return Err(input.unlike(&format!("a comma-separated list of {}", words.join(", "))));
+        return Err(input.invalid(&format!("a comma-separated list of {}", words.join(", "))));
     }
     Ok(names)
 }
@@ -182,7 +182,7 @@ fn methods(input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditE
 }
 
 /// Changes the authentication methods policy; the moment of change is that of a difference.
-fn converge(
+fn change_methods_policy(
     tenant: &mut Tenant,
     now: Timestamp,
     change: impl FnOnce(&mut MethodsPolicy) -> Result<(), EditError>,
@@ -190,16 +190,16 @@ fn converge(
     let before = tenant.methods.text();
     change(&mut tenant.methods)?;
     if tenant.methods.text() != before {
-        tenant.methods.touch(now);
+        tenant.methods.set_modified(now);
     }
     Ok(())
 }
 
 /// `authenticationMethods.…`, without the start of the name.
-fn change_methods(methods: &mut MethodsPolicy, input: &TypedSetting<'_>, name: &str) -> Result<(), EditError> {
+fn edit_methods_policy(methods: &mut MethodsPolicy, input: &TypedSetting<'_>, name: &str) -> Result<(), EditError> {
     if name == "policyMigrationState" {
         let state = serde_json::from_value(json!(input.value)).ok();
-        let wrong = || input.unlike("preMigration, migrationInProgress or migrationComplete");
+        let wrong = || input.invalid("preMigration, migrationInProgress or migrationComplete");
         methods.set_migration(Some(state.ok_or_else(wrong)?));
         return Ok(());
     }
@@ -207,24 +207,24 @@ fn change_methods(methods: &mut MethodsPolicy, input: &TypedSetting<'_>, name: &
     let on = match input.value {
         "enabled" => true,
         "disabled" => false,
-        _ => return Err(input.unlike("enabled or disabled")),
+        _ => return Err(input.invalid("enabled or disabled")),
     };
-    methods_page::switch(methods, id, on).map_err(|reason| input.against(&reason))
+    methods_page::set_enabled(methods, id, on).map_err(|reason| input.rule_violation(&reason))
 }
 
 /// The chosen questions; those the tenant has already keep their ids.
-fn chosen(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Value, EditError> {
+fn question_list(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Value, EditError> {
     let expected = r#"a JSON list such as [{"predefined":"In what city was your first job?"},{"custom":"…"}]"#;
     let old = tenant.password_reset.get("securityQuestions").unwrap_or("[]");
     let existing: Vec<RawJson> = serde_json::from_str(old).unwrap_or_default();
     let wanted: Vec<serde_json::Map<String, Value>> =
-        serde_json::from_str(input.value).map_err(|_| input.unlike(expected))?;
+        serde_json::from_str(input.value).map_err(|_| input.invalid(expected))?;
     let mut body = Vec::new();
     for question in wanted {
         let (text, custom) = match question.iter().next().filter(|_| question.len() == 1) {
             Some((kind, Value::String(text))) if kind == "predefined" => (text, false),
             Some((kind, Value::String(text))) if kind == "custom" => (text, true),
-            _ => return Err(input.unlike(expected)),
+            _ => return Err(input.invalid(expected)),
         };
         let same = |known: &&RawJson| {
             known.read::<String>("questionText").as_ref() == Some(text)
@@ -233,5 +233,5 @@ fn chosen(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Value, EditError>
         let id: Option<String> = existing.iter().find(same).and_then(|known| known.read("objectId"));
         body.push(json!({"objectId": id, "questionText": text, "isCustomQuestion": custom}));
     }
-    questions::bind(&Value::Array(body).to_string(), old).map_err(|reason| input.against(&reason))
+    questions::bind(&Value::Array(body).to_string(), old).map_err(|reason| input.rule_violation(&reason))
 }

@@ -78,20 +78,20 @@ pub(crate) struct TypedSetting<'a> {
 }
 
 impl TypedSetting<'_> {
-    pub(crate) fn switch(&self) -> Result<bool, EditError> {
-        self.value.parse().map_err(|_| self.unlike("true or false"))
+    pub(crate) fn boolean(&self) -> Result<bool, EditError> {
+        self.value.parse().map_err(|_| self.invalid("true or false"))
     }
 
     pub(crate) fn number(&self) -> Result<Value, EditError> {
-        self.value.parse::<u32>().map(Value::from).map_err(|_| self.unlike("a whole number"))
+        self.value.parse::<u32>().map(Value::from).map_err(|_| self.invalid("a whole number"))
     }
 
-    pub(crate) fn unlike(&self, expected: &str) -> EditError {
+    pub(crate) fn invalid(&self, expected: &str) -> EditError {
         let (setting, value) = (self.setting.to_owned(), self.value.to_owned());
         EditError::Value { setting, value, expected: expected.to_owned() }
     }
 
-    pub(crate) fn against(&self, reason: &str) -> EditError {
+    pub(crate) fn rule_violation(&self, reason: &str) -> EditError {
         EditError::Rule { setting: self.setting.to_owned(), reason: reason.to_owned() }
     }
 
@@ -102,13 +102,13 @@ impl TypedSetting<'_> {
         let mut found = tenant.groups.iter().filter(|group| id.map_or(named(&group.display_name), |id| id == group.id));
         match (found.next(), found.next()) {
             (Some(group), None) => Ok(group.id),
-            (None, _) => Err(self.unlike("the name or id of a group of this tenant")),
-            (Some(_), Some(_)) => Err(self.unlike("several groups have this name, give the id of one")),
+            (None, _) => Err(self.invalid("the name or id of a group of this tenant")),
+            (Some(_), Some(_)) => Err(self.invalid("several groups have this name, give the id of one")),
         }
     }
 
     /// The parts of a list that commas part; `none` is the empty one.
-    pub(crate) fn listed(&self) -> Vec<&str> {
+    pub(crate) fn list(&self) -> Vec<&str> {
         let parts = self.value.split(',').map(str::trim).filter(|part| !part.is_empty());
         parts.filter(|part| *part != "none").collect()
     }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::parts::{IdKind, id};
 use crate::state::tenant::Tenant;
 
-/// Adds them; `spared` is a group that no policy must lock out.
-pub(super) fn furnish(tenant: &mut Tenant, number: u32, spared: u8) {
+/// Adds them; `excluded_group` is a group that no policy must lock out.
+pub(super) fn add(tenant: &mut Tenant, number: u32, excluded_group: u8) {
     let created = "2025-11-10T10:20:30.1234567Z";
     tenant.named_locations = vec![
         json!({
@@ -32,11 +32,11 @@ pub(super) fn furnish(tenant: &mut Tenant, number: u32, spared: u8) {
             "countryLookupMethod": "clientIpAddress",
         }),
     ];
-    tenant.access_policies = vec![foreign(number, spared, created)];
+    tenant.access_policies = vec![administrators_policy(number, excluded_group, created)];
 }
 
 /// Multi-factor authentication for Global Administrators.
-fn foreign(number: u32, spared: u8, created: &str) -> Value {
+fn administrators_policy(number: u32, excluded_group: u8, created: &str) -> Value {
     json!({
         "id": id(number, IdKind::AccessPolicy, 1),
         "createdDateTime": created,
@@ -65,7 +65,7 @@ fn foreign(number: u32, spared: u8, created: &str) -> Value {
                 "includeUsers": [],
                 "excludeUsers": [],
                 "includeGroups": [],
-                "excludeGroups": [id(number, IdKind::Group, spared)],
+                "excludeGroups": [id(number, IdKind::Group, excluded_group)],
                 "includeRoles": ["62e90394-69f5-4237-9190-012177145e10"],
                 "excludeRoles": [],
                 "includeGuestsOrExternalUsers": null,

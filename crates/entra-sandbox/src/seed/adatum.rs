@@ -4,7 +4,7 @@
 
 use serde_json::json;
 
-use super::parts::{IdKind, blank, break_glass, crowd, group, id, on_premises, switch_on};
+use super::parts::{IdKind, base_tenant, break_glass, crowd, enable, group, id, on_premises};
 use super::{access, devices};
 use crate::methods::RESET_METHODS;
 use crate::methods::policy::Migration;
@@ -17,16 +17,16 @@ pub(super) fn tenant() -> Tenant {
         sync: DirectorySync { enabled: true, password_hashes: true, writeback_agent: false },
         on_premises: on_premises(Some("55bc0004-0e00-4000-8000-000000000001")),
         groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 12)), break_glass(NUMBER, 2)],
-        ..blank(NUMBER, "adatum", "Adatum Corporation", Licence::BusinessPremium)
+        ..base_tenant(NUMBER, "adatum", "Adatum Corporation", Licence::BusinessPremium)
     };
     tenant.on_premises.set("passwordWritebackSupported", &false.into());
     tenant.on_premises.set("enablementForTenant", &false.into());
-    access::furnish(&mut tenant, NUMBER, 2);
-    devices::furnish(&mut tenant, NUMBER);
+    access::add(&mut tenant, NUMBER, 2);
+    devices::add(&mut tenant, NUMBER);
     let methods = &mut tenant.methods;
     methods.set_migration(Some(Migration::MigrationComplete));
     methods.policy.set("lastModifiedDateTime", &json!("2025-09-12T14:03:51.2177431Z"));
-    switch_on(methods, &["Fido2", "MicrosoftAuthenticator", "Sms", "TemporaryAccessPass", "SoftwareOath", "Email"]);
+    enable(methods, &["Fido2", "MicrosoftAuthenticator", "Sms", "TemporaryAccessPass", "SoftwareOath", "Email"]);
     // Text messages for the pilot alone.
     let pilot = id(NUMBER, IdKind::Group, 1);
     let target =

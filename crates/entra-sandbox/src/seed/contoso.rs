@@ -1,6 +1,6 @@
 //! Greenfield: P1, cloud-only, the password reset policy as nobody ever touched it.
 
-use super::parts::{IdKind, blank, break_glass, crowd, group, id};
+use super::parts::{IdKind, base_tenant, break_glass, crowd, group, id};
 use super::{access, devices};
 use crate::state::tenant::{Licence, Tenant};
 
@@ -17,9 +17,9 @@ pub(super) fn tenant() -> Tenant {
             group(NUMBER, 3, "All Employees", crowd(NUMBER, 1, 24)),
             break_glass(NUMBER, 4),
         ],
-        ..blank(NUMBER, "contoso", "Contoso", Licence::P1)
+        ..base_tenant(NUMBER, "contoso", "Contoso", Licence::P1)
     };
-    access::furnish(&mut tenant, NUMBER, 4);
-    devices::furnish(&mut tenant, NUMBER);
+    access::add(&mut tenant, NUMBER, 4);
+    devices::add(&mut tenant, NUMBER);
     tenant
 }

@@ -6,7 +6,7 @@ use super::parts::{IdKind, id};
 use crate::state::tenant::Tenant;
 
 /// Adds it, for all devices.
-pub(super) fn furnish(tenant: &mut Tenant, number: u32) {
+pub(super) fn add(tenant: &mut Tenant, number: u32) {
     let own = id(number, IdKind::Device, 1);
     let created = "2025-12-01T07:45:12.8800000Z";
     tenant.device_configurations = vec![json!({

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::parts::{IdKind, blank, break_glass, crowd, group, id, on_premises, switch_on};
+use super::parts::{IdKind, base_tenant, break_glass, crowd, enable, group, id, on_premises};
 use super::{access, devices};
 use crate::methods::policy::{MethodsPolicy, Migration};
 use crate::portal::questions;
@@ -17,12 +17,12 @@ pub(super) fn tenant() -> Tenant {
         sync: DirectorySync { enabled: true, password_hashes: true, writeback_agent: true },
         on_premises: on_premises(Some("55bc0002-0e00-4000-8000-000000000001")),
         groups: groups(),
-        ..blank(NUMBER, "fabrikam", "Fabrikam, Inc.", Licence::P2)
+        ..base_tenant(NUMBER, "fabrikam", "Fabrikam, Inc.", Licence::P2)
     };
     tenant.on_premises.set("accountUnlockEnabled", &true.into());
-    access::furnish(&mut tenant, NUMBER, 8);
-    devices::furnish(&mut tenant, NUMBER);
-    half_migrated(&mut tenant.methods);
+    access::add(&mut tenant, NUMBER, 8);
+    devices::add(&mut tenant, NUMBER);
+    migrate_halfway(&mut tenant.methods);
     let scope = id(NUMBER, IdKind::Group, 1).to_string();
     let policy = &mut tenant.password_reset;
     for (key, value) in [
@@ -44,10 +44,10 @@ pub(super) fn tenant() -> Tenant {
 }
 
 /// Text messages for the branch offices and for one person, as it could be set up long ago; the app for everybody.
-fn half_migrated(methods: &mut MethodsPolicy) {
+fn migrate_halfway(methods: &mut MethodsPolicy) {
     methods.set_migration(Some(Migration::MigrationInProgress));
     methods.policy.set("lastModifiedDateTime", &json!("2025-08-27T06:40:02.9031155Z"));
-    switch_on(methods, &["MicrosoftAuthenticator", "Sms", "SoftwareOath", "Email"]);
+    enable(methods, &["MicrosoftAuthenticator", "Sms", "SoftwareOath", "Email"]);
     let target = |kind: &str, id| json!({"targetType": kind, "id": id, "isRegistrationRequired": false, "isUsableForSignIn": true});
     let (offices, person) = (id(NUMBER, IdKind::Group, 2), id(NUMBER, IdKind::Person, 115));
     methods.set("Sms", "includeTargets", &json!([target("group", offices), target("user", person)]));

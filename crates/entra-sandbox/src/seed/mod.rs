@@ -20,5 +20,5 @@ pub fn all() -> Vec<Tenant> {
     vec![contoso::tenant(), fabrikam::tenant(), northwind::tenant(), adatum::tenant(), tailspin::tenant()]
 }
 
-pub use fleet::{MOST as LARGEST_FLEET, fleet};
+pub use fleet::{LARGEST_FLEET, fleet};
 pub use parts::{APP_SECRET, PASSWORD};

@@ -1,6 +1,6 @@
 //! Entra ID Free: users may change a password they know, not reset one; on-premises settings answer 403.
 
-use super::parts::{blank, crowd, group};
+use super::parts::{base_tenant, crowd, group};
 use crate::state::tenant::{Licence, Tenant};
 
 const NUMBER: u32 = 3;
@@ -8,7 +8,7 @@ const NUMBER: u32 = 3;
 pub(super) fn tenant() -> Tenant {
     let mut tenant = Tenant {
         groups: vec![group(NUMBER, 1, "Everyone", crowd(NUMBER, 1, 24))],
-        ..blank(NUMBER, "northwind", "Northwind Traders", Licence::Free)
+        ..base_tenant(NUMBER, "northwind", "Northwind Traders", Licence::Free)
     };
     // A tenant that never had the old policies says nothing about migration.
     tenant.methods.set_migration(None);

@@ -36,7 +36,7 @@ pub(super) fn id(tenant: u32, kind: IdKind, n: u8) -> Uuid {
 }
 
 /// A cloud-only tenant without anything configured, with its people and applications. `number` makes its ids.
-pub(super) fn blank(number: u32, name: &str, title: &str, licence: Licence) -> Tenant {
+pub(super) fn base_tenant(number: u32, name: &str, title: &str, licence: Licence) -> Tenant {
     let domains = vec![format!("{name}.onmicrosoft.com"), format!("{name}.com")];
     Tenant {
         format_version: 1,
@@ -95,7 +95,7 @@ fn methods() -> MethodsPolicy {
 }
 
 /// Switches methods on for everybody.
-pub(super) fn switch_on(methods: &mut MethodsPolicy, ids: &[&str]) {
+pub(super) fn enable(methods: &mut MethodsPolicy, ids: &[&str]) {
     ids.iter().for_each(|id| methods.set(id, "state", &json!("enabled")));
 }
 

@@ -1,7 +1,7 @@
 //! Ahead of its time: a service that already serves keys which no client knows, numbers spelled in unusual ways among them.
 //! A client that writes the whole document must send them back as they came.
 
-use super::parts::{blank, crowd, group, switch_on};
+use super::parts::{base_tenant, crowd, enable, group};
 use crate::methods::policy::{MethodsPolicy, Migration};
 use crate::state::raw_json::RawJson;
 use crate::state::tenant::{Licence, Tenant};
@@ -22,17 +22,17 @@ const NEWER_METHODS: [&str; 2] = [
     r##"{"@odata.type":"#microsoft.graph.externalAuthenticationMethodConfiguration","id":"55bc0005-0e40-4000-8000-000000000001","displayName":"Litware Token","state":"disabled","excludeTargets":[],"appId":"55bc0005-0a99-4000-8000-0000000000e1","openIdConnectSetting":{"clientId":"tailspin","discoveryUrl":"https://login.litware.com/.well-known/openid-configuration"},"includeTargets":[]}"##,
 ];
 
-fn migrated(methods: &mut MethodsPolicy) {
+fn migrate(methods: &mut MethodsPolicy) {
     methods.set_migration(Some(Migration::MigrationComplete));
     methods.policy.set("lastModifiedDateTime", &serde_json::json!("2026-02-19T17:22:08.1000200Z"));
-    switch_on(methods, &["MicrosoftAuthenticator", "Sms", "Voice", "SoftwareOath", "Email"]);
+    enable(methods, &["MicrosoftAuthenticator", "Sms", "Voice", "SoftwareOath", "Email"]);
     methods.configurations.extend(NEWER_METHODS.iter().filter_map(|text| RawJson::parse(text).ok()));
 }
 
 pub(super) fn tenant() -> Tenant {
     let mut tenant = Tenant {
         groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 3))],
-        ..blank(NUMBER, "tailspin", "Tailspin Toys", Licence::BusinessStandard)
+        ..base_tenant(NUMBER, "tailspin", "Tailspin Toys", Licence::BusinessStandard)
     };
     // Two of the newer keys stand in the middle of the document, the others at its end.
     let mut policy = RawJson::default();
@@ -44,6 +44,6 @@ pub(super) fn tenant() -> Tenant {
     }
     NEWER.iter().skip(2).for_each(|(key, value)| policy.set_text(key, value));
     tenant.password_reset = policy;
-    migrated(&mut tenant.methods);
+    migrate(&mut tenant.methods);
     tenant
 }

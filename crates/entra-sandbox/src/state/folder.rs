@@ -83,7 +83,7 @@ impl Folder {
         let key = Uuid::parse_str(name).map_or_else(|_| name.to_ascii_lowercase(), |id| id.to_string());
         let remembered = self.known().get(&key).cloned();
         if let Some(tenant) = remembered.filter(|file| file.exists()).map(|file| read(&file)).transpose()?
-            && tenant.is_called(name)
+            && tenant.has_name(name)
         {
             return Ok(tenant);
         }
@@ -97,7 +97,7 @@ impl Folder {
         for file in self.files()? {
             if let Ok(tenant) = read(&file) {
                 self.remember(&tenant, &file);
-                found = found.or_else(|| tenant.is_called(name).then_some(tenant));
+                found = found.or_else(|| tenant.has_name(name).then_some(tenant));
             }
         }
         if let Some(tenant) = found {

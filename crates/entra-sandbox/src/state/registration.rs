@@ -32,10 +32,10 @@ const CHANCES: [(u32, u64, &[ReportedMethod]); 6] = [
 pub(crate) struct RegistrationReport<'a> {
     tenant: &'a Tenant,
     accounts: Vec<&'a Account>,
-    count: u32,
+    user_count: u32,
     scope: Scope,
     required: u32,
-    administrators: bool,
+    administrators_enabled: bool,
 }
 
 enum Scope {
@@ -62,11 +62,11 @@ pub(crate) struct UserRegistration {
 impl<'a> RegistrationReport<'a> {
     /// The users of a tenant by sign-in name, or by display name.
     #[must_use]
-    pub(crate) fn of(tenant: &'a Tenant, by_name: bool) -> Self {
+    pub(crate) fn new(tenant: &'a Tenant, by_name: bool) -> Self {
         let policy = &tenant.password_reset;
         let groups: Vec<Uuid> = policy.read("passwordResetEnabledGroupIds").unwrap_or_default();
         let scope = match policy.read::<i64>("enablementType") {
-            Some(1) => Scope::Members(groups.iter().flat_map(|group| tenant.everybody_in(*group)).collect()),
+            Some(1) => Scope::Members(groups.iter().flat_map(|group| tenant.transitive_members(*group)).collect()),
             Some(2) => Scope::Everybody,
             _ => Scope::Nobody,
         };
@@ -79,46 +79,46 @@ impl<'a> RegistrationReport<'a> {
         Self {
             tenant,
             accounts,
-            count: tenant.headcount(),
+            user_count: tenant.user_count(),
             scope,
             required: policy.read("numberOfAuthenticationMethodsRequired").unwrap_or(1),
-            administrators: tenant.authorization.read("allowedToUseSSPR").unwrap_or(true),
+            administrators_enabled: tenant.authorization.read("allowedToUseSSPR").unwrap_or(true),
         }
     }
 
     /// How many users there are.
     #[must_use]
-    pub(crate) fn count(&self) -> u32 {
-        self.count
+    pub(crate) fn user_count(&self) -> u32 {
+        self.user_count
     }
 
     /// Object id, sign-in name and display name of a user. Those that are made up come after every account in any order.
     #[must_use]
-    pub(crate) fn named(&self, index: u32) -> (Uuid, String, String) {
+    pub(crate) fn identity(&self, index: u32) -> (Uuid, String, String) {
         if let Some(account) = self.account(index) {
             return (account.id, account.user_principal_name.clone(), account.display_name.clone());
         }
         let (number, domain) = (index + 1, self.tenant.domain());
-        (self.made_up_id(index), format!("worker{number:07}@{domain}"), format!("Worker {number:07}"))
+        (self.generated_id(index), format!("worker{number:07}@{domain}"), format!("Worker {number:07}"))
     }
 
     /// Where the user with this id is.
     #[must_use]
-    pub(crate) fn find(&self, id: Uuid) -> Option<u32> {
+    pub(crate) fn index_of(&self, id: Uuid) -> Option<u32> {
         let known = self.accounts.iter().position(|account| account.id == id).and_then(|at| u32::try_from(at).ok());
         let index = u32::try_from(id.as_u128() & u128::from(u32::MAX)).ok();
         known.or_else(|| {
-            index.filter(|at| *at < self.count && self.account(*at).is_none() && self.made_up_id(*at) == id)
+            index.filter(|at| *at < self.user_count && self.account(*at).is_none() && self.generated_id(*at) == id)
         })
     }
 
     /// What is known of a user.
     #[must_use]
-    pub(crate) fn facts(&self, index: u32) -> UserRegistration {
+    pub(crate) fn user(&self, index: u32) -> UserRegistration {
         let account = self.account(index);
-        let id = account.map_or_else(|| self.made_up_id(index), |account| account.id);
+        let id = account.map_or_else(|| self.generated_id(index), |account| account.id);
         let admin = account.is_some_and(|account| !account.roles.is_empty());
-        let methods = methods(scramble(id), admin);
+        let methods = methods(hash(id), admin);
         let inside = match &self.scope {
             Scope::Nobody => false,
             Scope::Members(members) => members.contains(&id),
@@ -128,9 +128,9 @@ impl<'a> RegistrationReport<'a> {
             methods,
             admin,
             guest: account.is_none() && index % 40 == 39,
-            registered: gates(methods) >= self.required,
+            registered: count_reset_methods(methods) >= self.required,
             // Administrators have a policy of their own.
-            enabled: if admin { self.administrators } else { inside },
+            enabled: if admin { self.administrators_enabled } else { inside },
         }
     }
 
@@ -138,7 +138,7 @@ impl<'a> RegistrationReport<'a> {
         usize::try_from(index).ok().and_then(|index| self.accounts.get(index).copied())
     }
 
-    fn made_up_id(&self, index: u32) -> Uuid {
+    fn generated_id(&self, index: u32) -> Uuid {
         let tenant = u128::from(self.tenant.id.as_fields().0);
         Uuid::from_u128(tenant << 96 | 0x0ac1_4000_8000_0000_0000_0000 | u128::from(index))
     }
@@ -157,25 +157,25 @@ impl UserRegistration {
 
     /// Registered, and may reset.
     #[must_use]
-    pub(crate) fn capable(&self) -> bool {
+    pub(crate) fn is_capable(&self) -> bool {
         self.registered && self.enabled
     }
 
     /// Has a second factor on file.
     #[must_use]
-    pub(crate) fn second_factor(&self) -> bool {
+    pub(crate) fn has_second_factor(&self) -> bool {
         self.has(&SECOND_FACTORS)
     }
 
     /// Can sign in without a password.
     #[must_use]
-    pub(crate) fn passwordless(&self) -> bool {
+    pub(crate) fn is_passwordless(&self) -> bool {
         self.has(&PASSWORDLESS)
     }
 
     /// What the service would ask for first.
     #[must_use]
-    pub(crate) fn preferred(&self) -> &'static str {
+    pub(crate) fn preferred_method(&self) -> &'static str {
         match self {
             own if own.has(&[PUSH]) => "push",
             own if own.has(&[SOFTWARE_CODE]) => "oath",
@@ -191,7 +191,7 @@ fn bits(methods: &[ReportedMethod]) -> u16 {
 
 /// How many methods count towards a reset: those of the app count once together, and beside another method (documented in
 /// concept-sspr-howitworks).
-fn gates(methods: u16) -> u32 {
+fn count_reset_methods(methods: u16) -> u32 {
     let on_file = |method: &ResetMethod| methods & bits(method.reported) != 0;
     let counted = |app: bool| RESET_METHODS.iter().map(|method| u32::from(method.app == app && on_file(method))).sum();
     let (app, other): (u32, u32) = (counted(true), counted(false));
@@ -199,8 +199,8 @@ fn gates(methods: u16) -> u32 {
 }
 
 /// One in eight has nothing on file; most have a phone or the app, few have more.
-fn methods(dice: u64, admin: bool) -> u16 {
-    let one_in_hundred = |shift: u32, percent: u64| (dice >> shift) % 100 < percent;
+fn methods(hash: u64, admin: bool) -> u16 {
+    let one_in_hundred = |shift: u32, percent: u64| (hash >> shift) % 100 < percent;
     if admin {
         return bits(&[PUSH, SOFTWARE_CODE, MOBILE_PHONE, SECURITY_KEY]);
     }
@@ -212,7 +212,7 @@ fn methods(dice: u64, admin: bool) -> u16 {
 }
 
 /// Always the same number for an id, without a pattern.
-fn scramble(id: Uuid) -> u64 {
+fn hash(id: Uuid) -> u64 {
     let (high, low) = id.as_u64_pair();
     let mut state = (high ^ low.rotate_left(17)).wrapping_add(0x9e37_79b9_7f4a_7c15);
     for factor in [0xbf58_476d_1ce4_e5b9_u64, 0x94d0_49bb_1331_11eb] {

@@ -167,13 +167,13 @@ pub struct FederatedCredential {
 impl Licence {
     /// Whether users may reset a password that is kept in the cloud.
     #[must_use]
-    pub(crate) fn resets(self) -> bool {
+    pub(crate) fn allows_reset(self) -> bool {
         self != Self::Free
     }
 
     /// Whether the tenant has Entra ID P1: writeback, reports, Conditional Access.
     #[must_use]
-    pub(crate) fn premium(self) -> bool {
+    pub(crate) fn has_premium(self) -> bool {
         matches!(self, Self::BusinessPremium | Self::P1 | Self::P2)
     }
 }
@@ -181,7 +181,7 @@ impl Licence {
 impl Tenant {
     /// How many users the tenant has, the ones that reports alone know of included.
     #[must_use]
-    pub(crate) fn headcount(&self) -> u32 {
+    pub(crate) fn user_count(&self) -> u32 {
         self.users.max(u32::try_from(self.accounts.len()).unwrap_or(u32::MAX))
     }
 
@@ -193,14 +193,14 @@ impl Tenant {
 
     /// Whether `name` is this tenant's id or one of its domains, in any casing.
     #[must_use]
-    pub(crate) fn is_called(&self, name: &str) -> bool {
+    pub(crate) fn has_name(&self, name: &str) -> bool {
         Uuid::parse_str(name).is_ok_and(|id| id == self.id)
             || self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
     }
 
     /// Everybody in a group at any depth: ids of accounts and of the groups on the way.
     #[must_use]
-    pub(crate) fn everybody_in(&self, group: Uuid) -> Vec<Uuid> {
+    pub(crate) fn transitive_members(&self, group: Uuid) -> Vec<Uuid> {
         let mut found = Vec::new();
         let mut waiting = vec![group];
         while let Some(id) = waiting.pop() {

@@ -20,7 +20,7 @@ use crate::state::tenant::Tenant;
 /// Every emulated tenant. Clones share the same state.
 #[derive(Clone, Debug)]
 pub struct World {
-    home: Storage,
+    storage: Storage,
     sign_in_state: Arc<Mutex<SignInState>>,
 }
 
@@ -55,7 +55,7 @@ impl World {
     /// These tenants alone, in memory.
     #[must_use]
     pub fn of(tenants: Vec<Tenant>) -> Self {
-        Self { home: Storage::Memory(Arc::new(Mutex::new(tenants))), sign_in_state: Arc::default() }
+        Self { storage: Storage::Memory(Arc::new(Mutex::new(tenants))), sign_in_state: Arc::default() }
     }
 
     /// The tenants whose state is in `folder`, one file each. A missing folder is made; a seeded tenant without a file is
@@ -65,7 +65,7 @@ impl World {
     /// When the folder cannot be made or written.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let folder = Folder::open(folder, &seed::all()).map_err(io::Error::other)?;
-        Ok(Self { home: Storage::Folder(Arc::new(folder)), sign_in_state: Arc::default() })
+        Ok(Self { storage: Storage::Folder(Arc::new(folder)), sign_in_state: Arc::default() })
     }
 
     /// Every secret that the sign-in service has received or issued, for tests that search output and files for them.
@@ -98,9 +98,9 @@ impl World {
     /// As [`World::reset`].
     pub fn reset_with(&self, fleet: u32) -> Result<(), StateError> {
         let seeds: Vec<_> = seed::all().into_iter().chain(seed::fleet(fleet)).collect();
-        match &self.home {
+        match &self.storage {
             Storage::Memory(tenants) => {
-                *held(tenants) = seeds;
+                *locked(tenants) = seeds;
                 Ok(())
             }
             Storage::Folder(folder) => folder.reset(&seeds),
@@ -112,8 +112,8 @@ impl World {
     /// # Errors
     /// When a state file is damaged or unreadable.
     pub fn tenants(&self) -> Result<Vec<Tenant>, StateError> {
-        match &self.home {
-            Storage::Memory(tenants) => Ok(held(tenants).clone()),
+        match &self.storage {
+            Storage::Memory(tenants) => Ok(locked(tenants).clone()),
             Storage::Folder(folder) => folder.all(),
         }
     }
@@ -123,8 +123,8 @@ impl World {
     /// # Errors
     /// When there is none, or its state file is damaged or unreadable.
     pub fn tenant(&self, name: &str) -> Result<Tenant, StateError> {
-        match &self.home {
-            Storage::Memory(tenants) => find(&mut held(tenants), name).cloned(),
+        match &self.storage {
+            Storage::Memory(tenants) => find(&mut locked(tenants), name).cloned(),
             Storage::Folder(folder) => folder.find(name),
         }
     }
@@ -138,9 +138,9 @@ impl World {
         name: &str,
         edit: impl FnOnce(&mut Tenant) -> Result<T, E>,
     ) -> Result<Result<T, E>, StateError> {
-        match &self.home {
+        match &self.storage {
             Storage::Memory(tenants) => {
-                let mut tenants = held(tenants);
+                let mut tenants = locked(tenants);
                 let tenant = find(&mut tenants, name)?;
                 let mut edited = tenant.clone();
                 let outcome = edit(&mut edited);
@@ -237,10 +237,10 @@ impl World {
     }
 }
 
-fn held(tenants: &Mutex<Vec<Tenant>>) -> MutexGuard<'_, Vec<Tenant>> {
+fn locked(tenants: &Mutex<Vec<Tenant>>) -> MutexGuard<'_, Vec<Tenant>> {
     tenants.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn find<'a>(tenants: &'a mut [Tenant], name: &str) -> Result<&'a mut Tenant, StateError> {
-    tenants.iter_mut().find(|tenant| tenant.is_called(name)).ok_or_else(|| StateError::NoTenant(name.to_owned()))
+    tenants.iter_mut().find(|tenant| tenant.has_name(name)).ok_or_else(|| StateError::NoTenant(name.to_owned()))
 }

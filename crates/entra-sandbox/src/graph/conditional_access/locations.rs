@@ -13,14 +13,14 @@ pub(super) const COLLECTION: ObjectCollection = ObjectCollection {
     kind: "microsoft.graph.namedLocation",
     properties: &["id", "displayName", "createdDateTime", "modifiedDateTime", "isTrusted", "ipRanges"],
     scopes: &["Policy.Read.All", "Policy.ReadWrite.ConditionalAccess"],
-    logged: "NamedLocation",
+    audit_name: "NamedLocation",
     activities: ["Add named location", "Update named location", "Delete named location"],
     objects: |tenant| &mut tenant.named_locations,
-    made,
-    held,
+    build,
+    deletion_error,
 };
 
-fn made(old: Option<&Value>, sent: Map<String, Value>, _: &Tenant) -> Result<Value, String> {
+fn build(old: Option<&Value>, sent: Map<String, Value>, _: &Tenant) -> Result<Value, String> {
     let kind = sent.get("@odata.type").and_then(Value::as_str).ok_or("The property '@odata.type' is required.")?;
     let kind = format!("#{}", kind.trim_start_matches('#'));
     if old.is_some_and(|old| old["@odata.type"] != kind.as_str()) {
@@ -37,7 +37,7 @@ fn made(old: Option<&Value>, sent: Map<String, Value>, _: &Tenant) -> Result<Val
         match name.as_str() {
             "id" | "createdDateTime" | "modifiedDateTime" => {}
             name if name.contains("@odata.") => {}
-            name if new.get(name).is_some_and(|known| same_shape(known, &value)) => new[name] = value,
+            name if new.get(name).is_some_and(|known| same_type(known, &value)) => new[name] = value,
             name => return Err(format!("Invalid property '{name}'.")),
         }
     }
@@ -55,26 +55,26 @@ fn made(old: Option<&Value>, sent: Map<String, Value>, _: &Tenant) -> Result<Val
     Ok(new)
 }
 
-fn same_shape(left: &Value, right: &Value) -> bool {
+fn same_type(left: &Value, right: &Value) -> bool {
     std::mem::discriminant(left) == std::mem::discriminant(right)
 }
 
 fn is_range(range: &Value) -> bool {
     let address = range["cidrAddress"].as_str().and_then(|text| text.split_once('/'));
-    let most = match range["@odata.type"].as_str() {
+    let max_bits = match range["@odata.type"].as_str() {
         Some("#microsoft.graph.iPv4CidrRange") => 32,
         Some("#microsoft.graph.iPv6CidrRange") => 128,
         _ => return false,
     };
     address.is_some_and(|(address, bits)| {
         let parsed = address.parse::<std::net::IpAddr>().ok();
-        parsed.is_some_and(|address| address.is_ipv4() == (most == 32))
-            && bits.parse::<u8>().is_ok_and(|bits| bits <= most)
+        parsed.is_some_and(|address| address.is_ipv4() == (max_bits == 32))
+            && bits.parse::<u8>().is_ok_and(|bits| bits <= max_bits)
     })
 }
 
 /// Neither trusted locations nor those in use can go.
-fn held(location: &Value, tenant: &Tenant) -> Option<String> {
+fn deletion_error(location: &Value, tenant: &Tenant) -> Option<String> {
     if location["isTrusted"] == json!(true) {
         return Some("A trusted named location cannot be deleted.".to_owned());
     }

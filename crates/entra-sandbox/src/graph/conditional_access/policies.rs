@@ -21,18 +21,18 @@ pub(super) const COLLECTION: ObjectCollection = ObjectCollection {
         "sessionControls",
     ],
     scopes: &["Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Application.Read.All"],
-    logged: "ConditionalAccessPolicy",
+    audit_name: "ConditionalAccessPolicy",
     activities: [
         "Add conditional access policy",
         "Update conditional access policy",
         "Delete conditional access policy",
     ],
     objects: |tenant| &mut tenant.access_policies,
-    made,
-    held: |_, _| None,
+    build,
+    deletion_error: |_, _| None,
 };
 
-fn made(old: Option<&Value>, sent: Map<String, Value>, tenant: &Tenant) -> Result<Value, String> {
+fn build(old: Option<&Value>, sent: Map<String, Value>, tenant: &Tenant) -> Result<Value, String> {
     let mut new = old.cloned().unwrap_or_else(|| {
         json!({"templateId": null, "displayName": null, "state": null, "sessionControls": null,
             "conditions": null, "grantControls": null})
@@ -47,9 +47,9 @@ fn made(old: Option<&Value>, sent: Map<String, Value>, tenant: &Tenant) -> Resul
         }
     }
     rules::check_sent(&new)?;
-    let filled = filled(new);
-    rules::check(&filled, tenant)?;
-    Ok(filled)
+    let with_defaults = with_defaults(new);
+    rules::check(&with_defaults, tenant)?;
+    Ok(with_defaults)
 }
 
 /// What is named is replaced, at any depth; lists are replaced whole.
@@ -65,7 +65,7 @@ fn merge(old: &mut Value, new: Value) {
 }
 
 /// The policy with everything that was left out.
-fn filled(policy: Value) -> Value {
+fn with_defaults(policy: Value) -> Value {
     let conditions = json!({
         "userRiskLevels": [],
         "signInRiskLevels": [],
@@ -100,18 +100,18 @@ fn filled(policy: Value) -> Value {
         "termsOfUse": [],
         "authenticationStrength": null,
     });
-    let mut filled = policy.clone();
-    let laid_over = |mut base: Value, sent: &Value| {
+    let mut with_defaults = policy.clone();
+    let merged = |mut base: Value, sent: &Value| {
         merge(&mut base, sent.clone());
         base
     };
-    filled["conditions"] = laid_over(conditions, &policy["conditions"]);
-    if filled["conditions"]["locations"].is_object() {
+    with_defaults["conditions"] = merged(conditions, &policy["conditions"]);
+    if with_defaults["conditions"]["locations"].is_object() {
         let locations = json!({"includeLocations": [], "excludeLocations": []});
-        filled["conditions"]["locations"] = laid_over(locations, &policy["conditions"]["locations"]);
+        with_defaults["conditions"]["locations"] = merged(locations, &policy["conditions"]["locations"]);
     }
     if policy["grantControls"].is_object() {
-        filled["grantControls"] = laid_over(grant, &policy["grantControls"]);
+        with_defaults["grantControls"] = merged(grant, &policy["grantControls"]);
     }
-    filled
+    with_defaults
 }

@@ -57,12 +57,12 @@ pub(super) fn check(policy: &Value, tenant: &Tenant) -> Result<(), String> {
         1 => {}
         _ => return Err("Applications and user actions exclude one another.".to_owned()),
     }
-    members("includeUserActions", &actions, &ACTIONS)?;
+    check_words("includeUserActions", &actions, &ACTIONS)?;
     let app_types = strings(conditions, "clientAppTypes")?;
     if app_types.is_empty() {
         return Err("conditions.clientAppTypes is required.".to_owned());
     }
-    members("clientAppTypes", &app_types, &APP_TYPES)?;
+    check_words("clientAppTypes", &app_types, &APP_TYPES)?;
     let included = ["includeUsers", "includeGroups", "includeRoles"];
     let mut anybody = !users["includeGuestsOrExternalUsers"].is_null();
     for list in included {
@@ -71,17 +71,17 @@ pub(super) fn check(policy: &Value, tenant: &Tenant) -> Result<(), String> {
     if !anybody {
         return Err("A policy must include users.".to_owned());
     }
-    refer(users, &["Users", "Groups"], tenant)?;
+    check_references(users, &["Users", "Groups"], tenant)?;
     if conditions["locations"].is_object() {
-        refer(&conditions["locations"], &["Locations"], tenant)?;
+        check_references(&conditions["locations"], &["Locations"], tenant)?;
         if strings(&conditions["locations"], "includeLocations")?.is_empty() {
             return Err("conditions.locations must include a location.".to_owned());
         }
     }
-    grant(&policy["grantControls"])
+    check_grant(&policy["grantControls"])
 }
 
-fn grant(controls: &Value) -> Result<(), String> {
+fn check_grant(controls: &Value) -> Result<(), String> {
     if controls.is_null() {
         return Ok(());
     }
@@ -89,7 +89,7 @@ fn grant(controls: &Value) -> Result<(), String> {
         return Err("grantControls.operator is AND or OR.".to_owned());
     }
     let built_in = strings(controls, "builtInControls")?;
-    members("builtInControls", &built_in, &CONTROLS)?;
+    check_words("builtInControls", &built_in, &CONTROLS)?;
     if built_in.contains(&"block") && built_in.len() > 1 {
         return Err("block cannot be joined by another control.".to_owned());
     }
@@ -101,7 +101,7 @@ fn grant(controls: &Value) -> Result<(), String> {
 }
 
 /// Every id in the included and excluded lists of these kinds exists.
-fn refer(part: &Value, kinds: &[&str], tenant: &Tenant) -> Result<(), String> {
+fn check_references(part: &Value, kinds: &[&str], tenant: &Tenant) -> Result<(), String> {
     for kind in kinds {
         let words = WORDS.iter().find(|(known, _)| known == kind).map_or(&[][..], |(_, words)| *words);
         for side in ["include", "exclude"] {
@@ -125,7 +125,7 @@ fn exists(kind: &str, id: &str, tenant: &Tenant) -> bool {
     }
 }
 
-fn members(name: &str, sent: &[&str], known: &[&str]) -> Result<(), String> {
+fn check_words(name: &str, sent: &[&str], known: &[&str]) -> Result<(), String> {
     match sent.iter().find(|one| !known.contains(one)) {
         Some(other) => Err(format!("Invalid value '{other}' for {name}.")),
         None => Ok(()),
