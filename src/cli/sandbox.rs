@@ -206,7 +206,7 @@ mod embedded {
             ),
             StateError::Damaged { .. } => (
                 TenantErrorKind::Unavailable,
-                "a reset forgets every change that was made to the embedded tenants".to_owned(),
+                "`ssprctl sandbox reset` restores the seeded tenants and discards every change".to_owned(),
             ),
             StateError::Io { .. } => {
                 (TenantErrorKind::Unavailable, format!("make {FOLDER} writable, or run in another folder"))
@@ -220,9 +220,8 @@ mod embedded {
             EditError::State(error) => unusable(&error).into(),
             EditError::UnknownSetting(_) => RunError::failed(format!("the embedded tenants have no setting `{name}`"))
                 .hint("`ssprctl explain` lists the settings"),
-            EditError::NoPerson { .. } => {
-                RunError::failed(refusal.to_string()).hint("leave --as out for nobody in particular")
-            }
+            EditError::NoPerson { .. } => RunError::failed(refusal.to_string())
+                .hint("leave --as out to change the setting without an event in the audit log"),
             EditError::Value { .. } | EditError::Rule { .. } => {
                 RunError::refused(refusal.to_string()).hint(format!("`ssprctl explain {name}` describes its values"))
             }

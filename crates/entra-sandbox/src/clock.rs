@@ -1,13 +1,13 @@
-//! The time of the services, which is the machine's or, in tests, a fixed moment.
+//! The clock of the sandbox: the machine's or, in tests, a fixed moment.
 
 use jiff::Timestamp;
 
-/// Where the services take the time from: for `Date` headers, the lifetime of tokens and the times of audit events.
+/// The time for `Date` headers, the lifetime of tokens and the times of audit events.
 #[derive(Clone, Debug)]
 pub enum Clock {
-    /// The machine's own clock.
+    /// The time of the machine on which the server runs.
     System,
-    /// Always this moment.
+    /// The same moment at every call.
     Fixed(Timestamp),
 }
 

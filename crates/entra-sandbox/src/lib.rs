@@ -1,9 +1,10 @@
-//! A Microsoft Entra tenant in a process: the portal's password reset API, the parts of Graph around it, and a token endpoint,
-//! on loopback HTTP. `docs/emulator.md` tells what is documented from what is assumed.
+//! A Microsoft Entra tenant in a process: the portal's password reset API, the parts of Graph around it, and a token
+//! endpoint, on loopback HTTP. `docs/emulator.md` says which behaviour is documented and which is assumed.
 //!
-//! It has its own opinion of the services: nothing here comes from the client side, so that one mistake in spelling cannot
-//! satisfy both. A new tenant is one file in [`seed`], a new portal endpoint one row in [`portal`], a new Graph resource one
-//! file in `graph`, a new setting of a portal user one arm in [`portal_user`].
+//! The crate depends on no client. It spells routes, keys, defaults and rules from the public record of the services,
+//! so that a client cannot share a mistake with it. A new tenant is one file in [`seed`], a new portal endpoint one row
+//! in `portal`, a new Graph resource one file in `graph`, a new setting one arm in [`portal_user`], a new method one
+//! row in `methods`.
 
 mod audit;
 mod clock;

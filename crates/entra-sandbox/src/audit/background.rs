@@ -1,4 +1,4 @@
-//! What users do all day, which fills the same log: made up for every day that is still kept, always the same for a day.
+//! Events that users cause every day: registrations and resets. They are generated, always the same for a day.
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;

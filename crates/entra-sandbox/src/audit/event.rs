@@ -1,4 +1,4 @@
-//! One event as Graph serves it.
+//! An event of the audit log in Graph's form.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -7,31 +7,25 @@ use uuid::Uuid;
 use crate::http::message::Caller;
 use crate::state::tenant::{Account, App};
 
-/// Who did it.
+/// Who caused an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Actor {
-    /// A person.
     Person {
-        /// Object id.
         id: Uuid,
-        /// Display name.
         name: Option<String>,
-        /// Sign-in name.
         upn: Option<String>,
     },
-    /// An application for itself.
+    /// An application that acts for itself.
     App {
-        /// Client id.
         client: Uuid,
-        /// Display name.
         name: Option<String>,
-        /// Object id of the service principal.
+        /// The object id of the service principal.
         principal: Uuid,
     },
 }
 
 impl Actor {
-    /// Whoever a token is for. Applications are named by `apps`.
+    /// The caller of a request. The names of applications come from `apps`.
     #[must_use]
     pub(crate) fn from_caller(caller: &Caller, apps: &[App]) -> Self {
         if caller.app {
@@ -41,7 +35,6 @@ impl Actor {
         Self::Person { id: caller.object, name: caller.name.clone(), upn: caller.upn.clone() }
     }
 
-    /// A person of the tenant.
     #[must_use]
     pub(crate) fn person(account: &Account) -> Self {
         let (name, upn) = (Some(account.display_name.clone()), Some(account.user_principal_name.clone()));
@@ -75,33 +68,27 @@ impl Actor {
     }
 }
 
-/// What kind of event it is: service, activity, category, type of operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EventKind {
-    /// `loggedByService`.
     pub(crate) service: &'static str,
-    /// `activityDisplayName`.
+    /// The value of `activityDisplayName`.
     pub(crate) activity: &'static str,
-    /// `category`.
     pub(crate) category: &'static str,
-    /// `operationType`.
+    /// The value of `operationType`.
     pub(crate) operation: &'static str,
 }
 
-/// What it was done to, and which properties became what.
+/// The object of an event, with its changed properties.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Target {
-    /// Object id.
     pub(crate) id: Option<String>,
-    /// Display name.
     pub(crate) name: Option<String>,
-    /// `Policy`, `User`, `Other` and so on.
+    /// The type of the object: `Policy`, `User`, `Other` and so on.
     pub(crate) kind: &'static str,
-    /// Name, old and new value, both as JSON text; `None` where there was or is none.
+    /// The name, the old value and the new value of each property. Values are JSON text; a missing one is `None`.
     pub(crate) changes: Vec<(String, Option<String>, Option<String>)>,
 }
 
-/// The event.
 #[must_use]
 pub(crate) fn event(kind: EventKind, actor: &Actor, target: &Target, correlation: Uuid, moment: Timestamp) -> Value {
     let change = |(name, old, new): &(String, Option<String>, Option<String>)| json!({"displayName": name, "oldValue": old, "newValue": new});

@@ -1,4 +1,4 @@
-//! The directory's audit log: what a change leaves behind, and what people do all day besides.
+//! The directory's audit log: the events of changes to policies, and generated events of users.
 
 pub(crate) mod background;
 pub(crate) mod event;

@@ -1,4 +1,4 @@
-//! What a change of the policies leaves in the log.
+//! The events that changes to policies leave in the audit log.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -10,7 +10,6 @@ use crate::methods::policy::{MethodsPolicy, id_of};
 use crate::state::raw_json::RawJson;
 use crate::state::tenant::Tenant;
 
-/// How many events a tenant keeps.
 const MAX_EVENTS: usize = 10_000;
 
 const PASSWORD_RESET: &str = "Self-service Password Management";
@@ -44,7 +43,7 @@ const ACCESS: EventKind = EventKind {
 };
 const ACCESS_ADDED: EventKind = EventKind { activity: "Add conditional access policy", operation: "Add", ..ACCESS };
 
-/// The log's names of fields, where they are not the wire's own.
+/// Names of keys in the audit log that differ from those of the documents.
 const NAMES: [(&str, &str); 11] = [
     ("enablementType", "EnablementForUsers"),
     ("numberOfAuthenticationMethodsRequired", "NumberOfRequiredContactMethodsForUsers"),
@@ -60,8 +59,7 @@ const NAMES: [(&str, &str); 11] = [
 ];
 type Change = (String, Option<String>, Option<String>);
 
-/// Notes everything by which the tenant differs from what it was. Nothing is noted where nothing differs. `reset` says that a
-/// method was put back to its default.
+/// Records how a tenant differs from its state before. `reset` says that a method was reset to its default.
 pub(crate) fn record_changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp, reset: bool) {
     let mut events: Vec<(EventKind, Target)> = Vec::new();
     let own = |name: &str, kind, changes| Target { id: None, name: Some(name.to_owned()), kind, changes };
@@ -91,7 +89,7 @@ pub(crate) fn record_changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor
     }
 }
 
-/// Notes every Conditional Access policy that differs, whole before and after.
+/// Records every Conditional Access policy that differs, with its old and new text.
 pub(crate) fn record_access_policies(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp) {
     let changed_keys: Vec<Value> =
         tenant.access_policies.iter().filter(|policy| !before.access_policies.contains(policy)).cloned().collect();
@@ -104,7 +102,7 @@ pub(crate) fn record_access_policies(tenant: &mut Tenant, before: &Tenant, actor
     }
 }
 
-/// Notes one event.
+/// Appends an event, and removes the oldest beyond [`MAX_EVENTS`].
 pub(crate) fn append(tenant: &mut Tenant, kind: EventKind, actor: &Actor, target: &Target, now: Timestamp) {
     tenant.audit.push(event(kind, actor, target, Uuid::new_v4(), now));
     let surplus = tenant.audit.len().saturating_sub(MAX_EVENTS);
@@ -115,7 +113,7 @@ fn audit_name(key: &str) -> String {
     NAMES.iter().find(|(wire, _)| *wire == key).map_or(key, |(_, name)| *name).to_owned()
 }
 
-/// Every key whose value differs.
+/// The keys whose values differ.
 fn changed_keys(old: &RawJson, new: &RawJson) -> Vec<Change> {
     let text = |raw: &RawJson, key: &str| raw.get(key).map(str::to_owned);
     let gone = old.entries().filter(|(key, _)| new.get(key).is_none());
@@ -140,7 +138,7 @@ fn password_reset(old: &RawJson, new: &RawJson) -> Vec<Change> {
     rest
 }
 
-/// Of every configuration that differs, the properties that do.
+/// The configurations that differ, each with the properties that do.
 fn methods(old: &MethodsPolicy, new: &MethodsPolicy) -> Vec<Change> {
     let is_timestamp = |key: &str| key == "lastModifiedDateTime";
     let mut changes = changed_keys(&old.policy, &new.policy);

@@ -1,4 +1,4 @@
-//! Trouble on purpose. None of it was ever captured from the real services: every fault here is synthetic.
+//! Faults of the services, as tests script them. All of them are synthetic: none was captured from the real services.
 
 use std::time::Duration;
 
@@ -7,117 +7,117 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What goes wrong, and when.
+/// The faults of a server.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    /// How long every answer takes, besides what faults add.
+    /// The time that every reply takes, in addition to delays of scripted faults.
     pub latency: Duration,
-    /// Whether Graph's documented limits hold: 5 requests in 10 seconds for reports and the audit log, 1 in a second for
-    /// Conditional Access.
+    /// Whether the server applies the limits that Microsoft documents for Graph: 5 requests in 10 seconds for reports
+    /// and the audit log, 1 a second for Conditional Access.
     pub throttling: bool,
-    /// Scripted faults. Each counts its own matches; several may act on one request, in this order.
+    /// Scripted faults. Each counts its own matching requests; if several act on one request, they act in this order.
     pub scripted: Vec<Fault>,
 }
 
-/// One scripted fault.
+/// A fault, and the requests on which it acts.
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// The requests it looks at.
+    /// The requests that the fault matches.
     pub filter: RequestFilter,
     /// How many matching requests pass before it acts.
     pub after: u32,
-    /// From then on it acts on the first of every so many matching requests; 1, and 0 just as well, is every one.
+    /// After that it acts on the first of every `every` matching requests; 0 counts as 1.
     pub every: u32,
-    /// On how many it acts; `None` is forever.
+    /// On how many requests it acts; `None` for no end.
     pub times: Option<u32>,
-    /// What it does.
+    /// What it does to these requests.
     pub action: Action,
 }
 
-/// Which requests a fault looks at.
+/// Which requests a fault matches.
 #[derive(Clone, Debug, Default)]
 pub struct RequestFilter {
-    /// This verb alone.
+    /// Only requests with this method; `None` for every method.
     pub method: Option<Method>,
-    /// Paths that contain this text, in any casing; an empty text is in every path.
+    /// Only paths that contain this text, in any casing; every path if it is empty.
     pub path_contains: String,
 }
 
-/// What a fault does.
+/// What a fault does to a request.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// Answer exactly this instead of asking the service.
+    /// Sends this reply, without a request to the service.
     Respond {
-        /// HTTP status, 100 to 999.
+        /// The HTTP status, 100 to 999.
         status: u16,
-        /// Headers, such as `Retry-After`.
+        /// The headers, such as `Retry-After`.
         headers: Vec<(String, String)>,
-        /// Body.
+        /// The body as text.
         body: String,
     },
-    /// Answer an error instead of what the service says.
+    /// Sends an error in place of the service's reply.
     Refuse {
-        /// HTTP status, 100 to 999.
+        /// The HTTP status, 100 to 999.
         status: u16,
-        /// When the client may come back.
+        /// The value of `Retry-After`, if the error has one.
         retry_after: Option<RetryAfter>,
-        /// Whether the service never sees the request, or does its work first, as behind a gateway that gives up.
+        /// Before: the service never receives the request. After: it acts, and only its reply is lost, as behind a
+        /// gateway that times out.
         moment: Moment,
     },
-    /// Close the connection without an answer, before the service sees the request or after it did its work.
+    /// Resets the connection instead of a reply, before or after the service acts.
     Reset(Moment),
-    /// Send this many bytes of the body, then close the connection. The announced length is that of the whole body.
+    /// Sends only this many bytes of the body. `Content-Length` is that of the whole body.
     Truncate(usize),
-    /// Send the body in pieces of 64 bytes with this pause before each.
+    /// Sends the body in pieces of 64 bytes with this pause before each.
     SlowBody(Duration),
-    /// Answer later.
+    /// Sends the reply later by this time.
     Delay(Duration),
-    /// After a write that succeeds, this many reads of the same path still see the document from before it.
+    /// After a successful write, this many reads of the same path return the document from before the write.
     StaleReads(u32),
-    /// After a write that succeeds, reads of the same path see the new document and the one from before it in turn, until
-    /// the old one was seen this many times: servers behind one address that do not agree yet.
+    /// After a successful write, reads of the same path return the new document and the old one in turn, until the old
+    /// one was returned this many times, as servers that do not agree yet.
     FlappingReads(u32),
-    /// Say that the write succeeded, and change nothing.
+    /// Reports a successful write, and changes nothing.
     LostWrite,
-    /// Write everything but this key of the document.
+    /// Writes the document without this key.
     IgnoreKey(String),
-    /// A portal user changes a setting right before or right after the request.
+    /// Changes a setting as a portal user right before or after the request.
     ForeignEdit {
-        /// Before or after.
+        /// Before or after the request.
         moment: Moment,
         /// The setting, as `portal_user::set` names it.
         setting: String,
-        /// Its new value.
+        /// The new value, as `portal_user::set` takes it.
         value: String,
     },
-    /// Treat the token as expired.
+    /// Treats the token as expired.
     ExpiredToken,
-    /// The service's clock is ahead of the emulator's by this much, or behind: in the `Date` of the answer, and in judging
-    /// the token.
+    /// Sets the service's clock ahead, or back if negative: in the `Date` header, and when it checks the token.
     ClockSkew(SignedDuration),
-    /// The document that is answered has another shape than usual.
+    /// Changes the shape of the document in the reply.
     ChangeShape(ShapeChange),
 }
 
-/// How an error says when to come back. Both forms of RFC 9110, 10.2.3.
+/// The two forms of `Retry-After` (RFC 9110, 10.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// In so many seconds.
+    /// A number of seconds.
     Seconds(u32),
-    /// At the moment that is so many seconds ahead, as a date.
+    /// The date this many seconds ahead.
     Date(u32),
 }
 
-/// How a document differs from the usual. Each names a top-level key, in its own spelling.
+/// A change to one top-level key, which is named in the document's own spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShapeChange {
-    /// The key is missing.
+    /// The document in the reply lacks the key.
     DropKey(String),
-    /// The key's value has another JSON type: text becomes a list of it, everything else its text in quotes.
+    /// The value has another JSON type: a string becomes a list of it, any other value its text as a string.
     RetypeKey(String),
-    /// There is one more key, with the value `true`.
+    /// The document in the reply has another key with the value `true`.
     AddKey(String),
-    /// The key's value is another number in every answer of the server, counted from 1.
+    /// The value is another number in every reply of the server, counted from 1.
     RestlessKey(String),
 }
 
@@ -125,33 +125,33 @@ pub enum ShapeChange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Moment {
-    /// Before the service sees the request.
+    /// Before the service receives the request.
     Before,
-    /// After the service did its work.
+    /// After the service has acted.
     After,
 }
 
 impl Action {
-    /// This error instead of the service's work.
+    /// Sends this error; the service does not receive the request.
     #[must_use]
     pub fn status(status: u16) -> Self {
         Self::Refuse { status, retry_after: None, moment: Moment::Before }
     }
 
-    /// Throttled: HTTP 429, and nothing done.
+    /// Sends 429; the service does not receive the request.
     #[must_use]
     pub fn throttled(retry_after: Option<RetryAfter>) -> Self {
         Self::Refuse { status: 429, retry_after, moment: Moment::Before }
     }
 
-    /// The service does its work, and a gateway before it answers this error.
+    /// The service acts, and a gateway sends this error in place of its reply.
     #[must_use]
     pub fn status_after(status: u16) -> Self {
         Self::Refuse { status, retry_after: None, moment: Moment::After }
     }
 
-    /// A portal user changes a setting: before a write, that is between the fence and the write; after a read, that is
-    /// between the plan and the fence.
+    /// A portal user changes a setting. Before a write, this is between the check of the preconditions and the write;
+    /// after a read, between the plan and that check.
     #[must_use]
     pub fn edit(moment: Moment, setting: &str, value: &str) -> Self {
         Self::ForeignEdit { moment, setting: setting.to_owned(), value: value.to_owned() }
@@ -159,25 +159,25 @@ impl Action {
 }
 
 impl Faults {
-    /// No faults, answers at once.
+    /// No faults and no latency.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// No faults, every answer takes this long.
+    /// No faults; every reply takes this long.
     #[must_use]
     pub fn slow(latency: Duration) -> Self {
         Self { latency, ..Self::default() }
     }
 
-    /// No faults of anybody's making, only the limits that Graph documents.
+    /// No scripted faults, but the limits that Microsoft documents for Graph.
     #[must_use]
     pub fn throttled() -> Self {
         Self { throttling: true, ..Self::default() }
     }
 
-    /// The same faults and one more.
+    /// The same faults and another one.
     #[must_use]
     pub fn and(mut self, fault: Fault) -> Self {
         self.scripted.push(fault);
@@ -186,38 +186,38 @@ impl Faults {
 }
 
 impl Fault {
-    /// A fault on requests of this verb whose path contains `path`, from the first on, forever.
+    /// A fault that acts on every request with this method whose path contains `path`.
     #[must_use]
     pub fn on(method: Method, path: &str, action: Action) -> Self {
         let filter = RequestFilter { method: Some(method), path_contains: path.to_owned() };
         Self { filter, after: 0, every: 1, times: None, action }
     }
 
-    /// The same fault, after `n` matching requests have passed.
+    /// The same fault, once `n` matching requests have passed.
     #[must_use]
     pub fn after(self, n: u32) -> Self {
         Self { after: n, ..self }
     }
 
-    /// The same fault, acting on `n` requests.
+    /// The same fault, on at most `n` requests.
     #[must_use]
     pub fn times(self, n: u32) -> Self {
         Self { times: Some(n), ..self }
     }
 
-    /// The same fault, acting on the first of every `n` matching requests.
+    /// The same fault, on the first of every `n` matching requests.
     #[must_use]
     pub fn every(self, n: u32) -> Self {
         Self { every: n, ..self }
     }
 
-    /// The same fault on the `n`th matching request alone, counted from 1.
+    /// The same fault, only on the `n`th matching request, counted from 1.
     #[must_use]
     pub fn nth(self, n: u32) -> Self {
         self.after(n.saturating_sub(1)).times(1)
     }
 
-    /// Whether it acts on the matching request before which `seen` others came.
+    /// Whether the fault acts on a matching request, given how many it has matched before.
     pub(crate) fn acts_on(&self, seen: u32) -> bool {
         let Some(since) = seen.checked_sub(self.after) else { return false };
         let every = self.every.max(1);

@@ -1,4 +1,4 @@
-//! What a file of faults may say, key by key; its JSON Schema is made from these types.
+//! The file of `--faults`, key by key; its JSON Schema is generated from these types.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::faults::fault::{Action, Fault, Faults, Moment, RequestFilter, RetryAf
 use crate::methods::defaults;
 use crate::portal_user::input::SETTINGS;
 
-/// What goes wrong in the embedded tenant, and when.
+/// The faults of the embedded tenants, and when they act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(title = "ssprctl faults")]
@@ -20,69 +20,69 @@ pub struct FaultsFile {
     #[schemars(range(min = 1, max = 1), extend("examples" = [1]))]
     pub(crate) version: u32,
 
-    /// How long every answer takes, in milliseconds, besides what faults add.
+    /// How long every reply takes, in milliseconds, in addition to delays of faults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(max = 600_000), extend("default" = 0))]
     pub(crate) latency_ms: Option<u32>,
 
-    /// Whether the limits hold that Microsoft documents for Graph: 5 requests in 10 seconds for reports and the audit log,
-    /// 1 in a second for Conditional Access.
+    /// Whether the limits apply that Microsoft documents for Graph: 5 requests in 10 seconds for reports and the audit
+    /// log, 1 a second for Conditional Access.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool", extend("default" = false))]
     pub(crate) throttling: Option<bool>,
 
-    /// The faults. Each counts its own matches; several may act on one request, in this order.
+    /// The faults. Each counts its own matching requests; if several act on one request, they act in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100))]
     pub(crate) faults: Vec<FaultEntry>,
 }
 
-/// Faults on some requests: which, from which on, how often, and what happens.
+/// Faults on some requests: which requests, from which one on, how often, and what happens to them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct FaultEntry {
-    /// Requests of this verb alone; every verb without it.
+    /// Only requests with this method; every method if it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Verb")]
     pub(crate) method: Option<Verb>,
 
-    /// Requests whose path contains this, in any casing; every path without it.
+    /// Only requests whose path contains this text, in any casing; every path if it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["PasswordResetPolicies", "/v1.0/policies/authorizationPolicy"]))]
     pub(crate) path: Option<String>,
 
-    /// How many of these requests pass unharmed first.
+    /// How many matching requests pass before the fault acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(max = 1_000_000), extend("default" = 0))]
     pub(crate) after: Option<u32>,
 
-    /// From then on, the first of every so many is hit.
+    /// After that, the fault acts on the first of every so many matching requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(min = 1, max = 1_000_000), extend("default" = 1))]
     pub(crate) every: Option<u32>,
 
-    /// How many are hit in all; without it there is no end.
+    /// On how many requests the fault acts; without end if it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(min = 1, max = 1_000_000), extend("examples" = [1]))]
     pub(crate) times: Option<u32>,
 
-    /// What happens to them. Several keys act together.
+    /// What happens to these requests. Several keys act together.
     pub(crate) fault: FaultEffects,
 }
 
-/// A verb of HTTP that the services know.
+/// An HTTP method that the services accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum Verb {
-    /// Reads.
+    /// Reads a document or a collection.
     Get,
     /// Replaces a document of the portal.
     Put,
     /// Changes a document of Graph.
     Patch,
-    /// Creates, asks in batches, or asks for a token.
+    /// Creates, sends a batch, or requests a token.
     Post,
-    /// Deletes.
+    /// Deletes an object of Graph.
     Delete,
 }
 
@@ -91,12 +91,12 @@ pub(crate) enum Verb {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
 pub(crate) struct FaultEffects {
-    /// An error is answered.
+    /// The reply is an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ErrorReply")]
     pub(crate) error: Option<ErrorReply>,
 
-    /// The connection is reset without an answer: before the service sees the request, or after it did its work.
+    /// The connection is reset instead of a reply, before or after the service acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Moment")]
     pub(crate) reset: Option<Moment>,
@@ -106,28 +106,28 @@ pub(crate) struct FaultEffects {
     #[schemars(with = "u32", range(max = 4_194_304), extend("examples" = [20]))]
     pub(crate) truncate_at_bytes: Option<u32>,
 
-    /// The body comes in pieces of 64 bytes, with so many milliseconds before each.
+    /// The body is sent in pieces of 64 bytes, with a pause of so many milliseconds before each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(max = 600_000), extend("examples" = [200]))]
     pub(crate) slow_body_ms: Option<u32>,
 
-    /// The answer is held back for so many milliseconds.
+    /// The reply is delayed by so many milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(max = 600_000), extend("examples" = [2000]))]
     pub(crate) delay_ms: Option<u32>,
 
-    /// After a write that succeeds, so many reads of the same path still see the old document.
+    /// After a successful write, so many reads of the same path return the old document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(min = 1, max = 1_000_000), extend("examples" = [3]))]
     pub(crate) stale_reads: Option<u32>,
 
-    /// After a write that succeeds, reads of the same path see the new document and the old one in turn, until the old one
-    /// was seen so many times.
+    /// After a successful write, reads of the same path return the new document and the old one in turn, until the old
+    /// one was returned so many times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(min = 1, max = 1_000_000), extend("examples" = [1]))]
     pub(crate) flapping_reads: Option<u32>,
 
-    /// The write is answered as done, and changes nothing.
+    /// The write is reported as successful and changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool", extend("default" = false))]
     pub(crate) lose_write: Option<bool>,
@@ -137,8 +137,8 @@ pub(crate) struct FaultEffects {
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["notifyOnAdminPasswordReset"]))]
     pub(crate) ignore_key: Option<String>,
 
-    /// A portal user changes a setting. Before a write, that is between the fence and the write; after the first read, that
-    /// is between the plan and the fence.
+    /// A portal user changes a setting. Before a write, this is between the check of the preconditions and the write;
+    /// after the first read, between the plan and that check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ForeignEdit")]
     pub(crate) foreign_edit: Option<ForeignEdit>,
@@ -148,42 +148,41 @@ pub(crate) struct FaultEffects {
     #[schemars(with = "bool", extend("default" = false))]
     pub(crate) expire_token: Option<bool>,
 
-    /// The service's clock is so many seconds ahead, or behind when negative: in the `Date` of the answer and in judging
-    /// the token.
+    /// The service's clock is so many seconds ahead, or behind if negative, in the `Date` header and for tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "i32", range(min = -31_536_000, max = 31_536_000), extend("examples" = [-600]))]
     pub(crate) clock_skew_seconds: Option<i32>,
 
-    /// The document that is answered lacks this top-level key.
+    /// The document in the reply lacks this top-level key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["enablementType"]))]
     pub(crate) drop_key: Option<String>,
 
-    /// In the document that is answered, this top-level key has a value of another type.
+    /// In the document of the reply, this top-level key has a value of another type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["enablementType"]))]
     pub(crate) retype_key: Option<String>,
 
-    /// The document that is answered has this top-level key, too.
+    /// The document in the reply has this additional top-level key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["passkeyResetEnabled"]))]
     pub(crate) add_key: Option<String>,
 
-    /// In the document that is answered, this top-level key has another number in every answer, so that no two reads agree.
+    /// In the document of the reply, this top-level key has another number in every reply, so that no two reads agree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["passkeyResetCounter"]))]
     pub(crate) restless_key: Option<String>,
 }
 
-/// An error in place of the service's own answer.
+/// An error in place of the service's reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ErrorReply {
-    /// HTTP status.
+    /// The HTTP status of the reply.
     #[schemars(range(min = 400, max = 599), extend("examples" = [429, 503]))]
     pub(crate) status: u16,
 
-    /// The answer asks to be left alone for so many seconds (`Retry-After`).
+    /// The seconds of `Retry-After`; without it the reply has no such header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32", range(max = 86_400), extend("examples" = [5]))]
     pub(crate) retry_after_seconds: Option<u32>,
@@ -193,21 +192,21 @@ pub(crate) struct ErrorReply {
     #[schemars(with = "bool", extend("default" = false))]
     pub(crate) as_date: Option<bool>,
 
-    /// Whether the service never sees the request, or does its work and only its answer is lost.
+    /// Before: the service never receives the request. After: it acts, and only its reply is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Moment", extend("default" = "before"))]
     pub(crate) when: Option<Moment>,
 }
 
-/// What a portal user does meanwhile.
+/// A change that a portal user makes meanwhile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ForeignEdit {
     /// Before or after the request.
     pub(crate) when: Moment,
-    /// The setting.
+    /// The setting, as `ssprctl explain` names it.
     pub(crate) setting: EditableSetting,
-    /// Its new value, as `ssprctl sandbox set` takes it.
+    /// The new value, as `ssprctl sandbox set` takes it.
     #[schemars(length(max = 4096))]
     pub(crate) value: String,
 }
@@ -216,10 +215,10 @@ pub(crate) struct ForeignEdit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct EditableSetting(pub String);
 
-/// Written by hand because the settings are a table of another file.
+/// The names come from the tables of other files, so the schema is not derived.
 impl JsonSchema for EditableSetting {
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Editable".into()
+        "EditableSetting".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
@@ -239,7 +238,7 @@ impl JsonSchema for EditableSetting {
 }
 
 impl FaultsFile {
-    /// The faults that the file asks for.
+    /// The faults that the file describes.
     #[must_use]
     pub fn faults(self) -> Faults {
         let Self { version: _, latency_ms, throttling, faults } = self;

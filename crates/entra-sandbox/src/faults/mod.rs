@@ -1,4 +1,4 @@
-//! Scripted faults: what a test or a file of `--faults` asks for, when each acts, and what it does to a reply.
+//! Scripted faults: what tests and the file of `--faults` can script, when a fault acts, and what it does to a reply.
 
 pub(crate) mod fault;
 pub(crate) mod file;

@@ -1,4 +1,4 @@
-//! Documents of another shape than usual, and errors that no service made.
+//! Replies that faults change or replace.
 
 use axum::http::StatusCode;
 use jiff::fmt::rfc2822::DateTimePrinter;
@@ -9,8 +9,8 @@ use crate::faults::fault::{Action, RetryAfter, ShapeChange};
 use crate::http::message::Reply;
 use crate::state::raw_json::{RawJson, compact};
 
-/// The answer with every change of shape among these; what is no JSON object stays as it is. `number` is the answer's own
-/// among all that the server has given.
+/// Applies the changes of shape among the actions to a successful reply. A body that is not a JSON object is left as it
+/// is. `number` counts the replies of the server.
 pub(crate) fn with_changed_shape(reply: Reply, actions: &[Action], number: u64) -> Reply {
     let changes = || {
         actions.iter().filter_map(|action| if let Action::ChangeShape(change) = action { Some(change) } else { None })
@@ -48,7 +48,7 @@ fn retype(text: &str) -> String {
     if text.starts_with('"') { format!("[{text}]") } else { json!(compact(text)).to_string() }
 }
 
-/// An error that no service made, in the shape that Graph's have; the portal's are told from it by nobody.
+/// An error in the form of Graph's. Clients of the portal take it as well: they read only the status.
 pub(crate) fn error(status: u16, retry_after: Option<RetryAfter>, now: Timestamp) -> Reply {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let code = status.canonical_reason().unwrap_or("Unknown").replace(' ', "");
@@ -58,7 +58,7 @@ pub(crate) fn error(status: u16, retry_after: Option<RetryAfter>, now: Timestamp
         Some(RetryAfter::Seconds(seconds)) => reply.with_header("retry-after", seconds.to_string()),
         Some(RetryAfter::Date(seconds)) => {
             let then = now.saturating_add(SignedDuration::from_secs(seconds.into())).unwrap_or(now);
-            // Dates beyond the year 9999 alone cannot be written.
+            // Only dates beyond the year 9999 cannot be written.
             let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&then).unwrap_or_default();
             reply.with_header("retry-after", date)
         }

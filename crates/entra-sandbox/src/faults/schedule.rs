@@ -1,9 +1,9 @@
-//! Which faults act on a request, by what came before it.
+//! Decides which faults act on a request, from the requests before it.
 
 use crate::faults::fault::{Action, Fault, Moment, RequestFilter};
 use crate::http::message::Request;
 
-/// The faults of a running server with what each has seen so far.
+/// The faults of a server, each with the number of requests that it has matched.
 #[derive(Debug)]
 pub(crate) struct FaultSchedule {
     faults: Vec<(Fault, u32)>,
@@ -14,7 +14,7 @@ impl FaultSchedule {
         Self { faults: faults.into_iter().map(|fault| (fault, 0)).collect() }
     }
 
-    /// What acts on this request.
+    /// The actions that apply to this request, which counts as one more.
     pub(crate) fn due_actions(&mut self, request: &Request) -> Vec<Action> {
         let mut actions = Vec::new();
         for (fault, seen) in self.faults.iter_mut().filter(|(fault, _)| matches(&fault.filter, request)) {
@@ -33,7 +33,7 @@ fn matches(filter: &RequestFilter, request: &Request) -> bool {
         && path.contains(&filter.path_contains.to_ascii_lowercase())
 }
 
-/// Whether one of these takes the answer away on this side of the service's work.
+/// Whether an action resets the connection at this moment.
 pub(crate) fn resets_connection(actions: &[Action], at: Moment) -> bool {
     actions.iter().any(|action| matches!(action, Action::Reset(moment) if *moment == at))
 }

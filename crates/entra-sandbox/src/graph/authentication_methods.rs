@@ -1,4 +1,4 @@
-//! `/policies/authenticationMethodsPolicy` and its configurations: which methods may be registered and used.
+//! `/policies/authenticationMethodsPolicy` and its configurations: which methods users may register and use.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ const WRITE: [&str; 1] = ["Policy.ReadWrite.AuthenticationMethod"];
 const READERS: [Role; 3] = [Role::GlobalAdministrator, Role::AuthenticationPolicyAdministrator, Role::GlobalReader];
 const WRITERS: [Role; 2] = [Role::GlobalAdministrator, Role::AuthenticationPolicyAdministrator];
 const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
-/// Configurations whose type version 1.0 does not have.
+/// Configurations that only beta has.
 const BETA_ONLY: [&str; 1] = ["HardwareOath"];
 
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
@@ -73,7 +73,7 @@ fn handle_configuration(request: &Request, caller: &Caller, tenant: &mut Tenant,
             authorize_write(request, caller)?;
             let default = defaults::configuration(id);
             tenant.methods.configuration(id).ok_or_else(|| errors::unknown_object(request, id))?;
-            // Only what a team added itself can go, everything else falls back.
+            // A configuration that the tenant added is deleted; any other is reset to its default.
             replace(request, tenant, |methods| match default {
                 Some(default) => methods
                     .configurations
@@ -99,7 +99,7 @@ fn patch_policy(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answ
     Ok(reply::json(full_policy_json(request, &tenant.methods)))
 }
 
-/// Makes the change when the whole is not too large; the moment of change is that of a difference.
+/// Applies a change unless the policy becomes too large. The date of the last change moves only if something differs.
 fn replace(request: &Request, tenant: &mut Tenant, change: impl FnOnce(&mut MethodsPolicy)) -> Answer {
     let mut new = tenant.methods.clone();
     change(&mut new);
@@ -124,7 +124,7 @@ fn body(request: &Request) -> Result<RawJson, Reply> {
 
 fn authorize_read(request: &Request, caller: &Caller) -> Result<(), Reply> {
     authorize(request, caller, &READ, &READERS)?;
-    // The documentation takes none; the words are assumed.
+    // The documentation has no query options here; the message is assumed.
     query::allow_options(request, &[])
 }
 
@@ -144,7 +144,7 @@ fn context(request: &Request) -> String {
     format!("{}/{version}/$metadata#policies/authenticationMethodsPolicy/{CONFIGURATIONS}", request.base)
 }
 
-/// The policy with its configurations behind it.
+/// The policy with its configurations at the end.
 fn full_policy_json(request: &Request, methods: &MethodsPolicy) -> String {
     let version = reply::version(request);
     let mut body = RawJson::default();
@@ -169,7 +169,7 @@ fn is_served(request: &Request, configuration: &RawJson) -> bool {
     reply::version(request) == "beta" || !BETA_ONLY.iter().any(|id| has_id(configuration, id))
 }
 
-/// A configuration with the annotation that the service puts in front of its targets.
+/// A configuration with the annotation that the service puts before its targets.
 fn with_context(request: &Request, configuration: &RawJson) -> RawJson {
     let kind: String = configuration.read("@odata.type").unwrap_or_default();
     let mut with_context = RawJson::default();

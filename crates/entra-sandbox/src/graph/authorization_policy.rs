@@ -1,4 +1,4 @@
-//! `/policies/authorizationPolicy`, which holds the switch for administrators' own password reset.
+//! `/policies/authorizationPolicy`, which contains the switch for administrators' own password reset.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ const READ: [&str; 2] = ["Policy.Read.All", "Policy.ReadWrite.Authorization"];
 const WRITE: [&str; 1] = ["Policy.ReadWrite.Authorization"];
 const WRITERS: [Role; 2] = [Role::GlobalAdministrator, Role::PrivilegedRoleAdministrator];
 
-/// Properties that a PATCH may name, each with an example of its type.
+/// The properties that a PATCH may contain, each with an example of its type.
 const WRITABLE: [(&str, &str); 10] = [
     ("allowInvitesFrom", "\"everyone\""),
     ("allowedToSignUpEmailBasedSubscriptions", "true"),
@@ -27,7 +27,7 @@ const WRITABLE: [(&str, &str); 10] = [
     ("defaultUserRolePermissions", "{}"),
 ];
 
-/// v1.0: one object.
+/// In v1.0 the policy is one object.
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
     match request.method {
         Method::GET => {
@@ -43,7 +43,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
     }
 }
 
-/// beta: a collection of one, whose member is called `authorizationPolicy`.
+/// In beta it is a collection with the member `authorizationPolicy`.
 pub(super) fn beta(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
     match request.segments.get(3..) {
         Some([]) if request.method == Method::GET => {
@@ -86,7 +86,7 @@ fn selected(request: &Request, tenant: &Tenant) -> Result<RawJson, Reply> {
     Ok(writable)
 }
 
-/// Merges the body's properties; what is not named stays.
+/// The policy with the properties of the body.
 fn write(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Result<(), Reply> {
     allowed(request, caller, &WRITE)?;
     if !caller.app && !caller.has_any_role(&WRITERS) {
@@ -107,7 +107,7 @@ fn write(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Result<(), 
     Ok(())
 }
 
-/// The new value, when it has the type of the example; objects are merged.
+/// The new value, if it has the type of the example. Objects are merged.
 fn merged(old: Option<&str>, new: &str, example: &str) -> Option<Value> {
     let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
     match (parse(example)?, parse(new)?) {

@@ -8,23 +8,21 @@ use serde_json::{Map, Value, json};
 use super::errors;
 use crate::http::message::{self, Reply, Request};
 
-/// The most that one batch may hold.
 const MAX_REQUESTS: usize = 20;
 
-/// Whether a request is a batch.
 pub(crate) fn is_batch(request: &Request) -> bool {
     matches!(request.segments.as_slice(), [_, batch] if batch.eq_ignore_ascii_case("$batch"))
 }
 
-/// One request of a batch.
+/// A request of a batch.
 struct Item {
     id: String,
     depends_on: Vec<String>,
     request: Request,
 }
 
-/// Answers every request of a batch through `send`, those that depend on others after them. The outer answer is 200 whatever
-/// the inner ones are.
+/// Answers every request of a batch through `send`, dependent ones after those on which they depend. The status of the
+/// batch is 200, whatever the statuses of its requests are.
 pub(crate) fn answer(request: &Request, send: impl Fn(&Request) -> Reply) -> Reply {
     match items(request) {
         Ok(items) => respond(items, send),
@@ -37,7 +35,7 @@ fn respond(mut waiting: Vec<Item>, send: impl Fn(&Request) -> Reply) -> Reply {
     let mut responses = Vec::new();
     while !waiting.is_empty() {
         let ready = |item: &Item| item.depends_on.iter().all(|id| done.contains_key(id));
-        // Requests that wait for one another in a circle are refused before this.
+        // `items` has refused circular dependencies.
         let Some(at) = waiting.iter().position(ready) else { break };
         let item = waiting.remove(at);
         let failed = item.depends_on.iter().any(|id| done.get(id) == Some(&false));
@@ -60,7 +58,7 @@ fn response_json(id: &str, reply: &Reply) -> Value {
         reply.headers.iter().filter_map(|(name, value)| Some((title_case(named(name)?), json!(value)))).collect();
     let mut response_json = json!({"id": id, "status": reply.status.as_u16(), "headers": headers});
     if !reply.body.is_empty() {
-        // What is not JSON stands there as text.
+        // A body that is not JSON is sent as text.
         response_json["body"] = serde_json::from_str(&reply.body).unwrap_or_else(|_| json!(reply.body));
     }
     response_json
@@ -85,7 +83,7 @@ fn items(request: &Request) -> Result<Vec<Item>, String> {
         if items.iter().take(at).any(|earlier| earlier.id == item.id) {
             return Err(format!("Request id '{}' occurs twice.", item.id));
         }
-        // A request may only wait for one that stands before it, so that no two wait for one another.
+        // A request may only depend on an earlier one, so that there are no circular dependencies.
         let unknown = |id: &&String| items.iter().take(at).all(|earlier| earlier.id != **id);
         if let Some(id) = item.depends_on.iter().find(unknown) {
             return Err(format!("Request '{}' depends on '{id}', which is not before it.", item.id));

@@ -1,4 +1,4 @@
-//! `/deviceManagement/deviceConfigurations`: custom settings of Windows, and the groups that get them.
+//! `/deviceManagement/deviceConfigurations`: custom settings of Windows, and the groups that receive them.
 
 use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -19,11 +19,11 @@ const READERS: [Role; 4] =
 const CONTEXT: &str = "deviceManagement/deviceConfigurations";
 const CUSTOM_CONFIGURATION: &str = "#microsoft.graph.windows10CustomConfiguration";
 const MAX_SETTINGS: usize = 1_000;
-/// Where an object keeps what its address `/assignments` serves.
+/// The key under which an object contains the assignments that `/assignments` returns.
 const ASSIGNMENTS: &str = "assignments";
 const PROPERTIES: [&str; 7] =
     ["id", "lastModifiedDateTime", "createdDateTime", "description", "displayName", "version", "omaSettings"];
-/// A kind of setting, and whether it can hold a value.
+/// The type of a setting, and whether a value is of this type.
 type Setting = (&'static str, fn(&Value) -> bool);
 const SETTINGS: [Setting; 4] = [
     ("#microsoft.graph.omaSettingInteger", |value| value.is_i64()),
@@ -44,7 +44,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
         let message = "Application is not authorized to perform this operation.";
         return Err(errors::error(request, StatusCode::FORBIDDEN, "Forbidden", message));
     }
-    // The licences that have Intune here are those that have Entra ID P1.
+    // In the sandbox the licences with Entra ID P1 include Intune.
     if !tenant.licence.has_premium() {
         return Err(bad_request(request, "Request not applicable to target tenant."));
     }
@@ -120,7 +120,7 @@ fn update(request: &Request, tenant: &mut Tenant, id: &str) -> Answer {
     Ok(reply::entity(request, reply::version(request), CONTEXT, &without_assignments))
 }
 
-/// Makes a configuration, or changes the one with this id; where it is then.
+/// Creates a configuration, or changes the one with this id. Returns its index.
 pub(crate) fn save(
     tenant: &mut Tenant,
     id: Option<&str>,
@@ -157,7 +157,7 @@ pub(crate) fn save(
     Ok(at)
 }
 
-/// Lays what was sent over an object. The type goes with every body; settings are replaced as a whole.
+/// Sets the properties of a body. Every body must contain the type; the settings are replaced as a whole.
 fn merge(object: &mut Value, sent: Map<String, Value>) -> Result<(), String> {
     let kind = sent.get("@odata.type").and_then(Value::as_str).ok_or("The property '@odata.type' is required.")?;
     if kind.trim_start_matches('#') != object["@odata.type"].as_str().unwrap_or_default().trim_start_matches('#') {
@@ -205,7 +205,6 @@ fn settings(value: Value) -> Result<Value, String> {
     Ok(Value::Array(filled.collect::<Result<Vec<_>, String>>()?))
 }
 
-/// Replaces every assignment.
 fn assign(request: &Request, tenant: &mut Tenant, id: &str) -> Answer {
     let at = find(request, tenant, id)?;
     let own = tenant.device_configurations[at]["id"].clone();

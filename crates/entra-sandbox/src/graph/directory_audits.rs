@@ -32,7 +32,7 @@ const PROPERTIES: [&str; 12] = [
     "targetResources",
     "additionalDetails",
 ];
-/// What can be filtered, and with which operators.
+/// The properties that can be filtered, and the operators for each, separated by spaces.
 const FILTERS: [(&str, &str); 12] = [
     ("activityDateTime", "eq ge le"),
     ("activityDisplayName", "eq startswith"),
@@ -71,7 +71,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Ans
     }
 }
 
-/// The events that are still kept, newest first: 30 days with Entra ID P1, 7 without.
+/// The events that the service retains, newest first: 30 days with Entra ID P1, otherwise 7.
 fn retained_events(tenant: &Tenant, now: Timestamp) -> Vec<Value> {
     let days = if tenant.licence.has_premium() { 30 } else { 7 };
     let since = now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(now);

@@ -1,4 +1,4 @@
-//! Graph's refusals.
+//! The error replies of Graph.
 
 use axum::http::{Method, StatusCode};
 use serde_json::json;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::http::message::{Reply, Request};
 
-/// A refusal; `dress` adds the ids that its body repeats.
+/// An error reply. `add_headers` repeats the ids of its body.
 pub(super) fn error(request: &Request, status: StatusCode, code: &str, message: &str) -> Reply {
     let id = Uuid::new_v4().to_string();
     let client = super::reply::client_request_id(request, &id);
@@ -24,7 +24,7 @@ pub(super) fn error(request: &Request, status: StatusCode, code: &str, message: 
     Reply::value(status, &body).with_header("request-id", id)
 }
 
-/// 401: the token.
+/// The token is not valid (401).
 pub(super) fn invalid_token(request: &Request, message: &str) -> Reply {
     let challenge = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
                      client_id=\"00000003-0000-0000-c000-000000000000\"";
@@ -32,48 +32,48 @@ pub(super) fn invalid_token(request: &Request, message: &str) -> Reply {
         .with_header("www-authenticate", challenge)
 }
 
-/// 403: scope or role.
+/// A scope or a role is missing (403).
 pub(super) fn insufficient_privileges(request: &Request) -> Reply {
     let message = "Insufficient privileges to complete the operation.";
     error(request, StatusCode::FORBIDDEN, "Authorization_RequestDenied", message)
 }
 
-/// 403: the role, as the policies for sign-in say it.
+/// A role is missing (403), in the words of Conditional Access and the authentication methods policy.
 pub(super) fn access_denied(request: &Request) -> Reply {
     error(request, StatusCode::FORBIDDEN, "AccessDenied", "Request Authorization failed")
 }
 
-/// 403: the licence.
+/// The licence is missing (403).
 pub(super) fn missing_licence(request: &Request) -> Reply {
     let message = "Neither tenant is B2C or tenant doesn't have premium license";
     error(request, StatusCode::FORBIDDEN, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", message)
 }
 
-/// 400: the query or the body.
+/// The query or the body is not valid (400).
 pub(super) fn bad_request(request: &Request, message: &str) -> Reply {
     error(request, StatusCode::BAD_REQUEST, "Request_BadRequest", message)
 }
 
-/// 400: a segment that leads nowhere.
+/// The path has an unknown segment (400).
 pub(super) fn unknown_segment(request: &Request, segment: &str) -> Reply {
     let message = format!("Resource not found for the segment '{segment}'.");
     error(request, StatusCode::BAD_REQUEST, "BadRequest", &message)
 }
 
-/// 404: no such object.
+/// The object does not exist (404).
 pub(super) fn unknown_object(request: &Request, id: &str) -> Reply {
     let message =
         format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present.");
     error(request, StatusCode::NOT_FOUND, "Request_ResourceNotFound", &message)
 }
 
-/// 405: the verb.
+/// The resource does not support the method (405).
 pub(super) fn method_not_allowed(request: &Request) -> Reply {
     let message = "Specified HTTP method is not allowed for the request target.";
     error(request, StatusCode::METHOD_NOT_ALLOWED, "Request_BadRequest", message)
 }
 
-/// Lets nothing but reading through.
+/// Refuses every method but GET.
 pub(super) fn require_get(request: &Request) -> Result<(), Reply> {
     if request.method == Method::GET { Ok(()) } else { Err(method_not_allowed(request)) }
 }

@@ -1,22 +1,21 @@
-//! `$filter`, as much of it as reconcilers use: comparisons for equality, moments, `startswith`, `any`, joined by `and`.
+//! The part of `$filter` that reconcilers use: equality, timestamps, `startswith`, `any`, joined by `and`.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// One condition on an object. Properties may lead inwards: `initiatedBy/user/id`.
+/// A condition on an object. A property may be a path such as `initiatedBy/user/id`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Condition {
-    /// `property eq value`, strings without regard to case.
+    /// `property eq value`; strings match in any casing.
     Equals(String, Value),
-    /// `property eq moment`, `ge` or `le`.
+    /// `property eq timestamp`, `ge` or `le`.
     Moment(String, Comparison, Timestamp),
-    /// `startswith(property,'text')`, without regard to case.
+    /// `startswith(property,'text')`, in any casing.
     StartsWith(String, String),
-    /// `property/any(x:x eq 'text')`, or of a property of `x`.
+    /// `property/any(x:x eq 'text')`, or the same on a property of `x`.
     Any(String, Option<String>, String),
 }
 
-/// How moments are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
     At,
@@ -25,7 +24,7 @@ pub(super) enum Comparison {
 }
 
 impl Condition {
-    /// The property that the condition looks at.
+    /// The property that the condition compares.
     pub(super) fn property(&self) -> &str {
         match self {
             Self::Equals(property, _)
@@ -35,7 +34,7 @@ impl Condition {
         }
     }
 
-    /// The same with the property inside of a list's members.
+    /// The property with that of the list's members, as a path.
     pub(super) fn full_path(&self) -> String {
         match self {
             Self::Any(property, Some(inner), _) => format!("{property}/{inner}"),
@@ -43,7 +42,7 @@ impl Condition {
         }
     }
 
-    /// The operator as it is spelled.
+    /// The operator, as `$filter` spells it.
     pub(super) fn operator(&self) -> &'static str {
         match self {
             Self::Equals(..) | Self::Moment(_, Comparison::At, _) => "eq",
@@ -54,7 +53,7 @@ impl Condition {
         }
     }
 
-    /// Whether an object meets it.
+    /// Whether an object meets the condition.
     pub(super) fn matches(&self, object: &Value) -> bool {
         let value = self.property().split('/').fold(object, |value, name| &value[name]);
         match self {
@@ -77,10 +76,10 @@ impl Condition {
     }
 }
 
-/// Reads a filter.
+/// Parses a filter into conditions that all have to be met.
 ///
 /// # Errors
-/// The part that is not understood.
+/// The clause that is not supported.
 pub(super) fn parse(text: &str) -> Result<Vec<Condition>, String> {
     clauses(text).into_iter().map(|clause| condition(clause.trim()).ok_or_else(|| clause.trim().to_owned())).collect()
 }
@@ -132,14 +131,14 @@ fn name(text: &str) -> Option<String> {
     text.split('/').all(fine).then(|| text.to_owned())
 }
 
-/// A quoted string; a quote inside of it is doubled.
+/// The content of a quoted string, in which a quote is doubled.
 fn string(text: &str) -> Option<String> {
     let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
     let unescaped = inner.replace("''", "\u{0}");
     (!unescaped.contains('\'')).then(|| unescaped.replace('\u{0}', "'"))
 }
 
-/// Cuts a filter at every ` and ` that stands outside of quotes.
+/// Splits a filter at every ` and ` outside of quotes.
 fn clauses(text: &str) -> Vec<&str> {
     let (mut parts, mut start, mut quoted) = (Vec::new(), 0, false);
     for (at, c) in text.char_indices() {

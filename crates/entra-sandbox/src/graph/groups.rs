@@ -1,4 +1,4 @@
-//! `/groups`: found by name or id, and counted with everybody nested in them.
+//! `/groups`: search by name or id, and members at any depth.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Ans
     }
 }
 
-/// Everything in a group at any depth, or only what a cast leaves; as objects or as their number.
+/// The members of a group at any depth, with or without a type cast, as objects or as their number.
 fn transitive_members(request: &Request, tenant: &Tenant, group: &Group, rest: &[&str]) -> Answer {
     let (users, groups) = (user_members(tenant, group), group_members(tenant, group));
     let (cast, counted) = match rest {
@@ -92,7 +92,7 @@ fn transitive_members(request: &Request, tenant: &Tenant, group: &Group, rest: &
         [cast, "$count"] => (Some(*cast), true),
         [_, other, ..] => return Err(errors::unknown_segment(request, other)),
     };
-    // A type goes by its full name or by the name space's alias, which Microsoft's own clients send.
+    // Microsoft's own clients write the type with the alias of the namespace.
     let (with_users, with_groups) = match cast.map(str::to_ascii_lowercase).as_deref() {
         None => (true, true),
         Some("microsoft.graph.user" | "graph.user") => (true, false),
@@ -126,7 +126,7 @@ fn directory_objects(objects: Vec<Value>) -> Collection<'static> {
     Collection { context: "directoryObjects", kind: "microsoft.graph.user", properties: &USER_PROPERTIES, objects }
 }
 
-/// A bare number as text. Counting is an advanced query.
+/// A number as text. Counting is an advanced query.
 fn count_reply(request: &Request, collection: &Collection<'_>) -> Answer {
     if !query::is_eventual(request) {
         return Err(errors::bad_request(request, "$count is not currently supported."));
@@ -149,12 +149,12 @@ fn find<'a>(request: &Request, tenant: &'a Tenant, id: &str) -> Result<&'a Group
     tenant.group(parsed).ok_or_else(|| errors::unknown_object(request, id))
 }
 
-/// Every group inside of a group, at any depth, without the group itself.
+/// The groups inside of a group, at any depth.
 fn group_members<'a>(tenant: &'a Tenant, group: &Group) -> Vec<&'a Group> {
     tenant.transitive_members(group.id).into_iter().filter_map(|id| tenant.group(id)).collect()
 }
 
-/// Everybody in a group, at any depth, once.
+/// The users inside of a group, at any depth.
 fn user_members<'a>(tenant: &'a Tenant, group: &Group) -> Vec<&'a Account> {
     let inside = tenant.transitive_members(group.id);
     tenant.accounts.iter().filter(|account| inside.contains(&account.id)).collect()

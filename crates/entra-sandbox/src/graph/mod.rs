@@ -1,4 +1,4 @@
-//! Microsoft Graph, the parts that password reset needs: `/v1.0`, and the same resources under `/beta`.
+//! The part of Microsoft Graph that password reset needs: `/v1.0`, and the same resources below `/beta`.
 //!
 //! A new resource is one file and one arm of [`handle`].
 
@@ -26,7 +26,7 @@ use crate::http::message::{Answer, Caller, Reply, Request};
 use crate::oauth::token::{self, Audience, Claims};
 use crate::state::tenant::Tenant;
 
-/// Who asks. `expired` treats a good token as an expired one.
+/// The caller of a request. `expired` treats a valid token as an expired one.
 pub(super) fn authenticate(request: &Request, expired: bool) -> Result<Caller, Reply> {
     let bad = |message: &str| errors::invalid_token(request, message);
     let sent = request.bearer_token().filter(|token| !token.is_empty()).ok_or_else(|| bad("Access token is empty."))?;
@@ -53,18 +53,18 @@ pub(super) fn authenticate(request: &Request, expired: bool) -> Result<Caller, R
     })
 }
 
-/// The token's tenant does not exist here.
+/// The reply if the token's tenant does not exist.
 pub(super) fn unknown_tenant(request: &Request) -> Reply {
     errors::invalid_token(request, "The identity of the calling application could not be established.")
 }
 
-/// The request came too soon.
+/// The reply to a request above a rate limit.
 pub(super) fn too_many_requests(request: &Request, retry_after: Option<i64>) -> Reply {
     let reply = errors::error(request, StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", "Too many requests.");
     retry_after.into_iter().fold(reply, |reply, seconds| reply.with_header("retry-after", seconds.to_string()))
 }
 
-/// What a signed-in caller gets.
+/// Answers a request of an authenticated caller.
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
     let lower: Vec<String> = request.segments.iter().map(|part| part.to_ascii_lowercase()).collect();
     let path: Vec<&str> = lower.iter().map(String::as_str).collect();
@@ -97,7 +97,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
     }
 }
 
-/// The headers that every answer of Graph carries.
+/// Adds the headers that every reply of Graph has.
 pub(super) fn add_headers(request: &Request, reply: Reply) -> Reply {
     let known = reply.headers.iter().find(|(name, _)| name == "request-id").map(|(_, id)| id.clone());
     let id = known.clone().unwrap_or_else(|| Uuid::new_v4().to_string());

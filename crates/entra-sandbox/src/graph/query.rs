@@ -1,4 +1,4 @@
-//! Query options of a collection: `$filter`, `$select`, `$top`, `$count`, `$orderby` and paging.
+//! The query options of collections: `$filter`, `$select`, `$top`, `$count`, `$orderby` and paging.
 
 use serde_json::{Map, Value, json};
 
@@ -8,33 +8,32 @@ use crate::http::message::{Reply, Request};
 const DEFAULT_PAGE: usize = 100;
 const LARGEST_PAGE: usize = 999;
 
-/// What a collection is called and consists of.
+/// A collection of objects.
 pub(super) struct Collection<'a> {
-    /// After `$metadata#`.
+    /// The part of the context after `$metadata#`.
     pub(super) context: &'a str,
-    /// The type in messages, such as `microsoft.graph.group`.
+    /// The type of the members, which messages name, such as `microsoft.graph.group`.
     pub(super) kind: &'a str,
-    /// Every property that can be selected.
+    /// The properties that can be selected.
     pub(super) properties: &'a [&'a str],
-    /// The objects, whole.
+    /// The objects with all properties.
     pub(super) objects: Vec<Value>,
 }
 
-/// A collection whose objects are made one by one.
+/// A collection whose members are computed one by one.
 pub(super) struct ComputedCollection<'a> {
-    /// After `$metadata#`.
+    /// The part of the context after `$metadata#`.
     pub(super) context: &'a str,
-    /// The type in messages.
+    /// The type of the members, which messages name.
     pub(super) kind: &'a str,
-    /// Every property that can be selected.
+    /// The properties that can be selected.
     pub(super) properties: &'a [&'a str],
-    /// By what they can be ordered; they come in that order already.
+    /// The properties by which the collection can be ordered; its members are in that order already.
     pub(super) orders: &'a [&'a str],
-    /// How many there are.
+    /// The number of members.
     pub(super) count: u32,
 }
 
-/// The options of one request.
 #[derive(Default)]
 struct QueryOptions {
     filter: Vec<filter::Condition>,
@@ -70,7 +69,7 @@ pub(super) fn page(request: &Request, collection: Collection<'_>) -> Result<Repl
     let mut body = Map::new();
     let context = format!("{}/{}/$metadata#{context}{selected}", request.base, reply::version(request));
     body.insert("@odata.context".to_owned(), json!(context));
-    // Counting is an advanced query: without the header it is silently left out. Only the first page counts.
+    // Counting is an advanced query: without its header the service leaves the count out. Only the first page has it.
     if options.count && is_eventual(request) && options.skip == 0 {
         body.insert("@odata.count".to_owned(), json!(total));
     }
@@ -81,8 +80,8 @@ pub(super) fn page(request: &Request, collection: Collection<'_>) -> Result<Repl
     Ok(reply::json(Value::Object(body).to_string()))
 }
 
-/// The page of a computed collection that a request asks for: from where the last one ended until it is full. `make` gives
-/// these properties of one object.
+/// The page of a computed collection that a request asks for: from the end of the last page until this one is full.
+/// `make` computes the given properties of one member.
 pub(super) fn computed_page(
     request: &Request,
     all: &ComputedCollection<'_>,
@@ -122,7 +121,7 @@ pub(super) fn computed_page(
     Ok(reply::json(Value::Object(body).to_string()))
 }
 
-/// Refuses every query option but these.
+/// Refuses query options that are not in `taken`.
 pub(super) fn allow_options(request: &Request, taken: &[&str]) -> Result<(), Reply> {
     let options = request.query_options();
     let other = options
@@ -134,7 +133,7 @@ pub(super) fn allow_options(request: &Request, taken: &[&str]) -> Result<(), Rep
     }
 }
 
-/// Refuses a filter by any property, or with any operator, but these; operators are parted by blanks.
+/// Refuses filters by other properties or with other operators; the operators of a property are separated by spaces.
 pub(super) fn allow_filters(request: &Request, taken: &[(&str, &str)]) -> Result<(), Reply> {
     let bad = |part: &str| errors::bad_request(request, &format!("Invalid or unsupported filter clause: '{part}'."));
     let Some(text) = request.query_option("$filter") else { return Ok(()) };
@@ -150,20 +149,20 @@ pub(super) fn allow_filters(request: &Request, taken: &[(&str, &str)]) -> Result
     Ok(())
 }
 
-/// How many objects of a collection meet the request's filter.
+/// How many members of a collection match the filter of a request.
 pub(super) fn count(request: &Request, collection: &Collection<'_>) -> Result<usize, Reply> {
     let filter = parse_options(request, collection)?.filter;
     Ok(collection.objects.iter().filter(|object| filter.iter().all(|condition| condition.matches(object))).count())
 }
 
-/// One object, cut down to `$select`, the only option that single objects take.
+/// One object with the properties of `$select`, the only query option of single objects.
 pub(super) fn single(request: &Request, collection: &Collection<'_>, object: Value) -> Result<Reply, Reply> {
     let options = parse_options(request, collection)?;
     let object = select(object, &options.select);
     Ok(reply::entity(request, reply::version(request), collection.context, &object.to_string()))
 }
 
-/// Whether the client accepts eventually consistent answers, which advanced queries need.
+/// Whether the client accepts eventually consistent replies, which advanced queries require.
 pub(super) fn is_eventual(request: &Request) -> bool {
     request.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
 }
@@ -243,7 +242,7 @@ fn in_declared_order(names: &[String], properties: &[&str]) -> String {
     selected.join(",")
 }
 
-/// The same request with a token for what comes next.
+/// The address of the next page: the same request with a skip token.
 fn next_link(request: &Request, from: usize) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in request.query_options() {

@@ -1,4 +1,4 @@
-//! `/reports/authenticationMethods`: who has registered what.
+//! `/reports/authenticationMethods`: which methods users have registered.
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -50,7 +50,7 @@ const FILTERS: [(&str, &str); 10] = [
     ("isPasswordlessCapable", "eq"),
     ("methodsRegistered", "any"),
 ];
-/// A feature's name, and whether a user has it.
+/// The name of a feature, and whether a user has it.
 type Feature = (&'static str, fn(&UserRegistration) -> bool);
 const FEATURES: [Feature; 5] = [
     ("ssprRegistered", |user| user.registered),
@@ -106,7 +106,7 @@ fn single_details(request: &Request, tenant: &Tenant, id: &str) -> Answer {
     Ok(reply::entity(request, reply::version(request), what, &shown))
 }
 
-/// These properties of a user.
+/// The given properties of a user.
 fn details_json(request: &Request, report: &RegistrationReport<'_>, index: u32, names: &[&str]) -> Value {
     let user = report.user(index);
     let identity = names.iter().any(|name| matches!(*name, "id" | "userPrincipalName" | "userDisplayName"));
@@ -128,13 +128,13 @@ fn details_json(request: &Request, report: &RegistrationReport<'_>, index: u32, 
         "systemPreferredAuthenticationMethods" if preferred.is_empty() => json!([]),
         "systemPreferredAuthenticationMethods" => json!([preferred]),
         "userPreferredMethodForSecondaryAuthentication" => json!(preferred),
-        // The report is made at night.
+        // The report is generated at night.
         _ => json!(request.now.strftime("%Y-%m-%dT00:47:21.4210000Z").to_string()),
     };
     Value::Object(names.iter().map(|name| ((*name).to_owned(), value(name))).collect())
 }
 
-/// `usersRegisteredByFeature` and `usersRegisteredByMethod`, bare or with both of their arguments.
+/// `usersRegisteredByFeature` and `usersRegisteredByMethod`, with both of their arguments or without.
 fn summary(request: &Request, caller: &Caller, tenant: &Tenant, function: &str) -> Answer {
     let (name, arguments) = function.split_once('(').unwrap_or((function, ")"));
     let unknown = || errors::unknown_segment(request, function);
@@ -143,7 +143,7 @@ fn summary(request: &Request, caller: &Caller, tenant: &Tenant, function: &str) 
         "usersregisteredbymethod" => false,
         _ => return Err(unknown()),
     };
-    // No application permission is documented for the two.
+    // No application permission is documented for these two.
     if caller.app {
         return Err(errors::insufficient_privileges(request));
     }

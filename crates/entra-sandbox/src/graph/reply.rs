@@ -1,15 +1,15 @@
-//! The shape that Graph's answers share.
+//! The form of Graph's replies.
 
 use axum::http::StatusCode;
 
 use crate::http::message::{Reply, Request};
 
-/// The client's own id, or the service's when it sent none.
+/// The id that the client sent, or that of the service.
 pub(super) fn client_request_id(request: &Request, own: &str) -> String {
     request.header("client-request-id").unwrap_or(own).to_owned()
 }
 
-/// One object with its context in front.
+/// An object with its context at the start.
 pub(super) fn entity(request: &Request, version: &str, what: &str, object: &str) -> Reply {
     let context = format!("{}/{version}/$metadata#{what}/$entity", request.base);
     let rest = object.strip_prefix('{').unwrap_or(object);
@@ -26,7 +26,7 @@ pub(super) fn json(body: String) -> Reply {
         .with_body(body)
 }
 
-/// `v1.0` or `beta`, as the path has it.
+/// The first segment of the path, `v1.0` or `beta`.
 pub(super) fn version(request: &Request) -> &str {
     request.segments.first().map_or("v1.0", String::as_str)
 }

@@ -1,4 +1,4 @@
-//! `/security/secureScores` and the profiles of their controls. No history is kept: there is one score, today's.
+//! `/security/secureScores` and the profiles of their controls. There is one score, that of today.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ const PROPERTIES: [&str; 12] = [
 const PROFILE_PROPERTIES: [&str; 9] =
     ["id", "azureTenantId", "controlCategory", "maxScore", "rank", "service", "title", "vendorInformation", "tier"];
 const FILTERS: [(&str, &str); 1] = [("vendorInformation/vendor", "eq")];
-/// Name, highest score, title, what is to be done.
+/// The name, the maximum score, the title and the remediation of a control.
 type Control = (&'static str, f64, &'static str, &'static str);
 const RESET: Control = (
     "SelfServicePasswordReset",
@@ -37,7 +37,7 @@ const RESET: Control = (
     "Ensure 'Self service password reset enabled' is set to 'All'",
     "Enable self-service password reset for all users.",
 );
-/// Beside the one that password reset moves, two that it does not.
+/// The control of password reset, and two others.
 const CONTROLS: [Control; 3] = [
     ("BlockLegacyAuthentication", 8.0, "Block legacy authentication", "Create a Conditional Access policy."),
     ("MFARegistrationV2", 9.0, "Ensure multifactor authentication for all users", "Require registration."),
@@ -87,7 +87,7 @@ fn score_json(request: &Request, tenant: &Tenant) -> Value {
         .iter()
         .map(|(name, most, ..)| {
             let own = *name == RESET.0;
-            // What is not about password reset is half done in every tenant.
+            // Every tenant has half of the score of the other controls.
             let share = if own { share } else { 0.5 };
             let mut control = json!({
                 "controlCategory": "Identity",

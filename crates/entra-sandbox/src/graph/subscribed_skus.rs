@@ -1,4 +1,4 @@
-//! `/subscribedSkus`: what the organisation pays for, product by product.
+//! `/subscribedSkus`: the products that the organization has bought.
 
 use serde_json::{Value, json};
 
@@ -35,13 +35,13 @@ const SMB: Plan = ("AAD_SMB", "de377cbc-0019-4ec2-b77c-3f223947e102");
 const MFA: Plan = ("MFA_PREMIUM", "8a256a2b-b617-496d-b51b-e76466e88db0");
 const CLOUD_APPS: Plan = ("ADALLOM_S_O365", "8c098270-9dd4-4350-9b30-ba4703f3b36b");
 
-/// A product: part number, id, plans.
+/// The part number, the id and the service plans of a product.
 type Product = (&'static str, &'static str, &'static [Plan]);
 const PREMIUM: Product = ("AAD_PREMIUM", "078d2b04-f1bd-4111-bbd4-b4b1b354cef4", &[P1, MFA]);
 const EMS: Product = ("EMSPREMIUM", "b05e124f-c7cc-45a0-a6aa-8cf78c946968", &[P1, P2, MFA]);
 const OFFICE: Product = ("ENTERPRISEPREMIUM", "c7df2760-2c81-4ef7-b578-5b5392b571df", &[CLOUD_APPS]);
 const BUSINESS_PREMIUM: Product = ("SPB", "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46", &[P1, SMB]);
-/// The part number says premium; the product is called Business Standard, and no plan of it is about the directory.
+/// The part number contains `PREMIUM`, but this is Business Standard, which has no plan for the directory.
 const BUSINESS_STANDARD: Product = ("O365_BUSINESS_PREMIUM", "f245ecc8-75af-4f8e-b61f-27d8114de5f3", &[]);
 
 pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Answer {

@@ -1,4 +1,4 @@
-//! Connections that can be cut while a request waits for its answer.
+//! Connections that the server can reset while a request waits for its reply.
 
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
@@ -12,21 +12,20 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A listener whose connections can be reset.
+/// Accepts connections that can be reset.
 pub(crate) struct ResettableListener(pub(crate) TcpListener);
 
-/// One connection.
 pub(crate) struct ResettableStream {
     stream: TcpStream,
     reset_handle: ResetHandle,
 }
 
-/// Cuts one connection.
+/// Resets the connection that it belongs to. Clones belong to the same connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResetHandle(Arc<AtomicBool>);
 
 impl ResetHandle {
-    /// From now on nothing goes out; the other side sees the connection reset.
+    /// Fails every later write, so that the client sees a connection reset.
     pub(crate) fn reset(&self) {
         self.0.store(true, Ordering::Release);
     }
@@ -57,7 +56,8 @@ impl Connected<IncomingStream<'_, ResettableListener>> for ResetHandle {
 }
 
 impl ResettableStream {
-    /// The error of a connection that was reset. Closing it then sends a reset instead of an orderly end.
+    /// The error for a write after [`ResetHandle::reset`]. The zero linger makes closing the socket send a TCP reset
+    /// instead of an orderly end.
     fn reset_error(&self) -> Option<io::Error> {
         self.reset_handle.is_requested().then(|| {
             let reset = self.stream.set_zero_linger();

@@ -1,4 +1,4 @@
-//! How an answer travels: late, in pieces, in part, or not at all.
+//! Sends a reply to the client: late, in pieces, in part, or not at all.
 
 use std::convert::Infallible;
 use std::io;
@@ -14,28 +14,27 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use crate::faults::fault::Action;
 use crate::http::message::Reply;
 
-/// How many bytes a slow body sends at once.
+/// The bytes that a slow body sends at once.
 const PIECE_BYTES: usize = 64;
 
-/// The way of one answer to the client.
+/// A reply, and how it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Delivery {
-    /// What the service says.
     pub(crate) reply: Reply,
-    /// Its clock, for the `Date` of the answer.
+    /// The service's clock, for the `Date` header.
     pub(crate) now: Timestamp,
-    /// How long the answer is held back.
+    /// The time between the request and the reply.
     pub(crate) delay: Duration,
-    /// Whether the connection is closed instead.
+    /// Whether the connection is reset instead.
     pub(crate) reset: bool,
-    /// How many bytes of the body arrive; `None` is all.
+    /// How many bytes of the body are sent; `None` is all of them.
     pub(crate) max_bytes: Option<usize>,
-    /// The pause before each piece of the body.
+    /// The pause before each piece of the body; `None` sends it at once.
     pub(crate) pause: Option<Duration>,
 }
 
 impl Delivery {
-    /// An answer by the service's clock, with the faults that concern its way.
+    /// Takes what concerns delivery from the faults that act on the request.
     pub(crate) fn new(reply: Reply, now: Timestamp, latency: Duration, actions: &[Action]) -> Self {
         let mut delivery = Self { reply, now, delay: latency, reset: false, max_bytes: None, pause: None };
         for action in actions {
@@ -49,12 +48,12 @@ impl Delivery {
         delivery
     }
 
-    /// The connection is closed without an answer.
+    /// The same, but the connection is reset without a reply.
     pub(crate) fn without_reply(self) -> Self {
         Self { reset: true, ..self }
     }
 
-    /// The answer as it goes out.
+    /// The HTTP response, with the faults of the body applied.
     pub(crate) fn response(self) -> Response<Body> {
         let Self { reply, now, delay: _, reset: _, max_bytes, pause } = self;
         let whole = reply.body.len();
@@ -65,7 +64,7 @@ impl Delivery {
         });
         *response.status_mut() = reply.status;
         let headers = response.headers_mut();
-        // The library would take the date from the machine's clock, which is not the tenant's.
+        // Without this header the HTTP library would write the machine's time, which need not be the service's.
         if let Ok(date) = DateTimePrinter::new().timestamp_to_rfc9110_string(&now)
             && let Ok(date) = HeaderValue::try_from(date)
         {
@@ -83,7 +82,7 @@ impl Delivery {
     }
 }
 
-/// The first bytes, and then the end of the connection.
+/// The first bytes, then an error that ends the connection.
 fn truncated_body(body: String, max_bytes: usize) -> Body {
     let mut bytes = body.into_bytes();
     let whole = bytes.len() <= max_bytes;
@@ -93,7 +92,7 @@ fn truncated_body(body: String, max_bytes: usize) -> Body {
             Some(bytes) => Some((Ok(bytes), (None, whole))),
             None if whole => None,
             None => {
-                // What was sent so far goes out before the connection ends.
+                // Yielding lets the bytes so far reach the socket before the connection ends.
                 tokio::task::yield_now().await;
                 Some((Err(io::Error::from(io::ErrorKind::ConnectionReset)), (None, true)))
             }

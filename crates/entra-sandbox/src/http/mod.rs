@@ -1,4 +1,4 @@
-//! The HTTP server: connections, requests and replies, and the way from one to the other.
+//! The HTTP server, and the path of a request from the connection to the service and back.
 
 pub(crate) mod connection;
 pub(crate) mod delivery;

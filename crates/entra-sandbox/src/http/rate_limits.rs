@@ -1,4 +1,4 @@
-//! Graph's limits on how often something may be asked, as documented, by the emulator's clock.
+//! The rate limits that Microsoft documents for Graph, by the sandbox's clock.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -8,8 +8,7 @@ use uuid::Uuid;
 
 use crate::http::message::{Caller, Request};
 
-/// One limit: the paths below `/v1.0`, so many requests in so many seconds, whether every application has its own, and
-/// whether the refusal says how long to wait.
+/// One limit. It holds for the paths below `/v1.0` that start with one of `paths`, per tenant or per application.
 struct Limit {
     paths: [&'static str; 2],
     requests: usize,
@@ -35,21 +34,21 @@ const LIMITS: [Limit; 2] = [
     },
 ];
 
-/// What was let through lately.
+/// The requests of the last ten seconds: the limit that counts them, the tenant, the application, and the time.
 #[derive(Debug, Default)]
 pub(crate) struct RateLimits {
     passed: Mutex<VecDeque<(usize, Uuid, Uuid, Timestamp)>>,
 }
 
-/// A request came too soon.
+/// A request above the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RateLimited {
-    /// Seconds until the next one is let through, where the service says it.
+    /// Seconds until the next request is allowed, if the service says so.
     pub(crate) retry_after: Option<i64>,
 }
 
 impl RateLimits {
-    /// Lets a request through, or not.
+    /// Counts a request, or refuses it.
     pub(crate) fn check(&self, request: &Request, caller: &Caller) -> Result<(), RateLimited> {
         let path = request.segments.iter().skip(1).map(|part| part.to_ascii_lowercase()).collect::<Vec<_>>().join("/");
         let under = |limit: &Limit| limit.paths.iter().any(|start| path.starts_with(start));

@@ -1,4 +1,4 @@
-//! The HTTP server: loopback only, on a thread and a runtime of its own, so that it can be started from anywhere.
+//! The HTTP server. It listens on loopback only, on a thread and a runtime of its own, so that a caller needs neither.
 
 use std::collections::VecDeque;
 use std::io;
@@ -21,48 +21,46 @@ use crate::http::message::{self, Reply, Request};
 use crate::http::service::Service;
 use crate::state::world::World;
 
-/// The largest body that is read, in bytes.
 const MAX_BODY_BYTES: usize = 4 << 20;
-/// How many requests the log keeps.
 const MAX_RECORDS: usize = 10_000;
 
-/// How to serve.
+/// What a server needs to start.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// TCP port on 127.0.0.1; 0 takes any free one.
+    /// The TCP port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
-    /// The tenants.
+    /// The tenants that are served.
     pub world: World,
-    /// What goes wrong on purpose.
+    /// The faults that act on requests.
     pub faults: Faults,
-    /// The time that tokens and error bodies go by.
+    /// The time by which tokens expire and replies are dated.
     pub clock: Clock,
 }
 
 impl ServerOptions {
-    /// This world on any free port, without faults, by the machine's clock.
+    /// Serves `world` on any free port, without faults, by the machine's clock.
     #[must_use]
     pub fn new(world: World) -> Self {
         Self { port: 0, world, faults: Faults::none(), clock: Clock::System }
     }
 }
 
-/// A request that was served, for tests. Neither tokens nor bodies are kept.
+/// A request that the server has answered, for tests. It contains neither tokens nor bodies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServedRequest {
-    /// The verb.
+    /// The HTTP method, in upper case.
     pub method: String,
-    /// The path as it came.
+    /// The path as it was sent.
     pub path: String,
-    /// The query as it came, without `?`.
+    /// The query as it was sent, without `?`.
     pub query: String,
-    /// The client's own id: `x-ms-client-request-id` or `client-request-id`.
+    /// The id that the client sent in `x-ms-client-request-id` or `client-request-id`.
     pub request_id: Option<String>,
-    /// The status of the answer; 0 when the connection was cut instead.
+    /// The status of the reply; 0 if the connection was reset instead.
     pub status: u16,
 }
 
-/// A running server. Dropping it stops it.
+/// A server on a thread of its own. Dropping it stops the server.
 #[derive(Debug)]
 pub struct RunningServer {
     url: String,
@@ -78,10 +76,10 @@ struct ServerState {
     log: Arc<Mutex<VecDeque<ServedRequest>>>,
 }
 
-/// Starts serving. The port is bound when this returns.
+/// Starts a server. The port accepts connections when this returns.
 ///
 /// # Errors
-/// When the port is taken, or the system gives no thread.
+/// If the port is taken, or the system provides no thread.
 pub fn serve(options: ServerOptions) -> io::Result<RunningServer> {
     let ServerOptions { port, world, faults, clock } = options;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
@@ -117,20 +115,20 @@ impl RunningServer {
         self.url.clone()
     }
 
-    /// What was asked so far, oldest first; the last 10,000 requests.
+    /// The requests so far, oldest first; at most the last 10,000.
     #[must_use]
     pub fn requests(&self) -> Vec<ServedRequest> {
         locked(&self.log).iter().cloned().collect()
     }
 
-    /// Stops serving; open connections are closed.
+    /// Stops the server and closes open connections.
     pub fn stop(mut self) {
         self.end();
     }
 
     fn end(&mut self) {
         if let Some(stop) = self.stop.take() {
-            // The receiver is gone only when the thread has ended already.
+            // Sending fails only if the thread has ended already.
             let _ = stop.send(());
         }
         if let Some(thread) = self.thread.take() {
@@ -170,7 +168,7 @@ async fn read_request(shared: &ServerState, http: HttpRequest) -> Result<Request
     let too_large = |_| Reply::empty(StatusCode::PAYLOAD_TOO_LARGE);
     let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(too_large)?;
     let path = parts.uri.path().to_owned();
-    // A client that was only redirected here may still name the real service; links must not lead there.
+    // A redirected client may still name the real service in `Host`; links in replies must not lead there.
     let host = parts.headers.get("host").and_then(|host| host.to_str().ok()).filter(|host| is_loopback(host));
     Ok(Request {
         segments: message::segments(&path),

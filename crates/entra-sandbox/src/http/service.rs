@@ -1,4 +1,4 @@
-//! From a request to its answer: which service, which tenant, and what goes wrong on purpose on the way.
+//! From a request to its reply: finds the service and the tenant, and applies the scripted faults.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,24 +25,24 @@ use crate::state::tenant::Tenant;
 use crate::state::world::World;
 use crate::{graph, portal};
 
-/// The emulated services over one world.
+/// The emulated services, and the faults that act on them.
 pub(crate) struct Service {
     world: World,
     latency: Duration,
     script: Mutex<FaultSchedule>,
     stale: Mutex<Vec<OldState>>,
     rate_limits: Option<RateLimits>,
-    /// How many answers a service has given so far.
+    /// How many replies the services have made so far.
     answers: AtomicU64,
 }
 
-/// An old state that reads of a path still see.
+/// A state from before a write, which reads of one path still see.
 struct OldState {
     path: String,
     tenant: Tenant,
-    /// How many reads still see it.
+    /// How many reads still see this state.
     reads_left: u32,
-    /// Whether every other read sees the new state instead, beginning with the first.
+    /// Whether reads see the new state and this one in turn, the new one first.
     flapping: bool,
     /// Whether the next read sees the new state.
     new_next: bool,
@@ -56,7 +56,7 @@ impl Service {
         Self { world, latency, script, stale, rate_limits, answers: AtomicU64::new(0) }
     }
 
-    /// The answer and its way to the client.
+    /// Serves a request, with the faults that are due.
     pub(crate) fn answer(&self, request: &Request) -> Delivery {
         let actions = locked(&self.script).due_actions(request);
         let request = &skewed(request, &actions);
@@ -110,7 +110,8 @@ impl Service {
         }
     }
 
-    /// Every request of a batch meets the faults by itself, those of the connection aside: there is only one.
+    /// Serves each request of a batch by itself, with the faults that are due for it. Faults of the connection act on
+    /// the batch as a whole.
     fn batch(&self, request: &Request, actions: &[Action]) -> Reply {
         let expired = actions.iter().any(|action| matches!(action, Action::ExpiredToken));
         match graph::authenticate(request, expired) {
@@ -124,7 +125,7 @@ impl Service {
         passed.map_err(|RateLimited { retry_after }| graph::too_many_requests(request, retry_after))
     }
 
-    /// Lets a service act on the caller's tenant, with the faults that concern state.
+    /// Lets a service act on the caller's tenant, with the faults that concern state, such as foreign edits.
     fn with_tenant(
         &self,
         request: &Request,
@@ -156,7 +157,7 @@ impl Service {
 
     fn read(&self, request: &Request, id: &str) -> Result<Tenant, StateError> {
         let mut stale = locked(&self.stale);
-        // A write to one member of a collection makes the whole collection old, and the other way round.
+        // A write to a member makes the whole collection stale, and a write to a collection makes its members stale.
         let path = path_of(request);
         let around = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
         let near = |old: &str| old == path || around(old, &path) || around(&path, old);
@@ -222,7 +223,7 @@ impl Service {
     }
 }
 
-/// The old value of a key, in whichever document has it.
+/// Restores the old value of a key in every document that has it.
 fn restore_key(tenant: &mut Tenant, old: &Tenant, key: &str) {
     let documents = [
         (&mut tenant.password_reset, &old.password_reset),
@@ -241,7 +242,7 @@ fn restore_key(tenant: &mut Tenant, old: &Tenant, key: &str) {
     restore_key_in_list(&mut tenant.device_configurations, &old.device_configurations, key);
 }
 
-/// The same in a list of objects with ids.
+/// The same for a list of objects, which are matched by their ids.
 fn restore_key_in_list(new: &mut [Value], old: &[Value], key: &str) {
     for object in new {
         let before = old.iter().find(|before| before["id"] == object["id"] && *before != object);
@@ -251,7 +252,7 @@ fn restore_key_in_list(new: &mut [Value], old: &[Value], key: &str) {
     }
 }
 
-/// Two states of one object that differ.
+/// Whether two states of the same object differ.
 fn differs(new: &RawJson, old: &RawJson) -> bool {
     new.get("id") == old.get("id") && new.text() != old.text()
 }
@@ -260,7 +261,7 @@ fn path_of(request: &Request) -> String {
     request.segments.join("/").to_ascii_lowercase()
 }
 
-/// What is answered in place of the service, or of what it said.
+/// The reply that a fault gives instead of the service's own, before or after the service acted.
 fn scripted_reply(actions: &[Action], now: Moment, clock: Timestamp) -> Option<Reply> {
     actions.iter().find_map(|action| match action {
         Action::Respond { status, headers, body } if now == Moment::Before => {
@@ -274,7 +275,7 @@ fn scripted_reply(actions: &[Action], now: Moment, clock: Timestamp) -> Option<R
     })
 }
 
-/// The request by the service's own clock.
+/// The request, dated by the skewed clock of the service.
 fn skewed(request: &Request, actions: &[Action]) -> Request {
     let mut request = request.clone();
     for action in actions {
@@ -285,7 +286,7 @@ fn skewed(request: &Request, actions: &[Action]) -> Request {
     request
 }
 
-/// None of the services has this path.
+/// No service has this path.
 fn unknown_path(request: &Request) -> Reply {
     let message = format!("nothing is served at {} (request {})", request.path, Uuid::new_v4());
     Reply::value(StatusCode::NOT_FOUND, &json!({"message": message}))

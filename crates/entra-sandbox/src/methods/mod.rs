@@ -18,7 +18,7 @@ pub(crate) struct ResetMethod {
     pub(crate) allowed_key: &'static str,
     /// The name in the audit log's `SelectedContactMethodsForUsers`, which lists methods in the order of this table.
     pub(crate) audit_name: &'static str,
-    /// The ids of the configurations in the authentication methods policy that stand for it. Security questions have none.
+    /// The ids of its configurations in the authentication methods policy. Security questions have none.
     pub(crate) configurations: &'static [&'static str],
     /// A switch inside of a configuration that follows the method: the configuration's id, and the key.
     pub(crate) configuration_switch: Option<(&'static str, &'static str)>,

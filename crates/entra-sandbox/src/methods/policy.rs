@@ -1,4 +1,4 @@
-//! What a tenant keeps of its authentication methods policy.
+//! The authentication methods policy of a tenant.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,36 +6,35 @@ use serde_json::{Value, json};
 
 use crate::state::raw_json::RawJson;
 
-/// The policy and its configurations, each as the service's own JSON, so that what nobody knows stays as it is spelled.
+/// The policy and its configurations as the service's own JSON, so that unknown keys are preserved.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MethodsPolicy {
-    /// Everything but the configurations.
+    /// The policy without its configurations.
     pub(crate) policy: RawJson,
-    /// One object a method.
     pub(crate) configurations: Vec<RawJson>,
 }
 
-/// `policyMigrationState`: how far the method flags have moved here from the password reset policy.
+/// `policyMigrationState`: which policy decides about the methods of password reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Migration {
-    /// The password reset policy's own method flags count.
+    /// The password reset policy decides.
     PreMigration,
-    /// Both count.
+    /// Both policies decide about methods.
     MigrationInProgress,
-    /// The method flags of the password reset policy are ignored.
+    /// The authentication methods policy decides.
     MigrationComplete,
 }
 
 impl MethodsPolicy {
-    /// The state of migration; a service that says `null` means complete.
+    /// The migration state. The service means complete by `null`.
     #[must_use]
     pub(crate) fn migration(&self) -> Migration {
         self.policy.read("policyMigrationState").unwrap_or(Migration::MigrationComplete)
     }
 
-    /// Sets the state of migration; `None` is the `null` of new tenants.
+    /// Sets the migration state; `None` is the `null` of new tenants.
     pub(crate) fn set_migration(&mut self, state: Option<Migration>) {
         self.policy.set("policyMigrationState", &json!(state));
     }
@@ -46,30 +45,28 @@ impl MethodsPolicy {
         self.configurations.iter().find(|one| has_id(one, id))
     }
 
-    /// The same, to change it.
     pub(crate) fn configuration_mut(&mut self, id: &str) -> Option<&mut RawJson> {
         self.configurations.iter_mut().find(|one| has_id(one, id))
     }
 
-    /// Sets one property of a configuration, as seeds and the portal do; an unknown id changes nothing.
+    /// Sets a property of a configuration; an unknown id changes nothing.
     pub(crate) fn set(&mut self, id: &str, key: &str, value: &Value) {
         if let Some(one) = self.configuration_mut(id) {
             one.set(key, value);
         }
     }
 
-    /// Whether a method is switched on.
     #[must_use]
     pub(crate) fn enabled(&self, id: &str) -> bool {
         self.configuration(id).and_then(|one| one.read::<String>("state")).as_deref() == Some("enabled")
     }
 
-    /// Notes when the policy was last changed.
+    /// Sets the date of the last change.
     pub(crate) fn set_modified(&mut self, now: Timestamp) {
         self.policy.set("lastModifiedDateTime", &json!(format!("{now:.7}")));
     }
 
-    /// The whole as one text; equal texts are equal policies.
+    /// The whole policy as text, which is equal for equal policies.
     #[must_use]
     pub(crate) fn text(&self) -> String {
         let configurations: Vec<String> = self.configurations.iter().map(RawJson::text).collect();
@@ -77,7 +74,6 @@ impl MethodsPolicy {
     }
 }
 
-/// The id of a configuration.
 #[must_use]
 pub(crate) fn id_of(configuration: &RawJson) -> String {
     configuration.read("id").unwrap_or_default()

@@ -1,12 +1,12 @@
-//! The authentication methods policy as its page in the portal changes it.
+//! The page of the authentication methods policy in the portal.
 
 use serde_json::{Value, json};
 
 use crate::methods::policy::{MethodsPolicy, id_of};
 use crate::methods::{RESET_METHODS, ResetMethod};
 
-/// Switches the configurations that stand for the methods of password reset. Security questions are none of them. Targets
-/// stay; a method that is switched on without any is for everybody.
+/// Enables the configurations of these methods of password reset and disables those of all others. Security questions
+/// have none. Targets are preserved; a method that is enabled without any targets all users.
 ///
 /// # Errors
 /// In the words of the page.
@@ -28,10 +28,10 @@ pub(crate) fn allow(methods: &mut MethodsPolicy, names: &[&str]) -> Result<(), S
     Ok(())
 }
 
-/// Switches one configuration.
+/// Enables or disables a configuration.
 ///
 /// # Errors
-/// When there is none with this id, or the page is against it.
+/// If there is none with this id, or the page does not allow it.
 pub(crate) fn set_enabled(methods: &mut MethodsPolicy, id: &str, on: bool) -> Result<(), String> {
     let known = methods.configurations.iter().map(id_of).collect::<Vec<_>>().join(", ");
     let one = methods.configuration_mut(id).ok_or_else(|| format!("there is no method {id}; methods are {known}."))?;

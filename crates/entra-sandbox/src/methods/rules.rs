@@ -1,4 +1,4 @@
-//! What the service accepts as a change of the authentication methods policy or of one configuration.
+//! The rules of the service for changes of the authentication methods policy and its configurations.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -6,10 +6,10 @@ use uuid::Uuid;
 use crate::methods::policy::{MethodsPolicy, Migration, id_of};
 use crate::state::raw_json::RawJson;
 
-/// The most that a policy may be, in bytes of JSON.
+/// The maximum size of the policy, in bytes of JSON.
 pub(crate) const MAX_BYTES: usize = 20 * 1024;
 
-/// Properties that a configuration may get although it does not show them, by the start of its type.
+/// Properties that can be set although a configuration does not contain them, by the start of its type.
 const HIDDEN: [(&str, &str); 6] = [
     ("fido2", "keyRestrictions"),
     ("fido2", "defaultPasskeyProfile"),
@@ -21,10 +21,10 @@ const HIDDEN: [(&str, &str); 6] = [
 const ENUMS: [(&str, &[&str]); 2] =
     [("state", &["enabled", "disabled"]), ("allowExternalIdToUseEmailOtp", &["default", "enabled", "disabled"])];
 
-/// The policy's own properties after a PATCH: those that are named, merged over the old ones.
+/// The policy after a PATCH, which replaces the properties that it names.
 ///
 /// # Errors
-/// What the service would say.
+/// The message of the service.
 pub(crate) fn patched_policy(old: &MethodsPolicy, body: &RawJson) -> Result<RawJson, String> {
     let mut policy = old.policy.clone();
     for (name, text) in body.entries().filter(|(name, _)| !name.contains("@odata.") && *name != "id") {
@@ -42,7 +42,7 @@ pub(crate) fn patched_policy(old: &MethodsPolicy, body: &RawJson) -> Result<RawJ
     Ok(policy)
 }
 
-/// There is no way back to the beginning.
+/// The service does not allow a return to `preMigration`.
 fn migration_after(from: Migration, text: &str) -> Result<Migration, String> {
     let name: Option<String> = serde_json::from_str(text).ok();
     let known = [Migration::PreMigration, Migration::MigrationInProgress, Migration::MigrationComplete];
@@ -72,10 +72,10 @@ fn campaign(text: &str) -> Result<Value, String> {
     Ok(value)
 }
 
-/// A configuration after a PATCH. `exists` tells whether a group does.
+/// A configuration after a PATCH. `exists` says whether the tenant has a group.
 ///
 /// # Errors
-/// What the service would say.
+/// The message of the service.
 pub(crate) fn patched_configuration(
     old: &RawJson,
     body: &RawJson,
@@ -110,7 +110,7 @@ fn is_hidden(kind: &str, name: &str) -> bool {
     HIDDEN.iter().any(|(stem, key)| *key == name && kind.starts_with(&format!("#microsoft.graph.{stem}")))
 }
 
-/// Whether a value is one of its enumeration, and of the type that the property has.
+/// Checks that a value is one of its enumeration and has the type of the present value.
 fn check_value(name: &str, text: &str, old: Option<&str>) -> Result<(), String> {
     let invalid = || Err(format!("Invalid value for property '{name}'."));
     if let Some((_, members)) = ENUMS.iter().find(|(known, _)| *known == name) {
@@ -124,12 +124,12 @@ fn check_value(name: &str, text: &str, old: Option<&str>) -> Result<(), String> 
     }
 }
 
-/// The targets, replaced as a whole, with what the service adds. A person can stay a target, never become one.
+/// The new targets, with the properties that the service adds. Users may stay targets, but none can be added.
 fn targets(name: &str, text: &str, old: &RawJson, exists: &impl Fn(Uuid) -> bool) -> Result<Value, String> {
     let invalid = || format!("Invalid value for property '{name}'.");
     let mut sent: Vec<serde_json::Map<String, Value>> = serde_json::from_str(text).map_err(|_| invalid())?;
     let before: Vec<Value> = old.read(name).unwrap_or_default();
-    // What the targets of this configuration carry beyond who they are, and what a new one gets.
+    // The properties that the service adds to a new target of this configuration.
     let fills: &[(&str, Value)] = match (name, id_of(old).as_str()) {
         ("excludeTargets", _) => &[],
         (_, "Sms") => &[("isRegistrationRequired", json!(false)), ("isUsableForSignIn", json!(true))],

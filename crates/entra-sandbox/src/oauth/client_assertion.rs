@@ -1,4 +1,5 @@
-//! Assertions instead of a secret: signature, audience, time and subject are checked as the sign-in service does.
+//! Client assertions (RFC 7523), which an application sends instead of a secret. Signature, audience, time and subject
+//! are checked as the sign-in service documents it.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
@@ -32,12 +33,12 @@ struct AssertionClaims {
 struct Assertion<'a> {
     header: AssertionHeader,
     claims: AssertionClaims,
-    /// What is signed.
+    /// The signed text: header and claims as they were sent.
     text: &'a str,
     signature: Vec<u8>,
 }
 
-/// Checks that an assertion proves the application.
+/// Checks that an assertion was issued for this application, by its certificate or a federated identity provider.
 pub(crate) fn check(app: &App, assertion: &str, request: &Request) -> Result<(), OAuthError> {
     let read = read(assertion).ok_or_else(|| refused(50_027, "JWT token is invalid or malformed."))?;
     let id = app.client_id.to_string();
@@ -47,7 +48,7 @@ pub(crate) fn check(app: &App, assertion: &str, request: &Request) -> Result<(),
         federated(app, &read)?
     }
     let now = request.now.as_second();
-    // Clocks may differ by five minutes.
+    // The service tolerates a clock difference of five minutes.
     if read.claims.exp <= now || read.claims.nbf.is_some_and(|nbf| nbf > now + 300) {
         let text = format!("Client assertion is not within its valid time range. Current time: {}.", request.now);
         return Err(refused(700_024, text));

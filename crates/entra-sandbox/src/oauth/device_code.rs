@@ -1,4 +1,5 @@
-//! Signing in on another device: a code to type, a page to type it into, and the wait for it.
+//! The device authorization grant (RFC 8628): a code that a person types on another device, and the polling of the
+//! client.
 
 use axum::http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
@@ -11,28 +12,24 @@ use crate::oauth::sign_in_state::{CodeStatus, DeviceCode};
 use crate::state::tenant::{Account, Tenant};
 use crate::state::world::World;
 
-/// The grant with which a client asks whether the code was typed.
 pub(crate) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
-/// How long a code is good, in seconds.
 const LIFETIME_SECONDS: i64 = 900;
 
-/// Who typed the code, and what it was asked for.
+/// A code that a person has approved.
 pub(crate) struct ApprovedCode {
-    /// The person's tenant.
     pub(crate) tenant: Uuid,
-    /// The person.
     pub(crate) person: Uuid,
     scope: String,
 }
 
 impl ApprovedCode {
-    /// What was asked for when the code was made.
+    /// The fields of the request that created the code.
     pub(crate) fn form(&self) -> Form {
         Form::from_fields(&[("scope", &self.scope)])
     }
 }
 
-/// Makes a code.
+/// Creates a device code and the user code that belongs to it.
 pub(crate) fn start(request: &Request, world: &World, tenant: Option<Uuid>, form: &Form) -> Result<Reply, OAuthError> {
     let (device_code, serial) = (Uuid::new_v4().to_string(), Uuid::new_v4().simple().to_string());
     let user_code = serial.get(..9).unwrap_or_default().to_ascii_uppercase();
@@ -61,7 +58,7 @@ pub(crate) fn start(request: &Request, world: &World, tenant: Option<Uuid>, form
     Ok(Reply::value(StatusCode::OK, &body))
 }
 
-/// What became of a code. One that served is gone.
+/// Exchanges a device code for the person who approved it. A code can be used once.
 pub(crate) fn exchange(world: &World, form: &Form, now: Timestamp) -> Result<ApprovedCode, OAuthError> {
     let (asked, client) = (form.required("device_code")?, form.required("client_id")?);
     let mut state = world.sign_in_state();
@@ -99,7 +96,7 @@ fn authorization_pending() -> OAuthError {
     OAuthError::new("authorization_pending", 70_016, text)
 }
 
-/// The page on which a person types the code: a form, and what comes of it.
+/// The page on which a person types the user code, and what it says after that.
 pub(crate) fn page(request: &Request, world: &World) -> Reply {
     let message = if request.method == Method::POST {
         match submit_code(world, &Form::read(request)) {
@@ -142,7 +139,7 @@ fn submit_code(world: &World, form: &Form) -> Result<(), OAuthError> {
     Ok(())
 }
 
-/// The account that a name and a password belong to.
+/// The account with this sign-in name and password.
 pub(crate) fn password_account<'a>(tenant: &'a Tenant, form: &Form) -> Result<&'a Account, OAuthError> {
     let name = form.required("username")?;
     let password = form.required("password")?;

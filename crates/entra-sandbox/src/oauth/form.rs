@@ -1,4 +1,4 @@
-//! What comes to the sign-in service, and how it refuses.
+//! Form bodies of token requests, and the errors of the sign-in service.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -7,47 +7,44 @@ use uuid::Uuid;
 use crate::http::message::{Reply, Request};
 use crate::oauth::token::{self, Audience};
 
-/// Scopes that are about the sign-in itself, whatever the service.
+/// Scopes of OpenID Connect, which belong to no resource.
 const STANDARD: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
-/// An error of the sign-in service.
+/// An error of the sign-in service, in the form of RFC 6749, 5.2.
 pub(crate) struct OAuthError {
-    /// HTTP status.
     pub(crate) status: StatusCode,
-    /// The word of OAuth.
+    /// The error code of OAuth.
     pub(crate) error: &'static str,
     /// The number after `AADSTS`.
     pub(crate) code: u32,
-    /// What is said to people.
+    /// The text of `error_description`, without the code and the ids.
     pub(crate) text: String,
 }
 
-/// A form body.
 pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// A form of these fields.
     pub(crate) fn from_fields(fields: &[(&str, &str)]) -> Self {
         Self(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
-    /// The same fields for the client of another form.
+    /// Adds the `client_id` of another form.
     pub(crate) fn with_client_of(mut self, other: &Self) -> Self {
         self.0.extend(other.get("client_id").map(|id| ("client_id".to_owned(), id.to_owned())));
         self
     }
 
-    /// Reads the body.
+    /// Reads the body of a request.
     pub(crate) fn read(request: &Request) -> Self {
         Self(url::form_urlencoded::parse(request.body.as_bytes()).into_owned().collect())
     }
 
-    /// A field that is not empty.
+    /// A field's value; `None` if it is missing or empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
-    /// A field that must be there.
+    /// A field's value, or the error that it is missing.
     pub(crate) fn required(&self, name: &str) -> Result<&str, OAuthError> {
         self.get(name).ok_or_else(|| {
             let text = format!("The request body must contain the following parameter: '{name}'.");
@@ -55,7 +52,7 @@ impl Form {
         })
     }
 
-    /// The audience that is asked for, without `/.default` or the name of a scope.
+    /// The resource that the token is for, which version 2 takes from the scope and version 1 from `resource`.
     pub(crate) fn resource(&self, v2: bool, for_itself: bool) -> Result<String, OAuthError> {
         let asked = if v2 { self.required("scope")? } else { self.required("resource")? };
         let is_resource = |scope: &&str| !STANDARD.contains(scope);
@@ -68,7 +65,7 @@ impl Form {
             return Err(OAuthError::new("invalid_scope", 1_002_012, text));
         }
         let resource = if v2 { scope.rsplit_once('/').map_or("", |(resource, _)| resource) } else { scope };
-        // A bare scope such as `User.Read` is one of Graph.
+        // Version 2 takes a scope without a resource, such as `User.Read`, as one of Graph.
         let resource = if v2 && resource.is_empty() && !scope.is_empty() { token::GRAPH } else { resource };
         let known = [Audience::Portal, Audience::Graph].iter().any(|audience| audience.accepts(resource));
         if known {
@@ -80,7 +77,7 @@ impl Form {
 }
 
 impl Form {
-    /// The scopes of Graph that are asked for by name; `None` when everything that was consented to is.
+    /// The names of the scopes that were requested; `None` if the request was for `.default`.
     pub(crate) fn named_scopes(&self) -> Option<Vec<&str>> {
         let asked = self.get("scope")?.split(' ').filter(|scope| !STANDARD.contains(scope));
         let names: Vec<_> = asked.map(|scope| scope.rsplit_once('/').map_or(scope, |(_, name)| name)).collect();
@@ -89,12 +86,12 @@ impl Form {
 }
 
 impl OAuthError {
-    /// A refusal with 400.
+    /// An error with the status 400.
     pub(crate) fn new(error: &'static str, code: u32, text: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error, code, text: text.into() }
     }
 
-    /// The answer that tells of it.
+    /// The error as a reply, in the form of Entra's token endpoint.
     pub(crate) fn reply(self, request: &Request) -> Reply {
         let (trace, correlation) = (Uuid::new_v4(), Uuid::new_v4());
         let moment = request.now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();

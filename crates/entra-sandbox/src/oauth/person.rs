@@ -1,4 +1,4 @@
-//! Tokens for people that tests and `--sandbox` act as, without a visit to the token endpoint.
+//! Tokens for the callers in tests and in `--sandbox`, without a request to the token endpoint.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,28 +7,28 @@ use crate::state::folder::StateError;
 use crate::state::role::{MEMBER, Role};
 use crate::state::tenant::{Account, App, Tenant};
 
-/// The delegated scopes that every public client of the emulator is taken to have on Graph.
+/// The delegated scopes on Graph that every public client of the sandbox has, separated by spaces.
 pub const DELEGATED_SCOPES: &str = "Application.Read.All AuditLog.Read.All DeviceManagementConfiguration.ReadWrite.All \
                              Directory.Read.All Domain.Read.All Group.Read.All GroupMember.Read.All \
                              LicenseAssignment.Read.All OnPremDirectorySynchronization.Read.All Organization.Read.All \
                              Policy.ReadWrite.ConditionalAccess SecurityEvents.Read.All \
                              Policy.Read.All Policy.ReadWrite.Authorization Policy.ReadWrite.AuthenticationMethod User.Read.All";
 
-/// Somebody who asks.
+/// Whose token a request carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Person {
     /// The tenant's Global Administrator.
     Administrator,
-    /// A member of the tenant who holds these roles and no others.
+    /// A member of the tenant with these roles and no others.
     Holding(Vec<Role>),
-    /// A member of the tenant who holds these roles, with a token that carries these scopes on Graph and no others.
+    /// A member of the tenant with these roles, whose token has these scopes on Graph and no others.
     Scoped {
-        /// Roles.
+        /// The directory roles of the member.
         roles: Vec<Role>,
-        /// Delegated scopes, such as `Policy.Read.All`.
+        /// The delegated scopes, such as `Policy.Read.All`.
         scopes: Vec<String>,
     },
-    /// The seeded account with this sign-in name.
+    /// The account of the tenant with this sign-in name.
     Account(String),
     /// A Global Administrator of another tenant.
     Elsewhere,
@@ -39,7 +39,7 @@ pub enum Person {
 }
 
 impl Person {
-    /// The tenant's Global Administrator, whose token lacks these scopes on Graph.
+    /// The tenant's Global Administrator, whose token does not have these scopes on Graph.
     #[must_use]
     pub fn lacking(scopes: &[&str]) -> Self {
         let remaining =
@@ -48,7 +48,7 @@ impl Person {
     }
 }
 
-/// A token as the token endpoint would have issued it.
+/// An access token, as the token endpoint would issue it.
 pub(crate) fn token(
     home: &Tenant,
     all: &[Tenant],
@@ -88,7 +88,6 @@ pub(crate) fn token(
     Ok(token::encode(&claims))
 }
 
-/// The claims of a person's token.
 pub(crate) fn person_claims(tenant: &Tenant, account: &Account, audience: &str, now: Timestamp) -> Claims {
     let scopes = if Audience::Graph.accepts(audience) { DELEGATED_SCOPES } else { "user_impersonation" };
     Claims {
@@ -101,7 +100,6 @@ pub(crate) fn person_claims(tenant: &Tenant, account: &Account, audience: &str, 
     }
 }
 
-/// The claims of an application's own token.
 pub(crate) fn app_claims(tenant: &Tenant, app: &App, audience: &str, now: Timestamp) -> Claims {
     let roles = if Audience::Graph.accepts(audience) { app.graph_roles.clone() } else { Vec::new() };
     Claims {

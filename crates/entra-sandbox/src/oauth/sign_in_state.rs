@@ -1,18 +1,18 @@
-//! What the sign-in service remembers between requests: codes that wait, and refresh tokens that served.
+//! The state of the sign-in service between requests: pending device codes, and the refresh tokens that were used.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// The sign-in service's memory; gone with the process.
+/// The state of the sign-in service. It is lost when the process ends.
 #[derive(Debug)]
 pub(crate) struct SignInState {
-    /// Seconds that a client must wait before it asks for a code again.
+    /// Seconds that a client must wait between two token requests for a device code.
     pub(crate) interval: i64,
-    /// Every secret that was issued or shown, for tests that look where they turn up.
+    /// Every secret that was received or issued.
     pub(crate) secrets: BTreeSet<String>,
-    /// Codes that wait to be typed or asked for.
+    /// Codes that are not exchanged yet.
     pub(crate) codes: Vec<DeviceCode>,
     used_refresh_tokens: BTreeSet<Uuid>,
 }
@@ -24,45 +24,34 @@ impl Default for SignInState {
 }
 
 impl SignInState {
-    /// Uses up a refresh token; `false` when it was used before.
+    /// Marks a refresh token as used; `false` if it was used before.
     pub(crate) fn use_refresh_token(&mut self, serial: Uuid) -> bool {
         self.used_refresh_tokens.insert(serial)
     }
 }
 
-/// A code that a person types on another device.
+/// A pending device code.
 #[derive(Debug)]
 pub(crate) struct DeviceCode {
-    /// What the program asks with.
+    /// The code with which the client polls.
     pub(crate) device_code: String,
-    /// What the person types.
+    /// The code that the person types.
     pub(crate) user_code: String,
-    /// The program's client id.
+    /// The application id of the client.
     pub(crate) client: String,
-    /// What it asked for.
     pub(crate) scope: String,
-    /// The tenant it named; `None` for any.
+    /// The tenant that the client named; `None` for any.
     pub(crate) tenant: Option<Uuid>,
-    /// When it ends.
     pub(crate) expires: Timestamp,
-    /// When it was last asked for.
+    /// When the client last polled.
     pub(crate) polled: Option<Timestamp>,
-    /// What the person did.
     pub(crate) status: CodeStatus,
 }
 
-/// What a person did with a code.
+/// What the person did with the code.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum CodeStatus {
-    /// Nothing yet.
     Pending,
-    /// Signed in.
-    Approved {
-        /// The person's tenant.
-        tenant: Uuid,
-        /// The person.
-        person: Uuid,
-    },
-    /// Declined.
+    Approved { tenant: Uuid, person: Uuid },
     Denied,
 }

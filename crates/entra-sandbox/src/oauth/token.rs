@@ -1,7 +1,7 @@
-//! Tokens: shaped like those of Entra, marked instead of signed.
+//! Access tokens and refresh tokens. They have the form of Entra's, with a checksum in place of a signature.
 //!
-//! The marker is a keyed checksum whose key is published right here. It tells a token of this emulator from any other; it
-//! keeps nobody out. The emulator listens on loopback only and holds nothing worth stealing.
+//! The key of the checksum is public: it distinguishes a token of the sandbox from any other and protects nothing. The
+//! sandbox listens on loopback only and has no secrets.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -10,29 +10,26 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::{Uuid, uuid};
 
-/// The portal API's application id, the only audience it takes.
+/// The application id of the portal API, the only audience that it accepts.
 pub(crate) const PORTAL: &str = "74658136-14ec-4630-ad9b-26e160ff0fc6";
-/// Graph by its address.
 pub(crate) const GRAPH: &str = "https://graph.microsoft.com";
-/// Graph by its application id.
 pub(crate) const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
-/// How long an access token lives.
 pub(crate) const LIFETIME: SignedDuration = SignedDuration::from_secs(3599);
 
 const KEY: u64 = 0x5350_5243_544c_0001;
 const HEADER: &str = r#"{"typ":"JWT","alg":"RS256","kid":"ssprctl-sandbox"}"#;
 
-/// The service a token is for.
+/// The service that a token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// The Entra portal's API.
     Portal,
-    /// Microsoft Graph.
+    /// Microsoft Graph, by its address or its application id.
     Graph,
 }
 
 impl Audience {
-    /// The `aud` claim of a fresh token.
+    /// The `aud` claim of a new token.
     #[must_use]
     pub(crate) fn claim(self) -> &'static str {
         match self {
@@ -51,48 +48,36 @@ impl Audience {
     }
 }
 
-/// The claims of an access token that the emulator uses.
+/// The claims of an access token that the sandbox uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Claims {
-    /// Audience.
     pub(crate) aud: String,
-    /// Issuer, with the tenant id.
     pub(crate) iss: String,
-    /// Issued at, seconds since 1970.
     pub(crate) iat: i64,
-    /// Not before.
     pub(crate) nbf: i64,
-    /// Expires at.
     pub(crate) exp: i64,
-    /// Client id.
     pub(crate) appid: Uuid,
     /// `app` for an application that acts for itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) idtyp: Option<String>,
-    /// Display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
-    /// Object id.
     pub(crate) oid: Uuid,
-    /// Application permissions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) roles: Vec<String>,
-    /// Delegated scopes, parted by blanks.
+    /// The delegated scopes, separated by spaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scp: Option<String>,
-    /// Tenant id.
     pub(crate) tid: Uuid,
-    /// Sign-in name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) upn: Option<String>,
-    /// Token version.
     pub(crate) ver: String,
-    /// Role template ids.
+    /// The template ids of the directory roles.
     #[serde(default)]
     pub(crate) wids: Vec<Uuid>,
 }
 
-/// What stays the same in every token: who issues it, when, and until when it holds.
+/// The claims that do not depend on the caller: issuer, audience, tenant and lifetime.
 #[must_use]
 pub(crate) fn base_claims(tenant: Uuid, audience: &str, now: Timestamp) -> Claims {
     Claims {
@@ -114,17 +99,17 @@ pub(crate) fn base_claims(tenant: Uuid, audience: &str, now: Timestamp) -> Claim
     }
 }
 
-/// Makes a token of any content that serialises.
+/// Makes a token from any content that can be serialized.
 #[must_use]
 pub(crate) fn encode<T: Serialize>(content: &T) -> String {
-    // What is sealed here always serialises; an empty payload would be refused as damaged.
+    // The types of this crate always serialize; `decode` would refuse an empty payload.
     let payload = serde_json::to_vec(content).unwrap_or_default();
     let body = format!("{}.{}", BASE64.encode(HEADER), BASE64.encode(payload));
     let checksum = checksum(&body);
     format!("{body}.{}", BASE64.encode(checksum))
 }
 
-/// The content of a token of this emulator; `None` for any other text.
+/// The content of a token of the sandbox; `None` for any other text.
 #[must_use]
 pub(crate) fn decode<T: DeserializeOwned>(token: &str) -> Option<T> {
     let (body, sent) = token.rsplit_once('.')?;
@@ -135,7 +120,7 @@ pub(crate) fn decode<T: DeserializeOwned>(token: &str) -> Option<T> {
     serde_json::from_slice(&BASE64.decode(payload).ok()?).ok()
 }
 
-/// 32 bytes of keyed FNV-1a, a checksum without any claim to secrecy.
+/// 32 bytes of FNV-1a with a key.
 fn checksum(body: &str) -> Vec<u8> {
     let lane = |salt: u64| {
         body.bytes().fold(0xcbf2_9ce4_8422_2325 ^ KEY ^ (salt << 8), |hash, byte| {

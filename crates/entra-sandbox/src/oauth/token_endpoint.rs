@@ -1,4 +1,5 @@
-//! The sign-in service: token endpoints of both versions, and what clients look up before they use them.
+//! The endpoints of the sign-in service: tokens in both versions, device codes, and the metadata that clients read
+//! first.
 
 use axum::http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
@@ -14,18 +15,17 @@ use crate::state::folder::StateError;
 use crate::state::tenant::{Account, App, Tenant};
 use crate::state::world::World;
 
-/// Public clients whose refresh tokens are good for one another: Azure CLI, Azure PowerShell, Microsoft Office.
+/// The first-party clients that share refresh tokens: Azure CLI, Azure PowerShell, Microsoft Office.
 const PUBLIC_CLIENTS: [&str; 3] = [
     "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
     "1950a258-227b-4e31-a9cf-717495945fc2",
     "d3590ed6-52b3-4102-aeff-aad2292ab01c",
 ];
-/// The portal itself: a single-page application, which must name its origin.
+/// The portal, a single-page application, which must send its `Origin`.
 const PORTAL_CLIENT: &str = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c";
-/// Refresh tokens live about 90 days.
 const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(24 * 90);
 
-/// What a refresh token says.
+/// The content of a refresh token.
 #[derive(Serialize, Deserialize)]
 struct RefreshToken {
     tenant: Uuid,
@@ -34,7 +34,7 @@ struct RefreshToken {
     serial: Uuid,
 }
 
-/// Answers a request to the sign-in service; `None` when the path is none of its own.
+/// Answers a request to the sign-in service; `None` if the path is not one of its own.
 pub(crate) fn handle(request: &Request, world: &World) -> Option<Answer> {
     let path: Vec<&str> = request.segments.iter().map(String::as_str).collect();
     let answer = match *path.as_slice() {
@@ -51,7 +51,7 @@ pub(crate) fn handle(request: &Request, world: &World) -> Option<Answer> {
     Some(answer.map_err(|refused| refused.reply(request)))
 }
 
-/// Remembers what is secret in a request and in its answer.
+/// Records the secrets of a request and of its reply, for tests that search for leaks.
 fn record_secrets(request: &Request, world: &World, answer: &Result<Reply, OAuthError>) {
     let form = Form::read(request);
     let shown = ["client_secret", "client_assertion", "refresh_token", "device_code", "password"];
@@ -155,7 +155,7 @@ fn tenant(world: &World, name: &str) -> Result<Tenant, OAuthError> {
     })
 }
 
-/// The tenant of a person: named, or found by the domain of the sign-in name.
+/// The tenant of a user: the one in the path, or the one with the domain of the sign-in name.
 fn tenant_of_user(world: &World, name: &str, username: &str) -> Result<Tenant, OAuthError> {
     let domain = username.rsplit_once('@').map_or(username, |(_, domain)| domain);
     tenant(world, if is_any_tenant(name) { domain } else { name })
@@ -190,7 +190,7 @@ fn find_app<'a>(tenant: &'a Tenant, id: &str) -> Result<&'a App, OAuthError> {
     })
 }
 
-/// A client that acts for a person: a known public one, or an application of the tenant with its secret.
+/// Checks a client that acts for a person: a first-party client, or an application of the tenant with its credential.
 fn authenticate_client(tenant: &Tenant, form: &Form, request: &Request) -> Result<(), OAuthError> {
     let id = form.required("client_id")?.to_ascii_lowercase();
     if PUBLIC_CLIENTS.contains(&id.as_str()) {
@@ -251,7 +251,7 @@ fn token_reply(claims: &Claims, resource: &str, v2: bool, refresh: Option<String
         let named = scopes.split(' ').map(|scope| format!("{resource}/{scope}")).collect::<Vec<_>>().join(" ");
         body.insert("scope".to_owned(), json!(if v2 { named } else { scopes }));
     }
-    // The old version writes numbers as text.
+    // Version 1 writes numbers as text.
     let number = |value: i64| if v2 { json!(value) } else { json!(value.to_string()) };
     body.insert("expires_in".to_owned(), number(seconds));
     body.insert("ext_expires_in".to_owned(), number(seconds));

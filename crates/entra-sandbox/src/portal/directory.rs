@@ -1,10 +1,9 @@
-//! What the portal tells about the tenant itself.
+//! The portal's documents about the tenant: synchronization, licences and properties.
 
 use serde_json::{Map, Value, json};
 
 use crate::state::tenant::{Licence, Tenant};
 
-/// `ADConnectStatus`.
 pub(super) fn ad_connect_status(tenant: &Tenant) -> Value {
     let synced = tenant.sync.enabled;
     let custom = tenant.domains.iter().filter(|domain| !domain.ends_with(".onmicrosoft.com")).count();
@@ -20,7 +19,6 @@ pub(super) fn ad_connect_status(tenant: &Tenant) -> Value {
     })
 }
 
-/// `TenantSkuInfo`.
 pub(super) fn skus(tenant: &Tenant) -> Value {
     let Tenant { licence, .. } = tenant;
     json!({
@@ -36,7 +34,7 @@ pub(super) fn skus(tenant: &Tenant) -> Value {
     })
 }
 
-/// `Properties`: the keys of a live answer, in its order.
+/// The document `Properties`, with the keys and the order of a captured reply.
 pub(super) fn properties(tenant: &Tenant) -> Value {
     let mut all = Map::new();
     all.insert("objectId".to_owned(), json!(tenant.id));

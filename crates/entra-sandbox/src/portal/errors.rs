@@ -1,4 +1,4 @@
-//! The portal API's refusals, body by body.
+//! The error replies of the portal API.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::http::message::{Caller, Reply, Request};
 const NO_ROLE: &str =
     r#"{"odata.error":{"code":"Unauthorized","message":{"lang":"en-US","value":"User is not in required role."}}}"#;
 
-/// What distinguishes one refusal from another.
+/// The parts of an error that depend on its kind.
 struct ErrorFields<'a> {
     status: StatusCode,
     code: &'a str,
@@ -17,7 +17,7 @@ struct ErrorFields<'a> {
     message: &'a str,
 }
 
-/// The header that every request must carry is missing.
+/// The request has no `x-ms-client-request-id`.
 pub(super) fn missing_request_id(request: &Request, caller: &Caller) -> Reply {
     let message = "Value cannot be null.\r\nParameter name: correlationId";
     let fields = ErrorFields {
@@ -29,7 +29,7 @@ pub(super) fn missing_request_id(request: &Request, caller: &Caller) -> Reply {
     error_reply(request, caller, &fields)
 }
 
-/// The access token expired: the service could not exchange it for another. Not 401.
+/// The access token has expired. The service fails to exchange it, so the status is 400, not 401.
 pub(super) fn expired_token(request: &Request, caller: &Caller) -> Reply {
     let message = "AADSTS500133: Assertion is not within its valid time range. Ensure that the access token is not \
                    expired before using it for user assertion, or request a new token.";
@@ -42,7 +42,7 @@ pub(super) fn expired_token(request: &Request, caller: &Caller) -> Reply {
     error_reply(request, caller, &fields)
 }
 
-/// The caller lacks the role.
+/// The caller does not have a required role.
 pub(super) fn missing_role(request: &Request, caller: &Caller) -> Reply {
     let fields = ErrorFields {
         status: StatusCode::UNAUTHORIZED,
@@ -64,14 +64,14 @@ pub(super) fn feature_not_available(request: &Request, caller: &Caller, message:
     error_reply(request, caller, &fields)
 }
 
-/// A value is not acceptable. No such answer is public: code and wording are assumed.
+/// A value is not valid. No such reply is public: code and wording are assumed.
 pub(super) fn invalid_value(request: &Request, caller: &Caller, message: &str) -> Reply {
     let fields =
         ErrorFields { status: StatusCode::BAD_REQUEST, code: "BadRequest", exception: "ArgumentException", message };
     error_reply(request, caller, &fields)
 }
 
-/// The token is missing, damaged, for somebody else, or an application's: a page, not JSON.
+/// The token is missing, damaged, for another audience, or an application's. The reply is a page, not JSON.
 pub(super) fn not_authenticated() -> Reply {
     let page = "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" \
                 \"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd\">\r\n<html><head><title>401 - Unauthorized: Access \
@@ -80,7 +80,6 @@ pub(super) fn not_authenticated() -> Reply {
     Reply::empty(StatusCode::UNAUTHORIZED).with_header("content-type", "text/html").with_body(page)
 }
 
-/// No such route.
 pub(super) fn unknown_route(request: &Request) -> Reply {
     let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
     let message =
@@ -88,13 +87,11 @@ pub(super) fn unknown_route(request: &Request) -> Reply {
     Reply::value(StatusCode::NOT_FOUND, &json!({"message": message}))
 }
 
-/// The route does not take this verb.
 pub(super) fn method_not_allowed(request: &Request, allowed: &str) -> Reply {
     let message = format!("The requested resource does not support http method '{}'.", request.method);
     Reply::value(StatusCode::METHOD_NOT_ALLOWED, &json!({"message": message})).with_header("allow", allowed)
 }
 
-/// The body is not announced as JSON.
 pub(super) fn unsupported_media_type(request: &Request) -> Reply {
     let kind = request.header("content-type").unwrap_or_default();
     let message = format!("The request entity's media type '{kind}' is not supported for this resource.");

@@ -1,6 +1,6 @@
-//! The Entra portal's own API, everything under `/api`.
+//! The API of the Entra portal, which is everything below `/api`.
 //!
-//! A new endpoint is one variant of `Endpoint`, one row of its table and one arm of `handle`.
+//! A new endpoint is one variant of `Endpoint`, one row of `ROUTES` and one arm of `handle`.
 
 mod directory;
 mod errors;
@@ -16,7 +16,7 @@ use crate::oauth::token::{self, Audience, Claims};
 use crate::state::role::Role;
 use crate::state::tenant::Tenant;
 
-/// Who may read the password reset policy.
+/// The roles that may read the password reset policy.
 const READERS: [Role; 7] = [
     Role::GlobalAdministrator,
     Role::AuthenticationPolicyAdministrator,
@@ -26,19 +26,19 @@ const READERS: [Role; 7] = [
     Role::SecurityAdministrator,
     Role::UserAdministrator,
 ];
-/// Who may write it.
+/// The roles that may change it.
 const WRITERS: [Role; 2] = [Role::GlobalAdministrator, Role::AuthenticationPolicyAdministrator];
-/// Who may read on-premises settings.
+/// The roles that may read on-premises settings.
 const ON_PREMISES_READERS: [Role; 4] = [
     Role::GlobalAdministrator,
     Role::HybridIdentityAdministrator,
     Role::AuthenticationPolicyAdministrator,
     Role::GlobalReader,
 ];
-/// Who may write them.
+/// The roles that may change them.
 const ON_PREMISES_WRITERS: [Role; 2] = [Role::GlobalAdministrator, Role::HybridIdentityAdministrator];
 
-/// What a path under `/api` leads to.
+/// The documents of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
     PasswordReset,
@@ -66,7 +66,7 @@ const ROUTES: [(&str, Endpoint); 10] = [
     ("permissions/getusersystemroletemplateids", Endpoint::RoleIds),
 ];
 
-/// Finds the endpoint; paths match in any casing, as ASP.NET does it.
+/// Finds the endpoint of a request. Paths match in any casing, as in ASP.NET.
 pub(super) fn route(request: &Request) -> Result<Endpoint, Reply> {
     let path = request.segments.iter().skip(1).map(|part| part.to_ascii_lowercase()).collect::<Vec<_>>().join("/");
     let found = ROUTES.into_iter().find(|(known, _)| *known == path).map(|(_, endpoint)| endpoint);
@@ -79,7 +79,7 @@ pub(super) fn route(request: &Request) -> Result<Endpoint, Reply> {
     }
 }
 
-/// Who asks. `expired` treats a good token as an expired one.
+/// The caller of a request. `expired` treats a valid token as an expired one.
 pub(super) fn authenticate(request: &Request, expired: bool) -> Result<Caller, Reply> {
     let claims: Claims = request.bearer_token().and_then(token::decode).ok_or_else(errors::not_authenticated)?;
     if !Audience::Portal.accepts(&claims.aud) || claims.idtyp.as_deref() == Some("app") {
@@ -105,12 +105,12 @@ pub(super) fn authenticate(request: &Request, expired: bool) -> Result<Caller, R
     Ok(caller)
 }
 
-/// The token's tenant does not exist here.
+/// The reply if the token's tenant does not exist.
 pub(super) fn unknown_tenant() -> Reply {
     errors::not_authenticated()
 }
 
-/// What a signed-in caller gets.
+/// Answers a request of an authenticated caller.
 pub(super) fn handle(endpoint: Endpoint, request: &Request, caller: &Caller, tenant: &mut Tenant) -> Answer {
     if request.is_write() && !request.has_json_body() {
         return Err(errors::unsupported_media_type(request));
@@ -139,7 +139,7 @@ pub(super) fn handle(endpoint: Endpoint, request: &Request, caller: &Caller, ten
     }
 }
 
-/// The headers that every answer of the portal carries.
+/// Adds the headers that every reply of the portal has.
 pub(super) fn add_headers(request: &Request, reply: Reply) -> Reply {
     let sent = request.header("x-ms-correlation-id").and_then(|id| Uuid::parse_str(id).ok());
     let correlation = sent.unwrap_or_else(Uuid::new_v4).to_string();

@@ -1,12 +1,12 @@
-//! `OnPremisesPasswordResetPolicies` and the state of writeback.
+//! The document `OnPremisesPasswordResetPolicies`, and the connectivity of writeback.
 
 use serde_json::{Value, json};
 
 use crate::state::raw_json::RawJson;
 use crate::state::tenant::Tenant;
 
-/// The fields that can be written. Of a body with several, only the first of this list counts: a public client found that
-/// the unlock switch is not picked up beside writeback.
+/// The fields that can be written. If a body has several, only the first in this order counts: a public client found
+/// that the unlock switch is ignored next to writeback.
 const WRITABLE: [&str; 4] = [
     "passwordWritebackSupported",
     "enablementForTenant",
@@ -14,13 +14,14 @@ const WRITABLE: [&str; 4] = [
     "accountUnlockEnabled",
 ];
 
-/// Whether on-premises password reset can be had at all.
+/// Whether the tenant can use on-premises password reset.
 #[must_use]
 pub(crate) fn available(tenant: &Tenant) -> bool {
     tenant.sync.enabled && tenant.licence.has_premium()
 }
 
-/// `CheckWritebackConnectivityStatus`. 5 is what a tenant without writeback gets; 0 for a running agent is assumed.
+/// The document `CheckWritebackConnectivityStatus`. 5 was captured for a tenant without writeback, and 0
+/// for a running agent is assumed.
 #[must_use]
 pub(crate) fn writeback_status(tenant: &Tenant) -> Value {
     let status = match (tenant.sync.enabled, tenant.sync.writeback_agent) {
@@ -30,10 +31,10 @@ pub(crate) fn writeback_status(tenant: &Tenant) -> Value {
     json!({"checkWritebackConnectivityStatusResponseEnum": status})
 }
 
-/// Takes one field of a body, whatever its casing; fields that are unknown or fixed are ignored.
+/// Writes one field of a body, in any casing. Unknown and read-only fields are ignored.
 ///
 /// # Errors
-/// What is wrong with the body, in words.
+/// The message of the service.
 pub(crate) fn write(body: &str, tenant: &mut Tenant) -> Result<(), String> {
     let sent = RawJson::parse(body).map_err(|error| format!("The request body is not a valid policy: {error}"))?;
     let first = WRITABLE.into_iter().find_map(|key| sent.find(key).map(|text| (key, text)));
@@ -46,10 +47,10 @@ pub(crate) fn write(body: &str, tenant: &mut Tenant) -> Result<(), String> {
     set(key, on, tenant)
 }
 
-/// Switches one field.
+/// Sets a field of the document.
 ///
 /// # Errors
-/// When it is to be switched on in a tenant that is not synchronised.
+/// If a field is switched on in a tenant that is not synchronized.
 pub(crate) fn set(key: &str, on: bool, tenant: &mut Tenant) -> Result<(), String> {
     if on && !tenant.sync.enabled {
         return Err(format!("{key} needs directory synchronization, which is not configured."));

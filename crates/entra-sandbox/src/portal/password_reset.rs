@@ -1,4 +1,4 @@
-//! The rules of the `PasswordResetPolicies` document: how a body is read, and what the service accepts.
+//! The document `PasswordResetPolicies`: how the service reads a body, and what it accepts.
 
 use std::ops::RangeInclusive;
 
@@ -10,10 +10,10 @@ use crate::portal::questions;
 use crate::state::raw_json::RawJson;
 use crate::state::tenant::Tenant;
 
-/// How a field is read from a body.
+/// How the service reads a field of a body.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum FieldType {
-    /// Always `"default"`.
+    /// The only valid value is `"default"`.
     Constant,
     Number,
     Switch,
@@ -21,11 +21,11 @@ enum FieldType {
     GroupIds,
     Questions,
     Strings,
-    /// The service's own word; what a client sends is ignored.
+    /// The value of the body is ignored.
     ReadOnly,
 }
 
-/// The fields that are not about one method. `Inteval` is the service's spelling.
+/// The fields that do not belong to a method. `Inteval` is the service's spelling.
 const FIELDS: [(&str, FieldType); 17] = [
     ("objectId", FieldType::Constant),
     ("enablementType", FieldType::Number),
@@ -55,7 +55,7 @@ const RANGES: [(&str, RangeInclusive<i64>); 6] = [
     ("skipRegistrationMaxAllowedDays", 1..=i32::MAX as i64),
 ];
 
-/// How a field is read; `None` for a key that only newer services know.
+/// How a field is read; `None` for a key that only newer services have.
 fn field_type(key: &str) -> Option<FieldType> {
     let of_method = |method: &ResetMethod| match key {
         _ if key == method.enabled_key => Some(FieldType::Switch),
@@ -66,7 +66,7 @@ fn field_type(key: &str) -> Option<FieldType> {
     listed.or_else(|| RESET_METHODS.iter().find_map(of_method))
 }
 
-/// The document as it is served; the group's name only when it was asked for.
+/// The document as the service returns it, with the group's name if it was requested.
 #[must_use]
 pub(crate) fn read(tenant: &Tenant, with_group_name: bool) -> String {
     let mut served = tenant.password_reset.clone();
@@ -76,11 +76,11 @@ pub(crate) fn read(tenant: &Tenant, with_group_name: bool) -> String {
     served.text()
 }
 
-/// Reads a body as the service's binding does: keys in any casing, numbers and switches also as text, keys that the service
-/// does not know dropped. **A key that is missing becomes 0, false or empty**: the document is replaced, not merged.
+/// Reads a body as the service's JSON binding does: keys in any casing, numbers and switches also as text, unknown keys
+/// dropped. **A missing key becomes 0, false or empty**, because the document is replaced, not merged.
 ///
 /// # Errors
-/// What is wrong with the body, for the person who sent it.
+/// The message of the service.
 pub(crate) fn bind(body: &str, tenant: &Tenant) -> Result<RawJson, String> {
     let sent = RawJson::parse(body).map_err(|error| format!("The request body is not a valid policy: {error}"))?;
     let mut bound = RawJson::default();
@@ -93,7 +93,7 @@ pub(crate) fn bind(body: &str, tenant: &Tenant) -> Result<RawJson, String> {
             }
             (Some(FieldType::Questions), text) => bound.set(key, &questions::bind(text.unwrap_or("null"), old)?),
             (Some(kind), text) => bound.set(key, &decode(key, kind, text)?),
-            // The service knows this key even if no client does, so it takes the value as it was spelled.
+            // A newer service knows this key, so it stores the value as it was spelled.
             (None, Some(text)) => bound.set_text(key, text),
             (None, None) => bound.set(key, &default_like(old)),
         }
@@ -134,7 +134,7 @@ fn decode(key: &str, kind: FieldType, text: Option<&str>) -> Result<Value, Strin
     Ok(decoded)
 }
 
-/// What a value of the same type is when nobody gave one.
+/// The default of a missing value, by the type of the present one.
 fn default_like(text: &str) -> Value {
     match serde_json::from_str(text) {
         Ok(Value::Bool(_)) => json!(false),
@@ -145,10 +145,11 @@ fn default_like(text: &str) -> Value {
     }
 }
 
-/// The service's rules. `without_count_check` skips those about the number of methods, as `byPassMethodCountCheck=true` does.
+/// The rules of the service. `without_count_check` skips those about the number of methods, as the query option
+/// `byPassMethodCountCheck=true` of the portal does.
 ///
 /// # Errors
-/// The first rule that is broken, in words. The rules are documented by Microsoft, that this endpoint enforces them is assumed.
+/// The message of the first broken rule. Microsoft documents the rules; that this endpoint enforces them is assumed.
 pub(crate) fn check(policy: &RawJson, tenant: &Tenant, without_count_check: bool) -> Result<(), String> {
     for (key, range) in RANGES {
         let value = number(policy, key);
@@ -223,7 +224,7 @@ fn is_link(link: &str) -> bool {
     clean && (web || (mail && !link.contains(['/', ':', '<', '>']) && link.matches('@').count() == 1))
 }
 
-/// The groups in scope; the zero id means none.
+/// The groups in scope, without the zero id.
 fn group_ids(policy: &RawJson) -> Vec<Uuid> {
     let mut ids: Vec<Uuid> = policy.read("passwordResetEnabledGroupIds").unwrap_or_default();
     ids.retain(|id| !id.is_nil());

@@ -1,73 +1,37 @@
-//! Security questions on the wire.
+//! Security questions, as the service stores and checks them.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::state::raw_json::RawJson;
 
-/// Microsoft's own questions, in English, in the order of its documentation.
-const PREDEFINED: [&str; 35] = [
-    "In what city did you meet your first spouse/partner?",
-    "In what city did your parents meet?",
-    "In what city does your nearest sibling live?",
-    "In what city was your father born?",
-    "In what city was your first job?",
-    "In what city was your mother born?",
-    "What city were you in on New Year's 2000?",
-    "What is the last name of your favorite teacher in high school?",
-    "What is the name of a college you applied to but didn't attend?",
-    "What is the name of the place in which you held your first wedding reception?",
-    "What is your father's middle name?",
-    "What is your favorite food?",
-    "What is your maternal grandmother's first and last name?",
-    "What is your mother's middle name?",
-    "What is your oldest sibling's birthday month and year? (for example, November 1985)",
-    "What is your oldest sibling's middle name?",
-    "What is your paternal grandfather's first and last name?",
-    "What is your youngest sibling's middle name?",
-    "What school did you attend for sixth grade?",
-    "What was the first and last name of your childhood best friend?",
-    "What was the first and last name of your first significant other?",
-    "What was the last name of your favorite grade school teacher?",
-    "What was the make and model of your first car or motorcycle?",
-    "What was the name of the first school you attended?",
-    "What was the name of the hospital in which you were born?",
-    "What was the name of the street of your first childhood home?",
-    "What was the name of your childhood hero?",
-    "What was the name of your favorite stuffed animal?",
-    "What was the name of your first pet?",
-    "What was your childhood nickname?",
-    "What was your favorite sport in high school?",
-    "What was your first job?",
-    "What were the last four digits of your childhood telephone number?",
-    "When you were young, what did you want to be when you grew up?",
-    "Who is the most famous person you have ever met?",
-];
+/// Microsoft's predefined questions in English, one per line, in the order of its documentation.
+const PREDEFINED: &str = include_str!("predefined_questions.txt");
 
-/// The only id of a predefined question that is public, with its place in [`PREDEFINED`].
+/// The only public id of a predefined question, with its line in [`PREDEFINED`], counted from 0.
 const KNOWN_ID: (usize, &str) = (4, "8df9f139ad3b44258ef05e5cdf2bd740");
-/// How many custom questions a tenant may have.
+/// The maximum number of custom questions of a tenant.
 const MAX_CUSTOM: usize = 20;
 
-/// A question as a body brings it.
+/// A question of a body.
 struct SentQuestion {
     id: Option<Uuid>,
     text: String,
     custom: bool,
 }
 
-/// The id of a predefined question, 32 digits without dashes; `None` for any other text. One of them is Microsoft's, the
-/// others are the emulator's own.
+/// The id of a predefined question, 32 digits without dashes; `None` for any other text. Only one id is Microsoft's;
+/// the others are made up.
 #[must_use]
 pub(crate) fn predefined_id(text: &str) -> Option<String> {
-    let at = PREDEFINED.iter().position(|known| *known == text)?;
+    let at = PREDEFINED.lines().position(|known| known == text)?;
     Some(if at == KNOWN_ID.0 { KNOWN_ID.1.to_owned() } else { format!("5c570000000040008000{at:012}") })
 }
 
-/// The questions of a body, each with an id: its own when the tenant gave it that id before, a fresh one otherwise.
+/// The questions of a body with their ids. A question has its own id if the tenant knows it, else a new one.
 ///
 /// # Errors
-/// What is wrong with them, in words.
+/// The message of the service.
 pub(crate) fn bind(text: &str, old: &str) -> Result<Value, String> {
     let sent: Option<Vec<RawJson>> =
         serde_json::from_str(text).map_err(|_| format!("{text} is not a list of questions."))?;

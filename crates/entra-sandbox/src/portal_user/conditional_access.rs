@@ -1,4 +1,4 @@
-//! The Conditional Access page: the policy on registering, as a person edits it. The page itself speaks Graph.
+//! The Conditional Access page: edits of the policy on registering security information. The page itself uses Graph.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ const ACTION: &str = "urn:user:registersecurityinfo";
 const STATES: [(&str, &str); 3] =
     [("disabled", "disabled"), ("reportOnly", "enabledForReportingButNotEnforced"), ("enforced", "enabled")];
 
-/// Edits the newest policy on registering; where there is none, makes one that blocks all but trusted places.
+/// Edits the newest policy on registering. Without one, creates a policy that blocks untrusted locations.
 pub(crate) fn edit(tenant: &mut Tenant, input: &TypedSetting<'_>, now: Timestamp) -> Result<(), EditError> {
     let registers = |policy: &&Value| {
         policy["conditions"]["applications"]["includeUserActions"]

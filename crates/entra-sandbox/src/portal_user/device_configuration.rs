@@ -1,4 +1,4 @@
-//! The Intune pages: the configuration of the reset link, as a person edits it.
+//! The Intune pages: edits of the configuration with the reset link.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use crate::state::tenant::Tenant;
 const ADDRESS: &str = "./Device/Vendor/MSFT/Policy/Config/Authentication/AllowAadPasswordReset";
 const CUSTOM: &str = "#microsoft.graph.windows10CustomConfiguration";
 
-/// Edits the newest configuration of the link; where there is none, makes one.
+/// Edits the newest configuration with the reset link, or creates one.
 pub(crate) fn edit(tenant: &mut Tenant, input: &TypedSetting<'_>, now: Timestamp) -> Result<(), EditError> {
     let is_link = |setting: &Value| setting["omaUri"] == ADDRESS;
     let has_link =

@@ -1,7 +1,5 @@
-//! What a person does in the portal: `sandbox set`, and foreign edits in tests.
-//!
-//! The table below is the emulator's own. It shares nothing with the catalogue of the client side, so that one mistake in a
-//! field's name cannot satisfy both.
+//! Edits of one setting as in the portal: `sandbox set`, and foreign edits in tests. The names of keys are spelled
+//! again here, so that no mistake can be shared with a client.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -19,26 +17,25 @@ use crate::state::raw_json::RawJson;
 use crate::state::tenant::Tenant;
 use crate::state::world::World;
 
-/// Sets one setting of a tenant (an id or a domain) as a Global Administrator would in the portal. `none` stands for no group
-/// and no link; methods, locations and excluded groups are
-/// parted by commas; questions are a JSON list of `{"predefined": …}` and `{"custom": …}`.
+/// Sets a setting of a tenant (an id or a domain) as a Global Administrator would in the portal. `none` means no group
+/// and no link. Methods, locations and excluded groups are separated by commas; questions are a JSON list of
+/// `{"predefined": …}` and `{"custom": …}`.
 ///
-/// `methods.allowed` acts where the tenant's migration has it: on the password reset policy, or on the authentication methods
-/// policy once migration is complete. That policy also takes `authenticationMethods.<Id>.state` (`enabled`, `disabled`) and
-/// `authenticationMethods.policyMigrationState`.
+/// The tenant's migration state decides where `methods.allowed` acts: on the password reset policy or, once migration
+/// is complete, on the authentication methods policy. The latter also has the settings
+/// `authenticationMethods.<Id>.state` (`enabled`, `disabled`) and `authenticationMethods.policyMigrationState`.
 ///
 /// # Errors
-/// When the setting is unknown, the value unreadable or against the portal's rules, or the sandbox cannot be used.
+/// If the setting is unknown, its value invalid or against the portal's rules, or the state cannot be used.
 pub fn set(world: &World, tenant: &str, setting: &str, value: &str) -> Result<(), EditError> {
     set_as(world, tenant, setting, value, None, Clock::System.now())
 }
 
-/// The same at a given moment, by a person of the tenant: their sign-in name, with any of the tenant's domains. An event in
-/// the audit log says who it was; without a person there is none, as when the log lost it. Whether the person has the role
-/// is not asked.
+/// The same at a given time and by a person of the tenant: their sign-in name, with any of the tenant's domains. The
+/// audit log gets an event that names the person; without a person it gets none. The person's roles are not checked.
 ///
 /// # Errors
-/// As [`set`], and when the tenant has no such person.
+/// As [`set`], and if the tenant has no such person.
 pub fn set_as(
     world: &World,
     tenant: &str,
@@ -71,7 +68,7 @@ fn find_person(tenant: &Tenant, name: &str) -> Result<Actor, EditError> {
     })
 }
 
-/// The same on a tenant at hand.
+/// Edits a tenant in place.
 fn edit(tenant: &mut Tenant, setting: &str, value: &str, now: Timestamp) -> Result<(), EditError> {
     let input = TypedSetting { setting, value: value.trim() };
     if let Some(name) = setting.strip_prefix("authenticationMethods.") {
@@ -100,7 +97,7 @@ fn edit(tenant: &mut Tenant, setting: &str, value: &str, now: Timestamp) -> Resu
     }
 }
 
-/// The keys of the password reset policy that a setting stands for, with their new values.
+/// The keys of the password reset policy that a setting changes, with their new values.
 fn changes(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditError> {
     let one = |key, value| Ok(vec![(key, value)]);
     match input.setting {
@@ -125,7 +122,7 @@ fn changes(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Vec<(&'static st
     }
 }
 
-/// Writes the keys when the portal's rules allow the whole.
+/// Sets keys of the password reset policy if the portal's rules allow the result.
 fn save(tenant: &mut Tenant, input: &TypedSetting<'_>, changes: &[(&'static str, Value)]) -> Result<(), EditError> {
     let mut policy = tenant.password_reset.clone();
     for (key, value) in changes {
@@ -134,7 +131,7 @@ fn save(tenant: &mut Tenant, input: &TypedSetting<'_>, changes: &[(&'static str,
     if !tenant.licence.allows_reset() && policy.read::<i64>("enablementType") != Some(0) {
         return Err(input.rule_violation("password reset needs a licence this tenant does not have."));
     }
-    // The portal skips the count of methods where they are managed elsewhere.
+    // The portal does not check the number of methods if the other policy decides about them.
     let elsewhere = tenant.methods.migration() == Migration::MigrationComplete;
     password_reset::check(&policy, tenant, elsewhere).map_err(|reason| input.rule_violation(&reason))?;
     tenant.password_reset = policy;
@@ -159,7 +156,7 @@ fn scope(input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditErr
     }
 }
 
-/// The one group of this name or id.
+/// The group with this name or id as a list; empty for `none`.
 fn group(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Value, EditError> {
     if input.value == "none" {
         return Ok(json!([]));
@@ -181,7 +178,7 @@ fn methods(input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditE
     Ok(RESET_METHODS.iter().map(|method| (method.enabled_key, json!(names.contains(&method.word)))).collect())
 }
 
-/// Changes the authentication methods policy; the moment of change is that of a difference.
+/// Changes the authentication methods policy, and its date if anything differs.
 fn change_methods_policy(
     tenant: &mut Tenant,
     now: Timestamp,
@@ -195,7 +192,7 @@ fn change_methods_policy(
     Ok(())
 }
 
-/// `authenticationMethods.…`, without the start of the name.
+/// Sets `authenticationMethods.…`; `name` is without that prefix.
 fn edit_methods_policy(methods: &mut MethodsPolicy, input: &TypedSetting<'_>, name: &str) -> Result<(), EditError> {
     if name == "policyMigrationState" {
         let state = serde_json::from_value(json!(input.value)).ok();
@@ -212,7 +209,7 @@ fn edit_methods_policy(methods: &mut MethodsPolicy, input: &TypedSetting<'_>, na
     methods_page::set_enabled(methods, id, on).map_err(|reason| input.rule_violation(&reason))
 }
 
-/// The chosen questions; those the tenant has already keep their ids.
+/// The questions of the input. Those that the tenant has already get their present ids.
 fn question_list(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Value, EditError> {
     let expected = r#"a JSON list such as [{"predefined":"In what city was your first job?"},{"custom":"…"}]"#;
     let old = tenant.password_reset.get("securityQuestions").unwrap_or("[]");

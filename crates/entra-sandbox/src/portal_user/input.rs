@@ -1,4 +1,4 @@
-//! What a person types in the portal, and why it does not take it.
+//! Values as a person types them in the portal, and the errors of the portal.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::state::folder::StateError;
 use crate::state::tenant::Tenant;
 
-/// Every setting that can be set.
+/// Every setting that can be set by name.
 pub const SETTINGS: [&str; 20] = [
     "scope.users",
     "scope.group",
@@ -30,48 +30,48 @@ pub const SETTINGS: [&str; 20] = [
     "windowsSignIn.group",
 ];
 
-/// Why the portal does not take a value.
+/// Why the portal rejects an edit.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// No such setting.
+    /// There is no such setting.
     #[error(
-        "the sandbox knows no setting `{0}`; settings are {list}, authenticationMethods.policyMigrationState and \
+        "the sandbox has no setting `{0}`; its settings are {list}, authenticationMethods.policyMigrationState and \
          authenticationMethods.<Id>.state",
         list = SETTINGS.join(", ")
     )]
     UnknownSetting(String),
-    /// The value cannot be read.
+    /// The value is not of the setting's type.
     #[error("`{value}` is not a value of {setting}: {expected}")]
     Value {
-        /// The setting.
+        /// The setting, by its name.
         setting: String,
-        /// What was given.
+        /// The value that was given.
         value: String,
-        /// What would do.
+        /// The values that are valid.
         expected: String,
     },
-    /// The portal's own rules are against it.
+    /// The value breaks a rule of the portal.
     #[error("the portal refuses {setting}: {reason}")]
     Rule {
-        /// The setting.
+        /// The setting, by its name.
         setting: String,
         /// The rule, in the portal's words.
         reason: String,
     },
     /// The tenant has no such person.
-    #[error("nobody here signs in as `{name}`; people are {people}")]
+    #[error("the tenant has no person `{name}` who can sign in; it has {people}")]
     NoPerson {
-        /// Who was named.
+        /// The sign-in name that was given.
         name: String,
-        /// Who could have been.
+        /// The sign-in names of the people who can sign in.
         people: String,
     },
-    /// The sandbox itself cannot be used.
+    /// The state of the sandbox cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
 }
 
-/// A setting with the value a person typed.
+/// A setting with the value that a person typed.
 pub(crate) struct TypedSetting<'a> {
     pub(crate) setting: &'a str,
     pub(crate) value: &'a str,
@@ -95,7 +95,7 @@ impl TypedSetting<'_> {
         EditError::Rule { setting: self.setting.to_owned(), reason: reason.to_owned() }
     }
 
-    /// The one group of this name or id.
+    /// The group with this name or id, which must be unique.
     pub(crate) fn group(&self, tenant: &Tenant, text: &str) -> Result<Uuid, EditError> {
         let id = Uuid::parse_str(text).ok();
         let named = |name: &str| name.to_lowercase() == text.to_lowercase();
@@ -107,7 +107,7 @@ impl TypedSetting<'_> {
         }
     }
 
-    /// The parts of a list that commas part; `none` is the empty one.
+    /// The items of a comma-separated list; `none` is the empty list.
     pub(crate) fn list(&self) -> Vec<&str> {
         let parts = self.value.split(',').map(str::trim).filter(|part| !part.is_empty());
         parts.filter(|part| *part != "none").collect()

@@ -1,4 +1,4 @@
-//! A person who works in the portal: edits of one setting, as `sandbox set` and tests make them.
+//! A person who works in the portal: edits of one setting at a time, for `sandbox set` and for tests.
 
 mod conditional_access;
 mod device_configuration;

@@ -1,11 +1,11 @@
-//! Conditional Access as tenants have it from the start: two named locations, and one policy that is somebody else's.
+//! Conditional Access of a new tenant: two named locations, and a policy that another team manages.
 
 use serde_json::{Value, json};
 
 use super::parts::{IdKind, id};
 use crate::state::tenant::Tenant;
 
-/// Adds them; `excluded_group` is a group that no policy must lock out.
+/// Adds them. `excluded_group` is the number of the group that the policy excludes.
 pub(super) fn add(tenant: &mut Tenant, number: u32, excluded_group: u8) {
     let created = "2025-11-10T10:20:30.1234567Z";
     tenant.named_locations = vec![
@@ -35,7 +35,7 @@ pub(super) fn add(tenant: &mut Tenant, number: u32, excluded_group: u8) {
     tenant.access_policies = vec![administrators_policy(number, excluded_group, created)];
 }
 
-/// Multi-factor authentication for Global Administrators.
+/// Requires multi-factor authentication for Global Administrators.
 fn administrators_policy(number: u32, excluded_group: u8, created: &str) -> Value {
     json!({
         "id": id(number, IdKind::AccessPolicy, 1),

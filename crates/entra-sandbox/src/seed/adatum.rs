@@ -1,6 +1,5 @@
-//! Migrated: the methods are managed in the converged authentication methods policy, the old flags are off and not allowed.
-//! Security questions stay: they can only be had in the old policy. Synchronised from on premises, with no client that writes
-//! back.
+//! Migrated: the authentication methods policy decides about methods; the old switches are off and not allowed.
+//! Security questions are still managed in the old policy. Synchronized from on-premises, without a writeback client.
 
 use serde_json::json;
 
@@ -27,7 +26,7 @@ pub(super) fn tenant() -> Tenant {
     methods.set_migration(Some(Migration::MigrationComplete));
     methods.policy.set("lastModifiedDateTime", &json!("2025-09-12T14:03:51.2177431Z"));
     enable(methods, &["Fido2", "MicrosoftAuthenticator", "Sms", "TemporaryAccessPass", "SoftwareOath", "Email"]);
-    // Text messages for the pilot alone.
+    // Text messages are enabled for the pilot group only.
     let pilot = id(NUMBER, IdKind::Group, 1);
     let target =
         json!([{"targetType": "group", "id": pilot, "isRegistrationRequired": false, "isUsableForSignIn": false}]);

@@ -1,4 +1,4 @@
-//! Greenfield: P1, cloud-only, the password reset policy as nobody ever touched it.
+//! A new tenant: P1, cloud-only, with the password reset policy of a tenant that nobody configured.
 
 use super::parts::{IdKind, base_tenant, break_glass, crowd, group, id};
 use super::{access, devices};
@@ -7,7 +7,7 @@ use crate::state::tenant::{Licence, Tenant};
 const NUMBER: u32 = 1;
 
 pub(super) fn tenant() -> Tenant {
-    // Two of the helpdesk hold an administrator's role.
+    // Two members of the helpdesk have a directory role.
     let helpdesk = crowd(NUMBER, 7, 9).into_iter().chain([8, 9].map(|n| id(NUMBER, IdKind::Person, n))).collect();
     let mut tenant = Tenant {
         users: 50,

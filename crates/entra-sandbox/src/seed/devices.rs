@@ -1,11 +1,11 @@
-//! Intune as tenants have it from the start: one configuration that is somebody else's.
+//! Intune of a new tenant: a configuration that another team manages.
 
 use serde_json::json;
 
 use super::parts::{IdKind, id};
 use crate::state::tenant::Tenant;
 
-/// Adds it, for all devices.
+/// Adds the configuration, assigned to all devices.
 pub(super) fn add(tenant: &mut Tenant, number: u32) {
     let own = id(number, IdKind::Device, 1);
     let created = "2025-12-01T07:45:12.8800000Z";

@@ -1,5 +1,5 @@
-//! Hybrid: P2, directory synchronisation and writeback on, a scope group with another one nested in it, two methods, security
-//! questions of both kinds, and groups whose names make trouble.
+//! Hybrid: P2, directory synchronization and writeback, a scope group with a nested group, two methods, security
+//! questions of both kinds, and groups with ambiguous or unusual names.
 
 use serde_json::json;
 
@@ -43,7 +43,7 @@ pub(super) fn tenant() -> Tenant {
     tenant
 }
 
-/// Text messages for the branch offices and for one person, as it could be set up long ago; the app for everybody.
+/// Text messages for the branch offices and for one user, which older tenants may have; the app for all users.
 fn migrate_halfway(methods: &mut MethodsPolicy) {
     methods.set_migration(Some(Migration::MigrationInProgress));
     methods.policy.set("lastModifiedDateTime", &json!("2025-08-27T06:40:02.9031155Z"));

@@ -1,4 +1,4 @@
-//! The tenants that exist from the start. Ids never change: policies, tests and documentation may name them.
+//! The tenants that exist at first. Their ids never change, because policies, tests and documentation name them.
 //!
 //! A new tenant is one file here and one line in [`all`].
 
@@ -14,7 +14,7 @@ mod tailspin;
 
 use crate::state::tenant::Tenant;
 
-/// Every seeded tenant, fresh.
+/// Every seeded tenant in its first state.
 #[must_use]
 pub fn all() -> Vec<Tenant> {
     vec![contoso::tenant(), fabrikam::tenant(), northwind::tenant(), adatum::tenant(), tailspin::tenant()]

@@ -1,4 +1,4 @@
-//! What the seeded tenants are put together from.
+//! The parts of which the seeded tenants consist.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ pub const APP_SECRET: &str = "sandbox-secret";
 /// The document of a tenant that nobody configured, as captured in May 2026.
 const UNTOUCHED: &str = r#"{"objectId":"default","enablementType":0,"numberOfAuthenticationMethodsRequired":1,"emailOptionEnabled":true,"mobilePhoneOptionEnabled":true,"officePhoneOptionEnabled":false,"securityQuestionsOptionEnabled":false,"mobileAppNotificationEnabled":false,"mobileAppCodeEnabled":false,"numberOfQuestionsToRegister":5,"numberOfQuestionsToReset":3,"registrationRequiredOnSignIn":true,"registrationReconfirmIntevalInDays":180,"skipRegistrationAllowed":true,"skipRegistrationMaxAllowedDays":7,"customizeHelpdeskLink":false,"customHelpdeskEmailOrUrl":"","notifyUsersOnPasswordReset":true,"notifyOnAdminPasswordReset":false,"passwordResetEnabledGroupIds":[],"passwordResetEnabledGroupName":"","securityQuestions":[],"registrationConditionalAccessPolicies":[],"emailOptionAllowed":true,"mobilePhoneOptionAllowed":true,"officePhoneOptionAllowed":true,"securityQuestionsOptionAllowed":true,"mobileAppNotificationOptionAllowed":true,"mobileAppCodeOptionAllowed":true}"#;
 
-/// What an id stands for; part of the id itself.
+/// The kind of object that an id is for, which is a part of the id.
 #[derive(Clone, Copy)]
 pub(super) enum IdKind {
     Tenant = 0x0000,
@@ -30,12 +30,12 @@ pub(super) enum IdKind {
     Device = 0x0de0,
 }
 
-/// The fixed id of the `n`th thing of a kind in the `tenant`th tenant.
+/// The id of the `n`th object of a kind in the `tenant`th tenant.
 pub(super) fn id(tenant: u32, kind: IdKind, n: u8) -> Uuid {
     Uuid::from_fields(0x55bc_0000 + tenant, kind as u16, 0x4000, &[0x80, 0, 0, 0, 0, 0, 0, n])
 }
 
-/// A cloud-only tenant without anything configured, with its people and applications. `number` makes its ids.
+/// A cloud-only tenant with its people and applications and with default policies. `number` is a part of every id.
 pub(super) fn base_tenant(number: u32, name: &str, title: &str, licence: Licence) -> Tenant {
     let domains = vec![format!("{name}.onmicrosoft.com"), format!("{name}.com")];
     Tenant {
@@ -44,7 +44,7 @@ pub(super) fn base_tenant(number: u32, name: &str, title: &str, licence: Licence
         display_name: title.to_owned(),
         licence,
         sync: DirectorySync { enabled: false, password_hashes: false, writeback_agent: false },
-        // The constants in this file parse; tests read every one of them.
+        // The constants of this file are valid JSON; tests read each of them.
         password_reset: password_reset(),
         on_premises: on_premises(None),
         authorization: authorization(),
@@ -61,7 +61,7 @@ pub(super) fn base_tenant(number: u32, name: &str, title: &str, licence: Licence
     }
 }
 
-/// The untouched document. A method that the capture does not know is allowed and off.
+/// The document of a new tenant. A method that the capture does not contain is allowed and off.
 fn password_reset() -> RawJson {
     let mut policy = RawJson::parse(UNTOUCHED).unwrap_or_default();
     for method in &RESET_METHODS {
@@ -74,7 +74,7 @@ fn password_reset() -> RawJson {
     policy
 }
 
-/// The on-premises document: of a cloud-only tenant, or with the id that a synchronised one has.
+/// The on-premises document. A synchronized tenant has an object id, a cloud-only one has none.
 pub(super) fn on_premises(object: Option<&str>) -> RawJson {
     let hybrid = object.is_some();
     let mut raw = RawJson::default();
@@ -87,14 +87,14 @@ pub(super) fn on_premises(object: Option<&str>) -> RawJson {
     raw
 }
 
-/// Not migrated, and touched by nobody.
+/// The policy of a tenant that has not started the migration.
 fn methods() -> MethodsPolicy {
     let mut methods = defaults::policy();
     methods.set_migration(Some(Migration::PreMigration));
     methods
 }
 
-/// Switches methods on for everybody.
+/// Enables configurations for all users.
 pub(super) fn enable(methods: &mut MethodsPolicy, ids: &[&str]) {
     ids.iter().for_each(|id| methods.set(id, "state", &json!("enabled")));
 }
@@ -142,7 +142,7 @@ fn people(number: u32, domain: &str) -> Vec<Account> {
         password: Some(PASSWORD.to_owned()),
         roles: role.into_iter().collect(),
     });
-    // People without a password: they fill groups.
+    // People without a password, as members of groups.
     let crowd = (1..=24).map(|n| Account {
         id: id(number, IdKind::Person, 100 + n),
         user_principal_name: format!("user{n:02}@{domain}"),
@@ -153,7 +153,7 @@ fn people(number: u32, domain: &str) -> Vec<Account> {
     accounts.chain(crowd).collect()
 }
 
-/// The ids of the crowd from the `from`th to the `to`th person, both counted from 1.
+/// The ids of the people without a password from the `from`th to the `to`th, counted from 1.
 pub(super) fn crowd(number: u32, from: u8, to: u8) -> Vec<Uuid> {
     (from..=to).map(|n| id(number, IdKind::Person, 100 + n)).collect()
 }
@@ -162,7 +162,7 @@ fn apps(number: u32) -> Vec<App> {
     multi_tenant_app(number, number)
 }
 
-/// The applications of tenant `home`, as another tenant that has consented to them knows them.
+/// The applications of tenant `home`, in a tenant that has consented to them.
 pub(super) fn multi_tenant_app(home: u32, number: u32) -> Vec<App> {
     let read = [
         "AuditLog.Read.All",
@@ -201,12 +201,11 @@ pub(super) fn multi_tenant_app(home: u32, number: u32) -> Vec<App> {
     ]
 }
 
-/// The group that no policy must lock out, with the second Global Administrator in it.
+/// The emergency access group, which no policy may lock out. The second Global Administrator is its member.
 pub(super) fn break_glass(number: u32, n: u8) -> Group {
     group(number, n, "Break-glass accounts", vec![id(number, IdKind::Person, 9)])
 }
 
-/// A security group.
 pub(super) fn group(number: u32, n: u8, name: &str, members: Vec<Uuid>) -> Group {
     Group {
         id: id(number, IdKind::Group, n),

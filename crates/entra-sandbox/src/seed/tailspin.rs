@@ -1,5 +1,5 @@
-//! Ahead of its time: a service that already serves keys which no client knows, numbers spelled in unusual ways among them.
-//! A client that writes the whole document must send them back as they came.
+//! A newer service: its documents contain keys that no client knows, some with numbers in unusual spelling. A client
+//! that writes the whole document must send them back unchanged.
 
 use super::parts::{base_tenant, crowd, enable, group};
 use crate::methods::policy::{MethodsPolicy, Migration};
@@ -16,7 +16,7 @@ const NEWER: [(&str, &str); 5] = [
     ("announcement", r#""Caf\u00e9 \/ helpdesk""#),
 ];
 
-/// A method that no client knows, with a property spelled in an unusual way, and one that another company provides.
+/// A method that no client knows, with a number in unusual spelling, and a method of another provider.
 const NEWER_METHODS: [&str; 2] = [
     r##"{"@odata.type":"#microsoft.graph.federatedIdentityCredentialAuthenticationMethodConfiguration","id":"FederatedIdentityCredential","state":"enabled","excludeTargets":[],"trustWeight":1.50,"includeTargets":[{"targetType":"group","id":"all_users","isRegistrationRequired":false}]}"##,
     r##"{"@odata.type":"#microsoft.graph.externalAuthenticationMethodConfiguration","id":"55bc0005-0e40-4000-8000-000000000001","displayName":"Litware Token","state":"disabled","excludeTargets":[],"appId":"55bc0005-0a99-4000-8000-0000000000e1","openIdConnectSetting":{"clientId":"tailspin","discoveryUrl":"https://login.litware.com/.well-known/openid-configuration"},"includeTargets":[]}"##,
@@ -34,7 +34,7 @@ pub(super) fn tenant() -> Tenant {
         groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 3))],
         ..base_tenant(NUMBER, "tailspin", "Tailspin Toys", Licence::BusinessStandard)
     };
-    // Two of the newer keys stand in the middle of the document, the others at its end.
+    // Two of the newer keys are in the middle of the document, the others at its end.
     let mut policy = RawJson::default();
     for (key, value) in tenant.password_reset.entries() {
         policy.set_text(key, value);

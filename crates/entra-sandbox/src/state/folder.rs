@@ -1,7 +1,7 @@
-//! State files: one JSON file a tenant, named by its initial domain. Several processes may use one folder.
+//! State files: one JSON file per tenant, named by its initial domain. Several processes may use one folder.
 //!
-//! A file is replaced whole, through a temporary file in the same folder, so that a reader sees the old or the new state,
-//! never half of one. Changes hold the folder's lock file from reading to writing.
+//! A file is replaced through a temporary file in the same folder, so that a reader sees the old state or the new one.
+//! A change holds the folder's lock file from reading to writing.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -14,43 +14,39 @@ use uuid::Uuid;
 use crate::state::raw_json::pretty;
 use crate::state::tenant::Tenant;
 
-/// Why the emulator's state cannot be used.
+/// Why the state of the sandbox cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// No tenant has this name or id.
-    #[error("no tenant of the sandbox is called `{0}`")]
+    #[error("the sandbox has no tenant `{0}`")]
     NoTenant(String),
-    /// A file does not hold a tenant.
-    #[error(
-        "the sandbox state {} is damaged ({reason}); `ssprctl sandbox reset` makes it anew",
-        file.display()
-    )]
+    /// A file does not contain a tenant.
+    #[error("the state file {} is damaged: {reason}", file.display())]
     Damaged {
-        /// The file.
+        /// The state file of the tenant.
         file: PathBuf,
-        /// What the parser says.
+        /// The error of the JSON parser, or the unknown format version.
         reason: String,
     },
-    /// The file system refuses.
-    #[error("the sandbox state {} cannot be used: {source}", file.display())]
+    /// A file or folder cannot be read or written.
+    #[error("{} cannot be read or written: {source}", file.display())]
     Io {
         /// The file or folder.
         file: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
-/// A folder of state files.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
-    /// Names and ids already looked up, each with its file. Domains in lower case.
+    /// Domains in lower case and ids of tenants that were found before, with their files.
     known: Mutex<BTreeMap<String, PathBuf>>,
 }
 
 impl Folder {
-    /// Uses a folder, which is made when it is missing; `seeds` that have no file yet get one.
+    /// Opens a folder, which is created if it is missing, and writes the `seeds` that have no file in it.
     pub(crate) fn open(path: &Path, seeds: &[Tenant]) -> Result<Self, StateError> {
         fs::create_dir_all(path).map_err(|source| StateError::Io { file: path.to_owned(), source })?;
         let folder = Self { path: path.to_owned(), known: Mutex::default() };
@@ -63,7 +59,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Puts the seeds back and forgets every other tenant.
+    /// Deletes every tenant and writes the seeds.
     pub(crate) fn reset(&self, seeds: &[Tenant]) -> Result<(), StateError> {
         let _lock = self.lock()?;
         for file in self.files()? {
@@ -73,12 +69,12 @@ impl Folder {
         seeds.iter().try_for_each(|tenant| self.write(tenant))
     }
 
-    /// Every tenant, by domain.
+    /// Every tenant, in the order of the initial domains.
     pub(crate) fn all(&self) -> Result<Vec<Tenant>, StateError> {
         self.files()?.iter().map(|file| read(file)).collect()
     }
 
-    /// The tenant with this id or domain, as its file is now.
+    /// The tenant with this id or domain, read from its file.
     pub(crate) fn find(&self, name: &str) -> Result<Tenant, StateError> {
         let key = Uuid::parse_str(name).map_or_else(|_| name.to_ascii_lowercase(), |id| id.to_string());
         let remembered = self.known().get(&key).cloned();
@@ -87,13 +83,13 @@ impl Folder {
         {
             return Ok(tenant);
         }
-        // A damaged file of another tenant is that tenant's trouble alone.
+        // If another tenant's file is damaged, this one can be read all the same.
         let own = self.path.join(format!("{key}.json"));
         if own.exists() {
             return read(&own);
         }
         let mut found = None;
-        // Whoever looks for one of many will look for others.
+        // A caller that asks for one tenant of many will ask for others, so every name is remembered.
         for file in self.files()? {
             if let Ok(tenant) = read(&file) {
                 self.remember(&tenant, &file);
@@ -107,14 +103,14 @@ impl Folder {
         Err(StateError::NoTenant(name.to_owned()))
     }
 
-    /// Holds the folder against every other writer, in this process and in others, until it is dropped.
+    /// Locks the folder against other writers, in this process and in others, until the file is dropped.
     pub(crate) fn lock(&self) -> Result<File, StateError> {
         let file = self.path.join(".lock");
         let lock = File::options().create(true).truncate(false).write(true).open(&file);
         lock.and_then(|lock| lock.lock().map(|()| lock)).map_err(|source| StateError::Io { file, source })
     }
 
-    /// Replaces a tenant's file. The caller holds the lock.
+    /// Replaces a tenant's file. The caller must hold the lock.
     pub(crate) fn write(&self, tenant: &Tenant) -> Result<(), StateError> {
         let file = self.file(tenant);
         let saved = serde_json::to_string(tenant).map_err(io::Error::from).and_then(|text| {

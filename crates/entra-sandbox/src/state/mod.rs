@@ -1,4 +1,4 @@
-//! What the tenants consist of, and where they are stored.
+//! The tenants: their documents, users, groups and applications, and the memory or folder in which they are stored.
 
 pub(crate) mod folder;
 pub(crate) mod raw_json;

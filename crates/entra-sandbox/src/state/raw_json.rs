@@ -1,6 +1,5 @@
-//! JSON kept as text: the order of keys and the spelling of every value (`1.10`, `1e5`, `\u00e9`) survive storing.
-//!
-//! This is the emulator's own: it shares nothing with the documents of the client side.
+//! JSON objects that preserve their text: the order of keys and the spelling of values such as `1.10`, `1e5` and
+//! `\u00e9`.
 
 use std::fmt;
 
@@ -10,17 +9,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// A JSON object whose keys keep their order and whose values keep their text, white space aside.
+/// A JSON object that preserves the order of its keys and the text of its values, except for white space.
 #[derive(Clone, Debug, Default)]
 pub struct RawJson {
     entries: Vec<(String, Box<RawValue>)>,
 }
 
 impl RawJson {
-    /// Reads an object. Of a key that occurs twice, the last value counts.
+    /// Parses an object. If a key occurs twice, its last value counts.
     ///
     /// # Errors
-    /// When the text is not one JSON object.
+    /// If the text is not a JSON object.
     pub(crate) fn parse(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }
@@ -31,19 +30,19 @@ impl RawJson {
         self.entries.iter().find(|(name, _)| name == key).map(|(_, value)| value.get())
     }
 
-    /// The text of a key's value, with the key in any casing, as the portal's JSON binding reads it: the last one counts.
+    /// The text of the value of a key in any casing. As in the portal's JSON binding, the last such key counts.
     #[must_use]
     pub(crate) fn find(&self, key: &str) -> Option<&str> {
         self.entries.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.get())
     }
 
-    /// A key's value, decoded; `None` when it is missing or of another type.
+    /// A key's value, decoded; `None` if the key is missing or its value has another type.
     #[must_use]
     pub fn read<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         self.get(key).and_then(|text| serde_json::from_str(text).ok())
     }
 
-    /// Puts a value into its place; a new key comes last. Text that is not JSON changes nothing.
+    /// Sets the text of a key's value; a new key is added at the end. Text that is not JSON changes nothing.
     pub(crate) fn set_text(&mut self, key: &str, text: &str) {
         let Ok(value) = RawValue::from_string(compact(text)) else { return };
         match self.entries.iter_mut().find(|(name, _)| name == key) {
@@ -52,17 +51,17 @@ impl RawJson {
         }
     }
 
-    /// Like [`RawJson::set_text`], from a value.
+    /// Sets a key's value; a new key is added at the end.
     pub fn set(&mut self, key: &str, value: &Value) {
         self.set_text(key, &value.to_string());
     }
 
-    /// Every key with the text of its value, in order.
+    /// The keys and the text of their values, in order.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
         self.entries.iter().map(|(key, value)| (key.as_str(), value.get()))
     }
 
-    /// The whole object as compact JSON.
+    /// The object as JSON without white space.
     #[must_use]
     pub fn text(&self) -> String {
         let fields: Vec<String> =
@@ -71,13 +70,13 @@ impl RawJson {
     }
 }
 
-/// JSON text without the white space between its tokens; strings and numbers keep their spelling.
+/// Removes the white space between the tokens of a JSON text.
 #[must_use]
 pub(crate) fn compact(text: &str) -> String {
     tokens(text).concat()
 }
 
-/// JSON text as people read it, two spaces a level; strings and numbers keep their spelling.
+/// Indents a JSON text by two spaces per level.
 #[must_use]
 pub(crate) fn pretty(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
@@ -112,7 +111,7 @@ pub(crate) fn pretty(text: &str) -> String {
     out
 }
 
-/// Cuts JSON text into its punctuation, strings and other words.
+/// Splits a JSON text into punctuation, strings and other words.
 fn tokens(text: &str) -> Vec<&str> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();

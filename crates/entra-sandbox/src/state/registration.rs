@@ -1,8 +1,8 @@
-//! Which methods every user has on file, and who may reset: one user at a time, computed and never kept, so that a tenant may
-//! have a million of them.
+//! The authentication methods that each user has registered, and who may reset a password. Users are computed one by
+//! one and never stored, so that a tenant may have a million of them.
 //!
-//! The first users are the tenant's accounts, the others are made up from their number. Whatever is told here follows from
-//! the tenant's policies as they are at this moment; the real report is hours old.
+//! The first users are the tenant's accounts; the others are generated from their number. All of it follows from the
+//! tenant's policies at this moment, whereas Microsoft's report is hours old.
 
 use std::collections::HashSet;
 
@@ -18,7 +18,7 @@ const PHONES: [ReportedMethod; 3] = [MOBILE_PHONE, ALTERNATE_MOBILE_PHONE, OFFIC
 const PASSWORDLESS: [ReportedMethod; 2] = [SECURITY_KEY, WINDOWS_HELLO];
 const SECOND_FACTORS: [ReportedMethod; 7] =
     [MOBILE_PHONE, ALTERNATE_MOBILE_PHONE, OFFICE_PHONE, PUSH, SOFTWARE_CODE, SECURITY_KEY, WINDOWS_HELLO];
-/// Which bits of a user's number decide, how many in a hundred have these methods, and the methods.
+/// The shift of the user's hash that decides, the share of users with these methods in percent, and the methods.
 const CHANCES: [(u32, u64, &[ReportedMethod]); 6] = [
     (8, 62, &[MOBILE_PHONE]),
     (14, 30, &[EMAIL]),
@@ -28,7 +28,7 @@ const CHANCES: [(u32, u64, &[ReportedMethod]); 6] = [
     (38, 5, &[SECURITY_KEY]),
 ];
 
-/// What a tenant's policies mean for its users.
+/// The users of a tenant, with what its policies allow them.
 pub(crate) struct RegistrationReport<'a> {
     tenant: &'a Tenant,
     accounts: Vec<&'a Account>,
@@ -44,23 +44,23 @@ enum Scope {
     Everybody,
 }
 
-/// One user, as far as counts need to know.
+/// One user of the report.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UserRegistration {
-    /// The bits of the methods on file.
+    /// The bits of the registered methods.
     methods: u16,
-    /// Has a directory role.
+    /// Whether the user has a directory role.
     pub(crate) admin: bool,
-    /// Comes from another organisation.
+    /// Whether the user is a guest.
     pub(crate) guest: bool,
-    /// Has as many methods on file as a reset takes.
+    /// Whether as many methods are registered as a reset requires.
     pub(crate) registered: bool,
-    /// May reset.
+    /// Whether the policies allow the user to reset a password.
     pub(crate) enabled: bool,
 }
 
 impl<'a> RegistrationReport<'a> {
-    /// The users of a tenant by sign-in name, or by display name.
+    /// The users of a tenant, ordered by sign-in name or by display name.
     #[must_use]
     pub(crate) fn new(tenant: &'a Tenant, by_name: bool) -> Self {
         let policy = &tenant.password_reset;
@@ -86,13 +86,12 @@ impl<'a> RegistrationReport<'a> {
         }
     }
 
-    /// How many users there are.
     #[must_use]
     pub(crate) fn user_count(&self) -> u32 {
         self.user_count
     }
 
-    /// Object id, sign-in name and display name of a user. Those that are made up come after every account in any order.
+    /// Object id, sign-in name and display name of a user. Generated users come after every account in both orders.
     #[must_use]
     pub(crate) fn identity(&self, index: u32) -> (Uuid, String, String) {
         if let Some(account) = self.account(index) {
@@ -102,7 +101,7 @@ impl<'a> RegistrationReport<'a> {
         (self.generated_id(index), format!("worker{number:07}@{domain}"), format!("Worker {number:07}"))
     }
 
-    /// Where the user with this id is.
+    /// The index of the user with this id.
     #[must_use]
     pub(crate) fn index_of(&self, id: Uuid) -> Option<u32> {
         let known = self.accounts.iter().position(|account| account.id == id).and_then(|at| u32::try_from(at).ok());
@@ -112,7 +111,7 @@ impl<'a> RegistrationReport<'a> {
         })
     }
 
-    /// What is known of a user.
+    /// What the report says about a user.
     #[must_use]
     pub(crate) fn user(&self, index: u32) -> UserRegistration {
         let account = self.account(index);
@@ -129,7 +128,7 @@ impl<'a> RegistrationReport<'a> {
             admin,
             guest: account.is_none() && index % 40 == 39,
             registered: count_reset_methods(methods) >= self.required,
-            // Administrators have a policy of their own.
+            // A policy of Microsoft's decides for administrators.
             enabled: if admin { self.administrators_enabled } else { inside },
         }
     }
@@ -145,7 +144,7 @@ impl<'a> RegistrationReport<'a> {
 }
 
 impl UserRegistration {
-    /// The names of the methods on file.
+    /// The names of the registered methods.
     pub(crate) fn methods(&self) -> impl Iterator<Item = &'static str> {
         let own = self.methods;
         REPORTED_METHODS.iter().filter(move |method| own & method.bit() != 0).map(|method| method.name)
@@ -155,25 +154,22 @@ impl UserRegistration {
         self.methods & bits(any_of) != 0
     }
 
-    /// Registered, and may reset.
     #[must_use]
     pub(crate) fn is_capable(&self) -> bool {
         self.registered && self.enabled
     }
 
-    /// Has a second factor on file.
     #[must_use]
     pub(crate) fn has_second_factor(&self) -> bool {
         self.has(&SECOND_FACTORS)
     }
 
-    /// Can sign in without a password.
     #[must_use]
     pub(crate) fn is_passwordless(&self) -> bool {
         self.has(&PASSWORDLESS)
     }
 
-    /// What the service would ask for first.
+    /// The method that the service would ask for first.
     #[must_use]
     pub(crate) fn preferred_method(&self) -> &'static str {
         match self {
@@ -189,8 +185,8 @@ fn bits(methods: &[ReportedMethod]) -> u16 {
     methods.iter().fold(0, |bits, method| bits | method.bit())
 }
 
-/// How many methods count towards a reset: those of the app count once together, and beside another method (documented in
-/// concept-sspr-howitworks).
+/// How many registered methods count towards a reset. The notification and the code of the app count as one method, as
+/// Microsoft documents in concept-sspr-howitworks.
 fn count_reset_methods(methods: u16) -> u32 {
     let on_file = |method: &ResetMethod| methods & bits(method.reported) != 0;
     let counted = |app: bool| RESET_METHODS.iter().map(|method| u32::from(method.app == app && on_file(method))).sum();
@@ -198,7 +194,7 @@ fn count_reset_methods(methods: u16) -> u32 {
     other + app.min(1)
 }
 
-/// One in eight has nothing on file; most have a phone or the app, few have more.
+/// Draws the registered methods of a user: one in eight has none, most have a phone or the app.
 fn methods(hash: u64, admin: bool) -> u16 {
     let one_in_hundred = |shift: u32, percent: u64| (hash >> shift) % 100 < percent;
     if admin {
@@ -211,7 +207,7 @@ fn methods(hash: u64, admin: bool) -> u16 {
     drawn.map(|(.., methods)| bits(methods)).sum()
 }
 
-/// Always the same number for an id, without a pattern.
+/// A hash of an id, so that each user draws the same methods every time.
 fn hash(id: Uuid) -> u64 {
     let (high, low) = id.as_u64_pair();
     let mut state = (high ^ low.rotate_left(17)).wrapping_add(0x9e37_79b9_7f4a_7c15);

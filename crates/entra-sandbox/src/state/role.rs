@@ -1,21 +1,21 @@
-//! Directory roles, as far as the emulated services ask for them.
+//! The directory roles that the emulated services check.
 
 use serde::{Deserialize, Serialize};
 use uuid::{Uuid, uuid};
 
-/// A built-in directory role. Template ids are Microsoft's own, the same in every tenant.
+/// A built-in directory role. The template ids are Microsoft's and the same in every tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
-    /// May do everything.
+    /// May read and change everything.
     GlobalAdministrator,
-    /// May configure the password reset policy.
+    /// May change the password reset policy and the authentication methods policy.
     AuthenticationPolicyAdministrator,
-    /// May configure on-premises integration.
+    /// May change on-premises integration.
     HybridIdentityAdministrator,
     /// May change the authorization policy.
     PrivilegedRoleAdministrator,
-    /// May read everything.
+    /// May read everything and change nothing.
     GlobalReader,
     /// May read security settings and reports.
     SecurityReader,
@@ -23,18 +23,18 @@ pub enum Role {
     SecurityAdministrator,
     /// May manage users and groups.
     UserAdministrator,
-    /// May reset passwords of people who are not administrators.
+    /// May reset passwords of users who are not administrators.
     HelpdeskAdministrator,
     /// May read reports and logs.
     ReportsReader,
     /// May manage Conditional Access.
     ConditionalAccessAdministrator,
-    /// May manage devices.
+    /// May manage devices in Intune.
     IntuneAdministrator,
 }
 
 impl Role {
-    /// Every role, in the order of the documentation.
+    /// Every role, in the order of Microsoft's documentation.
     pub const ALL: [Self; 12] = [
         Self::GlobalAdministrator,
         Self::AuthenticationPolicyAdministrator,
@@ -50,7 +50,7 @@ impl Role {
         Self::IntuneAdministrator,
     ];
 
-    /// The template id, as in the `wids` claim of a token.
+    /// The template id, which the `wids` claim of a token contains.
     #[must_use]
     pub(crate) fn template_id(self) -> Uuid {
         match self {
@@ -70,5 +70,5 @@ impl Role {
     }
 }
 
-/// What every member of a tenant carries in `wids` besides roles.
+/// The template id that the `wids` claim of every member contains.
 pub(crate) const MEMBER: Uuid = uuid!("b79fbf4d-3ef9-4689-8143-76b194e85509");

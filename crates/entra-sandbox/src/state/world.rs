@@ -1,4 +1,4 @@
-//! The tenants that exist, in memory or in a folder.
+//! The set of all tenants, in memory or in a folder.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -17,7 +17,7 @@ use crate::state::folder::{Folder, StateError};
 use crate::state::raw_json::RawJson;
 use crate::state::tenant::Tenant;
 
-/// Every emulated tenant. Clones share the same state.
+/// All emulated tenants. Clones share the same state.
 #[derive(Clone, Debug)]
 pub struct World {
     storage: Storage,
@@ -30,7 +30,7 @@ enum Storage {
     Folder(Arc<Folder>),
 }
 
-/// What `sandbox show` prints: the documents of one tenant.
+/// The documents of one tenant, as `sandbox show` prints them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TenantDocuments<'a> {
@@ -46,23 +46,23 @@ struct TenantDocuments<'a> {
 }
 
 impl World {
-    /// The seeded tenants, in memory: gone with the last clone.
+    /// The seeded tenants, in memory.
     #[must_use]
     pub fn seeded() -> Self {
         Self::of(seed::all())
     }
 
-    /// These tenants alone, in memory.
+    /// These tenants, in memory.
     #[must_use]
     pub fn of(tenants: Vec<Tenant>) -> Self {
         Self { storage: Storage::Memory(Arc::new(Mutex::new(tenants))), sign_in_state: Arc::default() }
     }
 
-    /// The tenants whose state is in `folder`, one file each. A missing folder is made; a seeded tenant without a file is
-    /// seeded. Every look reads the file anew, so that several processes see each other's changes.
+    /// The tenants with state files in `folder`. A missing folder is created, and a seeded tenant without a file gets
+    /// one. Every request reads the file again, so that several processes see each other's changes.
     ///
     /// # Errors
-    /// When the folder cannot be made or written.
+    /// If the folder cannot be created or written.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let folder = Folder::open(folder, &seed::all()).map_err(io::Error::other)?;
         Ok(Self { storage: Storage::Folder(Arc::new(folder)), sign_in_state: Arc::default() })
@@ -74,28 +74,28 @@ impl World {
         self.sign_in_state().secrets.clone()
     }
 
-    /// Sets the seconds that a client must wait between two requests for the token of a device code; 5 at first.
+    /// Sets the seconds that a client must wait between two token requests for a device code; at first 5.
     pub fn set_poll_interval(&self, seconds: i64) {
         self.sign_in_state().interval = seconds;
     }
 
-    /// The sign-in service's state, locked until the guard is dropped.
+    /// Locks the state of the sign-in service until the guard is dropped.
     pub(crate) fn sign_in_state(&self) -> MutexGuard<'_, SignInState> {
         self.sign_in_state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts every seeded tenant back as it was at first; tenants that are not seeded go.
+    /// Restores every seeded tenant and removes all others.
     ///
     /// # Errors
-    /// When the folder cannot be written.
+    /// If the folder cannot be written.
     pub fn reset(&self) -> Result<(), StateError> {
         self.reset_with(0)
     }
 
-    /// The same, and this many tenants of a fleet besides: see [`seed::fleet`].
+    /// The same, and adds this many tenants of [`seed::fleet`].
     ///
     /// # Errors
-    /// As [`World::reset`].
+    /// If the folder cannot be written.
     pub fn reset_with(&self, fleet: u32) -> Result<(), StateError> {
         let seeds: Vec<_> = seed::all().into_iter().chain(seed::fleet(fleet)).collect();
         match &self.storage {
@@ -107,10 +107,10 @@ impl World {
         }
     }
 
-    /// Every tenant as it is now.
+    /// Every tenant in its present state.
     ///
     /// # Errors
-    /// When a state file is damaged or unreadable.
+    /// If a state file is damaged or cannot be read.
     pub fn tenants(&self) -> Result<Vec<Tenant>, StateError> {
         match &self.storage {
             Storage::Memory(tenants) => Ok(locked(tenants).clone()),
@@ -118,10 +118,10 @@ impl World {
         }
     }
 
-    /// One tenant as it is now, by id or by any of its domains.
+    /// A tenant in its present state, by its id or one of its domains.
     ///
     /// # Errors
-    /// When there is none, or its state file is damaged or unreadable.
+    /// If there is no such tenant, or its state file is damaged or cannot be read.
     pub fn tenant(&self, name: &str) -> Result<Tenant, StateError> {
         match &self.storage {
             Storage::Memory(tenants) => find(&mut locked(tenants), name).cloned(),
@@ -129,10 +129,10 @@ impl World {
         }
     }
 
-    /// Changes one tenant; nobody else changes it meanwhile. When `edit` refuses, nothing changes.
+    /// Changes a tenant, while no other thread or process can. If `edit` fails, nothing changes.
     ///
     /// # Errors
-    /// As [`World::tenant`], and when the state cannot be written. The inner result is what `edit` says.
+    /// As [`World::tenant`], and if the state cannot be written. The inner result is that of `edit`.
     pub fn change<T, E>(
         &self,
         name: &str,
@@ -161,11 +161,10 @@ impl World {
         }
     }
 
-    /// Sets how far a tenant's methods have moved to the authentication methods policy, `None` being the `null` of new
-    /// tenants, and nothing else: the same settings before, in the middle of and after migration.
+    /// Sets `policyMigrationState` and nothing else; `None` is the `null` of new tenants.
     ///
     /// # Errors
-    /// As [`World::change`].
+    /// If there is no such tenant, or its state cannot be read or written.
     pub fn migrate(&self, tenant: &str, state: Option<Migration>) -> Result<(), StateError> {
         let done: Result<(), std::convert::Infallible> = self.change(tenant, |tenant| {
             tenant.methods.set_migration(state);
@@ -175,10 +174,10 @@ impl World {
         Ok(())
     }
 
-    /// Gives a tenant this many users in its reports; those beyond its accounts are made up when they are asked for.
+    /// Sets how many users the reports of a tenant contain; those beyond its accounts are generated.
     ///
     /// # Errors
-    /// As [`World::change`].
+    /// If there is no such tenant, or its state cannot be read or written.
     pub fn populate(&self, tenant: &str, users: u32) -> Result<(), StateError> {
         let done: Result<(), std::convert::Infallible> = self.change(tenant, |tenant| {
             tenant.users = users;
@@ -188,10 +187,10 @@ impl World {
         Ok(())
     }
 
-    /// The policy documents of one tenant as JSON text, values spelled as they are stored.
+    /// The documents of a tenant as indented JSON, with values spelled as they are stored.
     ///
     /// # Errors
-    /// As [`World::tenant`].
+    /// If there is no such tenant, or its state cannot be read.
     pub fn show(&self, tenant: &str) -> Result<String, StateError> {
         let found = self.tenant(tenant)?;
         let Tenant {
@@ -216,14 +215,14 @@ impl World {
             named_locations,
             device_configurations,
         };
-        // Raw documents and names always serialise.
+        // These types always serialize.
         Ok(crate::state::raw_json::pretty(&serde_json::to_string(&shown).unwrap_or_default()))
     }
 
-    /// An access token that a person of this tenant would have got from the token endpoint at the clock's present moment.
+    /// An access token of this person, as the token endpoint would issue it now.
     ///
     /// # Errors
-    /// As [`World::tenant`], and when the tenant has no such person.
+    /// As [`World::tenant`], and if the tenant has no such person.
     pub fn person_token(
         &self,
         tenant: &str,

@@ -1,4 +1,4 @@
-//! The audit log over HTTP: every change leaves an event, users leave noise, and the log forgets.
+//! The audit log over HTTP: the events of changes and of users, and how long the log retains them.
 
 use entra_sandbox::{Audience, Person, Role, portal_user};
 use jiff::{SignedDuration, Timestamp};

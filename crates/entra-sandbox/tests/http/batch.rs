@@ -1,4 +1,4 @@
-//! Several requests in one, and requests that come too often.
+//! Batches, and requests above the rate limits.
 
 use entra_sandbox::faults::{Action, Fault, Faults};
 use entra_sandbox::{Audience, Person, World};

@@ -22,7 +22,7 @@ async fn send(
     answer(sending(emulator.bare(method, path).bearer_auth(token), &body.to_string())).await
 }
 
-/// Registration only from trusted places.
+/// A policy that allows registration only from trusted locations.
 fn wanted() -> Value {
     json!({
         "displayName": "Register security information",
@@ -126,7 +126,7 @@ async fn policies_that_make_no_sense_are_refused() -> Outcome {
 }
 
 #[tokio::test]
-async fn locations_are_kept_while_they_are_trusted_or_used() -> Outcome {
+async fn trusted_and_used_locations_cannot_be_deleted() -> Outcome {
     let emulator = Emulator::start()?;
     let listed = emulator.graph(CONTOSO, LOCATIONS).await?.json()?["value"].clone();
     let names: Vec<(&str, bool)> = listed

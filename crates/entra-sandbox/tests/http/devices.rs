@@ -49,8 +49,8 @@ async fn a_configuration_is_made_assigned_changed_and_deleted() -> Outcome {
     let change = json!({"@odata.type": "#microsoft.graph.windows10CustomConfiguration", "description": "mine"});
     let changed = send(&emulator, Method::PATCH, &path, &change).await?;
     assert_eq!((changed.status, &changed.json()?["version"]), (StatusCode::OK, &json!(2)));
-    let kept = emulator.graph(CONTOSO, &path).await?.json()?;
-    assert_eq!((&kept["description"], &kept["omaSettings"][0]["value"]), (&json!("mine"), &json!(1)));
+    let found = emulator.graph(CONTOSO, &path).await?.json()?;
+    assert_eq!((&found["description"], &found["omaSettings"][0]["value"]), (&json!("mine"), &json!(1)));
     assert_eq!(emulator.graph(CONTOSO, &format!("{path}/assignments")).await?.json()?["value"], listed);
     let nobody = send(&emulator, Method::POST, &format!("{path}/assign"), &json!({"assignments": []})).await?;
     assert_eq!(nobody.json()?["value"], json!([]));

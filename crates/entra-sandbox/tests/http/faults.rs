@@ -125,7 +125,7 @@ async fn a_token_expires_in_the_middle() -> Outcome {
 }
 
 #[tokio::test]
-async fn answers_take_the_time_they_are_told() -> Outcome {
+async fn replies_take_the_scripted_time() -> Outcome {
     let delay = Action::Delay(Duration::from_millis(60));
     let faults = Faults::slow(Duration::from_millis(40)).and(Fault::on(Method::GET, POLICY, delay));
     let emulator = Emulator::over(World::seeded(), faults)?;
@@ -151,7 +151,7 @@ async fn errors_come_by_schedule_and_say_when_to_come_back() -> Outcome {
         seen.push((response.status().as_u16(), wait.map(str::to_owned)));
     }
     let said = |status, wait: &str| (status, Some(wait.to_owned()));
-    // The emulator's clock stands at 07:17:35.
+    // The clock of these tests is at 07:17:35.
     assert_eq!(seen[..3], [said(429, "9"), said(429, "Wed, 13 May 2026 07:19:05 GMT"), (429, None)]);
     assert_eq!(seen[3..], [(503, None), (200, None), (503, None), (200, None), (200, None)]);
     Ok(())
@@ -231,7 +231,7 @@ async fn a_document_changes_its_shape() -> Outcome {
 }
 
 #[tokio::test]
-async fn the_log_tells_what_was_asked() -> Outcome {
+async fn the_log_lists_the_requests() -> Outcome {
     let emulator = Emulator::start()?;
     emulator.get(CONTOSO, &format!("{POLICY}?getPasswordResetEnabledGroup=true")).await?;
     answer(emulator.bare(Method::POST, "/contoso.com/oauth2/token").form(&[("grant_type", "x")])).await?;

@@ -1,4 +1,4 @@
-//! One emulator for one test, and the requests that tests send to it.
+//! A server for each test, and the requests that tests send to it.
 
 use std::error::Error;
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
-/// How every test ends.
+/// The result of a test.
 pub(crate) type Outcome = Result<(), Box<dyn Error>>;
 
 pub(crate) const CONTOSO: &str = "contoso.onmicrosoft.com";
@@ -21,7 +21,7 @@ pub(crate) const ON_PREMISES: &str = "/api/PasswordReset/OnPremisesPasswordReset
 pub(crate) const AUTHORIZATION: &str = "/v1.0/policies/authorizationPolicy";
 pub(crate) const REQUEST_ID: &str = "5915b5cb-9c19-4056-b383-52f2de190383";
 
-/// An emulator at a fixed moment.
+/// A server whose clock is fixed.
 pub(crate) struct Emulator {
     pub(crate) world: World,
     pub(crate) server: RunningServer,
@@ -29,7 +29,6 @@ pub(crate) struct Emulator {
     client: Client,
 }
 
-/// Status, content type and body of an answer.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) kind: String,
@@ -57,40 +56,40 @@ impl Emulator {
         Ok(self.world.person_token(tenant, audience, person, &self.clock)?)
     }
 
-    /// A request without any header.
+    /// A request without headers.
     pub(crate) fn bare(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.server.url()))
     }
 
-    /// A request to the portal as a client sends it.
+    /// A request to the portal, with the headers that a client must send.
     pub(crate) fn portal(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
         self.bare(method, path).bearer_auth(token).header("x-ms-client-request-id", REQUEST_ID)
     }
 
-    /// GET at the portal by a Global Administrator.
+    /// A GET to the portal by a Global Administrator.
     pub(crate) async fn get(&self, tenant: &str, path: &str) -> Result<Answer, Box<dyn Error>> {
         let token = self.token(tenant, Audience::Portal, &Person::Administrator)?;
         answer(self.portal(Method::GET, path, &token)).await
     }
 
-    /// PUT at the portal by a Global Administrator.
+    /// A PUT to the portal by a Global Administrator.
     pub(crate) async fn put(&self, tenant: &str, path: &str, body: &str) -> Result<Answer, Box<dyn Error>> {
         let token = self.token(tenant, Audience::Portal, &Person::Administrator)?;
         answer(json(self.portal(Method::PUT, path, &token), body)).await
     }
 
-    /// GET at Graph by a Global Administrator.
+    /// A GET to Graph by a Global Administrator.
     pub(crate) async fn graph(&self, tenant: &str, path: &str) -> Result<Answer, Box<dyn Error>> {
         let token = self.token(tenant, Audience::Graph, &Person::Administrator)?;
         answer(self.bare(Method::GET, path).bearer_auth(token)).await
     }
 
-    /// The password reset policy as it is served now.
+    /// The password reset policy as the portal returns it.
     pub(crate) async fn policy(&self, tenant: &str) -> Result<Value, Box<dyn Error>> {
         self.get(tenant, POLICY).await?.json()
     }
 
-    /// Writes the policy back with some keys changed.
+    /// Reads the policy, changes some keys and writes it back.
     pub(crate) async fn change(&self, tenant: &str, keys: &[(&str, Value)]) -> Result<Answer, Box<dyn Error>> {
         let mut policy = self.policy(tenant).await?;
         for (key, value) in keys {
@@ -100,12 +99,11 @@ impl Emulator {
     }
 }
 
-/// The same request with a JSON body.
+/// Adds a JSON body.
 pub(crate) fn json(request: RequestBuilder, body: &str) -> RequestBuilder {
     request.header("content-type", "application/json").body(body.to_owned())
 }
 
-/// Sends a request.
 pub(crate) async fn answer(request: RequestBuilder) -> Result<Answer, Box<dyn Error>> {
     let response: Response = request.send().await?;
     let kind =

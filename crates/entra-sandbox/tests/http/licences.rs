@@ -1,4 +1,4 @@
-//! What a tenant pays for and how it is synchronised: the same on Graph as at the portal.
+//! Licences and synchronization, which Graph and the portal must report alike.
 
 use entra_sandbox::{Audience, Person, Role};
 use reqwest::{Method, StatusCode};
@@ -68,7 +68,7 @@ async fn a_product_has_its_documented_shape() -> Outcome {
 }
 
 #[tokio::test]
-async fn synchronisation_is_told_and_writeback_never() -> Outcome {
+async fn synchronization_is_reported_and_writeback_never() -> Outcome {
     let emulator = Emulator::start()?;
     for (tenant, synced) in [(CONTOSO, Value::Null), (FABRIKAM, json!(true))] {
         let own = emulator.graph(tenant, "/v1.0/organization").await?.json()?["value"][0].clone();

@@ -1,4 +1,4 @@
-//! The token endpoint: every grant, every refusal, and what tokens are good for.
+//! The token endpoint: every grant, every error, and the services that accept a token.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -73,7 +73,7 @@ async fn a_person_signs_in_and_refreshes_for_another_service() -> Outcome {
     assert_eq!(status, StatusCode::OK, "{issued}");
     let refresh = issued["refresh_token"].as_str().unwrap_or_default().to_owned();
 
-    // The old version of the endpoint: a resource instead of a scope, and numbers as text.
+    // Version 1 of the endpoint takes a resource instead of a scope, and writes numbers as text.
     let form = [
         ("grant_type", "refresh_token"),
         ("client_id", "1950a258-227b-4e31-a9cf-717495945fc2"),

@@ -1,4 +1,4 @@
-//! The emulator over real HTTP: every documented answer, every rule, every fault.
+//! The sandbox over HTTP: every documented reply, every rule, every fault.
 
 mod audit;
 mod batch;

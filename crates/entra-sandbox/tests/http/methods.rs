@@ -1,4 +1,4 @@
-//! The authentication methods policy over HTTP, and what a portal user does to it.
+//! The authentication methods policy over HTTP, and the edits of a portal user.
 
 use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 use entra_sandbox::{Audience, Migration, Person, Role, World, portal_user};
@@ -25,7 +25,7 @@ async fn patch(
     answer(sending(emulator.bare(Method::PATCH, path).bearer_auth(token), body)).await
 }
 
-/// A configuration out of the whole policy.
+/// A configuration of the policy.
 async fn one(emulator: &Emulator, tenant: &str, id: &str) -> Result<Value, Box<dyn std::error::Error>> {
     let policy = emulator.graph(tenant, METHODS).await?.json()?;
     let all = policy["authenticationMethodConfigurations"].as_array().cloned().unwrap_or_default();
@@ -33,7 +33,7 @@ async fn one(emulator: &Emulator, tenant: &str, id: &str) -> Result<Value, Box<d
 }
 
 #[tokio::test]
-async fn tenants_stand_at_different_places_of_migration() -> Outcome {
+async fn tenants_are_at_different_stages_of_migration() -> Outcome {
     let emulator = Emulator::start()?;
     for (tenant, state) in [
         (CONTOSO, json!("preMigration")),
@@ -147,9 +147,9 @@ async fn what_the_service_would_not_take() -> Outcome {
     }
     assert_eq!(patch(&emulator, FABRIKAM, &at("fax"), "{}").await?.status, StatusCode::NOT_FOUND);
     assert_eq!(emulator.graph(FABRIKAM, METHODS).await?.body, before);
-    // The person who was a target already may stay one.
-    let kept = r#""includeTargets":[{"targetType":"user","id":"55bc0002-0ac0-4000-8000-000000000073"}]"#;
-    assert_eq!(patch(&emulator, FABRIKAM, &at("sms"), &typed("sms", kept)).await?.status, StatusCode::NO_CONTENT);
+    // A user who is a target already may stay one.
+    let found = r#""includeTargets":[{"targetType":"user","id":"55bc0002-0ac0-4000-8000-000000000073"}]"#;
+    assert_eq!(patch(&emulator, FABRIKAM, &at("sms"), &typed("sms", found)).await?.status, StatusCode::NO_CONTENT);
     Ok(())
 }
 
@@ -167,7 +167,7 @@ async fn migration_goes_on_and_one_step_back() -> Outcome {
 }
 
 #[tokio::test]
-async fn what_nobody_knows_is_kept_as_it_is_spelled() -> Outcome {
+async fn unknown_keys_preserve_their_spelling() -> Outcome {
     let emulator = Emulator::start()?;
     let unknown = "\"FederatedIdentityCredential\",\"state\":\"enabled\",\"excludeTargets\":[],\"trustWeight\":1.50,";
     assert!(emulator.graph(TAILSPIN, METHODS).await?.body.contains(unknown));

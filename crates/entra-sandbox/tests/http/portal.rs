@@ -24,7 +24,7 @@ async fn an_untouched_tenant_serves_the_captured_bytes() -> Outcome {
 #[tokio::test]
 async fn a_put_answers_true_and_is_read_back() -> Outcome {
     let emulator = Emulator::start()?;
-    // The portal's own change of August 2021 and the script's of April 2022.
+    // The changes of a captured portal session in August 2021 and of a script in April 2022.
     let keys = [
         ("enablementType", json!(2)),
         ("mobileAppCodeEnabled", json!(true)),
@@ -82,7 +82,7 @@ async fn the_groups_name_is_resolved_only_on_request() -> Outcome {
         let path = format!("{POLICY}?getPasswordResetEnabledGroup={flag}");
         assert_eq!(emulator.get(FABRIKAM, &path).await?.json()?["passwordResetEnabledGroupName"], name);
     }
-    // A name that is sent means nothing.
+    // The service ignores a name in the body.
     emulator.change(FABRIKAM, &[("passwordResetEnabledGroupName", json!("Marketing"))]).await?;
     assert_eq!(emulator.policy(FABRIKAM).await?["passwordResetEnabledGroupName"], "");
     Ok(())
@@ -98,7 +98,7 @@ async fn read_only_keys_and_unknown_ones_do_not_stick() -> Outcome {
 }
 
 #[tokio::test]
-async fn keys_nobody_knows_keep_their_spelling() -> Outcome {
+async fn unknown_keys_preserve_their_spelling() -> Outcome {
     let emulator = Emulator::start()?;
     let before = emulator.get(TAILSPIN, POLICY).await?.body;
     for text in ["\"resetRiskTolerance\":1.10", "123456789012345678901234567890", "\"weight\":1e2", "Caf\\u00e9 \\/"] {
@@ -107,7 +107,7 @@ async fn keys_nobody_knows_keep_their_spelling() -> Outcome {
     let body = before.replace("\"enablementType\":0", "\"enablementType\":2");
     assert_eq!(emulator.put(TAILSPIN, POLICY, &body).await?.body, "true");
     assert_eq!(emulator.get(TAILSPIN, POLICY).await?.body, body);
-    // A client that drops one of them erases it.
+    // A client that leaves one of them out erases it.
     let body = body.replace(r#""resetRiskTolerance":1.10,"#, "");
     assert_eq!(emulator.put(TAILSPIN, POLICY, &body).await?.body, "true");
     assert_eq!(emulator.policy(TAILSPIN).await?["resetRiskTolerance"], json!(0));
@@ -115,7 +115,7 @@ async fn keys_nobody_knows_keep_their_spelling() -> Outcome {
 }
 
 #[tokio::test]
-async fn questions_keep_their_ids_and_new_ones_get_some() -> Outcome {
+async fn questions_retain_their_ids_and_new_ones_get_some() -> Outcome {
     let emulator = Emulator::start()?;
     let before = emulator.policy(FABRIKAM).await?["securityQuestions"].clone();
     assert_eq!(before[0]["objectId"], "8df9f139ad3b44258ef05e5cdf2bd740");

@@ -1,4 +1,4 @@
-//! The portal's refusals, body by body: tokens, headers, roles, licences, routes.
+//! The errors of the portal: tokens, headers, roles, licences, routes.
 
 use entra_sandbox::{Audience, Person, Role};
 use reqwest::{Method, StatusCode};
@@ -8,7 +8,7 @@ use crate::harness::{
     Answer, CONTOSO, Emulator, FABRIKAM, NORTHWIND, ON_PREMISES, Outcome, POLICY, REQUEST_ID, answer, json as sending,
 };
 
-/// Checks an envelope to the byte, with the two random ids taken from the answer itself.
+/// Checks an error reply byte for byte; the two random ids come from the reply itself.
 fn assert_envelope(
     refused: &Answer,
     status: u16,
@@ -196,7 +196,7 @@ async fn on_premises_takes_one_field_at_a_time() -> Outcome {
     assert_eq!(fields.keys().map(String::as_str).collect::<Vec<_>>(), keys.split_whitespace().collect::<Vec<_>>());
     assert_eq!((&fields["passwordWritebackSupported"], &fields["accountUnlockEnabled"]), (&json!(true), &json!(true)));
 
-    // Both at once: the second is not picked up.
+    // Of two fields at once, the second is ignored.
     let both = r#"{"accountUnlockEnabled":false,"passwordWriteBackSupported":false}"#;
     let written = emulator.put(FABRIKAM, ON_PREMISES, both).await?;
     assert_eq!((written.status, written.body.as_str()), (StatusCode::OK, "true"));
@@ -215,7 +215,7 @@ async fn on_premises_takes_one_field_at_a_time() -> Outcome {
 }
 
 #[tokio::test]
-async fn status_endpoints_tell_what_the_tenant_is() -> Outcome {
+async fn status_endpoints_describe_the_tenant() -> Outcome {
     let emulator = Emulator::start()?;
     let available = "/api/PasswordReset/IsOnPremisesPasswordResetAvailable";
     let status = "/api/PasswordReset/CheckWritebackConnectivityStatus";

@@ -11,7 +11,7 @@ use crate::harness::{
 const DETAILS: &str = "/v1.0/reports/authenticationMethods/userRegistrationDetails";
 const BY_FEATURE: &str = "/v1.0/reports/authenticationMethods/usersRegisteredByFeature";
 
-/// Every user that a query finds, page by page, and how many pages it took.
+/// Every user that a query finds, and the number of pages.
 async fn all(
     emulator: &Emulator,
     tenant: &str,

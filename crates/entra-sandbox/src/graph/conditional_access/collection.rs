@@ -1,31 +1,29 @@
-//! What distinguishes the two collections.
+//! The parts in which the two collections of Conditional Access differ.
 
 use serde_json::{Map, Value};
 
 use crate::state::tenant::Tenant;
 
-/// The object after a POST or a PATCH: of the old one, if there is any, and what was sent.
+/// Builds the object after a POST or a PATCH, from the old object, if there is one, and the body.
 pub(super) type Build = fn(Option<&Value>, Map<String, Value>, &Tenant) -> Result<Value, String>;
 
-/// One of the two collections.
 #[derive(Clone, Copy)]
 pub(super) struct ObjectCollection {
-    /// After `$metadata#`.
+    /// The part of the context after `$metadata#`.
     pub(super) context: &'static str,
-    /// The type of its members, in messages.
+    /// The type of the members, which messages name.
     pub(super) kind: &'static str,
-    /// What can be selected.
+    /// The properties that can be selected.
     pub(super) properties: &'static [&'static str],
-    /// Every scope that creating and changing takes; deleting takes the first two.
+    /// The scopes that creating and changing require; deleting requires the first two.
     pub(super) scopes: &'static [&'static str],
-    /// What the audit log calls a member.
+    /// The name of a member in the audit log.
     pub(super) audit_name: &'static str,
-    /// What the audit log calls adding, changing and deleting one.
+    /// The activities in the audit log for adding, changing and deleting a member.
     pub(super) activities: [&'static str; 3],
-    /// Where a tenant keeps it.
+    /// The objects of a tenant.
     pub(super) objects: fn(&mut Tenant) -> &mut Vec<Value>,
-    /// How a member is build or changed.
     pub(super) build: Build,
-    /// Why a member cannot go.
+    /// Why a member cannot be deleted.
     pub(super) deletion_error: fn(&Value, &Tenant) -> Option<String>,
 }

@@ -73,7 +73,7 @@ fn is_range(range: &Value) -> bool {
     })
 }
 
-/// Neither trusted locations nor those in use can go.
+/// A location that is trusted or in use cannot be deleted.
 fn deletion_error(location: &Value, tenant: &Tenant) -> Option<String> {
     if location["isTrusted"] == json!(true) {
         return Some("A trusted named location cannot be deleted.".to_owned());

@@ -1,4 +1,4 @@
-//! `/identity/conditionalAccess`: policies, and the named locations that they refer to.
+//! `/identity/conditionalAccess`: policies, and the named locations to which they refer.
 
 mod collection;
 mod locations;
@@ -110,7 +110,7 @@ fn update(request: &Request, caller: &Caller, tenant: &mut Tenant, collection: &
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 
-/// Makes a policy, or changes the one with this id, as the portal's page does.
+/// Creates a policy, or changes the one with this id, as the portal's page does.
 pub(crate) fn save_policy(
     tenant: &mut Tenant,
     id: Option<&str>,
@@ -121,7 +121,7 @@ pub(crate) fn save_policy(
     save(tenant, &policies::COLLECTION, old, sent, now).map(|_| ())
 }
 
-/// Makes or changes an object: as it was, and as it is.
+/// Creates or changes an object. Returns it as it was and as it is.
 fn save(
     tenant: &mut Tenant,
     collection: &ObjectCollection,
@@ -133,7 +133,7 @@ fn save(
     let moment = json!(format!("{now:.7}"));
     let Some(old) = old else {
         let mut object = Map::new();
-        // The type comes first, then what the service itself adds.
+        // The type comes first, then the properties that the service adds.
         if let Some(kind) = new.get("@odata.type") {
             object.insert("@odata.type".to_owned(), kind.clone());
         }
@@ -174,7 +174,7 @@ fn bad_request(request: &Request, message: &str) -> Reply {
     errors::error(request, StatusCode::BAD_REQUEST, "BadRequest", message)
 }
 
-/// The whole object before and after, as the log tells it.
+/// Records the object before and after the change in the audit log.
 fn record_change(
     request: &Request,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Conditional Access policies: what the service adds to what it is sent.
+//! Conditional Access policies, with the properties that the service adds.
 
 use serde_json::{Map, Value, json};
 
@@ -52,7 +52,7 @@ fn build(old: Option<&Value>, sent: Map<String, Value>, tenant: &Tenant) -> Resu
     Ok(with_defaults)
 }
 
-/// What is named is replaced, at any depth; lists are replaced whole.
+/// Merges objects at any depth; lists are replaced as a whole.
 fn merge(old: &mut Value, new: Value) {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
@@ -64,7 +64,7 @@ fn merge(old: &mut Value, new: Value) {
     }
 }
 
-/// The policy with everything that was left out.
+/// The policy with the default of every property that the body leaves out.
 fn with_defaults(policy: Value) -> Value {
     let conditions = json!({
         "userRiskLevels": [],

@@ -1,4 +1,5 @@
-//! What the service accepts as a Conditional Access policy. That it refuses is documented, the words are assumed.
+//! The rules of the service for Conditional Access policies. Microsoft documents that it refuses these; the messages
+//! are assumed.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -19,14 +20,14 @@ const CONTROLS: [&str; 8] = [
 ];
 const APP_TYPES: [&str; 6] =
     ["all", "browser", "mobileAppsAndDesktopClients", "exchangeActiveSync", "easSupported", "other"];
-/// The addresses that multi-factor authentication trusts go by the zero id.
+/// The zero id means the addresses that multi-factor authentication trusts.
 const WORDS: [(&str, &[&str]); 3] = [
     ("Locations", &["All", "AllTrusted", "00000000-0000-0000-0000-000000000000"]),
     ("Users", &["All", "None", "GuestsOrExternalUsers"]),
     ("Groups", &[]),
 ];
 
-/// What must be sent, before anything is filled in.
+/// Checks what a body must contain, before defaults are added.
 pub(super) fn check_sent(policy: &Value) -> Result<(), String> {
     if policy["displayName"].as_str().is_none_or(str::is_empty) {
         return Err("displayName is required.".to_owned());
@@ -45,7 +46,7 @@ pub(super) fn check_sent(policy: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// The policy with everything filled in.
+/// Checks a policy with all its properties.
 pub(super) fn check(policy: &Value, tenant: &Tenant) -> Result<(), String> {
     let conditions = &policy["conditions"];
     let (applications, users) = (&conditions["applications"], &conditions["users"]);
@@ -100,7 +101,7 @@ fn check_grant(controls: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// Every id in the included and excluded lists of these kinds exists.
+/// Checks that every id in these included and excluded lists exists.
 fn check_references(part: &Value, kinds: &[&str], tenant: &Tenant) -> Result<(), String> {
     for kind in kinds {
         let words = WORDS.iter().find(|(known, _)| known == kind).map_or(&[][..], |(_, words)| *words);
