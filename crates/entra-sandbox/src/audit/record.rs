@@ -63,7 +63,7 @@ type Change = (String, Option<String>, Option<String>);
 pub(crate) fn record_changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp, reset: bool) {
     let mut events: Vec<(EventKind, Target)> = Vec::new();
     let own = |name: &str, kind, changes| Target { id: None, name: Some(name.to_owned()), kind, changes };
-    let mut settings = password_reset(&before.password_reset, &tenant.password_reset);
+    let mut settings = changed_settings(&before.password_reset, &tenant.password_reset);
     for (key, old, new) in changed_keys(&before.on_premises, &tenant.on_premises) {
         if key == "passwordWritebackSupported" {
             let kind = if new.as_deref() == Some("true") { WRITEBACK_ON } else { WRITEBACK_OFF };
@@ -79,7 +79,7 @@ pub(crate) fn record_changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor
     if !authorization.is_empty() {
         events.push((AUTHORIZATION, own("Authorization Policy", "Policy", authorization)));
     }
-    let methods = methods(&before.methods, &tenant.methods);
+    let methods = changed_configurations(&before.methods, &tenant.methods);
     if !methods.is_empty() {
         let kind = if reset { METHODS_RESET } else { METHODS };
         events.push((kind, own("Authentication Methods Policy", "Policy", methods)));
@@ -91,9 +91,9 @@ pub(crate) fn record_changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor
 
 /// Records every Conditional Access policy that differs, with its old and new text.
 pub(crate) fn record_access_policies(tenant: &mut Tenant, before: &Tenant, actor: &Actor, now: Timestamp) {
-    let changed_keys: Vec<Value> =
+    let changed: Vec<Value> =
         tenant.access_policies.iter().filter(|policy| !before.access_policies.contains(policy)).cloned().collect();
-    for policy in changed_keys {
+    for policy in changed {
         let old = before.access_policies.iter().find(|known| known["id"] == policy["id"]);
         let text = |key: &str| policy[key].as_str().map(str::to_owned);
         let change = ("ConditionalAccessPolicy".to_owned(), old.map(Value::to_string), Some(policy.to_string()));
@@ -123,7 +123,7 @@ fn changed_keys(old: &RawJson, new: &RawJson) -> Vec<Change> {
         .collect()
 }
 
-fn password_reset(old: &RawJson, new: &RawJson) -> Vec<Change> {
+fn changed_settings(old: &RawJson, new: &RawJson) -> Vec<Change> {
     let is_method = |key: &str| RESET_METHODS.iter().any(|method| method.enabled_key == key);
     let (flags, mut rest): (Vec<Change>, Vec<Change>) =
         changed_keys(old, new).into_iter().partition(|(key, ..)| is_method(key));
@@ -139,7 +139,7 @@ fn password_reset(old: &RawJson, new: &RawJson) -> Vec<Change> {
 }
 
 /// The configurations that differ, each with the properties that do.
-fn methods(old: &MethodsPolicy, new: &MethodsPolicy) -> Vec<Change> {
+fn changed_configurations(old: &MethodsPolicy, new: &MethodsPolicy) -> Vec<Change> {
     let is_timestamp = |key: &str| key == "lastModifiedDateTime";
     let mut changes = changed_keys(&old.policy, &new.policy);
     changes.retain(|(key, ..)| !is_timestamp(key));
@@ -147,17 +147,17 @@ fn methods(old: &MethodsPolicy, new: &MethodsPolicy) -> Vec<Change> {
     for id in new.configurations.iter().chain(gone).map(id_of) {
         let nothing = RawJson::default();
         let before = old.configuration(&id).unwrap_or(&nothing);
-        let changed_keys = changed_keys(before, new.configuration(&id).unwrap_or(&nothing));
+        let changed = changed_keys(before, new.configuration(&id).unwrap_or(&nothing));
         let side = |pick: fn(&Change) -> &Option<String>| {
             let mut shown = RawJson::default();
-            for change in &changed_keys {
+            for change in &changed {
                 if let Some(text) = pick(change) {
                     shown.set_text(&change.0, text);
                 }
             }
             Some(shown.text())
         };
-        if !changed_keys.is_empty() {
+        if !changed.is_empty() {
             changes.push((id, side(|change| &change.1), side(|change| &change.2)));
         }
     }

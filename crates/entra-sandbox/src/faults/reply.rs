@@ -28,20 +28,20 @@ pub(crate) fn with_changed_shape(reply: Reply, actions: &[Action], number: u64) 
 }
 
 fn change_shape(document: RawJson, change: &ShapeChange, number: u64) -> RawJson {
-    let mut with_changed_shape = RawJson::default();
+    let mut changed = RawJson::default();
     for (key, text) in document.entries() {
         match change {
             ShapeChange::DropKey(gone) if gone == key => {}
-            ShapeChange::RetypeKey(other) if other == key => with_changed_shape.set_text(key, &retype(text)),
-            _ => with_changed_shape.set_text(key, text),
+            ShapeChange::RetypeKey(other) if other == key => changed.set_text(key, &retype(text)),
+            _ => changed.set_text(key, text),
         }
     }
     match change {
-        ShapeChange::AddKey(key) => with_changed_shape.set_text(key, "true"),
-        ShapeChange::RestlessKey(key) => with_changed_shape.set_text(key, &number.to_string()),
+        ShapeChange::AddKey(key) => changed.set_text(key, "true"),
+        ShapeChange::RestlessKey(key) => changed.set_text(key, &number.to_string()),
         ShapeChange::DropKey(_) | ShapeChange::RetypeKey(_) => {}
     }
-    with_changed_shape
+    changed
 }
 
 fn retype(text: &str) -> String {

@@ -51,10 +51,10 @@ fn handle_configuration(request: &Request, caller: &Caller, tenant: &mut Tenant,
         Method::GET => {
             authorize_read(request, caller)?;
             let found = tenant.methods.configuration(id).filter(|one| is_served(request, one));
-            let with_context = with_context(request, found.ok_or_else(|| errors::unknown_object(request, id))?);
+            let served = with_context(request, found.ok_or_else(|| errors::unknown_object(request, id))?);
             let mut body = RawJson::default();
             body.set("@odata.context", &json!(format!("{}/$entity", context(request))));
-            with_context.entries().for_each(|(key, text)| body.set_text(key, text));
+            served.entries().for_each(|(key, text)| body.set_text(key, text));
             Ok(reply::json(body.text()))
         }
         Method::PATCH => {
@@ -157,12 +157,12 @@ fn full_policy_json(request: &Request, methods: &MethodsPolicy) -> String {
 }
 
 fn configurations_json(request: &Request, methods: &MethodsPolicy) -> String {
-    let with_context = methods
+    let served = methods
         .configurations
         .iter()
         .filter(|one| is_served(request, one))
         .map(|one| with_context(request, one).text());
-    with_context.collect::<Vec<_>>().join(",")
+    served.collect::<Vec<_>>().join(",")
 }
 
 fn is_served(request: &Request, configuration: &RawJson) -> bool {
@@ -172,15 +172,15 @@ fn is_served(request: &Request, configuration: &RawJson) -> bool {
 /// A configuration with the annotation that the service puts before its targets.
 fn with_context(request: &Request, configuration: &RawJson) -> RawJson {
     let kind: String = configuration.read("@odata.type").unwrap_or_default();
-    let mut with_context = RawJson::default();
+    let mut served = RawJson::default();
     for (key, text) in configuration.entries() {
         if key == "includeTargets" {
             let id = id_of(configuration);
             let kind = kind.trim_start_matches('#');
             let targets_context = format!("{}('{id}')/{kind}/includeTargets", context(request));
-            with_context.set("includeTargets@odata.context", &Value::from(targets_context));
+            served.set("includeTargets@odata.context", &Value::from(targets_context));
         }
-        with_context.set_text(key, text);
+        served.set_text(key, text);
     }
-    with_context
+    served
 }

@@ -101,14 +101,15 @@ fn write(request: &Request, caller: &Caller, tenant: &mut Tenant) -> Result<(), 
     for (name, text) in body.entries().filter(|(name, _)| !name.contains("@odata.") && *name != "id") {
         let bad = |what: &str| errors::bad_request(request, &format!("{what} property '{name}'."));
         let (_, example) = WRITABLE.iter().find(|(known, _)| *known == name).ok_or_else(|| bad("Invalid"))?;
-        let merged = merged(tenant.authorization.get(name), text, example).ok_or_else(|| bad("Invalid value for"))?;
+        let merged =
+            merge_value(tenant.authorization.get(name), text, example).ok_or_else(|| bad("Invalid value for"))?;
         tenant.authorization.set(name, &merged);
     }
     Ok(())
 }
 
 /// The new value, if it has the type of the example. Objects are merged.
-fn merged(old: Option<&str>, new: &str, example: &str) -> Option<Value> {
+fn merge_value(old: Option<&str>, new: &str, example: &str) -> Option<Value> {
     let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
     match (parse(example)?, parse(new)?) {
         (Value::Object(_), Value::Object(changes)) => {

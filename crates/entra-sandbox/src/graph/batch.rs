@@ -56,12 +56,12 @@ fn response_json(id: &str, reply: &Reply) -> Value {
     let named = |name: &str| copied.iter().find(|known| known.eq_ignore_ascii_case(name)).copied();
     let headers: Map<String, Value> =
         reply.headers.iter().filter_map(|(name, value)| Some((title_case(named(name)?), json!(value)))).collect();
-    let mut response_json = json!({"id": id, "status": reply.status.as_u16(), "headers": headers});
+    let mut response = json!({"id": id, "status": reply.status.as_u16(), "headers": headers});
     if !reply.body.is_empty() {
         // A body that is not JSON is sent as text.
-        response_json["body"] = serde_json::from_str(&reply.body).unwrap_or_else(|_| json!(reply.body));
+        response["body"] = serde_json::from_str(&reply.body).unwrap_or_else(|_| json!(reply.body));
     }
-    response_json
+    response
 }
 
 fn title_case(name: &str) -> String {

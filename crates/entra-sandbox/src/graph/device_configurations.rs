@@ -116,8 +116,8 @@ fn create(request: &Request, tenant: &mut Tenant) -> Answer {
 fn update(request: &Request, tenant: &mut Tenant, id: &str) -> Answer {
     find(request, tenant, id)?;
     let at = save(tenant, Some(id), body(request)?, request.now).map_err(|message| bad_request(request, &message))?;
-    let without_assignments = without_assignments(&tenant.device_configurations[at]).to_string();
-    Ok(reply::entity(request, reply::version(request), CONTEXT, &without_assignments))
+    let updated = without_assignments(&tenant.device_configurations[at]).to_string();
+    Ok(reply::entity(request, reply::version(request), CONTEXT, &updated))
 }
 
 /// Creates a configuration, or changes the one with this id. Returns its index.

@@ -29,7 +29,7 @@ use crate::{graph, portal};
 pub(crate) struct Service {
     world: World,
     latency: Duration,
-    script: Mutex<FaultSchedule>,
+    schedule: Mutex<FaultSchedule>,
     stale: Mutex<Vec<OldState>>,
     rate_limits: Option<RateLimits>,
     /// How many replies the services have made so far.
@@ -52,13 +52,13 @@ impl Service {
     pub(crate) fn new(world: World, faults: Faults) -> Self {
         let Faults { latency, throttling, scripted } = faults;
         let rate_limits = throttling.then(RateLimits::default);
-        let (script, stale) = (Mutex::new(FaultSchedule::new(scripted)), Mutex::default());
-        Self { world, latency, script, stale, rate_limits, answers: AtomicU64::new(0) }
+        let (schedule, stale) = (Mutex::new(FaultSchedule::new(scripted)), Mutex::default());
+        Self { world, latency, schedule, stale, rate_limits, answers: AtomicU64::new(0) }
     }
 
     /// Serves a request, with the faults that are due.
     pub(crate) fn answer(&self, request: &Request) -> Delivery {
-        let actions = locked(&self.script).due_actions(request);
+        let actions = locked(&self.schedule).due_actions(request);
         let request = &skewed(request, &actions);
         let deliver = |reply| Delivery::new(reply, request.now, self.latency, &actions);
         if resets_connection(&actions, Moment::Before) {

@@ -40,18 +40,18 @@ struct Assertion<'a> {
 
 /// Checks that an assertion was issued for this application, by its certificate or a federated identity provider.
 pub(crate) fn check(app: &App, assertion: &str, request: &Request) -> Result<(), OAuthError> {
-    let read = read(assertion).ok_or_else(|| refused(50_027, "JWT token is invalid or malformed."))?;
+    let parsed = parse(assertion).ok_or_else(|| error(50_027, "JWT token is invalid or malformed."))?;
     let id = app.client_id.to_string();
-    if read.claims.iss.eq_ignore_ascii_case(&id) {
-        certificate(app, &read, request)?
+    if parsed.claims.iss.eq_ignore_ascii_case(&id) {
+        certificate(app, &parsed, request)?
     } else {
-        federated(app, &read)?
+        federated(app, &parsed)?
     }
     let now = request.now.as_second();
     // The service tolerates a clock difference of five minutes.
-    if read.claims.exp <= now || read.claims.nbf.is_some_and(|nbf| nbf > now + 300) {
+    if parsed.claims.exp <= now || parsed.claims.nbf.is_some_and(|nbf| nbf > now + 300) {
         let text = format!("Client assertion is not within its valid time range. Current time: {}.", request.now);
-        return Err(refused(700_024, text));
+        return Err(error(700_024, text));
     }
     Ok(())
 }
@@ -60,12 +60,12 @@ fn certificate(app: &App, read: &Assertion<'_>, request: &Request) -> Result<(),
     let Assertion { header, claims, text, signature } = read;
     if !claims.sub.eq_ignore_ascii_case(&claims.iss) {
         let text = "Client assertion application identifier doesn't match 'client_id' parameter.";
-        return Err(refused(700_021, text));
+        return Err(error(700_021, text));
     }
     let endpoint = format!("{}/{}", request.base, request.segments.join("/"));
     if claims.aud != endpoint {
         let text = format!("Client assertion audience claim does not match Realm issuer. Expected: {endpoint}.");
-        return Err(refused(700_023, text));
+        return Err(error(700_023, text));
     }
     let thumbprint = header.thumbprint.as_deref().unwrap_or_default();
     let known = app.certificates.iter().filter_map(|text| STANDARD.decode(text).ok());
@@ -81,7 +81,7 @@ fn certificate(app: &App, read: &Assertion<'_>, request: &Request) -> Result<(),
         "Client assertion failed signature validation. [Reason - The key was not found., Thumbprint of key used by client: \
          '{thumbprint}']"
     );
-    if signed { Ok(()) } else { Err(refused(700_027, text)) }
+    if signed { Ok(()) } else { Err(error(700_027, text)) }
 }
 
 fn federated(app: &App, read: &Assertion<'_>) -> Result<(), OAuthError> {
@@ -89,7 +89,7 @@ fn federated(app: &App, read: &Assertion<'_>) -> Result<(), OAuthError> {
     let AssertionClaims { iss, sub, aud, .. } = claims;
     let none = |code, what, value| {
         let text = format!("No matching federated identity record found for presented assertion {what} '{value}'.");
-        refused(code, text)
+        error(code, text)
     };
     let of_issuer: Vec<_> = app.federated.iter().filter(|trusted| trusted.issuer == *iss).collect();
     if of_issuer.is_empty() {
@@ -104,10 +104,10 @@ fn federated(app: &App, read: &Assertion<'_>) -> Result<(), OAuthError> {
     let key = STANDARD.decode(&trusted.key).unwrap_or_default();
     let signed = header.alg == "RS256"
         && UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key).verify(text.as_bytes(), signature).is_ok();
-    if signed { Ok(()) } else { Err(refused(50_013, "Assertion failed signature validation.")) }
+    if signed { Ok(()) } else { Err(error(50_013, "Assertion failed signature validation.")) }
 }
 
-fn read(assertion: &str) -> Option<Assertion<'_>> {
+fn parse(assertion: &str) -> Option<Assertion<'_>> {
     let (text, signature) = assertion.rsplit_once('.')?;
     let (header, claims) = text.split_once('.')?;
     let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
@@ -119,6 +119,6 @@ fn read(assertion: &str) -> Option<Assertion<'_>> {
     })
 }
 
-fn refused(code: u32, text: impl Into<String>) -> OAuthError {
+fn error(code: u32, text: impl Into<String>) -> OAuthError {
     OAuthError { status: StatusCode::UNAUTHORIZED, ..OAuthError::new("invalid_client", code, text) }
 }

@@ -71,7 +71,7 @@ fn issue(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply
     let form = Form::read(request);
     match form.required("grant_type")? {
         "client_credentials" => {
-            let tenant = tenant(world, name)?;
+            let tenant = find_tenant(world, name)?;
             let resource = form.resource(v2, true)?;
             let app = authenticate_app(&tenant, &form, request)?;
             let claims = person::app_claims(&tenant, app, &resource, request.now);
@@ -82,17 +82,17 @@ fn issue(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply
             authenticate_client(&tenant, &form, request)?;
             let resource = form.resource(v2, false)?;
             let account = device_code::password_account(&tenant, &form)?;
-            delegated(&tenant, account, &form, &resource, request.now, v2)
+            person_reply(&tenant, account, &form, &resource, request.now, v2)
         }
         "refresh_token" => refresh(request, world, name, &form, v2),
         device_code::GRANT if v2 => {
             let approved = device_code::exchange(world, &form, request.now)?;
-            let tenant = tenant(world, &approved.tenant.to_string())?;
+            let tenant = find_tenant(world, &approved.tenant.to_string())?;
             let account = tenant.accounts.iter().find(|account| account.id == approved.person);
             let account =
                 account.ok_or_else(|| OAuthError::new("invalid_grant", 50_034, "The user account is gone."))?;
             let resource = form.resource(v2, false).or_else(|_| approved.form().resource(v2, false))?;
-            delegated(&tenant, account, &approved.form().with_client_of(&form), &resource, request.now, v2)
+            person_reply(&tenant, account, &approved.form().with_client_of(&form), &resource, request.now, v2)
         }
         other => {
             let text = format!("The app requested an unsupported grant type '{other}'.");
@@ -102,12 +102,12 @@ fn issue(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply
 }
 
 fn refresh(request: &Request, world: &World, name: &str, form: &Form, v2: bool) -> Result<Reply, OAuthError> {
-    let sealed: Option<RefreshToken> = token::decode(form.required("refresh_token")?);
-    let refresh = sealed.ok_or_else(|| {
+    let content: Option<RefreshToken> = token::decode(form.required("refresh_token")?);
+    let refresh = content.ok_or_else(|| {
         OAuthError::new("invalid_grant", 9_002_313, "Invalid request. Request is malformed or invalid.")
     })?;
     let id = refresh.tenant.to_string();
-    let tenant = tenant(world, if is_any_tenant(name) { &id } else { name })?;
+    let tenant = find_tenant(world, if is_any_tenant(name) { &id } else { name })?;
     authenticate_client(&tenant, form, request)?;
     let resource = form.resource(v2, false)?;
     let account = tenant.accounts.iter().find(|account| account.id == refresh.person);
@@ -118,13 +118,13 @@ fn refresh(request: &Request, world: &World, name: &str, form: &Form, v2: bool) 
         let text = "The provided grant has expired due to it being revoked, a fresh auth token is needed.";
         return Err(OAuthError::new("invalid_grant", 50_173, text));
     }
-    delegated(&tenant, account, form, &resource, request.now, v2)
+    person_reply(&tenant, account, form, &resource, request.now, v2)
 }
 
 fn device_code(request: &Request, world: &World, name: &str) -> Result<Reply, OAuthError> {
     let form = Form::read(request);
     let shared = is_any_tenant(name);
-    let tenant = if shared { None } else { Some(tenant(world, name)?) };
+    let tenant = if shared { None } else { Some(find_tenant(world, name)?) };
     form.resource(true, false)?;
     match &tenant {
         Some(tenant) => authenticate_client(tenant, &form, request)?,
@@ -137,7 +137,7 @@ fn is_any_tenant(name: &str) -> bool {
     ["common", "organizations"].iter().any(|shared| name.eq_ignore_ascii_case(shared))
 }
 
-fn tenant(world: &World, name: &str) -> Result<Tenant, OAuthError> {
+fn find_tenant(world: &World, name: &str) -> Result<Tenant, OAuthError> {
     world.tenant(name).map_err(|error| match error {
         StateError::NoTenant(_) => OAuthError::new(
             "invalid_tenant",
@@ -158,7 +158,7 @@ fn tenant(world: &World, name: &str) -> Result<Tenant, OAuthError> {
 /// The tenant of a user: the one in the path, or the one with the domain of the sign-in name.
 fn tenant_of_user(world: &World, name: &str, username: &str) -> Result<Tenant, OAuthError> {
     let domain = username.rsplit_once('@').map_or(username, |(_, domain)| domain);
-    tenant(world, if is_any_tenant(name) { domain } else { name })
+    find_tenant(world, if is_any_tenant(name) { domain } else { name })
 }
 
 fn authenticate_app<'a>(tenant: &'a Tenant, form: &Form, request: &Request) -> Result<&'a App, OAuthError> {
@@ -208,7 +208,7 @@ fn authenticate_client(tenant: &Tenant, form: &Form, request: &Request) -> Resul
     authenticate_app(tenant, form, request).map(|_| ())
 }
 
-fn delegated(
+fn person_reply(
     tenant: &Tenant,
     account: &Account,
     form: &Form,
@@ -270,7 +270,7 @@ fn token_reply(claims: &Claims, resource: &str, v2: bool, refresh: Option<String
 }
 
 fn configuration(request: &Request, world: &World, name: &str, v2: bool) -> Result<Reply, OAuthError> {
-    let id = if is_any_tenant(name) { "{tenantid}".to_owned() } else { tenant(world, name)?.id.to_string() };
+    let id = if is_any_tenant(name) { "{tenantid}".to_owned() } else { find_tenant(world, name)?.id.to_string() };
     let base = &request.base;
     let (issuer, token, authorize) = if v2 {
         (format!("https://login.microsoftonline.com/{id}/v2.0"), "oauth2/v2.0/token", "oauth2/v2.0/authorize")

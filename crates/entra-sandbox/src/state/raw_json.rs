@@ -73,7 +73,7 @@ impl RawJson {
 /// Removes the white space between the tokens of a JSON text.
 #[must_use]
 pub(crate) fn compact(text: &str) -> String {
-    tokens(text).concat()
+    tokenize(text).concat()
 }
 
 /// Indents a JSON text by two spaces per level.
@@ -81,7 +81,7 @@ pub(crate) fn compact(text: &str) -> String {
 pub(crate) fn pretty(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut depth = 0_usize;
-    let tokens = tokens(text);
+    let tokens = tokenize(text);
     for (at, token) in tokens.iter().enumerate() {
         let next = tokens.get(at + 1).copied().unwrap_or_default();
         let line = |out: &mut String, depth: usize| out.extend(["\n", &"  ".repeat(depth)]);
@@ -112,7 +112,7 @@ pub(crate) fn pretty(text: &str) -> String {
 }
 
 /// Splits a JSON text into punctuation, strings and other words.
-fn tokens(text: &str) -> Vec<&str> {
+fn tokenize(text: &str) -> Vec<&str> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;

@@ -117,7 +117,7 @@ impl<'a> RegistrationReport<'a> {
         let account = self.account(index);
         let id = account.map_or_else(|| self.generated_id(index), |account| account.id);
         let admin = account.is_some_and(|account| !account.roles.is_empty());
-        let methods = methods(hash(id), admin);
+        let methods = draw_methods(hash(id), admin);
         let inside = match &self.scope {
             Scope::Nobody => false,
             Scope::Members(members) => members.contains(&id),
@@ -195,7 +195,7 @@ fn count_reset_methods(methods: u16) -> u32 {
 }
 
 /// Draws the registered methods of a user: one in eight has none, most have a phone or the app.
-fn methods(hash: u64, admin: bool) -> u16 {
+fn draw_methods(hash: u64, admin: bool) -> u16 {
     let one_in_hundred = |shift: u32, percent: u64| (hash >> shift) % 100 < percent;
     if admin {
         return bits(&[PUSH, SOFTWARE_CODE, MOBILE_PHONE, SECURITY_KEY]);

@@ -47,9 +47,9 @@ fn build(old: Option<&Value>, sent: Map<String, Value>, tenant: &Tenant) -> Resu
         }
     }
     rules::check_sent(&new)?;
-    let with_defaults = with_defaults(new);
-    rules::check(&with_defaults, tenant)?;
-    Ok(with_defaults)
+    let policy = with_defaults(new);
+    rules::check(&policy, tenant)?;
+    Ok(policy)
 }
 
 /// Merges objects at any depth; lists are replaced as a whole.
