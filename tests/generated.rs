@@ -82,10 +82,15 @@ fn the_command_line_page_is_fresh() -> Test {
     let mut page =
         "<!-- made by `SSPRCTL_BLESS=1 cargo test --test generated`; do not edit -->\n<!-- markdownlint-disable MD013 -->\n\n# Command line\n".to_owned();
     describe(&mut program, "ssprctl", &mut page);
+    let page = page.replacen("\n## ssprctl validate\n", &format!("\n{GLOBAL_OPTIONS}\n\n## ssprctl validate\n"), 1);
     generated("docs/command-line.md", &page)
 }
 
-/// The help of a command and of everything below it.
+/// The sentence between the program and its first command.
+const GLOBAL_OPTIONS: &str = "Every command below also takes the global options of `ssprctl`, before or after its own; its \
+                              `--help` lists them.";
+
+/// The help of a command and of everything below it. The global options are listed once, with the program.
 fn describe(command: &mut clap::Command, name: &str, page: &mut String) {
     let help = command.render_long_help().to_string();
     let lines: Vec<_> = help.lines().map(str::trim_end).collect();
@@ -93,6 +98,11 @@ fn describe(command: &mut clap::Command, name: &str, page: &mut String) {
     let below: Vec<_> = command.get_subcommands_mut().filter(|command| command.get_name() != "help").collect();
     for command in below {
         let name = format!("{name} {}", command.get_name());
+        let usage = command.render_usage().to_string().trim_start_matches("Usage: ").to_owned();
+        let own = std::mem::take(command);
+        let own = own.mut_args(|argument| if argument.is_global_set() { argument.hide(true) } else { argument });
+        // Without this the usage of a command that has no options of its own would lose its `[OPTIONS]`.
+        *command = own.override_usage(usage);
         describe(command, &name, page);
     }
 }
