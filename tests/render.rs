@@ -27,7 +27,7 @@ fn comments(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
         ("plan", markdown::plan(&reviews[..1])),
         ("drift", markdown::drift(&fixture::driftings(words)?)),
         ("apply", markdown::apply(&fixture::applies(words)?)),
-        ("validate", markdown::checked(&fixture::checked(&fixture::findings(words), &fixture::waived(words)))),
+        ("validate", markdown::validate(&fixture::checked(&fixture::findings(words), &fixture::waived(words)))),
         ("show", markdown::show(&fixture::shown(words)?)),
     ])
 }
@@ -40,8 +40,8 @@ fn documents(words: &Words) -> Outcomes<Vec<(String, Value)>> {
         (json::drift(&fixture::driftings(words)?, Exit::NoAccess), json::drift_schema()),
         (json::apply(&fixture::applies(words)?, Exit::Failed), json::apply_schema()),
         (
-            json::checked(&fixture::checked(&fixture::findings(words), &fixture::waived(words)), Exit::Invalid),
-            json::checked_schema(),
+            json::validate(&fixture::checked(&fixture::findings(words), &fixture::waived(words)), Exit::Invalid),
+            json::validate_schema(),
         ),
         (json::show(&fixture::shown(words)?, Exit::NoAccess), json::show_schema()),
     ])

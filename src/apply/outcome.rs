@@ -18,8 +18,8 @@ pub enum StepResult {
     Unverified {
         /// Settings that still have another value.
         pending: Vec<&'static str>,
-        /// Why the last read brought nothing.
-        trouble: Option<TenantError>,
+        /// Why the last read failed, if it did.
+        error: Option<TenantError>,
     },
     /// Written, and the tenant shows something else than all of it: part of it, or what somebody made of it right after.
     Mismatch {

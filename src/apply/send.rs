@@ -113,7 +113,7 @@ fn step_result(
     bounds: ApplyOptions<'_>,
 ) -> StepResult {
     match (result, lost) {
-        (StepResult::Unverified { pending: _, trouble: None }, Some(lost))
+        (StepResult::Unverified { pending: _, error: None }, Some(lost))
             if shown == Some(WriteState::Unchanged) && !bounds.cancel.load(Ordering::Relaxed) =>
         {
             let TenantError { kind, message, hint: _, request_id: request } = lost;
@@ -122,9 +122,7 @@ fn step_result(
             let hint = Some("apply again".to_owned());
             StepResult::Failed(TenantError { kind, message, hint, request_id: request })
         }
-        (StepResult::Unverified { pending, trouble }, lost) => {
-            StepResult::Unverified { pending, trouble: trouble.or(lost) }
-        }
+        (StepResult::Unverified { pending, error }, lost) => StepResult::Unverified { pending, error: error.or(lost) },
         (settled, _) => settled,
     }
 }

@@ -51,7 +51,7 @@ async fn read_until_applied(
 ) -> (StepResult, Option<Document>) {
     match tenant.read(step.surface).await {
         Ok(now) => (compare(step, sent, &now), Some(now)),
-        Err(trouble) => (StepResult::Unverified { pending: names(&step.changes), trouble: Some(trouble) }, None),
+        Err(error) => (StepResult::Unverified { pending: names(&step.changes), error: Some(error) }, None),
     }
 }
 
@@ -80,7 +80,7 @@ fn compare(step: &Step, sent: &SentRequest, now: &Document) -> StepResult {
 fn differs(open: Vec<Change>, sent: &SentRequest, now: &Document) -> StepResult {
     let keys = by_key(sent, now);
     if keys.iter().all(|(_, standing)| *standing == WriteState::Unchanged) {
-        return StepResult::Unverified { pending: names(&open), trouble: None };
+        return StepResult::Unverified { pending: names(&open), error: None };
     }
     let moved_on = |change: &Change| {
         let own = |key: &str| sent.surface.write_mode() == WriteMode::PerEntry || change.setting.keys.contains(&key);

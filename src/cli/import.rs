@@ -42,7 +42,7 @@ pub async fn run(setup: &Context, arguments: &ImportArgs) -> Result<Exit, RunErr
         Some(path) => save(setup, path, &text)?,
     }
     for why in snapshot.documents.values().filter_map(|read| read.as_ref().err()) {
-        setup.output.note(&error::trouble(why));
+        setup.output.note(&error::error_block(why));
     }
     Ok(Exit::Done)
 }

@@ -36,7 +36,7 @@ pub async fn run(setup: &Context, arguments: &LoginArgs) -> Result<Exit, RunErro
         .note(&format!("signed in to {name} as {who}; good until {:.0}, and 90 days from each use", signed.ends));
     for (system, why) in &signed.without {
         setup.output.note(&format!("this sign-in does not serve {}:", system.display_name()));
-        setup.output.note(&error::trouble(why));
+        setup.output.note(&error::error_block(why));
     }
     Ok(if signed.without.is_empty() { Exit::Done } else { Exit::NoAccess })
 }

@@ -56,7 +56,7 @@ pub async fn run(setup: &Context, arguments: &PlanArgs) -> Result<Exit, RunError
         Format::Github => github::plan(&tenants, &below),
     })?;
     if let Some(held) = held {
-        setup.output.note(&error::trouble(&held.trouble));
+        setup.output.note(&error::error_block(&held.trouble));
     }
     Ok(exit)
 }

@@ -82,7 +82,7 @@ fn of(saved: Option<&ReviewedTenant>, review: &Review) -> Vec<ReviewMismatch> {
 
 fn closed(saved: Option<&ReviewedTenant>, review: &Review, moved: &[ReviewMismatch]) -> ApplyResult {
     let done = saved.is_some_and(|saved| is_done(saved, review));
-    let why: TenantError = review_mismatch::trouble(moved, done, &review.plan.group_names);
+    let why: TenantError = review_mismatch::error(moved, done, &review.plan.group_names);
     ApplyResult {
         review: review.clone(),
         ending: ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewOutdated(why)),

@@ -21,7 +21,7 @@ pub async fn run(options: Cli) -> Exit {
     let ended = match within_bounds(global, command).await {
         Ok(exit) => exit,
         Err(failure) => {
-            output.note(&error::trouble(&failure.trouble));
+            output.note(&error::error_block(&failure.trouble));
             failure.exit
         }
     };

@@ -34,7 +34,7 @@ pub fn text(name: SchemaName) -> Result<String, RunError> {
         SchemaName::Drift => json::drift_schema(),
         SchemaName::DriftState => drift_state::drift_state_schema(),
         SchemaName::Doctor => json::doctor_schema(),
-        SchemaName::Validate => json::checked_schema(),
+        SchemaName::Validate => json::validate_schema(),
         SchemaName::Show => json::show_schema(),
         SchemaName::History => json::history_schema(),
         SchemaName::Journal => entry::journal_schema(),

@@ -40,7 +40,7 @@ pub async fn run(setup: &Context, arguments: &ShowArgs) -> Result<Exit, RunError
     let shown = show::shown(&name, &snapshot, TenantReports { registration, score, forecast });
     for told in notes::new_keys(&snapshot.unknown_keys())
         .iter()
-        .chain(&snapshot.read_only().iter().map(error::trouble).collect::<Vec<_>>())
+        .chain(&snapshot.read_only().iter().map(error::error_block).collect::<Vec<_>>())
     {
         setup.output.note(told);
     }

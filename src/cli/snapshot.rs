@@ -42,7 +42,7 @@ pub async fn run(setup: &Context, arguments: &SnapshotArgs) -> Result<Exit, RunE
         match tenant.result {
             Ok(one) => published.push(one),
             Err(why) => {
-                setup.output.note(&format!("{} is left out\n{}", tenant.tenant, error::trouble(&why)));
+                setup.output.note(&format!("{} is left out\n{}", tenant.tenant, error::error_block(&why)));
                 exits.push(ending::of_trouble(&why));
             }
         }

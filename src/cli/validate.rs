@@ -31,10 +31,10 @@ pub fn report(output: &Output, format: Format, gathered: &LoadedPolicies) -> Res
     let exit = ending::of_findings(&gathered.findings);
     output.result(format, |format| match format {
         Format::Terminal | Format::Html | Format::Text => validate::terminal(&all),
-        Format::Markdown => markdown::checked(&all),
-        Format::Json => json::checked(&all, exit),
-        Format::Sarif => sarif::checked(&all, below, exit),
-        Format::Github => github::checked(&all, below),
+        Format::Markdown => markdown::validate(&all),
+        Format::Json => json::validate(&all, exit),
+        Format::Sarif => sarif::validate(&all, below, exit),
+        Format::Github => github::validate(&all, below),
     })?;
     Ok(exit)
 }

@@ -46,7 +46,7 @@ pub fn of_applied(applied: &TenantResult<ApplyResult>) -> Verdict {
 }
 
 fn of_closed(closed: &PreconditionFailed) -> ReconcileFailure {
-    let (message, hint) = error::closed(closed);
+    let (message, hint) = error::precondition_failed(closed);
     let (class, reason) = match closed {
         PreconditionFailed::TenantChanged(_) | PreconditionFailed::ReviewOutdated(_) => {
             (Retry::Transient, Reason::Stale)

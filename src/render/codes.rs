@@ -12,14 +12,14 @@ pub const DRIFT: FindingCode = FindingCode {
     code: "drift",
     severity: Severity::Warning,
     means: "A tenant has another value than its policy says: somebody or something changed it.",
-    fix: "`ssprctl apply` puts the policy back in force; to keep what the tenant has, write it into the policy.",
+    fix: "`ssprctl apply` restores the policy; `ssprctl accept` writes the value of the tenant into the policy.",
     example: None,
 };
 
-/// One code.
+/// A code that findings can have, with its explanation.
 #[derive(Clone, Copy, Debug)]
 pub struct CodeEntry {
-    /// The code.
+    /// The code, in kebab case.
     pub code: &'static str,
     /// Its severity, where a repository does not say otherwise.
     pub severity: Severity,
@@ -33,7 +33,7 @@ pub struct CodeEntry {
     pub rule: Option<&'static Rule>,
 }
 
-/// Every code, sorted.
+/// Every code that a finding can have, sorted.
 #[must_use]
 pub fn entries() -> Vec<CodeEntry> {
     let lists = [

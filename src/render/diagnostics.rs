@@ -1,4 +1,4 @@
-//! What machines are told: findings, drift and troubles in one form, for reports that know nothing of plans.
+//! Findings, drift and read failures in one form, for the formats that machines read: SARIF and GitHub annotations.
 
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
@@ -22,11 +22,11 @@ pub(crate) struct Diagnostic {
     pub(crate) hint: Option<String>,
     pub(crate) at: Option<Label>,
     pub(crate) also: Vec<Label>,
-    /// What tells it from others with its code in its file, wherever it stands there.
+    /// Distinguishes it from others with the same code in the same file, independent of its line.
     pub(crate) about: String,
 }
 
-/// One thing that kept us from looking.
+/// Something that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReadFailure {
     pub(crate) message: String,
@@ -34,24 +34,24 @@ pub(crate) struct ReadFailure {
     pub(crate) at: Option<Place>,
 }
 
-/// Everything that a run tells.
+/// Everything that a run reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Diagnostics {
-    pub(crate) notices: Vec<Diagnostic>,
-    pub(crate) obstacles: Vec<ReadFailure>,
+    pub(crate) items: Vec<Diagnostic>,
+    pub(crate) failures: Vec<ReadFailure>,
 }
 
 /// What is wrong with policies.
 pub(crate) fn of_findings(findings: &[Finding]) -> Diagnostics {
-    Diagnostics { notices: findings.iter().map(of_finding).collect(), obstacles: Vec::new() }
+    Diagnostics { items: findings.iter().map(of_finding).collect(), failures: Vec::new() }
 }
 
-/// What speaks against plans. What several tenants have in common is told once.
+/// The findings about plans. A finding that several tenants share is in it once.
 pub(crate) fn of_plans(tenants: &[TenantResult<Review>]) -> Diagnostics {
     collected(tenants, |_, review| review.findings.iter().map(of_finding).collect())
 }
 
-/// What has drifted, and what else is to be told.
+/// What has drifted, and the findings.
 pub(crate) fn of_drift<T: AsRef<Review>>(tenants: &[TenantResult<T>]) -> Diagnostics {
     collected(tenants, |tenant, review| {
         let names = &review.plan.group_names;
@@ -63,26 +63,26 @@ pub(crate) fn of_drift<T: AsRef<Review>>(tenants: &[TenantResult<T>]) -> Diagnos
 
 fn collected<T: AsRef<Review>>(
     tenants: &[TenantResult<T>],
-    tell: impl Fn(&str, &Review) -> Vec<Diagnostic>,
+    items_of: impl Fn(&str, &Review) -> Vec<Diagnostic>,
 ) -> Diagnostics {
     let mut all = Diagnostics::default();
     for TenantResult { tenant, path: _, result } in tenants {
         match result {
-            Err(why) => all.obstacles.push(obstacle(tenant, "could not be read", why, None)),
+            Err(why) => all.failures.push(failure(tenant, "could not be read", why, None)),
             Ok(result) => {
                 let review = result.as_ref();
-                for notice in tell(tenant, review) {
-                    if !all.notices.contains(&notice) {
-                        all.notices.push(notice);
+                for item in items_of(tenant, review) {
+                    if !all.items.contains(&item) {
+                        all.items.push(item);
                     }
                 }
                 let unknown = review.plan.unknown.iter();
-                all.obstacles.extend(unknown.map(|UnknownSetting { setting, place, why }| {
-                    obstacle(tenant, &format!("{} is unknown", setting.name), why, Some(place.clone()))
+                all.failures.extend(unknown.map(|UnknownSetting { setting, place, why }| {
+                    failure(tenant, &format!("{} is unknown", setting.name), why, Some(place.clone()))
                 }));
                 let unread = review.plan.unread.iter();
-                all.obstacles.extend(
-                    unread.map(|UnreadFact { what, why }| obstacle(tenant, &format!("{what}: unknown"), why, None)),
+                all.failures.extend(
+                    unread.map(|UnreadFact { what, why }| failure(tenant, &format!("{what}: unknown"), why, None)),
                 );
             }
         }
@@ -132,7 +132,7 @@ fn of_drifted(drifted: &Drifted, tenant: &str, names: &GroupNames) -> Diagnostic
     }
 }
 
-fn obstacle(tenant: &str, what: &str, why: &TenantError, at: Option<Place>) -> ReadFailure {
+fn failure(tenant: &str, what: &str, why: &TenantError, at: Option<Place>) -> ReadFailure {
     ReadFailure { message: format!("{tenant}: {what}: {}", error_line(why)), hint: why.hint.clone(), at }
 }
 

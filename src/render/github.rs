@@ -20,13 +20,13 @@ use crate::review::approve::Review;
 /// Most characters of one message. More than that is no text but a flood.
 const LONGEST: usize = 2_000;
 
-/// What is wrong with policies. `below` is where the run started, seen from the repository's own folder.
+/// The annotations of `validate`. `below` is where the run started, seen from the repository's own folder.
 #[must_use]
-pub fn checked(checked: &ValidationReport<'_>, below: &str) -> String {
-    lines(&of_findings(checked.findings), below, &validate::line(checked))
+pub fn validate(report: &ValidationReport<'_>, below: &str) -> String {
+    lines(&of_findings(report.findings), below, &validate::line(report))
 }
 
-/// What speaks against plans.
+/// The annotations of `plan`: findings about the plans.
 #[must_use]
 pub fn plan(tenants: &[TenantResult<Review>], below: &str) -> String {
     let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
@@ -34,7 +34,7 @@ pub fn plan(tenants: &[TenantResult<Review>], below: &str) -> String {
     lines(&of_plans(tenants), below, &counts.plan_line(answered(tenants)))
 }
 
-/// What has drifted.
+/// The annotations of `drift`: settings that are not as the policies say.
 #[must_use]
 pub fn drift<T: AsRef<Review>>(tenants: &[TenantResult<T>], below: &str) -> String {
     let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.as_ref().plan.changes().len()));
@@ -42,21 +42,21 @@ pub fn drift<T: AsRef<Review>>(tenants: &[TenantResult<T>], below: &str) -> Stri
     lines(&of_drift(tenants), below, &drift_line(moved.iter().sum(), moved.len(), tenants.len()))
 }
 
-fn lines(told: &Diagnostics, below: &str, summary: &str) -> String {
-    let notices = told.notices.iter().map(|notice| annotation(notice, below));
-    let obstacles = told.obstacles.iter().map(|obstacle| complaint(obstacle, below));
-    let lines: String = notices.chain(obstacles).map(|line| line + "\n").collect();
+fn lines(diagnostics: &Diagnostics, below: &str, summary: &str) -> String {
+    let items = diagnostics.items.iter().map(|item| annotation(item, below));
+    let failures = diagnostics.failures.iter().map(|failure| complaint(failure, below));
+    let lines: String = items.chain(failures).map(|line| line + "\n").collect();
     format!("{lines}{summary}\n")
 }
 
-fn annotation(notice: &Diagnostic, below: &str) -> String {
-    let place = notice.at.as_ref().map(|label| &label.place);
-    command(notice.severity, place, below, notice.code, &with_hint(&notice.message, notice.hint.as_deref()))
+fn annotation(item: &Diagnostic, below: &str) -> String {
+    let place = item.at.as_ref().map(|label| &label.place);
+    command(item.severity, place, below, item.code, &with_hint(&item.message, item.hint.as_deref()))
 }
 
-fn complaint(obstacle: &ReadFailure, below: &str) -> String {
-    let message = with_hint(&obstacle.message, obstacle.hint.as_deref());
-    command(Severity::Error, obstacle.at.as_ref(), below, "ssprctl", &message)
+fn complaint(failure: &ReadFailure, below: &str) -> String {
+    let message = with_hint(&failure.message, failure.hint.as_deref());
+    command(Severity::Error, failure.at.as_ref(), below, "ssprctl", &message)
 }
 
 fn with_hint(message: &str, hint: Option<&str>) -> String {

@@ -72,7 +72,7 @@ fn stale() -> Ended {
     let stand = Stand::with(CHANGE, faults.clone())?;
     let run = stand.apply()?;
     assert_eq!((run.code, stand.writes()), (Some(5), 0), "{run:#?}");
-    assert!(run.stdout.contains("registration.reconfirmAfterDays moved; nothing was sent"), "{run:#?}");
+    assert!(run.stdout.contains("the tenant changed since the plan read it: registration.reconfirmAfterDays; nothing was sent"), "{run:#?}");
     let run = Stand::with(CHANGE, faults)?.run(&["apply", "--auto-approve", "--format", "json"])?;
     assert_eq!(run.json()?["exitCode"], 5);
     Ok(())
@@ -99,13 +99,16 @@ fn rolled_back_and_not() -> Ended {
     let before = stand.world.show(CONTOSO)?;
     let run = stand.apply()?;
     assert_eq!((run.code, stand.writes()), (Some(7), 3), "{run:#?}");
-    assert!(run.stdout.contains("rolled back: what this run had sent is as it was before"), "{run:#?}");
+    assert!(
+        run.stdout.contains("rolled back: every setting that this run had changed has its previous value again"),
+        "{run:#?}"
+    );
     assert!(stand.world.show(CONTOSO)? == before, "the tenant is another");
 
     let stand = Stand::with(&sections, second.and(refused(Method::PUT, POLICY_PATH).after(1)))?;
     let run = stand.apply()?;
     assert_eq!((run.code, stand.writes()), (Some(1), 3), "{run:#?}");
-    assert!(run.stdout.contains("not rolled back whole; this stands: notifications.administrators"), "{run:#?}");
+    assert!(run.stdout.contains("rollback incomplete; still applied: notifications.administrators"), "{run:#?}");
 
     let stand = Stand::with(&sections, Faults::none().and(refused(Method::PATCH, "authorizationPolicy")))?;
     let run = stand.run(&["apply", "--auto-approve", "--on-failure", "stop"])?;

@@ -114,7 +114,7 @@ fn a_tenant_that_fails_neither_stops_nor_hides_another() -> Ended {
         let run = fleet.run(&[&["plan", "--parallel", "2"], &arguments[..]].concat())?;
         assert_eq!(run.code, Some(1), "the worst of them: {run:#?}");
         let told =
-            ["10 tenants: 7 to change, 0 as wanted, 3 could not be read.\n", words, "AADSTS7000222", "AADSTS90002"];
+            ["10 tenants: 7 to change, 0 in sync, 3 could not be read.\n", words, "AADSTS7000222", "AADSTS90002"];
         assert!(told.iter().all(|told| run.stdout.contains(told)), "{run:#?}");
         for n in 1..=9 {
             assert!(run.stdout.contains(&format!("{}  ", name(n))), "{n}: {run:#?}");
@@ -128,7 +128,7 @@ fn a_tenant_that_fails_neither_stops_nor_hides_another() -> Ended {
     let run = fleet.run(&["apply", "--auto-approve", "--tenant", "tenant-000[1456789]*"])?;
     assert_eq!(
         (run.code, run.stdout.as_str()),
-        (Some(0), "7 tenants: 0 changed, 7 as wanted.\n\nNo changes: the tenant matches the policy.\n")
+        (Some(0), "7 tenants: 0 changed, 7 in sync.\n\nNo changes: the tenant matches the policy.\n")
     );
     Ok(())
 }
@@ -235,7 +235,7 @@ fn a_comment_about_500_tenants_fits_and_is_folded() -> Ended {
         let comment = run.stdout;
         assert!(comment.chars().count() < 65_000, "{command}: {} characters", comment.chars().count());
         let verb = if command == "plan" { "to change" } else { "drifted" };
-        assert!(comment.contains(&format!("500 tenants: 497 {verb}, 0 as wanted, 3 could not be read.")), "{comment}");
+        assert!(comment.contains(&format!("500 tenants: 497 {verb}, 0 in sync, 3 could not be read.")), "{comment}");
         assert!([77, 278, 379].into_iter().all(|n| comment.contains(&name(n))), "{comment}");
         assert!(comment.contains("and 496 more tenants"), "{comment}");
         assert!(comment.matches("<details").count() <= 4, "{comment}");

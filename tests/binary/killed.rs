@@ -113,7 +113,7 @@ fn reconciles(kill: Kill, before: &str, after: &str) -> Ended {
     assert_eq!(next.code, Some(code), "{kill:?}: {next:#?}");
     assert!(stand.world.show(FABRIKAM)? == expected, "{kill:?}: the tenant is another: {next:#?}");
     let last = stand.run(&["plan"])?;
-    assert!(!last.stderr.contains("was cut off"), "{kill:?}: {last:#?}");
+    assert!(!last.stderr.contains("was interrupted"), "{kill:?}: {last:#?}");
     for (run, path) in journals(&stand)? {
         let past = run_record::parse(&run, &fs::read_to_string(path)?)?;
         let open = past.tenants.values().any(|tenant| tenant.ended.is_none());

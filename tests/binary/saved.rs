@@ -152,7 +152,7 @@ waivers: [{ rule: sms-voice-retirement, reason: phones leave with the pilot, own
     assert_eq!(run.code, Some(0), "{run:#?}");
     let run = sandbox(&APPLY, "2027-02-02")?;
     assert_eq!(run.code, Some(5), "{run:#?}");
-    assert!(run.stdout.contains("nobody was told of the warning waiver-expired"), "{run:#?}");
+    assert!(run.stdout.contains("the review did not have the warning waiver-expired"), "{run:#?}");
     let run = sandbox(&APPLY, "2027-01-31")?;
     assert_eq!(run.code, Some(0), "{run:#?}");
     Ok(())

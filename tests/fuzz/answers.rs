@@ -216,7 +216,7 @@ async fn ask(between: &Between, request: Request) -> Result<Recorded, Broken> {
 /// Everything that is told of a run reaches a person or a machine as harmless text.
 fn told_safely(seen: Seen) -> Result<(), TestCaseError> {
     for told in &seen.troubles {
-        let text = anstream::adapter::strip_str(&error::trouble(told)).to_string();
+        let text = anstream::adapter::strip_str(&error::error_block(told)).to_string();
         prop_assert!(!acts(&text), "{text:?}");
     }
     let Some(review) = seen.review else { return Ok(()) };

@@ -64,8 +64,8 @@ fn results() -> Vec<(String, StepResult)> {
     let lost = Some(error(TenantErrorKind::OutcomeUnknown));
     let mut results = vec![
         ("verified".to_owned(), StepResult::Verified),
-        ("not shown".to_owned(), StepResult::Unverified { pending: pending(), trouble: None }),
-        ("not shown, answer-lost".to_owned(), StepResult::Unverified { pending: pending(), trouble: lost }),
+        ("not shown".to_owned(), StepResult::Unverified { pending: pending(), error: None }),
+        ("not shown, answer-lost".to_owned(), StepResult::Unverified { pending: pending(), error: lost }),
         ("shown otherwise".to_owned(), StepResult::Mismatch { ignored: pending(), changed: Vec::new() }),
         ("other keys moved".to_owned(), StepResult::SideEffects { keys: keys() }),
         ("changed before".to_owned(), StepResult::Conflict { keys: keys() }),
@@ -327,7 +327,7 @@ fn the_worst_tenant_decides() -> Checked {
         ended(done(&[&StepResult::Interrupted], None))?,
         tenant(Err(error(TenantErrorKind::Unavailable))),
         ended(done(&[&StepResult::Verified, &failed], Some(back)))?,
-        ended(done(&[&StepResult::Unverified { pending: Vec::new(), trouble: None }], None))?,
+        ended(done(&[&StepResult::Unverified { pending: Vec::new(), error: None }], None))?,
         tenant(Err(error(TenantErrorKind::NoAccess(MissingAccess::Licence)))),
         ended(ApplyEnding::PreconditionFailed(stale))?,
         ended(ApplyEnding::Declined)?,

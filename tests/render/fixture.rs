@@ -366,8 +366,8 @@ pub(crate) fn results(words: &Words) -> Outcomes<Vec<StepResult>> {
     let pending = vec!["scope.users", "methods.required"];
     Ok(vec![
         StepResult::Verified,
-        StepResult::Unverified { pending: pending.clone(), trouble: None },
-        StepResult::Unverified { pending, trouble: Some(trouble(words)?) },
+        StepResult::Unverified { pending: pending.clone(), error: None },
+        StepResult::Unverified { pending, error: Some(trouble(words)?) },
         StepResult::SideEffects { keys: keys.clone() },
         StepResult::Conflict { keys },
         StepResult::Failed(trouble(words)?),
@@ -421,7 +421,7 @@ pub(crate) fn shown(words: &Words) -> Outcomes<TenantReport> {
         settings: settings.collect(),
         names: plan.group_names.clone(),
         circumstances: circumstances(words)?,
-        beside: vec![
+        other_methods: vec![
             MethodConfiguration { id: "Fido2".to_owned(), name: None, on: Some(true) },
             MethodConfiguration { id: TENANT.to_owned(), name: Some(words.text.clone()), on: Some(false) },
             MethodConfiguration { id: words.text.clone(), name: None, on: None },

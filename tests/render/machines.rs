@@ -23,7 +23,7 @@ fn reports(words: &Words) -> Outcomes<[(String, String); 3]> {
     let (findings, waived) = (fixture::findings(words), fixture::waived(words));
     let checked = fixture::checked(&findings, &waived);
     Ok([
-        (sarif::checked(&checked, "infra", Exit::Invalid), github::checked(&checked, "infra")),
+        (sarif::validate(&checked, "infra", Exit::Invalid), github::validate(&checked, "infra")),
         (sarif::plan(&reviews, "infra", Exit::NoAccess), github::plan(&reviews, "infra")),
         (sarif::drift(&reviews, "infra", Exit::NoAccess), github::drift(&reviews, "infra")),
     ])
@@ -133,7 +133,7 @@ fn tags_name_benchmarks() {
         .map(|rule| Finding::warning(rule.code, "x"))
         .collect::<Vec<_>>();
     let checked = ValidationReport { findings: &findings, waived: &[], files: 1, tenants: 1 };
-    let text = sarif::checked(&checked, "", Exit::Done);
+    let text = sarif::validate(&checked, "", Exit::Done);
     for number in 1..=5 {
         assert!(text.contains(&format!("\"CIS M365 v7 5.2.4.{number}\"")), "{number}");
     }
@@ -146,7 +146,7 @@ fn fingerprints(policy: &str) -> Result<(Vec<String>, Vec<u64>), Box<dyn Error>>
     let loaded =
         load(&["a.yaml".into()], &LoadOptions { folder: folder.path().into(), root: Some(folder.path().into()) });
     let checked = ValidationReport { findings: &loaded.findings, waived: &[], files: 1, tenants: 0 };
-    let log: Value = serde_json::from_str(&sarif::checked(&checked, "", Exit::Invalid))?;
+    let log: Value = serde_json::from_str(&sarif::validate(&checked, "", Exit::Invalid))?;
     let results = log["runs"][0]["results"].as_array().ok_or("no results")?;
     let names = results.iter().map(|result| result["partialFingerprints"].to_string()).collect();
     let lines =

@@ -68,19 +68,19 @@ fn printed(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
         ("plan", markdown::plan(&reviews)),
         ("drift", markdown::drift(&driftings)),
         ("apply", markdown::apply(&applies)),
-        ("validate", markdown::checked(&all)),
+        ("validate", markdown::validate(&all)),
         ("show", markdown::show(&shown_)),
         ("json", json::plan(&reviews, Exit::Done)),
         ("json", json::drift(&driftings, Exit::Done)),
         ("json", json::apply(&applies, Exit::Done)),
-        ("json", json::checked(&all, Exit::Done)),
+        ("json", json::validate(&all, Exit::Done)),
         ("json", json::show(&shown_, Exit::Done)),
         ("json", sarif::plan(&reviews, "", Exit::Done)),
         ("json", sarif::drift(&reviews, "", Exit::Done)),
-        ("json", sarif::checked(&all, "", Exit::Done)),
+        ("json", sarif::validate(&all, "", Exit::Done)),
         ("github", github::plan(&reviews, "")),
         ("github", github::drift(&reviews, "")),
-        ("github", github::checked(&all, "")),
+        ("github", github::validate(&all, "")),
     ])
 }
 

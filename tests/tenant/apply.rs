@@ -126,7 +126,7 @@ async fn a_stale_read_is_waited_for_and_a_lost_write_is_told() -> Ended {
 
     let stand = Stand::with(put(POLICY, Action::LostWrite))?;
     let pending = vec!["notifications.administrators"];
-    assert_eq!(results(&stand, &text).await?, [StepResult::Unverified { pending, trouble: None }]);
+    assert_eq!(results(&stand, &text).await?, [StepResult::Unverified { pending, error: None }]);
     assert_eq!(stand.writes().len(), 1, "a lost write is not repeated blindly");
     Ok(())
 }

@@ -226,7 +226,7 @@ fn says(applied: &ApplyResult, setting: &str, value: &Value, as_it_was: bool) ->
     let sent = done.step.changes.iter().find(|change| change.setting.name == setting).map(|change| &change.after);
     match &done.result {
         StepResult::Verified | StepResult::SideEffects { .. } => sent == Some(value),
-        StepResult::Unverified { pending, trouble: _ } => pending.contains(&setting) || sent == Some(value),
+        StepResult::Unverified { pending, error: _ } => pending.contains(&setting) || sent == Some(value),
         StepResult::Mismatch { ignored, changed } => {
             changed.contains(&setting) || if ignored.contains(&setting) { as_it_was } else { sent == Some(value) }
         }

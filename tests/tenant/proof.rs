@@ -98,7 +98,7 @@ async fn after_a_write_of_unknown_effect_its_document_alone_is_not_written() -> 
         ADATUM,
         "methods: { convergedPolicy: manage, allowed: [email, mobileAppCode] }\nnotifications: { administrators: true }",
     );
-    let unverified = |setting| StepResult::Unverified { pending: vec![setting], trouble: None };
+    let unverified = |setting| StepResult::Unverified { pending: vec![setting], error: None };
     let (document, methods) = (unverified("notifications.administrators"), unverified("methods.allowed"));
     for (path, results) in [
         (POLICY, [document, StepResult::Verified, StepResult::Verified]),
@@ -125,7 +125,7 @@ async fn a_write_that_is_interrupted_is_looked_at_once() -> Ended {
         let stand = Stand::with(faults)?;
         let found = apply(&stand, &text, Care { interrupt: true, ..CARE }).await?;
         let pending = pending.clone();
-        let first = if verified { StepResult::Verified } else { StepResult::Unverified { pending, trouble: None } };
+        let first = if verified { StepResult::Verified } else { StepResult::Unverified { pending, error: None } };
         assert_eq!(found, [first, StepResult::Interrupted], "{action:?}");
         assert_eq!((stand.writes().len(), reads_after_the_write(&stand, POLICY)), (1, 1), "{action:?}");
     }
@@ -141,7 +141,7 @@ async fn an_interrupted_write_without_an_answer_stays_open() -> Ended {
         let verify = if interrupt { LONG } else { Duration::from_millis(100) };
         let found = apply(&stand, &text, Care { verify, interrupt, ..CARE }).await?;
         match found.as_slice() {
-            [StepResult::Unverified { pending, trouble: Some(trouble) }] if interrupt => {
+            [StepResult::Unverified { pending, error: Some(trouble) }] if interrupt => {
                 assert_eq!(pending, &["notifications.administrators"]);
                 assert_eq!(trouble.kind, TenantErrorKind::OutcomeUnknown, "{trouble:?}");
             }

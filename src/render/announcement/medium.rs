@@ -1,18 +1,18 @@
-//! What a mail is written in, and the template for each that the program brings.
+//! The formats of a mail, and the built-in template of each.
 
-/// What a mail is written in.
+/// The format in which a mail is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailFormat {
     /// Markdown, for a chat or a wiki.
     Markdown,
     /// One page of HTML that needs nothing else.
     Html,
-    /// Plain text.
+    /// Plain text without markup.
     Text,
 }
 
 impl MailFormat {
-    /// Every medium.
+    /// Every format of a mail.
     pub const ALL: [Self; 3] = [Self::Markdown, Self::Html, Self::Text];
 
     /// The word used for `--format`, which is also the template's name.

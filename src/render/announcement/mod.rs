@@ -1,5 +1,5 @@
-//! The mail that tells people what a rollout brings: what a policy says, in their words, through a template that the team
-//! can replace.
+//! The mail that announces a rollout to people: what a policy says, in plain words, through a template that the team can
+//! replace.
 //!
 //! Whatever a template prints of a policy is escaped for the medium, so that a group's name or an address never brings
 //! markup of its own. A template is bounded in size, in work and in what it writes.

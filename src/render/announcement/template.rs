@@ -24,7 +24,7 @@ pub struct TemplateError {
     pub at: Option<(usize, usize)>,
     /// What is wrong there.
     pub why: String,
-    /// What to do.
+    /// What the author of the template can do.
     pub hint: &'static str,
 }
 
@@ -92,7 +92,7 @@ fn broken(error: &Error, template: &str) -> TemplateError {
     TemplateError { at, why, hint }
 }
 
-const SHORTER: &str = "look for a loop or a repetition that does not belong there";
+const SHORTER: &str = "remove the loop or repetition that makes so much text";
 const VARIABLES: &str = "docs/announce.md lists the variables; compare one that a policy may leave out with `none`";
 const SYNTAX: &str = "`ssprctl announce --print-template` prints a template to start from";
 

@@ -8,14 +8,14 @@ use crate::apply::outcome::{ApplyOutcome, ChangedDocuments, RollbackOutcome, Ste
 use crate::apply::precondition::PreconditionFailed;
 use crate::base::exit::Exit;
 use crate::plan::change::Plan;
-use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson};
 use crate::render::json::step::{StepJson, step};
 use crate::render::json::text::text;
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
-use crate::render::text::error::{closed, not_begun, refusal, undone as undone_in_words};
+use crate::render::text::error::{precondition_failed, refusal, ring_not_started, rolled_back};
 use crate::review::approve::Review;
 use crate::tenant::surface::Surface;
 
@@ -27,13 +27,13 @@ struct ApplyDocument {
     /// The fields with which every document begins.
     #[serde(flatten)]
     head: DocumentHead,
-    /// What the tenants add up to.
+    /// The counts over all tenants.
     summary: ApplySummary,
     /// One entry for each policy, in the order of the files.
     tenants: Vec<ApplyTenant>,
 }
 
-/// What the tenants add up to.
+/// The counts over all tenants.
 #[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ApplySummary {
@@ -41,7 +41,7 @@ struct ApplySummary {
     tenants: usize,
     /// Settings that were written.
     changed: usize,
-    /// Settings that the tenants were seen to show.
+    /// Settings that a read after the write has shown.
     verified: usize,
     /// Requests that were sent to write.
     requests: usize,
@@ -54,9 +54,9 @@ struct ApplyTenant {
     /// The fields with which every tenant begins.
     #[serde(flatten)]
     head: TenantHead,
-    /// How it ended.
+    /// How the apply ended for this tenant.
     ending: EndingJson,
-    /// The ending in words, where it is not as wished.
+    /// The ending in words, where it is not success.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
     /// What to do about it.
@@ -64,19 +64,19 @@ struct ApplyTenant {
     hint: Option<String>,
     /// The changes that were planned, in the order of the steps.
     changes: Vec<ChangeJson>,
-    /// What became of each request, in order; empty when nothing was begun.
+    /// The result of each request, in order; empty when nothing was sent.
     steps: Vec<StepJson>,
-    /// The requests that took back what had got through, in order; empty when nothing was taken back.
+    /// The requests of the rollback, in order; empty when there was none.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     undone: Vec<StepJson>,
-    /// What was to be taken back and was left, because somebody else had changed it meanwhile.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    kept: Vec<ChangedDocumentJson>,
-    /// The documents that moved since the plan saw them, for `stale`.
+    /// Keys that the rollback did not restore, because somebody else had changed them since.
+    #[serde(rename = "kept", skip_serializing_if = "Vec::is_empty", default)]
+    diverged: Vec<ChangedDocumentJson>,
+    /// The documents that have changed since the plan read them, for `stale`.
     moved: Vec<ChangedDocumentJson>,
     /// Managed settings that could not be compared.
     unknown: Vec<UnknownJson>,
-    /// What must be told about the plan, sorted by place.
+    /// The findings about the plan, sorted by place.
     findings: Vec<FindingJson>,
     /// Findings that the policy accepts for a while; they count for nothing.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -91,26 +91,26 @@ struct ApplyTenant {
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Ending")]
 enum EndingJson {
-    /// The tenant already matched the policy; nothing was sent.
+    /// The tenant was already in sync with the policy; nothing was sent.
     #[serde(rename = "matched")]
     InSync,
     /// Every request was sent and the tenant shows every change.
     Applied,
-    /// Requests were begun and not all of them got through: see the steps.
+    /// Requests were sent and not all of them succeeded: see the steps.
     Incomplete,
     /// Findings or unknown settings forbid the plan; nothing was sent.
     Refused,
-    /// A person said no; nothing was sent.
+    /// A person declined; nothing was sent.
     Declined,
-    /// An earlier ring did not get through, so that this tenant's was not begun; nothing was sent.
+    /// An earlier ring failed, so that this tenant's ring was not started; nothing was sent.
     #[serde(rename = "not-begun")]
     RingNotStarted,
-    /// The tenant was not what the plan saw, or a saved review is not what is there now; nothing was sent.
+    /// The tenant has changed since the plan read it, or differs from the saved review; nothing was sent.
     Stale,
     /// The tenant could not be read, before planning or before the first write; nothing was sent.
     #[default]
     Unreadable,
-    /// A request failed, and what had got through was taken back: the tenant shows what it had before.
+    /// A request failed and the requests before it were rolled back: the tenant has its previous values.
     RolledBack,
     /// The journal cannot be written; nothing was sent.
     Unrecorded,
@@ -118,14 +118,14 @@ enum EndingJson {
     Busy,
 }
 
-/// A document that moved since the plan saw it.
+/// A document that has changed since the plan read it.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Moved")]
 struct ChangedDocumentJson {
     /// The document, as in `passwordReset`.
     surface: String,
-    /// Its keys that moved.
+    /// Its keys that have changed.
     keys: Vec<String>,
 }
 
@@ -161,7 +161,7 @@ fn tenant(tenant: &TenantResult<ApplyResult>) -> ApplyTenant {
             add_review(&mut entry, review);
             set_ending(&mut entry, ending);
         }
-        Err(why) => entry.error = Some(trouble(why)),
+        Err(why) => entry.error = Some(error(why)),
     }
     entry
 }
@@ -217,7 +217,7 @@ fn set_ending(entry: &mut ApplyTenant, ending: &ApplyEnding) {
     match ending {
         ApplyEnding::InSync | ApplyEnding::Declined => {}
         ApplyEnding::RingNotStarted { ring, after } => {
-            let (message, hint) = not_begun(ring, after);
+            let (message, hint) = ring_not_started(ring, after);
             (entry.message, entry.hint) = (Some(message), Some(hint));
         }
         ApplyEnding::Refused(why) => {
@@ -225,7 +225,7 @@ fn set_ending(entry: &mut ApplyTenant, ending: &ApplyEnding) {
             (entry.message, entry.hint) = (Some(message.to_owned()), Some(hint.to_owned()));
         }
         ApplyEnding::PreconditionFailed(why) => {
-            let (message, hint) = closed(why);
+            let (message, hint) = precondition_failed(why);
             (entry.message, entry.hint) = (Some(message), Some(hint));
             match why {
                 PreconditionFailed::TenantChanged(ChangedDocuments { moved: all }) => {
@@ -235,17 +235,17 @@ fn set_ending(entry: &mut ApplyTenant, ending: &ApplyEnding) {
                 PreconditionFailed::ReviewOutdated(_) => {}
                 PreconditionFailed::ReadFailed(why)
                 | PreconditionFailed::JournalFailed(why)
-                | PreconditionFailed::Locked(why) => entry.error = Some(trouble(why)),
+                | PreconditionFailed::Locked(why) => entry.error = Some(error(why)),
             }
         }
         ApplyEnding::Executed(ApplyOutcome { steps, rollback: undone }) => {
             entry.steps = steps.iter().map(step).collect();
             if let Some(undone) = undone {
-                let (message, hint) = undone_in_words(undone);
+                let (message, hint) = rolled_back(undone);
                 (entry.message, entry.hint) = (Some(message), hint);
-                let RollbackOutcome { steps, diverged: kept } = undone;
+                let RollbackOutcome { steps, diverged } = undone;
                 entry.undone = steps.iter().map(step).collect();
-                entry.kept = kept.iter().map(|kept| moved(kept.surface, &kept.keys)).collect();
+                entry.diverged = diverged.iter().map(|document| moved(document.surface, &document.keys)).collect();
             }
         }
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::plan::attribution::{Attribution, ChangedBy, Confidence, UnknownReason};
 use crate::plan::drift_state::ChangeWindow;
-use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, error};
 use crate::render::text::attribution::reason;
 use crate::tenant::audit::ActorKind;
 
@@ -70,9 +70,9 @@ struct ActorJson {
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "ActorKind")]
 enum ActorKindJson {
-    /// A person's account.
+    /// The account of a person.
     User,
-    /// An application.
+    /// An application or a service principal.
     App,
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn attribution(attribution: &Attribution) -> AttributionJson {
         Err(doubt) => AttributionJson {
             reason: Some(reason(doubt, *window)),
             error: match doubt {
-                UnknownReason::Unreadable(why) => Some(trouble(why)),
+                UnknownReason::Unreadable(why) => Some(error(why)),
                 _ => None,
             },
             ..nobody

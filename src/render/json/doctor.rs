@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::base::exit::Exit;
 use crate::doctor::check::{Check, CheckState};
-use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::head::{DocumentHead, document_schema};
 use crate::render::json::text::text;
 use crate::render::report::TenantResult;
 
-/// The result of `ssprctl doctor --format json`: what the way to each tenant has and lacks.
+/// The result of `ssprctl doctor --format json`: whether each tenant can be reached with all that its policy needs.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl doctor")]
@@ -23,14 +23,14 @@ struct DoctorDocument {
     tenants: Vec<CheckedTenantJson>,
 }
 
-/// What was found for one tenant.
+/// The checks of one tenant.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "CheckedTenant")]
 struct CheckedTenantJson {
     /// The tenant, as its policy names it.
     tenant: String,
-    /// The policy's path.
+    /// The policy's path, relative to where the run started.
     path: String,
     /// The checks; absent when none could be made.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,25 +40,25 @@ struct CheckedTenantJson {
     error: Option<ErrorJson>,
 }
 
-/// One check.
+/// One thing that was checked.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Check")]
 struct CheckJson {
     /// What it is about, as in "Microsoft Graph".
     about: String,
-    /// What was looked at, as in "token".
+    /// What was checked, as in "token".
     check: String,
-    /// How it stands.
+    /// The result of the check.
     state: StateJson,
-    /// What was found.
+    /// What was found, in words.
     says: String,
-    /// What to do.
+    /// What a person can do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
 }
 
-/// How it stands with one thing.
+/// The result of a check.
 #[derive(Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "CheckState")]
@@ -70,7 +70,7 @@ enum StateJson {
     Warning,
     /// Something that the policy needs is missing.
     Missing,
-    /// It cannot be told, because something does not work.
+    /// Unknown, because a request failed.
     Failed,
 }
 
@@ -81,7 +81,7 @@ pub fn doctor(tenants: &[TenantResult<Vec<Check>>], exit: Exit) -> String {
         tenant: tenant.clone(),
         path: path.clone(),
         checks: result.as_ref().ok().map(|checks| checks.iter().map(check).collect()),
-        error: result.as_ref().err().map(trouble),
+        error: result.as_ref().err().map(error),
     });
     text(&DoctorDocument { head: DocumentHead::new("doctor", exit), tenants: tenants.collect() })
 }

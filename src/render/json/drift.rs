@@ -10,7 +10,7 @@ use crate::plan::change::Plan;
 use crate::plan::drift::{self, Drifted};
 use crate::render::json::attribution::{AttributionJson, attribution};
 use crate::render::json::effect::{UnreadJson, unread};
-use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
 use crate::render::json::setting::{self, UnknownJson, names};
@@ -28,13 +28,13 @@ struct DriftDocument {
     /// The fields with which every document begins.
     #[serde(flatten)]
     head: DocumentHead,
-    /// What the tenants add up to.
+    /// The counts over all tenants.
     summary: DriftSummary,
     /// One entry for each policy, in the order of the files.
     tenants: Vec<DriftTenant>,
 }
 
-/// What the tenants add up to.
+/// The counts over all tenants.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct DriftSummary {
@@ -67,12 +67,12 @@ struct DriftTenant {
     unmanaged: Vec<String>,
     /// Managed settings that could not be compared.
     unknown: Vec<UnknownJson>,
-    /// What must be told about policy and tenant, sorted by place.
+    /// The findings about policy and tenant, sorted by place.
     findings: Vec<FindingJson>,
     /// Findings that the policy accepts for a while; they count for nothing.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     waived: Vec<WaivedJson>,
-    /// What else could not be read; nothing that the policy manages hangs on it.
+    /// What else could not be read; no managed setting depends on it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
     /// Why the tenant could not be read; nothing else is known then.
@@ -131,7 +131,7 @@ fn tenant(tenant: &TenantResult<DriftResult>) -> DriftTenant {
     match &tenant.result {
         Ok(drifting) => reviewed(TenantHead::new(tenant, Some(&drifting.review.plan)), drifting),
         Err(why) => {
-            DriftTenant { head: TenantHead::new(tenant, None), error: Some(trouble(why)), ..DriftTenant::default() }
+            DriftTenant { head: TenantHead::new(tenant, None), error: Some(error(why)), ..DriftTenant::default() }
         }
     }
 }

@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
-use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::value::{ValueJson, value};
 use crate::render::text::effects;
 use crate::render::text::value::GroupNames;
 use crate::tenant::facts::UnreadFact;
 
-/// One setting as it acts.
+/// The effect of one setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Effect")]
@@ -19,7 +19,7 @@ pub(crate) struct EffectiveSettingJson {
     setting: String,
     /// The value that acts, unless `noEffect` says that it does nothing.
     value: ValueJson,
-    /// Who decides it.
+    /// The policy or service that decides the setting.
     decided_by: DeciderJson,
     /// Why it does nothing; absent where it does something.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ pub(crate) enum DeciderJson {
     OnPremises,
     /// A Conditional Access policy.
     ConditionalAccess,
-    /// Microsoft Intune.
+    /// A device configuration of Microsoft Intune.
     Intune,
 }
 
@@ -52,7 +52,7 @@ pub(crate) enum DeciderJson {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "NoEffect")]
 struct NoEffectJson {
-    /// The reason.
+    /// The reason, as one fixed word.
     code: NoEffectCode,
     /// The reason in words.
     reason: String,
@@ -91,7 +91,7 @@ enum NoEffectCode {
     NotAssigned,
 }
 
-/// Something that was asked for and could not be read. Nothing that the policy manages hangs on it.
+/// Something that was requested and could not be read. No managed setting depends on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Unread")]
@@ -144,7 +144,6 @@ fn no_effect_json(idle: NoEffectReason) -> NoEffectJson {
 }
 
 pub(crate) fn unread(unread: &[UnreadFact]) -> Vec<UnreadJson> {
-    let told =
-        unread.iter().map(|UnreadFact { what, why }| UnreadJson { what: (*what).to_owned(), error: trouble(why) });
-    told.collect()
+    let rows = unread.iter().map(|UnreadFact { what, why }| UnreadJson { what: (*what).to_owned(), error: error(why) });
+    rows.collect()
 }

@@ -11,14 +11,14 @@ use crate::tenant::surface::Service;
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Error")]
 pub(crate) struct ErrorJson {
-    /// What sort of trouble.
+    /// The kind of error.
     kind: ErrorKindJson,
     /// The system to which access is missing; absent for everything else.
     #[serde(skip_serializing_if = "Option::is_none")]
     system: Option<ServiceJson>,
     /// What happened, to what.
     message: String,
-    /// What to do.
+    /// What a person can do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
     /// The request that met it, to quote to the service's support.
@@ -27,7 +27,7 @@ pub(crate) struct ErrorJson {
     request_id: Option<String>,
 }
 
-/// The sorts of trouble.
+/// The kinds of error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "ErrorKind")]
@@ -58,19 +58,19 @@ pub(crate) enum ErrorKindJson {
     UnexpectedResponse,
 }
 
-/// The systems that keep settings.
+/// The services that hold settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "System")]
 pub(crate) enum ServiceJson {
     /// The Entra portal's own API.
     Portal,
-    /// Microsoft Graph.
+    /// The Microsoft Graph API.
     Graph,
 }
 
-pub(crate) fn trouble(trouble: &TenantError) -> ErrorJson {
-    let TenantError { kind, message, hint, request_id: request } = trouble;
+pub(crate) fn error(error: &TenantError) -> ErrorJson {
+    let TenantError { kind, message, hint, request_id: request } = error;
     let (kind, system) = words(*kind);
     ErrorJson {
         kind,

@@ -1,4 +1,4 @@
-//! Frozen JSON documents. Every struct here is published: its keys are never renamed, removed or given another meaning.
+//! Findings, as several documents have them.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,15 +7,15 @@ use crate::base::finding::{Finding, Label};
 use crate::base::source::Place;
 use crate::review::waivers::WaivedFinding;
 
-/// One thing a person must be told.
+/// A problem that a rule or a check found in a policy or a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FindingJson {
     /// Stable kebab-case code; `ssprctl explain CODE` says more.
     pub code: String,
-    /// `error` or `warning`.
+    /// The severity: `error` or `warning`.
     pub severity: String,
-    /// What is wrong.
+    /// What is wrong, in words.
     pub message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,7 +39,7 @@ pub struct FindingJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub end_column: Option<usize>,
-    /// Other places that take part.
+    /// Other places that the finding is about.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub also: Vec<PlaceJson>,
 }
@@ -48,7 +48,7 @@ pub struct FindingJson {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PlaceJson {
-    /// What is to be seen there; may be empty.
+    /// A note on the place; may be empty.
     pub message: String,
     /// The file, relative to where the run started, with `/`.
     pub path: String,
@@ -66,14 +66,14 @@ pub struct PlaceJson {
     pub end_column: usize,
 }
 
-/// A finding that somebody has accepted for a while. It counts for nothing.
+/// A finding that a waiver accepts for a while. It does not count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Waived")]
 pub struct WaivedJson {
-    /// What is accepted.
+    /// The finding that is accepted.
     pub finding: FindingJson,
-    /// Why.
+    /// Why the policy accepts it.
     pub reason: String,
     /// Who answers for it.
     pub owner: String,
@@ -85,13 +85,13 @@ pub struct WaivedJson {
 /// What is waived, in the order given.
 #[must_use]
 pub fn waived_json(waived: &[WaivedFinding]) -> Vec<WaivedJson> {
-    let told = waived.iter().map(|WaivedFinding { finding: accepted, waiver }| WaivedJson {
+    let findings = waived.iter().map(|WaivedFinding { finding: accepted, waiver }| WaivedJson {
         finding: finding(accepted),
         reason: waiver.reason.clone(),
         owner: waiver.owner.clone(),
         expires: waiver.expires.to_string(),
     });
-    told.collect()
+    findings.collect()
 }
 
 /// The findings in the order given.

@@ -14,7 +14,7 @@ use crate::render::json::text::text;
 use crate::render::json::value::{ValueJson, value};
 use crate::render::text::value::GroupNames;
 
-/// The result of `ssprctl history --format json`: runs that wrote, as their journals tell it.
+/// The result of `ssprctl history --format json`: runs that wrote, as their journals record them.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl history")]
@@ -26,7 +26,7 @@ struct HistoryDocument {
     runs: Vec<RunJson>,
 }
 
-/// One run.
+/// One run that wrote to tenants.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Run")]
@@ -49,19 +49,19 @@ struct RunJson {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "RunTenant")]
 struct RunTenantJson {
-    /// The tenant's id.
+    /// The id of the Entra tenant.
     #[schemars(extend("format" = "uuid"))]
     tenant_id: String,
     /// The tenant, as its policy names it; absent when that line cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     tenant: Option<String>,
-    /// The policy's path, or the run that was taken back.
+    /// The policy's path, or the run that was rolled back.
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<String>,
     /// How many requests were planned.
     #[serde(skip_serializing_if = "Option::is_none")]
     planned_requests: Option<usize>,
-    /// How the run ended for the tenant; absent when it was cut off and no later run has settled it.
+    /// How the run ended for the tenant; absent when it was interrupted and no later run has recovered it.
     #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<ApplyEnd>,
     /// The requests, in order.
@@ -75,7 +75,7 @@ struct RunTenantJson {
 struct RunRequestJson {
     /// Its index, from 0.
     request: usize,
-    /// Whether it takes back an earlier one.
+    /// Whether it reverses an earlier one.
     undoing: bool,
     /// When it was about to be sent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,10 +85,10 @@ struct RunRequestJson {
     surface: String,
     /// The settings that it was to change.
     changes: Vec<ValueChangeJson>,
-    /// What its answer said; absent when the run was cut off before.
+    /// The kind of response; absent when the run was interrupted before.
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<ResponseKind>,
-    /// What became of it; absent when that is not known yet.
+    /// The result of the write; absent when that is not known yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<WriteResult>,
 }
@@ -102,7 +102,7 @@ struct ValueChangeJson {
     setting: String,
     /// What the tenant had.
     before: ValueJson,
-    /// What was sent.
+    /// The value that the request carried.
     after: ValueJson,
 }
 

@@ -1,21 +1,21 @@
-//! The people that a plan touches.
+//! The people whom a plan affects.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, error};
 use crate::review::approve::ImpactResult;
 use crate::review::impact::Impact;
 
-/// The people that a plan touches, by the registration report. They decide nothing about the plan.
+/// The people whom a plan affects, by the registration report. They do not change whether the plan may be applied.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "People")]
 pub(crate) struct PeopleJson {
-    /// Whether the plan changes who may reset, or with what; absent when it is not known how many that touches.
+    /// Whether the plan changes who may reset, or with what; absent when it is not known how many people that affects.
     #[serde(skip_serializing_if = "Option::is_none")]
     touched: Option<bool>,
-    /// How many; absent when nobody is touched, or it is not known.
+    /// How many; absent when nobody is affected, or it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     counts: Option<ImpactJson>,
     /// Why it is not known.
@@ -23,7 +23,7 @@ pub(crate) struct PeopleJson {
     error: Option<ErrorJson>,
 }
 
-/// How many people feel a plan: members of the tenant without an administrator's role, unless said otherwise.
+/// How many people a plan affects: members of the tenant without an administrator's role, unless said otherwise.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Impact")]
@@ -32,7 +32,7 @@ struct ImpactJson {
     people: u64,
     /// Those who can reset now.
     able_now: u64,
-    /// Those who can reset once the plan is carried out.
+    /// Those who can reset once the plan is applied.
     able_then: u64,
     /// Those who can reset then, and cannot now.
     gain: u64,
@@ -42,7 +42,7 @@ struct ImpactJson {
     short: u64,
     /// Those who may reset then and have registered no method that counts.
     unregistered: u64,
-    /// Those of whom it cannot be said; of the numbers before they are in the first alone.
+    /// Those of whom it is not known; they are in `people` and in no other number.
     unclear: u64,
     /// Administrators who can reset now, and cannot then.
     administrators_lose: u64,
@@ -62,7 +62,7 @@ pub(crate) fn people(people: &ImpactResult) -> PeopleJson {
     match people {
         ImpactResult::Unaffected => PeopleJson { touched: Some(false), counts: None, error: None },
         ImpactResult::Counted(impact) => PeopleJson { touched: Some(true), counts: Some(counts(impact)), error: None },
-        ImpactResult::Unknown(why) => PeopleJson { touched: None, counts: None, error: Some(trouble(why)) },
+        ImpactResult::Unknown(why) => PeopleJson { touched: None, counts: None, error: Some(error(why)) },
     }
 }
 

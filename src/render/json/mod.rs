@@ -29,4 +29,4 @@ pub use drift::{drift, drift_schema};
 pub use history::{history, history_schema};
 pub use plan::{plan, plan_against, plan_schema};
 pub use show::{show, show_schema};
-pub use validate::{checked, checked_schema};
+pub use validate::{validate, validate_schema};

@@ -9,7 +9,7 @@ use crate::base::finding::{Finding, Severity};
 use crate::plan::change::{Plan, Step};
 use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::json::effect::{EffectiveSettingJson, UnreadJson, effect, unread};
-use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
 use crate::render::json::impact::{PeopleJson, people};
@@ -30,13 +30,13 @@ struct PlanDocument {
     /// The snapshot that was planned against; absent where the tenants themselves were read. Such a plan cannot be applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<AgainstJson>,
-    /// What the tenants add up to.
+    /// The counts over all tenants.
     summary: PlanSummary,
     /// One entry for each policy, in the order of the files.
     tenants: Vec<PlanTenant>,
 }
 
-/// What the tenants add up to.
+/// The counts over all tenants.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct PlanSummary {
@@ -48,7 +48,7 @@ struct PlanSummary {
     changing: usize,
     /// Settings that would change.
     to_change: usize,
-    /// Managed settings that are as wanted.
+    /// Managed settings that are as the policy says.
     unchanged: usize,
     /// Settings that the policies leave to the tenants.
     unmanaged: usize,
@@ -58,7 +58,7 @@ struct PlanSummary {
     requests: usize,
     /// Findings that forbid to apply.
     errors: usize,
-    /// Other findings.
+    /// Findings that do not forbid to apply.
     warnings: usize,
 }
 
@@ -99,23 +99,23 @@ struct PlanTenant {
     changes: Vec<ChangeJson>,
     /// The requests that would be sent, in order.
     requests: Vec<RequestJson>,
-    /// Managed settings that are as wanted.
+    /// Managed settings that are as the policy says.
     unchanged: Vec<String>,
     /// Settings that the policy leaves to the tenant.
     unmanaged: Vec<String>,
     /// Managed settings that could not be compared.
     unknown: Vec<UnknownJson>,
-    /// What must be told about the plan, sorted by place.
+    /// The findings about the plan, sorted by place.
     findings: Vec<FindingJson>,
     /// Findings that the policy accepts for a while; they count for nothing.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     waived: Vec<WaivedJson>,
-    /// What acts once the plan is carried out: one entry for each managed setting that is known.
+    /// The effect once the plan is applied: one entry for each managed setting that is known.
     effects: Vec<EffectiveSettingJson>,
-    /// What else could not be read; nothing that the policy manages hangs on it.
+    /// What else could not be read; no managed setting depends on it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
-    /// The people it touches; absent when that was not asked.
+    /// The people whom it affects; absent when the forecast was not requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     people: Option<PeopleJson>,
     /// Why the tenant could not be read; nothing else is known then.
@@ -186,7 +186,7 @@ fn tenant(tenant: &TenantResult<Review>) -> PlanTenant {
     match &tenant.result {
         Ok(review) => reviewed(TenantHead::new(tenant, Some(&review.plan)), review),
         Err(why) => {
-            PlanTenant { head: TenantHead::new(tenant, None), error: Some(trouble(why)), ..PlanTenant::default() }
+            PlanTenant { head: TenantHead::new(tenant, None), error: Some(error(why)), ..PlanTenant::default() }
         }
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::plan::score::{Forecast, MOST};
-use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, error};
 use crate::render::text::reports::TenantReports;
 use crate::tenant::registration::{RegistrationCounts, RegistrationReport};
 use crate::tenant::score::CONTROL;
@@ -44,7 +44,7 @@ pub(crate) struct RegistrationJson {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Tally")]
 struct RegistrationCountsJson {
-    /// All of them.
+    /// All users that are counted.
     users: u64,
     /// Those that registered as many methods as a reset takes.
     registered: u64,
@@ -59,7 +59,7 @@ struct RegistrationCountsJson {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "SecureScore")]
 pub(crate) struct ScoreJson {
-    /// The control's name.
+    /// The name of the control in Secure Score.
     control: String,
     /// The most points that it gives.
     most: f64,
@@ -76,17 +76,17 @@ pub(crate) struct ScoreJson {
     /// Why the score could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorJson>,
-    /// What the points come to with a policy in force; absent when that was not asked.
+    /// The points expected once a policy is applied; absent when no policy was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     forecast: Option<ForecastJson>,
 }
 
-/// What the points come to with a policy in force.
+/// The points expected once a policy is applied.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ScoreForecast")]
 struct ForecastJson {
-    /// The policy's path.
+    /// The path of the policy that the forecast is for.
     path: String,
     /// The points; absent when they are unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,7 +108,7 @@ pub(crate) fn registration(evidence: &TenantReports) -> Option<RegistrationJson>
         administrators: tally(|found| &found.administrators),
         oldest: refreshed.map(|(oldest, _)| oldest.to_string()),
         newest: refreshed.map(|(_, newest)| newest.to_string()),
-        error: found.as_ref().err().map(trouble),
+        error: found.as_ref().err().map(error),
     })
 }
 
@@ -125,7 +125,7 @@ pub(crate) fn score(evidence: &TenantReports) -> ScoreJson {
         points: score.map(|score| score.points),
         taken: score.and_then(|score| score.taken).map(|at| at.to_string()),
         status: score.and_then(|score| score.status.clone()),
-        error: evidence.score.as_ref().err().map(trouble),
+        error: evidence.score.as_ref().err().map(error),
         forecast: evidence.forecast.as_ref().map(|(path, forecast)| ForecastJson {
             path: path.clone(),
             points: match forecast {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::catalog::setting::Setting;
 use crate::plan::change::{Change, Step, UnknownSetting, merge_by_setting};
-use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::value::{ValueJson, value};
 use crate::render::text::value::GroupNames;
 
@@ -35,11 +35,11 @@ pub(crate) struct ChangeJson {
 /// What changes, in the order of the steps.
 pub(crate) fn changes(steps: &[Step], names: &GroupNames) -> Vec<ChangeJson> {
     let makes = |step: &Step, name: &str| step.changes.iter().any(|change| change.setting.name == name);
-    let told = merge_by_setting(steps.iter().flat_map(|step| &step.changes)).into_iter().map(|change| {
+    let changes = merge_by_setting(steps.iter().flat_map(|step| &step.changes)).into_iter().map(|change| {
         let requests = steps.iter().enumerate().filter(|(_, step)| makes(step, change.setting.name));
         one(&change, requests.map(|(index, _)| index).collect(), names)
     });
-    told.collect()
+    changes.collect()
 }
 
 /// The names of the settings that a step changes.
@@ -66,9 +66,9 @@ fn one(change: &Change, requests: Vec<usize>, names: &GroupNames) -> ChangeJson 
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Unknown")]
 pub(crate) struct UnknownJson {
-    /// The setting.
+    /// The setting, as in `methods.required`.
     setting: String,
-    /// The file that wants something of it.
+    /// The file that manages it.
     path: String,
     /// The line, from 1.
     #[schemars(range(min = 1))]
@@ -83,7 +83,7 @@ pub(crate) struct UnknownJson {
 pub(crate) fn unknown(unknown: &UnknownSetting) -> UnknownJson {
     let UnknownSetting { setting, place, why } = unknown;
     let (line, column) = place.line_column();
-    UnknownJson { setting: setting.name.to_owned(), path: place.source.path.clone(), line, column, error: trouble(why) }
+    UnknownJson { setting: setting.name.to_owned(), path: place.source.path.clone(), line, column, error: error(why) }
 }
 
 pub(crate) fn names(settings: &[&'static Setting]) -> Vec<String> {

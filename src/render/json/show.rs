@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::base::exit::Exit;
 use crate::plan::effects;
 use crate::render::json::effect::{DeciderJson, EffectiveSettingJson, UnreadJson, decider_json, effect, unread};
-use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::head::{DocumentHead, document_schema};
 use crate::render::json::reports;
 use crate::render::json::reports::{RegistrationJson, ScoreJson};
@@ -28,14 +28,14 @@ struct ShowDocument {
     head: DocumentHead,
     /// The tenant, as it was asked for.
     tenant: String,
-    /// The tenant's id.
+    /// The id of the Entra tenant.
     #[schemars(extend("format" = "uuid"))]
     tenant_id: String,
     /// Every setting, in the order of the portal's pages.
     settings: Vec<SettingJson>,
-    /// What decides about the tenant besides its settings.
+    /// Facts of the tenant that decide with its settings what acts.
     circumstances: CircumstancesJson,
-    /// Who registered for password reset; absent when that was not asked.
+    /// Who registered for password reset; absent when the report was not requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     registration: Option<RegistrationJson>,
     /// What the Secure Score says about password reset.
@@ -63,12 +63,12 @@ struct SettingJson {
     /// Why the value is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorJson>,
-    /// What the setting comes to; absent when it is unknown.
+    /// The effect of the setting; absent when it is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     effect: Option<EffectiveSettingJson>,
 }
 
-/// What decides about a tenant besides its settings. What is absent is unknown.
+/// Facts of a tenant that decide with its settings what acts. What is absent is unknown.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Circumstances")]
@@ -115,13 +115,13 @@ struct OtherMethodJson {
 /// The document of `show`.
 #[must_use]
 pub fn show(shown: &TenantReport, exit: Exit) -> String {
-    let TenantReport { tenant, tenant_id, settings, names, circumstances, beside, evidence } = shown;
+    let TenantReport { tenant, tenant_id, settings, names, circumstances, other_methods, evidence } = shown;
     text(&ShowDocument {
         head: DocumentHead::new("show", exit),
         tenant: tenant.clone(),
         tenant_id: tenant_id.clone(),
         settings: settings.iter().map(|one| setting(one, names)).collect(),
-        circumstances: circumstances_json(circumstances, beside),
+        circumstances: circumstances_json(circumstances, other_methods),
         registration: reports::registration(evidence),
         secure_score: reports::score(evidence),
     })
@@ -142,12 +142,12 @@ fn setting(shown: &SettingReport, names: &GroupNames) -> SettingJson {
         surface: setting.surface.name().to_owned(),
         keys: setting.keys.iter().map(|key| (*key).to_owned()).collect(),
         value: found.as_ref().ok().map(|found| value(found, names)),
-        error: found.as_ref().err().map(trouble),
+        error: found.as_ref().err().map(error),
         effect: acts.as_ref().map(|acts| effect(acts, names)),
     }
 }
 
-fn circumstances_json(known: &TenantFacts, beside: &[MethodConfiguration]) -> CircumstancesJson {
+fn circumstances_json(known: &TenantFacts, other_methods: &[MethodConfiguration]) -> CircumstancesJson {
     let TenantFacts { migration, licence, hybrid, administrators_among: _, unread: not_read } = known;
     CircumstancesJson {
         methods_decided_by: migration.map(|migration| decider_json(effects::methods_decider(Some(migration)))),
@@ -155,7 +155,7 @@ fn circumstances_json(known: &TenantFacts, beside: &[MethodConfiguration]) -> Ci
         writeback_licensed: licence.map(|licence| licence.writeback),
         synchronised: hybrid.map(|hybrid| hybrid.synchronised),
         writeback_client_connected: hybrid.and_then(|hybrid| hybrid.writeback_up),
-        other_methods: beside.iter().map(other_method).collect(),
+        other_methods: other_methods.iter().map(other_method).collect(),
         unread: unread(not_read),
     }
 }

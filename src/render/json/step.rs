@@ -5,11 +5,11 @@ use serde::Serialize;
 
 use crate::apply::outcome::{StepOutcome, StepResult};
 use crate::plan::change::Step;
-use crate::render::json::error::{ErrorJson, trouble};
+use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::setting;
 use crate::render::text::error::step_result;
 
-/// One request with what became of it.
+/// One request with its result.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Step")]
@@ -20,7 +20,7 @@ pub(crate) struct StepJson {
     settings: Vec<String>,
     /// Earlier steps without which this one is not sent: indexes, from 0.
     waits_for: Vec<usize>,
-    /// What became of it.
+    /// The result of the request.
     result: ResultJson,
     /// The result in words, where it is not `verified`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,7 +30,7 @@ pub(crate) struct StepJson {
     hint: Option<String>,
     /// The settings that the tenant does not show, for `unverified`.
     pending: Vec<String>,
-    /// The keys of the document that moved without being meant, for `collateral` and `moved`.
+    /// The keys of the document that changed without being part of the step, for `collateral` and `moved`.
     keys: Vec<String>,
     /// The settings that the service left as they were though it took the request, for `differs`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -38,18 +38,18 @@ pub(crate) struct StepJson {
     /// The settings that are neither as they were nor as they were sent, for `differs`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     changed: Vec<String>,
-    /// How many minutes it can take until what was sent acts, where that is known to take any.
+    /// How many minutes it can take until the change has an effect, where a delay is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     acts_within_minutes: Option<u32>,
-    /// The step that did not get through, for `skipped` and `abandoned`: an index, from 0.
+    /// The step that did not succeed, for `skipped` and `abandoned`: an index, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     waited_for: Option<usize>,
-    /// The trouble that was met, for `failed` and, where the last read failed, for `unverified`.
+    /// The error, for `failed` and, where the last read failed, for `unverified`.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorJson>,
 }
 
-/// What became of a request.
+/// The result of a request.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Result")]
@@ -61,23 +61,23 @@ enum ResultJson {
     /// Written, and the tenant shows part of it, or something else; see `ignored` and `changed`.
     #[serde(rename = "differs")]
     Mismatch,
-    /// Written and shown, but something that no change meant has moved as well.
+    /// Written and verified, but a key that is not part of the step has changed as well.
     #[serde(rename = "collateral")]
     SideEffects,
-    /// Not written: the document is no longer what the plan saw.
+    /// Not written: the document has changed since the plan read it.
     #[serde(rename = "moved")]
     Conflict,
     /// The service refused, or could not be reached; nothing was changed.
     Failed,
-    /// Not tried: the run was interrupted before it.
+    /// Not sent: the run was interrupted before it.
     Interrupted,
-    /// Not tried: a step that it waits for did not get through.
+    /// Not sent: a step that it depends on did not succeed.
     Skipped,
-    /// Not tried: another step failed, and what had got through is taken back.
+    /// Not sent: another step failed, and the steps before it are rolled back.
     Abandoned,
 }
 
-/// One request with what became of it.
+/// One request with its result.
 pub(crate) fn step(done: &StepOutcome) -> StepJson {
     let StepOutcome { step: Step { surface, body: _, changes, waits_for }, result } = done;
     let (message, hint) = step_result(*surface, result).unzip();
@@ -98,9 +98,9 @@ pub(crate) fn step(done: &StepOutcome) -> StepJson {
     };
     entry.result = match result {
         StepResult::Verified => ResultJson::Verified,
-        StepResult::Unverified { pending, trouble: why } => {
+        StepResult::Unverified { pending, error: why } => {
             entry.pending = pending.iter().map(|name| (*name).to_owned()).collect();
-            entry.error = why.as_ref().map(trouble);
+            entry.error = why.as_ref().map(error);
             ResultJson::Unverified
         }
         StepResult::Mismatch { ignored, changed } => {
@@ -117,7 +117,7 @@ pub(crate) fn step(done: &StepOutcome) -> StepJson {
             ResultJson::Conflict
         }
         StepResult::Failed(why) => {
-            entry.error = Some(trouble(why));
+            entry.error = Some(error(why));
             ResultJson::Failed
         }
         StepResult::Interrupted => ResultJson::Interrupted,

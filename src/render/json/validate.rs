@@ -16,12 +16,12 @@ use crate::render::terminal::validate::ValidationReport;
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl validate")]
-struct CheckedDocument {
+struct ValidateDocument {
     /// The fields with which every document begins.
     #[serde(flatten)]
     head: DocumentHead,
-    /// What was checked.
-    summary: CheckedSummary,
+    /// What was checked, in numbers.
+    summary: ValidateSummary,
     /// What is wrong, sorted by place.
     findings: Vec<FindingJson>,
     /// Findings that policies accept for a while; they count for nothing.
@@ -29,17 +29,17 @@ struct CheckedDocument {
     waived: Vec<WaivedJson>,
 }
 
-/// What was checked.
+/// What was checked, in numbers.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct CheckedSummary {
+struct ValidateSummary {
     /// Files that were read, baselines included.
     files: usize,
     /// Tenants with a sound policy.
     tenants: usize,
     /// Findings that make a policy invalid.
     errors: usize,
-    /// Other findings.
+    /// Findings that make no policy invalid.
     warnings: usize,
     /// Findings that are accepted for a while; in none of the other counts.
     waived: usize,
@@ -47,19 +47,19 @@ struct CheckedSummary {
 
 /// The document of `validate`.
 #[must_use]
-pub fn checked(checked: &ValidationReport<'_>, exit: Exit) -> String {
-    let ValidationReport { findings, waived, files, tenants } = *checked;
+pub fn validate(report: &ValidationReport<'_>, exit: Exit) -> String {
+    let ValidationReport { findings, waived, files, tenants } = *report;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    text(&CheckedDocument {
+    text(&ValidateDocument {
         head: DocumentHead::new("validate", exit),
-        summary: CheckedSummary { files, tenants, errors, warnings: findings.len() - errors, waived: waived.len() },
+        summary: ValidateSummary { files, tenants, errors, warnings: findings.len() - errors, waived: waived.len() },
         findings: findings_json(findings),
         waived: waived_json(waived),
     })
 }
 
-/// The JSON Schema of [`checked`]'s document.
+/// The JSON Schema of [`validate`](fn@validate)'s document.
 #[must_use]
-pub fn checked_schema() -> Value {
-    document_schema::<CheckedDocument>("validate")
+pub fn validate_schema() -> Value {
+    document_schema::<ValidateDocument>("validate")
 }

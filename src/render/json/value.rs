@@ -12,9 +12,9 @@ use crate::render::text::value::GroupNames;
 #[serde(untagged)]
 #[schemars(rename = "Value")]
 pub(crate) enum ValueJson {
-    /// No group, or no link.
+    /// `null`: no group, or no link.
     Nothing(()),
-    /// On or off.
+    /// A setting that is on or off.
     Switch(bool),
     /// A count, or a number of days.
     Number(u32),
@@ -22,9 +22,9 @@ pub(crate) enum ValueJson {
     Text(String),
     /// Words of a fixed list, or names, sorted.
     Words(Vec<String>),
-    /// Security questions, sorted.
+    /// Security questions, in a fixed order.
     Questions(Vec<QuestionJson>),
-    /// A group.
+    /// One group of the directory.
     Group(GroupJson),
     /// Groups, sorted by id.
     Groups(Vec<GroupJson>),
@@ -46,7 +46,7 @@ pub(crate) enum QuestionJson {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Group")]
 pub(crate) struct GroupJson {
-    /// Its object id.
+    /// Its object id in the directory.
     #[schemars(extend("format" = "uuid"))]
     id: String,
     /// Its display name, where it is known.

@@ -7,7 +7,9 @@ use crate::render::markdown::escape::{code, fence, prose};
 use crate::render::markdown::lists;
 use crate::render::markdown::tenants::{body, fold, policies, unreadable};
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
-use crate::render::text::error::{acts_within, closed, not_begun, refusal, step_result, undone as undone_in_words};
+use crate::render::text::error::{
+    acts_within, precondition_failed, refusal, ring_not_started, rolled_back, step_result,
+};
 use crate::render::text::group::{GroupedTenants, TenantGroup, applied_alike, group};
 use crate::render::text::summary_lines::{PlanCounts, TenantCounts, applied_line};
 use crate::render::text::value::GroupNames;
@@ -16,13 +18,13 @@ use crate::render::text::value::GroupNames;
 #[must_use]
 pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
     let mut groups = group(tenants, matched, applied_alike);
-    groups.sort_by_key(|told| match told {
+    groups.sort_by_key(|group| match group {
         TenantGroup::Failed(..) => 0,
         TenantGroup::Alike(members) if members.iter().any(|(_, applied)| !applied.went_well()) => 1,
         TenantGroup::Alike(_) => 2,
     });
     let alone = groups.len() == 1;
-    let parts = groups.iter().map(|told| match told {
+    let parts = groups.iter().map(|group| match group {
         TenantGroup::Failed(tenants, why) => unreadable(tenants, why, alone),
         TenantGroup::Alike(members) => applied(members, alone),
     });
@@ -43,9 +45,9 @@ fn summary(tenants: &[TenantResult<ApplyResult>]) -> Vec<String> {
     if already == tenants.len() && already > 0 {
         return vec![format!("**{}**", PlanCounts::default().plan_line(true))];
     }
-    let mut told = vec![format!("**{}**", applied_line(changed, verified, requests))];
-    told.extend(TenantCounts::of_applied(tenants).line("changed"));
-    told
+    let mut lines = vec![format!("**{}**", applied_line(changed, verified, requests))];
+    lines.extend(TenantCounts::of_applied(tenants).line("changed"));
+    lines
 }
 
 fn footer(tenants: &[TenantResult<ApplyResult>]) -> String {
@@ -60,43 +62,47 @@ fn matched(applied: &ApplyResult) -> bool {
 fn applied(members: &GroupedTenants<'_, ApplyResult>, open: bool) -> CommentPart {
     let Some((_, first)) = members.first() else { return fold(&[], "", "", open) };
     let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
-    let (adds_up_to, told) = ending(first, members.len() > 1);
+    let (adds_up_to, details) = ending(first, members.len() > 1);
     let list = lists::list(&first.review.plan, &first.review.findings);
-    let told =
-        if matches!(first.ending, ApplyEnding::Executed(_)) { body(vec![told, list]) } else { list_of(&[list, told]) };
-    fold(&names, &adds_up_to, &body(vec![policies(&tenants), told]), open)
+    let details = if matches!(first.ending, ApplyEnding::Executed(_)) {
+        body(vec![details, list])
+    } else {
+        list_of(&[list, details])
+    };
+    fold(&names, &adds_up_to, &body(vec![policies(&tenants), details]), open)
 }
 
 /// How it ended, in a few words and in full; for many tenants at once or for one.
 fn ending(applied: &ApplyResult, many: bool) -> (String, String) {
     let plan = &applied.review.plan;
     match &applied.ending {
-        ApplyEnding::InSync => ("matched already".to_owned(), String::new()),
+        ApplyEnding::InSync => ("already in sync".to_owned(), String::new()),
         ApplyEnding::Declined => ("not approved, nothing was sent".to_owned(), String::new()),
         ApplyEnding::RingNotStarted { ring, after } => {
-            let (message, hint) = not_begun(ring, after);
-            ("not begun, nothing was sent".to_owned(), format!("- {}\n  - hint: {}", prose(&message), prose(&hint)))
+            let (message, hint) = ring_not_started(ring, after);
+            ("not started, nothing was sent".to_owned(), format!("- {}\n  - hint: {}", prose(&message), prose(&hint)))
         }
         ApplyEnding::Refused(why) => {
             let (message, hint) = refusal(*why);
             ("refused, nothing was sent".to_owned(), failed(message, hint))
         }
         ApplyEnding::PreconditionFailed(why) => {
-            let (message, hint) = closed(why);
+            let (message, hint) = precondition_failed(why);
             ("stopped, nothing was sent".to_owned(), failed(&message, &hint))
         }
         ApplyEnding::Executed(outcome) => {
-            let told = outcome.steps.iter().enumerate().map(|(index, done)| step(index, done, &plan.group_names, many));
-            let undone = outcome.rollback.as_ref().map(|undone| {
-                let (message, hint) = undone_in_words(undone);
+            let steps =
+                outcome.steps.iter().enumerate().map(|(index, done)| step(index, done, &plan.group_names, many));
+            let rollback = outcome.rollback.as_ref().map(|rollback| {
+                let (message, hint) = rolled_back(rollback);
                 let hint = hint.map(|hint| format!("\n  - hint: {}", prose(&hint))).unwrap_or_default();
                 format!("- **{}**{hint}", prose(&message))
             });
-            let told = told.chain(undone).collect();
+            let parts = steps.chain(rollback).collect();
             let mut words = vec![format!("{} changed, {} verified", outcome.changed(), outcome.verified())];
             let short = outcome.steps.iter().filter(|step| step.result != StepResult::Verified).count();
-            words.extend(lists::count(short, "request").map(|many| format!("{many} to look at")));
-            (words.join(", "), body(told))
+            words.extend(lists::count(short, "request").map(|many| format!("{many} to check")));
+            (words.join(", "), body(parts))
         }
     }
 }
@@ -123,6 +129,6 @@ fn failed(message: &str, hint: &str) -> String {
 
 /// Lists as one list.
 fn list_of(lists: &[String]) -> String {
-    let told: Vec<_> = lists.iter().filter(|list| !list.is_empty()).map(String::as_str).collect();
-    told.join("\n")
+    let lists: Vec<_> = lists.iter().filter(|list| !list.is_empty()).map(String::as_str).collect();
+    lists.join("\n")
 }

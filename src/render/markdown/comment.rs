@@ -2,28 +2,28 @@
 
 /// The size that no comment exceeds, in bytes: hosts count characters, of which there are never more.
 pub(crate) const LIMIT: usize = 65_000;
-/// What full detail may take when there is not room for all of it; the rest is for one line each.
+/// The bytes for parts with all details when there is not room for all; the rest is for parts on one line.
 const DETAIL: usize = 48_000;
-/// What is set aside for the line that says what is left out.
+/// The bytes reserved for the line that says how many parts are left out.
 const NOTE: usize = 300;
 
 /// A comment in the making. Every part is Markdown of its own, without line breaks at its ends.
 pub(crate) struct Comment {
     /// The word in the marker and the heading: the command.
     pub(crate) command: &'static str,
-    /// What stands under the heading, always in full.
+    /// The text under the heading, never cut.
     pub(crate) summary: Vec<String>,
-    /// What may be cut, from the end: worst news first.
+    /// The parts that may be cut, from the end; the worst results come first.
     pub(crate) parts: Vec<CommentPart>,
-    /// What stands below, always in full.
+    /// The text at the end, never cut.
     pub(crate) footer: String,
 }
 
 /// One part in full and on one line.
 pub(crate) struct CommentPart {
-    /// In full.
+    /// The text with all its details.
     pub(crate) full: String,
-    /// On one line.
+    /// The text on one line, for a comment that is full.
     pub(crate) short: String,
 }
 
@@ -65,7 +65,7 @@ fn cut(parts: &[CommentPart], room: usize, command: &str) -> String {
     let out = rest.len() - in_short;
     let gap = if in_short > 0 { "\n" } else { "" };
     body.push_str(&format!(
-        "{gap}**This comment is full: {in_short} more without detail, {out} left out.** `ssprctl {command}` tells everything.\n\n"
+        "{gap}**This comment is full: {in_short} more without detail, {out} left out.** `ssprctl {command}` has everything.\n\n"
     ));
     body
 }

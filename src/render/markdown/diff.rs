@@ -9,7 +9,7 @@ use crate::render::markdown::escape::clip;
 use crate::render::text::safe::safe;
 use crate::render::text::value::{GroupNames, Wording, Words};
 
-/// How many lines of what stays are shown around what changes.
+/// How many unchanged lines are shown around a change.
 const AROUND: usize = 3;
 
 /// One line about a setting.
@@ -46,7 +46,7 @@ pub(crate) fn lines_of(many: bool, setting: &'static Setting, value: &Value, nam
     }
 }
 
-/// The id comes first: nobody can choose it, and a name could look like one.
+/// The id comes first: nobody can choose it, and a name could imitate one.
 fn group(id: ObjectId, names: &GroupNames) -> String {
     let called = names.get(&id).map(|name| format!(" ({})", clip(&safe(name)))).unwrap_or_default();
     format!("{id}{called}")
@@ -59,46 +59,46 @@ fn question(question: &Question) -> String {
     }
 }
 
-/// How settings change: the lines of a unified diff. Each setting is compared for itself, so that what goes and what comes
-/// stand together.
+/// How settings change: the lines of a unified diff. Each setting is compared on its own, so that its removed and added
+/// lines are adjacent.
 #[derive(Default)]
 pub(crate) struct TextDiff {
-    told: Vec<(ChangeTag, SettingLine)>,
+    lines: Vec<(ChangeTag, SettingLine)>,
 }
 
 impl TextDiff {
-    /// One more setting that changes.
+    /// Adds a setting that changes.
     pub(crate) fn change(&mut self, before: &[SettingLine], after: &[SettingLine]) {
         for operation in capture_diff_slices(Algorithm::Myers, before, after) {
             for (tag, lines) in operation.iter_slices(before, after) {
-                self.told.extend(lines.iter().map(|line| (tag, line.clone())));
+                self.lines.extend(lines.iter().map(|line| (tag, line.clone())));
             }
         }
     }
 
-    /// One more setting that stays as it is.
-    pub(crate) fn stay(&mut self, lines: Vec<SettingLine>) {
-        self.told.extend(lines.into_iter().map(|line| (ChangeTag::Equal, line)));
+    /// Adds a setting that does not change.
+    pub(crate) fn unchanged(&mut self, lines: Vec<SettingLine>) {
+        self.lines.extend(lines.into_iter().map(|line| (ChangeTag::Equal, line)));
     }
 
-    /// The lines with their marks, without those far from any change. Where lines are left out, the setting that goes on
-    /// stands between `@@`. Empty when nothing changes.
+    /// The lines with their marks, without those far from any change. After left out lines, `@@` names
+    /// the setting that the next line belongs to. Empty when nothing changes.
     pub(crate) fn unified(&self) -> Vec<String> {
-        let (mut told, mut left_out) = (Vec::new(), false);
-        for (index, (tag, SettingLine { setting, text })) in self.told.iter().enumerate() {
+        let (mut shown, mut left_out) = (Vec::new(), false);
+        for (index, (tag, SettingLine { setting, text })) in self.lines.iter().enumerate() {
             if !self.is_near_a_change(index) {
                 left_out = true;
                 continue;
             }
-            told.extend(std::mem::take(&mut left_out).then(|| format!("@@ {setting} @@")));
-            told.push(format!("{tag}{text}"));
+            shown.extend(std::mem::take(&mut left_out).then(|| format!("@@ {setting} @@")));
+            shown.push(format!("{tag}{text}"));
         }
-        told
+        shown
     }
 
     fn is_near_a_change(&self, index: usize) -> bool {
-        let around = index.saturating_sub(AROUND)..self.told.len().min(index + AROUND + 1);
-        self.told[around].iter().any(|(tag, _)| *tag != ChangeTag::Equal)
+        let around = index.saturating_sub(AROUND)..self.lines.len().min(index + AROUND + 1);
+        self.lines[around].iter().any(|(tag, _)| *tag != ChangeTag::Equal)
     }
 }
 
@@ -111,13 +111,13 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_and_what_comes_stand_together() {
+    fn removed_and_added_lines_of_a_setting_are_adjacent() {
         let mut difference = TextDiff::default();
-        difference.stay(set("a", &["a: 1"]));
-        difference.stay(set("b", &["b:", "  - 1", "  - 2", "  - 3"]));
+        difference.unchanged(set("a", &["a: 1"]));
+        difference.unchanged(set("b", &["b:", "  - 1", "  - 2", "  - 3"]));
         difference.change(&set("c", &["c: 1"]), &set("c", &["c: 2"]));
         difference.change(&set("d", &["d: 1"]), &set("d", &["d: 2"]));
-        difference.stay(set("e", &["e: 1", "e: 2", "e: 3", "e: 4"]));
+        difference.unchanged(set("e", &["e: 1", "e: 2", "e: 3", "e: 4"]));
         let expected =
             ["@@ b @@", "   - 1", "   - 2", "   - 3", "-c: 1", "+c: 2", "-d: 1", "+d: 2", " e: 1", " e: 2", " e: 3"];
         assert_eq!(difference.unified(), expected);
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn nothing_changes_nothing() {
         let mut difference = TextDiff::default();
-        difference.stay(set("a", &["a: 1"]));
+        difference.unchanged(set("a", &["a: 1"]));
         assert_eq!(difference.unified(), Vec::<String>::new());
     }
 }

@@ -18,26 +18,26 @@ pub fn drift(tenants: &[TenantResult<DriftResult>]) -> String {
     let mut summary = vec![format!("**{}**", drift_line(moved.iter().sum(), moved.len(), tenants.len()))];
     summary.extend(TenantCounts::of(tenants).line("drifted"));
     let footer = if moved.is_empty() { String::new() } else { footer() };
-    Comment { command: "drift", summary, parts: reviews(tenants, Direction::FromPolicy, by_whom), footer }.text()
+    Comment { command: "drift", summary, parts: reviews(tenants, Direction::FromPolicy, changed_by), footer }.text()
 }
 
 /// Who changed each setting, as a list.
-fn by_whom(members: &GroupedTenants<'_, DriftResult>) -> String {
+fn changed_by(members: &GroupedTenants<'_, DriftResult>) -> String {
     const QUOTE: Escaping = Escaping { name: code, prose };
     let Some((_, drifting)) = members.first() else { return String::new() };
     let lines = drifting.review.plan.changes().into_iter().flat_map(|change| {
         let name = change.setting.name;
-        let told = attribution::told(members, name, &QUOTE);
-        told.into_iter().map(move |line| format!("- {}: {line}", code(name)))
+        let lines = attribution::lines(members, name, &QUOTE);
+        lines.into_iter().map(move |line| format!("- {}: {line}", code(name)))
     });
     let unread = members.iter().find_map(|(_, drifting)| attribution::unread(drifting));
-    lines.chain(unread.map(lists::trouble)).collect::<Vec<_>>().join("\n")
+    lines.chain(unread.map(lists::error)).collect::<Vec<_>>().join("\n")
 }
 
 fn footer() -> String {
     format!(
-        "`-` is what the policy says, `+` is what the tenant has. To put the policy back in force: {}. To keep what the \
-         tenant has: {} writes it into the policy.",
+        "`-` is what the policy says, `+` is what the tenant has. To restore the policy: {}. To accept the \
+         value of the tenant: {} writes it into the policy.",
         code("ssprctl apply"),
         code("ssprctl accept")
     )

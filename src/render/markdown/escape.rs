@@ -1,12 +1,12 @@
 //! Text from a file or a tenant, made harmless in Markdown.
 //!
 //! Markdown has no escape that holds everywhere: hosts turn `@name`, `#1` and addresses into links after escapes are gone. So
-//! names and values stand in code spans and fences, where nothing is looked at, and the rest is parted by a space of no
-//! width.
+//! names and values are put in code spans and fences, where Markdown is not interpreted, and the rest is split by zero-width
+//! spaces.
 
 use crate::render::text::safe::safe;
 
-/// Most characters of one piece of text: a message, a name. More than that is no text but a flood.
+/// Most characters of one piece of text: a message, a name. Longer text is cut.
 const LONGEST: usize = 1_000;
 /// A space of no width, written so that no invisible character is in the comment's own text.
 const PART: &str = "&#8203;";
@@ -23,7 +23,7 @@ pub(crate) fn code(text: &str) -> String {
     }
 }
 
-/// A sentence of our own that may quote others. What stands between a pair of backticks becomes a code span; nothing else
+/// A sentence of our own that may quote others. Text between a pair of backticks becomes a code span; nothing else
 /// in it is Markdown, HTML, a mention, a reference or a link.
 pub(crate) fn prose(text: &str) -> String {
     let text = clip(&safe(text));
@@ -31,12 +31,12 @@ pub(crate) fn prose(text: &str) -> String {
     if pieces.len().is_multiple_of(2) {
         return plain(&text);
     }
-    let told = pieces.iter().enumerate().map(|(index, piece)| match (index % 2, piece.trim()) {
+    let escaped = pieces.iter().enumerate().map(|(index, piece)| match (index % 2, piece.trim()) {
         (0, _) => plain(piece),
         (_, "") => plain(&format!("`{piece}`")),
         (_, piece) => code(piece),
     });
-    told.collect()
+    escaped.collect()
 }
 
 /// Text of others in a line of its own: also at the beginning of the line it makes no list, heading or rule.
@@ -50,19 +50,19 @@ pub(crate) fn text(text: &str) -> String {
     }
 }
 
-/// Text in an HTML block, where Markdown is not looked at.
+/// Text in an HTML block, where Markdown is not interpreted.
 pub(crate) fn html(text: &str) -> String {
-    let mut told = String::new();
+    let mut escaped = String::new();
     for c in clip(&safe(text)).chars() {
         match c {
-            '&' => told.push_str("&amp;"),
-            '<' => told.push_str("&lt;"),
-            '>' => told.push_str("&gt;"),
-            '"' => told.push_str("&quot;"),
-            c => told.push(c),
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            c => escaped.push(c),
         }
     }
-    told
+    escaped
 }
 
 /// Lines in a fence that nothing in them can close. They must be free of control characters.
@@ -87,25 +87,25 @@ pub(crate) fn word(text: &str) -> String {
 }
 
 fn plain(text: &str) -> String {
-    let mut told = String::new();
+    let mut escaped = String::new();
     for (at, c) in text.char_indices() {
         if is_inside_a_link(&text[..at], &text[at..]) {
-            told.push_str(PART);
+            escaped.push_str(PART);
         }
         match c {
-            '&' => told.push_str("&amp;"),
-            '<' => told.push_str("&lt;"),
-            '>' => told.push_str("&gt;"),
-            '`' => told.push_str("&#96;"),
-            '|' => told.push_str("&#124;"),
-            '\\' | '*' | '_' | '[' | ']' | '~' | '$' => told.extend(['\\', c]),
-            c => told.push(c),
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '`' => escaped.push_str("&#96;"),
+            '|' => escaped.push_str("&#124;"),
+            '\\' | '*' | '_' | '[' | ']' | '~' | '$' => escaped.extend(['\\', c]),
+            c => escaped.push(c),
         }
         if matches!(c, '@' | '#') {
-            told.push_str(PART);
+            escaped.push_str(PART);
         }
     }
-    told
+    escaped
 }
 
 /// `https://…`, `www.example.com` and `GH-1` become links and references without any mark around them.
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn prose_keeps_our_code_and_nothing_of_others() {
+    fn prose_passes_our_code_and_nothing_of_others() {
         assert_eq!(prose("no group called `SSPR *`"), "no group called `SSPR *`");
         assert_eq!(prose("a `b` c ` <i>"), "a &#96;b&#96; c &#96; &lt;i&gt;");
         assert_eq!(prose("*a* [b](c) @d #1 -->"), r"\*a\* \[b\](c) @&#8203;d #&#8203;1 --&gt;");

@@ -1,4 +1,4 @@
-//! Findings and troubles as lists.
+//! Findings and errors as lists.
 
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
@@ -34,14 +34,14 @@ pub(crate) fn finding(finding: &Finding) -> String {
     lines.join("\n")
 }
 
-/// One finding without anything that can be left out.
+/// One finding on one line, with code and place alone.
 pub(crate) fn finding_in_short(finding: &Finding) -> String {
     let place = finding.at.as_ref().map(|label| format!(" at {}", spot(&label.place))).unwrap_or_default();
     format!("**{}** {}{place}", finding.severity.name(), code(finding.code))
 }
 
 /// Why something could not be read, as an item of a list.
-pub(crate) fn trouble(why: &TenantError) -> String {
+pub(crate) fn error(why: &TenantError) -> String {
     format!("- **error**: {}", with_hint(why))
 }
 

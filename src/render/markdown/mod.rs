@@ -1,7 +1,7 @@
 //! What `--format markdown` prints: a comment for a pull request or an issue. Its first line is a marker, so that a workflow
 //! can find the comment and edit it in place; the same result gives the same text; it never exceeds what hosts take.
 //!
-//! Text from files and tenants goes through `escape`, whose functions say where each may stand.
+//! Text from files and tenants goes through `escape`, whose functions say where each may be used.
 
 mod apply;
 mod comment;
@@ -20,4 +20,4 @@ pub use doctor::doctor;
 pub use drift::drift;
 pub use plan::{plan, plan_against};
 pub use show::show;
-pub use validate::checked;
+pub use validate::validate;

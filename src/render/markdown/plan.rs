@@ -18,7 +18,8 @@ pub fn plan(tenants: &[TenantResult<Review>]) -> String {
     plan_against(tenants, None, None)
 }
 
-/// The same against a snapshot, which is said first, or for a run that may not be applied as a whole, and why.
+/// The same for a plan against a snapshot, which the first line names; `refused` says why the run may not be applied as a
+/// whole.
 #[must_use]
 pub fn plan_against(
     tenants: &[TenantResult<Review>],
@@ -30,19 +31,19 @@ pub fn plan_against(
     let said = against.map(|against| prose(&notes::against(against)));
     let mut summary: Vec<String> = said.into_iter().chain([format!("**{line}**")]).collect();
     summary.extend(TenantCounts::of(tenants).line("to change"));
-    summary.extend(refused.map(lists::trouble));
+    summary.extend(refused.map(lists::error));
     Comment {
         command: "plan",
         summary,
-        parts: reviews(tenants, Direction::ToPolicy, comes_to),
+        parts: reviews(tenants, Direction::ToPolicy, consequences),
         footer: if against.is_some() { String::new() } else { footer(tenants, &read) },
     }
     .text()
 }
 
-/// What the plan comes to and whom it touches, as it is told for all of some tenants.
-fn comes_to(members: &GroupedTenants<'_, Review>) -> String {
-    let touched = members.first().and_then(|(_, review)| impact::told(review.impact.as_ref()));
+/// The settings in effect after the plan and the people it affects, the same for every tenant of the group.
+fn consequences(members: &GroupedTenants<'_, Review>) -> String {
+    let touched = members.first().and_then(|(_, review)| impact::lines(review.impact.as_ref()));
     let touched = touched.map(|(title, rows)| {
         let rows: Vec<_> = rows.iter().map(|row| format!("- {}", prose(row))).collect();
         format!("{}:\n\n{}", prose(&title.replacen('p', "P", 1)), rows.join("\n"))
@@ -52,23 +53,23 @@ fn comes_to(members: &GroupedTenants<'_, Review>) -> String {
 
 fn in_effect(members: &GroupedTenants<'_, Review>) -> String {
     let rows = members.first().map(|(_, review)| effects::rows(&review.plan)).unwrap_or_default();
-    let told: Vec<_> =
+    let lines: Vec<_> =
         rows.iter().map(|effects::EffectRow { name, says }| format!("- {}: {}", code(name), prose(says))).collect();
-    if told.is_empty() { String::new() } else { format!("In effect once applied:\n\n{}", told.join("\n")) }
+    if lines.is_empty() { String::new() } else { format!("In effect once applied:\n\n{}", lines.join("\n")) }
 }
 
 fn footer(tenants: &[TenantResult<Review>], read: &[&Review]) -> String {
-    let trouble = read.len() < tenants.len() || read.iter().any(|review| review.refusal().is_some());
+    let blocked = read.len() < tenants.len() || read.iter().any(|review| review.refusal().is_some());
     let ready = read.iter().any(|review| review.refusal().is_none() && !review.plan.steps.is_empty());
     let command = |verb: &str| match tenants {
         [one] => code(&format!("ssprctl {verb} {}", word(&one.path))),
         _ => format!("{} with the same paths", code(&format!("ssprctl {verb}"))),
     };
-    let mut told = Vec::new();
-    told.extend(
-        trouble.then(|| "A tenant with errors or unknown settings is left as it is until they are mended.".into()),
+    let mut parts = Vec::new();
+    parts.extend(
+        blocked.then(|| "A tenant with errors or unknown settings is not changed until they are fixed.".into()),
     );
-    told.extend(ready.then(|| format!("To apply this: {}.", command("apply"))));
-    told.extend((trouble || ready).then(|| format!("To plan again: {}.", command("plan"))));
-    told.join("\n\n")
+    parts.extend(ready.then(|| format!("To apply this: {}.", command("apply"))));
+    parts.extend((blocked || ready).then(|| format!("To plan again: {}.", command("plan"))));
+    parts.join("\n\n")
 }

@@ -16,13 +16,13 @@ use crate::tenant::facts::TenantFacts;
 /// The settings of a tenant, page by page.
 #[must_use]
 pub fn show(shown: &TenantReport) -> String {
-    let TenantReport { tenant, tenant_id, settings, names, circumstances, beside, evidence } = shown;
+    let TenantReport { tenant, tenant_id, settings, names, circumstances, other_methods, evidence } = shown;
     let mut pages: Vec<(PortalPage, Vec<String>)> = Vec::new();
     for one in settings {
-        let told = told(one, names);
+        let text = setting_lines(one, names);
         match pages.last_mut() {
-            Some((page, lines)) if *page == one.setting.page => lines.extend(told),
-            _ => pages.push((one.setting.page, told)),
+            Some((page, lines)) if *page == one.setting.page => lines.extend(text),
+            _ => pages.push((one.setting.page, text)),
         }
     }
     Comment {
@@ -31,7 +31,7 @@ pub fn show(shown: &TenantReport) -> String {
         parts: pages
             .iter()
             .map(|(page, lines)| part(*page, lines))
-            .chain(reports(circumstances, beside, evidence))
+            .chain(reports(circumstances, other_methods, evidence))
             .collect(),
         footer: String::new(),
     }
@@ -42,8 +42,8 @@ fn part(page: PortalPage, lines: &[String]) -> CommentPart {
     CommentPart { full: format!("#### {}\n\n{}", page.title(), fence("yaml", lines)), short: page.title().to_owned() }
 }
 
-fn reports(known: &TenantFacts, beside: &[MethodConfiguration], evidence: &TenantReports) -> Vec<CommentPart> {
-    let known = (facts::TITLE.to_owned(), facts::rows(known, beside));
+fn reports(known: &TenantFacts, other_methods: &[MethodConfiguration], evidence: &TenantReports) -> Vec<CommentPart> {
+    let known = (facts::TITLE.to_owned(), facts::rows(known, other_methods));
     let reports = [known].into_iter().chain(reports::reports(evidence)).map(|(title, rows)| {
         let lines = rows.iter().map(|ReportRow { name, says }| match says {
             Ok(says) => format!("- {}: {}", code(name), prose(says)),
@@ -54,7 +54,7 @@ fn reports(known: &TenantFacts, beside: &[MethodConfiguration], evidence: &Tenan
     reports.collect()
 }
 
-fn told(shown: &SettingReport, names: &GroupNames) -> Vec<String> {
+fn setting_lines(shown: &SettingReport, names: &GroupNames) -> Vec<String> {
     let SettingReport { setting, value, effect } = shown;
     match value {
         Ok(value) => {

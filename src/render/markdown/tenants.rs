@@ -1,4 +1,4 @@
-//! Tenants, each folded away under what it adds up to; those of which the same is to be told under one fold.
+//! Tenants, each in a fold whose title sums it up; tenants with the same output share one fold.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,20 +25,20 @@ pub(crate) enum Direction {
     FromPolicy,
 }
 
-/// A part for each group of tenants, those that need somebody first. `more` is told below what changes.
+/// A part for each group of tenants, those that need somebody first. `more` is shown below the changes.
 pub(crate) fn reviews<T: AsRef<Review>>(
     tenants: &[TenantResult<T>],
     way: Direction,
     more: impl Fn(&GroupedTenants<'_, T>) -> String,
 ) -> Vec<CommentPart> {
     let mut groups = group(tenants, has_no_output, group_key);
-    groups.sort_by_key(|told| match told {
+    groups.sort_by_key(|group| match group {
         TenantGroup::Failed(..) => 0,
         TenantGroup::Alike(members) if members.iter().any(|(_, one)| one.as_ref().refusal().is_some()) => 1,
         TenantGroup::Alike(_) => 2,
     });
     let alone = groups.len() == 1;
-    let parts = groups.iter().map(|told| match told {
+    let parts = groups.iter().map(|group| match group {
         TenantGroup::Failed(tenants, why) => unreadable(tenants, why, alone),
         TenantGroup::Alike(members) => reviewed(members, way, alone, &more),
     });
@@ -48,7 +48,7 @@ pub(crate) fn reviews<T: AsRef<Review>>(
 /// Tenants that could not be read.
 pub(crate) fn unreadable<T>(tenants: &[&TenantResult<T>], why: &TenantError, open: bool) -> CommentPart {
     let names: Vec<_> = tenants.iter().map(|one| one.tenant.as_str()).collect();
-    fold(&names, "could not be read", &format!("{}\n\n{}", policies(tenants), lists::trouble(why)), open)
+    fold(&names, "could not be read", &format!("{}\n\n{}", policies(tenants), lists::error(why)), open)
 }
 
 /// A fold. `tenants` is never empty.
@@ -80,8 +80,8 @@ pub(crate) fn policies<T>(tenants: &[&TenantResult<T>]) -> String {
 
 /// Parts of a body, without those that are empty.
 pub(crate) fn body(parts: Vec<String>) -> String {
-    let told: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    told.join("\n\n")
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("\n\n")
 }
 
 fn reviewed<T: AsRef<Review>>(
@@ -93,13 +93,13 @@ fn reviewed<T: AsRef<Review>>(
     let Some((_, review)) = members.first() else { return fold(&[], "", "", open) };
     let review = review.as_ref();
     let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
-    let told = vec![
+    let parts = vec![
         format!("{}{}", policies(&tenants), written(members)),
         difference(members, way),
         more(members),
         lists::list(&review.plan, &review.findings),
     ];
-    fold(&names, &adds_up_to(review, way), &body(told), open)
+    fold(&names, &adds_up_to(review, way), &body(parts), open)
 }
 
 fn adds_up_to(review: &Review, way: Direction) -> String {
@@ -117,14 +117,14 @@ fn written<T: AsRef<Review>>(members: &GroupedTenants<'_, T>) -> String {
     let Some(first) = places.next() else { return String::new() };
     let others: Vec<_> = places.collect();
     let shared = first.iter().filter(|(path, lines)| others.iter().all(|other| other.get(*path) == Some(*lines)));
-    let told: Vec<_> = shared
+    let named: Vec<_> = shared
         .map(|(path, lines)| {
             let word = if lines.len() == 1 { "line" } else { "lines" };
             let lines: Vec<_> = lines.iter().map(usize::to_string).collect();
             format!("{}, {word} {}", code(path), lines.join(", "))
         })
         .collect();
-    if told.is_empty() { String::new() } else { format!("; written in {}", told.join(" and ")) }
+    if named.is_empty() { String::new() } else { format!("; written in {}", named.join(" and ")) }
 }
 
 fn places(review: &Review) -> BTreeMap<&str, BTreeSet<usize>> {
@@ -139,7 +139,7 @@ fn places(review: &Review) -> BTreeMap<&str, BTreeSet<usize>> {
 fn difference<T: AsRef<Review>>(members: &GroupedTenants<'_, T>, way: Direction) -> String {
     let Some((_, review)) = members.first() else { return String::new() };
     let plan = &review.as_ref().plan;
-    let mut told = TextDiff::default();
+    let mut diff = TextDiff::default();
     let changes = plan.changes();
     for setting in catalog::ALL {
         if let Some(Change { setting, before, after, place: _ }) =
@@ -148,8 +148,8 @@ fn difference<T: AsRef<Review>>(members: &GroupedTenants<'_, T>, way: Direction)
             let [before, after] =
                 [before, after].map(|value| lines_of(members.len() > 1, setting, value, &plan.group_names));
             match way {
-                Direction::ToPolicy => told.change(&before, &after),
-                Direction::FromPolicy => told.change(&after, &before),
+                Direction::ToPolicy => diff.change(&before, &after),
+                Direction::FromPolicy => diff.change(&after, &before),
             }
         } else if let Some(value) = plan.live.get(setting.name)
             && members
@@ -157,9 +157,9 @@ fn difference<T: AsRef<Review>>(members: &GroupedTenants<'_, T>, way: Direction)
                 .map(|(_, other)| other.as_ref())
                 .all(|other| other.plan.unchanged.contains(setting) && other.plan.live.get(setting.name) == Some(value))
         {
-            told.stay(lines(setting, value, &plan.group_names));
+            diff.unchanged(lines(setting, value, &plan.group_names));
         }
     }
-    let told = told.unified();
-    if told.is_empty() { String::new() } else { fence("diff", &told) }
+    let lines = diff.unified();
+    if lines.is_empty() { String::new() } else { fence("diff", &lines) }
 }

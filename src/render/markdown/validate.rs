@@ -7,12 +7,12 @@ use crate::render::terminal::validate::{ValidationReport, line};
 
 /// What is wrong with the policies.
 #[must_use]
-pub fn checked(checked: &ValidationReport<'_>) -> String {
+pub fn validate(report: &ValidationReport<'_>) -> String {
     let part = |one: &Finding| CommentPart { full: finding(one), short: finding_in_short(one) };
     Comment {
         command: "validate",
-        summary: vec![format!("**{}**", line(checked))],
-        parts: checked.findings.iter().map(part).collect(),
+        summary: vec![format!("**{}**", line(report))],
+        parts: report.findings.iter().map(part).collect(),
         footer: String::new(),
     }
     .text()

@@ -29,7 +29,7 @@ not depend on: leave a section out, and its rows do not count.
   Microsoft's pages on the portal's own buttons.
 ";
 
-/// The page.
+/// The text of `docs/permissions.md`.
 #[must_use]
 pub fn page() -> String {
     let mut page = HEAD.to_owned();
@@ -43,7 +43,7 @@ pub fn page() -> String {
                 let all: Vec<_> = all.map(|name| format!("`{name}`")).collect();
                 if all.is_empty() { none.to_owned() } else { all.join(", ") }
             };
-            let (delegated, application) = (name(delegated, "–"), name(application, "not let in"));
+            let (delegated, application) = (name(delegated, "–"), name(application, "not supported"));
             page.push_str(&format!(
                 "| {action} | {} | {delegated} | {application} | {roles} |\n",
                 service.display_name()

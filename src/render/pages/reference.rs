@@ -56,7 +56,7 @@ pub fn about(entry: &CodeEntry) -> String {
     let facts: Vec<_> = entry.facts().iter().map(|(label, text)| format!("- {label}: {text}\n")).collect();
     let yaml = |title: &str, text: &str| format!("\n{title}\n\n```yaml\n{text}\n```\n");
     let broken = entry.broken.map(|text| yaml("Breaks it:", text)).unwrap_or_default();
-    let fixed = entry.rule.map(|rule| yaml("Keeps it:", rule.fixed)).unwrap_or_default();
+    let fixed = entry.rule.map(|rule| yaml("Follows it:", rule.fixed)).unwrap_or_default();
     format!("{}\n\n{}\n\n{}{broken}{fixed}", entry.means, entry.fix, facts.concat())
 }
 
@@ -68,7 +68,7 @@ fn entry(setting: &Setting) -> String {
     let default = if setting.default.is_empty() { "depends on the tenant" } else { setting.default };
     let keys: Vec<_> = setting.keys.iter().map(|key| format!("`{key}`")).collect();
     format!(
-        "## `{}`\n\n{}\n\n- Values: {}\n- Where nobody configured it: {default}\n- Portal page: {}\n- Portal wording: {}\n- Kept in: `{}`, {}\n- Source: {}\n",
+        "## `{}`\n\n{}\n\n- Values: {}\n- Where nobody configured it: {default}\n- Portal page: {}\n- Portal wording: {}\n- Stored in: `{}`, {}\n- Source: {}\n",
         setting.name,
         description(setting),
         values(setting.kind),

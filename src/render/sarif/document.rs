@@ -41,7 +41,7 @@ pub(super) struct Driver {
     pub(super) rules: Vec<Descriptor>,
 }
 
-/// A rule.
+/// A rule: the descriptor of one code that results have.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Descriptor {

@@ -11,7 +11,7 @@ pub(super) struct Fingerprinter {
 }
 
 impl Fingerprinter {
-    /// The name of what these parts tell apart.
+    /// The fingerprint of these parts.
     pub(super) fn of(&mut self, parts: &[&str]) -> String {
         let hash = fnv(parts);
         let times = self.seen.entry(hash).or_default();
@@ -20,7 +20,7 @@ impl Fingerprinter {
     }
 }
 
-/// FNV-1a with 64 bits: published, so that the names stay the same from one version to the next. The parts are kept apart by
+/// FNV-1a with 64 bits: published, so that the names stay the same from one version to the next. The parts are separated by
 /// a byte that is no part of UTF-8.
 fn fnv(parts: &[&str]) -> u64 {
     fnv1a(parts.iter().flat_map(|part| part.bytes().chain([0xff])))

@@ -15,27 +15,27 @@ use crate::render::sarif::document::{
 use crate::render::terminal::validate::ValidationReport;
 use crate::review::approve::Review;
 
-/// What is wrong with policies. `below` is where the run started, seen from the repository's own folder.
+/// The log of `validate`. `below` is where the run started, seen from the repository's own folder.
 #[must_use]
-pub fn checked(checked: &ValidationReport<'_>, below: &str, exit: Exit) -> String {
-    log("validate", &of_findings(checked.findings), below, exit)
+pub fn validate(report: &ValidationReport<'_>, below: &str, exit: Exit) -> String {
+    log("validate", &of_findings(report.findings), below, exit)
 }
 
-/// What speaks against plans.
+/// The log of `plan`: findings about the plans.
 #[must_use]
 pub fn plan(tenants: &[TenantResult<Review>], below: &str, exit: Exit) -> String {
     log("plan", &of_plans(tenants), below, exit)
 }
 
-/// What has drifted.
+/// The log of `drift`: settings that are not as the policies say.
 #[must_use]
 pub fn drift<T: AsRef<Review>>(tenants: &[TenantResult<T>], below: &str, exit: Exit) -> String {
     log("drift", &of_drift(tenants), below, exit)
 }
 
-fn log(command: &str, told: &Diagnostics, below: &str, exit: Exit) -> String {
-    let rules = rule::rules(told);
-    let results = result::results(told, &rules, below);
+fn log(command: &str, diagnostics: &Diagnostics, below: &str, exit: Exit) -> String {
+    let rules = rule::rules(diagnostics);
+    let results = result::results(diagnostics, &rules, below);
     let run = Run {
         tool: Tool { driver: driver(rules) },
         automation_details: Automation { id: format!("ssprctl/{command}/") },
@@ -44,7 +44,7 @@ fn log(command: &str, told: &Diagnostics, below: &str, exit: Exit) -> String {
         invocations: vec![Invocation {
             execution_successful: !matches!(exit, Exit::Failed | Exit::NoAccess | Exit::Interrupted),
             exit_code: exit.code(),
-            tool_execution_notifications: result::notifications(told, below),
+            tool_execution_notifications: result::notifications(diagnostics, below),
         }],
         results,
     };

@@ -1,4 +1,4 @@
-//! Notices as results, obstacles as notifications, and places as SARIF knows them.
+//! Diagnostics as results, failures as notifications, and places as SARIF knows them.
 
 use crate::base::finding::Label;
 use crate::base::source::Place;
@@ -10,24 +10,24 @@ use crate::render::sarif::fingerprint::Fingerprinter;
 use crate::render::sarif::rule::level;
 use crate::render::text::safe::safe;
 
-/// A result for each notice, in their order.
-pub(super) fn results(told: &Diagnostics, rules: &[Descriptor], below: &str) -> Vec<Result> {
+/// A result for each item, in their order.
+pub(super) fn results(diagnostics: &Diagnostics, rules: &[Descriptor], below: &str) -> Vec<Result> {
     let mut fingerprints = Fingerprinter::default();
-    told.notices.iter().map(|notice| result(notice, rules, below, &mut fingerprints)).collect()
+    diagnostics.items.iter().map(|item| result(item, rules, below, &mut fingerprints)).collect()
 }
 
-/// A notification for each obstacle, in their order.
-pub(super) fn notifications(told: &Diagnostics, below: &str) -> Vec<Notification> {
-    let notifications = told.obstacles.iter().map(|obstacle| Notification {
+/// A notification for each failure, in their order.
+pub(super) fn notifications(diagnostics: &Diagnostics, below: &str) -> Vec<Notification> {
+    let notifications = diagnostics.failures.iter().map(|failure| Notification {
         level: "error",
-        message: message(&obstacle.message, obstacle.hint.as_deref()),
-        locations: obstacle.at.iter().map(|place| location(place, None, None, below)).collect(),
+        message: message(&failure.message, failure.hint.as_deref()),
+        locations: failure.at.iter().map(|place| location(place, None, None, below)).collect(),
     });
     notifications.collect()
 }
 
-fn result(notice: &Diagnostic, rules: &[Descriptor], below: &str, fingerprints: &mut Fingerprinter) -> Result {
-    let Diagnostic { code, severity, message: text, hint, at, also, about } = notice;
+fn result(item: &Diagnostic, rules: &[Descriptor], below: &str, fingerprints: &mut Fingerprinter) -> Result {
+    let Diagnostic { code, severity, message: text, hint, at, also, about } = item;
     let path = at.as_ref().map(|label| label.place.source.path.as_str()).unwrap_or_default();
     let path = from_repository(below, path).unwrap_or_else(|| path.to_owned());
     let related = |(index, label): (usize, &Label)| location(&label.place, Some(index + 1), says(label), below);
@@ -50,18 +50,18 @@ fn message(text: &str, hint: Option<&str>) -> Message {
 /// Sentences end with a full stop there. Text in a SARIF message is plain, but `[text](1)` would be a link to a place, and braces would ask for arguments.
 fn sentence(text: &str) -> String {
     let text = safe(text);
-    let mut told = String::new();
+    let mut escaped = String::new();
     for c in text.chars() {
         match c {
-            '[' | ']' | '\\' => told.extend(['\\', c]),
-            '{' | '}' => told.extend([c, c]),
-            c => told.push(c),
+            '[' | ']' | '\\' => escaped.extend(['\\', c]),
+            '{' | '}' => escaped.extend([c, c]),
+            c => escaped.push(c),
         }
     }
-    if !told.ends_with(['.', '?', '!']) {
-        told.push('.');
+    if !escaped.ends_with(['.', '?', '!']) {
+        escaped.push('.');
     }
-    told
+    escaped
 }
 
 fn says(label: &Label) -> Option<Message> {
@@ -82,14 +82,16 @@ fn artifact(place: &Place, below: &str) -> ArtifactLocation {
 
 /// A path as the path of a URI.
 fn uri(path: &str) -> String {
-    let mut told = String::new();
+    let mut escaped = String::new();
     for byte in path.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => told.push(char::from(byte)),
-            byte => told.push_str(&format!("%{byte:02X}")),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                escaped.push(char::from(byte))
+            }
+            byte => escaped.push_str(&format!("%{byte:02X}")),
         }
     }
-    told
+    escaped
 }
 
 /// What could not be read has no lines; it is shown at its very start.

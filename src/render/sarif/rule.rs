@@ -10,13 +10,13 @@ use crate::render::pages::reference;
 use crate::render::sarif::document::{Configuration, Descriptor, Message, Properties};
 use crate::render::terminal::explain::first_sentence;
 
-/// The rules of everything that is told, sorted.
-pub(super) fn rules(told: &Diagnostics) -> Vec<Descriptor> {
-    let codes: BTreeSet<_> = told.notices.iter().map(|notice| notice.code).collect();
+/// The rules of all results, sorted.
+pub(super) fn rules(diagnostics: &Diagnostics) -> Vec<Descriptor> {
+    let codes: BTreeSet<_> = diagnostics.items.iter().map(|item| item.code).collect();
     codes.into_iter().map(|code| codes::find(code).map_or_else(|| bare(code), |entry| descriptor(&entry))).collect()
 }
 
-/// The word for how much something matters.
+/// The level of a severity in SARIF.
 pub(super) fn level(severity: Severity) -> &'static str {
     severity.name()
 }
@@ -45,7 +45,7 @@ fn descriptor(entry: &CodeEntry) -> Descriptor {
     }
 }
 
-/// A code that no list has; a test keeps that from happening.
+/// A code that no list has; a test ensures that there is none.
 fn bare(code: &'static str) -> Descriptor {
     let text = || Message::plain(format!("{code}."));
     Descriptor {

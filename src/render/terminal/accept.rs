@@ -3,25 +3,25 @@
 use crate::plan::accept::AcceptedSetting;
 use crate::plan::import::SkippedSetting;
 use crate::render::report::TenantResult;
-use crate::render::text::error::trouble;
+use crate::render::text::error::error_block;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{CHANGE, DOUBT, HEADING, MUTED, paint};
 
-/// What became of the drift of one tenant.
+/// The result of `accept` for one tenant.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AcceptResult {
-    /// What its policy says now.
+    /// Settings whose value was written into its policy.
     pub accepted: Vec<AcceptedSetting>,
-    /// What its policy could not be made to say.
+    /// Settings that a policy cannot express, with the reason.
     pub left_out: Vec<SkippedSetting>,
 }
 
-/// Each tenant that drifted with what its policy says now, then a line that counts.
+/// Each tenant that drifted with the new values of its policy, then a line that sums them up.
 #[must_use]
 pub fn accepted(tenants: &[TenantResult<AcceptResult>]) -> String {
-    let told =
+    let shown =
         tenants.iter().filter(|tenant| tenant.result.as_ref().map_or(true, |one| *one != AcceptResult::default()));
-    let mut blocks: Vec<_> = told.map(block).collect();
+    let mut blocks: Vec<_> = shown.map(block).collect();
     let done = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.accepted.len()));
     let done: Vec<_> = done.filter(|settings| *settings > 0).collect();
     let line =
@@ -33,14 +33,14 @@ pub fn accepted(tenants: &[TenantResult<AcceptResult>]) -> String {
 fn block(tenant: &TenantResult<AcceptResult>) -> String {
     let head = format!("{}  {}", paint(HEADING, &safe(&tenant.tenant)), paint(MUTED, &safe(&tenant.path)));
     match &tenant.result {
-        Err(why) => format!("{head}\n\n{}", trouble(why)),
+        Err(why) => format!("{head}\n\n{}", error_block(why)),
         Ok(AcceptResult { accepted, left_out }) => {
             let done = accepted.iter().map(|AcceptedSetting { setting, value, place: _ }| {
-                let says = value.as_ref().map_or_else(|| "taken out".to_owned(), ToString::to_string);
+                let says = value.as_ref().map_or_else(|| "removed".to_owned(), ToString::to_string);
                 format!("  {} {:32}{}", paint(CHANGE, "~"), setting.name, safe(&says))
             });
             let left = left_out.iter().map(|SkippedSetting { setting, reason }| {
-                format!("  {} {setting:32}left as it is: {}", paint(DOUBT, "!"), safe(reason))
+                format!("  {} {setting:32}not changed: {}", paint(DOUBT, "!"), safe(reason))
             });
             format!("{head}\n\n{}", done.chain(left).collect::<Vec<_>>().join("\n"))
         }

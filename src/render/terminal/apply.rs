@@ -5,7 +5,9 @@ use crate::plan::change::{Change, merge_by_setting};
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::render::terminal::plan::planned;
 use crate::render::terminal::rows::{block, join, rows};
-use crate::render::text::error::{acts_within, closed, not_begun, refusal, step_result, undone as undone_in_words};
+use crate::render::text::error::{
+    acts_within, precondition_failed, refusal, ring_not_started, rolled_back, step_result,
+};
 use crate::render::text::group::{GroupedTenants, applied_alike, group};
 use crate::render::text::safe::safe;
 use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, paint};
@@ -13,7 +15,7 @@ use crate::render::text::summary_lines::{PlanCounts, TenantCounts, applied_line}
 use crate::render::text::value;
 use crate::render::text::value::GroupNames;
 
-/// What an apply did; tenants in which it did the same are told once, and of several those that matched are only counted.
+/// What an apply did; tenants with the same result share a block, and of several those in sync are only counted.
 #[must_use]
 pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
     let (mut changed, mut verified, mut requests) = (0, 0, 0);
@@ -25,11 +27,11 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
         }
     }
     let several = tenants.len() > 1;
-    let told = group(tenants, |applied| several && applied.ending == ApplyEnding::InSync, applied_alike);
+    let groups = group(tenants, |applied| several && applied.ending == ApplyEnding::InSync, applied_alike);
     let end = |members: &GroupedTenants<'_, ApplyResult>| {
         members.first().map(|(_, applied)| ending(applied)).unwrap_or_default()
     };
-    let mut blocks: Vec<_> = told.into_iter().map(|told| block(told, end)).collect();
+    let mut blocks: Vec<_> = groups.into_iter().map(|group| block(group, end)).collect();
     blocks.extend(TenantCounts::of_applied(tenants).line("changed"));
     let matched =
         |tenant: &TenantResult<ApplyResult>| tenant.result.as_ref().is_ok_and(|a| a.ending == ApplyEnding::InSync);
@@ -48,7 +50,7 @@ fn ending(applied: &ApplyResult) -> String {
         ApplyEnding::InSync => "  the tenant matches the policy; nothing was sent".to_owned(),
         ApplyEnding::Declined => "  not approved; nothing was sent".to_owned(),
         ApplyEnding::RingNotStarted { ring, after } => {
-            let (message, hint) = not_begun(ring, after);
+            let (message, hint) = ring_not_started(ring, after);
             format!("  {}\n  hint: {}", safe(&message), safe(&hint))
         }
         ApplyEnding::Refused(why) => {
@@ -56,7 +58,7 @@ fn ending(applied: &ApplyResult) -> String {
             format!("{}\n\n{}", planned(&applied.review), failed(message, hint))
         }
         ApplyEnding::PreconditionFailed(why) => {
-            let (message, hint) = closed(why);
+            let (message, hint) = precondition_failed(why);
             failed(&message, &hint)
         }
         ApplyEnding::Executed(outcome) => {
@@ -77,16 +79,16 @@ fn ending(applied: &ApplyResult) -> String {
                     }
                 }
             });
-            let undone = outcome.rollback.as_ref().map(|undone| match undone_in_words(undone) {
+            let rollback = outcome.rollback.as_ref().map(|rollback| match rolled_back(rollback) {
                 (message, None) => format!("  {}", paint(DOUBT, &message)),
                 (message, Some(hint)) => failed(&message, &hint),
             });
-            steps.chain(undone).collect::<Vec<_>>().join("\n\n")
+            steps.chain(rollback).collect::<Vec<_>>().join("\n\n")
         }
     }
 }
 
-/// What was sent and does not act at once.
+/// The note for a step that takes effect with a delay.
 fn pending(done: &StepOutcome) -> String {
     done.acts_within_minutes().map(|minutes| format!("; {}", acts_within(minutes))).unwrap_or_default()
 }

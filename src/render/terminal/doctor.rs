@@ -2,22 +2,22 @@
 
 use crate::doctor::check::{Check, CheckState};
 use crate::render::report::TenantResult;
-use crate::render::text::error::trouble;
+use crate::render::text::error::error_block;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, MUTED, paint};
 
-/// The columns of what a line is about and of what was looked at.
+/// The widths of the columns with the subject of a check and with its name, in characters.
 const ABOUT_WIDTH: usize = 23;
 const NAME_WIDTH: usize = 21;
 
-/// Every line of every tenant, and one that counts.
+/// A line for each check of each tenant, and a line that sums them up.
 #[must_use]
 pub fn terminal(tenants: &[TenantResult<Vec<Check>>]) -> String {
     let mut lines = Vec::new();
     for TenantResult { tenant, path, result } in tenants {
         lines.push(format!("{}  {}\n", paint(HEADING, &safe(tenant)), paint(MUTED, &safe(path))));
         match result {
-            Err(why) => lines.push(trouble(why)),
+            Err(why) => lines.push(error_block(why)),
             Ok(checks) => lines.extend(checks.iter().map(line)),
         }
         lines.push(String::new());
@@ -26,7 +26,7 @@ pub fn terminal(tenants: &[TenantResult<Vec<Check>>]) -> String {
     format!("{}\n", lines.join("\n"))
 }
 
-/// The line that counts.
+/// The line that sums up the checks.
 #[must_use]
 pub fn summary(tenants: &[TenantResult<Vec<Check>>]) -> String {
     let checks = || tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).flatten();
@@ -41,7 +41,7 @@ pub fn summary(tenants: &[TenantResult<Vec<Check>>]) -> String {
     )
 }
 
-/// The word for a state.
+/// The word for the state of a check.
 #[must_use]
 pub fn word(state: CheckState) -> &'static str {
     match state {

@@ -11,7 +11,7 @@ use crate::render::text::summary_lines::{TenantCounts, drift_line};
 use crate::render::text::value::GroupNames;
 use crate::render::text::{attribution, value};
 
-/// Where tenants are not as their policies say; tenants that drifted alike are told once.
+/// Where tenants are not as their policies say; tenants with the same drift share a block.
 #[must_use]
 pub fn drift(tenants: &[TenantResult<DriftResult>]) -> String {
     let mut blocks = blocks(tenants, drifted);
@@ -22,13 +22,13 @@ pub fn drift(tenants: &[TenantResult<DriftResult>]) -> String {
     join(&blocks)
 }
 
-/// From what the policy says to what the tenant has, and who changed it.
+/// The drift, from the value of the policy to the value of the tenant, and who changed it.
 fn drifted(members: &GroupedTenants<'_, DriftResult>) -> String {
     const QUOTE: Escaping = Escaping { name: |text| safe(text).into_owned(), prose: |text| safe(text).into_owned() };
     let Some((_, drifting)) = members.first() else { return String::new() };
     let show =
         |change: &Change, names: &GroupNames| value::change(change.setting, &change.after, &change.before, names);
-    let under = |change: &Change| attribution::told(members, change.setting.name, &QUOTE);
+    let under = |change: &Change| attribution::lines(members, change.setting.name, &QUOTE);
     let unread = members.iter().find_map(|(_, drifting)| attribution::unread(drifting));
     body(&drifting.review, show, under, unread.map(|why| doubt("the audit log", why)).unwrap_or_default())
 }

@@ -9,7 +9,7 @@ use crate::render::codes;
 use crate::render::codes::CodeEntry;
 use crate::render::text::style::{HEADING, paint};
 
-/// What can be explained.
+/// The list of settings and codes that can be explained.
 #[must_use]
 pub fn list() -> String {
     let settings = catalog::ALL.iter().map(|setting| format!("  {:40}{}", setting.name, setting.portal));
@@ -20,7 +20,7 @@ pub fn list() -> String {
     lines.chain(codes).collect::<Vec<_>>().join("\n") + "\n"
 }
 
-/// A setting: what it means, what it takes, how the portal calls it, where it is kept, how that is known.
+/// A setting: its meaning, values, default, name in the portal, place in the tenant, and the source of these facts.
 #[must_use]
 pub fn setting(name: &str) -> Option<String> {
     let setting = catalog::find(name)?;
@@ -29,10 +29,10 @@ pub fn setting(name: &str) -> Option<String> {
         ("values", values(setting.kind)),
         ("default", default.to_owned()),
         ("portal", format!("{}: {}", setting.page.menu(), setting.portal)),
-        ("kept in", format!("{} ({})", setting.surface.name(), setting.keys.join(", "))),
+        ("stored in", format!("{} ({})", setting.surface.name(), setting.keys.join(", "))),
         ("source", setting.source.to_owned()),
     ];
-    let rows: Vec<_> = rows.iter().map(|(label, text)| format!("  {label:9}{text}")).collect();
+    let rows: Vec<_> = rows.iter().map(|(label, text)| format!("  {label:11}{text}")).collect();
     Some(format!("{}\n\n{}\n\n{}\n", paint(HEADING, name), description(setting), rows.join("\n")))
 }
 
@@ -40,8 +40,8 @@ pub fn setting(name: &str) -> Option<String> {
 #[must_use]
 pub fn section(name: &str) -> Option<String> {
     let inside = |setting: &&&Setting| setting.name.split_once('.').is_some_and(|(section, _)| section == name);
-    let told: Vec<_> = catalog::ALL.iter().filter(inside).filter_map(|known| setting(known.name)).collect();
-    (!told.is_empty()).then(|| told.join("\n"))
+    let settings: Vec<_> = catalog::ALL.iter().filter(inside).filter_map(|known| setting(known.name)).collect();
+    (!settings.is_empty()).then(|| settings.join("\n"))
 }
 
 /// The setting or code that somebody who wrote `name` probably meant.
@@ -58,7 +58,7 @@ pub fn code(name: &str) -> Option<String> {
     let rows: Vec<_> = entry.facts().iter().map(|(label, text)| format!("  {label:10}{text}")).collect();
     let example = |title: &str, text: &str| format!("\n{title}\n\n{}\n", indent(text));
     let broken = entry.broken.map(|text| example("Breaks it:", text)).unwrap_or_default();
-    let fixed = entry.rule.map(|rule| example("Keeps it:", rule.fixed)).unwrap_or_default();
+    let fixed = entry.rule.map(|rule| example("Follows it:", rule.fixed)).unwrap_or_default();
     let CodeEntry { means, fix, .. } = entry;
     Some(format!("{}\n\n{means}\n\n{fix}\n\n{}\n{broken}{fixed}", paint(HEADING, name), rows.join("\n")))
 }
@@ -79,7 +79,7 @@ fn resolve<'a>(schema: &'a Json, node: &'a Json) -> &'a Json {
     target.unwrap_or(node)
 }
 
-/// What a kind of setting takes, in words.
+/// The values that a kind of setting takes, in words.
 #[must_use]
 pub fn values(kind: ValueKind) -> String {
     match kind {

@@ -1,4 +1,4 @@
-//! Runs of the past, in words.
+//! Earlier runs, for a person at a terminal.
 
 use std::collections::BTreeMap;
 
@@ -52,35 +52,35 @@ pub fn one(past: &RunRecord) -> String {
     }
     let damaged: Vec<_> = past.damaged.iter().map(usize::to_string).collect();
     if !damaged.is_empty() {
-        let told = format!("lines {} of the journal cannot be read and are left out", damaged.join(", "));
-        lines.push(format!("\n{}", paint(DOUBT, &told)));
+        let note = format!("lines {} of the journal cannot be read and are left out", damaged.join(", "));
+        lines.push(format!("\n{}", paint(DOUBT, &note)));
     }
     format!("{}\n", lines.join("\n"))
 }
 
-/// That a run was cut off, and what is known of it without asking the tenant.
+/// The warning that a run was interrupted, with what its journal says, before the tenant is read.
 #[must_use]
 pub fn unfinished(past: &RunRecord, tenant: TenantId) -> String {
     let known = past.tenants.get(&tenant);
     let open = known.into_iter().flat_map(|known| &known.requests).filter(|request| request.result.is_none());
-    let told: Vec<_> = open.map(request).collect();
+    let open: Vec<_> = open.map(request).collect();
     let head =
-        format!("warning: run {} was cut off while it worked on {}", past.run, known.map(name).unwrap_or_default());
+        format!("warning: run {} was interrupted while it worked on {}", past.run, known.map(name).unwrap_or_default());
     let head = safe(&head).into_owned();
-    let hint = "  hint: the next apply finds out by reading what became of it";
-    if told.is_empty() { format!("{head}\n{hint}") } else { format!("{head}:\n{}\n{hint}", told.join("\n")) }
+    let hint = "  hint: the next apply reads the tenant and records the result";
+    if open.is_empty() { format!("{head}\n{hint}") } else { format!("{head}:\n{}\n{hint}", open.join("\n")) }
 }
 
-/// What was found out about a run that was cut off, or why nothing could be.
+/// The result of recovering an interrupted run, or why the tenant could not be read.
 #[must_use]
-pub fn recovered(past: &RunRecord, tenant: TenantId, settled: Result<&RecoveredRun, &TenantError>) -> String {
+pub fn recovered(past: &RunRecord, tenant: TenantId, recovered: Result<&RecoveredRun, &TenantError>) -> String {
     let named = past.tenants.get(&tenant).map(name).unwrap_or_default();
-    let head = format!("run {} was cut off while it worked on {}", past.run, safe(&named));
-    match settled {
-        Err(why) => format!("{head}, and the tenant cannot be read to settle it: {}", safe(&error_line(why))),
+    let head = format!("run {} was interrupted while it worked on {}", past.run, safe(&named));
+    match recovered {
+        Err(why) => format!("{head}, and the tenant cannot be read to find the result: {}", safe(&error_line(why))),
         Ok(found) if found.requests.is_empty() => format!("{head}; it had sent nothing"),
         Ok(found) => {
-            let told = found.requests.iter().map(|(request, became)| {
+            let lines = found.requests.iter().map(|(request, became)| {
                 format!(
                     "  {} ({}): {}",
                     request.sent.surface.name(),
@@ -88,8 +88,8 @@ pub fn recovered(past: &RunRecord, tenant: TenantId, settled: Result<&RecoveredR
                     words(*became)
                 )
             });
-            let told: Vec<_> = told.collect();
-            format!("{head}:\n{}\n  hint: `ssprctl rollback {}` takes back what stands", told.join("\n"), past.run)
+            let lines: Vec<_> = lines.collect();
+            format!("{head}:\n{}\n  hint: `ssprctl rollback {}` restores what it changed", lines.join("\n"), past.run)
         }
     }
 }
@@ -97,15 +97,15 @@ pub fn recovered(past: &RunRecord, tenant: TenantId, settled: Result<&RecoveredR
 fn request(request: &RequestRecord) -> String {
     let became = match (request.result, request.response) {
         (Some(became), _) => words(became),
-        (None, Some(_)) => "answered; the run was cut off before it was proved",
-        (None, None) => "about to be sent when the run was cut off",
+        (None, Some(_)) => "answered; the run was interrupted before it was verified",
+        (None, None) => "about to be sent when the run was interrupted",
     };
-    let what = if request.is_reversal { "taking back " } else { "" };
+    let what = if request.is_reversal { "restoring " } else { "" };
     let settings = safe(&request.settings.join(", ")).into_owned();
     format!("  {}. {what}{}: {settings}: {became}", request.index + 1, request.sent.surface.name())
 }
 
-/// What a request was to change.
+/// One setting that a request was to change, on a line of its own.
 fn shift(shift: &ValueChange) -> String {
     let ValueChange { setting, before, after } = shift;
     format!("       {}  {}", setting.name, value::change(setting, before, after, &BTreeMap::new()).join("; "))
@@ -122,7 +122,7 @@ fn words(became: WriteResult) -> &'static str {
 
 fn state(tenant: &TenantRecord) -> &'static str {
     match tenant.ended {
-        None => "cut off",
+        None => "interrupted",
         Some(ApplyEnd::Applied) => "applied",
         Some(ApplyEnd::Incomplete) => "incomplete",
         Some(ApplyEnd::RolledBack) => "rolled back",

@@ -12,7 +12,7 @@ use crate::render::text::value::GroupNames;
 use crate::render::text::{effects, impact, notes, value};
 use crate::review::approve::Review;
 
-/// Plans of one or more tenants. Only those that change are told in full; tenants that change alike are told once.
+/// Plans of one or more tenants. Tenants with the same changes share a block; tenants without changes are only counted.
 #[must_use]
 pub fn plan(tenants: &[TenantResult<Review>]) -> String {
     let mut blocks = blocks(tenants, |members| members.first().map(|(_, one)| planned(one)).unwrap_or_default());
@@ -23,14 +23,14 @@ pub fn plan(tenants: &[TenantResult<Review>]) -> String {
     join(&blocks)
 }
 
-/// The same against a snapshot, which is said first.
+/// The same for a plan against a snapshot, which a first line names.
 #[must_use]
 pub fn plan_against(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>) -> String {
     let said = against.map(|against| format!("{}\n\n", paint(DOUBT, &notes::against(against))));
     format!("{}{}", said.unwrap_or_default(), plan(tenants))
 }
 
-/// From what the tenant has to what the policy wants.
+/// The changes, from the value of the tenant to the value of the policy.
 pub(super) fn planned(review: &Review) -> String {
     let show =
         |change: &Change, names: &GroupNames| value::change(change.setting, &change.before, &change.after, names);
@@ -38,21 +38,21 @@ pub(super) fn planned(review: &Review) -> String {
     body(review, show, |_| Vec::new(), more.collect::<Vec<_>>().join("\n\n"))
 }
 
-/// The people it touches.
+/// The people whom the plan affects.
 fn touched(review: &Review) -> String {
-    let Some((title, rows)) = impact::told(review.impact.as_ref()) else { return String::new() };
+    let Some((title, rows)) = impact::lines(review.impact.as_ref()) else { return String::new() };
     let title = [format!("  {}", paint(MUTED, &title))];
     let rows = rows.iter().map(|row| format!("    {}", safe(row)));
     title.into_iter().chain(rows).collect::<Vec<_>>().join("\n")
 }
 
-/// What the plan comes to.
+/// The settings in effect after the plan.
 fn in_effect(plan: &Plan) -> String {
     let rows = effects::rows(plan);
     if rows.is_empty() {
         return String::new();
     }
-    let told = rows.iter().map(|effects::EffectRow { name, says }| format!("    {}: {}", safe(name), safe(says)));
+    let lines = rows.iter().map(|effects::EffectRow { name, says }| format!("    {}: {}", safe(name), safe(says)));
     let title = [format!("  {}", paint(MUTED, "in effect once applied"))];
-    title.into_iter().chain(told).collect::<Vec<_>>().join("\n")
+    title.into_iter().chain(lines).collect::<Vec<_>>().join("\n")
 }

@@ -3,7 +3,7 @@
 use crate::base::finding::Finding;
 use crate::plan::change::{Change, Plan};
 use crate::render::report::TenantResult;
-use crate::render::text::error::{by_reason, error_line, trouble};
+use crate::render::text::error::{by_reason, error_block, error_line};
 use crate::render::text::findings;
 use crate::render::text::group::{GroupedTenants, TenantGroup, group, group_key, has_no_output};
 use crate::render::text::safe::safe;
@@ -22,21 +22,21 @@ const CHANGE_MAX_WIDTH: usize = 44;
 /// The column at which the policy's path begins in a tenant's header, in characters.
 const HEADER_WIDTH: usize = 62;
 
-/// A block for each set of tenants of which the same is to be told.
+/// A block for each group of tenants with the same output.
 pub(super) fn blocks<T: AsRef<Review>>(
     tenants: &[TenantResult<T>],
     body: fn(&GroupedTenants<'_, T>) -> String,
 ) -> Vec<String> {
-    group(tenants, has_no_output, group_key).into_iter().map(|told| block(told, body)).collect()
+    group(tenants, has_no_output, group_key).into_iter().map(|group| block(group, body)).collect()
 }
 
-pub(super) fn block<T>(told: TenantGroup<'_, T>, body: impl Fn(&GroupedTenants<'_, T>) -> String) -> String {
-    let (tenants, told): (Vec<_>, _) = match told {
-        TenantGroup::Failed(tenants, why) => (tenants, trouble(why)),
+pub(super) fn block<T>(group: TenantGroup<'_, T>, body: impl Fn(&GroupedTenants<'_, T>) -> String) -> String {
+    let (tenants, text): (Vec<_>, _) = match group {
+        TenantGroup::Failed(tenants, why) => (tenants, error_block(why)),
         TenantGroup::Alike(members) => (members.iter().map(|(tenant, _)| *tenant).collect(), body(&members)),
     };
     let headers: Vec<_> = tenants.into_iter().map(header).collect();
-    format!("{}\n\n{told}", headers.join("\n"))
+    format!("{}\n\n{text}", headers.join("\n"))
 }
 
 pub(super) fn join(blocks: &[String]) -> String {
@@ -49,7 +49,7 @@ fn header<T>(tenant: &TenantResult<T>) -> String {
     format!("{}{:padding$}{}", paint(HEADING, &name), "", paint(MUTED, &safe(&tenant.path)))
 }
 
-/// `under` are lines below a change, `more` is told below the changes.
+/// The changes, then `more`, then what could not be read and the findings. `under` gives the lines below a change.
 pub(super) fn body(
     review: &Review,
     show: impl Fn(&Change, &GroupNames) -> Vec<String>,
@@ -57,8 +57,13 @@ pub(super) fn body(
     more: String,
 ) -> String {
     let plan = &review.plan;
-    let mut parts =
-        vec![rows(&plan.changes(), plan, show, under), more, unknown(plan), unread(plan), told(&review.findings)];
+    let mut parts = vec![
+        rows(&plan.changes(), plan, show, under),
+        more,
+        unknown(plan),
+        unread(plan),
+        finding_block(&review.findings),
+    ];
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }
@@ -122,6 +127,6 @@ pub(super) fn doubt(what: &str, why: &TenantError) -> String {
     format!("  {} {what:width$}unknown: {}{hint}", paint(DOUBT, "?"), safe(&error_line(why)))
 }
 
-fn told(list: &[Finding]) -> String {
+fn finding_block(list: &[Finding]) -> String {
     if list.is_empty() { String::new() } else { findings::findings(list, true).trim_end().to_owned() }
 }

@@ -20,38 +20,38 @@ use crate::tenant::facts::TenantFacts;
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
 
-/// The column of names, which the longest of them just fits.
+/// The width of the column of names, in characters: the longest name just fits.
 const NAME_WIDTH: usize = 40;
-/// The column of values; what does not fit moves what follows.
+/// The width of the column of values, in characters; a longer value pushes what follows to the right.
 const VALUE_WIDTH: usize = 24;
 
-/// What a tenant has.
+/// The settings and reports of one tenant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TenantReport {
     /// The tenant, as it was asked for.
     pub tenant: String,
-    /// What was read.
+    /// The id of the Entra tenant that was read.
     pub tenant_id: String,
     /// Every setting, in the order of the pages.
     pub settings: Vec<SettingReport>,
     /// Display names of the groups in it.
     pub names: GroupNames,
-    /// What decides about the tenant besides its settings.
+    /// Licences, migration and hybrid state.
     pub circumstances: TenantFacts,
     /// Configurations of the authentication methods policy that no setting reads or writes.
-    pub beside: Vec<MethodConfiguration>,
-    /// What its reports say.
+    pub other_methods: Vec<MethodConfiguration>,
+    /// The reports of the tenant.
     pub evidence: TenantReports,
 }
 
 /// One setting with what the tenant has, or why that is unknown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SettingReport {
-    /// The setting.
+    /// The row of the catalogue.
     pub setting: &'static Setting,
-    /// Its value.
+    /// The tenant's value, or why it is unknown.
     pub value: Result<Value, TenantError>,
-    /// What it comes to; `None` when it is unknown.
+    /// Who decides the setting and whether it has an effect; `None` when that is unknown.
     pub effect: Option<EffectiveSetting>,
 }
 
@@ -70,12 +70,12 @@ pub fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: TenantReports) 
         settings,
         names: references::names(snapshot),
         circumstances: snapshot.facts.clone(),
-        beside: beside(snapshot),
+        other_methods: other_methods(snapshot),
         evidence,
     }
 }
 
-fn beside(snapshot: &Snapshot) -> Vec<MethodConfiguration> {
+fn other_methods(snapshot: &Snapshot) -> Vec<MethodConfiguration> {
     let all = snapshot
         .document(Surface::AuthenticationMethods)
         .map(authentication_methods::configurations)
@@ -101,7 +101,7 @@ pub fn terminal(shown: &TenantReport) -> String {
         let note = effect.as_ref().map(effects::note).map(|note| format!("{:padding$}{}", "", paint(MUTED, &note)));
         lines.push(format!("  {:NAME_WIDTH$}{words}{}", setting.name, note.unwrap_or_default()));
     }
-    let circumstances = (facts::TITLE.to_owned(), facts::rows(&shown.circumstances, &shown.beside));
+    let circumstances = (facts::TITLE.to_owned(), facts::rows(&shown.circumstances, &shown.other_methods));
     for (title, rows) in [circumstances].into_iter().chain(reports::reports(&shown.evidence)) {
         lines.push(format!("\n{}", paint(HEADING, &title)));
         for ReportRow { name, says } in rows {

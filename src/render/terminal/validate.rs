@@ -5,7 +5,7 @@ use crate::render::text::findings;
 use crate::render::text::style::{HEADING, paint};
 use crate::review::waivers::WaivedFinding;
 
-/// What is to be told about the policies of a run.
+/// What `validate` found in the policies of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct ValidationReport<'a> {
     /// What is wrong, sorted by place.
@@ -21,12 +21,12 @@ pub struct ValidationReport<'a> {
 /// For a person at a terminal.
 #[must_use]
 pub fn terminal(checked: &ValidationReport<'_>) -> String {
-    let told = findings::findings(checked.findings, true);
-    let gap = if told.is_empty() { "" } else { "\n" };
-    format!("{told}{gap}{}\n", paint(HEADING, &line(checked)))
+    let text = findings::findings(checked.findings, true);
+    let gap = if text.is_empty() { "" } else { "\n" };
+    format!("{text}{gap}{}\n", paint(HEADING, &line(checked)))
 }
 
-/// The summary line.
+/// The line that sums up what was checked.
 #[must_use]
 pub fn line(checked: &ValidationReport<'_>) -> String {
     let ValidationReport { findings, waived, files, tenants } = checked;

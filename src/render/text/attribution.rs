@@ -8,19 +8,19 @@ use crate::render::report::{DriftResult, TenantResult};
 use crate::tenant::audit::ActorKind;
 use crate::tenant::error::TenantError;
 
-/// Most tenants of a group that are told one by one.
-const TOLD: usize = 10;
+/// The most tenants of a group that are listed one by one.
+const MAX_LISTED: usize = 10;
 
-/// How an output makes foreign text harmless.
+/// How an output escapes foreign text.
 pub(crate) struct Escaping {
-    /// A name: of a tenant, a person or an application.
+    /// Escapes the name of a tenant, a person or an application.
     pub(crate) name: fn(&str) -> String,
-    /// A sentence of ours that may quote others.
+    /// Escapes a sentence of ours that may quote others.
     pub(crate) prose: fn(&str) -> String,
 }
 
 /// Who changed a setting in tenants that drifted alike: once where it is the same, else tenant by tenant.
-pub(crate) fn told(
+pub(crate) fn lines(
     members: &[(&TenantResult<DriftResult>, &DriftResult)],
     setting: &str,
     quote: &Escaping,
@@ -31,21 +31,21 @@ pub(crate) fn told(
         [] => Vec::new(),
         [(_, _, first), rest @ ..] if rest.iter().all(|(_, _, other)| other == first) => vec![first.clone()],
         all if all.iter().all(|(_, found, _)| found.author.is_err()) => {
-            vec![format!("by whom: unknown in all {} tenants", all.len())]
+            vec![format!("changed by: unknown in all {} tenants", all.len())]
         }
         all => {
             let one = |(tenant, _, sentence): &(&TenantResult<DriftResult>, _, String)| {
                 format!("{}: {sentence}", (quote.name)(&tenant.tenant))
             };
-            let mut lines: Vec<_> = all.iter().take(TOLD).map(one).collect();
-            let more = all.len().saturating_sub(TOLD);
-            lines.extend((more > 0).then(|| format!("and {more} more tenants, each told by --format json")));
+            let mut lines: Vec<_> = all.iter().take(MAX_LISTED).map(one).collect();
+            let more = all.len().saturating_sub(MAX_LISTED);
+            lines.extend((more > 0).then(|| format!("and {more} more tenants, all listed by --format json")));
             lines
         }
     }
 }
 
-/// Who changed a setting, as text that nothing is done to.
+/// Who changed a setting, as text without escaping.
 pub(crate) fn plain(attribution: &Attribution) -> String {
     sentence(attribution, &Escaping { name: str::to_owned, prose: str::to_owned })
 }
@@ -53,7 +53,7 @@ pub(crate) fn plain(attribution: &Attribution) -> String {
 /// Why the audit log could not be read, where that is why somebody is unknown.
 pub(crate) fn unread(drifting: &DriftResult) -> Option<&TenantError> {
     drifting.attributions.values().find_map(|attribution| match &attribution.author {
-        Err(UnknownReason::Unreadable(trouble)) => Some(trouble),
+        Err(UnknownReason::Unreadable(why)) => Some(why),
         Ok(_) | Err(_) => None,
     })
 }
@@ -70,11 +70,11 @@ fn sentence(attribution: &Attribution, quote: &Escaping) -> String {
                 word(*confidence)
             )
         }
-        Err(doubt) => (quote.prose)(&format!("by whom: unknown ({})", reason(doubt, attribution.window))),
+        Err(doubt) => (quote.prose)(&format!("changed by: unknown ({})", reason(doubt, attribution.window))),
     }
 }
 
-/// The word for a confidence.
+/// The word for a confidence, as in JSON.
 pub(crate) fn word(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::Certain => "certain",
@@ -82,7 +82,7 @@ pub(crate) fn word(confidence: Confidence) -> &'static str {
     }
 }
 
-/// Why it is not known who changed a setting; the trouble with the log is left to whoever tells it once.
+/// Why it is not known who changed a setting. Why the log could not be read is reported once by the caller.
 pub(crate) fn reason(doubt: &UnknownReason, bracket: Option<ChangeWindow>) -> String {
     let time = match bracket {
         Some(ChangeWindow::Between { after, by }) => format!("between {} and {}", minute(after), minute(by)),
@@ -90,7 +90,7 @@ pub(crate) fn reason(doubt: &UnknownReason, bracket: Option<ChangeWindow>) -> St
     };
     match (doubt, bracket) {
         (UnknownReason::NoChangeWindow, Some(ChangeWindow::UnchangedSince(first))) => {
-            format!("no run has seen another value: it was so already on {}, when one first looked", minute(first))
+            format!("every run since {} has seen this value", minute(first))
         }
         (UnknownReason::NoChangeWindow, _) => "no run has seen another value".to_owned(),
         (UnknownReason::NoEvent { early: true }, _) => {
@@ -101,13 +101,13 @@ pub(crate) fn reason(doubt: &UnknownReason, bracket: Option<ChangeWindow>) -> St
         (UnknownReason::SeveralActors(many), _) => format!("{many} people or applications may have done it {time}"),
         (UnknownReason::NoActor, _) => format!("an audit event {time} does not say whose it is"),
         (UnknownReason::TooMany, _) => format!("the audit log has more events {time} than are read"),
-        (UnknownReason::TooLong, _) => format!("the audit log does not reach back far enough to tell {time}"),
-        (UnknownReason::OtherLog, _) => "Microsoft Intune keeps a log of its own, which is not read".to_owned(),
+        (UnknownReason::TooLong, _) => format!("the audit log does not reach back {time}"),
+        (UnknownReason::OtherLog, _) => "Microsoft Intune has a log of its own, which is not read".to_owned(),
         (UnknownReason::Unreadable(_), _) => "the audit log cannot be read".to_owned(),
     }
 }
 
-/// A moment for people, to the minute.
+/// A time for people, to the minute.
 pub(crate) fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

@@ -7,16 +7,16 @@ use crate::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
 use crate::render::text::value;
 use crate::render::text::value::GroupNames;
 
-/// A row of what a plan comes to: settings, and what is to be said of them.
+/// A row about the effect of a plan: settings, with a text about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EffectRow {
     /// The names of the settings.
     pub(crate) name: String,
-    /// What is to be said; raw text.
+    /// The text about them, not escaped.
     pub(crate) says: String,
 }
 
-/// What a plan comes to: the settings that do not simply act as written, then who decides all others.
+/// The effect of a plan: the settings that do not simply act as written, then who decides all others.
 pub(crate) fn rows(plan: &Plan) -> Vec<EffectRow> {
     let mut rows: Vec<EffectRow> = Vec::new();
     let mut plain: Vec<Decider> = Vec::new();
@@ -53,7 +53,7 @@ pub(crate) fn note(effect: &EffectiveSetting) -> String {
     }
 }
 
-/// What must be said of a setting that acts otherwise than its own words tell.
+/// The effect of a setting that its own value does not fully describe.
 fn special(effect: &EffectiveSetting, names: &GroupNames) -> Option<String> {
     let EffectiveSetting { setting, value, decider, no_effect: _ } = effect;
     if setting.name == methods::ALLOWED.name {
@@ -65,7 +65,7 @@ fn special(effect: &EffectiveSetting, names: &GroupNames) -> Option<String> {
     })
 }
 
-/// Who decides.
+/// The name of the policy or service that decides a setting.
 pub(crate) fn decider_name(origin: Decider) -> &'static str {
     match origin {
         Decider::Legacy => "the password reset policy",

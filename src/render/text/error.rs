@@ -1,5 +1,5 @@
-//! Troubles and endings in the words people read. Only [`trouble`] is fit for a terminal as it is: the rest is raw text, and
-//! whoever shows it escapes it.
+//! Errors and results of an apply in the words people read. Only [`error_block`] is escaped for a terminal: the rest is raw
+//! text, and whoever shows it escapes it.
 
 use crate::apply::outcome::{RollbackOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
@@ -12,24 +12,24 @@ use crate::review::approve::Refusal;
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::Surface;
 
-/// A trouble with its way out and its request, each on its own line; for a terminal.
+/// An error with its hint and the id of its request, each on its own line; for a terminal.
 #[must_use]
-pub fn trouble(trouble: &TenantError) -> String {
-    let mut lines = vec![format!("{} {}", paint(BAD, "error:"), safe(&trouble.message))];
-    lines.extend(trouble.hint.as_ref().map(|hint| format!("  hint: {}", safe(hint))));
-    lines.extend(trouble.request_id.map(|id| paint(MUTED, &format!("  request: {id}"))));
+pub fn error_block(error: &TenantError) -> String {
+    let mut lines = vec![format!("{} {}", paint(BAD, "error:"), safe(&error.message))];
+    lines.extend(error.hint.as_ref().map(|hint| format!("  hint: {}", safe(hint))));
+    lines.extend(error.request_id.map(|id| paint(MUTED, &format!("  request: {id}"))));
     lines.join("\n")
 }
 
-/// A trouble on one line, for where something else is told.
+/// An error on one line, for use inside other output.
 #[must_use]
-pub fn error_line(trouble: &TenantError) -> String {
-    let request = trouble.request_id.map(|id| format!(" (request {id})")).unwrap_or_default();
-    format!("{}{request}", trouble.message)
+pub fn error_line(error: &TenantError) -> String {
+    let request = error.request_id.map(|id| format!(" (request {id})")).unwrap_or_default();
+    format!("{}{request}", error.message)
 }
 
-/// Unknown settings by what keeps them unknown: one document that cannot be read leaves many settings unknown, and the
-/// reason is told once.
+/// Unknown settings by their reason: one document that cannot be read leaves many settings unknown, and the
+/// reason is shown once.
 #[must_use]
 pub fn by_reason(unknown: &[UnknownSetting]) -> Vec<(&TenantError, Vec<&UnknownSetting>)> {
     let mut reasons: Vec<(&TenantError, Vec<&UnknownSetting>)> = Vec::new();
@@ -42,86 +42,84 @@ pub fn by_reason(unknown: &[UnknownSetting]) -> Vec<(&TenantError, Vec<&UnknownS
     reasons
 }
 
-/// Why a ring was not begun, as message and hint.
+/// Why a ring was not started, as message and hint.
 #[must_use]
-pub fn not_begun(ring: &str, after: &str) -> (String, String) {
+pub fn ring_not_started(ring: &str, after: &str) -> (String, String) {
     (
-        format!("not begun: ring `{ring}` waits for ring `{after}`, which did not get through; nothing was sent"),
-        format!("mend what failed in `{after}` and apply again, or go on without it: --ring {ring}"),
+        format!("not started: ring `{ring}` waits for ring `{after}`, which did not succeed; nothing was sent"),
+        format!("fix what failed in `{after}` and apply again, or go on without it: --ring {ring}"),
     )
 }
 
-/// Why a fence stayed closed, as message and hint.
+/// Why a precondition of an apply failed, as message and hint.
 #[must_use]
-pub fn closed(closed: &PreconditionFailed) -> (String, String) {
-    match closed {
+pub fn precondition_failed(failed: &PreconditionFailed) -> (String, String) {
+    match failed {
         PreconditionFailed::TenantChanged(stale) => {
-            let moved: Vec<_> = stale.moved.iter().map(|(surface, keys)| moved(*surface, keys)).collect();
+            let moved: Vec<_> = stale.moved.iter().map(|(surface, keys)| setting_names(*surface, keys)).collect();
             let what = moved.join(", ");
-            (format!("the tenant is not what the plan saw: {what} moved; nothing was sent"), PLAN_AGAIN.to_owned())
+            (format!("the tenant changed since the plan read it: {what}; nothing was sent"), PLAN_AGAIN.to_owned())
         }
-        PreconditionFailed::ReviewOutdated(trouble)
-        | PreconditionFailed::JournalFailed(trouble)
-        | PreconditionFailed::Locked(trouble) => (error_line(trouble), way_out(trouble)),
-        PreconditionFailed::ReadFailed(trouble) => (
+        PreconditionFailed::ReviewOutdated(error)
+        | PreconditionFailed::JournalFailed(error)
+        | PreconditionFailed::Locked(error) => (error_line(error), hint_of(error)),
+        PreconditionFailed::ReadFailed(error) => (
             format!(
                 "the tenant could not be read again before the first write: {}; nothing was sent",
-                error_line(trouble)
+                error_line(error)
             ),
-            way_out(trouble),
+            hint_of(error),
         ),
     }
 }
 
-/// What became of the steps that had got through, in words, with what to do where not all of them are taken back.
+/// The result of a rollback, as message and, where it is incomplete, hint.
 #[must_use]
-pub fn undone(undone: &RollbackOutcome) -> (String, Option<String>) {
-    let RollbackOutcome { steps, diverged: kept } = undone;
+pub fn rolled_back(outcome: &RollbackOutcome) -> (String, Option<String>) {
+    let RollbackOutcome { steps, diverged } = outcome;
     let open = steps.iter().filter(|done| !done.result.is_applied()).map(|done| {
         let why = step_result(done.step.surface, &done.result).map(|(message, _)| message).unwrap_or_default();
         let names: Vec<_> = done.settings().collect();
         format!("{} ({why})", names.join(", "))
     });
-    let kept = kept
+    let diverged = diverged
         .iter()
-        .map(|kept| format!("{} (not what was sent any more, so it is left)", moved(kept.surface, &kept.keys)));
-    let stands: Vec<_> = open.chain(kept).collect();
-    let (message, hint) = if stands.is_empty() {
-        ("rolled back: what this run had sent is as it was before, and the tenant shows it".to_owned(), None)
+        .map(|document| format!("{} (changed since, so it is left)", setting_names(document.surface, &document.keys)));
+    let remaining: Vec<_> = open.chain(diverged).collect();
+    let (message, hint) = if remaining.is_empty() {
+        ("rolled back: every setting that this run had changed has its previous value again, verified".to_owned(), None)
     } else {
-        let hint = "plan again to see what is there now; `ssprctl history` has what was there before".to_owned();
-        (format!("not rolled back whole; this stands: {}", stands.join("; ")), Some(hint))
+        let hint = "plan again to see the current values; `ssprctl history` has the previous ones".to_owned();
+        (format!("rollback incomplete; still applied: {}", remaining.join("; ")), Some(hint))
     };
-    let besides = steps.iter().filter_map(|done| match &done.result {
+    let side_effects = steps.iter().filter_map(|done| match &done.result {
         StepResult::SideEffects { keys } => {
-            Some(format!("; {} moved meanwhile and is left", moved(done.step.surface, keys)))
+            Some(format!("; {} changed since and is left", setting_names(done.step.surface, keys)))
         }
         _ => None,
     });
     let lost = steps.iter().flat_map(|done| &done.step.changes).any(loses_answers);
-    let lost = lost.then_some("; security questions are back, but not the answers that people had given");
-    (besides.chain(lost.map(str::to_owned)).fold(message, |message, more| message + &more), hint)
+    let lost = lost.then_some("; security questions are restored, but not the answers that people had given");
+    (side_effects.chain(lost.map(str::to_owned)).fold(message, |message, more| message + &more), hint)
 }
 
-/// What was sent is there, and does not act at once.
+/// The note on a verified setting that takes effect with a delay.
 #[must_use]
 pub fn acts_within(minutes: u32) -> String {
-    format!("pending: it can take up to {minutes} minutes until this acts")
+    format!("pending: it can take up to {minutes} minutes to take effect")
 }
 
 const PLAN_AGAIN: &str = "plan again and review what changed";
 
-fn way_out(trouble: &TenantError) -> String {
-    trouble.hint.clone().unwrap_or_else(|| PLAN_AGAIN.to_owned())
+fn hint_of(error: &TenantError) -> String {
+    error.hint.clone().unwrap_or_else(|| PLAN_AGAIN.to_owned())
 }
 
-/// Why nobody may approve a review, as message and hint.
+/// Why a review cannot be approved, as message and hint.
 #[must_use]
 pub fn refusal(refusal: Refusal) -> (&'static str, &'static str) {
     match refusal {
-        Refusal::Errors => {
-            ("the plan has errors; nothing was sent", "mend what the findings above name, then plan again")
-        }
+        Refusal::Errors => ("the plan has errors; nothing was sent", "fix the findings above, then plan again"),
         Refusal::Unknown => (
             "some managed settings could not be read; nothing was sent",
             "give the access that is missing, or leave those settings out of the policy",
@@ -129,13 +127,13 @@ pub fn refusal(refusal: Refusal) -> (&'static str, &'static str) {
     }
 }
 
-/// What happened to a step that is not simply verified, as message and hint.
+/// The result of a step, as message and hint; `None` for one that is verified.
 #[must_use]
 pub fn step_result(surface: Surface, result: &StepResult) -> Option<(String, String)> {
     Some(match result {
         StepResult::Verified => return None,
-        StepResult::Unverified { pending, trouble } => {
-            let why = trouble.as_ref().map(|trouble| format!(": {}", error_line(trouble))).unwrap_or_default();
+        StepResult::Unverified { pending, error } => {
+            let why = error.as_ref().map(|error| format!(": {}", error_line(error))).unwrap_or_default();
             (
                 format!("sent, but the tenant does not show {} yet{why}", pending.join(", ")),
                 "plan again in a few minutes; raise --verify-timeout if this tenant is always slow".to_owned(),
@@ -143,35 +141,36 @@ pub fn step_result(surface: Surface, result: &StepResult) -> Option<(String, Str
         }
         StepResult::Mismatch { ignored, changed } => {
             let ignored = (!ignored.is_empty()).then(|| format!("the service ignores {}", ignored.join(", ")));
-            let changed = (!changed.is_empty()).then(|| format!("{} is something else by now", changed.join(", ")));
+            let changed = (!changed.is_empty()).then(|| format!("{} has another value by now", changed.join(", ")));
             let what: Vec<_> = ignored.into_iter().chain(changed).collect();
             (
                 format!("sent, and the tenant does not show all of it: {}", what.join("; ")),
-                "plan again and look: somebody may be editing the tenant, or the service has changed".to_owned(),
+                "plan again and compare: somebody may be editing the tenant, or the service has changed".to_owned(),
             )
         }
         StepResult::SideEffects { keys } => (
-            format!("verified, but {} moved as well, which no change meant", moved(surface, keys)),
-            "somebody may be editing the tenant right now; plan again and look".to_owned(),
+            format!("verified, but {} changed as well, which the plan did not ask for", setting_names(surface, keys)),
+            "somebody may be editing the tenant right now; plan again and compare".to_owned(),
         ),
-        StepResult::Conflict { keys } => {
-            (format!("not sent: {} moved since the plan saw it", moved(surface, keys)), PLAN_AGAIN.to_owned())
-        }
-        StepResult::Failed(trouble) => (format!("not applied: {}", error_line(trouble)), way_out(trouble)),
+        StepResult::Conflict { keys } => (
+            format!("not sent: {} changed since the plan read it", setting_names(surface, keys)),
+            PLAN_AGAIN.to_owned(),
+        ),
+        StepResult::Failed(error) => (format!("not applied: {}", error_line(error)), hint_of(error)),
         StepResult::Interrupted => ("not sent: the run was interrupted".to_owned(), "apply again".to_owned()),
         StepResult::Abandoned { failed } => (
-            format!("not sent: request {} failed, and what had got through is taken back", failed + 1),
-            "mend that one first, then apply again".to_owned(),
+            format!("not sent: request {} failed, and the requests before it are rolled back", failed + 1),
+            "fix that request first, then apply again".to_owned(),
         ),
         StepResult::Skipped { waited_for } => (
-            format!("not sent: it waits for request {}, which did not get through", waited_for + 1),
-            "mend that one first, then apply again".to_owned(),
+            format!("not sent: it waits for request {}, which did not succeed", waited_for + 1),
+            "fix that request first, then apply again".to_owned(),
         ),
     })
 }
 
-/// Keys on the wire, by the settings that people know where there are any.
-fn moved(surface: Surface, keys: &[String]) -> String {
+/// The settings that the keys of a document belong to; a key of no setting is named itself.
+fn setting_names(surface: Surface, keys: &[String]) -> String {
     let mut names: Vec<String> = Vec::new();
     for key in keys {
         let known = catalog::ALL.iter().find(|row| row.surface == surface && row.keys.contains(&key.as_str()));

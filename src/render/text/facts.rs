@@ -1,4 +1,4 @@
-//! What decides about a tenant besides its settings, in words.
+//! Facts that decide with the settings what acts in a tenant: licences, migration, hybrid; in words.
 
 use crate::catalog::writeback;
 use crate::render::text::reports::ReportRow;
@@ -8,12 +8,12 @@ use crate::tenant::facts::{Hybrid, Licence, Migration, TenantFacts, UnreadFact};
 /// The heading of the rows.
 pub(crate) const TITLE: &str = "Circumstances";
 
-/// A row for each circumstance that is known, and one for each that could not be read.
-pub(crate) fn rows<'a>(circumstances: &'a TenantFacts, beside: &[MethodConfiguration]) -> Vec<ReportRow<'a>> {
+/// A row for each fact that is known, and one for each that could not be read.
+pub(crate) fn rows<'a>(circumstances: &'a TenantFacts, other_methods: &[MethodConfiguration]) -> Vec<ReportRow<'a>> {
     let TenantFacts { migration, licence, hybrid, administrators_among: _, unread } = circumstances;
     let mut rows = Vec::new();
     rows.extend(migration.map(|migration| row("methods", methods(migration))));
-    rows.extend(others(beside).map(|says| ReportRow { name: "other sign-in methods", says: Ok(says) }));
+    rows.extend(others(other_methods).map(|says| ReportRow { name: "other sign-in methods", says: Ok(says) }));
     rows.extend(licence.map(|licence| row("licences", licences(licence))));
     if let Some(Hybrid { synchronised, writeback_up }) = hybrid {
         rows.push(row("on premises", directory(*synchronised)));
@@ -41,9 +41,9 @@ fn methods(migration: Migration) -> &'static str {
 }
 
 /// The methods that password reset does not know, those that are on first.
-fn others(beside: &[MethodConfiguration]) -> Option<String> {
+fn others(other_methods: &[MethodConfiguration]) -> Option<String> {
     let named = |wanted: Option<bool>, words: &str| {
-        let those = beside.iter().filter(|one| one.on == wanted);
+        let those = other_methods.iter().filter(|one| one.on == wanted);
         let names: Vec<_> = those.map(|one| one.name.as_deref().unwrap_or(&one.id)).collect();
         (!names.is_empty()).then(|| format!("{words}: {}", names.join(", ")))
     };

@@ -1,4 +1,5 @@
-//! Findings as text, in the look of the Rust compiler: code, message, the line of the file with a caret, the way out.
+//! Findings as text, formatted like the messages of the Rust compiler: code, message, the line of the file with a caret, and
+//! the hint.
 
 use std::fmt::Write as _;
 
@@ -9,9 +10,9 @@ use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
 use crate::render::text::safe::{TextTarget, safe};
 
-/// Widest piece of a line that is shown, in characters. More than that is no line but a flood.
+/// The longest piece of a line that is shown, in characters.
 const WIDEST: usize = 140;
-/// How much of it stands before the place meant.
+/// How much of a cut line is shown before the place, in characters.
 const BEFORE: usize = 60;
 /// Width for the renderer; our lines are cut already, so it must not cut again.
 const TERMINAL: usize = 4 * WIDEST;

@@ -1,4 +1,4 @@
-//! Which tenants are told together: those that match are only counted, those that change alike are told once.
+//! Which tenants share a block of output: those in sync are only counted, and those with the same changes are shown once.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,14 +17,14 @@ pub(crate) type GroupedTenants<'a, T> = [(&'a TenantResult<T>, &'a T)];
 
 /// Tenants that share one block of output, or one error.
 pub(crate) enum TenantGroup<'a, T> {
-    /// Tenants of which the same is to be told; the first speaks for all. Never empty.
+    /// Tenants with the same output; the first represents them all. Never empty.
     Alike(Vec<(&'a TenantResult<T>, &'a T)>),
-    /// Tenants that could not be read for the same reason; the first one's stands for all. Never empty.
+    /// Tenants that could not be read for the same reason, with the error of the first. Never empty.
     Failed(Vec<&'a TenantResult<T>>, &'a TenantError),
 }
 
-/// The tenants, each with those of which the same is to be told and that come later: those with the same key. One without a
-/// key is told alone, and those that are `silent` are left out.
+/// Groups the tenants by `key`, in the order of the first of each group. A tenant without a key is a group of its own, and
+/// tenants that are `silent` are left out.
 pub(crate) fn group<'a, T>(
     tenants: &'a [TenantResult<T>],
     silent: impl Fn(&T) -> bool,
@@ -52,14 +52,14 @@ pub(crate) fn group<'a, T>(
     groups
 }
 
-/// Whether there is nothing to tell about a review.
+/// Whether a review has nothing to show.
 pub(crate) fn has_no_output(result: &impl AsRef<Review>) -> bool {
     let review = result.as_ref();
     review.plan.is_empty() && review.plan.unread.is_empty() && review.findings.is_empty()
 }
 
-/// What is to be told of a tenant that would change: the changes, the findings and what they come to. A group is its name,
-/// because the same group has another id in every tenant. None where something is unknown: what keeps it so may be the
+/// The text that tenants with the same output share: the changes, the findings and their consequences. A group is its name,
+/// because the same group has another id in every tenant. None where something is unknown, because the reason may be the
 /// tenant's own.
 pub(crate) fn group_key<T: AsRef<Review>>(result: &T) -> Option<String> {
     let Review { plan, findings, waived: _, impact: touched } = result.as_ref();
@@ -69,7 +69,7 @@ pub(crate) fn group_key<T: AsRef<Review>>(result: &T) -> Option<String> {
     let mut key = String::new();
     for change in plan.changes() {
         let (before, after) = (value(&change.before, plan), value(&change.after, plan));
-        // Two groups of one name in one tenant are told by their ids.
+        // Two groups of one name in one tenant are distinguished by their ids.
         let ids = || format!("{} {}", change.before.canonical(), change.after.canonical());
         let exactly = if before == after { ids() } else { String::new() };
         let _ = writeln!(key, "{} {before} {after} {exactly}", change.setting.name);
@@ -81,7 +81,7 @@ pub(crate) fn group_key<T: AsRef<Review>>(result: &T) -> Option<String> {
         let _ = writeln!(key, "{code} {} {message:?} {hint:?}", severity.name());
         at.iter().chain(also).for_each(|label| place(&mut key, label, plan));
     }
-    for row in impact::told(touched.as_ref()).into_iter().flat_map(|(title, rows)| [vec![title], rows].concat()) {
+    for row in impact::lines(touched.as_ref()).into_iter().flat_map(|(title, rows)| [vec![title], rows].concat()) {
         let _ = writeln!(key, "{row}");
     }
     Some(key)
@@ -102,13 +102,13 @@ fn place(key: &mut String, label: &Label, plan: &Plan) {
     let _ = writeln!(key, "{file:?}:{line}:{column} {says:?}");
 }
 
-/// What is to be told of a tenant after an apply that got through whole, or did nothing because of a no or a finding. All
-/// else may be the tenant's own.
+/// The text that tenants with the same result of an apply share, where it succeeded as a whole or sent nothing. Every other
+/// result may be the tenant's own.
 pub(crate) fn applied_alike(applied: &ApplyResult) -> Option<String> {
     let word = match &applied.ending {
         ApplyEnding::InSync => return Some("matched".to_owned()),
         ApplyEnding::Declined => "declined".to_owned(),
-        // Nothing was done, so there is nothing else to tell.
+        // Nothing was done, so there is nothing else to show.
         ApplyEnding::RingNotStarted { ring, after } => return Some(format!("not begun {ring} {after}")),
         ApplyEnding::Refused(Refusal::Errors) => "refused for errors".to_owned(),
         ApplyEnding::Refused(Refusal::Unknown) => "refused for what is unknown".to_owned(),
@@ -118,7 +118,7 @@ pub(crate) fn applied_alike(applied: &ApplyResult) -> Option<String> {
     group_key(&applied.review).map(|key| format!("{word} {key}"))
 }
 
-/// Whether there is a tenant, every one was read and nothing speaks against its plan: only then can there be "no changes".
+/// Whether there is a tenant, and every one was read and may be applied: only then can the line be "no changes".
 pub(crate) fn answered(tenants: &[TenantResult<Review>]) -> bool {
     !tenants.is_empty()
         && tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(|review| review.refusal().is_none()))

@@ -1,12 +1,12 @@
-//! The people that a plan touches, in words.
+//! The people whom a plan affects, in words.
 
 use crate::render::text::error::error_line;
 use crate::render::text::reports::by_report;
 use crate::review::approve::ImpactResult;
 use crate::review::impact::Impact;
 
-/// A title and what is to be said below it; raw text. Nothing where nobody asked.
-pub(crate) fn told(people: Option<&ImpactResult>) -> Option<(String, Vec<String>)> {
+/// A title and the lines below it, not escaped; `None` when the forecast was not requested.
+pub(crate) fn lines(people: Option<&ImpactResult>) -> Option<(String, Vec<String>)> {
     let title = "people".to_owned();
     Some(match people? {
         ImpactResult::Unaffected => {
@@ -37,13 +37,13 @@ fn rows(impact: &Impact) -> Vec<String> {
     let mut rows = vec![format!(
         "of {people} people, {now} can reset now and {then} once applied: {gain} gain it, {lose} lose it"
     )];
-    let told = [
+    let counts = [
         (short, "may reset once applied, and have registered too few methods"),
         (unregistered, "may reset once applied, and have registered no method that counts"),
-        (unclear, "cannot be told: the report does not bear out what their methods come to"),
+        (unclear, "unclear: the report does not say which of their methods count"),
         (administrators_lose, "administrators can reset now, and cannot once applied"),
         (administrators_enabled, "administrators may reset once applied, if they have registered two methods"),
     ];
-    rows.extend(told.into_iter().filter(|(many, _)| *many > 0).map(|(many, says)| format!("{many} {says}")));
+    rows.extend(counts.into_iter().filter(|(many, _)| *many > 0).map(|(many, says)| format!("{many} {says}")));
     rows
 }

@@ -1,4 +1,4 @@
-//! What is told beside a result: keys that documents have and this version does not know, and what was planned against.
+//! Notes next to a result: keys of documents that this version does not know, and the snapshot that was planned against.
 
 use std::collections::BTreeMap;
 
@@ -19,16 +19,16 @@ pub fn new_keys<'a>(keys: impl IntoIterator<Item = &'a UnknownKey>) -> Vec<Strin
     let lines = many.into_iter().map(|(UnknownKey { surface, key, found }, many)| {
         let of = if many > 1 { format!(" in {many} tenants") } else { String::new() };
         let (surface, found) = (surface.name(), found.name());
-        let told = format!(
-            "note: {surface} has the key `{}` ({found}){of}, which this version does not know; it is kept as it is",
+        let note = format!(
+            "note: {surface} has the key `{}` ({found}){of}, which this version does not know; it is left unchanged",
             safe(key)
         );
-        paint(MUTED, &told)
+        paint(MUTED, &note)
     });
     lines.collect()
 }
 
-/// What was planned against, and that nothing comes of it; raw text.
+/// The note that a plan was made against a snapshot and cannot be applied; raw text.
 #[must_use]
 pub fn against(against: &PublicSnapshot) -> String {
     let signed = if against.checked { "" } else { ", signature not checked" };
@@ -39,7 +39,7 @@ pub fn against(against: &PublicSnapshot) -> String {
     )
 }
 
-/// How long something is, in its largest units.
+/// A duration in its two largest units.
 #[must_use]
 pub fn age(age: SignedDuration) -> String {
     let minutes = age.as_mins();

@@ -8,26 +8,26 @@ use crate::tenant::error::TenantError;
 use crate::tenant::registration::{RegistrationCounts, RegistrationReport};
 use crate::tenant::score::{CONTROL, SecureScore};
 
-/// What was asked of the reports. Neither decides how a run ends: they tell what settings have come to, and lag.
+/// The reports of a tenant. None of them changes the exit code: they describe the effect of settings, and lag behind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TenantReports {
-    /// Who registered; `None` when that was not asked.
+    /// Who registered; `None` when the report was not requested.
     pub registration: Option<Result<RegistrationReport, TenantError>>,
-    /// The control of the Secure Score; `Ok(None)` when the tenant has none.
+    /// The control of the Secure Score; `Ok(None)` when the tenant does not have it.
     pub score: Result<Option<SecureScore>, TenantError>,
-    /// What the control comes to with a policy in force, and that policy's path; `None` when that was not asked.
+    /// The policy's path and the points expected once it is applied; `None` when no policy was given.
     pub forecast: Option<(String, Forecast)>,
 }
 
 /// One line of a report.
 pub(crate) struct ReportRow<'a> {
-    /// What it is about.
+    /// The subject of the line.
     pub(crate) name: &'a str,
-    /// What there is to say, or why nothing is.
+    /// The text, or why it is unknown.
     pub(crate) says: Result<String, &'a TenantError>,
 }
 
-/// The titles and the lines of the reports. What the service said in words is in them as it came.
+/// The titles and the lines of the reports. Texts of the service are not escaped.
 pub(crate) fn reports(evidence: &TenantReports) -> Vec<(String, Vec<ReportRow<'_>>)> {
     let registration = evidence.registration.as_ref().map(|found| match found {
         Ok(found) => (title(found), tallies(found)),

@@ -7,26 +7,28 @@ use crate::review::file::compare::ReviewMismatch;
 use crate::review::file::format::SavedFinding;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 
-/// What is no longer as it was reviewed; nothing where that is so of another tenant in the same review. Raw text: whoever
+/// The error for a tenant that differs from its review; `moved` is empty where only another tenant of the same review
+/// differs. The text is not escaped: whoever
 /// shows it escapes it.
 #[must_use]
-pub fn trouble(moved: &[ReviewMismatch], done: bool, names: &GroupNames) -> TenantError {
+pub fn error(moved: &[ReviewMismatch], done: bool, names: &GroupNames) -> TenantError {
     if moved.is_empty() {
-        let told = "nothing was sent, because another tenant of this review is not what was reviewed or cannot be read";
-        return TenantError::new(TenantErrorKind::Refused, told)
+        let message =
+            "nothing was sent, because another tenant of this review is not what was reviewed or cannot be read";
+        return TenantError::new(TenantErrorKind::Refused, message)
             .hint("name this tenant with --tenant to apply its part alone");
     }
-    let told: Vec<_> = moved.iter().map(|moved| tell(moved, names)).collect();
-    let told = format!("this is not what was reviewed: {}; nothing was sent", told.join("; "));
+    let differences: Vec<_> = moved.iter().map(|moved| difference(moved, names)).collect();
+    let message = format!("this is not what was reviewed: {}; nothing was sent", differences.join("; "));
     let hint = if done {
         "everything that the review was to bring about is there already: it may have been applied before"
     } else {
         "plan again with --out, and have that reviewed"
     };
-    TenantError::new(TenantErrorKind::Refused, told).hint(hint)
+    TenantError::new(TenantErrorKind::Refused, message).hint(hint)
 }
 
-fn tell(moved: &ReviewMismatch, names: &GroupNames) -> String {
+fn difference(moved: &ReviewMismatch, names: &GroupNames) -> String {
     let said = |setting: &Setting, value: &Option<Value>| {
         value.as_ref().map_or_else(|| "unknown".to_owned(), |value| words(setting, value, names))
     };
@@ -47,7 +49,7 @@ fn tell(moved: &ReviewMismatch, names: &GroupNames) -> String {
         }
         ReviewMismatch::Requests => "the requests would be others".to_owned(),
         ReviewMismatch::Finding(SavedFinding { code, severity, message, path: _, line: _ }) => {
-            format!("nobody was told of the {severity} {code}: {message}")
+            format!("the review did not have the {severity} {code}: {message}")
         }
     }
 }

@@ -17,7 +17,7 @@ pub fn safe(text: &str) -> Cow<'_, str> {
 }
 
 /// Reads a text from its beginning. `##[name]` and `##vso[name]` are commands to GitHub's and Azure's runners wherever they
-/// stand in a line, so a bracket after two hashes and letters is not one to be shown as it is.
+/// are in a line, so a bracket after two hashes and letters is not one to be shown as it is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TextTarget {
     hashes: usize,

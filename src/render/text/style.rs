@@ -1,18 +1,18 @@
-//! Colours. They repeat what symbols and words already say, and are taken out again wherever the output is no terminal.
+//! Colours. They repeat what symbols and words already say, and are removed where the output is not a terminal.
 
 use anstyle::{AnsiColor, Style};
 
 /// Tenant names and other headings.
 pub const HEADING: Style = Style::new().bold();
-/// What changes.
+/// Settings that change.
 pub const CHANGE: Style = AnsiColor::Yellow.on_default();
-/// What is well.
+/// Results that are as they should be.
 pub const GOOD: Style = AnsiColor::Green.on_default();
-/// What went wrong.
+/// Errors and failed results.
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
-/// What needs a second thought.
+/// Warnings, and what is not certain.
 pub const DOUBT: Style = AnsiColor::Yellow.on_default().bold();
-/// Places and ids.
+/// Places in files and ids.
 pub const MUTED: Style = Style::new().dimmed();
 
 /// The text in a style.

@@ -4,12 +4,12 @@ use crate::plan::change::Plan;
 use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::review::approve::Review;
 
-/// What plans add up to.
+/// The counts of one or more plans.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PlanCounts {
     /// Settings that would change.
     pub to_change: usize,
-    /// Managed settings that are as wanted.
+    /// Managed settings that are as the policy says.
     pub unchanged: usize,
     /// Settings that the policies leave to the tenants.
     pub unmanaged: usize,
@@ -20,7 +20,7 @@ pub struct PlanCounts {
 }
 
 impl PlanCounts {
-    /// Adds up plans.
+    /// Adds up the counts of several plans.
     pub fn of<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Self {
         plans.into_iter().fold(Self::default(), |sum, plan| Self {
             to_change: sum.to_change + plan.changes().len(),
@@ -54,28 +54,28 @@ pub fn drift_line(settings: usize, drifted: usize, tenants: usize) -> String {
     format!("Drift: {settings} settings in {drifted} of {tenants} tenants.")
 }
 
-/// How many tenants came to what: the line above the summary of a run over several.
+/// How many tenants had which result: the line above the summary of a run over several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TenantCounts {
     /// Those that change, drifted or were written to.
     pub(crate) moving: usize,
-    /// Those that are as wanted.
-    pub(crate) as_wanted: usize,
-    /// Those in which something is in the way.
+    /// Those that are as the policy says.
+    pub(crate) in_sync: usize,
+    /// Those that may not be changed, or where a request was not verified.
     pub(crate) held_back: usize,
     /// Those that could not be read.
     pub(crate) unread: usize,
 }
 
 impl TenantCounts {
-    /// Counts what reviews came to.
+    /// Counts the results of reviews.
     pub(crate) fn of<T: AsRef<Review>>(tenants: &[TenantResult<T>]) -> Self {
         let mut fleet = Self::default();
         for tenant in tenants {
             let count = match tenant.result.as_ref().map(AsRef::as_ref) {
                 Err(_) => &mut fleet.unread,
                 Ok(review) if review.refusal().is_some() => &mut fleet.held_back,
-                Ok(review) if review.plan.steps.is_empty() => &mut fleet.as_wanted,
+                Ok(review) if review.plan.steps.is_empty() => &mut fleet.in_sync,
                 Ok(_) => &mut fleet.moving,
             };
             *count += 1;
@@ -83,14 +83,14 @@ impl TenantCounts {
         fleet
     }
 
-    /// Counts what applies came to: something is in the way unless every request of a tenant was proved.
+    /// Counts the results of applies: a tenant is held back unless every request was verified.
     pub(crate) fn of_applied(tenants: &[TenantResult<ApplyResult>]) -> Self {
         let mut fleet = Self::default();
         for tenant in tenants {
             let count = match &tenant.result {
                 Err(_) => &mut fleet.unread,
                 Ok(applied) if !applied.went_well() => &mut fleet.held_back,
-                Ok(applied) if applied.ending == ApplyEnding::InSync => &mut fleet.as_wanted,
+                Ok(applied) if applied.ending == ApplyEnding::InSync => &mut fleet.in_sync,
                 Ok(_) => &mut fleet.moving,
             };
             *count += 1;
@@ -98,13 +98,13 @@ impl TenantCounts {
         fleet
     }
 
-    /// The line; `None` for one tenant. `moving` is what those that move do, such as "to change".
+    /// The line; `None` for one tenant. `moving` says what happens to those that change, such as "to change".
     pub(crate) fn line(&self, moving: &str) -> Option<String> {
-        let Self { moving: many, as_wanted, held_back, unread } = *self;
-        let all = many + as_wanted + held_back + unread;
+        let Self { moving: many, in_sync, held_back, unread } = *self;
+        let all = many + in_sync + held_back + unread;
         let rare = [(held_back, "held back"), (unread, "could not be read")];
         let rare = rare.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
         let rare: String = rare.collect();
-        (all > 1).then(|| format!("{all} tenants: {many} {moving}, {as_wanted} as wanted{rare}."))
+        (all > 1).then(|| format!("{all} tenants: {many} {moving}, {in_sync} in sync{rare}."))
     }
 }

@@ -12,17 +12,17 @@ pub type GroupNames = BTreeMap<ObjectId, String>;
 
 /// How one output writes the parts of a value.
 pub(crate) struct Wording<'a> {
-    /// A word, a name or an address.
+    /// Writes a word, a name or an address.
     pub(crate) text: fn(&str) -> String,
-    /// A security question.
+    /// Writes a security question.
     pub(crate) question: fn(&Question) -> String,
-    /// A group.
+    /// Writes a group.
     pub(crate) group: &'a dyn Fn(ObjectId) -> String,
 }
 
 /// A value in words.
 pub(crate) enum Words {
-    /// A single value.
+    /// A value that is no set.
     One(String),
     /// The members of a set, sorted; it may be empty.
     Members(Vec<String>),
@@ -64,7 +64,7 @@ fn group(id: ObjectId, names: &GroupNames) -> String {
     names.get(&id).map_or_else(|| id.to_string(), |name| safe(name).into_owned())
 }
 
-/// How one value becomes another: `before → after` on one line, or a line for each member that a set gains or loses.
+/// A change of a value: `before → after` on one line, or a line for each member that a set gains or loses.
 #[must_use]
 pub fn change(setting: &Setting, before: &Value, after: &Value, names: &GroupNames) -> Vec<String> {
     match (before, after) {
@@ -72,16 +72,17 @@ pub fn change(setting: &Setting, before: &Value, after: &Value, names: &GroupNam
         (Value::Groups(before), Value::Groups(after)) => members(before, after, |id| group(*id, names)),
         (Value::Questions(before), Value::Questions(after)) => members(before, after, question),
         _ => {
-            let mut told = [before, after].map(|value| words(setting, value, names));
-            if told[0] == told[1] {
-                told = [before, after].map(|value| exactly(value, words(setting, value, names)));
+            let mut texts = [before, after].map(|value| words(setting, value, names));
+            if texts[0] == texts[1] {
+                texts = [before, after].map(|value| exactly(value, words(setting, value, names)));
             }
-            vec![told.join(" → ")]
+            vec![texts.join(" → ")]
         }
     }
 }
 
-/// A value that reads like another one which it is not: groups of one name, or texts that differ in what is not shown.
+/// A value that differs from another one although both read the same: groups of one name, or texts that differ in
+/// characters that are not shown.
 fn exactly(value: &Value, words: String) -> String {
     match value {
         Value::Group(id) => format!("{words} ({id})"),
