@@ -75,7 +75,7 @@ fn what_only_apply_needs_is_told_and_counts_where_it_is_asked_for() -> Ended {
     let stand = Stand::of(CONTOSO, BOTH, Faults::none(), &reader)?;
     for (more, code, state) in [(&[][..], 0, "doubt"), (&["--write"], 8, "missing")] {
         let found = checks(&stand, more, code)?;
-        stands(&found, "portal", "roles", "good", "Global TenantReader")?;
+        stands(&found, "portal", "roles", "good", "Global Reader")?;
         stands(&found, "portal", "role to write", state, "Authentication Policy Administrator")?;
         stands(&found, "Graph", "role to write", state, "Privileged Role Administrator")?;
         stands(&found, "Graph", "permission to write", state, "Policy.ReadWrite.Authorization")?;

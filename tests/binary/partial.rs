@@ -41,7 +41,7 @@ fn cases() -> Vec<Case> {
             beside: IN_GRAPH,
             section: "methods: { required: 2 }",
             unknown: &["methods.required"],
-            words: ["may not read the password reset policy", "activate or assign the role Global TenantReader"],
+            words: ["may not read the password reset policy", "activate or assign the role Global Reader"],
         },
         Case {
             system: "the portal's on-premises settings, without a role",
@@ -73,7 +73,7 @@ fn cases() -> Vec<Case> {
             beside: IN_GRAPH,
             section: methods,
             unknown: &["methods.allowed"],
-            words: ["may not read the authentication methods policy", "also needs the role Global TenantReader"],
+            words: ["may not read the authentication methods policy", "also needs the role Global Reader"],
         },
         Case {
             system: "Conditional Access, without a scope",
@@ -91,7 +91,7 @@ fn cases() -> Vec<Case> {
             unknown: &["registration.allowedFrom.locations"],
             words: [
                 "may not read the Conditional Access policies",
-                "the role Security TenantReader or Global TenantReader",
+                "the role Security Reader or Global Reader",
             ],
         },
         Case {
@@ -108,7 +108,7 @@ fn cases() -> Vec<Case> {
             beside: IN_PORTAL,
             section: screen,
             unknown: &["windowsSignIn.resetLink", "windowsSignIn.group"],
-            words: ["may not", "the role Intune Administrator or Global TenantReader"],
+            words: ["may not", "the role Intune Administrator or Global Reader"],
         },
         Case {
             system: "groups, without a scope",
