@@ -1,8 +1,103 @@
-//! Files that are replaced whole.
+//! Files that are read up to a bound, and files that are replaced whole.
 
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
+
+/// Why a file was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no file of that name.
+    #[error("it does not exist")]
+    NotFound,
+    /// It is a folder, a device or a pipe.
+    #[error("it is not a regular file")]
+    NotAFile,
+    /// It has more bytes than are read of such a file.
+    #[error("it is larger than {}", size(*max))]
+    TooLarge {
+        /// The most bytes that are read.
+        max: u64,
+    },
+    /// The system cannot read it, or a text in it is not UTF-8.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl From<ReadError> for io::Error {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Io(error) => error,
+            ReadError::NotFound => Self::new(ErrorKind::NotFound, error),
+            ReadError::NotAFile => Self::new(ErrorKind::InvalidInput, error),
+            ReadError::TooLarge { .. } => Self::new(ErrorKind::FileTooLarge, error),
+        }
+    }
+}
+
+/// Reads a regular file of at most `max` bytes.
+///
+/// # Errors
+/// Why it was not read. Nothing of a file that is larger is returned.
+pub fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
+    // Opening a pipe would wait for a writer, so the kind is asked for first.
+    let metadata = path.metadata().map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(ReadError::NotAFile);
+    }
+    read(path, metadata.len(), max)
+}
+
+/// The same for a file that a person names for one run: it may also be a pipe, as in `<(command)` of a shell.
+///
+/// # Errors
+/// As of [`read_bounded`].
+pub fn read_bounded_input(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
+    let metadata = path.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(ReadError::NotAFile);
+    }
+    read(path, metadata.len(), max)
+}
+
+/// The text of bytes that were read.
+///
+/// # Errors
+/// When they are not UTF-8.
+pub fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        ReadError::Io(io::Error::new(ErrorKind::InvalidData, format!("it is not UTF-8 at byte {at}")))
+    })
+}
+
+/// The length that the system gives is not trusted: a file may grow meanwhile, and some have no length at all.
+fn read(path: &Path, length: u64, max: u64) -> Result<Vec<u8>, ReadError> {
+    if length > max {
+        return Err(ReadError::TooLarge { max });
+    }
+    let mut bytes = Vec::new();
+    File::open(path).map_err(failed)?.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > max { Err(ReadError::TooLarge { max }) } else { Ok(bytes) }
+}
+
+fn failed(error: io::Error) -> ReadError {
+    match error.kind() {
+        ErrorKind::NotFound => ReadError::NotFound,
+        _ => ReadError::Io(error),
+    }
+}
+
+/// A number of bytes in the largest unit that keeps it whole.
+fn size(bytes: u64) -> String {
+    const KIB: u64 = 1024;
+    const MIB: u64 = KIB * KIB;
+    match bytes {
+        bytes if bytes >= MIB && bytes % MIB == 0 => format!("{} MiB", bytes / MIB),
+        bytes if bytes >= KIB && bytes % KIB == 0 => format!("{} KiB", bytes / KIB),
+        bytes => format!("{bytes} bytes"),
+    }
+}
 
 /// Writes a file as a whole or not at all: a run that is cut off leaves the old one. Makes its folder where there is none.
 /// What is there and is no ordinary file, such as `/dev/stdout`, is written to, never replaced.
@@ -35,4 +130,65 @@ fn new_file() -> tempfile::Builder<'static, 'static> {
     #[cfg(unix)]
     builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
     builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Tested = Result<(), Box<dyn std::error::Error>>;
+    type Read = fn(&Path, u64) -> Result<Vec<u8>, ReadError>;
+
+    fn error(read: Result<Vec<u8>, ReadError>) -> Option<(String, ErrorKind)> {
+        read.err().map(|error| (error.to_string(), io::Error::from(error).kind()))
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_its_bound_and_never_cut() -> Tested {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("file");
+        for read in [read_bounded as Read, read_bounded_input] {
+            fs::write(&path, [7; 2048])?;
+            assert_eq!(read(&path, 2048)?, [7; 2048]);
+            let too_large = |text: &str| Some((text.to_owned(), ErrorKind::FileTooLarge));
+            assert_eq!(error(read(&path, 2047)), too_large("it is larger than 2047 bytes"));
+            assert_eq!(error(read(&path, 1024)), too_large("it is larger than 1 KiB"));
+            fs::write(&path, "")?;
+            assert!(read(&path, 0)?.is_empty());
+
+            // Sparse, so that it takes no space.
+            File::create(&path)?.set_len(64 * 1024 * 1024 + 1)?;
+            assert_eq!(error(read(&path, 64 * 1024 * 1024)), too_large("it is larger than 64 MiB"));
+
+            let not_a_file = Some(("it is not a regular file".to_owned(), ErrorKind::InvalidInput));
+            assert_eq!(error(read(folder.path(), 9)), not_a_file);
+            let missing = Some(("it does not exist".to_owned(), ErrorKind::NotFound));
+            assert_eq!(error(read(&folder.path().join("nowhere"), 9)), missing);
+        }
+        assert_eq!(size(5 * 1024 + 1), "5121 bytes");
+        Ok(())
+    }
+
+    /// A device without an end has no length, either.
+    #[cfg(unix)]
+    #[test]
+    fn what_has_no_end_is_too_large() {
+        assert_eq!(
+            error(read_bounded_input(Path::new("/dev/zero"), 9)).map(|(text, _)| text),
+            Some("it is larger than 9 bytes".to_owned())
+        );
+        assert_eq!(
+            error(read_bounded(Path::new("/dev/zero"), 9)).map(|(text, _)| text),
+            Some("it is not a regular file".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_text_is_utf_8() {
+        assert!(matches!(text(b"ok".to_vec()), Ok(text) if text == "ok"));
+        assert_eq!(
+            error(text(b"a\xff".to_vec()).map(String::into_bytes)).map(|(text, _)| text),
+            Some("it is not UTF-8 at byte 1".to_owned())
+        );
+    }
 }
