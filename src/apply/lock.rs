@@ -1,12 +1,13 @@
 //! One apply at a time for each tenant on this machine. The system gives the lock back when a process ends, however it ends.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::base::clock::Stopwatch;
+use crate::base::file::{ReadError, read_bounded};
 use crate::base::ids::{RunId, TenantId};
 
 /// How long to wait before a lock is tried again.
@@ -61,16 +62,22 @@ impl TenantLock {
                 Ok(()) => break,
                 Err(TryLockError::Error(error)) => return Err(LockError::Unusable(error)),
                 Err(TryLockError::WouldBlock) if watch.elapsed() >= patience || stop.load(Ordering::Relaxed) => {
-                    let mut holder = String::new();
-                    // Whatever cannot be read of it is only talk.
-                    let _ = file.take(MOST).read_to_string(&mut holder);
-                    return Err(LockError::Held(holder.trim().to_owned()));
+                    return Err(LockError::Held(holder(&path(folder, tenant))));
                 }
                 Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE.min(patience)).await,
             }
         }
         sign(&mut file, run).map_err(LockError::Unusable)?;
         Ok(Self(file))
+    }
+}
+
+/// What the run that has the lock wrote about itself. Whatever cannot be read of it only makes the message poorer.
+fn holder(path: &Path) -> String {
+    match read_bounded(path, MOST) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
+        Err(error @ ReadError::TooLarge { .. }) => format!("{} does not say whose: {error}", path.display()),
+        Err(ReadError::NotFound | ReadError::NotAFile | ReadError::Io(_)) => String::new(),
     }
 }
 

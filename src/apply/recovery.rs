@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::apply::entry::{ApplyEnd, JournalEvent, RequestResolved, ResponseKind, WriteResult};
@@ -30,8 +30,8 @@ pub struct RecoveredRun {
     pub requests: Vec<(RequestRecord, WriteResult)>,
 }
 
-/// The runs in `folder` that were cut off while they worked on a tenant, the oldest first. A journal that cannot be read
-/// is passed over: it cannot be said of it that it was cut off.
+/// The runs in `folder` that were cut off while they worked on a tenant, the oldest first. Of a journal that cannot be read
+/// it cannot be said; [`unreadable`] names it.
 ///
 /// # Errors
 /// When the folder cannot be read.
@@ -40,6 +40,17 @@ pub fn unfinished(folder: &Path, tenant: TenantId) -> io::Result<Vec<RunRecord>>
     let pasts = runs.iter().filter_map(|run| run_record::read_run(folder, run).ok());
     let cut_off = |past: &RunRecord| past.tenants.get(&tenant).is_some_and(|known| known.ended.is_none());
     Ok(pasts.filter(cut_off).collect())
+}
+
+/// The journals in `folder` that cannot be read, each with the reason.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn unreadable(folder: &Path) -> io::Result<Vec<(PathBuf, io::Error)>> {
+    let runs = run_record::list_runs(folder)?;
+    let failed =
+        runs.iter().filter_map(|run| Some((run_record::path(folder, run), run_record::read_run(folder, run).err()?)));
+    Ok(failed.collect())
 }
 
 /// What settling keeps to.

@@ -1,9 +1,8 @@
 //! Runs of the past, as their journals tell them. A run may have been cut off anywhere, in the middle of a line too.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -12,6 +11,7 @@ use crate::apply::entry::{
     ApplyEnd, ApplyStarted, FORMAT_VERSION, JournalEntry, JournalEvent, ResponseKind, WriteResult,
 };
 use crate::apply::journal::ENDING;
+use crate::base::file::read_bounded;
 use crate::base::ids::{RunId, TenantId};
 use crate::plan::reversal::SentRequest;
 
@@ -80,13 +80,18 @@ pub fn list_runs(folder: &Path) -> io::Result<Vec<RunId>> {
     Ok(runs)
 }
 
+/// The file of a run's journal.
+#[must_use]
+pub fn path(folder: &Path, run: &RunId) -> PathBuf {
+    folder.join(format!("{run}.{ENDING}"))
+}
+
 /// Reads the journal of a run.
 ///
 /// # Errors
-/// When there is none, it cannot be read, or it is of a format that this program does not know.
+/// When there is none, it cannot be read, it is larger than 64 MiB, or it is of a format that this program does not know.
 pub fn read_run(folder: &Path, run: &RunId) -> io::Result<RunRecord> {
-    let mut bytes = Vec::new();
-    File::open(folder.join(format!("{run}.{ENDING}")))?.take(MOST).read_to_end(&mut bytes)?;
+    let bytes = read_bounded(&path(folder, run), MOST)?;
     parse(run, &String::from_utf8_lossy(&bytes))
 }
 

@@ -1,12 +1,11 @@
 //! `plan --against`: a plan without any credential and without any request.
 
-use std::fs;
-use std::io::Read;
 use std::path::Path;
 
 use jiff::SignedDuration;
 
 use crate::base::exit::Exit;
+use crate::base::file;
 use crate::base::signature::VerifyingKey;
 use crate::catalog::desired::Desired;
 use crate::cli::compose::Context;
@@ -67,8 +66,6 @@ fn key(file: &Path) -> Result<VerifyingKey, RunError> {
 }
 
 fn text(file: &Path) -> Result<String, RunError> {
-    let mut text = String::new();
-    let read = fs::File::open(file).and_then(|file| file.take(MOST).read_to_string(&mut text));
-    read.map_err(|error| RunError::failed(format!("{} cannot be read: {error}", file.display())))?;
-    Ok(text)
+    let read = file::read_bounded_input(file, MOST).and_then(file::text);
+    read.map_err(|error| RunError::failed(format!("{} cannot be read: {error}", file.display())))
 }

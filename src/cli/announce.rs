@@ -1,10 +1,9 @@
 //! `announce`: the mail that tells people what a policy brings them. Touches no tenant.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 use crate::base::exit::Exit;
+use crate::base::file;
 use crate::catalog::desired::Desired;
 use crate::cli::failure::RunError;
 use crate::cli::options::{AnnounceArgs, Format, GlobalArgs};
@@ -62,22 +61,8 @@ fn only(wishes: &[Desired]) -> Result<&Desired, RunError> {
 
 /// The text of a template, without ever reading more than one may hold.
 fn read(path: &Path) -> Result<String, RunError> {
-    let failed = |why: &dyn std::fmt::Display| {
+    file::read_bounded(path, MOST_BYTES as u64).and_then(file::text).map_err(|why| {
         RunError::failed(format!("the template {} cannot be read: {why}", path.display()))
             .hint("`ssprctl announce --print-template` prints one to start from")
-    };
-    let text = || -> io::Result<String> {
-        // Opening a pipe would wait for a writer, so the kind is asked for first.
-        if !path.metadata()?.is_file() {
-            return Err(io::Error::other("it is not a regular file"));
-        }
-        let mut bytes = Vec::new();
-        File::open(path)?.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-        if bytes.len() > MOST_BYTES {
-            return Err(io::Error::other(format!("it has more than {MOST_BYTES} bytes")));
-        }
-        String::from_utf8(bytes)
-            .map_err(|error| io::Error::other(format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to())))
-    };
-    text().map_err(|error| failed(&error))
+    })
 }

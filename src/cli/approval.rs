@@ -50,6 +50,9 @@ pub async fn approved(setup: &Context, arguments: &WriteArgs, planned: &[Planned
         tenant.result.as_ref().is_ok_and(|(_, review)| review.refusal().is_none() && !review.plan.steps.is_empty())
     };
     let many = planned.iter().filter(|tenant| applicable(tenant)).count();
+    if many > 0 {
+        unfinished::warn_of_unreadable(setup, &arguments.journal);
+    }
     if many == 0 || arguments.auto_approve {
         return Ok(true);
     }

@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use crate::apply::run_record::{RunRecord, list_runs, read_run};
+use crate::apply::run_record::{RunRecord, list_runs, path, read_run};
 use crate::base::exit::Exit;
 use crate::base::ids::RunId;
 use crate::cli::failure::RunError;
@@ -38,7 +38,8 @@ fn all(output: &Output, arguments: &HistoryArgs) -> Result<Vec<RunRecord>, RunEr
     let read = runs.iter().filter_map(|run| match read_run(&arguments.journal, run) {
         Ok(past) => Some(past),
         Err(error) => {
-            output.note(&format!("warning: run {run} is left out: {error}"));
+            let path = path(&arguments.journal, run);
+            output.note(&format!("warning: the journal {} is left out: {error}", path.display()));
             None
         }
     });
@@ -46,7 +47,11 @@ fn all(output: &Output, arguments: &HistoryArgs) -> Result<Vec<RunRecord>, RunEr
 }
 
 fn runs(arguments: &HistoryArgs) -> Result<Vec<RunId>, RunError> {
-    list_runs(&arguments.journal).map_err(|error| unreadable(arguments, &error))
+    list_runs(&arguments.journal).map_err(|error| {
+        let folder = arguments.journal.display();
+        RunError::failed(format!("the journals in {folder} cannot be read: {error}"))
+            .hint("name their folder with --journal, or run where the apply ran")
+    })
 }
 
 /// The run of that id.
@@ -65,12 +70,14 @@ pub fn find(arguments: &HistoryArgs, run: &str) -> Result<RunRecord, RunError> {
     let id = id.ok_or_else(unknown)?;
     read_run(&arguments.journal, &id).map_err(|error| match error.kind() {
         ErrorKind::NotFound => unknown(),
-        _ => unreadable(arguments, &error),
+        kind => {
+            let path = path(&arguments.journal, &id);
+            let failure = RunError::failed(format!("the journal {} cannot be read: {error}", path.display()));
+            failure.hint(if kind == ErrorKind::FileTooLarge {
+                "read it with another tool: each line is a JSON document, which `ssprctl schema journal` describes"
+            } else {
+                "make it readable, or use the version that wrote it"
+            })
+        }
     })
-}
-
-fn unreadable(arguments: &HistoryArgs, error: &std::io::Error) -> RunError {
-    let folder = arguments.journal.display();
-    RunError::failed(format!("the journal in {folder} cannot be read: {error}"))
-        .hint("name its folder with --journal, or run where the apply ran")
 }

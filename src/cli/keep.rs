@@ -11,7 +11,7 @@ use crate::catalog::desired::Desired;
 use crate::cli::compose::Context;
 use crate::cli::stop::Shutdown;
 use crate::cli::write_options::WriteArgs;
-use crate::cli::{carry_out, drift, gather, policies, sign_ins, stand, upshot, verdict};
+use crate::cli::{carry_out, drift, gather, policies, sign_ins, stand, unfinished, upshot, verdict};
 use crate::client::TenantReader;
 use crate::controller::reconcile::{DriftEntry, LoadedRevision, Reconcile, ReconcileResult, Verdict};
 use crate::controller::round::interrupted;
@@ -65,6 +65,7 @@ impl Reconcile for TenantReconciler<'_> {
         }
         let (tenant, path) = (desired.tenant.to_string(), desired.source.path.clone());
         let planned = TenantResult { tenant, path, result: Ok((reader, review)) };
+        unfinished::warn_of_unreadable(self.setup, &self.write.journal);
         let journal = Journal::new(&self.write.journal, &self.setup.clock);
         let applied = carry_out::apply_tenant(self.setup, planned, true, self.write, self.stop, &journal).await;
         ReconcileResult { verdict: verdict::of_applied(&applied), drift }

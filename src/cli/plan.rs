@@ -38,6 +38,7 @@ pub async fn run(setup: &Context, arguments: &PlanArgs) -> Result<Exit, RunError
             .await
         }
     };
+    unfinished::warn_of_unreadable(setup, &arguments.journal);
     for review in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
         unfinished::report_interrupted_runs(setup, &arguments.journal, review.plan.tenant_id);
     }

@@ -1,11 +1,10 @@
 //! What runs remember of tenants, in `.ssprctl/drift/`: one small file for each tenant. It only serves to tell who changed
 //! something, so that whatever is wrong with it is a warning and never an error.
 
-use std::fs;
-use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use crate::apply::outcome::{ApplyOutcome, StepResult};
+use crate::base::file::{self, ReadError};
 use crate::base::ids::TenantId;
 use crate::cli::compose::Context;
 use crate::cli::output::write_atomic;
@@ -47,18 +46,12 @@ fn path(tenant: TenantId) -> PathBuf {
 
 fn load(setup: &Context, tenant: TenantId) -> DriftState {
     let path = path(tenant);
-    let text = match read(&path) {
+    let text = match file::read_bounded(&path, MOST).and_then(file::text) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return DriftState::new(tenant),
+        Err(ReadError::NotFound) => return DriftState::new(tenant),
         Err(error) => return reset(setup, &path, tenant, &error.to_string()),
     };
     DriftState::parse(&text, tenant).unwrap_or_else(|why| reset(setup, &path, tenant, &why))
-}
-
-fn read(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    fs::File::open(path)?.take(MOST).read_to_string(&mut text)?;
-    Ok(text)
 }
 
 fn reset(setup: &Context, path: &Path, tenant: TenantId, why: &str) -> DriftState {

@@ -1,15 +1,15 @@
 //! The file of `apply --plan`: read, checked, and compared with the policies that are there now.
 
-use std::fs;
-use std::io::Read;
 use std::path::Path;
 
 use glob::Pattern;
 
 use crate::base::exit::Exit;
+use crate::base::file;
 use crate::base::signature::Digest;
 use crate::cli::failure::RunError;
 use crate::cli::saved;
+use crate::policy;
 use crate::render::text::safe::safe;
 use crate::review::file::format::{ReviewedTenant, SavedRefusal, SavedReview};
 use crate::review::file::read;
@@ -23,9 +23,8 @@ const MOST: u64 = 256 * 1024 * 1024;
 /// When it cannot be read, is not what it was when it was written, was refused, or a policy has moved since.
 pub fn load(path: &Path, only: Option<&Pattern>) -> Result<SavedReview, RunError> {
     let name = path.display();
-    let mut text = String::new();
-    let file = fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text));
-    file.map_err(|error| RunError::failed(format!("{name} cannot be read: {error}")))?;
+    let text = file::read_bounded_input(path, MOST).and_then(file::text);
+    let text = text.map_err(|error| RunError::failed(format!("{name} cannot be read: {error}")))?;
     let mut review = read::read(&text, saved::key()?.as_ref()).map_err(|why| {
         let told = RunError { exit: Exit::Stale, ..RunError::refused(format!("{name} is not applied: {why}")) };
         let outdated = "plan again with --out, and have that reviewed";
@@ -61,7 +60,8 @@ fn may_be_applied(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
 fn policies_are_the_same(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
     let mut moved: Vec<&str> = Vec::new();
     for (path, digest) in tenants.iter().flat_map(|tenant| &tenant.files) {
-        let same = fs::read(path).is_ok_and(|bytes| Digest::of(&bytes) == *digest);
+        let same = file::read_bounded(Path::new(path), policy::read::MAX_BYTES)
+            .is_ok_and(|bytes| Digest::of(&bytes) == *digest);
         if !same && !moved.contains(&path.as_str()) {
             moved.push(path);
         }

@@ -18,6 +18,16 @@ pub fn has_interrupted_runs(folder: &Path, tenant: TenantId) -> bool {
     recovery::unfinished(folder, tenant).is_ok_and(|runs| !runs.is_empty())
 }
 
+/// Warns of journals that cannot be read: nobody knows whether their runs were cut off.
+pub fn warn_of_unreadable(setup: &Context, folder: &Path) {
+    for (path, error) in recovery::unreadable(folder).unwrap_or_default() {
+        let path = path.display();
+        setup.output.note(&format!(
+            "warning: the journal {path} cannot be read: {error}; that its run was cut off would not be seen"
+        ));
+    }
+}
+
 /// Tells of runs that were cut off while they worked on a tenant, or that are at work. Settles nothing.
 pub fn report_interrupted_runs(setup: &Context, folder: &Path, tenant: TenantId) {
     match recovery::unfinished(folder, tenant) {

@@ -1,10 +1,10 @@
 //! The folder of `--state`: the state file, and the lock that keeps a second controller away.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::base::file::write_atomic;
+use crate::base::file::{self, ReadError, write_atomic};
 use crate::controller::state::ControllerState;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 
@@ -82,12 +82,10 @@ impl StateStore {
     }
 
     fn load(&self) -> Result<ControllerState, String> {
-        let mut text = String::new();
-        match File::open(self.file()) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(ControllerState::default()),
-            Err(error) => return Err(error.to_string()),
-            Ok(file) => file.take(MAX_BYTES).read_to_string(&mut text).map_err(|error| error.to_string())?,
-        };
-        ControllerState::parse(&text)
+        match file::read_bounded(&self.file(), MAX_BYTES).and_then(file::text) {
+            Err(ReadError::NotFound) => Ok(ControllerState::default()),
+            Err(error) => Err(error.to_string()),
+            Ok(text) => ControllerState::parse(&text),
+        }
     }
 }

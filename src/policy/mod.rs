@@ -13,7 +13,7 @@ mod loaded;
 pub mod managed;
 mod overlay;
 pub mod questions;
-mod read;
+pub(crate) mod read;
 pub mod repository;
 mod roots;
 pub mod schema;

@@ -25,3 +25,4 @@ mod saved;
 mod secrets;
 mod sign_in_secrets;
 mod stand;
+mod too_large;

@@ -104,7 +104,7 @@ async fn the_certificate_is_the_one_that_belongs_to_the_key() -> Checked {
         assert!(found.hint.unwrap_or_default().contains("openssl pkcs12"));
     }
     let found = refused(&sandbox, certified(&folder.path().join("missing.pem"))).await?;
-    assert!(found.message.ends_with("cannot be opened"), "{found}");
+    assert!(found.message.ends_with("cannot be read: it does not exist"), "{found}");
     Ok(())
 }
 

@@ -18,4 +18,5 @@ mod retries;
 mod secrets;
 mod session;
 mod stand;
+mod too_large;
 mod writes;

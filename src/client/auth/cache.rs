@@ -4,7 +4,7 @@
 //! second starts from what the first one left.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Stopwatch;
+use crate::base::file::{ReadError, read_bounded};
 use crate::client::auth::cache_key::CacheKey;
 use crate::client::auth::encryption::{DecryptError, EncryptionKey};
 use crate::tenant::surface::Service;
@@ -20,6 +21,9 @@ use crate::tenant::surface::Service;
 const FILE: &str = ".ssprctl/tokens";
 /// The most bytes that are read: far above a few thousand sign-ins.
 const MOST: u64 = 16 * 1024 * 1024;
+/// What to do about a file that no run of this program has written.
+const WRONG_FILE: &str =
+    "name the right file with SSPRCTL_CACHE; or forget it with `ssprctl logout`, and sign in again";
 /// How long another process may hold the cache: longer than its requests may take.
 const LONGEST: Duration = Duration::from_secs(120);
 /// How long a refresh token lives from its last use.
@@ -95,10 +99,10 @@ impl TokenCache {
         if !self.exists() {
             return Ok(Vec::new());
         }
-        let mut sealed = Vec::new();
-        File::open(&self.path)
-            .and_then(|file| file.take(MOST).read_to_end(&mut sealed))
-            .map_err(|error| self.unusable(&format!("cannot be read: {error}"), "make it readable"))?;
+        let sealed = read_bounded(&self.path, MOST).map_err(|error| {
+            let way = if matches!(error, ReadError::TooLarge { .. }) { WRONG_FILE } else { "make it readable" };
+            self.unusable(&format!("cannot be read: {error}"), way)
+        })?;
         let text = self.key(false)?.decrypt(&sealed).map_err(|unopened| {
             self.unusable(
                 match unopened {

@@ -2,8 +2,7 @@
 //!
 //! Shape by Microsoft's page on certificate credentials: PS256, the certificate's SHA-256 thumbprint, ten minutes of life.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
@@ -17,6 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 use webpki::EndEntityCert;
 
+use crate::base::file::read_bounded_input;
 use crate::client::auth::source::{TokenRequest, TokenUnavailable};
 
 /// How long an assertion lives, in seconds.
@@ -46,7 +46,8 @@ impl Certificate {
         audience: &str,
     ) -> Result<String, TokenUnavailable> {
         let now = want.clock.now().as_second();
-        let signed = read(&self.path).and_then(|pem| {
+        let pem = read_bounded_input(&self.path, MOST).map_err(|error| format!("cannot be read: {error}"));
+        let signed = pem.and_then(|pem| {
             let (certificate, key) = pair(&pem)?;
             let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate));
             let header = json!({"alg": "PS256", "typ": "JWT", "x5t#S256": thumbprint});
@@ -54,7 +55,7 @@ impl Certificate {
                 "aud": audience, "iss": client, "sub": client, "jti": Uuid::new_v4(),
                 "iat": now, "nbf": now, "exp": now + LIFE,
             });
-            sign(&key, &header.to_string(), &claims.to_string())
+            Ok(sign(&key, &header.to_string(), &claims.to_string())?)
         });
         signed.map_err(|why| {
             let trouble = want.trouble(format!("the certificate in {} {why}", self.path.display()));
@@ -67,15 +68,8 @@ impl Certificate {
     }
 }
 
-/// What the file holds; the reason names no part of it.
-fn read(path: &Path) -> Result<Vec<u8>, &'static str> {
-    let mut pem = Vec::new();
-    let file = std::fs::File::open(path).map_err(|_| "cannot be opened")?;
-    file.take(MOST).read_to_end(&mut pem).map_err(|_| "cannot be read")?;
-    Ok(pem)
-}
-
-/// The key, and of all certificates in the file the one that belongs to it.
+/// The key, and of all certificates in the file the one that belongs to it. The reason of a failure quotes nothing of the
+/// file.
 fn pair(pem: &[u8]) -> Result<(CertificateDer<'static>, KeyPair), &'static str> {
     let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| "comes without a private key that can be read")?;
     let key = match &key {

@@ -2,13 +2,13 @@
 //! platform keeps fresh (Kubernetes), or GitHub Actions asked for it. Both die within minutes, so they are read or asked for
 //! anew for every token.
 
-use std::io::Read;
 use std::path::PathBuf;
 
 use reqwest::Method;
 use serde_json::Value;
 use url::Url;
 
+use crate::base::file;
 use crate::client::auth::source::{TokenRequest, TokenUnavailable};
 use crate::client::endpoints::is_loopback;
 use crate::client::operations::table::Operation;
@@ -48,15 +48,14 @@ impl Federated {
     pub(crate) async fn assertion(&self, want: &TokenRequest<'_>) -> Result<String, TokenUnavailable> {
         match self {
             Self::File(path) => {
-                let mut text = String::new();
-                let read = std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text));
+                let read = file::read_bounded_input(path, MOST).and_then(file::text);
                 let failed = |why: String| {
                     let trouble = want.trouble(format!("the token file {} {why}", path.display()));
                     TokenUnavailable::Failed(
                         trouble.hint(format!("see that the platform keeps the file that {FILE} names")),
                     )
                 };
-                read.map_err(|error| failed(format!("cannot be read: {error}")))?;
+                let text = read.map_err(|error| failed(format!("cannot be read: {error}")))?;
                 match text.trim() {
                     "" => Err(failed("is empty".to_owned())),
                     token => Ok(token.to_owned()),
