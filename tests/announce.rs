@@ -49,6 +49,19 @@ fn filled(template: &str, medium: MailFormat) -> Result<String, Box<dyn Error>> 
     Ok(filled.unwrap_or_else(|broken| format!("!{broken}")))
 }
 
+/// A method that the mail has no sentence for is an error: people would prepare for the others alone.
+#[test]
+fn a_method_that_is_unknown_is_not_left_out() -> Ended {
+    let mut policy = wanted("methods: { allowed: [email, mobilePhone] }")?;
+    let allowed = policy.settings.first_mut().and_then(|wish| wish.words.first_mut()).ok_or("no method")?;
+    allowed.0 = "telepathy".to_owned();
+    for medium in MailFormat::ALL {
+        let error = announcement::announce(&policy, medium, medium.built_in()).err().ok_or("there is a mail")?;
+        assert_eq!(error.why, "methods.allowed: `telepathy` is not a method that this version knows");
+    }
+    Ok(())
+}
+
 #[test]
 fn the_mail_says_what_the_policy_says() -> Ended {
     for medium in MailFormat::ALL {

@@ -214,9 +214,15 @@ fn the_words_of_methods_are_those_of_the_schema() -> Test {
     assert_eq!(listed, Method::ALL.map(Method::word));
     for method in Method::ALL {
         assert_eq!(serde_json::to_value(method)?, json!(method.word()));
-        assert_eq!(Method::from_word(method.word()), Some(method));
+        assert_eq!(Method::from_word(method.word()), Ok(method));
     }
-    assert_eq!(Method::from_word("telepathy"), None);
+    let document = document(&methods::ALLOWED, "contoso.com")?;
+    for word in ["telepathy", "Email", ""] {
+        let error = Method::from_word(word).err().ok_or_else(|| format!("`{word}` is a method"))?;
+        assert_eq!(error.to_string(), format!("`{word}` is not a method that this version knows"));
+        let with_it = Value::Set(["email", word].map(str::to_owned).into());
+        assert_eq!((methods::ALLOWED.encode)(&with_it, &document), [], "nothing is written of what is half understood");
+    }
     Ok(())
 }
 

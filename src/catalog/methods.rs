@@ -70,6 +70,11 @@ pub(crate) const APP: &str = "app";
 /// 2026-09-23).
 const SMS_AND_VOICE: Retirement = Retirement { most_users: date(2027, 2, 1), all_users: date(2027, 7, 1) };
 
+/// A word that no method has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a method that this version knows")]
+pub struct UnknownMethod(String);
+
 impl Method {
     /// Every method, in the order in which the portal lists them.
     pub const ALL: [Self; 6] = [
@@ -198,9 +203,12 @@ impl Method {
     }
 
     /// The method with this word in policies and reports.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.word() == word)
+    ///
+    /// # Errors
+    /// When no method has the word. To leave such a word out of a set would disable a method unnoticed.
+    pub fn from_word(word: &str) -> Result<Self, UnknownMethod> {
+        let found = Self::ALL.into_iter().find(|method| method.word() == word);
+        found.ok_or_else(|| UnknownMethod(word.to_owned()))
     }
 
     /// The method with this name in Microsoft Graph's registration report.
@@ -297,7 +305,7 @@ fn decode(document: &Document) -> Result<Value, DecodeError> {
 
 fn encode(value: &Value, _: &Document) -> Vec<Patch> {
     match value {
-        Value::Set(words) => {
+        Value::Set(words) if words.iter().all(|word| Method::from_word(word).is_ok()) => {
             let patch =
                 |method: Method| Patch { key: method.spec().portal_key, value: json!(words.contains(method.word())) };
             Method::ALL.map(patch).into()

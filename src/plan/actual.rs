@@ -79,6 +79,18 @@ pub(crate) fn scope_target(value: impl Fn(&'static Setting) -> Option<Value>) ->
     }
 }
 
+/// The methods with these words.
+///
+/// # Errors
+/// When one of the words is not a method.
+pub(crate) fn known_methods(words: &BTreeSet<String>) -> Result<BTreeSet<Method>, TenantError> {
+    let methods: Result<_, _> = words.iter().map(|word| Method::from_word(word)).collect();
+    methods.map_err(|unknown| {
+        TenantError::new(TenantErrorKind::Refused, format!("{}: {unknown}", methods::ALLOWED.name))
+            .hint("`ssprctl explain methods.allowed` lists the methods; a newer version may know more")
+    })
+}
+
 /// The targets that are missing so that these methods, where they are on, are there for all of `people`; as the words of
 /// [`authentication_methods::TARGETS`].
 pub(crate) fn missing_targets(
@@ -87,8 +99,8 @@ pub(crate) fn missing_targets(
     people: &str,
 ) -> Result<BTreeSet<String>, TenantError> {
     let targets = words(&authentication_methods::TARGETS, document)?;
-    let configurations =
-        methods.iter().filter_map(|word| Method::from_word(word)).flat_map(|method| method.spec().configurations);
+    let methods = known_methods(methods)?;
+    let configurations = methods.iter().flat_map(|method| method.spec().configurations);
     let on = configurations.copied().filter(|id| authentication_methods::is_on(document, id).unwrap_or_default());
     let needed =
         on.filter(|id| !targets.contains(&authentication_methods::target_word(id, authentication_methods::ALL_USERS)));

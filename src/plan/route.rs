@@ -51,6 +51,7 @@ pub(crate) fn route(
     if wish.setting.name != methods::ALLOWED.name {
         return Ok(alone(wish.setting, Value::Set(allowed)));
     }
+    actual::known_methods(&allowed)?;
     let document = actual::converged(snapshot)?;
     let migration = actual::migration(document)?;
     let mut parts = match migration {

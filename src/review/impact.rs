@@ -112,7 +112,8 @@ fn terms<'a>(value: impl Fn(&str) -> Option<&'a Value>) -> Result<ResetPolicy, &
     let Some(Value::Number(required)) = value(methods::REQUIRED.name) else { return Err(methods::REQUIRED.name) };
     let Some(Value::Set(allowed)) = value(methods::ALLOWED.name) else { return Err(methods::ALLOWED.name) };
     let offered = |method: &Method| method.spec().offered_from <= *required;
-    let allowed = allowed.iter().filter_map(|word| Method::from_word(word)).filter(offered).collect();
+    let allowed: Result<Vec<_>, _> = allowed.iter().map(|word| Method::from_word(word)).collect();
+    let allowed = allowed.map_err(|_| methods::ALLOWED.name)?.into_iter().filter(offered).collect();
     Ok(ResetPolicy { scope, required: *required, allowed })
 }
 

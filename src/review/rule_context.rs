@@ -131,7 +131,7 @@ impl<'a> RuleContext<'a> {
     pub fn allowed(&self, methods: &[Method]) -> Vec<(Method, &'a Place)> {
         let words =
             self.desired.setting(methods::ALLOWED.name).map(|setting| setting.words.as_slice()).unwrap_or_default();
-        let listed = words.iter().filter_map(|(word, place)| Some((Method::from_word(word)?, place)));
+        let listed = words.iter().filter_map(|(word, place)| Some((Method::from_word(word).ok()?, place)));
         listed.filter(|(method, _)| methods.contains(method)).collect()
     }
 
@@ -143,12 +143,12 @@ impl<'a> RuleContext<'a> {
     }
 
     /// The methods that would be allowed. `None` if the policy does not manage them and the tenant's legacy policy allows
-    /// none, because such a tenant manages them in the authentication methods policy.
+    /// none, because such a tenant manages them in the authentication methods policy; or if one of them is unknown.
     #[must_use]
     pub fn methods(&self) -> Option<BTreeSet<Method>> {
         match self.value(methods::ALLOWED.name) {
             Some(Value::Set(words)) if self.manages(methods::ALLOWED.name) || !words.is_empty() => {
-                Some(words.iter().filter_map(|word| Method::from_word(word)).collect())
+                words.iter().map(|word| Method::from_word(word).ok()).collect()
             }
             _ => None,
         }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use entra_sandbox::Migration;
-use ssprctl::plan::actual;
+use ssprctl::base::value::Value;
+use ssprctl::plan::{actual, build};
 use ssprctl::tenant::surface::Surface;
 
-use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, changed, policy};
+use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, changed, policy, wanted};
 
 const CONVERGED: &str = "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/";
 
@@ -110,5 +111,26 @@ async fn security_questions_stay_with_the_legacy_policy() -> Ended {
         .replace("required: 1, ", "");
     stand.apply(&text).await?;
     assert!(!effective(&stand, FABRIKAM).await?.contains("securityQuestions"));
+    Ok(())
+}
+
+/// A word for no method comes from nowhere but a mistake of ours: nothing is planned from the words beside it.
+#[tokio::test]
+async fn an_unknown_method_is_an_error_and_never_left_out() -> Ended {
+    let text = policy(CONTOSO, "scope: { users: all }\nmethods: { required: 1, allowed: [email] }");
+    for state in [Migration::PreMigration, Migration::MigrationInProgress, Migration::MigrationComplete] {
+        let stand = Stand::start()?;
+        stand.world.migrate(CONTOSO, Some(state))?;
+        let mut desired = wanted(&text)?;
+        let allowed = desired.settings.iter_mut().find(|wish| wish.setting.name == "methods.allowed");
+        let allowed = allowed.ok_or("the policy allows no methods")?;
+        allowed.value = Value::Set(["email", "telepathy"].map(str::to_owned).into());
+        let (plan, _) = build::build(&desired, &stand.everything(&desired).await?);
+        let unknown: Vec<_> =
+            plan.unknown.iter().map(|unknown| (unknown.setting.name, unknown.why.message.as_str())).collect();
+        let why = "methods.allowed: `telepathy` is not a method that this version knows";
+        assert_eq!(unknown, [("methods.allowed", why)], "{state:?}");
+        assert!(plan.changes().iter().all(|change| change.setting.name != "methods.allowed"), "{state:?}");
+    }
     Ok(())
 }

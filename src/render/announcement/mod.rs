@@ -20,5 +20,10 @@ use crate::catalog::desired::Desired;
 /// # Errors
 /// When the template is not one, names what does not exist, or asks for more than it may.
 pub fn announce(desired: &Desired, medium: MailFormat, template: &str) -> Result<String, TemplateError> {
-    template::fill(template, medium, variables::facts(desired))
+    let facts = variables::facts(desired).map_err(|unknown| TemplateError {
+        at: None,
+        why: format!("methods.allowed: {unknown}"),
+        hint: "`ssprctl explain methods.allowed` lists the methods",
+    })?;
+    template::fill(template, medium, facts)
 }

@@ -6,7 +6,7 @@ use crate::base::cloud::Cloud;
 use crate::base::value::{Question, Value};
 use crate::catalog;
 use crate::catalog::desired::{Desired, DesiredSetting};
-use crate::catalog::methods::{self, Announcement, MethodSpec};
+use crate::catalog::methods::{self, Announcement, MethodSpec, UnknownMethod};
 use crate::catalog::setting::ValueKind;
 use crate::policy::document::Method;
 
@@ -16,7 +16,10 @@ const RESET: &str = "https://aka.ms/sspr";
 const REGISTER: &str = "https://aka.ms/ssprsetup";
 
 /// Everything that a template can use, as one tree: a key that is unmanaged, or that says "none", is `none`.
-pub(super) fn facts(desired: &Desired) -> Json {
+///
+/// # Errors
+/// When the policy allows a method that is unknown: the mail would leave it out.
+pub(super) fn facts(desired: &Desired) -> Result<Json, UnknownMethod> {
     let Desired {
         tenant,
         cloud,
@@ -35,9 +38,10 @@ pub(super) fn facts(desired: &Desired) -> Json {
         json!({ "reset": public.then_some(RESET), "register": public.then_some(REGISTER) }),
     );
     for setting in catalog::ALL {
-        put(&mut facts, setting.name, desired.setting(setting.name).map_or(Json::Null, template_value));
+        let value = desired.setting(setting.name).map(template_value).transpose()?;
+        put(&mut facts, setting.name, value.unwrap_or(Json::Null));
     }
-    facts.into()
+    Ok(facts.into())
 }
 
 /// Puts a value at the end of a path with dots.
@@ -52,13 +56,13 @@ fn put(into: &mut Map<String, Json>, path: &str, value: Json) {
     }
 }
 
-fn template_value(desired: &DesiredSetting) -> Json {
+fn template_value(desired: &DesiredSetting) -> Result<Json, UnknownMethod> {
     let DesiredSetting { setting, value, words, place: _ } = desired;
-    match value {
+    Ok(match value {
         // An id says nothing to anybody who is not an administrator.
         Value::Unset | Value::Group(_) | Value::Groups(_) => Json::Null,
         Value::Set(_) if setting.name == methods::ALLOWED.name => {
-            words.iter().filter_map(|(word, _)| method(word)).collect()
+            words.iter().map(|(word, _)| method(word)).collect::<Result<_, _>>()?
         }
         Value::Questions(questions) => questions
             .iter()
@@ -72,12 +76,12 @@ fn template_value(desired: &DesiredSetting) -> Json {
         | Value::GroupName(_)
         | Value::Set(_)
         | Value::GroupNames(_) => value.to_json(),
-    }
+    })
 }
 
-fn method(word: &str) -> Option<Json> {
+fn method(word: &str) -> Result<Json, UnknownMethod> {
     let MethodSpec { word, announcement: Announcement { title, preparation }, .. } = Method::from_word(word)?.spec();
-    Some(json!({ "name": word, "title": title, "prepare": preparation }))
+    Ok(json!({ "name": word, "title": title, "prepare": preparation }))
 }
 
 /// Every variable that a template can use, with what it holds: the table of the documentation.
