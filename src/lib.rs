@@ -19,8 +19,15 @@ pub mod review;
 
 pub mod apply;
 
+pub mod engine;
+
 pub mod render;
 
 pub mod controller;
 
 pub mod cli;
+
+/// Runs the program with the arguments of the process, and returns its exit code.
+pub async fn run() -> std::process::ExitCode {
+    cli::dispatch::main().await
+}

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use clap::ValueEnum;
-use ssprctl::cli::options::{self, SchemaName};
-use ssprctl::cli::schema::text;
+use ssprctl::cli::dispatch;
+use ssprctl::cli::schemas::{SchemaName, text};
 use ssprctl::render::pages::{permissions, reference};
 
 type Test = Result<(), Box<dyn Error>>;
@@ -30,7 +30,7 @@ fn the_schemas_are_fresh() -> Test {
         let value = name.to_possible_value().ok_or("a schema without a name")?;
         generated(
             &format!("schemas/{}.json", value.get_name()),
-            &text(*name).map_err(|failure| failure.trouble.message)?,
+            &text(*name).map_err(|failure| failure.error.message)?,
         )?;
     }
     Ok(())
@@ -77,7 +77,7 @@ fn the_permissions_page_is_fresh() -> Test {
 
 #[test]
 fn the_command_line_page_is_fresh() -> Test {
-    let mut program = options::command().term_width(100);
+    let mut program = dispatch::command_line().term_width(100);
     program.build();
     let mut page =
         "<!-- made by `SSPRCTL_BLESS=1 cargo test --test generated`; do not edit -->\n<!-- markdownlint-disable MD013 -->\n\n# Command line\n".to_owned();

@@ -2,7 +2,6 @@
 //! taken back or left, as the run was told.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 
 use crate::apply::entry::{ApplyEnd, ApplyStarted, FORMAT_VERSION, JournalEvent};
 use crate::apply::journal::Journal;
@@ -27,7 +26,7 @@ pub async fn execute(
 ) -> Result<ApplyOutcome, PreconditionFailed> {
     let plan = approved.plan();
     // A run that is to stop sends nothing, so there is nothing to fence.
-    let stopped = bounds.cancel.load(Ordering::Relaxed) || plan.steps.is_empty();
+    let stopped = bounds.cancel.is_cancelled() || plan.steps.is_empty();
     let known = if stopped { BTreeMap::new() } else { precondition::check_preconditions(tenant, plan).await? };
     let mut sender = RequestSender { tenant, id: plan.tenant_id, bounds, journal, known, before: BTreeMap::new() };
     if !stopped {
@@ -69,7 +68,7 @@ fn apply_started(plan: &Plan) -> JournalEvent {
 
 /// Why a step is not even tried.
 fn blocked(step: &Step, outcome: &ApplyOutcome, bounds: ApplyOptions<'_>) -> Option<StepResult> {
-    if bounds.cancel.load(Ordering::Relaxed) {
+    if bounds.cancel.is_cancelled() {
         return Some(StepResult::Interrupted);
     }
     let waits = |(index, done): &(usize, &StepOutcome)| {

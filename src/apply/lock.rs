@@ -3,8 +3,9 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::Stopwatch;
 use crate::base::file::{ReadError, read_bounded};
@@ -44,7 +45,7 @@ impl TenantLock {
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
-    /// Takes the lock of a tenant in `folder`, or waits for it for `patience`, or until `stop` is set.
+    /// Takes the lock of a tenant in `folder`, or waits for it for `patience`, or until `cancel` is cancelled.
     ///
     /// # Errors
     /// When another run has it all that time, or the lock's file cannot be used. Nothing may be sent then.
@@ -53,7 +54,7 @@ impl TenantLock {
         tenant: TenantId,
         run: &RunId,
         patience: Duration,
-        stop: &AtomicBool,
+        cancel: &CancellationToken,
     ) -> Result<Self, LockError> {
         let watch = Stopwatch::start();
         let mut file = open(folder, tenant).map_err(LockError::Unusable)?;
@@ -61,7 +62,7 @@ impl TenantLock {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::Error(error)) => return Err(LockError::Unusable(error)),
-                Err(TryLockError::WouldBlock) if watch.elapsed() >= patience || stop.load(Ordering::Relaxed) => {
+                Err(TryLockError::WouldBlock) if watch.elapsed() >= patience || cancel.is_cancelled() => {
                     return Err(LockError::Held(holder(&path(folder, tenant))));
                 }
                 Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE.min(patience)).await,

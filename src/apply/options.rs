@@ -1,7 +1,8 @@
 //! What an apply keeps to.
 
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
 
 /// What becomes of requests that got through when a later one of the same tenant fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,5 +23,5 @@ pub struct ApplyOptions<'a> {
     /// What to do when a request fails.
     pub on_failure: OnFailure,
     /// Set from outside to begin no further step; the one in flight is settled first.
-    pub cancel: &'a AtomicBool,
+    pub cancel: &'a CancellationToken,
 }

@@ -1,13 +1,11 @@
 //! Runs that were cut off: what had become of their requests is found out by reading, and written down.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::apply::entry::{ApplyEnd, JournalEvent, RequestResolved, ResponseKind, WriteResult};
 use crate::apply::journal::Journal;
-use crate::apply::run_record;
 use crate::apply::run_record::{RequestRecord, RunRecord};
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::ids::{RunId, TenantId};
@@ -28,29 +26,6 @@ pub struct RecoveredRun {
     pub run: RunId,
     /// The requests with what became of them: as the run itself had proved it, or else as the tenant shows it now.
     pub requests: Vec<(RequestRecord, WriteResult)>,
-}
-
-/// The runs in `folder` that were cut off while they worked on a tenant, the oldest first. Of a journal that cannot be read
-/// it cannot be said; [`unreadable`] names it.
-///
-/// # Errors
-/// When the folder cannot be read.
-pub fn unfinished(folder: &Path, tenant: TenantId) -> io::Result<Vec<RunRecord>> {
-    let runs = run_record::list_runs(folder)?;
-    let pasts = runs.iter().filter_map(|run| run_record::read_run(folder, run).ok());
-    let cut_off = |past: &RunRecord| past.tenants.get(&tenant).is_some_and(|known| known.ended.is_none());
-    Ok(pasts.filter(cut_off).collect())
-}
-
-/// The journals in `folder` that cannot be read, each with the reason.
-///
-/// # Errors
-/// When the folder cannot be read.
-pub fn unreadable(folder: &Path) -> io::Result<Vec<(PathBuf, io::Error)>> {
-    let runs = run_record::list_runs(folder)?;
-    let failed =
-        runs.iter().filter_map(|run| Some((run_record::path(folder, run), run_record::read_run(folder, run).err()?)));
-    Ok(failed.collect())
 }
 
 /// What settling keeps to.

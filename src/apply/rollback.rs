@@ -1,7 +1,5 @@
 //! Takes back what an apply did before it failed, by the same way: fence, journal, send, verify.
 
-use std::sync::atomic::Ordering;
-
 use crate::apply::outcome::{ApplyOutcome, RollbackOutcome, StepOutcome, StepResult};
 use crate::apply::send::{NumberedStep, RequestSender};
 use crate::catalog::setting::Setting;
@@ -23,7 +21,7 @@ pub(crate) async fn roll_back<T: WriteTenant>(sender: &mut RequestSender<'_, T>,
     let mut undone = RollbackOutcome { steps: Vec::new(), diverged: back.diverged };
     for (index, step) in back.steps.iter().enumerate() {
         let request = NumberedStep { index: outcome.steps.len() + index, is_reversal: true, step };
-        let stop = sender.bounds.cancel.load(Ordering::Relaxed);
+        let stop = sender.bounds.cancel.is_cancelled();
         let result = if stop { StepResult::Interrupted } else { sender.check_and_send(request).await };
         undone.steps.push(StepOutcome { step: step.clone(), result });
     }

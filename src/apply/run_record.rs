@@ -1,11 +1,14 @@
 //! Runs of the past, as their journals tell them. A run may have been cut off anywhere, in the middle of a line too.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::apply::entry::{
     ApplyEnd, ApplyStarted, FORMAT_VERSION, JournalEntry, JournalEvent, ResponseKind, WriteResult,
@@ -15,8 +18,8 @@ use crate::base::file::read_bounded;
 use crate::base::ids::{RunId, TenantId};
 use crate::plan::reversal::SentRequest;
 
-/// The most bytes of a journal that are read. A request takes some ten thousand.
-const MOST: u64 = 64 * 1024 * 1024;
+/// The largest journal that is read, in bytes. A request takes some ten thousand.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// One run.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,17 +85,72 @@ pub fn list_runs(folder: &Path) -> io::Result<Vec<RunId>> {
 
 /// The file of a run's journal.
 #[must_use]
-pub fn path(folder: &Path, run: &RunId) -> PathBuf {
+pub fn journal_path(folder: &Path, run: &RunId) -> PathBuf {
     folder.join(format!("{run}.{ENDING}"))
+}
+
+/// The tenants that a run was interrupted at, or is still working on: those without a last line. Reads no document.
+///
+/// # Errors
+/// As of [`read_run`].
+pub fn interrupted_tenants(folder: &Path, run: &RunId) -> io::Result<BTreeSet<TenantId>> {
+    let mut open = BTreeSet::new();
+    for line in read_text(folder, run)?.lines() {
+        let Ok(Head { tenant_id, event }) = serde_json::from_str::<Head<'_>>(line) else { continue };
+        let Ok(tenant) = TenantId::from_str(&tenant_id) else { continue };
+        if let Some(HeadStart { format_version }) = event.begun {
+            check_version(format_version)?;
+        }
+        if event.ended.is_some() {
+            open.remove(&tenant);
+        } else {
+            open.insert(tenant);
+        }
+    }
+    Ok(open)
+}
+
+/// As much of a line as says whether the run has ended for a tenant.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Head<'a> {
+    #[serde(borrow)]
+    tenant_id: Cow<'a, str>,
+    event: HeadEvent,
+}
+
+/// The events that begin and end a run for a tenant, under their published names.
+#[derive(Deserialize)]
+struct HeadEvent {
+    begun: Option<HeadStart>,
+    ended: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HeadStart {
+    format_version: u32,
+}
+
+fn check_version(version: u32) -> io::Result<()> {
+    if version == FORMAT_VERSION {
+        return Ok(());
+    }
+    let why = format!("the journal has the format {version}, this program knows {FORMAT_VERSION}");
+    Err(io::Error::new(io::ErrorKind::Unsupported, why))
+}
+
+fn read_text(folder: &Path, run: &RunId) -> io::Result<String> {
+    let bytes = read_bounded(&journal_path(folder, run), MAX_BYTES)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Reads the journal of a run.
 ///
 /// # Errors
-/// When there is none, it cannot be read, it is larger than 64 MiB, or it is of a format that this program does not know.
+/// When there is none, it cannot be read, or it is of a format that this program does not know.
 pub fn read_run(folder: &Path, run: &RunId) -> io::Result<RunRecord> {
-    let bytes = read_bounded(&path(folder, run), MOST)?;
-    parse(run, &String::from_utf8_lossy(&bytes))
+    parse(run, &read_text(folder, run)?)
 }
 
 /// Reads the text of a journal.
@@ -114,6 +172,12 @@ pub fn parse(run: &RunId, text: &str) -> io::Result<RunRecord> {
 }
 
 impl RunRecord {
+    /// Whether the run was interrupted while it worked on a tenant, or is still working on it.
+    #[must_use]
+    pub fn is_interrupted(&self, tenant: TenantId) -> bool {
+        self.tenants.get(&tenant).is_some_and(|known| known.ended.is_none())
+    }
+
     fn take(&mut self, line: JournalEntry) -> io::Result<()> {
         let JournalEntry { at, tenant_id, event } = line;
         let Ok(tenant) = TenantId::from_str(&tenant_id) else { return Ok(()) };
@@ -121,12 +185,10 @@ impl RunRecord {
         self.began = self.began.or(at);
         let entry = self.tenants.entry(tenant).or_default();
         match event {
-            JournalEvent::ApplyStarted(begun) if begun.format_version != FORMAT_VERSION => {
-                let why =
-                    format!("the journal has the format {}, this program knows {FORMAT_VERSION}", begun.format_version);
-                return Err(io::Error::new(io::ErrorKind::Unsupported, why));
+            JournalEvent::ApplyStarted(started) => {
+                check_version(started.format_version)?;
+                entry.started = Some(started);
             }
-            JournalEvent::ApplyStarted(begun) => entry.started = Some(begun),
             JournalEvent::RequestStarted(sending) => entry.requests.push(RequestRecord {
                 index: sending.request,
                 sent: SentRequest {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::Ordering;
 
 use crate::apply::entry::{JournalEvent, RequestResolved, RequestStarted, ResponseKind, ResponseReceived, WriteResult};
 use crate::apply::journal::Journal;
@@ -114,7 +113,7 @@ fn step_result(
 ) -> StepResult {
     match (result, lost) {
         (StepResult::Unverified { pending: _, error: None }, Some(lost))
-            if shown == Some(WriteState::Unchanged) && !bounds.cancel.load(Ordering::Relaxed) =>
+            if shown == Some(WriteState::Unchanged) && !bounds.cancel.is_cancelled() =>
         {
             let TenantError { kind, message, hint: _, request_id: request } = lost;
             let message =

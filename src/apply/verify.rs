@@ -1,6 +1,5 @@
 //! After a write: does the tenant show it? Reads until it does, bounded in time, because a read may lag behind a write.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::apply::options::ApplyOptions;
@@ -31,7 +30,7 @@ pub(crate) async fn verify(
     loop {
         let (result, document) = read_until_applied(tenant, step, sent).await;
         let left = bounds.verify_timeout.saturating_sub(watch.elapsed());
-        let over = left.is_zero() || bounds.cancel.load(Ordering::Relaxed);
+        let over = left.is_zero() || bounds.cancel.is_cancelled();
         // One server may show a write that the next one does not have yet: what is shown must be shown again.
         agreed = if result.is_applied() { agreed + 1 } else { 0 };
         if over || agreed >= bounds.consistent_reads {

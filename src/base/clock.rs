@@ -1,6 +1,6 @@
 //! The only place that looks at a clock. Everything else is handed a [`Clock`] or a timestamp, so that tests can fix it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Where the time comes from: the machine, or a fixed moment in tests.
 #[derive(Clone, Debug, Default)]
@@ -38,5 +38,18 @@ impl Stopwatch {
     #[must_use]
     pub fn elapsed(&self) -> std::time::Duration {
         self.0.elapsed()
+    }
+}
+
+/// A length of time in its two largest units, for people.
+#[must_use]
+pub fn age(age: SignedDuration) -> String {
+    let minutes = age.as_mins();
+    let (days, hours, minutes) = (minutes / (24 * 60), minutes / 60 % 24, minutes % 60);
+    match (days, hours) {
+        (0, 0) if minutes == 0 => "less than a minute".to_owned(),
+        (0, 0) => format!("{minutes}m"),
+        (0, hours) => format!("{hours}h{minutes}m"),
+        (days, hours) => format!("{days}d{hours}h"),
     }
 }

@@ -1,59 +1,39 @@
-//! What comes before an apply: the plans, and a yes to them.
+//! Shows a plan, asks for approval, applies and reports: the same for `apply`, `apply --plan` and `rollback`.
 
-use crate::catalog::desired::Desired;
-use crate::cli::ask::{Confirmation, confirm};
-use crate::cli::compose::Context;
-use crate::cli::failure::RunError;
-use crate::cli::options::ApplyArgs;
-use crate::cli::write_options::WriteArgs;
-use crate::cli::{allow, gather, unfinished};
-use crate::client::TenantReader;
-use crate::render::report::TenantResult;
-use crate::render::terminal;
-use crate::review::approve::Review;
-use crate::review::config::ReviewConfig;
+use std::io::{self, BufRead, IsTerminal};
 
-/// A tenant with the plan for it and the way to read it again.
-pub type Planned = TenantResult<(TenantReader, Review)>;
+use tokio::sync::oneshot;
 
-/// Plans every tenant, and asks. Nothing is written.
-///
-/// # Errors
-/// When more would change than may, or a yes is needed and nobody is there to give it.
-pub async fn plan_all(
-    setup: &Context,
-    arguments: &ApplyArgs,
-    desired: Vec<Desired>,
-    standards: ReviewConfig,
-) -> Result<(Vec<Planned>, bool), RunError> {
-    let standards = arguments.allow.of(standards);
-    let planned = gather::for_each_tenant(setup, desired, async |reader, desired| {
-        let reader = reader.adopting(arguments.adopt);
-        let review = gather::review_tenant(setup, &reader, &desired, &standards).await?;
-        Ok((reader, review))
-    })
-    .await;
-    allow::within_limits(
-        &standards,
-        planned.iter().filter_map(|one| one.result.as_ref().ok()).map(|(_, review)| review),
-    )?;
-    let yes = approved(setup, &arguments.write, &planned).await?;
-    Ok((planned, yes))
+use crate::base::exit::Exit;
+use crate::cli::args::{Format, WriteArgs};
+use crate::cli::context::Context;
+use crate::engine::disposition::exit_of_apply;
+use crate::engine::error::RunError;
+use crate::engine::recovery::report_interrupted_runs;
+use crate::engine::result::{ApplyResult, PlannedTenant, TenantResult};
+use crate::engine::review::reviews;
+use crate::engine::rollout::apply_by_ring;
+use crate::render::{json, markdown, terminal};
+use crate::review::rings::Rings;
+
+/// What a person answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Confirmation {
+    /// `yes`.
+    Approved,
+    /// Anything else.
+    Declined,
+    /// Standard input is no terminal, or `--no-input` forbids questions.
+    NotInteractive,
 }
 
-/// Whether what can be applied may be applied. Shows the plan first where a person is asked.
+/// Whether the plans may be applied. Shows them first if a person is asked.
 ///
 /// # Errors
-/// When a yes is needed and nobody is there to give it.
-pub async fn approved(setup: &Context, arguments: &WriteArgs, planned: &[Planned]) -> Result<bool, RunError> {
-    let applicable = |tenant: &Planned| {
-        tenant.result.as_ref().is_ok_and(|(_, review)| review.refusal().is_none() && !review.plan.steps.is_empty())
-    };
-    let many = planned.iter().filter(|tenant| applicable(tenant)).count();
-    if many > 0 {
-        unfinished::warn_of_unreadable(setup, &arguments.journal);
-    }
-    if many == 0 || arguments.auto_approve {
+/// When approval is needed and nobody can be asked.
+pub async fn approved(context: &Context, arguments: &WriteArgs, planned: &[PlannedTenant]) -> Result<bool, RunError> {
+    let applicable = reviews(planned).filter(|review| review.is_applicable()).count();
+    if applicable == 0 || arguments.auto_approve {
         return Ok(true);
     }
     let shown: Vec<_> = planned
@@ -64,15 +44,72 @@ pub async fn approved(setup: &Context, arguments: &WriteArgs, planned: &[Planned
             result: tenant.result.as_ref().map(|(_, review)| review.clone()).map_err(Clone::clone),
         })
         .collect();
-    for (_, review) in planned.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
-        unfinished::report_interrupted_runs(setup, &arguments.journal, review.plan.tenant_id);
+    for review in reviews(planned) {
+        report_interrupted_runs(&context.run, review.plan.tenant_id);
     }
-    setup.output.note(&terminal::plan(&shown));
-    let question = format!("\nApply this to {many} of {} tenants?", planned.len());
-    match confirm(&setup.output, &question, setup.options.no_input).await {
+    context.output.note(&terminal::plan(&shown));
+    let question = format!("\nApply this to {applicable} of {} tenants?", planned.len());
+    match confirm(context, &question).await {
         Confirmation::Approved => Ok(true),
         Confirmation::Declined => Ok(false),
-        Confirmation::NotInteractive => Err(RunError::refused("apply needs a yes, and there is no terminal to ask at")
-            .hint("review the plan, then pass --auto-approve")),
+        Confirmation::NotInteractive => {
+            Err(RunError::refused("apply needs approval, and there is no terminal to ask for it")
+                .hint("review the plan, then pass --auto-approve"))
+        }
     }
+}
+
+/// Asks a question that only the word `yes` answers with yes. A thread of its own waits for the answer, so that an interrupt
+/// is noticed meanwhile; the end of the program ends the thread.
+async fn confirm(context: &Context, question: &str) -> Confirmation {
+    if context.options.no_input || !io::stdin().is_terminal() {
+        return Confirmation::NotInteractive;
+    }
+    context.output.note(&format!("{question}\nType `yes` to apply; any other answer cancels:"));
+    let (sender, answer) = oneshot::channel();
+    std::thread::spawn(move || sender.send(read_answer()));
+    answer.await.unwrap_or(Confirmation::Declined)
+}
+
+fn read_answer() -> Confirmation {
+    let mut line = String::new();
+    match io::stdin().lock().read_line(&mut line) {
+        Ok(_) if line.trim() == "yes" => Confirmation::Approved,
+        _ => Confirmation::Declined,
+    }
+}
+
+/// Notes that a run was stopped before it sent anything.
+pub fn stopped(context: &Context, exit: Exit) -> Exit {
+    context.output.note("\nstopped before anything was sent");
+    exit
+}
+
+/// Applies the plans by ring, where they are approved, and reports the result.
+///
+/// # Errors
+/// When the result cannot be written.
+pub async fn apply_and_report(
+    context: &Context,
+    planned: Vec<PlannedTenant>,
+    rings: &Rings,
+    approved: bool,
+    arguments: &WriteArgs,
+) -> Result<Exit, RunError> {
+    let tenants = apply_by_ring(&context.run, planned, rings, approved, &arguments.options()).await;
+    report(context, &tenants)
+}
+
+/// Writes the result of an apply.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn report(context: &Context, tenants: &[TenantResult<ApplyResult>]) -> Result<Exit, RunError> {
+    let exit = context.shutdown.exit().unwrap_or_else(|| exit_of_apply(tenants));
+    context.output.result(context.options.format, |format| match format {
+        Format::Terminal | Format::Sarif | Format::Github | Format::Html | Format::Text => terminal::apply(tenants),
+        Format::Markdown => markdown::apply(tenants),
+        Format::Json => json::apply(tenants, exit),
+    })?;
+    Ok(exit)
 }

@@ -3,17 +3,18 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
+use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 
-pub use crate::base::file::write_atomic;
-use crate::cli::options::{Color, Format, GlobalArgs};
+use crate::base::file::write_atomic;
+use crate::cli::args::{Color, Format, GlobalArgs};
 
 /// Where results and talk go.
 #[derive(Clone, Debug)]
 pub struct Output {
     color: Color,
     file: Option<PathBuf>,
-    pub(super) also: Vec<(Format, PathBuf)>,
+    also: Vec<(Format, PathBuf)>,
 }
 
 impl Output {
@@ -29,9 +30,20 @@ impl Output {
     /// When it cannot be written. A reader that has gone away, such as `head`, is no error.
     pub fn write_result(&self, text: &str) -> io::Result<()> {
         match &self.file {
-            Some(path) => write_atomic(path, anstream::adapter::strip_str(text).to_string().as_bytes()),
+            Some(path) => write_atomic(path, strip_str(text).to_string().as_bytes()),
             None => forgive_closed_pipe(stream(io::stdout(), self.color).write_all(text.as_bytes())),
         }
+    }
+
+    /// Writes a result in the format that was asked for, and in those of `--also` to their files.
+    ///
+    /// # Errors
+    /// When one of them cannot be written.
+    pub fn result(&self, format: Format, render: impl Fn(Format) -> String) -> io::Result<()> {
+        for (also, path) in &self.also {
+            write_atomic(path, strip_str(&render(*also)).to_string().as_bytes())?;
+        }
+        self.write_result(&render(format))
     }
 
     /// Shows how far a long request is, on a line of its own that the next one replaces; only where standard error is a

@@ -3,6 +3,10 @@
 //! This is the only file that names the crate `entra_sandbox` and the feature `sandbox`. Both builds have the same functions.
 //! Without the feature they refuse: if `--sandbox` were ignored there, an apply would be sent to a real tenant.
 
+use clap::Subcommand;
+
+use crate::cli::args::assignment;
+
 #[cfg(not(feature = "sandbox"))]
 pub(crate) use absent::{SandboxServer, check_available, faults_schema, run};
 #[cfg(feature = "sandbox")]
@@ -10,6 +14,41 @@ pub(crate) use embedded::{SandboxServer, check_available, faults_schema, run};
 
 /// The log target of the embedded tenants, in the form that log filters take.
 pub(crate) const LOG_TARGET: &str = "entra_sandbox";
+
+/// The largest fleet that `sandbox reset --fleet` seeds.
+pub(crate) const LARGEST_FLEET: u32 = 20_000;
+
+/// What to do with the embedded tenant.
+#[derive(Debug, Subcommand)]
+pub enum SandboxCommand {
+    /// Serve the embedded tenants on a loopback port until interrupted
+    Serve {
+        /// The port; 0 takes any free one
+        #[arg(long, env = "SSPRCTL_SANDBOX_PORT", default_value_t = 8750)]
+        port: u16,
+    },
+    /// Forget every change: back to the seeded tenants
+    Reset {
+        /// Also seed this many tenants that are much alike: tenant-0001.onmicrosoft.com and so on
+        #[arg(long, env = "SSPRCTL_FLEET", value_name = "N", default_value_t = 0,
+              value_parser = clap::value_parser!(u32).range(0..=i64::from(LARGEST_FLEET)))]
+        fleet: u32,
+        /// Give one tenant this many users in its reports, up to 1,000,000: that of --tenant, or else contoso.onmicrosoft.com
+        #[arg(long, env = "SSPRCTL_USERS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        users: Option<u32>,
+    },
+    /// Show the documents of the embedded tenants, or of the one named by --tenant
+    Show,
+    /// Change settings as a portal user would, behind the tool's back
+    Set {
+        /// NAME=VALUE, for example methods.required=1; of --tenant, or else contoso.onmicrosoft.com
+        #[arg(required = true, value_name = "NAME=VALUE", value_parser = assignment)]
+        assignments: Vec<(String, String)>,
+        /// Who does it, for the audit log; without it the log knows nothing of it
+        #[arg(long = "as", env = "SSPRCTL_AS", value_name = "PERSON")]
+        person: Option<String>,
+    },
+}
 
 #[cfg(feature = "sandbox")]
 mod embedded {
@@ -22,11 +61,12 @@ mod embedded {
 
     use crate::base::exit::Exit;
     use crate::base::ids::TenantName;
-    use crate::cli::failure::RunError;
-    use crate::cli::options::{Command, GlobalArgs, LARGEST_FLEET, SandboxCommand};
+    use crate::cli::args::GlobalArgs;
     use crate::cli::output::Output;
-    use crate::cli::stop::interrupt;
+    use crate::cli::sandbox::{LARGEST_FLEET, SandboxCommand};
+    use crate::cli::shutdown::interrupt;
     use crate::client::{Credentials, EndpointOverrides, Token};
+    use crate::engine::error::RunError;
     use crate::policy::schema::{self, FileSchema};
     use crate::policy::single_file;
     use crate::render::text::findings::findings;
@@ -66,7 +106,7 @@ mod embedded {
             EndpointOverrides { portal: url.clone(), graph: url.clone(), login: url }
         }
 
-        /// Tokens of the tenant's GlobalArgs Administrator.
+        /// Tokens of the tenant's Global Administrator.
         ///
         /// # Errors
         /// If the tenant is not an embedded one, or its state cannot be read.
@@ -80,7 +120,7 @@ mod embedded {
     ///
     /// # Errors
     /// Never.
-    pub(crate) fn check_available(_: &GlobalArgs, _: &Command) -> Result<(), RunError> {
+    pub(crate) fn check_available(_: &GlobalArgs) -> Result<(), RunError> {
         Ok(())
     }
 
@@ -235,10 +275,11 @@ mod absent {
 
     use crate::base::exit::Exit;
     use crate::base::ids::TenantName;
-    use crate::cli::failure::RunError;
-    use crate::cli::options::{Command, GlobalArgs, SandboxCommand};
+    use crate::cli::args::GlobalArgs;
     use crate::cli::output::Output;
+    use crate::cli::sandbox::SandboxCommand;
     use crate::client::{Credentials, EndpointOverrides};
+    use crate::engine::error::RunError;
     use crate::tenant::error::TenantError;
 
     /// No value of this type exists.
@@ -271,12 +312,8 @@ mod absent {
     ///
     /// # Errors
     /// If a run asks for the embedded tenants.
-    pub(crate) fn check_available(options: &GlobalArgs, command: &Command) -> Result<(), RunError> {
-        match command {
-            Command::Sandbox(_) => Err(refused("`ssprctl sandbox`")),
-            _ if options.sandbox => Err(refused("--sandbox")),
-            _ => Ok(()),
-        }
+    pub(crate) fn check_available(options: &GlobalArgs) -> Result<(), RunError> {
+        if options.sandbox { Err(refused("--sandbox")) } else { Ok(()) }
     }
 
     /// Refuses.

@@ -12,7 +12,7 @@ use prometheus::{
 };
 
 use crate::controller::condition::{ConditionStatus, Conditions};
-use crate::controller::reconcile::Verdict;
+use crate::controller::reconcile::ReconcileOutcome;
 use crate::controller::state::{ControllerState, TenantState};
 use crate::policy::repository::controller::ReceiverKind;
 use crate::tenant::surface::Service;
@@ -96,11 +96,11 @@ impl Metrics {
     }
 
     /// A tenant was looked after.
-    pub fn reconciled(&self, verdict: &Verdict, took: Duration) {
-        let outcome = outcome(verdict);
-        self.durations.with_label_values(&[outcome]).observe(took.as_secs_f64());
-        self.reconciles.with_label_values(&[outcome]).inc();
-        if let Verdict::Applied(settings) = verdict {
+    pub fn reconciled(&self, outcome: &ReconcileOutcome, took: Duration) {
+        let label = metric_label(outcome);
+        self.durations.with_label_values(&[label]).observe(took.as_secs_f64());
+        self.reconciles.with_label_values(&[label]).inc();
+        if let ReconcileOutcome::Applied(settings) = outcome {
             self.written.inc_by(*settings as u64);
         }
     }
@@ -160,14 +160,14 @@ impl Metrics {
 /// Every outcome.
 const OUTCOMES: [&str; 5] = ["in_line", "differs", "applied", "failed", "interrupted"];
 
-fn outcome(verdict: &Verdict) -> &'static str {
+fn metric_label(outcome: &ReconcileOutcome) -> &'static str {
     let [in_line, differs, applied, failed, interrupted] = OUTCOMES;
-    match verdict {
-        Verdict::InLine => in_line,
-        Verdict::Differs => differs,
-        Verdict::Applied(_) => applied,
-        Verdict::Failed(_) => failed,
-        Verdict::Interrupted => interrupted,
+    match outcome {
+        ReconcileOutcome::InSync => in_line,
+        ReconcileOutcome::Differs => differs,
+        ReconcileOutcome::Applied(_) => applied,
+        ReconcileOutcome::Failed(_) => failed,
+        ReconcileOutcome::Interrupted => interrupted,
     }
 }
 

@@ -14,6 +14,7 @@ pub mod http;
 pub mod metrics;
 pub mod notify;
 pub mod reconcile;
+pub mod reconciler;
 pub mod round;
 pub mod run;
 pub mod schedule;

@@ -38,7 +38,7 @@ pub struct LoadedRevision<P> {
     /// One for each tenant that this controller is for.
     pub tenants: Vec<TenantPolicy<P>>,
     /// What the repository tells the controller.
-    pub upkeep: ControllerConfig,
+    pub controller: ControllerConfig,
     /// A digest of everything that was read: the revision of a folder without commits.
     pub digest: String,
     /// Why nothing of it counts, with the places; `None` when it does.
@@ -60,16 +60,16 @@ pub struct TenantPolicy<P> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReconcileResult {
     /// What came of it.
-    pub verdict: Verdict,
+    pub outcome: ReconcileOutcome,
     /// Where the tenant was not as its policy says, before anything was written.
     pub drift: Vec<DriftEntry>,
 }
 
 /// What came of looking after a tenant, in one word.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub enum ReconcileOutcome {
     /// The tenant is as its policy says.
-    InLine,
+    InSync,
     /// It is not, and nothing was written.
     Differs,
     /// It was not; so many settings were written, and the tenant shows them.

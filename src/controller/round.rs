@@ -10,7 +10,7 @@ use crate::controller::condition::{ConditionStatus, Reason};
 use crate::controller::event::Event;
 use crate::controller::freeze::frozen;
 use crate::controller::reconcile::{
-    LoadedRevision, Reconcile, ReconcileFailure, ReconcileResult, TenantPolicy, Verdict,
+    LoadedRevision, Reconcile, ReconcileFailure, ReconcileOutcome, ReconcileResult, TenantPolicy,
 };
 use crate::controller::schedule::{Retry, Schedule};
 use crate::controller::shared::SharedState;
@@ -57,7 +57,7 @@ pub(crate) struct ActiveRevision<P> {
 #[derive(Clone, Copy)]
 struct RoundContext<'a> {
     revision: &'a str,
-    upkeep: &'a ControllerConfig,
+    config: &'a ControllerConfig,
     may_write: bool,
 }
 
@@ -95,8 +95,8 @@ impl<W: Reconcile> Controller<W> {
     }
 
     /// What the repository tells the controller.
-    pub fn upkeep(&self) -> Option<&ControllerConfig> {
-        self.in_force.as_ref().map(|in_force| &in_force.loaded.upkeep)
+    pub fn config(&self) -> Option<&ControllerConfig> {
+        self.in_force.as_ref().map(|in_force| &in_force.loaded.controller)
     }
 
     /// The next moment at which something is due.
@@ -119,7 +119,7 @@ impl<W: Reconcile> Controller<W> {
             };
             loaded.tenants.iter().filter(due).collect()
         };
-        let round = RoundContext { revision, upkeep: &loaded.upkeep, may_write };
+        let round = RoundContext { revision, config: &loaded.controller, may_write };
         let looks = due.into_iter().map(|wanted| self.compare(wanted, round));
         let looked: Vec<Comparison<'_, W::Policy>> =
             stream::iter(looks).buffer_unordered(self.parallel.max(1)).collect().await;
@@ -146,8 +146,8 @@ impl<W: Reconcile> Controller<W> {
         if let Some(why) = held {
             let failure = ReconcileFailure { class: Retry::Never, reason: Reason::Refused, message: why };
             let settled = wanting.into_iter().filter_map(|(wanted, attended)| {
-                let verdict = Verdict::Failed(failure.clone());
-                self.update_status(wanted, ReconcileResult { verdict, ..attended }, round, None)
+                let outcome = ReconcileOutcome::Failed(failure.clone());
+                self.update_status(wanted, ReconcileResult { outcome, ..attended }, round, None)
             });
             return settled.collect();
         }
@@ -186,10 +186,10 @@ impl<W: Reconcile> Controller<W> {
                 now,
             );
         });
-        let windows = round.upkeep.freeze.get().map(Vec::as_slice).unwrap_or_default();
+        let windows = round.config.freeze.get().map(Vec::as_slice).unwrap_or_default();
         let window = frozen(windows, &wanted.tenant, now).filter(|_| round.may_write);
         let attended = self.reconcile(wanted, false).await;
-        if attended.verdict == Verdict::Differs && round.may_write && window.is_none() {
+        if attended.outcome == ReconcileOutcome::Differs && round.may_write && window.is_none() {
             return Comparison::Differs(wanted, attended);
         }
         Comparison::Settled(self.update_status(wanted, attended, round, window.map(|window| window.reason.as_str())))
@@ -201,7 +201,7 @@ impl<W: Reconcile> Controller<W> {
         }
         let watch = Stopwatch::start();
         let attended = self.work.reconcile(&wanted.policy, may_write).await;
-        self.shared.metrics.reconciled(&attended.verdict, watch.elapsed());
+        self.shared.metrics.reconciled(&attended.outcome, watch.elapsed());
         self.shared.metrics.signed_in(&wanted.tenant, self.work.sign_ins(&wanted.policy));
         self.shared.heartbeat(self.clock.now(), STALL_AFTER);
         attended
@@ -235,7 +235,7 @@ fn is_due(tenant: &TenantState, revision: &str, asked: bool, now: Timestamp) -> 
 pub(crate) fn sync_tenants<P>(state: &mut ControllerState, loaded: &LoadedRevision<P>) {
     let wanted = |name: &str| loaded.tenants.iter().any(|wanted| wanted.tenant == name);
     state.tenants.retain(|name, _| wanted(name));
-    let suspend = loaded.upkeep.suspend.get().map(Vec::as_slice).unwrap_or_default();
+    let suspend = loaded.controller.suspend.get().map(Vec::as_slice).unwrap_or_default();
     for TenantPolicy { tenant, path, policy: _ } in &loaded.tenants {
         let known = state.tenants.entry(tenant.clone()).or_default();
         known.path.clone_from(path);
@@ -246,5 +246,5 @@ pub(crate) fn sync_tenants<P>(state: &mut ControllerState, loaded: &LoadedRevisi
 /// What came of a tenant that was not looked after because the controller is to stop.
 #[must_use]
 pub fn interrupted() -> ReconcileResult {
-    ReconcileResult { verdict: Verdict::Interrupted, drift: Vec::new() }
+    ReconcileResult { outcome: ReconcileOutcome::Interrupted, drift: Vec::new() }
 }

@@ -24,7 +24,7 @@ pub async fn run<W: Reconcile>(controller: &mut Controller<W>, mut tell: impl Fn
         let asked = shared.signals.take();
         let news = controller.reconcile_due(asked).await;
         if !news.is_empty() {
-            tell(news, controller.upkeep().unwrap_or(&ControllerConfig::default()));
+            tell(news, controller.config().unwrap_or(&ControllerConfig::default()));
         }
         let now = controller.clock.now();
         shared.heartbeat(now, GRACE);

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::base::digest::hash_texts;
 use crate::controller::condition::{ConditionStatus, Reason};
 use crate::controller::event::Event;
-use crate::controller::reconcile::{DriftEntry, ReconcileFailure, ReconcileResult, Verdict};
+use crate::controller::reconcile::{DriftEntry, ReconcileFailure, ReconcileOutcome, ReconcileResult};
 use crate::controller::schedule::{Retry, Schedule};
 use crate::controller::state::{HistoryEntry, ObservedRevision, TenantState};
 
@@ -33,27 +33,27 @@ pub struct StatusContext<'a> {
 
 /// Brings a tenant's state up to date; returns what people have to be told.
 pub fn update_status(state: &mut TenantState, attended: ReconcileResult, context: &StatusContext<'_>) -> Option<Event> {
-    let ReconcileResult { verdict, drift } = attended;
+    let ReconcileResult { outcome, drift } = attended;
     let StatusContext { tenant, revision, pace, now, .. } = *context;
     let mark = ObservedRevision { revision: revision.to_owned(), at: now };
-    if verdict == Verdict::Interrupted {
+    if outcome == ReconcileOutcome::Interrupted {
         state.conditions.reconciling.set(ConditionStatus::False, Reason::Idle, "", now);
         return None;
     }
     let drifted = state.last_applied.as_ref().is_some_and(|last| last.revision == revision);
     state.last_attempted = Some(mark.clone());
     state.next = Some(pace.after_success(tenant, now));
-    let (reason, message, told) = match verdict {
-        Verdict::Interrupted => return None,
-        Verdict::InLine => in_line(state, Reason::InLine, "the tenant is as the policy says", mark, now),
-        Verdict::Applied(changed) => {
+    let (reason, message, told) = match outcome {
+        ReconcileOutcome::Interrupted => return None,
+        ReconcileOutcome::InSync => in_line(state, Reason::InLine, "the tenant is as the policy says", mark, now),
+        ReconcileOutcome::Applied(changed) => {
             let message = applied(changed, &drift, drifted);
             // Whatever was told before: that something was written is always news.
             state.notified = None;
             in_line(state, Reason::Applied, &message, mark, now)
         }
-        Verdict::Differs => differs(state, &drift, drifted, context),
-        Verdict::Failed(failure) => failed(state, failure, context),
+        ReconcileOutcome::Differs => differs(state, &drift, drifted, context),
+        ReconcileOutcome::Failed(failure) => failed(state, failure, context),
     };
     state.drift = if state.conditions.ready.status == ConditionStatus::True { Vec::new() } else { drift.clone() };
     state.note(HistoryEntry { at: now, revision: revision.to_owned(), reason, message: message.clone() });
@@ -154,13 +154,13 @@ mod tests {
         Timestamp::from_second(seconds).unwrap_or_default()
     }
 
-    fn update(state: &mut TenantState, verdict: Verdict, revision: &str, seconds: i64) -> Option<Event> {
-        let drift = match verdict {
-            Verdict::Differs | Verdict::Applied(_) => vec![drifted("1")],
+    fn update(state: &mut TenantState, outcome: ReconcileOutcome, revision: &str, seconds: i64) -> Option<Event> {
+        let drift = match outcome {
+            ReconcileOutcome::Differs | ReconcileOutcome::Applied(_) => vec![drifted("1")],
             _ => Vec::new(),
         };
         let context = StatusContext { tenant: "contoso", revision, pace: &PACE, frozen: None, now: at(seconds) };
-        update_status(state, ReconcileResult { verdict, drift }, &context)
+        update_status(state, ReconcileResult { outcome, drift }, &context)
     }
 
     fn drifted(found: &str) -> DriftEntry {
@@ -173,8 +173,12 @@ mod tests {
         }
     }
 
-    fn failing(class: Retry) -> Verdict {
-        Verdict::Failed(ReconcileFailure { class, reason: Reason::Unavailable, message: "HTTP 503".to_owned() })
+    fn failing(class: Retry) -> ReconcileOutcome {
+        ReconcileOutcome::Failed(ReconcileFailure {
+            class,
+            reason: Reason::Unavailable,
+            message: "HTTP 503".to_owned(),
+        })
     }
 
     fn words(news: &Option<Event>) -> Option<(Reason, bool)> {
@@ -185,19 +189,19 @@ mod tests {
     fn only_changes_of_state_are_news() {
         let mut state = TenantState::default();
         let told: Vec<_> = [
-            (Verdict::InLine, "a"),
-            (Verdict::InLine, "a"),
-            (Verdict::Differs, "a"),
-            (Verdict::Differs, "a"),
-            (Verdict::InLine, "a"),
-            (Verdict::Differs, "b"),
-            (Verdict::Applied(1), "b"),
-            (Verdict::InLine, "b"),
-            (Verdict::Applied(1), "b"),
+            (ReconcileOutcome::InSync, "a"),
+            (ReconcileOutcome::InSync, "a"),
+            (ReconcileOutcome::Differs, "a"),
+            (ReconcileOutcome::Differs, "a"),
+            (ReconcileOutcome::InSync, "a"),
+            (ReconcileOutcome::Differs, "b"),
+            (ReconcileOutcome::Applied(1), "b"),
+            (ReconcileOutcome::InSync, "b"),
+            (ReconcileOutcome::Applied(1), "b"),
         ]
         .into_iter()
         .zip(0..)
-        .map(|((verdict, revision), minute)| words(&update(&mut state, verdict, revision, minute * 60)))
+        .map(|((outcome, revision), minute)| words(&update(&mut state, outcome, revision, minute * 60)))
         .collect();
         assert_eq!(
             told,
@@ -220,11 +224,11 @@ mod tests {
     #[test]
     fn another_value_is_news_and_who_did_it_is_told() -> Result<(), &'static str> {
         let mut state = TenantState::default();
-        update(&mut state, Verdict::InLine, "a", 0);
-        let news = update(&mut state, Verdict::Differs, "a", 1).ok_or("no news")?;
+        update(&mut state, ReconcileOutcome::InSync, "a", 0);
+        let news = update(&mut state, ReconcileOutcome::Differs, "a", 1).ok_or("no news")?;
         assert_eq!(news.message, "methods.required is 1, the policy says 2, changed by alice@contoso.com");
         let context = StatusContext { tenant: "contoso", revision: "a", pace: &PACE, frozen: None, now: at(2) };
-        let other = ReconcileResult { verdict: Verdict::Differs, drift: vec![drifted("none")] };
+        let other = ReconcileResult { outcome: ReconcileOutcome::Differs, drift: vec![drifted("none")] };
         assert!(update_status(&mut state, other.clone(), &context).is_some());
         assert!(update_status(&mut state, other, &context).is_none());
         Ok(())
@@ -233,15 +237,15 @@ mod tests {
     #[test]
     fn what_passes_by_itself_is_news_only_when_it_does_not() {
         let mut state = TenantState::default();
-        update(&mut state, Verdict::InLine, "a", 0);
+        update(&mut state, ReconcileOutcome::InSync, "a", 0);
         let told: Vec<_> = (1..=4).map(|n| update(&mut state, failing(Retry::Transient), "a", n).is_some()).collect();
         assert_eq!(told, [false, false, true, false]);
         assert_eq!(state.failures, 4);
         assert_eq!(state.conditions.reconciling.status, ConditionStatus::True);
-        assert_eq!(words(&update(&mut state, Verdict::InLine, "a", 9)), Some((Reason::InLine, true)));
+        assert_eq!(words(&update(&mut state, ReconcileOutcome::InSync, "a", 9)), Some((Reason::InLine, true)));
         assert_eq!((state.failures, state.next), (0, Some(at(309))));
         update(&mut state, failing(Retry::Transient), "a", 10);
-        assert!(update(&mut state, Verdict::InLine, "a", 11).is_none(), "a blip is nobody's business");
+        assert!(update(&mut state, ReconcileOutcome::InSync, "a", 11).is_none(), "a blip is nobody's business");
     }
 
     #[test]
@@ -250,17 +254,17 @@ mod tests {
         let news = update(&mut state, failing(Retry::Never), "a", 0);
         assert_eq!(words(&news), Some((Reason::Unavailable, false)));
         assert_eq!((state.next, state.conditions.stalled.status), (None, ConditionStatus::True));
-        assert_eq!(words(&update(&mut state, Verdict::InLine, "b", 5)), Some((Reason::InLine, true)));
+        assert_eq!(words(&update(&mut state, ReconcileOutcome::InSync, "b", 5)), Some((Reason::InLine, true)));
         assert_eq!(state.conditions.stalled.status, ConditionStatus::False);
     }
 
     #[test]
     fn an_interruption_changes_nothing() {
         let mut state = TenantState::default();
-        update(&mut state, Verdict::Differs, "a", 0);
+        update(&mut state, ReconcileOutcome::Differs, "a", 0);
         let before = state.clone();
         state.conditions.reconciling.set(ConditionStatus::True, Reason::Progressing, "", at(1));
-        update(&mut state, Verdict::Interrupted, "b", 2);
+        update(&mut state, ReconcileOutcome::Interrupted, "b", 2);
         assert_eq!((state.drift, state.next, state.notified), (before.drift, before.next, before.notified));
         assert_eq!(state.conditions.ready, before.conditions.ready);
         assert_eq!(state.conditions.reconciling.status, ConditionStatus::False);
@@ -271,7 +275,7 @@ mod tests {
         let mut state = TenantState::default();
         let context =
             StatusContext { tenant: "contoso", revision: "a", pace: &PACE, frozen: Some("weekend"), now: at(0) };
-        let attended = ReconcileResult { verdict: Verdict::Differs, drift: vec![drifted("1")] };
+        let attended = ReconcileResult { outcome: ReconcileOutcome::Differs, drift: vec![drifted("1")] };
         let news = update_status(&mut state, attended, &context).ok_or("no news")?;
         assert_eq!((news.reason, news.well), (Reason::Frozen, false));
         assert!(
@@ -286,8 +290,8 @@ mod tests {
     fn a_history_is_bounded() {
         let mut state = TenantState::default();
         for n in 0..100 {
-            let verdict = if n % 2 == 0 { Verdict::InLine } else { Verdict::Differs };
-            update(&mut state, verdict, "a", n);
+            let outcome = if n % 2 == 0 { ReconcileOutcome::InSync } else { ReconcileOutcome::Differs };
+            update(&mut state, outcome, "a", n);
         }
         assert_eq!(state.history.len(), 20);
         assert_eq!(state.history.last().map(|entry| entry.at), Some(at(99)));

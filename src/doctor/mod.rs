@@ -2,5 +2,6 @@
 
 pub mod check;
 pub mod diagnose;
+pub mod observe;
 mod policy;
 mod token;

@@ -2,10 +2,10 @@
 
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
+use crate::engine::result::TenantResult;
 use crate::plan::change::UnknownSetting;
 use crate::plan::drift::{self, Drifted};
 use crate::render::codes::DRIFT;
-use crate::render::report::TenantResult;
 use crate::render::text::error::error_line;
 use crate::render::text::value::{GroupNames, words};
 use crate::review::approve::Review;

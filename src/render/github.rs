@@ -6,12 +6,12 @@
 
 use crate::base::finding::Severity;
 use crate::base::source::Place;
+use crate::engine::result::TenantResult;
+use crate::engine::result::ValidationReport;
 use crate::render::diagnostics::{
     Diagnostic, Diagnostics, ReadFailure, from_repository, of_drift, of_findings, of_plans,
 };
-use crate::render::report::TenantResult;
 use crate::render::terminal::validate;
-use crate::render::terminal::validate::ValidationReport;
 use crate::render::text::group::answered;
 use crate::render::text::safe::safe;
 use crate::render::text::summary_lines::{PlanCounts, drift_line};

@@ -10,7 +10,6 @@ pub mod github;
 pub mod json;
 pub mod markdown;
 pub mod pages;
-pub mod report;
 pub mod sarif;
 pub mod terminal;
 pub mod text;

@@ -72,6 +72,18 @@ impl Review {
         (!self.plan.unknown.is_empty()).then_some(Refusal::Unknown)
     }
 
+    /// Whether the tenant is as its policy says, as far as the policy goes.
+    #[must_use]
+    pub fn is_in_sync(&self) -> bool {
+        self.refusal().is_none() && self.plan.steps.is_empty()
+    }
+
+    /// Whether there is something to apply, and nothing forbids it.
+    #[must_use]
+    pub fn is_applicable(&self) -> bool {
+        self.refusal().is_none() && !self.plan.steps.is_empty()
+    }
+
     /// What it takes to tell of this, and no more: without the documents and the bodies, which are most of it. A fleet is told
     /// at the end, so that all its reviews are held until then.
     #[must_use]

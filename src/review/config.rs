@@ -68,9 +68,9 @@ impl ReviewConfig {
     pub fn from_repository(repository: &Repository, today: Date) -> (Self, Vec<Finding>) {
         let mut findings = repository.findings.clone();
         let mut levels = BTreeMap::new();
-        for agreed in &repository.agreed {
-            match settled(agreed) {
-                Ok(code) => drop(levels.insert(code, agreed.level)),
+        for rule in &repository.rules {
+            match settled(rule) {
+                Ok(code) => drop(levels.insert(code, rule.level)),
                 Err(finding) => findings.push(*finding),
             }
         }

@@ -72,7 +72,11 @@ fn stale() -> Ended {
     let stand = Stand::with(CHANGE, faults.clone())?;
     let run = stand.apply()?;
     assert_eq!((run.code, stand.writes()), (Some(5), 0), "{run:#?}");
-    assert!(run.stdout.contains("the tenant changed since the plan read it: registration.reconfirmAfterDays; nothing was sent"), "{run:#?}");
+    assert!(
+        run.stdout
+            .contains("the tenant changed since the plan read it: registration.reconfirmAfterDays; nothing was sent"),
+        "{run:#?}"
+    );
     let run = Stand::with(CHANGE, faults)?.run(&["apply", "--auto-approve", "--format", "json"])?;
     assert_eq!(run.json()?["exitCode"], 5);
     Ok(())

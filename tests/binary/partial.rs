@@ -89,10 +89,7 @@ fn cases() -> Vec<Case> {
             beside: IN_PORTAL,
             section: access,
             unknown: &["registration.allowedFrom.locations"],
-            words: [
-                "may not read the Conditional Access policies",
-                "the role Security Reader or Global Reader",
-            ],
+            words: ["may not read the Conditional Access policies", "the role Security Reader or Global Reader"],
         },
         Case {
             system: "Intune, without a scope",

@@ -7,7 +7,7 @@ use entra_sandbox::Faults;
 
 use crate::stand::{Ended, Stand};
 
-const QUESTION: &str = "Only `yes` is taken for yes:";
+const QUESTION: &str = "Type `yes` to apply; any other answer cancels:";
 
 /// Types `keys` when asked; gives the exit code and what was on the screen.
 fn answer(stand: &Stand, keys: &[u8]) -> Result<(Option<i32>, String), Box<dyn std::error::Error>> {

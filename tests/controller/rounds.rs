@@ -13,7 +13,7 @@ use ssprctl::controller::condition::{ConditionStatus, Reason};
 use ssprctl::controller::event::Event;
 use ssprctl::controller::metrics::{Metrics, ProcessInfo};
 use ssprctl::controller::reconcile::{
-    DriftEntry, LoadedRevision, Reconcile, ReconcileFailure, ReconcileResult, TenantPolicy, Verdict,
+    DriftEntry, LoadedRevision, Reconcile, ReconcileFailure, ReconcileOutcome, ReconcileResult, TenantPolicy,
 };
 use ssprctl::controller::round::Controller;
 use ssprctl::controller::schedule::{Retry, Schedule};
@@ -33,7 +33,7 @@ const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
 /// Tenants whose answers are given, and who asked for them.
 struct Script {
     most: Cell<usize>,
-    answers: RefCell<BTreeMap<String, Verdict>>,
+    answers: RefCell<BTreeMap<String, ReconcileOutcome>>,
     asked: RefCell<Vec<(String, bool)>>,
 }
 
@@ -55,15 +55,16 @@ impl Reconcile for &Script {
             tenants.push(TenantPolicy { path: path.display().to_string(), policy: tenant.clone(), tenant });
         }
         let digest = format!("{tenants:?}");
-        LoadedRevision { tenants, upkeep: load::discover(folder).upkeep, digest, invalid }
+        LoadedRevision { tenants, controller: load::discover(folder).controller, digest, invalid }
     }
 
     async fn reconcile(&self, tenant: &String, may_write: bool) -> ReconcileResult {
         self.asked.borrow_mut().push((tenant.clone(), may_write));
-        let verdict = self.answers.borrow().get(tenant).cloned().unwrap_or(Verdict::InLine);
-        let verdict = if verdict == Verdict::Differs && may_write { Verdict::Applied(1) } else { verdict };
-        let drift = match verdict {
-            Verdict::Differs | Verdict::Applied(_) => vec![DriftEntry {
+        let outcome = self.answers.borrow().get(tenant).cloned().unwrap_or(ReconcileOutcome::InSync);
+        let outcome =
+            if outcome == ReconcileOutcome::Differs && may_write { ReconcileOutcome::Applied(1) } else { outcome };
+        let drift = match outcome {
+            ReconcileOutcome::Differs | ReconcileOutcome::Applied(_) => vec![DriftEntry {
                 setting: "methods.required".to_owned(),
                 expected: "2".to_owned(),
                 found: "1".to_owned(),
@@ -72,7 +73,7 @@ impl Reconcile for &Script {
             }],
             _ => Vec::new(),
         };
-        ReconcileResult { verdict, drift }
+        ReconcileResult { outcome, drift }
     }
 
     fn sign_ins(&self, tenant: &String) -> Vec<(Service, Timestamp)> {
@@ -87,8 +88,8 @@ impl Reconcile for &Script {
 }
 
 impl Script {
-    fn answer(&self, tenant: &str, verdict: Verdict) {
-        self.answers.borrow_mut().insert(tenant.to_owned(), verdict);
+    fn answer(&self, tenant: &str, outcome: ReconcileOutcome) {
+        self.answers.borrow_mut().insert(tenant.to_owned(), outcome);
     }
 
     /// Who was asked for since this was called last, and whether writing was allowed.
@@ -201,7 +202,7 @@ async fn drift_is_only_reported_unless_writing_is_wanted() -> Ended {
     let stand = Stand::new()?;
     let mut controller = stand.start(false)?;
     controller.reconcile_due(false).await;
-    stand.script.answer(CONTOSO, Verdict::Differs);
+    stand.script.answer(CONTOSO, ReconcileOutcome::Differs);
     let news = controller.reconcile_due(true).await;
     assert_eq!(words(&news), [(Some(CONTOSO), Reason::Drifted)]);
     assert!(stand.script.asked().iter().all(|(_, may_write)| !may_write));
@@ -227,7 +228,7 @@ async fn a_wrong_commit_stalls_and_what_was_in_force_is_only_watched() -> Ended 
     let good = state(&controller).source.last_applied.ok_or("nothing is in force")?.revision;
     let wrong = stand.repository.commit("policies/contoso.yaml", "wrong")?;
     stand.script.asked();
-    stand.script.answer(FABRIKAM, Verdict::Differs);
+    stand.script.answer(FABRIKAM, ReconcileOutcome::Differs);
     let news = controller.reconcile_due(true).await;
     assert_eq!(words(&news), [(None, Reason::InvalidPolicy), (Some(FABRIKAM), Reason::Drifted)]);
     assert_eq!(stand.script.asked(), both(false), "nothing is written while the newest commit is wrong");
@@ -258,7 +259,7 @@ async fn what_is_terminal_waits_for_another_commit() -> Ended {
     let mut controller = stand.start(true)?;
     let refused =
         ReconcileFailure { class: Retry::Never, reason: Reason::Refused, message: "a rule says no".to_owned() };
-    stand.script.answer(CONTOSO, Verdict::Failed(refused));
+    stand.script.answer(CONTOSO, ReconcileOutcome::Failed(refused));
     assert_eq!(words(&controller.reconcile_due(false).await), [(Some(CONTOSO), Reason::Refused)]);
     assert_eq!(tenant(&controller, CONTOSO)?.conditions.stalled.status, ConditionStatus::True);
     stand.script.asked();
@@ -280,7 +281,7 @@ async fn failures_that_pass_are_tried_again_sooner_and_alone() -> Ended {
     let mut controller = stand.start(false)?;
     let away =
         ReconcileFailure { class: Retry::Transient, reason: Reason::Unavailable, message: "HTTP 503".to_owned() };
-    stand.script.answer(CONTOSO, Verdict::Failed(away));
+    stand.script.answer(CONTOSO, ReconcileOutcome::Failed(away));
     controller.reconcile_due(false).await;
     stand.script.asked();
     for (moment, expected) in [(14, 0), (15, 1), (44, 0), (45, 1), (105, 1)] {
@@ -319,7 +320,7 @@ async fn nothing_is_written_in_a_freeze() -> Ended {
                   lastDay: 2027-01-03\n      tenants: [\"contoso.*\"]\n";
     stand.repository.commit("ssprctl.yaml", freeze)?;
     let mut controller = stand.start(true)?;
-    stand.script.answer(CONTOSO, Verdict::Differs);
+    stand.script.answer(CONTOSO, ReconcileOutcome::Differs);
     controller.clock = Clock::Fixed("2026-12-24T12:00:00Z".parse()?);
     assert_eq!(words(&controller.reconcile_due(false).await), [(Some(CONTOSO), Reason::Frozen)]);
     assert_eq!(stand.script.asked(), both(false));
@@ -334,7 +335,7 @@ async fn nothing_is_written_while_the_branch_cannot_be_read() -> Ended {
     let mut controller = stand.start(true)?;
     controller.reconcile_due(false).await;
     stand.script.asked();
-    stand.script.answer(CONTOSO, Verdict::Differs);
+    stand.script.answer(CONTOSO, ReconcileOutcome::Differs);
     stand.repository.git(&["branch", "--move", "main", "elsewhere"])?;
     let told = [
         controller.reconcile_due(true).await,
@@ -402,7 +403,7 @@ async fn too_many_tenants_at_once_are_left_as_they_are() -> Ended {
     let mut controller = stand.start(true)?;
     stand.script.most.set(1);
     for tenant in [CONTOSO, FABRIKAM] {
-        stand.script.answer(tenant, Verdict::Differs);
+        stand.script.answer(tenant, ReconcileOutcome::Differs);
     }
     let news = controller.reconcile_due(false).await;
     assert_eq!(words(&news), [(Some(CONTOSO), Reason::Refused), (Some(FABRIKAM), Reason::Refused)]);

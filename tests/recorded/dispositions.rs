@@ -16,17 +16,18 @@ use ssprctl::base::ids::TenantName;
 use ssprctl::base::source::{Place, Source};
 use ssprctl::base::value::Value;
 use ssprctl::catalog::scope;
-use ssprctl::cli::{applied, ending, verdict};
 use ssprctl::controller::condition::Condition;
 use ssprctl::controller::metrics::{Metrics, ProcessInfo};
-use ssprctl::controller::reconcile::{ReconcileResult, Verdict};
+use ssprctl::controller::reconcile::{ReconcileOutcome, ReconcileResult};
+use ssprctl::controller::reconciler::{apply_outcome, review_outcome};
 use ssprctl::controller::schedule::Schedule;
 use ssprctl::controller::state::{ControllerState, ObservedRevision, TenantState};
 use ssprctl::controller::tenant_status;
 use ssprctl::controller::tenant_status::StatusContext;
+use ssprctl::engine::disposition;
+use ssprctl::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use ssprctl::plan::change::{Change, Plan, Step, UnknownSetting};
 use ssprctl::plan::reversal::DivergedKeys;
-use ssprctl::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use ssprctl::review::approve::{Refusal, Review};
 use ssprctl::tenant::document::Document;
 use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
@@ -148,16 +149,16 @@ impl Answers {
 /// Adds what an apply that ended so comes to.
 fn apply(answers: &mut Answers, name: &str, result: Result<(Review, ApplyEnding), TenantError>) -> Checked {
     let tenant = tenant(result.map(|(review, ending)| ApplyResult { review, ending }));
-    let exit = applied::exit(std::slice::from_ref(&tenant)).code();
-    answers.add(name, format!("exit {exit}, {}", attended(verdict::of_applied(&tenant), false, None)?));
+    let exit = disposition::exit_of_apply(std::slice::from_ref(&tenant)).code();
+    answers.add(name, format!("exit {exit}, {}", attended(apply_outcome(&tenant), false, None)?));
     Ok(())
 }
 
 /// What the controller makes of it at the epoch, where it looks every five minutes: the three conditions, the pause before
 /// it tries again, the metric's label and how many settings it counts as written.
-fn attended(verdict: Verdict, followed: bool, frozen: Option<&str>) -> Made<String> {
+fn attended(outcome: ReconcileOutcome, followed: bool, frozen: Option<&str>) -> Made<String> {
     let metrics = Metrics::new()?;
-    metrics.reconciled(&verdict, Duration::ZERO);
+    metrics.reconciled(&outcome, Duration::ZERO);
     let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate: true };
     let text = metrics.text(&ControllerState::default(), facts)?;
     let label =
@@ -171,7 +172,7 @@ fn attended(verdict: Verdict, followed: bool, frozen: Option<&str>) -> Made<Stri
     let last = followed.then(|| ObservedRevision { revision: "a".to_owned(), at: Timestamp::UNIX_EPOCH });
     let mut state =
         TenantState { next: Some(Timestamp::from_second(-1)?), last_applied: last, ..TenantState::default() };
-    tenant_status::update_status(&mut state, ReconcileResult { verdict, drift: Vec::new() }, &context);
+    tenant_status::update_status(&mut state, ReconcileResult { outcome, drift: Vec::new() }, &context);
     let next = match state.next.map(Timestamp::as_second) {
         None => "when the revision changes".to_owned(),
         Some(-1) => "as before".to_owned(),
@@ -287,10 +288,11 @@ fn an_apply_that_was_rolled_back() -> Checked {
 fn a_run_that_only_looks() -> Checked {
     let mut answers = Answers::default();
     let look = |review: Review| -> Made<String> {
-        let verdict = verdict::of_review(&review);
+        let outcome = review_outcome(&review);
         let tenants = [tenant(Ok(review))];
-        let [plan, detailed] = [Exit::Done, Exit::Changes].map(|differs| ending::of_reviews(&tenants, differs).code());
-        Ok(format!("exit {plan} or {detailed}, {}", attended(verdict, false, None)?))
+        let [plan, detailed] =
+            [Exit::Done, Exit::Changes].map(|differs| disposition::exit_of_reviews(&tenants, differs).code());
+        Ok(format!("exit {plan} or {detailed}, {}", attended(outcome, false, None)?))
     };
     answers.add("in sync", look(review(0, vec![], &[])?)?);
     answers.add("differs", look(review(1, vec![], &[])?)?);
@@ -301,10 +303,10 @@ fn a_run_that_only_looks() -> Checked {
         answers.add(&format!("unknown, {name}"), look(review(1, vec![], &[kind])?)?);
         answers.add(&format!("errors and unknown, {name}"), look(review(0, bad(), &[kind])?)?);
         let tenants = [tenant(Err::<Review, _>(error(kind)))];
-        let exit = ending::of_reviews(&tenants, Exit::Changes).code();
+        let exit = disposition::exit_of_reviews(&tenants, Exit::Changes).code();
         answers.add(&format!("not read, {name}"), format!("exit {exit}"));
     }
-    let differs = verdict::of_review(&review(1, vec![], &[])?);
+    let differs = review_outcome(&review(1, vec![], &[])?);
     for (name, followed, frozen) in
         [("new revision", false, None), ("same revision", true, None), ("frozen", true, Some("the weekend"))]
     {
@@ -333,14 +335,15 @@ fn the_worst_tenant_decides() -> Checked {
         ended(ApplyEnding::Declined)?,
         ended(ApplyEnding::InSync)?,
     ];
-    let codes: Vec<_> = from_worst.iter().map(|one| applied::exit(std::slice::from_ref(one)).code()).collect();
+    let codes: Vec<_> =
+        from_worst.iter().map(|one| disposition::exit_of_apply(std::slice::from_ref(one)).code()).collect();
     assert_eq!(codes, [130, 1, 7, 6, 8, 5, 4, 0]);
     for (rank, (one, code)) in from_worst.iter().zip(&codes).enumerate() {
         for other in &from_worst[rank..] {
-            assert_eq!(applied::exit(&[one.clone(), other.clone()]).code(), *code);
-            assert_eq!(applied::exit(&[other.clone(), one.clone()]).code(), *code);
+            assert_eq!(disposition::exit_of_apply(&[one.clone(), other.clone()]).code(), *code);
+            assert_eq!(disposition::exit_of_apply(&[other.clone(), one.clone()]).code(), *code);
         }
     }
-    assert_eq!(applied::exit(&[]).code(), 0);
+    assert_eq!(disposition::exit_of_apply(&[]).code(), 0);
     Ok(())
 }

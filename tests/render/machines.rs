@@ -9,8 +9,8 @@ use proptest::test_runner::RngSeed;
 use serde_json::Value;
 use ssprctl::base::exit::Exit;
 use ssprctl::base::finding::Finding;
+use ssprctl::engine::result::ValidationReport;
 use ssprctl::policy::load::{LoadOptions, load};
-use ssprctl::render::terminal::validate::ValidationReport;
 use ssprctl::render::{github, sarif};
 use ssprctl::review::rules;
 

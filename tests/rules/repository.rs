@@ -118,7 +118,7 @@ fn the_nearest_file_up_to_the_top_of_the_repository_counts() -> Ended {
     ] {
         let found = load::discover(&folder.path().join(start));
         assert_eq!((found.below.as_str(), found.findings.len()), (below, 0), "{start}");
-        let from = found.agreed.first().map(|agreed| agreed.code_place.source.path.as_str());
+        let from = found.rules.first().map(|agreed| agreed.code_place.source.path.as_str());
         assert_eq!(from, path, "{start}");
     }
     Ok(())
@@ -147,7 +147,7 @@ fn the_controller_is_told_whom_to_leave_alone_when_and_whom_to_tell() -> Ended {
          days: [saturday, sunday]\n      from: \"16:00\"\n      timeZone: Europe/Berlin\n  notify:\n    - to: teams\n      url: SSPRCTL_NOTIFY_TEAMS\n",
     )?;
     assert_eq!(repository.findings, []);
-    let upkeep = repository.upkeep;
+    let upkeep = repository.controller;
     assert!(upkeep.suspend.get().is_some_and(|patterns| matches_any(patterns, "fabrikam.onmicrosoft.com")));
     let freeze = upkeep.freeze.get().and_then(|windows| windows.first()).ok_or("no window")?;
     assert_eq!(freeze.days.get().map(Vec::len), Some(2));

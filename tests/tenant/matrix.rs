@@ -15,10 +15,10 @@ use ssprctl::apply::run_record;
 use ssprctl::base::exit::Exit;
 use ssprctl::base::value::Value;
 use ssprctl::catalog;
-use ssprctl::cli::applied;
 use ssprctl::client::{Jitter, RetryPolicy};
+use ssprctl::engine::disposition::exit_of_apply;
+use ssprctl::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use ssprctl::plan::live::document_value;
-use ssprctl::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use ssprctl::review::approve::Review;
 
 use crate::stand::{Ended, FABRIKAM, Stand, policy};
@@ -183,7 +183,7 @@ async fn play(case: Case, before: &Live, edited: &Live) -> Result<Exit, Box<dyn 
         Ok(review) => Ok(ApplyResult { ending: end(&stand, review.clone()).await?, review }),
     };
     let tenant = TenantResult { tenant: FABRIKAM.to_owned(), path: String::new(), result };
-    let exit = applied::exit(std::slice::from_ref(&tenant));
+    let exit = exit_of_apply(std::slice::from_ref(&tenant));
     let now = live_of(&stand.world).await?;
     let mut wrong = Vec::new();
     for (setting, value) in &now {

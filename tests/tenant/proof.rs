@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 use axum::http::Method;
 use entra_sandbox::Person;
@@ -43,7 +43,7 @@ async fn apply(stand: &Stand, text: &str, care: Care) -> Result<Vec<StepResult>,
     let tenant = review.plan.tenant.to_string();
     let approved = review.approve().map_err(|refusal| format!("{refusal:?}"))?;
     let writer = TenantWriter::new(stand.reader(&tenant, &tenant, &Person::Administrator)?);
-    let stop = AtomicBool::new(false);
+    let stop = CancellationToken::new();
     let Care { verify, agreeing, interrupt } = care;
     let bounds =
         ApplyOptions { verify_timeout: verify, consistent_reads: agreeing, on_failure: OnFailure::Stop, cancel: &stop };
@@ -52,7 +52,7 @@ async fn apply(stand: &Stand, text: &str, care: Care) -> Result<Vec<StepResult>,
     let outcome = poll_fn(|context| {
         // The server logs a request before it answers, so the run is to stop before it can see the answer.
         if interrupt && !stand.writes().is_empty() {
-            stop.store(true, Ordering::Relaxed);
+            stop.cancel();
         }
         run.as_mut().poll(context)
     });

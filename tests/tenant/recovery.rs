@@ -1,10 +1,11 @@
 //! What a later run finds out about one that was cut off, where the tenant does not come to rest.
 
 use std::future::{Future, poll_fn};
+use std::path::Path;
 use std::pin::pin;
-use std::sync::atomic::AtomicBool;
 use std::task::Poll;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 use axum::http::Method;
 use entra_sandbox::Person;
@@ -15,7 +16,9 @@ use ssprctl::apply::journal::Journal;
 use ssprctl::apply::options::{ApplyOptions, OnFailure};
 use ssprctl::apply::recovery;
 use ssprctl::apply::recovery::RecoveryOptions;
+use ssprctl::apply::run_record::{RunRecord, list_runs, read_run};
 use ssprctl::base::clock::{Clock, Stopwatch};
+use ssprctl::base::ids::TenantId;
 use ssprctl::client::TenantWriter;
 
 use crate::stand::{CONTOSO, Ended, Stand, policy};
@@ -39,7 +42,7 @@ async fn a_document_that_never_comes_to_rest_is_taken_as_it_is_once_the_time_is_
         let tenant = review.plan.tenant_id;
         let approved = review.approve().map_err(|refusal| format!("{refusal:?}"))?;
         let clock = Clock::Fixed("2026-11-22T09:00:00Z".parse()?);
-        let (writer, stop) = (TenantWriter::new(reader()?), AtomicBool::new(false));
+        let (writer, stop) = (TenantWriter::new(reader()?), CancellationToken::new());
         let bounds =
             ApplyOptions { verify_timeout: LAG, consistent_reads: 2, on_failure: OnFailure::Rollback, cancel: &stop };
         let journal = Journal::new(stand.journals.path(), &clock);
@@ -54,7 +57,7 @@ async fn a_document_that_never_comes_to_rest_is_taken_as_it_is_once_the_time_is_
             })
             .await?;
         }
-        let unfinished = recovery::unfinished(stand.journals.path(), tenant)?;
+        let unfinished = interrupted(stand.journals.path(), tenant)?;
         let [past] = unfinished.as_slice() else { return Err(format!("{unfinished:#?}").into()) };
         let watch = Stopwatch::start();
         let care = RecoveryOptions { lag: LAG, consistent_reads: 2, clock: &clock };
@@ -65,7 +68,14 @@ async fn a_document_that_never_comes_to_rest_is_taken_as_it_is_once_the_time_is_
         assert!(watch.elapsed() > LAG * 2, "believed after {:?}", watch.elapsed());
         let found: Vec<_> = settled.requests.iter().map(|(_, became)| *became).collect();
         assert_eq!(found, [became]);
-        assert_eq!(recovery::unfinished(stand.journals.path(), tenant)?, []);
+        assert_eq!(interrupted(stand.journals.path(), tenant)?, []);
     }
     Ok(())
+}
+
+/// The runs that were interrupted at a tenant, by reading every journal.
+fn interrupted(folder: &Path, tenant: TenantId) -> std::io::Result<Vec<RunRecord>> {
+    let runs = list_runs(folder)?.into_iter().map(|run| read_run(folder, &run));
+    let records: Vec<_> = runs.collect::<Result<_, _>>()?;
+    Ok(records.into_iter().filter(|record| record.is_interrupted(tenant)).collect())
 }

@@ -2,9 +2,9 @@
 
 use std::error::Error;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 use entra_sandbox::{Audience, Faults, Person, RunningServer, ServedRequest, ServerOptions, World, portal_user, serve};
 use jiff::civil::date;
@@ -154,7 +154,7 @@ impl Stand {
         let tenant = review.plan.tenant.to_string();
         let approved = review.approve().map_err(|refusal| format!("{refusal:?}"))?;
         let writer = TenantWriter::new(self.reader(&tenant, &tenant, person)?);
-        let stop = AtomicBool::new(false);
+        let stop = CancellationToken::new();
         let (verify, agreeing) = (Duration::from_millis(300), 2);
         let bounds = ApplyOptions {
             verify_timeout: verify,

@@ -67,8 +67,8 @@ impl Notifier {
     }
 
     /// Has somebody told, as the repository says.
-    pub fn notify(&self, news: Vec<Event>, upkeep: &ControllerConfig) {
-        let targets = upkeep.notify.get().cloned().unwrap_or_default();
+    pub fn notify(&self, news: Vec<Event>, config: &ControllerConfig) {
+        let targets = config.notify.get().cloned().unwrap_or_default();
         if !targets.is_empty() && self.queue.try_send((news, targets)).is_err() {
             tracing::warn!("too many notifications are waiting; one is left out, and /status tells what it was about");
         }

@@ -44,10 +44,10 @@ pub struct LocatedLimits {
 /// What the file says.
 #[derive(Default)]
 struct ConfigContents {
-    agreed: Vec<RuleOverride>,
+    rules: Vec<RuleOverride>,
     limits: LocatedLimits,
     rings: Vec<LocatedRing>,
-    upkeep: ControllerConfig,
+    controller: ControllerConfig,
     text: String,
 }
 
@@ -66,13 +66,13 @@ pub struct Repository {
     /// Where the run started, as a path below the repository's own folder with `/`; empty when it is that folder.
     pub below: String,
     /// The agreements, in the order of the file.
-    pub agreed: Vec<RuleOverride>,
+    pub rules: Vec<RuleOverride>,
     /// How much one apply may change.
     pub limits: LocatedLimits,
     /// The rings, in the order of the file.
     pub rings: Vec<LocatedRing>,
     /// How the controller keeps the tenants of this repository.
-    pub upkeep: ControllerConfig,
+    pub controller: ControllerConfig,
     /// The text of the file; empty without one, or when something is wrong with it.
     pub text: String,
     /// What is wrong with the file; nothing is agreed then.
@@ -88,13 +88,13 @@ pub fn discover(folder: &Path) -> Repository {
     let below = below.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     let inside = roots.folder().ancestors().take_while(|folder| folder.starts_with(&top));
     let file = inside.map(|folder| folder.join(FILE)).find(|file| file.symlink_metadata().is_ok());
-    let (ConfigContents { agreed, limits, rings, upkeep, text }, findings) = match file.map(|file| load(&file, &roots))
-    {
-        None => (ConfigContents::default(), Vec::new()),
-        Some(Ok(said)) => (said, Vec::new()),
-        Some(Err(findings)) => (ConfigContents::default(), findings),
-    };
-    Repository { below, agreed, limits, rings, upkeep, text, findings }
+    let (ConfigContents { rules, limits, rings, controller, text }, findings) =
+        match file.map(|file| load(&file, &roots)) {
+            None => (ConfigContents::default(), Vec::new()),
+            Some(Ok(said)) => (said, Vec::new()),
+            Some(Err(findings)) => (ConfigContents::default(), findings),
+        };
+    Repository { below, rules, limits, rings, controller, text, findings }
 }
 
 fn load(file: &Path, roots: &Roots) -> Result<ConfigContents, Vec<Finding>> {
@@ -108,9 +108,9 @@ fn load(file: &Path, roots: &Roots) -> Result<ConfigContents, Vec<Finding>> {
         return Err(findings);
     }
     let document = serde_json::from_value::<RepositoryConfig>(node.to_json()).ok();
-    let upkeep = document.and_then(|document| document.controller.get().cloned()).unwrap_or_default();
-    let (agreed, limits, rings) = (rule_overrides(&node, &source), limits(&node, &source), rings(&node, &source));
-    Ok(ConfigContents { agreed, limits, rings, upkeep, text: source.text.clone() })
+    let controller = document.and_then(|document| document.controller.get().cloned()).unwrap_or_default();
+    let (rules, limits, rings) = (rule_overrides(&node, &source), limits(&node, &source), rings(&node, &source));
+    Ok(ConfigContents { rules, limits, rings, controller, text: source.text.clone() })
 }
 
 fn rings(node: &Node, source: &Arc<Source>) -> Vec<LocatedRing> {

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::base::exit::Exit;
 use crate::doctor::check::{Check, CheckState};
+use crate::engine::result::TenantResult;
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::head::{DocumentHead, document_schema};
 use crate::render::json::text::text;
-use crate::render::report::TenantResult;
 
 /// The result of `ssprctl doctor --format json`: whether each tenant can be reached with all that its policy needs.
 #[derive(Serialize, JsonSchema)]

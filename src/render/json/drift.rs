@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::exit::Exit;
+use crate::engine::result::{DriftResult, TenantResult};
 use crate::plan::attribution::Attribution;
 use crate::plan::change::Plan;
 use crate::plan::drift::{self, Drifted};
@@ -16,7 +17,6 @@ use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
 use crate::render::json::setting::{self, UnknownJson, names};
 use crate::render::json::text::text;
 use crate::render::json::value::{ValueJson, value};
-use crate::render::report::{DriftResult, TenantResult};
 use crate::render::text::value::GroupNames;
 use crate::review::approve::Review;
 

@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::base::exit::Exit;
+use crate::engine::result::TenantResult;
 use crate::plan::change::Plan;
 use crate::policy::schema;
-use crate::render::report::TenantResult;
 
 /// The version of every document's format.
 const FORMAT_VERSION: u32 = 1;

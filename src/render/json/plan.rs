@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::base::exit::Exit;
 use crate::base::finding::{Finding, Severity};
+use crate::engine::result::TenantResult;
 use crate::plan::change::{Plan, Step};
 use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::json::effect::{EffectiveSettingJson, UnreadJson, effect, unread};
@@ -15,7 +16,6 @@ use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
 use crate::render::json::impact::{PeopleJson, people};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
 use crate::render::json::text::text;
-use crate::render::report::TenantResult;
 use crate::render::text::summary_lines::PlanCounts;
 use crate::review::approve::Review;
 

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::engine::result::TenantReports;
 use crate::plan::score::{Forecast, MOST};
 use crate::render::json::error::{ErrorJson, error};
-use crate::render::text::reports::TenantReports;
 use crate::tenant::registration::{RegistrationCounts, RegistrationReport};
 use crate::tenant::score::CONTROL;
 

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::base::exit::Exit;
 use crate::base::finding::Severity;
+use crate::engine::result::ValidationReport;
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::head::{DocumentHead, document_schema};
 use crate::render::json::text::text;
-use crate::render::terminal::validate::ValidationReport;
 
 /// The result of `ssprctl validate --format json`: what is wrong with the policies. Other commands print it instead of their
 /// own result when a policy is invalid.

@@ -1,12 +1,12 @@
 //! What an apply did.
 
 use crate::apply::outcome::{StepOutcome, StepResult};
+use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::diff::{TextDiff, lines_of};
 use crate::render::markdown::escape::{code, fence, prose};
 use crate::render::markdown::lists;
 use crate::render::markdown::tenants::{body, fold, policies, unreadable};
-use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::render::text::error::{
     acts_within, precondition_failed, refusal, ring_not_started, rolled_back, step_result,
 };

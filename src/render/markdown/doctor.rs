@@ -1,9 +1,9 @@
 //! What `doctor` found.
 
 use crate::doctor::check::Check;
+use crate::engine::result::TenantResult;
 use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::escape::{code, prose};
-use crate::render::report::TenantResult;
 use crate::render::terminal::doctor::{summary, word};
 use crate::render::text::error::error_line;
 

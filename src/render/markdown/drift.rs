@@ -1,10 +1,10 @@
 //! Drift.
 
+use crate::engine::result::{DriftResult, TenantResult};
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose};
 use crate::render::markdown::lists;
 use crate::render::markdown::tenants::{Direction, reviews};
-use crate::render::report::{DriftResult, TenantResult};
 use crate::render::text::attribution;
 use crate::render::text::attribution::Escaping;
 use crate::render::text::group::GroupedTenants;

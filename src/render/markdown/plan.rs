@@ -1,11 +1,11 @@
 //! Plans.
 
+use crate::engine::result::TenantResult;
 use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose, word};
 use crate::render::markdown::lists;
 use crate::render::markdown::tenants::{Direction, body, reviews};
-use crate::render::report::TenantResult;
 use crate::render::text::group::{GroupedTenants, answered};
 use crate::render::text::summary_lines::{PlanCounts, TenantCounts};
 use crate::render::text::{effects, impact, notes};

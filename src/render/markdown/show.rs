@@ -1,12 +1,13 @@
 //! The settings of a tenant.
 
 use crate::catalog::setting::PortalPage;
+use crate::engine::result::TenantReports;
 use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::diff::lines;
 use crate::render::markdown::escape::{clip, code, fence, prose};
 use crate::render::terminal::show::{SettingReport, TenantReport};
 use crate::render::text::error::error_line;
-use crate::render::text::reports::{ReportRow, TenantReports};
+use crate::render::text::reports::ReportRow;
 use crate::render::text::safe::safe;
 use crate::render::text::value::GroupNames;
 use crate::render::text::{effects, facts, reports};

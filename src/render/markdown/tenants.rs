@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog;
+use crate::engine::result::TenantResult;
 use crate::plan::change::Change;
 use crate::render::markdown::comment::CommentPart;
 use crate::render::markdown::diff::{TextDiff, lines, lines_of};
 use crate::render::markdown::escape::{code, fence, html};
 use crate::render::markdown::lists;
-use crate::render::report::TenantResult;
 use crate::render::text::group::{GroupedTenants, TenantGroup, group, group_key, has_no_output};
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;

@@ -1,9 +1,10 @@
 //! What `validate` found.
 
 use crate::base::finding::Finding;
+use crate::engine::result::ValidationReport;
 use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::lists::{finding, finding_in_short};
-use crate::render::terminal::validate::{ValidationReport, line};
+use crate::render::terminal::validate::line;
 
 /// What is wrong with the policies.
 #[must_use]

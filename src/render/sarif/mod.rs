@@ -7,12 +7,12 @@ mod result;
 mod rule;
 
 use crate::base::exit::Exit;
+use crate::engine::result::TenantResult;
+use crate::engine::result::ValidationReport;
 use crate::render::diagnostics::{Diagnostics, of_drift, of_findings, of_plans};
-use crate::render::report::TenantResult;
 use crate::render::sarif::document::{
     Automation, Descriptor, Driver, Folder, Folders, Invocation, Log, Message, Run, Tool,
 };
-use crate::render::terminal::validate::ValidationReport;
 use crate::review::approve::Review;
 
 /// The log of `validate`. `below` is where the run started, seen from the repository's own folder.

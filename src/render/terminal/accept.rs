@@ -1,20 +1,11 @@
 //! What `accept` did to the policies.
 
+use crate::engine::result::{AcceptResult, TenantResult};
 use crate::plan::accept::AcceptedSetting;
 use crate::plan::import::SkippedSetting;
-use crate::render::report::TenantResult;
 use crate::render::text::error::error_block;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{CHANGE, DOUBT, HEADING, MUTED, paint};
-
-/// The result of `accept` for one tenant.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AcceptResult {
-    /// Settings whose value was written into its policy.
-    pub accepted: Vec<AcceptedSetting>,
-    /// Settings that a policy cannot express, with the reason.
-    pub left_out: Vec<SkippedSetting>,
-}
 
 /// Each tenant that drifted with the new values of its policy, then a line that sums them up.
 #[must_use]
@@ -34,12 +25,12 @@ fn block(tenant: &TenantResult<AcceptResult>) -> String {
     let head = format!("{}  {}", paint(HEADING, &safe(&tenant.tenant)), paint(MUTED, &safe(&tenant.path)));
     match &tenant.result {
         Err(why) => format!("{head}\n\n{}", error_block(why)),
-        Ok(AcceptResult { accepted, left_out }) => {
+        Ok(AcceptResult { accepted, skipped }) => {
             let done = accepted.iter().map(|AcceptedSetting { setting, value, place: _ }| {
                 let says = value.as_ref().map_or_else(|| "removed".to_owned(), ToString::to_string);
                 format!("  {} {:32}{}", paint(CHANGE, "~"), setting.name, safe(&says))
             });
-            let left = left_out.iter().map(|SkippedSetting { setting, reason }| {
+            let left = skipped.iter().map(|SkippedSetting { setting, reason }| {
                 format!("  {} {setting:32}not changed: {}", paint(DOUBT, "!"), safe(reason))
             });
             format!("{head}\n\n{}", done.chain(left).collect::<Vec<_>>().join("\n"))

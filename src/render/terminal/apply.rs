@@ -1,8 +1,8 @@
 //! What an apply did, for a person at a terminal.
 
 use crate::apply::outcome::StepOutcome;
+use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::plan::change::{Change, merge_by_setting};
-use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::render::terminal::plan::planned;
 use crate::render::terminal::rows::{block, join, rows};
 use crate::render::text::error::{

@@ -1,7 +1,7 @@
 //! What `doctor` found, for a person at a terminal.
 
 use crate::doctor::check::{Check, CheckState};
-use crate::render::report::TenantResult;
+use crate::engine::result::TenantResult;
 use crate::render::text::error::error_block;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, MUTED, paint};

@@ -1,7 +1,7 @@
 //! Drift for a person at a terminal.
 
+use crate::engine::result::{DriftResult, TenantResult};
 use crate::plan::change::Change;
-use crate::render::report::{DriftResult, TenantResult};
 use crate::render::terminal::rows::{blocks, body, doubt, join};
 use crate::render::text::attribution::Escaping;
 use crate::render::text::group::GroupedTenants;

@@ -1,8 +1,8 @@
 //! Plans for a person at a terminal.
 
+use crate::engine::result::TenantResult;
 use crate::plan::change::{Change, Plan};
 use crate::plan::public_snapshot::read::PublicSnapshot;
-use crate::render::report::TenantResult;
 use crate::render::terminal::rows::{blocks, body, join};
 use crate::render::text::group::answered;
 use crate::render::text::safe::safe;

@@ -1,8 +1,8 @@
 //! The parts that plan, apply and drift share at a terminal: a block for each group of tenants, with a row for each change.
 
 use crate::base::finding::Finding;
+use crate::engine::result::TenantResult;
 use crate::plan::change::{Change, Plan};
-use crate::render::report::TenantResult;
 use crate::render::text::error::{by_reason, error_block, error_line};
 use crate::render::text::findings;
 use crate::render::text::group::{GroupedTenants, TenantGroup, group, group_key, has_no_output};

@@ -1,22 +1,9 @@
 //! What `validate` found.
 
-use crate::base::finding::{Finding, Severity};
+use crate::base::finding::Severity;
+use crate::engine::result::ValidationReport;
 use crate::render::text::findings;
 use crate::render::text::style::{HEADING, paint};
-use crate::review::waivers::WaivedFinding;
-
-/// What `validate` found in the policies of a run.
-#[derive(Clone, Copy, Debug)]
-pub struct ValidationReport<'a> {
-    /// What is wrong, sorted by place.
-    pub findings: &'a [Finding],
-    /// What is accepted for a while.
-    pub waived: &'a [WaivedFinding],
-    /// How many files were read, baselines included.
-    pub files: usize,
-    /// How many tenants have a sound policy.
-    pub tenants: usize,
-}
 
 /// For a person at a terminal.
 #[must_use]

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
+use crate::engine::result::{DriftResult, TenantResult};
 use crate::plan::attribution::{Attribution, ChangedBy, Confidence, UnknownReason};
 use crate::plan::drift_state::ChangeWindow;
-use crate::render::report::{DriftResult, TenantResult};
 use crate::tenant::audit::ActorKind;
 use crate::tenant::error::TenantError;
 

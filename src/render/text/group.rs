@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use crate::base::finding::{Finding, Label};
 use crate::base::value::Value;
+use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::plan::change::Plan;
-use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::render::text::effects::EffectRow;
 use crate::render::text::{effects, impact};
 use crate::review::approve::{Refusal, Review};

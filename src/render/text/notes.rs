@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
-
+use crate::base::clock::age;
 use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{MUTED, paint};
@@ -37,17 +36,4 @@ pub fn against(against: &PublicSnapshot) -> String {
         "Against the snapshot of {taken}, {} old{signed}: no tenant was asked, and this cannot be applied.",
         age(against.age)
     )
-}
-
-/// A duration in its two largest units.
-#[must_use]
-pub fn age(age: SignedDuration) -> String {
-    let minutes = age.as_mins();
-    let (days, hours, minutes) = (minutes / (24 * 60), minutes / 60 % 24, minutes % 60);
-    match (days, hours) {
-        (0, 0) if minutes == 0 => "less than a minute".to_owned(),
-        (0, 0) => format!("{minutes}m"),
-        (0, hours) => format!("{hours}h{minutes}m"),
-        (days, hours) => format!("{days}d{hours}h"),
-    }
 }

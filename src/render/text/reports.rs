@@ -2,22 +2,12 @@
 
 use jiff::Timestamp;
 
+use crate::engine::result::TenantReports;
 use crate::plan::score::{Forecast, MOST};
 use crate::render::text::attribution::minute;
 use crate::tenant::error::TenantError;
 use crate::tenant::registration::{RegistrationCounts, RegistrationReport};
 use crate::tenant::score::{CONTROL, SecureScore};
-
-/// The reports of a tenant. None of them changes the exit code: they describe the effect of settings, and lag behind.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TenantReports {
-    /// Who registered; `None` when the report was not requested.
-    pub registration: Option<Result<RegistrationReport, TenantError>>,
-    /// The control of the Secure Score; `Ok(None)` when the tenant does not have it.
-    pub score: Result<Option<SecureScore>, TenantError>,
-    /// The policy's path and the points expected once it is applied; `None` when no policy was given.
-    pub forecast: Option<(String, Forecast)>,
-}
 
 /// One line of a report.
 pub(crate) struct ReportRow<'a> {

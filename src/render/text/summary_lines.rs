@@ -1,7 +1,7 @@
 //! The frozen summary lines. Scripts read them: never reword, not even for a grammatical one.
 
+use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::plan::change::Plan;
-use crate::render::report::{ApplyEnding, ApplyResult, TenantResult};
 use crate::review::approve::Review;
 
 /// The counts of one or more plans.

@@ -1,0 +1,86 @@
+//! `announce`: the mail that explains to people what a policy changes for them. Touches no tenant.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::base::exit::Exit;
+use crate::base::file::{read_bounded_input, text};
+use crate::catalog::desired::Desired;
+use crate::cli::args::{Format, Paths};
+use crate::cli::command_args::{CommandArgs, CommandSpec};
+use crate::cli::context::Context;
+use crate::engine::error::RunError;
+use crate::engine::policies;
+use crate::render::announcement::{self, MOST_BYTES, MailFormat};
+use crate::render::terminal::validate;
+
+/// Arguments of `announce`.
+#[derive(Debug, Args)]
+pub struct AnnounceArgs {
+    /// Which policies; --tenant tells which one, where there are several
+    #[command(flatten)]
+    pub paths: Paths,
+    /// Fill this template instead of the built-in one
+    #[arg(long, env = "SSPRCTL_TEMPLATE", value_name = "FILE")]
+    pub template: Option<PathBuf>,
+    /// Print the built-in template of the format, to start from
+    #[arg(long, conflicts_with = "template")]
+    pub print_template: bool,
+}
+
+impl CommandArgs for AnnounceArgs {
+    const SPEC: CommandSpec = CommandSpec { formats: Format::MAIL, ..CommandSpec::OFFLINE };
+
+    /// Writes the mail, or the template that it is made from.
+    async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        let format = mail_format(context.options.format);
+        if self.print_template {
+            context.output.write_result(format.built_in())?;
+            return Ok(Exit::Done);
+        }
+        let loaded = policies::load(&context.run, &self.paths.paths)?;
+        if loaded.is_invalid() {
+            context.output.note(&validate::terminal(&loaded.report()));
+            return Ok(Exit::Invalid);
+        }
+        let (policies, _) = loaded.require_any(&context.run.selection)?;
+        let policy = only(&policies)?;
+        let (name, template) = match &self.template {
+            None => (format!("the {} template", format.name()), format.built_in().to_owned()),
+            Some(path) => (path.display().to_string(), read(path)?),
+        };
+        let mail = announcement::announce(policy, format, &template)
+            .map_err(|error| RunError::failed(format!("{name}:{error}")).hint(error.hint))?;
+        context.output.write_result(&mail)?;
+        Ok(Exit::Done)
+    }
+}
+
+fn mail_format(format: Format) -> MailFormat {
+    match format {
+        Format::Markdown => MailFormat::Markdown,
+        Format::Html => MailFormat::Html,
+        Format::Terminal | Format::Json | Format::Sarif | Format::Github | Format::Text => MailFormat::Text,
+    }
+}
+
+fn only(policies: &[Desired]) -> Result<&Desired, RunError> {
+    match policies {
+        [one] => Ok(one),
+        several => {
+            let named = several.iter().take(3).map(|one| one.tenant.to_string()).collect::<Vec<_>>().join(", ");
+            let more = if several.len() > 3 { " and more" } else { "" };
+            Err(RunError::failed(format!("a mail is about one tenant, and here are {}: {named}{more}", several.len()))
+                .hint("name one policy, or pass --tenant"))
+        }
+    }
+}
+
+/// The text of a template.
+fn read(path: &Path) -> Result<String, RunError> {
+    read_bounded_input(path, MOST_BYTES as u64).and_then(text).map_err(|error| {
+        RunError::failed(format!("the template {} cannot be read: {error}", path.display()))
+            .hint("`ssprctl announce --print-template` prints one to start from")
+    })
+}

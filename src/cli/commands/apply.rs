@@ -1,0 +1,120 @@
+//! `apply`: plans, asks for approval, applies and verifies; with `--plan` exactly what was reviewed, or nothing.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::BoolishValueParser;
+
+use crate::apply::precondition::PreconditionFailed;
+use crate::base::exit::Exit;
+use crate::cli::approval::{apply_and_report, approved, report, stopped};
+use crate::cli::args::{Allow, Format, POLICIES, Paths, WriteArgs, review_key};
+use crate::cli::command_args::{CommandArgs, CommandSpec, Timeout};
+use crate::cli::context::{Context, environment};
+use crate::cli::policies::load_valid;
+use crate::client::RequiredAccess;
+use crate::engine::error::RunError;
+use crate::engine::result::{ApplyEnding, ApplyResult, PlannedTenant, TenantResult};
+use crate::engine::review::{check_limits, plan_all, reviews};
+use crate::engine::review_file::{self, OutdatedTenant};
+use crate::render::text::review_mismatch;
+
+/// Arguments of `apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// Which policies
+    #[command(flatten)]
+    pub paths: Paths,
+    /// Apply what `plan --out` saved, exactly, or nothing; the policies are those that the file names
+    #[arg(long, env = "SSPRCTL_PLAN", value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// How to write
+    #[command(flatten)]
+    pub write: WriteArgs,
+    /// Take over an object that somebody else keeps for the same purpose, where there is only one: a Conditional Access
+    /// policy on registering, an Intune configuration of the reset link
+    #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
+    pub adopt: bool,
+    /// What is let through
+    #[command(flatten)]
+    pub allow: Allow,
+}
+
+impl CommandArgs for ApplyArgs {
+    const SPEC: CommandSpec = CommandSpec {
+        also: true,
+        services: true,
+        timeout: Timeout::FinishWrites,
+        formats: Format::REPORTS,
+        ..CommandSpec::READS
+    };
+
+    fn access(&self) -> RequiredAccess {
+        RequiredAccess::Write
+    }
+
+    fn journal(&self) -> &Path {
+        &self.write.journal
+    }
+
+    fn check(&self, context: &Context) -> Result<(), RunError> {
+        if context.options.as_of.is_some() && !context.options.sandbox {
+            return Err(RunError::refused("nothing is applied to a real tenant by the rules of another day")
+                .hint("leave --as-of out; it is for validate, plan and drift, and for the embedded tenant"));
+        }
+        let named = self.paths.paths != [PathBuf::from(POLICIES)] && environment("SSPRCTL_PATH").is_none();
+        if self.plan.is_some() && named {
+            return Err(RunError::failed("a saved review names its own policies, so no PATH goes with --plan")
+                .hint("leave PATH out, or leave --plan out to plan anew"));
+        }
+        Ok(())
+    }
+
+    async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        let only = context.options.tenant.as_ref();
+        let key = review_key()?;
+        let saved = self.plan.as_deref().map(|file| review_file::load(file, only, key.as_ref())).transpose()?;
+        let paths = match &saved {
+            None => self.paths.paths.clone(),
+            Some(saved) => saved.tenants.iter().map(|tenant| PathBuf::from(&tenant.policy)).collect(),
+        };
+        let loaded = match load_valid(context, &paths)? {
+            Ok(loaded) => loaded,
+            Err(exit) => return Ok(exit),
+        };
+        let (desired, config) = loaded.require_any(&context.run.selection)?;
+        let (rings, config) = (config.rings().clone(), self.allow.apply_to(config));
+        // A file cannot allow taking over somebody else's object, so --adopt is said anew with --plan.
+        let plans = plan_all(&context.run, desired, &config, self.adopt);
+        // Nothing is written before approval, so the run may be dropped anywhere until then; after it, only between two writes.
+        let planned = match context.shutdown.run_until_requested(plans).await {
+            Ok(planned) => planned,
+            Err(exit) => return Ok(stopped(context, exit)),
+        };
+        if let Some(outdated) = saved.and_then(|saved| review_file::compare(&saved, &planned)) {
+            return report(context, &refused(planned, &outdated));
+        }
+        check_limits(&config, reviews(&planned))?;
+        let approval = approved(context, &self.write, &planned);
+        let approved = match context.shutdown.run_until_requested(approval).await {
+            Ok(approved) => approved?,
+            Err(exit) => return Ok(stopped(context, exit)),
+        };
+        apply_and_report(context, planned, &rings, approved, &self.write).await
+    }
+}
+
+/// The result for every tenant when the plans are not those that were reviewed: nothing was sent.
+fn refused(planned: Vec<PlannedTenant>, outdated: &[OutdatedTenant]) -> Vec<TenantResult<ApplyResult>> {
+    let results = planned.into_iter().zip(outdated).map(|(tenant, outdated)| {
+        let TenantResult { tenant, path, result } = tenant;
+        let result = result.map(|(_, review)| {
+            let OutdatedTenant { mismatches, is_done } = outdated;
+            let why = review_mismatch::error(mismatches, *is_done, &review.plan.group_names);
+            let ending = ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewOutdated(why));
+            ApplyResult { review, ending }
+        });
+        TenantResult { tenant, path, result }
+    });
+    results.collect()
+}

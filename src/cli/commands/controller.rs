@@ -1,0 +1,198 @@
+//! `controller`: the loop that reconciles tenants with a branch or a folder.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::BoolishValueParser;
+use jiff::SignedDuration;
+use uuid::Uuid;
+
+use crate::base::exit::Exit;
+use crate::cli::args::{Paths, WriteArgs, duration};
+use crate::cli::command_args::{CommandArgs, CommandSpec, Timeout};
+use crate::cli::context::{Context, environment};
+use crate::cli::shutdown::{interrupt, on_sighup};
+use crate::client::HttpClient;
+use crate::controller::address::{RepositoryAddress, is_branch};
+use crate::controller::event::Event;
+use crate::controller::git::Git;
+use crate::controller::http;
+use crate::controller::metrics::{Metrics, ProcessInfo};
+use crate::controller::notify::deliver::Notifier;
+use crate::controller::reconciler::TenantReconciler;
+use crate::controller::round::Controller;
+use crate::controller::run::run as run_loop;
+use crate::controller::schedule::{SHORTEST, Schedule};
+use crate::controller::shared::SharedState;
+use crate::controller::source::PolicySource;
+use crate::controller::store::StateStore;
+use crate::engine::error::RunError;
+use crate::render::text::safe::safe;
+
+/// How long git may take each time it is run.
+const GIT_TIMEOUT: Duration = Duration::from_secs(120);
+/// How long the HTTP server may take to answer its last requests.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Arguments of `controller`. With --repo, PATH is below the repository.
+#[derive(Debug, Args)]
+#[command(mut_arg("auto_approve", |argument| argument.hide(true)))]
+pub struct ControllerArgs {
+    /// Which policies
+    #[command(flatten)]
+    pub paths: Paths,
+    /// The repository to follow: https://…, ssh://…, user@host:path, or a path; without it the working directory as it is
+    #[arg(long, env = "SSPRCTL_REPO", value_name = "URL")]
+    pub repo: Option<String>,
+    /// The branch to follow
+    #[arg(long, env = "SSPRCTL_BRANCH", value_name = "NAME", default_value = "main", requires = "repo")]
+    pub branch: String,
+    /// Take only commits whose signature `git verify-commit` accepts
+    #[arg(long, env = "SSPRCTL_REQUIRE_SIGNED", requires = "repo", value_parser = BoolishValueParser::new())]
+    pub require_signed: bool,
+    /// How often to look at the source and at each tenant; at least 1m
+    #[arg(long, env = "SSPRCTL_INTERVAL", value_name = "DURATION", default_value = "5m", value_parser = interval)]
+    pub interval: Duration,
+    /// How much longer each wait may be by chance, in percent
+    #[arg(long, env = "SSPRCTL_JITTER", value_name = "PERCENT", default_value_t = 10,
+          value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub jitter: u8,
+    /// Apply what the policies say; without it differences are only reported
+    #[arg(long, env = "SSPRCTL_REMEDIATE", value_parser = BoolishValueParser::new())]
+    pub remediate: bool,
+    /// Where to keep what has to survive a restart
+    #[arg(long, env = "SSPRCTL_STATE", value_name = "DIR", default_value = ".ssprctl/controller")]
+    pub state: PathBuf,
+    /// Where to answer over HTTP. Whoever reaches it may read the status; wishes are taken on loopback only
+    #[arg(long, env = "SSPRCTL_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8780")]
+    pub listen: SocketAddr,
+    /// How to write
+    #[command(flatten)]
+    pub write: WriteArgs,
+}
+
+impl ControllerArgs {
+    /// Where the policies come from.
+    ///
+    /// # Errors
+    /// When the address or the branch is refused, or a path leads out of the repository.
+    pub fn source(&self, store: &StateStore) -> Result<PolicySource, RunError> {
+        let here = std::env::current_dir().map_err(|error| RunError::failed(error.to_string()))?;
+        let Some(repo) = &self.repo else { return Ok(PolicySource::Folder(here)) };
+        let address = RepositoryAddress::parse(repo, &here).map_err(|why| {
+            RunError::refused(format!("the repository of --repo is not taken: {why}"))
+                .hint("write https://…, ssh://…, user@host:path, or the path of a repository on this machine")
+        })?;
+        if !is_branch(&self.branch) {
+            return Err(RunError::refused("the branch of --branch cannot be the name of a branch"));
+        }
+        let leaves = |path: &Path| path.is_absolute() || path.components().any(|part| part.as_os_str() == "..");
+        if let Some(path) = self.paths.paths.iter().find(|path| leaves(path)) {
+            return Err(RunError::refused(format!("the path {} leads out of the repository", path.display()))
+                .hint("with --repo, paths are below the repository"));
+        }
+        let (branch, folder) = (self.branch.clone(), store.checkout());
+        Ok(PolicySource::Branch(Git {
+            address,
+            branch,
+            require_signed: self.require_signed,
+            folder,
+            patience: GIT_TIMEOUT,
+        }))
+    }
+
+    /// What is followed, for people.
+    #[must_use]
+    fn describe(&self, source: &PolicySource) -> String {
+        let write = if self.remediate { "tenants are written" } else { "differences are only reported" };
+        match source {
+            PolicySource::Folder(folder) => format!("the folder {}, {write}", folder.display()),
+            PolicySource::Branch(git) => format!("{} of {}, {write}", git.branch, git.address),
+        }
+    }
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    let read = duration(text)?;
+    let long_enough = SignedDuration::try_from(read).is_ok_and(|read| read >= SHORTEST);
+    if long_enough { Ok(read) } else { Err("the shortest interval is 1m".to_owned()) }
+}
+
+impl CommandArgs for ControllerArgs {
+    const SPEC: CommandSpec = CommandSpec { timeout: Timeout::None, ..CommandSpec::READS };
+
+    fn journal(&self) -> &Path {
+        &self.write.journal
+    }
+
+    /// Runs until it is interrupted, which is how it ends well.
+    async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        let (store, state) = StateStore::open(&self.state)?;
+        let source = self.source(&store)?;
+        let listener = http::open(self.listen).map_err(|error| {
+            RunError::failed(format!("cannot listen on {}: {error}", self.listen)).hint("choose another --listen")
+        })?;
+        let address = listener.local_addr().map_err(|error| RunError::failed(error.to_string()))?;
+        let metrics = Metrics::new().map_err(|error| RunError::failed(error.to_string()))?;
+        let clock = &context.run.clock;
+        let process = ProcessInfo { started: clock.now(), remediate: self.remediate };
+        let shared = Arc::new(SharedState::new(store, state, metrics, process));
+        context.output.note(&format!("following {}; status at http://{address}/status", self.describe(&source)));
+
+        let (over, ended) = tokio::sync::oneshot::channel::<()>();
+        let ended = async move { drop(ended.await) };
+        let server = tokio::spawn(http::serve(listener, Arc::clone(&shared), clock.clone(), ended));
+        let notifier =
+            Notifier::start(HttpClient::default(), clock.clone(), Arc::new(environment), Arc::clone(&shared));
+
+        let schedule = Schedule {
+            interval: SignedDuration::try_from(self.interval).unwrap_or(SignedDuration::MAX),
+            jitter: self.jitter,
+            seed: Uuid::new_v4().as_u64_pair().0,
+        };
+        let reconciler = TenantReconciler {
+            context: &context.run,
+            paths: &self.paths.paths,
+            options: self.write.options(),
+            fixed_date: context.options.as_of,
+        };
+        let parallel = context.run.parallel;
+        let mut controller =
+            Controller::new(source, reconciler, schedule, parallel, clock.clone(), Arc::clone(&shared));
+        {
+            let looping = run_loop(&mut controller, |events, config| {
+                events.iter().for_each(log_event);
+                notifier.notify(events, config);
+            });
+            tokio::join!(listen(&shared, context), looping);
+        }
+        notifier.end().await;
+        shared.save();
+        let _ = over.send(());
+        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, server).await;
+        Ok(Exit::Done)
+    }
+}
+
+/// Waits for signals until one asks to stop. A request in flight is finished, nothing further is started.
+async fn listen(shared: &SharedState, context: &Context) {
+    tokio::select! {
+        () = interrupt() => {}
+        () = on_sighup(|| shared.signals.request_reconcile()) => {}
+    }
+    context.shutdown.request(Exit::Done);
+    shared.signals.stop();
+}
+
+fn log_event(event: &Event) {
+    let Event { tenant, revision, reason, well, message, drift: _, at: _ } = event;
+    let tenant = safe(tenant.as_deref().unwrap_or("the source")).into_owned();
+    let (reason, message) = (reason.name(), safe(message));
+    match well {
+        true => tracing::info!(%tenant, %reason, %revision, "{message}"),
+        false => tracing::warn!(%tenant, %reason, %revision, "{message}"),
+    }
+}

@@ -1,0 +1,84 @@
+//! `drift`: finds where tenants are no longer as their policies say, and who changed them.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::base::exit::Exit;
+use crate::base::file::write_atomic;
+use crate::cli::args::{Format, Paths};
+use crate::cli::command_args::{CommandArgs, CommandSpec, Timeout};
+use crate::cli::context::Context;
+use crate::cli::policies::load_valid;
+use crate::client::RequiredAccess;
+use crate::engine::attribution::attribute_drift;
+use crate::engine::disposition::exit_of_reviews;
+use crate::engine::error::RunError;
+use crate::engine::result::{DriftResult, TenantResult};
+use crate::engine::review::{report_unknown_keys, review_tenant};
+use crate::engine::tenants::for_each_tenant;
+use crate::render::{github, json, markdown, sarif, terminal};
+
+/// Arguments of `drift`.
+#[derive(Debug, Args)]
+pub struct DriftArgs {
+    /// Which policies
+    #[command(flatten)]
+    pub paths: Paths,
+    /// Also write the body of an issue for each tenant that drifted, as TENANT.md, into this folder
+    #[arg(long, env = "SSPRCTL_ISSUES", value_name = "DIR")]
+    pub issues: Option<PathBuf>,
+}
+
+impl CommandArgs for DriftArgs {
+    const SPEC: CommandSpec = CommandSpec {
+        also: true,
+        services: true,
+        timeout: Timeout::PerTenant,
+        formats: Format::FINDINGS,
+        ..CommandSpec::READS
+    };
+
+    fn access(&self) -> RequiredAccess {
+        RequiredAccess::ReadAudit
+    }
+
+    async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        let loaded = match load_valid(context, &self.paths.paths)? {
+            Ok(loaded) => loaded,
+            Err(exit) => return Ok(exit),
+        };
+        let below = loaded.below.clone();
+        let (desired, config) = loaded.require_any(&context.run.selection)?;
+        let config = config.report_only();
+        let tenants = for_each_tenant(&context.run, desired, async |reader, desired| {
+            let review = review_tenant(&context.run, &reader, &desired, &config).await?;
+            let attributions = attribute_drift(&context.run, &reader, &review.plan).await;
+            Ok(DriftResult { review: review.without_bodies(), attributions })
+        })
+        .await;
+        report_unknown_keys(&context.run, &tenants);
+        let exit = exit_of_reviews(&tenants, Exit::Changes);
+        if let Some(folder) = &self.issues {
+            write_issues(folder, &tenants)?;
+        }
+        context.output.result(context.options.format, |format| match format {
+            Format::Terminal | Format::Html | Format::Text => terminal::drift(&tenants),
+            Format::Markdown => markdown::drift(&tenants),
+            Format::Json => json::drift(&tenants, exit),
+            Format::Sarif => sarif::drift(&tenants, &below, exit),
+            Format::Github => github::drift(&tenants, &below),
+        })?;
+        Ok(exit)
+    }
+}
+
+/// Writes one file for each tenant that drifted. The name of a tenant is a domain or an id, so it can be the name of a file.
+fn write_issues(folder: &Path, tenants: &[TenantResult<DriftResult>]) -> std::io::Result<()> {
+    let drifted = |one: &DriftResult| !one.review.plan.changes().is_empty();
+    for tenant in tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(drifted)) {
+        let name = tenant.tenant.replace(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'), "_");
+        write_atomic(&folder.join(format!("{name}.md")), markdown::drift(std::slice::from_ref(tenant)).as_bytes())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! `history`: lists earlier runs, or shows one, as their journals record them.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::apply::run_record::{RunRecord, journal_path, read_run};
+use crate::base::exit::Exit;
+use crate::cli::args::{Format, JOURNAL};
+use crate::cli::command_args::{CommandArgs, CommandSpec};
+use crate::cli::context::Context;
+use crate::cli::journals::{find_run, runs};
+use crate::engine::error::RunError;
+use crate::render::json;
+use crate::render::terminal::history;
+
+/// Arguments of `history`.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// A run, or `latest`, to be told everything about it
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+    /// The folder of the journals
+    #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
+    pub journal: PathBuf,
+}
+
+impl CommandArgs for HistoryArgs {
+    const SPEC: CommandSpec = CommandSpec { formats: Format::REPORTS, ..CommandSpec::OFFLINE };
+
+    fn journal(&self) -> &Path {
+        &self.journal
+    }
+
+    async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        let exit = Exit::Done;
+        let records = match &self.run {
+            Some(run) => vec![find_run(&self.journal, run)?],
+            None => all(context, &self.journal)?,
+        };
+        context.output.write_result(&match (context.options.format, records.as_slice()) {
+            (Format::Json, records) => json::history(records, exit),
+            (_, [one]) if self.run.is_some() => history::one(one),
+            (_, records) => history::history(records),
+        })?;
+        Ok(exit)
+    }
+}
+
+/// Every run whose journal can be read; a warning names each of the others.
+fn all(context: &Context, folder: &Path) -> Result<Vec<RunRecord>, RunError> {
+    let read = runs(folder)?.into_iter().filter_map(|run| match read_run(folder, &run) {
+        Ok(record) => Some(record),
+        Err(error) => {
+            let path = journal_path(folder, &run);
+            context.output.note(&format!("warning: the journal {} is left out: {error}", path.display()));
+            None
+        }
+    });
+    Ok(read.collect())
+}

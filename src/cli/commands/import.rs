@@ -1,0 +1,85 @@
+//! `import`: writes the policy that describes a tenant as it is.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::BoolishValueParser;
+
+use crate::base::cloud::Cloud;
+use crate::base::exit::Exit;
+use crate::base::file::write_atomic;
+use crate::cli::args::cloud;
+use crate::cli::command_args::{CommandArgs, CommandSpec};
+use crate::cli::context::Context;
+use crate::engine::error::RunError;
+use crate::engine::show::read_everything;
+use crate::plan::import::import_policy;
+use crate::policy::write;
+use crate::render::terminal::import::comments;
+use crate::render::text::error;
+use crate::review::import_check;
+
+/// Arguments of `import`. The tenant is `--tenant`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The file to write; standard output without it
+    #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Overwrite the file if it exists
+    #[arg(long, env = "SSPRCTL_FORCE", value_parser = BoolishValueParser::new())]
+    pub force: bool,
+    /// The cloud that hosts the tenant
+    #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
+    pub cloud: Cloud,
+}
+
+impl CommandArgs for ImportArgs {
+    const SPEC: CommandSpec = CommandSpec::READS;
+
+    /// What could not be read, or what a policy may not say, is left out and named in a comment.
+    async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        // Every command writes its result to `--output`, and no existing policy may be lost whichever option names it.
+        let out = self.out.as_deref().or(context.options.output.as_deref());
+        if let Some(path) = out.filter(|path| path.exists() && !self.force) {
+            return Err(RunError::failed(format!("{} is there already", path.display()))
+                .hint("pass --force to overwrite it, or choose another --out"));
+        }
+        let (name, snapshot) = read_everything(&context.run, self.cloud).await?;
+        if let Some(why) = snapshot.documents.values().find_map(|read| read.as_ref().err())
+            && snapshot.documents.values().all(Result::is_err)
+        {
+            return Err(why.clone().into());
+        }
+        let (policy, skipped) = import_policy(&snapshot, &name, self.cloud, import_check::first_invalid_setting);
+        let policy = policy.ok_or_else(|| RunError::failed("the tenant's settings do not add up to a policy"))?;
+        let schema = schema_from(out.unwrap_or(Path::new("policies/policy.yaml")));
+        let text = write::to_yaml(&policy, &schema, &comments(&snapshot, &skipped))
+            .map_err(|error| RunError::failed(format!("the policy cannot be written: {error}")))?;
+        match out {
+            None => context.output.write_result(&text)?,
+            Some(path) => save(context, path, &text)?,
+        }
+        for why in snapshot.documents.values().filter_map(|read| read.as_ref().err()) {
+            context.output.note(&error::error_block(why));
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn save(context: &Context, path: &Path, text: &str) -> Result<(), RunError> {
+    write_atomic(path, text.as_bytes())
+        .map_err(|error| RunError::failed(format!("{} cannot be written: {error}", path.display())))?;
+    context.output.note(&format!(
+        "wrote {}; `ssprctl plan {}` compares it with the tenant",
+        path.display(),
+        path.display()
+    ));
+    Ok(())
+}
+
+/// The way from a policy file to `schemas/policy.json` in the folder in which the run started.
+fn schema_from(file: &Path) -> String {
+    let folder = file.parent().filter(|_| file.is_relative());
+    let depth = folder.map_or(0, |folder| folder.components().filter(|part| part.as_os_str() != ".").count());
+    format!("{}schemas/policy.json", "../".repeat(depth))
+}

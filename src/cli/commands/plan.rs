@@ -1,0 +1,169 @@
+//! `plan`: shows what would change.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::BoolishValueParser;
+
+use crate::base::exit::Exit;
+use crate::base::signature::SharedKey;
+use crate::cli::args::{Allow, Format, JOURNAL, Paths, duration, review_key};
+use crate::cli::command_args::{CommandArgs, CommandSpec, Timeout};
+use crate::cli::context::Context;
+use crate::cli::policies::load_valid;
+use crate::engine::disposition::{exit_of_reviews, worst};
+use crate::engine::error::RunError;
+use crate::engine::impact::review_with_impact;
+use crate::engine::offline::{load_snapshot, review_offline};
+use crate::engine::recovery::report_interrupted_runs;
+use crate::engine::result::TenantResult;
+use crate::engine::review::{check_limits, report_unknown_keys, review_tenant};
+use crate::engine::review_file::{self, SavedCounts};
+use crate::engine::tenants::for_each_tenant;
+use crate::render::text::error;
+use crate::render::{github, json, markdown, sarif, terminal};
+use crate::review::approve::Review;
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Which policies
+    #[command(flatten)]
+    pub paths: Paths,
+    /// Exit 2 when there are changes
+    #[arg(long, env = "SSPRCTL_DETAILED_EXITCODE", value_parser = BoolishValueParser::new())]
+    pub detailed_exitcode: bool,
+    /// The folder of the journals, to tell of an apply that was cut off
+    #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
+    pub journal: PathBuf,
+    /// Take over an object that somebody else keeps for the same purpose, where there is only one: a Conditional Access
+    /// policy on registering, an Intune configuration of the reset link
+    #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
+    pub adopt: bool,
+    /// What is let through
+    #[command(flatten)]
+    pub allow: Allow,
+    /// Also count the people it touches, by the registration report: one request for each thousand users, five in ten
+    /// seconds, and the members of a group that comes into scope
+    #[arg(long, env = "SSPRCTL_IMPACT", value_parser = BoolishValueParser::new())]
+    pub impact: bool,
+    /// Save the review, for `apply --plan`; signed where SSPRCTL_REVIEW_KEY is set
+    #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Plan against a file that `snapshot` wrote: no credential is needed and no request sent, and nothing can be applied
+    #[arg(long, env = "SSPRCTL_AGAINST", value_name = "SNAPSHOT")]
+    pub against: Option<PathBuf>,
+    /// The key that checks the snapshot's signature
+    #[arg(long, env = "SSPRCTL_PUBLIC_KEY", value_name = "FILE")]
+    pub public_key: Option<PathBuf>,
+    /// Refuse a snapshot that is older, for example 36h
+    #[arg(long, env = "SSPRCTL_MAX_AGE", value_name = "DURATION", value_parser = duration)]
+    pub max_age: Option<Duration>,
+}
+
+impl CommandArgs for PlanArgs {
+    const SPEC: CommandSpec = CommandSpec {
+        also: true,
+        services: true,
+        timeout: Timeout::PerTenant,
+        formats: Format::FINDINGS,
+        ..CommandSpec::READS
+    };
+
+    fn journal(&self) -> &Path {
+        &self.journal
+    }
+
+    fn check(&self, _: &Context) -> Result<(), RunError> {
+        if self.impact && self.against.is_some() {
+            return Err(RunError::failed("a snapshot has no people, so --impact does not go with --against")
+                .hint("leave one of them out"));
+        }
+        if self.out.is_some() && self.against.is_some() {
+            return Err(RunError::failed(
+                "a plan against a snapshot cannot be applied, so it is not saved as a review",
+            )
+            .hint("leave --out out, or plan against the tenant itself"));
+        }
+        Ok(())
+    }
+
+    async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        let loaded = match load_valid(context, &self.paths.paths)? {
+            Ok(loaded) => loaded,
+            Err(exit) => return Ok(exit),
+        };
+        let below = loaded.below.clone();
+        let (desired, config) = loaded.require_any(&context.run.selection)?;
+        let config = self.allow.apply_to(config);
+        let snapshot = self
+            .against
+            .as_deref()
+            .map(|file| load_snapshot(&context.run, file, self.public_key.as_deref(), self.max_age))
+            .transpose()?;
+        let tenants = match &snapshot {
+            Some(snapshot) => review_offline(snapshot, desired, &config),
+            None => {
+                for_each_tenant(&context.run, desired, async |reader, desired| {
+                    let reader = reader.adopting(self.adopt);
+                    let review = if self.impact {
+                        review_with_impact(&context.run, &reader, &desired, &config).await?
+                    } else {
+                        review_tenant(&context.run, &reader, &desired, &config).await?
+                    };
+                    // Only a saved review needs the documents and the request bodies.
+                    Ok(if self.out.is_some() { review } else { review.without_bodies() })
+                })
+                .await
+            }
+        };
+        let reviews = || tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
+        for review in reviews() {
+            report_interrupted_runs(&context.run, review.plan.tenant_id);
+        }
+        if let Some(out) = &self.out {
+            save(context, &tenants, out, review_key()?.as_ref())?;
+        }
+        report_unknown_keys(&context.run, &tenants);
+        let changes = if self.detailed_exitcode { Exit::Changes } else { Exit::Done };
+        let refused = check_limits(&config, reviews()).err();
+        let exit = worst(refused.iter().map(|refused| refused.exit).chain([exit_of_reviews(&tenants, changes)]));
+        context.output.result(context.options.format, |format| match format {
+            Format::Terminal | Format::Html | Format::Text => terminal::plan_against(&tenants, snapshot.as_ref()),
+            Format::Markdown => {
+                markdown::plan_against(&tenants, snapshot.as_ref(), refused.as_ref().map(|refused| &refused.error))
+            }
+            Format::Json => json::plan_against(&tenants, snapshot.as_ref(), exit),
+            Format::Sarif => sarif::plan(&tenants, &below, exit),
+            Format::Github => github::plan(&tenants, &below),
+        })?;
+        if let Some(refused) = refused {
+            context.output.note(&error::error_block(&refused.error));
+        }
+        Ok(exit)
+    }
+}
+
+/// Saves the reviews and notes which tenants the file does not have.
+fn save(
+    context: &Context,
+    tenants: &[TenantResult<Review>],
+    out: &Path,
+    key: Option<&SharedKey>,
+) -> Result<(), RunError> {
+    let name = out.display();
+    let Some(SavedCounts { tenants, missing, refused }) = review_file::save(&context.run, tenants, out, key)? else {
+        context.output.note(&format!("{name} is not written: no tenant could be read"));
+        return Ok(());
+    };
+    let mut note = format!("wrote {name}; `ssprctl apply --plan {name}` applies exactly this plan");
+    if missing > 0 {
+        note.push_str(&format!("\n  {missing} of {tenants} tenants are not in it: they could not be read"));
+    }
+    if refused > 0 {
+        note.push_str(&format!("\n  {refused} of {tenants} tenants may not be applied as they are"));
+    }
+    context.output.note(&note);
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! `rollback`: reverses an earlier run, as a plan like any other.
+
+use std::path::Path;
+
+use clap::Args;
+
+use crate::base::exit::Exit;
+use crate::cli::approval::{apply_and_report, approved, stopped};
+use crate::cli::args::{Format, WriteArgs};
+use crate::cli::command_args::{CommandArgs, CommandSpec, Timeout};
+use crate::cli::context::Context;
+use crate::cli::journals::find_run;
+use crate::client::RequiredAccess;
+use crate::engine::error::RunError;
+use crate::engine::rollback::plan_reversal;
+use crate::review::rings::Rings;
+
+/// Arguments of `rollback`.
+#[derive(Debug, Args)]
+pub struct RollbackArgs {
+    /// The run, as `history` lists it, or `latest`
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// How to write
+    #[command(flatten)]
+    pub write: WriteArgs,
+}
+
+impl CommandArgs for RollbackArgs {
+    const SPEC: CommandSpec =
+        CommandSpec { also: true, timeout: Timeout::FinishWrites, formats: Format::REPORTS, ..CommandSpec::READS };
+
+    fn access(&self) -> RequiredAccess {
+        RequiredAccess::Write
+    }
+
+    fn journal(&self) -> &Path {
+        &self.write.journal
+    }
+
+    async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        let record = find_run(&self.write.journal, &self.run)?;
+        let plans = async {
+            let planned = plan_reversal(&context.run, &record).await;
+            let approved = approved(context, &self.write, &planned).await?;
+            Ok::<_, RunError>((planned, approved))
+        };
+        let (planned, approved) = match context.shutdown.run_until_requested(plans).await {
+            Ok(prepared) => prepared?,
+            Err(exit) => return Ok(stopped(context, exit)),
+        };
+        if planned.is_empty() {
+            return Err(RunError::failed(format!("run {} did nothing to such a tenant", record.run))
+                .hint("`ssprctl history` shows what each run did"));
+        }
+        apply_and_report(context, planned, &Rings::default(), approved, &self.write).await
+    }
+}

@@ -1,0 +1,78 @@
+//! `show`: the settings that a tenant has, and what its reports say about them.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::base::cloud::Cloud;
+use crate::base::exit::Exit;
+use crate::catalog::desired::Desired;
+use crate::cli::args::{Format, cloud};
+use crate::cli::command_args::{CommandArgs, CommandSpec};
+use crate::cli::context::Context;
+use crate::client::RequiredAccess;
+use crate::engine::disposition::{exit_of_error, worst};
+use crate::engine::error::RunError;
+use crate::engine::policies;
+use crate::engine::progress::Progress;
+use crate::engine::show::read_with_reports;
+use crate::render::text::error;
+use crate::render::{json, markdown, terminal};
+use crate::review::config::ReviewConfig;
+
+/// Arguments of `show`. The tenant is `--tenant`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The cloud that hosts the tenant
+    #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
+    pub cloud: Cloud,
+    /// Also count who registered: one request for each thousand users, five in ten seconds, so that 250,000 users take
+    /// most of the default --timeout
+    #[arg(long, env = "SSPRCTL_REGISTRATION")]
+    pub registration: bool,
+    /// Also tell what the Secure Score comes to with this policy in force
+    #[arg(long, env = "SSPRCTL_POLICY", value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+}
+
+impl CommandArgs for ShowArgs {
+    const SPEC: CommandSpec = CommandSpec { also: true, formats: Format::REPORTS, ..CommandSpec::READS };
+
+    fn access(&self) -> RequiredAccess {
+        RequiredAccess::ReadReports
+    }
+
+    async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        let desired = self.policy.as_deref().map(|policy| single_policy(context, policy)).transpose()?;
+        let (name, snapshot, reports) = read_with_reports(&context.run, self.cloud, self.registration, desired).await?;
+        let report = terminal::show::shown(&name, &snapshot, reports);
+        let unknown_keys = snapshot.unknown_keys();
+        if !unknown_keys.is_empty() {
+            context.run.report(Progress::UnknownKeys(&unknown_keys));
+        }
+        snapshot.read_only().iter().for_each(|why| context.output.note(&error::error_block(why)));
+        let required = report.settings.iter().filter(|one| !one.setting.surface.is_optional());
+        let exit = worst(required.filter_map(|one| one.value.as_ref().err()).map(exit_of_error));
+        context.output.result(context.options.format, |format| match format {
+            Format::Terminal | Format::Sarif | Format::Github | Format::Html | Format::Text => {
+                terminal::show::terminal(&report)
+            }
+            Format::Markdown => markdown::show(&report),
+            Format::Json => json::show(&report, exit),
+        })?;
+        Ok(exit)
+    }
+}
+
+/// The policy of `--policy`.
+fn single_policy(context: &Context, policy: &Path) -> Result<(Desired, ReviewConfig), RunError> {
+    let loaded = policies::load(&context.run, &[policy.to_owned()])?;
+    if loaded.is_invalid() {
+        return Err(RunError::invalid(policy));
+    }
+    let (mut desired, config) = loaded.require_any(&context.run.selection)?;
+    match desired.pop() {
+        Some(one) if desired.is_empty() => Ok((one, config)),
+        _ => Err(RunError::failed(format!("{} is more than one policy", policy.display())).hint("name one file")),
+    }
+}

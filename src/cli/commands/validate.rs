@@ -1,0 +1,32 @@
+//! `validate`: checks policies without any tenant.
+
+use clap::Args;
+
+use crate::base::exit::Exit;
+use crate::cli::args::{Format, Paths};
+use crate::cli::command_args::{CommandArgs, CommandSpec};
+use crate::cli::context::Context;
+use crate::cli::policies::report;
+use crate::engine::error::RunError;
+use crate::engine::policies;
+
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// Which policies
+    #[command(flatten)]
+    pub paths: Paths,
+}
+
+impl CommandArgs for ValidateArgs {
+    const SPEC: CommandSpec = CommandSpec { also: true, formats: Format::FINDINGS, ..CommandSpec::OFFLINE };
+
+    async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        let loaded = policies::load(&context.run, &self.paths.paths)?;
+        let only = context.options.tenant.as_ref();
+        if let Some(only) = only.filter(|_| loaded.asked_for == 0 && !loaded.is_invalid()) {
+            return Err(RunError::no_tenant(only));
+        }
+        report(context, &loaded)
+    }
+}

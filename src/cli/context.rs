@@ -1,0 +1,139 @@
+//! What every command works with, built once from the global options and the environment.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::base::clock::{Clock, Stopwatch};
+use crate::cli::args::GlobalArgs;
+use crate::cli::command_args::{CommandSpec, Timeout};
+use crate::cli::output::Output;
+use crate::cli::progress;
+use crate::cli::sandbox::SandboxServer;
+use crate::cli::shutdown::Shutdown;
+use crate::client::{self, ConnectOptions, Credentials, EndpointOverrides, HttpClient, RequiredAccess, RetryPolicy};
+use crate::engine::context::{Connect, Deadline, RunContext, StateFolders};
+use crate::engine::error::RunError;
+use crate::engine::selection::Selection;
+use crate::tenant::error::TenantError;
+
+/// The folder of drift state, below the working directory of a run.
+const DRIFT_STATE: &str = ".ssprctl/drift";
+/// The folder of locks where the platform has no folder for state, or the embedded tenants are used.
+const LOCKS: &str = ".ssprctl/locks";
+
+/// What every command works with.
+pub struct Context {
+    /// The options that every command takes.
+    pub options: GlobalArgs,
+    /// Writes results and notes.
+    pub output: Output,
+    /// What the engine works with.
+    pub run: RunContext,
+    /// Stops the run.
+    pub shutdown: Shutdown,
+    credentials: Credentials,
+}
+
+impl Context {
+    /// Builds everything for one command; starts the embedded tenants for `--sandbox` if the command connects to tenants.
+    ///
+    /// # Errors
+    /// When the embedded tenants cannot start, the file of their faults is invalid, or the shard does not exist.
+    pub fn new(
+        options: GlobalArgs,
+        spec: CommandSpec,
+        access: RequiredAccess,
+        journal: &Path,
+        shutdown: Shutdown,
+    ) -> Result<Self, RunError> {
+        let (clock, output) = (Clock::System, Output::new(&options));
+        let credentials = Credentials::from_env(environment).asking_for(client::scopes(access));
+        let selection = Selection {
+            tenant: options.tenant.clone(),
+            shard: options.selection.shard()?,
+            ring: options.selection.ring.clone(),
+            services: options.surfaces.services(),
+        };
+        let started = Stopwatch::start();
+        let deadline = (spec.timeout == Timeout::PerTenant).then_some(Deadline { timeout: options.timeout, started });
+        let progress_output = output.clone();
+        let run = RunContext {
+            today: today(&options, &clock),
+            selection,
+            connect: connect(&options, spec, &output, &clock, &credentials)?,
+            parallel: options.parallel.into(),
+            tenant_timeout: options.tenant_timeout,
+            deadline,
+            cancel: shutdown.token(),
+            folders: StateFolders {
+                journal: journal.to_owned(),
+                drift_state: PathBuf::from(DRIFT_STATE),
+                locks: locks_folder(options.sandbox),
+            },
+            journals: Mutex::default(),
+            observe: Box::new(move |progress| progress::show(&progress_output, progress)),
+            clock,
+        };
+        Ok(Self { options, output, run, shutdown, credentials })
+    }
+
+    /// Removes every saved sign-in; returns whether there was any.
+    ///
+    /// # Errors
+    /// When the file of the sign-ins cannot be removed.
+    pub fn remove_sign_ins(&self) -> Result<bool, TenantError> {
+        self.credentials.remove_sign_ins()
+    }
+}
+
+/// Connects to real tenants, or to the embedded ones. One set of credentials serves all tenants of a run, so that no refresh
+/// token is used twice.
+fn connect(
+    options: &GlobalArgs,
+    spec: CommandSpec,
+    output: &Output,
+    clock: &Clock,
+    credentials: &Credentials,
+) -> Result<Box<Connect>, RunError> {
+    let use_sandbox = options.sandbox && spec.tenant;
+    let sandbox = use_sandbox.then(|| SandboxServer::start(options, output)).transpose()?;
+    // The embedded tenants have no other clients that requests must leave room for.
+    let unlimited =
+        RetryPolicy { report_pause: Duration::ZERO, access_pause: Duration::ZERO, ..RetryPolicy::default() };
+    let retry_policy = if options.sandbox { unlimited } else { RetryPolicy::default() };
+    let watcher = output.clone();
+    let http = HttpClient::watched(retry_policy, move |line| watcher.progress(line));
+    let (clock, credentials) = (clock.clone(), credentials.clone());
+    Ok(Box::new(move |tenant, cloud| {
+        let (overrides, credentials) = match &sandbox {
+            None => (EndpointOverrides::from_env(environment), credentials.clone()),
+            Some(sandbox) => (sandbox.overrides(), sandbox.credentials(tenant)?),
+        };
+        let (clock, http) = (clock.clone(), http.clone());
+        client::connect(ConnectOptions { cloud, tenant: tenant.clone(), overrides, credentials, clock, http })
+    }))
+}
+
+/// The date of `--as-of`, or else the current one in UTC.
+fn today(options: &GlobalArgs, clock: &Clock) -> Date {
+    options.as_of.unwrap_or_else(|| clock.now().to_zoned_datetime(TimeZone::UTC).date())
+}
+
+/// The locks are in the platform's folder for state, so that runs from any folder use the same ones.
+fn locks_folder(sandbox: bool) -> PathBuf {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let state = variable("XDG_STATE_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".local/state")))
+        .or_else(|| variable("LOCALAPPDATA"))
+        .filter(|folder| folder.is_absolute() && !sandbox);
+    state.map_or_else(|| PathBuf::from(LOCKS), |state| state.join("ssprctl/locks"))
+}
+
+/// A variable of the environment; one that is set but empty counts as not set.
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,271 @@
+//! The command line as clap reads it, and the way from it to one command and its exit code.
+
+use std::ffi::OsStr;
+use std::io;
+use std::process::ExitCode;
+
+use clap::builder::Resettable;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+use crate::base::exit::Exit;
+use crate::cli::args::{Format, GlobalArgs, LogFormat, Services};
+use crate::cli::command_args::{CommandArgs, Timeout};
+use crate::cli::commands::accept::AcceptArgs;
+use crate::cli::commands::announce::AnnounceArgs;
+use crate::cli::commands::apply::ApplyArgs;
+use crate::cli::commands::completions::CompletionsArgs;
+use crate::cli::commands::controller::ControllerArgs;
+use crate::cli::commands::doctor::DoctorArgs;
+use crate::cli::commands::drift::DriftArgs;
+use crate::cli::commands::explain::ExplainArgs;
+use crate::cli::commands::history::HistoryArgs;
+use crate::cli::commands::import::ImportArgs;
+use crate::cli::commands::init::InitArgs;
+use crate::cli::commands::login::{LoginArgs, LogoutArgs};
+use crate::cli::commands::man::ManArgs;
+use crate::cli::commands::plan::PlanArgs;
+use crate::cli::commands::rollback::RollbackArgs;
+use crate::cli::commands::schema::SchemaArgs;
+use crate::cli::commands::show::ShowArgs;
+use crate::cli::commands::snapshot::SnapshotArgs;
+use crate::cli::commands::validate::ValidateArgs;
+use crate::cli::context::Context;
+use crate::cli::output::Output;
+use crate::cli::sandbox::{self, LOG_TARGET, SandboxCommand};
+use crate::cli::shutdown::{Shutdown, interrupt};
+use crate::engine::error::RunError;
+use crate::render::text::error;
+
+/// What the process ends with; the README says more.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done; for plan also when there are changes, unless --detailed-exitcode
+  1    failed: the message says what and what to do
+  2    changes (plan --detailed-exitcode) or drift (drift)
+  3    a policy is invalid
+  4    refused: by a rule or a limit, or because nobody said yes
+  5    stale: the tenant or the policy is not what the plan saw; nothing was sent
+  6    applied but not verified: the tenant does not show it, or shows something else
+  7    failed part-way and rolled back; where that fails too it is 1, naming what stands
+  8    no access: a credential, scope, role or licence is missing, by name
+  130  interrupted; the request in flight was settled first";
+/// Microsoft Entra self-service password reset as code: plan, apply, verify, find drift.
+#[derive(Debug, Parser)]
+#[command(name = "ssprctl", version, about, propagate_version = true, max_term_width = 100,
+          after_long_help = EXIT_CODES)]
+pub struct Cli {
+    /// Options that every command takes.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+/// The command line as clap knows it. Help never shows what the environment holds: it ends up in logs and in docs.
+#[must_use]
+pub fn command_line() -> clap::Command {
+    without_values(Cli::command())
+}
+
+/// The same for one run: a variable that is set but empty counts as not set, as pipelines leave it.
+#[must_use]
+fn for_this_run() -> clap::Command {
+    without_empty(command_line(), &|name| std::env::var_os(name).is_some_and(|value| value.is_empty()))
+}
+
+fn without_empty(command: clap::Command, is_empty: &impl Fn(&OsStr) -> bool) -> clap::Command {
+    let command = command.mut_args(|argument| match argument.get_env() {
+        Some(name) if is_empty(name) => argument.env(Resettable::<clap::builder::OsStr>::Reset),
+        _ => argument,
+    });
+    let names: Vec<_> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    names
+        .into_iter()
+        .fold(command, |command, name| command.mut_subcommand(name, |below| without_empty(below, is_empty)))
+}
+
+fn without_values(command: clap::Command) -> clap::Command {
+    let names: Vec<_> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    let command = command.mut_args(|argument| argument.hide_env_values(true));
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, without_values))
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check policies: load, schema, rules; touches no tenant
+    Validate(ValidateArgs),
+    /// Show what would change in the tenants, and why it may not
+    Plan(PlanArgs),
+    /// Plan, ask, apply, and prove that it took
+    Apply(ApplyArgs),
+    /// List earlier applies, or tell everything about one
+    History(HistoryArgs),
+    /// Take back what a run did, as a plan like any other
+    Rollback(RollbackArgs),
+    /// Find where tenants are no longer as their policies say; exits 2 when there is drift
+    Drift(DriftArgs),
+    /// Write what drifted into the policies, as the tenants have it; comments stay
+    Accept(AcceptArgs),
+    /// Keep tenants in line with a branch or a folder: look, report, and with --remediate apply, until interrupted
+    Controller(Box<ControllerArgs>),
+    /// Write the policy that describes a tenant as it is
+    Import(ImportArgs),
+    /// Show the settings that a tenant has
+    Show(ShowArgs),
+    /// Save what a plan reads, fit for the public eye, for `plan --against`; signed where SSPRCTL_SNAPSHOT_KEY holds a key
+    Snapshot(SnapshotArgs),
+    /// Start a policy repository, pipelines included
+    Init(InitArgs),
+    /// Write the mail that tells people what a policy brings them; touches no tenant
+    Announce(AnnounceArgs),
+    /// Check whether each tenant can be reached with all that its policy needs; each gap with what to do
+    Doctor(DoctorArgs),
+    /// Sign a person in with a code, and keep that sealed for the runs that follow
+    Login(LoginArgs),
+    /// Forget who signed in: to the tenant of --tenant, or to any
+    Logout(LogoutArgs),
+    /// Explain a setting or a finding code
+    Explain(ExplainArgs),
+    /// The embedded tenant: serve, reset, show and change it
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Print the JSON Schema of policies or of a result
+    Schema(SchemaArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man(ManArgs),
+}
+
+/// Runs the program with the arguments of the process.
+pub async fn main() -> ExitCode {
+    match for_this_run().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => ExitCode::from(run(cli).await.code()),
+        Err(answer) => print_answer(&answer),
+    }
+}
+
+/// Help and version end with 0. Arguments that cannot be parsed end with 1: clap's own 2 means "changes" here.
+fn print_answer(answer: &clap::Error) -> ExitCode {
+    let unwritable = answer.print().is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
+    ExitCode::from(u8::from(unwritable || answer.use_stderr()))
+}
+
+/// Runs a command, however it ends.
+async fn run(cli: Cli) -> Exit {
+    let Cli { global, command } = cli;
+    start_log(&global, matches!(command, Command::Controller(_)));
+    let output = Output::new(&global);
+    let exit = dispatch(global, command).await.unwrap_or_else(|failure| {
+        output.note(&error::error_block(&failure.error));
+        failure.exit
+    });
+    tracing::debug!(exit_code = exit.code(), "ended");
+    exit
+}
+
+async fn dispatch(global: GlobalArgs, command: Command) -> Result<Exit, RunError> {
+    match command {
+        Command::Validate(arguments) => run_command(global, arguments).await,
+        Command::Plan(arguments) => run_command(global, arguments).await,
+        Command::Apply(arguments) => run_command(global, arguments).await,
+        Command::History(arguments) => run_command(global, arguments).await,
+        Command::Rollback(arguments) => run_command(global, arguments).await,
+        Command::Drift(arguments) => run_command(global, arguments).await,
+        Command::Accept(arguments) => run_command(global, arguments).await,
+        Command::Controller(arguments) => run_command(global, *arguments).await,
+        Command::Import(arguments) => run_command(global, arguments).await,
+        Command::Show(arguments) => run_command(global, arguments).await,
+        Command::Snapshot(arguments) => run_command(global, arguments).await,
+        Command::Init(arguments) => run_command(global, arguments).await,
+        Command::Announce(arguments) => run_command(global, arguments).await,
+        Command::Doctor(arguments) => run_command(global, arguments).await,
+        Command::Login(arguments) => run_command(global, arguments).await,
+        Command::Logout(arguments) => run_command(global, arguments).await,
+        Command::Explain(arguments) => run_command(global, arguments).await,
+        Command::Sandbox(arguments) => run_command(global, arguments).await,
+        Command::Schema(arguments) => run_command(global, arguments).await,
+        Command::Completions(arguments) => run_command(global, arguments.of(command_line())).await,
+        Command::Man(arguments) => run_command(global, arguments.of(command_line())).await,
+    }
+}
+
+/// Runs a command until it is done, interrupted or out of time. A command that writes is never dropped during a request: it is
+/// asked to stop, finishes the request in flight and reports.
+async fn run_command<A: CommandArgs>(global: GlobalArgs, arguments: A) -> Result<Exit, RunError> {
+    check_global::<A>(&global)?;
+    let (limit, shutdown) = (global.timeout, Shutdown::default());
+    let timeout = A::SPEC.timeout;
+    let work = async {
+        let context = Context::new(global, A::SPEC, arguments.access(), arguments.journal(), shutdown.clone())?;
+        arguments.check(&context)?;
+        arguments.run(&context).await
+    };
+    let mut work = std::pin::pin!(work);
+    let deadline = tokio::time::sleep(limit);
+    let cut = tokio::select! {
+        // Interrupts are noticed before anything starts.
+        biased;
+        () = interrupt(), if timeout != Timeout::None => RunError::interrupted(),
+        () = deadline, if matches!(timeout, Timeout::Whole | Timeout::FinishWrites) => {
+            RunError::failed(format!("not done after {limit:?}"))
+                .hint("raise --timeout, or look with -v at what takes so long")
+        }
+        done = &mut work => return done,
+    };
+    if timeout == Timeout::FinishWrites {
+        shutdown.request(cut.exit);
+        work.await?;
+    }
+    Err(cut)
+}
+
+/// Refuses global options that mean nothing to the command, before anything is read or sent.
+fn check_global<A: CommandArgs>(options: &GlobalArgs) -> Result<(), RunError> {
+    if !options.also.is_empty() && !A::SPEC.also {
+        return Err(RunError::failed("--also goes with commands whose result has formats")
+            .hint("they are validate, plan, apply, rollback, drift and show; for the others take --output"));
+    }
+    if options.surfaces != Services::All && !A::SPEC.services {
+        return Err(RunError::failed(
+            "--surfaces chooses what is planned and who signs in, and this command does neither",
+        )
+        .hint("leave --surfaces and SSPRCTL_SURFACES out"));
+    }
+    if options.faults.is_some() && !options.sandbox && !A::SPEC.faults {
+        return Err(RunError::failed("--faults is for the embedded tenant: a real one has faults of its own")
+            .hint("add --sandbox, or leave --faults and SSPRCTL_FAULTS out"));
+    }
+    let formats = options.also.iter().map(|(format, _)| *format).chain([options.format]);
+    for format in formats.filter(|format| !A::SPEC.formats.is_empty() && !A::SPEC.formats.contains(format)) {
+        return Err(format_refused(format, A::SPEC.formats));
+    }
+    sandbox::check_available(options)
+}
+
+fn format_refused(format: Format, known: &[Format]) -> RunError {
+    let name =
+        |format: &Format| format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+    let known = known.iter().map(name).collect::<Vec<_>>().join(", ");
+    RunError::failed(format!("this command has no format {}", name(&format))).hint(format!("take one of {known}"))
+}
+
+/// Logs go to standard error. A daemon logs what happens; `-v` adds requests, `-vv` everything of this program. `SSPRCTL_LOG`
+/// overrides both.
+fn start_log(options: &GlobalArgs, daemon: bool) {
+    let level = match options.verbose {
+        0 if daemon => "error,ssprctl=info".to_owned(),
+        0 => "error".to_owned(),
+        1 => format!("ssprctl=debug,{LOG_TARGET}=debug"),
+        _ => format!("ssprctl=trace,{LOG_TARGET}=trace"),
+    };
+    let filter = EnvFilter::try_from_env("SSPRCTL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A second run in one process uses the first log.
+    let _ = match options.log_format {
+        LogFormat::Json => log.json().try_init(),
+        LogFormat::Text => log.with_ansi(false).try_init(),
+    };
+}

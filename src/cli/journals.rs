@@ -1,0 +1,49 @@
+//! Finds a run by the id that a person typed.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::apply::run_record::{RunRecord, journal_path, list_runs, read_run};
+use crate::base::ids::RunId;
+use crate::engine::error::RunError;
+
+/// The word for the run that started last.
+const LATEST: &str = "latest";
+
+/// The run of that id, or the latest one.
+///
+/// # Errors
+/// When there is none, or its journal cannot be read.
+pub fn find_run(folder: &Path, run: &str) -> Result<RunRecord, RunError> {
+    let unknown = || {
+        RunError::failed(format!("no run `{run}` is in {}", folder.display())).hint("`ssprctl history` lists the runs")
+    };
+    let id = match run {
+        LATEST => runs(folder)?.pop(),
+        id => RunId::parse(id),
+    };
+    let id = id.ok_or_else(unknown)?;
+    read_run(folder, &id).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => unknown(),
+        kind => {
+            let path = journal_path(folder, &id);
+            let failure = RunError::failed(format!("the journal {} cannot be read: {error}", path.display()));
+            failure.hint(if kind == ErrorKind::FileTooLarge {
+                "read it with another tool: each line is a JSON document, which `ssprctl schema journal` describes"
+            } else {
+                "make it readable, or use the version that wrote it"
+            })
+        }
+    })
+}
+
+/// The ids of all runs, the oldest first.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn runs(folder: &Path) -> Result<Vec<RunId>, RunError> {
+    list_runs(folder).map_err(|error| {
+        RunError::failed(format!("the journals in {} cannot be read: {error}", folder.display()))
+            .hint("name their folder with --journal, or run where the apply ran")
+    })
+}

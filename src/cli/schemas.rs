@@ -1,0 +1,79 @@
+//! The published JSON Schemas by name, as they are in `schemas/`.
+
+use clap::ValueEnum;
+
+use crate::apply::entry;
+use crate::cli::sandbox;
+use crate::controller::{notify, state, status};
+use crate::engine::error::RunError;
+use crate::plan::{drift_state, public_snapshot};
+use crate::policy::schema;
+use crate::render::json;
+use crate::review::config;
+use crate::review::file::format;
+
+/// The published schemas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// What a policy file may say
+    Policy,
+    /// The result of `plan --format json`
+    Plan,
+    /// The result of `apply --format json`
+    Apply,
+    /// The result of `drift --format json`
+    Drift,
+    /// The result of `doctor --format json`
+    Doctor,
+    /// What .ssprctl/drift/ remembers of a tenant between runs
+    DriftState,
+    /// The result of `validate --format json`
+    Validate,
+    /// The result of `show --format json`
+    Show,
+    /// The result of `history --format json`
+    History,
+    /// What the repository's ssprctl.yaml may say
+    Repository,
+    /// What the controller remembers between runs
+    ControllerState,
+    /// What the controller answers to /status
+    ControllerStatus,
+    /// What the controller sends to a webhook
+    ControllerNotification,
+    /// What a file for `--faults` may say
+    Faults,
+    /// A line of a run's journal
+    Journal,
+    /// What `plan --out` saves and `apply --plan` takes
+    Review,
+    /// What `snapshot` saves and `plan --against` takes
+    Snapshot,
+}
+
+/// The text of a published schema.
+///
+/// # Errors
+/// When it is of a part that this build does not have.
+pub fn text(name: SchemaName) -> Result<String, RunError> {
+    let schema = match name {
+        SchemaName::Policy => schema::schema(),
+        SchemaName::Plan => json::plan_schema(),
+        SchemaName::Apply => json::apply_schema(),
+        SchemaName::Drift => json::drift_schema(),
+        SchemaName::DriftState => drift_state::drift_state_schema(),
+        SchemaName::Doctor => json::doctor_schema(),
+        SchemaName::Validate => json::validate_schema(),
+        SchemaName::Show => json::show_schema(),
+        SchemaName::History => json::history_schema(),
+        SchemaName::Journal => entry::journal_schema(),
+        SchemaName::Repository => config::repository_schema(),
+        SchemaName::ControllerState => state::state_schema(),
+        SchemaName::ControllerStatus => status::status_schema(),
+        SchemaName::ControllerNotification => notify::notification_schema(),
+        SchemaName::Faults => sandbox::faults_schema()?,
+        SchemaName::Review => format::review_schema(),
+        SchemaName::Snapshot => public_snapshot::format::snapshot_schema(),
+    };
+    Ok(format!("{schema:#}\n"))
+}

@@ -1,0 +1,287 @@
+//! Reconciles tenants for the loop with what `drift` and `apply` use.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::apply::journal::Journal;
+use crate::apply::outcome::StepResult;
+use crate::base::digest::hash_texts;
+use crate::base::finding::{Finding, Severity};
+use crate::base::source::Place;
+use crate::catalog::desired::Desired;
+use crate::client::TenantReader;
+use crate::controller::condition::Reason;
+use crate::controller::reconcile::{
+    DriftEntry, LoadedRevision, Reconcile, ReconcileFailure, ReconcileOutcome, ReconcileResult, TenantPolicy,
+};
+use crate::controller::round::interrupted;
+use crate::controller::schedule::Retry;
+use crate::engine::apply::{WriteOptions, apply_tenant};
+use crate::engine::attribution::attribute_drift;
+use crate::engine::context::RunContext;
+use crate::engine::disposition::{Disposition, DispositionKind};
+use crate::engine::policies;
+use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
+use crate::engine::review::review_tenant;
+use crate::engine::tenants::with_timeout;
+use crate::plan::attribution::Attribution;
+use crate::plan::drift;
+use crate::render::text::{attribution, error, value};
+use crate::review::approve::Review;
+use crate::review::config::ReviewConfig;
+use crate::tenant::error::TenantError;
+use crate::tenant::surface::Service;
+
+/// How many errors of a revision a message lists.
+const MAX_LISTED: usize = 5;
+
+/// Reconciles tenants with the policies of a repository.
+pub struct TenantReconciler<'a> {
+    /// What the engine works with.
+    pub context: &'a RunContext,
+    /// Where the policies are, below the folder of the source.
+    pub paths: &'a [PathBuf],
+    /// How to write.
+    pub options: WriteOptions,
+    /// The date by which rules and waivers are judged; `None` for the current one in UTC.
+    pub fixed_date: Option<Date>,
+}
+
+impl Reconcile for TenantReconciler<'_> {
+    type Policy = (Desired, Arc<ReviewConfig>);
+
+    fn load(&self, folder: &Path) -> LoadedRevision<Self::Policy> {
+        let loaded = policies::load_from(folder, self.paths, &self.context.selection, self.today());
+        let controller = loaded.controller.clone();
+        let invalid = leads_outside(folder, self.paths).or_else(|| list_errors(&loaded.findings));
+        // The problems are part of the digest: of a file that cannot be read nothing else is known.
+        let digest = hash_texts([loaded.digest.as_str(), invalid.as_deref().unwrap_or_default()]);
+        let policies = loaded.require_any(&self.context.selection);
+        let (tenants, invalid) = match (invalid, policies) {
+            (Some(why), _) => (Vec::new(), Some(why)),
+            (None, Err(failure)) => (Vec::new(), Some(failure.error.message)),
+            (None, Ok((desired, config))) => (tenant_policies(desired, &Arc::new(config)), None),
+        };
+        LoadedRevision { tenants, controller, digest, invalid }
+    }
+
+    async fn reconcile(&self, (desired, config): &Self::Policy, may_write: bool) -> ReconcileResult {
+        let compared = self.context.cancel.run_until_cancelled(self.compare(desired, config, may_write)).await;
+        let (reader, review, drift) = match compared {
+            None => return interrupted(),
+            Some(Err(error)) => {
+                let outcome = outcome(&[Disposition::of_error(&error)], 0, || error_message(&error));
+                return ReconcileResult { outcome, drift: Vec::new() };
+            }
+            Some(Ok(compared)) => compared,
+        };
+        if !review.is_applicable() || !may_write {
+            let outcome = outcome(&Disposition::of_review(&review), 0, || review_message(&review));
+            return ReconcileResult { outcome, drift };
+        }
+        let (tenant, path) = (desired.tenant.to_string(), desired.source.path.clone());
+        let planned = TenantResult { tenant, path, result: Ok((reader, review)) };
+        let journal = Journal::new(&self.context.folders.journal, &self.context.clock);
+        let applied = apply_tenant(self.context, planned, true, &self.options, &journal).await;
+        ReconcileResult { outcome: apply_outcome(&applied), drift }
+    }
+
+    fn sign_ins(&self, (desired, _): &Self::Policy) -> Vec<(Service, Timestamp)> {
+        // A sign-in that cannot be decrypted is reported when it is used.
+        let Ok(reader) = self.context.reader(&desired.tenant, desired.cloud) else { return Vec::new() };
+        let end = |service| Some((service, reader.life(service).ok()??.ends));
+        Service::ALL.into_iter().filter_map(end).collect()
+    }
+
+    fn limit_exceeded(&self, (_, config): &Self::Policy, tenants: usize) -> Option<String> {
+        config.limit_exceeded(tenants).map(|finding| finding_line(&finding))
+    }
+}
+
+impl TenantReconciler<'_> {
+    fn today(&self) -> Date {
+        self.fixed_date.unwrap_or_else(|| self.context.clock.now().to_zoned_datetime(TimeZone::UTC).date())
+    }
+
+    async fn compare(
+        &self,
+        desired: &Desired,
+        config: &ReviewConfig,
+        may_write: bool,
+    ) -> Result<(TenantReader, Review, Vec<DriftEntry>), TenantError> {
+        // Rules and waivers go by the current date, however long ago the policy was loaded. A run that only reports shows all
+        // drift, also what a limit would not let it apply.
+        let config = config.on_date(self.today());
+        let config = if may_write { config } else { config.report_only() };
+        let reader = self.context.reader(&desired.tenant, desired.cloud)?;
+        let work = async {
+            let review = review_tenant(self.context, &reader, desired, &config).await?;
+            let drift = drift_entries(&review, &attribute_drift(self.context, &reader, &review.plan).await);
+            Ok((review, drift))
+        };
+        let (review, drift) = with_timeout(self.context, work).await?;
+        Ok((reader, review, drift))
+    }
+}
+
+/// What the dispositions of one tenant come to for the loop. Any interruption decides, otherwise the first failure; among
+/// settings that could not be read, the first one that is not merely unavailable.
+fn outcome(dispositions: &[Disposition], changed: usize, message: impl FnOnce() -> String) -> ReconcileOutcome {
+    let kinds = || dispositions.iter().map(|one| one.kind);
+    let stops = [DispositionKind::Interrupted, DispositionKind::RingNotStarted];
+    if kinds().any(|kind| stops.contains(&kind)) {
+        return ReconcileOutcome::Interrupted;
+    }
+    let failures = || kinds().filter_map(condition);
+    let passing = (Retry::Transient, Reason::Unavailable);
+    let is_read = kinds().all(|kind| kind != DispositionKind::Applied);
+    let first = if is_read { failures().find(|failure| *failure != passing) } else { None };
+    if let Some((class, reason)) = first.or_else(|| failures().next()) {
+        return ReconcileOutcome::Failed(ReconcileFailure { class, reason, message: message() });
+    }
+    match () {
+        () if kinds().any(|kind| matches!(kind, DispositionKind::Differs | DispositionKind::Declined)) => {
+            ReconcileOutcome::Differs
+        }
+        () if kinds().any(|kind| kind == DispositionKind::Applied) => ReconcileOutcome::Applied(changed),
+        () => ReconcileOutcome::InSync,
+    }
+}
+
+/// When a failed disposition is tried again, and the reason of the condition; `None` for one that is no failure.
+fn condition(kind: DispositionKind) -> Option<(Retry, Reason)> {
+    match kind {
+        DispositionKind::InSync
+        | DispositionKind::Applied
+        | DispositionKind::Differs
+        | DispositionKind::Declined
+        | DispositionKind::RingNotStarted
+        | DispositionKind::Interrupted
+        | DispositionKind::Skipped
+        | DispositionKind::RolledBack
+        | DispositionKind::RollbackIncomplete => None,
+        DispositionKind::Refused | DispositionKind::Rejected => Some((Retry::Never, Reason::Refused)),
+        DispositionKind::Stale | DispositionKind::Conflict => Some((Retry::Transient, Reason::Stale)),
+        DispositionKind::Locked | DispositionKind::Unavailable => Some((Retry::Transient, Reason::Unavailable)),
+        DispositionKind::NoAccess => Some((Retry::Persistent, Reason::NoAccess)),
+        DispositionKind::Unexpected => Some((Retry::Persistent, Reason::Unavailable)),
+        DispositionKind::Unverified => Some((Retry::Transient, Reason::Unverified)),
+    }
+}
+
+/// What an apply of one tenant came to.
+#[doc(hidden)]
+#[must_use]
+pub fn apply_outcome(applied: &TenantResult<ApplyResult>) -> ReconcileOutcome {
+    let changed = match &applied.result {
+        Ok(ApplyResult { ending: ApplyEnding::Executed(outcome), .. }) => outcome.changed(),
+        Ok(_) | Err(_) => 0,
+    };
+    outcome(&Disposition::of(applied), changed, || apply_message(applied))
+}
+
+/// What a review of one tenant comes to when nothing is written.
+#[doc(hidden)]
+#[must_use]
+pub fn review_outcome(review: &Review) -> ReconcileOutcome {
+    outcome(&Disposition::of_review(review), 0, || review_message(review))
+}
+
+fn apply_message(applied: &TenantResult<ApplyResult>) -> String {
+    let ApplyResult { review, ending } = match &applied.result {
+        Err(error) => return error_message(error),
+        Ok(applied) => applied,
+    };
+    match ending {
+        ApplyEnding::PreconditionFailed(why) => {
+            let (message, hint) = error::precondition_failed(why);
+            format!("{message} ({hint})")
+        }
+        ApplyEnding::Executed(outcome) => {
+            let failed = |result: &StepResult| {
+                !matches!(result, StepResult::Verified | StepResult::Skipped { .. } | StepResult::Abandoned { .. })
+            };
+            let first = outcome.steps.iter().find(|done| failed(&done.result));
+            let words = first.and_then(|done| error::step_result(done.step.surface, &done.result));
+            words.map(|(message, hint)| format!("{message} ({hint})")).unwrap_or_default()
+        }
+        ApplyEnding::InSync | ApplyEnding::Refused(_) | ApplyEnding::Declined | ApplyEnding::RingNotStarted { .. } => {
+            review_message(review)
+        }
+    }
+}
+
+fn review_message(review: &Review) -> String {
+    if let Some(errors) = list_errors(&review.findings) {
+        return errors;
+    }
+    let whys = || review.plan.unknown.iter().map(|unknown| &unknown.why);
+    let is_passing = |why: &&TenantError| Disposition::of_error(why).kind == DispositionKind::Unavailable;
+    let why = whys().find(|why| !is_passing(why)).or_else(|| whys().next());
+    why.map_or_else(|| "the plan has errors".to_owned(), error_message)
+}
+
+fn error_message(error: &TenantError) -> String {
+    let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    format!("{}{hint}", error::error_line(error))
+}
+
+/// The errors among some findings, the first few of them in full; `None` when there is none.
+fn list_errors(findings: &[Finding]) -> Option<String> {
+    let errors: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    let mut listed: Vec<String> = errors.iter().take(MAX_LISTED).map(|finding| finding_line(finding)).collect();
+    let more = errors.len().saturating_sub(MAX_LISTED);
+    listed.extend((more > 0).then(|| format!("and {more} more errors")));
+    (!listed.is_empty()).then(|| listed.join("; "))
+}
+
+/// One finding on a line, with its place.
+fn finding_line(finding: &Finding) -> String {
+    let Finding { at, code, severity: _, message, also: _, hint } = finding;
+    let at = at.as_ref().map(|label| format!("{}: ", shown(&label.place))).unwrap_or_default();
+    let hint = hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    format!("{at}{message} [{code}]{hint}")
+}
+
+fn shown(place: &Place) -> String {
+    let (line, column) = place.line_column();
+    format!("{}:{line}:{column}", place.source.path)
+}
+
+/// The settings that are not as the policy says, and who changed them.
+fn drift_entries(review: &Review, attributions: &BTreeMap<&'static str, Attribution>) -> Vec<DriftEntry> {
+    let names = &review.plan.group_names;
+    let entries = drift::drift(&review.plan).into_iter().map(|one| DriftEntry {
+        setting: one.setting.name.to_owned(),
+        expected: value::words(one.setting, &one.expected, names),
+        found: value::words(one.setting, &one.found, names),
+        place: shown(&one.place),
+        who: attributions.get(one.setting.name).map(attribution::plain),
+    });
+    entries.collect()
+}
+
+fn tenant_policies(
+    desired: Vec<Desired>,
+    config: &Arc<ReviewConfig>,
+) -> Vec<TenantPolicy<(Desired, Arc<ReviewConfig>)>> {
+    let policies = desired.into_iter().map(|desired| TenantPolicy {
+        tenant: desired.tenant.to_string(),
+        path: desired.source.path.clone(),
+        policy: (desired, Arc::clone(config)),
+    });
+    policies.collect()
+}
+
+/// Why a path is refused: a link in the repository must not lead to policies that are not in it.
+fn leads_outside(folder: &Path, paths: &[PathBuf]) -> Option<String> {
+    let inside = |path: &Path| folder.join(path).canonicalize().is_ok_and(|real| real.starts_with(folder));
+    let exists = |path: &Path| folder.join(path).exists();
+    let out = paths.iter().find(|path| path.is_relative() && exists(path) && !inside(path))?;
+    Some(format!("{}: leads out of the repository", out.display()))
+}

@@ -1,0 +1,87 @@
+//! What a run over tenants works with, whether a command or the controller started it.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use tokio_util::sync::CancellationToken;
+
+use crate::base::clock::{Clock, Stopwatch};
+use crate::base::cloud::Cloud;
+use crate::base::ids::TenantName;
+use crate::client::TenantReader;
+use crate::engine::journals::JournalIndex;
+use crate::engine::progress::Progress;
+use crate::engine::selection::Selection;
+use crate::tenant::error::TenantError;
+
+/// Makes a reader for one tenant; it sends nothing yet.
+pub type Connect = dyn Fn(&TenantName, Cloud) -> Result<TenantReader, TenantError> + Send + Sync;
+
+/// What a run over tenants works with.
+pub struct RunContext {
+    /// Judges ages and deadlines, and dates what is written to disk.
+    pub clock: Clock,
+    /// The date by which rules and waivers are judged.
+    pub today: Date,
+    /// Which tenants and which services the run uses.
+    pub selection: Selection,
+    /// Makes a reader for one tenant.
+    pub connect: Box<Connect>,
+    /// How many tenants are read at the same time; at least 1.
+    pub parallel: usize,
+    /// How long one tenant may take.
+    pub tenant_timeout: Duration,
+    /// How long the whole run may take, where the run itself has to stop in time; `None` where its caller does that.
+    pub deadline: Option<Deadline>,
+    /// Cancelled to stop the run: no further request that writes is begun.
+    pub cancel: CancellationToken,
+    /// Where the run reads and writes state.
+    pub folders: StateFolders,
+    /// The journals of earlier runs, once they are read.
+    pub journals: Mutex<Option<JournalIndex>>,
+    /// Receives what happens while the run works.
+    pub observe: Box<dyn Fn(Progress<'_>) + Send + Sync>,
+}
+
+/// A limit on the time of a whole run.
+pub struct Deadline {
+    /// The time allowed.
+    pub timeout: Duration,
+    /// Runs since the run began.
+    pub started: Stopwatch,
+}
+
+impl Deadline {
+    /// The time that is left; zero when none is.
+    pub fn left(&self) -> Duration {
+        self.timeout.saturating_sub(self.started.elapsed())
+    }
+}
+
+/// The folders of a run's state.
+#[derive(Clone, Debug)]
+pub struct StateFolders {
+    /// The journals of applies.
+    pub journal: PathBuf,
+    /// What earlier runs observed of each tenant's settings.
+    pub drift_state: PathBuf,
+    /// The locks that allow one apply of a tenant at a time on this machine.
+    pub locks: PathBuf,
+}
+
+impl RunContext {
+    /// A reader for one tenant; it sends nothing yet.
+    ///
+    /// # Errors
+    /// When an address that the environment gives is not allowed, or the embedded tenant is not one of the seeded ones.
+    pub fn reader(&self, tenant: &TenantName, cloud: Cloud) -> Result<TenantReader, TenantError> {
+        (self.connect)(tenant, cloud)
+    }
+
+    /// Reports something that happens while the run works.
+    pub fn report(&self, progress: Progress<'_>) {
+        (self.observe)(progress);
+    }
+}

@@ -1,0 +1,75 @@
+//! What runs observed of each tenant's settings, one small file for each tenant. It only serves to say who changed something,
+//! so whatever is wrong with it is a warning and never an error.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::apply::outcome::{ApplyOutcome, StepResult};
+use crate::base::file::{ReadError, read_bounded, write_atomic};
+use crate::base::ids::TenantId;
+use crate::engine::context::RunContext;
+use crate::engine::progress::Progress;
+use crate::engine::result::ApplyEnding;
+use crate::plan::change::Plan;
+use crate::plan::drift_state::DriftState;
+
+/// The largest file that is read, in bytes: a hundred times what one tenant needs.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// Adds what a plan read to the observations of earlier runs, saves them and returns them.
+pub fn observe(context: &RunContext, plan: &Plan) -> DriftState {
+    let mut state = load(context, plan.tenant_id);
+    state.observe_plan(plan);
+    save(context, plan.tenant_id, &state);
+    state
+}
+
+/// Adds what the plan of an apply read and, after that, the changes that were verified.
+pub fn observe_apply(context: &RunContext, plan: &Plan, ending: &ApplyEnding) {
+    let mut state = load(context, plan.tenant_id);
+    state.observe_plan(plan);
+    let steps = match ending {
+        ApplyEnding::Executed(ApplyOutcome { steps, rollback: None }) => steps.as_slice(),
+        ApplyEnding::Executed(_)
+        | ApplyEnding::InSync
+        | ApplyEnding::Refused(_)
+        | ApplyEnding::Declined
+        | ApplyEnding::RingNotStarted { .. }
+        | ApplyEnding::PreconditionFailed(_) => &[],
+    };
+    let verified = steps.iter().filter(|done| done.result == StepResult::Verified);
+    for change in verified.flat_map(|done| &done.step.changes) {
+        state.observe(change.setting.name, &change.after, context.clock.now());
+    }
+    save(context, plan.tenant_id, &state);
+}
+
+fn path(context: &RunContext, tenant: TenantId) -> PathBuf {
+    context.folders.drift_state.join(format!("{tenant}.json"))
+}
+
+fn load(context: &RunContext, tenant: TenantId) -> DriftState {
+    let path = path(context, tenant);
+    let bytes = match read_bounded(&path, MAX_BYTES) {
+        Ok(bytes) => bytes,
+        Err(ReadError::NotFound) => return DriftState::new(tenant),
+        Err(error) => return reset(context, &path, tenant, &error.to_string()),
+    };
+    let Ok(text) = String::from_utf8(bytes) else {
+        return reset(context, &path, tenant, &ErrorKind::InvalidData.to_string());
+    };
+    DriftState::parse(&text, tenant).unwrap_or_else(|why| reset(context, &path, tenant, &why))
+}
+
+fn reset(context: &RunContext, path: &Path, tenant: TenantId, why: &str) -> DriftState {
+    context.report(Progress::DriftStateUnusable(path, why));
+    DriftState::new(tenant)
+}
+
+fn save(context: &RunContext, tenant: TenantId, state: &DriftState) {
+    let path = path(context, tenant);
+    let written = state.text().map_err(Into::into).and_then(|text| write_atomic(&path, text.as_bytes()));
+    if let Err(error) = written {
+        context.report(Progress::DriftStateNotSaved(&path, &error));
+    }
+}

@@ -1,0 +1,153 @@
+//! From paths to the desired settings of each tenant: load, resolve, judge by the rules. Reads no tenant.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+
+use crate::base::digest::hash_texts;
+use crate::base::finding::{Finding, Severity};
+use crate::catalog::desired::{self, Desired};
+use crate::engine::context::RunContext;
+use crate::engine::error::RunError;
+use crate::engine::progress::Progress;
+use crate::engine::result::ValidationReport;
+use crate::engine::selection::Selection;
+use crate::policy::load::{self, LoadOptions};
+use crate::policy::repository::controller::ControllerConfig;
+use crate::policy::repository::load::{self as repository, Repository};
+use crate::review::config::ReviewConfig;
+use crate::review::evaluate::run_rules;
+use crate::review::rule_context::RuleContext;
+use crate::review::waivers::WaivedFinding;
+
+/// The policies of a run.
+pub struct LoadedPolicies {
+    /// The desired settings of each selected tenant, in the order of the files.
+    pub desired: Vec<Desired>,
+    /// Settings that the policies manage and that this run skips, because it does not use their service; sorted, each once.
+    pub skipped: Vec<&'static str>,
+    /// The problems of the files, sorted by place.
+    pub findings: Vec<Finding>,
+    /// The findings that the policies waive, in the order of the files.
+    pub waived: Vec<WaivedFinding>,
+    /// How many files were read.
+    pub files: usize,
+    /// How many policies are for a tenant that `--tenant` names. The run's shard and ring may have fewer of them, or none.
+    pub asked_for: usize,
+    /// The ring that is asked for and that `ssprctl.yaml` does not have.
+    pub unknown_ring: Option<String>,
+    /// How the repository configures rules, limits and rings.
+    pub config: ReviewConfig,
+    /// The folder in which the run started, relative to the repository's own folder, with `/`.
+    pub below: String,
+    /// The section `controller` of `ssprctl.yaml`.
+    pub controller: ControllerConfig,
+    /// A digest of every file that was read.
+    pub digest: String,
+}
+
+impl LoadedPolicies {
+    /// What `validate` reports.
+    #[must_use]
+    pub fn report(&self) -> ValidationReport<'_> {
+        ValidationReport {
+            findings: &self.findings,
+            waived: &self.waived,
+            files: self.files,
+            tenants: self.desired.len(),
+        }
+    }
+
+    /// The desired settings with the configuration to review them by. A run over no tenant at all must not look like one
+    /// without changes, so a selection without any policy is an error; a shard or a ring without a tenant is none, it has
+    /// nothing to do.
+    ///
+    /// # Errors
+    /// When no policy is for a tenant, none is for one that `--tenant` names, or there is no such ring.
+    pub fn require_any(self, selection: &Selection) -> Result<(Vec<Desired>, ReviewConfig), RunError> {
+        if let Some(ring) = &self.unknown_ring {
+            let known = self.config.rings().names().join(", ");
+            let known =
+                if known.is_empty() { "ssprctl.yaml has no rings".to_owned() } else { format!("one of {known}") };
+            return Err(RunError::failed(format!("there is no ring `{ring}`")).hint(format!("correct --ring: {known}")));
+        }
+        match (self.asked_for == 0, &selection.tenant) {
+            (false, _) => Ok((self.desired, self.config)),
+            (true, Some(only)) => Err(RunError::no_tenant(only)),
+            (true, None) => Err(RunError::failed("no policy is for a tenant: every file is a baseline")
+                .hint("write `tenant:` in the file that is for one")),
+        }
+    }
+
+    /// Whether nothing may be sent, because a policy is invalid.
+    #[must_use]
+    pub fn is_invalid(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// Reports the settings that this run skips because it does not use their service.
+    pub fn report_skipped(&self, context: &RunContext) {
+        if !self.skipped.is_empty() {
+            context.report(Progress::SettingsSkipped(&self.skipped));
+        }
+    }
+}
+
+/// Loads, resolves and judges the policies at `paths`, which are relative to `folder`.
+#[must_use]
+pub fn load_from(folder: &Path, paths: &[PathBuf], selection: &Selection, today: Date) -> LoadedPolicies {
+    let repository = repository::discover(folder);
+    let (config, mut findings) = ReviewConfig::from_repository(&repository, today);
+    let Repository { below, rules: _, limits: _, rings: _, controller, text, findings: _ } = repository;
+    let loaded = load::load(paths, &LoadOptions { folder: folder.to_owned(), root: None });
+    let digest = hash_texts([loaded.digest.as_str(), text.as_str()]);
+    findings.extend(loaded.findings);
+    // Each policy is dropped as soon as it is resolved: a fleet has many.
+    let mut desired: Vec<Desired> = loaded.policies.into_iter().map(|policy| desired::resolve(&policy)).collect();
+    let mut waived = Vec::new();
+    for one in &desired {
+        let results = run_rules(RuleContext::policy_only(one), &config);
+        findings.extend(results.findings);
+        waived.extend(results.waived);
+    }
+    // Limits count the whole fleet, whichever tenants this run selects.
+    let config = config.with_fleet_size(desired.len());
+    let Selection { tenant, shard, ring, services } = selection;
+    desired.retain(|desired| tenant.as_ref().is_none_or(|only| only.matches(&desired.tenant.to_string())));
+    let asked_for = desired.len();
+    desired.retain(|desired| shard.is_none_or(|shard| shard.contains(&desired.tenant)));
+    let unknown_ring = ring.clone().filter(|ring| !config.rings().names().contains(&ring.as_str()));
+    if let Some(ring) = ring {
+        let names = config.rings().names();
+        desired.retain(|desired| names.get(config.rings().of(&desired.tenant)) == Some(&ring.as_str()));
+    }
+    let skipped: BTreeSet<_> = desired.iter_mut().flat_map(|one| one.retain_services(services)).collect();
+    findings.sort();
+    findings.dedup();
+    LoadedPolicies {
+        desired,
+        skipped: skipped.into_iter().collect(),
+        findings,
+        waived,
+        files: loaded.files,
+        asked_for,
+        unknown_ring,
+        config,
+        below,
+        controller,
+        digest,
+    }
+}
+
+/// Loads the policies of a run from the folder in which it started.
+///
+/// # Errors
+/// When the working directory cannot be read.
+pub fn load(context: &RunContext, paths: &[PathBuf]) -> Result<LoadedPolicies, RunError> {
+    let folder = std::env::current_dir().map_err(|error| {
+        RunError::failed(format!("the working directory cannot be read: {error}"))
+            .hint("run in a folder that exists and that you may read")
+    })?;
+    Ok(load_from(&folder, paths, &context.selection, context.today))
+}

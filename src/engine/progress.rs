@@ -1,0 +1,43 @@
+//! What a run reports while it works. The command line words each of these; the controller logs some of them.
+
+use std::io;
+use std::path::Path;
+
+use crate::apply::recovery::RecoveredRun;
+use crate::apply::run_record::RunRecord;
+use crate::base::ids::{RunId, TenantId};
+use crate::tenant::error::TenantError;
+use crate::tenant::wire_schema::UnknownKey;
+
+/// Something that happens while a run works.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// The run's shard or ring has no tenant.
+    NoTenants,
+    /// The policies manage settings of a service that the run does not use.
+    SettingsSkipped(&'a [&'static str]),
+    /// Documents have keys that this version does not know.
+    UnknownKeys(&'a [UnknownKey]),
+    /// Another apply of the tenant holds the lock; this one waits for it.
+    WaitingForLock,
+    /// Another apply of a tenant is running, so what was read may be half of it.
+    ApplyRunning,
+    /// An earlier run was interrupted while it worked on the tenant, and nothing has recovered it yet.
+    RunInterrupted(&'a RunRecord, TenantId),
+    /// An interrupted run was recovered by reading, or could not be.
+    RunRecovered(&'a RunRecord, TenantId, Result<&'a RecoveredRun, &'a TenantError>),
+    /// A journal, or the folder of all of them, cannot be used.
+    JournalUnusable(&'a Path, &'a io::Error),
+    /// The run wrote a journal.
+    RunRecorded(&'a RunId),
+    /// So many users were read from a report.
+    UsersCounted(u64),
+    /// Counting users has ended.
+    CountingEnded,
+    /// The state of earlier runs cannot be used; observations start with this run.
+    DriftStateUnusable(&'a Path, &'a str),
+    /// The state cannot be saved for later runs.
+    DriftStateNotSaved(&'a Path, &'a io::Error),
+    /// A public snapshot is used without checking its signature.
+    SnapshotUnverified,
+}

@@ -1,0 +1,131 @@
+//! What a run returns: the result of one command for each tenant.
+
+use std::collections::BTreeMap;
+
+use crate::apply::outcome::{ApplyOutcome, StepResult};
+use crate::apply::precondition::PreconditionFailed;
+use crate::base::finding::Finding;
+use crate::client::TenantReader;
+use crate::plan::accept::AcceptedSetting;
+use crate::plan::attribution::Attribution;
+use crate::plan::import::SkippedSetting;
+use crate::plan::score::Forecast;
+use crate::review::approve::{Refusal, Review};
+use crate::review::waivers::WaivedFinding;
+use crate::tenant::error::TenantError;
+use crate::tenant::registration::RegistrationReport;
+use crate::tenant::score::SecureScore;
+
+/// What came of one tenant, or why nothing did. One failing tenant never hides another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TenantResult<T> {
+    /// The tenant, as its policy names it.
+    pub tenant: String,
+    /// The policy's path.
+    pub path: String,
+    /// What came of it.
+    pub result: Result<T, TenantError>,
+}
+
+/// Where one tenant is not as its policy says, and who changed it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DriftResult {
+    /// What was compared, with its findings.
+    pub review: Review,
+    /// Who changed each drifted setting, by the setting's name.
+    pub attributions: BTreeMap<&'static str, Attribution>,
+}
+
+impl AsRef<Review> for DriftResult {
+    fn as_ref(&self) -> &Review {
+        &self.review
+    }
+}
+
+impl AsRef<Review> for Review {
+    fn as_ref(&self) -> &Review {
+        self
+    }
+}
+
+/// How an apply ended for one tenant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApplyResult {
+    /// What was planned, with its findings.
+    pub review: Review,
+    /// How it ended.
+    pub ending: ApplyEnding,
+}
+
+impl ApplyResult {
+    /// Whether the tenant is known to be as its policy wants it.
+    #[must_use]
+    pub fn went_well(&self) -> bool {
+        match &self.ending {
+            ApplyEnding::InSync => true,
+            ApplyEnding::Executed(outcome) => outcome.steps.iter().all(|step| step.result == StepResult::Verified),
+            ApplyEnding::Refused(_)
+            | ApplyEnding::Declined
+            | ApplyEnding::RingNotStarted { .. }
+            | ApplyEnding::PreconditionFailed(_) => false,
+        }
+    }
+}
+
+/// How an apply ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ApplyEnding {
+    /// The tenant already matched the policy; nothing was sent.
+    InSync,
+    /// The review may not be approved; nothing was sent.
+    Refused(Refusal),
+    /// A person said no; nothing was sent.
+    Declined,
+    /// An earlier ring did not get through, so that this tenant's was not begun; nothing was sent.
+    RingNotStarted {
+        /// The tenant's ring.
+        ring: String,
+        /// The ring that did not get through.
+        after: String,
+    },
+    /// The tenant was not what the plan saw; nothing was sent.
+    PreconditionFailed(PreconditionFailed),
+    /// The plan was carried out, as far as the outcome says.
+    Executed(ApplyOutcome),
+}
+
+/// A tenant with the plan for it and the reader that read it.
+pub type PlannedTenant = TenantResult<(TenantReader, Review)>;
+
+/// What checking policies found, without any tenant.
+#[derive(Clone, Copy, Debug)]
+pub struct ValidationReport<'a> {
+    /// The problems, sorted by place.
+    pub findings: &'a [Finding],
+    /// The findings that policies waive.
+    pub waived: &'a [WaivedFinding],
+    /// How many files were read, baselines included.
+    pub files: usize,
+    /// How many tenants have a valid policy.
+    pub tenants: usize,
+}
+
+/// What `accept` did with the drift of one tenant.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AcceptResult {
+    /// The settings that the policy now says as the tenant has them.
+    pub accepted: Vec<AcceptedSetting>,
+    /// The settings that the policy could not be made to say.
+    pub skipped: Vec<SkippedSetting>,
+}
+
+/// What a tenant's reports say. Neither report decides the exit code: both lag behind the settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TenantReports {
+    /// Who registered; `None` when that was not asked.
+    pub registration: Option<Result<RegistrationReport, TenantError>>,
+    /// The control of the Secure Score; `Ok(None)` when the tenant has none.
+    pub score: Result<Option<SecureScore>, TenantError>,
+    /// A policy's path and what the control would be with that policy applied; `None` when that was not asked.
+    pub forecast: Option<(String, Forecast)>,
+}

@@ -1,0 +1,66 @@
+//! The plans of a run with their findings, before anything is written.
+
+use crate::catalog::desired::Desired;
+use crate::client::TenantReader;
+use crate::engine::context::RunContext;
+use crate::engine::error::RunError;
+use crate::engine::progress::Progress;
+use crate::engine::result::{PlannedTenant, TenantResult};
+use crate::engine::tenants::for_each_tenant;
+use crate::review::approve::{self, Review};
+use crate::review::config::ReviewConfig;
+use crate::tenant::error::TenantError;
+use crate::tenant::snapshot;
+
+/// Reads a tenant and reviews what its policy would change.
+///
+/// # Errors
+/// When the tenant cannot be read at all, or is another one than the policy names.
+pub async fn review_tenant(
+    context: &RunContext,
+    reader: &TenantReader,
+    desired: &Desired,
+    config: &ReviewConfig,
+) -> Result<Review, TenantError> {
+    let snapshot = snapshot::read(reader, &desired.tenant, &desired.read_set(), &context.clock).await?;
+    Ok(approve::review(desired, &snapshot, config))
+}
+
+/// Plans every tenant for an apply. With `adopt`, an unmanaged object for the same purpose may be taken over. Writes nothing.
+pub async fn plan_all(
+    context: &RunContext,
+    desired: Vec<Desired>,
+    config: &ReviewConfig,
+    adopt: bool,
+) -> Vec<PlannedTenant> {
+    for_each_tenant(context, desired, async |reader, desired| {
+        let reader = reader.adopting(adopt);
+        let review = review_tenant(context, &reader, &desired, config).await?;
+        Ok((reader, review))
+    })
+    .await
+}
+
+/// The reviews of the tenants that could be planned.
+pub fn reviews(planned: &[PlannedTenant]) -> impl Iterator<Item = &Review> {
+    planned.iter().filter_map(|one| one.result.as_ref().ok()).map(|(_, review)| review)
+}
+
+/// Refuses a run that would change more tenants than the repository's limit allows. A tenant that cannot be applied for
+/// another reason does not count.
+///
+/// # Errors
+/// The numbers, and how to allow it.
+pub fn check_limits<'a>(config: &ReviewConfig, reviews: impl Iterator<Item = &'a Review>) -> Result<(), RunError> {
+    let changing = reviews.filter(|review| review.is_applicable()).count();
+    config.limit_exceeded(changing).map_or(Ok(()), |finding| Err(RunError::from_finding(&finding)))
+}
+
+/// Reports the keys of the tenants' documents that this version does not know.
+pub fn report_unknown_keys<T: AsRef<Review>>(context: &RunContext, tenants: &[TenantResult<T>]) {
+    let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
+    let keys: Vec<_> = reviews.flat_map(|review| review.as_ref().plan.new_keys.clone()).collect();
+    if !keys.is_empty() {
+        context.report(Progress::UnknownKeys(&keys));
+    }
+}

@@ -1,0 +1,146 @@
+//! Saved reviews: written by `plan --out`, read, checked and compared with the current plans by `apply --plan`.
+
+use std::path::Path;
+
+use glob::Pattern;
+
+use crate::base::exit::Exit;
+use crate::base::file::{read_bounded_input, text, write_atomic};
+use crate::base::signature::{Digest, SharedKey};
+use crate::engine::context::RunContext;
+use crate::engine::error::RunError;
+use crate::engine::result::{PlannedTenant, TenantResult};
+use crate::review::approve::Review;
+use crate::review::file::compare::{ReviewMismatch, is_done, mismatches};
+use crate::review::file::format::{ReviewedTenant, SavedRefusal, SavedReview};
+use crate::review::file::{read, write};
+
+/// The largest review that is read, in bytes: thousands of tenants fit.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
+
+/// What a saved review of a run holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SavedCounts {
+    /// How many tenants the run had.
+    pub tenants: usize,
+    /// How many of them are not in the file, because they could not be read.
+    pub missing: usize,
+    /// How many of those in the file may not be applied as they are.
+    pub refused: usize,
+}
+
+/// Saves the reviews of a run, signed where there is a key. Tenants that could not be read are not in the file; `None`, and no
+/// file, when no tenant could be read.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn save(
+    context: &RunContext,
+    tenants: &[TenantResult<Review>],
+    out: &Path,
+    key: Option<&SharedKey>,
+) -> Result<Option<SavedCounts>, RunError> {
+    let reviews: Vec<&Review> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
+    if reviews.is_empty() {
+        return Ok(None);
+    }
+    let missing = tenants.len() - reviews.len();
+    let refused = reviews.iter().filter(|review| review.refusal().is_some()).count();
+    let text = write::text(write::reviewed(reviews, context.clock.now()), key)
+        .map_err(|error| RunError::failed(format!("the review cannot be written: {error}")))?;
+    write_atomic(out, text.as_bytes())
+        .map_err(|error| RunError::failed(format!("{} cannot be written: {error}", out.display())))?;
+    Ok(Some(SavedCounts { tenants: tenants.len(), missing, refused }))
+}
+
+/// Reads a saved review, as far as it is about the tenants that `only` matches.
+///
+/// # Errors
+/// When it cannot be read, was changed since it was written, was refused, or a policy has changed since.
+pub fn load(path: &Path, only: Option<&Pattern>, key: Option<&SharedKey>) -> Result<SavedReview, RunError> {
+    let name = path.display();
+    let text = read_bounded_input(path, MAX_BYTES)
+        .and_then(text)
+        .map_err(|error| RunError::failed(format!("{name} cannot be read: {error}")))?;
+    let mut review = read::read(&text, key).map_err(|why| {
+        let refused = RunError { exit: Exit::Stale, ..RunError::refused(format!("{name} is not applied: {why}")) };
+        let outdated = "plan again with --out, and have that reviewed";
+        refused.hint(if why.is_outdated() {
+            outdated
+        } else {
+            "take the file from where it was made, or plan again with --out"
+        })
+    })?;
+    review.tenants.retain(|tenant| only.is_none_or(|only| only.matches(&tenant.tenant)));
+    if let Some(only) = only.filter(|_| review.tenants.is_empty()) {
+        return Err(RunError::no_tenant(only));
+    }
+    check_not_refused(&review.tenants)?;
+    check_policies(&review.tenants)?;
+    Ok(review)
+}
+
+/// A review that was refused when it was made stays refused.
+fn check_not_refused(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
+    let Some((tenant, why)) = tenants.iter().find_map(|tenant| Some((&tenant.tenant, tenant.refused?))) else {
+        return Ok(());
+    };
+    let why = match why {
+        SavedRefusal::Errors => "its findings have errors",
+        SavedRefusal::Unknown => "some of its managed settings were unknown",
+    };
+    Err(RunError::refused(format!("the review of {tenant} was refused when it was made: {why}; nothing was sent"))
+        .hint("fix that and plan again with --out, or name the other tenants with --tenant"))
+}
+
+/// Compares the bytes of every policy before anything in it is parsed.
+fn check_policies(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
+    let mut changed: Vec<&str> = Vec::new();
+    for (path, digest) in tenants.iter().flat_map(|tenant| &tenant.files) {
+        let same = std::fs::read(path).is_ok_and(|bytes| Digest::of(&bytes) == *digest);
+        if !same && !changed.contains(&path.as_str()) {
+            changed.push(path);
+        }
+    }
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let changed = changed.join(", ");
+    let refused =
+        RunError::refused(format!("the policies are not those that were reviewed: {changed}; nothing was sent"));
+    Err(RunError { exit: Exit::Stale, ..refused }
+        .hint("start in the folder and at the commit that were reviewed, or plan again with --out"))
+}
+
+/// How the plan of one tenant differs from the saved review.
+#[derive(Clone, Debug)]
+pub struct OutdatedTenant {
+    /// What differs; empty where the tenant itself is as it was reviewed.
+    pub mismatches: Vec<ReviewMismatch>,
+    /// Whether the tenant already is as the review wanted it.
+    pub is_done: bool,
+}
+
+/// Compares the current plans with a saved review; `None` when they are the same in every tenant, so that they may be applied.
+/// Otherwise nothing may be sent to any tenant.
+#[must_use]
+pub fn compare(saved: &SavedReview, planned: &[PlannedTenant]) -> Option<Vec<OutdatedTenant>> {
+    let known = |name: &str| saved.tenants.iter().find(|tenant| tenant.tenant == name);
+    let compared: Vec<_> =
+        planned.iter().map(|tenant| (tenant.result.is_ok(), of_tenant(known(&tenant.tenant), tenant))).collect();
+    let same = compared.iter().all(|(is_read, tenant)| *is_read && tenant.mismatches.is_empty());
+    if same && compared.len() == saved.tenants.len() {
+        return None;
+    }
+    Some(compared.into_iter().map(|(_, tenant)| tenant).collect())
+}
+
+fn of_tenant(saved: Option<&ReviewedTenant>, planned: &PlannedTenant) -> OutdatedTenant {
+    match (&planned.result, saved) {
+        (Err(_), _) => OutdatedTenant { mismatches: Vec::new(), is_done: false },
+        (Ok(_), None) => OutdatedTenant { mismatches: vec![ReviewMismatch::Tenant], is_done: false },
+        (Ok((_, review)), Some(saved)) => {
+            OutdatedTenant { mismatches: mismatches(saved, review), is_done: is_done(saved, review) }
+        }
+    }
+}

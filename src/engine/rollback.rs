@@ -1,0 +1,60 @@
+//! The plan that reverses an earlier run.
+
+use std::sync::Arc;
+
+use futures::future;
+
+use crate::apply::run_record::{RunRecord, TenantRecord};
+use crate::base::cloud::Cloud;
+use crate::base::ids::{TenantId, TenantName};
+use crate::base::source::Source;
+use crate::client::TenantReader;
+use crate::engine::context::RunContext;
+use crate::engine::result::{PlannedTenant, TenantResult};
+use crate::review::approve::Review;
+use crate::review::rollback;
+use crate::tenant::error::{TenantError, TenantErrorKind};
+use crate::tenant::snapshot::{self, ReadSet};
+
+/// Plans the reversal of a run, for every tenant of it that the selection names. Writes nothing.
+pub async fn plan_reversal(context: &RunContext, record: &RunRecord) -> Vec<PlannedTenant> {
+    let source = Arc::new(Source { path: format!("run {}", record.run), text: String::new() });
+    let only = context.selection.tenant.as_ref();
+    let selected = |known: &TenantRecord| only.is_none_or(|pattern| pattern.matches(&name(known)));
+    let tenants = record.tenants.iter().filter(|(_, known)| selected(known));
+    let works = tenants.map(async |(id, known)| TenantResult {
+        tenant: name(known),
+        path: source.path.clone(),
+        result: plan_tenant(context, *id, known, &source).await,
+    });
+    future::join_all(works).await
+}
+
+async fn plan_tenant(
+    context: &RunContext,
+    id: TenantId,
+    known: &TenantRecord,
+    source: &Arc<Source>,
+) -> Result<(TenantReader, Review), TenantError> {
+    let started = known.started.as_ref();
+    let cloud = started.map_or(Some(Cloud::default()), |started| Cloud::named(&started.cloud));
+    let cloud = cloud.ok_or_else(|| {
+        TenantError::new(TenantErrorKind::Refused, "the journal names a cloud that this program does not know")
+            .hint("roll back with the program that applied it")
+    })?;
+    // The run proved the id; a name may belong to another tenant since then.
+    let tenant = TenantName::Id(id);
+    let reader = context.reader(&tenant, cloud)?;
+    let sent = known.sent();
+    let mut surfaces: Vec<_> = sent.iter().map(|one| one.surface).collect();
+    surfaces.sort_unstable();
+    surfaces.dedup();
+    let read_set = ReadSet { surfaces, ..ReadSet::default() };
+    let snapshot = snapshot::read(&reader, &tenant, &read_set, &context.clock).await?;
+    let review = rollback::review(&sent, &snapshot, cloud, source)?;
+    Ok((reader, review))
+}
+
+fn name(known: &TenantRecord) -> String {
+    known.started.as_ref().map_or_else(|| "a tenant".to_owned(), |started| started.tenant.clone())
+}

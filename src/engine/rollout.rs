@@ -1,0 +1,71 @@
+//! An approved apply of many tenants, ring by ring.
+
+use crate::apply::journal::Journal;
+use crate::base::ids::TenantName;
+use crate::engine::apply::{WriteOptions, apply_tenant};
+use crate::engine::context::RunContext;
+use crate::engine::progress::Progress;
+use crate::engine::result::{ApplyEnding, ApplyResult, PlannedTenant, TenantResult};
+use crate::engine::tenants::buffered_in_order;
+use crate::review::rings::Rings;
+
+/// The tenants of one ring, each with its position among all tenants of the run.
+type RingTenants = Vec<(usize, PlannedTenant)>;
+
+/// Applies the plans, where they are approved, ring by ring: the next ring starts only when every tenant of the one before is
+/// as its policy says. All tenants share one journal.
+pub async fn apply_by_ring(
+    context: &RunContext,
+    planned: Vec<PlannedTenant>,
+    rings: &Rings,
+    approved: bool,
+    options: &WriteOptions,
+) -> Vec<TenantResult<ApplyResult>> {
+    let journal = Journal::new(&context.folders.journal, &context.clock);
+    let (mut done, mut failed) = (Vec::new(), None::<String>);
+    for (ring, members) in by_ring(planned, rings) {
+        if let Some(after) = &failed {
+            done.extend(members.into_iter().map(|(place, one)| (place, not_started(one, &ring, after))));
+            continue;
+        }
+        let (places, members): (Vec<_>, Vec<_>) = members.into_iter().unzip();
+        let works = members.into_iter().map(|planned| apply_tenant(context, planned, approved, options, &journal));
+        let tenants = buffered_in_order(context.parallel, works).await;
+        let all_applied = tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(ApplyResult::went_well));
+        failed = (approved && !all_applied).then_some(ring);
+        done.extend(places.into_iter().zip(tenants));
+    }
+    if journal.path().exists() {
+        context.report(Progress::RunRecorded(journal.run()));
+    }
+    done.sort_unstable_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, tenant)| tenant).collect()
+}
+
+/// The rings that have tenants, in order, each with its name and its tenants; without rings all tenants at once.
+fn by_ring(planned: Vec<PlannedTenant>, rings: &Rings) -> Vec<(String, RingTenants)> {
+    let names = rings.names();
+    let mut grouped: Vec<(String, RingTenants)> = names.iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
+    if grouped.is_empty() {
+        grouped.push((String::new(), Vec::new()));
+    }
+    for (place, one) in planned.into_iter().enumerate() {
+        let ring = rings.of(&TenantName::parse(&one.tenant));
+        if let Some((_, members)) = grouped.get_mut(ring) {
+            members.push((place, one));
+        }
+    }
+    grouped.retain(|(_, members)| !members.is_empty());
+    grouped
+}
+
+/// A tenant of a ring that was not started. One that is in sync has nothing to wait for.
+fn not_started(one: PlannedTenant, ring: &str, after: &str) -> TenantResult<ApplyResult> {
+    let TenantResult { tenant, path, result } = one;
+    let result = result.map(|(_, review)| {
+        let waiting = || ApplyEnding::RingNotStarted { ring: ring.to_owned(), after: after.to_owned() };
+        let ending = if review.is_in_sync() { ApplyEnding::InSync } else { waiting() };
+        ApplyResult { review, ending }
+    });
+    TenantResult { tenant, path, result }
+}

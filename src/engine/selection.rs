@@ -1,0 +1,36 @@
+//! Which tenants and which services a run uses.
+
+use glob::Pattern;
+
+use crate::base::ids::TenantName;
+use crate::base::shard::Shard;
+use crate::engine::error::RunError;
+use crate::tenant::surface::Service;
+
+/// Which tenants and which services a run uses.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// Only tenants whose name, as their policies write it, matches.
+    pub tenant: Option<Pattern>,
+    /// Only tenants of this shard.
+    pub shard: Option<Shard>,
+    /// Only tenants of this ring of `ssprctl.yaml`.
+    pub ring: Option<String>,
+    /// Only settings of these services.
+    pub services: &'static [Service],
+}
+
+impl Selection {
+    /// The tenant that the selection names, for commands that take exactly one.
+    ///
+    /// # Errors
+    /// When no tenant is named, or a pattern for several.
+    pub fn single_tenant(&self) -> Result<TenantName, RunError> {
+        const HINT: &str = "pass --tenant with a verified domain or the tenant id";
+        let Some(pattern) = &self.tenant else { return Err(RunError::failed("no tenant is named").hint(HINT)) };
+        if pattern.as_str().contains(['*', '?', '[']) {
+            return Err(RunError::failed(format!("`{pattern}` is a pattern, and this takes one tenant")).hint(HINT));
+        }
+        Ok(TenantName::parse(pattern.as_str()))
+    }
+}

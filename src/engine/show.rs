@@ -1,0 +1,99 @@
+//! Everything of one tenant that `show`, `import` and `snapshot` read.
+
+use futures::future;
+
+use crate::base::cloud::Cloud;
+use crate::base::ids::TenantName;
+use crate::catalog::desired::Desired;
+use crate::client::TenantReader;
+use crate::engine::context::RunContext;
+use crate::engine::error::RunError;
+use crate::engine::progress::Progress;
+use crate::engine::result::{TenantReports, TenantResult};
+use crate::engine::tenants::for_each_tenant;
+use crate::plan::public_snapshot::format::PublishedTenant;
+use crate::plan::public_snapshot::publish;
+use crate::plan::score;
+use crate::review::approve;
+use crate::review::config::ReviewConfig;
+use crate::tenant::error::TenantError;
+use crate::tenant::facts::FactsToRead;
+use crate::tenant::group::GroupQuery;
+use crate::tenant::registration::{ReadRegistration, RegistrationReport};
+use crate::tenant::score::ReadScore;
+use crate::tenant::snapshot::{self, ReadSet, Snapshot};
+use crate::tenant::surface::Surface;
+
+/// A reader for the one tenant that the selection names.
+///
+/// # Errors
+/// When no tenant is named, or it cannot be reached at all.
+pub fn single_reader(context: &RunContext, cloud: Cloud) -> Result<(TenantName, TenantReader), RunError> {
+    let name = context.selection.single_tenant()?;
+    let reader = context.reader(&name, cloud)?;
+    Ok((name, reader))
+}
+
+/// Reads every setting of the one tenant that the selection names.
+///
+/// # Errors
+/// When no tenant is named, or it cannot be read at all.
+pub async fn read_everything(context: &RunContext, cloud: Cloud) -> Result<(TenantName, Snapshot), RunError> {
+    let (name, reader) = single_reader(context, cloud)?;
+    let snapshot =
+        snapshot::read(&reader, &name, &everything(Surface::ALL.to_vec(), Vec::new()), &context.clock).await?;
+    Ok((name, snapshot))
+}
+
+/// Reads every setting and the reports of the one tenant that the selection names; the score is forecast for the policy of
+/// `desired`, where there is one.
+///
+/// # Errors
+/// When no tenant is named, or it cannot be read at all.
+pub async fn read_with_reports(
+    context: &RunContext,
+    cloud: Cloud,
+    count_registration: bool,
+    desired: Option<(Desired, ReviewConfig)>,
+) -> Result<(TenantName, Snapshot, TenantReports), RunError> {
+    let (name, reader) = single_reader(context, cloud)?;
+    let groups = desired.as_ref().map(|(desired, _)| desired.read_set().groups).unwrap_or_default();
+    let snapshot = snapshot::read(&reader, &name, &everything(Surface::ALL.to_vec(), groups), &context.clock).await?;
+    let (score, registration) = future::join(reader.score(), registration(context, &reader, count_registration)).await;
+    let known = score.as_ref().ok().and_then(Option::as_ref);
+    let forecast = desired.map(|(desired, config)| {
+        let plan = approve::review(&desired, &snapshot, &config).plan;
+        (desired.source.path.clone(), score::forecast(known, &plan))
+    });
+    Ok((name, snapshot, TenantReports { registration, score, forecast }))
+}
+
+/// Counts who registered, if that is asked for: it takes a request for every thousand users.
+async fn registration(
+    context: &RunContext,
+    reader: &TenantReader,
+    count: bool,
+) -> Option<Result<RegistrationReport, TenantError>> {
+    if !count {
+        return None;
+    }
+    let counted = reader.registration(&|users| context.report(Progress::UsersCounted(users))).await;
+    context.report(Progress::CountingEnded);
+    Some(counted)
+}
+
+/// Reads the part of every tenant that a public snapshot may hold.
+pub async fn publish_all(context: &RunContext, desired: Vec<Desired>) -> Vec<TenantResult<PublishedTenant>> {
+    for_each_tenant(context, desired, async |reader, desired| {
+        // A proposal may manage more settings than the policy does now.
+        let surfaces = Surface::ALL.into_iter().filter(|surface| !surface.is_optional()).collect();
+        let read_set = everything(surfaces, desired.read_set().groups);
+        let snapshot = snapshot::read(&reader, &desired.tenant, &read_set, &context.clock).await?;
+        Ok(publish::publish(&desired, &snapshot))
+    })
+    .await
+}
+
+fn everything(surfaces: Vec<Surface>, groups: Vec<GroupQuery>) -> ReadSet {
+    ReadSet { surfaces, groups, asked: FactsToRead { licence: true, hybrid: true }, administrators_among: None }
+}
