@@ -14,7 +14,7 @@ use crate::apply::options::OnFailure;
 use crate::base::cloud::Cloud;
 use crate::base::shard::Shard;
 use crate::base::signature::SharedKey;
-use crate::engine::apply::WriteOptions;
+use crate::engine::context::WriteOptions;
 use crate::engine::error::RunError;
 use crate::review::config::ReviewConfig;
 use crate::review::limits;

@@ -4,48 +4,11 @@ use std::future::Future;
 use std::path::Path;
 
 use crate::base::exit::Exit;
-use crate::cli::args::{Format, JOURNAL};
+use crate::cli::args::JOURNAL;
+use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
 use crate::client::RequiredAccess;
 use crate::engine::error::RunError;
-
-/// How `--timeout` acts on a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Timeout {
-    /// The command is stopped when the time is over.
-    Whole,
-    /// The command itself looks at the time and reports the tenants that are not done by then.
-    PerTenant,
-    /// The command begins no further request when the time is over, finishes the one in flight and reports.
-    FinishWrites,
-    /// The command runs until it is interrupted.
-    None,
-}
-
-/// What holds for every run of a command.
-#[derive(Clone, Copy, Debug)]
-pub struct CommandSpec {
-    /// Whether it connects to tenants.
-    pub tenant: bool,
-    /// How `--timeout` acts.
-    pub timeout: Timeout,
-    /// Whether `--also` may write its result in further formats.
-    pub also: bool,
-    /// Whether `--surfaces` may choose the services.
-    pub services: bool,
-    /// Whether `--faults` may be given without `--sandbox`.
-    pub faults: bool,
-    /// The formats of its result; empty for a command with one output, which ignores the option and its variable.
-    pub formats: &'static [Format],
-}
-
-impl CommandSpec {
-    /// A command that touches no tenant and has one output.
-    pub const OFFLINE: Self =
-        Self { tenant: false, timeout: Timeout::Whole, also: false, services: false, faults: false, formats: &[] };
-    /// A command that reads tenants and has one output.
-    pub const READS: Self = Self { tenant: true, ..Self::OFFLINE };
-}
 
 /// The arguments of one command.
 pub trait CommandArgs: Sized {

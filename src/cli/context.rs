@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::base::clock::{Clock, Stopwatch};
 use crate::cli::args::GlobalArgs;
-use crate::cli::command_args::{CommandSpec, Timeout};
+use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::output::Output;
 use crate::cli::progress;
 use crate::cli::sandbox::SandboxServer;

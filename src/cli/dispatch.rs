@@ -10,7 +10,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::base::exit::Exit;
 use crate::cli::args::{Format, GlobalArgs, LogFormat, Services};
-use crate::cli::command_args::{CommandArgs, Timeout};
+use crate::cli::command_args::CommandArgs;
+use crate::cli::command_spec::Timeout;
 use crate::cli::commands::accept::AcceptArgs;
 use crate::cli::commands::announce::AnnounceArgs;
 use crate::cli::commands::apply::ApplyArgs;
@@ -239,7 +240,8 @@ fn check_global<A: CommandArgs>(options: &GlobalArgs) -> Result<(), RunError> {
             .hint("add --sandbox, or leave --faults and SSPRCTL_FAULTS out"));
     }
     let formats = options.also.iter().map(|(format, _)| *format).chain([options.format]);
-    for format in formats.filter(|format| !A::SPEC.formats.is_empty() && !A::SPEC.formats.contains(format)) {
+    let is_refused = |format: &Format| !A::SPEC.formats.is_empty() && !A::SPEC.formats.contains(format);
+    if let Some(format) = formats.into_iter().find(is_refused) {
         return Err(format_refused(format, A::SPEC.formats));
     }
     sandbox::check_available(options)

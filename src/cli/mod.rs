@@ -4,6 +4,7 @@
 pub mod approval;
 pub mod args;
 pub mod command_args;
+pub mod command_spec;
 pub mod commands;
 pub mod context;
 pub mod dispatch;

@@ -21,8 +21,9 @@ pub fn show(output: &Output, progress: Progress<'_>) {
         Progress::RunRecovered(run, tenant, result) => output.note(&history::recovered(run, tenant, result)),
         Progress::JournalUnusable(path, error) => {
             let path = path.display();
-            output
-                .note(&format!("warning: {path} cannot be read: {error}; an interrupted run in it would not be seen"));
+            output.note(&format!(
+                "warning: the journal {path} cannot be read: {error}; an interrupted run in it would not be seen"
+            ));
         }
         Progress::RunRecorded(run) => output.note(&format!("run {run}; `ssprctl history {run}` shows what it did")),
         Progress::UsersCounted(users) => output.progress(&format!("{users} users counted")),

@@ -21,9 +21,10 @@ use crate::controller::reconcile::{
 };
 use crate::controller::round::interrupted;
 use crate::controller::schedule::Retry;
-use crate::engine::apply::{WriteOptions, apply_tenant};
+use crate::engine::apply::apply_tenant;
 use crate::engine::attribution::attribute_drift;
 use crate::engine::context::RunContext;
+use crate::engine::context::WriteOptions;
 use crate::engine::disposition::{Disposition, DispositionKind};
 use crate::engine::policies;
 use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
@@ -129,28 +130,21 @@ impl TenantReconciler<'_> {
     }
 }
 
-/// What the dispositions of one tenant come to for the loop. Any interruption decides, otherwise the first failure; among
-/// settings that could not be read, the first one that is not merely unavailable.
+/// What the dispositions of one tenant come to for the loop: any interruption decides, otherwise the first failure.
 fn outcome(dispositions: &[Disposition], changed: usize, message: impl FnOnce() -> String) -> ReconcileOutcome {
     let kinds = || dispositions.iter().map(|one| one.kind);
     let stops = [DispositionKind::Interrupted, DispositionKind::RingNotStarted];
     if kinds().any(|kind| stops.contains(&kind)) {
         return ReconcileOutcome::Interrupted;
     }
-    let failures = || kinds().filter_map(condition);
-    let passing = (Retry::Transient, Reason::Unavailable);
-    let is_read = kinds().all(|kind| kind != DispositionKind::Applied);
-    let first = if is_read { failures().find(|failure| *failure != passing) } else { None };
-    if let Some((class, reason)) = first.or_else(|| failures().next()) {
+    if let Some((class, reason)) = kinds().find_map(condition) {
         return ReconcileOutcome::Failed(ReconcileFailure { class, reason, message: message() });
     }
-    match () {
-        () if kinds().any(|kind| matches!(kind, DispositionKind::Differs | DispositionKind::Declined)) => {
-            ReconcileOutcome::Differs
-        }
-        () if kinds().any(|kind| kind == DispositionKind::Applied) => ReconcileOutcome::Applied(changed),
-        () => ReconcileOutcome::InSync,
+    if kinds().any(|kind| matches!(kind, DispositionKind::Differs | DispositionKind::Declined)) {
+        return ReconcileOutcome::Differs;
     }
+    let in_sync = kinds().any(|kind| kind == DispositionKind::InSync);
+    if in_sync { ReconcileOutcome::InSync } else { ReconcileOutcome::Applied(changed) }
 }
 
 /// When a failed disposition is tried again, and the reason of the condition; `None` for one that is no failure.
@@ -182,7 +176,11 @@ pub fn apply_outcome(applied: &TenantResult<ApplyResult>) -> ReconcileOutcome {
         Ok(ApplyResult { ending: ApplyEnding::Executed(outcome), .. }) => outcome.changed(),
         Ok(_) | Err(_) => 0,
     };
-    outcome(&Disposition::of(applied), changed, || apply_message(applied))
+    match &applied.result {
+        // Nothing was sent, so the review says what the tenant is.
+        Ok(ApplyResult { review, ending: ApplyEnding::Refused(_) | ApplyEnding::Declined }) => review_outcome(review),
+        Ok(_) | Err(_) => outcome(&Disposition::of(applied), changed, || apply_message(applied)),
+    }
 }
 
 /// What a review of one tenant comes to when nothing is written.
@@ -220,9 +218,7 @@ fn review_message(review: &Review) -> String {
     if let Some(errors) = list_errors(&review.findings) {
         return errors;
     }
-    let whys = || review.plan.unknown.iter().map(|unknown| &unknown.why);
-    let is_passing = |why: &&TenantError| Disposition::of_error(why).kind == DispositionKind::Unavailable;
-    let why = whys().find(|why| !is_passing(why)).or_else(|| whys().next());
+    let why = review.errors_by_weight().into_iter().next();
     why.map_or_else(|| "the plan has errors".to_owned(), error_message)
 }
 

@@ -6,26 +6,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::apply::execute::execute;
 use crate::apply::journal::Journal;
-use crate::apply::options::{ApplyOptions, OnFailure};
+use crate::apply::options::ApplyOptions;
 use crate::apply::precondition::PreconditionFailed;
 use crate::client::{TenantReader, TenantWriter};
-use crate::engine::context::RunContext;
+use crate::engine::context::{RunContext, WriteOptions};
 use crate::engine::result::{ApplyEnding, ApplyResult, PlannedTenant, TenantResult};
 use crate::engine::{drift_state, recovery};
 use crate::review::approve::Review;
-
-/// How a run writes.
-#[derive(Clone, Copy, Debug)]
-pub struct WriteOptions {
-    /// How long to read each step back until the tenant shows it.
-    pub verify_timeout: Duration,
-    /// How many reads one after another must show a change; at least 1.
-    pub verify_reads: u32,
-    /// What becomes of applied requests when a later one of the same tenant fails.
-    pub on_failure: OnFailure,
-    /// How long to wait for another apply of the same tenant on this machine.
-    pub lock_timeout: Duration,
-}
 
 /// Applies the plan of one tenant where it is approved.
 pub async fn apply_tenant(

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use tokio_util::sync::CancellationToken;
 
+use crate::apply::options::OnFailure;
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
@@ -84,4 +85,17 @@ impl RunContext {
     pub fn report(&self, progress: Progress<'_>) {
         (self.observe)(progress);
     }
+}
+
+/// How a run writes.
+#[derive(Clone, Copy, Debug)]
+pub struct WriteOptions {
+    /// How long to read each step back until the tenant shows it.
+    pub verify_timeout: Duration,
+    /// How many reads one after another must show a change; at least 1.
+    pub verify_reads: u32,
+    /// What becomes of applied requests when a later one of the same tenant fails.
+    pub on_failure: OnFailure,
+    /// How long to wait for another apply of the same tenant on this machine.
+    pub lock_timeout: Duration,
 }

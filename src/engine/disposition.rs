@@ -84,7 +84,7 @@ impl Disposition {
     /// could not be read.
     #[must_use]
     pub fn of_review(review: &Review) -> Vec<Self> {
-        let unknown = || review.plan.unknown.iter().map(|unknown| Self::of_error(&unknown.why));
+        let unknown = || review.errors_by_weight().into_iter().map(Self::of_error);
         match review.refusal() {
             Some(Refusal::Errors) => [Self::whole(DispositionKind::Refused)].into_iter().chain(unknown()).collect(),
             Some(Refusal::Unknown) => unknown().collect(),

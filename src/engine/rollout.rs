@@ -2,8 +2,9 @@
 
 use crate::apply::journal::Journal;
 use crate::base::ids::TenantName;
-use crate::engine::apply::{WriteOptions, apply_tenant};
+use crate::engine::apply::apply_tenant;
 use crate::engine::context::RunContext;
+use crate::engine::context::WriteOptions;
 use crate::engine::progress::Progress;
 use crate::engine::result::{ApplyEnding, ApplyResult, PlannedTenant, TenantResult};
 use crate::engine::tenants::buffered_in_order;

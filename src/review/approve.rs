@@ -10,7 +10,7 @@ use crate::review::impact::Impact;
 use crate::review::rule_context::RuleContext;
 use crate::review::waivers::WaivedFinding;
 use crate::tenant::document::Document;
-use crate::tenant::error::TenantError;
+use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::snapshot::Snapshot;
 
 /// A plan with everything that people must be told about it.
@@ -76,6 +76,14 @@ impl Review {
     #[must_use]
     pub fn is_in_sync(&self) -> bool {
         self.refusal().is_none() && self.plan.steps.is_empty()
+    }
+
+    /// Why settings are unknown: those that a person has to act on come before services that are merely unavailable.
+    #[must_use]
+    pub fn errors_by_weight(&self) -> Vec<&TenantError> {
+        let mut errors: Vec<_> = self.plan.unknown.iter().map(|unknown| &unknown.why).collect();
+        errors.sort_by_key(|error| error.kind == TenantErrorKind::Unavailable);
+        errors
     }
 
     /// Whether there is something to apply, and nothing forbids it.

@@ -86,7 +86,7 @@ fn a_result_is_told_in_several_ways_at_once() -> Ended {
     assert_eq!(invalid.code, Some(3), "{invalid:#?}");
     assert!(told("plan.md")?.starts_with("<!-- ssprctl:validate -->\n"));
     for (arguments, says) in [
-        (&["apply", "--auto-approve", "--also", "sarif=x"][..], "the format sarif tells of findings and drift"),
+        (&["apply", "--auto-approve", "--also", "sarif=x"][..], "this command has no format sarif"),
         (&["explain", "--also", "json=x"], "--also goes with commands whose result has formats"),
         (&["plan", "--also", "json"], "write FORMAT=FILE"),
         (&["plan", "--also", "yaml=x"], "invalid variant: yaml"),

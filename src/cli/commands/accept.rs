@@ -4,7 +4,8 @@ use clap::Args;
 
 use crate::base::exit::Exit;
 use crate::cli::args::Paths;
-use crate::cli::command_args::{CommandArgs, CommandSpec};
+use crate::cli::command_args::CommandArgs;
+use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
 use crate::cli::policies::load_valid;
 use crate::engine::accept::accept;

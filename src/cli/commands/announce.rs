@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::base::exit::Exit;
-use crate::base::file::{read_bounded_input, text};
+use crate::base::file::{read_bounded, text};
 use crate::catalog::desired::Desired;
 use crate::cli::args::{Format, Paths};
-use crate::cli::command_args::{CommandArgs, CommandSpec};
+use crate::cli::command_args::CommandArgs;
+use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
 use crate::engine::error::RunError;
 use crate::engine::policies;
@@ -79,7 +80,7 @@ fn only(policies: &[Desired]) -> Result<&Desired, RunError> {
 
 /// The text of a template.
 fn read(path: &Path) -> Result<String, RunError> {
-    read_bounded_input(path, MOST_BYTES as u64).and_then(text).map_err(|error| {
+    read_bounded(path, MOST_BYTES as u64).and_then(text).map_err(|error| {
         RunError::failed(format!("the template {} cannot be read: {error}", path.display()))
             .hint("`ssprctl announce --print-template` prints one to start from")
     })

@@ -4,7 +4,8 @@ use clap::{Args, Command};
 use clap_complete::Shell;
 
 use crate::base::exit::Exit;
-use crate::cli::command_args::{CommandArgs, CommandSpec};
+use crate::cli::command_args::CommandArgs;
+use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
 use crate::engine::error::RunError;
 

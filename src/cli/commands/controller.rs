@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use crate::base::exit::Exit;
 use crate::cli::args::{Paths, WriteArgs, duration};
-use crate::cli::command_args::{CommandArgs, CommandSpec, Timeout};
+use crate::cli::command_args::CommandArgs;
+use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::{Context, environment};
 use crate::cli::shutdown::{interrupt, on_sighup};
 use crate::client::HttpClient;

@@ -5,7 +5,8 @@ use clap::builder::BoolishValueParser;
 
 use crate::base::exit::Exit;
 use crate::cli::args::{Format, Paths};
-use crate::cli::command_args::{CommandArgs, CommandSpec};
+use crate::cli::command_args::CommandArgs;
+use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
 use crate::cli::policies::load_valid;
 use crate::doctor::check::{Check, CheckState};

@@ -1,7 +1,8 @@
 //! `sandbox`: the embedded tenants: serve, reset, show and change them.
 
 use crate::base::exit::Exit;
-use crate::cli::command_args::{CommandArgs, CommandSpec, Timeout};
+use crate::cli::command_args::CommandArgs;
+use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::Context;
 use crate::cli::sandbox::{self, SandboxCommand};
 use crate::engine::error::RunError;
