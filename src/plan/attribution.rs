@@ -12,29 +12,13 @@ use crate::catalog::{self, methods};
 use crate::plan::change::Plan;
 use crate::plan::drift_state::{ChangeWindow, DriftState};
 use crate::tenant::audit::{Actor, AuditEvent, AuditQuery, AuditResult, AuditTrail};
-use crate::tenant::conditional_access;
 use crate::tenant::error::TenantError;
-use crate::tenant::surface::Surface;
+use crate::tenant::surface::{AuditActivity, Surface};
 
 /// An event may come to the log this much later than it happened, and be stamped so.
 const LAG: SignedDuration = SignedDuration::from_hours(1);
 /// How long the log of a tenant with Entra ID P1 or P2 keeps events; others keep them for less.
 const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
-
-/// A kind of event that can move a setting: the beginning of the activity's name and the service that logs it, as in
-/// Microsoft's list of audit activities (reference-audit-activities); for the password reset policy as public detection
-/// rules have it.
-struct AuditActivity(&'static str, &'static str);
-
-const PASSWORD_RESET: AuditActivity = AuditActivity("Update SSPR", "Self-service Password Management");
-const WRITEBACK_ON: AuditActivity = AuditActivity("Enable password writeback", "Self-service Password Management");
-const WRITEBACK_OFF: AuditActivity = AuditActivity("Disable password writeback", "Self-service Password Management");
-const METHODS: AuditActivity = AuditActivity("Authentication Methods Policy", "Authentication Methods");
-const AUTHORIZATION: AuditActivity = AuditActivity("Update authorization policy", "Core Directory");
-
-const ACCESS_ADDED: AuditActivity = AuditActivity("Add conditional access policy", "Conditional Access");
-const ACCESS_UPDATED: AuditActivity = AuditActivity("Update conditional access policy", "Conditional Access");
-const ACCESS_DELETED: AuditActivity = AuditActivity("Delete conditional access policy", "Conditional Access");
 
 /// What the log is expected to call the settings: the names that the retired directory API published for the password reset
 /// policy. The keys of the wire count as well.
@@ -146,7 +130,7 @@ pub fn queries(cases: &[DriftedSetting]) -> Vec<AuditQuery> {
     for case in cases {
         let Some(ChangeWindow::Between { after, by }) = case.window else { continue };
         let until = late(by);
-        for AuditActivity(activity, service) in audit_activities(case) {
+        for AuditActivity { name: activity, service } in audit_activities(case) {
             let query = wanted.entry(activity).or_insert(AuditQuery { activity, service, since: after, until });
             query.since = query.since.min(after);
             query.until = query.until.max(until);
@@ -163,7 +147,7 @@ pub fn attribute(
     now: Timestamp,
 ) -> Attribution {
     let verdict = match case.window {
-        Some(_) if case.surface == Surface::DeviceConfiguration => Err(UnknownReason::OtherLog),
+        Some(_) if case.surface.spec().audit.is_empty() => Err(UnknownReason::OtherLog),
         Some(ChangeWindow::Between { after, by }) => {
             gather(case, answers).and_then(|events| find_author(case, &events, after, by, now))
         }
@@ -178,7 +162,7 @@ fn gather<'a>(
     answers: &'a [(AuditQuery, Result<AuditTrail, TenantError>)],
 ) -> Result<Vec<&'a AuditEvent>, UnknownReason> {
     let mut found = Vec::new();
-    for AuditActivity(activity, _) in audit_activities(case) {
+    for AuditActivity { name: activity, .. } in audit_activities(case) {
         match answers.iter().find(|(query, _)| query.activity == activity) {
             Some((_, Ok(AuditTrail { whole: false, .. }))) => return Err(UnknownReason::TooMany),
             Some((_, Ok(trail))) => found.extend(trail.events.iter()),
@@ -244,32 +228,30 @@ fn single_author(confidence: Confidence, events: &[&AuditEvent], early: bool) ->
 
 /// The kinds of events that can have brought a setting to the value it has.
 fn audit_activities(case: &DriftedSetting) -> Vec<AuditActivity> {
-    match case.surface {
-        // Which of the two policies moved is not told apart: the methods people may use come from both.
-        Surface::PasswordReset if *case.setting == methods::ALLOWED => vec![PASSWORD_RESET, METHODS],
-        Surface::PasswordReset => vec![PASSWORD_RESET],
-        Surface::AuthenticationMethods => vec![METHODS],
-        Surface::OnPremisesPasswordReset if *case.setting == PASSWORDS => {
-            let on = case.found == Value::Bool(true);
-            vec![if on { WRITEBACK_ON } else { WRITEBACK_OFF }, PASSWORD_RESET]
-        }
-        Surface::OnPremisesPasswordReset => vec![PASSWORD_RESET],
-        Surface::AuthorizationPolicy => vec![AUTHORIZATION],
-        Surface::DeviceConfiguration => Vec::new(),
-        Surface::ConditionalAccess => vec![ACCESS_ADDED, ACCESS_UPDATED, ACCESS_DELETED],
+    let of_surface = case.surface.spec().audit;
+    if case.surface == Surface::PasswordReset && *case.setting == methods::ALLOWED {
+        // Both policies allow methods, and the drift does not say which of them changed.
+        return [of_surface, &[AuditActivity::METHODS_POLICY]].concat();
     }
+    if *case.setting == PASSWORDS {
+        let on = case.found == Value::Bool(true);
+        let switched = if on { AuditActivity::ENABLE_WRITEBACK } else { AuditActivity::DISABLE_WRITEBACK };
+        return [&[switched], of_surface].concat();
+    }
+    of_surface.to_vec()
 }
 
-/// Whether an event is about the document of the case: of Conditional Access policies a tenant has many.
+/// Whether an event is about the document of the case: a tenant has many objects of the kinds that are managed.
 fn is_at(case: &DriftedSetting, event: &AuditEvent) -> bool {
-    case.surface != Surface::ConditionalAccess
-        || event.targets.iter().any(|name| name.contains(conditional_access::MARK))
+    let object = case.surface.spec().object;
+    object.is_none_or(|selector| event.targets.iter().any(|name| name.contains(selector.marker)))
 }
 
 /// Whether an event names the setting: by a property, or because its activity is about nothing else.
 fn names(case: &DriftedSetting, event: &AuditEvent) -> bool {
-    let about_nothing_else =
-        [WRITEBACK_ON, WRITEBACK_OFF].iter().any(|AuditActivity(activity, _)| begins(&event.activity, activity));
+    let about_nothing_else = [AuditActivity::ENABLE_WRITEBACK, AuditActivity::DISABLE_WRITEBACK]
+        .iter()
+        .any(|activity| begins(&event.activity, activity.name));
     about_nothing_else || event.properties.iter().any(|property| is_of(case.setting, property))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::base::value::Value;
 use crate::catalog::setting::Setting;
+use crate::tenant::surface::Decider;
 
 /// One setting as it acts.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,25 +15,6 @@ pub struct EffectiveSetting {
     pub decider: Decider,
     /// Why it does nothing, where it does nothing.
     pub no_effect: Option<NoEffectReason>,
-}
-
-/// Who decides a setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Decider {
-    /// The password reset policy of the portal, also called the legacy policy.
-    Legacy,
-    /// The authentication methods policy, also called the converged policy. Security questions stay with the legacy one.
-    Converged,
-    /// Both of them: what either allows is allowed while the tenant migrates.
-    Either,
-    /// Microsoft's fixed policy for administrators, which can only be switched on and off.
-    Administrators,
-    /// The portal's on-premises integration, together with the client that writes back.
-    OnPremises,
-    /// A Conditional Access policy.
-    ConditionalAccess,
-    /// Microsoft Intune, which brings it to devices.
-    Intune,
 }
 
 /// Why a setting does nothing.

@@ -7,12 +7,12 @@ use crate::base::value::Value;
 use crate::catalog::setting::{PortalPage, Setting};
 use crate::catalog::{self, allowed_from, methods, notifications, registration, scope, windows_sign_in};
 use crate::plan::change::Change;
-use crate::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
+use crate::plan::effective::{EffectiveSetting, NoEffectReason};
 use crate::plan::{actual, live};
 use crate::tenant::document::Document;
 use crate::tenant::facts::{Migration, TenantFacts};
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::surface::{Surface, WriteMode};
+use crate::tenant::surface::{Decider, WriteMode};
 
 /// What acts in a tenant as it was read, for every setting that is known.
 #[must_use]
@@ -65,15 +65,10 @@ pub fn methods_decider(migration: Option<Migration>) -> Decider {
 }
 
 fn decider(setting: &Setting, circumstances: &TenantFacts) -> Decider {
-    match setting.surface {
-        Surface::AuthorizationPolicy => Decider::Administrators,
-        Surface::OnPremisesPasswordReset => Decider::OnPremises,
-        Surface::ConditionalAccess => Decider::ConditionalAccess,
-        Surface::DeviceConfiguration => Decider::Intune,
-        Surface::PasswordReset | Surface::AuthenticationMethods if setting.name == methods::ALLOWED.name => {
-            methods_decider(circumstances.migration)
-        }
-        Surface::PasswordReset | Surface::AuthenticationMethods => Decider::Legacy,
+    if setting.name == methods::ALLOWED.name {
+        methods_decider(circumstances.migration)
+    } else {
+        setting.surface.spec().decided_by
     }
 }
 

@@ -149,3 +149,19 @@ fn names<'a>(others: impl IntoIterator<Item = &'a UnmanagedObject>) -> String {
     let names: Vec<_> = others.into_iter().map(|other| format!("`{}` ({})", other.name, other.id)).collect();
     names.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::objects;
+    use crate::plan::managed_objects::of;
+    use crate::tenant::surface::Surface;
+
+    #[test]
+    fn every_managed_object_has_a_rule_and_a_setting_that_switches_it_off() {
+        for surface in Surface::ALL {
+            let is_managed = surface.spec().object.is_some();
+            assert_eq!(of(surface).is_some(), is_managed, "{}", surface.name());
+            assert_eq!(objects::switch(surface).is_some(), is_managed, "{}", surface.name());
+        }
+    }
+}

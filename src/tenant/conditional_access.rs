@@ -17,7 +17,8 @@ pub const LOCATIONS: &str = "ssprctl.locations";
 /// Every location, as the wire writes it.
 pub const EVERYWHERE: &str = "All";
 
-const PURPOSE: ObjectSelector = ObjectSelector {
+/// Selects Conditional Access policies that are about registering.
+pub(crate) const SELECTOR: ObjectSelector = ObjectSelector {
     marker: MARK,
     is_candidate: |policy| concerns(policy),
     is_adoptable: |policy| concerns(policy) && blocks(policy),
@@ -41,7 +42,7 @@ pub struct NamedLocation {
 /// # Errors
 /// When several policies are marked.
 pub fn document(policies: Vec<Document>, locations: &[NamedLocation], adopt: bool) -> Result<Document, DecodeError> {
-    Ok(managed_object::select(policies, &PURPOSE, adopt)?.with(LOCATIONS, &json!(locations)))
+    Ok(managed_object::select(policies, &SELECTOR, adopt)?.with(LOCATIONS, &json!(locations)))
 }
 
 /// The tenant's named locations.

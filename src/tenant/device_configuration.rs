@@ -21,7 +21,8 @@ pub const ADDRESSES: [&str; 2] = [
     "./Vendor/MSFT/Policy/Config/Authentication/AllowAadPasswordReset",
 ];
 
-const PURPOSE: ObjectSelector = ObjectSelector {
+/// Selects Intune configurations that hold the switch of the reset link.
+pub(crate) const SELECTOR: ObjectSelector = ObjectSelector {
     marker: MARK,
     is_candidate: |configuration| settings(configuration).iter().any(is_link),
     // A configuration with more in it is more than a policy has words for.
@@ -34,7 +35,7 @@ const PURPOSE: ObjectSelector = ObjectSelector {
 /// # Errors
 /// When several configurations are marked.
 pub fn document(configurations: Vec<Document>, adopt: bool) -> Result<Document, DecodeError> {
-    managed_object::select(configurations, &PURPOSE, adopt)
+    managed_object::select(configurations, &SELECTOR, adopt)
 }
 
 /// The document with its assignments: their targets alone, in an order of ours.

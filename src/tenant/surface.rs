@@ -1,25 +1,28 @@
-//! The documents that hold a tenant's settings.
+//! The documents that hold a tenant's settings, one row for each.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::tenant::known_keys::{self, KnownKey};
+use crate::tenant::managed_object::ObjectSelector;
+use crate::tenant::publication::{self, Publication};
 use crate::tenant::{conditional_access, device_configuration};
 
-/// The service that serves a document. Each takes tokens of its own.
+/// The service that serves a document. Each accepts only tokens that were issued for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Service {
-    /// The Entra portal's own API. Microsoft neither documents nor supports it for others.
+    /// The API behind the Entra portal, which Microsoft neither documents nor supports for other clients.
     Portal,
     /// Microsoft Graph v1.0.
     Graph,
 }
 
 impl Service {
-    /// Both.
+    /// Every service.
     pub const ALL: [Self; 2] = [Self::Portal, Self::Graph];
 
-    /// The name in messages.
+    /// The name that messages use, with its article: "the Entra portal API".
     #[must_use]
     pub fn display_name(self) -> &'static str {
         match self {
@@ -29,7 +32,7 @@ impl Service {
     }
 }
 
-/// One document of a tenant.
+/// One document of a tenant. What is known of each is in its row: [`Surface::spec`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Surface {
@@ -40,31 +43,107 @@ pub enum Surface {
     /// Graph `authorizationPolicy`: whether administrators may reset their own password.
     AuthorizationPolicy,
     /// Graph `authenticationMethodsPolicy`: the methods of a tenant that has migrated. Each method configuration is an entry
-    /// of its own; see [`converged`](crate::tenant::authentication_methods).
+    /// of its own; see [`authentication_methods`](crate::tenant::authentication_methods).
     AuthenticationMethods,
-    /// Graph `conditionalAccess/policies`: the one policy on registering that is kept; see
-    /// [`conditional_access`].
+    /// Graph `conditionalAccess/policies`: the one policy on registering that is managed; see [`conditional_access`].
     ConditionalAccess,
-    /// Graph `deviceManagement/deviceConfigurations`: the one Intune configuration that is kept; see
+    /// Graph `deviceManagement/deviceConfigurations`: the one Intune configuration that is managed; see
     /// [`device_configuration`].
     DeviceConfiguration,
+}
+
+/// What is known of one document. What it takes in code is in its file of `client/documents` and its rows of `catalog`.
+#[derive(Debug)]
+pub struct SurfaceSpec {
+    /// The name in messages, reports and files, in camel case.
+    pub name: &'static str,
+    /// The service that serves it.
+    pub service: Service,
+    /// How it is written.
+    pub write_mode: WriteMode,
+    /// Whether many tenants lack the licence or the permission to read it. A failed read is then reported only if the policy
+    /// manages the surface.
+    pub optional: bool,
+    /// Who decides its settings, but for the methods, which depend on how far a tenant has migrated.
+    pub decided_by: Decider,
+    /// Keys whose values differ from one read to the next although nobody changed anything. They never count as a change;
+    /// no other list of ignored keys exists.
+    pub volatile_keys: &'static [&'static str],
+    /// Keys of an object that have a URL of their own, and so are written by a request of their own after the object's.
+    pub separate_request_keys: &'static [&'static str],
+    /// Every key that the document had when this program was built.
+    pub known_keys: &'static [KnownKey],
+    /// The activities that log a change of it; empty where the directory's audit log has none.
+    pub audit: &'static [AuditActivity],
+    /// What a public snapshot says of it.
+    pub published: Publication,
+    /// How the managed object is found among all of its kind; `None` where the document is the tenant's only one.
+    pub object: Option<&'static ObjectSelector>,
 }
 
 /// How a document is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteMode {
-    /// The whole document replaces the old one (portal-wide practice; nobody was seen sending less).
+    /// One request with the whole document, which replaces the old one. No client was seen that sends less.
     Replace,
-    /// One request for each key, with that key alone.
+    /// One request for each changed key, with that key alone.
     PerKey,
-    /// The changed keys are merged by the service.
+    /// One request with the changed keys, which the service merges.
     Patch,
-    /// One request for each entry, whose changed keys are merged by the service.
+    /// One request for each changed entry, with its changed keys, which the service merges.
     PerEntry,
-    /// One object that may not exist yet: it is created whole; then its changed keys are merged by the service. See
-    /// [`kept`](crate::tenant::managed_object).
+    /// An object that may not exist yet: the first write creates it with all its keys; later ones send changed keys, which
+    /// the service merges. See [`managed_object`](crate::tenant::managed_object).
     ManagedObject,
 }
+
+/// Who decides a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Decider {
+    /// The password reset policy of the portal, which Microsoft also calls the legacy policy.
+    Legacy,
+    /// The authentication methods policy, which Microsoft also calls the converged policy. It has no security questions:
+    /// those stay in the legacy one.
+    Converged,
+    /// Both of them: what either allows is allowed while the tenant migrates.
+    Either,
+    /// Microsoft's fixed policy for administrators, which can only be switched on and off.
+    Administrators,
+    /// The portal's on-premises integration, together with the client that writes back.
+    OnPremises,
+    /// A Conditional Access policy.
+    ConditionalAccess,
+    /// Microsoft Intune, which brings it to devices.
+    Intune,
+}
+
+/// A kind of event in the directory's audit log that can change a setting. Names come from Microsoft's list of audit
+/// activities (reference-audit-activities); for the password reset policy, which is not in it, from public detection rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditActivity {
+    /// What the activity's display name begins with.
+    pub name: &'static str,
+    /// The service that logs it.
+    pub service: &'static str,
+}
+
+impl AuditActivity {
+    /// A change of the password reset policy.
+    pub const UPDATE_SSPR: Self = Self { name: "Update SSPR", service: PASSWORD_MANAGEMENT };
+    /// Password writeback was switched on.
+    pub const ENABLE_WRITEBACK: Self = Self { name: "Enable password writeback", service: PASSWORD_MANAGEMENT };
+    /// Password writeback was switched off.
+    pub const DISABLE_WRITEBACK: Self = Self { name: "Disable password writeback", service: PASSWORD_MANAGEMENT };
+    /// A change of the authentication methods policy.
+    pub const METHODS_POLICY: Self = Self { name: "Authentication Methods Policy", service: "Authentication Methods" };
+    const UPDATE_AUTHORIZATION: Self = Self { name: "Update authorization policy", service: "Core Directory" };
+    const ADD_POLICY: Self = Self { name: "Add conditional access policy", service: CONDITIONAL_ACCESS };
+    const UPDATE_POLICY: Self = Self { name: "Update conditional access policy", service: CONDITIONAL_ACCESS };
+    const DELETE_POLICY: Self = Self { name: "Delete conditional access policy", service: CONDITIONAL_ACCESS };
+}
+
+const PASSWORD_MANAGEMENT: &str = "Self-service Password Management";
+const CONDITIONAL_ACCESS: &str = "Conditional Access";
 
 impl Surface {
     /// Every document, in the order in which they are read and written.
@@ -77,76 +156,146 @@ impl Surface {
         Self::DeviceConfiguration,
     ];
 
+    /// The document's row.
+    #[must_use]
+    pub fn spec(self) -> &'static SurfaceSpec {
+        match self {
+            Self::PasswordReset => &SurfaceSpec {
+                name: "passwordReset",
+                service: Service::Portal,
+                write_mode: WriteMode::Replace,
+                optional: false,
+                decided_by: Decider::Legacy,
+                // The name is resolved only on request, and renaming a group is no change of the policy.
+                volatile_keys: &["passwordResetEnabledGroupName"],
+                separate_request_keys: &[],
+                known_keys: known_keys::PASSWORD_RESET,
+                audit: &[AuditActivity::UPDATE_SSPR],
+                published: Publication::By(publication::password_reset),
+                object: None,
+            },
+            Self::OnPremisesPasswordReset => &SurfaceSpec {
+                name: "onPremisesPasswordReset",
+                service: Service::Portal,
+                write_mode: WriteMode::PerKey,
+                optional: false,
+                decided_by: Decider::OnPremises,
+                volatile_keys: &[],
+                separate_request_keys: &[],
+                known_keys: known_keys::ON_PREMISES,
+                audit: &[AuditActivity::UPDATE_SSPR],
+                // The id of whatever connects the directory on premises.
+                published: Publication::Without(&["objectId"]),
+                object: None,
+            },
+            Self::AuthorizationPolicy => &SurfaceSpec {
+                name: "authorizationPolicy",
+                service: Service::Graph,
+                write_mode: WriteMode::Patch,
+                optional: false,
+                decided_by: Decider::Administrators,
+                volatile_keys: &["@odata.context", "@odata.id", "@odata.etag"],
+                separate_request_keys: &[],
+                known_keys: known_keys::AUTHORIZATION,
+                audit: &[AuditActivity::UPDATE_AUTHORIZATION],
+                published: Publication::Whole,
+                object: None,
+            },
+            Self::AuthenticationMethods => &SurfaceSpec {
+                name: "authenticationMethods",
+                service: Service::Graph,
+                write_mode: WriteMode::PerEntry,
+                optional: false,
+                decided_by: Decider::Converged,
+                volatile_keys: &["@odata.context", "lastModifiedDateTime"],
+                separate_request_keys: &[],
+                known_keys: known_keys::METHODS,
+                audit: &[AuditActivity::METHODS_POLICY],
+                published: Publication::By(publication::method_configuration),
+                object: None,
+            },
+            Self::ConditionalAccess => &SurfaceSpec {
+                name: "conditionalAccess",
+                service: Service::Graph,
+                write_mode: WriteMode::ManagedObject,
+                optional: true,
+                decided_by: Decider::ConditionalAccess,
+                // Locations come and go without a change of the policy; one that it names cannot be deleted.
+                volatile_keys: &["@odata.context", "modifiedDateTime", conditional_access::LOCATIONS],
+                separate_request_keys: &[],
+                known_keys: known_keys::CONDITIONAL_ACCESS,
+                audit: &[AuditActivity::ADD_POLICY, AuditActivity::UPDATE_POLICY, AuditActivity::DELETE_POLICY],
+                published: Publication::No,
+                object: Some(&conditional_access::SELECTOR),
+            },
+            Self::DeviceConfiguration => &SurfaceSpec {
+                name: "deviceConfiguration",
+                service: Service::Graph,
+                write_mode: WriteMode::ManagedObject,
+                optional: true,
+                decided_by: Decider::Intune,
+                volatile_keys: &["@odata.context", "lastModifiedDateTime", "version"],
+                separate_request_keys: &[device_configuration::ASSIGNMENTS],
+                known_keys: known_keys::DEVICE_CONFIGURATION,
+                // Intune has an audit log of its own, which is not read.
+                audit: &[],
+                published: Publication::No,
+                object: Some(&device_configuration::SELECTOR),
+            },
+        }
+    }
+
     /// The service that serves it.
     #[must_use]
     pub fn service(self) -> Service {
-        match self {
-            Self::PasswordReset | Self::OnPremisesPasswordReset => Service::Portal,
-            Self::AuthorizationPolicy
-            | Self::AuthenticationMethods
-            | Self::ConditionalAccess
-            | Self::DeviceConfiguration => Service::Graph,
-        }
+        self.spec().service
     }
 
     /// How it is written.
     #[must_use]
     pub fn write_mode(self) -> WriteMode {
-        match self {
-            Self::PasswordReset => WriteMode::Replace,
-            Self::OnPremisesPasswordReset => WriteMode::PerKey,
-            Self::AuthorizationPolicy => WriteMode::Patch,
-            Self::AuthenticationMethods => WriteMode::PerEntry,
-            Self::ConditionalAccess | Self::DeviceConfiguration => WriteMode::ManagedObject,
-        }
+        self.spec().write_mode
     }
 
-    /// The name in messages and reports.
+    /// The name in messages, reports and files, in camel case.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::PasswordReset => "passwordReset",
-            Self::OnPremisesPasswordReset => "onPremisesPasswordReset",
-            Self::AuthorizationPolicy => "authorizationPolicy",
-            Self::AuthenticationMethods => "authenticationMethods",
-            Self::ConditionalAccess => "conditionalAccess",
-            Self::DeviceConfiguration => "deviceConfiguration",
-        }
+        self.spec().name
     }
 
-    /// Keys that a read may answer differently from one time to the next without anybody having changed anything: the
-    /// only list of ignored wire noise.
+    /// See [`SurfaceSpec::volatile_keys`].
     #[must_use]
     pub fn volatile_keys(self) -> &'static [&'static str] {
-        match self {
-            // The name is resolved on request and left empty otherwise; a rename of the group is no change of policy.
-            Self::PasswordReset => &["passwordResetEnabledGroupName"],
-            Self::OnPremisesPasswordReset => &[],
-            Self::AuthorizationPolicy => &["@odata.context", "@odata.id", "@odata.etag"],
-            Self::AuthenticationMethods => &["@odata.context", "lastModifiedDateTime"],
-            // Locations come and go without touching the policy; one that it names cannot be deleted.
-            Self::ConditionalAccess => &["@odata.context", "modifiedDateTime", conditional_access::LOCATIONS],
-            Self::DeviceConfiguration => &["@odata.context", "lastModifiedDateTime", "version"],
-        }
+        self.spec().volatile_keys
     }
 
-    /// The keys of an object that have an address of their own, and so a request of their own after the object's.
+    /// See [`SurfaceSpec::separate_request_keys`].
     #[must_use]
     pub fn separate_request_keys(self) -> &'static [&'static str] {
-        match self {
-            Self::DeviceConfiguration => &[device_configuration::ASSIGNMENTS],
-            Self::PasswordReset
-            | Self::OnPremisesPasswordReset
-            | Self::AuthorizationPolicy
-            | Self::AuthenticationMethods
-            | Self::ConditionalAccess => &[],
-        }
+        self.spec().separate_request_keys
     }
 
-    /// Whether tenants do without it as a matter of course, for want of a licence or of a permission that nothing else
-    /// takes: then it is news only where a policy manages it.
+    /// See [`SurfaceSpec::optional`].
     #[must_use]
     pub fn is_optional(self) -> bool {
-        self.write_mode() == WriteMode::ManagedObject
+        self.spec().optional
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tenant::surface::*;
+
+    #[test]
+    fn rows_are_consistent() -> Result<(), serde_json::Error> {
+        for surface in Surface::ALL {
+            let SurfaceSpec { name, write_mode, object, known_keys, published, optional, .. } = surface.spec();
+            assert_eq!(serde_json::to_value(surface)?, *name, "the journal writes the same name");
+            assert_eq!(Surface::ALL.iter().filter(|other| other.name() == *name).count(), 1, "{name}");
+            assert_eq!(object.is_some(), *write_mode == WriteMode::ManagedObject, "{name}");
+            assert_eq!(matches!(published, Publication::No), *optional, "{name}");
+            assert!(known_keys.iter().any(|known| known.needed), "{name} has a required key");
+        }
+        Ok(())
     }
 }

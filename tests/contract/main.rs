@@ -14,8 +14,9 @@ use ssprctl::catalog::methods::ALLOWED_AFTER_MIGRATION;
 use ssprctl::tenant::authentication_methods;
 use ssprctl::tenant::document::Document;
 use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
+use ssprctl::tenant::known_keys::JsonType;
 use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::wire_schema::{JsonType, known, mismatches, unknown_keys, writable};
+use ssprctl::tenant::wire_schema::{mismatches, unknown_keys, writable};
 
 type Test = Result<(), Box<dyn Error>>;
 
@@ -35,7 +36,7 @@ fn captures() -> Result<Vec<(String, String)>, Box<dyn Error>> {
 fn public_captures_are_of_the_shape_that_is_known() -> Test {
     let captures = captures()?;
     assert_eq!(captures.len(), 4, "captures are gone");
-    let known: Vec<_> = known(Surface::PasswordReset).iter().map(|known| known.key).collect();
+    let known: Vec<_> = Surface::PasswordReset.spec().known_keys.iter().map(|known| known.key).collect();
     for (name, text) in captures {
         let document = Document::parse(&text)?;
         assert_eq!(document.keys().collect::<Vec<_>>(), known, "{name}: the same keys in the same order");
@@ -79,13 +80,13 @@ fn whatever_the_catalogue_reads_is_needed() {
     let rows = catalog::ALL.iter().copied().chain(METHODS.iter().copied()).chain([&ALLOWED_AFTER_MIGRATION]);
     for row in rows {
         for key in row.keys.iter().filter(|key| !key.contains('.')) {
-            let known = known(row.surface).iter().find(|known| known.key == *key);
+            let known = row.surface.spec().known_keys.iter().find(|known| known.key == *key);
             assert!(known.is_some_and(|known| known.needed), "{key} of {}", row.name);
         }
     }
     for surface in Surface::ALL {
-        let keys: BTreeSet<_> = known(surface).iter().map(|known| known.key).collect();
-        assert_eq!(keys.len(), known(surface).len(), "{surface:?} has a key twice");
+        let keys: BTreeSet<_> = surface.spec().known_keys.iter().map(|known| known.key).collect();
+        assert_eq!(keys.len(), surface.spec().known_keys.len(), "{surface:?} has a key twice");
     }
 }
 
@@ -94,7 +95,7 @@ fn whatever_the_catalogue_reads_is_needed() {
 fn every_needed_key_is_missed() -> Test {
     const SECRET: &str = "a-value-that-nobody-may-see";
     for (surface, document) in documents("contoso.onmicrosoft.com")? {
-        for known in known(surface).iter().filter(|known| known.needed) {
+        for known in surface.spec().known_keys.iter().filter(|known| known.needed) {
             let (entry, inner) = known.key.split_once('.').unwrap_or((known.key, ""));
             let other = if known.types.contains(&JsonType::Text) { serde_json::json!([SECRET]) } else { SECRET.into() };
             let changed = if inner.is_empty() {

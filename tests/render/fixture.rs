@@ -20,7 +20,7 @@ use ssprctl::engine::result::{ApplyEnding, ApplyResult, DriftResult, TenantResul
 use ssprctl::plan::attribution::{Attribution, ChangedBy, Confidence, UnknownReason};
 use ssprctl::plan::change::{Change, Plan, Step, UnknownSetting};
 use ssprctl::plan::drift_state::ChangeWindow;
-use ssprctl::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
+use ssprctl::plan::effective::{EffectiveSetting, NoEffectReason};
 use ssprctl::plan::score::Forecast;
 use ssprctl::policy::waiver::Waiver;
 use ssprctl::render::terminal::show::{SettingReport, TenantReport};
@@ -34,6 +34,7 @@ use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::facts::{Hybrid, Licence, Migration, TenantFacts, UnreadFact};
 use ssprctl::tenant::registration::{RegistrationCounts, RegistrationReport};
 use ssprctl::tenant::score::SecureScore;
+use ssprctl::tenant::surface::Decider;
 use ssprctl::tenant::surface::{Service, Surface};
 
 pub(crate) type Outcomes<T> = Result<T, Box<dyn Error>>;

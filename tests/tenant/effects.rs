@@ -4,9 +4,10 @@ use axum::http::Method;
 use entra_sandbox::Migration;
 use entra_sandbox::faults::{Action, Fault, Faults};
 use ssprctl::base::value::Value;
-use ssprctl::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
+use ssprctl::plan::effective::{EffectiveSetting, NoEffectReason};
 use ssprctl::plan::effects;
 use ssprctl::review::approve::Review;
+use ssprctl::tenant::surface::Decider;
 
 use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, policy};
 

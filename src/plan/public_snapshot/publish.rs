@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::base::signature::{Digest, SigningKey};
 use crate::base::value::{Question, Value};
@@ -15,28 +15,26 @@ use crate::plan::public_snapshot::format::{
 };
 use crate::tenant::document::Document;
 use crate::tenant::group::{Group, GroupQuery};
+use crate::tenant::publication::{PublicFacts, Publication};
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
 use crate::tenant::wire_schema;
 
 /// The groups in the tenant's scope.
 const SCOPE: &str = "passwordResetEnabledGroupIds";
-/// What stands for a text that no policy says. No policy can say it.
-const REDACTED: &str = "(redacted)";
 
 /// What of a tenant anybody may see, given the policy that is public already.
 #[must_use]
 pub fn publish(desired: &Desired, snapshot: &Snapshot) -> PublishedTenant {
-    // What a document of an unknown shape holds is unknown, too; and objects of which a tenant has many are its own affair.
+    let facts = facts(desired, snapshot);
+    // What a document of an unknown shape holds is unknown, too.
     let read = snapshot
         .documents
         .iter()
-        .filter(|(surface, _)| !surface.is_optional())
+        .filter(|(surface, _)| !matches!(surface.spec().published, Publication::No))
         .filter_map(|(surface, read)| Some((*surface, wire_schema::writable(*surface, read.as_ref().ok()?).ok()?)));
-    let documents = read.map(|(surface, document)| PublishedDocument {
-        surface,
-        keys: document_of(surface, document, desired, snapshot),
-    });
+    let documents =
+        read.map(|(surface, document)| PublishedDocument { surface, keys: document_of(surface, document, &facts) });
     let groups = snapshot.groups.iter().filter_map(|(query, found)| Some(groups(query, found.as_ref().ok()?)));
     PublishedTenant {
         tenant: desired.tenant.to_string(),
@@ -88,81 +86,39 @@ fn groups(query: &GroupQuery, found: &[Group]) -> PublishedGroups {
     PublishedGroups { id, name, found: found.collect() }
 }
 
-/// The keys that are known, in the document's order, without what a policy does not say.
-fn document_of(surface: Surface, document: &Document, desired: &Desired, snapshot: &Snapshot) -> Document {
-    let needed: Vec<_> =
-        wire_schema::known(surface).iter().filter(|known| known.needed).map(|known| known.key).collect();
-    let kept = document.keys().filter(|key| needed.contains(key)).filter_map(|key| {
+/// The required keys, in the document's order, as the surface's row publishes them.
+fn document_of(surface: Surface, document: &Document, facts: &PublicFacts) -> Document {
+    let spec = surface.spec();
+    let is_required = |key: &str| spec.known_keys.iter().any(|known| known.needed && known.key == key);
+    let published = document.keys().filter(|key| is_required(key)).filter_map(|key| {
         let value: Json = serde_json::from_str(document.raw(key)?).ok()?;
-        Some((key, value))
+        Some((key, spec.published.publish(key, value, facts)?))
     });
-    kept.fold(Document::default(), |published, (key, value)| {
-        let value = match surface {
-            Surface::PasswordReset => password_reset(key, value, desired),
-            Surface::AuthenticationMethods => configuration(value, snapshot),
-            // The id of whatever connects a directory on premises is of no use here.
-            Surface::OnPremisesPasswordReset if key == "objectId" => Json::Null,
-            Surface::OnPremisesPasswordReset
-            | Surface::AuthorizationPolicy
-            | Surface::ConditionalAccess
-            | Surface::DeviceConfiguration => value,
-        };
-        published.with(key, &value)
-    })
+    published.fold(Document::default(), |document, (key, value)| document.with(key, &value))
 }
 
-fn password_reset(key: &str, value: Json, desired: &Desired) -> Json {
-    match key {
-        "passwordResetEnabledGroupName" => json!(""),
-        "registrationConditionalAccessPolicies" => json!([]),
-        "customHelpdeskEmailOrUrl" => link(value, desired),
-        "securityQuestions" => questions(&value, desired),
-        _ => value,
-    }
-}
-
-/// An address may be somebody's own.
-fn link(value: Json, desired: &Desired) -> Json {
-    let said = desired.setting(helpdesk::LINK.name).map(|wish| &wish.value);
-    match (&value, said) {
-        (Json::String(address), _) if address.is_empty() => value,
-        (Json::String(address), Some(Value::Text(said))) if address == said => value,
-        _ => json!(REDACTED),
-    }
-}
-
-/// Questions that an organisation wrote are its own words. Their ids are of no use here.
-fn questions(value: &Json, desired: &Desired) -> Json {
-    let said = desired.setting(security_questions::QUESTIONS.name).map(|wish| &wish.value);
-    let says =
-        |text: &str| matches!(said, Some(Value::Questions(said)) if said.contains(&Question::Custom(text.to_owned())));
-    let list = value.as_array().into_iter().flatten().enumerate().map(|(index, question)| {
-        let text = question.get("questionText").and_then(Json::as_str).unwrap_or_default();
-        let custom = question.get("isCustomQuestion").and_then(Json::as_bool).unwrap_or(true);
-        let text = if custom && !says(text) { format!("{REDACTED} {}", index + 1) } else { text.to_owned() };
-        json!({ "questionText": text, "isCustomQuestion": custom })
-    });
-    list.collect()
-}
-
-/// What decides about password reset in a method's configuration, and of its targets only those that a policy may mean.
-fn configuration(value: Json, snapshot: &Snapshot) -> Json {
-    const KEPT: [&str; 5] = ["@odata.type", "id", "state", "isOfficePhoneAllowed", "isSoftwareOathEnabled"];
-    let Json::Object(whole) = value else { return value };
-    let meant = meant(snapshot);
-    let means = |target: &&Json| {
-        target.get("id").and_then(Json::as_str).is_some_and(|id| meant.contains(&id.to_ascii_lowercase()))
+fn facts(desired: &Desired, snapshot: &Snapshot) -> PublicFacts {
+    let value = |name| desired.setting(name).map(|setting| &setting.value);
+    let helpdesk_link = match value(helpdesk::LINK.name) {
+        Some(Value::Text(address)) => Some(address.clone()),
+        Some(_) | None => None,
     };
-    let targets = whole.get("includeTargets").and_then(Json::as_array).into_iter().flatten().filter(means);
-    let targets: Json =
-        targets.map(|target| json!({ "targetType": target.get("targetType"), "id": target.get("id") })).collect();
-    let mut kept: Map<String, Json> = whole.into_iter().filter(|(key, _)| KEPT.contains(&key.as_str())).collect();
-    kept.insert("includeTargets".to_owned(), targets);
-    kept.into()
+    let questions = match value(security_questions::QUESTIONS.name) {
+        Some(Value::Questions(questions)) => questions.iter().filter_map(custom_text).collect(),
+        Some(_) | None => BTreeSet::new(),
+    };
+    PublicFacts { helpdesk_link, questions, targets: targets(snapshot) }
+}
+
+fn custom_text(question: &Question) -> Option<String> {
+    match question {
+        Question::Custom(text) => Some(text.clone()),
+        Question::Predefined(_) => None,
+    }
 }
 
 /// The targets that a policy may mean: everybody, the groups that policies name, and the tenant's own scope.
-fn meant(snapshot: &Snapshot) -> BTreeSet<String> {
+fn targets(snapshot: &Snapshot) -> BTreeSet<String> {
     let found = snapshot.groups.values().filter_map(|found| found.as_ref().ok()).flatten();
     let scope = snapshot.document(Surface::PasswordReset).ok().and_then(|document| document.get(SCOPE, "").ok());
     let scope: Vec<String> = scope.unwrap_or_default();

@@ -3,12 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
+use crate::plan::effective::{EffectiveSetting, NoEffectReason};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::value::{ValueJson, value};
 use crate::render::text::effects;
 use crate::render::text::value::GroupNames;
 use crate::tenant::facts::UnreadFact;
+use crate::tenant::surface::Decider;
 
 /// The effect of one setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

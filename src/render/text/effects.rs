@@ -3,9 +3,10 @@
 use crate::base::value::Value;
 use crate::catalog::{methods, scope};
 use crate::plan::change::Plan;
-use crate::plan::effective::{Decider, EffectiveSetting, NoEffectReason};
+use crate::plan::effective::{EffectiveSetting, NoEffectReason};
 use crate::render::text::value;
 use crate::render::text::value::GroupNames;
+use crate::tenant::surface::Decider;
 
 /// A row about the effect of a plan: settings, with a text about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
