@@ -9,27 +9,28 @@ use reqwest::StatusCode;
 
 use crate::client::connect_error;
 use crate::client::error_body::ErrorBody;
+use crate::client::operations::spec::{LicenceError, OperationSpec};
 use crate::client::operations::table::Operation;
 use crate::client::transport::{HttpResponse, RequestError, RequestErrorCause};
 use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
-use crate::tenant::surface::{Service, Surface};
+use crate::tenant::surface::Service;
 
 /// Names the trouble.
 pub(crate) fn tenant_error(errand: Operation, setback: &RequestError) -> TenantError {
     let RequestError { request, host, cause } = setback;
-    let what = errand.action();
+    let what = errand.spec().action;
     let trouble = match cause {
         RequestErrorCause::Unsent(barrier) => {
             let message = format!("cannot {what}: {host} cannot be reached: {}", barrier.why);
             unavailable(host, message, barrier.hint())
         }
-        RequestErrorCause::NoAnswer(why) if errand.writes() => {
+        RequestErrorCause::NoAnswer(why) if errand.is_write() => {
             outcome_unknown(errand, &format!("{host} did not answer: {why}"))
         }
         RequestErrorCause::NoAnswer(why) => {
             unavailable(host, format!("cannot {what}: {host} did not answer: {why}"), connect_error::CHECK)
         }
-        RequestErrorCause::Unreadable(why) if errand.writes() => {
+        RequestErrorCause::Unreadable(why) if errand.is_write() => {
             outcome_unknown(errand, &format!("the answer of {host} {why}"))
         }
         RequestErrorCause::Unreadable(why) => unexpected_response(errand, why),
@@ -42,25 +43,25 @@ pub(crate) fn tenant_error(errand: Operation, setback: &RequestError) -> TenantE
 /// Whether a new token may help: the service did not accept this one. The portal says so with a 400.
 pub(crate) fn is_token_rejected(errand: Operation, setback: &RequestError) -> bool {
     let RequestErrorCause::Status(answer) = &setback.cause else { return false };
-    errand.service().is_some_and(|system| refuses_token(system, answer, &ErrorBody::parse(answer)))
+    errand.spec().service.is_some_and(|system| refuses_token(system, answer, &ErrorBody::parse(answer)))
 }
 
 /// Trouble with a successful answer that is not what it should be.
 pub(crate) fn unexpected_response(errand: Operation, why: impl std::fmt::Display) -> TenantError {
-    let message = format!("cannot {}: the answer of {} {why}", errand.action(), errand.service_name());
+    let message = format!("cannot {}: the answer of {} {why}", errand.spec().action, errand.service_name());
     TenantError::new(TenantErrorKind::UnexpectedResponse, message)
         .hint("a proxy may be answering in its place, or the service has changed; `-vv` shows which host answered")
 }
 
 /// Trouble with an answer of Graph's that leaves out what the token may not read, instead of refusing.
 pub(crate) fn permission_missing(errand: Operation) -> TenantError {
-    let message = format!("may not {}: the answer of {} leaves it out", errand.action(), errand.service_name());
+    let message = format!("may not {}: the answer of {} leaves it out", errand.spec().action, errand.service_name());
     TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)), message).hint(scope(errand))
 }
 
 /// Trouble with a write that may or may not have taken effect.
 pub(crate) fn outcome_unknown(errand: Operation, why: &str) -> TenantError {
-    let message = format!("it is not known whether the attempt to {} took effect: {why}", errand.action());
+    let message = format!("it is not known whether the attempt to {} took effect: {why}", errand.spec().action);
     TenantError::new(TenantErrorKind::OutcomeUnknown, message)
         .hint("read the tenant again before anything else is written")
 }
@@ -76,18 +77,18 @@ fn unavailable(host: &str, message: String, hint: &str) -> TenantError {
 
 fn redirected(errand: Operation, host: &str, target: &str) -> TenantError {
     let why = format!("{host} sends the request on to {target}, which is not followed");
-    if errand.writes() {
+    if errand.is_write() {
         return outcome_unknown(errand, &why);
     }
-    TenantError::new(TenantErrorKind::UnexpectedResponse, format!("cannot {}: {why}", errand.action()))
+    TenantError::new(TenantErrorKind::UnexpectedResponse, format!("cannot {}: {why}", errand.spec().action))
         .hint("a proxy may want a sign-in of its own, or an address was replaced by a wrong one")
 }
 
 fn status(errand: Operation, answer: &HttpResponse) -> TenantError {
     let envelope = ErrorBody::parse(answer);
     let said = envelope.summary();
-    let (what, whom, code) = (errand.action(), errand.service_name(), answer.status.as_u16());
-    if let Some(system) = errand.service() {
+    let (what, whom, code) = (errand.spec().action, errand.service_name(), answer.status.as_u16());
+    if let Some(system) = errand.spec().service {
         if refuses_token(system, answer, &envelope) {
             return token(errand, system, code, &said);
         }
@@ -113,7 +114,7 @@ fn status(errand: Operation, answer: &HttpResponse) -> TenantError {
             Some(wait) => format!("the service asks to be left alone for {} s; try again then", wait.as_secs()),
             None => "try again later".to_owned(),
         }),
-        status if status.is_server_error() && errand.writes() => {
+        status if status.is_server_error() && errand.is_write() => {
             outcome_unknown(errand, &format!("{whom} failed (HTTP {code}){said}"))
         }
         status if status.is_server_error() => {
@@ -149,12 +150,9 @@ fn lacks_role(envelope: &ErrorBody) -> bool {
     envelope.message.to_ascii_lowercase().contains("required role")
 }
 
-fn has_no_intune(errand: Operation, envelope: &ErrorBody) -> bool {
-    let is_intune = matches!(
-        errand,
-        Operation::Read(Surface::DeviceConfiguration) | Operation::Write(Surface::DeviceConfiguration)
-    );
-    is_intune && envelope.message.to_ascii_lowercase().contains("not applicable to target tenant")
+/// Whether this is the endpoint's own way to say that the tenant lacks the licence.
+fn says_unlicensed(error: &LicenceError, status: StatusCode, body: &ErrorBody) -> bool {
+    status.as_u16() == error.status && body.message.to_ascii_lowercase().contains(error.text)
 }
 
 fn lacks_licence(envelope: &ErrorBody) -> bool {
@@ -162,14 +160,14 @@ fn lacks_licence(envelope: &ErrorBody) -> bool {
 }
 
 fn token(errand: Operation, system: Service, code: u16, said: &str) -> TenantError {
-    let nothing = if errand.writes() { "; nothing was written" } else { "" };
+    let nothing = if errand.is_write() { "; nothing was written" } else { "" };
     let expired = system == Service::Portal && code == 400;
     let state = if expired { "has expired or is no longer good" } else { "is not accepted" };
     TenantError::new(
         TenantErrorKind::NoAccess(MissingAccess::Credential(system)),
         format!(
             "cannot {}: the token for {} {state} (HTTP {code}){said}{nothing}",
-            errand.action(),
+            errand.spec().action,
             system.display_name()
         ),
     )
@@ -178,13 +176,14 @@ fn token(errand: Operation, system: Service, code: u16, said: &str) -> TenantErr
 /// The caller is known, but may not. `None` when the answer says something else.
 fn forbidden(errand: Operation, system: Service, answer: &HttpResponse, envelope: &ErrorBody) -> Option<TenantError> {
     let said = envelope.summary();
-    let (what, code) = (errand.action(), answer.status.as_u16());
+    let OperationSpec { action: what, roles, licence: unlicensed, .. } = errand.spec();
+    let code = answer.status.as_u16();
     let role = || {
         TenantError::new(
             TenantErrorKind::NoAccess(MissingAccess::Role(system)),
             format!("may not {what} (HTTP {code}){said}"),
         )
-        .hint(format!("activate or assign the role {}", errand.roles()))
+        .hint(format!("activate or assign the role {roles}"))
     };
     let licence = |needs: &str| {
         TenantError::new(
@@ -197,21 +196,19 @@ fn forbidden(errand: Operation, system: Service, answer: &HttpResponse, envelope
         (Service::Portal, StatusCode::UNAUTHORIZED) => Some(role()),
         (Service::Portal, StatusCode::FORBIDDEN) if envelope.has("FeatureNotAvailable") => Some(licence(&format!(
             "either the tenant lacks the licence (Entra ID P1 or P2, or Microsoft 365 Business Premium), \
-             or the account lacks the role {}",
-            errand.roles()
+             or the account lacks the role {roles}",
         ))),
         (Service::Portal, StatusCode::FORBIDDEN) => Some(role()),
         (Service::Graph, _) if envelope.has("Authentication_RequestFromNonPremiumTenantOrB2CTenant") => {
             Some(licence("the tenant needs Entra ID P1 or P2 for this, and must not be an Azure AD B2C tenant"))
         }
+        (Service::Graph, status) if unlicensed.is_some_and(|error| says_unlicensed(error, status, envelope)) => {
+            unlicensed.map(|error| licence(error.hint))
+        }
         // The code is the same as for a missing permission, so here the text has to decide.
-        (Service::Graph, StatusCode::FORBIDDEN) if lacks_licence(envelope) => Some(licence(
-            "the tenant needs Entra ID P1 or P2 for Conditional Access; leave it out of the policy until then",
-        )),
-        // Intune says with a 400 that the tenant has none.
-        (Service::Graph, StatusCode::BAD_REQUEST) if has_no_intune(errand, envelope) => Some(licence(
-            "the tenant needs a licence for Microsoft Intune; leave `windowsSignIn` out of the policy until then",
-        )),
+        (Service::Graph, StatusCode::FORBIDDEN) if lacks_licence(envelope) => {
+            Some(licence("the tenant needs Entra ID P1 or P2 for this"))
+        }
         (Service::Graph, StatusCode::FORBIDDEN) => Some(
             TenantError::new(
                 TenantErrorKind::NoAccess(MissingAccess::Scope(system)),
@@ -223,22 +220,9 @@ fn forbidden(errand: Operation, system: Service, answer: &HttpResponse, envelope
     }
 }
 
-fn scope(errand: Operation) -> String {
-    let consent = format!("consent to the Microsoft Graph permission {}", errand.scope());
-    match errand {
-        Operation::Write(Surface::AuthorizationPolicy)
-        | Operation::Read(Surface::AuthenticationMethods)
-        | Operation::Write(Surface::AuthenticationMethods)
-        | Operation::Read(Surface::ConditionalAccess)
-        | Operation::Write(Surface::ConditionalAccess)
-        | Operation::Locations
-        | Operation::Read(Surface::DeviceConfiguration)
-        | Operation::Write(Surface::DeviceConfiguration)
-        | Operation::Audit
-        | Operation::Registration
-        | Operation::Score => {
-            format!("{consent}; an account also needs the role {}", errand.roles())
-        }
-        _ => consent,
-    }
+fn scope(operation: Operation) -> String {
+    let OperationSpec { graph, roles, role_beyond_scope, .. } = operation.spec();
+    let permission = graph.map(|permission| permission.describe()).unwrap_or_default();
+    let consent = format!("consent to the Microsoft Graph permission {permission}");
+    if *role_beyond_scope { format!("{consent}; an account also needs the role {roles}") } else { consent }
 }

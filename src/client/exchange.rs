@@ -1,6 +1,7 @@
 //! Reads with patience, writes once. Everything that goes to a service goes through here.
 
 use crate::client::auth::session::Session;
+use crate::client::operations::spec::RateLimit;
 use crate::client::operations::table::Operation;
 use crate::client::token::Bearer;
 use crate::client::transport::{self, HttpRequest, HttpResponse, RequestError};
@@ -14,7 +15,7 @@ pub(crate) async fn read_with_retries(
     errand: Operation,
     call: &HttpRequest,
 ) -> Result<HttpResponse, TenantError> {
-    let Some(system) = errand.service() else {
+    let Some(system) = errand.spec().service else {
         return attempts(session, errand, call, None).await.map_err(|setback| classify::tenant_error(errand, &setback));
     };
     let bearer = session.bearer(system).await?;
@@ -59,7 +60,7 @@ async fn send(
     bearer: Option<&Bearer>,
 ) -> Result<HttpResponse, RequestError> {
     let sent = transport::send(&session.http, &session.clock, call, bearer);
-    if errand.rate_limited() {
+    if errand.spec().rate_limit == RateLimit::ConditionalAccess {
         session.access.run(session.http.patience().access_pause, sent).await
     } else {
         sent.await

@@ -58,7 +58,7 @@ async fn all<T: serde::de::DeserializeOwned>(
 }
 
 fn doubled(errand: Operation, why: &DecodeError) -> TenantError {
-    TenantError::new(TenantErrorKind::UnexpectedResponse, format!("cannot {}: {why}", errand.action()))
+    TenantError::new(TenantErrorKind::UnexpectedResponse, format!("cannot {}: {why}", errand.spec().action))
         .hint("keep the mark in the name of the one that is meant, and take it out of the other names")
 }
 

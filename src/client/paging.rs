@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::base::clock::Stopwatch;
 use crate::client::auth::session::Session;
+use crate::client::operations::spec::RateLimit;
 use crate::client::operations::table::Operation;
 use crate::client::page::decode;
 use crate::client::transport::{HttpRequest, HttpResponse};
@@ -77,7 +78,7 @@ impl<'a> PageReader<'a> {
 
     /// Waits as long as the reports want after the request before.
     async fn wait(&mut self) {
-        if !matches!(self.errand, Operation::Audit | Operation::Registration) {
+        if self.errand.spec().rate_limit != RateLimit::Reports {
             return;
         }
         let pause = self.session.http.patience().report_pause;

@@ -1,6 +1,7 @@
 //! What every request takes and how its failures are told apart, held fixed: the answers stand in `tests/recorded`, and were
 //! recorded before the refactoring of issue 10.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -8,6 +9,7 @@ use reqwest::StatusCode;
 use crate::base::ids::RequestId;
 use crate::client::classify::{is_token_rejected, tenant_error};
 use crate::client::connect_error::ConnectError;
+use crate::client::operations::spec::{GraphPermission, OperationSpec, RateLimit};
 use crate::client::operations::table::Operation;
 use crate::client::transport::{HttpResponse, RequestError, RequestErrorCause};
 use crate::tenant::error::{MissingAccess, TenantErrorKind};
@@ -65,20 +67,23 @@ fn label(errand: Operation) -> String {
 
 /// What a request takes, as far as anybody can see it.
 fn needs(errand: Operation) -> String {
+    let spec = errand.spec();
     let yes = |holds: bool| if holds { "yes" } else { "no" };
-    let rest = format!("writes {}, counted {}", yes(errand.writes()), yes(errand.rate_limited()));
-    let also = if errand.also().is_empty() { "nothing".to_owned() } else { errand.also().join(" and ") };
-    match errand.service() {
-        None => format!("no service, {rest}"),
-        Some(Service::Portal) => format!("portal, {rest}\n    roles: {}", errand.roles()),
-        Some(Service::Graph) => format!(
-            "graph, {rest}\n    roles: {}\n    delegated {}, application {}, also {}\n    named: {}",
-            errand.roles(),
-            errand.delegated(),
-            errand.application(),
-            also,
-            errand.scope()
-        ),
+    let rest =
+        format!("writes {}, counted {}", yes(errand.is_write()), yes(spec.rate_limit == RateLimit::ConditionalAccess));
+    let roles = spec.roles;
+    match (spec.service, spec.graph) {
+        (None, _) => format!("no service, {rest}"),
+        (Some(Service::Portal), _) => format!("portal, {rest}\n    roles: {roles}"),
+        (Some(Service::Graph), None) => format!("graph, {rest}, without a permission"),
+        (Some(Service::Graph), Some(permission)) => {
+            let GraphPermission { delegated, application, also } = permission;
+            let named = permission.describe();
+            let also = if also.is_empty() { "nothing".to_owned() } else { also.join(" and ") };
+            format!(
+                "graph, {rest}\n    roles: {roles}\n    delegated {delegated}, application {application}, also {also}\n    named: {named}"
+            )
+        }
     }
 }
 
@@ -149,11 +154,12 @@ fn outcome(errand: Operation, cause: RequestErrorCause) -> String {
     let retried = is_token_rejected(errand, &setback);
     let trouble = tenant_error(errand, &setback);
     let hint = trouble.hint.unwrap_or_default();
+    let names_scope = errand.spec().graph.is_some_and(|permission| hint.contains(&permission.describe()));
     let mut outcome = kind(trouble.kind).to_owned();
     for (holds, what) in [
         (retried, ", new token"),
-        (hint.contains(errand.scope()), ", names the scope"),
-        (hint.contains(errand.roles()), ", names the role"),
+        (names_scope, ", names the scope"),
+        (hint.contains(errand.spec().roles), ", names the role"),
     ] {
         outcome.push_str(if holds { what } else { "" });
     }
@@ -179,4 +185,33 @@ fn what_requests_take_and_how_they_fail_is_as_recorded() {
     }
     let recorded = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recorded/requests.txt"));
     assert!(recorded == answers, "not as in tests/recorded/requests.txt any more:\n{answers}");
+}
+
+#[test]
+fn only_microsoft_graph_has_permissions() {
+    for operation in ERRANDS {
+        let OperationSpec { service, graph, action, .. } = operation.spec();
+        assert_eq!(graph.is_some(), *service == Some(Service::Graph), "{action}");
+    }
+}
+
+#[test]
+fn documents_are_asked_of_the_service_that_serves_them() {
+    for surface in Surface::ALL {
+        for operation in [Operation::Read(surface), Operation::Write(surface)] {
+            assert!(ERRANDS.contains(&operation), "{}", surface.name());
+            assert_eq!(operation.spec().service, Some(surface.service()), "{}", operation.spec().action);
+        }
+    }
+}
+
+#[test]
+fn no_two_surfaces_share_a_write_permission() {
+    let mut seen = BTreeSet::new();
+    for GraphPermission { delegated, application, .. } in
+        Surface::ALL.iter().filter_map(|surface| Operation::Write(*surface).spec().graph)
+    {
+        assert!(seen.insert(delegated), "{delegated}");
+        assert!(delegated == application || seen.insert(application), "{application}");
+    }
 }

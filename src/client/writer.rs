@@ -43,7 +43,7 @@ impl TenantWriter {
             Surface::AuthorizationPolicy => graph::write_authorization(base, text),
             Surface::AuthenticationMethods => {
                 let id: String = body.get("id", "the id of a method configuration").map_err(|misshapen| {
-                    TenantError::new(TenantErrorKind::Refused, format!("cannot {}: {misshapen}", errand.action()))
+                    TenantError::new(TenantErrorKind::Refused, format!("cannot {}: {misshapen}", errand.spec().action))
                 })?;
                 graph::write_method(base, &id, text)
             }
@@ -69,7 +69,7 @@ fn json(errand: Operation, body: &Document) -> Result<String, TenantError> {
     serde_json::to_string(body).map_err(|error| {
         TenantError::new(
             TenantErrorKind::Refused,
-            format!("cannot {}: the document is no JSON: {error}", errand.action()),
+            format!("cannot {}: the document is no JSON: {error}", errand.spec().action),
         )
     })
 }
@@ -87,7 +87,7 @@ fn accepted(errand: Operation, system: Service, answer: &HttpResponse) -> Result
     }
     let whom = errand.service_name();
     if system == Service::Portal && text == "false" {
-        let message = format!("cannot {}: {whom} answers that it did not", errand.action());
+        let message = format!("cannot {}: {whom} answers that it did not", errand.spec().action);
         return Err(TenantError::new(TenantErrorKind::Refused, message).hint("quote the request id to support"));
     }
     let kind = if answer.html { "a web page" } else { "something else than it is known to answer" };

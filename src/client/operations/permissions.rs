@@ -1,39 +1,38 @@
-//! What a command asks permissions for.
+//! The permissions that a command needs.
 
+use crate::client::operations::spec::OperationSpec;
 use crate::client::operations::table::Operation;
 use crate::tenant::surface::{Service, Surface};
 
-/// What a command does.
+/// What a command does with a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RequiredAccess {
-    /// Reads settings.
+    /// It reads settings.
     Read,
-    /// Reads settings, and asks who changed them.
+    /// It reads settings, and who changed them.
     ReadAudit,
-    /// Reads settings and reports.
+    /// It reads settings and reports.
     ReadReports,
-    /// Reads settings and changes them.
+    /// It reads settings and changes them.
     Write,
 }
 
-/// The delegated permissions on Microsoft Graph that a purpose needs, by name, each once.
+/// The delegated permissions on Microsoft Graph that a command needs, sorted, each once.
 #[must_use]
-pub fn scopes(purpose: RequiredAccess) -> Vec<&'static str> {
-    let mut scopes: Vec<_> = operations(purpose)
-        .into_iter()
-        .filter(|errand| errand.service() == Some(Service::Graph))
-        .flat_map(|errand| [&[errand.delegated()], errand.also()].concat())
-        .collect();
+pub fn scopes(access: RequiredAccess) -> Vec<&'static str> {
+    let permissions = operations(access).into_iter().filter_map(|operation| operation.spec().graph);
+    let mut scopes: Vec<_> =
+        permissions.flat_map(|permission| [&[permission.delegated], permission.also].concat()).collect();
     scopes.sort_unstable();
     scopes.dedup();
     scopes
 }
 
-/// Everything that a purpose may ask of the services.
-pub(crate) fn operations(purpose: RequiredAccess) -> Vec<Operation> {
-    let mut errands = vec![Operation::Identify(Service::Portal), Operation::Identify(Service::Graph)];
-    errands.extend(Surface::ALL.map(Operation::Read));
-    errands.extend([
+/// Every operation that a command may send. Whatever it reads, it also needs the ids behind names.
+pub(crate) fn operations(access: RequiredAccess) -> Vec<Operation> {
+    let mut operations = vec![Operation::Identify(Service::Portal), Operation::Identify(Service::Graph)];
+    operations.extend(Surface::ALL.map(Operation::Read));
+    operations.extend([
         Operation::Groups,
         Operation::Licence,
         Operation::Synchronisation,
@@ -41,49 +40,48 @@ pub(crate) fn operations(purpose: RequiredAccess) -> Vec<Operation> {
         Operation::Locations,
         Operation::Members,
     ]);
-    match purpose {
+    match access {
         RequiredAccess::Read => {}
-        RequiredAccess::ReadAudit => errands.push(Operation::Audit),
-        RequiredAccess::ReadReports => errands.extend([Operation::Registration, Operation::Score]),
-        RequiredAccess::Write => errands.extend(Surface::ALL.map(Operation::Write)),
+        RequiredAccess::ReadAudit => operations.push(Operation::Audit),
+        RequiredAccess::ReadReports => operations.extend([Operation::Registration, Operation::Score]),
+        RequiredAccess::Write => operations.extend(Surface::ALL.map(Operation::Write)),
     }
-    errands
+    operations
 }
 
-/// One row of the table of permissions: what somebody must be allowed, for one thing that is asked of a service.
+/// One row of docs/permissions.md: what a person or an application must be allowed for one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permission {
     /// What is done, as in "read the audit log".
     pub action: &'static str,
     /// The service that is asked.
     pub service: Service,
-    /// The least delegated permission; `None` where the service knows none.
+    /// The least privileged delegated permission; `None` where the service has none.
     pub delegated: Option<&'static str>,
-    /// The least application permission; `None` where no application is let in.
+    /// The least privileged application permission; `None` where the service accepts no application.
     pub application: Option<&'static str>,
-    /// Permissions that it takes besides, of either kind.
+    /// Permissions that are needed as well, delegated or application.
     pub also: &'static [&'static str],
-    /// The directory roles of which a person needs one, the least first.
+    /// The directory roles of which a person needs one, the least privileged first.
     pub roles: &'static str,
     /// The document that it changes; `None` where it changes nothing.
     pub writes: Option<Surface>,
 }
 
-/// Everything that a purpose needs.
+/// Everything that a command needs, in the order of [`operations`].
 #[must_use]
-pub fn permissions(purpose: RequiredAccess) -> Vec<Permission> {
-    let row = |errand: Operation| {
-        let system = errand.service()?;
-        let graph = system == Service::Graph;
+pub fn permissions(access: RequiredAccess) -> Vec<Permission> {
+    let row = |operation: Operation| {
+        let OperationSpec { action, service, graph, roles, .. } = operation.spec();
         Some(Permission {
-            action: errand.action(),
-            service: system,
-            delegated: graph.then(|| errand.delegated()),
-            application: graph.then(|| errand.application()),
-            also: errand.also(),
-            roles: errand.roles(),
-            writes: if let Operation::Write(surface) = errand { Some(surface) } else { None },
+            action,
+            service: (*service)?,
+            delegated: graph.map(|permission| permission.delegated),
+            application: graph.map(|permission| permission.application),
+            also: graph.map_or(&[], |permission| permission.also),
+            roles,
+            writes: if let Operation::Write(surface) = operation { Some(surface) } else { None },
         })
     };
-    operations(purpose).into_iter().filter_map(row).collect()
+    operations(access).into_iter().filter_map(row).collect()
 }

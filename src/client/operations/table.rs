@@ -1,187 +1,366 @@
-//! What a request is for, and what a person needs in order to be allowed to make it.
+//! What a request is for, and what a person or an application needs in order to be allowed to make it, one row for each
+//! operation.
 
+use crate::client::operations::spec::{
+    CONDITIONAL_ACCESS_LICENCE, GraphPermission, INTUNE_LICENCE, OperationSpec, RateLimit,
+};
 use crate::tenant::surface::{Service, Surface};
 
-/// What a request is for.
+/// One kind of request. What is known of each is in its row: [`Operation::spec`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
-    /// Asking a system which tenant the credential is for.
+    /// Asks a service which tenant the credential belongs to.
     Identify(Service),
-    /// Reading a document.
+    /// Reads a document.
     Read(Surface),
-    /// Writing a document.
+    /// Writes a document.
     Write(Surface),
-    /// Listing the named locations.
+    /// Lists the named locations.
     Locations,
-    /// Looking up a group.
+    /// Looks up a group by id or by name.
     Groups,
-    /// Reading the members of a group.
+    /// Lists the members of a group.
     Members,
-    /// Listing the subscriptions.
+    /// Lists the subscriptions.
     Licence,
-    /// Asking whether the directory is synchronised from on premises.
+    /// Asks whether the directory is synchronised from on premises.
     Synchronisation,
-    /// Asking whether the writeback client can be reached.
+    /// Asks whether the writeback client can be reached.
     Writeback,
-    /// Reading the directory's audit log.
+    /// Reads the directory's audit log.
     Audit,
-    /// Reading the report of who registered.
+    /// Reads the report of who registered.
     Registration,
-    /// Reading the Secure Score.
+    /// Reads the Microsoft Secure Score.
     Score,
-    /// Asking the sign-in service who has verified a domain.
+    /// Asks the sign-in service which tenant has verified a domain.
     Domain,
-    /// Asking the sign-in service for a token.
+    /// Asks the sign-in service for a token.
     SignIn,
-    /// Asking the runner of a workflow who the workflow is.
+    /// Asks the runner of a workflow for the token that proves which workflow runs.
     Assertion,
 }
 
 impl Operation {
-    /// The system whose token it takes; `None` where none is sent.
-    pub(crate) fn service(self) -> Option<Service> {
+    /// The operation's row.
+    pub(crate) fn spec(self) -> &'static OperationSpec {
         match self {
-            Self::Identify(system) => Some(system),
-            Self::Read(surface) | Self::Write(surface) => Some(surface.service()),
-            Self::Locations
-            | Self::Groups
-            | Self::Members
-            | Self::Licence
-            | Self::Synchronisation
-            | Self::Audit
-            | Self::Registration
-            | Self::Score => Some(Service::Graph),
-            Self::Writeback => Some(Service::Portal),
-            Self::Domain | Self::SignIn | Self::Assertion => None,
+            Self::Identify(Service::Portal) => &OperationSpec {
+                action: "tell which tenant the credential is for",
+                service: Some(Service::Portal),
+                graph: None,
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Identify(Service::Graph) => &OperationSpec {
+                action: "tell which tenant the credential is for",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "User.Read",
+                    application: "Organization.Read.All",
+                    also: &[],
+                }),
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Read(Surface::PasswordReset) => &OperationSpec {
+                action: "read the password reset policy",
+                service: Some(Service::Portal),
+                graph: None,
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Read(Surface::OnPremisesPasswordReset) => &OperationSpec {
+                action: "read the on-premises password reset policy",
+                service: Some(Service::Portal),
+                graph: None,
+                roles: "Global Reader or Hybrid Identity Administrator",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Read(Surface::AuthorizationPolicy) => &OperationSpec {
+                action: "read the authorization policy",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "Policy.Read.All",
+                    application: "Policy.Read.All",
+                    also: &[],
+                }),
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Read(Surface::AuthenticationMethods) => &OperationSpec {
+                action: "read the authentication methods policy",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "Policy.Read.AuthenticationMethod",
+                    application: "Policy.Read.AuthenticationMethod",
+                    also: &[],
+                }),
+                roles: "Global Reader",
+                role_beyond_scope: true,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Read(Surface::ConditionalAccess) => &OperationSpec {
+                action: "read the Conditional Access policies",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "Policy.Read.All",
+                    application: "Policy.Read.All",
+                    also: &[],
+                }),
+                roles: "Security Reader or Global Reader",
+                role_beyond_scope: true,
+                rate_limit: RateLimit::ConditionalAccess,
+                licence: Some(&CONDITIONAL_ACCESS_LICENCE),
+            },
+            Self::Read(Surface::DeviceConfiguration) => &OperationSpec {
+                action: "read the Intune configurations",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "DeviceManagementConfiguration.Read.All",
+                    application: "DeviceManagementConfiguration.Read.All",
+                    also: &[],
+                }),
+                roles: "Intune Administrator or Global Reader",
+                role_beyond_scope: true,
+                rate_limit: RateLimit::None,
+                licence: Some(&INTUNE_LICENCE),
+            },
+            Self::Write(Surface::PasswordReset) => &OperationSpec {
+                action: "write the password reset policy",
+                service: Some(Service::Portal),
+                graph: None,
+                roles: "Authentication Policy Administrator or Global Administrator",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Write(Surface::OnPremisesPasswordReset) => &OperationSpec {
+                action: "write the on-premises password reset policy",
+                service: Some(Service::Portal),
+                graph: None,
+                roles: "Hybrid Identity Administrator or Global Administrator",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Write(Surface::AuthorizationPolicy) => &OperationSpec {
+                action: "write the authorization policy",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "Policy.ReadWrite.Authorization",
+                    application: "Policy.ReadWrite.Authorization",
+                    also: &[],
+                }),
+                roles: "Privileged Role Administrator",
+                role_beyond_scope: true,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Write(Surface::AuthenticationMethods) => &OperationSpec {
+                action: "write the authentication methods policy",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "Policy.ReadWrite.AuthenticationMethod",
+                    application: "Policy.ReadWrite.AuthenticationMethod",
+                    also: &[],
+                }),
+                roles: "Authentication Policy Administrator or Global Administrator",
+                role_beyond_scope: true,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Write(Surface::ConditionalAccess) => &OperationSpec {
+                action: "write the Conditional Access policy",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "Policy.ReadWrite.ConditionalAccess",
+                    application: "Policy.ReadWrite.ConditionalAccess",
+                    also: &["Policy.Read.All", "Application.Read.All"],
+                }),
+                roles: "Conditional Access Administrator",
+                role_beyond_scope: true,
+                rate_limit: RateLimit::ConditionalAccess,
+                licence: Some(&CONDITIONAL_ACCESS_LICENCE),
+            },
+            Self::Write(Surface::DeviceConfiguration) => &OperationSpec {
+                action: "write the Intune configuration",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "DeviceManagementConfiguration.ReadWrite.All",
+                    application: "DeviceManagementConfiguration.ReadWrite.All",
+                    also: &[],
+                }),
+                roles: "Intune Administrator",
+                role_beyond_scope: true,
+                rate_limit: RateLimit::None,
+                licence: Some(&INTUNE_LICENCE),
+            },
+            Self::Locations => &OperationSpec {
+                action: "list the named locations",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "Policy.Read.All",
+                    application: "Policy.Read.All",
+                    also: &[],
+                }),
+                roles: "Security Reader or Global Reader",
+                role_beyond_scope: true,
+                rate_limit: RateLimit::ConditionalAccess,
+                licence: Some(&CONDITIONAL_ACCESS_LICENCE),
+            },
+            Self::Groups => &OperationSpec {
+                action: "look up the group",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "Group.ReadBasic.All",
+                    application: "Group.ReadBasic.All",
+                    also: &[],
+                }),
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Members => &OperationSpec {
+                action: "read the members of the group",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "GroupMember.ReadBasic.All",
+                    application: "GroupMember.ReadBasic.All",
+                    also: &[],
+                }),
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Licence => &OperationSpec {
+                action: "list the tenant's subscriptions",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "LicenseAssignment.Read.All",
+                    application: "LicenseAssignment.Read.All",
+                    also: &[],
+                }),
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Synchronisation => &OperationSpec {
+                action: "tell whether the directory is synchronised",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "Organization.Read.All",
+                    application: "Organization.Read.All",
+                    also: &[],
+                }),
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Writeback => &OperationSpec {
+                action: "tell whether the writeback client is up",
+                service: Some(Service::Portal),
+                graph: None,
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Audit => &OperationSpec {
+                action: "read the audit log",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "AuditLog.Read.All",
+                    application: "AuditLog.Read.All",
+                    also: &[],
+                }),
+                roles: "Reports Reader or Security Reader",
+                role_beyond_scope: true,
+                rate_limit: RateLimit::Reports,
+                licence: None,
+            },
+            Self::Registration => &OperationSpec {
+                action: "read the registration report",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "AuditLog.Read.All",
+                    application: "AuditLog.Read.All",
+                    also: &[],
+                }),
+                roles: "Reports Reader or Security Reader",
+                role_beyond_scope: true,
+                rate_limit: RateLimit::Reports,
+                licence: None,
+            },
+            Self::Score => &OperationSpec {
+                action: "read the Secure Score",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission {
+                    delegated: "SecurityEvents.Read.All",
+                    application: "SecurityEvents.Read.All",
+                    also: &[],
+                }),
+                roles: "Security Reader",
+                role_beyond_scope: true,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Domain => &OperationSpec {
+                action: "find the tenant of the domain",
+                service: None,
+                graph: None,
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::SignIn => &OperationSpec {
+                action: "get a token",
+                service: None,
+                graph: None,
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Assertion => &OperationSpec {
+                action: "get the workflow's own token",
+                service: None,
+                graph: None,
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
         }
     }
 
-    /// Whether it changes the tenant, and so must not be repeated.
-    pub(crate) fn writes(self) -> bool {
+    /// Whether it changes the tenant, and so must not be repeated when its outcome is unknown.
+    pub(crate) fn is_write(self) -> bool {
         matches!(self, Self::Write(_))
     }
 
-    /// Who is asked.
+    /// Who answers, for messages.
     pub(crate) fn service_name(self) -> &'static str {
-        match self {
-            Self::Assertion => "the workflow's runner",
-            _ => self.service().map_or("the sign-in service", Service::display_name),
-        }
-    }
-
-    /// Whether the service counts it with all others of the tenant, and lets one a second through.
-    pub(crate) fn rate_limited(self) -> bool {
-        matches!(
-            self,
-            Self::Read(Surface::ConditionalAccess) | Self::Write(Surface::ConditionalAccess) | Self::Locations
-        )
-    }
-
-    /// What is done, to follow "cannot".
-    pub(crate) fn action(self) -> &'static str {
-        match self {
-            Self::Identify(_) => "tell which tenant the credential is for",
-            Self::Read(Surface::PasswordReset) => "read the password reset policy",
-            Self::Read(Surface::OnPremisesPasswordReset) => "read the on-premises password reset policy",
-            Self::Read(Surface::AuthorizationPolicy) => "read the authorization policy",
-            Self::Read(Surface::AuthenticationMethods) => "read the authentication methods policy",
-            Self::Write(Surface::AuthenticationMethods) => "write the authentication methods policy",
-            Self::Write(Surface::PasswordReset) => "write the password reset policy",
-            Self::Write(Surface::OnPremisesPasswordReset) => "write the on-premises password reset policy",
-            Self::Write(Surface::AuthorizationPolicy) => "write the authorization policy",
-            Self::Read(Surface::ConditionalAccess) => "read the Conditional Access policies",
-            Self::Write(Surface::ConditionalAccess) => "write the Conditional Access policy",
-            Self::Locations => "list the named locations",
-            Self::Read(Surface::DeviceConfiguration) => "read the Intune configurations",
-            Self::Write(Surface::DeviceConfiguration) => "write the Intune configuration",
-            Self::Groups => "look up the group",
-            Self::Members => "read the members of the group",
-            Self::Licence => "list the tenant's subscriptions",
-            Self::Synchronisation => "tell whether the directory is synchronised",
-            Self::Writeback => "tell whether the writeback client is up",
-            Self::Audit => "read the audit log",
-            Self::Registration => "read the registration report",
-            Self::Score => "read the Secure Score",
-            Self::Domain => "find the tenant of the domain",
-            Self::SignIn => "get a token",
-            Self::Assertion => "get the workflow's own token",
-        }
-    }
-
-    /// The directory roles of which one is enough, the least first.
-    pub(crate) fn roles(self) -> &'static str {
-        match self {
-            Self::Write(Surface::PasswordReset | Surface::AuthenticationMethods) => {
-                "Authentication Policy Administrator or Global Administrator"
-            }
-            Self::Write(Surface::OnPremisesPasswordReset) => "Hybrid Identity Administrator or Global Administrator",
-            Self::Write(Surface::AuthorizationPolicy) => "Privileged Role Administrator",
-            Self::Write(Surface::ConditionalAccess) => "Conditional Access Administrator",
-            Self::Write(Surface::DeviceConfiguration) => "Intune Administrator",
-            Self::Read(Surface::DeviceConfiguration) => "Intune Administrator or Global Reader",
-            Self::Read(Surface::ConditionalAccess) | Self::Locations => "Security Reader or Global Reader",
-            Self::Read(Surface::OnPremisesPasswordReset) => "Global Reader or Hybrid Identity Administrator",
-            Self::Audit | Self::Registration => "Reports Reader or Security Reader",
-            Self::Score => "Security Reader",
-            Self::Identify(_)
-            | Self::Read(Surface::PasswordReset | Surface::AuthorizationPolicy | Surface::AuthenticationMethods)
-            | Self::Groups
-            | Self::Members
-            | Self::Licence
-            | Self::Synchronisation
-            | Self::Writeback
-            | Self::Domain
-            | Self::SignIn
-            | Self::Assertion => "Global Reader",
-        }
-    }
-
-    /// The least scope of Microsoft Graph, delegated or application, for a message.
-    pub(crate) fn scope(self) -> &'static str {
-        match self {
-            Self::Identify(_) => "User.Read (a person) or Organization.Read.All (an application)",
-            Self::Write(Surface::ConditionalAccess) => {
-                "Policy.ReadWrite.ConditionalAccess, with Policy.Read.All and Application.Read.All"
-            }
-            _ => self.delegated(),
-        }
-    }
-
-    /// The permissions that it takes besides, delegated or application.
-    pub(crate) fn also(self) -> &'static [&'static str] {
-        match self {
-            Self::Write(Surface::ConditionalAccess) => &["Policy.Read.All", "Application.Read.All"],
-            _ => &[],
-        }
-    }
-
-    /// The least application permission on Microsoft Graph.
-    pub(crate) fn application(self) -> &'static str {
-        match self {
-            Self::Identify(_) => "Organization.Read.All",
-            _ => self.delegated(),
-        }
-    }
-
-    /// The least delegated permission on Microsoft Graph.
-    pub(crate) fn delegated(self) -> &'static str {
-        match self {
-            Self::Identify(_) => "User.Read",
-            Self::Groups => "Group.ReadBasic.All",
-            Self::Members => "GroupMember.ReadBasic.All",
-            Self::Licence => "LicenseAssignment.Read.All",
-            Self::Synchronisation => "Organization.Read.All",
-            Self::Read(Surface::AuthenticationMethods) => "Policy.Read.AuthenticationMethod",
-            Self::Write(Surface::AuthenticationMethods) => "Policy.ReadWrite.AuthenticationMethod",
-            Self::Audit | Self::Registration => "AuditLog.Read.All",
-            Self::Read(Surface::DeviceConfiguration) => "DeviceManagementConfiguration.Read.All",
-            Self::Write(Surface::DeviceConfiguration) => "DeviceManagementConfiguration.ReadWrite.All",
-            Self::Write(Surface::ConditionalAccess) => "Policy.ReadWrite.ConditionalAccess",
-            Self::Score => "SecurityEvents.Read.All",
-            Self::Write(_) => "Policy.ReadWrite.Authorization",
-            Self::Read(_) | Self::Locations | Self::Domain | Self::SignIn | Self::Assertion | Self::Writeback => {
-                "Policy.Read.All"
-            }
+        match self.spec().service {
+            Some(service) => service.display_name(),
+            None if self == Self::Assertion => "the workflow's runner",
+            None => "the sign-in service",
         }
     }
 }
