@@ -12,6 +12,7 @@ use crate::client::error_body::ErrorBody;
 use crate::client::operations::spec::{LicenceError, OperationSpec};
 use crate::client::operations::table::Operation;
 use crate::client::transport::{HttpResponse, RequestError, RequestErrorCause};
+use crate::tenant::document::DecodeError;
 use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
 
@@ -57,6 +58,12 @@ pub(crate) fn unexpected_response(errand: Operation, why: impl std::fmt::Display
 pub(crate) fn permission_missing(errand: Operation) -> TenantError {
     let message = format!("may not {}: the answer of {} leaves it out", errand.spec().action, errand.service_name());
     TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)), message).hint(scope(errand))
+}
+
+/// Several objects carry the marker of one, so none is known to be the managed one.
+pub(crate) fn ambiguous_marker(operation: Operation, error: &DecodeError) -> TenantError {
+    TenantError::new(TenantErrorKind::UnexpectedResponse, format!("cannot {}: {error}", operation.spec().action))
+        .hint("leave the marker in the name of the object that you mean, and remove it from the other names")
 }
 
 /// Trouble with a write that may or may not have taken effect.

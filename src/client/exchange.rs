@@ -1,6 +1,9 @@
 //! Reads with patience, writes once. Everything that goes to a service goes through here.
 
+use serde::de::DeserializeOwned;
+
 use crate::client::auth::session::Session;
+use crate::client::json_body::decode;
 use crate::client::operations::spec::RateLimit;
 use crate::client::operations::table::Operation;
 use crate::client::token::Bearer;
@@ -28,6 +31,18 @@ pub(crate) async fn read_with_retries(
         }
         Err(setback) => Err(classify::tenant_error(errand, &setback)),
     }
+}
+
+/// Makes a request that changes nothing, and decodes the response.
+///
+/// # Errors
+/// When the request fails after its retries, or the response has another shape.
+pub(crate) async fn read_json<T: DeserializeOwned>(
+    session: &Session,
+    operation: Operation,
+    request: &HttpRequest,
+) -> Result<T, TenantError> {
+    decode(operation, &read_with_retries(session, operation, request).await?)
 }
 
 /// Makes a request that changes the tenant: once, whatever comes of it. A token that turns out to be spent is given up, so

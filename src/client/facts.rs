@@ -4,8 +4,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::client::auth::session::Session;
+use crate::client::json_body::decode;
 use crate::client::operations::table::Operation;
-use crate::client::page::{ListPage, decode};
+use crate::client::paging::ListPage;
 use crate::client::{classify, exchange, graph, portal};
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::Licence;

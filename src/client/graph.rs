@@ -1,4 +1,5 @@
-//! The endpoints of Microsoft Graph v1.0 that are used, and the one of the sign-in service that tells a domain's tenant.
+//! Requests to Microsoft Graph v1.0 that read anything but a document, and the one to the sign-in service that asks for the
+//! tenant of a domain. Documents have files of their own in [`documents`](crate::client::documents).
 
 use reqwest::Method;
 use url::{Url, form_urlencoded};
@@ -10,73 +11,13 @@ use crate::tenant::audit::AuditQuery;
 use crate::tenant::group::GroupQuery;
 
 const IDS: &[&str] = &["client-request-id"];
-const METHODS: &[&str] = &["v1.0", "policies", "authenticationMethodsPolicy"];
-const ACCESS: &[&str] = &["v1.0", "identity", "conditionalAccess", "policies"];
-const DEVICES: &[&str] = &["v1.0", "deviceManagement", "deviceConfigurations"];
 const GROUP_KEYS: &str = "$select=id,displayName,securityEnabled";
 
-/// Reads the authorization policy.
-pub(crate) fn read_authorization(base: &Url) -> HttpRequest {
-    get(below(base, &["v1.0", "policies", "authorizationPolicy"]))
-}
-
-/// Merges keys into the authorization policy.
-pub(crate) fn write_authorization(base: &Url, body: String) -> HttpRequest {
-    let url = below(base, &["v1.0", "policies", "authorizationPolicy"]);
-    HttpRequest { method: Method::PATCH, url, ids: IDS, payload: Payload::Json(body) }
-}
-
-/// Reads the authentication methods policy with all its configurations. Takes no query options.
-pub(crate) fn read_methods(base: &Url) -> HttpRequest {
-    get(below(base, METHODS))
-}
-
-/// Merges keys into one method configuration.
-pub(crate) fn write_method(base: &Url, configuration: &str, body: String) -> HttpRequest {
-    let url = below(base, &[METHODS, &["authenticationMethodConfigurations", configuration]].concat());
-    HttpRequest { method: Method::PATCH, url, ids: IDS, payload: Payload::Json(body) }
-}
-
-/// Lists the Conditional Access policies.
-pub(crate) fn read_access(base: &Url) -> HttpRequest {
-    get(below(base, ACCESS))
-}
-
-/// Lists the named locations.
-pub(crate) fn locations(base: &Url) -> HttpRequest {
-    get(below(base, &["v1.0", "identity", "conditionalAccess", "namedLocations"]))
-}
-
-/// Makes a Conditional Access policy, or merges keys into the one with that id.
-pub(crate) fn write_access(base: &Url, id: Option<&str>, body: String) -> HttpRequest {
-    write_object(base, ACCESS, id, body)
-}
-
-/// Lists the Intune configurations.
-pub(crate) fn read_devices(base: &Url) -> HttpRequest {
-    get(below(base, DEVICES))
-}
-
-/// Lists the assignments of one.
-pub(crate) fn assignments(base: &Url, id: &str) -> HttpRequest {
-    get(below(base, &[DEVICES, &[id, "assignments"]].concat()))
-}
-
-/// Makes an Intune configuration, or merges keys into the one with that id.
-pub(crate) fn write_devices(base: &Url, id: Option<&str>, body: String) -> HttpRequest {
-    write_object(base, DEVICES, id, body)
-}
-
-/// Replaces every assignment of an Intune configuration.
-pub(crate) fn assign(base: &Url, id: &str, body: String) -> HttpRequest {
-    let url = below(base, &[DEVICES, &[id, "assign"]].concat());
-    HttpRequest { method: Method::POST, url, ids: IDS, payload: Payload::Json(body) }
-}
-
-fn write_object(base: &Url, collection: &[&str], id: Option<&str>, body: String) -> HttpRequest {
+/// Creates an object of a collection, or merges keys into the one with that id.
+pub(crate) fn write_object(base: &Url, collection: &[&str], id: Option<&str>, body: String) -> HttpRequest {
     let method = if id.is_some() { Method::PATCH } else { Method::POST };
     let url = below(base, &collection.iter().copied().chain(id).collect::<Vec<_>>());
-    HttpRequest { method, url, ids: IDS, payload: Payload::Json(body) }
+    send(method, url, body)
 }
 
 /// Asks which tenant the token belongs to.
@@ -196,7 +137,12 @@ fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
-/// Reads an address as it is.
+/// A GET request.
 pub(crate) fn get(url: Url) -> HttpRequest {
     HttpRequest { method: Method::GET, url, ids: IDS, payload: Payload::Nothing }
+}
+
+/// A request with a JSON body.
+pub(crate) fn send(method: Method, url: Url, body: String) -> HttpRequest {
+    HttpRequest { method, url, ids: IDS, payload: Payload::Json(body) }
 }

@@ -1,8 +1,7 @@
 //! Floor 2: HTTP to a real tenant. Nothing else in the program speaks to one.
 //!
-//! A new document is one [`Surface`](crate::tenant::surface::Surface), a function that reads it and one that writes it in
-//! `portal` or `graph`, and their arms in `reader` and `writer`. A new kind of sign-in is one file in `auth`. A new cloud is
-//! one row in `cloud`.
+//! A new document is one [`Surface`](crate::tenant::surface::Surface), a file in `documents` that reads and writes it, and its
+//! rows in `operations/table`. A new kind of sign-in is one file in `auth`. A new cloud is one row in `cloud`.
 
 mod audit;
 mod auth;
@@ -11,6 +10,7 @@ mod classify;
 mod cloud;
 mod connect;
 mod connect_error;
+mod documents;
 mod endpoints;
 mod error_body;
 mod exchange;
@@ -18,10 +18,9 @@ mod facts;
 mod graph;
 mod http;
 mod inspect;
-mod kept;
+mod json_body;
 mod members;
 mod operations;
-mod page;
 mod paging;
 mod portal;
 mod rate_limit;

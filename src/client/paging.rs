@@ -6,9 +6,9 @@ use url::Url;
 
 use crate::base::clock::Stopwatch;
 use crate::client::auth::session::Session;
+use crate::client::json_body::decode;
 use crate::client::operations::spec::RateLimit;
 use crate::client::operations::table::Operation;
-use crate::client::page::decode;
 use crate::client::transport::{HttpRequest, HttpResponse};
 use crate::client::{classify, exchange, graph};
 use crate::tenant::error::{TenantError, TenantErrorKind};
@@ -17,6 +17,9 @@ use crate::tenant::surface::Service;
 /// How many requests the reports of Microsoft Graph take at once: five in ten seconds for each application and tenant
 /// (Microsoft Graph throttling limits, "Identity and access reports").
 const AT_ONCE: usize = 5;
+
+/// The most pages of a list of objects: far more than any tenant has policies, locations or configurations.
+const MOST_PAGES: usize = 100;
 
 /// The pages of one list of Microsoft Graph's, asked for one after another; those of reports at the pace that these allow.
 pub(crate) struct PageReader<'a> {
@@ -89,7 +92,34 @@ impl<'a> PageReader<'a> {
     }
 }
 
-/// One page. Whatever else stands beside the list is passed over.
+/// Reads a whole list of objects.
+///
+/// # Errors
+/// When a page cannot be read, or the list has more than [`MOST_PAGES`] pages.
+pub(crate) async fn read_all<T: DeserializeOwned>(
+    session: &Session,
+    operation: Operation,
+    first: HttpRequest,
+) -> Result<Vec<T>, TenantError> {
+    let mut pages = PageReader::of(session, operation, first);
+    let mut all = Vec::new();
+    while let Some(page) = pages.next::<T>().await? {
+        all.extend(page);
+        if pages.asked() >= MOST_PAGES && !pages.ended() {
+            return Err(classify::unexpected_response(operation, format!("has more than {MOST_PAGES} pages")));
+        }
+    }
+    Ok(all)
+}
+
+/// A list of Microsoft Graph that comes in one page.
+#[derive(Deserialize)]
+pub(crate) struct ListPage<T> {
+    /// The items, in the service's order.
+    pub(crate) value: Vec<T>,
+}
+
+/// One page of a list of Microsoft Graph; other keys are ignored.
 #[derive(Deserialize)]
 struct LinkedPage<T> {
     value: Vec<T>,

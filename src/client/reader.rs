@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use crate::base::ids::{ObjectId, TenantId};
 use crate::client::auth::session::Session;
+use crate::client::json_body::decode;
 use crate::client::operations::table::Operation;
-use crate::client::page::{ListPage, decode};
-use crate::client::{classify, exchange, facts, graph, kept, members, portal};
+use crate::client::paging::ListPage;
+use crate::client::{classify, documents, exchange, facts, graph, members, portal};
 use crate::tenant::api::ReadTenant;
-use crate::tenant::authentication_methods;
 use crate::tenant::document::Document;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::Licence;
@@ -33,8 +33,8 @@ impl TenantReader {
         Self { session, adopts: false }
     }
 
-    /// Takes objects that somebody else keeps for those of the policy, where there is one alone that fits and none of the
-    /// policy's own; see [`kept::among`](crate::tenant::managed_object::among).
+    /// With `adopts`, the reader takes somebody else's object for the managed one, where the tenant has no managed one and
+    /// exactly one other that fits; see [`managed_object::select`](crate::tenant::managed_object::select).
     #[must_use]
     pub fn adopting(self, adopts: bool) -> Self {
         Self { adopts, ..self }
@@ -84,26 +84,6 @@ impl TenantReader {
         id.map(TenantId).ok_or_else(|| classify::unexpected_response(errand, "names no tenant").request(answer.request))
     }
 
-    async fn read_here(&self, surface: Surface) -> Result<Document, TenantError> {
-        let errand = Operation::Read(surface);
-        let base = self.base(surface.service());
-        let call = match surface {
-            Surface::PasswordReset => portal::read_password_reset(base),
-            Surface::OnPremisesPasswordReset => portal::read_on_premises(base),
-            Surface::AuthorizationPolicy => graph::read_authorization(base),
-            Surface::AuthenticationMethods => graph::read_methods(base),
-            Surface::DeviceConfiguration => return kept::link(&self.session, self.adopts).await,
-            Surface::ConditionalAccess => return kept::access(&self.session, self.adopts).await,
-        };
-        let answer = exchange::read_with_retries(&self.session, errand, &call).await?;
-        let document = decode(errand, &answer)?;
-        if surface != Surface::AuthenticationMethods {
-            return Ok(document);
-        }
-        authentication_methods::into_entries(&document)
-            .map_err(|misshapen| classify::unexpected_response(errand, misshapen.to_string()).request(answer.request))
-    }
-
     async fn groups_here(&self, query: &GroupQuery) -> Result<Vec<Group>, TenantError> {
         let errand = Operation::Groups;
         let call = graph::groups(self.base(Service::Graph), query);
@@ -132,7 +112,7 @@ impl ReadTenant for TenantReader {
     }
 
     fn read(&self, surface: Surface) -> impl Future<Output = Result<Document, TenantError>> + Send {
-        self.read_here(surface)
+        documents::read(&self.session, surface, self.adopts)
     }
 
     fn licence(&self) -> impl Future<Output = Result<Licence, TenantError>> + Send {

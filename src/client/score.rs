@@ -5,8 +5,8 @@ use std::future::Future;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::client::json_body::decode;
 use crate::client::operations::table::Operation;
-use crate::client::page::decode;
 use crate::client::reader::TenantReader;
 use crate::client::{exchange, graph};
 use crate::tenant::error::TenantError;

@@ -8,15 +8,13 @@ use crate::base::ids::{ObjectId, TenantId};
 use crate::client::operations::table::Operation;
 use crate::client::reader::TenantReader;
 use crate::client::transport::HttpResponse;
-use crate::client::{classify, exchange, graph, portal};
+use crate::client::{classify, documents, exchange};
 use crate::tenant::api::{ReadTenant, WriteTenant};
-use crate::tenant::device_configuration::ASSIGNMENTS;
 use crate::tenant::document::Document;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::Licence;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
-use crate::tenant::managed_object;
 use crate::tenant::surface::{Service, Surface};
 
 /// Reads and writes one tenant over HTTP.
@@ -33,45 +31,12 @@ impl TenantWriter {
 
     async fn write_here(&self, surface: Surface, body: &Document) -> Result<(), TenantError> {
         let errand = Operation::Write(surface);
-        let text = json(errand, body)?;
         let session = self.reader.session();
         let system = surface.service();
-        let base = session.endpoints.of_system(system);
-        let call = match surface {
-            Surface::PasswordReset => portal::write_password_reset(base, body, text),
-            Surface::OnPremisesPasswordReset => portal::write_on_premises(base, text),
-            Surface::AuthorizationPolicy => graph::write_authorization(base, text),
-            Surface::AuthenticationMethods => {
-                let id: String = body.get("id", "the id of a method configuration").map_err(|misshapen| {
-                    TenantError::new(TenantErrorKind::Refused, format!("cannot {}: {misshapen}", errand.spec().action))
-                })?;
-                graph::write_method(base, &id, text)
-            }
-            Surface::DeviceConfiguration => {
-                let (id, body) = managed_object::split_id(body);
-                let text = json(errand, &body)?;
-                match id.as_deref() {
-                    Some(id) if body.raw(ASSIGNMENTS).is_some() => graph::assign(base, id, text),
-                    id => graph::write_devices(base, id, text),
-                }
-            }
-            Surface::ConditionalAccess => {
-                let (id, body) = managed_object::split_id(body);
-                graph::write_access(base, id.as_deref(), json(errand, &body)?)
-            }
-        };
+        let call = documents::write_request(session, surface, body)?;
         let answer = exchange::write_once(session, errand, system, &call).await?;
         accepted(errand, system, &answer).map_err(|trouble| trouble.request(answer.request))
     }
-}
-
-fn json(errand: Operation, body: &Document) -> Result<String, TenantError> {
-    serde_json::to_string(body).map_err(|error| {
-        TenantError::new(
-            TenantErrorKind::Refused,
-            format!("cannot {}: the document is no JSON: {error}", errand.spec().action),
-        )
-    })
 }
 
 /// What a success says. The portal answers `true`, or `false` when it did nothing; Graph answers nothing, or the document.
