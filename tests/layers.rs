@@ -229,6 +229,21 @@ fn printing_is_caught() -> Result<(), String> {
 }
 
 #[test]
+fn arms_that_match_whatever_is_left_are_caught_in_tables() -> Result<(), String> {
+    for arm in ["_ => 2", "left => 2", "B::C | _ => 2", "(_) => 2"] {
+        let text = format!("fn f(a: B) -> u8 {{\n match a {{ B::D => 1, {arm} }} }}");
+        for table in ["src/tenant/surface.rs", "src/client/operations/table.rs", "src/client/documents/mod.rs"] {
+            caught(&[(table, &text)], &format!("{table}:2:"), "name every variant")?;
+        }
+        assert!(in_tree(&[("src/client/documents/password_reset.rs", &text)])?.is_empty());
+    }
+    let fine = "fn f(a: B) -> u8 { match a { B::D => 1, B::C(_) | B::E { .. } => 2 } }
+        #[cfg(test)] mod tests { fn f(a: B) -> u8 { match a { B::D => 1, _ => 2 } } }";
+    assert!(in_tree(&[("src/tenant/surface.rs", fine)])?.is_empty());
+    Ok(())
+}
+
+#[test]
 fn what_does_not_parse_is_named() {
     assert!(File::read("src/plan/order.rs", "fn f( {").is_err_and(|error| error.starts_with("src/plan/order.rs:1:")));
 }

@@ -12,7 +12,7 @@ use ssprctl::base::clock::Clock;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::ids::TenantName;
 use ssprctl::client::{ConnectOptions, Credentials, EndpointOverrides, HttpClient, RetryPolicy, Token, connect};
-use ssprctl::tenant::registration::{ReadRegistration, UserRegistrationDetails};
+use ssprctl::tenant::registration::UserRegistrationDetails;
 
 const USERS: usize = 200_000;
 const PAGE: usize = 999;

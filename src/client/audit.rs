@@ -1,7 +1,5 @@
 //! Reads the directory's audit log (`auditLogs/directoryAudits`).
 
-use std::future::Future;
-
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -10,7 +8,7 @@ use crate::client::graph;
 use crate::client::operations::table::Operation;
 use crate::client::paging::PageReader;
 use crate::client::reader::TenantReader;
-use crate::tenant::audit::{Actor, ActorKind, AuditEvent, AuditQuery, AuditResult, AuditTrail, ReadAudit};
+use crate::tenant::audit::{Actor, ActorKind, AuditEvent, AuditQuery, AuditResult, AuditTrail};
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::Service;
 
@@ -19,7 +17,11 @@ use crate::tenant::surface::Service;
 const MOST_PAGES: usize = 20;
 
 impl TenantReader {
-    async fn audit_here(&self, query: &AuditQuery) -> Result<AuditTrail, TenantError> {
+    /// Reads the events that a query asks for, in at most [`MOST_PAGES`] pages of a hundred.
+    ///
+    /// # Errors
+    /// When a page cannot be read.
+    pub async fn audit(&self, query: &AuditQuery) -> Result<AuditTrail, TenantError> {
         let base = self.base(Service::Graph);
         // The activity is asked for first, because a service's own events may be many. That the service takes this
         // condition together with the times is documented for each alone, so a refusal is met with the other one.
@@ -45,12 +47,6 @@ fn asked_for(query: &AuditQuery, event: &AuditEvent) -> bool {
     let start = event.activity.get(..query.activity.len());
     start.is_some_and(|start| start.eq_ignore_ascii_case(query.activity))
         && (query.since..=query.until).contains(&event.at)
-}
-
-impl ReadAudit for TenantReader {
-    fn audit(&self, query: &AuditQuery) -> impl Future<Output = Result<AuditTrail, TenantError>> + Send {
-        self.audit_here(query)
-    }
 }
 
 /// An entry as it comes; anything may be null.

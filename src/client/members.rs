@@ -19,7 +19,10 @@ const MOST_PAGES: usize = 250;
 /// The most administrators that are kept in memory.
 const MOST_ADMINISTRATORS: usize = 20_000;
 
-/// Tells `each` the id of everything in a group, at any depth, until it wants no more.
+/// Calls `each` with the id of every member of a group, at any depth, page by page, until it returns `Break`.
+///
+/// # Errors
+/// When a page cannot be read, or the group has more than [`MOST_PAGES`] pages of members.
 pub(crate) async fn members(
     session: &Session,
     group: ObjectId,

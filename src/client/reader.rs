@@ -17,7 +17,7 @@ use crate::tenant::api::ReadTenant;
 use crate::tenant::document::Document;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::Licence;
-use crate::tenant::group::{Group, GroupQuery, ReadMembers};
+use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
 use crate::tenant::surface::{Service, Surface};
 
@@ -84,6 +84,18 @@ impl TenantReader {
         id.map(TenantId).ok_or_else(|| classify::unexpected_response(errand, "names no tenant").request(answer.request))
     }
 
+    /// Calls `each` with the id of every member of a group, at any depth, page by page, until it returns `Break`.
+    ///
+    /// # Errors
+    /// When a page cannot be read, or the group has more than about 250,000 members.
+    pub async fn members(
+        &self,
+        group: ObjectId,
+        each: &mut (dyn FnMut(ObjectId) -> ControlFlow<()> + Send),
+    ) -> Result<(), TenantError> {
+        members::members(&self.session, group, each).await
+    }
+
     async fn groups_here(&self, query: &GroupQuery) -> Result<Vec<Group>, TenantError> {
         let errand = Operation::Groups;
         let call = graph::groups(self.base(Service::Graph), query);
@@ -133,16 +145,6 @@ impl ReadTenant for TenantReader {
 
     fn administrators_among(&self, group: ObjectId) -> impl Future<Output = Result<u64, TenantError>> + Send {
         members::administrators_among(&self.session, group)
-    }
-}
-
-impl ReadMembers for TenantReader {
-    fn members(
-        &self,
-        group: ObjectId,
-        each: &mut (dyn FnMut(ObjectId) -> ControlFlow<()> + Send),
-    ) -> impl Future<Output = Result<(), TenantError>> + Send {
-        members::members(&self.session, group, each)
     }
 }
 

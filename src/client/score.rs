@@ -1,7 +1,5 @@
 //! Reads the newest Microsoft Secure Score (`security/secureScores`).
 
-use std::future::Future;
-
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -10,11 +8,16 @@ use crate::client::operations::table::Operation;
 use crate::client::reader::TenantReader;
 use crate::client::{exchange, graph};
 use crate::tenant::error::TenantError;
-use crate::tenant::score::{CONTROL, ReadScore, SecureScore};
+use crate::tenant::score::{CONTROL, SecureScore};
 use crate::tenant::surface::Service;
 
 impl TenantReader {
-    async fn score_here(&self) -> Result<Option<SecureScore>, TenantError> {
+    /// Reads the control on password reset from the newest score; `None` where the tenant has no score yet, or none with
+    /// this control.
+    ///
+    /// # Errors
+    /// When the score cannot be read.
+    pub async fn score(&self) -> Result<Option<SecureScore>, TenantError> {
         let call = graph::score(self.base(Service::Graph));
         let answer = exchange::read_with_retries(self.session(), Operation::Score, &call).await?;
         let Scores { value } = decode(Operation::Score, &answer)?;
@@ -26,12 +29,6 @@ impl TenantReader {
             let status = implementation_status.filter(|status| !status.trim().is_empty());
             Some(SecureScore { taken, points: score?, status })
         }))
-    }
-}
-
-impl ReadScore for TenantReader {
-    fn score(&self) -> impl Future<Output = Result<Option<SecureScore>, TenantError>> + Send {
-        self.score_here()
     }
 }
 

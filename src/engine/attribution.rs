@@ -9,7 +9,6 @@ use crate::engine::context::RunContext;
 use crate::engine::drift_state;
 use crate::plan::attribution::{self, Attribution};
 use crate::plan::change::Plan;
-use crate::tenant::audit::ReadAudit;
 
 /// Who changed each setting that drifted, by the setting's name. The log is asked only about those settings; an error of the
 /// log is part of the answer. Observes the plan in the drift state.

@@ -11,8 +11,6 @@ use crate::review::approve::{self, ImpactResult, Review};
 use crate::review::config::ReviewConfig;
 use crate::review::impact::{self, DECIDING_SETTINGS, GroupMembers, Impact, PolicyChange};
 use crate::tenant::error::{TenantError, TenantErrorKind};
-use crate::tenant::group::ReadMembers;
-use crate::tenant::registration::ReadRegistration;
 use crate::tenant::snapshot::{self, Snapshot};
 use crate::tenant::surface::Surface;
 

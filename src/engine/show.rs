@@ -19,8 +19,7 @@ use crate::review::config::ReviewConfig;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::FactsToRead;
 use crate::tenant::group::GroupQuery;
-use crate::tenant::registration::{ReadRegistration, RegistrationReport};
-use crate::tenant::score::ReadScore;
+use crate::tenant::registration::RegistrationReport;
 use crate::tenant::snapshot::{self, ReadSet, Snapshot};
 use crate::tenant::surface::Surface;
 

@@ -1,10 +1,6 @@
 //! The tenant's own log of who changed what, as far as it tells anything about password reset.
 
-use std::future::Future;
-
 use jiff::Timestamp;
-
-use crate::tenant::error::TenantError;
 
 /// Which events are wanted. The log of a large tenant has thousands an hour, so that a question without an activity would
 /// bring mostly noise.
@@ -91,10 +87,4 @@ impl Actor {
         };
         self.kind == other.kind && same
     }
-}
-
-/// Reads the audit log.
-pub trait ReadAudit: Sync {
-    /// The events that a query asks for.
-    fn audit(&self, query: &AuditQuery) -> impl Future<Output = Result<AuditTrail, TenantError>> + Send;
 }

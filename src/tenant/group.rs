@@ -1,21 +1,6 @@
 //! Groups, as far as a scope needs them.
 
-use std::future::Future;
-use std::ops::ControlFlow;
-
 use crate::base::ids::ObjectId;
-use crate::tenant::error::TenantError;
-
-/// Reads who is in a group.
-pub trait ReadMembers: Sync {
-    /// Tells `each` the id of everything in a group, at any depth, page by page, until it wants no more. A group that is too
-    /// large is refused.
-    fn members(
-        &self,
-        group: ObjectId,
-        each: &mut (dyn FnMut(ObjectId) -> ControlFlow<()> + Send),
-    ) -> impl Future<Output = Result<(), TenantError>> + Send;
-}
 
 /// How a group is looked up.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,11 +1,8 @@
 //! How many people have registered for password reset, as the tenant's own report tells it.
 
-use std::future::Future;
-
 use jiff::Timestamp;
 
 use crate::base::ids::ObjectId;
-use crate::tenant::error::TenantError;
 
 /// The report, counted. Disabled accounts are not in it, and it lags the directory by hours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,20 +75,4 @@ pub struct UserRegistrationDetails {
     pub capable: bool,
     /// When the line was refreshed.
     pub refreshed: Option<Timestamp>,
-}
-
-/// Reads the report.
-pub trait ReadRegistration: Sync {
-    /// Tells `each` every line of the report, page by page, and keeps none. Takes as many requests as counting it.
-    fn people(
-        &self,
-        each: &mut (dyn FnMut(UserRegistrationDetails) + Send),
-    ) -> impl Future<Output = Result<(), TenantError>> + Send;
-
-    /// Counts the report page by page and tells `progress` after each page how many accounts were counted so far. Takes a
-    /// request for about a thousand accounts, of which the service allows five in ten seconds, and keeps no page.
-    fn registration(
-        &self,
-        progress: &(dyn Fn(u64) + Sync),
-    ) -> impl Future<Output = Result<RegistrationReport, TenantError>> + Send;
 }

@@ -1,10 +1,6 @@
 //! What Microsoft Secure Score says about password reset.
 
-use std::future::Future;
-
 use jiff::Timestamp;
-
-use crate::tenant::error::TenantError;
 
 /// The control's name in Microsoft Secure Score.
 pub const CONTROL: &str = "SelfServicePasswordReset";
@@ -18,10 +14,4 @@ pub struct SecureScore {
     pub points: f64,
     /// What the service says about it in words: untrusted text.
     pub status: Option<String>,
-}
-
-/// Reads the score.
-pub trait ReadScore: Sync {
-    /// The control as it stands; `None` where the tenant has no score yet, or none with this control.
-    fn score(&self) -> impl Future<Output = Result<Option<SecureScore>, TenantError>> + Send;
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
-use ssprctl::tenant::audit::{Actor, ActorKind, AuditQuery, AuditResult, ReadAudit};
+use ssprctl::tenant::audit::{Actor, ActorKind, AuditQuery, AuditResult};
 use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::surface::Service;
 

@@ -6,8 +6,7 @@ use std::time::Duration;
 use ssprctl::base::clock::Stopwatch;
 use ssprctl::client::{ConnectOptions, HttpClient, RetryPolicy, connect};
 use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
-use ssprctl::tenant::registration::{ReadRegistration, RegistrationCounts};
-use ssprctl::tenant::score::ReadScore;
+use ssprctl::tenant::registration::RegistrationCounts;
 use ssprctl::tenant::surface::Service;
 
 use crate::stand::{Checked, Reply, Seen, Stand, hurried, trouble};

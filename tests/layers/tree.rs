@@ -16,6 +16,8 @@ pub(crate) struct File {
     pub(crate) mentions: Vec<Mention>,
     /// Every macro called, by the last segment of its path.
     pub(crate) macros: Vec<(usize, String)>,
+    /// The line of every arm `_ =>` outside of tests.
+    pub(crate) wildcards: Vec<usize>,
 }
 
 /// A path as it stands in a file.
@@ -39,8 +41,8 @@ impl File {
         let mut reader = Reader { scope: module.clone(), ..Reader::default() };
         reader.visit_file(&syntax);
         let lines = text.lines().count();
-        let Reader { mentions, macros, .. } = reader;
-        Ok(Self { path: path.to_owned(), module, lines, mentions, macros })
+        let Reader { mentions, macros, wildcards, .. } = reader;
+        Ok(Self { path: path.to_owned(), module, lines, mentions, macros, wildcards })
     }
 
     /// The folder of the house it stands in; `None` for the crate root.
@@ -65,6 +67,20 @@ struct Reader {
     tests: usize,
     mentions: Vec<Mention>,
     macros: Vec<(usize, String)>,
+    wildcards: Vec<usize>,
+}
+
+/// Whether a pattern matches everything that earlier arms left, `_` or a name, alone or as one of several.
+fn is_wildcard(pattern: &syn::Pat) -> bool {
+    match pattern {
+        syn::Pat::Wild(_) => true,
+        syn::Pat::Ident(name) => {
+            name.subpat.is_none() && name.ident.to_string().starts_with(|first: char| first.is_lowercase())
+        }
+        syn::Pat::Or(several) => several.cases.iter().any(is_wildcard),
+        syn::Pat::Paren(inner) => is_wildcard(&inner.pat),
+        _ => false,
+    }
 }
 
 impl Reader {
@@ -147,6 +163,13 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
         self.inside_tests(&item.attrs, |reader| visit::visit_item_fn(reader, item));
+    }
+
+    fn visit_arm(&mut self, arm: &'ast syn::Arm) {
+        if self.tests == 0 && is_wildcard(&arm.pat) {
+            self.wildcards.push(arm.pat.span().start().line);
+        }
+        visit::visit_arm(self, arm);
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
