@@ -17,47 +17,48 @@ use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
 
 /// Names the trouble.
-pub(crate) fn tenant_error(errand: Operation, setback: &RequestError) -> TenantError {
-    let RequestError { request, host, cause } = setback;
-    let what = errand.spec().action;
-    let trouble = match cause {
+pub(crate) fn tenant_error(operation: Operation, error: &RequestError) -> TenantError {
+    let RequestError { request, host, cause } = error;
+    let what = operation.spec().action;
+    let error = match cause {
         RequestErrorCause::Unsent(barrier) => {
             let message = format!("cannot {what}: {host} cannot be reached: {}", barrier.why);
             unavailable(host, message, barrier.hint())
         }
-        RequestErrorCause::NoAnswer(why) if errand.is_write() => {
-            outcome_unknown(errand, &format!("{host} did not answer: {why}"))
+        RequestErrorCause::NoAnswer(why) if operation.is_write() => {
+            outcome_unknown(operation, &format!("{host} did not answer: {why}"))
         }
         RequestErrorCause::NoAnswer(why) => {
             unavailable(host, format!("cannot {what}: {host} did not answer: {why}"), connect_error::CHECK)
         }
-        RequestErrorCause::Unreadable(why) if errand.is_write() => {
-            outcome_unknown(errand, &format!("the answer of {host} {why}"))
+        RequestErrorCause::Unreadable(why) if operation.is_write() => {
+            outcome_unknown(operation, &format!("the answer of {host} {why}"))
         }
-        RequestErrorCause::Unreadable(why) => unexpected_response(errand, why),
-        RequestErrorCause::Redirect(target) => redirected(errand, host, target),
-        RequestErrorCause::Status(answer) => status(errand, answer),
+        RequestErrorCause::Unreadable(why) => unexpected_response(operation, why),
+        RequestErrorCause::Redirect(target) => redirected(operation, host, target),
+        RequestErrorCause::Status(answer) => status(operation, answer),
     };
-    trouble.request(*request)
+    error.request(*request)
 }
 
 /// Whether a new token may help: the service did not accept this one. The portal says so with a 400.
-pub(crate) fn is_token_rejected(errand: Operation, setback: &RequestError) -> bool {
-    let RequestErrorCause::Status(answer) = &setback.cause else { return false };
-    errand.spec().service.is_some_and(|system| refuses_token(system, answer, &ErrorBody::parse(answer)))
+pub(crate) fn is_token_rejected(operation: Operation, error: &RequestError) -> bool {
+    let RequestErrorCause::Status(answer) = &error.cause else { return false };
+    operation.spec().service.is_some_and(|system| refuses_token(system, answer, &ErrorBody::parse(answer)))
 }
 
 /// Trouble with a successful answer that is not what it should be.
-pub(crate) fn unexpected_response(errand: Operation, why: impl std::fmt::Display) -> TenantError {
-    let message = format!("cannot {}: the answer of {} {why}", errand.spec().action, errand.service_name());
+pub(crate) fn unexpected_response(operation: Operation, why: impl std::fmt::Display) -> TenantError {
+    let message = format!("cannot {}: the answer of {} {why}", operation.spec().action, operation.service_name());
     TenantError::new(TenantErrorKind::UnexpectedResponse, message)
         .hint("a proxy may be answering in its place, or the service has changed; `-vv` shows which host answered")
 }
 
 /// Trouble with an answer of Graph's that leaves out what the token may not read, instead of refusing.
-pub(crate) fn permission_missing(errand: Operation) -> TenantError {
-    let message = format!("may not {}: the answer of {} leaves it out", errand.spec().action, errand.service_name());
-    TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)), message).hint(scope(errand))
+pub(crate) fn permission_missing(operation: Operation) -> TenantError {
+    let message =
+        format!("may not {}: the answer of {} leaves it out", operation.spec().action, operation.service_name());
+    TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)), message).hint(scope(operation))
 }
 
 /// Several objects carry the marker of one, so none is known to be the managed one.
@@ -67,8 +68,8 @@ pub(crate) fn ambiguous_marker(operation: Operation, error: &DecodeError) -> Ten
 }
 
 /// Trouble with a write that may or may not have taken effect.
-pub(crate) fn outcome_unknown(errand: Operation, why: &str) -> TenantError {
-    let message = format!("it is not known whether the attempt to {} took effect: {why}", errand.spec().action);
+pub(crate) fn outcome_unknown(operation: Operation, why: &str) -> TenantError {
+    let message = format!("it is not known whether the attempt to {} took effect: {why}", operation.spec().action);
     TenantError::new(TenantErrorKind::OutcomeUnknown, message)
         .hint("read the tenant again before anything else is written")
 }
@@ -82,31 +83,31 @@ fn unavailable(host: &str, message: String, hint: &str) -> TenantError {
     })
 }
 
-fn redirected(errand: Operation, host: &str, target: &str) -> TenantError {
+fn redirected(operation: Operation, host: &str, target: &str) -> TenantError {
     let why = format!("{host} sends the request on to {target}, which is not followed");
-    if errand.is_write() {
-        return outcome_unknown(errand, &why);
+    if operation.is_write() {
+        return outcome_unknown(operation, &why);
     }
-    TenantError::new(TenantErrorKind::UnexpectedResponse, format!("cannot {}: {why}", errand.spec().action))
+    TenantError::new(TenantErrorKind::UnexpectedResponse, format!("cannot {}: {why}", operation.spec().action))
         .hint("a proxy may want a sign-in of its own, or an address was replaced by a wrong one")
 }
 
-fn status(errand: Operation, answer: &HttpResponse) -> TenantError {
+fn status(operation: Operation, answer: &HttpResponse) -> TenantError {
     let envelope = ErrorBody::parse(answer);
     let said = envelope.summary();
-    let (what, whom, code) = (errand.spec().action, errand.service_name(), answer.status.as_u16());
-    if let Some(system) = errand.spec().service {
+    let (what, whom, code) = (operation.spec().action, operation.service_name(), answer.status.as_u16());
+    if let Some(system) = operation.spec().service {
         if refuses_token(system, answer, &envelope) {
-            return token(errand, system, code, &said);
+            return token(operation, system, code, &said);
         }
-        if let Some(trouble) = forbidden(errand, system, answer, &envelope) {
-            return trouble;
+        if let Some(error) = forbidden(operation, system, answer, &envelope) {
+            return error;
         }
     }
     match answer.status {
         // A group that is not there is an everyday answer, so it must not be mistaken for a server that is another one.
-        StatusCode::NOT_FOUND if errand == Operation::Groups && envelope.code.is_empty() => {
-            unexpected_response(errand, "is HTTP 404 without an error of Microsoft Graph's")
+        StatusCode::NOT_FOUND if operation == Operation::Groups && envelope.code.is_empty() => {
+            unexpected_response(operation, "is HTTP 404 without an error of Microsoft Graph's")
         }
         StatusCode::NOT_FOUND => TenantError::new(
             TenantErrorKind::NotFound,
@@ -121,8 +122,8 @@ fn status(errand: Operation, answer: &HttpResponse) -> TenantError {
             Some(wait) => format!("the service asks to be left alone for {} s; try again then", wait.as_secs()),
             None => "try again later".to_owned(),
         }),
-        status if status.is_server_error() && errand.is_write() => {
-            outcome_unknown(errand, &format!("{whom} failed (HTTP {code}){said}"))
+        status if status.is_server_error() && operation.is_write() => {
+            outcome_unknown(operation, &format!("{whom} failed (HTTP {code}){said}"))
         }
         status if status.is_server_error() => {
             TenantError::new(TenantErrorKind::Unavailable, format!("cannot {what}: {whom} failed (HTTP {code}){said}"))
@@ -166,24 +167,29 @@ fn lacks_licence(envelope: &ErrorBody) -> bool {
     envelope.message.to_ascii_lowercase().contains("not licensed")
 }
 
-fn token(errand: Operation, system: Service, code: u16, said: &str) -> TenantError {
-    let nothing = if errand.is_write() { "; nothing was written" } else { "" };
+fn token(operation: Operation, system: Service, code: u16, said: &str) -> TenantError {
+    let nothing = if operation.is_write() { "; nothing was written" } else { "" };
     let expired = system == Service::Portal && code == 400;
     let state = if expired { "has expired or is no longer good" } else { "is not accepted" };
     TenantError::new(
         TenantErrorKind::NoAccess(MissingAccess::Credential(system)),
         format!(
             "cannot {}: the token for {} {state} (HTTP {code}){said}{nothing}",
-            errand.spec().action,
+            operation.spec().action,
             system.display_name()
         ),
     )
 }
 
 /// The caller is known, but may not. `None` when the answer says something else.
-fn forbidden(errand: Operation, system: Service, answer: &HttpResponse, envelope: &ErrorBody) -> Option<TenantError> {
+fn forbidden(
+    operation: Operation,
+    system: Service,
+    answer: &HttpResponse,
+    envelope: &ErrorBody,
+) -> Option<TenantError> {
     let said = envelope.summary();
-    let OperationSpec { action: what, roles, licence: unlicensed, .. } = errand.spec();
+    let OperationSpec { action: what, roles, licence: unlicensed, .. } = operation.spec();
     let code = answer.status.as_u16();
     let role = || {
         TenantError::new(
@@ -221,7 +227,7 @@ fn forbidden(errand: Operation, system: Service, answer: &HttpResponse, envelope
                 TenantErrorKind::NoAccess(MissingAccess::Scope(system)),
                 format!("may not {what} (HTTP {code}){said}"),
             )
-            .hint(scope(errand)),
+            .hint(scope(operation)),
         ),
         _ => None,
     }

@@ -15,21 +15,23 @@ use crate::tenant::surface::Service;
 /// Makes a request that changes nothing: repeated while that may help, and once more with a new token.
 pub(crate) async fn read_with_retries(
     session: &Session,
-    errand: Operation,
+    operation: Operation,
     call: &HttpRequest,
 ) -> Result<HttpResponse, TenantError> {
-    let Some(system) = errand.spec().service else {
-        return attempts(session, errand, call, None).await.map_err(|setback| classify::tenant_error(errand, &setback));
+    let Some(system) = operation.spec().service else {
+        return attempts(session, operation, call, None)
+            .await
+            .map_err(|error| classify::tenant_error(operation, &error));
     };
     let bearer = session.bearer(system).await?;
-    match attempts(session, errand, call, Some(&bearer)).await {
+    match attempts(session, operation, call, Some(&bearer)).await {
         Ok(answer) => Ok(answer),
-        Err(setback) if classify::is_token_rejected(errand, &setback) => {
-            session.reject(system, &bearer, classify::tenant_error(errand, &setback)).await;
+        Err(error) if classify::is_token_rejected(operation, &error) => {
+            session.reject(system, &bearer, classify::tenant_error(operation, &error)).await;
             let bearer = session.bearer(system).await?;
-            finish(session, errand, system, &bearer, attempts(session, errand, call, Some(&bearer)).await).await
+            finish(session, operation, system, &bearer, attempts(session, operation, call, Some(&bearer)).await).await
         }
-        Err(setback) => Err(classify::tenant_error(errand, &setback)),
+        Err(error) => Err(classify::tenant_error(operation, &error)),
     }
 }
 
@@ -49,33 +51,33 @@ pub(crate) async fn read_json<T: DeserializeOwned>(
 /// that the next request starts with a new one.
 pub(crate) async fn write_once(
     session: &Session,
-    errand: Operation,
+    operation: Operation,
     system: Service,
     call: &HttpRequest,
 ) -> Result<HttpResponse, TenantError> {
     let bearer = session.bearer(system).await?;
-    let outcome = send(session, errand, call, Some(&bearer)).await;
-    finish(session, errand, system, &bearer, outcome).await
+    let outcome = send(session, operation, call, Some(&bearer)).await;
+    finish(session, operation, system, &bearer, outcome).await
 }
 
 async fn attempts(
     session: &Session,
-    errand: Operation,
+    operation: Operation,
     call: &HttpRequest,
     bearer: Option<&Bearer>,
 ) -> Result<HttpResponse, RequestError> {
-    retry::with_retries(&session.http, errand.service_name(), || send(session, errand, call, bearer)).await
+    retry::with_retries(&session.http, operation.service_name(), || send(session, operation, call, bearer)).await
 }
 
 /// Sends a request when it is its turn.
 async fn send(
     session: &Session,
-    errand: Operation,
+    operation: Operation,
     call: &HttpRequest,
     bearer: Option<&Bearer>,
 ) -> Result<HttpResponse, RequestError> {
     let sent = transport::send(&session.http, &session.clock, call, bearer);
-    if errand.spec().rate_limit == RateLimit::ConditionalAccess {
+    if operation.spec().rate_limit == RateLimit::ConditionalAccess {
         session.access.run(session.http.patience().access_pause, sent).await
     } else {
         sent.await
@@ -84,15 +86,16 @@ async fn send(
 
 async fn finish(
     session: &Session,
-    errand: Operation,
+    operation: Operation,
     system: Service,
     bearer: &Bearer,
     outcome: Result<HttpResponse, RequestError>,
 ) -> Result<HttpResponse, TenantError> {
-    let Err(setback) = outcome else { return outcome.map_err(|setback| classify::tenant_error(errand, &setback)) };
-    let trouble = classify::tenant_error(errand, &setback);
-    if classify::is_token_rejected(errand, &setback) {
-        return Err(session.reject(system, bearer, trouble).await);
+    match outcome {
+        Ok(response) => Ok(response),
+        Err(failure) if classify::is_token_rejected(operation, &failure) => {
+            Err(session.reject(system, bearer, classify::tenant_error(operation, &failure)).await)
+        }
+        Err(failure) => Err(classify::tenant_error(operation, &failure)),
     }
-    Err(trouble)
 }

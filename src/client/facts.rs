@@ -18,32 +18,32 @@ const NO_CLIENT: i64 = 5;
 
 /// What the tenant's subscriptions permit.
 pub(crate) async fn licence(session: &Session) -> Result<Licence, TenantError> {
-    let errand = Operation::Licence;
+    let operation = Operation::Licence;
     let call = graph::subscriptions(session.endpoints.of_system(Service::Graph));
-    let answer = exchange::read_with_retries(session, errand, &call).await?;
-    let ListPage { value } = decode::<ListPage<Sku>>(errand, &answer)?;
+    let answer = exchange::read_with_retries(session, operation, &call).await?;
+    let ListPage { value } = decode::<ListPage<Sku>>(operation, &answer)?;
     Ok(licence::licence(&value.into_iter().map(Subscription::from).collect::<Vec<_>>()))
 }
 
 /// Whether the directory is synchronised from on premises.
 pub(crate) async fn directory_synced(session: &Session) -> Result<bool, TenantError> {
-    let errand = Operation::Synchronisation;
+    let operation = Operation::Synchronisation;
     let call = graph::synchronisation(session.endpoints.of_system(Service::Graph));
-    let answer = exchange::read_with_retries(session, errand, &call).await?;
-    let ListPage { value } = decode::<ListPage<OrganizationSync>>(errand, &answer)?;
+    let answer = exchange::read_with_retries(session, operation, &call).await?;
+    let ListPage { value } = decode::<ListPage<OrganizationSync>>(operation, &answer)?;
     // A tenant that never synchronised says `null`. With `User.Read` alone so does every tenant, and of everything else, too.
     if value.iter().all(|OrganizationSync { created_date_time, .. }| created_date_time.is_none()) {
-        return Err(classify::permission_missing(errand).request(answer.request));
+        return Err(classify::permission_missing(operation).request(answer.request));
     }
     Ok(value.iter().any(|organization| organization.on_premises_sync_enabled == Some(true)))
 }
 
 /// Whether a writeback client is connected.
 pub(crate) async fn writeback_connected(session: &Session) -> Result<Option<bool>, TenantError> {
-    let errand = Operation::Writeback;
+    let operation = Operation::Writeback;
     let call = portal::writeback_status(session.endpoints.of_system(Service::Portal));
-    let answer = exchange::read_with_retries(session, errand, &call).await?;
-    let Connectivity { state } = decode(errand, &answer)?;
+    let answer = exchange::read_with_retries(session, operation, &call).await?;
+    let Connectivity { state } = decode(operation, &answer)?;
     Ok((state == NO_CLIENT).then_some(false))
 }
 

@@ -24,7 +24,7 @@ const MOST_PAGES: usize = 100;
 /// The pages of one list of Microsoft Graph's, asked for one after another; those of reports at the pace that these allow.
 pub(crate) struct PageReader<'a> {
     session: &'a Session,
-    errand: Operation,
+    operation: Operation,
     next: Option<HttpRequest>,
     instead: Option<HttpRequest>,
     asked: usize,
@@ -34,13 +34,13 @@ pub(crate) struct PageReader<'a> {
 impl<'a> PageReader<'a> {
     /// The list that begins with this request, or with the other one where the service refuses the first. Nothing is sent
     /// yet.
-    pub(crate) fn new(session: &'a Session, errand: Operation, first: HttpRequest, instead: HttpRequest) -> Self {
-        Self { instead: Some(instead), ..Self::of(session, errand, first) }
+    pub(crate) fn new(session: &'a Session, operation: Operation, first: HttpRequest, instead: HttpRequest) -> Self {
+        Self { instead: Some(instead), ..Self::of(session, operation, first) }
     }
 
     /// The list that begins with this request. Nothing is sent yet.
-    pub(crate) fn of(session: &'a Session, errand: Operation, first: HttpRequest) -> Self {
-        Self { session, errand, next: Some(first), instead: None, asked: 0, last: None }
+    pub(crate) fn of(session: &'a Session, operation: Operation, first: HttpRequest) -> Self {
+        Self { session, operation, next: Some(first), instead: None, asked: 0, last: None }
     }
 
     /// The next page, which may be empty; `None` after the last.
@@ -48,16 +48,16 @@ impl<'a> PageReader<'a> {
         let Some(mut call) = self.next.take() else { return Ok(None) };
         let instead = self.instead.take();
         let answer = match (self.ask(&call).await, instead) {
-            (Err(trouble), Some(instead)) if trouble.kind == TenantErrorKind::Refused => {
+            (Err(error), Some(instead)) if error.kind == TenantErrorKind::Refused => {
                 call = instead;
                 self.ask(&call).await?
             }
             (answered, _) => answered?,
         };
-        let LinkedPage { value, next_link } = decode(self.errand, &answer)?;
+        let LinkedPage { value, next_link } = decode(self.operation, &answer)?;
         if let Some(link) = next_link {
             let url = follow(self.session.endpoints.of_system(Service::Graph), &call.url, &link)
-                .map_err(|why| classify::unexpected_response(self.errand, why).request(answer.request))?;
+                .map_err(|why| classify::unexpected_response(self.operation, why).request(answer.request))?;
             self.next = Some(graph::get(url));
         }
         Ok(Some(value))
@@ -66,7 +66,7 @@ impl<'a> PageReader<'a> {
     async fn ask(&mut self, call: &HttpRequest) -> Result<HttpResponse, TenantError> {
         self.wait().await;
         self.asked += 1;
-        exchange::read_with_retries(self.session, self.errand, call).await
+        exchange::read_with_retries(self.session, self.operation, call).await
     }
 
     /// How many requests were made.
@@ -81,7 +81,7 @@ impl<'a> PageReader<'a> {
 
     /// Waits as long as the reports want after the request before.
     async fn wait(&mut self) {
-        if self.errand.spec().rate_limit != RateLimit::Reports {
+        if self.operation.spec().rate_limit != RateLimit::Reports {
             return;
         }
         let pause = self.session.http.patience().report_pause;

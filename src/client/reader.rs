@@ -50,19 +50,21 @@ impl TenantReader {
     }
 
     async fn identify_here(&self, system: Service) -> Result<Identity, TenantError> {
-        let errand = Operation::Identify(system);
+        let operation = Operation::Identify(system);
         let base = self.base(system);
         match system {
             Service::Portal => {
-                let answer = exchange::read_with_retries(&self.session, errand, &portal::identify(base)).await?;
-                let Directory { object_id: Id(id), display_name } = decode(errand, &answer)?;
+                let answer = exchange::read_with_retries(&self.session, operation, &portal::identify(base)).await?;
+                let Directory { object_id: Id(id), display_name } = decode(operation, &answer)?;
                 Ok(Identity { id: TenantId(id), name: display_name.unwrap_or_default(), domains: Vec::new() })
             }
             Service::Graph => {
-                let answer = exchange::read_with_retries(&self.session, errand, &graph::identify(base)).await?;
-                let ListPage { mut value } = decode::<ListPage<Organization>>(errand, &answer)?;
+                let answer = exchange::read_with_retries(&self.session, operation, &graph::identify(base)).await?;
+                let ListPage { mut value } = decode::<ListPage<Organization>>(operation, &answer)?;
                 let Some(Organization { id: Id(id), display_name, verified_domains }) = value.pop() else {
-                    return Err(classify::unexpected_response(errand, "names no organisation").request(answer.request));
+                    return Err(
+                        classify::unexpected_response(operation, "names no organisation").request(answer.request)
+                    );
                 };
                 let domains = verified_domains.into_iter().map(|domain| domain.name.to_ascii_lowercase()).collect();
                 Ok(Identity { id: TenantId(id), name: display_name.unwrap_or_default(), domains })
@@ -71,17 +73,18 @@ impl TenantReader {
     }
 
     async fn tenant_of_here(&self, domain: &str) -> Result<TenantId, TenantError> {
-        let errand = Operation::Domain;
+        let operation = Operation::Domain;
         let call = graph::tenant_of(self.session.endpoints.login(), domain);
         let answer =
-            exchange::read_with_retries(&self.session, errand, &call).await.map_err(|trouble| match trouble.kind {
+            exchange::read_with_retries(&self.session, operation, &call).await.map_err(|error| match error.kind {
                 // The sign-in service answers 400 to a domain it does not know.
-                TenantErrorKind::Refused | TenantErrorKind::NotFound => unverified(domain, trouble),
-                _ => trouble,
+                TenantErrorKind::Refused | TenantErrorKind::NotFound => unverified(domain, error),
+                _ => error,
             })?;
-        let OpenIdConfiguration { issuer } = decode(errand, &answer)?;
+        let OpenIdConfiguration { issuer } = decode(operation, &answer)?;
         let id = issuer.path_segments().into_iter().flatten().find_map(|segment| Uuid::parse_str(segment).ok());
-        id.map(TenantId).ok_or_else(|| classify::unexpected_response(errand, "names no tenant").request(answer.request))
+        id.map(TenantId)
+            .ok_or_else(|| classify::unexpected_response(operation, "names no tenant").request(answer.request))
     }
 
     /// Calls `each` with the id of every member of a group, at any depth, page by page, until it returns `Break`.
@@ -97,17 +100,17 @@ impl TenantReader {
     }
 
     async fn groups_here(&self, query: &GroupQuery) -> Result<Vec<Group>, TenantError> {
-        let errand = Operation::Groups;
+        let operation = Operation::Groups;
         let call = graph::groups(self.base(Service::Graph), query);
-        let outcome = exchange::read_with_retries(&self.session, errand, &call).await;
+        let outcome = exchange::read_with_retries(&self.session, operation, &call).await;
         match query {
             GroupQuery::Id(_) => match outcome {
-                Ok(answer) => Ok(vec![decode::<DirectoryGroup>(errand, &answer)?.into()]),
-                Err(trouble) if trouble.kind == TenantErrorKind::NotFound => Ok(Vec::new()),
-                Err(trouble) => Err(trouble),
+                Ok(answer) => Ok(vec![decode::<DirectoryGroup>(operation, &answer)?.into()]),
+                Err(error) if error.kind == TenantErrorKind::NotFound => Ok(Vec::new()),
+                Err(error) => Err(error),
             },
             GroupQuery::Name(_) => {
-                let ListPage { value } = decode::<ListPage<DirectoryGroup>>(errand, &outcome?)?;
+                let ListPage { value } = decode::<ListPage<DirectoryGroup>>(operation, &outcome?)?;
                 Ok(value.into_iter().take(2).map(Group::from).collect())
             }
         }
@@ -148,14 +151,13 @@ impl ReadTenant for TenantReader {
     }
 }
 
-fn unverified(domain: &str, trouble: TenantError) -> TenantError {
-    let TenantError { request_id: request, .. } = trouble;
+fn unverified(domain: &str, error: TenantError) -> TenantError {
+    let TenantError { request_id: request, .. } = error;
     let message = format!("no tenant has verified the domain {domain}");
-    let trouble =
-        TenantError::new(TenantErrorKind::NotFound, message).hint("correct `tenant` or `cloud` in the policy");
+    let error = TenantError::new(TenantErrorKind::NotFound, message).hint("correct `tenant` or `cloud` in the policy");
     match request {
-        Some(request) => trouble.request(request),
-        None => trouble,
+        Some(request) => error.request(request),
+        None => error,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::client::transport::{HttpResponse, RequestError, RequestErrorCause};
 use crate::tenant::error::{MissingAccess, TenantErrorKind};
 use crate::tenant::surface::{Service, Surface};
 
-const ERRANDS: [Operation; 26] = [
+const OPERATIONS: [Operation; 26] = [
     Operation::Identify(Service::Portal),
     Operation::Identify(Service::Graph),
     Operation::Read(Surface::PasswordReset),
@@ -44,9 +44,9 @@ const ERRANDS: [Operation; 26] = [
     Operation::Assertion,
 ];
 
-fn label(errand: Operation) -> String {
+fn label(operation: Operation) -> String {
     let service = |system| if system == Service::Portal { "portal" } else { "graph" };
-    match errand {
+    match operation {
         Operation::Identify(system) => format!("identify the tenant to {}", service(system)),
         Operation::Read(surface) => format!("read {}", surface.name()),
         Operation::Write(surface) => format!("write {}", surface.name()),
@@ -66,11 +66,14 @@ fn label(errand: Operation) -> String {
 }
 
 /// What a request takes, as far as anybody can see it.
-fn needs(errand: Operation) -> String {
-    let spec = errand.spec();
+fn needs(operation: Operation) -> String {
+    let spec = operation.spec();
     let yes = |holds: bool| if holds { "yes" } else { "no" };
-    let rest =
-        format!("writes {}, counted {}", yes(errand.is_write()), yes(spec.rate_limit == RateLimit::ConditionalAccess));
+    let rest = format!(
+        "writes {}, counted {}",
+        yes(operation.is_write()),
+        yes(spec.rate_limit == RateLimit::ConditionalAccess)
+    );
     let roles = spec.roles;
     match (spec.service, spec.graph) {
         (None, _) => format!("no service, {rest}"),
@@ -149,17 +152,17 @@ fn kind(kind: TenantErrorKind) -> &'static str {
 }
 
 /// The kind of error, whether a new token is asked for, and which of scope and role the hint names.
-fn outcome(errand: Operation, cause: RequestErrorCause) -> String {
-    let setback = RequestError { request: RequestId::fresh(), host: "graph.microsoft.com".to_owned(), cause };
-    let retried = is_token_rejected(errand, &setback);
-    let trouble = tenant_error(errand, &setback);
-    let hint = trouble.hint.unwrap_or_default();
-    let names_scope = errand.spec().graph.is_some_and(|permission| hint.contains(&permission.describe()));
-    let mut outcome = kind(trouble.kind).to_owned();
+fn outcome(operation: Operation, cause: RequestErrorCause) -> String {
+    let error = RequestError { request: RequestId::fresh(), host: "graph.microsoft.com".to_owned(), cause };
+    let retried = is_token_rejected(operation, &error);
+    let error = tenant_error(operation, &error);
+    let hint = error.hint.unwrap_or_default();
+    let names_scope = operation.spec().graph.is_some_and(|permission| hint.contains(&permission.describe()));
+    let mut outcome = kind(error.kind).to_owned();
     for (holds, what) in [
         (retried, ", new token"),
         (names_scope, ", names the scope"),
-        (hint.contains(errand.spec().roles), ", names the role"),
+        (hint.contains(operation.spec().roles), ", names the role"),
     ] {
         outcome.push_str(if holds { what } else { "" });
     }
@@ -169,16 +172,16 @@ fn outcome(errand: Operation, cause: RequestErrorCause) -> String {
 #[test]
 fn what_requests_take_and_how_they_fail_is_as_recorded() {
     let mut answers = String::new();
-    for errand in ERRANDS {
+    for operation in OPERATIONS {
         let mut outcomes: Vec<(String, Vec<&str>)> = Vec::new();
         for (name, cause) in failures() {
-            let outcome = outcome(errand, cause);
+            let outcome = outcome(operation, cause);
             match outcomes.iter_mut().find(|(known, _)| *known == outcome) {
                 Some((_, names)) => names.push(name),
                 None => outcomes.push((outcome, vec![name])),
             }
         }
-        answers.push_str(&format!("{}: {}\n", label(errand), needs(errand)));
+        answers.push_str(&format!("{}: {}\n", label(operation), needs(operation)));
         for (outcome, names) in outcomes {
             answers.push_str(&format!("    {outcome}: {}\n", names.join(" | ")));
         }
@@ -189,7 +192,7 @@ fn what_requests_take_and_how_they_fail_is_as_recorded() {
 
 #[test]
 fn only_microsoft_graph_has_permissions() {
-    for operation in ERRANDS {
+    for operation in OPERATIONS {
         let OperationSpec { service, graph, action, .. } = operation.spec();
         assert_eq!(graph.is_some(), *service == Some(Service::Graph), "{action}");
     }
@@ -199,7 +202,7 @@ fn only_microsoft_graph_has_permissions() {
 fn documents_are_asked_of_the_service_that_serves_them() {
     for surface in Surface::ALL {
         for operation in [Operation::Read(surface), Operation::Write(surface)] {
-            assert!(ERRANDS.contains(&operation), "{}", surface.name());
+            assert!(OPERATIONS.contains(&operation), "{}", surface.name());
             assert_eq!(operation.spec().service, Some(surface.service()), "{}", operation.spec().action);
         }
     }

@@ -30,24 +30,24 @@ where
     };
     attempt
         .retry(pauses(http.patience()))
-        .when(|setback| again(&setback.cause).is_some())
-        .adjust(|setback, pause| {
-            let pause = pause?.max(again(&setback.cause)?);
+        .when(|error| again(&error.cause).is_some())
+        .adjust(|error, pause| {
+            let pause = pause?.max(again(&error.cause)?);
             left = left.checked_sub(pause)?;
             http.spend(pause).then_some(pause)
         })
-        .notify(|setback, pause| {
-            tracing::debug!(whom, ?pause, request_id = %setback.request, "waiting");
+        .notify(|error, pause| {
+            tracing::debug!(whom, ?pause, request_id = %error.request, "waiting");
             if pause >= WORTH_TELLING {
-                line.say(&format!("waiting {} s: {}", pause.as_secs_f64().ceil(), why(whom, setback)));
+                line.say(&format!("waiting {} s: {}", pause.as_secs_f64().ceil(), why(whom, error)));
             }
         })
         .await
 }
 
-fn why(whom: &str, setback: &RequestError) -> String {
-    match &setback.cause {
-        RequestErrorCause::Unsent(_) => format!("{} cannot be reached", setback.host),
+fn why(whom: &str, error: &RequestError) -> String {
+    match &error.cause {
+        RequestErrorCause::Unsent(_) => format!("{} cannot be reached", error.host),
         RequestErrorCause::Status(answer) if answer.status.as_u16() == 429 => format!("{whom} throttles"),
         RequestErrorCause::Status(answer) => format!("{whom} fails (HTTP {})", answer.status.as_u16()),
         RequestErrorCause::NoAnswer(_) | RequestErrorCause::Unreadable(_) | RequestErrorCause::Redirect(_) => {

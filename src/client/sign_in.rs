@@ -41,7 +41,7 @@ impl TenantReader {
         // Better now than after somebody has typed a code.
         cache.check_writable().map_err(|unusable| unkept(*first, unusable))?;
         let granted = device_code::sign_in(&want, client, show).await?;
-        let unkeepable = || want.trouble("the sign-in service granted a token that cannot be renewed");
+        let unkeepable = || want.error("the sign-in service granted a token that cannot be renewed");
         let refresh = granted.refresh.ok_or_else(unkeepable)?;
         let mut entry = refresh::cache_entry(&want, client, refresh, &granted.token);
         let mut without = Vec::new();
@@ -55,7 +55,7 @@ impl TenantReader {
                     entry.refresh = granted.refresh.unwrap_or(entry.refresh);
                     entry.systems.push(*system);
                 }
-                Err(trouble) => without.push((*system, trouble)),
+                Err(error) => without.push((*system, error)),
             }
         }
         let signed = SignInResult { who: entry.person.clone(), ends: entry.ends(), without };

@@ -30,18 +30,18 @@ impl TenantWriter {
     }
 
     async fn write_here(&self, surface: Surface, body: &Document) -> Result<(), TenantError> {
-        let errand = Operation::Write(surface);
+        let operation = Operation::Write(surface);
         let session = self.reader.session();
         let system = surface.service();
         let call = documents::write_request(session, surface, body)?;
-        let answer = exchange::write_once(session, errand, system, &call).await?;
-        accepted(errand, system, &answer).map_err(|trouble| trouble.request(answer.request))
+        let answer = exchange::write_once(session, operation, system, &call).await?;
+        accepted(operation, system, &answer).map_err(|error| error.request(answer.request))
     }
 }
 
 /// What a success says. The portal answers `true`, or `false` when it did nothing; Graph answers nothing, or the document.
 /// Whatever else comes may be a proxy's, and is settled by reading.
-fn accepted(errand: Operation, system: Service, answer: &HttpResponse) -> Result<(), TenantError> {
+fn accepted(operation: Operation, system: Service, answer: &HttpResponse) -> Result<(), TenantError> {
     let text = answer.text.trim();
     let expected = match system {
         Service::Portal => text.is_empty() || text == "true",
@@ -50,13 +50,13 @@ fn accepted(errand: Operation, system: Service, answer: &HttpResponse) -> Result
     if expected && matches!(answer.status, StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT) {
         return Ok(());
     }
-    let whom = errand.service_name();
+    let whom = operation.service_name();
     if system == Service::Portal && text == "false" {
-        let message = format!("cannot {}: {whom} answers that it did not", errand.spec().action);
+        let message = format!("cannot {}: {whom} answers that it did not", operation.spec().action);
         return Err(TenantError::new(TenantErrorKind::Refused, message).hint("quote the request id to support"));
     }
     let kind = if answer.html { "a web page" } else { "something else than it is known to answer" };
-    Err(classify::outcome_unknown(errand, &format!("{whom} answers HTTP {} with {kind}", answer.status.as_u16())))
+    Err(classify::outcome_unknown(operation, &format!("{whom} answers HTTP {} with {kind}", answer.status.as_u16())))
 }
 
 impl ReadTenant for TenantWriter {

@@ -59,9 +59,9 @@ impl Document {
     /// # Errors
     /// When the key is missing or holds something else than `expected`, which is said in words.
     pub fn get<T: DeserializeOwned>(&self, key: &str, expected: &'static str) -> Result<T, DecodeError> {
-        let misshapen = |found: String| DecodeError { key: key.to_owned(), found, expected };
-        let raw = self.raw(key).ok_or_else(|| misshapen("missing".to_owned()))?;
-        serde_json::from_str(raw).map_err(|_| misshapen(shorten(raw)))
+        let error = |found: String| DecodeError { key: key.to_owned(), found, expected };
+        let raw = self.raw(key).ok_or_else(|| error("missing".to_owned()))?;
+        serde_json::from_str(raw).map_err(|_| error(shorten(raw)))
     }
 
     /// The same document with some keys changed in place; new keys come last. Keys are found without case, as the

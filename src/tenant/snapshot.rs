@@ -130,7 +130,7 @@ impl Snapshot {
     pub fn document(&self, surface: Surface) -> Result<&Document, TenantError> {
         match self.documents.get(&surface) {
             Some(Ok(document)) => Ok(document),
-            Some(Err(trouble)) => Err(trouble.clone()),
+            Some(Err(error)) => Err(error.clone()),
             None => Err(TenantError::new(TenantErrorKind::NotFound, format!("{} was not read", surface.name()))),
         }
     }
@@ -144,7 +144,7 @@ fn proved<T>(
     read: Result<T, TenantError>,
 ) -> Result<T, TenantError> {
     match identities.get(&from) {
-        Some(Err(trouble)) => read.and_then(|_| Err(trouble.clone())),
+        Some(Err(error)) => read.and_then(|_| Err(error.clone())),
         Some(Ok(_)) | None => read,
     }
 }

@@ -74,9 +74,9 @@ impl Application {
             ("client_id", client.clone()),
             ("scope", want.scope()),
         ];
-        let answer = grant::ask(want, url, fields, secrets).await.map_err(|setback| {
+        let answer = grant::ask(want, url, fields, secrets).await.map_err(|error| {
             let whom = format!("the application in {CLIENT}");
-            TokenUnavailable::Failed(grant::refused(want, &setback, &whom, |codes| hint(codes, proof, want)))
+            TokenUnavailable::Failed(grant::refused(want, &error, &whom, |codes| hint(codes, proof, want)))
         })?;
         Ok(grant::granted(want, &answer).map_err(TokenUnavailable::Failed)?.token)
     }

@@ -36,8 +36,8 @@ impl AzureCli {
             return Err(self.failed(want, &String::from_utf8_lossy(&output.stderr)));
         }
         let unusable = |why: String| {
-            let trouble = want.trouble(format!("the token of the Azure CLI {why}"));
-            TokenUnavailable::Failed(trouble.hint(self.login(want)))
+            let error = want.error(format!("the token of the Azure CLI {why}"));
+            TokenUnavailable::Failed(error.hint(self.login(want)))
         };
         // What it printed holds the token, so no part of it is ever shown.
         let answer: Value = serde_json::from_slice(&output.stdout)
@@ -54,8 +54,8 @@ impl AzureCli {
 
     async fn run(&self, want: &TokenRequest<'_>) -> Result<Output, TokenUnavailable> {
         if !is_plain(want.tenant) {
-            let trouble = want.trouble(format!("the tenant name `{}` cannot be passed to the Azure CLI", want.tenant));
-            return Err(TokenUnavailable::Failed(trouble.hint("name the tenant by a verified domain or by its id")));
+            let error = want.error(format!("the tenant name `{}` cannot be passed to the Azure CLI", want.tenant));
+            return Err(TokenUnavailable::Failed(error.hint("name the tenant by a verified domain or by its id")));
         }
         let mut command = Command::new(&self.program);
         command
@@ -76,10 +76,10 @@ impl AzureCli {
                 "the Azure CLI (az) is not installed, or not on the search path".to_owned(),
             )),
             Ok(Err(error)) => {
-                Err(TokenUnavailable::Failed(want.trouble(format!("the Azure CLI (az) cannot be run: {error}"))))
+                Err(TokenUnavailable::Failed(want.error(format!("the Azure CLI (az) cannot be run: {error}"))))
             }
             Err(_) => Err(TokenUnavailable::Failed(
-                want.trouble(format!("the Azure CLI (az) brings no token within {} s", patience.as_secs()))
+                want.error(format!("the Azure CLI (az) brings no token within {} s", patience.as_secs()))
                     .hint(format!("see whether it works by itself: {}", self.login(want))),
             )),
         }
@@ -94,8 +94,8 @@ impl AzureCli {
                 "nobody is signed in to the Azure CLI for this tenant ({said})"
             ));
         }
-        let trouble = want.trouble(format!("the Azure CLI brings no token for {}: {said}", want.system.display_name()));
-        TokenUnavailable::Failed(trouble.hint(self.login(want)))
+        let error = want.error(format!("the Azure CLI brings no token for {}: {said}", want.system.display_name()));
+        TokenUnavailable::Failed(error.hint(self.login(want)))
     }
 
     fn login(&self, want: &TokenRequest<'_>) -> String {

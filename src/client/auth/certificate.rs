@@ -58,8 +58,8 @@ impl Certificate {
             Ok(sign(&key, &header.to_string(), &claims.to_string())?)
         });
         signed.map_err(|why| {
-            let trouble = want.trouble(format!("the certificate in {} {why}", self.path.display()));
-            TokenUnavailable::Failed(trouble.hint(format!(
+            let error = want.error(format!("the certificate in {} {why}", self.path.display()));
+            TokenUnavailable::Failed(error.hint(format!(
                 "put the RSA certificate and its key into the file that {} names, as PEM and without a password; \
                  `openssl pkcs12 -in FILE.pfx -out FILE.pem -nodes` makes one of a PKCS#12 file",
                 Self::VARIABLE

@@ -130,15 +130,15 @@ impl Credentials {
         for source in sources {
             match source.acquire(want).await {
                 Ok(token) => return Ok(AcquiredToken { token, way: source.renewal_hint(want), origin: source.name() }),
-                Err(TokenUnavailable::Failed(trouble)) => return Err(trouble),
+                Err(TokenUnavailable::Failed(error)) => return Err(error),
                 Err(TokenUnavailable::NotFound(why)) => absent.push(why),
                 Err(TokenUnavailable::NotConfigured) => {}
             }
         }
-        let trouble =
-            want.trouble(format!("there is no credential for {}: {}", want.system.display_name(), absent.join("; ")));
+        let error =
+            want.error(format!("there is no credential for {}: {}", want.system.display_name(), absent.join("; ")));
         let ways: Vec<_> = sources.iter().rev().filter_map(|source| source.renewal_hint(want)).collect();
-        Err(if ways.is_empty() { trouble } else { trouble.hint(ways.join("; or ")) })
+        Err(if ways.is_empty() { error } else { error.hint(ways.join("; or ")) })
     }
 
     fn of(&self, system: Service) -> &[Arc<dyn TokenSource>] {

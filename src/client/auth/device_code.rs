@@ -49,7 +49,7 @@ pub(crate) async fn sign_in(
     let tenant = want.tenant.to_string();
     let url = below(want.endpoints.login(), &[&tenant, "oauth2", "v2.0", "devicecode"]);
     let fields = vec![("client_id", client.to_owned()), ("scope", refresh::scope(want, client))];
-    let answer = grant::ask(want, url, fields, Vec::new()).await.map_err(|setback| refused(want, &setback))?;
+    let answer = grant::ask(want, url, fields, Vec::new()).await.map_err(|error| refused(want, &error))?;
     let offered: DeviceAuthorization = decode(Operation::SignIn, &answer)?;
     show(&DeviceCode {
         verification_uri: sanitize::single_line(&offered.verification_uri),
@@ -65,32 +65,30 @@ pub(crate) async fn sign_in(
         let secrets = vec![("device_code", offered.device_code.clone())];
         match grant::ask(want, grant::endpoint(want, &tenant), fields, secrets).await {
             Ok(answer) => return grant::granted(want, &answer),
-            Err(setback) => match word(&setback).as_str() {
+            Err(error) => match word(&error).as_str() {
                 "authorization_pending" => {}
                 "slow_down" => pause += step,
-                _ => return Err(refused(want, &setback)),
+                _ => return Err(refused(want, &error)),
             },
         }
     }
-    Err(want.trouble("nobody typed the code in time").hint(again(want)))
+    Err(want.error("nobody typed the code in time").hint(again(want)))
 }
 
-fn word(setback: &RequestError) -> String {
-    match &setback.cause {
+fn word(error: &RequestError) -> String {
+    match &error.cause {
         RequestErrorCause::Status(answer) => ErrorBody::parse(answer).code,
         _ => String::new(),
     }
 }
 
-fn refused(want: &TokenRequest<'_>, setback: &RequestError) -> TenantError {
-    let plain = |message: &str| want.trouble(message).hint(again(want)).request(setback.request);
-    match word(setback).as_str() {
+fn refused(want: &TokenRequest<'_>, error: &RequestError) -> TenantError {
+    let plain = |message: &str| want.error(message).hint(again(want)).request(error.request);
+    match word(error).as_str() {
         "authorization_declined" | "access_denied" => plain("the sign-in was declined on the other device"),
         "expired_token" | "code_expired" => plain("the code has expired before it was typed"),
-        _ if !matches!(setback.cause, RequestErrorCause::Status(_)) => {
-            classify::tenant_error(Operation::SignIn, setback)
-        }
-        _ => grant::refused(want, setback, "the sign-in with a code", |codes| {
+        _ if !matches!(error.cause, RequestErrorCause::Status(_)) => classify::tenant_error(Operation::SignIn, error),
+        _ => grant::refused(want, error, "the sign-in with a code", |codes| {
             if codes.contains(&53_003) {
                 "the tenant's Conditional Access blocks signing in with a code: use the Azure CLI, or a token of your own"
                     .to_owned()

@@ -26,10 +26,10 @@ impl Environment {
         let Self { variable, value } = self;
         let Some(value) = value else { return Err(TokenUnavailable::NotFound(format!("{variable} is not set"))) };
         let refused = |why: String| {
-            let trouble = want.trouble(format!("the token in {variable} {why}"));
+            let error = want.error(format!("the token in {variable} {why}"));
             TokenUnavailable::Failed(match self.renewal_hint(want) {
-                Some(way) => trouble.hint(way),
-                None => trouble,
+                Some(way) => error.hint(way),
+                None => error,
             })
         };
         if !value.bytes().all(|byte| byte.is_ascii_graphic()) {

@@ -50,9 +50,9 @@ impl Federated {
             Self::File(path) => {
                 let read = file::read_bounded_input(path, MOST).and_then(file::text);
                 let failed = |why: String| {
-                    let trouble = want.trouble(format!("the token file {} {why}", path.display()));
+                    let error = want.error(format!("the token file {} {why}", path.display()));
                     TokenUnavailable::Failed(
-                        trouble.hint(format!("see that the platform keeps the file that {FILE} names")),
+                        error.hint(format!("see that the platform keeps the file that {FILE} names")),
                     )
                 };
                 let text = read.map_err(|error| failed(format!("cannot be read: {error}")))?;
@@ -70,8 +70,8 @@ impl Federated {
 async fn ask(want: &TokenRequest<'_>, url: &str, token: &str) -> Result<String, TokenUnavailable> {
     let parsed = Url::parse(url).ok().filter(|url| url.scheme() == "https" || is_loopback(url));
     let Some(mut url) = parsed else {
-        let trouble = want.trouble(format!("{ACTIONS_URL} is no https address"));
-        return Err(TokenUnavailable::Failed(trouble.hint("leave it as the runner sets it")));
+        let error = want.error(format!("{ACTIONS_URL} is no https address"));
+        return Err(TokenUnavailable::Failed(error.hint("leave it as the runner sets it")));
     };
     url.query_pairs_mut().append_pair("audience", want.cloud.exchange_audience);
     let payload = Payload::SecretHeaders(vec![("authorization", format!("Bearer {token}"))]);
@@ -80,9 +80,9 @@ async fn ask(want: &TokenRequest<'_>, url: &str, token: &str) -> Result<String, 
         transport::send(want.http, want.clock, &call, None)
     })
     .await;
-    let answer = answer.map_err(|setback| {
-        let trouble = classify::tenant_error(Operation::Assertion, &setback);
-        TokenUnavailable::Failed(trouble.hint("the job needs `permissions: id-token: write`"))
+    let answer = answer.map_err(|error| {
+        let error = classify::tenant_error(Operation::Assertion, &error);
+        TokenUnavailable::Failed(error.hint("the job needs `permissions: id-token: write`"))
     })?;
     let body: Value = serde_json::from_str(&answer.text).unwrap_or_default();
     let value = body.get("value").and_then(Value::as_str).filter(|value| !value.is_empty());

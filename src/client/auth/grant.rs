@@ -55,7 +55,7 @@ pub(crate) fn granted(want: &TokenRequest<'_>, answer: &HttpResponse) -> Result<
     let expires = seconds.and_then(|s| want.clock.now().checked_add(SignedDuration::from_secs(s)).ok());
     let refresh = text("refresh_token").map(str::to_owned);
     let checked = claims::checked(token, want).map_err(|why| {
-        want.trouble(format!("the token that the sign-in service granted {why}")).request(answer.request)
+        want.error(format!("the token that the sign-in service granted {why}")).request(answer.request)
     })?;
     let expires = expires.or(checked.expires());
     Ok(TokenResponse { token: checked.expiring(expires), refresh })
@@ -65,18 +65,18 @@ pub(crate) fn granted(want: &TokenRequest<'_>, answer: &HttpResponse) -> Result<
 /// nobody's fault, and stays what it is.
 pub(crate) fn refused(
     want: &TokenRequest<'_>,
-    setback: &RequestError,
+    failure: &RequestError,
     whom: &str,
     hint: impl FnOnce(&[u64]) -> String,
 ) -> TenantError {
-    let trouble = classify::tenant_error(Operation::SignIn, setback);
-    let RequestErrorCause::Status(answer) = &setback.cause else { return trouble };
-    if !answer.status.is_client_error() || trouble.kind == TenantErrorKind::Unavailable {
-        return trouble;
+    let error = classify::tenant_error(Operation::SignIn, failure);
+    let RequestErrorCause::Status(answer) = &failure.cause else { return error };
+    if !answer.status.is_client_error() || error.kind == TenantErrorKind::Unavailable {
+        return error;
     }
     let message = format!("the sign-in service refuses {whom}{}", ErrorBody::parse(answer).summary());
     let kind = TenantErrorKind::NoAccess(MissingAccess::Credential(want.system));
-    TenantError::new(kind, message).hint(hint(&codes(answer))).request(setback.request)
+    TenantError::new(kind, message).hint(hint(&codes(answer))).request(failure.request)
 }
 
 /// The numbers of the sign-in service's errors; they are also at the start of its description.

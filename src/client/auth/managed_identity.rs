@@ -61,10 +61,10 @@ impl ManagedIdentity {
         }
         let call = self.call(want, place)?;
         let sent = || transport::send(want.http, want.clock, &call, None);
-        let answer = retry::with_retries(want.http, "the managed identity", sent).await.map_err(|setback| {
-            let trouble = grant::refused(want, &setback, "the managed identity", |_| String::new());
+        let answer = retry::with_retries(want.http, "the managed identity", sent).await.map_err(|error| {
+            let error = grant::refused(want, &error, "the managed identity", |_| String::new());
             TokenUnavailable::Failed(
-                trouble.hint("assign an identity to this machine or service; of several, name one in AZURE_CLIENT_ID"),
+                error.hint("assign an identity to this machine or service; of several, name one in AZURE_CLIENT_ID"),
             )
         })?;
         let token = grant::granted(want, &answer).map_err(TokenUnavailable::Failed)?.token;
@@ -84,8 +84,8 @@ impl ManagedIdentity {
         let url = Url::parse(&format!("{}{path}", text.trim_end_matches('/'))).ok();
         let url = url.filter(|url| url.scheme() == "http" && (is_loopback(url) || is_link_local(url)));
         let mut url = url.ok_or_else(|| {
-            let trouble = want.trouble(format!("{variable} is no http address on this machine or its own link"));
-            TokenUnavailable::Failed(trouble.hint("leave it as the platform sets it"))
+            let error = want.error(format!("{variable} is no http address on this machine or its own link"));
+            TokenUnavailable::Failed(error.hint("leave it as the platform sets it"))
         })?;
         url.query_pairs_mut().append_pair("api-version", version).append_pair("resource", want.audience);
         if let Some(client) = &self.client {

@@ -47,7 +47,7 @@ pub(crate) async fn renew(
     ];
     let url = grant::endpoint(want, &want.tenant.to_string());
     let answer = grant::ask(want, url, fields, vec![("refresh_token", refresh.to_owned())]).await;
-    let answer = answer.map_err(|setback| grant::refused(want, &setback, whose, |codes| hint(codes, want)))?;
+    let answer = answer.map_err(|error| grant::refused(want, &error, whose, |codes| hint(codes, want)))?;
     grant::granted(want, &answer)
 }
 
@@ -208,5 +208,5 @@ fn save(held: &LockedCache<'_>, kept: Vec<CachedSignIn>) {
 }
 
 fn broken(want: &TokenRequest<'_>, unusable: CacheError) -> TokenUnavailable {
-    TokenUnavailable::Failed(want.trouble(unusable.why).hint(unusable.hint))
+    TokenUnavailable::Failed(want.error(unusable.why).hint(unusable.hint))
 }

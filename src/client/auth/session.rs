@@ -61,8 +61,8 @@ impl Session {
     /// The token for a system. Whoever comes while it is being fetched waits for that one.
     pub(crate) async fn bearer(&self, system: Service) -> Result<Bearer, TenantError> {
         let mut slot = self.slot(system).lock().await;
-        if let Some(trouble) = &slot.refusal {
-            return Err(trouble.clone());
+        if let Some(error) = &slot.refusal {
+            return Err(error.clone());
         }
         let now = self.clock.now();
         match &slot.current {
@@ -71,7 +71,7 @@ impl Session {
                 let old = bearer.clone();
                 // One that is about to expire still serves when there is no newer one yet.
                 let fresh = self.fetch(system, &mut slot).await;
-                fresh.or_else(|trouble| if lasts(&old, now) { Ok(old) } else { Err(trouble) })
+                fresh.or_else(|error| if lasts(&old, now) { Ok(old) } else { Err(error) })
             }
             None => {
                 let fresh = self.fetch(system, &mut slot).await;
@@ -83,25 +83,25 @@ impl Session {
 
     /// Gives up a token that the service no longer accepts, and returns what it said with the way to a new one. The next
     /// request fetches another; the same one again is not tried twice.
-    pub(crate) async fn reject(&self, system: Service, bearer: &Bearer, trouble: TenantError) -> TenantError {
+    pub(crate) async fn reject(&self, system: Service, bearer: &Bearer, error: TenantError) -> TenantError {
         let mut slot = self.slot(system).lock().await;
-        let trouble = match &slot.way {
-            Some(way) => trouble.hint(way.clone()),
-            None => trouble,
+        let error = match &slot.way {
+            Some(way) => error.hint(way.clone()),
+            None => error,
         };
         if slot.current.as_ref().is_some_and(|current| current.is(bearer)) {
             slot.current = None;
-            slot.rejected = Some((bearer.clone(), trouble.clone()));
+            slot.rejected = Some((bearer.clone(), error.clone()));
         }
-        trouble
+        error
     }
 
     async fn fetch(&self, system: Service, slot: &mut TokenSlot) -> Result<Bearer, TenantError> {
         let want = self.token_request(system)?;
         let AcquiredToken { token, way, origin } = self.credentials.acquire(&want).await?;
         (slot.way, slot.origin) = (way, Some(origin));
-        if let Some((_, trouble)) = slot.rejected.as_ref().filter(|(rejected, _)| rejected.repeats(&token)) {
-            return Err(trouble.clone());
+        if let Some((_, error)) = slot.rejected.as_ref().filter(|(rejected, _)| rejected.repeats(&token)) {
+            return Err(error.clone());
         }
         let bearer = Bearer::new(token, self.endpoints.of_system(system));
         slot.current = Some(bearer.clone());

@@ -51,7 +51,7 @@ impl TokenRequest<'_> {
     }
 
     /// Trouble with a credential.
-    pub(crate) fn trouble(&self, message: impl Into<String>) -> TenantError {
+    pub(crate) fn error(&self, message: impl Into<String>) -> TenantError {
         TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(self.system)), message)
     }
 }
