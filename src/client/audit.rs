@@ -13,7 +13,7 @@ use crate::tenant::error::TenantError;
 use crate::tenant::surface::Service;
 
 /// The most requests that one question takes, of a hundred events each: far more than anybody changes the settings, and not
-/// so many that a busy log keeps a run waiting.
+/// so many that a run waits long for a busy log.
 const MOST_PAGES: usize = 20;
 
 impl TenantReader {

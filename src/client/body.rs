@@ -1,24 +1,25 @@
-//! Bodies within bounds. The bound holds after decompression, so that a small answer cannot unfold into a large one.
+//! Reads bodies of responses within bounds. The bounds hold after decompression, so that a small response cannot unpack into
+//! a large one.
 
 use reqwest::Response;
 
 /// The most bytes of a document: far above the kilobytes that the services send.
 const DOCUMENT_BYTES: usize = 8 * 1024 * 1024;
-/// The most bytes of an error that are looked at.
+/// The most bytes of the body of an error.
 const ERROR_BYTES: usize = 256 * 1024;
 /// How deep JSON may nest: the services stay below ten.
 const DEPTH: usize = 64;
 
-/// Why there is no text.
+/// Why a body cannot be used.
 #[derive(Debug)]
 pub(crate) enum BodyError {
     /// The connection ended before the body did.
     Broken(reqwest::Error),
-    /// It is there, but nothing we read.
+    /// The body breaks a bound or is not UTF-8; the value says how, and follows "the response of X".
     Unfit(&'static str),
 }
 
-/// The text of a successful answer.
+/// The body of a successful response.
 pub(crate) async fn document(response: Response) -> Result<String, BodyError> {
     let text = text(response, DOCUMENT_BYTES, "is larger than 8 MiB").await?;
     if depth(&text) > DEPTH {
@@ -27,7 +28,7 @@ pub(crate) async fn document(response: Response) -> Result<String, BodyError> {
     Ok(text)
 }
 
-/// The text of an error; whatever cannot be read counts as an empty one, because the status already tells the outcome.
+/// The body of an error. A body that cannot be read counts as empty, because the status alone decides the outcome.
 pub(crate) async fn error(response: Response) -> String {
     match text(response, ERROR_BYTES, "is too large").await {
         Ok(text) if depth(&text) <= DEPTH => text,

@@ -1,9 +1,9 @@
-//! From what a service answered to trouble that a person can act on.
+//! Turns a failed request into an error that says what a person can do.
 //!
-//! A write is held to a stricter rule than a read: unless the answer proves that nothing was changed, the write counts as
-//! [`TroubleKind::AnswerLost`] and is settled by reading. Proof is a connection that never came up, a refusal (400 to 499),
-//! or throttling: 429, and 503 when it names a time to come back. Any other 5xx may come from a gateway whose backend did
-//! its work, and so proves nothing.
+//! A write is judged more strictly than a read. Unless the response proves that nothing was changed, its outcome is unknown
+//! ([`TenantErrorKind::OutcomeUnknown`]), and only a later read shows it. Proof is a connection that was never established, a
+//! refusal (400 to 499), or throttling: 429, and 503 with `Retry-After`. Any other 5xx may come from a gateway whose backend
+//! did its work, and so proves nothing.
 
 use reqwest::StatusCode;
 
@@ -16,14 +16,14 @@ use crate::tenant::document::DecodeError;
 use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
 
-/// Names the trouble.
+/// The error for a failed request.
 pub(crate) fn tenant_error(operation: Operation, error: &RequestError) -> TenantError {
     let RequestError { request, host, cause } = error;
     let what = operation.spec().action;
     let error = match cause {
-        RequestErrorCause::Unsent(barrier) => {
-            let message = format!("cannot {what}: {host} cannot be reached: {}", barrier.why);
-            unavailable(host, message, barrier.hint())
+        RequestErrorCause::Unsent(error) => {
+            let message = format!("cannot {what}: {host} cannot be reached: {}", error.why);
+            unavailable(host, message, error.hint())
         }
         RequestErrorCause::NoAnswer(why) if operation.is_write() => {
             outcome_unknown(operation, &format!("{host} did not answer: {why}"))
@@ -41,33 +41,33 @@ pub(crate) fn tenant_error(operation: Operation, error: &RequestError) -> Tenant
     error.request(*request)
 }
 
-/// Whether a new token may help: the service did not accept this one. The portal says so with a 400.
+/// Whether the service rejected the token, so that a new one may help. The portal says so with a 400.
 pub(crate) fn is_token_rejected(operation: Operation, error: &RequestError) -> bool {
     let RequestErrorCause::Status(answer) = &error.cause else { return false };
     operation.spec().service.is_some_and(|system| refuses_token(system, answer, &ErrorBody::parse(answer)))
 }
 
-/// Trouble with a successful answer that is not what it should be.
+/// The error for a successful response that is not of the known shape; `why` follows "the response of X".
 pub(crate) fn unexpected_response(operation: Operation, why: impl std::fmt::Display) -> TenantError {
     let message = format!("cannot {}: the answer of {} {why}", operation.spec().action, operation.service_name());
     TenantError::new(TenantErrorKind::UnexpectedResponse, message)
         .hint("a proxy may be answering in its place, or the service has changed; `-vv` shows which host answered")
 }
 
-/// Trouble with an answer of Graph's that leaves out what the token may not read, instead of refusing.
+/// The error for a response of Microsoft Graph that leaves out what the token may not read, instead of refusing.
 pub(crate) fn permission_missing(operation: Operation) -> TenantError {
     let message =
         format!("may not {}: the answer of {} leaves it out", operation.spec().action, operation.service_name());
     TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)), message).hint(scope(operation))
 }
 
-/// Several objects carry the marker of one, so none is known to be the managed one.
+/// The error for several objects with the marker of one, so that none is known to be the managed object.
 pub(crate) fn ambiguous_marker(operation: Operation, error: &DecodeError) -> TenantError {
     TenantError::new(TenantErrorKind::UnexpectedResponse, format!("cannot {}: {error}", operation.spec().action))
         .hint("leave the marker in the name of the object that you mean, and remove it from the other names")
 }
 
-/// Trouble with a write that may or may not have taken effect.
+/// The error for a write that may or may not have taken effect.
 pub(crate) fn outcome_unknown(operation: Operation, why: &str) -> TenantError {
     let message = format!("it is not known whether the attempt to {} took effect: {why}", operation.spec().action);
     TenantError::new(TenantErrorKind::OutcomeUnknown, message)
@@ -105,7 +105,7 @@ fn status(operation: Operation, answer: &HttpResponse) -> TenantError {
         }
     }
     match answer.status {
-        // A group that is not there is an everyday answer, so it must not be mistaken for a server that is another one.
+        // For a group, 404 is an ordinary answer, so a 404 of some other server must not be taken for it.
         StatusCode::NOT_FOUND if operation == Operation::Groups && envelope.code.is_empty() => {
             unexpected_response(operation, "is HTTP 404 without an error of Microsoft Graph's")
         }
@@ -134,7 +134,7 @@ fn status(operation: Operation, answer: &HttpResponse) -> TenantError {
     }
 }
 
-/// Throttled or not ready, and surely nothing done.
+/// Whether the service is throttling or not ready, which proves that nothing was changed.
 fn is_busy(answer: &HttpResponse) -> bool {
     match answer.status {
         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => true,
@@ -145,7 +145,7 @@ fn is_busy(answer: &HttpResponse) -> bool {
 
 fn refuses_token(system: Service, answer: &HttpResponse, envelope: &ErrorBody) -> bool {
     match (system, answer.status) {
-        // The portal exchanges the caller's token for one of its own, and passes on what that exchange says.
+        // The portal exchanges the caller's token for one of its own, and passes on the error of that exchange.
         (Service::Portal, StatusCode::BAD_REQUEST) => envelope.code.to_ascii_lowercase().starts_with("msalautherror"),
         (Service::Portal, StatusCode::UNAUTHORIZED) => !lacks_role(envelope),
         (Service::Graph, StatusCode::UNAUTHORIZED) => true,
@@ -154,7 +154,7 @@ fn refuses_token(system: Service, answer: &HttpResponse, envelope: &ErrorBody) -
 }
 
 fn lacks_role(envelope: &ErrorBody) -> bool {
-    // The code beside it is a plain "Unauthorized", so here the text has to decide.
+    // The code is a plain "Unauthorized", so the text has to decide.
     envelope.message.to_ascii_lowercase().contains("required role")
 }
 
@@ -181,7 +181,8 @@ fn token(operation: Operation, system: Service, code: u16, said: &str) -> Tenant
     )
 }
 
-/// The caller is known, but may not. `None` when the answer says something else.
+/// The error when the service knows the caller but does not permit the request; `None` when the response says something
+/// else.
 fn forbidden(
     operation: Operation,
     system: Service,
@@ -218,7 +219,7 @@ fn forbidden(
         (Service::Graph, status) if unlicensed.is_some_and(|error| says_unlicensed(error, status, envelope)) => {
             unlicensed.map(|error| licence(error.hint))
         }
-        // The code is the same as for a missing permission, so here the text has to decide.
+        // The code is the same as for a missing permission, so the text has to decide.
         (Service::Graph, StatusCode::FORBIDDEN) if lacks_licence(envelope) => {
             Some(licence("the tenant needs Entra ID P1 or P2 for this"))
         }

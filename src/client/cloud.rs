@@ -1,9 +1,9 @@
-//! The one table of hosts and token audiences, by cloud. Nothing else in the program knows a host of Microsoft's.
+//! The table of hosts and token audiences of each cloud. No other file names a host of Microsoft.
 
 use crate::base::cloud::Cloud;
 use crate::tenant::surface::Service;
 
-/// The application id of Microsoft Graph, which is the same in every cloud and may stand as the audience of a token.
+/// The application id of Microsoft Graph, which is the same in every cloud and may be the audience of a token.
 const GRAPH_APPLICATION: &str = "00000003-0000-0000-c000-000000000000";
 
 /// What there is to know of one cloud. In each list of hosts the first is used and the others are allowed.
@@ -17,7 +17,7 @@ pub(crate) struct CloudRow {
     pub(crate) graph: &'static [&'static str],
     /// Hosts of the Entra portal API.
     pub(crate) portal: &'static [&'static str],
-    /// The application id that portal tokens are minted for; `None` where no public source tells it.
+    /// The application id that portal tokens are minted for; `None` where no public source says.
     portal_audience: Option<&'static str>,
     /// What Graph tokens are minted for, as a resource.
     graph_audience: &'static str,

@@ -1,28 +1,28 @@
-//! What keeps a connection from coming up, as far as it can be told, and what to do about it.
+//! Why a connection could not be established, as far as the error's text shows it, and what to do about it.
 
-/// A connection that never came up, so that nothing was sent.
+/// A connection that was never established, so that nothing was sent.
 #[derive(Debug)]
 pub(crate) struct ConnectError {
     kind: ConnectErrorKind,
-    /// Everything that is known, in one line.
+    /// The messages of the error and all its sources, in one line.
     pub(crate) why: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ConnectErrorKind {
-    /// The name of the host, or of the proxy, leads nowhere.
+    /// The name of the host, or of the proxy, does not resolve.
     Name,
-    /// Nothing listens there.
+    /// Nothing listens at the address.
     Refused,
-    /// There is no authority to trust.
+    /// The system has no certificate authorities.
     Authorities,
     /// The server's certificate is not trusted.
     Certificate,
-    /// The proxy wants a name and a password.
+    /// The proxy requires a name and a password.
     Password,
-    /// The proxy does not lead there.
+    /// The proxy does not connect to the host.
     Proxy,
-    /// Anything else.
+    /// The text matches none of the above.
     Other,
 }
 
@@ -30,7 +30,7 @@ enum ConnectErrorKind {
 pub(crate) const CHECK: &str =
     "check the network and the proxy settings (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE), or try again later";
 
-/// What errors say, in lower case, in the order in which it is looked for. Only hints depend on it.
+/// Texts of errors, in lower case, in the order in which they are tried. Only retries and hints depend on them.
 const SIGNS: [(&str, ConnectErrorKind); 10] = [
     ("proxy authorization required", ConnectErrorKind::Password),
     ("proxy authentication required", ConnectErrorKind::Password),
@@ -45,7 +45,7 @@ const SIGNS: [(&str, ConnectErrorKind); 10] = [
 ];
 
 impl ConnectError {
-    /// Tells from what the error says.
+    /// Recognises the kind by the text of the error.
     pub(crate) fn new(why: String) -> Self {
         let said = why.to_ascii_lowercase();
         let kind =
@@ -53,12 +53,12 @@ impl ConnectError {
         Self { kind, why }
     }
 
-    /// Whether the same attempt can only fail again.
+    /// Whether a repetition can only fail again.
     pub(crate) fn is_final(&self) -> bool {
         matches!(self.kind, ConnectErrorKind::Authorities | ConnectErrorKind::Certificate | ConnectErrorKind::Password)
     }
 
-    /// The way out, to follow "hint:".
+    /// What to do, as it follows "hint:".
     pub(crate) fn hint(&self) -> &'static str {
         match self.kind {
             ConnectErrorKind::Name => {

@@ -1,4 +1,4 @@
-//! Where the three services are. An address can be replaced, but never by one that a token must not reach.
+//! The base URLs of the three services. A URL can be overridden, but never by one that a token must not be sent to.
 
 use url::{Host, Url};
 
@@ -46,7 +46,7 @@ impl Endpoints {
     /// The addresses of a cloud, with replacements that are allowed.
     ///
     /// # Errors
-    /// [`TroubleKind::Refused`] when a replacement is neither `https` to a host that the cloud has for this service, nor
+    /// [`TenantErrorKind::Refused`] when a replacement is neither `https` to a host that the cloud has for this service, nor
     /// `http` to loopback (127.0.0.0/8, `[::1]`, `localhost`). Nothing is sent before.
     pub fn of(cloud: Cloud, overrides: &EndpointOverrides) -> Result<Self, TenantError> {
         let row = cloud::row(cloud);

@@ -1,4 +1,4 @@
-//! Licences and the directory on premises, as the services tell of them.
+//! Reads the facts that decide which settings take effect: licences and the directory on premises.
 
 use serde::Deserialize;
 use uuid::Uuid;

@@ -59,8 +59,8 @@ pub(crate) fn groups(base: &Url, query: &GroupQuery) -> HttpRequest {
     }
 }
 
-/// Lists what is in a group at any depth: ids alone, which the least permission tells. Without a type in the address it is no
-/// advanced query, and so not served from an index that lags.
+/// Lists the members of a group at any depth, by id only, which the least privileged permission covers. Without a type in the
+/// URL this is no advanced query, so it is not served from an index that lags.
 pub(crate) fn members(base: &Url, group: ObjectId) -> HttpRequest {
     let mut url = below(base, &["v1.0", "groups", &group.to_string(), "transitiveMembers"]);
     url.set_query(Some("$select=id&$top=999"));

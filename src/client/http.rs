@@ -1,4 +1,4 @@
-//! The HTTP machinery that everything in one process shares. Nothing is built before the first request needs it.
+//! The HTTP connections that all requests of a process share. They are built when the first request needs them.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -15,22 +15,22 @@ use crate::client::rate_limit::RateLimiter;
 use crate::client::retry_policy::RetryPolicy;
 
 const USER_AGENT: &str = concat!("ssprctl/", env!("CARGO_PKG_VERSION"));
-/// Shorter than servers keep idle connections, so that a request rarely meets one that is closing.
+/// How long an idle connection stays open: shorter than at the servers, so that a request rarely meets one that is closing.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// Shared connections. Cheap to make and to clone; clones share.
+/// Shared connections. Cheap to create and to clone; clones share the connections.
 #[derive(Clone, Default)]
 pub struct HttpClient {
     shared: Arc<Shared>,
 }
 
-/// Says one line to whoever watches; an empty one takes the last away.
-type Tell = dyn Fn(&str) + Send + Sync;
+/// Shows one line of progress; an empty one removes the last.
+type ShowLine = dyn Fn(&str) + Send + Sync;
 
 #[derive(Default)]
 struct Shared {
     patience: RetryPolicy,
-    tell: Option<Box<Tell>>,
+    show: Option<Box<ShowLine>>,
     /// Milliseconds that this run has waited, or is about to.
     waited_ms: AtomicU64,
     outside: OnceLock<Result<Client, String>>,
@@ -46,18 +46,19 @@ impl HttpClient {
         Self { shared: Arc::new(Shared { patience, ..Shared::default() }) }
     }
 
-    /// The same for somebody who watches: `tell` gets a line for each thing that takes long, and an empty one at its end.
+    /// Connections that report progress: `show` gets a line for each wait or long read, and an empty one at its end.
     #[must_use]
-    pub fn watched(patience: RetryPolicy, tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self { shared: Arc::new(Shared { patience, tell: Some(Box::new(tell)), ..Shared::default() }) }
+    pub fn watched(patience: RetryPolicy, show: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { shared: Arc::new(Shared { patience, show: Some(Box::new(show)), ..Shared::default() }) }
     }
 
-    /// A line to whoever watches.
+    /// A line of progress, which is empty at first.
     pub(crate) fn line(&self) -> ProgressLine<'_> {
-        ProgressLine { tell: self.shared.tell.as_deref(), shown: AtomicBool::new(false) }
+        ProgressLine { show: self.shared.show.as_deref(), shown: AtomicBool::new(false) }
     }
 
-    /// Takes a pause out of what the run may wait in all. `false`, and nothing taken, when that is no longer enough.
+    /// Subtracts a pause from the time that the run may still wait. Returns `false`, and subtracts nothing, if the rest is too
+    /// short.
     pub(crate) fn spend(&self, pause: Duration) -> bool {
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let (pause, most) = (millis(pause), millis(self.patience().run_pauses));
@@ -65,19 +66,19 @@ impl HttpClient {
         self.shared.waited_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after).is_ok()
     }
 
-    /// How long this waits.
+    /// The time limits and pauses.
     #[must_use]
     pub fn patience(&self) -> &RetryPolicy {
         &self.shared.patience
     }
 
-    /// The pace of one tenant, which all who go through these connections keep together.
+    /// The rate limiter of one tenant, shared by all clones of these connections.
     pub(crate) fn pace(&self, tenant: &TenantName) -> Arc<RateLimiter> {
         let mut paces = self.shared.paces.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(paces.entry(tenant.clone()).or_default())
     }
 
-    /// The client for an address. Loopback and the machine's own link have theirs: they never go through a proxy, and load
+    /// The client for a URL. Loopback and the machine's own link have clients of their own, which never use a proxy and load
     /// no certificates.
     pub(crate) fn client(&self, url: &Url) -> Result<&Client, String> {
         let client = if is_loopback(url) {
@@ -92,25 +93,25 @@ impl HttpClient {
     }
 }
 
-/// What whoever watches is told of one thing that takes long. It is taken back when the thing ends, also when it is given up.
+/// The progress of one wait or long read. It is removed when the value is dropped.
 pub(crate) struct ProgressLine<'a> {
-    tell: Option<&'a Tell>,
+    show: Option<&'a ShowLine>,
     shown: AtomicBool,
 }
 
 impl ProgressLine<'_> {
-    /// Shows this in place of what was shown.
+    /// Replaces what the line shows.
     pub(crate) fn say(&self, text: &str) {
-        if let Some(tell) = self.tell {
+        if let Some(show) = self.show {
             self.shown.store(true, Ordering::Relaxed);
-            tell(text);
+            show(text);
         }
     }
 
-    /// Takes it back.
+    /// Removes the line.
     pub(crate) fn end(&self) {
-        if let Some(tell) = self.tell.filter(|_| self.shown.swap(false, Ordering::Relaxed)) {
-            tell("");
+        if let Some(show) = self.show.filter(|_| self.shown.swap(false, Ordering::Relaxed)) {
+            show("");
         }
     }
 }
@@ -129,11 +130,11 @@ fn builder(patience: &RetryPolicy) -> ClientBuilder {
         .pool_idle_timeout(IDLE)
         .redirect(redirect::Policy::none())
         .referer(false)
-        // Whether a request is sent again is decided in one place of ours, and never for a write.
+        // Only `retry` repeats requests, and never a write.
         .retry(retry::never())
 }
 
-/// `localhost` is pinned, so that a name service cannot send a token elsewhere.
+/// `localhost` always resolves to loopback, so that a name service cannot send a token elsewhere.
 fn on_this_machine(builder: ClientBuilder) -> ClientBuilder {
     let addresses = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
     builder.no_proxy().tls_certs_only([]).resolve_to_addrs("localhost", &addresses)
@@ -143,10 +144,10 @@ fn built(builder: ClientBuilder) -> Result<Client, String> {
     builder.build().map_err(|error| chain(&error))
 }
 
-/// What the libraries say above the cause, and what tells nobody anything.
+/// Messages of the libraries that say nothing about the cause.
 const EMPTY: [&str; 3] = ["error sending request", "client error (Connect)", "client error (SendRequest)"];
 
-/// An error with everything beneath it: the top line of an HTTP error says nothing.
+/// The messages of an error and all its sources, because the topmost message of an HTTP error says nothing.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut next = Some(error);

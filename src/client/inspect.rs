@@ -1,4 +1,4 @@
-//! What a person who looks for the reason of a failure wants to know of the way to a tenant.
+//! What `doctor` shows about tokens, saved sign-ins and the sign-in service.
 
 use jiff::Timestamp;
 
@@ -10,36 +10,36 @@ use crate::client::{exchange, graph, role};
 use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
 
-/// What is known of the token for one system. The token itself is not in it.
+/// What is known about the token for one service, without the token itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenInfo {
-    /// What brought it, as in "the Azure CLI".
+    /// Where the token came from, as in "the Azure CLI".
     pub origin: &'static str,
-    /// What it says of itself; `None` when it cannot be read, which is no fault.
+    /// The claims; `None` if the token is not readable, which is no error.
     pub facts: Option<TokenClaims>,
-    /// When the service refuses it, if known.
+    /// When the token expires, if known.
     pub expires: Option<Timestamp>,
-    /// The kept sign-in that it came from.
+    /// The lifetime of the saved sign-in that it came from; `None` if it came from elsewhere.
     pub life: Option<RefreshTokenLifetime>,
 }
 
-/// How long a kept sign-in lives: 90 days from its last use.
+/// How long a saved sign-in lasts: 90 days from its last use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshTokenLifetime {
-    /// When it was last used before now.
+    /// When it was last used before this run.
     pub used: Timestamp,
-    /// When it would have ended without this use.
+    /// When it ends if this run does not use it.
     pub ends: Timestamp,
 }
 
 impl TenantReader {
-    /// What the token for a system is and where it comes from; asks for one if there is none yet.
+    /// The token for a service and where it comes from; acquires one if there is none yet.
     ///
     /// # Errors
     /// When there is no token.
     pub async fn credential(&self, system: Service) -> Result<TokenInfo, TenantError> {
         let session = self.session();
-        // Asked first: the use that follows renews it.
+        // Read first, because acquiring a token renews the sign-in.
         let life = self.life(system)?;
         let bearer = session.bearer(system).await?;
         Ok(TokenInfo {
@@ -50,21 +50,21 @@ impl TenantReader {
         })
     }
 
-    /// How long the kept sign-in for a system lives, without using it; `None` when none is kept. A run whose metrics tell of
-    /// it needs nothing else.
+    /// The lifetime of the saved sign-in for a service, without using it; `None` if there is none. The controller's metrics
+    /// need only this.
     ///
     /// # Errors
-    /// When what is kept cannot be opened.
+    /// When the token cache cannot be read or decrypted.
     pub fn life(&self, system: Service) -> Result<Option<RefreshTokenLifetime>, TenantError> {
         let session = self.session();
-        let kept = session.credentials.cached(&session.token_request(system)?);
-        let kept = kept.map_err(|CacheError { why, hint: way }| {
-            TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(system)), why).hint(way)
+        let sign_in = session.credentials.cached(&session.token_request(system)?);
+        let sign_in = sign_in.map_err(|CacheError { why, hint }| {
+            TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(system)), why).hint(hint)
         })?;
-        Ok(kept.map(|kept: CachedSignIn| RefreshTokenLifetime { used: kept.used, ends: kept.ends() }))
+        Ok(sign_in.map(|sign_in: CachedSignIn| RefreshTokenLifetime { used: sign_in.used, ends: sign_in.ends() }))
     }
 
-    /// Asks the sign-in service who it is, which takes no credential; returns the time by its clock.
+    /// Sends a request to the sign-in service that needs no credential; returns the service's clock, if it says.
     ///
     /// # Errors
     /// When it cannot be reached, or knows no such tenant.
@@ -76,7 +76,7 @@ impl TenantReader {
 }
 
 impl TokenClaims {
-    /// The names of the roles that the token tells of; those that are not known by name are left out.
+    /// The names of the directory roles in the token. Roles that this program does not know are left out.
     #[must_use]
     pub fn role_names(&self) -> Vec<&'static str> {
         self.roles.iter().filter_map(|id| role::name(*id)).collect()

@@ -16,7 +16,7 @@ use crate::tenant::surface::Service;
 
 /// The largest group that is read, in pages of 999: about 250,000 members, which takes some minutes.
 const MOST_PAGES: usize = 250;
-/// The most administrators that are kept in memory.
+/// The most administrators that are held in memory.
 const MOST_ADMINISTRATORS: usize = 20_000;
 
 /// Calls `each` with the id of every member of a group, at any depth, page by page, until it returns `Break`.

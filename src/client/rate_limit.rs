@@ -1,4 +1,4 @@
-//! Keeps requests apart where a service counts them for the whole tenant and does not say how long to wait.
+//! Spaces requests out for an endpoint that limits them per tenant and sends no `Retry-After`.
 
 use std::future::Future;
 use std::time::Duration;
@@ -6,15 +6,15 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// Lets requests through one after another, each some time after the one before was answered. Measured so, they are as far
-/// apart at the service, however long they are on their way.
+/// Sends requests one after another, each some time after the response to the one before. So they reach the service at
+/// least that far apart, whatever the latency.
 #[derive(Default)]
 pub(crate) struct RateLimiter {
     turn: Mutex<Option<Interval>>,
 }
 
 impl RateLimiter {
-    /// Does `work` when it is its turn. No pause means no turns.
+    /// Runs `work` when it is its turn. With a pause of zero there is no limit.
     pub(crate) async fn run<T>(&self, pause: Duration, work: impl Future<Output = T>) -> T {
         if pause.is_zero() {
             return work.await;
@@ -43,7 +43,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// Time stands still but for what is waited for, so that the test takes none.
+    /// The clock is paused and advances only by sleeping, so the test takes no time.
     #[tokio::test(start_paused = true)]
     async fn requests_are_a_pause_apart_from_answer_to_request() {
         let (pace, began) = (RateLimiter::default(), interval(SECOND).tick().await);

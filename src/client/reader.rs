@@ -1,4 +1,4 @@
-//! Sees a real tenant.
+//! Reads a real tenant.
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -28,7 +28,7 @@ pub struct TenantReader {
 }
 
 impl TenantReader {
-    /// Reads with a session's tokens.
+    /// A reader with the tokens of a session.
     pub(crate) fn new(session: Session) -> Self {
         Self { session, adopts: false }
     }

@@ -1,4 +1,4 @@
-//! What every request takes and how its failures are told apart, held fixed: the answers stand in `tests/recorded`, and were
+//! Compares what every operation needs and how its failures are classified with `tests/recorded/requests.txt`, which was
 //! recorded before the refactoring of issue 10.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The one decision on what is tried again, and how long to wait before. Only reads come here: a write is sent once.
+//! Decides which failed reads are repeated, and after how long a pause. A write is never repeated.
 
 use std::future::Future;
 use std::time::Duration;
@@ -9,11 +9,13 @@ use crate::client::http::HttpClient;
 use crate::client::retry_policy::{Jitter, RetryPolicy};
 use crate::client::transport::{RequestError, RequestErrorCause};
 
-/// Pauses shorter than this are nobody's news.
-const WORTH_TELLING: Duration = Duration::from_secs(1);
+/// Pauses shorter than this are not shown.
+const SHOWN_FROM: Duration = Duration::from_secs(1);
 
-/// Makes attempts until one succeeds, fails for good, or the patience with this read or with the whole run ends; the last
-/// setback is returned. `whom` is who is asked.
+/// Repeats an attempt until it succeeds, fails for good, or uses up the pauses of this read or of the whole run.
+///
+/// # Errors
+/// The error of the last attempt. `whom` names the service in progress messages.
 pub(crate) async fn with_retries<T, F>(
     http: &HttpClient,
     whom: &str,
@@ -38,7 +40,7 @@ where
         })
         .notify(|error, pause| {
             tracing::debug!(whom, ?pause, request_id = %error.request, "waiting");
-            if pause >= WORTH_TELLING {
+            if pause >= SHOWN_FROM {
                 line.say(&format!("waiting {} s: {}", pause.as_secs_f64().ceil(), why(whom, error)));
             }
         })
@@ -68,15 +70,15 @@ fn pauses(patience: &RetryPolicy) -> ExponentialBuilder {
     }
 }
 
-/// The classifier: how long to wait at least before a read is worth repeating; `None` when it is not.
+/// The shortest pause before a repetition may succeed; `None` if a repetition cannot succeed.
 fn again(cause: &RequestErrorCause) -> Option<Duration> {
     match cause {
         // A certificate that is not trusted now will not be in a second.
-        RequestErrorCause::Unsent(barrier) if barrier.is_final() => None,
+        RequestErrorCause::Unsent(error) if error.is_final() => None,
         RequestErrorCause::Unsent(_) | RequestErrorCause::NoAnswer(_) => Some(Duration::ZERO),
         RequestErrorCause::Unreadable(_) | RequestErrorCause::Redirect(_) => None,
         RequestErrorCause::Status(answer) => match answer.status.as_u16() {
-            // Request timeout, throttling, and failures that pass by themselves.
+            // Request timeout, throttling, and failures that are usually temporary.
             408 | 429 | 500 | 502 | 503 | 504 => Some(answer.retry_after.unwrap_or_default()),
             _ => None,
         },

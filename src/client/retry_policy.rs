@@ -1,40 +1,40 @@
-//! How long the client waits, and how often it tries again.
+//! How long the client waits for a response, and how often it repeats a read.
 
 use std::time::Duration;
 
-/// Bounds on waiting. The default suits a person at a terminal and a pipeline alike.
+/// Time limits and pauses. The default suits both a person at a terminal and a pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// Longest time to connect, TLS included; shorter than `request`, so that "never connected" can be told.
+    /// Longest time to connect, TLS included; shorter than `request`, so that "never connected" is recognised.
     pub connect: Duration,
-    /// Longest time to connect on the machine's own link, where an answer comes at once or never.
+    /// Longest time to connect on the machine's own link (169.254.0.0/16), where a response comes at once or never.
     pub link: Duration,
     /// Longest time for one request, from the first byte sent to the last byte read.
     pub request: Duration,
     /// Longest run of a program that hands out tokens, such as the Azure CLI.
     pub program: Duration,
-    /// Time between questions whether a person has typed the code, where the service names none; and how much longer the
-    /// time gets when the service asks for that.
+    /// Time between two polls for a device code, if the service names none; and how much longer it gets after `slow_down`
+    /// (RFC 8628, section 3.5).
     pub code_step: Duration,
     /// How often a read is repeated after its first attempt. Writes are never repeated.
     pub retries: usize,
     /// Pause before the first repetition; doubles each time, unless the service names one.
     pub first_pause: Duration,
-    /// Longest time that all pauses of one read may take together; a service that asks for more is not waited for.
+    /// Longest time that all pauses of one read may take together. If the service asks for more, the read fails.
     pub all_pauses: Duration,
     /// Time from one request to the next while a long report is read: the service allows five in ten seconds.
     pub report_pause: Duration,
     /// Time from one answer about Conditional Access to the next request: the service allows one request a second in a
     /// tenant, and does not say how long to wait.
     pub access_pause: Duration,
-    /// Longest time that all pauses of a run take together, over all its tenants; after that no read is repeated, because a
-    /// service that is in trouble is not helped by asking again.
+    /// Longest time that all pauses of a run take together, over all its tenants. After that no read is repeated, so as not to
+    /// load a failing service further.
     pub run_pauses: Duration,
-    /// How pauses vary, so that many runs do not come back at the same moment.
+    /// How pauses vary, so that many runs do not retry at the same moment.
     pub jitter: Jitter,
 }
 
-/// How pauses vary. Each grows by up to as much again.
+/// How pauses vary: each grows by a factor between one and two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jitter {
     /// Not at all.

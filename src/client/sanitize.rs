@@ -1,9 +1,10 @@
-//! Text that others wrote, made fit to stand inside a message of ours.
+//! Makes untrusted text safe for our messages.
 
-/// The most characters of foreign text that a message carries.
+/// The most characters of untrusted text in a message.
 const ENOUGH: usize = 240;
 
-/// One line of printable text, cut short: white space is folded, control and direction characters are dropped.
+/// One line of printable text of at most [`ENOUGH`] characters: white space is folded, control and direction characters are
+/// removed.
 pub(crate) fn single_line(text: &str) -> String {
     let printable: String = text
         .chars()
@@ -18,7 +19,7 @@ pub(crate) fn single_line(text: &str) -> String {
     folded.chars().take(ENOUGH).chain(['…']).collect()
 }
 
-/// Characters that show nothing and change how the rest is shown.
+/// Whether a character is invisible and changes how the others are shown.
 fn steers(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

@@ -1,4 +1,4 @@
-//! `login` and `logout`: a person's sign-in, kept sealed for the runs that follow.
+//! `login` and `logout`: a person's sign-in, saved encrypted for later runs.
 
 use jiff::Timestamp;
 
@@ -14,18 +14,18 @@ use crate::tenant::surface::Service;
 pub struct SignInResult {
     /// The person, as the token names them: untrusted text.
     pub who: Option<String>,
-    /// When the sign-in ends unless it is used before.
+    /// When the sign-in ends if it is not used before.
     pub ends: Timestamp,
-    /// The systems that it does not serve, with the reason.
+    /// The services that it does not serve, with the reason.
     pub without: Vec<(Service, TenantError)>,
 }
 
 impl TenantReader {
-    /// Has a person sign in with a code, and keeps the sign-in. `client` is the application to sign in with, or else
-    /// Microsoft's own; of `systems`, the first must be served.
+    /// Signs a person in with a device code and saves the sign-in. `client` is the application to sign in with; `None` means
+    /// Microsoft's own. The first of `systems` must be served; `show` displays the code.
     ///
     /// # Errors
-    /// When nobody signs in, or the sign-in cannot be kept.
+    /// When nobody signs in, or the sign-in cannot be saved.
     pub async fn sign_in(
         &self,
         client: Option<&str>,
@@ -35,14 +35,14 @@ impl TenantReader {
         let session = self.session();
         let cache = session.credentials.cache();
         let client = client.unwrap_or(refresh::CLIENT);
-        let (first, others) = systems.split_first().ok_or_else(|| nothing("no system is named"))?;
+        let (first, others) = systems.split_first().ok_or_else(|| nothing("no service is named"))?;
         let want = session.token_request(*first)?;
-        let cache = cache.ok_or_else(|| nothing("these credentials keep no sign-in"))?;
+        let cache = cache.ok_or_else(|| nothing("these credentials cannot save a sign-in"))?;
         // Better now than after somebody has typed a code.
-        cache.check_writable().map_err(|unusable| unkept(*first, unusable))?;
+        cache.check_writable().map_err(|unusable| unsaved(*first, unusable))?;
         let granted = device_code::sign_in(&want, client, show).await?;
-        let unkeepable = || want.error("the sign-in service granted a token that cannot be renewed");
-        let refresh = granted.refresh.ok_or_else(unkeepable)?;
+        let unrenewable = || want.error("the sign-in service granted a token that cannot be renewed");
+        let refresh = granted.refresh.ok_or_else(unrenewable)?;
         let mut entry = refresh::cache_entry(&want, client, refresh, &granted.token);
         let mut without = Vec::new();
         for system in others {
@@ -59,23 +59,23 @@ impl TenantReader {
             }
         }
         let signed = SignInResult { who: entry.person.clone(), ends: entry.ends(), without };
-        let kept = async {
+        let saved = async {
             let held = cache.lock().await?;
-            let mut kept = held.read()?;
-            kept.retain_mut(|kept| {
-                if kept.is_login_to(&want) {
-                    kept.systems.retain(|system| !entry.systems.contains(system));
+            let mut sign_ins = held.read()?;
+            sign_ins.retain_mut(|one| {
+                if one.is_login_to(&want) {
+                    one.systems.retain(|system| !entry.systems.contains(system));
                 }
-                !kept.systems.is_empty()
+                !one.systems.is_empty()
             });
-            kept.push(entry);
-            held.write(kept)
+            sign_ins.push(entry);
+            held.write(sign_ins)
         };
-        kept.await.map_err(|unusable| unkept(*first, unusable))?;
+        saved.await.map_err(|unusable| unsaved(*first, unusable))?;
         Ok(signed)
     }
 
-    /// Forgets who signed in to this tenant; tells whether there was anybody.
+    /// Removes the sign-in to this tenant. Returns whether there was one.
     ///
     /// # Errors
     /// When the cache cannot be opened or written.
@@ -83,18 +83,18 @@ impl TenantReader {
         let session = self.session();
         let Some(cache) = session.credentials.cache().filter(|cache| cache.exists()) else { return Ok(false) };
         let want = session.token_request(Service::Graph)?;
-        let forgotten = async {
+        let removed = async {
             let held = cache.lock().await?;
-            let mut kept = held.read()?;
-            let before = kept.len();
-            kept.retain(|kept: &CachedSignIn| !kept.is_login_to(&want));
-            let gone = kept.len() < before;
-            if gone {
-                held.write(kept)?;
+            let mut sign_ins = held.read()?;
+            let before = sign_ins.len();
+            sign_ins.retain(|one: &CachedSignIn| !one.is_login_to(&want));
+            let removed = sign_ins.len() < before;
+            if removed {
+                held.write(sign_ins)?;
             }
-            Ok(gone)
+            Ok(removed)
         };
-        forgotten.await.map_err(|unusable| unkept(Service::Graph, unusable))
+        removed.await.map_err(|unusable| unsaved(Service::Graph, unusable))
     }
 }
 
@@ -102,6 +102,6 @@ fn nothing(message: &str) -> TenantError {
     TenantError::new(TenantErrorKind::Refused, message)
 }
 
-fn unkept(system: Service, CacheError { why, hint: way }: CacheError) -> TenantError {
-    TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(system)), why).hint(way)
+fn unsaved(system: Service, CacheError { why, hint }: CacheError) -> TenantError {
+    TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(system)), why).hint(hint)
 }

@@ -1,4 +1,4 @@
-//! Tokens. They have no text form: neither `Debug`, nor `Display`, nor `Serialize`.
+//! Access tokens. So that none gets into a log or a message, they implement neither `Debug` nor `Display` nor `Serialize`.
 
 use std::sync::Arc;
 
@@ -22,14 +22,14 @@ impl Token {
         Self { text: text.into(), expires: None }
     }
 
-    /// The same with the moment from which the service refuses it.
+    /// The same token with its expiry.
     #[must_use]
     pub fn expiring(mut self, at: Option<Timestamp>) -> Self {
         self.expires = at;
         self
     }
 
-    /// What the token says of itself, without the part that makes it good; `None` when it is no JSON Web Token.
+    /// The claims, without a check of the signature; `None` if it is no JSON Web Token.
     pub(crate) fn payload(&self) -> Option<Value> {
         let mut parts = self.text.split('.');
         let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
@@ -44,7 +44,7 @@ impl Token {
     }
 }
 
-/// A token together with the only place it may go to.
+/// A token together with the only origin it may be sent to.
 #[derive(Clone)]
 pub(crate) struct Bearer {
     token: Arc<Token>,
@@ -67,17 +67,17 @@ impl Bearer {
         self.token.expires
     }
 
-    /// The token, to be looked at.
+    /// The token, for reading its claims.
     pub(crate) fn token(&self) -> &Token {
         &self.token
     }
 
-    /// Whether both are one acquisition.
+    /// Whether both come from the same acquisition.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.token, &other.token)
     }
 
-    /// Whether `token` is the same text again.
+    /// Whether `token` has the same text.
     pub(crate) fn repeats(&self, token: &Token) -> bool {
         self.token.text == token.text
     }

@@ -1,4 +1,5 @@
-//! Sends one request, once, and says what came of it. Knows neither what a request is for nor whether to repeat it.
+//! Sends one request, once, and returns the response or the error. It knows neither what a request is for nor whether to
+//! repeat it.
 
 use std::time::Duration;
 
@@ -20,73 +21,73 @@ use crate::client::token::Bearer;
 pub(crate) struct HttpRequest {
     /// The method.
     pub(crate) method: Method,
-    /// The whole address.
+    /// The whole URL.
     pub(crate) url: Url,
     /// The headers that carry the request id to this service.
     pub(crate) ids: &'static [&'static str],
-    /// What is sent along.
+    /// The body, or headers that are secret.
     pub(crate) payload: Payload,
 }
 
-/// What is sent along with a request.
+/// The body of a request, or headers that are secret.
 pub(crate) enum Payload {
     /// Nothing.
     Nothing,
     /// A JSON text, sent as it is.
     Json(String),
-    /// A form; fields that are secrets come last.
+    /// A form. Secret fields come last, and are struck out of error messages.
     SecretForm { fields: Vec<(&'static str, String)>, secrets: Vec<(&'static str, String)> },
-    /// Headers alone, all of them secrets.
+    /// No body, but headers that are all secret.
     SecretHeaders(Vec<(&'static str, String)>),
 }
 
-/// An answer of any status but a redirect.
+/// A response with any status but a redirect.
 #[derive(Debug)]
 pub(crate) struct HttpResponse {
     /// Its status.
     pub(crate) status: StatusCode,
-    /// How long the service asks to be left alone.
+    /// The `Retry-After` header.
     pub(crate) retry_after: Option<Duration>,
-    /// The time by the service's clock, to the second.
+    /// The `Date` header: the service's clock, to the second.
     pub(crate) date: Option<Timestamp>,
-    /// Whether it says that it is a web page.
+    /// Whether the content type is HTML.
     pub(crate) html: bool,
-    /// The body; secrets of the request are struck out of an error's.
+    /// The body. In an error, secrets of the request are struck out.
     pub(crate) text: String,
-    /// The request it answers.
+    /// The id of the request.
     pub(crate) request: RequestId,
 }
 
-/// A request that did not bring a successful answer.
+/// A request without a successful response.
 #[derive(Debug)]
 pub(crate) struct RequestError {
-    /// The request.
+    /// The id of the request.
     pub(crate) request: RequestId,
-    /// The host it was for.
+    /// The host it was sent to.
     pub(crate) host: String,
-    /// What happened.
+    /// Why it failed.
     pub(crate) cause: RequestErrorCause,
 }
 
 /// Why a request failed.
 #[derive(Debug)]
 pub(crate) enum RequestErrorCause {
-    /// It surely never reached the service.
+    /// The connection was never established, so nothing was sent.
     Unsent(ConnectError),
-    /// It was sent, or may have been, and no whole answer came.
+    /// The request may have been sent, but no complete response came.
     NoAnswer(String),
-    /// A success whose body is not usable.
+    /// The response was successful, but its body cannot be used.
     Unreadable(&'static str),
-    /// It was sent on to another host, which is not followed.
+    /// The response was a redirect, which is not followed; the value is the target's host.
     Redirect(String),
-    /// The service answered with an error.
+    /// The response had an error status.
     Status(Box<HttpResponse>),
 }
 
-/// Sends a request and reads the whole answer.
+/// Sends a request and reads the whole response.
 ///
 /// # Errors
-/// Whatever is not a status of 200 to 299 with a body that can be read.
+/// Unless the status is 200 to 299 and the body can be read.
 pub(crate) async fn send(
     http: &HttpClient,
     clock: &Clock,

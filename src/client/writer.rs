@@ -1,4 +1,4 @@
-//! Changes a real tenant: the only type that can.
+//! Writes a real tenant. No other type can.
 
 use std::future::Future;
 
@@ -23,7 +23,7 @@ pub struct TenantWriter {
 }
 
 impl TenantWriter {
-    /// Lets a reader write, too, with the same tokens and connections.
+    /// A writer with the tokens and connections of a reader.
     #[must_use]
     pub fn new(reader: TenantReader) -> Self {
         Self { reader }
@@ -39,8 +39,8 @@ impl TenantWriter {
     }
 }
 
-/// What a success says. The portal answers `true`, or `false` when it did nothing; Graph answers nothing, or the document.
-/// Whatever else comes may be a proxy's, and is settled by reading.
+/// Checks the body of a successful response. The portal sends `true`, or `false` if it did nothing; Graph sends nothing, or
+/// the document. Any other body may come from a proxy, so the outcome is unknown.
 fn accepted(operation: Operation, system: Service, answer: &HttpResponse) -> Result<(), TenantError> {
     let text = answer.text.trim();
     let expected = match system {

@@ -1,5 +1,5 @@
-//! The traits through which the rest of the program sees and changes a tenant. Reading and writing are separate types: a
-//! dry run is the absence of a writer.
+//! The traits through which the rest of the program reads and writes a tenant. A reader cannot write, so code that has only
+//! a reader changes nothing.
 
 use std::future::Future;
 
@@ -11,15 +11,15 @@ use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
 use crate::tenant::surface::{Service, Surface};
 
-/// Sees a tenant.
+/// Reads a tenant. Every error is a [`TenantError`] that says what a person can do.
 pub trait ReadTenant: Sync {
-    /// Which tenant the credential for `system` belongs to.
+    /// The tenant that the credential for a service belongs to.
     fn identify(&self, system: Service) -> impl Future<Output = Result<Identity, TenantError>> + Send;
 
-    /// The id of the tenant that has verified `domain`, asked of the public sign-in service: needs no credential.
+    /// The id of the tenant that has verified `domain`. The public sign-in service says so without a credential.
     fn tenant_of(&self, domain: &str) -> impl Future<Output = Result<TenantId, TenantError>> + Send;
 
-    /// The document as it is now.
+    /// Reads a document.
     fn read(&self, surface: Surface) -> impl Future<Output = Result<Document, TenantError>> + Send;
 
     /// What the tenant's subscriptions permit.
@@ -28,21 +28,22 @@ pub trait ReadTenant: Sync {
     /// Whether the directory is synchronised from on premises.
     fn directory_synced(&self) -> impl Future<Output = Result<bool, TenantError>> + Send;
 
-    /// Whether a writeback client is connected; `None` where the portal answers with a state whose meaning is not publicly
-    /// known.
+    /// Whether a writeback client is connected; `None` if the portal's response has a state whose meaning is not publicly known.
     fn writeback_connected(&self) -> impl Future<Output = Result<Option<bool>, TenantError>> + Send;
 
-    /// The groups that match, at most two: a second one proves that a name is ambiguous. None is not an error.
+    /// The groups that match, at most two, because a second one already shows that a name is ambiguous. No match is not an
+    /// error.
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, TenantError>> + Send;
 
-    /// How many administrators are in a group, at any depth. Reads who is an administrator from the registration report, and
-    /// the members of the group page by page; of a group that is too large it is not told.
+    /// The number of administrators in a group, at any depth. The registration report says who is an administrator, and the
+    /// members of the group are read page by page. A group with more than about 250,000 members is an error.
     fn administrators_among(&self, group: ObjectId) -> impl Future<Output = Result<u64, TenantError>> + Send;
 }
 
-/// Changes a tenant.
+/// Reads and writes a tenant.
 pub trait WriteTenant: ReadTenant {
-    /// Sends one request that writes `body` to `surface`, in the surface's manner. Never repeats it: a write whose answer
-    /// was lost is [`AnswerLost`](crate::tenant::error::TroubleKind::AnswerLost), to be settled by reading.
+    /// Sends one request that writes `body` to `surface`, in the surface's write mode, and never repeats it. A write without
+    /// a response is an [`OutcomeUnknown`](crate::tenant::error::TenantErrorKind::OutcomeUnknown) error; a later read shows
+    /// whether it took effect.
     fn write(&self, surface: Surface, body: &Document) -> impl Future<Output = Result<(), TenantError>> + Send;
 }

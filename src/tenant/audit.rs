@@ -1,27 +1,26 @@
-//! The tenant's own log of who changed what, as far as it tells anything about password reset.
+//! The directory's audit log: who changed what about password reset.
 
 use jiff::Timestamp;
 
-/// Which events are wanted. The log of a large tenant has thousands an hour, so that a question without an activity would
-/// bring mostly noise.
+/// Which events to read. The log of a large tenant has thousands of events an hour, so a query always names an activity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AuditQuery {
     /// What the activity's display name begins with, compared without case.
     pub activity: &'static str,
-    /// The service that logs it, for where the log cannot be asked by activity.
+    /// The service that logs it, for a log that refuses to filter by activity.
     pub service: &'static str,
-    /// From this moment on, itself included.
+    /// The beginning of the time span, inclusive.
     pub since: Timestamp,
-    /// To this moment, itself included.
+    /// The end of the time span, inclusive.
     pub until: Timestamp,
 }
 
-/// What the log answered.
+/// The events that a query found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditTrail {
     /// The events that match, the newest first.
     pub events: Vec<AuditEvent>,
-    /// Whether these are all: the log is not read without end.
+    /// Whether these are all that match; `false` if the client stopped at its limit of pages.
     pub whole: bool,
 }
 
@@ -34,7 +33,7 @@ pub struct AuditEvent {
     pub at: Timestamp,
     /// What was done, in the service's words.
     pub activity: String,
-    /// What came of it.
+    /// Whether it took effect.
     pub result: AuditResult,
     /// Who did it; `None` where the log does not say.
     pub actor: Option<Actor>,
@@ -45,21 +44,21 @@ pub struct AuditEvent {
     pub targets: Vec<String>,
 }
 
-/// What came of a logged activity.
+/// Whether a logged activity took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuditResult {
     /// It took effect.
     Success,
-    /// It did not.
+    /// It did not take effect.
     Failure,
     /// The log does not say, or says that it took too long: it may have taken effect.
     Unclear,
 }
 
-/// Whoever did something: a person or an application.
+/// The person or application that did something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// Which of the two.
+    /// Whether it is a person or an application.
     pub kind: ActorKind,
     /// Its id in the directory, or the application's id; empty where the log has none.
     pub id: String,
@@ -67,7 +66,7 @@ pub struct Actor {
     pub name: String,
 }
 
-/// What did something.
+/// The kind of an actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActorKind {
     /// A person's account.

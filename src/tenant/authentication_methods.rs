@@ -1,6 +1,6 @@
-//! The authentication methods policy ("converged policy") as a document of ours: each method configuration is an entry under
-//! its id, next to the policy's own keys. Configurations are never sent back whole, so what is mere noise in them is taken
-//! out here: annotations, and the order of targets.
+//! The authentication methods policy ("converged policy"). The document has the policy's own keys and, for each method
+//! configuration, an entry under its id. Configurations are never sent back as a whole, so everything that varies without a
+//! change is normalised here: annotations are removed and targets sorted.
 
 use serde_json::{Map, Value};
 
@@ -8,11 +8,11 @@ use crate::tenant::document::{DecodeError, Document, Patch, has};
 use crate::tenant::facts::Migration;
 
 const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
-/// The keys that go with every request for an entry.
+/// The keys that every request for an entry carries.
 const NAMES: [&str; 2] = ["@odata.type", "id"];
 const MIGRATION: &str = "policyMigrationState";
 
-/// Makes the entries of the policy's configurations.
+/// Turns the policy's list of configurations into entries.
 ///
 /// # Errors
 /// When the policy has no list of configurations, or one of them has no id.
@@ -31,11 +31,10 @@ pub fn into_entries(policy: &Document) -> Result<Document, DecodeError> {
     Ok(document)
 }
 
-/// Where the policy says that methods are decided. Words are read without case; `null` is what new tenants have, and means
-/// that there is nothing to migrate.
+/// The policy's migration state, compared without case. New tenants have `null`, because they have nothing to migrate.
 ///
 /// # Errors
-/// When the state is a word that nobody knew.
+/// When the state is unknown.
 pub fn migration(policy: &Document) -> Result<Migration, DecodeError> {
     const EXPECTED: &str = "preMigration, migrationInProgress, migrationComplete or null";
     let state: Option<String> = policy.get(MIGRATION, EXPECTED)?;
@@ -60,7 +59,7 @@ fn text(value: &Value, key: &str) -> String {
     value.get(key).and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase()
 }
 
-/// What one request sends for an entry: the changed keys with the type and id that the service asks for.
+/// The body of the request that changes an entry: the changed keys, and the type and id that the service requires.
 ///
 /// # Errors
 /// When the document has no such entry, or the entry has no type.
@@ -79,18 +78,18 @@ pub fn request(document: &Document, patch: &Patch) -> Result<Document, DecodeErr
     Ok(changed.fold(body, |body, (key, value)| body.with(key, value)))
 }
 
-/// A configuration as far as every one has the same shape, whatever its type.
+/// What all method configurations have in common, whatever their type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MethodConfiguration {
-    /// Its id: the name of the method, or a GUID where another company provides it.
+    /// The id: the name of the method, or a GUID for an external provider.
     pub id: String,
-    /// What people see where the id is no name: untrusted text.
+    /// The display name, if the id is a GUID: untrusted text.
     pub name: Option<String>,
-    /// Whether it is on; `None` for a state that nobody knew.
+    /// Whether it is on; `None` if the state is unknown.
     pub on: Option<bool>,
 }
 
-/// Every configuration of the policy, also of types that nobody knew when this was written.
+/// Every configuration of the policy, also of types that this program does not know.
 #[must_use]
 pub fn configurations(document: &Document) -> Vec<MethodConfiguration> {
     let entries = document.keys().filter_map(|key| document.get::<Map<String, Value>>(key, "anything").ok());
@@ -121,13 +120,13 @@ pub fn with_entry(document: &Document, id: &str, entry: &Document) -> Document {
     serde_json::to_value(entry).map_or_else(|_| document.clone(), |entry| document.with(id, &entry))
 }
 
-/// Whether a key of a request only says which entry is meant.
+/// Whether a key of a request only identifies the entry.
 #[must_use]
 pub fn is_name(key: &str) -> bool {
     NAMES.contains(&key)
 }
 
-/// Whether an entry shows what a request asked for under one key.
+/// Whether an entry has the value that a request asked for under a key.
 #[must_use]
 pub fn key_applied(entry: &Document, request: &Document, key: &str) -> bool {
     let tidied = |document: &Document| {
@@ -139,7 +138,7 @@ pub fn key_applied(entry: &Document, request: &Document, key: &str) -> bool {
     matches!((tidied(entry), tidied(request)), (Some(found), Some(asked)) if has(&found, &asked))
 }
 
-/// Whether an entry of the document shows everything that a request for it asked for.
+/// Whether an entry of the document has everything that a request for it asked for.
 #[must_use]
 pub fn has_applied(document: &Document, request: &Document) -> bool {
     let Ok(id) = request.get::<String>("id", "the id of an entry") else { return false };

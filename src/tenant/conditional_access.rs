@@ -1,5 +1,5 @@
-//! The one Conditional Access policy for the user action "register security information" that a policy keeps, as a document
-//! of ours; see [`kept`]. The named locations of the tenant come with it, because the wire knows them by id alone.
+//! The managed Conditional Access policy for the user action "register security information"; see [`managed_object`]. The
+//! document also lists the tenant's named locations, because the service refers to them by id only.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -8,13 +8,13 @@ use crate::tenant::document::{DecodeError, Document};
 use crate::tenant::managed_object;
 use crate::tenant::managed_object::ObjectSelector;
 
-/// The user action.
+/// The user action "register security information".
 pub const ACTION: &str = "urn:user:registersecurityinfo";
-/// The mark in the display name of the policy that is kept.
+/// The marker in the display name of the managed policy.
 pub const MARK: &str = "[ssprctl:allowedFrom]";
-/// Where the document lists the named locations.
+/// The key under which the document lists the named locations.
 pub const LOCATIONS: &str = "ssprctl.locations";
-/// Every location, as the wire writes it.
+/// The word for every location in `includeLocations`.
 pub const EVERYWHERE: &str = "All";
 
 /// Selects Conditional Access policies that are about registering.
@@ -29,18 +29,18 @@ pub(crate) const SELECTOR: ObjectSelector = ObjectSelector {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NamedLocation {
-    /// Its id.
+    /// The location's id.
     pub id: String,
-    /// Its display name, which need not be unique: untrusted text.
+    /// The location's display name, which need not be unique: untrusted text.
     pub name: String,
-    /// Whether it counts among the trusted ones.
+    /// Whether it is marked as trusted.
     pub trusted: bool,
 }
 
-/// Makes the document.
+/// Builds the document from all policies and named locations of the tenant.
 ///
 /// # Errors
-/// When several policies are marked.
+/// When several policies have the marker.
 pub fn document(policies: Vec<Document>, locations: &[NamedLocation], adopt: bool) -> Result<Document, DecodeError> {
     Ok(managed_object::select(policies, &SELECTOR, adopt)?.with(LOCATIONS, &json!(locations)))
 }
@@ -51,13 +51,13 @@ pub fn locations(document: &Document) -> Vec<NamedLocation> {
     document.get(LOCATIONS, "a list of named locations").unwrap_or_default()
 }
 
-/// Whether the policy is about registering.
+/// Whether the policy applies to registering security information.
 #[must_use]
 pub fn concerns(policy: &Document) -> bool {
     lists(&conditions(policy)["applications"]["includeUserActions"], ACTION)
 }
 
-/// Whether the policy keeps people out wherever it applies.
+/// Whether the policy blocks access wherever it applies.
 #[must_use]
 pub fn blocks(policy: &Document) -> bool {
     let controls: Value = policy.get("grantControls", "controls").unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The one Intune configuration that shows the link "Reset password" on the Windows sign-in screen, as a document of ours; see
-//! [`kept`]. Its assignments, which have an address of their own, are a key of it.
+//! The managed Intune configuration that shows the link "Reset password" on the Windows sign-in screen; see
+//! [`managed_object`]. Its assignments, which have a URL of their own, are a key of the document.
 
 use serde_json::{Map, Value, json};
 
@@ -7,15 +7,15 @@ use crate::tenant::document::{DecodeError, Document};
 use crate::tenant::managed_object;
 use crate::tenant::managed_object::ObjectSelector;
 
-/// The mark in the display name of the configuration that is kept.
+/// The marker in the display name of the managed configuration.
 pub const MARK: &str = "[ssprctl:resetLink]";
-/// The only type of configuration that holds settings by address.
+/// The only type of configuration that has settings by OMA-URI.
 pub const TYPE: &str = "#microsoft.graph.windows10CustomConfiguration";
 /// The key of the settings.
 pub const SETTINGS: &str = "omaSettings";
 /// The key of the assignments.
 pub const ASSIGNMENTS: &str = "assignments";
-/// The addresses of the link's switch: the one that Microsoft documents today, and the one of older pages.
+/// The OMA-URIs of the link's switch: the one that Microsoft documents today, and the one of older pages.
 pub const ADDRESSES: [&str; 2] = [
     "./Device/Vendor/MSFT/Policy/Config/Authentication/AllowAadPasswordReset",
     "./Vendor/MSFT/Policy/Config/Authentication/AllowAadPasswordReset",
@@ -25,20 +25,20 @@ pub const ADDRESSES: [&str; 2] = [
 pub(crate) const SELECTOR: ObjectSelector = ObjectSelector {
     marker: MARK,
     is_candidate: |configuration| settings(configuration).iter().any(is_link),
-    // A configuration with more in it is more than a policy has words for.
+    // A policy has no setting for anything else that a configuration may do.
     is_adoptable: |configuration| matches!(settings(configuration).as_slice(), [only] if is_link(only)),
     is_active: |_| true,
 };
 
-/// Makes the document, without assignments.
+/// Builds the document from all configurations of the tenant, without assignments.
 ///
 /// # Errors
-/// When several configurations are marked.
+/// When several configurations have the marker.
 pub fn document(configurations: Vec<Document>, adopt: bool) -> Result<Document, DecodeError> {
     managed_object::select(configurations, &SELECTOR, adopt)
 }
 
-/// The document with its assignments: their targets alone, in an order of ours.
+/// The document with the targets of its assignments, sorted, because the service's order varies.
 #[must_use]
 pub fn assigned(document: &Document, assignments: Vec<Map<String, Value>>) -> Document {
     let mut targets: Vec<Value> = assignments.into_iter().filter_map(|mut one| one.remove("target")).collect();

@@ -1,35 +1,35 @@
-//! A wire document, kept raw. Keys we do not know survive a round trip byte for byte: values are never reparsed into
-//! numbers or maps of ours, only cut out, kept and put back in their place.
+//! A JSON document as a service sends it. Values are held as text and never rewritten, so unknown keys survive a round trip
+//! byte for byte.
 
 use serde::de::{self, DeserializeOwned, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A JSON object whose keys keep their order and whose values keep their text.
+/// A JSON object with the order of its keys and the text of its values.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
     entries: Vec<(String, Box<RawValue>)>,
 }
 
-/// What a key should hold from now on.
+/// A new value for a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Patch {
-    /// The key on the wire.
+    /// The key, as the service writes it.
     pub key: &'static str,
-    /// Its new value.
+    /// The new value.
     pub value: serde_json::Value,
 }
 
-/// A document does not look the way it is known to look.
+/// A document does not have the known shape.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{key}` is {found}, not {expected}")]
 pub struct DecodeError {
-    /// The key on the wire.
+    /// The key, as the service writes it.
     pub key: String,
-    /// What was there: "missing" or the text of the value, cut short.
+    /// What is there: "missing" or the text of the value, shortened.
     pub found: String,
-    /// What was expected.
+    /// What is expected, as in "a list".
     pub expected: &'static str,
 }
 
@@ -57,15 +57,15 @@ impl Document {
     /// The value of a key, decoded.
     ///
     /// # Errors
-    /// When the key is missing or holds something else than `expected`, which is said in words.
+    /// When the key is missing or its value has another type. `expected` describes the type for the message.
     pub fn get<T: DeserializeOwned>(&self, key: &str, expected: &'static str) -> Result<T, DecodeError> {
         let error = |found: String| DecodeError { key: key.to_owned(), found, expected };
         let raw = self.raw(key).ok_or_else(|| error("missing".to_owned()))?;
         serde_json::from_str(raw).map_err(|_| error(shorten(raw)))
     }
 
-    /// The same document with some keys changed in place; new keys come last. Keys are found without case, as the
-    /// services bind them, and keep the document's own spelling.
+    /// The same document with some keys changed in place; new keys come last. Keys match without case, as both services
+    /// match them, and the document's spelling of a key stays.
     #[must_use]
     pub fn patched(&self, patches: &[Patch]) -> Self {
         let mut document = self.clone();

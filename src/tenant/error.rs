@@ -1,71 +1,71 @@
-//! What can go wrong with a tenant, in the terms a person acts on.
+//! Why a service did not do what was asked, in terms of what a person can do about it.
 
 use crate::base::ids::RequestId;
 use crate::tenant::surface::Service;
 
-/// A request that did not bring what it should.
+/// A request that failed, or a response that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct TenantError {
-    /// What sort of trouble; decides the exit code and whether waiting may help.
+    /// The kind of error, which decides the exit code and whether a later attempt may succeed.
     pub kind: TenantErrorKind,
-    /// What happened, to what; lower case, present tense. Never holds a token or a body.
+    /// What happened, to what; lower case, present tense. It never contains a token or a body.
     pub message: String,
-    /// What to do.
+    /// What a person can do about it.
     pub hint: Option<String>,
-    /// The request that met it, to quote to the service's support.
+    /// The id of the failed request, to quote to Microsoft's support.
     pub request_id: Option<RequestId>,
 }
 
-/// The sorts of trouble.
+/// The kinds of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TenantErrorKind {
-    /// Something that permits access is missing.
+    /// The caller lacks something that permits access.
     NoAccess(MissingAccess),
-    /// The service understood and refused: the request itself is wrong.
+    /// The service understood the request and refused it, so the same request will be refused again.
     Refused,
-    /// Nothing was found where something should be.
+    /// The service has nothing at this URL or by this name.
     NotFound,
-    /// The service is throttling or failing; nothing was changed.
+    /// The service cannot be reached, throttles or fails; nothing was changed.
     Unavailable,
-    /// A write was sent and no answer came: it may or may not have taken effect.
+    /// A write was sent and its outcome is unknown: it may or may not have taken effect.
     OutcomeUnknown,
-    /// An answer came that is not understood.
+    /// A response came that is not of the known shape.
     UnexpectedResponse,
 }
 
-/// What permits access.
+/// What the caller lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MissingAccess {
-    /// No usable token: none given, expired, or of a kind that the system does not take.
+    /// A usable token: there is none, it has expired, or the service does not accept its kind.
     Credential(Service),
-    /// A token of another tenant than the policy names.
+    /// A token for the tenant that the policy names; the token is for another one.
     WrongTenant(Service),
-    /// A scope (delegated) or application permission.
+    /// A delegated permission (a scope) or an application permission.
     Scope(Service),
     /// A directory role.
     Role(Service),
-    /// A licence of the tenant.
+    /// A licence, which the tenant does not have.
     Licence,
-    /// A document of the shape that this program was built for: another one is read and not written.
+    /// A document of the shape that this program knows; one of another shape is read but not written.
     UnknownShape(Service),
 }
 
 impl TenantError {
-    /// Trouble of one sort, without a hint or a request yet.
+    /// An error without a hint and without a request id.
     #[must_use]
     pub fn new(kind: TenantErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), hint: None, request_id: None }
     }
 
-    /// The same with a way out.
+    /// The same error with this hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The same with the request that met it.
+    /// The same error with the id of the failed request.
     #[must_use]
     pub fn request(mut self, request: RequestId) -> Self {
         self.request_id = Some(request);

@@ -1,38 +1,38 @@
-//! What decides about a tenant besides its settings: its licences, its directory on premises, and where its methods are
-//! managed. Each part may be unknown: unreadable is not "no".
+//! Facts about a tenant, other than its settings, that decide which settings take effect: its licences, its directory on
+//! premises, and which policy decides its methods. A fact that could not be read is unknown, never "no".
 
 use crate::tenant::error::TenantError;
 
-/// What is known of a tenant's circumstances.
+/// What is known about a tenant, other than its settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TenantFacts {
-    /// Where the methods people may use are decided.
+    /// Which policy decides the methods that people may use.
     pub migration: Option<Migration>,
     /// What the tenant's licences permit.
     pub licence: Option<Licence>,
-    /// How the tenant is joined to a directory on premises.
+    /// How the tenant is connected to a directory on premises.
     pub hybrid: Option<Hybrid>,
     /// How many administrators are in the group that a policy names, at any depth, by the registration report, which lags.
     pub administrators_among: Option<u64>,
-    /// What was asked for and is unknown, with the reason.
+    /// The facts that a plan needs and that could not be read.
     pub unread: Vec<UnreadFact>,
 }
 
-/// A circumstance that could not be read.
+/// A fact that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadFact {
-    /// Which one, as in "the tenant's licences".
+    /// The fact, as in "the tenant's licences".
     pub what: &'static str,
-    /// Why.
+    /// Why it could not be read.
     pub why: TenantError,
 }
 
-/// Which circumstances a policy depends on.
+/// Which facts a policy depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FactsToRead {
-    /// What licences permit.
+    /// Whether it depends on what licences permit.
     pub licence: bool,
-    /// How the tenant is joined to a directory on premises.
+    /// Whether it depends on the directory on premises.
     pub hybrid: bool,
 }
 
@@ -56,12 +56,12 @@ pub struct Licence {
     pub writeback: bool,
 }
 
-/// How a tenant is joined to a directory on premises.
+/// How a tenant is connected to a directory on premises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hybrid {
     /// Whether the directory is synchronised from on premises.
     pub synchronised: bool,
-    /// Whether a writeback client is connected; `None` where nobody could say. Only "there is none" is publicly known to be
-    /// told by the portal, so this is never `true` by guess.
+    /// Whether a writeback client is connected; `None` if unknown. Only the portal's code for "there is none" has a publicly
+    /// known meaning, so this is never `Some(true)`.
     pub writeback_up: Option<bool>,
 }

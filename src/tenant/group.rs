@@ -1,8 +1,8 @@
-//! Groups, as far as a scope needs them.
+//! Groups of the directory, as policies refer to them.
 
 use crate::base::ids::ObjectId;
 
-/// How a group is looked up.
+/// How a group is found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GroupQuery {
     /// By object id.
@@ -14,10 +14,10 @@ pub enum GroupQuery {
 /// A group of the directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// Its object id.
+    /// The group's object id.
     pub id: ObjectId,
-    /// Its display name: untrusted text.
+    /// The group's display name: untrusted text.
     pub name: String,
-    /// Whether it may guard access: only such a group can be a scope.
+    /// Whether it is a security group; only such a group can be a scope.
     pub security_enabled: bool,
 }

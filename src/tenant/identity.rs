@@ -15,10 +15,10 @@ pub struct Identity {
     pub domains: Vec<String>,
 }
 
-/// Checks that a credential's tenant is the one meant.
+/// Checks that a credential belongs to the intended tenant.
 ///
 /// # Errors
-/// [`Access::WrongTenant`] when it is another one.
+/// [`MissingAccess::WrongTenant`] when it belongs to another one.
 pub fn check(system: Service, found: &Identity, meant: &TenantName, meant_id: TenantId) -> Result<(), TenantError> {
     if found.id == meant_id {
         return Ok(());

@@ -1,80 +1,80 @@
-//! Objects that a tenant has many of and of which a policy keeps one: it may not exist yet, and is found again by a mark in
-//! its display name.
+//! Objects of which a tenant has many and a policy manages one. The object may not exist yet, and is found by a marker in its
+//! display name.
 //!
-//! The document of such a surface is the object itself, raw, with what else has to be known under keys that no service has
-//! ([`OTHERS`] and those of the surface's own file). Without the object there are only these. They are never sent.
+//! The document of such a surface is the object as the service sends it, plus keys that no service has ([`OTHERS`] and those
+//! of the surface's own file). While the object does not exist, the document has only these. They are never sent.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::tenant::document::{DecodeError, Document, has};
 
-/// What all keys that no service has begin with.
+/// The prefix of all keys that no service has.
 pub const OWN: &str = "ssprctl.";
-/// Where a document names the objects for the same purpose that somebody else keeps.
+/// The key under which a document lists the unmanaged objects for the same purpose.
 pub const OTHERS: &str = "ssprctl.others";
 const ID: &str = "id";
 const NAME: &str = "displayName";
-/// What says of which type an object is, where a service has several.
+/// The key of an object's type, where a service has several types.
 const TYPE: &str = "@odata.type";
 
-/// An object for the same purpose that somebody else keeps.
+/// An object for the same purpose that no policy manages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UnmanagedObject {
-    /// Its id.
+    /// The object's id.
     pub id: String,
-    /// Its display name: untrusted text.
+    /// The object's display name, which is untrusted text.
     pub name: String,
-    /// Whether a policy could take it over: it does nothing that a policy has no words for.
+    /// Whether `--adopt` could take it over, because a policy has a setting for everything that it does.
     #[serde(rename = "fits")]
     pub is_adoptable: bool,
-    /// Whether it acts, if only to report.
+    /// Whether it is on, if only to report.
     #[serde(rename = "acts")]
     pub is_active: bool,
 }
 
-/// What tells an object of one surface from all others.
+/// How the managed object of a surface is found among all of its kind.
 #[derive(Debug)]
 pub struct ObjectSelector {
-    /// The mark in the display name.
+    /// The text in the display name that marks the managed object.
     pub marker: &'static str,
-    /// Whether an object is for the same purpose, whoever keeps it.
+    /// Whether an object is for the same purpose, whoever manages it.
     pub is_candidate: fn(&Document) -> bool,
-    /// As [`Other::fits`].
+    /// See [`UnmanagedObject::is_adoptable`].
     pub is_adoptable: fn(&Document) -> bool,
-    /// As [`Other::acts`].
+    /// See [`UnmanagedObject::is_active`].
     pub is_active: fn(&Document) -> bool,
 }
 
-/// The document of the marked object among many. Where there is none and `adopt` says so, it is that of the one object of
-/// somebody else's that fits.
+/// The document of the marked object among many. If there is none and `adopt` is set, the only adoptable object takes its
+/// place.
 ///
 /// # Errors
 /// When several objects are marked: none of them is then known to be the right one.
-pub fn select(objects: Vec<Document>, purpose: &ObjectSelector, adopt: bool) -> Result<Document, DecodeError> {
-    let is_marked = |object: &Document| name(object).contains(purpose.marker);
+pub fn select(objects: Vec<Document>, selector: &ObjectSelector, adopt: bool) -> Result<Document, DecodeError> {
+    let is_marked = |object: &Document| name(object).contains(selector.marker);
     let (mut marked, mut others): (Vec<_>, Vec<_>) =
-        objects.into_iter().filter(|object| is_marked(object) || (purpose.is_candidate)(object)).partition(is_marked);
+        objects.into_iter().filter(|object| is_marked(object) || (selector.is_candidate)(object)).partition(is_marked);
     if marked.len() > 1 {
         let ids: Vec<_> = marked.iter().map(id).collect();
-        let found = format!("marked {} in several objects ({})", purpose.marker, ids.join(", "));
+        let found = format!("marked {} in several objects ({})", selector.marker, ids.join(", "));
         return Err(DecodeError { key: NAME.to_owned(), found, expected: "in one alone" });
     }
-    let fitting: Vec<_> = (0..others.len()).filter(|at| others.get(*at).is_some_and(purpose.is_adoptable)).collect();
+    let fitting: Vec<_> = (0..others.len()).filter(|at| others.get(*at).is_some_and(selector.is_adoptable)).collect();
     if let (true, true, [only]) = (adopt, marked.is_empty(), fitting.as_slice()) {
         marked.push(others.remove(*only));
     }
-    let told: Vec<_> = others.iter().map(|object| other(object, purpose)).collect();
-    Ok(marked.pop().unwrap_or_default().with(OTHERS, &json!(told)))
+    let others: Vec<_> = others.iter().map(|object| other(object, selector)).collect();
+    Ok(marked.pop().unwrap_or_default().with(OTHERS, &json!(others)))
 }
 
-fn other(object: &Document, purpose: &ObjectSelector) -> UnmanagedObject {
+fn other(object: &Document, selector: &ObjectSelector) -> UnmanagedObject {
     UnmanagedObject {
         id: id(object),
         name: name(object),
-        is_adoptable: (purpose.is_adoptable)(object),
-        is_active: (purpose.is_active)(object),
+        is_adoptable: (selector.is_adoptable)(object),
+        is_active: (selector.is_active)(object),
     }
 }
 
@@ -84,7 +84,7 @@ pub fn exists(document: &Document) -> bool {
     document.raw(ID).is_some()
 }
 
-/// The display name, which is empty where there is none.
+/// The display name; empty if the object has none.
 #[must_use]
 pub fn name(document: &Document) -> String {
     document.get(NAME, "a text").unwrap_or_default()
@@ -94,15 +94,15 @@ fn id(document: &Document) -> String {
     document.get(ID, "an id").unwrap_or_default()
 }
 
-/// What somebody else keeps for the same purpose.
+/// The unmanaged objects for the same purpose.
 #[must_use]
 pub fn others(document: &Document) -> Vec<UnmanagedObject> {
     document.get(OTHERS, "a list").unwrap_or_default()
 }
 
-/// The body that makes `wanted` of `seen`: everything for an object that does not exist, else its id and type with the keys
-/// that differ. Of a key that holds an object only the members that differ are sent, each of them whole, as Microsoft's own
-/// examples do it. `None` when nothing differs.
+/// The body that turns `seen` into `wanted`: every key for an object that does not exist, else its id and type with the keys
+/// that differ. Under a key that holds an object only the members that differ are sent, each with its whole value, as in
+/// Microsoft's own examples. `None` when nothing differs.
 #[must_use]
 pub fn change_body(seen: &Document, wanted: &Document) -> Option<Document> {
     let keys = seen.differing_keys(wanted, &[]);
@@ -132,7 +132,7 @@ fn part(seen: &Document, wanted: &Document, key: &str) -> Option<Value> {
     })
 }
 
-/// A body without keys that have an address of their own.
+/// A body without the keys that have a URL of their own.
 #[must_use]
 pub fn without(body: &Document, apart: &[&str]) -> Document {
     apart.iter().fold(body.clone(), |body, key| body.without(key))
@@ -144,14 +144,14 @@ pub fn with_only(body: &Document, apart: &[&str]) -> Document {
     [ID].iter().chain(apart).fold(Document::default(), |only, key| only.copy_key(key, body))
 }
 
-/// Whether a body asks for nothing: it only says which object it is for.
+/// Whether a body requests no change, because it has nothing but the object's id and type.
 #[must_use]
 pub fn is_empty(body: &Document) -> bool {
     body.keys().all(|key| [TYPE, ID].contains(&key))
 }
 
-/// A body with the id that the object has got since the body was made; one that names its object stays as it is, and so does
-/// one that makes it.
+/// A body with the id that the object received after the body was built. A body that already has an id is returned
+/// unchanged, and so is every body while the object does not exist.
 #[must_use]
 pub fn with_id(body: &Document, now: &Document) -> Document {
     match now.get::<String>(ID, "an id") {
@@ -160,26 +160,27 @@ pub fn with_id(body: &Document, now: &Document) -> Document {
     }
 }
 
-/// The keys of a body that say what the object is to be. A name, and with it the mark, is never taken back.
+/// The keys of a body that change the object, without id, type and name. A rollback never restores the name, because the
+/// marker is in it.
 pub fn requested_keys(body: &Document) -> impl Iterator<Item = &str> {
     body.keys().filter(|key| ![TYPE, ID, NAME].contains(key))
 }
 
-/// Whether the object shows what a body asks for under a key.
+/// Whether the object has the value that a body requests under a key.
 #[must_use]
 pub fn has_applied(now: &Document, body: &Document, key: &str) -> bool {
     let pair = (now.get::<Value>(key, "anything"), body.get::<Value>(key, "anything"));
     matches!(pair, (Ok(found), Ok(asked)) if has(&found, &asked))
 }
 
-/// The object as it is once a body has taken effect.
+/// The object as it is after a write of a body has taken effect.
 #[must_use]
 pub fn after_write(now: &Document, body: &Document) -> Document {
-    let landed = body.keys().fold(now.clone(), |landed, key| copy_key(&landed, body, body, key));
-    if exists(&landed) { landed } else { landed.with(ID, &json!("")) }
+    let written = body.keys().fold(now.clone(), |written, key| copy_key(&written, body, body, key));
+    if exists(&written) { written } else { written.with(ID, &json!("")) }
 }
 
-/// The object with what a body touches under a key as it is in `from`: the whole value, or the members that the body names.
+/// The object with the value of a key taken from `from`: the whole value, or only the members that the body has.
 #[must_use]
 pub fn copy_key(document: &Document, from: &Document, body: &Document, key: &str) -> Document {
     let part = |document: &Document| document.get::<Map<String, Value>>(key, "an object").ok();
@@ -197,14 +198,14 @@ pub fn copy_key(document: &Document, from: &Document, body: &Document, key: &str
     }
 }
 
-/// A body that asks under these keys for what `from` has there, of what `body` touches.
+/// The body that restores, under these keys, what `from` has there, as far as `body` changed it.
 #[must_use]
 pub fn restore_body(body: &Document, from: &Document, keys: &[String]) -> Document {
     let named = [TYPE, ID].into_iter().fold(Document::default(), |named, key| named.copy_key(key, from));
-    keys.iter().fold(named, |asking, key| copy_key(&asking.copy_key(key, body), from, body, key))
+    keys.iter().fold(named, |restored, key| copy_key(&restored.copy_key(key, body), from, body, key))
 }
 
-/// A body in the two halves of a request: the object that it is for, if that exists, and what is sent.
+/// A body as the two parts of a request: the id of the object, which goes into the URL, and what is sent.
 #[must_use]
 pub fn split_id(body: &Document) -> (Option<String>, Document) {
     (body.get(ID, "an id").ok(), body.without(ID))

@@ -1,7 +1,7 @@
-//! Floor 1: what is seen of a tenant, and the traits through which it is seen and changed.
+//! Floor 1: what a tenant's documents and reports hold, and the traits through which a tenant is read and written.
 //!
-//! A new system (an API document) is one [`surface::Surface`], its two endpoint functions in `client`, its routes in
-//! `emulator`, and its rows in `catalog`.
+//! A new document is one [`surface::Surface`] with its row and its list in `known_keys`, its file in `client/documents`, its
+//! routes in the crate `entra-sandbox`, and its rows in `catalog`.
 
 pub mod api;
 pub mod audit;

@@ -1,41 +1,40 @@
-//! How many people have registered for password reset, as the tenant's own report tells it.
+//! How many people have registered for password reset, as the tenant's report `userRegistrationDetails` says.
 
 use jiff::Timestamp;
 
 use crate::base::ids::ObjectId;
 
-/// The report, counted. Disabled accounts are not in it, and it lags the directory by hours.
+/// The counts of the report. It leaves out disabled accounts, and lags behind the directory by hours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RegistrationReport {
     /// Members of the tenant without an administrator's role.
     pub members: RegistrationCounts,
     /// Guests without an administrator's role.
     pub guests: RegistrationCounts,
-    /// Accounts of a sort that is neither, without an administrator's role.
+    /// Accounts of another type than member and guest, without an administrator's role.
     pub others: RegistrationCounts,
-    /// Accounts with an administrator's role. They follow a policy of their own, so that counting them with the rest would
-    /// say something wrong about both.
+    /// Accounts with an administrator's role. They are counted apart because Microsoft's fixed policy, not the tenant's,
+    /// decides whether they may reset.
     pub administrators: RegistrationCounts,
-    /// The oldest and the newest moment at which a line of the report was refreshed; `None` while it has no line that says
-    /// so.
+    /// The oldest and the newest moment at which a line of the report was refreshed; `None` if no line has such a moment.
     pub refreshed: Option<(Timestamp, Timestamp)>,
 }
 
-/// How many accounts of one sort there are.
+/// The number of accounts of one type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RegistrationCounts {
-    /// All of them.
+    /// All accounts of the type.
     pub users: u64,
-    /// Those that registered as many methods as a reset takes, whether or not the policy lets them reset.
+    /// Accounts that registered as many methods as a reset takes, whether or not the policy lets them reset.
     pub registered: u64,
-    /// Those that the policy lets reset, whether or not they registered.
+    /// Accounts that the policy lets reset, whether or not they registered.
     pub enabled: u64,
-    /// Those that can reset: registered and enabled.
+    /// Accounts that can reset, because they are both registered and enabled.
     pub capable: u64,
 }
 
 impl RegistrationCounts {
-    /// One more account.
+    /// Adds one account.
     pub fn count(&mut self, registered: bool, enabled: bool, capable: bool) {
         self.users += 1;
         self.registered += u64::from(registered);
@@ -45,34 +44,34 @@ impl RegistrationCounts {
 }
 
 impl RegistrationReport {
-    /// All accounts in it.
+    /// The number of accounts of all types.
     #[must_use]
     pub fn users(&self) -> u64 {
         self.members.users + self.guests.users + self.others.users + self.administrators.users
     }
 
-    /// A line of the report was refreshed at this moment.
+    /// Widens [`RegistrationReport::refreshed`] by the moment at which a line was refreshed.
     pub fn refresh(&mut self, at: Timestamp) {
         let (oldest, newest) = self.refreshed.unwrap_or((at, at));
         self.refreshed = Some((oldest.min(at), newest.max(at)));
     }
 }
 
-/// One line of the report.
+/// One line of the report: what one account registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserRegistrationDetails {
-    /// Whose it is.
+    /// The account's object id.
     pub id: ObjectId,
-    /// Whether the account belongs to the tenant; guests reset their password where they come from.
+    /// Whether the account is a member of the tenant. Guests reset their password in their home tenant.
     pub member: bool,
-    /// Whether it has an administrator's role.
+    /// Whether the account has an administrator's role.
     pub administrator: bool,
-    /// The methods on file, in the report's own words, of which new ones may come at any time.
+    /// The registered methods, by the report's names. Microsoft may add names at any time.
     pub methods: Vec<String>,
-    /// Whether the policy lets it reset.
+    /// Whether the policy lets the account reset.
     pub enabled: bool,
-    /// Whether it can reset.
+    /// Whether the account can reset, because it is both registered and enabled.
     pub capable: bool,
-    /// When the line was refreshed.
+    /// When the service last refreshed the line; `None` if it does not say.
     pub refreshed: Option<Timestamp>,
 }

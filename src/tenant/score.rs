@@ -1,4 +1,4 @@
-//! What Microsoft Secure Score says about password reset.
+//! The control of Microsoft Secure Score about password reset.
 
 use jiff::Timestamp;
 
@@ -8,10 +8,10 @@ pub const CONTROL: &str = "SelfServicePasswordReset";
 /// The control in the newest of the daily scores.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SecureScore {
-    /// When the score was taken; Secure Score follows a change after a day or two.
+    /// When the score was calculated. Secure Score reflects a change after a day or two.
     pub taken: Option<Timestamp>,
-    /// The points. One is the most: every user is enabled.
+    /// The points, from 0 to 1; 1 if every user is enabled.
     pub points: f64,
-    /// What the service says about it in words: untrusted text.
+    /// The service's remark, which is untrusted text.
     pub status: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! A tenant as it was read at one moment.
+//! What one run has read of a tenant.
 
 use std::collections::BTreeMap;
 
@@ -17,41 +17,42 @@ use crate::tenant::surface::{Service, Surface};
 use crate::tenant::wire_schema::UnknownKey;
 use crate::tenant::{authentication_methods, wire_schema};
 
-/// What a plan needs to know of a tenant.
+/// What a plan needs to read of a tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadSet {
     /// The documents to read.
     pub surfaces: Vec<Surface>,
-    /// The groups to look up.
+    /// The groups to find.
     pub groups: Vec<GroupQuery>,
-    /// The circumstances to ask for.
+    /// The facts to read.
     pub asked: FactsToRead,
     /// The one of `groups` whose administrators are to be counted.
     pub administrators_among: Option<GroupQuery>,
 }
 
-/// What was read. A read that failed is kept as its reason: unreadable is not empty.
+/// What was read. A failed read is present as its error: unreadable is not the same as empty.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// When reading began.
     pub taken: Timestamp,
-    /// The tenant, as its id; proved by every system that was read.
+    /// The tenant's id, which every service that was read has confirmed.
     pub tenant: TenantId,
-    /// What each system said it is.
+    /// The tenant that each service says the credential belongs to.
     pub identities: BTreeMap<Service, Result<Identity, TenantError>>,
-    /// The documents.
+    /// Each document, or why it could not be read.
     pub documents: BTreeMap<Surface, Result<Document, TenantError>>,
-    /// The groups that were looked up, at most two for each query.
+    /// The groups that match each query, at most two for each.
     pub groups: BTreeMap<GroupQuery, Result<Vec<Group>, TenantError>>,
-    /// What decides about the tenant besides its settings.
+    /// What else decides which settings take effect.
     pub facts: TenantFacts,
 }
 
-/// Reads everything in parallel, then checks that all of it came from the tenant that is meant.
+/// Reads everything in parallel, then checks that all of it came from the intended tenant.
 ///
 /// # Errors
-/// When a credential belongs to another tenant, or no system says which tenant it is. Everything else is kept in the
-/// snapshot as the reason why a part of it is unknown; so is everything of a system that does not say which tenant it is.
+/// When a credential belongs to another tenant, or no service says which tenant it belongs to. Any other failure goes into
+/// the snapshot as the error of the part that could not be read. Everything from a service that does not say which tenant the
+/// credential belongs to counts as unread.
 pub async fn read(
     tenant: &impl ReadTenant,
     meant: &TenantName,
@@ -98,7 +99,7 @@ pub async fn read(
 }
 
 impl Snapshot {
-    /// The snapshot without the documents that are not wanted, and without what only they tell.
+    /// The snapshot without the documents that are not in `wanted`, and without the facts that come from them.
     #[must_use]
     pub fn restricted_to(&self, wanted: &ReadSet) -> Self {
         let mut only = self.clone();
@@ -116,7 +117,7 @@ impl Snapshot {
         read.flat_map(|(surface, document)| wire_schema::unknown_keys(surface, document)).collect()
     }
 
-    /// Why documents that were read may not be written: their shape is not known.
+    /// For each document whose shape is not known, why it must not be written.
     #[must_use]
     pub fn read_only(&self) -> Vec<TenantError> {
         let read = self.documents.iter().filter_map(|(surface, read)| Some((*surface, read.as_ref().ok()?)));
@@ -126,7 +127,7 @@ impl Snapshot {
     /// A document as it was read.
     ///
     /// # Errors
-    /// The reason why it is not there.
+    /// The error of its read, or `NotFound` when it was not in the read set.
     pub fn document(&self, surface: Surface) -> Result<&Document, TenantError> {
         match self.documents.get(&surface) {
             Some(Ok(document)) => Ok(document),
@@ -136,8 +137,8 @@ impl Snapshot {
     }
 }
 
-/// What a system answered, unless it did not say which tenant it answers for: then it may be another tenant's, and why it
-/// did not say is all that is known. A read's own trouble says more, and stays.
+/// What was read from a service, unless the service did not say which tenant it answers for. The value may then belong to
+/// another tenant, so the error of that question replaces it. A read that failed by itself has the better error, which stays.
 fn proved<T>(
     identities: &BTreeMap<Service, Result<Identity, TenantError>>,
     from: Service,
@@ -159,7 +160,7 @@ fn systems(wanted: &ReadSet) -> Vec<Service> {
     systems
 }
 
-/// The groups, and how many administrators are in the one that is asked about, where there is exactly one such group.
+/// The groups, and the number of administrators in the group to count, if exactly one group matches its query.
 async fn groups(
     tenant: &impl ReadTenant,
     wanted: &ReadSet,
@@ -180,7 +181,7 @@ fn with_administrators(mut circumstances: TenantFacts, counted: Option<Result<u6
     circumstances
 }
 
-/// What is asked for of the circumstances; what cannot be read stays unknown, with the reason.
+/// The facts that are requested. A fact that cannot be read stays unknown, with the error in `unread`.
 async fn read_facts(tenant: &impl ReadTenant, asked: FactsToRead) -> TenantFacts {
     let (licence, synchronised, writeback) = future::join3(
         OptionFuture::from(asked.licence.then(|| tenant.licence())),
@@ -196,7 +197,7 @@ async fn read_facts(tenant: &impl ReadTenant, asked: FactsToRead) -> TenantFacts
     TenantFacts { licence, hybrid, unread, ..TenantFacts::default() }
 }
 
-/// What was read; what was asked for and could not be read goes to `unread`.
+/// What was read; the error of a failed read goes to `unread`.
 fn known<T>(read: Option<Result<T, TenantError>>, what: &'static str, unread: &mut Vec<UnreadFact>) -> Option<T> {
     match read? {
         Ok(found) => Some(found),
@@ -207,7 +208,7 @@ fn known<T>(read: Option<Result<T, TenantError>>, what: &'static str, unread: &m
     }
 }
 
-/// Only Graph says which domains a tenant has. Where it is not asked anyway, the sign-in service is, at the same time as
+/// Only Graph says which domains a tenant has. If no read needs Graph, the sign-in service is asked instead, in parallel with
 /// everything else.
 async fn ask_early(
     tenant: &impl ReadTenant,
@@ -220,7 +221,7 @@ async fn ask_early(
     }
 }
 
-/// The tenant id that is meant, proved by every system that answered.
+/// The id of the intended tenant, confirmed by every service that answered.
 async fn prove(
     tenant: &impl ReadTenant,
     meant: &TenantName,

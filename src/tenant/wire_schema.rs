@@ -57,7 +57,7 @@ pub fn mismatches(surface: Surface, document: &Document) -> Vec<SchemaMismatch> 
             let found = if key.is_empty() {
                 found
             } else {
-                // An entry that is none is told itself.
+                // An entry that is no object is reported by its own row.
                 let Value::Object(mut entry) = found? else { return None };
                 entry.remove(key)
             };
@@ -77,14 +77,14 @@ pub fn writable(surface: Surface, document: &Document) -> Result<&Document, Tena
     if broken.is_empty() {
         return Ok(document);
     }
-    let told: Vec<_> = broken.iter().map(describe).collect();
+    let described: Vec<_> = broken.iter().map(describe).collect();
     let message = format!(
         "{} has another shape than this version knows, and is not written: {}",
         surface.name(),
-        told.join(", ")
+        described.join(", ")
     );
     Err(TenantError::new(TenantErrorKind::NoAccess(MissingAccess::UnknownShape(surface.service())), message)
-        .hint("look for a newer version; if there is none, report this line to the project: it names keys and types, and no value"))
+        .hint("install a newer version; if there is none, report this line to the project: it names keys and types, and no value"))
 }
 
 fn describe(broken: &SchemaMismatch) -> String {

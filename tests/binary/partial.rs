@@ -176,7 +176,7 @@ fn unknown_circumstances_are_told_and_stop_nothing() -> Ended {
         "  ~ writeback.passwords ",
         "  ? the tenant's licences           unknown: may not list the tenant's subscriptions (HTTP 403)",
         "hint: consent to the Microsoft Graph permission LicenseAssignment.Read.All",
-        "  ? synchronisation from on premises unknown: may not tell whether the directory is synchronised: the answer of \
+        "  ? synchronisation from on premises unknown: may not read whether the directory is synchronised: the answer of \
          Microsoft Graph leaves it out",
         "hint: consent to the Microsoft Graph permission Organization.Read.All",
     ] {

@@ -138,7 +138,10 @@ fn no_flow_tells_a_secret() -> Ended {
     }
     told.files(stand.folder.path())?;
     assert!(told.0.contains("request_id"), "the log is there");
-    assert!(told.0.contains("AADSTS7000215") && told.0.contains("was sealed with another key"), "refusals are there");
+    assert!(
+        told.0.contains("AADSTS7000215") && told.0.contains("was encrypted with another key"),
+        "refusals are there"
+    );
     let secrets = stand.world.secrets();
     assert!(secrets.len() > 15, "{}: access, refresh and device codes, assertions", secrets.len());
     let lines = pem.lines().filter(|line| !line.starts_with("---")).map(str::to_owned);

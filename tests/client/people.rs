@@ -138,7 +138,7 @@ async fn the_cache_is_sealed_and_its_owners_alone() -> Checked {
         assert!(found.hint.is_some(), "{found:?}");
         Ok::<_, Box<dyn std::error::Error>>(found.message)
     };
-    assert!(identify(key(2)).await?.ends_with("was sealed with another key"));
+    assert!(identify(key(2)).await?.ends_with("was encrypted with another key"));
     assert!(identify("c2hvcnQ=".to_owned()).await?.ends_with("SSPRCTL_CACHE_KEY is not 32 bytes in base64"));
     let mut changed = sealed.clone();
     let last = changed.len() - 1;
@@ -146,8 +146,8 @@ async fn the_cache_is_sealed_and_its_owners_alone() -> Checked {
     for (bytes, why) in [
         (changed, "is damaged, or was changed by somebody who does not have the key"),
         (sealed[..40].to_vec(), "is damaged, or was changed by somebody who does not have the key"),
-        (b"{}".to_vec(), "is no token cache"),
-        (Vec::new(), "is no token cache"),
+        (b"{}".to_vec(), "is not a token cache"),
+        (Vec::new(), "is not a token cache"),
     ] {
         std::fs::write(&path, bytes)?;
         assert!(identify(key(1)).await?.ends_with(why), "{why}");

@@ -1,5 +1,5 @@
-//! Tokens of an application that proves who it is: by a secret, by a certificate, or by what another identity provider says
-//! of it. They reach Microsoft Graph alone.
+//! Tokens of an application, by the client credentials grant (RFC 6749, section 4.4) with a secret, a certificate or a
+//! federated credential. Only Microsoft Graph accepts them.
 
 use futures::future::BoxFuture;
 
@@ -33,7 +33,7 @@ enum ClientCredential {
 }
 
 impl Application {
-    /// Takes the application from the variables that `get` looks up. Of several proofs the first counts: secret,
+    /// Takes the application from the variables that `get` returns. Of several credentials the first counts: secret,
     /// certificate, workload identity file, GitHub Actions. Without `AZURE_TENANT_ID` the policy's own tenant is signed in
     /// to, so that one application can serve several tenants.
     pub(crate) fn from_env(get: &impl Fn(&str) -> Option<String>) -> Self {

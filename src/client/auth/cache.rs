@@ -1,7 +1,7 @@
-//! The token cache: refresh tokens of people who signed in, sealed in one file. Access tokens are never in it.
+//! The token cache: refresh tokens of people who signed in, encrypted in one file. It never has access tokens.
 //!
-//! The file is replaced whole. Whoever reads it in order to write it holds a lock beside it, so that of two processes the
-//! second starts from what the first one left.
+//! A write replaces the whole file. A process that reads the file in order to write it holds a lock file, so that of two
+//! processes the second starts from what the first one wrote.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write};
@@ -19,39 +19,39 @@ use crate::tenant::surface::Service;
 
 /// Where the cache is unless `SSPRCTL_CACHE` says otherwise, below the folder in which a run starts.
 const FILE: &str = ".ssprctl/tokens";
-/// The most bytes that are read: far above a few thousand sign-ins.
+/// The most bytes of the file: far above a few thousand sign-ins.
 const MOST: u64 = 16 * 1024 * 1024;
 /// What to do about a file that no run of this program has written.
 const WRONG_FILE: &str =
-    "name the right file with SSPRCTL_CACHE; or forget it with `ssprctl logout`, and sign in again";
-/// How long another process may hold the cache: longer than its requests may take.
+    "name the right file with SSPRCTL_CACHE; or remove it with `ssprctl logout`, and sign in again";
+/// How long another process may hold the lock: longer than its requests may take.
 const LONGEST: Duration = Duration::from_secs(120);
 /// How long a refresh token lives from its last use.
 const LIFE: SignedDuration = SignedDuration::from_hours(24 * 90);
 
-/// The cache, which is not opened before it is needed.
+/// The cache. Its file is not opened before it is needed.
 pub(crate) struct TokenCache {
     path: PathBuf,
     key: CacheKey,
 }
 
-/// What is kept of one sign-in. Holds a secret, and so has no text form but the sealed one.
+/// One saved sign-in. It has a secret, so it does not implement `Debug` and is written encrypted only.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CachedSignIn {
-    /// The tenant, as it was named.
+    /// The tenant, as the caller named it.
     pub(crate) tenant: String,
-    /// The tenant's id, where the token told it.
+    /// The tenant's id, if the token has it.
     pub(crate) tenant_id: Option<String>,
     /// The origin of the sign-in service: the only place the refresh token goes to.
     pub(crate) home: String,
     /// The client that it belongs to.
     pub(crate) client: String,
-    /// The systems that it was proved to serve.
+    /// The services for which it has brought a token.
     pub(crate) systems: Vec<Service>,
     /// Who signed in.
     pub(crate) person: Option<String>,
-    /// What tells the refresh token of the environment from others, when this came from there.
+    /// The fingerprint of the environment's refresh token that this came from; `None` for `ssprctl login`.
     pub(crate) seed: Option<String>,
     /// The refresh token.
     pub(crate) refresh: String,
@@ -94,7 +94,10 @@ impl TokenCache {
         self.path.exists()
     }
 
-    /// What is kept. No file is nothing kept; a file that cannot be opened is an error.
+    /// The saved sign-ins; none if there is no file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or decrypted, or has another format.
     pub(crate) fn read(&self) -> Result<Vec<CachedSignIn>, CacheError> {
         if !self.exists() {
             return Ok(Vec::new());
@@ -106,26 +109,26 @@ impl TokenCache {
         let text = self.key(false)?.decrypt(&sealed).map_err(|unopened| {
             self.unusable(
                 match unopened {
-                    DecryptError::NotSealed => "is no token cache",
-                    DecryptError::Foreign => "was sealed with another key",
+                    DecryptError::NotSealed => "is not a token cache",
+                    DecryptError::Foreign => "was encrypted with another key",
                     DecryptError::Tampered => "is damaged, or was changed by somebody who does not have the key",
                 },
-                "give the key it was sealed with; or forget it with `ssprctl logout`, and sign in again",
+                "set the key it was encrypted with; or remove it with `ssprctl logout`, and sign in again",
             )
         })?;
-        let shape = "holds something else than this version writes";
+        let shape = "has content that this version does not know";
         let content: CacheFile =
-            serde_json::from_str(&text).map_err(|_| self.unusable(shape, "forget it with `ssprctl logout`"))?;
+            serde_json::from_str(&text).map_err(|_| self.unusable(shape, "remove it with `ssprctl logout`"))?;
         match content.format_version {
             1 => Ok(content.sign_ins),
-            _ => Err(self.unusable(shape, "use the version that wrote it, or forget it with `ssprctl logout`")),
+            _ => Err(self.unusable(shape, "use the version that wrote it, or remove it with `ssprctl logout`")),
         }
     }
 
-    /// Holds the cache against every other process, and every other task of this one, until what is returned is dropped.
+    /// Locks the cache against all other processes and tasks until the returned value is dropped.
     pub(crate) async fn lock(&self) -> Result<LockedCache<'_>, CacheError> {
         let failed =
-            |error: std::io::Error| self.unusable(&format!("cannot be kept: {error}"), "make its folder writable");
+            |error: std::io::Error| self.unusable(&format!("cannot be locked: {error}"), "make its folder writable");
         if let Some(folder) = self.folder() {
             fs::create_dir_all(folder).map_err(failed)?;
         }
@@ -138,20 +141,21 @@ impl TokenCache {
                 Ok(()) => return Ok(LockedCache { cache: self, _lock: file }),
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
                 Err(TryLockError::WouldBlock) if watch.elapsed() > LONGEST => {
-                    return Err(self.unusable("is held by another run for minutes", "see what the other run waits for"));
+                    return Err(self
+                        .unusable("has been locked by another run for minutes", "wait for the other run, or stop it"));
                 }
                 Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         }
     }
 
-    /// Whether a sign-in could be kept: there is a key, and what is kept already can be opened.
+    /// Checks that a sign-in could be saved: there is a key, and the present content can be decrypted.
     pub(crate) fn check_writable(&self) -> Result<(), CacheError> {
         self.key(true)?;
         self.read().map(|_| ())
     }
 
-    /// Takes the file away, whatever is in it. No key is needed.
+    /// Removes the file, whatever is in it, without a key. Returns whether there was one.
     pub(crate) fn remove(&self) -> Result<bool, CacheError> {
         match fs::remove_file(&self.path) {
             Ok(()) => Ok(true),
@@ -168,34 +172,34 @@ impl TokenCache {
         self.path.parent().filter(|folder| !folder.as_os_str().is_empty())
     }
 
-    fn unusable(&self, why: &str, way: &str) -> CacheError {
-        CacheError { why: format!("the token cache {} {why}", self.path.display()), hint: way.to_owned() }
+    fn unusable(&self, why: &str, hint: &str) -> CacheError {
+        CacheError { why: format!("the token cache {} {why}", self.path.display()), hint: hint.to_owned() }
     }
 }
 
-/// The cache while nobody else changes it.
+/// The cache while it is locked.
 pub(crate) struct LockedCache<'a> {
     cache: &'a TokenCache,
     _lock: File,
 }
 
 impl LockedCache<'_> {
-    /// What is kept now.
+    /// The saved sign-ins.
     pub(crate) fn read(&self) -> Result<Vec<CachedSignIn>, CacheError> {
         self.cache.read()
     }
 
-    /// Replaces what is kept. The file is readable for its owner alone.
-    pub(crate) fn write(&self, kept: Vec<CachedSignIn>) -> Result<(), CacheError> {
+    /// Replaces the saved sign-ins. The file is readable for its owner only.
+    pub(crate) fn write(&self, sign_ins: Vec<CachedSignIn>) -> Result<(), CacheError> {
         let cache = self.cache;
         let failed = |error: std::io::Error| {
             cache.unusable(&format!("cannot be written: {}", error.kind()), "make its folder writable")
         };
         let key = cache.key(true)?;
-        let text = serde_json::to_string(&CacheFile { format_version: 1, sign_ins: kept })
-            .map_err(|error| failed(error.into()))?;
-        let sealed = key.encrypt(&text).ok_or_else(|| cache.unusable("cannot be sealed", "try again"))?;
-        // Temporary files are made readable for their owner alone, and keep that when they take the name.
+        let text =
+            serde_json::to_string(&CacheFile { format_version: 1, sign_ins }).map_err(|error| failed(error.into()))?;
+        let sealed = key.encrypt(&text).ok_or_else(|| cache.unusable("cannot be encrypted", "try again"))?;
+        // A temporary file is readable for its owner only, and stays so when it is renamed.
         let mut fresh = tempfile::NamedTempFile::new_in(cache.folder().unwrap_or(Path::new("."))).map_err(failed)?;
         fresh.write_all(&sealed).and_then(|()| fresh.as_file().sync_all()).map_err(failed)?;
         fresh.persist(&cache.path).map_err(|error| failed(error.error))?;

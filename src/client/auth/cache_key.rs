@@ -11,14 +11,14 @@ use crate::client::auth::encryption::EncryptionKey;
 /// The variable that holds the key.
 pub(crate) const VARIABLE: &str = "SSPRCTL_CACHE_KEY";
 /// How a person gets a key.
-const WAY: &str = "set SSPRCTL_CACHE_KEY to 32 random bytes in base64, as `openssl rand -base64 32` makes them";
+const HINT: &str = "set SSPRCTL_CACHE_KEY to 32 random bytes in base64, as `openssl rand -base64 32` makes them";
 
 /// Where the key comes from.
 pub(crate) struct CacheKey {
     given: Option<String>,
 }
 
-/// Why there is no key, with the way out.
+/// Why there is no key.
 pub(crate) struct KeyUnavailable {
     /// Why, to follow "the token cache cannot be used: ".
     pub(crate) why: String,
@@ -37,18 +37,19 @@ impl CacheKey {
         if let Some(text) = &self.given {
             let key = STANDARD.decode(text).ok().and_then(|bytes| EncryptionKey::of(&bytes));
             return key
-                .ok_or_else(|| KeyUnavailable { why: format!("{VARIABLE} is not 32 bytes in base64"), hint: WAY });
+                .ok_or_else(|| KeyUnavailable { why: format!("{VARIABLE} is not 32 bytes in base64"), hint: HINT });
         }
         let unusable =
-            |error: Error| KeyUnavailable { why: format!("the system's keyring has no key: {error}"), hint: WAY };
+            |error: Error| KeyUnavailable { why: format!("the system's keyring has no key: {error}"), hint: HINT };
         let entry = entry().map_err(unusable)?;
         match entry.get_secret() {
             Ok(bytes) => EncryptionKey::of(&bytes).ok_or_else(|| KeyUnavailable {
                 why: "the key in the system's keyring is not ours".to_owned(),
-                hint: WAY,
+                hint: HINT,
             }),
             Err(Error::NoEntry) if make => {
-                let none = || KeyUnavailable { why: "the system has no randomness to give".to_owned(), hint: WAY };
+                let none =
+                    || KeyUnavailable { why: "the system's random number generator fails".to_owned(), hint: HINT };
                 let key = EncryptionKey::fresh().ok_or_else(none)?;
                 entry.set_secret(key.bytes()).map_err(unusable)?;
                 Ok(key)

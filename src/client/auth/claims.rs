@@ -1,5 +1,5 @@
-//! What a token says of itself. Nothing is trusted for it: a token is looked at only in order to refuse it early, with a
-//! better reason than the service would give. A token that cannot be read is left to the service.
+//! Reads the claims of a token. They are not verified and grant nothing: they only let this program refuse a token early, with
+//! a better reason than the service would give. A token that cannot be read is sent as it is.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -10,28 +10,28 @@ use crate::client::sanitize;
 use crate::client::token::Token;
 use crate::tenant::surface::Service;
 
-/// Why the portal takes no application's token.
+/// Why the portal accepts no application's token.
 pub(crate) const PERSON_ONLY: &str = "the Entra portal API takes only a person's token; an application's own token (client secret, certificate, managed \
      identity) cannot reach it";
 
-/// What a token says of itself. Text in it is whatever its maker wrote.
+/// The claims of a token: untrusted text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenClaims {
-    /// Whether an application acts for itself; a person does otherwise.
+    /// Whether the token is an application's own; otherwise it is a person's.
     pub application: bool,
     /// The sign-in name of the person, or the application's id.
     pub who: Option<String>,
     /// The tenant's id.
     pub tenant: Option<String>,
-    /// What it is for.
+    /// The resources that the token is for.
     pub audience: Vec<String>,
     /// Delegated scopes, or an application's permissions.
     pub scopes: Vec<String>,
-    /// The template ids of the directory roles that it tells of.
+    /// The template ids of the directory roles.
     pub roles: Vec<Uuid>,
 }
 
-/// Reads what a token says of itself; `None` when it cannot be read, which is no fault.
+/// The claims of a token; `None` if it is not readable, which is no error.
 pub(crate) fn facts(token: &Token) -> Option<TokenClaims> {
     let claims = token.payload()?;
     let text = |key: &str| claims.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -51,10 +51,10 @@ pub(crate) fn facts(token: &Token) -> Option<TokenClaims> {
     })
 }
 
-/// Reads a token and refuses it if it cannot serve.
+/// Checks expiry, audience and kind of a token.
 ///
 /// # Errors
-/// The reason, to follow the name of where the token came from.
+/// Why the token cannot be used, as it follows the name of its source.
 pub(crate) fn checked(text: &str, want: &TokenRequest<'_>) -> Result<Token, String> {
     let token = Token::new(text);
     let Some(claims) = token.payload() else { return Ok(token) };

@@ -1,4 +1,4 @@
-//! Which sources are asked for which system, and in what order.
+//! Which sources are asked for a token of each service, and in what order.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,17 +15,17 @@ use crate::client::token::Token;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
 
-/// Where tokens come from. Cheap to clone; holds secrets, and so has no text form.
+/// Where tokens come from. Cheap to clone. It has secrets, so it does not implement `Debug`.
 #[derive(Clone)]
 pub struct Credentials {
     portal: Vec<Arc<dyn TokenSource>>,
     graph: Vec<Arc<dyn TokenSource>>,
-    /// Whether whoever made this knows that the tokens fit, audience and all.
-    vouched: bool,
+    /// Whether tokens are sent as they are, whatever their audience.
+    skips_checks: bool,
     /// The permissions on Microsoft Graph that are asked for by name.
     scopes: Vec<&'static str>,
     cache: Option<Arc<TokenCache>>,
-    /// What tells the refresh token of the environment from others.
+    /// The fingerprint of the environment's refresh token, if there is one.
     seed: Option<String>,
 }
 
@@ -33,9 +33,9 @@ pub struct Credentials {
 pub(crate) struct AcquiredToken {
     /// The token.
     pub(crate) token: Token,
-    /// How a person gets a new one from there.
-    pub(crate) way: Option<String>,
-    /// What brought it, as in "from the Azure CLI".
+    /// How a person gets a new one from the same source.
+    pub(crate) hint: Option<String>,
+    /// The name of the source, as in "the Azure CLI".
     pub(crate) origin: &'static str,
 }
 
@@ -43,7 +43,7 @@ impl Credentials {
     /// The sources of a real run, in the order in which they are asked: `SSPRCTL_PORTAL_TOKEN` or `SSPRCTL_GRAPH_TOKEN`;
     /// for Graph the application of `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and a secret, a certificate or a federated token;
     /// for Graph the managed identity; the refresh token of `SSPRCTL_REFRESH_TOKEN`; who signed in by `ssprctl login`; the
-    /// Azure CLI. `get` looks up a variable of the environment.
+    /// Azure CLI. `get` returns a variable of the environment.
     #[must_use]
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Self {
         Self::from_env_and_cli(get, None)
@@ -66,16 +66,16 @@ impl Credentials {
             [given as Arc<dyn TokenSource>].into_iter().chain(others.map(Arc::clone)).collect()
         };
         let (portal, graph) = (chain("SSPRCTL_PORTAL_TOKEN"), chain("SSPRCTL_GRAPH_TOKEN"));
-        Self { portal, graph, vouched: false, scopes: Vec::new(), cache: Some(cache), seed }
+        Self { portal, graph, skips_checks: false, scopes: Vec::new(), cache: Some(cache), seed }
     }
 
-    /// Tokens that the caller already has and vouches for: they are sent as they are.
+    /// Tokens that the caller already has. They are sent without a check.
     #[must_use]
     pub fn fixed(portal: Option<Token>, graph: Option<Token>) -> Self {
         let (portal, graph): (Arc<dyn TokenSource>, Arc<dyn TokenSource>) =
             (Arc::new(FixedTokens(portal)), Arc::new(FixedTokens(graph)));
         let (portal, graph) = (vec![portal], vec![graph]);
-        Self { portal, graph, vouched: true, scopes: Vec::new(), cache: None, seed: None }
+        Self { portal, graph, skips_checks: true, scopes: Vec::new(), cache: None, seed: None }
     }
 
     /// The same, asking for no more permissions on Microsoft Graph than these, wherever the way of signing in lets the
@@ -86,26 +86,26 @@ impl Credentials {
         self
     }
 
-    /// Takes every kept sign-in away, without opening it; tells whether there was any.
+    /// Removes all saved sign-ins, without decrypting them. Returns whether there were any.
     ///
     /// # Errors
     /// When the file cannot be removed.
     pub fn remove_sign_ins(&self) -> Result<bool, TenantError> {
         let forgotten = self.cache.as_ref().map_or(Ok(false), |cache| cache.remove());
-        forgotten.map_err(|CacheError { why, hint: way }| TenantError::new(TenantErrorKind::Refused, why).hint(way))
+        forgotten.map_err(|CacheError { why, hint }| TenantError::new(TenantErrorKind::Refused, why).hint(hint))
     }
 
-    /// Where sign-ins are kept.
+    /// The token cache; `None` for fixed tokens.
     pub(crate) fn cache(&self) -> Option<&TokenCache> {
         self.cache.as_deref()
     }
 
-    /// The kept sign-in that a token would come from.
+    /// The saved sign-in that a token would come from.
     pub(crate) fn cached(&self, want: &TokenRequest<'_>) -> Result<Option<CachedSignIn>, CacheError> {
         let Some(cache) = &self.cache else { return Ok(None) };
-        let serves = |kept: &CachedSignIn| match &self.seed {
-            Some(seed) => kept.seed.as_ref() == Some(seed),
-            None => kept.is_login_to(want) && kept.systems.contains(&want.system),
+        let serves = |one: &CachedSignIn| match &self.seed {
+            Some(seed) => one.seed.as_ref() == Some(seed),
+            None => one.is_login_to(want) && one.systems.contains(&want.system),
         };
         Ok(cache.read()?.into_iter().find(serves))
     }
@@ -120,16 +120,21 @@ impl Credentials {
 
     /// Whether tokens are sent as they are, whatever their audience.
     pub(crate) fn skips_checks(&self) -> bool {
-        self.vouched
+        self.skips_checks
     }
 
-    /// A token from the first source that has something set up, and that source's way to a new one.
+    /// Acquires a token from the first source that is set up.
+    ///
+    /// # Errors
+    /// When that source fails, or no source is set up.
     pub(crate) async fn acquire(&self, want: &TokenRequest<'_>) -> Result<AcquiredToken, TenantError> {
         let mut absent = Vec::new();
         let sources = self.of(want.system);
         for source in sources {
             match source.acquire(want).await {
-                Ok(token) => return Ok(AcquiredToken { token, way: source.renewal_hint(want), origin: source.name() }),
+                Ok(token) => {
+                    return Ok(AcquiredToken { token, hint: source.renewal_hint(want), origin: source.name() });
+                }
                 Err(TokenUnavailable::Failed(error)) => return Err(error),
                 Err(TokenUnavailable::NotFound(why)) => absent.push(why),
                 Err(TokenUnavailable::NotConfigured) => {}
@@ -137,8 +142,8 @@ impl Credentials {
         }
         let error =
             want.error(format!("there is no credential for {}: {}", want.system.display_name(), absent.join("; ")));
-        let ways: Vec<_> = sources.iter().rev().filter_map(|source| source.renewal_hint(want)).collect();
-        Err(if ways.is_empty() { error } else { error.hint(ways.join("; or ")) })
+        let hints: Vec<_> = sources.iter().rev().filter_map(|source| source.renewal_hint(want)).collect();
+        Err(if hints.is_empty() { error } else { error.hint(hints.join("; or ")) })
     }
 
     fn of(&self, system: Service) -> &[Arc<dyn TokenSource>] {

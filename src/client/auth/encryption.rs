@@ -1,27 +1,27 @@
-//! Sealing: what is written down can be read with the key alone, and a changed byte is noticed. AES-256-GCM.
+//! Encrypts texts with AES-256-GCM: only the key decrypts them, and a changed byte is noticed.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand;
 
-/// Bytes of a key.
+/// The number of bytes of a key.
 pub(crate) const KEY_BYTES: usize = 32;
-/// What a sealed file begins with. The number is the version of the format.
+/// The beginning of an encrypted file. The number is the version of the format.
 const HEAD: &[u8] = b"ssprctl sealed 1\n";
 const MARK_BYTES: usize = 8;
 const NONCE_BYTES: usize = 12;
 
-/// A key. Has no text form.
+/// A key. It implements no formatting, so that it gets into no log.
 pub(crate) struct EncryptionKey([u8; KEY_BYTES]);
 
-/// Why something sealed cannot be opened.
+/// Why a text cannot be decrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DecryptError {
-    /// It does not begin as sealed things do.
+    /// It does not begin with [`HEAD`].
     NotSealed,
-    /// It was sealed with another key.
+    /// It was encrypted with another key.
     Foreign,
-    /// It was changed since, or cut short.
+    /// It was changed or truncated afterwards.
     Tampered,
 }
 
@@ -31,19 +31,19 @@ impl EncryptionKey {
         bytes.try_into().ok().map(Self)
     }
 
-    /// A fresh random key with its bytes, for where keys are kept; `None` when the system has no randomness to give.
+    /// A new random key; `None` if the system's random number generator fails.
     pub(crate) fn fresh() -> Option<Self> {
         let mut bytes = [0; KEY_BYTES];
         rand::fill(&mut bytes).ok()?;
         Some(Self(bytes))
     }
 
-    /// The bytes, for where keys are kept.
+    /// The bytes, for the keyring.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// Seals a text; `None` when the system has no randomness to give.
+    /// Encrypts a text; `None` if the system's random number generator fails.
     pub(crate) fn encrypt(&self, text: &str) -> Option<Vec<u8>> {
         let mut out = [HEAD, &self.mark()].concat();
         let mut body = text.as_bytes().to_vec();
@@ -54,7 +54,7 @@ impl EncryptionKey {
         Some(out)
     }
 
-    /// Opens what was sealed.
+    /// Decrypts what [`EncryptionKey::encrypt`] returned.
     pub(crate) fn decrypt(&self, sealed: &[u8]) -> Result<String, DecryptError> {
         let rest = sealed.strip_prefix(HEAD).ok_or(DecryptError::NotSealed)?;
         let (mark, rest) = rest.split_at_checked(MARK_BYTES).ok_or(DecryptError::Tampered)?;
@@ -70,15 +70,15 @@ impl EncryptionKey {
         String::from_utf8(text.to_vec()).map_err(|_| DecryptError::Tampered)
     }
 
-    /// Tells keys apart without telling anything of them.
+    /// A digest by which another key is recognised; it reveals nothing about the key.
     fn mark(&self) -> Vec<u8> {
         let whole = digest(&SHA256, &[b"ssprctl key mark".as_slice(), &self.0].concat());
         whole.as_ref().iter().copied().take(MARK_BYTES).collect()
     }
 }
 
-/// What tells a secret apart from others without telling anything of it: the beginning of its SHA-256, in hexadecimal.
-/// Only for secrets that nobody can guess.
+/// The first 16 bytes of a secret's SHA-256, in hexadecimal, by which the secret is recognised. Use it only for secrets that
+/// cannot be guessed.
 pub(crate) fn fingerprint(secret: &str) -> String {
     digest(&SHA256, secret.as_bytes()).as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

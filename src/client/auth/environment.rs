@@ -28,7 +28,7 @@ impl Environment {
         let refused = |why: String| {
             let error = want.error(format!("the token in {variable} {why}"));
             TokenUnavailable::Failed(match self.renewal_hint(want) {
-                Some(way) => error.hint(way),
+                Some(hint) => error.hint(hint),
                 None => error,
             })
         };

@@ -1,6 +1,6 @@
-//! What another identity provider says of a workload, which the sign-in service takes instead of a secret: a file that a
-//! platform keeps fresh (Kubernetes), or GitHub Actions asked for it. Both die within minutes, so they are read or asked for
-//! anew for every token.
+//! Federated credentials: an assertion of another identity provider, which the sign-in service accepts instead of a secret. It
+//! comes from a file that a platform renews (Kubernetes), or from GitHub Actions. It expires within minutes, so it is read or
+//! requested anew for every token.
 
 use std::path::PathBuf;
 
@@ -52,7 +52,7 @@ impl Federated {
                 let failed = |why: String| {
                     let error = want.error(format!("the token file {} {why}", path.display()));
                     TokenUnavailable::Failed(
-                        error.hint(format!("see that the platform keeps the file that {FILE} names")),
+                        error.hint(format!("check that the platform writes the file that {FILE} names")),
                     )
                 };
                 let text = read.map_err(|error| failed(format!("cannot be read: {error}")))?;

@@ -1,4 +1,4 @@
-//! Tokens, from wherever a person or a pipeline keeps them.
+//! The sources of tokens: environment, token cache, Azure CLI, applications and managed identities.
 //!
 //! A new kind of sign-in is one file with one [`source::TokenSource`] and its place in the order of
 //! [`credentials::Credentials`].

@@ -109,8 +109,8 @@ impl SavedSignIn {
             return Err(TokenUnavailable::NotConfigured);
         }
         let held = self.cache.lock().await.map_err(|unusable| broken(want, unusable))?;
-        let mut kept = held.read().map_err(|unusable| broken(want, unusable))?;
-        let entry = kept.iter_mut().find(|kept| kept.is_login_to(want) && kept.systems.contains(&want.system));
+        let mut sign_ins = held.read().map_err(|unusable| broken(want, unusable))?;
+        let entry = sign_ins.iter_mut().find(|one| one.is_login_to(want) && one.systems.contains(&want.system));
         let Some(entry) = entry else {
             return Err(TokenUnavailable::NotFound(format!(
                 "nobody is signed in to {} by `ssprctl login` for it",
@@ -121,7 +121,7 @@ impl SavedSignIn {
         let granted = renew(want, &entry.client, &entry.refresh, whose).await.map_err(TokenUnavailable::Failed)?;
         entry.refresh = granted.refresh.unwrap_or_else(|| entry.refresh.clone());
         entry.used = want.clock.now();
-        save(&held, kept);
+        save(&held, sign_ins);
         Ok(granted.token)
     }
 }
@@ -145,7 +145,7 @@ pub(crate) struct EnvRefreshToken {
     token: Option<String>,
     client: String,
     cache: Arc<TokenCache>,
-    /// What it was last answered with, in case the cache cannot keep it.
+    /// The newest refresh token, in case the cache cannot be written.
     last: Mutex<Option<String>>,
 }
 
@@ -156,7 +156,7 @@ impl EnvRefreshToken {
         Self { token, client: client(get), cache, last: Mutex::new(None) }
     }
 
-    /// What tells the one of the environment from others.
+    /// By what the environment's refresh token is recognised; see [`encryption::fingerprint`].
     pub(crate) fn fingerprint(&self) -> Option<String> {
         self.token.as_deref().map(encryption::fingerprint)
     }
@@ -167,21 +167,25 @@ impl EnvRefreshToken {
         };
         let mut last = self.last.lock().await;
         let held = self.cache.lock().await.map_err(|unusable| broken(want, unusable))?;
-        let mut kept = held.read().map_err(|unusable| broken(want, unusable))?;
-        let at = kept.iter().position(|kept| kept.seed.as_ref() == Some(&seed) && kept.home == sign_in_origin(want));
-        let before = at.map(|at| kept.swap_remove(at));
-        let remembered = before.as_ref().map(|kept| kept.refresh.clone());
+        let mut sign_ins = held.read().map_err(|unusable| broken(want, unusable))?;
+        let at = sign_ins.iter().position(|one| one.seed.as_ref() == Some(&seed) && one.home == sign_in_origin(want));
+        let before = at.map(|at| sign_ins.swap_remove(at));
+        let remembered = before.as_ref().map(|one| one.refresh.clone());
         let current = last.clone().or(remembered).unwrap_or_else(|| token.clone());
         let whose = format!("the refresh token of {VARIABLE}");
         let granted = renew(want, &self.client, &current, &whose).await.map_err(TokenUnavailable::Failed)?;
         let fresh = granted.refresh.unwrap_or(current);
         *last = Some(fresh.clone());
-        let mut systems = before.map(|kept| kept.systems).unwrap_or_default();
+        let mut systems = before.map(|one| one.systems).unwrap_or_default();
         systems.retain(|system| *system != want.system);
         systems.push(want.system);
-        kept.retain(|kept| kept.ends() > want.clock.now());
-        kept.push(CachedSignIn { seed: Some(seed), systems, ..cache_entry(want, &self.client, fresh, &granted.token) });
-        save(&held, kept);
+        sign_ins.retain(|one| one.ends() > want.clock.now());
+        sign_ins.push(CachedSignIn {
+            seed: Some(seed),
+            systems,
+            ..cache_entry(want, &self.client, fresh, &granted.token)
+        });
+        save(&held, sign_ins);
         Ok(granted.token)
     }
 }
@@ -200,10 +204,10 @@ impl TokenSource for EnvRefreshToken {
     }
 }
 
-/// Keeps what came. A token that was granted is good also when it cannot be kept; then the next run may have none.
-fn save(held: &LockedCache<'_>, kept: Vec<CachedSignIn>) {
-    if let Err(CacheError { why, hint: way }) = held.write(kept) {
-        tracing::error!("{why}: the new refresh token is lost when this run ends; {way}");
+/// Writes the saved sign-ins. If that fails, this run goes on with the granted token, and the next run may have none.
+fn save(held: &LockedCache<'_>, sign_ins: Vec<CachedSignIn>) {
+    if let Err(CacheError { why, hint }) = held.write(sign_ins) {
+        tracing::error!("{why}: the new refresh token is lost when this run ends; {hint}");
     }
 }
 

@@ -1,4 +1,5 @@
-//! One token for each system, fetched when it is first needed, shared by all requests, and fetched anew when it is due.
+//! The tokens of one tenant, one for each service: acquired for the first request, shared by all requests, and renewed before
+//! it expires.
 
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ pub(crate) struct Session {
     pub(crate) endpoints: Endpoints,
     /// The connections to use.
     pub(crate) http: HttpClient,
-    /// The clock.
+    /// Judges the expiry of tokens and the dates in responses.
     pub(crate) clock: Clock,
     /// Where tokens come from.
     pub(crate) credentials: Credentials,
@@ -39,7 +40,7 @@ pub(crate) struct Session {
     pub(crate) portal: Mutex<TokenSlot>,
     /// The token for Graph.
     pub(crate) graph: Mutex<TokenSlot>,
-    /// Keeps requests about Conditional Access apart.
+    /// Spaces out requests about Conditional Access.
     pub(crate) access: Arc<RateLimiter>,
 }
 
@@ -47,9 +48,9 @@ pub(crate) struct Session {
 #[derive(Default)]
 pub(crate) struct TokenSlot {
     current: Option<Bearer>,
-    /// How a person gets a new one from where the last one came from.
-    way: Option<String>,
-    /// What brought the last one.
+    /// How a person gets a new token from the source of the last one.
+    hint: Option<String>,
+    /// The name of the source of the last one.
     origin: Option<&'static str>,
     /// The last token that the service no longer accepts, with what it said.
     rejected: Option<(Bearer, TenantError)>,
@@ -58,7 +59,7 @@ pub(crate) struct TokenSlot {
 }
 
 impl Session {
-    /// The token for a system. Whoever comes while it is being fetched waits for that one.
+    /// The token for a service. Requests that need it while it is being acquired wait for the same one.
     pub(crate) async fn bearer(&self, system: Service) -> Result<Bearer, TenantError> {
         let mut slot = self.slot(system).lock().await;
         if let Some(error) = &slot.refusal {
@@ -81,12 +82,12 @@ impl Session {
         }
     }
 
-    /// Gives up a token that the service no longer accepts, and returns what it said with the way to a new one. The next
-    /// request fetches another; the same one again is not tried twice.
+    /// Discards a token that the service rejected, and returns the error with a hint how to get a new one. The next request
+    /// acquires another token; if the source returns the same one again, it is not sent again.
     pub(crate) async fn reject(&self, system: Service, bearer: &Bearer, error: TenantError) -> TenantError {
         let mut slot = self.slot(system).lock().await;
-        let error = match &slot.way {
-            Some(way) => error.hint(way.clone()),
+        let error = match &slot.hint {
+            Some(hint) => error.hint(hint.clone()),
             None => error,
         };
         if slot.current.as_ref().is_some_and(|current| current.is(bearer)) {
@@ -98,8 +99,8 @@ impl Session {
 
     async fn fetch(&self, system: Service, slot: &mut TokenSlot) -> Result<Bearer, TenantError> {
         let want = self.token_request(system)?;
-        let AcquiredToken { token, way, origin } = self.credentials.acquire(&want).await?;
-        (slot.way, slot.origin) = (way, Some(origin));
+        let AcquiredToken { token, hint, origin } = self.credentials.acquire(&want).await?;
+        (slot.hint, slot.origin) = (hint, Some(origin));
         if let Some((_, error)) = slot.rejected.as_ref().filter(|(rejected, _)| rejected.repeats(&token)) {
             return Err(error.clone());
         }
@@ -108,7 +109,7 @@ impl Session {
         Ok(bearer)
     }
 
-    /// What brought the token for a system; empty when nothing did yet.
+    /// The name of the source of a service's token; empty if none was acquired yet.
     pub(crate) async fn origin(&self, system: Service) -> &'static str {
         self.slot(system).lock().await.origin.unwrap_or_default()
     }

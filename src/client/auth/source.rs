@@ -1,4 +1,4 @@
-//! What every kind of sign-in has in common.
+//! What all token sources have in common.
 
 use futures::future::BoxFuture;
 
@@ -11,24 +11,24 @@ use crate::client::token::Token;
 use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
 
-/// Hands out tokens. It is asked when the first one is needed, and again when the service no longer accepts that one.
+/// A source of tokens. It is asked for the first token, and for another one when the service no longer accepts the first.
 pub(crate) trait TokenSource: Send + Sync {
-    /// A token for what is wanted.
+    /// Acquires a token.
     fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>>;
 
-    /// What it is, as in "from the Azure CLI".
+    /// The name of the source, as in "the Azure CLI".
     fn name(&self) -> &'static str;
 
-    /// How a person gets a new token from here, to follow "hint:"; `None` when nothing from here can serve.
+    /// How a person gets a new token from this source, as it follows "hint:"; `None` if the source cannot serve the request.
     fn renewal_hint(&self, want: &TokenRequest<'_>) -> Option<String>;
 }
 
-/// The token that is wanted, and the means to get it.
+/// The token that is requested, and what a source needs to acquire it.
 #[derive(Clone, Copy)]
 pub(crate) struct TokenRequest<'a> {
-    /// The system it is for.
+    /// The service it is for.
     pub(crate) system: Service,
-    /// What the token is minted for, as a resource.
+    /// The resource that the token is issued for.
     pub(crate) audience: &'static str,
     /// The permissions that the command needs, by name; empty for everything that was consented to.
     pub(crate) scopes: &'a [&'static str],
@@ -45,23 +45,23 @@ pub(crate) struct TokenRequest<'a> {
 }
 
 impl TokenRequest<'_> {
-    /// The scope that stands for everything the caller has consented to.
+    /// The scope that means everything that was consented to.
     pub(crate) fn scope(&self) -> String {
         format!("{}/.default", self.audience)
     }
 
-    /// Trouble with a credential.
+    /// An error about the credential for this request.
     pub(crate) fn error(&self, message: impl Into<String>) -> TenantError {
         TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(self.system)), message)
     }
 }
 
-/// Why a source brings no token.
+/// Why a source has no token.
 pub(crate) enum TokenUnavailable {
-    /// Nothing is set up there: the next source is asked. Says why, as in "SSPRCTL_GRAPH_TOKEN is not set".
+    /// The source is not set up, so the next one is asked. The text says why, as in "SSPRCTL_GRAPH_TOKEN is not set".
     NotFound(String),
-    /// Nothing is set up there, and nothing points at it: not worth a word.
+    /// The source is not set up, and nothing suggests that it should be, so no message mentions it.
     NotConfigured,
-    /// Something is set up and does not work: the person meant it, so no other source is asked.
+    /// The source is set up but fails. Because a person chose it, no other source is asked.
     Failed(TenantError),
 }

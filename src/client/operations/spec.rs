@@ -13,7 +13,7 @@ pub(crate) struct OperationSpec {
     pub(crate) graph: Option<GraphPermission>,
     /// The directory roles of which a person needs one, the least privileged first.
     pub(crate) roles: &'static str,
-    /// Whether a person needs the role in addition to the permission, and so is told of both.
+    /// Whether a person needs the role in addition to the permission, and so the hint names both.
     pub(crate) role_beyond_scope: bool,
     /// How fast the service lets such requests through.
     pub(crate) rate_limit: RateLimit,

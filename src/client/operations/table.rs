@@ -46,7 +46,7 @@ impl Operation {
     pub(crate) fn spec(self) -> &'static OperationSpec {
         match self {
             Self::Identify(Service::Portal) => &OperationSpec {
-                action: "tell which tenant the credential is for",
+                action: "identify the tenant of the credential",
                 service: Some(Service::Portal),
                 graph: None,
                 roles: "Global Reader",
@@ -55,7 +55,7 @@ impl Operation {
                 licence: None,
             },
             Self::Identify(Service::Graph) => &OperationSpec {
-                action: "tell which tenant the credential is for",
+                action: "identify the tenant of the credential",
                 service: Some(Service::Graph),
                 graph: Some(GraphPermission {
                     delegated: "User.Read",
@@ -260,7 +260,7 @@ impl Operation {
                 licence: None,
             },
             Self::Synchronisation => &OperationSpec {
-                action: "tell whether the directory is synchronised",
+                action: "read whether the directory is synchronised",
                 service: Some(Service::Graph),
                 graph: Some(GraphPermission {
                     delegated: "Organization.Read.All",
@@ -273,7 +273,7 @@ impl Operation {
                 licence: None,
             },
             Self::Writeback => &OperationSpec {
-                action: "tell whether the writeback client is up",
+                action: "read whether the writeback client is connected",
                 service: Some(Service::Portal),
                 graph: None,
                 roles: "Global Reader",
