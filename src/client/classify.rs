@@ -36,15 +36,15 @@ pub(crate) fn tenant_error(operation: Operation, error: &RequestError) -> Tenant
         }
         RequestErrorCause::Unreadable(why) => unexpected_response(operation, why),
         RequestErrorCause::Redirect(target) => redirected(operation, host, target),
-        RequestErrorCause::Status(answer) => status(operation, answer),
+        RequestErrorCause::Status(response) => status(operation, response),
     };
     error.request(*request)
 }
 
 /// Whether the service rejected the token, so that a new one may help. The portal says so with a 400.
 pub(crate) fn is_token_rejected(operation: Operation, error: &RequestError) -> bool {
-    let RequestErrorCause::Status(answer) = &error.cause else { return false };
-    operation.spec().service.is_some_and(|system| refuses_token(system, answer, &ErrorBody::parse(answer)))
+    let RequestErrorCause::Status(response) = &error.cause else { return false };
+    operation.spec().service.is_some_and(|service| refuses_token(service, response, &ErrorBody::parse(response)))
 }
 
 /// The error for a successful response that is not of the known shape; `why` follows "the response of X".
@@ -92,21 +92,21 @@ fn redirected(operation: Operation, host: &str, target: &str) -> TenantError {
         .hint("a proxy may want a sign-in of its own, or an address was replaced by a wrong one")
 }
 
-fn status(operation: Operation, answer: &HttpResponse) -> TenantError {
-    let envelope = ErrorBody::parse(answer);
-    let said = envelope.summary();
-    let (what, whom, code) = (operation.spec().action, operation.service_name(), answer.status.as_u16());
-    if let Some(system) = operation.spec().service {
-        if refuses_token(system, answer, &envelope) {
-            return token(operation, system, code, &said);
+fn status(operation: Operation, response: &HttpResponse) -> TenantError {
+    let body = ErrorBody::parse(response);
+    let said = body.summary();
+    let (what, whom, code) = (operation.spec().action, operation.service_name(), response.status.as_u16());
+    if let Some(service) = operation.spec().service {
+        if refuses_token(service, response, &body) {
+            return token(operation, service, code, &said);
         }
-        if let Some(error) = forbidden(operation, system, answer, &envelope) {
+        if let Some(error) = forbidden(operation, service, response, &body) {
             return error;
         }
     }
-    match answer.status {
+    match response.status {
         // For a group, 404 is an ordinary answer, so a 404 of some other server must not be taken for it.
-        StatusCode::NOT_FOUND if operation == Operation::Groups && envelope.code.is_empty() => {
+        StatusCode::NOT_FOUND if operation == Operation::Groups && body.code.is_empty() => {
             unexpected_response(operation, "is HTTP 404 without an error of Microsoft Graph's")
         }
         StatusCode::NOT_FOUND => TenantError::new(
@@ -114,11 +114,11 @@ fn status(operation: Operation, answer: &HttpResponse) -> TenantError {
             format!("cannot {what}: {whom} has nothing there (HTTP 404){said}"),
         )
         .hint("check the cloud of the policy, and any replaced address; the service may also have changed"),
-        status if is_busy(answer) => TenantError::new(
+        status if is_busy(response) => TenantError::new(
             TenantErrorKind::Unavailable,
             format!("cannot {what}: {whom} is busy (HTTP {}){said}", status.as_u16()),
         )
-        .hint(match answer.retry_after {
+        .hint(match response.retry_after {
             Some(wait) => format!("the service asks to be left alone for {} s; try again then", wait.as_secs()),
             None => "try again later".to_owned(),
         }),
@@ -135,27 +135,27 @@ fn status(operation: Operation, answer: &HttpResponse) -> TenantError {
 }
 
 /// Whether the service is throttling or not ready, which proves that nothing was changed.
-fn is_busy(answer: &HttpResponse) -> bool {
-    match answer.status {
+fn is_busy(response: &HttpResponse) -> bool {
+    match response.status {
         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => true,
-        StatusCode::SERVICE_UNAVAILABLE => answer.retry_after.is_some(),
+        StatusCode::SERVICE_UNAVAILABLE => response.retry_after.is_some(),
         _ => false,
     }
 }
 
-fn refuses_token(system: Service, answer: &HttpResponse, envelope: &ErrorBody) -> bool {
-    match (system, answer.status) {
+fn refuses_token(service: Service, response: &HttpResponse, body: &ErrorBody) -> bool {
+    match (service, response.status) {
         // The portal exchanges the caller's token for one of its own, and passes on the error of that exchange.
-        (Service::Portal, StatusCode::BAD_REQUEST) => envelope.code.to_ascii_lowercase().starts_with("msalautherror"),
-        (Service::Portal, StatusCode::UNAUTHORIZED) => !lacks_role(envelope),
+        (Service::Portal, StatusCode::BAD_REQUEST) => body.code.to_ascii_lowercase().starts_with("msalautherror"),
+        (Service::Portal, StatusCode::UNAUTHORIZED) => !lacks_role(body),
         (Service::Graph, StatusCode::UNAUTHORIZED) => true,
         _ => false,
     }
 }
 
-fn lacks_role(envelope: &ErrorBody) -> bool {
+fn lacks_role(body: &ErrorBody) -> bool {
     // The code is a plain "Unauthorized", so the text has to decide.
-    envelope.message.to_ascii_lowercase().contains("required role")
+    body.message.to_ascii_lowercase().contains("required role")
 }
 
 /// Whether this is the endpoint's own way to say that the tenant lacks the licence.
@@ -163,38 +163,33 @@ fn says_unlicensed(error: &LicenceError, status: StatusCode, body: &ErrorBody) -
     status.as_u16() == error.status && body.message.to_ascii_lowercase().contains(error.text)
 }
 
-fn lacks_licence(envelope: &ErrorBody) -> bool {
-    envelope.message.to_ascii_lowercase().contains("not licensed")
+fn lacks_licence(body: &ErrorBody) -> bool {
+    body.message.to_ascii_lowercase().contains("not licensed")
 }
 
-fn token(operation: Operation, system: Service, code: u16, said: &str) -> TenantError {
+fn token(operation: Operation, service: Service, code: u16, said: &str) -> TenantError {
     let nothing = if operation.is_write() { "; nothing was written" } else { "" };
-    let expired = system == Service::Portal && code == 400;
+    let expired = service == Service::Portal && code == 400;
     let state = if expired { "has expired or is no longer good" } else { "is not accepted" };
     TenantError::new(
-        TenantErrorKind::NoAccess(MissingAccess::Credential(system)),
+        TenantErrorKind::NoAccess(MissingAccess::Credential(service)),
         format!(
             "cannot {}: the token for {} {state} (HTTP {code}){said}{nothing}",
             operation.spec().action,
-            system.display_name()
+            service.display_name()
         ),
     )
 }
 
 /// The error when the service knows the caller but does not permit the request; `None` when the response says something
 /// else.
-fn forbidden(
-    operation: Operation,
-    system: Service,
-    answer: &HttpResponse,
-    envelope: &ErrorBody,
-) -> Option<TenantError> {
-    let said = envelope.summary();
+fn forbidden(operation: Operation, service: Service, response: &HttpResponse, body: &ErrorBody) -> Option<TenantError> {
+    let said = body.summary();
     let OperationSpec { action: what, roles, licence: unlicensed, .. } = operation.spec();
-    let code = answer.status.as_u16();
+    let code = response.status.as_u16();
     let role = || {
         TenantError::new(
-            TenantErrorKind::NoAccess(MissingAccess::Role(system)),
+            TenantErrorKind::NoAccess(MissingAccess::Role(service)),
             format!("may not {what} (HTTP {code}){said}"),
         )
         .hint(format!("activate or assign the role {roles}"))
@@ -206,26 +201,26 @@ fn forbidden(
         )
         .hint(needs.to_owned())
     };
-    match (system, answer.status) {
+    match (service, response.status) {
         (Service::Portal, StatusCode::UNAUTHORIZED) => Some(role()),
-        (Service::Portal, StatusCode::FORBIDDEN) if envelope.has("FeatureNotAvailable") => Some(licence(&format!(
+        (Service::Portal, StatusCode::FORBIDDEN) if body.has("FeatureNotAvailable") => Some(licence(&format!(
             "either the tenant lacks the licence (Entra ID P1 or P2, or Microsoft 365 Business Premium), \
              or the account lacks the role {roles}",
         ))),
         (Service::Portal, StatusCode::FORBIDDEN) => Some(role()),
-        (Service::Graph, _) if envelope.has("Authentication_RequestFromNonPremiumTenantOrB2CTenant") => {
+        (Service::Graph, _) if body.has("Authentication_RequestFromNonPremiumTenantOrB2CTenant") => {
             Some(licence("the tenant needs Entra ID P1 or P2 for this, and must not be an Azure AD B2C tenant"))
         }
-        (Service::Graph, status) if unlicensed.is_some_and(|error| says_unlicensed(error, status, envelope)) => {
+        (Service::Graph, status) if unlicensed.is_some_and(|error| says_unlicensed(error, status, body)) => {
             unlicensed.map(|error| licence(error.hint))
         }
         // The code is the same as for a missing permission, so the text has to decide.
-        (Service::Graph, StatusCode::FORBIDDEN) if lacks_licence(envelope) => {
+        (Service::Graph, StatusCode::FORBIDDEN) if lacks_licence(body) => {
             Some(licence("the tenant needs Entra ID P1 or P2 for this"))
         }
         (Service::Graph, StatusCode::FORBIDDEN) => Some(
             TenantError::new(
-                TenantErrorKind::NoAccess(MissingAccess::Scope(system)),
+                TenantErrorKind::NoAccess(MissingAccess::Scope(service)),
                 format!("may not {what} (HTTP {code}){said}"),
             )
             .hint(scope(operation)),

@@ -90,18 +90,18 @@ pub(crate) fn row(cloud: Cloud) -> &'static CloudRow {
 
 impl CloudRow {
     /// What a token for `system` is asked for, as a resource; `None` where it is not publicly known.
-    pub(crate) fn audience(&self, system: Service) -> Option<&'static str> {
-        match system {
+    pub(crate) fn audience(&self, service: Service) -> Option<&'static str> {
+        match service {
             Service::Portal => self.portal_audience,
             Service::Graph => Some(self.graph_audience),
         }
     }
 
     /// Whether the `aud` claim of a token says that it is for `system` here.
-    pub(crate) fn accepts(&self, system: Service, aud: &str) -> bool {
+    pub(crate) fn accepts(&self, service: Service, aud: &str) -> bool {
         let aud = aud.strip_prefix("spn:").unwrap_or(aud).trim_end_matches('/');
         let is = |known: &str| aud.eq_ignore_ascii_case(known);
-        self.audience(system).is_some_and(is) || (system == Service::Graph && is(GRAPH_APPLICATION))
+        self.audience(service).is_some_and(is) || (service == Service::Graph && is(GRAPH_APPLICATION))
     }
 }
 

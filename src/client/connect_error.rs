@@ -71,7 +71,7 @@ impl ConnectError {
                 "install the system's certificate authorities, or correct SSL_CERT_FILE and SSL_CERT_DIR where they are set"
             }
             ConnectErrorKind::Certificate => {
-                "a proxy may present a certificate of its own: put its authority into the system's store, or set SSL_CERT_FILE \
+                "a proxy may present a certificate of its own: put its authority into the service's store, or set SSL_CERT_FILE \
                  to a file with it"
             }
             ConnectErrorKind::Password => {

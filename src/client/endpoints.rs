@@ -60,8 +60,8 @@ impl Endpoints {
 
     /// The base address of a system.
     #[must_use]
-    pub fn of_system(&self, system: Service) -> &Url {
-        match system {
+    pub fn of_system(&self, service: Service) -> &Url {
+        match service {
             Service::Portal => &self.portal,
             Service::Graph => &self.graph,
         }

@@ -16,20 +16,21 @@ use crate::tenant::surface::Service;
 pub(crate) async fn read_with_retries(
     session: &Session,
     operation: Operation,
-    call: &HttpRequest,
+    request: &HttpRequest,
 ) -> Result<HttpResponse, TenantError> {
-    let Some(system) = operation.spec().service else {
-        return attempts(session, operation, call, None)
+    let Some(service) = operation.spec().service else {
+        return attempts(session, operation, request, None)
             .await
             .map_err(|error| classify::tenant_error(operation, &error));
     };
-    let bearer = session.bearer(system).await?;
-    match attempts(session, operation, call, Some(&bearer)).await {
-        Ok(answer) => Ok(answer),
+    let bearer = session.bearer(service).await?;
+    match attempts(session, operation, request, Some(&bearer)).await {
+        Ok(response) => Ok(response),
         Err(error) if classify::is_token_rejected(operation, &error) => {
-            session.reject(system, &bearer, classify::tenant_error(operation, &error)).await;
-            let bearer = session.bearer(system).await?;
-            finish(session, operation, system, &bearer, attempts(session, operation, call, Some(&bearer)).await).await
+            session.reject(service, &bearer, classify::tenant_error(operation, &error)).await;
+            let bearer = session.bearer(service).await?;
+            finish(session, operation, service, &bearer, attempts(session, operation, request, Some(&bearer)).await)
+                .await
         }
         Err(error) => Err(classify::tenant_error(operation, &error)),
     }
@@ -52,31 +53,31 @@ pub(crate) async fn read_json<T: DeserializeOwned>(
 pub(crate) async fn write_once(
     session: &Session,
     operation: Operation,
-    system: Service,
-    call: &HttpRequest,
+    service: Service,
+    request: &HttpRequest,
 ) -> Result<HttpResponse, TenantError> {
-    let bearer = session.bearer(system).await?;
-    let outcome = send(session, operation, call, Some(&bearer)).await;
-    finish(session, operation, system, &bearer, outcome).await
+    let bearer = session.bearer(service).await?;
+    let outcome = send(session, operation, request, Some(&bearer)).await;
+    finish(session, operation, service, &bearer, outcome).await
 }
 
 async fn attempts(
     session: &Session,
     operation: Operation,
-    call: &HttpRequest,
+    request: &HttpRequest,
     bearer: Option<&Bearer>,
 ) -> Result<HttpResponse, RequestError> {
-    retry::with_retries(&session.http, operation.service_name(), || send(session, operation, call, bearer)).await
+    retry::with_retries(&session.http, operation.service_name(), || send(session, operation, request, bearer)).await
 }
 
 /// Sends a request when it is its turn.
 async fn send(
     session: &Session,
     operation: Operation,
-    call: &HttpRequest,
+    request: &HttpRequest,
     bearer: Option<&Bearer>,
 ) -> Result<HttpResponse, RequestError> {
-    let sent = transport::send(&session.http, &session.clock, call, bearer);
+    let sent = transport::send(&session.http, &session.clock, request, bearer);
     if operation.spec().rate_limit == RateLimit::ConditionalAccess {
         session.access.run(session.http.patience().access_pause, sent).await
     } else {
@@ -87,14 +88,14 @@ async fn send(
 async fn finish(
     session: &Session,
     operation: Operation,
-    system: Service,
+    service: Service,
     bearer: &Bearer,
     outcome: Result<HttpResponse, RequestError>,
 ) -> Result<HttpResponse, TenantError> {
     match outcome {
         Ok(response) => Ok(response),
         Err(failure) if classify::is_token_rejected(operation, &failure) => {
-            Err(session.reject(system, bearer, classify::tenant_error(operation, &failure)).await)
+            Err(session.reject(service, bearer, classify::tenant_error(operation, &failure)).await)
         }
         Err(failure) => Err(classify::tenant_error(operation, &failure)),
     }

@@ -19,21 +19,21 @@ const NO_CLIENT: i64 = 5;
 /// What the tenant's subscriptions permit.
 pub(crate) async fn licence(session: &Session) -> Result<Licence, TenantError> {
     let operation = Operation::Licence;
-    let call = graph::subscriptions(session.endpoints.of_system(Service::Graph));
-    let answer = exchange::read_with_retries(session, operation, &call).await?;
-    let ListPage { value } = decode::<ListPage<Sku>>(operation, &answer)?;
+    let request = graph::subscriptions(session.endpoints.of_system(Service::Graph));
+    let response = exchange::read_with_retries(session, operation, &request).await?;
+    let ListPage { value } = decode::<ListPage<Sku>>(operation, &response)?;
     Ok(licence::licence(&value.into_iter().map(Subscription::from).collect::<Vec<_>>()))
 }
 
 /// Whether the directory is synchronised from on premises.
 pub(crate) async fn directory_synced(session: &Session) -> Result<bool, TenantError> {
     let operation = Operation::Synchronisation;
-    let call = graph::synchronisation(session.endpoints.of_system(Service::Graph));
-    let answer = exchange::read_with_retries(session, operation, &call).await?;
-    let ListPage { value } = decode::<ListPage<OrganizationSync>>(operation, &answer)?;
+    let request = graph::synchronisation(session.endpoints.of_system(Service::Graph));
+    let response = exchange::read_with_retries(session, operation, &request).await?;
+    let ListPage { value } = decode::<ListPage<OrganizationSync>>(operation, &response)?;
     // A tenant that never synchronised says `null`. With `User.Read` alone so does every tenant, and of everything else, too.
     if value.iter().all(|OrganizationSync { created_date_time, .. }| created_date_time.is_none()) {
-        return Err(classify::permission_missing(operation).request(answer.request));
+        return Err(classify::permission_missing(operation).request(response.request));
     }
     Ok(value.iter().any(|organization| organization.on_premises_sync_enabled == Some(true)))
 }
@@ -41,9 +41,9 @@ pub(crate) async fn directory_synced(session: &Session) -> Result<bool, TenantEr
 /// Whether a writeback client is connected.
 pub(crate) async fn writeback_connected(session: &Session) -> Result<Option<bool>, TenantError> {
     let operation = Operation::Writeback;
-    let call = portal::writeback_status(session.endpoints.of_system(Service::Portal));
-    let answer = exchange::read_with_retries(session, operation, &call).await?;
-    let Connectivity { state } = decode(operation, &answer)?;
+    let request = portal::writeback_status(session.endpoints.of_system(Service::Portal));
+    let response = exchange::read_with_retries(session, operation, &request).await?;
+    let Connectivity { state } = decode(operation, &response)?;
     Ok((state == NO_CLIENT).then_some(false))
 }
 

@@ -37,13 +37,13 @@ impl TenantReader {
     ///
     /// # Errors
     /// When there is no token.
-    pub async fn credential(&self, system: Service) -> Result<TokenInfo, TenantError> {
+    pub async fn credential(&self, service: Service) -> Result<TokenInfo, TenantError> {
         let session = self.session();
         // Read first, because acquiring a token renews the sign-in.
-        let life = self.life(system)?;
-        let bearer = session.bearer(system).await?;
+        let life = self.life(service)?;
+        let bearer = session.bearer(service).await?;
         Ok(TokenInfo {
-            origin: session.origin(system).await,
+            origin: session.origin(service).await,
             facts: claims::facts(bearer.token()),
             expires: bearer.expires(),
             life,
@@ -55,11 +55,11 @@ impl TenantReader {
     ///
     /// # Errors
     /// When the token cache cannot be read or decrypted.
-    pub fn life(&self, system: Service) -> Result<Option<RefreshTokenLifetime>, TenantError> {
+    pub fn life(&self, service: Service) -> Result<Option<RefreshTokenLifetime>, TenantError> {
         let session = self.session();
-        let sign_in = session.credentials.cached(&session.token_request(system)?);
+        let sign_in = session.credentials.cached(&session.token_request(service)?);
         let sign_in = sign_in.map_err(|CacheError { why, hint }| {
-            TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(system)), why).hint(hint)
+            TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(service)), why).hint(hint)
         })?;
         Ok(sign_in.map(|sign_in: CachedSignIn| RefreshTokenLifetime { used: sign_in.used, ends: sign_in.ends() }))
     }
@@ -70,8 +70,8 @@ impl TenantReader {
     /// When it cannot be reached, or knows no such tenant.
     pub async fn sign_in_service(&self) -> Result<Option<Timestamp>, TenantError> {
         let session = self.session();
-        let call = graph::tenant_of(session.endpoints.login(), &session.tenant.to_string());
-        exchange::read_with_retries(session, Operation::Domain, &call).await.map(|answer| answer.date)
+        let request = graph::tenant_of(session.endpoints.login(), &session.tenant.to_string());
+        exchange::read_with_retries(session, Operation::Domain, &request).await.map(|response| response.date)
     }
 }
 

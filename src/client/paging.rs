@@ -45,28 +45,28 @@ impl<'a> PageReader<'a> {
 
     /// The next page, which may be empty; `None` after the last.
     pub(crate) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>, TenantError> {
-        let Some(mut call) = self.next.take() else { return Ok(None) };
+        let Some(mut request) = self.next.take() else { return Ok(None) };
         let instead = self.instead.take();
-        let answer = match (self.ask(&call).await, instead) {
+        let response = match (self.ask(&request).await, instead) {
             (Err(error), Some(instead)) if error.kind == TenantErrorKind::Refused => {
-                call = instead;
-                self.ask(&call).await?
+                request = instead;
+                self.ask(&request).await?
             }
             (answered, _) => answered?,
         };
-        let LinkedPage { value, next_link } = decode(self.operation, &answer)?;
+        let LinkedPage { value, next_link } = decode(self.operation, &response)?;
         if let Some(link) = next_link {
-            let url = follow(self.session.endpoints.of_system(Service::Graph), &call.url, &link)
-                .map_err(|why| classify::unexpected_response(self.operation, why).request(answer.request))?;
+            let url = follow(self.session.endpoints.of_system(Service::Graph), &request.url, &link)
+                .map_err(|why| classify::unexpected_response(self.operation, why).request(response.request))?;
             self.next = Some(graph::get(url));
         }
         Ok(Some(value))
     }
 
-    async fn ask(&mut self, call: &HttpRequest) -> Result<HttpResponse, TenantError> {
+    async fn ask(&mut self, request: &HttpRequest) -> Result<HttpResponse, TenantError> {
         self.wait().await;
         self.asked += 1;
-        exchange::read_with_retries(self.session, self.operation, call).await
+        exchange::read_with_retries(self.session, self.operation, request).await
     }
 
     /// How many requests were made.

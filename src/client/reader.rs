@@ -45,25 +45,25 @@ impl TenantReader {
         &self.session
     }
 
-    pub(crate) fn base(&self, system: Service) -> &Url {
-        self.session.endpoints.of_system(system)
+    pub(crate) fn base(&self, service: Service) -> &Url {
+        self.session.endpoints.of_system(service)
     }
 
-    async fn identify_here(&self, system: Service) -> Result<Identity, TenantError> {
-        let operation = Operation::Identify(system);
-        let base = self.base(system);
-        match system {
+    async fn identify_here(&self, service: Service) -> Result<Identity, TenantError> {
+        let operation = Operation::Identify(service);
+        let base = self.base(service);
+        match service {
             Service::Portal => {
-                let answer = exchange::read_with_retries(&self.session, operation, &portal::identify(base)).await?;
-                let Directory { object_id: Id(id), display_name } = decode(operation, &answer)?;
+                let response = exchange::read_with_retries(&self.session, operation, &portal::identify(base)).await?;
+                let Directory { object_id: Id(id), display_name } = decode(operation, &response)?;
                 Ok(Identity { id: TenantId(id), name: display_name.unwrap_or_default(), domains: Vec::new() })
             }
             Service::Graph => {
-                let answer = exchange::read_with_retries(&self.session, operation, &graph::identify(base)).await?;
-                let ListPage { mut value } = decode::<ListPage<Organization>>(operation, &answer)?;
+                let response = exchange::read_with_retries(&self.session, operation, &graph::identify(base)).await?;
+                let ListPage { mut value } = decode::<ListPage<Organization>>(operation, &response)?;
                 let Some(Organization { id: Id(id), display_name, verified_domains }) = value.pop() else {
                     return Err(
-                        classify::unexpected_response(operation, "names no organisation").request(answer.request)
+                        classify::unexpected_response(operation, "names no organisation").request(response.request)
                     );
                 };
                 let domains = verified_domains.into_iter().map(|domain| domain.name.to_ascii_lowercase()).collect();
@@ -74,17 +74,18 @@ impl TenantReader {
 
     async fn tenant_of_here(&self, domain: &str) -> Result<TenantId, TenantError> {
         let operation = Operation::Domain;
-        let call = graph::tenant_of(self.session.endpoints.login(), domain);
-        let answer =
-            exchange::read_with_retries(&self.session, operation, &call).await.map_err(|error| match error.kind {
+        let request = graph::tenant_of(self.session.endpoints.login(), domain);
+        let response = exchange::read_with_retries(&self.session, operation, &request).await.map_err(|error| {
+            match error.kind {
                 // The sign-in service answers 400 to a domain it does not know.
                 TenantErrorKind::Refused | TenantErrorKind::NotFound => unverified(domain, error),
                 _ => error,
-            })?;
-        let OpenIdConfiguration { issuer } = decode(operation, &answer)?;
+            }
+        })?;
+        let OpenIdConfiguration { issuer } = decode(operation, &response)?;
         let id = issuer.path_segments().into_iter().flatten().find_map(|segment| Uuid::parse_str(segment).ok());
         id.map(TenantId)
-            .ok_or_else(|| classify::unexpected_response(operation, "names no tenant").request(answer.request))
+            .ok_or_else(|| classify::unexpected_response(operation, "names no tenant").request(response.request))
     }
 
     /// Calls `each` with the id of every member of a group, at any depth, page by page, until it returns `Break`.
@@ -101,11 +102,11 @@ impl TenantReader {
 
     async fn groups_here(&self, query: &GroupQuery) -> Result<Vec<Group>, TenantError> {
         let operation = Operation::Groups;
-        let call = graph::groups(self.base(Service::Graph), query);
-        let outcome = exchange::read_with_retries(&self.session, operation, &call).await;
+        let request = graph::groups(self.base(Service::Graph), query);
+        let outcome = exchange::read_with_retries(&self.session, operation, &request).await;
         match query {
             GroupQuery::Id(_) => match outcome {
-                Ok(answer) => Ok(vec![decode::<DirectoryGroup>(operation, &answer)?.into()]),
+                Ok(response) => Ok(vec![decode::<DirectoryGroup>(operation, &response)?.into()]),
                 Err(error) if error.kind == TenantErrorKind::NotFound => Ok(Vec::new()),
                 Err(error) => Err(error),
             },
@@ -118,8 +119,8 @@ impl TenantReader {
 }
 
 impl ReadTenant for TenantReader {
-    fn identify(&self, system: Service) -> impl Future<Output = Result<Identity, TenantError>> + Send {
-        self.identify_here(system)
+    fn identify(&self, service: Service) -> impl Future<Output = Result<Identity, TenantError>> + Send {
+        self.identify_here(service)
     }
 
     fn tenant_of(&self, domain: &str) -> impl Future<Output = Result<TenantId, TenantError>> + Send {

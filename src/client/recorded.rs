@@ -45,9 +45,9 @@ const OPERATIONS: [Operation; 26] = [
 ];
 
 fn label(operation: Operation) -> String {
-    let service = |system| if system == Service::Portal { "portal" } else { "graph" };
+    let word = |service| if service == Service::Portal { "portal" } else { "graph" };
     match operation {
-        Operation::Identify(system) => format!("identify the tenant to {}", service(system)),
+        Operation::Identify(service) => format!("identify the tenant to {}", word(service)),
         Operation::Read(surface) => format!("read {}", surface.name()),
         Operation::Write(surface) => format!("write {}", surface.name()),
         Operation::Locations => "list named locations".to_owned(),

@@ -50,8 +50,8 @@ where
 fn why(whom: &str, error: &RequestError) -> String {
     match &error.cause {
         RequestErrorCause::Unsent(_) => format!("{} cannot be reached", error.host),
-        RequestErrorCause::Status(answer) if answer.status.as_u16() == 429 => format!("{whom} throttles"),
-        RequestErrorCause::Status(answer) => format!("{whom} fails (HTTP {})", answer.status.as_u16()),
+        RequestErrorCause::Status(response) if response.status.as_u16() == 429 => format!("{whom} throttles"),
+        RequestErrorCause::Status(response) => format!("{whom} fails (HTTP {})", response.status.as_u16()),
         RequestErrorCause::NoAnswer(_) | RequestErrorCause::Unreadable(_) | RequestErrorCause::Redirect(_) => {
             format!("{whom} does not answer")
         }
@@ -77,9 +77,9 @@ fn again(cause: &RequestErrorCause) -> Option<Duration> {
         RequestErrorCause::Unsent(error) if error.is_final() => None,
         RequestErrorCause::Unsent(_) | RequestErrorCause::NoAnswer(_) => Some(Duration::ZERO),
         RequestErrorCause::Unreadable(_) | RequestErrorCause::Redirect(_) => None,
-        RequestErrorCause::Status(answer) => match answer.status.as_u16() {
+        RequestErrorCause::Status(response) => match response.status.as_u16() {
             // Request timeout, throttling, and failures that are usually temporary.
-            408 | 429 | 500 | 502 | 503 | 504 => Some(answer.retry_after.unwrap_or_default()),
+            408 | 429 | 500 | 502 | 503 | 504 => Some(response.retry_after.unwrap_or_default()),
             _ => None,
         },
     }

@@ -18,9 +18,9 @@ impl TenantReader {
     /// # Errors
     /// When the score cannot be read.
     pub async fn score(&self) -> Result<Option<SecureScore>, TenantError> {
-        let call = graph::score(self.base(Service::Graph));
-        let answer = exchange::read_with_retries(self.session(), Operation::Score, &call).await?;
-        let Scores { value } = decode(Operation::Score, &answer)?;
+        let request = graph::score(self.base(Service::Graph));
+        let response = exchange::read_with_retries(self.session(), Operation::Score, &request).await?;
+        let Scores { value } = decode(Operation::Score, &response)?;
         let Some(Daily { created_date_time, control_scores }) = value.into_iter().next() else { return Ok(None) };
         let taken = created_date_time.and_then(|at| at.parse::<Timestamp>().ok());
         let control = control_scores.into_iter().find(|control| control.control_name.eq_ignore_ascii_case(CONTROL));

@@ -36,26 +36,26 @@ impl TenantReader {
         let cache = session.credentials.cache();
         let client = client.unwrap_or(refresh::CLIENT);
         let (first, others) = systems.split_first().ok_or_else(|| nothing("no service is named"))?;
-        let want = session.token_request(*first)?;
+        let request = session.token_request(*first)?;
         let cache = cache.ok_or_else(|| nothing("these credentials cannot save a sign-in"))?;
         // Better now than after somebody has typed a code.
         cache.check_writable().map_err(|unusable| unsaved(*first, unusable))?;
-        let granted = device_code::sign_in(&want, client, show).await?;
-        let unrenewable = || want.error("the sign-in service granted a token that cannot be renewed");
+        let granted = device_code::sign_in(&request, client, show).await?;
+        let unrenewable = || request.error("the sign-in service granted a token that cannot be renewed");
         let refresh = granted.refresh.ok_or_else(unrenewable)?;
-        let mut entry = refresh::cache_entry(&want, client, refresh, &granted.token);
+        let mut entry = refresh::cache_entry(&request, client, refresh, &granted.token);
         let mut without = Vec::new();
-        for system in others {
+        for service in others {
             let proved = async {
-                let want = session.token_request(*system)?;
-                refresh::renew(&want, client, &entry.refresh, "the sign-in").await
+                let request = session.token_request(*service)?;
+                refresh::renew(&request, client, &entry.refresh, "the sign-in").await
             };
             match proved.await {
                 Ok(granted) => {
                     entry.refresh = granted.refresh.unwrap_or(entry.refresh);
-                    entry.systems.push(*system);
+                    entry.systems.push(*service);
                 }
-                Err(error) => without.push((*system, error)),
+                Err(error) => without.push((*service, error)),
             }
         }
         let signed = SignInResult { who: entry.person.clone(), ends: entry.ends(), without };
@@ -63,8 +63,8 @@ impl TenantReader {
             let held = cache.lock().await?;
             let mut sign_ins = held.read()?;
             sign_ins.retain_mut(|one| {
-                if one.is_login_to(&want) {
-                    one.systems.retain(|system| !entry.systems.contains(system));
+                if one.is_login_to(&request) {
+                    one.systems.retain(|service| !entry.systems.contains(service));
                 }
                 !one.systems.is_empty()
             });
@@ -82,12 +82,12 @@ impl TenantReader {
     pub async fn sign_out(&self) -> Result<bool, TenantError> {
         let session = self.session();
         let Some(cache) = session.credentials.cache().filter(|cache| cache.exists()) else { return Ok(false) };
-        let want = session.token_request(Service::Graph)?;
+        let request = session.token_request(Service::Graph)?;
         let removed = async {
             let held = cache.lock().await?;
             let mut sign_ins = held.read()?;
             let before = sign_ins.len();
-            sign_ins.retain(|one: &CachedSignIn| !one.is_login_to(&want));
+            sign_ins.retain(|one: &CachedSignIn| !one.is_login_to(&request));
             let removed = sign_ins.len() < before;
             if removed {
                 held.write(sign_ins)?;
@@ -102,6 +102,6 @@ fn nothing(message: &str) -> TenantError {
     TenantError::new(TenantErrorKind::Refused, message)
 }
 
-fn unsaved(system: Service, CacheError { why, hint }: CacheError) -> TenantError {
-    TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(system)), why).hint(hint)
+fn unsaved(service: Service, CacheError { why, hint }: CacheError) -> TenantError {
+    TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(service)), why).hint(hint)
 }

@@ -32,36 +32,36 @@ impl TenantWriter {
     async fn write_here(&self, surface: Surface, body: &Document) -> Result<(), TenantError> {
         let operation = Operation::Write(surface);
         let session = self.reader.session();
-        let system = surface.service();
-        let call = documents::write_request(session, surface, body)?;
-        let answer = exchange::write_once(session, operation, system, &call).await?;
-        accepted(operation, system, &answer).map_err(|error| error.request(answer.request))
+        let service = surface.service();
+        let request = documents::write_request(session, surface, body)?;
+        let response = exchange::write_once(session, operation, service, &request).await?;
+        accepted(operation, service, &response).map_err(|error| error.request(response.request))
     }
 }
 
 /// Checks the body of a successful response. The portal sends `true`, or `false` if it did nothing; Graph sends nothing, or
 /// the document. Any other body may come from a proxy, so the outcome is unknown.
-fn accepted(operation: Operation, system: Service, answer: &HttpResponse) -> Result<(), TenantError> {
-    let text = answer.text.trim();
-    let expected = match system {
+fn accepted(operation: Operation, service: Service, response: &HttpResponse) -> Result<(), TenantError> {
+    let text = response.text.trim();
+    let expected = match service {
         Service::Portal => text.is_empty() || text == "true",
         Service::Graph => text.is_empty() || Document::parse(text).is_ok(),
     };
-    if expected && matches!(answer.status, StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT) {
+    if expected && matches!(response.status, StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT) {
         return Ok(());
     }
     let whom = operation.service_name();
-    if system == Service::Portal && text == "false" {
+    if service == Service::Portal && text == "false" {
         let message = format!("cannot {}: {whom} answers that it did not", operation.spec().action);
         return Err(TenantError::new(TenantErrorKind::Refused, message).hint("quote the request id to support"));
     }
-    let kind = if answer.html { "a web page" } else { "something else than it is known to answer" };
-    Err(classify::outcome_unknown(operation, &format!("{whom} answers HTTP {} with {kind}", answer.status.as_u16())))
+    let kind = if response.html { "a web page" } else { "something else than it is known to answer" };
+    Err(classify::outcome_unknown(operation, &format!("{whom} answers HTTP {} with {kind}", response.status.as_u16())))
 }
 
 impl ReadTenant for TenantWriter {
-    fn identify(&self, system: Service) -> impl Future<Output = Result<Identity, TenantError>> + Send {
-        self.reader.identify(system)
+    fn identify(&self, service: Service) -> impl Future<Output = Result<Identity, TenantError>> + Send {
+        self.reader.identify(service)
     }
 
     fn tenant_of(&self, domain: &str) -> impl Future<Output = Result<TenantId, TenantError>> + Send {

@@ -14,7 +14,7 @@ use crate::tenant::surface::{Service, Surface};
 /// Reads a tenant. Every error is a [`TenantError`] that says what a person can do.
 pub trait ReadTenant: Sync {
     /// The tenant that the credential for a service belongs to.
-    fn identify(&self, system: Service) -> impl Future<Output = Result<Identity, TenantError>> + Send;
+    fn identify(&self, service: Service) -> impl Future<Output = Result<Identity, TenantError>> + Send;
 
     /// The id of the tenant that has verified `domain`. The public sign-in service says so without a credential.
     fn tenant_of(&self, domain: &str) -> impl Future<Output = Result<TenantId, TenantError>> + Send;

@@ -19,15 +19,15 @@ pub struct Identity {
 ///
 /// # Errors
 /// [`MissingAccess::WrongTenant`] when it belongs to another one.
-pub fn check(system: Service, found: &Identity, meant: &TenantName, meant_id: TenantId) -> Result<(), TenantError> {
+pub fn check(service: Service, found: &Identity, meant: &TenantName, meant_id: TenantId) -> Result<(), TenantError> {
     if found.id == meant_id {
         return Ok(());
     }
     Err(TenantError::new(
-        TenantErrorKind::NoAccess(MissingAccess::WrongTenant(system)),
+        TenantErrorKind::NoAccess(MissingAccess::WrongTenant(service)),
         format!(
             "the credential for {} is for tenant {} ({}), but the policy is for {meant} ({meant_id})",
-            system.display_name(),
+            service.display_name(),
             found.name,
             found.id
         ),

@@ -55,31 +55,31 @@ pub struct Snapshot {
 /// credential belongs to counts as unread.
 pub async fn read(
     tenant: &impl ReadTenant,
-    meant: &TenantName,
+    intended: &TenantName,
     wanted: &ReadSet,
     clock: &Clock,
 ) -> Result<Snapshot, TenantError> {
     let taken = clock.now();
-    let systems = systems(wanted);
-    let (identities, documents, (groups, administrators), asked, circumstances) = future::join5(
-        future::join_all(systems.iter().map(|system| tenant.identify(*system))),
+    let services = services(wanted);
+    let (identities, documents, (groups, administrators), asked, facts) = future::join5(
+        future::join_all(services.iter().map(|service| tenant.identify(*service))),
         future::join_all(wanted.surfaces.iter().map(|surface| tenant.read(*surface))),
         groups(tenant, wanted),
-        ask_early(tenant, meant, &systems),
+        ask_early(tenant, intended, &services),
         read_facts(tenant, wanted.asked),
     )
     .await;
-    let identities: BTreeMap<_, _> = systems.into_iter().zip(identities).collect();
-    let id = prove(tenant, meant, &identities, asked).await?;
+    let identities: BTreeMap<_, _> = services.into_iter().zip(identities).collect();
+    let id = prove(tenant, intended, &identities, asked).await?;
     let documents = wanted.surfaces.iter().map(|surface| (*surface, surface.service())).zip(documents);
     let documents: BTreeMap<_, _> =
         documents.map(|((surface, from), read)| (surface, proved(&identities, from, read))).collect();
     let groups = wanted.groups.iter().zip(groups);
     let migration = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
     let migration = migration.and_then(|document| authentication_methods::migration(document).ok());
-    let circumstances = with_administrators(circumstances, administrators);
-    let circumstances = match proved(&identities, Service::Graph, Ok(circumstances)) {
-        Ok(circumstances) => TenantFacts { migration, ..circumstances },
+    let facts = with_administrators(facts, administrators);
+    let facts = match proved(&identities, Service::Graph, Ok(facts)) {
+        Ok(facts) => TenantFacts { migration, ..facts },
         Err(_) if wanted.asked == FactsToRead::default() && wanted.administrators_among.is_none() => {
             TenantFacts { migration, ..TenantFacts::default() }
         }
@@ -94,7 +94,7 @@ pub async fn read(
         documents,
         groups: groups.map(|(query, found)| (query.clone(), proved(&identities, Service::Graph, found))).collect(),
         identities,
-        facts: circumstances,
+        facts,
     })
 }
 
@@ -150,14 +150,14 @@ fn proved<T>(
     }
 }
 
-fn systems(wanted: &ReadSet) -> Vec<Service> {
-    let mut systems: Vec<_> = wanted.surfaces.iter().map(|surface| surface.service()).collect();
+fn services(wanted: &ReadSet) -> Vec<Service> {
+    let mut services: Vec<_> = wanted.surfaces.iter().map(|surface| surface.service()).collect();
     if !wanted.groups.is_empty() || wanted.asked != FactsToRead::default() {
-        systems.push(Service::Graph);
+        services.push(Service::Graph);
     }
-    systems.sort_unstable();
-    systems.dedup();
-    systems
+    services.sort_unstable();
+    services.dedup();
+    services
 }
 
 /// The groups, and the number of administrators in the group to count, if exactly one group matches its query.
@@ -175,10 +175,9 @@ async fn groups(
     (found, counted)
 }
 
-fn with_administrators(mut circumstances: TenantFacts, counted: Option<Result<u64, TenantError>>) -> TenantFacts {
-    circumstances.administrators_among =
-        known(counted, "administrators in the scope's group", &mut circumstances.unread);
-    circumstances
+fn with_administrators(mut facts: TenantFacts, counted: Option<Result<u64, TenantError>>) -> TenantFacts {
+    facts.administrators_among = known(counted, "administrators in the scope's group", &mut facts.unread);
+    facts
 }
 
 /// The facts that are requested. A fact that cannot be read stays unknown, with the error in `unread`.
@@ -212,11 +211,11 @@ fn known<T>(read: Option<Result<T, TenantError>>, what: &'static str, unread: &m
 /// everything else.
 async fn ask_early(
     tenant: &impl ReadTenant,
-    meant: &TenantName,
-    systems: &[Service],
+    intended: &TenantName,
+    services: &[Service],
 ) -> Option<Result<TenantId, TenantError>> {
-    match meant {
-        TenantName::Domain(domain) if !systems.contains(&Service::Graph) => Some(tenant.tenant_of(domain).await),
+    match intended {
+        TenantName::Domain(domain) if !services.contains(&Service::Graph) => Some(tenant.tenant_of(domain).await),
         TenantName::Domain(_) | TenantName::Id(_) => None,
     }
 }
@@ -224,19 +223,19 @@ async fn ask_early(
 /// The id of the intended tenant, confirmed by every service that answered.
 async fn prove(
     tenant: &impl ReadTenant,
-    meant: &TenantName,
+    intended: &TenantName,
     identities: &BTreeMap<Service, Result<Identity, TenantError>>,
     asked: Option<Result<TenantId, TenantError>>,
 ) -> Result<TenantId, TenantError> {
     let answered: Vec<_> =
-        identities.iter().filter_map(|(system, found)| Some((*system, found.as_ref().ok()?))).collect();
+        identities.iter().filter_map(|(service, found)| Some((*service, found.as_ref().ok()?))).collect();
     if answered.is_empty() {
         return Err(identities
             .values()
             .find_map(|found| found.as_ref().err().cloned())
             .unwrap_or_else(nothing_to_read));
     }
-    let id = match meant {
+    let id = match intended {
         TenantName::Id(id) => *id,
         TenantName::Domain(domain) => {
             match (answered.iter().find(|(_, found)| found.domains.contains(domain)), asked) {
@@ -246,8 +245,8 @@ async fn prove(
             }
         }
     };
-    for (system, found) in answered {
-        identity::check(system, found, meant, id)?;
+    for (service, found) in answered {
+        identity::check(service, found, intended, id)?;
     }
     Ok(id)
 }

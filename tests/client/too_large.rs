@@ -42,7 +42,7 @@ async fn a_token_cache() -> Checked {
     let why = format!("the token cache {} cannot be read: it is larger than 16 MiB", path.display());
     assert!(message.ends_with(&why), "{message}");
     let message = refused(&path, 16 * 1024 * 1024, &variables).await?;
-    assert!(message.ends_with("is no token cache"), "what is as large as may be is read: {message}");
+    assert!(message.ends_with("is not a token cache"), "what is as large as may be is read: {message}");
     Ok(())
 }
 

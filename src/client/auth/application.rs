@@ -45,7 +45,7 @@ impl Application {
         Self { tenant: get(TENANT), client: get(CLIENT), proof }
     }
 
-    async fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
+    async fn token(&self, request: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
         let (client, proof) = match (&self.client, &self.proof) {
             (Some(client), Some(proof)) => (client, proof),
             (None, None | Some(ClientCredential::Federated(Federated::Actions { .. }))) => {
@@ -56,35 +56,35 @@ impl Application {
             }
             (Some(_), None) => return Err(TokenUnavailable::NotFound(format!("{CLIENT} is set, but {SECRET} is not"))),
         };
-        if want.system == Service::Portal {
+        if request.service == Service::Portal {
             return Err(TokenUnavailable::NotFound(format!("{} cannot serve: {PERSON_ONLY}", proof.variable())));
         }
-        let tenant = self.tenant.clone().unwrap_or_else(|| want.tenant.to_string());
-        let url = grant::endpoint(want, &tenant);
+        let tenant = self.tenant.clone().unwrap_or_else(|| request.tenant.to_string());
+        let url = grant::endpoint(request, &tenant);
         // Assertions die within minutes, so each token has its own.
         let secrets = match proof {
             ClientCredential::Secret(secret) => vec![("client_secret", secret.clone())],
             ClientCredential::Certificate(certificate) => {
-                asserted(certificate.assertion(want, client, url.as_str())?)
+                asserted(certificate.assertion(request, client, url.as_str())?)
             }
-            ClientCredential::Federated(federated) => asserted(federated.assertion(want).await?),
+            ClientCredential::Federated(federated) => asserted(federated.assertion(request).await?),
         };
         let fields = vec![
             ("grant_type", "client_credentials".to_owned()),
             ("client_id", client.clone()),
-            ("scope", want.scope()),
+            ("scope", request.scope()),
         ];
-        let answer = grant::ask(want, url, fields, secrets).await.map_err(|error| {
+        let response = grant::ask(request, url, fields, secrets).await.map_err(|error| {
             let whom = format!("the application in {CLIENT}");
-            TokenUnavailable::Failed(grant::refused(want, &error, &whom, |codes| hint(codes, proof, want)))
+            TokenUnavailable::Failed(grant::refused(request, &error, &whom, |codes| hint(codes, proof, request)))
         })?;
-        Ok(grant::granted(want, &answer).map_err(TokenUnavailable::Failed)?.token)
+        Ok(grant::granted(request, &response).map_err(TokenUnavailable::Failed)?.token)
     }
 }
 
 impl TokenSource for Application {
-    fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
-        Box::pin(self.token(want))
+    fn acquire<'a>(&'a self, request: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
+        Box::pin(self.token(request))
     }
 
     fn name(&self) -> &'static str {
@@ -100,9 +100,9 @@ impl TokenSource for Application {
         }
     }
 
-    fn renewal_hint(&self, want: &TokenRequest<'_>) -> Option<String> {
+    fn renewal_hint(&self, request: &TokenRequest<'_>) -> Option<String> {
         let proof = self.proof.as_ref().map_or(SECRET, ClientCredential::variable);
-        (want.system == Service::Graph)
+        (request.service == Service::Graph)
             .then(|| format!("set {CLIENT} and {proof}, and {TENANT} if it is another tenant"))
     }
 }
@@ -121,7 +121,7 @@ fn asserted(assertion: String) -> Vec<(&'static str, String)> {
     vec![("client_assertion_type", JWT_BEARER.to_owned()), ("client_assertion", assertion)]
 }
 
-fn hint(codes: &[u64], proof: &ClientCredential, want: &TokenRequest<'_>) -> String {
+fn hint(codes: &[u64], proof: &ClientCredential, request: &TokenRequest<'_>) -> String {
     let has = |code: u64| codes.contains(&code);
     let variable = proof.variable();
     if has(7_000_215) {
@@ -129,9 +129,9 @@ fn hint(codes: &[u64], proof: &ClientCredential, want: &TokenRequest<'_>) -> Str
     } else if has(7_000_222) {
         format!("the secret has expired: add a new one to the application, and put its value into {SECRET}")
     } else if has(700_016) {
-        format!("the application is not known in {}: check {CLIENT}, or consent to it there", want.tenant)
+        format!("the application is not known in {}: check {CLIENT}, or consent to it there", request.tenant)
     } else if has(90_002) {
-        format!("there is no such tenant in the {} cloud: check {TENANT} and `tenant`", want.cloud.cloud.name())
+        format!("there is no such tenant in the {} cloud: check {TENANT} and `tenant`", request.cloud.cloud.name())
     } else if has(700_024) {
         "the assertion is out of its time: set this machine's clock".to_owned()
     } else if has(700_027) {

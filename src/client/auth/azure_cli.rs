@@ -30,37 +30,38 @@ impl AzureCli {
         Self { program: program.unwrap_or_else(|| PROGRAM.into()) }
     }
 
-    async fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
-        let output = self.run(want).await?;
+    async fn token(&self, request: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
+        let output = self.run(request).await?;
         if !output.status.success() {
-            return Err(self.failed(want, &String::from_utf8_lossy(&output.stderr)));
+            return Err(self.failed(request, &String::from_utf8_lossy(&output.stderr)));
         }
         let unusable = |why: String| {
-            let error = want.error(format!("the token of the Azure CLI {why}"));
-            TokenUnavailable::Failed(error.hint(self.login(want)))
+            let error = request.error(format!("the token of the Azure CLI {why}"));
+            TokenUnavailable::Failed(error.hint(self.login(request)))
         };
         // What it printed holds the token, so no part of it is ever shown.
-        let answer: Value = serde_json::from_slice(&output.stdout)
+        let response: Value = serde_json::from_slice(&output.stdout)
             .map_err(|_| unusable("cannot be read: its output is not JSON".to_owned()))?;
-        let text = answer.get("accessToken").and_then(Value::as_str).unwrap_or_default();
+        let text = response.get("accessToken").and_then(Value::as_str).unwrap_or_default();
         if text.is_empty() {
             return Err(unusable("is missing from its output".to_owned()));
         }
         let token =
-            claims::checked(text, want).map_err(|why| unusable(format!("{why}; it is {}", signed_in(&answer))))?;
-        let expires = token.expires().or_else(|| expires_on(&answer));
+            claims::checked(text, request).map_err(|why| unusable(format!("{why}; it is {}", signed_in(&response))))?;
+        let expires = token.expires().or_else(|| expires_on(&response));
         Ok(token.expiring(expires))
     }
 
-    async fn run(&self, want: &TokenRequest<'_>) -> Result<Output, TokenUnavailable> {
-        if !is_plain(want.tenant) {
-            let error = want.error(format!("the tenant name `{}` cannot be passed to the Azure CLI", want.tenant));
+    async fn run(&self, request: &TokenRequest<'_>) -> Result<Output, TokenUnavailable> {
+        if !is_plain(request.tenant) {
+            let error =
+                request.error(format!("the tenant name `{}` cannot be passed to the Azure CLI", request.tenant));
             return Err(TokenUnavailable::Failed(error.hint("name the tenant by a verified domain or by its id")));
         }
         let mut command = Command::new(&self.program);
         command
-            .args(["account", "get-access-token", "--resource", want.audience, "--tenant"])
-            .arg(want.tenant.to_string())
+            .args(["account", "get-access-token", "--resource", request.audience, "--tenant"])
+            .arg(request.tenant.to_string())
             .args(["--output", "json"])
             // Secrets of ours are none of its business.
             .env_remove("SSPRCTL_PORTAL_TOKEN")
@@ -69,24 +70,25 @@ impl AzureCli {
             .env_remove("SSPRCTL_CACHE_KEY")
             .stdin(Stdio::null())
             .kill_on_drop(true);
-        let patience = want.http.patience().program;
+        let patience = request.http.patience().program;
         match timeout(patience, command.output()).await {
             Ok(Ok(output)) => Ok(output),
             Ok(Err(error)) if error.kind() == ErrorKind::NotFound => Err(TokenUnavailable::NotFound(
                 "the Azure CLI (az) is not installed, or not on the search path".to_owned(),
             )),
             Ok(Err(error)) => {
-                Err(TokenUnavailable::Failed(want.error(format!("the Azure CLI (az) cannot be run: {error}"))))
+                Err(TokenUnavailable::Failed(request.error(format!("the Azure CLI (az) cannot be run: {error}"))))
             }
             Err(_) => Err(TokenUnavailable::Failed(
-                want.error(format!("the Azure CLI (az) brings no token within {} s", patience.as_secs()))
-                    .hint(format!("see whether it works by itself: {}", self.login(want))),
+                request
+                    .error(format!("the Azure CLI (az) brings no token within {} s", patience.as_secs()))
+                    .hint(format!("see whether it works by itself: {}", self.login(request))),
             )),
         }
     }
 
     /// Not signed in at all is "nothing is set up"; anything else is a failure of something the person set up.
-    fn failed(&self, want: &TokenRequest<'_>, stderr: &str) -> TokenUnavailable {
+    fn failed(&self, request: &TokenRequest<'_>, stderr: &str) -> TokenUnavailable {
         let said = sanitize::single_line(stderr);
         let signed_out = said.contains("az login") && !said.contains("AADSTS");
         if signed_out {
@@ -94,30 +96,31 @@ impl AzureCli {
                 "nobody is signed in to the Azure CLI for this tenant ({said})"
             ));
         }
-        let error = want.error(format!("the Azure CLI brings no token for {}: {said}", want.system.display_name()));
-        TokenUnavailable::Failed(error.hint(self.login(want)))
+        let error =
+            request.error(format!("the Azure CLI brings no token for {}: {said}", request.service.display_name()));
+        TokenUnavailable::Failed(error.hint(self.login(request)))
     }
 
-    fn login(&self, want: &TokenRequest<'_>) -> String {
-        let cloud = match want.cloud.azure_cli {
+    fn login(&self, request: &TokenRequest<'_>) -> String {
+        let cloud = match request.cloud.azure_cli {
             "AzureCloud" => String::new(),
             other => format!("`az cloud set --name {other}`, then "),
         };
-        format!("run {cloud}`az login --tenant {} --scope {}`", want.tenant, want.scope())
+        format!("run {cloud}`az login --tenant {} --scope {}`", request.tenant, request.scope())
     }
 }
 
 impl TokenSource for AzureCli {
-    fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
-        Box::pin(self.token(want))
+    fn acquire<'a>(&'a self, request: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
+        Box::pin(self.token(request))
     }
 
     fn name(&self) -> &'static str {
         "the Azure CLI"
     }
 
-    fn renewal_hint(&self, want: &TokenRequest<'_>) -> Option<String> {
-        Some(self.login(want))
+    fn renewal_hint(&self, request: &TokenRequest<'_>) -> Option<String> {
+        Some(self.login(request))
     }
 }
 
@@ -132,14 +135,14 @@ fn is_plain(tenant: &TenantName) -> bool {
     }
 }
 
-fn expires_on(answer: &Value) -> Option<Timestamp> {
-    let seconds = answer.get("expires_on")?;
+fn expires_on(response: &Value) -> Option<Timestamp> {
+    let seconds = response.get("expires_on")?;
     let seconds = seconds.as_i64().or_else(|| seconds.as_str()?.parse().ok())?;
     Timestamp::from_second(seconds).ok()
 }
 
-fn signed_in(answer: &Value) -> String {
-    match answer.get("tenant").and_then(Value::as_str) {
+fn signed_in(response: &Value) -> String {
+    match response.get("tenant").and_then(Value::as_str) {
         Some(tenant) => format!("signed in to tenant {}", sanitize::single_line(tenant)),
         None => "signed in somewhere".to_owned(),
     }

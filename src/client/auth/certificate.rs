@@ -41,11 +41,11 @@ impl Certificate {
     /// An assertion that `client` is who it says, for the token endpoint at `audience`.
     pub(crate) fn assertion(
         &self,
-        want: &TokenRequest<'_>,
+        request: &TokenRequest<'_>,
         client: &str,
         audience: &str,
     ) -> Result<String, TokenUnavailable> {
-        let now = want.clock.now().as_second();
+        let now = request.clock.now().as_second();
         let pem = read_bounded_input(&self.path, MOST).map_err(|error| format!("cannot be read: {error}"));
         let signed = pem.and_then(|pem| {
             let (certificate, key) = pair(&pem)?;
@@ -58,7 +58,7 @@ impl Certificate {
             Ok(sign(&key, &header.to_string(), &claims.to_string())?)
         });
         signed.map_err(|why| {
-            let error = want.error(format!("the certificate in {} {why}", self.path.display()));
+            let error = request.error(format!("the certificate in {} {why}", self.path.display()));
             TokenUnavailable::Failed(error.hint(format!(
                 "put the RSA certificate and its key into the file that {} names, as PEM and without a password; \
                  `openssl pkcs12 -in FILE.pfx -out FILE.pem -nodes` makes one of a PKCS#12 file",

@@ -55,24 +55,24 @@ pub(crate) fn facts(token: &Token) -> Option<TokenClaims> {
 ///
 /// # Errors
 /// Why the token cannot be used, as it follows the name of its source.
-pub(crate) fn checked(text: &str, want: &TokenRequest<'_>) -> Result<Token, String> {
+pub(crate) fn checked(text: &str, request: &TokenRequest<'_>) -> Result<Token, String> {
     let token = Token::new(text);
     let Some(claims) = token.payload() else { return Ok(token) };
     let expires = claims.get("exp").and_then(Value::as_i64).and_then(|exp| Timestamp::from_second(exp).ok());
-    if let Some(expires) = expires.filter(|expires| *expires <= want.clock.now()) {
+    if let Some(expires) = expires.filter(|expires| *expires <= request.clock.now()) {
         return Err(format!("expired at {expires:.0}"));
     }
     let audiences = strings(claims.get("aud"));
-    if !audiences.is_empty() && !audiences.iter().any(|aud| want.cloud.accepts(want.system, aud)) {
+    if !audiences.is_empty() && !audiences.iter().any(|aud| request.cloud.accepts(request.service, aud)) {
         let found = sanitize::single_line(&audiences.join(", "));
         return Err(format!(
             "is for {found}, but {} in the {} cloud needs {}",
-            want.system.display_name(),
-            want.cloud.cloud.name(),
-            want.audience
+            request.service.display_name(),
+            request.cloud.cloud.name(),
+            request.audience
         ));
     }
-    if want.system == Service::Portal && is_application(&claims) {
+    if request.service == Service::Portal && is_application(&claims) {
         return Err(format!("is an application's own: {PERSON_ONLY}"));
     }
     Ok(token.expiring(expires))

@@ -101,18 +101,18 @@ impl Credentials {
     }
 
     /// The saved sign-in that a token would come from.
-    pub(crate) fn cached(&self, want: &TokenRequest<'_>) -> Result<Option<CachedSignIn>, CacheError> {
+    pub(crate) fn cached(&self, request: &TokenRequest<'_>) -> Result<Option<CachedSignIn>, CacheError> {
         let Some(cache) = &self.cache else { return Ok(None) };
         let serves = |one: &CachedSignIn| match &self.seed {
             Some(seed) => one.seed.as_ref() == Some(seed),
-            None => one.is_login_to(want) && one.systems.contains(&want.system),
+            None => one.is_login_to(request) && one.systems.contains(&request.service),
         };
         Ok(cache.read()?.into_iter().find(serves))
     }
 
     /// The permissions to ask for.
-    pub(crate) fn scopes(&self, system: Service) -> &[&'static str] {
-        match system {
+    pub(crate) fn scopes(&self, service: Service) -> &[&'static str] {
+        match service {
             Service::Portal => &[],
             Service::Graph => &self.scopes,
         }
@@ -127,27 +127,30 @@ impl Credentials {
     ///
     /// # Errors
     /// When that source fails, or no source is set up.
-    pub(crate) async fn acquire(&self, want: &TokenRequest<'_>) -> Result<AcquiredToken, TenantError> {
+    pub(crate) async fn acquire(&self, request: &TokenRequest<'_>) -> Result<AcquiredToken, TenantError> {
         let mut absent = Vec::new();
-        let sources = self.of(want.system);
+        let sources = self.of(request.service);
         for source in sources {
-            match source.acquire(want).await {
+            match source.acquire(request).await {
                 Ok(token) => {
-                    return Ok(AcquiredToken { token, hint: source.renewal_hint(want), origin: source.name() });
+                    return Ok(AcquiredToken { token, hint: source.renewal_hint(request), origin: source.name() });
                 }
                 Err(TokenUnavailable::Failed(error)) => return Err(error),
                 Err(TokenUnavailable::NotFound(why)) => absent.push(why),
                 Err(TokenUnavailable::NotConfigured) => {}
             }
         }
-        let error =
-            want.error(format!("there is no credential for {}: {}", want.system.display_name(), absent.join("; ")));
-        let hints: Vec<_> = sources.iter().rev().filter_map(|source| source.renewal_hint(want)).collect();
+        let error = request.error(format!(
+            "there is no credential for {}: {}",
+            request.service.display_name(),
+            absent.join("; ")
+        ));
+        let hints: Vec<_> = sources.iter().rev().filter_map(|source| source.renewal_hint(request)).collect();
         Err(if hints.is_empty() { error } else { error.hint(hints.join("; or ")) })
     }
 
-    fn of(&self, system: Service) -> &[Arc<dyn TokenSource>] {
-        match system {
+    fn of(&self, service: Service) -> &[Arc<dyn TokenSource>] {
+        match service {
             Service::Portal => &self.portal,
             Service::Graph => &self.graph,
         }

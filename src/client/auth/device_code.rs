@@ -42,65 +42,68 @@ struct DeviceAuthorization {
 
 /// Has a person sign in, and waits for it.
 pub(crate) async fn sign_in(
-    want: &TokenRequest<'_>,
+    request: &TokenRequest<'_>,
     client: &str,
     show: &(dyn Fn(&DeviceCode) + Sync),
 ) -> Result<TokenResponse, TenantError> {
-    let tenant = want.tenant.to_string();
-    let url = below(want.endpoints.login(), &[&tenant, "oauth2", "v2.0", "devicecode"]);
-    let fields = vec![("client_id", client.to_owned()), ("scope", refresh::scope(want, client))];
-    let answer = grant::ask(want, url, fields, Vec::new()).await.map_err(|error| refused(want, &error))?;
-    let offered: DeviceAuthorization = decode(Operation::SignIn, &answer)?;
+    let tenant = request.tenant.to_string();
+    let url = below(request.endpoints.login(), &[&tenant, "oauth2", "v2.0", "devicecode"]);
+    let fields = vec![("client_id", client.to_owned()), ("scope", refresh::scope(request, client))];
+    let response = grant::ask(request, url, fields, Vec::new()).await.map_err(|error| refused(request, &error))?;
+    let offered: DeviceAuthorization = decode(Operation::SignIn, &response)?;
     show(&DeviceCode {
         verification_uri: sanitize::single_line(&offered.verification_uri),
         user_code: sanitize::single_line(&offered.user_code),
         minutes: offered.expires_in / 60,
     });
     let watch = Stopwatch::start();
-    let step = want.http.patience().code_step;
+    let step = request.http.patience().code_step;
     let mut pause = offered.interval.map_or(step, Duration::from_secs);
     while watch.elapsed() < Duration::from_secs(offered.expires_in) {
         tokio::time::sleep(pause).await;
         let fields = vec![("grant_type", GRANT.to_owned()), ("client_id", client.to_owned())];
         let secrets = vec![("device_code", offered.device_code.clone())];
-        match grant::ask(want, grant::endpoint(want, &tenant), fields, secrets).await {
-            Ok(answer) => return grant::granted(want, &answer),
+        match grant::ask(request, grant::endpoint(request, &tenant), fields, secrets).await {
+            Ok(response) => return grant::granted(request, &response),
             Err(error) => match word(&error).as_str() {
                 "authorization_pending" => {}
                 "slow_down" => pause += step,
-                _ => return Err(refused(want, &error)),
+                _ => return Err(refused(request, &error)),
             },
         }
     }
-    Err(want.error("nobody typed the code in time").hint(again(want)))
+    Err(request.error("nobody typed the code in time").hint(again(request)))
 }
 
 fn word(error: &RequestError) -> String {
     match &error.cause {
-        RequestErrorCause::Status(answer) => ErrorBody::parse(answer).code,
+        RequestErrorCause::Status(response) => ErrorBody::parse(response).code,
         _ => String::new(),
     }
 }
 
-fn refused(want: &TokenRequest<'_>, error: &RequestError) -> TenantError {
-    let plain = |message: &str| want.error(message).hint(again(want)).request(error.request);
+fn refused(request: &TokenRequest<'_>, error: &RequestError) -> TenantError {
+    let plain = |message: &str| request.error(message).hint(again(request)).request(error.request);
     match word(error).as_str() {
         "authorization_declined" | "access_denied" => plain("the sign-in was declined on the other device"),
         "expired_token" | "code_expired" => plain("the code has expired before it was typed"),
         _ if !matches!(error.cause, RequestErrorCause::Status(_)) => classify::tenant_error(Operation::SignIn, error),
-        _ => grant::refused(want, error, "the sign-in with a code", |codes| {
+        _ => grant::refused(request, error, "the sign-in with a code", |codes| {
             if codes.contains(&53_003) {
                 "the tenant's Conditional Access blocks signing in with a code: use the Azure CLI, or a token of your own"
                     .to_owned()
             } else if codes.contains(&90_002) {
-                format!("there is no such tenant in the {} cloud: check --tenant and --cloud", want.cloud.cloud.name())
+                format!(
+                    "there is no such tenant in the {} cloud: check --tenant and --cloud",
+                    request.cloud.cloud.name()
+                )
             } else {
-                again(want)
+                again(request)
             }
         }),
     }
 }
 
-fn again(want: &TokenRequest<'_>) -> String {
-    format!("sign in again: `ssprctl login --tenant {}`", want.tenant)
+fn again(request: &TokenRequest<'_>) -> String {
+    format!("sign in again: `ssprctl login --tenant {}`", request.tenant)
 }

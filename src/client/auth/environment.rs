@@ -22,12 +22,12 @@ impl Environment {
         Self { variable, value: value.filter(|value| !value.is_empty()) }
     }
 
-    fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
+    fn token(&self, request: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
         let Self { variable, value } = self;
         let Some(value) = value else { return Err(TokenUnavailable::NotFound(format!("{variable} is not set"))) };
         let refused = |why: String| {
-            let error = want.error(format!("the token in {variable} {why}"));
-            TokenUnavailable::Failed(match self.renewal_hint(want) {
+            let error = request.error(format!("the token in {variable} {why}"));
+            TokenUnavailable::Failed(match self.renewal_hint(request) {
                 Some(hint) => error.hint(hint),
                 None => error,
             })
@@ -35,24 +35,24 @@ impl Environment {
         if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(refused("holds characters that no token has".to_owned()));
         }
-        claims::checked(value, want).map_err(refused)
+        claims::checked(value, request).map_err(refused)
     }
 }
 
 impl TokenSource for Environment {
-    fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
-        Box::pin(async { self.token(want) })
+    fn acquire<'a>(&'a self, request: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
+        Box::pin(async { self.token(request) })
     }
 
     fn name(&self) -> &'static str {
         self.variable
     }
 
-    fn renewal_hint(&self, want: &TokenRequest<'_>) -> Option<String> {
+    fn renewal_hint(&self, request: &TokenRequest<'_>) -> Option<String> {
         Some(format!(
             "set {} to a new token, for example from `az account get-access-token --resource {} --tenant {} \
              --query accessToken --output tsv`",
-            self.variable, want.audience, want.tenant
+            self.variable, request.audience, request.tenant
         ))
     }
 }

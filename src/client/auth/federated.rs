@@ -45,12 +45,12 @@ impl Federated {
     }
 
     /// An assertion that is fresh.
-    pub(crate) async fn assertion(&self, want: &TokenRequest<'_>) -> Result<String, TokenUnavailable> {
+    pub(crate) async fn assertion(&self, request: &TokenRequest<'_>) -> Result<String, TokenUnavailable> {
         match self {
             Self::File(path) => {
                 let read = file::read_bounded_input(path, MOST).and_then(file::text);
                 let failed = |why: String| {
-                    let error = want.error(format!("the token file {} {why}", path.display()));
+                    let error = request.error(format!("the token file {} {why}", path.display()));
                     TokenUnavailable::Failed(
                         error.hint(format!("check that the platform writes the file that {FILE} names")),
                     )
@@ -61,34 +61,34 @@ impl Federated {
                     token => Ok(token.to_owned()),
                 }
             }
-            Self::Actions { url, token } => ask(want, url, token).await,
+            Self::Actions { url, token } => ask(request, url, token).await,
         }
     }
 }
 
 /// Asks the runner for a token that the sign-in service takes.
-async fn ask(want: &TokenRequest<'_>, url: &str, token: &str) -> Result<String, TokenUnavailable> {
+async fn ask(request: &TokenRequest<'_>, url: &str, token: &str) -> Result<String, TokenUnavailable> {
     let parsed = Url::parse(url).ok().filter(|url| url.scheme() == "https" || is_loopback(url));
     let Some(mut url) = parsed else {
-        let error = want.error(format!("{ACTIONS_URL} is no https address"));
+        let error = request.error(format!("{ACTIONS_URL} is no https address"));
         return Err(TokenUnavailable::Failed(error.hint("leave it as the runner sets it")));
     };
-    url.query_pairs_mut().append_pair("audience", want.cloud.exchange_audience);
+    url.query_pairs_mut().append_pair("audience", request.cloud.exchange_audience);
     let payload = Payload::SecretHeaders(vec![("authorization", format!("Bearer {token}"))]);
     let call = HttpRequest { method: Method::GET, url, ids: &[], payload };
-    let answer = retry::with_retries(want.http, Operation::Assertion.service_name(), || {
-        transport::send(want.http, want.clock, &call, None)
+    let response = retry::with_retries(request.http, Operation::Assertion.service_name(), || {
+        transport::send(request.http, request.clock, &call, None)
     })
     .await;
-    let answer = answer.map_err(|error| {
+    let response = response.map_err(|error| {
         let error = classify::tenant_error(Operation::Assertion, &error);
         TokenUnavailable::Failed(error.hint("the job needs `permissions: id-token: write`"))
     })?;
-    let body: Value = serde_json::from_str(&answer.text).unwrap_or_default();
+    let body: Value = serde_json::from_str(&response.text).unwrap_or_default();
     let value = body.get("value").and_then(Value::as_str).filter(|value| !value.is_empty());
     value.map(str::to_owned).ok_or_else(|| {
         TokenUnavailable::Failed(
-            classify::unexpected_response(Operation::Assertion, "holds no token").request(answer.request),
+            classify::unexpected_response(Operation::Assertion, "holds no token").request(response.request),
         )
     })
 }

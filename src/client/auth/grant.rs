@@ -24,38 +24,38 @@ pub(crate) struct TokenResponse {
 }
 
 /// The address of the token endpoint for a tenant, which is also what assertions of ours are made for.
-pub(crate) fn endpoint(want: &TokenRequest<'_>, tenant: &str) -> Url {
-    below(want.endpoints.login(), &[tenant, "oauth2", "v2.0", "token"])
+pub(crate) fn endpoint(request: &TokenRequest<'_>, tenant: &str) -> Url {
+    below(request.endpoints.login(), &[tenant, "oauth2", "v2.0", "token"])
 }
 
 /// Sends a form to an address of the sign-in service. Asking for a token changes nothing, so it may be repeated like a
 /// read.
 pub(crate) async fn ask(
-    want: &TokenRequest<'_>,
+    request: &TokenRequest<'_>,
     url: Url,
     fields: Vec<(&'static str, String)>,
     secrets: Vec<(&'static str, String)>,
 ) -> Result<HttpResponse, RequestError> {
     let payload = Payload::SecretForm { fields, secrets };
     let call = HttpRequest { method: Method::POST, url, ids: &["client-request-id"], payload };
-    retry::with_retries(want.http, Operation::SignIn.service_name(), || {
-        transport::send(want.http, want.clock, &call, None)
+    retry::with_retries(request.http, Operation::SignIn.service_name(), || {
+        transport::send(request.http, request.clock, &call, None)
     })
     .await
 }
 
 /// Reads a successful answer. Its text is never quoted: it holds tokens.
-pub(crate) fn granted(want: &TokenRequest<'_>, answer: &HttpResponse) -> Result<TokenResponse, TenantError> {
-    let unusable = |why| classify::unexpected_response(Operation::SignIn, why).request(answer.request);
-    let body: Value = serde_json::from_str(&answer.text).map_err(|_| unusable("is not JSON"))?;
+pub(crate) fn granted(request: &TokenRequest<'_>, response: &HttpResponse) -> Result<TokenResponse, TenantError> {
+    let unusable = |why| classify::unexpected_response(Operation::SignIn, why).request(response.request);
+    let body: Value = serde_json::from_str(&response.text).map_err(|_| unusable("is not JSON"))?;
     let text = |key| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     let token = text("access_token").ok_or_else(|| unusable("holds no token"))?;
     // Platforms that hand out tokens write numbers as text.
     let seconds = body.get("expires_in").and_then(|s| s.as_i64().or_else(|| s.as_str()?.parse().ok()));
-    let expires = seconds.and_then(|s| want.clock.now().checked_add(SignedDuration::from_secs(s)).ok());
+    let expires = seconds.and_then(|s| request.clock.now().checked_add(SignedDuration::from_secs(s)).ok());
     let refresh = text("refresh_token").map(str::to_owned);
-    let checked = claims::checked(token, want).map_err(|why| {
-        want.error(format!("the token that the sign-in service granted {why}")).request(answer.request)
+    let checked = claims::checked(token, request).map_err(|why| {
+        request.error(format!("the token that the sign-in service granted {why}")).request(response.request)
     })?;
     let expires = expires.or(checked.expires());
     Ok(TokenResponse { token: checked.expiring(expires), refresh })
@@ -64,24 +64,24 @@ pub(crate) fn granted(want: &TokenRequest<'_>, answer: &HttpResponse) -> Result<
 /// Why `whom` gets no token, with the way out for the numbers of the sign-in service's errors. What is busy or strange is
 /// nobody's fault, and stays what it is.
 pub(crate) fn refused(
-    want: &TokenRequest<'_>,
+    request: &TokenRequest<'_>,
     failure: &RequestError,
     whom: &str,
     hint: impl FnOnce(&[u64]) -> String,
 ) -> TenantError {
     let error = classify::tenant_error(Operation::SignIn, failure);
-    let RequestErrorCause::Status(answer) = &failure.cause else { return error };
-    if !answer.status.is_client_error() || error.kind == TenantErrorKind::Unavailable {
+    let RequestErrorCause::Status(response) = &failure.cause else { return error };
+    if !response.status.is_client_error() || error.kind == TenantErrorKind::Unavailable {
         return error;
     }
-    let message = format!("the sign-in service refuses {whom}{}", ErrorBody::parse(answer).summary());
-    let kind = TenantErrorKind::NoAccess(MissingAccess::Credential(want.system));
-    TenantError::new(kind, message).hint(hint(&codes(answer))).request(failure.request)
+    let message = format!("the sign-in service refuses {whom}{}", ErrorBody::parse(response).summary());
+    let kind = TenantErrorKind::NoAccess(MissingAccess::Credential(request.service));
+    TenantError::new(kind, message).hint(hint(&codes(response))).request(failure.request)
 }
 
 /// The numbers of the sign-in service's errors; they are also at the start of its description.
-pub(crate) fn codes(answer: &HttpResponse) -> Vec<u64> {
-    let body = serde_json::from_str::<Value>(&answer.text).unwrap_or_default();
+pub(crate) fn codes(response: &HttpResponse) -> Vec<u64> {
+    let body = serde_json::from_str::<Value>(&response.text).unwrap_or_default();
     let listed = body.get("error_codes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_u64);
     let described = body.get("error_description").and_then(Value::as_str).and_then(|text| {
         let digits = text.strip_prefix("AADSTS")?.split(':').next()?;

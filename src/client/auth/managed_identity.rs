@@ -54,25 +54,25 @@ impl ManagedIdentity {
         }
     }
 
-    async fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
+    async fn token(&self, request: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
         let Some(place) = &self.place else { return Err(TokenUnavailable::NotConfigured) };
-        if want.system == Service::Portal {
+        if request.service == Service::Portal {
             return Err(TokenUnavailable::NotFound(format!("the managed identity cannot serve: {PERSON_ONLY}")));
         }
-        let call = self.call(want, place)?;
-        let sent = || transport::send(want.http, want.clock, &call, None);
-        let answer = retry::with_retries(want.http, "the managed identity", sent).await.map_err(|error| {
-            let error = grant::refused(want, &error, "the managed identity", |_| String::new());
+        let call = self.call(request, place)?;
+        let sent = || transport::send(request.http, request.clock, &call, None);
+        let response = retry::with_retries(request.http, "the managed identity", sent).await.map_err(|error| {
+            let error = grant::refused(request, &error, "the managed identity", |_| String::new());
             TokenUnavailable::Failed(
                 error.hint("assign an identity to this machine or service; of several, name one in AZURE_CLIENT_ID"),
             )
         })?;
-        let token = grant::granted(want, &answer).map_err(TokenUnavailable::Failed)?.token;
-        let expires = token.expires().or_else(|| expires_on(&answer.text));
+        let token = grant::granted(request, &response).map_err(TokenUnavailable::Failed)?.token;
+        let expires = token.expires().or_else(|| expires_on(&response.text));
         Ok(token.expiring(expires))
     }
 
-    fn call(&self, want: &TokenRequest<'_>, place: &IdentityEndpoint) -> Result<HttpRequest, TokenUnavailable> {
+    fn call(&self, request: &TokenRequest<'_>, place: &IdentityEndpoint) -> Result<HttpRequest, TokenUnavailable> {
         let (text, variable, path, version, header) = match place {
             IdentityEndpoint::Service { url, header } => {
                 (url, ENDPOINT, "", "2019-08-01", ("x-identity-header", header.clone()))
@@ -84,10 +84,10 @@ impl ManagedIdentity {
         let url = Url::parse(&format!("{}{path}", text.trim_end_matches('/'))).ok();
         let url = url.filter(|url| url.scheme() == "http" && (is_loopback(url) || is_link_local(url)));
         let mut url = url.ok_or_else(|| {
-            let error = want.error(format!("{variable} is no http address on this machine or its own link"));
+            let error = request.error(format!("{variable} is no http address on this machine or its own link"));
             TokenUnavailable::Failed(error.hint("leave it as the platform sets it"))
         })?;
-        url.query_pairs_mut().append_pair("api-version", version).append_pair("resource", want.audience);
+        url.query_pairs_mut().append_pair("api-version", version).append_pair("resource", request.audience);
         if let Some(client) = &self.client {
             url.query_pairs_mut().append_pair("client_id", client);
         }
@@ -96,16 +96,16 @@ impl ManagedIdentity {
 }
 
 impl TokenSource for ManagedIdentity {
-    fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
-        Box::pin(self.token(want))
+    fn acquire<'a>(&'a self, request: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
+        Box::pin(self.token(request))
     }
 
     fn name(&self) -> &'static str {
         "the managed identity"
     }
 
-    fn renewal_hint(&self, want: &TokenRequest<'_>) -> Option<String> {
-        (want.system == Service::Graph && self.place.is_some())
+    fn renewal_hint(&self, request: &TokenRequest<'_>) -> Option<String> {
+        (request.service == Service::Graph && self.place.is_some())
             .then(|| "assign an identity with the permissions to this machine or service".to_owned())
     }
 }

@@ -27,15 +27,16 @@ pub(crate) fn client(get: &impl Fn(&str) -> Option<String>) -> String {
 
 /// What people's tokens are asked for. Microsoft's own client has what Microsoft consented to, and may ask for nothing by
 /// name; an application of the tenant asks for what the command needs.
-pub(crate) fn scope(want: &TokenRequest<'_>, client: &str) -> String {
-    let named = want.scopes.iter().map(|scope| format!("{}/{scope}", want.audience)).collect::<Vec<_>>().join(" ");
-    let asked = if client.eq_ignore_ascii_case(CLIENT) || named.is_empty() { want.scope() } else { named };
+pub(crate) fn scope(request: &TokenRequest<'_>, client: &str) -> String {
+    let named =
+        request.scopes.iter().map(|scope| format!("{}/{scope}", request.audience)).collect::<Vec<_>>().join(" ");
+    let asked = if client.eq_ignore_ascii_case(CLIENT) || named.is_empty() { request.scope() } else { named };
     format!("{asked} offline_access")
 }
 
 /// Uses a refresh token up.
 pub(crate) async fn renew(
-    want: &TokenRequest<'_>,
+    request: &TokenRequest<'_>,
     client: &str,
     refresh: &str,
     whose: &str,
@@ -43,17 +44,17 @@ pub(crate) async fn renew(
     let fields = vec![
         ("grant_type", "refresh_token".to_owned()),
         ("client_id", client.to_owned()),
-        ("scope", scope(want, client)),
+        ("scope", scope(request, client)),
     ];
-    let url = grant::endpoint(want, &want.tenant.to_string());
-    let answer = grant::ask(want, url, fields, vec![("refresh_token", refresh.to_owned())]).await;
-    let answer = answer.map_err(|error| grant::refused(want, &error, whose, |codes| hint(codes, want)))?;
-    grant::granted(want, &answer)
+    let url = grant::endpoint(request, &request.tenant.to_string());
+    let response = grant::ask(request, url, fields, vec![("refresh_token", refresh.to_owned())]).await;
+    let response = response.map_err(|error| grant::refused(request, &error, whose, |codes| hint(codes, request)))?;
+    grant::granted(request, &response)
 }
 
-fn hint(codes: &[u64], want: &TokenRequest<'_>) -> String {
+fn hint(codes: &[u64], request: &TokenRequest<'_>) -> String {
     let has = |code: u64| codes.contains(&code);
-    let again = format!("`ssprctl login --tenant {}`", want.tenant);
+    let again = format!("`ssprctl login --tenant {}`", request.tenant);
     if has(65_001) || has(65_002) {
         format!("consent to the permissions in docs/permissions.md, then {again}; for apply with --write")
     } else if has(53_003) || has(50_076) || has(50_079) || has(50_158) {
@@ -64,32 +65,32 @@ fn hint(codes: &[u64], want: &TokenRequest<'_>) -> String {
 }
 
 /// Where the sign-in service is: the only place that a refresh token of it goes to.
-pub(crate) fn sign_in_origin(want: &TokenRequest<'_>) -> String {
-    want.endpoints.login().origin().ascii_serialization()
+pub(crate) fn sign_in_origin(request: &TokenRequest<'_>) -> String {
+    request.endpoints.login().origin().ascii_serialization()
 }
 
 /// What a granted token says of who has it, for the record.
-pub(crate) fn cache_entry(want: &TokenRequest<'_>, client: &str, refresh: String, token: &Token) -> CachedSignIn {
+pub(crate) fn cache_entry(request: &TokenRequest<'_>, client: &str, refresh: String, token: &Token) -> CachedSignIn {
     let facts = claims::facts(token);
     CachedSignIn {
-        tenant: want.tenant.to_string(),
+        tenant: request.tenant.to_string(),
         tenant_id: facts.as_ref().and_then(|facts| facts.tenant.clone()),
-        home: sign_in_origin(want),
+        home: sign_in_origin(request),
         client: client.to_owned(),
-        systems: vec![want.system],
+        systems: vec![request.service],
         person: facts.and_then(|facts| facts.who),
         seed: None,
         refresh,
-        used: want.clock.now(),
+        used: request.clock.now(),
     }
 }
 
 impl CachedSignIn {
     /// Whether this is the sign-in of `ssprctl login` to a tenant, at this sign-in service.
-    pub(crate) fn is_login_to(&self, want: &TokenRequest<'_>) -> bool {
-        let tenant = want.tenant.to_string();
+    pub(crate) fn is_login_to(&self, request: &TokenRequest<'_>) -> bool {
+        let tenant = request.tenant.to_string();
         let named = self.tenant == tenant || self.tenant_id.as_deref() == Some(tenant.as_str());
-        self.seed.is_none() && named && self.home == sign_in_origin(want)
+        self.seed.is_none() && named && self.home == sign_in_origin(request)
     }
 }
 
@@ -104,35 +105,35 @@ impl SavedSignIn {
         Self { cache }
     }
 
-    async fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
+    async fn token(&self, request: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
         if !self.cache.exists() {
             return Err(TokenUnavailable::NotConfigured);
         }
-        let held = self.cache.lock().await.map_err(|unusable| broken(want, unusable))?;
-        let mut sign_ins = held.read().map_err(|unusable| broken(want, unusable))?;
-        let entry = sign_ins.iter_mut().find(|one| one.is_login_to(want) && one.systems.contains(&want.system));
+        let held = self.cache.lock().await.map_err(|unusable| broken(request, unusable))?;
+        let mut sign_ins = held.read().map_err(|unusable| broken(request, unusable))?;
+        let entry = sign_ins.iter_mut().find(|one| one.is_login_to(request) && one.systems.contains(&request.service));
         let Some(entry) = entry else {
             return Err(TokenUnavailable::NotFound(format!(
                 "nobody is signed in to {} by `ssprctl login` for it",
-                want.tenant
+                request.tenant
             )));
         };
         let whose = "the sign-in of `ssprctl login`";
-        let granted = renew(want, &entry.client, &entry.refresh, whose).await.map_err(TokenUnavailable::Failed)?;
+        let granted = renew(request, &entry.client, &entry.refresh, whose).await.map_err(TokenUnavailable::Failed)?;
         entry.refresh = granted.refresh.unwrap_or_else(|| entry.refresh.clone());
-        entry.used = want.clock.now();
+        entry.used = request.clock.now();
         save(&held, sign_ins);
         Ok(granted.token)
     }
 }
 
 impl TokenSource for SavedSignIn {
-    fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
-        Box::pin(self.token(want))
+    fn acquire<'a>(&'a self, request: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
+        Box::pin(self.token(request))
     }
 
-    fn renewal_hint(&self, want: &TokenRequest<'_>) -> Option<String> {
-        Some(format!("run `ssprctl login --tenant {}`", want.tenant))
+    fn renewal_hint(&self, request: &TokenRequest<'_>) -> Option<String> {
+        Some(format!("run `ssprctl login --tenant {}`", request.tenant))
     }
 
     fn name(&self) -> &'static str {
@@ -161,29 +162,30 @@ impl EnvRefreshToken {
         self.token.as_deref().map(encryption::fingerprint)
     }
 
-    async fn token(&self, want: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
+    async fn token(&self, request: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
         let (Some(token), Some(seed)) = (&self.token, self.fingerprint()) else {
             return Err(TokenUnavailable::NotConfigured);
         };
         let mut last = self.last.lock().await;
-        let held = self.cache.lock().await.map_err(|unusable| broken(want, unusable))?;
-        let mut sign_ins = held.read().map_err(|unusable| broken(want, unusable))?;
-        let at = sign_ins.iter().position(|one| one.seed.as_ref() == Some(&seed) && one.home == sign_in_origin(want));
+        let held = self.cache.lock().await.map_err(|unusable| broken(request, unusable))?;
+        let mut sign_ins = held.read().map_err(|unusable| broken(request, unusable))?;
+        let at =
+            sign_ins.iter().position(|one| one.seed.as_ref() == Some(&seed) && one.home == sign_in_origin(request));
         let before = at.map(|at| sign_ins.swap_remove(at));
         let remembered = before.as_ref().map(|one| one.refresh.clone());
         let current = last.clone().or(remembered).unwrap_or_else(|| token.clone());
         let whose = format!("the refresh token of {VARIABLE}");
-        let granted = renew(want, &self.client, &current, &whose).await.map_err(TokenUnavailable::Failed)?;
+        let granted = renew(request, &self.client, &current, &whose).await.map_err(TokenUnavailable::Failed)?;
         let fresh = granted.refresh.unwrap_or(current);
         *last = Some(fresh.clone());
         let mut systems = before.map(|one| one.systems).unwrap_or_default();
-        systems.retain(|system| *system != want.system);
-        systems.push(want.system);
-        sign_ins.retain(|one| one.ends() > want.clock.now());
+        systems.retain(|service| *service != request.service);
+        systems.push(request.service);
+        sign_ins.retain(|one| one.ends() > request.clock.now());
         sign_ins.push(CachedSignIn {
             seed: Some(seed),
             systems,
-            ..cache_entry(want, &self.client, fresh, &granted.token)
+            ..cache_entry(request, &self.client, fresh, &granted.token)
         });
         save(&held, sign_ins);
         Ok(granted.token)
@@ -191,8 +193,8 @@ impl EnvRefreshToken {
 }
 
 impl TokenSource for EnvRefreshToken {
-    fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
-        Box::pin(self.token(want))
+    fn acquire<'a>(&'a self, request: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>> {
+        Box::pin(self.token(request))
     }
 
     fn renewal_hint(&self, _: &TokenRequest<'_>) -> Option<String> {
@@ -211,6 +213,6 @@ fn save(held: &LockedCache<'_>, sign_ins: Vec<CachedSignIn>) {
     }
 }
 
-fn broken(want: &TokenRequest<'_>, unusable: CacheError) -> TokenUnavailable {
-    TokenUnavailable::Failed(want.error(unusable.why).hint(unusable.hint))
+fn broken(request: &TokenRequest<'_>, unusable: CacheError) -> TokenUnavailable {
+    TokenUnavailable::Failed(request.error(unusable.why).hint(unusable.hint))
 }

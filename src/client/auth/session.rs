@@ -60,8 +60,8 @@ pub(crate) struct TokenSlot {
 
 impl Session {
     /// The token for a service. Requests that need it while it is being acquired wait for the same one.
-    pub(crate) async fn bearer(&self, system: Service) -> Result<Bearer, TenantError> {
-        let mut slot = self.slot(system).lock().await;
+    pub(crate) async fn bearer(&self, service: Service) -> Result<Bearer, TenantError> {
+        let mut slot = self.slot(service).lock().await;
         if let Some(error) = &slot.refusal {
             return Err(error.clone());
         }
@@ -71,11 +71,11 @@ impl Session {
             Some(bearer) => {
                 let old = bearer.clone();
                 // One that is about to expire still serves when there is no newer one yet.
-                let fresh = self.fetch(system, &mut slot).await;
+                let fresh = self.fetch(service, &mut slot).await;
                 fresh.or_else(|error| if lasts(&old, now) { Ok(old) } else { Err(error) })
             }
             None => {
-                let fresh = self.fetch(system, &mut slot).await;
+                let fresh = self.fetch(service, &mut slot).await;
                 slot.refusal = fresh.as_ref().err().cloned();
                 fresh
             }
@@ -84,8 +84,8 @@ impl Session {
 
     /// Discards a token that the service rejected, and returns the error with a hint how to get a new one. The next request
     /// acquires another token; if the source returns the same one again, it is not sent again.
-    pub(crate) async fn reject(&self, system: Service, bearer: &Bearer, error: TenantError) -> TenantError {
-        let mut slot = self.slot(system).lock().await;
+    pub(crate) async fn reject(&self, service: Service, bearer: &Bearer, error: TenantError) -> TenantError {
+        let mut slot = self.slot(service).lock().await;
         let error = match &slot.hint {
             Some(hint) => error.hint(hint.clone()),
             None => error,
@@ -97,38 +97,38 @@ impl Session {
         error
     }
 
-    async fn fetch(&self, system: Service, slot: &mut TokenSlot) -> Result<Bearer, TenantError> {
-        let want = self.token_request(system)?;
-        let AcquiredToken { token, hint, origin } = self.credentials.acquire(&want).await?;
+    async fn fetch(&self, service: Service, slot: &mut TokenSlot) -> Result<Bearer, TenantError> {
+        let request = self.token_request(service)?;
+        let AcquiredToken { token, hint, origin } = self.credentials.acquire(&request).await?;
         (slot.hint, slot.origin) = (hint, Some(origin));
         if let Some((_, error)) = slot.rejected.as_ref().filter(|(rejected, _)| rejected.repeats(&token)) {
             return Err(error.clone());
         }
-        let bearer = Bearer::new(token, self.endpoints.of_system(system));
+        let bearer = Bearer::new(token, self.endpoints.of_system(service));
         slot.current = Some(bearer.clone());
         Ok(bearer)
     }
 
     /// The name of the source of a service's token; empty if none was acquired yet.
-    pub(crate) async fn origin(&self, system: Service) -> &'static str {
-        self.slot(system).lock().await.origin.unwrap_or_default()
+    pub(crate) async fn origin(&self, service: Service) -> &'static str {
+        self.slot(service).lock().await.origin.unwrap_or_default()
     }
 
     /// What a token for a system is asked for.
-    pub(crate) fn token_request(&self, system: Service) -> Result<TokenRequest<'_>, TenantError> {
+    pub(crate) fn token_request(&self, service: Service) -> Result<TokenRequest<'_>, TenantError> {
         let cloud = cloud::row(self.cloud);
-        let audience = match cloud.audience(system) {
+        let audience = match cloud.audience(service) {
             Some(audience) => audience,
             None if self.credentials.skips_checks() => "",
-            None => return Err(no_audience(cloud, system)),
+            None => return Err(no_audience(cloud, service)),
         };
         let Self { tenant, endpoints, http, clock, .. } = self;
-        let scopes = self.credentials.scopes(system);
-        Ok(TokenRequest { system, audience, scopes, tenant, cloud, endpoints, http, clock })
+        let scopes = self.credentials.scopes(service);
+        Ok(TokenRequest { service, audience, scopes, tenant, cloud, endpoints, http, clock })
     }
 
-    fn slot(&self, system: Service) -> &Mutex<TokenSlot> {
-        match system {
+    fn slot(&self, service: Service) -> &Mutex<TokenSlot> {
+        match service {
             Service::Portal => &self.portal,
             Service::Graph => &self.graph,
         }
@@ -139,12 +139,12 @@ fn lasts(bearer: &Bearer, until: Timestamp) -> bool {
     bearer.expires().is_none_or(|expires| expires > until)
 }
 
-fn no_audience(cloud: &CloudRow, system: Service) -> TenantError {
+fn no_audience(cloud: &CloudRow, service: Service) -> TenantError {
     TenantError::new(
-        TenantErrorKind::NoAccess(MissingAccess::Credential(system)),
+        TenantErrorKind::NoAccess(MissingAccess::Credential(service)),
         format!(
             "{} cannot be reached in the {} cloud: it is not publicly known what its tokens are minted for there",
-            system.display_name(),
+            service.display_name(),
             cloud.cloud.name()
         ),
     )

@@ -14,20 +14,20 @@ use crate::tenant::surface::Service;
 /// A source of tokens. It is asked for the first token, and for another one when the service no longer accepts the first.
 pub(crate) trait TokenSource: Send + Sync {
     /// Acquires a token.
-    fn acquire<'a>(&'a self, want: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>>;
+    fn acquire<'a>(&'a self, request: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>>;
 
     /// The name of the source, as in "the Azure CLI".
     fn name(&self) -> &'static str;
 
     /// How a person gets a new token from this source, as it follows "hint:"; `None` if the source cannot serve the request.
-    fn renewal_hint(&self, want: &TokenRequest<'_>) -> Option<String>;
+    fn renewal_hint(&self, request: &TokenRequest<'_>) -> Option<String>;
 }
 
 /// The token that is requested, and what a source needs to acquire it.
 #[derive(Clone, Copy)]
 pub(crate) struct TokenRequest<'a> {
     /// The service it is for.
-    pub(crate) system: Service,
+    pub(crate) service: Service,
     /// The resource that the token is issued for.
     pub(crate) audience: &'static str,
     /// The permissions that the command needs, by name; empty for everything that was consented to.
@@ -52,7 +52,7 @@ impl TokenRequest<'_> {
 
     /// An error about the credential for this request.
     pub(crate) fn error(&self, message: impl Into<String>) -> TenantError {
-        TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(self.system)), message)
+        TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Credential(self.service)), message)
     }
 }
 
