@@ -9,7 +9,6 @@ const GRAPH_APPLICATION: &str = "00000003-0000-0000-c000-000000000000";
 /// What there is to know of one cloud. In each list of hosts the first is used and the others are allowed.
 #[derive(Debug)]
 pub(crate) struct CloudRow {
-    /// The cloud.
     pub(crate) cloud: Cloud,
     /// Hosts that issue tokens.
     pub(crate) login: &'static [&'static str],

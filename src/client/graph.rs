@@ -137,7 +137,6 @@ fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
-/// A GET request.
 pub(crate) fn get(url: Url) -> HttpRequest {
     HttpRequest { method: Method::GET, url, ids: IDS, payload: Payload::Nothing }
 }

@@ -108,7 +108,6 @@ impl ProgressLine<'_> {
         }
     }
 
-    /// Removes the line.
     pub(crate) fn end(&self) {
         if let Some(show) = self.show.filter(|_| self.shown.swap(false, Ordering::Relaxed)) {
             show("");

@@ -20,7 +20,6 @@ pub(crate) fn identify(base: &Url) -> HttpRequest {
     get(below(base, &["api", "Directories", "Properties"]))
 }
 
-/// A GET request.
 pub(crate) fn get(url: Url) -> HttpRequest {
     HttpRequest { method: Method::GET, url, ids: IDS, payload: Payload::Nothing }
 }

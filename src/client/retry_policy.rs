@@ -37,11 +37,11 @@ pub struct RetryPolicy {
 /// How pauses vary: each grows by a factor between one and two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jitter {
-    /// Not at all.
+    /// Pauses do not vary.
     None,
-    /// At random.
+    /// Pauses vary at random.
     Random,
-    /// As this number says, for tests.
+    /// Pauses vary as this seed determines, for tests.
     Seeded(u64),
 }
 

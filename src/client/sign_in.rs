@@ -9,7 +9,7 @@ use crate::client::reader::TenantReader;
 use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
 
-/// Who signed in.
+/// What a sign-in brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignInResult {
     /// The person, as the token names them: untrusted text.

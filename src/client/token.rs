@@ -1,4 +1,4 @@
-//! Access tokens. So that none gets into a log or a message, they implement neither `Debug` nor `Display` nor `Serialize`.
+//! Access tokens. To stay out of logs and messages, they implement neither `Debug` nor `Display` nor `Serialize`.
 
 use std::sync::Arc;
 

@@ -19,9 +19,7 @@ use crate::client::token::Bearer;
 
 /// One request, without the token.
 pub(crate) struct HttpRequest {
-    /// The method.
     pub(crate) method: Method,
-    /// The whole URL.
     pub(crate) url: Url,
     /// The headers that carry the request id to this service.
     pub(crate) ids: &'static [&'static str],
@@ -31,12 +29,14 @@ pub(crate) struct HttpRequest {
 
 /// The body of a request, or headers that are secret.
 pub(crate) enum Payload {
-    /// Nothing.
     Nothing,
     /// A JSON text, sent as it is.
     Json(String),
     /// A form. Secret fields come last, and are struck out of error messages.
-    SecretForm { fields: Vec<(&'static str, String)>, secrets: Vec<(&'static str, String)> },
+    SecretForm {
+        fields: Vec<(&'static str, String)>,
+        secrets: Vec<(&'static str, String)>,
+    },
     /// No body, but headers that are all secret.
     SecretHeaders(Vec<(&'static str, String)>),
 }
@@ -44,7 +44,6 @@ pub(crate) enum Payload {
 /// A response with any status but a redirect.
 #[derive(Debug)]
 pub(crate) struct HttpResponse {
-    /// Its status.
     pub(crate) status: StatusCode,
     /// The `Retry-After` header.
     pub(crate) retry_after: Option<Duration>,
@@ -65,7 +64,6 @@ pub(crate) struct RequestError {
     pub(crate) request: RequestId,
     /// The host it was sent to.
     pub(crate) host: String,
-    /// Why it failed.
     pub(crate) cause: RequestErrorCause,
 }
 

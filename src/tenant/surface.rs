@@ -156,7 +156,7 @@ impl Surface {
         Self::DeviceConfiguration,
     ];
 
-    /// The document's row.
+    /// What is known of the document.
     #[must_use]
     pub fn spec(self) -> &'static SurfaceSpec {
         match self {

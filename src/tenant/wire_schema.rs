@@ -13,7 +13,7 @@ use crate::tenant::surface::{Surface, WriteMode};
 /// A key that was not known when this program was built.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnknownKey {
-    /// The document.
+    /// The document that has the key.
     pub surface: Surface,
     /// The key on the wire: untrusted text.
     pub key: String,
@@ -24,7 +24,7 @@ pub struct UnknownKey {
 /// A key that is not as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SchemaMismatch {
-    /// The key.
+    /// What is known of the key.
     pub known: KnownKey,
     /// The type it has; `None` when it is missing.
     pub found: Option<JsonType>,

@@ -19,7 +19,6 @@ use crate::client::token::Token;
 /// The program's name where the search path is used; on Windows it is a batch file.
 const PROGRAM: &str = if cfg!(windows) { "az.cmd" } else { "az" };
 
-/// The Azure CLI.
 pub(crate) struct AzureCli {
     program: PathBuf,
 }

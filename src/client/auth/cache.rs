@@ -49,11 +49,9 @@ pub(crate) struct CachedSignIn {
     pub(crate) client: String,
     /// The services for which it has brought a token.
     pub(crate) systems: Vec<Service>,
-    /// Who signed in.
     pub(crate) person: Option<String>,
     /// The fingerprint of the environment's refresh token that this came from; `None` for `ssprctl login`.
     pub(crate) seed: Option<String>,
-    /// The refresh token.
     pub(crate) refresh: String,
     /// When it was last used.
     pub(crate) used: Timestamp,
@@ -78,7 +76,6 @@ struct CacheFile {
 pub(crate) struct CacheError {
     /// Why, with the file's name.
     pub(crate) why: String,
-    /// What to do.
     pub(crate) hint: String,
 }
 
@@ -184,7 +181,6 @@ pub(crate) struct LockedCache<'a> {
 }
 
 impl LockedCache<'_> {
-    /// The saved sign-ins.
     pub(crate) fn read(&self) -> Result<Vec<CachedSignIn>, CacheError> {
         self.cache.read()
     }

@@ -22,7 +22,6 @@ pub(crate) struct CacheKey {
 pub(crate) struct KeyUnavailable {
     /// Why, to follow "the token cache cannot be used: ".
     pub(crate) why: String,
-    /// What to do.
     pub(crate) hint: &'static str,
 }
 

@@ -31,7 +31,6 @@ pub struct Credentials {
 
 /// A token, and where it came from.
 pub(crate) struct AcquiredToken {
-    /// The token.
     pub(crate) token: Token,
     /// How a person gets a new one from the same source.
     pub(crate) hint: Option<String>,

@@ -23,10 +23,12 @@ const MOST: u64 = 64 * 1024;
 
 /// Where the assertion comes from.
 pub(crate) enum Federated {
-    /// A file.
     File(PathBuf),
     /// The runner of a GitHub workflow, with what it wants to be shown.
-    Actions { url: String, token: String },
+    Actions {
+        url: String,
+        token: String,
+    },
 }
 
 impl Federated {

@@ -17,7 +17,6 @@ use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 
 /// What the endpoint granted. Holds secrets, and so has no text form.
 pub(crate) struct TokenResponse {
-    /// The access token.
     pub(crate) token: Token,
     /// The refresh token that replaces the one that was used; `None` where there is none.
     pub(crate) refresh: Option<String>,

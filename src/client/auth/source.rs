@@ -34,7 +34,6 @@ pub(crate) struct TokenRequest<'a> {
     pub(crate) scopes: &'a [&'static str],
     /// The tenant it must belong to.
     pub(crate) tenant: &'a TenantName,
-    /// The cloud.
     pub(crate) cloud: &'static CloudRow,
     /// Where tokens are issued.
     pub(crate) endpoints: &'a Endpoints,

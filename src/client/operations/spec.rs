@@ -65,7 +65,6 @@ pub(crate) enum RateLimit {
 /// has to decide.
 #[derive(Debug)]
 pub(crate) struct LicenceError {
-    /// The HTTP status.
     pub(crate) status: u16,
     /// What the message contains, in lower case.
     pub(crate) text: &'static str,

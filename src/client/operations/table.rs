@@ -42,7 +42,6 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    /// The operation's row.
     pub(crate) fn spec(self) -> &'static OperationSpec {
         match self {
             Self::Identify(Service::Portal) => &OperationSpec {
