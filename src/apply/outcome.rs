@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog;
 use crate::plan::change::Step;
 use crate::plan::reversal::DivergedKeys;
 use crate::tenant::error::TenantError;
@@ -92,7 +91,7 @@ impl StepOutcome {
     /// How many minutes it can take until what was sent acts, where that is known to take any.
     #[must_use]
     pub fn acts_within_minutes(&self) -> Option<u32> {
-        let minutes = self.step.changes.iter().filter_map(|change| catalog::acts_within_minutes(change.setting));
+        let minutes = self.step.changes.iter().filter_map(|change| change.setting.delay_minutes);
         if self.result.was_sent() { minutes.max() } else { None }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::base::ids::ObjectId;
 use crate::base::value::Value;
-use crate::catalog::setting::{PortalPage, Setting, ValueKind};
+use crate::catalog::setting::{NoEffectReason, PortalPage, Setting, ValueKind};
 use crate::policy::document::{AccessState, AllowedFrom, PolicyFile as Policy};
 use crate::policy::managed::Managed;
 use crate::tenant::conditional_access::{self, ACTION, EVERYWHERE, MARK, NamedLocation};
@@ -48,6 +48,11 @@ pub static LOCATIONS: Setting = Setting {
     default: "anywhere",
     needs: &[],
     source: SOURCE,
+    audit_names: &[],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::PolicyOff, NoEffectReason::ReportOnly],
     desired: |policy| said(policy, |from| &from.locations, |places| Value::Set(places.iter().cloned().collect())),
     decode: decode_locations,
     encode: |value, document| match value {
@@ -67,6 +72,11 @@ pub static EXCLUDED_GROUPS: Setting = Setting {
     default: "none",
     needs: &[],
     source: SOURCE,
+    audit_names: &[],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::PolicyOff, NoEffectReason::ReportOnly],
     desired: |policy| {
         said(policy, |from| &from.excluded_groups, |groups| Value::GroupNames(groups.iter().cloned().collect()))
     },
@@ -103,6 +113,11 @@ pub static STATE: Setting = Setting {
     default: "disabled",
     needs: &[],
     source: SOURCE,
+    audit_names: &[],
+    audit: None,
+    delay_minutes: None,
+    off_value: Some(|| Value::Text(DISABLED.to_owned())),
+    no_effect: &[NoEffectReason::PolicyOff, NoEffectReason::ReportOnly],
     desired: |policy| said(policy, |from| &from.state, |state| Value::Text(word(*state).to_owned())),
     decode: |document| {
         if !managed_object::exists(document) {

@@ -39,6 +39,7 @@ const fn part(
         kind: ValueKind::Words(words),
         decode,
         encode,
+        audit: None,
         ..methods::ALLOWED_ROW
     }
 }

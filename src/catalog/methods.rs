@@ -8,10 +8,10 @@ use serde_json::json;
 
 use crate::base::value::Value;
 use crate::catalog::scalar::{decode_number, encode_number, in_section};
-use crate::catalog::setting::{PortalPage, Setting, ValueKind};
+use crate::catalog::setting::{NoEffectReason, PortalPage, Setting, ValueKind};
 use crate::policy::document::Method;
 use crate::tenant::document::{DecodeError, Document, Patch};
-use crate::tenant::surface::Surface;
+use crate::tenant::surface::{AuditActivity, Surface};
 
 const REQUIRED_KEY: &str = "numberOfAuthenticationMethodsRequired";
 
@@ -249,6 +249,11 @@ pub static REQUIRED: Setting = Setting {
     default: "1",
     needs: &[],
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
+    audit_names: &["NumberOfRequiredContactMethodsForUsers"],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::NoLicence, NoEffectReason::NobodyInScope],
     desired: |policy| in_section(&policy.methods, |methods| &methods.required, |count| Value::Number(*count)),
     decode: |document| decode_number(document, REQUIRED_KEY),
     encode: |value, _| encode_number(value, REQUIRED_KEY),
@@ -269,6 +274,7 @@ pub static ALLOWED_AFTER_MIGRATION: Setting = Setting {
         Value::Set(words) => vec![Patch { key: QUESTIONS.portal_key, value: json!(words.contains(QUESTIONS.word)) }],
         _ => Vec::new(),
     },
+    audit: None,
     ..ALLOWED_ROW
 };
 
@@ -282,6 +288,11 @@ pub(crate) const ALLOWED_ROW: Setting = Setting {
     default: "email, mobilePhone",
     needs: &[],
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
+    audit_names: &["SelectedContactMethodsForUsers"],
+    audit: Some(|_| &[AuditActivity::UPDATE_SSPR, AuditActivity::METHODS_POLICY]),
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::NoLicence, NoEffectReason::NobodyInScope],
     desired: |policy| {
         in_section(
             &policy.methods,

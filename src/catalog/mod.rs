@@ -8,8 +8,8 @@ pub mod allowed_from;
 pub mod desired;
 pub mod helpdesk;
 pub mod methods;
+pub mod no_effect;
 pub mod notifications;
-pub mod objects;
 pub mod registration;
 pub mod scope;
 pub mod security_questions;
@@ -20,6 +20,8 @@ mod scalar;
 pub mod windows_sign_in;
 pub mod writeback;
 
+use crate::base::value::Value;
+use crate::tenant::surface::Surface;
 use setting::Setting;
 
 /// Every setting, in the order of the portal's pages: the order in which they are shown.
@@ -46,15 +48,16 @@ pub static ALL: &[&Setting] = &[
     &windows_sign_in::GROUP,
 ];
 
-/// How many minutes it can take until a setting acts that the tenant shows already; `None` where nobody says that it takes
-/// any. Microsoft says so of administrators' own reset alone (concept-sspr-policy).
-#[must_use]
-pub fn acts_within_minutes(setting: &Setting) -> Option<u32> {
-    (*setting == scope::ADMINISTRATORS).then_some(60)
-}
-
 /// The setting of that name, as in `methods.required`.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Setting> {
     ALL.iter().copied().find(|setting| setting.name == name)
+}
+
+/// The setting that switches the managed object of a surface off, with the value for that; `None` for a surface without a
+/// managed object.
+#[must_use]
+pub fn off_switch(surface: Surface) -> Option<(&'static Setting, Value)> {
+    let rows = ALL.iter().filter(|setting| setting.surface == surface);
+    rows.filter_map(|setting| Some((*setting, setting.off_value?()))).next()
 }

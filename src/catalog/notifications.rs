@@ -2,7 +2,7 @@
 
 use crate::base::value::Value;
 use crate::catalog::scalar::{decode_switch, encode_switch, in_section};
-use crate::catalog::setting::{PortalPage, Setting, ValueKind};
+use crate::catalog::setting::{NoEffectReason, PortalPage, Setting, ValueKind};
 use crate::tenant::surface::Surface;
 
 const USERS_KEY: &str = "notifyUsersOnPasswordReset";
@@ -19,6 +19,11 @@ pub static USERS: Setting = Setting {
     default: "true",
     needs: &[],
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
+    audit_names: &["NotifyUsersOfReset"],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[],
     desired: |policy| in_section(&policy.notifications, |n| &n.users, |on| Value::Bool(*on)),
     decode: |document| decode_switch(document, USERS_KEY),
     encode: |value, _| encode_switch(value, USERS_KEY),
@@ -35,6 +40,11 @@ pub static ADMINISTRATORS: Setting = Setting {
     default: "false",
     needs: &[],
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
+    audit_names: &["NotifyTenantAdminOfReset"],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::NoAdministrators],
     desired: |policy| in_section(&policy.notifications, |n| &n.administrators, |on| Value::Bool(*on)),
     decode: |document| decode_switch(document, ADMINISTRATORS_KEY),
     encode: |value, _| encode_switch(value, ADMINISTRATORS_KEY),

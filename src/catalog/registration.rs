@@ -2,7 +2,7 @@
 
 use crate::base::value::Value;
 use crate::catalog::scalar::{decode_number, decode_switch, encode_number, encode_switch, in_section};
-use crate::catalog::setting::{PortalPage, Setting, ValueKind};
+use crate::catalog::setting::{NoEffectReason, PortalPage, Setting, ValueKind};
 use crate::tenant::surface::Surface;
 
 const REQUIRED_KEY: &str = "registrationRequiredOnSignIn";
@@ -20,6 +20,11 @@ pub static REQUIRED_AT_SIGN_IN: Setting = Setting {
     default: "true",
     needs: &[],
     source: "How it works: self-service password reset (concept-sspr-howitworks)",
+    audit_names: &["EnforcedRegistrationEnablementForUsers", "EnableEnforcedRegistrationOnSignin"],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::NoLicence, NoEffectReason::NobodyInScope],
     desired: |policy| in_section(&policy.registration, |r| &r.required_at_sign_in, |on| Value::Bool(*on)),
     decode: |document| decode_switch(document, REQUIRED_KEY),
     encode: |value, _| encode_switch(value, REQUIRED_KEY),
@@ -36,6 +41,11 @@ pub static RECONFIRM_AFTER_DAYS: Setting = Setting {
     default: "180",
     needs: &[],
     source: "How it works: self-service password reset (concept-sspr-howitworks): 0 to 730 days, 0 is never",
+    audit_names: &["EnforcedRegistrationIntervalInDaysForUsers"],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::NoLicence, NoEffectReason::NobodyInScope, NoEffectReason::RegistrationNotRequired],
     desired: |policy| in_section(&policy.registration, |r| &r.reconfirm_after_days, |days| Value::Number(*days)),
     decode: |document| decode_number(document, RECONFIRM_KEY),
     encode: |value, _| encode_number(value, RECONFIRM_KEY),

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::base::ids::ObjectId;
 use crate::base::value::Value;
 use crate::catalog::scalar::{decode_switch, encode_switch, in_section};
-use crate::catalog::setting::{PortalPage, Setting, ValueKind};
+use crate::catalog::setting::{NoEffectReason, PortalPage, Setting, ValueKind};
 use crate::policy::document::{PolicyFile as Policy, Users};
 use crate::policy::managed::Managed;
 use crate::tenant::document::{DecodeError, Document, Patch};
@@ -34,6 +34,11 @@ pub static USERS: Setting = Setting {
     default: "none",
     needs: &[],
     source: "Tutorial: enable self-service password reset (tutorial-enable-sspr); wire values from eleven public clients",
+    audit_names: &["EnablementForUsers"],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::NoLicence],
     desired: |policy| in_section(&policy.scope, |scope| &scope.users, |users| Value::Text(word(*users).to_owned())),
     decode: |document| {
         let index: usize = document.get(ENABLEMENT, "0, 1 or 2")?;
@@ -63,6 +68,11 @@ pub static GROUP: Setting = Setting {
     default: "none",
     needs: &[],
     source: "Tutorial: enable self-service password reset (tutorial-enable-sspr): one group, nested groups count",
+    audit_names: &[],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::NoLicence],
     desired: desired_group,
     decode: |document| {
         let index: usize = document.get(ENABLEMENT, "0, 1 or 2")?;
@@ -93,6 +103,11 @@ pub static ADMINISTRATORS: Setting = Setting {
     default: "true",
     needs: &[],
     source: "Self-service password reset policies (concept-sspr-policy): takes up to 60 minutes to act",
+    audit_names: &[],
+    audit: None,
+    delay_minutes: Some(60),
+    off_value: None,
+    no_effect: &[],
     desired: |policy| in_section(&policy.scope, |scope| &scope.administrators, |on| Value::Bool(*on)),
     decode: |document| decode_switch(document, ADMINISTRATORS_KEY),
     encode: |value, _| encode_switch(value, ADMINISTRATORS_KEY),

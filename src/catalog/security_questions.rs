@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 
 use crate::base::value::{Question, Value};
 use crate::catalog::scalar::{decode_number, encode_number, in_section};
-use crate::catalog::setting::{PortalPage, Setting, ValueKind};
+use crate::catalog::setting::{NoEffectReason, PortalPage, Setting, ValueKind};
 use crate::policy::document;
 use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::surface::Surface;
@@ -29,6 +29,11 @@ pub static TO_REGISTER: Setting = Setting {
     default: "5",
     needs: &[],
     source: SOURCE,
+    audit_names: &["NumberOfSecurityQuestionsToRegister"],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::NoLicence, NoEffectReason::NobodyInScope, NoEffectReason::NoQuestions],
     desired: |policy| in_section(&policy.security_questions, |q| &q.to_register, |count| Value::Number(*count)),
     decode: |document| decode_number(document, TO_REGISTER_KEY),
     encode: |value, _| encode_number(value, TO_REGISTER_KEY),
@@ -45,6 +50,11 @@ pub static TO_RESET: Setting = Setting {
     default: "3",
     needs: &[],
     source: SOURCE,
+    audit_names: &["NumberOfSecurityQuestionsToVerify"],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::NoLicence, NoEffectReason::NobodyInScope, NoEffectReason::NoQuestions],
     desired: |policy| in_section(&policy.security_questions, |q| &q.to_reset, |count| Value::Number(*count)),
     decode: |document| decode_number(document, TO_RESET_KEY),
     encode: |value, _| encode_number(value, TO_RESET_KEY),
@@ -61,6 +71,11 @@ pub static QUESTIONS: Setting = Setting {
     default: "none",
     needs: &[],
     source: SOURCE,
+    audit_names: &[],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::NoLicence, NoEffectReason::NobodyInScope, NoEffectReason::NoQuestions],
     desired: |policy| {
         in_section(
             &policy.security_questions,

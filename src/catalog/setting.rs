@@ -4,7 +4,7 @@ use crate::base::value::Value;
 use crate::policy::document::PolicyFile as Policy;
 use crate::policy::managed::Managed;
 use crate::tenant::document::{DecodeError, Document, Patch};
-use crate::tenant::surface::Surface;
+use crate::tenant::surface::{AuditActivity, Surface};
 
 /// The portal page (Entra admin center, Protection, Password reset) on which people know a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,33 +103,76 @@ impl ValueKind {
     }
 }
 
-/// One setting: how a policy says it, where the tenant keeps it, and how people know it. What it means is the description
-/// of its key in the policy's JSON Schema.
+/// Why a setting has no effect in a tenant, whatever its value. When each of them applies is in
+/// [`no_effect`](crate::catalog::no_effect).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoEffectReason {
+    /// No subscription of the tenant permits a reset in the cloud.
+    NoLicence,
+    /// The scope is nobody.
+    NobodyInScope,
+    /// Security questions are not among the methods that people may use.
+    NoQuestions,
+    /// People are not asked to register at sign-in, so they are not asked to confirm either.
+    RegistrationNotRequired,
+    /// Administrators may not reset their own password, so nobody is notified of it.
+    NoAdministrators,
+    /// No subscription of the tenant permits password writeback.
+    NoWritebackLicence,
+    /// The tenant is not synchronised with an on-premises directory.
+    NotSynchronised,
+    /// No writeback client is connected.
+    NoClient,
+    /// Passwords are not written back.
+    NoWriteback,
+    /// The Conditional Access policy is disabled.
+    PolicyOff,
+    /// The Conditional Access policy only reports.
+    ReportOnly,
+    /// The reset link of the Windows sign-in screen is off.
+    LinkOff,
+    /// The Intune configuration is assigned to nobody.
+    NotAssigned,
+}
+
+/// One setting: its key in policies, its place in a tenant's documents, its name in the portal, and what follows from a
+/// change of it. People read what it means in the description of its key in the policy's JSON Schema.
 #[derive(Debug)]
 pub struct Setting {
     /// The name in policies and reports: the path of its key, with dots.
     pub name: &'static str,
-    /// The portal page.
+    /// The portal page that shows it.
     pub page: PortalPage,
-    /// The portal's wording.
+    /// The portal's own wording for it.
     pub portal: &'static str,
     /// The document that holds it.
     pub surface: Surface,
     /// The keys of that document that it reads and writes.
     pub keys: &'static [&'static str],
-    /// What values it takes.
+    /// The values that it takes.
     pub kind: ValueKind,
-    /// What a tenant has where nobody configured it, in words; empty where it depends on the tenant.
+    /// The value in a tenant where nobody has configured it, in words; empty if that depends on the tenant.
     pub default: &'static str,
-    /// Names of the settings without which this one does nothing: they are switched on before it and off after it.
+    /// The names of its prerequisites: a plan enables them before it and disables them after it.
     pub needs: &'static [&'static str],
-    /// Where the facts about it come from.
+    /// The Microsoft documentation that states the facts in this row.
     pub source: &'static str,
-    /// What a policy says of it.
+    /// The names under which the audit log lists the setting, besides [`Setting::keys`]. Those of the password reset policy
+    /// were published for the retired directory API.
+    pub audit_names: &'static [&'static str],
+    /// The audit activities that can have led to a value, the most specific first; `None` if they are those of the surface.
+    pub audit: Option<fn(&Value) -> &'static [AuditActivity]>,
+    /// How many minutes a change can take to have an effect after the tenant shows it; `None` if no delay is documented.
+    pub delay_minutes: Option<u32>,
+    /// The value that switches its managed object off; `None` for every other setting.
+    pub off_value: Option<fn() -> Value>,
+    /// Why it may have no effect, the most general reason first.
+    pub no_effect: &'static [NoEffectReason],
+    /// Reads its value from a policy.
     pub desired: fn(&Policy) -> Managed<Value>,
-    /// What a document says of it.
+    /// Reads its value from a document, or says which key of the document is not as expected.
     pub decode: fn(&Document) -> Result<Value, DecodeError>,
-    /// What to write so that `document` says `value`; nothing for a value that [`Kind::accepts`] refuses.
+    /// The patches that give `document` the value; none for a value that [`ValueKind::accepts`] refuses.
     pub encode: fn(&Value, &Document) -> Vec<Patch>,
 }
 
@@ -142,7 +185,7 @@ impl Setting {
 }
 
 impl PartialEq for Setting {
-    /// Rows are told apart by name, and parts of one setting by where they are kept.
+    /// Settings differ by name, and the parts of one setting by surface and keys.
     fn eq(&self, other: &Self) -> bool {
         (self.name, self.surface, self.keys) == (other.name, other.surface, other.keys)
     }

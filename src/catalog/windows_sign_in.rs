@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::base::ids::ObjectId;
 use crate::base::value::Value;
 use crate::catalog::scalar::in_section;
-use crate::catalog::setting::{PortalPage, Setting, ValueKind};
+use crate::catalog::setting::{NoEffectReason, PortalPage, Setting, ValueKind};
 use crate::tenant::device_configuration::{self, ADDRESSES, ASSIGNMENTS, MARK, SETTINGS, TYPE};
 use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::managed_object;
@@ -33,6 +33,11 @@ pub static RESET_LINK: Setting = Setting {
     default: "false",
     needs: &[],
     source: SOURCE,
+    audit_names: &[],
+    audit: None,
+    delay_minutes: None,
+    off_value: Some(|| Value::Bool(false)),
+    no_effect: &[NoEffectReason::LinkOff, NoEffectReason::NotAssigned],
     desired: |policy| in_section(&policy.windows_sign_in, |screen| &screen.reset_link, |on| Value::Bool(*on)),
     decode: decode_link,
     encode: |value, document| match value {
@@ -50,8 +55,13 @@ pub static GROUP: Setting = Setting {
     keys: &[ASSIGNMENTS],
     kind: ValueKind::Group,
     default: "none",
-    needs: &["windowsSignIn.resetLink"],
+    needs: &[RESET_LINK.name],
     source: SOURCE,
+    audit_names: &[],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::LinkOff, NoEffectReason::NotAssigned],
     desired: |policy| {
         let value = |group: &String| group.parse().map_or_else(|_| Value::GroupName(group.clone()), Value::Group);
         in_section(&policy.windows_sign_in, |screen| &screen.group, value)

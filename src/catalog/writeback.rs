@@ -6,8 +6,8 @@
 
 use crate::base::value::Value;
 use crate::catalog::scalar::{decode_switch, encode_switch, in_section};
-use crate::catalog::setting::{PortalPage, Setting, ValueKind};
-use crate::tenant::surface::Surface;
+use crate::catalog::setting::{NoEffectReason, PortalPage, Setting, ValueKind};
+use crate::tenant::surface::{AuditActivity, Surface};
 
 const PASSWORDS_KEY: &str = "passwordWritebackSupported";
 const PASSWORDS_SENT: &str = "passwordWriteBackSupported";
@@ -42,6 +42,11 @@ pub static PASSWORDS: Setting = Setting {
     default: "",
     needs: &[],
     source: SOURCE,
+    audit_names: &[],
+    audit: Some(passwords_audit),
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[NoEffectReason::NoWritebackLicence, NoEffectReason::NotSynchronised, NoEffectReason::NoClient],
     desired: |policy| in_section(&policy.writeback, |writeback| &writeback.passwords, |on| Value::Bool(*on)),
     decode: |document| decode_switch(document, PASSWORDS_KEY),
     encode: |value, _| encode_switch(value, PASSWORDS_SENT),
@@ -56,9 +61,27 @@ pub static UNLOCK_WITHOUT_RESET: Setting = Setting {
     keys: &[UNLOCK_KEY],
     kind: ValueKind::Switch,
     default: "",
-    needs: &["writeback.passwords"],
+    needs: &[PASSWORDS.name],
     source: SOURCE,
+    audit_names: &["EnableAccountUnlock"],
+    audit: None,
+    delay_minutes: None,
+    off_value: None,
+    no_effect: &[
+        NoEffectReason::NoWritebackLicence,
+        NoEffectReason::NotSynchronised,
+        NoEffectReason::NoWriteback,
+        NoEffectReason::NoClient,
+    ],
     desired: |policy| in_section(&policy.writeback, |w| &w.unlock_without_reset, |on| Value::Bool(*on)),
     decode: |document| decode_switch(document, UNLOCK_KEY),
     encode: |value, _| encode_switch(value, UNLOCK_KEY),
 };
+
+/// Switching writeback has activities of its own; the portal logs `Update SSPR` as well.
+fn passwords_audit(value: &Value) -> &'static [AuditActivity] {
+    match value {
+        Value::Bool(true) => &[AuditActivity::ENABLE_WRITEBACK, AuditActivity::UPDATE_SSPR],
+        _ => &[AuditActivity::DISABLE_WRITEBACK, AuditActivity::UPDATE_SSPR],
+    }
+}

@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::base::value::Value;
+use crate::catalog;
 use crate::catalog::setting::Setting;
-use crate::catalog::writeback::PASSWORDS;
-use crate::catalog::{self, methods};
 use crate::plan::change::Plan;
 use crate::plan::drift_state::{ChangeWindow, DriftState};
 use crate::tenant::audit::{Actor, AuditEvent, AuditQuery, AuditResult, AuditTrail};
@@ -19,25 +18,6 @@ use crate::tenant::surface::{AuditActivity, Surface};
 const LAG: SignedDuration = SignedDuration::from_hours(1);
 /// How long the log of a tenant with Entra ID P1 or P2 keeps events; others keep them for less.
 const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
-
-/// What the log is expected to call the settings: the names that the retired directory API published for the password reset
-/// policy. The keys of the wire count as well.
-const PROPERTIES: [(&str, &[&str]); 11] = [
-    ("scope.users", &["EnablementForUsers"]),
-    ("methods.required", &["NumberOfRequiredContactMethodsForUsers"]),
-    ("methods.allowed", &["SelectedContactMethodsForUsers"]),
-    ("securityQuestions.toRegister", &["NumberOfSecurityQuestionsToRegister"]),
-    ("securityQuestions.toReset", &["NumberOfSecurityQuestionsToVerify"]),
-    (
-        "registration.requiredAtSignIn",
-        &["EnforcedRegistrationEnablementForUsers", "EnableEnforcedRegistrationOnSignin"],
-    ),
-    ("registration.reconfirmAfterDays", &["EnforcedRegistrationIntervalInDaysForUsers"]),
-    ("notifications.users", &["NotifyUsersOfReset"]),
-    ("notifications.administrators", &["NotifyTenantAdminOfReset"]),
-    ("helpdesk.link", &["CustomizeContactAdminLink", "CustomContactAdminLink"]),
-    ("writeback.unlockWithoutReset", &["EnableAccountUnlock"]),
-];
 
 /// A setting that drifted, with the time in which it did.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,7 +143,7 @@ fn gather<'a>(
 ) -> Result<Vec<&'a AuditEvent>, UnknownReason> {
     let mut found = Vec::new();
     for AuditActivity { name: activity, .. } in audit_activities(case) {
-        match answers.iter().find(|(query, _)| query.activity == activity) {
+        match answers.iter().find(|(query, _)| query.activity == *activity) {
             Some((_, Ok(AuditTrail { whole: false, .. }))) => return Err(UnknownReason::TooMany),
             Some((_, Ok(trail))) => found.extend(trail.events.iter()),
             Some((_, Err(trouble))) => return Err(UnknownReason::Unreadable(trouble.clone())),
@@ -226,19 +206,9 @@ fn single_author(confidence: Confidence, events: &[&AuditEvent], early: bool) ->
     }
 }
 
-/// The kinds of events that can have brought a setting to the value it has.
-fn audit_activities(case: &DriftedSetting) -> Vec<AuditActivity> {
-    let of_surface = case.surface.spec().audit;
-    if case.surface == Surface::PasswordReset && *case.setting == methods::ALLOWED {
-        // Both policies allow methods, and the drift does not say which of them changed.
-        return [of_surface, &[AuditActivity::METHODS_POLICY]].concat();
-    }
-    if *case.setting == PASSWORDS {
-        let on = case.found == Value::Bool(true);
-        let switched = if on { AuditActivity::ENABLE_WRITEBACK } else { AuditActivity::DISABLE_WRITEBACK };
-        return [&[switched], of_surface].concat();
-    }
-    of_surface.to_vec()
+/// The audit activities that can have given a setting the value it has.
+fn audit_activities(drifted: &DriftedSetting) -> &'static [AuditActivity] {
+    drifted.setting.audit.map_or(drifted.surface.spec().audit, |audit| audit(&drifted.found))
 }
 
 /// Whether an event is about the document of the case: a tenant has many objects of the kinds that are managed.
@@ -263,8 +233,7 @@ fn is_about_others(case: &DriftedSetting, event: &AuditEvent) -> bool {
 
 fn is_of(setting: &Setting, property: &str) -> bool {
     let last = property.rsplit(['.', '/']).next().unwrap_or(property).trim();
-    let published = PROPERTIES.iter().filter(|(name, _)| *name == setting.name).flat_map(|(_, names)| names.iter());
-    published.chain(setting.keys).any(|name| name.eq_ignore_ascii_case(last))
+    setting.audit_names.iter().chain(setting.keys).any(|name| name.eq_ignore_ascii_case(last))
 }
 
 fn begins(text: &str, start: &str) -> bool {

@@ -1,7 +1,7 @@
 //! What a setting comes to: with what value it acts, who decides it, and why it may do nothing.
 
 use crate::base::value::Value;
-use crate::catalog::setting::Setting;
+use crate::catalog::setting::{NoEffectReason, Setting};
 use crate::tenant::surface::Decider;
 
 /// One setting as it acts.
@@ -15,35 +15,4 @@ pub struct EffectiveSetting {
     pub decider: Decider,
     /// Why it does nothing, where it does nothing.
     pub no_effect: Option<NoEffectReason>,
-}
-
-/// Why a setting does nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NoEffectReason {
-    /// No subscription permits a reset in the cloud.
-    NoLicence,
-    /// Nobody is in the scope.
-    NobodyInScope,
-    /// Security questions are not among the methods.
-    NoQuestions,
-    /// People are not asked to register at sign-in.
-    RegistrationNotRequired,
-    /// Administrators may not reset, so none of them is told about.
-    NoAdministrators,
-    /// No subscription permits writing back.
-    NoWritebackLicence,
-    /// There is no directory on premises.
-    NotSynchronised,
-    /// No writeback client is connected.
-    NoClient,
-    /// Passwords are not written back.
-    NoWriteback,
-    /// The Conditional Access policy is off.
-    PolicyOff,
-    /// The Conditional Access policy only reports.
-    ReportOnly,
-    /// The reset link of the Windows sign-in screen is off.
-    LinkOff,
-    /// The Intune configuration is assigned to nobody.
-    NotAssigned,
 }

@@ -4,10 +4,11 @@
 //! (administrators), how-to-authentication-methods-manage (migration).
 
 use crate::base::value::Value;
-use crate::catalog::setting::{PortalPage, Setting};
-use crate::catalog::{self, allowed_from, methods, notifications, registration, scope, windows_sign_in};
+use crate::catalog::no_effect::NoEffectReason;
+use crate::catalog::setting::Setting;
+use crate::catalog::{self, allowed_from, methods};
 use crate::plan::change::Change;
-use crate::plan::effective::{EffectiveSetting, NoEffectReason};
+use crate::plan::effective::EffectiveSetting;
 use crate::plan::{actual, live};
 use crate::tenant::document::Document;
 use crate::tenant::facts::{Migration, TenantFacts};
@@ -33,12 +34,12 @@ pub(crate) fn effective_after(snapshot: &Snapshot, changes: &[Change]) -> Vec<Ef
     effects(value, &snapshot.facts)
 }
 
-fn effects(value: impl Fn(&'static Setting) -> Option<Value>, circumstances: &TenantFacts) -> Vec<EffectiveSetting> {
-    let named = |name: &str| catalog::find(name).and_then(&value);
+fn effects(value_of: impl Fn(&'static Setting) -> Option<Value>, facts: &TenantFacts) -> Vec<EffectiveSetting> {
     let effect = |setting: &&'static Setting| {
-        let value = value(setting)?;
-        let idle = if is_off(&value) { None } else { no_effect_reason(setting, named, circumstances) };
-        Some(EffectiveSetting { setting, value, decider: decider(setting, circumstances), no_effect: idle })
+        let value = value_of(setting)?;
+        let reason = |reason: &NoEffectReason| reason.applies(&value_of, facts);
+        let no_effect = setting.no_effect.iter().copied().find(reason).filter(|_| !is_off(&value));
+        Some(EffectiveSetting { setting, value, decider: decider(setting, facts), no_effect })
     };
     catalog::ALL.iter().filter_map(effect).collect()
 }
@@ -64,74 +65,12 @@ pub fn methods_decider(migration: Option<Migration>) -> Decider {
     }
 }
 
-fn decider(setting: &Setting, circumstances: &TenantFacts) -> Decider {
+fn decider(setting: &Setting, facts: &TenantFacts) -> Decider {
     if setting.name == methods::ALLOWED.name {
-        methods_decider(circumstances.migration)
+        methods_decider(facts.migration)
     } else {
         setting.surface.spec().decided_by
     }
-}
-
-/// Why a setting does nothing: the most general reason first.
-fn no_effect_reason(
-    setting: &Setting,
-    value: impl Fn(&str) -> Option<Value>,
-    circumstances: &TenantFacts,
-) -> Option<NoEffectReason> {
-    let off = |name| value(name) == Some(Value::Bool(false));
-    let licence = circumstances.licence;
-    let hybrid = circumstances.hybrid;
-    let reasons = match setting.page {
-        PortalPage::OnPremisesIntegration => [
-            licence.is_some_and(|licence| !licence.writeback).then_some(NoEffectReason::NoWritebackLicence),
-            hybrid.is_some_and(|hybrid| !hybrid.synchronised).then_some(NoEffectReason::NotSynchronised),
-            (setting.needs.iter().any(|needed| off(needed))).then_some(NoEffectReason::NoWriteback),
-            hybrid.is_some_and(|hybrid| hybrid.writeback_up == Some(false)).then_some(NoEffectReason::NoClient),
-        ],
-        PortalPage::Notifications if setting.name == notifications::ADMINISTRATORS.name => {
-            [off(scope::ADMINISTRATORS.name).then_some(NoEffectReason::NoAdministrators), None, None, None]
-        }
-        PortalPage::DeviceConfiguration => {
-            let nobody = value(windows_sign_in::GROUP.name) == Some(Value::Unset);
-            [
-                off(windows_sign_in::RESET_LINK.name).then_some(NoEffectReason::LinkOff),
-                nobody.then_some(NoEffectReason::NotAssigned),
-                None,
-                None,
-            ]
-        }
-        PortalPage::ConditionalAccess => {
-            let is = |word: &str| value(allowed_from::STATE.name) == Some(Value::Text(word.to_owned()));
-            [
-                is(allowed_from::DISABLED).then_some(NoEffectReason::PolicyOff),
-                is(allowed_from::REPORT_ONLY).then_some(NoEffectReason::ReportOnly),
-                None,
-                None,
-            ]
-        }
-        // Administrators reset by their own policy, and whoever cannot reset still finds the way to help.
-        PortalPage::Administrators | PortalPage::Notifications | PortalPage::Customization => [None; 4],
-        PortalPage::Properties | PortalPage::AuthenticationMethods | PortalPage::Registration => {
-            let nobody = value(scope::USERS.name) == Some(Value::Text("none".to_owned()));
-            [
-                licence.is_some_and(|licence| !licence.reset).then_some(NoEffectReason::NoLicence),
-                (nobody && setting.page != PortalPage::Properties).then_some(NoEffectReason::NobodyInScope),
-                (setting.name.starts_with(QUESTIONS) && lacks_questions(value(methods::ALLOWED.name)))
-                    .then_some(NoEffectReason::NoQuestions),
-                (setting.name == registration::RECONFIRM_AFTER_DAYS.name
-                    && off(registration::REQUIRED_AT_SIGN_IN.name))
-                .then_some(NoEffectReason::RegistrationNotRequired),
-            ]
-        }
-    };
-    reasons.into_iter().flatten().next()
-}
-
-/// The section of the settings about security questions.
-const QUESTIONS: &str = "securityQuestions.";
-
-fn lacks_questions(methods: Option<Value>) -> bool {
-    matches!(methods, Some(Value::Set(words)) if !words.contains("securityQuestions"))
 }
 
 /// The snapshot as it would read with the methods changed: both documents that allow them.

@@ -152,7 +152,7 @@ fn names<'a>(others: impl IntoIterator<Item = &'a UnmanagedObject>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::catalog::objects;
+    use crate::catalog;
     use crate::plan::managed_objects::of;
     use crate::tenant::surface::Surface;
 
@@ -161,7 +161,7 @@ mod tests {
         for surface in Surface::ALL {
             let is_managed = surface.spec().object.is_some();
             assert_eq!(of(surface).is_some(), is_managed, "{}", surface.name());
-            assert_eq!(objects::switch(surface).is_some(), is_managed, "{}", surface.name());
+            assert_eq!(catalog::off_switch(surface).is_some(), is_managed, "{}", surface.name());
         }
     }
 }

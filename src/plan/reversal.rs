@@ -6,7 +6,7 @@ use crate::base::source::Place;
 use crate::base::value::Value;
 use crate::catalog;
 use crate::catalog::setting::Setting;
-use crate::catalog::{authentication_methods, objects, security_questions};
+use crate::catalog::{authentication_methods, security_questions};
 use crate::plan::change::{Change, Step};
 use crate::tenant::document::Document;
 use crate::tenant::surface::{Surface, WriteMode};
@@ -150,7 +150,7 @@ fn object_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
         let asking = managed_object::restore_body(body, &before.copy_key("id", now), &restored);
         return DocumentReversal { after, body: (!restored.is_empty()).then_some(asking), diverged: kept };
     }
-    let Some((row, off)) = objects::switch(*surface).filter(|_| managed_object::exists(now)) else {
+    let Some((row, off)) = catalog::off_switch(*surface).filter(|_| managed_object::exists(now)) else {
         // One that may still appear cannot be switched off before it is there.
         kept.extend(managed_object::requested_keys(body).filter(|_| !settled).map(str::to_owned));
         return DocumentReversal { after: now.clone(), body: None, diverged: kept };

@@ -12,6 +12,7 @@ use ssprctl::base::finding::Finding;
 use ssprctl::base::ids::{ObjectId, RequestId, TenantId, TenantName};
 use ssprctl::base::source::{Place, Source};
 use ssprctl::base::value::{Question, Value};
+use ssprctl::catalog::no_effect::NoEffectReason;
 use ssprctl::catalog::setting::Setting;
 use ssprctl::catalog::{self};
 use ssprctl::engine::result::TenantReports;
@@ -20,7 +21,7 @@ use ssprctl::engine::result::{ApplyEnding, ApplyResult, DriftResult, TenantResul
 use ssprctl::plan::attribution::{Attribution, ChangedBy, Confidence, UnknownReason};
 use ssprctl::plan::change::{Change, Plan, Step, UnknownSetting};
 use ssprctl::plan::drift_state::ChangeWindow;
-use ssprctl::plan::effective::{EffectiveSetting, NoEffectReason};
+use ssprctl::plan::effective::EffectiveSetting;
 use ssprctl::plan::score::Forecast;
 use ssprctl::policy::waiver::Waiver;
 use ssprctl::render::terminal::show::{SettingReport, TenantReport};

@@ -5,7 +5,7 @@ use entra_sandbox::Person;
 use entra_sandbox::faults::{Action, Fault, Faults};
 use serde_json::{Value, json};
 use ssprctl::apply::outcome::StepResult;
-use ssprctl::plan::effective::NoEffectReason;
+use ssprctl::catalog::no_effect::NoEffectReason;
 use ssprctl::review::approve::{Refusal, Review};
 use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 

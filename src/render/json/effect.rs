@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::plan::effective::{EffectiveSetting, NoEffectReason};
+use crate::catalog::no_effect::NoEffectReason;
+use crate::plan::effective::EffectiveSetting;
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::value::{ValueJson, value};
 use crate::render::text::effects;

@@ -1,9 +1,10 @@
 //! What acts in a tenant, in words: who decides a setting, and why one that is written does nothing.
 
 use crate::base::value::Value;
+use crate::catalog::no_effect::NoEffectReason;
 use crate::catalog::{methods, scope};
 use crate::plan::change::Plan;
-use crate::plan::effective::{EffectiveSetting, NoEffectReason};
+use crate::plan::effective::EffectiveSetting;
 use crate::render::text::value;
 use crate::render::text::value::GroupNames;
 use crate::tenant::surface::Decider;
