@@ -1,9 +1,9 @@
 //! The lines about what a policy depends on: documents, licences, the directory on premises.
 
 use crate::base::value::Value;
-use crate::catalog;
 use crate::catalog::desired::Desired;
 use crate::catalog::writeback::CLIENT_STEPS;
+use crate::catalog::{self, scope, writeback};
 use crate::doctor::check::{Check, CheckState, Observations};
 use crate::plan::actual::not_understood;
 use crate::tenant::authentication_methods;
@@ -46,7 +46,8 @@ fn licence(desired: &Desired, read: &Result<Licence, TenantError>) -> Check {
         Ok(licence) => *licence,
         Err(trouble) => return Check::from_error(TENANT, name, trouble),
     };
-    let wants_reset = desired.setting("scope.users").is_some_and(|wish| wish.value != Value::Text("none".to_owned()));
+    let wants_reset =
+        desired.setting(scope::USERS.name).is_some_and(|wish| wish.value != Value::Text("none".to_owned()));
     let wants = "the policy wants it";
     if wants_reset && !reset {
         return Check::new(TENANT, name, CheckState::Missing, format!("does not permit a reset, and {wants}"))
@@ -101,5 +102,5 @@ fn writeback(desired: &Desired, read: &Result<Option<bool>, TenantError>) -> Che
 
 fn wants_writeback(desired: &Desired) -> bool {
     let on = |name| desired.setting(name).is_some_and(|wish| wish.value == Value::Bool(true));
-    on("writeback.passwords") || on("writeback.unlockWithoutReset")
+    on(writeback::PASSWORDS.name) || on(writeback::UNLOCK_WITHOUT_RESET.name)
 }

@@ -2,6 +2,7 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
+use crate::catalog::{registration, scope};
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -14,16 +15,16 @@ pub(super) static RULE: Rule = Rule {
     help: "While administrators' own reset is off, an administrator in the scope is asked to register at sign-in and then cannot reset. Let administrators reset, or take them out of the group; with everybody in scope, they always are. Who is an administrator is read from the registration report, which is some hours old and needs Entra ID P1; a group of more than about 250,000 members is not read.",
     source: "Self-service password reset policies (concept-sspr-policy), Administrator reset policy differences",
     benchmark: &[],
-    about: &["scope.administrators", "scope.group", "scope.users", "registration.requiredAtSignIn"],
+    about: &[scope::ADMINISTRATORS.name, scope::GROUP.name, scope::USERS.name, registration::REQUIRED_AT_SIGN_IN.name],
     broken: "scope:\n  users: selected\n  group: SSPR-Pilot\n  administrators: false",
     fixed: "scope:\n  users: selected\n  group: SSPR-Pilot\n  administrators: true",
     check,
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let off = subject.sets_switch("scope.administrators", false);
-    let asked = subject.value("registration.requiredAtSignIn") != Some(&Value::Bool(false));
-    let Some(Value::Text(users)) = subject.value("scope.users").filter(|_| off && asked) else { return None };
+    let off = subject.sets_switch(scope::ADMINISTRATORS.name, false);
+    let asked = subject.value(registration::REQUIRED_AT_SIGN_IN.name) != Some(&Value::Bool(false));
+    let Some(Value::Text(users)) = subject.value(scope::USERS.name).filter(|_| off && asked) else { return None };
     let among = subject.circumstances().administrators_among.unwrap_or_default();
     let who = match (users.as_str(), among) {
         ("all", _) => "administrators are in the scope, as everybody is".to_owned(),

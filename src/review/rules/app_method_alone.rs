@@ -1,6 +1,7 @@
 //! Authenticator app methods never make up the required number alone, nor with only one other when two are required.
 
 use crate::base::finding::{Finding, Severity};
+use crate::catalog::methods;
 use crate::catalog::methods::APP;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
@@ -14,14 +15,14 @@ pub(super) static RULE: Rule = Rule {
     help: "The service counts the app as one method and asks for as many others beside it as a reset requires: one with `required: 1`, two with `required: 2`.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Mobile app and SSPR",
     benchmark: &[],
-    about: &["methods.allowed", "methods.required"],
+    about: &[methods::ALLOWED.name, methods::REQUIRED.name],
     broken: "methods:\n  required: 2\n  allowed: [mobileAppNotification, email]",
     fixed: "methods:\n  required: 2\n  allowed: [mobileAppNotification, email, mobilePhone]",
     check,
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let (required, allowed) = (subject.number("methods.required")?, subject.methods()?);
+    let (required, allowed) = (subject.number(methods::REQUIRED.name)?, subject.methods()?);
     let others = allowed.iter().filter(|method| method.spec().counts_as != APP).count();
     let has_app = others < allowed.len();
     (has_app && allowed.len() >= required as usize && others < required as usize).then(|| {

@@ -2,6 +2,7 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
+use crate::catalog::scope;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -14,19 +15,19 @@ pub(super) static RULE: Rule = Rule {
     help: "With any other scope the service ignores the group. Write `users: selected`, or leave the group out.",
     source: "Tutorial: enable self-service password reset (tutorial-enable-sspr)",
     benchmark: &[],
-    about: &["scope.group"],
+    about: &[scope::GROUP.name],
     broken: "scope:\n  users: all\n  group: SSPR-Pilot",
     fixed: "scope:\n  users: all",
     check,
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let named = matches!(subject.value("scope.group"), Some(Value::Group(_) | Value::GroupName(_)));
-    let users = match subject.value("scope.users") {
+    let named = matches!(subject.value(scope::GROUP.name), Some(Value::Group(_) | Value::GroupName(_)));
+    let users = match subject.value(scope::USERS.name) {
         Some(Value::Text(users)) => users.as_str(),
         _ => "not given",
     };
-    (named && subject.manages("scope.group") && users != "selected").then(|| {
+    (named && subject.manages(scope::GROUP.name) && users != "selected").then(|| {
         Finding::error(RULE.code, format!("scope.group is given, but scope.users is {users}"))
             .at(subject.place(RULE.about), "has no effect")
             .hint("write `users: selected`, or leave `group` out")

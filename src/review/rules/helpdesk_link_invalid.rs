@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
+use crate::catalog::helpdesk;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -16,16 +17,16 @@ pub(super) static RULE: Rule = Rule {
     help: "Anything else would lead people nowhere.",
     source: "Customize self-service password reset (howto-sspr-customization)",
     benchmark: &[],
-    about: &["helpdesk.link"],
+    about: &[helpdesk::LINK.name],
     broken: "helpdesk:\n  link: helpdesk@192.0.2.1",
     fixed: "helpdesk:\n  link: helpdesk@contoso.com",
     check,
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let Some(Value::Text(link)) = subject.value("helpdesk.link") else { return None };
+    let Some(Value::Text(link)) = subject.value(helpdesk::LINK.name) else { return None };
     let usable = is_web_address(link) || is_mail_address(link);
-    (subject.manages("helpdesk.link") && !usable).then(|| {
+    (subject.manages(helpdesk::LINK.name) && !usable).then(|| {
         Finding::error(RULE.code, "helpdesk.link is neither an http or https address nor an e-mail address")
             .at(subject.place(RULE.about), "leads nowhere")
             .hint("write an address such as https://help.contoso.com/password or helpdesk@contoso.com, or `none`")

@@ -1,6 +1,7 @@
 //! Calls to the office phone are allowed only in a tenant with a paid subscription.
 
 use crate::base::finding::{Finding, Severity};
+use crate::catalog::methods;
 use crate::policy::document::Method;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
@@ -14,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     help: "Tenants on a free or trial subscription do not get calls, whatever the policy says.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Authentication methods",
     benchmark: &[],
-    about: &["methods.allowed"],
+    about: &[methods::ALLOWED.name],
     broken: "methods:\n  allowed: [mobileAppCode, email, officePhone]",
     fixed: "methods:\n  allowed: [mobileAppCode, email]",
     check,

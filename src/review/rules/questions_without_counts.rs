@@ -1,6 +1,7 @@
 //! A policy that allows security questions says how many are registered, how many are asked, and which.
 
 use crate::base::finding::{Finding, Severity};
+use crate::catalog::{methods, security_questions};
 use crate::policy::document::Method;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
@@ -14,15 +15,16 @@ pub(super) static RULE: Rule = Rule {
     help: "Give `securityQuestions.toRegister`, `toReset` and `questions`, so that nothing hangs on what the tenant happened to have.",
     source: "Security questions authentication method (concept-authentication-security-questions)",
     benchmark: &[],
-    about: &["methods.allowed"],
+    about: &[methods::ALLOWED.name],
     broken: "methods:\n  allowed: [email, securityQuestions]",
     fixed: "methods:\n  allowed: [email, mobileAppCode]",
     check,
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let allowed = subject.manages("methods.allowed") && subject.methods()?.contains(&Method::SecurityQuestions);
-    let needed = ["securityQuestions.toRegister", "securityQuestions.toReset", "securityQuestions.questions"];
+    let allowed = subject.manages(methods::ALLOWED.name) && subject.methods()?.contains(&Method::SecurityQuestions);
+    let needed =
+        [security_questions::TO_REGISTER.name, security_questions::TO_RESET.name, security_questions::QUESTIONS.name];
     let missing: Vec<_> = needed.into_iter().filter(|name| subject.value(name).is_none()).collect();
     (allowed && !missing.is_empty()).then(|| {
         Finding::error(RULE.code, format!("securityQuestions are allowed, but {} is not given", missing.join(", ")))

@@ -2,6 +2,7 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
+use crate::catalog::registration;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -17,14 +18,14 @@ pub(super) static RULE: Rule = Rule {
     help: "Whoever changes phones every other year is asked too late. 180 days is the default of the service.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Set the number of days before users are asked to reconfirm",
     benchmark: &[],
-    about: &["registration.reconfirmAfterDays"],
+    about: &[registration::RECONFIRM_AFTER_DAYS.name],
     broken: "registration:\n  reconfirmAfterDays: 730",
     fixed: "registration:\n  reconfirmAfterDays: 365",
     check,
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let Some(Value::Number(days)) = subject.desired("registration.reconfirmAfterDays") else { return None };
+    let Some(Value::Number(days)) = subject.desired(registration::RECONFIRM_AFTER_DAYS.name) else { return None };
     (*days > LONGEST).then(|| {
         Finding::warning(RULE.code, format!("registration.reconfirmAfterDays is {days}, which is more than a year"))
             .at(subject.place(RULE.about), "asked too late")

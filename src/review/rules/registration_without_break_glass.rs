@@ -2,6 +2,7 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
+use crate::catalog::allowed_from;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -14,25 +15,21 @@ pub(super) static RULE: Rule = Rule {
     help: "A wrong address range, or a line that is down, would otherwise lock everybody out of registering, those included who could mend it. Name the group of the emergency accounts in `excludedGroups`.",
     source: "Conditional Access for security information registration (policy-all-users-security-info-registration), user exclusions",
     benchmark: &[],
-    about: &[
-        "registration.allowedFrom.excludedGroups",
-        "registration.allowedFrom.state",
-        "registration.allowedFrom.locations",
-    ],
+    about: &[allowed_from::EXCLUDED_GROUPS.name, allowed_from::STATE.name, allowed_from::LOCATIONS.name],
     broken: "registration:\n  allowedFrom:\n    locations: [allTrusted]\n    state: enforced",
     fixed: "registration:\n  allowedFrom:\n    locations: [allTrusted]\n    excludedGroups: [Break-glass accounts]\n    state: enforced",
     check,
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let name = |key: &str| format!("registration.allowedFrom.{key}");
-    let managed = ["locations", "excludedGroups", "state"].iter().any(|key| subject.manages(&name(key)));
-    let enforced = matches!(subject.value(&name("state")), Some(Value::Text(state)) if state == "enforced");
-    let none = match subject.value(&name("excludedGroups")) {
+    let managed = RULE.about.iter().any(|name| subject.manages(name));
+    let enforced =
+        matches!(subject.value(allowed_from::STATE.name), Some(Value::Text(state)) if state == allowed_from::ENFORCED);
+    let none = match subject.value(allowed_from::EXCLUDED_GROUPS.name) {
         Some(Value::Groups(groups)) => groups.is_empty(),
         Some(Value::GroupNames(groups)) => groups.is_empty(),
         // Without the tenant nobody knows whom it leaves out already.
-        _ => subject.manages(&name("state")),
+        _ => subject.manages(allowed_from::STATE.name),
     };
     (managed && enforced && none).then(|| {
         Finding::warning(RULE.code, "registration.allowedFrom is enforced and leaves out no group for emergencies")

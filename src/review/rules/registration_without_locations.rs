@@ -2,6 +2,7 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
+use crate::catalog::allowed_from;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -14,16 +15,15 @@ pub(super) static RULE: Rule = Rule {
     help: "A Conditional Access policy that blocks everywhere but in no place at all would let nobody register, and whoever has not registered could not reset. Write `locations`, or `state: disabled`.",
     source: "Conditional Access for security information registration (policy-all-users-security-info-registration)",
     benchmark: &[],
-    about: &["registration.allowedFrom.state"],
+    about: &[allowed_from::STATE.name],
     broken: "registration:\n  allowedFrom:\n    state: enforced",
     fixed: "registration:\n  allowedFrom:\n    locations: [allTrusted]\n    excludedGroups: [Break-glass accounts]\n    state: enforced",
     check,
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let limits =
-        matches!(subject.desired("registration.allowedFrom.state"), Some(Value::Text(state)) if state != "disabled");
-    (limits && !subject.manages("registration.allowedFrom.locations")).then(|| {
+    let limits = matches!(subject.desired(allowed_from::STATE.name), Some(Value::Text(state)) if state != allowed_from::DISABLED);
+    (limits && !subject.manages(allowed_from::LOCATIONS.name)).then(|| {
         Finding::error(RULE.code, "registration.allowedFrom limits from where people register, but names no locations")
             .at(subject.place(RULE.about), "limits to no place")
             .hint("write `locations: [allTrusted]` or the names of locations beside it, or `state: disabled`")

@@ -2,6 +2,7 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
+use crate::catalog::scope;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -14,14 +15,14 @@ pub(super) static RULE: Rule = Rule {
     help: "Resetting a forgotten password in the cloud needs Microsoft 365 Business Standard or higher, or Entra ID P1 or P2. Without it the service lets people change a password, and nothing else.",
     source: "Licensing requirements for self-service password reset (concept-sspr-licensing)",
     benchmark: &[],
-    about: &["scope.users"],
+    about: &[scope::USERS.name],
     broken: "scope:\n  users: all",
     fixed: "scope:\n  users: none",
     check,
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let somebody = matches!(subject.desired("scope.users"), Some(Value::Text(users)) if users != "none");
+    let somebody = matches!(subject.desired(scope::USERS.name), Some(Value::Text(users)) if users != "none");
     let unlicensed = subject.circumstances().licence.is_some_and(|licence| !licence.reset);
     (somebody && unlicensed).then(|| {
         Finding::error(RULE.code, "scope.users lets people reset, but no licence of the tenant permits that")

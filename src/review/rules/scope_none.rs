@@ -2,6 +2,7 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
+use crate::catalog::scope;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -14,14 +15,14 @@ pub(super) static RULE: Rule = Rule {
     help: "With `users: none` every forgotten password is a call to the helpdesk. Start with a pilot group: `users: selected`.",
     source: "Tutorial: enable self-service password reset (tutorial-enable-sspr)",
     benchmark: &["CIS M365 v7 5.2.4.1"],
-    about: &["scope.users"],
+    about: &[scope::USERS.name],
     broken: "scope:\n  users: none",
     fixed: "scope:\n  users: all",
     check,
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    (matches!(subject.desired("scope.users"), Some(Value::Text(users)) if users == "none")).then(|| {
+    (matches!(subject.desired(scope::USERS.name), Some(Value::Text(users)) if users == "none")).then(|| {
         Finding::warning(RULE.code, "scope.users is `none`: nobody may reset their own password")
             .at(subject.place(RULE.about), "switched off for everybody")
             .hint("write `users: selected` with a pilot group, or `users: all`")

@@ -1,6 +1,7 @@
 //! Security questions are no method.
 
 use crate::base::finding::{Finding, Severity};
+use crate::catalog::methods;
 use crate::policy::document::Method;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
@@ -14,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     help: "Answers are found out, guessed, shared and reused. Allow `mobileAppCode` and `email` instead. Administrators can never use questions anyway.",
     source: "Security questions authentication method (concept-authentication-security-questions)",
     benchmark: &[],
-    about: &["methods.allowed"],
+    about: &[methods::ALLOWED.name],
     broken: "methods:\n  allowed: [mobileAppCode, email, securityQuestions]",
     fixed: "methods:\n  allowed: [mobileAppCode, email]",
     check,

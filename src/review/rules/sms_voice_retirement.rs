@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use crate::base::cloud::Cloud;
 use crate::base::finding::{Finding, Severity};
+use crate::catalog::methods;
 use crate::catalog::methods::Retirement;
 use crate::policy::document::Method;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
@@ -18,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     help: "Microsoft ends its own delivery of texts and calls on 2027-02-01, for global administrators and external users on 2027-07-01. Whoever has registered nothing else cannot reset from then on. Let people register `mobileAppCode` and `email` in time, then take the phones out. Nothing is announced for other clouds than the public one.",
     source: "Microsoft Entra questions and answers on the end of SMS and voice, 2026-09-23; the public cloud alone",
     benchmark: &[],
-    about: &["methods.allowed"],
+    about: &[methods::ALLOWED.name],
     broken: "methods:\n  allowed: [mobileAppCode, email, mobilePhone]",
     fixed: "methods:\n  allowed: [mobileAppCode, email]",
     check,

@@ -2,6 +2,7 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
+use crate::catalog::security_questions;
 use crate::policy::document::Method;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
@@ -15,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     help: "Add questions, or lower `toRegister`. A choice wider than the number is kinder to people.",
     source: "Security questions authentication method (concept-authentication-security-questions)",
     benchmark: &[],
-    about: &["securityQuestions.questions", "securityQuestions.toRegister"],
+    about: &[security_questions::QUESTIONS.name, security_questions::TO_REGISTER.name],
     broken: "securityQuestions:\n  toRegister: 4\n  questions:\n    - predefined: What was your first job?\n    - predefined: What was your childhood nickname?\n    - custom: What was the first project you worked on here?",
     fixed: "securityQuestions:\n  toRegister: 3\n  questions:\n    - predefined: What was your first job?\n    - predefined: What was your childhood nickname?\n    - custom: What was the first project you worked on here?",
     check,
@@ -23,9 +24,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let allowed = subject.methods().is_some_and(|methods| methods.contains(&Method::SecurityQuestions));
-    let Some(Value::Questions(questions)) = subject.value("securityQuestions.questions") else { return None };
-    let register = subject.number("securityQuestions.toRegister")?;
-    let managed = subject.manages("securityQuestions.questions") || subject.manages("securityQuestions.toRegister");
+    let Some(Value::Questions(questions)) = subject.value(security_questions::QUESTIONS.name) else { return None };
+    let register = subject.number(security_questions::TO_REGISTER.name)?;
+    let managed =
+        subject.manages(security_questions::QUESTIONS.name) || subject.manages(security_questions::TO_REGISTER.name);
     (managed && (allowed || !questions.is_empty()) && questions.len() < register as usize).then(|| {
         let message = format!("people must register {register} questions, but there are only {}", questions.len());
         Finding::error(RULE.code, message)

@@ -1,6 +1,7 @@
 //! People are told when their password was reset.
 
 use crate::base::finding::{Finding, Severity};
+use crate::catalog::notifications;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -13,14 +14,14 @@ pub(super) static RULE: Rule = Rule {
     help: "A reset that nobody asked for is first noticed by the person it happened to.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Notifications",
     benchmark: &["CIS M365 v7 5.2.4.4"],
-    about: &["notifications.users"],
+    about: &[notifications::USERS.name],
     broken: "notifications:\n  users: false",
     fixed: "notifications:\n  users: true",
     check,
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    (subject.sets_switch("notifications.users", false)).then(|| {
+    (subject.sets_switch(notifications::USERS.name, false)).then(|| {
         Finding::warning(RULE.code, "notifications.users is false: nobody learns that their own password was reset")
             .at(subject.place(RULE.about), "nobody is told")
             .hint("write `users: true`")

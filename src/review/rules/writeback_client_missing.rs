@@ -1,6 +1,7 @@
 //! Passwords are written back by a client on a server, which only a person can switch on.
 
 use crate::base::finding::{Finding, Severity};
+use crate::catalog::writeback;
 use crate::catalog::writeback::CLIENT_STEPS;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
@@ -18,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
            `Set-AADCloudSyncPasswordWritebackConfiguration -Enable $true -Credential $(Get-Credential)`.",
     source: "Tutorials: enable password writeback (tutorial-enable-sspr-writeback, tutorial-enable-cloud-sync-sspr-writeback)",
     benchmark: &[],
-    about: &["writeback.passwords", "writeback.unlockWithoutReset"],
+    about: &[writeback::PASSWORDS.name, writeback::UNLOCK_WITHOUT_RESET.name],
     broken: "writeback:\n  passwords: true",
     fixed: "writeback:\n  passwords: false",
     check,

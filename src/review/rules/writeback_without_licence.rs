@@ -1,6 +1,7 @@
 //! Passwords are written back only in a tenant whose licences permit it.
 
 use crate::base::finding::{Finding, Severity};
+use crate::catalog::writeback;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -13,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     help: "Writeback and unlocking need Microsoft 365 Business Premium, or Entra ID P1 or P2.",
     source: "Licensing requirements for self-service password reset (concept-sspr-licensing)",
     benchmark: &[],
-    about: &["writeback.passwords", "writeback.unlockWithoutReset"],
+    about: &[writeback::PASSWORDS.name, writeback::UNLOCK_WITHOUT_RESET.name],
     broken: "writeback:\n  passwords: true",
     fixed: "writeback:\n  passwords: false",
     check,

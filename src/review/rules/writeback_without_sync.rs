@@ -1,6 +1,7 @@
 //! Passwords are written back only where there is a directory on premises.
 
 use crate::base::finding::{Finding, Severity};
+use crate::catalog::writeback;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -13,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     help: "The tenant is not synchronised from anywhere, so there is nothing to write back to. Set up Entra Connect or Cloud Sync first.",
     source: "How does self-service password reset writeback work (concept-sspr-writeback)",
     benchmark: &[],
-    about: &["writeback.passwords", "writeback.unlockWithoutReset"],
+    about: &[writeback::PASSWORDS.name, writeback::UNLOCK_WITHOUT_RESET.name],
     broken: "writeback:\n  passwords: true",
     fixed: "writeback:\n  passwords: false",
     check,
