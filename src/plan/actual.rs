@@ -1,12 +1,12 @@
 //! What acts in a tenant, wherever it comes from.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
 use crate::base::value::Value;
 use crate::catalog::setting::Setting;
-use crate::catalog::{authentication_methods, methods, scope};
+use crate::catalog::{self, authentication_methods, methods, scope};
 use crate::policy::document::Method;
 use crate::tenant::authentication_methods as policy;
 use crate::tenant::document::{DecodeError, Document};
@@ -14,6 +14,33 @@ use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::Migration;
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
+
+/// What acts in the tenant, for every setting that is known.
+pub(crate) fn actual_values(snapshot: &Snapshot) -> BTreeMap<&'static str, Value> {
+    let known = catalog::ALL.iter().filter_map(|setting| Some((setting.name, actual_value(setting, snapshot).ok()?)));
+    known.collect()
+}
+
+/// What acts in the tenant for one setting: for the methods those that people may really use, wherever they are allowed;
+/// for everything else what its one place holds.
+///
+/// # Errors
+/// The reason why it is not known.
+pub fn actual_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, TenantError> {
+    if *setting == methods::ALLOWED {
+        return allowed_methods(snapshot).map(Value::Set);
+    }
+    document_value(setting, snapshot)
+}
+
+/// What the tenant has for one setting at one place.
+///
+/// # Errors
+/// The reason why it is not known: unread, unreadable, or of a shape that is not understood.
+pub fn document_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, TenantError> {
+    let document = snapshot.document(setting.surface)?;
+    (setting.decode)(document).map_err(|misshapen| not_understood(setting.surface, &misshapen))
+}
 
 /// The methods people may really use, by Microsoft's migration states: the legacy policy alone before the migration, what
 /// either allows while it goes on, the authentication methods policy alone afterwards; security questions always stay with

@@ -3,7 +3,7 @@
 use crate::base::finding::Finding;
 use crate::catalog::desired::Desired;
 use crate::plan::change::Plan;
-use crate::plan::{diff, effects, live, order, references};
+use crate::plan::{actual, diff, effects, order, references};
 use crate::tenant::snapshot::Snapshot;
 
 /// What would change, and what is wrong with the policy that only the tenant could tell, such as a group that does not
@@ -26,7 +26,7 @@ pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
         unchanged: difference.unchanged,
         unmanaged: desired.unmanaged().collect(),
         unknown: difference.unknown,
-        live: live::actual_values(snapshot),
+        live: actual::actual_values(snapshot),
         effects,
         unread: snapshot.facts.unread.clone(),
         new_keys: snapshot.unknown_keys(),

@@ -3,10 +3,10 @@
 use crate::base::finding::Finding;
 use crate::catalog::desired::{Desired, DesiredSetting};
 use crate::catalog::setting::Setting;
+use crate::plan::actual::document_value;
 use crate::plan::change::{Change, UnknownSetting};
-use crate::plan::live::document_value;
+use crate::plan::named_locations::ReferenceError;
 use crate::plan::route::{self, RouteTarget};
-use crate::plan::unpinned::ReferenceError;
 use crate::plan::{managed_objects, references};
 use crate::tenant::error::TenantError;
 use crate::tenant::snapshot::Snapshot;

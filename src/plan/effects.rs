@@ -7,9 +7,9 @@ use crate::base::value::Value;
 use crate::catalog::no_effect::NoEffectReason;
 use crate::catalog::setting::Setting;
 use crate::catalog::{self, allowed_from, methods};
+use crate::plan::actual;
 use crate::plan::change::Change;
 use crate::plan::effective::EffectiveSetting;
-use crate::plan::{actual, live};
 use crate::tenant::document::Document;
 use crate::tenant::facts::{Migration, TenantFacts};
 use crate::tenant::snapshot::Snapshot;
@@ -18,7 +18,7 @@ use crate::tenant::surface::{Decider, WriteMode};
 /// What acts in a tenant as it was read, for every setting that is known.
 #[must_use]
 pub fn effective_now(snapshot: &Snapshot) -> Vec<EffectiveSetting> {
-    effects(|setting| live::actual_value(setting, snapshot).ok(), &snapshot.facts)
+    effects(|setting| actual::actual_value(setting, snapshot).ok(), &snapshot.facts)
 }
 
 /// What acts once `changes` are made.
@@ -28,7 +28,7 @@ pub(crate) fn effective_after(snapshot: &Snapshot, changes: &[Change]) -> Vec<Ef
         let change = changes.iter().find(|change| change.setting.name == setting.name);
         match change {
             Some(change) if setting.name != methods::ALLOWED.name => Some(change.after.clone()),
-            Some(_) | None => live::actual_value(setting, &moved).ok(),
+            Some(_) | None => actual::actual_value(setting, &moved).ok(),
         }
     };
     effects(value, &snapshot.facts)

@@ -8,7 +8,7 @@ use crate::base::value::Value;
 use crate::catalog::setting::{Setting, ValueKind};
 use crate::catalog::{self, allowed_from, methods};
 use crate::plan::actual;
-use crate::plan::live::document_value;
+use crate::plan::actual::document_value;
 use crate::policy::document::PolicyFile;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::Migration;

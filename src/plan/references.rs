@@ -9,8 +9,8 @@ use crate::base::value::Value;
 use crate::catalog::desired::{DesiredSetting, group_queries, group_query};
 use crate::catalog::scope;
 use crate::catalog::setting::ValueKind;
-use crate::plan::locations;
-use crate::plan::unpinned::ReferenceError;
+use crate::plan::named_locations;
+use crate::plan::named_locations::ReferenceError;
 use crate::policy::codes::FindingCode;
 use crate::tenant::error::TenantError;
 use crate::tenant::group::{Group, GroupQuery};
@@ -60,7 +60,7 @@ pub(crate) fn resolve_references(wish: &DesiredSetting, snapshot: &Snapshot) -> 
             names.iter().map(one).collect::<Result<_, _>>().map(Value::Groups)
         }
         Value::Set(words) if wish.setting.kind == ValueKind::Locations => {
-            locations::resolve_locations(wish, words, snapshot).map(Value::Set)
+            named_locations::resolve_locations(wish, words, snapshot).map(Value::Set)
         }
         other => Ok(other.clone()),
     }

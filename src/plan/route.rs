@@ -8,7 +8,7 @@ use crate::base::value::Value;
 use crate::catalog::desired::{Desired, DesiredSetting};
 use crate::catalog::setting::Setting;
 use crate::catalog::{authentication_methods, methods};
-use crate::plan::live::document_value;
+use crate::plan::actual::document_value;
 use crate::plan::{actual, references};
 use crate::policy::codes::FindingCode;
 use crate::tenant::document::Document;

@@ -2,7 +2,7 @@
 //! and the rules of reports.
 
 use crate::base::finding::Severity;
-use crate::plan::{locations, managed_objects, references, route};
+use crate::plan::{managed_objects, named_locations, references, route};
 use crate::policy::codes::{self, FindingCode};
 use crate::review::rules::{self, Rule};
 use crate::review::{config, limits, rings, rollback, waivers};
@@ -41,7 +41,7 @@ pub fn entries() -> Vec<CodeEntry> {
         limits::CODES,
         rings::CODES,
         references::CODES,
-        locations::CODES,
+        named_locations::CODES,
         managed_objects::CODES,
         route::CODES,
         rollback::CODES,

@@ -9,7 +9,7 @@ use crate::base::ids::TenantName;
 use crate::base::source::{Place, Source, Span};
 use crate::plan::change::Plan;
 use crate::plan::reversal::{DivergedKeys, Reversal, SentRequest};
-use crate::plan::{live, references, reversal};
+use crate::plan::{actual, references, reversal};
 use crate::policy::codes::FindingCode;
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
@@ -69,7 +69,7 @@ pub fn review(
         unchanged: Vec::new(),
         unmanaged: Vec::new(),
         unknown: Vec::new(),
-        live: live::actual_values(snapshot),
+        live: actual::actual_values(snapshot),
         effects: Vec::new(),
         unread: Vec::new(),
         new_keys: snapshot.unknown_keys(),

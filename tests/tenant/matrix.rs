@@ -18,7 +18,7 @@ use ssprctl::catalog;
 use ssprctl::client::{Jitter, RetryPolicy};
 use ssprctl::engine::disposition::exit_of_apply;
 use ssprctl::engine::result::{ApplyEnding, ApplyResult, TenantResult};
-use ssprctl::plan::live::document_value;
+use ssprctl::plan::actual::document_value;
 use ssprctl::review::approve::Review;
 
 use crate::stand::{Ended, FABRIKAM, Stand, policy};

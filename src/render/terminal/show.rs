@@ -7,7 +7,7 @@ use crate::catalog::setting::Setting;
 use crate::engine::result::TenantReports;
 use crate::plan::effective::EffectiveSetting;
 use crate::plan::effects::effective_now;
-use crate::plan::{live, references};
+use crate::plan::{actual, references};
 use crate::render::text::error::error_line;
 use crate::render::text::reports::ReportRow;
 use crate::render::text::safe::safe;
@@ -62,7 +62,7 @@ pub fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: TenantReports) 
     let mut effects = effective_now(snapshot);
     let settings = catalog::ALL.iter().map(|setting| {
         let effect = effects.iter().position(|effect| effect.setting == *setting).map(|at| effects.swap_remove(at));
-        SettingReport { setting, value: live::actual_value(setting, snapshot), effect }
+        SettingReport { setting, value: actual::actual_value(setting, snapshot), effect }
     });
     let settings = settings.collect();
     TenantReport {

@@ -7,9 +7,9 @@ use crate::base::finding::{Finding, Severity};
 use crate::base::source::Place;
 use crate::catalog::allowed_from::{ALL_TRUSTED, location_word};
 use crate::catalog::desired::DesiredSetting;
-use crate::plan::unpinned::ReferenceError;
 use crate::policy::codes::FindingCode;
 use crate::tenant::conditional_access::{self, NamedLocation};
+use crate::tenant::error::TenantError;
 use crate::tenant::snapshot::Snapshot;
 
 const NOT_FOUND: &str = "location-not-found";
@@ -42,6 +42,14 @@ pub const CODES: &[FindingCode] = &[
         example: None,
     },
 ];
+
+/// Why a group or a named location of a policy could not be resolved to the one in the tenant.
+pub(crate) enum ReferenceError {
+    /// The tenant has none, several, or one that does not fit.
+    Invalid(Box<Finding>),
+    /// The tenant could not be read.
+    Unavailable(TenantError),
+}
 
 /// The locations as the tenant names them.
 pub(crate) fn resolve_locations(
