@@ -1,9 +1,17 @@
-//! Desired and snapshot become a plan.
+//! Builds plans: from a policy and a snapshot, or from the requests that a rollback takes back.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::cloud::Cloud;
 use crate::base::finding::Finding;
+use crate::base::ids::TenantName;
+use crate::base::source::{Place, Source, Span};
 use crate::catalog::desired::Desired;
 use crate::plan::change::Plan;
-use crate::plan::{actual, diff, effects, order, references};
+use crate::plan::reversal::{DivergedKeys, Reversal, SentRequest};
+use crate::plan::{actual, diff, effects, order, references, reversal};
+use crate::tenant::error::TenantError;
 use crate::tenant::snapshot::Snapshot;
 
 /// What would change, and what is wrong with the policy that only the tenant could tell, such as a group that does not
@@ -33,4 +41,44 @@ pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
         group_names: references::names(snapshot),
     };
     (plan, difference.findings)
+}
+
+impl Plan {
+    /// The plan that takes back the requests of earlier runs, with the keys that it leaves because somebody has changed them
+    /// since. `source` names the policy that the runs applied; the plan manages no settings and predicts no effects.
+    ///
+    /// # Errors
+    /// When a document that was written cannot be read.
+    pub fn for_rollback(
+        sent: &[SentRequest],
+        snapshot: &Snapshot,
+        cloud: Cloud,
+        source: &Arc<Source>,
+    ) -> Result<(Self, Vec<DivergedKeys>), TenantError> {
+        let mut seen = BTreeMap::new();
+        for request in sent {
+            seen.insert(request.surface, snapshot.document(request.surface)?.clone());
+        }
+        let place = Place { source: Arc::clone(source), span: Span { start: 0, end: 0 } };
+        let Reversal { steps, diverged } = reversal::reverse(sent, &seen, |_| place.clone());
+        let plan = Self {
+            tenant: TenantName::Id(snapshot.tenant),
+            tenant_id: snapshot.tenant,
+            cloud,
+            source: Arc::clone(source),
+            files: Vec::new(),
+            taken: snapshot.taken,
+            steps,
+            seen,
+            unchanged: Vec::new(),
+            unmanaged: Vec::new(),
+            unknown: Vec::new(),
+            live: actual::actual_values(snapshot),
+            effects: Vec::new(),
+            unread: Vec::new(),
+            new_keys: snapshot.unknown_keys(),
+            group_names: references::names(snapshot),
+        };
+        Ok((plan, diverged))
+    }
 }

@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use crate::base::cloud::Cloud;
 use crate::base::finding::{Finding, Severity};
-use crate::base::ids::TenantName;
-use crate::base::source::{Place, Source, Span};
+use crate::base::source::Source;
 use crate::plan::change::Plan;
-use crate::plan::reversal::{DivergedKeys, Reversal, SentRequest};
-use crate::plan::{actual, references, reversal};
+use crate::plan::reversal::{self, DivergedKeys, SentRequest};
 use crate::policy::codes::FindingCode;
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
@@ -41,40 +39,17 @@ pub const CODES: &[FindingCode] = &[
 /// Reviews the way back from what was sent to a tenant.
 ///
 /// # Errors
-/// When a document cannot be read: then it is not known what stands.
+/// When a document that was written cannot be read.
 pub fn review(
     sent: &[SentRequest],
     snapshot: &Snapshot,
     cloud: Cloud,
     source: &Arc<Source>,
 ) -> Result<Review, TenantError> {
-    let mut seen = std::collections::BTreeMap::new();
-    for one in sent {
-        seen.insert(one.surface, snapshot.document(one.surface)?.clone());
-    }
-    let place = Place { source: Arc::clone(source), span: Span { start: 0, end: 0 } };
-    let Reversal { steps, diverged: kept } = reversal::reverse(sent, &seen, |_| place.clone());
-    let mut findings: Vec<_> = kept.iter().map(changed_since).collect();
-    let lost = steps.iter().flat_map(|step| &step.changes).any(reversal::loses_answers);
+    let (plan, diverged) = Plan::for_rollback(sent, snapshot, cloud, source)?;
+    let mut findings: Vec<_> = diverged.iter().map(changed_since).collect();
+    let lost = plan.steps.iter().flat_map(|step| &step.changes).any(reversal::loses_answers);
     findings.extend(lost.then(answers_lost));
-    let plan = Plan {
-        tenant: TenantName::Id(snapshot.tenant),
-        tenant_id: snapshot.tenant,
-        cloud,
-        source: Arc::clone(source),
-        files: Vec::new(),
-        taken: snapshot.taken,
-        steps,
-        seen,
-        unchanged: Vec::new(),
-        unmanaged: Vec::new(),
-        unknown: Vec::new(),
-        live: actual::actual_values(snapshot),
-        effects: Vec::new(),
-        unread: Vec::new(),
-        new_keys: snapshot.unknown_keys(),
-        group_names: references::names(snapshot),
-    };
     Ok(Review { plan, findings, waived: Vec::new(), impact: None })
 }
 
