@@ -1,5 +1,6 @@
-//! From where people may register: one Conditional Access policy for the user action "register security information", which
-//! blocks everywhere but in the locations it excludes. Other people's conditions in it, and whom it is for, stay as they are.
+//! The locations from which people may register: one Conditional Access policy for the user action "register security
+//! information", which blocks everywhere but in the locations that it excludes. Its other conditions and its users are not
+//! changed.
 
 use std::collections::BTreeSet;
 
@@ -19,25 +20,25 @@ const CONDITIONS: &str = "conditions";
 const CONTROLS: &str = "grantControls";
 const STATE_KEY: &str = "state";
 const NAME: &str = "displayName";
-/// How policies write "all trusted locations", and how the wire does.
+/// The word of policies for all trusted locations; the wire has another one.
 pub const ALL_TRUSTED: &str = "allTrusted";
 const ALL_TRUSTED_WIRE: &str = "AllTrusted";
-/// What the locations come to where registering is blocked nowhere.
+/// The value of the locations if registration is not blocked anywhere.
 pub const ANYWHERE: &str = "anywhere";
-/// The state in which nothing is blocked or reported.
+/// The state in which the policy neither blocks nor reports.
 pub const DISABLED: &str = "disabled";
-/// The state in which it is only reported.
+/// The state in which the policy reports and does not block.
 pub const REPORT_ONLY: &str = "reportOnly";
-/// The state in which it blocks.
+/// The state in which the policy blocks.
 pub const ENFORCED: &str = "enforced";
-/// The words for the state, each with that of the wire.
+/// The words of policies for the state, each with the word of the wire.
 const STATES: [(&str, &str); 3] =
     [(DISABLED, "disabled"), (REPORT_ONLY, "enabledForReportingButNotEnforced"), (ENFORCED, "enabled")];
 const STATE_WORDS: &[&str] = &[STATES[0].0, STATES[1].0, STATES[2].0];
 const SOURCE: &str = "Conditional Access for security information registration (policy-all-users-security-info-registration); \
                       Microsoft Graph conditionalAccessPolicy";
 
-/// The places from which people may register.
+/// The locations from which people may register.
 pub static LOCATIONS: Setting = Setting {
     name: "registration.allowedFrom.locations",
     page: PortalPage::ConditionalAccess,
@@ -53,7 +54,9 @@ pub static LOCATIONS: Setting = Setting {
     delay_minutes: None,
     off_value: None,
     no_effect: &[NoEffectReason::PolicyOff, NoEffectReason::ReportOnly],
-    desired: |policy| said(policy, |from| &from.locations, |places| Value::Set(places.iter().cloned().collect())),
+    desired: |policy| {
+        in_allowed_from(policy, |from| &from.locations, |places| Value::Set(places.iter().cloned().collect()))
+    },
     decode: decode_locations,
     encode: |value, document| match value {
         Value::Set(words) => encode_locations(words, document),
@@ -78,7 +81,11 @@ pub static EXCLUDED_GROUPS: Setting = Setting {
     off_value: None,
     no_effect: &[NoEffectReason::PolicyOff, NoEffectReason::ReportOnly],
     desired: |policy| {
-        said(policy, |from| &from.excluded_groups, |groups| Value::GroupNames(groups.iter().cloned().collect()))
+        in_allowed_from(
+            policy,
+            |from| &from.excluded_groups,
+            |groups| Value::GroupNames(groups.iter().cloned().collect()),
+        )
     },
     decode: |document| {
         if !managed_object::exists(document) {
@@ -86,10 +93,10 @@ pub static EXCLUDED_GROUPS: Setting = Setting {
         }
         let conditions = conditions(document)?;
         let users = conditions.get("users").and_then(Json::as_object);
-        let users = users.ok_or_else(|| misshapen(CONDITIONS, "with an object `users`"))?;
+        let users = users.ok_or_else(|| decode_error(CONDITIONS, "with an object `users`"))?;
         let listed = users.get("excludeGroups").cloned().unwrap_or(json!([]));
         let ids: Vec<ObjectId> = serde_json::from_value(listed)
-            .map_err(|_| misshapen(CONDITIONS, "with a list of group ids in `users.excludeGroups`"))?;
+            .map_err(|_| decode_error(CONDITIONS, "with a list of group ids in `users.excludeGroups`"))?;
         Ok(Value::Groups(ids.into_iter().collect()))
     },
     encode: |value, document| match value {
@@ -102,7 +109,7 @@ pub static EXCLUDED_GROUPS: Setting = Setting {
     },
 };
 
-/// Whether the policy blocks, reports or is off.
+/// Whether the policy blocks, only reports, or is off.
 pub static STATE: Setting = Setting {
     name: "registration.allowedFrom.state",
     page: PortalPage::ConditionalAccess,
@@ -118,7 +125,7 @@ pub static STATE: Setting = Setting {
     delay_minutes: None,
     off_value: Some(|| Value::Text(DISABLED.to_owned())),
     no_effect: &[NoEffectReason::PolicyOff, NoEffectReason::ReportOnly],
-    desired: |policy| said(policy, |from| &from.state, |state| Value::Text(word(*state).to_owned())),
+    desired: |policy| in_allowed_from(policy, |from| &from.state, |state| Value::Text(word(*state).to_owned())),
     decode: |document| {
         if !managed_object::exists(document) {
             return Ok(Value::Text(DISABLED.to_owned()));
@@ -137,7 +144,7 @@ pub static STATE: Setting = Setting {
     },
 };
 
-/// How a policy names a location that is not one of the special words: by its display name where that is like no other's.
+/// The word of policies for a named location: its display name if that is unique and not a special word, or else its id.
 #[must_use]
 pub fn location_word(location: &NamedLocation, all: &[NamedLocation]) -> String {
     let same = all.iter().filter(|other| other.name.eq_ignore_ascii_case(&location.name)).count();
@@ -146,7 +153,11 @@ pub fn location_word(location: &NamedLocation, all: &[NamedLocation]) -> String 
     if usable { location.name.clone() } else { location.id.to_ascii_lowercase() }
 }
 
-fn said<T>(policy: &Policy, key: impl Fn(&AllowedFrom) -> &Managed<T>, value: impl Fn(&T) -> Value) -> Managed<Value> {
+fn in_allowed_from<T>(
+    policy: &Policy,
+    key: impl Fn(&AllowedFrom) -> &Managed<T>,
+    value: impl Fn(&T) -> Value,
+) -> Managed<Value> {
     let from = policy.registration.get().and_then(|registration| registration.allowed_from.get());
     from.and_then(|from| key(from).get()).map(value).into()
 }
@@ -159,8 +170,8 @@ fn word(state: AccessState) -> &'static str {
     }
 }
 
-/// A policy that blocks elsewhere names its places; any other one lets people register from anywhere. One that is somebody
-/// else's, which is seen only when it is about to be adopted, is never as it should be.
+/// The locations of a policy that blocks elsewhere; any other policy lets people register from anywhere. An unmanaged policy,
+/// which is read only to be adopted, gets an extra word, so that it always differs from the desired value.
 fn decode_locations(document: &Document) -> Result<Value, DecodeError> {
     let anywhere = || BTreeSet::from([ANYWHERE.to_owned()]);
     if !managed_object::exists(document) {
@@ -182,7 +193,7 @@ fn decode_locations(document: &Document) -> Result<Value, DecodeError> {
 fn excluded_locations(document: &Document, conditions: &Map<String, Json>) -> Result<BTreeSet<String>, DecodeError> {
     let listed = conditions.get("locations").and_then(|locations| locations.get("excludeLocations")).cloned();
     let ids: Vec<String> = serde_json::from_value(listed.unwrap_or(json!([])))
-        .map_err(|_| misshapen(CONDITIONS, "with a list of location ids in `locations.excludeLocations`"))?;
+        .map_err(|_| decode_error(CONDITIONS, "with a list of location ids in `locations.excludeLocations`"))?;
     let known = conditional_access::locations(document);
     let word = |id: String| match known.iter().find(|location| location.id.eq_ignore_ascii_case(&id)) {
         _ if id.eq_ignore_ascii_case(ALL_TRUSTED_WIRE) => ALL_TRUSTED.to_owned(),
@@ -217,7 +228,7 @@ fn encode_locations(words: &BTreeSet<String>, document: &Document) -> Vec<Patch>
     with_rest(document, patches)
 }
 
-/// What else a policy takes: everything for one that does not exist yet, and the mark for one that has none.
+/// Adds the keys that a write needs as well: all keys for a new policy, and the marker for a policy without one.
 fn with_rest(document: &Document, mut patches: Vec<Patch>) -> Vec<Patch> {
     let name = managed_object::name(document);
     if !name.contains(MARK) {
@@ -242,8 +253,8 @@ fn block() -> Json {
     json!({ "operator": "OR", "builtInControls": ["block"] })
 }
 
-/// The conditions of the policy, or those with which one is made: for everybody but guests, who register at home, as in
-/// Microsoft's own template.
+/// The conditions of the policy, or those of a new one: for everybody but guests, who register in their own tenant, as in
+/// Microsoft's template.
 fn conditions_to_write(document: &Document) -> Map<String, Json> {
     let blank = || {
         Map::from_iter([
@@ -258,7 +269,7 @@ fn conditions_to_write(document: &Document) -> Map<String, Json> {
     conditions(document).map_or_else(|_| blank(), without_annotations)
 }
 
-/// What the service adds to a document about it is not sent back.
+/// The conditions without the annotations that the service adds, which are not sent back.
 fn without_annotations(mut conditions: Map<String, Json>) -> Map<String, Json> {
     conditions.retain(|key, _| !key.contains("@odata."));
     for value in conditions.values_mut() {
@@ -269,22 +280,22 @@ fn without_annotations(mut conditions: Map<String, Json>) -> Map<String, Json> {
     conditions
 }
 
-/// Puts values into one part of the conditions, which keeps what else it has.
+/// Puts values into one part of the conditions, next to the values that it has.
 fn put<const N: usize>(conditions: &mut Map<String, Json>, part: &str, values: [(&str, Json); N]) {
     let mut members = conditions.get(part).and_then(Json::as_object).cloned().unwrap_or_default();
     members.extend(values.map(|(name, value)| (name.to_owned(), value)));
     conditions.insert(part.to_owned(), members.into());
 }
 
-/// Whether the parts that say what the policy does are there.
+/// Checks that the policy has the parts that decide what it does.
 fn check(document: &Document, conditions: &Map<String, Json>) -> Result<(), DecodeError> {
     if !conditions.get("applications").is_some_and(Json::is_object) {
-        return Err(misshapen(CONDITIONS, "with an object `applications`"));
+        return Err(decode_error(CONDITIONS, "with an object `applications`"));
     }
     match document.get::<Json>(CONTROLS, "an object or null")? {
         Json::Null => Ok(()),
         controls if controls.get("builtInControls").is_some_and(Json::is_array) => Ok(()),
-        _ => Err(misshapen(CONTROLS, "null or with a list `builtInControls`")),
+        _ => Err(decode_error(CONTROLS, "null or with a list `builtInControls`")),
     }
 }
 
@@ -292,6 +303,6 @@ fn conditions(document: &Document) -> Result<Map<String, Json>, DecodeError> {
     document.get(CONDITIONS, "an object of conditions")
 }
 
-fn misshapen(key: &str, expected: &'static str) -> DecodeError {
+fn decode_error(key: &str, expected: &'static str) -> DecodeError {
     DecodeError { key: key.to_owned(), found: "of another shape".to_owned(), expected }
 }

@@ -1,7 +1,6 @@
-//! The methods of a tenant that has migrated: the same setting as `methods.allowed`, kept in the authentication methods
-//! policy. Microsoft's own mapping (how-to-authentication-methods-manage) has several configurations for one method and
+//! The methods of a tenant that has migrated: the setting `methods.allowed` in the authentication methods policy. Microsoft's own mapping (how-to-authentication-methods-manage) has several configurations for one method and
 //! one configuration for several, so the setting falls into parts that are each written and read alone. Security questions
-//! have no configuration there and stay in the legacy policy.
+//! have no configuration there and are always in the legacy policy.
 
 use std::collections::BTreeSet;
 
@@ -17,14 +16,14 @@ use crate::tenant::surface::Surface;
 /// The configurations that settings read and write.
 const MANAGED: &[&str] = &[EMAIL_ID, SMS, VOICE, AUTHENTICATOR, SOFTWARE_OATH];
 
-/// Whether a setting reads and writes the configuration with this id. All others are for signing in alone, or of a type that
-/// nobody knew: they are shown, kept, and never written.
+/// Whether a setting reads and writes the configuration with this id. All others are for sign-in alone, or of an unknown
+/// type: they are shown and never written.
 #[must_use]
 pub fn is_managed(id: &str) -> bool {
     MANAGED.contains(&id)
 }
 
-/// The word that stands for every user in a list of targets.
+/// The id of the target that means every user.
 pub const ALL_USERS: &str = "all_users";
 
 const fn part(
@@ -44,7 +43,7 @@ const fn part(
     }
 }
 
-/// Email.
+/// The part of `methods.allowed` for email.
 pub static EMAIL: Setting = part(
     &[EMAIL_ID],
     const { &[Method::Email.word()] },
@@ -52,7 +51,7 @@ pub static EMAIL: Setting = part(
     |value, _| vec![state(EMAIL_ID, has(value, Method::Email))],
 );
 
-/// Mobile phone and office phone. A mobile phone takes texts and calls; an office phone takes calls where they are allowed to
+/// The part of `methods.allowed` for mobile phone and office phone. A mobile phone takes texts and calls; an office phone takes calls where they are allowed to
 /// it. A policy of the office phone alone still lets Voice call mobile phones: there is no switch against that.
 pub static PHONE: Setting = part(
     &[SMS, VOICE],
@@ -73,7 +72,7 @@ pub static PHONE: Setting = part(
     },
 );
 
-/// Notifications and codes of apps. Codes alone come from any code generator, because Microsoft Authenticator cannot be
+/// The part of `methods.allowed` for notifications and codes of apps. Codes alone come from any code generator, because Microsoft Authenticator cannot be
 /// allowed without its notifications.
 pub static APPS: Setting = part(
     &[AUTHENTICATOR, SOFTWARE_OATH],
@@ -97,7 +96,7 @@ pub static APPS: Setting = part(
     },
 );
 
-/// Who each configuration is for: words such as `Email: all_users`, or a group's id in place of the users.
+/// The targets of each configuration: words such as `Email: all_users`, or a group's id in place of the users.
 pub static TARGETS: Setting = part(
     MANAGED,
     &[],
@@ -116,24 +115,24 @@ pub static TARGETS: Setting = part(
     },
 );
 
-/// The parts that switch methods.
+/// The parts of `methods.allowed` that switch methods.
 pub static METHODS: [&Setting; 3] = [&EMAIL, &PHONE, &APPS];
 
-/// How a target is written in the words of [`TARGETS`].
+/// The word of [`TARGETS`] for a target of a configuration.
 #[must_use]
 pub fn target_word(configuration: &str, target: &str) -> String {
     format!("{configuration}: {}", target.to_ascii_lowercase())
 }
 
-/// Whether a configuration is on.
+/// Whether a configuration is enabled.
 ///
 /// # Errors
-/// When it is missing or of another shape.
+/// When the document does not have the configuration, or it has an unknown shape.
 pub fn is_on(document: &Document, id: &str) -> Result<bool, DecodeError> {
     match entry(document, id)?.get("state").and_then(Json::as_str) {
         Some(state) if state.eq_ignore_ascii_case("enabled") => Ok(true),
         Some(state) if state.eq_ignore_ascii_case("disabled") => Ok(false),
-        _ => Err(misshapen(id, "with `state` enabled or disabled")),
+        _ => Err(decode_error(id, "with `state` enabled or disabled")),
     }
 }
 
@@ -157,7 +156,7 @@ fn targets(document: &Document, id: &str) -> Result<Vec<Json>, DecodeError> {
     match entry(document, id)?.remove("includeTargets") {
         Some(Json::Array(list)) => Ok(list),
         None => Ok(Vec::new()),
-        Some(_) => Err(misshapen(id, "with a list `includeTargets`")),
+        Some(_) => Err(decode_error(id, "with a list `includeTargets`")),
     }
 }
 
@@ -168,11 +167,11 @@ fn entry(document: &Document, id: &str) -> Result<Map<String, Json>, DecodeError
 fn flag(document: &Document, id: &str, key: &str) -> Result<bool, DecodeError> {
     match entry(document, id)?.get(key) {
         Some(Json::Bool(on)) => Ok(*on),
-        _ => Err(misshapen(id, "with its switches true or false")),
+        _ => Err(decode_error(id, "with its switches true or false")),
     }
 }
 
-fn misshapen(id: &str, expected: &'static str) -> DecodeError {
+fn decode_error(id: &str, expected: &'static str) -> DecodeError {
     DecodeError { key: id.to_owned(), found: "a method configuration of another shape".to_owned(), expected }
 }
 

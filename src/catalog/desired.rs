@@ -1,4 +1,4 @@
-//! A policy resolved to one value per setting.
+//! The desired value of each setting of a policy.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,63 +20,63 @@ use crate::tenant::group::GroupQuery;
 use crate::tenant::snapshot::ReadSet;
 use crate::tenant::surface::{Service, Surface};
 
-/// What one setting should be, and which words of which file say so.
+/// The desired value of one setting, with its place in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DesiredSetting {
-    /// The setting.
+    /// The setting that should have the value.
     pub setting: &'static Setting,
-    /// The value it should have.
+    /// The desired value.
     pub value: Value,
-    /// The place that says so.
+    /// The place of the value, in the policy or in a baseline.
     pub place: Place,
-    /// Where each word of a set stands, in the order of the file; empty for other values.
+    /// The place of each word of a set, in the order of the file; empty for other values.
     pub words: Vec<(String, Place)>,
 }
 
 impl DesiredSetting {
-    /// Where one word of the set stands, or the whole set where that is not known.
+    /// The place of one word of the set, or of the whole set if that of the word is not known.
     #[must_use]
     pub fn place_of_item(&self, word: &str) -> &Place {
         self.words.iter().find(|(known, _)| known == word).map_or(&self.place, |(_, place)| place)
     }
 }
 
-/// Everything a policy wants of a tenant. Settings that are not in it are unmanaged.
+/// Everything that a policy asks of a tenant. A setting that is not in it is unmanaged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Desired {
-    /// The tenant.
+    /// The tenant that the policy is for.
     pub tenant: TenantName,
-    /// The cloud that hosts it.
+    /// The cloud that hosts the tenant.
     pub cloud: Cloud,
-    /// The policy's own file.
+    /// The file of the policy, without its baselines.
     pub source: Arc<Source>,
-    /// Where the file names the tenant.
+    /// The place where the file names the tenant.
     pub tenant_place: Place,
     /// Whether methods may be switched off in the authentication methods policy.
     pub manages_converged: bool,
-    /// One wish for each managed setting, in the catalogue's order.
+    /// The desired value of each managed setting, in the order of the catalog.
     pub settings: Vec<DesiredSetting>,
-    /// What the policy accepts for a while, in the order of the file.
+    /// The waivers of the policy, in the order of the file.
     pub waivers: Vec<LocatedWaiver>,
-    /// The services that may be used.
+    /// The services that a run may use.
     pub systems: &'static [Service],
 }
 
-/// A waiver with the places of what may be wrong with it.
+/// A waiver with the places of its parts that can be wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LocatedWaiver {
-    /// What it says.
+    /// The waiver as the policy has it.
     pub waiver: Waiver,
-    /// Where it names the rule.
+    /// The place of the rule.
     pub rule: Place,
-    /// Where it says when it ends.
+    /// The place of its last day.
     pub expires: Place,
 }
 
-/// Resolves a policy through the catalogue.
+/// Reads the desired values of a policy.
 #[must_use]
 pub fn resolve(policy: &Policy) -> Desired {
-    let wishes = ALL.iter().filter_map(|setting| match (setting.desired)(&policy.document) {
+    let settings = ALL.iter().filter_map(|setting| match (setting.desired)(&policy.document) {
         Managed::Set(value) => {
             let pointer = setting.pointer();
             let words = words(policy, &value, &pointer);
@@ -91,7 +91,7 @@ pub fn resolve(policy: &Policy) -> Desired {
         tenant_place: policy.place("/tenant"),
         manages_converged: policy.document.methods.get().and_then(|methods| methods.converged_policy.get())
             == Some(&ConvergedPolicy::Manage),
-        settings: wishes.collect(),
+        settings: settings.collect(),
         waivers: waivers(policy),
         systems: &Service::ALL,
     }
@@ -107,7 +107,7 @@ fn waivers(policy: &Policy) -> Vec<LocatedWaiver> {
     listed.map(at).collect()
 }
 
-/// A set forgets the order in which it was written; the document still has it.
+/// The words of a set with their places, in the order of the file, which the set itself does not have.
 fn words(policy: &Policy, value: &Value, pointer: &str) -> Vec<(String, Place)> {
     let (Value::Set(_) | Value::GroupNames(_)) = value else { return Vec::new() };
     let document = serde_json::to_value(&policy.document).unwrap_or_default();
@@ -117,55 +117,57 @@ fn words(policy: &Policy, value: &Value, pointer: &str) -> Vec<(String, Place)> 
 }
 
 impl Desired {
-    /// The wish for the setting of that name.
+    /// The desired value of the setting with this name; `None` if it is unmanaged.
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&DesiredSetting> {
-        self.settings.iter().find(|wish| wish.setting.name == name)
+        self.settings.iter().find(|desired_setting| desired_setting.setting.name == name)
     }
 
-    /// Gives up every wish that needs a service other than these, and returns the settings that are left out.
+    /// Leaves out every setting that needs a service other than these, and returns the names of those settings.
     pub fn retain_services(&mut self, systems: &'static [Service]) -> Vec<&'static str> {
         self.systems = systems;
-        let (kept, left_out) = std::mem::take(&mut self.settings).into_iter().partition(|wish| {
+        let (retained, left_out) = std::mem::take(&mut self.settings).into_iter().partition(|desired_setting| {
             let has = |system| systems.contains(&system);
-            // Groups are looked up in Graph, which also says where methods are decided.
-            let asks_graph = !group_queries(&wish.value).is_empty() || wish.setting.name == methods::ALLOWED.name;
-            has(wish.setting.surface.service()) && (!asks_graph || has(Service::Graph))
+            // Groups are queried in Graph, which also says where methods are decided.
+            let asks_graph = !group_queries(&desired_setting.value).is_empty()
+                || desired_setting.setting.name == methods::ALLOWED.name;
+            has(desired_setting.setting.surface.service()) && (!asks_graph || has(Service::Graph))
         });
-        self.settings = kept;
+        self.settings = retained;
         let left_out: Vec<DesiredSetting> = left_out;
-        left_out.into_iter().map(|wish| wish.setting.name).collect()
+        left_out.into_iter().map(|desired_setting| desired_setting.setting.name).collect()
     }
 
-    /// Every file that says something about the tenant, baselines included, sorted by path.
+    /// Every file with a part of the policy, baselines included, sorted by path.
     #[must_use]
     pub fn files(&self) -> Vec<Arc<Source>> {
-        let wishes = self
-            .settings
-            .iter()
-            .flat_map(|wish| std::iter::once(&wish.place).chain(wish.words.iter().map(|(_, place)| place)));
+        let settings = self.settings.iter().flat_map(|desired_setting| {
+            std::iter::once(&desired_setting.place).chain(desired_setting.words.iter().map(|(_, place)| place))
+        });
         let waivers = self.waivers.iter().flat_map(|waiver| [&waiver.rule, &waiver.expires]);
-        let places = wishes.chain(waivers).map(|place| &place.source).chain([&self.source]);
+        let places = settings.chain(waivers).map(|place| &place.source).chain([&self.source]);
         let files: BTreeMap<&str, &Arc<Source>> = places.map(|source| (source.path.as_str(), source)).collect();
         files.into_values().cloned().collect()
     }
 
-    /// Settings that the policy leaves to the tenant.
+    /// The settings that the policy does not manage.
     pub fn unmanaged(&self) -> impl Iterator<Item = &'static Setting> {
         ALL.iter().copied().filter(|setting| self.setting(setting.name).is_none())
     }
 
-    /// What must be read to compare this with a tenant: nothing that the policy does not manage.
+    /// The parts of the tenant that a plan of this policy needs, and no others.
     #[must_use]
     pub fn read_set(&self) -> ReadSet {
-        let mut surfaces: Vec<_> = self.settings.iter().map(|wish| wish.setting.surface).collect();
-        // Where the methods of a policy act is for the tenant to say.
+        let mut surfaces: Vec<_> =
+            self.settings.iter().map(|desired_setting| desired_setting.setting.surface).collect();
+        // Which documents allow methods depends on how far the tenant has migrated.
         if self.setting(methods::ALLOWED.name).is_some() {
             surfaces.push(Surface::AuthenticationMethods);
         }
         surfaces.sort_unstable();
         surfaces.dedup();
-        let mut groups: Vec<_> = self.settings.iter().flat_map(|wish| group_queries(&wish.value)).collect();
+        let mut groups: Vec<_> =
+            self.settings.iter().flat_map(|desired_setting| group_queries(&desired_setting.value)).collect();
         groups.sort_unstable();
         groups.dedup();
         let hybrid = surfaces.contains(&Surface::OnPremisesPasswordReset);
@@ -174,15 +176,17 @@ impl Desired {
             licence: graph && (hybrid || self.setting(scope::USERS.name).is_some()),
             hybrid: graph && hybrid,
         };
-        // Administrators who may not reset have no business in the scope.
-        let off = self.setting(scope::ADMINISTRATORS.name).is_some_and(|wish| wish.value == Value::Bool(false));
+        // While administrators may not reset, those in the scope are asked to register for nothing.
+        let off = self
+            .setting(scope::ADMINISTRATORS.name)
+            .is_some_and(|desired_setting| desired_setting.value == Value::Bool(false));
         let scope = self.setting(scope::GROUP.name).filter(|_| off);
-        let administrators_among = scope.and_then(|wish| group_queries(&wish.value).pop());
+        let administrators_among = scope.and_then(|desired_setting| group_queries(&desired_setting.value).pop());
         ReadSet { surfaces, groups, asked, administrators_among }
     }
 }
 
-/// How the groups of a value are looked up.
+/// The queries that find the groups of a value.
 #[must_use]
 pub fn group_queries(value: &Value) -> Vec<GroupQuery> {
     match value {
@@ -193,7 +197,7 @@ pub fn group_queries(value: &Value) -> Vec<GroupQuery> {
     }
 }
 
-/// How a group is looked up that a person wrote by name or id.
+/// The query that finds a group by the name or id that a person has written.
 #[must_use]
 pub fn group_query(written: &str) -> GroupQuery {
     written.parse().map_or_else(|_| GroupQuery::Name(written.to_owned()), GroupQuery::Id)

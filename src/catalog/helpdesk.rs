@@ -1,5 +1,5 @@
-//! Where people find help: the portal's Customization page. Its switch and its address are one setting here, because each
-//! means nothing without the other.
+//! Where people find help: the portal's Customization page. Its switch and its address are one setting here, because neither
+//! has an effect without the other.
 
 use serde_json::json;
 
@@ -11,10 +11,10 @@ use crate::tenant::surface::Surface;
 
 const SWITCH_KEY: &str = "customizeHelpdeskLink";
 const ADDRESS_KEY: &str = "customHelpdeskEmailOrUrl";
-/// What a policy writes for "no link of our own".
+/// The word of policies for no link of their own.
 const NONE: &str = "none";
 
-/// What the "Contact your administrator" link leads to.
+/// The target of the "Contact your administrator" link.
 pub static LINK: Setting = Setting {
     name: "helpdesk.link",
     page: PortalPage::Customization,
@@ -45,7 +45,7 @@ fn decode(document: &Document) -> Result<Value, DecodeError> {
     Ok(if on && !address.is_empty() { Value::Text(address) } else { Value::Unset })
 }
 
-/// Switching off keeps the old address, as the portal's own switch does: only the switch decides.
+/// Switching off leaves the old address in the document, as the portal does: only the switch decides.
 fn encode(value: &Value, _: &Document) -> Vec<Patch> {
     match value {
         Value::Text(address) => {

@@ -1,5 +1,5 @@
-//! Floor 2, the waist: one row for each setting. What a policy says, what the wire holds and what people read about a
-//! setting meet here and nowhere else.
+//! Floor 2: the catalog, one row for each setting. A row connects the key in a policy, the keys of a document and the texts
+//! for people, and nothing else does.
 //!
 //! To add a setting: one field in `policy::document` and one row in the file of its section. The tests over [`ALL`] then
 //! find what is missing.
@@ -24,7 +24,7 @@ use crate::base::value::Value;
 use crate::tenant::surface::Surface;
 use setting::Setting;
 
-/// Every setting, in the order of the portal's pages: the order in which they are shown.
+/// Every setting, in the order of the portal's pages, in which they are shown.
 pub static ALL: &[&Setting] = &[
     &scope::USERS,
     &scope::GROUP,

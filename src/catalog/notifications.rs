@@ -1,4 +1,4 @@
-//! Who is told about a reset: the portal's Notifications page.
+//! Who is notified of a reset: the portal's Notifications page.
 
 use crate::base::value::Value;
 use crate::catalog::scalar::{decode_switch, encode_switch, in_section};
@@ -8,7 +8,7 @@ use crate::tenant::surface::Surface;
 const USERS_KEY: &str = "notifyUsersOnPasswordReset";
 const ADMINISTRATORS_KEY: &str = "notifyOnAdminPasswordReset";
 
-/// Whether a person is told of the reset of their own password.
+/// Whether people are notified when their own password is reset.
 pub static USERS: Setting = Setting {
     name: "notifications.users",
     page: PortalPage::Notifications,
@@ -29,7 +29,7 @@ pub static USERS: Setting = Setting {
     encode: |value, _| encode_switch(value, USERS_KEY),
 };
 
-/// Whether all global administrators are told when an administrator resets a password.
+/// Whether all global administrators are notified when an administrator resets their own password.
 pub static ADMINISTRATORS: Setting = Setting {
     name: "notifications.administrators",
     page: PortalPage::Notifications,

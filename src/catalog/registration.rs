@@ -6,10 +6,10 @@ use crate::catalog::setting::{NoEffectReason, PortalPage, Setting, ValueKind};
 use crate::tenant::surface::Surface;
 
 const REQUIRED_KEY: &str = "registrationRequiredOnSignIn";
-/// Misspelled on the wire, and to be sent just so.
+/// The service misspells the key, and accepts no other spelling.
 const RECONFIRM_KEY: &str = "registrationReconfirmIntevalInDays";
 
-/// Whether unregistered people are asked at sign-in.
+/// Whether people who have not registered are asked to at sign-in.
 pub static REQUIRED_AT_SIGN_IN: Setting = Setting {
     name: "registration.requiredAtSignIn",
     page: PortalPage::Registration,
@@ -30,7 +30,7 @@ pub static REQUIRED_AT_SIGN_IN: Setting = Setting {
     encode: |value, _| encode_switch(value, REQUIRED_KEY),
 };
 
-/// Days until people are asked to confirm; 0 is never.
+/// The number of days after which people are asked to confirm their registration; 0 means never.
 pub static RECONFIRM_AFTER_DAYS: Setting = Setting {
     name: "registration.reconfirmAfterDays",
     page: PortalPage::Registration,

@@ -1,15 +1,15 @@
-//! Rows for plain wire values: a switch is a JSON boolean, a number a JSON number.
+//! Codecs for rows with a JSON boolean or a JSON number.
 
 use crate::base::value::Value;
 use crate::policy::managed::Managed;
 use crate::tenant::document::{DecodeError, Document, Patch};
 
-/// Reads a boolean key.
+/// Reads a key with a boolean.
 pub(crate) fn decode_switch(document: &Document, key: &'static str) -> Result<Value, DecodeError> {
     document.get(key, "true or false").map(Value::Bool)
 }
 
-/// Writes a boolean key.
+/// Writes a key with a boolean.
 pub(crate) fn encode_switch(value: &Value, key: &'static str) -> Vec<Patch> {
     match value {
         Value::Bool(on) => vec![Patch { key, value: (*on).into() }],
@@ -30,7 +30,7 @@ pub(crate) fn encode_number(value: &Value, key: &'static str) -> Vec<Patch> {
     }
 }
 
-/// What a policy says in one key of one section.
+/// The value of one key in one section of a policy.
 pub(crate) fn in_section<S, T>(
     section: &Managed<S>,
     key: impl Fn(&S) -> &Managed<T>,

@@ -18,7 +18,7 @@ const GROUPS: &str = "passwordResetEnabledGroupIds";
 const GROUP_NAME: &str = "passwordResetEnabledGroupName";
 const ADMINISTRATORS_KEY: &str = "allowedToUseSSPR";
 
-/// The words, at the index that the wire uses for them.
+/// The words of policies. The wire has their index instead.
 const USERS_WORDS: &[&str] = &["none", "selected", "all"];
 /// The index of `selected`.
 const SELECTED: usize = 1;
@@ -57,7 +57,7 @@ pub static USERS: Setting = Setting {
 };
 
 /// The group whose members may reset. It counts only while `scope.users` is `selected`; with another scope it is
-/// "no group", whatever id the document may have kept.
+/// "no group", whatever id the document has.
 pub static GROUP: Setting = Setting {
     name: "scope.group",
     page: PortalPage::Properties,
@@ -78,7 +78,7 @@ pub static GROUP: Setting = Setting {
         let index: usize = document.get(ENABLEMENT, "0, 1 or 2")?;
         let ids: Vec<ObjectId> = document.get(GROUPS, "a list of group ids")?;
         let ids: BTreeSet<_> = ids.into_iter().filter(|id| !id.is_zero() && index == SELECTED).collect();
-        // The portal knows one group. To show the first of several as the scope would hide the others.
+        // The portal has one group. To show the first of several would hide the others.
         if ids.len() > 1 {
             let found = format!("a list of {} groups", ids.len());
             return Err(DecodeError { key: GROUPS.to_owned(), found, expected: "one group" });
@@ -113,7 +113,7 @@ pub static ADMINISTRATORS: Setting = Setting {
     encode: |value, _| encode_switch(value, ADMINISTRATORS_KEY),
 };
 
-/// The scope's group with the name that the portal resolves for it, where it does. The name is untrusted text.
+/// The group of the scope with its name, if the portal resolves one. The name is untrusted text.
 #[must_use]
 pub fn group_name(document: &Document) -> Option<(ObjectId, String)> {
     let ids: Vec<ObjectId> = document.get(GROUPS, "").ok()?;
@@ -122,7 +122,7 @@ pub fn group_name(document: &Document) -> Option<(ObjectId, String)> {
     (!name.is_empty()).then_some((id, name))
 }
 
-/// A policy that says who the users are also says which group: the one it names, or none.
+/// The desired group. A policy with `users: none` or `users: all` asks for no group.
 fn desired_group(policy: &Policy) -> Managed<Value> {
     let Some(scope) = policy.scope.get() else { return Managed::Unmanaged };
     match (scope.users.get(), scope.group.get()) {
@@ -168,9 +168,9 @@ mod tests {
     }
 
     #[test]
-    fn a_second_group_is_not_passed_over() -> Result<(), serde_json::Error> {
-        let told = scope(1, &[ONE, OTHER])?.err().map(|misshapen| misshapen.to_string());
-        assert_eq!(told.as_deref(), Some("`passwordResetEnabledGroupIds` is a list of 2 groups, not one group"));
+    fn a_second_group_is_an_error() -> Result<(), serde_json::Error> {
+        let message = scope(1, &[ONE, OTHER])?.err().map(|error| error.to_string());
+        assert_eq!(message.as_deref(), Some("`passwordResetEnabledGroupIds` is a list of 2 groups, not one group"));
         Ok(())
     }
 }

@@ -87,7 +87,7 @@ pub static QUESTIONS: Setting = Setting {
     encode,
 };
 
-/// As much of a question as we need to know; everything else it has is kept.
+/// The keys of a question that this program reads. Writes leave its other keys as they are.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireQuestion {
@@ -114,8 +114,8 @@ fn wire_questions(document: &Document) -> Result<Vec<WireQuestion>, DecodeError>
     document.get(QUESTIONS_KEY, QUESTIONS_SHAPE)
 }
 
-/// Keeps the tenant's own entries, ids and all, for the questions that stay, in the tenant's order; new ones come last
-/// and without an id, which the service gives.
+/// Writes the list of questions. A question that the tenant has already is sent with its own entry, id included, and in the
+/// tenant's order; new ones come last and without an id, which the service assigns.
 fn encode(value: &Value, document: &Document) -> Vec<Patch> {
     let Value::Questions(wanted) = value else { return Vec::new() };
     let entries: Vec<serde_json::Value> = document.get(QUESTIONS_KEY, QUESTIONS_SHAPE).unwrap_or_default();
@@ -154,10 +154,10 @@ mod tests {
     }
 
     #[test]
-    fn kept_questions_keep_their_entries_and_their_order() -> Result<(), serde_json::Error> {
-        let kept = [Question::Predefined("First?".into()), Question::Custom("Second?".into())];
+    fn unchanged_questions_have_the_same_entries_in_the_same_order() -> Result<(), serde_json::Error> {
+        let questions = [Question::Predefined("First?".into()), Question::Custom("Second?".into())];
         assert_eq!(
-            encoded(&kept)?,
+            encoded(&questions)?,
             r#"[{"objectId":"b","questionText":"Second?","isCustomQuestion":true,"new":1},{"objectId":"a","questionText":"First?","isCustomQuestion":false}]"#
         );
         Ok(())

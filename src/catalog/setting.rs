@@ -1,4 +1,4 @@
-//! The shape of a row.
+//! The type of a row of the catalog.
 
 use crate::base::value::Value;
 use crate::policy::document::PolicyFile as Policy;
@@ -9,28 +9,28 @@ use crate::tenant::surface::{AuditActivity, Surface};
 /// The portal page (Entra admin center, Protection, Password reset) on which people know a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PortalPage {
-    /// Properties.
+    /// The page "Properties": who may reset.
     Properties,
-    /// Authentication methods.
+    /// The page "Authentication methods": how people prove who they are.
     AuthenticationMethods,
-    /// Registration.
+    /// The page "Registration": when people are asked to register.
     Registration,
-    /// Notifications.
+    /// The page "Notifications": who is notified of a reset.
     Notifications,
-    /// Customization.
+    /// The page "Customization": the link to the helpdesk.
     Customization,
-    /// On-premises integration.
+    /// The page "On-premises integration": password writeback.
     OnPremisesIntegration,
-    /// Conditional Access, beside the pages of password reset.
+    /// Conditional Access, which is not one of the pages of password reset.
     ConditionalAccess,
-    /// Microsoft Intune, beside the pages of password reset.
+    /// Microsoft Intune, which is not one of the pages of password reset.
     DeviceConfiguration,
     /// No page: administrators' own reset is switched in Microsoft Graph only.
     Administrators,
 }
 
 impl PortalPage {
-    /// The portal's own wording, where there is a page.
+    /// The name of the page in the portal, or a description if there is no page.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl PortalPage {
         }
     }
 
-    /// The way to it in the portal's menu.
+    /// The path to the page in the portal's menu.
     #[must_use]
     pub fn menu(self) -> String {
         match self {
@@ -56,21 +56,21 @@ impl PortalPage {
     }
 }
 
-/// What values a setting takes.
+/// The values that a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueKind {
-    /// `true` or `false`.
+    /// One of `true` and `false`.
     Switch,
     /// A whole number, bounds included.
     Number {
-        /// The smallest.
+        /// The smallest valid number.
         min: u32,
-        /// The largest.
+        /// The largest valid number.
         max: u32,
     },
-    /// One word of a list.
+    /// One word of this list.
     Choice(&'static [&'static str]),
-    /// Some words of a list, without order.
+    /// Some words of this list, without order.
     Words(&'static [&'static str]),
     /// Security questions, without order.
     Questions,
@@ -80,12 +80,12 @@ pub enum ValueKind {
     Groups,
     /// Some named locations, without order.
     Locations,
-    /// An address of a page or a mailbox, or nothing.
+    /// The address of a page or a mailbox, or none.
     Link,
 }
 
 impl ValueKind {
-    /// Whether a value is one that this kind takes.
+    /// Whether a value is valid for this kind.
     #[must_use]
     pub fn accepts(&self, value: &Value) -> bool {
         match (self, value) {
@@ -177,7 +177,7 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// The path of its key in a policy as a JSON pointer, as in `/methods/required`.
+    /// The JSON pointer (RFC 6901) of its key in a policy, as in `/methods/required`.
     #[must_use]
     pub fn pointer(&self) -> String {
         format!("/{}", self.name.replace('.', "/"))

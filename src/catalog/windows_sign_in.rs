@@ -19,10 +19,10 @@ const TYPE_KEY: &str = "@odata.type";
 const GROUP_TARGET: &str = "#microsoft.graph.groupAssignmentTarget";
 const SOURCE: &str = "Enable self-service password reset at the Windows sign-in screen (howto-sspr-windows); Microsoft Graph \
                       windows10CustomConfiguration";
-/// What the service adds to a setting and does not take back.
+/// Keys that the service adds to a setting and does not accept.
 const READ_ONLY: [&str; 2] = ["isEncrypted", "secretReferenceValueId"];
 
-/// Whether the link is shown.
+/// Whether the sign-in screen shows the link.
 pub static RESET_LINK: Setting = Setting {
     name: "windowsSignIn.resetLink",
     page: PortalPage::DeviceConfiguration,
@@ -46,7 +46,7 @@ pub static RESET_LINK: Setting = Setting {
     },
 };
 
-/// The group whose devices, or whose members' devices, get it.
+/// The group whose devices, or whose members' devices, show the link.
 pub static GROUP: Setting = Setting {
     name: "windowsSignIn.group",
     page: PortalPage::DeviceConfiguration,
@@ -78,7 +78,8 @@ fn target(group: ObjectId) -> Json {
     json!({ "target": { "@odata.type": GROUP_TARGET, "groupId": group } })
 }
 
-/// One that is somebody else's, which is seen only when it is about to be adopted, is never as it should be.
+/// Whether the link is on. An unmanaged configuration, which is read only to be adopted, has a text instead, so that it always
+/// differs from the desired value.
 fn decode_link(document: &Document) -> Result<Value, DecodeError> {
     if !managed_object::exists(document) {
         return Ok(Value::Bool(false));
@@ -95,7 +96,7 @@ fn decode_link(document: &Document) -> Result<Value, DecodeError> {
 fn settings(document: &Document) -> Result<Vec<Json>, DecodeError> {
     const EXPECTED: &str = "a list of settings that are not secret";
     let settings: Vec<Json> = document.get(SETTINGS, EXPECTED)?;
-    // The values of secret settings come masked: to send them back would destroy them.
+    // The service masks the values of secret settings, so sending them back would destroy them.
     if settings.iter().any(|setting| setting["isEncrypted"] == json!(true)) {
         let found = "with a secret setting that somebody has added".to_owned();
         return Err(DecodeError { key: SETTINGS.to_owned(), found, expected: EXPECTED });
@@ -103,7 +104,7 @@ fn settings(document: &Document) -> Result<Vec<Json>, DecodeError> {
     Ok(settings)
 }
 
-/// Off is the value 0, which says no: a configuration that is taken away leaves some devices as they are.
+/// Off is the value 0. Deleting the configuration instead would leave the link on some devices.
 fn encode_link(on: bool, document: &Document) -> Vec<Patch> {
     let mut found = false;
     let mut list: Vec<Json> = Vec::new();
@@ -147,7 +148,7 @@ fn without_read_only(mut setting: Json) -> Json {
     setting
 }
 
-/// One group is what a policy can say; whatever else there is, is told in words.
+/// The group of the only assignment. A policy cannot express any other assignments, so they are a set of words.
 fn decode_group(document: &Document) -> Result<Value, DecodeError> {
     const EXPECTED: &str = "a list of assignments";
     if !managed_object::exists(document) {
@@ -172,7 +173,7 @@ fn decode_group(document: &Document) -> Result<Value, DecodeError> {
     Ok(Value::Set(words.collect::<BTreeSet<_>>()))
 }
 
-/// Such as `allDevicesAssignmentTarget`, with its group where it has one.
+/// The kind of a target, such as `allDevicesAssignmentTarget`, with its group if it has one.
 fn other(target: &Json) -> String {
     let kind = target["@odata.type"].as_str().unwrap_or("an unknown target").trim_start_matches("#microsoft.graph.");
     match target["groupId"].as_str() {

@@ -1,8 +1,8 @@
-//! What happens in the on-premises directory: the portal's On-premises integration page.
+//! Password writeback to the on-premises directory: the portal's On-premises integration page.
 //!
-//! The service takes these one key at a time. `passwordWritebackSupported` is the key that a public client proved to
-//! switch writeback; `enablementForTenant` reads like a second name for it and is left alone. That client sends the key
-//! with another capital than the service answers; both spellings are kept, because only these are known to work.
+//! The service accepts one key in a request. A public client proved that `passwordWritebackSupported` switches writeback;
+//! `enablementForTenant` seems to be a second name for it and is not written. That client sends the key with another capital
+//! than the service answers. This program uses the same two spellings, because only these are known to work.
 
 use crate::base::value::Value;
 use crate::catalog::scalar::{decode_switch, encode_switch, in_section};
@@ -14,7 +14,7 @@ const PASSWORDS_SENT: &str = "passwordWriteBackSupported";
 const UNLOCK_KEY: &str = "accountUnlockEnabled";
 const SOURCE: &str = "Tutorial: enable password writeback (tutorial-enable-sspr-writeback)";
 
-/// How a person switches the writeback client on, by what they synchronise with: no service does it for them. The cmdlets
+/// How a person switches the writeback client on, by the product that synchronises: no API does it. The cmdlets
 /// are those of Microsoft's tutorials (tutorial-enable-sspr-writeback, tutorial-enable-cloud-sync-sspr-writeback).
 pub const CLIENT_STEPS: [(&str, &str); 2] = [
     (
@@ -31,7 +31,7 @@ pub const CLIENT_STEPS: [(&str, &str); 2] = [
     ),
 ];
 
-/// Whether a new password goes to the on-premises directory.
+/// Whether a new password is written to the on-premises directory.
 pub static PASSWORDS: Setting = Setting {
     name: "writeback.passwords",
     page: PortalPage::OnPremisesIntegration,
@@ -52,7 +52,7 @@ pub static PASSWORDS: Setting = Setting {
     encode: |value, _| encode_switch(value, PASSWORDS_SENT),
 };
 
-/// Whether people may unlock their account and keep the password.
+/// Whether people may unlock their account without a new password.
 pub static UNLOCK_WITHOUT_RESET: Setting = Setting {
     name: "writeback.unlockWithoutReset",
     page: PortalPage::OnPremisesIntegration,

@@ -1,4 +1,4 @@
-//! The lines of a checkup, and what they are made from.
+//! The checks of `doctor`, and the observations that they are made from.
 
 use std::collections::BTreeMap;
 
@@ -12,79 +12,79 @@ use crate::tenant::facts::Licence;
 use crate::tenant::identity::Identity;
 use crate::tenant::surface::{Service, Surface};
 
-/// How it stands with one thing.
+/// The result of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CheckState {
-    /// As it should be.
+    /// Everything is as it should be.
     Good,
-    /// Not certain, or not good for long.
+    /// The result is not certain, or will not be good for long.
     Warning,
     /// Something that the policy needs is missing.
     Missing,
-    /// It cannot be told, because something does not work.
+    /// The check failed, because something does not work.
     Failed,
 }
 
-/// One line.
+/// One check, which is one line of the output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// What it is about, as in "Microsoft Graph".
+    /// The part that was checked, as in "Microsoft Graph".
     pub about: &'static str,
-    /// What was looked at, as in "token".
+    /// The property that was checked, as in "token".
     pub name: &'static str,
-    /// How it stands.
+    /// The result of the check.
     pub state: CheckState,
-    /// What was found.
+    /// The result in words.
     pub says: String,
-    /// What to do; only where something is to be done.
+    /// What to do; `None` if nothing needs to be done.
     pub fix: Option<String>,
 }
 
 impl Check {
-    /// A line without anything to do.
+    /// A check after which nothing needs to be done.
     #[must_use]
     pub fn new(about: &'static str, name: &'static str, state: CheckState, says: impl Into<String>) -> Self {
         Self { about, name, state, says: says.into(), fix: None }
     }
 
-    /// The same with what to do.
+    /// The same check with what to do.
     #[must_use]
     pub fn fix(mut self, fix: impl Into<String>) -> Self {
         self.fix = Some(fix.into());
         self
     }
 
-    /// A line about something that could not be had.
+    /// The check of something that could not be read.
     #[must_use]
-    pub fn from_error(about: &'static str, name: &'static str, trouble: &TenantError) -> Self {
+    pub fn from_error(about: &'static str, name: &'static str, error: &TenantError) -> Self {
         let state =
-            if matches!(trouble.kind, TenantErrorKind::NoAccess(_)) { CheckState::Missing } else { CheckState::Failed };
-        let request = trouble.request_id.map(|id| format!(" (request {id})")).unwrap_or_default();
-        Self { about, name, state, says: format!("{}{request}", trouble.message), fix: trouble.hint.clone() }
+            if matches!(error.kind, TenantErrorKind::NoAccess(_)) { CheckState::Missing } else { CheckState::Failed };
+        let request = error.request_id.map(|id| format!(" (request {id})")).unwrap_or_default();
+        Self { about, name, state, says: format!("{}{request}", error.message), fix: error.hint.clone() }
     }
 }
 
-/// What was seen of one system.
+/// What was observed of one service.
 #[derive(Clone, Debug)]
 pub struct ServiceObservation {
-    /// Its token.
+    /// The token for the service.
     pub credential: Result<TokenInfo, TenantError>,
-    /// The tenant that it answers for.
+    /// The tenant for which the service answers.
     pub identity: Result<Identity, TenantError>,
 }
 
-/// What was seen on the way to a tenant.
+/// What was observed of a tenant and of the services on the way to it.
 #[derive(Clone, Debug)]
 pub struct Observations {
-    /// When, by this machine's clock.
+    /// The time of the observations, by this machine's clock.
     pub now: Timestamp,
-    /// Whether the sign-in service can be reached, and the time by its clock.
+    /// The time by the clock of the sign-in service, if it states one; an error if it cannot be reached.
     pub service: Result<Option<Timestamp>, TenantError>,
-    /// The tenant's id, for a domain by the word of the sign-in service.
+    /// The tenant's id; the sign-in service resolves a domain to it.
     pub id: Result<TenantId, TenantError>,
-    /// The token of each system, and whom it is for.
+    /// The token and the tenant of each service.
     pub systems: BTreeMap<Service, ServiceObservation>,
-    /// The documents.
+    /// The documents that the policy depends on.
     pub documents: BTreeMap<Surface, Result<Document, TenantError>>,
     /// What the tenant's licences permit; `None` when the policy does not depend on it.
     pub licence: Option<Result<Licence, TenantError>>,

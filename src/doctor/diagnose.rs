@@ -1,4 +1,4 @@
-//! What the way to a tenant has and lacks, line by line: no line hides another.
+//! Makes the checks of `doctor` from observations. A failed check never hides another.
 
 use jiff::SignedDuration;
 
@@ -6,10 +6,10 @@ use crate::catalog::desired::Desired;
 use crate::doctor::check::{Check, CheckState, Observations, ServiceObservation};
 use crate::doctor::{policy, token};
 
-/// How far a clock may be off before services refuse what it signs.
-const FAR: SignedDuration = SignedDuration::from_mins(5);
+/// How far a clock may be off before services refuse the tokens that it signs.
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// Every line about a tenant. `write` counts what only `apply` needs as missing, too.
+/// All checks of a tenant. With `write`, a check of something that only `apply` needs is an error and not a warning.
 #[must_use]
 pub fn diagnose(desired: &Desired, seen: &Observations, write: bool) -> Vec<Check> {
     let mut checks = service(seen);
@@ -18,18 +18,18 @@ pub fn diagnose(desired: &Desired, seen: &Observations, write: bool) -> Vec<Chec
         checks.extend(token::tenant(desired, *system, identity, &seen.id));
     }
     checks.extend(policy::checks(desired, seen));
-    told_once(checks)
+    without_repetition(checks)
 }
 
-/// What fails for a reason that was told already points there.
-fn told_once(checks: Vec<Check>) -> Vec<Check> {
-    let mut told: Vec<Check> = Vec::new();
+/// Replaces the reason of a failed check by a reference, if an earlier check has failed for the same reason.
+fn without_repetition(checks: Vec<Check>) -> Vec<Check> {
+    let mut unique: Vec<Check> = Vec::new();
     for check in checks {
-        let before = told.iter().find(|before| check.state >= CheckState::Missing && before.says == check.says);
+        let before = unique.iter().find(|before| check.state >= CheckState::Missing && before.says == check.says);
         let short = before.map(|before| Check::new(check.about, check.name, check.state, same(before)));
-        told.push(short.unwrap_or(check));
+        unique.push(short.unwrap_or(check));
     }
-    told
+    unique
 }
 
 fn same(before: &Check) -> String {
@@ -40,7 +40,7 @@ fn service(seen: &Observations) -> Vec<Check> {
     let about = "the sign-in service";
     let date = match &seen.service {
         Ok(date) => *date,
-        Err(trouble) => return vec![Check::from_error(about, "reachable", trouble)],
+        Err(error) => return vec![Check::from_error(about, "reachable", error)],
     };
     let mut checks = vec![Check::new(about, "reachable", CheckState::Good, "yes")];
     if let Some(date) = date {
@@ -48,9 +48,9 @@ fn service(seen: &Observations) -> Vec<Check> {
         let seconds = skew.as_secs().unsigned_abs();
         let side = if skew.is_negative() { "behind" } else { "ahead of" };
         let says = format!("this machine's clock is {seconds} s {side} the service's");
-        checks.push(if skew.abs() > FAR {
+        checks.push(if skew.abs() > MAX_CLOCK_SKEW {
             Check::new(about, "clock", CheckState::Failed, says)
-                .fix("set this machine's clock: tokens are judged by it")
+                .fix("set this machine's clock: the validity of tokens depends on it")
         } else if seconds <= 2 {
             Check::new(about, "clock", CheckState::Good, "agrees with this machine's")
         } else {

@@ -1,4 +1,5 @@
-//! Floor 4: whether everything that a policy needs is there: credentials, permissions, roles, licences and documents.
+//! Floor 4: `doctor` checks whether a tenant has everything that a policy needs: credentials, permissions, roles, licences
+//! and documents.
 
 pub mod check;
 pub mod diagnose;

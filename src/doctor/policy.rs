@@ -1,4 +1,4 @@
-//! The lines about what a policy depends on: documents, licences, the directory on premises.
+//! The checks of everything that a policy depends on: documents, licences, the on-premises directory.
 
 use crate::base::value::Value;
 use crate::catalog::desired::Desired;
@@ -14,7 +14,7 @@ use crate::tenant::surface::Surface;
 
 const TENANT: &str = "the tenant";
 
-/// All of them.
+/// All checks of this file.
 pub(crate) fn checks(desired: &Desired, seen: &Observations) -> Vec<Check> {
     let documents = seen.documents.iter().map(|(surface, read)| document(*surface, read));
     let licence = seen.licence.iter().map(|read| licence(desired, read));
@@ -23,19 +23,19 @@ pub(crate) fn checks(desired: &Desired, seen: &Observations) -> Vec<Check> {
     documents.chain(licence).chain(synchronised).chain(writeback).collect()
 }
 
-/// Whether a document can be read, and whether it has the shape that is known.
+/// Checks that a document can be read and has a known shape.
 fn document(surface: Surface, read: &Result<Document, TenantError>) -> Check {
     let document = match read {
         Ok(document) => document,
-        Err(trouble) => return Check::from_error(surface.name(), "readable", trouble),
+        Err(error) => return Check::from_error(surface.name(), "readable", error),
     };
     let own = catalog::ALL.iter().filter(|setting| setting.surface == surface);
     let unknown = own.filter_map(|setting| (setting.decode)(document).err());
-    let moved = (surface == Surface::AuthenticationMethods)
+    let migration = (surface == Surface::AuthenticationMethods)
         .then(|| authentication_methods::migration(document).err())
         .flatten();
-    match unknown.chain(moved).next() {
-        Some(misshapen) => Check::from_error(surface.name(), "shape", &not_understood(surface, &misshapen)),
+    match unknown.chain(migration).next() {
+        Some(error) => Check::from_error(surface.name(), "shape", &not_understood(surface, &error)),
         None => Check::new(surface.name(), "shape", CheckState::Good, "read, and every setting in it understood"),
     }
 }
@@ -44,10 +44,11 @@ fn licence(desired: &Desired, read: &Result<Licence, TenantError>) -> Check {
     let name = "licence";
     let Licence { reset, writeback } = match read {
         Ok(licence) => *licence,
-        Err(trouble) => return Check::from_error(TENANT, name, trouble),
+        Err(error) => return Check::from_error(TENANT, name, error),
     };
-    let wants_reset =
-        desired.setting(scope::USERS.name).is_some_and(|wish| wish.value != Value::Text("none".to_owned()));
+    let wants_reset = desired
+        .setting(scope::USERS.name)
+        .is_some_and(|desired_setting| desired_setting.value != Value::Text("none".to_owned()));
     let wants = "the policy wants it";
     if wants_reset && !reset {
         return Check::new(TENANT, name, CheckState::Missing, format!("does not permit a reset, and {wants}"))
@@ -68,7 +69,7 @@ fn licence(desired: &Desired, read: &Result<Licence, TenantError>) -> Check {
 fn synchronised(desired: &Desired, read: &Result<bool, TenantError>) -> Check {
     let name = "directory on premises";
     match read {
-        Err(trouble) => Check::from_error(TENANT, name, trouble),
+        Err(error) => Check::from_error(TENANT, name, error),
         Ok(true) => Check::new(TENANT, name, CheckState::Good, "is synchronised"),
         Ok(false) if wants_writeback(desired) => {
             Check::new(TENANT, name, CheckState::Missing, "is not synchronised, so nothing can be written back")
@@ -83,7 +84,7 @@ fn synchronised(desired: &Desired, read: &Result<bool, TenantError>) -> Check {
 fn writeback(desired: &Desired, read: &Result<Option<bool>, TenantError>) -> Check {
     let name = "writeback client";
     match read {
-        Err(trouble) => Check::from_error(TENANT, name, trouble),
+        Err(error) => Check::from_error(TENANT, name, error),
         Ok(Some(true)) => Check::new(TENANT, name, CheckState::Good, "is connected"),
         Ok(Some(false)) if wants_writeback(desired) => {
             let steps = CLIENT_STEPS.map(|(which, step)| format!("with {which}: {step}"));
@@ -101,6 +102,6 @@ fn writeback(desired: &Desired, read: &Result<Option<bool>, TenantError>) -> Che
 }
 
 fn wants_writeback(desired: &Desired) -> bool {
-    let on = |name| desired.setting(name).is_some_and(|wish| wish.value == Value::Bool(true));
+    let on = |name| desired.setting(name).is_some_and(|desired_setting| desired_setting.value == Value::Bool(true));
     on(writeback::PASSWORDS.name) || on(writeback::UNLOCK_WITHOUT_RESET.name)
 }

@@ -1,4 +1,4 @@
-//! The lines about tokens: whose they are, what they carry, and how long they last.
+//! The checks of tokens: whose they are, what they permit, and how long they are valid.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,10 +10,10 @@ use crate::tenant::error::TenantError;
 use crate::tenant::identity::{self, Identity};
 use crate::tenant::surface::Service;
 
-/// A kept sign-in with less time than this is worth a word.
-const SOON: SignedDuration = SignedDuration::from_hours(24 * 14);
+/// A saved sign-in that ends within this time gets a warning.
+const EXPIRY_WARNING: SignedDuration = SignedDuration::from_hours(24 * 14);
 
-/// The lines about a system's token.
+/// All checks of the token for a service.
 pub(crate) fn checks(
     desired: &Desired,
     system: Service,
@@ -24,10 +24,10 @@ pub(crate) fn checks(
     let about = system.display_name();
     let credential = match credential {
         Ok(credential) => credential,
-        Err(trouble) => return vec![Check::from_error(about, "token", trouble)],
+        Err(error) => return vec![Check::from_error(about, "token", error)],
     };
     let mut checks = vec![Check::new(about, "token", CheckState::Good, whose(credential))];
-    checks.extend(credential.life.as_ref().map(|life| lasting(about, life, now, desired)));
+    checks.extend(credential.life.as_ref().map(|life| lifetime(about, life, now, desired)));
     let Some(facts) = &credential.facts else { return checks };
     let scopes = if facts.scopes.is_empty() { "none".to_owned() } else { facts.scopes.join(", ") };
     let audience = facts.audience.join(", ");
@@ -43,7 +43,7 @@ pub(crate) fn checks(
     checks
 }
 
-/// Whether a system answers for the tenant that the policy names.
+/// Checks that a service answers for the tenant that the policy names.
 pub(crate) fn tenant(
     desired: &Desired,
     system: Service,
@@ -52,10 +52,10 @@ pub(crate) fn tenant(
 ) -> Option<Check> {
     let about = system.display_name();
     Some(match (found, id) {
-        (Err(trouble), _) | (Ok(_), Err(trouble)) => Check::from_error(about, "tenant", trouble),
+        (Err(error), _) | (Ok(_), Err(error)) => Check::from_error(about, "tenant", error),
         (Ok(found), Ok(id)) => match identity::check(system, found, &desired.tenant, *id) {
             Ok(()) => Check::new(about, "tenant", CheckState::Good, format!("{} ({})", found.name, found.id)),
-            Err(trouble) => Check::from_error(about, "tenant", &trouble),
+            Err(error) => Check::from_error(about, "tenant", &error),
         },
     })
 }
@@ -72,18 +72,18 @@ fn whose(credential: &TokenInfo) -> String {
     format!("{kind}{who}, from {origin}{until}")
 }
 
-fn lasting(about: &'static str, life: &RefreshTokenLifetime, now: Timestamp, desired: &Desired) -> Check {
+fn lifetime(about: &'static str, life: &RefreshTokenLifetime, now: Timestamp, desired: &Desired) -> Check {
     let left = life.ends.duration_since(now);
     let days = left.as_hours() / 24;
     let says = format!("{days} days were left when this began; last used at {:.0}", life.used);
-    if left < SOON {
+    if left < EXPIRY_WARNING {
         let fix = format!("use it more often, or sign in again: `ssprctl login --tenant {}`", desired.tenant);
-        return Check::new(about, "kept sign-in", CheckState::Warning, says).fix(fix);
+        return Check::new(about, "saved sign-in", CheckState::Warning, says).fix(fix);
     }
-    Check::new(about, "kept sign-in", CheckState::Good, says)
+    Check::new(about, "saved sign-in", CheckState::Good, says)
 }
 
-/// What `apply` needs for the documents of this policy.
+/// The permissions that `apply` needs for the documents of this policy.
 fn needed(desired: &Desired, system: Service) -> Vec<Permission> {
     let surfaces = desired.read_set().surfaces;
     let writes = |row: &Permission| row.writes.is_some_and(|surface| surfaces.contains(&surface));
@@ -101,13 +101,13 @@ fn scope(about: &'static str, facts: &TokenClaims, row: &Permission, write: bool
 
 fn roles(about: &'static str, facts: &TokenClaims, needed: &[Permission], write: bool) -> Vec<Check> {
     let names = facts.role_names();
-    let says = if names.is_empty() { "the token tells of none".to_owned() } else { names.join(", ") };
+    let says = if names.is_empty() { "the token names none".to_owned() } else { names.join(", ") };
     let mut checks =
         vec![Check::new(about, "roles", if names.is_empty() { CheckState::Warning } else { CheckState::Good }, says)];
     for row in needed {
         let holds = names.iter().any(|name| *name == "Global Administrator" || row.roles.contains(name));
         if !holds {
-            let says = format!("the token tells of no role with which apply can {}", row.action);
+            let says = format!("the token names no role with which apply can {}", row.action);
             let fix = format!("for apply, activate or assign the role {}", row.roles);
             checks.push(Check::new(about, "role to write", lacking(write), says).fix(fix));
         }

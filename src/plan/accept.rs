@@ -1,4 +1,4 @@
-//! Drift becomes policy: what a file has to say so that the tenant, as it is, is in line with it.
+//! Accepts drift: the values that a policy needs so that the tenant, as it is, is in sync with it.
 
 use serde_json::Value as Json;
 
@@ -11,18 +11,18 @@ use crate::plan::import;
 use crate::plan::import::SkippedSetting;
 use crate::tenant::snapshot::Snapshot;
 
-/// A drifted setting with what a policy has to say of it.
+/// A drifted setting with the value that the policy needs to accept it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AcceptedSetting {
-    /// The setting.
+    /// The drifted setting.
     pub setting: &'static Setting,
-    /// What the policy says from now on; `None` where it has to be silent.
+    /// The new value in the policy; `None` if the policy must leave the setting out.
     pub value: Option<Json>,
-    /// Where the policy, or a baseline of it, says otherwise; `None` where it says nothing yet.
+    /// The place of the old value, in the policy or in a baseline; `None` if neither has one.
     pub place: Option<Place>,
 }
 
-/// What the policy has to say of everything that drifted, and what it cannot say, with the reason.
+/// The values that accept all drift of a plan, and the settings that a policy cannot express, each with the reason.
 #[must_use]
 pub fn accept_drift(plan: &Plan, snapshot: &Snapshot) -> (Vec<AcceptedSetting>, Vec<SkippedSetting>) {
     let mut wanted: Vec<_> = plan.changes().into_iter().map(|change| (change.setting, Some(change.place))).collect();
@@ -37,7 +37,7 @@ pub fn accept_drift(plan: &Plan, snapshot: &Snapshot) -> (Vec<AcceptedSetting>, 
     (accepted, left_out)
 }
 
-/// A policy that says `selected` has to name the group as well, also where it named none before.
+/// A policy with `scope.users: selected` must name the group as well, even if it named none before.
 fn group_of(plan: &Plan) -> Option<(&'static Setting, Option<Place>)> {
     let users = plan.changes().into_iter().find(|change| change.setting.name == scope::USERS.name)?;
     let unmanaged = plan.unmanaged.contains(&&scope::GROUP);

@@ -1,4 +1,4 @@
-//! What acts in a tenant, wherever it comes from.
+//! The actual values of a tenant: what its documents hold.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,17 +15,17 @@ use crate::tenant::facts::Migration;
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
 
-/// What acts in the tenant, for every setting that is known.
+/// The actual value of every setting that is known.
 pub(crate) fn actual_values(snapshot: &Snapshot) -> BTreeMap<&'static str, Value> {
     let known = catalog::ALL.iter().filter_map(|setting| Some((setting.name, actual_value(setting, snapshot).ok()?)));
     known.collect()
 }
 
-/// What acts in the tenant for one setting: for the methods those that people may really use, wherever they are allowed;
-/// for everything else what its one place holds.
+/// The actual value of one setting. For the methods these are all that people may use, from both documents that allow them;
+/// any other setting lies in one document.
 ///
 /// # Errors
-/// The reason why it is not known.
+/// When a document could not be read, or has an unknown shape.
 pub fn actual_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, TenantError> {
     if *setting == methods::ALLOWED {
         return allowed_methods(snapshot).map(Value::Set);
@@ -33,21 +33,21 @@ pub fn actual_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, Ten
     document_value(setting, snapshot)
 }
 
-/// What the tenant has for one setting at one place.
+/// The value of one setting in its own document.
 ///
 /// # Errors
-/// The reason why it is not known: unread, unreadable, or of a shape that is not understood.
+/// When the document could not be read, or has an unknown shape.
 pub fn document_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, TenantError> {
     let document = snapshot.document(setting.surface)?;
-    (setting.decode)(document).map_err(|misshapen| not_understood(setting.surface, &misshapen))
+    (setting.decode)(document).map_err(|error| not_understood(setting.surface, &error))
 }
 
-/// The methods people may really use, by Microsoft's migration states: the legacy policy alone before the migration, what
-/// either allows while it goes on, the authentication methods policy alone afterwards; security questions always stay with
+/// The methods that people may use, by Microsoft's migration states: the legacy policy alone before the migration, what
+/// either allows while it goes on, the authentication methods policy alone afterwards; security questions are always in
 /// the legacy policy.
 ///
 /// # Errors
-/// The reason why it is not known.
+/// When a document could not be read, or has an unknown shape.
 pub fn allowed_methods(snapshot: &Snapshot) -> Result<BTreeSet<String>, TenantError> {
     let legacy_document = snapshot.document(Surface::PasswordReset)?;
     let legacy = words(&methods::ALLOWED, legacy_document)?;
@@ -73,21 +73,21 @@ pub(crate) fn converged(snapshot: &Snapshot) -> Result<&Document, TenantError> {
     snapshot.document(Surface::AuthenticationMethods)
 }
 
-/// Where the tenant's methods are decided.
+/// How far the tenant has migrated.
 pub(crate) fn migration(document: &Document) -> Result<Migration, TenantError> {
-    policy::migration(document).map_err(|misshapen| not_understood(Surface::AuthenticationMethods, &misshapen))
+    policy::migration(document).map_err(|error| not_understood(Surface::AuthenticationMethods, &error))
 }
 
-/// What a setting of words is in a document.
+/// The words of a setting in a document; none if its value is not a set.
 pub(crate) fn words(setting: &Setting, document: &Document) -> Result<BTreeSet<String>, TenantError> {
     match (setting.decode)(document) {
         Ok(Value::Set(words)) => Ok(words),
         Ok(_) => Ok(BTreeSet::new()),
-        Err(misshapen) => Err(not_understood(setting.surface, &misshapen)),
+        Err(error) => Err(not_understood(setting.surface, &error)),
     }
 }
 
-/// The document with a value written into its entries.
+/// The document after a value is written into its entries.
 pub(crate) fn merged(document: &Document, setting: &Setting, value: &Value) -> Document {
     (setting.encode)(value, document).iter().fold(document.clone(), |document, patch| {
         let mut entry: Map<String, Json> = document.get(patch.key, "an entry").unwrap_or_default();
@@ -96,8 +96,8 @@ pub(crate) fn merged(document: &Document, setting: &Setting, value: &Value) -> D
     })
 }
 
-/// The target that stands for everybody in a scope: all users, or the group's id. None where nobody is in it, or where it is
-/// not known.
+/// The target that means everybody in the scope: all users, or the id of the group. `None` if the scope is nobody or is not
+/// known.
 pub(crate) fn scope_target(value: impl Fn(&'static Setting) -> Option<Value>) -> Option<String> {
     match (value(&scope::USERS)?, value(&scope::GROUP)) {
         (Value::Text(users), _) if users == "all" => Some(authentication_methods::ALL_USERS.to_owned()),
@@ -118,8 +118,8 @@ pub(crate) fn known_methods(words: &BTreeSet<String>) -> Result<BTreeSet<Method>
     })
 }
 
-/// The targets that are missing so that these methods, where they are on, are there for all of `people`; as the words of
-/// [`authentication_methods::TARGETS`].
+/// The targets that are missing so that all of `people` have these methods, as the words of
+/// [`authentication_methods::TARGETS`]. A configuration that is off needs no target.
 pub(crate) fn missing_targets(
     methods: &BTreeSet<String>,
     document: &Document,
@@ -137,12 +137,9 @@ pub(crate) fn missing_targets(
         .collect())
 }
 
-/// Trouble with a document whose shape is new.
+/// The error about a document with an unknown shape.
 #[must_use]
-pub fn not_understood(surface: Surface, misshapen: &DecodeError) -> TenantError {
-    TenantError::new(
-        TenantErrorKind::UnexpectedResponse,
-        format!("{} has an unknown shape: {misshapen}", surface.name()),
-    )
-    .hint("nothing is planned for it; report the key and its value, so that the tool can learn the new shape")
+pub fn not_understood(surface: Surface, error: &DecodeError) -> TenantError {
+    TenantError::new(TenantErrorKind::UnexpectedResponse, format!("{} has an unknown shape: {error}", surface.name()))
+        .hint("nothing is planned for it; report the key and its value, so that the tool can learn the new shape")
 }

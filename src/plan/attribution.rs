@@ -1,5 +1,5 @@
-//! Who changed a setting, as far as the tenant's audit log proves it. Nobody is named on a guess: where the log leaves a
-//! doubt about who it was, the answer is "unknown" with the doubt.
+//! Finds out from the tenant's audit log who changed a setting. Nobody is named on a guess: if the log leaves more than one
+//! answer, the author is unknown, with the reason.
 
 use std::collections::BTreeMap;
 
@@ -14,82 +14,82 @@ use crate::tenant::audit::{Actor, AuditEvent, AuditQuery, AuditResult, AuditTrai
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::{AuditActivity, Surface};
 
-/// An event may come to the log this much later than it happened, and be stamped so.
+/// An event may appear in the log up to this much later than it happened, and may carry that later time.
 const LAG: SignedDuration = SignedDuration::from_hours(1);
-/// How long the log of a tenant with Entra ID P1 or P2 keeps events; others keep them for less.
+/// How long the audit log of a tenant with Entra ID P1 or P2 goes back; without those licences it is shorter.
 const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// A setting that drifted, with the time in which it did.
+/// A drifted setting, with the time in which it changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DriftedSetting {
-    /// The setting.
+    /// The drifted setting.
     pub setting: &'static Setting,
-    /// The document in which it drifted.
+    /// The document that holds the drifted value.
     pub surface: Surface,
-    /// What the tenant has.
+    /// The value that the tenant has now.
     pub found: Value,
-    /// When it came to have it; `None` where nothing is known of that.
+    /// The time in which the setting changed to that value; `None` if no run has seen the value before.
     pub window: Option<ChangeWindow>,
 }
 
 /// Who changed a setting, and when.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attribution {
-    /// When it was changed, as far as runs have seen it.
+    /// The time in which the setting changed, as far as earlier runs narrow it down.
     pub window: Option<ChangeWindow>,
-    /// Who did it, or why that is not known.
+    /// Who changed it, or why that is not known.
     pub author: Result<ChangedBy, UnknownReason>,
 }
 
-/// What the log says about a change.
+/// The author of a change, with the events that prove it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangedBy {
-    /// How sure that is.
+    /// How certain it is that the actor changed the setting.
     pub confidence: Confidence,
-    /// Who did it.
+    /// The person or application that changed the setting.
     pub actor: Actor,
-    /// The event; of several by the same one, the newest.
+    /// The newest event of the actor that matches the change.
     pub event: AuditEvent,
-    /// How many events it may have been, all by the same one.
+    /// How many events of the actor match the change.
     pub events: usize,
 }
 
-/// How sure it is who did something.
+/// How certain it is who changed a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confidence {
-    /// One event alone fits, and it names the setting.
+    /// Exactly one event matches, and it names the setting.
     Certain,
-    /// Only one actor's events fit.
+    /// All matching events are of one actor.
     Likely,
 }
 
-/// Why it is not known who did something.
+/// Why it is not known who changed a setting.
 #[derive(Clone, Debug, PartialEq)]
 pub enum UnknownReason {
-    /// No run has seen the setting with another value, so that it is not known when it changed, or that it did.
+    /// No run has seen the setting with another value, so the time of the change is not known, nor that there was one.
     NoChangeWindow,
-    /// The log has no event that fits; `early` when one may still be on its way.
+    /// The log has no event that matches.
     NoEvent {
-        /// Whether events of that time may still be on their way to the log.
+        /// Whether events of that time may still appear in the log.
         early: bool,
     },
-    /// All events of that time are about other settings.
+    /// All events of that time name other settings.
     OtherSettings,
-    /// Several actors' events fit, or may fit.
+    /// Events of this many actors match.
     SeveralActors(usize),
-    /// An event fits, but the log does not say whose it is.
+    /// An event matches, but the log does not name its actor.
     NoActor,
-    /// The log has more events of that time than were read.
+    /// The log has more events of that time than are read.
     TooMany,
-    /// The bracket begins earlier than the log reaches.
+    /// The time of the change begins before the oldest event of the log.
     TooLong,
-    /// The service that holds the setting keeps a log of its own, which is not read.
+    /// The service that holds the setting has a log of its own, which is not read.
     OtherLog,
     /// The log could not be read.
     Unreadable(TenantError),
 }
 
-/// The drifted settings of a plan, each with the time that earlier runs leave for it.
+/// The drifted settings of a plan, each with the time of its change from the drift state `seen`.
 #[must_use]
 pub fn drifted_settings(plan: &Plan, seen: &DriftState) -> Vec<DriftedSetting> {
     let changes = plan.steps.iter().flat_map(|step| step.changes.iter().map(|change| (step.surface, change)));
@@ -102,8 +102,8 @@ pub fn drifted_settings(plan: &Plan, seen: &DriftState) -> Vec<DriftedSetting> {
     case.collect()
 }
 
-/// What to ask the log for, so that every case can be judged: one question for each kind of event. Nothing for cases without
-/// a bracket.
+/// The queries that [`attribute`] needs for these drifted settings, one for each audit activity. A setting whose time of
+/// change is not known needs none.
 #[must_use]
 pub fn queries(cases: &[DriftedSetting]) -> Vec<AuditQuery> {
     let mut wanted: BTreeMap<&'static str, AuditQuery> = BTreeMap::new();
@@ -119,24 +119,24 @@ pub fn queries(cases: &[DriftedSetting]) -> Vec<AuditQuery> {
     wanted.into_values().collect()
 }
 
-/// Judges one case by what the log answered to [`queries`]; `now` is when it answered.
+/// Finds the author of one change in the answers to [`queries`]; `now` is the time of the answers.
 #[must_use]
 pub fn attribute(
     case: &DriftedSetting,
     answers: &[(AuditQuery, Result<AuditTrail, TenantError>)],
     now: Timestamp,
 ) -> Attribution {
-    let verdict = match case.window {
+    let author = match case.window {
         Some(_) if case.surface.spec().audit.is_empty() => Err(UnknownReason::OtherLog),
         Some(ChangeWindow::Between { after, by }) => {
             gather(case, answers).and_then(|events| find_author(case, &events, after, by, now))
         }
         Some(ChangeWindow::UnchangedSince(_)) | None => Err(UnknownReason::NoChangeWindow),
     };
-    Attribution { window: case.window, author: verdict }
+    Attribution { window: case.window, author }
 }
 
-/// The events that can have moved the setting, whenever they happened.
+/// The events that can have changed the setting, at any time.
 fn gather<'a>(
     case: &DriftedSetting,
     answers: &'a [(AuditQuery, Result<AuditTrail, TenantError>)],
@@ -146,11 +146,11 @@ fn gather<'a>(
         match answers.iter().find(|(query, _)| query.activity == *activity) {
             Some((_, Ok(AuditTrail { whole: false, .. }))) => return Err(UnknownReason::TooMany),
             Some((_, Ok(trail))) => found.extend(trail.events.iter()),
-            Some((_, Err(trouble))) => return Err(UnknownReason::Unreadable(trouble.clone())),
+            Some((_, Err(error))) => return Err(UnknownReason::Unreadable(error.clone())),
             None => return Err(UnknownReason::NoEvent { early: false }),
         }
     }
-    // A failed attempt changed nothing, and neither did what was done to another policy.
+    // A failed attempt changed nothing, and an event about another object does not concern this one.
     found.retain(|event| event.result != AuditResult::Failure && is_at(case, event));
     found.sort_by_key(|event| std::cmp::Reverse(event.at));
     Ok(found)
@@ -165,31 +165,31 @@ fn find_author(
 ) -> Result<ChangedBy, UnknownReason> {
     let within: Vec<_> = events.iter().copied().filter(|event| after < event.at && event.at <= by).collect();
     if within.is_empty() {
-        // An event that is stamped late can only be told by the setting it names: the value has not moved since.
-        let stamped = |event: &&AuditEvent| by < event.at && event.at <= late(by) && names(case, event);
-        let found: Vec<_> = events.iter().copied().filter(stamped).collect();
+        // An event with a late time counts only if it names the setting, which has had the same value since then.
+        let is_late = |event: &&AuditEvent| by < event.at && event.at <= late(by) && names(case, event);
+        let found: Vec<_> = events.iter().copied().filter(is_late).collect();
         return single_author(Confidence::Likely, &found, now < late(by));
     }
-    let fitting: Vec<_> = within.iter().copied().filter(|event| !is_about_others(case, event)).collect();
-    if fitting.is_empty() {
+    let matching: Vec<_> = within.iter().copied().filter(|event| !is_about_others(case, event)).collect();
+    if matching.is_empty() {
         return Err(UnknownReason::OtherSettings);
     }
-    let named = fitting.iter().all(|event| names(case, event));
+    let named = matching.iter().all(|event| names(case, event));
     let covered = after > now.saturating_sub(RETENTION).unwrap_or(after);
     match (within.as_slice(), named, covered) {
         (_, false, false) => Err(UnknownReason::TooLong),
-        ([_], true, true) => single_author(Confidence::Certain, &fitting, false),
-        _ => single_author(Confidence::Likely, &fitting, now < late(by)),
+        ([_], true, true) => single_author(Confidence::Certain, &matching, false),
+        _ => single_author(Confidence::Likely, &matching, now < late(by)),
     }
 }
 
-/// The last moment at which an event of this one may be stamped or come to the log.
+/// The latest time at which an event of `moment` may appear in the log.
 fn late(moment: Timestamp) -> Timestamp {
     moment.saturating_add(LAG).unwrap_or(moment)
 }
 
-/// The one actor of all these events, which have the newest first and of which at least one must surely have taken effect.
-/// `early` tells whether more of them may be on their way.
+/// The one actor of all these events, which are sorted from the newest. At least one event must have succeeded for certain.
+/// `early` says whether more events may still appear in the log.
 fn single_author(confidence: Confidence, events: &[&AuditEvent], early: bool) -> Result<ChangedBy, UnknownReason> {
     let newest =
         events.iter().find(|event| event.result == AuditResult::Success).ok_or(UnknownReason::NoEvent { early })?;
@@ -211,21 +211,21 @@ fn audit_activities(drifted: &DriftedSetting) -> &'static [AuditActivity] {
     drifted.setting.audit.map_or(drifted.surface.spec().audit, |audit| audit(&drifted.found))
 }
 
-/// Whether an event is about the document of the case: a tenant has many objects of the kinds that are managed.
+/// Whether an event concerns the document that drifted: a tenant has many objects of the kinds that are managed.
 fn is_at(case: &DriftedSetting, event: &AuditEvent) -> bool {
     let object = case.surface.spec().object;
     object.is_none_or(|selector| event.targets.iter().any(|name| name.contains(selector.marker)))
 }
 
-/// Whether an event names the setting: by a property, or because its activity is about nothing else.
+/// Whether an event names the setting: by a property, or because its activity concerns no other setting.
 fn names(case: &DriftedSetting, event: &AuditEvent) -> bool {
-    let about_nothing_else = [AuditActivity::ENABLE_WRITEBACK, AuditActivity::DISABLE_WRITEBACK]
+    let is_about_writeback = [AuditActivity::ENABLE_WRITEBACK, AuditActivity::DISABLE_WRITEBACK]
         .iter()
         .any(|activity| begins(&event.activity, activity.name));
-    about_nothing_else || event.properties.iter().any(|property| is_of(case.setting, property))
+    is_about_writeback || event.properties.iter().any(|property| is_of(case.setting, property))
 }
 
-/// Whether an event names other settings and nothing that is not known.
+/// Whether an event names other settings only, and no property that this program does not know.
 fn is_about_others(case: &DriftedSetting, event: &AuditEvent) -> bool {
     let known = |property: &String| catalog::ALL.iter().any(|setting| is_of(setting, property));
     !names(case, event) && !event.properties.is_empty() && event.properties.iter().all(known)

@@ -14,8 +14,8 @@ use crate::plan::{actual, diff, effects, order, references, reversal};
 use crate::tenant::error::TenantError;
 use crate::tenant::snapshot::Snapshot;
 
-/// What would change, and what is wrong with the policy that only the tenant could tell, such as a group that does not
-/// exist. With such findings the plan is not fit to be applied.
+/// The plan that brings a tenant in sync with a policy, and the findings that need the tenant, such as a group that does not
+/// exist. A plan whose findings are errors must not be applied.
 #[must_use]
 pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
     let difference = diff::diff(desired, snapshot);

@@ -1,4 +1,4 @@
-//! The nouns of a plan.
+//! The parts of a plan.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,51 +18,51 @@ use crate::tenant::facts::UnreadFact;
 use crate::tenant::surface::Surface;
 use crate::tenant::wire_schema::UnknownKey;
 
-/// One setting that is not as the policy wants it.
+/// One setting whose actual value differs from the desired one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// The setting.
+    /// The setting that changes.
     pub setting: &'static Setting,
-    /// What the tenant has.
+    /// The value that the tenant has.
     pub before: Value,
-    /// What the policy wants.
+    /// The value that the policy asks for.
     pub after: Value,
-    /// The place in the policy that wants it.
+    /// The place of that value in the policy.
     pub place: Place,
 }
 
-/// One request that makes some changes.
+/// One write request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// The document it writes.
+    /// The document that the request writes.
     pub surface: Surface,
-    /// The body, exactly as it will be sent; the id of an object is sent as its address.
+    /// The body exactly as it is sent, but for the id of an object, which is sent in the URL.
     pub body: Document,
-    /// What it changes.
+    /// The changes that the request makes.
     pub changes: Vec<Change>,
-    /// Indexes of earlier steps without which this one makes no sense.
+    /// The indexes of the earlier steps that must succeed before this one is sent.
     pub waits_for: Vec<usize>,
 }
 
 /// A managed setting that could not be compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnknownSetting {
-    /// The setting.
+    /// The setting that could not be compared.
     pub setting: &'static Setting,
-    /// The place in the policy that wants something of it.
+    /// The place of its desired value in the policy.
     pub place: Place,
-    /// Why.
+    /// Why its actual value is not known.
     pub why: TenantError,
 }
 
-/// Everything that would change in one tenant, bound to the policy and the reading it came from.
+/// Everything that would change in one tenant, with the policy and the snapshot that it was made from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// The tenant, as the policy names it.
     pub tenant: TenantName,
-    /// The tenant's id, proved by what was read.
+    /// The tenant's id, as the services report it.
     pub tenant_id: TenantId,
-    /// The cloud that hosts it.
+    /// The cloud that hosts the tenant.
     pub cloud: Cloud,
     /// The policy's own file.
     pub source: Arc<Source>,
@@ -70,49 +70,49 @@ pub struct Plan {
     pub files: Vec<Arc<Source>>,
     /// When the tenant was read.
     pub taken: Timestamp,
-    /// The requests, in order.
+    /// The requests, in the order in which they are sent.
     pub steps: Vec<Step>,
     /// The documents that the steps were made from, as they were read.
     pub seen: BTreeMap<Surface, Document>,
-    /// Managed settings that are as wanted.
+    /// Managed settings that are in sync.
     pub unchanged: Vec<&'static Setting>,
     /// Settings that the policy leaves to the tenant.
     pub unmanaged: Vec<&'static Setting>,
     /// Managed settings that could not be compared; nothing is planned for them.
     pub unknown: Vec<UnknownSetting>,
-    /// What the tenant has now, for every setting that could be read.
+    /// The actual value of every setting that could be read.
     pub live: BTreeMap<&'static str, Value>,
-    /// What acts once the plan is carried out, for every setting that is known.
+    /// The effective value of every known setting after the plan.
     pub effects: Vec<EffectiveSetting>,
-    /// What else was asked for and could not be read. Nothing that the policy manages hangs on it.
+    /// The facts about the tenant that could not be read. No managed setting depends on them.
     pub unread: Vec<UnreadFact>,
-    /// Keys of the documents that were read which this version does not know; they are kept.
+    /// Keys of the documents that this version does not know. Writes leave them as they are.
     pub new_keys: Vec<UnknownKey>,
-    /// Display names of the groups in it: untrusted text.
+    /// The display names of the groups in the plan. They are untrusted text.
     pub group_names: BTreeMap<ObjectId, String>,
 }
 
-/// One change for each setting: the parts of a setting that is kept in several places or takes several requests become one,
-/// in the order in which they first occur.
+/// Merges changes to one per setting, in the order in which the settings first occur: a setting that lies in several
+/// documents, or takes several requests, has several changes.
 #[must_use]
 pub fn merge_by_setting<'a>(parts: impl IntoIterator<Item = &'a Change>) -> Vec<Change> {
-    let mut whole: Vec<Change> = Vec::new();
+    let mut merged: Vec<Change> = Vec::new();
     for part in parts {
-        match whole.iter_mut().find(|known| known.setting.name == part.setting.name) {
+        match merged.iter_mut().find(|known| known.setting.name == part.setting.name) {
             Some(known) => {
                 join(&mut known.before, &part.before);
                 join(&mut known.after, &part.after);
             }
             None => {
                 let setting = catalog::find(part.setting.name).unwrap_or(part.setting);
-                whole.push(Change { setting, ..part.clone() });
+                merged.push(Change { setting, ..part.clone() });
             }
         }
     }
-    whole
+    merged
 }
 
-/// Only settings of words have parts.
+/// Only a setting whose value is a set can have several changes.
 fn join(into: &mut Value, part: &Value) {
     if let (Value::Set(into), Value::Set(part)) = (into, part) {
         into.extend(part.iter().cloned());
@@ -126,12 +126,12 @@ impl Plan {
         merge_by_setting(self.steps.iter().flat_map(|step| &step.changes))
     }
 
-    /// What acts once the plan is carried out, for the settings that the policy manages.
+    /// The effective values after the plan, for the settings that the policy manages.
     pub fn managed_effects(&self) -> impl Iterator<Item = &EffectiveSetting> {
         self.effects.iter().filter(|effect| !self.unmanaged.contains(&effect.setting))
     }
 
-    /// Whether the tenant is known to be as the policy wants it.
+    /// Whether every managed setting is known to be in sync.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty() && self.unknown.is_empty()

@@ -1,4 +1,5 @@
-//! What a policy wants, compared with what a tenant has. Values compare as they are: `base::value` is the normaliser.
+//! Compares the desired values of a policy with the actual values of a tenant. [`Value`](crate::base::value::Value) is
+//! normalised, so equality is enough.
 
 use crate::base::finding::Finding;
 use crate::catalog::desired::{Desired, DesiredSetting};
@@ -13,7 +14,7 @@ use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::WriteMode;
 use crate::tenant::wire_schema;
 
-/// The outcome of comparing every managed setting.
+/// The result of comparing every managed setting.
 #[derive(Default)]
 pub(crate) struct Difference {
     pub(crate) changes: Vec<Change>,
@@ -22,46 +23,53 @@ pub(crate) struct Difference {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Compares each wish with the snapshot, at every place where it acts.
+/// Compares each desired setting with the snapshot, in every document that holds it.
 pub(crate) fn diff(desired: &Desired, snapshot: &Snapshot) -> Difference {
     let mut difference = Difference::default();
-    for wish in &desired.settings {
-        let routed =
-            references::resolve_references(wish, snapshot).and_then(|value| match wish.setting.surface.write_mode() {
-                WriteMode::ManagedObject => managed_objects::route_object(wish, value, desired, snapshot),
-                WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch | WriteMode::PerEntry => {
-                    route::route(wish, value, desired, snapshot).map_err(ReferenceError::Unavailable)
-                }
-            });
+    for desired_setting in &desired.settings {
+        let routed = references::resolve_references(desired_setting, snapshot).and_then(|value| match desired_setting
+            .setting
+            .surface
+            .write_mode()
+        {
+            WriteMode::ManagedObject => managed_objects::route_object(desired_setting, value, desired, snapshot),
+            WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch | WriteMode::PerEntry => {
+                route::route(desired_setting, value, desired, snapshot).map_err(ReferenceError::Unavailable)
+            }
+        });
         let changes = routed.and_then(|routed| {
             difference.findings.extend(routed.finding);
-            changes(wish, routed.targets, snapshot).map_err(ReferenceError::Unavailable)
+            changes(desired_setting, routed.targets, snapshot).map_err(ReferenceError::Unavailable)
         });
         match changes {
-            // What stands in the way of an object is said by each of its settings, and told once.
+            // Each setting of an object reports the same obstacle, which is listed once.
             Err(ReferenceError::Invalid(finding)) if difference.findings.contains(&finding) => {}
             Err(ReferenceError::Invalid(finding)) => difference.findings.push(*finding),
-            Err(ReferenceError::Unavailable(why)) => difference.unknown.push(unknown(wish, why)),
-            Ok(changes) if changes.is_empty() => difference.unchanged.push(wish.setting),
+            Err(ReferenceError::Unavailable(why)) => difference.unknown.push(unknown(desired_setting, why)),
+            Ok(changes) if changes.is_empty() => difference.unchanged.push(desired_setting.setting),
             Ok(changes) => difference.changes.extend(changes),
         }
     }
     difference
 }
 
-fn changes(wish: &DesiredSetting, parts: Vec<RouteTarget>, snapshot: &Snapshot) -> Result<Vec<Change>, TenantError> {
+fn changes(
+    desired_setting: &DesiredSetting,
+    parts: Vec<RouteTarget>,
+    snapshot: &Snapshot,
+) -> Result<Vec<Change>, TenantError> {
     let mut changes = Vec::new();
     for RouteTarget { setting, after } in parts {
-        // What is not understood as a whole is not compared in part: the next write would go by it.
+        // A document with an unknown shape is not compared in part, because a write would be built from all of it.
         wire_schema::writable(setting.surface, snapshot.document(setting.surface)?)?;
         let before = document_value(setting, snapshot)?;
         if before != after {
-            changes.push(Change { setting, before, after, place: wish.place.clone() });
+            changes.push(Change { setting, before, after, place: desired_setting.place.clone() });
         }
     }
     Ok(changes)
 }
 
-fn unknown(wish: &DesiredSetting, why: TenantError) -> UnknownSetting {
-    UnknownSetting { setting: wish.setting, place: wish.place.clone(), why }
+fn unknown(desired_setting: &DesiredSetting, why: TenantError) -> UnknownSetting {
+    UnknownSetting { setting: desired_setting.setting, place: desired_setting.place.clone(), why }
 }

@@ -1,4 +1,4 @@
-//! Where a tenant that should be in line has moved. The same comparison as a plan, told the other way round.
+//! Finds the settings in which a tenant that should be in sync has changed: the changes of a plan, read the other way.
 
 use crate::base::source::Place;
 use crate::base::value::Value;

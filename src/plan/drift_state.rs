@@ -1,6 +1,5 @@
-//! What earlier runs saw of a tenant: for each setting which value it had, since when, and when it last had another one.
-//! From this comes the time in which a drift must have happened. Every setting has its own, because every setting drifts at
-//! its own time.
+//! Remembers between runs which value each setting of a tenant had, since when, and when it last had another one. The time
+//! of a drift follows from that, for each setting on its own.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +17,7 @@ use crate::policy::schema;
 /// The version of the format; another one is not read.
 const FORMAT_VERSION: u32 = 2;
 
-/// What `drift` and a verified `apply` remember of one tenant between runs, in `.ssprctl/drift/`.
+/// The observations of one tenant that `drift` and a verified `apply` save for later runs, in `.ssprctl/drift/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl drift state")]
@@ -37,7 +36,7 @@ pub struct DriftState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Observation {
-    /// The digest of the canonical JSON of the value it has: enough to tell that it moved, without the value itself.
+    /// The digest of the canonical JSON of the value it has: it shows that the value changed, without the value itself.
     value: Digest,
     /// When a run first saw this value (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
@@ -51,10 +50,10 @@ struct Observation {
     otherwise: Option<Timestamp>,
 }
 
-/// The time in which a setting came to the value it has.
+/// The time in which a setting changed to the value that it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeWindow {
-    /// Later than the last run that saw another value, and no later than the first that saw this one.
+    /// After the last run that saw another value, and no later than the first that saw this one.
     Between {
         /// The last run that saw another value.
         after: Timestamp,
@@ -72,10 +71,10 @@ impl DriftState {
         Self { format_version: FORMAT_VERSION, tenant_id: tenant, settings: BTreeMap::new() }
     }
 
-    /// Reads what an earlier run wrote.
+    /// Parses the text that an earlier run wrote about `tenant`.
     ///
     /// # Errors
-    /// Why it cannot be used: damaged, of another version, or of another tenant.
+    /// The reason why the text cannot be used: it is damaged, of another version, or of another tenant.
     pub fn parse(text: &str, tenant: TenantId) -> Result<Self, String> {
         let found: Self = serde_json::from_str(text).map_err(|_| "it is damaged".to_owned())?;
         match found {
@@ -90,33 +89,33 @@ impl DriftState {
     /// The text that [`DriftState::parse`] reads.
     ///
     /// # Errors
-    /// Never for what this program makes; the type says so because JSON writers do.
+    /// None occur for values that this program makes: `serde_json` declares them for all types.
     pub fn text(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|text| format!("{text}\n"))
     }
 
-    /// A run saw everything that a plan read.
+    /// Records every actual value of a plan.
     pub fn observe_plan(&mut self, plan: &Plan) {
         for (setting, value) in &plan.live {
             self.observe(setting, value, plan.taken);
         }
     }
 
-    /// A run saw a setting with a value at this moment.
+    /// Records that a run saw a setting with a value at a time.
     pub fn observe(&mut self, setting: &str, value: &Value, at: Timestamp) {
         let value = Digest::of_json(&value.canonical());
         let fresh = |otherwise| Observation { value: value.clone(), first_seen: at, last_seen: at, otherwise };
-        let sighting = match self.settings.get(setting) {
+        let observation = match self.settings.get(setting) {
             None => fresh(None),
-            // The clock was set back since, or another run is ahead of this one: what was seen "later" says nothing.
+            // The clock was set back, or another run is ahead of this one, so the later observation proves nothing.
             Some(known) if known.last_seen > at => fresh(None),
             Some(known) if known.value == value => Observation { last_seen: at, ..known.clone() },
             Some(known) => fresh(Some(known.last_seen)),
         };
-        self.settings.insert(setting.to_owned(), sighting);
+        self.settings.insert(setting.to_owned(), observation);
     }
 
-    /// The time in which a setting came to this value; `None` when it was not seen with it.
+    /// The time in which a setting changed to this value; `None` if the newest observation has another value.
     #[must_use]
     pub fn change_window(&self, setting: &str, value: &Value) -> Option<ChangeWindow> {
         let digest = Digest::of_json(&value.canonical());

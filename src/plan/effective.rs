@@ -1,18 +1,18 @@
-//! What a setting comes to: with what value it acts, who decides it, and why it may do nothing.
+//! A setting as it is effective in a tenant.
 
 use crate::base::value::Value;
 use crate::catalog::setting::{NoEffectReason, Setting};
 use crate::tenant::surface::Decider;
 
-/// One setting as it acts.
+/// The effective value of one setting, with who decides it and why it may have no effect.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectiveSetting {
-    /// The setting.
+    /// The setting that has the value.
     pub setting: &'static Setting,
-    /// The value that acts, unless [`EffectiveSetting::idle`] says that it does nothing.
+    /// The effective value, unless [`EffectiveSetting::no_effect`] has a reason.
     pub value: Value,
-    /// Who decides it.
+    /// The policy that decides the value.
     pub decider: Decider,
-    /// Why it does nothing, where it does nothing.
+    /// Why the value has no effect; `None` if it has one.
     pub no_effect: Option<NoEffectReason>,
 }

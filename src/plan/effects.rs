@@ -1,7 +1,6 @@
-//! What acts in a tenant, setting by setting, now and with a plan carried out.
+//! The effective settings of a tenant, now and after a plan.
 //!
-//! Facts: concept-sspr-howitworks (methods, registration, writeback), concept-sspr-licensing (licences), concept-sspr-policy
-//! (administrators), how-to-authentication-methods-manage (migration).
+//! Who decides the methods during a migration is documented in how-to-authentication-methods-manage.
 
 use crate::base::value::Value;
 use crate::catalog::no_effect::NoEffectReason;
@@ -15,20 +14,20 @@ use crate::tenant::facts::{Migration, TenantFacts};
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::{Decider, WriteMode};
 
-/// What acts in a tenant as it was read, for every setting that is known.
+/// The effective settings of a tenant as it was read. A setting whose value is not known is left out.
 #[must_use]
 pub fn effective_now(snapshot: &Snapshot) -> Vec<EffectiveSetting> {
     effects(|setting| actual::actual_value(setting, snapshot).ok(), &snapshot.facts)
 }
 
-/// What acts once `changes` are made.
+/// The effective settings of a tenant after `changes`.
 pub(crate) fn effective_after(snapshot: &Snapshot, changes: &[Change]) -> Vec<EffectiveSetting> {
-    let moved = with(snapshot, changes);
+    let changed = with(snapshot, changes);
     let value = |setting: &'static Setting| {
         let change = changes.iter().find(|change| change.setting.name == setting.name);
         match change {
             Some(change) if setting.name != methods::ALLOWED.name => Some(change.after.clone()),
-            Some(_) | None => actual::actual_value(setting, &moved).ok(),
+            Some(_) | None => actual::actual_value(setting, &changed).ok(),
         }
     };
     effects(value, &snapshot.facts)
@@ -44,7 +43,7 @@ fn effects(value_of: impl Fn(&'static Setting) -> Option<Value>, facts: &TenantF
     catalog::ALL.iter().filter_map(effect).collect()
 }
 
-/// "Off" and "none" say that something does nothing; that they do nothing themselves need not be told.
+/// Whether a value means "off". Such a value needs no reason for having no effect.
 fn is_off(value: &Value) -> bool {
     match value {
         Value::Unset | Value::Bool(false) => true,
@@ -55,7 +54,7 @@ fn is_off(value: &Value) -> bool {
     }
 }
 
-/// Who decides which methods people may use.
+/// Who decides which methods people may use. A tenant whose migration is not known counts as not migrated.
 #[must_use]
 pub fn methods_decider(migration: Option<Migration>) -> Decider {
     match migration {
@@ -73,7 +72,7 @@ fn decider(setting: &Setting, facts: &TenantFacts) -> Decider {
     }
 }
 
-/// The snapshot as it would read with the methods changed: both documents that allow them.
+/// The snapshot with the changes of methods made in both documents that allow them.
 fn with(snapshot: &Snapshot, changes: &[Change]) -> Snapshot {
     let mut snapshot = snapshot.clone();
     for change in changes.iter().filter(|change| change.setting.name == methods::ALLOWED.name) {

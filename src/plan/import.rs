@@ -1,4 +1,4 @@
-//! A tenant becomes a policy: what `import` writes.
+//! Makes a policy from a tenant, for `import`.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -19,13 +19,13 @@ use crate::tenant::surface::WriteMode;
 /// A setting that the policy had to leave out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkippedSetting {
-    /// Its name.
+    /// The name of the setting.
     pub setting: &'static str,
-    /// Why: may hold text from the tenant.
+    /// Why it was left out. The text may contain untrusted text from the tenant.
     pub reason: String,
 }
 
-/// A policy in the making.
+/// A policy that is not yet validated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyDraft {
     tenant: String,
@@ -33,8 +33,9 @@ pub struct PolicyDraft {
     values: Vec<(&'static Setting, Json)>,
 }
 
-/// The policy that describes the tenant as it is, and what had to be left out of it. `objection` names the first setting
-/// that may not stand, with the reason; it is left out and the rest is judged again, so that what comes back validates.
+/// The policy that describes the tenant as it is, and the settings that it had to leave out. `objection` names the first
+/// setting of a draft that is not valid, with the reason; that setting is left out, and the rest is checked again until the
+/// draft is valid.
 #[must_use]
 pub fn import_policy(
     snapshot: &Snapshot,
@@ -47,7 +48,7 @@ pub fn import_policy(
     for setting in catalog::ALL.iter().filter(|setting| is_there(setting, snapshot)) {
         match found(setting, snapshot) {
             Ok(value) => draft.values.extend(written(setting, &value).map(|json| (*setting, json))),
-            Err(trouble) => left_out.push(SkippedSetting { setting: setting.name, reason: trouble.message }),
+            Err(error) => left_out.push(SkippedSetting { setting: setting.name, reason: error.message }),
         }
     }
     while let Some((setting, reason)) = objection(&draft) {
@@ -61,7 +62,7 @@ pub fn import_policy(
     (serde_json::from_value(draft.to_json()).ok(), left_out)
 }
 
-/// What a policy would say of a setting of the tenant.
+/// The actual value of a setting, as a policy would ask for it.
 pub(crate) fn found(setting: &Setting, snapshot: &Snapshot) -> Result<Value, TenantError> {
     if setting.name == methods::ALLOWED.name {
         methods_of_everybody(snapshot)
@@ -70,7 +71,8 @@ pub(crate) fn found(setting: &Setting, snapshot: &Snapshot) -> Result<Value, Ten
     }
 }
 
-/// The methods people may use, if everybody in the scope may use the same: a policy has no words for anything else.
+/// The methods that people may use. It is an error if they are not the same for everybody in the scope, which a policy
+/// cannot express.
 fn methods_of_everybody(snapshot: &Snapshot) -> Result<Value, TenantError> {
     let methods = actual::allowed_methods(snapshot)?;
     let document = actual::converged(snapshot)?;
@@ -80,7 +82,7 @@ fn methods_of_everybody(snapshot: &Snapshot) -> Result<Value, TenantError> {
         let missing = actual::missing_targets(&methods, document, &people)?;
         if !missing.is_empty() {
             let missing = missing.into_iter().collect::<Vec<_>>().join(", ");
-            let message = format!("only some people of the scope may use what is allowed; it lacks {missing}");
+            let message = format!("only some people in the scope may use the allowed methods; {missing} is missing");
             return Err(TenantError::new(TenantErrorKind::Refused, message));
         }
     }
@@ -94,7 +96,7 @@ impl PolicyDraft {
         &self.tenant
     }
 
-    /// The settings it has values for.
+    /// The settings that the draft has values for.
     pub fn settings(&self) -> impl Iterator<Item = &'static Setting> {
         self.values.iter().map(|(setting, _)| *setting)
     }
@@ -111,12 +113,12 @@ impl PolicyDraft {
         self.assemble(|name| name == setting)
     }
 
-    fn assemble(&self, keep: impl Fn(&str) -> bool) -> Json {
+    fn assemble(&self, include: impl Fn(&str) -> bool) -> Json {
         let mut policy = Map::from_iter([("version".to_owned(), json!(1)), ("tenant".to_owned(), json!(self.tenant))]);
         if self.cloud != Cloud::default() {
             policy.insert("cloud".to_owned(), json!(self.cloud));
         }
-        for (setting, value) in self.values.iter().filter(|(setting, _)| keep(setting.name)) {
+        for (setting, value) in self.values.iter().filter(|(setting, _)| include(setting.name)) {
             let keys: Vec<_> = setting.name.split('.').collect();
             insert(&mut policy, &keys, value);
         }
@@ -124,7 +126,7 @@ impl PolicyDraft {
     }
 }
 
-/// Whether there is anything to say: nothing of an object that the tenant does not have.
+/// Whether the tenant has the setting: an object that does not exist has none.
 fn is_there(setting: &Setting, snapshot: &Snapshot) -> bool {
     setting.surface.write_mode() != WriteMode::ManagedObject
         || snapshot.document(setting.surface).map_or(true, managed_object::exists)
@@ -144,8 +146,8 @@ fn insert(section: &mut Map<String, Json>, keys: &[&str], value: &Json) {
     }
 }
 
-/// A value as a policy writes it; nothing for "no group", which a policy says by naming another scope. A group is written
-/// by id: names are neither unique nor stable.
+/// A value as a policy writes it; `None` for "no group" and for "anywhere", which a policy expresses by leaving the key out.
+/// A group is written by id, because names are neither unique nor stable.
 pub(crate) fn written(setting: &Setting, value: &Value) -> Option<Json> {
     match value {
         Value::Unset if setting.kind == ValueKind::Group => None,

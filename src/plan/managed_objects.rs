@@ -1,4 +1,4 @@
-//! Wishes about an object that the tenant may not have yet: whether it is to be made, and who else keeps one like it.
+//! Routes the settings of a managed object: whether it must be created, and whether an unmanaged one is in the way.
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::source::Place;
@@ -15,42 +15,42 @@ use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
 use crate::tenant::{conditional_access, device_configuration, managed_object};
 
-const KEPT_BY_OTHERS: &str = "kept-by-others";
-const OTHERS_BESIDE: &str = "others-beside";
+const UNMANAGED_ACTIVE: &str = "kept-by-others";
+const UNMANAGED_OTHERS: &str = "others-beside";
 
-/// What there is to tell about objects that somebody else keeps.
+/// The findings about unmanaged objects.
 pub const CODES: &[FindingCode] = &[
     FindingCode {
-        code: KEPT_BY_OTHERS,
+        code: UNMANAGED_ACTIVE,
         severity: Severity::Error,
-        means: "Somebody else keeps an object in the tenant that does what this policy asks for. It is not touched, and no \
-                second one is made beside it: both would act, and together they may do what nobody asked for.",
-        fix: "Take it over with `--adopt`, or have it deleted or switched off. Or leave the keys out of the policy.",
+        means: "The tenant has an unmanaged object that does what this policy asks for. It is not changed, and no second one is \
+                created: both would have an effect, and together they may do what nobody asked for.",
+        fix: "Take it over with `--adopt`, or have it deleted or switched off. Or remove the keys from the policy.",
         example: None,
     },
     FindingCode {
-        code: OTHERS_BESIDE,
+        code: UNMANAGED_OTHERS,
         severity: Severity::Warning,
-        means: "An object is created, and the tenant has others for the same purpose. They are not touched. Those that are on \
-                act together with the new one.",
-        fix: "Look whether all of them are meant to act. `--adopt` takes over one that is switched off, if it is the only one.",
+        means: "An object is created, and the tenant has unmanaged ones for the same purpose. They are not changed. Those that \
+                are on have an effect together with the new one.",
+        fix: "Check that all of them should have an effect. `--adopt` takes over one that is switched off, if it is the only one.",
         example: None,
     },
 ];
 
-/// What has to be known of an object that is kept.
+/// How the settings of one managed object are routed.
 struct ObjectRule {
-    /// The setting without which it is not made.
+    /// The setting without which the object is not created.
     leading: &'static Setting,
-    /// The mark in its name.
+    /// The marker in the name of the object.
     mark: &'static str,
-    /// What it is called.
+    /// The kind of object, in messages.
     noun: &'static str,
-    /// What it does.
+    /// What the object does, in messages.
     does: &'static str,
-    /// Whether a policy wants it to be there.
+    /// Whether a policy asks for the object to exist.
     wanted: fn(&Desired) -> bool,
-    /// A setting that one is made with where the policy does not say it.
+    /// A setting, with its value, that the object is created with if the policy does not manage it.
     made_with: Option<(&'static Setting, &'static str)>,
 }
 
@@ -61,7 +61,7 @@ static ALLOWED_FROM: ObjectRule = ObjectRule {
     does: "limits from where people register",
     wanted: |desired| {
         let off = Value::Text(allowed_from::DISABLED.to_owned());
-        desired.setting(allowed_from::STATE.name).is_none_or(|wish| wish.value != off)
+        desired.setting(allowed_from::STATE.name).is_none_or(|desired_setting| desired_setting.value != off)
     },
     made_with: Some((&allowed_from::STATE, allowed_from::REPORT_ONLY)),
 };
@@ -72,7 +72,9 @@ static RESET_LINK: ObjectRule = ObjectRule {
     noun: "Intune configuration",
     does: "sets the reset link of the Windows sign-in screen",
     wanted: |desired| {
-        desired.setting(windows_sign_in::RESET_LINK.name).is_some_and(|wish| wish.value == Value::Bool(true))
+        desired
+            .setting(windows_sign_in::RESET_LINK.name)
+            .is_some_and(|desired_setting| desired_setting.value == Value::Bool(true))
     },
     made_with: None,
 };
@@ -88,60 +90,61 @@ fn of(surface: Surface) -> Option<&'static ObjectRule> {
     }
 }
 
-/// Routes a wish whose value is pinned.
+/// Routes a desired setting whose references are resolved.
 pub(crate) fn route_object(
-    wish: &DesiredSetting,
+    desired_setting: &DesiredSetting,
     after: Value,
     desired: &Desired,
     snapshot: &Snapshot,
 ) -> Result<Route, ReferenceError> {
-    let document = snapshot.document(wish.setting.surface).map_err(ReferenceError::Unavailable)?;
-    let mut parts = vec![RouteTarget { setting: wish.setting, after }];
-    let Some(kept) = of(wish.setting.surface) else { return Ok(Route { targets: parts, finding: None }) };
-    let leading = desired.setting(kept.leading.name);
-    let wanted = leading.is_some() && (kept.wanted)(desired);
+    let document = snapshot.document(desired_setting.setting.surface).map_err(ReferenceError::Unavailable)?;
+    let mut parts = vec![RouteTarget { setting: desired_setting.setting, after }];
+    let Some(rule) = of(desired_setting.setting.surface) else { return Ok(Route { targets: parts, finding: None }) };
+    let leading = desired.setting(rule.leading.name);
+    let wanted = leading.is_some() && (rule.wanted)(desired);
     match (managed_object::exists(document), wanted) {
-        // Without the setting that shows whose it was, nobody would see that it is taken over.
-        (true, _) if leading.is_none() && !managed_object::name(document).contains(kept.mark) => {
+        // Only the leading setting shows that an unmanaged object is adopted, so without it nothing is changed.
+        (true, _) if leading.is_none() && !managed_object::name(document).contains(rule.mark) => {
             Ok(Route { targets: Vec::new(), finding: None })
         }
         (true, _) => Ok(Route { targets: parts, finding: None }),
-        // What is not there is as good as switched off.
+        // An object that does not exist counts as switched off.
         (false, false) => Ok(Route { targets: Vec::new(), finding: None }),
         (false, true) => {
-            let place = leading.map_or(&wish.place, |wish| &wish.place);
-            let told = judge(kept, document, place)?;
-            if wish.setting != kept.leading {
+            let place = leading.map_or(&desired_setting.place, |desired_setting| &desired_setting.place);
+            let finding = check_unmanaged(rule, document, place)?;
+            if desired_setting.setting != rule.leading {
                 return Ok(Route { targets: parts, finding: None });
             }
-            let made_with = kept.made_with.filter(|(setting, _)| desired.setting(setting.name).is_none());
-            let unsaid = made_with.map(|(setting, word)| RouteTarget { setting, after: Value::Text(word.to_owned()) });
-            parts.extend(unsaid);
-            Ok(Route { targets: parts, finding: told })
+            let made_with = rule.made_with.filter(|(setting, _)| desired.setting(setting.name).is_none());
+            let defaults =
+                made_with.map(|(setting, word)| RouteTarget { setting, after: Value::Text(word.to_owned()) });
+            parts.extend(defaults);
+            Ok(Route { targets: parts, finding })
         }
     }
 }
 
-/// Whether one may be made beside what others keep.
-fn judge(kept: &ObjectRule, document: &Document, place: &Place) -> Result<Option<Finding>, ReferenceError> {
+/// Checks whether an object may be created although there are unmanaged ones; a finding if it may.
+fn check_unmanaged(rule: &ObjectRule, document: &Document, place: &Place) -> Result<Option<Finding>, ReferenceError> {
     let others = managed_object::others(document);
     let in_the_way: Vec<_> = others.iter().filter(|other| other.is_adoptable && other.is_active).collect();
-    let ObjectRule { noun, does, .. } = kept;
+    let ObjectRule { noun, does, .. } = rule;
     if in_the_way.is_empty() {
-        let told =
-            Finding::warning(OTHERS_BESIDE, format!("the tenant has another {noun} for this: {}", names(&others)))
-                .at(place.clone(), "one more is made")
-                .hint("see whether all of them are meant to act; those of others are not touched");
-        return Ok((!others.is_empty()).then_some(told));
+        let finding =
+            Finding::warning(UNMANAGED_OTHERS, format!("the tenant has another {noun} for this: {}", names(&others)))
+                .at(place.clone(), "another one is created")
+                .hint("check that all of them should have an effect; the unmanaged ones are not changed");
+        return Ok((!others.is_empty()).then_some(finding));
     }
     let several = others.iter().filter(|other| other.is_adoptable).count() > 1;
     let hint = if several {
         "`--adopt` takes over the only one; have all others deleted first"
     } else {
-        "take it over with `--adopt`, have it deleted or switched off, or leave this out of the policy"
+        "take it over with `--adopt`, have it deleted or switched off, or remove this from the policy"
     };
-    let message = format!("somebody else's {noun} already {does}: {}", names(in_the_way));
-    let finding = Finding::error(KEPT_BY_OTHERS, message).at(place.clone(), "kept by somebody else").hint(hint);
+    let message = format!("an unmanaged {noun} already {does}: {}", names(in_the_way));
+    let finding = Finding::error(UNMANAGED_ACTIVE, message).at(place.clone(), "unmanaged object in the way").hint(hint);
     Err(ReferenceError::Invalid(Box::new(finding)))
 }
 

@@ -1,4 +1,4 @@
-//! Floor 3: what would change. Pure: no I/O, no clock of its own, everything sorted, everything comparable.
+//! Floor 3: plans, that is what would change in a tenant. Everything here is pure: it does no I/O and reads no clock.
 
 pub mod accept;
 pub mod actual;

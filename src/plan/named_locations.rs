@@ -1,5 +1,5 @@
-//! Named locations that a policy names are seen to exist, before anything is compared: a policy that blocks everywhere but in
-//! places that are none would block everybody.
+//! Resolves the named locations of a policy before anything is compared: a policy that blocks registration everywhere but in
+//! locations that do not exist would block everybody.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ const NOT_FOUND: &str = "location-not-found";
 const AMBIGUOUS: &str = "location-ambiguous";
 const NONE_TRUSTED: &str = "location-none-trusted";
 
-/// What only the tenant can tell about the locations of a policy.
+/// The findings about the locations of a policy, which need the tenant.
 pub const CODES: &[FindingCode] = &[
     FindingCode {
         code: NOT_FOUND,
@@ -51,15 +51,15 @@ pub(crate) enum ReferenceError {
     Unavailable(TenantError),
 }
 
-/// The locations as the tenant names them.
+/// The names that the tenant has for the locations `words` of a policy.
 pub(crate) fn resolve_locations(
-    wish: &DesiredSetting,
+    desired_setting: &DesiredSetting,
     words: &BTreeSet<String>,
     snapshot: &Snapshot,
 ) -> Result<BTreeSet<String>, ReferenceError> {
-    let document = snapshot.document(wish.setting.surface).map_err(ReferenceError::Unavailable)?;
+    let document = snapshot.document(desired_setting.setting.surface).map_err(ReferenceError::Unavailable)?;
     let known = conditional_access::locations(document);
-    words.iter().map(|word| one(word, &known, wish.place_of_item(word))).collect()
+    words.iter().map(|word| one(word, &known, desired_setting.place_of_item(word))).collect()
 }
 
 fn one(word: &str, known: &[NamedLocation], place: &Place) -> Result<String, ReferenceError> {

@@ -1,4 +1,4 @@
-//! Changes become requests, in an order in which each makes sense.
+//! Makes requests from changes, and puts them in an order in which each can succeed.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::tenant::document::{Document, Patch};
 use crate::tenant::surface::{Surface, WriteMode};
 use crate::tenant::{authentication_methods, managed_object};
 
-/// The requests that make `changes`, given the documents they change.
+/// The requests that make `changes` in these documents, in the order in which they are sent.
 pub(crate) fn order_steps(changes: Vec<Change>, seen: &BTreeMap<Surface, Document>) -> Vec<Step> {
     let mut steps = Vec::new();
     for (surface, document) in seen {
@@ -42,7 +42,7 @@ fn step_each(surface: Surface, document: &Document, mut changes: Vec<Change>) ->
     changes.into_iter().flat_map(|change| one_step(surface, document, vec![change])).collect()
 }
 
-/// One request for each entry that some change touches, in the order in which they are first touched.
+/// One request for each entry that changes, in the order in which the entries first occur.
 fn step_each_entry(surface: Surface, document: &Document, changes: &[Change]) -> Vec<Step> {
     let mut entries: Vec<(Patch, Vec<Change>)> = Vec::new();
     for change in changes {
@@ -56,8 +56,8 @@ fn step_each_entry(surface: Surface, document: &Document, changes: &[Change]) ->
             }
         }
     }
-    // An entry that already shows what is asked for needs no request. One without a type cannot be written, and cannot get
-    // here: its values could not have been decoded.
+    // An entry that already has its new values needs no request. An entry without a type cannot be written; it cannot occur
+    // here, because its values could not have been decoded.
     let requests = entries.into_iter().filter_map(|(patch, changes)| {
         let body = authentication_methods::request(document, &patch).ok()?;
         (!authentication_methods::has_applied(document, &body)).then_some(Step {
@@ -70,7 +70,7 @@ fn step_each_entry(surface: Surface, document: &Document, changes: &[Change]) ->
     requests.collect()
 }
 
-/// One change after the other makes the object that is wanted; what differs then is sent.
+/// Makes all changes to the object, and sends the keys that differ then.
 fn step_of_object(surface: Surface, document: &Document, changes: Vec<Change>) -> Vec<Step> {
     let wanted = changes
         .iter()
@@ -93,7 +93,8 @@ fn merge(into: &mut serde_json::Value, from: serde_json::Value) {
     }
 }
 
-/// What others need is switched on first and off last; otherwise the catalogue's order stays.
+/// A prerequisite is enabled before its dependents and disabled after them. All other requests have the order of the
+/// catalog.
 fn rank(change: &Change) -> i8 {
     let dependent = !change.setting.needs.is_empty();
     match (turns_off(change), dependent) {
@@ -107,7 +108,7 @@ fn turns_off(change: &Change) -> bool {
     change.after == Value::Bool(false)
 }
 
-/// Tells each step which earlier ones it waits for.
+/// Writes into each step which earlier ones it waits for.
 fn link_dependencies(steps: &mut [Step]) {
     for later in 0..steps.len() {
         let waits_for = (0..later).filter(|earlier| depends(&steps[later], &steps[*earlier])).collect();

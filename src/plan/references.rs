@@ -1,4 +1,5 @@
-//! Names become ids: every group and every location is seen to exist, and to be fit for its use, before anything is compared.
+//! Resolves the names of groups and locations in a policy to those of the tenant, before anything is compared. Each must
+//! exist and fit its use.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ const GROUP_NOT_FOUND: &str = "group-not-found";
 const GROUP_AMBIGUOUS: &str = "group-ambiguous";
 const GROUP_NOT_SECURITY: &str = "group-not-security";
 
-/// What only the tenant's directory can tell about a policy.
+/// The findings about the groups of a policy, which need the tenant's directory.
 pub const CODES: &[FindingCode] = &[
     FindingCode {
         code: GROUP_NOT_FOUND,
@@ -46,32 +47,43 @@ pub const CODES: &[FindingCode] = &[
     },
 ];
 
-/// The wish's value with its groups pinned to ids and its locations to the tenant's own names. Other values are passed on.
-pub(crate) fn resolve_references(wish: &DesiredSetting, snapshot: &Snapshot) -> Result<Value, ReferenceError> {
-    match &wish.value {
+/// The desired value with the ids of its groups and the tenant's own names of its locations. Other values are returned as
+/// they are.
+pub(crate) fn resolve_references(
+    desired_setting: &DesiredSetting,
+    snapshot: &Snapshot,
+) -> Result<Value, ReferenceError> {
+    match &desired_setting.value {
         Value::Group(_) | Value::GroupName(_) => {
-            let query = group_queries(&wish.value).pop();
-            let query = query.ok_or_else(|| ReferenceError::Unavailable(not_looked_up()))?;
-            let guards = wish.setting.name == scope::GROUP.name;
-            looked_up(&query, snapshot, guards, &wish.place).map(Value::Group)
+            let query = group_queries(&desired_setting.value).pop();
+            let query = query.ok_or_else(|| ReferenceError::Unavailable(not_queried()))?;
+            let guards = desired_setting.setting.name == scope::GROUP.name;
+            find_group(&query, snapshot, guards, &desired_setting.place).map(Value::Group)
         }
         Value::GroupNames(names) => {
-            let one = |name: &String| looked_up(&group_query(name), snapshot, false, wish.place_of_item(name));
+            let one =
+                |name: &String| find_group(&group_query(name), snapshot, false, desired_setting.place_of_item(name));
             names.iter().map(one).collect::<Result<_, _>>().map(Value::Groups)
         }
-        Value::Set(words) if wish.setting.kind == ValueKind::Locations => {
-            named_locations::resolve_locations(wish, words, snapshot).map(Value::Set)
+        Value::Set(words) if desired_setting.setting.kind == ValueKind::Locations => {
+            named_locations::resolve_locations(desired_setting, words, snapshot).map(Value::Set)
         }
         other => Ok(other.clone()),
     }
 }
 
-/// The one group that is meant; `guards` when it decides who may do something, which only a security group can.
-fn looked_up(query: &GroupQuery, snapshot: &Snapshot, guards: bool, place: &Place) -> Result<ObjectId, ReferenceError> {
+/// The one group that a query finds. `guards` says that the group decides who may do something, which only a security group
+/// can.
+fn find_group(
+    query: &GroupQuery,
+    snapshot: &Snapshot,
+    guards: bool,
+    place: &Place,
+) -> Result<ObjectId, ReferenceError> {
     match snapshot.groups.get(query) {
         Some(Ok(groups)) => one_fit_group(query, groups, guards, place).map_err(ReferenceError::Invalid),
-        Some(Err(trouble)) => Err(ReferenceError::Unavailable(trouble.clone())),
-        None => Err(ReferenceError::Unavailable(not_looked_up())),
+        Some(Err(error)) => Err(ReferenceError::Unavailable(error.clone())),
+        None => Err(ReferenceError::Unavailable(not_queried())),
     }
 }
 
@@ -108,11 +120,12 @@ fn ids(groups: &[Group]) -> String {
     groups.iter().map(|group| group.id.to_string()).collect::<Vec<_>>().join(" or ")
 }
 
-fn not_looked_up() -> TenantError {
-    TenantError::new(crate::tenant::error::TenantErrorKind::NotFound, "the group was not looked up")
+fn not_queried() -> TenantError {
+    TenantError::new(crate::tenant::error::TenantErrorKind::NotFound, "the group was not queried")
 }
 
-/// The display name of every group that was seen: those looked up, and the tenant's own scope, which the portal names.
+/// The display names of all groups that the snapshot has: those that were queried, and the group of the tenant's scope, which
+/// the portal names.
 #[must_use]
 pub fn names(snapshot: &Snapshot) -> BTreeMap<ObjectId, String> {
     let found = snapshot.groups.values().filter_map(|found| found.as_ref().ok()).flatten();

@@ -1,4 +1,4 @@
-//! The way back from requests that were sent: key by key, to the byte, and never over what somebody changed since.
+//! Takes back requests that were sent: key by key, to the byte, and never over what somebody has changed since.
 
 use std::collections::BTreeMap;
 
@@ -15,56 +15,56 @@ use crate::tenant::{authentication_methods as entries, managed_object};
 /// A request that was sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SentRequest {
-    /// The document it wrote.
+    /// The document that the request wrote.
     pub surface: Surface,
-    /// The document before it.
+    /// The document before the request.
     pub before: Document,
-    /// What it sent.
+    /// The body of the request.
     pub body: Document,
-    /// Whether it is settled what became of it. What is not may still appear: it is taken back also where the tenant does
-    /// not show it.
+    /// Whether the outcome of the request is known. A request with an unknown outcome may still take effect, so it is taken
+    /// back even if the tenant does not show it.
     pub confirmed: bool,
 }
 
-/// Keys that somebody else has changed since: they are left as they are.
+/// Keys that somebody has changed since the request. A rollback leaves them as they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DivergedKeys {
-    /// The document.
+    /// The document with the keys.
     pub surface: Surface,
-    /// Its keys.
+    /// The names of the keys.
     pub keys: Vec<String>,
 }
 
-/// The way back.
+/// The requests that take earlier ones back.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reversal {
     /// The requests that take everything back, in order.
     pub steps: Vec<Step>,
-    /// What is not taken back.
+    /// The keys that are not taken back.
     pub diverged: Vec<DivergedKeys>,
 }
 
-/// The requests that take back what `sent` did to the documents as they are `now`; a document that is not in `now` could not
-/// be read, and keeps what it has. `place` says where a change is told.
+/// The requests that take back `sent` in the documents as they are `now`. A document that is not in `now` could not be read,
+/// and is not changed. `place` gives the place in a policy with which the change of a setting is reported.
 #[must_use]
 pub fn reverse(sent: &[SentRequest], now: &BTreeMap<Surface, Document>, place: impl Fn(&Setting) -> Place) -> Reversal {
     let mut documents = now.clone();
-    let mut undo = Reversal::default();
+    let mut reversal = Reversal::default();
     for one in sent.iter().rev() {
         let Some(document) = documents.get(&one.surface) else {
-            undo.add_diverged(one.surface, one.body.keys().map(str::to_owned).collect());
+            reversal.add_diverged(one.surface, one.body.keys().map(str::to_owned).collect());
             continue;
         };
-        let DocumentReversal { after, body, diverged: kept } = document_reversal(one, document);
-        undo.add_diverged(one.surface, kept);
+        let DocumentReversal { after, body, diverged } = document_reversal(one, document);
+        reversal.add_diverged(one.surface, diverged);
         let Some(body) = body else { continue };
-        // What may still appear is told as what it would be.
-        let landed = if one.confirmed { document.clone() } else { after_write(one, document) };
-        let changes = changes(one.surface, &landed, &after, &place);
-        undo.steps.push(Step { surface: one.surface, body, changes, waits_for: Vec::new() });
+        // A write that may still take effect is shown as if it had.
+        let written = if one.confirmed { document.clone() } else { after_write(one, document) };
+        let changes = changes(one.surface, &written, &after, &place);
+        reversal.steps.push(Step { surface: one.surface, body, changes, waits_for: Vec::new() });
         documents.insert(one.surface, after);
     }
-    undo
+    reversal
 }
 
 impl Reversal {
@@ -75,7 +75,7 @@ impl Reversal {
     }
 }
 
-/// Whether a change brings back security questions that people had answered: their answers are gone for good.
+/// Whether a change restores deleted security questions. The answers that people had given to them are lost.
 #[must_use]
 pub fn loses_answers(change: &Change) -> bool {
     match (&change.before, &change.after) {
@@ -86,7 +86,7 @@ pub fn loses_answers(change: &Change) -> bool {
     }
 }
 
-/// One document taken back: how it is then, what to send for that if anything, and which keys stay.
+/// How one document is taken back: the document afterwards, the body to send if there is one, and the keys that are left.
 struct DocumentReversal {
     after: Document,
     body: Option<Document>,
@@ -100,17 +100,17 @@ fn document_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
         WriteMode::ManagedObject => return object_reversal(sent, now),
         WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch => {}
     }
-    let (restored, kept) = split_keys(sent, now);
+    let (restored, diverged) = split_keys(sent, now);
     let with = |document: Document| {
         restored.iter().fold(document, |document, key| restore_key(*surface, key, document, before, now))
     };
     let after = with(now.clone());
     let to_send = if surface.write_mode() == WriteMode::Replace { after.clone() } else { with(Document::default()) };
-    DocumentReversal { after, body: (!restored.is_empty()).then_some(to_send), diverged: kept }
+    DocumentReversal { after, body: (!restored.is_empty()).then_some(to_send), diverged }
 }
 
-/// One key as it was, to the byte; but for security questions: one that was deleted has lost its id for good, and is asked
-/// for as a new one.
+/// The document with one key as it was, to the byte. Security questions differ: a deleted question has lost its id, so it is
+/// created anew.
 fn restore_key(surface: Surface, key: &str, document: Document, before: &Document, now: &Document) -> Document {
     let row = &security_questions::QUESTIONS;
     match (row.decode)(before) {
@@ -121,14 +121,14 @@ fn restore_key(surface: Surface, key: &str, document: Document, before: &Documen
     }
 }
 
-/// An entry is a document of its own; its type and id go with every request.
+/// Takes back one entry, which is a document of its own. Every request needs its type and its id.
 fn entry_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
-    let stays = |kept| DocumentReversal { after: now.clone(), body: None, diverged: kept };
-    let Some(id) = entry_id(sent) else { return stays(Vec::new()) };
+    let unchanged = |diverged| DocumentReversal { after: now.clone(), body: None, diverged };
+    let Some(id) = entry_id(sent) else { return unchanged(Vec::new()) };
     let (Some(before), Some(entry)) = (entries::entry(&sent.before, &id), entries::entry(now, &id)) else {
-        return stays(vec![id]);
+        return unchanged(vec![id]);
     };
-    let (restored, kept) = split_keys(sent, now);
+    let (restored, diverged) = split_keys(sent, now);
     let after = restored.iter().fold(entry, |after, key| after.copy_key(key, &before));
     let named = sent.body.keys().filter(|key| entries::is_name(key));
     let named = named.fold(Document::default(), |named, key| named.copy_key(key, &sent.body));
@@ -136,46 +136,46 @@ fn entry_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
     DocumentReversal {
         after: entries::with_entry(now, &id, &after),
         body: (!restored.is_empty()).then_some(body),
-        diverged: if kept.is_empty() { Vec::new() } else { vec![id] },
+        diverged: if diverged.is_empty() { Vec::new() } else { vec![id] },
     }
 }
 
-/// An object that was changed gets back what was touched. One that was made is switched off: it is not deleted, because
-/// somebody may have put something into it since.
+/// Takes back a write to an object. An object that was changed gets its old keys again. One that was created is switched off
+/// and not deleted, because somebody may have added to it since.
 fn object_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
-    let SentRequest { surface, before, body, confirmed: settled } = sent;
-    let (restored, mut kept) = split_keys(sent, now);
+    let SentRequest { surface, before, body, confirmed } = sent;
+    let (restored, mut diverged) = split_keys(sent, now);
     if managed_object::exists(before) {
         let after = restored.iter().fold(now.clone(), |after, key| managed_object::copy_key(&after, before, body, key));
         let asking = managed_object::restore_body(body, &before.copy_key("id", now), &restored);
-        return DocumentReversal { after, body: (!restored.is_empty()).then_some(asking), diverged: kept };
+        return DocumentReversal { after, body: (!restored.is_empty()).then_some(asking), diverged };
     }
     let Some((row, off)) = catalog::off_switch(*surface).filter(|_| managed_object::exists(now)) else {
-        // One that may still appear cannot be switched off before it is there.
-        kept.extend(managed_object::requested_keys(body).filter(|_| !settled).map(str::to_owned));
-        return DocumentReversal { after: now.clone(), body: None, diverged: kept };
+        // An object that may still be created cannot be switched off before it exists.
+        diverged.extend(managed_object::requested_keys(body).filter(|_| !confirmed).map(str::to_owned));
+        return DocumentReversal { after: now.clone(), body: None, diverged };
     };
-    kept.retain(|key| row.keys.contains(&key.as_str()));
-    let after = if kept.is_empty() { now.patched(&(row.encode)(&off, now)) } else { now.clone() };
+    diverged.retain(|key| row.keys.contains(&key.as_str()));
+    let after = if diverged.is_empty() { now.patched(&(row.encode)(&off, now)) } else { now.clone() };
     let body = managed_object::change_body(now, &after);
-    DocumentReversal { after, body, diverged: kept }
+    DocumentReversal { after, body, diverged }
 }
 
-/// The keys to put back, and those that hold something else than was sent; those that are back already are neither.
+/// The keys to restore, and the keys that have another value than was sent. A key with its old value is neither.
 fn split_keys(sent: &SentRequest, now: &Document) -> (Vec<String>, Vec<String>) {
-    let (mut restored, mut kept) = (Vec::new(), Vec::new());
-    for (key, standing) in by_key(sent, now) {
-        match standing {
+    let (mut restored, mut diverged) = (Vec::new(), Vec::new());
+    for (key, state) in by_key(sent, now) {
+        match state {
             WriteState::Applied => restored.push(key),
             WriteState::Unchanged if sent.confirmed => {}
             WriteState::Unchanged => restored.push(key),
-            WriteState::Diverged => kept.push(key),
+            WriteState::Diverged => diverged.push(key),
         }
     }
-    (restored, kept)
+    (restored, diverged)
 }
 
-/// The document as it is once everything in a request has taken effect.
+/// The document after the request has taken full effect.
 fn after_write(sent: &SentRequest, now: &Document) -> Document {
     let take = |document: Document, from: &Document, keys: &[String]| {
         keys.iter().fold(document, |document, key| document.copy_key(key, from))
@@ -194,7 +194,7 @@ fn entry_id(sent: &SentRequest) -> Option<String> {
     sent.body.get("id", "the id of an entry").ok()
 }
 
-/// What people see of it: every setting, or part of one, that reads differently afterwards.
+/// The settings, or parts of one, whose values differ between two documents, as changes.
 fn changes(surface: Surface, now: &Document, after: &Document, place: impl Fn(&Setting) -> Place) -> Vec<Change> {
     let changed = value_changes(surface, now, after).into_iter();
     changed
@@ -202,18 +202,18 @@ fn changes(surface: Surface, now: &Document, after: &Document, place: impl Fn(&S
         .collect()
 }
 
-/// A setting, or part of one, with two values: of two documents, or of one document at two times.
+/// A setting, or part of one, with its values in two documents.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValueChange {
-    /// The setting.
+    /// The setting whose value differs.
     pub setting: &'static Setting,
-    /// Its value in the first.
+    /// Its value in the first document.
     pub before: Value,
-    /// Its value in the second.
+    /// Its value in the second document.
     pub after: Value,
 }
 
-/// What a request was to change, as people see it.
+/// The changes of settings that a request asked for.
 #[must_use]
 pub fn intended_changes(sent: &SentRequest) -> Vec<ValueChange> {
     value_changes(sent.surface, &sent.before, &after_write(sent, &sent.before))
@@ -229,29 +229,29 @@ fn value_changes(surface: Surface, left: &Document, right: &Document) -> Vec<Val
     shifts.collect()
 }
 
-/// What has become of a request, or of one key of it, as a document shows it.
+/// Whether a document shows that a request, or one key of it, has taken effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteState {
-    /// The document shows what it asked for.
+    /// The document has the values of the request.
     Applied,
-    /// The document is as it was before, as far as the request goes.
+    /// The document has the values from before the request.
     Unchanged,
-    /// Part of it, or something else.
+    /// The document has other values, or only part of those of the request.
     Diverged,
 }
 
-/// What has become of a request, as the document shows it `now`.
+/// Whether a request has taken effect, by the document as it is `now`.
 #[must_use]
 pub fn write_state(sent: &SentRequest, now: &Document) -> WriteState {
     let keys = by_key(sent, now);
-    let all = |standing| keys.iter().all(|(_, found)| *found == standing);
+    let all = |state| keys.iter().all(|(_, found)| *found == state);
     if all(WriteState::Applied) {
         return WriteState::Applied;
     }
     if all(WriteState::Unchanged) { WriteState::Unchanged } else { WriteState::Diverged }
 }
 
-/// What has become of each key that a request means to move, as the document shows it `now`.
+/// Whether each key that a request changes has taken effect, by the document as it is `now`.
 #[must_use]
 pub fn by_key(sent: &SentRequest, now: &Document) -> Vec<(String, WriteState)> {
     let SentRequest { surface, before, body, confirmed: _ } = sent;
@@ -261,15 +261,15 @@ pub fn by_key(sent: &SentRequest, now: &Document) -> Vec<(String, WriteState)> {
         WriteMode::PerEntry => return by_key_of_entry(sent, now),
         WriteMode::ManagedObject => return by_key_of_object(sent, now),
     };
-    let standing = |key: &str| match () {
+    let state = |key: &str| match () {
         () if now.key_equals(key, body) => WriteState::Applied,
         () if now.key_equals(key, before) => WriteState::Unchanged,
-        // The service may spell what it was sent in another way.
+        // The service may write the value that it was sent in another way.
         () if decodes_equal(*surface, key, now, body) => WriteState::Applied,
         () if decodes_equal(*surface, key, now, before) => WriteState::Unchanged,
         () => WriteState::Diverged,
     };
-    keys.into_iter().map(|key| (key.clone(), standing(&key))).collect()
+    keys.into_iter().map(|key| (key.clone(), state(&key))).collect()
 }
 
 fn by_key_of_entry(sent: &SentRequest, now: &Document) -> Vec<(String, WriteState)> {
@@ -277,19 +277,19 @@ fn by_key_of_entry(sent: &SentRequest, now: &Document) -> Vec<(String, WriteStat
     let Some((entry, before)) = entries::entry(now, &id).zip(entries::entry(&sent.before, &id)) else {
         return vec![(id, WriteState::Diverged)];
     };
-    let standing = |key: &str| match () {
+    let state = |key: &str| match () {
         () if entries::key_applied(&entry, &sent.body, key) => WriteState::Applied,
         () if entry.key_equals(key, &before) => WriteState::Unchanged,
         () => WriteState::Diverged,
     };
-    sent.body.keys().filter(|key| !entries::is_name(key)).map(|key| (key.to_owned(), standing(key))).collect()
+    sent.body.keys().filter(|key| !entries::is_name(key)).map(|key| (key.to_owned(), state(key))).collect()
 }
 
 fn by_key_of_object(sent: &SentRequest, now: &Document) -> Vec<(String, WriteState)> {
     let SentRequest { surface, before, body, confirmed: _ } = sent;
     let (was, is) = (managed_object::exists(before), managed_object::exists(now));
     let wanted = managed_object::after_write(before, body);
-    let standing = |key: &str| match (was, is) {
+    let state = |key: &str| match (was, is) {
         (false, false) => WriteState::Unchanged,
         (_, true) if managed_object::has_applied(now, body, key) => WriteState::Applied,
         (true, true) if now.key_equals(key, &managed_object::copy_key(now, before, body, key)) => WriteState::Unchanged,
@@ -297,10 +297,10 @@ fn by_key_of_object(sent: &SentRequest, now: &Document) -> Vec<(String, WriteSta
         (true, true) if decodes_equal(*surface, key, now, before) => WriteState::Unchanged,
         _ => WriteState::Diverged,
     };
-    managed_object::requested_keys(body).map(|key| (key.to_owned(), standing(key))).collect()
+    managed_object::requested_keys(body).map(|key| (key.to_owned(), state(key))).collect()
 }
 
-/// Whether every setting that is kept under a key reads the same in two documents.
+/// Whether every setting that reads a key has the same value in two documents.
 fn decodes_equal(surface: Surface, key: &str, left: &Document, right: &Document) -> bool {
     let mut rows = catalog::ALL.iter().filter(|row| row.surface == surface && row.keys.contains(&key)).peekable();
     let alike =

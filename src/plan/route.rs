@@ -1,5 +1,5 @@
-//! Where a wish acts. Almost every setting has one place; the methods people may use are kept in the legacy policy, in the
-//! authentication methods policy, or in both, as the tenant's migration says.
+//! Finds the documents that a desired setting is written to. Almost every setting has one; the methods that people may use
+//! lie in the legacy policy, in the authentication methods policy, or in both, depending on the tenant's migration.
 
 use std::collections::BTreeSet;
 
@@ -18,46 +18,51 @@ use crate::tenant::snapshot::Snapshot;
 
 const CONVERGED_OBSERVED: &str = "converged-observed";
 
-/// What routing has to tell.
+/// The findings of routing.
 pub const CODES: &[FindingCode] = &[FindingCode {
     code: CONVERGED_OBSERVED,
     severity: Severity::Warning,
-    means: "A method that the policy does not allow stays allowed, because the tenant's authentication methods policy allows \
+    means: "A method that the policy does not allow is still allowed, because the tenant's authentication methods policy allows \
             it. That policy serves sign-in, too, so nothing is switched off there unasked.",
     fix: "Allow the method, or write `convergedPolicy: manage` if it may be switched off for sign-in as well.",
     example: Some("methods:\n  convergedPolicy: manage\n  allowed: [mobileAppCode, email]"),
 }];
 
-/// A wish at one place.
+/// The value of a setting, or of a part of it, in one document.
 pub(crate) struct RouteTarget {
     pub(crate) setting: &'static Setting,
     pub(crate) after: Value,
 }
 
-/// A wish at every place where it acts, and what has to be told about it.
+/// A desired setting in every document that it is written to, with a finding about it if there is one.
 pub(crate) struct Route {
     pub(crate) targets: Vec<RouteTarget>,
     pub(crate) finding: Option<Finding>,
 }
 
-/// Routes a wish whose value is pinned.
+/// Routes a desired setting whose references are resolved.
 pub(crate) fn route(
-    wish: &DesiredSetting,
+    desired_setting: &DesiredSetting,
     value: Value,
     desired: &Desired,
     snapshot: &Snapshot,
 ) -> Result<Route, TenantError> {
-    let Value::Set(allowed) = value else { return Ok(alone(wish.setting, value)) };
-    if wish.setting.name != methods::ALLOWED.name {
-        return Ok(alone(wish.setting, Value::Set(allowed)));
+    let Value::Set(allowed) = value else { return Ok(alone(desired_setting.setting, value)) };
+    if desired_setting.setting.name != methods::ALLOWED.name {
+        return Ok(alone(desired_setting.setting, Value::Set(allowed)));
     }
     actual::known_methods(&allowed)?;
     let document = actual::converged(snapshot)?;
     let migration = actual::migration(document)?;
     let mut parts = match migration {
-        Migration::PreMigration => vec![RouteTarget { setting: wish.setting, after: Value::Set(allowed.clone()) }],
+        Migration::PreMigration => {
+            vec![RouteTarget { setting: desired_setting.setting, after: Value::Set(allowed.clone()) }]
+        }
         Migration::InProgress => {
-            vec![RouteTarget { setting: wish.setting, after: still_needed(wish, &allowed, document, snapshot)? }]
+            vec![RouteTarget {
+                setting: desired_setting.setting,
+                after: still_needed(desired_setting, &allowed, document, snapshot)?,
+            }]
         }
         Migration::Complete => {
             vec![RouteTarget { setting: &methods::ALLOWED_AFTER_MIGRATION, after: questions(&allowed) }]
@@ -82,25 +87,26 @@ pub(crate) fn route(
             parts.extend(targets(&allowed, &parts, document, desired, snapshot)?);
         }
     }
-    let told = (!left_on.is_empty()).then(|| observed(wish, &left_on));
-    Ok(Route { targets: parts, finding: told })
+    let finding = (!left_on.is_empty()).then(|| observed(desired_setting, &left_on));
+    Ok(Route { targets: parts, finding })
 }
 
 fn alone(setting: &'static Setting, after: Value) -> Route {
     Route { targets: vec![RouteTarget { setting, after }], finding: None }
 }
 
-/// While either policy may allow a method, the legacy one keeps what it has of the wish and adds only what the other lacks.
+/// The methods for the legacy policy during a migration, while either policy may allow a method: those that it allows
+/// already, and those that the other policy does not allow.
 fn still_needed(
-    wish: &DesiredSetting,
+    desired_setting: &DesiredSetting,
     allowed: &BTreeSet<String>,
     document: &Document,
     snapshot: &Snapshot,
 ) -> Result<Value, TenantError> {
-    let legacy = actual::words(wish.setting, snapshot.document(wish.setting.surface)?)?;
+    let legacy = actual::words(desired_setting.setting, snapshot.document(desired_setting.setting.surface)?)?;
     let modern = actual::modern(document)?;
-    let kept = allowed.iter().filter(|word| legacy.contains(*word) || !modern.contains(*word));
-    Ok(Value::Set(kept.cloned().collect()))
+    let needed = allowed.iter().filter(|word| legacy.contains(*word) || !modern.contains(*word));
+    Ok(Value::Set(needed.cloned().collect()))
 }
 
 fn one(word: &str) -> Value {
@@ -113,7 +119,7 @@ fn questions(allowed: &BTreeSet<String>) -> Value {
     )
 }
 
-/// The targets that are missing so that the allowed methods are there for everybody in the scope.
+/// The targets to add so that everybody in the scope has the allowed methods.
 fn targets(
     allowed: &BTreeSet<String>,
     parts: &[RouteTarget],
@@ -121,11 +127,13 @@ fn targets(
     desired: &Desired,
     snapshot: &Snapshot,
 ) -> Result<Option<RouteTarget>, TenantError> {
-    let wished = |setting: &Setting| {
-        desired.setting(setting.name).and_then(|wish| references::resolve_references(wish, snapshot).ok())
+    let desired_value = |setting: &Setting| {
+        desired
+            .setting(setting.name)
+            .and_then(|desired_setting| references::resolve_references(desired_setting, snapshot).ok())
     };
     let Some(people) =
-        actual::scope_target(|setting| wished(setting).or_else(|| document_value(setting, snapshot).ok()))
+        actual::scope_target(|setting| desired_value(setting).or_else(|| document_value(setting, snapshot).ok()))
     else {
         return Ok(None);
     };
@@ -136,12 +144,12 @@ fn targets(
     Ok(Some(RouteTarget { setting: &authentication_methods::TARGETS, after: Value::Set(after) }))
 }
 
-fn observed(wish: &DesiredSetting, left_on: &BTreeSet<String>) -> Finding {
+fn observed(desired_setting: &DesiredSetting, left_on: &BTreeSet<String>) -> Finding {
     let methods = left_on.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     Finding::warning(
         CONVERGED_OBSERVED,
         format!("the authentication methods policy still allows {methods}, and it serves sign-in, too"),
     )
-    .at(wish.place.clone(), "does not list it")
+    .at(desired_setting.place.clone(), "does not list it")
     .hint("allow it here, or write `convergedPolicy: manage` to switch it off there for sign-in as well")
 }

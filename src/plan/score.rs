@@ -1,4 +1,4 @@
-//! What a policy would do to the Secure Score control, where that can be said at all.
+//! Predicts the Secure Score of a policy, if it can be predicted.
 
 use crate::base::value::Value;
 use crate::catalog::scope;
@@ -6,21 +6,21 @@ use crate::catalog::setting::Setting;
 use crate::plan::change::Plan;
 use crate::tenant::score::SecureScore;
 
-/// The most points that the control gives.
+/// The most points that the control for password reset gives.
 pub const MOST: f64 = 1.0;
 
-/// What the control comes to once a policy is in force.
+/// The score of the control after a policy is applied.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Forecast {
-    /// These points.
+    /// The control gives this many points.
     Points(f64),
-    /// It cannot be said, for this reason.
+    /// The points cannot be predicted, for this reason.
     Unknown(&'static str),
 }
 
-/// The control counts the users who may reset: with everybody enabled it is full, with nobody it is nothing, and it stays
-/// where the scope stays. What a group comes to depends on how many users it has; and while administrators may reset, they
-/// count whatever the scope is (the registration report has them enabled). Neither number is guessed.
+/// Predicts the score of the control, which counts the users who may reset: it is full if everybody may, zero if nobody may,
+/// and unchanged if the scope is. The score of a group depends on how many users it has; and while administrators may reset,
+/// they count for any scope (the registration report has them enabled). Neither number is guessed.
 #[must_use]
 pub fn forecast(now: Option<&SecureScore>, plan: &Plan) -> Forecast {
     const SCOPE: [&Setting; 3] = [&scope::USERS, &scope::GROUP, &scope::ADMINISTRATORS];
@@ -39,7 +39,7 @@ pub fn forecast(now: Option<&SecureScore>, plan: &Plan) -> Forecast {
     }
 }
 
-/// What a setting is with the plan carried out; `None` when that is not known.
+/// The value of a setting after the plan; `None` if it is not known.
 fn after(plan: &Plan, setting: &Setting) -> Option<Value> {
     if plan.unknown.iter().any(|unknown| unknown.setting == setting) {
         return None;

@@ -13,27 +13,27 @@ use crate::tenant::document::Document;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::snapshot::Snapshot;
 
-/// A plan with everything that people must be told about it.
+/// A plan with everything that people must know before they approve it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Review {
-    /// The plan.
+    /// The plan under review.
     pub plan: Plan,
-    /// What rules and the tenant's directory say about it, sorted by place.
+    /// The findings of the rules and of planning, sorted by place.
     pub findings: Vec<Finding>,
-    /// What the policy accepts for a while; it counts for nothing.
+    /// The findings that the policy waives. They never prevent an approval.
     pub waived: Vec<WaivedFinding>,
-    /// The people it touches; `None` where nobody asked.
+    /// The people whom the plan affects; `None` if they were not counted.
     pub impact: Option<ImpactResult>,
 }
 
-/// The people that a plan touches.
+/// The people whom a plan affects.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ImpactResult {
     /// Nobody: the plan changes neither who may reset nor with what.
     Unaffected,
-    /// So many.
+    /// The people were counted.
     Counted(Impact),
-    /// Nobody knows, for this reason. It stops nobody.
+    /// The people could not be counted, for this reason. It does not prevent an approval.
     Unknown(TenantError),
 }
 
@@ -41,29 +41,29 @@ pub enum ImpactResult {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Approved(Plan);
 
-/// Why a review cannot be approved, whoever asks.
+/// Why nobody can approve a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It has findings that are errors.
+    /// The review has findings that are errors.
     Errors,
-    /// A managed setting is unknown: what the tenant has there could not be read or understood.
+    /// The actual value of a managed setting is not known, because it could not be read or understood.
     Unknown,
 }
 
-/// Plans and reviews a policy against a tenant, by the standards of its repository.
+/// Plans a policy against a tenant, and reviews the plan by the configuration of the repository.
 #[must_use]
-pub fn review(desired: &Desired, snapshot: &Snapshot, standards: &ReviewConfig) -> Review {
+pub fn review(desired: &Desired, snapshot: &Snapshot, config: &ReviewConfig) -> Review {
     let (plan, mut findings) = build::build(desired, snapshot);
     let RuleResults { findings: judged, waived } =
-        run_rules(RuleContext::with_tenant(desired, &plan.live, &snapshot.facts), standards);
+        run_rules(RuleContext::with_tenant(desired, &plan.live, &snapshot.facts), config);
     findings.extend(judged);
-    findings.extend(standards.destructive_changes(&plan));
+    findings.extend(config.destructive_changes(&plan));
     findings.sort();
     Review { plan, findings, waived, impact: None }
 }
 
 impl Review {
-    /// Why this cannot be approved; `None` when it can.
+    /// Why the review cannot be approved; `None` if it can.
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
         if self.findings.iter().any(|finding| finding.severity == Severity::Error) {
@@ -72,7 +72,7 @@ impl Review {
         (!self.plan.unknown.is_empty()).then_some(Refusal::Unknown)
     }
 
-    /// Whether the tenant is as its policy says, as far as the policy goes.
+    /// Whether the tenant is in sync with its policy.
     #[must_use]
     pub fn is_in_sync(&self) -> bool {
         self.refusal().is_none() && self.plan.steps.is_empty()
@@ -92,8 +92,7 @@ impl Review {
         self.refusal().is_none() && !self.plan.steps.is_empty()
     }
 
-    /// What it takes to tell of this, and no more: without the documents and the bodies, which are most of it. A fleet is told
-    /// at the end, so that all its reviews are held until then.
+    /// Drops documents and request bodies, which only `apply` needs: the reviews of a fleet are held until the end.
     #[must_use]
     pub fn without_bodies(mut self) -> Self {
         self.plan.seen.clear();
@@ -101,10 +100,10 @@ impl Review {
         self
     }
 
-    /// Approves the plan. Call it when a person, or a person's standing order, said yes.
+    /// Approves the plan. Call it only after a person has approved it, or an option that a person has given.
     ///
     /// # Errors
-    /// When the review may not be approved by anybody.
+    /// When [`Review::refusal`] has a reason.
     pub fn approve(self) -> Result<Approved, Refusal> {
         match self.refusal() {
             Some(refusal) => Err(refusal),

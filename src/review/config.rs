@@ -1,4 +1,4 @@
-//! By which standards findings are judged: the severities that a repository has agreed on, and the day.
+//! The configuration of reviews: the rule levels, limits and rings of a repository, and the date.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::review::{limits, rules, waivers};
 const UNKNOWN: &str = "unknown-rule";
 const ENFORCED: &str = "rule-enforced";
 
-/// What can be wrong with a repository's agreements.
+/// The findings about the rule levels of a repository.
 pub const CODES: &[FindingCode] = &[
     FindingCode {
         code: UNKNOWN,
@@ -30,13 +30,13 @@ pub const CODES: &[FindingCode] = &[
     FindingCode {
         code: ENFORCED,
         severity: Severity::Error,
-        means: "`ssprctl.yaml` lowers or silences a rule about what the service itself refuses or ignores. No agreement changes that.",
-        fix: "Take the entry out.",
+        means: "`ssprctl.yaml` lowers or turns off a rule about what the service itself refuses or ignores. No configuration changes that.",
+        fix: "Remove the entry.",
         example: Some("rules:\n  not-enough-methods: off"),
     },
 ];
 
-/// How findings are judged.
+/// The configuration by which plans are reviewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewConfig {
     today: Date,
@@ -44,12 +44,12 @@ pub struct ReviewConfig {
     limits: LocatedLimits,
     allowed: BTreeSet<&'static str>,
     fleet: usize,
-    only_looking: bool,
+    only_reports: bool,
     rings: Rings,
 }
 
 impl ReviewConfig {
-    /// Every rule as it stands, on a day (UTC).
+    /// The default configuration, on a date (UTC).
     #[must_use]
     pub fn new(today: Date) -> Self {
         Self {
@@ -58,32 +58,32 @@ impl ReviewConfig {
             limits: LocatedLimits::default(),
             allowed: BTreeSet::new(),
             fleet: 0,
-            only_looking: false,
+            only_reports: false,
             rings: Rings::default(),
         }
     }
 
-    /// What a repository has agreed on, and what is wrong with that.
+    /// The configuration of a repository, and the findings about it.
     #[must_use]
     pub fn from_repository(repository: &Repository, today: Date) -> (Self, Vec<Finding>) {
         let mut findings = repository.findings.clone();
         let mut levels = BTreeMap::new();
         for rule in &repository.rules {
-            match settled(rule) {
+            match known_rule(rule) {
                 Ok(code) => drop(levels.insert(code, rule.level)),
                 Err(finding) => findings.push(*finding),
             }
         }
         let (rings, wrong) = Rings::from_repository(&repository.rings);
         findings.extend(wrong);
-        let allowed = repository.limits.allow.iter().map(|drastic| drastic.code()).collect();
+        let allowed = repository.limits.allow.iter().map(|change| change.code()).collect();
         (
-            Self { today, levels, limits: repository.limits.clone(), allowed, fleet: 0, only_looking: false, rings },
+            Self { today, levels, limits: repository.limits.clone(), allowed, fleet: 0, only_reports: false, rings },
             findings,
         )
     }
 
-    /// The same, with more of what limits hold back allowed, by its codes.
+    /// The same configuration, which also allows the changes with these codes.
     #[must_use]
     pub fn allow<'a>(mut self, codes: impl IntoIterator<Item = &'a str>) -> Self {
         let known = codes.into_iter().filter_map(|code| limits::CODES.iter().find(|known| known.code == code));
@@ -91,82 +91,82 @@ impl ReviewConfig {
         self
     }
 
-    /// In what order an apply goes through the tenants.
+    /// The rings, in which an apply goes through the tenants.
     #[must_use]
     pub fn rings(&self) -> &Rings {
         &self.rings
     }
 
-    /// The same for a run that only looks: a tenant that has moved is told as such, whatever it would take to move it back.
+    /// The same configuration for a run that only reports: drift is reported however destructive its repair would be.
     #[must_use]
     pub fn report_only(self) -> Self {
-        Self { only_looking: true, ..self }
+        Self { only_reports: true, ..self }
     }
 
-    /// What is drastic about a plan.
+    /// The findings about the destructive changes of a plan; none in a run that only reports.
     #[must_use]
     pub fn destructive_changes(&self, plan: &Plan) -> Vec<Finding> {
-        if self.only_looking { Vec::new() } else { limits::destructive_changes(plan, &self.allowed) }
+        if self.only_reports { Vec::new() } else { limits::destructive_changes(plan, &self.allowed) }
     }
 
-    /// The same for a repository with policies for so many tenants.
+    /// The same configuration for a repository with policies for this many tenants.
     #[must_use]
     pub fn with_fleet_size(self, fleet: usize) -> Self {
         Self { fleet, ..self }
     }
 
-    /// What is wrong with a run that changes so many tenants, out of all that have a policy.
+    /// The finding about a run that changes this many of the tenants with a policy; `None` within the limits.
     #[must_use]
     pub fn limit_exceeded(&self, changing: usize) -> Option<Finding> {
         let allowed = self.allowed.contains(limits::TOO_MANY_TENANTS);
         limits::limit_exceeded(&self.limits, changing, self.fleet).filter(|_| !allowed)
     }
 
-    /// The same agreements on another day.
+    /// The same configuration on another date.
     #[must_use]
     pub fn on_date(&self, today: Date) -> Self {
         Self { today, ..self.clone() }
     }
 
-    /// The day on which is judged.
+    /// The date (UTC) of the review.
     #[must_use]
     pub fn today(&self) -> Date {
         self.today
     }
 
-    /// The findings with the severity that was agreed on, without those that nobody wants to hear.
+    /// The findings with the severities that the repository sets, without those that it turns off.
     #[must_use]
     pub fn apply_levels(&self, findings: Vec<Finding>) -> Vec<Finding> {
-        let weighed = findings.into_iter().filter_map(|finding| match self.levels.get(finding.code) {
+        let levelled = findings.into_iter().filter_map(|finding| match self.levels.get(finding.code) {
             None => Some(finding),
             Some(RuleLevel::Off) => None,
             Some(RuleLevel::Error) => Some(Finding { severity: Severity::Error, ..finding }),
             Some(RuleLevel::Warning) => Some(Finding { severity: Severity::Warning, ..finding }),
         });
-        weighed.collect()
+        levelled.collect()
     }
 }
 
-/// Every code that an agreement may name, with whether it may be lowered.
+/// Every code for which a repository may set a level, with whether it may lower it, and its description.
 fn codes() -> impl Iterator<Item = (&'static str, bool, &'static str)> {
     let rules = rules::ALL.iter().map(|rule| (rule.code, !rule.enforced, rule.says));
     let waivers = waivers::CODES.iter().filter(|code| code.severity == Severity::Warning);
     rules.chain(waivers.map(|code| (code.code, true, code.means)))
 }
 
-fn settled(agreed: &RuleOverride) -> Result<&'static str, Box<Finding>> {
-    let RuleOverride { code, code_place, level, level_place } = agreed;
+fn known_rule(rule: &RuleOverride) -> Result<&'static str, Box<Finding>> {
+    let RuleOverride { code, code_place, level, level_place } = rule;
     match codes().find(|(known, ..)| known == code) {
         Some((code, lowerable, _)) if lowerable || *level == RuleLevel::Error => Ok(code),
         Some((code, ..)) => Err(Box::new(
             Finding::error(ENFORCED, format!("{code} is about what the service itself refuses or ignores"))
                 .at(level_place.clone(), "cannot be lowered")
-                .hint("take the entry out, and mend the policies that break the rule"),
+                .hint("remove the entry, and fix the policies that break the rule"),
         )),
         None => {
             let finding = Finding::error(UNKNOWN, format!("there is no rule `{}`", short(code)));
             let hint = match nearest(code, codes().map(|(known, ..)| known)) {
-                Some(meant) => format!("did you mean `{meant}`?"),
+                Some(similar) => format!("did you mean `{similar}`?"),
                 None => "`ssprctl explain` lists all of them".to_owned(),
             };
             Err(Box::new(finding.at(code_place.clone(), "unknown").hint(hint)))
@@ -178,7 +178,7 @@ fn short(code: &str) -> String {
     code.chars().take(60).collect()
 }
 
-/// The JSON Schema of `ssprctl.yaml` for editors: that of the loader, and every rule by its code.
+/// The JSON Schema of `ssprctl.yaml` for editors: that of the loader, with an entry for each rule.
 #[must_use]
 pub fn repository_schema() -> Json {
     let mut schema = schema::repository_schema();

@@ -1,4 +1,4 @@
-//! Everything that is to be told about a policy, by the standards of its repository.
+//! Runs the rules on a policy, by the configuration of its repository.
 
 use crate::base::finding::Finding;
 use crate::review::config::ReviewConfig;
@@ -6,22 +6,22 @@ use crate::review::rule_context::RuleContext;
 use crate::review::rules;
 use crate::review::waivers::{WaivedFinding, waive};
 
-/// What is to be told.
+/// The results of the rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleResults {
-    /// What counts, sorted by place.
+    /// The findings that count, sorted by place.
     pub findings: Vec<Finding>,
-    /// What is accepted for a while, sorted by place.
+    /// The findings that the policy waives, sorted by place.
     pub waived: Vec<WaivedFinding>,
 }
 
-/// Judges a policy: its rules, weighed by the repository, without what is waived, and its waivers.
+/// Runs all rules, applies the levels of the repository and the waivers of the policy, and adds the findings about waivers.
 #[must_use]
-pub fn run_rules(subject: RuleContext<'_>, standards: &ReviewConfig) -> RuleResults {
-    let subject = subject.on(standards.today());
-    let findings = standards.apply_levels(rules::judge(&subject));
-    let (findings, waived) = waive(findings, &subject, standards.today());
-    let mut findings = standards.apply_levels(findings);
+pub fn run_rules(subject: RuleContext<'_>, config: &ReviewConfig) -> RuleResults {
+    let subject = subject.on(config.today());
+    let findings = config.apply_levels(rules::check_all(&subject));
+    let (findings, waived) = waive(findings, &subject, config.today());
+    let mut findings = config.apply_levels(findings);
     findings.sort();
     RuleResults { findings, waived }
 }

@@ -1,7 +1,7 @@
-//! Who would feel a plan: how many people can reset before and after it, by the registration report.
+//! Predicts whom a plan affects: how many people can reset before and after it, by the registration report.
 //!
-//! Nothing is claimed that the report does not bear out: where it says of somebody something else than their methods and the
-//! tenant's settings come to, or where a method is on file whose meaning is not known, that person is counted as unclear.
+//! A person counts as unclear if the report contradicts what follows from their methods and the tenant's settings, or if it
+//! depends on a registered method that this program does not know.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::policy::document::Method;
 use crate::review::countable_methods::count_methods;
 use crate::tenant::registration::UserRegistrationDetails;
 
-/// Who may reset, and with what.
+/// Who may reset, and with which methods.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct ResetPolicy {
     scope: ResetScope,
@@ -30,7 +30,7 @@ enum ResetScope {
     Everybody,
 }
 
-/// How a plan changes who may reset and with what.
+/// How a plan changes who may reset and with which methods.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyChange {
     before: ResetPolicy,
@@ -38,34 +38,34 @@ pub struct PolicyChange {
     administrators: (Option<bool>, Option<bool>),
 }
 
-/// How many people feel a plan. Members of the tenant without an administrator's role, unless said otherwise.
+/// How many people a plan affects. They are members of the tenant without an administrator's role, unless stated otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Impact {
-    /// All of them that are in the report; disabled accounts are not.
+    /// All who are in the report. Disabled accounts are not in it.
     pub people: u64,
     /// Those who can reset now.
     pub now: u64,
-    /// Those who can reset once the plan is carried out.
+    /// Those who can reset after the plan.
     pub then: u64,
-    /// Those who can reset then, and cannot now.
+    /// Those who can reset after the plan, and cannot now.
     pub gain: u64,
-    /// Those who can reset now, and cannot then.
+    /// Those who can reset now, and cannot after the plan.
     pub lose: u64,
-    /// Those who may reset then and have registered something, but too little.
+    /// Those who may reset after the plan, and have registered a method that counts, but too few.
     pub short: u64,
-    /// Those who may reset then and have registered nothing that counts.
+    /// Those who may reset after the plan, and have registered no method that counts.
     pub unregistered: u64,
-    /// Those of whom it cannot be said; they are in none of the numbers before but the first.
+    /// Those of whom it is not known. Of the numbers above only `people` includes them.
     pub unclear: u64,
-    /// Administrators who can reset now, and cannot then.
+    /// Administrators who can reset now, and cannot after the plan.
     pub administrators_lose: u64,
-    /// Administrators who may reset then, and may not now; how many of them have registered enough is not known.
+    /// Administrators who may reset after the plan, and may not now. How many of them have registered enough is not known.
     pub administrators_enabled: u64,
-    /// The oldest and the newest moment at which a line of the report was refreshed.
+    /// The times at which the oldest and the newest line of the report were refreshed.
     pub refreshed: Option<(Timestamp, Timestamp)>,
 }
 
-/// Who is in the group that the plan chooses, in order.
+/// The members of the group that the plan puts in scope, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupMembers(Vec<ObjectId>);
 
@@ -77,14 +77,14 @@ impl FromIterator<ObjectId> for GroupMembers {
     }
 }
 
-/// The settings that decide who may reset, and with what.
+/// The settings that decide who may reset, and with which methods.
 pub const DECIDING_SETTINGS: [&str; 5] =
     [scope::USERS.name, scope::GROUP.name, scope::ADMINISTRATORS.name, methods::REQUIRED.name, methods::ALLOWED.name];
 
-/// How a plan changes who may reset and with what; `None` where it changes neither who may reset nor with what.
+/// How a plan changes who may reset and with which methods; `None` if it changes neither.
 ///
 /// # Errors
-/// When a setting that decides it is not known, with its name.
+/// The name of a deciding setting whose value is not known.
 pub fn shift(plan: &Plan) -> Result<Option<PolicyChange>, &'static str> {
     if !plan.changes().iter().any(|change| DECIDING_SETTINGS.contains(&change.setting.name)) {
         return Ok(None);
@@ -104,7 +104,7 @@ fn terms<'a>(value: impl Fn(&str) -> Option<&'a Value>) -> Result<ResetPolicy, &
         (Some(Value::Text(users)), _) if users == "none" => ResetScope::Nobody,
         (Some(Value::Text(users)), _) if users == "all" => ResetScope::Everybody,
         (Some(Value::Text(_)), Some(Value::Group(group))) => ResetScope::Members(*group),
-        // Selected, and nobody selected.
+        // The scope is selected users, and no group is selected.
         (Some(Value::Text(_)), Some(Value::Unset)) => ResetScope::Nobody,
         (Some(_), _) => return Err(scope::GROUP.name),
         (None, _) => return Err(scope::USERS.name),
@@ -118,7 +118,7 @@ fn terms<'a>(value: impl Fn(&str) -> Option<&'a Value>) -> Result<ResetPolicy, &
 }
 
 impl PolicyChange {
-    /// The group whose members must be known: that of the new scope, unless it is in scope already.
+    /// The group whose members [`PolicyChange::count`] needs: that of the new scope, unless it is in scope already.
     #[must_use]
     pub fn group(&self) -> Option<ObjectId> {
         match self.after.scope {
@@ -127,7 +127,7 @@ impl PolicyChange {
         }
     }
 
-    /// Counts one person in.
+    /// Adds one person of the report to `impact`.
     pub fn count(&self, impact: &mut Impact, person: &UserRegistrationDetails, members: &GroupMembers) {
         if let Some(at) = person.refreshed {
             let (oldest, newest) = impact.refreshed.unwrap_or((at, at));
@@ -172,7 +172,7 @@ impl PolicyChange {
 }
 
 impl ResetPolicy {
-    /// Whether somebody can reset; `None` where that hangs on a method whose meaning is not known.
+    /// Whether a person can reset; `None` if that depends on a method that this program does not know.
     fn can_reset(&self, person: &UserRegistrationDetails, inside: bool) -> Option<bool> {
         let found = count_methods(&person.methods, &self.allowed);
         match () {

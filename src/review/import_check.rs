@@ -1,4 +1,4 @@
-//! Whether a policy that was made from a tenant, not read from a file, may say what it says.
+//! Checks a policy that was made from a tenant and not read from a file.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::policy::{Policy, schema};
 use crate::review::rule_context::RuleContext;
 use crate::review::rules;
 
-/// The first setting of a draft that may not stand, with the reason: its value is none that a policy can hold, or a rule
-/// speaks against it.
+/// The first setting of a draft that is not valid, with the reason: a policy cannot have its value, or a rule makes it an
+/// error.
 #[must_use]
 pub fn first_invalid_setting(draft: &PolicyDraft) -> Option<(&'static str, String)> {
     let unfit = draft.settings().find(|setting| !schema::fits(&draft.only(setting.name)));

@@ -1,4 +1,4 @@
-//! How much one apply may change: drastic changes that nobody makes by accident, and how many tenants at once.
+//! Limits how much one apply may change: destructive changes need a permission of their own, and so do many tenants at once.
 
 use std::collections::BTreeSet;
 
@@ -10,41 +10,41 @@ use crate::policy::codes::FindingCode;
 use crate::policy::repository::config::DestructiveChange;
 use crate::policy::repository::load::LocatedLimits;
 
-/// From how many tenants on a percentage counts, where the repository does not say.
+/// The number of tenants from which a percentage counts, unless the repository sets another.
 const PERCENT_FROM: u32 = 10;
 /// The code of a run that would change too many tenants.
 pub const TOO_MANY_TENANTS: &str = "too-many-tenants";
 
-/// What a limit holds back. Each code is also the word with which it is allowed.
+/// The findings of limits. Each code is also the word that allows the change.
 pub const CODES: &[FindingCode] = &[
     FindingCode {
         code: "scope-switched-off",
         severity: Severity::Error,
         means: "A plan takes self-service password reset away from everybody who has it: `scope.users` goes from `selected` or \
                 `all` to `none`.",
-        fix: "If it is meant, pass `--allow scope-switched-off`, or write the code under `limits.allow` in `ssprctl.yaml`.",
+        fix: "If it is intended, pass `--allow scope-switched-off`, or write the code under `limits.allow` in `ssprctl.yaml`.",
         example: None,
     },
     FindingCode {
         code: "methods-switched-off",
         severity: Severity::Error,
         means: "A plan leaves no method of those that a tenant allows, so that nobody can prove who they are.",
-        fix: "If it is meant, pass `--allow methods-switched-off`, or write the code under `limits.allow` in `ssprctl.yaml`.",
+        fix: "If it is intended, pass `--allow methods-switched-off`, or write the code under `limits.allow` in `ssprctl.yaml`.",
         example: None,
     },
     FindingCode {
         code: "administrators-switched-off",
         severity: Severity::Error,
         means: "A plan takes their own password reset away from administrators, who may have no other way back in.",
-        fix: "If it is meant, pass `--allow administrators-switched-off`, or write the code under `limits.allow` in \
-              `ssprctl.yaml`. See that another way back in is there first, such as an emergency account.",
+        fix: "If it is intended, pass `--allow administrators-switched-off`, or write the code under `limits.allow` in \
+              `ssprctl.yaml`. Make sure first that there is another way back in, such as an emergency account.",
         example: None,
     },
     FindingCode {
         code: "writeback-switched-off",
         severity: Severity::Error,
         means: "A plan switches password writeback off: passwords that people reset no longer reach the directory on premises.",
-        fix: "If it is meant, pass `--allow writeback-switched-off`, or write the code under `limits.allow` in `ssprctl.yaml`.",
+        fix: "If it is intended, pass `--allow writeback-switched-off`, or write the code under `limits.allow` in `ssprctl.yaml`.",
         example: None,
     },
     FindingCode {
@@ -56,18 +56,19 @@ pub const CODES: &[FindingCode] = &[
     },
 ];
 
-/// What is drastic about a plan; an error, or a warning where it is allowed.
+/// The findings about the destructive changes of a plan. One that is allowed is a warning, any other an error.
 #[must_use]
 pub fn destructive_changes(plan: &Plan, allowed: &BTreeSet<&str>) -> Vec<Finding> {
     let found = plan.changes().into_iter().filter_map(|change| {
-        let (drastic, message) = destructive_change(&change, plan)?;
-        let code = drastic.code();
-        let finding = Finding::error(code, message).at(change.place, "this takes it away");
+        let (destructive, message) = destructive_change(&change, plan)?;
+        let code = destructive.code();
+        let finding = Finding::error(code, message).at(change.place, "this removes it");
         Some(if allowed.contains(code) {
-            Finding { severity: Severity::Warning, ..finding }.hint("it is allowed, and goes on")
+            Finding { severity: Severity::Warning, ..finding }.hint("it is allowed")
         } else {
-            finding
-                .hint(format!("if it is meant, pass --allow {code}, or write it under `limits.allow` in ssprctl.yaml"))
+            finding.hint(format!(
+                "if it is intended, pass --allow {code}, or write it under `limits.allow` in ssprctl.yaml"
+            ))
         })
     });
     found.collect()
@@ -101,11 +102,11 @@ fn destructive_change(change: &Change, plan: &Plan) -> Option<(DestructiveChange
     ))
 }
 
-/// Where methods act in two places, what the plan comes to decides.
+/// Whether no method is left. Two documents may allow methods, so the effective value decides.
 fn leaves_nothing(change: &Change, plan: &Plan) -> bool {
     let empty = |value: &Value| matches!(value, Value::Set(words) if words.is_empty());
-    let acts = plan.effects.iter().find(|effect| effect.setting.name == change.setting.name);
-    empty(acts.map_or(&change.after, |effect| &effect.value)) && !empty(&change.before)
+    let effective = plan.effects.iter().find(|effect| effect.setting.name == change.setting.name);
+    empty(effective.map_or(&change.after, |effect| &effect.value)) && !empty(&change.before)
 }
 
 impl DestructiveChange {
@@ -121,12 +122,12 @@ impl DestructiveChange {
     }
 }
 
-/// What is wrong with a run that changes `changing` tenants of `fleet` that have a policy; `None` within the limits.
+/// The finding about a run that changes `changing` of the `fleet` tenants with a policy; `None` within the limits.
 #[must_use]
 pub fn limit_exceeded(limits: &LocatedLimits, changing: usize, fleet: usize) -> Option<Finding> {
     let LocatedLimits { tenants, percent, percent_from, allow: _ } = limits;
     let (many, most) = (u64::try_from(changing).ok()?, u64::try_from(fleet).ok()?);
-    let told = |place, of: String| {
+    let exceeded = |place, of: String| {
         Finding::error(TOO_MANY_TENANTS, format!("{changing} of {fleet} tenants would change, {of}"))
             .at(place, "the limit")
             .hint(format!(
@@ -136,13 +137,13 @@ pub fn limit_exceeded(limits: &LocatedLimits, changing: usize, fleet: usize) -> 
     if let Some((limit, place)) = tenants
         && many > u64::from(*limit)
     {
-        return Some(told(place.clone(), format!("more than the {limit} that `limits.tenants` allows")));
+        return Some(exceeded(place.clone(), format!("more than the {limit} that `limits.tenants` allows")));
     }
     let counts = most >= u64::from(percent_from.unwrap_or(PERCENT_FROM));
     let (limit, place) = percent.as_ref().filter(|_| counts)?;
     (many * 100 > u64::from(*limit) * most).then(|| {
         let tenths = many * 1_000 / most.max(1);
         let of = format!("{}.{} %: more than the {limit} % that `limits.percent` allows", tenths / 10, tenths % 10);
-        told(place.clone(), of)
+        exceeded(place.clone(), of)
     })
 }

@@ -1,7 +1,7 @@
-//! Floor 4: may it happen. A plan with the findings on it; only a review can be approved, and only what is approved can be
-//! applied.
+//! Floor 4: reviews. A review is a plan with the findings about it. Only a review can be approved, and only an approved plan
+//! can be applied.
 //!
-//! To add a rule: one file in `rules` and one line in its list.
+//! To add a rule: one file in `rules` and one line in the list of that folder.
 
 pub mod approve;
 pub mod config;

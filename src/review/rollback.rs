@@ -1,5 +1,5 @@
-//! The review of a rollback: a plan like any other, with what cannot be taken back told as findings. The rules are not
-//! asked: they judge what people want, and this is what the tenant had.
+//! Reviews rollbacks. Changes that cannot be taken back are findings. The rules do not run: they check what a policy asks for,
+//! and a rollback restores what the tenant had.
 
 use std::sync::Arc;
 
@@ -16,27 +16,26 @@ use crate::tenant::snapshot::Snapshot;
 const ANSWERS_LOST: &str = "answers-lost";
 const CHANGED_SINCE: &str = "changed-since";
 
-/// What a rollback has to tell.
+/// The findings of rollbacks.
 pub const CODES: &[FindingCode] = &[
     FindingCode {
         code: ANSWERS_LOST,
         severity: Severity::Warning,
-        means: "Security questions come back that were deleted. The questions can be put back; the answers that people had \
-                given to them cannot.",
-        fix: "Tell the people concerned to register their answers again.",
+        means: "Deleted security questions are restored. The answers that people had given to them are lost.",
+        fix: "Ask the people concerned to register their answers again.",
         example: None,
     },
     FindingCode {
         code: CHANGED_SINCE,
         severity: Severity::Warning,
-        means: "Something that a run wrote was changed again since, by another run or by somebody in the portal. A rollback \
-                never overwrites that: it is left as it is.",
-        fix: "Look at what it is now, and change it through a policy if it should be otherwise.",
+        means: "A value that a run wrote was changed again since, by another run or by somebody in the portal. A rollback never \
+                overwrites such a value.",
+        fix: "Check the value that it has now, and change it through a policy if needed.",
         example: None,
     },
 ];
 
-/// Reviews the way back from what was sent to a tenant.
+/// Reviews the rollback of requests that were sent to a tenant.
 ///
 /// # Errors
 /// When a document that was written cannot be read.
@@ -53,13 +52,16 @@ pub fn review(
     Ok(Review { plan, findings, waived: Vec::new(), impact: None })
 }
 
-fn changed_since(kept: &DivergedKeys) -> Finding {
-    let keys = kept.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-    Finding::warning(CHANGED_SINCE, format!("{keys} of {} was changed again since, and is left", kept.surface.name()))
-        .hint("look at what it is now, and change it through a policy if it should be otherwise")
+fn changed_since(diverged: &DivergedKeys) -> Finding {
+    let keys = diverged.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+    Finding::warning(
+        CHANGED_SINCE,
+        format!("{keys} of {} was changed again since, and is not rolled back", diverged.surface.name()),
+    )
+    .hint("check the value that it has now, and change it through a policy if needed")
 }
 
 fn answers_lost() -> Finding {
-    Finding::warning(ANSWERS_LOST, "security questions come back, but the answers that people had given are gone")
-        .hint("tell the people concerned to register their answers again")
+    Finding::warning(ANSWERS_LOST, "security questions are restored, but the answers that people had given are lost")
+        .hint("ask the people concerned to register their answers again")
 }

@@ -1,4 +1,4 @@
-//! What rules judge: the settings as they would be, if the policy were applied.
+//! The context in which rules run: the values of the settings, as they would be after the policy is applied.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,101 +11,92 @@ use crate::catalog::methods;
 use crate::policy::document::Method;
 use crate::tenant::facts::TenantFacts;
 
-/// A policy over what the tenant has. Without a tenant, only what the policy itself says is known.
+/// The desired values of a policy, with the actual values of the tenant for unmanaged settings. Without a tenant only the
+/// desired values are known.
 pub struct RuleContext<'a> {
     desired: &'a Desired,
     live: Option<&'a BTreeMap<&'static str, Value>>,
-    circumstances: TenantFacts,
+    facts: TenantFacts,
     today: Option<Date>,
 }
 
-/// What a rule has to know before it can say that nothing is wrong.
+/// What a rule must know so that its silence means that nothing is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequiredFacts {
-    /// The policy alone.
+    /// The policy is enough.
     Policy,
-    /// Also where the tenant decides about methods.
+    /// How far the tenant has migrated must be known as well.
     Migration,
-    /// Also what the tenant's licences permit.
+    /// What the tenant's licences permit must be known as well.
     Licence,
-    /// Also how the tenant is joined to a directory on premises.
+    /// How the tenant is joined to an on-premises directory must be known as well.
     Hybrid,
-    /// Also how many administrators are in the scope's group.
+    /// How many administrators are in the scope's group must be known as well.
     Administrators,
 }
 
 impl<'a> RuleContext<'a> {
-    /// A policy alone.
+    /// The context of a policy without its tenant.
     #[must_use]
     pub fn policy_only(desired: &'a Desired) -> Self {
-        Self { desired, live: None, circumstances: TenantFacts::default(), today: None }
+        Self { desired, live: None, facts: TenantFacts::default(), today: None }
     }
 
-    /// A policy over the values that a tenant has.
+    /// The context of a policy and its tenant, whose actual values are `live`.
     #[must_use]
-    pub fn with_tenant(
-        desired: &'a Desired,
-        live: &'a BTreeMap<&'static str, Value>,
-        circumstances: &TenantFacts,
-    ) -> Self {
-        Self { desired, live: Some(live), circumstances: circumstances.clone(), today: None }
+    pub fn with_tenant(desired: &'a Desired, live: &'a BTreeMap<&'static str, Value>, facts: &TenantFacts) -> Self {
+        Self { desired, live: Some(live), facts: facts.clone(), today: None }
     }
 
-    /// The same, judged on a day (UTC). Rules that depend on the day are silent without one.
+    /// The same context on a date (UTC). Rules that depend on the date are silent without one.
     #[must_use]
     pub fn on(self, today: Date) -> Self {
         Self { today: Some(today), ..self }
     }
 
-    /// The day on which this is judged.
+    /// The date (UTC) on which the rules run.
     #[must_use]
     pub fn today(&self) -> Option<Date> {
         self.today
     }
 
-    /// Whether what a rule needs is known.
+    /// Whether everything that a rule needs is known.
     #[must_use]
     pub fn knows(&self, needs: RequiredFacts) -> bool {
         match needs {
             RequiredFacts::Policy => true,
-            RequiredFacts::Migration => self.circumstances.migration.is_some(),
-            RequiredFacts::Licence => self.circumstances.licence.is_some(),
-            RequiredFacts::Hybrid => self.circumstances.hybrid.is_some(),
-            RequiredFacts::Administrators => self.circumstances.administrators_among.is_some(),
+            RequiredFacts::Migration => self.facts.migration.is_some(),
+            RequiredFacts::Licence => self.facts.licence.is_some(),
+            RequiredFacts::Hybrid => self.facts.hybrid.is_some(),
+            RequiredFacts::Administrators => self.facts.administrators_among.is_some(),
         }
     }
 
-    /// What decides about the tenant besides its settings; all unknown without a tenant.
+    /// The facts about the tenant; all unknown without one.
     #[must_use]
-    pub fn circumstances(&self) -> &TenantFacts {
-        &self.circumstances
+    pub fn facts(&self) -> &TenantFacts {
+        &self.facts
     }
 
-    /// The policy.
+    /// The policy that the rules check.
     #[must_use]
     pub fn policy(&self) -> &'a Desired {
         self.desired
     }
 
-    /// The value a setting would have; `None` when nobody knows.
+    /// The value that a setting would have; `None` if it is not known.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&'a Value> {
-        self.desired.setting(name).map(|wish| &wish.value).or_else(|| self.live?.get(name))
+        self.desired.setting(name).map(|desired_setting| &desired_setting.value).or_else(|| self.live?.get(name))
     }
 
-    /// Whether the policy itself says something about a setting.
+    /// Whether the policy manages a setting.
     #[must_use]
     pub fn manages(&self, name: &str) -> bool {
         self.desired.setting(name).is_some()
     }
 
-    /// Whether the tenant's own values are known.
-    #[must_use]
-    pub fn sees_tenant(&self) -> bool {
-        self.live.is_some()
-    }
-
-    /// A number, where it is known.
+    /// The value of a setting, if it is known and a number.
     #[must_use]
     pub fn number(&self, name: &str) -> Option<u32> {
         match self.value(name) {
@@ -114,19 +105,19 @@ impl<'a> RuleContext<'a> {
         }
     }
 
-    /// What the policy itself wants of a setting; `None` when it leaves it to the tenant.
+    /// The value that the policy asks for; `None` if it does not manage the setting.
     #[must_use]
     pub fn desired(&self, name: &str) -> Option<&'a Value> {
-        self.desired.setting(name).map(|wish| &wish.value)
+        self.desired.setting(name).map(|desired_setting| &desired_setting.value)
     }
 
-    /// Whether the policy itself sets a switch to this.
+    /// Whether the policy sets a switch to `on`.
     #[must_use]
     pub fn sets_switch(&self, name: &str, on: bool) -> bool {
         self.desired(name) == Some(&Value::Bool(on))
     }
 
-    /// The methods of `methods` that the policy itself allows, each with its place, in the order of the file.
+    /// Those of `methods` that the policy itself allows, each with its place, in the order of the file.
     #[must_use]
     pub fn allowed(&self, methods: &[Method]) -> Vec<(Method, &'a Place)> {
         let words =
@@ -154,11 +145,10 @@ impl<'a> RuleContext<'a> {
         }
     }
 
-    /// The place in the policy that says something about a setting: the first of `names` that it manages, else the place
-    /// where it names the tenant.
+    /// The place of the first of these settings that the policy manages, or else the place where it names the tenant.
     #[must_use]
     pub fn place(&self, names: &[&str]) -> Place {
-        let said = names.iter().find_map(|name| self.desired.setting(name));
-        said.map_or_else(|| self.desired.tenant_place.clone(), |wish| wish.place.clone())
+        let managed = names.iter().find_map(|name| self.desired.setting(name));
+        managed.map_or_else(|| self.desired.tenant_place.clone(), |desired_setting| desired_setting.place.clone())
     }
 }

@@ -1,4 +1,4 @@
-//! Waivers: which findings are accepted for a while, and what is wrong with the waivers themselves.
+//! Applies waivers to findings, and checks the waivers themselves.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -18,27 +18,27 @@ const TOO_LONG: &str = "waiver-too-long";
 const UNKNOWN: &str = "waiver-unknown-rule";
 const UNUSED: &str = "waiver-unused";
 
-/// What can be wrong with a waiver.
+/// The findings about waivers.
 pub const CODES: &[FindingCode] = &[
     FindingCode {
         code: EXPIRED,
         severity: Severity::Warning,
-        means: "A waiver has ended, so what it accepted is told again.",
-        fix: "Mend what the rule says, or agree again: a new reason and a new day.",
+        means: "A waiver has ended, so the finding that it accepted counts again.",
+        fix: "Fix the finding, or renew the waiver with a new reason and a new date.",
         example: None,
     },
     FindingCode {
         code: NOT_ALLOWED,
         severity: Severity::Error,
-        means: "A waiver names a rule about what the service itself refuses or ignores. No agreement changes that.",
-        fix: "Take the waiver out, and mend what the rule says.",
+        means: "A waiver names a rule about what the service itself refuses or ignores. No waiver changes that.",
+        fix: "Remove the waiver, and fix the finding.",
         example: None,
     },
     FindingCode {
         code: TOO_LONG,
         severity: Severity::Error,
-        means: "A waiver holds for more than a year from today. What nobody looks at for so long is no exception any more.",
-        fix: "Write a nearer day. If the rule is wrong for the whole repository, say so in `ssprctl.yaml`.",
+        means: "A waiver is valid for more than a year from today. What nobody reviews for so long is no exception any more.",
+        fix: "Write an earlier date. If the rule is wrong for the whole repository, set its level in `ssprctl.yaml`.",
         example: None,
     },
     FindingCode {
@@ -51,23 +51,23 @@ pub const CODES: &[FindingCode] = &[
     FindingCode {
         code: UNUSED,
         severity: Severity::Warning,
-        means: "A waiver accepts nothing: the policy keeps the rule, an earlier waiver is for the same rule, or the repository has \
-                silenced it. Waivers of a baseline are not counted, because another tenant may need them.",
-        fix: "Take the waiver out.",
+        means: "A waiver accepts no finding: the policy follows the rule, an earlier waiver is for the same rule, or the repository \
+                turns it off. Waivers of a baseline are not counted, because another tenant may need them.",
+        fix: "Remove the waiver.",
         example: None,
     },
 ];
 
-/// A finding that somebody has accepted for a while. It counts for nothing.
+/// A finding that a policy accepts until a date. It never prevents an apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaivedFinding {
-    /// What the rule says.
+    /// The finding of the rule.
     pub finding: Finding,
-    /// Why and how long it is accepted, and by whom.
+    /// The waiver that accepts it.
     pub waiver: Waiver,
 }
 
-/// Parts findings into those that count and those that are waived, and adds what is wrong with the waivers.
+/// Separates findings that count from those that are waived, and adds the findings about the waivers.
 #[must_use]
 pub(crate) fn waive(
     findings: Vec<Finding>,
@@ -76,16 +76,16 @@ pub(crate) fn waive(
 ) -> (Vec<Finding>, Vec<WaivedFinding>) {
     let waivers = &subject.policy().waivers;
     let mut counting = Vec::new();
-    let mut in_force = Vec::new();
+    let mut valid = Vec::new();
     for waiver in waivers {
-        match wrong(waiver, today) {
+        match invalid(waiver, today) {
             Some(finding) => counting.push(finding),
-            None => in_force.push((waiver, false)),
+            None => valid.push((waiver, false)),
         }
     }
     let mut waived = Vec::new();
     for finding in findings {
-        match in_force.iter_mut().find(|(at, _)| at.waiver.rule == finding.code) {
+        match valid.iter_mut().find(|(at, _)| at.waiver.rule == finding.code) {
             Some((at, used)) => {
                 *used = true;
                 waived.push(WaivedFinding { finding, waiver: at.waiver.clone() });
@@ -93,51 +93,52 @@ pub(crate) fn waive(
             None => counting.push(finding),
         }
     }
-    let idle = in_force.into_iter().filter(|(at, used)| !used && is_certain(at, subject));
-    counting.extend(idle.map(|(at, _)| unused(at)));
+    let unused_waivers = valid.into_iter().filter(|(at, used)| !used && is_certain(at, subject));
+    counting.extend(unused_waivers.map(|(at, _)| unused(at)));
     (counting, waived)
 }
 
-/// What is wrong with a waiver by itself.
-fn wrong(at: &LocatedWaiver, today: Date) -> Option<Finding> {
+/// The finding about a waiver that is not valid.
+fn invalid(at: &LocatedWaiver, today: Date) -> Option<Finding> {
     let Waiver { rule, reason: _, owner, expires } = &at.waiver;
     let Some(known) = rules::find(rule) else { return Some(unknown(at)) };
     if known.enforced {
         let finding =
             Finding::error(NOT_ALLOWED, format!("{rule} is about what the service itself refuses or ignores"));
-        return Some(finding.at(at.rule.clone(), "cannot be waived").hint("take the waiver out, and mend the policy"));
+        return Some(finding.at(at.rule.clone(), "cannot be waived").hint("remove the waiver, and fix the policy"));
     }
     if *expires < today {
         let finding = Finding::warning(EXPIRED, format!("the waiver of {rule} ended on {expires}"));
-        let hint = format!("mend the policy, or ask {owner} to agree again");
-        return Some(finding.at(at.expires.clone(), "is over").hint(hint));
+        let hint = format!("fix the policy, or ask {owner} to renew the waiver");
+        return Some(finding.at(at.expires.clone(), "has passed").hint(hint));
     }
     let latest = today.saturating_add(1.year());
     (*expires > latest).then(|| {
-        let finding = Finding::error(TOO_LONG, format!("the waiver of {rule} holds until {expires}, more than a year"));
-        finding.at(at.expires.clone(), "too far away").hint(format!("write {latest} or an earlier day"))
+        let finding =
+            Finding::error(TOO_LONG, format!("the waiver of {rule} is valid until {expires}, more than a year"));
+        finding.at(at.expires.clone(), "too late").hint(format!("write {latest} or an earlier date"))
     })
 }
 
 fn unknown(at: &LocatedWaiver) -> Finding {
     let waivable = rules::ALL.iter().filter(|rule| !rule.enforced).map(|rule| rule.code);
     let hint = match nearest(&at.waiver.rule, waivable) {
-        Some(meant) => format!("did you mean `{meant}`?"),
+        Some(similar) => format!("did you mean `{similar}`?"),
         None => "`ssprctl explain` lists all rules".to_owned(),
     };
     Finding::error(UNKNOWN, format!("there is no rule `{}`", at.waiver.rule)).at(at.rule.clone(), "unknown").hint(hint)
 }
 
-/// Whether it is certain that a waiver accepts nothing: its rule has seen what it needs, and no other tenant shares it.
+/// Whether a waiver certainly accepts nothing: its rule knows what it needs, and no other tenant shares the waiver.
 fn is_certain(at: &LocatedWaiver, subject: &RuleContext<'_>) -> bool {
-    let seen = rules::find(&at.waiver.rule).is_some_and(|rule| subject.knows(rule.needs));
-    // A run that leaves settings out cannot know what would be said about them.
+    let knows = rules::find(&at.waiver.rule).is_some_and(|rule| subject.knows(rule.needs));
+    // A run that leaves settings out does not know the findings about them.
     let whole = Service::ALL.iter().all(|system| subject.policy().systems.contains(system));
-    seen && whole && at.rule.source == subject.policy().source
+    knows && whole && at.rule.source == subject.policy().source
 }
 
 fn unused(at: &LocatedWaiver) -> Finding {
     Finding::warning(UNUSED, format!("the waiver of {} accepts nothing", at.waiver.rule))
-        .at(at.rule.clone(), "nothing to waive")
-        .hint("take the waiver out")
+        .at(at.rule.clone(), "no finding to waive")
+        .hint("remove the waiver")
 }

@@ -88,11 +88,11 @@ fn a_ring_is_finished_and_told_before_the_rollout_stops() -> Ended {
 fn rings_that_cannot_be_used_are_a_mistake() -> Ended {
     let fleet = Fleet::of(1, Faults::none())?;
     for (rings, words) in [
-        ("[{ name: canary }]", "the ring `canary` takes no tenant"),
+        ("[{ name: canary }]", "the ring `canary` has no tenant"),
         ("[{ name: rest, percent: 1 }]", "the name `rest` is taken"),
         ("[{ name: a, percent: 1 }, { name: a, percent: 1 }]", "the name `a` is taken"),
         ("[{ name: a, percent: 60 }, { name: b, percent: 60 }]", "come to more than 100"),
-        ("[{ name: a, tenants: [\"a[\"] }]", "is no pattern"),
+        ("[{ name: a, tenants: [\"a[\"] }]", "is not a pattern"),
         ("[{ name: A b, percent: 1 }]", "ssprctl.yaml:2:"),
     ] {
         fleet.write("ssprctl.yaml", &format!("version: 1\nrings: {rings}\n"))?;

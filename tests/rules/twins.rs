@@ -44,7 +44,7 @@ fn rich() -> TenantFacts {
 /// What is said about sections of a policy in a tenant of which nothing but its circumstances is known.
 fn judged(sections: &str, circumstances: &TenantFacts) -> Result<Vec<Finding>, Box<dyn std::error::Error>> {
     let desired = wanted(sections)?;
-    Ok(rules::judge(&RuleContext::with_tenant(&desired, &BTreeMap::new(), circumstances).on(TODAY)))
+    Ok(rules::check_all(&RuleContext::with_tenant(&desired, &BTreeMap::new(), circumstances).on(TODAY)))
 }
 
 fn of(rule: &Rule, findings: Vec<Finding>) -> Vec<Finding> {
@@ -104,7 +104,7 @@ fn a_method_is_shown_where_it_is_allowed() -> Ended {
 #[test]
 fn the_end_of_texts_and_calls_is_told_in_time_and_afterwards() -> Ended {
     let desired = wanted("methods: { allowed: [mobilePhone, email, mobileAppCode] }")?;
-    let told = |day| rules::judge(&RuleContext::policy_only(&desired).on(day)).pop().map(|finding| finding.message);
+    let told = |day| rules::check_all(&RuleContext::policy_only(&desired).on(day)).pop().map(|finding| finding.message);
     let expected = [
         (date(2027, 1, 31), "stops delivering on 2027-02-01"),
         (
@@ -118,11 +118,11 @@ fn the_end_of_texts_and_calls_is_told_in_time_and_afterwards() -> Ended {
     }
     let elsewhere = wanted("cloud: usGov\nmethods: { allowed: [mobilePhone, email, mobileAppCode] }")?;
     assert_eq!(
-        rules::judge(&RuleContext::policy_only(&elsewhere).on(TODAY)),
+        rules::check_all(&RuleContext::policy_only(&elsewhere).on(TODAY)),
         [],
         "announced for the public cloud alone"
     );
-    assert_eq!(rules::judge(&RuleContext::policy_only(&desired)), [], "without a day nothing is known about the day");
+    assert_eq!(rules::check_all(&RuleContext::policy_only(&desired)), [], "without a day nothing is known about the day");
     Ok(())
 }
 

@@ -243,6 +243,6 @@ pub(crate) fn standards() -> ReviewConfig {
 
 /// What the rules refuse in a policy.
 pub(crate) fn errors(desired: &Desired) -> Vec<Finding> {
-    let findings = rules::judge(&RuleContext::policy_only(desired));
+    let findings = rules::check_all(&RuleContext::policy_only(desired));
     findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect()
 }

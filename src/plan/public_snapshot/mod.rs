@@ -1,7 +1,7 @@
-//! A snapshot that may be seen by anybody, for plans without any credential.
+//! A snapshot that may be published, for plans without any credential.
 //!
-//! Texts and names that a tenant brings along are in it only where a policy already says them; everything else that is not
-//! needed to plan is left out or replaced. It is signed with one half of a key, and checked with the other.
+//! It has texts and names of a tenant only if a policy already has them. Everything else that a plan does not need is left
+//! out or replaced. It is signed with a private key, and checked with the public one.
 
 pub mod format;
 pub mod publish;

@@ -1,4 +1,4 @@
-//! From what was read to what anybody may see.
+//! Makes a public snapshot from a snapshot.
 
 use std::collections::BTreeSet;
 
@@ -23,11 +23,11 @@ use crate::tenant::wire_schema;
 /// The groups in the tenant's scope.
 const SCOPE: &str = "passwordResetEnabledGroupIds";
 
-/// What of a tenant anybody may see, given the policy that is public already.
+/// The part of a tenant that may be published, given that its policy is public.
 #[must_use]
 pub fn publish(desired: &Desired, snapshot: &Snapshot) -> PublishedTenant {
     let facts = facts(desired, snapshot);
-    // What a document of an unknown shape holds is unknown, too.
+    // A document of an unknown shape may hold anything, so it is not published.
     let read = snapshot
         .documents
         .iter()
@@ -54,10 +54,10 @@ pub fn publish(desired: &Desired, snapshot: &Snapshot) -> PublishedTenant {
     }
 }
 
-/// The text of the file, sealed, and signed where there is a key.
+/// The text of the file with its digest, signed if there is a key.
 ///
 /// # Errors
-/// Never for what this program makes; the type says so because JSON writers do.
+/// None occur for values that this program makes: `serde_json` declares them for all types.
 pub fn text(
     tenants: Vec<PublishedTenant>,
     now: Timestamp,
@@ -117,7 +117,7 @@ fn custom_text(question: &Question) -> Option<String> {
     }
 }
 
-/// The targets that a policy may mean: everybody, the groups that policies name, and the tenant's own scope.
+/// The targets that a plan may need: everybody, the groups that policies name, and the group of the tenant's scope.
 fn targets(snapshot: &Snapshot) -> BTreeSet<String> {
     let found = snapshot.groups.values().filter_map(|found| found.as_ref().ok()).flatten();
     let scope = snapshot.document(Surface::PasswordReset).ok().and_then(|document| document.get(SCOPE, "").ok());

@@ -1,4 +1,4 @@
-//! From the text of a public snapshot to what a plan needs, or the reason why it will not do.
+//! Reads public snapshots.
 
 use std::collections::BTreeMap;
 
@@ -19,25 +19,25 @@ use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::snapshot::Snapshot;
 use crate::tenant::surface::Surface;
 
-/// Why a file cannot be taken. Each says what the file is.
+/// Why a file is not a usable public snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
-    /// It is no JSON, or ends too early.
+    /// The file is not JSON, or ends too early.
     #[error("it is damaged: {0}")]
     Damaged(String),
-    /// It is JSON, and no snapshot.
+    /// The file is JSON, but not a public snapshot.
     #[error("it is no snapshot: {0}")]
     Foreign(String),
-    /// It has another format.
+    /// The file has another format version.
     #[error("it has the format {0}, and this program knows {FORMAT_VERSION}")]
     Format(u64),
-    /// It does not have the digest that it names.
+    /// The contents do not have the digest that the file states.
     #[error("it was changed since it was written: its content does not have the digest that it names")]
     Changed,
-    /// There is a key, and it is not signed.
+    /// A key is given, and the file is not signed.
     #[error("it is not signed, and there is a key to check a signature with")]
     Unsigned,
-    /// There is a key, and the other half of it did not sign this.
+    /// A key is given, and the signature was not made with its private key.
     #[error("its signature is not of the key that is given")]
     Forged,
 }
@@ -45,38 +45,39 @@ pub enum SnapshotError {
 /// A snapshot that was read from a file.
 #[derive(Clone, Debug)]
 pub struct PublicSnapshot {
-    /// When the first of its tenants was read.
+    /// When the first of its tenants was read. Plans state the age from it.
     pub taken: Timestamp,
-    /// How old it is; never negative.
+    /// The age of the snapshot; never negative.
     pub age: SignedDuration,
     /// Whether its signature was checked.
     pub checked: bool,
     tenants: Vec<PublishedTenant>,
 }
 
-/// Reads what [`text`](crate::plan::public_snapshot::publish::text) wrote, and checks its seal; with a key, also its signature.
+/// Reads what [`text`](crate::plan::public_snapshot::publish::text) wrote, and checks its digest; with a key, also its
+/// signature.
 ///
 /// # Errors
-/// Why it cannot be taken.
+/// The reason why the file is not usable.
 pub fn read(text: &str, key: Option<&VerifyingKey>, now: Timestamp) -> Result<PublicSnapshot, SnapshotError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Version {
         format_version: u64,
     }
-    let version: Version = serde_json::from_str(text).map_err(|error| told(&error))?;
+    let version: Version = serde_json::from_str(text).map_err(|error| parse_error(&error))?;
     if version.format_version != u64::from(FORMAT_VERSION) {
         return Err(SnapshotError::Format(version.format_version));
     }
     let SnapshotFile { format_version: _, digest, signature, snapshot } =
-        serde_json::from_str(text).map_err(|error| told(&error))?;
-    let sealed = serde_json::to_vec(&snapshot).map_err(|error| told(&error))?;
-    if Digest::of(&sealed) != digest {
+        serde_json::from_str(text).map_err(|error| parse_error(&error))?;
+    let contents = serde_json::to_vec(&snapshot).map_err(|error| parse_error(&error))?;
+    if Digest::of(&contents) != digest {
         return Err(SnapshotError::Changed);
     }
     if let Some(key) = key {
         let signature = signature.ok_or(SnapshotError::Unsigned)?;
-        if !key.verifies(&sealed, &signature) {
+        if !key.verifies(&contents, &signature) {
             return Err(SnapshotError::Forged);
         }
     }
@@ -85,15 +86,15 @@ pub fn read(text: &str, key: Option<&VerifyingKey>, now: Timestamp) -> Result<Pu
     Ok(PublicSnapshot { taken: taken_at, age, checked: key.is_some(), tenants })
 }
 
-fn told(error: &serde_json::Error) -> SnapshotError {
+fn parse_error(error: &serde_json::Error) -> SnapshotError {
     if error.is_data() { SnapshotError::Foreign(error.to_string()) } else { SnapshotError::Damaged(error.to_string()) }
 }
 
 impl PublicSnapshot {
-    /// What the file has of the tenant that a policy is for.
+    /// The snapshot of the tenant that a policy is for.
     ///
     /// # Errors
-    /// When it has nothing of it.
+    /// When the file does not have the tenant.
     pub fn snapshot(&self, desired: &Desired) -> Result<Snapshot, TenantError> {
         let named = |known: &&PublishedTenant| {
             TenantName::parse(&known.tenant) == desired.tenant && known.cloud == desired.cloud
@@ -109,8 +110,8 @@ impl PublicSnapshot {
 fn snapshot(tenant: &PublishedTenant, desired: &Desired) -> Snapshot {
     let documents =
         Surface::ALL.iter().filter(|surface| desired.read_set().surfaces.contains(surface)).map(|surface| {
-            let kept = tenant.documents.iter().find(|kept| kept.surface == *surface);
-            (*surface, kept.map(|kept| kept.keys.clone()).ok_or_else(|| unread(surface.name())))
+            let published = tenant.documents.iter().find(|published| published.surface == *surface);
+            (*surface, published.map(|published| published.keys.clone()).ok_or_else(|| unread(surface.name())))
         });
     let documents: BTreeMap<Surface, Result<Document, TenantError>> = documents.collect();
     let methods = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
@@ -119,7 +120,8 @@ fn snapshot(tenant: &PublishedTenant, desired: &Desired) -> Snapshot {
     let hybrid =
         tenant.hybrid.map(|known| Hybrid { synchronised: known.synchronised, writeback_up: known.writeback_up });
     let groups = desired.read_set().groups.into_iter().map(|query| {
-        let found = tenant.groups.iter().find(|kept| is(kept, &query)).map(|kept| groups(kept, &query));
+        let found =
+            tenant.groups.iter().find(|published| is(published, &query)).map(|published| groups(published, &query));
         (query, found.ok_or_else(|| unread("the group")))
     });
     Snapshot {
@@ -132,20 +134,20 @@ fn snapshot(tenant: &PublishedTenant, desired: &Desired) -> Snapshot {
     }
 }
 
-fn is(kept: &PublishedGroups, query: &GroupQuery) -> bool {
+fn is(published: &PublishedGroups, query: &GroupQuery) -> bool {
     match query {
-        GroupQuery::Id(id) => kept.id == Some(*id),
-        GroupQuery::Name(name) => kept.name.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(name)),
+        GroupQuery::Id(id) => published.id == Some(*id),
+        GroupQuery::Name(name) => published.name.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(name)),
     }
 }
 
-/// The groups under the name that the policy says: the only one that is known here.
-fn groups(kept: &PublishedGroups, query: &GroupQuery) -> Vec<Group> {
+/// The groups under the name that the policy has, which is the only name that the file has.
+fn groups(published: &PublishedGroups, query: &GroupQuery) -> Vec<Group> {
     let name = match query {
         GroupQuery::Id(id) => id.to_string(),
         GroupQuery::Name(name) => name.clone(),
     };
-    let found = kept.found.iter().map(|PublishedGroup { id, security_enabled }| Group {
+    let found = published.found.iter().map(|PublishedGroup { id, security_enabled }| Group {
         id: *id,
         name: name.clone(),
         security_enabled: *security_enabled,

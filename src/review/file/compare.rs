@@ -1,4 +1,4 @@
-//! Is a review, made now, the one that was saved? Whatever is not makes the saved one stale.
+//! Compares a new review with a saved one. Any mismatch makes the saved review outdated.
 
 use std::collections::BTreeSet;
 
@@ -11,71 +11,71 @@ use crate::review::file::format::{ReadDocument, ReviewedTenant, SavedFinding};
 use crate::review::file::write;
 use crate::tenant::surface::Surface;
 
-/// One thing that is no longer what was reviewed.
+/// One difference between a saved review and a new one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReviewMismatch {
-    /// The tenant's name now leads to another tenant.
+    /// The name of the tenant now belongs to another tenant.
     Tenant,
     /// The tenant has another value.
     Setting {
-        /// The setting.
+        /// The setting whose value differs.
         setting: &'static Setting,
-        /// What it had; `None` where that was not known.
+        /// The value in the saved review; `None` if it was not known.
         was: Option<Value>,
-        /// What it has; `None` where that is not known.
+        /// The value now; `None` if it is not known.
         is: Option<Value>,
     },
-    /// A key that no setting answers for has another value, is new, or is gone.
+    /// A key that no setting reads has another value, is new, or is gone.
     Key {
-        /// The document.
+        /// The document with the key.
         surface: Surface,
         /// The key on the wire.
         key: String,
     },
-    /// A document could be read then and not now, or now and not then.
+    /// A document could be read for only one of the two reviews.
     Document(Surface),
-    /// The policy comes to another value, such as another group of the same name.
+    /// The policy asks for another value, such as another group of the same name.
     DesiredSetting {
-        /// The setting.
+        /// The setting whose value differs.
         setting: &'static Setting,
-        /// What was to be written; `None` where nothing was.
+        /// The value to write in the saved review; `None` if there was none.
         was: Option<Value>,
-        /// What would be written; `None` where nothing would.
+        /// The value to write now; `None` if there is none.
         is: Option<Value>,
     },
-    /// The requests are others, although nothing else moved.
+    /// The requests differ, although nothing else does.
     Requests,
-    /// Something is to be told that nobody was told when this was reviewed.
+    /// The new review has a finding that the saved one does not have.
     Finding(SavedFinding),
 }
 
-/// Everything in which a review is not the saved one; nothing when it is the same to the byte of every request.
+/// All differences between a review and the saved one; none only if every request is the same to the byte.
 #[must_use]
 pub fn mismatches(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismatch> {
     if saved.tenant_id != review.plan.tenant_id {
         return vec![ReviewMismatch::Tenant];
     }
-    let mut moved = settings(saved, review);
-    let explained: BTreeSet<&str> = moved.iter().flat_map(keys_of).collect();
-    moved.extend(documents(saved, review, &explained));
-    if moved.is_empty() {
-        moved.extend(desired_settings(saved, review));
+    let mut mismatches = settings(saved, review);
+    let explained: BTreeSet<&str> = mismatches.iter().flat_map(keys_of).collect();
+    mismatches.extend(documents(saved, review, &explained));
+    if mismatches.is_empty() {
+        mismatches.extend(desired_settings(saved, review));
     }
-    if moved.is_empty() && !same_requests(saved, review) {
-        moved.push(ReviewMismatch::Requests);
+    if mismatches.is_empty() && !same_requests(saved, review) {
+        mismatches.push(ReviewMismatch::Requests);
     }
-    moved.extend(findings(saved, review));
-    moved
+    mismatches.extend(findings(saved, review));
+    mismatches
 }
 
-/// Whether the tenant already has everything that the saved review was to bring about.
+/// Whether the tenant already has every value that the saved review asked for.
 #[must_use]
 pub fn is_done(saved: &ReviewedTenant, review: &Review) -> bool {
     let changes = saved.requests.iter().flat_map(|request| &request.changes);
-    let mut wanted = changes.filter_map(|change| Some((catalog::find(&change.setting)?, Value::from(&change.after))));
+    let mut desired = changes.filter_map(|change| Some((catalog::find(&change.setting)?, Value::from(&change.after))));
     review.refusal().is_none()
         && review.plan.steps.is_empty()
-        && wanted.all(|(setting, _)| review.plan.unchanged.contains(&setting))
+        && desired.all(|(setting, _)| review.plan.unchanged.contains(&setting))
 }
 
 fn settings(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismatch> {
@@ -87,27 +87,27 @@ fn settings(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismatch> {
     all.collect()
 }
 
-fn keys_of(moved: &ReviewMismatch) -> Vec<&'static str> {
-    match moved {
+fn keys_of(mismatch: &ReviewMismatch) -> Vec<&'static str> {
+    match mismatch {
         ReviewMismatch::Setting { setting, .. } => setting.keys.to_vec(),
         _ => Vec::new(),
     }
 }
 
-/// Documents whose keys moved, without the keys of the settings that are told of.
+/// The differences in keys that are not explained by a setting.
 fn documents(saved: &ReviewedTenant, review: &Review, explained: &BTreeSet<&str>) -> Vec<ReviewMismatch> {
-    let mut moved = Vec::new();
+    let mut mismatches = Vec::new();
     let now: Vec<ReadDocument> =
         review.plan.seen.iter().map(|(surface, document)| write::read_document(*surface, document)).collect();
     let surfaces: BTreeSet<Surface> = saved.documents.iter().chain(&now).map(|read| read.surface).collect();
     for surface in surfaces {
         let [then, now] = [&saved.documents, &now].map(|reads| reads.iter().find(|read| read.surface == surface));
         match (then, now) {
-            (Some(then), Some(now)) => moved.extend(keys(then, now, explained)),
-            _ => moved.push(ReviewMismatch::Document(surface)),
+            (Some(then), Some(now)) => mismatches.extend(keys(then, now, explained)),
+            _ => mismatches.push(ReviewMismatch::Document(surface)),
         }
     }
-    moved
+    mismatches
 }
 
 fn keys(then: &ReadDocument, now: &ReadDocument, explained: &BTreeSet<&str>) -> Vec<ReviewMismatch> {
@@ -117,7 +117,7 @@ fn keys(then: &ReadDocument, now: &ReadDocument, explained: &BTreeSet<&str>) -> 
     differ.map(|key| ReviewMismatch::Key { surface: then.surface, key: key.clone() }).collect()
 }
 
-/// What the policy comes to, where that is another value than it was.
+/// The settings for which the policy asks for another value than in the saved review.
 fn desired_settings(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismatch> {
     let then: Vec<(&str, Value)> = saved
         .requests
@@ -150,13 +150,13 @@ fn same_requests(saved: &ReviewedTenant, review: &Review) -> bool {
     then.eq(now)
 }
 
-/// What would be told now and was not told then. A finding is the same where code, severity and place are: its words may
-/// count days.
+/// The findings that the saved review does not have. Two findings are the same if their code, severity and place are: their
+/// words may count days.
 fn findings(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismatch> {
     let now = review.findings.iter().map(write::finding);
     let known = |new: &SavedFinding| {
-        saved.findings.iter().any(|told| {
-            (&told.code, &told.severity, &told.path, told.line) == (&new.code, &new.severity, &new.path, new.line)
+        saved.findings.iter().any(|saved| {
+            (&saved.code, &saved.severity, &saved.path, saved.line) == (&new.code, &new.severity, &new.path, new.line)
         })
     };
     now.filter(|new| !known(new)).map(ReviewMismatch::Finding).collect()

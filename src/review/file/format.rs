@@ -45,7 +45,7 @@ pub struct SavedReview {
     pub made_at: Timestamp,
     /// The version of the program that made it; another one does not apply it.
     pub tool: String,
-    /// A digest of the rules by which was judged; another set of rules does not apply it.
+    /// The digest of the rules of the review; a program with other rules does not apply it.
     pub rules: Digest,
     /// The tenants that were read, in the order of their policies.
     #[schemars(length(min = 1))]
@@ -80,7 +80,7 @@ pub struct ReviewedTenant {
     /// Why nobody may apply this: `errors` or `unknown`; absent where it may be applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<SavedRefusal>,
-    /// What was told about it, sorted by place.
+    /// The findings about it, sorted by place.
     pub findings: Vec<SavedFinding>,
     /// What the policy accepted for a while.
     pub waived: Vec<SavedFinding>,
@@ -96,7 +96,7 @@ pub enum SavedRefusal {
     Unknown,
 }
 
-/// A document as it was read, by digests: enough to tell that a key moved.
+/// A document as it was read, by digests, which show whether a key has changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReadDocument {
@@ -122,7 +122,7 @@ pub struct SavedRequest {
     pub body: Document,
     /// What it changes.
     pub changes: Vec<SavedChange>,
-    /// Indexes of earlier requests without which this one is not sent.
+    /// The indexes of the earlier requests that must succeed before this one is sent.
     pub waits_for: Vec<usize>,
 }
 
@@ -135,16 +135,16 @@ pub struct SavedChange {
     pub setting: String,
     /// What the tenant had.
     pub before: SavedValue,
-    /// What the policy wants.
+    /// What the policy asks for.
     pub after: SavedValue,
-    /// The file that wants it.
+    /// The file that asks for it.
     pub path: String,
     /// The line, from 1.
     #[schemars(range(min = 1))]
     pub line: usize,
 }
 
-/// One thing that people were told.
+/// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Finding")]

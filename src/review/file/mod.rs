@@ -1,7 +1,7 @@
-//! A review as a file: what was planned, from what, and what was found on it. `plan --out` writes one.
+//! A review as a file, with the plan, the values that it was made from, and the findings. `plan --out` writes one.
 //!
-//! Nothing in the file is ever sent. Applying it plans again from the policies and the tenant, and goes on only where that
-//! comes to the very requests that the file holds: a file can stop an apply and never cause one.
+//! Nothing in the file is ever sent. `apply --plan` plans again from the policies and the tenant, and continues only if the
+//! requests are exactly those of the file: a file can prevent an apply and never cause one.
 
 pub mod compare;
 pub mod format;

@@ -1,4 +1,4 @@
-//! Values of settings as a review file keeps them: written so that they can be read back.
+//! Values of settings in the form in which a review file saves them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ impl From<&Value> for SavedValue {
             Value::Unset => Self::Nothing,
             Value::Bool(on) => Self::Switch(*on),
             Value::Number(number) => Self::Number(*number),
-            // A plan holds no names of groups: they are pinned to ids before anything is compared.
+            // A plan has no names of groups, because they are resolved to ids before anything is compared.
             Value::Text(text) | Value::GroupName(text) => Self::Text(text.clone()),
             Value::Set(words) | Value::GroupNames(words) => Self::Words(words.iter().cloned().collect()),
             Value::Groups(ids) => Self::Groups(ids.iter().copied().collect()),

@@ -1,4 +1,4 @@
-//! From reviews to the text of a review file.
+//! Writes review files.
 
 use std::collections::BTreeMap;
 
@@ -19,20 +19,20 @@ use crate::review::waivers::WaivedFinding;
 use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;
 
-/// This program's version.
+/// The version of this program.
 pub const TOOL: &str = env!("CARGO_PKG_VERSION");
 
-/// What these reviews come to, as it is saved.
+/// These reviews, in the form in which they are saved.
 #[must_use]
 pub fn reviewed<'a>(reviews: impl IntoIterator<Item = &'a Review>, now: Timestamp) -> SavedReview {
     let tenants = reviews.into_iter().map(tenant).collect();
     SavedReview { made_at: now, tool: TOOL.to_owned(), rules: rules_digest(), tenants }
 }
 
-/// The text of the file, sealed, and signed where there is a key.
+/// The text of the file with its digest, signed if there is a key.
 ///
 /// # Errors
-/// Never for what this program makes; the type says so because JSON writers do.
+/// None occur for values that this program makes: `serde_json` declares them for all types.
 pub fn text(review: SavedReview, key: Option<&SharedKey>) -> Result<String, serde_json::Error> {
     let sealed = serde_json::to_vec(&review)?;
     let file = ReviewFile {
@@ -44,7 +44,7 @@ pub fn text(review: SavedReview, key: Option<&SharedKey>) -> Result<String, serd
     Ok(format!("{}\n", serde_json::to_string_pretty(&file)?))
 }
 
-/// The digest of every rule there is: its code, how much it matters, and what it says.
+/// The digest of all rules: their codes, their severities, and what they say.
 #[must_use]
 pub fn rules_digest() -> Digest {
     let rules = rules::ALL.iter().map(|rule| {
@@ -93,12 +93,12 @@ fn tenant(review: &Review) -> ReviewedTenant {
     }
 }
 
-/// A document by its digests, without what services fill in on their own.
+/// The digests of a document, without the keys that services fill in on their own.
 #[must_use]
 pub(crate) fn read_document(surface: Surface, document: &Document) -> ReadDocument {
-    // Annotations of the protocol name addresses, and belong to the answer, not to the tenant.
+    // Annotations of OData belong to the response, not to the tenant.
     let counted = document.keys().filter(|key| !key.contains("@odata.") && !surface.volatile_keys().contains(key));
-    // What was read is JSON; a value that were not would still have the digest of its text.
+    // A document is JSON; a value that is not would have the digest of its text.
     let digest = |raw: &str| {
         serde_json::from_str::<Json>(raw).map_or_else(|_| Digest::of(raw.as_bytes()), |value| Digest::of_json(&value))
     };
@@ -129,7 +129,7 @@ fn change(change: &Change) -> SavedChange {
     }
 }
 
-/// A finding as it is kept.
+/// A finding in the form in which it is saved.
 #[must_use]
 pub(crate) fn finding(finding: &Finding) -> SavedFinding {
     let Finding { at, code, severity, message, also: _, hint: _ } = finding;

@@ -25,7 +25,7 @@ fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let off = subject.sets_switch(scope::ADMINISTRATORS.name, false);
     let asked = subject.value(registration::REQUIRED_AT_SIGN_IN.name) != Some(&Value::Bool(false));
     let Some(Value::Text(users)) = subject.value(scope::USERS.name).filter(|_| off && asked) else { return None };
-    let among = subject.circumstances().administrators_among.unwrap_or_default();
+    let among = subject.facts().administrators_among.unwrap_or_default();
     let who = match (users.as_str(), among) {
         ("all", _) => "administrators are in the scope, as everybody is".to_owned(),
         ("selected", 1) => "1 administrator is in the scope's group".to_owned(),

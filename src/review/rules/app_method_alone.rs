@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     enforced: true,
     needs: RequiredFacts::Policy,
     says: "Authenticator app methods never make up the required number alone, nor with only one other when two are required.",
-    help: "The service counts the app as one method and asks for as many others beside it as a reset requires: one with `required: 1`, two with `required: 2`.",
+    help: "The service counts the app as one method and asks for as many other methods as a reset requires: one with `required: 1`, two with `required: 2`.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Mobile app and SSPR",
     benchmark: &[],
     about: &[methods::ALLOWED.name, methods::REQUIRED.name],
@@ -26,11 +26,9 @@ fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let others = allowed.iter().filter(|method| method.spec().counts_as != APP).count();
     let has_app = others < allowed.len();
     (has_app && allowed.len() >= required as usize && others < required as usize).then(|| {
-        let message = format!(
-            "beside the Authenticator app {required} more methods are needed, but methods.allowed has {others}"
-        );
-        Finding::error(RULE.code, message.replace("1 more methods are", "1 more method is"))
-            .at(subject.place(RULE.about), "the app cannot carry this alone")
+        let message = format!("the Authenticator app needs {required} more methods, but methods.allowed has {others}");
+        Finding::error(RULE.code, message.replace("1 more methods", "1 more method"))
+            .at(subject.place(RULE.about), "all methods of the app count as one")
             .hint("allow another method, such as email")
     })
 }

@@ -38,7 +38,7 @@ fn is_web_address(link: &str) -> bool {
 }
 
 fn is_mail_address(link: &str) -> bool {
-    // The part behind the @ must be a host; what stands before it is the mail server's business.
+    // The part behind the @ must be a host; what is before it is the mail server's business.
     link.rsplit_once('@').is_some_and(|(mailbox, host)| {
         !mailbox.is_empty()
             && host.contains('.')

@@ -1,4 +1,4 @@
-//! The rules: one file each. The code of a rule is its file's name with dashes.
+//! The rules, one file each. The code of a rule is the name of its file, with dashes.
 
 mod administrators_in_scope;
 mod app_method_alone;
@@ -69,15 +69,15 @@ pub static ALL: &[&Rule] = &[
     &reset_link_without_group::RULE,
 ];
 
-/// The rule with that code.
+/// The rule with this code.
 #[must_use]
 pub fn find(code: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.code == code)
 }
 
-/// Everything the rules say about a subject, from the top of the file to its end.
+/// The findings of all rules, sorted by place.
 #[must_use]
-pub fn judge(subject: &RuleContext<'_>) -> Vec<Finding> {
+pub fn check_all(subject: &RuleContext<'_>) -> Vec<Finding> {
     let mut findings: Vec<_> = ALL.iter().filter_map(|rule| (rule.check)(subject)).collect();
     findings.sort();
     findings

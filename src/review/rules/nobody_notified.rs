@@ -1,4 +1,4 @@
-//! Administrators are told when another administrator resets a password of their own.
+//! Administrators are notified when another administrator resets a password of their own.
 
 use crate::base::finding::{Finding, Severity};
 use crate::catalog::notifications;
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     enforced: false,
     needs: RequiredFacts::Policy,
-    says: "Administrators are told when another administrator resets a password of their own.",
+    says: "Administrators are notified when another administrator resets a password of their own.",
     help: "The account of an administrator is worth the most to a thief; the others are the first who can do something.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Notifications",
     benchmark: &["CIS M365 v7 5.2.4.5"],
@@ -26,7 +26,7 @@ fn check(subject: &RuleContext<'_>) -> Option<Finding> {
             RULE.code,
             "notifications.administrators is false: nobody learns that an administrator reset a password",
         )
-        .at(subject.place(RULE.about), "nobody is told")
+        .at(subject.place(RULE.about), "nobody is notified")
         .hint("write `administrators: true`")
     })
 }

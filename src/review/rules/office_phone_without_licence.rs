@@ -22,10 +22,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let unlicensed = subject.circumstances().licence.is_some_and(|licence| !licence.reset);
+    let unlicensed = subject.facts().licence.is_some_and(|licence| !licence.reset);
     let (_, place) = subject.allowed(&[Method::OfficePhone]).pop().filter(|_| unlicensed)?;
     let finding = Finding::warning(RULE.code, "methods.allowed has officePhone, which needs a paid subscription")
         .at(place.clone(), "not offered in this tenant")
-        .hint("take officePhone out, or buy a subscription that includes password reset");
+        .hint("remove officePhone, or buy a subscription that includes password reset");
     Some(finding)
 }

@@ -29,6 +29,6 @@ fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     (allowed && !missing.is_empty()).then(|| {
         Finding::error(RULE.code, format!("securityQuestions are allowed, but {} is not given", missing.join(", ")))
             .at(subject.method_place(Method::SecurityQuestions), "questions allowed here")
-            .hint("add what is missing, or take securityQuestions out of methods.allowed")
+            .hint("add what is missing, or remove securityQuestions from methods.allowed")
     })
 }

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     enforced: false,
     needs: RequiredFacts::Policy,
     says: "Where registering is limited to places, a group of emergency accounts is left out of it.",
-    help: "A wrong address range, or a line that is down, would otherwise lock everybody out of registering, those included who could mend it. Name the group of the emergency accounts in `excludedGroups`.",
+    help: "A wrong address range, or a line that is down, would otherwise lock everybody out of registering, including those who could fix it. Name the group of the emergency accounts in `excludedGroups`.",
     source: "Conditional Access for security information registration (policy-all-users-security-info-registration), user exclusions",
     benchmark: &[],
     about: &[allowed_from::EXCLUDED_GROUPS.name, allowed_from::STATE.name, allowed_from::LOCATIONS.name],

@@ -26,6 +26,6 @@ fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     (limits && !subject.manages(allowed_from::LOCATIONS.name)).then(|| {
         Finding::error(RULE.code, "registration.allowedFrom limits from where people register, but names no locations")
             .at(subject.place(RULE.about), "limits to no place")
-            .hint("write `locations: [allTrusted]` or the names of locations beside it, or `state: disabled`")
+            .hint("write `locations: [allTrusted]` or the names of locations, or `state: disabled`")
     })
 }

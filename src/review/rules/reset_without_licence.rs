@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let somebody = matches!(subject.desired(scope::USERS.name), Some(Value::Text(users)) if users != "none");
-    let unlicensed = subject.circumstances().licence.is_some_and(|licence| !licence.reset);
+    let unlicensed = subject.facts().licence.is_some_and(|licence| !licence.reset);
     (somebody && unlicensed).then(|| {
         Finding::error(RULE.code, "scope.users lets people reset, but no licence of the tenant permits that")
             .at(subject.place(RULE.about), "not permitted")

@@ -1,33 +1,33 @@
-//! What a rule is made of.
+//! The type of a rule.
 
 use crate::base::finding::{Finding, Severity};
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 
-/// One rule.
+/// One rule about the settings of a policy.
 #[derive(Debug)]
 pub struct Rule {
-    /// Stable kebab-case code.
+    /// The code in kebab case, which never changes.
     pub code: &'static str,
-    /// How much breaking it matters, where a repository does not say otherwise.
+    /// The severity of its findings, unless a repository sets another.
     pub severity: Severity,
-    /// Whether the service itself refuses or ignores what breaks it. Nobody can waive or silence that.
+    /// Whether the service itself refuses or ignores what breaks the rule. Such a rule can be neither waived nor turned off.
     pub enforced: bool,
-    /// What must be known before its silence means anything.
+    /// What must be known so that its silence means that nothing is wrong.
     pub needs: RequiredFacts,
-    /// What it says, in a sentence.
+    /// The rule in one sentence.
     pub says: &'static str,
-    /// Why, and what to do.
+    /// Why the rule exists, and what to do about a finding.
     pub help: &'static str,
-    /// Where the fact comes from.
+    /// The documentation that states the fact behind the rule.
     pub source: &'static str,
-    /// Recommendations of public benchmarks that say the same, by number only.
+    /// The numbers of the recommendations in public benchmarks that ask for the same.
     pub benchmark: &'static [&'static str],
-    /// The settings it judges; a finding points at the first of them that the policy manages.
+    /// The settings that it checks. A finding has the place of the first one that the policy manages.
     pub about: &'static [&'static str],
-    /// Sections of a policy that break it; in a tenant without licence and directory on premises, where it is about those.
+    /// Sections of a policy that break the rule, in a tenant without licences and without an on-premises directory.
     pub broken: &'static str,
-    /// The same, put right.
+    /// The same sections, fixed.
     pub fixed: &'static str,
-    /// What is wrong, if anything.
+    /// Checks the rule; `None` if nothing is wrong.
     pub check: fn(&RuleContext<'_>) -> Option<Finding>,
 }

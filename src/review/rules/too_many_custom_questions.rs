@@ -24,12 +24,12 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let Some(Value::Questions(questions)) = subject.value(security_questions::QUESTIONS.name) else { return None };
     let custom = questions.iter().filter(|question| matches!(question, Question::Custom(_))).count();
-    (subject.manages(security_questions::QUESTIONS.name) && custom > MOST).then(|| {
-        Finding::error(RULE.code, format!("there are {custom} custom questions, but the service takes {MOST}"))
+    (subject.manages(security_questions::QUESTIONS.name) && custom > MAX_QUESTIONS).then(|| {
+        Finding::error(RULE.code, format!("there are {custom} custom questions, but the service takes {MAX_QUESTIONS}"))
             .at(subject.place(RULE.about), "too many of your own")
             .hint("remove some, or use predefined questions")
     })
 }
 
 /// How many custom questions a tenant may have.
-const MOST: usize = 20;
+const MAX_QUESTIONS: usize = 20;

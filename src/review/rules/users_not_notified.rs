@@ -1,4 +1,4 @@
-//! People are told when their password was reset.
+//! People are notified when their password was reset.
 
 use crate::base::finding::{Finding, Severity};
 use crate::catalog::notifications;
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     enforced: false,
     needs: RequiredFacts::Policy,
-    says: "People are told when their password was reset.",
+    says: "People are notified when their password was reset.",
     help: "A reset that nobody asked for is first noticed by the person it happened to.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Notifications",
     benchmark: &["CIS M365 v7 5.2.4.4"],
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     (subject.sets_switch(notifications::USERS.name, false)).then(|| {
         Finding::warning(RULE.code, "notifications.users is false: nobody learns that their own password was reset")
-            .at(subject.place(RULE.about), "nobody is told")
+            .at(subject.place(RULE.about), "nobody is notified")
             .hint("write `users: true`")
     })
 }

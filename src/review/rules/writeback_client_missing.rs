@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let wanted = RULE.about.iter().copied().find(|name| subject.sets_switch(name, true))?;
     let missing =
-        subject.circumstances().hybrid.is_some_and(|hybrid| hybrid.synchronised && hybrid.writeback_up == Some(false));
+        subject.facts().hybrid.is_some_and(|hybrid| hybrid.synchronised && hybrid.writeback_up == Some(false));
     let steps = CLIENT_STEPS.map(|(which, step)| format!("with {which}: {step}"));
     missing.then(|| {
         Finding::warning(RULE.code, format!("{wanted} is true, but no writeback client is connected to the tenant"))

@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let wanted = RULE.about.iter().copied().find(|name| subject.sets_switch(name, true))?;
-    let missing = subject.circumstances().licence.is_some_and(|licence| !licence.writeback);
+    let missing = subject.facts().licence.is_some_and(|licence| !licence.writeback);
     missing.then(|| {
         Finding::error(RULE.code, format!("{wanted} is true, but no licence of the tenant permits writeback"))
             .at(subject.place(&[wanted]), "not permitted")

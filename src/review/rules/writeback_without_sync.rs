@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let wanted = RULE.about.iter().copied().find(|name| subject.sets_switch(name, true))?;
-    let missing = subject.circumstances().hybrid.is_some_and(|hybrid| !hybrid.synchronised);
+    let missing = subject.facts().hybrid.is_some_and(|hybrid| !hybrid.synchronised);
     missing.then(|| {
         Finding::error(
             RULE.code,
