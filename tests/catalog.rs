@@ -277,3 +277,42 @@ fn every_method_is_announced_in_a_sentence() {
         assert!(!announcement.title.ends_with('.') && announcement.preparation.ends_with('.'), "{method:?}");
     }
 }
+
+/// The retired directory API published no name for these. Their wire keys are the only names that the audit log can have.
+const WITHOUT_AUDIT_NAMES: [(&str, &str); 9] = [
+    ("scope.group", "the API had no group"),
+    ("scope.administrators", "the log lists the wire key of authorizationPolicy"),
+    ("securityQuestions.questions", "the API had no questions"),
+    ("registration.allowedFrom.locations", "Conditional Access logs whole policies"),
+    ("registration.allowedFrom.excludedGroups", "Conditional Access logs whole policies"),
+    ("registration.allowedFrom.state", "Conditional Access logs whole policies"),
+    ("writeback.passwords", "switching has activities of its own"),
+    ("windowsSignIn.resetLink", "Intune has a log of its own"),
+    ("windowsSignIn.group", "Intune has a log of its own"),
+];
+
+#[test]
+fn every_setting_has_audit_names_or_a_reason_for_none() {
+    let without = catalog::ALL.iter().filter(|setting| setting.audit_names.is_empty()).map(|setting| setting.name);
+    assert_eq!(without.collect::<Vec<_>>(), WITHOUT_AUDIT_NAMES.map(|(name, _)| name));
+    let names: Vec<_> = catalog::ALL.iter().flat_map(|setting| setting.audit_names).collect();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+}
+
+#[test]
+fn every_object_has_one_setting_that_switches_it_off() {
+    for surface in Surface::ALL {
+        let switches = catalog::ALL.iter().filter(|setting| setting.surface == surface && setting.off_value.is_some());
+        assert_eq!(switches.count(), usize::from(surface.spec().object.is_some()), "{surface:?}");
+        if let Some((setting, off)) = catalog::off_switch(surface) {
+            assert!(setting.kind.accepts(&off), "{}", setting.name);
+        }
+    }
+}
+
+#[test]
+fn every_prerequisite_is_a_setting() {
+    for setting in catalog::ALL {
+        assert!(setting.needs.iter().all(|name| catalog::find(name).is_some()), "{}", setting.name);
+    }
+}
