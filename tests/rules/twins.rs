@@ -122,7 +122,11 @@ fn the_end_of_texts_and_calls_is_told_in_time_and_afterwards() -> Ended {
         [],
         "announced for the public cloud alone"
     );
-    assert_eq!(rules::check_all(&RuleContext::policy_only(&desired)), [], "without a day nothing is known about the day");
+    assert_eq!(
+        rules::check_all(&RuleContext::policy_only(&desired)),
+        [],
+        "without a day nothing is known about the day"
+    );
     Ok(())
 }
 
