@@ -91,13 +91,13 @@ pub fn serve(options: ServerOptions) -> io::Result<RunningServer> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let router = Router::new().fallback(handle).with_state(Arc::new(shared));
     let router = router.into_make_service_with_connect_info::<ResetHandle>();
-    let thread = std::thread::Builder::new().name("emulator".to_owned()).spawn(move || {
+    let thread = std::thread::Builder::new().name("entra-sandbox".to_owned()).spawn(move || {
         runtime.block_on(async move {
             let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
             tokio::select! {
                 served = axum::serve(ResettableListener(listener), router) => {
                     if let Err(error) = served {
-                        tracing::error!("the emulator stopped: {error}");
+                        tracing::error!("the sandbox stopped: {error}");
                     }
                 }
                 _ = stopped => {}
