@@ -91,7 +91,7 @@ fn rings_that_cannot_be_used_are_a_mistake() -> Ended {
         ("[{ name: canary }]", "the ring `canary` has no tenant"),
         ("[{ name: rest, percent: 1 }]", "the name `rest` is taken"),
         ("[{ name: a, percent: 1 }, { name: a, percent: 1 }]", "the name `a` is taken"),
-        ("[{ name: a, percent: 60 }, { name: b, percent: 60 }]", "come to more than 100"),
+        ("[{ name: a, percent: 60 }, { name: b, percent: 60 }]", "add up to more than 100"),
         ("[{ name: a, tenants: [\"a[\"] }]", "is not a pattern"),
         ("[{ name: A b, percent: 1 }]", "ssprctl.yaml:2:"),
     ] {

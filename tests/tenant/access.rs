@@ -36,7 +36,7 @@ async fn a_system_that_does_not_say_which_tenant_it_answers_for_is_not_believed(
     assert!(review.refusal().is_some());
     let [unknown] = review.plan.unknown.as_slice() else { return Err(format!("{review:#?}").into()) };
     assert_eq!(unknown.setting.name, "notifications.administrators");
-    assert!(unknown.why.message.contains("which tenant"), "{}", unknown.why.message);
+    assert!(unknown.why.message.contains("identify the tenant of the credential"), "{}", unknown.why.message);
     assert_eq!(review.plan.unchanged.len(), 1, "what Graph says stands: {review:#?}");
     Ok(())
 }
