@@ -17,7 +17,7 @@ use crate::tenant::surface::Service;
 const MOST_PAGES: usize = 20;
 
 impl TenantReader {
-    /// Reads the events that a query asks for, in at most [`MOST_PAGES`] pages of a hundred.
+    /// Reads the events that a query asks for, in at most 20 pages of a hundred.
     ///
     /// # Errors
     /// When a page cannot be read.

@@ -1,9 +1,9 @@
-//! Floor 7: the loop that keeps tenants in line with a branch or a folder. It decides when to look at what, remembers what
-//! came of it, and tells people and machines. How a tenant is read and written it leaves to whoever implements
-//! [`work::Reconcile`], so that it goes the same way as `apply`.
+//! Floor 8: the loop that reconciles tenants with a branch or a folder. It decides which tenants are due, stores what each
+//! came to, and notifies people and machines. How a tenant is read and written is behind [`reconcile::Reconcile`], which
+//! [`reconciler`] implements with the functions of `engine` that `apply` uses.
 //!
-//! To add a state: one variant of [`condition::Reason`] and its case in [`settle`]. To add a receiver of notifications: one
-//! file in `notify` and one variant of `policy::upkeep::Receiver`.
+//! To add a state: one variant of [`condition::Reason`] and its case in [`tenant_status`]. To add a receiver of
+//! notifications: one file in `notify` and one variant of `ReceiverKind`.
 
 pub mod address;
 pub mod condition;

@@ -1,4 +1,4 @@
-//! Floor 6: values become text. No I/O; whoever calls writes the text somewhere.
+//! Floor 7: values become text. No I/O; whoever calls writes the text somewhere.
 //!
 //! To add an output: one file here and one variant in `cli::options::Format`. Text that came from a file or a tenant goes
 //! through [`text::safe`] on its way to a terminal.

@@ -68,7 +68,7 @@ pub struct Permission {
     pub writes: Option<Surface>,
 }
 
-/// Everything that a command needs, in the order of [`operations`].
+/// Everything that a command needs, in the order of `operations`.
 #[must_use]
 pub fn permissions(access: RequiredAccess) -> Vec<Permission> {
     let row = |operation: Operation| {
