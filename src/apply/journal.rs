@@ -2,7 +2,7 @@
 //! is ever changed in it.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -73,16 +73,63 @@ fn open(path: &Path) -> io::Result<File> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut options = OpenOptions::new();
-    options.create(true).append(true);
+    options.create(true).append(true).read(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let cut_off = fs::read(path).is_ok_and(|there| there.last().is_some_and(|last| *last != b'\n'));
     let mut file = options.open(path)?;
-    if cut_off {
+    if is_cut_off(&mut file)? {
         file.write_all(b"\n")?;
     }
     // The name of a new file is on disk only when its folder is.
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
     Ok(file)
+}
+
+/// Whether the last line has no end. Reads the last byte alone: a journal may be of any length.
+fn is_cut_off(file: &mut File) -> io::Result<bool> {
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Tested = Result<(), Box<dyn std::error::Error>>;
+
+    /// Opens a journal that holds a text, and returns what it holds then.
+    fn opened(text: &str) -> io::Result<String> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("run.jsonl");
+        fs::write(&path, text)?;
+        open(&path)?.write_all(b"{}\n")?;
+        fs::read_to_string(path)
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_is_ended() -> Tested {
+        assert_eq!(opened("")?, "{}\n");
+        assert_eq!(opened("{}\n")?, "{}\n{}\n");
+        assert_eq!(opened("{}\n{\"at\":")?, "{}\n{\"at\":\n{}\n");
+        Ok(())
+    }
+
+    /// The file is sparse and larger than the memory of any machine.
+    #[cfg(unix)]
+    #[test]
+    fn a_journal_is_never_read_to_be_opened() -> Tested {
+        const TIB: u64 = 1 << 40;
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("run.jsonl");
+        File::create(&path)?.set_len(TIB)?;
+        open(&path)?;
+        assert_eq!(fs::metadata(&path)?.len(), TIB + 1, "the last line was cut off, and is ended");
+        Ok(())
+    }
 }
