@@ -5,11 +5,12 @@ use std::path::Path;
 use glob::Pattern;
 
 use crate::base::exit::Exit;
-use crate::base::file::{read_bounded_input, text, write_atomic};
+use crate::base::file::{read_bounded, read_bounded_input, text, write_atomic};
 use crate::base::signature::{Digest, SharedKey};
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
 use crate::engine::result::{PlannedTenant, TenantResult};
+use crate::policy::read::MAX_BYTES as MAX_POLICY_BYTES;
 use crate::review::approve::Review;
 use crate::review::file::compare::{ReviewMismatch, is_done, mismatches};
 use crate::review::file::format::{ReviewedTenant, SavedRefusal, SavedReview};
@@ -97,8 +98,7 @@ fn check_not_refused(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
 fn check_policies(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
     let mut changed: Vec<&str> = Vec::new();
     for (path, digest) in tenants.iter().flat_map(|tenant| &tenant.files) {
-        let same = std::fs::read(path).is_ok_and(|bytes| Digest::of(&bytes) == *digest);
-        if !same && !changed.contains(&path.as_str()) {
+        if !is_reviewed(Path::new(path), digest) && !changed.contains(&path.as_str()) {
             changed.push(path);
         }
     }
@@ -110,6 +110,11 @@ fn check_policies(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
         RunError::refused(format!("the policies are not those that were reviewed: {changed}; nothing was sent"));
     Err(RunError { exit: Exit::Stale, ..refused }
         .hint("start in the folder and at the commit that were reviewed, or plan again with --out"))
+}
+
+/// Whether a policy is there with the bytes that were reviewed. A file that is larger than a policy may be is not.
+fn is_reviewed(path: &Path, digest: &Digest) -> bool {
+    read_bounded(path, MAX_POLICY_BYTES).is_ok_and(|bytes| Digest::of(&bytes) == *digest)
 }
 
 /// How the plan of one tenant differs from the saved review.
@@ -142,5 +147,26 @@ fn of_tenant(saved: Option<&ReviewedTenant>, planned: &PlannedTenant) -> Outdate
         (Ok((_, review)), Some(saved)) => {
             OutdatedTenant { mismatches: mismatches(saved, review), is_done: is_done(saved, review) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A review names its policies itself, so what it names may be any file.
+    #[test]
+    fn a_policy_is_compared_up_to_the_largest_that_is_read() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("policy.yaml");
+        let mut bytes = vec![b'#'; usize::try_from(MAX_POLICY_BYTES)?];
+        std::fs::write(&path, &bytes)?;
+        assert!(is_reviewed(&path, &Digest::of(&bytes)));
+        assert!(!is_reviewed(&path, &Digest::of(b"other")));
+        bytes.push(b'#');
+        std::fs::write(&path, &bytes)?;
+        assert!(!is_reviewed(&path, &Digest::of(&bytes)));
+        assert!(!is_reviewed(folder.path(), &Digest::of(b"")));
+        Ok(())
     }
 }
