@@ -6,4 +6,5 @@ mod process;
 mod receiver;
 mod repository;
 mod rounds;
+mod script;
 mod story;

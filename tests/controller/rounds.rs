@@ -1,138 +1,20 @@
 //! The loop's rounds, one by one, with a fixed clock, a real repository, and tenants that do as the test says.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
-use std::path::Path;
-use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ssprctl::base::clock::Clock;
 use ssprctl::controller::condition::{ConditionStatus, Reason};
 use ssprctl::controller::event::Event;
-use ssprctl::controller::metrics::{Metrics, ProcessInfo};
-use ssprctl::controller::reconcile::{
-    DriftEntry, LoadedRevision, Reconcile, ReconcileFailure, ReconcileOutcome, ReconcileResult, TenantPolicy,
-};
+use ssprctl::controller::reconcile::{ReconcileFailure, ReconcileOutcome};
 use ssprctl::controller::round::Controller;
-use ssprctl::controller::schedule::{Retry, Schedule};
-use ssprctl::controller::shared::SharedState;
-use ssprctl::controller::source::PolicySource;
+use ssprctl::controller::schedule::Retry;
 use ssprctl::controller::state::{ControllerState, TenantState};
 use ssprctl::controller::store::StateStore;
-use ssprctl::policy::repository::load;
-use ssprctl::tenant::surface::Service;
-use tempfile::TempDir;
 
-use crate::repository::{Ended, Repository};
-
-const CONTOSO: &str = "contoso.onmicrosoft.com";
-const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
-
-/// Tenants whose answers are given, and who asked for them.
-struct Script {
-    most: Cell<usize>,
-    answers: RefCell<BTreeMap<String, ReconcileOutcome>>,
-    asked: RefCell<Vec<(String, bool)>>,
-}
-
-impl Reconcile for &Script {
-    type Policy = String;
-
-    /// A policy is a file whose text is the tenant's name; one that says `wrong` is invalid.
-    fn load(&self, folder: &Path) -> LoadedRevision<String> {
-        let mut tenants = Vec::new();
-        let mut invalid = None;
-        let mut entries: Vec<_> =
-            fs::read_dir(folder.join("policies")).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-        entries.sort();
-        for path in entries {
-            let tenant = fs::read_to_string(&path).unwrap_or_default().trim().to_owned();
-            if tenant == "wrong" {
-                invalid = Some("policies/contoso.yaml:1:1: wrong".to_owned());
-            }
-            tenants.push(TenantPolicy { path: path.display().to_string(), policy: tenant.clone(), tenant });
-        }
-        let digest = format!("{tenants:?}");
-        LoadedRevision { tenants, controller: load::discover(folder).controller, digest, invalid }
-    }
-
-    async fn reconcile(&self, tenant: &String, may_write: bool) -> ReconcileResult {
-        self.asked.borrow_mut().push((tenant.clone(), may_write));
-        let outcome = self.answers.borrow().get(tenant).cloned().unwrap_or(ReconcileOutcome::InSync);
-        let outcome =
-            if outcome == ReconcileOutcome::Differs && may_write { ReconcileOutcome::Applied(1) } else { outcome };
-        let drift = match outcome {
-            ReconcileOutcome::Differs | ReconcileOutcome::Applied(_) => vec![DriftEntry {
-                setting: "methods.required".to_owned(),
-                expected: "2".to_owned(),
-                found: "1".to_owned(),
-                place: "policies/contoso.yaml:4:13".to_owned(),
-                who: None,
-            }],
-            _ => Vec::new(),
-        };
-        ReconcileResult { outcome, drift }
-    }
-
-    fn sign_ins(&self, tenant: &String) -> Vec<(Service, Timestamp)> {
-        let ends = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 90);
-        if tenant == CONTOSO { vec![(Service::Portal, ends)] } else { Vec::new() }
-    }
-
-    /// Two tenants at once are too many where a file says so.
-    fn limit_exceeded(&self, _: &String, tenants: usize) -> Option<String> {
-        (tenants > self.most.get()).then(|| format!("{tenants} tenants would change"))
-    }
-}
-
-impl Script {
-    fn answer(&self, tenant: &str, outcome: ReconcileOutcome) {
-        self.answers.borrow_mut().insert(tenant.to_owned(), outcome);
-    }
-
-    /// Who was asked for since this was called last, and whether writing was allowed.
-    fn asked(&self) -> Vec<(String, bool)> {
-        let mut asked = self.asked.take();
-        asked.sort();
-        asked
-    }
-}
-
-/// A repository with policies for two tenants, and a loop that follows it.
-struct Stand {
-    repository: Repository,
-    state: TempDir,
-    script: &'static Script,
-}
-
-impl Stand {
-    fn new() -> Result<Self, Box<dyn Error>> {
-        let stand = Self {
-            repository: Repository::new()?,
-            state: tempfile::tempdir()?,
-            script: Box::leak(Box::new(Script {
-                most: Cell::new(100),
-                answers: RefCell::default(),
-                asked: RefCell::default(),
-            })),
-        };
-        stand.repository.write("policies/contoso.yaml", CONTOSO)?;
-        stand.repository.commit("policies/fabrikam.yaml", FABRIKAM)?;
-        Ok(stand)
-    }
-
-    /// A process that starts now.
-    fn start(&self, remediate: bool) -> Result<Controller<&'static Script>, Box<dyn Error>> {
-        let (store, state) = StateStore::open(self.state.path()).map_err(|trouble| trouble.message)?;
-        let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate };
-        let shared = Arc::new(SharedState::new(store, state, Metrics::new()?, facts));
-        let source = PolicySource::Branch(self.repository.followed(self.state.path())?);
-        let pace = Schedule { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
-        Ok(Controller::new(source, self.script, pace, 2, Clock::Fixed(Timestamp::UNIX_EPOCH), shared))
-    }
-}
+use crate::repository::Ended;
+use crate::script::{CONTOSO, FABRIKAM, Script, Stand};
 
 fn at(controller: &mut Controller<&Script>, seconds: i64) -> Ended {
     controller.clock = Clock::Fixed(Timestamp::from_second(seconds)?);

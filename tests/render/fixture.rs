@@ -1,12 +1,17 @@
 //! Reviews and applies made by hand: every kind of value, finding, trouble, ending and result.
 
+#[path = "fixture/applies.rs"]
+mod applies;
+#[path = "fixture/drift.rs"]
+mod drift;
+#[path = "fixture/reports.rs"]
+mod reports;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::sync::Arc;
 
 use jiff::civil::date;
-use ssprctl::apply::outcome::{ApplyOutcome, ChangedDocuments, StepOutcome, StepResult};
-use ssprctl::apply::precondition::PreconditionFailed;
 use ssprctl::base::cloud::Cloud;
 use ssprctl::base::finding::Finding;
 use ssprctl::base::ids::{ObjectId, RequestId, TenantId, TenantName};
@@ -15,28 +20,22 @@ use ssprctl::base::value::{Question, Value};
 use ssprctl::catalog::no_effect::NoEffectReason;
 use ssprctl::catalog::setting::Setting;
 use ssprctl::catalog::{self};
-use ssprctl::engine::result::TenantReports;
+use ssprctl::engine::result::TenantResult;
 use ssprctl::engine::result::ValidationReport;
-use ssprctl::engine::result::{ApplyEnding, ApplyResult, DriftResult, TenantResult};
-use ssprctl::plan::attribution::{Attribution, ChangedBy, Confidence, UnknownReason};
 use ssprctl::plan::change::{Change, Plan, Step, UnknownSetting};
-use ssprctl::plan::drift_state::ChangeWindow;
 use ssprctl::plan::effective::EffectiveSetting;
-use ssprctl::plan::score::Forecast;
 use ssprctl::policy::waiver::Waiver;
-use ssprctl::render::terminal::show::{SettingReport, TenantReport};
-use ssprctl::review::approve::{ImpactResult, Refusal, Review};
+use ssprctl::review::approve::{ImpactResult, Review};
 use ssprctl::review::impact::Impact;
 use ssprctl::review::waivers::WaivedFinding;
-use ssprctl::tenant::audit::{Actor, ActorKind, AuditEvent, AuditResult};
-use ssprctl::tenant::authentication_methods::MethodConfiguration;
 use ssprctl::tenant::document::Document;
 use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
-use ssprctl::tenant::facts::{Hybrid, Licence, Migration, TenantFacts, UnreadFact};
-use ssprctl::tenant::registration::{RegistrationCounts, RegistrationReport};
-use ssprctl::tenant::score::SecureScore;
-use ssprctl::tenant::surface::Decider;
-use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::tenant::facts::UnreadFact;
+use ssprctl::tenant::surface::{Decider, Service, Surface};
+
+pub(crate) use applies::applies;
+pub(crate) use drift::{drifting, driftings};
+pub(crate) use reports::{no_evidence, shown};
 
 pub(crate) type Outcomes<T> = Result<T, Box<dyn Error>>;
 
@@ -209,17 +208,6 @@ fn effects(words: &Words) -> Outcomes<Vec<EffectiveSetting>> {
     .collect()
 }
 
-/// What is known of a tenant whose writeback client is missing, and what is not.
-fn circumstances(words: &Words) -> Outcomes<TenantFacts> {
-    Ok(TenantFacts {
-        migration: Some(Migration::InProgress),
-        licence: Some(Licence { reset: true, writeback: true }),
-        hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(false) }),
-        administrators_among: None,
-        unread: vec![UnreadFact { what: "the tenant's licences", why: trouble(words)? }],
-    })
-}
-
 /// Every number another one.
 fn impact() -> Outcomes<Impact> {
     Ok(Impact {
@@ -359,154 +347,5 @@ pub(crate) fn reviews(words: &Words) -> Outcomes<Vec<TenantResult<Review>>> {
         tenant(&named("northwind"), Ok(linking(&named("northwind"), &link)?)),
         tenant(&named("tailspin"), Err(trouble(words)?)),
         tenant(&named("wingtip"), Ok(barred(&named("wingtip"))?)),
-    ])
-}
-
-/// Every result that a step can have.
-pub(crate) fn results(words: &Words) -> Outcomes<Vec<StepResult>> {
-    let keys = vec!["registrationRequiredOnSignIn".to_owned(), words.text.clone()];
-    let pending = vec!["scope.users", "methods.required"];
-    Ok(vec![
-        StepResult::Verified,
-        StepResult::Unverified { pending: pending.clone(), error: None },
-        StepResult::Unverified { pending, error: Some(trouble(words)?) },
-        StepResult::SideEffects { keys: keys.clone() },
-        StepResult::Conflict { keys },
-        StepResult::Failed(trouble(words)?),
-        StepResult::Interrupted,
-        StepResult::Skipped { waited_for: 0 },
-    ])
-}
-
-/// A tenant for each ending, and one for each result of the first step.
-pub(crate) fn applies(words: &Words) -> Outcomes<Vec<TenantResult<ApplyResult>>> {
-    let stale =
-        ChangedDocuments { moved: vec![(Surface::PasswordReset, vec!["enablementType".into(), words.text.clone()])] };
-    let mut applied = vec![
-        (matching(words)?, ApplyEnding::InSync),
-        (barred(words)?, ApplyEnding::Refused(Refusal::Errors)),
-        (barred(words)?, ApplyEnding::Refused(Refusal::Unknown)),
-        (changing(words)?, ApplyEnding::Declined),
-        (changing(words)?, ApplyEnding::PreconditionFailed(PreconditionFailed::TenantChanged(stale))),
-        (changing(words)?, ApplyEnding::PreconditionFailed(PreconditionFailed::ReadFailed(trouble(words)?))),
-    ];
-    for result in results(words)? {
-        let review = changing(words)?;
-        let rest = if result.is_applied() { StepResult::Verified } else { StepResult::Skipped { waited_for: 0 } };
-        let step = |(index, step): (usize, &Step)| StepOutcome {
-            step: step.clone(),
-            result: if index == 0 { result.clone() } else { rest.clone() },
-        };
-        let steps = review.plan.steps.iter().enumerate().map(step).collect();
-        let outcome = ApplyOutcome { steps, rollback: None };
-        applied.push((review, ApplyEnding::Executed(outcome)));
-    }
-    let mut tenants: Vec<_> =
-        applied.into_iter().map(|(review, ending)| tenant(words, Ok(ApplyResult { review, ending }))).collect();
-    tenants.push(tenant(words, Err(trouble(words)?)));
-    Ok(tenants)
-}
-
-/// Every setting: most with a value, some unknown, each for another reason.
-pub(crate) fn shown(words: &Words) -> Outcomes<TenantReport> {
-    let plan = plan(words, steps(words)?)?;
-    let mut kinds = kinds().into_iter().cycle();
-    let settings = catalog::ALL.iter().map(|setting| {
-        let unknown =
-            || TenantError::new(kinds.next().unwrap_or(TenantErrorKind::Refused), format!("not read: {}", words.text));
-        let effect = plan.effects.iter().find(|effect| effect.setting == *setting).cloned();
-        SettingReport { setting, value: plan.live.get(setting.name).cloned().ok_or_else(unknown), effect }
-    });
-    Ok(TenantReport {
-        tenant: words.tenant.clone(),
-        tenant_id: TENANT.to_owned(),
-        settings: settings.collect(),
-        names: plan.group_names.clone(),
-        circumstances: circumstances(words)?,
-        other_methods: vec![
-            MethodConfiguration { id: "Fido2".to_owned(), name: None, on: Some(true) },
-            MethodConfiguration { id: TENANT.to_owned(), name: Some(words.text.clone()), on: Some(false) },
-            MethodConfiguration { id: words.text.clone(), name: None, on: None },
-        ],
-        evidence: evidence(words)?,
-    })
-}
-
-/// Reports in which everything is known.
-fn evidence(words: &Words) -> Outcomes<TenantReports> {
-    let tally = |users| RegistrationCounts { users, registered: users / 2, enabled: users - 1, capable: users / 2 - 1 };
-    let registration = RegistrationReport {
-        members: tally(4_000),
-        guests: tally(30),
-        others: RegistrationCounts::default(),
-        administrators: tally(12),
-        refreshed: Some(("2026-11-01T22:10:00Z".parse()?, "2026-11-01T22:40:00Z".parse()?)),
-    };
-    let status = Some(format!("You have 1000 of 4000 users who {}", words.text));
-    let score = SecureScore { taken: Some("2026-11-01T00:00:00Z".parse()?), points: 0.75, status };
-    Ok(TenantReports {
-        registration: Some(Ok(registration)),
-        score: Ok(Some(score)),
-        forecast: Some((words.path.clone(), Forecast::Unknown("it depends on how many users the group has"))),
-    })
-}
-
-/// Reports of which nothing is known.
-pub(crate) fn no_evidence(words: &Words) -> Outcomes<TenantReports> {
-    Ok(TenantReports { registration: Some(Err(trouble(words)?)), score: Err(trouble(words)?), forecast: None })
-}
-
-/// The same tenants as [`reviews`], each with every sort of answer to who changed what.
-pub(crate) fn driftings(words: &Words) -> Outcomes<Vec<TenantResult<DriftResult>>> {
-    let tenants = reviews(words)?.into_iter().map(|TenantResult { tenant, path, result }| {
-        let result = match result {
-            Ok(review) => Ok(drifting(words, review)?),
-            Err(trouble) => Err(trouble),
-        };
-        Ok(TenantResult { tenant, path, result })
-    });
-    tenants.collect()
-}
-
-/// A review as drift, with another answer for each setting.
-pub(crate) fn drifting(words: &Words, review: Review) -> Outcomes<DriftResult> {
-    let bracket = Some(ChangeWindow::Between { after: "2026-11-01T09:30:00Z".parse()?, by: review.plan.taken });
-    let mut verdicts = verdicts(words)?.into_iter().cycle();
-    let changes = review.plan.changes().into_iter().filter_map(|change| {
-        let verdict = verdicts.next()?;
-        let bracket = bracket.filter(|_| verdict != Err(UnknownReason::NoChangeWindow));
-        Some((change.setting.name, Attribution { window: bracket, author: verdict }))
-    });
-    let attributions = changes.collect();
-    Ok(DriftResult { review, attributions })
-}
-
-/// Every answer to who changed something.
-fn verdicts(words: &Words) -> Outcomes<Vec<Result<ChangedBy, UnknownReason>>> {
-    let event = |actor: &Actor| -> Outcomes<AuditEvent> {
-        Ok(AuditEvent {
-            id: format!("Directory_{}", words.text),
-            at: "2026-11-02T09:14:00.1234567Z".parse()?,
-            activity: format!("Update SSPR Settings {}", words.text),
-            result: AuditResult::Success,
-            actor: Some(actor.clone()),
-            properties: vec![words.text.clone()],
-            targets: Vec::new(),
-        })
-    };
-    let alice = Actor { kind: ActorKind::User, id: String::new(), name: format!("alice@{}", words.text) };
-    let script = Actor { kind: ActorKind::App, id: "4f6e4b5a".into(), name: words.text.clone() };
-    Ok(vec![
-        Ok(ChangedBy { confidence: Confidence::Certain, event: event(&alice)?, actor: alice, events: 1 }),
-        Ok(ChangedBy { confidence: Confidence::Likely, event: event(&script)?, actor: script, events: 3 }),
-        Err(UnknownReason::NoChangeWindow),
-        Err(UnknownReason::NoEvent { early: true }),
-        Err(UnknownReason::NoEvent { early: false }),
-        Err(UnknownReason::OtherSettings),
-        Err(UnknownReason::SeveralActors(2)),
-        Err(UnknownReason::NoActor),
-        Err(UnknownReason::TooMany),
-        Err(UnknownReason::TooLong),
-        Err(UnknownReason::Unreadable(trouble(words)?)),
     ])
 }
