@@ -4,7 +4,7 @@ use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault};
 use entra_sandbox::{Faults, Person, Role};
 
-use crate::stand::{CONTOSO, Ended, NORTHWIND, POLICY_PATH, Stand};
+use crate::harness::{CONTOSO, Ended, NORTHWIND, POLICY_PATH, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use entra_sandbox::Faults;
 
-use crate::stand::{Ended, Stand};
+use crate::harness::{Ended, Stand};
 
 const POLICY: &str = "scope: { users: all }\nmethods: { required: 2, allowed: [email, officePhone, mobileAppCode] }";
 

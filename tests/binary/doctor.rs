@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use ssprctl::render::json::doctor_schema;
 
-use crate::stand::{CONTOSO, Ended, NORTHWIND, POLICY_PATH, Stand};
+use crate::harness::{CONTOSO, Ended, NORTHWIND, POLICY_PATH, Stand};
 
 type Made<T> = Result<T, Box<dyn std::error::Error>>;
 

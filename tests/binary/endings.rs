@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 
-use crate::stand::{CONTOSO, Ended, POLICY_PATH, Stand};
+use crate::harness::{CONTOSO, Ended, POLICY_PATH, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use entra_sandbox::Faults;
 use entra_sandbox::portal_user::{SETTINGS, set};
 
-use crate::stand::{CONTOSO, Ended, Run, Stand};
+use crate::harness::{CONTOSO, Ended, Run, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 

@@ -12,7 +12,7 @@ use entra_sandbox::{Faults, RunningServer, ServerOptions, World, seed, serve};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::stand::{Ended, Run};
+use crate::harness::{Ended, Run};
 
 /// What every policy says that nothing else is said of.
 const POLICY: &str = "scope:\n  administrators: true";

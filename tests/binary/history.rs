@@ -10,7 +10,7 @@ use entra_sandbox::portal_user;
 use serde_json::Value;
 
 use crate::endings::wait_for;
-use crate::stand::{CONTOSO, Ended, POLICY_PATH, Run, Stand};
+use crate::harness::{CONTOSO, Ended, POLICY_PATH, Run, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }\nscope: { administrators: false }";
 

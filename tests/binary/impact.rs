@@ -3,7 +3,7 @@
 use entra_sandbox::{Faults, Person};
 use serde_json::Value;
 
-use crate::stand::{CONTOSO, Ended, Stand};
+use crate::harness::{CONTOSO, Ended, Stand};
 
 const REPORT: &str = "userRegistrationDetails";
 

@@ -16,7 +16,7 @@ use ssprctl::apply::run_record;
 use ssprctl::base::ids::RunId;
 
 use crate::endings::{send, wait_for};
-use crate::stand::{Ended, FABRIKAM, Stand};
+use crate::harness::{Ended, FABRIKAM, Stand};
 
 const SECTIONS: &str = "scope: { administrators: false }\nnotifications: { users: false }\n\
                         writeback: { passwords: false, unlockWithoutReset: false }";

@@ -3,7 +3,7 @@
 use entra_sandbox::{Faults, portal_user};
 
 use crate::fleet::Fleet;
-use crate::stand::{CONTOSO, Ended, Run, Stand};
+use crate::harness::{CONTOSO, Ended, Run, Stand};
 
 /// What is switched on in Fabrikam and a policy switches off, with the word that lets it through.
 const DRASTIC: [(&str, &str, &str); 3] = [

@@ -8,6 +8,7 @@ mod doctor;
 mod endings;
 mod faults;
 mod fleet;
+mod harness;
 mod history;
 mod impact;
 #[cfg(unix)]
@@ -24,5 +25,4 @@ mod rings;
 mod saved;
 mod secrets;
 mod sign_in_secrets;
-mod stand;
 mod too_large;

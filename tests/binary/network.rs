@@ -8,7 +8,7 @@ use entra_sandbox::Faults;
 use entra_sandbox::faults::{Action, Fault, RetryAfter};
 
 use crate::company::{Company, Door};
-use crate::stand::{Ended, POLICY_PATH, Run, Stand};
+use crate::harness::{Ended, POLICY_PATH, Run, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 const PROXY_PASSWORD: &str = "proxy-password-that-nobody-may-see";

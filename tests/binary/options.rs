@@ -3,7 +3,7 @@
 use entra_sandbox::Faults;
 use ssprctl::base::exit::Exit;
 
-use crate::stand::{CONTOSO, Ended, Stand};
+use crate::harness::{CONTOSO, Ended, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use entra_sandbox::Faults;
 
-use crate::stand::{Ended, Stand};
+use crate::harness::{Ended, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 const SUMMARY: &str = "Plan: 1 to change, 0 unchanged, 19 unmanaged, in 1 requests.\n";

@@ -3,7 +3,7 @@
 
 use entra_sandbox::{DELEGATED_SCOPES, Faults, Person, Role};
 
-use crate::stand::{CONTOSO, Ended, FABRIKAM, Stand};
+use crate::harness::{CONTOSO, Ended, FABRIKAM, Stand};
 
 /// Kept by the portal, and by Graph: whichever is within reach is planned beside what is not.
 const IN_PORTAL: (&str, &str) = ("notifications: { administrators: true }", "notifications.administrators");

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use entra_sandbox::Faults;
 
-use crate::stand::{Ended, Stand};
+use crate::harness::{Ended, Stand};
 
 const QUESTION: &str = "Type `yes` to apply; any other answer cancels:";
 

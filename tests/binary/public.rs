@@ -4,7 +4,7 @@ use std::fs;
 
 use entra_sandbox::Faults;
 
-use crate::stand::{Ended, Run, Stand};
+use crate::harness::{Ended, Run, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 

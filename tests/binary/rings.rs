@@ -7,7 +7,7 @@ use entra_sandbox::Faults;
 use entra_sandbox::faults::{Action, Fault};
 
 use crate::fleet::{Fleet, at_sign_in, name};
-use crate::stand::Ended;
+use crate::harness::Ended;
 
 const RINGS: &str = "version: 1
 rings:

@@ -4,7 +4,7 @@ use std::fs;
 
 use entra_sandbox::{Faults, portal_user};
 
-use crate::stand::{CONTOSO, Ended, NORTHWIND, Run, Stand};
+use crate::harness::{CONTOSO, Ended, NORTHWIND, Run, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 

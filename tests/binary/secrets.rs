@@ -16,7 +16,7 @@ use entra_sandbox::portal_user::set;
 use serde_json::json;
 use ssprctl::client::{Credentials, Token};
 
-use crate::stand::{CONTOSO, Ended, Stand};
+use crate::harness::{CONTOSO, Ended, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }\nscope: { administrators: false }";
 const CLIENT_SECRET: &str = "client~secret+that/nobody=may&see";

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use entra_sandbox::Faults;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
 
-use crate::stand::{CONTOSO, Ended, Run, Stand};
+use crate::harness::{CONTOSO, Ended, Run, Stand};
 
 const POLICY: &str = "scope:\n  administrators: false\nmethods:\n  required: 2\n";
 const ADMIN: &str = "admin@contoso.onmicrosoft.com";

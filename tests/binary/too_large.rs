@@ -7,7 +7,7 @@ use axum::http::Method;
 use entra_sandbox::Faults;
 use entra_sandbox::faults::{Action, Fault};
 
-use crate::stand::{CONTOSO, Ended, POLICY_PATH, Stand};
+use crate::harness::{CONTOSO, Ended, POLICY_PATH, Stand};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 const KIB: u64 = 1024;

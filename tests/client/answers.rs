@@ -6,7 +6,7 @@ use ssprctl::tenant::document::Document;
 use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
 
-use crate::stand::{Checked, Reply, Stand, trouble};
+use crate::harness::{Checked, Reply, Stand, trouble};
 
 /// The portal's envelope, with everything that a real one has.
 fn portal(status: u16, code: &str, exception: &str, message: &str) -> Reply {

@@ -13,7 +13,7 @@ use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
 
 use crate::emulator::Sandbox;
-use crate::stand::{Checked, Reply, Stand, trouble};
+use crate::harness::{Checked, Reply, Stand, trouble};
 
 type Made<T> = Result<T, Box<dyn std::error::Error>>;
 

@@ -7,7 +7,7 @@ use ssprctl::tenant::audit::{Actor, ActorKind, AuditQuery, AuditResult};
 use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::surface::Service;
 
-use crate::stand::{Checked, GRAPH_TOKEN, Reply, Seen, Stand, trouble, unpaced};
+use crate::harness::{Checked, GRAPH_TOKEN, Reply, Seen, Stand, trouble, unpaced};
 
 fn query() -> Result<AuditQuery, jiff::Error> {
     Ok(AuditQuery {

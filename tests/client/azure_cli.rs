@@ -17,7 +17,7 @@ use ssprctl::tenant::surface::{Service, Surface};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::stand::{Checked, PORTAL_AUDIENCE, Reply, Seen, Stand, hurried, jwt, trouble};
+use crate::harness::{Checked, PORTAL_AUDIENCE, Reply, Seen, Stand, hurried, jwt, trouble};
 
 /// A program cannot be started while another thread that starts one still has its file open for writing.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());

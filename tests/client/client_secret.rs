@@ -6,7 +6,7 @@ use ssprctl::tenant::api::ReadTenant;
 use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
 
-use crate::stand::{Checked, Reply, Seen, Stand, trouble};
+use crate::harness::{Checked, Reply, Seen, Stand, trouble};
 
 const SECRET: &str = "se~cret+that/nobody=may&see";
 

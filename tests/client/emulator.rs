@@ -18,7 +18,7 @@ use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::group::GroupQuery;
 use ssprctl::tenant::surface::{Service, Surface};
 
-use crate::stand::{Checked, hurried, trouble};
+use crate::harness::{Checked, hurried, trouble};
 
 const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
 const FREE: &str = "northwind.onmicrosoft.com";

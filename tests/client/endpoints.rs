@@ -8,7 +8,7 @@ use ssprctl::tenant::error::TenantErrorKind;
 use ssprctl::tenant::surface::Service;
 use url::{Host, Url};
 
-use crate::stand::{Checked, trouble};
+use crate::harness::{Checked, trouble};
 
 fn graph(url: &str) -> EndpointOverrides {
     EndpointOverrides { graph: Some(url.to_owned()), ..EndpointOverrides::default() }

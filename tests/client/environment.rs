@@ -7,7 +7,7 @@ use ssprctl::tenant::api::ReadTenant;
 use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
 
-use crate::stand::{Checked, PORTAL_AUDIENCE, Reply, Stand, jwt, trouble};
+use crate::harness::{Checked, PORTAL_AUDIENCE, Reply, Stand, jwt, trouble};
 
 /// The clock of the tests stands at 0.
 const LATER: i64 = 3_600;

@@ -5,7 +5,7 @@ use ssprctl::tenant::error::TenantErrorKind;
 use ssprctl::tenant::surface::Surface;
 
 use crate::gzip;
-use crate::stand::{Checked, Reply, Stand, trouble};
+use crate::harness::{Checked, Reply, Stand, trouble};
 
 const MIB: usize = 1024 * 1024;
 

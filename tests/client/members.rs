@@ -5,7 +5,7 @@ use ssprctl::tenant::api::ReadTenant;
 use ssprctl::tenant::error::TenantErrorKind;
 use uuid::Uuid;
 
-use crate::stand::{Checked, Reply, Seen, Stand, trouble};
+use crate::harness::{Checked, Reply, Seen, Stand, trouble};
 
 const GROUP: ObjectId = ObjectId(Uuid::from_u128(7));
 const REPORT: &str = "/v1.0/reports/authenticationMethods/userRegistrationDetails";

@@ -19,7 +19,7 @@ use ssprctl::tenant::surface::{Service, Surface};
 
 use crate::applications::env;
 use crate::emulator::Sandbox;
-use crate::stand::{Checked, Reply, Stand, hurried, jwt, trouble};
+use crate::harness::{Checked, Reply, Stand, hurried, jwt, trouble};
 
 type Made<T> = Result<T, Box<dyn std::error::Error>>;
 

@@ -9,7 +9,7 @@ use ssprctl::tenant::error::TenantErrorKind;
 use ssprctl::tenant::group::GroupQuery;
 use ssprctl::tenant::surface::{Service, Surface};
 
-use crate::stand::{Checked, GRAPH_TOKEN, PORTAL_TOKEN, Reply, Stand, TENANT, trouble};
+use crate::harness::{Checked, GRAPH_TOKEN, PORTAL_TOKEN, Reply, Stand, TENANT, trouble};
 
 const GROUP: &str = "b6cdb9c3-d660-4558-bcfd-82c14a986b56";
 

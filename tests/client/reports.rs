@@ -9,7 +9,7 @@ use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::registration::RegistrationCounts;
 use ssprctl::tenant::surface::Service;
 
-use crate::stand::{Checked, Reply, Seen, Stand, hurried, trouble};
+use crate::harness::{Checked, Reply, Seen, Stand, hurried, trouble};
 
 const REPORT: &str = "/v1.0/reports/authenticationMethods/userRegistrationDetails";
 

@@ -10,7 +10,7 @@ use ssprctl::tenant::api::ReadTenant;
 use ssprctl::tenant::error::{TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::Surface;
 
-use crate::stand::{Checked, Reply, Stand, hurried, trouble};
+use crate::harness::{Checked, Reply, Stand, hurried, trouble};
 
 /// Reads once and counts the requests that it took.
 async fn requests(

@@ -11,8 +11,8 @@ use ssprctl::tenant::surface::{Service, Surface};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::applications::{certificate, env, rsa};
+use crate::harness::{Checked, GRAPH_TOKEN, PORTAL_TOKEN, Reply, Seen, Stand, trouble};
 use crate::people::key;
-use crate::stand::{Checked, GRAPH_TOKEN, PORTAL_TOKEN, Reply, Seen, Stand, trouble};
 
 const CLIENT_SECRET: &str = "client~secret+that/nobody=may&see";
 const BODY: &str = "body-that-nobody-may-see";

@@ -10,7 +10,7 @@ use ssprctl::tenant::document::Document;
 use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
 
-use crate::stand::{Checked, Reply, Seen, Stand, trouble};
+use crate::harness::{Checked, Reply, Seen, Stand, trouble};
 
 const EXPIRED: &str = r#"{"error":{"code":"InvalidAuthenticationToken","message":"Lifetime validation failed."}}"#;
 

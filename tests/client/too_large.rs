@@ -9,7 +9,7 @@ use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
 
 use crate::applications::env;
-use crate::stand::{Checked, Reply, Stand, trouble};
+use crate::harness::{Checked, Reply, Stand, trouble};
 
 /// Makes a file of this many bytes that take no space, and reads with what the environment says of it; nothing may be sent.
 async fn refused(

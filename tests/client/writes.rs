@@ -8,7 +8,7 @@ use ssprctl::tenant::document::{Document, Patch};
 use ssprctl::tenant::error::TenantErrorKind;
 use ssprctl::tenant::surface::Surface;
 
-use crate::stand::{Checked, Reply, Stand, trouble};
+use crate::harness::{Checked, Reply, Stand, trouble};
 
 /// A document as nobody would write it, with keys that nobody knows.
 const ODD: &str = r#"{"objectId":"default","zz":{"y":1e5,"x":"\u00e9"},"enablementType":0,"big":123456789012345678901234567890,"a":1.10,"new":[ {} ]}"#;

@@ -1,5 +1,6 @@
 //! The controller: following a repository, its rounds, what it remembers and tells, and a story on the real binary.
 
+mod end_to_end;
 mod git;
 mod notify;
 mod process;
@@ -7,4 +8,3 @@ mod receiver;
 mod repository;
 mod rounds;
 mod script;
-mod story;

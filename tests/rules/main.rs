@@ -2,6 +2,6 @@
 
 mod bounds;
 mod repository;
-mod twins;
+mod rule_examples;
 mod waivers;
 mod written;

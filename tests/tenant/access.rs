@@ -7,7 +7,7 @@ use ssprctl::apply::outcome::StepResult;
 use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::Service;
 
-use crate::stand::{CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, policy};
+use crate::harness::{CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, policy};
 
 const TEXT: &str = "notifications: { administrators: true }";
 

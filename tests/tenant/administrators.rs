@@ -4,7 +4,7 @@ use entra_sandbox::Person;
 use ssprctl::plan::change::Plan;
 use ssprctl::review::approve::Review;
 
-use crate::stand::{CONTOSO, Ended, NORTHWIND, Stand, policy};
+use crate::harness::{CONTOSO, Ended, NORTHWIND, Stand, policy};
 
 const CODE: &str = "administrators-in-scope";
 

@@ -20,7 +20,7 @@ use ssprctl::tenant::api::WriteTenant;
 use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::surface::Surface;
 
-use crate::stand::{CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, changed, policy};
+use crate::harness::{CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, changed, policy};
 
 const POLICIES: &str = "/v1.0/identity/conditionalAccess/policies";
 const MARK: &str = "[ssprctl:allowedFrom]";

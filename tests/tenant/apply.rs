@@ -8,7 +8,7 @@ use ssprctl::apply::options::OnFailure;
 use ssprctl::apply::outcome::StepResult;
 use ssprctl::apply::precondition::PreconditionFailed;
 
-use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, policy};
+use crate::harness::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, policy};
 
 const POLICY: &str = "/api/PasswordReset/PasswordResetPolicies";
 const ON_PREMISES: &str = "/api/PasswordReset/OnPremisesPasswordResetPolicies";

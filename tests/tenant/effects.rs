@@ -10,7 +10,7 @@ use ssprctl::plan::effects;
 use ssprctl::review::approve::Review;
 use ssprctl::tenant::surface::Decider;
 
-use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, policy};
+use crate::harness::{ADATUM, CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, policy};
 
 fn idle<'a>(effects: impl IntoIterator<Item = &'a EffectiveSetting>) -> Vec<(&'static str, NoEffectReason)> {
     effects.into_iter().filter_map(|effect| Some((effect.setting.name, effect.no_effect?))).collect()

@@ -2,7 +2,7 @@
 
 use ssprctl::review::approve::Refusal;
 
-use crate::stand::{Ended, FABRIKAM, Stand, changed, policy};
+use crate::harness::{Ended, FABRIKAM, Stand, changed, policy};
 
 async fn finding_for(group: &str) -> Result<(Vec<&'static str>, usize), Box<dyn std::error::Error>> {
     let stand = Stand::start()?;

@@ -5,7 +5,7 @@ use ssprctl::review::impact::{GroupMembers, Impact, shift};
 use ssprctl::tenant::registration::UserRegistrationDetails;
 use uuid::Uuid;
 
-use crate::stand::{CONTOSO, Ended, Stand, policy};
+use crate::harness::{CONTOSO, Ended, Stand, policy};
 
 const NOW: &str = "scope: { users: all, administrators: true }
 methods: { required: 1, allowed: [mobileAppCode, email, mobilePhone] }";

@@ -3,12 +3,13 @@
 
 mod access;
 mod administrators;
-mod adopt;
 mod allowed_from;
 mod apply;
 mod effects;
 mod groups;
+mod harness;
 mod impact;
+mod import;
 mod matrix;
 mod migration;
 mod proof;
@@ -19,6 +20,5 @@ mod recovery;
 mod saved;
 mod score;
 mod settings;
-mod stand;
 mod two_administrators;
 mod windows_sign_in;

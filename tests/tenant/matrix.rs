@@ -21,7 +21,7 @@ use ssprctl::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use ssprctl::plan::actual::document_value;
 use ssprctl::review::approve::Review;
 
-use crate::stand::{Ended, FABRIKAM, Stand, policy};
+use crate::harness::{Ended, FABRIKAM, Stand, policy};
 
 type Live = BTreeMap<&'static str, Value>;
 

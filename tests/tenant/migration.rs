@@ -7,7 +7,7 @@ use ssprctl::base::value::Value;
 use ssprctl::plan::{actual, build};
 use ssprctl::tenant::surface::Surface;
 
-use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, changed, policy, wanted};
+use crate::harness::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, changed, policy, wanted};
 
 const CONVERGED: &str = "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/";
 

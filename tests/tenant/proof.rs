@@ -17,7 +17,7 @@ use ssprctl::base::clock::Clock;
 use ssprctl::client::TenantWriter;
 use ssprctl::tenant::error::TenantErrorKind;
 
-use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, policy};
+use crate::harness::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, policy};
 
 const POLICY: &str = "/api/PasswordReset/PasswordResetPolicies";
 const METHODS: &str = "/v1.0/policies/authenticationMethodsPolicy";

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use ssprctl::apply::outcome::StepResult;
 
-use crate::stand::{ADATUM, Ended, FABRIKAM, Stand, errors, policy, wanted};
+use crate::harness::{ADATUM, Ended, FABRIKAM, Stand, errors, policy, wanted};
 
 /// Some settings, each maybe managed, each with some allowed value.
 fn sections() -> impl Strategy<Value = String> {

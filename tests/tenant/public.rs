@@ -10,7 +10,7 @@ use ssprctl::plan::public_snapshot::publish::{publish, text};
 use ssprctl::plan::public_snapshot::read::{SnapshotError, read};
 use ssprctl::review::approve::review;
 
-use crate::stand::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TENANTS, policy, standards, wanted};
+use crate::harness::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TENANTS, policy, standards, wanted};
 
 const SECTIONS: [&str; 3] = [
     "scope: { users: all, administrators: true }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::stand::{Ended, FABRIKAM, Stand, changed, policy};
+use crate::harness::{Ended, FABRIKAM, Stand, changed, policy};
 
 const QUESTIONS: [&str; 6] = [
     "predefined: In what city was your first job?",

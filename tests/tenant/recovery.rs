@@ -21,7 +21,7 @@ use ssprctl::base::clock::{Clock, Stopwatch};
 use ssprctl::base::ids::TenantId;
 use ssprctl::client::TenantWriter;
 
-use crate::stand::{CONTOSO, Ended, Stand, policy};
+use crate::harness::{CONTOSO, Ended, Stand, policy};
 
 const POLICY: &str = "/api/PasswordReset/PasswordResetPolicies";
 /// How long after it was sent a request may still appear.

@@ -11,7 +11,7 @@ use ssprctl::review::file::read::{ReviewFileError, read};
 use ssprctl::review::file::write::{reviewed, text};
 use ssprctl::tenant::surface::Surface;
 
-use crate::stand::{CONTOSO, Ended, FABRIKAM, Stand, policy};
+use crate::harness::{CONTOSO, Ended, FABRIKAM, Stand, policy};
 
 const POLICY: &str = "methods: { required: 2, allowed: [email, mobileAppCode, mobilePhone] }
 scope: { users: selected, group: SSPR-Pilot }

@@ -3,7 +3,7 @@
 use ssprctl::plan::score::{Forecast, forecast};
 use ssprctl::tenant::score::SecureScore;
 
-use crate::stand::{ADATUM, CONTOSO, Ended, Stand, TAILSPIN, policy};
+use crate::harness::{ADATUM, CONTOSO, Ended, Stand, TAILSPIN, policy};
 
 async fn after(tenant: &str, sections: &str, points: Option<f64>) -> Result<Forecast, Box<dyn std::error::Error>> {
     let review = Stand::start()?.review(&policy(tenant, sections)).await?;

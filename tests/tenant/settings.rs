@@ -2,7 +2,7 @@
 
 use ssprctl::catalog;
 
-use crate::stand::{Ended, FABRIKAM, Stand, changed, policy};
+use crate::harness::{Ended, FABRIKAM, Stand, changed, policy};
 
 /// A setting, a policy that changes it in the hybrid tenant, what a portal user makes of it afterwards, and everything
 /// that this moves.

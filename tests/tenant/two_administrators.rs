@@ -9,7 +9,7 @@ use entra_sandbox::{Person, World, portal_user};
 use ssprctl::apply::outcome::{ApplyOutcome, StepResult};
 use ssprctl::apply::precondition::PreconditionFailed;
 
-use crate::stand::{ADATUM, Ended, FABRIKAM, Stand, policy};
+use crate::harness::{ADATUM, Ended, FABRIKAM, Stand, policy};
 
 const POLICY: &str = "/api/PasswordReset/PasswordResetPolicies";
 const ON_PREMISES: &str = "/api/PasswordReset/OnPremisesPasswordResetPolicies";

@@ -9,7 +9,7 @@ use ssprctl::catalog::no_effect::NoEffectReason;
 use ssprctl::review::approve::{Refusal, Review};
 use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 
-use crate::stand::{CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, changed, policy};
+use crate::harness::{CONTOSO, Ended, FABRIKAM, NORTHWIND, Stand, changed, policy};
 
 const CONFIGURATIONS: &str = "/v1.0/deviceManagement/deviceConfigurations";
 const MARK: &str = "[ssprctl:resetLink]";

@@ -4,7 +4,7 @@ use serde_json::json;
 use ssprctl::review::approve::Refusal;
 
 use super::{ALL, MARK, allowed, codes, kept, policies};
-use crate::stand::{CONTOSO, Ended, Stand, changed};
+use crate::harness::{CONTOSO, Ended, Stand, changed};
 
 #[tokio::test]
 async fn somebody_elses_policy_is_told_and_not_touched() -> Ended {

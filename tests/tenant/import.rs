@@ -6,7 +6,7 @@ use ssprctl::plan::import::import_policy;
 use ssprctl::policy::write;
 use ssprctl::review::import_check;
 
-use crate::stand::{ADATUM, Ended, NORTHWIND, Stand, TAILSPIN, TENANTS, errors, wanted};
+use crate::harness::{ADATUM, Ended, NORTHWIND, Stand, TAILSPIN, TENANTS, errors, wanted};
 
 async fn imported(stand: &Stand, tenant: &str) -> Result<(String, Vec<&'static str>), Box<dyn std::error::Error>> {
     let snapshot = stand.snapshot(tenant).await?;
