@@ -12,7 +12,7 @@ use ssprctl::catalog::desired::{self, Desired};
 use ssprctl::policy::load::{LoadOptions, load};
 use ssprctl::render::announcement::{self, MOST_BYTES, MailFormat};
 
-type Ended = Result<(), Box<dyn Error>>;
+type TestResult = Result<(), Box<dyn Error>>;
 
 const FULL: &str = "scope: { users: selected, group: SSPR-Pilot, administrators: true }
 methods: { required: 2, allowed: [mobileAppNotification, securityQuestions, email, mobilePhone, mobileAppCode, officePhone] }
@@ -51,9 +51,9 @@ fn filled(template: &str, medium: MailFormat) -> Result<String, Box<dyn Error>> 
 
 /// A method that the mail has no sentence for is an error: people would prepare for the others alone.
 #[test]
-fn a_method_that_is_unknown_is_not_left_out() -> Ended {
+fn a_method_that_is_unknown_is_not_left_out() -> TestResult {
     let mut policy = wanted("methods: { allowed: [email, mobilePhone] }")?;
-    let allowed = policy.settings.first_mut().and_then(|wish| wish.words.first_mut()).ok_or("no method")?;
+    let allowed = policy.settings.first_mut().and_then(|desired| desired.words.first_mut()).ok_or("no method")?;
     allowed.0 = "telepathy".to_owned();
     for medium in MailFormat::ALL {
         let error = announcement::announce(&policy, medium, medium.built_in()).err().ok_or("there is a mail")?;
@@ -63,7 +63,7 @@ fn a_method_that_is_unknown_is_not_left_out() -> Ended {
 }
 
 #[test]
-fn the_mail_says_what_the_policy_says() -> Ended {
+fn the_mail_says_what_the_policy_says() -> TestResult {
     for medium in MailFormat::ALL {
         let full = mail(FULL, medium)?;
         for said in [
@@ -92,7 +92,7 @@ fn the_mail_says_what_the_policy_says() -> Ended {
 
 /// What a policy leaves to the tenant is nothing that its mail could know.
 #[test]
-fn the_mail_says_nothing_that_the_policy_does_not() -> Ended {
+fn the_mail_says_nothing_that_the_policy_does_not() -> TestResult {
     for medium in MailFormat::ALL {
         let bare = mail("scope: { users: all }", medium)?;
         assert!(bare.contains("everybody with an account at contoso.onmicrosoft.com"), "{bare}");
@@ -125,7 +125,7 @@ fn the_mail_says_nothing_that_the_policy_does_not() -> Ended {
 
 /// The table of the documentation has what a template can use, and a template can use what is in it.
 #[test]
-fn the_documentation_has_every_variable() -> Ended {
+fn the_documentation_has_every_variable() -> TestResult {
     const BEGIN: &str = "<!-- variables: begin -->\n\n";
     const END: &str = "\n<!-- variables: end -->\n";
     const HEAD: &str = "| variable | holds |\n|---|---|\n";
@@ -145,15 +145,15 @@ fn the_documentation_has_every_variable() -> Ended {
     );
     assert!(catalog::ALL.iter().all(|setting| variables.iter().any(|(name, _)| name == setting.name)));
     for (name, _) in &variables {
-        let told = filled(&format!("{{{{ {name} is defined and {name} is not none }}}}"), MailFormat::Text)?;
-        assert_eq!(told, "True", "{name}");
+        let report = filled(&format!("{{{{ {name} is defined and {name} is not none }}}}"), MailFormat::Text)?;
+        assert_eq!(report, "True", "{name}");
     }
     Ok(())
 }
 
 #[test]
-fn a_broken_template_is_told_with_its_place() -> Ended {
-    for (template, told) in [
+fn a_broken_template_is_reported_with_its_place() -> TestResult {
+    for (template, report) in [
         ("a\n  {{ scope.grup }}", "!2:6: `scope.grup` is no variable"),
         ("{{ nothing }}", "!1:4: `nothing` is no variable"),
         ("{{ tenant | safe }}", "!1:13: filter safe is unknown"),
@@ -163,13 +163,13 @@ fn a_broken_template_is_told_with_its_place() -> Ended {
         ("{{ methods.required | link }}", "!1:"),
     ] {
         let filled = filled(template, MailFormat::Html)?;
-        assert!(filled.starts_with(told), "{template}: {filled}");
+        assert!(filled.starts_with(report), "{template}: {filled}");
     }
     Ok(())
 }
 
 #[test]
-fn a_template_is_bounded() -> Ended {
+fn a_template_is_bounded() -> TestResult {
     let doubling = "{% set x = x ~ x %}\n".repeat(64);
     for template in [
         "{% for x in range(100000) %}{% for y in range(100000) %}a{% endfor %}{% endfor %}",
@@ -187,7 +187,7 @@ fn a_template_is_bounded() -> Ended {
 
 /// No way round the escaping: not by a block that switches it off, not by capturing, not by a filter.
 #[test]
-fn nothing_is_printed_as_it_is() -> Ended {
+fn nothing_is_printed_as_it_is() -> TestResult {
     for template in [
         "{{ '<b>' }}",
         "{% autoescape false %}{{ '<b>' }}{% endautoescape %}",
@@ -218,23 +218,23 @@ fn active(markdown: &str) -> Vec<String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// A group's name is text wherever it stands, whatever it holds.
+    /// A group's name is text wherever it is printed, whatever it contains.
     #[test]
     fn a_hostile_name_stays_a_name(name in "[-<>&\"'`*_\\[\\]()!#@:/\\\\+=.a-z0-9 ~|\u{1b}\u{202e}]{1,60}") {
         let quoted = serde_json::to_string(&name)?;
-        let Ok(wish) = wanted(&format!("scope: {{ users: selected, group: {quoted} }}")) else { return Ok(()) };
+        let Ok(desired) = wanted(&format!("scope: {{ users: selected, group: {quoted} }}")) else { return Ok(()) };
         for template in ["{{ scope.group }}", "a {{ scope.group }} b", "**{{ scope.group }}**", "- {{ scope.group | link }}"] {
-            let told = announcement::announce(&wish, MailFormat::Markdown, template);
-            let told = told.map_err(|broken| TestCaseError::fail(broken.to_string()))?;
-            let links = active(&told);
+            let report = announcement::announce(&desired, MailFormat::Markdown, template);
+            let report = report.map_err(|broken| TestCaseError::fail(broken.to_string()))?;
+            let links = active(&report);
             let address = template.contains("link") && (name.contains("://") || name.contains('@'));
-            prop_assert!(links.is_empty() || (address && links.len() == 1), "{told:?}: {links:?}");
-            let controls = told.contains(['\u{1b}', '\u{202e}']);
+            prop_assert!(links.is_empty() || (address && links.len() == 1), "{report:?}: {links:?}");
+            let controls = report.contains(['\u{1b}', '\u{202e}']);
             prop_assert!(!controls);
         }
-        let told = announcement::announce(&wish, MailFormat::Html, "<p title=\"{{ scope.group }}\">{{ scope.group }}</p>");
-        let told = told.map_err(|broken| TestCaseError::fail(broken.to_string()))?;
-        prop_assert_eq!((told.matches('<').count(), told.matches('>').count(), told.matches('"').count()), (2, 2, 2));
-        prop_assert!(!told.contains('\''));
+        let report = announcement::announce(&desired, MailFormat::Html, "<p title=\"{{ scope.group }}\">{{ scope.group }}</p>");
+        let report = report.map_err(|broken| TestCaseError::fail(broken.to_string()))?;
+        prop_assert_eq!((report.matches('<').count(), report.matches('>').count(), report.matches('"').count()), (2, 2, 2));
+        prop_assert!(!report.contains('\''));
     }
 }

@@ -14,7 +14,7 @@ use ssprctl::tenant::audit::{Actor, ActorKind, AuditEvent, AuditQuery, AuditResu
 use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::Service;
 
-type Tried = Result<(), Box<dyn Error>>;
+type TestResult = Result<(), Box<dyn Error>>;
 type Answers = Vec<(AuditQuery, Result<AuditTrail, TenantError>)>;
 
 const TENANT: &str = "11111111-2222-4333-8444-555555555555";
@@ -65,7 +65,7 @@ fn judged(case: &DriftedSetting, events: &[AuditEvent]) -> Result<Attribution, j
 }
 
 /// The name and the confidence, or the doubt.
-fn verdict(
+fn author(
     case: &DriftedSetting,
     events: &[AuditEvent],
 ) -> Result<Result<(String, Confidence, usize), UnknownReason>, jiff::Error> {
@@ -77,7 +77,7 @@ fn named(who: &str, confidence: Confidence, events: usize) -> Result<(String, Co
 }
 
 #[test]
-fn one_event_that_names_the_setting_is_certain() -> Tried {
+fn one_event_that_names_the_setting_is_certain() -> TestResult {
     let found = judged(&case()?, &[event("09:14", "alice", &[REQUIRED, NOTIFY])?])?;
     let blame = found.author.map_err(|doubt| format!("{doubt:?}"))?;
     assert_eq!((blame.confidence, blame.event.at), (Confidence::Certain, at("09:14")?));
@@ -86,96 +86,93 @@ fn one_event_that_names_the_setting_is_certain() -> Tried {
 }
 
 #[test]
-fn the_key_on_the_wire_and_a_path_to_it_name_the_setting_too() -> Tried {
+fn the_key_on_the_wire_and_a_path_to_it_name_the_setting_too() -> TestResult {
     for name in
         ["numberOfAuthenticationMethodsRequired", "PasswordManagementPolicy.numberofrequiredcontactmethodsforusers"]
     {
-        assert_eq!(verdict(&case()?, &[event("09:14", "alice", &[name])?])?, named("alice", Confidence::Certain, 1));
+        assert_eq!(author(&case()?, &[event("09:14", "alice", &[name])?])?, named("alice", Confidence::Certain, 1));
     }
     Ok(())
 }
 
 #[test]
-fn an_event_that_names_nothing_known_is_only_likely() -> Tried {
+fn an_event_that_names_nothing_known_is_only_likely() -> TestResult {
     for properties in [&[][..], &["Policy"], &["Policy", NOTIFY]] {
-        assert_eq!(verdict(&case()?, &[event("09:14", "alice", properties)?])?, named("alice", Confidence::Likely, 1));
+        assert_eq!(author(&case()?, &[event("09:14", "alice", properties)?])?, named("alice", Confidence::Likely, 1));
     }
     Ok(())
 }
 
 #[test]
-fn several_events_of_one_are_likely_and_the_newest_is_told() -> Tried {
+fn several_events_of_one_are_likely_and_the_newest_is_reported() -> TestResult {
     let events = [event("09:05", "alice", &[REQUIRED])?, event("09:14", "alice", &[REQUIRED])?];
-    assert_eq!(verdict(&case()?, &events)?, named("alice", Confidence::Likely, 2));
+    assert_eq!(author(&case()?, &events)?, named("alice", Confidence::Likely, 2));
     let blame = judged(&case()?, &events)?.author.map_err(|doubt| format!("{doubt:?}"))?;
     assert_eq!(blame.event.at, at("09:14")?);
     Ok(())
 }
 
 #[test]
-fn of_several_nobody_is_named() -> Tried {
+fn of_several_nobody_is_named() -> TestResult {
     let both = [event("09:05", "alice", &[REQUIRED])?, event("09:14", "bob", &[REQUIRED])?];
-    assert_eq!(verdict(&case()?, &both)?, Err(UnknownReason::SeveralActors(2)));
+    assert_eq!(author(&case()?, &both)?, Err(UnknownReason::SeveralActors(2)));
     let opaque = [event("09:05", "alice", &[REQUIRED])?, event("09:14", "bob", &["Policy"])?];
-    assert_eq!(verdict(&case()?, &opaque)?, Err(UnknownReason::SeveralActors(2)));
+    assert_eq!(author(&case()?, &opaque)?, Err(UnknownReason::SeveralActors(2)));
     Ok(())
 }
 
 #[test]
-fn who_changed_other_settings_is_no_suspect() -> Tried {
+fn who_changed_other_settings_is_no_suspect() -> TestResult {
     let alice = event("09:05", "alice", &[REQUIRED])?;
     assert_eq!(
-        verdict(&case()?, &[alice, event("09:14", "bob", &[NOTIFY])?])?,
+        author(&case()?, &[alice, event("09:14", "bob", &[NOTIFY])?])?,
         named("alice", Confidence::Likely, 1),
         "what the log calls settings is a hint, so that setting an event aside leaves a doubt"
     );
-    assert_eq!(verdict(&case()?, &[event("09:14", "bob", &[NOTIFY])?])?, Err(UnknownReason::OtherSettings));
+    assert_eq!(author(&case()?, &[event("09:14", "bob", &[NOTIFY])?])?, Err(UnknownReason::OtherSettings));
     Ok(())
 }
 
 #[test]
-fn without_an_event_nobody_is_named() -> Tried {
-    assert_eq!(verdict(&case()?, &[])?, Err(UnknownReason::NoEvent { early: false }));
+fn without_an_event_nobody_is_named() -> TestResult {
+    assert_eq!(author(&case()?, &[])?, Err(UnknownReason::NoEvent { early: false }));
     let early = attribute(&case()?, &log(&case()?, &[]), at("09:21")?);
     assert_eq!(early.author, Err(UnknownReason::NoEvent { early: true }));
     Ok(())
 }
 
 #[test]
-fn events_outside_of_the_bracket_do_not_count() -> Tried {
+fn events_outside_of_the_bracket_do_not_count() -> TestResult {
     for time in ["08:59", "09:00", "09:21", "10:20"] {
         let opaque = event(time, "bob", &["Policy"])?;
-        assert_eq!(verdict(&case()?, &[opaque])?, Err(UnknownReason::NoEvent { early: false }), "{time}");
+        assert_eq!(author(&case()?, &[opaque])?, Err(UnknownReason::NoEvent { early: false }), "{time}");
     }
-    assert_eq!(
-        verdict(&case()?, &[event("10:21", "bob", &[REQUIRED])?])?,
-        Err(UnknownReason::NoEvent { early: false })
-    );
+    assert_eq!(author(&case()?, &[event("10:21", "bob", &[REQUIRED])?])?, Err(UnknownReason::NoEvent { early: false }));
     let alice = event("09:20", "alice", &[REQUIRED])?;
     assert_eq!(
-        verdict(&case()?, &[event("09:21", "bob", &["Policy"])?, alice])?,
+        author(&case()?, &[event("09:21", "bob", &["Policy"])?, alice])?,
         named("alice", Confidence::Certain, 1)
     );
     Ok(())
 }
 
 #[test]
-fn an_event_that_is_stamped_late_must_name_the_setting() -> Tried {
-    assert_eq!(verdict(&case()?, &[event("10:20", "alice", &[REQUIRED])?])?, named("alice", Confidence::Likely, 1));
+fn an_event_that_is_stamped_late_must_name_the_setting() -> TestResult {
+    assert_eq!(author(&case()?, &[event("10:20", "alice", &[REQUIRED])?])?, named("alice", Confidence::Likely, 1));
     Ok(())
 }
 
 #[test]
-fn a_failure_changed_nothing_and_a_timeout_may_have() -> Tried {
+fn a_failure_changed_nothing_and_a_timeout_may_have() -> TestResult {
     let mut bob = event("09:10", "bob", &[REQUIRED])?;
     let alice = event("09:14", "alice", &[REQUIRED])?;
     bob.result = AuditResult::Failure;
-    assert_eq!(verdict(&case()?, &[bob.clone(), alice.clone()])?, named("alice", Confidence::Certain, 1));
-    assert_eq!(verdict(&case()?, &[bob.clone()])?, Err(UnknownReason::NoEvent { early: false }));
+    assert_eq!(author(&case()?, &[bob.clone(), alice.clone()])?, named("alice", Confidence::Certain, 1));
+    assert_eq!(author(&case()?, &[bob.clone()])?, Err(UnknownReason::NoEvent { early: false }));
     bob.result = AuditResult::Unclear;
-    assert_eq!(verdict(&case()?, &[bob.clone(), alice])?, Err(UnknownReason::SeveralActors(2)));
+    assert_eq!(author(&case()?, &[bob.clone(), alice])?, Err(UnknownReason::SeveralActors(2)));
     assert_eq!(
-        verdict(&case()?, &[bob])?,
+        author(&case()?, &[bob])?,
         Err(UnknownReason::NoEvent { early: false }),
         "nothing is known to have taken effect"
     );
@@ -183,51 +180,51 @@ fn a_failure_changed_nothing_and_a_timeout_may_have() -> Tried {
 }
 
 #[test]
-fn an_event_without_an_actor_is_a_doubt() -> Tried {
+fn an_event_without_an_actor_is_a_doubt() -> TestResult {
     let mut nobody = event("09:10", "nobody", &[REQUIRED])?;
     nobody.actor = None;
-    assert_eq!(verdict(&case()?, &[nobody.clone()])?, Err(UnknownReason::NoActor));
-    assert_eq!(verdict(&case()?, &[nobody, event("09:14", "alice", &[REQUIRED])?])?, Err(UnknownReason::NoActor));
+    assert_eq!(author(&case()?, &[nobody.clone()])?, Err(UnknownReason::NoActor));
+    assert_eq!(author(&case()?, &[nobody, event("09:14", "alice", &[REQUIRED])?])?, Err(UnknownReason::NoActor));
     Ok(())
 }
 
 #[test]
-fn writeback_has_events_of_its_own_and_each_goes_one_way() -> Tried {
+fn writeback_has_events_of_its_own_and_each_goes_one_way() -> TestResult {
     let case = of("writeback.passwords", Value::Bool(false))?;
     let mut off = event("09:14", "alice", &[])?;
     off.activity = "Disable password writeback for directory".to_owned();
-    assert_eq!(verdict(&case, &[off.clone()])?, named("alice", Confidence::Certain, 1));
+    assert_eq!(author(&case, &[off.clone()])?, named("alice", Confidence::Certain, 1));
     let mut on = event("09:10", "bob", &[])?;
     on.activity = "Enable password writeback for directory".to_owned();
-    assert_eq!(verdict(&case, &[on.clone(), off])?, named("alice", Confidence::Certain, 1));
-    assert_eq!(verdict(&case, &[on])?, Err(UnknownReason::NoEvent { early: false }));
+    assert_eq!(author(&case, &[on.clone(), off])?, named("alice", Confidence::Certain, 1));
+    assert_eq!(author(&case, &[on])?, Err(UnknownReason::NoEvent { early: false }));
     Ok(())
 }
 
 #[test]
-fn administrators_own_switch_is_logged_by_the_directory() -> Tried {
+fn administrators_own_switch_is_logged_by_the_directory() -> TestResult {
     let case = of("scope.administrators", Value::Bool(false))?;
     let mut event = event("09:14", "alice", &["AllowedToUseSSPR"])?;
-    assert_eq!(verdict(&case, &[event.clone()])?, Err(UnknownReason::NoEvent { early: false }));
+    assert_eq!(author(&case, &[event.clone()])?, Err(UnknownReason::NoEvent { early: false }));
     event.activity = "Update authorization policy".to_owned();
-    assert_eq!(verdict(&case, &[event])?, named("alice", Confidence::Certain, 1));
+    assert_eq!(author(&case, &[event])?, named("alice", Confidence::Certain, 1));
     Ok(())
 }
 
 #[test]
-fn the_log_is_asked_once_for_each_kind_of_event() -> Tried {
+fn the_log_is_asked_once_for_each_kind_of_event() -> TestResult {
     let mut early = of("notifications.users", Value::Bool(false))?;
     early.window = Some(ChangeWindow::Between { after: at("07:00")?, by: at("09:10")? });
     let asked = queries(&[case()?, early, of("scope.administrators", Value::Bool(false))?]);
-    let told: Vec<_> = asked.iter().map(|query| (query.activity, query.since, query.until)).collect();
+    let report: Vec<_> = asked.iter().map(|query| (query.activity, query.since, query.until)).collect();
     let expected =
         [("Update SSPR", at("07:00")?, at("10:20")?), ("Update authorization policy", at("09:00")?, at("10:20")?)];
-    assert_eq!(told, expected);
+    assert_eq!(report, expected);
     Ok(())
 }
 
 #[test]
-fn without_a_bracket_nothing_is_asked_and_nobody_named() -> Tried {
+fn without_a_bracket_nothing_is_asked_and_nobody_named() -> TestResult {
     for bracket in [None, Some(ChangeWindow::UnchangedSince(at("09:00")?))] {
         let case = DriftedSetting { window: bracket, ..case()? };
         assert_eq!(queries(std::slice::from_ref(&case)), []);
@@ -238,37 +235,37 @@ fn without_a_bracket_nothing_is_asked_and_nobody_named() -> Tried {
 }
 
 #[test]
-fn a_log_that_was_not_read_to_the_end_names_nobody() -> Tried {
+fn a_log_that_was_not_read_to_the_end_names_nobody() -> TestResult {
     let case = case()?;
     let mut answers = log(&case, &[event("09:14", "alice", &[REQUIRED])?]);
     if let Some((_, Ok(trail))) = answers.first_mut() {
         trail.whole = false;
     }
     assert_eq!(attribute(&case, &answers, at(LATER)?).author, Err(UnknownReason::TooMany));
-    let trouble =
+    let error =
         TenantError::new(TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)), "may not read the audit log");
-    let answers: Answers = answers.into_iter().map(|(query, _)| (query, Err(trouble.clone()))).collect();
-    assert_eq!(attribute(&case, &answers, at(LATER)?).author, Err(UnknownReason::Unreadable(trouble)));
+    let answers: Answers = answers.into_iter().map(|(query, _)| (query, Err(error.clone()))).collect();
+    assert_eq!(attribute(&case, &answers, at(LATER)?).author, Err(UnknownReason::Unreadable(error)));
     Ok(())
 }
 
 #[test]
-fn a_bracket_older_than_the_log_is_never_certain() -> Tried {
+fn a_bracket_older_than_the_log_is_never_certain() -> TestResult {
     let mut case = case()?;
     case.window = Some(ChangeWindow::Between { after: "2026-10-01T00:00:00Z".parse()?, by: at("09:20")? });
-    assert_eq!(verdict(&case, &[event("09:14", "alice", &[REQUIRED])?])?, named("alice", Confidence::Likely, 1));
-    assert_eq!(verdict(&case, &[event("09:14", "alice", &["Policy"])?])?, Err(UnknownReason::TooLong));
+    assert_eq!(author(&case, &[event("09:14", "alice", &[REQUIRED])?])?, named("alice", Confidence::Likely, 1));
+    assert_eq!(author(&case, &[event("09:14", "alice", &["Policy"])?])?, Err(UnknownReason::TooLong));
     Ok(())
 }
 
-fn sightings() -> Result<DriftState, Box<dyn Error>> {
+fn drift_state() -> Result<DriftState, Box<dyn Error>> {
     Ok(DriftState::new(TENANT.parse::<TenantId>()?))
 }
 
 #[test]
-fn a_bracket_lies_between_the_last_other_value_and_the_first_of_this() -> Tried {
+fn a_bracket_lies_between_the_last_other_value_and_the_first_of_this() -> TestResult {
     let (name, two, one) = ("methods.required", Value::Number(2), Value::Number(1));
-    let mut seen = sightings()?;
+    let mut seen = drift_state()?;
     assert_eq!(seen.change_window(name, &two), None);
     for time in ["09:00", "09:05"] {
         seen.observe(name, &two, at(time)?);
@@ -291,8 +288,8 @@ fn a_bracket_lies_between_the_last_other_value_and_the_first_of_this() -> Tried 
 }
 
 #[test]
-fn a_clock_that_was_set_back_leaves_no_bracket() -> Tried {
-    let mut seen = sightings()?;
+fn a_clock_that_was_set_back_leaves_no_bracket() -> TestResult {
+    let mut seen = drift_state()?;
     seen.observe("methods.required", &Value::Number(2), at("09:00")?);
     seen.observe("methods.required", &Value::Number(1), at("08:00")?);
     assert_eq!(
@@ -303,8 +300,8 @@ fn a_clock_that_was_set_back_leaves_no_bracket() -> Tried {
 }
 
 #[test]
-fn what_was_seen_is_written_without_values_and_read_again() -> Tried {
-    let mut seen = sightings()?;
+fn what_was_seen_is_written_without_values_and_read_again() -> TestResult {
+    let mut seen = drift_state()?;
     seen.observe("helpdesk.link", &Value::Text("https://help.contoso.com".into()), at("09:00")?);
     seen.observe("helpdesk.link", &Value::Unset, at("09:20")?);
     let text = seen.text()?;
@@ -319,8 +316,8 @@ fn what_was_seen_is_written_without_values_and_read_again() -> Tried {
 }
 
 #[test]
-fn a_file_that_is_not_ours_says_why() -> Tried {
-    let text = sightings()?.text()?;
+fn a_file_that_is_not_ours_says_why() -> TestResult {
+    let text = drift_state()?.text()?;
     let other = "99999999-2222-4333-8444-555555555555".parse()?;
     assert_eq!(DriftState::parse(&text, other), Err(format!("it is of the tenant {TENANT}")));
     for version in [1, 7] {
@@ -344,12 +341,13 @@ proptest! {
     fn nobody_is_named_on_a_guess(
         events in prop::collection::vec((0_i64..180, 0_usize..3, 0_usize..4, 0_usize..3), 0..6),
     ) {
-        let told = guessed(&events).map_err(|error| TestCaseError::fail(error.to_string()))?;
-        prop_assert_eq!(told, None);
+        let report = guessed(&events).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(report, None);
     }
 }
 
-/// What is wrong with the verdict on a log of events: minute after half past eight, who, what it names, what came of it.
+/// What is wrong with the author found in a log of events: minute after half past eight, who, what it names, what came
+/// of it.
 fn guessed(drawn: &[(i64, usize, usize, usize)]) -> Result<Option<String>, Box<dyn Error>> {
     let case = case()?;
     let start = at("08:30")?;

@@ -50,7 +50,7 @@ fn documents(tenant: &str) -> Result<Json, Box<dyn Error>> {
 fn document(setting: &Setting, tenant: &str) -> Result<Document, Box<dyn Error>> {
     let all = documents(tenant)?;
     if setting.surface.write_mode() == WriteMode::ManagedObject {
-        return kept(setting.surface, &all);
+        return managed_object(setting.surface, &all);
     }
     let key = match setting.surface.name() {
         "passwordReset" => "passwordReset",
@@ -60,8 +60,8 @@ fn document(setting: &Setting, tenant: &str) -> Result<Document, Box<dyn Error>>
     Ok(Document::parse(&all.get(key).ok_or_else(|| format!("no {key} in {all}"))?.to_string())?)
 }
 
-/// The document of an object that is kept, as this program makes it, with an id.
-fn kept(surface: Surface, all: &Json) -> Result<Document, Box<dyn Error>> {
+/// The document of a managed object, as this program creates it, with an id.
+fn managed_object(surface: Surface, all: &Json) -> Result<Document, Box<dyn Error>> {
     let absent = absent(surface, all)?;
     let rows = catalog::ALL.iter().filter(|setting| setting.surface == surface);
     let made = rows.fold(absent, |document, setting| {
@@ -131,12 +131,8 @@ fn a_document_of_another_shape_is_said_to_be_so() -> Test {
         for key in setting.keys {
             let mut wire: Json = serde_json::from_str(&serde_json::to_string(&document)?)?;
             wire[*key] = json!({ "new": "shape" });
-            let misshapen = (setting.decode)(&Document::parse(&wire.to_string())?);
-            assert!(
-                misshapen.as_ref().is_err_and(|misshapen| misshapen.key == *key),
-                "{}: {misshapen:?}",
-                setting.name
-            );
+            let error = (setting.decode)(&Document::parse(&wire.to_string())?);
+            assert!(error.as_ref().is_err_and(|error| error.key == *key), "{}: {error:?}", setting.name);
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-type Tried = Result<(), Box<dyn Error>>;
+type TestResult = Result<(), Box<dyn Error>>;
 
 const FRONT: [&str; 12] = [
     "README.md",
@@ -57,16 +57,16 @@ fn ending(folder: &str, ends: &[&str]) -> Result<Vec<String>, Box<dyn Error>> {
 }
 
 /// `a/b/../c` without the detour; `None` when it leaves the repository.
-fn settled(path: &Path) -> Option<PathBuf> {
-    let mut settled = PathBuf::new();
+fn normalized(path: &Path) -> Option<PathBuf> {
+    let mut normalized = PathBuf::new();
     for part in path.components() {
         match part {
-            Component::ParentDir => settled.pop().then_some(())?,
+            Component::ParentDir => normalized.pop().then_some(())?,
             Component::CurDir => {}
-            other => settled.push(other),
+            other => normalized.push(other),
         }
     }
-    Some(settled)
+    Some(normalized)
 }
 
 /// The prose of a Markdown text: code blocks and code in a line left out.
@@ -96,8 +96,9 @@ fn anchors(markdown: &str) -> Vec<String> {
         !fenced && line.starts_with('#')
     });
     let slug = |heading: &str| -> String {
-        let kept = heading.trim_start_matches('#').trim().to_lowercase();
-        kept.chars()
+        let anchor = heading.trim_start_matches('#').trim().to_lowercase();
+        anchor
+            .chars()
             .filter(|c| c.is_alphanumeric() || " -_".contains(*c))
             .map(|c| if c == ' ' { '-' } else { c })
             .collect()
@@ -110,7 +111,7 @@ fn dead_links(path: &str, markdown: &str) -> Vec<String> {
     let leads = |link: &str| -> Option<()> {
         let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
         let target = if file.is_empty() { Path::new(path).to_owned() } else { Path::new(path).parent()?.join(file) };
-        let target = root().join(settled(&target)?);
+        let target = root().join(normalized(&target)?);
         if anchor.is_empty() {
             return target.exists().then_some(());
         }
@@ -169,7 +170,7 @@ fn loose_ends(path: &str, workflow: &str) -> Vec<String> {
         // `$/` is this very repository, at the commit that runs.
         if !pinned && !action.starts_with("$/") {
             found.push(format!(
-                "{path}:{}: `{action}` is not pinned to a commit with its version beside it",
+                "{path}:{}: `{action}` is not pinned to a commit with its version in a comment",
                 number + 1
             ));
         }
@@ -186,7 +187,7 @@ fn none(found: &[String]) {
 }
 
 #[test]
-fn the_front_is_there() -> Tried {
+fn the_front_is_there() -> TestResult {
     for path in FRONT {
         assert!(!text(path).map_err(|error| format!("{path}: {error}"))?.trim().is_empty(), "{path} says something");
     }
@@ -198,7 +199,7 @@ fn the_front_is_there() -> Tried {
 }
 
 #[test]
-fn every_link_leads_somewhere() -> Tried {
+fn every_link_leads_somewhere() -> TestResult {
     let pages = ending("", &[".md"])?;
     let mut dead = Vec::new();
     for page in &pages {
@@ -218,7 +219,7 @@ fn dead_links_are_found() {
 }
 
 #[test]
-fn every_decision_is_short_and_listed() -> Tried {
+fn every_decision_is_short_and_listed() -> TestResult {
     let index = text("docs/decisions/README.md")?;
     let notes = ending("docs/decisions", &[".md"])?;
     assert!(notes.len() > 1);
@@ -235,7 +236,7 @@ fn every_decision_is_short_and_listed() -> Tried {
 }
 
 #[test]
-fn nothing_names_a_machine_or_a_registry() -> Tried {
+fn nothing_names_a_machine_or_a_registry() -> TestResult {
     let mut found = Vec::new();
     // The lock file is Cargo's and names the registry in every entry; what is not text cannot name anything.
     for path in files("")?.iter().filter(|path| *path != "Cargo.lock") {
@@ -256,7 +257,7 @@ fn machines_and_registries_are_found() {
 }
 
 #[test]
-fn workflows_trust_nobody() -> Tried {
+fn workflows_trust_nobody() -> TestResult {
     let mut workflows = ending(WORKFLOWS, &[".yml", ".yaml"])?;
     workflows.extend(ending("src/cli/scaffold/.github/workflows", &[".yml"])?);
     let mut found = Vec::new();
@@ -283,18 +284,19 @@ fn loose_workflows_are_found() {
 }
 
 #[test]
-fn every_example_is_told_and_checked_by_editors() -> Tried {
+fn every_example_is_listed_and_checked_by_editors() -> TestResult {
     for path in ending("policies", &[".yaml"])?.into_iter().chain(ending("examples", &[".yaml"])?) {
         let policy = text(&path)?;
         let schema = policy.lines().next().and_then(|line| line.strip_prefix("# yaml-language-server: $schema="));
         let schema = Path::new(&path).with_file_name("").join(schema.ok_or_else(|| format!("{path} names no schema"))?);
-        assert_eq!(settled(&schema).as_deref(), Some(Path::new("schemas/policy.json")), "{path} names the schema");
+        assert_eq!(normalized(&schema).as_deref(), Some(Path::new("schemas/policy.json")), "{path} names the schema");
     }
     for entry in fs::read_dir(root().join("examples"))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        let told = text(&format!("examples/{name}/README.md")).map_err(|error| format!("examples/{name}: {error}"))?;
+        let report =
+            text(&format!("examples/{name}/README.md")).map_err(|error| format!("examples/{name}: {error}"))?;
         assert!(
-            told.contains(&format!("ssprctl plan --sandbox examples/{name}\n")),
+            report.contains(&format!("ssprctl plan --sandbox examples/{name}\n")),
             "examples/{name} says how to plan it"
         );
     }

@@ -19,8 +19,8 @@ fn generated(path: &str, text: &str) -> Test {
         fs::create_dir_all(file.parent().ok_or("a file without a folder")?)?;
         fs::write(&file, text)?;
     }
-    let kept = fs::read_to_string(&file).unwrap_or_default();
-    assert!(kept == text, "{path} is stale: make it with `SSPRCTL_BLESS=1 cargo test --test generated`");
+    let stored = fs::read_to_string(&file).unwrap_or_default();
+    assert!(stored == text, "{path} is stale: make it with `SSPRCTL_BLESS=1 cargo test --test generated`");
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use ssprctl::base::ids::RunId;
 use ssprctl::base::source::{Place, Source, Span};
 use ssprctl::plan::reversal;
 use ssprctl::render::json;
-use ssprctl::render::terminal::history as told;
+use ssprctl::render::terminal::history as report;
 
 /// The same cases in every run, and no files of old failures.
 fn config(cases: u32) -> Config {
@@ -65,11 +65,11 @@ fn line() -> impl Strategy<Value = String> {
     let answered = (0..4_usize, answer)
         .prop_map(|(request, answer)| json!({ "answered": { "request": request, "answer": answer } }));
     let result = prop::sample::select(vec!["verified", "collateral", "unverified", "not-done", "undone"]);
-    let settled = (0..4_usize, result)
+    let resolved = (0..4_usize, result)
         .prop_map(|(request, result)| json!({ "settled": { "request": request, "result": result } }));
     let ended = prop::sample::select(vec!["applied", "rolled-back", "stands", "cut-off"])
         .prop_map(|how| json!({ "ended": how }));
-    let event = prop_oneof![4 => sending, 1 => begun, 2 => answered, 2 => settled, 1 => ended];
+    let event = prop_oneof![4 => sending, 1 => begun, 2 => answered, 2 => resolved, 1 => ended];
     let tenant = prop::sample::select(vec![TENANT, "55bc0002-0000-4000-8000-000000000002", "nobody"]);
     (event, tenant).prop_map(|(event, tenant)| {
         json!({ "at": "2026-11-22T09:00:00Z", "tenantId": tenant, "event": event }).to_string()
@@ -102,7 +102,7 @@ fn read(text: &str) -> Option<RunRecord> {
 
 /// Everything that is done with a journal that was read.
 fn use_it(past: &RunRecord) {
-    let shown = told::one(past) + &told::history(std::slice::from_ref(past));
+    let shown = report::one(past) + &report::history(std::slice::from_ref(past));
     assert!(!shown.contains("\u{1b}[2J"), "a terminal would act on it: {shown}");
     assert!(json::history(std::slice::from_ref(past), Exit::Done).contains("formatVersion"));
     let place = Place {

@@ -1,5 +1,5 @@
-//! The house of ARCHITECTURE.md, kept by a test: floors, no import cycles, short files, one clock, nothing printed below
-//! `cli`. The rules are in `layers/rules.rs`; the second half of this file proves that each of them bites.
+//! The layout of ARCHITECTURE.md, enforced by a test: floors, no import cycles, short files, one clock, nothing printed
+//! below `cli`. The rules are in `layers/rules.rs`; the second half of this file proves that each of them bites.
 
 #[path = "layers/rules.rs"]
 mod rules;
@@ -44,7 +44,7 @@ fn house(folder: &str) -> Result<Vec<File>, Box<dyn Error>> {
 }
 
 #[test]
-fn the_house_stands() -> Result<(), Box<dyn Error>> {
+fn the_sources_respect_the_floors() -> Result<(), Box<dyn Error>> {
     let files = house("")?;
     let found = breaches(&files, TABLES);
     assert!(found.is_empty(), "the house rules are broken:\n{}\n", found.join("\n"));
@@ -171,7 +171,7 @@ fn a_circle_in_a_folder_is_caught() -> Result<(), String> {
 }
 
 #[test]
-fn tests_may_look_at_whoever_uses_them() -> Result<(), String> {
+fn tests_may_import_whatever_uses_them() -> Result<(), String> {
     let diff = ("src/plan/diff.rs", "use super::order::order;");
     let order = ("src/plan/order.rs", "#[cfg(test)]\nmod tests { use crate::plan::diff; }");
     assert!(in_tree(&[PLAN, diff, order])?.is_empty());

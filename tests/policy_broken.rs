@@ -43,7 +43,7 @@ fn abridged(report: &str) -> String {
 }
 
 /// Cases that lie in the repository.
-fn kept() -> Result<Vec<Report>, Box<dyn Error>> {
+fn stored() -> Result<Vec<Report>, Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken");
     let mut reports = Vec::new();
     for entry in fs::read_dir(&folder)? {
@@ -141,7 +141,7 @@ fn linked() -> Result<Vec<Report>, Box<dyn Error>> {
 
 #[test]
 fn every_broken_policy_gives_its_report() -> Test {
-    let mut reports = kept()?;
+    let mut reports = stored()?;
     reports.extend(made()?);
     assert!(reports.len() >= 65, "only {} cases", reports.len());
     let mut settings = insta::Settings::clone_current();
@@ -165,11 +165,11 @@ fn every_broken_policy_gives_its_report() -> Test {
 fn no_orphans(reports: &[Report]) -> Test {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken_reports");
     let cases: BTreeSet<String> = reports.iter().map(|report| format!("{}.snap", report.name)).collect();
-    let mut kept = BTreeSet::new();
+    let mut stored = BTreeSet::new();
     for entry in fs::read_dir(folder)? {
-        kept.insert(entry?.file_name().to_string_lossy().into_owned());
+        stored.insert(entry?.file_name().to_string_lossy().into_owned());
     }
-    let orphans: Vec<_> = kept.difference(&cases).collect();
+    let orphans: Vec<_> = stored.difference(&cases).collect();
     assert!(orphans.is_empty() || cfg!(not(unix)), "reports without a case: {orphans:?}");
     Ok(())
 }

@@ -92,7 +92,7 @@ fn nothing_changes_where_nothing_differs() -> Result<(), Box<dyn Error>> {
 
 /// One change for each way of writing; the text before and after.
 #[test]
-fn every_way_of_writing_is_kept() -> Result<(), Box<dyn Error>> {
+fn every_way_of_writing_is_preserved() -> Result<(), Box<dyn Error>> {
     let questions = json!([{ "predefined": "a, b" }, { "custom": "yes" }]);
     for (before, change, after) in [
         // A section that loses its last key says so, and comments on lines of their own stay.
@@ -134,7 +134,7 @@ fn every_way_of_writing_is_kept() -> Result<(), Box<dyn Error>> {
         ("---\na: 1\n...\n", set("b", json!("null")), "---\na: 1\nb: \"null\"\n...\n"),
         ("a: 1", set("b", json!(["x"])), "a: 1\nb:\n  - x"),
         ("a: # why\nb: 1\n", set("a", json!(2)), "a: 2 # why\nb: 1\n"),
-        // What uses an anchor can say something else; what the anchor stands at stays.
+        // An alias can be replaced by another value; the value with the anchor stays.
         ("a: &m 1\nb: *m # why\n", set("b", json!(2)), "a: &m 1\nb: 2 # why\n"),
         ("a: &m [x]\nb: *m\n", take("b"), "a: &m [x]\n"),
     ] {

@@ -285,7 +285,7 @@ proptest! {
     }
 
     #[test]
-    fn the_upper_policy_wins_and_absent_keeps(lower in sections(), upper in sections()) {
+    fn the_upper_policy_wins_and_absent_keys_are_inherited(lower in sections(), upper in sections()) {
         let baseline = PolicyFile { tenant: Managed::Unmanaged, ..lower.clone() };
         let policy = PolicyFile { extends: Managed::Set(vec!["baseline.yaml".into()]), ..upper.clone() };
         let baseline = to_yaml(&baseline, "x", &[]).map_err(failed)?;

@@ -54,7 +54,7 @@ const BASELINE: &str = "version: 1\ncloud: usGov\nmethods:\n  required: 2\n  all
 const CONTOSO: &str = "version: 1\ntenant: Contoso.com\nextends: [base/line.yaml]\nmethods:\n  allowed:\n    - mobileAppCode\n    - email\nscope: {users: all}\n";
 
 #[test]
-fn values_keep_the_place_of_the_file_that_won() -> Test {
+fn values_have_the_place_of_the_file_that_won() -> Test {
     let loaded = loaded(&[("base/line.yaml", BASELINE), ("contoso.yaml", CONTOSO)])?;
     assert_eq!(loaded.findings, []);
     assert_eq!(loaded.files, 2);

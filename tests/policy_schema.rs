@@ -8,7 +8,7 @@ use ssprctl::policy::schema;
 
 type Test = Result<(), Box<dyn Error>>;
 
-/// Every part of a schema, with where it stands.
+/// Every part of a schema, with its path.
 fn parts<'a>(schema: &'a Value, at: &str, found: &mut Vec<(String, &'a Value)>) {
     found.push((at.to_owned(), schema));
     for holder in ["properties", "$defs"] {

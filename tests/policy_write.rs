@@ -6,7 +6,7 @@ use ssprctl::policy::document::PolicyFile;
 use ssprctl::policy::write::to_yaml;
 
 #[test]
-fn a_written_policy_looks_like_one_that_a_person_wrote() -> Result<(), Box<dyn Error>> {
+fn a_written_policy_reads_like_one_that_a_person_wrote() -> Result<(), Box<dyn Error>> {
     let document: PolicyFile = serde_json::from_value(serde_json::json!({
         "writeback": {"passwords": true, "unlockWithoutReset": false},
         "helpdesk": {"link": "https://help.contoso.com/password"},

@@ -45,7 +45,7 @@ async fn page(Query(asked): Query<Vec<(String, String)>>, request: Request) -> S
     text
 }
 
-/// The most memory that the process has had, in KiB; `None` where the system does not tell.
+/// The most memory that the process has had, in KiB; `None` where the system does not report it.
 fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

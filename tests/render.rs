@@ -111,7 +111,7 @@ fn bare(text: &str) -> String {
 }
 
 #[test]
-fn nothing_to_tell_is_told_in_one_line() -> Outcomes<()> {
+fn nothing_to_report_is_one_line() -> Outcomes<()> {
     let words = Words::plain();
     let matching = [fixture::tenant(&words, Ok(fixture::matching(&words)?))];
     let line = "**No changes: the tenant matches the policy.**";
@@ -123,12 +123,12 @@ fn nothing_to_tell_is_told_in_one_line() -> Outcomes<()> {
 }
 
 #[test]
-fn every_trouble_has_its_word() -> Outcomes<()> {
+fn every_error_has_its_word() -> Outcomes<()> {
     let words = Words::plain();
     let tenants: Vec<_> =
         fixture::kinds().into_iter().map(|kind| fixture::tenant(&words, Err(TenantError::new(kind, "no")))).collect();
     let document: Value = serde_json::from_str(&json::plan(&tenants, Exit::Failed))?;
-    let told = document["tenants"].as_array().into_iter().flatten().map(|tenant| {
+    let report = document["tenants"].as_array().into_iter().flatten().map(|tenant| {
         let error = &tenant["error"];
         format!("{} {}", error["kind"].as_str().unwrap_or("?"), error["system"].as_str().unwrap_or("-"))
     });
@@ -145,7 +145,7 @@ fn every_trouble_has_its_word() -> Outcomes<()> {
         "answer-lost -",
         "unintelligible -",
     ];
-    assert_eq!(told.collect::<Vec<_>>(), expected);
+    assert_eq!(report.collect::<Vec<_>>(), expected);
     Ok(())
 }
 
@@ -196,14 +196,14 @@ fn a_comment_fits_whatever_the_number_of_tenants() -> Outcomes<()> {
             .contains("**Plan: 4500 to change, 1500 unchanged, 1000 unmanaged, in 1500 requests.**")
     );
     let broken: Vec<_> = (0..500)
-        .map(|i| Ok(fixture::tenant(&numbered(i), Err(fixture::trouble(&numbered(i))?))))
+        .map(|i| Ok(fixture::tenant(&numbered(i), Err(fixture::error_of(&numbered(i))?))))
         .collect::<Outcomes<_>>()?;
     assert!(markdown::apply(&broken).len() <= 65_000);
     Ok(())
 }
 
 #[test]
-fn tenants_that_change_alike_are_told_once() -> Outcomes<()> {
+fn tenants_with_equal_changes_are_grouped() -> Outcomes<()> {
     let alike =
         |index| Ok(fixture::tenant(&numbered(index), Ok(fixture::linking(&numbered(index), "https://a.example")?)));
     let reviews: Vec<_> = (0..500).map(alike).collect::<Outcomes<_>>()?;

@@ -21,7 +21,7 @@ fn example() -> Finding {
 }
 
 #[test]
-fn a_finding_looks_like_the_compilers() {
+fn a_finding_is_drawn_like_the_compilers() {
     insta::assert_snapshot!(one(&example(), false), @r"
     error[unknown-key]: `metods` is not a key of the policy
      --> policies/contoso.yaml:2:1
@@ -38,12 +38,12 @@ fn a_finding_looks_like_the_compilers() {
 
 #[test]
 fn findings_without_a_place_have_no_snippet() {
-    let warning = Finding::warning("no-helpdesk", "nobody is told where help is").hint("set `helpdesk.link`");
+    let warning = Finding::warning("no-helpdesk", "no user learns where help is").hint("set `helpdesk.link`");
     insta::assert_snapshot!(findings(&[warning.clone(), warning], false), @r"
-    warning[no-helpdesk]: nobody is told where help is
+    warning[no-helpdesk]: no user learns where help is
      hint: set `helpdesk.link`
 
-    warning[no-helpdesk]: nobody is told where help is
+    warning[no-helpdesk]: no user learns where help is
      hint: set `helpdesk.link`
     ");
 }

@@ -41,7 +41,7 @@ fn every_test_that_the_threat_model_names_exists() -> Result<(), Box<dyn Error>>
 }
 
 #[test]
-fn tests_are_told_from_other_functions() {
+fn tests_are_distinguished_from_other_functions() {
     let source =
         "#[tokio::test]\nasync fn one() {}\nfn two() {}\nproptest! {\n    #[test]\n    fn three(x in y) {}\n}\n";
     assert!(has_test(source, "one") && has_test(source, "three"));

@@ -127,11 +127,11 @@ impl Fleet {
         let planned = self.tenants - 3;
         let summary = format!("{} tenants: {planned} to change, 0 as wanted, 3 could not be read.", self.tenants);
         let named = (1..=self.tenants).all(|number| said.contains(&name(number)));
-        // Their names stand right above the reason.
+        // Their names are right above the reason.
         let above = said.split("\n\nerror: the sign-in service refuses").next().unwrap_or_default();
-        let told: Vec<_> = above.lines().rev().take(BROKEN.len()).filter_map(|line| line.split(' ').next()).collect();
-        let named =
-            named && BROKEN.iter().rev().map(|number| name(*number)).eq(told.iter().map(|told| (*told).to_owned()));
+        let report: Vec<_> = above.lines().rev().take(BROKEN.len()).filter_map(|line| line.split(' ').next()).collect();
+        let named = named
+            && BROKEN.iter().rev().map(|number| name(*number)).eq(report.iter().map(|report| (*report).to_owned()));
         if !said.contains(&summary) || !named || asked != usize::try_from(of_each(self.tenants, REQUESTS))? {
             let end: String = said.lines().rev().take(3).collect::<Vec<_>>().join(" / ");
             return Err(format!("plan makes {asked} requests and ends with: {end}").into());

@@ -1,5 +1,6 @@
-//! Measures the program against its goals: `cargo bench`. What is measured is the program as it is shipped, started anew each
-//! time, and what it is compared with is measured in the same run. docs/performance.md tells what the figures mean.
+//! Measures the program against its goals: `cargo bench`. What is measured is the program as it is shipped, started
+//! anew each time, and what it is compared with is measured in the same run. docs/performance.md says what the figures
+//! mean.
 
 #![expect(clippy::print_stdout, reason = "the table is for whoever runs the bench")]
 

@@ -1,5 +1,5 @@
-//! Runs the program and takes the time. Medians are compared, because one run that something else on the machine got in the
-//! way of must not decide; the lowest and the highest are told, because they say how far to trust a median.
+//! Runs the program and takes the time. Medians are compared, because one run that something else on the machine got in
+//! the way of must not decide; the lowest and the highest are printed, because they say how far to trust a median.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -85,8 +85,8 @@ pub(crate) fn run(command: &mut Command) -> Result<String, Box<dyn Error>> {
     Err(format!("{command:?} ends with {status}: {}", String::from_utf8_lossy(&stderr)).into())
 }
 
-/// Runs a program to its end, and the most memory that it held at once, in bytes. Linux alone tells it; the kernel keeps the
-/// mark, so looking now and then misses at most what comes in the last moment.
+/// Runs a program to its end, and the most memory that it held at once, in bytes. Only Linux reports it; the kernel
+/// holds the mark, so looking now and then misses at most what comes in the last moment.
 pub(crate) fn watch(command: &mut Command) -> Result<(ExitStatus, Option<u64>), Box<dyn Error>> {
     let mut child = command.spawn()?;
     let status = PathBuf::from(format!("/proc/{}/status", child.id()));

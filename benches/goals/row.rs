@@ -31,14 +31,14 @@ impl Row {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ratio = self.ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
-        let (goal, verdict) = match self.goal {
+        let (goal, result) = match self.goal {
             None => ("", ""),
             Some((goal, met)) => (goal, if met { "PASS" } else { "FAIL" }),
         };
-        f.write_str(&line(self.what, &self.measured, &self.against, &ratio, goal, verdict))
+        f.write_str(&line(self.what, &self.measured, &self.against, &ratio, goal, result))
     }
 }
 
-fn line(what: &str, measured: &str, against: &str, ratio: &str, goal: &str, verdict: &str) -> String {
-    format!("{what:<28}  {measured:<34}  {against:<34}  {ratio:>5}  {goal:<16}  {verdict}").trim_end().to_owned()
+fn line(what: &str, measured: &str, against: &str, ratio: &str, goal: &str, result: &str) -> String {
+    format!("{what:<28}  {measured:<34}  {against:<34}  {ratio:>5}  {goal:<16}  {result}").trim_end().to_owned()
 }

@@ -82,7 +82,7 @@ pub(crate) fn rows() -> Measured {
 fn write_policies(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let policies = folder.join("policies");
     fs::create_dir(&policies)?;
-    // The policies rely on a phone, which is told only of; writing ten thousand warnings is not what is measured.
+    // The policies rely on a phone, which only gives a finding; writing ten thousand warnings is not what is measured.
     fs::write(folder.join("ssprctl.yaml"), "version: 1\nrules:\n  sms-voice-retirement: off\n")?;
     fs::write(policies.join("baseline.yaml"), format!("version: 1\n\n{BASELINE}"))?;
     let mut paths = vec![policies.join("baseline.yaml")];

@@ -4,35 +4,35 @@ use std::fs;
 
 use entra_sandbox::Faults;
 
-use crate::harness::{Ended, Stand};
+use crate::harness::{Harness, TestResult};
 
 const POLICY: &str = "scope: { users: all }\nmethods: { required: 2, allowed: [email, officePhone, mobileAppCode] }";
 
 #[test]
-fn the_built_in_template_is_a_template() -> Ended {
-    let stand = Stand::with(POLICY, Faults::none())?;
+fn the_built_in_template_is_a_template() -> TestResult {
+    let harness = Harness::with(POLICY, Faults::none())?;
     for format in ["text", "markdown", "html"] {
-        let template = stand.run(&["announce", "--format", format, "--print-template"])?;
-        fs::write(stand.folder.path().join("own"), &template.stdout)?;
-        let own = stand.run(&["announce", "--format", format, "--template", "own"])?;
-        let built_in = stand.run(&["announce", "--format", format])?;
+        let template = harness.run(&["announce", "--format", format, "--print-template"])?;
+        fs::write(harness.folder.path().join("own"), &template.stdout)?;
+        let own = harness.run(&["announce", "--format", format, "--template", "own"])?;
+        let built_in = harness.run(&["announce", "--format", format])?;
         assert_eq!((own.code, &own.stdout, own.stderr.as_str()), (Some(0), &built_in.stdout, ""), "{own:#?}");
         assert!(own.stdout.contains("everybody with an account"), "{own:#?}");
     }
-    assert!(!stand.was_asked("/"), "no tenant is touched");
+    assert!(!harness.was_asked("/"), "no tenant is touched");
     Ok(())
 }
 
 #[test]
-fn it_says_why_it_wrote_nothing() -> Ended {
-    let stand = Stand::with(POLICY, Faults::none())?;
-    let folder = stand.folder.path();
+fn it_says_why_it_wrote_nothing() -> TestResult {
+    let harness = Harness::with(POLICY, Faults::none())?;
+    let folder = harness.folder.path();
     fs::write(folder.join("broken"), "Hello,\n{{ scope.grup }}")?;
     fs::write(folder.join("bytes"), b"a\xff")?;
     fs::write(folder.join("wrong.yaml"), "version: 1\ntenant: contoso.onmicrosoft.com\nmethods: { required: 3 }\n")?;
     fs::write(folder.join("policies/other.yaml"), "version: 1\ntenant: fabrikam.com\nscope: { users: all }\n")?;
     let one = "policies/policy.yaml";
-    for (arguments, code, told) in [
+    for (arguments, code, report) in [
         (&["announce", one, "--template", "broken"][..], 1, "broken:2:4: `scope.grup` is no variable"),
         (&["announce", one, "--template", "bytes"], 1, "the template bytes cannot be read: it is not UTF-8 at byte 1"),
         (&["announce", one, "--template", "policies"], 1, "it is not a regular file"),
@@ -45,11 +45,11 @@ fn it_says_why_it_wrote_nothing() -> Ended {
         (&["plan", one, "--format", "html"], 1, "this command has no format html"),
         (&["validate", one, "--format", "text"], 1, "this command has no format text"),
     ] {
-        let run = stand.run(arguments)?;
+        let run = harness.run(arguments)?;
         assert_eq!((run.code, run.stdout.as_str()), (Some(code), ""), "{arguments:?}: {run:#?}");
-        assert!(run.stderr.contains(told), "{arguments:?}: {run:#?}");
+        assert!(run.stderr.contains(report), "{arguments:?}: {run:#?}");
     }
-    let run = stand.run(&["announce", "--tenant", "fabrikam*", "--output", "mail.txt"])?;
+    let run = harness.run(&["announce", "--tenant", "fabrikam*", "--output", "mail.txt"])?;
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{run:#?}");
     assert!(fs::read_to_string(folder.join("mail.txt"))?.contains("at fabrikam.com"));
     Ok(())

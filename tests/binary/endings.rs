@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 
-use crate::harness::{CONTOSO, Ended, POLICY_PATH, Stand};
+use crate::harness::{CONTOSO, Harness, POLICY_PATH, TestResult};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 
@@ -15,127 +15,128 @@ fn put(action: Action) -> Faults {
 }
 
 #[test]
-fn done() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    assert_eq!(stand.run(&["plan"])?.code, Some(0));
-    assert_eq!(stand.apply()?.code, Some(0));
-    assert_eq!((stand.apply()?.code, stand.writes()), (Some(0), 1), "the second apply sends nothing");
+fn done() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    assert_eq!(harness.run(&["plan"])?.code, Some(0));
+    assert_eq!(harness.apply()?.code, Some(0));
+    assert_eq!((harness.apply()?.code, harness.writes()), (Some(0), 1), "the second apply sends nothing");
     Ok(())
 }
 
 #[test]
-fn failed() -> Ended {
+fn failed() -> TestResult {
     let broken = Action::Respond { status: 400, headers: Vec::new(), body: String::new() };
-    let stand = Stand::with(CHANGE, put(broken))?;
-    let run = stand.apply()?;
+    let harness = Harness::with(CHANGE, put(broken))?;
+    let run = harness.apply()?;
     assert_eq!(run.code, Some(1), "{run:#?}");
     assert!(run.stdout.contains("refuses (HTTP 400)"), "{run:#?}");
     Ok(())
 }
 
 #[test]
-fn changes() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    assert_eq!(stand.run(&["plan", "--detailed-exitcode"])?.code, Some(2));
-    assert_eq!(stand.run(&["drift"])?.code, Some(2));
+fn changes() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    assert_eq!(harness.run(&["plan", "--detailed-exitcode"])?.code, Some(2));
+    assert_eq!(harness.run(&["drift"])?.code, Some(2));
     Ok(())
 }
 
 #[test]
-fn invalid() -> Ended {
-    let stand = Stand::with("methods: { required: 3 }", Faults::none())?;
+fn invalid() -> TestResult {
+    let harness = Harness::with("methods: { required: 3 }", Faults::none())?;
     for command in ["validate", "plan", "apply", "drift"] {
-        assert_eq!(stand.run(&[command])?.code, Some(3), "{command}");
+        assert_eq!(harness.run(&[command])?.code, Some(3), "{command}");
     }
-    assert!(!stand.was_asked(""), "an invalid policy asks no tenant");
+    assert!(!harness.was_asked(""), "an invalid policy asks no tenant");
     Ok(())
 }
 
 #[test]
-fn refused() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    let run = stand.run(&["apply"])?;
-    assert_eq!((run.code, stand.writes()), (Some(4), 0), "{run:#?}");
+fn refused() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let run = harness.run(&["apply"])?;
+    assert_eq!((run.code, harness.writes()), (Some(4), 0), "{run:#?}");
     assert!(run.stderr.contains("hint: review the plan, then pass --auto-approve"), "{run:#?}");
     Ok(())
 }
 
 /// Somebody edits the tenant after the plan was made, before anything is sent.
 #[test]
-fn stale() -> Ended {
+fn stale() -> TestResult {
     let edit = Action::ForeignEdit {
         moment: Moment::After,
         setting: "registration.reconfirmAfterDays".to_owned(),
         value: "30".to_owned(),
     };
     let faults = Faults::none().and(Fault::on(Method::GET, POLICY_PATH, edit).times(1));
-    let stand = Stand::with(CHANGE, faults.clone())?;
-    let run = stand.apply()?;
-    assert_eq!((run.code, stand.writes()), (Some(5), 0), "{run:#?}");
+    let harness = Harness::with(CHANGE, faults.clone())?;
+    let run = harness.apply()?;
+    assert_eq!((run.code, harness.writes()), (Some(5), 0), "{run:#?}");
     assert!(
         run.stdout
             .contains("the tenant changed since the plan read it: registration.reconfirmAfterDays; nothing was sent"),
         "{run:#?}"
     );
-    let run = Stand::with(CHANGE, faults)?.run(&["apply", "--auto-approve", "--format", "json"])?;
+    let run = Harness::with(CHANGE, faults)?.run(&["apply", "--auto-approve", "--format", "json"])?;
     assert_eq!(run.json()?["exitCode"], 5);
     Ok(())
 }
 
 #[test]
-fn unverified() -> Ended {
-    let stand = Stand::with(CHANGE, put(Action::LostWrite))?;
-    let run = stand.apply()?;
-    assert_eq!((run.code, stand.writes()), (Some(6), 1), "{run:#?}");
+fn unverified() -> TestResult {
+    let harness = Harness::with(CHANGE, put(Action::LostWrite))?;
+    let run = harness.apply()?;
+    assert_eq!((run.code, harness.writes()), (Some(6), 1), "{run:#?}");
     assert!(run.stdout.contains("does not show notifications.administrators yet"), "{run:#?}");
     assert!(run.stdout.ends_with("Applied: 1 changed, 0 verified, in 1 requests.\n"), "{run:#?}");
     Ok(())
 }
 
-/// The second request is refused for good, so the first one is taken back; where that is refused as well, it stands.
+/// The second request is refused for good, so the first one is rolled back; where that is refused as well, it is still
+/// applied.
 #[test]
-fn rolled_back_and_not() -> Ended {
+fn rolled_back_and_not() -> TestResult {
     let sections = format!("{CHANGE}\nscope: {{ administrators: false }}");
     let refused =
         |method, path| Fault::on(method, path, Action::Respond { status: 400, headers: vec![], body: String::new() });
     let second = Faults::none().and(refused(Method::PATCH, "authorizationPolicy"));
-    let stand = Stand::with(&sections, second.clone())?;
-    let before = stand.world.show(CONTOSO)?;
-    let run = stand.apply()?;
-    assert_eq!((run.code, stand.writes()), (Some(7), 3), "{run:#?}");
+    let harness = Harness::with(&sections, second.clone())?;
+    let before = harness.world.show(CONTOSO)?;
+    let run = harness.apply()?;
+    assert_eq!((run.code, harness.writes()), (Some(7), 3), "{run:#?}");
     assert!(
         run.stdout.contains("rolled back: every setting that this run had changed has its previous value again"),
         "{run:#?}"
     );
-    assert!(stand.world.show(CONTOSO)? == before, "the tenant is another");
+    assert!(harness.world.show(CONTOSO)? == before, "the tenant is another");
 
-    let stand = Stand::with(&sections, second.and(refused(Method::PUT, POLICY_PATH).after(1)))?;
-    let run = stand.apply()?;
-    assert_eq!((run.code, stand.writes()), (Some(1), 3), "{run:#?}");
+    let harness = Harness::with(&sections, second.and(refused(Method::PUT, POLICY_PATH).after(1)))?;
+    let run = harness.apply()?;
+    assert_eq!((run.code, harness.writes()), (Some(1), 3), "{run:#?}");
     assert!(run.stdout.contains("rollback incomplete; still applied: notifications.administrators"), "{run:#?}");
 
-    let stand = Stand::with(&sections, Faults::none().and(refused(Method::PATCH, "authorizationPolicy")))?;
-    let run = stand.run(&["apply", "--auto-approve", "--on-failure", "stop"])?;
-    assert_eq!((run.code, stand.writes()), (Some(1), 2), "{run:#?}");
-    assert!(stand.world.show(CONTOSO)? != before, "the tenant is as before");
+    let harness = Harness::with(&sections, Faults::none().and(refused(Method::PATCH, "authorizationPolicy")))?;
+    let run = harness.run(&["apply", "--auto-approve", "--on-failure", "stop"])?;
+    assert_eq!((run.code, harness.writes()), (Some(1), 2), "{run:#?}");
+    assert!(harness.world.show(CONTOSO)? != before, "the tenant is as before");
     Ok(())
 }
 
 #[test]
-fn no_access() -> Ended {
-    let stand = Stand::with(CHANGE, put(Action::ExpiredToken))?;
-    let run = stand.apply()?;
+fn no_access() -> TestResult {
+    let harness = Harness::with(CHANGE, put(Action::ExpiredToken))?;
+    let run = harness.apply()?;
     assert_eq!(run.code, Some(8), "{run:#?}");
     assert!(run.stdout.contains("nothing was written"), "{run:#?}");
     Ok(())
 }
 
-pub(crate) fn send(signal: &str, process: u32) -> Ended {
+pub(crate) fn send(signal: &str, process: u32) -> TestResult {
     assert!(Command::new("kill").args([signal, &process.to_string()]).status()?.success());
     Ok(())
 }
 
-pub(crate) fn wait_for(what: &str, seen: impl Fn() -> bool) -> Ended {
+pub(crate) fn wait_for(what: &str, seen: impl Fn() -> bool) -> TestResult {
     let begin = Instant::now();
     while !seen() {
         if begin.elapsed() > Duration::from_secs(60) {
@@ -146,24 +147,24 @@ pub(crate) fn wait_for(what: &str, seen: impl Fn() -> bool) -> Ended {
     Ok(())
 }
 
-/// The write is in flight when the interrupt comes: it is settled and told, and the next one is not begun.
+/// The write is in flight when the interrupt comes: it is completed and reported, and the next one is not started.
 #[cfg(unix)]
 #[test]
-fn interrupted_in_a_write() -> Ended {
+fn interrupted_in_a_write() -> TestResult {
     let slow = put(Action::Delay(Duration::from_secs(3)));
-    let stand = Stand::with(&format!("{CHANGE}\nscope: {{ administrators: false }}"), slow)?;
-    let mut command = stand.command(&["apply", "--auto-approve", "--format", "json"]);
+    let harness = Harness::with(&format!("{CHANGE}\nscope: {{ administrators: false }}"), slow)?;
+    let mut command = harness.command(&["apply", "--auto-approve", "--format", "json"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    wait_for("the write", || stand.writes() == 1)?;
+    wait_for("the write", || harness.writes() == 1)?;
     send("-INT", child.id())?;
     let output = child.wait_with_output()?;
-    let told = String::from_utf8(output.stdout)?;
-    assert_eq!((output.status.code(), stand.writes()), (Some(130), 1), "{told}");
-    let told: serde_json::Value = serde_json::from_str(&told)?;
-    assert_eq!(told["exitCode"], 130);
-    let results: Vec<_> = told["tenants"][0]["steps"].as_array().into_iter().flatten().collect();
+    let report = String::from_utf8(output.stdout)?;
+    assert_eq!((output.status.code(), harness.writes()), (Some(130), 1), "{report}");
+    let report: serde_json::Value = serde_json::from_str(&report)?;
+    assert_eq!(report["exitCode"], 130);
+    let results: Vec<_> = report["tenants"][0]["steps"].as_array().into_iter().flatten().collect();
     let results: Vec<_> = results.iter().map(|step| step["result"].as_str().unwrap_or_default()).collect();
-    assert_eq!(results, ["verified", "interrupted"], "{told:#}");
+    assert_eq!(results, ["verified", "interrupted"], "{report:#}");
     assert!(String::from_utf8(output.stderr)?.contains("error: interrupted"));
     Ok(())
 }
@@ -171,24 +172,24 @@ fn interrupted_in_a_write() -> Ended {
 /// Nothing has been written yet, so nothing needs to be waited for.
 #[cfg(unix)]
 #[test]
-fn interrupted_while_reading() -> Ended {
+fn interrupted_while_reading() -> TestResult {
     for (arguments, signal) in [(&["plan"][..], "-INT"), (&["apply", "--auto-approve"], "-TERM")] {
-        let stand = Stand::with(CHANGE, Faults::slow(Duration::from_secs(100)))?;
-        let child = stand.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        wait_for("a request", || stand.was_asked(""))?;
+        let harness = Harness::with(CHANGE, Faults::slow(Duration::from_secs(100)))?;
+        let child = harness.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        wait_for("a request", || harness.was_asked(""))?;
         send(signal, child.id())?;
         let output = child.wait_with_output()?;
-        assert_eq!((output.status.code(), stand.writes()), (Some(130), 0));
+        assert_eq!((output.status.code(), harness.writes()), (Some(130), 0));
         assert!(String::from_utf8(output.stderr)?.contains("error: interrupted"));
     }
     Ok(())
 }
 
 #[test]
-fn out_of_time() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::slow(Duration::from_secs(100)))?;
-    let run = stand.run(&["apply", "--auto-approve", "--timeout", "50ms"])?;
-    assert_eq!((run.code, stand.writes()), (Some(1), 0), "{run:#?}");
+fn out_of_time() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::slow(Duration::from_secs(100)))?;
+    let run = harness.run(&["apply", "--auto-approve", "--timeout", "50ms"])?;
+    assert_eq!((run.code, harness.writes()), (Some(1), 0), "{run:#?}");
     assert!(run.stderr.contains("stopped before anything was sent"), "{run:#?}");
     assert!(run.stderr.contains("error: not done after 50ms"), "{run:#?}");
     Ok(())

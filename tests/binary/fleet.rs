@@ -1,4 +1,4 @@
-//! Many tenants in one run: each for itself, told together, and split over several runs.
+//! Many tenants in one run: each independent, reported together, and split over several runs.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -12,7 +12,7 @@ use entra_sandbox::{Faults, RunningServer, ServerOptions, World, seed, serve};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{Ended, Run};
+use crate::harness::{Run, TestResult};
 
 /// What every policy says that nothing else is said of.
 const POLICY: &str = "scope:\n  administrators: true";
@@ -104,7 +104,7 @@ fn tenants(run: &Run) -> Result<BTreeSet<String>, Box<dyn Error>> {
 
 /// One never answers, one has no credential, one does not exist.
 #[test]
-fn a_tenant_that_fails_neither_stops_nor_hides_another() -> Ended {
+fn a_tenant_that_fails_neither_stops_nor_hides_another() -> TestResult {
     let fleet = Fleet::of(9, broken())?;
     fleet.write("policies/t0000.yaml", &policy("nowhere.onmicrosoft.com", POLICY))?;
     for (arguments, words) in [
@@ -113,13 +113,13 @@ fn a_tenant_that_fails_neither_stops_nor_hides_another() -> Ended {
     ] {
         let run = fleet.run(&[&["plan", "--parallel", "2"], &arguments[..]].concat())?;
         assert_eq!(run.code, Some(1), "the worst of them: {run:#?}");
-        let told =
+        let report =
             ["10 tenants: 7 to change, 0 in sync, 3 could not be read.\n", words, "AADSTS7000222", "AADSTS90002"];
-        assert!(told.iter().all(|told| run.stdout.contains(told)), "{run:#?}");
+        assert!(report.iter().all(|report| run.stdout.contains(report)), "{run:#?}");
         for n in 1..=9 {
             assert!(run.stdout.contains(&format!("{}  ", name(n))), "{n}: {run:#?}");
         }
-        assert_eq!(run.stdout.matches("~ scope.administrators").count(), 1, "changes alike are told once: {run:#?}");
+        assert_eq!(run.stdout.matches("~ scope.administrators").count(), 1, "equal changes are printed once: {run:#?}");
     }
     let run = fleet.run(&["apply", "--auto-approve", "--tenant-timeout", "4s", "--format", "json"])?;
     assert_eq!((run.code, tenants(&run)?.len()), (Some(1), 10));
@@ -135,7 +135,7 @@ fn a_tenant_that_fails_neither_stops_nor_hides_another() -> Ended {
 
 /// Each writes its own name, its own group of the same name, and a warning at the same place of its own file.
 #[test]
-fn policies_that_differ_by_the_tenant_alone_are_told_once() -> Ended {
+fn policies_that_differ_by_the_tenant_alone_are_grouped() -> TestResult {
     let folder = tempfile::tempdir()?;
     fs::create_dir(folder.path().join("policies"))?;
     let sections =
@@ -152,9 +152,9 @@ fn policies_that_differ_by_the_tenant_alone_are_told_once() -> Ended {
     };
     assert_eq!(run(&["sandbox", "reset", "--fleet", "4"])?.code, Some(0));
     for command in [&["plan"][..], &["drift"], &["apply", "--auto-approve"]] {
-        let told = run(command)?;
-        assert_eq!(told.stdout.matches("~ scope.group").count(), 1, "{told:#?}");
-        assert!((1..=4).all(|n| told.stdout.contains(&name(n))), "{told:#?}");
+        let report = run(command)?;
+        assert_eq!(report.stdout.matches("~ scope.group").count(), 1, "{report:#?}");
+        assert!((1..=4).all(|n| report.stdout.contains(&name(n))), "{report:#?}");
         if command != ["apply", "--auto-approve"] {
             let comment = run(&[command, &["--format", "markdown"]].concat())?.stdout;
             assert_eq!(comment.matches("<details").count(), 1, "{comment}");
@@ -166,7 +166,7 @@ fn policies_that_differ_by_the_tenant_alone_are_told_once() -> Ended {
 }
 
 #[test]
-fn shards_are_every_tenant_once() -> Ended {
+fn shards_are_every_tenant_once() -> TestResult {
     let fleet = Fleet::of(12, Faults::none())?;
     let mut all = Vec::new();
     for index in 0..4 {
@@ -186,7 +186,7 @@ fn shards_are_every_tenant_once() -> Ended {
 
 /// Of 50 parts, 38 or more hold none of 12 tenants.
 #[test]
-fn a_part_without_a_tenant_is_no_mistake() -> Ended {
+fn a_part_without_a_tenant_is_no_mistake() -> TestResult {
     let fleet = Fleet::of(12, Faults::none())?;
     let held: BTreeSet<u64> = (1..=12).map(|n| ssprctl::base::shard::stable_hash(&name(n)) % 50).collect();
     let empty = (0..50).find(|index| !held.contains(index)).ok_or("every part holds one")?;
@@ -204,7 +204,7 @@ fn a_part_without_a_tenant_is_no_mistake() -> Ended {
 }
 
 #[test]
-fn a_part_that_does_not_exist_is_a_mistake() -> Ended {
+fn a_part_that_does_not_exist_is_a_mistake() -> TestResult {
     let fleet = Fleet::of(1, Faults::none())?;
     for (arguments, index, words) in [
         (&["--shard", "4/4"][..], "", "the parts of 4 are 0/4 to 3/4"),
@@ -222,7 +222,7 @@ fn a_part_that_does_not_exist_is_a_mistake() -> Ended {
 
 /// A pull request's comment has 65,536 characters, and the news of 500 tenants goes into them.
 #[test]
-fn a_comment_about_500_tenants_fits_and_is_folded() -> Ended {
+fn a_comment_about_500_tenants_fits_and_is_folded() -> TestResult {
     let refused = answer(401, r#"{"error":"invalid_client","error_description":"AADSTS7000222: expired."}"#);
     let faults = [77, 278, 379].into_iter().fold(Faults::none(), |all, n| all.and(at_sign_in(n, refused.clone())));
     let fleet = Fleet::of(500, faults)?;

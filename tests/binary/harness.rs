@@ -10,14 +10,14 @@ use ssprctl::review::limits;
 use tempfile::TempDir;
 
 /// How every test ends.
-pub(crate) type Ended = Result<(), Box<dyn Error>>;
+pub(crate) type TestResult = Result<(), Box<dyn Error>>;
 
 pub(crate) const CONTOSO: &str = "contoso.onmicrosoft.com";
 pub(crate) const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
 pub(crate) const NORTHWIND: &str = "northwind.onmicrosoft.com";
 pub(crate) const POLICY_PATH: &str = "/api/PasswordReset/PasswordResetPolicies";
 
-pub(crate) struct Stand {
+pub(crate) struct Harness {
     pub(crate) world: World,
     pub(crate) folder: TempDir,
     server: RunningServer,
@@ -32,7 +32,7 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-impl Stand {
+impl Harness {
     /// A policy for Contoso with these sections, and an administrator's tokens.
     pub(crate) fn with(sections: &str, faults: Faults) -> Result<Self, Box<dyn Error>> {
         Self::of(CONTOSO, sections, faults, &Person::Administrator)
@@ -60,7 +60,7 @@ impl Stand {
         command
     }
 
-    /// Gives a command the folder and the environment of [`Stand::command`].
+    /// Gives a command the folder and the environment of [`Harness::command`].
     pub(crate) fn prepare(&self, command: &mut Command) {
         let heeded = |name: &str| name.starts_with("SSPRCTL_") || name.starts_with("AZURE_");
         for (name, _) in std::env::vars_os().filter(|(name, _)| heeded(&name.to_string_lossy())) {
@@ -83,7 +83,7 @@ impl Stand {
         self.finish(&mut self.command(arguments))
     }
 
-    /// Runs a prepared command to its end, and sees that it told no token.
+    /// Runs a prepared command to its end, and checks that it printed no token.
     pub(crate) fn finish(&self, command: &mut Command) -> Result<Run, Box<dyn Error>> {
         let output = command.output()?;
         let run = Run {
@@ -93,7 +93,7 @@ impl Stand {
         };
         for (variable, token) in &self.tokens {
             let payload = token.split('.').nth(1).ok_or("a token without a payload")?;
-            assert!(!run.stdout.contains(payload) && !run.stderr.contains(payload), "{variable} was told: {run:#?}");
+            assert!(!run.stdout.contains(payload) && !run.stderr.contains(payload), "{variable} was printed: {run:#?}");
         }
         Ok(run)
     }

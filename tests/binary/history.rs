@@ -10,54 +10,54 @@ use entra_sandbox::portal_user;
 use serde_json::Value;
 
 use crate::endings::wait_for;
-use crate::harness::{CONTOSO, Ended, POLICY_PATH, Run, Stand};
+use crate::harness::{CONTOSO, Harness, POLICY_PATH, Run, TestResult};
 
 const CHANGE: &str = "notifications: { administrators: true }\nscope: { administrators: false }";
 
-fn rollback(stand: &Stand) -> Result<Run, Box<dyn std::error::Error>> {
-    stand.run(&["rollback", "latest", "--auto-approve", "--verify-timeout", "300ms"])
+fn rollback(harness: &Harness) -> Result<Run, Box<dyn std::error::Error>> {
+    harness.run(&["rollback", "latest", "--auto-approve", "--verify-timeout", "300ms"])
 }
 
 #[test]
-fn a_run_is_told_and_taken_back_and_brought_again() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    assert_eq!(stand.run(&["history"])?.stdout, "No run has written anything yet.\n");
-    let before = stand.world.show(CONTOSO)?;
-    assert_eq!(stand.apply()?.code, Some(0));
-    let after = stand.world.show(CONTOSO)?;
-    let told = stand.run(&["history", "--format", "json"])?.json()?;
-    let run = told["runs"][0]["run"].as_str().ok_or("no run")?;
-    let tenant = &told["runs"][0]["tenants"][0];
-    assert_eq!((&tenant["tenant"], &tenant["ended"]), (&CONTOSO.into(), &"applied".into()), "{told:#}");
+fn a_run_is_listed_and_rolled_back_and_applied_again() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    assert_eq!(harness.run(&["history"])?.stdout, "No run has written anything yet.\n");
+    let before = harness.world.show(CONTOSO)?;
+    assert_eq!(harness.apply()?.code, Some(0));
+    let after = harness.world.show(CONTOSO)?;
+    let report = harness.run(&["history", "--format", "json"])?.json()?;
+    let run = report["runs"][0]["run"].as_str().ok_or("no run")?;
+    let tenant = &report["runs"][0]["tenants"][0];
+    assert_eq!((&tenant["tenant"], &tenant["ended"]), (&CONTOSO.into(), &"applied".into()), "{report:#}");
     let results: Vec<_> =
         tenant["requests"].as_array().into_iter().flatten().map(|one| one["result"].clone()).collect();
     assert_eq!(results, ["verified", "verified"]);
-    assert_eq!(tenant["requests"][0]["changes"][0]["before"], false, "{told:#}");
-    assert!(stand.run(&["history", run])?.stdout.contains("notifications.administrators  false → true"));
+    assert_eq!(tenant["requests"][0]["changes"][0]["before"], false, "{report:#}");
+    assert!(harness.run(&["history", run])?.stdout.contains("notifications.administrators  false → true"));
 
-    assert_eq!(stand.run(&["rollback", run])?.code, Some(4), "a rollback is asked for like any other plan");
-    assert!(stand.world.show(CONTOSO)? == after, "the tenant is another");
-    let undone = stand.run(&["rollback", run, "--auto-approve"])?;
-    assert_eq!((undone.code, stand.writes()), (Some(0), 4), "{undone:#?}");
-    assert!(stand.world.show(CONTOSO)? == before, "the tenant is another");
+    assert_eq!(harness.run(&["rollback", run])?.code, Some(4), "a rollback is asked for like any other plan");
+    assert!(harness.world.show(CONTOSO)? == after, "the tenant is another");
+    let undone = harness.run(&["rollback", run, "--auto-approve"])?;
+    assert_eq!((undone.code, harness.writes()), (Some(0), 4), "{undone:#?}");
+    assert!(harness.world.show(CONTOSO)? == before, "the tenant is another");
     // A rollback is a run itself, and can be taken back.
-    assert_eq!(rollback(&stand)?.code, Some(0));
-    assert!(stand.world.show(CONTOSO)? == after, "the tenant is another");
-    assert_eq!(stand.run(&["history"])?.stdout.lines().count(), 3);
+    assert_eq!(rollback(&harness)?.code, Some(0));
+    assert!(harness.world.show(CONTOSO)? == after, "the tenant is another");
+    assert_eq!(harness.run(&["history"])?.stdout.lines().count(), 3);
     Ok(())
 }
 
 #[test]
-fn a_rollback_leaves_what_somebody_changed_since() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    assert_eq!(stand.apply()?.code, Some(0));
-    portal_user::set(&stand.world, CONTOSO, "notifications.administrators", "false")?;
-    portal_user::set(&stand.world, CONTOSO, "registration.reconfirmAfterDays", "30")?;
-    portal_user::set(&stand.world, CONTOSO, "scope.administrators", "true")?;
-    portal_user::set(&stand.world, CONTOSO, "scope.administrators", "false")?;
-    let run = rollback(&stand)?;
-    assert_eq!((run.code, stand.writes()), (Some(0), 3), "{run:#?}");
-    let shown: Value = serde_json::from_str(&stand.world.show(CONTOSO)?)?;
+fn a_rollback_leaves_what_somebody_changed_since() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    assert_eq!(harness.apply()?.code, Some(0));
+    portal_user::set(&harness.world, CONTOSO, "notifications.administrators", "false")?;
+    portal_user::set(&harness.world, CONTOSO, "registration.reconfirmAfterDays", "30")?;
+    portal_user::set(&harness.world, CONTOSO, "scope.administrators", "true")?;
+    portal_user::set(&harness.world, CONTOSO, "scope.administrators", "false")?;
+    let run = rollback(&harness)?;
+    assert_eq!((run.code, harness.writes()), (Some(0), 3), "{run:#?}");
+    let shown: Value = serde_json::from_str(&harness.world.show(CONTOSO)?)?;
     assert_eq!(shown["passwordReset"]["registrationReconfirmIntevalInDays"], 30);
     assert_eq!(shown["authorization"]["allowedToUseSSPR"], true);
     Ok(())
@@ -65,36 +65,36 @@ fn a_rollback_leaves_what_somebody_changed_since() -> Ended {
 
 /// Questions can be put back; what people had answered cannot.
 #[test]
-fn a_rollback_says_what_is_lost_for_good() -> Ended {
-    let stand = Stand::with("securityQuestions: { questions: [] }", Faults::none())?;
+fn a_rollback_says_what_is_lost_for_good() -> TestResult {
+    let harness = Harness::with("securityQuestions: { questions: [] }", Faults::none())?;
     let five = ["One?", "Two?", "Three?", "Four?", "Five?"].map(|text| serde_json::json!({ "custom": text }));
     let five = serde_json::to_string(&five)?;
-    portal_user::set(&stand.world, CONTOSO, "securityQuestions.questions", &five)?;
-    let questions = |stand: &Stand| -> Result<Vec<String>, Box<dyn std::error::Error>> {
-        let shown: Value = serde_json::from_str(&stand.world.show(CONTOSO)?)?;
+    portal_user::set(&harness.world, CONTOSO, "securityQuestions.questions", &five)?;
+    let questions = |harness: &Harness| -> Result<Vec<String>, Box<dyn std::error::Error>> {
+        let shown: Value = serde_json::from_str(&harness.world.show(CONTOSO)?)?;
         let list = shown["passwordReset"]["securityQuestions"].as_array().cloned().unwrap_or_default();
         let mut texts: Vec<_> = list.iter().map(|one| one["questionText"].to_string()).collect();
         texts.sort();
         Ok(texts)
     };
-    let before = questions(&stand)?;
-    assert_eq!(stand.apply()?.code, Some(0));
-    assert_eq!(questions(&stand)?.len(), 0);
-    let asked = stand.run(&["rollback", "latest"])?;
+    let before = questions(&harness)?;
+    assert_eq!(harness.apply()?.code, Some(0));
+    assert_eq!(questions(&harness)?.len(), 0);
+    let asked = harness.run(&["rollback", "latest"])?;
     assert!(asked.stderr.contains("warning[answers-lost]"), "{asked:#?}");
-    assert_eq!(rollback(&stand)?.code, Some(0));
-    assert_eq!(questions(&stand)?, before);
+    assert_eq!(rollback(&harness)?.code, Some(0));
+    assert_eq!(questions(&harness)?, before);
     Ok(())
 }
 
 #[test]
-fn an_unknown_run_is_said_to_be_so() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
+fn an_unknown_run_is_said_to_be_so() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
     for run in ["latest", "../policies/policy.yaml", "20261122T091400123Z-1a2b3c4d"] {
         for command in [&["history", run][..], &["rollback", run, "--auto-approve"]] {
-            let told = stand.run(command)?;
-            assert_eq!((told.code, stand.writes()), (Some(1), 0), "{told:#?}");
-            assert!(told.stderr.contains("hint: `ssprctl history` lists the runs"), "{told:#?}");
+            let report = harness.run(command)?;
+            assert_eq!((report.code, harness.writes()), (Some(1), 0), "{report:#?}");
+            assert!(report.stderr.contains("hint: `ssprctl history` lists the runs"), "{report:#?}");
         }
     }
     Ok(())
@@ -102,31 +102,31 @@ fn an_unknown_run_is_said_to_be_so() -> Ended {
 
 /// Nothing is sent of which there would be no trace.
 #[test]
-fn a_journal_that_cannot_be_written_stops_everything() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    fs::write(stand.folder.path().join("occupied"), "")?;
-    let run = stand.run(&["apply", "--auto-approve", "--journal", "occupied/journal"])?;
-    assert_eq!((run.code, stand.writes()), (Some(1), 0), "{run:#?}");
+fn a_journal_that_cannot_be_written_stops_everything() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    fs::write(harness.folder.path().join("occupied"), "")?;
+    let run = harness.run(&["apply", "--auto-approve", "--journal", "occupied/journal"])?;
+    assert_eq!((run.code, harness.writes()), (Some(1), 0), "{run:#?}");
     assert!(run.stdout.contains("hint: make its folder writable, or name another one with --journal"), "{run:#?}");
     Ok(())
 }
 
 #[test]
-fn two_applies_of_one_tenant_wait_or_fail_by_name() -> Ended {
+fn two_applies_of_one_tenant_wait_or_fail_by_name() -> TestResult {
     let slow = Fault::on(Method::PUT, POLICY_PATH, Action::Delay(Duration::from_secs(3))).times(1);
-    let stand = Stand::with(CHANGE, Faults::none().and(slow))?;
-    let mut first = stand.command(&["apply", "--auto-approve"]);
+    let harness = Harness::with(CHANGE, Faults::none().and(slow))?;
+    let mut first = harness.command(&["apply", "--auto-approve"]);
     let first = first.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    wait_for("the write", || stand.writes() == 1)?;
-    let refused = stand.apply()?;
-    assert_eq!((refused.code, stand.writes()), (Some(1), 1), "{refused:#?}");
+    wait_for("the write", || harness.writes() == 1)?;
+    let refused = harness.apply()?;
+    assert_eq!((refused.code, harness.writes()), (Some(1), 1), "{refused:#?}");
     let process = format!("process {}", first.id());
     assert!(refused.stdout.contains("another apply of this tenant is running (run 2"), "{refused:#?}");
     assert!(refused.stdout.contains(&process), "{refused:#?}");
     // It plans from what the first has half done, waits, and finds the tenant moved on: nothing is sent twice.
-    let waited = stand.run(&["apply", "--auto-approve", "--lock-timeout", "60s"])?;
+    let waited = harness.run(&["apply", "--auto-approve", "--lock-timeout", "60s"])?;
     assert!(matches!(waited.code, Some(0 | 5)), "{waited:#?}");
     let first = first.wait_with_output()?;
-    assert_eq!((first.status.code(), stand.writes()), (Some(0), 2), "{first:#?}");
+    assert_eq!((first.status.code(), harness.writes()), (Some(0), 2), "{first:#?}");
     Ok(())
 }

@@ -16,7 +16,7 @@ use ssprctl::apply::run_record;
 use ssprctl::base::ids::RunId;
 
 use crate::endings::{send, wait_for};
-use crate::harness::{Ended, FABRIKAM, Stand};
+use crate::harness::{FABRIKAM, Harness, TestResult};
 
 const SECTIONS: &str = "scope: { administrators: false }\nnotifications: { users: false }\n\
                         writeback: { passwords: false, unlockWithoutReset: false }";
@@ -43,8 +43,8 @@ fn any(at: u32, action: Action) -> Fault {
     Fault { filter: RequestFilter::default(), after: at, every: 1, times: Some(1), action }
 }
 
-fn stand(faults: Faults) -> Result<Stand, Box<dyn Error>> {
-    Stand::of(FABRIKAM, SECTIONS, faults, &Person::Administrator)
+fn harness(faults: Faults) -> Result<Harness, Box<dyn Error>> {
+    Harness::of(FABRIKAM, SECTIONS, faults, &Person::Administrator)
 }
 
 /// What makes the last request fail, so that the others are taken back.
@@ -55,9 +55,9 @@ fn refused() -> Fault {
 /// The requests that may be in flight when a run is killed: from the last one of the plan on or, where it is taking back, from
 /// the one that is refused on.
 fn in_flight(undoing: bool) -> Result<Range<u32>, Box<dyn Error>> {
-    let planned = stand(Faults::none())?;
+    let planned = harness(Faults::none())?;
     planned.run(&["plan"])?;
-    let applied = stand(if undoing { Faults::none().and(refused()) } else { Faults::none() })?;
+    let applied = harness(if undoing { Faults::none().and(refused()) } else { Faults::none() })?;
     let run = applied.apply()?;
     assert_eq!(run.code, Some(if undoing { 7 } else { 0 }), "{run:#?}");
     let (all, plan) = (applied.requests(), planned.requests() - 1);
@@ -65,14 +65,14 @@ fn in_flight(undoing: bool) -> Result<Range<u32>, Box<dyn Error>> {
     Ok(u32::try_from(first.ok_or("nothing is refused")?)?..u32::try_from(all)?)
 }
 
-fn journals(stand: &Stand) -> Result<Vec<(RunId, PathBuf)>, Box<dyn Error>> {
-    let folder = stand.folder.path().join(".ssprctl/journal");
+fn journals(harness: &Harness) -> Result<Vec<(RunId, PathBuf)>, Box<dyn Error>> {
+    let folder = harness.folder.path().join(".ssprctl/journal");
     let runs = run_record::list_runs(&folder)?;
     Ok(runs.into_iter().map(|run| (run.clone(), folder.join(format!("{run}.jsonl")))).collect())
 }
 
-/// Kills a run as told; gives the world it leaves behind.
-fn killed(kill: Kill) -> Result<Stand, Box<dyn Error>> {
+/// Kills a run at the given moment; returns the world it leaves behind.
+fn killed(kill: Kill) -> Result<Harness, Box<dyn Error>> {
     let mut faults = Faults::none().and(any(kill.at, Action::Delay(Duration::from_secs(3600))));
     if !kill.lands {
         faults = faults.and(any(kill.at, Action::LostWrite));
@@ -80,48 +80,49 @@ fn killed(kill: Kill) -> Result<Stand, Box<dyn Error>> {
     if kill.undoing {
         faults = faults.and(refused());
     }
-    let stand = stand(faults)?;
-    let mut child = stand.command(&["apply", "--auto-approve"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    wait_for("the request", || stand.requests() > kill.at as usize)?;
+    let harness = harness(faults)?;
+    let mut child =
+        harness.command(&["apply", "--auto-approve"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    wait_for("the request", || harness.requests() > kill.at as usize)?;
     send("-KILL", child.id())?;
     child.wait()?;
-    if let (Some(seed), Some((_, path))) = (kill.torn, journals(&stand)?.pop()) {
+    if let (Some(seed), Some((_, path))) = (kill.torn, journals(&harness)?.pop()) {
         tear(&path, seed)?;
     }
-    Ok(stand)
+    Ok(harness)
 }
 
 /// Cuts the journal in its last line, as a crash before the request in flight would have: everything before that line was
 /// on disk by then.
-fn tear(path: &Path, seed: usize) -> Ended {
+fn tear(path: &Path, seed: usize) -> TestResult {
     let text = fs::read_to_string(path)?;
     let last = text.trim_end().rfind('\n').map_or(0, |end| end + 1);
-    let keep = last + seed % (text.len() - last);
-    Ok(fs::write(path, text.get(..keep).unwrap_or_default())?)
+    let end = last + seed % (text.len() - last);
+    Ok(fs::write(path, text.get(..end).unwrap_or_default())?)
 }
 
 /// The next run after a kill: everything is as it should be, and nothing was sent without need.
-fn reconciles(kill: Kill, before: &str, after: &str) -> Ended {
-    let stand = killed(kill)?;
-    let in_vain = usize::from(!kill.lands && !stand.is("GET", kill.at as usize));
+fn reconciles(kill: Kill, before: &str, after: &str) -> TestResult {
+    let harness = killed(kill)?;
+    let in_vain = usize::from(!kill.lands && !harness.is("GET", kill.at as usize));
     let arguments = if kill.undo { &["rollback", "latest"][..] } else { &["apply"] };
-    let nothing_journalled = journals(&stand)?.is_empty();
-    let mut next = stand.command(arguments);
-    let next = stand.finish(next.args(["--auto-approve", "--verify-timeout", "200ms"]))?;
+    let nothing_journalled = journals(&harness)?.is_empty();
+    let mut next = harness.command(arguments);
+    let next = harness.finish(next.args(["--auto-approve", "--verify-timeout", "200ms"]))?;
     let expected = if kill.undo { before } else { after };
     let code = if kill.undo && nothing_journalled { 1 } else { 0 };
     assert_eq!(next.code, Some(code), "{kill:?}: {next:#?}");
-    assert!(stand.world.show(FABRIKAM)? == expected, "{kill:?}: the tenant is another: {next:#?}");
-    let last = stand.run(&["plan"])?;
+    assert!(harness.world.show(FABRIKAM)? == expected, "{kill:?}: the tenant is another: {next:#?}");
+    let last = harness.run(&["plan"])?;
     assert!(!last.stderr.contains("was interrupted"), "{kill:?}: {last:#?}");
-    for (run, path) in journals(&stand)? {
+    for (run, path) in journals(&harness)? {
         let past = run_record::parse(&run, &fs::read_to_string(path)?)?;
         let open = past.tenants.values().any(|tenant| tenant.ended.is_none());
         assert!(!open, "{kill:?}: {run} is still open: {past:#?}");
     }
     if !kill.undo && !kill.undoing {
         // A write that took effect is never sent again; one that left no trace is, once that is known.
-        assert_eq!(stand.writes(), WRITES + in_vain, "{kill:?}: {next:#?}");
+        assert_eq!(harness.writes(), WRITES + in_vain, "{kill:?}: {next:#?}");
     }
     Ok(())
 }
@@ -143,8 +144,8 @@ fn kills() -> Result<Vec<Kill>, Box<dyn Error>> {
 }
 
 #[test]
-fn killed_anywhere_the_next_run_reconciles() -> Ended {
-    let whole = stand(Faults::none())?;
+fn killed_anywhere_the_next_run_reconciles() -> TestResult {
+    let whole = harness(Faults::none())?;
     let before = whole.world.show(FABRIKAM)?;
     assert_eq!(whole.apply()?.code, Some(0));
     let after = whole.world.show(FABRIKAM)?;

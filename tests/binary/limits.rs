@@ -3,81 +3,81 @@
 use entra_sandbox::{Faults, portal_user};
 
 use crate::fleet::Fleet;
-use crate::harness::{CONTOSO, Ended, Run, Stand};
+use crate::harness::{CONTOSO, Harness, Run, TestResult};
 
 /// What is switched on in Fabrikam and a policy switches off, with the word that lets it through.
-const DRASTIC: [(&str, &str, &str); 3] = [
+const DESTRUCTIVE: [(&str, &str, &str); 3] = [
     ("scope: { users: none }", "scope-switched-off", "scope.users"),
     ("scope: { administrators: false }", "administrators-switched-off", "scope.administrators"),
     ("writeback: { passwords: false }", "writeback-switched-off", "writeback.passwords"),
 ];
 
 /// A run to which nobody has said anything.
-fn strict(stand: &Stand, arguments: &[&str]) -> Result<Run, Box<dyn std::error::Error>> {
-    stand.finish(stand.command(arguments).env_remove("SSPRCTL_ALLOW"))
+fn strict(harness: &Harness, arguments: &[&str]) -> Result<Run, Box<dyn std::error::Error>> {
+    harness.finish(harness.command(arguments).env_remove("SSPRCTL_ALLOW"))
 }
 
 #[test]
-fn what_takes_something_from_everybody_needs_a_word() -> Ended {
-    for (sections, code, setting) in DRASTIC {
-        let stand =
-            Stand::of("fabrikam.onmicrosoft.com", sections, Faults::none(), &entra_sandbox::Person::Administrator)?;
+fn what_takes_something_from_everybody_needs_a_word() -> TestResult {
+    for (sections, code, setting) in DESTRUCTIVE {
+        let harness =
+            Harness::of("fabrikam.onmicrosoft.com", sections, Faults::none(), &entra_sandbox::Person::Administrator)?;
         for command in [&["plan"][..], &["apply", "--auto-approve"]] {
-            let run = strict(&stand, command)?;
-            assert_eq!((run.code, stand.writes()), (Some(4), 0), "{run:#?}");
-            let told = [format!("error[{code}]"), format!("pass --allow {code}, or write it under `limits.allow`")];
-            assert!(told.iter().all(|told| run.stdout.contains(told)), "{run:#?}");
+            let run = strict(&harness, command)?;
+            assert_eq!((run.code, harness.writes()), (Some(4), 0), "{run:#?}");
+            let report = [format!("error[{code}]"), format!("pass --allow {code}, or write it under `limits.allow`")];
+            assert!(report.iter().all(|report| run.stdout.contains(report)), "{run:#?}");
         }
-        let run = strict(&stand, &["drift"])?;
-        assert_eq!(run.code, Some(2), "drift tells of drift, whatever it takes to go back: {run:#?}");
-        let other = DRASTIC.into_iter().map(|(_, other, _)| other).find(|other| *other != code).unwrap_or_default();
+        let run = strict(&harness, &["drift"])?;
+        assert_eq!(run.code, Some(2), "drift reports drift, whatever it takes to go back: {run:#?}");
+        let other = DESTRUCTIVE.into_iter().map(|(_, other, _)| other).find(|other| *other != code).unwrap_or_default();
         assert_eq!(
-            strict(&stand, &["apply", "--auto-approve", "--allow", other])?.code,
+            strict(&harness, &["apply", "--auto-approve", "--allow", other])?.code,
             Some(4),
             "{other} is another word"
         );
-        assert_eq!(stand.writes(), 0);
-        let run = strict(&stand, &["apply", "--auto-approve", "--allow", &format!("{other},{code}")])?;
-        assert_eq!((run.code, stand.writes()), (Some(0), 1), "{setting}: {run:#?}");
+        assert_eq!(harness.writes(), 0);
+        let run = strict(&harness, &["apply", "--auto-approve", "--allow", &format!("{other},{code}")])?;
+        assert_eq!((run.code, harness.writes()), (Some(0), 1), "{setting}: {run:#?}");
     }
     Ok(())
 }
 
 #[test]
-fn a_repository_may_have_said_the_word() -> Ended {
-    let stand = Stand::of(
+fn a_repository_may_have_said_the_word() -> TestResult {
+    let harness = Harness::of(
         "fabrikam.onmicrosoft.com",
         "writeback: { passwords: false }",
         Faults::none(),
         &entra_sandbox::Person::Administrator,
     )?;
-    let file = stand.folder.path().join("ssprctl.yaml");
+    let file = harness.folder.path().join("ssprctl.yaml");
     std::fs::write(&file, "version: 1\nlimits:\n  allow: [scope-switched-off]\n")?;
-    assert_eq!(strict(&stand, &["apply", "--auto-approve"])?.code, Some(4));
+    assert_eq!(strict(&harness, &["apply", "--auto-approve"])?.code, Some(4));
     std::fs::write(&file, "version: 1\nlimits:\n  allow: [writeback-switched-off]\n")?;
-    let run = strict(&stand, &["plan"])?;
+    let run = strict(&harness, &["plan"])?;
     assert!(run.code == Some(0) && run.stdout.contains("warning[writeback-switched-off]"), "{run:#?}");
-    assert_eq!((strict(&stand, &["apply", "--auto-approve"])?.code, stand.writes()), (Some(0), 1));
+    assert_eq!((strict(&harness, &["apply", "--auto-approve"])?.code, harness.writes()), (Some(0), 1));
     std::fs::write(&file, "version: 1\nlimits:\n  allow: [everything]\n")?;
-    let run = strict(&stand, &["plan"])?;
+    let run = strict(&harness, &["plan"])?;
     assert!(run.code == Some(3) && run.stdout.contains("ssprctl.yaml:3:11"), "{run:#?}");
     Ok(())
 }
 
 /// Nothing to lose is nothing to guard: a tenant that never had it, and one that somebody else has switched off.
 #[test]
-fn what_is_off_already_needs_no_word() -> Ended {
-    let stand = Stand::with("scope: { users: none }\nwriteback: { passwords: false }", Faults::none())?;
-    assert_eq!(strict(&stand, &["plan"])?.code, Some(0));
-    portal_user::set(&stand.world, CONTOSO, "scope.users", "all")?;
-    assert_eq!(strict(&stand, &["plan"])?.code, Some(4));
+fn what_is_off_already_needs_no_word() -> TestResult {
+    let harness = Harness::with("scope: { users: none }\nwriteback: { passwords: false }", Faults::none())?;
+    assert_eq!(strict(&harness, &["plan"])?.code, Some(0));
+    portal_user::set(&harness.world, CONTOSO, "scope.users", "all")?;
+    assert_eq!(strict(&harness, &["plan"])?.code, Some(4));
     Ok(())
 }
 
 #[test]
-fn a_run_changes_no_more_tenants_than_it_may() -> Ended {
+fn a_run_changes_no_more_tenants_than_it_may() -> TestResult {
     let fleet = Fleet::of(12, Faults::none())?;
-    for (limits, told) in [
+    for (limits, report) in [
         (
             "tenants: 11",
             "error: 12 of 12 tenants would change, more than the 11 that `limits.tenants` allows (ssprctl.yaml:3:12)",
@@ -91,7 +91,7 @@ fn a_run_changes_no_more_tenants_than_it_may() -> Ended {
         for command in [&["plan"][..], &["apply", "--auto-approve"]] {
             let run = fleet.run(command)?;
             assert_eq!(run.code, Some(4), "{run:#?}");
-            assert!(run.stderr.contains(told) && run.stderr.contains("pass --allow too-many-tenants"), "{run:#?}");
+            assert!(run.stderr.contains(report) && run.stderr.contains("pass --allow too-many-tenants"), "{run:#?}");
         }
         let comment = fleet.run(&["plan", "--format", "markdown"])?.stdout;
         assert!(comment.contains("- **error**: 12 of 12 tenants would change"), "{comment}");
@@ -107,7 +107,7 @@ fn a_run_changes_no_more_tenants_than_it_may() -> Ended {
 
 /// Of few tenants, one is many percent.
 #[test]
-fn a_percentage_needs_a_population() -> Ended {
+fn a_percentage_needs_a_population() -> TestResult {
     let fleet = Fleet::of(9, Faults::none())?;
     fleet.write("ssprctl.yaml", "version: 1\nlimits:\n  percent: 10\n")?;
     assert_eq!(fleet.run(&["plan"])?.code, Some(0));

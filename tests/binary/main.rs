@@ -1,5 +1,5 @@
 //! The real binary against a tenant that misbehaves: what it ends with, what it says, and that nothing is written that
-//! should not be. What it prints when all is well is told by the scenarios.
+//! should not be. What it prints when all is well is in the scenarios.
 
 mod access;
 mod announce;

@@ -8,18 +8,18 @@ use entra_sandbox::Faults;
 use entra_sandbox::faults::{Action, Fault, RetryAfter};
 
 use crate::company::{Company, Door};
-use crate::harness::{Ended, POLICY_PATH, Run, Stand};
+use crate::harness::{Harness, POLICY_PATH, Run, TestResult};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 const PROXY_PASSWORD: &str = "proxy-password-that-nobody-may-see";
 
 /// Runs a plan for the real hosts through a company's proxy.
 fn plan(
-    stand: &Stand,
+    harness: &Harness,
     company: &Company,
     prepare: impl FnOnce(&mut Command),
 ) -> Result<Run, Box<dyn std::error::Error>> {
-    let mut command = stand.command(&["plan", "-vv"]);
+    let mut command = harness.command(&["plan", "-vv"]);
     for name in ["PORTAL", "GRAPH", "LOGIN"] {
         command.env_remove(format!("SSPRCTL_{name}_URL"));
     }
@@ -30,16 +30,16 @@ fn plan(
     }
     command.env("HTTPS_PROXY", company.proxy("reader", PROXY_PASSWORD)).env("SSL_CERT_FILE", company.authority());
     prepare(&mut command);
-    let run = stand.finish(&mut command)?;
+    let run = harness.finish(&mut command)?;
     assert!(!run.stderr.contains(PROXY_PASSWORD) && !run.stdout.contains(PROXY_PASSWORD), "{run:#?}");
     Ok(run)
 }
 
 #[test]
-fn a_proxy_with_a_password_and_a_company_authority_are_passed() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    let company = Company::found(&stand.url(), Door::Password("reader", PROXY_PASSWORD))?;
-    let run = plan(&stand, &company, |_| {})?;
+fn a_proxy_with_a_password_and_a_company_authority_are_passed() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let company = Company::found(&harness.url(), Door::Password("reader", PROXY_PASSWORD))?;
+    let run = plan(&harness, &company, |_| {})?;
     assert_eq!(run.code, Some(0), "{run:#?}");
     assert!(run.stdout.contains("Plan: 1 to change"), "{run:#?}");
     let led = company.led();
@@ -58,48 +58,48 @@ fn said(run: &Run, message: &str, hint: &str) {
 }
 
 #[test]
-fn a_proxy_that_wants_another_password_is_told() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    let company = Company::found(&stand.url(), Door::Password("reader", "another"))?;
-    let run = plan(&stand, &company, |_| {})?;
+fn a_proxy_that_wants_another_password_is_reported() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let company = Company::found(&harness.url(), Door::Password("reader", "another"))?;
+    let run = plan(&harness, &company, |_| {})?;
     said(&run, "main.iam.ad.ext.azure.com cannot be reached", "put the name and the password into HTTPS_PROXY");
     assert!(company.led().is_empty());
     Ok(())
 }
 
 #[test]
-fn a_certificate_that_nobody_vouches_for_is_told_and_not_tried_again() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    let company = Company::found(&stand.url(), Door::Password("reader", PROXY_PASSWORD))?;
-    let other = Company::found(&stand.url(), Door::Nowhere)?;
-    let run = plan(&stand, &company, |command| {
+fn an_untrusted_certificate_is_reported_and_not_tried_again() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let company = Company::found(&harness.url(), Door::Password("reader", PROXY_PASSWORD))?;
+    let other = Company::found(&harness.url(), Door::Nowhere)?;
+    let run = plan(&harness, &company, |command| {
         command.env("SSL_CERT_FILE", other.authority());
     })?;
     said(&run, "invalid peer certificate", "set SSL_CERT_FILE to a file with it");
-    assert!(!stand.was_asked(""), "nothing is sent to whom nobody vouches for");
+    assert!(!harness.was_asked(""), "nothing is sent to whom nobody vouches for");
     let portal = company.led().iter().filter(|to| to.starts_with("main.")).count();
     assert!(portal <= 2, "{:?}", company.led());
     Ok(())
 }
 
 #[test]
-fn an_end_before_tls_is_told() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    let company = Company::found(&stand.url(), Door::Nowhere)?;
-    let run = plan(&stand, &company, |_| {})?;
+fn an_end_before_tls_is_reported() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let company = Company::found(&harness.url(), Door::Nowhere)?;
+    let run = plan(&harness, &company, |_| {})?;
     said(&run, "main.iam.ad.ext.azure.com cannot be reached", "check the network");
     Ok(())
 }
 
 #[test]
-fn a_proxy_that_is_not_there_is_told() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    let company = Company::found(&stand.url(), Door::Nowhere)?;
-    let run = plan(&stand, &company, |command| {
+fn a_proxy_that_is_not_there_is_reported() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let company = Company::found(&harness.url(), Door::Nowhere)?;
+    let run = plan(&harness, &company, |command| {
         command.env("HTTPS_PROXY", "http://127.0.0.1:1");
     })?;
     said(&run, "onnection refused", "the address in HTTPS_PROXY");
-    let run = plan(&stand, &company, |command| {
+    let run = plan(&harness, &company, |command| {
         command.env("HTTPS_PROXY", format!("http://reader:{PROXY_PASSWORD}@proxy.invalid:8080"));
     })?;
     said(&run, "main.iam.ad.ext.azure.com cannot be reached", "the name does not resolve");
@@ -107,10 +107,10 @@ fn a_proxy_that_is_not_there_is_told() -> Ended {
 }
 
 #[test]
-fn an_authority_that_cannot_be_read_is_told() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    let company = Company::found(&stand.url(), Door::Nowhere)?;
-    let run = plan(&stand, &company, |command| {
+fn an_authority_that_cannot_be_read_is_reported() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let company = Company::found(&harness.url(), Door::Nowhere)?;
+    let run = plan(&harness, &company, |command| {
         command.env("SSL_CERT_FILE", "nothing-here.pem");
     })?;
     said(&run, "main.iam.ad.ext.azure.com cannot be reached", "correct SSL_CERT_FILE and SSL_CERT_DIR");
@@ -119,20 +119,20 @@ fn an_authority_that_cannot_be_read_is_told() -> Ended {
 
 /// At a terminal, one line says what is waited for, and goes when the wait is over. Elsewhere nothing is said.
 #[test]
-fn a_wait_is_told_at_a_terminal_alone() -> Ended {
+fn a_wait_is_shown_at_a_terminal_alone() -> TestResult {
     let throttled = Action::throttled(Some(RetryAfter::Seconds(1)));
     let faults = Faults::none().and(Fault::on(Method::GET, POLICY_PATH, throttled).times(1));
-    let stand = Stand::with(CHANGE, faults.clone())?;
+    let harness = Harness::with(CHANGE, faults.clone())?;
     let mut command = Command::new("script");
-    stand.prepare(&mut command);
+    harness.prepare(&mut command);
     let line = format!("{} plan", env!("CARGO_BIN_EXE_ssprctl"));
     command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
-    let run = stand.finish(&mut command)?;
-    let told = run.stdout.find("waiting 1 s: the Entra portal API throttles").ok_or_else(|| format!("{run:#?}"))?;
+    let run = harness.finish(&mut command)?;
+    let report = run.stdout.find("waiting 1 s: the Entra portal API throttles").ok_or_else(|| format!("{run:#?}"))?;
     let gone = run.stdout.find(&format!("\r{}\r", " ".repeat(64))).ok_or_else(|| format!("{run:#?}"))?;
     let plan = run.stdout.find("Plan: 1 to change").ok_or_else(|| format!("{run:#?}"))?;
-    assert!(told < gone && gone < plan, "{run:#?}");
-    let run = Stand::with(CHANGE, faults)?.run(&["plan"])?;
+    assert!(report < gone && gone < plan, "{run:#?}");
+    let run = Harness::with(CHANGE, faults)?.run(&["plan"])?;
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:#?}");
     Ok(())
 }

@@ -1,18 +1,18 @@
-//! Options and the variables that stand for them.
+//! Options and the variables that set them.
 
 use entra_sandbox::Faults;
 use ssprctl::base::exit::Exit;
 
-use crate::harness::{CONTOSO, Ended, Stand};
+use crate::harness::{CONTOSO, Harness, TestResult};
 
 const CHANGE: &str = "notifications: { administrators: true }";
 
 #[test]
-fn a_switch_is_read_from_its_variable_in_the_usual_words() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
+fn a_switch_is_read_from_its_variable_in_the_usual_words() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
     for (value, code) in [("1", 2), ("true", 2), ("YES", 2), ("0", 0), ("false", 0), ("no", 0), ("", 0), ("perhaps", 1)]
     {
-        let run = stand.finish(stand.command(&["plan"]).env("SSPRCTL_DETAILED_EXITCODE", value))?;
+        let run = harness.finish(harness.command(&["plan"]).env("SSPRCTL_DETAILED_EXITCODE", value))?;
         assert_eq!(run.code, Some(code), "`{value}`: {run:#?}");
     }
     Ok(())
@@ -20,9 +20,9 @@ fn a_switch_is_read_from_its_variable_in_the_usual_words() -> Ended {
 
 /// Pipelines set variables to nothing where an input was not given.
 #[test]
-fn an_empty_variable_is_no_variable() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    let mut command = stand.command(&["apply", "--auto-approve"]);
+fn an_empty_variable_is_no_variable() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let mut command = harness.command(&["apply", "--auto-approve"]);
     for option in [
         "SANDBOX",
         "FORMAT",
@@ -45,52 +45,52 @@ fn an_empty_variable_is_no_variable() -> Ended {
     ] {
         command.env(format!("SSPRCTL_{option}"), "");
     }
-    let run = stand.finish(&mut command)?;
-    assert_eq!((run.code, run.stderr.lines().count(), stand.writes()), (Some(0), 1, 1), "{run:#?}");
+    let run = harness.finish(&mut command)?;
+    assert_eq!((run.code, run.stderr.lines().count(), harness.writes()), (Some(0), 1, 1), "{run:#?}");
     assert!(run.stderr.starts_with("run "), "{run:#?}");
     Ok(())
 }
 
 #[test]
-fn an_empty_variable_approves_nothing() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    let run = stand.finish(stand.command(&["apply"]).env("SSPRCTL_AUTO_APPROVE", ""))?;
-    assert_eq!((run.code, stand.writes()), (Some(4), 0), "{run:#?}");
+fn an_empty_variable_approves_nothing() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let run = harness.finish(harness.command(&["apply"]).env("SSPRCTL_AUTO_APPROVE", ""))?;
+    assert_eq!((run.code, harness.writes()), (Some(4), 0), "{run:#?}");
     Ok(())
 }
 
 #[test]
-fn a_duration_has_a_unit_and_is_not_negative() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
+fn a_duration_has_a_unit_and_is_not_negative() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
     for wrong in ["5", "-5s", "5 apples", "99999999999999999999h"] {
-        let run = stand.run(&["plan", &format!("--timeout={wrong}")])?;
+        let run = harness.run(&["plan", &format!("--timeout={wrong}")])?;
         assert_eq!(run.code, Some(1), "{run:#?}");
         assert!(run.stderr.contains("write a number and its unit, for example 90s, 5m or 1h30m"), "{run:#?}");
     }
     for right in ["90s", "5m", "1h30m", "87600h"] {
-        assert_eq!(stand.run(&["plan", "--timeout", right])?.code, Some(0), "{right}");
+        assert_eq!(harness.run(&["plan", "--timeout", right])?.code, Some(0), "{right}");
     }
     Ok(())
 }
 
 #[test]
-fn a_pattern_that_fits_no_tenant_is_a_mistake() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
+fn a_pattern_that_fits_no_tenant_is_a_mistake() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
     for command in ["validate", "plan", "apply", "drift"] {
-        let run = stand.run(&[command, "--tenant", "fabrikam*"])?;
+        let run = harness.run(&[command, "--tenant", "fabrikam*"])?;
         assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:#?}");
         assert!(run.stderr.contains("no policy is for a tenant that matches `fabrikam*`"), "{run:#?}");
-        assert_eq!(stand.run(&[command, "--tenant", "fabrikam*", "nowhere"])?.code, Some(3));
+        assert_eq!(harness.run(&[command, "--tenant", "fabrikam*", "nowhere"])?.code, Some(3));
     }
-    assert_eq!(stand.run(&["validate", "--tenant", "contoso*"])?.code, Some(0));
+    assert_eq!(harness.run(&["validate", "--tenant", "contoso*"])?.code, Some(0));
     Ok(())
 }
 
 #[test]
-fn one_tenant_is_named_not_matched() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
+fn one_tenant_is_named_not_matched() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
     for command in ["show", "import"] {
-        let run = stand.run(&[command, "--tenant", "contoso*"])?;
+        let run = harness.run(&[command, "--tenant", "contoso*"])?;
         assert_eq!(run.code, Some(1));
         assert!(run.stderr.contains("`contoso*` is a pattern, and this takes one tenant"), "{run:#?}");
     }
@@ -98,30 +98,30 @@ fn one_tenant_is_named_not_matched() -> Ended {
 }
 
 #[test]
-fn an_import_overwrites_nothing_unasked() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    let file = stand.folder.path().join("policies/policy.yaml");
+fn an_import_overwrites_nothing_unasked() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let file = harness.folder.path().join("policies/policy.yaml");
     let before = std::fs::read_to_string(&file)?;
     for option in ["--out", "--output"] {
         let arguments = ["import", "--tenant", CONTOSO, option, "policies/policy.yaml"];
-        let run = stand.run(&arguments)?;
+        let run = harness.run(&arguments)?;
         assert_eq!(run.code, Some(1), "{run:#?}");
         assert!(run.stderr.contains("hint: pass --force to overwrite it"), "{run:#?}");
         assert_eq!(std::fs::read_to_string(&file)?, before);
     }
-    let run = stand.run(&["import", "--tenant", CONTOSO, "--output", "policies/policy.yaml", "--force"])?;
+    let run = harness.run(&["import", "--tenant", CONTOSO, "--output", "policies/policy.yaml", "--force"])?;
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{run:#?}");
-    assert_eq!(stand.run(&["plan", "--detailed-exitcode"])?.code, Some(0), "what was imported is in force");
+    assert_eq!(harness.run(&["plan", "--detailed-exitcode"])?.code, Some(0), "what was imported is in force");
     Ok(())
 }
 
 /// The help is what people at a terminal have: every code that a run can end with is in it.
 #[test]
-fn the_help_names_every_exit_code() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
-    let help = stand.run(&["--help"])?.stdout;
-    let codes = help.split("Exit codes:").nth(1).ok_or("the help tells no exit codes")?;
-    let told: Vec<u8> = codes.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-    assert_eq!(told, Exit::ALL.map(Exit::code), "{codes}");
+fn the_help_names_every_exit_code() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let help = harness.run(&["--help"])?.stdout;
+    let codes = help.split("Exit codes:").nth(1).ok_or("the help has no exit codes")?;
+    let report: Vec<u8> = codes.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    assert_eq!(report, Exit::ALL.map(Exit::code), "{codes}");
     Ok(())
 }

@@ -1,11 +1,12 @@
-//! Without a scope or a role for one system the rest still plans; that part is unknown, with the reason; and the run ends
-//! with 8 only where a policy manages something that is kept there.
+//! Without a scope or a role for one system the rest still plans; that part is unknown, with the reason; and the run
+//! ends with 8 only where a policy manages a setting of that service.
 
 use entra_sandbox::{DELEGATED_SCOPES, Faults, Person, Role};
 
-use crate::harness::{CONTOSO, Ended, FABRIKAM, Stand};
+use crate::harness::{CONTOSO, FABRIKAM, Harness, TestResult};
 
-/// Kept by the portal, and by Graph: whichever is within reach is planned beside what is not.
+/// Settings of the portal, and of Graph: those within reach are planned although the others are
+/// not.
 const IN_PORTAL: (&str, &str) = ("notifications: { administrators: true }", "notifications.administrators");
 const IN_GRAPH: (&str, &str) = ("scope: { administrators: false }", "scope.administrators");
 
@@ -16,7 +17,7 @@ struct Case {
     system: &'static str,
     person: Person,
     /// What is within reach.
-    beside: (&'static str, &'static str),
+    other: (&'static str, &'static str),
     /// A section that needs the system, and all that is unknown without it.
     section: &'static str,
     unknown: &'static [&'static str],
@@ -24,10 +25,10 @@ struct Case {
     words: [&'static str; 2],
 }
 
-/// An administrator whose token lacks these scopes on Graph, but may tell which tenant it is for.
+/// An administrator whose token lacks these scopes on Graph, but may read which tenant it is for.
 fn without(scopes: &[&str]) -> Person {
-    let kept = DELEGATED_SCOPES.split(' ').filter(|scope| !scopes.contains(scope)).chain(["User.Read"]);
-    Person::Scoped { roles: vec![Role::GlobalAdministrator], scopes: kept.map(str::to_owned).collect() }
+    let granted = DELEGATED_SCOPES.split(' ').filter(|scope| !scopes.contains(scope)).chain(["User.Read"]);
+    Person::Scoped { roles: vec![Role::GlobalAdministrator], scopes: granted.map(str::to_owned).collect() }
 }
 
 fn cases() -> Vec<Case> {
@@ -38,7 +39,7 @@ fn cases() -> Vec<Case> {
         Case {
             system: "the portal, without a role",
             person: Person::Holding(vec![Role::PrivilegedRoleAdministrator]),
-            beside: IN_GRAPH,
+            other: IN_GRAPH,
             section: "methods: { required: 2 }",
             unknown: &["methods.required"],
             words: ["may not read the password reset policy", "activate or assign the role Global Reader"],
@@ -46,7 +47,7 @@ fn cases() -> Vec<Case> {
         Case {
             system: "the portal's on-premises settings, without a role",
             person: Person::Holding(vec![Role::SecurityReader, Role::PrivilegedRoleAdministrator]),
-            beside: IN_GRAPH,
+            other: IN_GRAPH,
             section: "writeback: { passwords: false }",
             unknown: &["writeback.passwords", "the writeback client"],
             words: ["may not read the on-premises password reset policy", "or Hybrid Identity Administrator"],
@@ -54,7 +55,7 @@ fn cases() -> Vec<Case> {
         Case {
             system: "the authorization policy, without a scope",
             person: without(&[POLICIES, "Policy.ReadWrite.Authorization"]),
-            beside: IN_PORTAL,
+            other: IN_PORTAL,
             section: "scope: { administrators: false }",
             unknown: &["scope.administrators"],
             words: ["may not read the authorization policy", "the Microsoft Graph permission Policy.Read.All"],
@@ -62,7 +63,7 @@ fn cases() -> Vec<Case> {
         Case {
             system: "the authentication methods policy, without a scope",
             person: without(&[POLICIES, "Policy.ReadWrite.AuthenticationMethod"]),
-            beside: IN_PORTAL,
+            other: IN_PORTAL,
             section: methods,
             unknown: &["methods.allowed"],
             words: ["may not read the authentication methods policy", "permission Policy.Read.AuthenticationMethod"],
@@ -70,7 +71,7 @@ fn cases() -> Vec<Case> {
         Case {
             system: "the authentication methods policy, without a role",
             person: Person::Holding(vec![Role::SecurityReader, Role::PrivilegedRoleAdministrator]),
-            beside: IN_GRAPH,
+            other: IN_GRAPH,
             section: methods,
             unknown: &["methods.allowed"],
             words: ["may not read the authentication methods policy", "also needs the role Global Reader"],
@@ -78,7 +79,7 @@ fn cases() -> Vec<Case> {
         Case {
             system: "Conditional Access, without a scope",
             person: without(&[POLICIES]),
-            beside: IN_PORTAL,
+            other: IN_PORTAL,
             section: access,
             unknown: &["registration.allowedFrom.locations"],
             words: ["may not read the Conditional Access policies", "permission Policy.Read.All"],
@@ -86,7 +87,7 @@ fn cases() -> Vec<Case> {
         Case {
             system: "Conditional Access, without a role",
             person: Person::Holding(WRITES_CONTOSO.to_vec()),
-            beside: IN_PORTAL,
+            other: IN_PORTAL,
             section: access,
             unknown: &["registration.allowedFrom.locations"],
             words: ["may not read the Conditional Access policies", "the role Security Reader or Global Reader"],
@@ -94,7 +95,7 @@ fn cases() -> Vec<Case> {
         Case {
             system: "Intune, without a scope",
             person: without(&["DeviceManagementConfiguration.ReadWrite.All"]),
-            beside: IN_PORTAL,
+            other: IN_PORTAL,
             section: screen,
             unknown: &["windowsSignIn.resetLink", "windowsSignIn.group"],
             words: ["may not", "permission DeviceManagementConfiguration.Read.All"],
@@ -102,7 +103,7 @@ fn cases() -> Vec<Case> {
         Case {
             system: "Intune, without a role",
             person: Person::Holding(WRITES_CONTOSO.to_vec()),
-            beside: IN_PORTAL,
+            other: IN_PORTAL,
             section: screen,
             unknown: &["windowsSignIn.resetLink", "windowsSignIn.group"],
             words: ["may not", "the role Intune Administrator or Global Reader"],
@@ -110,7 +111,7 @@ fn cases() -> Vec<Case> {
         Case {
             system: "groups, without a scope",
             person: without(&["Group.Read.All", "GroupMember.Read.All", "Directory.Read.All"]),
-            beside: IN_PORTAL,
+            other: IN_PORTAL,
             section: "scope: { users: selected, group: SSPR-Pilot }",
             unknown: &["scope.group"],
             words: ["may not look up the group", "permission Group.ReadBasic.All"],
@@ -118,7 +119,7 @@ fn cases() -> Vec<Case> {
         Case {
             system: "Graph, without any scope",
             person: Person::Scoped { roles: vec![Role::GlobalAdministrator], scopes: Vec::new() },
-            beside: IN_PORTAL,
+            other: IN_PORTAL,
             section: "scope: { administrators: false }",
             unknown: &["scope.administrators"],
             words: ["may not", "the Microsoft Graph permission "],
@@ -127,50 +128,50 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn what_a_policy_manages_out_of_reach_is_unknown_and_the_rest_plans() -> Ended {
-    for Case { system, person, beside: (reachable, planned), section, unknown, words } in cases() {
+fn what_a_policy_manages_out_of_reach_is_unknown_and_the_rest_plans() -> TestResult {
+    for Case { system, person, other: (reachable, planned), section, unknown, words } in cases() {
         // The same section twice would be one key too many.
         let reachable = if reachable.starts_with("scope") && section.starts_with("scope") { "" } else { reachable };
-        let stand = Stand::of(CONTOSO, &format!("{reachable}\n{section}"), Faults::none(), &person)?;
-        let before = stand.world.show(CONTOSO)?;
-        let run = stand.run(&["plan", "--detailed-exitcode"])?;
+        let harness = Harness::of(CONTOSO, &format!("{reachable}\n{section}"), Faults::none(), &person)?;
+        let before = harness.world.show(CONTOSO)?;
+        let run = harness.run(&["plan", "--detailed-exitcode"])?;
         assert_eq!(run.code, Some(8), "{system}: {run:#?}");
         assert!(run.stdout.contains(&format!("  ~ {planned}")), "{system}: nothing else is planned: {run:#?}");
         for name in unknown {
-            assert!(run.stdout.contains(&format!("  ? {name}")), "{system}: {name} is not told: {run:#?}");
+            assert!(run.stdout.contains(&format!("  ? {name}")), "{system}: {name} is not reported: {run:#?}");
         }
         for word in words.iter().chain(&["unknown: ", "hint: "]) {
             assert!(run.stdout.contains(word), "{system}: nothing says `{word}`: {run:#?}");
         }
         assert_eq!(run.stdout.matches("  ? ").count(), unknown.len(), "{system}: {run:#?}");
-        let run = stand.apply()?;
-        assert_eq!((run.code, stand.writes()), (Some(8), 0), "{system}: {run:#?}");
-        assert_eq!(stand.world.show(CONTOSO)?, before, "{system}");
+        let run = harness.apply()?;
+        assert_eq!((run.code, harness.writes()), (Some(8), 0), "{system}: {run:#?}");
+        assert_eq!(harness.world.show(CONTOSO)?, before, "{system}");
     }
     Ok(())
 }
 
 #[test]
-fn what_no_policy_manages_may_be_out_of_reach() -> Ended {
-    for Case { system, person, beside: (reachable, planned), .. } in cases() {
-        let stand = Stand::of(CONTOSO, reachable, Faults::none(), &person)?;
-        let run = stand.run(&["plan", "--detailed-exitcode"])?;
+fn what_no_policy_manages_may_be_out_of_reach() -> TestResult {
+    for Case { system, person, other: (reachable, planned), .. } in cases() {
+        let harness = Harness::of(CONTOSO, reachable, Faults::none(), &person)?;
+        let run = harness.run(&["plan", "--detailed-exitcode"])?;
         assert_eq!(run.code, Some(2), "{system}: {run:#?}");
         assert!(run.stdout.contains(&format!("  ~ {planned}")), "{system}: {run:#?}");
         assert!(!run.stdout.contains("unknown"), "{system}: {run:#?}");
-        let run = stand.apply()?;
+        let run = harness.apply()?;
         assert_eq!(run.code, Some(0), "{system}: {run:#?}");
         assert!(run.stdout.contains("Applied: 1 changed, 1 verified, in 1 requests."), "{system}: {run:#?}");
     }
     Ok(())
 }
 
-/// Licences and synchronisation are circumstances: no policy manages them, so that they are unknown is told and stops nobody.
+/// Licences and synchronisation are facts that no policy manages: that they are unknown is reported and stops nobody.
 #[test]
-fn unknown_circumstances_are_told_and_stop_nothing() -> Ended {
+fn unknown_facts_are_reported_and_stop_nothing() -> TestResult {
     let person = without(&["LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All"]);
-    let stand = Stand::of(FABRIKAM, "writeback: { passwords: false }", Faults::none(), &person)?;
-    let run = stand.run(&["plan", "--detailed-exitcode"])?;
+    let harness = Harness::of(FABRIKAM, "writeback: { passwords: false }", Faults::none(), &person)?;
+    let run = harness.run(&["plan", "--detailed-exitcode"])?;
     assert_eq!(run.code, Some(2), "{run:#?}");
     for words in [
         "  ~ writeback.passwords ",
@@ -182,7 +183,7 @@ fn unknown_circumstances_are_told_and_stop_nothing() -> Ended {
     ] {
         assert!(run.stdout.contains(words), "nothing says `{words}`: {run:#?}");
     }
-    let run = stand.apply()?;
+    let run = harness.apply()?;
     assert_eq!(run.code, Some(0), "{run:#?}");
     assert!(run.stdout.contains("Applied: 1 changed, 1 verified, in 1 requests."), "{run:#?}");
     Ok(())

@@ -5,14 +5,14 @@ use std::process::{Command, Stdio};
 
 use entra_sandbox::Faults;
 
-use crate::harness::{Ended, Stand};
+use crate::harness::{Harness, TestResult};
 
 const QUESTION: &str = "Type `yes` to apply; any other answer cancels:";
 
 /// Types `keys` when asked; gives the exit code and what was on the screen.
-fn answer(stand: &Stand, keys: &[u8]) -> Result<(Option<i32>, String), Box<dyn std::error::Error>> {
+fn answer(harness: &Harness, keys: &[u8]) -> Result<(Option<i32>, String), Box<dyn std::error::Error>> {
     let mut command = Command::new("script");
-    stand.prepare(&mut command);
+    harness.prepare(&mut command);
     let line = format!("{} apply", env!("CARGO_BIN_EXE_ssprctl"));
     command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
     let mut terminal = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
@@ -33,10 +33,10 @@ fn answer(stand: &Stand, keys: &[u8]) -> Result<(Option<i32>, String), Box<dyn s
 }
 
 /// A person answers; the run ends with `code` after that many writes, and says this.
-fn ends(keys: &[u8], code: i32, writes: usize, says: &str) -> Ended {
-    let stand = Stand::with("notifications: { administrators: true }", Faults::none())?;
-    let (ended, screen) = answer(&stand, keys)?;
-    assert_eq!((ended, stand.writes()), (Some(code), writes), "{screen}");
+fn ends(keys: &[u8], code: i32, writes: usize, says: &str) -> TestResult {
+    let harness = Harness::with("notifications: { administrators: true }", Faults::none())?;
+    let (ended, screen) = answer(&harness, keys)?;
+    assert_eq!((ended, harness.writes()), (Some(code), writes), "{screen}");
     let plan = screen.find("1 to change").ok_or("the plan was not shown")?;
     assert!(screen.find("Apply this to 1 of 1 tenants?").is_some_and(|question| plan < question), "{screen}");
     assert!(screen.contains(says), "{screen}");
@@ -44,12 +44,12 @@ fn ends(keys: &[u8], code: i32, writes: usize, says: &str) -> Ended {
 }
 
 #[test]
-fn yes_applies() -> Ended {
+fn yes_applies() -> TestResult {
     ends(b"yes\n", 0, 1, "Applied: 1 changed, 1 verified, in 1 requests.")
 }
 
 #[test]
-fn nothing_else_does() -> Ended {
+fn nothing_else_does() -> TestResult {
     for keys in [&b"y\n"[..], b"YES\n", b"\n", b"\x04"] {
         ends(keys, 4, 0, "not approved; nothing was sent")?;
     }
@@ -57,6 +57,6 @@ fn nothing_else_does() -> Ended {
 }
 
 #[test]
-fn an_interrupt_at_the_question_ends_the_run_at_once() -> Ended {
+fn an_interrupt_at_the_question_ends_the_run_at_once() -> TestResult {
     ends(b"\x03", 130, 0, "stopped before anything was sent")
 }

@@ -7,7 +7,7 @@ use entra_sandbox::Faults;
 use entra_sandbox::faults::{Action, Fault};
 
 use crate::fleet::{Fleet, at_sign_in, name};
-use crate::harness::Ended;
+use crate::harness::TestResult;
 
 const RINGS: &str = "version: 1
 rings:
@@ -28,7 +28,7 @@ fn refused(times: u32) -> Faults {
 }
 
 #[test]
-fn rings_are_applied_one_after_the_other() -> Ended {
+fn rings_are_applied_one_after_the_other() -> TestResult {
     let fleet = Fleet::of(8, Faults::none())?;
     fleet.write("ssprctl.yaml", RINGS)?;
     let run = fleet.run(&["apply", "--auto-approve", "--ring", "canary"])?;
@@ -45,7 +45,7 @@ fn rings_are_applied_one_after_the_other() -> Ended {
 
 /// A canary that does not take the change, and after that the same command again.
 #[test]
-fn what_fails_in_a_ring_stops_the_next_and_is_taken_up_again() -> Ended {
+fn what_fails_in_a_ring_stops_the_next_and_is_taken_up_again() -> TestResult {
     let fleet = Fleet::of(8, refused(1))?;
     fleet.write("ssprctl.yaml", RINGS)?;
     let run = fleet.run(&["apply", "--auto-approve", "--format", "json"])?;
@@ -57,7 +57,7 @@ fn what_fails_in_a_ring_stops_the_next_and_is_taken_up_again() -> Ended {
         entry.map(|one| (one["ending"].clone(), one["message"].as_str().unwrap_or_default().to_owned()))
     };
     for (n, ring) in [(1, "rest"), (3, "early"), (5, "early"), (8, "rest")] {
-        let (ending, message) = ending(n).ok_or("the tenant is not told")?;
+        let (ending, message) = ending(n).ok_or("the tenant is not reported")?;
         assert_eq!(ending, "not-begun", "{n}: {document:#}");
         assert!(message.contains(&format!("ring `{ring}` waits for ring `canary`")), "{message}");
     }
@@ -68,9 +68,9 @@ fn what_fails_in_a_ring_stops_the_next_and_is_taken_up_again() -> Ended {
     Ok(())
 }
 
-/// Two of three get through before the ring is found to have failed; the last ring is told once, by name.
+/// Two of three get through before the ring is found to have failed; the last ring is reported once, by name.
 #[test]
-fn a_ring_is_finished_and_told_before_the_rollout_stops() -> Ended {
+fn a_ring_is_finished_and_reported_before_the_rollout_stops() -> TestResult {
     let gone = Action::Respond { status: 400, headers: Vec::new(), body: "{}".to_owned() };
     let fleet = Fleet::of(8, Faults::none().and(at_sign_in(4, gone)))?;
     fleet.write("ssprctl.yaml", RINGS)?;
@@ -78,14 +78,14 @@ fn a_ring_is_finished_and_told_before_the_rollout_stops() -> Ended {
         let run = fleet.run(&["apply", "--auto-approve", "--format", format])?;
         assert_ne!(run.code, Some(0), "{run:#?}");
         assert_eq!(fleet.applied()?, names(&[2, 3, 5]), "{run:#?}");
-        assert_eq!(run.stdout.matches("waits for ring").count(), 1, "told once: {run:#?}");
+        assert_eq!(run.stdout.matches("waits for ring").count(), 1, "reported once: {run:#?}");
         assert!([1, 6, 7, 8].into_iter().all(|n| run.stdout.contains(&name(n))), "{run:#?}");
     }
     Ok(())
 }
 
 #[test]
-fn rings_that_cannot_be_used_are_a_mistake() -> Ended {
+fn rings_that_cannot_be_used_are_a_mistake() -> TestResult {
     let fleet = Fleet::of(1, Faults::none())?;
     for (rings, words) in [
         ("[{ name: canary }]", "the ring `canary` has no tenant"),
@@ -104,7 +104,7 @@ fn rings_that_cannot_be_used_are_a_mistake() -> Ended {
 
 /// Each tenant is in one ring, and a percentage is one of all tenants, whatever else the rings take.
 #[test]
-fn a_percentage_takes_its_part_by_the_name() -> Ended {
+fn a_percentage_takes_its_part_by_the_name() -> TestResult {
     let fleet = Fleet::of(60, Faults::none())?;
     fleet.write("ssprctl.yaml", "version: 1\nrings: [{ name: some, percent: 20 }, { name: more, percent: 30 }]\n")?;
     let in_ring = |ring: &str| -> Result<usize, Box<dyn std::error::Error>> {

@@ -16,7 +16,7 @@ use entra_sandbox::portal_user::set;
 use serde_json::json;
 use ssprctl::client::{Credentials, Token};
 
-use crate::harness::{CONTOSO, Ended, Stand};
+use crate::harness::{CONTOSO, Harness, TestResult};
 
 const CHANGE: &str = "notifications: { administrators: true }\nscope: { administrators: false }";
 const CLIENT_SECRET: &str = "client~secret+that/nobody=may&see";
@@ -57,7 +57,7 @@ fn forms(secret: &str) -> Vec<String> {
 }
 
 /// Fails if any of the secrets is in the text.
-fn holds_none(secrets: &[String], place: &str, text: &str) -> Ended {
+fn holds_none(secrets: &[String], place: &str, text: &str) -> TestResult {
     match secrets.iter().flat_map(|secret| forms(secret)).find(|form| text.contains(form)) {
         Some(form) => Err(format!("{place} holds `{form}`:\n{text}").into()),
         None => Ok(()),
@@ -80,15 +80,15 @@ fn files_hold_none(secrets: &[String], folder: &Path) -> Result<usize, Box<dyn E
 
 /// Runs one command; everything that it says and everything that is written must be free of secrets. Gives what it said.
 fn searched(
-    stand: &Stand,
+    harness: &Harness,
     secrets: &[String],
     arguments: &[&str],
     log: &[(&str, &str)],
     own: &[(&str, &str)],
 ) -> Result<String, Box<dyn Error>> {
-    let mut command = stand.command(arguments);
+    let mut command = harness.command(arguments);
     // Whatever is written to the usual places for files lands where it is searched.
-    let folder = stand.folder.path();
+    let folder = harness.folder.path();
     command.env("HOME", folder).env("TMPDIR", folder).env("XDG_CACHE_HOME", folder.join("cache"));
     command.envs(log.iter().chain(own).copied());
     let output = command.output()?;
@@ -102,23 +102,23 @@ fn searched(
 }
 
 #[test]
-fn a_tenant_that_works() -> Ended {
-    let stand = Stand::with(CHANGE, Faults::none())?;
+fn a_tenant_that_works() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
     for log in LOGS {
         for setting in ["notifications.administrators=false", "scope.administrators=true"] {
             let (setting, value) = setting.split_once('=').ok_or("no value")?;
-            set(&stand.world, CONTOSO, setting, value)?;
+            set(&harness.world, CONTOSO, setting, value)?;
         }
-        let said = COMMANDS.map(|arguments| searched(&stand, &stand.secrets(), arguments, log, &[]));
+        let said = COMMANDS.map(|arguments| searched(&harness, &harness.secrets(), arguments, log, &[]));
         let said = said.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
         assert!(said.contains("Applied: 2 changed, 2 verified"), "nothing was applied: {said}");
     }
-    assert!(files_hold_none(&[], &stand.folder.path().join("out"))? >= 5, "nothing was written");
+    assert!(files_hold_none(&[], &harness.folder.path().join("out"))? >= 5, "nothing was written");
     Ok(())
 }
 
 #[test]
-fn a_tenant_that_fails() -> Ended {
+fn a_tenant_that_fails() -> TestResult {
     let actions = [
         Action::status(500),
         Action::ExpiredToken,
@@ -129,9 +129,9 @@ fn a_tenant_that_fails() -> Ended {
     let tried = actions.map(|action| {
         std::thread::spawn(move || -> Result<(), String> {
             let every = Fault { filter: RequestFilter::default(), after: 5, every: 2, times: None, action };
-            let stand = Stand::with(CHANGE, Faults::none().and(every)).map_err(|error| error.to_string())?;
+            let harness = Harness::with(CHANGE, Faults::none().and(every)).map_err(|error| error.to_string())?;
             for (arguments, log) in [(COMMANDS[7], LOGS[0]), (COMMANDS[4], LOGS[1])] {
-                searched(&stand, &stand.secrets(), arguments, log, &[]).map_err(|error| error.to_string())?;
+                searched(&harness, &harness.secrets(), arguments, log, &[]).map_err(|error| error.to_string())?;
             }
             Ok(())
         })
@@ -139,9 +139,9 @@ fn a_tenant_that_fails() -> Ended {
     tried.into_iter().try_for_each(|tried| tried.join().map_err(|_| "a panic")?.map_err(Into::into))
 }
 
-/// A service, or whoever stands before it, that repeats what it was sent in every field that might be quoted.
+/// A service, or a proxy in front of it, that repeats what it was sent in every field that might be quoted.
 #[test]
-fn a_tenant_that_repeats_what_it_was_sent() -> Ended {
+fn a_tenant_that_repeats_what_it_was_sent() -> TestResult {
     let repeated = |status, path: &str, said: &str| {
         let body = json!({
             "error": {"code": said, "message": said, "innerError": {"code": said}},
@@ -157,7 +157,7 @@ fn a_tenant_that_repeats_what_it_was_sent() -> Ended {
         let faults = Faults::none()
             .and(repeated(status, "/oauth2/", &format!("client_secret={CLIENT_SECRET}")))
             .and(repeated(status, "/api/", &format!("Bearer {PARROT_TOKEN}")));
-        let stand = Stand::with(CHANGE, faults)?;
+        let harness = Harness::with(CHANGE, faults)?;
         let secrets = [PARROT_TOKEN.to_owned(), CLIENT_SECRET.to_owned()];
         let own = [
             ("SSPRCTL_PORTAL_TOKEN", PARROT_TOKEN),
@@ -166,8 +166,8 @@ fn a_tenant_that_repeats_what_it_was_sent() -> Ended {
             ("AZURE_CLIENT_SECRET", CLIENT_SECRET),
         ];
         let said = [
-            searched(&stand, &secrets, COMMANDS[0], LOGS[0], &own)?,
-            searched(&stand, &secrets, COMMANDS[9], LOGS[1], &own)?,
+            searched(&harness, &secrets, COMMANDS[0], LOGS[0], &own)?,
+            searched(&harness, &secrets, COMMANDS[9], LOGS[1], &own)?,
         ];
         assert!(status < 400 || said.concat().contains("[secret]"), "nothing was quoted: {said:#?}");
     }

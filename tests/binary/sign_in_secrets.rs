@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use entra_sandbox::Faults;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
 
-use crate::harness::{CONTOSO, Ended, Run, Stand};
+use crate::harness::{CONTOSO, Harness, Run, TestResult};
 
 const POLICY: &str = "scope:\n  administrators: false\nmethods:\n  required: 2\n";
 const ADMIN: &str = "admin@contoso.onmicrosoft.com";
@@ -21,23 +21,23 @@ const COMMANDS: [&[&str]; 4] = [
     &["apply", "-vv", "--auto-approve", "--surfaces", "graph", "--format", "json"],
 ];
 
-/// The binary without the tokens of the stand, in its loudest.
-fn command(stand: &Stand, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
-    let mut command = stand.command(arguments);
+/// The binary without the tokens of the harness, with the most detailed log.
+fn command(harness: &Harness, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let mut command = harness.command(arguments);
     command.env_remove("SSPRCTL_PORTAL_TOKEN").env_remove("SSPRCTL_GRAPH_TOKEN").env("PATH", "/nonexistent");
     command.envs(variables.iter().copied());
     command
 }
 
 /// Everything that was said and written so far.
-struct Told(String);
+struct Printed(String);
 
-impl Told {
+impl Printed {
     fn add(&mut self, run: &Run) {
         self.0 += &format!("{run:?}\n");
     }
 
-    fn files(&mut self, folder: &Path) -> Ended {
+    fn files(&mut self, folder: &Path) -> TestResult {
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
             if path.is_dir() {
@@ -51,13 +51,13 @@ impl Told {
 }
 
 fn login(
-    stand: &Stand,
+    harness: &Harness,
     variables: &[(&str, &str)],
     name: &str,
     password: &str,
 ) -> Result<Run, Box<dyn std::error::Error>> {
-    stand.world.set_poll_interval(0);
-    let mut command = command(stand, &["login", "--tenant", CONTOSO, "-vv"], variables);
+    harness.world.set_poll_interval(0);
+    let mut command = command(harness, &["login", "--tenant", CONTOSO, "-vv"], variables);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let mut stderr = BufReader::new(child.stderr.take().ok_or("no stderr")?);
     let mut said = String::new();
@@ -72,7 +72,7 @@ fn login(
         }
     };
     let form = format!("user_code={code}&username={name}&password={password}");
-    let page = post(&stand.url(), &form)?;
+    let page = post(&harness.url(), &form)?;
     assert!(page.contains("Done."), "{page}");
     stderr.read_to_string(&mut said)?;
     let output = child.wait_with_output()?;
@@ -99,11 +99,11 @@ fn certificate(folder: &Path) -> Result<(PathBuf, String, String), Box<dyn std::
 }
 
 #[test]
-fn no_flow_tells_a_secret() -> Ended {
-    let stand = Stand::with(POLICY, Faults::none())?;
+fn no_flow_prints_a_secret() -> TestResult {
+    let harness = Harness::with(POLICY, Faults::none())?;
     let outside = tempfile::tempdir()?;
     let (path, der, pem) = certificate(outside.path())?;
-    let done: Result<(), &str> = stand.world.change(CONTOSO, |tenant| {
+    let done: Result<(), &str> = harness.world.change(CONTOSO, |tenant| {
         let app = tenant.apps.iter_mut().find(|app| app.client_id.to_string() == APP).ok_or("no application")?;
         app.certificates.push(der);
         Ok(())
@@ -111,20 +111,20 @@ fn no_flow_tells_a_secret() -> Ended {
     done?;
     let path = path.display().to_string();
     let (key, other) = (STANDARD.encode([1; 32]), STANDARD.encode([2; 32]));
-    let kept = [("SSPRCTL_CACHE_KEY", key.as_str())];
-    let mut told = Told(String::new());
-    let signed = login(&stand, &kept, ADMIN, "Sandbox-1")?;
+    let cache_key = [("SSPRCTL_CACHE_KEY", key.as_str())];
+    let mut report = Printed(String::new());
+    let signed = login(&harness, &cache_key, ADMIN, "Sandbox-1")?;
     assert_eq!(signed.code, Some(0), "{signed:?}");
-    told.add(&signed);
+    report.add(&signed);
 
     // A refresh token such as somebody put into a vault; it was issued, so the sign-in service knows it.
-    let before = stand.world.secrets();
+    let before = harness.world.secrets();
     let vault = before.iter().filter(|secret| secret.starts_with("eyJ")).find(|secret| secret.len() < 400);
     let vault = vault.ok_or("no refresh token was issued")?.clone();
     let elsewhere = outside.path().join("tokens").display().to_string();
 
     let flows: [&[(&str, &str)]; 6] = [
-        &kept,
+        &cache_key,
         &[("SSPRCTL_REFRESH_TOKEN", &vault), ("SSPRCTL_CACHE_KEY", &key), ("SSPRCTL_CACHE", &elsewhere)],
         &[("AZURE_CLIENT_ID", APP), ("AZURE_CLIENT_SECRET", "sandbox-secret")],
         &[("AZURE_CLIENT_ID", APP), ("AZURE_CLIENT_SECRET", "wrong-secret-of-contoso")],
@@ -133,24 +133,24 @@ fn no_flow_tells_a_secret() -> Ended {
     ];
     for flow in flows {
         for arguments in COMMANDS {
-            told.add(&stand.finish(&mut command(&stand, arguments, flow))?);
+            report.add(&harness.finish(&mut command(&harness, arguments, flow))?);
         }
     }
-    told.files(stand.folder.path())?;
-    assert!(told.0.contains("request_id"), "the log is there");
+    report.files(harness.folder.path())?;
+    assert!(report.0.contains("request_id"), "the log is there");
     assert!(
-        told.0.contains("AADSTS7000215") && told.0.contains("was encrypted with another key"),
+        report.0.contains("AADSTS7000215") && report.0.contains("was encrypted with another key"),
         "refusals are there"
     );
-    let secrets = stand.world.secrets();
+    let secrets = harness.world.secrets();
     assert!(secrets.len() > 15, "{}: access, refresh and device codes, assertions", secrets.len());
     let lines = pem.lines().filter(|line| !line.starts_with("---")).map(str::to_owned);
     let keys = [key, other, vault].into_iter().chain(lines);
     for secret in secrets.into_iter().chain(keys).filter(|secret| secret != "Sandbox-1") {
-        assert!(!told.0.contains(&secret), "told: {secret}");
-        // A token without its signature still tells who has it.
+        assert!(!report.0.contains(&secret), "printed: {secret}");
+        // A token without its signature still says whose it is.
         if let Some(payload) = secret.split('.').nth(1) {
-            assert!(!told.0.contains(payload), "told: {payload}");
+            assert!(!report.0.contains(payload), "printed: {payload}");
         }
     }
     Ok(())

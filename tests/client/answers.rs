@@ -1,4 +1,4 @@
-//! Every error body that is known of the two services, and what a person is told.
+//! Every error body that is known of the two services, and the message a person gets.
 
 use ssprctl::client::TenantWriter;
 use ssprctl::tenant::api::{ReadTenant, WriteTenant};
@@ -6,7 +6,7 @@ use ssprctl::tenant::document::Document;
 use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
 
-use crate::harness::{Checked, Reply, Stand, trouble};
+use crate::harness::{Checked, Harness, Reply, error_of};
 
 /// The portal's envelope, with everything that a real one has.
 fn portal(status: u16, code: &str, exception: &str, message: &str) -> Reply {
@@ -40,25 +40,25 @@ fn graph(status: u16, code: &str, message: &str) -> Reply {
 }
 
 async fn read(surface: Surface, reply: Reply) -> Result<TenantError, Box<dyn std::error::Error>> {
-    let stand = Stand::replying([reply])?;
-    Ok(told(trouble(stand.reader()?.read(surface).await)?))
+    let harness = Harness::replying([reply])?;
+    Ok(report(error_of(harness.reader()?.read(surface).await)?))
 }
 
 async fn write(surface: Surface, reply: Reply) -> Result<TenantError, Box<dyn std::error::Error>> {
-    let stand = Stand::replying([reply])?;
-    Ok(told(trouble(TenantWriter::new(stand.reader()?).write(surface, &Document::default()).await)?))
+    let harness = Harness::replying([reply])?;
+    Ok(report(error_of(TenantWriter::new(harness.reader()?).write(surface, &Document::default()).await)?))
 }
 
-/// What holds for every trouble that an answer brought.
-fn told(trouble: TenantError) -> TenantError {
-    assert!(trouble.request_id.is_some(), "{trouble:?}");
-    assert!(trouble.message.starts_with(|c: char| c.is_lowercase()), "{trouble:?}");
-    assert!(!trouble.message.contains(['\n', '\r', '{', '<']), "{trouble:?}");
-    trouble
+/// Checks that hold for every error that a response brings.
+fn report(error_of: TenantError) -> TenantError {
+    assert!(error_of.request_id.is_some(), "{error_of:?}");
+    assert!(error_of.message.starts_with(|c: char| c.is_lowercase()), "{error_of:?}");
+    assert!(!error_of.message.contains(['\n', '\r', '{', '<']), "{error_of:?}");
+    error_of
 }
 
-fn hint(trouble: &TenantError) -> &str {
-    trouble.hint.as_deref().unwrap_or_default()
+fn hint(error_of: &TenantError) -> &str {
+    error_of.hint.as_deref().unwrap_or_default()
 }
 
 const NO_ROLE: &str =
@@ -138,7 +138,7 @@ async fn an_empty_403_means_the_role() -> Checked {
 }
 
 #[tokio::test]
-async fn unknown_routes_and_wrong_verbs_are_told_apart() -> Checked {
+async fn unknown_routes_and_wrong_verbs_are_distinguished() -> Checked {
     let body = r#"{"message":"No HTTP resource was found that matches the request URI 'https://main.iam.ad.ext.azure.com/api/x'."}"#;
     let found = read(Surface::PasswordReset, Reply::new(404, body)).await?;
     assert_eq!(found.kind, TenantErrorKind::NotFound);
@@ -240,7 +240,7 @@ async fn a_success_that_is_no_document_is_not_understood() -> Checked {
 
 #[tokio::test]
 async fn a_byte_order_mark_is_no_obstacle() -> Checked {
-    let stand = Stand::replying([Reply::new(200, "\u{feff}{\"a\":1}")])?;
-    assert_eq!(stand.reader()?.read(Surface::PasswordReset).await?.raw("a"), Some("1"));
+    let harness = Harness::replying([Reply::new(200, "\u{feff}{\"a\":1}")])?;
+    assert_eq!(harness.reader()?.read(Surface::PasswordReset).await?.raw("a"), Some("1"));
     Ok(())
 }

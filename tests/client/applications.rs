@@ -13,7 +13,7 @@ use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
 
 use crate::emulator::Sandbox;
-use crate::harness::{Checked, Reply, Stand, trouble};
+use crate::harness::{Checked, Harness, Reply, error_of};
 
 type Made<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -32,7 +32,7 @@ pub(crate) fn env(pairs: Vec<(&'static str, String)>) -> Credentials {
     Credentials::from_env_and_cli(get, Some("/nonexistent/az".into()))
 }
 
-/// A PEM file with a certificate and its key, and the certificate as the service keeps it.
+/// A PEM file with a certificate and its key, and the certificate as the service stores it.
 pub(crate) fn certificate(folder: &std::path::Path, key: &KeyPair) -> Made<(PathBuf, String)> {
     let certificate = CertificateParams::new(vec!["ssprctl.contoso.com".to_owned()])?.self_signed(key)?;
     let path = folder.join("application.pem");
@@ -52,7 +52,7 @@ fn enlist(sandbox: &Sandbox, edit: impl FnOnce(&mut entra_sandbox::App)) -> Made
 }
 
 async fn refused(sandbox: &Sandbox, credentials: Credentials) -> Made<TenantError> {
-    let found = trouble(sandbox.reader(CONTOSO, credentials)?.identify(Service::Graph).await)?;
+    let found = error_of(sandbox.reader(CONTOSO, credentials)?.identify(Service::Graph).await)?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)), "{found:?}");
     Ok(found)
 }
@@ -68,7 +68,7 @@ async fn a_certificate_that_the_application_knows_is_taken() -> Checked {
     enlist(&sandbox, |app| app.certificates.push(der))?;
     let reader = sandbox.reader(CONTOSO, certified(&path))?;
     assert!(reader.read(Surface::AuthorizationPolicy).await.is_ok());
-    let found = trouble(reader.read(Surface::PasswordReset).await)?;
+    let found = error_of(reader.read(Surface::PasswordReset).await)?;
     assert!(
         found
             .message
@@ -113,7 +113,7 @@ async fn every_token_has_an_assertion_of_its_own_for_this_endpoint() -> Checked 
     let folder = tempfile::tempdir()?;
     let (path, der) = certificate(folder.path(), &rsa()?)?;
     let expired = r#"{"error":{"code":"InvalidAuthenticationToken"}}"#;
-    let stand = Stand::new(move |seen| {
+    let harness = Harness::new(move |seen| {
         if seen.target.ends_with("/token") {
             Reply::new(200, r#"{"access_token":"granted","expires_in":60}"#)
         } else if seen.header("authorization").is_empty() {
@@ -122,13 +122,13 @@ async fn every_token_has_an_assertion_of_its_own_for_this_endpoint() -> Checked 
             Reply::new(200, "{}")
         }
     })?;
-    let mut options = stand.options();
+    let mut options = harness.options();
     options.credentials = certified(&path);
     let reader = connect(options)?;
     for _ in 0..2 {
         reader.read(Surface::AuthorizationPolicy).await?;
     }
-    let forms: Vec<_> = stand.seen().into_iter().filter(|seen| seen.target.ends_with("/token")).collect();
+    let forms: Vec<_> = harness.seen().into_iter().filter(|seen| seen.target.ends_with("/token")).collect();
     let mut ids = Vec::new();
     for form in &forms {
         let field = |name: &str| {
@@ -145,7 +145,7 @@ async fn every_token_has_an_assertion_of_its_own_for_this_endpoint() -> Checked 
         let (header, claims) = (part(0)?, part(1)?);
         let thumbprint = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &STANDARD.decode(&der)?);
         assert_eq!(header, json!({"alg": "PS256", "typ": "JWT", "x5t#S256": URL_SAFE_NO_PAD.encode(thumbprint)}));
-        assert_eq!(claims["aud"], json!(format!("{}/{CONTOSO}/oauth2/v2.0/token", stand.url())));
+        assert_eq!(claims["aud"], json!(format!("{}/{CONTOSO}/oauth2/v2.0/token", harness.url())));
         assert_eq!((&claims["iss"], &claims["sub"]), (&json!(APP), &json!(APP)));
         assert_eq!(claims["exp"].as_i64().zip(claims["nbf"].as_i64()).map(|(exp, nbf)| exp - nbf), Some(600));
         ids.push(claims["jti"].to_string());
@@ -218,7 +218,7 @@ async fn a_github_workflow_is_asked_who_it_is() -> Checked {
     let (sandbox, key) = (Sandbox::start()?, rsa()?);
     enlist(&sandbox, |app| app.federated.push(trusted(&key)))?;
     let token = signed(&key, &said(sandbox.clock.now().as_second() + 300))?;
-    let runner = Stand::replying([Reply::new(200, json!({"count": 1, "value": token}).to_string())])?;
+    let runner = Harness::replying([Reply::new(200, json!({"count": 1, "value": token}).to_string())])?;
     let workflow = |url: String| {
         env(vec![
             ("AZURE_CLIENT_ID", APP.to_owned()),
@@ -232,8 +232,8 @@ async fn a_github_workflow_is_asked_who_it_is() -> Checked {
     assert_eq!(seen[0].target, "/x?api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange");
     assert_eq!((seen.len(), seen[0].header("authorization")), (1, "Bearer runner-token"));
 
-    let mute = Stand::replying([Reply::new(403, "Bearer runner-token may not")])?;
-    let found = trouble(sandbox.reader(CONTOSO, workflow(mute.url()))?.identify(Service::Graph).await)?;
+    let mute = Harness::replying([Reply::new(403, "Bearer runner-token may not")])?;
+    let found = error_of(sandbox.reader(CONTOSO, workflow(mute.url()))?.identify(Service::Graph).await)?;
     assert!(found.message.contains("cannot get the workflow's own token"), "{found}");
     assert_eq!(found.hint.as_deref(), Some("the job needs `permissions: id-token: write`"));
     let found = refused(&sandbox, workflow("http://runner.contoso.com/".to_owned())).await?;
@@ -259,20 +259,20 @@ async fn a_managed_identity_is_asked_of_where_it_runs() -> Checked {
             ("metadata", "true"),
         ),
     ] {
-        let stand =
-            Stand::new(move |seen| Reply::new(200, if seen.target.contains("/token") { granted } else { "{}" }))?;
+        let harness =
+            Harness::new(move |seen| Reply::new(200, if seen.target.contains("/token") { granted } else { "{}" }))?;
         let path = if address == "IDENTITY_ENDPOINT" { "/msi/token" } else { "" };
-        given.push((address, format!("{}{path}", stand.url())));
-        let mut options = stand.options();
+        given.push((address, format!("{}{path}", harness.url())));
+        let mut options = harness.options();
         options.credentials = identity(given);
         let reader = connect(options)?;
         reader.read(Surface::AuthorizationPolicy).await?;
-        let seen = stand.seen();
+        let seen = harness.seen();
         let resource = format!("{target}&resource=https%3A%2F%2Fgraph.microsoft.com&client_id={APP}");
         assert_eq!((seen[0].method.as_str(), &seen[0].target), ("GET", &resource));
         assert_eq!(seen[0].header(header.0), header.1);
         assert_eq!(seen[1].header("authorization"), "Bearer granted");
-        let found = trouble(reader.read(Surface::PasswordReset).await)?;
+        let found = error_of(reader.read(Surface::PasswordReset).await)?;
         assert!(found.message.contains("the managed identity cannot serve"), "{found}");
     }
     Ok(())
@@ -280,24 +280,26 @@ async fn a_managed_identity_is_asked_of_where_it_runs() -> Checked {
 
 #[tokio::test]
 async fn a_managed_identity_is_asked_nowhere_but_on_the_machine() -> Checked {
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
     for elsewhere in ["http://metadata.contoso.com/", "https://169.254.169.254/", "http://10.0.0.1/", "nonsense"] {
-        let mut options = stand.options();
+        let mut options = harness.options();
         options.credentials = identity(vec![
             ("IDENTITY_ENDPOINT", elsewhere.to_owned()),
             ("IDENTITY_HEADER", "service-secret".to_owned()),
         ]);
-        let found = trouble(connect(options)?.read(Surface::AuthorizationPolicy).await)?;
+        let found = error_of(connect(options)?.read(Surface::AuthorizationPolicy).await)?;
         assert!(found.message.contains("IDENTITY_ENDPOINT is no http address on this machine"), "{found}");
     }
-    let none =
-        Stand::replying([Reply::new(400, r#"{"error":"invalid_request","error_description":"Identity not found"}"#)])?;
+    let none = Harness::replying([Reply::new(
+        400,
+        r#"{"error":"invalid_request","error_description":"Identity not found"}"#,
+    )])?;
     let mut options = none.options();
     options.credentials =
         identity(vec![("IDENTITY_ENDPOINT", none.url()), ("IDENTITY_HEADER", "service-secret".to_owned())]);
-    let found = trouble(connect(options)?.read(Surface::AuthorizationPolicy).await)?;
+    let found = error_of(connect(options)?.read(Surface::AuthorizationPolicy).await)?;
     assert_eq!(found.message, "the sign-in service refuses the managed identity: invalid_request: Identity not found");
     assert!(found.hint.is_some_and(|hint| hint.starts_with("assign an identity to this machine")));
-    assert!(stand.seen().is_empty());
+    assert!(harness.seen().is_empty());
     Ok(())
 }

@@ -7,7 +7,7 @@ use ssprctl::tenant::audit::{Actor, ActorKind, AuditQuery, AuditResult};
 use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::surface::Service;
 
-use crate::harness::{Checked, GRAPH_TOKEN, Reply, Seen, Stand, trouble, unpaced};
+use crate::harness::{Checked, GRAPH_TOKEN, Harness, Reply, Seen, error_of, unpaced};
 
 fn query() -> Result<AuditQuery, jiff::Error> {
     Ok(AuditQuery {
@@ -52,9 +52,9 @@ fn asked(seen: &Seen) -> Result<(String, Vec<(String, String)>), url::ParseError
 
 #[tokio::test]
 async fn the_log_is_asked_for_an_activity_in_a_time() -> Checked {
-    let stand = Stand::replying([page(&[entry(&serde_json::json!({}))], None)])?;
-    let trail = stand.reader()?.audit(&query()?).await?;
-    let seen = stand.seen();
+    let harness = Harness::replying([page(&[entry(&serde_json::json!({}))], None)])?;
+    let trail = harness.reader()?.audit(&query()?).await?;
+    let seen = harness.seen();
     let (path, options) = asked(&seen[0])?;
     assert_eq!(path, "/v1.0/auditLogs/directoryAudits");
     let expected = [
@@ -82,7 +82,7 @@ async fn the_log_is_asked_for_an_activity_in_a_time() -> Checked {
 
 #[tokio::test]
 async fn a_log_that_refuses_the_activity_is_asked_for_the_service() -> Checked {
-    let stand = Stand::new(|seen| {
+    let harness = Harness::new(|seen| {
         if seen.target.contains("startswith") {
             return Reply::new(400, r#"{"error":{"code":"Request_BadRequest","message":"Unsupported filter"}}"#);
         }
@@ -90,16 +90,16 @@ async fn a_log_that_refuses_the_activity_is_asked_for_the_service() -> Checked {
         let early = serde_json::json!({"id": "3", "activityDateTime": "2026-11-22T08:59:59Z"});
         page(&[entry(&noise), entry(&early), entry(&serde_json::json!({}))], None)
     })?;
-    let trail = stand.reader()?.audit(&query()?).await?;
+    let trail = harness.reader()?.audit(&query()?).await?;
     assert_eq!(trail.events.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["Directory_1"]);
-    let (_, options) = asked(&stand.seen()[1])?;
+    let (_, options) = asked(&harness.seen()[1])?;
     assert!(options[0].1.ends_with(" and loggedByService eq 'Self-service Password Management'"), "{options:?}");
     Ok(())
 }
 
 #[tokio::test]
 async fn pages_are_followed_also_empty_ones_and_no_event_counts_twice() -> Checked {
-    let stand = Stand::new(|seen| {
+    let harness = Harness::new(|seen| {
         let next = |token: &str| {
             let host = seen.header("host");
             Some(format!("http://{host}/v1.0/auditLogs/directoryAudits?$skiptoken={token}"))
@@ -113,36 +113,36 @@ async fn pages_are_followed_also_empty_ones_and_no_event_counts_twice() -> Check
             Some(_) => page(&[at("b", "09:05"), at("a", "09:01")], None),
         }
     })?;
-    let trail = stand.reader()?.audit(&query()?).await?;
+    let trail = harness.reader()?.audit(&query()?).await?;
     assert_eq!(trail.events.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["b", "a"], "newest first");
     assert!(trail.whole);
-    assert_eq!(stand.seen().len(), 3);
+    assert_eq!(harness.seen().len(), 3);
     Ok(())
 }
 
 #[tokio::test]
 async fn a_log_without_an_end_is_left_after_twenty_pages() -> Checked {
     let pages = AtomicUsize::new(0);
-    let stand = Stand::new(move |seen| {
+    let harness = Harness::new(move |seen| {
         let number = pages.fetch_add(1, Ordering::SeqCst);
         let next = format!("http://{}/v1.0/auditLogs/directoryAudits?$skiptoken={number}", seen.header("host"));
         page(&[entry(&serde_json::json!({"id": number.to_string()}))], Some(next))
     })?;
-    let trail = unpaced(&stand)?.audit(&query()?).await?;
-    assert_eq!((trail.whole, trail.events.len(), stand.seen().len()), (false, 20, 20));
+    let trail = unpaced(&harness)?.audit(&query()?).await?;
+    assert_eq!((trail.whole, trail.events.len(), harness.seen().len()), (false, 20, 20));
     Ok(())
 }
 
 #[tokio::test]
 async fn a_next_page_elsewhere_is_not_asked_for() -> Checked {
-    let elsewhere = Stand::replying([page(&[], None)])?;
+    let elsewhere = Harness::replying([page(&[], None)])?;
     for path in ["/v1.0/auditLogs/directoryAudits?$skiptoken=x", "/v1.0/me"] {
         let next = format!("{}{path}", elsewhere.url());
-        let stand = Stand::replying([page(&[], Some(next))])?;
-        let found = trouble(stand.reader()?.audit(&query()?).await)?;
+        let harness = Harness::replying([page(&[], Some(next))])?;
+        let found = error_of(harness.reader()?.audit(&query()?).await)?;
         assert_eq!(found.kind, TenantErrorKind::UnexpectedResponse);
         assert!(found.message.contains("names a next page on another host"), "{found}");
-        assert_eq!(stand.seen().len(), 1);
+        assert_eq!(harness.seen().len(), 1);
     }
     assert_eq!(elsewhere.seen().len(), 0);
     Ok(())
@@ -154,8 +154,8 @@ async fn entries_may_lack_anything_but_their_time() -> Checked {
     let empty = serde_json::json!({"id": "e", "result": "timeout", "initiatedBy": {"user": null, "app": null},
         "targetResources": [{"modifiedProperties": null}]});
     let timeless = serde_json::json!({"id": "t", "activityDateTime": null});
-    let stand = Stand::replying([page(&[entry(&null), entry(&empty), entry(&timeless)], None)])?;
-    let events = stand.reader()?.audit(&query()?).await?.events;
+    let harness = Harness::replying([page(&[entry(&null), entry(&empty), entry(&timeless)], None)])?;
+    let events = harness.reader()?.audit(&query()?).await?.events;
     assert_eq!(events.len(), 2);
     for event in events {
         assert_eq!((event.actor, event.result, event.properties.len()), (None, AuditResult::Unclear, 0));
@@ -170,31 +170,31 @@ async fn an_application_is_named_by_what_it_has() -> Checked {
         "servicePrincipalName": null}));
     let bare = of(serde_json::json!({"appId": "", "displayName": null, "servicePrincipalId": "s-1"}));
     for (entry, id, name) in [(whole, "a-1", "Pipeline"), (bare, "s-1", "s-1")] {
-        let stand = Stand::replying([page(&[entry], None)])?;
-        let events = stand.reader()?.audit(&query()?).await?.events;
+        let harness = Harness::replying([page(&[entry], None)])?;
+        let events = harness.reader()?.audit(&query()?).await?.events;
         assert_eq!(events[0].actor, Some(Actor { kind: ActorKind::App, id: id.into(), name: name.into() }));
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn values_that_are_policies_in_text_tell_which_keys_moved() -> Checked {
+async fn values_that_are_policies_in_text_show_which_keys_changed() -> Checked {
     let text = |policy: &str| serde_json::Value::from(serde_json::Value::from(policy).to_string());
     let property = serde_json::json!({"displayName": "SelfServePasswordResetPolicy",
         "oldValue": text(r#"[{"EnablementForUsers":2,"NotifyUsersOfReset":true}]"#),
         "newValue": text(r#"[{"EnablementForUsers":2,"NotifyUsersOfReset":false,"New":1}]"#)});
     let changed = serde_json::json!({"targetResources": [{"modifiedProperties": [property]}]});
-    let stand = Stand::replying([page(&[entry(&changed)], None)])?;
-    let events = stand.reader()?.audit(&query()?).await?.events;
+    let harness = Harness::replying([page(&[entry(&changed)], None)])?;
+    let events = harness.reader()?.audit(&query()?).await?.events;
     assert_eq!(events[0].properties, ["New", "NotifyUsersOfReset", "SelfServePasswordResetPolicy"]);
     Ok(())
 }
 
 #[tokio::test]
-async fn without_the_permission_its_name_is_told() -> Checked {
+async fn without_the_permission_its_name_is_reported() -> Checked {
     let body = r#"{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges."}}"#;
-    let stand = Stand::replying([Reply::new(403, body)])?;
-    let found = trouble(stand.reader()?.audit(&query()?).await)?;
+    let harness = Harness::replying([Reply::new(403, body)])?;
+    let found = error_of(harness.reader()?.audit(&query()?).await)?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)));
     assert!(found.message.starts_with("may not read the audit log (HTTP 403)"), "{found}");
     let hint = found.hint.unwrap_or_default();

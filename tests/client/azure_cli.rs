@@ -17,7 +17,7 @@ use ssprctl::tenant::surface::{Service, Surface};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::harness::{Checked, PORTAL_AUDIENCE, Reply, Seen, Stand, hurried, jwt, trouble};
+use crate::harness::{Checked, Harness, PORTAL_AUDIENCE, Reply, Seen, error_of, hurried, jwt};
 
 /// A program cannot be started while another thread that starts one still has its file open for writing.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
@@ -55,12 +55,12 @@ impl Az {
 }
 
 async fn read(az: &Az, surface: Surface) -> Result<(Result<(), TenantError>, Vec<Seen>), Box<dyn std::error::Error>> {
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
-    let mut options = stand.options();
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
+    let mut options = harness.options();
     options.credentials = az.credentials();
     options.http = HttpClient::new(RetryPolicy { program: Duration::from_secs(20), ..hurried() });
     let outcome = connect(options)?.read(surface).await;
-    Ok((outcome.map(drop), stand.seen()))
+    Ok((outcome.map(drop), harness.seen()))
 }
 
 #[tokio::test]
@@ -96,8 +96,8 @@ fn secrets_of_ours_are_not_handed_to_it() -> Checked {
 #[tokio::test]
 async fn it_runs_once_for_all_reads_of_a_system() -> Checked {
     let az = Az::printing(&json!({"accessToken": "from-az", "expires_on": "3600"})).await?;
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
-    let mut options = stand.options();
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
+    let mut options = harness.options();
     options.credentials = az.credentials();
     let reader = connect(options)?;
     let (one, two) =
@@ -111,8 +111,8 @@ async fn it_runs_once_for_all_reads_of_a_system() -> Checked {
 #[tokio::test]
 async fn what_it_says_of_expiry_is_believed() -> Checked {
     let az = Az::printing(&json!({"accessToken": "from-az", "expires_on": 60})).await?;
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
-    let mut options = stand.options();
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
+    let mut options = harness.options();
     options.credentials = az.credentials();
     options.clock = Clock::Fixed(jiff::Timestamp::UNIX_EPOCH);
     let reader = connect(options)?;
@@ -123,9 +123,9 @@ async fn what_it_says_of_expiry_is_believed() -> Checked {
 }
 
 #[tokio::test]
-async fn signed_out_is_told_apart_from_failed() -> Checked {
+async fn signed_out_is_distinguished_from_failed() -> Checked {
     let az = Az::doing("echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1").await?;
-    let found = trouble(read(&az, Surface::PasswordReset).await?.0)?;
+    let found = error_of(read(&az, Surface::PasswordReset).await?.0)?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)));
     assert!(found.message.contains("nobody is signed in to the Azure CLI"), "{found}");
     assert!(found.message.contains("SSPRCTL_PORTAL_TOKEN is not set"), "{found}");
@@ -136,7 +136,7 @@ async fn signed_out_is_told_apart_from_failed() -> Checked {
     let az =
         Az::doing("printf 'ERROR: AADSTS50076: you must use multi-factor\\r\\n  %s' \"$(seq 1 5000)\" >&2; exit 1")
             .await?;
-    let found = trouble(read(&az, Surface::PasswordReset).await?.0)?;
+    let found = error_of(read(&az, Surface::PasswordReset).await?.0)?;
     assert!(
         found.message.starts_with("the Azure CLI brings no token for the Entra portal API: ERROR: AADSTS50076"),
         "{found}"
@@ -151,7 +151,7 @@ async fn a_service_principal_cannot_reach_the_portal() -> Checked {
     let token = jwt(&json!({"aud": PORTAL_AUDIENCE, "exp": 3_600, "idtyp": "app"}));
     let az = Az::printing(&json!({"accessToken": token, "expires_on": 3_600, "tenant": "t"})).await?;
     let (outcome, seen) = read(&az, Surface::PasswordReset).await?;
-    let found = trouble(outcome)?;
+    let found = error_of(outcome)?;
     assert!(found.message.contains("takes only a person's token"), "{found}");
     assert!(!format!("{found:?}").contains(&token));
     assert!(seen.is_empty());
@@ -164,7 +164,7 @@ async fn output_that_is_no_token_is_not_shown() -> Checked {
         [("echo sesame", "is not JSON"), ("echo '{\"x\":\"sesame\"}'", "is missing"), (":", "is not JSON")]
     {
         let az = Az::doing(what).await?;
-        let found = trouble(read(&az, Surface::PasswordReset).await?.0)?;
+        let found = error_of(read(&az, Surface::PasswordReset).await?.0)?;
         assert!(found.message.contains(says), "{found}");
         assert!(!format!("{found:?}").contains("sesame"));
     }
@@ -174,11 +174,11 @@ async fn output_that_is_no_token_is_not_shown() -> Checked {
 #[tokio::test]
 async fn it_may_not_hang_for_ever() -> Checked {
     let az = Az::doing("exec sleep 600").await?;
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
-    let mut options = stand.options();
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
+    let mut options = harness.options();
     options.credentials = az.credentials();
     options.http = HttpClient::new(RetryPolicy { program: Duration::from_millis(200), ..hurried() });
-    let found = trouble(connect(options)?.read(Surface::PasswordReset).await)?;
+    let found = error_of(connect(options)?.read(Surface::PasswordReset).await)?;
     assert!(found.message.contains("brings no token within"), "{found}");
     Ok(())
 }
@@ -187,11 +187,11 @@ async fn it_may_not_hang_for_ever() -> Checked {
 async fn a_tenant_name_cannot_become_an_option_or_a_command() -> Checked {
     let az = Az::printing(&json!({"accessToken": "from-az"})).await?;
     for name in ["--help", "a b", "a&calc", "$(x)", "\"", ""] {
-        let stand = Stand::replying([Reply::new(200, "{}")])?;
-        let mut options = stand.options();
+        let harness = Harness::replying([Reply::new(200, "{}")])?;
+        let mut options = harness.options();
         options.tenant = TenantName::parse(name);
         options.credentials = az.credentials();
-        let found = trouble(connect(options)?.read(Surface::PasswordReset).await)?;
+        let found = error_of(connect(options)?.read(Surface::PasswordReset).await)?;
         assert!(found.message.contains("cannot be passed to the Azure CLI"), "{name}: {found}");
     }
     assert!(az.calls().is_empty());
@@ -201,11 +201,11 @@ async fn a_tenant_name_cannot_become_an_option_or_a_command() -> Checked {
 #[tokio::test]
 async fn another_cloud_is_named_in_the_way_out() -> Checked {
     let az = Az::doing("echo \"Please run 'az login'\" >&2; exit 1").await?;
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
-    let mut options = stand.options();
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
+    let mut options = harness.options();
     options.cloud = Cloud::UsGov;
     options.credentials = az.credentials();
-    let found = trouble(connect(options)?.read(Surface::AuthorizationPolicy).await)?;
+    let found = error_of(connect(options)?.read(Surface::AuthorizationPolicy).await)?;
     assert!(found.hint.unwrap_or_default().contains("az cloud set --name AzureUSGovernment"));
     Ok(())
 }

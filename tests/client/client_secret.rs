@@ -6,12 +6,12 @@ use ssprctl::tenant::api::ReadTenant;
 use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
 
-use crate::harness::{Checked, Reply, Seen, Stand, trouble};
+use crate::harness::{Checked, Harness, Reply, Seen, error_of};
 
 const SECRET: &str = "se~cret+that/nobody=may&see";
 
-fn application(stand: &Stand, tenant: Option<&'static str>) -> ConnectOptions {
-    let mut options = stand.options();
+fn application(harness: &Harness, tenant: Option<&'static str>) -> ConnectOptions {
+    let mut options = harness.options();
     options.credentials = Credentials::from_env_and_cli(
         move |name| match name {
             "AZURE_TENANT_ID" => tenant.map(str::to_owned),
@@ -30,14 +30,14 @@ fn is_token(seen: &Seen) -> bool {
 
 #[tokio::test]
 async fn the_token_is_asked_for_as_documented_and_used() -> Checked {
-    let stand = Stand::new(|seen| {
+    let harness = Harness::new(|seen| {
         Reply::new(
             200,
             if is_token(seen) { r#"{"token_type":"Bearer","expires_in":3599,"access_token":"granted"}"# } else { "{}" },
         )
     })?;
-    connect(application(&stand, Some("fabrikam.com")))?.read(Surface::AuthorizationPolicy).await?;
-    let seen = stand.seen();
+    connect(application(&harness, Some("fabrikam.com")))?.read(Surface::AuthorizationPolicy).await?;
+    let seen = harness.seen();
     assert_eq!(
         (seen.len(), seen[0].method.as_str(), seen[0].target.as_str()),
         (2, "POST", "/fabrikam.com/oauth2/v2.0/token")
@@ -61,23 +61,23 @@ async fn the_token_is_asked_for_as_documented_and_used() -> Checked {
 
 #[tokio::test]
 async fn without_a_tenant_the_policys_own_is_signed_in_to_and_the_scope_is_the_clouds() -> Checked {
-    let stand =
-        Stand::new(|seen| Reply::new(200, if is_token(seen) { r#"{"access_token":"granted"}"# } else { "{}" }))?;
-    let mut options = application(&stand, None);
+    let harness =
+        Harness::new(|seen| Reply::new(200, if is_token(seen) { r#"{"access_token":"granted"}"# } else { "{}" }))?;
+    let mut options = application(&harness, None);
     options.cloud = Cloud::UsGovDod;
     connect(options)?.read(Surface::AuthorizationPolicy).await?;
-    assert_eq!(stand.seen()[0].target, "/contoso.onmicrosoft.com/oauth2/v2.0/token");
-    assert!(stand.seen()[0].body.contains("scope=https%3A%2F%2Fdod-graph.microsoft.us%2F.default"));
+    assert_eq!(harness.seen()[0].target, "/contoso.onmicrosoft.com/oauth2/v2.0/token");
+    assert!(harness.seen()[0].body.contains("scope=https%3A%2F%2Fdod-graph.microsoft.us%2F.default"));
     Ok(())
 }
 
 async fn refused(reply: Reply) -> Result<(TenantError, usize), Box<dyn std::error::Error>> {
-    let stand = Stand::replying([reply])?;
-    let found = trouble(connect(application(&stand, None))?.read(Surface::AuthorizationPolicy).await)?;
-    assert!(stand.seen().iter().all(is_token), "nothing else is asked without a token");
+    let harness = Harness::replying([reply])?;
+    let found = error_of(connect(application(&harness, None))?.read(Surface::AuthorizationPolicy).await)?;
+    assert!(harness.seen().iter().all(is_token), "nothing else is asked without a token");
     assert!(found.request_id.is_some());
     assert!(!format!("{found:?}").contains(SECRET));
-    Ok((found, stand.seen().len()))
+    Ok((found, harness.seen().len()))
 }
 
 #[tokio::test]

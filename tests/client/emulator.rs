@@ -18,7 +18,7 @@ use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::group::GroupQuery;
 use ssprctl::tenant::surface::{Service, Surface};
 
-use crate::harness::{Checked, hurried, trouble};
+use crate::harness::{Checked, error_of, hurried};
 
 const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
 const FREE: &str = "northwind.onmicrosoft.com";
@@ -107,7 +107,7 @@ async fn every_question_is_answered() -> Checked {
     }
     assert!(tenant.groups(&GroupQuery::Name("it's not there".to_owned())).await?.is_empty());
     assert!(tenant.groups(&GroupQuery::Id("b6cdb9c3-d660-4558-bcfd-82c14a986b56".parse()?)).await?.is_empty());
-    assert_eq!(trouble(tenant.tenant_of("unknown.example").await)?.kind, TenantErrorKind::NotFound);
+    assert_eq!(error_of(tenant.tenant_of("unknown.example").await)?.kind, TenantErrorKind::NotFound);
     Ok(())
 }
 
@@ -119,7 +119,7 @@ async fn a_slow_body_ends_with_the_request_and_a_short_one_is_repeated() -> Chec
     let token = sandbox.token(FABRIKAM, Audience::Portal, &Person::Administrator)?;
     let mut options = sandbox.options(FABRIKAM, Credentials::fixed(Some(token), None));
     options.http = HttpClient::new(RetryPolicy { request: Duration::from_millis(100), retries: 0, ..hurried() });
-    let found = trouble(connect(options)?.read(Surface::PasswordReset).await)?;
+    let found = error_of(connect(options)?.read(Surface::PasswordReset).await)?;
     assert_eq!(found.kind, TenantErrorKind::Unavailable);
     assert!(found.message.contains("no answer in time"), "{found}");
 
@@ -154,16 +154,16 @@ async fn what_is_missing_is_named() -> Checked {
     let sandbox = Sandbox::start()?;
     let nobody = sandbox.person(FABRIKAM, &Person::Holding(Vec::new()))?;
     let body = Document::default();
-    let found = trouble(nobody.write(Surface::PasswordReset, &body).await)?;
+    let found = error_of(nobody.write(Surface::PasswordReset, &body).await)?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Role(Service::Portal)), "{found:?}");
-    let found = trouble(nobody.write(Surface::AuthorizationPolicy, &body).await)?;
+    let found = error_of(nobody.write(Surface::AuthorizationPolicy, &body).await)?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)), "{found:?}");
     let free = sandbox.person(FREE, &Person::Administrator)?;
-    let found = trouble(free.read(Surface::OnPremisesPasswordReset).await)?;
+    let found = error_of(free.read(Surface::OnPremisesPasswordReset).await)?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Licence), "{found:?}");
     for person in [Person::Expired, Person::App] {
         let tenant = sandbox.person(FABRIKAM, &person)?;
-        let found = trouble(tenant.read(Surface::PasswordReset).await)?;
+        let found = error_of(tenant.read(Surface::PasswordReset).await)?;
         assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)), "{found:?}");
     }
     Ok(())
@@ -190,7 +190,7 @@ async fn an_application_signs_in_with_its_secret() -> Checked {
         (app, "wrong", "AZURE_CLIENT_SECRET is wrong"),
         ("22222222-2222-4222-8222-222222222222", "x", "the application is not known"),
     ] {
-        let found = trouble(sandbox.reader(tenant, with(id, secret))?.identify(Service::Graph).await)?;
+        let found = error_of(sandbox.reader(tenant, with(id, secret))?.identify(Service::Graph).await)?;
         assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)));
         assert!(found.hint.unwrap_or_default().starts_with(hint), "{hint}");
     }

@@ -8,7 +8,7 @@ use ssprctl::tenant::error::TenantErrorKind;
 use ssprctl::tenant::surface::Service;
 use url::{Host, Url};
 
-use crate::harness::{Checked, trouble};
+use crate::harness::{Checked, error_of};
 
 fn graph(url: &str) -> EndpointOverrides {
     EndpointOverrides { graph: Some(url.to_owned()), ..EndpointOverrides::default() }
@@ -42,7 +42,7 @@ fn allowed_addresses_are_the_clouds_own_and_loopback() -> Checked {
         "http://[::1]:8080/base",
         "http://localhost:1",
     ] {
-        Endpoints::of(Cloud::Global, &graph(url)).map_err(|trouble| format!("{url}: {trouble}"))?;
+        Endpoints::of(Cloud::Global, &graph(url)).map_err(|error_of| format!("{url}: {error_of}"))?;
     }
     let second = EndpointOverrides {
         login: Some("https://login.partner.microsoftonline.cn".to_owned()),
@@ -83,7 +83,7 @@ fn everything_else_is_refused_with_the_reason() -> Checked {
         ("ftp://localhost", "has the scheme ftp:"),
         ("file:///etc/hosts", "has the scheme file:"),
     ] {
-        let found = trouble(Endpoints::of(Cloud::Global, &graph(url)))?;
+        let found = error_of(Endpoints::of(Cloud::Global, &graph(url)))?;
         assert_eq!(found.kind, TenantErrorKind::Refused);
         assert!(found.message.starts_with("SSPRCTL_GRAPH_URL "), "{url}: {found}");
         assert!(found.message.contains(reason), "{url}: {found}");

@@ -7,9 +7,9 @@ use ssprctl::tenant::api::ReadTenant;
 use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
 
-use crate::harness::{Checked, PORTAL_AUDIENCE, Reply, Stand, jwt, trouble};
+use crate::harness::{Checked, Harness, PORTAL_AUDIENCE, Reply, error_of, jwt};
 
-/// The clock of the tests stands at 0.
+/// The clock of the tests is always at 0.
 const LATER: i64 = 3_600;
 const NOWHERE: &str = "/nonexistent/az";
 
@@ -18,13 +18,13 @@ fn only(name: &'static str, value: &str) -> Credentials {
     Credentials::from_env_and_cli(move |asked| (asked == name).then(|| value.clone()), Some(NOWHERE.into()))
 }
 
-/// Reads the portal with this in `SSPRCTL_PORTAL_TOKEN`; the authorization header that arrived, or the trouble.
+/// Reads the portal with this in `SSPRCTL_PORTAL_TOKEN`; the authorization header that arrived, or the error.
 async fn portal(value: &str) -> Result<Result<String, TenantError>, Box<dyn std::error::Error>> {
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
-    let mut options = stand.options();
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
+    let mut options = harness.options();
     options.credentials = only("SSPRCTL_PORTAL_TOKEN", value);
     let outcome = connect(options)?.read(Surface::PasswordReset).await;
-    let seen = stand.seen();
+    let seen = harness.seen();
     assert_eq!(seen.len(), usize::from(outcome.is_ok()), "nothing is sent with a token that cannot serve");
     Ok(outcome.map(|_| seen[0].header("authorization").to_owned()))
 }
@@ -70,7 +70,7 @@ async fn what_cannot_serve_is_refused_by_name() -> Checked {
         ("two words".to_owned(), "holds characters that no token has"),
         ("tökën".to_owned(), "holds characters that no token has"),
     ] {
-        let found = trouble(portal(&value).await?)?;
+        let found = error_of(portal(&value).await?)?;
         assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)));
         assert!(found.message.starts_with("the token in SSPRCTL_PORTAL_TOKEN "), "{found}");
         assert!(found.message.contains(reason), "{reason}: {found}");
@@ -83,23 +83,23 @@ async fn what_cannot_serve_is_refused_by_name() -> Checked {
 
 #[tokio::test]
 async fn graph_takes_an_applications_token() -> Checked {
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
-    let mut options = stand.options();
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
+    let mut options = harness.options();
     let token =
         jwt(&json!({"aud": "https://graph.microsoft.com", "exp": LATER, "idtyp": "app", "roles": ["Policy.Read.All"]}));
     options.credentials = only("SSPRCTL_GRAPH_TOKEN", &token);
     connect(options)?.read(Surface::AuthorizationPolicy).await?;
-    assert_eq!(stand.seen()[0].header("authorization"), format!("Bearer {token}"));
+    assert_eq!(harness.seen()[0].header("authorization"), format!("Bearer {token}"));
     Ok(())
 }
 
 #[tokio::test]
 async fn no_credential_at_all_lists_everything_that_was_tried() -> Checked {
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
-    let mut options = stand.options();
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
+    let mut options = harness.options();
     options.credentials = only("SSPRCTL_PORTAL_TOKEN", "  ");
     let reader = connect(options)?;
-    let found = trouble(reader.read(Surface::AuthorizationPolicy).await)?;
+    let found = error_of(reader.read(Surface::AuthorizationPolicy).await)?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)));
     assert_eq!(
         found.message,
@@ -110,44 +110,44 @@ async fn no_credential_at_all_lists_everything_that_was_tried() -> Checked {
     for way in ["az login --tenant contoso.onmicrosoft.com", "AZURE_CLIENT_SECRET", "SSPRCTL_GRAPH_TOKEN"] {
         assert!(hint.contains(way), "{way}: {hint}");
     }
-    let found = trouble(reader.read(Surface::PasswordReset).await)?;
+    let found = error_of(reader.read(Surface::PasswordReset).await)?;
     assert!(found.message.contains("SSPRCTL_PORTAL_TOKEN is not set"), "{found}");
     assert!(!found.hint.unwrap_or_default().contains("AZURE_CLIENT_SECRET"));
-    assert!(stand.seen().is_empty());
+    assert!(harness.seen().is_empty());
     Ok(())
 }
 
 #[tokio::test]
-async fn a_secret_is_told_apart_as_unable_to_reach_the_portal() -> Checked {
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
-    let mut options = stand.options();
+async fn a_secret_is_reported_as_unable_to_reach_the_portal() -> Checked {
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
+    let mut options = harness.options();
     options.credentials = Credentials::from_env_and_cli(
         |asked| matches!(asked, "AZURE_CLIENT_ID" | "AZURE_CLIENT_SECRET").then(|| "x".to_owned()),
         Some(NOWHERE.into()),
     );
-    let found = trouble(connect(options)?.read(Surface::PasswordReset).await)?;
+    let found = error_of(connect(options)?.read(Surface::PasswordReset).await)?;
     assert!(
         found.message.contains("AZURE_CLIENT_SECRET cannot serve: the Entra portal API takes only a person's token"),
         "{found}"
     );
-    assert!(stand.seen().is_empty());
+    assert!(harness.seen().is_empty());
     Ok(())
 }
 
 #[tokio::test]
 async fn a_cloud_whose_portal_is_not_known_says_so_and_graph_still_works() -> Checked {
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
-    let mut options = stand.options();
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
+    let mut options = harness.options();
     options.cloud = Cloud::China;
     options.credentials = Credentials::from_env_and_cli(
         |name| name.starts_with("SSPRCTL_").then(|| "opaque".to_owned()),
         Some(NOWHERE.into()),
     );
     let reader = connect(options)?;
-    let found = trouble(reader.read(Surface::PasswordReset).await)?;
+    let found = error_of(reader.read(Surface::PasswordReset).await)?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)));
     assert!(found.message.contains("cannot be reached in the china cloud"), "{found}");
-    assert!(stand.seen().is_empty());
+    assert!(harness.seen().is_empty());
     reader.read(Surface::AuthorizationPolicy).await?;
     Ok(())
 }

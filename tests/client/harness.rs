@@ -73,13 +73,13 @@ impl Reply {
 type Script = dyn Fn(&Seen) -> Reply + Send + Sync;
 
 /// A running server; stops when dropped.
-pub(crate) struct Stand {
+pub(crate) struct Harness {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
     stop: Arc<AtomicBool>,
 }
 
-impl Stand {
+impl Harness {
     /// Answers every request as the script says.
     pub(crate) fn new(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -136,7 +136,7 @@ impl Stand {
     }
 }
 
-impl Drop for Stand {
+impl Drop for Harness {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
         // Wakes the listener, which then sees that it is to stop.
@@ -156,9 +156,9 @@ pub(crate) fn hurried() -> RetryPolicy {
 }
 
 /// A reader that asks for page after page without a pause.
-pub(crate) fn unpaced(stand: &Stand) -> Result<TenantReader, TenantError> {
+pub(crate) fn unpaced(harness: &Harness) -> Result<TenantReader, TenantError> {
     let patience = RetryPolicy { report_pause: Duration::ZERO, ..hurried() };
-    connect(ConnectOptions { http: HttpClient::new(patience), ..stand.options() })
+    connect(ConnectOptions { http: HttpClient::new(patience), ..harness.options() })
 }
 
 fn serve(connection: &TcpStream, script: &Script, log: &Mutex<Vec<Seen>>) {
@@ -221,7 +221,7 @@ pub(crate) fn jwt(claims: &serde_json::Value) -> String {
     format!("{}.{}.{}", part(r#"{"alg":"none"}"#), part(&claims.to_string()), part("signature"))
 }
 
-/// The trouble that was expected.
-pub(crate) fn trouble<T>(outcome: Result<T, TenantError>) -> Result<TenantError, &'static str> {
+/// The error that was expected.
+pub(crate) fn error_of<T>(outcome: Result<T, TenantError>) -> Result<TenantError, &'static str> {
     outcome.err().ok_or("this was expected to fail")
 }

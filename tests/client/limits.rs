@@ -5,41 +5,41 @@ use ssprctl::tenant::error::TenantErrorKind;
 use ssprctl::tenant::surface::Surface;
 
 use crate::gzip;
-use crate::harness::{Checked, Reply, Stand, trouble};
+use crate::harness::{Checked, Harness, Reply, error_of};
 
 const MIB: usize = 1024 * 1024;
 
 async fn refused(reply: Reply, says: &str) -> Checked {
-    let stand = Stand::replying([reply])?;
-    let found = trouble(stand.reader()?.read(Surface::PasswordReset).await)?;
+    let harness = Harness::replying([reply])?;
+    let found = error_of(harness.reader()?.read(Surface::PasswordReset).await)?;
     assert_eq!(found.kind, TenantErrorKind::UnexpectedResponse);
     assert!(found.message.contains(says), "{found}");
-    assert_eq!(stand.seen().len(), 1, "such an answer is not asked for again");
+    assert_eq!(harness.seen().len(), 1, "such an answer is not asked for again");
     Ok(())
 }
 
 #[tokio::test]
 async fn a_body_may_be_large_but_not_huge() -> Checked {
     let of = |size: usize| Reply::new(200, format!(r#"{{"a":"{}"}}"#, "x".repeat(size)));
-    let stand = Stand::replying([of(7 * MIB)])?;
-    assert_eq!(stand.reader()?.read(Surface::PasswordReset).await?.raw("a").map(str::len), Some(7 * MIB + 2));
+    let harness = Harness::replying([of(7 * MIB)])?;
+    assert_eq!(harness.reader()?.read(Surface::PasswordReset).await?.raw("a").map(str::len), Some(7 * MIB + 2));
     refused(of(8 * MIB), "is larger than 8 MiB").await
 }
 
 #[tokio::test]
 async fn nesting_is_bounded_and_needs_no_stack() -> Checked {
     let of = |depth: usize| Reply::new(200, format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth)));
-    let stand = Stand::replying([of(63)])?;
-    assert!(stand.reader()?.read(Surface::PasswordReset).await?.raw("a").is_some());
+    let harness = Harness::replying([of(63)])?;
+    assert!(harness.reader()?.read(Surface::PasswordReset).await?.raw("a").is_some());
     refused(of(64), "nests deeper than 64 levels").await?;
     refused(of(1_000_000), "nests deeper than 64 levels").await
 }
 
 #[tokio::test]
 async fn a_compressed_body_is_read() -> Checked {
-    let stand = Stand::replying([Reply::new(200, gzip::stored(b"{\"a\":1}")).header("content-encoding", "gzip")])?;
-    assert_eq!(stand.reader()?.read(Surface::PasswordReset).await?.raw("a"), Some("1"));
-    assert!(stand.seen()[0].header("accept-encoding").contains("gzip"));
+    let harness = Harness::replying([Reply::new(200, gzip::stored(b"{\"a\":1}")).header("content-encoding", "gzip")])?;
+    assert_eq!(harness.reader()?.read(Surface::PasswordReset).await?.raw("a"), Some("1"));
+    assert!(harness.seen()[0].header("accept-encoding").contains("gzip"));
     Ok(())
 }
 
@@ -51,10 +51,10 @@ async fn a_small_body_may_not_unfold_to_a_huge_one() -> Checked {
 }
 
 #[tokio::test]
-async fn a_huge_or_deep_error_is_still_told_by_its_status() -> Checked {
+async fn a_huge_or_deep_error_is_still_reported_by_its_status() -> Checked {
     for body in ["x".repeat(MIB), "[".repeat(100_000)] {
-        let stand = Stand::replying([Reply::new(403, body)])?;
-        let found = trouble(stand.reader()?.read(Surface::OnPremisesPasswordReset).await)?;
+        let harness = Harness::replying([Reply::new(403, body)])?;
+        let found = error_of(harness.reader()?.read(Surface::OnPremisesPasswordReset).await)?;
         assert_eq!(found.message, "may not read the on-premises password reset policy (HTTP 403)");
     }
     Ok(())

@@ -5,7 +5,7 @@ use ssprctl::tenant::api::ReadTenant;
 use ssprctl::tenant::error::TenantErrorKind;
 use uuid::Uuid;
 
-use crate::harness::{Checked, Reply, Seen, Stand, trouble};
+use crate::harness::{Checked, Harness, Reply, Seen, error_of};
 
 const GROUP: ObjectId = ObjectId(Uuid::from_u128(7));
 const REPORT: &str = "/v1.0/reports/authenticationMethods/userRegistrationDetails";
@@ -31,16 +31,16 @@ fn number(seen: &Seen) -> usize {
 }
 
 #[tokio::test]
-async fn administrators_are_found_wherever_they_stand() -> Checked {
-    let stand = Stand::new(|seen| match (seen.target.starts_with(REPORT), number(seen)) {
+async fn administrators_are_found_on_every_page() -> Checked {
+    let harness = Harness::new(|seen| match (seen.target.starts_with(REPORT), number(seen)) {
         (true, 0) => page(seen, [1, 2], Some(1)),
         (true, _) => page(seen, [3], None),
         (false, 0) => page(seen, [10, 1], Some(1)),
         (false, 1) => page(seen, [], Some(2)),
         (false, _) => page(seen, [11, 3, 12], None),
     })?;
-    assert_eq!(stand.reader()?.administrators_among(GROUP).await?, 2);
-    let targets: Vec<_> = stand.seen().into_iter().map(|seen| seen.target).collect();
+    assert_eq!(harness.reader()?.administrators_among(GROUP).await?, 2);
+    let targets: Vec<_> = harness.seen().into_iter().map(|seen| seen.target).collect();
     assert_eq!(targets[0], format!("{REPORT}?$filter=isAdmin%20eq%20true&$select=id&$top=999"));
     assert_eq!(targets[2], format!("/v1.0/groups/{}/transitiveMembers?$select=id&$top=999", GROUP.0));
     assert_eq!(targets.len(), 5);
@@ -50,13 +50,13 @@ async fn administrators_are_found_wherever_they_stand() -> Checked {
 /// Once all are found nobody has to read on.
 #[tokio::test]
 async fn reading_ends_with_the_last_administrator() -> Checked {
-    let stand = Stand::new(|seen| match seen.target.starts_with(REPORT) {
+    let harness = Harness::new(|seen| match seen.target.starts_with(REPORT) {
         true => page(seen, [1], None),
         false => page(seen, [1], Some(number(seen) + 1)),
     })?;
-    assert_eq!(stand.reader()?.administrators_among(GROUP).await?, 1);
-    assert_eq!(stand.seen().len(), 2);
-    let nobody = Stand::new(|seen| page(seen, [], None))?;
+    assert_eq!(harness.reader()?.administrators_among(GROUP).await?, 1);
+    assert_eq!(harness.seen().len(), 2);
+    let nobody = Harness::new(|seen| page(seen, [], None))?;
     assert_eq!(nobody.reader()?.administrators_among(GROUP).await?, 0);
     assert_eq!(nobody.seen().len(), 1, "without administrators there is nothing to look for");
     Ok(())
@@ -64,13 +64,13 @@ async fn reading_ends_with_the_last_administrator() -> Checked {
 
 #[tokio::test]
 async fn a_group_without_end_is_left() -> Checked {
-    let stand = Stand::new(|seen| match seen.target.starts_with(REPORT) {
+    let harness = Harness::new(|seen| match seen.target.starts_with(REPORT) {
         true => page(seen, [1], None),
         false => page(seen, [2], Some(number(seen) + 1)),
     })?;
-    let found = trouble(stand.reader()?.administrators_among(GROUP).await)?;
+    let found = error_of(harness.reader()?.administrators_among(GROUP).await)?;
     assert_eq!(found.kind, TenantErrorKind::Refused);
     assert!(found.message.contains("more than 249750 members"), "{found:?}");
-    assert_eq!(stand.seen().len(), 1 + 250);
+    assert_eq!(harness.seen().len(), 1 + 250);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! People who sign in: with a code, by a kept sign-in, with a refresh token; against the embedded sign-in service.
+//! People who sign in: with a code, by a saved sign-in, with a refresh token; against the embedded sign-in service.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +19,7 @@ use ssprctl::tenant::surface::{Service, Surface};
 
 use crate::applications::env;
 use crate::emulator::Sandbox;
-use crate::harness::{Checked, Reply, Stand, hurried, jwt, trouble};
+use crate::harness::{Checked, Harness, Reply, error_of, hurried, jwt};
 
 type Made<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -68,7 +68,7 @@ pub(crate) async fn sign_in(
     more: &[(&str, &str)],
 ) -> Made<Result<SignInResult, TenantError>> {
     let shown: Arc<Mutex<Option<DeviceCode>>> = Arc::default();
-    let (seen, told) = tokio::sync::oneshot::channel();
+    let (seen, report) = tokio::sync::oneshot::channel();
     let seen = Mutex::new(Some(seen));
     let say = |code: &DeviceCode| {
         *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(code.clone());
@@ -77,7 +77,7 @@ pub(crate) async fn sign_in(
         }
     };
     let person = async {
-        let user_code = told.await?;
+        let user_code = report.await?;
         typed(sandbox, &user_code, more).await
     };
     let (signed, page) = tokio::join!(reader.sign_in(client, systems, &say), person);
@@ -92,7 +92,7 @@ async fn a_person_signs_in_once_and_later_runs_read_both_services() -> Checked {
     let (sandbox, folder) = (brisk()?, tempfile::tempdir()?);
     let cache = || cached(folder.path(), &key(1));
     let reader = sandbox.reader(CONTOSO, cache())?;
-    let found = trouble(reader.read(Surface::PasswordReset).await)?;
+    let found = error_of(reader.read(Surface::PasswordReset).await)?;
     assert!(found.hint.unwrap_or_default().contains("`ssprctl login --tenant contoso.onmicrosoft.com`"));
     let signed = sign_in(&sandbox, &reader, None, &BOTH, &[]).await??;
     assert_eq!(signed.who.as_deref(), Some(ADMIN));
@@ -105,11 +105,11 @@ async fn a_person_signs_in_once_and_later_runs_read_both_services() -> Checked {
         }
     }
     // Another tenant is another sign-in.
-    let found = trouble(sandbox.reader("fabrikam.onmicrosoft.com", cache())?.identify(Service::Graph).await)?;
+    let found = error_of(sandbox.reader("fabrikam.onmicrosoft.com", cache())?.identify(Service::Graph).await)?;
     assert!(found.message.contains("nobody is signed in to fabrikam.onmicrosoft.com"), "{found}");
     assert!(sandbox.reader(CONTOSO, cache())?.sign_out().await?);
     assert!(!sandbox.reader(CONTOSO, cache())?.sign_out().await?);
-    let found = trouble(sandbox.reader(CONTOSO, cache())?.identify(Service::Graph).await)?;
+    let found = error_of(sandbox.reader(CONTOSO, cache())?.identify(Service::Graph).await)?;
     assert!(found.message.contains("nobody is signed in"), "{found}");
     assert!(cache().remove_sign_ins()? && !cache().remove_sign_ins()?);
     Ok(())
@@ -133,7 +133,7 @@ async fn the_cache_is_sealed_and_its_owners_alone() -> Checked {
         assert!(!text.contains(readable), "{readable}");
     }
     let identify = async |key: String| {
-        let found = trouble(sandbox.reader(CONTOSO, cached(folder.path(), &key))?.identify(Service::Graph).await)?;
+        let found = error_of(sandbox.reader(CONTOSO, cached(folder.path(), &key))?.identify(Service::Graph).await)?;
         assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)), "{found:?}");
         assert!(found.hint.is_some(), "{found:?}");
         Ok::<_, Box<dyn std::error::Error>>(found.message)
@@ -161,17 +161,17 @@ async fn the_cache_is_sealed_and_its_owners_alone() -> Checked {
 async fn a_sign_in_may_fail_in_all_its_ways() -> Checked {
     let (sandbox, folder) = (brisk()?, tempfile::tempdir()?);
     let reader = sandbox.reader(CONTOSO, cached(folder.path(), &key(1)))?;
-    let found = trouble(sign_in(&sandbox, &reader, None, &BOTH, &[("decline", "1")]).await?)?;
+    let found = error_of(sign_in(&sandbox, &reader, None, &BOTH, &[("decline", "1")]).await?)?;
     assert_eq!(found.message, "the sign-in was declined on the other device");
-    let found = trouble(reader.sign_in(Some("22222222-2222-4222-8222-222222222222"), &BOTH, &|_| {}).await)?;
+    let found = error_of(reader.sign_in(Some("22222222-2222-4222-8222-222222222222"), &BOTH, &|_| {}).await)?;
     assert!(found.message.contains("AADSTS700016"), "{found}");
     let nowhere = sandbox.reader("nowhere.example", cached(folder.path(), &key(1)))?;
-    let found = trouble(nowhere.sign_in(None, &BOTH, &|_| {}).await)?;
+    let found = error_of(nowhere.sign_in(None, &BOTH, &|_| {}).await)?;
     assert!(found.hint.unwrap_or_default().contains("check --tenant and --cloud"));
     let keyless = sandbox.reader(CONTOSO, cached(folder.path(), "short"))?;
     let shown = Mutex::new(false);
     let say = |_: &DeviceCode| *shown.lock().unwrap_or_else(PoisonError::into_inner) = true;
-    let found = trouble(keyless.sign_in(None, &BOTH, &say).await)?;
+    let found = error_of(keyless.sign_in(None, &BOTH, &say).await)?;
     assert!(found.message.contains("SSPRCTL_CACHE_KEY is not 32 bytes in base64"), "{found}");
     assert!(!*shown.lock().unwrap_or_else(PoisonError::into_inner), "nobody is asked to type a code in vain");
     assert!(!folder.path().join("tokens").exists());
@@ -190,9 +190,9 @@ fn granted(tenant: &str) -> Reply {
     Reply::new(200, json!({"access_token": token, "refresh_token": "refresh-1", "expires_in": 3599}).to_string())
 }
 
-fn patient(stand: &Stand, folder: &Path) -> ConnectOptions {
+fn patient(harness: &Harness, folder: &Path) -> ConnectOptions {
     let patience = RetryPolicy { code_step: Duration::from_millis(1), ..hurried() };
-    ConnectOptions { credentials: cached(folder, &key(1)), http: HttpClient::new(patience), ..stand.options() }
+    ConnectOptions { credentials: cached(folder, &key(1)), http: HttpClient::new(patience), ..harness.options() }
 }
 
 #[tokio::test]
@@ -200,10 +200,10 @@ async fn the_code_is_asked_for_until_somebody_typed_it() -> Checked {
     let folder = tempfile::tempdir()?;
     let replies = ["authorization_pending", "slow_down", "authorization_pending"].map(error);
     let replies = [Reply::new(200, CODE)].into_iter().chain(replies).chain([granted("t")]);
-    let stand = Stand::replying(replies)?;
-    let signed = connect(patient(&stand, folder.path()))?.sign_in(None, &[Service::Portal], &|_| {}).await?;
+    let harness = Harness::replying(replies)?;
+    let signed = connect(patient(&harness, folder.path()))?.sign_in(None, &[Service::Portal], &|_| {}).await?;
     assert_eq!(signed.who.as_deref(), Some(ADMIN));
-    let seen = stand.seen();
+    let seen = harness.seen();
     let form = |n: usize| url::form_urlencoded::parse(seen[n].body.as_bytes()).into_owned().collect::<Vec<_>>();
     let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!((seen.len(), seen[0].target.as_str()), (5, "/contoso.onmicrosoft.com/oauth2/v2.0/devicecode"));
@@ -228,14 +228,15 @@ async fn a_code_that_is_not_typed_ends_the_wait() -> Checked {
         ("access_denied", "the sign-in was declined on the other device"),
         ("bad_verification_code", "the sign-in service refuses the sign-in with a code: bad_verification_code"),
     ] {
-        let stand = Stand::replying([Reply::new(200, CODE), error("authorization_pending"), error(last)])?;
-        let found = trouble(connect(patient(&stand, folder.path()))?.sign_in(None, &[Service::Portal], &|_| {}).await)?;
+        let harness = Harness::replying([Reply::new(200, CODE), error("authorization_pending"), error(last)])?;
+        let found =
+            error_of(connect(patient(&harness, folder.path()))?.sign_in(None, &[Service::Portal], &|_| {}).await)?;
         assert!(found.message.starts_with(message), "{found}");
-        assert_eq!(stand.seen().len(), 3);
+        assert_eq!(harness.seen().len(), 3);
     }
     // A service that never says that the code has expired is not asked for ever.
-    let stand = Stand::replying([Reply::new(200, CODE.replace("900", "0")), error("authorization_pending")])?;
-    let found = trouble(connect(patient(&stand, folder.path()))?.sign_in(None, &[Service::Portal], &|_| {}).await)?;
+    let harness = Harness::replying([Reply::new(200, CODE.replace("900", "0")), error("authorization_pending")])?;
+    let found = error_of(connect(patient(&harness, folder.path()))?.sign_in(None, &[Service::Portal], &|_| {}).await)?;
     assert_eq!(found.message, "nobody typed the code in time");
     Ok(())
 }
@@ -269,10 +270,10 @@ async fn a_refresh_token_of_the_environment_rotates_from_run_to_run() -> Checked
             outcome?;
         }
     }
-    // Without what was kept, the one in the environment is spent.
+    // Without the saved one, the refresh token in the environment is used.
     std::fs::remove_file(folder.path().join("tokens"))?;
     let found =
-        trouble(sandbox.reader(CONTOSO, given(folder.path(), &key(1), &token))?.identify(Service::Graph).await)?;
+        error_of(sandbox.reader(CONTOSO, given(folder.path(), &key(1), &token))?.identify(Service::Graph).await)?;
     assert!(found.message.contains("refuses the refresh token of SSPRCTL_REFRESH_TOKEN"), "{found}");
     assert!(found.message.contains("AADSTS50173") && !found.message.contains(&token), "{found}");
     assert!(found.hint.unwrap_or_default().contains("put a fresh refresh token into SSPRCTL_REFRESH_TOKEN"));
@@ -280,7 +281,7 @@ async fn a_refresh_token_of_the_environment_rotates_from_run_to_run() -> Checked
 }
 
 #[tokio::test]
-async fn a_rotation_that_cannot_be_kept_serves_the_run_that_has_it() -> Checked {
+async fn a_rotation_that_cannot_be_saved_serves_the_run_that_has_it() -> Checked {
     let (sandbox, folder) = (brisk()?, tempfile::tempdir()?);
     let token = refresh_token(&sandbox).await?;
     let reader = sandbox.reader(CONTOSO, given(folder.path(), "no key", &token))?;
@@ -317,14 +318,14 @@ async fn ninety_days_without_use_end_a_sign_in() -> Checked {
     sign_in(&sandbox, &reader, None, &BOTH, &[]).await??;
     // A sign-in belongs to the address it was made at: another sign-in service does not get the refresh token.
     let elsewhere = Sandbox::start()?;
-    let found = trouble(elsewhere.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(Service::Graph).await)?;
+    let found = error_of(elsewhere.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(Service::Graph).await)?;
     assert!(found.message.contains("nobody is signed in"), "{found}");
     let sandbox = sandbox.after(SignedDuration::from_hours(24 * 89))?;
     sandbox.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(Service::Graph).await?;
     let sandbox = sandbox.after(SignedDuration::from_hours(24 * 89))?;
     sandbox.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(Service::Graph).await?;
     let sandbox = sandbox.after(SignedDuration::from_hours(24 * 91))?;
-    let found = trouble(sandbox.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(Service::Graph).await)?;
+    let found = error_of(sandbox.reader(CONTOSO, cached(folder.path(), &key(1)))?.identify(Service::Graph).await)?;
     assert!(found.message.contains("AADSTS700082"), "{found}");
     assert!(found.hint.unwrap_or_default().contains("sign in again: `ssprctl login --tenant contoso.onmicrosoft.com`"));
     Ok(())
@@ -343,8 +344,8 @@ async fn an_own_client_asks_for_what_the_command_needs_and_no_more() -> Checked 
     let reader = sandbox.reader(CONTOSO, asking(RequiredAccess::Read))?;
     sign_in(&sandbox, &reader, Some(APP), &[Service::Graph], &[]).await??;
     sandbox.reader(CONTOSO, asking(RequiredAccess::Read))?.read(Surface::AuthorizationPolicy).await?;
-    // The service tells of the portal only to whom signed in for it.
-    let found = trouble(sandbox.reader(CONTOSO, asking(RequiredAccess::Read))?.read(Surface::PasswordReset).await)?;
+    // The service issues tokens for the portal only to whoever signed in for it.
+    let found = error_of(sandbox.reader(CONTOSO, asking(RequiredAccess::Read))?.read(Surface::PasswordReset).await)?;
     assert!(found.message.contains("nobody is signed in"), "{found}");
     for (purpose, writes) in [
         (RequiredAccess::Read, false),

@@ -9,16 +9,16 @@ use ssprctl::tenant::error::TenantErrorKind;
 use ssprctl::tenant::group::GroupQuery;
 use ssprctl::tenant::surface::{Service, Surface};
 
-use crate::harness::{Checked, GRAPH_TOKEN, PORTAL_TOKEN, Reply, Stand, TENANT, trouble};
+use crate::harness::{Checked, GRAPH_TOKEN, Harness, PORTAL_TOKEN, Reply, TENANT, error_of};
 
 const GROUP: &str = "b6cdb9c3-d660-4558-bcfd-82c14a986b56";
 
 #[tokio::test]
 async fn a_portal_read_has_its_path_and_its_headers() -> Checked {
-    let stand = Stand::replying([Reply::new(200, r#"{"objectId":"default"}"#)])?;
-    let document = stand.reader()?.read(Surface::PasswordReset).await?;
+    let harness = Harness::replying([Reply::new(200, r#"{"objectId":"default"}"#)])?;
+    let document = harness.reader()?.read(Surface::PasswordReset).await?;
     assert_eq!(document.raw("objectId"), Some("\"default\""));
-    let seen = stand.seen();
+    let seen = harness.seen();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].method, "GET");
     assert_eq!(seen[0].target, "/api/PasswordReset/PasswordResetPolicies?getPasswordResetEnabledGroup=true");
@@ -32,13 +32,13 @@ async fn a_portal_read_has_its_path_and_its_headers() -> Checked {
 
 #[tokio::test]
 async fn each_surface_is_read_from_its_own_place_with_its_own_token() -> Checked {
-    let stand = Stand::replying([Reply::new(200, r#"{"authenticationMethodConfigurations":[],"value":[]}"#)])?;
-    let reader = stand.reader()?;
+    let harness = Harness::replying([Reply::new(200, r#"{"authenticationMethodConfigurations":[],"value":[]}"#)])?;
+    let reader = harness.reader()?;
     for surface in Surface::ALL {
         reader.read(surface).await?;
     }
     let seen: Vec<_> =
-        stand.seen().into_iter().map(|seen| (seen.header("authorization").to_owned(), seen.target)).collect();
+        harness.seen().into_iter().map(|seen| (seen.header("authorization").to_owned(), seen.target)).collect();
     let (portal, graph) = (format!("Bearer {PORTAL_TOKEN}"), format!("Bearer {GRAPH_TOKEN}"));
     assert_eq!(
         seen,
@@ -57,33 +57,33 @@ async fn each_surface_is_read_from_its_own_place_with_its_own_token() -> Checked
 
 #[tokio::test]
 async fn a_base_may_have_a_path_of_its_own() -> Checked {
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
-    let mut options = stand.options();
-    options.overrides.graph = Some(format!("{}/recording/", stand.url()));
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
+    let mut options = harness.options();
+    options.overrides.graph = Some(format!("{}/recording/", harness.url()));
     connect(options)?.read(Surface::AuthorizationPolicy).await?;
-    assert_eq!(stand.seen()[0].target, "/recording/v1.0/policies/authorizationPolicy");
+    assert_eq!(harness.seen()[0].target, "/recording/v1.0/policies/authorizationPolicy");
     Ok(())
 }
 
 #[tokio::test]
 async fn localhost_is_this_machine() -> Checked {
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
-    let mut options = stand.options();
-    options.overrides.graph = Some(stand.url().replace("127.0.0.1", "localhost"));
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
+    let mut options = harness.options();
+    options.overrides.graph = Some(harness.url().replace("127.0.0.1", "localhost"));
     connect(options)?.read(Surface::AuthorizationPolicy).await?;
-    assert_eq!(stand.seen().len(), 1);
+    assert_eq!(harness.seen().len(), 1);
     Ok(())
 }
 
 #[tokio::test]
 async fn no_two_requests_share_an_id_not_even_repetitions() -> Checked {
-    let stand = Stand::replying([Reply::new(503, ""), Reply::new(200, "{}")])?;
-    let reader = stand.reader()?;
+    let harness = Harness::replying([Reply::new(503, ""), Reply::new(200, "{}")])?;
+    let reader = harness.reader()?;
     for _ in 0..3 {
         reader.read(Surface::PasswordReset).await?;
         reader.read(Surface::AuthorizationPolicy).await?;
     }
-    let seen = stand.seen();
+    let seen = harness.seen();
     let ids: BTreeSet<_> = seen
         .iter()
         .map(|seen| format!("{}{}", seen.header("x-ms-client-request-id"), seen.header("client-request-id")))
@@ -96,7 +96,7 @@ async fn no_two_requests_share_an_id_not_even_repetitions() -> Checked {
 
 #[tokio::test]
 async fn each_system_says_which_tenant_it_is() -> Checked {
-    let stand = Stand::new(|seen| match seen.target.as_str() {
+    let harness = Harness::new(|seen| match seen.target.as_str() {
         "/api/Directories/Properties" => {
             Reply::new(200, format!(r#"{{"objectId":"{TENANT}","displayName":"Contoso","x":1}}"#))
         }
@@ -109,7 +109,7 @@ async fn each_system_says_which_tenant_it_is() -> Checked {
         ),
         _ => Reply::new(404, ""),
     })?;
-    let reader = stand.reader()?;
+    let reader = harness.reader()?;
     let portal = reader.identify(Service::Portal).await?;
     assert_eq!((portal.id.to_string().as_str(), portal.name.as_str(), portal.domains.len()), (TENANT, "Contoso", 0));
     let graph = reader.identify(Service::Graph).await?;
@@ -120,8 +120,8 @@ async fn each_system_says_which_tenant_it_is() -> Checked {
 
 #[tokio::test]
 async fn an_organisation_without_an_entry_is_not_a_tenant() -> Checked {
-    let stand = Stand::replying([Reply::new(200, r#"{"value":[]}"#)])?;
-    let found = trouble(stand.reader()?.identify(Service::Graph).await)?;
+    let harness = Harness::replying([Reply::new(200, r#"{"value":[]}"#)])?;
+    let found = error_of(harness.reader()?.identify(Service::Graph).await)?;
     assert_eq!(found.kind, TenantErrorKind::UnexpectedResponse);
     assert!(found.request_id.is_some());
     Ok(())
@@ -129,10 +129,10 @@ async fn an_organisation_without_an_entry_is_not_a_tenant() -> Checked {
 
 #[tokio::test]
 async fn a_group_name_is_escaped_for_the_filter_and_for_the_address() -> Checked {
-    let stand = Stand::replying([Reply::new(200, r#"{"value":[]}"#)])?;
+    let harness = Harness::replying([Reply::new(200, r#"{"value":[]}"#)])?;
     let name = "Anna's R&D + Käse #1/2?%20";
-    assert!(stand.reader()?.groups(&GroupQuery::Name(name.to_owned())).await?.is_empty());
-    let target = stand.seen()[0].target.clone();
+    assert!(harness.reader()?.groups(&GroupQuery::Name(name.to_owned())).await?.is_empty());
+    let target = harness.seen()[0].target.clone();
     assert_eq!(
         target,
         "/v1.0/groups?$filter=displayName%20eq%20%27Anna%27%27s%20R%26D%20%2B%20K%C3%A4se%20%231%2F2%3F%2520%27\
@@ -149,12 +149,12 @@ async fn groups_are_found_by_name_and_by_id() -> Checked {
     let one = format!(r#"{{"id":"{GROUP}","displayName":"SSPR-Pilot","securityEnabled":true}}"#);
     let other = r#"{"id":"00000000-1111-4222-8333-444444444444","displayName":"sspr-pilot","securityEnabled":null}"#;
     let (by_id, by_name) = (one.clone(), format!(r#"{{"value":[{one},{other}]}}"#));
-    let stand = Stand::new(move |seen| {
+    let harness = Harness::new(move |seen| {
         Reply::new(200, if seen.target.contains("$filter") { by_name.clone() } else { by_id.clone() })
     })?;
-    let reader = stand.reader()?;
+    let reader = harness.reader()?;
     let groups = reader.groups(&GroupQuery::Id(GROUP.parse()?)).await?;
-    assert_eq!(stand.seen()[0].target, format!("/v1.0/groups/{GROUP}?$select=id,displayName,securityEnabled"));
+    assert_eq!(harness.seen()[0].target, format!("/v1.0/groups/{GROUP}?$select=id,displayName,securityEnabled"));
     assert_eq!((groups.len(), groups[0].name.as_str(), groups[0].security_enabled), (1, "SSPR-Pilot", true));
     let groups = reader.groups(&GroupQuery::Name("SSPR-Pilot".to_owned())).await?;
     assert_eq!(groups.iter().map(|group| group.security_enabled).collect::<Vec<_>>(), [true, false]);
@@ -164,11 +164,11 @@ async fn groups_are_found_by_name_and_by_id() -> Checked {
 #[tokio::test]
 async fn a_group_that_is_not_there_is_no_error_but_an_unknown_route_is() -> Checked {
     let absent = r#"{"error":{"code":"Request_ResourceNotFound","message":"Resource does not exist."}}"#;
-    let stand = Stand::replying([Reply::new(404, absent), Reply::new(404, "nothing here")])?;
-    let reader = stand.reader()?;
+    let harness = Harness::replying([Reply::new(404, absent), Reply::new(404, "nothing here")])?;
+    let reader = harness.reader()?;
     let query = GroupQuery::Id(GROUP.parse()?);
     assert!(reader.groups(&query).await?.is_empty());
-    assert_eq!(trouble(reader.groups(&query).await)?.kind, TenantErrorKind::UnexpectedResponse);
+    assert_eq!(error_of(reader.groups(&query).await)?.kind, TenantErrorKind::UnexpectedResponse);
     Ok(())
 }
 
@@ -177,21 +177,21 @@ async fn the_tenant_of_a_domain_is_asked_without_a_token() -> Checked {
     let body = format!(r#"{{"issuer":"https://login.microsoftonline.com/{TENANT}/v2.0","token_endpoint":"x"}}"#);
     let unknown =
         r#"{"error":"invalid_tenant","error_description":"AADSTS90002: Tenant 'x' not found.","error_codes":[90002]}"#;
-    let stand = Stand::replying([
+    let harness = Harness::replying([
         Reply::new(200, body),
         Reply::new(400, unknown),
         Reply::new(200, r#"{"issuer":"https://x/"}"#),
     ])?;
-    let reader = stand.reader()?;
+    let reader = harness.reader()?;
     assert_eq!(reader.tenant_of("contoso.com").await?.to_string(), TENANT);
-    let found = trouble(reader.tenant_of("fabrikam.com").await)?;
+    let found = error_of(reader.tenant_of("fabrikam.com").await)?;
     assert_eq!(
         (found.kind, found.message.as_str()),
         (TenantErrorKind::NotFound, "no tenant has verified the domain fabrikam.com")
     );
     assert!(found.request_id.is_some());
-    assert_eq!(trouble(reader.tenant_of("contoso.com").await)?.kind, TenantErrorKind::UnexpectedResponse);
-    let seen = stand.seen();
+    assert_eq!(error_of(reader.tenant_of("contoso.com").await)?.kind, TenantErrorKind::UnexpectedResponse);
+    let seen = harness.seen();
     assert_eq!(seen[0].target, "/contoso.com/v2.0/.well-known/openid-configuration");
     assert!(seen.iter().all(|seen| seen.header("authorization").is_empty()));
     Ok(())

@@ -9,7 +9,7 @@ use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::registration::RegistrationCounts;
 use ssprctl::tenant::surface::Service;
 
-use crate::harness::{Checked, Reply, Seen, Stand, hurried, trouble};
+use crate::harness::{Checked, Harness, Reply, Seen, error_of, hurried};
 
 const REPORT: &str = "/v1.0/reports/authenticationMethods/userRegistrationDetails";
 
@@ -36,7 +36,7 @@ fn number(seen: &Seen) -> usize {
 
 #[tokio::test]
 async fn accounts_are_counted_by_sort_and_administrators_apart() -> Checked {
-    let stand = Stand::new(|seen| match number(seen) {
+    let harness = Harness::new(|seen| match number(seen) {
         0 => page(seen, &[line("member", false, [true; 3]), line("guest", false, [false, true, false])], Some(1)),
         1 => page(seen, &[], Some(2)),
         _ => page(
@@ -50,9 +50,9 @@ async fn accounts_are_counted_by_sort_and_administrators_apart() -> Checked {
             None,
         ),
     })?;
-    let told = Mutex::new(Vec::new());
-    let progress = |users| told.lock().map(|mut told| told.push(users)).unwrap_or_default();
-    let counted = stand.reader()?.registration(&progress).await?;
+    let report = Mutex::new(Vec::new());
+    let progress = |users| report.lock().map(|mut report| report.push(users)).unwrap_or_default();
+    let counted = harness.reader()?.registration(&progress).await?;
     let tally = |users, registered, enabled, capable| RegistrationCounts { users, registered, enabled, capable };
     assert_eq!(counted.members, tally(1, 1, 1, 1));
     assert_eq!(counted.guests, tally(1, 0, 1, 0));
@@ -61,16 +61,16 @@ async fn accounts_are_counted_by_sort_and_administrators_apart() -> Checked {
     assert_eq!(counted.users(), 5);
     let refreshed = counted.refreshed.map(|(oldest, newest)| format!("{oldest:.0} {newest:.0}"));
     assert_eq!(refreshed.as_deref(), Some("2026-11-21T22:10:00Z 2026-11-22T01:00:00Z"));
-    assert_eq!(told.into_inner().unwrap_or_default(), [2, 2, 5]);
+    assert_eq!(report.into_inner().unwrap_or_default(), [2, 2, 5]);
     let expected =
         "?$select=userType,isAdmin,isSsprRegistered,isSsprEnabled,isSsprCapable,lastUpdatedDateTime&$top=999";
-    assert_eq!(stand.seen()[0].target, format!("{REPORT}{expected}"));
+    assert_eq!(harness.seen()[0].target, format!("{REPORT}{expected}"));
     Ok(())
 }
 
 #[tokio::test]
 async fn a_report_that_takes_no_options_is_asked_without() -> Checked {
-    let stand = Stand::new(|seen| {
+    let harness = Harness::new(|seen| {
         if seen.target.contains("$select") {
             return Reply::new(
                 400,
@@ -79,31 +79,31 @@ async fn a_report_that_takes_no_options_is_asked_without() -> Checked {
         }
         page(seen, &[line("member", false, [true; 3])], None)
     })?;
-    assert_eq!(stand.reader()?.registration(&|_| {}).await?.members.capable, 1);
-    assert_eq!(stand.seen()[1].target, REPORT);
+    assert_eq!(harness.reader()?.registration(&|_| {}).await?.members.capable, 1);
+    assert_eq!(harness.seen()[1].target, REPORT);
     Ok(())
 }
 
 #[tokio::test]
 async fn a_page_that_fails_leaves_no_half_count() -> Checked {
-    let stand = Stand::new(|seen| match number(seen) {
+    let harness = Harness::new(|seen| match number(seen) {
         0 => page(seen, &[line("member", false, [true; 3])], Some(1)),
         _ => Reply::new(500, ""),
     })?;
-    assert_eq!(trouble(stand.reader()?.registration(&|_| {}).await)?.kind, TenantErrorKind::Unavailable);
-    let shapeless = Stand::replying([Reply::new(200, r#"{"value":[{"userType":"member"}]}"#)])?;
-    assert_eq!(trouble(shapeless.reader()?.registration(&|_| {}).await)?.kind, TenantErrorKind::UnexpectedResponse);
+    assert_eq!(error_of(harness.reader()?.registration(&|_| {}).await)?.kind, TenantErrorKind::Unavailable);
+    let shapeless = Harness::replying([Reply::new(200, r#"{"value":[{"userType":"member"}]}"#)])?;
+    assert_eq!(error_of(shapeless.reader()?.registration(&|_| {}).await)?.kind, TenantErrorKind::UnexpectedResponse);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_tenant_without_a_licence_is_told_so() -> Checked {
+async fn a_tenant_without_a_licence_is_reported() -> Checked {
     let body = r#"{"error":{"code":"Authentication_RequestFromNonPremiumTenantOrB2CTenant","message":"Neither tenant is B2C"}}"#;
-    let stand = Stand::replying([Reply::new(403, body)])?;
-    let found = trouble(stand.reader()?.registration(&|_| {}).await)?;
+    let harness = Harness::replying([Reply::new(403, body)])?;
+    let found = error_of(harness.reader()?.registration(&|_| {}).await)?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Licence));
-    let denied = Stand::replying([Reply::new(403, r#"{"error":{"code":"Authorization_RequestDenied"}}"#)])?;
-    let found = trouble(denied.reader()?.registration(&|_| {}).await)?;
+    let denied = Harness::replying([Reply::new(403, r#"{"error":{"code":"Authorization_RequestDenied"}}"#)])?;
+    let found = error_of(denied.reader()?.registration(&|_| {}).await)?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)));
     assert!(found.hint.unwrap_or_default().contains("AuditLog.Read.All"));
     Ok(())
@@ -112,27 +112,27 @@ async fn a_tenant_without_a_licence_is_told_so() -> Checked {
 #[tokio::test]
 async fn throttling_is_waited_out_in_the_middle_of_a_report() -> Checked {
     let refused = std::sync::atomic::AtomicBool::new(false);
-    let stand = Stand::new(move |seen| match number(seen) {
+    let harness = Harness::new(move |seen| match number(seen) {
         0 => page(seen, &[line("member", false, [true; 3])], Some(1)),
         _ if !refused.swap(true, std::sync::atomic::Ordering::SeqCst) => Reply::new(429, "").header("retry-after", "0"),
         _ => page(seen, &[line("member", false, [true; 3])], None),
     })?;
-    assert_eq!(stand.reader()?.registration(&|_| {}).await?.members.users, 2);
-    assert_eq!(stand.seen().len(), 3);
+    assert_eq!(harness.reader()?.registration(&|_| {}).await?.members.users, 2);
+    assert_eq!(harness.seen().len(), 3);
     Ok(())
 }
 
 /// Five requests go out at once and each later one waits: seven pages take two pauses, however fast the machine is.
 #[tokio::test]
-async fn a_long_report_keeps_the_pace_of_the_service() -> Checked {
+async fn a_long_report_obeys_the_rate_of_the_service() -> Checked {
     const PAUSE: Duration = Duration::from_millis(40);
-    let stand = Stand::new(|seen| page(seen, &[], Some(number(seen) + 1).filter(|next| *next < 7)))?;
+    let harness = Harness::new(|seen| page(seen, &[], Some(number(seen) + 1).filter(|next| *next < 7)))?;
     let patience = RetryPolicy { report_pause: PAUSE, ..hurried() };
-    let reader = connect(ConnectOptions { http: HttpClient::new(patience), ..stand.options() })?;
+    let reader = connect(ConnectOptions { http: HttpClient::new(patience), ..harness.options() })?;
     let watch = Stopwatch::start();
     reader.registration(&|_| {}).await?;
     assert!(watch.elapsed() >= 2 * PAUSE, "{:?}", watch.elapsed());
-    assert_eq!(stand.seen().len(), 7);
+    assert_eq!(harness.seen().len(), 7);
     Ok(())
 }
 
@@ -142,9 +142,9 @@ async fn the_newest_score_has_the_control() -> Checked {
         {"controlName":"AdminMFAV2","controlCategory":"Identity","score":10.0},
         {"controlName":"selfServicePasswordReset","controlCategory":"Identity","count":"4","total":"4","score":0.75,
          "scoreInPercentage":75.0,"implementationStatus":"You have 1 of 4 users who don't have it enabled."}]}]}"#;
-    let stand = Stand::replying([Reply::new(200, body)])?;
-    let score = stand.reader()?.score().await?.ok_or("no score")?;
-    assert_eq!(stand.seen()[0].target, "/v1.0/security/secureScores?$top=1");
+    let harness = Harness::replying([Reply::new(200, body)])?;
+    let score = harness.reader()?.score().await?.ok_or("no score")?;
+    assert_eq!(harness.seen()[0].target, "/v1.0/security/secureScores?$top=1");
     assert_eq!(score.taken.map(|at| at.to_string()).as_deref(), Some("2026-11-21T00:00:00Z"));
     assert!((score.points - 0.75).abs() < f64::EPSILON);
     assert_eq!(score.status.as_deref(), Some("You have 1 of 4 users who don't have it enabled."));
@@ -155,11 +155,11 @@ async fn the_newest_score_has_the_control() -> Checked {
 async fn a_score_that_is_not_there_is_not_zero() -> Checked {
     let without_points = r#"{"value":[{"controlScores":[{"controlName":"SelfServicePasswordReset"}]}]}"#;
     for body in [r#"{"value":[]}"#, r#"{"value":[{"controlScores":[]}]}"#, without_points] {
-        let stand = Stand::replying([Reply::new(200, body)])?;
-        assert_eq!(stand.reader()?.score().await?, None, "{body}");
+        let harness = Harness::replying([Reply::new(200, body)])?;
+        assert_eq!(harness.reader()?.score().await?, None, "{body}");
     }
-    let stand = Stand::replying([Reply::new(403, r#"{"error":{"code":"AccessDenied"}}"#)])?;
-    let found = trouble(stand.reader()?.score().await)?;
+    let harness = Harness::replying([Reply::new(403, r#"{"error":{"code":"AccessDenied"}}"#)])?;
+    let found = error_of(harness.reader()?.score().await)?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)));
     assert!(found.hint.unwrap_or_default().contains("SecurityEvents.Read.All"));
     Ok(())

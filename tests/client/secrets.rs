@@ -11,7 +11,7 @@ use ssprctl::tenant::surface::{Service, Surface};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::applications::{certificate, env, rsa};
-use crate::harness::{Checked, GRAPH_TOKEN, PORTAL_TOKEN, Reply, Seen, Stand, trouble};
+use crate::harness::{Checked, GRAPH_TOKEN, Harness, PORTAL_TOKEN, Reply, Seen, error_of};
 use crate::people::key;
 
 const CLIENT_SECRET: &str = "client~secret+that/nobody=may&see";
@@ -29,7 +29,7 @@ struct Flows {
 }
 
 impl Flows {
-    fn of(stand: &Stand, own: &rcgen::KeyPair) -> Result<Self, Box<dyn std::error::Error>> {
+    fn of(harness: &Harness, own: &rcgen::KeyPair) -> Result<Self, Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let (pem, _) = certificate(folder.path(), own)?;
         std::fs::write(folder.path().join("workload"), WORKLOAD)?;
@@ -41,10 +41,10 @@ impl Flows {
             vec![application.clone(), ("AZURE_FEDERATED_TOKEN_FILE", at("workload"))],
             vec![
                 application,
-                ("ACTIONS_ID_TOKEN_REQUEST_URL", stand.url()),
+                ("ACTIONS_ID_TOKEN_REQUEST_URL", harness.url()),
                 ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", RUNNER.to_owned()),
             ],
-            vec![("IDENTITY_ENDPOINT", stand.url()), ("IDENTITY_HEADER", SERVICE.to_owned())],
+            vec![("IDENTITY_ENDPOINT", harness.url()), ("IDENTITY_HEADER", SERVICE.to_owned())],
             vec![("SSPRCTL_REFRESH_TOKEN", REFRESH.to_owned())],
         ];
         let credentials = flows.into_iter().map(|flow| env([cache.clone(), flow].concat())).collect();
@@ -104,19 +104,19 @@ async fn no_secret_is_in_any_message_or_log() -> Checked {
         .with_ansi(false)
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
-    let (own, mut told, mut assertions) = (rsa()?, String::new(), Vec::new());
+    let (own, mut report, mut assertions) = (rsa()?, String::new(), Vec::new());
     let body = Document::parse(&format!(r#"{{"x":"{BODY}"}}"#))?;
     for status in [200, 400, 401, 403, 404, 409, 429, 500, 503] {
-        let stand = Stand::new(parrot(status))?;
-        let writer = TenantWriter::new(stand.reader()?);
+        let harness = Harness::new(parrot(status))?;
+        let writer = TenantWriter::new(harness.reader()?);
         for surface in Surface::ALL {
-            told += &format!("{:?}\n", writer.read(surface).await.err());
-            told += &format!("{:?}\n", writer.write(surface, &body).await.err());
+            report += &format!("{:?}\n", writer.read(surface).await.err());
+            report += &format!("{:?}\n", writer.write(surface, &body).await.err());
         }
         for system in [Service::Portal, Service::Graph] {
-            told += &format!("{:?}\n", writer.identify(system).await.err());
+            report += &format!("{:?}\n", writer.identify(system).await.err());
         }
-        let mut options = stand.options();
+        let mut options = harness.options();
         options.credentials = Credentials::from_env_and_cli(
             |name| match name {
                 "AZURE_CLIENT_ID" => Some("application".to_owned()),
@@ -125,17 +125,17 @@ async fn no_secret_is_in_any_message_or_log() -> Checked {
             },
             Some("/nonexistent/az".into()),
         );
-        told += &format!("{:?}\n", connect(options)?.read(Surface::AuthorizationPolicy).await.err());
-        let flows = Flows::of(&stand, &own)?;
+        report += &format!("{:?}\n", connect(options)?.read(Surface::AuthorizationPolicy).await.err());
+        let flows = Flows::of(&harness, &own)?;
         for credentials in &flows.credentials {
-            let mut options = stand.options();
+            let mut options = harness.options();
             options.credentials = credentials.clone();
             let reader = connect(options)?;
-            told += &format!("{:?}\n", reader.read(Surface::AuthorizationPolicy).await.err());
-            told += &format!("{:?}\n", reader.sign_in(None, &[Service::Graph], &|_| {}).await.err());
+            report += &format!("{:?}\n", reader.read(Surface::AuthorizationPolicy).await.err());
+            report += &format!("{:?}\n", reader.sign_in(None, &[Service::Graph], &|_| {}).await.err());
         }
-        told += &String::from_utf8_lossy(&std::fs::read(flows.folder.path().join("tokens")).unwrap_or_default());
-        let forms = stand.seen().into_iter().filter(|seen| seen.target.ends_with("/token"));
+        report += &String::from_utf8_lossy(&std::fs::read(flows.folder.path().join("tokens")).unwrap_or_default());
+        let forms = harness.seen().into_iter().filter(|seen| seen.target.ends_with("/token"));
         let fields =
             forms.flat_map(|seen| url::form_urlencoded::parse(seen.body.as_bytes()).into_owned().collect::<Vec<_>>());
         assertions.extend(fields.filter(|(name, _)| name == "client_assertion").map(|(_, value)| value));
@@ -143,16 +143,16 @@ async fn no_secret_is_in_any_message_or_log() -> Checked {
     drop(guard);
     assert!(assertions.len() > 8, "assertions were sent");
     for secret in assertions.iter().map(String::as_str).chain([RUNNER, SERVICE, REFRESH, WORKLOAD]) {
-        assert!(!told.contains(secret), "{secret}: {told}");
+        assert!(!report.contains(secret), "{secret}: {report}");
         assert!(!log.text().contains(secret), "{secret}");
     }
     let log = log.text();
     assert!(log.contains("request_id="), "the log was not captured");
     assert!(log.contains("elapsed_ms="), "{log}");
-    assert!(told.contains("[secret]"), "the server was not quoted at all, so this proves nothing");
+    assert!(report.contains("[secret]"), "the server was not quoted at all, so this proves nothing");
     let encoded: String = url::form_urlencoded::byte_serialize(CLIENT_SECRET.as_bytes()).collect();
     for secret in [PORTAL_TOKEN, GRAPH_TOKEN, CLIENT_SECRET, &encoded] {
-        assert!(!told.contains(secret), "{told}");
+        assert!(!report.contains(secret), "{report}");
         assert!(!log.contains(secret), "{log}");
     }
     assert!(!log.contains(BODY), "{log}");
@@ -168,13 +168,13 @@ async fn the_log_has_one_line_for_a_request_without_its_query() -> Checked {
         .with_ansi(false)
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
-    let stand = Stand::replying([Reply::new(200, "{}")])?;
-    stand.reader()?.read(Surface::PasswordReset).await?;
+    let harness = Harness::replying([Reply::new(200, "{}")])?;
+    harness.reader()?.read(Surface::PasswordReset).await?;
     drop(guard);
     let log = log.text();
     let lines: Vec<_> = log.lines().filter(|line| line.contains("ssprctl::client")).collect();
     assert_eq!(lines.len(), 1, "{log}");
-    let id = stand.seen()[0].header("x-ms-client-request-id").to_owned();
+    let id = harness.seen()[0].header("x-ms-client-request-id").to_owned();
     for part in ["DEBUG", "method=GET", "host=127.0.0.1", "/api/PasswordReset/PasswordResetPolicies", "status=200", &id]
     {
         assert!(lines[0].contains(part), "{part}: {}", lines[0]);
@@ -185,21 +185,21 @@ async fn the_log_has_one_line_for_a_request_without_its_query() -> Checked {
 
 #[tokio::test]
 async fn a_redirect_is_named_and_not_followed_and_no_token_goes_there() -> Checked {
-    let elsewhere = Stand::replying([Reply::new(200, "{}")])?;
+    let elsewhere = Harness::replying([Reply::new(200, "{}")])?;
     let target = elsewhere.url().replace("127.0.0.1", "localhost");
     for status in [301, 302, 303, 307, 308] {
-        let stand = Stand::replying([Reply::new(status, "").header("location", format!("{target}/x?y=z"))])?;
-        let writer = TenantWriter::new(stand.reader()?);
-        let found = trouble(writer.read(Surface::PasswordReset).await)?;
+        let harness = Harness::replying([Reply::new(status, "").header("location", format!("{target}/x?y=z"))])?;
+        let writer = TenantWriter::new(harness.reader()?);
+        let found = error_of(writer.read(Surface::PasswordReset).await)?;
         assert_eq!(found.kind, TenantErrorKind::UnexpectedResponse);
         assert!(
             found.message.contains("127.0.0.1 sends the request on to localhost, which is not followed"),
             "{found}"
         );
         assert!(found.request_id.is_some());
-        let found = trouble(writer.write(Surface::PasswordReset, &Document::default()).await)?;
+        let found = error_of(writer.write(Surface::PasswordReset, &Document::default()).await)?;
         assert!(found.message.contains("sends the request on to localhost"), "{found}");
-        assert_eq!(stand.seen().len(), 2);
+        assert_eq!(harness.seen().len(), 2);
     }
     assert!(elsewhere.seen().is_empty());
     Ok(())
@@ -225,9 +225,9 @@ fn loopback_is_reached_without_any_proxy() -> Checked {
 
 #[tokio::test]
 async fn each_token_goes_only_to_its_own_service() -> Checked {
-    let portal = Stand::replying([Reply::new(200, "{}")])?;
-    let graph = Stand::replying([Reply::new(200, r#"{"authenticationMethodConfigurations":[],"value":[]}"#)])?;
-    let login = Stand::replying([Reply::new(200, "{}")])?;
+    let portal = Harness::replying([Reply::new(200, "{}")])?;
+    let graph = Harness::replying([Reply::new(200, r#"{"authenticationMethodConfigurations":[],"value":[]}"#)])?;
+    let login = Harness::replying([Reply::new(200, "{}")])?;
     let mut options = portal.options();
     (options.overrides.graph, options.overrides.login) = (Some(graph.url()), Some(login.url()));
     let reader = connect(options)?;
@@ -235,8 +235,8 @@ async fn each_token_goes_only_to_its_own_service() -> Checked {
         reader.read(surface).await?;
     }
     assert!(reader.tenant_of("contoso.com").await.is_err());
-    let sent = |stand: &Stand| {
-        let mut tokens: Vec<_> = stand.seen().iter().map(|seen| seen.header("authorization").to_owned()).collect();
+    let sent = |harness: &Harness| {
+        let mut tokens: Vec<_> = harness.seen().iter().map(|seen| seen.header("authorization").to_owned()).collect();
         tokens.dedup();
         tokens
     };

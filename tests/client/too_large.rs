@@ -9,7 +9,7 @@ use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
 use ssprctl::tenant::surface::{Service, Surface};
 
 use crate::applications::env;
-use crate::harness::{Checked, Reply, Stand, trouble};
+use crate::harness::{Checked, Harness, Reply, error_of};
 
 /// Makes a file of this many bytes that take no space, and reads with what the environment says of it; nothing may be sent.
 async fn refused(
@@ -18,14 +18,14 @@ async fn refused(
     variables: &[(&'static str, &str)],
 ) -> Result<String, Box<dyn std::error::Error>> {
     File::create(path)?.set_len(bytes)?;
-    let stand = Stand::new(|_| Reply::new(500, ""))?;
+    let harness = Harness::new(|_| Reply::new(500, ""))?;
     let named = variables.iter().map(|(name, value)| (*name, value.replace("FILE", &path.display().to_string())));
     let credentials: Credentials = env(named.collect());
-    let mut options = stand.options();
+    let mut options = harness.options();
     options.credentials = credentials;
-    let found = trouble(connect(options)?.read(Surface::AuthorizationPolicy).await)?;
+    let found = error_of(connect(options)?.read(Surface::AuthorizationPolicy).await)?;
     assert_eq!(
-        (found.kind, stand.seen().len()),
+        (found.kind, harness.seen().len()),
         (TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)), 0),
         "{found:?}"
     );

@@ -8,7 +8,7 @@ use ssprctl::tenant::document::{Document, Patch};
 use ssprctl::tenant::error::TenantErrorKind;
 use ssprctl::tenant::surface::Surface;
 
-use crate::harness::{Checked, Reply, Stand, trouble};
+use crate::harness::{Checked, Harness, Reply, error_of};
 
 /// A document as nobody would write it, with keys that nobody knows.
 const ODD: &str = r#"{"objectId":"default","zz":{"y":1e5,"x":"\u00e9"},"enablementType":0,"big":123456789012345678901234567890,"a":1.10,"new":[ {} ]}"#;
@@ -19,12 +19,12 @@ fn document(text: &str) -> Result<Document, serde_json::Error> {
 
 #[tokio::test]
 async fn unknown_keys_survive_from_read_to_write_byte_for_byte() -> Checked {
-    let stand = Stand::replying([Reply::new(200, ODD), Reply::new(200, "true")])?;
-    let writer = TenantWriter::new(stand.reader()?);
+    let harness = Harness::replying([Reply::new(200, ODD), Reply::new(200, "true")])?;
+    let writer = TenantWriter::new(harness.reader()?);
     let read = writer.read(Surface::PasswordReset).await?;
     let patched = read.patched(&[Patch { key: "enablementType", value: 2.into() }]);
     writer.write(Surface::PasswordReset, &patched).await?;
-    let seen = stand.seen();
+    let seen = harness.seen();
     assert_eq!(seen[1].method, "PUT");
     assert_eq!(seen[1].target, "/api/PasswordReset/PasswordResetPolicies");
     assert_eq!(seen[1].header("content-type"), "application/json");
@@ -35,14 +35,14 @@ async fn unknown_keys_survive_from_read_to_write_byte_for_byte() -> Checked {
 
 #[tokio::test]
 async fn each_surface_is_written_in_its_own_way() -> Checked {
-    let stand = Stand::replying([Reply::new(200, ""), Reply::new(204, ""), Reply::new(200, r#"{"id":"x"}"#)])?;
-    let writer = TenantWriter::new(stand.reader()?);
+    let harness = Harness::replying([Reply::new(200, ""), Reply::new(204, ""), Reply::new(200, r#"{"id":"x"}"#)])?;
+    let writer = TenantWriter::new(harness.reader()?);
     let key = document(r#"{"accountUnlockEnabled":true}"#)?;
     writer.write(Surface::OnPremisesPasswordReset, &key).await?;
     let merge = document(r#"{"allowedToUseSSPR":false}"#)?;
     writer.write(Surface::AuthorizationPolicy, &merge).await?;
     writer.write(Surface::AuthorizationPolicy, &merge).await?;
-    let seen: Vec<_> = stand.seen().into_iter().map(|seen| (seen.method, seen.target, seen.body)).collect();
+    let seen: Vec<_> = harness.seen().into_iter().map(|seen| (seen.method, seen.target, seen.body)).collect();
     let expected = |method: &str, target: &str, body: &str| (method.to_owned(), target.to_owned(), body.to_owned());
     let patch = expected("PATCH", "/v1.0/policies/authorizationPolicy", r#"{"allowedToUseSSPR":false}"#);
     let put = expected("PUT", "/api/PasswordReset/OnPremisesPasswordResetPolicies", r#"{"accountUnlockEnabled":true}"#);
@@ -52,11 +52,11 @@ async fn each_surface_is_written_in_its_own_way() -> Checked {
 
 /// What a write comes to when the service does this, and that it was sent exactly once.
 async fn outcome(reply: Reply) -> Result<TenantErrorKind, Box<dyn std::error::Error>> {
-    let stand = Stand::replying([reply, Reply::new(200, "true")])?;
-    let found = trouble(TenantWriter::new(stand.reader()?).write(Surface::PasswordReset, &document(ODD)?).await)?;
+    let harness = Harness::replying([reply, Reply::new(200, "true")])?;
+    let found = error_of(TenantWriter::new(harness.reader()?).write(Surface::PasswordReset, &document(ODD)?).await)?;
     assert!(found.request_id.is_some(), "{found:?}");
     assert!(found.hint.is_some(), "{found:?}");
-    assert_eq!(stand.seen().len(), 1, "a write is not repeated: {found:?}");
+    assert_eq!(harness.seen().len(), 1, "a write is not repeated: {found:?}");
     Ok(found.kind)
 }
 
@@ -96,26 +96,26 @@ async fn an_answer_that_proves_nothing_leaves_the_outcome_open() -> Checked {
 }
 
 #[tokio::test]
-async fn a_connection_that_was_kept_alive_does_not_make_a_write_twice() -> Checked {
-    let stand = Stand::replying([Reply::new(200, ODD), Reply::HangUp])?;
-    let writer = TenantWriter::new(stand.reader()?);
+async fn a_reused_connection_does_not_make_a_write_twice() -> Checked {
+    let harness = Harness::replying([Reply::new(200, ODD), Reply::HangUp])?;
+    let writer = TenantWriter::new(harness.reader()?);
     let read = writer.read(Surface::PasswordReset).await?;
-    let found = trouble(writer.write(Surface::PasswordReset, &read).await)?;
+    let found = error_of(writer.write(Surface::PasswordReset, &read).await)?;
     assert_eq!(found.kind, TenantErrorKind::OutcomeUnknown);
-    assert_eq!(stand.seen().iter().filter(|seen| seen.method == "PUT").count(), 1);
+    assert_eq!(harness.seen().iter().filter(|seen| seen.method == "PUT").count(), 1);
     Ok(())
 }
 
 #[tokio::test]
 async fn a_server_that_is_not_there_was_not_written_to() -> Checked {
     let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let stand = Stand::replying([Reply::HangUp])?;
-    let mut options = stand.options();
+    let harness = Harness::replying([Reply::HangUp])?;
+    let mut options = harness.options();
     options.overrides.portal = Some(format!("http://{address}"));
-    let found = trouble(TenantWriter::new(connect(options)?).write(Surface::PasswordReset, &document(ODD)?).await)?;
+    let found = error_of(TenantWriter::new(connect(options)?).write(Surface::PasswordReset, &document(ODD)?).await)?;
     assert_eq!(found.kind, TenantErrorKind::Unavailable);
     assert!(found.message.contains("127.0.0.1 cannot be reached"), "{found}");
-    // The whole chain of causes is told, down to the one that helps.
+    // The whole chain of causes is in the message, down to the one that helps.
     assert!(found.message.to_lowercase().contains("refused"), "{found}");
     Ok(())
 }

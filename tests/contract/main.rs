@@ -90,7 +90,7 @@ fn whatever_the_catalogue_reads_is_needed() {
     }
 }
 
-/// Each key in turn is taken away and made another type: none goes by unnoticed, and no value is told.
+/// Each key in turn is taken away and made another type: each is noticed, and no value is printed.
 #[test]
 fn every_needed_key_is_missed() -> Test {
     const SECRET: &str = "a-value-that-nobody-may-see";
@@ -108,10 +108,11 @@ fn every_needed_key_is_missed() -> Test {
                 [document.with(entry, &without.into()), document.with(entry, &with.into())]
             };
             for document in changed {
-                let told = writable(surface, &document).err().ok_or_else(|| format!("{} is not missed", known.key))?;
-                assert_eq!(told.kind, TenantErrorKind::NoAccess(MissingAccess::UnknownShape(surface.service())));
-                assert!(told.message.contains(known.key), "{told:?}");
-                assert!(!format!("{told:?}").contains(SECRET), "{told:?}");
+                let report =
+                    writable(surface, &document).err().ok_or_else(|| format!("{} is not missed", known.key))?;
+                assert_eq!(report.kind, TenantErrorKind::NoAccess(MissingAccess::UnknownShape(surface.service())));
+                assert!(report.message.contains(known.key), "{report:?}");
+                assert!(!format!("{report:?}").contains(SECRET), "{report:?}");
             }
         }
     }
@@ -119,7 +120,7 @@ fn every_needed_key_is_missed() -> Test {
 }
 
 #[test]
-fn a_new_key_is_kept_and_named() -> Test {
+fn a_new_key_is_preserved_and_named() -> Test {
     let (_, text) = captures()?.pop().ok_or("no capture")?;
     let document =
         Document::parse(&text)?.with("futureKey", &serde_json::json!({ "a": 1 })).with("@odata.etag", &"x".into());

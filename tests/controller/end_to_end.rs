@@ -1,4 +1,4 @@
-//! The whole story on the real program, a real repository and served tenants.
+//! The controller from end to end: the real program, a real repository and served tenants.
 
 use std::error::Error;
 use std::fs;
@@ -13,12 +13,12 @@ use tempfile::TempDir;
 
 use crate::process::{Process, Sandbox, program, reconcile_until, request, status, wait_for};
 use crate::receiver::{Got, Receiver};
-use crate::repository::{Ended, Repository};
+use crate::repository::{Repository, TestResult};
 
 const CONTOSO: &str = "contoso.onmicrosoft.com";
 const POLICY: &str =
     "version: 1\ntenant: contoso.onmicrosoft.com\nmethods:\n  required: 1\nnotifications:\n  administrators: true\n";
-const UPKEEP: &str = "version: 1\ncontroller:\n  notify:\n    - { to: webhook, url: SSPRCTL_NOTIFY_HOOK, key: SSPRCTL_NOTIFY_KEY }\n    - { to: slack, url: SSPRCTL_NOTIFY_SLACK }\n    - { to: teams, url: SSPRCTL_NOTIFY_TEAMS }\n";
+const CONTROLLER_CONFIG: &str = "version: 1\ncontroller:\n  notify:\n    - { to: webhook, url: SSPRCTL_NOTIFY_HOOK, key: SSPRCTL_NOTIFY_KEY }\n    - { to: slack, url: SSPRCTL_NOTIFY_SLACK }\n    - { to: teams, url: SSPRCTL_NOTIFY_TEAMS }\n";
 const SECRET: &str = "T0CONTOSO-B0SECRET";
 const KEY: &str = "a-key-that-nobody-may-see";
 
@@ -36,7 +36,7 @@ fn follows(status: &Value, commit: &str) -> bool {
     contoso(status)["lastApplied"]["revision"] == commit && reason(status).0 == "True"
 }
 
-fn fits(document: &Value, schema: &str) -> Ended {
+fn fits(document: &Value, schema: &str) -> TestResult {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(schema);
     let schema: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
     let validator = jsonschema::validator_for(&schema)?;
@@ -45,15 +45,15 @@ fn fits(document: &Value, schema: &str) -> Ended {
     Ok(())
 }
 
-/// A folder to work in, a repository, served tenants, and somebody to tell.
-struct Stand {
+/// A folder to work in, a repository, served tenants, and a receiver of notifications.
+struct Harness {
     folder: TempDir,
     repository: Repository,
     sandbox: Sandbox,
     receivers: [Receiver; 3],
 }
 
-impl Stand {
+impl Harness {
     fn new() -> Result<Self, Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
         let sandbox = Sandbox::serve(folder.path())?;
@@ -93,42 +93,42 @@ impl Stand {
         Ok(self.run(&["plan", "--detailed-exitcode", policies])? == Some(0))
     }
 
-    /// What the webhook was told: about whom, and what.
-    fn told(&self) -> Result<Vec<(String, String)>, Box<dyn Error>> {
-        let mut told = Vec::new();
+    /// What the webhook received: the tenant and the reason of each event.
+    fn report(&self) -> Result<Vec<(String, String)>, Box<dyn Error>> {
+        let mut report = Vec::new();
         for got in self.receivers[0].got() {
             let document = got.json()?;
             fits(&document, "controller-notification.json")?;
             for event in document["events"].as_array().into_iter().flatten() {
                 let word = |key: &str| event[key].as_str().unwrap_or("the source").to_owned();
-                told.push((word("tenant"), word("reason")));
+                report.push((word("tenant"), word("reason")));
             }
         }
-        Ok(told)
+        Ok(report)
     }
 }
 
 #[test]
-fn from_commit_to_drift_and_back_and_over_restarts() -> Ended {
-    let stand = Stand::new()?;
-    stand.repository.write("ssprctl.yaml", UPKEEP)?;
-    let first = stand.repository.commit("policies/contoso.yaml", POLICY)?;
+fn from_commit_to_drift_and_back_and_over_restarts() -> TestResult {
+    let harness = Harness::new()?;
+    harness.repository.write("ssprctl.yaml", CONTROLLER_CONFIG)?;
+    let first = harness.repository.commit("policies/contoso.yaml", POLICY)?;
 
     // A commit is applied.
-    let (process, address) = stand.start(&["--remediate"])?;
+    let (process, address) = harness.start(&["--remediate"])?;
     reconcile_until(&address, "the first commit in force", |status| follows(status, &first))?;
-    assert!(stand.is_in_line()?);
+    assert!(harness.is_in_line()?);
     assert_eq!(request(&address, "GET", "/readyz", "")?, (200, "ok\n".to_owned()));
     assert_eq!(request(&address, "GET", "/healthz", "")?, (200, "ok\n".to_owned()));
     let (code, mut said) = process.end("-TERM")?;
     assert_eq!(code, Some(0), "{said}");
 
-    // Somebody changes the tenant in the portal; a controller that only reports tells who.
+    // Somebody changes the tenant in the portal; a controller that only reports says who did it.
     assert_eq!(
-        stand.run(&["sandbox", "set", "notifications.administrators=false", "--as", "alice@contoso.com"])?,
+        harness.run(&["sandbox", "set", "notifications.administrators=false", "--as", "alice@contoso.com"])?,
         Some(0)
     );
-    let (process, address) = stand.start(&[])?;
+    let (process, address) = harness.start(&[])?;
     let drifted = reconcile_until(&address, "the drift", |status| reason(status) == ("False", "Drifted"))?;
     fits(&drifted, "controller-status.json")?;
     let drift = &contoso(&drifted)["drift"][0];
@@ -136,26 +136,26 @@ fn from_commit_to_drift_and_back_and_over_restarts() -> Ended {
     assert_eq!(drift["place"], "policies/contoso.yaml:6:19");
     let who = drift["who"].as_str().unwrap_or_default();
     assert!(who.starts_with("changed by alice@contoso") && who.ends_with("(certain)"), "{drift:#}");
-    assert!(!stand.is_in_line()?, "nothing is written unasked");
+    assert!(!harness.is_in_line()?, "nothing is written unasked");
     said.push_str(&process.end("-KILL")?.1);
 
     // Killed in the middle of it, another one knows what that one knew before it has looked itself.
     let state: Value =
-        serde_json::from_str(&fs::read_to_string(stand.folder.path().join(".ssprctl/controller/state.json"))?)?;
+        serde_json::from_str(&fs::read_to_string(harness.folder.path().join(".ssprctl/controller/state.json"))?)?;
     fits(&state, "controller-state.json")?;
-    let (process, address) = stand.start(&["--remediate"])?;
+    let (process, address) = harness.start(&["--remediate"])?;
     assert_eq!(contoso(&status(&address)?)["drift"][0]["who"], who);
 
     // Allowed to write, it puts the policy back in force.
     let clean = reconcile_until(&address, "the policy back in force", |status| reason(status).0 == "True")?;
-    assert!(stand.is_in_line()?);
+    assert!(harness.is_in_line()?);
     let history: Vec<_> = contoso(&clean)["history"].as_array().into_iter().flatten().collect();
     let history: Vec<_> = history.iter().filter_map(|entry| entry["reason"].as_str()).collect();
     let history: Vec<_> = history.into_iter().filter(|reason| *reason != "InLine").collect();
     assert_eq!(history, ["Applied", "Drifted", "Applied"]);
 
-    // A wrong commit is not taken, and the place of what is wrong is told.
-    let wrong = stand.repository.commit("policies/contoso.yaml", &POLICY.replace("required: 1", "required: 3"))?;
+    // An invalid commit is not activated, and the place of the error is reported.
+    let wrong = harness.repository.commit("policies/contoso.yaml", &POLICY.replace("required: 1", "required: 3"))?;
     let stalled = reconcile_until(&address, "the wrong commit", |status| {
         status["source"]["conditions"]["stalled"]["status"] == "True"
     })?;
@@ -166,15 +166,15 @@ fn from_commit_to_drift_and_back_and_over_restarts() -> Ended {
     assert!(follows(&stalled, &first), "the tenant is as it was");
 
     // Mended, it is.
-    let mended = stand.repository.commit("policies/contoso.yaml", &POLICY.replace("required: 1", "required: 2"))?;
+    let mended = harness.repository.commit("policies/contoso.yaml", &POLICY.replace("required: 1", "required: 2"))?;
     let ready = reconcile_until(&address, "the mended commit", |status| follows(status, &mended))?;
     assert_eq!(ready["source"]["conditions"]["ready"]["status"], "True");
-    assert!(stand.is_in_line()?);
+    assert!(harness.is_in_line()?);
     let (code, last) = process.end("-TERM")?;
     said.push_str(&last);
     assert_eq!(code, Some(0), "{said}");
 
-    // Only changes of state were told, each once.
+    // Only changes of state were notified, each once.
     let expected = [
         (CONTOSO, "Applied"),
         (CONTOSO, "Drifted"),
@@ -183,36 +183,36 @@ fn from_commit_to_drift_and_back_and_over_restarts() -> Ended {
         ("the source", "Fetched"),
         (CONTOSO, "Applied"),
     ];
-    let told = stand.told()?;
-    assert_eq!(told.iter().map(|(who, what)| (who.as_str(), what.as_str())).collect::<Vec<_>>(), expected);
-    let [hook, slack, teams] = stand.receivers.each_ref().map(Receiver::got);
+    let report = harness.report()?;
+    assert_eq!(report.iter().map(|(who, what)| (who.as_str(), what.as_str())).collect::<Vec<_>>(), expected);
+    let [hook, slack, teams] = harness.receivers.each_ref().map(Receiver::got);
     assert_eq!((slack.len(), teams.len()), (hook.len(), hook.len()));
     assert!(slack[1].body.contains("changed by alice@contoso"), "{}", slack[1].body);
     assert!(teams[1].body.contains("changed by alice@contoso"), "{}", teams[1].body);
     hook.iter().try_for_each(signed)?;
 
-    // Nothing secret is in what it says and keeps.
-    let kept = fs::read_to_string(stand.folder.path().join(".ssprctl/controller/state.json"))?;
-    for text in [&said, &kept, &ready.to_string()] {
+    // No secret is in its output and its state.
+    let state = fs::read_to_string(harness.folder.path().join(".ssprctl/controller/state.json"))?;
+    for text in [&said, &state, &ready.to_string()] {
         assert!(!text.contains(SECRET) && !text.contains(KEY), "{text}");
         assert!(
-            stand.sandbox.environment.iter().all(|(name, token)| !name.ends_with("TOKEN") || !text.contains(token))
+            harness.sandbox.environment.iter().all(|(name, token)| !name.ends_with("TOKEN") || !text.contains(token))
         );
     }
     Ok(())
 }
 
-fn signed(got: &Got) -> Ended {
+fn signed(got: &Got) -> TestResult {
     let second = got.header("x-ssprctl-timestamp").ok_or("no moment")?.parse()?;
     let expected = signature(KEY, jiff::Timestamp::from_second(second)?, &got.body);
     assert_eq!(got.header("x-ssprctl-signature"), Some(expected.as_str()), "{got:#?}");
     Ok(())
 }
 
-/// The write is in flight when the controller is told to stop: it is settled, proved and remembered, and nothing further is
-/// begun.
+/// The write is in flight when the controller is asked to stop: it is completed, verified and recorded, and nothing
+/// further is begun.
 #[test]
-fn a_stop_settles_the_request_in_flight() -> Ended {
+fn a_stop_completes_the_request_in_flight() -> TestResult {
     let (folder, repository) = (tempfile::tempdir()?, Repository::new()?);
     let commit = repository.commit("policies/contoso.yaml", POLICY)?;
     let (world, clock) = (World::seeded(), Clock::System);
@@ -240,13 +240,13 @@ fn a_stop_settles_the_request_in_flight() -> Ended {
 
 /// A folder without git is followed as it is, on a signal as well as on a request.
 #[test]
-fn a_folder_is_followed_and_a_hang_up_is_heard() -> Ended {
-    let stand = Stand::new()?;
-    let policies = stand.folder.path().join("policies");
+fn a_folder_is_followed_and_a_hang_up_is_heard() -> TestResult {
+    let harness = Harness::new()?;
+    let policies = harness.folder.path().join("policies");
     fs::create_dir(&policies)?;
     fs::write(policies.join("contoso.yaml"), POLICY)?;
     let arguments = ["controller", "--listen", "127.0.0.1:0"];
-    let process = Process::start(stand.folder.path(), &stand.environment(), &arguments)?;
+    let process = Process::start(harness.folder.path(), &harness.environment(), &arguments)?;
     let address = process.address()?;
     let before = reconcile_until(&address, "the folder", |status| reason(status) == ("False", "Pending"))?;
     assert_eq!(contoso(&before)["drift"].as_array().map(Vec::len), Some(1));
@@ -269,13 +269,13 @@ fn a_folder_is_followed_and_a_hang_up_is_heard() -> Ended {
     Ok(())
 }
 
-/// Nobody proves who they are, so wishes come from this machine or not at all.
+/// There is no authentication, so requests are accepted from this machine only.
 #[test]
-fn wishes_are_taken_on_loopback_only() -> Ended {
-    let stand = Stand::new()?;
-    stand.repository.commit("policies/contoso.yaml", POLICY)?;
+fn requests_are_accepted_on_loopback_only() -> TestResult {
+    let harness = Harness::new()?;
+    harness.repository.commit("policies/contoso.yaml", POLICY)?;
     let suspend = format!("/tenants/{CONTOSO}/suspend");
-    let (process, address) = stand.start(&[])?;
+    let (process, address) = harness.start(&[])?;
     for (path, headers, expected) in [
         ("/reconcile", "Origin: https://contoso.com\r\n", 403),
         ("/reconcile", "Host: rebound.example\r\n", 403),
@@ -288,10 +288,10 @@ fn wishes_are_taken_on_loopback_only() -> Ended {
     assert_eq!(request(&address, "GET", "/reconcile", "")?.0, 405);
     assert_eq!(request(&address, "GET", "/anything", "")?.0, 404);
     process.end("-TERM")?;
-    let (process, address) = stand.start(&["--listen", "0.0.0.0:0"])?;
+    let (process, address) = harness.start(&["--listen", "0.0.0.0:0"])?;
     for path in ["/reconcile", suspend.as_str()] {
-        let (code, told) = request(&address, "POST", path, "")?;
-        assert!(code == 403 && told.contains("on a loopback port only"), "{told}");
+        let (code, report) = request(&address, "POST", path, "")?;
+        assert!(code == 403 && report.contains("on a loopback port only"), "{report}");
     }
     assert_eq!(request(&address, "GET", "/healthz", "")?.0, 200);
     process.end("-TERM")?;
@@ -300,10 +300,10 @@ fn wishes_are_taken_on_loopback_only() -> Ended {
 
 /// What cannot be meant is refused before anything is begun.
 #[test]
-fn a_wrong_start_is_refused() -> Ended {
+fn a_wrong_start_is_refused() -> TestResult {
     let folder = tempfile::tempdir()?;
     let long = "x".repeat(300);
-    for (arguments, told) in [
+    for (arguments, report) in [
         (&["--repo", "ext::sh -c date"][..], "would have git run a program"),
         (&["--repo", "https://me:secret@contoso.example/sspr.git"], "it holds a user name or a password"),
         (&["--repo", "http://contoso.example/sspr.git"], "take https"),
@@ -319,7 +319,7 @@ fn a_wrong_start_is_refused() -> Ended {
             .stderr(std::process::Stdio::piped())
             .output()?;
         let said = String::from_utf8(output.stderr)?;
-        assert!(!output.status.success() && said.contains(told), "{arguments:?}: {said}");
+        assert!(!output.status.success() && said.contains(report), "{arguments:?}: {said}");
         assert!(!said.contains("secret"), "{said}");
     }
     Ok(())

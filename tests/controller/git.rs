@@ -8,12 +8,12 @@ use std::time::Duration;
 use ssprctl::controller::condition::Reason;
 use ssprctl::controller::schedule::Retry;
 
-use crate::repository::{Ended, Repository, files};
+use crate::repository::{Repository, TestResult, files};
 
 const POLICY: &str = "version: 1\ntenant: contoso.onmicrosoft.com\n";
 
 #[tokio::test]
-async fn the_newest_commit_is_checked_out_and_nothing_else() -> Ended {
+async fn the_newest_commit_is_checked_out_and_nothing_else() -> TestResult {
     let (repository, state) = (Repository::new()?, tempfile::tempdir()?);
     repository.commit("policies/old.yaml", POLICY)?;
     let first = repository.commit("policies/contoso.yaml", POLICY)?;
@@ -36,7 +36,7 @@ async fn the_newest_commit_is_checked_out_and_nothing_else() -> Ended {
 }
 
 #[tokio::test]
-async fn a_branch_that_was_rewritten_is_followed() -> Ended {
+async fn a_branch_that_was_rewritten_is_followed() -> TestResult {
     let (repository, state) = (Repository::new()?, tempfile::tempdir()?);
     repository.commit("a.yaml", "1")?;
     let git = repository.followed(state.path())?;
@@ -48,7 +48,7 @@ async fn a_branch_that_was_rewritten_is_followed() -> Ended {
 }
 
 #[tokio::test]
-async fn a_branch_that_is_not_there_is_tried_again() -> Ended {
+async fn a_branch_that_is_not_there_is_tried_again() -> TestResult {
     let (repository, state) = (Repository::new()?, tempfile::tempdir()?);
     repository.commit("a.yaml", "1")?;
     let git = repository.followed(state.path())?;
@@ -61,7 +61,7 @@ async fn a_branch_that_is_not_there_is_tried_again() -> Ended {
 
 /// A repository that brings programs along: hooks, filters, submodules. None of them runs.
 #[tokio::test]
-async fn nothing_of_the_repository_is_run() -> Ended {
+async fn nothing_of_the_repository_is_run() -> TestResult {
     let (repository, state) = (Repository::new()?, tempfile::tempdir()?);
     let mark = state.path().join("it-ran");
     let program = format!("#!/bin/sh\ntouch {}\n", mark.display());
@@ -86,7 +86,7 @@ async fn nothing_of_the_repository_is_run() -> Ended {
 
 /// A controller that was killed may have left a git that was killed with it.
 #[tokio::test]
-async fn locks_of_a_git_that_was_killed_are_no_hindrance() -> Ended {
+async fn locks_of_a_git_that_was_killed_are_no_hindrance() -> TestResult {
     let (repository, state) = (Repository::new()?, tempfile::tempdir()?);
     let first = repository.commit("a.yaml", "1")?;
     let git = repository.followed(state.path())?;
@@ -103,7 +103,7 @@ async fn locks_of_a_git_that_was_killed_are_no_hindrance() -> Ended {
 }
 
 #[tokio::test]
-async fn git_that_hangs_is_given_up() -> Ended {
+async fn git_that_hangs_is_given_up() -> TestResult {
     let (repository, state) = (Repository::new()?, tempfile::tempdir()?);
     repository.commit("a.yaml", "1")?;
     let git = repository.followed(state.path())?;
@@ -115,7 +115,7 @@ async fn git_that_hangs_is_given_up() -> Ended {
 
 /// Signed with a key that this machine's git trusts, with another one, and not at all.
 #[tokio::test]
-async fn a_signature_is_verified_where_that_is_asked() -> Ended {
+async fn a_signature_is_verified_where_that_is_asked() -> TestResult {
     let (repository, state) = (Repository::new()?, tempfile::tempdir()?);
     let keys = tempfile::tempdir()?;
     for name in ["trusted", "other"] {

@@ -1,4 +1,5 @@
-//! The controller: following a repository, its rounds, what it remembers and tells, and a story on the real binary.
+//! The controller: following a repository, its rounds, its state and notifications, and an end-to-end test of the real
+//! binary.
 
 mod end_to_end;
 mod git;

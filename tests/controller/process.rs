@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::repository::Ended;
+use crate::repository::TestResult;
 
-/// A program that runs until it is told otherwise. Dropping it kills it.
+/// A program that runs until it is stopped. Dropping it kills it.
 pub(crate) struct Process {
     child: Child,
     said: Arc<Mutex<String>>,
@@ -20,7 +20,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the program with these arguments; what it says is kept.
+    /// Starts the program with these arguments; its output is collected.
     pub(crate) fn start(
         folder: &Path,
         environment: &[(String, String)],
@@ -55,7 +55,7 @@ impl Process {
         wait_for("an address", || Ok(find()))
     }
 
-    /// Tells it to end, and waits until it has.
+    /// Asks it to end, and waits until it has.
     pub(crate) fn end(mut self, signal: &str) -> Result<(Option<i32>, String), Box<dyn Error>> {
         self.signal(signal)?;
         let code = self.child.wait()?.code();
@@ -65,7 +65,7 @@ impl Process {
         Ok((code, self.said()))
     }
 
-    pub(crate) fn signal(&self, signal: &str) -> Ended {
+    pub(crate) fn signal(&self, signal: &str) -> TestResult {
         assert!(Command::new("kill").args([signal, &self.child.id().to_string()]).status()?.success());
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Somebody who is told: a small HTTP server that keeps what it gets.
+//! A receiver of notifications: a small HTTP server that records what it gets.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -27,7 +27,7 @@ impl Got {
     }
 }
 
-/// A server on a loopback port that answers as it is told, and else with 200. It ends with the test.
+/// A server on a loopback port that gives the answers of a list, and else 200. It ends with the test.
 pub(crate) struct Receiver {
     pub(crate) address: String,
     got: Arc<Mutex<Vec<Got>>>,
@@ -39,14 +39,15 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?.to_string();
         let got = Arc::<Mutex<Vec<Got>>>::default();
-        let (kept, mut answers) = (Arc::clone(&got), answers.iter().map(|a| (*a).to_owned()).collect::<VecDeque<_>>());
+        let (shared, mut answers) =
+            (Arc::clone(&got), answers.iter().map(|a| (*a).to_owned()).collect::<VecDeque<_>>());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let answer = answers.pop_front().unwrap_or_else(|| "200 OK".to_owned());
                 let mut reader = BufReader::new(stream);
                 if let Some(one) = take(&mut reader) {
                     // Kept before it is answered: whoever has the answer may look at once.
-                    held(&kept).push(one);
+                    held(&shared).push(one);
                     answered(reader.into_inner(), &answer);
                 }
             }

@@ -11,7 +11,7 @@ use ssprctl::controller::git::Git;
 use tempfile::TempDir;
 
 /// How every test ends.
-pub(crate) type Ended = Result<(), Box<dyn Error>>;
+pub(crate) type TestResult = Result<(), Box<dyn Error>>;
 
 /// A repository with a working tree, on a branch `main`.
 pub(crate) struct Repository {
@@ -35,7 +35,7 @@ impl Repository {
         self.commit_with(&["commit", "--quiet", "--message", "Change a file"])
     }
 
-    pub(crate) fn write(&self, path: &str, text: &str) -> Ended {
+    pub(crate) fn write(&self, path: &str, text: &str) -> TestResult {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().ok_or("a path without a folder")?)?;
         Ok(fs::write(path, text)?)

@@ -100,15 +100,15 @@ impl Script {
 }
 
 /// A repository with policies for two tenants, and a loop that follows it.
-pub(crate) struct Stand {
+pub(crate) struct Harness {
     pub(crate) repository: Repository,
     state: TempDir,
     pub(crate) script: &'static Script,
 }
 
-impl Stand {
+impl Harness {
     pub(crate) fn new() -> Result<Self, Box<dyn Error>> {
-        let stand = Self {
+        let harness = Self {
             repository: Repository::new()?,
             state: tempfile::tempdir()?,
             script: Box::leak(Box::new(Script {
@@ -117,14 +117,14 @@ impl Stand {
                 asked: RefCell::default(),
             })),
         };
-        stand.repository.write("policies/contoso.yaml", CONTOSO)?;
-        stand.repository.commit("policies/fabrikam.yaml", FABRIKAM)?;
-        Ok(stand)
+        harness.repository.write("policies/contoso.yaml", CONTOSO)?;
+        harness.repository.commit("policies/fabrikam.yaml", FABRIKAM)?;
+        Ok(harness)
     }
 
     /// A process that starts now.
     pub(crate) fn start(&self, remediate: bool) -> Result<Controller<&'static Script>, Box<dyn Error>> {
-        let (store, state) = StateStore::open(self.state.path()).map_err(|trouble| trouble.message)?;
+        let (store, state) = StateStore::open(self.state.path()).map_err(|error| error.message)?;
         let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate };
         let shared = Arc::new(SharedState::new(store, state, Metrics::new()?, facts));
         let source = PolicySource::Branch(self.repository.followed(self.state.path())?);

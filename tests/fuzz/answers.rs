@@ -61,7 +61,7 @@ struct Recorded {
 /// What is wrong: the answers of the n-th address in alphabetical order, their damages, and another status.
 type Wrong = (usize, Vec<Damage>, Option<u16>);
 
-/// What stands between the client and the emulator: it remembers every answer, and damages those of one address.
+/// A proxy between the client and the emulator: it remembers every answer, and damages those of one address.
 struct Between {
     emulator: RunningServer,
     http: reqwest::Client,
@@ -75,7 +75,7 @@ struct Stage {
     between: Arc<Between>,
     world: World,
     clock: Clock,
-    wish: Desired,
+    desired: Desired,
 }
 
 /// Set up once, because only the damage differs from case to case.
@@ -110,12 +110,12 @@ impl Stage {
         std::fs::write(folder.path().join("policy.yaml"), POLICY)?;
         let options = load::LoadOptions { folder: folder.path().to_owned(), root: Some(folder.path().to_owned()) };
         let loaded = load::load(&["policy.yaml".into()], &options);
-        let wish = desired::resolve(loaded.policies.first().ok_or_else(|| format!("{:?}", loaded.findings))?);
-        let stage = Self { runtime, url, between, world, clock, wish };
+        let desired = desired::resolve(loaded.policies.first().ok_or_else(|| format!("{:?}", loaded.findings))?);
+        let stage = Self { runtime, url, between, world, clock, desired };
         // The first run makes every address known.
         let seen = stage.runtime.block_on(stage.run(&stage.tokens()?)).map_err(|error| error.to_string())?;
         assert!(seen.review.is_some_and(|review| review.plan.unknown.is_empty()), "all of it can be read at first");
-        assert_eq!(seen.troubles, Vec::new(), "all of it can be read at first");
+        assert_eq!(seen.errors, Vec::new(), "all of it can be read at first");
         Ok(stage)
     }
 
@@ -147,11 +147,13 @@ impl Stage {
 
     /// Everything that the program reads of a tenant.
     async fn run(&self, credentials: &Credentials) -> Result<Seen, TestCaseError> {
-        let reader = self.reader(credentials).map_err(|trouble| failed(&trouble))?;
-        let mut seen = Seen { review: None, troubles: Vec::new() };
-        match snapshot::read(&reader, &self.wish.tenant, &self.wish.read_set(), &self.clock).await {
-            Ok(snapshot) => seen.review = Some(review(&self.wish, &snapshot, &ReviewConfig::new(date(2026, 11, 25)))),
-            Err(trouble) => seen.troubles.push(trouble),
+        let reader = self.reader(credentials).map_err(|error| failed(&error))?;
+        let mut seen = Seen { review: None, errors: Vec::new() };
+        match snapshot::read(&reader, &self.desired.tenant, &self.desired.read_set(), &self.clock).await {
+            Ok(snapshot) => {
+                seen.review = Some(review(&self.desired, &snapshot, &ReviewConfig::new(date(2026, 11, 25))))
+            }
+            Err(error) => seen.errors.push(error),
         }
         let until = self.clock.now();
         let query = AuditQuery {
@@ -160,17 +162,17 @@ impl Stage {
             since: Timestamp::UNIX_EPOCH,
             until,
         };
-        seen.troubles.extend(reader.audit(&query).await.err());
-        seen.troubles.extend(reader.score().await.err());
-        seen.troubles.extend(reader.registration(&|_| {}).await.err());
-        seen.troubles.extend(reader.read(Surface::AuthenticationMethods).await.err());
+        seen.errors.extend(reader.audit(&query).await.err());
+        seen.errors.extend(reader.score().await.err());
+        seen.errors.extend(reader.registration(&|_| {}).await.err());
+        seen.errors.extend(reader.read(Surface::AuthenticationMethods).await.err());
         Ok(seen)
     }
 }
 
 struct Seen {
     review: Option<Review>,
-    troubles: Vec<TenantError>,
+    errors: Vec<TenantError>,
 }
 
 async fn pass(State(between): State<Arc<Between>>, request: Request) -> Response<Body> {
@@ -211,10 +213,10 @@ async fn ask(between: &Between, request: Request) -> Result<Recorded, Broken> {
     Ok(Recorded { status: answer.status(), headers: answer.headers().clone(), body: answer.bytes().await?.to_vec() })
 }
 
-/// Everything that is told of a run reaches a person or a machine as harmless text.
-fn told_safely(seen: Seen) -> Result<(), TestCaseError> {
-    for told in &seen.troubles {
-        let text = anstream::adapter::strip_str(&error::error_block(told)).to_string();
+/// Everything that a run reports reaches a person or a machine as harmless text.
+fn reported_safely(seen: Seen) -> Result<(), TestCaseError> {
+    for report in &seen.errors {
+        let text = anstream::adapter::strip_str(&error::error_block(report)).to_string();
         prop_assert!(!acts(&text), "{text:?}");
     }
     let Some(review) = seen.review else { return Ok(()) };
@@ -242,7 +244,7 @@ fn case(damage: Wrong, credentials: Option<Credentials>) -> Result<(), TestCaseE
     soon(|| {
         *held(&stage.between.damage) = Some(damage);
         let seen = stage.runtime.block_on(stage.run(&credentials))?;
-        told_safely(seen)
+        reported_safely(seen)
     })
 }
 

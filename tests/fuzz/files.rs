@@ -52,8 +52,8 @@ fn yaml(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-fn told_safely(told: &[Finding]) -> Result<(), TestCaseError> {
-    let text = findings(told, false);
+fn reported_safely(report: &[Finding]) -> Result<(), TestCaseError> {
+    let text = findings(report, false);
     prop_assert!(!acts(&text), "{text:?}");
     Ok(())
 }
@@ -79,9 +79,9 @@ proptest! {
             let folder = folder("policy.yaml", &bytes).map_err(failed)?;
             let options = LoadOptions { folder: folder.path().into(), root: Some(folder.path().into()) };
             let loaded = load(&[PathBuf::from("policy.yaml")], &options);
-            told_safely(&loaded.findings)?;
+            reported_safely(&loaded.findings)?;
             for policy in &loaded.policies {
-                told_safely(&run_rules(RuleContext::policy_only(&desired::resolve(policy)), &standards()).findings)?;
+                reported_safely(&run_rules(RuleContext::policy_only(&desired::resolve(policy)), &standards()).findings)?;
             }
             Ok(())
         })?;
@@ -92,8 +92,8 @@ proptest! {
         let bytes = damaged(REPOSITORY.as_bytes(), &damages);
         soon(|| {
             let folder = folder("ssprctl.yaml", &bytes).map_err(failed)?;
-            let (_, told) = ReviewConfig::from_repository(&load::discover(folder.path()), date(2026, 11, 25));
-            told_safely(&told)
+            let (_, report) = ReviewConfig::from_repository(&load::discover(folder.path()), date(2026, 11, 25));
+            reported_safely(&report)
         })?;
     }
 
@@ -106,11 +106,11 @@ proptest! {
                 Ok(document) => {
                     prop_assert!(document.faults().scripted.len() <= 1_400);
                 }
-                Err(told) => {
-                    prop_assert!(!told.is_empty());
-                    prop_assert!(told.iter().all(|finding| !finding.message.starts_with("the file cannot be read:")),
-                        "the schema lets something through that the type does not: {told:?}");
-                    told_safely(&told)?;
+                Err(report) => {
+                    prop_assert!(!report.is_empty());
+                    prop_assert!(report.iter().all(|finding| !finding.message.starts_with("the file cannot be read:")),
+                        "the schema lets something through that the type does not: {report:?}");
+                    reported_safely(&report)?;
                 }
             }
             Ok(())
@@ -126,6 +126,6 @@ fn the_files_are_sound_without_damage() -> Result<(), Box<dyn std::error::Error>
     assert_eq!(ReviewConfig::from_repository(&load::discover(folder.path()), date(2026, 11, 25)).1, Vec::new());
     fs::write(folder.path().join("faults.yaml"), FAULT_FILE)?;
     let read = single_file::load::<FaultsFile>(Path::new("faults.yaml"), folder.path(), &FAULTS);
-    assert_eq!(read.map_err(|told| findings(&told, false))?.faults().scripted.len(), 7);
+    assert_eq!(read.map_err(|report| findings(&report, false))?.faults().scripted.len(), 7);
     Ok(())
 }

@@ -189,10 +189,7 @@ fn folder(file: &File) -> Vec<String> {
     let mut found = Vec::new();
     let in_root = file.path.matches('/').count() == 1;
     if in_root && !matches!(file.path.as_str(), "src/lib.rs" | "src/main.rs") {
-        found.push(format!(
-            "{}:1: stands outside of every folder: `src` itself holds only lib.rs and main.rs",
-            file.path
-        ));
+        found.push(format!("{}:1: is outside of every folder: `src` itself holds only lib.rs and main.rs", file.path));
     }
     if !in_root && file.folder().is_some_and(|name| floor(name).is_none()) {
         found.push(format!("{}:1: is in a folder without a floor: add it to FLOORS and ARCHITECTURE.md", file.path));
@@ -221,8 +218,8 @@ fn stale_exceptions(files: &[File], tables: &[(&str, &str)]) -> Vec<String> {
 }
 
 fn clock(file: &File, clock: &str) -> Vec<String> {
-    let looks = |mention: &&Mention| matches!(mention.path.as_slice(), [.., kind, now] if now == "now" && CLOCKS.contains(&kind.as_str()));
-    let found = file.mentions.iter().filter(looks).filter(|_| file.path != clock);
+    let comparisons = |mention: &&Mention| matches!(mention.path.as_slice(), [.., kind, now] if now == "now" && CLOCKS.contains(&kind.as_str()));
+    let found = file.mentions.iter().filter(comparisons).filter(|_| file.path != clock);
     found
         .map(|at| format!("{}:{}: `{}` looks at a clock: only {clock} does", file.path, at.line, at.path.join("::")))
         .collect()

@@ -20,15 +20,15 @@ pub(crate) struct File {
     pub(crate) wildcards: Vec<usize>,
 }
 
-/// A path as it stands in a file.
+/// A path as it is written in a file.
 pub(crate) struct Mention {
     /// Line, from 1.
     pub(crate) line: usize,
-    /// The module it stands in, inline modules included.
+    /// The module it is in, inline modules included.
     pub(crate) scope: Vec<String>,
     /// Its segments as written, `crate` and `super` too.
     pub(crate) path: Vec<String>,
-    /// Whether it stands in a `#[cfg(test)]` item.
+    /// Whether it is in a `#[cfg(test)]` item.
     pub(crate) in_tests: bool,
 }
 
@@ -45,7 +45,7 @@ impl File {
         Ok(Self { path: path.to_owned(), module, lines, mentions, macros, wildcards })
     }
 
-    /// The folder of the house it stands in; `None` for the crate root.
+    /// The folder of `src` it is in; `None` for the crate root.
     pub(crate) fn folder(&self) -> Option<&str> {
         self.module.first().map(String::as_str)
     }

@@ -150,13 +150,13 @@ impl Answers {
 fn apply(answers: &mut Answers, name: &str, result: Result<(Review, ApplyEnding), TenantError>) -> Checked {
     let tenant = tenant(result.map(|(review, ending)| ApplyResult { review, ending }));
     let exit = disposition::exit_of_apply(std::slice::from_ref(&tenant)).code();
-    answers.add(name, format!("exit {exit}, {}", attended(apply_outcome(&tenant), false, None)?));
+    answers.add(name, format!("exit {exit}, {}", condition_of(apply_outcome(&tenant), false, None)?));
     Ok(())
 }
 
 /// What the controller makes of it at the epoch, where it looks every five minutes: the three conditions, the pause before
 /// it tries again, the metric's label and how many settings it counts as written.
-fn attended(outcome: ReconcileOutcome, followed: bool, frozen: Option<&str>) -> Made<String> {
+fn condition_of(outcome: ReconcileOutcome, followed: bool, frozen: Option<&str>) -> Made<String> {
     let metrics = Metrics::new()?;
     metrics.reconciled(&outcome, Duration::ZERO);
     let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate: true };
@@ -263,12 +263,13 @@ fn an_apply_that_was_rolled_back() -> Checked {
     let mut answers = Answers::default();
     let verified = StepResult::Verified;
     for (name, result) in &results() {
-        let kept = || vec![DivergedKeys { surface: Surface::PasswordReset, keys: vec!["enablementType".to_owned()] }];
+        let diverged =
+            || vec![DivergedKeys { surface: Surface::PasswordReset, keys: vec!["enablementType".to_owned()] }];
         let back = |result: &StepResult| vec![StepOutcome { step: step(), result: result.clone() }];
         for (what, undone) in [
             ("nothing to take back", RollbackOutcome::default()),
             ("taken back", RollbackOutcome { steps: back(&verified), diverged: Vec::new() }),
-            ("keys of others stay", RollbackOutcome { steps: back(&verified), diverged: kept() }),
+            ("keys of others stay", RollbackOutcome { steps: back(&verified), diverged: diverged() }),
         ] {
             let ending = done(&[&verified, result], Some(undone));
             apply(&mut answers, &format!("verified + {name}, {what}"), Ok((review(2, vec![], &[])?, ending)))?;
@@ -285,14 +286,14 @@ fn an_apply_that_was_rolled_back() -> Checked {
 }
 
 #[test]
-fn a_run_that_only_looks() -> Checked {
+fn a_run_that_only_reads() -> Checked {
     let mut answers = Answers::default();
     let look = |review: Review| -> Made<String> {
         let outcome = review_outcome(&review);
         let tenants = [tenant(Ok(review))];
         let [plan, detailed] =
             [Exit::Done, Exit::Changes].map(|differs| disposition::exit_of_reviews(&tenants, differs).code());
-        Ok(format!("exit {plan} or {detailed}, {}", attended(outcome, false, None)?))
+        Ok(format!("exit {plan} or {detailed}, {}", condition_of(outcome, false, None)?))
     };
     answers.add("in sync", look(review(0, vec![], &[])?)?);
     answers.add("differs", look(review(1, vec![], &[])?)?);
@@ -310,7 +311,7 @@ fn a_run_that_only_looks() -> Checked {
     for (name, followed, frozen) in
         [("new revision", false, None), ("same revision", true, None), ("frozen", true, Some("the weekend"))]
     {
-        answers.add(&format!("differs, {name}"), attended(differs.clone(), followed, frozen)?);
+        answers.add(&format!("differs, {name}"), condition_of(differs.clone(), followed, frozen)?);
     }
     recorded("dispositions-looks.txt", &answers.text())
 }

@@ -151,7 +151,7 @@ fn reader(tenant: &str, cache: &Path) -> Result<TenantReader, String> {
         clock: Clock::Fixed(jiff::Timestamp::UNIX_EPOCH),
         http: HttpClient::default(),
     };
-    connect(options).map_err(|trouble| trouble.message)
+    connect(options).map_err(|error| error.message)
 }
 
 #[tokio::test]
@@ -166,10 +166,10 @@ async fn a_token_cache() -> Checked {
     // Ninety days from the last use.
     let contoso = reader("contoso.onmicrosoft.com", &cache)?;
     for system in Service::ALL {
-        let life = contoso.life(system).map_err(|trouble| trouble.message)?.ok_or("nobody is signed in")?;
+        let life = contoso.life(system).map_err(|error| error.message)?.ok_or("nobody is signed in")?;
         assert_eq!(life.ends.to_string(), "2027-01-30T08:00:00Z");
     }
-    assert!(contoso.sign_out().await.map_err(|trouble| trouble.message)?);
+    assert!(contoso.sign_out().await.map_err(|error| error.message)?);
 
     let written = fs::read(&cache)?;
     let (found, rest) = written.split_at(head().len());

@@ -12,8 +12,8 @@ use std::path::Path;
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 
-/// Compares with a recorded text beside this file. There is no way to record anew in passing: whoever changes an answer
-/// copies the new text by hand, and says why.
+/// Compares with a recorded text next to this file. There is no way to record anew in passing: whoever changes an
+/// answer copies the new text by hand, and says why.
 fn recorded(name: &str, answers: &str) -> Checked {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded").join(name);
     let expected = fs::read_to_string(&file).unwrap_or_default();

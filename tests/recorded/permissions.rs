@@ -1,5 +1,5 @@
-//! What each kind of command asks permissions for. What a single request takes is recorded in `requests.txt`, which a test
-//! beside the client compares.
+//! What each kind of command asks permissions for. What a single request takes is recorded in `requests.txt`, which a
+//! test next to the client compares.
 
 use ssprctl::client::{Permission, RequiredAccess, permissions, scopes};
 use ssprctl::tenant::surface::Service;

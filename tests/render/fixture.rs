@@ -1,4 +1,4 @@
-//! Reviews and applies made by hand: every kind of value, finding, trouble, ending and result.
+//! Reviews and applies made by hand: every kind of value, finding, error, ending and result.
 
 #[path = "fixture/applies.rs"]
 mod applies;
@@ -108,7 +108,7 @@ pub(crate) fn request() -> Outcomes<RequestId> {
     Ok(REQUEST.parse()?)
 }
 
-/// Every sort of trouble.
+/// Every kind of error.
 pub(crate) fn kinds() -> Vec<TenantErrorKind> {
     vec![
         TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)),
@@ -125,12 +125,12 @@ pub(crate) fn kinds() -> Vec<TenantErrorKind> {
     ]
 }
 
-pub(crate) fn trouble(words: &Words) -> Outcomes<TenantError> {
-    let trouble = TenantError::new(
+pub(crate) fn error_of(words: &Words) -> Outcomes<TenantError> {
+    let error = TenantError::new(
         TenantErrorKind::NoAccess(MissingAccess::Role(Service::Portal)),
         format!("the Entra portal API refuses to read passwordReset of {}", words.text),
     );
-    Ok(trouble.hint(format!("give {} the role Authentication Policy Administrator", words.text)).request(request()?))
+    Ok(error.hint(format!("give {} the role Authentication Policy Administrator", words.text)).request(request()?))
 }
 
 fn sources(words: &Words) -> (Arc<Source>, Arc<Source>) {
@@ -300,21 +300,21 @@ pub(crate) fn changing(words: &Words) -> Outcomes<Review> {
 pub(crate) fn barred(words: &Words) -> Outcomes<Review> {
     let (policy, _) = sources(words);
     let mut plan = plan(words, steps(words)?.into_iter().take(1).collect())?;
-    plan.unread.push(UnreadFact { what: "the tenant's licences", why: trouble(words)? });
+    plan.unread.push(UnreadFact { what: "the tenant's licences", why: error_of(words)? });
     plan.unknown.push(UnknownSetting {
         setting: setting("scope.administrators")?,
         place: place(&policy, "users: selected"),
-        why: trouble(words)?,
+        why: error_of(words)?,
     });
     Ok(Review {
         plan,
         findings: vec![error(words)],
         waived: Vec::new(),
-        impact: Some(ImpactResult::Unknown(trouble(words)?)),
+        impact: Some(ImpactResult::Unknown(error_of(words)?)),
     })
 }
 
-/// A review with nothing to tell.
+/// A review with nothing to report.
 pub(crate) fn matching(words: &Words) -> Outcomes<Review> {
     Ok(Review { plan: plan(words, Vec::new())?, findings: Vec::new(), waived: Vec::new(), impact: None })
 }
@@ -345,7 +345,7 @@ pub(crate) fn reviews(words: &Words) -> Outcomes<Vec<TenantResult<Review>>> {
         tenant(&named("fabrikam"), Ok(linking(&named("fabrikam"), &link)?)),
         tenant(&named("adatum"), Ok(matching(&named("adatum"))?)),
         tenant(&named("northwind"), Ok(linking(&named("northwind"), &link)?)),
-        tenant(&named("tailspin"), Err(trouble(words)?)),
+        tenant(&named("tailspin"), Err(error_of(words)?)),
         tenant(&named("wingtip"), Ok(barred(&named("wingtip"))?)),
     ])
 }

@@ -161,8 +161,8 @@ fn fingerprints_stay_when_lines_move() -> Outcomes<()> {
     let (moved, lower) = fingerprints(&policy.replace("notifications", "# a comment\n\nnotifications"))?;
     assert_eq!((names.len(), &names), (3, &moved));
     assert_eq!(lower, lines.iter().map(|line| line + 2).collect::<Vec<_>>());
-    let (mended, _) = fingerprints(&policy.replace("users: yes", "users: true"))?;
-    assert!(mended.iter().all(|name| names.contains(name)), "the others keep their names");
+    let (repaired, _) = fingerprints(&policy.replace("users: yes", "users: true"))?;
+    assert!(repaired.iter().all(|name| names.contains(name)), "the others have their names");
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 //! Attacks that are known to work elsewhere, as the name of a file, a group, a question and a link, over every
-//! way to tell of them.
+//! way to report them.
 
 use ssprctl::base::exit::Exit;
 use ssprctl::policy::schema;

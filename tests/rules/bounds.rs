@@ -7,7 +7,7 @@ use ssprctl::base::ids::TenantName;
 use ssprctl::policy::repository::load;
 use ssprctl::review::config::ReviewConfig;
 
-use crate::written::{Ended, TODAY};
+use crate::written::{TODAY, TestResult};
 
 fn standards(sections: &str) -> Result<ReviewConfig, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
@@ -24,25 +24,25 @@ fn refusal(limits: &str, changing: usize, fleet: usize) -> Result<Option<String>
 }
 
 #[test]
-fn a_number_of_tenants_may_be_reached_and_not_exceeded() -> Ended {
+fn a_number_of_tenants_may_be_reached_and_not_exceeded() -> TestResult {
     assert_eq!(refusal("tenants: 3", 3, 4)?, None);
-    let told = "4 of 4 tenants would change, more than the 3 that `limits.tenants` allows";
-    assert_eq!(refusal("tenants: 3", 4, 4)?.as_deref(), Some(told));
+    let report = "4 of 4 tenants would change, more than the 3 that `limits.tenants` allows";
+    assert_eq!(refusal("tenants: 3", 4, 4)?.as_deref(), Some(report));
     Ok(())
 }
 
 #[test]
-fn a_percentage_of_tenants_may_be_reached_and_not_exceeded() -> Ended {
+fn a_percentage_of_tenants_may_be_reached_and_not_exceeded() -> TestResult {
     assert_eq!(refusal("percent: 25", 3, 12)?, None, "3 of 12 are 25 %");
-    let told = "4 of 12 tenants would change, 33.3 %: more than the 25 % that `limits.percent` allows";
-    assert_eq!(refusal("percent: 25", 4, 12)?.as_deref(), Some(told));
-    let told = "26 of 103 tenants would change, 25.2 %: more than the 25 % that `limits.percent` allows";
-    assert_eq!(refusal("percent: 25", 26, 103)?.as_deref(), Some(told), "a part of one percent is more");
+    let report = "4 of 12 tenants would change, 33.3 %: more than the 25 % that `limits.percent` allows";
+    assert_eq!(refusal("percent: 25", 4, 12)?.as_deref(), Some(report));
+    let report = "26 of 103 tenants would change, 25.2 %: more than the 25 % that `limits.percent` allows";
+    assert_eq!(refusal("percent: 25", 26, 103)?.as_deref(), Some(report), "a part of one percent is more");
     Ok(())
 }
 
 #[test]
-fn a_percentage_counts_from_ten_tenants_on_or_from_what_the_file_says() -> Ended {
+fn a_percentage_counts_from_ten_tenants_on_or_from_what_the_file_says() -> TestResult {
     assert_eq!(refusal("percent: 10", 9, 9)?, None);
     assert!(refusal("percent: 10", 2, 10)?.is_some());
     assert_eq!(refusal("percent: 10, percentFrom: 4", 3, 3)?, None);
@@ -52,7 +52,7 @@ fn a_percentage_counts_from_ten_tenants_on_or_from_what_the_file_says() -> Ended
 
 /// What is published cannot change: a tenant that moved to an earlier ring would be changed before its canaries.
 #[test]
-fn the_percentage_of_a_ring_takes_the_tenants_below_it_by_the_published_hash() -> Ended {
+fn the_percentage_of_a_ring_takes_the_tenants_below_it_by_the_published_hash() -> TestResult {
     // The upper half of the hash of each name, modulo 100.
     for (name, percentile) in [("contoso", 5), ("fabrikam", 79), ("northwind", 3), ("adatum", 49), ("tailspin", 89)] {
         let tenant = TenantName::parse(&format!("{name}.onmicrosoft.com"));
@@ -66,7 +66,7 @@ fn the_percentage_of_a_ring_takes_the_tenants_below_it_by_the_published_hash() -
 }
 
 #[test]
-fn percentages_of_rings_add_up_and_a_ring_without_one_takes_its_names_alone() -> Ended {
+fn percentages_of_rings_add_up_and_a_ring_without_one_takes_its_names_alone() -> TestResult {
     let standards = standards(
         "rings:
   - { name: first, percent: 4 }

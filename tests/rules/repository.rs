@@ -14,7 +14,7 @@ use ssprctl::review::evaluate::{RuleResults, run_rules};
 use ssprctl::review::rule_context::RuleContext;
 use ssprctl::review::{config, rules};
 
-use crate::written::{Ended, TODAY, codes, spot, wanted};
+use crate::written::{TODAY, TestResult, codes, spot, wanted};
 
 fn found(text: &str) -> Result<Repository, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
@@ -34,29 +34,29 @@ fn judged(rules: &str, sections: &str) -> Result<RuleResults, Box<dyn Error>> {
 }
 
 #[test]
-fn rules_are_raised_and_silenced() -> Ended {
+fn rules_are_raised_and_silenced() -> TestResult {
     let both = "methods: { required: 1 }\nhelpdesk: { link: none }";
     let found = judged("  one-method-required: error\n  no-helpdesk-link: off\n", both)?;
-    let told: Vec<_> = found.findings.iter().map(|finding| (finding.code, finding.severity)).collect();
-    assert_eq!(told, [("one-method-required", Severity::Error)]);
+    let report: Vec<_> = found.findings.iter().map(|finding| (finding.code, finding.severity)).collect();
+    assert_eq!(report, [("one-method-required", Severity::Error)]);
     let found = judged("  no-helpdesk-link: warning\n", both)?;
     assert_eq!(codes(&found.findings), ["one-method-required", "no-helpdesk-link"]);
     Ok(())
 }
 
 #[test]
-fn a_waiver_may_be_made_to_hurt_when_it_is_over() -> Ended {
+fn a_waiver_may_be_made_to_hurt_when_it_is_over() -> TestResult {
     let sections = "helpdesk: { link: none }\nwaivers:\n  - rule: no-helpdesk-link\n    reason: the page is being built\n    owner: identity@contoso.com\n    expires: 2026-10-31";
     let found = judged("  waiver-expired: error\n", sections)?;
-    let told: Vec<_> = found.findings.iter().map(|finding| (finding.code, finding.severity)).collect();
-    assert_eq!(told, [("no-helpdesk-link", Severity::Warning), ("waiver-expired", Severity::Error)]);
+    let report: Vec<_> = found.findings.iter().map(|finding| (finding.code, finding.severity)).collect();
+    assert_eq!(report, [("no-helpdesk-link", Severity::Warning), ("waiver-expired", Severity::Error)]);
     let found = judged("  no-helpdesk-link: off\n", &sections.replace("2026-10", "2027-10"))?;
     assert_eq!(codes(&found.findings), ["waiver-unused"], "what is silenced needs no waiver");
     Ok(())
 }
 
 #[test]
-fn whatever_is_wrong_is_told_with_its_place() -> Ended {
+fn whatever_is_wrong_is_reported_with_its_place() -> TestResult {
     for (text, code, place) in [
         ("version: 1\nrules:\n  one-method: error\n", "unknown-rule", (3, "one-method")),
         ("version: 1\nrules:\n  unknown-key: off\n", "unknown-rule", (3, "unknown-key")),
@@ -96,7 +96,7 @@ fn in_folder(top: &Path, files: &[(&str, &str)]) -> std::io::Result<()> {
 }
 
 #[test]
-fn the_nearest_file_up_to_the_top_of_the_repository_counts() -> Ended {
+fn the_nearest_file_up_to_the_top_of_the_repository_counts() -> TestResult {
     let folder = tempfile::tempdir()?;
     let says = |level: &str| format!("version: 1\nrules: {{ scope-none: {level} }}\n");
     in_folder(
@@ -126,7 +126,7 @@ fn the_nearest_file_up_to_the_top_of_the_repository_counts() -> Ended {
 
 /// Editors and the loader must not disagree.
 #[test]
-fn the_published_schema_knows_every_rule() -> Ended {
+fn the_published_schema_knows_every_rule() -> TestResult {
     let validator = jsonschema::draft202012::new(&config::repository_schema())?;
     let with = |code: &str, level: Json| json!({ "version": 1, "rules": { code: level } });
     for rule in rules::ALL {
@@ -141,23 +141,23 @@ fn the_published_schema_knows_every_rule() -> Ended {
 }
 
 #[test]
-fn the_controller_is_told_whom_to_leave_alone_when_and_whom_to_tell() -> Ended {
+fn the_controllers_section_says_whom_to_suspend_and_notify() -> TestResult {
     let repository = found(
         "version: 1\ncontroller:\n  suspend: [\"fabrikam.*\"]\n  freeze:\n    - reason: no changes at the weekend\n      \
          days: [saturday, sunday]\n      from: \"16:00\"\n      timeZone: Europe/Berlin\n  notify:\n    - to: teams\n      url: SSPRCTL_NOTIFY_TEAMS\n",
     )?;
     assert_eq!(repository.findings, []);
-    let upkeep = repository.controller;
-    assert!(upkeep.suspend.get().is_some_and(|patterns| matches_any(patterns, "fabrikam.onmicrosoft.com")));
-    let freeze = upkeep.freeze.get().and_then(|windows| windows.first()).ok_or("no window")?;
+    let config = repository.controller;
+    assert!(config.suspend.get().is_some_and(|patterns| matches_any(patterns, "fabrikam.onmicrosoft.com")));
+    let freeze = config.freeze.get().and_then(|windows| windows.first()).ok_or("no window")?;
     assert_eq!(freeze.days.get().map(Vec::len), Some(2));
     assert!(applies_to(&freeze.tenants, "contoso.onmicrosoft.com"), "all where none are named");
-    assert_eq!(upkeep.notify.get().map(Vec::len), Some(1));
+    assert_eq!(config.notify.get().map(Vec::len), Some(1));
     Ok(())
 }
 
 #[test]
-fn wrong_orders_for_the_controller_are_told_with_their_place() -> Ended {
+fn errors_in_the_controllers_section_are_reported_with_their_place() -> TestResult {
     for (orders, code, place) in [
         ("suspend: [\"[\"]", "invalid-format", (3, "\"[\"")),
         ("freeze: [{ reason: never, timeZone: Europe/Atlantis }]", "unknown-value", (3, "Europe/Atlantis")),
@@ -181,7 +181,7 @@ fn wrong_orders_for_the_controller_are_told_with_their_place() -> Ended {
 
 /// Whoever writes the address itself into the file must not find it in every log.
 #[test]
-fn an_address_in_the_wrong_place_is_not_repeated() -> Ended {
+fn an_address_in_the_wrong_place_is_not_repeated() -> TestResult {
     let secret = "https://hooks.slack.example/services/T0/B0/secret";
     let findings = wrong(&format!("version: 1\ncontroller:\n  notify: [{{ to: slack, url: \"{secret}\" }}]\n"))?;
     assert_eq!(codes(&findings), ["invalid-format"]);

@@ -12,7 +12,7 @@ use ssprctl::review::rule_context::{RequiredFacts, RuleContext};
 use ssprctl::review::rules::{self, Rule};
 use ssprctl::tenant::facts::{Hybrid, Licence, Migration, TenantFacts};
 
-use crate::written::{Ended, TODAY, codes, spot, wanted};
+use crate::written::{TODAY, TestResult, codes, spot, wanted};
 
 /// A tenant that lacks everything, and has moved its methods away.
 fn poor() -> TenantFacts {
@@ -52,7 +52,7 @@ fn of(rule: &Rule, findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 #[test]
-fn every_rule_fires_on_its_example_and_is_silent_on_the_twin() -> Ended {
+fn every_rule_fires_on_its_example_and_is_silent_on_the_twin() -> TestResult {
     for rule in rules::ALL {
         let circumstances = match rule.needs {
             RequiredFacts::Policy => TenantFacts::default(),
@@ -80,7 +80,7 @@ fn every_rule_fires_on_its_example_and_is_silent_on_the_twin() -> Ended {
 
 /// Unknown is not "no", and a tenant that has what it needs is left alone.
 #[test]
-fn rules_about_the_tenant_are_silent_until_it_is_known_to_lack_something() -> Ended {
+fn rules_about_the_tenant_are_silent_until_it_is_known_to_lack_something() -> TestResult {
     for rule in rules::ALL.iter().filter(|rule| rule.needs != RequiredFacts::Policy) {
         for circumstances in [TenantFacts::default(), rich()] {
             assert_eq!(of(rule, judged(rule.broken, &circumstances)?), [], "{} in {circumstances:?}", rule.code);
@@ -90,7 +90,7 @@ fn rules_about_the_tenant_are_silent_until_it_is_known_to_lack_something() -> En
 }
 
 #[test]
-fn a_method_is_shown_where_it_is_allowed() -> Ended {
+fn a_method_is_shown_where_it_is_allowed() -> TestResult {
     let text = "methods:\n  allowed:\n    - email\n    - officePhone\n    - mobileAppCode\n    - mobilePhone";
     let found = judged(text, &TenantFacts::default())?;
     assert_eq!(codes(&found), ["sms-voice-retirement"]);
@@ -102,9 +102,10 @@ fn a_method_is_shown_where_it_is_allowed() -> Ended {
 }
 
 #[test]
-fn the_end_of_texts_and_calls_is_told_in_time_and_afterwards() -> Ended {
+fn the_end_of_texts_and_calls_is_reported_in_time_and_afterwards() -> TestResult {
     let desired = wanted("methods: { allowed: [mobilePhone, email, mobileAppCode] }")?;
-    let told = |day| rules::check_all(&RuleContext::policy_only(&desired).on(day)).pop().map(|finding| finding.message);
+    let report =
+        |day| rules::check_all(&RuleContext::policy_only(&desired).on(day)).pop().map(|finding| finding.message);
     let expected = [
         (date(2027, 1, 31), "stops delivering on 2027-02-01"),
         (
@@ -114,7 +115,7 @@ fn the_end_of_texts_and_calls_is_told_in_time_and_afterwards() -> Ended {
         (date(2027, 7, 1), "delivers to nobody since 2027-07-01"),
     ];
     for (day, words) in expected {
-        assert_eq!(told(day), Some(format!("methods.allowed has mobilePhone, which Microsoft {words}")));
+        assert_eq!(report(day), Some(format!("methods.allowed has mobilePhone, which Microsoft {words}")));
     }
     let elsewhere = wanted("cloud: usGov\nmethods: { allowed: [mobilePhone, email, mobileAppCode] }")?;
     assert_eq!(
@@ -131,7 +132,7 @@ fn the_end_of_texts_and_calls_is_told_in_time_and_afterwards() -> Ended {
 }
 
 #[test]
-fn rules_are_told_apart_and_told_about() -> Ended {
+fn rule_names_are_checked_and_listed() -> TestResult {
     let files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/review/rules"))?
         .filter_map(|entry| Some(entry.ok()?.path().file_stem()?.to_str()?.replace('_', "-")))
         .filter(|name| name != "mod" && name != "rule")

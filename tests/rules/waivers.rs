@@ -16,7 +16,7 @@ use ssprctl::review::rule_context::RuleContext;
 use ssprctl::tenant::facts::{Licence, TenantFacts};
 use ssprctl::tenant::snapshot::Snapshot;
 
-use crate::written::{Ended, TODAY, codes, spot, wanted, wanted_in};
+use crate::written::{TODAY, TestResult, codes, spot, wanted, wanted_in};
 
 fn on(desired: &Desired, today: Date) -> RuleResults {
     run_rules(RuleContext::policy_only(desired), &ReviewConfig::new(today))
@@ -33,7 +33,7 @@ fn one_method(waivers: &str) -> String {
 }
 
 #[test]
-fn what_is_waived_counts_for_nothing_up_to_the_last_day() -> Ended {
+fn what_is_waived_counts_for_nothing_up_to_the_last_day() -> TestResult {
     let desired = wanted(&one_method(&waiver("one-method-required", "2027-01-31")))?;
     for day in [TODAY, date(2027, 1, 31)] {
         let judged = on(&desired, day);
@@ -48,7 +48,7 @@ fn what_is_waived_counts_for_nothing_up_to_the_last_day() -> Ended {
 }
 
 #[test]
-fn a_waiver_that_is_over_is_told_beside_what_it_was_for() -> Ended {
+fn an_expired_waiver_is_reported_with_the_finding_it_accepted() -> TestResult {
     let desired = wanted(&one_method(&waiver("one-method-required", "2027-01-31")))?;
     let judged = on(&desired, date(2027, 2, 1));
     assert_eq!(codes(&judged.findings), ["one-method-required", "waiver-expired"]);
@@ -58,7 +58,7 @@ fn a_waiver_that_is_over_is_told_beside_what_it_was_for() -> Ended {
 }
 
 #[test]
-fn a_newer_waiver_takes_over_from_one_that_is_over() -> Ended {
+fn a_newer_waiver_takes_over_from_one_that_is_over() -> TestResult {
     let two = waiver("one-method-required", "2026-10-31") + &waiver("one-method-required", "2027-01-31");
     let judged = on(&wanted(&one_method(&two))?, TODAY);
     assert_eq!((codes(&judged.findings), judged.waived.len()), (vec!["waiver-expired"], 1));
@@ -66,7 +66,7 @@ fn a_newer_waiver_takes_over_from_one_that_is_over() -> Ended {
 }
 
 #[test]
-fn a_waiver_for_nothing_is_told() -> Ended {
+fn a_waiver_for_nothing_is_reported() -> TestResult {
     let twice = waiver("one-method-required", "2027-01-31").repeat(2);
     let judged = on(&wanted(&one_method(&twice))?, TODAY);
     assert_eq!((codes(&judged.findings), judged.waived.len()), (vec!["waiver-unused"], 1));
@@ -78,7 +78,7 @@ fn a_waiver_for_nothing_is_told() -> Ended {
 
 /// What a tenant lacks is known only when it has been read; the same waiver holds there.
 #[test]
-fn a_review_of_a_tenant_is_judged_by_the_same_waivers() -> Ended {
+fn a_review_of_a_tenant_is_judged_by_the_same_waivers() -> TestResult {
     let snapshot = Snapshot {
         taken: "2026-11-22T12:00:00Z".parse()?,
         tenant: "11111111-2222-4333-8444-555555555555".parse()?,
@@ -105,7 +105,7 @@ fn a_review_of_a_tenant_is_judged_by_the_same_waivers() -> Ended {
 
 /// Without the tenant nobody can say whether its licence permits something.
 #[test]
-fn a_waiver_about_the_tenant_is_not_unused_before_the_tenant_is_known() -> Ended {
+fn a_waiver_about_the_tenant_is_not_unused_before_the_tenant_is_known() -> TestResult {
     let text =
         format!("writeback: {{ passwords: true }}\nwaivers:\n{}", waiver("writeback-without-licence", "2027-01-31"));
     assert_eq!(on(&wanted(&text)?, TODAY), RuleResults::default());
@@ -113,7 +113,7 @@ fn a_waiver_about_the_tenant_is_not_unused_before_the_tenant_is_known() -> Ended
 }
 
 #[test]
-fn waivers_that_cannot_be_are_errors() -> Ended {
+fn waivers_that_cannot_be_are_errors() -> TestResult {
     for (rule, expires, code, place) in [
         ("one-method-requird", "2027-01-31", "waiver-unknown-rule", "one-method-requird"),
         ("not-enough-methods", "2027-01-31", "waiver-not-allowed", "not-enough-methods"),
@@ -130,7 +130,7 @@ fn waivers_that_cannot_be_are_errors() -> Ended {
 }
 
 #[test]
-fn a_baseline_waives_for_all_who_extend_it_and_a_list_of_their_own_replaces_its_list() -> Ended {
+fn a_baseline_waives_for_all_who_extend_it_and_a_list_of_their_own_replaces_its_list() -> TestResult {
     let folder = tempfile::tempdir()?;
     let baseline = format!(
         "version: 1\nhelpdesk: {{ link: none }}\nwaivers:\n{}{}",
@@ -148,7 +148,7 @@ fn a_baseline_waives_for_all_who_extend_it_and_a_list_of_their_own_replaces_its_
 }
 
 #[test]
-fn what_a_waiver_lacks_is_told_with_its_place() -> Ended {
+fn what_a_waiver_lacks_is_reported_with_its_place() -> TestResult {
     for (change, from, to) in [
         ("missing-key", "    owner: identity@contoso.com\n", ""),
         ("unknown-key", "    owner:", "    onwer:"),
@@ -165,9 +165,9 @@ fn what_a_waiver_lacks_is_told_with_its_place() -> Ended {
     Ok(())
 }
 
-/// What visitors copy keeps every rule, or says why not.
+/// The examples, which people copy, follow every rule, or say why not.
 #[test]
-fn the_repositorys_own_policies_are_clean() -> Ended {
+fn the_repositorys_own_policies_are_clean() -> TestResult {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders = vec![root.join("policies")];
     for entry in fs::read_dir(root.join("examples"))? {

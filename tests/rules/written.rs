@@ -10,7 +10,7 @@ use ssprctl::catalog::desired::{self, Desired};
 use ssprctl::policy::load::{LoadOptions, load};
 
 /// How every test ends.
-pub(crate) type Ended = Result<(), Box<dyn Error>>;
+pub(crate) type TestResult = Result<(), Box<dyn Error>>;
 
 /// The day of the tests.
 pub(crate) const TODAY: Date = date(2026, 11, 22);
@@ -21,7 +21,7 @@ pub(crate) fn wanted(sections: &str) -> Result<Desired, Box<dyn Error>> {
     wanted_in(folder.path(), &format!("version: 1\ntenant: contoso.onmicrosoft.com\n{sections}\n"))
 }
 
-/// What a policy wants that stands in a folder beside its baselines.
+/// The desired settings of a policy in a folder with its baselines.
 pub(crate) fn wanted_in(folder: &Path, text: &str) -> Result<Desired, Box<dyn Error>> {
     fs::write(folder.join("policy.yaml"), text)?;
     let options = LoadOptions { folder: folder.into(), root: Some(folder.into()) };

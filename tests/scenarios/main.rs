@@ -1,7 +1,8 @@
-//! The real binary, told in scripts: `tests/scenarios/*.md` and the README. In a block marked `console` each line that begins
-//! with `$` goes to the shell, and what follows is what it prints, both streams together.
+//! The real binary, run by scripts: `tests/scenarios/*.md` and the README. In a block marked `console` each line that
+//! begins with `$` goes to the shell, and what follows is what it prints, both streams together.
 //!
-//! `SSPRCTL_BLESS=1 cargo test --test scenarios` writes down what is printed now; read the difference before you keep it.
+//! `SSPRCTL_BLESS=1 cargo test --test scenarios` writes down what is printed now; read the difference before you commit
+//! it.
 
 use std::error::Error;
 use std::fs;
@@ -77,38 +78,38 @@ fn without_chance(text: &str) -> String {
 /// `2026-11-22 09:14 UTC` becomes a word.
 fn without_minutes(text: &str) -> String {
     const SHAPE: &str = "0000-00-00 00:00";
-    let mut told = String::new();
+    let mut report = String::new();
     for (index, part) in text.split(" UTC").enumerate() {
         if index > 0 {
-            let start = told.len().saturating_sub(SHAPE.len());
-            let shape = told.get(start..).map(|end| end.replace(|c: char| c.is_ascii_digit(), "0"));
+            let start = report.len().saturating_sub(SHAPE.len());
+            let shape = report.get(start..).map(|end| end.replace(|c: char| c.is_ascii_digit(), "0"));
             if shape.as_deref() == Some(SHAPE) {
-                told.replace_range(start.., "[TIME]");
+                report.replace_range(start.., "[TIME]");
             } else {
-                told.push_str(" UTC");
+                report.push_str(" UTC");
             }
         }
-        told.push_str(part);
+        report.push_str(part);
     }
-    told
+    report
 }
 
 /// `20261122T091400123Z-1a2b3c4d` becomes a word.
 fn without_runs(text: &str) -> String {
     const SHAPE: &str = "00000000T000000000Z-00000000";
-    let mut told = text.to_owned();
+    let mut report = text.to_owned();
     let mut from = 0;
-    while let Some(found) = told.get(from..).and_then(|rest| rest.find("Z-")) {
+    while let Some(found) = report.get(from..).and_then(|rest| rest.find("Z-")) {
         from += found + 2;
         let start = from.saturating_sub("00000000T000000000Z-".len());
         let run = start..start + SHAPE.len();
-        let shape = told.get(run.clone()).map(|run| run.replace(|c: char| c.is_ascii_hexdigit(), "0"));
+        let shape = report.get(run.clone()).map(|run| run.replace(|c: char| c.is_ascii_hexdigit(), "0"));
         if shape.as_deref() == Some(SHAPE) {
-            told.replace_range(run, "[RUN]");
+            report.replace_range(run, "[RUN]");
             from = start;
         }
     }
-    told
+    report
 }
 
 /// Runs every command of a script in a copy of `input` and compares what is printed.
@@ -117,10 +118,10 @@ fn play(script: &Path, input: &Path) -> Test {
     if input.is_dir() {
         copy(input, folder.path())?;
     }
-    let told = fs::read_to_string(script)?;
+    let report = fs::read_to_string(script)?;
     let mut played = String::new();
     let mut inside = false;
-    for line in told.lines() {
+    for line in report.lines() {
         if line.starts_with("```") {
             inside = line == "```console";
         }
@@ -133,8 +134,9 @@ fn play(script: &Path, input: &Path) -> Test {
     if std::env::var_os("SSPRCTL_BLESS").is_some() {
         fs::write(script, &played)?;
     }
-    let difference = similar::TextDiff::from_lines(&told, &played).unified_diff().header("told", "printed").to_string();
-    assert!(told == played || std::env::var_os("SSPRCTL_BLESS").is_some(), "{}\n{difference}", script.display());
+    let difference =
+        similar::TextDiff::from_lines(&report, &played).unified_diff().header("expected", "printed").to_string();
+    assert!(report == played || std::env::var_os("SSPRCTL_BLESS").is_some(), "{}\n{difference}", script.display());
     Ok(())
 }
 

@@ -2,19 +2,19 @@
 
 use ssprctl::review::approve::Refusal;
 
-use crate::harness::{Ended, FABRIKAM, Stand, changed, policy};
+use crate::harness::{FABRIKAM, Harness, TestResult, changed, policy};
 
 async fn finding_for(group: &str) -> Result<(Vec<&'static str>, usize), Box<dyn std::error::Error>> {
-    let stand = Stand::start()?;
-    let review = stand.review(&policy(FABRIKAM, &format!("scope: {{ users: selected, group: {group} }}"))).await?;
+    let harness = Harness::start()?;
+    let review = harness.review(&policy(FABRIKAM, &format!("scope: {{ users: selected, group: {group} }}"))).await?;
     let refused = review.refusal();
     let codes: Vec<_> = review.findings.iter().map(|finding| finding.code).collect();
     assert_eq!(refused == Some(Refusal::Errors), !codes.is_empty());
-    Ok((codes, stand.writes().len()))
+    Ok((codes, harness.writes().len()))
 }
 
 #[tokio::test]
-async fn a_group_that_will_not_do_is_an_error_before_any_write() -> Ended {
+async fn a_group_that_will_not_do_is_an_error_before_any_write() -> TestResult {
     for (group, code) in [
         ("Nobody Knows", "group-not-found"),
         ("11111111-2222-4333-8444-555555555555", "group-not-found"),
@@ -27,7 +27,7 @@ async fn a_group_that_will_not_do_is_an_error_before_any_write() -> Ended {
 }
 
 #[tokio::test]
-async fn a_name_is_found_whatever_quotes_and_case_it_has() -> Ended {
+async fn a_name_is_found_whatever_quotes_and_case_it_has() -> TestResult {
     for group in ["\"müller's team\"", "SSPR BRANCH OFFICES"] {
         assert_eq!(finding_for(group).await?, (Vec::new(), 0), "{group}");
     }
@@ -35,10 +35,10 @@ async fn a_name_is_found_whatever_quotes_and_case_it_has() -> Ended {
 }
 
 #[tokio::test]
-async fn the_group_is_compared_by_id_in_any_case() -> Ended {
-    let stand = Stand::start()?;
+async fn the_group_is_compared_by_id_in_any_case() -> TestResult {
+    let harness = Harness::start()?;
     let id = "55BC0002-0600-4000-8000-000000000001";
-    let review = stand.review(&policy(FABRIKAM, &format!("scope: {{ users: selected, group: {id} }}"))).await?;
+    let review = harness.review(&policy(FABRIKAM, &format!("scope: {{ users: selected, group: {id} }}"))).await?;
     assert_eq!((changed(&review), review.findings), (Vec::new(), Vec::new()));
     assert_eq!(review.plan.group_names.values().collect::<Vec<_>>(), ["SSPR Users"]);
     Ok(())

@@ -35,7 +35,7 @@ use ssprctl::tenant::surface::Surface;
 use tempfile::TempDir;
 
 /// How every test ends.
-pub(crate) type Ended = Result<(), Box<dyn Error>>;
+pub(crate) type TestResult = Result<(), Box<dyn Error>>;
 
 pub(crate) const CONTOSO: &str = "contoso.onmicrosoft.com";
 pub(crate) const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
@@ -46,7 +46,7 @@ pub(crate) const TAILSPIN: &str = "tailspin.onmicrosoft.com";
 /// The five seeded tenants.
 pub(crate) const TENANTS: [&str; 5] = [CONTOSO, FABRIKAM, NORTHWIND, ADATUM, TAILSPIN];
 
-pub(crate) struct Stand {
+pub(crate) struct Harness {
     pub(crate) world: World,
     pub(crate) server: RunningServer,
     pub(crate) journals: TempDir,
@@ -58,7 +58,7 @@ pub(crate) struct Stand {
     adopts: bool,
 }
 
-impl Stand {
+impl Harness {
     pub(crate) fn start() -> Result<Self, Box<dyn Error>> {
         Self::with(Faults::none())
     }
@@ -122,14 +122,14 @@ impl Stand {
             clock: self.clock.clone(),
             http: self.http.clone(),
         };
-        Ok(client::connect(options).map_err(|trouble| trouble.message)?.adopting(self.adopts))
+        Ok(client::connect(options).map_err(|error| error.message)?.adopting(self.adopts))
     }
 
     /// The review of a policy by an administrator of its own tenant.
     pub(crate) async fn review(&self, policy: &str) -> Result<Review, Box<dyn Error>> {
         let desired = wanted(policy)?;
         let tenant = desired.tenant.to_string();
-        Ok(self.review_as(policy, &tenant, &Person::Administrator).await?.map_err(|trouble| trouble.message)?)
+        Ok(self.review_as(policy, &tenant, &Person::Administrator).await?.map_err(|error| error.message)?)
     }
 
     /// The review of a policy by a person of some tenant.
@@ -183,7 +183,7 @@ impl Stand {
         let sent = past.tenants.values().next().ok_or("a run without a tenant")?.sent();
         let source = Arc::new(Source { path: format!("run {run}"), text: String::new() });
         let snapshot = self.snapshot(tenant).await?;
-        Ok(rollback::review(&sent, &snapshot, Cloud::Global, &source).map_err(|trouble| trouble.message)?)
+        Ok(rollback::review(&sent, &snapshot, Cloud::Global, &source).map_err(|error| error.message)?)
     }
 
     /// Everything there is to read of a tenant.
@@ -191,7 +191,7 @@ impl Stand {
         let reader = self.reader(tenant, tenant, &Person::Administrator)?;
         let wanted = ReadSet { surfaces: Surface::ALL.to_vec(), groups: Vec::new(), ..ReadSet::default() };
         let snapshot = snapshot::read(&reader, &TenantName::parse(tenant), &wanted, &self.clock).await;
-        Ok(snapshot.map_err(|trouble| trouble.message)?)
+        Ok(snapshot.map_err(|error| error.message)?)
     }
 
     /// What `snapshot` reads for a policy.
@@ -202,11 +202,11 @@ impl Stand {
         let wanted =
             ReadSet { surfaces: Surface::ALL.to_vec(), groups: desired.read_set().groups, asked, ..ReadSet::default() };
         let snapshot = snapshot::read(&reader, &desired.tenant, &wanted, &self.clock).await;
-        Ok(snapshot.map_err(|trouble| trouble.message)?)
+        Ok(snapshot.map_err(|error| error.message)?)
     }
 
     /// A portal user changes something.
-    pub(crate) fn set(&self, tenant: &str, setting: &str, value: &str) -> Ended {
+    pub(crate) fn set(&self, tenant: &str, setting: &str, value: &str) -> TestResult {
         Ok(portal_user::set(&self.world, tenant, setting, value)?)
     }
 
@@ -216,7 +216,7 @@ impl Stand {
     }
 }
 
-/// What a policy text wants; the text stands for a file of its own.
+/// The desired settings of a policy text; the text is a file of its own.
 pub(crate) fn wanted(policy: &str) -> Result<Desired, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("policy.yaml"), policy)?;
@@ -236,7 +236,8 @@ pub(crate) fn changed(review: &Review) -> Vec<&'static str> {
     review.plan.changes().iter().map(|change| change.setting.name).collect()
 }
 
-/// Every rule as it stands, on the day of the tests. Limits have tests of their own; here anything may be switched off.
+/// Every rule with its default severity, on the day of the tests. Limits have tests of their own; here anything may be
+/// switched off.
 pub(crate) fn standards() -> ReviewConfig {
     ReviewConfig::new(date(2026, 11, 22)).allow(limits::CODES.iter().map(|known| known.code))
 }

@@ -5,7 +5,7 @@ use ssprctl::review::impact::{GroupMembers, Impact, shift};
 use ssprctl::tenant::registration::UserRegistrationDetails;
 use uuid::Uuid;
 
-use crate::harness::{CONTOSO, Ended, Stand, policy};
+use crate::harness::{CONTOSO, Harness, TestResult, policy};
 
 const NOW: &str = "scope: { users: all, administrators: true }
 methods: { required: 1, allowed: [mobileAppCode, email, mobilePhone] }";
@@ -28,9 +28,9 @@ async fn impact(
     people: &[UserRegistrationDetails],
     members: &[u128],
 ) -> Result<Impact, Box<dyn std::error::Error>> {
-    let stand = Stand::start()?;
-    stand.apply(&policy(CONTOSO, NOW)).await?;
-    let review = stand.review(&policy(CONTOSO, sections)).await?;
+    let harness = Harness::start()?;
+    harness.apply(&policy(CONTOSO, NOW)).await?;
+    let review = harness.review(&policy(CONTOSO, sections)).await?;
     let shift = shift(&review.plan)?.ok_or("nobody is touched")?;
     let members: GroupMembers = members.iter().map(|number| ObjectId(Uuid::from_u128(*number))).collect();
     let mut impact = Impact::default();
@@ -40,7 +40,7 @@ async fn impact(
 
 /// From one method to two: whoever registered one is stranded.
 #[tokio::test]
-async fn a_second_method_strands_those_who_have_one() -> Ended {
+async fn a_second_method_strands_those_who_have_one() -> TestResult {
     let people = [
         person(1, "email", true, true),
         person(2, "email mobilePhone", true, true),
@@ -57,7 +57,7 @@ async fn a_second_method_strands_those_who_have_one() -> Ended {
 }
 
 #[tokio::test]
-async fn a_group_keeps_its_members_alone() -> Ended {
+async fn a_group_counts_its_members_alone() -> TestResult {
     let people = [1, 2, 3].map(|number| person(number, "email", true, true));
     let text = NOW.replace("users: all", "users: selected, group: SSPR-Pilot");
     let counted = impact(&text, &people, &[3, 1, 9]).await?;
@@ -68,7 +68,7 @@ async fn a_group_keeps_its_members_alone() -> Ended {
 }
 
 #[tokio::test]
-async fn a_method_that_comes_brings_those_who_have_it() -> Ended {
+async fn a_method_that_comes_brings_those_who_have_it() -> TestResult {
     let people = [person(1, "officePhone", true, false), person(2, "securityQuestion", true, false)];
     let counted = impact(&NOW.replace("email, ", "email, officePhone, "), &people, &[]).await?;
     assert_eq!(counted, Impact { people: 2, then: 1, gain: 1, unregistered: 1, ..Impact::default() });
@@ -78,17 +78,17 @@ async fn a_method_that_comes_brings_those_who_have_it() -> Ended {
 /// Entra ID does not offer the notification of the app while one method is required: whoever has nothing else cannot reset,
 /// before two are required and after.
 #[tokio::test]
-async fn a_notification_counts_only_beside_another_method() -> Ended {
-    let stand = Stand::start()?;
-    stand.apply(&policy(CONTOSO, NOW)).await?;
-    stand.set(CONTOSO, "methods.allowed", "mobileAppNotification,email")?;
+async fn a_notification_counts_only_with_another_method() -> TestResult {
+    let harness = Harness::start()?;
+    harness.apply(&policy(CONTOSO, NOW)).await?;
+    harness.set(CONTOSO, "methods.allowed", "mobileAppNotification,email")?;
     let people = [
         person(1, "microsoftAuthenticatorPush", true, false),
         person(2, "microsoftAuthenticatorPush email", true, true),
         person(3, "email", true, true),
     ];
     let text = "scope: { users: all }\nmethods: { required: 2, allowed: [mobileAppNotification, email] }";
-    let review = stand.review(&policy(CONTOSO, text)).await?;
+    let review = harness.review(&policy(CONTOSO, text)).await?;
     let shift = shift(&review.plan)?.ok_or("nobody is touched")?;
     let mut impact = Impact::default();
     people.iter().for_each(|person| shift.count(&mut impact, person, &GroupMembers::default()));
@@ -96,9 +96,9 @@ async fn a_notification_counts_only_beside_another_method() -> Ended {
     Ok(())
 }
 
-/// Nothing is claimed of somebody whom the report tells otherwise, or whose methods are not understood.
+/// Nothing is claimed of somebody for whom the report says otherwise, or whose methods are not understood.
 #[tokio::test]
-async fn what_the_report_does_not_bear_out_is_unclear() -> Ended {
+async fn what_the_report_does_not_bear_out_is_unclear() -> TestResult {
     let text = NOW.replace("required: 1", "required: 2");
     for unclear in [
         person(1, "email", true, false),
@@ -114,7 +114,7 @@ async fn what_the_report_does_not_bear_out_is_unclear() -> Ended {
 }
 
 #[tokio::test]
-async fn administrators_and_guests_are_no_members() -> Ended {
+async fn administrators_and_guests_are_no_members() -> TestResult {
     let administrator = UserRegistrationDetails { administrator: true, ..person(1, "email mobilePhone", true, true) };
     let without = UserRegistrationDetails { capable: false, ..administrator.clone() };
     let guest = UserRegistrationDetails { member: false, ..person(2, "email", true, true) };
@@ -125,12 +125,12 @@ async fn administrators_and_guests_are_no_members() -> Ended {
 }
 
 #[tokio::test]
-async fn a_plan_about_something_else_touches_nobody() -> Ended {
-    let stand = Stand::start()?;
-    let review = stand.review(&policy(CONTOSO, "notifications: { administrators: true }")).await?;
+async fn a_plan_about_something_else_touches_nobody() -> TestResult {
+    let harness = Harness::start()?;
+    let review = harness.review(&policy(CONTOSO, "notifications: { administrators: true }")).await?;
     assert_eq!(shift(&review.plan)?, None);
     // Half of what decides was not read: no number is better than a wrong one.
-    let half = stand.review(&policy(CONTOSO, "scope: { administrators: false }")).await?;
+    let half = harness.review(&policy(CONTOSO, "scope: { administrators: false }")).await?;
     assert_eq!(shift(&half.plan), Err("scope.users"));
     Ok(())
 }

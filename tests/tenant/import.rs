@@ -6,10 +6,10 @@ use ssprctl::plan::import::import_policy;
 use ssprctl::policy::write;
 use ssprctl::review::import_check;
 
-use crate::harness::{ADATUM, Ended, NORTHWIND, Stand, TAILSPIN, TENANTS, errors, wanted};
+use crate::harness::{ADATUM, Harness, NORTHWIND, TAILSPIN, TENANTS, TestResult, errors, wanted};
 
-async fn imported(stand: &Stand, tenant: &str) -> Result<(String, Vec<&'static str>), Box<dyn std::error::Error>> {
-    let snapshot = stand.snapshot(tenant).await?;
+async fn imported(harness: &Harness, tenant: &str) -> Result<(String, Vec<&'static str>), Box<dyn std::error::Error>> {
+    let snapshot = harness.snapshot(tenant).await?;
     let (policy, left_out) =
         import_policy(&snapshot, &TenantName::parse(tenant), Cloud::Global, import_check::first_invalid_setting);
     let policy = policy.ok_or_else(|| format!("{left_out:#?}"))?;
@@ -17,21 +17,21 @@ async fn imported(stand: &Stand, tenant: &str) -> Result<(String, Vec<&'static s
 }
 
 #[tokio::test]
-async fn what_is_imported_validates_and_plans_no_changes() -> Ended {
-    let stand = Stand::start()?;
+async fn what_is_imported_validates_and_plans_no_changes() -> TestResult {
+    let harness = Harness::start()?;
     for tenant in TENANTS {
-        let (text, _) = imported(&stand, tenant).await?;
+        let (text, _) = imported(&harness, tenant).await?;
         let desired = wanted(&text)?;
         assert_eq!(errors(&desired), [], "{tenant}: {text}");
-        let review = stand.review(&text).await?;
+        let review = harness.review(&text).await?;
         assert!(review.plan.is_empty() && review.refusal().is_none(), "{tenant}: {text}\n{review:#?}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn only_what_cannot_be_said_is_left_out() -> Ended {
-    let stand = Stand::start()?;
+async fn only_what_cannot_be_said_is_left_out() -> TestResult {
+    let harness = Harness::start()?;
     for tenant in TENANTS {
         let expected: &[&str] = match tenant {
             NORTHWIND | TAILSPIN => &[
@@ -47,7 +47,7 @@ async fn only_what_cannot_be_said_is_left_out() -> Ended {
             ADATUM => &["methods.allowed"],
             _ => &[],
         };
-        assert_eq!(imported(&stand, tenant).await?.1, expected, "{tenant}");
+        assert_eq!(imported(&harness, tenant).await?.1, expected, "{tenant}");
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
-//! Every fault at every step of an apply with several requests. At the end the tenant is as planned and proved, or as before
-//! and proved, or the outcome says exactly what stands; no write is ever sent twice for one line of the journal.
+//! Every fault at every step of an apply with several requests. At the end the tenant is as planned and proved, or as
+//! before and proved, or the outcome says exactly what is still applied; no write is ever sent twice for one line of
+//! the journal.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use ssprctl::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use ssprctl::plan::actual::document_value;
 use ssprctl::review::approve::Review;
 
-use crate::harness::{Ended, FABRIKAM, Stand, policy};
+use crate::harness::{FABRIKAM, Harness, TestResult, policy};
 
 type Live = BTreeMap<&'static str, Value>;
 
@@ -132,13 +133,13 @@ fn cases() -> Vec<Case> {
 
 /// Every setting as the tenant really has it, asked of a server without faults.
 async fn live_of(world: &World) -> Result<Live, Box<dyn std::error::Error>> {
-    let snapshot = Stand::over(world.clone(), Faults::none())?.snapshot(FABRIKAM).await?;
+    let snapshot = Harness::over(world.clone(), Faults::none())?.snapshot(FABRIKAM).await?;
     let read = catalog::ALL.iter().filter_map(|row| Some((row.name, document_value(row, &snapshot).ok()?)));
     Ok(read.collect())
 }
 
 #[tokio::test]
-async fn every_fault_at_every_step() -> Ended {
+async fn every_fault_at_every_step() -> TestResult {
     let world = World::seeded();
     let before = live_of(&world).await?;
     portal_user::set(&world, FABRIKAM, EDIT.0, EDIT.1)?;
@@ -167,9 +168,9 @@ async fn every_fault_at_every_step() -> Ended {
 
 async fn play(case: Case, before: &Live, edited: &Live) -> Result<Exit, Box<dyn std::error::Error>> {
     let Case { name: _, faults, on_failure } = case;
-    let mut stand = Stand::with(faults)?;
-    stand.on_failure = on_failure;
-    stand.wait_only(RetryPolicy {
+    let mut harness = Harness::with(faults)?;
+    harness.on_failure = on_failure;
+    harness.wait_only(RetryPolicy {
         request: Duration::from_secs(1),
         retries: 1,
         first_pause: Duration::from_millis(1),
@@ -177,14 +178,14 @@ async fn play(case: Case, before: &Live, edited: &Live) -> Result<Exit, Box<dyn 
         access_pause: Duration::ZERO,
         ..RetryPolicy::default()
     });
-    let planned = stand.review_as(&policy(FABRIKAM, SECTIONS), FABRIKAM, &Person::Administrator).await?;
+    let planned = harness.review_as(&policy(FABRIKAM, SECTIONS), FABRIKAM, &Person::Administrator).await?;
     let result = match planned {
-        Err(trouble) => Err(trouble),
-        Ok(review) => Ok(ApplyResult { ending: end(&stand, review.clone()).await?, review }),
+        Err(error) => Err(error),
+        Ok(review) => Ok(ApplyResult { ending: end(&harness, review.clone()).await?, review }),
     };
     let tenant = TenantResult { tenant: FABRIKAM.to_owned(), path: String::new(), result };
     let exit = exit_of_apply(std::slice::from_ref(&tenant));
-    let now = live_of(&stand.world).await?;
+    let now = live_of(&harness.world).await?;
     let mut wrong = Vec::new();
     for (setting, value) in &now {
         let as_it_was = before.get(setting) == Some(value) || edited.get(setting) == Some(value);
@@ -193,7 +194,7 @@ async fn play(case: Case, before: &Live, edited: &Live) -> Result<Exit, Box<dyn 
             wrong.push(format!("{setting} is {value:?}"));
         }
     }
-    once(&stand)?;
+    once(&harness)?;
     if wrong.is_empty() {
         Ok(exit)
     } else {
@@ -201,14 +202,14 @@ async fn play(case: Case, before: &Live, edited: &Live) -> Result<Exit, Box<dyn 
     }
 }
 
-async fn end(stand: &Stand, review: Review) -> Result<ApplyEnding, Box<dyn std::error::Error>> {
+async fn end(harness: &Harness, review: Review) -> Result<ApplyEnding, Box<dyn std::error::Error>> {
     if let Some(refusal) = review.refusal() {
         return Ok(ApplyEnding::Refused(refusal));
     }
     if review.plan.steps.is_empty() {
         return Ok(ApplyEnding::InSync);
     }
-    Ok(stand
+    Ok(harness
         .apply_as(review, &Person::Administrator)
         .await?
         .map_or_else(ApplyEnding::PreconditionFailed, ApplyEnding::Executed))
@@ -220,7 +221,7 @@ fn says(applied: &ApplyResult, setting: &str, value: &Value, as_it_was: bool) ->
     let about = |steps: &[StepOutcome]| steps.iter().find(|done| done.settings().any(|name| name == setting)).cloned();
     let Some(done) = about(steps) else { return as_it_was };
     if let Some(back) = undone.as_ref().and_then(|undone| about(&undone.steps)) {
-        // What could not be taken back is named as standing.
+        // What could not be rolled back is named as still applied.
         return as_it_was || !back.result.is_applied();
     }
     let sent = done.step.changes.iter().find(|change| change.setting.name == setting).map(|change| &change.after);
@@ -238,11 +239,11 @@ fn says(applied: &ApplyResult, setting: &str, value: &Value, as_it_was: bool) ->
     }
 }
 
-/// Every line of the journal about a request stands for one request on the wire at most, and the journal is closed.
-fn once(stand: &Stand) -> Result<(), Box<dyn std::error::Error>> {
+/// Every line of the journal about a request corresponds to at most one request on the wire, and the journal is closed.
+fn once(harness: &Harness) -> Result<(), Box<dyn std::error::Error>> {
     let mut journalled = 0;
-    for run in run_record::list_runs(stand.journals.path())? {
-        let past = run_record::read_run(stand.journals.path(), &run)?;
+    for run in run_record::list_runs(harness.journals.path())? {
+        let past = run_record::read_run(harness.journals.path(), &run)?;
         for tenant in past.tenants.values() {
             journalled += tenant.requests.len();
             let open = tenant.ended.is_none() || tenant.requests.iter().any(|request| request.result.is_none());
@@ -251,9 +252,9 @@ fn once(stand: &Stand) -> Result<(), Box<dyn std::error::Error>> {
             }
         }
     }
-    let sent = stand.writes().len();
+    let sent = harness.writes().len();
     if sent > journalled {
-        return Err(format!("{sent} writes were sent, the journal has {journalled}: {:#?}", stand.writes()).into());
+        return Err(format!("{sent} writes were sent, the journal has {journalled}: {:#?}", harness.writes()).into());
     }
     Ok(())
 }

@@ -7,16 +7,16 @@ use ssprctl::base::value::Value;
 use ssprctl::plan::{actual, build};
 use ssprctl::tenant::surface::Surface;
 
-use crate::harness::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TAILSPIN, changed, policy, wanted};
+use crate::harness::{ADATUM, CONTOSO, FABRIKAM, Harness, TAILSPIN, TestResult, changed, policy, wanted};
 
 const CONVERGED: &str = "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/";
 
-async fn effective(stand: &Stand, tenant: &str) -> Result<BTreeSet<String>, Box<dyn std::error::Error>> {
-    Ok(actual::allowed_methods(&stand.snapshot(tenant).await?).map_err(|trouble| trouble.message)?)
+async fn effective(harness: &Harness, tenant: &str) -> Result<BTreeSet<String>, Box<dyn std::error::Error>> {
+    Ok(actual::allowed_methods(&harness.snapshot(tenant).await?).map_err(|error| error.message)?)
 }
 
 #[tokio::test]
-async fn one_policy_makes_three_plans_and_the_same_effective_methods() -> Ended {
+async fn one_policy_makes_three_plans_and_the_same_effective_methods() -> TestResult {
     let text = policy(
         CONTOSO,
         "scope: { users: all }
@@ -25,16 +25,16 @@ methods: { required: 2, convergedPolicy: manage, allowed: [mobileAppNotification
     let states = [Migration::PreMigration, Migration::MigrationInProgress, Migration::MigrationComplete];
     let (mut plans, mut results) = (Vec::new(), Vec::new());
     for state in states {
-        let stand = Stand::start()?;
+        let harness = Harness::start()?;
         // The legacy policy allows email and mobile phone; the other one texts only.
-        stand.set(CONTOSO, "authenticationMethods.Sms.state", "enabled")?;
-        stand.world.migrate(CONTOSO, Some(state))?;
-        let review = stand.review(&text).await?;
+        harness.set(CONTOSO, "authenticationMethods.Sms.state", "enabled")?;
+        harness.world.migrate(CONTOSO, Some(state))?;
+        let review = harness.review(&text).await?;
         let requests = review.plan.steps.iter().map(|step| serde_json::to_string(&step.body));
         plans.push(requests.collect::<Result<Vec<_>, _>>()?);
-        stand.apply(&text).await?;
-        assert!(stand.review(&text).await?.plan.is_empty(), "{state:?}: {:#?}", stand.review(&text).await?);
-        results.push(effective(&stand, CONTOSO).await?);
+        harness.apply(&text).await?;
+        assert!(harness.review(&text).await?.plan.is_empty(), "{state:?}: {:#?}", harness.review(&text).await?);
+        results.push(effective(&harness, CONTOSO).await?);
     }
     let wanted = ["email", "mobileAppCode", "mobileAppNotification", "officePhone"].map(str::to_owned);
     assert_eq!(results, vec![BTreeSet::from(wanted); 3]);
@@ -43,89 +43,89 @@ methods: { required: 2, convergedPolicy: manage, allowed: [mobileAppNotification
 }
 
 #[tokio::test]
-async fn a_method_that_is_not_wanted_stays_on_and_is_told_unless_managed() -> Ended {
-    let stand = Stand::start()?;
-    stand.set(ADATUM, "methods.required", "1")?;
+async fn a_method_that_is_not_allowed_stays_on_and_is_reported_unless_managed() -> TestResult {
+    let harness = Harness::start()?;
+    harness.set(ADATUM, "methods.required", "1")?;
     let text = policy(ADATUM, "methods: { allowed: [email, mobileAppCode] }");
-    let review = stand.review(&text).await?;
+    let review = harness.review(&text).await?;
     assert_eq!(changed(&review), Vec::<&str>::new());
-    let told = review.findings.iter().find(|finding| finding.code == "converged-observed");
-    let told = told.ok_or_else(|| format!("{:#?}", review.findings))?;
-    assert!(told.message.contains("still allows mobileAppNotification, mobilePhone,"), "{}", told.message);
-    stand.apply(&text).await?;
-    assert_eq!(stand.writes(), []);
+    let report = review.findings.iter().find(|finding| finding.code == "converged-observed");
+    let report = report.ok_or_else(|| format!("{:#?}", review.findings))?;
+    assert!(report.message.contains("still allows mobileAppNotification, mobilePhone,"), "{}", report.message);
+    harness.apply(&text).await?;
+    assert_eq!(harness.writes(), []);
 
     let managed = text.replace("methods: {", "methods: { convergedPolicy: manage,");
-    assert_eq!(changed(&stand.review(&managed).await?), ["methods.allowed"]);
-    stand.apply(&managed).await?;
-    let paths: Vec<_> = stand.writes().into_iter().map(|seen| seen.path).collect();
+    assert_eq!(changed(&harness.review(&managed).await?), ["methods.allowed"]);
+    harness.apply(&managed).await?;
+    let paths: Vec<_> = harness.writes().into_iter().map(|seen| seen.path).collect();
     assert_eq!(paths, ["Sms", "MicrosoftAuthenticator"].map(|id| format!("{CONVERGED}{id}")));
-    assert_eq!(effective(&stand, ADATUM).await?, BTreeSet::from(["email", "mobileAppCode"].map(str::to_owned)));
+    assert_eq!(effective(&harness, ADATUM).await?, BTreeSet::from(["email", "mobileAppCode"].map(str::to_owned)));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_method_that_only_some_may_use_gets_the_scope_as_a_target() -> Ended {
-    let stand = Stand::start()?;
+async fn a_method_that_only_some_may_use_gets_the_scope_as_a_target() -> TestResult {
+    let harness = Harness::start()?;
     let text = policy(ADATUM, "methods: { allowed: [email, mobilePhone, mobileAppCode, mobileAppNotification] }");
-    let review = stand.review(&text).await?;
+    let review = harness.review(&text).await?;
     let after: Vec<_> = review.plan.changes().into_iter().map(|change| format!("{:?}", change.after)).collect();
     assert!(after.iter().any(|after| after.contains("Sms: all_users")), "{after:?}");
-    stand.apply(&text).await?;
-    assert!(stand.review(&text).await?.plan.is_empty());
+    harness.apply(&text).await?;
+    assert!(harness.review(&text).await?.plan.is_empty());
     Ok(())
 }
 
 #[tokio::test]
-async fn a_configuration_that_nobody_knows_is_kept_and_never_sent() -> Ended {
-    let stand = Stand::start()?;
+async fn an_unknown_configuration_is_preserved_and_never_sent() -> TestResult {
+    let harness = Harness::start()?;
     let unknown = |shown: &str| {
         let shown: serde_json::Value = serde_json::from_str(shown)?;
         let text = shown["authenticationMethods"].to_string();
         let from = text.find("FederatedIdentityCredential").ok_or("the seed has lost its unknown configuration")?;
         Ok::<_, Box<dyn std::error::Error>>(text[from..from + 120].to_owned())
     };
-    let before = unknown(&stand.world.show(TAILSPIN)?)?;
+    let before = unknown(&harness.world.show(TAILSPIN)?)?;
     let text = policy(
         TAILSPIN,
         "scope: { users: all }
 methods: { convergedPolicy: manage, required: 2, allowed: [email, officePhone, mobileAppCode] }",
     );
-    stand.apply(&text).await?;
-    assert_eq!(unknown(&stand.world.show(TAILSPIN)?)?, before);
-    assert!(stand.writes().iter().all(|seen| !seen.path.contains("Federated")), "{:#?}", stand.writes());
-    let snapshot = stand.snapshot(TAILSPIN).await?;
-    let document = snapshot.document(Surface::AuthenticationMethods).map_err(|trouble| trouble.message)?;
+    harness.apply(&text).await?;
+    assert_eq!(unknown(&harness.world.show(TAILSPIN)?)?, before);
+    assert!(harness.writes().iter().all(|seen| !seen.path.contains("Federated")), "{:#?}", harness.writes());
+    let snapshot = harness.snapshot(TAILSPIN).await?;
+    let document = snapshot.document(Surface::AuthenticationMethods).map_err(|error| error.message)?;
     assert!(document.raw("FederatedIdentityCredential").is_some());
     Ok(())
 }
 
 #[tokio::test]
-async fn security_questions_stay_with_the_legacy_policy() -> Ended {
-    let stand = Stand::start()?;
-    stand.world.migrate(FABRIKAM, Some(Migration::MigrationComplete))?;
-    let before = effective(&stand, FABRIKAM).await?;
+async fn security_questions_stay_with_the_legacy_policy() -> TestResult {
+    let harness = Harness::start()?;
+    harness.world.migrate(FABRIKAM, Some(Migration::MigrationComplete))?;
+    let before = effective(&harness, FABRIKAM).await?;
     assert!(before.contains("securityQuestions"), "{before:?}");
     let allowed: Vec<_> = before.iter().filter(|method| *method != "securityQuestions").cloned().collect();
     let text = policy(FABRIKAM, &format!("methods: {{ required: 1, allowed: [{}] }}", allowed.join(", ")))
         .replace("required: 1, ", "");
-    stand.apply(&text).await?;
-    assert!(!effective(&stand, FABRIKAM).await?.contains("securityQuestions"));
+    harness.apply(&text).await?;
+    assert!(!effective(&harness, FABRIKAM).await?.contains("securityQuestions"));
     Ok(())
 }
 
-/// A word for no method comes from nowhere but a mistake of ours: nothing is planned from the words beside it.
+/// An unknown method word can only come from a mistake of ours: nothing is planned from the list that has it.
 #[tokio::test]
-async fn an_unknown_method_is_an_error_and_never_left_out() -> Ended {
+async fn an_unknown_method_is_an_error_and_never_left_out() -> TestResult {
     let text = policy(CONTOSO, "scope: { users: all }\nmethods: { required: 1, allowed: [email] }");
     for state in [Migration::PreMigration, Migration::MigrationInProgress, Migration::MigrationComplete] {
-        let stand = Stand::start()?;
-        stand.world.migrate(CONTOSO, Some(state))?;
+        let harness = Harness::start()?;
+        harness.world.migrate(CONTOSO, Some(state))?;
         let mut desired = wanted(&text)?;
-        let allowed = desired.settings.iter_mut().find(|wish| wish.setting.name == "methods.allowed");
+        let allowed = desired.settings.iter_mut().find(|desired| desired.setting.name == "methods.allowed");
         let allowed = allowed.ok_or("the policy allows no methods")?;
         allowed.value = Value::Set(["email", "telepathy"].map(str::to_owned).into());
-        let (plan, _) = build::build(&desired, &stand.everything(&desired).await?);
+        let (plan, _) = build::build(&desired, &harness.everything(&desired).await?);
         let unknown: Vec<_> =
             plan.unknown.iter().map(|unknown| (unknown.setting.name, unknown.why.message.as_str())).collect();
         let why = "methods.allowed: `telepathy` is not a method that this version knows";

@@ -17,7 +17,7 @@ use ssprctl::base::clock::Clock;
 use ssprctl::client::TenantWriter;
 use ssprctl::tenant::error::TenantErrorKind;
 
-use crate::harness::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, policy};
+use crate::harness::{ADATUM, CONTOSO, FABRIKAM, Harness, TestResult, policy};
 
 const POLICY: &str = "/api/PasswordReset/PasswordResetPolicies";
 const METHODS: &str = "/v1.0/policies/authenticationMethodsPolicy";
@@ -38,20 +38,20 @@ struct Care {
 
 const CARE: Care = Care { verify: LONG, agreeing: 2, interrupt: false };
 
-async fn apply(stand: &Stand, text: &str, care: Care) -> Result<Vec<StepResult>, Box<dyn Error>> {
-    let review = stand.review(text).await?;
+async fn apply(harness: &Harness, text: &str, care: Care) -> Result<Vec<StepResult>, Box<dyn Error>> {
+    let review = harness.review(text).await?;
     let tenant = review.plan.tenant.to_string();
     let approved = review.approve().map_err(|refusal| format!("{refusal:?}"))?;
-    let writer = TenantWriter::new(stand.reader(&tenant, &tenant, &Person::Administrator)?);
+    let writer = TenantWriter::new(harness.reader(&tenant, &tenant, &Person::Administrator)?);
     let stop = CancellationToken::new();
     let Care { verify, agreeing, interrupt } = care;
     let bounds =
         ApplyOptions { verify_timeout: verify, consistent_reads: agreeing, on_failure: OnFailure::Stop, cancel: &stop };
-    let journal = Journal::new(stand.journals.path(), &Clock::System);
+    let journal = Journal::new(harness.journals.path(), &Clock::System);
     let mut run = pin!(execute(&writer, &approved, bounds, &journal));
     let outcome = poll_fn(|context| {
         // The server logs a request before it answers, so the run is to stop before it can see the answer.
-        if interrupt && !stand.writes().is_empty() {
+        if interrupt && !harness.writes().is_empty() {
             stop.cancel();
         }
         run.as_mut().poll(context)
@@ -61,15 +61,15 @@ async fn apply(stand: &Stand, text: &str, care: Care) -> Result<Vec<StepResult>,
 }
 
 /// How many reads of a document came after the first write.
-fn reads_after_the_write(stand: &Stand, path: &str) -> usize {
-    let requests = stand.server.requests();
+fn reads_after_the_write(harness: &Harness, path: &str) -> usize {
+    let requests = harness.server.requests();
     let after = requests.iter().skip_while(|seen| seen.method == "GET");
     after.filter(|seen| seen.method == "GET" && seen.path == path).count()
 }
 
 /// Servers behind one address: a read that shows the write proves nothing once a later one does not.
 #[tokio::test]
-async fn reads_that_agree_must_follow_each_other() -> Ended {
+async fn reads_that_agree_must_follow_each_other() -> TestResult {
     let text = policy(CONTOSO, "notifications: { administrators: true }");
     for (action, agreeing, reads) in [
         (None, 1, 1),
@@ -83,17 +83,17 @@ async fn reads_that_agree_must_follow_each_other() -> Ended {
         (Some(Action::StaleReads(1)), 2, 3),
     ] {
         let faults = action.clone().map_or_else(Faults::none, |action| on(Method::PUT, POLICY, action));
-        let stand = Stand::with(faults)?;
-        let found = apply(&stand, &text, Care { agreeing, ..CARE }).await?;
+        let harness = Harness::with(faults)?;
+        let found = apply(&harness, &text, Care { agreeing, ..CARE }).await?;
         let case = format!("{action:?}, {agreeing} agreeing reads");
-        assert_eq!((found, reads_after_the_write(&stand, POLICY)), (vec![StepResult::Verified], reads), "{case}");
+        assert_eq!((found, reads_after_the_write(&harness, POLICY)), (vec![StepResult::Verified], reads), "{case}");
     }
     Ok(())
 }
 
 /// Two requests for one document, neither of which waits for the other: what the first has made of it is not known.
 #[tokio::test]
-async fn after_a_write_of_unknown_effect_its_document_alone_is_not_written() -> Ended {
+async fn after_a_write_of_unknown_effect_its_document_alone_is_not_written() -> TestResult {
     let text = policy(
         ADATUM,
         "methods: { convergedPolicy: manage, allowed: [email, mobileAppCode] }\nnotifications: { administrators: true }",
@@ -105,11 +105,11 @@ async fn after_a_write_of_unknown_effect_its_document_alone_is_not_written() -> 
         (METHODS, [StepResult::Verified, methods, StepResult::Skipped { waited_for: 1 }]),
     ] {
         let lost = |method| Fault::on(method, path, Action::LostWrite).nth(1);
-        let stand = Stand::with(Faults::none().and(lost(Method::PUT)).and(lost(Method::PATCH)))?;
-        stand.set(ADATUM, "methods.required", "1")?;
-        let planned = stand.review(&text).await?.plan.steps;
+        let harness = Harness::with(Faults::none().and(lost(Method::PUT)).and(lost(Method::PATCH)))?;
+        harness.set(ADATUM, "methods.required", "1")?;
+        let planned = harness.review(&text).await?.plan.steps;
         assert!(planned.iter().all(|step| step.waits_for.is_empty()), "{planned:#?}");
-        let found = apply(&stand, &text, Care { verify: Duration::from_millis(100), ..CARE }).await?;
+        let found = apply(&harness, &text, Care { verify: Duration::from_millis(100), ..CARE }).await?;
         assert_eq!(found, results, "{path}");
     }
     Ok(())
@@ -117,36 +117,36 @@ async fn after_a_write_of_unknown_effect_its_document_alone_is_not_written() -> 
 
 /// Whoever interrupts a run waits for one read and no more, and nothing is said of a request that this read cannot show.
 #[tokio::test]
-async fn a_write_that_is_interrupted_is_looked_at_once() -> Ended {
+async fn a_write_that_is_interrupted_is_read_once() -> TestResult {
     let text = policy(FABRIKAM, "notifications: { users: false }\nwriteback: { passwords: false }");
     let pending = vec!["notifications.users"];
     for (action, verified) in [(None, true), (Some(Action::LostWrite), false), (Some(Action::StaleReads(9)), false)] {
         let faults = action.clone().map_or_else(Faults::none, |action| on(Method::PUT, POLICY, action));
-        let stand = Stand::with(faults)?;
-        let found = apply(&stand, &text, Care { interrupt: true, ..CARE }).await?;
+        let harness = Harness::with(faults)?;
+        let found = apply(&harness, &text, Care { interrupt: true, ..CARE }).await?;
         let pending = pending.clone();
         let first = if verified { StepResult::Verified } else { StepResult::Unverified { pending, error: None } };
         assert_eq!(found, [first, StepResult::Interrupted], "{action:?}");
-        assert_eq!((stand.writes().len(), reads_after_the_write(&stand, POLICY)), (1, 1), "{action:?}");
+        assert_eq!((harness.writes().len(), reads_after_the_write(&harness, POLICY)), (1, 1), "{action:?}");
     }
     Ok(())
 }
 
 /// With its answer lost and no time to wait for its effect, a request has not failed: it may still appear.
 #[tokio::test]
-async fn an_interrupted_write_without_an_answer_stays_open() -> Ended {
+async fn an_interrupted_write_without_an_answer_stays_open() -> TestResult {
     let text = policy(CONTOSO, "notifications: { administrators: true }");
     for interrupt in [true, false] {
-        let stand = Stand::with(on(Method::PUT, POLICY, Action::Reset(Moment::Before)))?;
+        let harness = Harness::with(on(Method::PUT, POLICY, Action::Reset(Moment::Before)))?;
         let verify = if interrupt { LONG } else { Duration::from_millis(100) };
-        let found = apply(&stand, &text, Care { verify, interrupt, ..CARE }).await?;
+        let found = apply(&harness, &text, Care { verify, interrupt, ..CARE }).await?;
         match found.as_slice() {
-            [StepResult::Unverified { pending, error: Some(trouble) }] if interrupt => {
+            [StepResult::Unverified { pending, error: Some(error) }] if interrupt => {
                 assert_eq!(pending, &["notifications.administrators"]);
-                assert_eq!(trouble.kind, TenantErrorKind::OutcomeUnknown, "{trouble:?}");
+                assert_eq!(error.kind, TenantErrorKind::OutcomeUnknown, "{error:?}");
             }
-            [StepResult::Failed(trouble)] if !interrupt => {
-                assert!(trouble.message.contains("is still as it was before"), "{trouble:?}");
+            [StepResult::Failed(error)] if !interrupt => {
+                assert!(error.message.contains("is still as it was before"), "{error:?}");
             }
             other => return Err(format!("interrupted: {interrupt}; {other:#?}").into()),
         }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use ssprctl::apply::outcome::StepResult;
 
-use crate::harness::{ADATUM, Ended, FABRIKAM, Stand, errors, policy, wanted};
+use crate::harness::{ADATUM, FABRIKAM, Harness, TestResult, errors, policy, wanted};
 
 /// Some settings, each maybe managed, each with some allowed value.
 fn sections() -> impl Strategy<Value = String> {
@@ -54,29 +54,29 @@ fn runner(cases: u32) -> TestRunner {
     TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
 }
 
-fn on_runtime(work: impl Future<Output = Ended>) -> Result<(), TestCaseError> {
+fn on_runtime(work: impl Future<Output = TestResult>) -> Result<(), TestCaseError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| TestCaseError::fail(error.to_string()))?;
     runtime.block_on(work).map_err(|error| TestCaseError::fail(error.to_string()))
 }
 
 #[test]
-fn after_an_apply_the_plan_is_empty_and_a_second_apply_sends_nothing() -> Ended {
+fn after_an_apply_the_plan_is_empty_and_a_second_apply_sends_nothing() -> TestResult {
     let twice =
         (sections(), sections()).prop_filter("a policy manages something", |(a, b)| !a.is_empty() && !b.is_empty());
     runner(48).run(&twice, |(first, second)| {
         on_runtime(async {
-            let stand = Stand::start()?;
+            let harness = Harness::start()?;
             // The first policy makes some state, from which the second one starts.
             for sections in [first, second] {
                 let text = policy(FABRIKAM, &sections);
-                let unmanaged = unmanaged(&stand, &text).await?;
-                stand.apply(&text).await?;
-                assert!(stand.review(&text).await?.plan.is_empty(), "{text}");
-                let writes = stand.writes().len();
-                stand.apply(&text).await?;
-                assert_eq!(stand.writes().len(), writes, "{text}");
-                assert_eq!(self::unmanaged(&stand, &text).await?, unmanaged, "{text}");
+                let unmanaged = unmanaged(&harness, &text).await?;
+                harness.apply(&text).await?;
+                assert!(harness.review(&text).await?.plan.is_empty(), "{text}");
+                let writes = harness.writes().len();
+                harness.apply(&text).await?;
+                assert_eq!(harness.writes().len(), writes, "{text}");
+                assert_eq!(self::unmanaged(&harness, &text).await?, unmanaged, "{text}");
             }
             Ok(())
         })
@@ -86,33 +86,33 @@ fn after_an_apply_the_plan_is_empty_and_a_second_apply_sends_nothing() -> Ended 
 
 /// What an apply did, a rollback takes back to the byte, whatever the tenant was before; and the other way round.
 #[test]
-fn a_rollback_after_an_apply_is_as_if_nothing_had_been() -> Ended {
+fn a_rollback_after_an_apply_is_as_if_nothing_had_been() -> TestResult {
     let tenants = prop::sample::select(vec![FABRIKAM, ADATUM]);
     let cases = (tenants, sections(), sections())
         .prop_filter("a policy manages something", |(_, a, b)| !a.is_empty() && !b.is_empty());
     runner(32).run(&cases, |(tenant, first, second)| {
         on_runtime(async {
-            let stand = Stand::start()?;
+            let harness = Harness::start()?;
             let [first, second] = [first, second].map(|sections| policy(tenant, &sections));
-            if !errors(&wanted(&first)?).is_empty() || stand.review(&first).await?.refusal().is_some() {
+            if !errors(&wanted(&first)?).is_empty() || harness.review(&first).await?.refusal().is_some() {
                 return Ok(());
             }
-            stand.apply(&first).await?;
-            let before = stand.world.show(tenant)?;
-            let review = stand.review(&second).await?;
+            harness.apply(&first).await?;
+            let before = harness.world.show(tenant)?;
+            let review = harness.review(&second).await?;
             if review.refusal().is_some() || review.plan.steps.is_empty() {
                 return Ok(());
             }
-            stand.apply(&second).await?;
-            let after = stand.world.show(tenant)?;
+            harness.apply(&second).await?;
+            let after = harness.world.show(tenant)?;
             assert!(before != after, "{second}");
             for state in [&before, &after] {
-                let back = stand.rollback(tenant).await?;
+                let back = harness.rollback(tenant).await?;
                 assert_eq!((back.findings.len(), back.refusal()), (0, None), "{second}");
                 let outcome =
-                    stand.apply_as(back, &Person::Administrator).await?.map_err(|closed| format!("{closed:?}"))?;
+                    harness.apply_as(back, &Person::Administrator).await?.map_err(|closed| format!("{closed:?}"))?;
                 assert!(outcome.steps.iter().all(|done| done.result == StepResult::Verified), "{second}\n{outcome:#?}");
-                let now = stand.world.show(tenant)?;
+                let now = harness.world.show(tenant)?;
                 assert!(untimed(&now) == untimed(state), "{first}{second}{}", difference(state, &now));
             }
             Ok(())
@@ -121,7 +121,7 @@ fn a_rollback_after_an_apply_is_as_if_nothing_had_been() -> Ended {
     Ok(())
 }
 
-/// Without the moment of the last change, which the service itself keeps.
+/// Without the moment of the last change, which the service itself sets.
 fn untimed(shown: &str) -> String {
     shown.lines().filter(|line| !line.contains("lastModifiedDateTime")).collect::<Vec<_>>().join("\n")
 }
@@ -131,14 +131,14 @@ fn difference(expected: &str, found: &str) -> String {
 }
 
 /// Every key of every document that no managed setting of a policy owns, with its text.
-async fn unmanaged(stand: &Stand, text: &str) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+async fn unmanaged(harness: &Harness, text: &str) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let desired = wanted(text)?;
     assert_eq!(errors(&desired), [], "{text}");
-    let owned: Vec<_> = desired.settings.iter().flat_map(|wish| wish.setting.keys).copied().collect();
-    let snapshot = stand.snapshot(FABRIKAM).await?;
+    let owned: Vec<_> = desired.settings.iter().flat_map(|desired| desired.setting.keys).copied().collect();
+    let snapshot = harness.snapshot(FABRIKAM).await?;
     let mut found = Vec::new();
     for (surface, read) in &snapshot.documents {
-        let document = read.as_ref().map_err(|trouble| trouble.message.clone())?;
+        let document = read.as_ref().map_err(|error| error.message.clone())?;
         let keys = document.keys().filter(|key| !owned.contains(key) && !surface.volatile_keys().contains(key));
         found.extend(keys.map(|key| format!("{} {key} {}", surface.name(), document.raw(key).unwrap_or_default())));
     }

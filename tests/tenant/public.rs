@@ -10,7 +10,7 @@ use ssprctl::plan::public_snapshot::publish::{publish, text};
 use ssprctl::plan::public_snapshot::read::{SnapshotError, read};
 use ssprctl::review::approve::review;
 
-use crate::harness::{ADATUM, CONTOSO, Ended, FABRIKAM, Stand, TENANTS, policy, standards, wanted};
+use crate::harness::{ADATUM, CONTOSO, FABRIKAM, Harness, TENANTS, TestResult, policy, standards, wanted};
 
 const SECTIONS: [&str; 3] = [
     "scope: { users: all, administrators: true }
@@ -32,9 +32,13 @@ fn moment() -> Result<Timestamp, jiff::Error> {
 const QUESTIONS: &str = r#"[{"custom":"Who is our secret customer?"}]"#;
 
 /// The text of a snapshot that was taken for a policy.
-async fn taken(stand: &Stand, policy: &str, key: Option<&SigningKey>) -> Result<String, Box<dyn std::error::Error>> {
+async fn taken(
+    harness: &Harness,
+    policy: &str,
+    key: Option<&SigningKey>,
+) -> Result<String, Box<dyn std::error::Error>> {
     let desired = wanted(policy)?;
-    let snapshot = stand.everything(&desired).await?;
+    let snapshot = harness.everything(&desired).await?;
     Ok(text(vec![publish(&desired, &snapshot)], moment()?, key)?)
 }
 
@@ -42,20 +46,20 @@ async fn taken(stand: &Stand, policy: &str, key: Option<&SigningKey>) -> Result<
 fn without_targets(value: &Value) -> Value {
     match value {
         Value::Set(words) => {
-            let kept = words.iter().filter(|word| !word.contains(": ") || word.ends_with("all_users"));
-            Value::Set(kept.cloned().collect())
+            let public = words.iter().filter(|word| !word.contains(": ") || word.ends_with("all_users"));
+            Value::Set(public.cloned().collect())
         }
         other => other.clone(),
     }
 }
 
 #[tokio::test]
-async fn a_plan_against_it_is_the_plan_against_the_tenant() -> Ended {
-    let stand = Stand::start()?;
+async fn a_plan_against_it_is_the_plan_against_the_tenant() -> TestResult {
+    let harness = Harness::start()?;
     for (tenant, sections) in TENANTS.iter().flat_map(|tenant| SECTIONS.map(|sections| (tenant, sections))) {
         let policy = policy(tenant, sections);
-        let real = stand.review(&policy).await?;
-        let against = read(&taken(&stand, &policy, None).await?, None, moment()?)?;
+        let real = harness.review(&policy).await?;
+        let against = read(&taken(&harness, &policy, None).await?, None, moment()?)?;
         let desired = wanted(&policy)?;
         let public = review(&desired, &against.snapshot(&desired)?, &standards());
         let redacted = |text: String| text.contains("(redacted)");
@@ -78,14 +82,14 @@ async fn a_plan_against_it_is_the_plan_against_the_tenant() -> Ended {
 }
 
 #[tokio::test]
-async fn what_no_policy_says_is_not_in_it() -> Ended {
-    let stand = Stand::start()?;
-    let before = stand.snapshot(CONTOSO).await?;
-    stand.set(CONTOSO, "scope.group", "SSPR-Pilot")?;
-    stand.set(CONTOSO, "scope.users", "selected")?;
-    stand.set(CONTOSO, "helpdesk.link", "mailto.person@contoso.com")?;
-    stand.set(CONTOSO, "securityQuestions.questions", QUESTIONS)?;
-    let quiet = taken(&stand, &policy(CONTOSO, "methods: { required: 2 }"), None).await?;
+async fn what_no_policy_says_is_not_in_it() -> TestResult {
+    let harness = Harness::start()?;
+    let before = harness.snapshot(CONTOSO).await?;
+    harness.set(CONTOSO, "scope.group", "SSPR-Pilot")?;
+    harness.set(CONTOSO, "scope.users", "selected")?;
+    harness.set(CONTOSO, "helpdesk.link", "mailto.person@contoso.com")?;
+    harness.set(CONTOSO, "securityQuestions.questions", QUESTIONS)?;
+    let quiet = taken(&harness, &policy(CONTOSO, "methods: { required: 2 }"), None).await?;
     let names = before.identities.values().filter_map(|known| known.as_ref().ok()).map(|known| known.name.clone());
     let untold = ["person@contoso.com", "secret customer", "SSPR-Pilot", "allowInvitesFrom", "displayName", "Fido2"];
     for word in untold.iter().map(|word| (*word).to_owned()).chain(names) {
@@ -96,18 +100,18 @@ async fn what_no_policy_says_is_not_in_it() -> Ended {
     let says = "helpdesk: { link: mailto.person@contoso.com }
 securityQuestions: { questions: [{ custom: Who is our secret customer? }] }
 scope: { users: selected, group: SSPR-Pilot }";
-    let told = taken(&stand, &policy(CONTOSO, says), None).await?;
+    let report = taken(&harness, &policy(CONTOSO, says), None).await?;
     for word in ["person@contoso.com", "secret customer", "SSPR-Pilot"] {
-        assert!(told.contains(word), "`{word}` is said by the policy: {told}");
+        assert!(report.contains(word), "`{word}` is said by the policy: {report}");
     }
-    assert!(!told.contains("(redacted)"), "{told}");
+    assert!(!report.contains("(redacted)"), "{report}");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_group_that_was_not_looked_up_and_another_tenant_are_told() -> Ended {
-    let stand = Stand::start()?;
-    let file = taken(&stand, &policy(CONTOSO, "scope: { users: selected, group: SSPR-Pilot }"), None).await?;
+async fn a_group_that_was_not_resolved_and_another_tenant_are_reported() -> TestResult {
+    let harness = Harness::start()?;
+    let file = taken(&harness, &policy(CONTOSO, "scope: { users: selected, group: SSPR-Pilot }"), None).await?;
     let against = read(&file, None, "2026-11-24T10:00:00Z".parse()?)?;
     assert_eq!(against.age, SignedDuration::from_hours(49));
     let other = wanted(&policy(CONTOSO, "scope: { users: selected, group: Break-glass accounts }"))?;
@@ -122,12 +126,12 @@ async fn a_group_that_was_not_looked_up_and_another_tenant_are_told() -> Ended {
 }
 
 #[tokio::test]
-async fn signatures_are_checked() -> Ended {
-    let stand = Stand::start()?;
+async fn signatures_are_checked() -> TestResult {
+    let harness = Harness::start()?;
     let (private, public) = new_keys()?;
     let (signs, checks): (SigningKey, VerifyingKey) = (private.parse()?, public.parse()?);
     let policy = policy(CONTOSO, SECTIONS[0]);
-    let (plain, signed) = (taken(&stand, &policy, None).await?, taken(&stand, &policy, Some(&signs)).await?);
+    let (plain, signed) = (taken(&harness, &policy, None).await?, taken(&harness, &policy, Some(&signs)).await?);
     let why = |text: &str, key| Ok::<_, Box<dyn std::error::Error>>(read(text, key, moment()?).err());
     assert_eq!(why(&signed, Some(&checks))?, None);
     assert_eq!((why(&signed, None)?, why(&plain, None)?), (None, None));
@@ -148,12 +152,12 @@ async fn signatures_are_checked() -> Ended {
 
 /// 4,096 damaged snapshots with a key: each is refused, or says the same as before; none makes the reader panic.
 #[tokio::test]
-async fn damage_never_goes_by_unnoticed() -> Ended {
-    let stand = Stand::start()?;
+async fn damage_never_goes_by_unnoticed() -> TestResult {
+    let harness = Harness::start()?;
     let (private, public) = new_keys()?;
     let (signs, checks): (SigningKey, VerifyingKey) = (private.parse()?, public.parse()?);
     let policy = policy(CONTOSO, SECTIONS[0]);
-    let whole = taken(&stand, &policy, Some(&signs)).await?;
+    let whole = taken(&harness, &policy, Some(&signs)).await?;
     let (now, length) = (moment()?, whole.len());
     let desired = wanted(&policy)?;
     let same = read(&whole, Some(&checks), now)?.snapshot(&desired)?;

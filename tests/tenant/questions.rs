@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Ended, FABRIKAM, Stand, changed, policy};
+use crate::harness::{FABRIKAM, Harness, TestResult, changed, policy};
 
 const QUESTIONS: [&str; 6] = [
     "predefined: In what city was your first job?",
@@ -18,34 +18,34 @@ fn with(questions: &[&str]) -> String {
     policy(FABRIKAM, &format!("securityQuestions:\n  questions:\n{list}"))
 }
 
-async fn entries(stand: &Stand) -> Result<Vec<Value>, Box<dyn std::error::Error>> {
-    let shown: Value = serde_json::from_str(&stand.world.show(FABRIKAM)?)?;
+async fn entries(harness: &Harness) -> Result<Vec<Value>, Box<dyn std::error::Error>> {
+    let shown: Value = serde_json::from_str(&harness.world.show(FABRIKAM)?)?;
     let list = shown.pointer("/passwordReset/securityQuestions").and_then(Value::as_array);
     Ok(list.ok_or_else(|| shown.to_string())?.clone())
 }
 
 #[tokio::test]
-async fn order_does_not_count() -> Ended {
-    let stand = Stand::start()?;
+async fn order_does_not_count() -> TestResult {
+    let harness = Harness::start()?;
     let mut reversed = QUESTIONS;
     reversed.reverse();
-    assert_eq!(changed(&stand.review(&with(&QUESTIONS)).await?), Vec::<&str>::new());
-    assert_eq!(changed(&stand.review(&with(&reversed)).await?), Vec::<&str>::new());
+    assert_eq!(changed(&harness.review(&with(&QUESTIONS)).await?), Vec::<&str>::new());
+    assert_eq!(changed(&harness.review(&with(&reversed)).await?), Vec::<&str>::new());
     Ok(())
 }
 
 #[tokio::test]
-async fn one_question_goes_and_one_comes_and_the_others_keep_their_entries() -> Ended {
-    let stand = Stand::start()?;
-    let before = entries(&stand).await?;
+async fn one_question_goes_and_one_comes_and_the_other_entries_stay() -> TestResult {
+    let harness = Harness::start()?;
+    let before = entries(&harness).await?;
     let mut wanted = QUESTIONS.to_vec();
     wanted[1] = "custom: In what city was your first job?";
-    stand.apply(&with(&wanted)).await?;
-    let after = entries(&stand).await?;
+    harness.apply(&with(&wanted)).await?;
+    let after = entries(&harness).await?;
     let gone = "What was the name of the hospital in which you were born?";
-    let kept: Vec<_> = before.iter().filter(|entry| entry["questionText"] != gone).cloned().collect();
-    assert_eq!(after[..kept.len()], kept[..]);
-    let [new] = &after[kept.len()..] else { return Err(format!("{after:#?}").into()) };
+    let rest: Vec<_> = before.iter().filter(|entry| entry["questionText"] != gone).cloned().collect();
+    assert_eq!(after[..rest.len()], rest[..]);
+    let [new] = &after[rest.len()..] else { return Err(format!("{after:#?}").into()) };
     assert_eq!(
         (&new["questionText"], &new["isCustomQuestion"]),
         (&"In what city was your first job?".into(), &true.into())

@@ -11,7 +11,7 @@ use ssprctl::review::file::read::{ReviewFileError, read};
 use ssprctl::review::file::write::{reviewed, text};
 use ssprctl::tenant::surface::Surface;
 
-use crate::harness::{CONTOSO, Ended, FABRIKAM, Stand, policy};
+use crate::harness::{CONTOSO, FABRIKAM, Harness, TestResult, policy};
 
 const POLICY: &str = "methods: { required: 2, allowed: [email, mobileAppCode, mobilePhone] }
 scope: { users: selected, group: SSPR-Pilot }
@@ -31,29 +31,29 @@ fn key(letter: &str) -> Result<SharedKey, ssprctl::base::signature::KeyTooShort>
 }
 
 #[tokio::test]
-async fn what_is_saved_is_read_back_and_is_the_same_review() -> Ended {
-    let stand = Stand::start()?;
-    let review = stand.review(&policy(CONTOSO, POLICY)).await?;
+async fn what_is_saved_is_read_back_and_is_the_same_review() -> TestResult {
+    let harness = Harness::start()?;
+    let review = harness.review(&policy(CONTOSO, POLICY)).await?;
     let tenant = tenant(&review)?;
     assert_eq!(tenant.requests.len(), review.plan.steps.len());
     for (saved, step) in tenant.requests.iter().zip(&review.plan.steps) {
         assert_eq!(serde_json::to_string(&saved.body)?, serde_json::to_string(&step.body)?, "the very bytes");
     }
     assert_eq!(mismatches(&tenant, &review), []);
-    assert_eq!(mismatches(&tenant, &stand.review(&policy(CONTOSO, POLICY)).await?), [], "read again, nothing moved");
+    assert_eq!(mismatches(&tenant, &harness.review(&policy(CONTOSO, POLICY)).await?), [], "read again, nothing moved");
     assert!(!is_done(&tenant, &review));
     Ok(())
 }
 
 #[tokio::test]
-async fn an_edit_in_the_portal_is_named_by_its_setting() -> Ended {
-    let stand = Stand::start()?;
-    let saved = tenant(&stand.review(&policy(CONTOSO, POLICY)).await?)?;
-    stand.set(CONTOSO, "registration.reconfirmAfterDays", "90")?;
-    let now = stand.review(&policy(CONTOSO, POLICY)).await?;
-    let told = mismatches(&saved, &now);
-    let [ReviewMismatch::Setting { setting, was, is }] = told.as_slice() else {
-        return Err(format!("{told:#?}").into());
+async fn an_edit_in_the_portal_is_named_by_its_setting() -> TestResult {
+    let harness = Harness::start()?;
+    let saved = tenant(&harness.review(&policy(CONTOSO, POLICY)).await?)?;
+    harness.set(CONTOSO, "registration.reconfirmAfterDays", "90")?;
+    let now = harness.review(&policy(CONTOSO, POLICY)).await?;
+    let report = mismatches(&saved, &now);
+    let [ReviewMismatch::Setting { setting, was, is }] = report.as_slice() else {
+        return Err(format!("{report:#?}").into());
     };
     assert_eq!(setting.name, "registration.reconfirmAfterDays", "also a setting that the policy does not manage");
     assert_eq!((was, is), (&Some(Value::Number(180)), &Some(Value::Number(90))));
@@ -61,9 +61,9 @@ async fn an_edit_in_the_portal_is_named_by_its_setting() -> Ended {
 }
 
 #[tokio::test]
-async fn a_key_that_no_setting_knows_is_named_too() -> Ended {
-    let stand = Stand::start()?;
-    let review = stand.review(&policy(CONTOSO, POLICY)).await?;
+async fn a_key_that_no_setting_knows_is_named_too() -> TestResult {
+    let harness = Harness::start()?;
+    let review = harness.review(&policy(CONTOSO, POLICY)).await?;
     let saved = tenant(&review)?;
     let mut now = review.clone();
     for document in now.plan.seen.values_mut() {
@@ -78,12 +78,12 @@ async fn a_key_that_no_setting_knows_is_named_too() -> Ended {
 }
 
 #[tokio::test]
-async fn other_tenants_other_requests_and_new_findings_are_stale() -> Ended {
-    let stand = Stand::start()?;
-    let review = stand.review(&policy(CONTOSO, POLICY)).await?;
+async fn other_tenants_other_requests_and_new_findings_are_stale() -> TestResult {
+    let harness = Harness::start()?;
+    let review = harness.review(&policy(CONTOSO, POLICY)).await?;
     let saved = tenant(&review)?;
     let mut other = review.clone();
-    other.plan.tenant_id = stand.review(&policy(FABRIKAM, "methods: { required: 2 }")).await?.plan.tenant_id;
+    other.plan.tenant_id = harness.review(&policy(FABRIKAM, "methods: { required: 2 }")).await?.plan.tenant_id;
     assert_eq!(mismatches(&saved, &other), [ReviewMismatch::Tenant]);
 
     let mut other = review.clone();
@@ -92,45 +92,45 @@ async fn other_tenants_other_requests_and_new_findings_are_stale() -> Ended {
     }
     assert_eq!(mismatches(&saved, &other), [ReviewMismatch::Requests]);
 
-    let other = stand.review(&policy(CONTOSO, &POLICY.replace("required: 2", "required: 1"))).await?;
-    let told = mismatches(&saved, &other);
-    assert!(told.iter().any(
+    let other = harness.review(&policy(CONTOSO, &POLICY.replace("required: 2", "required: 1"))).await?;
+    let report = mismatches(&saved, &other);
+    assert!(report.iter().any(
         |one| matches!(one, ReviewMismatch::DesiredSetting { setting, .. } if setting.name == "methods.required")
     ));
 
     let mut quiet = review.clone();
     quiet.findings.clear();
     let quiet = tenant(&quiet)?;
-    let told = mismatches(&quiet, &review);
+    let report = mismatches(&quiet, &review);
     assert!(!review.findings.is_empty(), "this policy has a finding");
-    assert_eq!(told.len(), review.findings.len());
-    assert!(told.iter().all(|one| matches!(one, ReviewMismatch::Finding(_))), "{told:#?}");
+    assert_eq!(report.len(), review.findings.len());
+    assert!(report.iter().all(|one| matches!(one, ReviewMismatch::Finding(_))), "{report:#?}");
     Ok(())
 }
 
 #[tokio::test]
-async fn what_was_applied_is_done() -> Ended {
-    let stand = Stand::start()?;
-    let saved = tenant(&stand.review(&policy(CONTOSO, POLICY)).await?)?;
-    stand.apply(&policy(CONTOSO, POLICY)).await?;
-    let now = stand.review(&policy(CONTOSO, POLICY)).await?;
+async fn what_was_applied_is_done() -> TestResult {
+    let harness = Harness::start()?;
+    let saved = tenant(&harness.review(&policy(CONTOSO, POLICY)).await?)?;
+    harness.apply(&policy(CONTOSO, POLICY)).await?;
+    let now = harness.review(&policy(CONTOSO, POLICY)).await?;
     assert!(!mismatches(&saved, &now).is_empty());
     assert!(is_done(&saved, &now));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_refused_review_stays_refused() -> Ended {
-    let stand = Stand::start()?;
-    let review = stand.review(&policy(CONTOSO, "scope: { users: selected, group: No such group }")).await?;
+async fn a_refused_review_stays_refused() -> TestResult {
+    let harness = Harness::start()?;
+    let review = harness.review(&policy(CONTOSO, "scope: { users: selected, group: No such group }")).await?;
     assert_eq!(tenant(&review)?.refused, Some(SavedRefusal::Errors));
     Ok(())
 }
 
 #[tokio::test]
-async fn seals_are_checked() -> Ended {
-    let stand = Stand::start()?;
-    let review = saved(&stand.review(&policy(CONTOSO, POLICY)).await?)?;
+async fn seals_are_checked() -> TestResult {
+    let harness = Harness::start()?;
+    let review = saved(&harness.review(&policy(CONTOSO, POLICY)).await?)?;
     let plain = text(review.clone(), None)?;
     let signed = text(review.clone(), Some(&key("a")?))?;
     assert!(read(&plain, None).is_ok() && read(&signed, Some(&key("a")?)).is_ok() && read(&signed, None).is_ok());
@@ -170,9 +170,9 @@ async fn seals_are_checked() -> Ended {
 /// 4,096 damaged files: bits flipped, cut off, pieces taken out, put in or doubled. Each is refused, or says the same as
 /// before (white space, the spelling of a key's letter in an escape); none makes the reader panic.
 #[tokio::test]
-async fn damage_never_goes_by_unnoticed() -> Ended {
-    let stand = Stand::start()?;
-    let review = saved(&stand.review(&policy(CONTOSO, POLICY)).await?)?;
+async fn damage_never_goes_by_unnoticed() -> TestResult {
+    let harness = Harness::start()?;
+    let review = saved(&harness.review(&policy(CONTOSO, POLICY)).await?)?;
     let (whole, same) = (text(review.clone(), None)?, serde_json::to_string(&review)?);
     let config = Config { cases: 4096, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));

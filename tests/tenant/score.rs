@@ -3,16 +3,16 @@
 use ssprctl::plan::score::{Forecast, forecast};
 use ssprctl::tenant::score::SecureScore;
 
-use crate::harness::{ADATUM, CONTOSO, Ended, Stand, TAILSPIN, policy};
+use crate::harness::{ADATUM, CONTOSO, Harness, TAILSPIN, TestResult, policy};
 
 async fn after(tenant: &str, sections: &str, points: Option<f64>) -> Result<Forecast, Box<dyn std::error::Error>> {
-    let review = Stand::start()?.review(&policy(tenant, sections)).await?;
+    let review = Harness::start()?.review(&policy(tenant, sections)).await?;
     let now = points.map(|points| SecureScore { taken: None, points, status: None });
     Ok(forecast(now.as_ref(), &review.plan))
 }
 
 #[tokio::test]
-async fn everybody_is_full_and_nobody_is_nothing() -> Ended {
+async fn everybody_is_full_and_nobody_is_nothing() -> TestResult {
     let nobody = "scope:\n  users: none\n  administrators: false";
     for points in [None, Some(0.5)] {
         assert_eq!(after(CONTOSO, "scope:\n  users: all", points).await?, Forecast::Points(1.0));
@@ -22,7 +22,7 @@ async fn everybody_is_full_and_nobody_is_nothing() -> Ended {
 }
 
 #[tokio::test]
-async fn a_scope_that_stays_keeps_the_points() -> Ended {
+async fn a_scope_that_stays_does_not_change_the_points() -> TestResult {
     let whole = "scope:\n  administrators: true\n  users: none";
     assert_eq!(after(TAILSPIN, whole, Some(0.25)).await?, Forecast::Points(0.25));
     let part = after(TAILSPIN, "methods:\n  required: 2", Some(0.25)).await?;
@@ -33,7 +33,7 @@ async fn a_scope_that_stays_keeps_the_points() -> Ended {
 }
 
 #[tokio::test]
-async fn how_many_users_a_group_has_is_not_guessed() -> Ended {
+async fn how_many_users_a_group_has_is_not_guessed() -> TestResult {
     let group = "scope:\n  users: selected\n  group: SSPR-Pilot\n  administrators: true";
     let found = after(CONTOSO, group, Some(0.5)).await?;
     assert_eq!(found, Forecast::Unknown("it depends on how many users the group has"));

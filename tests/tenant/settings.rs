@@ -2,7 +2,7 @@
 
 use ssprctl::catalog;
 
-use crate::harness::{Ended, FABRIKAM, Stand, changed, policy};
+use crate::harness::{FABRIKAM, Harness, TestResult, changed, policy};
 
 /// A setting, a policy that changes it in the hybrid tenant, what a portal user makes of it afterwards, and everything
 /// that this moves.
@@ -144,22 +144,22 @@ fn every_setting_has_a_case() {
 }
 
 #[tokio::test]
-async fn every_setting_is_applied_found_adrift_and_repaired() -> Ended {
+async fn every_setting_is_applied_found_adrift_and_repaired() -> TestResult {
     for Case { setting, sections, elsewise, moved } in CASES {
-        let stand = Stand::start()?;
+        let harness = Harness::start()?;
         let policy = policy(FABRIKAM, sections);
-        assert!(changed(&stand.review(&policy).await?).contains(&setting), "{setting}: the policy changes nothing");
-        stand.apply(&policy).await?;
-        assert!(stand.review(&policy).await?.plan.is_empty(), "{setting}: still something to change after an apply");
+        assert!(changed(&harness.review(&policy).await?).contains(&setting), "{setting}: the policy changes nothing");
+        harness.apply(&policy).await?;
+        assert!(harness.review(&policy).await?.plan.is_empty(), "{setting}: still something to change after an apply");
 
-        stand.set(FABRIKAM, setting, elsewise).map_err(|error| format!("{setting}: {error}"))?;
-        assert_eq!(changed(&stand.review(&policy).await?), moved, "{setting}: after a portal user's edit");
-        stand.apply(&policy).await?;
-        assert!(stand.review(&policy).await?.plan.is_empty(), "{setting}: not repaired");
+        harness.set(FABRIKAM, setting, elsewise).map_err(|error| format!("{setting}: {error}"))?;
+        assert_eq!(changed(&harness.review(&policy).await?), moved, "{setting}: after a portal user's edit");
+        harness.apply(&policy).await?;
+        assert!(harness.review(&policy).await?.plan.is_empty(), "{setting}: not repaired");
 
-        let writes = stand.writes().len();
-        stand.apply(&policy).await?;
-        assert_eq!(stand.writes().len(), writes, "{setting}: an apply without changes sent a write");
+        let writes = harness.writes().len();
+        harness.apply(&policy).await?;
+        assert_eq!(harness.writes().len(), writes, "{setting}: an apply without changes sent a write");
     }
     Ok(())
 }
