@@ -4,28 +4,31 @@
 //! The modules are floors, listed from the ground up. Each imports only from floors below it, and `tests/layers.rs` keeps
 //! it so. ARCHITECTURE.md tells the nouns and walks one value through all of them.
 
-pub mod base;
+mod base;
 
-pub mod policy;
-pub mod tenant;
+mod policy;
+mod tenant;
 
-pub mod catalog;
-pub mod client;
+mod catalog;
+mod client;
 
-pub mod plan;
+mod plan;
 
-pub mod doctor;
-pub mod review;
+mod doctor;
+mod review;
 
-pub mod apply;
+mod apply;
 
-pub mod engine;
+mod engine;
 
-pub mod render;
+mod render;
 
-pub mod controller;
+mod controller;
 
-pub mod cli;
+mod cli;
+
+#[doc(hidden)]
+pub mod testing;
 
 /// Runs the program with the arguments of the process, and returns its exit code.
 pub async fn run() -> std::process::ExitCode {

@@ -7,10 +7,10 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Parser, Tag};
-use ssprctl::catalog;
-use ssprctl::catalog::desired::{self, Desired};
-use ssprctl::policy::load::{LoadOptions, load};
-use ssprctl::render::announcement::{self, MOST_BYTES, MailFormat};
+use ssprctl::testing::catalog;
+use ssprctl::testing::catalog::desired::{self, Desired};
+use ssprctl::testing::policy::load::{LoadOptions, load};
+use ssprctl::testing::render::announcement::{self, MOST_BYTES, MailFormat};
 
 type TestResult = Result<(), Box<dyn Error>>;
 

@@ -6,17 +6,17 @@ use std::error::Error;
 
 use entra_sandbox::{World, portal_user};
 use serde_json::{Value as Json, json};
-use ssprctl::base::ids::ObjectId;
-use ssprctl::base::value::{Question, Value};
-use ssprctl::catalog::setting::{Setting, ValueKind};
-use ssprctl::catalog::{self, authentication_methods, methods};
-use ssprctl::policy::document::Method;
-use ssprctl::policy::schema;
-use ssprctl::render::terminal::explain;
-use ssprctl::tenant::conditional_access::{self, NamedLocation};
-use ssprctl::tenant::device_configuration;
-use ssprctl::tenant::document::Document;
-use ssprctl::tenant::surface::{Surface, WriteMode};
+use ssprctl::testing::base::ids::ObjectId;
+use ssprctl::testing::base::value::{Question, Value};
+use ssprctl::testing::catalog::setting::{Setting, ValueKind};
+use ssprctl::testing::catalog::{self, authentication_methods, methods};
+use ssprctl::testing::policy::document::Method;
+use ssprctl::testing::policy::schema;
+use ssprctl::testing::render::terminal::explain;
+use ssprctl::testing::tenant::conditional_access::{self, NamedLocation};
+use ssprctl::testing::tenant::device_configuration;
+use ssprctl::testing::tenant::document::Document;
+use ssprctl::testing::tenant::surface::{Surface, WriteMode};
 
 type Test = Result<(), Box<dyn Error>>;
 
@@ -250,7 +250,7 @@ fn every_method_is_read_and_written_in_both_documents() -> Test {
             let converged = Document::parse(&Json::from(converged).to_string())?;
             let patches = (part.encode)(&value, &converged);
             let on = |patch: &&_| {
-                let patch: &ssprctl::tenant::document::Patch = patch;
+                let patch: &ssprctl::testing::tenant::document::Patch = patch;
                 patch.value["state"] == json!("enabled")
             };
             let enabled: Vec<_> = patches.iter().filter(on).map(|patch| patch.key).collect();

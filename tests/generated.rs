@@ -6,9 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use clap::ValueEnum;
-use ssprctl::cli::dispatch;
-use ssprctl::cli::schemas::{SchemaName, text};
-use ssprctl::render::pages::{permissions, reference};
+use ssprctl::testing::cli::dispatch;
+use ssprctl::testing::cli::schemas::{SchemaName, text};
+use ssprctl::testing::render::pages::{permissions, reference};
 
 type Test = Result<(), Box<dyn Error>>;
 

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::json;
-use ssprctl::apply::run_record;
-use ssprctl::apply::run_record::RunRecord;
-use ssprctl::base::exit::Exit;
-use ssprctl::base::ids::RunId;
-use ssprctl::base::source::{Place, Source, Span};
-use ssprctl::plan::reversal;
-use ssprctl::render::json;
-use ssprctl::render::terminal::history as report;
+use ssprctl::testing::apply::run_record;
+use ssprctl::testing::apply::run_record::RunRecord;
+use ssprctl::testing::base::exit::Exit;
+use ssprctl::testing::base::ids::RunId;
+use ssprctl::testing::base::source::{Place, Source, Span};
+use ssprctl::testing::plan::reversal;
+use ssprctl::testing::render::json;
+use ssprctl::testing::render::terminal::history as report;
 
 /// The same cases in every run, and no files of old failures.
 fn config(cases: u32) -> Config {

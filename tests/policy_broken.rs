@@ -7,9 +7,9 @@ use std::fs;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
-use ssprctl::policy::codes;
-use ssprctl::policy::load::{LoadOptions, load};
-use ssprctl::render::text::findings::findings;
+use ssprctl::testing::policy::codes;
+use ssprctl::testing::policy::load::{LoadOptions, load};
+use ssprctl::testing::render::text::findings::findings;
 
 type Test = Result<(), Box<dyn Error>>;
 

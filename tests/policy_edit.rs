@@ -5,7 +5,7 @@ use std::error::Error;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
-use ssprctl::policy::edit::{Edit, edit};
+use ssprctl::testing::policy::edit::{Edit, edit};
 
 const FILE: &str = r#"# yaml-language-server: $schema=../schemas/policy.json
 # Owned by the identity team.

@@ -6,7 +6,7 @@ use std::error::Error;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Map, Value, json};
-use ssprctl::policy::edit::{Edit, edit};
+use ssprctl::testing::policy::edit::{Edit, edit};
 
 /// A generated file: what it says, its text by sections, and its line break.
 struct File {

@@ -8,19 +8,19 @@ use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError};
-use ssprctl::base::cloud::Cloud;
-use ssprctl::policy::PolicySet;
-use ssprctl::policy::document::{
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::policy::PolicySet;
+use ssprctl::testing::policy::document::{
     AccessState, AllowedFrom, ConvergedPolicy, Helpdesk, Method, Methods, Notifications, PolicyFile, QuestionText,
     Registration, Scope, SecurityQuestions, Users, WindowsSignIn, Writeback,
 };
-use ssprctl::policy::load::{LoadOptions, load};
-use ssprctl::policy::managed::Managed;
-use ssprctl::policy::questions::PREDEFINED;
-use ssprctl::policy::waiver::Waiver;
-use ssprctl::policy::write::to_yaml;
-use ssprctl::render::json::finding::findings_json;
-use ssprctl::render::text::findings::findings;
+use ssprctl::testing::policy::load::{LoadOptions, load};
+use ssprctl::testing::policy::managed::Managed;
+use ssprctl::testing::policy::questions::PREDEFINED;
+use ssprctl::testing::policy::waiver::Waiver;
+use ssprctl::testing::policy::write::to_yaml;
+use ssprctl::testing::render::json::finding::findings_json;
+use ssprctl::testing::render::text::findings::findings;
 
 /// The same cases in every run, and no files of old failures.
 fn config(cases: u32) -> Config {

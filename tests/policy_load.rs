@@ -4,10 +4,10 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ssprctl::base::source::Place;
-use ssprctl::policy::PolicySet;
-use ssprctl::policy::load::{LoadOptions, load};
-use ssprctl::policy::managed::Managed;
+use ssprctl::testing::base::source::Place;
+use ssprctl::testing::policy::PolicySet;
+use ssprctl::testing::policy::load::{LoadOptions, load};
+use ssprctl::testing::policy::managed::Managed;
 use tempfile::TempDir;
 
 type Test = Result<(), Box<dyn Error>>;

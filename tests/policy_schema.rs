@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use serde_json::Value;
-use ssprctl::policy::document::PolicyFile;
-use ssprctl::policy::schema;
+use ssprctl::testing::policy::document::PolicyFile;
+use ssprctl::testing::policy::schema;
 
 type Test = Result<(), Box<dyn Error>>;
 

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use ssprctl::policy::document::PolicyFile;
-use ssprctl::policy::write::to_yaml;
+use ssprctl::testing::policy::document::PolicyFile;
+use ssprctl::testing::policy::write::to_yaml;
 
 #[test]
 fn a_written_policy_reads_like_one_that_a_person_wrote() -> Result<(), Box<dyn Error>> {

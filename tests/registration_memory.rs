@@ -8,11 +8,13 @@ use std::sync::Mutex;
 use axum::Router;
 use axum::extract::{Query, Request};
 use axum::routing::get;
-use ssprctl::base::clock::Clock;
-use ssprctl::base::cloud::Cloud;
-use ssprctl::base::ids::TenantName;
-use ssprctl::client::{ConnectOptions, Credentials, EndpointOverrides, HttpClient, RetryPolicy, Token, connect};
-use ssprctl::tenant::registration::UserRegistrationDetails;
+use ssprctl::testing::base::clock::Clock;
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::base::ids::TenantName;
+use ssprctl::testing::client::{
+    ConnectOptions, Credentials, EndpointOverrides, HttpClient, RetryPolicy, Token, connect,
+};
+use ssprctl::testing::tenant::registration::UserRegistrationDetails;
 
 const USERS: usize = 200_000;
 const PAGE: usize = 999;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use ssprctl::base::finding::Finding;
-use ssprctl::base::source::{Place, Source};
-use ssprctl::render::json::finding::findings_json;
-use ssprctl::render::text::findings::{findings, one};
+use ssprctl::testing::base::finding::Finding;
+use ssprctl::testing::base::source::{Place, Source};
+use ssprctl::testing::render::json::finding::findings_json;
+use ssprctl::testing::render::text::findings::{findings, one};
 
 fn place(path: &str, text: &str, marked: &str) -> Place {
     let source = Arc::new(Source { path: path.into(), text: text.into() });

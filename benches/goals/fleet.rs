@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault, Faults};
 use entra_sandbox::{RunningServer, ServerOptions, World, seed, serve};
-use ssprctl::base::clock::Stopwatch;
+use ssprctl::testing::base::clock::Stopwatch;
 use tempfile::TempDir;
 
 use crate::Measured;

@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus, Output};
 use std::time::Duration;
 use std::{fmt, fs, thread};
 
-use ssprctl::base::clock::Stopwatch;
+use ssprctl::testing::base::clock::Stopwatch;
 
 /// The program, built as it is shipped.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_ssprctl");

@@ -12,7 +12,7 @@ use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;
 
 /// The version of the format. A journal of another version is listed, and nothing is done from it.
-pub const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 1;
 
 /// One line of a journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,17 +55,17 @@ pub enum JournalEvent {
 #[serde(rename_all = "camelCase")]
 pub struct ApplyStarted {
     /// The version of this format.
-    pub format_version: u32,
+    pub(crate) format_version: u32,
     /// The version of the program.
-    pub program: String,
+    pub(crate) program: String,
     /// The tenant, as its policy names it.
-    pub tenant: String,
+    pub(crate) tenant: String,
     /// The cloud that hosts it, as in a policy.
-    pub cloud: String,
+    pub(crate) cloud: String,
     /// The policy's path, or the run that is taken back.
-    pub policy: String,
+    pub(crate) policy: String,
     /// How many requests are planned.
-    pub requests: usize,
+    pub(crate) requests: usize,
 }
 
 /// A request is about to be sent.
@@ -73,20 +73,20 @@ pub struct ApplyStarted {
 #[serde(rename_all = "camelCase")]
 pub struct RequestStarted {
     /// Which one: an index, from 0. Requests that take others back count on.
-    pub request: usize,
+    pub(crate) request: usize,
     /// Whether it takes back an earlier one of this run.
     #[serde(rename = "undoing")]
-    pub is_reversal: bool,
+    pub(crate) is_reversal: bool,
     /// The document that it writes.
-    pub surface: Surface,
+    pub(crate) surface: Surface,
     /// The settings that it changes.
-    pub settings: Vec<String>,
+    pub(crate) settings: Vec<String>,
     /// The document before it.
     #[schemars(with = "serde_json::Map<String, Json>")]
-    pub before: Document,
+    pub(crate) before: Document,
     /// What is sent.
     #[schemars(with = "serde_json::Map<String, Json>")]
-    pub body: Document,
+    pub(crate) body: Document,
 }
 
 /// The answer to a request.
@@ -94,13 +94,13 @@ pub struct RequestStarted {
 #[serde(rename_all = "camelCase")]
 pub struct ResponseReceived {
     /// Which one.
-    pub request: usize,
+    pub(crate) request: usize,
     /// What it said.
     #[serde(rename = "answer")]
-    pub response: ResponseKind,
+    pub(crate) response: ResponseKind,
     /// The trouble in words, unless it was accepted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub message: Option<String>,
+    pub(crate) message: Option<String>,
 }
 
 /// What an answer said.
@@ -120,12 +120,12 @@ pub enum ResponseKind {
 #[serde(rename_all = "camelCase")]
 pub struct RequestResolved {
     /// Which one.
-    pub request: usize,
+    pub(crate) request: usize,
     /// What became of it.
-    pub result: WriteResult,
+    pub(crate) result: WriteResult,
     /// Whether a later run found this out, because this one was cut off.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
-    pub afterwards: bool,
+    pub(crate) afterwards: bool,
 }
 
 /// What became of a request.
@@ -162,6 +162,6 @@ pub enum ApplyEnd {
 
 /// The JSON Schema of a [`JournalEntry`].
 #[must_use]
-pub fn journal_schema() -> Json {
+pub(crate) fn journal_schema() -> Json {
     schema::of::<JournalEntry>()
 }

@@ -11,7 +11,7 @@ use crate::base::clock::Clock;
 use crate::base::ids::{RunId, TenantId};
 
 /// What the names of journals end with.
-pub const ENDING: &str = "jsonl";
+pub(crate) const ENDING: &str = "jsonl";
 
 /// Writes the journal of one run. The file is made with the first line, so that a run that sends nothing leaves none.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Journal {
 
     /// Its file.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 

@@ -18,7 +18,7 @@ const MOST: u64 = 200;
 
 /// A tenant that is this run's alone while this lives.
 #[derive(Debug)]
-pub struct TenantLock(File);
+pub(crate) struct TenantLock(File);
 
 impl Drop for TenantLock {
     /// Gives it back at once, also where a program that is just being started holds a copy of the file.
@@ -30,7 +30,7 @@ impl Drop for TenantLock {
 
 /// Why a tenant could not be locked.
 #[derive(Debug)]
-pub enum LockError {
+pub(crate) enum LockError {
     /// Another run has it: what that run wrote about itself, in words; may be empty.
     Held(String),
     /// The lock's file cannot be used.
@@ -40,7 +40,7 @@ pub enum LockError {
 impl TenantLock {
     /// Whether a run has the lock of a tenant right now. One that cannot be looked at is not held.
     #[must_use]
-    pub fn is_held(folder: &Path, tenant: TenantId) -> bool {
+    pub(crate) fn is_held(folder: &Path, tenant: TenantId) -> bool {
         let file = File::open(path(folder, tenant));
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
@@ -49,7 +49,7 @@ impl TenantLock {
     ///
     /// # Errors
     /// When another run has it all that time, or the lock's file cannot be used. Nothing may be sent then.
-    pub async fn take(
+    pub(crate) async fn take(
         folder: &Path,
         tenant: TenantId,
         run: &RunId,

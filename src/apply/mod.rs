@@ -1,14 +1,14 @@
 //! Floor 5: make it so, and prove it. Nothing is decided here: an apply may only stop, or go on.
 
-pub mod entry;
-pub mod execute;
-pub mod journal;
-pub mod lock;
-pub mod options;
-pub mod outcome;
-pub mod precondition;
-pub mod recovery;
+pub(crate) mod entry;
+pub(crate) mod execute;
+pub(crate) mod journal;
+pub(crate) mod lock;
+pub(crate) mod options;
+pub(crate) mod outcome;
+pub(crate) mod precondition;
+pub(crate) mod recovery;
 mod rollback;
-pub mod run_record;
+pub(crate) mod run_record;
 mod send;
-pub mod verify;
+pub(crate) mod verify;

@@ -62,13 +62,13 @@ impl StepResult {
 
     /// Whether the step is known not to be in force, though it was tried.
     #[must_use]
-    pub fn failed(&self) -> bool {
+    pub(crate) fn failed(&self) -> bool {
         matches!(self, Self::Failed(_) | Self::Conflict { .. })
     }
 
     /// Whether a request that writes was sent and may have taken effect.
     #[must_use]
-    pub fn was_sent(&self) -> bool {
+    pub(crate) fn was_sent(&self) -> bool {
         matches!(self, Self::Verified | Self::Unverified { .. } | Self::Mismatch { .. } | Self::SideEffects { .. })
     }
 }
@@ -90,7 +90,7 @@ impl StepOutcome {
 
     /// How many minutes it can take until what was sent acts, where that is known to take any.
     #[must_use]
-    pub fn acts_within_minutes(&self) -> Option<u32> {
+    pub(crate) fn acts_within_minutes(&self) -> Option<u32> {
         let minutes = self.step.changes.iter().filter_map(|change| change.setting.delay_minutes);
         if self.result.was_sent() { minutes.max() } else { None }
     }

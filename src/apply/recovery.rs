@@ -23,7 +23,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecoveredRun {
     /// The run.
-    pub run: RunId,
+    pub(crate) run: RunId,
     /// The requests with what became of them: as the run itself had proved it, or else as the tenant shows it now.
     pub requests: Vec<(RequestRecord, WriteResult)>,
 }

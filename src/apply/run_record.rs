@@ -25,9 +25,9 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRecord {
     /// The run.
-    pub run: RunId,
+    pub(crate) run: RunId,
     /// When its first line was written.
-    pub began: Option<Timestamp>,
+    pub(crate) began: Option<Timestamp>,
     /// The tenants for which it sent requests, or was about to.
     pub tenants: BTreeMap<TenantId, TenantRecord>,
     /// The lines that could not be read, from 1; a last one that was cut off is not among them.
@@ -38,7 +38,7 @@ pub struct RunRecord {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TenantRecord {
     /// What it set out to do; `None` where that line is damaged.
-    pub started: Option<ApplyStarted>,
+    pub(crate) started: Option<ApplyStarted>,
     /// Its requests, in order.
     pub requests: Vec<RequestRecord>,
     /// How it ended; `None` when it was cut off.
@@ -51,13 +51,13 @@ pub struct RequestRecord {
     /// Its index.
     pub index: usize,
     /// What was sent, or was about to be.
-    pub sent: SentRequest,
+    pub(crate) sent: SentRequest,
     /// The settings that it changes.
-    pub settings: Vec<String>,
+    pub(crate) settings: Vec<String>,
     /// Whether it takes back an earlier one.
     pub is_reversal: bool,
     /// When it was about to be sent.
-    pub at: Option<Timestamp>,
+    pub(crate) at: Option<Timestamp>,
     /// Its answer; `None` when the run was cut off before.
     pub response: Option<ResponseKind>,
     /// What became of it; `None` when the run was cut off before that was known.
@@ -85,7 +85,7 @@ pub fn list_runs(folder: &Path) -> io::Result<Vec<RunId>> {
 
 /// The file of a run's journal.
 #[must_use]
-pub fn journal_path(folder: &Path, run: &RunId) -> PathBuf {
+pub(crate) fn journal_path(folder: &Path, run: &RunId) -> PathBuf {
     folder.join(format!("{run}.{ENDING}"))
 }
 
@@ -93,7 +93,7 @@ pub fn journal_path(folder: &Path, run: &RunId) -> PathBuf {
 ///
 /// # Errors
 /// As of [`read_run`].
-pub fn interrupted_tenants(folder: &Path, run: &RunId) -> io::Result<BTreeSet<TenantId>> {
+pub(crate) fn interrupted_tenants(folder: &Path, run: &RunId) -> io::Result<BTreeSet<TenantId>> {
     let mut open = BTreeSet::new();
     for line in read_text(folder, run)?.lines() {
         let Ok(Head { tenant_id, event }) = serde_json::from_str::<Head<'_>>(line) else { continue };

@@ -43,7 +43,7 @@ impl Stopwatch {
 
 /// A length of time in its two largest units, for people.
 #[must_use]
-pub fn age(age: SignedDuration) -> String {
+pub(crate) fn age(age: SignedDuration) -> String {
     let minutes = age.as_mins();
     let (days, hours, minutes) = (minutes / (24 * 60), minutes / 60 % 24, minutes % 60);
     match (days, hours) {

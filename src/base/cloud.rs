@@ -35,7 +35,7 @@ impl Cloud {
 
     /// The cloud of that word, if there is one.
     #[must_use]
-    pub fn named(word: &str) -> Option<Self> {
+    pub(crate) fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|cloud| cloud.name() == word)
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 /// SHA-256 over some texts, in lower-case hex. Where one text ends and the next begins counts.
 #[must_use]
-pub fn hash_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn hash_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut context = Context::new(&SHA256);
     for text in texts {
         context.update(&(text.len() as u64).to_le_bytes());
@@ -35,7 +35,7 @@ fn sorted(value: &Value) -> Value {
 /// FNV-1a with 64 bits: small and published, so that it is the same in every release and on every machine. It hides nothing
 /// and withstands nobody.
 #[must_use]
-pub fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
+pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;
     bytes.into_iter().fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME))
@@ -43,7 +43,7 @@ pub fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
 
 /// Bytes in lower-case hex.
 #[must_use]
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -39,7 +39,7 @@ impl From<ReadError> for io::Error {
 ///
 /// # Errors
 /// Why it was not read. Nothing of a file that is larger is returned.
-pub fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
+pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
     // Opening a pipe would wait for a writer, so the kind is asked for first.
     let metadata = path.metadata().map_err(failed)?;
     if !metadata.is_file() {
@@ -52,7 +52,7 @@ pub fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
 ///
 /// # Errors
 /// As of [`read_bounded`].
-pub fn read_bounded_input(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
+pub(crate) fn read_bounded_input(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
     let metadata = path.metadata().map_err(failed)?;
     if metadata.is_dir() {
         return Err(ReadError::NotAFile);
@@ -64,7 +64,7 @@ pub fn read_bounded_input(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
 ///
 /// # Errors
 /// When they are not UTF-8.
-pub fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
+pub(crate) fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         ReadError::Io(io::Error::new(ErrorKind::InvalidData, format!("it is not UTF-8 at byte {at}")))
@@ -104,7 +104,7 @@ fn size(bytes: u64) -> String {
 ///
 /// # Errors
 /// When the folder or the file cannot be written.
-pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let there = fs::metadata(path).ok();
     if there.as_ref().is_some_and(|there| !there.is_file()) {
         return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);

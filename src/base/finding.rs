@@ -14,7 +14,7 @@ pub enum Severity {
 impl Severity {
     /// The word shown before the code.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
@@ -28,7 +28,7 @@ pub struct Label {
     /// Where.
     pub place: Place,
     /// What is to be seen there; may be empty.
-    pub says: String,
+    pub(crate) says: String,
 }
 
 /// One thing a person must be told. Findings order by place, so that reports read from top to bottom.

@@ -20,7 +20,7 @@ pub struct ObjectId(pub Uuid);
 impl ObjectId {
     /// The portal writes the zero GUID where it means "no group".
     #[must_use]
-    pub fn is_zero(self) -> bool {
+    pub(crate) fn is_zero(self) -> bool {
         self.0.is_nil()
     }
 }
@@ -33,7 +33,7 @@ pub struct RequestId(pub Uuid);
 impl RequestId {
     /// A fresh random id; no two requests share one.
     #[must_use]
-    pub fn fresh() -> Self {
+    pub(crate) fn fresh() -> Self {
         Self(Uuid::new_v4())
     }
 }
@@ -45,7 +45,7 @@ pub struct RunId(String);
 impl RunId {
     /// A fresh id for a run that begins at this moment.
     #[must_use]
-    pub fn fresh(at: Timestamp) -> Self {
+    pub(crate) fn fresh(at: Timestamp) -> Self {
         let random = Uuid::new_v4().simple().to_string();
         Self(format!("{}-{}", at.strftime("%Y%m%dT%H%M%S%3fZ"), random.get(..8).unwrap_or_default()))
     }

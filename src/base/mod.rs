@@ -4,14 +4,14 @@
 //! A new kind of setting value is one variant in [`value::Value`]; the compiler then finds every place that shows,
 //! compares or writes values.
 
-pub mod clock;
-pub mod cloud;
-pub mod digest;
-pub mod exit;
-pub mod file;
-pub mod finding;
-pub mod ids;
-pub mod shard;
-pub mod signature;
-pub mod source;
-pub mod value;
+pub(crate) mod clock;
+pub(crate) mod cloud;
+pub(crate) mod digest;
+pub(crate) mod exit;
+pub(crate) mod file;
+pub(crate) mod finding;
+pub(crate) mod ids;
+pub(crate) mod shard;
+pub(crate) mod signature;
+pub(crate) mod source;
+pub(crate) mod value;

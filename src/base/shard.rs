@@ -9,7 +9,7 @@ use crate::base::ids::TenantName;
 /// One of several parts of equal weight. Every tenant is in exactly one part, which depends on its name and on the number
 /// of parts alone: a tenant that comes or goes moves no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
+pub(crate) struct Shard {
     index: u32,
     count: u32,
 }
@@ -19,7 +19,7 @@ impl Shard {
     ///
     /// # Errors
     /// When there is no such part.
-    pub fn new(index: u32, count: u32) -> Result<Self, String> {
+    pub(crate) fn new(index: u32, count: u32) -> Result<Self, String> {
         if index < count {
             return Ok(Self { index, count });
         }
@@ -32,7 +32,7 @@ impl Shard {
 
     /// Whether a tenant is in this part.
     #[must_use]
-    pub fn contains(self, tenant: &TenantName) -> bool {
+    pub(crate) fn contains(self, tenant: &TenantName) -> bool {
         stable_hash(&tenant.to_string()) % u64::from(self.count) == u64::from(self.index)
     }
 }

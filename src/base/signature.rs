@@ -30,7 +30,7 @@ impl Digest {
 
     /// The digest of a JSON value by what it means: the order of keys and white space do not count.
     #[must_use]
-    pub fn of_json(value: &Value) -> Self {
+    pub(crate) fn of_json(value: &Value) -> Self {
         Self(format!("sha256:{}", hash_json(value)))
     }
 }
@@ -69,13 +69,13 @@ impl FromStr for SharedKey {
 impl SharedKey {
     /// The keyed digest (HMAC-SHA256) of some bytes, written as `hmac-sha256:` and 64 hexadecimal digits.
     #[must_use]
-    pub fn sign(&self, bytes: &[u8]) -> String {
+    pub(crate) fn sign(&self, bytes: &[u8]) -> String {
         format!("{PREFIX}{}", hex(hmac::sign(&self.0, bytes).as_ref()))
     }
 
     /// Whether a keyed digest is the one that [`SharedKey::sign`] makes of these bytes; compared in constant time.
     #[must_use]
-    pub fn verifies(&self, bytes: &[u8], signature: &str) -> bool {
+    pub(crate) fn verifies(&self, bytes: &[u8], signature: &str) -> bool {
         let digits = signature.strip_prefix(PREFIX).and_then(unhex);
         digits.is_some_and(|tag| hmac::verify(&self.0, bytes, &tag).is_ok())
     }
@@ -117,7 +117,7 @@ impl FromStr for SigningKey {
 impl SigningKey {
     /// The signature of some bytes, written as `ed25519:` and 128 hexadecimal digits.
     #[must_use]
-    pub fn sign(&self, bytes: &[u8]) -> String {
+    pub(crate) fn sign(&self, bytes: &[u8]) -> String {
         format!("{ED25519_PREFIX}{}", hex(self.0.sign(bytes).as_ref()))
     }
 }
@@ -140,7 +140,7 @@ const PUBLIC_DER: usize = 44;
 impl VerifyingKey {
     /// Whether a signature is one that this key's other half made of these bytes.
     #[must_use]
-    pub fn verifies(&self, bytes: &[u8], signature: &str) -> bool {
+    pub(crate) fn verifies(&self, bytes: &[u8], signature: &str) -> bool {
         let digits = signature.strip_prefix(ED25519_PREFIX).and_then(unhex);
         let key = UnparsedPublicKey::new(&ED25519, self.0.as_slice());
         digits.is_some_and(|signature| key.verify(bytes, &signature).is_ok())

@@ -55,7 +55,7 @@ impl Place {
 
     /// Line and column after the last character, both from 1.
     #[must_use]
-    pub fn end_line_column(&self) -> (usize, usize) {
+    pub(crate) fn end_line_column(&self) -> (usize, usize) {
         Self::new(&self.source, self.span.end, self.span.end).line_column()
     }
 }

@@ -44,7 +44,7 @@ pub enum Value {
 impl Value {
     /// The value as JSON, in the form in which policies write it: `null` when unset, groups by id, sets sorted.
     #[must_use]
-    pub fn to_json(&self) -> Json {
+    pub(crate) fn to_json(&self) -> Json {
         match self {
             Self::Unset => Json::Null,
             Self::Bool(on) => json!(on),
@@ -60,7 +60,7 @@ impl Value {
     /// The value as JSON, in the form that is hashed: the same in every release, and different for different values. No
     /// name of this program is part of it, so that renaming a variant changes no hash. Sets are sorted.
     #[must_use]
-    pub fn canonical(&self) -> Json {
+    pub(crate) fn canonical(&self) -> Json {
         let kind = match self {
             Self::Unset | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Set(_) => return self.to_json(),
             Self::Questions(_) => "questions",

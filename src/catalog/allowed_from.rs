@@ -21,16 +21,16 @@ const CONTROLS: &str = "grantControls";
 const STATE_KEY: &str = "state";
 const NAME: &str = "displayName";
 /// The word of policies for all trusted locations; the wire has another one.
-pub const ALL_TRUSTED: &str = "allTrusted";
+pub(crate) const ALL_TRUSTED: &str = "allTrusted";
 const ALL_TRUSTED_WIRE: &str = "AllTrusted";
 /// The value of the locations if registration is not blocked anywhere.
-pub const ANYWHERE: &str = "anywhere";
+pub(crate) const ANYWHERE: &str = "anywhere";
 /// The state in which the policy neither blocks nor reports.
-pub const DISABLED: &str = "disabled";
+pub(crate) const DISABLED: &str = "disabled";
 /// The state in which the policy reports and does not block.
-pub const REPORT_ONLY: &str = "reportOnly";
+pub(crate) const REPORT_ONLY: &str = "reportOnly";
 /// The state in which the policy blocks.
-pub const ENFORCED: &str = "enforced";
+pub(crate) const ENFORCED: &str = "enforced";
 /// The words of policies for the state, each with the word of the wire.
 const STATES: [(&str, &str); 3] =
     [(DISABLED, "disabled"), (REPORT_ONLY, "enabledForReportingButNotEnforced"), (ENFORCED, "enabled")];
@@ -39,7 +39,7 @@ const SOURCE: &str = "Conditional Access for security information registration (
                       Microsoft Graph conditionalAccessPolicy";
 
 /// The locations from which people may register.
-pub static LOCATIONS: Setting = Setting {
+pub(crate) static LOCATIONS: Setting = Setting {
     name: "registration.allowedFrom.locations",
     page: PortalPage::ConditionalAccess,
     portal: "Target resources: User actions, Register security information; Network: Exclude; Grant: Block access",
@@ -65,7 +65,7 @@ pub static LOCATIONS: Setting = Setting {
 };
 
 /// The groups that may register from anywhere.
-pub static EXCLUDED_GROUPS: Setting = Setting {
+pub(crate) static EXCLUDED_GROUPS: Setting = Setting {
     name: "registration.allowedFrom.excludedGroups",
     page: PortalPage::ConditionalAccess,
     portal: "Users: Exclude, Users and groups",
@@ -110,7 +110,7 @@ pub static EXCLUDED_GROUPS: Setting = Setting {
 };
 
 /// Whether the policy blocks, only reports, or is off.
-pub static STATE: Setting = Setting {
+pub(crate) static STATE: Setting = Setting {
     name: "registration.allowedFrom.state",
     page: PortalPage::ConditionalAccess,
     portal: "Enable policy",
@@ -146,7 +146,7 @@ pub static STATE: Setting = Setting {
 
 /// The word of policies for a named location: its display name if that is unique and not a special word, or else its id.
 #[must_use]
-pub fn location_word(location: &NamedLocation, all: &[NamedLocation]) -> String {
+pub(crate) fn location_word(location: &NamedLocation, all: &[NamedLocation]) -> String {
     let same = all.iter().filter(|other| other.name.eq_ignore_ascii_case(&location.name)).count();
     let special = [ALL_TRUSTED, ANYWHERE].contains(&location.name.as_str());
     let usable = same == 1 && !special && !location.name.trim().is_empty();

@@ -19,12 +19,12 @@ const MANAGED: &[&str] = &[EMAIL_ID, SMS, VOICE, AUTHENTICATOR, SOFTWARE_OATH];
 /// Whether a setting reads and writes the configuration with this id. All others are for sign-in alone, or of an unknown
 /// type: they are shown and never written.
 #[must_use]
-pub fn is_managed(id: &str) -> bool {
+pub(crate) fn is_managed(id: &str) -> bool {
     MANAGED.contains(&id)
 }
 
 /// The id of the target that means every user.
-pub const ALL_USERS: &str = "all_users";
+pub(crate) const ALL_USERS: &str = "all_users";
 
 const fn part(
     keys: &'static [&'static str],
@@ -44,7 +44,7 @@ const fn part(
 }
 
 /// The part of `methods.allowed` for email.
-pub static EMAIL: Setting = part(
+pub(crate) static EMAIL: Setting = part(
     &[EMAIL_ID],
     const { &[Method::Email.word()] },
     |document| words([(Method::Email, is_on(document, EMAIL_ID)?)]),
@@ -53,7 +53,7 @@ pub static EMAIL: Setting = part(
 
 /// The part of `methods.allowed` for mobile phone and office phone. A mobile phone takes texts and calls; an office phone takes calls where they are allowed to
 /// it. A policy of the office phone alone still lets Voice call mobile phones: there is no switch against that.
-pub static PHONE: Setting = part(
+pub(crate) static PHONE: Setting = part(
     &[SMS, VOICE],
     const { &[Method::MobilePhone.word(), Method::OfficePhone.word()] },
     |document| {
@@ -74,7 +74,7 @@ pub static PHONE: Setting = part(
 
 /// The part of `methods.allowed` for notifications and codes of apps. Codes alone come from any code generator, because Microsoft Authenticator cannot be
 /// allowed without its notifications.
-pub static APPS: Setting = part(
+pub(crate) static APPS: Setting = part(
     &[AUTHENTICATOR, SOFTWARE_OATH],
     const { &[Method::MobileAppNotification.word(), Method::MobileAppCode.word()] },
     |document| {
@@ -97,7 +97,7 @@ pub static APPS: Setting = part(
 );
 
 /// The targets of each configuration: words such as `Email: all_users`, or a group's id in place of the users.
-pub static TARGETS: Setting = part(
+pub(crate) static TARGETS: Setting = part(
     MANAGED,
     &[],
     |document| {
@@ -120,7 +120,7 @@ pub static METHODS: [&Setting; 3] = [&EMAIL, &PHONE, &APPS];
 
 /// The word of [`TARGETS`] for a target of a configuration.
 #[must_use]
-pub fn target_word(configuration: &str, target: &str) -> String {
+pub(crate) fn target_word(configuration: &str, target: &str) -> String {
     format!("{configuration}: {}", target.to_ascii_lowercase())
 }
 
@@ -128,7 +128,7 @@ pub fn target_word(configuration: &str, target: &str) -> String {
 ///
 /// # Errors
 /// When the document does not have the configuration, or it has an unknown shape.
-pub fn is_on(document: &Document, id: &str) -> Result<bool, DecodeError> {
+pub(crate) fn is_on(document: &Document, id: &str) -> Result<bool, DecodeError> {
     match entry(document, id)?.get("state").and_then(Json::as_str) {
         Some(state) if state.eq_ignore_ascii_case("enabled") => Ok(true),
         Some(state) if state.eq_ignore_ascii_case("disabled") => Ok(false),

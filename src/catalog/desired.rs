@@ -28,7 +28,7 @@ pub struct DesiredSetting {
     /// The desired value.
     pub value: Value,
     /// The place of the value, in the policy or in a baseline.
-    pub place: Place,
+    pub(crate) place: Place,
     /// The place of each word of a set, in the order of the file; empty for other values.
     pub words: Vec<(String, Place)>,
 }
@@ -36,7 +36,7 @@ pub struct DesiredSetting {
 impl DesiredSetting {
     /// The place of one word of the set, or of the whole set if that of the word is not known.
     #[must_use]
-    pub fn place_of_item(&self, word: &str) -> &Place {
+    pub(crate) fn place_of_item(&self, word: &str) -> &Place {
         self.words.iter().find(|(known, _)| known == word).map_or(&self.place, |(_, place)| place)
     }
 }
@@ -47,30 +47,30 @@ pub struct Desired {
     /// The tenant that the policy is for.
     pub tenant: TenantName,
     /// The cloud that hosts the tenant.
-    pub cloud: Cloud,
+    pub(crate) cloud: Cloud,
     /// The file of the policy, without its baselines.
-    pub source: Arc<Source>,
+    pub(crate) source: Arc<Source>,
     /// The place where the file names the tenant.
-    pub tenant_place: Place,
+    pub(crate) tenant_place: Place,
     /// Whether methods may be switched off in the authentication methods policy.
-    pub manages_converged: bool,
+    pub(crate) manages_converged: bool,
     /// The desired value of each managed setting, in the order of the catalog.
     pub settings: Vec<DesiredSetting>,
     /// The waivers of the policy, in the order of the file.
-    pub waivers: Vec<LocatedWaiver>,
+    pub(crate) waivers: Vec<LocatedWaiver>,
     /// The services that a run may use.
-    pub systems: &'static [Service],
+    pub(crate) systems: &'static [Service],
 }
 
 /// A waiver with the places of its parts that can be wrong.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LocatedWaiver {
+pub(crate) struct LocatedWaiver {
     /// The waiver as the policy has it.
-    pub waiver: Waiver,
+    pub(crate) waiver: Waiver,
     /// The place of the rule.
-    pub rule: Place,
+    pub(crate) rule: Place,
     /// The place of its last day.
-    pub expires: Place,
+    pub(crate) expires: Place,
 }
 
 /// Reads the desired values of a policy.
@@ -119,12 +119,12 @@ fn words(policy: &Policy, value: &Value, pointer: &str) -> Vec<(String, Place)> 
 impl Desired {
     /// The desired value of the setting with this name; `None` if it is unmanaged.
     #[must_use]
-    pub fn setting(&self, name: &str) -> Option<&DesiredSetting> {
+    pub(crate) fn setting(&self, name: &str) -> Option<&DesiredSetting> {
         self.settings.iter().find(|desired_setting| desired_setting.setting.name == name)
     }
 
     /// Leaves out every setting that needs a service other than these, and returns the names of those settings.
-    pub fn retain_services(&mut self, systems: &'static [Service]) -> Vec<&'static str> {
+    pub(crate) fn retain_services(&mut self, systems: &'static [Service]) -> Vec<&'static str> {
         self.systems = systems;
         let (retained, left_out) = std::mem::take(&mut self.settings).into_iter().partition(|desired_setting| {
             let has = |system| systems.contains(&system);
@@ -140,7 +140,7 @@ impl Desired {
 
     /// Every file with a part of the policy, baselines included, sorted by path.
     #[must_use]
-    pub fn files(&self) -> Vec<Arc<Source>> {
+    pub(crate) fn files(&self) -> Vec<Arc<Source>> {
         let settings = self.settings.iter().flat_map(|desired_setting| {
             std::iter::once(&desired_setting.place).chain(desired_setting.words.iter().map(|(_, place)| place))
         });
@@ -151,7 +151,7 @@ impl Desired {
     }
 
     /// The settings that the policy does not manage.
-    pub fn unmanaged(&self) -> impl Iterator<Item = &'static Setting> {
+    pub(crate) fn unmanaged(&self) -> impl Iterator<Item = &'static Setting> {
         ALL.iter().copied().filter(|setting| self.setting(setting.name).is_none())
     }
 
@@ -188,7 +188,7 @@ impl Desired {
 
 /// The queries that find the groups of a value.
 #[must_use]
-pub fn group_queries(value: &Value) -> Vec<GroupQuery> {
+pub(crate) fn group_queries(value: &Value) -> Vec<GroupQuery> {
     match value {
         Value::Group(id) => vec![GroupQuery::Id(*id)],
         Value::GroupName(name) => vec![GroupQuery::Name(name.clone())],
@@ -199,6 +199,6 @@ pub fn group_queries(value: &Value) -> Vec<GroupQuery> {
 
 /// The query that finds a group by the name or id that a person has written.
 #[must_use]
-pub fn group_query(written: &str) -> GroupQuery {
+pub(crate) fn group_query(written: &str) -> GroupQuery {
     written.parse().map_or_else(|_| GroupQuery::Name(written.to_owned()), GroupQuery::Id)
 }

@@ -15,7 +15,7 @@ const ADDRESS_KEY: &str = "customHelpdeskEmailOrUrl";
 const NONE: &str = "none";
 
 /// The target of the "Contact your administrator" link.
-pub static LINK: Setting = Setting {
+pub(crate) static LINK: Setting = Setting {
     name: "helpdesk.link",
     page: PortalPage::Customization,
     portal: "Customize helpdesk link? and Custom helpdesk email or URL",

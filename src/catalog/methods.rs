@@ -19,7 +19,7 @@ const REQUIRED_KEY: &str = "numberOfAuthenticationMethodsRequired";
 #[derive(Debug)]
 pub struct MethodSpec {
     /// The word in policies and reports, as in the policy's JSON Schema.
-    pub word: &'static str,
+    pub(crate) word: &'static str,
     /// The key that switches the method in the portal's password reset policy. The keys of the app lack the `Option` that
     /// the others have.
     pub portal_key: &'static str,
@@ -27,15 +27,15 @@ pub struct MethodSpec {
     /// questions, which stay in the password reset policy.
     pub configurations: &'static [&'static str],
     /// The names of the method in Microsoft Graph's registration report (`userRegistrationDetails.methodsRegistered`).
-    pub report_names: &'static [&'static str],
+    pub(crate) report_names: &'static [&'static str],
     /// Methods with the same word here count as one towards the required number (concept-sspr-howitworks).
-    pub counts_as: &'static str,
+    pub(crate) counts_as: &'static str,
     /// The number of required methods from which the service offers the method.
-    pub offered_from: u32,
+    pub(crate) offered_from: u32,
     /// What announcements say of the method, to the people who use it.
     pub announcement: Announcement,
     /// When Microsoft's public cloud stops serving the method, if that is announced.
-    pub retirement: Option<Retirement>,
+    pub(crate) retirement: Option<Retirement>,
 }
 
 /// A method in the words of an announcement.
@@ -49,11 +49,11 @@ pub struct Announcement {
 
 /// The days (UTC) from which a method no longer works in the public cloud.
 #[derive(Clone, Copy, Debug)]
-pub struct Retirement {
+pub(crate) struct Retirement {
     /// For everybody but global administrators and external users.
-    pub most_users: Date,
+    pub(crate) most_users: Date,
     /// For global administrators and external users as well.
-    pub all_users: Date,
+    pub(crate) all_users: Date,
 }
 
 /// The ids of method configurations in the authentication methods policy (Microsoft Graph).
@@ -213,7 +213,7 @@ impl Method {
 
     /// The method with this name in Microsoft Graph's registration report.
     #[must_use]
-    pub fn from_report_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_report_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.spec().report_names.contains(&name))
     }
 }
@@ -239,7 +239,7 @@ const PORTAL_KEYS: &[&str; Method::ALL.len()] = &{
 const QUESTIONS: &MethodSpec = Method::SecurityQuestions.spec();
 
 /// How many methods a reset takes.
-pub static REQUIRED: Setting = Setting {
+pub(crate) static REQUIRED: Setting = Setting {
     name: "methods.required",
     page: PortalPage::AuthenticationMethods,
     portal: "Number of methods required to reset",

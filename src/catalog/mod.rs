@@ -4,21 +4,21 @@
 //! To add a setting: one field in `policy::document` and one row in the file of its section. The tests over [`ALL`] then
 //! find what is missing.
 
-pub mod allowed_from;
-pub mod desired;
-pub mod helpdesk;
-pub mod methods;
-pub mod no_effect;
-pub mod notifications;
-pub mod registration;
-pub mod scope;
-pub mod security_questions;
-pub mod setting;
+pub(crate) mod allowed_from;
+pub(crate) mod desired;
+pub(crate) mod helpdesk;
+pub(crate) mod methods;
+pub(crate) mod no_effect;
+pub(crate) mod notifications;
+pub(crate) mod registration;
+pub(crate) mod scope;
+pub(crate) mod security_questions;
+pub(crate) mod setting;
 
-pub mod authentication_methods;
+pub(crate) mod authentication_methods;
 mod scalar;
-pub mod windows_sign_in;
-pub mod writeback;
+pub(crate) mod windows_sign_in;
+pub(crate) mod writeback;
 
 use crate::base::value::Value;
 use crate::tenant::surface::Surface;

@@ -14,7 +14,7 @@ pub use crate::catalog::setting::NoEffectReason;
 impl NoEffectReason {
     /// Whether the reason applies to a tenant with these values and facts. A value or fact that is not known never makes it
     /// apply.
-    pub fn applies(self, value: impl Fn(&'static Setting) -> Option<Value>, facts: &TenantFacts) -> bool {
+    pub(crate) fn applies(self, value: impl Fn(&'static Setting) -> Option<Value>, facts: &TenantFacts) -> bool {
         let is = |setting: &'static Setting, expected: Value| value(setting) == Some(expected);
         let text = |word: &str| Value::Text(word.to_owned());
         match self {

@@ -9,7 +9,7 @@ const USERS_KEY: &str = "notifyUsersOnPasswordReset";
 const ADMINISTRATORS_KEY: &str = "notifyOnAdminPasswordReset";
 
 /// Whether people are notified when their own password is reset.
-pub static USERS: Setting = Setting {
+pub(crate) static USERS: Setting = Setting {
     name: "notifications.users",
     page: PortalPage::Notifications,
     portal: "Notify users on password resets?",
@@ -30,7 +30,7 @@ pub static USERS: Setting = Setting {
 };
 
 /// Whether all global administrators are notified when an administrator resets their own password.
-pub static ADMINISTRATORS: Setting = Setting {
+pub(crate) static ADMINISTRATORS: Setting = Setting {
     name: "notifications.administrators",
     page: PortalPage::Notifications,
     portal: "Notify all admins when other admins reset their password?",

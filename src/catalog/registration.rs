@@ -10,7 +10,7 @@ const REQUIRED_KEY: &str = "registrationRequiredOnSignIn";
 const RECONFIRM_KEY: &str = "registrationReconfirmIntevalInDays";
 
 /// Whether people who have not registered are asked to at sign-in.
-pub static REQUIRED_AT_SIGN_IN: Setting = Setting {
+pub(crate) static REQUIRED_AT_SIGN_IN: Setting = Setting {
     name: "registration.requiredAtSignIn",
     page: PortalPage::Registration,
     portal: "Require users to register when signing in?",
@@ -31,7 +31,7 @@ pub static REQUIRED_AT_SIGN_IN: Setting = Setting {
 };
 
 /// The number of days after which people are asked to confirm their registration; 0 means never.
-pub static RECONFIRM_AFTER_DAYS: Setting = Setting {
+pub(crate) static RECONFIRM_AFTER_DAYS: Setting = Setting {
     name: "registration.reconfirmAfterDays",
     page: PortalPage::Registration,
     portal: "Number of days before users are asked to re-confirm their authentication information",

@@ -58,7 +58,7 @@ pub static USERS: Setting = Setting {
 
 /// The group whose members may reset. It counts only while `scope.users` is `selected`; with another scope it is
 /// "no group", whatever id the document has.
-pub static GROUP: Setting = Setting {
+pub(crate) static GROUP: Setting = Setting {
     name: "scope.group",
     page: PortalPage::Properties,
     portal: "Select group",
@@ -115,7 +115,7 @@ pub static ADMINISTRATORS: Setting = Setting {
 
 /// The group of the scope with its name, if the portal resolves one. The name is untrusted text.
 #[must_use]
-pub fn group_name(document: &Document) -> Option<(ObjectId, String)> {
+pub(crate) fn group_name(document: &Document) -> Option<(ObjectId, String)> {
     let ids: Vec<ObjectId> = document.get(GROUPS, "").ok()?;
     let name: String = document.get(GROUP_NAME, "").ok()?;
     let id = ids.into_iter().find(|id| !id.is_zero())?;

@@ -19,7 +19,7 @@ const QUESTIONS_SHAPE: &str = "a list of questions, each with `questionText` and
 const SOURCE: &str = "Security questions authentication method (concept-authentication-security-questions)";
 
 /// How many questions a person must answer to register.
-pub static TO_REGISTER: Setting = Setting {
+pub(crate) static TO_REGISTER: Setting = Setting {
     name: "securityQuestions.toRegister",
     page: PortalPage::AuthenticationMethods,
     portal: "Number of questions required to register",
@@ -40,7 +40,7 @@ pub static TO_REGISTER: Setting = Setting {
 };
 
 /// How many questions a person must answer to reset.
-pub static TO_RESET: Setting = Setting {
+pub(crate) static TO_RESET: Setting = Setting {
     name: "securityQuestions.toReset",
     page: PortalPage::AuthenticationMethods,
     portal: "Number of questions required to reset",
@@ -61,7 +61,7 @@ pub static TO_RESET: Setting = Setting {
 };
 
 /// The questions people choose from.
-pub static QUESTIONS: Setting = Setting {
+pub(crate) static QUESTIONS: Setting = Setting {
     name: "securityQuestions.questions",
     page: PortalPage::AuthenticationMethods,
     portal: "Select security questions",

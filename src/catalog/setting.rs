@@ -8,7 +8,7 @@ use crate::tenant::surface::{AuditActivity, Surface};
 
 /// The portal page (Entra admin center, Protection, Password reset) on which people know a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PortalPage {
+pub(crate) enum PortalPage {
     /// The page "Properties": who may reset.
     Properties,
     /// The page "Authentication methods": how people prove who they are.
@@ -32,7 +32,7 @@ pub enum PortalPage {
 impl PortalPage {
     /// The name of the page in the portal, or a description if there is no page.
     #[must_use]
-    pub fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Properties => "Properties",
             Self::AuthenticationMethods => "Authentication methods",
@@ -48,7 +48,7 @@ impl PortalPage {
 
     /// The path to the page in the portal's menu.
     #[must_use]
-    pub fn menu(self) -> String {
+    pub(crate) fn menu(self) -> String {
         match self {
             Self::ConditionalAccess | Self::DeviceConfiguration => self.title().to_owned(),
             _ => format!("Password reset > {}", self.title()),
@@ -142,7 +142,7 @@ pub struct Setting {
     /// The name in policies and reports: the path of its key, with dots.
     pub name: &'static str,
     /// The portal page that shows it.
-    pub page: PortalPage,
+    pub(crate) page: PortalPage,
     /// The portal's own wording for it.
     pub portal: &'static str,
     /// The document that holds it.
@@ -161,15 +161,15 @@ pub struct Setting {
     /// were published for the retired directory API.
     pub audit_names: &'static [&'static str],
     /// The audit activities that can have led to a value, the most specific first; `None` if they are those of the surface.
-    pub audit: Option<fn(&Value) -> &'static [AuditActivity]>,
+    pub(crate) audit: Option<fn(&Value) -> &'static [AuditActivity]>,
     /// How many minutes a change can take to have an effect after the tenant shows it; `None` if no delay is documented.
-    pub delay_minutes: Option<u32>,
+    pub(crate) delay_minutes: Option<u32>,
     /// The value that switches its managed object off; `None` for every other setting.
     pub off_value: Option<fn() -> Value>,
     /// Why it may have no effect, the most general reason first.
-    pub no_effect: &'static [NoEffectReason],
+    pub(crate) no_effect: &'static [NoEffectReason],
     /// Reads its value from a policy.
-    pub desired: fn(&Policy) -> Managed<Value>,
+    pub(crate) desired: fn(&Policy) -> Managed<Value>,
     /// Reads its value from a document, or says which key of the document is not as expected.
     pub decode: fn(&Document) -> Result<Value, DecodeError>,
     /// The patches that give `document` the value; none for a value that [`ValueKind::accepts`] refuses.
@@ -179,7 +179,7 @@ pub struct Setting {
 impl Setting {
     /// The JSON pointer (RFC 6901) of its key in a policy, as in `/methods/required`.
     #[must_use]
-    pub fn pointer(&self) -> String {
+    pub(crate) fn pointer(&self) -> String {
         format!("/{}", self.name.replace('.', "/"))
     }
 }

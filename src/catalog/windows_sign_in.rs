@@ -23,7 +23,7 @@ const SOURCE: &str = "Enable self-service password reset at the Windows sign-in 
 const READ_ONLY: [&str; 2] = ["isEncrypted", "secretReferenceValueId"];
 
 /// Whether the sign-in screen shows the link.
-pub static RESET_LINK: Setting = Setting {
+pub(crate) static RESET_LINK: Setting = Setting {
     name: "windowsSignIn.resetLink",
     page: PortalPage::DeviceConfiguration,
     portal: "Devices, Windows, Configuration: Custom, OMA-URI Authentication/AllowAadPasswordReset",
@@ -47,7 +47,7 @@ pub static RESET_LINK: Setting = Setting {
 };
 
 /// The group whose devices, or whose members' devices, show the link.
-pub static GROUP: Setting = Setting {
+pub(crate) static GROUP: Setting = Setting {
     name: "windowsSignIn.group",
     page: PortalPage::DeviceConfiguration,
     portal: "Assignments: Included groups",

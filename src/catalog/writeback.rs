@@ -16,7 +16,7 @@ const SOURCE: &str = "Tutorial: enable password writeback (tutorial-enable-sspr-
 
 /// How a person switches the writeback client on, by the product that synchronises: no API does it. The cmdlets
 /// are those of Microsoft's tutorials (tutorial-enable-sspr-writeback, tutorial-enable-cloud-sync-sspr-writeback).
-pub const CLIENT_STEPS: [(&str, &str); 2] = [
+pub(crate) const CLIENT_STEPS: [(&str, &str); 2] = [
     (
         "Entra Connect",
         "on its server, the wizard (Customize synchronization options, Optional features, Password writeback), or \
@@ -32,7 +32,7 @@ pub const CLIENT_STEPS: [(&str, &str); 2] = [
 ];
 
 /// Whether a new password is written to the on-premises directory.
-pub static PASSWORDS: Setting = Setting {
+pub(crate) static PASSWORDS: Setting = Setting {
     name: "writeback.passwords",
     page: PortalPage::OnPremisesIntegration,
     portal: "Write back passwords to your on-premises directory?",
@@ -53,7 +53,7 @@ pub static PASSWORDS: Setting = Setting {
 };
 
 /// Whether people may unlock their account without a new password.
-pub static UNLOCK_WITHOUT_RESET: Setting = Setting {
+pub(crate) static UNLOCK_WITHOUT_RESET: Setting = Setting {
     name: "writeback.unlockWithoutReset",
     page: PortalPage::OnPremisesIntegration,
     portal: "Allow users to unlock accounts without resetting their password?",

@@ -31,7 +31,11 @@ enum Confirmation {
 ///
 /// # Errors
 /// When approval is needed and nobody can be asked.
-pub async fn approved(context: &Context, arguments: &WriteArgs, planned: &[PlannedTenant]) -> Result<bool, RunError> {
+pub(crate) async fn approved(
+    context: &Context,
+    arguments: &WriteArgs,
+    planned: &[PlannedTenant],
+) -> Result<bool, RunError> {
     let applicable = reviews(planned).filter(|review| review.is_applicable()).count();
     if applicable == 0 || arguments.auto_approve {
         return Ok(true);
@@ -47,7 +51,7 @@ pub async fn approved(context: &Context, arguments: &WriteArgs, planned: &[Plann
     for review in reviews(planned) {
         report_interrupted_runs(&context.run, review.plan.tenant_id);
     }
-    context.output.note(&terminal::plan(&shown));
+    context.output.note(&terminal::plan(&shown, None));
     let question = format!("\nApply this to {applicable} of {} tenants?", planned.len());
     match confirm(context, &question).await {
         Confirmation::Approved => Ok(true),
@@ -80,7 +84,7 @@ fn read_answer() -> Confirmation {
 }
 
 /// Notes that a run was stopped before it sent anything.
-pub fn stopped(context: &Context, exit: Exit) -> Exit {
+pub(crate) fn stopped(context: &Context, exit: Exit) -> Exit {
     context.output.note("\nstopped before anything was sent");
     exit
 }
@@ -89,7 +93,7 @@ pub fn stopped(context: &Context, exit: Exit) -> Exit {
 ///
 /// # Errors
 /// When the result cannot be written.
-pub async fn apply_and_report(
+pub(crate) async fn apply_and_report(
     context: &Context,
     planned: Vec<PlannedTenant>,
     rings: &Rings,
@@ -104,7 +108,7 @@ pub async fn apply_and_report(
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn report(context: &Context, tenants: &[TenantResult<ApplyResult>]) -> Result<Exit, RunError> {
+pub(crate) fn report(context: &Context, tenants: &[TenantResult<ApplyResult>]) -> Result<Exit, RunError> {
     let exit = context.shutdown.exit().unwrap_or_else(|| exit_of_apply(tenants));
     context.output.result(context.options.format, |format| match format {
         Format::Terminal | Format::Sarif | Format::Github | Format::Html | Format::Text => terminal::apply(tenants),

@@ -23,64 +23,64 @@ use crate::tenant::surface::Service;
 /// Options that every command takes.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
-pub struct GlobalArgs {
+pub(crate) struct GlobalArgs {
     /// Use the embedded tenant instead of a real one; it keeps its state under .ssprctl/
     #[arg(long, global = true, env = "SSPRCTL_SANDBOX", value_parser = BoolishValueParser::new())]
-    pub sandbox: bool,
+    pub(crate) sandbox: bool,
     /// Let the embedded tenant fail as this file says, with --sandbox and `sandbox serve`; see `ssprctl schema faults`
     #[arg(long, global = true, env = "SSPRCTL_FAULTS", value_name = "FILE")]
-    pub faults: Option<PathBuf>,
+    pub(crate) faults: Option<PathBuf>,
     /// How validate, plan, apply, drift, show and announce write their result
     #[arg(long, global = true, env = "SSPRCTL_FORMAT", value_enum, default_value_t = Format::Terminal)]
-    pub format: Format,
+    pub(crate) format: Format,
     /// Write the result to a file instead of standard output
     #[arg(long, global = true, env = "SSPRCTL_OUTPUT", value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
     /// Write the result of the same run in another format to a file, too; may be given several times
     #[arg(long, global = true, env = "SSPRCTL_ALSO", value_name = "FORMAT=FILE", value_parser = also)]
-    pub also: Vec<(Format, PathBuf)>,
+    pub(crate) also: Vec<(Format, PathBuf)>,
     /// Only tenants whose name matches, for example "contoso.*"; for import, show and sandbox the tenant itself
     #[arg(long, global = true, env = "SSPRCTL_TENANT", value_name = "GLOB", value_parser = Pattern::new)]
-    pub tenant: Option<Pattern>,
+    pub(crate) tenant: Option<Pattern>,
     /// Which part of the tenants
     #[command(flatten)]
-    pub selection: SelectionArgs,
+    pub(crate) selection: SelectionArgs,
     /// Give up after this long, for example 90s or 5m
     #[arg(long, global = true, env = "SSPRCTL_TIMEOUT", value_name = "DURATION", default_value = "10m",
           value_parser = duration)]
-    pub timeout: Duration,
+    pub(crate) timeout: Duration,
     /// Give up on one tenant after this long, and go on with the others; of plan, apply and drift, while they read
     #[arg(long, global = true, env = "SSPRCTL_TENANT_TIMEOUT", value_name = "DURATION", default_value = "3m",
           value_parser = duration)]
-    pub tenant_timeout: Duration,
+    pub(crate) tenant_timeout: Duration,
     /// Judge rules and waivers that depend on the day as of this one, for example 2027-02-01
     #[arg(long, global = true, env = "SSPRCTL_AS_OF", value_name = "DATE")]
-    pub as_of: Option<Date>,
+    pub(crate) as_of: Option<Date>,
     /// Only settings of these services: graph is what an application can reach, portal takes a person; for plan, apply,
     /// drift, doctor and login
     #[arg(long, global = true, env = "SSPRCTL_SURFACES", value_enum, default_value_t = Services::All)]
-    pub surfaces: Services,
+    pub(crate) surfaces: Services,
     /// How many tenants to work on at once
     #[arg(long, global = true, env = "SSPRCTL_PARALLEL", value_name = "N", default_value_t = 8,
           value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub parallel: u16,
+    pub(crate) parallel: u16,
     /// Say more on standard error: once for requests, twice for everything
     #[arg(short, long, global = true, env = "SSPRCTL_VERBOSE", action = clap::ArgAction::Count)]
-    pub verbose: u8,
+    pub(crate) verbose: u8,
     /// How to write the log on standard error
     #[arg(long, global = true, env = "SSPRCTL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
-    pub log_format: LogFormat,
+    pub(crate) log_format: LogFormat,
     /// When to use colours; NO_COLOR is respected
     #[arg(long, global = true, env = "SSPRCTL_COLOR", value_enum, default_value_t = Color::Auto)]
-    pub color: Color,
+    pub(crate) color: Color,
     /// Never ask anything
     #[arg(long, global = true, env = "SSPRCTL_NO_INPUT", value_parser = BoolishValueParser::new())]
-    pub no_input: bool,
+    pub(crate) no_input: bool,
 }
 
 /// How a result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people at a terminal
     Terminal,
     /// For a pull-request comment
@@ -99,16 +99,16 @@ pub enum Format {
 
 impl Format {
     /// The formats of commands whose result has findings.
-    pub const FINDINGS: &[Self] = &[Self::Terminal, Self::Markdown, Self::Json, Self::Sarif, Self::Github];
+    pub(crate) const FINDINGS: &[Self] = &[Self::Terminal, Self::Markdown, Self::Json, Self::Sarif, Self::Github];
     /// The formats of other commands with a result for people and for programs.
-    pub const REPORTS: &[Self] = &[Self::Terminal, Self::Markdown, Self::Json];
+    pub(crate) const REPORTS: &[Self] = &[Self::Terminal, Self::Markdown, Self::Json];
     /// The formats of a mail; `terminal` is plain text.
-    pub const MAIL: &[Self] = &[Self::Terminal, Self::Markdown, Self::Html, Self::Text];
+    pub(crate) const MAIL: &[Self] = &[Self::Terminal, Self::Markdown, Self::Html, Self::Text];
 }
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// Lines for people
     Text,
     /// One JSON object a line
@@ -117,7 +117,7 @@ pub enum LogFormat {
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Color {
+pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR is set
     Auto,
     /// Always
@@ -128,7 +128,7 @@ pub enum Color {
 
 /// Which services are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Services {
+pub(crate) enum Services {
     /// Both
     All,
     /// The Entra portal API alone
@@ -140,7 +140,7 @@ pub enum Services {
 impl Services {
     /// The services themselves.
     #[must_use]
-    pub fn services(self) -> &'static [Service] {
+    pub(crate) fn services(self) -> &'static [Service] {
         match self {
             Self::All => &Service::ALL,
             Self::Portal => &[Service::Portal],
@@ -152,20 +152,20 @@ impl Services {
 /// Which part of the tenants.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
-pub struct SelectionArgs {
+pub(crate) struct SelectionArgs {
     /// Only this part of the tenants, for example 0/4, 1/4, 2/4 and 3/4: for runs that share the work
     #[arg(long, global = true, env = "SSPRCTL_SHARD", value_name = "INDEX/COUNT")]
-    pub shard: Option<Shard>,
+    pub(crate) shard: Option<Shard>,
     /// The same by the count alone: the index is that of --shard-index
     #[arg(long, global = true, env = "SSPRCTL_SHARD_COUNT", value_name = "COUNT", conflicts_with = "shard",
           value_parser = clap::value_parser!(u32).range(1..))]
-    pub shard_count: Option<u32>,
+    pub(crate) shard_count: Option<u32>,
     /// Which part, from 0; Kubernetes sets the variable for each pod of an indexed job. Means nothing without --shard-count
     #[arg(long, global = true, env = "JOB_COMPLETION_INDEX", value_name = "INDEX")]
-    pub shard_index: Option<u32>,
+    pub(crate) shard_index: Option<u32>,
     /// Only tenants of this ring of ssprctl.yaml, or `rest` for those of none
     #[arg(long, global = true, env = "SSPRCTL_RING", value_name = "NAME")]
-    pub ring: Option<String>,
+    pub(crate) ring: Option<String>,
 }
 
 impl SelectionArgs {
@@ -173,7 +173,7 @@ impl SelectionArgs {
     ///
     /// # Errors
     /// When there is no such part, or only the number of parts is known.
-    pub fn shard(&self) -> Result<Option<Shard>, RunError> {
+    pub(crate) fn shard(&self) -> Result<Option<Shard>, RunError> {
         let Some(count) = self.shard_count else { return Ok(self.shard) };
         let index = self.shard_index.ok_or_else(|| {
             RunError::failed("--shard-count says how many parts there are, and nothing says which one this is")
@@ -188,42 +188,42 @@ impl SelectionArgs {
 }
 
 /// Where policies are unless a PATH says otherwise.
-pub const POLICIES: &str = "policies/";
+pub(crate) const POLICIES: &str = "policies/";
 
 /// Which policies.
 #[derive(Clone, Debug, Args)]
-pub struct Paths {
+pub(crate) struct Paths {
     /// Policy files, or folders of them; the variable holds one
     #[arg(value_name = "PATH", default_value = POLICIES, env = "SSPRCTL_PATH")]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
 }
 
 /// Where journals are kept, below the folder in which a run starts.
-pub const JOURNAL: &str = ".ssprctl/journal";
+pub(crate) const JOURNAL: &str = ".ssprctl/journal";
 
 /// How a command writes.
 #[derive(Clone, Debug, Args)]
-pub struct WriteArgs {
+pub(crate) struct WriteArgs {
     /// Apply without asking
     #[arg(long, env = "SSPRCTL_AUTO_APPROVE", value_parser = BoolishValueParser::new())]
-    pub auto_approve: bool,
+    pub(crate) auto_approve: bool,
     /// How long to wait until the tenant shows a change
     #[arg(long, env = "SSPRCTL_VERIFY_TIMEOUT", value_name = "DURATION", default_value = "60s",
           value_parser = duration)]
-    pub verify_timeout: Duration,
+    pub(crate) verify_timeout: Duration,
     /// How many reads one after another must show a change
     #[arg(long, env = "SSPRCTL_VERIFY_READS", value_name = "N", default_value_t = 2,
           value_parser = clap::value_parser!(u32).range(1..=10))]
-    pub verify_reads: u32,
+    pub(crate) verify_reads: u32,
     /// What becomes of the requests that got through when a later one of the same tenant fails
     #[arg(long, env = "SSPRCTL_ON_FAILURE", value_enum, default_value_t = OnFailureArg::Rollback)]
-    pub on_failure: OnFailureArg,
+    pub(crate) on_failure: OnFailureArg,
     /// The folder for journals: what was sent, what was there before, what became of it
     #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
-    pub journal: PathBuf,
+    pub(crate) journal: PathBuf,
     /// How long to wait for another apply of the same tenant on this machine
     #[arg(long, env = "SSPRCTL_LOCK_TIMEOUT", value_name = "DURATION", default_value = "0s", value_parser = duration)]
-    pub lock_timeout: Duration,
+    pub(crate) lock_timeout: Duration,
 }
 
 /// What becomes of the requests that got through when a later one fails.
@@ -247,7 +247,7 @@ impl From<OnFailureArg> for OnFailure {
 impl WriteArgs {
     /// The same as plain options.
     #[must_use]
-    pub fn options(&self) -> WriteOptions {
+    pub(crate) fn options(&self) -> WriteOptions {
         WriteOptions {
             verify_timeout: self.verify_timeout,
             verify_reads: self.verify_reads,
@@ -259,17 +259,17 @@ impl WriteArgs {
 
 /// What a person lets through.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Allow {
+pub(crate) struct Allow {
     /// Let through what a limit holds back, by the code that the refusal names; several with commas or one by one
     #[arg(long, env = "SSPRCTL_ALLOW", value_name = "CODE", value_delimiter = ',',
           value_parser = PossibleValuesParser::new(limits::CODES.iter().map(|known| known.code)))]
-    pub allow: Vec<String>,
+    pub(crate) allow: Vec<String>,
 }
 
 impl Allow {
     /// The configuration with these findings allowed.
     #[must_use]
-    pub fn apply_to(&self, config: ReviewConfig) -> ReviewConfig {
+    pub(crate) fn apply_to(&self, config: ReviewConfig) -> ReviewConfig {
         config.allow(self.allow.iter().map(String::as_str))
     }
 }
@@ -278,7 +278,7 @@ impl Allow {
 ///
 /// # Errors
 /// When no cloud is called so.
-pub fn cloud(text: &str) -> Result<Cloud, String> {
+pub(crate) fn cloud(text: &str) -> Result<Cloud, String> {
     Cloud::named(text).ok_or_else(|| format!("one of {}", Cloud::ALL.map(Cloud::name).join(", ")))
 }
 
@@ -286,7 +286,7 @@ pub fn cloud(text: &str) -> Result<Cloud, String> {
 ///
 /// # Errors
 /// When it is none, or negative.
-pub fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let read = text.parse::<SignedDuration>().ok().and_then(|read| Duration::try_from(read).ok());
     read.ok_or_else(|| "write a number and its unit, for example 90s, 5m or 1h30m".to_owned())
 }
@@ -295,7 +295,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 ///
 /// # Errors
 /// When there is no `=`.
-pub fn assignment(text: &str) -> Result<(String, String), String> {
+pub(crate) fn assignment(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, for example methods.required=1")?;
     Ok((name.to_owned(), value.to_owned()))
 }
@@ -304,7 +304,7 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
 ///
 /// # Errors
 /// What to write instead.
-pub fn action(text: &str) -> Result<(String, String), String> {
+pub(crate) fn action(text: &str) -> Result<(String, String), String> {
     let plain = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
     let is_commit = |at: &str| at.len() == 40 && at.chars().all(|c| c.is_ascii_hexdigit());
     match text.split_once('@') {
@@ -327,7 +327,7 @@ const REVIEW_KEY: &str = "SSPRCTL_REVIEW_KEY";
 ///
 /// # Errors
 /// When the variable does not hold a key.
-pub fn review_key() -> Result<Option<SharedKey>, RunError> {
+pub(crate) fn review_key() -> Result<Option<SharedKey>, RunError> {
     let text = std::env::var(REVIEW_KEY).ok().filter(|text| !text.is_empty());
     text.map(|text| text.parse()).transpose().map_err(|why| {
         RunError::failed(format!("{REVIEW_KEY} cannot be used: {why}")).hint("make one with `openssl rand -hex 32`")

@@ -11,7 +11,7 @@ use crate::client::RequiredAccess;
 use crate::engine::error::RunError;
 
 /// The arguments of one command.
-pub trait CommandArgs: Sized {
+pub(crate) trait CommandArgs: Sized {
     /// What holds for every run.
     const SPEC: CommandSpec;
 

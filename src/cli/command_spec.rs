@@ -4,7 +4,7 @@ use crate::cli::args::Format;
 
 /// How `--timeout` acts on a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Timeout {
+pub(crate) enum Timeout {
     /// The command is stopped when the time is over.
     Whole,
     /// The command itself looks at the time and reports the tenants that are not done by then.
@@ -17,25 +17,25 @@ pub enum Timeout {
 
 /// What holds for every run of a command.
 #[derive(Clone, Copy, Debug)]
-pub struct CommandSpec {
+pub(crate) struct CommandSpec {
     /// Whether it connects to tenants.
-    pub tenant: bool,
+    pub(crate) tenant: bool,
     /// How `--timeout` acts.
-    pub timeout: Timeout,
+    pub(crate) timeout: Timeout,
     /// Whether `--also` may write its result in further formats.
-    pub also: bool,
+    pub(crate) also: bool,
     /// Whether `--surfaces` may choose the services.
-    pub services: bool,
+    pub(crate) services: bool,
     /// Whether `--faults` may be given without `--sandbox`.
-    pub faults: bool,
+    pub(crate) faults: bool,
     /// The formats of its result; empty for a command with one output, which ignores the option and its variable.
-    pub formats: &'static [Format],
+    pub(crate) formats: &'static [Format],
 }
 
 impl CommandSpec {
     /// A command that touches no tenant and has one output.
-    pub const OFFLINE: Self =
+    pub(crate) const OFFLINE: Self =
         Self { tenant: false, timeout: Timeout::Whole, also: false, services: false, faults: false, formats: &[] };
     /// A command that reads tenants and has one output.
-    pub const READS: Self = Self { tenant: true, ..Self::OFFLINE };
+    pub(crate) const READS: Self = Self { tenant: true, ..Self::OFFLINE };
 }

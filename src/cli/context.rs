@@ -26,15 +26,15 @@ const DRIFT_STATE: &str = ".ssprctl/drift";
 const LOCKS: &str = ".ssprctl/locks";
 
 /// What every command works with.
-pub struct Context {
+pub(crate) struct Context {
     /// The options that every command takes.
-    pub options: GlobalArgs,
+    pub(crate) options: GlobalArgs,
     /// Writes results and notes.
-    pub output: Output,
+    pub(crate) output: Output,
     /// What the engine works with.
-    pub run: RunContext,
+    pub(crate) run: RunContext,
     /// Stops the run.
-    pub shutdown: Shutdown,
+    pub(crate) shutdown: Shutdown,
     credentials: Credentials,
 }
 
@@ -43,7 +43,7 @@ impl Context {
     ///
     /// # Errors
     /// When the embedded tenants cannot start, the file of their faults is invalid, or the shard does not exist.
-    pub fn new(
+    pub(crate) fn new(
         options: GlobalArgs,
         spec: CommandSpec,
         access: RequiredAccess,
@@ -85,7 +85,7 @@ impl Context {
     ///
     /// # Errors
     /// When the file of the sign-ins cannot be removed.
-    pub fn remove_sign_ins(&self) -> Result<bool, TenantError> {
+    pub(crate) fn remove_sign_ins(&self) -> Result<bool, TenantError> {
         self.credentials.remove_sign_ins()
     }
 }
@@ -134,6 +134,6 @@ fn locks_folder(sandbox: bool) -> PathBuf {
 }
 
 /// A variable of the environment; one that is set but empty counts as not set.
-pub fn environment(name: &str) -> Option<String> {
+pub(crate) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -55,13 +55,13 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "ssprctl", version, about, propagate_version = true, max_term_width = 100,
           after_long_help = EXIT_CODES)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Options that every command takes.
     #[command(flatten)]
-    pub global: GlobalArgs,
+    pub(crate) global: GlobalArgs,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 /// The command line as clap knows it. Help never shows what the environment holds: it ends up in logs and in docs.
 #[must_use]
@@ -94,7 +94,7 @@ fn without_values(command: clap::Command) -> clap::Command {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Check policies: load, schema, rules; touches no tenant
     Validate(ValidateArgs),
     /// Show what would change in the tenants, and why it may not
@@ -141,7 +141,7 @@ pub enum Command {
 }
 
 /// Runs the program with the arguments of the process.
-pub async fn main() -> ExitCode {
+pub(crate) async fn main() -> ExitCode {
     match for_this_run().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => ExitCode::from(run(cli).await.code()),
         Err(answer) => print_answer(&answer),

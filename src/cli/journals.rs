@@ -14,7 +14,7 @@ const LATEST: &str = "latest";
 ///
 /// # Errors
 /// When there is none, or its journal cannot be read.
-pub fn find_run(folder: &Path, run: &str) -> Result<RunRecord, RunError> {
+pub(crate) fn find_run(folder: &Path, run: &str) -> Result<RunRecord, RunError> {
     let unknown = || {
         RunError::failed(format!("no run `{run}` is in {}", folder.display())).hint("`ssprctl history` lists the runs")
     };
@@ -41,7 +41,7 @@ pub fn find_run(folder: &Path, run: &str) -> Result<RunRecord, RunError> {
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn runs(folder: &Path) -> Result<Vec<RunId>, RunError> {
+pub(crate) fn runs(folder: &Path) -> Result<Vec<RunId>, RunError> {
     list_runs(folder).map_err(|error| {
         RunError::failed(format!("the journals in {} cannot be read: {error}", folder.display()))
             .hint("name their folder with --journal, or run where the apply ran")

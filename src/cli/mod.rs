@@ -1,17 +1,17 @@
 //! Floor 9: the command line. `dispatch` parses and runs one command, `commands` has one file for each, `context` builds once
 //! what they share; only this floor prints, reads the environment and knows clap.
 
-pub mod approval;
-pub mod args;
-pub mod command_args;
-pub mod command_spec;
-pub mod commands;
-pub mod context;
-pub mod dispatch;
-pub mod journals;
-pub mod output;
-pub mod policies;
-pub mod progress;
-pub mod sandbox;
-pub mod schemas;
-pub mod shutdown;
+pub(crate) mod approval;
+pub(crate) mod args;
+pub(crate) mod command_args;
+pub(crate) mod command_spec;
+pub(crate) mod commands;
+pub(crate) mod context;
+pub(crate) mod dispatch;
+pub(crate) mod journals;
+pub(crate) mod output;
+pub(crate) mod policies;
+pub(crate) mod progress;
+pub(crate) mod sandbox;
+pub(crate) mod schemas;
+pub(crate) mod shutdown;

@@ -11,7 +11,7 @@ use crate::cli::args::{Color, Format, GlobalArgs};
 
 /// Where results and talk go.
 #[derive(Clone, Debug)]
-pub struct Output {
+pub(crate) struct Output {
     color: Color,
     file: Option<PathBuf>,
     also: Vec<(Format, PathBuf)>,
@@ -20,7 +20,7 @@ pub struct Output {
 impl Output {
     /// As the options say.
     #[must_use]
-    pub fn new(options: &GlobalArgs) -> Self {
+    pub(crate) fn new(options: &GlobalArgs) -> Self {
         Self { color: options.color, file: options.output.clone(), also: options.also.clone() }
     }
 
@@ -28,7 +28,7 @@ impl Output {
     ///
     /// # Errors
     /// When it cannot be written. A reader that has gone away, such as `head`, is no error.
-    pub fn write_result(&self, text: &str) -> io::Result<()> {
+    pub(crate) fn write_result(&self, text: &str) -> io::Result<()> {
         match &self.file {
             Some(path) => write_atomic(path, strip_str(text).to_string().as_bytes()),
             None => forgive_closed_pipe(stream(io::stdout(), self.color).write_all(text.as_bytes())),
@@ -39,7 +39,7 @@ impl Output {
     ///
     /// # Errors
     /// When one of them cannot be written.
-    pub fn result(&self, format: Format, render: impl Fn(Format) -> String) -> io::Result<()> {
+    pub(crate) fn result(&self, format: Format, render: impl Fn(Format) -> String) -> io::Result<()> {
         for (also, path) in &self.also {
             write_atomic(path, strip_str(&render(*also)).to_string().as_bytes())?;
         }
@@ -48,7 +48,7 @@ impl Output {
 
     /// Shows how far a long request is, on a line of its own that the next one replaces; only where standard error is a
     /// terminal. An empty text takes the line away.
-    pub fn progress(&self, text: &str) {
+    pub(crate) fn progress(&self, text: &str) {
         let mut error = io::stderr();
         if error.is_terminal() {
             let _ =
@@ -57,7 +57,7 @@ impl Output {
     }
 
     /// Says something on standard error. Nobody is helped if that fails.
-    pub fn note(&self, text: &str) {
+    pub(crate) fn note(&self, text: &str) {
         let _ = writeln!(stream(io::stderr(), self.color), "{}", text.trim_end());
     }
 }

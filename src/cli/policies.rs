@@ -15,7 +15,7 @@ use crate::render::{github, json, markdown, sarif, terminal};
 ///
 /// # Errors
 /// When the working directory cannot be read, or the findings cannot be written.
-pub fn load_valid(context: &Context, paths: &[PathBuf]) -> Result<Result<LoadedPolicies, Exit>, RunError> {
+pub(crate) fn load_valid(context: &Context, paths: &[PathBuf]) -> Result<Result<LoadedPolicies, Exit>, RunError> {
     let loaded = policies::load(&context.run, paths)?;
     if loaded.is_invalid() {
         return Ok(Err(report(context, &loaded)?));
@@ -28,7 +28,7 @@ pub fn load_valid(context: &Context, paths: &[PathBuf]) -> Result<Result<LoadedP
 ///
 /// # Errors
 /// When they cannot be written.
-pub fn report(context: &Context, loaded: &LoadedPolicies) -> Result<Exit, RunError> {
+pub(crate) fn report(context: &Context, loaded: &LoadedPolicies) -> Result<Exit, RunError> {
     let (all, below) = (loaded.report(), &loaded.below);
     let exit = exit_of_findings(&loaded.findings);
     context.output.result(context.options.format, |format| match format {

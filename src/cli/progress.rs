@@ -6,7 +6,7 @@ use crate::render::terminal::history;
 use crate::render::text::notes;
 
 /// Shows one event on standard error.
-pub fn show(output: &Output, progress: Progress<'_>) {
+pub(crate) fn show(output: &Output, progress: Progress<'_>) {
     match progress {
         Progress::NoTenants => output.note("no tenant is in the part of this run: there is nothing to do"),
         Progress::SettingsSkipped(names) => {

@@ -20,7 +20,7 @@ pub(crate) const LARGEST_FLEET: u32 = 20_000;
 
 /// What to do with the embedded tenant.
 #[derive(Debug, Subcommand)]
-pub enum SandboxCommand {
+pub(crate) enum SandboxCommand {
     /// Serve the embedded tenants on a loopback port until interrupted
     Serve {
         /// The port; 0 takes any free one

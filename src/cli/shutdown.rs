@@ -10,27 +10,27 @@ use crate::base::exit::Exit;
 /// Stops a run and says with which exit code it ends. An apply looks at the token before every write; whatever only waits or
 /// reads is dropped.
 #[derive(Clone, Debug, Default)]
-pub struct Shutdown {
+pub(crate) struct Shutdown {
     token: CancellationToken,
     exit: Arc<OnceLock<Exit>>,
 }
 
 impl Shutdown {
     /// Asks the run to stop and to end with `exit`. The first request counts.
-    pub fn request(&self, exit: Exit) {
+    pub(crate) fn request(&self, exit: Exit) {
         self.exit.get_or_init(|| exit);
         self.token.cancel();
     }
 
     /// The exit code of the run if it was asked to stop.
     #[must_use]
-    pub fn exit(&self) -> Option<Exit> {
+    pub(crate) fn exit(&self) -> Option<Exit> {
         self.exit.get().copied()
     }
 
     /// The token that is cancelled when the run is asked to stop.
     #[must_use]
-    pub fn token(&self) -> CancellationToken {
+    pub(crate) fn token(&self) -> CancellationToken {
         self.token.clone()
     }
 
@@ -38,13 +38,13 @@ impl Shutdown {
     ///
     /// # Errors
     /// The exit code with which the run ends.
-    pub async fn run_until_requested<T>(&self, work: impl Future<Output = T>) -> Result<T, Exit> {
+    pub(crate) async fn run_until_requested<T>(&self, work: impl Future<Output = T>) -> Result<T, Exit> {
         self.token.run_until_cancelled(work).await.ok_or_else(|| self.exit().unwrap_or(Exit::Interrupted))
     }
 }
 
 /// Waits for an interrupt: Ctrl-C, or the signal with which systems end a program.
-pub async fn interrupt() {
+pub(crate) async fn interrupt() {
     #[cfg(unix)]
     if let Ok(mut ended) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         tokio::select! {
@@ -57,7 +57,7 @@ pub async fn interrupt() {
 }
 
 /// Calls `act` at each SIGHUP, by which a daemon is asked to reload; never returns. Where there is no such signal, it waits.
-pub async fn on_sighup(act: impl Fn()) {
+pub(crate) async fn on_sighup(act: impl Fn()) {
     #[cfg(unix)]
     if let Ok(mut hung_up) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
         while hung_up.recv().await.is_some() {

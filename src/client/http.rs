@@ -68,7 +68,7 @@ impl HttpClient {
 
     /// The time limits and pauses.
     #[must_use]
-    pub fn patience(&self) -> &RetryPolicy {
+    pub(crate) fn patience(&self) -> &RetryPolicy {
         &self.shared.patience
     }
 

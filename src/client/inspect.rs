@@ -12,22 +12,22 @@ use crate::tenant::surface::Service;
 
 /// What is known about the token for one service, without the token itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenInfo {
+pub(crate) struct TokenInfo {
     /// Where the token came from, as in "the Azure CLI".
-    pub origin: &'static str,
+    pub(crate) origin: &'static str,
     /// The claims; `None` if the token is not readable, which is no error.
-    pub facts: Option<TokenClaims>,
+    pub(crate) facts: Option<TokenClaims>,
     /// When the token expires, if known.
-    pub expires: Option<Timestamp>,
+    pub(crate) expires: Option<Timestamp>,
     /// The lifetime of the saved sign-in that it came from; `None` if it came from elsewhere.
-    pub life: Option<RefreshTokenLifetime>,
+    pub(crate) life: Option<RefreshTokenLifetime>,
 }
 
 /// How long a saved sign-in lasts: 90 days from its last use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshTokenLifetime {
     /// When it was last used before this run.
-    pub used: Timestamp,
+    pub(crate) used: Timestamp,
     /// When it ends if this run does not use it.
     pub ends: Timestamp,
 }
@@ -37,7 +37,7 @@ impl TenantReader {
     ///
     /// # Errors
     /// When there is no token.
-    pub async fn credential(&self, service: Service) -> Result<TokenInfo, TenantError> {
+    pub(crate) async fn credential(&self, service: Service) -> Result<TokenInfo, TenantError> {
         let session = self.session();
         // Read first, because acquiring a token renews the sign-in.
         let life = self.life(service)?;
@@ -68,7 +68,7 @@ impl TenantReader {
     ///
     /// # Errors
     /// When it cannot be reached, or knows no such tenant.
-    pub async fn sign_in_service(&self) -> Result<Option<Timestamp>, TenantError> {
+    pub(crate) async fn sign_in_service(&self) -> Result<Option<Timestamp>, TenantError> {
         let session = self.session();
         let request = graph::tenant_of(session.endpoints.login(), &session.tenant.to_string());
         exchange::read_with_retries(session, Operation::Domain, &request).await.map(|response| response.date)
@@ -78,7 +78,7 @@ impl TenantReader {
 impl TokenClaims {
     /// The names of the directory roles in the token. Roles that this program does not know are left out.
     #[must_use]
-    pub fn role_names(&self) -> Vec<&'static str> {
+    pub(crate) fn role_names(&self) -> Vec<&'static str> {
         self.roles.iter().filter_map(|id| role::name(*id)).collect()
     }
 }

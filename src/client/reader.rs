@@ -92,7 +92,7 @@ impl TenantReader {
     ///
     /// # Errors
     /// When a page cannot be read, or the group has more than about 250,000 members.
-    pub async fn members(
+    pub(crate) async fn members(
         &self,
         group: ObjectId,
         each: &mut (dyn FnMut(ObjectId) -> ControlFlow<()> + Send),

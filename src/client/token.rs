@@ -24,7 +24,7 @@ impl Token {
 
     /// The same token with its expiry.
     #[must_use]
-    pub fn expiring(mut self, at: Option<Timestamp>) -> Self {
+    pub(crate) fn expiring(mut self, at: Option<Timestamp>) -> Self {
         self.expires = at;
         self
     }
@@ -39,7 +39,7 @@ impl Token {
 
     /// The moment from which the service refuses it, if known.
     #[must_use]
-    pub fn expires(&self) -> Option<Timestamp> {
+    pub(crate) fn expires(&self) -> Option<Timestamp> {
         self.expires
     }
 }

@@ -87,13 +87,13 @@ impl RepositoryAddress {
 
     /// What git is given.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The protocols that git may use for it, as `GIT_ALLOW_PROTOCOL` names them.
     #[must_use]
-    pub fn protocols(&self) -> &'static str {
+    pub(crate) fn protocols(&self) -> &'static str {
         self.protocols
     }
 }
@@ -106,7 +106,7 @@ impl fmt::Display for RepositoryAddress {
 
 /// Whether a text can be the name of a branch. Git has the last word; this keeps away what it would take for something else.
 #[must_use]
-pub fn is_branch(text: &str) -> bool {
+pub(crate) fn is_branch(text: &str) -> bool {
     let strange = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\".contains(c);
     let bad = text.is_empty() || text.len() > 200 || text.starts_with(['-', '/', '.']) || text.ends_with(['/', '.']);
     !bad && !text.contains(strange) && !["..", "//", "@{"].iter().any(|pair| text.contains(pair))

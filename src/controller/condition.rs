@@ -19,11 +19,11 @@ pub enum ConditionStatus {
 
 impl ConditionStatus {
     /// Every answer.
-    pub const ALL: [Self; 3] = [Self::True, Self::False, Self::Unknown];
+    pub(crate) const ALL: [Self; 3] = [Self::True, Self::False, Self::Unknown];
 
     /// The word in metrics.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::True => "True",
             Self::False => "False",
@@ -78,7 +78,7 @@ pub enum Reason {
 impl Reason {
     /// The published word, as it stands in status, state, notifications and logs.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Waiting => "Waiting",
             Self::Progressing => "Progressing",
@@ -109,18 +109,18 @@ pub struct Condition {
     /// Whether it holds.
     pub status: ConditionStatus,
     /// Why.
-    pub reason: Reason,
+    pub(crate) reason: Reason,
     /// The same for people, and what to do about it.
     pub message: String,
     /// Since when it holds or does not (RFC 3339, UTC); absent while nothing is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
-    pub since: Option<Timestamp>,
+    pub(crate) since: Option<Timestamp>,
 }
 
 impl Condition {
     /// Says how it is now. The moment stays while the status does.
-    pub fn set(&mut self, status: ConditionStatus, reason: Reason, message: impl Into<String>, now: Timestamp) {
+    pub(crate) fn set(&mut self, status: ConditionStatus, reason: Reason, message: impl Into<String>, now: Timestamp) {
         let since = self.since.filter(|_| self.status == status).or(Some(now));
         *self = Self { status, reason, message: message.into(), since };
     }
@@ -141,13 +141,13 @@ pub struct Conditions {
 impl Conditions {
     /// Each with the name it has in metrics.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, &Condition); 3] {
+    pub(crate) fn named(&self) -> [(&'static str, &Condition); 3] {
         let Self { ready, reconciling, stalled } = self;
         [("Ready", ready), ("Reconciling", reconciling), ("Stalled", stalled)]
     }
 
     /// All is well.
-    pub fn set_ready(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
+    pub(crate) fn set_ready(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
         self.ready.set(ConditionStatus::True, reason, message, now);
         self.clear_progress(now);
     }
@@ -158,20 +158,20 @@ impl Conditions {
     }
 
     /// Known, and not as it should be, without anything going wrong.
-    pub fn set_not_ready(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
+    pub(crate) fn set_not_ready(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
         self.clear_progress(now);
         self.ready.set(ConditionStatus::False, reason, message, now);
     }
 
     /// It failed and is tried again.
-    pub fn set_retrying(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
+    pub(crate) fn set_retrying(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
         self.ready.set(ConditionStatus::False, reason, message, now);
         self.stalled.set(ConditionStatus::False, Reason::Idle, "", now);
         self.reconciling.set(ConditionStatus::True, Reason::Retrying, "it is tried again by itself", now);
     }
 
     /// It failed and is not tried again before something changes.
-    pub fn set_stalled(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
+    pub(crate) fn set_stalled(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
         let message = message.into();
         self.ready.set(ConditionStatus::False, reason, message.clone(), now);
         self.reconciling.set(ConditionStatus::False, Reason::Idle, "", now);

@@ -8,7 +8,7 @@ use crate::policy::repository::controller::{Day, FreezeWindow, applies_to};
 
 /// The first window that forbids to write to a tenant at this moment.
 #[must_use]
-pub fn frozen<'a>(windows: &'a [FreezeWindow], tenant: &str, now: Timestamp) -> Option<&'a FreezeWindow> {
+pub(crate) fn frozen<'a>(windows: &'a [FreezeWindow], tenant: &str, now: Timestamp) -> Option<&'a FreezeWindow> {
     windows.iter().find(|window| applies_to(&window.tenants, tenant) && holds(window, now))
 }
 

@@ -154,7 +154,7 @@ fn unreadable(why: impl Into<String>) -> ReconcileFailure {
 
 /// The beginning of a commit's name, as people write it.
 #[must_use]
-pub fn short(revision: &str) -> &str {
+pub(crate) fn short(revision: &str) -> &str {
     revision.get(..12).unwrap_or(revision)
 }
 

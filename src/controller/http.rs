@@ -28,7 +28,7 @@ struct HttpState {
 ///
 /// # Errors
 /// When it is taken, or not one of this machine.
-pub fn open(address: SocketAddr) -> io::Result<TcpListener> {
+pub(crate) fn open(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
@@ -38,7 +38,7 @@ pub fn open(address: SocketAddr) -> io::Result<TcpListener> {
 ///
 /// # Errors
 /// When the port cannot be used.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     shared: Arc<SharedState>,
     clock: Clock,

@@ -106,17 +106,17 @@ impl Metrics {
     }
 
     /// When the kept sign-ins of a tenant end unless they are used before.
-    pub fn signed_in(&self, tenant: &str, ends: Vec<(Service, Timestamp)>) {
+    pub(crate) fn signed_in(&self, tenant: &str, ends: Vec<(Service, Timestamp)>) {
         self.sign_ins.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.to_owned(), ends);
     }
 
     /// The source was read.
-    pub fn fetched(&self, well: bool) {
+    pub(crate) fn fetched(&self, well: bool) {
         self.fetches.with_label_values(&[if well { "ok" } else { "failed" }]).inc();
     }
 
     /// Somebody was told, or could not be.
-    pub fn notified(&self, receiver: ReceiverKind, delivered: bool) {
+    pub(crate) fn notified(&self, receiver: ReceiverKind, delivered: bool) {
         let outcome = if delivered { "delivered" } else { "failed" };
         self.notifications.with_label_values(&[word(receiver), outcome]).inc();
     }

@@ -5,24 +5,24 @@
 //! To add a state: one variant of [`condition::Reason`] and its case in [`tenant_status`]. To add a receiver of
 //! notifications: one file in `notify` and one variant of `ReceiverKind`.
 
-pub mod address;
-pub mod condition;
-pub mod event;
-pub mod freeze;
-pub mod git;
-pub mod http;
-pub mod metrics;
-pub mod notify;
-pub mod reconcile;
-pub mod reconciler;
-pub mod round;
-pub mod run;
-pub mod schedule;
-pub mod shared;
-pub mod source;
+pub(crate) mod address;
+pub(crate) mod condition;
+pub(crate) mod event;
+pub(crate) mod freeze;
+pub(crate) mod git;
+pub(crate) mod http;
+pub(crate) mod metrics;
+pub(crate) mod notify;
+pub(crate) mod reconcile;
+pub(crate) mod reconciler;
+pub(crate) mod round;
+pub(crate) mod run;
+pub(crate) mod schedule;
+pub(crate) mod shared;
+pub(crate) mod source;
 mod source_poll;
-pub mod state;
-pub mod status;
-pub mod store;
-pub mod tenant_status;
-pub mod wakeup;
+pub(crate) mod state;
+pub(crate) mod status;
+pub(crate) mod store;
+pub(crate) mod tenant_status;
+pub(crate) mod wakeup;

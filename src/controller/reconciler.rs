@@ -42,15 +42,15 @@ use crate::tenant::surface::Service;
 const MAX_LISTED: usize = 5;
 
 /// Reconciles tenants with the policies of a repository.
-pub struct TenantReconciler<'a> {
+pub(crate) struct TenantReconciler<'a> {
     /// What the engine works with.
-    pub context: &'a RunContext,
+    pub(crate) context: &'a RunContext,
     /// Where the policies are, below the folder of the source.
-    pub paths: &'a [PathBuf],
+    pub(crate) paths: &'a [PathBuf],
     /// How to write.
-    pub options: WriteOptions,
+    pub(crate) options: WriteOptions,
     /// The date by which rules and waivers are judged; `None` for the current one in UTC.
-    pub fixed_date: Option<Date>,
+    pub(crate) fixed_date: Option<Date>,
 }
 
 impl Reconcile for TenantReconciler<'_> {

@@ -27,13 +27,13 @@ const STALL_AFTER: SignedDuration = SignedDuration::from_mins(30);
 #[derive(Debug)]
 pub struct Controller<W: Reconcile> {
     /// Where the policies come from.
-    pub source: PolicySource,
+    pub(crate) source: PolicySource,
     /// What knows tenants.
-    pub work: W,
+    pub(crate) work: W,
     /// How often is looked.
-    pub pace: Schedule,
+    pub(crate) pace: Schedule,
     /// How many tenants at once.
-    pub parallel: usize,
+    pub(crate) parallel: usize,
     /// The time.
     pub clock: Clock,
     /// What others see.
@@ -95,7 +95,7 @@ impl<W: Reconcile> Controller<W> {
     }
 
     /// What the repository tells the controller.
-    pub fn config(&self) -> Option<&ControllerConfig> {
+    pub(crate) fn config(&self) -> Option<&ControllerConfig> {
         self.in_force.as_ref().map(|in_force| &in_force.loaded.controller)
     }
 
@@ -245,6 +245,6 @@ pub(crate) fn sync_tenants<P>(state: &mut ControllerState, loaded: &LoadedRevisi
 
 /// What came of a tenant that was not looked after because the controller is to stop.
 #[must_use]
-pub fn interrupted() -> ReconcileResult {
+pub(crate) fn interrupted() -> ReconcileResult {
     ReconcileResult { outcome: ReconcileOutcome::Interrupted, drift: Vec::new() }
 }

@@ -18,7 +18,10 @@ const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Does rounds until it is told to stop. What people have to be told is handed to `tell`, with what the repository says about
 /// telling.
-pub async fn run<W: Reconcile>(controller: &mut Controller<W>, mut tell: impl FnMut(Vec<Event>, &ControllerConfig)) {
+pub(crate) async fn run<W: Reconcile>(
+    controller: &mut Controller<W>,
+    mut tell: impl FnMut(Vec<Event>, &ControllerConfig),
+) {
     let shared = controller.shared.clone();
     while !shared.signals.is_stopped() {
         let asked = shared.signals.take();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::digest::fnv1a;
 
 /// The shortest interval: the services limit how much is asked of them.
-pub const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
+pub(crate) const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
 /// How long is waited after the first failure that passes by itself; each further one doubles it.
 const FIRST_RETRY: SignedDuration = SignedDuration::from_secs(15);
 /// The longest wait after failures that a person has to mend.
@@ -39,14 +39,14 @@ pub struct Schedule {
 impl Schedule {
     /// When to look again after a look that brought an answer.
     #[must_use]
-    pub fn after_success(&self, name: &str, now: Timestamp) -> Timestamp {
+    pub(crate) fn after_success(&self, name: &str, now: Timestamp) -> Timestamp {
         self.after(self.interval, name, now)
     }
 
     /// When to try again after so many failures in a row, of which the last was of this class; `None` for not before the
     /// commit changes.
     #[must_use]
-    pub fn after_failure(&self, class: Retry, failures: u32, name: &str, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn after_failure(&self, class: Retry, failures: u32, name: &str, now: Timestamp) -> Option<Timestamp> {
         let (first, longest) = match class {
             Retry::Transient => (FIRST_RETRY, self.interval),
             Retry::Persistent => (self.interval, LONGEST_RETRY.max(self.interval)),

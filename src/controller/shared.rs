@@ -46,7 +46,7 @@ impl SharedState {
     }
 
     /// Writes the state down. Whether that worked is told in the log: the loop goes on with what it knows.
-    pub fn save(&self) {
+    pub(crate) fn save(&self) {
         let state = self.state();
         if let Err(error) = self.store.save(&state) {
             tracing::error!("the state cannot be written: {error}; a restart would go on from an older one");
@@ -60,19 +60,19 @@ impl SharedState {
     }
 
     /// Policies are in force, and every tenant was looked at once.
-    pub fn set_ready(&self) {
+    pub(crate) fn set_ready(&self) {
         self.ready.store(true, Ordering::SeqCst);
     }
 
     /// The loop moves, and will again within this time.
-    pub fn heartbeat(&self, now: Timestamp, within: SignedDuration) {
+    pub(crate) fn heartbeat(&self, now: Timestamp, within: SignedDuration) {
         let until = now.checked_add(within).map_or(i64::MAX, Timestamp::as_second);
         self.alive_until.store(until, Ordering::SeqCst);
     }
 
     /// Whether the loop has moved as it said it would.
     #[must_use]
-    pub fn is_alive(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_alive(&self, now: Timestamp) -> bool {
         now.as_second() <= self.alive_until.load(Ordering::SeqCst)
     }
 }

@@ -17,11 +17,11 @@ pub enum PolicySource {
 
 /// What there is at the moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceRevision {
+pub(crate) struct SourceRevision {
     /// The commit; `None` for a folder, whose revision is what is in it.
-    pub commit: Option<String>,
+    pub(crate) commit: Option<String>,
     /// Where the files are.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl PolicySource {
@@ -29,7 +29,7 @@ impl PolicySource {
     ///
     /// # Errors
     /// Why nothing can be had.
-    pub async fn look(&self) -> Result<SourceRevision, ReconcileFailure> {
+    pub(crate) async fn look(&self) -> Result<SourceRevision, ReconcileFailure> {
         match self {
             Self::Folder(folder) => Ok(SourceRevision { commit: None, folder: folder.clone() }),
             Self::Branch(git) => {
@@ -43,7 +43,7 @@ impl PolicySource {
     ///
     /// # Errors
     /// Why that cannot be done.
-    pub async fn open(&self, found: &SourceRevision) -> Result<(), ReconcileFailure> {
+    pub(crate) async fn open(&self, found: &SourceRevision) -> Result<(), ReconcileFailure> {
         match (self, &found.commit) {
             (Self::Branch(git), Some(commit)) => git.check_out(commit).await,
             _ => Ok(()),
@@ -52,7 +52,7 @@ impl PolicySource {
 
     /// What is remembered of a source of which nothing is known yet.
     #[must_use]
-    pub fn unknown(&self) -> SourceState {
+    pub(crate) fn unknown(&self) -> SourceState {
         let (address, branch) = match self {
             Self::Branch(git) => (git.address.to_string(), Some(git.branch.clone())),
             Self::Folder(folder) => (folder.display().to_string(), None),

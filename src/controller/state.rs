@@ -35,10 +35,10 @@ pub struct ControllerState {
 #[serde(rename_all = "camelCase")]
 pub struct SourceState {
     /// The address of the repository, or the folder. It never holds a secret.
-    pub address: String,
+    pub(crate) address: String,
     /// The branch; absent for a folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub branch: Option<String>,
+    pub(crate) branch: Option<String>,
     /// Ready, Reconciling and Stalled.
     pub conditions: Conditions,
     /// The revision that was found last.
@@ -48,15 +48,15 @@ pub struct SourceState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_applied: Option<ObservedRevision>,
     /// How often in a row it could not be read.
-    pub failures: u32,
+    pub(crate) failures: u32,
     /// When it is read next (RFC 3339, UTC).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
-    pub next: Option<Timestamp>,
+    pub(crate) next: Option<Timestamp>,
     /// A digest of what people were told last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(rename = "told")]
-    pub notified: Option<String>,
+    pub(crate) notified: Option<String>,
 }
 
 /// One tenant.
@@ -112,13 +112,13 @@ pub struct ObservedRevision {
 pub struct HistoryEntry {
     /// When (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// The revision that it was compared with.
-    pub revision: String,
+    pub(crate) revision: String,
     /// What, as a word.
-    pub reason: Reason,
+    pub(crate) reason: Reason,
     /// What, for people.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl Default for ControllerState {
@@ -153,12 +153,12 @@ impl ControllerState {
 impl TenantState {
     /// Whether it is left alone.
     #[must_use]
-    pub fn is_suspended(&self) -> bool {
+    pub(crate) fn is_suspended(&self) -> bool {
         self.suspended || self.suspended_by_file
     }
 
     /// Adds to the history what differs from its last entry.
-    pub fn note(&mut self, entry: HistoryEntry) {
+    pub(crate) fn note(&mut self, entry: HistoryEntry) {
         let same = |last: &HistoryEntry| last.reason == entry.reason && last.message == entry.message;
         if self.history.last().is_some_and(same) {
             return;
@@ -171,6 +171,6 @@ impl TenantState {
 
 /// The JSON Schema of [`ControllerState`].
 #[must_use]
-pub fn state_schema() -> Json {
+pub(crate) fn state_schema() -> Json {
     schema::of::<ControllerState>()
 }

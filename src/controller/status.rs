@@ -16,7 +16,7 @@ use crate::policy::schema;
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl controller status")]
-pub struct Status {
+pub(crate) struct Status {
     /// The version of this format.
     #[schemars(extend("const" = 1))]
     format_version: u32,
@@ -41,7 +41,7 @@ pub struct Status {
 /// were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct StatusSummary {
+pub(crate) struct StatusSummary {
     /// How many there are.
     tenants: usize,
     /// As their policies say.
@@ -60,7 +60,7 @@ pub struct StatusSummary {
 
 /// The document of `/status`.
 #[must_use]
-pub fn status(shared: &SharedState) -> Status {
+pub(crate) fn status(shared: &SharedState) -> Status {
     let mut state: ControllerState = shared.state().clone();
     // What people were told is of use to the controller alone.
     state.source.notified = None;
@@ -98,6 +98,6 @@ fn summary(state: &ControllerState) -> StatusSummary {
 
 /// The JSON Schema of [`Status`].
 #[must_use]
-pub fn status_schema() -> Json {
+pub(crate) fn status_schema() -> Json {
     schema::of::<Status>()
 }

@@ -65,7 +65,7 @@ impl StateStore {
 
     /// Where the checkout of a repository may be.
     #[must_use]
-    pub fn checkout(&self) -> PathBuf {
+    pub(crate) fn checkout(&self) -> PathBuf {
         self.folder.join("source")
     }
 
@@ -73,7 +73,7 @@ impl StateStore {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn save(&self, state: &ControllerState) -> io::Result<()> {
+    pub(crate) fn save(&self, state: &ControllerState) -> io::Result<()> {
         write_atomic(&self.file(), state.text()?.as_bytes())
     }
 

@@ -18,13 +18,13 @@ pub struct LoopSignals {
 
 impl LoopSignals {
     /// Asks the loop to look at everything now. Asked while it looks, it looks once more.
-    pub fn request_reconcile(&self) {
+    pub(crate) fn request_reconcile(&self) {
         self.asked.store(true, Ordering::SeqCst);
         self.rung.notify_waiters();
     }
 
     /// Has the loop see whether something is due.
-    pub fn wake(&self) {
+    pub(crate) fn wake(&self) {
         self.nudged.store(true, Ordering::SeqCst);
         self.rung.notify_waiters();
     }
@@ -37,18 +37,18 @@ impl LoopSignals {
 
     /// Whether the loop is to stop.
     #[must_use]
-    pub fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::SeqCst)
     }
 
     /// Whether somebody asked since this was called last.
-    pub fn take(&self) -> bool {
+    pub(crate) fn take(&self) -> bool {
         self.nudged.store(false, Ordering::SeqCst);
         self.asked.swap(false, Ordering::SeqCst)
     }
 
     /// Waits for so long, or until there is a wish.
-    pub async fn wait(&self, longest: Duration) {
+    pub(crate) async fn wait(&self, longest: Duration) {
         let heard = |wish: &AtomicBool| wish.load(Ordering::SeqCst);
         let wish = || [&self.stopped, &self.asked, &self.nudged].into_iter().any(heard);
         let _ = tokio::time::timeout(longest, self.until(wish)).await;
@@ -56,7 +56,7 @@ impl LoopSignals {
 
     /// What `work` brings; `None` when the loop is to stop first. The work is dropped then, so nothing that writes may be in
     /// it.
-    pub async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    pub(crate) async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             done = work => Some(done),
             () = self.until(|| self.is_stopped()) => None,

@@ -11,7 +11,7 @@ const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// All checks of a tenant. With `write`, a check of something that only `apply` needs is an error and not a warning.
 #[must_use]
-pub fn diagnose(desired: &Desired, seen: &Observations, write: bool) -> Vec<Check> {
+pub(crate) fn diagnose(desired: &Desired, seen: &Observations, write: bool) -> Vec<Check> {
     let mut checks = service(seen);
     for (system, ServiceObservation { credential, identity }) in &seen.systems {
         checks.extend(token::checks(desired, *system, credential, seen.now, write));

@@ -14,7 +14,7 @@ use crate::tenant::snapshot::ReadSet;
 use crate::tenant::surface::Service;
 
 /// Asks for everything that the checks of one policy need, all at once. An error becomes part of the observations.
-pub async fn observe(reader: &TenantReader, desired: &Desired, now: Timestamp) -> Observations {
+pub(crate) async fn observe(reader: &TenantReader, desired: &Desired, now: Timestamp) -> Observations {
     let read_set = desired.read_set();
     let services: Vec<Service> = Service::ALL
         .into_iter()

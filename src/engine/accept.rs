@@ -31,7 +31,7 @@ struct EditedFile {
 ///
 /// # Errors
 /// When a file cannot be written, or the policies would not be valid afterwards; then all files are as they were.
-pub async fn accept(
+pub(crate) async fn accept(
     context: &RunContext,
     desired: Vec<Desired>,
     config: &ReviewConfig,

@@ -15,7 +15,7 @@ use crate::engine::{drift_state, recovery};
 use crate::review::approve::Review;
 
 /// Applies the plan of one tenant where it is approved.
-pub async fn apply_tenant(
+pub(crate) async fn apply_tenant(
     context: &RunContext,
     planned: PlannedTenant,
     approved: bool,

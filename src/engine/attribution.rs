@@ -12,7 +12,7 @@ use crate::plan::change::Plan;
 
 /// Who changed each setting that drifted, by the setting's name. The log is asked only about those settings; an error of the
 /// log is part of the answer. Observes the plan in the drift state.
-pub async fn attribute_drift(
+pub(crate) async fn attribute_drift(
     context: &RunContext,
     log: &TenantReader,
     plan: &Plan,

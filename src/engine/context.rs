@@ -18,58 +18,58 @@ use crate::engine::selection::Selection;
 use crate::tenant::error::TenantError;
 
 /// Makes a reader for one tenant; it sends nothing yet.
-pub type Connect = dyn Fn(&TenantName, Cloud) -> Result<TenantReader, TenantError> + Send + Sync;
+pub(crate) type Connect = dyn Fn(&TenantName, Cloud) -> Result<TenantReader, TenantError> + Send + Sync;
 
 /// What a run over tenants works with.
-pub struct RunContext {
+pub(crate) struct RunContext {
     /// Judges ages and deadlines, and dates what is written to disk.
-    pub clock: Clock,
+    pub(crate) clock: Clock,
     /// The date by which rules and waivers are judged.
-    pub today: Date,
+    pub(crate) today: Date,
     /// Which tenants and which services the run uses.
-    pub selection: Selection,
+    pub(crate) selection: Selection,
     /// Makes a reader for one tenant.
-    pub connect: Box<Connect>,
+    pub(crate) connect: Box<Connect>,
     /// How many tenants are read at the same time; at least 1.
-    pub parallel: usize,
+    pub(crate) parallel: usize,
     /// How long one tenant may take.
-    pub tenant_timeout: Duration,
+    pub(crate) tenant_timeout: Duration,
     /// How long the whole run may take, where the run itself has to stop in time; `None` where its caller does that.
-    pub deadline: Option<Deadline>,
+    pub(crate) deadline: Option<Deadline>,
     /// Cancelled to stop the run: no further request that writes is begun.
-    pub cancel: CancellationToken,
+    pub(crate) cancel: CancellationToken,
     /// Where the run reads and writes state.
-    pub folders: StateFolders,
+    pub(crate) folders: StateFolders,
     /// The journals of earlier runs, once they are read.
-    pub journals: Mutex<Option<JournalIndex>>,
+    pub(crate) journals: Mutex<Option<JournalIndex>>,
     /// Receives what happens while the run works.
-    pub observe: Box<dyn Fn(Progress<'_>) + Send + Sync>,
+    pub(crate) observe: Box<dyn Fn(Progress<'_>) + Send + Sync>,
 }
 
 /// A limit on the time of a whole run.
-pub struct Deadline {
+pub(crate) struct Deadline {
     /// The time allowed.
-    pub timeout: Duration,
+    pub(crate) timeout: Duration,
     /// Runs since the run began.
-    pub started: Stopwatch,
+    pub(crate) started: Stopwatch,
 }
 
 impl Deadline {
     /// The time that is left; zero when none is.
-    pub fn left(&self) -> Duration {
+    pub(crate) fn left(&self) -> Duration {
         self.timeout.saturating_sub(self.started.elapsed())
     }
 }
 
 /// The folders of a run's state.
 #[derive(Clone, Debug)]
-pub struct StateFolders {
+pub(crate) struct StateFolders {
     /// The journals of applies.
-    pub journal: PathBuf,
+    pub(crate) journal: PathBuf,
     /// What earlier runs observed of each tenant's settings.
-    pub drift_state: PathBuf,
+    pub(crate) drift_state: PathBuf,
     /// The locks that allow one apply of a tenant at a time on this machine.
-    pub locks: PathBuf,
+    pub(crate) locks: PathBuf,
 }
 
 impl RunContext {
@@ -77,25 +77,25 @@ impl RunContext {
     ///
     /// # Errors
     /// When an address that the environment gives is not allowed, or the embedded tenant is not one of the seeded ones.
-    pub fn reader(&self, tenant: &TenantName, cloud: Cloud) -> Result<TenantReader, TenantError> {
+    pub(crate) fn reader(&self, tenant: &TenantName, cloud: Cloud) -> Result<TenantReader, TenantError> {
         (self.connect)(tenant, cloud)
     }
 
     /// Reports something that happens while the run works.
-    pub fn report(&self, progress: Progress<'_>) {
+    pub(crate) fn report(&self, progress: Progress<'_>) {
         (self.observe)(progress);
     }
 }
 
 /// How a run writes.
 #[derive(Clone, Copy, Debug)]
-pub struct WriteOptions {
+pub(crate) struct WriteOptions {
     /// How long to read each step back until the tenant shows it.
-    pub verify_timeout: Duration,
+    pub(crate) verify_timeout: Duration,
     /// How many reads one after another must show a change; at least 1.
-    pub verify_reads: u32,
+    pub(crate) verify_reads: u32,
     /// What becomes of applied requests when a later one of the same tenant fails.
-    pub on_failure: OnFailure,
+    pub(crate) on_failure: OnFailure,
     /// How long to wait for another apply of the same tenant on this machine.
-    pub lock_timeout: Duration,
+    pub(crate) lock_timeout: Duration,
 }

@@ -10,7 +10,7 @@ use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// What a tenant, or one step of its plan, came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DispositionKind {
+pub(crate) enum DispositionKind {
     /// The tenant is as its policy says; nothing had to be sent.
     InSync,
     /// The step was sent and verified.
@@ -51,11 +51,11 @@ pub enum DispositionKind {
 
 /// What a tenant, or one step of its plan, came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Disposition {
+pub(crate) struct Disposition {
     /// What it came to.
-    pub kind: DispositionKind,
+    pub(crate) kind: DispositionKind,
     /// Whether another request of the same plan was sent.
-    pub partial: bool,
+    pub(crate) partial: bool,
 }
 
 impl Disposition {
@@ -65,7 +65,7 @@ impl Disposition {
 
     /// The dispositions of an apply of one tenant: one for each step that was planned, or a single one.
     #[must_use]
-    pub fn of(applied: &TenantResult<ApplyResult>) -> Vec<Self> {
+    pub(crate) fn of(applied: &TenantResult<ApplyResult>) -> Vec<Self> {
         let ApplyResult { review, ending } = match &applied.result {
             Err(error) => return vec![Self::of_error(error)],
             Ok(applied) => applied,
@@ -83,7 +83,7 @@ impl Disposition {
     /// The dispositions of a review of which nothing is written: one for the errors of its rules, and one for each setting that
     /// could not be read.
     #[must_use]
-    pub fn of_review(review: &Review) -> Vec<Self> {
+    pub(crate) fn of_review(review: &Review) -> Vec<Self> {
         let unknown = || review.errors_by_weight().into_iter().map(Self::of_error);
         match review.refusal() {
             Some(Refusal::Errors) => [Self::whole(DispositionKind::Refused)].into_iter().chain(unknown()).collect(),
@@ -95,7 +95,7 @@ impl Disposition {
 
     /// The disposition of an error of a run that only reads.
     #[must_use]
-    pub fn of_error(error: &TenantError) -> Self {
+    pub(crate) fn of_error(error: &TenantError) -> Self {
         Self::whole(match error.kind {
             TenantErrorKind::NoAccess(_) => DispositionKind::NoAccess,
             TenantErrorKind::Unavailable | TenantErrorKind::OutcomeUnknown => DispositionKind::Unavailable,
@@ -147,7 +147,7 @@ fn step_kind(result: &StepResult) -> DispositionKind {
 /// The exit code of one tenant; `differs` is the code for a tenant that is not as its policy says. A rollback alone decides
 /// the code; otherwise the worst step does.
 #[must_use]
-pub fn exit_code(dispositions: &[Disposition], differs: Exit) -> Exit {
+pub(crate) fn exit_code(dispositions: &[Disposition], differs: Exit) -> Exit {
     let is_rollback =
         |one: &&Disposition| matches!(one.kind, DispositionKind::RolledBack | DispositionKind::RollbackIncomplete);
     match dispositions.iter().find(is_rollback) {
@@ -181,7 +181,7 @@ fn exit(disposition: Disposition, differs: Exit) -> Exit {
 
 /// The exit code of a run over several tenants: that of the worst one.
 #[must_use]
-pub fn worst(exits: impl IntoIterator<Item = Exit>) -> Exit {
+pub(crate) fn worst(exits: impl IntoIterator<Item = Exit>) -> Exit {
     const FROM_WORST: [Exit; 10] = [
         Exit::Interrupted,
         Exit::Failed,
@@ -200,13 +200,13 @@ pub fn worst(exits: impl IntoIterator<Item = Exit>) -> Exit {
 
 /// The exit code of an error of a run that only reads.
 #[must_use]
-pub fn exit_of_error(error: &TenantError) -> Exit {
+pub(crate) fn exit_of_error(error: &TenantError) -> Exit {
     exit(Disposition::of_error(error), Exit::Done)
 }
 
 /// The exit code of a run that only checks policies.
 #[must_use]
-pub fn exit_of_findings(findings: &[Finding]) -> Exit {
+pub(crate) fn exit_of_findings(findings: &[Finding]) -> Exit {
     let invalid = findings.iter().any(|finding| finding.severity == Severity::Error);
     if invalid { Exit::Invalid } else { Exit::Done }
 }

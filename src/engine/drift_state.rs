@@ -17,7 +17,7 @@ use crate::plan::drift_state::DriftState;
 const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Adds what a plan read to the observations of earlier runs, saves them and returns them.
-pub fn observe(context: &RunContext, plan: &Plan) -> DriftState {
+pub(crate) fn observe(context: &RunContext, plan: &Plan) -> DriftState {
     let mut state = load(context, plan.tenant_id);
     state.observe_plan(plan);
     save(context, plan.tenant_id, &state);
@@ -25,7 +25,7 @@ pub fn observe(context: &RunContext, plan: &Plan) -> DriftState {
 }
 
 /// Adds what the plan of an apply read and, after that, the changes that were verified.
-pub fn observe_apply(context: &RunContext, plan: &Plan, ending: &ApplyEnding) {
+pub(crate) fn observe_apply(context: &RunContext, plan: &Plan, ending: &ApplyEnding) {
     let mut state = load(context, plan.tenant_id);
     state.observe_plan(plan);
     let steps = match ending {

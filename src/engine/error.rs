@@ -14,7 +14,7 @@ use crate::tenant::error::{TenantError, TenantErrorKind};
 #[derive(Debug)]
 pub struct RunError {
     /// The exit code of the run.
-    pub exit: Exit,
+    pub(crate) exit: Exit,
     /// The error, with its hint.
     pub error: TenantError,
 }
@@ -22,39 +22,39 @@ pub struct RunError {
 impl RunError {
     /// The command is not allowed to go on as it was called.
     #[must_use]
-    pub fn refused(message: impl Into<String>) -> Self {
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
         Self { exit: Exit::Refused, error: TenantError::new(TenantErrorKind::Refused, message) }
     }
 
     /// Somebody interrupted the command.
     #[must_use]
-    pub fn interrupted() -> Self {
+    pub(crate) fn interrupted() -> Self {
         Self { exit: Exit::Interrupted, ..Self::refused("interrupted") }
     }
 
     /// A policy that the command needs is invalid.
     #[must_use]
-    pub fn invalid(policy: &Path) -> Self {
+    pub(crate) fn invalid(policy: &Path) -> Self {
         let refused = Self::refused(format!("the policy {} is invalid", policy.display()));
         Self { exit: Exit::Invalid, ..refused }.hint("`ssprctl validate` lists its problems")
     }
 
     /// The command cannot do what was asked.
     #[must_use]
-    pub fn failed(message: impl Into<String>) -> Self {
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self { exit: Exit::Failed, ..Self::refused(message) }
     }
 
     /// A pattern fits no tenant: a mistake, not a run over nothing.
     #[must_use]
-    pub fn no_tenant(only: &Pattern) -> Self {
+    pub(crate) fn no_tenant(only: &Pattern) -> Self {
         Self::failed(format!("no policy is for a tenant that matches `{only}`"))
             .hint("correct --tenant; it is compared with `tenant` as the policies write it")
     }
 
     /// The run is refused by a finding; its place becomes part of the message.
     #[must_use]
-    pub fn from_finding(finding: &Finding) -> Self {
+    pub(crate) fn from_finding(finding: &Finding) -> Self {
         let place = finding.at.as_ref().map(|label| {
             let (line, column) = label.place.line_column();
             format!(" ({}:{line}:{column})", label.place.source.path)
@@ -68,7 +68,7 @@ impl RunError {
 
     /// The same error with a hint.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.error = self.error.hint(hint);
         self
     }

@@ -21,7 +21,7 @@ const REPORT_EVERY: u64 = 999;
 ///
 /// # Errors
 /// When the tenant cannot be read at all, or is another one than the policy names.
-pub async fn review_with_impact(
+pub(crate) async fn review_with_impact(
     context: &RunContext,
     reader: &TenantReader,
     desired: &Desired,

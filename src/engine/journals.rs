@@ -9,7 +9,7 @@ use crate::base::ids::{RunId, TenantId};
 
 /// Which earlier runs were interrupted, by the tenant that they were working on.
 #[derive(Debug)]
-pub struct JournalIndex {
+pub(crate) struct JournalIndex {
     folder: PathBuf,
     known: BTreeSet<RunId>,
     interrupted: BTreeMap<TenantId, BTreeSet<RunId>>,
@@ -17,24 +17,24 @@ pub struct JournalIndex {
 
 /// A journal, or the folder of all of them, that cannot be used.
 #[derive(Debug)]
-pub struct UnusableJournal {
+pub(crate) struct UnusableJournal {
     /// The file or the folder.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Why it cannot be used.
-    pub error: io::Error,
+    pub(crate) error: io::Error,
 }
 
 impl JournalIndex {
     /// Reads every journal in `folder`; returns those that cannot be used beside the index.
     #[must_use]
-    pub fn read(folder: &Path) -> (Self, Vec<UnusableJournal>) {
+    pub(crate) fn read(folder: &Path) -> (Self, Vec<UnusableJournal>) {
         let mut index = Self { folder: folder.to_owned(), known: BTreeSet::new(), interrupted: BTreeMap::new() };
         let unusable = index.refresh();
         (index, unusable)
     }
 
     /// Adds the journals that were written since; returns those of them that cannot be used.
-    pub fn refresh(&mut self) -> Vec<UnusableJournal> {
+    pub(crate) fn refresh(&mut self) -> Vec<UnusableJournal> {
         let runs = match run_record::list_runs(&self.folder) {
             Ok(runs) => runs,
             Err(error) => return vec![UnusableJournal { path: self.folder.clone(), error }],
@@ -63,7 +63,7 @@ impl JournalIndex {
     ///
     /// # Errors
     /// When one of these journals cannot be read any more.
-    pub fn interrupted_runs(&self, tenant: TenantId) -> Result<Vec<RunRecord>, UnusableJournal> {
+    pub(crate) fn interrupted_runs(&self, tenant: TenantId) -> Result<Vec<RunRecord>, UnusableJournal> {
         let mut runs = Vec::new();
         for run in self.interrupted.get(&tenant).into_iter().flatten() {
             let record = run_record::read_run(&self.folder, run)

@@ -2,24 +2,24 @@
 //! reading many tenants, reviewing, applying with lock, journal, recovery and rings, and what each tenant came to. It returns
 //! values and reports progress as values; it prints nothing and knows no command line.
 
-pub mod accept;
-pub mod apply;
-pub mod attribution;
-pub mod context;
-pub mod disposition;
-pub mod drift_state;
-pub mod error;
-pub mod impact;
-pub mod journals;
-pub mod offline;
-pub mod policies;
-pub mod progress;
-pub mod recovery;
-pub mod result;
-pub mod review;
-pub mod review_file;
-pub mod rollback;
-pub mod rollout;
-pub mod selection;
-pub mod show;
-pub mod tenants;
+pub(crate) mod accept;
+pub(crate) mod apply;
+pub(crate) mod attribution;
+pub(crate) mod context;
+pub(crate) mod disposition;
+pub(crate) mod drift_state;
+pub(crate) mod error;
+pub(crate) mod impact;
+pub(crate) mod journals;
+pub(crate) mod offline;
+pub(crate) mod policies;
+pub(crate) mod progress;
+pub(crate) mod recovery;
+pub(crate) mod result;
+pub(crate) mod review;
+pub(crate) mod review_file;
+pub(crate) mod rollback;
+pub(crate) mod rollout;
+pub(crate) mod selection;
+pub(crate) mod show;
+pub(crate) mod tenants;

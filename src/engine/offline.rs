@@ -25,7 +25,7 @@ const MAX_BYTES: u64 = 256 * 1024 * 1024;
 ///
 /// # Errors
 /// When it cannot be read, or fails a check.
-pub fn load_snapshot(
+pub(crate) fn load_snapshot(
     context: &RunContext,
     file: &Path,
     public_key: Option<&Path>,
@@ -51,7 +51,7 @@ pub fn load_snapshot(
 
 /// Reviews every policy against the snapshot of its tenant.
 #[must_use]
-pub fn review_offline(
+pub(crate) fn review_offline(
     snapshot: &PublicSnapshot,
     desired: Vec<Desired>,
     config: &ReviewConfig,

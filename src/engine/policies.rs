@@ -22,35 +22,35 @@ use crate::review::rule_context::RuleContext;
 use crate::review::waivers::WaivedFinding;
 
 /// The policies of a run.
-pub struct LoadedPolicies {
+pub(crate) struct LoadedPolicies {
     /// The desired settings of each selected tenant, in the order of the files.
-    pub desired: Vec<Desired>,
+    pub(crate) desired: Vec<Desired>,
     /// Settings that the policies manage and that this run skips, because it does not use their service; sorted, each once.
-    pub skipped: Vec<&'static str>,
+    pub(crate) skipped: Vec<&'static str>,
     /// The problems of the files, sorted by place.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     /// The findings that the policies waive, in the order of the files.
-    pub waived: Vec<WaivedFinding>,
+    pub(crate) waived: Vec<WaivedFinding>,
     /// How many files were read.
-    pub files: usize,
+    pub(crate) files: usize,
     /// How many policies are for a tenant that `--tenant` names. The run's shard and ring may have fewer of them, or none.
-    pub asked_for: usize,
+    pub(crate) asked_for: usize,
     /// The ring that is asked for and that `ssprctl.yaml` does not have.
-    pub unknown_ring: Option<String>,
+    pub(crate) unknown_ring: Option<String>,
     /// How the repository configures rules, limits and rings.
-    pub config: ReviewConfig,
+    pub(crate) config: ReviewConfig,
     /// The folder in which the run started, relative to the repository's own folder, with `/`.
-    pub below: String,
+    pub(crate) below: String,
     /// The section `controller` of `ssprctl.yaml`.
-    pub controller: ControllerConfig,
+    pub(crate) controller: ControllerConfig,
     /// A digest of every file that was read.
-    pub digest: String,
+    pub(crate) digest: String,
 }
 
 impl LoadedPolicies {
     /// What `validate` reports.
     #[must_use]
-    pub fn report(&self) -> ValidationReport<'_> {
+    pub(crate) fn report(&self) -> ValidationReport<'_> {
         ValidationReport {
             findings: &self.findings,
             waived: &self.waived,
@@ -65,7 +65,7 @@ impl LoadedPolicies {
     ///
     /// # Errors
     /// When no policy is for a tenant, none is for one that `--tenant` names, or there is no such ring.
-    pub fn require_any(self, selection: &Selection) -> Result<(Vec<Desired>, ReviewConfig), RunError> {
+    pub(crate) fn require_any(self, selection: &Selection) -> Result<(Vec<Desired>, ReviewConfig), RunError> {
         if let Some(ring) = &self.unknown_ring {
             let known = self.config.rings().names().join(", ");
             let known =
@@ -82,12 +82,12 @@ impl LoadedPolicies {
 
     /// Whether nothing may be sent, because a policy is invalid.
     #[must_use]
-    pub fn is_invalid(&self) -> bool {
+    pub(crate) fn is_invalid(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 
     /// Reports the settings that this run skips because it does not use their service.
-    pub fn report_skipped(&self, context: &RunContext) {
+    pub(crate) fn report_skipped(&self, context: &RunContext) {
         if !self.skipped.is_empty() {
             context.report(Progress::SettingsSkipped(&self.skipped));
         }
@@ -96,7 +96,7 @@ impl LoadedPolicies {
 
 /// Loads, resolves and judges the policies at `paths`, which are relative to `folder`.
 #[must_use]
-pub fn load_from(folder: &Path, paths: &[PathBuf], selection: &Selection, today: Date) -> LoadedPolicies {
+pub(crate) fn load_from(folder: &Path, paths: &[PathBuf], selection: &Selection, today: Date) -> LoadedPolicies {
     let repository = repository::discover(folder);
     let (config, mut findings) = ReviewConfig::from_repository(&repository, today);
     let Repository { below, rules: _, limits: _, rings: _, controller, text, findings: _ } = repository;
@@ -144,7 +144,7 @@ pub fn load_from(folder: &Path, paths: &[PathBuf], selection: &Selection, today:
 ///
 /// # Errors
 /// When the working directory cannot be read.
-pub fn load(context: &RunContext, paths: &[PathBuf]) -> Result<LoadedPolicies, RunError> {
+pub(crate) fn load(context: &RunContext, paths: &[PathBuf]) -> Result<LoadedPolicies, RunError> {
     let folder = std::env::current_dir().map_err(|error| {
         RunError::failed(format!("the working directory cannot be read: {error}"))
             .hint("run in a folder that exists and that you may read")

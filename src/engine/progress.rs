@@ -11,7 +11,7 @@ use crate::tenant::wire_schema::UnknownKey;
 
 /// Something that happens while a run works.
 #[derive(Debug)]
-pub enum Progress<'a> {
+pub(crate) enum Progress<'a> {
     /// The run's shard or ring has no tenant.
     NoTenants,
     /// The policies manage settings of a service that the run does not use.

@@ -20,7 +20,7 @@ use crate::tenant::error::{TenantError, TenantErrorKind};
 ///
 /// # Errors
 /// When the lock cannot be taken. Nothing may be sent then.
-pub async fn lock(
+pub(crate) async fn lock(
     context: &RunContext,
     tenant: TenantId,
     run: &RunId,
@@ -86,12 +86,12 @@ fn interrupted_runs(context: &RunContext, tenant: TenantId, refresh: bool) -> Ve
 
 /// Whether a run was interrupted while it worked on a tenant, or is still working on it.
 #[must_use]
-pub fn has_interrupted_runs(context: &RunContext, tenant: TenantId) -> bool {
+pub(crate) fn has_interrupted_runs(context: &RunContext, tenant: TenantId) -> bool {
     !interrupted_runs(context, tenant, true).is_empty()
 }
 
 /// Reports runs that were interrupted while they worked on a tenant, or that are still working on it. Recovers nothing.
-pub fn report_interrupted_runs(context: &RunContext, tenant: TenantId) {
+pub(crate) fn report_interrupted_runs(context: &RunContext, tenant: TenantId) {
     let runs = interrupted_runs(context, tenant, false);
     if runs.is_empty() {
         return;
@@ -109,7 +109,7 @@ pub fn report_interrupted_runs(context: &RunContext, tenant: TenantId) {
 ///
 /// # Errors
 /// When the tenant cannot be read.
-pub async fn recover(
+pub(crate) async fn recover(
     context: &RunContext,
     reader: &TenantReader,
     tenant: TenantId,

@@ -60,7 +60,7 @@ pub struct ApplyResult {
 impl ApplyResult {
     /// Whether the tenant is known to be as its policy wants it.
     #[must_use]
-    pub fn went_well(&self) -> bool {
+    pub(crate) fn went_well(&self) -> bool {
         match &self.ending {
             ApplyEnding::InSync => true,
             ApplyEnding::Executed(outcome) => outcome.steps.iter().all(|step| step.result == StepResult::Verified),
@@ -95,7 +95,7 @@ pub enum ApplyEnding {
 }
 
 /// A tenant with the plan for it and the reader that read it.
-pub type PlannedTenant = TenantResult<(TenantReader, Review)>;
+pub(crate) type PlannedTenant = TenantResult<(TenantReader, Review)>;
 
 /// What checking policies found, without any tenant.
 #[derive(Clone, Copy, Debug)]
@@ -112,11 +112,11 @@ pub struct ValidationReport<'a> {
 
 /// What `accept` did with the drift of one tenant.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct AcceptResult {
+pub(crate) struct AcceptResult {
     /// The settings that the policy now says as the tenant has them.
-    pub accepted: Vec<AcceptedSetting>,
+    pub(crate) accepted: Vec<AcceptedSetting>,
     /// The settings that the policy could not be made to say.
-    pub skipped: Vec<SkippedSetting>,
+    pub(crate) skipped: Vec<SkippedSetting>,
 }
 
 /// What a tenant's reports say. Neither report decides the exit code: both lag behind the settings.

@@ -16,7 +16,7 @@ use crate::tenant::snapshot;
 ///
 /// # Errors
 /// When the tenant cannot be read at all, or is another one than the policy names.
-pub async fn review_tenant(
+pub(crate) async fn review_tenant(
     context: &RunContext,
     reader: &TenantReader,
     desired: &Desired,
@@ -27,7 +27,7 @@ pub async fn review_tenant(
 }
 
 /// Plans every tenant for an apply. With `adopt`, an unmanaged object for the same purpose may be taken over. Writes nothing.
-pub async fn plan_all(
+pub(crate) async fn plan_all(
     context: &RunContext,
     desired: Vec<Desired>,
     config: &ReviewConfig,
@@ -42,7 +42,7 @@ pub async fn plan_all(
 }
 
 /// The reviews of the tenants that could be planned.
-pub fn reviews(planned: &[PlannedTenant]) -> impl Iterator<Item = &Review> {
+pub(crate) fn reviews(planned: &[PlannedTenant]) -> impl Iterator<Item = &Review> {
     planned.iter().filter_map(|one| one.result.as_ref().ok()).map(|(_, review)| review)
 }
 
@@ -51,13 +51,16 @@ pub fn reviews(planned: &[PlannedTenant]) -> impl Iterator<Item = &Review> {
 ///
 /// # Errors
 /// The numbers, and how to allow it.
-pub fn check_limits<'a>(config: &ReviewConfig, reviews: impl Iterator<Item = &'a Review>) -> Result<(), RunError> {
+pub(crate) fn check_limits<'a>(
+    config: &ReviewConfig,
+    reviews: impl Iterator<Item = &'a Review>,
+) -> Result<(), RunError> {
     let changing = reviews.filter(|review| review.is_applicable()).count();
     config.limit_exceeded(changing).map_or(Ok(()), |finding| Err(RunError::from_finding(&finding)))
 }
 
 /// Reports the keys of the tenants' documents that this version does not know.
-pub fn report_unknown_keys<T: AsRef<Review>>(context: &RunContext, tenants: &[TenantResult<T>]) {
+pub(crate) fn report_unknown_keys<T: AsRef<Review>>(context: &RunContext, tenants: &[TenantResult<T>]) {
     let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
     let keys: Vec<_> = reviews.flat_map(|review| review.as_ref().plan.new_keys.clone()).collect();
     if !keys.is_empty() {

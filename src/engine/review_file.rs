@@ -21,13 +21,13 @@ const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// What a saved review of a run holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SavedCounts {
+pub(crate) struct SavedCounts {
     /// How many tenants the run had.
-    pub tenants: usize,
+    pub(crate) tenants: usize,
     /// How many of them are not in the file, because they could not be read.
-    pub missing: usize,
+    pub(crate) missing: usize,
     /// How many of those in the file may not be applied as they are.
-    pub refused: usize,
+    pub(crate) refused: usize,
 }
 
 /// Saves the reviews of a run, signed where there is a key. Tenants that could not be read are not in the file; `None`, and no
@@ -35,7 +35,7 @@ pub struct SavedCounts {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn save(
+pub(crate) fn save(
     context: &RunContext,
     tenants: &[TenantResult<Review>],
     out: &Path,
@@ -58,7 +58,7 @@ pub fn save(
 ///
 /// # Errors
 /// When it cannot be read, was changed since it was written, was refused, or a policy has changed since.
-pub fn load(path: &Path, only: Option<&Pattern>, key: Option<&SharedKey>) -> Result<SavedReview, RunError> {
+pub(crate) fn load(path: &Path, only: Option<&Pattern>, key: Option<&SharedKey>) -> Result<SavedReview, RunError> {
     let name = path.display();
     let text = read_bounded_input(path, MAX_BYTES)
         .and_then(text)
@@ -119,17 +119,17 @@ fn is_reviewed(path: &Path, digest: &Digest) -> bool {
 
 /// How the plan of one tenant differs from the saved review.
 #[derive(Clone, Debug)]
-pub struct OutdatedTenant {
+pub(crate) struct OutdatedTenant {
     /// What differs; empty where the tenant itself is as it was reviewed.
-    pub mismatches: Vec<ReviewMismatch>,
+    pub(crate) mismatches: Vec<ReviewMismatch>,
     /// Whether the tenant already is as the review wanted it.
-    pub is_done: bool,
+    pub(crate) is_done: bool,
 }
 
 /// Compares the current plans with a saved review; `None` when they are the same in every tenant, so that they may be applied.
 /// Otherwise nothing may be sent to any tenant.
 #[must_use]
-pub fn compare(saved: &SavedReview, planned: &[PlannedTenant]) -> Option<Vec<OutdatedTenant>> {
+pub(crate) fn compare(saved: &SavedReview, planned: &[PlannedTenant]) -> Option<Vec<OutdatedTenant>> {
     let known = |name: &str| saved.tenants.iter().find(|tenant| tenant.tenant == name);
     let compared: Vec<_> =
         planned.iter().map(|tenant| (tenant.result.is_ok(), of_tenant(known(&tenant.tenant), tenant))).collect();

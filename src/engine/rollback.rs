@@ -17,7 +17,7 @@ use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::snapshot::{self, ReadSet};
 
 /// Plans the reversal of a run, for every tenant of it that the selection names. Writes nothing.
-pub async fn plan_reversal(context: &RunContext, record: &RunRecord) -> Vec<PlannedTenant> {
+pub(crate) async fn plan_reversal(context: &RunContext, record: &RunRecord) -> Vec<PlannedTenant> {
     let source = Arc::new(Source { path: format!("run {}", record.run), text: String::new() });
     let only = context.selection.tenant.as_ref();
     let selected = |known: &TenantRecord| only.is_none_or(|pattern| pattern.matches(&name(known)));

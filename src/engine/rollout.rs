@@ -15,7 +15,7 @@ type RingTenants = Vec<(usize, PlannedTenant)>;
 
 /// Applies the plans, where they are approved, ring by ring: the next ring starts only when every tenant of the one before is
 /// as its policy says. All tenants share one journal.
-pub async fn apply_by_ring(
+pub(crate) async fn apply_by_ring(
     context: &RunContext,
     planned: Vec<PlannedTenant>,
     rings: &Rings,

@@ -9,15 +9,15 @@ use crate::tenant::surface::Service;
 
 /// Which tenants and which services a run uses.
 #[derive(Clone, Debug)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// Only tenants whose name, as their policies write it, matches.
-    pub tenant: Option<Pattern>,
+    pub(crate) tenant: Option<Pattern>,
     /// Only tenants of this shard.
-    pub shard: Option<Shard>,
+    pub(crate) shard: Option<Shard>,
     /// Only tenants of this ring of `ssprctl.yaml`.
-    pub ring: Option<String>,
+    pub(crate) ring: Option<String>,
     /// Only settings of these services.
-    pub services: &'static [Service],
+    pub(crate) services: &'static [Service],
 }
 
 impl Selection {
@@ -25,7 +25,7 @@ impl Selection {
     ///
     /// # Errors
     /// When no tenant is named, or a pattern for several.
-    pub fn single_tenant(&self) -> Result<TenantName, RunError> {
+    pub(crate) fn single_tenant(&self) -> Result<TenantName, RunError> {
         const HINT: &str = "pass --tenant with a verified domain or the tenant id";
         let Some(pattern) = &self.tenant else { return Err(RunError::failed("no tenant is named").hint(HINT)) };
         if pattern.as_str().contains(['*', '?', '[']) {

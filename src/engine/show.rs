@@ -27,7 +27,7 @@ use crate::tenant::surface::Surface;
 ///
 /// # Errors
 /// When no tenant is named, or it cannot be reached at all.
-pub fn single_reader(context: &RunContext, cloud: Cloud) -> Result<(TenantName, TenantReader), RunError> {
+pub(crate) fn single_reader(context: &RunContext, cloud: Cloud) -> Result<(TenantName, TenantReader), RunError> {
     let name = context.selection.single_tenant()?;
     let reader = context.reader(&name, cloud)?;
     Ok((name, reader))
@@ -37,7 +37,7 @@ pub fn single_reader(context: &RunContext, cloud: Cloud) -> Result<(TenantName, 
 ///
 /// # Errors
 /// When no tenant is named, or it cannot be read at all.
-pub async fn read_everything(context: &RunContext, cloud: Cloud) -> Result<(TenantName, Snapshot), RunError> {
+pub(crate) async fn read_everything(context: &RunContext, cloud: Cloud) -> Result<(TenantName, Snapshot), RunError> {
     let (name, reader) = single_reader(context, cloud)?;
     let snapshot =
         snapshot::read(&reader, &name, &everything(Surface::ALL.to_vec(), Vec::new()), &context.clock).await?;
@@ -49,7 +49,7 @@ pub async fn read_everything(context: &RunContext, cloud: Cloud) -> Result<(Tena
 ///
 /// # Errors
 /// When no tenant is named, or it cannot be read at all.
-pub async fn read_with_reports(
+pub(crate) async fn read_with_reports(
     context: &RunContext,
     cloud: Cloud,
     count_registration: bool,
@@ -82,7 +82,7 @@ async fn registration(
 }
 
 /// Reads the part of every tenant that a public snapshot may hold.
-pub async fn publish_all(context: &RunContext, desired: Vec<Desired>) -> Vec<TenantResult<PublishedTenant>> {
+pub(crate) async fn publish_all(context: &RunContext, desired: Vec<Desired>) -> Vec<TenantResult<PublishedTenant>> {
     for_each_tenant(context, desired, async |reader, desired| {
         // A proposal may manage more settings than the policy does now.
         let surfaces = Surface::ALL.into_iter().filter(|surface| !surface.is_optional()).collect();

@@ -14,7 +14,11 @@ use crate::tenant::error::{TenantError, TenantErrorKind};
 /// Does `work` for every tenant, several at once, and returns the results in the order of `desired`. A tenant that fails, or
 /// takes longer than it may, does not stop the others; tenants that are not done when the run's time is over fail with that
 /// reason.
-pub async fn for_each_tenant<T, F, Fut>(context: &RunContext, desired: Vec<Desired>, work: F) -> Vec<TenantResult<T>>
+pub(crate) async fn for_each_tenant<T, F, Fut>(
+    context: &RunContext,
+    desired: Vec<Desired>,
+    work: F,
+) -> Vec<TenantResult<T>>
 where
     F: Fn(TenantReader, Desired) -> Fut,
     Fut: Future<Output = Result<T, TenantError>>,
@@ -39,7 +43,10 @@ where
 
 /// The results of `works` in their order, with at most `parallel` of them running. A slow one occupies one place: those after
 /// it do not wait for it.
-pub async fn buffered_in_order<T>(parallel: usize, works: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
+pub(crate) async fn buffered_in_order<T>(
+    parallel: usize,
+    works: impl IntoIterator<Item = impl Future<Output = T>>,
+) -> Vec<T> {
     let works = works.into_iter().enumerate().map(|(index, work)| async move { (index, work.await) });
     let mut done: Vec<_> = stream::iter(works).buffer_unordered(parallel).collect().await;
     done.sort_unstable_by_key(|(index, _)| *index);
@@ -50,7 +57,7 @@ pub async fn buffered_in_order<T>(parallel: usize, works: impl IntoIterator<Item
 ///
 /// # Errors
 /// Those of `work`, or [`TenantErrorKind::Unavailable`] when a limit is reached; the hint names the option to raise.
-pub async fn with_timeout<T>(
+pub(crate) async fn with_timeout<T>(
     context: &RunContext,
     work: impl Future<Output = Result<T, TenantError>>,
 ) -> Result<T, TenantError> {

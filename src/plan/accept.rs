@@ -13,18 +13,18 @@ use crate::tenant::snapshot::Snapshot;
 
 /// A drifted setting with the value that the policy needs to accept it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct AcceptedSetting {
+pub(crate) struct AcceptedSetting {
     /// The drifted setting.
-    pub setting: &'static Setting,
+    pub(crate) setting: &'static Setting,
     /// The new value in the policy; `None` if the policy must leave the setting out.
-    pub value: Option<Json>,
+    pub(crate) value: Option<Json>,
     /// The place of the old value, in the policy or in a baseline; `None` if neither has one.
-    pub place: Option<Place>,
+    pub(crate) place: Option<Place>,
 }
 
 /// The values that accept all drift of a plan, and the settings that a policy cannot express, each with the reason.
 #[must_use]
-pub fn accept_drift(plan: &Plan, snapshot: &Snapshot) -> (Vec<AcceptedSetting>, Vec<SkippedSetting>) {
+pub(crate) fn accept_drift(plan: &Plan, snapshot: &Snapshot) -> (Vec<AcceptedSetting>, Vec<SkippedSetting>) {
     let mut wanted: Vec<_> = plan.changes().into_iter().map(|change| (change.setting, Some(change.place))).collect();
     wanted.extend(group_of(plan));
     let (mut accepted, mut left_out) = (Vec::new(), Vec::new());

@@ -26,7 +26,7 @@ pub(crate) fn actual_values(snapshot: &Snapshot) -> BTreeMap<&'static str, Value
 ///
 /// # Errors
 /// When a document could not be read, or has an unknown shape.
-pub fn actual_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, TenantError> {
+pub(crate) fn actual_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, TenantError> {
     if *setting == methods::ALLOWED {
         return allowed_methods(snapshot).map(Value::Set);
     }
@@ -139,7 +139,7 @@ pub(crate) fn missing_targets(
 
 /// The error about a document with an unknown shape.
 #[must_use]
-pub fn not_understood(surface: Surface, error: &DecodeError) -> TenantError {
+pub(crate) fn not_understood(surface: Surface, error: &DecodeError) -> TenantError {
     TenantError::new(TenantErrorKind::UnexpectedResponse, format!("{} has an unknown shape: {error}", surface.name()))
         .hint("nothing is planned for it; report the key and its value, so that the tool can learn the new shape")
 }

@@ -91,7 +91,7 @@ pub enum UnknownReason {
 
 /// The drifted settings of a plan, each with the time of its change from the drift state `seen`.
 #[must_use]
-pub fn drifted_settings(plan: &Plan, seen: &DriftState) -> Vec<DriftedSetting> {
+pub(crate) fn drifted_settings(plan: &Plan, seen: &DriftState) -> Vec<DriftedSetting> {
     let changes = plan.steps.iter().flat_map(|step| step.changes.iter().map(|change| (step.surface, change)));
     let case = changes.map(|(surface, change)| DriftedSetting {
         setting: change.setting,

@@ -49,7 +49,7 @@ impl Plan {
     ///
     /// # Errors
     /// When a document that was written cannot be read.
-    pub fn for_rollback(
+    pub(crate) fn for_rollback(
         sent: &[SentRequest],
         snapshot: &Snapshot,
         cloud: Cloud,

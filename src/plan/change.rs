@@ -95,7 +95,7 @@ pub struct Plan {
 /// Merges changes to one per setting, in the order in which the settings first occur: a setting that lies in several
 /// documents, or takes several requests, has several changes.
 #[must_use]
-pub fn merge_by_setting<'a>(parts: impl IntoIterator<Item = &'a Change>) -> Vec<Change> {
+pub(crate) fn merge_by_setting<'a>(parts: impl IntoIterator<Item = &'a Change>) -> Vec<Change> {
     let mut merged: Vec<Change> = Vec::new();
     for part in parts {
         match merged.iter_mut().find(|known| known.setting.name == part.setting.name) {

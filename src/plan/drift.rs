@@ -7,20 +7,20 @@ use crate::plan::change::{Change, Plan};
 
 /// One setting that is not as the policy says.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Drifted {
+pub(crate) struct Drifted {
     /// The setting.
-    pub setting: &'static Setting,
+    pub(crate) setting: &'static Setting,
     /// What the policy says.
-    pub expected: Value,
+    pub(crate) expected: Value,
     /// What the tenant has.
-    pub found: Value,
+    pub(crate) found: Value,
     /// The place in the policy.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 /// Every setting of a plan that is not as the policy says.
 #[must_use]
-pub fn drift(plan: &Plan) -> Vec<Drifted> {
+pub(crate) fn drift(plan: &Plan) -> Vec<Drifted> {
     let drifted = plan.changes().into_iter().map(|Change { setting, before, after, place }| Drifted {
         setting,
         expected: after,

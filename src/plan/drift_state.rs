@@ -95,7 +95,7 @@ impl DriftState {
     }
 
     /// Records every actual value of a plan.
-    pub fn observe_plan(&mut self, plan: &Plan) {
+    pub(crate) fn observe_plan(&mut self, plan: &Plan) {
         for (setting, value) in &plan.live {
             self.observe(setting, value, plan.taken);
         }

@@ -56,7 +56,7 @@ fn is_off(value: &Value) -> bool {
 
 /// Who decides which methods people may use. A tenant whose migration is not known counts as not migrated.
 #[must_use]
-pub fn methods_decider(migration: Option<Migration>) -> Decider {
+pub(crate) fn methods_decider(migration: Option<Migration>) -> Decider {
     match migration {
         Some(Migration::Complete) => Decider::Converged,
         Some(Migration::InProgress) => Decider::Either,

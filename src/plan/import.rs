@@ -22,7 +22,7 @@ pub struct SkippedSetting {
     /// The name of the setting.
     pub setting: &'static str,
     /// Why it was left out. The text may contain untrusted text from the tenant.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// A policy that is not yet validated.
@@ -92,24 +92,24 @@ fn methods_of_everybody(snapshot: &Snapshot) -> Result<Value, TenantError> {
 impl PolicyDraft {
     /// The tenant's name.
     #[must_use]
-    pub fn tenant(&self) -> &str {
+    pub(crate) fn tenant(&self) -> &str {
         &self.tenant
     }
 
     /// The settings that the draft has values for.
-    pub fn settings(&self) -> impl Iterator<Item = &'static Setting> {
+    pub(crate) fn settings(&self) -> impl Iterator<Item = &'static Setting> {
         self.values.iter().map(|(setting, _)| *setting)
     }
 
     /// The whole policy.
     #[must_use]
-    pub fn to_json(&self) -> Json {
+    pub(crate) fn to_json(&self) -> Json {
         self.assemble(|_| true)
     }
 
     /// The policy with one setting alone.
     #[must_use]
-    pub fn only(&self, setting: &str) -> Json {
+    pub(crate) fn only(&self, setting: &str) -> Json {
         self.assemble(|name| name == setting)
     }
 

@@ -19,7 +19,7 @@ const UNMANAGED_ACTIVE: &str = "kept-by-others";
 const UNMANAGED_OTHERS: &str = "others-beside";
 
 /// The findings about unmanaged objects.
-pub const CODES: &[FindingCode] = &[
+pub(crate) const CODES: &[FindingCode] = &[
     FindingCode {
         code: UNMANAGED_ACTIVE,
         severity: Severity::Error,

@@ -17,7 +17,7 @@ const AMBIGUOUS: &str = "location-ambiguous";
 const NONE_TRUSTED: &str = "location-none-trusted";
 
 /// The findings about the locations of a policy, which need the tenant.
-pub const CODES: &[FindingCode] = &[
+pub(crate) const CODES: &[FindingCode] = &[
     FindingCode {
         code: NOT_FOUND,
         severity: Severity::Error,

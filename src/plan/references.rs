@@ -23,7 +23,7 @@ const GROUP_AMBIGUOUS: &str = "group-ambiguous";
 const GROUP_NOT_SECURITY: &str = "group-not-security";
 
 /// The findings about the groups of a policy, which need the tenant's directory.
-pub const CODES: &[FindingCode] = &[
+pub(crate) const CODES: &[FindingCode] = &[
     FindingCode {
         code: GROUP_NOT_FOUND,
         severity: Severity::Error,
@@ -127,7 +127,7 @@ fn not_queried() -> TenantError {
 /// The display names of all groups that the snapshot has: those that were queried, and the group of the tenant's scope, which
 /// the portal names.
 #[must_use]
-pub fn names(snapshot: &Snapshot) -> BTreeMap<ObjectId, String> {
+pub(crate) fn names(snapshot: &Snapshot) -> BTreeMap<ObjectId, String> {
     let found = snapshot.groups.values().filter_map(|found| found.as_ref().ok()).flatten();
     let mut names: BTreeMap<_, _> = found.map(|group| (group.id, group.name.clone())).collect();
     if let Some(Ok(document)) = snapshot.documents.get(&Surface::PasswordReset)

@@ -77,7 +77,7 @@ impl Reversal {
 
 /// Whether a change restores deleted security questions. The answers that people had given to them are lost.
 #[must_use]
-pub fn loses_answers(change: &Change) -> bool {
+pub(crate) fn loses_answers(change: &Change) -> bool {
     match (&change.before, &change.after) {
         (Value::Questions(now), Value::Questions(back)) if *change.setting == security_questions::QUESTIONS => {
             back.difference(now).next().is_some()
@@ -204,18 +204,18 @@ fn changes(surface: Surface, now: &Document, after: &Document, place: impl Fn(&S
 
 /// A setting, or part of one, with its values in two documents.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ValueChange {
+pub(crate) struct ValueChange {
     /// The setting whose value differs.
-    pub setting: &'static Setting,
+    pub(crate) setting: &'static Setting,
     /// Its value in the first document.
-    pub before: Value,
+    pub(crate) before: Value,
     /// Its value in the second document.
-    pub after: Value,
+    pub(crate) after: Value,
 }
 
 /// The changes of settings that a request asked for.
 #[must_use]
-pub fn intended_changes(sent: &SentRequest) -> Vec<ValueChange> {
+pub(crate) fn intended_changes(sent: &SentRequest) -> Vec<ValueChange> {
     value_changes(sent.surface, &sent.before, &after_write(sent, &sent.before))
 }
 
@@ -253,7 +253,7 @@ pub fn write_state(sent: &SentRequest, now: &Document) -> WriteState {
 
 /// Whether each key that a request changes has taken effect, by the document as it is `now`.
 #[must_use]
-pub fn by_key(sent: &SentRequest, now: &Document) -> Vec<(String, WriteState)> {
+pub(crate) fn by_key(sent: &SentRequest, now: &Document) -> Vec<(String, WriteState)> {
     let SentRequest { surface, before, body, confirmed: _ } = sent;
     let keys = match surface.write_mode() {
         WriteMode::Replace => before.differing_keys(body, surface.volatile_keys()),

@@ -19,7 +19,7 @@ use crate::tenant::snapshot::Snapshot;
 const CONVERGED_OBSERVED: &str = "converged-observed";
 
 /// The findings of routing.
-pub const CODES: &[FindingCode] = &[FindingCode {
+pub(crate) const CODES: &[FindingCode] = &[FindingCode {
     code: CONVERGED_OBSERVED,
     severity: Severity::Warning,
     means: "A method that the policy does not allow is still allowed, because the tenant's authentication methods policy allows \

@@ -7,7 +7,7 @@ use crate::plan::change::Plan;
 use crate::tenant::score::SecureScore;
 
 /// The most points that the control for password reset gives.
-pub const MOST: f64 = 1.0;
+pub(crate) const MOST: f64 = 1.0;
 
 /// The score of the control after a policy is applied.
 #[derive(Clone, Copy, Debug, PartialEq)]

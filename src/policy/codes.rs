@@ -9,13 +9,13 @@ pub struct FindingCode {
     /// The code, in kebab case.
     pub code: &'static str,
     /// How much it matters.
-    pub severity: Severity,
+    pub(crate) severity: Severity,
     /// What it means.
-    pub means: &'static str,
+    pub(crate) means: &'static str,
     /// What to do.
-    pub fix: &'static str,
+    pub(crate) fix: &'static str,
     /// A piece of a file that has the problem, where one says more than words.
-    pub example: Option<&'static str>,
+    pub(crate) example: Option<&'static str>,
 }
 
 const fn code(code: &'static str, means: &'static str, fix: &'static str) -> FindingCode {
@@ -180,12 +180,6 @@ pub const CODES: &[FindingCode] = &[
         "notifications:\n  users: yes",
     ),
 ];
-
-/// The entry of one code.
-#[must_use]
-pub fn find(code: &str) -> Option<&'static FindingCode> {
-    CODES.iter().find(|known| known.code == code)
-}
 
 #[cfg(test)]
 mod tests {

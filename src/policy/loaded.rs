@@ -20,7 +20,7 @@ pub struct PolicySet {
     /// How many files were read, baselines included.
     pub files: usize,
     /// A digest of what is in them.
-    pub digest: String,
+    pub(crate) digest: String,
 }
 
 /// One tenant's policy, baselines merged in, with the place of every value.
@@ -52,7 +52,7 @@ impl Policy {
 
     /// A policy that no file holds, such as one made from a tenant: every place in it is the start of `source`.
     #[must_use]
-    pub fn without_places(source: Arc<Source>, tenant: &str, document: PolicyFile) -> Self {
+    pub(crate) fn without_places(source: Arc<Source>, tenant: &str, document: PolicyFile) -> Self {
         Self::new(source, tenant, document, Node::default(), Arc::new([]))
     }
 

@@ -3,27 +3,28 @@
 //! To add a key: one field in [`document`]. The schema, the check, the places and the overlay follow from it.
 
 mod check;
-pub mod codes;
-pub mod document;
-pub mod edit;
+pub(crate) mod codes;
+pub(crate) mod document;
+pub(crate) mod edit;
 mod extends;
 mod find;
-pub mod load;
+pub(crate) mod load;
 mod loaded;
-pub mod managed;
+pub(crate) mod managed;
 mod overlay;
-pub mod questions;
+pub(crate) mod questions;
 pub(crate) mod read;
-pub mod repository;
+pub(crate) mod repository;
 mod roots;
-pub mod schema;
+pub(crate) mod schema;
 mod schema_messages;
-pub mod single_file;
+pub(crate) mod single_file;
 pub(crate) mod suggest;
 mod syntax;
 mod tree;
-pub mod waiver;
-pub mod write;
+pub(crate) mod waiver;
+pub(crate) mod write;
 mod yaml;
 
-pub use loaded::{Policy, PolicySet};
+pub(crate) use loaded::Policy;
+pub use loaded::PolicySet;

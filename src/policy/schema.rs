@@ -20,14 +20,14 @@ pub fn schema() -> Value {
 
 /// The schema of `ssprctl.yaml`. Any code fits it: which rules there are is known to those who judge.
 #[must_use]
-pub fn repository_schema() -> Value {
+pub(crate) fn repository_schema() -> Value {
     of::<config::RepositoryConfig>()
 }
 
 /// The schema of any type that derives `JsonSchema`, without the formats that only Rust knows (`uint32`), which strict
 /// validators refuse, and without the line breaks of doc comments.
 #[must_use]
-pub fn of<T: JsonSchema>() -> Value {
+pub(crate) fn of<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft2020_12().with_transform(EditorHints).into_generator();
     generator.into_root_schema_for::<T>().to_value()
 }

@@ -8,7 +8,7 @@ use crate::review::rules::{self, Rule};
 use crate::review::{config, limits, rings, rollback, waivers};
 
 /// What reports call a setting of a tenant that is not as its policy says.
-pub const DRIFT: FindingCode = FindingCode {
+pub(crate) const DRIFT: FindingCode = FindingCode {
     code: "drift",
     severity: Severity::Warning,
     means: "A tenant has another value than its policy says: somebody or something changed it.",
@@ -20,22 +20,22 @@ pub const DRIFT: FindingCode = FindingCode {
 #[derive(Clone, Copy, Debug)]
 pub struct CodeEntry {
     /// The code, in kebab case.
-    pub code: &'static str,
+    pub(crate) code: &'static str,
     /// Its severity, where a repository does not say otherwise.
-    pub severity: Severity,
+    pub(crate) severity: Severity,
     /// What it means, in a sentence or a few.
     pub means: &'static str,
     /// Why, and what to do.
     pub fix: &'static str,
     /// A piece of a file that has the problem.
-    pub broken: Option<&'static str>,
+    pub(crate) broken: Option<&'static str>,
     /// The rule, where one is behind it.
-    pub rule: Option<&'static Rule>,
+    pub(crate) rule: Option<&'static Rule>,
 }
 
 /// Every code that a finding can have, sorted.
 #[must_use]
-pub fn entries() -> Vec<CodeEntry> {
+pub(crate) fn entries() -> Vec<CodeEntry> {
     let lists = [
         codes::CODES,
         limits::CODES,
@@ -79,7 +79,7 @@ pub fn find(code: &str) -> Option<CodeEntry> {
 impl CodeEntry {
     /// Facts about it for a table: label and text.
     #[must_use]
-    pub fn facts(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn facts(&self) -> Vec<(&'static str, String)> {
         let mut facts = vec![("severity", self.severity.name().to_owned())];
         let Some(rule) = self.rule else { return facts };
         facts.push(("waivable", if rule.enforced { "no: the service itself insists" } else { "yes" }.to_owned()));

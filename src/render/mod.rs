@@ -3,13 +3,13 @@
 //! To add an output: one file here and one variant in `cli::options::Format`. Text that came from a file or a tenant goes
 //! through [`text::safe`] on its way to a terminal.
 
-pub mod announcement;
-pub mod codes;
+pub(crate) mod announcement;
+pub(crate) mod codes;
 mod diagnostics;
-pub mod github;
-pub mod json;
-pub mod markdown;
-pub mod pages;
-pub mod sarif;
-pub mod terminal;
-pub mod text;
+pub(crate) mod github;
+pub(crate) mod json;
+pub(crate) mod markdown;
+pub(crate) mod pages;
+pub(crate) mod sarif;
+pub(crate) mod terminal;
+pub(crate) mod text;

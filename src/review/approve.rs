@@ -74,13 +74,13 @@ impl Review {
 
     /// Whether the tenant is in sync with its policy.
     #[must_use]
-    pub fn is_in_sync(&self) -> bool {
+    pub(crate) fn is_in_sync(&self) -> bool {
         self.refusal().is_none() && self.plan.steps.is_empty()
     }
 
     /// Why settings are unknown: those that a person has to act on come before services that are merely unavailable.
     #[must_use]
-    pub fn errors_by_weight(&self) -> Vec<&TenantError> {
+    pub(crate) fn errors_by_weight(&self) -> Vec<&TenantError> {
         let mut errors: Vec<_> = self.plan.unknown.iter().map(|unknown| &unknown.why).collect();
         errors.sort_by_key(|error| error.kind == TenantErrorKind::Unavailable);
         errors
@@ -88,13 +88,13 @@ impl Review {
 
     /// Whether there is something to apply, and nothing forbids it.
     #[must_use]
-    pub fn is_applicable(&self) -> bool {
+    pub(crate) fn is_applicable(&self) -> bool {
         self.refusal().is_none() && !self.plan.steps.is_empty()
     }
 
     /// Drops documents and request bodies, which only `apply` needs: the reviews of a fleet are held until the end.
     #[must_use]
-    pub fn without_bodies(mut self) -> Self {
+    pub(crate) fn without_bodies(mut self) -> Self {
         self.plan.seen.clear();
         self.plan.steps.iter_mut().for_each(|step| step.body = Document::default());
         self
@@ -115,7 +115,7 @@ impl Review {
 impl Approved {
     /// The plan as it was approved.
     #[must_use]
-    pub fn plan(&self) -> &Plan {
+    pub(crate) fn plan(&self) -> &Plan {
         &self.0
     }
 }

@@ -19,7 +19,7 @@ const UNKNOWN: &str = "unknown-rule";
 const ENFORCED: &str = "rule-enforced";
 
 /// The findings about the rule levels of a repository.
-pub const CODES: &[FindingCode] = &[
+pub(crate) const CODES: &[FindingCode] = &[
     FindingCode {
         code: UNKNOWN,
         severity: Severity::Error,
@@ -99,13 +99,13 @@ impl ReviewConfig {
 
     /// The same configuration for a run that only reports: drift is reported however destructive its repair would be.
     #[must_use]
-    pub fn report_only(self) -> Self {
+    pub(crate) fn report_only(self) -> Self {
         Self { only_reports: true, ..self }
     }
 
     /// The findings about the destructive changes of a plan; none in a run that only reports.
     #[must_use]
-    pub fn destructive_changes(&self, plan: &Plan) -> Vec<Finding> {
+    pub(crate) fn destructive_changes(&self, plan: &Plan) -> Vec<Finding> {
         if self.only_reports { Vec::new() } else { limits::destructive_changes(plan, &self.allowed) }
     }
 
@@ -124,19 +124,19 @@ impl ReviewConfig {
 
     /// The same configuration on another date.
     #[must_use]
-    pub fn on_date(&self, today: Date) -> Self {
+    pub(crate) fn on_date(&self, today: Date) -> Self {
         Self { today, ..self.clone() }
     }
 
     /// The date (UTC) of the review.
     #[must_use]
-    pub fn today(&self) -> Date {
+    pub(crate) fn today(&self) -> Date {
         self.today
     }
 
     /// The findings with the severities that the repository sets, without those that it turns off.
     #[must_use]
-    pub fn apply_levels(&self, findings: Vec<Finding>) -> Vec<Finding> {
+    pub(crate) fn apply_levels(&self, findings: Vec<Finding>) -> Vec<Finding> {
         let levelled = findings.into_iter().filter_map(|finding| match self.levels.get(finding.code) {
             None => Some(finding),
             Some(RuleLevel::Off) => None,

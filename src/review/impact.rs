@@ -78,7 +78,7 @@ impl FromIterator<ObjectId> for GroupMembers {
 }
 
 /// The settings that decide who may reset, and with which methods.
-pub const DECIDING_SETTINGS: [&str; 5] =
+pub(crate) const DECIDING_SETTINGS: [&str; 5] =
     [scope::USERS.name, scope::GROUP.name, scope::ADMINISTRATORS.name, methods::REQUIRED.name, methods::ALLOWED.name];
 
 /// How a plan changes who may reset and with which methods; `None` if it changes neither.
@@ -120,7 +120,7 @@ fn terms<'a>(value: impl Fn(&str) -> Option<&'a Value>) -> Result<ResetPolicy, &
 impl PolicyChange {
     /// The group whose members [`PolicyChange::count`] needs: that of the new scope, unless it is in scope already.
     #[must_use]
-    pub fn group(&self) -> Option<ObjectId> {
+    pub(crate) fn group(&self) -> Option<ObjectId> {
         match self.after.scope {
             ResetScope::Members(group) if self.before.scope != self.after.scope => Some(group),
             ResetScope::Members(_) | ResetScope::Nobody | ResetScope::Everybody => None,

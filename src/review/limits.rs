@@ -13,7 +13,7 @@ use crate::policy::repository::load::LocatedLimits;
 /// The number of tenants from which a percentage counts, unless the repository sets another.
 const PERCENT_FROM: u32 = 10;
 /// The code of a run that would change too many tenants.
-pub const TOO_MANY_TENANTS: &str = "too-many-tenants";
+pub(crate) const TOO_MANY_TENANTS: &str = "too-many-tenants";
 
 /// The findings of limits. Each code is also the word that allows the change.
 pub const CODES: &[FindingCode] = &[
@@ -58,7 +58,7 @@ pub const CODES: &[FindingCode] = &[
 
 /// The findings about the destructive changes of a plan. One that is allowed is a warning, any other an error.
 #[must_use]
-pub fn destructive_changes(plan: &Plan, allowed: &BTreeSet<&str>) -> Vec<Finding> {
+pub(crate) fn destructive_changes(plan: &Plan, allowed: &BTreeSet<&str>) -> Vec<Finding> {
     let found = plan.changes().into_iter().filter_map(|change| {
         let (destructive, message) = destructive_change(&change, plan)?;
         let code = destructive.code();
@@ -112,7 +112,7 @@ fn leaves_nothing(change: &Change, plan: &Plan) -> bool {
 impl DestructiveChange {
     /// The code, which is also the word that allows it.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Self::ScopeSwitchedOff => "scope-switched-off",
             Self::MethodsSwitchedOff => "methods-switched-off",
@@ -124,7 +124,7 @@ impl DestructiveChange {
 
 /// The finding about a run that changes `changing` of the `fleet` tenants with a policy; `None` within the limits.
 #[must_use]
-pub fn limit_exceeded(limits: &LocatedLimits, changing: usize, fleet: usize) -> Option<Finding> {
+pub(crate) fn limit_exceeded(limits: &LocatedLimits, changing: usize, fleet: usize) -> Option<Finding> {
     let LocatedLimits { tenants, percent, percent_from, allow: _ } = limits;
     let (many, most) = (u64::try_from(changing).ok()?, u64::try_from(fleet).ok()?);
     let exceeded = |place, of: String| {

@@ -3,16 +3,16 @@
 //!
 //! To add a rule: one file in `rules` and one line in the list of that folder.
 
-pub mod approve;
-pub mod config;
+pub(crate) mod approve;
+pub(crate) mod config;
 mod countable_methods;
-pub mod evaluate;
-pub mod file;
-pub mod impact;
-pub mod import_check;
-pub mod limits;
-pub mod rings;
-pub mod rollback;
-pub mod rule_context;
-pub mod rules;
-pub mod waivers;
+pub(crate) mod evaluate;
+pub(crate) mod file;
+pub(crate) mod impact;
+pub(crate) mod import_check;
+pub(crate) mod limits;
+pub(crate) mod rings;
+pub(crate) mod rollback;
+pub(crate) mod rule_context;
+pub(crate) mod rules;
+pub(crate) mod waivers;

@@ -10,11 +10,11 @@ use crate::policy::repository::config::Ring;
 use crate::policy::repository::load::LocatedRing;
 
 /// The name of the last ring, which has the tenants of no other ring.
-pub const REST: &str = "rest";
+pub(crate) const REST: &str = "rest";
 const WRONG: &str = "ring-invalid";
 
 /// The findings about rings.
-pub const CODES: &[FindingCode] = &[FindingCode {
+pub(crate) const CODES: &[FindingCode] = &[FindingCode {
     code: WRONG,
     severity: Severity::Error,
     means: "A ring in `ssprctl.yaml` cannot be used: its name is taken, it has no tenant or all of them, a pattern is not valid, or \
@@ -40,7 +40,7 @@ struct RingMembership {
 impl Rings {
     /// The rings of a repository, and the findings about them.
     #[must_use]
-    pub fn from_repository(rings: &[LocatedRing]) -> (Self, Vec<Finding>) {
+    pub(crate) fn from_repository(rings: &[LocatedRing]) -> (Self, Vec<Finding>) {
         let (mut memberships, mut findings, mut below) = (Vec::<RingMembership>::new(), Vec::new(), 0);
         for LocatedRing { ring, place } in rings {
             let Ring { name, tenants, percent } = ring;

@@ -17,7 +17,7 @@ const ANSWERS_LOST: &str = "answers-lost";
 const CHANGED_SINCE: &str = "changed-since";
 
 /// The findings of rollbacks.
-pub const CODES: &[FindingCode] = &[
+pub(crate) const CODES: &[FindingCode] = &[
     FindingCode {
         code: ANSWERS_LOST,
         severity: Severity::Warning,

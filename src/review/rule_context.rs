@@ -56,13 +56,13 @@ impl<'a> RuleContext<'a> {
 
     /// The date (UTC) on which the rules run.
     #[must_use]
-    pub fn today(&self) -> Option<Date> {
+    pub(crate) fn today(&self) -> Option<Date> {
         self.today
     }
 
     /// Whether everything that a rule needs is known.
     #[must_use]
-    pub fn knows(&self, needs: RequiredFacts) -> bool {
+    pub(crate) fn knows(&self, needs: RequiredFacts) -> bool {
         match needs {
             RequiredFacts::Policy => true,
             RequiredFacts::Migration => self.facts.migration.is_some(),
@@ -74,31 +74,31 @@ impl<'a> RuleContext<'a> {
 
     /// The facts about the tenant; all unknown without one.
     #[must_use]
-    pub fn facts(&self) -> &TenantFacts {
+    pub(crate) fn facts(&self) -> &TenantFacts {
         &self.facts
     }
 
     /// The policy that the rules check.
     #[must_use]
-    pub fn policy(&self) -> &'a Desired {
+    pub(crate) fn policy(&self) -> &'a Desired {
         self.desired
     }
 
     /// The value that a setting would have; `None` if it is not known.
     #[must_use]
-    pub fn value(&self, name: &str) -> Option<&'a Value> {
+    pub(crate) fn value(&self, name: &str) -> Option<&'a Value> {
         self.desired.setting(name).map(|desired_setting| &desired_setting.value).or_else(|| self.live?.get(name))
     }
 
     /// Whether the policy manages a setting.
     #[must_use]
-    pub fn manages(&self, name: &str) -> bool {
+    pub(crate) fn manages(&self, name: &str) -> bool {
         self.desired.setting(name).is_some()
     }
 
     /// The value of a setting, if it is known and a number.
     #[must_use]
-    pub fn number(&self, name: &str) -> Option<u32> {
+    pub(crate) fn number(&self, name: &str) -> Option<u32> {
         match self.value(name) {
             Some(Value::Number(number)) => Some(*number),
             _ => None,
@@ -107,19 +107,19 @@ impl<'a> RuleContext<'a> {
 
     /// The value that the policy asks for; `None` if it does not manage the setting.
     #[must_use]
-    pub fn desired(&self, name: &str) -> Option<&'a Value> {
+    pub(crate) fn desired(&self, name: &str) -> Option<&'a Value> {
         self.desired.setting(name).map(|desired_setting| &desired_setting.value)
     }
 
     /// Whether the policy sets a switch to `on`.
     #[must_use]
-    pub fn sets_switch(&self, name: &str, on: bool) -> bool {
+    pub(crate) fn sets_switch(&self, name: &str, on: bool) -> bool {
         self.desired(name) == Some(&Value::Bool(on))
     }
 
     /// Those of `methods` that the policy itself allows, each with its place, in the order of the file.
     #[must_use]
-    pub fn allowed(&self, methods: &[Method]) -> Vec<(Method, &'a Place)> {
+    pub(crate) fn allowed(&self, methods: &[Method]) -> Vec<(Method, &'a Place)> {
         let words =
             self.desired.setting(methods::ALLOWED.name).map(|setting| setting.words.as_slice()).unwrap_or_default();
         let listed = words.iter().filter_map(|(word, place)| Some((Method::from_word(word).ok()?, place)));
@@ -128,7 +128,7 @@ impl<'a> RuleContext<'a> {
 
     /// The place of one allowed method, or of all methods if the policy does not list it.
     #[must_use]
-    pub fn method_place(&self, method: Method) -> Place {
+    pub(crate) fn method_place(&self, method: Method) -> Place {
         let listed = self.allowed(&[method]).pop().map(|(_, place)| place.clone());
         listed.unwrap_or_else(|| self.place(&[methods::ALLOWED.name, methods::REQUIRED.name]))
     }
@@ -136,7 +136,7 @@ impl<'a> RuleContext<'a> {
     /// The methods that would be allowed. `None` if the policy does not manage them and the tenant's legacy policy allows
     /// none, because such a tenant manages them in the authentication methods policy; or if one of them is unknown.
     #[must_use]
-    pub fn methods(&self) -> Option<BTreeSet<Method>> {
+    pub(crate) fn methods(&self) -> Option<BTreeSet<Method>> {
         match self.value(methods::ALLOWED.name) {
             Some(Value::Set(words)) if self.manages(methods::ALLOWED.name) || !words.is_empty() => {
                 words.iter().map(|word| Method::from_word(word).ok()).collect()
@@ -147,7 +147,7 @@ impl<'a> RuleContext<'a> {
 
     /// The place of the first of these settings that the policy manages, or else the place where it names the tenant.
     #[must_use]
-    pub fn place(&self, names: &[&str]) -> Place {
+    pub(crate) fn place(&self, names: &[&str]) -> Place {
         let managed = names.iter().find_map(|name| self.desired.setting(name));
         managed.map_or_else(|| self.desired.tenant_place.clone(), |desired_setting| desired_setting.place.clone())
     }

@@ -19,7 +19,7 @@ const UNKNOWN: &str = "waiver-unknown-rule";
 const UNUSED: &str = "waiver-unused";
 
 /// The findings about waivers.
-pub const CODES: &[FindingCode] = &[
+pub(crate) const CODES: &[FindingCode] = &[
     FindingCode {
         code: EXPIRED,
         severity: Severity::Warning,

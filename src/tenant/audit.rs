@@ -78,7 +78,7 @@ pub enum ActorKind {
 impl Actor {
     /// Whether both are the same one: by id where both have one, else by name without case.
     #[must_use]
-    pub fn is(&self, other: &Self) -> bool {
+    pub(crate) fn is(&self, other: &Self) -> bool {
         let same = if self.id.is_empty() || other.id.is_empty() {
             self.name.eq_ignore_ascii_case(&other.name)
         } else {

@@ -35,7 +35,7 @@ pub fn into_entries(policy: &Document) -> Result<Document, DecodeError> {
 ///
 /// # Errors
 /// When the state is unknown.
-pub fn migration(policy: &Document) -> Result<Migration, DecodeError> {
+pub(crate) fn migration(policy: &Document) -> Result<Migration, DecodeError> {
     const EXPECTED: &str = "preMigration, migrationInProgress, migrationComplete or null";
     let state: Option<String> = policy.get(MIGRATION, EXPECTED)?;
     match state.map(|state| state.to_ascii_lowercase()).as_deref() {
@@ -63,7 +63,7 @@ fn text(value: &Value, key: &str) -> String {
 ///
 /// # Errors
 /// When the document has no such entry, or the entry has no type.
-pub fn request(document: &Document, patch: &Patch) -> Result<Document, DecodeError> {
+pub(crate) fn request(document: &Document, patch: &Patch) -> Result<Document, DecodeError> {
     let entry: Map<String, Value> = document.get(patch.key, "a method configuration")?;
     let mut body = Document::default();
     for key in NAMES {
@@ -91,7 +91,7 @@ pub struct MethodConfiguration {
 
 /// Every configuration of the policy, also of types that this program does not know.
 #[must_use]
-pub fn configurations(document: &Document) -> Vec<MethodConfiguration> {
+pub(crate) fn configurations(document: &Document) -> Vec<MethodConfiguration> {
     let entries = document.keys().filter_map(|key| document.get::<Map<String, Value>>(key, "anything").ok());
     let entries = entries.filter(|entry| NAMES.iter().all(|name| entry.contains_key(*name)));
     entries.map(|entry| configuration(&entry)).collect()
@@ -109,26 +109,26 @@ fn configuration(entry: &Map<String, Value>) -> MethodConfiguration {
 
 /// An entry as a document of its own.
 #[must_use]
-pub fn entry(document: &Document, id: &str) -> Option<Document> {
+pub(crate) fn entry(document: &Document, id: &str) -> Option<Document> {
     Document::parse(document.raw(id)?).ok()
 }
 
 /// The document with an entry replaced.
 #[must_use]
-pub fn with_entry(document: &Document, id: &str, entry: &Document) -> Document {
+pub(crate) fn with_entry(document: &Document, id: &str, entry: &Document) -> Document {
     // A document always serialises; a failure would leave the entry as it is.
     serde_json::to_value(entry).map_or_else(|_| document.clone(), |entry| document.with(id, &entry))
 }
 
 /// Whether a key of a request only identifies the entry.
 #[must_use]
-pub fn is_name(key: &str) -> bool {
+pub(crate) fn is_name(key: &str) -> bool {
     NAMES.contains(&key)
 }
 
 /// Whether an entry has the value that a request asked for under a key.
 #[must_use]
-pub fn key_applied(entry: &Document, request: &Document, key: &str) -> bool {
+pub(crate) fn key_applied(entry: &Document, request: &Document, key: &str) -> bool {
     let tidied = |document: &Document| {
         let value: Value = document.get(key, "anything").ok()?;
         let mut alone = Map::from_iter([(key.to_owned(), value)]);
@@ -140,7 +140,7 @@ pub fn key_applied(entry: &Document, request: &Document, key: &str) -> bool {
 
 /// Whether an entry of the document has everything that a request for it asked for.
 #[must_use]
-pub fn has_applied(document: &Document, request: &Document) -> bool {
+pub(crate) fn has_applied(document: &Document, request: &Document) -> bool {
     let Ok(id) = request.get::<String>("id", "the id of an entry") else { return false };
     let Ok(mut entry) = document.get::<Map<String, Value>>(&id, "a method configuration") else { return false };
     tidy(&mut entry);

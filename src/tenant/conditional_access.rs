@@ -9,13 +9,13 @@ use crate::tenant::managed_object;
 use crate::tenant::managed_object::ObjectSelector;
 
 /// The user action "register security information".
-pub const ACTION: &str = "urn:user:registersecurityinfo";
+pub(crate) const ACTION: &str = "urn:user:registersecurityinfo";
 /// The marker in the display name of the managed policy.
-pub const MARK: &str = "[ssprctl:allowedFrom]";
+pub(crate) const MARK: &str = "[ssprctl:allowedFrom]";
 /// The key under which the document lists the named locations.
-pub const LOCATIONS: &str = "ssprctl.locations";
+pub(crate) const LOCATIONS: &str = "ssprctl.locations";
 /// The word for every location in `includeLocations`.
-pub const EVERYWHERE: &str = "All";
+pub(crate) const EVERYWHERE: &str = "All";
 
 /// Selects Conditional Access policies that are about registering.
 pub(crate) const SELECTOR: ObjectSelector = ObjectSelector {
@@ -47,26 +47,26 @@ pub fn document(policies: Vec<Document>, locations: &[NamedLocation], adopt: boo
 
 /// The tenant's named locations.
 #[must_use]
-pub fn locations(document: &Document) -> Vec<NamedLocation> {
+pub(crate) fn locations(document: &Document) -> Vec<NamedLocation> {
     document.get(LOCATIONS, "a list of named locations").unwrap_or_default()
 }
 
 /// Whether the policy applies to registering security information.
 #[must_use]
-pub fn concerns(policy: &Document) -> bool {
+pub(crate) fn concerns(policy: &Document) -> bool {
     lists(&conditions(policy)["applications"]["includeUserActions"], ACTION)
 }
 
 /// Whether the policy blocks access wherever it applies.
 #[must_use]
-pub fn blocks(policy: &Document) -> bool {
+pub(crate) fn blocks(policy: &Document) -> bool {
     let controls: Value = policy.get("grantControls", "controls").unwrap_or_default();
     lists(&controls["builtInControls"], "block")
 }
 
 /// Whether the policy applies everywhere but in the locations that it excludes.
 #[must_use]
-pub fn applies_elsewhere(policy: &Document) -> bool {
+pub(crate) fn applies_elsewhere(policy: &Document) -> bool {
     lists(&conditions(policy)["locations"]["includeLocations"], EVERYWHERE)
 }
 

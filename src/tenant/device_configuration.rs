@@ -8,15 +8,15 @@ use crate::tenant::managed_object;
 use crate::tenant::managed_object::ObjectSelector;
 
 /// The marker in the display name of the managed configuration.
-pub const MARK: &str = "[ssprctl:resetLink]";
+pub(crate) const MARK: &str = "[ssprctl:resetLink]";
 /// The only type of configuration that has settings by OMA-URI.
-pub const TYPE: &str = "#microsoft.graph.windows10CustomConfiguration";
+pub(crate) const TYPE: &str = "#microsoft.graph.windows10CustomConfiguration";
 /// The key of the settings.
-pub const SETTINGS: &str = "omaSettings";
+pub(crate) const SETTINGS: &str = "omaSettings";
 /// The key of the assignments.
-pub const ASSIGNMENTS: &str = "assignments";
+pub(crate) const ASSIGNMENTS: &str = "assignments";
 /// The OMA-URIs of the link's switch: the one that Microsoft documents today, and the one of older pages.
-pub const ADDRESSES: [&str; 2] = [
+pub(crate) const ADDRESSES: [&str; 2] = [
     "./Device/Vendor/MSFT/Policy/Config/Authentication/AllowAadPasswordReset",
     "./Vendor/MSFT/Policy/Config/Authentication/AllowAadPasswordReset",
 ];
@@ -40,7 +40,7 @@ pub fn document(configurations: Vec<Document>, adopt: bool) -> Result<Document, 
 
 /// The document with the targets of its assignments, sorted, because the service's order varies.
 #[must_use]
-pub fn assigned(document: &Document, assignments: Vec<Map<String, Value>>) -> Document {
+pub(crate) fn assigned(document: &Document, assignments: Vec<Map<String, Value>>) -> Document {
     let mut targets: Vec<Value> = assignments.into_iter().filter_map(|mut one| one.remove("target")).collect();
     targets.sort_by_key(Value::to_string);
     let targets: Vec<_> = targets.into_iter().map(|target| json!({ "target": target })).collect();
@@ -49,7 +49,7 @@ pub fn assigned(document: &Document, assignments: Vec<Map<String, Value>>) -> Do
 
 /// Whether a setting is the link's switch.
 #[must_use]
-pub fn is_link(setting: &Value) -> bool {
+pub(crate) fn is_link(setting: &Value) -> bool {
     let address = setting["omaUri"].as_str().unwrap_or_default();
     ADDRESSES.iter().any(|known| known.eq_ignore_ascii_case(address))
 }

@@ -28,9 +28,9 @@ pub struct DecodeError {
     /// The key, as the service writes it.
     pub key: String,
     /// What is there: "missing" or the text of the value, shortened.
-    pub found: String,
+    pub(crate) found: String,
     /// What is expected, as in "a list".
-    pub expected: &'static str,
+    pub(crate) expected: &'static str,
 }
 
 impl Document {
@@ -92,7 +92,7 @@ impl Document {
     /// The same document with one key as another document has it, to the byte. Keys are found without case; a key that the
     /// other one lacks stays as it is.
     #[must_use]
-    pub fn copy_key(&self, key: &str, from: &Self) -> Self {
+    pub(crate) fn copy_key(&self, key: &str, from: &Self) -> Self {
         let mut document = self.clone();
         let Some((_, raw)) = from.entry(key) else { return document };
         match document.entries.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
@@ -105,7 +105,7 @@ impl Document {
     /// Whether two documents hold the same under a key, by meaning; keys are found without case. A key that both lack is
     /// the same.
     #[must_use]
-    pub fn key_equals(&self, key: &str, other: &Self) -> bool {
+    pub(crate) fn key_equals(&self, key: &str, other: &Self) -> bool {
         match (self.entry(key), other.entry(key)) {
             (Some((_, ours)), Some((_, theirs))) => same_json(ours.get(), theirs.get()),
             (ours, theirs) => ours.is_none() && theirs.is_none(),

@@ -19,7 +19,12 @@ pub struct Identity {
 ///
 /// # Errors
 /// [`MissingAccess::WrongTenant`] when it belongs to another one.
-pub fn check(service: Service, found: &Identity, meant: &TenantName, meant_id: TenantId) -> Result<(), TenantError> {
+pub(crate) fn check(
+    service: Service,
+    found: &Identity,
+    meant: &TenantName,
+    meant_id: TenantId,
+) -> Result<(), TenantError> {
     if found.id == meant_id {
         return Ok(());
     }

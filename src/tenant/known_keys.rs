@@ -25,7 +25,7 @@ pub enum JsonType {
 impl JsonType {
     /// The type that a value has.
     #[must_use]
-    pub fn of(value: &Value) -> Self {
+    pub(crate) fn of(value: &Value) -> Self {
         match value {
             Value::Null => Self::Null,
             Value::Bool(_) => Self::Switch,
@@ -38,7 +38,7 @@ impl JsonType {
 
     /// The name that JSON has for the type, for messages.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Switch => "boolean",

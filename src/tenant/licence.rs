@@ -6,13 +6,13 @@ use crate::tenant::facts::Licence;
 
 /// A subscription, as far as it decides about password reset.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subscription {
+pub(crate) struct Subscription {
     /// The id of the product, `skuId`.
-    pub product: Uuid,
+    pub(crate) product: Uuid,
     /// Whether it may be used: `capabilityStatus` is `Enabled` or `Warning`.
-    pub active: bool,
+    pub(crate) active: bool,
     /// The ids of its service plans that are provisioned, `provisioningStatus` is `Success`.
-    pub plans: Vec<Uuid>,
+    pub(crate) plans: Vec<Uuid>,
 }
 
 /// Entra ID P1 and P2. A product may have the second without the first.
@@ -31,7 +31,7 @@ const BUSINESS_STANDARD: [Uuid; 5] = [
 
 /// What all active subscriptions together permit.
 #[must_use]
-pub fn licence(subscriptions: &[Subscription]) -> Licence {
+pub(crate) fn licence(subscriptions: &[Subscription]) -> Licence {
     let active = || subscriptions.iter().filter(|subscription| subscription.active);
     let writeback = active().any(|subscription| subscription.plans.iter().any(|plan| PREMIUM.contains(plan)));
     let reset = writeback || active().any(|subscription| BUSINESS_STANDARD.contains(&subscription.product));

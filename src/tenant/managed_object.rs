@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 use crate::tenant::document::{DecodeError, Document, has};
 
 /// The prefix of all keys that no service has.
-pub const OWN: &str = "ssprctl.";
+pub(crate) const OWN: &str = "ssprctl.";
 /// The key under which a document lists the unmanaged objects for the same purpose.
-pub const OTHERS: &str = "ssprctl.others";
+pub(crate) const OTHERS: &str = "ssprctl.others";
 const ID: &str = "id";
 const NAME: &str = "displayName";
 /// The key of an object's type, where a service has several types.
@@ -21,30 +21,30 @@ const TYPE: &str = "@odata.type";
 /// An object for the same purpose that no policy manages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct UnmanagedObject {
+pub(crate) struct UnmanagedObject {
     /// The object's id.
-    pub id: String,
+    pub(crate) id: String,
     /// The object's display name, which is untrusted text.
-    pub name: String,
+    pub(crate) name: String,
     /// Whether `--adopt` could take it over, because a policy has a setting for everything that it does.
     #[serde(rename = "fits")]
-    pub is_adoptable: bool,
+    pub(crate) is_adoptable: bool,
     /// Whether it is on, if only to report.
     #[serde(rename = "acts")]
-    pub is_active: bool,
+    pub(crate) is_active: bool,
 }
 
 /// How the managed object of a surface is found among all of its kind.
 #[derive(Debug)]
 pub struct ObjectSelector {
     /// The text in the display name that marks the managed object.
-    pub marker: &'static str,
+    pub(crate) marker: &'static str,
     /// Whether an object is for the same purpose, whoever manages it.
-    pub is_candidate: fn(&Document) -> bool,
+    pub(crate) is_candidate: fn(&Document) -> bool,
     /// See [`UnmanagedObject::is_adoptable`].
-    pub is_adoptable: fn(&Document) -> bool,
+    pub(crate) is_adoptable: fn(&Document) -> bool,
     /// See [`UnmanagedObject::is_active`].
-    pub is_active: fn(&Document) -> bool,
+    pub(crate) is_active: fn(&Document) -> bool,
 }
 
 /// The document of the marked object among many. If there is none and `adopt` is set, the only adoptable object takes its
@@ -52,7 +52,7 @@ pub struct ObjectSelector {
 ///
 /// # Errors
 /// When several objects are marked: none of them is then known to be the right one.
-pub fn select(objects: Vec<Document>, selector: &ObjectSelector, adopt: bool) -> Result<Document, DecodeError> {
+pub(crate) fn select(objects: Vec<Document>, selector: &ObjectSelector, adopt: bool) -> Result<Document, DecodeError> {
     let is_marked = |object: &Document| name(object).contains(selector.marker);
     let (mut marked, mut others): (Vec<_>, Vec<_>) =
         objects.into_iter().filter(|object| is_marked(object) || (selector.is_candidate)(object)).partition(is_marked);
@@ -80,13 +80,13 @@ fn other(object: &Document, selector: &ObjectSelector) -> UnmanagedObject {
 
 /// Whether the tenant has the object.
 #[must_use]
-pub fn exists(document: &Document) -> bool {
+pub(crate) fn exists(document: &Document) -> bool {
     document.raw(ID).is_some()
 }
 
 /// The display name; empty if the object has none.
 #[must_use]
-pub fn name(document: &Document) -> String {
+pub(crate) fn name(document: &Document) -> String {
     document.get(NAME, "a text").unwrap_or_default()
 }
 
@@ -96,7 +96,7 @@ fn id(document: &Document) -> String {
 
 /// The unmanaged objects for the same purpose.
 #[must_use]
-pub fn others(document: &Document) -> Vec<UnmanagedObject> {
+pub(crate) fn others(document: &Document) -> Vec<UnmanagedObject> {
     document.get(OTHERS, "a list").unwrap_or_default()
 }
 
@@ -104,7 +104,7 @@ pub fn others(document: &Document) -> Vec<UnmanagedObject> {
 /// that differ. Under a key that holds an object only the members that differ are sent, each with its whole value, as in
 /// Microsoft's own examples. `None` when nothing differs.
 #[must_use]
-pub fn change_body(seen: &Document, wanted: &Document) -> Option<Document> {
+pub(crate) fn change_body(seen: &Document, wanted: &Document) -> Option<Document> {
     let keys = seen.differing_keys(wanted, &[]);
     let differing: Vec<_> = keys.iter().map(String::as_str).filter(|key| !key.starts_with(OWN)).collect();
     if differing.is_empty() {
@@ -134,26 +134,26 @@ fn part(seen: &Document, wanted: &Document, key: &str) -> Option<Value> {
 
 /// A body without the keys that have a URL of their own.
 #[must_use]
-pub fn without(body: &Document, apart: &[&str]) -> Document {
+pub(crate) fn without(body: &Document, apart: &[&str]) -> Document {
     apart.iter().fold(body.clone(), |body, key| body.without(key))
 }
 
 /// A body of these keys alone, with the id of the object if it has one.
 #[must_use]
-pub fn with_only(body: &Document, apart: &[&str]) -> Document {
+pub(crate) fn with_only(body: &Document, apart: &[&str]) -> Document {
     [ID].iter().chain(apart).fold(Document::default(), |only, key| only.copy_key(key, body))
 }
 
 /// Whether a body requests no change, because it has nothing but the object's id and type.
 #[must_use]
-pub fn is_empty(body: &Document) -> bool {
+pub(crate) fn is_empty(body: &Document) -> bool {
     body.keys().all(|key| [TYPE, ID].contains(&key))
 }
 
 /// A body with the id that the object received after the body was built. A body that already has an id is returned
 /// unchanged, and so is every body while the object does not exist.
 #[must_use]
-pub fn with_id(body: &Document, now: &Document) -> Document {
+pub(crate) fn with_id(body: &Document, now: &Document) -> Document {
     match now.get::<String>(ID, "an id") {
         Ok(id) if !exists(body) => body.with(ID, &json!(id)),
         _ => body.clone(),
@@ -162,27 +162,27 @@ pub fn with_id(body: &Document, now: &Document) -> Document {
 
 /// The keys of a body that change the object, without id, type and name. A rollback never restores the name, because the
 /// marker is in it.
-pub fn requested_keys(body: &Document) -> impl Iterator<Item = &str> {
+pub(crate) fn requested_keys(body: &Document) -> impl Iterator<Item = &str> {
     body.keys().filter(|key| ![TYPE, ID, NAME].contains(key))
 }
 
 /// Whether the object has the value that a body requests under a key.
 #[must_use]
-pub fn has_applied(now: &Document, body: &Document, key: &str) -> bool {
+pub(crate) fn has_applied(now: &Document, body: &Document, key: &str) -> bool {
     let pair = (now.get::<Value>(key, "anything"), body.get::<Value>(key, "anything"));
     matches!(pair, (Ok(found), Ok(asked)) if has(&found, &asked))
 }
 
 /// The object as it is after a write of a body has taken effect.
 #[must_use]
-pub fn after_write(now: &Document, body: &Document) -> Document {
+pub(crate) fn after_write(now: &Document, body: &Document) -> Document {
     let written = body.keys().fold(now.clone(), |written, key| copy_key(&written, body, body, key));
     if exists(&written) { written } else { written.with(ID, &json!("")) }
 }
 
 /// The object with the value of a key taken from `from`: the whole value, or only the members that the body has.
 #[must_use]
-pub fn copy_key(document: &Document, from: &Document, body: &Document, key: &str) -> Document {
+pub(crate) fn copy_key(document: &Document, from: &Document, body: &Document, key: &str) -> Document {
     let part = |document: &Document| document.get::<Map<String, Value>>(key, "an object").ok();
     match (part(document), part(from), part(body)) {
         (Some(mut members), Some(from), Some(named)) => {
@@ -200,14 +200,14 @@ pub fn copy_key(document: &Document, from: &Document, body: &Document, key: &str
 
 /// The body that restores, under these keys, what `from` has there, as far as `body` changed it.
 #[must_use]
-pub fn restore_body(body: &Document, from: &Document, keys: &[String]) -> Document {
+pub(crate) fn restore_body(body: &Document, from: &Document, keys: &[String]) -> Document {
     let named = [TYPE, ID].into_iter().fold(Document::default(), |named, key| named.copy_key(key, from));
     keys.iter().fold(named, |restored, key| copy_key(&restored.copy_key(key, body), from, body, key))
 }
 
 /// A body as the two parts of a request: the id of the object, which goes into the URL, and what is sent.
 #[must_use]
-pub fn split_id(body: &Document) -> (Option<String>, Document) {
+pub(crate) fn split_id(body: &Document) -> (Option<String>, Document) {
     (body.get(ID, "an id").ok(), body.without(ID))
 }
 

@@ -3,22 +3,22 @@
 //! A new document is one [`surface::Surface`] with its row and its list in `known_keys`, its file in `client/documents`, its
 //! routes in the crate `entra-sandbox`, and its rows in `catalog`.
 
-pub mod api;
-pub mod audit;
-pub mod authentication_methods;
-pub mod conditional_access;
-pub mod device_configuration;
-pub mod document;
-pub mod error;
-pub mod facts;
-pub mod group;
-pub mod identity;
-pub mod known_keys;
-pub mod licence;
-pub mod managed_object;
-pub mod publication;
-pub mod registration;
-pub mod score;
-pub mod snapshot;
-pub mod surface;
-pub mod wire_schema;
+pub(crate) mod api;
+pub(crate) mod audit;
+pub(crate) mod authentication_methods;
+pub(crate) mod conditional_access;
+pub(crate) mod device_configuration;
+pub(crate) mod document;
+pub(crate) mod error;
+pub(crate) mod facts;
+pub(crate) mod group;
+pub(crate) mod identity;
+pub(crate) mod known_keys;
+pub(crate) mod licence;
+pub(crate) mod managed_object;
+pub(crate) mod publication;
+pub(crate) mod registration;
+pub(crate) mod score;
+pub(crate) mod snapshot;
+pub(crate) mod surface;
+pub(crate) mod wire_schema;

@@ -9,7 +9,7 @@ const REDACTED: &str = "(redacted)";
 
 /// Which part of a document's required keys a public snapshot shows.
 #[derive(Clone, Copy, Debug)]
-pub enum Publication {
+pub(crate) enum Publication {
     /// Nothing, because the objects of this surface are the tenant's own affair.
     No,
     /// All of them, as they are.
@@ -22,20 +22,20 @@ pub enum Publication {
 
 /// What anybody knows of a tenant who has its public policy.
 #[derive(Clone, Debug, Default)]
-pub struct PublicFacts {
+pub(crate) struct PublicFacts {
     /// The address or link for help that the policy sets.
-    pub helpdesk_link: Option<String>,
+    pub(crate) helpdesk_link: Option<String>,
     /// The questions of its own that the policy sets.
-    pub questions: BTreeSet<String>,
+    pub(crate) questions: BTreeSet<String>,
     /// The ids, in lower case, of the targets that a policy may name: everybody, the groups that policies name, and the
     /// tenant's own scope.
-    pub targets: BTreeSet<String>,
+    pub(crate) targets: BTreeSet<String>,
 }
 
 impl Publication {
     /// What the snapshot says under a key; `None` where the surface is not published.
     #[must_use]
-    pub fn publish(self, key: &str, value: Value, facts: &PublicFacts) -> Option<Value> {
+    pub(crate) fn publish(self, key: &str, value: Value, facts: &PublicFacts) -> Option<Value> {
         match self {
             Self::No => None,
             Self::Whole => Some(value),

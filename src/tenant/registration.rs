@@ -35,7 +35,7 @@ pub struct RegistrationCounts {
 
 impl RegistrationCounts {
     /// Adds one account.
-    pub fn count(&mut self, registered: bool, enabled: bool, capable: bool) {
+    pub(crate) fn count(&mut self, registered: bool, enabled: bool, capable: bool) {
         self.users += 1;
         self.registered += u64::from(registered);
         self.enabled += u64::from(enabled);
@@ -51,7 +51,7 @@ impl RegistrationReport {
     }
 
     /// Widens [`RegistrationReport::refreshed`] by the moment at which a line was refreshed.
-    pub fn refresh(&mut self, at: Timestamp) {
+    pub(crate) fn refresh(&mut self, at: Timestamp) {
         let (oldest, newest) = self.refreshed.unwrap_or((at, at));
         self.refreshed = Some((oldest.min(at), newest.max(at)));
     }

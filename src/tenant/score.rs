@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 /// The control's name in Microsoft Secure Score.
-pub const CONTROL: &str = "SelfServicePasswordReset";
+pub(crate) const CONTROL: &str = "SelfServicePasswordReset";
 
 /// The control in the newest of the daily scores.
 #[derive(Clone, Debug, PartialEq)]

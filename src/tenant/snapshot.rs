@@ -101,7 +101,7 @@ pub async fn read(
 impl Snapshot {
     /// The snapshot without the documents that are not in `wanted`, and without the facts that come from them.
     #[must_use]
-    pub fn restricted_to(&self, wanted: &ReadSet) -> Self {
+    pub(crate) fn restricted_to(&self, wanted: &ReadSet) -> Self {
         let mut only = self.clone();
         only.documents.retain(|surface, _| wanted.surfaces.contains(surface));
         if !wanted.surfaces.contains(&Surface::AuthenticationMethods) {
@@ -112,14 +112,14 @@ impl Snapshot {
 
     /// Keys of the documents that this version does not know.
     #[must_use]
-    pub fn unknown_keys(&self) -> Vec<UnknownKey> {
+    pub(crate) fn unknown_keys(&self) -> Vec<UnknownKey> {
         let read = self.documents.iter().filter_map(|(surface, read)| Some((*surface, read.as_ref().ok()?)));
         read.flat_map(|(surface, document)| wire_schema::unknown_keys(surface, document)).collect()
     }
 
     /// For each document whose shape is not known, why it must not be written.
     #[must_use]
-    pub fn read_only(&self) -> Vec<TenantError> {
+    pub(crate) fn read_only(&self) -> Vec<TenantError> {
         let read = self.documents.iter().filter_map(|(surface, read)| Some((*surface, read.as_ref().ok()?)));
         read.filter_map(|(surface, document)| wire_schema::writable(surface, document).err()).collect()
     }

@@ -24,7 +24,7 @@ impl Service {
 
     /// The name that messages use, with its article: "the Entra portal API".
     #[must_use]
-    pub fn display_name(self) -> &'static str {
+    pub(crate) fn display_name(self) -> &'static str {
         match self {
             Self::Portal => "the Entra portal API",
             Self::Graph => "Microsoft Graph",
@@ -56,27 +56,27 @@ pub enum Surface {
 #[derive(Debug)]
 pub struct SurfaceSpec {
     /// The name in messages, reports and files, in camel case.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The service that serves it.
-    pub service: Service,
+    pub(crate) service: Service,
     /// How it is written.
-    pub write_mode: WriteMode,
+    pub(crate) write_mode: WriteMode,
     /// Whether many tenants lack the licence or the permission to read it. A failed read is then reported only if the policy
     /// manages the surface.
-    pub optional: bool,
+    pub(crate) optional: bool,
     /// Who decides its settings, but for the methods, which depend on how far a tenant has migrated.
-    pub decided_by: Decider,
+    pub(crate) decided_by: Decider,
     /// Keys whose values differ from one read to the next although nobody changed anything. They never count as a change;
     /// no other list of ignored keys exists.
-    pub volatile_keys: &'static [&'static str],
+    pub(crate) volatile_keys: &'static [&'static str],
     /// Keys of an object that have a URL of their own, and so are written by a request of their own after the object's.
-    pub separate_request_keys: &'static [&'static str],
+    pub(crate) separate_request_keys: &'static [&'static str],
     /// Every key that the document had when this program was built.
     pub known_keys: &'static [KnownKey],
     /// The activities that log a change of it; empty where the directory's audit log has none.
-    pub audit: &'static [AuditActivity],
+    pub(crate) audit: &'static [AuditActivity],
     /// What a public snapshot says of it.
-    pub published: Publication,
+    pub(crate) published: Publication,
     /// How the managed object is found among all of its kind; `None` where the document is the tenant's only one.
     pub object: Option<&'static ObjectSelector>,
 }
@@ -120,22 +120,24 @@ pub enum Decider {
 /// A kind of event in the directory's audit log that can change a setting. Names come from Microsoft's list of audit
 /// activities (reference-audit-activities); for the password reset policy, which is not in it, from public detection rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AuditActivity {
+pub(crate) struct AuditActivity {
     /// What the activity's display name begins with.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The service that logs it.
-    pub service: &'static str,
+    pub(crate) service: &'static str,
 }
 
 impl AuditActivity {
     /// A change of the password reset policy.
-    pub const UPDATE_SSPR: Self = Self { name: "Update SSPR", service: PASSWORD_MANAGEMENT };
+    pub(crate) const UPDATE_SSPR: Self = Self { name: "Update SSPR", service: PASSWORD_MANAGEMENT };
     /// Password writeback was switched on.
-    pub const ENABLE_WRITEBACK: Self = Self { name: "Enable password writeback", service: PASSWORD_MANAGEMENT };
+    pub(crate) const ENABLE_WRITEBACK: Self = Self { name: "Enable password writeback", service: PASSWORD_MANAGEMENT };
     /// Password writeback was switched off.
-    pub const DISABLE_WRITEBACK: Self = Self { name: "Disable password writeback", service: PASSWORD_MANAGEMENT };
+    pub(crate) const DISABLE_WRITEBACK: Self =
+        Self { name: "Disable password writeback", service: PASSWORD_MANAGEMENT };
     /// A change of the authentication methods policy.
-    pub const METHODS_POLICY: Self = Self { name: "Authentication Methods Policy", service: "Authentication Methods" };
+    pub(crate) const METHODS_POLICY: Self =
+        Self { name: "Authentication Methods Policy", service: "Authentication Methods" };
     const UPDATE_AUTHORIZATION: Self = Self { name: "Update authorization policy", service: "Core Directory" };
     const ADD_POLICY: Self = Self { name: "Add conditional access policy", service: CONDITIONAL_ACCESS };
     const UPDATE_POLICY: Self = Self { name: "Update conditional access policy", service: CONDITIONAL_ACCESS };
@@ -271,13 +273,13 @@ impl Surface {
 
     /// See [`SurfaceSpec::separate_request_keys`].
     #[must_use]
-    pub fn separate_request_keys(self) -> &'static [&'static str] {
+    pub(crate) fn separate_request_keys(self) -> &'static [&'static str] {
         self.spec().separate_request_keys
     }
 
     /// See [`SurfaceSpec::optional`].
     #[must_use]
-    pub fn is_optional(self) -> bool {
+    pub(crate) fn is_optional(self) -> bool {
         self.spec().optional
     }
 }

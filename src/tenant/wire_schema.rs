@@ -14,7 +14,7 @@ use crate::tenant::surface::{Surface, WriteMode};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnknownKey {
     /// The document that has the key.
-    pub surface: Surface,
+    pub(crate) surface: Surface,
     /// The key on the wire: untrusted text.
     pub key: String,
     /// The type of its value.
@@ -25,9 +25,9 @@ pub struct UnknownKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SchemaMismatch {
     /// What is known of the key.
-    pub known: KnownKey,
+    pub(crate) known: KnownKey,
     /// The type it has; `None` when it is missing.
-    pub found: Option<JsonType>,
+    pub(crate) found: Option<JsonType>,
 }
 
 /// The keys of a document that are new, sorted. Annotations of the protocol and keys of our own are none.

@@ -5,7 +5,7 @@ use entra_sandbox::faults::{Action, Fault, ShapeChange};
 use entra_sandbox::{Faults, Person, Role};
 use jiff::SignedDuration;
 use serde_json::Value;
-use ssprctl::render::json::doctor_schema;
+use ssprctl::testing::render::json::doctor_schema;
 
 use crate::harness::{CONTOSO, Harness, NORTHWIND, POLICY_PATH, TestResult};
 

@@ -188,7 +188,7 @@ fn shards_are_every_tenant_once() -> TestResult {
 #[test]
 fn a_part_without_a_tenant_is_no_mistake() -> TestResult {
     let fleet = Fleet::of(12, Faults::none())?;
-    let held: BTreeSet<u64> = (1..=12).map(|n| ssprctl::base::shard::stable_hash(&name(n)) % 50).collect();
+    let held: BTreeSet<u64> = (1..=12).map(|n| ssprctl::testing::base::shard::stable_hash(&name(n)) % 50).collect();
     let empty = (0..50).find(|index| !held.contains(index)).ok_or("every part holds one")?;
     let shard = format!("{empty}/50");
     for command in [&["plan", "--detailed-exitcode"][..], &["apply", "--auto-approve"], &["drift"], &["validate"]] {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use entra_sandbox::{Audience, Clock, Faults, Person, RunningServer, ServerOptions, World, serve};
 use serde_json::Value;
-use ssprctl::review::limits;
+use ssprctl::testing::review::limits;
 use tempfile::TempDir;
 
 /// How every test ends.

@@ -12,8 +12,8 @@ use std::time::Duration;
 use axum::http::Method;
 use entra_sandbox::Person;
 use entra_sandbox::faults::{Action, Fault, Faults, RequestFilter};
-use ssprctl::apply::run_record;
-use ssprctl::base::ids::RunId;
+use ssprctl::testing::apply::run_record;
+use ssprctl::testing::base::ids::RunId;
 
 use crate::endings::{send, wait_for};
 use crate::harness::{FABRIKAM, Harness, TestResult};

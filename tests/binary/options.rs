@@ -1,7 +1,7 @@
 //! Options and the variables that set them.
 
 use entra_sandbox::Faults;
-use ssprctl::base::exit::Exit;
+use ssprctl::testing::base::exit::Exit;
 
 use crate::harness::{CONTOSO, Harness, TestResult};
 

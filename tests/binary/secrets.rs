@@ -14,7 +14,7 @@ use entra_sandbox::Faults;
 use entra_sandbox::faults::{Action, Fault, Moment, RequestFilter};
 use entra_sandbox::portal_user::set;
 use serde_json::json;
-use ssprctl::client::{Credentials, Token};
+use ssprctl::testing::client::{Credentials, Token};
 
 use crate::harness::{CONTOSO, Harness, TestResult};
 

@@ -1,10 +1,10 @@
 //! Every error body that is known of the two services, and the message a person gets.
 
-use ssprctl::client::TenantWriter;
-use ssprctl::tenant::api::{ReadTenant, WriteTenant};
-use ssprctl::tenant::document::Document;
-use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
-use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::testing::client::TenantWriter;
+use ssprctl::testing::tenant::api::{ReadTenant, WriteTenant};
+use ssprctl::testing::tenant::document::Document;
+use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
+use ssprctl::testing::tenant::surface::{Service, Surface};
 
 use crate::harness::{Checked, Harness, Reply, error_of};
 

@@ -7,10 +7,10 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use entra_sandbox::FederatedCredential;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize, SigningKey};
 use serde_json::{Value, json};
-use ssprctl::client::{Credentials, connect};
-use ssprctl::tenant::api::ReadTenant;
-use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
-use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::testing::client::{Credentials, connect};
+use ssprctl::testing::tenant::api::ReadTenant;
+use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
+use ssprctl::testing::tenant::surface::{Service, Surface};
 
 use crate::emulator::Sandbox;
 use crate::harness::{Checked, Harness, Reply, error_of};

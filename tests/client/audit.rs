@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
-use ssprctl::tenant::audit::{Actor, ActorKind, AuditQuery, AuditResult};
-use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
-use ssprctl::tenant::surface::Service;
+use ssprctl::testing::tenant::audit::{Actor, ActorKind, AuditQuery, AuditResult};
+use ssprctl::testing::tenant::error::{MissingAccess, TenantErrorKind};
+use ssprctl::testing::tenant::surface::Service;
 
 use crate::harness::{Checked, GRAPH_TOKEN, Harness, Reply, Seen, error_of, unpaced};
 

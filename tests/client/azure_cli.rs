@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::json;
-use ssprctl::base::clock::Clock;
-use ssprctl::base::cloud::Cloud;
-use ssprctl::base::ids::TenantName;
-use ssprctl::client::{Credentials, HttpClient, RetryPolicy, connect};
-use ssprctl::tenant::api::ReadTenant;
-use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
-use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::testing::base::clock::Clock;
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::base::ids::TenantName;
+use ssprctl::testing::client::{Credentials, HttpClient, RetryPolicy, connect};
+use ssprctl::testing::tenant::api::ReadTenant;
+use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
+use ssprctl::testing::tenant::surface::{Service, Surface};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
 

@@ -1,10 +1,10 @@
 //! An application's token for Graph, from the sign-in service.
 
-use ssprctl::base::cloud::Cloud;
-use ssprctl::client::{ConnectOptions, Credentials, connect};
-use ssprctl::tenant::api::ReadTenant;
-use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
-use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::client::{ConnectOptions, Credentials, connect};
+use ssprctl::testing::tenant::api::ReadTenant;
+use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
+use ssprctl::testing::tenant::surface::{Service, Surface};
 
 use crate::harness::{Checked, Harness, Reply, Seen, error_of};
 

@@ -6,17 +6,17 @@ use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault};
 use entra_sandbox::{Audience, Faults, Person, RunningServer, ServerOptions, World, serve};
 use jiff::Timestamp;
-use ssprctl::base::clock::Clock;
-use ssprctl::base::cloud::Cloud;
-use ssprctl::base::ids::TenantName;
-use ssprctl::client::{
+use ssprctl::testing::base::clock::Clock;
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::base::ids::TenantName;
+use ssprctl::testing::client::{
     ConnectOptions, Credentials, EndpointOverrides, HttpClient, RetryPolicy, TenantReader, TenantWriter, Token, connect,
 };
-use ssprctl::tenant::api::{ReadTenant, WriteTenant};
-use ssprctl::tenant::document::{Document, Patch};
-use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
-use ssprctl::tenant::group::GroupQuery;
-use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::testing::tenant::api::{ReadTenant, WriteTenant};
+use ssprctl::testing::tenant::document::{Document, Patch};
+use ssprctl::testing::tenant::error::{MissingAccess, TenantErrorKind};
+use ssprctl::testing::tenant::group::GroupQuery;
+use ssprctl::testing::tenant::surface::{Service, Surface};
 
 use crate::harness::{Checked, error_of, hurried};
 

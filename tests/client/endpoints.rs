@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use ssprctl::base::cloud::Cloud;
-use ssprctl::client::{EndpointOverrides, Endpoints};
-use ssprctl::tenant::error::TenantErrorKind;
-use ssprctl::tenant::surface::Service;
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::client::{EndpointOverrides, Endpoints};
+use ssprctl::testing::tenant::error::TenantErrorKind;
+use ssprctl::testing::tenant::surface::Service;
 use url::{Host, Url};
 
 use crate::harness::{Checked, error_of};

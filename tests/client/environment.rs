@@ -1,11 +1,11 @@
 //! Tokens from the environment: what is refused before anything is sent, and how the refusal names the way out.
 
 use serde_json::{Value, json};
-use ssprctl::base::cloud::Cloud;
-use ssprctl::client::{Credentials, connect};
-use ssprctl::tenant::api::ReadTenant;
-use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
-use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::client::{Credentials, connect};
+use ssprctl::testing::tenant::api::ReadTenant;
+use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
+use ssprctl::testing::tenant::surface::{Service, Surface};
 
 use crate::harness::{Checked, Harness, PORTAL_AUDIENCE, Reply, error_of, jwt};
 

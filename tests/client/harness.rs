@@ -11,13 +11,13 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use ssprctl::base::clock::Clock;
-use ssprctl::base::cloud::Cloud;
-use ssprctl::base::ids::TenantName;
-use ssprctl::client::{
+use ssprctl::testing::base::clock::Clock;
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::base::ids::TenantName;
+use ssprctl::testing::client::{
     ConnectOptions, Credentials, EndpointOverrides, HttpClient, Jitter, RetryPolicy, TenantReader, Token, connect,
 };
-use ssprctl::tenant::error::TenantError;
+use ssprctl::testing::tenant::error::TenantError;
 
 pub(crate) type Checked = Result<(), Box<dyn std::error::Error>>;
 

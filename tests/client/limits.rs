@@ -1,8 +1,8 @@
 //! Bodies that are too large, too deep, or too small for what they unfold to.
 
-use ssprctl::tenant::api::ReadTenant;
-use ssprctl::tenant::error::TenantErrorKind;
-use ssprctl::tenant::surface::Surface;
+use ssprctl::testing::tenant::api::ReadTenant;
+use ssprctl::testing::tenant::error::TenantErrorKind;
+use ssprctl::testing::tenant::surface::Surface;
 
 use crate::gzip;
 use crate::harness::{Checked, Harness, Reply, error_of};

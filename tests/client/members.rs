@@ -1,8 +1,8 @@
 //! The members of a group, and the administrators among them.
 
-use ssprctl::base::ids::ObjectId;
-use ssprctl::tenant::api::ReadTenant;
-use ssprctl::tenant::error::TenantErrorKind;
+use ssprctl::testing::base::ids::ObjectId;
+use ssprctl::testing::tenant::api::ReadTenant;
+use ssprctl::testing::tenant::error::TenantErrorKind;
 use uuid::Uuid;
 
 use crate::harness::{Checked, Harness, Reply, Seen, error_of};

@@ -9,13 +9,13 @@ use base64::engine::general_purpose::STANDARD;
 use futures::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use ssprctl::client::{
+use ssprctl::testing::client::{
     ConnectOptions, Credentials, DeviceCode, HttpClient, RequiredAccess, RetryPolicy, SignInResult, TenantReader,
     connect, scopes,
 };
-use ssprctl::tenant::api::ReadTenant;
-use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
-use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::testing::tenant::api::ReadTenant;
+use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
+use ssprctl::testing::tenant::surface::{Service, Surface};
 
 use crate::applications::env;
 use crate::emulator::Sandbox;

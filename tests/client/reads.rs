@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ssprctl::base::ids::RequestId;
-use ssprctl::client::connect;
-use ssprctl::tenant::api::ReadTenant;
-use ssprctl::tenant::error::TenantErrorKind;
-use ssprctl::tenant::group::GroupQuery;
-use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::testing::base::ids::RequestId;
+use ssprctl::testing::client::connect;
+use ssprctl::testing::tenant::api::ReadTenant;
+use ssprctl::testing::tenant::error::TenantErrorKind;
+use ssprctl::testing::tenant::group::GroupQuery;
+use ssprctl::testing::tenant::surface::{Service, Surface};
 
 use crate::harness::{Checked, GRAPH_TOKEN, Harness, PORTAL_TOKEN, Reply, TENANT, error_of};
 

@@ -3,11 +3,11 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use ssprctl::base::clock::Stopwatch;
-use ssprctl::client::{ConnectOptions, HttpClient, RetryPolicy, connect};
-use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
-use ssprctl::tenant::registration::RegistrationCounts;
-use ssprctl::tenant::surface::Service;
+use ssprctl::testing::base::clock::Stopwatch;
+use ssprctl::testing::client::{ConnectOptions, HttpClient, RetryPolicy, connect};
+use ssprctl::testing::tenant::error::{MissingAccess, TenantErrorKind};
+use ssprctl::testing::tenant::registration::RegistrationCounts;
+use ssprctl::testing::tenant::surface::Service;
 
 use crate::harness::{Checked, Harness, Reply, Seen, error_of, hurried};
 

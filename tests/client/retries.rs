@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use ssprctl::base::clock::{Clock, Stopwatch};
-use ssprctl::client::{HttpClient, RetryPolicy, connect};
-use ssprctl::tenant::api::ReadTenant;
-use ssprctl::tenant::error::{TenantError, TenantErrorKind};
-use ssprctl::tenant::surface::Surface;
+use ssprctl::testing::base::clock::{Clock, Stopwatch};
+use ssprctl::testing::client::{HttpClient, RetryPolicy, connect};
+use ssprctl::testing::tenant::api::ReadTenant;
+use ssprctl::testing::tenant::error::{TenantError, TenantErrorKind};
+use ssprctl::testing::tenant::surface::Surface;
 
 use crate::harness::{Checked, Harness, Reply, error_of, hurried};
 

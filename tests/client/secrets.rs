@@ -3,11 +3,11 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ssprctl::client::{Credentials, TenantWriter, connect};
-use ssprctl::tenant::api::{ReadTenant, WriteTenant};
-use ssprctl::tenant::document::Document;
-use ssprctl::tenant::error::TenantErrorKind;
-use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::testing::client::{Credentials, TenantWriter, connect};
+use ssprctl::testing::tenant::api::{ReadTenant, WriteTenant};
+use ssprctl::testing::tenant::document::Document;
+use ssprctl::testing::tenant::error::TenantErrorKind;
+use ssprctl::testing::tenant::surface::{Service, Surface};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::applications::{certificate, env, rsa};
@@ -172,7 +172,7 @@ async fn the_log_has_one_line_for_a_request_without_its_query() -> Checked {
     harness.reader()?.read(Surface::PasswordReset).await?;
     drop(guard);
     let log = log.text();
-    let lines: Vec<_> = log.lines().filter(|line| line.contains("ssprctl::client")).collect();
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("ssprctl::testing::client")).collect();
     assert_eq!(lines.len(), 1, "{log}");
     let id = harness.seen()[0].header("x-ms-client-request-id").to_owned();
     for part in ["DEBUG", "method=GET", "host=127.0.0.1", "/api/PasswordReset/PasswordResetPolicies", "status=200", &id]

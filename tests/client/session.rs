@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
-use ssprctl::base::clock::Clock;
-use ssprctl::client::{ConnectOptions, Credentials, TenantWriter, connect};
-use ssprctl::tenant::api::{ReadTenant, WriteTenant};
-use ssprctl::tenant::document::Document;
-use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
-use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::testing::base::clock::Clock;
+use ssprctl::testing::client::{ConnectOptions, Credentials, TenantWriter, connect};
+use ssprctl::testing::tenant::api::{ReadTenant, WriteTenant};
+use ssprctl::testing::tenant::document::Document;
+use ssprctl::testing::tenant::error::{MissingAccess, TenantErrorKind};
+use ssprctl::testing::tenant::surface::{Service, Surface};
 
 use crate::harness::{Checked, Harness, Reply, Seen, error_of};
 

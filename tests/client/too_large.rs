@@ -3,10 +3,10 @@
 use std::fs::File;
 use std::path::Path;
 
-use ssprctl::client::{Credentials, connect};
-use ssprctl::tenant::api::ReadTenant;
-use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
-use ssprctl::tenant::surface::{Service, Surface};
+use ssprctl::testing::client::{Credentials, connect};
+use ssprctl::testing::tenant::api::ReadTenant;
+use ssprctl::testing::tenant::error::{MissingAccess, TenantErrorKind};
+use ssprctl::testing::tenant::surface::{Service, Surface};
 
 use crate::applications::env;
 use crate::harness::{Checked, Harness, Reply, error_of};

@@ -2,11 +2,11 @@
 
 use std::net::TcpListener;
 
-use ssprctl::client::{TenantWriter, connect};
-use ssprctl::tenant::api::{ReadTenant, WriteTenant};
-use ssprctl::tenant::document::{Document, Patch};
-use ssprctl::tenant::error::TenantErrorKind;
-use ssprctl::tenant::surface::Surface;
+use ssprctl::testing::client::{TenantWriter, connect};
+use ssprctl::testing::tenant::api::{ReadTenant, WriteTenant};
+use ssprctl::testing::tenant::document::{Document, Patch};
+use ssprctl::testing::tenant::error::TenantErrorKind;
+use ssprctl::testing::tenant::surface::Surface;
 
 use crate::harness::{Checked, Harness, Reply, error_of};
 

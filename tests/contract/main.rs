@@ -8,15 +8,15 @@ use std::path::Path;
 
 use entra_sandbox::World;
 use serde_json::Value;
-use ssprctl::catalog;
-use ssprctl::catalog::authentication_methods::METHODS;
-use ssprctl::catalog::methods::ALLOWED_AFTER_MIGRATION;
-use ssprctl::tenant::authentication_methods;
-use ssprctl::tenant::document::Document;
-use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
-use ssprctl::tenant::known_keys::JsonType;
-use ssprctl::tenant::surface::Surface;
-use ssprctl::tenant::wire_schema::{mismatches, unknown_keys, writable};
+use ssprctl::testing::catalog;
+use ssprctl::testing::catalog::authentication_methods::METHODS;
+use ssprctl::testing::catalog::methods::ALLOWED_AFTER_MIGRATION;
+use ssprctl::testing::tenant::authentication_methods;
+use ssprctl::testing::tenant::document::Document;
+use ssprctl::testing::tenant::error::{MissingAccess, TenantErrorKind};
+use ssprctl::testing::tenant::known_keys::JsonType;
+use ssprctl::testing::tenant::surface::Surface;
+use ssprctl::testing::tenant::wire_schema::{mismatches, unknown_keys, writable};
 
 type Test = Result<(), Box<dyn Error>>;
 

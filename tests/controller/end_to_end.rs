@@ -8,7 +8,7 @@ use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault, Faults};
 use entra_sandbox::{Audience, Clock, Person, ServerOptions, World, serve};
 use serde_json::Value;
-use ssprctl::controller::notify::deliver::signature;
+use ssprctl::testing::controller::notify::deliver::signature;
 use tempfile::TempDir;
 
 use crate::process::{Process, Sandbox, program, reconcile_until, request, status, wait_for};

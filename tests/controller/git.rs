@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::Duration;
 
-use ssprctl::controller::condition::Reason;
-use ssprctl::controller::schedule::Retry;
+use ssprctl::testing::controller::condition::Reason;
+use ssprctl::testing::controller::schedule::Retry;
 
 use crate::repository::{Repository, TestResult, files};
 
@@ -52,7 +52,7 @@ async fn a_branch_that_is_not_there_is_tried_again() -> TestResult {
     let (repository, state) = (Repository::new()?, tempfile::tempdir()?);
     repository.commit("a.yaml", "1")?;
     let git = repository.followed(state.path())?;
-    let git = ssprctl::controller::git::Git { branch: "release".to_owned(), ..git };
+    let git = ssprctl::testing::controller::git::Git { branch: "release".to_owned(), ..git };
     let failure = git.fetch().await.err().ok_or("a branch that is not there was fetched")?;
     assert_eq!((failure.class, failure.reason), (Retry::Transient, Reason::Unreadable));
     assert!(failure.message.contains("the branch release cannot be fetched: fatal: "), "{}", failure.message);
@@ -107,7 +107,7 @@ async fn git_that_hangs_is_given_up() -> TestResult {
     let (repository, state) = (Repository::new()?, tempfile::tempdir()?);
     repository.commit("a.yaml", "1")?;
     let git = repository.followed(state.path())?;
-    let git = ssprctl::controller::git::Git { patience: Duration::from_nanos(1), ..git };
+    let git = ssprctl::testing::controller::git::Git { patience: Duration::from_nanos(1), ..git };
     let failure = git.fetch().await.err().ok_or("git needed no time")?;
     assert!(failure.message.contains("git is not done after 1ns"), "{}", failure.message);
     Ok(())
@@ -136,7 +136,7 @@ async fn a_signature_is_verified_where_that_is_asked() -> TestResult {
         repository.git(&["-c", "gpg.format=ssh", "-c", &key, "commit", "--quiet", "-S", "--message", "Sign"])?;
         Ok(repository.git(&["rev-parse", "HEAD"])?.trim().to_owned())
     };
-    let git = ssprctl::controller::git::Git { require_signed: true, ..repository.followed(state.path())? };
+    let git = ssprctl::testing::controller::git::Git { require_signed: true, ..repository.followed(state.path())? };
     let trusted = signed("trusted")?;
     // Who is trusted is a setting of the machine; here it is written into the checkout's own, which nothing fetched changes.
     let refused = git.fetch().await.err().ok_or("nobody is trusted yet")?;

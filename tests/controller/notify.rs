@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use ssprctl::base::clock::Clock;
-use ssprctl::client::HttpClient;
-use ssprctl::controller::condition::Reason;
-use ssprctl::controller::event::Event;
-use ssprctl::controller::notify::deliver::deliver;
-use ssprctl::controller::notify::notification::Notification;
-use ssprctl::controller::notify::{address, body};
-use ssprctl::policy::repository::controller::{NotificationTarget, ReceiverKind as To};
+use ssprctl::testing::base::clock::Clock;
+use ssprctl::testing::client::HttpClient;
+use ssprctl::testing::controller::condition::Reason;
+use ssprctl::testing::controller::event::Event;
+use ssprctl::testing::controller::notify::deliver::deliver;
+use ssprctl::testing::controller::notify::notification::Notification;
+use ssprctl::testing::controller::notify::{address, body};
+use ssprctl::testing::policy::repository::controller::{NotificationTarget, ReceiverKind as To};
 
 use crate::receiver::Receiver;
 use crate::repository::TestResult;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use ssprctl::controller::address::RepositoryAddress;
-use ssprctl::controller::git::Git;
+use ssprctl::testing::controller::address::RepositoryAddress;
+use ssprctl::testing::controller::git::Git;
 use tempfile::TempDir;
 
 /// How every test ends.

@@ -4,14 +4,14 @@ use std::error::Error;
 use std::fs;
 
 use jiff::Timestamp;
-use ssprctl::base::clock::Clock;
-use ssprctl::controller::condition::{ConditionStatus, Reason};
-use ssprctl::controller::event::Event;
-use ssprctl::controller::reconcile::{ReconcileFailure, ReconcileOutcome};
-use ssprctl::controller::round::Controller;
-use ssprctl::controller::schedule::Retry;
-use ssprctl::controller::state::{ControllerState, TenantState};
-use ssprctl::controller::store::StateStore;
+use ssprctl::testing::base::clock::Clock;
+use ssprctl::testing::controller::condition::{ConditionStatus, Reason};
+use ssprctl::testing::controller::event::Event;
+use ssprctl::testing::controller::reconcile::{ReconcileFailure, ReconcileOutcome};
+use ssprctl::testing::controller::round::Controller;
+use ssprctl::testing::controller::schedule::Retry;
+use ssprctl::testing::controller::state::{ControllerState, TenantState};
+use ssprctl::testing::controller::store::StateStore;
 
 use crate::repository::TestResult;
 use crate::script::{CONTOSO, FABRIKAM, Harness, Script};

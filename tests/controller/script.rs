@@ -8,18 +8,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use ssprctl::base::clock::Clock;
-use ssprctl::controller::metrics::{Metrics, ProcessInfo};
-use ssprctl::controller::reconcile::{
+use ssprctl::testing::base::clock::Clock;
+use ssprctl::testing::controller::metrics::{Metrics, ProcessInfo};
+use ssprctl::testing::controller::reconcile::{
     DriftEntry, LoadedRevision, Reconcile, ReconcileOutcome, ReconcileResult, TenantPolicy,
 };
-use ssprctl::controller::round::Controller;
-use ssprctl::controller::schedule::Schedule;
-use ssprctl::controller::shared::SharedState;
-use ssprctl::controller::source::PolicySource;
-use ssprctl::controller::store::StateStore;
-use ssprctl::policy::repository::load;
-use ssprctl::tenant::surface::Service;
+use ssprctl::testing::controller::round::Controller;
+use ssprctl::testing::controller::schedule::Schedule;
+use ssprctl::testing::controller::shared::SharedState;
+use ssprctl::testing::controller::source::PolicySource;
+use ssprctl::testing::controller::store::StateStore;
+use ssprctl::testing::policy::repository::load;
+use ssprctl::testing::tenant::surface::Service;
 use tempfile::TempDir;
 
 use crate::repository::Repository;

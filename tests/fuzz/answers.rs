@@ -14,23 +14,25 @@ use entra_sandbox::{Audience, Faults, Person, RunningServer, ServerOptions, Worl
 use jiff::Timestamp;
 use jiff::civil::date;
 use proptest::prelude::*;
-use ssprctl::base::clock::Clock;
-use ssprctl::base::cloud::Cloud;
-use ssprctl::base::exit::Exit;
-use ssprctl::base::ids::TenantName;
-use ssprctl::catalog::desired::{self, Desired};
-use ssprctl::client::{self, Credentials, EndpointOverrides, HttpClient, Jitter, RetryPolicy, TenantReader, Token};
-use ssprctl::engine::result::TenantResult;
-use ssprctl::policy::load;
-use ssprctl::render::text::error;
-use ssprctl::render::{github, json, markdown, sarif, terminal};
-use ssprctl::review::approve::{Review, review};
-use ssprctl::review::config::ReviewConfig;
-use ssprctl::tenant::api::ReadTenant;
-use ssprctl::tenant::audit::AuditQuery;
-use ssprctl::tenant::error::TenantError;
-use ssprctl::tenant::snapshot;
-use ssprctl::tenant::surface::Surface;
+use ssprctl::testing::base::clock::Clock;
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::base::exit::Exit;
+use ssprctl::testing::base::ids::TenantName;
+use ssprctl::testing::catalog::desired::{self, Desired};
+use ssprctl::testing::client::{
+    self, Credentials, EndpointOverrides, HttpClient, Jitter, RetryPolicy, TenantReader, Token,
+};
+use ssprctl::testing::engine::result::TenantResult;
+use ssprctl::testing::policy::load;
+use ssprctl::testing::render::text::error;
+use ssprctl::testing::render::{github, json, markdown, sarif, terminal};
+use ssprctl::testing::review::approve::{Review, review};
+use ssprctl::testing::review::config::ReviewConfig;
+use ssprctl::testing::tenant::api::ReadTenant;
+use ssprctl::testing::tenant::audit::AuditQuery;
+use ssprctl::testing::tenant::error::TenantError;
+use ssprctl::testing::tenant::snapshot;
+use ssprctl::testing::tenant::surface::Surface;
 use tokio::runtime::Runtime;
 
 use crate::damage::{Damage, damaged, damages};
@@ -222,11 +224,11 @@ fn reported_safely(seen: Seen) -> Result<(), TestCaseError> {
     let Some(review) = seen.review else { return Ok(()) };
     let tenants =
         [TenantResult { tenant: TENANT.to_owned(), path: "policies/fabrikam.yaml".to_owned(), result: Ok(review) }];
-    let shown = anstream::adapter::strip_str(&terminal::plan(&tenants)).to_string();
+    let shown = anstream::adapter::strip_str(&terminal::plan(&tenants, None)).to_string();
     for text in [
         shown,
-        markdown::plan(&tenants),
-        json::plan(&tenants, Exit::Done),
+        markdown::plan(&tenants, None, None),
+        json::plan(&tenants, None, Exit::Done),
         sarif::plan(&tenants, "", Exit::Done),
         github::plan(&tenants, ""),
     ] {

@@ -10,7 +10,7 @@ mod files;
 use std::time::Duration;
 
 use proptest::test_runner::{Config, RngSeed, TestCaseError};
-use ssprctl::base::clock::Stopwatch;
+use ssprctl::testing::base::clock::Stopwatch;
 
 /// Longer than this is a hang: a case takes milliseconds.
 const HANG: Duration = Duration::from_secs(20);

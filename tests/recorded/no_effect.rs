@@ -7,21 +7,21 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
-use ssprctl::base::cloud::Cloud;
-use ssprctl::base::exit::Exit;
-use ssprctl::base::ids::TenantName;
-use ssprctl::base::source::Source;
-use ssprctl::catalog;
-use ssprctl::engine::result::TenantResult;
-use ssprctl::plan::change::Plan;
-use ssprctl::plan::effects;
-use ssprctl::render::json;
-use ssprctl::review::approve::Review;
-use ssprctl::tenant::document::Document;
-use ssprctl::tenant::error::{TenantError, TenantErrorKind};
-use ssprctl::tenant::facts::{Hybrid, Licence, Migration, TenantFacts};
-use ssprctl::tenant::snapshot::Snapshot;
-use ssprctl::tenant::surface::Surface;
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::base::exit::Exit;
+use ssprctl::testing::base::ids::TenantName;
+use ssprctl::testing::base::source::Source;
+use ssprctl::testing::catalog;
+use ssprctl::testing::engine::result::TenantResult;
+use ssprctl::testing::plan::change::Plan;
+use ssprctl::testing::plan::effects;
+use ssprctl::testing::render::json;
+use ssprctl::testing::review::approve::Review;
+use ssprctl::testing::tenant::document::Document;
+use ssprctl::testing::tenant::error::{TenantError, TenantErrorKind};
+use ssprctl::testing::tenant::facts::{Hybrid, Licence, Migration, TenantFacts};
+use ssprctl::testing::tenant::snapshot::Snapshot;
+use ssprctl::testing::tenant::surface::Surface;
 
 use crate::{Checked, recorded};
 
@@ -190,7 +190,7 @@ impl Tenant {
         };
         let review = Review { plan, findings: Vec::new(), waived: Vec::new(), impact: None };
         let tenant = TenantResult { tenant: "contoso".to_owned(), path: String::new(), result: Ok(review) };
-        let document: Json = serde_json::from_str(&json::plan(&[tenant], Exit::Done))?;
+        let document: Json = serde_json::from_str(&json::plan(&[tenant], None, Exit::Done))?;
         let effects = document.pointer("/tenants/0/effects").and_then(Json::as_array).ok_or("no effects")?;
         let answer = |name: &'static str| {
             let effect = effects.iter().find(|effect| effect["setting"] == name);

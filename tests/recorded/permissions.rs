@@ -1,8 +1,8 @@
 //! What each kind of command asks permissions for. What a single request takes is recorded in `requests.txt`, which a
 //! test next to the client compares.
 
-use ssprctl::client::{Permission, RequiredAccess, permissions, scopes};
-use ssprctl::tenant::surface::Service;
+use ssprctl::testing::client::{Permission, RequiredAccess, permissions, scopes};
+use ssprctl::testing::tenant::surface::Service;
 
 use crate::{Checked, recorded};
 

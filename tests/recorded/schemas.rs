@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Map, Value as Json};
-use ssprctl::base::digest::hash_json;
+use ssprctl::testing::base::digest::hash_json;
 
 use crate::Checked;
 

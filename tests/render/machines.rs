@@ -7,12 +7,12 @@ use std::fs;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
-use ssprctl::base::exit::Exit;
-use ssprctl::base::finding::Finding;
-use ssprctl::engine::result::ValidationReport;
-use ssprctl::policy::load::{LoadOptions, load};
-use ssprctl::render::{github, sarif};
-use ssprctl::review::rules;
+use ssprctl::testing::base::exit::Exit;
+use ssprctl::testing::base::finding::Finding;
+use ssprctl::testing::engine::result::ValidationReport;
+use ssprctl::testing::policy::load::{LoadOptions, load};
+use ssprctl::testing::render::{github, sarif};
+use ssprctl::testing::review::rules;
 
 use super::fixture::{self, Outcomes, Words};
 use super::{golden, hostile_words};

@@ -1,10 +1,10 @@
 //! Attacks that are known to work elsewhere, as the name of a file, a group, a question and a link, over every
 //! way to report them.
 
-use ssprctl::base::exit::Exit;
-use ssprctl::policy::schema;
-use ssprctl::render::terminal::{show, validate};
-use ssprctl::render::{github, json, markdown, sarif, terminal};
+use ssprctl::testing::base::exit::Exit;
+use ssprctl::testing::policy::schema;
+use ssprctl::testing::render::terminal::{show, validate};
+use ssprctl::testing::render::{github, json, markdown, sarif, terminal};
 
 use super::fixture::{self, Outcomes, Words};
 use super::structure::structure;
@@ -60,17 +60,17 @@ fn printed(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
     let (findings, waived, shown_) = (fixture::findings(words), fixture::waived(words), fixture::shown(words)?);
     let all = fixture::checked(&findings, &waived);
     Ok(vec![
-        ("terminal", terminal::plan(&reviews)),
+        ("terminal", terminal::plan(&reviews, None)),
         ("terminal", terminal::drift(&driftings)),
         ("terminal", terminal::apply(&applies)),
         ("terminal", validate::terminal(&all)),
         ("terminal", show::terminal(&shown_)),
-        ("plan", markdown::plan(&reviews)),
+        ("plan", markdown::plan(&reviews, None, None)),
         ("drift", markdown::drift(&driftings)),
         ("apply", markdown::apply(&applies)),
         ("validate", markdown::validate(&all)),
         ("show", markdown::show(&shown_)),
-        ("json", json::plan(&reviews, Exit::Done)),
+        ("json", json::plan(&reviews, None, Exit::Done)),
         ("json", json::drift(&driftings, Exit::Done)),
         ("json", json::apply(&applies, Exit::Done)),
         ("json", json::validate(&all, Exit::Done)),

@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::fs;
 
-use ssprctl::base::ids::TenantName;
-use ssprctl::policy::repository::load;
-use ssprctl::review::config::ReviewConfig;
+use ssprctl::testing::base::ids::TenantName;
+use ssprctl::testing::policy::repository::load;
+use ssprctl::testing::review::config::ReviewConfig;
 
 use crate::written::{TODAY, TestResult};
 

@@ -5,14 +5,14 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
-use ssprctl::base::finding::{Finding, Severity};
-use ssprctl::policy::repository::controller::{applies_to, matches_any};
-use ssprctl::policy::repository::load;
-use ssprctl::policy::repository::load::Repository;
-use ssprctl::review::config::ReviewConfig;
-use ssprctl::review::evaluate::{RuleResults, run_rules};
-use ssprctl::review::rule_context::RuleContext;
-use ssprctl::review::{config, rules};
+use ssprctl::testing::base::finding::{Finding, Severity};
+use ssprctl::testing::policy::repository::controller::{applies_to, matches_any};
+use ssprctl::testing::policy::repository::load;
+use ssprctl::testing::policy::repository::load::Repository;
+use ssprctl::testing::review::config::ReviewConfig;
+use ssprctl::testing::review::evaluate::{RuleResults, run_rules};
+use ssprctl::testing::review::rule_context::RuleContext;
+use ssprctl::testing::review::{config, rules};
 
 use crate::written::{TODAY, TestResult, codes, spot, wanted};
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::date;
-use ssprctl::base::finding::{Finding, Severity};
-use ssprctl::catalog;
-use ssprctl::render::codes;
-use ssprctl::render::pages::reference;
-use ssprctl::render::terminal::explain;
-use ssprctl::review::rule_context::{RequiredFacts, RuleContext};
-use ssprctl::review::rules::{self, Rule};
-use ssprctl::tenant::facts::{Hybrid, Licence, Migration, TenantFacts};
+use ssprctl::testing::base::finding::{Finding, Severity};
+use ssprctl::testing::catalog;
+use ssprctl::testing::render::codes;
+use ssprctl::testing::render::pages::reference;
+use ssprctl::testing::render::terminal::explain;
+use ssprctl::testing::review::rule_context::{RequiredFacts, RuleContext};
+use ssprctl::testing::review::rules::{self, Rule};
+use ssprctl::testing::tenant::facts::{Hybrid, Licence, Migration, TenantFacts};
 
 use crate::written::{TODAY, TestResult, codes, spot, wanted};
 

@@ -6,15 +6,15 @@ use std::fs;
 use std::path::Path;
 
 use jiff::civil::{Date, date};
-use ssprctl::base::finding::Severity;
-use ssprctl::catalog::desired::{self, Desired};
-use ssprctl::policy::load::{LoadOptions, load};
-use ssprctl::review::approve::{Refusal, review};
-use ssprctl::review::config::ReviewConfig;
-use ssprctl::review::evaluate::{RuleResults, run_rules};
-use ssprctl::review::rule_context::RuleContext;
-use ssprctl::tenant::facts::{Licence, TenantFacts};
-use ssprctl::tenant::snapshot::Snapshot;
+use ssprctl::testing::base::finding::Severity;
+use ssprctl::testing::catalog::desired::{self, Desired};
+use ssprctl::testing::policy::load::{LoadOptions, load};
+use ssprctl::testing::review::approve::{Refusal, review};
+use ssprctl::testing::review::config::ReviewConfig;
+use ssprctl::testing::review::evaluate::{RuleResults, run_rules};
+use ssprctl::testing::review::rule_context::RuleContext;
+use ssprctl::testing::tenant::facts::{Licence, TenantFacts};
+use ssprctl::testing::tenant::snapshot::Snapshot;
 
 use crate::written::{TODAY, TestResult, codes, spot, wanted, wanted_in};
 

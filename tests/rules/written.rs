@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use jiff::civil::{Date, date};
-use ssprctl::base::finding::Finding;
-use ssprctl::catalog::desired::{self, Desired};
-use ssprctl::policy::load::{LoadOptions, load};
+use ssprctl::testing::base::finding::Finding;
+use ssprctl::testing::catalog::desired::{self, Desired};
+use ssprctl::testing::policy::load::{LoadOptions, load};
 
 /// How every test ends.
 pub(crate) type TestResult = Result<(), Box<dyn Error>>;

@@ -3,9 +3,9 @@
 use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault, Faults};
 use entra_sandbox::{Person, Role};
-use ssprctl::apply::outcome::StepResult;
-use ssprctl::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
-use ssprctl::tenant::surface::Service;
+use ssprctl::testing::apply::outcome::StepResult;
+use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
+use ssprctl::testing::tenant::surface::Service;
 
 use crate::harness::{CONTOSO, FABRIKAM, Harness, NORTHWIND, TestResult, policy};
 

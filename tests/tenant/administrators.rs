@@ -1,8 +1,8 @@
 //! Administrators in the scope of a reset that they may not use: asked for where a policy makes it matter, and never a blocker.
 
 use entra_sandbox::Person;
-use ssprctl::plan::change::Plan;
-use ssprctl::review::approve::Review;
+use ssprctl::testing::plan::change::Plan;
+use ssprctl::testing::review::approve::Review;
 
 use crate::harness::{CONTOSO, Harness, NORTHWIND, TestResult, policy};
 

@@ -9,16 +9,16 @@ use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault, Faults};
 use entra_sandbox::{Person, Role};
 use serde_json::{Value, json};
-use ssprctl::apply::outcome::StepResult;
-use ssprctl::base::value;
-use ssprctl::catalog::no_effect::NoEffectReason;
-use ssprctl::client::TenantWriter;
-use ssprctl::plan::reversal;
-use ssprctl::plan::reversal::{Reversal, SentRequest, WriteState};
-use ssprctl::review::approve::{Refusal, Review};
-use ssprctl::tenant::api::WriteTenant;
-use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
-use ssprctl::tenant::surface::Surface;
+use ssprctl::testing::apply::outcome::StepResult;
+use ssprctl::testing::base::value;
+use ssprctl::testing::catalog::no_effect::NoEffectReason;
+use ssprctl::testing::client::TenantWriter;
+use ssprctl::testing::plan::reversal;
+use ssprctl::testing::plan::reversal::{Reversal, SentRequest, WriteState};
+use ssprctl::testing::review::approve::{Refusal, Review};
+use ssprctl::testing::tenant::api::WriteTenant;
+use ssprctl::testing::tenant::error::{MissingAccess, TenantErrorKind};
+use ssprctl::testing::tenant::surface::Surface;
 
 use crate::harness::{CONTOSO, FABRIKAM, Harness, NORTHWIND, TestResult, changed, policy};
 

@@ -4,9 +4,9 @@ use axum::http::Method;
 use entra_sandbox::Person;
 use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 use serde_json::Value;
-use ssprctl::apply::options::OnFailure;
-use ssprctl::apply::outcome::StepResult;
-use ssprctl::apply::precondition::PreconditionFailed;
+use ssprctl::testing::apply::options::OnFailure;
+use ssprctl::testing::apply::outcome::StepResult;
+use ssprctl::testing::apply::precondition::PreconditionFailed;
 
 use crate::harness::{ADATUM, CONTOSO, FABRIKAM, Harness, TAILSPIN, TestResult, policy};
 

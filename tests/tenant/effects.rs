@@ -3,12 +3,12 @@
 use axum::http::Method;
 use entra_sandbox::Migration;
 use entra_sandbox::faults::{Action, Fault, Faults};
-use ssprctl::base::value::Value;
-use ssprctl::catalog::no_effect::NoEffectReason;
-use ssprctl::plan::effective::EffectiveSetting;
-use ssprctl::plan::effects;
-use ssprctl::review::approve::Review;
-use ssprctl::tenant::surface::Decider;
+use ssprctl::testing::base::value::Value;
+use ssprctl::testing::catalog::no_effect::NoEffectReason;
+use ssprctl::testing::plan::effective::EffectiveSetting;
+use ssprctl::testing::plan::effects;
+use ssprctl::testing::review::approve::Review;
+use ssprctl::testing::tenant::surface::Decider;
 
 use crate::harness::{ADATUM, CONTOSO, FABRIKAM, Harness, NORTHWIND, TestResult, policy};
 

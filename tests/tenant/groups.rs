@@ -1,6 +1,6 @@
 //! The group of a scope: by name or id, and what is wrong with it before anything is sent.
 
-use ssprctl::review::approve::Refusal;
+use ssprctl::testing::review::approve::Refusal;
 
 use crate::harness::{FABRIKAM, Harness, TestResult, changed, policy};
 

@@ -8,30 +8,30 @@ use tokio_util::sync::CancellationToken;
 
 use entra_sandbox::{Audience, Faults, Person, RunningServer, ServedRequest, ServerOptions, World, portal_user, serve};
 use jiff::civil::date;
-use ssprctl::apply::execute::execute;
-use ssprctl::apply::journal::Journal;
-use ssprctl::apply::options::{ApplyOptions, OnFailure};
-use ssprctl::apply::outcome::ApplyOutcome;
-use ssprctl::apply::precondition::PreconditionFailed;
-use ssprctl::apply::run_record;
-use ssprctl::base::clock::Clock;
-use ssprctl::base::cloud::Cloud;
-use ssprctl::base::finding::{Finding, Severity};
-use ssprctl::base::ids::{RunId, TenantName};
-use ssprctl::base::source::Source;
-use ssprctl::catalog::desired::{self, Desired};
-use ssprctl::client::{
+use ssprctl::testing::apply::execute::execute;
+use ssprctl::testing::apply::journal::Journal;
+use ssprctl::testing::apply::options::{ApplyOptions, OnFailure};
+use ssprctl::testing::apply::outcome::ApplyOutcome;
+use ssprctl::testing::apply::precondition::PreconditionFailed;
+use ssprctl::testing::apply::run_record;
+use ssprctl::testing::base::clock::Clock;
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::base::finding::{Finding, Severity};
+use ssprctl::testing::base::ids::{RunId, TenantName};
+use ssprctl::testing::base::source::Source;
+use ssprctl::testing::catalog::desired::{self, Desired};
+use ssprctl::testing::client::{
     self, Credentials, EndpointOverrides, HttpClient, RetryPolicy, TenantReader, TenantWriter, Token,
 };
-use ssprctl::policy::load;
-use ssprctl::review::approve::{Review, review};
-use ssprctl::review::config::ReviewConfig;
-use ssprctl::review::rule_context::RuleContext;
-use ssprctl::review::{limits, rollback, rules};
-use ssprctl::tenant::error::TenantError;
-use ssprctl::tenant::facts::FactsToRead;
-use ssprctl::tenant::snapshot::{self, ReadSet, Snapshot};
-use ssprctl::tenant::surface::Surface;
+use ssprctl::testing::policy::load;
+use ssprctl::testing::review::approve::{Review, review};
+use ssprctl::testing::review::config::ReviewConfig;
+use ssprctl::testing::review::rule_context::RuleContext;
+use ssprctl::testing::review::{limits, rollback, rules};
+use ssprctl::testing::tenant::error::TenantError;
+use ssprctl::testing::tenant::facts::FactsToRead;
+use ssprctl::testing::tenant::snapshot::{self, ReadSet, Snapshot};
+use ssprctl::testing::tenant::surface::Surface;
 use tempfile::TempDir;
 
 /// How every test ends.

@@ -1,8 +1,8 @@
 //! Who would feel a plan: one made-up person at a time.
 
-use ssprctl::base::ids::ObjectId;
-use ssprctl::review::impact::{GroupMembers, Impact, shift};
-use ssprctl::tenant::registration::UserRegistrationDetails;
+use ssprctl::testing::base::ids::ObjectId;
+use ssprctl::testing::review::impact::{GroupMembers, Impact, shift};
+use ssprctl::testing::tenant::registration::UserRegistrationDetails;
 use uuid::Uuid;
 
 use crate::harness::{CONTOSO, Harness, TestResult, policy};

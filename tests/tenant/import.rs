@@ -1,10 +1,10 @@
 //! Import: every seeded tenant becomes a policy that loads, validates and plans clean.
 
-use ssprctl::base::cloud::Cloud;
-use ssprctl::base::ids::TenantName;
-use ssprctl::plan::import::import_policy;
-use ssprctl::policy::write;
-use ssprctl::review::import_check;
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::base::ids::TenantName;
+use ssprctl::testing::plan::import::import_policy;
+use ssprctl::testing::policy::write;
+use ssprctl::testing::review::import_check;
 
 use crate::harness::{ADATUM, Harness, NORTHWIND, TAILSPIN, TENANTS, TestResult, errors, wanted};
 

@@ -10,17 +10,17 @@ use entra_sandbox::faults::{Action, Fault, Faults, Moment, RetryAfter, ShapeChan
 use entra_sandbox::{Person, World, portal_user};
 use futures::{StreamExt, stream};
 use jiff::SignedDuration;
-use ssprctl::apply::options::OnFailure;
-use ssprctl::apply::outcome::{ApplyOutcome, StepOutcome, StepResult};
-use ssprctl::apply::run_record;
-use ssprctl::base::exit::Exit;
-use ssprctl::base::value::Value;
-use ssprctl::catalog;
-use ssprctl::client::{Jitter, RetryPolicy};
-use ssprctl::engine::disposition::exit_of_apply;
-use ssprctl::engine::result::{ApplyEnding, ApplyResult, TenantResult};
-use ssprctl::plan::actual::document_value;
-use ssprctl::review::approve::Review;
+use ssprctl::testing::apply::options::OnFailure;
+use ssprctl::testing::apply::outcome::{ApplyOutcome, StepOutcome, StepResult};
+use ssprctl::testing::apply::run_record;
+use ssprctl::testing::base::exit::Exit;
+use ssprctl::testing::base::value::Value;
+use ssprctl::testing::catalog;
+use ssprctl::testing::client::{Jitter, RetryPolicy};
+use ssprctl::testing::engine::disposition::exit_of_apply;
+use ssprctl::testing::engine::result::{ApplyEnding, ApplyResult, TenantResult};
+use ssprctl::testing::plan::actual::document_value;
+use ssprctl::testing::review::approve::Review;
 
 use crate::harness::{FABRIKAM, Harness, TestResult, policy};
 

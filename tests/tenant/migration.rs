@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use entra_sandbox::Migration;
-use ssprctl::base::value::Value;
-use ssprctl::plan::{actual, build};
-use ssprctl::tenant::surface::Surface;
+use ssprctl::testing::base::value::Value;
+use ssprctl::testing::plan::{actual, build};
+use ssprctl::testing::tenant::surface::Surface;
 
 use crate::harness::{ADATUM, CONTOSO, FABRIKAM, Harness, TAILSPIN, TestResult, changed, policy, wanted};
 

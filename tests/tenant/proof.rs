@@ -9,13 +9,13 @@ use tokio_util::sync::CancellationToken;
 use axum::http::Method;
 use entra_sandbox::Person;
 use entra_sandbox::faults::{Action, Fault, Faults, Moment};
-use ssprctl::apply::execute::execute;
-use ssprctl::apply::journal::Journal;
-use ssprctl::apply::options::{ApplyOptions, OnFailure};
-use ssprctl::apply::outcome::StepResult;
-use ssprctl::base::clock::Clock;
-use ssprctl::client::TenantWriter;
-use ssprctl::tenant::error::TenantErrorKind;
+use ssprctl::testing::apply::execute::execute;
+use ssprctl::testing::apply::journal::Journal;
+use ssprctl::testing::apply::options::{ApplyOptions, OnFailure};
+use ssprctl::testing::apply::outcome::StepResult;
+use ssprctl::testing::base::clock::Clock;
+use ssprctl::testing::client::TenantWriter;
+use ssprctl::testing::tenant::error::TenantErrorKind;
 
 use crate::harness::{ADATUM, CONTOSO, FABRIKAM, Harness, TestResult, policy};
 

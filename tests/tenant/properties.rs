@@ -3,7 +3,7 @@
 use entra_sandbox::Person;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use ssprctl::apply::outcome::StepResult;
+use ssprctl::testing::apply::outcome::StepResult;
 
 use crate::harness::{ADATUM, FABRIKAM, Harness, TestResult, errors, policy, wanted};
 

@@ -4,11 +4,11 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use ssprctl::base::signature::{SigningKey, VerifyingKey, new_keys};
-use ssprctl::base::value::Value;
-use ssprctl::plan::public_snapshot::publish::{publish, text};
-use ssprctl::plan::public_snapshot::read::{SnapshotError, read};
-use ssprctl::review::approve::review;
+use ssprctl::testing::base::signature::{SigningKey, VerifyingKey, new_keys};
+use ssprctl::testing::base::value::Value;
+use ssprctl::testing::plan::public_snapshot::publish::{publish, text};
+use ssprctl::testing::plan::public_snapshot::read::{SnapshotError, read};
+use ssprctl::testing::review::approve::review;
 
 use crate::harness::{ADATUM, CONTOSO, FABRIKAM, Harness, TENANTS, TestResult, policy, standards, wanted};
 

@@ -10,16 +10,16 @@ use tokio_util::sync::CancellationToken;
 use axum::http::Method;
 use entra_sandbox::Person;
 use entra_sandbox::faults::{Action, Fault, Faults, ShapeChange};
-use ssprctl::apply::entry::WriteResult;
-use ssprctl::apply::execute::execute;
-use ssprctl::apply::journal::Journal;
-use ssprctl::apply::options::{ApplyOptions, OnFailure};
-use ssprctl::apply::recovery;
-use ssprctl::apply::recovery::RecoveryOptions;
-use ssprctl::apply::run_record::{RunRecord, list_runs, read_run};
-use ssprctl::base::clock::{Clock, Stopwatch};
-use ssprctl::base::ids::TenantId;
-use ssprctl::client::TenantWriter;
+use ssprctl::testing::apply::entry::WriteResult;
+use ssprctl::testing::apply::execute::execute;
+use ssprctl::testing::apply::journal::Journal;
+use ssprctl::testing::apply::options::{ApplyOptions, OnFailure};
+use ssprctl::testing::apply::recovery;
+use ssprctl::testing::apply::recovery::RecoveryOptions;
+use ssprctl::testing::apply::run_record::{RunRecord, list_runs, read_run};
+use ssprctl::testing::base::clock::{Clock, Stopwatch};
+use ssprctl::testing::base::ids::TenantId;
+use ssprctl::testing::client::TenantWriter;
 
 use crate::harness::{CONTOSO, Harness, TestResult, policy};
 

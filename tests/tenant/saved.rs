@@ -2,14 +2,14 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use ssprctl::base::signature::SharedKey;
-use ssprctl::base::value::Value;
-use ssprctl::review::approve::Review;
-use ssprctl::review::file::compare::{ReviewMismatch, is_done, mismatches};
-use ssprctl::review::file::format::{ReviewedTenant, SavedRefusal, SavedReview};
-use ssprctl::review::file::read::{ReviewFileError, read};
-use ssprctl::review::file::write::{reviewed, text};
-use ssprctl::tenant::surface::Surface;
+use ssprctl::testing::base::signature::SharedKey;
+use ssprctl::testing::base::value::Value;
+use ssprctl::testing::review::approve::Review;
+use ssprctl::testing::review::file::compare::{ReviewMismatch, is_done, mismatches};
+use ssprctl::testing::review::file::format::{ReviewedTenant, SavedRefusal, SavedReview};
+use ssprctl::testing::review::file::read::{ReviewFileError, read};
+use ssprctl::testing::review::file::write::{reviewed, text};
+use ssprctl::testing::tenant::surface::Surface;
 
 use crate::harness::{CONTOSO, FABRIKAM, Harness, TestResult, policy};
 
@@ -26,7 +26,7 @@ fn tenant(review: &Review) -> Result<ReviewedTenant, Box<dyn std::error::Error>>
     Ok(read(&text, None)?.tenants.pop().ok_or("no tenant")?)
 }
 
-fn key(letter: &str) -> Result<SharedKey, ssprctl::base::signature::KeyTooShort> {
+fn key(letter: &str) -> Result<SharedKey, ssprctl::testing::base::signature::KeyTooShort> {
     letter.repeat(40).parse()
 }
 
@@ -162,7 +162,7 @@ async fn seals_are_checked() -> TestResult {
     older.tool = "0.0.1".to_owned();
     assert_eq!(why(&text(older, None)?, None)?, ReviewFileError::Tool("0.0.1".to_owned()));
     let mut other = review;
-    other.rules = ssprctl::base::signature::Digest::of(b"other rules");
+    other.rules = ssprctl::testing::base::signature::Digest::of(b"other rules");
     assert_eq!(why(&text(other, None)?, None)?, ReviewFileError::Rules);
     Ok(())
 }

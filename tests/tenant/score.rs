@@ -1,7 +1,7 @@
 //! What a policy would do to the Secure Score control: said where it can be, and never guessed.
 
-use ssprctl::plan::score::{Forecast, forecast};
-use ssprctl::tenant::score::SecureScore;
+use ssprctl::testing::plan::score::{Forecast, forecast};
+use ssprctl::testing::tenant::score::SecureScore;
 
 use crate::harness::{ADATUM, CONTOSO, Harness, TAILSPIN, TestResult, policy};
 

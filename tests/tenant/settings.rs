@@ -1,6 +1,6 @@
 //! Every setting of every page: changed by an apply, changed behind its back, found, repaired.
 
-use ssprctl::catalog;
+use ssprctl::testing::catalog;
 
 use crate::harness::{FABRIKAM, Harness, TestResult, changed, policy};
 

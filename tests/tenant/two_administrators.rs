@@ -6,8 +6,8 @@ use std::error::Error;
 use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 use entra_sandbox::{Person, World, portal_user};
-use ssprctl::apply::outcome::{ApplyOutcome, StepResult};
-use ssprctl::apply::precondition::PreconditionFailed;
+use ssprctl::testing::apply::outcome::{ApplyOutcome, StepResult};
+use ssprctl::testing::apply::precondition::PreconditionFailed;
 
 use crate::harness::{ADATUM, FABRIKAM, Harness, TestResult, policy};
 

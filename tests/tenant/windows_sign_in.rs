@@ -4,10 +4,10 @@ use axum::http::Method;
 use entra_sandbox::Person;
 use entra_sandbox::faults::{Action, Fault, Faults};
 use serde_json::{Value, json};
-use ssprctl::apply::outcome::StepResult;
-use ssprctl::catalog::no_effect::NoEffectReason;
-use ssprctl::review::approve::{Refusal, Review};
-use ssprctl::tenant::error::{MissingAccess, TenantErrorKind};
+use ssprctl::testing::apply::outcome::StepResult;
+use ssprctl::testing::catalog::no_effect::NoEffectReason;
+use ssprctl::testing::review::approve::{Refusal, Review};
+use ssprctl::testing::tenant::error::{MissingAccess, TenantErrorKind};
 
 use crate::harness::{CONTOSO, FABRIKAM, Harness, NORTHWIND, TestResult, changed, policy};
 

@@ -15,10 +15,10 @@ use crate::render::terminal::accept::accepted;
 
 /// Arguments of `accept`.
 #[derive(Debug, Args)]
-pub struct AcceptArgs {
+pub(crate) struct AcceptArgs {
     /// Which policies
     #[command(flatten)]
-    pub paths: Paths,
+    pub(crate) paths: Paths,
 }
 
 impl CommandArgs for AcceptArgs {

@@ -18,16 +18,16 @@ use crate::render::terminal::validate;
 
 /// Arguments of `announce`.
 #[derive(Debug, Args)]
-pub struct AnnounceArgs {
+pub(crate) struct AnnounceArgs {
     /// Which policies; --tenant tells which one, where there are several
     #[command(flatten)]
-    pub paths: Paths,
+    pub(crate) paths: Paths,
     /// Fill this template instead of the built-in one
     #[arg(long, env = "SSPRCTL_TEMPLATE", value_name = "FILE")]
-    pub template: Option<PathBuf>,
+    pub(crate) template: Option<PathBuf>,
     /// Print the built-in template of the format, to start from
     #[arg(long, conflicts_with = "template")]
-    pub print_template: bool,
+    pub(crate) print_template: bool,
 }
 
 impl CommandArgs for AnnounceArgs {

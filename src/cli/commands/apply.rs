@@ -22,23 +22,23 @@ use crate::render::text::review_mismatch;
 
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
-pub struct ApplyArgs {
+pub(crate) struct ApplyArgs {
     /// Which policies
     #[command(flatten)]
-    pub paths: Paths,
+    pub(crate) paths: Paths,
     /// Apply what `plan --out` saved, exactly, or nothing; the policies are those that the file names
     #[arg(long, env = "SSPRCTL_PLAN", value_name = "FILE")]
-    pub plan: Option<PathBuf>,
+    pub(crate) plan: Option<PathBuf>,
     /// How to write
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     /// Take over an object that somebody else keeps for the same purpose, where there is only one: a Conditional Access
     /// policy on registering, an Intune configuration of the reset link
     #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
-    pub adopt: bool,
+    pub(crate) adopt: bool,
     /// What is let through
     #[command(flatten)]
-    pub allow: Allow,
+    pub(crate) allow: Allow,
 }
 
 impl CommandArgs for ApplyArgs {

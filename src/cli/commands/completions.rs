@@ -11,21 +11,21 @@ use crate::engine::error::RunError;
 
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell
-    pub shell: Shell,
+    pub(crate) shell: Shell,
 }
 
 impl CompletionsArgs {
     /// The same, for the command line of the program.
     #[must_use]
-    pub fn of(self, program: Command) -> Completions {
+    pub(crate) fn of(self, program: Command) -> Completions {
         Completions { shell: self.shell, program }
     }
 }
 
 /// A completion script to print.
-pub struct Completions {
+pub(crate) struct Completions {
     shell: Shell,
     program: Command,
 }

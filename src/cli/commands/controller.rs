@@ -41,38 +41,38 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Arguments of `controller`. With --repo, PATH is below the repository.
 #[derive(Debug, Args)]
 #[command(mut_arg("auto_approve", |argument| argument.hide(true)))]
-pub struct ControllerArgs {
+pub(crate) struct ControllerArgs {
     /// Which policies
     #[command(flatten)]
-    pub paths: Paths,
+    pub(crate) paths: Paths,
     /// The repository to follow: https://…, ssh://…, user@host:path, or a path; without it the working directory as it is
     #[arg(long, env = "SSPRCTL_REPO", value_name = "URL")]
-    pub repo: Option<String>,
+    pub(crate) repo: Option<String>,
     /// The branch to follow
     #[arg(long, env = "SSPRCTL_BRANCH", value_name = "NAME", default_value = "main", requires = "repo")]
-    pub branch: String,
+    pub(crate) branch: String,
     /// Take only commits whose signature `git verify-commit` accepts
     #[arg(long, env = "SSPRCTL_REQUIRE_SIGNED", requires = "repo", value_parser = BoolishValueParser::new())]
-    pub require_signed: bool,
+    pub(crate) require_signed: bool,
     /// How often to look at the source and at each tenant; at least 1m
     #[arg(long, env = "SSPRCTL_INTERVAL", value_name = "DURATION", default_value = "5m", value_parser = interval)]
-    pub interval: Duration,
+    pub(crate) interval: Duration,
     /// How much longer each wait may be by chance, in percent
     #[arg(long, env = "SSPRCTL_JITTER", value_name = "PERCENT", default_value_t = 10,
           value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub jitter: u8,
+    pub(crate) jitter: u8,
     /// Apply what the policies say; without it differences are only reported
     #[arg(long, env = "SSPRCTL_REMEDIATE", value_parser = BoolishValueParser::new())]
-    pub remediate: bool,
+    pub(crate) remediate: bool,
     /// Where to keep what has to survive a restart
     #[arg(long, env = "SSPRCTL_STATE", value_name = "DIR", default_value = ".ssprctl/controller")]
-    pub state: PathBuf,
+    pub(crate) state: PathBuf,
     /// Where to answer over HTTP. Whoever reaches it may read the status; wishes are taken on loopback only
     #[arg(long, env = "SSPRCTL_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8780")]
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// How to write
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
 }
 
 impl ControllerArgs {
@@ -80,7 +80,7 @@ impl ControllerArgs {
     ///
     /// # Errors
     /// When the address or the branch is refused, or a path leads out of the repository.
-    pub fn source(&self, store: &StateStore) -> Result<PolicySource, RunError> {
+    pub(crate) fn source(&self, store: &StateStore) -> Result<PolicySource, RunError> {
         let here = std::env::current_dir().map_err(|error| RunError::failed(error.to_string()))?;
         let Some(repo) = &self.repo else { return Ok(PolicySource::Folder(here)) };
         let address = RepositoryAddress::parse(repo, &here).map_err(|why| {

@@ -19,13 +19,13 @@ use crate::render::{json, markdown, terminal};
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
-pub struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     /// Which policies
     #[command(flatten)]
-    pub paths: Paths,
+    pub(crate) paths: Paths,
     /// Count what only apply needs as missing, too
     #[arg(long, env = "SSPRCTL_WRITE", value_parser = BoolishValueParser::new())]
-    pub write: bool,
+    pub(crate) write: bool,
 }
 
 impl CommandArgs for DoctorArgs {

@@ -22,13 +22,13 @@ use crate::render::{github, json, markdown, sarif, terminal};
 
 /// Arguments of `drift`.
 #[derive(Debug, Args)]
-pub struct DriftArgs {
+pub(crate) struct DriftArgs {
     /// Which policies
     #[command(flatten)]
-    pub paths: Paths,
+    pub(crate) paths: Paths,
     /// Also write the body of an issue for each tenant that drifted, as TENANT.md, into this folder
     #[arg(long, env = "SSPRCTL_ISSUES", value_name = "DIR")]
-    pub issues: Option<PathBuf>,
+    pub(crate) issues: Option<PathBuf>,
 }
 
 impl CommandArgs for DriftArgs {

@@ -11,9 +11,9 @@ use crate::render::terminal::explain;
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
-pub struct ExplainArgs {
+pub(crate) struct ExplainArgs {
     /// A setting such as methods.required, a section such as methods, or a code such as unknown-key; without it, all of them
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 impl CommandArgs for ExplainArgs {

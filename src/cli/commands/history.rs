@@ -17,13 +17,13 @@ use crate::render::terminal::history;
 
 /// Arguments of `history`.
 #[derive(Debug, Args)]
-pub struct HistoryArgs {
+pub(crate) struct HistoryArgs {
     /// A run, or `latest`, to be told everything about it
     #[arg(value_name = "RUN")]
-    pub run: Option<String>,
+    pub(crate) run: Option<String>,
     /// The folder of the journals
     #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
-    pub journal: PathBuf,
+    pub(crate) journal: PathBuf,
 }
 
 impl CommandArgs for HistoryArgs {

@@ -22,16 +22,16 @@ use crate::review::import_check;
 
 /// Arguments of `import`. The tenant is `--tenant`.
 #[derive(Debug, Args)]
-pub struct ImportArgs {
+pub(crate) struct ImportArgs {
     /// The file to write; standard output without it
     #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
-    pub out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
     /// Overwrite the file if it exists
     #[arg(long, env = "SSPRCTL_FORCE", value_parser = BoolishValueParser::new())]
-    pub force: bool,
+    pub(crate) force: bool,
     /// The cloud that hosts the tenant
     #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
-    pub cloud: Cloud,
+    pub(crate) cloud: Cloud,
 }
 
 impl CommandArgs for ImportArgs {

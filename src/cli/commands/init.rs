@@ -15,21 +15,21 @@ use crate::engine::error::RunError;
 
 /// Arguments of `init`. The tenant is `--tenant`.
 #[derive(Debug, Args)]
-pub struct InitArgs {
+pub(crate) struct InitArgs {
     /// The folder to write into
     #[arg(value_name = "DIR", default_value = ".", env = "SSPRCTL_DIR")]
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// The pipelines to write
     #[arg(long, env = "SSPRCTL_CI", value_enum, default_value_t = Pipeline::Github)]
-    pub ci: Pipeline,
+    pub(crate) ci: Pipeline,
     /// The repository and the commit whose workflows are called, for GitHub
     #[arg(long, env = "SSPRCTL_ACTION", value_name = "OWNER/NAME@COMMIT", value_parser = action)]
-    pub action: Option<(String, String)>,
+    pub(crate) action: Option<(String, String)>,
 }
 
 /// Which pipelines a policy repository has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Pipeline {
+pub(crate) enum Pipeline {
     /// GitHub Actions
     Github,
     /// GitLab CI

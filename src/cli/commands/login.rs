@@ -17,24 +17,24 @@ use crate::render::text::safe::safe;
 
 /// Arguments of `login`. The tenant is `--tenant`.
 #[derive(Debug, Args)]
-pub struct LoginArgs {
+pub(crate) struct LoginArgs {
     /// The cloud that hosts the tenant
     #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
-    pub cloud: Cloud,
+    pub(crate) cloud: Cloud,
     /// The public client to sign in with, if not Microsoft's own (Azure PowerShell)
     #[arg(long, env = "SSPRCTL_CLIENT_ID", value_name = "ID")]
-    pub client_id: Option<String>,
+    pub(crate) client_id: Option<String>,
     /// With a client of your own: also ask for the permissions that apply needs
     #[arg(long, env = "SSPRCTL_WRITE", value_parser = BoolishValueParser::new())]
-    pub write: bool,
+    pub(crate) write: bool,
 }
 
 /// Arguments of `logout`.
 #[derive(Debug, Args)]
-pub struct LogoutArgs {
+pub(crate) struct LogoutArgs {
     /// The cloud that hosts the tenant
     #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
-    pub cloud: Cloud,
+    pub(crate) cloud: Cloud,
 }
 
 impl CommandArgs for LoginArgs {

@@ -11,18 +11,18 @@ use crate::engine::error::RunError;
 
 /// Arguments of `man`.
 #[derive(Debug, Args)]
-pub struct ManArgs {}
+pub(crate) struct ManArgs {}
 
 impl ManArgs {
     /// The same, for the command line of the program.
     #[must_use]
-    pub fn of(self, program: Command) -> ManualPage {
+    pub(crate) fn of(self, program: Command) -> ManualPage {
         ManualPage { program }
     }
 }
 
 /// A manual page to print.
-pub struct ManualPage {
+pub(crate) struct ManualPage {
     program: Command,
 }
 

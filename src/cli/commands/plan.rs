@@ -28,39 +28,39 @@ use crate::review::approve::Review;
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
-pub struct PlanArgs {
+pub(crate) struct PlanArgs {
     /// Which policies
     #[command(flatten)]
-    pub paths: Paths,
+    pub(crate) paths: Paths,
     /// Exit 2 when there are changes
     #[arg(long, env = "SSPRCTL_DETAILED_EXITCODE", value_parser = BoolishValueParser::new())]
-    pub detailed_exitcode: bool,
+    pub(crate) detailed_exitcode: bool,
     /// The folder of the journals, to tell of an apply that was cut off
     #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
-    pub journal: PathBuf,
+    pub(crate) journal: PathBuf,
     /// Take over an object that somebody else keeps for the same purpose, where there is only one: a Conditional Access
     /// policy on registering, an Intune configuration of the reset link
     #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
-    pub adopt: bool,
+    pub(crate) adopt: bool,
     /// What is let through
     #[command(flatten)]
-    pub allow: Allow,
+    pub(crate) allow: Allow,
     /// Also count the people it touches, by the registration report: one request for each thousand users, five in ten
     /// seconds, and the members of a group that comes into scope
     #[arg(long, env = "SSPRCTL_IMPACT", value_parser = BoolishValueParser::new())]
-    pub impact: bool,
+    pub(crate) impact: bool,
     /// Save the review, for `apply --plan`; signed where SSPRCTL_REVIEW_KEY is set
     #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
-    pub out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
     /// Plan against a file that `snapshot` wrote: no credential is needed and no request sent, and nothing can be applied
     #[arg(long, env = "SSPRCTL_AGAINST", value_name = "SNAPSHOT")]
-    pub against: Option<PathBuf>,
+    pub(crate) against: Option<PathBuf>,
     /// The key that checks the snapshot's signature
     #[arg(long, env = "SSPRCTL_PUBLIC_KEY", value_name = "FILE")]
-    pub public_key: Option<PathBuf>,
+    pub(crate) public_key: Option<PathBuf>,
     /// Refuse a snapshot that is older, for example 36h
     #[arg(long, env = "SSPRCTL_MAX_AGE", value_name = "DURATION", value_parser = duration)]
-    pub max_age: Option<Duration>,
+    pub(crate) max_age: Option<Duration>,
 }
 
 impl CommandArgs for PlanArgs {
@@ -131,11 +131,11 @@ impl CommandArgs for PlanArgs {
         let refused = check_limits(&config, reviews()).err();
         let exit = worst(refused.iter().map(|refused| refused.exit).chain([exit_of_reviews(&tenants, changes)]));
         context.output.result(context.options.format, |format| match format {
-            Format::Terminal | Format::Html | Format::Text => terminal::plan_against(&tenants, snapshot.as_ref()),
+            Format::Terminal | Format::Html | Format::Text => terminal::plan(&tenants, snapshot.as_ref()),
             Format::Markdown => {
-                markdown::plan_against(&tenants, snapshot.as_ref(), refused.as_ref().map(|refused| &refused.error))
+                markdown::plan(&tenants, snapshot.as_ref(), refused.as_ref().map(|refused| &refused.error))
             }
-            Format::Json => json::plan_against(&tenants, snapshot.as_ref(), exit),
+            Format::Json => json::plan(&tenants, snapshot.as_ref(), exit),
             Format::Sarif => sarif::plan(&tenants, &below, exit),
             Format::Github => github::plan(&tenants, &below),
         })?;

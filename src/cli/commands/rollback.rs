@@ -18,13 +18,13 @@ use crate::review::rings::Rings;
 
 /// Arguments of `rollback`.
 #[derive(Debug, Args)]
-pub struct RollbackArgs {
+pub(crate) struct RollbackArgs {
     /// The run, as `history` lists it, or `latest`
     #[arg(value_name = "RUN")]
-    pub run: String,
+    pub(crate) run: String,
     /// How to write
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
 }
 
 impl CommandArgs for RollbackArgs {

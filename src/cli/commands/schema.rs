@@ -11,10 +11,10 @@ use crate::engine::error::RunError;
 
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
-pub struct SchemaArgs {
+pub(crate) struct SchemaArgs {
     /// Which schema
     #[arg(value_enum, default_value_t = SchemaName::Policy)]
-    pub name: SchemaName,
+    pub(crate) name: SchemaName,
 }
 
 impl CommandArgs for SchemaArgs {

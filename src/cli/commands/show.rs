@@ -23,17 +23,17 @@ use crate::review::config::ReviewConfig;
 
 /// Arguments of `show`. The tenant is `--tenant`.
 #[derive(Debug, Args)]
-pub struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// The cloud that hosts the tenant
     #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
-    pub cloud: Cloud,
+    pub(crate) cloud: Cloud,
     /// Also count who registered: one request for each thousand users, five in ten seconds, so that 250,000 users take
     /// most of the default --timeout
     #[arg(long, env = "SSPRCTL_REGISTRATION")]
-    pub registration: bool,
+    pub(crate) registration: bool,
     /// Also tell what the Secure Score comes to with this policy in force
     #[arg(long, env = "SSPRCTL_POLICY", value_name = "FILE")]
-    pub policy: Option<PathBuf>,
+    pub(crate) policy: Option<PathBuf>,
 }
 
 impl CommandArgs for ShowArgs {

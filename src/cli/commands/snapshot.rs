@@ -25,21 +25,21 @@ use crate::render::text::error;
 /// Arguments of `snapshot`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct SnapshotArgs {
+pub(crate) struct SnapshotArgs {
     /// Which policies
     #[command(flatten)]
-    pub paths: Paths,
+    pub(crate) paths: Paths,
     /// The file to write
     #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE", default_value = "snapshot.json")]
-    pub out: PathBuf,
+    pub(crate) out: PathBuf,
     /// What else
     #[command(subcommand)]
-    pub command: Option<SnapshotCommand>,
+    pub(crate) command: Option<SnapshotCommand>,
 }
 
 /// What else there is to do about snapshots.
 #[derive(Debug, Subcommand)]
-pub enum SnapshotCommand {
+pub(crate) enum SnapshotCommand {
     /// Make a pair of keys: FILE signs and is a secret, FILE.pub checks and is for everybody
     Keygen {
         /// The file of the key that signs

@@ -13,10 +13,10 @@ use crate::engine::policies;
 
 /// Arguments of `validate`.
 #[derive(Debug, Args)]
-pub struct ValidateArgs {
+pub(crate) struct ValidateArgs {
     /// Which policies
     #[command(flatten)]
-    pub paths: Paths,
+    pub(crate) paths: Paths,
 }
 
 impl CommandArgs for ValidateArgs {

@@ -16,19 +16,19 @@ pub(crate) const PERSON_ONLY: &str = "the Entra portal API takes only a person's
 
 /// The claims of a token: untrusted text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenClaims {
+pub(crate) struct TokenClaims {
     /// Whether the token is an application's own; otherwise it is a person's.
-    pub application: bool,
+    pub(crate) application: bool,
     /// The sign-in name of the person, or the application's id.
-    pub who: Option<String>,
+    pub(crate) who: Option<String>,
     /// The tenant's id.
-    pub tenant: Option<String>,
+    pub(crate) tenant: Option<String>,
     /// The resources that the token is for.
-    pub audience: Vec<String>,
+    pub(crate) audience: Vec<String>,
     /// Delegated scopes, or an application's permissions.
-    pub scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
     /// The template ids of the directory roles.
-    pub roles: Vec<Uuid>,
+    pub(crate) roles: Vec<Uuid>,
 }
 
 /// The claims of a token; `None` if it is not readable, which is no error.

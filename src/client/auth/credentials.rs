@@ -44,7 +44,7 @@ impl Credentials {
     /// for Graph the managed identity; the refresh token of `SSPRCTL_REFRESH_TOKEN`; who signed in by `ssprctl login`; the
     /// Azure CLI. `get` returns a variable of the environment.
     #[must_use]
-    pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn from_env(get: impl Fn(&str) -> Option<String>) -> Self {
         Self::from_env_and_cli(get, None)
     }
 

@@ -20,9 +20,9 @@ use crate::controller::shared::SharedState;
 use crate::policy::repository::controller::{ControllerConfig, NotificationTarget};
 
 /// The header with the second at which a message was signed, since 1970.
-pub const TIMESTAMP: &str = "x-ssprctl-timestamp";
+pub(crate) const TIMESTAMP: &str = "x-ssprctl-timestamp";
 /// The header with the signature.
-pub const SIGNATURE: &str = "x-ssprctl-signature";
+pub(crate) const SIGNATURE: &str = "x-ssprctl-signature";
 /// The longest time that a receiver may ask to wait for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How many rounds may wait to be told. More than that are told by `/status` alone.
@@ -31,14 +31,14 @@ const QUEUE: usize = 64;
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long is waited between two tries; there is one more try than pauses.
-pub const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(25)];
+pub(crate) const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(25)];
 
 /// Looks a variable up.
-pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+pub(crate) type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// Sends what it is given, one round after another, in the background.
 #[derive(Debug)]
-pub struct Notifier {
+pub(crate) struct Notifier {
     queue: mpsc::Sender<(Vec<Event>, Vec<NotificationTarget>)>,
     work: JoinHandle<()>,
 }
@@ -46,7 +46,7 @@ pub struct Notifier {
 impl Notifier {
     /// Starts waiting for something to send.
     #[must_use]
-    pub fn start(http: HttpClient, clock: Clock, variables: Variables, shared: Arc<SharedState>) -> Self {
+    pub(crate) fn start(http: HttpClient, clock: Clock, variables: Variables, shared: Arc<SharedState>) -> Self {
         let (queue, mut waiting) = mpsc::channel::<(Vec<Event>, Vec<NotificationTarget>)>(QUEUE);
         let work = tokio::spawn(async move {
             while let Some((news, targets)) = waiting.recv().await {
@@ -67,7 +67,7 @@ impl Notifier {
     }
 
     /// Has somebody told, as the repository says.
-    pub fn notify(&self, news: Vec<Event>, config: &ControllerConfig) {
+    pub(crate) fn notify(&self, news: Vec<Event>, config: &ControllerConfig) {
         let targets = config.notify.get().cloned().unwrap_or_default();
         if !targets.is_empty() && self.queue.try_send((news, targets)).is_err() {
             tracing::warn!("too many notifications are waiting; one is left out, and /status tells what it was about");
@@ -75,7 +75,7 @@ impl Notifier {
     }
 
     /// Waits for what is under way, though not for long.
-    pub async fn end(self) {
+    pub(crate) async fn end(self) {
         let Self { queue, work } = self;
         drop(queue);
         if tokio::time::timeout(SHUTDOWN_TIMEOUT, work).await.is_err() {

@@ -1,15 +1,16 @@
 //! Telling people: one message for each receiver and round, however many tenants it is about. Addresses and keys come from
 //! the environment and are never shown.
 
-pub mod deliver;
-pub mod notification;
+pub(crate) mod deliver;
+pub(crate) mod notification;
 mod slack;
 mod target;
 mod teams;
 mod webhook;
 
-pub use target::{Destination, address};
-pub use webhook::notification_schema;
+pub(crate) use target::Destination;
+pub use target::address;
+pub(crate) use webhook::notification_schema;
 
 use crate::controller::notify::notification::Notification;
 use crate::policy::repository::controller::ReceiverKind;

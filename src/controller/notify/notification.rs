@@ -16,7 +16,7 @@ const LONGEST: usize = 600;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notification {
     /// When the message was made.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// The changes, those that need somebody first.
     pub news: Vec<Event>,
 }

@@ -11,9 +11,9 @@ use crate::policy::repository::controller::{NotificationTarget, ReceiverKind};
 #[derive(Clone)]
 pub struct Destination {
     /// What is at the other end.
-    pub receiver: ReceiverKind,
+    pub(crate) receiver: ReceiverKind,
     /// The variable that holds the address: what may be told about it.
-    pub variable: String,
+    pub(crate) variable: String,
     pub(crate) url: Url,
     pub(crate) key: Option<String>,
 }

@@ -71,6 +71,6 @@ fn event(news: &Event) -> WebhookEvent {
 
 /// The JSON Schema of what a webhook gets.
 #[must_use]
-pub fn notification_schema() -> Json {
+pub(crate) fn notification_schema() -> Json {
     schema::of::<WebhookBody>()
 }

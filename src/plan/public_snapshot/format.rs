@@ -15,7 +15,7 @@ use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;
 
 /// The version of the format; another one is not read.
-pub const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 1;
 
 /// What `ssprctl snapshot` saves and `ssprctl plan --against` takes.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -37,15 +37,15 @@ pub struct SnapshotFile {
 /// What was read of some tenants, without what the public has no business to see.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PublicSnapshotFile {
+pub(crate) struct PublicSnapshotFile {
     /// When the first of the tenants was read (RFC 3339, UTC): the age of a plan against this.
     #[schemars(with = "String", extend("format" = "date-time"))]
-    pub taken_at: Timestamp,
+    pub(crate) taken_at: Timestamp,
     /// The version of the program that made it.
-    pub tool: String,
+    pub(crate) tool: String,
     /// The tenants that could be read.
     #[schemars(length(min = 1))]
-    pub tenants: Vec<PublishedTenant>,
+    pub(crate) tenants: Vec<PublishedTenant>,
 }
 
 /// One tenant.
@@ -54,94 +54,94 @@ pub struct PublicSnapshotFile {
 #[schemars(rename = "Tenant")]
 pub struct PublishedTenant {
     /// The tenant, as its policy names it.
-    pub tenant: String,
+    pub(crate) tenant: String,
     /// The tenant's id.
     #[schemars(with = "String", extend("format" = "uuid"))]
-    pub tenant_id: TenantId,
+    pub(crate) tenant_id: TenantId,
     /// The cloud that hosts it.
-    pub cloud: Cloud,
+    pub(crate) cloud: Cloud,
     /// When reading it began (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
-    pub read_at: Timestamp,
+    pub(crate) read_at: Timestamp,
     /// The documents that could be read, without what is not needed to plan.
-    pub documents: Vec<PublishedDocument>,
+    pub(crate) documents: Vec<PublishedDocument>,
     /// The groups that policies name, as the directory answered.
-    pub groups: Vec<PublishedGroups>,
+    pub(crate) groups: Vec<PublishedGroups>,
     /// What licences permit; absent where it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub licence: Option<PublishedLicence>,
+    pub(crate) licence: Option<PublishedLicence>,
     /// How the tenant is joined to a directory on premises; absent where it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hybrid: Option<PublishedHybrid>,
+    pub(crate) hybrid: Option<PublishedHybrid>,
 }
 
 /// A document, as far as a plan needs it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Document")]
-pub struct PublishedDocument {
+pub(crate) struct PublishedDocument {
     /// Which one, as in `passwordReset`.
     #[schemars(with = "String")]
-    pub surface: Surface,
+    pub(crate) surface: Surface,
     /// Its keys, as the service has them; texts that no policy names are `(redacted)`.
     #[schemars(with = "BTreeMap<String, Json>")]
-    pub keys: Document,
+    pub(crate) keys: Document,
 }
 
 /// The groups that a policy means. Exactly one of `id` and `name` is what the policy says.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Groups")]
-pub struct PublishedGroups {
+pub(crate) struct PublishedGroups {
     /// The id that a policy says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "uuid"))]
-    pub id: Option<ObjectId>,
+    pub(crate) id: Option<ObjectId>,
     /// The name that a policy says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// What the directory has under it, at most two.
-    pub found: Vec<PublishedGroup>,
+    pub(crate) found: Vec<PublishedGroup>,
 }
 
 /// A group of the directory.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Group")]
-pub struct PublishedGroup {
+pub(crate) struct PublishedGroup {
     /// Its object id.
     #[schemars(with = "String", extend("format" = "uuid"))]
-    pub id: ObjectId,
+    pub(crate) id: ObjectId,
     /// Whether it may guard access.
-    pub security_enabled: bool,
+    pub(crate) security_enabled: bool,
 }
 
 /// What licences permit.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Licence")]
-pub struct PublishedLicence {
+pub(crate) struct PublishedLicence {
     /// People may reset a password in the cloud.
-    pub reset: bool,
+    pub(crate) reset: bool,
     /// A reset may be written back.
-    pub writeback: bool,
+    pub(crate) writeback: bool,
 }
 
 /// How a tenant is joined to a directory on premises.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Hybrid")]
-pub struct PublishedHybrid {
+pub(crate) struct PublishedHybrid {
     /// Whether the directory is synchronised from on premises.
-    pub synchronised: bool,
+    pub(crate) synchronised: bool,
     /// Whether a writeback client is connected; absent where nobody could say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub writeback_up: Option<bool>,
+    pub(crate) writeback_up: Option<bool>,
 }
 
 /// The JSON Schema of a public snapshot.
 #[must_use]
-pub fn snapshot_schema() -> Json {
+pub(crate) fn snapshot_schema() -> Json {
     schema::of::<SnapshotFile>()
 }

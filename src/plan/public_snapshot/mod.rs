@@ -3,6 +3,6 @@
 //! It has texts and names of a tenant only if a policy already has them. Everything else that a plan does not need is left
 //! out or replaced. It is signed with a private key, and checked with the public one.
 
-pub mod format;
-pub mod publish;
-pub mod read;
+pub(crate) mod format;
+pub(crate) mod publish;
+pub(crate) mod read;

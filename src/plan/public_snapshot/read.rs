@@ -46,7 +46,7 @@ pub enum SnapshotError {
 #[derive(Clone, Debug)]
 pub struct PublicSnapshot {
     /// When the first of its tenants was read. Plans state the age from it.
-    pub taken: Timestamp,
+    pub(crate) taken: Timestamp,
     /// The age of the snapshot; never negative.
     pub age: SignedDuration,
     /// Whether its signature was checked.

@@ -10,7 +10,7 @@ mod text;
 use serde_json::{Map, Value as Json};
 
 use crate::policy::edit::emit::object;
-pub use crate::policy::edit::error::EditError;
+pub(crate) use crate::policy::edit::error::EditError;
 use crate::policy::edit::text::{Splice, Text, is_flow};
 use crate::policy::tree::{MapEntry, Node, NodeBody};
 use crate::policy::yaml;

@@ -9,85 +9,86 @@ use crate::policy::managed::Managed;
 use crate::policy::repository::controller::ControllerConfig;
 
 /// The name of the file.
-pub const FILE: &str = "ssprctl.yaml";
+pub(crate) const FILE: &str = "ssprctl.yaml";
 
 /// What a repository has agreed on for all its policies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(title = "ssprctl repository")]
-pub struct RepositoryConfig {
+pub(crate) struct RepositoryConfig {
     /// The version of this format. Always 1.
     #[schemars(range(min = 1, max = 1), extend("examples" = [1]))]
-    pub version: u32,
+    pub(crate) version: u32,
 
     /// How much a rule matters here, by its code. A rule that is not named keeps its own severity.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
-    pub rules: Managed<BTreeMap<String, RuleLevel>>,
+    pub(crate) rules: Managed<BTreeMap<String, RuleLevel>>,
 
     /// How much one apply may change. Whoever wants more has to say so: `--allow`, or a key here that a review has seen.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
-    pub limits: Managed<Limits>,
+    pub(crate) limits: Managed<Limits>,
 
     /// In what order an apply goes through the tenants: ring by ring, the next one only when every tenant of the one before
     /// is as its policy wants it. Tenants of no ring come last.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(length(min = 1, max = 20))]
-    pub rings: Managed<Vec<Ring>>,
+    pub(crate) rings: Managed<Vec<Ring>>,
 
     /// How the controller keeps the tenants of this repository.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
-    pub controller: Managed<ControllerConfig>,
+    pub(crate) controller: Managed<ControllerConfig>,
 }
 
 /// Some of the tenants. A tenant is in the first ring that takes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Ring {
+pub(crate) struct Ring {
     /// What it is called, for `--ring` and in what is told; no two alike.
     #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9-]*$"), length(max = 40), extend("examples" = ["canary"]))]
-    pub name: String,
+    pub(crate) name: String,
 
     /// Patterns for tenants as their policies name them, such as `contoso.*`.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(length(min = 1, max = 1_000), extend("examples" = [["contoso.onmicrosoft.com"]]))]
-    pub tenants: Managed<Vec<String>>,
+    pub(crate) tenants: Managed<Vec<String>>,
 
     /// So many of a hundred of all tenants, by a stable hash of the name: a tenant that comes or goes moves no other.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(range(min = 1, max = 100), extend("examples" = [10]))]
-    pub percent: Managed<u32>,
+    pub(crate) percent: Managed<u32>,
 }
 
 /// How much one apply may change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// The most tenants that one run may change.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(range(min = 1, max = 100_000), extend("examples" = [25]))]
-    pub tenants: Managed<u32>,
+    pub(crate) tenants: Managed<u32>,
 
     /// The most tenants that one run may change, in percent of all tenants that have a policy, whether the run is about them
     /// or not. Counts only from `percentFrom` such tenants on.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(range(min = 1, max = 100), extend("examples" = [20]))]
-    pub percent: Managed<u32>,
+    pub(crate) percent: Managed<u32>,
 
     /// From how many tenants on `percent` counts: of few, one is many percent. 10 where it is absent.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(range(min = 1, max = 100_000), extend("default" = 10, "examples" = [10]))]
-    pub percent_from: Managed<u32>,
+    pub(crate) percent_from: Managed<u32>,
 
     /// Drastic changes that need no `--allow` here.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("examples" = [["writeback-switched-off"]]))]
-    pub allow: Managed<BTreeSet<DestructiveChange>>,
+    pub(crate) allow: Managed<BTreeSet<DestructiveChange>>,
 }
 
 /// A change that takes something away from everybody, and that nobody should make by accident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum DestructiveChange {
+#[expect(clippy::enum_variant_names, reason = "the variants are the published words")]
+pub(crate) enum DestructiveChange {
     /// `scope.users` goes from `selected` or `all` to `none`.
     ScopeSwitchedOff,
     /// No method is left of those that were there.
@@ -101,7 +102,7 @@ pub enum DestructiveChange {
 /// How much a rule matters in a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum RuleLevel {
+pub(crate) enum RuleLevel {
     /// Nothing may be applied while it is broken.
     Error,
     /// It is told, and nothing more.

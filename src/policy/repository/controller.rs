@@ -34,7 +34,7 @@ pub struct ControllerConfig {
 pub struct FreezeWindow {
     /// Why, for whoever waits.
     #[schemars(length(min = 3, max = 200), extend("examples" = ["no changes at the weekend"]))]
-    pub reason: String,
+    pub(crate) reason: String,
 
     /// The days of the week; without it every day.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
@@ -44,27 +44,27 @@ pub struct FreezeWindow {
     /// When it begins on each day; without it at midnight.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(with = "TimeOfDay")]
-    pub from: Managed<String>,
+    pub(crate) from: Managed<String>,
 
     /// When it ends; without it at the end of the day. A time that is not later than `from` is on the next day.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(with = "TimeOfDay")]
-    pub to: Managed<String>,
+    pub(crate) to: Managed<String>,
 
     /// The first day on which it counts.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(with = "CalendarDay")]
-    pub first_day: Managed<Date>,
+    pub(crate) first_day: Managed<Date>,
 
     /// The last day on which it counts.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(with = "CalendarDay")]
-    pub last_day: Managed<Date>,
+    pub(crate) last_day: Managed<Date>,
 
     /// The time zone by its IANA name; without it UTC.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(length(max = 64), extend("examples" = ["Europe/Berlin"]))]
-    pub time_zone: Managed<String>,
+    pub(crate) time_zone: Managed<String>,
 
     /// The tenants that it is for, as patterns; without it all.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
@@ -75,7 +75,6 @@ pub struct FreezeWindow {
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the days of the week need no explanation")]
 pub enum Day {
     Monday,
     Tuesday,
@@ -91,22 +90,22 @@ pub enum Day {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NotificationTarget {
     /// What is at the other end.
-    pub to: ReceiverKind,
+    pub(crate) to: ReceiverKind,
 
     /// The environment variable of the controller that holds the address. The address itself is a secret and never in this
     /// file.
     #[schemars(length(max = 80), regex(pattern = r"^SSPRCTL_NOTIFY_[A-Z0-9_]+$"), extend("examples" = ["SSPRCTL_NOTIFY_TEAMS"]))]
-    pub url: String,
+    pub(crate) url: String,
 
     /// The environment variable that holds the key with which messages to a webhook are signed.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(length(max = 80), regex(pattern = r"^SSPRCTL_NOTIFY_[A-Z0-9_]+$"), extend("examples" = ["SSPRCTL_NOTIFY_KEY"]))]
-    pub key: Managed<String>,
+    pub(crate) key: Managed<String>,
 
     /// The tenants that are told about, as patterns; without it all.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("maxItems" = 1000))]
-    pub tenants: Managed<Vec<String>>,
+    pub(crate) tenants: Managed<Vec<String>>,
 }
 
 /// What is at the other end.

@@ -19,26 +19,26 @@ use crate::policy::tree::{ByteRange, Node, NodeBody};
 #[derive(Clone, Debug, PartialEq)]
 pub struct RuleOverride {
     /// The code as it is written.
-    pub code: String,
+    pub(crate) code: String,
     /// Where the code stands.
     pub code_place: Place,
     /// What is agreed.
-    pub level: RuleLevel,
+    pub(crate) level: RuleLevel,
     /// Where that stands.
-    pub level_place: Place,
+    pub(crate) level_place: Place,
 }
 
 /// How much one apply may change, with the place of each limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LocatedLimits {
+pub(crate) struct LocatedLimits {
     /// The most tenants.
-    pub tenants: Option<(u32, Place)>,
+    pub(crate) tenants: Option<(u32, Place)>,
     /// The most tenants in percent of all that have a policy.
-    pub percent: Option<(u32, Place)>,
+    pub(crate) percent: Option<(u32, Place)>,
     /// From how many tenants on the percentage counts.
-    pub percent_from: Option<u32>,
+    pub(crate) percent_from: Option<u32>,
     /// Drastic changes that may be made.
-    pub allow: BTreeSet<DestructiveChange>,
+    pub(crate) allow: BTreeSet<DestructiveChange>,
 }
 
 /// What the file says.
@@ -53,11 +53,11 @@ struct ConfigContents {
 
 /// A ring with the places of what may be wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LocatedRing {
+pub(crate) struct LocatedRing {
     /// What it says.
-    pub ring: Ring,
+    pub(crate) ring: Ring,
     /// Where it stands.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 /// The repository in which a run started.
@@ -68,13 +68,13 @@ pub struct Repository {
     /// The agreements, in the order of the file.
     pub rules: Vec<RuleOverride>,
     /// How much one apply may change.
-    pub limits: LocatedLimits,
+    pub(crate) limits: LocatedLimits,
     /// The rings, in the order of the file.
-    pub rings: Vec<LocatedRing>,
+    pub(crate) rings: Vec<LocatedRing>,
     /// How the controller keeps the tenants of this repository.
     pub controller: ControllerConfig,
     /// The text of the file; empty without one, or when something is wrong with it.
-    pub text: String,
+    pub(crate) text: String,
     /// What is wrong with the file; nothing is agreed then.
     pub findings: Vec<Finding>,
 }

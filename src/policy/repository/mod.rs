@@ -1,6 +1,6 @@
 //! `ssprctl.yaml`, the file that a repository may have at its root: its sections, and how it is read and checked.
 
 mod check;
-pub mod config;
-pub mod controller;
-pub mod load;
+pub(crate) mod config;
+pub(crate) mod controller;
+pub(crate) mod load;

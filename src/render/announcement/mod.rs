@@ -10,7 +10,8 @@ mod template;
 mod variables;
 
 pub use medium::MailFormat;
-pub use template::{MOST_BYTES, TemplateError};
+pub use template::MOST_BYTES;
+pub(crate) use template::TemplateError;
 pub use variables::variables;
 
 use crate::catalog::desired::Desired;

@@ -21,11 +21,11 @@ const FUEL: u64 = 200_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateError {
     /// Line and column, both from 1, where they are known.
-    pub at: Option<(usize, usize)>,
+    pub(crate) at: Option<(usize, usize)>,
     /// What is wrong there.
     pub why: String,
     /// What the author of the template can do.
-    pub hint: &'static str,
+    pub(crate) hint: &'static str,
 }
 
 impl fmt::Display for TemplateError {

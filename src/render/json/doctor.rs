@@ -76,7 +76,7 @@ enum StateJson {
 
 /// The document of `doctor`.
 #[must_use]
-pub fn doctor(tenants: &[TenantResult<Vec<Check>>], exit: Exit) -> String {
+pub(crate) fn doctor(tenants: &[TenantResult<Vec<Check>>], exit: Exit) -> String {
     let tenants = tenants.iter().map(|TenantResult { tenant, path, result }| CheckedTenantJson {
         tenant: tenant.clone(),
         path: path.clone(),

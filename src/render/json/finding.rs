@@ -12,79 +12,79 @@ use crate::review::waivers::WaivedFinding;
 #[serde(rename_all = "camelCase")]
 pub struct FindingJson {
     /// Stable kebab-case code; `ssprctl explain CODE` says more.
-    pub code: String,
+    pub(crate) code: String,
     /// The severity: `error` or `warning`.
-    pub severity: String,
+    pub(crate) severity: String,
     /// What is wrong, in words.
-    pub message: String,
+    pub(crate) message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// The file, relative to where the run started, with `/`; absent when no file holds the cause.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
+    pub(crate) path: Option<String>,
     /// The line, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
-    pub line: Option<usize>,
+    pub(crate) line: Option<usize>,
     /// The column of the first character, from 1, in characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
-    pub column: Option<usize>,
+    pub(crate) column: Option<usize>,
     /// The line of the last character, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
-    pub end_line: Option<usize>,
+    pub(crate) end_line: Option<usize>,
     /// The column after the last character, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
-    pub end_column: Option<usize>,
+    pub(crate) end_column: Option<usize>,
     /// Other places that the finding is about.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub also: Vec<PlaceJson>,
+    pub(crate) also: Vec<PlaceJson>,
 }
 
 /// A further place of a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct PlaceJson {
+pub(crate) struct PlaceJson {
     /// A note on the place; may be empty.
-    pub message: String,
+    pub(crate) message: String,
     /// The file, relative to where the run started, with `/`.
-    pub path: String,
+    pub(crate) path: String,
     /// The line, from 1.
     #[schemars(range(min = 1))]
-    pub line: usize,
+    pub(crate) line: usize,
     /// The column of the first character, from 1, in characters.
     #[schemars(range(min = 1))]
-    pub column: usize,
+    pub(crate) column: usize,
     /// The line of the last character, from 1.
     #[schemars(range(min = 1))]
-    pub end_line: usize,
+    pub(crate) end_line: usize,
     /// The column after the last character, from 1.
     #[schemars(range(min = 1))]
-    pub end_column: usize,
+    pub(crate) end_column: usize,
 }
 
 /// A finding that a waiver accepts for a while. It does not count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Waived")]
-pub struct WaivedJson {
+pub(crate) struct WaivedJson {
     /// The finding that is accepted.
-    pub finding: FindingJson,
+    pub(crate) finding: FindingJson,
     /// Why the policy accepts it.
-    pub reason: String,
+    pub(crate) reason: String,
     /// Who answers for it.
-    pub owner: String,
+    pub(crate) owner: String,
     /// The last day on which it is accepted (UTC).
     #[schemars(extend("format" = "date"))]
-    pub expires: String,
+    pub(crate) expires: String,
 }
 
 /// What is waived, in the order given.
 #[must_use]
-pub fn waived_json(waived: &[WaivedFinding]) -> Vec<WaivedJson> {
+pub(crate) fn waived_json(waived: &[WaivedFinding]) -> Vec<WaivedJson> {
     let findings = waived.iter().map(|WaivedFinding { finding: accepted, waiver }| WaivedJson {
         finding: finding(accepted),
         reason: waiver.reason.clone(),

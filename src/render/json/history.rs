@@ -114,7 +114,7 @@ pub fn history(pasts: &[RunRecord], exit: Exit) -> String {
 
 /// The JSON Schema of [`history`](fn@history)'s document.
 #[must_use]
-pub fn history_schema() -> Value {
+pub(crate) fn history_schema() -> Value {
     document_schema::<HistoryDocument>("history")
 }
 

@@ -136,15 +136,9 @@ struct RequestJson {
     waits_for: Vec<usize>,
 }
 
-/// The document of `plan`.
+/// The document of `plan`, which names the snapshot that the plan is against, if any.
 #[must_use]
-pub fn plan(tenants: &[TenantResult<Review>], exit: Exit) -> String {
-    plan_against(tenants, None, exit)
-}
-
-/// The same against a snapshot.
-#[must_use]
-pub fn plan_against(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>, exit: Exit) -> String {
+pub fn plan(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>, exit: Exit) -> String {
     text(&PlanDocument {
         head: DocumentHead::new("plan", exit),
         against: against.map(against_json),

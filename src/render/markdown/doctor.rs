@@ -9,7 +9,7 @@ use crate::render::text::error::error_line;
 
 /// Every line of every tenant.
 #[must_use]
-pub fn doctor(tenants: &[TenantResult<Vec<Check>>]) -> String {
+pub(crate) fn doctor(tenants: &[TenantResult<Vec<Check>>]) -> String {
     let part = |TenantResult { tenant, path, result }: &TenantResult<Vec<Check>>| {
         let head = format!("#### {} {}", code(tenant), code(path));
         let body = match result {

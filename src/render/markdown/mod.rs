@@ -16,8 +16,8 @@ mod tenants;
 mod validate;
 
 pub use apply::apply;
-pub use doctor::doctor;
+pub(crate) use doctor::doctor;
 pub use drift::drift;
-pub use plan::{plan, plan_against};
+pub use plan::plan;
 pub use show::show;
 pub use validate::validate;

@@ -12,16 +12,10 @@ use crate::render::text::{effects, impact, notes};
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
 
-/// What would change in each tenant.
+/// What would change in each tenant. The first line names the snapshot that the plan is against, if any; `refused` says why
+/// the run may not be applied as a whole.
 #[must_use]
-pub fn plan(tenants: &[TenantResult<Review>]) -> String {
-    plan_against(tenants, None, None)
-}
-
-/// The same for a plan against a snapshot, which the first line names; `refused` says why the run may not be applied as a
-/// whole.
-#[must_use]
-pub fn plan_against(
+pub fn plan(
     tenants: &[TenantResult<Review>],
     against: Option<&PublicSnapshot>,
     refused: Option<&TenantError>,

@@ -1,4 +1,4 @@
 //! Reference pages under `docs/`, made from the tables of the program.
 
-pub mod permissions;
-pub mod reference;
+pub(crate) mod permissions;
+pub(crate) mod reference;

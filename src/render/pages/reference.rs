@@ -52,7 +52,7 @@ pub fn code_page(code: &str) -> Option<String> {
 
 /// What a page says about a code, in Markdown, without its heading.
 #[must_use]
-pub fn about(entry: &CodeEntry) -> String {
+pub(crate) fn about(entry: &CodeEntry) -> String {
     let facts: Vec<_> = entry.facts().iter().map(|(label, text)| format!("- {label}: {text}\n")).collect();
     let yaml = |title: &str, text: &str| format!("\n{title}\n\n```yaml\n{text}\n```\n");
     let broken = entry.broken.map(|text| yaml("Breaks it:", text)).unwrap_or_default();

@@ -9,7 +9,7 @@ use crate::render::text::style::{CHANGE, DOUBT, HEADING, MUTED, paint};
 
 /// Each tenant that drifted with the new values of its policy, then a line that sums them up.
 #[must_use]
-pub fn accepted(tenants: &[TenantResult<AcceptResult>]) -> String {
+pub(crate) fn accepted(tenants: &[TenantResult<AcceptResult>]) -> String {
     let shown =
         tenants.iter().filter(|tenant| tenant.result.as_ref().map_or(true, |one| *one != AcceptResult::default()));
     let mut blocks: Vec<_> = shown.map(block).collect();

@@ -12,7 +12,7 @@ const NAME_WIDTH: usize = 21;
 
 /// A line for each check of each tenant, and a line that sums them up.
 #[must_use]
-pub fn terminal(tenants: &[TenantResult<Vec<Check>>]) -> String {
+pub(crate) fn terminal(tenants: &[TenantResult<Vec<Check>>]) -> String {
     let mut lines = Vec::new();
     for TenantResult { tenant, path, result } in tenants {
         lines.push(format!("{}  {}\n", paint(HEADING, &safe(tenant)), paint(MUTED, &safe(path))));
@@ -28,7 +28,7 @@ pub fn terminal(tenants: &[TenantResult<Vec<Check>>]) -> String {
 
 /// The line that sums up the checks.
 #[must_use]
-pub fn summary(tenants: &[TenantResult<Vec<Check>>]) -> String {
+pub(crate) fn summary(tenants: &[TenantResult<Vec<Check>>]) -> String {
     let checks = || tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).flatten();
     let count = |state| checks().filter(|check| check.state == state).count();
     let failed = count(CheckState::Failed) + tenants.iter().filter(|tenant| tenant.result.is_err()).count();
@@ -43,7 +43,7 @@ pub fn summary(tenants: &[TenantResult<Vec<Check>>]) -> String {
 
 /// The word for the state of a check.
 #[must_use]
-pub fn word(state: CheckState) -> &'static str {
+pub(crate) fn word(state: CheckState) -> &'static str {
     match state {
         CheckState::Good => "ok",
         CheckState::Warning => "doubt",

@@ -11,7 +11,7 @@ use crate::render::text::style::{HEADING, paint};
 
 /// The list of settings and codes that can be explained.
 #[must_use]
-pub fn list() -> String {
+pub(crate) fn list() -> String {
     let settings = catalog::ALL.iter().map(|setting| format!("  {:40}{}", setting.name, setting.portal));
     let codes = codes::entries();
     let codes = codes.iter().map(|entry| format!("  {:40}{}", entry.code, first_sentence(entry.means)));
@@ -22,7 +22,7 @@ pub fn list() -> String {
 
 /// A setting: its meaning, values, default, name in the portal, place in the tenant, and the source of these facts.
 #[must_use]
-pub fn setting(name: &str) -> Option<String> {
+pub(crate) fn setting(name: &str) -> Option<String> {
     let setting = catalog::find(name)?;
     let default = if setting.default.is_empty() { "depends on the tenant" } else { setting.default };
     let rows = [
@@ -38,7 +38,7 @@ pub fn setting(name: &str) -> Option<String> {
 
 /// Every setting of a section of the policy, such as `methods`.
 #[must_use]
-pub fn section(name: &str) -> Option<String> {
+pub(crate) fn section(name: &str) -> Option<String> {
     let inside = |setting: &&&Setting| setting.name.split_once('.').is_some_and(|(section, _)| section == name);
     let settings: Vec<_> = catalog::ALL.iter().filter(inside).filter_map(|known| setting(known.name)).collect();
     (!settings.is_empty()).then(|| settings.join("\n"))
@@ -46,7 +46,7 @@ pub fn section(name: &str) -> Option<String> {
 
 /// The setting or code that somebody who wrote `name` probably meant.
 #[must_use]
-pub fn nearest(name: &str) -> Option<&'static str> {
+pub(crate) fn nearest(name: &str) -> Option<&'static str> {
     let settings = catalog::ALL.iter().map(|setting| setting.name);
     suggest::nearest(name, settings.chain(codes::entries().into_iter().map(|entry| entry.code)))
 }
@@ -81,7 +81,7 @@ fn resolve<'a>(schema: &'a Json, node: &'a Json) -> &'a Json {
 
 /// The values that a kind of setting takes, in words.
 #[must_use]
-pub fn values(kind: ValueKind) -> String {
+pub(crate) fn values(kind: ValueKind) -> String {
     match kind {
         ValueKind::Switch => "true or false".to_owned(),
         ValueKind::Number { min, max } => format!("a whole number from {min} to {max}"),

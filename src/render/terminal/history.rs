@@ -60,7 +60,7 @@ pub fn one(past: &RunRecord) -> String {
 
 /// The warning that a run was interrupted, with what its journal says, before the tenant is read.
 #[must_use]
-pub fn unfinished(past: &RunRecord, tenant: TenantId) -> String {
+pub(crate) fn unfinished(past: &RunRecord, tenant: TenantId) -> String {
     let known = past.tenants.get(&tenant);
     let open = known.into_iter().flat_map(|known| &known.requests).filter(|request| request.result.is_none());
     let open: Vec<_> = open.map(request).collect();
@@ -73,7 +73,7 @@ pub fn unfinished(past: &RunRecord, tenant: TenantId) -> String {
 
 /// The result of recovering an interrupted run, or why the tenant could not be read.
 #[must_use]
-pub fn recovered(past: &RunRecord, tenant: TenantId, recovered: Result<&RecoveredRun, &TenantError>) -> String {
+pub(crate) fn recovered(past: &RunRecord, tenant: TenantId, recovered: Result<&RecoveredRun, &TenantError>) -> String {
     let named = past.tenants.get(&tenant).map(name).unwrap_or_default();
     let head = format!("run {} was interrupted while it worked on {}", past.run, safe(&named));
     match recovered {

@@ -1,17 +1,17 @@
 //! The output of every command for a person at a terminal.
 
-pub mod accept;
+pub(crate) mod accept;
 mod apply;
-pub mod doctor;
+pub(crate) mod doctor;
 mod drift;
-pub mod explain;
-pub mod history;
-pub mod import;
+pub(crate) mod explain;
+pub(crate) mod history;
+pub(crate) mod import;
 mod plan;
 mod rows;
-pub mod show;
-pub mod validate;
+pub(crate) mod show;
+pub(crate) mod validate;
 
 pub use apply::apply;
 pub use drift::drift;
-pub use plan::{plan, plan_against};
+pub use plan::plan;

@@ -12,22 +12,17 @@ use crate::render::text::value::GroupNames;
 use crate::render::text::{effects, impact, notes, value};
 use crate::review::approve::Review;
 
-/// Plans of one or more tenants. Tenants with the same changes share a block; tenants without changes are only counted.
+/// Plans of one or more tenants. Tenants with the same changes share a block; tenants without changes are only counted. The
+/// first line names the snapshot that the plan is against, if any.
 #[must_use]
-pub fn plan(tenants: &[TenantResult<Review>]) -> String {
+pub fn plan(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>) -> String {
     let mut blocks = blocks(tenants, |members| members.first().map(|(_, one)| planned(one)).unwrap_or_default());
     blocks.extend(TenantCounts::of(tenants).line("to change"));
     let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let counts = PlanCounts::of(reviews.iter().map(|review| &review.plan));
     blocks.push(paint(HEADING, &counts.plan_line(answered(tenants))));
-    join(&blocks)
-}
-
-/// The same for a plan against a snapshot, which a first line names.
-#[must_use]
-pub fn plan_against(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>) -> String {
-    let said = against.map(|against| format!("{}\n\n", paint(DOUBT, &notes::against(against))));
-    format!("{}{}", said.unwrap_or_default(), plan(tenants))
+    let first_line = against.map(|against| format!("{}\n\n", paint(DOUBT, &notes::against(against))));
+    format!("{}{}", first_line.unwrap_or_default(), join(&blocks))
 }
 
 /// The changes, from the value of the tenant to the value of the policy.

@@ -58,7 +58,7 @@ pub struct SettingReport {
 
 /// Decodes everything that was read.
 #[must_use]
-pub fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: TenantReports) -> TenantReport {
+pub(crate) fn shown(tenant: &TenantName, snapshot: &Snapshot, evidence: TenantReports) -> TenantReport {
     let mut effects = effective_now(snapshot);
     let settings = catalog::ALL.iter().map(|setting| {
         let effect = effects.iter().position(|effect| effect.setting == *setting).map(|at| effects.swap_remove(at));

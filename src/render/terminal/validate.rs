@@ -15,7 +15,7 @@ pub fn terminal(checked: &ValidationReport<'_>) -> String {
 
 /// The line that sums up what was checked.
 #[must_use]
-pub fn line(checked: &ValidationReport<'_>) -> String {
+pub(crate) fn line(checked: &ValidationReport<'_>) -> String {
     let ValidationReport { findings, waived, files, tenants } = checked;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let warnings = findings.len() - errors;

@@ -23,7 +23,7 @@ pub fn error_block(error: &TenantError) -> String {
 
 /// An error on one line, for use inside other output.
 #[must_use]
-pub fn error_line(error: &TenantError) -> String {
+pub(crate) fn error_line(error: &TenantError) -> String {
     let request = error.request_id.map(|id| format!(" (request {id})")).unwrap_or_default();
     format!("{}{request}", error.message)
 }
@@ -31,7 +31,7 @@ pub fn error_line(error: &TenantError) -> String {
 /// Unknown settings by their reason: one document that cannot be read leaves many settings unknown, and the
 /// reason is shown once.
 #[must_use]
-pub fn by_reason(unknown: &[UnknownSetting]) -> Vec<(&TenantError, Vec<&UnknownSetting>)> {
+pub(crate) fn by_reason(unknown: &[UnknownSetting]) -> Vec<(&TenantError, Vec<&UnknownSetting>)> {
     let mut reasons: Vec<(&TenantError, Vec<&UnknownSetting>)> = Vec::new();
     for one in unknown {
         match reasons.iter_mut().find(|(why, _)| **why == one.why) {
@@ -44,7 +44,7 @@ pub fn by_reason(unknown: &[UnknownSetting]) -> Vec<(&TenantError, Vec<&UnknownS
 
 /// Why a ring was not started, as message and hint.
 #[must_use]
-pub fn ring_not_started(ring: &str, after: &str) -> (String, String) {
+pub(crate) fn ring_not_started(ring: &str, after: &str) -> (String, String) {
     (
         format!("not started: ring `{ring}` waits for ring `{after}`, which did not succeed; nothing was sent"),
         format!("fix what failed in `{after}` and apply again, or go on without it: --ring {ring}"),
@@ -53,7 +53,7 @@ pub fn ring_not_started(ring: &str, after: &str) -> (String, String) {
 
 /// Why a precondition of an apply failed, as message and hint.
 #[must_use]
-pub fn precondition_failed(failed: &PreconditionFailed) -> (String, String) {
+pub(crate) fn precondition_failed(failed: &PreconditionFailed) -> (String, String) {
     match failed {
         PreconditionFailed::TenantChanged(stale) => {
             let moved: Vec<_> = stale.moved.iter().map(|(surface, keys)| setting_names(*surface, keys)).collect();
@@ -75,7 +75,7 @@ pub fn precondition_failed(failed: &PreconditionFailed) -> (String, String) {
 
 /// The result of a rollback, as message and, where it is incomplete, hint.
 #[must_use]
-pub fn rolled_back(outcome: &RollbackOutcome) -> (String, Option<String>) {
+pub(crate) fn rolled_back(outcome: &RollbackOutcome) -> (String, Option<String>) {
     let RollbackOutcome { steps, diverged } = outcome;
     let open = steps.iter().filter(|done| !done.result.is_applied()).map(|done| {
         let why = step_result(done.step.surface, &done.result).map(|(message, _)| message).unwrap_or_default();
@@ -105,7 +105,7 @@ pub fn rolled_back(outcome: &RollbackOutcome) -> (String, Option<String>) {
 
 /// The note on a verified setting that takes effect with a delay.
 #[must_use]
-pub fn acts_within(minutes: u32) -> String {
+pub(crate) fn acts_within(minutes: u32) -> String {
     format!("pending: it can take up to {minutes} minutes to take effect")
 }
 
@@ -117,7 +117,7 @@ fn hint_of(error: &TenantError) -> String {
 
 /// Why a review cannot be approved, as message and hint.
 #[must_use]
-pub fn refusal(refusal: Refusal) -> (&'static str, &'static str) {
+pub(crate) fn refusal(refusal: Refusal) -> (&'static str, &'static str) {
     match refusal {
         Refusal::Errors => ("the plan has errors; nothing was sent", "fix the findings above, then plan again"),
         Refusal::Unknown => (
@@ -129,7 +129,7 @@ pub fn refusal(refusal: Refusal) -> (&'static str, &'static str) {
 
 /// The result of a step, as message and hint; `None` for one that is verified.
 #[must_use]
-pub fn step_result(surface: Surface, result: &StepResult) -> Option<(String, String)> {
+pub(crate) fn step_result(surface: Surface, result: &StepResult) -> Option<(String, String)> {
     Some(match result {
         StepResult::Verified => return None,
         StepResult::Unverified { pending, error } => {

@@ -2,15 +2,15 @@
 
 pub(crate) mod attribution;
 pub(crate) mod effects;
-pub mod error;
+pub(crate) mod error;
 pub(crate) mod facts;
-pub mod findings;
+pub(crate) mod findings;
 pub(crate) mod group;
 pub(crate) mod impact;
-pub mod notes;
-pub mod reports;
-pub mod review_mismatch;
-pub mod safe;
-pub mod style;
-pub mod summary_lines;
-pub mod value;
+pub(crate) mod notes;
+pub(crate) mod reports;
+pub(crate) mod review_mismatch;
+pub(crate) mod safe;
+pub(crate) mod style;
+pub(crate) mod summary_lines;
+pub(crate) mod value;

@@ -10,7 +10,7 @@ use crate::tenant::wire_schema::UnknownKey;
 
 /// A line for each key, with how many tenants have it where there are several; for a terminal. Names and types alone.
 #[must_use]
-pub fn new_keys<'a>(keys: impl IntoIterator<Item = &'a UnknownKey>) -> Vec<String> {
+pub(crate) fn new_keys<'a>(keys: impl IntoIterator<Item = &'a UnknownKey>) -> Vec<String> {
     let mut many: BTreeMap<&UnknownKey, usize> = BTreeMap::new();
     for key in keys {
         *many.entry(key).or_default() += 1;
@@ -29,7 +29,7 @@ pub fn new_keys<'a>(keys: impl IntoIterator<Item = &'a UnknownKey>) -> Vec<Strin
 
 /// The note that a plan was made against a snapshot and cannot be applied; raw text.
 #[must_use]
-pub fn against(against: &PublicSnapshot) -> String {
+pub(crate) fn against(against: &PublicSnapshot) -> String {
     let signed = if against.checked { "" } else { ", signature not checked" };
     let taken = against.taken.strftime("%Y-%m-%d %H:%M UTC");
     format!(

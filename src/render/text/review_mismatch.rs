@@ -11,7 +11,7 @@ use crate::tenant::error::{TenantError, TenantErrorKind};
 /// differs. The text is not escaped: whoever
 /// shows it escapes it.
 #[must_use]
-pub fn error(moved: &[ReviewMismatch], done: bool, names: &GroupNames) -> TenantError {
+pub(crate) fn error(moved: &[ReviewMismatch], done: bool, names: &GroupNames) -> TenantError {
     if moved.is_empty() {
         let message =
             "nothing was sent, because another tenant of this review is not what was reviewed or cannot be read";

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// that a program which runs pipelines would take for a command. The result is one line and has as many characters as the
 /// text.
 #[must_use]
-pub fn safe(text: &str) -> Cow<'_, str> {
+pub(crate) fn safe(text: &str) -> Cow<'_, str> {
     let mut reader = TextTarget::default();
     if text.chars().all(|c| reader.shown(c) == c) {
         return text.into();
@@ -38,7 +38,7 @@ impl TextTarget {
 
 /// What is shown for one character.
 #[must_use]
-pub fn visible(c: char) -> char {
+pub(crate) fn visible(c: char) -> char {
     match c {
         '\t' => ' ',
         '\u{7f}' => '␡',

@@ -3,20 +3,20 @@
 use anstyle::{AnsiColor, Style};
 
 /// Tenant names and other headings.
-pub const HEADING: Style = Style::new().bold();
+pub(crate) const HEADING: Style = Style::new().bold();
 /// Settings that change.
-pub const CHANGE: Style = AnsiColor::Yellow.on_default();
+pub(crate) const CHANGE: Style = AnsiColor::Yellow.on_default();
 /// Results that are as they should be.
-pub const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// Errors and failed results.
-pub const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 /// Warnings, and what is not certain.
-pub const DOUBT: Style = AnsiColor::Yellow.on_default().bold();
+pub(crate) const DOUBT: Style = AnsiColor::Yellow.on_default().bold();
 /// Places in files and ids.
-pub const MUTED: Style = Style::new().dimmed();
+pub(crate) const MUTED: Style = Style::new().dimmed();
 
 /// The text in a style.
 #[must_use]
-pub fn paint(style: Style, text: &str) -> String {
+pub(crate) fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }

@@ -6,22 +6,22 @@ use crate::review::approve::Review;
 
 /// The counts of one or more plans.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PlanCounts {
+pub(crate) struct PlanCounts {
     /// Settings that would change.
-    pub to_change: usize,
+    pub(crate) to_change: usize,
     /// Managed settings that are as the policy says.
-    pub unchanged: usize,
+    pub(crate) unchanged: usize,
     /// Settings that the policies leave to the tenants.
-    pub unmanaged: usize,
+    pub(crate) unmanaged: usize,
     /// Managed settings that could not be compared.
-    pub unknown: usize,
+    pub(crate) unknown: usize,
     /// Requests that would be sent.
-    pub requests: usize,
+    pub(crate) requests: usize,
 }
 
 impl PlanCounts {
     /// Adds up the counts of several plans.
-    pub fn of<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Self {
+    pub(crate) fn of<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Self {
         plans.into_iter().fold(Self::default(), |sum, plan| Self {
             to_change: sum.to_change + plan.changes().len(),
             unchanged: sum.unchanged + plan.unchanged.len(),
@@ -33,7 +33,7 @@ impl PlanCounts {
 
     /// The line under a plan. `complete` says that every tenant answered.
     #[must_use]
-    pub fn plan_line(&self, complete: bool) -> String {
+    pub(crate) fn plan_line(&self, complete: bool) -> String {
         let Self { to_change, unchanged, unmanaged, unknown, requests } = *self;
         if complete && to_change == 0 && unknown == 0 {
             return "No changes: the tenant matches the policy.".to_owned();
@@ -44,13 +44,13 @@ impl PlanCounts {
 
 /// The line under an apply.
 #[must_use]
-pub fn applied_line(changed: usize, verified: usize, requests: usize) -> String {
+pub(crate) fn applied_line(changed: usize, verified: usize, requests: usize) -> String {
     format!("Applied: {changed} changed, {verified} verified, in {requests} requests.")
 }
 
 /// The line under a drift report.
 #[must_use]
-pub fn drift_line(settings: usize, drifted: usize, tenants: usize) -> String {
+pub(crate) fn drift_line(settings: usize, drifted: usize, tenants: usize) -> String {
     format!("Drift: {settings} settings in {drifted} of {tenants} tenants.")
 }
 

@@ -8,7 +8,7 @@ use crate::catalog::setting::{Setting, ValueKind};
 use crate::render::text::safe::safe;
 
 /// Display names of groups.
-pub type GroupNames = BTreeMap<ObjectId, String>;
+pub(crate) type GroupNames = BTreeMap<ObjectId, String>;
 
 /// How one output writes the parts of a value.
 pub(crate) struct Wording<'a> {
@@ -48,7 +48,7 @@ impl Wording<'_> {
 
 /// A setting's value on one line.
 #[must_use]
-pub fn words(setting: &Setting, value: &Value, names: &GroupNames) -> String {
+pub(crate) fn words(setting: &Setting, value: &Value, names: &GroupNames) -> String {
     let wording = Wording { text: |text| safe(text).into_owned(), question, group: &|id| group(id, names) };
     match wording.of(value) {
         // Policies write `none` for a link; for a group there is no word, because they leave the key out.
@@ -66,7 +66,7 @@ fn group(id: ObjectId, names: &GroupNames) -> String {
 
 /// A change of a value: `before → after` on one line, or a line for each member that a set gains or loses.
 #[must_use]
-pub fn change(setting: &Setting, before: &Value, after: &Value, names: &GroupNames) -> Vec<String> {
+pub(crate) fn change(setting: &Setting, before: &Value, after: &Value, names: &GroupNames) -> Vec<String> {
     match (before, after) {
         (Value::Set(before), Value::Set(after)) => members(before, after, |word| safe(word).into_owned()),
         (Value::Groups(before), Value::Groups(after)) => members(before, after, |id| group(*id, names)),

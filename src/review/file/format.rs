@@ -16,7 +16,7 @@ use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;
 
 /// The version of the format; another one is not read.
-pub const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 1;
 
 /// What `ssprctl plan --out` saves and `ssprctl apply --plan` takes.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -42,7 +42,7 @@ pub struct ReviewFile {
 pub struct SavedReview {
     /// When the file was made (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
-    pub made_at: Timestamp,
+    pub(crate) made_at: Timestamp,
     /// The version of the program that made it; another one does not apply it.
     pub tool: String,
     /// The digest of the rules of the review; a program with other rules does not apply it.
@@ -58,32 +58,32 @@ pub struct SavedReview {
 #[schemars(rename = "Tenant")]
 pub struct ReviewedTenant {
     /// The tenant, as its policy names it.
-    pub tenant: String,
+    pub(crate) tenant: String,
     /// The tenant's id.
     #[schemars(with = "String", extend("format" = "uuid"))]
-    pub tenant_id: TenantId,
+    pub(crate) tenant_id: TenantId,
     /// The cloud that hosts it.
-    pub cloud: Cloud,
+    pub(crate) cloud: Cloud,
     /// The policy's path, relative to where the run started, with `/`.
-    pub policy: String,
+    pub(crate) policy: String,
     /// The files that say something about the tenant, baselines included, with the digest of each.
-    pub files: BTreeMap<String, Digest>,
+    pub(crate) files: BTreeMap<String, Digest>,
     /// When reading the tenant began (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
-    pub read_at: Timestamp,
+    pub(crate) read_at: Timestamp,
     /// The documents that were read. Keys that services fill in on their own are not among their keys.
-    pub documents: Vec<ReadDocument>,
+    pub(crate) documents: Vec<ReadDocument>,
     /// What the tenant had, for every setting that is known.
-    pub settings: BTreeMap<String, SavedValue>,
+    pub(crate) settings: BTreeMap<String, SavedValue>,
     /// The requests, in order.
     pub requests: Vec<SavedRequest>,
     /// Why nobody may apply this: `errors` or `unknown`; absent where it may be applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<SavedRefusal>,
     /// The findings about it, sorted by place.
-    pub findings: Vec<SavedFinding>,
+    pub(crate) findings: Vec<SavedFinding>,
     /// What the policy accepted for a while.
-    pub waived: Vec<SavedFinding>,
+    pub(crate) waived: Vec<SavedFinding>,
 }
 
 /// Why nobody may apply what was reviewed.
@@ -99,14 +99,14 @@ pub enum SavedRefusal {
 /// A document as it was read, by digests, which show whether a key has changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ReadDocument {
+pub(crate) struct ReadDocument {
     /// The document, as in `passwordReset`.
     #[schemars(with = "String")]
-    pub surface: Surface,
+    pub(crate) surface: Surface,
     /// The digest of all its keys with their digests.
-    pub digest: Digest,
+    pub(crate) digest: Digest,
     /// Its keys, each with the digest of its value by meaning.
-    pub keys: BTreeMap<String, Digest>,
+    pub(crate) keys: BTreeMap<String, Digest>,
 }
 
 /// One request, exactly as it is to be sent.
@@ -116,32 +116,32 @@ pub struct ReadDocument {
 pub struct SavedRequest {
     /// The document that it writes, as in `passwordReset`.
     #[schemars(with = "String")]
-    pub surface: Surface,
+    pub(crate) surface: Surface,
     /// Its body.
     #[schemars(with = "BTreeMap<String, Json>")]
     pub body: Document,
     /// What it changes.
-    pub changes: Vec<SavedChange>,
+    pub(crate) changes: Vec<SavedChange>,
     /// The indexes of the earlier requests that must succeed before this one is sent.
-    pub waits_for: Vec<usize>,
+    pub(crate) waits_for: Vec<usize>,
 }
 
 /// One setting that changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Change")]
-pub struct SavedChange {
+pub(crate) struct SavedChange {
     /// The setting, as in `methods.required`.
-    pub setting: String,
+    pub(crate) setting: String,
     /// What the tenant had.
-    pub before: SavedValue,
+    pub(crate) before: SavedValue,
     /// What the policy asks for.
-    pub after: SavedValue,
+    pub(crate) after: SavedValue,
     /// The file that asks for it.
-    pub path: String,
+    pub(crate) path: String,
     /// The line, from 1.
     #[schemars(range(min = 1))]
-    pub line: usize,
+    pub(crate) line: usize,
 }
 
 /// One finding.
@@ -150,22 +150,22 @@ pub struct SavedChange {
 #[schemars(rename = "Finding")]
 pub struct SavedFinding {
     /// Its code, as in `one-method-required`.
-    pub code: String,
+    pub(crate) code: String,
     /// `error` or `warning`.
-    pub severity: String,
+    pub(crate) severity: String,
     /// What it says.
-    pub message: String,
+    pub(crate) message: String,
     /// The file, where one holds the cause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
+    pub(crate) path: Option<String>,
     /// The line, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
-    pub line: Option<usize>,
+    pub(crate) line: Option<usize>,
 }
 
 /// The JSON Schema of a review file.
 #[must_use]
-pub fn review_schema() -> Json {
+pub(crate) fn review_schema() -> Json {
     schema::of::<ReviewFile>()
 }

@@ -3,8 +3,8 @@
 //! Nothing in the file is ever sent. `apply --plan` plans again from the policies and the tenant, and continues only if the
 //! requests are exactly those of the file: a file can prevent an apply and never cause one.
 
-pub mod compare;
-pub mod format;
-pub mod read;
-pub mod saved_value;
-pub mod write;
+pub(crate) mod compare;
+pub(crate) mod format;
+pub(crate) mod read;
+pub(crate) mod saved_value;
+pub(crate) mod write;

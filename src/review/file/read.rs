@@ -38,7 +38,7 @@ pub enum ReviewFileError {
 impl ReviewFileError {
     /// Whether a new plan gives a usable file. If not, the file itself is damaged or forged.
     #[must_use]
-    pub fn is_outdated(&self) -> bool {
+    pub(crate) fn is_outdated(&self) -> bool {
         matches!(self, Self::Format(_) | Self::Tool(_) | Self::Rules)
     }
 }

@@ -20,7 +20,7 @@ use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;
 
 /// The version of this program.
-pub const TOOL: &str = env!("CARGO_PKG_VERSION");
+pub(crate) const TOOL: &str = env!("CARGO_PKG_VERSION");
 
 /// These reviews, in the form in which they are saved.
 #[must_use]
@@ -46,7 +46,7 @@ pub fn text(review: SavedReview, key: Option<&SharedKey>) -> Result<String, serd
 
 /// The digest of all rules: their codes, their severities, and what they say.
 #[must_use]
-pub fn rules_digest() -> Digest {
+pub(crate) fn rules_digest() -> Digest {
     let rules = rules::ALL.iter().map(|rule| {
         let Rule { code, severity, enforced, says, .. } = rule;
         format!("{code} {} {enforced} {says}\n", severity.name())

@@ -71,7 +71,7 @@ pub static ALL: &[&Rule] = &[
 
 /// The rule with this code.
 #[must_use]
-pub fn find(code: &str) -> Option<&'static Rule> {
+pub(crate) fn find(code: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.code == code)
 }
 

@@ -15,11 +15,11 @@ pub struct Rule {
     /// What must be known so that its silence means that nothing is wrong.
     pub needs: RequiredFacts,
     /// The rule in one sentence.
-    pub says: &'static str,
+    pub(crate) says: &'static str,
     /// Why the rule exists, and what to do about a finding.
-    pub help: &'static str,
+    pub(crate) help: &'static str,
     /// The documentation that states the fact behind the rule.
-    pub source: &'static str,
+    pub(crate) source: &'static str,
     /// The numbers of the recommendations in public benchmarks that ask for the same.
     pub benchmark: &'static [&'static str],
     /// The settings that it checks. A finding has the place of the first one that the policy manages.
@@ -29,5 +29,5 @@ pub struct Rule {
     /// The same sections, fixed.
     pub fixed: &'static str,
     /// Checks the rule; `None` if nothing is wrong.
-    pub check: fn(&RuleContext<'_>) -> Option<Finding>,
+    pub(crate) check: fn(&RuleContext<'_>) -> Option<Finding>,
 }

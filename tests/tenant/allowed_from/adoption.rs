@@ -1,7 +1,7 @@
 //! A policy that somebody else made for the same purpose: reported, taken over on request, and otherwise not touched.
 
 use serde_json::json;
-use ssprctl::review::approve::Refusal;
+use ssprctl::testing::review::approve::Refusal;
 
 use super::{ALL, MARK, allowed, codes, managed_policy, policies};
 use crate::harness::{CONTOSO, Harness, TestResult, changed};

@@ -1,0 +1,403 @@
+//! What the tests and benches of this repository use of the program. It is no public interface: nothing here is stable.
+//!
+//! The modules mirror those of `src`. Every other item is private to the crate, so that the compiler reports dead code.
+
+pub mod apply {
+    pub mod entry {
+        pub use crate::apply::entry::{JournalEntry, WriteResult};
+    }
+    pub mod execute {
+        pub use crate::apply::execute::execute;
+    }
+    pub mod journal {
+        pub use crate::apply::journal::Journal;
+    }
+    pub mod options {
+        pub use crate::apply::options::{ApplyOptions, OnFailure};
+    }
+    pub mod outcome {
+        pub use crate::apply::outcome::{ApplyOutcome, ChangedDocuments, RollbackOutcome, StepOutcome, StepResult};
+    }
+    pub mod precondition {
+        pub use crate::apply::precondition::PreconditionFailed;
+    }
+    pub mod recovery {
+        pub use crate::apply::recovery::{RecoveryOptions, recover_run};
+    }
+    pub mod run_record {
+        pub use crate::apply::run_record::{RunRecord, list_runs, parse, read_run};
+    }
+}
+pub mod base {
+    pub mod clock {
+        pub use crate::base::clock::{Clock, Stopwatch};
+    }
+    pub mod cloud {
+        pub use crate::base::cloud::Cloud;
+    }
+    pub mod digest {
+        pub use crate::base::digest::hash_json;
+    }
+    pub mod exit {
+        pub use crate::base::exit::Exit;
+    }
+    pub mod finding {
+        pub use crate::base::finding::{Finding, Severity};
+    }
+    pub mod ids {
+        pub use crate::base::ids::{ObjectId, RequestId, RunId, TenantId, TenantName};
+    }
+    pub mod shard {
+        pub use crate::base::shard::stable_hash;
+    }
+    pub mod signature {
+        pub use crate::base::signature::{Digest, KeyTooShort, SharedKey, SigningKey, VerifyingKey, new_keys};
+    }
+    pub mod source {
+        pub use crate::base::source::{Place, Source, Span};
+    }
+    pub mod value {
+        pub use crate::base::value::{Question, Value};
+    }
+}
+pub mod catalog {
+    pub use crate::catalog::{ALL, find, off_switch};
+    pub mod authentication_methods {
+        pub use crate::catalog::authentication_methods::METHODS;
+    }
+    pub mod desired {
+        pub use crate::catalog::desired::{Desired, resolve};
+    }
+    pub mod methods {
+        pub use crate::catalog::methods::{ALLOWED, ALLOWED_AFTER_MIGRATION};
+    }
+    pub mod no_effect {
+        pub use crate::catalog::no_effect::NoEffectReason;
+    }
+    pub mod scope {
+        pub use crate::catalog::scope::{ADMINISTRATORS, USERS};
+    }
+    pub mod setting {
+        pub use crate::catalog::setting::{Setting, ValueKind};
+    }
+}
+pub mod cli {
+    pub mod dispatch {
+        pub use crate::cli::dispatch::command_line;
+    }
+    pub mod schemas {
+        pub use crate::cli::schemas::{SchemaName, text};
+    }
+}
+pub mod client {
+    pub use crate::client::{
+        ConnectOptions, Credentials, DeviceCode, EndpointOverrides, Endpoints, HttpClient, Jitter, Permission,
+        RequiredAccess, RetryPolicy, SignInResult, TenantReader, TenantWriter, Token, connect, permissions, scopes,
+    };
+}
+pub mod controller {
+    pub mod address {
+        pub use crate::controller::address::RepositoryAddress;
+    }
+    pub mod condition {
+        pub use crate::controller::condition::{Condition, ConditionStatus, Reason};
+    }
+    pub mod event {
+        pub use crate::controller::event::Event;
+    }
+    pub mod git {
+        pub use crate::controller::git::Git;
+    }
+    pub mod metrics {
+        pub use crate::controller::metrics::{Metrics, ProcessInfo};
+    }
+    pub mod notify {
+        pub use crate::controller::notify::{address, body};
+        pub mod deliver {
+            pub use crate::controller::notify::deliver::{deliver, signature};
+        }
+        pub mod notification {
+            pub use crate::controller::notify::notification::Notification;
+        }
+    }
+    pub mod reconcile {
+        pub use crate::controller::reconcile::{
+            DriftEntry, LoadedRevision, Reconcile, ReconcileFailure, ReconcileOutcome, ReconcileResult, TenantPolicy,
+        };
+    }
+    pub mod reconciler {
+        pub use crate::controller::reconciler::{apply_outcome, review_outcome};
+    }
+    pub mod round {
+        pub use crate::controller::round::Controller;
+    }
+    pub mod schedule {
+        pub use crate::controller::schedule::{Retry, Schedule};
+    }
+    pub mod shared {
+        pub use crate::controller::shared::SharedState;
+    }
+    pub mod source {
+        pub use crate::controller::source::PolicySource;
+    }
+    pub mod state {
+        pub use crate::controller::state::{ControllerState, ObservedRevision, TenantState};
+    }
+    pub mod store {
+        pub use crate::controller::store::StateStore;
+    }
+    pub mod tenant_status {
+        pub use crate::controller::tenant_status::{StatusContext, update_status};
+    }
+}
+pub mod engine {
+    pub mod disposition {
+        pub use crate::engine::disposition::{exit_of_apply, exit_of_reviews};
+    }
+    pub mod result {
+        pub use crate::engine::result::{
+            ApplyEnding, ApplyResult, DriftResult, TenantReports, TenantResult, ValidationReport,
+        };
+    }
+}
+pub mod plan {
+    pub mod actual {
+        pub use crate::plan::actual::{allowed_methods, document_value};
+    }
+    pub mod attribution {
+        pub use crate::plan::attribution::{
+            Attribution, ChangedBy, Confidence, DriftedSetting, UnknownReason, attribute, queries,
+        };
+    }
+    pub mod build {
+        pub use crate::plan::build::build;
+    }
+    pub mod change {
+        pub use crate::plan::change::{Change, Plan, Step, UnknownSetting};
+    }
+    pub mod drift_state {
+        pub use crate::plan::drift_state::{ChangeWindow, DriftState, drift_state_schema};
+    }
+    pub mod effective {
+        pub use crate::plan::effective::EffectiveSetting;
+    }
+    pub mod effects {
+        pub use crate::plan::effects::effective_now;
+    }
+    pub mod import {
+        pub use crate::plan::import::import_policy;
+    }
+    pub mod public_snapshot {
+        pub mod format {
+            pub use crate::plan::public_snapshot::format::SnapshotFile;
+        }
+        pub mod publish {
+            pub use crate::plan::public_snapshot::publish::{publish, text};
+        }
+        pub mod read {
+            pub use crate::plan::public_snapshot::read::{SnapshotError, read};
+        }
+    }
+    pub mod reversal {
+        pub use crate::plan::reversal::{DivergedKeys, Reversal, SentRequest, WriteState, reverse, write_state};
+    }
+    pub mod score {
+        pub use crate::plan::score::{Forecast, forecast};
+    }
+}
+pub mod policy {
+    pub use crate::policy::PolicySet;
+    pub mod codes {
+        pub use crate::policy::codes::CODES;
+    }
+    pub mod document {
+        pub use crate::policy::document::{
+            AccessState, AllowedFrom, ConvergedPolicy, Helpdesk, Method, Methods, Notifications, PolicyFile,
+            QuestionText, Registration, Scope, SecurityQuestions, Users, WindowsSignIn, Writeback,
+        };
+    }
+    pub mod edit {
+        pub use crate::policy::edit::{Edit, edit};
+    }
+    pub mod load {
+        pub use crate::policy::load::{LoadOptions, load};
+    }
+    pub mod managed {
+        pub use crate::policy::managed::Managed;
+    }
+    pub mod questions {
+        pub use crate::policy::questions::PREDEFINED;
+    }
+    pub mod repository {
+        pub mod controller {
+            pub use crate::policy::repository::controller::{
+                NotificationTarget, ReceiverKind, applies_to, matches_any,
+            };
+        }
+        pub mod load {
+            pub use crate::policy::repository::load::{Repository, discover};
+        }
+    }
+    pub mod schema {
+        pub use crate::policy::schema::{FileSchema, fits, schema};
+    }
+    pub mod single_file {
+        pub use crate::policy::single_file::load;
+    }
+    pub mod waiver {
+        pub use crate::policy::waiver::Waiver;
+    }
+    pub mod write {
+        pub use crate::policy::write::to_yaml;
+    }
+}
+pub mod render {
+    pub mod announcement {
+        pub use crate::render::announcement::{MOST_BYTES, MailFormat, announce, variables};
+    }
+    pub mod codes {
+        pub use crate::render::codes::find;
+    }
+    pub mod github {
+        pub use crate::render::github::{drift, plan, validate};
+    }
+    pub mod json {
+        pub use crate::render::json::{
+            apply, apply_schema, doctor_schema, drift, drift_schema, history, plan, plan_schema, show, show_schema,
+            validate, validate_schema,
+        };
+        pub mod finding {
+            pub use crate::render::json::finding::findings_json;
+        }
+    }
+    pub mod markdown {
+        pub use crate::render::markdown::{apply, drift, plan, show, validate};
+    }
+    pub mod pages {
+        pub mod permissions {
+            pub use crate::render::pages::permissions::page;
+        }
+        pub mod reference {
+            pub use crate::render::pages::reference::{code_page, codes, codes_page, sections, settings_page};
+        }
+    }
+    pub mod sarif {
+        pub use crate::render::sarif::{drift, plan, validate};
+    }
+    pub mod terminal {
+        pub use crate::render::terminal::{apply, drift, plan};
+        pub mod explain {
+            pub use crate::render::terminal::explain::{code, description};
+        }
+        pub mod history {
+            pub use crate::render::terminal::history::{history, one};
+        }
+        pub mod show {
+            pub use crate::render::terminal::show::{SettingReport, TenantReport, terminal};
+        }
+        pub mod validate {
+            pub use crate::render::terminal::validate::terminal;
+        }
+    }
+    pub mod text {
+        pub mod error {
+            pub use crate::render::text::error::error_block;
+        }
+        pub mod findings {
+            pub use crate::render::text::findings::{findings, one};
+        }
+    }
+}
+pub mod review {
+    pub mod approve {
+        pub use crate::review::approve::{ImpactResult, Refusal, Review, review};
+    }
+    pub mod config {
+        pub use crate::review::config::{ReviewConfig, repository_schema};
+    }
+    pub mod evaluate {
+        pub use crate::review::evaluate::{RuleResults, run_rules};
+    }
+    pub mod file {
+        pub mod compare {
+            pub use crate::review::file::compare::{ReviewMismatch, is_done, mismatches};
+        }
+        pub mod format {
+            pub use crate::review::file::format::{ReviewFile, ReviewedTenant, SavedRefusal, SavedReview};
+        }
+        pub mod read {
+            pub use crate::review::file::read::{ReviewFileError, read};
+        }
+        pub mod write {
+            pub use crate::review::file::write::{reviewed, text};
+        }
+    }
+    pub mod impact {
+        pub use crate::review::impact::{GroupMembers, Impact, shift};
+    }
+    pub mod import_check {
+        pub use crate::review::import_check::first_invalid_setting;
+    }
+    pub mod limits {
+        pub use crate::review::limits::CODES;
+    }
+    pub mod rollback {
+        pub use crate::review::rollback::review;
+    }
+    pub mod rule_context {
+        pub use crate::review::rule_context::{RequiredFacts, RuleContext};
+    }
+    pub mod rules {
+        pub use crate::review::rules::{ALL, Rule, check_all};
+    }
+    pub mod waivers {
+        pub use crate::review::waivers::WaivedFinding;
+    }
+}
+pub mod tenant {
+    pub mod api {
+        pub use crate::tenant::api::{ReadTenant, WriteTenant};
+    }
+    pub mod audit {
+        pub use crate::tenant::audit::{Actor, ActorKind, AuditEvent, AuditQuery, AuditResult, AuditTrail};
+    }
+    pub mod authentication_methods {
+        pub use crate::tenant::authentication_methods::{MethodConfiguration, into_entries};
+    }
+    pub mod conditional_access {
+        pub use crate::tenant::conditional_access::{NamedLocation, document};
+    }
+    pub mod device_configuration {
+        pub use crate::tenant::device_configuration::document;
+    }
+    pub mod document {
+        pub use crate::tenant::document::{Document, Patch};
+    }
+    pub mod error {
+        pub use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
+    }
+    pub mod facts {
+        pub use crate::tenant::facts::{FactsToRead, Hybrid, Licence, Migration, TenantFacts, UnreadFact};
+    }
+    pub mod group {
+        pub use crate::tenant::group::GroupQuery;
+    }
+    pub mod known_keys {
+        pub use crate::tenant::known_keys::JsonType;
+    }
+    pub mod registration {
+        pub use crate::tenant::registration::{RegistrationCounts, RegistrationReport, UserRegistrationDetails};
+    }
+    pub mod score {
+        pub use crate::tenant::score::SecureScore;
+    }
+    pub mod snapshot {
+        pub use crate::tenant::snapshot::{ReadSet, Snapshot, read};
+    }
+    pub mod surface {
+        pub use crate::tenant::surface::{Decider, Service, Surface, WriteMode};
+    }
+    pub mod wire_schema {
+        pub use crate::tenant::wire_schema::{mismatches, unknown_keys, writable};
+    }
+}
