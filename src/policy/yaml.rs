@@ -21,7 +21,7 @@ pub(crate) const MAX_ANCHORS: usize = 64;
 /// Aliases in one file, at most.
 pub(crate) const MAX_ALIASES: usize = 256;
 
-/// Reads one document. A file of comments alone is [`Body::Null`] without a width.
+/// Reads one document. A file of comments alone is [`NodeBody::Null`] without a width.
 pub(crate) fn parse(text: &str, file: u32) -> Result<Node, serde_saphyr::Error> {
     let raw: Raw = serde_saphyr::from_str_with_options(text, options())?;
     Ok(Places { text, file }.node(raw))
