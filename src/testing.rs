@@ -66,7 +66,7 @@ pub mod catalog {
         pub use crate::catalog::authentication_methods::METHODS;
     }
     pub mod desired {
-        pub use crate::catalog::desired::{Desired, resolve};
+        pub use crate::catalog::desired::Desired;
     }
     pub mod methods {
         pub use crate::catalog::methods::{ALLOWED, ALLOWED_AFTER_MIGRATION};

@@ -8,7 +8,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Parser, Tag};
 use ssprctl::testing::catalog;
-use ssprctl::testing::catalog::desired::{self, Desired};
+use ssprctl::testing::catalog::desired::Desired;
 use ssprctl::testing::policy::load::{LoadOptions, load};
 use ssprctl::testing::render::announcement::{self, MOST_BYTES, MailFormat};
 
@@ -35,7 +35,7 @@ fn wanted(sections: &str) -> Result<Desired, Box<dyn Error>> {
     let loaded =
         load(&["policy.yaml".into()], &LoadOptions { folder: folder.path().into(), root: Some(folder.path().into()) });
     let policy = loaded.policies.first().ok_or_else(|| format!("{sections}\n{:#?}", loaded.findings))?;
-    Ok(desired::resolve(policy))
+    Ok(Desired::from_policy(policy))
 }
 
 fn mail(sections: &str, medium: MailFormat) -> Result<String, Box<dyn Error>> {

@@ -73,30 +73,6 @@ pub(crate) struct LocatedWaiver {
     pub(crate) expires: Place,
 }
 
-/// Reads the desired values of a policy.
-#[must_use]
-pub fn resolve(policy: &Policy) -> Desired {
-    let settings = ALL.iter().filter_map(|setting| match (setting.desired)(&policy.document) {
-        Managed::Set(value) => {
-            let pointer = setting.pointer();
-            let words = words(policy, &value, &pointer);
-            Some(DesiredSetting { setting, value, place: policy.place(&pointer), words })
-        }
-        Managed::Unmanaged => None,
-    });
-    Desired {
-        tenant: policy.tenant.clone(),
-        cloud: policy.cloud,
-        source: Arc::clone(&policy.source),
-        tenant_place: policy.place("/tenant"),
-        manages_converged: policy.document.methods.get().and_then(|methods| methods.converged_policy.get())
-            == Some(&ConvergedPolicy::Manage),
-        settings: settings.collect(),
-        waivers: waivers(policy),
-        systems: &Service::ALL,
-    }
-}
-
 fn waivers(policy: &Policy) -> Vec<LocatedWaiver> {
     let listed = policy.document.waivers.get().into_iter().flatten().enumerate();
     let at = |(index, waiver): (usize, &Waiver)| LocatedWaiver {
@@ -117,6 +93,30 @@ fn words(policy: &Policy, value: &Value, pointer: &str) -> Vec<(String, Place)> 
 }
 
 impl Desired {
+    /// Reads the desired values of a policy.
+    #[must_use]
+    pub fn from_policy(policy: &Policy) -> Self {
+        let settings = ALL.iter().filter_map(|setting| match (setting.desired)(&policy.document) {
+            Managed::Set(value) => {
+                let pointer = setting.pointer();
+                let words = words(policy, &value, &pointer);
+                Some(DesiredSetting { setting, value, place: policy.place(&pointer), words })
+            }
+            Managed::Unmanaged => None,
+        });
+        Self {
+            tenant: policy.tenant.clone(),
+            cloud: policy.cloud,
+            source: Arc::clone(&policy.source),
+            tenant_place: policy.place("/tenant"),
+            manages_converged: policy.document.methods.get().and_then(|methods| methods.converged_policy.get())
+                == Some(&ConvergedPolicy::Manage),
+            settings: settings.collect(),
+            waivers: waivers(policy),
+            systems: &Service::ALL,
+        }
+    }
+
     /// The desired value of the setting with this name; `None` if it is unmanaged.
     #[must_use]
     pub(crate) fn setting(&self, name: &str) -> Option<&DesiredSetting> {

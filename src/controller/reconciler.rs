@@ -31,7 +31,6 @@ use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::engine::review::review_tenant;
 use crate::engine::tenants::with_timeout;
 use crate::plan::attribution::Attribution;
-use crate::plan::drift;
 use crate::render::text::{attribution, error, value};
 use crate::review::approve::Review;
 use crate::review::config::ReviewConfig;
@@ -252,10 +251,10 @@ fn shown(place: &Place) -> String {
 /// The settings that are not as the policy says, and who changed them.
 fn drift_entries(review: &Review, attributions: &BTreeMap<&'static str, Attribution>) -> Vec<DriftEntry> {
     let names = &review.plan.group_names;
-    let entries = drift::drift(&review.plan).into_iter().map(|one| DriftEntry {
+    let entries = review.plan.changes().into_iter().map(|one| DriftEntry {
         setting: one.setting.name.to_owned(),
-        expected: value::words(one.setting, &one.expected, names),
-        found: value::words(one.setting, &one.found, names),
+        expected: value::words(one.setting, &one.after, names),
+        found: value::words(one.setting, &one.before, names),
         place: shown(&one.place),
         who: attributions.get(one.setting.name).map(attribution::plain),
     });

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::base::digest::hash_texts;
 use crate::base::finding::{Finding, Severity};
-use crate::catalog::desired::{self, Desired};
+use crate::catalog::desired::Desired;
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
 use crate::engine::progress::Progress;
@@ -104,7 +104,7 @@ pub(crate) fn load_from(folder: &Path, paths: &[PathBuf], selection: &Selection,
     let digest = hash_texts([loaded.digest.as_str(), text.as_str()]);
     findings.extend(loaded.findings);
     // Each policy is dropped as soon as it is resolved: a fleet has many.
-    let mut desired: Vec<Desired> = loaded.policies.into_iter().map(|policy| desired::resolve(&policy)).collect();
+    let mut desired: Vec<Desired> = loaded.policies.into_iter().map(|policy| Desired::from_policy(&policy)).collect();
     let mut waived = Vec::new();
     for one in &desired {
         let results = run_rules(RuleContext::policy_only(one), &config);

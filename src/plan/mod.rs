@@ -6,7 +6,6 @@ pub(crate) mod attribution;
 pub(crate) mod build;
 pub(crate) mod change;
 pub(crate) mod diff;
-pub(crate) mod drift;
 pub(crate) mod drift_state;
 pub(crate) mod effective;
 pub(crate) mod effects;

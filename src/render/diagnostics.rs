@@ -3,8 +3,8 @@
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
 use crate::engine::result::TenantResult;
+use crate::plan::change::Change;
 use crate::plan::change::UnknownSetting;
-use crate::plan::drift::{self, Drifted};
 use crate::render::codes::DRIFT;
 use crate::render::text::error::error_line;
 use crate::render::text::value::{GroupNames, words};
@@ -55,8 +55,8 @@ pub(crate) fn of_plans(tenants: &[TenantResult<Review>]) -> Diagnostics {
 pub(crate) fn of_drift<T: AsRef<Review>>(tenants: &[TenantResult<T>]) -> Diagnostics {
     collected(tenants, |tenant, review| {
         let names = &review.plan.group_names;
-        let drifted = drift::drift(&review.plan);
-        let drifted = drifted.iter().map(|drifted| of_drifted(drifted, tenant, names));
+        let changes = review.plan.changes();
+        let drifted = changes.iter().map(|change| of_drifted(change, tenant, names));
         drifted.chain(review.findings.iter().map(of_finding)).collect()
     })
 }
@@ -118,8 +118,8 @@ fn span(place: &Place) -> std::ops::Range<usize> {
     place.span.start..place.span.end
 }
 
-fn of_drifted(drifted: &Drifted, tenant: &str, names: &GroupNames) -> Diagnostic {
-    let Drifted { setting, expected, found, place } = drifted;
+fn of_drifted(change: &Change, tenant: &str, names: &GroupNames) -> Diagnostic {
+    let Change { setting, before: found, after: expected, place } = change;
     let (found, expected) = (words(setting, found, names), words(setting, expected, names));
     Diagnostic {
         code: DRIFT.code,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::finding::Severity;
 use crate::base::source::Source;
-use crate::catalog::desired::{self, Desired};
+use crate::catalog::desired::Desired;
 use crate::plan::import::PolicyDraft;
 use crate::policy::document::PolicyFile;
 use crate::policy::{Policy, schema};
@@ -21,7 +21,7 @@ pub fn first_invalid_setting(draft: &PolicyDraft) -> Option<(&'static str, Strin
     }
     let document: PolicyFile = serde_json::from_value(draft.to_json()).ok()?;
     let source = Arc::new(Source { path: String::new(), text: String::new() });
-    let desired = desired::resolve(&Policy::without_places(source, draft.tenant(), document));
+    let desired = Desired::from_policy(&Policy::without_places(source, draft.tenant(), document));
     broken_rule(&desired)
 }
 

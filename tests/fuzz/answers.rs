@@ -18,7 +18,7 @@ use ssprctl::testing::base::clock::Clock;
 use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::exit::Exit;
 use ssprctl::testing::base::ids::TenantName;
-use ssprctl::testing::catalog::desired::{self, Desired};
+use ssprctl::testing::catalog::desired::Desired;
 use ssprctl::testing::client::{
     self, Credentials, EndpointOverrides, HttpClient, Jitter, RetryPolicy, TenantReader, Token,
 };
@@ -112,7 +112,7 @@ impl Stage {
         std::fs::write(folder.path().join("policy.yaml"), POLICY)?;
         let options = load::LoadOptions { folder: folder.path().to_owned(), root: Some(folder.path().to_owned()) };
         let loaded = load::load(&["policy.yaml".into()], &options);
-        let desired = desired::resolve(loaded.policies.first().ok_or_else(|| format!("{:?}", loaded.findings))?);
+        let desired = Desired::from_policy(loaded.policies.first().ok_or_else(|| format!("{:?}", loaded.findings))?);
         let stage = Self { runtime, url, between, world, clock, desired };
         // The first run makes every address known.
         let seen = stage.runtime.block_on(stage.run(&stage.tokens()?)).map_err(|error| error.to_string())?;

@@ -8,7 +8,7 @@ use entra_sandbox::faults::FaultsFile;
 use jiff::civil::date;
 use proptest::prelude::*;
 use ssprctl::testing::base::finding::Finding;
-use ssprctl::testing::catalog::desired;
+use ssprctl::testing::catalog::desired::Desired;
 use ssprctl::testing::policy::load::{LoadOptions, load};
 use ssprctl::testing::policy::repository::load;
 use ssprctl::testing::policy::schema::FileSchema;
@@ -81,7 +81,7 @@ proptest! {
             let loaded = load(&[PathBuf::from("policy.yaml")], &options);
             reported_safely(&loaded.findings)?;
             for policy in &loaded.policies {
-                reported_safely(&run_rules(RuleContext::policy_only(&desired::resolve(policy)), &standards()).findings)?;
+                reported_safely(&run_rules(RuleContext::policy_only(&Desired::from_policy(policy)), &standards()).findings)?;
             }
             Ok(())
         })?;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use jiff::civil::{Date, date};
 use ssprctl::testing::base::finding::Severity;
-use ssprctl::testing::catalog::desired::{self, Desired};
+use ssprctl::testing::catalog::desired::Desired;
 use ssprctl::testing::policy::load::{LoadOptions, load};
 use ssprctl::testing::review::approve::{Refusal, review};
 use ssprctl::testing::review::config::ReviewConfig;
@@ -178,7 +178,7 @@ fn the_repositorys_own_policies_are_clean() -> TestResult {
         let loaded = load(std::slice::from_ref(&folder), &LoadOptions { folder: root.into(), root: None });
         assert_eq!(loaded.findings, []);
         for policy in &loaded.policies {
-            let judged = on(&desired::resolve(policy), TODAY);
+            let judged = on(&Desired::from_policy(policy), TODAY);
             assert_eq!(judged.findings, [], "{}", folder.display());
         }
     }

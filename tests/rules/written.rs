@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::civil::{Date, date};
 use ssprctl::testing::base::finding::Finding;
-use ssprctl::testing::catalog::desired::{self, Desired};
+use ssprctl::testing::catalog::desired::Desired;
 use ssprctl::testing::policy::load::{LoadOptions, load};
 
 /// How every test ends.
@@ -27,7 +27,7 @@ pub(crate) fn wanted_in(folder: &Path, text: &str) -> Result<Desired, Box<dyn Er
     let options = LoadOptions { folder: folder.into(), root: Some(folder.into()) };
     let loaded = load(&["policy.yaml".into()], &options);
     let policy = loaded.policies.first().ok_or_else(|| format!("{text}\n{:#?}", loaded.findings))?;
-    Ok(desired::resolve(policy))
+    Ok(Desired::from_policy(policy))
 }
 
 /// The codes of findings, in their order.

@@ -19,7 +19,7 @@ use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::finding::{Finding, Severity};
 use ssprctl::testing::base::ids::{RunId, TenantName};
 use ssprctl::testing::base::source::Source;
-use ssprctl::testing::catalog::desired::{self, Desired};
+use ssprctl::testing::catalog::desired::Desired;
 use ssprctl::testing::client::{
     self, Credentials, EndpointOverrides, HttpClient, RetryPolicy, TenantReader, TenantWriter, Token,
 };
@@ -223,7 +223,7 @@ pub(crate) fn wanted(policy: &str) -> Result<Desired, Box<dyn Error>> {
     let options = load::LoadOptions { folder: folder.path().to_owned(), root: Some(folder.path().to_owned()) };
     let loaded = load::load(&[PathBuf::from("policy.yaml")], &options);
     let policy = loaded.policies.first().ok_or_else(|| format!("{policy}\n{:#?}", loaded.findings))?;
-    Ok(desired::resolve(policy))
+    Ok(Desired::from_policy(policy))
 }
 
 /// A policy for a tenant with these sections.

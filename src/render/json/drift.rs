@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::base::exit::Exit;
 use crate::engine::result::{DriftResult, TenantResult};
 use crate::plan::attribution::Attribution;
+use crate::plan::change::Change;
 use crate::plan::change::Plan;
-use crate::plan::drift::{self, Drifted};
 use crate::render::json::attribution::{AttributionJson, attribution};
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
@@ -160,7 +160,8 @@ fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
     DriftTenant {
         head,
         complete: review.refusal().is_none(),
-        settings: drift::drift(plan)
+        settings: plan
+            .changes()
             .iter()
             .map(|one| drifted(one, group_names, attributions.get(one.setting.name)))
             .collect(),
@@ -174,8 +175,9 @@ fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
     }
 }
 
-fn drifted(drifted: &Drifted, names: &GroupNames, by_whom: Option<&Attribution>) -> DriftedJson {
-    let Drifted { setting, expected, found, place } = drifted;
+/// A change read the other way: what the plan would set is expected, and what is there now was found.
+fn drifted(change: &Change, names: &GroupNames, by_whom: Option<&Attribution>) -> DriftedJson {
+    let Change { setting, before: found, after: expected, place } = change;
     let (line, column) = place.line_column();
     DriftedJson {
         setting: setting.name.to_owned(),
