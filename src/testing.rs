@@ -154,6 +154,9 @@ pub mod engine {
     pub mod disposition {
         pub use crate::engine::disposition::{exit_of_apply, exit_of_reviews};
     }
+    pub mod tenant_report {
+        pub use crate::engine::tenant_report::{SettingReport, TenantReport};
+    }
     pub mod result {
         pub use crate::engine::result::{
             ApplyEnding, ApplyResult, DriftResult, TenantReports, TenantResult, ValidationReport,
@@ -293,7 +296,7 @@ pub mod render {
             pub use crate::render::terminal::history::{history, one};
         }
         pub mod show {
-            pub use crate::render::terminal::show::{SettingReport, TenantReport, terminal};
+            pub use crate::render::terminal::show::terminal;
         }
         pub mod validate {
             pub use crate::render::terminal::validate::terminal;

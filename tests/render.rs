@@ -100,7 +100,7 @@ fn terminals_show_the_same() -> Outcomes<()> {
     golden("apply.txt", &bare(&terminal::apply(&fixture::applies(&words)?)));
     golden("show.txt", &bare(&show::terminal(&fixture::shown(&words)?)));
     let mut blind = fixture::shown(&words)?;
-    blind.evidence = fixture::no_evidence(&words)?;
+    blind.reports = fixture::no_reports(&words)?;
     golden("show-without-reports.txt", &bare(&show::terminal(&blind)));
     Ok(())
 }

@@ -22,4 +22,5 @@ pub(crate) mod rollback;
 pub(crate) mod rollout;
 pub(crate) mod selection;
 pub(crate) mod show;
+pub(crate) mod tenant_report;
 pub(crate) mod tenants;

@@ -35,7 +35,7 @@ use ssprctl::testing::tenant::surface::{Decider, Service, Surface};
 
 pub(crate) use applies::applies;
 pub(crate) use drift::{drifting, driftings};
-pub(crate) use reports::{no_evidence, shown};
+pub(crate) use reports::{no_reports, shown};
 
 pub(crate) type Outcomes<T> = Result<T, Box<dyn Error>>;
 

@@ -17,6 +17,7 @@ use crate::engine::error::RunError;
 use crate::engine::policies;
 use crate::engine::progress::Progress;
 use crate::engine::show::read_with_reports;
+use crate::engine::tenant_report::TenantReport;
 use crate::render::text::error;
 use crate::render::{json, markdown, terminal};
 use crate::review::config::ReviewConfig;
@@ -46,7 +47,7 @@ impl CommandArgs for ShowArgs {
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let desired = self.policy.as_deref().map(|policy| single_policy(context, policy)).transpose()?;
         let (name, snapshot, reports) = read_with_reports(&context.run, self.cloud, self.registration, desired).await?;
-        let report = terminal::show::shown(&name, &snapshot, reports);
+        let report = TenantReport::new(&name, &snapshot, reports);
         let unknown_keys = snapshot.unknown_keys();
         if !unknown_keys.is_empty() {
             context.run.report(Progress::UnknownKeys(&unknown_keys));

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::exit::Exit;
+use crate::engine::tenant_report::{SettingReport, TenantReport};
 use crate::plan::effects;
 use crate::render::json::effect::{DeciderJson, EffectiveSettingJson, UnreadJson, decider_json, effect, unread};
 use crate::render::json::error::{ErrorJson, error};
@@ -13,7 +14,6 @@ use crate::render::json::reports;
 use crate::render::json::reports::{RegistrationJson, ScoreJson};
 use crate::render::json::text::text;
 use crate::render::json::value::{ValueJson, value};
-use crate::render::terminal::show::{SettingReport, TenantReport};
 use crate::render::text::value::GroupNames;
 use crate::tenant::authentication_methods::MethodConfiguration;
 use crate::tenant::facts::TenantFacts;
@@ -115,15 +115,15 @@ struct OtherMethodJson {
 /// The document of `show`.
 #[must_use]
 pub fn show(shown: &TenantReport, exit: Exit) -> String {
-    let TenantReport { tenant, tenant_id, settings, names, circumstances, other_methods, evidence } = shown;
+    let TenantReport { tenant, tenant_id, settings, names, facts, other_methods, reports } = shown;
     text(&ShowDocument {
         head: DocumentHead::new("show", exit),
         tenant: tenant.clone(),
         tenant_id: tenant_id.clone(),
         settings: settings.iter().map(|one| setting(one, names)).collect(),
-        circumstances: circumstances_json(circumstances, other_methods),
-        registration: reports::registration(evidence),
-        secure_score: reports::score(evidence),
+        circumstances: circumstances_json(facts, other_methods),
+        registration: reports::registration(reports),
+        secure_score: reports::score(reports),
     })
 }
 

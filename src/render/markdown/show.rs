@@ -2,10 +2,10 @@
 
 use crate::catalog::setting::PortalPage;
 use crate::engine::result::TenantReports;
+use crate::engine::tenant_report::{SettingReport, TenantReport};
 use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::diff::lines;
 use crate::render::markdown::escape::{clip, code, fence, prose};
-use crate::render::terminal::show::{SettingReport, TenantReport};
 use crate::render::text::error::error_line;
 use crate::render::text::reports::ReportRow;
 use crate::render::text::safe::safe;
@@ -17,7 +17,7 @@ use crate::tenant::facts::TenantFacts;
 /// The settings of a tenant, page by page.
 #[must_use]
 pub fn show(shown: &TenantReport) -> String {
-    let TenantReport { tenant, tenant_id, settings, names, circumstances, other_methods, evidence } = shown;
+    let TenantReport { tenant, tenant_id, settings, names, facts, other_methods, reports } = shown;
     let mut pages: Vec<(PortalPage, Vec<String>)> = Vec::new();
     for one in settings {
         let text = setting_lines(one, names);
@@ -32,7 +32,7 @@ pub fn show(shown: &TenantReport) -> String {
         parts: pages
             .iter()
             .map(|(page, lines)| part(*page, lines))
-            .chain(reports(circumstances, other_methods, evidence))
+            .chain(report_parts(facts, other_methods, reports))
             .collect(),
         footer: String::new(),
     }
@@ -43,9 +43,13 @@ fn part(page: PortalPage, lines: &[String]) -> CommentPart {
     CommentPart { full: format!("#### {}\n\n{}", page.title(), fence("yaml", lines)), short: page.title().to_owned() }
 }
 
-fn reports(known: &TenantFacts, other_methods: &[MethodConfiguration], evidence: &TenantReports) -> Vec<CommentPart> {
+fn report_parts(
+    known: &TenantFacts,
+    other_methods: &[MethodConfiguration],
+    reports: &TenantReports,
+) -> Vec<CommentPart> {
     let known = (facts::TITLE.to_owned(), facts::rows(known, other_methods));
-    let reports = [known].into_iter().chain(reports::reports(evidence)).map(|(title, rows)| {
+    let reports = [known].into_iter().chain(reports::reports(reports)).map(|(title, rows)| {
         let lines = rows.iter().map(|ReportRow { name, says }| match says {
             Ok(says) => format!("- {}: {}", code(name), prose(says)),
             Err(why) => format!("- {}: unknown: {}", code(name), prose(&error_line(why))),
