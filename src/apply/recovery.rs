@@ -80,7 +80,7 @@ async fn stable_documents(
     let watch = Stopwatch::start();
     let wait = requests.iter().filter(|request| request.result.is_none()).map(|request| still(request, care)).max();
     let wait = wait.unwrap_or_default();
-    let (mut pause, mut agreed) = (FIRST_PAUSE, 1);
+    let (mut pause, mut agreed, mut unchanged) = (FIRST_PAUSE, 1, true);
     let mut known = documents(tenant, requests).await?;
     loop {
         let shown = requests.iter().all(|request| {
@@ -91,12 +91,15 @@ async fn stable_documents(
         if agreed >= care.consistent_reads && (shown || left.is_zero()) {
             return Ok(known);
         }
-        if !shown && !left.is_zero() {
-            tokio::time::sleep(pause.min(left)).await;
+        // Documents that agree and show every write are read again at once; all others get time to change.
+        let pause_now = if shown && unchanged { Duration::ZERO } else { pause.min(left.max(FIRST_PAUSE)) };
+        if !pause_now.is_zero() {
+            tokio::time::sleep(pause_now).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         let again = documents(tenant, requests).await?;
-        agreed = if again == known { agreed + 1 } else { 1 };
+        unchanged = again == known;
+        agreed = if unchanged { agreed + 1 } else { 1 };
         // Documents that never rest are taken as they are once the time is over.
         if left.is_zero() && watch.elapsed() > wait + care.lag {
             return Ok(again);

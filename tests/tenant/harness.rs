@@ -210,6 +210,11 @@ impl Harness {
         Ok(portal_user::set(&self.world, tenant, setting, value)?)
     }
 
+    /// How many requests so far read a path.
+    pub(crate) fn reads(&self, path: &str) -> usize {
+        self.server.requests().iter().filter(|seen| seen.method == "GET" && seen.path == path).count()
+    }
+
     /// The requests so far that write.
     pub(crate) fn writes(&self) -> Vec<ServedRequest> {
         self.server.requests().into_iter().filter(|seen| seen.method != "GET").collect()

@@ -59,13 +59,15 @@ async fn a_document_that_never_comes_to_rest_is_taken_as_it_is_once_the_time_is_
         }
         let unfinished = interrupted(harness.journals.path(), tenant)?;
         let [past] = unfinished.as_slice() else { return Err(format!("{unfinished:#?}").into()) };
-        let watch = Stopwatch::start();
+        let (watch, reads_before) = (Stopwatch::start(), harness.reads(POLICY));
         let care = RecoveryOptions { lag: LAG, consistent_reads: 2, clock: &clock };
         let reader = reader()?;
         let recovered = recovery::recover_run(&reader, tenant, past, harness.journals.path(), care);
         let recovered =
             tokio::time::timeout(Duration::from_secs(20), recovered).await?.map_err(|error| error.message)?;
         assert!(watch.elapsed() > LAG * 2, "believed after {:?}", watch.elapsed());
+        let reads = harness.reads(POLICY) - reads_before;
+        assert!((2..12).contains(&reads), "the document was read {reads} times without a pause");
         let found: Vec<_> = recovered.requests.iter().map(|(_, became)| *became).collect();
         assert_eq!(found, [became]);
         assert_eq!(interrupted(harness.journals.path(), tenant)?, []);
