@@ -2,11 +2,13 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
+use clap::ValueEnum;
 use tokio::sync::oneshot;
 
 use crate::base::exit::Exit;
-use crate::cli::args::{Format, WriteArgs};
+use crate::cli::args::WriteArgs;
 use crate::cli::context::Context;
+use crate::cli::format::ResultArgs;
 use crate::engine::disposition::exit_of_apply;
 use crate::engine::error::RunError;
 use crate::engine::recovery::report_interrupted_runs;
@@ -15,6 +17,17 @@ use crate::engine::review::reviews;
 use crate::engine::rollout::apply_by_ring;
 use crate::render::{json, markdown, terminal};
 use crate::review::rings::Rings;
+
+/// The formats of `apply` and `rollback`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ApplyFormat {
+    /// For people at a terminal
+    Terminal,
+    /// For a pull-request comment
+    Markdown,
+    /// One JSON document, see `ssprctl schema`
+    Json,
+}
 
 /// What a person answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,21 +112,26 @@ pub(crate) async fn apply_and_report(
     rings: &Rings,
     approved: bool,
     arguments: &WriteArgs,
+    formats: &ResultArgs<ApplyFormat>,
 ) -> Result<Exit, RunError> {
     let tenants = apply_by_ring(&context.run, planned, rings, approved, &arguments.options()).await;
-    report(context, &tenants)
+    report(context, formats, &tenants)
 }
 
 /// Writes the result of an apply.
 ///
 /// # Errors
 /// When it cannot be written.
-pub(crate) fn report(context: &Context, tenants: &[TenantResult<ApplyResult>]) -> Result<Exit, RunError> {
+pub(crate) fn report(
+    context: &Context,
+    formats: &ResultArgs<ApplyFormat>,
+    tenants: &[TenantResult<ApplyResult>],
+) -> Result<Exit, RunError> {
     let exit = context.shutdown.exit().unwrap_or_else(|| exit_of_apply(tenants));
-    context.output.result(context.options.format, |format| match format {
-        Format::Terminal | Format::Sarif | Format::Github | Format::Html | Format::Text => terminal::apply(tenants),
-        Format::Markdown => markdown::apply(tenants),
-        Format::Json => json::apply(tenants, exit),
+    context.output.result(formats, |format| match format {
+        ApplyFormat::Terminal => terminal::apply(tenants),
+        ApplyFormat::Markdown => markdown::apply(tenants),
+        ApplyFormat::Json => json::apply(tenants, exit),
     })?;
     Ok(exit)
 }

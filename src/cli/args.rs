@@ -14,6 +14,7 @@ use crate::apply::options::OnFailure;
 use crate::base::cloud::Cloud;
 use crate::base::shard::Shard;
 use crate::base::signature::SharedKey;
+use crate::cli::format::{Format, accepts, accepts_with_file};
 use crate::engine::context::WriteOptions;
 use crate::engine::error::RunError;
 use crate::review::config::ReviewConfig;
@@ -31,13 +32,13 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, env = "SSPRCTL_FAULTS", value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
     /// How validate, plan, apply, drift, show and announce write their result
-    #[arg(long, global = true, env = "SSPRCTL_FORMAT", value_enum, default_value_t = Format::Terminal)]
+    #[arg(long, global = true, env = "SSPRCTL_FORMAT", default_value = "terminal", value_parser = accepts::<Format>())]
     pub(crate) format: Format,
     /// Write the result to a file instead of standard output
     #[arg(long, global = true, env = "SSPRCTL_OUTPUT", value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Write the result of the same run in another format to a file, too; may be given several times
-    #[arg(long, global = true, env = "SSPRCTL_ALSO", value_name = "FORMAT=FILE", value_parser = also)]
+    #[arg(long, global = true, env = "SSPRCTL_ALSO", value_name = "FORMAT=FILE", value_parser = accepts_with_file::<Format>())]
     pub(crate) also: Vec<(Format, PathBuf)>,
     /// Only tenants whose name matches, for example "contoso.*"; for import, show and sandbox the tenant itself
     #[arg(long, global = true, env = "SSPRCTL_TENANT", value_name = "GLOB", value_parser = Pattern::new)]
@@ -76,34 +77,6 @@ pub(crate) struct GlobalArgs {
     /// Never ask anything
     #[arg(long, global = true, env = "SSPRCTL_NO_INPUT", value_parser = BoolishValueParser::new())]
     pub(crate) no_input: bool,
-}
-
-/// How a result is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people at a terminal
-    Terminal,
-    /// For a pull-request comment
-    Markdown,
-    /// One JSON document, see `ssprctl schema`
-    Json,
-    /// SARIF 2.1.0, for code scanning; of validate, plan and drift
-    Sarif,
-    /// Annotations of a GitHub workflow; of validate, plan and drift
-    Github,
-    /// A page; of announce
-    Html,
-    /// Plain text; of announce
-    Text,
-}
-
-impl Format {
-    /// The formats of commands whose result has findings.
-    pub(crate) const FINDINGS: &[Self] = &[Self::Terminal, Self::Markdown, Self::Json, Self::Sarif, Self::Github];
-    /// The formats of other commands with a result for people and for programs.
-    pub(crate) const REPORTS: &[Self] = &[Self::Terminal, Self::Markdown, Self::Json];
-    /// The formats of a mail; `terminal` is plain text.
-    pub(crate) const MAIL: &[Self] = &[Self::Terminal, Self::Markdown, Self::Html, Self::Text];
 }
 
 /// How the log is written.
@@ -313,11 +286,6 @@ pub(crate) fn action(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("write OWNER/NAME@COMMIT with the whole commit id: a tag can be moved".to_owned()),
     }
-}
-
-fn also(text: &str) -> Result<(Format, PathBuf), String> {
-    let (format, file) = text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or("write FORMAT=FILE")?;
-    Ok((Format::from_str(format, false)?, file.into()))
 }
 
 /// The variable that holds the key with which saved reviews are signed.

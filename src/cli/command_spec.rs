@@ -1,7 +1,5 @@
 //! What holds for every run of one command.
 
-use crate::cli::args::Format;
-
 /// How `--timeout` acts on a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Timeout {
@@ -28,14 +26,12 @@ pub(crate) struct CommandSpec {
     pub(crate) services: bool,
     /// Whether `--faults` may be given without `--sandbox`.
     pub(crate) faults: bool,
-    /// The formats of its result; empty for a command with one output, which ignores the option and its variable.
-    pub(crate) formats: &'static [Format],
 }
 
 impl CommandSpec {
     /// A command that touches no tenant and has one output.
     pub(crate) const OFFLINE: Self =
-        Self { tenant: false, timeout: Timeout::Whole, also: false, services: false, faults: false, formats: &[] };
+        Self { tenant: false, timeout: Timeout::Whole, also: false, services: false, faults: false };
     /// A command that reads tenants and has one output.
     pub(crate) const READS: Self = Self { tenant: true, ..Self::OFFLINE };
 }

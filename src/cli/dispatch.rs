@@ -5,11 +5,11 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::builder::Resettable;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::base::exit::Exit;
-use crate::cli::args::{Format, GlobalArgs, LogFormat, Services};
+use crate::cli::args::{GlobalArgs, LogFormat, Services};
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::Timeout;
 use crate::cli::commands::accept::AcceptArgs;
@@ -239,19 +239,7 @@ fn check_global<A: CommandArgs>(options: &GlobalArgs) -> Result<(), RunError> {
         return Err(RunError::failed("--faults is for the embedded tenant: a real one has faults of its own")
             .hint("add --sandbox, or leave --faults and SSPRCTL_FAULTS out"));
     }
-    let formats = options.also.iter().map(|(format, _)| *format).chain([options.format]);
-    let is_refused = |format: &Format| !A::SPEC.formats.is_empty() && !A::SPEC.formats.contains(format);
-    if let Some(format) = formats.into_iter().find(is_refused) {
-        return Err(format_refused(format, A::SPEC.formats));
-    }
     sandbox::check_available(options)
-}
-
-fn format_refused(format: Format, known: &[Format]) -> RunError {
-    let name =
-        |format: &Format| format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-    let known = known.iter().map(name).collect::<Vec<_>>().join(", ");
-    RunError::failed(format!("this command has no format {}", name(&format))).hint(format!("take one of {known}"))
 }
 
 /// Logs go to standard error. A daemon logs what happens; `-v` adds requests, `-vv` everything of this program. `SSPRCTL_LOG`

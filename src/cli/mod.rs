@@ -8,6 +8,7 @@ pub(crate) mod command_spec;
 pub(crate) mod commands;
 pub(crate) mod context;
 pub(crate) mod dispatch;
+pub(crate) mod format;
 pub(crate) mod journals;
 pub(crate) mod output;
 pub(crate) mod policies;

@@ -7,21 +7,21 @@ use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 
 use crate::base::file::write_atomic;
-use crate::cli::args::{Color, Format, GlobalArgs};
+use crate::cli::args::{Color, GlobalArgs};
+use crate::cli::format::ResultArgs;
 
 /// Where results and talk go.
 #[derive(Clone, Debug)]
 pub(crate) struct Output {
     color: Color,
     file: Option<PathBuf>,
-    also: Vec<(Format, PathBuf)>,
 }
 
 impl Output {
     /// As the options say.
     #[must_use]
     pub(crate) fn new(options: &GlobalArgs) -> Self {
-        Self { color: options.color, file: options.output.clone(), also: options.also.clone() }
+        Self { color: options.color, file: options.output.clone() }
     }
 
     /// Writes a result to standard output or to the file of `--output`.
@@ -39,11 +39,11 @@ impl Output {
     ///
     /// # Errors
     /// When one of them cannot be written.
-    pub(crate) fn result(&self, format: Format, render: impl Fn(Format) -> String) -> io::Result<()> {
-        for (also, path) in &self.also {
+    pub(crate) fn result<F: Copy>(&self, formats: &ResultArgs<F>, render: impl Fn(F) -> String) -> io::Result<()> {
+        for (also, path) in &formats.also {
             write_atomic(path, strip_str(&render(*also)).to_string().as_bytes())?;
         }
-        self.write_result(&render(format))
+        self.write_result(&render(formats.format))
     }
 
     /// Shows how far a long request is, on a line of its own that the next one replaces; only where standard error is a

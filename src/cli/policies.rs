@@ -2,13 +2,52 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+
 use crate::base::exit::Exit;
-use crate::cli::args::Format;
+use crate::cli::args::GlobalArgs;
 use crate::cli::context::Context;
+use crate::cli::format::{Format, ResultArgs};
 use crate::engine::disposition::exit_of_findings;
 use crate::engine::error::RunError;
 use crate::engine::policies::{self, LoadedPolicies};
 use crate::render::{github, json, markdown, sarif, terminal};
+
+/// The formats of `validate`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ValidateFormat {
+    /// For people at a terminal
+    Terminal,
+    /// For a pull-request comment
+    Markdown,
+    /// One JSON document, see `ssprctl schema`
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+}
+
+impl From<Format> for ValidateFormat {
+    /// The formats of a mail have no findings, and commands with one output ignore the option: both write for people.
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Terminal | Format::Html | Format::Text => Self::Terminal,
+            Format::Markdown => Self::Markdown,
+            Format::Json => Self::Json,
+            Format::Sarif => Self::Sarif,
+            Format::Github => Self::Github,
+        }
+    }
+}
+
+/// The formats of the findings that a command writes instead of its result.
+fn findings_formats(options: &GlobalArgs) -> ResultArgs<ValidateFormat> {
+    ResultArgs {
+        format: options.format.into(),
+        also: options.also.iter().map(|(format, file)| ((*format).into(), file.clone())).collect(),
+    }
+}
 
 /// Loads the policies of a command. If one is invalid, writes the findings instead of the command's result and returns the exit
 /// code.
@@ -18,7 +57,7 @@ use crate::render::{github, json, markdown, sarif, terminal};
 pub(crate) fn load_valid(context: &Context, paths: &[PathBuf]) -> Result<Result<LoadedPolicies, Exit>, RunError> {
     let loaded = policies::load(&context.run, paths)?;
     if loaded.is_invalid() {
-        return Ok(Err(report(context, &loaded)?));
+        return Ok(Err(report(context, &findings_formats(&context.options), &loaded)?));
     }
     loaded.report_skipped(&context.run);
     Ok(Ok(loaded))
@@ -28,15 +67,19 @@ pub(crate) fn load_valid(context: &Context, paths: &[PathBuf]) -> Result<Result<
 ///
 /// # Errors
 /// When they cannot be written.
-pub(crate) fn report(context: &Context, loaded: &LoadedPolicies) -> Result<Exit, RunError> {
+pub(crate) fn report(
+    context: &Context,
+    formats: &ResultArgs<ValidateFormat>,
+    loaded: &LoadedPolicies,
+) -> Result<Exit, RunError> {
     let (all, below) = (loaded.report(), &loaded.below);
     let exit = exit_of_findings(&loaded.findings);
-    context.output.result(context.options.format, |format| match format {
-        Format::Terminal | Format::Html | Format::Text => terminal::validate::terminal(&all),
-        Format::Markdown => markdown::validate(&all),
-        Format::Json => json::validate(&all, exit),
-        Format::Sarif => sarif::validate(&all, below, exit),
-        Format::Github => github::validate(&all, below),
+    context.output.result(formats, |format| match format {
+        ValidateFormat::Terminal => terminal::validate::terminal(&all),
+        ValidateFormat::Markdown => markdown::validate(&all),
+        ValidateFormat::Json => json::validate(&all, exit),
+        ValidateFormat::Sarif => sarif::validate(&all, below, exit),
+        ValidateFormat::Github => github::validate(&all, below),
     })?;
     Ok(exit)
 }

@@ -40,10 +40,10 @@ fn it_says_why_it_wrote_nothing() -> TestResult {
         (&["announce", "wrong.yaml"], 3, "error[out-of-range]"),
         (&["announce"], 1, "a mail is about one tenant, and here are 2: fabrikam.com, contoso.onmicrosoft.com"),
         (&["announce", "--tenant", "nobody*"], 1, "no policy is for a tenant that matches `nobody*`"),
-        (&["announce", one, "--format", "json"], 1, "this command has no format json"),
-        (&["announce", one, "--format", "sarif"], 1, "this command has no format sarif"),
-        (&["plan", one, "--format", "html"], 1, "this command has no format html"),
-        (&["validate", one, "--format", "text"], 1, "this command has no format text"),
+        (&["announce", one, "--format", "json"], 1, "invalid value 'json' for '--format <FORMAT>'"),
+        (&["announce", one, "--format", "sarif"], 1, "invalid value 'sarif' for '--format <FORMAT>'"),
+        (&["plan", one, "--format", "html"], 1, "invalid value 'html' for '--format <FORMAT>'"),
+        (&["validate", one, "--format", "text"], 1, "invalid value 'text' for '--format <FORMAT>'"),
     ] {
         let run = harness.run(arguments)?;
         assert_eq!((run.code, run.stdout.as_str()), (Some(code), ""), "{arguments:?}: {run:#?}");

@@ -8,6 +8,7 @@ mod doctor;
 mod endings;
 mod faults;
 mod fleet;
+mod formats;
 mod harness;
 mod history;
 mod impact;

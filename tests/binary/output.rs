@@ -86,10 +86,10 @@ fn a_result_is_written_in_several_formats_at_once() -> TestResult {
     assert_eq!(invalid.code, Some(3), "{invalid:#?}");
     assert!(report("plan.md")?.starts_with("<!-- ssprctl:validate -->\n"));
     for (arguments, says) in [
-        (&["apply", "--auto-approve", "--also", "sarif=x"][..], "this command has no format sarif"),
+        (&["apply", "--auto-approve", "--also", "sarif=x"][..], "invalid value 'sarif' for '--also <FORMAT=FILE>'"),
         (&["explain", "--also", "json=x"], "--also goes with commands whose result has formats"),
         (&["plan", "--also", "json"], "write FORMAT=FILE"),
-        (&["plan", "--also", "yaml=x"], "invalid variant: yaml"),
+        (&["plan", "--also", "yaml=x"], "invalid value 'yaml' for '--also <FORMAT=FILE>'"),
     ] {
         let run = harness.run(arguments)?;
         assert!(run.code != Some(0) && run.stderr.contains(says), "{run:#?}");

@@ -2,19 +2,33 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
 use crate::base::file::{read_bounded, text};
 use crate::catalog::desired::Desired;
-use crate::cli::args::{Format, Paths};
+use crate::cli::args::Paths;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
+use crate::cli::format::FormatArgs;
 use crate::engine::error::RunError;
 use crate::engine::policies;
 use crate::render::announcement::{self, MOST_BYTES, MailFormat};
 use crate::render::terminal::validate;
+
+/// The formats of `announce`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnnounceFormat {
+    /// Plain text, the same as `text`
+    Terminal,
+    /// For a chat or a wiki
+    Markdown,
+    /// A page
+    Html,
+    /// Plain text
+    Text,
+}
 
 /// Arguments of `announce`.
 #[derive(Debug, Args)]
@@ -28,14 +42,27 @@ pub(crate) struct AnnounceArgs {
     /// Print the built-in template of the format, to start from
     #[arg(long, conflicts_with = "template")]
     pub(crate) print_template: bool,
+    /// How the result is written
+    #[command(flatten)]
+    pub(crate) result: FormatArgs<AnnounceFormat>,
+}
+
+impl From<AnnounceFormat> for MailFormat {
+    fn from(format: AnnounceFormat) -> Self {
+        match format {
+            AnnounceFormat::Markdown => Self::Markdown,
+            AnnounceFormat::Html => Self::Html,
+            AnnounceFormat::Terminal | AnnounceFormat::Text => Self::Text,
+        }
+    }
 }
 
 impl CommandArgs for AnnounceArgs {
-    const SPEC: CommandSpec = CommandSpec { formats: Format::MAIL, ..CommandSpec::OFFLINE };
+    const SPEC: CommandSpec = CommandSpec::OFFLINE;
 
     /// Writes the mail, or the template that it is made from.
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        let format = mail_format(context.options.format);
+        let format = MailFormat::from(self.result.format);
         if self.print_template {
             context.output.write_result(format.built_in())?;
             return Ok(Exit::Done);
@@ -55,14 +82,6 @@ impl CommandArgs for AnnounceArgs {
             .map_err(|error| RunError::failed(format!("{name}:{error}")).hint(error.hint))?;
         context.output.write_result(&mail)?;
         Ok(Exit::Done)
-    }
-}
-
-fn mail_format(format: Format) -> MailFormat {
-    match format {
-        Format::Markdown => MailFormat::Markdown,
-        Format::Html => MailFormat::Html,
-        Format::Terminal | Format::Json | Format::Sarif | Format::Github | Format::Text => MailFormat::Text,
     }
 }
 

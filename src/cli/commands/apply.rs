@@ -7,11 +7,12 @@ use clap::builder::BoolishValueParser;
 
 use crate::apply::precondition::PreconditionFailed;
 use crate::base::exit::Exit;
-use crate::cli::approval::{apply_and_report, approved, report, stopped};
-use crate::cli::args::{Allow, Format, POLICIES, Paths, WriteArgs, review_key};
+use crate::cli::approval::{ApplyFormat, apply_and_report, approved, report, stopped};
+use crate::cli::args::{Allow, POLICIES, Paths, WriteArgs, review_key};
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::{Context, environment};
+use crate::cli::format::ResultArgs;
 use crate::cli::policies::load_valid;
 use crate::client::RequiredAccess;
 use crate::engine::error::RunError;
@@ -39,16 +40,14 @@ pub(crate) struct ApplyArgs {
     /// What is let through
     #[command(flatten)]
     pub(crate) allow: Allow,
+    /// How the result is written
+    #[command(flatten)]
+    pub(crate) result: ResultArgs<ApplyFormat>,
 }
 
 impl CommandArgs for ApplyArgs {
-    const SPEC: CommandSpec = CommandSpec {
-        also: true,
-        services: true,
-        timeout: Timeout::FinishWrites,
-        formats: Format::REPORTS,
-        ..CommandSpec::READS
-    };
+    const SPEC: CommandSpec =
+        CommandSpec { also: true, services: true, timeout: Timeout::FinishWrites, ..CommandSpec::READS };
 
     fn access(&self) -> RequiredAccess {
         RequiredAccess::Write
@@ -93,7 +92,7 @@ impl CommandArgs for ApplyArgs {
             Err(exit) => return Ok(stopped(context, exit)),
         };
         if let Some(outdated) = saved.and_then(|saved| review_file::compare(&saved, &planned)) {
-            return report(context, &refused(planned, &outdated));
+            return report(context, &self.result, &refused(planned, &outdated));
         }
         check_limits(&config, reviews(&planned))?;
         let approval = approved(context, &self.write, &planned);
@@ -101,7 +100,7 @@ impl CommandArgs for ApplyArgs {
             Ok(approved) => approved?,
             Err(exit) => return Ok(stopped(context, exit)),
         };
-        apply_and_report(context, planned, &rings, approved, &self.write).await
+        apply_and_report(context, planned, &rings, approved, &self.write, &self.result).await
     }
 }
 

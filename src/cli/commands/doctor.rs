@@ -1,13 +1,14 @@
 //! `doctor`: checks whether each tenant can be reached with all that its policy needs, and what to do about each gap.
 
-use clap::Args;
 use clap::builder::BoolishValueParser;
+use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
-use crate::cli::args::{Format, Paths};
+use crate::cli::args::Paths;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
+use crate::cli::format::FormatArgs;
 use crate::cli::policies::load_valid;
 use crate::doctor::check::{Check, CheckState};
 use crate::doctor::diagnose::diagnose;
@@ -16,6 +17,17 @@ use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
 use crate::engine::tenants::for_each_tenant;
 use crate::render::{json, markdown, terminal};
+
+/// The formats of `doctor`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DoctorFormat {
+    /// For people at a terminal
+    Terminal,
+    /// For a pull-request comment
+    Markdown,
+    /// One JSON document, see `ssprctl schema`
+    Json,
+}
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
@@ -26,10 +38,13 @@ pub(crate) struct DoctorArgs {
     /// Count what only apply needs as missing, too
     #[arg(long, env = "SSPRCTL_WRITE", value_parser = BoolishValueParser::new())]
     pub(crate) write: bool,
+    /// How the result is written
+    #[command(flatten)]
+    pub(crate) result: FormatArgs<DoctorFormat>,
 }
 
 impl CommandArgs for DoctorArgs {
-    const SPEC: CommandSpec = CommandSpec { services: true, formats: Format::REPORTS, ..CommandSpec::READS };
+    const SPEC: CommandSpec = CommandSpec { services: true, ..CommandSpec::READS };
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let loaded = match load_valid(context, &self.paths.paths)? {
@@ -46,12 +61,10 @@ impl CommandArgs for DoctorArgs {
             Err(error) => exit_of_error(error),
             Ok(checks) => worst(checks.iter().map(of_check)),
         }));
-        context.output.result(context.options.format, |format| match format {
-            Format::Terminal | Format::Sarif | Format::Github | Format::Html | Format::Text => {
-                terminal::doctor::terminal(&tenants)
-            }
-            Format::Markdown => markdown::doctor(&tenants),
-            Format::Json => json::doctor(&tenants, exit),
+        context.output.write_result(&match self.result.format {
+            DoctorFormat::Terminal => terminal::doctor::terminal(&tenants),
+            DoctorFormat::Markdown => markdown::doctor(&tenants),
+            DoctorFormat::Json => json::doctor(&tenants, exit),
         })?;
         Ok(exit)
     }

@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
 use crate::base::file::write_atomic;
-use crate::cli::args::{Format, Paths};
+use crate::cli::args::Paths;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::Context;
+use crate::cli::format::ResultArgs;
 use crate::cli::policies::load_valid;
 use crate::client::RequiredAccess;
 use crate::engine::attribution::attribute_drift;
@@ -20,6 +21,21 @@ use crate::engine::review::{report_unknown_keys, review_tenant};
 use crate::engine::tenants::for_each_tenant;
 use crate::render::{github, json, markdown, sarif, terminal};
 
+/// The formats of `drift`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DriftFormat {
+    /// For people at a terminal
+    Terminal,
+    /// For a pull-request comment
+    Markdown,
+    /// One JSON document, see `ssprctl schema`
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+}
+
 /// Arguments of `drift`.
 #[derive(Debug, Args)]
 pub(crate) struct DriftArgs {
@@ -29,16 +45,14 @@ pub(crate) struct DriftArgs {
     /// Also write the body of an issue for each tenant that drifted, as TENANT.md, into this folder
     #[arg(long, env = "SSPRCTL_ISSUES", value_name = "DIR")]
     pub(crate) issues: Option<PathBuf>,
+    /// How the result is written
+    #[command(flatten)]
+    pub(crate) result: ResultArgs<DriftFormat>,
 }
 
 impl CommandArgs for DriftArgs {
-    const SPEC: CommandSpec = CommandSpec {
-        also: true,
-        services: true,
-        timeout: Timeout::PerTenant,
-        formats: Format::FINDINGS,
-        ..CommandSpec::READS
-    };
+    const SPEC: CommandSpec =
+        CommandSpec { also: true, services: true, timeout: Timeout::PerTenant, ..CommandSpec::READS };
 
     fn access(&self) -> RequiredAccess {
         RequiredAccess::ReadAudit
@@ -63,12 +77,12 @@ impl CommandArgs for DriftArgs {
         if let Some(folder) = &self.issues {
             write_issues(folder, &tenants)?;
         }
-        context.output.result(context.options.format, |format| match format {
-            Format::Terminal | Format::Html | Format::Text => terminal::drift(&tenants),
-            Format::Markdown => markdown::drift(&tenants),
-            Format::Json => json::drift(&tenants, exit),
-            Format::Sarif => sarif::drift(&tenants, &below, exit),
-            Format::Github => github::drift(&tenants, &below),
+        context.output.result(&self.result, |format| match format {
+            DriftFormat::Terminal => terminal::drift(&tenants),
+            DriftFormat::Markdown => markdown::drift(&tenants),
+            DriftFormat::Json => json::drift(&tenants, exit),
+            DriftFormat::Sarif => sarif::drift(&tenants, &below, exit),
+            DriftFormat::Github => github::drift(&tenants, &below),
         })?;
         Ok(exit)
     }

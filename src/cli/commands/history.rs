@@ -2,18 +2,30 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::apply::run_record::{RunRecord, journal_path, read_run};
 use crate::base::exit::Exit;
-use crate::cli::args::{Format, JOURNAL};
+use crate::cli::args::JOURNAL;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
+use crate::cli::format::FormatArgs;
 use crate::cli::journals::{find_run, runs};
 use crate::engine::error::RunError;
 use crate::render::json;
 use crate::render::terminal::history;
+
+/// The formats of `history`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HistoryFormat {
+    /// For people at a terminal
+    Terminal,
+    /// As for people at a terminal
+    Markdown,
+    /// One JSON document, see `ssprctl schema`
+    Json,
+}
 
 /// Arguments of `history`.
 #[derive(Debug, Args)]
@@ -24,10 +36,13 @@ pub(crate) struct HistoryArgs {
     /// The folder of the journals
     #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
     pub(crate) journal: PathBuf,
+    /// How the result is written
+    #[command(flatten)]
+    pub(crate) result: FormatArgs<HistoryFormat>,
 }
 
 impl CommandArgs for HistoryArgs {
-    const SPEC: CommandSpec = CommandSpec { formats: Format::REPORTS, ..CommandSpec::OFFLINE };
+    const SPEC: CommandSpec = CommandSpec::OFFLINE;
 
     fn journal(&self) -> &Path {
         &self.journal
@@ -39,10 +54,10 @@ impl CommandArgs for HistoryArgs {
             Some(run) => vec![find_run(&self.journal, run)?],
             None => all(context, &self.journal)?,
         };
-        context.output.write_result(&match (context.options.format, records.as_slice()) {
-            (Format::Json, records) => json::history(records, exit),
-            (_, [one]) if self.run.is_some() => history::one(one),
-            (_, records) => history::history(records),
+        context.output.write_result(&match (self.result.format, records.as_slice()) {
+            (HistoryFormat::Json, records) => json::history(records, exit),
+            (HistoryFormat::Terminal | HistoryFormat::Markdown, [one]) if self.run.is_some() => history::one(one),
+            (HistoryFormat::Terminal | HistoryFormat::Markdown, records) => history::history(records),
         })?;
         Ok(exit)
     }

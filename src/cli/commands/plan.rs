@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
 use clap::builder::BoolishValueParser;
+use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
 use crate::base::signature::SharedKey;
-use crate::cli::args::{Allow, Format, JOURNAL, Paths, duration, review_key};
+use crate::cli::args::{Allow, JOURNAL, Paths, duration, review_key};
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::Context;
+use crate::cli::format::ResultArgs;
 use crate::cli::policies::load_valid;
 use crate::engine::disposition::{exit_of_reviews, worst};
 use crate::engine::error::RunError;
@@ -25,6 +26,21 @@ use crate::engine::tenants::for_each_tenant;
 use crate::render::text::error;
 use crate::render::{github, json, markdown, sarif, terminal};
 use crate::review::approve::Review;
+
+/// The formats of `plan`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people at a terminal
+    Terminal,
+    /// For a pull-request comment
+    Markdown,
+    /// One JSON document, see `ssprctl schema`
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+}
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
@@ -61,16 +77,14 @@ pub(crate) struct PlanArgs {
     /// Refuse a snapshot that is older, for example 36h
     #[arg(long, env = "SSPRCTL_MAX_AGE", value_name = "DURATION", value_parser = duration)]
     pub(crate) max_age: Option<Duration>,
+    /// How the result is written
+    #[command(flatten)]
+    pub(crate) result: ResultArgs<PlanFormat>,
 }
 
 impl CommandArgs for PlanArgs {
-    const SPEC: CommandSpec = CommandSpec {
-        also: true,
-        services: true,
-        timeout: Timeout::PerTenant,
-        formats: Format::FINDINGS,
-        ..CommandSpec::READS
-    };
+    const SPEC: CommandSpec =
+        CommandSpec { also: true, services: true, timeout: Timeout::PerTenant, ..CommandSpec::READS };
 
     fn journal(&self) -> &Path {
         &self.journal
@@ -130,14 +144,14 @@ impl CommandArgs for PlanArgs {
         let changes = if self.detailed_exitcode { Exit::Changes } else { Exit::Done };
         let refused = check_limits(&config, reviews()).err();
         let exit = worst(refused.iter().map(|refused| refused.exit).chain([exit_of_reviews(&tenants, changes)]));
-        context.output.result(context.options.format, |format| match format {
-            Format::Terminal | Format::Html | Format::Text => terminal::plan(&tenants, snapshot.as_ref()),
-            Format::Markdown => {
+        context.output.result(&self.result, |format| match format {
+            PlanFormat::Terminal => terminal::plan(&tenants, snapshot.as_ref()),
+            PlanFormat::Markdown => {
                 markdown::plan(&tenants, snapshot.as_ref(), refused.as_ref().map(|refused| &refused.error))
             }
-            Format::Json => json::plan(&tenants, snapshot.as_ref(), exit),
-            Format::Sarif => sarif::plan(&tenants, &below, exit),
-            Format::Github => github::plan(&tenants, &below),
+            PlanFormat::Json => json::plan(&tenants, snapshot.as_ref(), exit),
+            PlanFormat::Sarif => sarif::plan(&tenants, &below, exit),
+            PlanFormat::Github => github::plan(&tenants, &below),
         })?;
         if let Some(refused) = refused {
             context.output.note(&error::error_block(&refused.error));

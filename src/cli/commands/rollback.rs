@@ -5,11 +5,12 @@ use std::path::Path;
 use clap::Args;
 
 use crate::base::exit::Exit;
-use crate::cli::approval::{apply_and_report, approved, stopped};
-use crate::cli::args::{Format, WriteArgs};
+use crate::cli::approval::{ApplyFormat, apply_and_report, approved, stopped};
+use crate::cli::args::WriteArgs;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::Context;
+use crate::cli::format::ResultArgs;
 use crate::cli::journals::find_run;
 use crate::client::RequiredAccess;
 use crate::engine::error::RunError;
@@ -25,11 +26,13 @@ pub(crate) struct RollbackArgs {
     /// How to write
     #[command(flatten)]
     pub(crate) write: WriteArgs,
+    /// How the result is written
+    #[command(flatten)]
+    pub(crate) result: ResultArgs<ApplyFormat>,
 }
 
 impl CommandArgs for RollbackArgs {
-    const SPEC: CommandSpec =
-        CommandSpec { also: true, timeout: Timeout::FinishWrites, formats: Format::REPORTS, ..CommandSpec::READS };
+    const SPEC: CommandSpec = CommandSpec { also: true, timeout: Timeout::FinishWrites, ..CommandSpec::READS };
 
     fn access(&self) -> RequiredAccess {
         RequiredAccess::Write
@@ -54,6 +57,6 @@ impl CommandArgs for RollbackArgs {
             return Err(RunError::failed(format!("run {} did nothing to such a tenant", record.run))
                 .hint("`ssprctl history` shows what each run did"));
         }
-        apply_and_report(context, planned, &Rings::default(), approved, &self.write).await
+        apply_and_report(context, planned, &Rings::default(), approved, &self.write, &self.result).await
     }
 }

@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::base::cloud::Cloud;
 use crate::base::exit::Exit;
 use crate::catalog::desired::Desired;
-use crate::cli::args::{Format, cloud};
+use crate::cli::args::cloud;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
+use crate::cli::format::ResultArgs;
 use crate::client::RequiredAccess;
 use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
@@ -21,6 +22,17 @@ use crate::engine::tenant_report::TenantReport;
 use crate::render::text::error;
 use crate::render::{json, markdown, terminal};
 use crate::review::config::ReviewConfig;
+
+/// The formats of `show`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShowFormat {
+    /// For people at a terminal
+    Terminal,
+    /// For a pull-request comment
+    Markdown,
+    /// One JSON document, see `ssprctl schema`
+    Json,
+}
 
 /// Arguments of `show`. The tenant is `--tenant`.
 #[derive(Debug, Args)]
@@ -35,10 +47,13 @@ pub(crate) struct ShowArgs {
     /// Also tell what the Secure Score comes to with this policy in force
     #[arg(long, env = "SSPRCTL_POLICY", value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// How the result is written
+    #[command(flatten)]
+    pub(crate) result: ResultArgs<ShowFormat>,
 }
 
 impl CommandArgs for ShowArgs {
-    const SPEC: CommandSpec = CommandSpec { also: true, formats: Format::REPORTS, ..CommandSpec::READS };
+    const SPEC: CommandSpec = CommandSpec { also: true, ..CommandSpec::READS };
 
     fn access(&self) -> RequiredAccess {
         RequiredAccess::ReadReports
@@ -55,12 +70,10 @@ impl CommandArgs for ShowArgs {
         snapshot.read_only().iter().for_each(|why| context.output.note(&error::error_block(why)));
         let required = report.settings.iter().filter(|one| !one.setting.surface.is_optional());
         let exit = worst(required.filter_map(|one| one.value.as_ref().err()).map(exit_of_error));
-        context.output.result(context.options.format, |format| match format {
-            Format::Terminal | Format::Sarif | Format::Github | Format::Html | Format::Text => {
-                terminal::show::terminal(&report)
-            }
-            Format::Markdown => markdown::show(&report),
-            Format::Json => json::show(&report, exit),
+        context.output.result(&self.result, |format| match format {
+            ShowFormat::Terminal => terminal::show::terminal(&report),
+            ShowFormat::Markdown => markdown::show(&report),
+            ShowFormat::Json => json::show(&report, exit),
         })?;
         Ok(exit)
     }

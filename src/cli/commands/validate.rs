@@ -3,11 +3,12 @@
 use clap::Args;
 
 use crate::base::exit::Exit;
-use crate::cli::args::{Format, Paths};
+use crate::cli::args::Paths;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
-use crate::cli::policies::report;
+use crate::cli::format::ResultArgs;
+use crate::cli::policies::{ValidateFormat, report};
 use crate::engine::error::RunError;
 use crate::engine::policies;
 
@@ -17,10 +18,13 @@ pub(crate) struct ValidateArgs {
     /// Which policies
     #[command(flatten)]
     pub(crate) paths: Paths,
+    /// How the result is written
+    #[command(flatten)]
+    pub(crate) result: ResultArgs<ValidateFormat>,
 }
 
 impl CommandArgs for ValidateArgs {
-    const SPEC: CommandSpec = CommandSpec { also: true, formats: Format::FINDINGS, ..CommandSpec::OFFLINE };
+    const SPEC: CommandSpec = CommandSpec { also: true, ..CommandSpec::OFFLINE };
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let loaded = policies::load(&context.run, &self.paths.paths)?;
@@ -28,6 +32,6 @@ impl CommandArgs for ValidateArgs {
         if let Some(only) = only.filter(|_| loaded.asked_for == 0 && !loaded.is_invalid()) {
             return Err(RunError::no_tenant(only));
         }
-        report(context, &loaded)
+        report(context, &self.result, &loaded)
     }
 }
