@@ -1,8 +1,8 @@
-//! ssprctl keeps Microsoft Entra self-service password reset (SSPR) as code. A policy in a repository is compared with a
-//! live tenant; what would change is shown, approved, applied and proved; what moved afterwards is found.
+//! ssprctl manages Microsoft Entra self-service password reset (SSPR) as code. A policy in a repository is compared
+//! with a live tenant; what would change is shown, approved, applied and proved; what moved afterwards is found.
 //!
-//! The modules are floors, listed from the ground up. Each imports only from floors below it, and `tests/layers.rs` keeps
-//! it so. ARCHITECTURE.md tells the nouns and walks one value through all of them.
+//! The modules are floors, listed from the ground up. Each imports only from floors below it, and `tests/layers.rs`
+//! enforces it. ARCHITECTURE.md lists the terms and follows one value through all modules.
 
 mod base;
 

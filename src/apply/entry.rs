@@ -1,7 +1,6 @@
-//! What a journal holds: one line of JSON for each thing that happened. Every struct here is published in `schemas/`.
-//!
-//! Documents stand in it as they were read, so that they can be put back to the byte. They hold settings and ids of groups,
-//! no secret; a token never comes near them.
+//! The lines of a journal: one JSON object for each event. Every struct here is published in `schemas/`. Documents are
+//! in it as they were read, so that they can be restored to the byte. They contain settings and ids of groups, and no
+//! token or other secret.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +10,7 @@ use crate::policy::schema;
 use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;
 
-/// The version of the format. A journal of another version is listed, and nothing is done from it.
+/// The version of the format. A journal of another version is reported and not used.
 pub(crate) const FORMAT_VERSION: u32 = 1;
 
 /// One line of a journal.
@@ -36,13 +35,13 @@ pub enum JournalEvent {
     /// An approved plan is about to be carried out.
     #[serde(rename = "begun")]
     ApplyStarted(ApplyStarted),
-    /// A request is about to be sent. Written to disk before it is.
+    /// A request is about to be sent. The line is on disk before the request is sent.
     #[serde(rename = "sending")]
     RequestStarted(RequestStarted),
-    /// Its answer came, or did not.
+    /// The response to a request came, or was lost.
     #[serde(rename = "answered")]
     ResponseReceived(ResponseReceived),
-    /// Reading showed what became of it.
+    /// Reading the tenant showed the result of a request.
     #[serde(rename = "settled")]
     RequestResolved(RequestResolved),
     /// Nothing more is done for the tenant in this run.
@@ -62,7 +61,7 @@ pub struct ApplyStarted {
     pub(crate) tenant: String,
     /// The cloud that hosts it, as in a policy.
     pub(crate) cloud: String,
-    /// The policy's path, or the run that is taken back.
+    /// The policy's path, or the run that is rolled back.
     pub(crate) policy: String,
     /// How many requests are planned.
     pub(crate) requests: usize,
@@ -72,9 +71,9 @@ pub struct ApplyStarted {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestStarted {
-    /// Which one: an index, from 0. Requests that take others back count on.
+    /// The index of the request, from 0. Requests of a rollback continue the count.
     pub(crate) request: usize,
-    /// Whether it takes back an earlier one of this run.
+    /// Whether it reverses an earlier one of this run.
     #[serde(rename = "undoing")]
     pub(crate) is_reversal: bool,
     /// The document that it writes.
@@ -98,7 +97,7 @@ pub struct ResponseReceived {
     /// What it said.
     #[serde(rename = "answer")]
     pub(crate) response: ResponseKind,
-    /// The trouble in words, unless it was accepted.
+    /// The error message, unless it was accepted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) message: Option<String>,
 }
@@ -111,7 +110,7 @@ pub enum ResponseKind {
     Accepted,
     /// The service did not take it; nothing was changed.
     Refused,
-    /// No answer that says so came.
+    /// No response came, or none that says whether it was accepted.
     Lost,
 }
 
@@ -123,7 +122,7 @@ pub struct RequestResolved {
     pub(crate) request: usize,
     /// What became of it.
     pub(crate) result: WriteResult,
-    /// Whether a later run found this out, because this one was cut off.
+    /// Whether a later run found this out, because this one was interrupted.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub(crate) afterwards: bool,
 }
@@ -134,7 +133,7 @@ pub struct RequestResolved {
 pub enum WriteResult {
     /// The tenant shows it.
     Verified,
-    /// The tenant shows it, and something else moved as well.
+    /// The tenant shows it, and other keys changed as well.
     #[serde(rename = "collateral")]
     SideEffects,
     /// The tenant does not show it, or not all of it.
@@ -147,16 +146,16 @@ pub enum WriteResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ApplyEnd {
-    /// Every request got through.
+    /// Every request was applied.
     Applied,
-    /// Some did not; what got through stands.
+    /// Some requests failed; the others are still applied.
     Incomplete,
-    /// Some did not; what got through was taken back.
+    /// Some requests failed; the others were rolled back.
     RolledBack,
-    /// Some did not, and not everything that got through could be taken back.
+    /// Some requests failed, and not all of the others could be rolled back.
     #[serde(rename = "stands")]
     RollbackIncomplete,
-    /// The run was cut off; a later one settled by reading what had become of it.
+    /// The run was interrupted; a later one read the tenant and recorded the results.
     CutOff,
 }
 

@@ -1,5 +1,5 @@
-//! Carries out an approved plan: fence, then for each step journal, write and verify. When one fails, what got through is
-//! taken back or left, as the run was told.
+//! Executes an approved plan: checks the preconditions, then for each step journals, writes and verifies. When a step
+//! fails, the applied steps are rolled back or left, as `--on-failure` says.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub async fn execute(
     journal: &Journal,
 ) -> Result<ApplyOutcome, PreconditionFailed> {
     let plan = approved.plan();
-    // A run that is to stop sends nothing, so there is nothing to fence.
+    // A run that was asked to stop sends nothing, so there is nothing to check.
     let stopped = bounds.cancel.is_cancelled() || plan.steps.is_empty();
     let known = if stopped { BTreeMap::new() } else { precondition::check_preconditions(tenant, plan).await? };
     let mut sender = RequestSender { tenant, id: plan.tenant_id, bounds, journal, known, before: BTreeMap::new() };
@@ -40,7 +40,7 @@ pub async fn execute(
             Some(result) => result,
             None => {
                 let request = NumberedStep { index, is_reversal: false, step };
-                // The first step's document has only just been read; later ones look again, because time has passed.
+                // The first step's document has just been read; later ones are read again, because time has passed.
                 if index == 0 { sender.send(request).await } else { sender.check_and_send(request).await }
             }
         };
@@ -66,20 +66,20 @@ fn apply_started(plan: &Plan) -> JournalEvent {
     })
 }
 
-/// Why a step is not even tried.
+/// Why a step is skipped.
 fn blocked(step: &Step, outcome: &ApplyOutcome, bounds: ApplyOptions<'_>) -> Option<StepResult> {
     if bounds.cancel.is_cancelled() {
         return Some(StepResult::Interrupted);
     }
     let waits = |(index, done): &(usize, &StepOutcome)| {
-        // A document of which it is not known what a request has made of it cannot be fenced.
+        // After a request with an unknown outcome the document cannot be compared, so later steps on it are skipped.
         let in_doubt = done.step.surface == step.surface && done.result.was_sent();
         !done.result.is_applied() && (in_doubt || step.waits_for.contains(index))
     };
     if let Some((waited_for, _)) = outcome.steps.iter().enumerate().find(waits) {
         return Some(StepResult::Skipped { waited_for });
     }
-    // What is going to be taken back need not be sent first.
+    // Steps that would be rolled back are not sent.
     let failed = outcome.steps.iter().position(|done| done.result.failed())?;
     (bounds.on_failure == OnFailure::Rollback).then_some(StepResult::Abandoned { failed })
 }

@@ -1,5 +1,5 @@
-//! The journal of a run: one file, one line for each thing that happened, on disk before and after each request. Nothing
-//! is ever changed in it.
+//! The journal of a run: one file with one line for each event, synced to disk before and after each request. Lines are
+//! only appended.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -10,10 +10,11 @@ use crate::apply::entry::{JournalEntry, JournalEvent};
 use crate::base::clock::Clock;
 use crate::base::ids::{RunId, TenantId};
 
-/// What the names of journals end with.
+/// The suffix of the names of journals.
 pub(crate) const ENDING: &str = "jsonl";
 
-/// Writes the journal of one run. The file is made with the first line, so that a run that sends nothing leaves none.
+/// Writes the journal of one run. The file is created with the first line, so that a run that sends nothing leaves
+/// none.
 #[derive(Debug)]
 pub struct Journal {
     run: RunId,
@@ -23,7 +24,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// A journal in `folder` for a run that begins now. Nothing is written yet.
+    /// A journal in `folder` for a run that starts now. The file does not exist yet.
     #[must_use]
     pub fn new(folder: &Path, clock: &Clock) -> Self {
         let run = RunId::fresh(clock.now());
@@ -31,7 +32,7 @@ impl Journal {
         Self { run, path, clock: clock.clone(), file: Mutex::new(None) }
     }
 
-    /// The journal of an earlier run, to add what was found out about it.
+    /// The journal of an earlier run, to which results are appended.
     #[must_use]
     pub fn of(folder: &Path, run: &RunId, clock: &Clock) -> Self {
         let path = folder.join(format!("{run}.{ENDING}"));
@@ -52,8 +53,7 @@ impl Journal {
 
     /// Adds a line, and returns when it is on disk.
     ///
-    /// # Errors
-    /// When it cannot be written. Whatever was to follow must not happen then.
+    /// # Errors When it cannot be written. The caller must not send the request then.
     pub fn record(&self, tenant: TenantId, event: JournalEvent) -> io::Result<()> {
         let line = JournalEntry { at: self.clock.now().to_string(), tenant_id: tenant.to_string(), event };
         let mut text = serde_json::to_string(&line)?;
@@ -68,7 +68,8 @@ impl Journal {
     }
 }
 
-/// Opens a file to add to; only its owner may read it. A line that was cut off is ended, so that the next one stands alone.
+/// Opens a file to append to; only its owner may read it. An incomplete last line is ended, so that the next one is a
+/// line of its own.
 fn open(path: &Path) -> io::Result<File> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
@@ -80,13 +81,13 @@ fn open(path: &Path) -> io::Result<File> {
     if is_cut_off(&mut file)? {
         file.write_all(b"\n")?;
     }
-    // The name of a new file is on disk only when its folder is.
+    // The name of a new file is on disk only after its folder is synced.
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
     Ok(file)
 }
 
-/// Whether the last line has no end. Reads the last byte alone: a journal may be of any length.
+/// Whether the last line is incomplete. Reads only the last byte, because a journal may have any length.
 fn is_cut_off(file: &mut File) -> io::Result<bool> {
     if file.metadata()?.len() == 0 {
         return Ok(false);
@@ -103,7 +104,7 @@ mod tests {
 
     type Tested = Result<(), Box<dyn std::error::Error>>;
 
-    /// Opens a journal that holds a text, and returns what it holds then.
+    /// Opens a journal with this text, and returns its text after that.
     fn opened(text: &str) -> io::Result<String> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("run.jsonl");
@@ -129,7 +130,7 @@ mod tests {
         let path = folder.path().join("run.jsonl");
         File::create(&path)?.set_len(TIB)?;
         open(&path)?;
-        assert_eq!(fs::metadata(&path)?.len(), TIB + 1, "the last line was cut off, and is ended");
+        assert_eq!(fs::metadata(&path)?.len(), TIB + 1, "the last line was incomplete, and is ended");
         Ok(())
     }
 }

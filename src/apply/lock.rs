@@ -1,4 +1,5 @@
-//! One apply at a time for each tenant on this machine. The system gives the lock back when a process ends, however it ends.
+//! One apply at a time for each tenant on this machine. The operating system releases the lock when a process ends,
+//! however it ends.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Seek, Write};
@@ -11,19 +12,19 @@ use crate::base::clock::Stopwatch;
 use crate::base::file::{ReadError, read_bounded};
 use crate::base::ids::{RunId, TenantId};
 
-/// How long to wait before a lock is tried again.
+/// The pause between attempts to lock.
 const PAUSE: Duration = Duration::from_millis(100);
 /// The most bytes of a lock's file that are read: it holds one line.
 const MOST: u64 = 200;
 
-/// A tenant that is this run's alone while this lives.
+/// The lock of a tenant, held until this value is dropped.
 #[derive(Debug)]
 pub(crate) struct TenantLock(File);
 
 impl Drop for TenantLock {
-    /// Gives it back at once, also where a program that is just being started holds a copy of the file.
+    /// Releases it at once, even if a process that is just being started has a copy of the file handle.
     fn drop(&mut self) {
-        // The system gives it back when the process ends, whatever comes of this.
+        // If this fails, the system releases it when the process ends.
         let _ = self.0.unlock();
     }
 }
@@ -31,14 +32,15 @@ impl Drop for TenantLock {
 /// Why a tenant could not be locked.
 #[derive(Debug)]
 pub(crate) enum LockError {
-    /// Another run has it: what that run wrote about itself, in words; may be empty.
+    /// Another run has it: the line which that run wrote into the file; may be empty.
     Held(String),
     /// The lock's file cannot be used.
     Unusable(io::Error),
 }
 
 impl TenantLock {
-    /// Whether a run has the lock of a tenant right now. One that cannot be looked at is not held.
+    /// Whether a run has the lock of a tenant now. A lock file that cannot be opened counts as
+    /// free.
     #[must_use]
     pub(crate) fn is_held(folder: &Path, tenant: TenantId) -> bool {
         let file = File::open(path(folder, tenant));
@@ -73,7 +75,7 @@ impl TenantLock {
     }
 }
 
-/// What the run that has the lock wrote about itself. Whatever cannot be read of it only makes the message poorer.
+/// The line that the run with the lock wrote; empty if it cannot be read, because it only completes a message.
 fn holder(path: &Path) -> String {
     match read_bounded(path, MOST) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
@@ -95,7 +97,7 @@ fn path(folder: &Path, tenant: TenantId) -> PathBuf {
     folder.join(format!("{tenant}.lock"))
 }
 
-/// Says whose it is, for those who wait.
+/// Writes the run and the process into the lock file, for runs that wait.
 fn sign(file: &mut File, run: &RunId) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;

@@ -1,4 +1,5 @@
-//! Floor 5: make it so, and prove it. Nothing is decided here: an apply may only stop, or go on.
+//! Floor 5: writes an approved plan to the tenant and verifies the result. Nothing is decided here: an apply only
+//! continues, stops or rolls back.
 
 pub(crate) mod entry;
 pub(crate) mod execute;

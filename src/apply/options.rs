@@ -1,27 +1,27 @@
-//! What an apply keeps to.
+//! The options of an apply.
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-/// What becomes of requests that got through when a later one of the same tenant fails.
+/// What happens to applied requests when a later one of the same tenant fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnFailure {
-    /// They are taken back, and nothing more is tried.
+    /// They are rolled back, and no further step is tried.
     Rollback,
-    /// They stand; what does not depend on the one that failed goes on.
+    /// They are left; steps that do not depend on the failed one continue.
     Stop,
 }
 
-/// Bounds of an apply.
+/// Options of an apply.
 #[derive(Clone, Copy, Debug)]
 pub struct ApplyOptions<'a> {
     /// How long each step's verification may read before it gives up.
     pub verify_timeout: Duration,
-    /// How many reads one after another must agree before what they show is believed; at least 1.
+    /// How many consecutive reads must agree before their result counts; at least 1.
     pub consistent_reads: u32,
     /// What to do when a request fails.
     pub on_failure: OnFailure,
-    /// Set from outside to begin no further step; the one in flight is settled first.
+    /// Cancelled from outside to stop: no further step is started, and the one in flight is completed first.
     pub cancel: &'a CancellationToken,
 }

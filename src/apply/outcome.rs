@@ -1,4 +1,4 @@
-//! What happened to each step.
+//! The result of each step.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::plan::reversal::DivergedKeys;
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::Surface;
 
-/// What happened to one step.
+/// The result of one step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StepResult {
     /// Written, and the tenant shows it.
@@ -20,33 +20,33 @@ pub enum StepResult {
         /// Why the last read failed, if it did.
         error: Option<TenantError>,
     },
-    /// Written, and the tenant shows something else than all of it: part of it, or what somebody made of it right after.
+    /// Written, and the tenant shows something else: a part of the change, or what somebody changed right after.
     Mismatch {
         /// Settings that the service left as they were, though it shows others of the same request.
         ignored: Vec<&'static str>,
         /// Settings that are neither as they were nor as they were sent.
         changed: Vec<&'static str>,
     },
-    /// Written and shown, but keys that no change meant have moved as well.
+    /// Written and shown, but keys that no change covers have changed as well.
     SideEffects {
         /// The keys on the wire.
         keys: Vec<String>,
     },
     /// Not written: the document is no longer what the plan saw.
     Conflict {
-        /// The keys on the wire that moved.
+        /// The keys on the wire that changed.
         keys: Vec<String>,
     },
     /// The service refused, or could not be reached; nothing was changed.
     Failed(TenantError),
     /// Not tried, because somebody interrupted the run before it.
     Interrupted,
-    /// Not tried, because an earlier step did not get through.
+    /// Not tried, because an earlier step was not applied.
     Skipped {
         /// The index of that step.
         waited_for: usize,
     },
-    /// Not tried, because an earlier step failed and what had got through is taken back.
+    /// Not tried, because an earlier step failed and the run is rolled back.
     Abandoned {
         /// The index of that step.
         failed: usize,
@@ -54,13 +54,13 @@ pub enum StepResult {
 }
 
 impl StepResult {
-    /// Whether the step's changes are in force, as far as is known.
+    /// Whether the step's changes are known to be applied.
     #[must_use]
     pub fn is_applied(&self) -> bool {
         matches!(self, Self::Verified | Self::SideEffects { .. })
     }
 
-    /// Whether the step is known not to be in force, though it was tried.
+    /// Whether the step was tried and is known not to be applied.
     #[must_use]
     pub(crate) fn failed(&self) -> bool {
         matches!(self, Self::Failed(_) | Self::Conflict { .. })
@@ -73,22 +73,22 @@ impl StepResult {
     }
 }
 
-/// A step with what happened to it.
+/// A step with its result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepOutcome {
     /// The step.
     pub step: Step,
-    /// What happened.
+    /// The result.
     pub result: StepResult,
 }
 
 impl StepOutcome {
-    /// The names of the settings that the step changes, or takes part in changing.
+    /// The names of the settings that the step changes completely or in part.
     pub fn settings(&self) -> impl Iterator<Item = &'static str> {
         self.step.changes.iter().map(|change| change.setting.name)
     }
 
-    /// How many minutes it can take until what was sent acts, where that is known to take any.
+    /// How many minutes the change can take to take effect; `None` if it is immediate or unknown.
     #[must_use]
     pub(crate) fn acts_within_minutes(&self) -> Option<u32> {
         let minutes = self.step.changes.iter().filter_map(|change| change.setting.delay_minutes);
@@ -96,26 +96,26 @@ impl StepOutcome {
     }
 }
 
-/// What happened to a whole plan, step by step in the plan's order.
+/// The result of a whole plan, step by step in the plan's order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ApplyOutcome {
     /// The steps.
     pub steps: Vec<StepOutcome>,
-    /// What was taken back after one of them failed; `None` when nothing was to be.
+    /// The rollback after a step failed; `None` if there was nothing to roll back.
     pub rollback: Option<RollbackOutcome>,
 }
 
-/// What was taken back.
+/// The result of a rollback.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RollbackOutcome {
-    /// The requests that take something back.
+    /// The requests of the rollback.
     pub steps: Vec<StepOutcome>,
-    /// What somebody else has changed since, or what could not be read any more, and was left.
+    /// The keys that were not rolled back, because somebody else changed them since or they could not be read.
     pub diverged: Vec<DivergedKeys>,
 }
 
 impl RollbackOutcome {
-    /// Whether everything that was sent was seen to be taken back. What somebody else moved meanwhile stays as it is.
+    /// Whether every request was rolled back and verified. Keys that somebody else changed meanwhile do not count.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.diverged.is_empty() && self.steps.iter().all(|done| done.result.is_applied())
@@ -123,7 +123,7 @@ impl RollbackOutcome {
 }
 
 impl ApplyOutcome {
-    /// How many settings were written, and not taken back.
+    /// How many settings were written, and not rolled back.
     #[must_use]
     pub fn changed(&self) -> usize {
         if self.rollback.as_ref().is_some_and(RollbackOutcome::is_complete) {
@@ -133,7 +133,7 @@ impl ApplyOutcome {
         sent.flat_map(StepOutcome::settings).collect::<BTreeSet<_>>().len()
     }
 
-    /// How many settings the tenant was seen to show whole.
+    /// How many settings were verified completely.
     #[must_use]
     pub fn verified(&self) -> usize {
         if self.rollback.as_ref().is_some_and(RollbackOutcome::is_complete) {
@@ -155,6 +155,6 @@ impl ApplyOutcome {
 /// The tenant is not what the plan saw. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangedDocuments {
-    /// Each document that moved, with the keys that did.
+    /// Each document that changed, with the changed keys.
     pub moved: Vec<(Surface, Vec<String>)>,
 }

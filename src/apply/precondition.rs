@@ -1,5 +1,6 @@
-//! Before a write: is the document still what the plan saw? The services have no ETag, so this narrows the window in which
-//! a foreign edit could be overwritten to the time between this read and the write; it cannot close it.
+//! Checks before a write that the document is still what the plan saw. The services have no ETag, so this narrows the
+//! window in which an edit of others could be overwritten to the time between this read and the write; it cannot close
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,14 +13,14 @@ use crate::tenant::document::Document;
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::Surface;
 
-/// Why a plan may not be carried out.
+/// Why a plan may not be executed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PreconditionFailed {
-    /// The tenant moved.
+    /// The tenant changed.
     TenantChanged(ChangedDocuments),
     /// A document could not be read again.
     ReadFailed(TenantError),
-    /// What was reviewed is not what is there now, or another tenant of the same review is not.
+    /// The review is out of date, for this tenant or another one of the same review.
     ReviewOutdated(TenantError),
     /// The journal cannot be written.
     JournalFailed(TenantError),
@@ -27,11 +28,10 @@ pub enum PreconditionFailed {
     Locked(TenantError),
 }
 
-/// Reads every document that the plan writes and compares it with what the plan saw. Returns them as they are now. The one
-/// that is written first is read last, so that nothing but the journal stands between its fence and its write.
+/// Reads every document that the plan writes and compares it with what the plan saw. Returns them as they are now. The
+/// one that is written first is read last, so that only a line of the journal comes between its check and its write.
 ///
-/// # Errors
-/// [`PreconditionFailed`] when one of them moved, or could not be read. Nothing has been sent then.
+/// # Errors [`PreconditionFailed`] when one of them changed, or could not be read. Nothing has been sent then.
 pub(crate) async fn check_preconditions(
     tenant: &impl ReadTenant,
     plan: &Plan,

@@ -1,4 +1,4 @@
-//! Runs that were cut off: what had become of their requests is found out by reading, and written down.
+//! Recovers interrupted runs: reads the tenant to find the results of their requests, and writes them to the journal.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,35 +15,35 @@ use crate::tenant::document::Document;
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::Surface;
 
-/// How long to wait before a read is repeated: short at first, then this long at most.
+/// The longest pause between reads; the first pauses are shorter.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// A run that was cut off, and what had become of each of its requests.
+/// An interrupted run with the result of each of its requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecoveredRun {
     /// The run.
     pub(crate) run: RunId,
-    /// The requests with what became of them: as the run itself had proved it, or else as the tenant shows it now.
+    /// The requests with their results: as the run itself verified them, or else as the tenant shows them now.
     pub requests: Vec<(RequestRecord, WriteResult)>,
 }
 
-/// What settling keeps to.
+/// The options of a recovery.
 #[derive(Clone, Copy, Debug)]
 pub struct RecoveryOptions<'a> {
-    /// How long after it was sent a request may still appear: only then is it believed that it left no trace.
+    /// How long after it was sent a request may still take effect: only after that it counts as not done.
     pub lag: Duration,
-    /// How many reads one after another must agree; at least 1.
+    /// How many consecutive reads must agree; at least 1.
     pub consistent_reads: u32,
     /// The time.
     pub clock: &'a Clock,
 }
 
-/// Finds out what had become of a run's requests, and closes its journal for the tenant. Call it with the tenant's lock
-/// held: a run that is still at work looks like one that was cut off.
+/// Finds the results of a run's requests, and closes its journal for the tenant. The caller must hold the tenant's
+/// lock, because a run that is still at work cannot be distinguished from an interrupted one.
 ///
-/// # Errors
-/// When the tenant cannot be read: then nothing is known, and nothing is written down.
+/// # Errors When the tenant cannot be read: then nothing is known, and nothing is written to the
+///   journal.
 pub async fn recover_run(
     tenant: &impl ReadTenant,
     id: TenantId,
@@ -54,7 +54,7 @@ pub async fn recover_run(
     let requests = past.tenants.get(&id).map(|known| known.requests.clone()).unwrap_or_default();
     let documents = stable_documents(tenant, &requests, care).await?;
     let journal = Journal::of(folder, &past.run, care.clock);
-    let mut settled = Vec::new();
+    let mut recovered = Vec::new();
     for request in requests {
         let found = documents.get(&request.sent.surface).map(|now| write_result(&request, now));
         let result = request.result.or(found).unwrap_or(WriteResult::Unverified);
@@ -65,13 +65,13 @@ pub async fn recover_run(
                 JournalEvent::RequestResolved(RequestResolved { request: request.index, result, afterwards: true }),
             );
         }
-        settled.push((request, result));
+        recovered.push((request, result));
     }
     try_record(&journal, id, JournalEvent::ApplyEnded(ApplyEnd::CutOff));
-    Ok(RecoveredRun { run: past.run.clone(), requests: settled })
+    Ok(RecoveredRun { run: past.run.clone(), requests: recovered })
 }
 
-/// The documents that the requests wrote, once reads of them agree and nothing that was sent can still appear.
+/// The documents that the requests wrote, once reads of them agree and no request can still take effect.
 async fn stable_documents(
     tenant: &impl ReadTenant,
     requests: &[RequestRecord],
@@ -100,7 +100,7 @@ async fn stable_documents(
         let again = documents(tenant, requests).await?;
         unchanged = again == known;
         agreed = if unchanged { agreed + 1 } else { 1 };
-        // Documents that never rest are taken as they are once the time is over.
+        // Documents that differ in every read are taken as they are once the time is over.
         if left.is_zero() && watch.elapsed() > wait + care.lag {
             return Ok(again);
         }
@@ -108,7 +108,7 @@ async fn stable_documents(
     }
 }
 
-/// How long a request may still take to appear.
+/// How long a request may still take to take effect.
 fn still(request: &RequestRecord, care: RecoveryOptions<'_>) -> Duration {
     let since = request.at.map(|at| care.clock.now().duration_since(at));
     let since = since.and_then(|since| Duration::try_from(since).ok()).unwrap_or_default();
@@ -135,7 +135,7 @@ fn write_result(request: &RequestRecord, now: &Document) -> WriteResult {
     }
 }
 
-/// If it cannot be written down, the next run finds it out once more.
+/// Writes an event to the journal; if this fails, the next run finds the result again.
 fn try_record(journal: &Journal, tenant: TenantId, event: JournalEvent) {
     if let Err(error) = journal.record(tenant, event) {
         tracing::warn!(journal = %journal.path().display(), %error, "the journal cannot be written");

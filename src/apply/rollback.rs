@@ -1,4 +1,4 @@
-//! Takes back what an apply did before it failed, by the same way: fence, journal, send, verify.
+//! Rolls back the steps of an apply before the failed one, in the same way: check, journal, send, verify.
 
 use crate::apply::outcome::{ApplyOutcome, RollbackOutcome, StepOutcome, StepResult};
 use crate::apply::send::{NumberedStep, RequestSender};
@@ -7,14 +7,14 @@ use crate::plan::change::Change;
 use crate::plan::reversal::{SentRequest, reverse};
 use crate::tenant::api::WriteTenant;
 
-/// Takes back the steps that got through, or may have, the last one first. What could not be taken back is told in the
-/// outcome. When the run is to stop, nothing more is sent.
+/// Rolls back the steps that were applied, or may have been, the last one first. The outcome names what could not be
+/// rolled back. When the run is asked to stop, nothing more is sent.
 pub(crate) async fn roll_back<T: WriteTenant>(sender: &mut RequestSender<'_, T>, outcome: &mut ApplyOutcome) {
     let changes: Vec<Change> = outcome.steps.iter().flat_map(|done| done.step.changes.clone()).collect();
     let Some(first) = changes.first().cloned() else { return };
     let place = |setting: &Setting| {
-        let told = changes.iter().find(|change| change.setting.name == setting.name);
-        told.unwrap_or(&first).place.clone()
+        let shown = changes.iter().find(|change| change.setting.name == setting.name);
+        shown.unwrap_or(&first).place.clone()
     };
     read_again(sender, outcome).await;
     let back = reverse(&sent(sender, outcome), &sender.known, place);
@@ -28,7 +28,7 @@ pub(crate) async fn roll_back<T: WriteTenant>(sender: &mut RequestSender<'_, T>,
     outcome.rollback = Some(undone);
 }
 
-/// Where it is not known what a request has made of a document, it is read once more; one that cannot be read is left.
+/// Reads each document again that a request with an unknown outcome wrote; one that cannot be read is left.
 async fn read_again<T: WriteTenant>(sender: &mut RequestSender<'_, T>, outcome: &ApplyOutcome) {
     let open = outcome.steps.iter().filter(|done| done.result.was_sent() && !done.result.is_applied());
     for surface in open.map(|done| done.step.surface) {
@@ -39,13 +39,13 @@ async fn read_again<T: WriteTenant>(sender: &mut RequestSender<'_, T>, outcome: 
     }
 }
 
-/// What was sent and may be in force, with the documents as they were before it.
+/// The requests that were sent and may have taken effect, with the documents as they were before.
 fn sent<T>(sender: &RequestSender<'_, T>, outcome: &ApplyOutcome) -> Vec<SentRequest> {
     let sent = outcome.steps.iter().enumerate().filter(|(_, done)| done.result.was_sent());
     let sent = sent.filter_map(|(index, done)| {
         let before = sender.before.get(&index)?.clone();
-        let settled = done.result.is_applied();
-        Some(SentRequest { surface: done.step.surface, before, body: done.step.body.clone(), confirmed: settled })
+        let confirmed = done.result.is_applied();
+        Some(SentRequest { surface: done.step.surface, before, body: done.step.body.clone(), confirmed })
     });
     sent.collect()
 }

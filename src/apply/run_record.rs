@@ -1,4 +1,4 @@
-//! Runs of the past, as their journals tell them. A run may have been cut off anywhere, in the middle of a line too.
+//! Earlier runs as read from their journals. A run may have been interrupted anywhere, in the middle of a line too.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,22 +30,22 @@ pub struct RunRecord {
     pub(crate) began: Option<Timestamp>,
     /// The tenants for which it sent requests, or was about to.
     pub tenants: BTreeMap<TenantId, TenantRecord>,
-    /// The lines that could not be read, from 1; a last one that was cut off is not among them.
+    /// The numbers, from 1, of lines that could not be read; an incomplete last line is not among them.
     pub damaged: Vec<usize>,
 }
 
 /// What a run did to one tenant.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TenantRecord {
-    /// What it set out to do; `None` where that line is damaged.
+    /// The line with which it started; `None` if that line is damaged.
     pub(crate) started: Option<ApplyStarted>,
     /// Its requests, in order.
     pub requests: Vec<RequestRecord>,
-    /// How it ended; `None` when it was cut off.
+    /// How it ended; `None` when it was interrupted.
     pub ended: Option<ApplyEnd>,
 }
 
-/// A request of the past.
+/// A request of an earlier run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestRecord {
     /// Its index.
@@ -54,17 +54,17 @@ pub struct RequestRecord {
     pub(crate) sent: SentRequest,
     /// The settings that it changes.
     pub(crate) settings: Vec<String>,
-    /// Whether it takes back an earlier one.
+    /// Whether it reverses an earlier one.
     pub is_reversal: bool,
     /// When it was about to be sent.
     pub(crate) at: Option<Timestamp>,
-    /// Its answer; `None` when the run was cut off before.
+    /// The response; `None` when the run was interrupted before.
     pub response: Option<ResponseKind>,
-    /// What became of it; `None` when the run was cut off before that was known.
+    /// Its result; `None` when the run was interrupted before that was known.
     pub result: Option<WriteResult>,
 }
 
-/// The runs of which journals are in a folder, the oldest first; none where there is no folder.
+/// The runs with a journal in a folder, the oldest first; none if there is no folder.
 ///
 /// # Errors
 /// When the folder, or a journal in it, cannot be read.
@@ -110,7 +110,7 @@ pub(crate) fn interrupted_tenants(folder: &Path, run: &RunId) -> io::Result<BTre
     Ok(open)
 }
 
-/// As much of a line as says whether the run has ended for a tenant.
+/// The part of a line that says whether the run has ended for a tenant.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Head<'a> {
@@ -119,7 +119,7 @@ struct Head<'a> {
     event: HeadEvent,
 }
 
-/// The events that begin and end a run for a tenant, under their published names.
+/// The events that start and end a run for a tenant, by their published names.
 #[derive(Deserialize)]
 struct HeadEvent {
     begun: Option<HeadStart>,
@@ -206,8 +206,8 @@ impl RunRecord {
             JournalEvent::ResponseReceived(answered) => {
                 entry.request(answered.request).into_iter().for_each(|known| known.response = Some(answered.response));
             }
-            JournalEvent::RequestResolved(settled) => {
-                entry.request(settled.request).into_iter().for_each(|known| known.result = Some(settled.result));
+            JournalEvent::RequestResolved(resolved) => {
+                entry.request(resolved.request).into_iter().for_each(|known| known.result = Some(resolved.result));
             }
             JournalEvent::ApplyEnded(ended) => entry.ended = Some(ended),
         }
@@ -220,8 +220,8 @@ impl TenantRecord {
         self.requests.iter_mut().find(|request| request.index == index)
     }
 
-    /// What was sent to the tenant and may have taken effect, in order: what an undo starts from. What took something back
-    /// is not among it; a run that was rolled back whole has nothing to take back.
+    /// The requests that were sent to the tenant and may have taken effect, in order, from which a rollback is planned.
+    /// Requests of a rollback are not among them; a run that was rolled back completely has none.
     #[must_use]
     pub fn sent(&self) -> Vec<SentRequest> {
         let took = |request: &&RequestRecord| {

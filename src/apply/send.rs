@@ -1,4 +1,4 @@
-//! One request, from the fence to the proof, with every part of it in the journal.
+//! Sends one request, from the check to the verification, and writes every part to the journal.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,7 +17,7 @@ use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::managed_object;
 use crate::tenant::surface::{Surface, WriteMode};
 
-/// What every request of one tenant needs.
+/// Sends the requests of one tenant.
 pub(crate) struct RequestSender<'a, T> {
     pub(crate) tenant: &'a T,
     pub(crate) id: TenantId,
@@ -25,7 +25,7 @@ pub(crate) struct RequestSender<'a, T> {
     pub(crate) journal: &'a Journal,
     /// The documents as they were last seen.
     pub(crate) known: BTreeMap<Surface, Document>,
-    /// What each request found before it, by the request's index.
+    /// The document before each request, by the request's index.
     pub(crate) before: BTreeMap<usize, Document>,
 }
 
@@ -37,11 +37,11 @@ pub(crate) struct NumberedStep<'a> {
 }
 
 impl<T: WriteTenant> RequestSender<'_, T> {
-    /// Looks once more whether the document is still what was last seen, and sends if it is.
+    /// Checks again that the document is still what was last read, and sends the request if it is.
     pub(crate) async fn check_and_send(&mut self, request: NumberedStep<'_>) -> StepResult {
         let surface = request.step.surface;
         match self.tenant.read(surface).await {
-            Err(trouble) => StepResult::Failed(trouble),
+            Err(error) => StepResult::Failed(error),
             Ok(now) => match precondition::changed_keys(surface, self.known.get(&surface), &now) {
                 keys if keys.is_empty() => self.send(request).await,
                 keys => StepResult::Conflict { keys },
@@ -49,7 +49,7 @@ impl<T: WriteTenant> RequestSender<'_, T> {
         }
     }
 
-    /// Sends a request whose document has only just been seen, once, and reads until it is known what became of it.
+    /// Sends a request, whose document has just been read, once, and reads until its result is known.
     pub(crate) async fn send(&mut self, request: NumberedStep<'_>) -> StepResult {
         let NumberedStep { index, is_reversal: undoing, step } = request;
         let Some(before) = self.known.get(&step.surface).cloned() else {
@@ -57,7 +57,7 @@ impl<T: WriteTenant> RequestSender<'_, T> {
         };
         let addressed = with_object_id(step, &before);
         let step = &addressed;
-        // Nothing is sent of which there would be no trace.
+        // Without a line in the journal the request is not sent.
         if let Err(error) = self.record(request_started(index, undoing, step, &before)) {
             return StepResult::Failed(journal_failed(self.journal, &error));
         }
@@ -66,10 +66,10 @@ impl<T: WriteTenant> RequestSender<'_, T> {
         self.try_record(response_received(index, &answer));
         let lost = match answer {
             Ok(()) => None,
-            Err(trouble) if may_have_applied(trouble.kind) => Some(trouble),
-            Err(trouble) => {
+            Err(error) if may_have_applied(error.kind) => Some(error),
+            Err(error) => {
                 self.try_record(request_resolved(index, WriteResult::NotDone));
-                return StepResult::Failed(trouble);
+                return StepResult::Failed(error);
             }
         };
         let sent = SentRequest { surface: step.surface, before, body: step.body.clone(), confirmed: false };
@@ -80,13 +80,13 @@ impl<T: WriteTenant> RequestSender<'_, T> {
         result
     }
 
-    /// Writes down what is about to happen.
+    /// Writes an event that is about to happen to the journal.
     pub(crate) fn record(&self, event: JournalEvent) -> io::Result<()> {
         self.journal.record(self.id, event)
     }
 
-    /// Writes down what has happened. It cannot be undone by not writing it down, so that a failure is only told: the next
-    /// request will meet it again, and not be sent.
+    /// Writes an event that has happened to the journal. A failure is only logged, because the event cannot be undone:
+    /// the next request fails at the same problem and is not sent.
     pub(crate) fn try_record(&self, event: JournalEvent) {
         if let Err(error) = self.record(event) {
             tracing::warn!(journal = %self.journal.path().display(), %error, "the journal cannot be written");
@@ -94,7 +94,7 @@ impl<T: WriteTenant> RequestSender<'_, T> {
     }
 }
 
-/// The step with what its body has to name of the document as it is now.
+/// The step with the parts of its body that depend on the document as it is now.
 fn with_object_id(step: &Step, now: &Document) -> Step {
     let body = match step.surface.write_mode() {
         WriteMode::ManagedObject => managed_object::with_id(&step.body, now),
@@ -103,8 +103,8 @@ fn with_object_id(step: &Step, now: &Document) -> Step {
     Step { body, ..step.clone() }
 }
 
-/// What is known of a request whose answer did not come, once the tenant was read. One that left no trace in all the time
-/// allowed has failed; where the reading was cut short, or brought nothing, it stays open.
+/// The result of a request whose response was lost, after the tenant was read. A request that did not take effect in
+/// all the time allowed has failed; if the reads were interrupted or failed, the result is unknown.
 fn step_result(
     result: StepResult,
     lost: Option<TenantError>,
@@ -122,11 +122,12 @@ fn step_result(
             StepResult::Failed(TenantError { kind, message, hint, request_id: request })
         }
         (StepResult::Unverified { pending, error }, lost) => StepResult::Unverified { pending, error: error.or(lost) },
-        (settled, _) => settled,
+        (result, _) => result,
     }
 }
 
-/// Whether a write that met this may have taken effect all the same: settled by reading, never by sending again.
+/// Whether a write with this error may have taken effect: the tenant is read to find out, and the write is never sent
+/// again.
 fn may_have_applied(kind: TenantErrorKind) -> bool {
     match kind {
         TenantErrorKind::NoAccess(_)
@@ -152,8 +153,8 @@ fn request_started(request: usize, undoing: bool, step: &Step, before: &Document
 fn response_received(request: usize, answer: &Result<(), TenantError>) -> JournalEvent {
     let (answer, message) = match answer {
         Ok(()) => (ResponseKind::Accepted, None),
-        Err(trouble) if may_have_applied(trouble.kind) => (ResponseKind::Lost, Some(trouble.message.clone())),
-        Err(trouble) => (ResponseKind::Refused, Some(trouble.message.clone())),
+        Err(error) if may_have_applied(error.kind) => (ResponseKind::Lost, Some(error.message.clone())),
+        Err(error) => (ResponseKind::Refused, Some(error.message.clone())),
     };
     JournalEvent::ResponseReceived(ResponseReceived { request, response: answer, message })
 }
@@ -175,7 +176,7 @@ fn write_result(result: &StepResult) -> WriteResult {
     }
 }
 
-/// Trouble with a journal that cannot be written.
+/// The error for a journal that cannot be written.
 pub(crate) fn journal_failed(journal: &Journal, error: &io::Error) -> TenantError {
     let path = journal.path().display();
     TenantError::new(

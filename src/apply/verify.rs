@@ -1,4 +1,4 @@
-//! After a write: does the tenant show it? Reads until it does, bounded in time, because a read may lag behind a write.
+//! Verifies a write: reads until the tenant shows it, up to a time limit, because a read may lag behind a write.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use crate::tenant::document::Document;
 use crate::tenant::surface::WriteMode;
 use crate::tenant::{authentication_methods, managed_object};
 
-/// How long to wait before a read is repeated: short at first, then this long at most.
+/// The longest pause between reads; the first pauses are shorter.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Reads the step's document until it shows every change, the time for it has passed, or the run is to stop: then one look
-/// has to do. Returns what was found and, when anything was read, the document as it is now.
+/// Reads the step's document until it shows every change, the time has passed, or the run is asked to stop: then one
+/// read has to do. Returns the result and, if a read succeeded, the document as it is now.
 pub(crate) async fn verify(
     tenant: &impl ReadTenant,
     step: &Step,
@@ -31,7 +31,7 @@ pub(crate) async fn verify(
         let (result, document) = read_until_applied(tenant, step, sent).await;
         let left = bounds.verify_timeout.saturating_sub(watch.elapsed());
         let over = left.is_zero() || bounds.cancel.is_cancelled();
-        // One server may show a write that the next one does not have yet: what is shown must be shown again.
+        // One server may show a write that the next one does not have yet, so several reads must show it.
         agreed = if result.is_applied() { agreed + 1 } else { 0 };
         if over || agreed >= bounds.consistent_reads {
             return (result, document);
@@ -56,7 +56,7 @@ async fn read_until_applied(
 
 fn compare(step: &Step, sent: &SentRequest, now: &Document) -> StepResult {
     let shown = |change: &Change| match step.surface.write_mode() {
-        // A change may take several entries; this step answers for its own.
+        // A change may need several entries; this step verifies only its own.
         WriteMode::PerEntry => authentication_methods::has_applied(now, &step.body),
         WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch | WriteMode::ManagedObject => {
             (change.setting.decode)(now).as_ref() == Ok(&change.after)
@@ -67,7 +67,7 @@ fn compare(step: &Step, sent: &SentRequest, now: &Document) -> StepResult {
         return differs(open, sent, now);
     }
     if step.surface.write_mode() == WriteMode::ManagedObject && !managed_object::exists(&sent.before) {
-        // Whatever a new object has, the service has filled in.
+        // The service fills in the other keys of a new object.
         return StepResult::Verified;
     }
     let mut keys = sent.before.differing_keys(now, step.surface.volatile_keys());
@@ -75,29 +75,29 @@ fn compare(step: &Step, sent: &SentRequest, now: &Document) -> StepResult {
     if keys.is_empty() { StepResult::Verified } else { StepResult::SideEffects { keys } }
 }
 
-/// What the tenant shows is not all that was sent: nothing of it yet, or something else.
+/// The result if the tenant does not show all that was sent: nothing of it yet, or something else.
 fn differs(open: Vec<Change>, sent: &SentRequest, now: &Document) -> StepResult {
     let keys = by_key(sent, now);
-    if keys.iter().all(|(_, standing)| *standing == WriteState::Unchanged) {
+    if keys.iter().all(|(_, state)| *state == WriteState::Unchanged) {
         return StepResult::Unverified { pending: names(&open), error: None };
     }
     let moved_on = |change: &Change| {
         let own = |key: &str| sent.surface.write_mode() == WriteMode::PerEntry || change.setting.keys.contains(&key);
-        keys.iter().any(|(key, standing)| *standing == WriteState::Diverged && own(key))
+        keys.iter().any(|(key, state)| *state == WriteState::Diverged && own(key))
     };
     let (changed, ignored): (Vec<_>, Vec<_>) = open.into_iter().partition(moved_on);
     StepResult::Mismatch { ignored: names(&ignored), changed: names(&changed) }
 }
 
-/// Whether a step means to move a key: one that a setting of its changes is kept in, or one that it sends otherwise than it
-/// was. Bringing a document back moves keys that no setting shows.
+/// Whether a step is expected to change a key: a key of a setting that it changes, or one that it sends with another
+/// value than before. A rollback also changes keys that belong to no setting.
 fn intended_keys(step: &Step, before: &Document, key: &str) -> bool {
-    let kept_in = step.changes.iter().any(|change| change.setting.keys.contains(&key));
+    let changed_setting_has_key = step.changes.iter().any(|change| change.setting.keys.contains(&key));
     match step.surface.write_mode() {
-        WriteMode::Replace => kept_in || !step.body.key_equals(key, before),
-        // A name goes along with whatever first marks an object.
-        WriteMode::ManagedObject => kept_in || step.body.keys().any(|sent| sent == key),
-        WriteMode::PerKey | WriteMode::Patch | WriteMode::PerEntry => kept_in,
+        WriteMode::Replace => changed_setting_has_key || !step.body.key_equals(key, before),
+        // The request that adds the marker to an object also changes its name.
+        WriteMode::ManagedObject => changed_setting_has_key || step.body.keys().any(|sent| sent == key),
+        WriteMode::PerKey | WriteMode::Patch | WriteMode::PerEntry => changed_setting_has_key,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The only place that looks at a clock. Everything else is handed a [`Clock`] or a timestamp, so that tests can fix it.
+//! The only place that reads a clock. All other code gets a [`Clock`] or a timestamp, so that tests can fix the time.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -23,12 +23,12 @@ impl Clock {
     }
 }
 
-/// Measures elapsed time for progress and bounds; never shown as a moment.
+/// Measures elapsed time for progress and timeouts; never shown as a point in time.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(std::time::Instant);
 
 impl Stopwatch {
-    /// Starts counting.
+    /// Starts the measurement.
     #[must_use]
     pub fn start() -> Self {
         Self(std::time::Instant::now())

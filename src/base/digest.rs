@@ -1,9 +1,9 @@
-//! Digests: to tell that something changed, with no way back to it.
+//! Digests, which show that something changed without containing it.
 
 use aws_lc_rs::digest::{self, Context, SHA256};
 use serde_json::{Map, Value};
 
-/// SHA-256 over some texts, in lower-case hex. Where one text ends and the next begins counts.
+/// SHA-256 over several texts, in lower-case hex. The boundaries between the texts are part of the hash.
 #[must_use]
 pub(crate) fn hash_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut context = Context::new(&SHA256);
@@ -14,7 +14,7 @@ pub(crate) fn hash_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String
     hex(context.finish().as_ref())
 }
 
-/// SHA-256 of a JSON value by what it means, in lower-case hex: keys are sorted and there is no white space.
+/// SHA-256 of the canonical form of a JSON value, in lower-case hex: keys are sorted and there is no white space.
 #[must_use]
 pub fn hash_json(value: &Value) -> String {
     hex(digest::digest(&SHA256, sorted(value).to_string().as_bytes()).as_ref())
@@ -32,8 +32,8 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
-/// FNV-1a with 64 bits: small and published, so that it is the same in every release and on every machine. It hides nothing
-/// and withstands nobody.
+/// FNV-1a with 64 bits: small and published, so that it is the same in every release and on every machine. It is not a
+/// cryptographic hash.
 #[must_use]
 pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;

@@ -11,7 +11,7 @@ pub enum Exit {
     Changes,
     /// A policy is invalid.
     Invalid,
-    /// Refused by a rule or a limit, or by the person who was asked.
+    /// Refused by a rule or a limit, or not approved by the person who was asked.
     Refused,
     /// The tenant or the policy is not what the review saw; nothing was sent.
     Stale,
@@ -21,7 +21,7 @@ pub enum Exit {
     RolledBack,
     /// A credential, scope, role or licence is missing.
     NoAccess,
-    /// Interrupted; the request in flight was settled first.
+    /// Interrupted; the request in flight was completed first.
     Interrupted,
 }
 

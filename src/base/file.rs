@@ -1,4 +1,4 @@
-//! Files that are read up to a bound, and files that are replaced whole.
+//! Reads files up to a maximal size, and replaces files atomically.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
@@ -13,10 +13,10 @@ pub enum ReadError {
     /// It is a folder, a device or a pipe.
     #[error("it is not a regular file")]
     NotAFile,
-    /// It has more bytes than are read of such a file.
+    /// It is larger than such a file may be.
     #[error("it is larger than {}", size(*max))]
     TooLarge {
-        /// The most bytes that are read.
+        /// The maximal size in bytes.
         max: u64,
     },
     /// The system cannot read it, or a text in it is not UTF-8.
@@ -37,10 +37,9 @@ impl From<ReadError> for io::Error {
 
 /// Reads a regular file of at most `max` bytes.
 ///
-/// # Errors
-/// Why it was not read. Nothing of a file that is larger is returned.
+/// # Errors When it cannot be read, or is larger. No part of a larger file is returned.
 pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
-    // Opening a pipe would wait for a writer, so the kind is asked for first.
+    // Opening a pipe would wait for a writer, so the kind of the file is checked first.
     let metadata = path.metadata().map_err(failed)?;
     if !metadata.is_file() {
         return Err(ReadError::NotAFile);
@@ -48,7 +47,8 @@ pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> 
     read(path, metadata.len(), max)
 }
 
-/// The same for a file that a person names for one run: it may also be a pipe, as in `<(command)` of a shell.
+/// Like [`read_bounded`], for a file that a person names for one run: it may also be a pipe, as in `<(command)` of a
+/// shell.
 ///
 /// # Errors
 /// As of [`read_bounded`].
@@ -60,7 +60,7 @@ pub(crate) fn read_bounded_input(path: &Path, max: u64) -> Result<Vec<u8>, ReadE
     read(path, metadata.len(), max)
 }
 
-/// The text of bytes that were read.
+/// Decodes bytes as UTF-8.
 ///
 /// # Errors
 /// When they are not UTF-8.
@@ -71,7 +71,8 @@ pub(crate) fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
     })
 }
 
-/// The length that the system gives is not trusted: a file may grow meanwhile, and some have no length at all.
+/// Reads one byte more than `max` instead of trusting the length that the system gives: a file may grow meanwhile, and
+/// some have no length at all.
 fn read(path: &Path, length: u64, max: u64) -> Result<Vec<u8>, ReadError> {
     if length > max {
         return Err(ReadError::TooLarge { max });
@@ -88,7 +89,7 @@ fn failed(error: io::Error) -> ReadError {
     }
 }
 
-/// A number of bytes in the largest unit that keeps it whole.
+/// A number of bytes in the largest unit in which it is an integer.
 fn size(bytes: u64) -> String {
     const KIB: u64 = 1024;
     const MIB: u64 = KIB * KIB;
@@ -99,8 +100,8 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// Writes a file as a whole or not at all: a run that is cut off leaves the old one. Makes its folder where there is none.
-/// What is there and is no ordinary file, such as `/dev/stdout`, is written to, never replaced.
+/// Writes a file completely or not at all: an interrupted run leaves the old one. Creates its folder if there is none.
+/// Anything but a regular file, such as `/dev/stdout`, is written to and never replaced.
 ///
 /// # Errors
 /// When the folder or the file cannot be written.
@@ -109,11 +110,11 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if there.as_ref().is_some_and(|there| !there.is_file()) {
         return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
     }
-    // Through a symbolic link, the file it leads to is meant.
+    // A symbolic link is followed, so that the file it leads to is replaced.
     let target = &if there.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    // The name of the file on its way there is nobody's business: only the kind of the error is told.
+    // The name of the temporary file would confuse, so only the kind of the error is reported.
     let mut file = new_file().tempfile_in(folder).map_err(|error| error.kind())?;
     file.write_all(bytes)?;
     if let Some(there) = there {
@@ -124,7 +125,7 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// A file that may be read by whoever the system lets read new files: results are no secrets.
+/// A temporary file with the system's default permissions, because results are no secrets.
 fn new_file() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

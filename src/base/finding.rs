@@ -1,13 +1,13 @@
-//! A finding: anything a person must be told about a policy or a plan.
+//! A finding: a problem of a policy or a plan that is reported to people.
 
 use crate::base::source::Place;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Nothing may be applied.
+    /// Prevents an apply.
     Error,
-    /// Allowed, and worth a second thought.
+    /// Allowed, but to be reviewed.
     Warning,
 }
 
@@ -22,16 +22,16 @@ impl Severity {
     }
 }
 
-/// A place with the words written under it.
+/// A place with the text that reports print under it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Label {
     /// Where.
     pub place: Place,
-    /// What is to be seen there; may be empty.
+    /// The text under the place; may be empty.
     pub(crate) says: String,
 }
 
-/// One thing a person must be told. Findings order by place, so that reports read from top to bottom.
+/// One problem. Findings are ordered by place, so that reports follow the order of the file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// Where the cause is; `None` when no file holds it.
@@ -49,7 +49,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// An error at a place, with nothing written under it yet.
+    /// An error without a place.
     #[must_use]
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
         Self { at: None, code, severity: Severity::Error, message: message.into(), also: Vec::new(), hint: None }
@@ -61,21 +61,21 @@ impl Finding {
         Self { severity: Severity::Warning, ..Self::error(code, message) }
     }
 
-    /// The same finding, pointing at a place.
+    /// Sets the place of the finding.
     #[must_use]
     pub fn at(mut self, place: Place, says: impl Into<String>) -> Self {
         self.at = Some(Label { place, says: says.into() });
         self
     }
 
-    /// The same finding with one more place.
+    /// Adds another place to the finding.
     #[must_use]
     pub fn also(mut self, place: Place, says: impl Into<String>) -> Self {
         self.also.push(Label { place, says: says.into() });
         self
     }
 
-    /// The same finding with a way out.
+    /// Sets the hint of the finding.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

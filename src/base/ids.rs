@@ -38,19 +38,19 @@ impl RequestId {
     }
 }
 
-/// The id of one run that writes: when it began, to the millisecond, and something that no other run has. Sorts by time.
+/// The id of one run that writes: its start time in milliseconds, and a random part. Ids sort by time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(String);
 
 impl RunId {
-    /// A fresh id for a run that begins at this moment.
+    /// A new id for a run that starts at this time.
     #[must_use]
     pub(crate) fn fresh(at: Timestamp) -> Self {
         let random = Uuid::new_v4().simple().to_string();
         Self(format!("{}-{}", at.strftime("%Y%m%dT%H%M%S%3fZ"), random.get(..8).unwrap_or_default()))
     }
 
-    /// Reads an id that [`RunId::fresh`] made. What may be part of a path and is no id is `None`.
+    /// Parses an id of [`RunId::fresh`]; `None` for any other text, which might contain a path.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (time, random) = text.split_once('-')?;

@@ -1,5 +1,5 @@
-//! Floor 0: the words everything else is said in. Nothing here touches a file, a clock or a network, except `file` and
-//! `clock`.
+//! Floor 0: the types that every other module uses. Only `file` reads and writes files, and only `clock` reads the
+//! time.
 //!
 //! A new kind of setting value is one variant in [`value::Value`]; the compiler then finds every place that shows,
 //! compares or writes values.

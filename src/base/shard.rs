@@ -1,4 +1,4 @@
-//! A part of many tenants, and the hash that decides to which part a tenant belongs.
+//! A shard of many tenants, and the hash that decides to which shard a tenant belongs.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,8 +6,8 @@ use std::str::FromStr;
 use crate::base::digest::fnv1a;
 use crate::base::ids::TenantName;
 
-/// One of several parts of equal weight. Every tenant is in exactly one part, which depends on its name and on the number
-/// of parts alone: a tenant that comes or goes moves no other.
+/// One of several shards of about equal size. Every tenant is in exactly one shard, which depends only on its name and
+/// on the number of shards: a tenant that is added or removed moves no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shard {
     index: u32,
@@ -37,8 +37,8 @@ impl Shard {
     }
 }
 
-/// A stable hash: FNV-1a over the bytes, 64 bits, and the finalizer of SplitMix64, so that names that differ by one digit
-/// fall anywhere. Published: whoever knows the name knows the part, in every release and on every machine.
+/// A stable hash: FNV-1a over the bytes, 64 bits, and the finalizer of SplitMix64, so that similar names are spread
+/// evenly. It is published and the same in every release and on every machine.
 #[must_use]
 pub fn stable_hash(text: &str) -> u64 {
     let folded = fnv1a(text.bytes());
@@ -91,7 +91,7 @@ mod tests {
         }
     }
 
-    /// What is published cannot change: jobs of different releases may share a fleet.
+    /// Published hashes cannot change: jobs of different releases may divide one fleet.
     #[test]
     fn the_hash_is_the_published_one() {
         let known = [

@@ -1,6 +1,6 @@
-//! Seals on files that are kept between runs: a digest, which shows accidents and careless edits, and a keyed digest, which
-//! shows whoever does not have the key; and signatures, which anybody can check and one alone can make. The algorithms
-//! are those of aws-lc-rs, which TLS brings along.
+//! Integrity of files between runs: a digest, which detects accidents and careless edits; a keyed digest, which detects
+//! edits without the key; and signatures, which anybody can verify. The algorithms are those of aws-lc-rs, which TLS
+//! needs anyway.
 
 use std::fmt;
 use std::str::FromStr;
@@ -28,7 +28,7 @@ impl Digest {
         Self(format!("sha256:{}", hex(digest::digest(&digest::SHA256, bytes).as_ref())))
     }
 
-    /// The digest of a JSON value by what it means: the order of keys and white space do not count.
+    /// The digest of the canonical form of a JSON value: the order of keys and white space do not count.
     #[must_use]
     pub(crate) fn of_json(value: &Value) -> Self {
         Self(format!("sha256:{}", hash_json(value)))
@@ -45,7 +45,7 @@ impl fmt::Display for Digest {
 #[derive(Clone)]
 pub struct SharedKey(hmac::Key);
 
-/// Why a text will not do as a key.
+/// The text is too short to be a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it has fewer than {SHORTEST_KEY} characters")]
 pub struct KeyTooShort;
@@ -56,7 +56,7 @@ const SHORTEST_KEY: usize = 32;
 impl FromStr for SharedKey {
     type Err = KeyTooShort;
 
-    /// Takes any text that is long enough; white space around it does not count.
+    /// Accepts any text that is long enough; white space around it does not count.
     fn from_str(text: &str) -> Result<Self, KeyTooShort> {
         let text = text.trim();
         if text.chars().count() < SHORTEST_KEY {
@@ -83,13 +83,13 @@ impl SharedKey {
 
 const PREFIX: &str = "hmac-sha256:";
 
-/// The half of an Ed25519 key that signs. It cannot be shown, written or compared.
+/// An Ed25519 private key. It cannot be shown, written or compared.
 pub struct SigningKey(Ed25519KeyPair);
 
-/// The half of an Ed25519 key that checks; no secret.
+/// An Ed25519 public key, which is no secret.
 pub struct VerifyingKey(Vec<u8>);
 
-/// Why a text will not do as a key of this sort.
+/// The text is not a key of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is no {0} Ed25519 key in PEM, nor the base64 in one")]
 pub struct InvalidKey(&'static str);
@@ -134,11 +134,11 @@ impl FromStr for VerifyingKey {
     }
 }
 
-/// How long a public key is in DER, with the bytes that say what it is.
+/// The length of a public key in DER, with the prefix that names its kind.
 const PUBLIC_DER: usize = 44;
 
 impl VerifyingKey {
-    /// Whether a signature is one that this key's other half made of these bytes.
+    /// Whether the private key of this public key made the signature of these bytes.
     #[must_use]
     pub(crate) fn verifies(&self, bytes: &[u8], signature: &str) -> bool {
         let digits = signature.strip_prefix(ED25519_PREFIX).and_then(unhex);

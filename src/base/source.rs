@@ -21,12 +21,12 @@ pub struct Span {
     pub end: usize,
 }
 
-/// A range in one text. Cheap to clone; orders by path, then by offset, and never looks at the text for that.
+/// A range in one text. Cheap to clone; ordered by path, then by offset, without reading the text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The text.
     pub source: Arc<Source>,
-    /// The bytes meant.
+    /// The range of bytes.
     pub span: Span,
 }
 
@@ -37,7 +37,7 @@ impl Place {
         Self { source: Arc::clone(source), span: Span { start, end: end.max(start) } }
     }
 
-    /// The very start of a text, for what concerns it as a whole.
+    /// The start of a text, for findings about the whole file.
     #[must_use]
     pub fn start_of(source: &Arc<Source>) -> Self {
         Self::new(source, 0, 0)

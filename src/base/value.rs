@@ -16,7 +16,7 @@ pub enum Question {
     Custom(String),
 }
 
-/// The value of a setting, freed from how policy files and the wire write it.
+/// The value of a setting, independent of the forms in policy files and on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// "No group", "no link".
@@ -27,17 +27,17 @@ pub enum Value {
     Number(u32),
     /// One word of a fixed list, or an address.
     Text(String),
-    /// Words of a fixed list, or names of the tenant's own, without order.
+    /// Words of a fixed list, or names from the tenant, without order.
     Set(BTreeSet<String>),
     /// Security questions, without order.
     Questions(BTreeSet<Question>),
     /// A group, by id.
     Group(ObjectId),
-    /// A group by the name a person wrote; pinned to an id before anything is compared.
+    /// A group by the name a person wrote; resolved to an id before anything is compared.
     GroupName(String),
     /// Groups by id, without order.
     Groups(BTreeSet<ObjectId>),
-    /// Groups as a person wrote them, by name or id; pinned to ids before anything is compared.
+    /// Groups as a person wrote them, by name or id; resolved to ids before anything is compared.
     GroupNames(BTreeSet<String>),
 }
 

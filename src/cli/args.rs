@@ -25,10 +25,11 @@ use crate::tenant::surface::Service;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
-    /// Use the embedded tenant instead of a real one; it keeps its state under .ssprctl/
+    /// Use the embedded tenant instead of a real one; its state is under .ssprctl/
     #[arg(long, global = true, env = "SSPRCTL_SANDBOX", value_parser = BoolishValueParser::new())]
     pub(crate) sandbox: bool,
-    /// Let the embedded tenant fail as this file says, with --sandbox and `sandbox serve`; see `ssprctl schema faults`
+    /// Inject the faults of FILE into the embedded tenant, with --sandbox and `sandbox serve`; see
+    /// `ssprctl schema faults`
     #[arg(long, global = true, env = "SSPRCTL_FAULTS", value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
     /// How validate, plan, apply, drift, show and announce write their result
@@ -50,11 +51,11 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, env = "SSPRCTL_TIMEOUT", value_name = "DURATION", default_value = "10m",
           value_parser = duration)]
     pub(crate) timeout: Duration,
-    /// Give up on one tenant after this long, and go on with the others; of plan, apply and drift, while they read
+    /// Give up on one tenant after this long, and continue with the others; for the reads of plan, apply and drift
     #[arg(long, global = true, env = "SSPRCTL_TENANT_TIMEOUT", value_name = "DURATION", default_value = "3m",
           value_parser = duration)]
     pub(crate) tenant_timeout: Duration,
-    /// Judge rules and waivers that depend on the day as of this one, for example 2027-02-01
+    /// Evaluate rules and waivers as of this date, for example 2027-02-01
     #[arg(long, global = true, env = "SSPRCTL_AS_OF", value_name = "DATE")]
     pub(crate) as_of: Option<Date>,
     /// Only settings of these services: graph is what an application can reach, portal takes a person; for plan, apply,
@@ -65,7 +66,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, env = "SSPRCTL_PARALLEL", value_name = "N", default_value_t = 8,
           value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) parallel: u16,
-    /// Say more on standard error: once for requests, twice for everything
+    /// Log more on standard error: once for requests, twice for everything
     #[arg(short, long, global = true, env = "SSPRCTL_VERBOSE", action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// How to write the log on standard error
@@ -74,7 +75,7 @@ pub(crate) struct GlobalArgs {
     /// When to use colours; NO_COLOR is respected
     #[arg(long, global = true, env = "SSPRCTL_COLOR", value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
-    /// Never ask anything
+    /// Never ask for input
     #[arg(long, global = true, env = "SSPRCTL_NO_INPUT", value_parser = BoolishValueParser::new())]
     pub(crate) no_input: bool,
 }
@@ -126,14 +127,15 @@ impl Services {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct SelectionArgs {
-    /// Only this part of the tenants, for example 0/4, 1/4, 2/4 and 3/4: for runs that share the work
+    /// Only this shard of the tenants, for example 0/4, 1/4, 2/4 and 3/4, for runs that share the work
     #[arg(long, global = true, env = "SSPRCTL_SHARD", value_name = "INDEX/COUNT")]
     pub(crate) shard: Option<Shard>,
-    /// The same by the count alone: the index is that of --shard-index
+    /// The number of shards; the index is that of --shard-index
     #[arg(long, global = true, env = "SSPRCTL_SHARD_COUNT", value_name = "COUNT", conflicts_with = "shard",
           value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) shard_count: Option<u32>,
-    /// Which part, from 0; Kubernetes sets the variable for each pod of an indexed job. Means nothing without --shard-count
+    /// The index of the shard, from 0; Kubernetes sets the variable for each pod of an indexed job. Ignored without
+    /// --shard-count
     #[arg(long, global = true, env = "JOB_COMPLETION_INDEX", value_name = "INDEX")]
     pub(crate) shard_index: Option<u32>,
     /// Only tenants of this ring of ssprctl.yaml, or `rest` for those of none
@@ -171,27 +173,27 @@ pub(crate) struct Paths {
     pub(crate) paths: Vec<PathBuf>,
 }
 
-/// Where journals are kept, below the folder in which a run starts.
+/// The folder of journals, below the folder in which a run starts.
 pub(crate) const JOURNAL: &str = ".ssprctl/journal";
 
 /// How a command writes.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct WriteArgs {
-    /// Apply without asking
+    /// Apply without asking for approval
     #[arg(long, env = "SSPRCTL_AUTO_APPROVE", value_parser = BoolishValueParser::new())]
     pub(crate) auto_approve: bool,
     /// How long to wait until the tenant shows a change
     #[arg(long, env = "SSPRCTL_VERIFY_TIMEOUT", value_name = "DURATION", default_value = "60s",
           value_parser = duration)]
     pub(crate) verify_timeout: Duration,
-    /// How many reads one after another must show a change
+    /// How many consecutive reads must show a change
     #[arg(long, env = "SSPRCTL_VERIFY_READS", value_name = "N", default_value_t = 2,
           value_parser = clap::value_parser!(u32).range(1..=10))]
     pub(crate) verify_reads: u32,
-    /// What becomes of the requests that got through when a later one of the same tenant fails
+    /// What to do with applied requests when a later one of the same tenant fails
     #[arg(long, env = "SSPRCTL_ON_FAILURE", value_enum, default_value_t = OnFailureArg::Rollback)]
     pub(crate) on_failure: OnFailureArg,
-    /// The folder for journals: what was sent, what was there before, what became of it
+    /// The folder of the journals, which record requests, previous documents and results
     #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
     pub(crate) journal: PathBuf,
     /// How long to wait for another apply of the same tenant on this machine
@@ -199,12 +201,12 @@ pub(crate) struct WriteArgs {
     pub(crate) lock_timeout: Duration,
 }
 
-/// What becomes of the requests that got through when a later one fails.
+/// What to do with applied requests when a later one fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OnFailureArg {
-    /// They stand; what does not depend on the one that failed goes on
+    /// Leave them; steps that do not depend on the failed one continue
     Stop,
-    /// They are taken back, the last one first
+    /// Roll them back, the last one first
     Rollback,
 }
 
@@ -230,10 +232,10 @@ impl WriteArgs {
     }
 }
 
-/// What a person lets through.
+/// The findings that a person allows.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Allow {
-    /// Let through what a limit holds back, by the code that the refusal names; several with commas or one by one
+    /// Allow a change that a limit refuses, by the code of the refusal; several codes with commas or repeated
     #[arg(long, env = "SSPRCTL_ALLOW", value_name = "CODE", value_delimiter = ',',
           value_parser = PossibleValuesParser::new(limits::CODES.iter().map(|known| known.code)))]
     pub(crate) allow: Vec<String>,
@@ -255,7 +257,7 @@ pub(crate) fn cloud(text: &str) -> Result<Cloud, String> {
     Cloud::named(text).ok_or_else(|| format!("one of {}", Cloud::ALL.map(Cloud::name).join(", ")))
 }
 
-/// A span of time, such as `90s`, `5m` or `1h30m`.
+/// A duration, such as `90s`, `5m` or `1h30m`.
 ///
 /// # Errors
 /// When it is none, or negative.

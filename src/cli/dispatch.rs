@@ -45,12 +45,12 @@ Exit codes:
   1    failed: the message says what and what to do
   2    changes (plan --detailed-exitcode) or drift (drift)
   3    a policy is invalid
-  4    refused: by a rule or a limit, or because nobody said yes
+  4    refused: by a rule or a limit, or not approved
   5    stale: the tenant or the policy is not what the plan saw; nothing was sent
   6    applied but not verified: the tenant does not show it, or shows something else
-  7    failed part-way and rolled back; where that fails too it is 1, naming what stands
+  7    failed part-way and rolled back; 1 if the rollback fails too, naming what is still applied
   8    no access: a credential, scope, role or licence is missing, by name
-  130  interrupted; the request in flight was settled first";
+  130  interrupted; the request in flight was completed first";
 /// Microsoft Entra self-service password reset as code: plan, apply, verify, find drift.
 #[derive(Debug, Parser)]
 #[command(name = "ssprctl", version, about, propagate_version = true, max_term_width = 100,
@@ -95,37 +95,38 @@ fn without_values(command: clap::Command) -> clap::Command {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Check policies: load, schema, rules; touches no tenant
+    /// Check policies against the schema and the rules; reads no tenant
     Validate(ValidateArgs),
-    /// Show what would change in the tenants, and why it may not
+    /// Show what would change in the tenants, and which changes are refused
     Plan(PlanArgs),
-    /// Plan, ask, apply, and prove that it took
+    /// Plan, ask for approval, apply, and verify the result
     Apply(ApplyArgs),
-    /// List earlier applies, or tell everything about one
+    /// List earlier applies, or show one in detail
     History(HistoryArgs),
-    /// Take back what a run did, as a plan like any other
+    /// Reverse the changes of a run, as a plan like any other
     Rollback(RollbackArgs),
-    /// Find where tenants are no longer as their policies say; exits 2 when there is drift
+    /// Find where tenants differ from their policies; exit with 2 when there is drift
     Drift(DriftArgs),
-    /// Write what drifted into the policies, as the tenants have it; comments stay
+    /// Write the drifted values of the tenants into the policies; comments stay
     Accept(AcceptArgs),
-    /// Keep tenants in line with a branch or a folder: look, report, and with --remediate apply, until interrupted
+    /// Reconcile tenants with a branch or a folder until interrupted: compare, report, and apply with --remediate
     Controller(Box<ControllerArgs>),
     /// Write the policy that describes a tenant as it is
     Import(ImportArgs),
     /// Show the settings that a tenant has
     Show(ShowArgs),
-    /// Save what a plan reads, fit for the public eye, for `plan --against`; signed where SSPRCTL_SNAPSHOT_KEY holds a key
+    /// Save what a plan reads, without private values, for `plan --against`; signed if SSPRCTL_SNAPSHOT_KEY has a key
     Snapshot(SnapshotArgs),
     /// Start a policy repository, pipelines included
     Init(InitArgs),
-    /// Write the mail that tells people what a policy brings them; touches no tenant
+    /// Write a mail that announces a policy to users; reads no tenant
     Announce(AnnounceArgs),
-    /// Check whether each tenant can be reached with all that its policy needs; each gap with what to do
+    /// Check the credentials, permissions, roles and licences that each policy needs, with a hint for each that is
+    /// missing
     Doctor(DoctorArgs),
-    /// Sign a person in with a code, and keep that sealed for the runs that follow
+    /// Sign a person in with a device code, and save the sign-in, encrypted, for later runs
     Login(LoginArgs),
-    /// Forget who signed in: to the tenant of --tenant, or to any
+    /// Remove the saved sign-ins: to the tenant of --tenant, or to all tenants
     Logout(LogoutArgs),
     /// Explain a setting or a finding code
     Explain(ExplainArgs),

@@ -35,7 +35,7 @@ impl Output {
         }
     }
 
-    /// Writes a result in the format that was asked for, and in those of `--also` to their files.
+    /// Writes a result in the format of `--format`, and in those of `--also` to their files.
     ///
     /// # Errors
     /// When one of them cannot be written.

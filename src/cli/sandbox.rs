@@ -27,9 +27,9 @@ pub(crate) enum SandboxCommand {
         #[arg(long, env = "SSPRCTL_SANDBOX_PORT", default_value_t = 8750)]
         port: u16,
     },
-    /// Forget every change: back to the seeded tenants
+    /// Restore the seeded tenants; every change is lost
     Reset {
-        /// Also seed this many tenants that are much alike: tenant-0001.onmicrosoft.com and so on
+        /// Also seed this many similar tenants: tenant-0001.onmicrosoft.com and so on
         #[arg(long, env = "SSPRCTL_FLEET", value_name = "N", default_value_t = 0,
               value_parser = clap::value_parser!(u32).range(0..=i64::from(LARGEST_FLEET)))]
         fleet: u32,
@@ -39,12 +39,12 @@ pub(crate) enum SandboxCommand {
     },
     /// Show the documents of the embedded tenants, or of the one named by --tenant
     Show,
-    /// Change settings as a portal user would, behind the tool's back
+    /// Change settings as a portal user would, without a policy
     Set {
         /// NAME=VALUE, for example methods.required=1; of --tenant, or else contoso.onmicrosoft.com
         #[arg(required = true, value_name = "NAME=VALUE", value_parser = assignment)]
         assignments: Vec<(String, String)>,
-        /// Who does it, for the audit log; without it the log knows nothing of it
+        /// The user in the audit log; without it there is no entry
         #[arg(long = "as", env = "SSPRCTL_AS", value_name = "PERSON")]
         person: Option<String>,
     },

@@ -23,15 +23,15 @@ impl TenantReader {
     /// When a page cannot be read.
     pub async fn audit(&self, query: &AuditQuery) -> Result<AuditTrail, TenantError> {
         let base = self.base(Service::Graph);
-        // The activity is asked for first, because a service's own events may be many. That the service takes this
-        // condition together with the times is documented for each alone, so a refusal is met with the other one.
+        // The filter on the activity comes first, because a service's own events may be many. That the service takes
+        // this condition together with the times is documented for each alone, so a refusal is met with the other one.
         let (first, instead) = (graph::audit_of_activity(base, query), graph::audit_of_service(base, query));
         let mut pages = PageReader::new(self.session(), Operation::Audit, first, instead);
         let (line, mut events) = (self.session().http.line(), Vec::new());
         while pages.asked() < MOST_PAGES
             && let Some(page) = pages.next::<Entry>().await?
         {
-            // An entry that names no moment can be laid to no change; one of another activity was not asked for.
+            // An entry that names no moment cannot be assigned to a change; one of another activity was not requested.
             events.extend(page.into_iter().filter_map(event).filter(|event| asked_for(query, event)));
             if !pages.ended() {
                 line.say(&format!("reading the audit log: {} pages", pages.asked()));

@@ -88,7 +88,7 @@ pub(crate) fn row(cloud: Cloud) -> &'static CloudRow {
 }
 
 impl CloudRow {
-    /// What a token for `system` is asked for, as a resource; `None` where it is not publicly known.
+    /// The resource of a token for `system`; `None` if it is not publicly known.
     pub(crate) fn audience(&self, service: Service) -> Option<&'static str> {
         match service {
             Service::Portal => self.portal_audience,

@@ -42,7 +42,7 @@ pub(crate) fn synchronisation(base: &Url) -> HttpRequest {
     get(url)
 }
 
-/// Looks up groups. By name at most two are asked for: a second one already proves that the name is ambiguous.
+/// Looks up groups. By name at most two are requested: a second one already proves that the name is ambiguous.
 pub(crate) fn groups(base: &Url, query: &GroupQuery) -> HttpRequest {
     match query {
         GroupQuery::Id(id) => {

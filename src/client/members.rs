@@ -75,7 +75,7 @@ async fn administrators(session: &Session) -> Result<HashSet<ObjectId>, TenantEr
     Ok(found)
 }
 
-/// One object, of which only the id is asked for.
+/// One object, of which only the id is requested.
 #[derive(Deserialize)]
 struct Member {
     id: Uuid,

@@ -21,7 +21,8 @@ const AT_ONCE: usize = 5;
 /// The most pages of a list of objects: far more than any tenant has policies, locations or configurations.
 const MOST_PAGES: usize = 100;
 
-/// The pages of one list of Microsoft Graph's, asked for one after another; those of reports at the pace that these allow.
+/// The pages of one list of Microsoft Graph's, requested one after another; those of reports at the pace that these
+/// allow.
 pub(crate) struct PageReader<'a> {
     session: &'a Session,
     operation: Operation,

@@ -151,7 +151,7 @@ fn kind(kind: TenantErrorKind) -> &'static str {
     }
 }
 
-/// The kind of error, whether a new token is asked for, and which of scope and role the hint names.
+/// The kind of error, whether a new token is requested, and which of scope and role the hint names.
 fn outcome(operation: Operation, cause: RequestErrorCause) -> String {
     let error = RequestError { request: RequestId::fresh(), host: "graph.microsoft.com".to_owned(), cause };
     let retried = is_token_rejected(operation, &error);

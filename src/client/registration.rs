@@ -49,7 +49,7 @@ impl TenantReader {
     }
 }
 
-/// One line of the report, without the name of the person: names are not needed, so they are not asked for.
+/// One line of the report, without the name of the person: names are not needed, so they are not requested.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Account {

@@ -1,4 +1,5 @@
-//! Addresses of repositories, before git sees them: git would run programs for some, and take others for options.
+//! Addresses of repositories, checked before git gets them: git would run programs for some, and read others as
+//! options.
 
 use std::fmt;
 use std::path::Path;
@@ -18,8 +19,7 @@ impl RepositoryAddress {
     /// Reads `https://…`, `ssh://…`, `user@host:path`, or the path of a repository on this machine. Relative paths start at
     /// `folder`.
     ///
-    /// # Errors
-    /// Why it is refused.
+    /// # Errors Why the address is refused.
     pub fn parse(text: &str, folder: &Path) -> Result<Self, String> {
         if text.is_empty() || text.starts_with('-') || text.chars().any(char::is_control) {
             return Err("it is not the address of a repository".to_owned());
@@ -41,7 +41,7 @@ impl RepositoryAddress {
         let url = Url::parse(text).map_err(|error| format!("it is no address: {error}"))?;
         let host = url.host_str().unwrap_or_default();
         if host.starts_with('-') || url.username().starts_with('-') || url.path().starts_with("/-") {
-            return Err("a part of it begins with `-`, which programs may take for an option".to_owned());
+            return Err("a part of it begins with `-`, which programs may read as an option".to_owned());
         }
         let userinfo = !url.username().is_empty() || url.password().is_some();
         let protocols = match scheme {
@@ -54,19 +54,19 @@ impl RepositoryAddress {
             }
             "https" => "https",
             "http" if is_loopback(&url) => "http",
-            "http" => return Err("what comes over http can be changed on its way; take https".to_owned()),
+            "http" => return Err("http can be changed in transit; use https".to_owned()),
             "ssh" if url.password().is_some() => {
                 return Err("it holds a password, which others can read; use a key".to_owned());
             }
             "ssh" => "ssh",
             "file" => "file",
-            _ => return Err(format!("`{scheme}://` is not taken; take https or ssh")),
+            _ => return Err(format!("`{scheme}://` is not supported; use https or ssh")),
         };
         let empty = host.is_empty() || text.contains(":///");
         if empty && protocols != "file" {
             return Err("it names no host".to_owned());
         }
-        // As it was understood here, so that nobody behind understands it otherwise.
+        // The parsed form, so that git cannot interpret it differently.
         let web = matches!(protocols, "https" | "http");
         Ok(Self { text: if web { url.into() } else { text.to_owned() }, protocols })
     }
@@ -85,7 +85,7 @@ impl RepositoryAddress {
         Ok(Self { text, protocols: "file" })
     }
 
-    /// What git is given.
+    /// The address for git's command line.
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {
         &self.text
@@ -104,7 +104,8 @@ impl fmt::Display for RepositoryAddress {
     }
 }
 
-/// Whether a text can be the name of a branch. Git has the last word; this keeps away what it would take for something else.
+/// Whether a text can be the name of a branch. Git checks it again; this refuses text that git would read as an option
+/// or an expression.
 #[must_use]
 pub(crate) fn is_branch(text: &str) -> bool {
     let strange = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\".contains(c);
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_git_may_fetch_from() {
+    fn addresses_that_git_may_fetch_from() {
         for (text, protocol) in [
             ("https://github.com/contoso/sspr.git", "https"),
             ("http://127.0.0.1:3000/sspr.git", "http"),
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_run_something_or_tell_a_secret_is_refused() {
+    fn addresses_that_run_a_program_or_contain_a_secret_are_refused() {
         for text in [
             "",
             "-u./payload",

@@ -1,4 +1,4 @@
-//! Conditions as operators of loops know them: Ready, Reconciling and Stalled, each with a reason and since when it holds.
+//! Conditions as in Kubernetes and Flux: Ready, Reconciling and Stalled, each with a reason and since when it holds.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub enum ConditionStatus {
-    /// It does.
+    /// The condition holds.
     True,
-    /// It does not.
+    /// The condition does not hold.
     False,
     /// Nothing is known yet.
     #[default]
@@ -18,7 +18,7 @@ pub enum ConditionStatus {
 }
 
 impl ConditionStatus {
-    /// Every answer.
+    /// Every status.
     pub(crate) const ALL: [Self; 3] = [Self::True, Self::False, Self::Unknown];
 
     /// The word in metrics.
@@ -32,30 +32,31 @@ impl ConditionStatus {
     }
 }
 
-/// Why a condition is as it is. A closed list: words may be added, and keep their meaning.
+/// Why a condition has its status. A closed list: words may be added, and never change their meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub enum Reason {
     /// Nothing has happened yet.
     #[default]
     Waiting,
-    /// It is being worked on.
+    /// Work is in progress.
     Progressing,
-    /// It failed and is tried again by itself.
+    /// It failed and is retried.
     Retrying,
     /// There is nothing to work on.
     Idle,
     /// The tenant is as the policy says.
-    InLine,
+    #[serde(rename = "InLine")]
+    InSync,
     /// The policy was applied, and the tenant shows it.
     Applied,
     /// The tenant was as this revision says, and no longer is.
     Drifted,
     /// The tenant is not as this revision says yet.
     Pending,
-    /// It would be written, and a freeze window forbids it.
+    /// The policy would be applied, but a freeze window prevents it.
     Frozen,
-    /// The branch or the folder was read and is in force.
+    /// The branch or the folder was read and its policies are active.
     Fetched,
     /// The branch or the folder cannot be read.
     Unreadable,
@@ -63,20 +64,20 @@ pub enum Reason {
     Unsigned,
     /// A policy or the repository's own file is invalid.
     InvalidPolicy,
-    /// A rule, or the service itself, refuses what the policy wants.
+    /// A rule, or the service itself, refuses the policy.
     Refused,
     /// A credential, scope, role or licence is missing.
     NoAccess,
-    /// The tenant cannot be reached, or not whole.
+    /// The tenant, or a part of it, cannot be read.
     Unavailable,
-    /// Somebody changed the tenant between looking and writing; nothing was written over that.
+    /// Somebody changed the tenant between the read and the write; the edit was not overwritten.
     Stale,
     /// Written, but the tenant does not show it, or shows something else.
     Unverified,
 }
 
 impl Reason {
-    /// The published word, as it stands in status, state, notifications and logs.
+    /// The published word in status, state, notifications and logs.
     #[must_use]
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -84,7 +85,7 @@ impl Reason {
             Self::Progressing => "Progressing",
             Self::Retrying => "Retrying",
             Self::Idle => "Idle",
-            Self::InLine => "InLine",
+            Self::InSync => "InLine",
             Self::Applied => "Applied",
             Self::Drifted => "Drifted",
             Self::Pending => "Pending",
@@ -110,16 +111,16 @@ pub struct Condition {
     pub status: ConditionStatus,
     /// Why.
     pub(crate) reason: Reason,
-    /// The same for people, and what to do about it.
+    /// The message for people, with what to do.
     pub message: String,
-    /// Since when it holds or does not (RFC 3339, UTC); absent while nothing is known.
+    /// Since when it has this status (RFC 3339, UTC); absent while nothing is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub(crate) since: Option<Timestamp>,
 }
 
 impl Condition {
-    /// Says how it is now. The moment stays while the status does.
+    /// Sets the status. `since` changes only with the status.
     pub(crate) fn set(&mut self, status: ConditionStatus, reason: Reason, message: impl Into<String>, now: Timestamp) {
         let since = self.since.filter(|_| self.status == status).or(Some(now));
         *self = Self { status, reason, message: message.into(), since };
@@ -130,11 +131,11 @@ impl Condition {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Conditions {
-    /// All is as it should be.
+    /// Everything is as the policy says.
     pub ready: Condition,
-    /// It is being worked on, or is about to be tried again.
+    /// Work is in progress, or a retry is scheduled.
     pub reconciling: Condition,
-    /// It stays as it is until somebody changes something: nothing is tried again.
+    /// Nothing is retried until somebody changes something.
     pub stalled: Condition,
 }
 
@@ -146,7 +147,7 @@ impl Conditions {
         [("Ready", ready), ("Reconciling", reconciling), ("Stalled", stalled)]
     }
 
-    /// All is well.
+    /// Ready: the work succeeded.
     pub(crate) fn set_ready(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
         self.ready.set(ConditionStatus::True, reason, message, now);
         self.clear_progress(now);
@@ -157,20 +158,20 @@ impl Conditions {
         self.stalled.set(ConditionStatus::False, Reason::Idle, "", now);
     }
 
-    /// Known, and not as it should be, without anything going wrong.
+    /// Not ready, although nothing failed: the tenant differs.
     pub(crate) fn set_not_ready(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
         self.clear_progress(now);
         self.ready.set(ConditionStatus::False, reason, message, now);
     }
 
-    /// It failed and is tried again.
+    /// Not ready: it failed and is retried.
     pub(crate) fn set_retrying(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
         self.ready.set(ConditionStatus::False, reason, message, now);
         self.stalled.set(ConditionStatus::False, Reason::Idle, "", now);
-        self.reconciling.set(ConditionStatus::True, Reason::Retrying, "it is tried again by itself", now);
+        self.reconciling.set(ConditionStatus::True, Reason::Retrying, "it is retried automatically", now);
     }
 
-    /// It failed and is not tried again before something changes.
+    /// Stalled: it failed and is not retried before something changes.
     pub(crate) fn set_stalled(&mut self, reason: Reason, message: impl Into<String>, now: Timestamp) {
         let message = message.into();
         self.ready.set(ConditionStatus::False, reason, message.clone(), now);
@@ -205,12 +206,12 @@ mod tests {
             (condition.since, condition.reason, condition.message.as_str()),
             (Some(at(1)), Reason::Unavailable, "b")
         );
-        condition.set(ConditionStatus::True, Reason::InLine, "", at(3));
+        condition.set(ConditionStatus::True, Reason::InSync, "", at(3));
         assert_eq!(condition.since, Some(at(3)));
     }
 
     #[test]
-    fn well_and_off_keep_their_moments_apart() {
+    fn the_time_of_not_ready_is_that_of_the_first_failure() {
         let at = |seconds| Timestamp::from_second(seconds).unwrap_or_default();
         let mut conditions = Conditions::default();
         conditions.set_not_ready(Reason::Drifted, "a", at(1));

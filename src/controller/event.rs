@@ -1,4 +1,4 @@
-//! What people are told: that the state of a tenant, or of the source, is another one than they were told last.
+//! An event: the state of a tenant, or of the source, differs from the one that was last notified.
 
 use jiff::Timestamp;
 
@@ -12,13 +12,13 @@ pub struct Event {
     pub tenant: Option<String>,
     /// The revision in question; empty when none is known.
     pub revision: String,
-    /// What it came to, as a word.
+    /// The reason of the condition.
     pub reason: Reason,
     /// Whether all is well now.
     pub well: bool,
     /// What happened, for people.
     pub message: String,
-    /// Where the tenant is not, or was not, as its policy says.
+    /// The settings that differ, or differed before a write, from the policy.
     pub drift: Vec<DriftEntry>,
     /// When.
     pub at: Timestamp,

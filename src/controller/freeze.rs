@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::policy::repository::controller::{Day, FreezeWindow, applies_to};
 
-/// The first window that forbids to write to a tenant at this moment.
+/// The first window that prevents writes to a tenant at this time.
 #[must_use]
 pub(crate) fn frozen<'a>(windows: &'a [FreezeWindow], tenant: &str, now: Timestamp) -> Option<&'a FreezeWindow> {
     windows.iter().find(|window| applies_to(&window.tenants, tenant) && holds(window, now))
@@ -14,13 +14,13 @@ pub(crate) fn frozen<'a>(windows: &'a [FreezeWindow], tenant: &str, now: Timesta
 
 fn holds(window: &FreezeWindow, now: Timestamp) -> bool {
     let FreezeWindow { reason: _, days: _, from, to, first_day: _, last_day: _, time_zone, tenants: _ } = window;
-    // The loader has refused zones that are not known; were one to get here, more would be frozen and not less.
+    // The loader refuses unknown zones; should one get here, the tenant is frozen.
     let zone = time_zone.get().map_or(Ok(TimeZone::UTC), |name| TimeZone::get(name));
     let Ok(zone) = zone else { return true };
     let local = now.to_zoned_datetime(zone).datetime();
     let (today, time) = (local.date(), local.time());
     let from = from.get().and_then(|text| time_of(text)).unwrap_or(Time::midnight());
-    // 24:00, like nothing at all, is the end of the day, which no time of the day is beyond.
+    // 24:00 does not parse and so, like an absent `to`, means the end of the day.
     let to = to.get().and_then(|text| time_of(text));
     match to {
         None => counts(window, today) && time >= from,
@@ -71,7 +71,7 @@ mod tests {
         serde_json::from_value(window)
     }
 
-    /// Asserts at which of some moments a window forbids to write.
+    /// Asserts at which times a window prevents writes.
     fn check(json: serde_json::Value, moments: &[(&str, bool)]) -> Ended {
         let windows = [window(json)?];
         for (moment, expected) in moments {

@@ -1,5 +1,5 @@
-//! A branch of a repository, fetched with the git of this machine: its credential helpers, its ssh, its proxies. Nothing is
-//! asked, nothing of the repository is run, and everything is bounded.
+//! A branch of a repository, fetched with the git of this machine: its credential helpers, its ssh, its proxies. Git
+//! never prompts, no program of the repository is run, and time and size are bounded.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -19,10 +19,10 @@ const MOST_FILES: usize = 50_000;
 /// The most bytes that the files of a commit may have together.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
 /// The most bytes of an answer of git that are read.
-const LONGEST_ANSWER: u64 = 32 * 1024 * 1024;
-/// The most characters of a complaint of git that are told.
-const LONGEST_COMPLAINT: usize = 400;
-/// Where the fetched commit is kept.
+const LONGEST_OUTPUT: u64 = 32 * 1024 * 1024;
+/// The most characters of an error message of git that are shown.
+const LONGEST_ERROR: usize = 400;
+/// The reference that holds the fetched commit.
 const REFERENCE: &str = "refs/ssprctl/head";
 
 /// A branch to follow.
@@ -34,10 +34,10 @@ pub struct Git {
     pub branch: String,
     /// Whether a commit counts only when git can verify its signature.
     pub require_signed: bool,
-    /// Where it is checked out; this belongs to nobody else.
+    /// The folder of the checkout; no other process may use it.
     pub folder: PathBuf,
     /// How long git may take each time it is run.
-    pub patience: Duration,
+    pub timeout: Duration,
 }
 
 /// How to run git.
@@ -45,14 +45,14 @@ struct GitCommand<'a> {
     arguments: &'a [&'a str],
     folder: &'a Path,
     protocols: &'a str,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl Git {
-    /// Fetches the branch's newest commit, verifies its signature where that is asked, and checks it out. Returns the commit.
+    /// Fetches the branch's newest commit, verifies its signature if `require_signed`, and checks its size. Returns the
+    /// commit.
     ///
-    /// # Errors
-    /// Why there is nothing to check out. What was checked out before is as it was.
+    /// # Errors When it cannot be fetched or is refused. The checkout does not change.
     pub async fn fetch(&self) -> Result<String, ReconcileFailure> {
         self.begin().await?;
         let from = format!("+refs/heads/{}:{REFERENCE}", self.branch);
@@ -74,10 +74,9 @@ impl Git {
         Ok(commit)
     }
 
-    /// Puts the files of a commit that was fetched into the folder, and nothing else.
+    /// Checks out a fetched commit, and removes every other file from the folder.
     ///
-    /// # Errors
-    /// Why git cannot.
+    /// # Errors When git fails.
     pub async fn check_out(&self, commit: &str) -> Result<(), ReconcileFailure> {
         self.git(&["checkout", "--quiet", "--force", "--detach", commit]).await.map_err(unreadable)?;
         self.git(&["clean", "--quiet", "-ffdx"]).await.map_err(unreadable)?;
@@ -95,14 +94,14 @@ impl Git {
         self.git(&["init", "--quiet", "--template="]).await.map(drop).map_err(unreadable)
     }
 
-    /// Takes away the locks of a git that was killed. Nobody else works here: the state folder is this process's own, and it
-    /// runs one git at a time.
+    /// Removes the lock files of a git process that was killed. No other process uses the folder: the state folder is
+    /// locked, and one git runs at a time.
     fn unlock(&self) {
         let own = self.folder.join(".git");
         for folder in [own.clone(), own.join("refs/ssprctl")] {
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
             for lock in entries.filter(|path| path.extension().is_some_and(|end| end == "lock")) {
-                // What cannot be removed is what git then complains about.
+                // If a file cannot be removed, git reports it.
                 let _ = std::fs::remove_file(lock);
             }
         }
@@ -118,7 +117,7 @@ impl Git {
         })
     }
 
-    /// Refuses what would fill the disk.
+    /// Refuses a commit with more than [`MOST_FILES`] files or [`MOST_BYTES`] bytes.
     async fn measure(&self, commit: &str) -> Result<(), ReconcileFailure> {
         let listed = self.git(&["ls-tree", "-r", "-l", "-z", "--full-tree", commit]).await.map_err(unreadable)?;
         let listed = String::from_utf8_lossy(&listed);
@@ -139,8 +138,8 @@ impl Git {
     }
 
     async fn git(&self, arguments: &[&str]) -> Result<Vec<u8>, String> {
-        let (folder, protocols, patience) = (self.folder.as_path(), self.address.protocols(), self.patience);
-        run(GitCommand { arguments, folder, protocols, patience }).await
+        let (folder, protocols, timeout) = (self.folder.as_path(), self.address.protocols(), self.timeout);
+        run(GitCommand { arguments, folder, protocols, timeout }).await
     }
 }
 
@@ -152,14 +151,14 @@ fn unreadable(why: impl Into<String>) -> ReconcileFailure {
     ReconcileFailure { class: Retry::Transient, reason: Reason::Unreadable, message: why.into() }
 }
 
-/// The beginning of a commit's name, as people write it.
+/// The first 12 characters of a commit id.
 #[must_use]
 pub(crate) fn short(revision: &str) -> &str {
     revision.get(..12).unwrap_or(revision)
 }
 
 async fn run(run: GitCommand<'_>) -> Result<Vec<u8>, String> {
-    let GitCommand { patience, .. } = run;
+    let GitCommand { timeout, .. } = run;
     let mut child = command(&run).spawn().map_err(|error| format!("git cannot be run: {error}; install git"))?;
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let work = async {
@@ -167,14 +166,14 @@ async fn run(run: GitCommand<'_>) -> Result<Vec<u8>, String> {
         (out, err, status)
     };
     let (out, err, status) =
-        tokio::time::timeout(patience, work).await.map_err(|_| format!("git is not done after {patience:?}"))?;
+        tokio::time::timeout(timeout, work).await.map_err(|_| format!("git is not done after {timeout:?}"))?;
     let status = status.map_err(|error| format!("git cannot be run: {error}"))?;
-    if status.success() { Ok(out) } else { Err(complaint(&String::from_utf8_lossy(&err))) }
+    if status.success() { Ok(out) } else { Err(error_text(&String::from_utf8_lossy(&err))) }
 }
 
 fn command(run: &GitCommand<'_>) -> Command {
     let mut command = Command::new("git");
-    // A program of the repository is never run: no hooks, no watcher, no submodules.
+    // No program of the repository is run: no hooks, no file system monitor, no submodules.
     let settings =
         ["core.hooksPath=/dev/null", "core.fsmonitor=false", "submodule.recurse=false", "gc.autoDetach=false"];
     let slow = ["http.lowSpeedLimit=1000", "http.lowSpeedTime=30"];
@@ -182,10 +181,10 @@ fn command(run: &GitCommand<'_>) -> Command {
         command.args(["-c", setting]);
     }
     command.args(run.arguments).current_dir(run.folder);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| is_kept_back(&name.to_string_lossy())) {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_withheld(&name.to_string_lossy())) {
         command.env_remove(name);
     }
-    // The checkout is ours, whatever repository lies around it.
+    // Git must use this checkout, also inside of another repository.
     command.env("GIT_DIR", run.folder.join(".git")).env("GIT_WORK_TREE", run.folder);
     command.env("GIT_ALLOW_PROTOCOL", run.protocols).env("LC_ALL", "C").env("GIT_LFS_SKIP_SMUDGE", "1");
     command.env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never").env("SSH_ASKPASS_REQUIRE", "never");
@@ -196,8 +195,8 @@ fn command(run: &GitCommand<'_>) -> Command {
     command
 }
 
-/// What git is not to see: the keys to the tenants, and what would have it work elsewhere or tell what it sends.
-fn is_kept_back(name: &str) -> bool {
+/// Whether a variable is withheld from git: secrets, and variables that redirect git or make it log requests.
+fn is_withheld(name: &str) -> bool {
     let elsewhere = [
         "GIT_INDEX_FILE",
         "GIT_OBJECT_DIRECTORY",
@@ -214,19 +213,19 @@ fn is_kept_back(name: &str) -> bool {
 async fn all(stream: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
     let mut bytes = Vec::new();
     if let Some(stream) = stream {
-        // What is longer is cut; git then ends with an error, because nobody listens.
-        let _ = stream.take(LONGEST_ANSWER).read_to_end(&mut bytes).await;
+        // Longer output is not read; git then fails to write it and ends with an error.
+        let _ = stream.take(LONGEST_OUTPUT).read_to_end(&mut bytes).await;
     }
     bytes
 }
 
-/// What git says is wrong: its last lines, without control characters and without what may be a password.
-fn complaint(text: &str) -> String {
+/// The error message of git: its last three lines, without control characters and user names or passwords in addresses.
+fn error_text(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let told = lines.iter().rev().take(3).rev().copied().collect::<Vec<_>>().join("; ");
-    let told = without_userinfo(&told);
-    let told: String = safe(&told).chars().take(LONGEST_COMPLAINT).collect();
-    if told.is_empty() { "git gives no reason".to_owned() } else { told }
+    let shown = lines.iter().rev().take(3).rev().copied().collect::<Vec<_>>().join("; ");
+    let shown = without_userinfo(&shown);
+    let shown: String = safe(&shown).chars().take(LONGEST_ERROR).collect();
+    if shown.is_empty() { "git gives no reason".to_owned() } else { shown }
 }
 
 fn without_userinfo(text: &str) -> String {
@@ -244,20 +243,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn complaints_are_short_and_tell_no_password() {
-        let told = complaint("remote: a\nfatal: unable to access 'https://me:secret@github.com/x/': \u{1b}[31mno\n");
-        assert_eq!(told, "remote: a; fatal: unable to access 'https://…@github.com/x/': ␛[31mno");
-        assert_eq!(complaint(&"x".repeat(10_000)).len(), LONGEST_COMPLAINT);
-        assert_eq!(complaint("\n"), "git gives no reason");
+    fn error_messages_are_short_and_contain_no_password() {
+        let shown = error_text("remote: a\nfatal: unable to access 'https://me:secret@github.com/x/': \u{1b}[31mno\n");
+        assert_eq!(shown, "remote: a; fatal: unable to access 'https://…@github.com/x/': ␛[31mno");
+        assert_eq!(error_text(&"x".repeat(10_000)).len(), LONGEST_ERROR);
+        assert_eq!(error_text("\n"), "git gives no reason");
     }
 
     #[test]
     fn git_does_not_see_the_keys_to_the_tenants() {
         for name in ["SSPRCTL_PORTAL_TOKEN", "SSPRCTL_NOTIFY_SLACK", "AZURE_CLIENT_SECRET", "GIT_TRACE_CURL"] {
-            assert!(is_kept_back(name), "{name}");
+            assert!(is_withheld(name), "{name}");
         }
         for name in ["PATH", "HOME", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_CONFIG_COUNT", "HTTPS_PROXY"] {
-            assert!(!is_kept_back(name), "{name}");
+            assert!(!is_withheld(name), "{name}");
         }
     }
 }

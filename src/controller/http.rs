@@ -1,4 +1,5 @@
-//! What the controller answers over HTTP: how it is, for probes, Prometheus and people; and, on loopback only, wishes.
+//! The HTTP server of the controller: probes, metrics and status; and, on loopback only, requests to reconcile, suspend
+//! and resume.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
@@ -16,7 +17,7 @@ use crate::base::clock::Clock;
 use crate::controller::shared::SharedState;
 use crate::controller::status::status;
 
-/// What every answer comes from.
+/// The state of every handler.
 #[derive(Clone)]
 struct HttpState {
     shared: Arc<SharedState>,
@@ -34,7 +35,7 @@ pub(crate) fn open(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-/// Answers until `over` is done; answers in flight are finished.
+/// Serves until `over` is done, then finishes the requests in flight.
 ///
 /// # Errors
 /// When the port cannot be used.
@@ -45,32 +46,34 @@ pub(crate) async fn serve(
     over: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let local = listener.local_addr()?.ip().is_loopback();
-    let desk = HttpState { shared, clock, local };
-    let wishes = Router::new()
+    let server = HttpState { shared, clock, local };
+    let local_only = Router::new()
         .route("/reconcile", post(reconcile))
         .route("/tenants/{tenant}/suspend", post(suspend))
         .route("/tenants/{tenant}/resume", post(resume))
-        .layer(middleware::from_fn_with_state(desk.clone(), only_here));
+        .layer(middleware::from_fn_with_state(server.clone(), only_here));
     let router = Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
-        .route("/status", get(told))
-        .merge(wishes)
+        .route("/status", get(get_status))
+        .merge(local_only)
         .fallback(|| async { (StatusCode::NOT_FOUND, "there are /healthz, /readyz, /metrics and /status\n") })
-        .with_state(desk);
+        .with_state(server);
     let listener = tokio::net::TcpListener::from_std(listener)?;
     axum::serve(listener, router).with_graceful_shutdown(over).await
 }
 
-/// Nobody proves who they are here, so wishes are taken from this machine alone: on a loopback port, for a loopback name, and
-/// not from a page in a browser.
-async fn only_here(State(desk): State<HttpState>, request: Request, next: Next) -> Response {
-    let why = match (desk.local, is_loopback(request.headers()), request.headers().contains_key(ORIGIN)) {
+/// There is no authentication, so suspend, resume and reconcile are accepted from this machine only: on a loopback
+/// port, for a loopback name, and not from a page in a browser.
+async fn only_here(State(server): State<HttpState>, request: Request, next: Next) -> Response {
+    let why = match (server.local, is_loopback(request.headers()), request.headers().contains_key(ORIGIN)) {
         (true, true, false) => return next.run(request).await,
-        (false, ..) => "wishes are taken on a loopback port only; send SIGHUP, or write `controller.suspend`\n",
-        (_, false, _) => "wishes are taken for 127.0.0.1, ::1 and localhost only\n",
-        (_, _, true) => "wishes are not taken from pages in a browser\n",
+        (false, ..) => {
+            "suspend, resume and reconcile are accepted on a loopback port only; send SIGHUP, or write `controller.suspend`\n"
+        }
+        (_, false, _) => "suspend, resume and reconcile are accepted for 127.0.0.1, ::1 and localhost only\n",
+        (_, _, true) => "suspend, resume and reconcile are not accepted from pages in a browser\n",
     };
     (StatusCode::FORBIDDEN, why).into_response()
 }
@@ -85,30 +88,30 @@ fn is_loopback(headers: &HeaderMap) -> bool {
     name == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-async fn healthz(State(desk): State<HttpState>) -> (StatusCode, &'static str) {
-    match desk.shared.is_alive(desk.clock.now()) {
+async fn healthz(State(server): State<HttpState>) -> (StatusCode, &'static str) {
+    match server.shared.is_alive(server.clock.now()) {
         true => (StatusCode::OK, "ok\n"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "the loop has not moved for too long\n"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "the loop has made no progress for too long\n"),
     }
 }
 
-async fn readyz(State(desk): State<HttpState>) -> (StatusCode, &'static str) {
-    match desk.shared.is_ready() {
+async fn readyz(State(server): State<HttpState>) -> (StatusCode, &'static str) {
+    match server.shared.is_ready() {
         true => (StatusCode::OK, "ok\n"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "no policies are in force yet; /status tells why\n"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "no policies are active yet; see /status for the reason\n"),
     }
 }
 
-async fn metrics(State(desk): State<HttpState>) -> Response {
-    let state = desk.shared.state().clone();
-    match desk.shared.metrics.text(&state, desk.shared.facts) {
+async fn metrics(State(server): State<HttpState>) -> Response {
+    let state = server.shared.state().clone();
+    match server.shared.metrics.text(&state, server.shared.facts) {
         Ok(text) => ([(CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }
 }
 
-async fn told(State(desk): State<HttpState>) -> Response {
-    match serde_json::to_string_pretty(&status(&desk.shared)) {
+async fn get_status(State(server): State<HttpState>) -> Response {
+    match serde_json::to_string_pretty(&status(&server.shared)) {
         Ok(text) => {
             ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], format!("{text}\n")).into_response()
         }
@@ -116,39 +119,39 @@ async fn told(State(desk): State<HttpState>) -> Response {
     }
 }
 
-async fn reconcile(State(desk): State<HttpState>) -> (StatusCode, &'static str) {
-    desk.shared.signals.request_reconcile();
-    (StatusCode::ACCEPTED, "everything is looked at now; /status tells what comes of it\n")
+async fn reconcile(State(server): State<HttpState>) -> (StatusCode, &'static str) {
+    server.shared.signals.request_reconcile();
+    (StatusCode::ACCEPTED, "reconciling all tenants; see /status for the result\n")
 }
 
-async fn suspend(State(desk): State<HttpState>, Path(tenant): Path<String>) -> (StatusCode, String) {
-    set_suspended(&desk, &tenant, true)
+async fn suspend(State(server): State<HttpState>, Path(tenant): Path<String>) -> (StatusCode, String) {
+    set_suspended(&server, &tenant, true)
 }
 
-async fn resume(State(desk): State<HttpState>, Path(tenant): Path<String>) -> (StatusCode, String) {
-    set_suspended(&desk, &tenant, false)
+async fn resume(State(server): State<HttpState>, Path(tenant): Path<String>) -> (StatusCode, String) {
+    set_suspended(&server, &tenant, false)
 }
 
-fn set_suspended(desk: &HttpState, tenant: &str, suspended: bool) -> (StatusCode, String) {
+fn set_suspended(server: &HttpState, tenant: &str, suspended: bool) -> (StatusCode, String) {
     let by_file = {
-        let mut state = desk.shared.state();
+        let mut state = server.shared.state();
         let Some(known) = state.tenants.get_mut(tenant) else {
             return (StatusCode::NOT_FOUND, "no policy is for a tenant of this name; /status lists them\n".to_owned());
         };
         known.suspended = suspended;
         if !suspended {
-            known.next = Some(desk.clock.now());
+            known.next = Some(server.clock.now());
         }
         known.suspended_by_file
     };
-    desk.shared.save();
-    desk.shared.signals.wake();
-    let told = match (suspended, by_file) {
+    server.shared.save();
+    server.shared.signals.wake();
+    let message = match (suspended, by_file) {
         (true, _) => "suspended: it is neither read nor written until it is resumed",
-        (false, true) => "ssprctl.yaml suspends it as well, and still does",
-        (false, false) => "resumed: it is looked at now",
+        (false, true) => "still suspended by ssprctl.yaml",
+        (false, false) => "resumed: it is reconciled now",
     };
-    (StatusCode::OK, format!("{told}\n"))
+    (StatusCode::OK, format!("{message}\n"))
 }
 
 #[cfg(test)]

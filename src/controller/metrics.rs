@@ -1,5 +1,5 @@
-//! What Prometheus is told. Counters live as long as the process; what is a state is read from the state on each scrape, so
-//! that a tenant that is gone leaves nothing behind. Labels take their values from closed lists, but for the tenant's name.
+//! Metrics for Prometheus. Counters live as long as the process; gauges are computed from the state on each scrape, so
+//! that a removed tenant leaves no series. The values of labels are closed lists, except for the tenant's name.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -20,7 +20,7 @@ use crate::tenant::surface::Service;
 /// Upper bounds of the histogram's buckets, in seconds.
 const BUCKETS: [f64; 10] = [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0];
 
-/// What has happened since the process started.
+/// Counters since the process started.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -32,7 +32,7 @@ pub struct Metrics {
     sign_ins: Mutex<BTreeMap<String, Vec<(Service, Timestamp)>>>,
 }
 
-/// What is told beside the state.
+/// Facts of the process that are not in the state.
 #[derive(Clone, Copy, Debug)]
 pub struct ProcessInfo {
     /// When the process started.
@@ -42,7 +42,7 @@ pub struct ProcessInfo {
 }
 
 impl Metrics {
-    /// Nothing has happened yet.
+    /// Creates and registers every metric.
     ///
     /// # Errors
     /// Never: the names are fixed and valid. The type says so because the library does.
@@ -51,16 +51,16 @@ impl Metrics {
         let counter = |name: &str, help: &str, labels: &[&str]| IntCounterVec::new(Opts::new(name, help), labels);
         let options = HistogramOpts::new(
             "ssprctl_reconcile_duration_seconds",
-            "How long looking after one tenant took, writes and their proof included.",
+            "Duration of a reconciliation, writes and verification included.",
         );
         let metrics = Self {
             durations: HistogramVec::new(options.buckets(BUCKETS.to_vec()), &["outcome"])?,
-            reconciles: counter("ssprctl_reconciles_total", "How often tenants were looked after.", &["outcome"])?,
+            reconciles: counter("ssprctl_reconciles_total", "Reconciliations by outcome.", &["outcome"])?,
             written: IntCounter::new("ssprctl_settings_written_total", "Settings that were written and verified.")?,
-            fetches: counter("ssprctl_source_fetches_total", "How often the source was read.", &["outcome"])?,
+            fetches: counter("ssprctl_source_fetches_total", "Reads of the source by outcome.", &["outcome"])?,
             notifications: counter(
                 "ssprctl_notifications_total",
-                "Notifications by what became of them.",
+                "Notifications by outcome.",
                 &["receiver", "outcome"],
             )?,
             sign_ins: Mutex::default(),
@@ -80,7 +80,7 @@ impl Metrics {
         Ok(metrics)
     }
 
-    /// Counts nothing of everything that can be counted: what first appears with 1 is no increase to Prometheus.
+    /// Initializes every series with 0: for Prometheus, a series that first appears with 1 is no increase.
     fn begin(&self) {
         for outcome in OUTCOMES {
             self.reconciles.with_label_values(&[outcome]).inc_by(0);
@@ -95,7 +95,7 @@ impl Metrics {
         }
     }
 
-    /// A tenant was looked after.
+    /// Counts a reconciliation.
     pub fn reconciled(&self, outcome: &ReconcileOutcome, took: Duration) {
         let label = metric_label(outcome);
         self.durations.with_label_values(&[label]).observe(took.as_secs_f64());
@@ -105,17 +105,17 @@ impl Metrics {
         }
     }
 
-    /// When the kept sign-ins of a tenant end unless they are used before.
+    /// Sets when the saved sign-ins of a tenant expire unless they are used before.
     pub(crate) fn signed_in(&self, tenant: &str, ends: Vec<(Service, Timestamp)>) {
         self.sign_ins.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.to_owned(), ends);
     }
 
-    /// The source was read.
+    /// Counts a read of the source.
     pub(crate) fn fetched(&self, well: bool) {
         self.fetches.with_label_values(&[if well { "ok" } else { "failed" }]).inc();
     }
 
-    /// Somebody was told, or could not be.
+    /// Counts a notification.
     pub(crate) fn notified(&self, receiver: ReceiverKind, delivered: bool) {
         let outcome = if delivered { "delivered" } else { "failed" };
         self.notifications.with_label_values(&[word(receiver), outcome]).inc();
@@ -137,10 +137,10 @@ impl Metrics {
 }
 
 impl Metrics {
-    /// Gauges of the sign-ins that are kept, of the tenants that there are.
+    /// Gauges of the saved sign-ins of the current tenants.
     fn ends(&self, state: &ControllerState) -> Result<Registry, prometheus::Error> {
         let registry = Registry::new();
-        let help = "When a kept sign-in ends unless it is used before.";
+        let help = "Expiry of a saved sign-in unless it is used before.";
         let gauge = GaugeVec::new(Opts::new("ssprctl_sign_in_expiry_timestamp_seconds", help), &["tenant", "service"])?;
         registry.register(Box::new(gauge.clone()))?;
         let sign_ins = self.sign_ins.lock().unwrap_or_else(PoisonError::into_inner);
@@ -161,9 +161,9 @@ impl Metrics {
 const OUTCOMES: [&str; 5] = ["in_line", "differs", "applied", "failed", "interrupted"];
 
 fn metric_label(outcome: &ReconcileOutcome) -> &'static str {
-    let [in_line, differs, applied, failed, interrupted] = OUTCOMES;
+    let [in_sync, differs, applied, failed, interrupted] = OUTCOMES;
     match outcome {
-        ReconcileOutcome::InSync => in_line,
+        ReconcileOutcome::InSync => in_sync,
         ReconcileOutcome::Differs => differs,
         ReconcileOutcome::Applied(_) => applied,
         ReconcileOutcome::Failed(_) => failed,
@@ -179,7 +179,7 @@ fn word(receiver: ReceiverKind) -> &'static str {
     }
 }
 
-/// Gauges of how it is now.
+/// Gauges of the current state.
 fn now(state: &ControllerState, facts: ProcessInfo) -> Result<Registry, prometheus::Error> {
     let registry = Registry::new();
     let gauge = |name: &str, help: &str, labels: &[&str]| -> Result<GaugeVec, prometheus::Error> {
@@ -197,12 +197,12 @@ fn now(state: &ControllerState, facts: ProcessInfo) -> Result<Registry, promethe
     };
     one("ssprctl_start_timestamp_seconds", "When the process started.", seconds(facts.started))?;
     one("ssprctl_remediation_enabled", "Whether tenants are written.", truth(facts.remediate))?;
-    one("ssprctl_tenants", "How many tenants are followed.", state.tenants.len() as f64)?;
+    one("ssprctl_tenants", "Number of tenants with a policy.", state.tenants.len() as f64)?;
     let source = gauge("ssprctl_source_condition", "Conditions of the source.", &["type", "status"])?;
     conditions(&state.source.conditions, |labels, value| source.with_label_values(&labels).set(value));
     let tenants = gauge("ssprctl_reconcile_condition", "Conditions of a tenant.", &["tenant", "type", "status"])?;
-    let drifted = gauge("ssprctl_drifted_settings", "Settings that are not as the policy says.", &["tenant"])?;
-    let suspended = gauge("ssprctl_suspended", "Whether a tenant is left alone.", &["tenant"])?;
+    let drifted = gauge("ssprctl_drifted_settings", "Settings that differ from the policy.", &["tenant"])?;
+    let suspended = gauge("ssprctl_suspended", "Whether a tenant is suspended.", &["tenant"])?;
     let failures = gauge("ssprctl_consecutive_failures", "Failures since the last success.", &["tenant"])?;
     let attempted = gauge("ssprctl_last_reconcile_timestamp_seconds", "When a tenant was last compared.", &["tenant"])?;
     for (name, tenant) in &state.tenants {
@@ -218,7 +218,8 @@ fn now(state: &ControllerState, facts: ProcessInfo) -> Result<Registry, promethe
     Ok(registry)
 }
 
-/// One sample for each condition and each answer, of which one is 1: what no longer holds is 0 and not gone.
+/// Sets one sample for each condition and status: 1 for the current status, 0 for the others, so that no series
+/// disappears.
 fn conditions(conditions: &Conditions, mut set: impl FnMut([&str; 2], f64)) {
     for (kind, condition) in conditions.named() {
         for status in ConditionStatus::ALL {

@@ -1,6 +1,6 @@
-//! Floor 8: the loop that reconciles tenants with a branch or a folder. It decides which tenants are due, stores what each
-//! came to, and notifies people and machines. How a tenant is read and written is behind [`reconcile::Reconcile`], which
-//! [`reconciler`] implements with the functions of `engine` that `apply` uses.
+//! Floor 8: the loop that reconciles tenants with a branch or a folder. It decides which tenants are due, stores the
+//! result of each, and notifies people and machines. How a tenant is read and written is behind
+//! [`reconcile::Reconcile`], which [`reconciler`] implements with the functions of `engine` that `apply` uses.
 //!
 //! To add a state: one variant of [`condition::Reason`] and its case in [`tenant_status`]. To add a receiver of
 //! notifications: one file in `notify` and one variant of `ReceiverKind`.

@@ -1,4 +1,4 @@
-//! What the loop leaves to others: loading policies, and looking after one tenant.
+//! The interface between the loop and the engine: loading policies, and reconciling one tenant.
 
 use std::future::Future;
 use std::path::Path;
@@ -12,23 +12,23 @@ use crate::controller::schedule::Retry;
 use crate::policy::repository::controller::ControllerConfig;
 use crate::tenant::surface::Service;
 
-/// What knows tenants.
+/// Loads policies and reconciles tenants for the loop.
 pub trait Reconcile {
-    /// What is wanted of one tenant.
+    /// The desired state of one tenant, with what its review needs.
     type Policy;
 
     /// Loads the policies below a folder.
     fn load(&self, folder: &Path) -> LoadedRevision<Self::Policy>;
 
-    /// Compares a tenant with its policy, and applies it where that is allowed. A write that has begun is settled whatever
-    /// happens.
+    /// Compares a tenant with its policy, and applies the policy if `may_write`. A write that has been sent is always
+    /// verified, also when the loop is asked to stop.
     fn reconcile(&self, policy: &Self::Policy, may_write: bool) -> impl Future<Output = ReconcileResult>;
 
-    /// When the kept sign-ins of a tenant end unless they are used before, by the service that they are for; a tenant
-    /// without a kept sign-in has none.
+    /// When the saved sign-ins of a tenant expire unless they are used before, for each service; empty for a tenant
+    /// without a saved sign-in.
     fn sign_ins(&self, policy: &Self::Policy) -> Vec<(Service, Timestamp)>;
 
-    /// Why none of so many tenants, of which this policy is for one, may be written in one round; `None` when they may.
+    /// Why a round must not write this many tenants, of which `policy` is one; `None` if it may.
     fn limit_exceeded(&self, policy: &Self::Policy, tenants: usize) -> Option<String>;
 }
 
@@ -37,15 +37,15 @@ pub trait Reconcile {
 pub struct LoadedRevision<P> {
     /// One for each tenant that this controller is for.
     pub tenants: Vec<TenantPolicy<P>>,
-    /// What the repository tells the controller.
+    /// The `controller` section of `ssprctl.yaml`.
     pub controller: ControllerConfig,
     /// A digest of everything that was read: the revision of a folder without commits.
     pub digest: String,
-    /// Why nothing of it counts, with the places; `None` when it does.
+    /// Why the revision is invalid, with the places; `None` when it is valid. An invalid revision has no tenants.
     pub invalid: Option<String>,
 }
 
-/// What is wanted of one tenant.
+/// The policy of one tenant.
 #[derive(Debug)]
 pub struct TenantPolicy<P> {
     /// The tenant, as its policy names it.
@@ -56,27 +56,27 @@ pub struct TenantPolicy<P> {
     pub policy: P,
 }
 
-/// What came of looking after a tenant.
+/// The result of reconciling a tenant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReconcileResult {
-    /// What came of it.
+    /// The outcome.
     pub outcome: ReconcileOutcome,
-    /// Where the tenant was not as its policy says, before anything was written.
+    /// The settings that differed from the policy before anything was written.
     pub drift: Vec<DriftEntry>,
 }
 
-/// What came of looking after a tenant, in one word.
+/// The outcome of reconciling a tenant.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReconcileOutcome {
     /// The tenant is as its policy says.
     InSync,
-    /// It is not, and nothing was written.
+    /// It differs, and nothing was written.
     Differs,
-    /// It was not; so many settings were written, and the tenant shows them.
+    /// It differed; this many settings were written and verified.
     Applied(usize),
     /// Something went wrong.
     Failed(ReconcileFailure),
-    /// The controller is to stop; nothing is known.
+    /// The controller was asked to stop before the result was known.
     Interrupted,
 }
 
@@ -85,9 +85,9 @@ pub enum ReconcileOutcome {
 pub struct ReconcileFailure {
     /// When trying again makes sense.
     pub class: Retry,
-    /// Why, as a word.
+    /// The reason of the condition.
     pub reason: Reason,
-    /// Why, for people, with the way out.
+    /// The message for people, with a hint in parentheses.
     pub message: String,
 }
 
@@ -103,7 +103,7 @@ pub struct DriftEntry {
     pub found: String,
     /// Where the policy says it: `path:line:column`.
     pub place: String,
-    /// Who changed it, as far as the audit log proves it, for people; absent where that was not asked.
+    /// Who changed it, as far as the audit log proves it, for people; absent if the log was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
 }

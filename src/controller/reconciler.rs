@@ -42,11 +42,11 @@ const MAX_LISTED: usize = 5;
 
 /// Reconciles tenants with the policies of a repository.
 pub(crate) struct TenantReconciler<'a> {
-    /// What the engine works with.
+    /// The clock, connections, folders and limits that the engine uses.
     pub(crate) context: &'a RunContext,
     /// Where the policies are, below the folder of the source.
     pub(crate) paths: &'a [PathBuf],
-    /// How to write.
+    /// The options of a write.
     pub(crate) options: WriteOptions,
     /// The date by which rules and waivers are judged; `None` for the current one in UTC.
     pub(crate) fixed_date: Option<Date>,
@@ -59,7 +59,7 @@ impl Reconcile for TenantReconciler<'_> {
         let loaded = policies::load_from(folder, self.paths, &self.context.selection, self.today());
         let controller = loaded.controller.clone();
         let invalid = leads_outside(folder, self.paths).or_else(|| list_errors(&loaded.findings));
-        // The problems are part of the digest: of a file that cannot be read nothing else is known.
+        // The errors are part of the digest, because a file that cannot be read contributes nothing else to it.
         let digest = hash_texts([loaded.digest.as_str(), invalid.as_deref().unwrap_or_default()]);
         let policies = loaded.require_any(&self.context.selection);
         let (tenants, invalid) = match (invalid, policies) {
@@ -114,8 +114,8 @@ impl TenantReconciler<'_> {
         config: &ReviewConfig,
         may_write: bool,
     ) -> Result<(TenantReader, Review, Vec<DriftEntry>), TenantError> {
-        // Rules and waivers go by the current date, however long ago the policy was loaded. A run that only reports shows all
-        // drift, also what a limit would not let it apply.
+        // Rules and waivers are evaluated for the current date, however long ago the policy was loaded. A run that only
+        // reports shows all drift, also what a limit would not let it apply.
         let config = config.on_date(self.today());
         let config = if may_write { config } else { config.report_only() };
         let reader = self.context.reader(&desired.tenant, desired.cloud)?;
@@ -129,7 +129,7 @@ impl TenantReconciler<'_> {
     }
 }
 
-/// What the dispositions of one tenant come to for the loop: any interruption decides, otherwise the first failure.
+/// The outcome of the dispositions of one tenant: any interruption decides, otherwise the first failure.
 fn outcome(dispositions: &[Disposition], changed: usize, message: impl FnOnce() -> String) -> ReconcileOutcome {
     let kinds = || dispositions.iter().map(|one| one.kind);
     let stops = [DispositionKind::Interrupted, DispositionKind::RingNotStarted];
@@ -146,7 +146,8 @@ fn outcome(dispositions: &[Disposition], changed: usize, message: impl FnOnce() 
     if in_sync { ReconcileOutcome::InSync } else { ReconcileOutcome::Applied(changed) }
 }
 
-/// When a failed disposition is tried again, and the reason of the condition; `None` for one that is no failure.
+/// When a failed disposition is tried again, and the reason of the condition; `None` for a disposition that is no
+/// failure.
 fn condition(kind: DispositionKind) -> Option<(Retry, Reason)> {
     match kind {
         DispositionKind::InSync
@@ -167,7 +168,7 @@ fn condition(kind: DispositionKind) -> Option<(Retry, Reason)> {
     }
 }
 
-/// What an apply of one tenant came to.
+/// The outcome of an apply of one tenant.
 #[doc(hidden)]
 #[must_use]
 pub fn apply_outcome(applied: &TenantResult<ApplyResult>) -> ReconcileOutcome {
@@ -176,13 +177,13 @@ pub fn apply_outcome(applied: &TenantResult<ApplyResult>) -> ReconcileOutcome {
         Ok(_) | Err(_) => 0,
     };
     match &applied.result {
-        // Nothing was sent, so the review says what the tenant is.
+        // Nothing was sent, so the review has the state of the tenant.
         Ok(ApplyResult { review, ending: ApplyEnding::Refused(_) | ApplyEnding::Declined }) => review_outcome(review),
         Ok(_) | Err(_) => outcome(&Disposition::of(applied), changed, || apply_message(applied)),
     }
 }
 
-/// What a review of one tenant comes to when nothing is written.
+/// The outcome of a review of one tenant when nothing is written.
 #[doc(hidden)]
 #[must_use]
 pub fn review_outcome(review: &Review) -> ReconcileOutcome {
@@ -248,7 +249,7 @@ fn shown(place: &Place) -> String {
     format!("{}:{line}:{column}", place.source.path)
 }
 
-/// The settings that are not as the policy says, and who changed them.
+/// The settings that differ from the policy, and who changed them.
 fn drift_entries(review: &Review, attributions: &BTreeMap<&'static str, Attribution>) -> Vec<DriftEntry> {
     let names = &review.plan.group_names;
     let entries = review.plan.changes().into_iter().map(|one| DriftEntry {
@@ -273,7 +274,7 @@ fn tenant_policies(
     policies.collect()
 }
 
-/// Why a path is refused: a link in the repository must not lead to policies that are not in it.
+/// The error for a path that leaves the repository: a symbolic link must not lead to policies outside of it.
 fn leads_outside(folder: &Path, paths: &[PathBuf]) -> Option<String> {
     let inside = |path: &Path| folder.join(path).canonicalize().is_ok_and(|real| real.starts_with(folder));
     let exists = |path: &Path| folder.join(path).exists();

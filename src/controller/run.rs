@@ -1,4 +1,4 @@
-//! The loop around the rounds: it waits until something is due or wished for.
+//! The loop around the rounds: it waits until something is due or requested.
 
 use std::time::Duration;
 
@@ -9,34 +9,34 @@ use crate::controller::reconcile::Reconcile;
 use crate::controller::round::Controller;
 use crate::policy::repository::controller::ControllerConfig;
 
-/// The longest wait: a clock that was set, or a machine that slept, is noticed after that.
+/// The longest wait. A clock that was changed, or a machine that was suspended, is noticed after this time.
 const LONGEST: Duration = Duration::from_secs(60);
-/// The shortest wait, so that whatever happens the loop does not spin.
+/// The shortest wait, so that the loop never runs without a pause.
 const SHORTEST: Duration = Duration::from_secs(1);
 /// How late the loop may be before it counts as dead.
 const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
-/// Does rounds until it is told to stop. What people have to be told is handed to `tell`, with what the repository says about
-/// telling.
+/// Runs rounds until it is asked to stop. Events are passed to `notify`, with the repository's configuration of
+/// notifications.
 pub(crate) async fn run<W: Reconcile>(
     controller: &mut Controller<W>,
-    mut tell: impl FnMut(Vec<Event>, &ControllerConfig),
+    mut notify: impl FnMut(Vec<Event>, &ControllerConfig),
 ) {
     let shared = controller.shared.clone();
     while !shared.signals.is_stopped() {
         let asked = shared.signals.take();
-        let news = controller.reconcile_due(asked).await;
-        if !news.is_empty() {
-            tell(news, controller.config().unwrap_or(&ControllerConfig::default()));
+        let events = controller.reconcile_due(asked).await;
+        if !events.is_empty() {
+            notify(events, controller.config().unwrap_or(&ControllerConfig::default()));
         }
         let now = controller.clock.now();
         shared.heartbeat(now, GRACE);
-        shared.signals.wait(rest(controller.due(), now)).await;
+        shared.signals.wait(pause_until(controller.due(), now)).await;
     }
 }
 
 /// How long to wait for the next moment.
-fn rest(due: Option<Timestamp>, now: Timestamp) -> Duration {
+fn pause_until(due: Option<Timestamp>, now: Timestamp) -> Duration {
     let until = due.map(|due| Duration::try_from(due.duration_since(now)).unwrap_or_default());
     until.unwrap_or(LONGEST).clamp(SHORTEST, LONGEST)
 }
@@ -50,7 +50,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let due = |seconds| Timestamp::from_second(seconds).map(Some);
         for (due, expected) in [(None, 60), (due(-9)?, 1), (due(0)?, 1), (due(20)?, 20), (due(99_999)?, 60)] {
-            assert_eq!(rest(due, now), Duration::from_secs(expected), "{due:?}");
+            assert_eq!(pause_until(due, now), Duration::from_secs(expected), "{due:?}");
         }
         Ok(())
     }

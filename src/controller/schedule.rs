@@ -1,4 +1,4 @@
-//! When to look again. Pure: the next moment follows from the present one, how often it failed, and a seed.
+//! When to reconcile again. Pure: the next time follows from the current one, the number of failures, and a seed.
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -6,45 +6,47 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::digest::fnv1a;
 
-/// The shortest interval: the services limit how much is asked of them.
+/// The shortest interval, because the services limit the number of requests.
 pub(crate) const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
-/// How long is waited after the first failure that passes by itself; each further one doubles it.
+/// The wait after the first transient failure; each further one doubles it.
 const FIRST_RETRY: SignedDuration = SignedDuration::from_secs(15);
-/// The longest wait after failures that a person has to mend.
+/// The longest wait after failures that a person has to fix.
 const LONGEST_RETRY: SignedDuration = SignedDuration::from_hours(1);
 
-/// What a failure asks for.
+/// Whether and when a failure is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Retry {
-    /// It passes by itself: tried again soon, then less often, at least once an interval.
+    /// The failure is transient: it is retried soon, then less often, at least once an interval.
     Transient,
-    /// A person has to give access or the like: tried again once an interval, then less often, at least once an hour.
+    /// A person has to grant access or the like: it is retried once an interval, then less often, at least once an
+    /// hour.
     Persistent,
-    /// Trying again changes nothing before the commit changes.
+    /// A retry has the same result until the commit changes.
     Never,
 }
 
-/// How often is looked.
+/// The interval of reconciliations and its jitter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schedule {
-    /// The time between two looks at the same tenant, at least [`SHORTEST`].
+    /// The time between two reconciliations of the same tenant, at least [`SHORTEST`].
     pub interval: SignedDuration,
-    /// How much longer each wait may be, in percent, so that many tenants and many controllers do not all ask at once.
+    /// The most by which a wait is lengthened, in percent, so that many tenants and controllers do not send requests at
+    /// once.
     pub jitter: u8,
-    /// What the jitter depends on, besides the name and the moment.
+    /// The seed of the jitter, which also depends on the name and the time.
     pub seed: u64,
 }
 
 impl Schedule {
-    /// When to look again after a look that brought an answer.
+    /// The next time after a success.
     #[must_use]
     pub(crate) fn after_success(&self, name: &str, now: Timestamp) -> Timestamp {
         self.after(self.interval, name, now)
     }
 
-    /// When to try again after so many failures in a row, of which the last was of this class; `None` for not before the
-    /// commit changes.
+    /// The next time after `failures` failures in a row, of which the last was of this class; `None` if only a new
+    /// commit helps.
     #[must_use]
     pub(crate) fn after_failure(&self, class: Retry, failures: u32, name: &str, now: Timestamp) -> Option<Timestamp> {
         let (first, longest) = match class {
@@ -64,7 +66,7 @@ impl Schedule {
         now.checked_add(wait).unwrap_or(now)
     }
 
-    /// From 0 to 999, evenly spread.
+    /// A number from 0 to 999, evenly distributed.
     fn fraction(&self, name: &str, now: Timestamp) -> u64 {
         let moment = now.as_millisecond().to_le_bytes();
         let folded = fnv1a(name.bytes().chain(moment).chain(self.seed.to_le_bytes()));

@@ -1,4 +1,4 @@
-//! What the loop shares with whoever asks about it: the state, the wishes, the counters.
+//! What the loop shares with the HTTP server and the signal handlers: the state, the signals, the metrics.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,23 +10,23 @@ use crate::controller::state::ControllerState;
 use crate::controller::store::StateStore;
 use crate::controller::wakeup::LoopSignals;
 
-/// What the loop shares.
+/// The state that the loop shares with the HTTP server.
 #[derive(Debug)]
 pub struct SharedState {
     state: Mutex<ControllerState>,
     store: StateStore,
-    /// Wishes from outside.
+    /// The requests to reconcile or stop.
     pub signals: LoopSignals,
-    /// What has happened.
+    /// The counters and histograms.
     pub metrics: Metrics,
-    /// What is known from the start.
+    /// The facts that are fixed when the process starts.
     pub facts: ProcessInfo,
     ready: AtomicBool,
     alive_until: AtomicI64,
 }
 
 impl SharedState {
-    /// Begins with the state of an earlier run.
+    /// Starts with the state of an earlier run.
     #[must_use]
     pub fn new(store: StateStore, state: ControllerState, metrics: Metrics, facts: ProcessInfo) -> Self {
         Self {
@@ -40,37 +40,37 @@ impl SharedState {
         }
     }
 
-    /// Looks at the state. Not to be held for long.
+    /// Locks the state. The guard must not be held across an await.
     pub fn state(&self) -> MutexGuard<'_, ControllerState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes the state down. Whether that worked is told in the log: the loop goes on with what it knows.
+    /// Saves the state. A failure is only logged: the loop continues with the state in memory.
     pub(crate) fn save(&self) {
         let state = self.state();
         if let Err(error) = self.store.save(&state) {
-            tracing::error!("the state cannot be written: {error}; a restart would go on from an older one");
+            tracing::error!("the state cannot be written: {error}; a restart would continue from an older one");
         }
     }
 
-    /// Whether policies are in force and every tenant was looked at once.
+    /// Whether policies are active and every tenant was reconciled once.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.ready.load(Ordering::SeqCst)
     }
 
-    /// Policies are in force, and every tenant was looked at once.
+    /// Records that policies are active and every tenant was reconciled once.
     pub(crate) fn set_ready(&self) {
         self.ready.store(true, Ordering::SeqCst);
     }
 
-    /// The loop moves, and will again within this time.
+    /// Records that the loop makes progress, and will again within this time.
     pub(crate) fn heartbeat(&self, now: Timestamp, within: SignedDuration) {
         let until = now.checked_add(within).map_or(i64::MAX, Timestamp::as_second);
         self.alive_until.store(until, Ordering::SeqCst);
     }
 
-    /// Whether the loop has moved as it said it would.
+    /// Whether the loop made progress within the time of its last heartbeat.
     #[must_use]
     pub(crate) fn is_alive(&self, now: Timestamp) -> bool {
         now.as_second() <= self.alive_until.load(Ordering::SeqCst)

@@ -11,25 +11,24 @@ use crate::controller::state::SourceState;
 pub enum PolicySource {
     /// A branch of a repository.
     Branch(Git),
-    /// A folder, whoever changes it.
+    /// A folder without version control.
     Folder(PathBuf),
 }
 
-/// What there is at the moment.
+/// The newest revision of the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SourceRevision {
-    /// The commit; `None` for a folder, whose revision is what is in it.
+    /// The commit; `None` for a folder, whose revision is a digest of its content.
     pub(crate) commit: Option<String>,
     /// Where the files are.
     pub(crate) folder: PathBuf,
 }
 
 impl PolicySource {
-    /// Looks what there is.
+    /// Finds the newest revision; fetches the branch for this.
     ///
-    /// # Errors
-    /// Why nothing can be had.
-    pub(crate) async fn look(&self) -> Result<SourceRevision, ReconcileFailure> {
+    /// # Errors When the branch cannot be fetched or its commit is refused.
+    pub(crate) async fn find_revision(&self) -> Result<SourceRevision, ReconcileFailure> {
         match self {
             Self::Folder(folder) => Ok(SourceRevision { commit: None, folder: folder.clone() }),
             Self::Branch(git) => {
@@ -39,10 +38,9 @@ impl PolicySource {
         }
     }
 
-    /// Puts the files of what was found into its folder.
+    /// Checks the revision out into its folder; does nothing for a folder without version control.
     ///
-    /// # Errors
-    /// Why that cannot be done.
+    /// # Errors When git cannot check it out.
     pub(crate) async fn open(&self, found: &SourceRevision) -> Result<(), ReconcileFailure> {
         match (self, &found.commit) {
             (Self::Branch(git), Some(commit)) => git.check_out(commit).await,
@@ -50,7 +48,7 @@ impl PolicySource {
         }
     }
 
-    /// What is remembered of a source of which nothing is known yet.
+    /// The state of a source that was never read.
     #[must_use]
     pub(crate) fn unknown(&self) -> SourceState {
         let (address, branch) = match self {

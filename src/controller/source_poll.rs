@@ -1,4 +1,4 @@
-//! One look at the source: what is new is loaded, and is in force when it is valid.
+//! Polls the source: a new revision is loaded, and activated if it is valid.
 
 use jiff::Timestamp;
 
@@ -12,35 +12,35 @@ use crate::controller::schedule::Retry;
 use crate::controller::source::{PolicySource, SourceRevision};
 use crate::controller::state::{ObservedRevision, SourceState};
 
-/// The name that jitter knows the source by; no tenant is called so.
+/// The name of the source for the jitter; no tenant has this name.
 const SOURCE: &str = "the source";
-/// How many failures in a row that pass by themselves are no news yet.
+/// How many transient failures in a row are not notified.
 const TOLERATED_FAILURES: u32 = 2;
 
 impl<W: Reconcile> Controller<W> {
-    /// Looks at the source when it is time to. What goes wrong leaves in force what was.
+    /// Polls the source if it is due. After a failure the active revision stays active.
     pub(crate) async fn poll_source(&mut self, asked: bool) -> Option<Event> {
         let now = self.clock.now();
-        self.meet();
+        self.drop_other_source();
         let due = self.shared.state().source.next.is_none_or(|next| next <= now);
-        if !asked && !due && self.seen.is_some() {
+        if !asked && !due && self.loaded_revision.is_some() {
             return None;
         }
         let (shared, source) = (self.shared.clone(), self.source.clone());
-        let looked = shared.signals.or(source.look()).await?;
-        shared.metrics.fetched(looked.is_ok());
-        let news = match looked {
+        let polled = shared.signals.or(source.find_revision()).await?;
+        shared.metrics.fetched(polled.is_ok());
+        let event = match polled {
             Ok(found) => self.take(&source, found).await,
             Err(failure) => self.fail(failure, ""),
         };
-        if self.in_force.is_none() {
+        if self.active.is_none() {
             self.restore_last_valid(&source).await;
         }
-        news
+        event
     }
 
-    /// What is remembered of another source says nothing about this one.
-    fn meet(&self) {
+    /// Drops the state of another source, which says nothing about this one.
+    fn drop_other_source(&self) {
         let unknown = self.source.unknown();
         let mut state = self.shared.state();
         if (&state.source.address, &state.source.branch) != (&unknown.address, &unknown.branch) {
@@ -49,8 +49,8 @@ impl<W: Reconcile> Controller<W> {
     }
 
     async fn take(&mut self, source: &PolicySource, found: SourceRevision) -> Option<Event> {
-        // A commit that was loaded is as it was; what is wrong with it is still wrong.
-        if found.commit.is_some() && found.commit == self.seen {
+        // A commit never changes, so its errors are still the same.
+        if found.commit.is_some() && found.commit == self.loaded_revision {
             return self.same();
         }
         if let Err(failure) = source.open(&found).await {
@@ -58,19 +58,19 @@ impl<W: Reconcile> Controller<W> {
         }
         let loaded = self.work.load(&found.folder);
         let revision = found.commit.unwrap_or_else(|| loaded.digest.clone());
-        if self.seen.as_ref() == Some(&revision) {
+        if self.loaded_revision.as_ref() == Some(&revision) {
             return self.same();
         }
-        self.seen = Some(revision.clone());
+        self.loaded_revision = Some(revision.clone());
         let mark = ObservedRevision { revision: revision.clone(), at: self.clock.now() };
         self.shared.state().source.last_attempted = Some(mark.clone());
         if let Some(why) = loaded.invalid {
             let failure = ReconcileFailure { class: Retry::Never, reason: Reason::InvalidPolicy, message: why };
-            self.wrong = Some(failure.clone());
+            self.invalid = Some(failure.clone());
             return self.fail(failure, &revision);
         }
-        self.wrong = None;
-        let message = format!("revision {} is in force", short(&revision));
+        self.invalid = None;
+        let message = format!("revision {} is active", short(&revision));
         self.activate(revision, loaded, mark);
         self.well(&message)
     }
@@ -80,10 +80,11 @@ impl<W: Reconcile> Controller<W> {
         sync_tenants(&mut state, &loaded);
         state.source.last_applied = Some(mark);
         drop(state);
-        self.in_force = Some(ActiveRevision { revision, loaded });
+        self.active = Some(ActiveRevision { revision, loaded });
     }
 
-    /// After a restart on a revision that is not valid: the last one that was is compared with, and never written.
+    /// After a restart on an invalid revision, activates the last valid one: tenants are compared with it, but never
+    /// written.
     async fn restore_last_valid(&mut self, source: &PolicySource) {
         let last = self.shared.state().source.last_applied.clone();
         let (PolicySource::Branch(git), Some(mark)) = (source, last) else { return };
@@ -96,12 +97,12 @@ impl<W: Reconcile> Controller<W> {
         }
     }
 
-    /// The revision is the one that is known, and as right or wrong as it was.
+    /// Handles a revision that was loaded before: it is as valid or invalid as it was.
     fn same(&self) -> Option<Event> {
-        if let Some(failure) = &self.wrong {
-            return self.fail(failure.clone(), self.seen.as_deref().unwrap_or_default());
+        if let Some(failure) = &self.invalid {
+            return self.fail(failure.clone(), self.loaded_revision.as_deref().unwrap_or_default());
         }
-        self.well(&format!("revision {} is in force", short(self.seen.as_deref().unwrap_or_default())))
+        self.well(&format!("revision {} is active", short(self.loaded_revision.as_deref().unwrap_or_default())))
     }
 
     fn well(&self, message: &str) -> Option<Event> {
@@ -109,11 +110,11 @@ impl<W: Reconcile> Controller<W> {
         let mut state = self.shared.state();
         let source = &mut state.source;
         source.failures = 0;
-        source.next = Some(self.pace.after_success(SOURCE, now));
+        source.next = Some(self.schedule.after_success(SOURCE, now));
         source.conditions.set_ready(Reason::Fetched, message, now);
-        // That a commit is in force is no news by itself: the tenants tell what came of it.
-        let told = source.notified.take();
-        told.map(|_| news(source, Reason::Fetched, true, message, now))
+        // An active commit is no event by itself: the events of the tenants report the result.
+        let notified = source.notified.take();
+        notified.map(|_| event(source, Reason::Fetched, true, message, now))
     }
 
     fn fail(&self, failure: ReconcileFailure, revision: &str) -> Option<Event> {
@@ -122,9 +123,11 @@ impl<W: Reconcile> Controller<W> {
         let mut state = self.shared.state();
         let source = &mut state.source;
         source.failures = if class == Retry::Never { 0 } else { source.failures.saturating_add(1) };
-        // A commit that does not count is not loaded again, but the branch is still followed.
-        source.next =
-            self.pace.after_failure(class, source.failures, SOURCE, now).or(Some(self.pace.after_success(SOURCE, now)));
+        // An invalid commit is not loaded again, but the branch is still polled.
+        source.next = self
+            .schedule
+            .after_failure(class, source.failures, SOURCE, now)
+            .or(Some(self.schedule.after_success(SOURCE, now)));
         match class {
             Retry::Never => source.conditions.set_stalled(reason, message.as_str(), now),
             Retry::Transient | Retry::Persistent => source.conditions.set_retrying(reason, message.as_str(), now),
@@ -133,16 +136,16 @@ impl<W: Reconcile> Controller<W> {
             return None;
         }
         let key = if class == Retry::Transient { "" } else { message.as_str() };
-        let told = hash_texts([revision, key]);
-        if source.notified.as_ref() == Some(&told) {
+        let notified = hash_texts([revision, key]);
+        if source.notified.as_ref() == Some(&notified) {
             return None;
         }
-        source.notified = Some(told);
-        Some(news(source, reason, false, &message, now))
+        source.notified = Some(notified);
+        Some(event(source, reason, false, &message, now))
     }
 }
 
-fn news(source: &SourceState, reason: Reason, well: bool, message: &str, at: Timestamp) -> Event {
+fn event(source: &SourceState, reason: Reason, well: bool, message: &str, at: Timestamp) -> Event {
     let revision = source.last_attempted.as_ref().map(|mark| mark.revision.clone()).unwrap_or_default();
     Event { tenant: None, revision, reason, well, message: message.to_owned(), drift: Vec::new(), at }
 }

@@ -1,4 +1,4 @@
-//! What the controller remembers: of the source and of each tenant. It survives restarts.
+//! The state of the source and of each tenant, which survives restarts.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use crate::policy::schema;
 
 /// The version of the format; another one is not read.
 const FORMAT_VERSION: u32 = 1;
-/// How many past events are kept of a tenant.
+/// How many past events are stored for a tenant.
 const LONGEST_HISTORY: usize = 20;
 
-/// What the controller remembers between runs, in the folder of `--state`.
+/// The state of the controller between runs, in the folder of `--state`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl controller state")]
@@ -30,7 +30,7 @@ pub struct ControllerState {
     pub tenants: BTreeMap<String, TenantState>,
 }
 
-/// Where the policies come from, and what came of reading them.
+/// Where the policies come from, and the result of reading them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SourceState {
@@ -44,7 +44,7 @@ pub struct SourceState {
     /// The revision that was found last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_attempted: Option<ObservedRevision>,
-    /// The revision that is in force: the last one that was valid.
+    /// The active revision: the last valid one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_applied: Option<ObservedRevision>,
     /// How often in a row it could not be read.
@@ -53,7 +53,7 @@ pub struct SourceState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub(crate) next: Option<Timestamp>,
-    /// A digest of what people were told last.
+    /// A digest of the last notification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(rename = "told")]
     pub(crate) notified: Option<String>,
@@ -74,28 +74,28 @@ pub struct TenantState {
     /// The revision that was compared last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_attempted: Option<ObservedRevision>,
-    /// The revision that the tenant was last seen to follow.
+    /// The last revision with which the tenant was in sync.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_applied: Option<ObservedRevision>,
-    /// Where the tenant is not as its policy says.
+    /// The settings that differ from the policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drift: Vec<DriftEntry>,
     /// How often in a row it failed.
     pub failures: u32,
-    /// When it is looked at next (RFC 3339, UTC); absent when not before the commit changes.
+    /// When it is reconciled next (RFC 3339, UTC); absent if not before the commit changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub next: Option<Timestamp>,
-    /// What changed lately, newest last.
+    /// The last events, newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<HistoryEntry>,
-    /// A digest of what people were told last.
+    /// A digest of the last notification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(rename = "told")]
     pub notified: Option<String>,
 }
 
-/// A revision and when it was looked at.
+/// A revision and when it was read or compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ObservedRevision {
@@ -115,9 +115,9 @@ pub struct HistoryEntry {
     pub(crate) at: Timestamp,
     /// The revision that it was compared with.
     pub(crate) revision: String,
-    /// What, as a word.
+    /// The reason of the condition.
     pub(crate) reason: Reason,
-    /// What, for people.
+    /// The message for people.
     pub(crate) message: String,
 }
 
@@ -130,8 +130,7 @@ impl Default for ControllerState {
 impl ControllerState {
     /// Reads what an earlier run wrote.
     ///
-    /// # Errors
-    /// Why it cannot be used: damaged, or of another version.
+    /// # Errors When it is damaged, or of another version.
     pub fn parse(text: &str) -> Result<Self, String> {
         let state: Self = serde_json::from_str(text).map_err(|_| "it is damaged".to_owned())?;
         if state.format_version != FORMAT_VERSION {
@@ -141,7 +140,7 @@ impl ControllerState {
         Ok(state)
     }
 
-    /// The text that [`ControllerState::parse`] reads.
+    /// Serializes the state for [`ControllerState::parse`].
     ///
     /// # Errors
     /// Never for what this program makes; the type says so because JSON writers do.
@@ -151,13 +150,13 @@ impl ControllerState {
 }
 
 impl TenantState {
-    /// Whether it is left alone.
+    /// Whether somebody or `ssprctl.yaml` suspends it.
     #[must_use]
     pub(crate) fn is_suspended(&self) -> bool {
         self.suspended || self.suspended_by_file
     }
 
-    /// Adds to the history what differs from its last entry.
+    /// Adds an entry to the history unless it repeats the last one.
     pub(crate) fn note(&mut self, entry: HistoryEntry) {
         let same = |last: &HistoryEntry| last.reason == entry.reason && last.message == entry.message;
         if self.history.last().is_some_and(same) {

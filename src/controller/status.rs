@@ -12,7 +12,7 @@ use crate::controller::shared::SharedState;
 use crate::controller::state::{ControllerState, SourceState, TenantState};
 use crate::policy::schema;
 
-/// How the controller and everything it follows is, as `/status` tells it.
+/// The status of the controller, its source and its tenants, as `/status` answers it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl controller status")]
@@ -27,9 +27,9 @@ pub(crate) struct Status {
     started: Timestamp,
     /// Whether it may write (`--remediate`).
     remediate: bool,
-    /// Whether policies are in force and every tenant was looked at once.
+    /// Whether policies are active and every tenant was reconciled once.
     ready: bool,
-    /// What the tenants add up to.
+    /// The number of tenants by state.
     summary: StatusSummary,
     /// Where the policies come from.
     source: SourceState,
@@ -37,24 +37,24 @@ pub(crate) struct Status {
     tenants: BTreeMap<String, TenantState>,
 }
 
-/// What the tenants add up to. Each is counted once, but for those that are suspended, which are also counted as what they
-/// were.
+/// The number of tenants by state. Each is counted once; suspended tenants are also counted in their last state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StatusSummary {
     /// How many there are.
     tenants: usize,
-    /// As their policies say.
-    in_line: usize,
-    /// Not as their policies say, and known.
+    /// In sync with their policies.
+    #[serde(rename = "inLine")]
+    in_sync: usize,
+    /// Known to differ from their policies.
     differing: usize,
-    /// Failing, and tried again.
+    /// Failing, and retried.
     failing: usize,
-    /// Waiting for somebody to change something.
+    /// Stalled until somebody changes something.
     stalled: usize,
-    /// Not looked at yet.
+    /// Not reconciled yet.
     unknown: usize,
-    /// Left alone.
+    /// Suspended.
     suspended: usize,
 }
 
@@ -62,7 +62,7 @@ pub(crate) struct StatusSummary {
 #[must_use]
 pub(crate) fn status(shared: &SharedState) -> Status {
     let mut state: ControllerState = shared.state().clone();
-    // What people were told is of use to the controller alone.
+    // The digests of notifications are only for the controller itself.
     state.source.notified = None;
     state.tenants.values_mut().for_each(|tenant| tenant.notified = None);
     Status {
@@ -84,7 +84,7 @@ fn summary(state: &ControllerState) -> StatusSummary {
         let ready = &tenant.conditions.ready;
         let count = match (ready.status, ready.reason) {
             (ConditionStatus::Unknown, _) => &mut sum.unknown,
-            (ConditionStatus::True, _) => &mut sum.in_line,
+            (ConditionStatus::True, _) => &mut sum.in_sync,
             (ConditionStatus::False, Reason::Drifted | Reason::Pending | Reason::Frozen) => &mut sum.differing,
             (ConditionStatus::False, _) if tenant.conditions.stalled.status == ConditionStatus::True => {
                 &mut sum.stalled

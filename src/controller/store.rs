@@ -1,4 +1,4 @@
-//! The folder of `--state`: the state file, and the lock that keeps a second controller away.
+//! The folder of `--state`: the state file, and the lock that prevents a second controller from using it.
 
 use std::fs::{self, File};
 use std::io;
@@ -19,20 +19,19 @@ pub struct StateStore {
 }
 
 impl Drop for StateStore {
-    /// Gives the folder back at once. A git that was being started at the moment holds a copy of the file until it runs, and
-    /// closing ours alone would leave the lock with it.
+    /// Releases the folder at once. A git process that is just being started has a copy of the file handle until it
+    /// runs, so closing ours alone would leave the folder locked.
     fn drop(&mut self) {
-        // The system gives it back when the process ends, whatever comes of this.
+        // If this fails, the system releases it when the process ends.
         let _ = self.lock.unlock();
     }
 }
 
 impl StateStore {
-    /// Takes the folder, which is made when it is missing, and reads what an earlier run left.
+    /// Locks the folder, which is created if it is missing, and reads the state of an earlier run.
     ///
-    /// # Errors
-    /// When another controller has it, it cannot be used, or what is in it cannot be read. A state that is not understood is
-    /// not thrown away: it may say which tenants somebody suspended.
+    /// # Errors When another controller has it, it cannot be used, or its state cannot be read. An unknown state is not
+    ///   replaced: it may say which tenants somebody suspended.
     pub fn open(folder: &Path) -> Result<(Self, ControllerState), TenantError> {
         let shown = folder.display();
         let unusable = |error: &io::Error| {
@@ -58,7 +57,7 @@ impl StateStore {
                 TenantErrorKind::Unavailable,
                 format!("the state {} is not used: {why}", store.file().display()),
             )
-            .hint("look at it, then move it away; who was suspended by a request has to be suspended again")
+            .hint("inspect it, then move it away; tenants that were suspended by a request have to be suspended again")
         })?;
         Ok((store, state))
     }

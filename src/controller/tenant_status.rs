@@ -1,4 +1,4 @@
-//! What becomes of a tenant's state when somebody has looked after it. Pure.
+//! Updates a tenant's state after it was reconciled, and decides what to notify. Pure.
 
 use jiff::Timestamp;
 
@@ -9,32 +9,32 @@ use crate::controller::reconcile::{DriftEntry, ReconcileFailure, ReconcileOutcom
 use crate::controller::schedule::{Retry, Schedule};
 use crate::controller::state::{HistoryEntry, ObservedRevision, TenantState};
 
-/// How many failures in a row that pass by themselves are no news yet.
+/// How many transient failures in a row are not notified.
 const TOLERATED_FAILURES: u32 = 2;
-/// How many settings a message tells one by one.
+/// How many settings a message lists one by one.
 const MAX_LISTED: usize = 5;
-/// What somebody was told whose tenant is in line.
-const IN_LINE: &str = "in line";
+/// The digest of a notification that a tenant is in sync, as it is in state files.
+const IN_SYNC: &str = "in line";
 
-/// What is known beside what came of it.
+/// The facts for a status update, besides the result.
 #[derive(Clone, Copy, Debug)]
 pub struct StatusContext<'a> {
     /// The tenant.
     pub tenant: &'a str,
     /// The revision that it was compared with.
     pub revision: &'a str,
-    /// How often is looked.
-    pub pace: &'a Schedule,
-    /// Why nothing was written, where only a freeze window forbade it.
+    /// When the tenant is due again.
+    pub schedule: &'a Schedule,
+    /// The reason of the freeze window that prevented a write.
     pub frozen: Option<&'a str>,
     /// When.
     pub now: Timestamp,
 }
 
-/// Brings a tenant's state up to date; returns what people have to be told.
-pub fn update_status(state: &mut TenantState, attended: ReconcileResult, context: &StatusContext<'_>) -> Option<Event> {
-    let ReconcileResult { outcome, drift } = attended;
-    let StatusContext { tenant, revision, pace, now, .. } = *context;
+/// Updates a tenant's state; returns the event to notify people of.
+pub fn update_status(state: &mut TenantState, result: ReconcileResult, context: &StatusContext<'_>) -> Option<Event> {
+    let ReconcileResult { outcome, drift } = result;
+    let StatusContext { tenant, revision, schedule, now, .. } = *context;
     let mark = ObservedRevision { revision: revision.to_owned(), at: now };
     if outcome == ReconcileOutcome::Interrupted {
         state.conditions.reconciling.set(ConditionStatus::False, Reason::Idle, "", now);
@@ -42,30 +42,30 @@ pub fn update_status(state: &mut TenantState, attended: ReconcileResult, context
     }
     let drifted = state.last_applied.as_ref().is_some_and(|last| last.revision == revision);
     state.last_attempted = Some(mark.clone());
-    state.next = Some(pace.after_success(tenant, now));
-    let (reason, message, told) = match outcome {
+    state.next = Some(schedule.after_success(tenant, now));
+    let (reason, message, notified) = match outcome {
         ReconcileOutcome::Interrupted => return None,
-        ReconcileOutcome::InSync => in_line(state, Reason::InLine, "the tenant is as the policy says", mark, now),
+        ReconcileOutcome::InSync => in_sync(state, Reason::InSync, "the tenant is as the policy says", mark, now),
         ReconcileOutcome::Applied(changed) => {
             let message = applied(changed, &drift, drifted);
-            // Whatever was told before: that something was written is always news.
+            // A write is always notified, whatever was notified before.
             state.notified = None;
-            in_line(state, Reason::Applied, &message, mark, now)
+            in_sync(state, Reason::Applied, &message, mark, now)
         }
         ReconcileOutcome::Differs => differs(state, &drift, drifted, context),
         ReconcileOutcome::Failed(failure) => failed(state, failure, context),
     };
     state.drift = if state.conditions.ready.status == ConditionStatus::True { Vec::new() } else { drift.clone() };
     state.note(HistoryEntry { at: now, revision: revision.to_owned(), reason, message: message.clone() });
-    let told = told?;
+    let notified = notified?;
     let first = state.notified.is_none();
-    if state.notified.as_ref() == Some(&told) {
+    if state.notified.as_ref() == Some(&notified) {
         return None;
     }
-    state.notified = Some(told);
+    state.notified = Some(notified);
     let well = state.conditions.ready.status == ConditionStatus::True;
-    // That all is well is no news to somebody who was never told anything.
-    if first && reason == Reason::InLine {
+    // The first result is not notified if the tenant is in sync.
+    if first && reason == Reason::InSync {
         return None;
     }
     let (tenant, revision) = (Some(tenant.to_owned()), revision.to_owned());
@@ -74,7 +74,7 @@ pub fn update_status(state: &mut TenantState, attended: ReconcileResult, context
 
 type StatusUpdate = (Reason, String, Option<String>);
 
-fn in_line(
+fn in_sync(
     state: &mut TenantState,
     reason: Reason,
     message: &str,
@@ -84,7 +84,7 @@ fn in_line(
     state.failures = 0;
     state.last_applied = Some(mark);
     state.conditions.set_ready(reason, message, now);
-    (reason, message.to_owned(), Some(IN_LINE.to_owned()))
+    (reason, message.to_owned(), Some(IN_SYNC.to_owned()))
 }
 
 fn differs(state: &mut TenantState, drift: &[DriftEntry], drifted: bool, context: &StatusContext<'_>) -> StatusUpdate {
@@ -101,10 +101,10 @@ fn differs(state: &mut TenantState, drift: &[DriftEntry], drifted: bool, context
 
 fn failed(state: &mut TenantState, failure: ReconcileFailure, context: &StatusContext<'_>) -> StatusUpdate {
     let ReconcileFailure { class, reason, message } = failure;
-    let StatusContext { tenant, pace, now, .. } = *context;
+    let StatusContext { tenant, schedule, now, .. } = *context;
     state.failures = state.failures.saturating_add(1);
-    state.next = pace.after_failure(class, state.failures, tenant, now);
-    let told = match class {
+    state.next = schedule.after_failure(class, state.failures, tenant, now);
+    let notified = match class {
         Retry::Never => {
             state.conditions.set_stalled(reason, message.as_str(), now);
             Some(hash_texts(["stalled", message.as_str()]))
@@ -115,11 +115,11 @@ fn failed(state: &mut TenantState, failure: ReconcileFailure, context: &StatusCo
         }
         Retry::Transient => {
             state.conditions.set_retrying(reason, message.as_str(), now);
-            // Messages of passing failures carry numbers that differ each time.
+            // Messages of transient failures contain numbers that differ each time, so only the reason counts.
             (state.failures > TOLERATED_FAILURES).then(|| hash_texts(["failing", reason.name()]))
         }
     };
-    (reason, message, told)
+    (reason, message, notified)
 }
 
 fn applied(changed: usize, drift: &[DriftEntry], drifted: bool) -> String {
@@ -128,18 +128,18 @@ fn applied(changed: usize, drift: &[DriftEntry], drifted: bool) -> String {
     format!("{what} {how}, and the tenant shows it; before: {}", listed(drift, drifted))
 }
 
-/// The settings that are not as the policy says, the first few one by one. Who changed them is told where that is the point,
-/// and not where the policy is new.
+/// Lists the settings that differ from the policy, at most [`MAX_LISTED`]. Who changed them is listed only for drift:
+/// the differences from a new policy are nobody's change.
 fn listed(drift: &[DriftEntry], drifted: bool) -> String {
-    let told = |one: &DriftEntry| {
+    let line = |one: &DriftEntry| {
         let DriftEntry { setting, expected, found, place: _, who } = one;
         let who = who.as_ref().filter(|_| drifted).map(|who| format!(", {who}")).unwrap_or_default();
         format!("{setting} is {found}, the policy says {expected}{who}")
     };
-    let mut told: Vec<String> = drift.iter().take(MAX_LISTED).map(told).collect();
+    let mut lines: Vec<String> = drift.iter().take(MAX_LISTED).map(line).collect();
     let more = drift.len().saturating_sub(MAX_LISTED);
-    told.extend((more > 0).then(|| format!("and {more} more settings")));
-    told.join("; ")
+    lines.extend((more > 0).then(|| format!("and {more} more settings")));
+    lines.join("; ")
 }
 
 #[cfg(test)]
@@ -148,7 +148,7 @@ mod tests {
 
     use crate::controller::tenant_status::*;
 
-    const PACE: Schedule = Schedule { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
+    const SCHEDULE: Schedule = Schedule { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(seconds).unwrap_or_default()
@@ -159,7 +159,8 @@ mod tests {
             ReconcileOutcome::Differs | ReconcileOutcome::Applied(_) => vec![drifted("1")],
             _ => Vec::new(),
         };
-        let context = StatusContext { tenant: "contoso", revision, pace: &PACE, frozen: None, now: at(seconds) };
+        let context =
+            StatusContext { tenant: "contoso", revision, schedule: &SCHEDULE, frozen: None, now: at(seconds) };
         update_status(state, ReconcileResult { outcome, drift }, &context)
     }
 
@@ -181,14 +182,14 @@ mod tests {
         })
     }
 
-    fn words(news: &Option<Event>) -> Option<(Reason, bool)> {
-        news.as_ref().map(|news| (news.reason, news.well))
+    fn words(event: &Option<Event>) -> Option<(Reason, bool)> {
+        event.as_ref().map(|event| (event.reason, event.well))
     }
 
     #[test]
-    fn only_changes_of_state_are_news() {
+    fn only_changes_of_state_are_notified() {
         let mut state = TenantState::default();
-        let told: Vec<_> = [
+        let notified: Vec<_> = [
             (ReconcileOutcome::InSync, "a"),
             (ReconcileOutcome::InSync, "a"),
             (ReconcileOutcome::Differs, "a"),
@@ -204,13 +205,13 @@ mod tests {
         .map(|((outcome, revision), minute)| words(&update(&mut state, outcome, revision, minute * 60)))
         .collect();
         assert_eq!(
-            told,
+            notified,
             [
                 None,
                 None,
                 Some((Reason::Drifted, false)),
                 None,
-                Some((Reason::InLine, true)),
+                Some((Reason::InSync, true)),
                 Some((Reason::Pending, false)),
                 Some((Reason::Applied, true)),
                 None,
@@ -218,16 +219,16 @@ mod tests {
             ]
         );
         let history: Vec<_> = state.history.iter().map(|entry| entry.reason).collect();
-        assert_eq!(history.len(), 7, "what repeats is noted once: {history:?}");
+        assert_eq!(history.len(), 7, "a repeated event is noted once: {history:?}");
     }
 
     #[test]
-    fn another_value_is_news_and_who_did_it_is_told() -> Result<(), &'static str> {
+    fn another_value_is_notified_with_its_author() -> Result<(), &'static str> {
         let mut state = TenantState::default();
         update(&mut state, ReconcileOutcome::InSync, "a", 0);
-        let news = update(&mut state, ReconcileOutcome::Differs, "a", 1).ok_or("no news")?;
-        assert_eq!(news.message, "methods.required is 1, the policy says 2, changed by alice@contoso.com");
-        let context = StatusContext { tenant: "contoso", revision: "a", pace: &PACE, frozen: None, now: at(2) };
+        let event = update(&mut state, ReconcileOutcome::Differs, "a", 1).ok_or("no event")?;
+        assert_eq!(event.message, "methods.required is 1, the policy says 2, changed by alice@contoso.com");
+        let context = StatusContext { tenant: "contoso", revision: "a", schedule: &SCHEDULE, frozen: None, now: at(2) };
         let other = ReconcileResult { outcome: ReconcileOutcome::Differs, drift: vec![drifted("none")] };
         assert!(update_status(&mut state, other.clone(), &context).is_some());
         assert!(update_status(&mut state, other, &context).is_none());
@@ -235,26 +236,30 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_by_itself_is_news_only_when_it_does_not() {
+    fn transient_failures_are_notified_after_the_third() {
         let mut state = TenantState::default();
         update(&mut state, ReconcileOutcome::InSync, "a", 0);
-        let told: Vec<_> = (1..=4).map(|n| update(&mut state, failing(Retry::Transient), "a", n).is_some()).collect();
-        assert_eq!(told, [false, false, true, false]);
+        let notified: Vec<_> =
+            (1..=4).map(|n| update(&mut state, failing(Retry::Transient), "a", n).is_some()).collect();
+        assert_eq!(notified, [false, false, true, false]);
         assert_eq!(state.failures, 4);
         assert_eq!(state.conditions.reconciling.status, ConditionStatus::True);
-        assert_eq!(words(&update(&mut state, ReconcileOutcome::InSync, "a", 9)), Some((Reason::InLine, true)));
+        assert_eq!(words(&update(&mut state, ReconcileOutcome::InSync, "a", 9)), Some((Reason::InSync, true)));
         assert_eq!((state.failures, state.next), (0, Some(at(309))));
         update(&mut state, failing(Retry::Transient), "a", 10);
-        assert!(update(&mut state, ReconcileOutcome::InSync, "a", 11).is_none(), "a blip is nobody's business");
+        assert!(
+            update(&mut state, ReconcileOutcome::InSync, "a", 11).is_none(),
+            "one transient failure is not notified"
+        );
     }
 
     #[test]
-    fn what_is_terminal_stalls_and_is_not_tried_again() {
+    fn a_permanent_failure_stalls_and_is_not_retried() {
         let mut state = TenantState::default();
-        let news = update(&mut state, failing(Retry::Never), "a", 0);
-        assert_eq!(words(&news), Some((Reason::Unavailable, false)));
+        let event = update(&mut state, failing(Retry::Never), "a", 0);
+        assert_eq!(words(&event), Some((Reason::Unavailable, false)));
         assert_eq!((state.next, state.conditions.stalled.status), (None, ConditionStatus::True));
-        assert_eq!(words(&update(&mut state, ReconcileOutcome::InSync, "b", 5)), Some((Reason::InLine, true)));
+        assert_eq!(words(&update(&mut state, ReconcileOutcome::InSync, "b", 5)), Some((Reason::InSync, true)));
         assert_eq!(state.conditions.stalled.status, ConditionStatus::False);
     }
 
@@ -271,17 +276,22 @@ mod tests {
     }
 
     #[test]
-    fn a_freeze_is_told_with_its_reason() -> Result<(), &'static str> {
+    fn a_freeze_is_notified_with_its_reason() -> Result<(), &'static str> {
         let mut state = TenantState::default();
-        let context =
-            StatusContext { tenant: "contoso", revision: "a", pace: &PACE, frozen: Some("weekend"), now: at(0) };
-        let attended = ReconcileResult { outcome: ReconcileOutcome::Differs, drift: vec![drifted("1")] };
-        let news = update_status(&mut state, attended, &context).ok_or("no news")?;
-        assert_eq!((news.reason, news.well), (Reason::Frozen, false));
+        let context = StatusContext {
+            tenant: "contoso",
+            revision: "a",
+            schedule: &SCHEDULE,
+            frozen: Some("weekend"),
+            now: at(0),
+        };
+        let result = ReconcileResult { outcome: ReconcileOutcome::Differs, drift: vec![drifted("1")] };
+        let event = update_status(&mut state, result, &context).ok_or("no event")?;
+        assert_eq!((event.reason, event.well), (Reason::Frozen, false));
         assert!(
-            news.message.starts_with("nothing is written now (weekend); methods.required is 1"),
+            event.message.starts_with("nothing is written now (weekend); methods.required is 1"),
             "{}",
-            news.message
+            event.message
         );
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What reaches the loop from outside: the wish that it looks now, and the wish that it stops.
+//! Signals to the loop from outside: to reconcile now, to check what is due, and to stop.
 
 use std::future::Future;
 use std::pin::pin;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-/// Wishes, from wherever they come. Many may wait for them.
+/// Signals to the loop. Several tasks may send them and wait for them.
 #[derive(Debug, Default)]
 pub struct LoopSignals {
     asked: AtomicBool,
@@ -17,13 +17,13 @@ pub struct LoopSignals {
 }
 
 impl LoopSignals {
-    /// Asks the loop to look at everything now. Asked while it looks, it looks once more.
+    /// Asks the loop to reconcile everything now. A request during a round starts another round.
     pub(crate) fn request_reconcile(&self) {
         self.asked.store(true, Ordering::SeqCst);
         self.rung.notify_waiters();
     }
 
-    /// Has the loop see whether something is due.
+    /// Makes the loop check whether something is due.
     pub(crate) fn wake(&self) {
         self.nudged.store(true, Ordering::SeqCst);
         self.rung.notify_waiters();
@@ -41,21 +41,21 @@ impl LoopSignals {
         self.stopped.load(Ordering::SeqCst)
     }
 
-    /// Whether somebody asked since this was called last.
+    /// Whether a reconciliation was requested since the last call.
     pub(crate) fn take(&self) -> bool {
         self.nudged.store(false, Ordering::SeqCst);
         self.asked.swap(false, Ordering::SeqCst)
     }
 
-    /// Waits for so long, or until there is a wish.
+    /// Waits for `longest`, or until there is a signal.
     pub(crate) async fn wait(&self, longest: Duration) {
-        let heard = |wish: &AtomicBool| wish.load(Ordering::SeqCst);
-        let wish = || [&self.stopped, &self.asked, &self.nudged].into_iter().any(heard);
-        let _ = tokio::time::timeout(longest, self.until(wish)).await;
+        let heard = |signal: &AtomicBool| signal.load(Ordering::SeqCst);
+        let signal = || [&self.stopped, &self.asked, &self.nudged].into_iter().any(heard);
+        let _ = tokio::time::timeout(longest, self.until(signal)).await;
     }
 
-    /// What `work` brings; `None` when the loop is to stop first. The work is dropped then, so nothing that writes may be in
-    /// it.
+    /// Runs `work`; returns `None` when the loop is asked to stop first. The work is dropped then, so it must not
+    /// write.
     pub(crate) async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             done = work => Some(done),
@@ -66,7 +66,7 @@ impl LoopSignals {
     async fn until(&self, holds: impl Fn() -> bool) {
         loop {
             let mut rung = pin!(self.rung.notified());
-            // Whoever rings from here on is heard, also before the first poll.
+            // Signals from here on wake this future, also before its first poll.
             rung.as_mut().enable();
             if holds() {
                 return;
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_ends_a_wait_whenever_it_comes() -> std::io::Result<()> {
+    fn a_signal_ends_a_wait_whenever_it_comes() -> std::io::Result<()> {
         runtime()?.block_on(async {
             let signals = LoopSignals::default();
             signals.request_reconcile();
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_who_waits_hears_a_stop() -> std::io::Result<()> {
+    fn a_stop_ends_every_wait() -> std::io::Result<()> {
         runtime()?.block_on(async {
             let signals = LoopSignals::default();
             let never = std::future::pending::<()>;

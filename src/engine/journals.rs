@@ -25,7 +25,7 @@ pub(crate) struct UnusableJournal {
 }
 
 impl JournalIndex {
-    /// Reads every journal in `folder`; returns those that cannot be used beside the index.
+    /// Reads every journal in `folder`; returns those that cannot be used along with the index.
     #[must_use]
     pub(crate) fn read(folder: &Path) -> (Self, Vec<UnusableJournal>) {
         let mut index = Self { folder: folder.to_owned(), known: BTreeSet::new(), interrupted: BTreeMap::new() };

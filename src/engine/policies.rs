@@ -35,7 +35,7 @@ pub(crate) struct LoadedPolicies {
     pub(crate) files: usize,
     /// How many policies are for a tenant that `--tenant` names. The run's shard and ring may have fewer of them, or none.
     pub(crate) asked_for: usize,
-    /// The ring that is asked for and that `ssprctl.yaml` does not have.
+    /// The ring of `--ring` that `ssprctl.yaml` does not have.
     pub(crate) unknown_ring: Option<String>,
     /// How the repository configures rules, limits and rings.
     pub(crate) config: ReviewConfig,

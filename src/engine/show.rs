@@ -67,7 +67,7 @@ pub(crate) async fn read_with_reports(
     Ok((name, snapshot, TenantReports { registration, score, forecast }))
 }
 
-/// Counts who registered, if that is asked for: it takes a request for every thousand users.
+/// Counts who registered, if that is requested: it takes a request for every thousand users.
 async fn registration(
     context: &RunContext,
     reader: &TenantReader,

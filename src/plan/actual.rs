@@ -21,8 +21,8 @@ pub(crate) fn actual_values(snapshot: &Snapshot) -> BTreeMap<&'static str, Value
     known.collect()
 }
 
-/// The actual value of one setting. For the methods these are all that people may use, from both documents that allow them;
-/// any other setting lies in one document.
+/// The actual value of one setting. For the methods these are all that people may use, from both documents that allow
+/// them; any other setting is in one document.
 ///
 /// # Errors
 /// When a document could not be read, or has an unknown shape.

@@ -92,7 +92,7 @@ pub struct Plan {
     pub group_names: BTreeMap<ObjectId, String>,
 }
 
-/// Merges changes to one per setting, in the order in which the settings first occur: a setting that lies in several
+/// Merges changes to one per setting, in the order in which the settings first occur: a setting that is in several
 /// documents, or takes several requests, has several changes.
 #[must_use]
 pub(crate) fn merge_by_setting<'a>(parts: impl IntoIterator<Item = &'a Change>) -> Vec<Change> {

@@ -24,7 +24,7 @@ pub(crate) const CODES: &[FindingCode] = &[
         code: UNMANAGED_ACTIVE,
         severity: Severity::Error,
         means: "The tenant has an unmanaged object that does what this policy asks for. It is not changed, and no second one is \
-                created: both would have an effect, and together they may do what nobody asked for.",
+                created: both would have an effect, and together they may do what nobody intended.",
         fix: "Take it over with `--adopt`, or have it deleted or switched off. Or remove the keys from the policy.",
         example: None,
     },

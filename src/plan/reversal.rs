@@ -213,7 +213,7 @@ pub(crate) struct ValueChange {
     pub(crate) after: Value,
 }
 
-/// The changes of settings that a request asked for.
+/// The changes of settings that a request makes.
 #[must_use]
 pub(crate) fn intended_changes(sent: &SentRequest) -> Vec<ValueChange> {
     value_changes(sent.surface, &sent.before, &after_write(sent, &sent.before))

@@ -1,5 +1,5 @@
-//! The shape of one file: the validator finds, this file says it in words. Rules that look at more than one key are not
-//! shape; they come with the review.
+//! Checks one file against its schema: the validator finds errors, and this module makes findings of them. Rules over
+//! more than one key are in `review`.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use crate::policy::schema_messages::quoted;
 use crate::policy::suggest::nearest;
 use crate::policy::tree::{ByteRange, Node, NodeBody};
 
-/// Findings of one file, at most: a file that is no policy at all must not flood a report.
+/// The most findings of one file: a file that is no policy at all must not flood a report.
 const MAX_FINDINGS: usize = 200;
 
-/// Everything that is wrong with the shape of one file, sorted by place.
+/// Every schema error of one file, sorted by place.
 pub(crate) fn check(root: &Node, source: &Arc<Source>, shape: &FileSchema) -> Vec<Finding> {
     if matches!(root.body, NodeBody::Null) {
         let finding = Finding::error("empty-file", format!("{} is empty", shape.name));
@@ -111,7 +111,7 @@ impl SchemaChecker<'_> {
         }
     }
 
-    /// Whether the key is there in a spelling that is reported as unknown and corrected.
+    /// Whether the mapping has the key in a wrong spelling, which is reported as unknown with the correction.
     fn misspelt(&self, pointer: &str, map: &Node, property: &Value) -> bool {
         let (NodeBody::Map(entries), Some(key)) = (&map.body, property.as_str()) else { return false };
         let keys = self.shape.keys(self.shape.at(pointer).unwrap_or(&Value::Null));

@@ -1,5 +1,5 @@
-//! Every finding that loading can produce: the words behind `explain CODE`. Codes are stable; they name documentation
-//! pages and rules in reports.
+//! Every finding code that loading can produce, with the text of `explain CODE`. Codes are stable; they name
+//! documentation pages and rules in reports.
 
 use crate::base::finding::Severity;
 
@@ -14,7 +14,7 @@ pub struct FindingCode {
     pub(crate) means: &'static str,
     /// What to do.
     pub(crate) fix: &'static str,
-    /// A piece of a file that has the problem, where one says more than words.
+    /// An example of a file with the problem, if one helps.
     pub(crate) example: Option<&'static str>,
 }
 

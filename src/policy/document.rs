@@ -1,5 +1,5 @@
-//! What a policy file may say, key by key. The JSON Schema that editors and the loader use is generated from these types,
-//! so every doc comment here is what an editor shows. Bounds come from Microsoft's documentation of each portal page.
+//! The keys of a policy file. The JSON Schema that editors and the loader use is generated from these types, so editors
+//! show every doc comment here. Bounds come from Microsoft's documentation of each portal page.
 //!
 //! To add a setting: one field here, one row in `catalog`. To add a section: one struct here and one file in `catalog`.
 
@@ -13,8 +13,8 @@ use crate::policy::managed::Managed;
 use crate::policy::questions::PREDEFINED;
 use crate::policy::waiver::Waiver;
 
-/// Self-service password reset of one Microsoft Entra tenant, as code. An absent key is unmanaged: the tenant keeps what
-/// it has. A file without `tenant` is a baseline that others extend.
+/// Self-service password reset of one Microsoft Entra tenant, as code. An absent key is unmanaged: its setting is not
+/// changed. A file without `tenant` is a baseline that others extend.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(title = "ssprctl policy")]
@@ -56,7 +56,7 @@ pub struct PolicyFile {
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub registration: Managed<Registration>,
 
-    /// Who is told about a reset. Portal page: Notifications.
+    /// Who is notified about a reset. Portal page: Notifications.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub notifications: Managed<Notifications>,
 
@@ -68,7 +68,7 @@ pub struct PolicyFile {
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub writeback: Managed<Writeback>,
 
-    /// The Windows sign-in screen. Kept in Microsoft Intune.
+    /// The Windows sign-in screen, configured by Microsoft Intune.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub windows_sign_in: Managed<WindowsSignIn>,
 
@@ -94,7 +94,8 @@ pub struct Scope {
     pub group: Managed<String>,
 
     /// Whether administrators may reset their own password. They have a fixed policy of two methods without security
-    /// questions; this switches it on or off and says nothing about users. A change can take up to an hour to act.
+    /// questions; this switches it on or off and says nothing about users. A change can take up to an hour to take
+    /// effect.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("default" = true))]
     pub administrators: Managed<bool>,
@@ -127,8 +128,9 @@ pub struct Methods {
     #[schemars(extend("uniqueItems" = true, "default" = ["email", "mobilePhone"], "examples" = [["mobileAppNotification", "mobileAppCode", "email"]]))]
     pub allowed: Managed<Vec<Method>>,
 
-    /// What to do about methods that the tenant's authentication methods policy allows and this policy does not. That policy
-    /// also serves sign-in, so they are left on and told (`observe`) unless this says to switch them off (`manage`).
+    /// What to do about methods that the tenant's authentication methods policy allows and this policy does not. That
+    /// policy also serves sign-in, so they are left on and reported (`observe`) unless this says to switch them off
+    /// (`manage`).
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("default" = "observe"))]
     pub converged_policy: Managed<ConvergedPolicy>,
@@ -138,7 +140,7 @@ pub struct Methods {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ConvergedPolicy {
-    /// Leave them on, and tell.
+    /// Leave them on, and report them.
     Observe,
     /// Switch them off, for sign-in as well.
     Manage,
@@ -278,16 +280,16 @@ pub enum AccessState {
     Enforced,
 }
 
-/// Who is told about a reset.
+/// Who is notified about a reset.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Notifications {
-    /// Whether a person is told by mail that their password was reset.
+    /// Whether a person is notified by mail that their password was reset.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("default" = true))]
     pub users: Managed<bool>,
 
-    /// Whether all global administrators are told when one administrator resets a password.
+    /// Whether all global administrators are notified when one administrator resets a password.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("default" = false))]
     pub administrators: Managed<bool>,
@@ -322,7 +324,8 @@ pub struct Writeback {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WindowsSignIn {
-    /// Whether the sign-in screen has the link "Reset password". With `false` the configuration stays, and says no.
+    /// Whether the sign-in screen has the link "Reset password". With `false` the configuration stays, with the value
+    /// 0.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("default" = false))]
     pub reset_link: Managed<bool>,

@@ -1,4 +1,4 @@
-//! Which baselines a file extends: from what is written to files, and from files to an order in which they can be merged.
+//! Resolves `extends`: finds the baselines of a file, and the order in which files are merged.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::policy::roots::{Roots, normalize};
 use crate::policy::schema_messages::quoted;
 use crate::policy::tree::{ByteRange, Node, NodeBody};
 
-/// Baselines on top of each other, at most.
+/// The most levels of baselines.
 pub(crate) const MAX_DEPTH: usize = 8;
 
 /// One entry of `extends` that leads to a file.
@@ -56,7 +56,7 @@ fn resolve(written: &str, from: &Path, roots: &Roots) -> Result<PathBuf, Box<Fin
     if Path::new(written).is_absolute() {
         return Err(outside("is not relative to this file"));
     }
-    // Judged by the letters first, so that nothing outside is even looked at.
+    // The text of the path is checked first, so that nothing outside of the repository is accessed.
     let path = normalize(&from.parent().unwrap_or(from).join(written));
     if !path.starts_with(&root) {
         return Err(outside("leads out of the repository"));
@@ -94,17 +94,17 @@ fn repository(root: &str) -> String {
 /// The result of [`order`].
 #[derive(Debug, Default)]
 pub(crate) struct MergeOrder {
-    /// Files such that every file comes after those it extends. Files that extend themselves, directly or not, and files
-    /// above them are left out.
+    /// The files, each after those it extends. Files that extend themselves, directly or not, and files that extend
+    /// those are left out.
     pub(crate) sorted: Vec<usize>,
-    /// How many baselines lie under each file.
+    /// The number of levels of baselines below each file.
     pub(crate) height: Vec<usize>,
     /// Circles: the files along each, from the one with the smallest number.
     pub(crate) cycles: Vec<Vec<usize>>,
 }
 
 /// Sorts files so that baselines come first. `below[i]` are the files that file `i` extends. Linear, without recursion,
-/// because the files are strangers.
+/// because the files are not trusted.
 pub(crate) fn order(below: &[Vec<usize>]) -> MergeOrder {
     let mut above: Vec<Vec<usize>> = vec![Vec::new(); below.len()];
     for (file, extended) in below.iter().enumerate() {
@@ -136,7 +136,7 @@ pub(crate) fn order(below: &[Vec<usize>]) -> MergeOrder {
     MergeOrder { cycles: cycles(below, &waits), sorted, height }
 }
 
-/// From every file that still waits, follows the first that it waits for until a file comes again.
+/// Finds circles: from every unsorted file, follows the first file it extends until a file occurs again.
 fn cycles(below: &[Vec<usize>], waits: &[usize]) -> Vec<Vec<usize>> {
     let stuck = |file: usize| waits.get(file).is_some_and(|left| *left > 0);
     let mut walked = vec![usize::MAX; below.len()];

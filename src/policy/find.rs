@@ -1,4 +1,4 @@
-//! Which files a run reads: the files that are named, and the YAML files of the folders that are named.
+//! Finds the files that a run reads: named files, and the YAML files in named folders.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -20,7 +20,7 @@ pub(crate) struct FileList {
     pub(crate) shown: String,
 }
 
-/// The files that `paths` stand for, each once, sorted as they are shown.
+/// The files of `paths`, each once, sorted by the path that is shown.
 pub(crate) fn find(paths: &[PathBuf], roots: &Roots) -> (Vec<FileList>, Vec<Finding>) {
     let mut search = Search { roots, found: BTreeMap::new(), findings: Vec::new() };
     for path in paths {
@@ -96,7 +96,7 @@ impl Search<'_> {
         }
     }
 
-    /// A link to a file is followed as long as it stays where the person pointed; links to folders are not.
+    /// A symbolic link to a file is followed if it stays inside of the named folder; links to folders are not followed.
     fn link(&mut self, top: &Path, path: PathBuf) {
         let shown = self.roots.display(&path);
         match path.canonicalize() {
@@ -123,7 +123,7 @@ impl Search<'_> {
 
     fn add(&mut self, real: PathBuf, shown: String) {
         let name = self.found.entry(real).or_insert_with(|| shown.clone());
-        // Of several names for one file the first in the alphabet is shown, whatever the order of the command line.
+        // Of several names of one file the first in the alphabet is shown, independent of the command line.
         if shown < *name {
             *name = shown;
         }

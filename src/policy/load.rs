@@ -1,4 +1,4 @@
-//! From paths to policies: find, read, parse, check, overlay. All problems of all files come out of one run.
+//! Loads policies from paths: find, read, parse, check, merge. One run reports all problems of all files.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -22,10 +22,10 @@ use crate::policy::schema::SHAPE;
 use crate::policy::tree::{ByteRange, Node, NodeBody};
 use crate::policy::{syntax, yaml};
 
-/// Stack of the threads that parse; only what is used takes memory.
+/// The stack size of the threads that parse; only the used part takes memory.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 
-/// Where a run stands.
+/// The folders that paths are resolved against.
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
     /// The folder that relative paths start from and that paths are shown relative to; usually the working directory.
@@ -34,8 +34,8 @@ pub struct LoadOptions {
     pub root: Option<PathBuf>,
 }
 
-/// Loads the policies that `paths` stand for: files, or folders that are searched for `*.yaml` and `*.yml`. Hidden
-/// files and folders are skipped. Nothing in a file can make this fail: whatever is wrong is a finding.
+/// Loads the policies of `paths`: files, or folders that are searched for `*.yaml` and `*.yml`. Hidden files and
+/// folders are skipped. The content of a file never makes this fail: every problem is a finding.
 #[must_use]
 pub fn load(paths: &[PathBuf], options: &LoadOptions) -> PolicySet {
     // The parser recurses once for each level of nesting, and unoptimised frames are large: at the deepest level that is
@@ -69,8 +69,8 @@ struct File {
 
 impl File {
     fn read(number: usize, listed: &FileList, roots: &Roots) -> Self {
-        let (source, trouble) = read(&listed.path, &listed.shown);
-        if let Some(finding) = trouble {
+        let (source, problem) = read(&listed.path, &listed.shown);
+        if let Some(finding) = problem {
             return Self { source, node: Node::default(), findings: vec![finding], links: Vec::new() };
         }
         match yaml::parse(&source.text, u32::try_from(number).unwrap_or(u32::MAX)) {
@@ -139,7 +139,7 @@ impl LoadRun {
         }
     }
 
-    /// Sorts the files by what extends what, and reports what cannot be sorted.
+    /// Sorts the files so that baselines come first, and reports circles.
     fn order(&mut self) -> MergeOrder {
         let below: Vec<Vec<usize>> =
             self.files.iter().map(|file| file.links.iter().filter_map(|link| self.number(link)).collect()).collect();
@@ -202,7 +202,7 @@ impl LoadRun {
         }
     }
 
-    /// What each sound file says with everything it extends. `None` for files that are not sound.
+    /// Merges each valid file with everything it extends. `None` for files with errors.
     fn merge(&self, order: &MergeOrder) -> Vec<Option<Arc<Node>>> {
         let mut merged: Vec<Option<Arc<Node>>> = vec![None; self.files.len()];
         for number in &order.sorted {
@@ -309,7 +309,7 @@ fn extended_here(more: usize) -> String {
     }
 }
 
-/// The schema has been satisfied, so the types are too; if ever they disagree, that is a finding and not a crash.
+/// The file fits the schema, so it fits the types; should they disagree, the result is a finding and not a panic.
 fn policy(file: &File, tenant: &str, node: Node, sources: &Arc<[Arc<Source>]>) -> Result<Policy, Box<Finding>> {
     match serde_json::from_value::<PolicyFile>(node.to_json()) {
         Ok(document) => {

@@ -1,4 +1,4 @@
-//! What loading yields.
+//! The result of loading.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use crate::policy::tree::{ByteRange, Node};
 /// Everything that one run read.
 #[derive(Debug)]
 pub struct PolicySet {
-    /// The policies that are sound, sorted by path. Baselines, and files with an error, are not among them.
+    /// The valid policies, sorted by path. Baselines, and files with an error, are not among them.
     pub policies: Vec<Policy>,
     /// All problems of all files, sorted by file and place.
     pub findings: Vec<Finding>,
     /// How many files were read, baselines included.
     pub files: usize,
-    /// A digest of what is in them.
+    /// A digest of their content.
     pub(crate) digest: String,
 }
 
@@ -31,14 +31,14 @@ pub struct Policy {
     pub tenant: TenantName,
     /// The cloud that hosts it.
     pub cloud: Cloud,
-    /// What the file says, with what its baselines say where the file is silent.
+    /// The content of the file merged with that of its baselines.
     pub document: PolicyFile,
     places: Node,
     sources: Arc<[Arc<Source>]>,
 }
 
 impl Policy {
-    /// Puts together a policy whose `places` point into `sources`.
+    /// Creates a policy whose `places` point into `sources`.
     pub(crate) fn new(
         source: Arc<Source>,
         tenant: &str,
@@ -50,15 +50,16 @@ impl Policy {
         Self { source, tenant: TenantName::parse(tenant), cloud, document, places, sources }
     }
 
-    /// A policy that no file holds, such as one made from a tenant: every place in it is the start of `source`.
+    /// A policy without a file, such as an imported one: every place in it is the start of
+    /// `source`.
     #[must_use]
     pub(crate) fn without_places(source: Arc<Source>, tenant: &str, document: PolicyFile) -> Self {
         Self::new(source, tenant, document, Node::default(), Arc::new([]))
     }
 
-    /// Where the value at a JSON pointer such as `/methods/allowed/2` stands, in the file that won. A block mapping or list
-    /// is shown by its key. What is absent is shown by its nearest ancestor's key, and at the top by the start of the
-    /// tenant's own file.
+    /// The place of the value at a JSON pointer such as `/methods/allowed/2`, in the file that set it. The place of a
+    /// block mapping or list is that of its key. The place of an absent value is that of its nearest ancestor's key, or
+    /// the start of the tenant's own file.
     #[must_use]
     pub fn place(&self, pointer: &str) -> Place {
         let found = self.places.follow(pointer);
@@ -68,7 +69,7 @@ impl Policy {
         self.at(if found.complete { found.span() } else { found.key.map_or(found.value.at, |entry| entry.key_at) })
     }
 
-    /// Where the key of that value stands; for the items of a list and for absent values the same as [`Policy::place`].
+    /// The place of the value's key; for items of a list and for absent values the same as [`Policy::place`].
     #[must_use]
     pub fn key_place(&self, pointer: &str) -> Place {
         match self.places.follow(pointer).key {

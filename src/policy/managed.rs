@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A setting that a policy manages, or leaves to the tenant.
+/// A setting that a policy manages or does not manage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Managed<T> {
-    /// The key is absent: the tenant keeps what it has.
+    /// The key is absent: the setting is not changed.
     #[default]
     Unmanaged,
     /// The policy says this.
@@ -22,7 +22,7 @@ impl<T> Managed<T> {
         matches!(self, Self::Unmanaged)
     }
 
-    /// What the policy says, if it says anything.
+    /// The value of a managed setting.
     #[must_use]
     pub fn get(&self) -> Option<&T> {
         match self {

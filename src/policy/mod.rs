@@ -1,4 +1,4 @@
-//! Floor 1: what people write. [`load`] reads files and folders into policies, each value with its place.
+//! Floor 1: policies as people write them. [`load`] reads files and folders into policies, each value with its place.
 //!
 //! To add a key: one field in [`document`]. The schema, the check, the places and the overlay follow from it.
 

@@ -1,9 +1,9 @@
-//! One policy on top of another: mappings merge key by key, lists and scalars are replaced, the upper file wins. A value
-//! keeps the place of the file it came from.
+//! Merges one policy over another: mappings merge key by key, lists and scalars are replaced, the upper file wins. A
+//! value has the place in the file it came from.
 
 use crate::policy::tree::{Node, NodeBody};
 
-/// The keys that are about a file itself and that extending files do not inherit.
+/// The keys that describe a file itself, which extending files do not inherit.
 const OWN: [&str; 3] = ["version", "tenant", "extends"];
 
 /// `upper` on top of `lower`.
@@ -24,12 +24,12 @@ pub(crate) fn overlay(lower: Node, upper: &Node) -> Node {
     Node { at: upper.at, body: NodeBody::Map(entries.into_boxed_slice()) }
 }
 
-/// What a baseline passes on: everything but the keys that are about the file itself.
+/// The part of a baseline that is inherited: everything but the keys that describe the file itself.
 pub(crate) fn inherited(node: Node) -> Node {
     match node.body {
         NodeBody::Map(entries) => {
-            let kept = entries.into_vec().into_iter().filter(|entry| !OWN.contains(&&*entry.key)).collect();
-            Node { at: node.at, body: NodeBody::Map(kept) }
+            let inherited = entries.into_vec().into_iter().filter(|entry| !OWN.contains(&&*entry.key)).collect();
+            Node { at: node.at, body: NodeBody::Map(inherited) }
         }
         _ => node,
     }

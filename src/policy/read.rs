@@ -1,4 +1,4 @@
-//! Bytes of one file to a text, without ever reading more than a policy may hold.
+//! Reads one file as text, up to the maximal size of a policy.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::base::source::{Place, Source};
 /// The largest policy file, in bytes.
 pub(crate) const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Reads a file that is shown as `shown`. What goes wrong is a finding about a source without text, or with the text up to
+/// Reads a file that is shown as `shown`. A failure is a finding about a source without text, or with the text up to
 /// the first byte that is not UTF-8.
 pub(crate) fn read(path: &Path, shown: &str) -> (Arc<Source>, Option<Finding>) {
     let source = |text: String| Arc::new(Source { path: shown.into(), text });

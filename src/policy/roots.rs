@@ -1,4 +1,4 @@
-//! Where things are: the folder that paths are shown relative to, and the repository a file belongs to.
+//! The folders of a run: the one that paths are shown relative to, and the repository a file belongs to.
 
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
@@ -56,7 +56,7 @@ impl Roots {
     }
 }
 
-/// Resolves `.` and `..` by the letters alone.
+/// Resolves `.` and `..` without accessing the file system.
 pub(crate) fn normalize(path: &Path) -> PathBuf {
     let mut cleaned = PathBuf::new();
     for part in path.components() {

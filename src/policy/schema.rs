@@ -18,7 +18,7 @@ pub fn schema() -> Value {
     of::<PolicyFile>()
 }
 
-/// The schema of `ssprctl.yaml`. Any code fits it: which rules there are is known to those who judge.
+/// The schema of `ssprctl.yaml`. It accepts any code, because this floor does not know the rules.
 #[must_use]
 pub(crate) fn repository_schema() -> Value {
     of::<config::RepositoryConfig>()
@@ -32,7 +32,7 @@ pub(crate) fn of<T: JsonSchema>() -> Value {
     generator.into_root_schema_for::<T>().to_value()
 }
 
-/// What comes first in every schema, for those who read it.
+/// The keys that come first in every schema, for readers.
 const ORDER: [&str; 12] = [
     "$schema",
     "$ref",
@@ -69,32 +69,32 @@ impl Transform for EditorHints {
     }
 }
 
-/// What a file must look like: the schema, and the validator made from it.
+/// The schema of a file, and the validator made from it.
 pub struct FileSchema {
-    /// What messages call the file.
+    /// The name of the kind of file in messages.
     pub(crate) name: &'static str,
-    /// What it means to leave a key out, to follow "leave the key out".
+    /// The effect of leaving a key out, in hints after "leave the key out".
     pub(crate) absent: &'static str,
     schema: Value,
-    /// Says what does not fit.
+    /// Lists every schema error of a value.
     pub(crate) validator: Validator,
 }
 
-/// Whether a policy of this shape would load.
+/// Whether the schema accepts a value.
 #[must_use]
 pub fn fits(policy: &Value) -> bool {
     SHAPE.validator.is_valid(policy)
 }
 
-/// The shape of a policy, made once a run.
+/// The schema of a policy, built once per run.
 pub(crate) static SHAPE: LazyLock<FileSchema> =
     LazyLock::new(|| FileSchema::new("the policy", " to leave it unmanaged", schema()));
-/// The shape of `ssprctl.yaml`, made once a run.
+/// The schema of `ssprctl.yaml`, built once per run.
 pub(crate) static REPOSITORY: LazyLock<FileSchema> =
     LazyLock::new(|| FileSchema::new("the repository file", "", repository_schema()));
 
 impl FileSchema {
-    /// The shape of files of type `T`, which messages call `name`.
+    /// The schema of files of type `T`; `name` is their name in messages.
     #[must_use]
     pub fn of_type<T: JsonSchema>(name: &'static str) -> Self {
         Self::new(name, "", of::<T>())

@@ -1,4 +1,4 @@
-//! What is wrong with one value, and what belongs there: the words for `check`.
+//! The messages and hints of schema errors.
 
 use serde_json::Value;
 
@@ -6,13 +6,13 @@ use crate::policy::questions::PREDEFINED;
 use crate::policy::schema::FileSchema;
 use crate::policy::suggest::nearest;
 
-/// Longest piece of a file that a message repeats, in characters.
+/// The most characters of a file that a message quotes.
 const LONGEST: usize = 60;
 
 /// What `tenant` may be.
 const TENANT: &str = "write a verified domain such as `contoso.onmicrosoft.com`, or the tenant id";
 
-/// What is said about one value.
+/// The message about one value.
 pub(crate) struct SchemaMessage {
     pub(crate) code: &'static str,
     pub(crate) message: String,
@@ -31,13 +31,13 @@ fn schema_message(
 
 /// A value that the schema refuses.
 pub(crate) struct InvalidValue<'a> {
-    /// Where it stands, as a JSON pointer.
+    /// Its JSON pointer.
     pub(crate) pointer: &'a str,
     /// The bytes of the file.
     pub(crate) written: &'a str,
     /// The value.
     pub(crate) instance: &'a Value,
-    /// What is expected there, with `$ref` followed.
+    /// The schema of this value, with `$ref` resolved.
     pub(crate) schema: &'a Value,
     /// The whole schema.
     pub(crate) shape: &'a FileSchema,
@@ -77,7 +77,7 @@ impl InvalidValue<'_> {
         }
     }
 
-    /// What may stand there, when that is short; for when the hint says something else.
+    /// The allowed values, if that is short; used when the hint says something else.
     fn label(&self) -> String {
         let wanted = self.wanted();
         if wanted.len() > LONGEST { String::new() } else { format!("expected {wanted}") }
@@ -95,7 +95,7 @@ impl InvalidValue<'_> {
         }
     }
 
-    /// The value that was probably meant, when it is the right thing in the wrong dress.
+    /// The intended value, if it was written with the wrong YAML type.
     fn repair(&self) -> Option<String> {
         let quote = self.written.starts_with(['"', '\'']);
         if self.pointer.is_empty() {
@@ -214,7 +214,7 @@ impl InvalidValue<'_> {
         schema_message("too-many", message, "the first one too many", format!("keep at most {limit}"))
     }
 
-    /// A mapping of which exactly one key may be given.
+    /// The message for a mapping that must have exactly one of several keys.
     pub(crate) fn ambiguous(&self) -> SchemaMessage {
         let keys = self.shape.keys(self.schema);
         let choices = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" or ");
@@ -242,7 +242,7 @@ impl InvalidValue<'_> {
                 (format!("{} is no time of day", quoted(text)), "write hour and minute, such as `16:00`".to_owned())
             }
             pointer if pointer.ends_with("/url") || pointer.ends_with("/key") => (
-                // Not repeated: somebody may have written the secret itself.
+                // The value is not quoted: somebody may have written the secret itself.
                 format!("{} is not the name of a variable for notifications", self.name()),
                 "write the name of an environment variable that begins with `SSPRCTL_NOTIFY_`".to_owned(),
             ),
@@ -277,13 +277,13 @@ fn is_item(pointer: &str) -> bool {
     pointer.rsplit('/').next().is_some_and(|step| step.parse::<usize>().is_ok())
 }
 
-/// `/methods/allowed/2` as people say it: `methods.allowed`. The place tells which item.
+/// The name of a setting in messages: `methods.allowed` for `/methods/allowed/2`. The place shows which item.
 pub(crate) fn dotted(pointer: &str) -> String {
     let steps = pointer.split('/').skip(1).filter(|step| step.parse::<usize>().is_err());
     steps.collect::<Vec<_>>().join(".")
 }
 
-/// What stands at a pointer: the whole file, a setting, or an item of one.
+/// Describes a pointer: the whole file, a setting, or an item of one.
 pub(crate) fn whole(pointer: &str, file: &str) -> String {
     match pointer {
         "" => file.into(),
@@ -299,12 +299,12 @@ pub(crate) fn clip(text: &str) -> String {
     if cut.len() < text.trim_end().len() { format!("{cut}…") } else { cut }
 }
 
-/// The same in backquotes.
+/// Like [`line`], in backquotes.
 pub(crate) fn quoted(text: &str) -> String {
     format!("`{}`", clip(text))
 }
 
-/// The keys there are.
+/// The allowed keys.
 pub(crate) fn keys(words: &[&str]) -> String {
     match words {
         [only] => format!("the only key is `{only}`"),
@@ -325,7 +325,7 @@ fn join(words: &[&str], last: &str) -> String {
     }
 }
 
-/// What may stand there, in words.
+/// Describes the allowed values.
 fn wanted(shape: &FileSchema, schema: &Value) -> String {
     let words = shape.words(schema);
     if !words.is_empty() {
@@ -346,7 +346,7 @@ fn wanted(shape: &FileSchema, schema: &Value) -> String {
     }
 }
 
-/// Long sentences are near when they differ in case, blanks or punctuation.
+/// Whether two sentences differ only in case, blanks or punctuation.
 fn sentence<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
     let bare =
         |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();

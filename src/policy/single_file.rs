@@ -1,4 +1,4 @@
-//! Files of one shape that stand alone, without baselines: read, parse, check.
+//! Reads, parses and checks files without baselines, such as `ssprctl.yaml`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use crate::policy::schema::FileSchema;
 use crate::policy::tree::Node;
 use crate::policy::{syntax, yaml};
 
-/// Stack of the thread that parses; only what is used takes memory. The parser recurses once for each level of nesting,
-/// and at the deepest level that is allowed needs more than some systems give a program's first thread.
+/// The stack size of the thread that parses; only the used part takes memory. The parser recurses once for each level
+/// of nesting, and at the deepest level that is allowed needs more than some systems give a program's first thread.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 
-/// What a file of this shape holds, with its places.
+/// Reads and checks a file; returns its values with their places.
 ///
 /// # Errors
 /// Everything that is wrong with it, sorted by place.
@@ -33,14 +33,14 @@ pub(crate) fn parse_file(path: &Path, shown: &str, shape: &FileSchema) -> Result
     })
 }
 
-/// What a file of this shape says. Relative paths start from `folder`.
+/// Reads and checks a file; returns it as a `T`. Relative paths start from `folder`.
 ///
 /// # Errors
 /// Everything that is wrong with it, sorted by place.
 pub fn load<T: DeserializeOwned>(path: &Path, folder: &Path, shape: &FileSchema) -> Result<T, Vec<Finding>> {
     let path = folder.join(path);
     let (node, source) = parse_file(&path, &Roots::new(folder, None).display(&path), shape)?;
-    // The schema is made from the type, so what fits it can be read.
+    // The schema is made from the type, so a file that fits the schema can be deserialized.
     serde_json::from_value(node.to_json()).map_err(|error| {
         let message = format!("the file cannot be read: {error}");
         vec![Finding::error("invalid-format", message).at(Place::start_of(&source), "")]
@@ -48,8 +48,8 @@ pub fn load<T: DeserializeOwned>(path: &Path, folder: &Path, shape: &FileSchema)
 }
 
 fn parse(path: &Path, shown: &str, shape: &FileSchema) -> Result<(Node, Arc<Source>), Vec<Finding>> {
-    let (source, trouble) = read(path, shown);
-    if let Some(finding) = trouble {
+    let (source, problem) = read(path, shown);
+    if let Some(finding) = problem {
         return Err(vec![finding]);
     }
     let node = yaml::parse(&source.text, 0).map_err(|error| vec![syntax::finding(&error, &source)])?;

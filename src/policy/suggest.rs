@@ -1,9 +1,10 @@
-//! What a person probably meant.
+//! Suggests the word that a person probably meant.
 
-/// Longer words are not worth a guess, and comparing them takes long.
+/// No suggestion is made for longer words, because comparing them takes long.
 const LONGEST: usize = 64;
 
-/// The candidate that differs from `word` only in case, dashes and underscores, or else by a few letters.
+/// The candidate that differs from `word` only in case, dashes and underscores; otherwise the nearest one with a few
+/// different letters.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.is_empty() || word.len() > LONGEST {
         return None;

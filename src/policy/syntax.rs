@@ -1,4 +1,4 @@
-//! What the YAML parser refuses, in our words.
+//! Findings for the errors of the YAML parser.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
 use crate::policy::yaml::{self, MAX_ALIASES, MAX_ANCHORS, MAX_DEPTH, MAX_EXPANDED, MAX_NODES};
 
-/// The finding for one refusal.
+/// The finding for one error.
 pub(crate) fn finding(error: &Error, source: &Arc<Source>) -> Finding {
     let place = error.location().map_or_else(|| Place::start_of(source), |location| place(location, source));
     match error.without_snippet() {
@@ -20,7 +20,7 @@ pub(crate) fn finding(error: &Error, source: &Arc<Source>) -> Finding {
     }
 }
 
-/// The scanner counts characters, the parser also bytes.
+/// The byte offset of an error: the scanner counts characters, the parser also bytes.
 fn place(location: Location, source: &Arc<Source>) -> Place {
     if location.span().byte_offset().is_some() {
         let at = yaml::place(location, 0);
@@ -108,7 +108,7 @@ fn too_many_aliases(place: Place) -> Finding {
     Finding::error("too-many-aliases", message).at(place, "").hint("write the values out, or share them with `extends`")
 }
 
-/// What the scanner refuses: what happened, and what helps.
+/// The message and the hint for an error of the scanner.
 fn scanned(kind: &ErrorKind, words: &str, place: Place) -> Finding {
     let place = match kind {
         ErrorKind::UnexpectedCharacter { character } => from_character(place, *character),
@@ -122,7 +122,7 @@ fn scanned(kind: &ErrorKind, words: &str, place: Place) -> Finding {
             ("the line is indented with a tab".into(), "indent with spaces: YAML does not allow tabs there")
         }
         ErrorKind::MappingValueNotAllowed => (
-            "a `:` stands where no key can begin".into(),
+            "a `:` is where no key can begin".into(),
             "check the indentation of this line; text that holds `: ` needs quotes",
         ),
         ErrorKind::ExpectedBlockMappingKey => (
@@ -156,7 +156,7 @@ fn scanned(kind: &ErrorKind, words: &str, place: Place) -> Finding {
             ("a bracket is closed that was not opened".into(), "remove it, or put the text in quotes")
         }
         ErrorKind::UnexpectedCharacter { character } if character.is_control() => (
-            format!("the control character U+{:04X} cannot stand here", u32::from(*character)),
+            format!("the control character U+{:04X} is not allowed here", u32::from(*character)),
             "remove the character; inside double quotes it can be written as an escape",
         ),
         ErrorKind::UnexpectedCharacter { character } => {
@@ -167,7 +167,7 @@ fn scanned(kind: &ErrorKind, words: &str, place: Place) -> Finding {
     Finding::error("syntax", message).at(place, "").hint(hint)
 }
 
-/// The scanner names the character, but the place of the text that holds it.
+/// The place of the character that the scanner names: the scanner gives only the place of the text that contains it.
 fn from_character(place: Place, character: char) -> Place {
     let rest = place.source.text.get(place.span.start..).unwrap_or_default();
     match rest.find(character) {

@@ -1,5 +1,5 @@
-//! What a YAML file holds, with the place of every key and value. This tree is the one thing that is parsed, checked,
-//! overlaid and asked for places; the typed document is made from it at the end.
+//! The tree of a YAML file, with the place of every key and value. This tree is checked and merged and has all places;
+//! the typed document is made from it at the end.
 
 use serde_json::{Map, Number, Value};
 
@@ -15,7 +15,7 @@ pub(crate) struct ByteRange {
     pub(crate) end: u32,
 }
 
-/// A value and where it stands.
+/// A value and its place.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Node {
     /// The value's own bytes; for a collection only where it starts.
@@ -24,7 +24,7 @@ pub(crate) struct Node {
     pub(crate) body: NodeBody,
 }
 
-/// A key, where it stands, and its value.
+/// A key, its place, and its value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct MapEntry {
     /// The key.
@@ -49,7 +49,7 @@ pub(crate) enum NodeBody {
     Text(Box<str>),
     /// A sequence.
     List(Box<[Node]>),
-    /// A mapping, in the order of the file; a key may come twice until `check` has looked.
+    /// A mapping, in the order of the file; a key may occur twice until `check` has refused it.
     Map(Box<[MapEntry]>),
 }
 
@@ -67,7 +67,7 @@ impl Node {
         self.entry(key).map(|entry| &entry.value)
     }
 
-    /// The same value without places, for the validator and the typed document. Of a key that comes twice the first
+    /// The same value without places, for the validator and the typed document. If a key occurs twice, the first
     /// counts.
     pub(crate) fn to_json(&self) -> Value {
         match &self.body {
@@ -86,7 +86,7 @@ impl Node {
         }
     }
 
-    /// The same tree with its places only, which is all that a loaded policy needs.
+    /// The tree with its places only, which is all that a loaded policy needs.
     pub(crate) fn without_scalars(self) -> Self {
         let body = match self.body {
             NodeBody::List(items) => NodeBody::List(items.into_iter().map(Self::without_scalars).collect()),
@@ -98,7 +98,7 @@ impl Node {
         Self { at: self.at, body }
     }
 
-    /// Follows a JSON pointer as far as it goes, and tells whether it went to the end.
+    /// Follows a JSON pointer as far as its nodes exist; the result says whether the last one exists.
     pub(crate) fn follow(&self, pointer: &str) -> PathMatch<'_> {
         let mut found = PathMatch { key: None, value: self, complete: true };
         for step in pointer.split('/').skip(1) {
@@ -119,7 +119,7 @@ impl Node {
     }
 }
 
-/// Where a JSON pointer leads.
+/// The node that a JSON pointer leads to.
 pub(crate) struct PathMatch<'a> {
     /// The entry whose value this is; `None` for the whole file and for the items of a list.
     pub(crate) key: Option<&'a MapEntry>,
@@ -130,7 +130,7 @@ pub(crate) struct PathMatch<'a> {
 }
 
 impl PathMatch<'_> {
-    /// The bytes to point at. A block collection and an absent value have none of their own: their key stands for them.
+    /// The bytes to show. A block collection and an absent value have none of their own: those of their key are used.
     pub(crate) fn span(&self) -> ByteRange {
         let at = self.value.at;
         match (&self.value.body, self.key) {

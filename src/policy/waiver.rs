@@ -1,10 +1,10 @@
-//! An agreement to live with a finding for a while.
+//! A waiver: the acceptance of a finding until a date.
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// An agreement to live with what one rule says about this policy, for a while.
+/// Accepts the findings of one rule about this policy until a date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Waiver {
@@ -20,7 +20,7 @@ pub struct Waiver {
     #[schemars(length(min = 1, max = 200), extend("examples" = ["identity@contoso.com"]))]
     pub owner: String,
 
-    /// The last day on which it holds (UTC), at most a year ahead.
+    /// The last day on which it is valid (UTC), at most a year ahead.
     // The calendar of this century as a pattern: validators disagree about whether `format` means anything.
     #[schemars(with = "String", regex(pattern = r"^20(?:\d\d-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))|(?:[02468][048]|[13579][26])-02-29)$"), extend("examples" = ["2027-01-31"]))]
     pub expires: Date,

@@ -1,4 +1,4 @@
-//! A document to a policy file, for `import`: keys in the order of the documentation, everything quoted that needs it.
+//! Writes a policy file for `import`: keys in the order of the documentation, quoted where needed.
 
 use serde_json::{Map, Value};
 use serde_saphyr::SerializerOptions;
@@ -17,8 +17,9 @@ pub enum WriteError {
     Yaml(#[from] serde_saphyr::SerializeError),
 }
 
-/// The text of a policy file. `schema` is the path or address in the first line, from which editors complete and explain;
-/// each of `comments` becomes one comment line below it, whatever it holds. What is unmanaged is left out.
+/// The text of a policy file. `schema` is the path or address in the first line, from which editors complete and
+/// explain; each of `comments` becomes one comment line below it, whatever it contains. Unmanaged settings are left
+/// out.
 ///
 /// # Errors
 /// When a value cannot be written as YAML, which no value of a [`PolicyFile`] is known to cause.
@@ -43,13 +44,13 @@ fn yaml(keys: Map<String, Value>) -> Result<String, serde_saphyr::SerializeError
     Ok(if text.ends_with('\n') { text } else { text + "\n" })
 }
 
-/// Plain where that is safe for YAML 1.1 readers too, and never a block scalar: its first line could look like something
-/// else.
+/// Writes a scalar plain if that is safe for YAML 1.1 readers too, and never as a block scalar, whose first line could
+/// be read as something else.
 pub(crate) fn style() -> SerializerOptions {
     serde_saphyr::ser_options! { indent_step: 2, compact_list_indent: false, prefer_block_scalars: false }
 }
 
-/// One line that no reader can take for more than a comment.
+/// One comment line that no reader can parse as anything else.
 fn comment(text: &str) -> String {
     let plain = |c: char| match c {
         '\n' | '\r' | '\t' => ' ',

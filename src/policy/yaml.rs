@@ -1,4 +1,4 @@
-//! YAML text to a tree. YAML 1.2: `no`, `on` and `yes` are texts, `017` is not octal, there are no merge keys.
+//! Parses YAML text to a tree. YAML 1.2: `no`, `on` and `yes` are texts, `017` is not octal, there are no merge keys.
 //! Everything is bounded, so that no text can exhaust the stack, the memory or the time.
 
 use std::fmt;
@@ -10,18 +10,18 @@ use serde_saphyr::{Location, NonFiniteFloatPolicy, Options, Spanned};
 
 use crate::policy::tree::{ByteRange, MapEntry, Node, NodeBody};
 
-/// Mappings and lists inside each other, at most.
+/// The most levels of nested mappings and lists.
 pub(crate) const MAX_DEPTH: usize = 64;
-/// Values in one file, at most. The largest sensible policy has a hundred.
+/// The most values in one file. The largest sensible policy has a hundred.
 pub(crate) const MAX_NODES: usize = 20_000;
-/// Values that the aliases of one file expand to, at most.
+/// The most values that the aliases of one file expand to.
 pub(crate) const MAX_EXPANDED: usize = 10_000;
-/// Anchors in one file, at most.
+/// The most anchors in one file.
 pub(crate) const MAX_ANCHORS: usize = 64;
-/// Aliases in one file, at most.
+/// The most aliases in one file.
 pub(crate) const MAX_ALIASES: usize = 256;
 
-/// Reads one document. A file of comments alone is [`NodeBody::Null`] without a width.
+/// Reads one document. A file of comments alone is an empty null value.
 pub(crate) fn parse(text: &str, file: u32) -> Result<Node, serde_saphyr::Error> {
     let raw: Raw = serde_saphyr::from_str_with_options(text, options())?;
     Ok(Places { text, file }.node(raw))
@@ -38,7 +38,7 @@ fn options() -> Options {
             enforce_alias_anchor_ratio: false,
         },
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_EXPANDED },
-        // Repeated keys reach the tree, so that each of them becomes a finding of its own.
+        // Duplicate keys are allowed here, so that each of them becomes a finding of its own.
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::AsOrdinary,
         strict_booleans: true,
@@ -51,7 +51,7 @@ fn options() -> Options {
     }
 }
 
-/// A value as the parser hands it over, with the parser's own kind of place.
+/// A value as the parser returns it, with the parser's places.
 struct Raw(Spanned<RawBody>);
 
 enum RawBody {
@@ -60,7 +60,7 @@ enum RawBody {
     Map(Vec<(Spanned<String>, Raw)>),
 }
 
-/// Turns the parser's places into ours.
+/// Converts the parser's places to ours.
 struct Places<'a> {
     text: &'a str,
     file: u32,
@@ -85,8 +85,8 @@ impl Places<'_> {
         MapEntry { key_at, key: key.value.into_boxed_str(), value: self.node(value) }
     }
 
-    /// The parser tells only where `[` and `{` stand. Behind the last item come just blanks, commas and comments, so the
-    /// bracket that closes is easy to find.
+    /// Finds the closing bracket, because the parser gives only the place of `[` and `{`. After the last item there are
+    /// only blanks, commas and comments.
     fn closing(&self, at: ByteRange, body: &NodeBody) -> Option<u32> {
         let open = *self.text.as_bytes().get(at.start as usize)?;
         let (close, last) = match (open, body) {
@@ -106,7 +106,7 @@ impl Places<'_> {
     }
 }
 
-/// The bytes the parser means; it counts a byte order mark as bytes of the text.
+/// The byte range of the parser's place; the parser counts a byte order mark as bytes of the text.
 pub(crate) fn place(location: Location, file: u32) -> ByteRange {
     let span = location.span();
     let narrow = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX);

@@ -126,7 +126,7 @@ pub(crate) fn is_name(key: &str) -> bool {
     NAMES.contains(&key)
 }
 
-/// Whether an entry has the value that a request asked for under a key.
+/// Whether an entry has the value of a request under a key.
 #[must_use]
 pub(crate) fn key_applied(entry: &Document, request: &Document, key: &str) -> bool {
     let tidied = |document: &Document| {
@@ -138,7 +138,7 @@ pub(crate) fn key_applied(entry: &Document, request: &Document, key: &str) -> bo
     matches!((tidied(entry), tidied(request)), (Some(found), Some(asked)) if has(&found, &asked))
 }
 
-/// Whether an entry of the document has everything that a request for it asked for.
+/// Whether an entry of the document has every value of a request for it.
 #[must_use]
 pub(crate) fn has_applied(document: &Document, request: &Document) -> bool {
     let Ok(id) = request.get::<String>("id", "the id of an entry") else { return false };
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absent_state_is_no_state_and_an_unknown_one_is_told() -> Result<(), Box<dyn std::error::Error>> {
+    fn an_absent_state_is_no_state_and_an_unknown_one_is_an_error() -> Result<(), Box<dyn std::error::Error>> {
         assert_eq!(migration(&Document::parse(r#"{"policyMigrationState":null}"#)?)?, Migration::Complete);
         assert!(migration(&Document::parse(r#"{"policyMigrationState":"sideways"}"#)?).is_err());
         assert!(migration(&Document::parse("{}")?).is_err());

@@ -141,7 +141,7 @@ impl Document {
     }
 }
 
-/// Whether what was asked for is there. The service fills in what an object was asked without; a list is whole.
+/// Whether the requested value is there. The service fills in what an object was asked without; a list is whole.
 pub(crate) fn has(found: &serde_json::Value, asked: &serde_json::Value) -> bool {
     match (found, asked) {
         (serde_json::Value::Object(found), serde_json::Value::Object(asked)) => {

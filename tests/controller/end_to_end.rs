@@ -87,7 +87,7 @@ impl Harness {
     }
 
     /// Whether the tenant is as the newest commit says, asked past the controller.
-    fn is_in_line(&self) -> Result<bool, Box<dyn Error>> {
+    fn is_in_sync(&self) -> Result<bool, Box<dyn Error>> {
         let policies = self.repository.path().join("policies");
         let policies = policies.to_str().ok_or("a path that is not UTF-8")?;
         Ok(self.run(&["plan", "--detailed-exitcode", policies])? == Some(0))
@@ -117,7 +117,7 @@ fn from_commit_to_drift_and_back_and_over_restarts() -> TestResult {
     // A commit is applied.
     let (process, address) = harness.start(&["--remediate"])?;
     reconcile_until(&address, "the first commit in force", |status| follows(status, &first))?;
-    assert!(harness.is_in_line()?);
+    assert!(harness.is_in_sync()?);
     assert_eq!(request(&address, "GET", "/readyz", "")?, (200, "ok\n".to_owned()));
     assert_eq!(request(&address, "GET", "/healthz", "")?, (200, "ok\n".to_owned()));
     let (code, mut said) = process.end("-TERM")?;
@@ -136,7 +136,7 @@ fn from_commit_to_drift_and_back_and_over_restarts() -> TestResult {
     assert_eq!(drift["place"], "policies/contoso.yaml:6:19");
     let who = drift["who"].as_str().unwrap_or_default();
     assert!(who.starts_with("changed by alice@contoso") && who.ends_with("(certain)"), "{drift:#}");
-    assert!(!harness.is_in_line()?, "nothing is written unasked");
+    assert!(!harness.is_in_sync()?, "nothing is written unasked");
     said.push_str(&process.end("-KILL")?.1);
 
     // Killed in the middle of it, another one knows what that one knew before it has looked itself.
@@ -148,7 +148,7 @@ fn from_commit_to_drift_and_back_and_over_restarts() -> TestResult {
 
     // Allowed to write, it puts the policy back in force.
     let clean = reconcile_until(&address, "the policy back in force", |status| reason(status).0 == "True")?;
-    assert!(harness.is_in_line()?);
+    assert!(harness.is_in_sync()?);
     let history: Vec<_> = contoso(&clean)["history"].as_array().into_iter().flatten().collect();
     let history: Vec<_> = history.iter().filter_map(|entry| entry["reason"].as_str()).collect();
     let history: Vec<_> = history.into_iter().filter(|reason| *reason != "InLine").collect();
@@ -166,10 +166,10 @@ fn from_commit_to_drift_and_back_and_over_restarts() -> TestResult {
     assert!(follows(&stalled, &first), "the tenant is as it was");
 
     // Mended, it is.
-    let mended = harness.repository.commit("policies/contoso.yaml", &POLICY.replace("required: 1", "required: 2"))?;
-    let ready = reconcile_until(&address, "the mended commit", |status| follows(status, &mended))?;
+    let fixed = harness.repository.commit("policies/contoso.yaml", &POLICY.replace("required: 1", "required: 2"))?;
+    let ready = reconcile_until(&address, "the mended commit", |status| follows(status, &fixed))?;
     assert_eq!(ready["source"]["conditions"]["ready"]["status"], "True");
-    assert!(harness.is_in_line()?);
+    assert!(harness.is_in_sync()?);
     let (code, last) = process.end("-TERM")?;
     said.push_str(&last);
     assert_eq!(code, Some(0), "{said}");
@@ -306,7 +306,7 @@ fn a_wrong_start_is_refused() -> TestResult {
     for (arguments, report) in [
         (&["--repo", "ext::sh -c date"][..], "would have git run a program"),
         (&["--repo", "https://me:secret@contoso.example/sspr.git"], "it holds a user name or a password"),
-        (&["--repo", "http://contoso.example/sspr.git"], "take https"),
+        (&["--repo", "http://contoso.example/sspr.git"], "use https"),
         (&["--repo", "https://contoso.example/sspr.git", "--branch", &long], "cannot be the name of a branch"),
         (&["--repo", "https://contoso.example/sspr.git", "../policies"], "leads out of the repository"),
         (&["--interval", "59s"], "the shortest interval is 1m"),

@@ -107,7 +107,7 @@ async fn git_that_hangs_is_given_up() -> TestResult {
     let (repository, state) = (Repository::new()?, tempfile::tempdir()?);
     repository.commit("a.yaml", "1")?;
     let git = repository.followed(state.path())?;
-    let git = ssprctl::testing::controller::git::Git { patience: Duration::from_nanos(1), ..git };
+    let git = ssprctl::testing::controller::git::Git { timeout: Duration::from_nanos(1), ..git };
     let failure = git.fetch().await.err().ok_or("git needed no time")?;
     assert!(failure.message.contains("git is not done after 1ns"), "{}", failure.message);
     Ok(())

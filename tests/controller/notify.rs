@@ -24,7 +24,7 @@ fn news(tenant: Option<&str>, message: &str, well: bool) -> Event {
     Event {
         tenant: tenant.map(str::to_owned),
         revision: "0123456789abcdef".to_owned(),
-        reason: if well { Reason::InLine } else { Reason::Drifted },
+        reason: if well { Reason::InSync } else { Reason::Drifted },
         well,
         message: message.to_owned(),
         drift: Vec::new(),
@@ -102,7 +102,7 @@ fn a_flood_becomes_one_message_within_the_receivers_limits() -> TestResult {
 fn a_target_is_notified_of_its_tenants_and_of_the_source() -> TestResult {
     let some = target(json!({ "to": "slack", "url": "SSPRCTL_NOTIFY_SLACK", "tenants": ["contoso.*"] }))?;
     let report = |news: &[Event]| {
-        Notification::for_target(news, &some, Timestamp::UNIX_EPOCH).map(|notification| notification.news.len())
+        Notification::for_target(news, &some, Timestamp::UNIX_EPOCH).map(|notification| notification.events.len())
     };
     let (ours, other) = (news(Some("contoso.com"), "", true), news(Some("fabrikam.com"), "", true));
     assert_eq!(report(&[ours, other.clone(), news(None, "", false)]), Some(2));

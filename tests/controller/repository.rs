@@ -76,7 +76,7 @@ impl Repository {
             branch: "main".to_owned(),
             require_signed: false,
             folder: state.join("source"),
-            patience: Duration::from_secs(60),
+            timeout: Duration::from_secs(60),
         })
     }
 }

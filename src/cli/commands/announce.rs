@@ -33,10 +33,10 @@ pub(crate) enum AnnounceFormat {
 /// Arguments of `announce`.
 #[derive(Debug, Args)]
 pub(crate) struct AnnounceArgs {
-    /// Which policies; --tenant tells which one, where there are several
+    /// Which policies; --tenant chooses one of several
     #[command(flatten)]
     pub(crate) paths: Paths,
-    /// Fill this template instead of the built-in one
+    /// Use the template in FILE instead of the built-in one
     #[arg(long, env = "SSPRCTL_TEMPLATE", value_name = "FILE")]
     pub(crate) template: Option<PathBuf>,
     /// Print the built-in template of the format, to start from

@@ -27,14 +27,14 @@ pub(crate) struct ApplyArgs {
     /// Which policies
     #[command(flatten)]
     pub(crate) paths: Paths,
-    /// Apply what `plan --out` saved, exactly, or nothing; the policies are those that the file names
+    /// Apply exactly the review that `plan --out` saved in FILE, or nothing; the policies are those that the file names
     #[arg(long, env = "SSPRCTL_PLAN", value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
     /// How to write
     #[command(flatten)]
     pub(crate) write: WriteArgs,
-    /// Take over an object that somebody else keeps for the same purpose, where there is only one: a Conditional Access
-    /// policy on registering, an Intune configuration of the reset link
+    /// Adopt an unmanaged object with the same purpose, if there is only one: a Conditional Access policy on
+    /// registering, an Intune configuration of the reset link
     #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
     pub(crate) adopt: bool,
     /// What is let through

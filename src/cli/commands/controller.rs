@@ -33,7 +33,7 @@ use crate::controller::store::StateStore;
 use crate::engine::error::RunError;
 use crate::render::text::safe::safe;
 
-/// How long git may take each time it is run.
+/// The longest time for one git command.
 const GIT_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long the HTTP server may take to answer its last requests.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -51,23 +51,24 @@ pub(crate) struct ControllerArgs {
     /// The branch to follow
     #[arg(long, env = "SSPRCTL_BRANCH", value_name = "NAME", default_value = "main", requires = "repo")]
     pub(crate) branch: String,
-    /// Take only commits whose signature `git verify-commit` accepts
+    /// Accept only commits whose signature `git verify-commit` accepts
     #[arg(long, env = "SSPRCTL_REQUIRE_SIGNED", requires = "repo", value_parser = BoolishValueParser::new())]
     pub(crate) require_signed: bool,
-    /// How often to look at the source and at each tenant; at least 1m
+    /// The interval between reconciliations, of the source and of each tenant; at least 1m
     #[arg(long, env = "SSPRCTL_INTERVAL", value_name = "DURATION", default_value = "5m", value_parser = interval)]
     pub(crate) interval: Duration,
-    /// How much longer each wait may be by chance, in percent
+    /// The most by which an interval is randomly lengthened, in percent
     #[arg(long, env = "SSPRCTL_JITTER", value_name = "PERCENT", default_value_t = 10,
           value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) jitter: u8,
-    /// Apply what the policies say; without it differences are only reported
+    /// Apply the policies; without it differences are only reported
     #[arg(long, env = "SSPRCTL_REMEDIATE", value_parser = BoolishValueParser::new())]
     pub(crate) remediate: bool,
-    /// Where to keep what has to survive a restart
+    /// The folder of the controller's state, which survives restarts
     #[arg(long, env = "SSPRCTL_STATE", value_name = "DIR", default_value = ".ssprctl/controller")]
     pub(crate) state: PathBuf,
-    /// Where to answer over HTTP. Whoever reaches it may read the status; wishes are taken on loopback only
+    /// The address of the HTTP server. Whoever reaches it may read the status; suspend, resume and reconcile are
+    /// accepted on loopback only
     #[arg(long, env = "SSPRCTL_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8780")]
     pub(crate) listen: SocketAddr,
     /// How to write
@@ -84,7 +85,7 @@ impl ControllerArgs {
         let here = std::env::current_dir().map_err(|error| RunError::failed(error.to_string()))?;
         let Some(repo) = &self.repo else { return Ok(PolicySource::Folder(here)) };
         let address = RepositoryAddress::parse(repo, &here).map_err(|why| {
-            RunError::refused(format!("the repository of --repo is not taken: {why}"))
+            RunError::refused(format!("the repository of --repo is refused: {why}"))
                 .hint("write https://…, ssh://…, user@host:path, or the path of a repository on this machine")
         })?;
         if !is_branch(&self.branch) {
@@ -101,11 +102,11 @@ impl ControllerArgs {
             branch,
             require_signed: self.require_signed,
             folder,
-            patience: GIT_TIMEOUT,
+            timeout: GIT_TIMEOUT,
         }))
     }
 
-    /// What is followed, for people.
+    /// Describes the source for people.
     #[must_use]
     fn describe(&self, source: &PolicySource) -> String {
         let write = if self.remediate { "tenants are written" } else { "differences are only reported" };
@@ -129,7 +130,7 @@ impl CommandArgs for ControllerArgs {
         &self.write.journal
     }
 
-    /// Runs until it is interrupted, which is how it ends well.
+    /// Runs until it is interrupted, which is its normal end.
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let (store, state) = StateStore::open(&self.state)?;
         let source = self.source(&store)?;

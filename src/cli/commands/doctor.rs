@@ -35,7 +35,7 @@ pub(crate) struct DoctorArgs {
     /// Which policies
     #[command(flatten)]
     pub(crate) paths: Paths,
-    /// Count what only apply needs as missing, too
+    /// Also require what only apply needs
     #[arg(long, env = "SSPRCTL_WRITE", value_parser = BoolishValueParser::new())]
     pub(crate) write: bool,
     /// How the result is written

@@ -30,7 +30,7 @@ pub(crate) enum HistoryFormat {
 /// Arguments of `history`.
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArgs {
-    /// A run, or `latest`, to be told everything about it
+    /// A run, or `latest`, to show in detail
     #[arg(value_name = "RUN")]
     pub(crate) run: Option<String>,
     /// The folder of the journals

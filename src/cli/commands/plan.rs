@@ -51,30 +51,30 @@ pub(crate) struct PlanArgs {
     /// Exit 2 when there are changes
     #[arg(long, env = "SSPRCTL_DETAILED_EXITCODE", value_parser = BoolishValueParser::new())]
     pub(crate) detailed_exitcode: bool,
-    /// The folder of the journals, to tell of an apply that was cut off
+    /// The folder of the journals, to report interrupted applies
     #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
     pub(crate) journal: PathBuf,
-    /// Take over an object that somebody else keeps for the same purpose, where there is only one: a Conditional Access
-    /// policy on registering, an Intune configuration of the reset link
+    /// Adopt an unmanaged object with the same purpose, if there is only one: a Conditional Access policy on
+    /// registering, an Intune configuration of the reset link
     #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
     pub(crate) adopt: bool,
     /// What is let through
     #[command(flatten)]
     pub(crate) allow: Allow,
-    /// Also count the people it touches, by the registration report: one request for each thousand users, five in ten
-    /// seconds, and the members of a group that comes into scope
+    /// Also count the people whom the plan affects, from the registration report: one request for each thousand users,
+    /// five in ten seconds, and the members of a group that comes into scope
     #[arg(long, env = "SSPRCTL_IMPACT", value_parser = BoolishValueParser::new())]
     pub(crate) impact: bool,
-    /// Save the review, for `apply --plan`; signed where SSPRCTL_REVIEW_KEY is set
+    /// Save the review to FILE, for `apply --plan`; signed if SSPRCTL_REVIEW_KEY is set
     #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Plan against a file that `snapshot` wrote: no credential is needed and no request sent, and nothing can be applied
+    /// Plan against the snapshot in FILE: no credential is needed and no request sent; the plan cannot be applied
     #[arg(long, env = "SSPRCTL_AGAINST", value_name = "SNAPSHOT")]
     pub(crate) against: Option<PathBuf>,
-    /// The key that checks the snapshot's signature
+    /// The public key that verifies the snapshot's signature
     #[arg(long, env = "SSPRCTL_PUBLIC_KEY", value_name = "FILE")]
     pub(crate) public_key: Option<PathBuf>,
-    /// Refuse a snapshot that is older, for example 36h
+    /// Refuse a snapshot that is older than this, for example 36h
     #[arg(long, env = "SSPRCTL_MAX_AGE", value_name = "DURATION", value_parser = duration)]
     pub(crate) max_age: Option<Duration>,
     /// How the result is written

@@ -44,7 +44,7 @@ pub(crate) struct ShowArgs {
     /// most of the default --timeout
     #[arg(long, env = "SSPRCTL_REGISTRATION")]
     pub(crate) registration: bool,
-    /// Also tell what the Secure Score comes to with this policy in force
+    /// Also show the Secure Score with the policy in FILE applied
     #[arg(long, env = "SSPRCTL_POLICY", value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
     /// How the result is written

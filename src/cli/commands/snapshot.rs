@@ -40,7 +40,7 @@ pub(crate) struct SnapshotArgs {
 /// What else there is to do about snapshots.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SnapshotCommand {
-    /// Make a pair of keys: FILE signs and is a secret, FILE.pub checks and is for everybody
+    /// Create a key pair: FILE is the private key, which signs; FILE.pub is the public key, which verifies
     Keygen {
         /// The file of the key that signs
         #[arg(value_name = "FILE", default_value = "snapshot.key")]

@@ -1,4 +1,4 @@
-//! Which sources are asked for a token of each service, and in what order.
+//! The sources of tokens for each service, and their order.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub struct Credentials {
     graph: Vec<Arc<dyn TokenSource>>,
     /// Whether tokens are sent as they are, whatever their audience.
     skips_checks: bool,
-    /// The permissions on Microsoft Graph that are asked for by name.
+    /// The permissions on Microsoft Graph that are requested by name.
     scopes: Vec<&'static str>,
     cache: Option<Arc<TokenCache>>,
     /// The fingerprint of the environment's refresh token, if there is one.

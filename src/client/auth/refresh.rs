@@ -25,7 +25,7 @@ pub(crate) fn client(get: &impl Fn(&str) -> Option<String>) -> String {
     own.unwrap_or_else(|| CLIENT.to_owned())
 }
 
-/// What people's tokens are asked for. Microsoft's own client has what Microsoft consented to, and may ask for nothing by
+/// The scopes of people's tokens. Microsoft's own client has what Microsoft consented to, and may ask for nothing by
 /// name; an application of the tenant asks for what the command needs.
 pub(crate) fn scope(request: &TokenRequest<'_>, client: &str) -> String {
     let named =

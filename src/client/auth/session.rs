@@ -114,7 +114,7 @@ impl Session {
         self.slot(service).lock().await.origin.unwrap_or_default()
     }
 
-    /// What a token for a system is asked for.
+    /// The scopes of a token for a service.
     pub(crate) fn token_request(&self, service: Service) -> Result<TokenRequest<'_>, TenantError> {
         let cloud = cloud::row(self.cloud);
         let audience = match cloud.audience(service) {

@@ -11,7 +11,7 @@ use crate::client::token::Token;
 use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
 
-/// A source of tokens. It is asked for the first token, and for another one when the service no longer accepts the first.
+/// A source of tokens. It gives the first token, and another one when the service no longer accepts the first.
 pub(crate) trait TokenSource: Send + Sync {
     /// Acquires a token.
     fn acquire<'a>(&'a self, request: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>>;

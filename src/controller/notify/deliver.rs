@@ -1,4 +1,4 @@
-//! Sending a message: a few times if need be, and never more than that.
+//! Sends notifications in the background, each with a limited number of retries.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,20 +23,20 @@ use crate::policy::repository::controller::{ControllerConfig, NotificationTarget
 pub(crate) const TIMESTAMP: &str = "x-ssprctl-timestamp";
 /// The header with the signature.
 pub(crate) const SIGNATURE: &str = "x-ssprctl-signature";
-/// The longest time that a receiver may ask to wait for.
+/// The longest `Retry-After` of a receiver that is obeyed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// How many rounds may wait to be told. More than that are told by `/status` alone.
+/// How many rounds of events may be queued. Further events are dropped and only visible in `/status`.
 const QUEUE: usize = 64;
-/// How long messages that are under way are waited for at the end.
+/// How long the end of the process waits for queued notifications.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long is waited between two tries; there is one more try than pauses.
+/// The pauses between attempts; there is one more attempt than pauses.
 pub(crate) const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(25)];
 
-/// Looks a variable up.
+/// Reads an environment variable.
 pub(crate) type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
-/// Sends what it is given, one round after another, in the background.
+/// Sends the events of one round after another, in the background.
 #[derive(Debug)]
 pub(crate) struct Notifier {
     queue: mpsc::Sender<(Vec<Event>, Vec<NotificationTarget>)>,
@@ -44,16 +44,16 @@ pub(crate) struct Notifier {
 }
 
 impl Notifier {
-    /// Starts waiting for something to send.
+    /// Starts the background task.
     #[must_use]
     pub(crate) fn start(http: HttpClient, clock: Clock, variables: Variables, shared: Arc<SharedState>) -> Self {
         let (queue, mut waiting) = mpsc::channel::<(Vec<Event>, Vec<NotificationTarget>)>(QUEUE);
         let work = tokio::spawn(async move {
-            while let Some((news, targets)) = waiting.recv().await {
+            while let Some((events, targets)) = waiting.recv().await {
                 for target in &targets {
-                    let Some(bulletin) = Notification::for_target(&news, target, clock.now()) else { continue };
+                    let Some(notification) = Notification::for_target(&events, target, clock.now()) else { continue };
                     let sent = match address(target, |name| variables(name)) {
-                        Ok(target) => deliver(&http, &clock, &target, &bulletin, &PAUSES).await,
+                        Ok(target) => deliver(&http, &clock, &target, &notification, &PAUSES).await,
                         Err(why) => Err(why),
                     };
                     shared.metrics.notified(target.to, sent.is_ok());
@@ -66,36 +66,35 @@ impl Notifier {
         Self { queue, work }
     }
 
-    /// Has somebody told, as the repository says.
-    pub(crate) fn notify(&self, news: Vec<Event>, config: &ControllerConfig) {
+    /// Queues events for the targets of the repository's configuration.
+    pub(crate) fn notify(&self, events: Vec<Event>, config: &ControllerConfig) {
         let targets = config.notify.get().cloned().unwrap_or_default();
-        if !targets.is_empty() && self.queue.try_send((news, targets)).is_err() {
-            tracing::warn!("too many notifications are waiting; one is left out, and /status tells what it was about");
+        if !targets.is_empty() && self.queue.try_send((events, targets)).is_err() {
+            tracing::warn!("too many notifications are queued; one is dropped, see /status");
         }
     }
 
-    /// Waits for what is under way, though not for long.
+    /// Waits for queued notifications, at most [`SHUTDOWN_TIMEOUT`].
     pub(crate) async fn end(self) {
         let Self { queue, work } = self;
         drop(queue);
         if tokio::time::timeout(SHUTDOWN_TIMEOUT, work).await.is_err() {
-            tracing::warn!("some notifications are not sent: the controller is to stop");
+            tracing::warn!("some notifications are not sent: the controller is stopping");
         }
     }
 }
 
-/// Sends a message; again after each of the pauses while it makes sense.
+/// Sends a notification, and retries after each of the pauses if the failure may be transient.
 ///
-/// # Errors
-/// Why it did not arrive. Nothing of the address is in it.
+/// # Errors Why it was not delivered. The text does not contain the address.
 pub async fn deliver(
     http: &HttpClient,
     clock: &Clock,
     target: &Destination,
-    bulletin: &Notification,
+    notification: &Notification,
     pauses: &[Duration],
 ) -> Result<(), String> {
-    let body = body(target.receiver, bulletin).map_err(|error| error.to_string())?;
+    let body = body(target.receiver, notification).map_err(|error| error.to_string())?;
     let mut pauses = pauses.iter();
     loop {
         let (why, asked) = match once(http, clock, target, &body).await {
@@ -108,7 +107,7 @@ pub async fn deliver(
     }
 }
 
-/// A message that did not arrive.
+/// A notification that was not delivered.
 struct DeliveryError {
     why: String,
     again: bool,
@@ -123,7 +122,7 @@ async fn once(http: &HttpClient, clock: &Clock, target: &Destination, body: &str
         let now = clock.now();
         request = request.header(TIMESTAMP, now.as_second().to_string()).header(SIGNATURE, signature(key, now, body));
     }
-    // The address in an error would tell the secret.
+    // The address is a secret, so it is removed from the error.
     let answer = request.send().await.map_err(|error| missed(chain(&error.without_url()), true))?;
     let status = answer.status();
     if status.is_success() {

@@ -1,4 +1,4 @@
-//! What one message is about.
+//! The content of one notification.
 
 use jiff::Timestamp;
 
@@ -7,25 +7,25 @@ use crate::controller::git::short;
 use crate::policy::repository::controller::{NotificationTarget, applies_to};
 use crate::render::text::safe::safe;
 
-/// How many changes people are told one by one.
+/// How many events a notification lists one by one.
 pub(crate) const MAX_LISTED: usize = 20;
-/// The most characters of a text that people are told.
+/// The most characters of a text in a notification.
 const LONGEST: usize = 600;
 
-/// What one message is about: the changes of one round.
+/// One notification: the events of one round.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notification {
-    /// When the message was made.
+    /// When it was created.
     pub(crate) at: Timestamp,
-    /// The changes, those that need somebody first.
-    pub news: Vec<Event>,
+    /// The events, those that need attention first.
+    pub events: Vec<Event>,
 }
 
-/// One change, in the words that people read.
+/// One event as text for people.
 pub(crate) struct EventText {
-    /// The tenant, or that it is about the source.
+    /// The tenant, or `the policy repository`.
     pub(crate) about: String,
-    /// What it came to.
+    /// The reason of the condition.
     pub(crate) word: &'static str,
     /// What happened.
     pub(crate) message: String,
@@ -34,18 +34,18 @@ pub(crate) struct EventText {
 }
 
 impl Notification {
-    /// What a target wants to know; `None` when that is nothing.
+    /// The notification for a target, with the events of its tenants and of the source; `None` if there are none.
     #[must_use]
-    pub fn for_target(news: &[Event], target: &NotificationTarget, at: Timestamp) -> Option<Self> {
-        let wanted = |news: &&Event| news.tenant.as_ref().is_none_or(|tenant| applies_to(&target.tenants, tenant));
-        let mut news: Vec<Event> = news.iter().filter(wanted).cloned().collect();
-        news.sort_by(|a, b| (a.well, &a.tenant).cmp(&(b.well, &b.tenant)));
-        (!news.is_empty()).then_some(Self { at, news })
+    pub fn for_target(events: &[Event], target: &NotificationTarget, at: Timestamp) -> Option<Self> {
+        let wanted = |event: &&Event| event.tenant.as_ref().is_none_or(|tenant| applies_to(&target.tenants, tenant));
+        let mut events: Vec<Event> = events.iter().filter(wanted).cloned().collect();
+        events.sort_by(|a, b| (a.well, &a.tenant).cmp(&(b.well, &b.tenant)));
+        (!events.is_empty()).then_some(Self { at, events })
     }
 
-    /// One line about all of it; nothing in it comes from others.
+    /// One line about all events; it contains no text of others.
     pub(crate) fn headline(&self) -> String {
-        let (all, bad) = (self.news.len(), self.news.iter().filter(|news| !news.well).count());
+        let (all, bad) = (self.events.len(), self.events.iter().filter(|event| !event.well).count());
         let what = if all == 1 { "1 change of state".to_owned() } else { format!("{all} changes of state") };
         match bad {
             0 => format!("ssprctl: {what}, all is well"),
@@ -54,19 +54,19 @@ impl Notification {
         }
     }
 
-    /// The first changes in words, and how many more there are.
+    /// The first events as texts, and how many more there are.
     pub(crate) fn event_texts(&self) -> (Vec<EventText>, usize) {
-        let told = self.news.iter().take(MAX_LISTED).map(|news| EventText {
-            about: cut(news.tenant.as_deref().unwrap_or("the policy repository")),
-            word: news.reason.name(),
-            message: cut(&news.message),
-            revision: short(&news.revision).to_owned(),
+        let texts = self.events.iter().take(MAX_LISTED).map(|event| EventText {
+            about: cut(event.tenant.as_deref().unwrap_or("the policy repository")),
+            word: event.reason.name(),
+            message: cut(&event.message),
+            revision: short(&event.revision).to_owned(),
         });
-        (told.collect(), self.news.len().saturating_sub(MAX_LISTED))
+        (texts.collect(), self.events.len().saturating_sub(MAX_LISTED))
     }
 }
 
-/// One line without anything that hides or turns what is written, and not too long.
+/// One line without control characters and of limited length.
 fn cut(text: &str) -> String {
     let text = safe(text);
     match text.char_indices().nth(LONGEST) {

@@ -1,24 +1,24 @@
-//! A message for an incoming webhook of Slack. What comes from others is plain text, in which nothing is formatted, with the
-//! three characters escaped that Slack acts upon everywhere.
+//! A message for an incoming webhook of Slack. Text of others is of the type `plain_text`, which Slack does not format,
+//! with the three characters escaped that Slack interprets everywhere.
 
 use serde_json::{Value, json};
 
 use crate::controller::notify::notification::{EventText, Notification};
 
 /// The message.
-pub(crate) fn body(bulletin: &Notification) -> serde_json::Result<String> {
-    let (told, more) = bulletin.event_texts();
-    let mut blocks = vec![json!({ "type": "header", "text": plain(&bulletin.headline()) })];
-    blocks.extend(told.iter().map(|told| section(&line(told))));
+pub(crate) fn body(notification: &Notification) -> serde_json::Result<String> {
+    let (events, more) = notification.event_texts();
+    let mut blocks = vec![json!({ "type": "header", "text": plain(&notification.headline()) })];
+    blocks.extend(events.iter().map(|event| section(&line(event))));
     if more > 0 {
-        blocks.push(section(&format!("and {more} more; /status tells all of them")));
+        blocks.push(section(&format!("and {more} more; /status lists all of them")));
     }
-    // What notifications on a screen show; the headline holds nothing of others.
-    serde_json::to_string(&json!({ "text": escape(&bulletin.headline()), "blocks": blocks }))
+    // Slack shows `text` in notifications on a screen; the headline contains no text of others.
+    serde_json::to_string(&json!({ "text": escape(&notification.headline()), "blocks": blocks }))
 }
 
-fn line(told: &EventText) -> String {
-    let EventText { about, word, message, revision } = told;
+fn line(event: &EventText) -> String {
+    let EventText { about, word, message, revision } = event;
     let revision = if revision.is_empty() { String::new() } else { format!(" (revision {revision})") };
     format!("{about} {word}{revision}: {message}")
 }

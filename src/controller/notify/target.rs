@@ -1,4 +1,4 @@
-//! Where a message goes. The address and the key are secrets: they cannot be shown.
+//! Where a notification is sent. The address and the key are secrets: they cannot be shown.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use crate::policy::repository::controller::{NotificationTarget, ReceiverKind};
 /// A target with its secrets.
 #[derive(Clone)]
 pub struct Destination {
-    /// What is at the other end.
+    /// The kind of receiver.
     pub(crate) receiver: ReceiverKind,
-    /// The variable that holds the address: what may be told about it.
+    /// The variable that holds the address. Unlike the address, its name may be shown.
     pub(crate) variable: String,
     pub(crate) url: Url,
     pub(crate) key: Option<String>,
@@ -20,14 +20,13 @@ pub struct Destination {
 
 impl fmt::Debug for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Addressed").field("variable", &self.variable).finish_non_exhaustive()
+        f.debug_struct("Destination").field("variable", &self.variable).finish_non_exhaustive()
     }
 }
 
-/// Looks the secrets of a target up.
+/// Reads the secrets of a target from the environment.
 ///
-/// # Errors
-/// Why nothing can be sent there. The message names variables and nothing that they hold.
+/// # Errors Why nothing can be sent there. The message names variables and never their values.
 pub fn address(target: &NotificationTarget, variable: impl Fn(&str) -> Option<String>) -> Result<Destination, String> {
     let NotificationTarget { to, url: name, key, tenants: _ } = target;
     let text = variable(name).ok_or_else(|| format!("the variable {name} is not set"))?;

@@ -11,7 +11,7 @@ use crate::controller::notify::notification::Notification;
 use crate::controller::reconcile::DriftEntry;
 use crate::policy::schema;
 
-/// The most changes in one document.
+/// The most events in one document.
 const MOST: usize = 1_000;
 
 /// What the controller sends to a webhook: the changes of state of one round.
@@ -25,9 +25,9 @@ struct WebhookBody {
     /// When it was made (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
     at: Timestamp,
-    /// The changes, those that need somebody first.
+    /// The events, those that need attention first.
     events: Vec<WebhookEvent>,
-    /// How many more there are; `/status` tells all of them.
+    /// How many more events there are; `/status` lists all of them.
     more: usize,
 }
 
@@ -40,13 +40,13 @@ struct WebhookEvent {
     tenant: Option<String>,
     /// The revision in question; empty when none is known.
     revision: String,
-    /// What it came to.
+    /// The reason of the condition.
     reason: Reason,
     /// Whether all is well now.
     well: bool,
     /// What happened, for people. It may quote the tenant and is not escaped for anything.
     message: String,
-    /// Where the tenant is not, or before it was written was not, as its policy says.
+    /// The settings that differ, or differed before the write, from the policy.
     drift: Vec<DriftEntry>,
     /// When (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
@@ -54,18 +54,18 @@ struct WebhookEvent {
 }
 
 /// The document.
-pub(crate) fn body(bulletin: &Notification) -> serde_json::Result<String> {
-    let Notification { at, news } = bulletin;
+pub(crate) fn body(notification: &Notification) -> serde_json::Result<String> {
+    let Notification { at, events } = notification;
     serde_json::to_string(&WebhookBody {
         format_version: 1,
         at: *at,
-        events: news.iter().take(MOST).map(event).collect(),
-        more: news.len().saturating_sub(MOST),
+        events: events.iter().take(MOST).map(webhook_event).collect(),
+        more: events.len().saturating_sub(MOST),
     })
 }
 
-fn event(news: &Event) -> WebhookEvent {
-    let Event { tenant, revision, reason, well, message, drift, at } = news.clone();
+fn webhook_event(event: &Event) -> WebhookEvent {
+    let Event { tenant, revision, reason, well, message, drift, at } = event.clone();
     WebhookEvent { tenant, revision, reason, well, message, drift, at }
 }
 

@@ -9,7 +9,7 @@ use crate::policy::edit::text::{Splice, Text, has_anchor, is_flow};
 use crate::policy::edit::{emit, flow};
 use crate::policy::tree::{MapEntry, Node, NodeBody};
 
-/// Puts a value in the place of another.
+/// Replaces a value.
 pub(super) fn replace(text: &Text<'_>, entry: &MapEntry, value: &Json) -> Result<Vec<Splice>, EditError> {
     let colon = colon(text, entry)?;
     let old = &entry.value;
@@ -28,7 +28,7 @@ pub(super) fn replace(text: &Text<'_>, entry: &MapEntry, value: &Json) -> Result
             false => flow::replace_bytes(text, old, by),
         };
     }
-    // A list or section goes below the key, where the old value leaves its line to the key and a comment.
+    // A list or section goes below the key; the line of the old value has the key and a comment.
     if before.trim_start_matches([' ', '\t']).is_empty() && !text.slice(start..end).contains('\n') {
         flow::check_item(text, old)?;
         return Ok(vec![Splice::remove(colon..end.max(colon)), below(text, entry, text.line_end(end), value)?]);
@@ -36,7 +36,7 @@ pub(super) fn replace(text: &Text<'_>, entry: &MapEntry, value: &Json) -> Result
     flow::replace_bytes(text, old, emit::flow(value)?)
 }
 
-/// Adds a key behind the others.
+/// Adds a key after the others.
 pub(super) fn add(text: &Text<'_>, map: &Node, key: &str, value: &Json) -> Result<Vec<Splice>, EditError> {
     let NodeBody::Map(entries) = &map.body else { return Err(EditError::Otherwise) };
     let last = entries.last().ok_or(EditError::Otherwise)?;
@@ -81,7 +81,7 @@ pub(super) fn set_items(
     Ok(splices)
 }
 
-/// Puts a value in the place of a list or section, whose lines go; comments on lines of their own stay.
+/// Replaces a list or section and removes its lines; comments on lines of their own stay.
 fn replace_lines(text: &Text<'_>, entry: &MapEntry, value: &Json) -> Result<Vec<Splice>, EditError> {
     let colon = colon(text, entry)?;
     let children = children(text, entry)?;
@@ -178,8 +178,8 @@ fn indent<'a>(text: &Text<'a>, at: usize) -> Result<&'a str, EditError> {
     text.indent(at).ok_or(EditError::NotInPlace("it does not begin its line"))
 }
 
-/// Whole lines, from the one with `start` to the one with `end`, and the deeper comments below them. What is last in a file that ends without a line break
-/// takes the line break before it along.
+/// Whole lines, from the one with `start` to the one with `end`, and the deeper comments below them. At the end of a
+/// file without a final line break, the line break before the removed lines is removed as well.
 fn remove_lines(text: &Text<'_>, start: usize, end: usize) -> Result<Splice, EditError> {
     let (mut from, to) = (text.line_start(start), text.block_end(end, indent(text, start)?));
     if to == text.0.len() && !text.0.ends_with('\n') && text.slice(0..from).ends_with(text.newline()) {

@@ -1,4 +1,4 @@
-//! Why a policy file is left as it is.
+//! Errors of edits, which leave a policy file unchanged.
 
 use thiserror::Error;
 

@@ -10,7 +10,7 @@ use crate::policy::edit::error::EditError;
 use crate::policy::edit::text::{Splice, Text, has_anchor};
 use crate::policy::tree::{MapEntry, Node, NodeBody};
 
-/// Puts a value in the place of another.
+/// Replaces a value.
 pub(super) fn replace(text: &Text<'_>, entry: &MapEntry, value: &Json) -> Result<Vec<Splice>, EditError> {
     let by = emit::flow(value)?;
     if bytes(&entry.value).is_empty() {
@@ -20,13 +20,13 @@ pub(super) fn replace(text: &Text<'_>, entry: &MapEntry, value: &Json) -> Result
     replace_bytes(text, &entry.value, by)
 }
 
-/// Puts a text in the place of that of a value.
+/// Replaces the text of a value.
 pub(super) fn replace_bytes(text: &Text<'_>, old: &Node, by: String) -> Result<Vec<Splice>, EditError> {
     check_item(text, old)?;
     Ok(vec![Splice { range: bytes(old), by }])
 }
 
-/// Adds a key behind the others.
+/// Adds a key after the others.
 pub(super) fn add(text: &Text<'_>, map: &Node, key: &str, value: &Json) -> Result<Vec<Splice>, EditError> {
     let NodeBody::Map(entries) = &map.body else { return Err(EditError::Otherwise) };
     let entry = emit::flow_entry(key, value)?;
@@ -46,7 +46,7 @@ pub(super) fn remove(text: &Text<'_>, map: &Node, entry: &MapEntry) -> Result<Ve
     removals(text, map, &spans, &stays)
 }
 
-/// Removes the items that do not stay, and adds new ones behind those that do.
+/// Removes the items that do not stay, and adds new ones after those that do.
 pub(super) fn set_items(
     text: &Text<'_>,
     list: &Node,
@@ -72,7 +72,7 @@ pub(super) fn set_items(
     Ok(splices)
 }
 
-/// Removes each run of values that do not stay, together with the commas before it, or behind it where nothing before it
+/// Removes each run of values that do not stay, together with the commas before it, or after it if nothing before it
 /// stays.
 fn removals(
     text: &Text<'_>,
@@ -111,7 +111,7 @@ fn removals(
     Ok(splices)
 }
 
-/// Comments, anchors and tags are not removed unasked.
+/// Refuses a removal that would also remove a comment, an anchor or a tag.
 fn check_gap(text: &Text<'_>, gap: Range<usize>) -> Result<(), EditError> {
     match text.slice(gap).bytes().find(|byte| matches!(byte, b'#' | b'&' | b'!')) {
         Some(b'#') => Err(EditError::NotInPlace("what would change contains a comment")),

@@ -1,4 +1,4 @@
-//! Changes single values of a policy file at the places that the parser reports. Everything else stays as it is to the
+//! Changes single values of a policy file at the places that the parser reports. Everything else is unchanged to the
 //! byte, comments above all, because people write their reasons there.
 
 mod block;
@@ -24,14 +24,13 @@ pub struct Edit {
     pub value: Option<Json>,
 }
 
-/// The text with every edit made. A list takes the new items behind those that stay, in the order of the file.
+/// The text with every edit made. New items of a list come after those that stay, in the order of the file.
 ///
-/// A comment on a line of its own stays, also above a key or an item that is removed. A key or an item that is removed
-/// takes along the comments inside of it and the one behind it on its last line.
+/// A comment on a line of its own stays, also above a key or an item that is removed. With a key or an item, the
+/// comments inside of it and the one at the end of its last line are removed.
 ///
-/// # Errors
-/// When the file is written in a way that leaves no room for it, as with anchors or comments inside of what changes. The
-/// result is read again and compared with what was meant, so that a text that comes back says exactly that.
+/// # Errors When the file cannot be edited in place, as with anchors or comments inside of a changed value. The result
+///   is parsed again and compared with the intended content, so a returned text always has exactly this content.
 pub fn edit(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     let mut meant = yaml::parse(text, 0)?.to_json();
     let mut edited = text.to_owned();
@@ -48,7 +47,7 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     if read == meant { Ok(edited) } else { Err(EditError::Otherwise) }
 }
 
-/// What has to change in the text; nothing where the file says so already.
+/// The changes of the text; empty if the file already has the value.
 fn splices(text: &Text<'_>, root: &Node, path: &[String], value: Option<&Json>) -> Result<Vec<Splice>, EditError> {
     let (mut section, mut owner) = (root, None);
     let mut rest = path;

@@ -1,4 +1,5 @@
-//! What the schema of `ssprctl.yaml` cannot say about the controller's orders: time zones, patterns, days in order.
+//! Checks of the `controller` section of `ssprctl.yaml` that its schema cannot express: time zones, patterns, order of
+//! days.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use crate::base::source::{Place, Source};
 use crate::policy::schema_messages::quoted;
 use crate::policy::tree::{Node, NodeBody};
 
-/// Everything that is wrong, in the order of the file.
+/// Every error, in the order of the file.
 pub(crate) fn check(node: &Node, source: &Arc<Source>) -> Vec<Finding> {
     let Some(controller) = node.get("controller") else { return Vec::new() };
     let mut findings: Vec<Finding> = patterns(controller.get("suspend"), source).collect();

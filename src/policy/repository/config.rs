@@ -1,4 +1,4 @@
-//! What `ssprctl.yaml` may say, key by key; the JSON Schema of that file is made from these types.
+//! The keys of `ssprctl.yaml`; the JSON Schema of that file is generated from these types.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::policy::repository::controller::ControllerConfig;
 /// The name of the file.
 pub(crate) const FILE: &str = "ssprctl.yaml";
 
-/// What a repository has agreed on for all its policies.
+/// The settings of a repository for all its policies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(title = "ssprctl repository")]
@@ -20,30 +20,30 @@ pub(crate) struct RepositoryConfig {
     #[schemars(range(min = 1, max = 1), extend("examples" = [1]))]
     pub(crate) version: u32,
 
-    /// How much a rule matters here, by its code. A rule that is not named keeps its own severity.
+    /// The severity of rules, by code. A rule that is not named has its default severity.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub(crate) rules: Managed<BTreeMap<String, RuleLevel>>,
 
-    /// How much one apply may change. Whoever wants more has to say so: `--allow`, or a key here that a review has seen.
+    /// How much one apply may change. More needs `--allow`, or a reviewed change of this file.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub(crate) limits: Managed<Limits>,
 
-    /// In what order an apply goes through the tenants: ring by ring, the next one only when every tenant of the one before
-    /// is as its policy wants it. Tenants of no ring come last.
+    /// In what order an apply goes through the tenants: ring by ring, the next one only when every tenant of the one
+    /// before is in sync with its policy. Tenants of no ring come last.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(length(min = 1, max = 20))]
     pub(crate) rings: Managed<Vec<Ring>>,
 
-    /// How the controller keeps the tenants of this repository.
+    /// How the controller reconciles the tenants of this repository.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub(crate) controller: Managed<ControllerConfig>,
 }
 
-/// Some of the tenants. A tenant is in the first ring that takes it.
+/// A ring of tenants. A tenant is in the first ring that matches it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Ring {
-    /// What it is called, for `--ring` and in what is told; no two alike.
+    /// The name of the ring, for `--ring` and in reports; unique in this file.
     #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9-]*$"), length(max = 40), extend("examples" = ["canary"]))]
     pub(crate) name: String,
 
@@ -52,7 +52,7 @@ pub(crate) struct Ring {
     #[schemars(length(min = 1, max = 1_000), extend("examples" = [["contoso.onmicrosoft.com"]]))]
     pub(crate) tenants: Managed<Vec<String>>,
 
-    /// So many of a hundred of all tenants, by a stable hash of the name: a tenant that comes or goes moves no other.
+    /// This percentage of all tenants, by a stable hash of the name: a tenant that is added or removed moves no other.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(range(min = 1, max = 100), extend("examples" = [10]))]
     pub(crate) percent: Managed<u32>,
@@ -78,13 +78,13 @@ pub(crate) struct Limits {
     #[schemars(range(min = 1, max = 100_000), extend("default" = 10, "examples" = [10]))]
     pub(crate) percent_from: Managed<u32>,
 
-    /// Drastic changes that need no `--allow` here.
+    /// Destructive changes that need no `--allow` here.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("examples" = [["writeback-switched-off"]]))]
     pub(crate) allow: Managed<BTreeSet<DestructiveChange>>,
 }
 
-/// A change that takes something away from everybody, and that nobody should make by accident.
+/// A destructive change: it removes something for everybody, and nobody should make it by accident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[expect(clippy::enum_variant_names, reason = "the variants are the published words")]
@@ -99,14 +99,14 @@ pub(crate) enum DestructiveChange {
     WritebackSwitchedOff,
 }
 
-/// How much a rule matters in a repository.
+/// The severity of a rule in a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum RuleLevel {
-    /// Nothing may be applied while it is broken.
+    /// A finding of the rule prevents an apply.
     Error,
-    /// It is told, and nothing more.
+    /// A finding of the rule is reported and prevents nothing.
     Warning,
-    /// It is never told.
+    /// The rule is not evaluated.
     Off,
 }

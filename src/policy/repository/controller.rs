@@ -1,4 +1,5 @@
-//! What a repository tells the controller: whom to leave alone, when to write nothing, and whom to notify.
+//! The `controller` section of `ssprctl.yaml`: which tenants are suspended, when nothing is written, and whom to
+//! notify.
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -6,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::managed::Managed;
 
-/// How the controller keeps the tenants of this repository.
+/// How the controller reconciles the tenants of this repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Controller")]
 pub struct ControllerConfig {
-    /// Tenants that are left alone: neither read nor written. Patterns such as `contoso.*`, compared with `tenant` as the
-    /// policies write it.
+    /// Suspended tenants, which are neither read nor written. Patterns such as `contoso.*`, compared with `tenant` as
+    /// the policies write it.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("maxItems" = 1000))]
     pub suspend: Managed<Vec<String>>,
@@ -22,7 +23,7 @@ pub struct ControllerConfig {
     #[schemars(extend("maxItems" = 100))]
     pub freeze: Managed<Vec<FreezeWindow>>,
 
-    /// Who is told when the state of a tenant changes.
+    /// Who is notified when the state of a tenant changes.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("maxItems" = 20))]
     pub notify: Managed<Vec<NotificationTarget>>,
@@ -32,7 +33,7 @@ pub struct ControllerConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FreezeWindow {
-    /// Why, for whoever waits.
+    /// The reason, for people who wait for a change.
     #[schemars(length(min = 3, max = 200), extend("examples" = ["no changes at the weekend"]))]
     pub(crate) reason: String,
 
@@ -66,7 +67,7 @@ pub struct FreezeWindow {
     #[schemars(length(max = 64), extend("examples" = ["Europe/Berlin"]))]
     pub(crate) time_zone: Managed<String>,
 
-    /// The tenants that it is for, as patterns; without it all.
+    /// The tenants to which it applies, as patterns; without it all.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("maxItems" = 1000))]
     pub tenants: Managed<Vec<String>>,
@@ -85,11 +86,11 @@ pub enum Day {
     Sunday,
 }
 
-/// Who is told.
+/// A receiver of notifications.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NotificationTarget {
-    /// What is at the other end.
+    /// The kind of receiver.
     pub(crate) to: ReceiverKind,
 
     /// The environment variable of the controller that holds the address. The address itself is a secret and never in this
@@ -102,13 +103,13 @@ pub struct NotificationTarget {
     #[schemars(length(max = 80), regex(pattern = r"^SSPRCTL_NOTIFY_[A-Z0-9_]+$"), extend("examples" = ["SSPRCTL_NOTIFY_KEY"]))]
     pub(crate) key: Managed<String>,
 
-    /// The tenants that are told about, as patterns; without it all.
+    /// The tenants whose events are sent, as patterns; without it all.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("maxItems" = 1000))]
     pub(crate) tenants: Managed<Vec<String>>,
 }
 
-/// What is at the other end.
+/// The kind of receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ReceiverKind {
@@ -116,7 +117,7 @@ pub enum ReceiverKind {
     Teams,
     /// An incoming webhook of Slack.
     Slack,
-    /// Anything that takes JSON.
+    /// Any service that accepts JSON.
     Webhook,
 }
 
@@ -138,13 +139,13 @@ struct CalendarDay(
     String,
 );
 
-/// Whether a tenant is among those that patterns name. Nothing written means all.
+/// Whether patterns match a tenant. Absent patterns match all.
 #[must_use]
 pub fn applies_to(patterns: &Managed<Vec<String>>, tenant: &str) -> bool {
     patterns.get().is_none_or(|patterns| matches_any(patterns, tenant))
 }
 
-/// Whether one of some patterns fits a tenant.
+/// Whether one of the patterns matches a tenant.
 #[must_use]
 pub fn matches_any(patterns: &[String], tenant: &str) -> bool {
     patterns.iter().any(|pattern| glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(tenant)))

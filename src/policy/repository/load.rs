@@ -1,5 +1,5 @@
-//! `ssprctl.yaml`: what one repository has agreed on for all its policies. It is found from the folder where a run starts
-//! upward, as far as the repository goes; the nearest one counts.
+//! Loads `ssprctl.yaml`, the settings of a repository for all its policies. It is searched from the folder where a run
+//! starts upward to the root of the repository; the nearest one counts.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,16 +15,16 @@ use crate::policy::schema::REPOSITORY;
 use crate::policy::single_file;
 use crate::policy::tree::{ByteRange, Node, NodeBody};
 
-/// One agreement about one rule, with its places.
+/// The severity that a repository sets for one rule, with its places.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RuleOverride {
     /// The code as it is written.
     pub(crate) code: String,
-    /// Where the code stands.
+    /// The place of the code.
     pub code_place: Place,
-    /// What is agreed.
+    /// The severity.
     pub(crate) level: RuleLevel,
-    /// Where that stands.
+    /// The place of the severity.
     pub(crate) level_place: Place,
 }
 
@@ -37,11 +37,11 @@ pub(crate) struct LocatedLimits {
     pub(crate) percent: Option<(u32, Place)>,
     /// From how many tenants on the percentage counts.
     pub(crate) percent_from: Option<u32>,
-    /// Drastic changes that may be made.
+    /// Destructive changes that need no `--allow`.
     pub(crate) allow: BTreeSet<DestructiveChange>,
 }
 
-/// What the file says.
+/// The content of the file.
 #[derive(Default)]
 struct ConfigContents {
     rules: Vec<RuleOverride>,
@@ -51,12 +51,12 @@ struct ConfigContents {
     text: String,
 }
 
-/// A ring with the places of what may be wrong with it.
+/// A ring with the places for findings about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LocatedRing {
-    /// What it says.
+    /// Its keys.
     pub(crate) ring: Ring,
-    /// Where it stands.
+    /// Its place.
     pub(crate) place: Place,
 }
 
@@ -65,21 +65,21 @@ pub(crate) struct LocatedRing {
 pub struct Repository {
     /// Where the run started, as a path below the repository's own folder with `/`; empty when it is that folder.
     pub below: String,
-    /// The agreements, in the order of the file.
+    /// The severities of rules, in the order of the file.
     pub rules: Vec<RuleOverride>,
     /// How much one apply may change.
     pub(crate) limits: LocatedLimits,
     /// The rings, in the order of the file.
     pub(crate) rings: Vec<LocatedRing>,
-    /// How the controller keeps the tenants of this repository.
+    /// How the controller reconciles the tenants of this repository.
     pub controller: ControllerConfig,
     /// The text of the file; empty without one, or when something is wrong with it.
     pub(crate) text: String,
-    /// What is wrong with the file; nothing is agreed then.
+    /// The errors of the file; if there are any, it sets nothing.
     pub findings: Vec<Finding>,
 }
 
-/// Finds the repository that `folder` belongs to, and its file. Without a file nothing is agreed.
+/// Finds the repository that `folder` belongs to, and reads its file. Without a file every setting has its default.
 #[must_use]
 pub fn discover(folder: &Path) -> Repository {
     let roots = Roots::new(folder, None);

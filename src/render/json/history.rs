@@ -22,7 +22,7 @@ struct HistoryDocument {
     /// The fields with which every document begins.
     #[serde(flatten)]
     head: DocumentHead,
-    /// The runs, the oldest first; one alone where one was asked for.
+    /// The runs, the oldest first; only one if a run was given.
     runs: Vec<RunJson>,
 }
 

@@ -26,7 +26,7 @@ struct ShowDocument {
     /// The fields with which every document begins.
     #[serde(flatten)]
     head: DocumentHead,
-    /// The tenant, as it was asked for.
+    /// The tenant, as given in `--tenant`.
     tenant: String,
     /// The id of the Entra tenant.
     #[schemars(extend("format" = "uuid"))]

@@ -17,13 +17,13 @@ const HEAD: &str = "\
 # Permissions
 
 What each command needs, the least that is known to be enough. A delegated permission is for a person's token, an
-application permission for an application's; a person also needs one of the roles. Nothing is asked for that a policy does
+application permission for an application's; a person also needs one of the roles. Nothing is requested that a policy does
 not depend on: leave a section out, and its rows do not count.
 
 - Where people sign in with an application of your own (`login --client-id`), each command asks for its own permissions by
   name: `plan` and `drift` ask for nothing that writes.
-- Microsoft's own public clients and the Azure CLI have what Microsoft consented to for them; nothing less can be asked for.
-- Application permissions are granted by an administrator and are all in each token; nothing less can be asked for. Use two
+- Microsoft's own public clients and the Azure CLI have what Microsoft consented to for them; nothing less can be requested.
+- Application permissions are granted by an administrator and are all in each token; nothing less can be requested. Use two
   applications: one that reads, for pull requests and schedules, and one that writes, for the protected branch.
 - The portal API lets in people only. Nobody outside Microsoft knows which roles it really asks for: the roles are those of
   Microsoft's pages on the portal's own buttons.

@@ -126,8 +126,8 @@ fn state(tenant: &TenantRecord) -> &'static str {
         Some(ApplyEnd::Applied) => "applied",
         Some(ApplyEnd::Incomplete) => "incomplete",
         Some(ApplyEnd::RolledBack) => "rolled back",
-        Some(ApplyEnd::RollbackIncomplete) => "stands",
-        Some(ApplyEnd::CutOff) => "settled",
+        Some(ApplyEnd::RollbackIncomplete) => "rollback incomplete",
+        Some(ApplyEnd::CutOff) => "recovered",
     }
 }
 

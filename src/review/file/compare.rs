@@ -68,7 +68,7 @@ pub fn mismatches(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismatch
     mismatches
 }
 
-/// Whether the tenant already has every value that the saved review asked for.
+/// Whether the tenant already has every value of the saved review.
 #[must_use]
 pub fn is_done(saved: &ReviewedTenant, review: &Review) -> bool {
     let changes = saved.requests.iter().flat_map(|request| &request.changes);

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     enforced: false,
     needs: RequiredFacts::Policy,
     says: "People are notified when their password was reset.",
-    help: "A reset that nobody asked for is first noticed by the person it happened to.",
+    help: "The first to notice an unexpected reset is the person whose password was reset.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Notifications",
     benchmark: &["CIS M365 v7 5.2.4.4"],
     about: &[notifications::USERS.name],
