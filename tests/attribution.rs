@@ -258,6 +258,20 @@ fn a_bracket_older_than_the_log_is_never_certain() -> TestResult {
     Ok(())
 }
 
+/// Entra keeps the log for thirty days: an event before the window may be missing from then on.
+#[test]
+fn the_log_goes_back_thirty_days() -> TestResult {
+    let case = case()?;
+    let answers = log(&case, &[event("09:14", "alice", &[REQUIRED])?]);
+    for (now, confidence) in
+        [("2026-12-22T08:59:00Z", Confidence::Certain), ("2026-12-22T09:00:00Z", Confidence::Likely)]
+    {
+        let author = attribute(&case, &answers, now.parse()?).author.map_err(|reason| format!("{reason:?}"))?;
+        assert_eq!(author.confidence, confidence, "{now}");
+    }
+    Ok(())
+}
+
 fn drift_state() -> Result<DriftState, Box<dyn Error>> {
     Ok(DriftState::new(TENANT.parse::<TenantId>()?))
 }

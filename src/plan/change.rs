@@ -137,3 +137,25 @@ impl Plan {
         self.steps.is_empty() && self.unknown.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::source::Span;
+    use crate::catalog::{authentication_methods, methods};
+
+    /// The parts of `methods.allowed` of a migrated tenant are one setting, with the row that documents and audit names
+    /// belong to.
+    #[test]
+    fn parts_of_one_setting_are_merged_under_the_row_of_the_catalogue() {
+        let source = Source { path: "policy.yaml".to_owned(), text: String::new() };
+        let place = Place { source: Arc::new(source), span: Span::default() };
+        let set = |words: &[&str]| Value::Set(words.iter().map(|word| (*word).to_owned()).collect());
+        let part =
+            |setting, word: &str| Change { setting, before: set(&[]), after: set(&[word]), place: place.clone() };
+        let [email, phone, _] = authentication_methods::METHODS;
+        let merged = merge_by_setting(&[part(email, "email"), part(phone, "mobilePhone")]);
+        assert!(std::ptr::eq(merged[0].setting, &methods::ALLOWED), "{}", merged[0].setting.surface.name());
+        assert_eq!((merged.len(), &merged[0].after), (1, &set(&["email", "mobilePhone"])));
+    }
+}

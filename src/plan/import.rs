@@ -164,3 +164,16 @@ pub(crate) fn written(setting: &Setting, value: &Value) -> Option<Json> {
         | Value::GroupNames(_) => Some(value.to_json()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{helpdesk, scope};
+
+    /// A policy leaves the key of a group out, and writes `none` for a link.
+    #[test]
+    fn no_group_is_left_out_and_no_link_is_written() {
+        assert_eq!(written(&scope::GROUP, &Value::Unset), None);
+        assert_eq!(written(&helpdesk::LINK, &Value::Unset), Some(json!("none")));
+    }
+}

@@ -307,3 +307,64 @@ fn decodes_equal(surface: Surface, key: &str, left: &Document, right: &Document)
         |row: &Setting| matches!(((row.decode)(left), (row.decode)(right)), (Ok(left), Ok(right)) if left == right);
     rows.peek().is_some() && rows.all(|row| alike(row))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::source::{Source, Span};
+    use crate::base::value::Question;
+
+    type TestResult = Result<(), Box<dyn std::error::Error>>;
+
+    fn place() -> Place {
+        let source = Source { path: "policy.yaml".to_owned(), text: String::new() };
+        Place { source: Arc::new(source), span: Span::default() }
+    }
+
+    /// A request that changed a key which no setting reads.
+    fn sent(confirmed: bool) -> Result<SentRequest, serde_json::Error> {
+        Ok(SentRequest {
+            surface: Surface::OnPremisesPasswordReset,
+            before: Document::parse(r#"{"brandNew":1,"other":1}"#)?,
+            body: Document::parse(r#"{"brandNew":2}"#)?,
+            confirmed,
+        })
+    }
+
+    #[test]
+    fn a_key_is_applied_unchanged_or_neither() -> TestResult {
+        for (now, state) in [("2", WriteState::Applied), ("1", WriteState::Unchanged), ("3", WriteState::Diverged)] {
+            let now = Document::parse(&format!(r#"{{"brandNew":{now},"other":5}}"#))?;
+            assert_eq!(by_key(&sent(false)?, &now), [("brandNew".to_owned(), state)]);
+        }
+        Ok(())
+    }
+
+    /// A write of unknown outcome may still take effect; one that is known to have done nothing need not be taken back.
+    #[test]
+    fn only_a_write_of_unknown_outcome_is_taken_back_unseen() -> TestResult {
+        let unchanged = Document::parse(r#"{"brandNew":1,"other":1}"#)?;
+        let now = BTreeMap::from([(Surface::OnPremisesPasswordReset, unchanged)]);
+        let bodies = |confirmed| -> Result<Vec<Document>, serde_json::Error> {
+            let reversal = reverse(&[sent(confirmed)?], &now, |_| place());
+            assert_eq!(reversal.diverged, []);
+            Ok(reversal.steps.into_iter().map(|step| step.body).collect())
+        };
+        assert_eq!(bodies(false)?, [Document::parse(r#"{"brandNew":1}"#)?]);
+        assert_eq!(bodies(true)?, []);
+        Ok(())
+    }
+
+    #[test]
+    fn answers_are_lost_when_a_deleted_question_comes_back() {
+        let questions =
+            |texts: &[&str]| Value::Questions(texts.iter().map(|text| Question::Custom((*text).to_owned())).collect());
+        let change = |before, after| {
+            loses_answers(&Change { setting: &security_questions::QUESTIONS, before, after, place: place() })
+        };
+        assert!(change(questions(&["a"]), questions(&["a", "b"])));
+        assert!(!change(questions(&["a", "b"]), questions(&["a"])));
+    }
+}

@@ -1,5 +1,6 @@
 //! `ssprctl.yaml`: where it is found, what it may say, what it changes.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -13,6 +14,7 @@ use ssprctl::testing::review::config::ReviewConfig;
 use ssprctl::testing::review::evaluate::{RuleResults, run_rules};
 use ssprctl::testing::review::rule_context::RuleContext;
 use ssprctl::testing::review::{config, rules};
+use ssprctl::testing::tenant::facts::{Hybrid, TenantFacts};
 
 use crate::written::{TODAY, TestResult, codes, spot, wanted};
 
@@ -41,6 +43,33 @@ fn rules_are_raised_and_silenced() -> TestResult {
     assert_eq!(report, [("one-method-required", Severity::Error)]);
     let found = judged("  no-helpdesk-link: warning\n", both)?;
     assert_eq!(codes(&found.findings), ["one-method-required", "no-helpdesk-link"]);
+    Ok(())
+}
+
+#[test]
+fn an_error_that_the_service_does_not_force_may_become_a_warning() -> TestResult {
+    let (config, _) =
+        ReviewConfig::from_repository(&found("version: 1\nrules: { writeback-without-sync: warning }\n")?, TODAY);
+    let desired = wanted("writeback: { passwords: true }")?;
+    let facts =
+        TenantFacts { hybrid: Some(Hybrid { synchronised: false, writeback_up: None }), ..TenantFacts::default() };
+    let values = BTreeMap::new();
+    let severities = |config: &ReviewConfig| {
+        let found = run_rules(RuleContext::with_tenant(&desired, &values, &facts), config).findings;
+        found.iter().map(|finding| (finding.code, finding.severity)).collect::<Vec<_>>()
+    };
+    assert_eq!(severities(&ReviewConfig::new(TODAY)), [("writeback-without-sync", Severity::Error)]);
+    assert_eq!(severities(&config), [("writeback-without-sync", Severity::Warning)]);
+    Ok(())
+}
+
+#[test]
+fn every_ring_has_a_name_of_its_own() -> TestResult {
+    for rings in ["[{ name: a, percent: 1 }, { name: a, percent: 1 }]", "[{ name: rest, percent: 1 }]"] {
+        let findings = wrong(&format!("version: 1\nrings: {rings}\n"))?;
+        let [finding] = findings.as_slice() else { return Err(format!("{rings}: {findings:#?}").into()) };
+        assert!(finding.message.ends_with("is taken"), "{rings}: {}", finding.message);
+    }
     Ok(())
 }
 
