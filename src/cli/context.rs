@@ -63,6 +63,7 @@ impl Context {
         let progress_output = output.clone();
         let run = RunContext {
             today: today(&options, &clock),
+            working_folder: std::env::current_dir(),
             selection,
             connect: connect(&options, spec, &output, &clock, &credentials)?,
             parallel: options.parallel.into(),

@@ -26,6 +26,9 @@ pub(crate) struct RunContext {
     pub(crate) clock: Clock,
     /// The date by which rules and waivers are judged.
     pub(crate) today: Date,
+    /// The folder in which the run started: paths of policies start from it and are shown relative to it. Or why it cannot be
+    /// read, which only commands with policies report.
+    pub(crate) working_folder: std::io::Result<PathBuf>,
     /// Which tenants and which services the run uses.
     pub(crate) selection: Selection,
     /// Makes a reader for one tenant.

@@ -145,9 +145,9 @@ pub(crate) fn load_from(folder: &Path, paths: &[PathBuf], selection: &Selection,
 /// # Errors
 /// When the working directory cannot be read.
 pub(crate) fn load(context: &RunContext, paths: &[PathBuf]) -> Result<LoadedPolicies, RunError> {
-    let folder = std::env::current_dir().map_err(|error| {
+    let folder = context.working_folder.as_ref().map_err(|error| {
         RunError::failed(format!("the working directory cannot be read: {error}"))
             .hint("run in a folder that exists and that you may read")
     })?;
-    Ok(load_from(&folder, paths, &context.selection, context.today))
+    Ok(load_from(folder, paths, &context.selection, context.today))
 }
