@@ -76,9 +76,12 @@ fn for_this_run() -> clap::Command {
 }
 
 fn without_empty(command: clap::Command, is_empty: &impl Fn(&OsStr) -> bool) -> clap::Command {
-    let command = command.mut_args(|argument| match argument.get_env() {
-        Some(name) if is_empty(name) => argument.env(Resettable::<clap::builder::OsStr>::Reset),
-        _ => argument,
+    let command = command.mut_args(|argument| {
+        if argument.get_env().is_some_and(is_empty) {
+            argument.env(Resettable::<clap::builder::OsStr>::Reset)
+        } else {
+            argument
+        }
     });
     let names: Vec<_> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
     names
@@ -250,7 +253,7 @@ fn start_log(options: &GlobalArgs, daemon: bool) {
         0 if daemon => "error,ssprctl=info".to_owned(),
         0 => "error".to_owned(),
         1 => format!("ssprctl=debug,{LOG_TARGET}=debug"),
-        _ => format!("ssprctl=trace,{LOG_TARGET}=trace"),
+        2.. => format!("ssprctl=trace,{LOG_TARGET}=trace"),
     };
     let filter = EnvFilter::try_from_env("SSPRCTL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
