@@ -15,21 +15,21 @@ use crate::tenant::surface::Service;
 /// Loads policies and reconciles tenants for the loop.
 pub trait Reconcile {
     /// The desired state of one tenant, with what its review needs.
-    type Policy;
+    type Spec;
 
     /// Loads the policies below a folder.
-    fn load(&self, folder: &Path) -> LoadedRevision<Self::Policy>;
+    fn load(&self, folder: &Path) -> LoadedRevision<Self::Spec>;
 
     /// Compares a tenant with its policy, and applies the policy if `may_write`. A write that has been sent is always
     /// verified, also when the loop is asked to stop.
-    fn reconcile(&self, policy: &Self::Policy, may_write: bool) -> impl Future<Output = ReconcileResult>;
+    fn reconcile(&self, policy: &Self::Spec, may_write: bool) -> impl Future<Output = ReconcileResult>;
 
     /// When the saved sign-ins of a tenant expire unless they are used before, for each service; empty for a tenant
     /// without a saved sign-in.
-    fn sign_ins(&self, policy: &Self::Policy) -> Vec<(Service, Timestamp)>;
+    fn sign_ins(&self, policy: &Self::Spec) -> Vec<(Service, Timestamp)>;
 
     /// Why a round must not write this many tenants, of which `policy` is one; `None` if it may.
-    fn limit_exceeded(&self, policy: &Self::Policy, tenants: usize) -> Option<String>;
+    fn limit_exceeded(&self, policy: &Self::Spec, tenants: usize) -> Option<String>;
 }
 
 /// The policies of one revision.

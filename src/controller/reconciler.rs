@@ -53,9 +53,9 @@ pub(crate) struct TenantReconciler<'a> {
 }
 
 impl Reconcile for TenantReconciler<'_> {
-    type Policy = (Desired, Arc<ReviewConfig>);
+    type Spec = (Desired, Arc<ReviewConfig>);
 
-    fn load(&self, folder: &Path) -> LoadedRevision<Self::Policy> {
+    fn load(&self, folder: &Path) -> LoadedRevision<Self::Spec> {
         let loaded = policies::load_from(folder, self.paths, &self.context.selection, self.today());
         let controller = loaded.controller.clone();
         let invalid = leads_outside(folder, self.paths).or_else(|| list_errors(&loaded.findings));
@@ -70,7 +70,7 @@ impl Reconcile for TenantReconciler<'_> {
         LoadedRevision { tenants, controller, digest, invalid }
     }
 
-    async fn reconcile(&self, (desired, config): &Self::Policy, may_write: bool) -> ReconcileResult {
+    async fn reconcile(&self, (desired, config): &Self::Spec, may_write: bool) -> ReconcileResult {
         let compared = self.context.cancel.run_until_cancelled(self.compare(desired, config, may_write)).await;
         let (reader, review, drift) = match compared {
             None => return interrupted(),
@@ -91,14 +91,14 @@ impl Reconcile for TenantReconciler<'_> {
         ReconcileResult { outcome: apply_outcome(&applied), drift }
     }
 
-    fn sign_ins(&self, (desired, _): &Self::Policy) -> Vec<(Service, Timestamp)> {
+    fn sign_ins(&self, (desired, _): &Self::Spec) -> Vec<(Service, Timestamp)> {
         // A sign-in that cannot be decrypted is reported when it is used.
         let Ok(reader) = self.context.reader(&desired.tenant, desired.cloud) else { return Vec::new() };
         let end = |service| Some((service, reader.life(service).ok()??.ends));
         Service::ALL.into_iter().filter_map(end).collect()
     }
 
-    fn limit_exceeded(&self, (_, config): &Self::Policy, tenants: usize) -> Option<String> {
+    fn limit_exceeded(&self, (_, config): &Self::Spec, tenants: usize) -> Option<String> {
         config.limit_exceeded(tenants).map(|finding| finding_line(&finding))
     }
 }

@@ -39,7 +39,7 @@ pub struct Controller<W: Reconcile> {
     /// The state that the HTTP server and the signal handlers see.
     pub shared: Arc<SharedState>,
     /// The active policies: those of the last valid revision.
-    pub(crate) active: Option<ActiveRevision<W::Policy>>,
+    pub(crate) active: Option<ActiveRevision<W::Spec>>,
     /// The revision that was loaded last, valid or not.
     pub(crate) loaded_revision: Option<String>,
     /// Why the revision that was loaded last is not active.
@@ -112,16 +112,16 @@ impl<W: Reconcile> Controller<W> {
     async fn reconcile_tenants(&self, asked: bool) -> Vec<Event> {
         let Some(ActiveRevision { revision, loaded }) = &self.active else { return Vec::new() };
         let may_write = self.may_write(revision);
-        let due: Vec<&TenantPolicy<W::Policy>> = {
+        let due: Vec<&TenantPolicy<W::Spec>> = {
             let (state, now) = (self.shared.state(), self.clock.now());
-            let due = |desired: &&TenantPolicy<W::Policy>| {
+            let due = |desired: &&TenantPolicy<W::Spec>| {
                 state.tenants.get(&desired.tenant).is_some_and(|tenant| is_due(tenant, revision, asked, now))
             };
             loaded.tenants.iter().filter(due).collect()
         };
         let round = RoundContext { revision, config: &loaded.controller, may_write };
         let comparing = due.into_iter().map(|desired| self.compare(desired, round));
-        let compared: Vec<Comparison<'_, W::Policy>> =
+        let compared: Vec<Comparison<'_, W::Spec>> =
             stream::iter(comparing).buffer_unordered(self.parallel.max(1)).collect().await;
         let mut events = Vec::new();
         let mut differing = Vec::new();
@@ -139,7 +139,7 @@ impl<W: Reconcile> Controller<W> {
     /// written.
     async fn write(
         &self,
-        differing: Vec<(&TenantPolicy<W::Policy>, ReconcileResult)>,
+        differing: Vec<(&TenantPolicy<W::Spec>, ReconcileResult)>,
         round: RoundContext<'_>,
     ) -> Vec<Event> {
         let many = differing.len();
@@ -172,9 +172,9 @@ impl<W: Reconcile> Controller<W> {
     /// Compares a tenant with its policy. Nothing is written yet.
     async fn compare<'a>(
         &self,
-        desired: &'a TenantPolicy<W::Policy>,
+        desired: &'a TenantPolicy<W::Spec>,
         round: RoundContext<'_>,
-    ) -> Comparison<'a, W::Policy> {
+    ) -> Comparison<'a, W::Spec> {
         if self.shared.signals.is_stopped() {
             return Comparison::Done(None);
         }
@@ -196,7 +196,7 @@ impl<W: Reconcile> Controller<W> {
         Comparison::Done(self.update_status(desired, result, round, window.map(|window| window.reason.as_str())))
     }
 
-    async fn reconcile(&self, desired: &TenantPolicy<W::Policy>, may_write: bool) -> ReconcileResult {
+    async fn reconcile(&self, desired: &TenantPolicy<W::Spec>, may_write: bool) -> ReconcileResult {
         if self.shared.signals.is_stopped() {
             return interrupted();
         }
@@ -210,7 +210,7 @@ impl<W: Reconcile> Controller<W> {
 
     fn update_status(
         &self,
-        desired: &TenantPolicy<W::Policy>,
+        desired: &TenantPolicy<W::Spec>,
         result: ReconcileResult,
         round: RoundContext<'_>,
         frozen: Option<&str>,

@@ -75,7 +75,7 @@ impl<W: Reconcile> Controller<W> {
         self.well(&message)
     }
 
-    fn activate(&mut self, revision: String, loaded: LoadedRevision<W::Policy>, mark: ObservedRevision) {
+    fn activate(&mut self, revision: String, loaded: LoadedRevision<W::Spec>, mark: ObservedRevision) {
         let mut state = self.shared.state();
         sync_tenants(&mut state, &loaded);
         state.source.last_applied = Some(mark);

@@ -36,7 +36,7 @@ pub(crate) struct Script {
 }
 
 impl Reconcile for &Script {
-    type Policy = String;
+    type Spec = String;
 
     /// A policy is a file whose text is the tenant's name; one that says `wrong` is invalid.
     fn load(&self, folder: &Path) -> LoadedRevision<String> {

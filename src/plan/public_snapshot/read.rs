@@ -62,10 +62,10 @@ pub struct PublicSnapshot {
 pub fn read(text: &str, key: Option<&VerifyingKey>, now: Timestamp) -> Result<PublicSnapshot, SnapshotError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Version {
+    struct SnapshotVersion {
         format_version: u64,
     }
-    let version: Version = serde_json::from_str(text).map_err(|error| parse_error(&error))?;
+    let version: SnapshotVersion = serde_json::from_str(text).map_err(|error| parse_error(&error))?;
     if version.format_version != u64::from(FORMAT_VERSION) {
         return Err(SnapshotError::Format(version.format_version));
     }

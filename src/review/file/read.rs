@@ -51,11 +51,11 @@ impl ReviewFileError {
 pub fn read(text: &str, key: Option<&SharedKey>) -> Result<SavedReview, ReviewFileError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Version {
+    struct ReviewVersion {
         format_version: u64,
     }
     // The version comes first: a file of another format need not have anything else that is known here.
-    let version: Version = serde_json::from_str(text).map_err(|error| parse_error(&error))?;
+    let version: ReviewVersion = serde_json::from_str(text).map_err(|error| parse_error(&error))?;
     if version.format_version != u64::from(FORMAT_VERSION) {
         return Err(ReviewFileError::Format(version.format_version));
     }
