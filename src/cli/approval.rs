@@ -5,6 +5,7 @@ use std::io::{self, BufRead, IsTerminal};
 use clap::ValueEnum;
 use tokio::sync::oneshot;
 
+use crate::apply::precondition::PreconditionFailed;
 use crate::base::exit::Exit;
 use crate::cli::args::WriteArgs;
 use crate::cli::context::Context;
@@ -12,9 +13,11 @@ use crate::cli::format::ResultArgs;
 use crate::engine::disposition::exit_of_apply;
 use crate::engine::error::RunError;
 use crate::engine::recovery::report_interrupted_runs;
-use crate::engine::result::{ApplyResult, PlannedTenant, TenantResult};
+use crate::engine::result::{ApplyEnding, ApplyResult, PlannedTenant, TenantResult};
 use crate::engine::review::reviews;
+use crate::engine::review_file::OutdatedTenant;
 use crate::engine::rollout::apply_by_ring;
+use crate::render::text::review_mismatch;
 use crate::render::{json, markdown, terminal};
 use crate::review::rings::Rings;
 
@@ -102,18 +105,20 @@ pub(crate) fn stopped(context: &Context, exit: Exit) -> Exit {
     exit
 }
 
-/// Applies the plans by ring, where they are approved, and reports the result.
+/// Applies the plans by ring, or all at once where there are no rings, if they are approved, and reports the result.
 ///
 /// # Errors
 /// When the result cannot be written.
 pub(crate) async fn apply_and_report(
     context: &Context,
     planned: Vec<PlannedTenant>,
-    rings: &Rings,
+    rings: Option<&Rings>,
     approved: bool,
     arguments: &WriteArgs,
     formats: &ResultArgs<ApplyFormat>,
 ) -> Result<Exit, RunError> {
+    let no_rings = Rings::default();
+    let rings = rings.unwrap_or(&no_rings);
     let tenants = apply_by_ring(&context.run, planned, rings, approved, &arguments.options()).await;
     report(context, formats, &tenants)
 }
@@ -134,4 +139,22 @@ pub(crate) fn report(
         ApplyFormat::Json => json::apply(tenants, exit),
     })?;
     Ok(exit)
+}
+
+/// The result for every tenant when the plans are not those that were reviewed: nothing was sent.
+pub(crate) fn outdated_results(
+    planned: Vec<PlannedTenant>,
+    outdated: &[OutdatedTenant],
+) -> Vec<TenantResult<ApplyResult>> {
+    let results = planned.into_iter().zip(outdated).map(|(tenant, outdated)| {
+        let TenantResult { tenant, path, result } = tenant;
+        let result = result.map(|(_, review)| {
+            let OutdatedTenant { mismatches, is_done } = outdated;
+            let why = review_mismatch::error(mismatches, *is_done, &review.plan.group_names);
+            let ending = ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewOutdated(why));
+            ApplyResult { review, ending }
+        });
+        TenantResult { tenant, path, result }
+    });
+    results.collect()
 }

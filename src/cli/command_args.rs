@@ -7,8 +7,9 @@ use crate::base::exit::Exit;
 use crate::cli::args::JOURNAL;
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
-use crate::client::RequiredAccess;
 use crate::engine::error::RunError;
+
+pub(crate) use crate::client::RequiredAccess;
 
 /// The arguments of one command.
 pub(crate) trait CommandArgs: Sized {

@@ -1,10 +1,11 @@
-//! Finds a run by the id that a person typed.
+//! The runs that the journals of a folder record: one by the id that a person typed, or all of them.
 
 use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::apply::run_record::{RunRecord, journal_path, list_runs, read_run};
 use crate::base::ids::RunId;
+use crate::cli::context::Context;
 use crate::engine::error::RunError;
 
 /// The word for the run that started last.
@@ -41,9 +42,25 @@ pub(crate) fn find_run(folder: &Path, run: &str) -> Result<RunRecord, RunError> 
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub(crate) fn runs(folder: &Path) -> Result<Vec<RunId>, RunError> {
+fn runs(folder: &Path) -> Result<Vec<RunId>, RunError> {
     list_runs(folder).map_err(|error| {
         RunError::failed(format!("the journals in {} cannot be read: {error}", folder.display()))
             .hint("name their folder with --journal, or run where the apply ran")
     })
+}
+
+/// Every run whose journal can be read, the oldest first; a warning names each of the others.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub(crate) fn readable_runs(context: &Context, folder: &Path) -> Result<Vec<RunRecord>, RunError> {
+    let read = runs(folder)?.into_iter().filter_map(|run| match read_run(folder, &run) {
+        Ok(record) => Some(record),
+        Err(error) => {
+            let path = journal_path(folder, &run);
+            context.output.note(&format!("warning: the journal {} is left out: {error}", path.display()));
+            None
+        }
+    });
+    Ok(read.collect())
 }

@@ -1,10 +1,11 @@
 //! The policies of a command: loaded, or reported as invalid in the command's format.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
 use crate::base::exit::Exit;
+use crate::catalog::desired::Desired;
 use crate::cli::args::GlobalArgs;
 use crate::cli::context::Context;
 use crate::cli::format::{Format, ResultArgs};
@@ -12,6 +13,7 @@ use crate::engine::disposition::exit_of_findings;
 use crate::engine::error::RunError;
 use crate::engine::policies::{self, LoadedPolicies};
 use crate::render::{github, json, markdown, sarif, terminal};
+use crate::review::config::ReviewConfig;
 
 /// The formats of `validate`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -82,4 +84,36 @@ pub(crate) fn report(
         ValidateFormat::Github => github::validate(&all, below),
     })?;
     Ok(exit)
+}
+
+/// Loads the one policy of a file.
+///
+/// # Errors
+/// When the file is invalid, or is more than one policy.
+pub(crate) fn load_single(context: &Context, policy: &Path) -> Result<(Desired, ReviewConfig), RunError> {
+    let loaded = policies::load(&context.run, &[policy.to_owned()])?;
+    if loaded.is_invalid() {
+        return Err(RunError::invalid(policy));
+    }
+    let (mut desired, config) = loaded.require_any(&context.run.selection)?;
+    match desired.pop() {
+        Some(one) if desired.is_empty() => Ok((one, config)),
+        _ => Err(RunError::failed(format!("{} is more than one policy", policy.display())).hint("name one file")),
+    }
+}
+
+/// The only one of several policies.
+///
+/// # Errors
+/// When there are more.
+pub(crate) fn single(policies: &[Desired]) -> Result<&Desired, RunError> {
+    match policies {
+        [one] => Ok(one),
+        several => {
+            let named = several.iter().take(3).map(|one| one.tenant.to_string()).collect::<Vec<_>>().join(", ");
+            let more = if several.len() > 3 { " and more" } else { "" };
+            Err(RunError::failed(format!("a mail is about one tenant, and here are {}: {named}{more}", several.len()))
+                .hint("name one policy, or pass --tenant"))
+        }
+    }
 }

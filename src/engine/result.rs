@@ -97,6 +97,9 @@ pub enum ApplyEnding {
 /// A tenant with the plan for it and the reader that read it.
 pub(crate) type PlannedTenant = TenantResult<(TenantReader, Review)>;
 
+/// A tenant with the review of its plan.
+pub(crate) type ReviewedPlan = TenantResult<Review>;
+
 /// What checking policies found, without any tenant.
 #[derive(Clone, Copy, Debug)]
 pub struct ValidationReport<'a> {

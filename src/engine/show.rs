@@ -1,9 +1,13 @@
 //! Everything of one tenant that `show`, `import` and `snapshot` read.
 
+use std::path::Path;
+
 use futures::future;
 
 use crate::base::cloud::Cloud;
+use crate::base::file::write_atomic;
 use crate::base::ids::TenantName;
+use crate::base::signature::SigningKey;
 use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
@@ -11,11 +15,14 @@ use crate::engine::error::RunError;
 use crate::engine::progress::Progress;
 use crate::engine::result::{TenantReports, TenantResult};
 use crate::engine::tenants::for_each_tenant;
+use crate::plan::import::{SkippedSetting, import_policy};
 use crate::plan::public_snapshot::format::PublishedTenant;
 use crate::plan::public_snapshot::publish;
 use crate::plan::score;
+use crate::policy::document::PolicyFile;
 use crate::review::approve;
 use crate::review::config::ReviewConfig;
+use crate::review::import_check;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::FactsToRead;
 use crate::tenant::group::GroupQuery;
@@ -33,15 +40,27 @@ pub(crate) fn single_reader(context: &RunContext, cloud: Cloud) -> Result<(Tenan
     Ok((name, reader))
 }
 
-/// Reads every setting of the one tenant that the selection names.
+/// What `import` makes of a tenant.
+#[derive(Debug)]
+pub(crate) struct ImportedTenant {
+    /// What was read.
+    pub(crate) snapshot: Snapshot,
+    /// The policy that describes the tenant as it is; `None` where its settings make no valid policy.
+    pub(crate) policy: Option<PolicyFile>,
+    /// The settings that are not in the policy, each with the reason.
+    pub(crate) skipped: Vec<SkippedSetting>,
+}
+
+/// Reads every setting of the one tenant that the selection names, and describes it by a policy.
 ///
 /// # Errors
 /// When no tenant is named, or it cannot be read at all.
-pub(crate) async fn read_everything(context: &RunContext, cloud: Cloud) -> Result<(TenantName, Snapshot), RunError> {
+pub(crate) async fn import(context: &RunContext, cloud: Cloud) -> Result<ImportedTenant, RunError> {
     let (name, reader) = single_reader(context, cloud)?;
-    let snapshot =
-        snapshot::read(&reader, &name, &everything(Surface::ALL.to_vec(), Vec::new()), &context.clock).await?;
-    Ok((name, snapshot))
+    let read_set = everything(Surface::ALL.to_vec(), Vec::new());
+    let snapshot = snapshot::read(&reader, &name, &read_set, &context.clock).await?;
+    let (policy, skipped) = import_policy(&snapshot, &name, cloud, import_check::first_invalid_setting);
+    Ok(ImportedTenant { snapshot, policy, skipped })
 }
 
 /// Reads every setting and the reports of the one tenant that the selection names; the score is forecast for the policy of
@@ -91,6 +110,24 @@ pub(crate) async fn publish_all(context: &RunContext, desired: Vec<Desired>) -> 
         Ok(publish::publish(&desired, &snapshot))
     })
     .await
+}
+
+/// Writes a public snapshot, signed where there is a key, and returns how many tenants it has.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(crate) fn save_published(
+    context: &RunContext,
+    published: Vec<PublishedTenant>,
+    out: &Path,
+    key: Option<&SigningKey>,
+) -> Result<usize, RunError> {
+    let many = published.len();
+    let text = publish::text(published, context.clock.now(), key)
+        .map_err(|error| RunError::failed(format!("the snapshot cannot be written: {error}")))?;
+    write_atomic(out, text.as_bytes())
+        .map_err(|error| RunError::failed(format!("{} cannot be written: {error}", out.display())))?;
+    Ok(many)
 }
 
 fn everything(surfaces: Vec<Surface>, groups: Vec<GroupQuery>) -> ReadSet {

@@ -6,12 +6,12 @@ use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
 use crate::base::file::{read_bounded, text};
-use crate::catalog::desired::Desired;
 use crate::cli::args::Paths;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
 use crate::cli::format::FormatArgs;
+use crate::cli::policies::single;
 use crate::engine::error::RunError;
 use crate::engine::policies;
 use crate::render::announcement::{self, MOST_BYTES, MailFormat};
@@ -73,7 +73,7 @@ impl CommandArgs for AnnounceArgs {
             return Ok(Exit::Invalid);
         }
         let (policies, _) = loaded.require_any(&context.run.selection)?;
-        let policy = only(&policies)?;
+        let policy = single(&policies)?;
         let (name, template) = match &self.template {
             None => (format!("the {} template", format.name()), format.built_in().to_owned()),
             Some(path) => (path.display().to_string(), read(path)?),
@@ -82,18 +82,6 @@ impl CommandArgs for AnnounceArgs {
             .map_err(|error| RunError::failed(format!("{name}:{error}")).hint(error.hint))?;
         context.output.write_result(&mail)?;
         Ok(Exit::Done)
-    }
-}
-
-fn only(policies: &[Desired]) -> Result<&Desired, RunError> {
-    match policies {
-        [one] => Ok(one),
-        several => {
-            let named = several.iter().take(3).map(|one| one.tenant.to_string()).collect::<Vec<_>>().join(", ");
-            let more = if several.len() > 3 { " and more" } else { "" };
-            Err(RunError::failed(format!("a mail is about one tenant, and here are {}: {named}{more}", several.len()))
-                .hint("name one policy, or pass --tenant"))
-        }
     }
 }
 

@@ -5,21 +5,17 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
-use crate::apply::precondition::PreconditionFailed;
 use crate::base::exit::Exit;
-use crate::cli::approval::{ApplyFormat, apply_and_report, approved, report, stopped};
+use crate::cli::approval::{ApplyFormat, apply_and_report, approved, outdated_results, report, stopped};
 use crate::cli::args::{Allow, POLICIES, Paths, WriteArgs, review_key};
-use crate::cli::command_args::CommandArgs;
+use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::{Context, environment};
 use crate::cli::format::ResultArgs;
 use crate::cli::policies::load_valid;
-use crate::client::RequiredAccess;
 use crate::engine::error::RunError;
-use crate::engine::result::{ApplyEnding, ApplyResult, PlannedTenant, TenantResult};
 use crate::engine::review::{check_limits, plan_all, reviews};
-use crate::engine::review_file::{self, OutdatedTenant};
-use crate::render::text::review_mismatch;
+use crate::engine::review_file;
 
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
@@ -92,7 +88,7 @@ impl CommandArgs for ApplyArgs {
             Err(exit) => return Ok(stopped(context, exit)),
         };
         if let Some(outdated) = saved.and_then(|saved| review_file::compare(&saved, &planned)) {
-            return report(context, &self.result, &refused(planned, &outdated));
+            return report(context, &self.result, &outdated_results(planned, &outdated));
         }
         check_limits(&config, reviews(&planned))?;
         let approval = approved(context, &self.write, &planned);
@@ -100,21 +96,6 @@ impl CommandArgs for ApplyArgs {
             Ok(approved) => approved?,
             Err(exit) => return Ok(stopped(context, exit)),
         };
-        apply_and_report(context, planned, &rings, approved, &self.write, &self.result).await
+        apply_and_report(context, planned, Some(&rings), approved, &self.write, &self.result).await
     }
-}
-
-/// The result for every tenant when the plans are not those that were reviewed: nothing was sent.
-fn refused(planned: Vec<PlannedTenant>, outdated: &[OutdatedTenant]) -> Vec<TenantResult<ApplyResult>> {
-    let results = planned.into_iter().zip(outdated).map(|(tenant, outdated)| {
-        let TenantResult { tenant, path, result } = tenant;
-        let result = result.map(|(_, review)| {
-            let OutdatedTenant { mismatches, is_done } = outdated;
-            let why = review_mismatch::error(mismatches, *is_done, &review.plan.group_names);
-            let ending = ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewOutdated(why));
-            ApplyResult { review, ending }
-        });
-        TenantResult { tenant, path, result }
-    });
-    results.collect()
 }

@@ -16,7 +16,6 @@ use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::{Context, environment};
 use crate::cli::shutdown::{interrupt, on_sighup};
-use crate::client::HttpClient;
 use crate::controller::address::{RepositoryAddress, is_branch};
 use crate::controller::event::Event;
 use crate::controller::git::Git;
@@ -147,8 +146,7 @@ impl CommandArgs for ControllerArgs {
         let (over, ended) = tokio::sync::oneshot::channel::<()>();
         let ended = async move { drop(ended.await) };
         let server = tokio::spawn(http::serve(listener, Arc::clone(&shared), clock.clone(), ended));
-        let notifier =
-            Notifier::start(HttpClient::default(), clock.clone(), Arc::new(environment), Arc::clone(&shared));
+        let notifier = Notifier::start(clock.clone(), Arc::new(environment), Arc::clone(&shared));
 
         let schedule = Schedule {
             interval: SignedDuration::try_from(self.interval).unwrap_or(SignedDuration::MAX),

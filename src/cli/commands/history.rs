@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::apply::run_record::{RunRecord, journal_path, read_run};
 use crate::base::exit::Exit;
 use crate::cli::args::JOURNAL;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
 use crate::cli::format::FormatArgs;
-use crate::cli::journals::{find_run, runs};
+use crate::cli::journals::{find_run, readable_runs};
 use crate::engine::error::RunError;
 use crate::render::json;
 use crate::render::terminal::history;
@@ -52,7 +51,7 @@ impl CommandArgs for HistoryArgs {
         let exit = Exit::Done;
         let records = match &self.run {
             Some(run) => vec![find_run(&self.journal, run)?],
-            None => all(context, &self.journal)?,
+            None => readable_runs(context, &self.journal)?,
         };
         context.output.write_result(&match (self.result.format, records.as_slice()) {
             (HistoryFormat::Json, records) => json::history(records, exit),
@@ -61,17 +60,4 @@ impl CommandArgs for HistoryArgs {
         })?;
         Ok(exit)
     }
-}
-
-/// Every run whose journal can be read; a warning names each of the others.
-fn all(context: &Context, folder: &Path) -> Result<Vec<RunRecord>, RunError> {
-    let read = runs(folder)?.into_iter().filter_map(|run| match read_run(folder, &run) {
-        Ok(record) => Some(record),
-        Err(error) => {
-            let path = journal_path(folder, &run);
-            context.output.note(&format!("warning: the journal {} is left out: {error}", path.display()));
-            None
-        }
-    });
-    Ok(read.collect())
 }

@@ -13,12 +13,10 @@ use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
 use crate::engine::error::RunError;
-use crate::engine::show::read_everything;
-use crate::plan::import::import_policy;
+use crate::engine::show::{ImportedTenant, import};
 use crate::policy::write;
 use crate::render::terminal::import::comments;
 use crate::render::text::error;
-use crate::review::import_check;
 
 /// Arguments of `import`. The tenant is `--tenant`.
 #[derive(Debug, Args)]
@@ -45,13 +43,12 @@ impl CommandArgs for ImportArgs {
             return Err(RunError::failed(format!("{} is there already", path.display()))
                 .hint("pass --force to overwrite it, or choose another --out"));
         }
-        let (name, snapshot) = read_everything(&context.run, self.cloud).await?;
+        let ImportedTenant { snapshot, policy, skipped } = import(&context.run, self.cloud).await?;
         if let Some(why) = snapshot.documents.values().find_map(|read| read.as_ref().err())
             && snapshot.documents.values().all(Result::is_err)
         {
             return Err(why.clone().into());
         }
-        let (policy, skipped) = import_policy(&snapshot, &name, self.cloud, import_check::first_invalid_setting);
         let policy = policy.ok_or_else(|| RunError::failed("the tenant's settings do not add up to a policy"))?;
         let schema = schema_from(out.unwrap_or(Path::new("policies/policy.yaml")));
         let text = write::to_yaml(&policy, &schema, &comments(&snapshot, &skipped))

@@ -19,13 +19,12 @@ use crate::engine::error::RunError;
 use crate::engine::impact::review_with_impact;
 use crate::engine::offline::{load_snapshot, review_offline};
 use crate::engine::recovery::report_interrupted_runs;
-use crate::engine::result::TenantResult;
+use crate::engine::result::ReviewedPlan;
 use crate::engine::review::{check_limits, report_unknown_keys, review_tenant};
 use crate::engine::review_file::{self, SavedCounts};
 use crate::engine::tenants::for_each_tenant;
 use crate::render::text::error;
 use crate::render::{github, json, markdown, sarif, terminal};
-use crate::review::approve::Review;
 
 /// The formats of `plan`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -161,12 +160,7 @@ impl CommandArgs for PlanArgs {
 }
 
 /// Saves the reviews and notes which tenants the file does not have.
-fn save(
-    context: &Context,
-    tenants: &[TenantResult<Review>],
-    out: &Path,
-    key: Option<&SharedKey>,
-) -> Result<(), RunError> {
+fn save(context: &Context, tenants: &[ReviewedPlan], out: &Path, key: Option<&SharedKey>) -> Result<(), RunError> {
     let name = out.display();
     let Some(SavedCounts { tenants, missing, refused }) = review_file::save(&context.run, tenants, out, key)? else {
         context.output.note(&format!("{name} is not written: no tenant could be read"));

@@ -7,15 +7,13 @@ use clap::Args;
 use crate::base::exit::Exit;
 use crate::cli::approval::{ApplyFormat, apply_and_report, approved, stopped};
 use crate::cli::args::WriteArgs;
-use crate::cli::command_args::CommandArgs;
+use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::Context;
 use crate::cli::format::ResultArgs;
 use crate::cli::journals::find_run;
-use crate::client::RequiredAccess;
 use crate::engine::error::RunError;
 use crate::engine::rollback::plan_reversal;
-use crate::review::rings::Rings;
 
 /// Arguments of `rollback`.
 #[derive(Debug, Args)]
@@ -57,6 +55,6 @@ impl CommandArgs for RollbackArgs {
             return Err(RunError::failed(format!("run {} did nothing to such a tenant", record.run))
                 .hint("`ssprctl history` shows what each run did"));
         }
-        apply_and_report(context, planned, &Rings::default(), approved, &self.write, &self.result).await
+        apply_and_report(context, planned, None, approved, &self.write, &self.result).await
     }
 }

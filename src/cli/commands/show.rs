@@ -1,27 +1,24 @@
 //! `show`: the settings that a tenant has, and what its reports say about them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use crate::base::cloud::Cloud;
 use crate::base::exit::Exit;
-use crate::catalog::desired::Desired;
 use crate::cli::args::cloud;
-use crate::cli::command_args::CommandArgs;
+use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
 use crate::cli::format::ResultArgs;
-use crate::client::RequiredAccess;
+use crate::cli::policies::load_single;
 use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
-use crate::engine::policies;
 use crate::engine::progress::Progress;
 use crate::engine::show::read_with_reports;
 use crate::engine::tenant_report::TenantReport;
 use crate::render::text::error;
 use crate::render::{json, markdown, terminal};
-use crate::review::config::ReviewConfig;
 
 /// The formats of `show`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -60,7 +57,7 @@ impl CommandArgs for ShowArgs {
     }
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        let desired = self.policy.as_deref().map(|policy| single_policy(context, policy)).transpose()?;
+        let desired = self.policy.as_deref().map(|policy| load_single(context, policy)).transpose()?;
         let (name, snapshot, reports) = read_with_reports(&context.run, self.cloud, self.registration, desired).await?;
         let report = TenantReport::new(&name, &snapshot, reports);
         let unknown_keys = snapshot.unknown_keys();
@@ -76,18 +73,5 @@ impl CommandArgs for ShowArgs {
             ShowFormat::Json => json::show(&report, exit),
         })?;
         Ok(exit)
-    }
-}
-
-/// The policy of `--policy`.
-fn single_policy(context: &Context, policy: &Path) -> Result<(Desired, ReviewConfig), RunError> {
-    let loaded = policies::load(&context.run, &[policy.to_owned()])?;
-    if loaded.is_invalid() {
-        return Err(RunError::invalid(policy));
-    }
-    let (mut desired, config) = loaded.require_any(&context.run.selection)?;
-    match desired.pop() {
-        Some(one) if desired.is_empty() => Ok((one, config)),
-        _ => Err(RunError::failed(format!("{} is more than one policy", policy.display())).hint("name one file")),
     }
 }

@@ -17,9 +17,7 @@ use crate::cli::output::Output;
 use crate::cli::policies::load_valid;
 use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
-use crate::engine::show::publish_all;
-use crate::plan::public_snapshot::format::PublishedTenant;
-use crate::plan::public_snapshot::publish;
+use crate::engine::show::{publish_all, save_published};
 use crate::render::text::error;
 
 /// Arguments of `snapshot`.
@@ -75,33 +73,21 @@ impl CommandArgs for SnapshotArgs {
             }
         }
         if !published.is_empty() {
-            save(context, &self, published, all, key.as_ref())?;
+            let many = save_published(&context.run, published, &self.out, key.as_ref())?;
+            report_saved(&context.output, &self.out, (many, all), key.is_some());
         }
         Ok(worst(exits))
     }
 }
 
-fn save(
-    context: &Context,
-    arguments: &SnapshotArgs,
-    published: Vec<PublishedTenant>,
-    all: usize,
-    key: Option<&SigningKey>,
-) -> Result<(), RunError> {
-    let (name, many) = (arguments.out.display(), published.len());
-    let text = publish::text(published, context.run.clock.now(), key)
-        .map_err(|error| RunError::failed(format!("the snapshot cannot be written: {error}")))?;
-    write_atomic(&arguments.out, text.as_bytes())
-        .map_err(|error| RunError::failed(format!("{name} cannot be written: {error}")))?;
-    context
-        .output
+/// Notes what was written: how many of all tenants the file has, and whether it is signed.
+fn report_saved(output: &Output, out: &Path, (many, all): (usize, usize), is_signed: bool) {
+    let name = out.display();
+    output
         .note(&format!("wrote {name} with {many} of {all} tenants; `ssprctl plan --against {name}` plans against it"));
-    if key.is_none() {
-        context
-            .output
-            .note(&format!("warning: it is not signed: {KEY} holds no key; `ssprctl snapshot keygen` makes one"));
+    if !is_signed {
+        output.note(&format!("warning: it is not signed: {KEY} holds no key; `ssprctl snapshot keygen` makes one"));
     }
-    Ok(())
 }
 
 fn signing_key() -> Result<Option<SigningKey>, RunError> {

@@ -46,7 +46,8 @@ pub(crate) struct Notifier {
 impl Notifier {
     /// Starts the background task.
     #[must_use]
-    pub(crate) fn start(http: HttpClient, clock: Clock, variables: Variables, shared: Arc<SharedState>) -> Self {
+    pub(crate) fn start(clock: Clock, variables: Variables, shared: Arc<SharedState>) -> Self {
+        let http = HttpClient::default();
         let (queue, mut waiting) = mpsc::channel::<(Vec<Event>, Vec<NotificationTarget>)>(QUEUE);
         let work = tokio::spawn(async move {
             while let Some((events, targets)) = waiting.recv().await {
