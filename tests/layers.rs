@@ -10,11 +10,11 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rules::{FLOORS, arrows, breaches, sandbox_breaches};
+use rules::{FLOORS, arrows, breaches, commands, names, places, sandbox_breaches, too_long};
 use tree::File;
 
 /// Files that may be longer than the rest, because they are tables, each with the reason.
-const TABLES: &[(&str, &str)] = &[];
+const TABLES: &[(&str, &str)] = &[("src/testing.rs", "a line for each module that tests import from")];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in fs::read_dir(folder)? {
@@ -52,11 +52,35 @@ fn the_sources_respect_the_floors() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
+fn every_exception_is_used() -> Result<(), Box<dyn Error>> {
+    let files = house("")?;
+    let unused = [commands::unused(&arrows(&files)), places::unused(&files)].concat();
+    assert!(unused.is_empty(), "{}: remove what is no exception any more", unused.join("\n"));
+    Ok(())
+}
+
+#[test]
 fn the_sandbox_has_its_own_opinion() -> Result<(), Box<dyn Error>> {
     let files = house("crates/entra-sandbox")?;
     assert!(files.len() > 50, "the sandbox is read");
     let found = sandbox_breaches(&files);
     assert!(found.is_empty(), "crates/entra-sandbox breaks the house rules:\n{}\n", found.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn tests_and_benches_are_short_files_too() -> Result<(), Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = Vec::new();
+    for folder in ["tests", "benches", "crates/entra-sandbox/tests"] {
+        sources(&root.join(folder), &mut paths)?;
+    }
+    assert!(paths.len() > 100, "the tests are read");
+    let lengths = paths.iter().map(|path| Ok((path, fs::read_to_string(path)?.lines().count())));
+    let lengths = lengths.collect::<std::io::Result<Vec<_>>>()?;
+    let found: Vec<_> = lengths.iter().filter_map(|(path, lines)| too_long(&path.to_string_lossy(), *lines)).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    assert!(too_long("tests/a.rs", 400).is_none() && too_long("tests/a.rs", 401).is_some());
     Ok(())
 }
 
@@ -232,7 +256,13 @@ fn printing_is_caught() -> Result<(), String> {
 fn arms_that_match_whatever_is_left_are_caught_in_tables() -> Result<(), String> {
     for arm in ["_ => 2", "left => 2", "B::C | _ => 2", "(_) => 2"] {
         let text = format!("fn f(a: B) -> u8 {{\n match a {{ B::D => 1, {arm} }} }}");
-        for table in ["src/tenant/surface.rs", "src/client/operations/table.rs", "src/client/documents/mod.rs"] {
+        for table in [
+            "src/tenant/surface.rs",
+            "src/client/operations/table.rs",
+            "src/client/documents/mod.rs",
+            "src/engine/disposition.rs",
+            "src/cli/dispatch.rs",
+        ] {
             caught(&[(table, &text)], &format!("{table}:2:"), "name every variant")?;
         }
         assert!(in_tree(&[("src/client/documents/password_reset.rs", &text)])?.is_empty());
@@ -240,6 +270,106 @@ fn arms_that_match_whatever_is_left_are_caught_in_tables() -> Result<(), String>
     let fine = "fn f(a: B) -> u8 { match a { B::D => 1, B::C(_) | B::E { .. } => 2 } }
         #[cfg(test)] mod tests { fn f(a: B) -> u8 { match a { B::D => 1, _ => 2 } } }";
     assert!(in_tree(&[("src/tenant/surface.rs", fine)])?.is_empty());
+    Ok(())
+}
+
+const PLAN_COMMAND: (&str, &str) = ("src/cli/commands/plan.rs", "pub struct PlanArgs;");
+
+#[test]
+fn a_command_that_imports_another_is_caught() -> Result<(), String> {
+    let commands = ("src/cli/commands/mod.rs", "pub mod plan;\npub mod apply;");
+    let apply = ("src/cli/commands/apply.rs", "\nuse super::plan::PlanArgs;");
+    caught(&[commands, PLAN_COMMAND, apply], "src/cli/commands/apply.rs:2:", "is of another command")?;
+    let dispatch = ("src/cli/dispatch.rs", "use crate::cli::commands::plan::PlanArgs;");
+    assert!(in_tree(&[commands, PLAN_COMMAND, dispatch])?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_command_that_imports_what_commands_do_not_share_is_caught() -> Result<(), String> {
+    let (client, args) = (("src/client/mod.rs", "pub struct Client;"), ("src/cli/args.rs", "pub struct Args;"));
+    let text = "use crate::base::ids::Id;\nuse crate::cli::args::Args;\nuse crate::client::Client;";
+    let tree = |command| [BASE, IDS, client, args, (command, text)];
+    caught(&tree("src/cli/commands/plan.rs"), "src/cli/commands/plan.rs:3:", "goes from a command to `client`")?;
+    assert!(in_tree(&tree("src/cli/context.rs"))?.is_empty());
+    assert!(in_tree(&tree("src/cli/commands/login.rs"))?.is_empty(), "it is an exception");
+    Ok(())
+}
+
+#[test]
+fn clap_and_the_environment_are_caught_below_cli() -> Result<(), String> {
+    for (text, reason) in [
+        ("use clap::ValueEnum;", "only `cli` knows clap"),
+        ("#[derive(clap::Args)] struct A;", "only `cli` knows clap"),
+        ("use std::env;", "reads the environment"),
+        ("fn f() { std::env::var_os(\"A\"); }", "reads the environment"),
+        ("fn f() { vec![std::env::var(\"A\")]; }", "reads the environment"),
+    ] {
+        caught(&[("src/plan/order.rs", text)], "src/plan/order.rs:1:", reason)?;
+        assert!(in_tree(&[("src/cli/context.rs", text)])?.is_empty());
+    }
+    let clap = ("src/controller/git.rs", "use clap::ValueEnum;\nuse std::env;");
+    caught(&[clap], "src/controller/git.rs:1:", "only `cli` knows clap")
+}
+
+#[test]
+fn the_sandbox_and_its_feature_are_caught_outside_of_their_file() -> Result<(), String> {
+    for (text, reason) in [
+        ("use entra_sandbox::World;", "names the sandbox"),
+        ("fn f() { entra_sandbox::serve() }", "names the sandbox"),
+        ("#[cfg(feature = \"sandbox\")] fn f() {}", "a `cfg` of a feature"),
+        ("#[cfg_attr(not(feature = \"sandbox\"), allow(unused))] fn f() {}", "a `cfg` of a feature"),
+        ("fn f() { if cfg!(feature = \"sandbox\") {} }", "a `cfg` of a feature"),
+    ] {
+        caught(&[("src/cli/context.rs", text)], "src/cli/context.rs:1:", reason)?;
+        assert!(in_tree(&[("src/cli/sandbox.rs", text)])?.is_empty());
+    }
+    assert!(in_tree(&[("src/cli/shutdown.rs", "#[cfg(unix)] fn f() {}")])?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_type_name_that_occurs_twice_is_caught() -> Result<(), String> {
+    let order = |text| ("src/plan/order.rs", text);
+    for text in ["enum Value {}", "type Value = u8;", "trait A { type Value; }", "fn f() { struct Value; }"] {
+        caught(&[BASE, order(text)], "src/base/mod.rs:2, src/plan/order.rs:1:", "`Value` is the name of 2 types")?;
+    }
+    let fine = "impl Iterator for A { type Value = u8; }\n#[cfg(test)] mod tests { struct Value; }";
+    assert!(in_tree(&[BASE, order(fine), ("src/render/sarif/document.rs", "struct Value;")])?.is_empty());
+    let twice = File::read("src/token.rs", "struct Token;\nmod inner { struct Token; }")?;
+    assert!(sandbox_breaches(&[twice])[0].contains("src/token.rs:1, src/token.rs:2: `Token`"));
+    Ok(())
+}
+
+#[test]
+fn reads_without_a_bound_are_caught() -> Result<(), String> {
+    for text in [
+        "fn f() { std::fs::read(\"a\"); }",
+        "use std::fs; fn f() { fs::read_to_string(\"a\"); }",
+        "fn f() { tokio::fs::read(\"a\"); }",
+        "fn f() { vec![File::open(\"a\")]; }",
+        "fn f(a: File) { a.take(9).read_to_end(&mut Vec::new()); }",
+        "fn f(mut a: File) { a.read_to_string(&mut String::new()); }",
+    ] {
+        caught(&[("src/plan/order.rs", text)], "src/plan/order.rs:1:", "has no bound")?;
+        assert!(in_tree(&[("src/base/file.rs", text)])?.is_empty());
+    }
+    let fine = "fn f(a: &[u8]) { a.iter().take(3); }\n#[cfg(test)] mod tests { fn f() { std::fs::read(\"a\"); } }";
+    assert!(in_tree(&[("src/plan/order.rs", fine)])?.is_empty());
+    assert!(in_tree(&[("src/apply/lock.rs", "fn f() { File::open(\"a\"); }")])?.is_empty(), "it is an exception");
+    Ok(())
+}
+
+#[test]
+fn replaced_words_are_caught_in_identifiers_and_paths() -> Result<(), String> {
+    let words = |path, text| Ok::<_, String>(names::replaced_words(&File::read(path, text)?));
+    for text in ["fn is_kept_back() {}", "struct NewsBulletin;", "const WISH: u8 = 1;", "fn f() { vec![told]; }"] {
+        let found = words("src/plan/order.rs", text)?;
+        assert!(found.len() == 1 && found[0].starts_with("src/plan/order.rs:1: the word"), "{text}: {found:?}");
+    }
+    assert_eq!(words("src/plan/left_told.rs", "")?.len(), 1);
+    let fine = "/// Not told.\n#[serde(rename = \"others-beside\")]\nstruct Toldness { standard: u8, upkept: u8 }";
+    assert_eq!(words("src/plan/order.rs", fine)?, Vec::<String>::new());
     Ok(())
 }
 

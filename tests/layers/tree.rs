@@ -1,5 +1,7 @@
 //! Reads source files into what the rules need to know of them: every path they name, where, and in which module.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -18,6 +20,14 @@ pub(crate) struct File {
     pub(crate) macros: Vec<(usize, String)>,
     /// The line of every arm `_ =>` outside of tests.
     pub(crate) wildcards: Vec<usize>,
+    /// Every type that is defined outside of tests: structs, enums, traits, aliases, and the types that a trait asks for.
+    pub(crate) types: Vec<(usize, String)>,
+    /// The line of every `cfg` that depends on a feature.
+    pub(crate) features: Vec<usize>,
+    /// Every method called outside of tests.
+    pub(crate) methods: Vec<(usize, String)>,
+    /// Every identifier, in code and in macros, the first time that it occurs.
+    pub(crate) identifiers: BTreeMap<String, usize>,
 }
 
 /// A path as it is written in a file.
@@ -41,8 +51,12 @@ impl File {
         let mut reader = Reader { scope: module.clone(), ..Reader::default() };
         reader.visit_file(&syntax);
         let lines = text.lines().count();
-        let Reader { mentions, macros, wildcards, .. } = reader;
-        Ok(Self { path: path.to_owned(), module, lines, mentions, macros, wildcards })
+        let mut identifiers = BTreeMap::new();
+        let tokens = text.parse::<TokenStream>().map_err(|error| format!("{path}: does not parse: {error}"))?;
+        collect_identifiers(tokens, &mut identifiers);
+        let Reader { mentions, macros, wildcards, types, features, methods, .. } = reader;
+        let path = path.to_owned();
+        Ok(Self { path, module, lines, mentions, macros, wildcards, types, features, methods, identifiers })
     }
 
     /// The folder of `src` it is in; `None` for the crate root.
@@ -68,6 +82,31 @@ struct Reader {
     mentions: Vec<Mention>,
     macros: Vec<(usize, String)>,
     wildcards: Vec<usize>,
+    types: Vec<(usize, String)>,
+    features: Vec<usize>,
+    methods: Vec<(usize, String)>,
+}
+
+fn collect_identifiers(tokens: TokenStream, found: &mut BTreeMap<String, usize>) {
+    for tree in tokens {
+        match tree {
+            TokenTree::Group(group) => collect_identifiers(group.stream(), found),
+            TokenTree::Ident(ident) => {
+                let line = ident.span().start().line;
+                found.entry(ident.to_string()).or_insert(line);
+            }
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}
+
+/// Whether the tokens of a `cfg` name a feature.
+fn names_feature(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Group(group) => names_feature(group.stream()),
+        TokenTree::Ident(ident) => ident == "feature",
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 /// Whether a pattern matches everything that earlier arms left, `_` or a name, alone or as one of several.
@@ -86,6 +125,12 @@ fn is_wildcard(pattern: &syn::Pat) -> bool {
 impl Reader {
     fn mention(&mut self, line: usize, path: Vec<String>) {
         self.mentions.push(Mention { line, scope: self.scope.clone(), path, in_tests: self.tests > 0 });
+    }
+
+    fn define(&mut self, ident: &syn::Ident) {
+        if self.tests == 0 {
+            self.types.push((ident.span().start().line, ident.to_string()));
+        }
     }
 
     fn use_tree(&mut self, tree: &syn::UseTree, before: &[String]) {
@@ -165,6 +210,38 @@ impl<'ast> Visit<'ast> for Reader {
         self.inside_tests(&item.attrs, |reader| visit::visit_item_fn(reader, item));
     }
 
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        self.define(&item.ident);
+        visit::visit_item_struct(self, item);
+    }
+
+    fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
+        self.define(&item.ident);
+        visit::visit_item_enum(self, item);
+    }
+
+    fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
+        self.define(&item.ident);
+        visit::visit_item_trait(self, item);
+    }
+
+    fn visit_item_type(&mut self, item: &'ast syn::ItemType) {
+        self.define(&item.ident);
+        visit::visit_item_type(self, item);
+    }
+
+    fn visit_trait_item_type(&mut self, item: &'ast syn::TraitItemType) {
+        self.define(&item.ident);
+        visit::visit_trait_item_type(self, item);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        if self.tests == 0 {
+            self.methods.push((call.method.span().start().line, call.method.to_string()));
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+
     fn visit_arm(&mut self, arm: &'ast syn::Arm) {
         if self.tests == 0 && is_wildcard(&arm.pat) {
             self.wildcards.push(arm.pat.span().start().line);
@@ -188,6 +265,9 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
         let line = call.path.span().start().line;
         self.macros.extend(call.path.segments.last().map(|name| (line, name.ident.to_string())));
+        if call.path.is_ident("cfg") && names_feature(call.tokens.clone()) {
+            self.features.push(line);
+        }
         self.tokens(call.tokens.clone());
         visit::visit_macro(self, call);
     }
@@ -195,6 +275,10 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
         // Documentation may point anywhere; a link is not an import.
         if let (false, syn::Meta::List(list)) = (attribute.path().is_ident("doc"), &attribute.meta) {
+            let is_cfg = attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr");
+            if is_cfg && names_feature(list.tokens.clone()) {
+                self.features.push(attribute.span().start().line);
+            }
             self.tokens(list.tokens.clone());
         }
     }
