@@ -70,6 +70,7 @@ pub(crate) fn breaches(files: &[File], tables: &[(&str, &str)]) -> Vec<String> {
     found.extend(arrows.iter().filter_map(commands::wrong_import));
     found.extend(files.iter().flat_map(places::breaches));
     found.extend(names::repeated_types(files));
+    found.extend(files.iter().flat_map(names::replaced_words));
     found.extend(stale_exceptions(files, tables));
     found.sort();
     found
@@ -85,6 +86,7 @@ pub(crate) fn sandbox_breaches(files: &[File]) -> Vec<String> {
     found.extend(files.iter().flat_map(prints));
     found.extend(files.iter().flat_map(names_ours));
     found.extend(names::repeated_types(files));
+    found.extend(files.iter().flat_map(names::replaced_words));
     found.sort();
     found
 }
