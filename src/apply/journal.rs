@@ -13,8 +13,8 @@ use crate::base::ids::{RunId, TenantId};
 /// The suffix of the names of journals.
 pub(crate) const ENDING: &str = "jsonl";
 
-/// Writes the journal of one run. The file is created with the first line, so that a run that sends nothing leaves
-/// none.
+/// Writes the journal of one run. The file is created with the first line, so that a run that
+/// sends nothing leaves none.
 #[derive(Debug)]
 pub struct Journal {
     run: RunId,
@@ -39,13 +39,12 @@ impl Journal {
         Self { run: run.clone(), path, clock: clock.clone(), file: Mutex::new(None) }
     }
 
-    /// The run.
+    /// The id of the run that writes this journal.
     #[must_use]
     pub fn run(&self) -> &RunId {
         &self.run
     }
 
-    /// Its file.
     #[must_use]
     pub(crate) fn path(&self) -> &Path {
         &self.path

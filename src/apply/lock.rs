@@ -39,8 +39,7 @@ pub(crate) enum LockError {
 }
 
 impl TenantLock {
-    /// Whether a run has the lock of a tenant now. A lock file that cannot be opened counts as
-    /// free.
+    /// Whether a run has the lock of a tenant now. A lock file that cannot be opened counts as free.
     #[must_use]
     pub(crate) fn is_held(folder: &Path, tenant: TenantId) -> bool {
         let file = File::open(path(folder, tenant));

@@ -76,9 +76,9 @@ impl StepResult {
 /// A step with its result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepOutcome {
-    /// The step.
+    /// The step as it was planned.
     pub step: Step,
-    /// The result.
+    /// The result of the step.
     pub result: StepResult,
 }
 
@@ -99,7 +99,7 @@ impl StepOutcome {
 /// The result of a whole plan, step by step in the plan's order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ApplyOutcome {
-    /// The steps.
+    /// The steps with their results, in the plan's order.
     pub steps: Vec<StepOutcome>,
     /// The rollback after a step failed; `None` if there was nothing to roll back.
     pub rollback: Option<RollbackOutcome>,

@@ -16,7 +16,7 @@ use crate::tenant::surface::Surface;
 /// Why a plan may not be executed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PreconditionFailed {
-    /// The tenant changed.
+    /// Documents changed since the plan read them.
     TenantChanged(ChangedDocuments),
     /// A document could not be read again.
     ReadFailed(TenantError),

@@ -22,7 +22,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// An interrupted run with the result of each of its requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecoveredRun {
-    /// The run.
     pub(crate) run: RunId,
     /// The requests with their results: as the run itself verified them, or else as the tenant shows them now.
     pub requests: Vec<(RequestRecord, WriteResult)>,
@@ -35,7 +34,7 @@ pub struct RecoveryOptions<'a> {
     pub lag: Duration,
     /// How many consecutive reads must agree; at least 1.
     pub consistent_reads: u32,
-    /// The time.
+    /// The clock that measures the time since a request was sent.
     pub clock: &'a Clock,
 }
 

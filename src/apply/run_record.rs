@@ -21,10 +21,9 @@ use crate::plan::reversal::SentRequest;
 /// The largest journal that is read, in bytes. A request takes some ten thousand.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// One run.
+/// One earlier run, as read from its journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRecord {
-    /// The run.
     pub(crate) run: RunId,
     /// When its first line was written.
     pub(crate) began: Option<Timestamp>,
@@ -48,7 +47,6 @@ pub struct TenantRecord {
 /// A request of an earlier run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestRecord {
-    /// Its index.
     pub index: usize,
     /// What was sent, or was about to be.
     pub(crate) sent: SentRequest,

@@ -126,8 +126,8 @@ fn step_result(
     }
 }
 
-/// Whether a write with this error may have taken effect: the tenant is read to find out, and the write is never sent
-/// again.
+/// Whether a write with this error may have taken effect: the tenant is read to find out, and the write
+/// is never sent again.
 fn may_have_applied(kind: TenantErrorKind) -> bool {
     match kind {
         TenantErrorKind::NoAccess(_)

@@ -8,7 +8,7 @@ pub enum Clock {
     /// The machine's own clock.
     #[default]
     System,
-    /// Always this moment.
+    /// A fixed time, for tests.
     Fixed(Timestamp),
 }
 
@@ -28,13 +28,13 @@ impl Clock {
 pub struct Stopwatch(std::time::Instant);
 
 impl Stopwatch {
-    /// Starts the measurement.
+    /// Starts a measurement of time.
     #[must_use]
     pub fn start() -> Self {
         Self(std::time::Instant::now())
     }
 
-    /// Time since [`Stopwatch::start`].
+    /// The time since the start of the measurement.
     #[must_use]
     pub fn elapsed(&self) -> std::time::Duration {
         self.0.elapsed()

@@ -32,8 +32,8 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
-/// FNV-1a with 64 bits: small and published, so that it is the same in every release and on every machine. It is not a
-/// cryptographic hash.
+/// FNV-1a with 64 bits: small and published, so that it is the same in every release and on every machine. It is
+/// not a cryptographic hash.
 #[must_use]
 pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;

@@ -47,8 +47,8 @@ pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> 
     read(path, metadata.len(), max)
 }
 
-/// Like [`read_bounded`], for a file that a person names for one run: it may also be a pipe, as in `<(command)` of a
-/// shell.
+/// Like [`read_bounded`], for a file that a person names for one run: it may also be a pipe, as in
+/// `<(command)` of a shell.
 ///
 /// # Errors
 /// As of [`read_bounded`].

@@ -5,7 +5,7 @@ use crate::base::source::Place;
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Prevents an apply.
+    /// An error, which prevents an apply.
     Error,
     /// Allowed, but to be reviewed.
     Warning,
@@ -25,7 +25,6 @@ impl Severity {
 /// A place with the text that reports print under it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Label {
-    /// Where.
     pub place: Place,
     /// The text under the place; may be empty.
     pub(crate) says: String,

@@ -24,7 +24,7 @@ pub struct Span {
 /// A range in one text. Cheap to clone; ordered by path, then by offset, without reading the text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
-    /// The text.
+    /// The text that contains the place.
     pub source: Arc<Source>,
     /// The range of bytes.
     pub span: Span,

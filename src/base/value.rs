@@ -21,7 +21,7 @@ pub enum Question {
 pub enum Value {
     /// "No group", "no link".
     Unset,
-    /// On or off.
+    /// A switch that is on or off.
     Bool(bool),
     /// A count, or a number of days.
     Number(u32),

@@ -253,8 +253,8 @@ fn block() -> Json {
     json!({ "operator": "OR", "builtInControls": ["block"] })
 }
 
-/// The conditions of the policy, or those of a new one: for everybody but guests, who register in their own tenant, as in
-/// Microsoft's template.
+/// The conditions of the policy, or those of a new one: for everybody but guests, who register in their own tenant,
+/// as in Microsoft's template.
 fn conditions_to_write(document: &Document) -> Map<String, Json> {
     let blank = || {
         Map::from_iter([

@@ -25,7 +25,6 @@ use crate::tenant::surface::{Service, Surface};
 pub struct DesiredSetting {
     /// The setting that should have the value.
     pub setting: &'static Setting,
-    /// The desired value.
     pub value: Value,
     /// The place of the value, in the policy or in a baseline.
     pub(crate) place: Place,

@@ -20,8 +20,8 @@ const REQUIRED_KEY: &str = "numberOfAuthenticationMethodsRequired";
 pub struct MethodSpec {
     /// The word in policies and reports, as in the policy's JSON Schema.
     pub(crate) word: &'static str,
-    /// The key that switches the method in the portal's password reset policy. The keys of the app lack the `Option` that
-    /// the others have.
+    /// The key that switches the method in the portal's password reset policy. The keys of the app lack the `Option`
+    /// that the others have.
     pub portal_key: &'static str,
     /// The configurations of the authentication methods policy through which people have the method; none for security
     /// questions, which stay in the password reset policy.
@@ -66,8 +66,8 @@ pub(crate) const SOFTWARE_OATH: &str = "SoftwareOath";
 /// All methods of the Authenticator app count as one.
 pub(crate) const APP: &str = "app";
 
-/// Microsoft's delivery of texts and calls ends (Microsoft Entra questions and answers on the end of SMS and voice,
-/// 2026-09-23).
+/// Microsoft's delivery of texts and calls ends (Microsoft Entra questions and answers on the end of
+/// SMS and voice, 2026-09-23).
 const SMS_AND_VOICE: Retirement = Retirement { most_users: date(2027, 2, 1), all_users: date(2027, 7, 1) };
 
 /// A word that no method has.

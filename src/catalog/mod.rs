@@ -54,8 +54,8 @@ pub fn find(name: &str) -> Option<&'static Setting> {
     ALL.iter().copied().find(|setting| setting.name == name)
 }
 
-/// The setting that switches the managed object of a surface off, with the value for that; `None` for a surface without a
-/// managed object.
+/// The setting that switches the managed object of a surface off, with the value for that; `None` for a surface
+/// without a managed object.
 #[must_use]
 pub fn off_switch(surface: Surface) -> Option<(&'static Setting, Value)> {
     let rows = ALL.iter().filter(|setting| setting.surface == surface);

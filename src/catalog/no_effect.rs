@@ -12,8 +12,8 @@ use crate::tenant::facts::TenantFacts;
 pub use crate::catalog::setting::NoEffectReason;
 
 impl NoEffectReason {
-    /// Whether the reason applies to a tenant with these values and facts. A value or fact that is not known never makes it
-    /// apply.
+    /// Whether the reason applies to a tenant with these values and facts. A value or fact that is not known
+    /// never makes it apply.
     pub(crate) fn applies(self, value: impl Fn(&'static Setting) -> Option<Value>, facts: &TenantFacts) -> bool {
         let is = |setting: &'static Setting, expected: Value| value(setting) == Some(expected);
         let text = |word: &str| Value::Text(word.to_owned());

@@ -74,7 +74,7 @@ pub enum ValueKind {
     Words(&'static [&'static str]),
     /// Security questions, without order.
     Questions,
-    /// One group.
+    /// One group, by name or object id.
     Group,
     /// Some groups, without order.
     Groups,
@@ -103,8 +103,8 @@ impl ValueKind {
     }
 }
 
-/// Why a setting has no effect in a tenant, whatever its value. When each of them applies is in
-/// [`no_effect`](crate::catalog::no_effect).
+/// Why a setting has no effect in a tenant, whatever its value. When each of them
+/// applies is in [`no_effect`](crate::catalog::no_effect).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NoEffectReason {
     /// No subscription of the tenant permits a reset in the cloud.

@@ -35,9 +35,7 @@ pub(crate) enum ApplyFormat {
 /// What a person answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Confirmation {
-    /// `yes`.
     Approved,
-    /// Anything else.
     Declined,
     /// Standard input is no terminal, or `--no-input` forbids questions.
     NotInteractive,

@@ -112,7 +112,6 @@ pub(crate) enum Services {
 }
 
 impl Services {
-    /// The services themselves.
     #[must_use]
     pub(crate) fn services(self) -> &'static [Service] {
         match self {

@@ -18,7 +18,6 @@ pub(crate) enum Timeout {
 pub(crate) struct CommandSpec {
     /// Whether it connects to tenants.
     pub(crate) tenant: bool,
-    /// How `--timeout` acts.
     pub(crate) timeout: Timeout,
     /// Whether `--also` may write its result in further formats.
     pub(crate) also: bool,

@@ -33,7 +33,6 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     /// What the engine works with.
     pub(crate) run: RunContext,
-    /// Stops the run.
     pub(crate) shutdown: Shutdown,
     credentials: Credentials,
 }

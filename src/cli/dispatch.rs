@@ -246,8 +246,8 @@ fn check_global<A: CommandArgs>(options: &GlobalArgs) -> Result<(), RunError> {
     sandbox::check_available(options)
 }
 
-/// Logs go to standard error. A daemon logs what happens; `-v` adds requests, `-vv` everything of this program. `SSPRCTL_LOG`
-/// overrides both.
+/// Logs go to standard error. A daemon logs what happens; `-v` adds requests, `-vv` everything of this
+/// program. `SSPRCTL_LOG` overrides both.
 fn start_log(options: &GlobalArgs, daemon: bool) {
     let level = match options.verbose {
         0 if daemon => "error,ssprctl=info".to_owned(),

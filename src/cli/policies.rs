@@ -51,8 +51,8 @@ fn findings_formats(options: &GlobalArgs) -> ResultArgs<ValidateFormat> {
     }
 }
 
-/// Loads the policies of a command. If one is invalid, writes the findings instead of the command's result and returns the exit
-/// code.
+/// Loads the policies of a command. If one is invalid, writes the findings instead of the command's result and
+/// returns the exit code.
 ///
 /// # Errors
 /// When the working directory cannot be read, or the findings cannot be written.

@@ -294,7 +294,6 @@ mod absent {
             Err(refused("--sandbox"))
         }
 
-        /// Is never called.
         pub(crate) fn overrides(&self) -> EndpointOverrides {
             match *self {}
         }

@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::base::exit::Exit;
 
-/// Stops a run and says with which exit code it ends. An apply looks at the token before every write; whatever only waits or
-/// reads is dropped.
+/// Stops a run and says with which exit code it ends. An apply looks at the token before every write; whatever only
+/// waits or reads is dropped.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shutdown {
     token: CancellationToken,

@@ -181,8 +181,8 @@ fn token(operation: Operation, service: Service, code: u16, said: &str) -> Tenan
     )
 }
 
-/// The error when the service knows the caller but does not permit the request; `None` when the response says something
-/// else.
+/// The error when the service knows the caller but does not permit the request; `None` when the
+/// response says something else.
 fn forbidden(operation: Operation, service: Service, response: &HttpResponse, body: &ErrorBody) -> Option<TenantError> {
     let said = body.summary();
     let OperationSpec { action: what, roles, licence: unlicensed, .. } = operation.spec();

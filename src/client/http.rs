@@ -57,8 +57,8 @@ impl HttpClient {
         ProgressLine { show: self.shared.show.as_deref(), shown: AtomicBool::new(false) }
     }
 
-    /// Subtracts a pause from the time that the run may still wait. Returns `false`, and subtracts nothing, if the rest is too
-    /// short.
+    /// Subtracts a pause from the time that the run may still wait. Returns `false`, and subtracts nothing, if the
+    /// rest is too short.
     pub(crate) fn spend(&self, pause: Duration) -> bool {
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let (pause, most) = (millis(pause), millis(self.patience().run_pauses));
@@ -78,8 +78,8 @@ impl HttpClient {
         Arc::clone(paces.entry(tenant.clone()).or_default())
     }
 
-    /// The client for a URL. Loopback and the machine's own link have clients of their own, which never use a proxy and load
-    /// no certificates.
+    /// The client for a URL. Loopback and the machine's own link have clients of their own, which never use a proxy
+    /// and load no certificates.
     pub(crate) fn client(&self, url: &Url) -> Result<&Client, String> {
         let client = if is_loopback(url) {
             self.shared.loopback.get_or_init(|| built(on_this_machine(builder(self.patience()))))

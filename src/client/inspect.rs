@@ -50,8 +50,8 @@ impl TenantReader {
         })
     }
 
-    /// The lifetime of the saved sign-in for a service, without using it; `None` if there is none. The controller's metrics
-    /// need only this.
+    /// The lifetime of the saved sign-in for a service, without using it; `None` if there is none. The controller's
+    /// metrics need only this.
     ///
     /// # Errors
     /// When the token cache cannot be read or decrypted.

@@ -21,8 +21,8 @@ const AT_ONCE: usize = 5;
 /// The most pages of a list of objects: far more than any tenant has policies, locations or configurations.
 const MOST_PAGES: usize = 100;
 
-/// The pages of one list of Microsoft Graph's, requested one after another; those of reports at the pace that these
-/// allow.
+/// The pages of one list of Microsoft Graph's, requested one after another; those of reports at the
+/// pace that these allow.
 pub(crate) struct PageReader<'a> {
     session: &'a Session,
     operation: Operation,
@@ -33,8 +33,8 @@ pub(crate) struct PageReader<'a> {
 }
 
 impl<'a> PageReader<'a> {
-    /// The list that begins with this request, or with the other one where the service refuses the first. Nothing is sent
-    /// yet.
+    /// The list that begins with this request, or with the other one where the service refuses the first.
+    /// Nothing is sent yet.
     pub(crate) fn new(session: &'a Session, operation: Operation, first: HttpRequest, instead: HttpRequest) -> Self {
         Self { instead: Some(instead), ..Self::of(session, operation, first) }
     }

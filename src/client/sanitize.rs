@@ -3,8 +3,8 @@
 /// The most characters of untrusted text in a message.
 const ENOUGH: usize = 240;
 
-/// One line of printable text of at most [`ENOUGH`] characters: white space is folded, control and direction characters are
-/// removed.
+/// One line of printable text of at most [`ENOUGH`] characters: white space is folded, control and
+/// direction characters are removed.
 pub(crate) fn single_line(text: &str) -> String {
     let printable: String = text
         .chars()

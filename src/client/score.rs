@@ -12,8 +12,8 @@ use crate::tenant::score::{CONTROL, SecureScore};
 use crate::tenant::surface::Service;
 
 impl TenantReader {
-    /// Reads the control on password reset from the newest score; `None` where the tenant has no score yet, or none with
-    /// this control.
+    /// Reads the control on password reset from the newest score; `None` where the tenant has no score yet, or
+    /// none with this control.
     ///
     /// # Errors
     /// When the score cannot be read.

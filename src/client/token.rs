@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use url::{Origin, Url};
 
-/// An access token.
+/// An access token, which cannot be shown, written or compared.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     text: String,

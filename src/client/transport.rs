@@ -45,7 +45,6 @@ pub(crate) enum Payload {
 #[derive(Debug)]
 pub(crate) struct HttpResponse {
     pub(crate) status: StatusCode,
-    /// The `Retry-After` header.
     pub(crate) retry_after: Option<Duration>,
     /// The `Date` header: the service's clock, to the second.
     pub(crate) date: Option<Timestamp>,

@@ -16,8 +16,8 @@ pub struct RepositoryAddress {
 }
 
 impl RepositoryAddress {
-    /// Reads `https://…`, `ssh://…`, `user@host:path`, or the path of a repository on this machine. Relative paths start at
-    /// `folder`.
+    /// Reads `https://…`, `ssh://…`, `user@host:path`, or the path of a repository on this machine. Relative
+    /// paths start at `folder`.
     ///
     /// # Errors Why the address is refused.
     pub fn parse(text: &str, folder: &Path) -> Result<Self, String> {
@@ -104,8 +104,8 @@ impl fmt::Display for RepositoryAddress {
     }
 }
 
-/// Whether a text can be the name of a branch. Git checks it again; this refuses text that git would read as an option
-/// or an expression.
+/// Whether a text can be the name of a branch. Git checks it again; this refuses text that git would read as an
+/// option or an expression.
 #[must_use]
 pub(crate) fn is_branch(text: &str) -> bool {
     let strange = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\".contains(c);

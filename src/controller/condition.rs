@@ -18,7 +18,6 @@ pub enum ConditionStatus {
 }
 
 impl ConditionStatus {
-    /// Every status.
     pub(crate) const ALL: [Self; 3] = [Self::True, Self::False, Self::Unknown];
 
     /// The word in metrics.

@@ -20,6 +20,6 @@ pub struct Event {
     pub message: String,
     /// The settings that differ, or differed before a write, from the policy.
     pub drift: Vec<DriftEntry>,
-    /// When.
+    /// When the state changed.
     pub at: Timestamp,
 }

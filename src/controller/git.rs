@@ -28,9 +28,9 @@ const REFERENCE: &str = "refs/ssprctl/head";
 /// A branch to follow.
 #[derive(Clone, Debug)]
 pub struct Git {
-    /// The repository.
+    /// The address of the repository.
     pub address: RepositoryAddress,
-    /// The branch.
+    /// The name of the branch.
     pub branch: String,
     /// Whether a commit counts only when git can verify its signature.
     pub require_signed: bool,
@@ -49,8 +49,8 @@ struct GitCommand<'a> {
 }
 
 impl Git {
-    /// Fetches the branch's newest commit, verifies its signature if `require_signed`, and checks its size. Returns the
-    /// commit.
+    /// Fetches the branch's newest commit, verifies its signature if `require_signed`, and checks its
+    /// size. Returns the commit.
     ///
     /// # Errors When it cannot be fetched or is refused. The checkout does not change.
     pub async fn fetch(&self) -> Result<String, ReconcileFailure> {

@@ -95,7 +95,7 @@ impl Metrics {
         }
     }
 
-    /// Counts a reconciliation.
+    /// Counts a reconciliation and its duration.
     pub fn reconciled(&self, outcome: &ReconcileOutcome, took: Duration) {
         let label = metric_label(outcome);
         self.durations.with_label_values(&[label]).observe(took.as_secs_f64());
@@ -115,7 +115,6 @@ impl Metrics {
         self.fetches.with_label_values(&[if well { "ok" } else { "failed" }]).inc();
     }
 
-    /// Counts a notification.
     pub(crate) fn notified(&self, receiver: ReceiverKind, delivered: bool) {
         let outcome = if delivered { "delivered" } else { "failed" };
         self.notifications.with_label_values(&[word(receiver), outcome]).inc();
@@ -157,7 +156,6 @@ impl Metrics {
     }
 }
 
-/// Every outcome.
 const OUTCOMES: [&str; 5] = ["in_line", "differs", "applied", "failed", "interrupted"];
 
 fn metric_label(outcome: &ReconcileOutcome) -> &'static str {
@@ -218,8 +216,8 @@ fn now(state: &ControllerState, facts: ProcessInfo) -> Result<Registry, promethe
     Ok(registry)
 }
 
-/// Sets one sample for each condition and status: 1 for the current status, 0 for the others, so that no series
-/// disappears.
+/// Sets one sample for each condition and status: 1 for the current status, 0 for the others, so
+/// that no series disappears.
 fn conditions(conditions: &Conditions, mut set: impl FnMut([&str; 2], f64)) {
     for (kind, condition) in conditions.named() {
         for status in ConditionStatus::ALL {

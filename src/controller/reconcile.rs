@@ -50,16 +50,16 @@ pub struct LoadedRevision<P> {
 pub struct TenantPolicy<P> {
     /// The tenant, as its policy names it.
     pub tenant: String,
-    /// The policy's path.
+    /// The path of the policy in the repository.
     pub path: String,
-    /// The policy.
+    /// The policy in the form that [`Reconcile`] works with.
     pub policy: P,
 }
 
 /// The result of reconciling a tenant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReconcileResult {
-    /// The outcome.
+    /// The outcome of the last attempt.
     pub outcome: ReconcileOutcome,
     /// The settings that differed from the policy before anything was written.
     pub drift: Vec<DriftEntry>,
@@ -74,7 +74,7 @@ pub enum ReconcileOutcome {
     Differs,
     /// It differed; this many settings were written and verified.
     Applied(usize),
-    /// Something went wrong.
+    /// The tenant could not be read or written.
     Failed(ReconcileFailure),
     /// The controller was asked to stop before the result was known.
     Interrupted,

@@ -146,8 +146,8 @@ fn outcome(dispositions: &[Disposition], changed: usize, message: impl FnOnce() 
     if in_sync { ReconcileOutcome::InSync } else { ReconcileOutcome::Applied(changed) }
 }
 
-/// When a failed disposition is tried again, and the reason of the condition; `None` for a disposition that is no
-/// failure.
+/// When a failed disposition is tried again, and the reason of the condition; `None` for a disposition
+/// that is no failure.
 fn condition(kind: DispositionKind) -> Option<(Retry, Reason)> {
     match kind {
         DispositionKind::InSync

@@ -34,7 +34,7 @@ pub struct Controller<W: Reconcile> {
     pub(crate) schedule: Schedule,
     /// How many tenants at once.
     pub(crate) parallel: usize,
-    /// The time.
+    /// The clock that decides what is due.
     pub clock: Clock,
     /// The state that the HTTP server and the signal handlers see.
     pub shared: Arc<SharedState>,
@@ -135,8 +135,8 @@ impl<W: Reconcile> Controller<W> {
         events
     }
 
-    /// Applies the policies of tenants that differ, at most `parallel` at once; if a limit is exceeded, none is
-    /// written.
+    /// Applies the policies of tenants that differ, at most `parallel` at once; if a limit is
+    /// exceeded, none is written.
     async fn write(
         &self,
         differing: Vec<(&TenantPolicy<W::Spec>, ReconcileResult)>,
@@ -161,8 +161,8 @@ impl<W: Reconcile> Controller<W> {
         stream::iter(works).buffer_unordered(self.parallel.max(1)).filter_map(std::future::ready).collect().await
     }
 
-    /// Whether `--remediate` is on and the active revision is the newest of the source: a newer commit may say
-    /// something else.
+    /// Whether `--remediate` is on and the active revision is the newest of the source: a newer commit
+    /// may say something else.
     fn may_write(&self, revision: &str) -> bool {
         let state = self.shared.state();
         let newest = state.source.last_attempted.as_ref().is_some_and(|mark| mark.revision == revision);

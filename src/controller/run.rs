@@ -16,8 +16,8 @@ const SHORTEST: Duration = Duration::from_secs(1);
 /// How late the loop may be before it counts as dead.
 const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
-/// Runs rounds until it is asked to stop. Events are passed to `notify`, with the repository's configuration of
-/// notifications.
+/// Runs rounds until it is asked to stop. Events are passed to `notify`, with the
+/// repository's configuration of notifications.
 pub(crate) async fn run<W: Reconcile>(
     controller: &mut Controller<W>,
     mut notify: impl FnMut(Vec<Event>, &ControllerConfig),

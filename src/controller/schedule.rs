@@ -19,8 +19,8 @@ const LONGEST_RETRY: SignedDuration = SignedDuration::from_hours(1);
 pub enum Retry {
     /// The failure is transient: it is retried soon, then less often, at least once an interval.
     Transient,
-    /// A person has to grant access or the like: it is retried once an interval, then less often, at least once an
-    /// hour.
+    /// A person has to grant access or the like: it is retried once an interval, then less often, at
+    /// least once an hour.
     Persistent,
     /// A retry has the same result until the commit changes.
     Never,
@@ -31,8 +31,8 @@ pub enum Retry {
 pub struct Schedule {
     /// The time between two reconciliations of the same tenant, at least [`SHORTEST`].
     pub interval: SignedDuration,
-    /// The most by which a wait is lengthened, in percent, so that many tenants and controllers do not send requests at
-    /// once.
+    /// The most by which a wait is lengthened, in percent, so that many tenants and controllers do not
+    /// send requests at once.
     pub jitter: u8,
     /// The seed of the jitter, which also depends on the name and the time.
     pub seed: u64,
@@ -45,8 +45,8 @@ impl Schedule {
         self.after(self.interval, name, now)
     }
 
-    /// The next time after `failures` failures in a row, of which the last was of this class; `None` if only a new
-    /// commit helps.
+    /// The next time after `failures` failures in a row, of which the last was of this class; `None` if only
+    /// a new commit helps.
     #[must_use]
     pub(crate) fn after_failure(&self, class: Retry, failures: u32, name: &str, now: Timestamp) -> Option<Timestamp> {
         let (first, longest) = match class {

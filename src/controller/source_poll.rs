@@ -83,8 +83,8 @@ impl<W: Reconcile> Controller<W> {
         self.active = Some(ActiveRevision { revision, loaded });
     }
 
-    /// After a restart on an invalid revision, activates the last valid one: tenants are compared with it, but never
-    /// written.
+    /// After a restart on an invalid revision, activates the last valid one: tenants are compared with
+    /// it, but never written.
     async fn restore_last_valid(&mut self, source: &PolicySource) {
         let last = self.shared.state().source.last_applied.clone();
         let (PolicySource::Branch(git), Some(mark)) = (source, last) else { return };

@@ -19,7 +19,7 @@ const IN_SYNC: &str = "in line";
 /// The facts for a status update, besides the result.
 #[derive(Clone, Copy, Debug)]
 pub struct StatusContext<'a> {
-    /// The tenant.
+    /// The tenant, as its policy names it.
     pub tenant: &'a str,
     /// The revision that it was compared with.
     pub revision: &'a str,
@@ -27,7 +27,7 @@ pub struct StatusContext<'a> {
     pub schedule: &'a Schedule,
     /// The reason of the freeze window that prevented a write.
     pub frozen: Option<&'a str>,
-    /// When.
+    /// The time of the update.
     pub now: Timestamp,
 }
 

@@ -54,8 +54,8 @@ impl LoopSignals {
         let _ = tokio::time::timeout(longest, self.until(signal)).await;
     }
 
-    /// Runs `work`; returns `None` when the loop is asked to stop first. The work is dropped then, so it must not
-    /// write.
+    /// Runs `work`; returns `None` when the loop is asked to stop first. The work is dropped then, so
+    /// it must not write.
     pub(crate) async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             done = work => Some(done),

@@ -70,8 +70,8 @@ async fn accepted(
     Ok(AcceptResult { accepted, skipped })
 }
 
-/// The tenant's own file with every setting edited that can be; the others are added to the skipped ones. `None` when the text
-/// stays the same.
+/// The tenant's own file with every setting edited that can be; the others are added to the skipped ones. `None` when
+/// the text stays the same.
 fn edited(one: &mut AcceptResult, desired: &Desired) -> Option<EditedFile> {
     let source = &desired.source;
     let mut text = source.text.clone();

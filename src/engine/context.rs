@@ -51,7 +51,6 @@ pub(crate) struct RunContext {
 
 /// A limit on the time of a whole run.
 pub(crate) struct Deadline {
-    /// The time allowed.
     pub(crate) timeout: Duration,
     /// Runs since the run began.
     pub(crate) started: Stopwatch,

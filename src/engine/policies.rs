@@ -48,7 +48,6 @@ pub(crate) struct LoadedPolicies {
 }
 
 impl LoadedPolicies {
-    /// What `validate` reports.
     #[must_use]
     pub(crate) fn report(&self) -> ValidationReport<'_> {
         ValidationReport {
@@ -59,9 +58,9 @@ impl LoadedPolicies {
         }
     }
 
-    /// The desired settings with the configuration to review them by. A run over no tenant at all must not look like one
-    /// without changes, so a selection without any policy is an error; a shard or a ring without a tenant is none, it has
-    /// nothing to do.
+    /// The desired settings with the configuration to review them by. A run over no tenant at all must not look like
+    /// one without changes, so a selection without any policy is an error; a shard or a ring without a tenant is none,
+    /// it has nothing to do.
     ///
     /// # Errors
     /// When no policy is for a tenant, none is for one that `--tenant` names, or there is no such ring.

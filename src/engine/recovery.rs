@@ -104,8 +104,8 @@ pub(crate) fn report_interrupted_runs(context: &RunContext, tenant: TenantId) {
     }
 }
 
-/// Finds out by reading what became of interrupted runs, records it in their journals and reports it. The caller holds the
-/// tenant's lock.
+/// Finds out by reading what became of interrupted runs, records it in their journals and reports it. The caller
+/// holds the tenant's lock.
 ///
 /// # Errors
 /// When the tenant cannot be read.

@@ -21,7 +21,7 @@ use crate::tenant::score::SecureScore;
 pub struct TenantResult<T> {
     /// The tenant, as its policy names it.
     pub tenant: String,
-    /// The policy's path.
+    /// The path of the tenant's policy.
     pub path: String,
     /// What came of it.
     pub result: Result<T, TenantError>,
@@ -53,7 +53,7 @@ impl AsRef<Review> for Review {
 pub struct ApplyResult {
     /// What was planned, with its findings.
     pub review: Review,
-    /// How it ended.
+    /// How the apply of the tenant ended.
     pub ending: ApplyEnding,
 }
 
@@ -83,7 +83,7 @@ pub enum ApplyEnding {
     Declined,
     /// An earlier ring did not get through, so that this tenant's was not begun; nothing was sent.
     RingNotStarted {
-        /// The tenant's ring.
+        /// The name of the tenant's ring.
         ring: String,
         /// The ring that did not get through.
         after: String,

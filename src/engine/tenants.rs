@@ -11,9 +11,9 @@ use crate::engine::progress::Progress;
 use crate::engine::result::TenantResult;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 
-/// Does `work` for every tenant, several at once, and returns the results in the order of `desired`. A tenant that fails, or
-/// takes longer than it may, does not stop the others; tenants that are not done when the run's time is over fail with that
-/// reason.
+/// Does `work` for every tenant, several at once, and returns the results in the order of `desired`. A tenant that
+/// fails, or takes longer than it may, does not stop the others; tenants that are not done when the run's time is over
+/// fail with that reason.
 pub(crate) async fn for_each_tenant<T, F, Fut>(
     context: &RunContext,
     desired: Vec<Desired>,

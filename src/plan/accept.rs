@@ -14,7 +14,6 @@ use crate::tenant::snapshot::Snapshot;
 /// A drifted setting with the value that the policy needs to accept it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AcceptedSetting {
-    /// The drifted setting.
     pub(crate) setting: &'static Setting,
     /// The new value in the policy; `None` if the policy must leave the setting out.
     pub(crate) value: Option<Json>,

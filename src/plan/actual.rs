@@ -42,9 +42,9 @@ pub fn document_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, T
     (setting.decode)(document).map_err(|error| not_understood(setting.surface, &error))
 }
 
-/// The methods that people may use, by Microsoft's migration states: the legacy policy alone before the migration, what
-/// either allows while it goes on, the authentication methods policy alone afterwards; security questions are always in
-/// the legacy policy.
+/// The methods that people may use, by Microsoft's migration states: the legacy policy alone before the migration,
+/// what either allows while it goes on, the authentication methods policy alone afterwards; security questions are
+/// always in the legacy policy.
 ///
 /// # Errors
 /// When a document could not be read, or has an unknown shape.
@@ -96,8 +96,8 @@ pub(crate) fn merged(document: &Document, setting: &Setting, value: &Value) -> D
     })
 }
 
-/// The target that means everybody in the scope: all users, or the id of the group. `None` if the scope is nobody or is not
-/// known.
+/// The target that means everybody in the scope: all users, or the id of the group. `None` if the scope is nobody
+/// or is not known.
 pub(crate) fn scope_target(value: impl Fn(&'static Setting) -> Option<Value>) -> Option<String> {
     match (value(&scope::USERS)?, value(&scope::GROUP)) {
         (Value::Text(users), _) if users == "all" => Some(authentication_methods::ALL_USERS.to_owned()),

@@ -22,7 +22,7 @@ const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A drifted setting, with the time in which it changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DriftedSetting {
-    /// The drifted setting.
+    /// The setting whose value drifted.
     pub setting: &'static Setting,
     /// The document that holds the drifted value.
     pub surface: Surface,

@@ -31,7 +31,7 @@ pub struct Change {
     pub place: Place,
 }
 
-/// One write request.
+/// One write request with the changes that it makes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     /// The document that the request writes.

@@ -65,7 +65,7 @@ pub enum ChangeWindow {
 }
 
 impl DriftState {
-    /// Nothing seen yet.
+    /// The state of a tenant for which no run has seen a value.
     #[must_use]
     pub fn new(tenant: TenantId) -> Self {
         Self { format_version: FORMAT_VERSION, tenant_id: tenant, settings: BTreeMap::new() }

@@ -33,9 +33,9 @@ pub struct PolicyDraft {
     values: Vec<(&'static Setting, Json)>,
 }
 
-/// The policy that describes the tenant as it is, and the settings that it had to leave out. `objection` names the first
-/// setting of a draft that is not valid, with the reason; that setting is left out, and the rest is checked again until the
-/// draft is valid.
+/// The policy that describes the tenant as it is, and the settings that it had to leave out. `objection` names the
+/// first setting of a draft that is not valid, with the reason; that setting is left out, and the rest is checked again
+/// until the draft is valid.
 #[must_use]
 pub fn import_policy(
     snapshot: &Snapshot,
@@ -71,8 +71,8 @@ pub(crate) fn found(setting: &Setting, snapshot: &Snapshot) -> Result<Value, Ten
     }
 }
 
-/// The methods that people may use. It is an error if they are not the same for everybody in the scope, which a policy
-/// cannot express.
+/// The methods that people may use. It is an error if they are not the same for everybody in the scope, which
+/// a policy cannot express.
 fn methods_of_everybody(snapshot: &Snapshot) -> Result<Value, TenantError> {
     let methods = actual::allowed_methods(snapshot)?;
     let document = actual::converged(snapshot)?;
@@ -90,7 +90,6 @@ fn methods_of_everybody(snapshot: &Snapshot) -> Result<Value, TenantError> {
 }
 
 impl PolicyDraft {
-    /// The tenant's name.
     #[must_use]
     pub(crate) fn tenant(&self) -> &str {
         &self.tenant
@@ -101,7 +100,6 @@ impl PolicyDraft {
         self.values.iter().map(|(setting, _)| *setting)
     }
 
-    /// The whole policy.
     #[must_use]
     pub(crate) fn to_json(&self) -> Json {
         self.assemble(|_| true)

@@ -93,8 +93,8 @@ fn merge(into: &mut serde_json::Value, from: serde_json::Value) {
     }
 }
 
-/// A prerequisite is enabled before its dependents and disabled after them. All other requests have the order of the
-/// catalog.
+/// A prerequisite is enabled before its dependents and disabled after them. All other requests have the
+/// order of the catalog.
 fn rank(change: &Change) -> i8 {
     let dependent = !change.setting.needs.is_empty();
     match (turns_off(change), dependent) {

@@ -47,8 +47,8 @@ pub(crate) const CODES: &[FindingCode] = &[
     },
 ];
 
-/// The desired value with the ids of its groups and the tenant's own names of its locations. Other values are returned as
-/// they are.
+/// The desired value with the ids of its groups and the tenant's own names of its locations. Other values are
+/// returned as they are.
 pub(crate) fn resolve_references(
     desired_setting: &DesiredSetting,
     snapshot: &Snapshot,
@@ -72,8 +72,8 @@ pub(crate) fn resolve_references(
     }
 }
 
-/// The one group that a query finds. `guards` says that the group decides who may do something, which only a security group
-/// can.
+/// The one group that a query finds. `guards` says that the group decides who may do something, which only
+/// a security group can.
 fn find_group(
     query: &GroupQuery,
     snapshot: &Snapshot,
@@ -124,8 +124,8 @@ fn not_queried() -> TenantError {
     TenantError::new(crate::tenant::error::TenantErrorKind::NotFound, "the group was not queried")
 }
 
-/// The display names of all groups that the snapshot has: those that were queried, and the group of the tenant's scope, which
-/// the portal names.
+/// The display names of all groups that the snapshot has: those that were queried, and the group of the tenant's scope,
+/// which the portal names.
 #[must_use]
 pub(crate) fn names(snapshot: &Snapshot) -> BTreeMap<ObjectId, String> {
     let found = snapshot.groups.values().filter_map(|found| found.as_ref().ok()).flatten();

@@ -109,8 +109,8 @@ fn document_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
     DocumentReversal { after, body: (!restored.is_empty()).then_some(to_send), diverged }
 }
 
-/// The document with one key as it was, to the byte. Security questions differ: a deleted question has lost its id, so it is
-/// created anew.
+/// The document with one key as it was, to the byte. Security questions differ: a deleted question has lost its id, so
+/// it is created anew.
 fn restore_key(surface: Surface, key: &str, document: Document, before: &Document, now: &Document) -> Document {
     let row = &security_questions::QUESTIONS;
     match (row.decode)(before) {

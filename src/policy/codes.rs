@@ -3,16 +3,13 @@
 
 use crate::base::finding::Severity;
 
-/// One code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FindingCode {
     /// The code, in kebab case.
     pub code: &'static str,
     /// How much it matters.
     pub(crate) severity: Severity,
-    /// What it means.
     pub(crate) means: &'static str,
-    /// What to do.
     pub(crate) fix: &'static str,
     /// An example of a file with the problem, if one helps.
     pub(crate) example: Option<&'static str>,
@@ -26,7 +23,7 @@ const fn shown(code: &'static str, means: &'static str, fix: &'static str, examp
     FindingCode { code, severity: Severity::Error, means, fix, example: Some(example) }
 }
 
-/// Every code, sorted.
+/// Every finding code, sorted by name.
 pub const CODES: &[FindingCode] = &[
     shown(
         "duplicate-item",

@@ -47,8 +47,8 @@ pub struct PolicyFile {
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub methods: Managed<Methods>,
 
-    /// Security questions; they count only while `methods.allowed` has `securityQuestions`. Portal page: Authentication
-    /// methods.
+    /// Security questions; they count only while `methods.allowed` has `securityQuestions`.
+    /// Portal page: Authentication methods.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     pub security_questions: Managed<SecurityQuestions>,
 
@@ -93,9 +93,9 @@ pub struct Scope {
     #[schemars(length(min = 1, max = 256), extend("examples" = ["SSPR-Pilot", "b6cdb9c3-d660-4558-bcfd-82c14a986b56"]))]
     pub group: Managed<String>,
 
-    /// Whether administrators may reset their own password. They have a fixed policy of two methods without security
-    /// questions; this switches it on or off and says nothing about users. A change can take up to an hour to take
-    /// effect.
+    /// Whether administrators may reset their own password. They have a fixed policy of two methods without
+    /// security questions; this switches it on or off and says nothing about users. A change can take up to an
+    /// hour to take effect.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("default" = true))]
     pub administrators: Managed<bool>,
@@ -117,8 +117,8 @@ pub enum Users {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Methods {
-    /// How many methods a reset takes; people must also register that many. Going from 1 to 2 strands everybody who has
-    /// registered one.
+    /// How many methods a reset takes; people must also register that many. Going from 1 to 2 strands everybody
+    /// who has registered one.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(range(min = 1, max = 2), extend("default" = 1, "examples" = [2]))]
     pub required: Managed<u32>,
@@ -128,9 +128,9 @@ pub struct Methods {
     #[schemars(extend("uniqueItems" = true, "default" = ["email", "mobilePhone"], "examples" = [["mobileAppNotification", "mobileAppCode", "email"]]))]
     pub allowed: Managed<Vec<Method>>,
 
-    /// What to do about methods that the tenant's authentication methods policy allows and this policy does not. That
-    /// policy also serves sign-in, so they are left on and reported (`observe`) unless this says to switch them off
-    /// (`manage`).
+    /// What to do about methods that the tenant's authentication methods policy allows and this policy does
+    /// not. That policy also serves sign-in, so they are left on and reported (`observe`) unless this says to
+    /// switch them off (`manage`).
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("default" = "observe"))]
     pub converged_policy: Managed<ConvergedPolicy>,
@@ -184,7 +184,7 @@ pub struct SecurityQuestions {
     pub questions: Managed<Vec<QuestionText>>,
 }
 
-/// One security question.
+/// The text of one security question, Microsoft's own or the organisation's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum QuestionText {
@@ -234,8 +234,8 @@ pub struct Registration {
     #[schemars(extend("default" = true))]
     pub required_at_sign_in: Managed<bool>,
 
-    /// Days after which people are asked to confirm what they registered; 0 means never. Acts only while registration is
-    /// required at sign-in.
+    /// Days after which people are asked to confirm what they registered; 0 means never. Acts only while registration
+    /// is required at sign-in.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(range(min = 0, max = 730), extend("default" = 180, "examples" = [180]))]
     pub reconfirm_after_days: Managed<u32>,
@@ -299,8 +299,8 @@ pub struct Notifications {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Helpdesk {
-    /// What the "Contact your administrator" link leads to: an http or https address, an e-mail address, or `none` for the
-    /// standard link.
+    /// What the "Contact your administrator" link leads to: an http or https address, an e-mail address, or `none`
+    /// for the standard link.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(length(max = 2048), regex(pattern = r"^(?:none|[Hh][Tt][Tt][Pp][Ss]?://[^\s/]\S*|[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+)$"), extend("default" = "none", "examples" = ["https://help.contoso.com/password", "helpdesk@contoso.com", "none"]))]
     pub link: Managed<String>,
@@ -324,14 +324,14 @@ pub struct Writeback {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WindowsSignIn {
-    /// Whether the sign-in screen has the link "Reset password". With `false` the configuration stays, with the value
-    /// 0.
+    /// Whether the sign-in screen has the link "Reset password". With `false` the configuration stays,
+    /// with the value 0.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("default" = false))]
     pub reset_link: Managed<bool>,
 
-    /// The group whose devices, or whose members' devices, get the configuration: display name or object id. It replaces
-    /// every other assignment.
+    /// The group whose devices, or whose members' devices, get the configuration: display name or object id. It
+    /// replaces every other assignment.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(length(min = 1, max = 256), extend("examples" = ["Windows devices"]))]
     pub group: Managed<String>,

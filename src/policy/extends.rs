@@ -15,7 +15,6 @@ pub(crate) const MAX_DEPTH: usize = 8;
 /// One entry of `extends` that leads to a file.
 #[derive(Clone, Debug)]
 pub(crate) struct BaselineLink {
-    /// The entry.
     pub(crate) at: ByteRange,
     /// The file, symbolic links resolved.
     pub(crate) target: PathBuf,

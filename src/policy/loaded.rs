@@ -27,7 +27,6 @@ pub struct PolicySet {
 pub struct Policy {
     /// The tenant's own file.
     pub source: Arc<Source>,
-    /// The tenant.
     pub tenant: TenantName,
     /// The cloud that hosts it.
     pub cloud: Cloud,
@@ -50,8 +49,7 @@ impl Policy {
         Self { source, tenant: TenantName::parse(tenant), cloud, document, places, sources }
     }
 
-    /// A policy without a file, such as an imported one: every place in it is the start of
-    /// `source`.
+    /// A policy without a file, such as an imported one: every place in it is the start of `source`.
     #[must_use]
     pub(crate) fn without_places(source: Arc<Source>, tenant: &str, document: PolicyFile) -> Self {
         Self::new(source, tenant, document, Node::default(), Arc::new([]))

@@ -118,7 +118,6 @@ impl FileSchema {
         })
     }
 
-    /// Follows `$ref`.
     pub(crate) fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         let target = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
         target.and_then(|pointer| self.schema.pointer(pointer)).unwrap_or(schema)

@@ -31,15 +31,12 @@ fn schema_message(
 
 /// A value that the schema refuses.
 pub(crate) struct InvalidValue<'a> {
-    /// Its JSON pointer.
     pub(crate) pointer: &'a str,
     /// The bytes of the file.
     pub(crate) written: &'a str,
-    /// The value.
     pub(crate) instance: &'a Value,
     /// The schema of this value, with `$ref` resolved.
     pub(crate) schema: &'a Value,
-    /// The whole schema.
     pub(crate) shape: &'a FileSchema,
 }
 
@@ -304,7 +301,6 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("`{}`", clip(text))
 }
 
-/// The allowed keys.
 pub(crate) fn keys(words: &[&str]) -> String {
     match words {
         [only] => format!("the only key is `{only}`"),

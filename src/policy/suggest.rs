@@ -3,8 +3,8 @@
 /// No suggestion is made for longer words, because comparing them takes long.
 const LONGEST: usize = 64;
 
-/// The candidate that differs from `word` only in case, dashes and underscores; otherwise the nearest one with a few
-/// different letters.
+/// The candidate that differs from `word` only in case, dashes and underscores; otherwise the nearest one with
+/// a few different letters.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.is_empty() || word.len() > LONGEST {
         return None;

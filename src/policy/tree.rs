@@ -20,18 +20,14 @@ pub(crate) struct ByteRange {
 pub(crate) struct Node {
     /// The value's own bytes; for a collection only where it starts.
     pub(crate) at: ByteRange,
-    /// The value.
     pub(crate) body: NodeBody,
 }
 
 /// A key, its place, and its value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct MapEntry {
-    /// The key.
     pub(crate) key: Box<str>,
-    /// The key's bytes.
     pub(crate) key_at: ByteRange,
-    /// The value.
     pub(crate) value: Node,
 }
 
@@ -41,13 +37,10 @@ pub(crate) enum NodeBody {
     /// `null`, `~`, or nothing after the colon.
     #[default]
     Null,
-    /// `true` or `false`.
     Switch(bool),
-    /// A number.
     Number(Number),
     /// Text, quoted or not.
     Text(Box<str>),
-    /// A sequence.
     List(Box<[Node]>),
     /// A mapping, in the order of the file; a key may occur twice until `check` has refused it.
     Map(Box<[MapEntry]>),
@@ -67,8 +60,8 @@ impl Node {
         self.entry(key).map(|entry| &entry.value)
     }
 
-    /// The same value without places, for the validator and the typed document. If a key occurs twice, the first
-    /// counts.
+    /// The same value without places, for the validator and the typed document. If a key occurs
+    /// twice, the first counts.
     pub(crate) fn to_json(&self) -> Value {
         match &self.body {
             NodeBody::Null => Value::Null,

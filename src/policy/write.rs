@@ -17,9 +17,9 @@ pub enum WriteError {
     Yaml(#[from] serde_saphyr::SerializeError),
 }
 
-/// The text of a policy file. `schema` is the path or address in the first line, from which editors complete and
-/// explain; each of `comments` becomes one comment line below it, whatever it contains. Unmanaged settings are left
-/// out.
+/// The text of a policy file. `schema` is the path or address in the first line, from which editors complete
+/// and explain; each of `comments` becomes one comment line below it, whatever it contains. Unmanaged
+/// settings are left out.
 ///
 /// # Errors
 /// When a value cannot be written as YAML, which no value of a [`PolicyFile`] is known to cause.

@@ -103,8 +103,8 @@ fn of_finding(finding: &Finding) -> Diagnostic {
     }
 }
 
-/// A rule speaks once about a policy. Anything else is known by its words, without the numbers in them, and by the text it
-/// points at.
+/// A rule speaks once about a policy. Anything else is known by its words, without the numbers in them, and by the
+/// text it points at.
 fn about(finding: &Finding) -> String {
     if rules::find(finding.code).is_some() {
         return String::new();

@@ -11,8 +11,8 @@ use crate::policy::{Policy, schema};
 use crate::review::rule_context::RuleContext;
 use crate::review::rules;
 
-/// The first setting of a draft that is not valid, with the reason: a policy cannot have its value, or a rule makes it an
-/// error.
+/// The first setting of a draft that is not valid, with the reason: a policy cannot have its value, or a rule
+/// makes it an error.
 #[must_use]
 pub fn first_invalid_setting(draft: &PolicyDraft) -> Option<(&'static str, String)> {
     let unfit = draft.settings().find(|setting| !schema::fits(&draft.only(setting.name)));

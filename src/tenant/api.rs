@@ -19,7 +19,7 @@ pub trait ReadTenant: Sync {
     /// The id of the tenant that has verified `domain`. The public sign-in service says so without a credential.
     fn tenant_of(&self, domain: &str) -> impl Future<Output = Result<TenantId, TenantError>> + Send;
 
-    /// Reads a document.
+    /// Reads the document of a surface.
     fn read(&self, surface: Surface) -> impl Future<Output = Result<Document, TenantError>> + Send;
 
     /// What the tenant's subscriptions permit.
@@ -31,8 +31,8 @@ pub trait ReadTenant: Sync {
     /// Whether a writeback client is connected; `None` if the portal's response has a state whose meaning is not publicly known.
     fn writeback_connected(&self) -> impl Future<Output = Result<Option<bool>, TenantError>> + Send;
 
-    /// The groups that match, at most two, because a second one already shows that a name is ambiguous. No match is not an
-    /// error.
+    /// The groups that match, at most two, because a second one already shows that a name is ambiguous. No match
+    /// is not an error.
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, TenantError>> + Send;
 
     /// The number of administrators in a group, at any depth. The registration report says who is an administrator, and the

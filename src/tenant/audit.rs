@@ -47,7 +47,7 @@ pub struct AuditEvent {
 /// Whether a logged activity took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuditResult {
-    /// It took effect.
+    /// The change took effect.
     Success,
     /// It did not take effect.
     Failure,
@@ -69,9 +69,9 @@ pub struct Actor {
 /// The kind of an actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActorKind {
-    /// A person's account.
+    /// The account of a person.
     User,
-    /// An application.
+    /// An application or a managed identity.
     App,
 }
 

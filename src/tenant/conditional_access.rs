@@ -25,11 +25,11 @@ pub(crate) const SELECTOR: ObjectSelector = ObjectSelector {
     is_active: |policy| policy.get::<String>("state", "a state").ok().as_deref() != Some("disabled"),
 };
 
-/// A named location.
+/// A named location of Conditional Access.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NamedLocation {
-    /// The location's id.
+    /// The id that Conditional Access policies refer to.
     pub id: String,
     /// The location's display name, which need not be unique: untrusted text.
     pub name: String,

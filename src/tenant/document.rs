@@ -17,7 +17,7 @@ pub struct Document {
 pub struct Patch {
     /// The key, as the service writes it.
     pub key: &'static str,
-    /// The new value.
+    /// The value that replaces the current one.
     pub value: serde_json::Value,
 }
 
@@ -102,8 +102,8 @@ impl Document {
         document
     }
 
-    /// Whether two documents hold the same under a key, by meaning; keys are found without case. A key that both lack is
-    /// the same.
+    /// Whether two documents hold the same under a key, by meaning; keys are found without case. A key that both
+    /// lack is the same.
     #[must_use]
     pub(crate) fn key_equals(&self, key: &str, other: &Self) -> bool {
         match (self.entry(key), other.entry(key)) {

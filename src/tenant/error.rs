@@ -43,7 +43,7 @@ pub enum MissingAccess {
     WrongTenant(Service),
     /// A delegated permission (a scope) or an application permission.
     Scope(Service),
-    /// A directory role.
+    /// A directory role for requests to this service.
     Role(Service),
     /// A licence, which the tenant does not have.
     Licence,

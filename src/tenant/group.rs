@@ -5,7 +5,7 @@ use crate::base::ids::ObjectId;
 /// How a group is found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GroupQuery {
-    /// By object id.
+    /// The group with this object id.
     Id(ObjectId),
     /// By display name, which need not be unique; compared without case by the directory.
     Name(String),

@@ -7,7 +7,6 @@ use crate::tenant::surface::Service;
 /// A tenant as one of its services describes itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The tenant id.
     pub id: TenantId,
     /// The organisation's display name: untrusted text.
     pub name: String,

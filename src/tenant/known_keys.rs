@@ -8,17 +8,17 @@ use serde_json::Value;
 /// The type of a value in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum JsonType {
-    /// `null`.
+    /// The JSON value `null`.
     Null,
-    /// `true` or `false`.
+    /// A JSON boolean, `true` or `false`.
     Switch,
-    /// A number.
+    /// A JSON number of any form.
     Number,
-    /// A text.
+    /// A JSON string of any length.
     Text,
-    /// A list.
+    /// A JSON array of any content.
     List,
-    /// An object.
+    /// A JSON object with any keys.
     Object,
 }
 

@@ -19,8 +19,8 @@ pub(crate) struct Subscription {
 const PREMIUM: [Uuid; 2] =
     [uuid!("41781fb2-bc02-4b7c-bd55-b576c07bb09d"), uuid!("eec0eb4f-6444-4f95-aba0-50c24d67f998")];
 
-/// The variants of Microsoft 365 Business Standard, recognised by product because none of its service plans says that it
-/// permits a reset.
+/// The variants of Microsoft 365 Business Standard, recognised by product because none of its service plans says that
+/// it permits a reset.
 const BUSINESS_STANDARD: [Uuid; 5] = [
     uuid!("f245ecc8-75af-4f8e-b61f-27d8114de5f3"),
     uuid!("ac5cef5d-921b-4f97-9ef3-c99076e5470f"),

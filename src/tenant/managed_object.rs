@@ -22,7 +22,6 @@ const TYPE: &str = "@odata.type";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UnmanagedObject {
-    /// The object's id.
     pub(crate) id: String,
     /// The object's display name, which is untrusted text.
     pub(crate) name: String,
@@ -41,14 +40,12 @@ pub struct ObjectSelector {
     pub(crate) marker: &'static str,
     /// Whether an object is for the same purpose, whoever manages it.
     pub(crate) is_candidate: fn(&Document) -> bool,
-    /// See [`UnmanagedObject::is_adoptable`].
     pub(crate) is_adoptable: fn(&Document) -> bool,
-    /// See [`UnmanagedObject::is_active`].
     pub(crate) is_active: fn(&Document) -> bool,
 }
 
-/// The document of the marked object among many. If there is none and `adopt` is set, the only adoptable object takes its
-/// place.
+/// The document of the marked object among many. If there is none and `adopt` is set, the only adoptable
+/// object takes its place.
 ///
 /// # Errors
 /// When several objects are marked: none of them is then known to be the right one.

@@ -27,8 +27,8 @@ pub(crate) struct PublicFacts {
     pub(crate) helpdesk_link: Option<String>,
     /// The questions of its own that the policy sets.
     pub(crate) questions: BTreeSet<String>,
-    /// The ids, in lower case, of the targets that a policy may name: everybody, the groups that policies name, and the
-    /// tenant's own scope.
+    /// The ids, in lower case, of the targets that a policy may name: everybody, the groups that policies name, and
+    /// the tenant's own scope.
     pub(crate) targets: BTreeSet<String>,
 }
 
@@ -76,8 +76,8 @@ fn questions(value: &Value, facts: &PublicFacts) -> Value {
     list.collect()
 }
 
-/// The keys of a method configuration that decide about password reset, and of its targets only those that a policy may
-/// name.
+/// The keys of a method configuration that decide about password reset, and of its targets only those that
+/// a policy may name.
 pub(crate) fn method_configuration(_: &str, value: Value, facts: &PublicFacts) -> Value {
     const PUBLISHED: [&str; 5] = ["@odata.type", "id", "state", "isOfficePhoneAllowed", "isSoftwareOathEnabled"];
     let Value::Object(whole) = value else { return value };

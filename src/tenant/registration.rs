@@ -34,7 +34,6 @@ pub struct RegistrationCounts {
 }
 
 impl RegistrationCounts {
-    /// Adds one account.
     pub(crate) fn count(&mut self, registered: bool, enabled: bool, capable: bool) {
         self.users += 1;
         self.registered += u64::from(registered);

@@ -33,7 +33,7 @@ pub struct ReadSet {
 /// What was read. A failed read is present as its error: unreadable is not the same as empty.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
-    /// When reading began.
+    /// When the first read of the snapshot started.
     pub taken: Timestamp,
     /// The tenant's id, which every service that was read has confirmed.
     pub tenant: TenantId,
@@ -207,8 +207,8 @@ fn known<T>(read: Option<Result<T, TenantError>>, what: &'static str, unread: &m
     }
 }
 
-/// Only Graph says which domains a tenant has. If no read needs Graph, the sign-in service is asked instead, in parallel with
-/// everything else.
+/// Only Graph says which domains a tenant has. If no read needs Graph, the sign-in service is asked instead, in
+/// parallel with everything else.
 async fn ask_early(
     tenant: &impl ReadTenant,
     intended: &TenantName,

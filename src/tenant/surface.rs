@@ -14,12 +14,12 @@ use crate::tenant::{conditional_access, device_configuration};
 pub enum Service {
     /// The API behind the Entra portal, which Microsoft neither documents nor supports for other clients.
     Portal,
-    /// Microsoft Graph v1.0.
+    /// Microsoft Graph, version 1.0.
     Graph,
 }
 
 impl Service {
-    /// Every service.
+    /// Every service that holds settings.
     pub const ALL: [Self; 2] = [Self::Portal, Self::Graph];
 
     /// The name that messages use, with its article: "the Entra portal API".
@@ -47,8 +47,8 @@ pub enum Surface {
     AuthenticationMethods,
     /// Graph `conditionalAccess/policies`: the one policy on registering that is managed; see [`conditional_access`].
     ConditionalAccess,
-    /// Graph `deviceManagement/deviceConfigurations`: the one Intune configuration that is managed; see
-    /// [`device_configuration`].
+    /// Graph `deviceManagement/deviceConfigurations`: the one Intune configuration that
+    /// is managed; see [`device_configuration`].
     DeviceConfiguration,
 }
 
@@ -61,8 +61,8 @@ pub struct SurfaceSpec {
     pub(crate) service: Service,
     /// How it is written.
     pub(crate) write_mode: WriteMode,
-    /// Whether many tenants lack the licence or the permission to read it. A failed read is then reported only if the policy
-    /// manages the surface.
+    /// Whether many tenants lack the licence or the permission to read it. A failed read is then reported only if the
+    /// policy manages the surface.
     pub(crate) optional: bool,
     /// Who decides its settings, but for the methods, which depend on how far a tenant has migrated.
     pub(crate) decided_by: Decider,
@@ -265,19 +265,17 @@ impl Surface {
         self.spec().name
     }
 
-    /// See [`SurfaceSpec::volatile_keys`].
+    /// The keys of [`SurfaceSpec::volatile_keys`] of this surface.
     #[must_use]
     pub fn volatile_keys(self) -> &'static [&'static str] {
         self.spec().volatile_keys
     }
 
-    /// See [`SurfaceSpec::separate_request_keys`].
     #[must_use]
     pub(crate) fn separate_request_keys(self) -> &'static [&'static str] {
         self.spec().separate_request_keys
     }
 
-    /// See [`SurfaceSpec::optional`].
     #[must_use]
     pub(crate) fn is_optional(self) -> bool {
         self.spec().optional

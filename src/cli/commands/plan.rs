@@ -67,7 +67,7 @@ pub(crate) struct PlanArgs {
     /// Save the review to FILE, for `apply --plan`; signed if SSPRCTL_REVIEW_KEY is set
     #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Plan against the snapshot in FILE: no credential is needed and no request sent; the plan cannot be applied
+    /// Plan against this snapshot file: no credential is needed and no request sent; the plan cannot be applied
     #[arg(long, env = "SSPRCTL_AGAINST", value_name = "SNAPSHOT")]
     pub(crate) against: Option<PathBuf>,
     /// The public key that verifies the snapshot's signature

@@ -68,8 +68,8 @@ impl Certificate {
     }
 }
 
-/// The key, and of all certificates in the file the one that belongs to it. The reason of a failure quotes nothing of the
-/// file.
+/// The key, and of all certificates in the file the one that belongs to it. The reason of a failure quotes
+/// nothing of the file.
 fn pair(pem: &[u8]) -> Result<(CertificateDer<'static>, KeyPair), &'static str> {
     let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| "comes without a private key that can be read")?;
     let key = match &key {

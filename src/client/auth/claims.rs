@@ -21,7 +21,6 @@ pub(crate) struct TokenClaims {
     pub(crate) application: bool,
     /// The sign-in name of the person, or the application's id.
     pub(crate) who: Option<String>,
-    /// The tenant's id.
     pub(crate) tenant: Option<String>,
     /// The resources that the token is for.
     pub(crate) audience: Vec<String>,

@@ -77,8 +77,8 @@ impl Credentials {
         Self { portal, graph, skips_checks: true, scopes: Vec::new(), cache: None, seed: None }
     }
 
-    /// The same, asking for no more permissions on Microsoft Graph than these, wherever the way of signing in lets the
-    /// caller choose.
+    /// The same, asking for no more permissions on Microsoft Graph than these, wherever the way of signing in
+    /// lets the caller choose.
     #[must_use]
     pub fn asking_for(mut self, scopes: Vec<&'static str>) -> Self {
         self.scopes = scopes;

@@ -77,8 +77,8 @@ impl EncryptionKey {
     }
 }
 
-/// The first 16 bytes of a secret's SHA-256, in hexadecimal, by which the secret is recognised. Use it only for secrets that
-/// cannot be guessed.
+/// The first 16 bytes of a secret's SHA-256, in hexadecimal, by which the secret is recognised. Use it only for secrets
+/// that cannot be guessed.
 pub(crate) fn fingerprint(secret: &str) -> String {
     digest(&SHA256, secret.as_bytes()).as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

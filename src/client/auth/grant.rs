@@ -27,8 +27,8 @@ pub(crate) fn endpoint(request: &TokenRequest<'_>, tenant: &str) -> Url {
     below(request.endpoints.login(), &[tenant, "oauth2", "v2.0", "token"])
 }
 
-/// Sends a form to an address of the sign-in service. Asking for a token changes nothing, so it may be repeated like a
-/// read.
+/// Sends a form to an address of the sign-in service. Asking for a token changes nothing, so it may be
+/// repeated like a read.
 pub(crate) async fn ask(
     request: &TokenRequest<'_>,
     url: Url,

@@ -13,7 +13,6 @@ use crate::tenant::surface::Service;
 
 /// A source of tokens. It gives the first token, and another one when the service no longer accepts the first.
 pub(crate) trait TokenSource: Send + Sync {
-    /// Acquires a token.
     fn acquire<'a>(&'a self, request: &'a TokenRequest<'a>) -> BoxFuture<'a, Result<Token, TokenUnavailable>>;
 
     /// The name of the source, as in "the Azure CLI".

@@ -13,8 +13,8 @@ use crate::tenant::document::Document;
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::Surface;
 
-/// Reads a document. With `adopts`, an object of somebody else's may take the place of a managed one; see
-/// [`managed_object::select`](crate::tenant::managed_object::select).
+/// Reads a document. With `adopts`, an object of somebody else's may take the place of a
+/// managed one; see [`managed_object::select`](crate::tenant::managed_object::select).
 ///
 /// # Errors
 /// When a request fails after its retries, or a response is not of the known shape.

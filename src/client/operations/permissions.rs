@@ -7,7 +7,7 @@ use crate::tenant::surface::{Service, Surface};
 /// What a command does with a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RequiredAccess {
-    /// It reads settings.
+    /// The run reads settings and writes nothing.
     Read,
     /// It reads settings, and who changed them.
     ReadAudit,

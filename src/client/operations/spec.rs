@@ -56,13 +56,13 @@ pub(crate) enum RateLimit {
     None,
     /// One request a second for each tenant, over all operations on Conditional Access and named locations together.
     ConditionalAccess,
-    /// Five requests in ten seconds for each application and tenant ("Identity and access reports" in Microsoft Graph's
-    /// throttling limits).
+    /// Five requests in ten seconds for each application and tenant ("Identity and access reports" in
+    /// Microsoft Graph's throttling limits).
     Reports,
 }
 
-/// How an endpoint says that the tenant lacks the licence for it. The codes are the same as for other errors, so the text
-/// has to decide.
+/// How an endpoint says that the tenant lacks the licence for it. The codes are the same as for other errors, so the
+/// text has to decide.
 #[derive(Debug)]
 pub(crate) struct LicenceError {
     pub(crate) status: u16,

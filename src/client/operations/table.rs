@@ -11,9 +11,7 @@ use crate::tenant::surface::{Service, Surface};
 pub(crate) enum Operation {
     /// Asks a service which tenant the credential belongs to.
     Identify(Service),
-    /// Reads a document.
     Read(Surface),
-    /// Writes a document.
     Write(Surface),
     /// Lists the named locations.
     Locations,
@@ -21,7 +19,6 @@ pub(crate) enum Operation {
     Groups,
     /// Lists the members of a group.
     Members,
-    /// Lists the subscriptions.
     Licence,
     /// Asks whether the directory is synchronised from on premises.
     Synchronisation,

@@ -27,9 +27,7 @@ pub(crate) struct EventText {
     pub(crate) about: String,
     /// The reason of the condition.
     pub(crate) word: &'static str,
-    /// What happened.
     pub(crate) message: String,
-    /// The revision.
     pub(crate) revision: String,
 }
 

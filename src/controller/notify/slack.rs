@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use crate::controller::notify::notification::{EventText, Notification};
 
-/// The message.
 pub(crate) fn body(notification: &Notification) -> serde_json::Result<String> {
     let (events, more) = notification.event_texts();
     let mut blocks = vec![json!({ "type": "header", "text": plain(&notification.headline()) })];

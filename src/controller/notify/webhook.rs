@@ -53,7 +53,6 @@ struct WebhookEvent {
     at: Timestamp,
 }
 
-/// The document.
 pub(crate) fn body(notification: &Notification) -> serde_json::Result<String> {
     let Notification { at, events } = notification;
     serde_json::to_string(&WebhookBody {

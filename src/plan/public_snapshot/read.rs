@@ -54,8 +54,8 @@ pub struct PublicSnapshot {
     tenants: Vec<PublishedTenant>,
 }
 
-/// Reads what [`text`](crate::plan::public_snapshot::publish::text) wrote, and checks its digest; with a key, also its
-/// signature.
+/// Reads what [`text`](crate::plan::public_snapshot::publish::text) wrote, and checks its digest; with a
+/// key, also its signature.
 ///
 /// # Errors
 /// The reason why the file is not usable.

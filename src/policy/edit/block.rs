@@ -9,7 +9,6 @@ use crate::policy::edit::text::{Splice, Text, has_anchor, is_flow};
 use crate::policy::edit::{emit, flow};
 use crate::policy::tree::{MapEntry, Node, NodeBody};
 
-/// Replaces a value.
 pub(super) fn replace(text: &Text<'_>, entry: &MapEntry, value: &Json) -> Result<Vec<Splice>, EditError> {
     let colon = colon(text, entry)?;
     let old = &entry.value;

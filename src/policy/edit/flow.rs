@@ -10,7 +10,6 @@ use crate::policy::edit::error::EditError;
 use crate::policy::edit::text::{Splice, Text, has_anchor};
 use crate::policy::tree::{MapEntry, Node, NodeBody};
 
-/// Replaces a value.
 pub(super) fn replace(text: &Text<'_>, entry: &MapEntry, value: &Json) -> Result<Vec<Splice>, EditError> {
     let by = emit::flow(value)?;
     if bytes(&entry.value).is_empty() {
@@ -72,8 +71,8 @@ pub(super) fn set_items(
     Ok(splices)
 }
 
-/// Removes each run of values that do not stay, together with the commas before it, or after it if nothing before it
-/// stays.
+/// Removes each run of values that do not stay, together with the commas before it, or after it if
+/// nothing before it stays.
 fn removals(
     text: &Text<'_>,
     collection: &Node,

@@ -92,8 +92,8 @@ impl<'a> Text<'a> {
         before.bytes().all(|byte| byte == b' ').then_some(before)
     }
 
-    /// Where the value of an entry may begin: after the colon. `None` for a key without one, and for a key that is
-    /// written with `?`.
+    /// Where the value of an entry may begin: after the colon. `None` for a key without one, and for a key that
+    /// is written with `?`.
     pub(super) fn after_colon(self, entry: &MapEntry) -> Option<usize> {
         let key_end = entry.key_at.end as usize;
         let rest = self.slice(key_end..self.0.len());
@@ -101,8 +101,8 @@ impl<'a> Text<'a> {
         rest[blank..].starts_with(':').then_some(key_end + blank + 1)
     }
 
-    /// Whether this is the use of an anchor. The parser gives an alias, and every value in it, the place of the alias
-    /// itself.
+    /// Whether this is the use of an anchor. The parser gives an alias, and every value in it, the place
+    /// of the alias itself.
     pub(super) fn is_alias(self, node: &Node) -> bool {
         node.at.start < node.at.end && self.slice(node.at.start as usize..self.0.len()).starts_with('*')
     }

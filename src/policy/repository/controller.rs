@@ -93,8 +93,8 @@ pub struct NotificationTarget {
     /// The kind of receiver.
     pub(crate) to: ReceiverKind,
 
-    /// The environment variable of the controller that holds the address. The address itself is a secret and never in this
-    /// file.
+    /// The environment variable of the controller that holds the address. The address itself is a secret and
+    /// never in this file.
     #[schemars(length(max = 80), regex(pattern = r"^SSPRCTL_NOTIFY_[A-Z0-9_]+$"), extend("examples" = ["SSPRCTL_NOTIFY_TEAMS"]))]
     pub(crate) url: String,
 

@@ -22,7 +22,6 @@ pub struct RuleOverride {
     pub(crate) code: String,
     /// The place of the code.
     pub code_place: Place,
-    /// The severity.
     pub(crate) level: RuleLevel,
     /// The place of the severity.
     pub(crate) level_place: Place,
@@ -31,7 +30,6 @@ pub struct RuleOverride {
 /// How much one apply may change, with the place of each limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LocatedLimits {
-    /// The most tenants.
     pub(crate) tenants: Option<(u32, Place)>,
     /// The most tenants in percent of all that have a policy.
     pub(crate) percent: Option<(u32, Place)>,
@@ -54,9 +52,7 @@ struct ConfigContents {
 /// A ring with the places for findings about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LocatedRing {
-    /// Its keys.
     pub(crate) ring: Ring,
-    /// Its place.
     pub(crate) place: Place,
 }
 

@@ -13,8 +13,8 @@ use crate::render::text::safe::safe;
 
 /// The largest template, in bytes.
 pub const MOST_BYTES: usize = 256 * 1024;
-/// How much work a template may make: one for each step, and one for each 64 bytes it makes, so that it never takes more than
-/// about 13 MB.
+/// How much work a template may make: one for each step, and one for each 64 bytes it makes, so that it never takes
+/// more than about 13 MB.
 const FUEL: u64 = 200_000;
 
 /// Why a template cannot be filled.

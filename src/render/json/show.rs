@@ -88,8 +88,8 @@ struct CircumstancesJson {
     /// Whether a writeback client is connected.
     #[serde(skip_serializing_if = "Option::is_none")]
     writeback_client_connected: Option<bool>,
-    /// Methods of the authentication methods policy that no policy writes: they are for signing in alone, or of a type that
-    /// was not known.
+    /// Methods of the authentication methods policy that no policy writes: they are for signing in alone, or of a type
+    /// that was not known.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     other_methods: Vec<OtherMethodJson>,
     /// What could not be read.

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use crate::render::text::safe::TextTarget;
 
-/// Pretty-printed, ending with a line break. What a terminal or the runner of a pipeline would act on, or what would hide what
-/// is written, is escaped as JSON escapes it: readers get the same text, and a person who reads the document is not
-/// deceived.
+/// Pretty-printed, ending with a line break. What a terminal or the runner of a pipeline would act on, or what would
+/// hide what is written, is escaped as JSON escapes it: readers get the same text, and a person who reads the
+/// document is not deceived.
 #[expect(clippy::expect_used, reason = "only a map with keys that are not strings can fail, and no document has one")]
 pub(crate) fn text<T: Serialize>(document: &T) -> String {
     let mut text = serde_json::to_string_pretty(document).expect("a document of structs with named fields is JSON");

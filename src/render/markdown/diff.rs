@@ -59,8 +59,8 @@ fn question(question: &Question) -> String {
     }
 }
 
-/// How settings change: the lines of a unified diff. Each setting is compared on its own, so that its removed and added
-/// lines are adjacent.
+/// How settings change: the lines of a unified diff. Each setting is compared on its own, so that its removed and
+/// added lines are adjacent.
 #[derive(Default)]
 pub(crate) struct TextDiff {
     lines: Vec<(ChangeTag, SettingLine)>,

@@ -58,9 +58,9 @@ pub(crate) fn has_no_output(result: &impl AsRef<Review>) -> bool {
     review.plan.is_empty() && review.plan.unread.is_empty() && review.findings.is_empty()
 }
 
-/// The text that tenants with the same output share: the changes, the findings and their consequences. A group is its name,
-/// because the same group has another id in every tenant. None where something is unknown, because the reason may be the
-/// tenant's own.
+/// The text that tenants with the same output share: the changes, the findings and their consequences. A group is its
+/// name, because the same group has another id in every tenant. None where something is unknown, because the reason may
+/// be the tenant's own.
 pub(crate) fn group_key<T: AsRef<Review>>(result: &T) -> Option<String> {
     let Review { plan, findings, waived: _, impact: touched } = result.as_ref();
     if !plan.unknown.is_empty() || !plan.unread.is_empty() {

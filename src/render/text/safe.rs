@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 /// The text without anything that a terminal would act on or that would hide what is written: control characters become
-/// their visible pictures (`␛` for ESC), marks that turn the writing direction or join lines become `�`. Nor is anything left
-/// that a program which runs pipelines would take for a command. The result is one line and has as many characters as the
-/// text.
+/// their visible pictures (`␛` for ESC), marks that turn the writing direction or join lines become `�`. Nor is
+/// anything left that a program which runs pipelines would take for a command. The result is one line and has as many
+/// characters as the text.
 #[must_use]
 pub(crate) fn safe(text: &str) -> Cow<'_, str> {
     let mut reader = TextTarget::default();

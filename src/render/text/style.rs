@@ -4,7 +4,6 @@ use anstyle::{AnsiColor, Style};
 
 /// Tenant names and other headings.
 pub(crate) const HEADING: Style = Style::new().bold();
-/// Settings that change.
 pub(crate) const CHANGE: Style = AnsiColor::Yellow.on_default();
 /// Results that are as they should be.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();

@@ -16,7 +16,6 @@ pub(crate) struct Wording<'a> {
     pub(crate) text: fn(&str) -> String,
     /// Writes a security question.
     pub(crate) question: fn(&Question) -> String,
-    /// Writes a group.
     pub(crate) group: &'a dyn Fn(ObjectId) -> String,
 }
 

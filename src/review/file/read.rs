@@ -43,8 +43,7 @@ impl ReviewFileError {
     }
 }
 
-/// Reads what [`text`](crate::review::file::write::text) wrote, and checks its digest; with a key, also its
-/// signature.
+/// Reads what [`text`](crate::review::file::write::text) wrote, and checks its digest; with a key, also its signature.
 ///
 /// # Errors
 /// The reason why the file is not usable.
