@@ -243,7 +243,7 @@ fn every_method_is_read_and_written_in_both_documents() -> Test {
 
         let parts: Vec<_> =
             authentication_methods::METHODS.into_iter().filter(|part| part.kind.accepts(&value)).collect();
-        assert_eq!(parts.len(), usize::from(!method.spec().configurations.is_empty()), "{method:?}");
+        assert_eq!(parts.len(), usize::from(!method.spec().configurations.ids().is_empty()), "{method:?}");
         for part in parts {
             let converged: serde_json::Map<_, _> =
                 part.keys.iter().map(|id| ((*id).to_owned(), configuration(id))).collect();
@@ -254,7 +254,10 @@ fn every_method_is_read_and_written_in_both_documents() -> Test {
                 patch.value["state"] == json!("enabled")
             };
             let enabled: Vec<_> = patches.iter().filter(on).map(|patch| patch.key).collect();
-            assert!(enabled.iter().all(|id| method.spec().configurations.contains(id)), "{method:?}: {enabled:?}");
+            assert!(
+                enabled.iter().all(|id| method.spec().configurations.ids().contains(id)),
+                "{method:?}: {enabled:?}"
+            );
             let written = patches.iter().fold(converged, |document, patch| {
                 let mut entry: serde_json::Map<String, Json> = document.get(patch.key, "an entry").unwrap_or_default();
                 entry.extend(patch.value.as_object().cloned().unwrap_or_default());
@@ -264,6 +267,21 @@ fn every_method_is_read_and_written_in_both_documents() -> Test {
         }
     }
     Ok(())
+}
+
+#[test]
+fn every_method_has_its_switch_among_the_known_keys() {
+    let known = Surface::PasswordReset.spec().known_keys.iter().filter(|known| known.switches_method);
+    let keys = Method::ALL.map(|method| method.spec().portal_key);
+    assert_eq!(known.map(|known| known.key).collect::<BTreeSet<_>>(), BTreeSet::from(keys));
+}
+
+#[test]
+fn each_configuration_is_in_one_part() {
+    let keys: Vec<_> = authentication_methods::METHODS.iter().flat_map(|part| part.keys).collect();
+    let of_methods: BTreeSet<_> = Method::ALL.iter().flat_map(|method| method.spec().configurations.ids()).collect();
+    assert_eq!(keys.iter().copied().collect::<BTreeSet<_>>(), of_methods);
+    assert_eq!(keys.len(), of_methods.len(), "{keys:?}");
 }
 
 #[test]

@@ -7,14 +7,54 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json, json};
 
 use crate::base::value::Value;
-use crate::catalog::methods::{self, AUTHENTICATOR, EMAIL as EMAIL_ID, SMS, SOFTWARE_OATH, VOICE};
+use crate::catalog::methods::{self, AUTHENTICATOR, Configurations, SMS, SOFTWARE_OATH, VOICE};
 use crate::catalog::setting::{Setting, ValueKind};
 use crate::policy::document::Method;
 use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::surface::Surface;
 
+/// The configurations that several methods share.
+const SHARED: [&str; 4] = [SMS, VOICE, AUTHENTICATOR, SOFTWARE_OATH];
+
+/// How many methods have a configuration of their own.
+const OWN: usize = {
+    let (mut count, mut at) = (0, 0);
+    while at < Method::ALL.len() {
+        if let Configurations::Own(_) = Method::ALL[at].spec().configurations {
+            count += 1;
+        }
+        at += 1;
+    }
+    count
+};
+
+/// The words of the methods that have a configuration of their own, and the ids of these configurations.
+const OWN_WORDS_AND_IDS: ([&str; OWN], [&str; OWN]) = {
+    let (mut words, mut ids) = ([""; OWN], [""; OWN]);
+    let (mut count, mut at) = (0, 0);
+    while at < Method::ALL.len() {
+        let method = Method::ALL[at].spec();
+        if let Configurations::Own(id) = method.configurations {
+            (words[count], ids[count]) = (method.word, id);
+            count += 1;
+        }
+        at += 1;
+    }
+    (words, ids)
+};
+const OWN_WORDS: &[&str] = &OWN_WORDS_AND_IDS.0;
+const OWN_IDS: &[&str] = &OWN_WORDS_AND_IDS.1;
+
 /// The configurations that settings read and write.
-const MANAGED: &[&str] = &[EMAIL_ID, SMS, VOICE, AUTHENTICATOR, SOFTWARE_OATH];
+const MANAGED: &[&str] = &{
+    let mut ids = [""; OWN + SHARED.len()];
+    let mut at = 0;
+    while at < ids.len() {
+        ids[at] = if at < OWN { OWN_IDS[at] } else { SHARED[at - OWN] };
+        at += 1;
+    }
+    ids
+};
 
 /// Whether a setting reads and writes the configuration with this id. All others are for sign-in alone, or of an unknown
 /// type: they are shown and never written.
@@ -43,12 +83,20 @@ const fn part(
     }
 }
 
-/// The part of `methods.allowed` for email.
-pub(crate) static EMAIL: Setting = part(
-    &[EMAIL_ID],
-    const { &[Method::Email.word()] },
-    |document| words([(Method::Email, is_on(document, EMAIL_ID)?)]),
-    |value, _| vec![state(EMAIL_ID, has(value, Method::Email))],
+/// The part of `methods.allowed` for the methods that have a configuration of their own.
+pub(crate) static WITH_OWN_CONFIGURATION: Setting = part(
+    OWN_IDS,
+    OWN_WORDS,
+    |document| {
+        let mut found = BTreeSet::new();
+        for (word, id) in OWN_WORDS.iter().zip(OWN_IDS) {
+            if is_on(document, id)? {
+                found.insert((*word).to_owned());
+            }
+        }
+        Ok(Value::Set(found))
+    },
+    |value, _| OWN_WORDS.iter().zip(OWN_IDS).map(|(word, id)| state(id, has(value, word))).collect(),
 );
 
 /// The part of `methods.allowed` for mobile phone and office phone. A mobile phone takes texts and calls; an office phone takes calls where they are allowed to
@@ -62,7 +110,7 @@ pub(crate) static PHONE: Setting = part(
         words([(Method::MobilePhone, sms || (voice && !office)), (Method::OfficePhone, office)])
     },
     |value, _| {
-        let (mobile, office) = (has(value, Method::MobilePhone), has(value, Method::OfficePhone));
+        let (mobile, office) = (has(value, Method::MobilePhone.word()), has(value, Method::OfficePhone.word()));
         let voice = if mobile || office {
             json!({ "state": "enabled", "isOfficePhoneAllowed": office })
         } else {
@@ -84,7 +132,7 @@ pub(crate) static APPS: Setting = part(
         words([(Method::MobileAppNotification, app), (Method::MobileAppCode, codes)])
     },
     |value, _| {
-        let (app, codes) = (has(value, Method::MobileAppNotification), has(value, Method::MobileAppCode));
+        let (app, codes) = (has(value, Method::MobileAppNotification.word()), has(value, Method::MobileAppCode.word()));
         let configuration = if app {
             json!({ "state": "enabled", "isSoftwareOathEnabled": codes })
         } else {
@@ -116,7 +164,7 @@ pub(crate) static TARGETS: Setting = part(
 );
 
 /// The parts of `methods.allowed` that switch methods.
-pub static METHODS: [&Setting; 3] = [&EMAIL, &PHONE, &APPS];
+pub static METHODS: [&Setting; 3] = [&WITH_OWN_CONFIGURATION, &PHONE, &APPS];
 
 /// The word of [`TARGETS`] for a target of a configuration.
 #[must_use]
@@ -179,8 +227,8 @@ fn words<const N: usize>(methods: [(Method, bool); N]) -> Result<Value, DecodeEr
     Ok(Value::Set(methods.into_iter().filter(|(_, on)| *on).map(|(method, _)| method.word().to_owned()).collect()))
 }
 
-fn has(value: &Value, method: Method) -> bool {
-    matches!(value, Value::Set(words) if words.contains(method.word()))
+fn has(value: &Value, word: &str) -> bool {
+    matches!(value, Value::Set(words) if words.contains(word))
 }
 
 fn state(key: &'static str, on: bool) -> Patch {

@@ -23,9 +23,8 @@ pub struct MethodSpec {
     /// The key that switches the method in the portal's password reset policy. The keys of the app lack the `Option`
     /// that the others have.
     pub portal_key: &'static str,
-    /// The configurations of the authentication methods policy through which people have the method; none for security
-    /// questions, which stay in the password reset policy.
-    pub configurations: &'static [&'static str],
+    /// The configurations of the authentication methods policy through which people have the method.
+    pub configurations: Configurations,
     /// The names of the method in Microsoft Graph's registration report (`userRegistrationDetails.methodsRegistered`).
     pub(crate) report_names: &'static [&'static str],
     /// Methods with the same word here count as one towards the required number (concept-sspr-howitworks).
@@ -36,6 +35,30 @@ pub struct MethodSpec {
     pub announcement: Announcement,
     /// When Microsoft's public cloud stops serving the method, if that is announced.
     pub(crate) retirement: Option<Retirement>,
+}
+
+/// The configurations of the authentication methods policy for one method, by their ids.
+#[derive(Debug)]
+pub enum Configurations {
+    /// None: the method stays in the password reset policy, as security questions do.
+    None,
+    /// One that no other method has. It is enabled exactly when the method is allowed.
+    Own(&'static str),
+    /// At least one that other methods have, too. What each method does to them is in
+    /// [`authentication_methods`](crate::catalog::authentication_methods).
+    Shared(&'static [&'static str]),
+}
+
+impl Configurations {
+    /// The ids.
+    #[must_use]
+    pub const fn ids(&self) -> &[&'static str] {
+        match self {
+            Self::None => &[],
+            Self::Own(id) => std::slice::from_ref(id),
+            Self::Shared(ids) => ids,
+        }
+    }
 }
 
 /// A method in the words of an announcement.
@@ -95,7 +118,7 @@ impl Method {
                     &MethodSpec {
                         word: "mobileAppNotification",
                         portal_key: "mobileAppNotificationEnabled",
-                        configurations: &[AUTHENTICATOR],
+                        configurations: Configurations::Shared(&[AUTHENTICATOR]),
                         report_names: &["microsoftAuthenticatorPush"],
                         counts_as: APP,
                         offered_from: 2,
@@ -112,7 +135,7 @@ impl Method {
                     &MethodSpec {
                         word: "mobileAppCode",
                         portal_key: "mobileAppCodeEnabled",
-                        configurations: &[AUTHENTICATOR, SOFTWARE_OATH],
+                        configurations: Configurations::Shared(&[AUTHENTICATOR, SOFTWARE_OATH]),
                         report_names: &["softwareOneTimePasscode", "hardwareOneTimePasscode"],
                         counts_as: APP,
                         offered_from: 1,
@@ -130,7 +153,7 @@ impl Method {
                     &MethodSpec {
                         word: "email",
                         portal_key: "emailOptionEnabled",
-                        configurations: &[EMAIL],
+                        configurations: Configurations::Own(EMAIL),
                         report_names: &["email"],
                         counts_as: "email",
                         offered_from: 1,
@@ -147,7 +170,7 @@ impl Method {
                     &MethodSpec {
                         word: "mobilePhone",
                         portal_key: "mobilePhoneOptionEnabled",
-                        configurations: &[SMS, VOICE],
+                        configurations: Configurations::Shared(&[SMS, VOICE]),
                         report_names: &["mobilePhone", "alternateMobilePhone"],
                         counts_as: "mobilePhone",
                         offered_from: 1,
@@ -164,7 +187,7 @@ impl Method {
                     &MethodSpec {
                         word: "officePhone",
                         portal_key: "officePhoneOptionEnabled",
-                        configurations: &[VOICE],
+                        configurations: Configurations::Shared(&[VOICE]),
                         report_names: &["officePhone"],
                         counts_as: "officePhone",
                         offered_from: 1,
@@ -181,7 +204,7 @@ impl Method {
                     &MethodSpec {
                         word: "securityQuestions",
                         portal_key: "securityQuestionsOptionEnabled",
-                        configurations: &[],
+                        configurations: Configurations::None,
                         report_names: &["securityQuestion"],
                         counts_as: "securityQuestions",
                         offered_from: 1,

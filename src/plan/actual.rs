@@ -127,7 +127,7 @@ pub(crate) fn missing_targets(
 ) -> Result<BTreeSet<String>, TenantError> {
     let targets = words(&authentication_methods::TARGETS, document)?;
     let methods = known_methods(methods)?;
-    let configurations = methods.iter().flat_map(|method| method.spec().configurations);
+    let configurations = methods.iter().flat_map(|method| method.spec().configurations.ids());
     let on = configurations.copied().filter(|id| authentication_methods::is_on(document, id).unwrap_or_default());
     let needed =
         on.filter(|id| !targets.contains(&authentication_methods::target_word(id, authentication_methods::ALL_USERS)));

@@ -59,16 +59,23 @@ pub struct KnownKey {
     pub types: &'static [JsonType],
     /// Whether a document that lacks it, or has it with another type, must not be written.
     pub needed: bool,
+    /// Whether it switches one method of password reset on and off.
+    pub switches_method: bool,
 }
 
 /// A key without which the document is not written.
 const fn required(key: &'static str, types: &'static [JsonType]) -> KnownKey {
-    KnownKey { key, types, needed: true }
+    KnownKey { key, types, needed: true, switches_method: false }
 }
 
 /// A key that may be missing, and may have any type.
 const fn optional(key: &'static str) -> KnownKey {
-    KnownKey { key, types: &[], needed: false }
+    KnownKey { key, types: &[], needed: false, switches_method: false }
+}
+
+/// A required key that switches one method of password reset on and off.
+const fn method(key: &'static str) -> KnownKey {
+    KnownKey { key, types: SWITCH, needed: true, switches_method: true }
 }
 
 const SWITCH: &[JsonType] = &[JsonType::Switch];
@@ -84,12 +91,12 @@ pub(crate) const PASSWORD_RESET: &[KnownKey] = &[
     required("objectId", TEXT),
     required("enablementType", NUMBER),
     required("numberOfAuthenticationMethodsRequired", NUMBER),
-    required("emailOptionEnabled", SWITCH),
-    required("mobilePhoneOptionEnabled", SWITCH),
-    required("officePhoneOptionEnabled", SWITCH),
-    required("securityQuestionsOptionEnabled", SWITCH),
-    required("mobileAppNotificationEnabled", SWITCH),
-    required("mobileAppCodeEnabled", SWITCH),
+    method("emailOptionEnabled"),
+    method("mobilePhoneOptionEnabled"),
+    method("officePhoneOptionEnabled"),
+    method("securityQuestionsOptionEnabled"),
+    method("mobileAppNotificationEnabled"),
+    method("mobileAppCodeEnabled"),
     required("numberOfQuestionsToRegister", NUMBER),
     required("numberOfQuestionsToReset", NUMBER),
     required("registrationRequiredOnSignIn", SWITCH),

@@ -88,7 +88,7 @@ pub fn writable(surface: Surface, document: &Document) -> Result<&Document, Tena
 }
 
 fn describe(broken: &SchemaMismatch) -> String {
-    let SchemaMismatch { known: KnownKey { key, types, needed: _ }, found } = broken;
+    let SchemaMismatch { known: KnownKey { key, types, .. }, found } = broken;
     let types = types.iter().map(|known| known.name()).collect::<Vec<_>>().join(" or ");
     match found {
         None => format!("`{key}` ({types}) is missing"),

@@ -12,16 +12,6 @@ use crate::tenant::document::Document;
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::{Service, Surface};
 
-/// The keys that allow a method, in the document's own spelling.
-const METHODS: [&str; 6] = [
-    "emailOptionEnabled",
-    "mobilePhoneOptionEnabled",
-    "officePhoneOptionEnabled",
-    "securityQuestionsOptionEnabled",
-    "mobileAppNotificationEnabled",
-    "mobileAppCodeEnabled",
-];
-
 /// Reads the whole policy, and asks the service to resolve the name of the group in its scope.
 pub(super) async fn read(session: &Session) -> Result<Document, TenantError> {
     let mut url = address(session.endpoints.of_system(Service::Portal));
@@ -36,10 +26,16 @@ pub(super) async fn read(session: &Session) -> Result<Document, TenantError> {
 /// method at all is refused long before.
 pub(super) fn write(base: &Url, body: &Document) -> Result<HttpRequest, TenantError> {
     let mut url = address(base);
-    if METHODS.iter().all(|key| body.raw(key) == Some("false")) {
+    if method_switches().all(|key| body.raw(key) == Some("false")) {
         url.set_query(Some("byPassMethodCountCheck=true"));
     }
     Ok(portal::put(url, encode(Operation::Write(Surface::PasswordReset), body)?))
+}
+
+/// The keys of the document that allow a method.
+fn method_switches() -> impl Iterator<Item = &'static str> {
+    let known = Surface::PasswordReset.spec().known_keys.iter();
+    known.filter(|known| known.switches_method).map(|known| known.key)
 }
 
 fn address(base: &Url) -> Url {
