@@ -79,15 +79,11 @@ static RESET_LINK: ObjectRule = ObjectRule {
     made_with: None,
 };
 
+/// The rule of each surface with a managed object.
+static RULES: [&ObjectRule; 2] = [&ALLOWED_FROM, &RESET_LINK];
+
 fn of(surface: Surface) -> Option<&'static ObjectRule> {
-    match surface {
-        Surface::ConditionalAccess => Some(&ALLOWED_FROM),
-        Surface::DeviceConfiguration => Some(&RESET_LINK),
-        Surface::PasswordReset
-        | Surface::OnPremisesPasswordReset
-        | Surface::AuthorizationPolicy
-        | Surface::AuthenticationMethods => None,
-    }
+    RULES.into_iter().find(|rule| rule.leading.surface == surface)
 }
 
 /// Routes a desired setting whose references are resolved.
