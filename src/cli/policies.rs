@@ -31,15 +31,12 @@ pub(crate) enum ValidateFormat {
 }
 
 impl From<Format> for ValidateFormat {
-    /// The formats of a mail have no findings, and commands with one output ignore the option: both write for people.
+    /// The format of the same name. A format without findings, such as those of a mail, writes them for people, and so does
+    /// a command that ignores the option.
     fn from(format: Format) -> Self {
-        match format {
-            Format::Terminal | Format::Html | Format::Text => Self::Terminal,
-            Format::Markdown => Self::Markdown,
-            Format::Json => Self::Json,
-            Format::Sarif => Self::Sarif,
-            Format::Github => Self::Github,
-        }
+        let name = format.to_possible_value();
+        let same = name.and_then(|value| Self::from_str(value.get_name(), false).ok());
+        same.unwrap_or(Self::Terminal)
     }
 }
 
