@@ -258,8 +258,10 @@ mod embedded {
     fn not_set(name: &str, refusal: EditError) -> RunError {
         match refusal {
             EditError::State(error) => unusable(&error).into(),
-            EditError::UnknownSetting(_) => RunError::failed(format!("the embedded tenants have no setting `{name}`"))
-                .hint("`ssprctl explain` lists the settings"),
+            EditError::UnknownSetting { .. } => {
+                RunError::failed(format!("the embedded tenants have no setting `{name}`"))
+                    .hint("`ssprctl explain` lists the settings")
+            }
             EditError::NoPerson { .. } => RunError::failed(refusal.to_string())
                 .hint("leave --as out to change the setting without an event in the audit log"),
             EditError::Value { .. } | EditError::Rule { .. } => {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::faults::fault::{Action, Fault, Faults, Moment, RequestFilter, RetryAfter, ShapeChange};
 use crate::methods::defaults;
-use crate::portal_user::input::SETTINGS;
+use crate::portal_user::edit::SETTINGS;
 
 /// The faults of the embedded tenants, and when they act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -68,58 +68,85 @@ fn find_person(tenant: &Tenant, name: &str) -> Result<Actor, EditError> {
     })
 }
 
+/// How a person sets a setting.
+enum Edit {
+    /// One key of the password reset policy, to true or false.
+    Switch(&'static str),
+    /// One key of the password reset policy, to a number.
+    Number(&'static str),
+    /// Some keys of the password reset policy, to the values that a function makes of the input.
+    Keys(fn(&Tenant, &TypedSetting<'_>) -> Result<Changes, EditError>),
+    /// One key of the on-premises policy, to true or false.
+    Writeback(&'static str),
+    /// Any part of the tenant.
+    Tenant(fn(&mut Tenant, &TypedSetting<'_>, Timestamp) -> Result<(), EditError>),
+}
+
+/// Keys of the password reset policy with their new values.
+type Changes = Vec<(&'static str, Value)>;
+
+/// Every setting, in the order of the portal's pages.
+const EDITS: &[(&str, Edit)] = &[
+    ("scope.users", Edit::Keys(scope)),
+    ("scope.group", Edit::Keys(group)),
+    ("scope.administrators", Edit::Tenant(administrators)),
+    ("methods.required", Edit::Number("numberOfAuthenticationMethodsRequired")),
+    ("methods.allowed", Edit::Tenant(methods)),
+    ("securityQuestions.toRegister", Edit::Number("numberOfQuestionsToRegister")),
+    ("securityQuestions.toReset", Edit::Number("numberOfQuestionsToReset")),
+    ("securityQuestions.questions", Edit::Keys(question_list)),
+    ("registration.requiredAtSignIn", Edit::Switch("registrationRequiredOnSignIn")),
+    ("registration.reconfirmAfterDays", Edit::Number("registrationReconfirmIntevalInDays")),
+    ("registration.allowedFrom.locations", Edit::Tenant(conditional_access::edit)),
+    ("registration.allowedFrom.excludedGroups", Edit::Tenant(conditional_access::edit)),
+    ("registration.allowedFrom.state", Edit::Tenant(conditional_access::edit)),
+    ("notifications.users", Edit::Switch("notifyUsersOnPasswordReset")),
+    ("notifications.administrators", Edit::Switch("notifyOnAdminPasswordReset")),
+    ("helpdesk.link", Edit::Keys(helpdesk_link)),
+    ("writeback.passwords", Edit::Writeback("passwordWritebackSupported")),
+    ("writeback.unlockWithoutReset", Edit::Writeback("accountUnlockEnabled")),
+    ("windowsSignIn.resetLink", Edit::Tenant(device_configuration::edit)),
+    ("windowsSignIn.group", Edit::Tenant(device_configuration::edit)),
+];
+
+/// The name of every setting that can be set.
+pub const SETTINGS: [&str; EDITS.len()] = {
+    let mut names = [""; EDITS.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = EDITS[at].0;
+        at += 1;
+    }
+    names
+};
+
 /// Edits a tenant in place.
 fn edit(tenant: &mut Tenant, setting: &str, value: &str, now: Timestamp) -> Result<(), EditError> {
     let input = TypedSetting { setting, value: value.trim() };
     if let Some(name) = setting.strip_prefix("authenticationMethods.") {
         return change_methods_policy(tenant, now, |methods| edit_methods_policy(methods, &input, name));
     }
-    match setting {
-        "methods.allowed" if tenant.methods.migration() == Migration::MigrationComplete => {
-            let names = method_names(&input)?;
-            let questions = json!(names.contains(&"securityQuestions"));
-            save(tenant, &input, &[("securityQuestionsOptionEnabled", questions)])?;
-            let page = |methods: &mut MethodsPolicy| methods_page::allow(methods, &names);
-            change_methods_policy(tenant, now, |methods| page(methods).map_err(|reason| input.rule_violation(&reason)))
+    let row = EDITS.iter().find(|(name, _)| *name == setting);
+    match row.map(|(_, edit)| edit).ok_or_else(|| unknown(setting))? {
+        Edit::Switch(key) => {
+            let on = input.boolean()?;
+            save(tenant, &input, &[(key, json!(on))])
         }
-        "scope.administrators" => {
-            tenant.authorization.set("allowedToUseSSPR", &json!(input.boolean()?));
-            Ok(())
+        Edit::Number(key) => {
+            let number = input.number()?;
+            save(tenant, &input, &[(key, number)])
         }
-        "writeback.passwords" => writeback(tenant, &input, "passwordWritebackSupported"),
-        "writeback.unlockWithoutReset" => writeback(tenant, &input, "accountUnlockEnabled"),
-        name if name.starts_with("windowsSignIn.") => device_configuration::edit(tenant, &input, now),
-        name if name.starts_with("registration.allowedFrom.") => conditional_access::edit(tenant, &input, now),
-        _ => {
+        Edit::Keys(changes) => {
             let changes = changes(tenant, &input)?;
             save(tenant, &input, &changes)
         }
+        Edit::Writeback(key) => writeback(tenant, &input, key),
+        Edit::Tenant(edit) => edit(tenant, &input, now),
     }
 }
 
-/// The keys of the password reset policy that a setting changes, with their new values.
-fn changes(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditError> {
-    let one = |key, value| Ok(vec![(key, value)]);
-    match input.setting {
-        "scope.users" => scope(input),
-        "scope.group" => one("passwordResetEnabledGroupIds", group(tenant, input)?),
-        "methods.required" => one("numberOfAuthenticationMethodsRequired", input.number()?),
-        "methods.allowed" => methods(input),
-        "securityQuestions.toRegister" => one("numberOfQuestionsToRegister", input.number()?),
-        "securityQuestions.toReset" => one("numberOfQuestionsToReset", input.number()?),
-        "securityQuestions.questions" => one("securityQuestions", question_list(tenant, input)?),
-        "registration.requiredAtSignIn" => one("registrationRequiredOnSignIn", json!(input.boolean()?)),
-        "registration.reconfirmAfterDays" => one("registrationReconfirmIntevalInDays", input.number()?),
-        "notifications.users" => one("notifyUsersOnPasswordReset", json!(input.boolean()?)),
-        "notifications.administrators" => one("notifyOnAdminPasswordReset", json!(input.boolean()?)),
-        "helpdesk.link" if input.value == "none" => {
-            Ok(vec![("customizeHelpdeskLink", json!(false)), ("customHelpdeskEmailOrUrl", json!(""))])
-        }
-        "helpdesk.link" => {
-            Ok(vec![("customizeHelpdeskLink", json!(true)), ("customHelpdeskEmailOrUrl", json!(input.value))])
-        }
-        other => Err(EditError::UnknownSetting(other.to_owned())),
-    }
+fn unknown(setting: &str) -> EditError {
+    EditError::UnknownSetting { name: setting.to_owned(), settings: SETTINGS.join(", ") }
 }
 
 /// Sets keys of the password reset policy if the portal's rules allow the result.
@@ -146,7 +173,7 @@ fn writeback(tenant: &mut Tenant, input: &TypedSetting<'_>, key: &str) -> Result
     on_premises::set(key, on, tenant).map_err(|reason| input.rule_violation(&reason))
 }
 
-fn scope(input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditError> {
+fn scope(_: &Tenant, input: &TypedSetting<'_>) -> Result<Changes, EditError> {
     let none = ("passwordResetEnabledGroupIds", json!([]));
     match input.value {
         "none" => Ok(vec![("enablementType", json!(0)), none]),
@@ -157,11 +184,19 @@ fn scope(input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditErr
 }
 
 /// The group with this name or id as a list; empty for `none`.
-fn group(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Value, EditError> {
-    if input.value == "none" {
-        return Ok(json!([]));
-    }
-    Ok(json!([input.group(tenant, input.value)?]))
+fn group(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Changes, EditError> {
+    let ids = if input.value == "none" { json!([]) } else { json!([input.group(tenant, input.value)?]) };
+    Ok(vec![("passwordResetEnabledGroupIds", ids)])
+}
+
+fn administrators(tenant: &mut Tenant, input: &TypedSetting<'_>, _: Timestamp) -> Result<(), EditError> {
+    tenant.authorization.set("allowedToUseSSPR", &json!(input.boolean()?));
+    Ok(())
+}
+
+fn helpdesk_link(_: &Tenant, input: &TypedSetting<'_>) -> Result<Changes, EditError> {
+    let (customized, link) = if input.value == "none" { (false, "") } else { (true, input.value) };
+    Ok(vec![("customizeHelpdeskLink", json!(customized)), ("customHelpdeskEmailOrUrl", json!(link))])
 }
 
 fn method_names<'a>(input: &TypedSetting<'a>) -> Result<Vec<&'a str>, EditError> {
@@ -173,9 +208,18 @@ fn method_names<'a>(input: &TypedSetting<'a>) -> Result<Vec<&'a str>, EditError>
     Ok(names)
 }
 
-fn methods(input: &TypedSetting<'_>) -> Result<Vec<(&'static str, Value)>, EditError> {
+/// Sets the methods in the policy that decides about them.
+fn methods(tenant: &mut Tenant, input: &TypedSetting<'_>, now: Timestamp) -> Result<(), EditError> {
     let names = method_names(input)?;
-    Ok(RESET_METHODS.iter().map(|method| (method.enabled_key, json!(names.contains(&method.word)))).collect())
+    if tenant.methods.migration() != Migration::MigrationComplete {
+        let changes: Changes =
+            RESET_METHODS.iter().map(|method| (method.enabled_key, json!(names.contains(&method.word)))).collect();
+        return save(tenant, input, &changes);
+    }
+    let questions = json!(names.contains(&"securityQuestions"));
+    save(tenant, input, &[("securityQuestionsOptionEnabled", questions)])?;
+    let page = |methods: &mut MethodsPolicy| methods_page::allow(methods, &names);
+    change_methods_policy(tenant, now, |methods| page(methods).map_err(|reason| input.rule_violation(&reason)))
 }
 
 /// Changes the authentication methods policy, and its date if anything differs.
@@ -200,7 +244,7 @@ fn edit_methods_policy(methods: &mut MethodsPolicy, input: &TypedSetting<'_>, na
         methods.set_migration(Some(state.ok_or_else(wrong)?));
         return Ok(());
     }
-    let id = name.strip_suffix(".state").ok_or_else(|| EditError::UnknownSetting(input.setting.to_owned()))?;
+    let id = name.strip_suffix(".state").ok_or_else(|| unknown(input.setting))?;
     let on = match input.value {
         "enabled" => true,
         "disabled" => false,
@@ -210,7 +254,7 @@ fn edit_methods_policy(methods: &mut MethodsPolicy, input: &TypedSetting<'_>, na
 }
 
 /// The questions of the input. Those that the tenant has already get their present ids.
-fn question_list(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Value, EditError> {
+fn question_list(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Changes, EditError> {
     let expected = r#"a JSON list such as [{"predefined":"In what city was your first job?"},{"custom":"…"}]"#;
     let old = tenant.password_reset.get("securityQuestions").unwrap_or("[]");
     let existing: Vec<RawJson> = serde_json::from_str(old).unwrap_or_default();
@@ -230,5 +274,7 @@ fn question_list(tenant: &Tenant, input: &TypedSetting<'_>) -> Result<Value, Edi
         let id: Option<String> = existing.iter().find(same).and_then(|known| known.read("objectId"));
         body.push(json!({"objectId": id, "questionText": text, "isCustomQuestion": custom}));
     }
-    questions::bind(&Value::Array(body).to_string(), old).map_err(|reason| input.rule_violation(&reason))
+    let bound =
+        questions::bind(&Value::Array(body).to_string(), old).map_err(|reason| input.rule_violation(&reason))?;
+    Ok(vec![("securityQuestions", bound)])
 }

@@ -6,40 +6,20 @@ use uuid::Uuid;
 use crate::state::folder::StateError;
 use crate::state::tenant::Tenant;
 
-/// Every setting that can be set by name.
-pub const SETTINGS: [&str; 20] = [
-    "scope.users",
-    "scope.group",
-    "scope.administrators",
-    "methods.required",
-    "methods.allowed",
-    "securityQuestions.toRegister",
-    "securityQuestions.toReset",
-    "securityQuestions.questions",
-    "registration.requiredAtSignIn",
-    "registration.reconfirmAfterDays",
-    "registration.allowedFrom.locations",
-    "registration.allowedFrom.excludedGroups",
-    "registration.allowedFrom.state",
-    "notifications.users",
-    "notifications.administrators",
-    "helpdesk.link",
-    "writeback.passwords",
-    "writeback.unlockWithoutReset",
-    "windowsSignIn.resetLink",
-    "windowsSignIn.group",
-];
-
 /// Why the portal rejects an edit.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
     /// There is no such setting.
     #[error(
-        "the sandbox has no setting `{0}`; its settings are {list}, authenticationMethods.policyMigrationState and \
-         authenticationMethods.<Id>.state",
-        list = SETTINGS.join(", ")
+        "the sandbox has no setting `{name}`; its settings are {settings}, authenticationMethods.policyMigrationState \
+         and authenticationMethods.<Id>.state"
     )]
-    UnknownSetting(String),
+    UnknownSetting {
+        /// The name that was given.
+        name: String,
+        /// The names of all settings, separated by commas.
+        settings: String,
+    },
     /// The value is not of the setting's type.
     #[error("`{value}` is not a value of {setting}: {expected}")]
     Value {

@@ -5,5 +5,5 @@ mod device_configuration;
 pub(crate) mod edit;
 pub(crate) mod input;
 
-pub use edit::{set, set_as};
-pub use input::{EditError, SETTINGS};
+pub use edit::{SETTINGS, set, set_as};
+pub use input::EditError;

@@ -182,7 +182,7 @@ fn the_portal_refuses_what_its_pages_would() -> Outcome {
         assert!(message.contains(says), "{message} / {says}");
     }
     let unknown = portal_user::set(&world, CONTOSO, "scope.user", "all").err();
-    assert!(matches!(unknown, Some(EditError::UnknownSetting(_))));
+    assert!(matches!(unknown, Some(EditError::UnknownSetting { .. })));
     let listed = unknown.map(|error| error.to_string()).unwrap_or_default();
     assert!(SETTINGS.iter().all(|setting| listed.contains(setting)), "{listed}");
     assert_eq!(world.tenant(CONTOSO)?.password_reset.text(), World::seeded().tenant(CONTOSO)?.password_reset.text());
