@@ -172,7 +172,7 @@ async fn the_log_has_one_line_for_a_request_without_its_query() -> Checked {
     harness.reader()?.read(Surface::PasswordReset).await?;
     drop(guard);
     let log = log.text();
-    let lines: Vec<_> = log.lines().filter(|line| line.contains("ssprctl::testing::client")).collect();
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("ssprctl::client")).collect();
     assert_eq!(lines.len(), 1, "{log}");
     let id = harness.seen()[0].header("x-ms-client-request-id").to_owned();
     for part in ["DEBUG", "method=GET", "host=127.0.0.1", "/api/PasswordReset/PasswordResetPolicies", "status=200", &id]
