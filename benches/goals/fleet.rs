@@ -125,7 +125,7 @@ impl Fleet {
         let took = stopwatch.elapsed();
         let (said, asked) = (fs::read_to_string(said)?, self.running.requests().len());
         let planned = self.tenants - 3;
-        let summary = format!("{} tenants: {planned} to change, 0 as wanted, 3 could not be read.", self.tenants);
+        let summary = format!("{} tenants: {planned} to change, 0 in sync, 3 could not be read.", self.tenants);
         let named = (1..=self.tenants).all(|number| said.contains(&name(number)));
         // Their names are right above the reason.
         let above = said.split("\n\nerror: the sign-in service refuses").next().unwrap_or_default();
