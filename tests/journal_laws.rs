@@ -1,14 +1,14 @@
 //! What holds for every journal, whoever wrote it: reading never panics or hangs, and neither does what is made of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
-use serde_json::json;
+use serde_json::{Value, json};
 use ssprctl::testing::apply::run_record;
 use ssprctl::testing::apply::run_record::RunRecord;
 use ssprctl::testing::base::exit::Exit;
-use ssprctl::testing::base::ids::RunId;
+use ssprctl::testing::base::ids::{RunId, TenantId};
 use ssprctl::testing::base::source::{Place, Source, Span};
 use ssprctl::testing::plan::reversal;
 use ssprctl::testing::render::json;
@@ -19,6 +19,7 @@ fn config(cases: u32) -> Config {
     Config { cases, rng_seed: RngSeed::Fixed(20_261_122), failure_persistence: None, ..Config::default() }
 }
 
+const RUN: &str = "20261122T090000000Z-1a2b3c4d";
 const TENANT: &str = "55bc0001-0000-4000-8000-000000000001";
 
 /// A line that the program could have written, with documents of any sort.
@@ -97,7 +98,7 @@ fn damaged() -> impl Strategy<Value = String> {
 }
 
 fn read(text: &str) -> Option<RunRecord> {
-    RunId::parse("20261122T090000000Z-1a2b3c4d").and_then(|run| run_record::parse(&run, text).ok())
+    RunId::parse(RUN).and_then(|run| run_record::parse(&run, text).ok())
 }
 
 /// Everything that is done with a journal that was read.
@@ -142,6 +143,54 @@ proptest! {
             use_it(&past);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(config(500))]
+
+    /// The index of journals reads only the beginning of most lines. It may name a tenant too many, never one too few.
+    #[test]
+    fn the_index_misses_no_interrupted_tenant(lines in prop::collection::vec(line(), 0..12), end in any::<prop::sample::Index>()) {
+        let mut text = lines.join("\n");
+        text.truncate(text.floor_char_boundary(end.index(text.len() + 1)));
+        if let (Some(past), Ok(indexed)) = (read(&text), indexed(&text)) {
+            let interrupted = past.tenants.keys().filter(|tenant| past.is_interrupted(**tenant));
+            prop_assert!(interrupted.into_iter().all(|tenant| indexed.contains(tenant)), "{text}");
+        }
+    }
+}
+
+/// The tenants that the index finds in the text of a journal.
+fn indexed(text: &str) -> std::io::Result<BTreeSet<TenantId>> {
+    let folder = tempfile::tempdir()?;
+    let run = RunId::parse(RUN).ok_or(std::io::ErrorKind::InvalidInput)?;
+    std::fs::write(folder.path().join(format!("{RUN}.jsonl")), text)?;
+    run_record::interrupted_tenants(folder.path(), &run)
+}
+
+/// However a line is written, what it says counts.
+#[test]
+fn the_index_reads_lines_in_any_form() -> std::io::Result<()> {
+    let begun = json!({ "begun": { "formatVersion": 1 } });
+    let sending = json!({ "sending": { "request": 0 } });
+    let ended = json!({ "ended": "applied" });
+    let line = |event: &Value| json!({ "at": "x", "tenantId": TENANT, "event": event }).to_string();
+    let turned = |event: &Value| json!({ "event": event, "tenantId": TENANT, "at": "x" }).to_string();
+    let cut_off = line(&sending).replace("0}}}", "");
+    for (lines, interrupted) in [
+        (vec![line(&begun), line(&sending)], true),
+        (vec![line(&begun), turned(&sending)], true),
+        (vec![cut_off.clone()], true),
+        (vec!["nonsense".to_owned(), String::new()], false),
+        (vec![line(&begun), line(&sending), line(&ended)], false),
+        (vec![turned(&begun), cut_off, turned(&ended)], false),
+    ] {
+        assert_eq!(!indexed(&lines.join("\n"))?.is_empty(), interrupted, "{lines:?}");
+    }
+    let newer = line(&json!({ "begun": { "formatVersion": 2 } }));
+    let refused = indexed(&[line(&sending), newer].join("\r\n"));
+    assert_eq!(refused.map_err(|error| error.kind()), Err(std::io::ErrorKind::Unsupported));
+    Ok(())
 }
 
 /// A run that never ends is no reason to hang.

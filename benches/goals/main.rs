@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "the table is for whoever runs the bench")]
 
 mod fleet;
+mod journals;
 mod measure;
 mod plan;
 mod row;
@@ -23,9 +24,10 @@ pub(crate) type Measured = Result<Vec<Row>, Box<dyn Error>>;
 /// One kind of measurement.
 type Measurement = fn() -> Measured;
 
-const MEASUREMENTS: [(&str, Measurement); 5] = [
+const MEASUREMENTS: [(&str, Measurement); 6] = [
     ("plan", plan::rows),
     ("fleet", fleet::rows),
+    ("journals", journals::rows),
     ("validate", validate::rows),
     ("start", start::rows),
     ("size", size::rows),

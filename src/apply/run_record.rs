@@ -14,12 +14,14 @@ use crate::apply::entry::{
     ApplyEnd, ApplyStarted, FORMAT_VERSION, JournalEntry, JournalEvent, ResponseKind, WriteResult,
 };
 use crate::apply::journal::ENDING;
-use crate::base::file::read_bounded;
+use crate::base::file::{read_bounded, visit_lines_bounded};
 use crate::base::ids::{RunId, TenantId};
 use crate::plan::reversal::SentRequest;
 
 /// The largest journal that is read, in bytes. A request takes some ten thousand.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// Characters of a tenant's id.
+const UUID_LENGTH: usize = 36;
 
 /// One earlier run, as read from its journal.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,15 +89,21 @@ pub(crate) fn journal_path(folder: &Path, run: &RunId) -> PathBuf {
     folder.join(format!("{run}.{ENDING}"))
 }
 
-/// The tenants that a run was interrupted at, or is still working on: those without a last line. Reads no document.
+/// The tenants that a run was interrupted at, or is still working on: those without a last line. Reads no document, so a
+/// tenant may be among them that is there only by a damaged line about a request; [`RunRecord::is_interrupted`] decides.
 ///
 /// # Errors
 /// As of [`read_run`].
-pub(crate) fn interrupted_tenants(folder: &Path, run: &RunId) -> io::Result<BTreeSet<TenantId>> {
+pub fn interrupted_tenants(folder: &Path, run: &RunId) -> io::Result<BTreeSet<TenantId>> {
     let mut open = BTreeSet::new();
-    for line in read_text(folder, run)?.lines() {
-        let Ok(Head { tenant_id, event }) = serde_json::from_str::<Head<'_>>(line) else { continue };
-        let Ok(tenant) = TenantId::from_str(&tenant_id) else { continue };
+    visit_lines_bounded(&journal_path(folder, run), MAX_BYTES, |line| {
+        if let Some(tenant) = tenant_of_request(line) {
+            open.insert(tenant);
+            return Ok(());
+        }
+        let line = String::from_utf8_lossy(line);
+        let Ok(Head { tenant_id, event }) = serde_json::from_str::<Head<'_>>(&line) else { return Ok(()) };
+        let Ok(tenant) = TenantId::from_str(&tenant_id) else { return Ok(()) };
         if let Some(HeadStart { format_version }) = event.begun {
             check_version(format_version)?;
         }
@@ -104,8 +112,20 @@ pub(crate) fn interrupted_tenants(folder: &Path, run: &RunId) -> io::Result<BTre
         } else {
             open.insert(tenant);
         }
-    }
+        Ok(())
+    })?;
     Ok(open)
+}
+
+/// The tenant of a line about a request that is about to be sent, by how the program writes the beginning of such a line.
+/// These lines hold whole documents and are nearly all of a journal, and what follows the beginning is not looked at. `None`
+/// for every other line.
+fn tenant_of_request(line: &[u8]) -> Option<TenantId> {
+    let rest = line.strip_prefix(br#"{"at":""#)?;
+    let (_, rest) = rest.split_at_checked(rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?)?;
+    let (tenant, rest) = rest.strip_prefix(br#"","tenantId":""#)?.split_at_checked(UUID_LENGTH)?;
+    rest.strip_prefix(br#"","event":{"sending":{"#)?;
+    TenantId::from_str(str::from_utf8(tenant).ok()?).ok()
 }
 
 /// The part of a line that says whether the run has ended for a tenant.

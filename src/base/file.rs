@@ -1,7 +1,7 @@
 //! Reads files up to a maximal size, and replaces files atomically.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
 
 /// Why a file was not read.
@@ -39,12 +39,48 @@ impl From<ReadError> for io::Error {
 ///
 /// # Errors When it cannot be read, or is larger. No part of a larger file is returned.
 pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
-    // Opening a pipe would wait for a writer, so the kind of the file is checked first.
+    read(path, regular_file_length(path)?, max)
+}
+
+/// The length of a regular file, in bytes. Opening a pipe would wait for a writer, so the kind of the file is checked before it
+/// is opened.
+fn regular_file_length(path: &Path) -> Result<u64, ReadError> {
     let metadata = path.metadata().map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(ReadError::NotAFile);
+    if metadata.is_file() { Ok(metadata.len()) } else { Err(ReadError::NotAFile) }
+}
+
+/// Reads a regular file of at most `max` bytes line by line, and gives each line to `visit` without its line break. Only one
+/// line at a time is in memory.
+///
+/// # Errors
+/// As of [`read_bounded`], and the error that `visit` returns, which ends the reading. Some lines of a file may have been
+/// visited when it turns out to be too large, because it has grown meanwhile.
+pub(crate) fn visit_lines_bounded(
+    path: &Path,
+    max: u64,
+    mut visit: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    const BUFFER_BYTES: usize = 128 * 1024;
+    let length = regular_file_length(path)?;
+    if length > max {
+        return Err(ReadError::TooLarge { max }.into());
     }
-    read(path, metadata.len(), max)
+    let file = File::open(path).map_err(failed)?.take(max.saturating_add(1));
+    let mut reader = BufReader::with_capacity(BUFFER_BYTES, file);
+    let mut line = Vec::new();
+    let mut bytes = 0;
+    loop {
+        line.clear();
+        let read = reader.read_until(b'\n', &mut line)?;
+        bytes += read as u64;
+        if bytes > max {
+            return Err(ReadError::TooLarge { max }.into());
+        }
+        if read == 0 {
+            return Ok(());
+        }
+        visit(line.strip_suffix(b"\n").unwrap_or(&line))?;
+    }
 }
 
 /// Like [`read_bounded`], for a file that a person names for one run: it may also be a pipe, as in
@@ -167,6 +203,31 @@ mod tests {
             assert_eq!(error(read(&folder.path().join("nowhere"), 9)), missing);
         }
         assert_eq!(size(5 * 1024 + 1), "5121 bytes");
+        Ok(())
+    }
+
+    #[test]
+    fn lines_are_visited_up_to_the_bound_of_the_file() -> Tested {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("file");
+        let read = |max| {
+            let mut lines = Vec::new();
+            visit_lines_bounded(&path, max, |line| {
+                lines.push(String::from_utf8_lossy(line).into_owned());
+                Ok(())
+            })
+            .map(|()| lines)
+        };
+        let missing = Some(("it does not exist".to_owned(), ErrorKind::NotFound));
+        assert_eq!(read(9).err().map(|error| (error.to_string(), error.kind())), missing);
+        fs::write(&path, "a\n\nb\r\ncut off")?;
+        assert_eq!(read(13)?, ["a", "", "b\r", "cut off"]);
+        let too_large = Some(("it is larger than 12 bytes".to_owned(), ErrorKind::FileTooLarge));
+        assert_eq!(read(12).err().map(|error| (error.to_string(), error.kind())), too_large);
+        fs::write(&path, "a\n")?;
+        assert_eq!(read(9)?, ["a"]);
+        let refused = visit_lines_bounded(&path, 9, |_| Err(ErrorKind::Unsupported.into()));
+        assert_eq!(refused.map_err(|error| error.kind()), Err(ErrorKind::Unsupported));
         Ok(())
     }
 

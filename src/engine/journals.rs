@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::apply::run_record::{self, RunRecord};
 use crate::base::ids::{RunId, TenantId};
 
@@ -39,12 +41,12 @@ impl JournalIndex {
             Ok(runs) => runs,
             Err(error) => return vec![UnusableJournal { path: self.folder.clone(), error }],
         };
+        let new: Vec<RunId> = runs.into_iter().filter(|run| self.known.insert(run.clone())).collect();
+        let read: Vec<_> =
+            new.into_par_iter().map(|run| (run_record::interrupted_tenants(&self.folder, &run), run)).collect();
         let mut unusable = Vec::new();
-        for run in runs {
-            if !self.known.insert(run.clone()) {
-                continue;
-            }
-            match run_record::interrupted_tenants(&self.folder, &run) {
+        for (tenants, run) in read {
+            match tenants {
                 Ok(tenants) => {
                     for tenant in tenants {
                         self.interrupted.entry(tenant).or_default().insert(run.clone());
