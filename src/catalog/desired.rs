@@ -1,5 +1,6 @@
 //! The desired value of each setting of a policy.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -83,9 +84,13 @@ fn waivers(policy: &Policy) -> Vec<LocatedWaiver> {
 }
 
 /// The words of a set with their places, in the order of the file, which the set itself does not have.
-fn words(policy: &Policy, value: &Value, pointer: &str) -> Vec<(String, Place)> {
+fn words(
+    policy: &Policy,
+    document: &LazyCell<Json, impl FnOnce() -> Json>,
+    value: &Value,
+    pointer: &str,
+) -> Vec<(String, Place)> {
     let (Value::Set(_) | Value::GroupNames(_)) = value else { return Vec::new() };
-    let document = serde_json::to_value(&policy.document).unwrap_or_default();
     let listed = document.pointer(pointer).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
     let places = listed.enumerate().map(|(index, word)| (word.to_owned(), policy.place(&format!("{pointer}/{index}"))));
     places.collect()
@@ -95,10 +100,12 @@ impl Desired {
     /// Reads the desired values of a policy.
     #[must_use]
     pub fn from_policy(policy: &Policy) -> Self {
+        // Only sets need the document as JSON, so it is made at the first of them.
+        let document = LazyCell::new(|| serde_json::to_value(&policy.document).unwrap_or_default());
         let settings = ALL.iter().filter_map(|setting| match (setting.desired)(&policy.document) {
             Managed::Set(value) => {
                 let pointer = setting.pointer();
-                let words = words(policy, &value, &pointer);
+                let words = words(policy, &document, &value, &pointer);
                 Some(DesiredSetting { setting, value, place: policy.place(&pointer), words })
             }
             Managed::Unmanaged => None,

@@ -31,7 +31,7 @@ impl Output {
     pub(crate) fn write_result(&self, text: &str) -> io::Result<()> {
         match &self.file {
             Some(path) => write_atomic(path, strip_str(text).to_string().as_bytes()),
-            None => forgive_closed_pipe(stream(io::stdout(), self.color).write_all(text.as_bytes())),
+            None => forgive_closed_pipe(write_all(self.color, text)),
         }
     }
 
@@ -63,12 +63,26 @@ impl Output {
 }
 
 fn stream<S: anstream::stream::RawStream>(stream: S, color: Color) -> AutoStream<S> {
-    let choice = match color {
-        Color::Auto => AutoStream::choice(&stream),
+    let choice = choice(&stream, color);
+    AutoStream::new(stream, choice)
+}
+
+/// Writes a whole text to standard output. Where styles are removed, they are removed first: a stream that removes them as it
+/// goes writes every piece between two of them by itself.
+fn write_all(color: Color, text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout();
+    match choice(&stdout, color) {
+        ColorChoice::Never => stdout.write_all(strip_str(text).to_string().as_bytes()),
+        choice => AutoStream::new(stdout, choice).write_all(text.as_bytes()),
+    }
+}
+
+fn choice<S: anstream::stream::RawStream>(stream: &S, color: Color) -> ColorChoice {
+    match color {
+        Color::Auto => AutoStream::choice(stream),
         Color::Always => ColorChoice::AlwaysAnsi,
         Color::Never => ColorChoice::Never,
-    };
-    AutoStream::new(stream, choice)
+    }
 }
 
 fn forgive_closed_pipe(written: io::Result<()>) -> io::Result<()> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::base::digest::hash_texts;
 use crate::base::finding::{Finding, Severity};
@@ -17,7 +18,7 @@ use crate::policy::load::{self, LoadOptions};
 use crate::policy::repository::controller::ControllerConfig;
 use crate::policy::repository::load::{self as repository, Repository};
 use crate::review::config::ReviewConfig;
-use crate::review::evaluate::run_rules;
+use crate::review::evaluate::{RuleResults, run_rules};
 use crate::review::rule_context::RuleContext;
 use crate::review::waivers::WaivedFinding;
 
@@ -103,12 +104,19 @@ pub(crate) fn load_from(folder: &Path, paths: &[PathBuf], selection: &Selection,
     let digest = hash_texts([loaded.digest.as_str(), text.as_str()]);
     findings.extend(loaded.findings);
     // Each policy is dropped as soon as it is resolved: a fleet has many.
-    let mut desired: Vec<Desired> = loaded.policies.into_iter().map(|policy| Desired::from_policy(&policy)).collect();
+    let (mut desired, results): (Vec<Desired>, Vec<RuleResults>) = loaded
+        .policies
+        .into_par_iter()
+        .map(|policy| {
+            let desired = Desired::from_policy(&policy);
+            let results = run_rules(RuleContext::policy_only(&desired), &config);
+            (desired, results)
+        })
+        .unzip();
     let mut waived = Vec::new();
-    for one in &desired {
-        let results = run_rules(RuleContext::policy_only(one), &config);
-        findings.extend(results.findings);
-        waived.extend(results.waived);
+    for one in results {
+        findings.extend(one.findings);
+        waived.extend(one.waived);
     }
     // Limits count the whole fleet, whichever tenants this run selects.
     let config = config.with_fleet_size(desired.len());

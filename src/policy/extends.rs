@@ -66,7 +66,7 @@ fn resolve(written: &str, from: &Path, roots: &Roots) -> Result<PathBuf, Box<Fin
                 .hint("the path is relative to the folder of this file"),
         )
     };
-    let real = path.canonicalize().map_err(|error| match error.kind() {
+    let real = roots.canonical(&path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => missing(match roots.display(&path) {
             shown if shown == *written => "does not exist".into(),
             shown => format!("leads to `{shown}`, which does not exist"),

@@ -52,11 +52,13 @@ fn load_on_this_thread(paths: &[PathBuf], options: &LoadOptions) -> PolicySet {
     let mut run = LoadRun::read(&listed, &roots);
     let order = run.order();
     let merged = run.merge(&order);
-    let (policies, rest) = run.policies(listed.len(), merged);
+    let sources: Arc<[Arc<Source>]> = run.files.iter().map(|file| Arc::clone(&file.source)).collect();
+    let texts = sources.iter().flat_map(|source| [source.path.as_str(), source.text.as_str()]);
+    let (digest, (policies, rest)) =
+        rayon::join(|| hash_texts(texts), || run.policies(listed.len(), &merged, &sources));
     findings.extend(rest);
     findings.sort();
-    let texts = run.files.iter().flat_map(|file| [file.source.path.as_str(), file.source.text.as_str()]);
-    PolicySet { policies, findings, files: run.files.len(), digest: hash_texts(texts) }
+    PolicySet { policies, findings, files: sources.len(), digest }
 }
 
 /// One file of a run.
@@ -202,53 +204,43 @@ impl LoadRun {
         }
     }
 
-    /// Merges each valid file with everything it extends. `None` for files with errors.
+    /// Merges each valid baseline with everything it extends. `None` for the files of tenants and for files with errors.
     fn merge(&self, order: &MergeOrder) -> Vec<Option<Arc<Node>>> {
         let mut merged: Vec<Option<Arc<Node>>> = vec![None; self.files.len()];
         for number in &order.sorted {
-            let used = self.file(*number).filter(|file| file.tenant().is_none());
+            let used = self.file(*number).filter(|file| file.tenant().is_none() && file.findings.is_empty());
             let Some(file) = used else { continue };
-            let node = self.overlaid(file, &merged).map(|node| Arc::new(inherited(node)));
+            let node = overlaid(file.node.clone(), &file.links, &self.numbers, &merged);
             if let Some(slot) = merged.get_mut(*number) {
-                *slot = node;
+                *slot = node.map(|node| Arc::new(inherited(node)));
             }
         }
         merged
     }
 
-    fn overlaid(&self, file: &File, merged: &[Option<Arc<Node>>]) -> Option<Node> {
-        if !file.findings.is_empty() {
-            return None;
-        }
-        let mut whole: Option<Node> = None;
-        for link in &file.links {
-            let baseline = merged.get(self.number(link)?)?.as_ref()?;
-            whole = Some(match whole {
-                None => baseline.as_ref().clone(),
-                Some(lower) => overlay(lower, baseline),
-            });
-        }
-        Some(match whole {
-            None => file.node.clone(),
-            Some(lower) => overlay(lower, &file.node),
-        })
-    }
-
     /// The policies among the files that were named, and every finding about any file.
-    fn policies(&mut self, named: usize, merged: Vec<Option<Arc<Node>>>) -> (Vec<Policy>, Vec<Finding>) {
+    fn policies(
+        mut self,
+        named: usize,
+        merged: &[Option<Arc<Node>>],
+        sources: &Arc<[Arc<Source>]>,
+    ) -> (Vec<Policy>, Vec<Finding>) {
         self.same_tenants(named);
-        let sources: Arc<[Arc<Source>]> = self.files.iter().map(|file| Arc::clone(&file.source)).collect();
-        let made: Vec<Result<Policy, Box<Finding>>> = self
-            .files
-            .par_iter()
+        let valid: Vec<bool> = self.files.iter().map(|file| file.findings.is_empty()).collect();
+        let mut findings = self.findings();
+        let Self { files, numbers } = self;
+        let made: Vec<Result<Policy, Box<Finding>>> = files
+            .into_par_iter()
+            .zip(valid)
             .take(named)
-            .filter_map(|file| {
-                let node = self.overlaid(file, &merged)?;
-                Some(policy(file, file.tenant()?, node, &sources))
+            .filter(|(_, valid)| *valid)
+            .filter_map(|(file, _)| {
+                let tenant = file.tenant()?.to_owned();
+                let node = overlaid(file.node, &file.links, &numbers, merged)?;
+                Some(policy(&file.source, &tenant, node, sources))
             })
             .collect();
         let mut policies = Vec::with_capacity(made.len());
-        let mut findings = self.findings();
         for one in made {
             match one {
                 Ok(policy) => policies.push(policy),
@@ -302,6 +294,27 @@ impl LoadRun {
     }
 }
 
+/// Merges the content of a file with the baselines that it extends. `None` if one of them has errors.
+fn overlaid(
+    node: Node,
+    links: &[BaselineLink],
+    numbers: &HashMap<PathBuf, usize>,
+    merged: &[Option<Arc<Node>>],
+) -> Option<Node> {
+    let mut whole: Option<Node> = None;
+    for link in links {
+        let baseline = merged.get(*numbers.get(&link.target)?)?.as_ref()?;
+        whole = Some(match whole {
+            None => baseline.as_ref().clone(),
+            Some(lower) => overlay(lower, baseline),
+        });
+    }
+    Some(match whole {
+        None => node,
+        Some(lower) => overlay(lower, &node),
+    })
+}
+
 fn extended_here(more: usize) -> String {
     match more {
         0 => "extended here".into(),
@@ -310,13 +323,16 @@ fn extended_here(more: usize) -> String {
 }
 
 /// The file fits the schema, so it fits the types; should they disagree, the result is a finding and not a panic.
-fn policy(file: &File, tenant: &str, node: Node, sources: &Arc<[Arc<Source>]>) -> Result<Policy, Box<Finding>> {
+fn policy(
+    source: &Arc<Source>,
+    tenant: &str,
+    node: Node,
+    sources: &Arc<[Arc<Source>]>,
+) -> Result<Policy, Box<Finding>> {
     match serde_json::from_value::<PolicyFile>(node.to_json()) {
         Ok(document) => {
-            Ok(Policy::new(Arc::clone(&file.source), tenant, document, node.without_scalars(), Arc::clone(sources)))
+            Ok(Policy::new(Arc::clone(source), tenant, document, node.without_scalars(), Arc::clone(sources)))
         }
-        Err(error) => {
-            Err(Box::new(Finding::error("wrong-type", error.to_string()).at(Place::start_of(&file.source), "")))
-        }
+        Err(error) => Err(Box::new(Finding::error("wrong-type", error.to_string()).at(Place::start_of(source), ""))),
     }
 }

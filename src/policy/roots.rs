@@ -1,6 +1,7 @@
 //! The folders of a run: the one that paths are shown relative to, and the repository a file belongs to.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,13 +10,19 @@ pub(crate) struct Roots {
     folder: PathBuf,
     fixed: Option<Arc<Path>>,
     known: Mutex<HashMap<PathBuf, Arc<Path>>>,
+    real: Mutex<HashMap<PathBuf, PathBuf>>,
 }
 
 impl Roots {
     /// `folder` is where the run started; `root`, if given, is the repository of every file.
     pub(crate) fn new(folder: &Path, root: Option<&Path>) -> Self {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        Self { folder: real(folder), fixed: root.map(|root| real(root).into()), known: Mutex::default() }
+        Self {
+            folder: real(folder),
+            fixed: root.map(|root| real(root).into()),
+            known: Mutex::default(),
+            real: Mutex::default(),
+        }
     }
 
     /// Where the run started.
@@ -37,6 +44,19 @@ impl Roots {
         let root: Arc<Path> = own.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or_else(inside).into();
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(own.to_path_buf(), Arc::clone(&root));
         root
+    }
+
+    /// The path with its symbolic links resolved. Each path is asked for once: thousands of files may extend the same one.
+    ///
+    /// # Errors
+    /// When nothing is there, or it cannot be reached.
+    pub(crate) fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        if let Some(real) = self.real.lock().unwrap_or_else(PoisonError::into_inner).get(path) {
+            return Ok(real.clone());
+        }
+        let real = path.canonicalize()?;
+        self.real.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_path_buf(), real.clone());
+        Ok(real)
     }
 
     /// How a path is shown: relative to where the run started, with `/` on every system.
@@ -81,7 +101,7 @@ mod tests {
 
     #[test]
     fn paths_are_shown_from_where_the_run_started() {
-        let roots = Roots { folder: "/r/a/repo".into(), fixed: None, known: Mutex::default() };
+        let roots = Roots { folder: "/r/a/repo".into(), fixed: None, known: Mutex::default(), real: Mutex::default() };
         assert_eq!(roots.display(Path::new("/r/a/repo/policies/x.yaml")), "policies/x.yaml");
         assert_eq!(roots.display(Path::new("/r/a/repo")), ".");
         assert_eq!(roots.display(Path::new("/r/a/other/x.yaml")), "../other/x.yaml");

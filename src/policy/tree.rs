@@ -1,6 +1,8 @@
 //! The tree of a YAML file, with the place of every key and value. This tree is checked and merged and has all places;
 //! the typed document is made from it at the end.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Number, Value};
 
 /// A byte range in one of the files of a run. Three words of 32 bits, because every key and value has one: files are
@@ -95,7 +97,7 @@ impl Node {
     pub(crate) fn follow(&self, pointer: &str) -> PathMatch<'_> {
         let mut found = PathMatch { key: None, value: self, complete: true };
         for step in pointer.split('/').skip(1) {
-            let step = step.replace("~1", "/").replace("~0", "~");
+            let step = unescaped(step);
             let next = match &found.value.body {
                 NodeBody::Map(_) => found.value.entry(&step).map(|entry| (Some(entry), &entry.value)),
                 NodeBody::List(items) => {
@@ -110,6 +112,11 @@ impl Node {
         }
         found
     }
+}
+
+/// A step of a JSON pointer without its escapes (RFC 6901).
+fn unescaped(step: &str) -> Cow<'_, str> {
+    if step.contains('~') { step.replace("~1", "/").replace("~0", "~").into() } else { step.into() }
 }
 
 /// The node that a JSON pointer leads to.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use rayon::prelude::*;
 
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
@@ -20,14 +21,8 @@ const TERMINAL: usize = 4 * WIDEST;
 /// The findings one after another, with a blank line between; each ends with a line break. `colour` adds ANSI styles.
 #[must_use]
 pub fn findings(findings: &[Finding], colour: bool) -> String {
-    let mut text = String::new();
-    for finding in findings {
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        text.push_str(&one(finding, colour));
-    }
-    text
+    let texts: Vec<String> = findings.par_iter().map(|finding| one(finding, colour)).collect();
+    texts.join("\n")
 }
 
 /// One finding; ends with a line break.
@@ -65,7 +60,8 @@ fn without_bare_arrows(rendered: &str) -> String {
             .map(|(index, part)| if index == 0 { part } else { part.split_once('m').map_or("", |(_, rest)| rest) });
         plain.collect::<String>().trim() == ":::"
     };
-    rendered.lines().filter(|line| !bare(line)).flat_map(|line| [line, "\n"]).collect()
+    let has_colons = |line: &str| line.bytes().filter(|byte| *byte == b':').count() >= 3;
+    rendered.lines().filter(|line| !has_colons(line) || !bare(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The line a place begins in, cut to what can be read.

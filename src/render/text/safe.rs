@@ -8,6 +8,10 @@ use std::borrow::Cow;
 /// characters as the text.
 #[must_use]
 pub(crate) fn safe(text: &str) -> Cow<'_, str> {
+    // Nearly every text is like this, and looking at bytes is much faster than at characters.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'#') {
+        return text.into();
+    }
     let mut reader = TextTarget::default();
     if text.chars().all(|c| reader.shown(c) == c) {
         return text.into();
