@@ -48,7 +48,7 @@ Exit codes:
   4    refused: by a rule or a limit, or not approved
   5    stale: the tenant or the policy is not what the plan saw; nothing was sent
   6    applied but not verified: the tenant does not show it, or shows something else
-  7    failed part-way and rolled back; 1 if the rollback fails too, naming what is still applied
+  7    failed part-way and rolled back (1 if the rollback fails too, naming what is still applied)
   8    no access: a credential, scope, role or licence is missing, by name
   130  interrupted; the request in flight was completed first";
 /// Microsoft Entra self-service password reset as code: plan, apply, verify, find drift.
