@@ -12,7 +12,7 @@ const ONE_FOR_EACH_BUILD: &[(&str, &str)] = &[("src/cli/sandbox.rs", "SandboxSer
 /// Identifiers of libraries.
 const OF_LIBRARIES: &[&str] = &["keep_trailing_newline"];
 
-/// Words of no identifier and no file: each has a standard word in its place, which `docs/decisions/vocabulary.md` gives.
+/// Words that no identifier and no file may have: `docs/decisions/vocabulary.md` says which word to use instead.
 const REPLACED: [&str; 32] = [
     "told",
     "tell",
@@ -67,7 +67,7 @@ pub(crate) fn repeated_types(files: &[File]) -> Vec<String> {
 
 /// Identifiers and names of files with a replaced word.
 pub(crate) fn replaced_words(file: &File) -> Vec<String> {
-    let rule = "is replaced: docs/decisions/vocabulary.md has the word to use";
+    let rule = "is replaced: use the word of the field, as docs/decisions/vocabulary.md says";
     let name = file.path.split(['/', '.', '-']).find_map(|part| replaced_word(part));
     let name = name.map(|word| format!("{}:1: the word `{word}` in the path {rule}", file.path));
     let identifiers = file.identifiers.iter().filter_map(|(identifier, line)| {
