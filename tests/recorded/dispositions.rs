@@ -1,5 +1,5 @@
-//! What one tenant comes to: the exit code, what the controller makes of it, and the metric's label, for every way in which
-//! an apply or a look can end.
+//! What one tenant comes to: the exit code, what the controller makes of it, and the metric's label, for every way in
+//! which an apply or a review can end.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -154,8 +154,8 @@ fn apply(answers: &mut Answers, name: &str, result: Result<(Review, ApplyEnding)
     Ok(())
 }
 
-/// What the controller makes of it at the epoch, where it looks every five minutes: the three conditions, the pause before
-/// it tries again, the metric's label and how many settings it counts as written.
+/// What the controller makes of it at the epoch, where it reconciles every five minutes: the three conditions, the
+/// pause before it tries again, the metric's label and how many settings it counts as written.
 fn condition_of(outcome: ReconcileOutcome, followed: bool, frozen: Option<&str>) -> Made<String> {
     let metrics = Metrics::new()?;
     metrics.reconciled(&outcome, Duration::ZERO);
@@ -289,21 +289,21 @@ fn an_apply_that_was_rolled_back() -> Checked {
 #[test]
 fn a_run_that_only_reads() -> Checked {
     let mut answers = Answers::default();
-    let look = |review: Review| -> Made<String> {
+    let reviewed = |review: Review| -> Made<String> {
         let outcome = review_outcome(&review);
         let tenants = [tenant(Ok(review))];
         let [plan, detailed] =
             [Exit::Done, Exit::Changes].map(|differs| disposition::exit_of_reviews(&tenants, differs).code());
         Ok(format!("exit {plan} or {detailed}, {}", condition_of(outcome, false, None)?))
     };
-    answers.add("in sync", look(review(0, vec![], &[])?)?);
-    answers.add("differs", look(review(1, vec![], &[])?)?);
+    answers.add("in sync", reviewed(review(0, vec![], &[])?)?);
+    answers.add("differs", reviewed(review(1, vec![], &[])?)?);
     let warning = Finding::warning("one-method-required", "one is enough");
-    answers.add("differs, with a warning", look(review(1, vec![warning], &[])?)?);
-    answers.add("errors", look(review(1, bad(), &[])?)?);
+    answers.add("differs, with a warning", reviewed(review(1, vec![warning], &[])?)?);
+    answers.add("errors", reviewed(review(1, bad(), &[])?)?);
     for (name, kind) in errors() {
-        answers.add(&format!("unknown, {name}"), look(review(1, vec![], &[kind])?)?);
-        answers.add(&format!("errors and unknown, {name}"), look(review(0, bad(), &[kind])?)?);
+        answers.add(&format!("unknown, {name}"), reviewed(review(1, vec![], &[kind])?)?);
+        answers.add(&format!("errors and unknown, {name}"), reviewed(review(0, bad(), &[kind])?)?);
         let tenants = [tenant(Err::<Review, _>(error(kind)))];
         let exit = disposition::exit_of_reviews(&tenants, Exit::Changes).code();
         answers.add(&format!("not read, {name}"), format!("exit {exit}"));
@@ -314,7 +314,7 @@ fn a_run_that_only_reads() -> Checked {
     {
         answers.add(&format!("differs, {name}"), condition_of(differs.clone(), followed, frozen)?);
     }
-    recorded("dispositions-looks.txt", &answers.text())
+    recorded("dispositions-reviews.txt", &answers.text())
 }
 
 /// A run over several tenants ends as the worst of them, wherever it is among them.
