@@ -128,7 +128,7 @@ impl Git {
             return Ok(());
         }
         let message = format!(
-            "commit {} has {} files of {} MiB together, and at most {MOST_FILES} of {} MiB are taken",
+            "commit {} has {} files of {} MiB together, and at most {MOST_FILES} of {} MiB are accepted",
             short(commit),
             sizes.len(),
             bytes / 1024 / 1024,

@@ -81,11 +81,11 @@ pub enum ApplyEnding {
     Refused(Refusal),
     /// A person said no; nothing was sent.
     Declined,
-    /// An earlier ring did not get through, so that this tenant's was not begun; nothing was sent.
+    /// An earlier ring failed, so that the ring of this tenant was not started; nothing was sent.
     RingNotStarted {
         /// The name of the tenant's ring.
         ring: String,
-        /// The ring that did not get through.
+        /// The ring that failed.
         after: String,
     },
     /// The tenant was not what the plan saw; nothing was sent.

@@ -1,4 +1,4 @@
-//! Builds plans: from a policy and a snapshot, or from the requests that a rollback takes back.
+//! Builds plans: from a policy and a snapshot, or from the requests that a rollback reverses.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,8 +44,9 @@ pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
 }
 
 impl Plan {
-    /// The plan that takes back the requests of earlier runs, with the keys that it leaves because somebody has changed them
-    /// since. `source` names the policy that the runs applied; the plan manages no settings and predicts no effects.
+    /// The plan that reverses the requests of earlier runs, with the keys that it leaves because somebody has changed
+    /// them since. `source` names the policy that the runs applied; the plan manages no settings and predicts no
+    /// effects.
     ///
     /// # Errors
     /// When a document that was written cannot be read.

@@ -40,12 +40,12 @@ pub struct DivergedKeys {
 pub struct Reversal {
     /// The requests that take everything back, in order.
     pub steps: Vec<Step>,
-    /// The keys that are not taken back.
+    /// The keys that are not reversed.
     pub diverged: Vec<DivergedKeys>,
 }
 
-/// The requests that take back `sent` in the documents as they are `now`. A document that is not in `now` could not be read,
-/// and is not changed. `place` gives the place in a policy with which the change of a setting is reported.
+/// The requests that reverse `sent` in the documents as they are `now`. A document that is not in `now` could not be
+/// read, and is not changed. `place` gives the place in a policy with which the change of a setting is reported.
 #[must_use]
 pub fn reverse(sent: &[SentRequest], now: &BTreeMap<Surface, Document>, place: impl Fn(&Setting) -> Place) -> Reversal {
     let mut documents = now.clone();
@@ -86,7 +86,7 @@ pub(crate) fn loses_answers(change: &Change) -> bool {
     }
 }
 
-/// How one document is taken back: the document afterwards, the body to send if there is one, and the keys that are left.
+/// How one document is reversed: the document afterwards, the body to send if there is one, and the keys that are left.
 struct DocumentReversal {
     after: Document,
     body: Option<Document>,
@@ -342,7 +342,7 @@ mod tests {
         Ok(())
     }
 
-    /// A write of unknown outcome may still take effect; one that is known to have done nothing need not be taken back.
+    /// A write of unknown outcome may still take effect; one that is known to have done nothing need not be reversed.
     #[test]
     fn only_a_write_of_unknown_outcome_is_taken_back_unseen() -> TestResult {
         let unchanged = Document::parse(r#"{"brandNew":1,"other":1}"#)?;

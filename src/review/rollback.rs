@@ -1,5 +1,5 @@
-//! Reviews rollbacks. Changes that cannot be taken back are findings. The rules do not run: they check what a policy asks for,
-//! and a rollback restores what the tenant had.
+//! Reviews rollbacks. Changes that cannot be reversed are findings. The rules do not run: they check what a policy asks
+//! for, and a rollback restores what the tenant had.
 
 use std::sync::Arc;
 
