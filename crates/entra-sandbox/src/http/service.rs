@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit::event::Actor;
@@ -20,7 +20,6 @@ use crate::http::rate_limits::{RateLimited, RateLimits};
 use crate::oauth::token_endpoint;
 use crate::portal_user::edit;
 use crate::state::folder::StateError;
-use crate::state::raw_json::RawJson;
 use crate::state::tenant::Tenant;
 use crate::state::world::World;
 use crate::{graph, portal};
@@ -191,7 +190,7 @@ impl Service {
                 let answer = act(tenant)?;
                 for action in actions {
                     if let Action::IgnoreKey(key) = action {
-                        restore_key(tenant, &old, key);
+                        tenant.restore_key(&old, key);
                     }
                 }
                 Ok(answer)
@@ -221,40 +220,6 @@ impl Service {
             }
         }
     }
-}
-
-/// Restores the old value of a key in every document that has it.
-fn restore_key(tenant: &mut Tenant, old: &Tenant, key: &str) {
-    let documents = [
-        (&mut tenant.password_reset, &old.password_reset),
-        (&mut tenant.on_premises, &old.on_premises),
-        (&mut tenant.authorization, &old.authorization),
-        (&mut tenant.methods.policy, &old.methods.policy),
-    ];
-    let methods = tenant.methods.configurations.iter_mut().zip(&old.methods.configurations);
-    for (document, old) in documents.into_iter().chain(methods.filter(|(new, old)| differs(new, old))) {
-        if let Some(text) = old.get(key) {
-            document.set_text(key, text);
-        }
-    }
-    restore_key_in_list(&mut tenant.access_policies, &old.access_policies, key);
-    restore_key_in_list(&mut tenant.named_locations, &old.named_locations, key);
-    restore_key_in_list(&mut tenant.device_configurations, &old.device_configurations, key);
-}
-
-/// The same for a list of objects, which are matched by their ids.
-fn restore_key_in_list(new: &mut [Value], old: &[Value], key: &str) {
-    for object in new {
-        let before = old.iter().find(|before| before["id"] == object["id"] && *before != object);
-        if let Some(value) = before.and_then(|before| before.get(key)) {
-            object[key] = value.clone();
-        }
-    }
-}
-
-/// Whether two states of the same object differ.
-fn differs(new: &RawJson, old: &RawJson) -> bool {
-    new.get("id") == old.get("id") && new.text() != old.text()
 }
 
 fn path_of(request: &Request) -> String {

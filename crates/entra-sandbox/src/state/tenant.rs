@@ -54,6 +54,21 @@ pub struct Tenant {
     pub apps: Vec<App>,
 }
 
+/// The documents of one tenant, as `sandbox show` prints them.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TenantDocuments<'a> {
+    tenant: &'a str,
+    id: Uuid,
+    password_reset: &'a RawJson,
+    on_premises: &'a RawJson,
+    authorization: &'a RawJson,
+    authentication_methods: &'a MethodsPolicy,
+    access_policies: &'a [Value],
+    named_locations: &'a [Value],
+    device_configurations: &'a [Value],
+}
+
 /// The licence of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -165,6 +180,41 @@ impl Licence {
 }
 
 impl Tenant {
+    /// The documents that clients read and write.
+    #[must_use]
+    pub(crate) fn documents(&self) -> TenantDocuments<'_> {
+        TenantDocuments {
+            tenant: self.domain(),
+            id: self.id,
+            password_reset: &self.password_reset,
+            on_premises: &self.on_premises,
+            authorization: &self.authorization,
+            authentication_methods: &self.methods,
+            access_policies: &self.access_policies,
+            named_locations: &self.named_locations,
+            device_configurations: &self.device_configurations,
+        }
+    }
+
+    /// Restores the old value of a key in every document that has it.
+    pub(crate) fn restore_key(&mut self, old: &Self, key: &str) {
+        let documents = [
+            (&mut self.password_reset, &old.password_reset),
+            (&mut self.on_premises, &old.on_premises),
+            (&mut self.authorization, &old.authorization),
+            (&mut self.methods.policy, &old.methods.policy),
+        ];
+        let methods = self.methods.configurations.iter_mut().zip(&old.methods.configurations);
+        for (document, old) in documents.into_iter().chain(methods.filter(|(new, old)| differs(new, old))) {
+            if let Some(text) = old.get(key) {
+                document.set_text(key, text);
+            }
+        }
+        restore_key_in_list(&mut self.access_policies, &old.access_policies, key);
+        restore_key_in_list(&mut self.named_locations, &old.named_locations, key);
+        restore_key_in_list(&mut self.device_configurations, &old.device_configurations, key);
+    }
+
     /// How many users the tenant has, generated ones included.
     #[must_use]
     pub(crate) fn user_count(&self) -> u32 {
@@ -204,4 +254,19 @@ impl Tenant {
     pub(crate) fn group(&self, id: Uuid) -> Option<&Group> {
         self.groups.iter().find(|group| group.id == id)
     }
+}
+
+/// Restores the old value of a key in every object of a list. Objects are matched by their ids.
+fn restore_key_in_list(new: &mut [Value], old: &[Value], key: &str) {
+    for object in new {
+        let before = old.iter().find(|before| before["id"] == object["id"] && *before != object);
+        if let Some(value) = before.and_then(|before| before.get(key)) {
+            object[key] = value.clone();
+        }
+    }
+}
+
+/// Whether two states of the same object differ.
+fn differs(new: &RawJson, old: &RawJson) -> bool {
+    new.get("id") == old.get("id") && new.text() != old.text()
 }

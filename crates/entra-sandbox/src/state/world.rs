@@ -5,16 +5,13 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
-
 use crate::clock::Clock;
-use crate::methods::policy::{MethodsPolicy, Migration};
+use crate::methods::policy::Migration;
 use crate::oauth::person::{self, Person};
 use crate::oauth::sign_in_state::SignInState;
 use crate::oauth::token::Audience;
 use crate::seed;
 use crate::state::folder::{Folder, StateError};
-use crate::state::raw_json::RawJson;
 use crate::state::tenant::Tenant;
 
 /// All emulated tenants. Clones share the same state.
@@ -28,21 +25,6 @@ pub struct World {
 enum Storage {
     Memory(Arc<Mutex<Vec<Tenant>>>),
     Folder(Arc<Folder>),
-}
-
-/// The documents of one tenant, as `sandbox show` prints them.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TenantDocuments<'a> {
-    tenant: &'a str,
-    id: uuid::Uuid,
-    password_reset: &'a RawJson,
-    on_premises: &'a RawJson,
-    authorization: &'a RawJson,
-    authentication_methods: &'a MethodsPolicy,
-    access_policies: &'a [serde_json::Value],
-    named_locations: &'a [serde_json::Value],
-    device_configurations: &'a [serde_json::Value],
 }
 
 impl World {
@@ -193,30 +175,8 @@ impl World {
     /// If there is no such tenant, or its state cannot be read.
     pub fn show(&self, tenant: &str) -> Result<String, StateError> {
         let found = self.tenant(tenant)?;
-        let Tenant {
-            id,
-            password_reset,
-            on_premises,
-            authorization,
-            methods,
-            access_policies,
-            named_locations,
-            device_configurations,
-            ..
-        } = &found;
-        let shown = TenantDocuments {
-            tenant: found.domain(),
-            id: *id,
-            password_reset,
-            on_premises,
-            authorization,
-            authentication_methods: methods,
-            access_policies,
-            named_locations,
-            device_configurations,
-        };
         // These types always serialize.
-        Ok(crate::state::raw_json::pretty(&serde_json::to_string(&shown).unwrap_or_default()))
+        Ok(crate::state::raw_json::pretty(&serde_json::to_string(&found.documents()).unwrap_or_default()))
     }
 
     /// An access token of this person, as the token endpoint would issue it now.
