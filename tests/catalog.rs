@@ -53,9 +53,9 @@ fn document(setting: &Setting, tenant: &str) -> Result<Document, Box<dyn Error>>
         return managed_object(setting.surface, &all);
     }
     let key = match setting.surface.name() {
-        "passwordReset" => "passwordReset",
         "onPremisesPasswordReset" => "onPremises",
-        _ => "authorization",
+        "authorizationPolicy" => "authorization",
+        other => other,
     };
     Ok(Document::parse(&all.get(key).ok_or_else(|| format!("no {key} in {all}"))?.to_string())?)
 }

@@ -1,8 +1,8 @@
 //! Floor 2: the catalog, one row for each setting. A row connects the key in a policy, the keys of a document and the texts
 //! for people, and nothing else does.
 //!
-//! To add a setting: one field in `policy::document` and one row in the file of its section. The tests over [`ALL`] then
-//! find what is missing.
+//! To add a setting: one field in `policy::document`, one row in the file of its section and its line in [`ALL`]. The tests
+//! over [`ALL`] then find what is missing.
 
 pub(crate) mod allowed_from;
 pub(crate) mod desired;

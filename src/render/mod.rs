@@ -1,6 +1,6 @@
 //! Floor 7: values become text. No I/O; whoever calls writes the text somewhere.
 //!
-//! To add an output: one file here and one variant in `cli::options::Format`. Text that came from a file or a tenant goes
+//! To add an output: one file here and one variant in the formats of its command. Text that came from a file or a tenant goes
 //! through [`text::safe`] on its way to a terminal.
 
 pub(crate) mod announcement;
