@@ -97,6 +97,21 @@ pub enum Action {
     ClockSkew(SignedDuration),
     /// Changes the shape of the document in the reply.
     ChangeShape(ShapeChange),
+    /// Changes the pages of a list. Later pages of the list follow from the link, also where this acts only once.
+    Pages(PageFault),
+}
+
+/// What a list does with its pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageFault {
+    /// So many pages without items come before each page.
+    Empty(u32),
+    /// Pages hold this many items at most.
+    Items(u32),
+    /// The links lead through so many pages and back to the first: a page that links to itself is a circle of one.
+    Circle(u32),
+    /// The next page is at this address, which replaces scheme and host.
+    ForeignLink(String),
 }
 
 /// The two forms of `Retry-After` (RFC 9110, 10.2.3).

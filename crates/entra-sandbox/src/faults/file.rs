@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::faults::fault::{Action, Fault, Faults, Moment, RequestFilter, RetryAfter, ShapeChange};
+use crate::faults::fault::{Action, Fault, Faults, Moment, PageFault, RequestFilter, RetryAfter, ShapeChange};
 use crate::methods::defaults;
 use crate::portal_user::edit::SETTINGS;
 
@@ -172,6 +172,26 @@ pub(crate) struct FaultEffects {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["passkeyResetCounter"]))]
     pub(crate) restless_key: Option<String>,
+
+    /// In a list, so many pages without items come before each page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32", range(min = 1, max = 1000), extend("examples" = [1]))]
+    pub(crate) empty_pages: Option<u32>,
+
+    /// In a list, pages hold so many items at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32", range(min = 1, max = 999), extend("examples" = [1]))]
+    pub(crate) page_items: Option<u32>,
+
+    /// In a list, the links to the next page lead through so many pages and back to the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32", range(min = 1, max = 1000), extend("examples" = [2]))]
+    pub(crate) circle: Option<u32>,
+
+    /// In a list, the link to the next page leads to this scheme and host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["https://graph.example.com"]))]
+    pub(crate) foreign_link: Option<String>,
 }
 
 /// An error in place of the service's reply.
@@ -279,6 +299,10 @@ impl FaultEffects {
             retype_key,
             add_key,
             restless_key,
+            empty_pages,
+            page_items,
+            circle,
+            foreign_link,
         } = self;
         let bytes = |bytes| Action::Truncate(usize::try_from(bytes).unwrap_or(usize::MAX));
         let actions = [
@@ -298,6 +322,10 @@ impl FaultEffects {
             retype_key.map(|key| Action::ChangeShape(ShapeChange::RetypeKey(key))),
             add_key.map(|key| Action::ChangeShape(ShapeChange::AddKey(key))),
             restless_key.map(|key| Action::ChangeShape(ShapeChange::RestlessKey(key))),
+            empty_pages.map(|pages| Action::Pages(PageFault::Empty(pages))),
+            page_items.map(|items| Action::Pages(PageFault::Items(items))),
+            circle.map(|pages| Action::Pages(PageFault::Circle(pages))),
+            foreign_link.map(|base| Action::Pages(PageFault::ForeignLink(base))),
         ];
         actions.into_iter().flatten().collect()
     }

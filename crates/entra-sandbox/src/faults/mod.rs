@@ -2,8 +2,9 @@
 
 pub(crate) mod fault;
 pub(crate) mod file;
+pub(crate) mod pages;
 pub(crate) mod reply;
 pub(crate) mod schedule;
 
-pub use fault::{Action, Fault, Faults, Moment, RequestFilter, RetryAfter, ShapeChange};
+pub use fault::{Action, Fault, Faults, Moment, PageFault, RequestFilter, RetryAfter, ShapeChange};
 pub use file::FaultsFile;

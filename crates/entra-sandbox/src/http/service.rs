@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::audit::event::Actor;
 use crate::audit::record;
 use crate::faults::fault::{Action, Faults, Moment};
-use crate::faults::reply as fault_reply;
 use crate::faults::schedule::{FaultSchedule, resets_connection};
+use crate::faults::{pages, reply as fault_reply};
 use crate::http::delivery::Delivery;
 use crate::http::message::{Answer, Caller, Reply, Request};
 use crate::http::rate_limits::{RateLimited, RateLimits};
@@ -58,7 +58,8 @@ impl Service {
     /// Serves a request, with the faults that are due.
     pub(crate) fn answer(&self, request: &Request) -> Delivery {
         let actions = locked(&self.schedule).due_actions(request);
-        let request = &skewed(request, &actions);
+        let (request, page) = pages::page_of(&skewed(request, &actions), &actions);
+        let request = &request;
         let deliver = |reply| Delivery::new(reply, request.now, self.latency, &actions);
         if resets_connection(&actions, Moment::Before) {
             return deliver(Reply::empty(StatusCode::OK)).without_reply();
@@ -67,7 +68,8 @@ impl Service {
             Some(scripted) => scripted,
             None => {
                 let number = self.answers.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-                let served = fault_reply::with_changed_shape(self.serve(request, &actions), &actions, number);
+                let served = pages::with_changed_page(self.serve(request, &actions), request, page);
+                let served = fault_reply::with_changed_shape(served, &actions, number);
                 scripted_reply(&actions, Moment::After, request.now).unwrap_or(served)
             }
         };
