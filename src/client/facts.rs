@@ -6,8 +6,7 @@ use uuid::Uuid;
 use crate::client::auth::session::Session;
 use crate::client::json_body::decode;
 use crate::client::operations::table::Operation;
-use crate::client::paging::ListPage;
-use crate::client::{classify, exchange, graph, portal};
+use crate::client::{classify, exchange, graph, paging, portal};
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::Licence;
 use crate::tenant::licence::{self, Subscription};
@@ -20,22 +19,23 @@ const NO_CLIENT: i64 = 5;
 pub(crate) async fn licence(session: &Session) -> Result<Licence, TenantError> {
     let operation = Operation::Licence;
     let request = graph::subscriptions(session.endpoints.of_system(Service::Graph));
-    let response = exchange::read_with_retries(session, operation, &request).await?;
-    let ListPage { value } = decode::<ListPage<Sku>>(operation, &response)?;
-    Ok(licence::licence(&value.into_iter().map(Subscription::from).collect::<Vec<_>>()))
+    let subscriptions = paging::read_all::<Sku>(session, operation, request).await?;
+    Ok(licence::licence(&subscriptions.into_iter().map(Subscription::from).collect::<Vec<_>>()))
 }
 
 /// Whether the directory is synchronised from on premises.
 pub(crate) async fn directory_synced(session: &Session) -> Result<bool, TenantError> {
     let operation = Operation::Synchronisation;
     let request = graph::synchronisation(session.endpoints.of_system(Service::Graph));
-    let response = exchange::read_with_retries(session, operation, &request).await?;
-    let ListPage { value } = decode::<ListPage<OrganizationSync>>(operation, &response)?;
-    // A tenant that never synchronised says `null`. With `User.Read` alone so does every tenant, and of everything else, too.
-    if value.iter().all(|OrganizationSync { created_date_time, .. }| created_date_time.is_none()) {
-        return Err(classify::permission_missing(operation).request(response.request));
-    }
-    Ok(value.iter().any(|organization| organization.on_premises_sync_enabled == Some(true)))
+    let synced = |organizations: Vec<OrganizationSync>| {
+        // A tenant that never synchronised says `null`. With `User.Read` alone so does every tenant, and of everything else,
+        // too.
+        if organizations.iter().all(|OrganizationSync { created_date_time, .. }| created_date_time.is_none()) {
+            return Err(classify::permission_missing(operation));
+        }
+        Ok(organizations.iter().any(|organization| organization.on_premises_sync_enabled == Some(true)))
+    };
+    paging::read_and_check(session, operation, request, |_| false, synced).await
 }
 
 /// Whether a writeback client is connected.

@@ -1,10 +1,14 @@
-//! Lists that come in pages, one page in memory at a time.
+//! Lists that come in pages. Every list of Microsoft Graph is read through here, to its end: a page may be empty or hold a
+//! part of what was asked for, so only a page without a link to the next one ends the list.
+
+use std::collections::HashSet;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::base::clock::Stopwatch;
+use crate::base::ids::RequestId;
 use crate::client::auth::session::Session;
 use crate::client::json_body::decode;
 use crate::client::operations::spec::RateLimit;
@@ -21,6 +25,9 @@ const AT_ONCE: usize = 5;
 /// The most pages of a list of objects: far more than any tenant has policies, locations or configurations.
 const MOST_PAGES: usize = 100;
 
+/// The most bytes of a link to the next page: the services' own have a few hundred.
+const LINK_BYTES: usize = 16 * 1024;
+
 /// The pages of one list of Microsoft Graph's, requested one after another; those of reports at the
 /// pace that these allow.
 pub(crate) struct PageReader<'a> {
@@ -30,6 +37,10 @@ pub(crate) struct PageReader<'a> {
     instead: Option<HttpRequest>,
     asked: usize,
     last: Option<Stopwatch>,
+    /// The addresses of the pages so far: a link to one of them would never end the list.
+    read: HashSet<Url>,
+    /// The id of the request for the last page, for errors about the list.
+    request: Option<RequestId>,
 }
 
 impl<'a> PageReader<'a> {
@@ -41,7 +52,16 @@ impl<'a> PageReader<'a> {
 
     /// The list that begins with this request. Nothing is sent yet.
     pub(crate) fn of(session: &'a Session, operation: Operation, first: HttpRequest) -> Self {
-        Self { session, operation, next: Some(first), instead: None, asked: 0, last: None }
+        Self {
+            session,
+            operation,
+            next: Some(first),
+            instead: None,
+            asked: 0,
+            last: None,
+            read: HashSet::new(),
+            request: None,
+        }
     }
 
     /// The next page, which may be empty; `None` after the last.
@@ -55,9 +75,14 @@ impl<'a> PageReader<'a> {
             }
             (answered, _) => answered?,
         };
+        self.request = Some(response.request);
         let LinkedPage { value, next_link } = decode(self.operation, &response)?;
         if let Some(link) = next_link {
-            let url = follow(self.session.endpoints.of_system(Service::Graph), &request.url, &link)
+            let followed = follow(self.session.endpoints.of_system(Service::Graph), &request.url, &link);
+            self.read.insert(request.url);
+            let unread = |url: Url| if self.read.contains(&url) { Err(CIRCLE) } else { Ok(url) };
+            let url = followed
+                .and_then(unread)
                 .map_err(|why| classify::unexpected_response(self.operation, why).request(response.request))?;
             self.next = Some(graph::get(url));
         }
@@ -73,6 +98,14 @@ impl<'a> PageReader<'a> {
     /// How many requests were made.
     pub(crate) fn asked(&self) -> usize {
         self.asked
+    }
+
+    /// An error about what the list says, with the id of the request for its last page.
+    pub(crate) fn error(&self, error: TenantError) -> TenantError {
+        match self.request {
+            Some(request) => error.request(request),
+            None => error,
+        }
     }
 
     /// Whether the last page was read.
@@ -102,22 +135,51 @@ pub(crate) async fn read_all<T: DeserializeOwned>(
     operation: Operation,
     first: HttpRequest,
 ) -> Result<Vec<T>, TenantError> {
+    read_and_check(session, operation, first, |_| false, Ok).await
+}
+
+/// Reads a list of objects until `enough` returns `true` for those that were read, or to its end, and makes of them what
+/// `check` does; an error of `check` gets the id of the last request.
+///
+/// # Errors
+/// When a page cannot be read, the list has more than [`MOST_PAGES`] pages, or `check` refuses it.
+pub(crate) async fn read_and_check<T: DeserializeOwned, U>(
+    session: &Session,
+    operation: Operation,
+    first: HttpRequest,
+    enough: impl Fn(&[T]) -> bool,
+    check: impl FnOnce(Vec<T>) -> Result<U, TenantError>,
+) -> Result<U, TenantError> {
+    let again = graph::get(first.url.clone());
     let mut pages = PageReader::of(session, operation, first);
+    let read = match collect(&mut pages, &enough).await {
+        // The token in a link expires (`Directory_ExpiredPageToken`, HTTP 400). Then the list is read once more from its
+        // first page.
+        Err(error) if pages.asked() > 1 && error.kind == TenantErrorKind::Refused => {
+            pages = PageReader::of(session, operation, again);
+            collect(&mut pages, &enough).await
+        }
+        outcome => outcome,
+    };
+    check(read?).map_err(|error| pages.error(error))
+}
+
+async fn collect<T: DeserializeOwned>(
+    pages: &mut PageReader<'_>,
+    enough: &impl Fn(&[T]) -> bool,
+) -> Result<Vec<T>, TenantError> {
     let mut all = Vec::new();
     while let Some(page) = pages.next::<T>().await? {
         all.extend(page);
+        if enough(&all) {
+            break;
+        }
         if pages.asked() >= MOST_PAGES && !pages.ended() {
-            return Err(classify::unexpected_response(operation, format!("has more than {MOST_PAGES} pages")));
+            let why = format!("has more than {MOST_PAGES} pages");
+            return Err(pages.error(classify::unexpected_response(pages.operation, why)));
         }
     }
     Ok(all)
-}
-
-/// A list of Microsoft Graph that comes in one page.
-#[derive(Deserialize)]
-pub(crate) struct ListPage<T> {
-    /// The items, in the service's order.
-    pub(crate) value: Vec<T>,
 }
 
 /// One page of a list of Microsoft Graph; other keys are ignored.
@@ -128,18 +190,21 @@ struct LinkedPage<T> {
     next_link: Option<String>,
 }
 
+/// What is said of a list that leads back to a page of it.
+const CIRCLE: &str = "names as its next page one that was read already, so the list has no end";
+
 /// The address of the next page. The service's link is taken as it is, but leads nowhere else: the same list at the same
-/// host, and never back to the page that named it.
+/// host.
 fn follow(base: &Url, page: &Url, link: &str) -> Result<Url, &'static str> {
+    if link.len() > LINK_BYTES {
+        return Err("names a next page by an address of more than 16 KiB");
+    }
     let url = Url::parse(link).map_err(|_| "names a next page that is no address")?;
     if url.origin() != base.origin() || !url.username().is_empty() || url.password().is_some() {
         return Err("names a next page on another host, which is not followed");
     }
     if !url.path().eq_ignore_ascii_case(page.path()) {
         return Err("names a next page outside of the list, which is not followed");
-    }
-    if url == *page {
-        return Err("names itself as its next page");
     }
     Ok(url)
 }
@@ -163,7 +228,7 @@ mod tests {
             "https://graph.microsoft.com/v1.0/auditLogs/directoryAudits/../../me?x",
             "https://graph.microsoft.com/beta/auditLogs/directoryAudits?x",
             "/v1.0/auditLogs/directoryAudits?x",
-            page.as_str(),
+            &format!("https://graph.microsoft.com/v1.0/auditLogs/directoryAudits?{}", "x".repeat(LINK_BYTES)),
         ] {
             assert!(follow(elsewhere).is_err(), "{elsewhere}");
         }

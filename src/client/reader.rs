@@ -11,8 +11,7 @@ use crate::base::ids::{ObjectId, TenantId};
 use crate::client::auth::session::Session;
 use crate::client::json_body::decode;
 use crate::client::operations::table::Operation;
-use crate::client::paging::ListPage;
-use crate::client::{classify, documents, exchange, facts, graph, members, portal};
+use crate::client::{classify, documents, exchange, facts, graph, members, paging, portal};
 use crate::tenant::api::ReadTenant;
 use crate::tenant::document::Document;
 use crate::tenant::error::{TenantError, TenantErrorKind};
@@ -59,13 +58,16 @@ impl TenantReader {
                 Ok(Identity { id: TenantId(id), name: display_name.unwrap_or_default(), domains: Vec::new() })
             }
             Service::Graph => {
-                let response = exchange::read_with_retries(&self.session, operation, &graph::identify(base)).await?;
-                let ListPage { mut value } = decode::<ListPage<Organization>>(operation, &response)?;
-                let Some(Organization { id: Id(id), display_name, verified_domains }) = value.pop() else {
-                    return Err(
-                        classify::unexpected_response(operation, "names no organisation").request(response.request)
-                    );
+                let only = |found: Vec<Organization>| {
+                    let mut found = found.into_iter();
+                    let one = found.next().filter(|_| found.next().is_none());
+                    one.ok_or_else(|| {
+                        classify::unexpected_response(operation, "does not name exactly one organisation")
+                    })
                 };
+                let request = graph::identify(base);
+                let organization = paging::read_and_check(&self.session, operation, request, |_| false, only).await?;
+                let Organization { id: Id(id), display_name, verified_domains } = organization;
                 let domains = verified_domains.into_iter().map(|domain| domain.name.to_ascii_lowercase()).collect();
                 Ok(Identity { id: TenantId(id), name: display_name.unwrap_or_default(), domains })
             }
@@ -103,16 +105,21 @@ impl TenantReader {
     async fn groups_here(&self, query: &GroupQuery) -> Result<Vec<Group>, TenantError> {
         let operation = Operation::Groups;
         let request = graph::groups(self.base(Service::Graph), query);
-        let outcome = exchange::read_with_retries(&self.session, operation, &request).await;
         match query {
-            GroupQuery::Id(_) => match outcome {
-                Ok(response) => Ok(vec![decode::<DirectoryGroup>(operation, &response)?.into()]),
+            GroupQuery::Id(_) => match exchange::read_with_retries(&self.session, operation, &request).await {
+                Ok(response) => Ok(vec![Group::from(&decode::<DirectoryGroup>(operation, &response)?)]),
                 Err(error) if error.kind == TenantErrorKind::NotFound => Ok(Vec::new()),
                 Err(error) => Err(error),
             },
             GroupQuery::Name(_) => {
-                let ListPage { value } = decode::<ListPage<DirectoryGroup>>(operation, &outcome?)?;
-                Ok(value.into_iter().take(2).map(Group::from).collect())
+                // Two groups prove that the name is ambiguous; that it is not, only the end of the list proves. A service that
+                // answers in pages may name one object on two of them.
+                let two = |groups: &[DirectoryGroup]| two_of(groups).is_some();
+                let distinct = |groups: Vec<DirectoryGroup>| {
+                    let (first, second) = (groups.first(), two_of(&groups));
+                    Ok(first.into_iter().chain(second).map(Group::from).collect())
+                };
+                paging::read_and_check(&self.session, operation, request, two, distinct).await
             }
         }
     }
@@ -163,7 +170,7 @@ fn unverified(domain: &str, error: TenantError) -> TenantError {
 }
 
 /// A GUID in any spelling.
-#[derive(Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 struct Id(Uuid);
 
 #[derive(Deserialize)]
@@ -200,13 +207,19 @@ struct DirectoryGroup {
     security_enabled: Option<bool>,
 }
 
-impl From<DirectoryGroup> for Group {
-    fn from(group: DirectoryGroup) -> Self {
+impl From<&DirectoryGroup> for Group {
+    fn from(group: &DirectoryGroup) -> Self {
         let DirectoryGroup { id: Id(id), display_name, security_enabled } = group;
         Self {
-            id: ObjectId(id),
-            name: display_name.unwrap_or_default(),
+            id: ObjectId(*id),
+            name: display_name.clone().unwrap_or_default(),
             security_enabled: security_enabled.unwrap_or_default(),
         }
     }
+}
+
+/// The first group that is not the first of the list.
+fn two_of(groups: &[DirectoryGroup]) -> Option<&DirectoryGroup> {
+    let first = groups.first()?;
+    groups.iter().find(|group| group.id != first.id)
 }

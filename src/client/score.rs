@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::client::json_body::decode;
 use crate::client::operations::table::Operation;
 use crate::client::reader::TenantReader;
-use crate::client::{exchange, graph};
+use crate::client::{graph, paging};
 use crate::tenant::error::TenantError;
 use crate::tenant::score::{CONTROL, SecureScore};
 use crate::tenant::surface::Service;
@@ -19,9 +18,9 @@ impl TenantReader {
     /// When the score cannot be read.
     pub async fn score(&self) -> Result<Option<SecureScore>, TenantError> {
         let request = graph::score(self.base(Service::Graph));
-        let response = exchange::read_with_retries(self.session(), Operation::Score, &request).await?;
-        let Scores { value } = decode(Operation::Score, &response)?;
-        let Some(Daily { created_date_time, control_scores }) = value.into_iter().next() else { return Ok(None) };
+        let any = |scores: &[Daily]| !scores.is_empty();
+        let scores = paging::read_and_check(self.session(), Operation::Score, request, any, Ok).await?;
+        let Some(Daily { created_date_time, control_scores }) = scores.into_iter().next() else { return Ok(None) };
         let taken = created_date_time.and_then(|at| at.parse::<Timestamp>().ok());
         let control = control_scores.into_iter().find(|control| control.control_name.eq_ignore_ascii_case(CONTROL));
         // A control without points would read like one with none.
@@ -30,11 +29,6 @@ impl TenantReader {
             Some(SecureScore { taken, points: score?, status })
         }))
     }
-}
-
-#[derive(Deserialize)]
-struct Scores {
-    value: Vec<Daily>,
 }
 
 #[derive(Deserialize)]

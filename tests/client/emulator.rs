@@ -61,7 +61,12 @@ impl Sandbox {
         Ok(Self { world, server: serve(options)?, clock })
     }
 
-    fn token(&self, tenant: &str, audience: Audience, person: &Person) -> Result<Token, Box<dyn std::error::Error>> {
+    pub(crate) fn token(
+        &self,
+        tenant: &str,
+        audience: Audience,
+        person: &Person,
+    ) -> Result<Token, Box<dyn std::error::Error>> {
         let time = entra_sandbox::Clock::Fixed(self.clock.now());
         Ok(Token::new(self.world.person_token(tenant, audience, person, &time)?))
     }

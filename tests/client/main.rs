@@ -12,6 +12,7 @@ mod gzip;
 mod harness;
 mod limits;
 mod members;
+mod paging;
 mod people;
 mod reads;
 mod reports;
