@@ -7,6 +7,7 @@
 pub(crate) mod clock;
 pub(crate) mod cloud;
 pub(crate) mod digest;
+pub(crate) mod exact_json;
 pub(crate) mod exit;
 pub(crate) mod file;
 pub(crate) mod finding;

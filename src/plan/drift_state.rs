@@ -103,7 +103,7 @@ impl DriftState {
 
     /// Records that a run saw a setting with a value at a time.
     pub fn observe(&mut self, setting: &str, value: &Value, at: Timestamp) {
-        let value = Digest::of_json(&value.canonical());
+        let value = Digest::of_json(&value.canonical().to_string());
         let fresh = |otherwise| Observation { value: value.clone(), first_seen: at, last_seen: at, otherwise };
         let observation = match self.settings.get(setting) {
             None => fresh(None),
@@ -118,7 +118,7 @@ impl DriftState {
     /// The time in which a setting changed to this value; `None` if the newest observation has another value.
     #[must_use]
     pub fn change_window(&self, setting: &str, value: &Value) -> Option<ChangeWindow> {
-        let digest = Digest::of_json(&value.canonical());
+        let digest = Digest::of_json(&value.canonical().to_string());
         let Observation { first_seen, otherwise, .. } =
             self.settings.get(setting).filter(|known| known.value == digest)?;
         Some(match otherwise {

@@ -2,9 +2,14 @@
 //! configuration, an entry under its id. Configurations are never sent back as a whole, so everything that varies without a
 //! change is normalised here: annotations are removed and targets sorted.
 
+use std::collections::{BTreeMap, HashSet};
+
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::tenant::document::{DecodeError, Document, Patch, has};
+use crate::base::exact_json::ExactJson;
+use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::facts::Migration;
 
 const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
@@ -17,18 +22,26 @@ const MIGRATION: &str = "policyMigrationState";
 /// # Errors
 /// When the policy has no list of configurations, or one of them has no id.
 pub fn into_entries(policy: &Document) -> Result<Document, DecodeError> {
-    let configurations: Vec<Map<String, Value>> = policy.get(CONFIGURATIONS, "a list of method configurations")?;
-    let mut document = policy.without(CONFIGURATIONS);
-    for mut configuration in configurations {
-        let id = configuration.get("id").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| DecodeError {
-            key: CONFIGURATIONS.to_owned(),
-            found: "a configuration without `id`".to_owned(),
-            expected: "configurations with ids",
-        })?;
-        tidy(&mut configuration);
-        document = document.with(&id, &configuration.into());
+    let error =
+        |found: &str, expected| DecodeError { key: CONFIGURATIONS.to_owned(), found: found.to_owned(), expected };
+    let _: Vec<BTreeMap<String, IgnoredAny>> = policy.get(CONFIGURATIONS, "a list of method configurations")?;
+    let Some(ExactJson::Array(configurations)) = policy.exact(CONFIGURATIONS) else {
+        return Err(error("nested too deep", "a list of method configurations"));
+    };
+    let policy = policy.without(CONFIGURATIONS);
+    let mut known: HashSet<String> = policy.keys().map(str::to_owned).collect();
+    let mut entries = Vec::new();
+    for configuration in configurations {
+        let id = configuration.get("id").and_then(ExactJson::as_text);
+        let id = id.ok_or_else(|| error("a configuration without `id`", "configurations with ids"))?;
+        if !known.insert(id.clone()) {
+            return Err(error("with one id twice", "configurations with ids of their own"));
+        }
+        let raw = RawValue::from_string(tidy(configuration).text());
+        entries.push((id, raw.map_err(|_| error("of another shape", "a list of method configurations"))?));
     }
-    Ok(document)
+    let own = policy.into_iter();
+    Ok(own.chain(entries).collect())
 }
 
 /// The policy's migration state, compared without case. New tenants have `null`, because they have nothing to migrate.
@@ -46,17 +59,20 @@ pub(crate) fn migration(policy: &Document) -> Result<Migration, DecodeError> {
     }
 }
 
-fn tidy(configuration: &mut Map<String, Value>) {
-    configuration.retain(|key, _| !key.contains("@odata.") || key == "@odata.type");
-    for key in ["includeTargets", "excludeTargets"] {
-        if let Some(Value::Array(targets)) = configuration.get_mut(key) {
-            targets.sort_by_key(|target| (text(target, "targetType"), text(target, "id")));
+/// A configuration without annotations and with its targets sorted.
+fn tidy(configuration: ExactJson) -> ExactJson {
+    let ExactJson::Object(mut entries) = configuration else { return configuration };
+    entries.retain(|(key, _)| !key.contains("@odata.") || key == "\"@odata.type\"");
+    for (key, value) in &mut entries {
+        if let (ExactJson::Array(targets), "\"includeTargets\"" | "\"excludeTargets\"") = (value, key.as_str()) {
+            targets.sort_by_cached_key(|target| (text(target, "targetType"), text(target, "id")));
         }
     }
+    ExactJson::Object(entries)
 }
 
-fn text(value: &Value, key: &str) -> String {
-    value.get(key).and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase()
+fn text(value: &ExactJson, key: &str) -> String {
+    value.get(key).and_then(ExactJson::as_text).unwrap_or_default().to_ascii_lowercase()
 }
 
 /// The body of the request that changes an entry: the changed keys, and the type and id that the service requires.
@@ -64,18 +80,15 @@ fn text(value: &Value, key: &str) -> String {
 /// # Errors
 /// When the document has no such entry, or the entry has no type.
 pub(crate) fn request(document: &Document, patch: &Patch) -> Result<Document, DecodeError> {
-    let entry: Map<String, Value> = document.get(patch.key, "a method configuration")?;
-    let mut body = Document::default();
-    for key in NAMES {
-        let value = entry.get(key).ok_or_else(|| DecodeError {
-            key: patch.key.to_owned(),
-            found: format!("an entry without `{key}`"),
-            expected: "a method configuration",
-        })?;
-        body = body.with(key, value);
+    let error = |found: String| DecodeError { key: patch.key.to_owned(), found, expected: "a method configuration" };
+    let entry = entry(document, patch.key).ok_or_else(|| error("no object with keys of their own".to_owned()))?;
+    if let Some(key) = NAMES.into_iter().find(|key| entry.raw(key).is_none()) {
+        return Err(error(format!("an entry without `{key}`")));
     }
     let changed = patch.value.as_object().into_iter().flatten();
-    Ok(changed.fold(body, |body, (key, value)| body.with(key, value)))
+    let wanted = changed.clone().fold(entry, |entry, (key, value)| entry.with(key, value));
+    let keys = NAMES.into_iter().chain(changed.map(|(key, _)| key.as_str()));
+    Ok(keys.fold(Document::default(), |body, key| body.copy_key(key, &wanted)))
 }
 
 /// What all method configurations have in common, whatever their type.
@@ -92,7 +105,7 @@ pub struct MethodConfiguration {
 /// Every configuration of the policy, also of types that this program does not know.
 #[must_use]
 pub(crate) fn configurations(document: &Document) -> Vec<MethodConfiguration> {
-    let entries = document.keys().filter_map(|key| document.get::<Map<String, Value>>(key, "anything").ok());
+    let entries = document.entries().filter_map(|(_, raw)| serde_json::from_str::<Map<String, Value>>(raw).ok());
     let entries = entries.filter(|entry| NAMES.iter().all(|name| entry.contains_key(*name)));
     entries.map(|entry| configuration(&entry)).collect()
 }
@@ -116,8 +129,7 @@ pub(crate) fn entry(document: &Document, id: &str) -> Option<Document> {
 /// The document with an entry replaced.
 #[must_use]
 pub(crate) fn with_entry(document: &Document, id: &str, entry: &Document) -> Document {
-    // A document always serialises; a failure would leave the entry as it is.
-    serde_json::to_value(entry).map_or_else(|_| document.clone(), |entry| document.with(id, &entry))
+    document.with_document(id, entry)
 }
 
 /// Whether a key of a request only identifies the entry.
@@ -129,29 +141,20 @@ pub(crate) fn is_name(key: &str) -> bool {
 /// Whether an entry has the value of a request under a key.
 #[must_use]
 pub(crate) fn key_applied(entry: &Document, request: &Document, key: &str) -> bool {
-    let tidied = |document: &Document| {
-        let value: Value = document.get(key, "anything").ok()?;
-        let mut alone = Map::from_iter([(key.to_owned(), value)]);
-        tidy(&mut alone);
-        alone.remove(key)
+    let alone = |document: &Document| {
+        let value = document.exact(key)?;
+        Some(tidy(ExactJson::object([(key, value)])))
     };
-    matches!((tidied(entry), tidied(request)), (Some(found), Some(asked)) if has(&found, &asked))
+    matches!((alone(entry), alone(request)), (Some(found), Some(asked)) if found.contains(&asked))
 }
 
 /// Whether an entry of the document has every value of a request for it.
 #[must_use]
 pub(crate) fn has_applied(document: &Document, request: &Document) -> bool {
     let Ok(id) = request.get::<String>("id", "the id of an entry") else { return false };
-    let Ok(mut entry) = document.get::<Map<String, Value>>(&id, "a method configuration") else { return false };
-    tidy(&mut entry);
-    let mut asked: Map<String, Value> = Map::new();
-    for key in request.keys() {
-        if let Ok(value) = request.get(key, "anything") {
-            asked.insert(key.to_owned(), value);
-        }
-    }
-    tidy(&mut asked);
-    asked.iter().all(|(key, value)| entry.get(key).is_some_and(|found| has(found, value)))
+    let Some(entry) = document.exact(&id) else { return false };
+    let asked = request.whole().map(tidy);
+    asked.is_some_and(|asked| tidy(entry).contains(&asked))
 }
 
 #[cfg(test)]

@@ -1,10 +1,14 @@
 //! A JSON document as a service sends it. Values are held as text and never rewritten, so unknown keys survive a round trip
 //! byte for byte.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::de::{self, DeserializeOwned, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+
+use crate::base::exact_json::{self, ExactJson};
 
 /// A JSON object with the order of its keys and the text of its values.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +68,12 @@ impl Document {
         serde_json::from_str(raw).map_err(|_| error(shorten(raw)))
     }
 
+    /// The value of a key without any loss; `None` when the key is missing.
+    #[must_use]
+    pub(crate) fn exact(&self, key: &str) -> Option<ExactJson> {
+        self.raw(key).and_then(ExactJson::parse)
+    }
+
     /// The same document with some keys changed in place; new keys come last. Keys match without case, as both services
     /// match them, and the document's spelling of a key stays.
     #[must_use]
@@ -95,10 +105,7 @@ impl Document {
     pub(crate) fn copy_key(&self, key: &str, from: &Self) -> Self {
         let mut document = self.clone();
         let Some((_, raw)) = from.entry(key) else { return document };
-        match document.entries.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
-            Some((_, old)) => old.clone_from(raw),
-            None => document.entries.push((key.to_owned(), raw.clone())),
-        }
+        document.set_raw(key, raw.clone());
         document
     }
 
@@ -107,59 +114,98 @@ impl Document {
     #[must_use]
     pub(crate) fn key_equals(&self, key: &str, other: &Self) -> bool {
         match (self.entry(key), other.entry(key)) {
-            (Some((_, ours)), Some((_, theirs))) => same_json(ours.get(), theirs.get()),
+            (Some((_, ours)), Some((_, theirs))) => exact_json::same(ours.get(), theirs.get()),
             (ours, theirs) => ours.is_none() && theirs.is_none(),
         }
+    }
+
+    /// The same document with one key set to another document, to the byte; a new key comes last.
+    #[must_use]
+    pub(crate) fn with_document(&self, key: &str, value: &Self) -> Self {
+        let mut document = self.clone();
+        // Every document serialises; a failure would leave the key as it is.
+        if let Ok(raw) = serde_json::value::to_raw_value(value) {
+            document.set_raw(key, raw);
+        }
+        document
+    }
+
+    /// The same document with one key set to a value, to the byte; a new key comes last.
+    #[must_use]
+    pub(crate) fn with_exact(&self, key: &str, value: &ExactJson) -> Self {
+        let mut document = self.clone();
+        // The text of a value is JSON; a failure would leave the key as it is.
+        if let Ok(raw) = RawValue::from_string(value.text()) {
+            document.set_raw(key, raw);
+        }
+        document
+    }
+
+    /// The whole document without any loss; `None` when it nests too deep.
+    #[must_use]
+    pub(crate) fn whole(&self) -> Option<ExactJson> {
+        let entries = self.entries().map(|(key, raw)| Some((key, ExactJson::parse(raw)?)));
+        Some(ExactJson::object(entries.collect::<Option<Vec<_>>>()?))
     }
 
     fn entry(&self, key: &str) -> Option<&(String, Box<RawValue>)> {
         self.entries.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))
     }
 
+    /// Sets a key. What the new value has in common with the current one is written as it is now, to the byte.
     fn set(&mut self, key: &str, value: &serde_json::Value) {
-        // Every `Value` serialises; a failure would leave the key as it is, and verification would say so.
-        let Ok(raw) = serde_json::value::to_raw_value(value) else { return };
+        let old = self.entry(key).and_then(|(_, raw)| ExactJson::parse(raw.get()));
+        let text = old.map_or_else(|| value.to_string(), |old| old.replaced(value).text());
+        // The text of a value is JSON; a failure would leave the key as it is, and verification would say so.
+        if let Ok(raw) = RawValue::from_string(text) {
+            self.set_raw(key, raw);
+        }
+    }
+
+    fn set_raw(&mut self, key: &str, raw: Box<RawValue>) {
         match self.entries.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
             Some((_, old)) => *old = raw,
             None => self.entries.push((key.to_owned(), raw)),
         }
     }
 
-    /// Keys whose values differ between two documents, in the order of `self` and then of `other`; values are compared by
-    /// meaning, so order of keys and white space do not count, and keys in `noise` not at all.
+    /// Keys whose values differ between two documents, in the order of `self` and then of `other`. The order of keys and
+    /// white space do not count; the text of numbers does, and so does a nested key that occurs twice. Keys in `noise` do
+    /// not count at all. Takes linear time.
     #[must_use]
     pub fn differing_keys(&self, other: &Self, noise: &[&str]) -> Vec<String> {
-        let ours =
-            self.entries.iter().filter(|(key, raw)| other.raw(key).is_none_or(|theirs| !same_json(raw.get(), theirs)));
-        let theirs = other.entries.iter().filter(|(key, _)| self.raw(key).is_none());
-        ours.chain(theirs).map(|(key, _)| key.clone()).filter(|key| !noise.contains(&key.as_str())).collect()
+        let [ours, theirs] = [self, other].map(|document| document.entries().collect::<HashMap<_, _>>());
+        let differs = |key: &str, raw: &str| theirs.get(key).is_none_or(|other| !exact_json::same(raw, other));
+        let changed = self.entries().filter(|(key, raw)| differs(key, raw));
+        let added = other.entries().filter(|(key, _)| !ours.contains_key(key));
+        changed.chain(added).map(|(key, _)| key).filter(|key| !noise.contains(key)).map(str::to_owned).collect()
     }
 
     /// Every key, in order.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|(key, _)| key.as_str())
+        self.entries().map(|(key, _)| key)
+    }
+
+    /// Every key with the text of its value, in order.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries.iter().map(|(key, raw)| (key.as_str(), raw.get()))
     }
 }
 
-/// Whether the requested value is there. The service fills in what an object was asked without; a list is whole.
-pub(crate) fn has(found: &serde_json::Value, asked: &serde_json::Value) -> bool {
-    match (found, asked) {
-        (serde_json::Value::Object(found), serde_json::Value::Object(asked)) => {
-            asked.iter().all(|(key, value)| found.get(key).is_some_and(|found| has(found, value)))
-        }
-        (serde_json::Value::Array(found), serde_json::Value::Array(asked)) => {
-            found.len() == asked.len() && found.iter().zip(asked).all(|(found, asked)| has(found, asked))
-        }
-        (found, asked) => found == asked,
+impl IntoIterator for Document {
+    type Item = (String, Box<RawValue>);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
     }
 }
 
-fn same_json(left: &str, right: &str) -> bool {
-    left == right
-        || matches!(
-            (serde_json::from_str::<serde_json::Value>(left), serde_json::from_str::<serde_json::Value>(right)),
-            (Ok(left), Ok(right)) if left == right
-        )
+impl FromIterator<(String, Box<RawValue>)> for Document {
+    /// The document of these keys, which must all be different.
+    fn from_iter<I: IntoIterator<Item = (String, Box<RawValue>)>>(entries: I) -> Self {
+        Self { entries: entries.into_iter().collect() }
+    }
 }
 
 fn shorten(raw: &str) -> String {
@@ -198,8 +244,9 @@ impl<'de> Deserialize<'de> for Document {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
                 let mut document = Document::default();
+                let mut known = HashSet::new();
                 while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
-                    if document.raw(&key).is_some() {
+                    if !known.insert(key.clone()) {
                         return Err(de::Error::custom(format!("the key `{key}` occurs twice")));
                     }
                     document.entries.push((key, value));

@@ -36,6 +36,19 @@ impl JsonType {
         }
     }
 
+    /// The type of a value by its text, which is valid JSON.
+    #[must_use]
+    pub(crate) fn of_text(raw: &str) -> Self {
+        match raw.trim_start().as_bytes().first() {
+            Some(b'{') => Self::Object,
+            Some(b'[') => Self::List,
+            Some(b'"') => Self::Text,
+            Some(b't' | b'f') => Self::Switch,
+            Some(b'n') => Self::Null,
+            _ => Self::Number,
+        }
+    }
+
     /// The name that JSON has for the type, for messages.
     #[must_use]
     pub(crate) fn name(self) -> &'static str {

@@ -5,9 +5,10 @@
 //! of the surface's own file). While the object does not exist, the document has only these. They are never sent.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use crate::tenant::document::{DecodeError, Document, has};
+use crate::base::exact_json::ExactJson;
+use crate::tenant::document::{DecodeError, Document};
 
 /// The prefix of all keys that no service has.
 pub(crate) const OWN: &str = "ssprctl.";
@@ -110,23 +111,23 @@ pub(crate) fn change_body(seen: &Document, wanted: &Document) -> Option<Document
     let addressed = [TYPE, ID].into_iter().filter(|key| exists(seen) && !differing.contains(key));
     let body = addressed.chain(differing.iter().copied()).fold(Document::default(), |body, key| {
         match part(seen, wanted, key) {
-            Some(value) => body.with(key, &value),
-            None => body,
+            Some(value) => body.with_exact(key, &value),
+            None => body.copy_key(key, wanted),
         }
     });
     Some(body)
 }
 
-fn part(seen: &Document, wanted: &Document, key: &str) -> Option<Value> {
-    let after: Value = wanted.get(key, "anything").ok()?;
-    let before: Option<Value> = seen.get(key, "anything").ok();
-    Some(match (before, after) {
-        (Some(Value::Object(before)), Value::Object(after)) if before != after => {
-            let moved = after.into_iter().filter(|(name, value)| before.get(name) != Some(value));
-            moved.collect::<Map<_, _>>().into()
-        }
-        (_, after) => after,
-    })
+/// The members that differ, if both documents have an object under the key.
+fn part(seen: &Document, wanted: &Document, key: &str) -> Option<ExactJson> {
+    let (Some(ExactJson::Object(before)), Some(ExactJson::Object(after))) = (seen.exact(key), wanted.exact(key)) else {
+        return None;
+    };
+    let members = after.into_iter().filter(|(name, value)| {
+        let mut old = before.iter().filter(|(known, _)| known == name);
+        !old.any(|(_, known)| known.canonical() == value.canonical())
+    });
+    Some(ExactJson::Object(members.collect()))
 }
 
 /// A body without the keys that have a URL of their own.
@@ -166,8 +167,7 @@ pub(crate) fn requested_keys(body: &Document) -> impl Iterator<Item = &str> {
 /// Whether the object has the value that a body requests under a key.
 #[must_use]
 pub(crate) fn has_applied(now: &Document, body: &Document, key: &str) -> bool {
-    let pair = (now.get::<Value>(key, "anything"), body.get::<Value>(key, "anything"));
-    matches!(pair, (Ok(found), Ok(asked)) if has(&found, &asked))
+    matches!((now.exact(key), body.exact(key)), (Some(found), Some(asked)) if found.contains(&asked))
 }
 
 /// The object as it is after a write of a body has taken effect.
@@ -180,16 +180,15 @@ pub(crate) fn after_write(now: &Document, body: &Document) -> Document {
 /// The object with the value of a key taken from `from`: the whole value, or only the members that the body has.
 #[must_use]
 pub(crate) fn copy_key(document: &Document, from: &Document, body: &Document, key: &str) -> Document {
-    let part = |document: &Document| document.get::<Map<String, Value>>(key, "an object").ok();
-    match (part(document), part(from), part(body)) {
-        (Some(mut members), Some(from), Some(named)) => {
-            for name in named.keys() {
-                match from.get(name) {
-                    Some(value) => members.insert(name.clone(), value.clone()),
-                    None => members.shift_remove(name),
-                };
+    match [document, from, body].map(|document| document.exact(key)) {
+        [Some(ExactJson::Object(mut members)), Some(ExactJson::Object(from)), Some(ExactJson::Object(named))] => {
+            for (name, _) in named {
+                let mut taken = from.iter().filter(|(known, _)| *known == name).cloned();
+                let place = members.iter().position(|(known, _)| *known == name).unwrap_or(members.len());
+                members.retain(|(known, _)| *known != name);
+                members.splice(place..place, taken.by_ref());
             }
-            document.with(key, &members.into())
+            document.with_exact(key, &ExactJson::Object(members))
         }
         _ => document.copy_key(key, from),
     }

@@ -34,13 +34,11 @@ pub struct SchemaMismatch {
 #[must_use]
 pub fn unknown_keys(surface: Surface, document: &Document) -> Vec<UnknownKey> {
     let ours = |key: &str| key.contains('@') || key.starts_with(managed_object::OWN);
-    let new =
-        document.keys().filter(|key| !ours(key) && !surface.spec().known_keys.iter().any(|known| known.key == *key));
-    let mut new: Vec<_> = new
-        .filter_map(|key| {
-            Some(UnknownKey { surface, key: key.to_owned(), found: JsonType::of(&value(document, key)?) })
-        })
-        .collect();
+    let new = document
+        .entries()
+        .filter(|(key, _)| !ours(key) && !surface.spec().known_keys.iter().any(|known| known.key == *key));
+    let mut new: Vec<_> =
+        new.map(|(key, raw)| UnknownKey { surface, key: key.to_owned(), found: JsonType::of_text(raw) }).collect();
     new.sort();
     new
 }

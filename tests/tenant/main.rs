@@ -6,6 +6,7 @@ mod administrators;
 mod allowed_from;
 mod apply;
 mod effects;
+mod exact;
 mod groups;
 mod harness;
 mod impact;

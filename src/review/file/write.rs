@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde_json::Value as Json;
 
 use crate::base::finding::Finding;
 use crate::base::signature::{Digest, SharedKey};
@@ -97,13 +96,9 @@ fn tenant(review: &Review) -> ReviewedTenant {
 #[must_use]
 pub(crate) fn read_document(surface: Surface, document: &Document) -> ReadDocument {
     // Annotations of OData belong to the response, not to the tenant.
-    let counted = document.keys().filter(|key| !key.contains("@odata.") && !surface.volatile_keys().contains(key));
-    // A document is JSON; a value that is not would have the digest of its text.
-    let digest = |raw: &str| {
-        serde_json::from_str::<Json>(raw).map_or_else(|_| Digest::of(raw.as_bytes()), |value| Digest::of_json(&value))
-    };
-    let keys: BTreeMap<_, _> =
-        counted.map(|key| (key.to_owned(), digest(document.raw(key).unwrap_or_default()))).collect();
+    let counted =
+        document.entries().filter(|(key, _)| !key.contains("@odata.") && !surface.volatile_keys().contains(key));
+    let keys: BTreeMap<_, _> = counted.map(|(key, raw)| (key.to_owned(), Digest::of_json(raw))).collect();
     let all: String = keys.iter().map(|(key, digest)| format!("{key}\n{digest}\n")).collect();
     ReadDocument { surface, digest: Digest::of(all.as_bytes()), keys }
 }
