@@ -135,6 +135,12 @@ fn linked() -> Result<Vec<Report>, Box<dyn Error>> {
     reports.push(report("made-link-to-nothing", folder.path(), folder.path(), &["."]));
 
     let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join(".env"), "password: \"hunter2\n")?;
+    symlink(".env", folder.path().join("fabrikam.yaml"))?;
+    fs::write(folder.path().join("contoso.yaml"), format!("{HEAD}extends: [.env]\n"))?;
+    reports.push(report("made-not-a-policy", folder.path(), folder.path(), &[".", ".env"]));
+
+    let folder = tempfile::tempdir()?;
     reports.push(report("made-not-a-file", folder.path(), folder.path(), &["/dev/null"]));
     Ok(reports)
 }

@@ -1,6 +1,6 @@
 //! Reads files up to a maximal size, and replaces files atomically.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
 
@@ -10,7 +10,7 @@ pub enum ReadError {
     /// There is no file of that name.
     #[error("it does not exist")]
     NotFound,
-    /// It is a folder, a device or a pipe.
+    /// It is a folder, a device, a pipe, or made by the system while it is read.
     #[error("it is not a regular file")]
     NotAFile,
     /// It is larger than such a file may be.
@@ -35,18 +35,41 @@ impl From<ReadError> for io::Error {
     }
 }
 
-/// Reads a regular file of at most `max` bytes.
+/// Reads a regular file of at most `max` bytes. Reads one byte more instead of trusting the length that the system gives,
+/// because a file may grow meanwhile.
 ///
-/// # Errors When it cannot be read, or is larger. No part of a larger file is returned.
+/// # Errors When it cannot be read, is larger, or is not a regular file. No part of such a file is returned.
 pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
-    read(path, regular_file_length(path)?, max)
+    let file = open_regular(path, max)?;
+    let mut bytes = Vec::new();
+    (&file).take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    // The system makes the content of files such as those of /proc while they are read, and gives them no length.
+    if !bytes.is_empty() && file.metadata().map_err(failed)?.len() == 0 {
+        return Err(ReadError::NotAFile);
+    }
+    if bytes.len() as u64 > max { Err(ReadError::TooLarge { max }) } else { Ok(bytes) }
 }
 
-/// The length of a regular file, in bytes. Opening a pipe would wait for a writer, so the kind of the file is checked before it
-/// is opened.
-fn regular_file_length(path: &Path) -> Result<u64, ReadError> {
-    let metadata = path.metadata().map_err(failed)?;
-    if metadata.is_file() { Ok(metadata.len()) } else { Err(ReadError::NotAFile) }
+/// Opens a regular file of at most `max` bytes to read it. Waits for nobody: a pipe is not opened.
+fn open_regular(path: &Path, max: u64) -> Result<File, ReadError> {
+    let check = |metadata: Metadata| match metadata.is_file() {
+        false => Err(ReadError::NotAFile),
+        true if metadata.len() > max => Err(ReadError::TooLarge { max }),
+        true => Ok(()),
+    };
+    // Opening a device may act on it, so the kind of the file is checked before it is opened, and again after that,
+    // because the path may lead to another file by then.
+    check(path.metadata().map_err(failed)?)?;
+    let file = without_waiting(OpenOptions::new().read(true)).open(path).map_err(failed)?;
+    check(file.metadata().map_err(failed)?)?;
+    Ok(file)
+}
+
+/// Options with which opening a pipe returns at once.
+fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    options
 }
 
 /// Reads a regular file of at most `max` bytes line by line, and gives each line to `visit` without its line break. Only one
@@ -61,12 +84,8 @@ pub(crate) fn visit_lines_bounded(
     mut visit: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
     const BUFFER_BYTES: usize = 128 * 1024;
-    let length = regular_file_length(path)?;
-    if length > max {
-        return Err(ReadError::TooLarge { max }.into());
-    }
-    let file = File::open(path).map_err(failed)?.take(max.saturating_add(1));
-    let mut reader = BufReader::with_capacity(BUFFER_BYTES, file);
+    let file = open_regular(path, max)?;
+    let mut reader = BufReader::with_capacity(BUFFER_BYTES, file.take(max.saturating_add(1)));
     let mut line = Vec::new();
     let mut bytes = 0;
     loop {
@@ -83,19 +102,6 @@ pub(crate) fn visit_lines_bounded(
     }
 }
 
-/// Like [`read_bounded`], for a file that a person names for one run: it may also be a pipe, as in
-/// `<(command)` of a shell.
-///
-/// # Errors
-/// As of [`read_bounded`].
-pub(crate) fn read_bounded_input(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
-    let metadata = path.metadata().map_err(failed)?;
-    if metadata.is_dir() {
-        return Err(ReadError::NotAFile);
-    }
-    read(path, metadata.len(), max)
-}
-
 /// Decodes bytes as UTF-8.
 ///
 /// # Errors
@@ -105,17 +111,6 @@ pub(crate) fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
         let at = error.utf8_error().valid_up_to();
         ReadError::Io(io::Error::new(ErrorKind::InvalidData, format!("it is not UTF-8 at byte {at}")))
     })
-}
-
-/// Reads one byte more than `max` instead of trusting the length that the system gives: a file may grow meanwhile, and
-/// some have no length at all.
-fn read(path: &Path, length: u64, max: u64) -> Result<Vec<u8>, ReadError> {
-    if length > max {
-        return Err(ReadError::TooLarge { max });
-    }
-    let mut bytes = Vec::new();
-    File::open(path).map_err(failed)?.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > max { Err(ReadError::TooLarge { max }) } else { Ok(bytes) }
 }
 
 fn failed(error: io::Error) -> ReadError {
@@ -144,7 +139,7 @@ fn size(bytes: u64) -> String {
 pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let there = fs::metadata(path).ok();
     if there.as_ref().is_some_and(|there| !there.is_file()) {
-        return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
     }
     // A symbolic link is followed, so that the file it leads to is replaced.
     let target = &if there.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
@@ -174,7 +169,6 @@ mod tests {
     use super::*;
 
     type Tested = Result<(), Box<dyn std::error::Error>>;
-    type Read = fn(&Path, u64) -> Result<Vec<u8>, ReadError>;
 
     fn error(read: Result<Vec<u8>, ReadError>) -> Option<(String, ErrorKind)> {
         read.err().map(|error| (error.to_string(), io::Error::from(error).kind()))
@@ -184,24 +178,22 @@ mod tests {
     fn a_file_is_read_up_to_its_bound_and_never_cut() -> Tested {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("file");
-        for read in [read_bounded as Read, read_bounded_input] {
-            fs::write(&path, [7; 2048])?;
-            assert_eq!(read(&path, 2048)?, [7; 2048]);
-            let too_large = |text: &str| Some((text.to_owned(), ErrorKind::FileTooLarge));
-            assert_eq!(error(read(&path, 2047)), too_large("it is larger than 2047 bytes"));
-            assert_eq!(error(read(&path, 1024)), too_large("it is larger than 1 KiB"));
-            fs::write(&path, "")?;
-            assert!(read(&path, 0)?.is_empty());
+        fs::write(&path, [7; 2048])?;
+        assert_eq!(read_bounded(&path, 2048)?, [7; 2048]);
+        let too_large = |text: &str| Some((text.to_owned(), ErrorKind::FileTooLarge));
+        assert_eq!(error(read_bounded(&path, 2047)), too_large("it is larger than 2047 bytes"));
+        assert_eq!(error(read_bounded(&path, 1024)), too_large("it is larger than 1 KiB"));
+        fs::write(&path, "")?;
+        assert!(read_bounded(&path, 0)?.is_empty());
 
-            // Sparse, so that it takes no space.
-            File::create(&path)?.set_len(64 * 1024 * 1024 + 1)?;
-            assert_eq!(error(read(&path, 64 * 1024 * 1024)), too_large("it is larger than 64 MiB"));
+        // Sparse, so that it takes no space.
+        File::create(&path)?.set_len(64 * 1024 * 1024 + 1)?;
+        assert_eq!(error(read_bounded(&path, 64 * 1024 * 1024)), too_large("it is larger than 64 MiB"));
 
-            let not_a_file = Some(("it is not a regular file".to_owned(), ErrorKind::InvalidInput));
-            assert_eq!(error(read(folder.path(), 9)), not_a_file);
-            let missing = Some(("it does not exist".to_owned(), ErrorKind::NotFound));
-            assert_eq!(error(read(&folder.path().join("nowhere"), 9)), missing);
-        }
+        let not_a_file = Some(("it is not a regular file".to_owned(), ErrorKind::InvalidInput));
+        assert_eq!(error(read_bounded(folder.path(), 9)), not_a_file);
+        let missing = Some(("it does not exist".to_owned(), ErrorKind::NotFound));
+        assert_eq!(error(read_bounded(&folder.path().join("nowhere"), 9)), missing);
         assert_eq!(size(5 * 1024 + 1), "5121 bytes");
         Ok(())
     }
@@ -231,18 +223,27 @@ mod tests {
         Ok(())
     }
 
-    /// A device without an end has no length, either.
+    /// Opening a pipe without a writer would wait for one, and some tests would not end.
     #[cfg(unix)]
     #[test]
-    fn what_has_no_end_is_too_large() {
-        assert_eq!(
-            error(read_bounded_input(Path::new("/dev/zero"), 9)).map(|(text, _)| text),
-            Some("it is larger than 9 bytes".to_owned())
-        );
-        assert_eq!(
-            error(read_bounded(Path::new("/dev/zero"), 9)).map(|(text, _)| text),
-            Some("it is not a regular file".to_owned())
-        );
+    fn what_is_not_a_regular_file_is_neither_read_nor_waited_for() -> Tested {
+        let folder = tempfile::tempdir()?;
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR)?;
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket)?;
+        for path in [&pipe, &socket, Path::new("/dev/zero"), Path::new("/dev/null")] {
+            assert!(matches!(read_bounded(path, 9), Err(ReadError::NotAFile)), "{}", path.display());
+        }
+        assert!(!without_waiting(OpenOptions::new().read(true)).open(&pipe)?.metadata()?.is_file());
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_the_system_makes_is_not_a_regular_file() {
+        let environment = read_bounded(Path::new("/proc/self/environ"), 1024 * 1024);
+        assert!(matches!(environment, Err(ReadError::NotAFile)));
     }
 
     #[test]

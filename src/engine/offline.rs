@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use crate::base::clock::age;
 use crate::base::exit::Exit;
-use crate::base::file::{read_bounded_input, text};
+use crate::base::file::{read_bounded, text};
 use crate::base::signature::VerifyingKey;
 use crate::catalog::desired::Desired;
 use crate::engine::context::RunContext;
@@ -73,6 +73,6 @@ fn read_key(file: &Path) -> Result<VerifyingKey, RunError> {
 }
 
 fn read_text(file: &Path) -> Result<String, RunError> {
-    let read = read_bounded_input(file, MAX_BYTES).and_then(text);
+    let read = read_bounded(file, MAX_BYTES).and_then(text);
     read.map_err(|error| RunError::failed(format!("{} cannot be read: {error}", file.display())))
 }

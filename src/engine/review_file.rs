@@ -5,7 +5,7 @@ use std::path::Path;
 use glob::Pattern;
 
 use crate::base::exit::Exit;
-use crate::base::file::{read_bounded, read_bounded_input, text, write_atomic};
+use crate::base::file::{read_bounded, text, write_atomic};
 use crate::base::signature::{Digest, SharedKey};
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
@@ -60,7 +60,7 @@ pub(crate) fn save(
 /// When it cannot be read, was changed since it was written, was refused, or a policy has changed since.
 pub(crate) fn load(path: &Path, only: Option<&Pattern>, key: Option<&SharedKey>) -> Result<SavedReview, RunError> {
     let name = path.display();
-    let text = read_bounded_input(path, MAX_BYTES)
+    let text = read_bounded(path, MAX_BYTES)
         .and_then(text)
         .map_err(|error| RunError::failed(format!("{name} cannot be read: {error}")))?;
     let mut review = read::read(&text, key).map_err(|why| {

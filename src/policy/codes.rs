@@ -90,6 +90,13 @@ pub const CODES: &[FindingCode] = &[
         "Copy the file into the repository, or name it on the command line.",
     ),
     code("missing-key", "A key that must be there is not.", "Add it as the hint says."),
+    code(
+        "not-a-policy",
+        "A file is named as a policy or by `extends`, or a link leads to it, and it cannot be one: its name does not end \
+         in `.yaml` or `.yml`, or it is hidden or in a hidden folder, as `.env` and `.git` are. It is not read, so that \
+         no report quotes it.",
+        "Rename it, or move it to a folder that is not hidden, if it is a policy.",
+    ),
     code("not-found", "A path that was named does not exist.", "Name a policy file, or a folder that holds policies."),
     code(
         "not-utf8",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
+use crate::policy::gate;
 use crate::policy::roots::{Roots, normalize};
 use crate::policy::schema_messages::quoted;
 use crate::policy::tree::{ByteRange, Node, NodeBody};
@@ -79,6 +80,9 @@ fn resolve(written: &str, from: &Path, roots: &Roots) -> Result<PathBuf, Box<Fin
     if real.is_dir() {
         return Err(missing("is a folder, not a baseline".into()));
     }
+    gate::check(&real, roots).map_err(|refusal| {
+        Box::new(Finding::error(refusal.code(), format!("{name} {}", refusal.reason())).hint(refusal.hint()))
+    })?;
     Ok(real)
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
+use crate::policy::gate::{self, GateRefusal};
 use crate::policy::repository::config::FILE;
 use crate::policy::roots::Roots;
 
@@ -47,8 +48,17 @@ impl Search<'_> {
                 self.report(&shown, "not-found", format!("`{shown}` does not exist"), hint);
             }
             Err(error) => self.unreadable(&shown, &error),
-            Ok(real) if real.is_dir() => self.folder(&real),
-            Ok(real) => self.add(real, shown),
+            Ok(real) if gate::leads_out(&path, &real, self.roots) => self.refused(&shown, GateRefusal::Outside),
+            Ok(real) if real.is_dir() => self.named_folder(&real, &shown),
+            Ok(real) => self.add_allowed(real, shown),
+        }
+    }
+
+    fn named_folder(&mut self, real: &Path, shown: &str) {
+        if gate::is_below_hidden(&real.join(FILE), self.roots) {
+            self.refused(shown, GateRefusal::Hidden);
+        } else {
+            self.folder(real);
         }
     }
 
@@ -102,23 +112,28 @@ impl Search<'_> {
         match path.canonicalize() {
             Ok(real) if real.is_dir() => {}
             Ok(real) if real.starts_with(top) || real.starts_with(self.roots.repository_of(&path)) => {
-                self.add(real, shown)
+                self.add_allowed(real, shown);
             }
-            Ok(_) => {
-                let message = format!("`{shown}` is a symbolic link that leads out of the repository");
-                self.report(
-                    &shown,
-                    "link-outside",
-                    message,
-                    "copy the file into the repository, or name it on the command line",
-                );
-            }
+            Ok(_) => self.refused(&shown, GateRefusal::Outside),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let message = format!("`{shown}` is a symbolic link to a file that does not exist");
                 self.report(&shown, "not-found", message, "remove the link, or restore the file");
             }
             Err(error) => self.unreadable(&shown, &error),
         }
+    }
+
+    /// Adds a file that was named or that a link leads to, if it may be a policy.
+    fn add_allowed(&mut self, real: PathBuf, shown: String) {
+        // What is not a regular file is reported as such when it is read.
+        match gate::check(&real, self.roots) {
+            Err(refusal) if real.is_file() => self.refused(&shown, refusal),
+            Ok(()) | Err(_) => self.add(real, shown),
+        }
+    }
+
+    fn refused(&mut self, shown: &str, refusal: GateRefusal) {
+        self.findings.push(refusal.finding(shown));
     }
 
     fn add(&mut self, real: PathBuf, shown: String) {
@@ -146,7 +161,5 @@ fn hidden(path: &Path) -> bool {
 
 /// The repository's own file is no policy.
 fn is_yaml(path: &Path) -> bool {
-    let named = path.file_name() == Some(OsStr::new(FILE));
-    let ends = |end: &str| path.extension() == Some(OsStr::new(end));
-    !named && (ends("yaml") || ends("yml"))
+    path.file_name() != Some(OsStr::new(FILE)) && gate::has_yaml_ending(path)
 }

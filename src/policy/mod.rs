@@ -8,6 +8,7 @@ pub(crate) mod document;
 pub(crate) mod edit;
 mod extends;
 mod find;
+mod gate;
 pub(crate) mod load;
 mod loaded;
 pub(crate) mod managed;

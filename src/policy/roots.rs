@@ -59,6 +59,11 @@ impl Roots {
         Ok(real)
     }
 
+    /// The repository in which the run started; without one its folder.
+    pub(crate) fn start(&self) -> Arc<Path> {
+        self.repository_of(&self.folder.join("any"))
+    }
+
     /// How a path is shown: relative to where the run started, with `/` on every system.
     pub(crate) fn display(&self, path: &Path) -> String {
         let path = normalize(path);

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
 use crate::policy::check::check;
+use crate::policy::gate;
 use crate::policy::read::read;
 use crate::policy::roots::Roots;
 use crate::policy::schema::FileSchema;
@@ -38,8 +39,10 @@ pub(crate) fn parse_file(path: &Path, shown: &str, shape: &FileSchema) -> Result
 /// # Errors
 /// Everything that is wrong with it, sorted by place.
 pub fn load<T: DeserializeOwned>(path: &Path, folder: &Path, shape: &FileSchema) -> Result<T, Vec<Finding>> {
-    let path = folder.join(path);
-    let (node, source) = parse_file(&path, &Roots::new(folder, None).display(&path), shape)?;
+    let (path, roots) = (folder.join(path), Roots::new(folder, None));
+    let shown = roots.display(&path);
+    gate::check_named(&path, &roots).map_err(|refusal| vec![refusal.finding(&shown)])?;
+    let (node, source) = parse_file(&path, &shown, shape)?;
     // The schema is made from the type, so a file that fits the schema can be deserialized.
     serde_json::from_value(node.to_json()).map_err(|error| {
         let message = format!("the file cannot be read: {error}");

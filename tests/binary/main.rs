@@ -9,6 +9,7 @@ mod endings;
 mod faults;
 mod fleet;
 mod formats;
+mod gate;
 mod harness;
 mod history;
 mod impact;

@@ -16,7 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 use webpki::EndEntityCert;
 
-use crate::base::file::read_bounded_input;
+use crate::base::file::read_bounded;
 use crate::client::auth::source::{TokenRequest, TokenUnavailable};
 
 /// How long an assertion lives, in seconds.
@@ -46,7 +46,7 @@ impl Certificate {
         audience: &str,
     ) -> Result<String, TokenUnavailable> {
         let now = request.clock.now().as_second();
-        let pem = read_bounded_input(&self.path, MOST).map_err(|error| format!("cannot be read: {error}"));
+        let pem = read_bounded(&self.path, MOST).map_err(|error| format!("cannot be read: {error}"));
         let signed = pem.and_then(|pem| {
             let (certificate, key) = pair(&pem)?;
             let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate));

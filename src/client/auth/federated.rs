@@ -50,7 +50,7 @@ impl Federated {
     pub(crate) async fn assertion(&self, request: &TokenRequest<'_>) -> Result<String, TokenUnavailable> {
         match self {
             Self::File(path) => {
-                let read = file::read_bounded_input(path, MOST).and_then(file::text);
+                let read = file::read_bounded(path, MOST).and_then(file::text);
                 let failed = |why: String| {
                     let error = request.error(format!("the token file {} {why}", path.display()));
                     TokenUnavailable::Failed(

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
+use crate::policy::gate;
 use crate::policy::repository::check;
 use crate::policy::repository::config::{DestructiveChange, FILE, RepositoryConfig, Ring, RuleLevel};
 use crate::policy::repository::controller::ControllerConfig;
@@ -95,9 +96,7 @@ pub fn discover(folder: &Path) -> Repository {
 
 fn load(file: &Path, roots: &Roots) -> Result<ConfigContents, Vec<Finding>> {
     let shown = roots.display(file);
-    if file.canonicalize().is_ok_and(|real| !real.starts_with(roots.repository_of(file))) {
-        return Err(vec![outside(&shown)]);
-    }
+    gate::check_named(file, roots).map_err(|refusal| vec![refusal.finding(&shown)])?;
     let (node, source) = single_file::parse_file(file, &shown, &REPOSITORY)?;
     let findings = check::check(&node, &source);
     if !findings.is_empty() {
@@ -132,13 +131,6 @@ fn limits(node: &Node, source: &Arc<Source>) -> LocatedLimits {
         percent_from: number("percentFrom").map(|(number, _)| number),
         allow: said.get("allow").and_then(|node| serde_json::from_value(node.to_json()).ok()).unwrap_or_default(),
     }
-}
-
-fn outside(shown: &str) -> Finding {
-    let source = Arc::new(Source { path: shown.to_owned(), text: String::new() });
-    Finding::error("link-outside", format!("`{shown}` is a symbolic link that leads out of the repository"))
-        .at(Place::start_of(&source), "")
-        .hint("copy the file into the repository")
 }
 
 fn rule_overrides(node: &Node, source: &Arc<Source>) -> Vec<RuleOverride> {

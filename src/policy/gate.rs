@@ -1,0 +1,106 @@
+//! Which files are read as policies. The text of a policy is quoted in reports, so no other file may be read as one: not
+//! `.env`, not a file of git, and nothing that a link of the repository leads to outside of it.
+
+use std::ffi::OsStr;
+use std::path::{Component, Path};
+use std::sync::Arc;
+
+use crate::base::finding::Finding;
+use crate::base::source::{Place, Source};
+use crate::policy::roots::{Roots, normalize};
+
+/// Why a file is not read as a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GateRefusal {
+    /// A symbolic link leads to it, out of the repository.
+    Outside,
+    /// Its name does not end in `.yaml` or `.yml`.
+    NotYaml,
+    /// It is hidden, or a folder between it and the top of the repository is.
+    Hidden,
+}
+
+impl GateRefusal {
+    /// The code of the finding.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Outside => "link-outside",
+            Self::NotYaml | Self::Hidden => "not-a-policy",
+        }
+    }
+
+    /// Why, to follow the name of the file.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::Outside => "is a symbolic link that leads out of the repository",
+            Self::NotYaml => "is not read: its name does not end in `.yaml` or `.yml`",
+            Self::Hidden => "is not read: it is hidden, or in a hidden folder",
+        }
+    }
+
+    pub(crate) fn hint(self) -> &'static str {
+        match self {
+            Self::Outside => "copy the file into the repository, or name it on the command line",
+            Self::NotYaml => "rename it if it is a file for ssprctl",
+            Self::Hidden => "move it to a folder whose name does not begin with a dot",
+        }
+    }
+
+    /// The finding about a file that is shown as `shown` and is not opened.
+    pub(crate) fn finding(self, shown: &str) -> Finding {
+        let source = Arc::new(Source { path: shown.to_owned(), text: String::new() });
+        let message = format!("`{shown}` {}", self.reason());
+        Finding::error(self.code(), message).at(Place::start_of(&source), "").hint(self.hint())
+    }
+}
+
+/// Checks the path of a file that is named, before it is opened. Paths that lead nowhere pass: reading reports them.
+///
+/// # Errors
+/// When it may not be read.
+pub(crate) fn check_named(path: &Path, roots: &Roots) -> Result<(), GateRefusal> {
+    let Ok(real) = path.canonicalize() else { return Ok(()) };
+    if leads_out(path, &real, roots) { Err(GateRefusal::Outside) } else { check(&real, roots) }
+}
+
+/// Checks the path of a file, symbolic links resolved, before it is opened.
+///
+/// # Errors
+/// When it may not be read as a policy.
+pub(crate) fn check(real: &Path, roots: &Roots) -> Result<(), GateRefusal> {
+    if is_below_hidden(real, roots) {
+        return Err(GateRefusal::Hidden);
+    }
+    if has_yaml_ending(real) { Ok(()) } else { Err(GateRefusal::NotYaml) }
+}
+
+/// Whether the name of a file ends as that of a policy does.
+pub(crate) fn has_yaml_ending(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == OsStr::new("yaml") || end == OsStr::new("yml"))
+}
+
+/// Whether a path, symbolic links resolved, is hidden or is in a hidden folder of its repository. Folders above the
+/// repository may have any name.
+pub(crate) fn is_below_hidden(real: &Path, roots: &Roots) -> bool {
+    let root = roots.repository_of(real);
+    let below = real.strip_prefix(&root).ok().or_else(|| real.file_name().map(Path::new));
+    below.into_iter().flat_map(Path::components).any(|part| match part {
+        // The folders that Kubernetes mounts begin with two dots, and the names beside them link into them.
+        Component::Normal(name) => {
+            let name = name.as_encoded_bytes();
+            name.starts_with(b".") && !name.starts_with(b"..")
+        }
+        Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => false,
+    })
+}
+
+/// Whether a path that was named leads through a symbolic link to `real`, outside of the repository that the path is in.
+pub(crate) fn leads_out(path: &Path, real: &Path, roots: &Roots) -> bool {
+    let named = normalize(path);
+    let canonical = |root: &Path| root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    // A link among the folders of the path could make another repository look like that of the path, so it must not
+    // leave the repository in which the run started either.
+    [roots.repository_of(&named), roots.start()]
+        .iter()
+        .any(|root| named != real && named.starts_with(root) && !real.starts_with(canonical(root)))
+}

@@ -1,0 +1,134 @@
+//! Which files are read as policies: nothing of any other file is quoted, in any format, and nobody waits for a pipe.
+
+use std::fs;
+use std::path::Path;
+
+use entra_sandbox::Faults;
+
+use crate::harness::{CONTOSO, Harness, TestResult};
+
+const SECRET: &str = "hunter2-hunter2";
+const FORMATS: [&str; 5] = ["terminal", "markdown", "json", "sarif", "github"];
+
+/// A repository with secrets in files that are no policies, and one policy with these sections.
+fn repository(sections: &str) -> Result<Harness, Box<dyn std::error::Error>> {
+    let harness = Harness::with(sections, Faults::none())?;
+    let folder = harness.folder.path();
+    fs::create_dir_all(folder.join(".git"))?;
+    fs::create_dir_all(folder.join(".hidden"))?;
+    let secret = format!("AZURE_CLIENT_SECRET={SECRET}\n");
+    for file in [".env", ".git/config", "notes.txt", ".hidden/values.yaml", ".values.yaml"] {
+        fs::write(folder.join(file), &secret)?;
+    }
+    Ok(harness)
+}
+
+/// Runs `validate` in every format, which must refuse with this code and quote nothing.
+fn refused(harness: &Harness, arguments: &[&str], code: &str) -> TestResult {
+    for format in FORMATS {
+        let mut command = harness.command(&["validate", "--format", format]);
+        let run = harness.finish(command.args(arguments).env("HELD_BY_THE_ENVIRONMENT", format!("{SECRET}: [")))?;
+        assert_eq!(run.code, Some(3), "{format} {arguments:?}: {run:#?}");
+        let all = format!("{}{}", run.stdout, run.stderr);
+        assert!(!all.contains(SECRET), "{format} {arguments:?}: {all}");
+        assert!(format == "github" || all.contains(code), "{format} {arguments:?}: {all}");
+    }
+    Ok(())
+}
+
+#[test]
+fn extends_reads_policies_alone() -> TestResult {
+    for file in ["../.env", "../.git/config", "../notes.txt", "../.hidden/values.yaml", "../.values.yaml"] {
+        refused(&repository(&format!("extends: [\"{file}\"]"))?, &[], "not-a-policy")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_named_must_be_a_policy() -> TestResult {
+    let harness = repository("methods: {required: 2}")?;
+    for file in [".env", ".git/config", "notes.txt", ".hidden/values.yaml", ".hidden", ".git", ".values.yaml"] {
+        refused(&harness, &[file], "not-a-policy")?;
+    }
+    #[cfg(target_os = "linux")]
+    refused(&harness, &["/proc/self/environ"], "not-a-policy")?;
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn links_lead_to_policies_of_the_repository_alone() -> TestResult {
+    use std::os::unix::fs::symlink;
+    let outside = tempfile::tempdir()?;
+    fs::create_dir(outside.path().join(".git"))?;
+    fs::write(outside.path().join("contoso.yaml"), format!("{SECRET}: ["))?;
+    for (target, code) in [
+        (Path::new("../.env"), "not-a-policy"),
+        (Path::new("../.git/config"), "not-a-policy"),
+        (Path::new("../.hidden/values.yaml"), "not-a-policy"),
+        (Path::new("/proc/self/environ"), "link-outside"),
+        (&outside.path().join("contoso.yaml"), "link-outside"),
+    ] {
+        let harness = repository("methods: {required: 2}")?;
+        symlink(target, harness.folder.path().join("policies/link.yaml"))?;
+        refused(&harness, &[], code)?;
+        refused(&harness, &["policies/link.yaml"], code)?;
+    }
+    for (target, code) in [
+        (Path::new(".env"), "not-a-policy"),
+        (Path::new(".git/config"), "not-a-policy"),
+        (Path::new("/proc/self/environ"), "link-outside"),
+        (&outside.path().join("contoso.yaml"), "link-outside"),
+    ] {
+        let harness = repository("methods: {required: 2}")?;
+        symlink(target, harness.folder.path().join("ssprctl.yaml"))?;
+        refused(&harness, &[], code)?;
+    }
+    // Another repository is outside, even where a link among the folders makes it look like that of the path.
+    let harness = repository("methods: {required: 2}")?;
+    symlink(outside.path(), harness.folder.path().join("linked"))?;
+    refused(&harness, &["linked"], "link-outside")?;
+    refused(&harness, &["linked/contoso.yaml"], "link-outside")?;
+    fs::remove_dir_all(harness.folder.path().join("policies"))?;
+    symlink(outside.path(), harness.folder.path().join("policies"))?;
+    refused(&harness, &[], "link-outside")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_of_faults_is_not_quoted_either_unless_it_can_be_one() -> TestResult {
+    let harness = repository("methods: {required: 2}")?;
+    for file in [".env", "/proc/self/environ", ".hidden/values.yaml"] {
+        let mut command = harness.command(&["plan", "--sandbox", "--faults", file]);
+        let run = harness.finish(command.env("HELD_BY_THE_ENVIRONMENT", format!("{SECRET}: [")))?;
+        assert_eq!(run.code, Some(1), "{file}: {run:#?}");
+        assert!(!run.stderr.contains(SECRET) && run.stderr.contains("not-a-policy"), "{file}: {}", run.stderr);
+    }
+    Ok(())
+}
+
+/// Whoever opened the pipe would wait for its other end, and this test would not end.
+#[cfg(unix)]
+#[test]
+fn nobody_waits_for_a_pipe() -> TestResult {
+    let harness = repository("methods: {required: 2}")?;
+    let pipe = harness.folder.path().join("pipe.yaml");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR)?;
+    for (arguments, code) in [
+        (&["validate", "pipe.yaml"][..], 3),
+        (&["plan", "--against", "pipe.yaml"], 1),
+        (&["apply", "--plan", "pipe.yaml", "--auto-approve"], 1),
+        (&["announce", "--template", "pipe.yaml"], 1),
+        (&["plan", "--sandbox", "--faults", "pipe.yaml"], 1),
+    ] {
+        let run = harness.run(arguments)?;
+        assert_eq!(run.code, Some(code), "{arguments:?}: {run:#?}");
+        let all = format!("{}{}", run.stdout, run.stderr);
+        assert!(all.contains("not a regular file"), "{arguments:?}: {all}");
+    }
+    let mut command = harness.command(&["show", "--tenant", CONTOSO]);
+    command.env_remove("SSPRCTL_GRAPH_TOKEN").env("AZURE_FEDERATED_TOKEN_FILE", &pipe);
+    let run = harness.finish(command.envs([("AZURE_TENANT_ID", CONTOSO), ("AZURE_CLIENT_ID", "client")]))?;
+    assert!(format!("{run:?}").contains("not a regular file"), "{run:#?}");
+    Ok(())
+}
