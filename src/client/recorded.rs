@@ -11,7 +11,7 @@ use crate::client::classify::{is_token_rejected, tenant_error};
 use crate::client::connect_error::ConnectError;
 use crate::client::operations::spec::{GraphPermission, OperationSpec, RateLimit};
 use crate::client::operations::table::Operation;
-use crate::client::transport::{HttpResponse, RequestError, RequestErrorCause};
+use crate::client::transport::{HttpResponse, RequestError, RequestErrorCause, SentSecrets};
 use crate::tenant::error::{MissingAccess, TenantErrorKind};
 use crate::tenant::surface::{Service, Surface};
 
@@ -100,6 +100,7 @@ fn failures() -> Vec<(&'static str, RequestErrorCause)> {
             date: None,
             html: false,
             text: text.to_owned(),
+            sent: SentSecrets::default(),
             request: RequestId::fresh(),
         }))
     };

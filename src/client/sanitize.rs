@@ -1,5 +1,7 @@
 //! Makes untrusted text safe for our messages.
 
+use crate::base::secrets::is_invisible;
+
 /// The most characters of untrusted text in a message.
 const ENOUGH: usize = 240;
 
@@ -9,7 +11,7 @@ pub(crate) fn single_line(text: &str) -> String {
     let printable: String = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !c.is_control() && !steers(*c))
+        .filter(|c| !c.is_control() && !is_invisible(*c))
         .take(ENOUGH * 8)
         .collect();
     let folded = printable.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
@@ -17,11 +19,6 @@ pub(crate) fn single_line(text: &str) -> String {
         return folded;
     }
     folded.chars().take(ENOUGH).chain(['…']).collect()
-}
-
-/// Whether a character is invisible and changes how the others are shown.
-fn steers(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

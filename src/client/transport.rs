@@ -1,16 +1,18 @@
 //! Sends one request, once, and returns the response or the error. It knows neither what a request is for nor whether to
 //! repeat it.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::ids::RequestId;
+use crate::base::secrets::Secrets;
 use crate::client::body::{self, BodyError};
 use crate::client::connect_error::ConnectError;
 use crate::client::http::{HttpClient, chain};
@@ -52,9 +54,15 @@ pub(crate) struct HttpResponse {
     pub(crate) html: bool,
     /// The body. In an error, secrets of the request are struck out.
     pub(crate) text: String,
+    /// The secrets of the request, which no message may quote.
+    pub(crate) sent: SentSecrets,
     /// The id of the request.
     pub(crate) request: RequestId,
 }
+
+/// The secrets that were sent with a request. They have no text form.
+#[derive(Clone, Default)]
+pub(crate) struct SentSecrets(Vec<String>);
 
 /// A request without a successful response.
 #[derive(Debug)]
@@ -153,21 +161,21 @@ async fn exchange(
     request: RequestId,
 ) -> Result<HttpResponse, RequestErrorCause> {
     let response = builder.send().await.map_err(broken)?;
-    let status = response.status();
+    let (status, sent) = (response.status(), SentSecrets::of(call, bearer));
     if status.is_redirection() {
-        return Err(RequestErrorCause::Redirect(target(&response)));
+        return Err(RequestErrorCause::Redirect(sent.strike(&target(&response))));
     }
     let retry_after = retry_after(response.headers(), clock.now());
     let (date, html) = (date(response.headers()), is_html(response.headers()));
     if status.is_success() {
         return match body::document(response).await {
-            Ok(text) => Ok(HttpResponse { status, retry_after, date, html, text, request }),
+            Ok(text) => Ok(HttpResponse { status, retry_after, date, html, text, sent, request }),
             Err(BodyError::Broken(error)) => Err(broken(error)),
             Err(BodyError::Unfit(why)) => Err(RequestErrorCause::Unreadable(why)),
         };
     }
-    let text = without_secrets(body::error(response).await, call, bearer);
-    Err(RequestErrorCause::Status(Box::new(HttpResponse { status, retry_after, date, html, text, request })))
+    let text = sent.strike(&body::error(response).await);
+    Err(RequestErrorCause::Status(Box::new(HttpResponse { status, retry_after, date, html, text, sent, request })))
 }
 
 /// Only a failure to connect proves that nothing was sent.
@@ -178,19 +186,31 @@ fn broken(error: reqwest::Error) -> RequestErrorCause {
     if unsent { RequestErrorCause::Unsent(ConnectError::new(why)) } else { RequestErrorCause::NoAnswer(why) }
 }
 
-/// A service that repeats what it was sent must not put a secret into our messages, in whichever spelling it was sent.
-fn without_secrets(text: String, call: &HttpRequest, bearer: Option<&Bearer>) -> String {
-    let token = bearer.and_then(|bearer| bearer.text_for(&call.url)).map(str::to_owned);
-    let sent: &[(&str, String)] = match &call.payload {
-        Payload::SecretForm { secrets, .. } | Payload::SecretHeaders(secrets) => secrets,
-        Payload::Nothing | Payload::Json(_) => &[],
-    };
-    let spellings = |(_, value): &(&str, String)| {
-        let bare = value.strip_prefix("Bearer ").unwrap_or(value);
-        [bare.to_owned(), form_urlencoded::byte_serialize(bare.as_bytes()).collect()]
-    };
-    let secrets = token.into_iter().chain(sent.iter().flat_map(spellings)).filter(|secret| !secret.is_empty());
-    secrets.fold(text, |text, secret| if text.contains(&secret) { text.replace(&secret, "[secret]") } else { text })
+impl SentSecrets {
+    fn of(call: &HttpRequest, bearer: Option<&Bearer>) -> Self {
+        let token = bearer.and_then(|bearer| bearer.text_for(&call.url)).map(str::to_owned);
+        let sent: &[(&str, String)] = match &call.payload {
+            Payload::SecretForm { secrets, .. } | Payload::SecretHeaders(secrets) => secrets,
+            Payload::Nothing | Payload::Json(_) => &[],
+        };
+        let bare = |(_, value): &(&str, String)| {
+            let schemes = ["Bearer ", "Basic "];
+            schemes.iter().find_map(|scheme| value.strip_prefix(scheme)).unwrap_or(value).to_owned()
+        };
+        Self(token.into_iter().chain(sent.iter().map(bare)).collect())
+    }
+
+    /// A text of the service with the secrets struck out: a service that repeats what it was sent must not put a secret into
+    /// our messages, in whichever spelling and to whatever part.
+    pub(crate) fn strike(&self, text: &str) -> String {
+        Secrets::new(self.0.iter().map(String::as_str)).strike(text)
+    }
+}
+
+impl fmt::Debug for SentSecrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SentSecrets")
+    }
 }
 
 fn target(response: &Response) -> String {

@@ -19,5 +19,6 @@ mod reports;
 mod retries;
 mod secrets;
 mod session;
+mod spellings;
 mod too_large;
 mod writes;

@@ -62,18 +62,22 @@ impl Application {
         let tenant = self.tenant.clone().unwrap_or_else(|| request.tenant.to_string());
         let url = grant::endpoint(request, &tenant);
         // Assertions die within minutes, so each token has its own.
-        let secrets = match proof {
-            ClientCredential::Secret(secret) => vec![("client_secret", secret.clone())],
+        let (kind, secret) = match proof {
+            ClientCredential::Secret(secret) => (None, ("client_secret", secret.clone())),
             ClientCredential::Certificate(certificate) => {
-                asserted(certificate.assertion(request, client, url.as_str())?)
+                (Some(JWT_BEARER), ("client_assertion", certificate.assertion(request, client, url.as_str())?))
             }
-            ClientCredential::Federated(federated) => asserted(federated.assertion(request).await?),
+            ClientCredential::Federated(federated) => {
+                (Some(JWT_BEARER), ("client_assertion", federated.assertion(request).await?))
+            }
         };
-        let fields = vec![
+        let mut fields = vec![
             ("grant_type", "client_credentials".to_owned()),
             ("client_id", client.clone()),
             ("scope", request.scope()),
         ];
+        fields.extend(kind.map(|kind| ("client_assertion_type", kind.to_owned())));
+        let secrets = vec![secret];
         let response = grant::ask(request, url, fields, secrets).await.map_err(|error| {
             let whom = format!("the application in {CLIENT}");
             TokenUnavailable::Failed(grant::refused(request, &error, &whom, |codes| hint(codes, proof, request)))
@@ -115,10 +119,6 @@ impl ClientCredential {
             Self::Federated(federated) => federated.variable(),
         }
     }
-}
-
-fn asserted(assertion: String) -> Vec<(&'static str, String)> {
-    vec![("client_assertion_type", JWT_BEARER.to_owned()), ("client_assertion", assertion)]
 }
 
 fn hint(codes: &[u64], proof: &ClientCredential, request: &TokenRequest<'_>) -> String {

@@ -54,6 +54,7 @@ pub(crate) fn granted(request: &TokenRequest<'_>, response: &HttpResponse) -> Re
     let expires = seconds.and_then(|s| request.clock.now().checked_add(SignedDuration::from_secs(s)).ok());
     let refresh = text("refresh_token").map(str::to_owned);
     let checked = claims::checked(token, request).map_err(|why| {
+        let why = response.sent.strike(&why);
         request.error(format!("the token that the sign-in service granted {why}")).request(response.request)
     })?;
     let expires = expires.or(checked.expires());
