@@ -107,6 +107,7 @@ fn connect(
     let retry_policy = if options.sandbox { unlimited } else { RetryPolicy::default() };
     let watcher = output.clone();
     let http = HttpClient::watched(retry_policy, move |line| watcher.progress(line));
+    let http = http.checking_proxy(|name| std::env::var_os(name));
     let (clock, credentials) = (clock.clone(), credentials.clone());
     Ok(Box::new(move |tenant, cloud| {
         let (overrides, credentials) = match &sandbox {

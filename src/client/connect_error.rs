@@ -22,6 +22,8 @@ enum ConnectErrorKind {
     Password,
     /// The proxy does not connect to the host.
     Proxy,
+    /// The variable that names the proxy cannot be used.
+    Variable,
     /// The text matches none of the above.
     Other,
 }
@@ -31,7 +33,8 @@ pub(crate) const CHECK: &str =
     "check the network and the proxy settings (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE), or try again later";
 
 /// Texts of errors, in lower case, in the order in which they are tried. Only retries and hints depend on them.
-const SIGNS: [(&str, ConnectErrorKind); 10] = [
+const SIGNS: [(&str, ConnectErrorKind); 11] = [
+    ("cannot be used as a proxy", ConnectErrorKind::Variable),
     ("proxy authorization required", ConnectErrorKind::Password),
     ("proxy authentication required", ConnectErrorKind::Password),
     ("no ca certificates", ConnectErrorKind::Authorities),
@@ -55,7 +58,15 @@ impl ConnectError {
 
     /// Whether a repetition can only fail again.
     pub(crate) fn is_final(&self) -> bool {
-        matches!(self.kind, ConnectErrorKind::Authorities | ConnectErrorKind::Certificate | ConnectErrorKind::Password)
+        match self.kind {
+            ConnectErrorKind::Authorities
+            | ConnectErrorKind::Certificate
+            | ConnectErrorKind::Password
+            | ConnectErrorKind::Variable => true,
+            ConnectErrorKind::Name | ConnectErrorKind::Refused | ConnectErrorKind::Proxy | ConnectErrorKind::Other => {
+                false
+            }
+        }
     }
 
     /// What to do, as it follows "hint:".
@@ -79,6 +90,10 @@ impl ConnectError {
             }
             ConnectErrorKind::Proxy => {
                 "ask those who run the proxy in HTTPS_PROXY to let the host through, or except it in NO_PROXY"
+            }
+            ConnectErrorKind::Variable => {
+                "write it as http://HOST:PORT or http://NAME:PASSWORD@HOST:PORT without quotation marks, with `\\` as %5C, `@` as \
+                 %40 and `/` as %2F in the name and the password; or unset it"
             }
             ConnectErrorKind::Other => CHECK,
         }

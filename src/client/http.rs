@@ -1,6 +1,7 @@
 //! The HTTP connections that all requests of a process share. They are built when the first request needs them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -11,6 +12,7 @@ use url::Url;
 
 use crate::base::ids::TenantName;
 use crate::client::endpoints::{is_link_local, is_loopback};
+use crate::client::proxy;
 use crate::client::rate_limit::RateLimiter;
 use crate::client::retry_policy::RetryPolicy;
 
@@ -50,6 +52,17 @@ impl HttpClient {
     #[must_use]
     pub fn watched(patience: RetryPolicy, show: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { shared: Arc::new(Shared { patience, show: Some(Box::new(show)), ..Shared::default() }) }
+    }
+
+    /// The same connections, which reach nothing outside of this machine if the environment names a proxy that cannot be used:
+    /// otherwise requests would go past it. `get` returns a variable of the environment.
+    #[must_use]
+    pub fn checking_proxy(self, get: impl Fn(&str) -> Option<OsString>) -> Self {
+        if let Some(problem) = proxy::unusable_variable(&get) {
+            // Nothing was sent yet, so there is no client that would have to be replaced.
+            let _ = self.shared.outside.set(Err(problem));
+        }
+        self
     }
 
     /// A line of progress, which is empty at first.

@@ -23,6 +23,7 @@ mod members;
 mod operations;
 mod paging;
 mod portal;
+mod proxy;
 mod rate_limit;
 mod reader;
 #[cfg(test)]

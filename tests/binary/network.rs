@@ -106,6 +106,36 @@ fn a_proxy_that_is_not_there_is_reported() -> TestResult {
     Ok(())
 }
 
+/// The HTTP library takes a proxy that it cannot read for none. Requests would go past the proxy, with their tokens.
+#[test]
+fn a_proxy_variable_that_cannot_be_used_stops_the_run_and_is_named() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let company = Company::found(&harness.url(), Door::Password("reader", PROXY_PASSWORD))?;
+    let good = company.proxy("reader", PROXY_PASSWORD);
+    let address = good.rsplit('@').next().ok_or("no address")?;
+    for (name, value) in [
+        ("HTTPS_PROXY", format!("\"{good}\"")),
+        ("HTTPS_PROXY", format!("http://CONTOSO\\reader:{PROXY_PASSWORD}@{address}")),
+        ("HTTPS_PROXY", format!("http://reader:{PROXY_PASSWORD}@x@{address}")),
+        ("HTTPS_PROXY", format!("ftp://{address}")),
+        ("HTTPS_PROXY", format!("socks5://{address}")),
+        ("https_proxy", format!(" {good}")),
+        ("ALL_PROXY", format!("'{good}'")),
+        ("all_proxy", "http://:8080".to_owned()),
+    ] {
+        let run = plan(&harness, &company, |command| {
+            command.env_remove("HTTPS_PROXY").env(name, &value);
+        })?;
+        said(&run, &format!("{name} cannot be used as a proxy: "), "write it as http://HOST:PORT");
+    }
+    let run = plan(&harness, &company, |command| {
+        command.env("REQUEST_METHOD", "GET");
+    })?;
+    said(&run, "HTTPS_PROXY cannot be used as a proxy: REQUEST_METHOD is set", "unset it");
+    assert!(company.led().is_empty() && !harness.was_asked(""), "nothing is sent past the proxy");
+    Ok(())
+}
+
 #[test]
 fn an_authority_that_cannot_be_read_is_reported() -> TestResult {
     let harness = Harness::with(CHANGE, Faults::none())?;

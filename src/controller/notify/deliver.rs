@@ -47,7 +47,7 @@ impl Notifier {
     /// Starts the background task.
     #[must_use]
     pub(crate) fn start(clock: Clock, variables: Variables, shared: Arc<SharedState>) -> Self {
-        let http = HttpClient::default();
+        let http = HttpClient::default().checking_proxy(|name| variables(name).map(Into::into));
         let (queue, mut waiting) = mpsc::channel::<(Vec<Event>, Vec<NotificationTarget>)>(QUEUE);
         let work = tokio::spawn(async move {
             while let Some((events, targets)) = waiting.recv().await {
