@@ -1,5 +1,6 @@
 //! What every command works with, built once from the global options and the environment.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use crate::cli::output::Output;
 use crate::cli::progress;
 use crate::cli::sandbox::SandboxServer;
 use crate::cli::shutdown::Shutdown;
+use crate::cli::unexpanded;
 use crate::client::{self, ConnectOptions, Credentials, EndpointOverrides, HttpClient, RequiredAccess, RetryPolicy};
 use crate::engine::context::{Connect, Deadline, RunContext, StateFolders};
 use crate::engine::error::RunError;
@@ -41,7 +43,7 @@ impl Context {
     /// Builds everything for one command; starts the embedded tenants for `--sandbox` if the command connects to tenants.
     ///
     /// # Errors
-    /// When the embedded tenants cannot start, the file of their faults is invalid, or the shard does not exist.
+    /// When a pipeline left a variable unexpanded, the embedded tenants cannot start, the file of their faults is invalid, or the shard does not exist.
     pub(crate) fn new(
         options: GlobalArgs,
         spec: CommandSpec,
@@ -49,6 +51,11 @@ impl Context {
         journal: &Path,
         shutdown: Shutdown,
     ) -> Result<Self, RunError> {
+        if spec.tenant && !options.sandbox {
+            let text =
+                |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+            unexpanded::check(std::env::vars_os().filter_map(text))?;
+        }
         let (clock, output) = (Clock::System, Output::new(&options));
         let credentials = Credentials::from_env(environment).asking_for(client::scopes(access));
         let selection = Selection {

@@ -16,3 +16,4 @@ pub(crate) mod progress;
 pub(crate) mod sandbox;
 pub(crate) mod schemas;
 pub(crate) mod shutdown;
+pub(crate) mod unexpanded;

@@ -125,3 +125,19 @@ fn the_help_names_every_exit_code() -> TestResult {
     assert_eq!(report, Exit::ALL.map(Exit::code), "{codes}");
     Ok(())
 }
+
+/// Azure Pipelines leaves `$(name)` as it is where no variable has that name.
+#[test]
+fn a_variable_that_a_pipeline_did_not_expand_is_named() -> TestResult {
+    let harness = Harness::with("scope: { administrators: true }", Faults::none())?;
+    for name in ["AZURE_CLIENT_SECRET", "AZURE_TENANT_ID", "SSPRCTL_REFRESH_TOKEN", "SSPRCTL_GRAPH_URL"] {
+        let run = harness.finish(harness.command(&["plan"]).env(name, "$(sspr.secret)"))?;
+        assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:#?}");
+        let message = format!("the pipeline did not expand a variable: {name} holds $(sspr.secret)");
+        assert!(run.stderr.contains(&message) && run.stderr.contains("`env:` of that step"), "{run:#?}");
+    }
+    assert!(!harness.was_asked(""), "nothing is sent");
+    let run = harness.finish(harness.command(&["validate"]).env("AZURE_CLIENT_SECRET", "$(sspr.secret)"))?;
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    Ok(())
+}
