@@ -7,8 +7,9 @@
 
 use reqwest::StatusCode;
 
+use crate::client::auth::sign_in_errors::{self, SignInProblem};
 use crate::client::connect_error;
-use crate::client::error_body::ErrorBody;
+use crate::client::error_body::{ErrorBody, TEMPORARILY_UNAVAILABLE};
 use crate::client::operations::spec::{LicenceError, OperationSpec};
 use crate::client::operations::table::Operation;
 use crate::client::transport::{HttpResponse, RequestError, RequestErrorCause};
@@ -109,12 +110,22 @@ fn status(operation: Operation, response: &HttpResponse) -> TenantError {
         StatusCode::NOT_FOUND if operation == Operation::Groups && body.code.is_empty() => {
             unexpected_response(operation, "is HTTP 404 without an error of Microsoft Graph's")
         }
+        // Only the sign-in service's own word says that no tenant has a domain; anything else says nothing about the domain.
+        StatusCode::BAD_REQUEST if operation == Operation::Domain && says_no_tenant(response, &body) => {
+            TenantError::new(
+                TenantErrorKind::NotFound,
+                format!("cannot {what}: {whom} knows no such tenant (HTTP {code}){said}"),
+            )
+        }
+        StatusCode::NOT_FOUND if operation == Operation::Domain => {
+            unexpected_response(operation, "is HTTP 404, which says nothing about the domain")
+        }
         StatusCode::NOT_FOUND => TenantError::new(
             TenantErrorKind::NotFound,
             format!("cannot {what}: {whom} has nothing there (HTTP 404){said}"),
         )
         .hint("check the cloud of the policy, and any replaced address; the service may also have changed"),
-        status if is_busy(response) => TenantError::new(
+        status if is_busy(response) || body.has(TEMPORARILY_UNAVAILABLE) => TenantError::new(
             TenantErrorKind::Unavailable,
             format!("cannot {what}: {whom} is busy (HTTP {}){said}", status.as_u16()),
         )
@@ -132,6 +143,11 @@ fn status(operation: Operation, response: &HttpResponse) -> TenantError {
         _ => TenantError::new(TenantErrorKind::Refused, format!("cannot {what}: {whom} refuses (HTTP {code}){said}"))
             .hint("the request itself is not accepted; quote the request id to support"),
     }
+}
+
+fn says_no_tenant(response: &HttpResponse, body: &ErrorBody) -> bool {
+    body.has("invalid_tenant")
+        || sign_in_errors::problem(&sign_in_errors::numbers(response)) == Some(SignInProblem::NoTenant)
 }
 
 /// Whether the service is throttling or not ready, which proves that nothing was changed.
@@ -171,14 +187,21 @@ fn token(operation: Operation, service: Service, code: u16, said: &str) -> Tenan
     let nothing = if operation.is_write() { "; nothing was written" } else { "" };
     let expired = service == Service::Portal && code == 400;
     let state = if expired { "has expired or is no longer good" } else { "is not accepted" };
-    TenantError::new(
+    let error = TenantError::new(
         TenantErrorKind::NoAccess(MissingAccess::Credential(service)),
         format!(
             "cannot {}: the token for {} {state} (HTTP {code}){said}{nothing}",
             operation.spec().action,
             service.display_name()
         ),
-    )
+    );
+    // The portal passes on what the sign-in service says of the caller. A new token from the same source would not help then.
+    match sign_in_errors::problem(&sign_in_errors::numbers_in(said)) {
+        Some(SignInProblem::PolicyBlocks | SignInProblem::MultiFactor | SignInProblem::Device) => {
+            error.hint("the tenant's Conditional Access asks for more than this sign-in had: sign in as it wants")
+        }
+        _ => error,
+    }
 }
 
 /// The error when the service knows the caller but does not permit the request; `None` when the

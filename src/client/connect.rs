@@ -1,6 +1,6 @@
 //! Puts a reader together. Nothing is sent, read or loaded yet: that happens with the first request.
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::base::clock::Clock;
 use crate::base::cloud::Cloud;
@@ -38,5 +38,6 @@ pub fn connect(options: ConnectOptions) -> Result<TenantReader, TenantError> {
     let endpoints = Endpoints::of(cloud, &overrides)?;
     let (portal, graph) = (Mutex::new(TokenSlot::default()), Mutex::new(TokenSlot::default()));
     let access = http.pace(&tenant);
-    Ok(TenantReader::new(Session { tenant, cloud, endpoints, http, clock, credentials, portal, graph, access }))
+    let clouds = OnceCell::new();
+    Ok(TenantReader::new(Session { tenant, cloud, endpoints, http, clock, credentials, portal, graph, access, clouds }))
 }

@@ -5,6 +5,9 @@ use serde_json::Value;
 use crate::client::sanitize;
 use crate::client::transport::HttpResponse;
 
+/// The code of OAuth for what passes by itself (RFC 6749, section 4.1.2.1).
+pub(crate) const TEMPORARILY_UNAVAILABLE: &str = "temporarily_unavailable";
+
 /// What could be found in an error body. Everything here is text that others wrote.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorBody {

@@ -79,8 +79,7 @@ impl TenantReader {
         let request = graph::tenant_of(self.session.endpoints.login(), domain);
         let response = exchange::read_with_retries(&self.session, operation, &request).await.map_err(|error| {
             match error.kind {
-                // The sign-in service answers 400 to a domain it does not know.
-                TenantErrorKind::Refused | TenantErrorKind::NotFound => unverified(domain, error),
+                TenantErrorKind::NotFound => unverified(domain, error),
                 _ => error,
             }
         })?;

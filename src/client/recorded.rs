@@ -99,6 +99,7 @@ fn failures() -> Vec<(&'static str, RequestErrorCause)> {
             retry_after: retry_after.map(Duration::from_secs),
             date: None,
             html: false,
+            challenge: None,
             text: text.to_owned(),
             sent: SentSecrets::default(),
             request: RequestId::fresh(),

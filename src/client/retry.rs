@@ -4,7 +4,9 @@ use std::future::Future;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use reqwest::StatusCode;
 
+use crate::client::error_body::{ErrorBody, TEMPORARILY_UNAVAILABLE};
 use crate::client::http::HttpClient;
 use crate::client::retry_policy::{Jitter, RetryPolicy};
 use crate::client::transport::{RequestError, RequestErrorCause};
@@ -19,19 +21,61 @@ const SHOWN_FROM: Duration = Duration::from_secs(1);
 pub(crate) async fn with_retries<T, F>(
     http: &HttpClient,
     whom: &str,
+    attempt: impl FnMut() -> F,
+) -> Result<T, RequestError>
+where
+    F: Future<Output = Result<T, RequestError>>,
+{
+    repeated(http, whom, http.patience(), again, attempt).await
+}
+
+/// The same for the metadata service of a machine: while it is updated it answers 404 and 410, which lasts up to 70 seconds
+/// (Azure Instance Metadata Service, "Errors and debugging"), and any 5xx is temporary.
+///
+/// # Errors
+/// The error of the last attempt. `whom` names the service in progress messages.
+pub(crate) async fn with_metadata_retries<T, F>(
+    http: &HttpClient,
+    whom: &str,
+    attempt: impl FnMut() -> F,
+) -> Result<T, RequestError>
+where
+    F: Future<Output = Result<T, RequestError>>,
+{
+    let update = http.patience().update_pause;
+    let retries = http.patience().metadata_retries;
+    let all_pauses = update.saturating_mul(u32::try_from(retries).unwrap_or(u32::MAX)).max(http.patience().all_pauses);
+    let patience = RetryPolicy { retries, all_pauses, ..*http.patience() };
+    let again = |cause: &RequestErrorCause| match cause {
+        RequestErrorCause::Status(response) if response.status == StatusCode::GONE => Some(update),
+        RequestErrorCause::Status(response)
+            if response.status == StatusCode::NOT_FOUND || response.status.is_server_error() =>
+        {
+            Some(response.retry_after.unwrap_or_default())
+        }
+        other => again(other),
+    };
+    repeated(http, whom, &patience, again, attempt).await
+}
+
+async fn repeated<T, F>(
+    http: &HttpClient,
+    whom: &str,
+    patience: &RetryPolicy,
+    again: impl Fn(&RequestErrorCause) -> Option<Duration>,
     mut attempt: impl FnMut() -> F,
 ) -> Result<T, RequestError>
 where
     F: Future<Output = Result<T, RequestError>>,
 {
-    let mut left = http.patience().all_pauses;
+    let mut left = patience.all_pauses;
     let line = http.line();
     let attempt = || {
         line.end();
         attempt()
     };
     attempt
-        .retry(pauses(http.patience()))
+        .retry(pauses(patience))
         .when(|error| again(&error.cause).is_some())
         .adjust(|error, pause| {
             let pause = pause?.max(again(&error.cause)?);
@@ -80,6 +124,10 @@ fn again(cause: &RequestErrorCause) -> Option<Duration> {
         RequestErrorCause::Status(response) => match response.status.as_u16() {
             // Request timeout, throttling, and failures that are usually temporary.
             408 | 429 | 500 | 502 | 503 | 504 => Some(response.retry_after.unwrap_or_default()),
+            // The sign-in service says so with any status.
+            400 if ErrorBody::parse(response).has(TEMPORARILY_UNAVAILABLE) => {
+                Some(response.retry_after.unwrap_or_default())
+            }
             _ => None,
         },
     }

@@ -27,6 +27,10 @@ pub struct RetryPolicy {
     /// Time from one answer about Conditional Access to the next request: the service allows one request a second in a
     /// tenant, and does not say how long to wait.
     pub access_pause: Duration,
+    /// How often a request to the metadata service of a machine is repeated after its first attempt.
+    pub metadata_retries: usize,
+    /// Shortest pause while that service is updated, which it says by 410.
+    pub update_pause: Duration,
     /// Longest time that all pauses of a run take together, over all its tenants. After that no read is repeated, so as not to
     /// load a failing service further.
     pub run_pauses: Duration,
@@ -58,6 +62,8 @@ impl Default for RetryPolicy {
             all_pauses: Duration::from_secs(60),
             report_pause: Duration::from_secs(2),
             access_pause: Duration::from_secs(1),
+            metadata_retries: 7,
+            update_pause: Duration::from_secs(10),
             run_pauses: Duration::from_secs(600),
             jitter: Jitter::Random,
         }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use url::Url;
 
@@ -39,8 +41,11 @@ pub(crate) enum Payload {
         fields: Vec<(&'static str, String)>,
         secrets: Vec<(&'static str, String)>,
     },
-    /// No body, but headers that are all secret.
-    SecretHeaders(Vec<(&'static str, String)>),
+    /// No body, but headers. The secret ones are struck out of error messages.
+    Headers {
+        plain: Vec<(&'static str, &'static str)>,
+        secrets: Vec<(&'static str, String)>,
+    },
 }
 
 /// A response with any status but a redirect.
@@ -52,6 +57,8 @@ pub(crate) struct HttpResponse {
     pub(crate) date: Option<Timestamp>,
     /// Whether the content type is HTML.
     pub(crate) html: bool,
+    /// The `WWW-Authenticate` header.
+    pub(crate) challenge: Option<String>,
     /// The body. In an error, secrets of the request are struck out.
     pub(crate) text: String,
     /// The secrets of the request, which no message may quote.
@@ -145,11 +152,15 @@ fn prepare(
             let all = fields.iter().chain(secrets).map(|(name, value)| (*name, value.as_str()));
             builder.form(&all.collect::<Vec<_>>())
         }
-        Payload::SecretHeaders(secrets) => secrets.iter().try_fold(builder, |builder, (name, value)| {
-            let mut value = HeaderValue::from_str(value).map_err(|_| format!("{name} holds characters it cannot"))?;
-            value.set_sensitive(true);
-            Ok::<_, String>(builder.header(*name, value))
-        })?,
+        Payload::Headers { plain, secrets } => {
+            let builder = plain.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value));
+            secrets.iter().try_fold(builder, |builder, (name, value)| {
+                let mut value =
+                    HeaderValue::from_str(value).map_err(|_| format!("{name} holds characters it cannot"))?;
+                value.set_sensitive(true);
+                Ok::<_, String>(builder.header(*name, value))
+            })?
+        }
     })
 }
 
@@ -167,15 +178,17 @@ async fn exchange(
     }
     let retry_after = retry_after(response.headers(), clock.now());
     let (date, html) = (date(response.headers()), is_html(response.headers()));
+    let challenge = response.headers().get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()).map(str::to_owned);
     if status.is_success() {
         return match body::document(response).await {
-            Ok(text) => Ok(HttpResponse { status, retry_after, date, html, text, sent, request }),
+            Ok(text) => Ok(HttpResponse { status, retry_after, date, html, challenge, text, sent, request }),
             Err(BodyError::Broken(error)) => Err(broken(error)),
             Err(BodyError::Unfit(why)) => Err(RequestErrorCause::Unreadable(why)),
         };
     }
     let text = sent.strike(&body::error(response).await);
-    Err(RequestErrorCause::Status(Box::new(HttpResponse { status, retry_after, date, html, text, sent, request })))
+    let response = HttpResponse { status, retry_after, date, html, challenge, text, sent, request };
+    Err(RequestErrorCause::Status(Box::new(response)))
 }
 
 /// Only a failure to connect proves that nothing was sent.
@@ -190,7 +203,7 @@ impl SentSecrets {
     fn of(call: &HttpRequest, bearer: Option<&Bearer>) -> Self {
         let token = bearer.and_then(|bearer| bearer.text_for(&call.url)).map(str::to_owned);
         let sent: &[(&str, String)] = match &call.payload {
-            Payload::SecretForm { secrets, .. } | Payload::SecretHeaders(secrets) => secrets,
+            Payload::SecretForm { secrets, .. } | Payload::Headers { secrets, .. } => secrets,
             Payload::Nothing | Payload::Json(_) => &[],
         };
         let bare = |(_, value): &(&str, String)| {

@@ -129,7 +129,9 @@ async fn signed_out_is_distinguished_from_failed() -> Checked {
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)));
     assert!(found.message.contains("nobody is signed in to the Azure CLI"), "{found}");
     assert!(found.message.contains("SSPRCTL_PORTAL_TOKEN is not set"), "{found}");
-    let login = format!("az login --tenant contoso.onmicrosoft.com --scope {PORTAL_AUDIENCE}/.default");
+    let login = format!(
+        "az login --tenant contoso.onmicrosoft.com --allow-no-subscriptions --scope {PORTAL_AUDIENCE}/.default"
+    );
     assert!(found.hint.as_deref().unwrap_or_default().contains(&login), "{found:?}");
     drop(az);
 

@@ -87,7 +87,7 @@ async fn known_refusals_have_their_own_way_out() -> Checked {
         (7_000_222, 401, "the secret has expired"),
         (700_016, 400, "the application is not known in contoso.onmicrosoft.com"),
         (90_002, 400, "there is no such tenant in the global cloud"),
-        (53_003, 400, "check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"),
+        (9_999_999, 400, "check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"),
     ] {
         let said = format!("AADSTS{code}: No, not with {SECRET}. Trace ID: x\\r\\nTimestamp: y");
         let error = format!(r#""error":"invalid_client","error_description":"{said}""#);

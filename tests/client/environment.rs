@@ -107,7 +107,11 @@ async fn no_credential_at_all_lists_everything_that_was_tried() -> Checked {
          AZURE_CLIENT_SECRET are not set; the Azure CLI (az) is not installed, or not on the search path"
     );
     let hint = found.hint.unwrap_or_default();
-    for way in ["az login --tenant contoso.onmicrosoft.com", "AZURE_CLIENT_SECRET", "SSPRCTL_GRAPH_TOKEN"] {
+    for way in [
+        "az login --tenant contoso.onmicrosoft.com --allow-no-subscriptions",
+        "AZURE_CLIENT_SECRET",
+        "SSPRCTL_GRAPH_TOKEN",
+    ] {
         assert!(hint.contains(way), "{way}: {hint}");
     }
     let found = error_of(reader.read(Surface::PasswordReset).await)?;

@@ -80,8 +80,17 @@ pub(crate) struct Harness {
 }
 
 impl Harness {
-    /// Answers every request as the script says.
+    /// Answers every request as the script says, but for the metadata of tenants: there are none, and nothing is noted.
     pub(crate) fn new(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> std::io::Result<Self> {
+        Self::start(script, false)
+    }
+
+    /// Answers every request as the script says, those for the metadata of tenants as well.
+    pub(crate) fn discovering(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> std::io::Result<Self> {
+        Self::start(script, true)
+    }
+
+    fn start(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static, discovering: bool) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let (seen, stop) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
@@ -92,7 +101,7 @@ impl Harness {
                     break;
                 }
                 let (Ok(connection), script, log) = (connection, Arc::clone(&script), Arc::clone(&log)) else { break };
-                thread::spawn(move || serve(&connection, &*script, &log));
+                thread::spawn(move || serve(&connection, &*script, &log, discovering));
             }
         });
         Ok(Self { address, seen, stop })
@@ -100,12 +109,7 @@ impl Harness {
 
     /// Gives these replies in turn, and the last one for ever.
     pub(crate) fn replying(replies: impl IntoIterator<Item = Reply>) -> std::io::Result<Self> {
-        let replies = Mutex::new(replies.into_iter().collect::<VecDeque<_>>());
-        Self::new(move |_| {
-            let mut replies = replies.lock().unwrap_or_else(PoisonError::into_inner);
-            let next = if replies.len() > 1 { replies.pop_front() } else { replies.front().cloned() };
-            next.unwrap_or(Reply::HangUp)
-        })
+        Self::new(in_turn(replies))
     }
 
     pub(crate) fn url(&self) -> String {
@@ -144,6 +148,16 @@ impl Drop for Harness {
     }
 }
 
+/// A script with these replies in turn, and the last one for ever.
+pub(crate) fn in_turn(replies: impl IntoIterator<Item = Reply>) -> impl Fn(&Seen) -> Reply + Send + Sync + 'static {
+    let replies = Mutex::new(replies.into_iter().collect::<VecDeque<_>>());
+    move |_| {
+        let mut replies = replies.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = if replies.len() > 1 { replies.pop_front() } else { replies.front().cloned() };
+        next.unwrap_or(Reply::HangUp)
+    }
+}
+
 /// Patience without pauses worth mentioning.
 pub(crate) fn hurried() -> RetryPolicy {
     RetryPolicy {
@@ -151,6 +165,8 @@ pub(crate) fn hurried() -> RetryPolicy {
         first_pause: Duration::from_millis(1),
         jitter: Jitter::None,
         access_pause: Duration::ZERO,
+        metadata_retries: 4,
+        update_pause: Duration::from_millis(1),
         ..RetryPolicy::default()
     }
 }
@@ -161,9 +177,15 @@ pub(crate) fn unpaced(harness: &Harness) -> Result<TenantReader, TenantError> {
     connect(ConnectOptions { http: HttpClient::new(patience), ..harness.options() })
 }
 
-fn serve(connection: &TcpStream, script: &Script, log: &Mutex<Vec<Seen>>) {
+fn serve(connection: &TcpStream, script: &Script, log: &Mutex<Vec<Seen>>, discovering: bool) {
     let mut reader = BufReader::new(connection);
     while let Ok(Some(seen)) = receive(&mut reader) {
+        if !discovering && seen.target.ends_with("/openid-configuration") {
+            if say(connection, 404, &[], b"").is_err() {
+                break;
+            }
+            continue;
+        }
         log.lock().unwrap_or_else(PoisonError::into_inner).push(seen.clone());
         match script(&seen) {
             Reply::Say { status, headers, body } => {

@@ -9,7 +9,7 @@ use ssprctl::testing::tenant::error::TenantErrorKind;
 use ssprctl::testing::tenant::group::GroupQuery;
 use ssprctl::testing::tenant::surface::{Service, Surface};
 
-use crate::harness::{Checked, GRAPH_TOKEN, Harness, PORTAL_TOKEN, Reply, TENANT, error_of};
+use crate::harness::{Checked, GRAPH_TOKEN, Harness, PORTAL_TOKEN, Reply, TENANT, error_of, in_turn};
 
 const GROUP: &str = "b6cdb9c3-d660-4558-bcfd-82c14a986b56";
 
@@ -177,11 +177,11 @@ async fn the_tenant_of_a_domain_is_asked_without_a_token() -> Checked {
     let body = format!(r#"{{"issuer":"https://login.microsoftonline.com/{TENANT}/v2.0","token_endpoint":"x"}}"#);
     let unknown =
         r#"{"error":"invalid_tenant","error_description":"AADSTS90002: Tenant 'x' not found.","error_codes":[90002]}"#;
-    let harness = Harness::replying([
+    let harness = Harness::discovering(in_turn([
         Reply::new(200, body),
         Reply::new(400, unknown),
         Reply::new(200, r#"{"issuer":"https://x/"}"#),
-    ])?;
+    ]))?;
     let reader = harness.reader()?;
     assert_eq!(reader.tenant_of("contoso.com").await?.to_string(), TENANT);
     let found = error_of(reader.tenant_of("fabrikam.com").await)?;

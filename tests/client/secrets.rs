@@ -227,7 +227,7 @@ fn loopback_is_reached_without_any_proxy() -> Checked {
 async fn each_token_goes_only_to_its_own_service() -> Checked {
     let portal = Harness::replying([Reply::new(200, "{}")])?;
     let graph = Harness::replying([Reply::new(200, r#"{"authenticationMethodConfigurations":[],"value":[]}"#)])?;
-    let login = Harness::replying([Reply::new(200, "{}")])?;
+    let login = Harness::discovering(|_| Reply::new(200, "{}"))?;
     let mut options = portal.options();
     (options.overrides.graph, options.overrides.login) = (Some(graph.url()), Some(login.url()));
     let reader = connect(options)?;

@@ -6,8 +6,9 @@ use futures::future::BoxFuture;
 use crate::client::auth::certificate::Certificate;
 use crate::client::auth::claims::PERSON_ONLY;
 use crate::client::auth::federated::Federated;
-use crate::client::auth::grant;
+use crate::client::auth::sign_in_errors::SignInMethod;
 use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
+use crate::client::auth::{discovery, grant};
 use crate::client::token::Token;
 use crate::tenant::surface::Service;
 
@@ -59,6 +60,7 @@ impl Application {
         if request.service == Service::Portal {
             return Err(TokenUnavailable::NotFound(format!("{} cannot serve: {PERSON_ONLY}", proof.variable())));
         }
+        discovery::check_cloud(request).await.map_err(TokenUnavailable::Failed)?;
         let tenant = self.tenant.clone().unwrap_or_else(|| request.tenant.to_string());
         let url = grant::endpoint(request, &tenant);
         // Assertions die within minutes, so each token has its own.
@@ -80,7 +82,12 @@ impl Application {
         let secrets = vec![secret];
         let response = grant::ask(request, url, fields, secrets).await.map_err(|error| {
             let whom = format!("the application in {CLIENT}");
-            TokenUnavailable::Failed(grant::refused(request, &error, &whom, |codes| hint(codes, proof, request)))
+            TokenUnavailable::Failed(grant::refused(
+                request,
+                &error,
+                &whom,
+                SignInMethod::Application(proof.variable()),
+            ))
         })?;
         Ok(grant::granted(request, &response).map_err(TokenUnavailable::Failed)?.token)
     }
@@ -118,29 +125,5 @@ impl ClientCredential {
             Self::Certificate(_) => Certificate::VARIABLE,
             Self::Federated(federated) => federated.variable(),
         }
-    }
-}
-
-fn hint(codes: &[u64], proof: &ClientCredential, request: &TokenRequest<'_>) -> String {
-    let has = |code: u64| codes.contains(&code);
-    let variable = proof.variable();
-    if has(7_000_215) {
-        format!("{SECRET} is wrong: it must be the secret's value, not its id")
-    } else if has(7_000_222) {
-        format!("the secret has expired: add a new one to the application, and put its value into {SECRET}")
-    } else if has(700_016) {
-        format!("the application is not known in {}: check {CLIENT}, or consent to it there", request.tenant)
-    } else if has(90_002) {
-        format!("there is no such tenant in the {} cloud: check {TENANT} and `tenant`", request.cloud.cloud.name())
-    } else if has(700_024) {
-        "the assertion is out of its time: set this machine's clock".to_owned()
-    } else if has(700_027) {
-        format!("the application does not know the certificate in {variable}: add its public part to the application")
-    } else if [70_021, 700_211, 700_212, 700_213].iter().any(|code| has(*code)) {
-        "the application trusts no such identity: add a federated credential with the issuer, subject and audience that \
-         the message names"
-            .to_owned()
-    } else {
-        format!("check {TENANT}, {CLIENT} and {variable}")
     }
 }

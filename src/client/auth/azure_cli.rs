@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::base::ids::TenantName;
 use crate::client::auth::claims;
+use crate::client::auth::sign_in_errors::{self, SignInMethod, az_login, numbers_in};
 use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
 use crate::client::sanitize;
 use crate::client::token::Token;
@@ -32,11 +33,11 @@ impl AzureCli {
     async fn token(&self, request: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
         let output = self.run(request).await?;
         if !output.status.success() {
-            return Err(self.failed(request, &String::from_utf8_lossy(&output.stderr)));
+            return Err(Self::failed(request, &String::from_utf8_lossy(&output.stderr)));
         }
         let unusable = |why: String| {
             let error = request.error(format!("the token of the Azure CLI {why}"));
-            TokenUnavailable::Failed(error.hint(self.login(request)))
+            TokenUnavailable::Failed(error.hint(az_login(request)))
         };
         // What it printed holds the token, so no part of it is ever shown.
         let response: Value = serde_json::from_slice(&output.stdout)
@@ -81,13 +82,13 @@ impl AzureCli {
             Err(_) => Err(TokenUnavailable::Failed(
                 request
                     .error(format!("the Azure CLI (az) brings no token within {} s", patience.as_secs()))
-                    .hint(format!("see whether it works by itself: {}", self.login(request))),
+                    .hint(format!("see whether it works by itself: {}", az_login(request))),
             )),
         }
     }
 
     /// Not signed in at all is "nothing is set up"; anything else is a failure of something the person set up.
-    fn failed(&self, request: &TokenRequest<'_>, stderr: &str) -> TokenUnavailable {
+    fn failed(request: &TokenRequest<'_>, stderr: &str) -> TokenUnavailable {
         let said = sanitize::single_line(stderr);
         let signed_out = said.contains("az login") && !said.contains("AADSTS");
         if signed_out {
@@ -97,15 +98,8 @@ impl AzureCli {
         }
         let error =
             request.error(format!("the Azure CLI brings no token for {}: {said}", request.service.display_name()));
-        TokenUnavailable::Failed(error.hint(self.login(request)))
-    }
-
-    fn login(&self, request: &TokenRequest<'_>) -> String {
-        let cloud = match request.cloud.azure_cli {
-            "AzureCloud" => String::new(),
-            other => format!("`az cloud set --name {other}`, then "),
-        };
-        format!("run {cloud}`az login --tenant {} --scope {}`", request.tenant, request.scope())
+        let hint = sign_in_errors::hint(&numbers_in(stderr), SignInMethod::AzureCli, request);
+        TokenUnavailable::Failed(error.hint(hint.unwrap_or_else(|| az_login(request))))
     }
 }
 
@@ -119,7 +113,7 @@ impl TokenSource for AzureCli {
     }
 
     fn renewal_hint(&self, request: &TokenRequest<'_>) -> Option<String> {
-        Some(self.login(request))
+        Some(az_login(request))
     }
 }
 

@@ -51,13 +51,23 @@ impl Credentials {
     /// The same with the Azure CLI at a path of its own.
     #[must_use]
     pub fn from_env_and_cli(get: impl Fn(&str) -> Option<String>, az: Option<PathBuf>) -> Self {
+        Self::from_env_and_paths(get, az, None)
+    }
+
+    /// The same with a folder of its own for the key files of the Azure Arc agent.
+    #[must_use]
+    pub fn from_env_and_paths(
+        get: impl Fn(&str) -> Option<String>,
+        az: Option<PathBuf>,
+        arc_keys: Option<PathBuf>,
+    ) -> Self {
         let cache = Arc::new(TokenCache::from_env(&get));
         let given = Arc::new(EnvRefreshToken::from_env(&get, Arc::clone(&cache)));
         let seed = given.fingerprint();
         let refresh: Arc<dyn TokenSource> = given;
         let signed_in: Arc<dyn TokenSource> = Arc::new(SavedSignIn::new(Arc::clone(&cache)));
         let application: Arc<dyn TokenSource> = Arc::new(Application::from_env(&get));
-        let managed: Arc<dyn TokenSource> = Arc::new(ManagedIdentity::from_env(&get));
+        let managed: Arc<dyn TokenSource> = Arc::new(ManagedIdentity::from_env(&get, arc_keys));
         let cli: Arc<dyn TokenSource> = Arc::new(AzureCli::new(az));
         let chain = |variable: &'static str| -> Vec<Arc<dyn TokenSource>> {
             let given = Arc::new(Environment::new(variable, get(variable)));

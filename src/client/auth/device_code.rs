@@ -7,8 +7,9 @@ use serde::Deserialize;
 
 use crate::base::clock::Stopwatch;
 use crate::client::auth::grant::{self, TokenResponse};
-use crate::client::auth::refresh;
+use crate::client::auth::sign_in_errors::{SignInMethod, again};
 use crate::client::auth::source::TokenRequest;
+use crate::client::auth::{discovery, refresh};
 use crate::client::endpoints::below;
 use crate::client::error_body::ErrorBody;
 use crate::client::json_body::decode;
@@ -46,6 +47,7 @@ pub(crate) async fn sign_in(
     client: &str,
     show: &(dyn Fn(&DeviceCode) + Sync),
 ) -> Result<TokenResponse, TenantError> {
+    discovery::check_cloud(request).await?;
     let tenant = request.tenant.to_string();
     let url = below(request.endpoints.login(), &[&tenant, "oauth2", "v2.0", "devicecode"]);
     let fields = vec![("client_id", client.to_owned()), ("scope", refresh::scope(request, client))];
@@ -72,7 +74,7 @@ pub(crate) async fn sign_in(
             },
         }
     }
-    Err(request.error("nobody typed the code in time").hint(again(request)))
+    Err(request.error("nobody typed the code in time").hint(again(SignInMethod::DeviceCode, request)))
 }
 
 fn word(error: &RequestError) -> String {
@@ -83,27 +85,12 @@ fn word(error: &RequestError) -> String {
 }
 
 fn refused(request: &TokenRequest<'_>, error: &RequestError) -> TenantError {
-    let plain = |message: &str| request.error(message).hint(again(request)).request(error.request);
+    let plain =
+        |message: &str| request.error(message).hint(again(SignInMethod::DeviceCode, request)).request(error.request);
     match word(error).as_str() {
         "authorization_declined" | "access_denied" => plain("the sign-in was declined on the other device"),
         "expired_token" | "code_expired" => plain("the code has expired before it was typed"),
         _ if !matches!(error.cause, RequestErrorCause::Status(_)) => classify::tenant_error(Operation::SignIn, error),
-        _ => grant::refused(request, error, "the sign-in with a code", |codes| {
-            if codes.contains(&53_003) {
-                "the tenant's Conditional Access blocks signing in with a code: use the Azure CLI, or a token of your own"
-                    .to_owned()
-            } else if codes.contains(&90_002) {
-                format!(
-                    "there is no such tenant in the {} cloud: check --tenant and --cloud",
-                    request.cloud.cloud.name()
-                )
-            } else {
-                again(request)
-            }
-        }),
+        _ => grant::refused(request, error, "the sign-in with a code", SignInMethod::DeviceCode),
     }
-}
-
-fn again(request: &TokenRequest<'_>) -> String {
-    format!("sign in again: `ssprctl login --tenant {}`", request.tenant)
 }

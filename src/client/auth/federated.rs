@@ -76,7 +76,7 @@ async fn ask(request: &TokenRequest<'_>, url: &str, token: &str) -> Result<Strin
         return Err(TokenUnavailable::Failed(error.hint("leave it as the runner sets it")));
     };
     url.query_pairs_mut().append_pair("audience", request.cloud.exchange_audience);
-    let payload = Payload::SecretHeaders(vec![("authorization", format!("Bearer {token}"))]);
+    let payload = Payload::Headers { plain: Vec::new(), secrets: vec![("authorization", format!("Bearer {token}"))] };
     let call = HttpRequest { method: Method::GET, url, ids: &[], payload };
     let response = retry::with_retries(request.http, Operation::Assertion.service_name(), || {
         transport::send(request.http, request.clock, &call, None)

@@ -6,6 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::client::auth::claims;
+use crate::client::auth::sign_in_errors::{self, SignInMethod};
 use crate::client::auth::source::TokenRequest;
 use crate::client::endpoints::below;
 use crate::client::error_body::ErrorBody;
@@ -67,25 +68,26 @@ pub(crate) fn refused(
     request: &TokenRequest<'_>,
     failure: &RequestError,
     whom: &str,
-    hint: impl FnOnce(&[u64]) -> String,
+    method: SignInMethod,
 ) -> TenantError {
     let error = classify::tenant_error(Operation::SignIn, failure);
     let RequestErrorCause::Status(response) = &failure.cause else { return error };
     if !response.status.is_client_error() || error.kind == TenantErrorKind::Unavailable {
         return error;
     }
-    let message = format!("the sign-in service refuses {whom}{}", ErrorBody::parse(response).summary());
-    let kind = TenantErrorKind::NoAccess(MissingAccess::Credential(request.service));
-    TenantError::new(kind, message).hint(hint(&codes(response))).request(failure.request)
+    let numbers = sign_in_errors::numbers(response);
+    let hint = sign_in_errors::hint(&numbers, method, request);
+    refusal(request, failure, response, whom).hint(hint.unwrap_or_else(|| sign_in_errors::again(method, request)))
 }
 
-/// The numbers of the sign-in service's errors; they are also at the start of its description.
-pub(crate) fn codes(response: &HttpResponse) -> Vec<u64> {
-    let body = serde_json::from_str::<Value>(&response.text).unwrap_or_default();
-    let listed = body.get("error_codes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_u64);
-    let described = body.get("error_description").and_then(Value::as_str).and_then(|text| {
-        let digits = text.strip_prefix("AADSTS")?.split(':').next()?;
-        digits.parse().ok()
-    });
-    listed.chain(described).collect()
+/// The error that `whom` was refused a token, without a hint.
+pub(crate) fn refusal(
+    request: &TokenRequest<'_>,
+    failure: &RequestError,
+    response: &HttpResponse,
+    whom: &str,
+) -> TenantError {
+    let message = format!("the sign-in service refuses {whom}{}", ErrorBody::parse(response).summary());
+    let kind = TenantErrorKind::NoAccess(MissingAccess::Credential(request.service));
+    TenantError::new(kind, message).request(failure.request)
 }

@@ -4,6 +4,7 @@
 //! [`credentials::Credentials`].
 
 mod application;
+mod arc;
 mod azure_cli;
 pub(crate) mod cache;
 mod cache_key;
@@ -11,6 +12,7 @@ mod certificate;
 pub(crate) mod claims;
 pub(crate) mod credentials;
 pub(crate) mod device_code;
+mod discovery;
 mod encryption;
 mod environment;
 mod federated;
@@ -19,4 +21,5 @@ mod grant;
 mod managed_identity;
 pub(crate) mod refresh;
 pub(crate) mod session;
+pub(crate) mod sign_in_errors;
 mod source;

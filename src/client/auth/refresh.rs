@@ -9,8 +9,9 @@ use tokio::sync::Mutex;
 
 use crate::client::auth::cache::{CacheError, CachedSignIn, LockedCache, TokenCache};
 use crate::client::auth::grant::{self, TokenResponse};
+use crate::client::auth::sign_in_errors::SignInMethod;
 use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
-use crate::client::auth::{claims, encryption};
+use crate::client::auth::{claims, discovery, encryption};
 use crate::client::token::Token;
 use crate::tenant::error::TenantError;
 
@@ -41,6 +42,7 @@ pub(crate) async fn renew(
     refresh: &str,
     whose: &str,
 ) -> Result<TokenResponse, TenantError> {
+    discovery::check_cloud(request).await?;
     let fields = vec![
         ("grant_type", "refresh_token".to_owned()),
         ("client_id", client.to_owned()),
@@ -48,20 +50,8 @@ pub(crate) async fn renew(
     ];
     let url = grant::endpoint(request, &request.tenant.to_string());
     let response = grant::ask(request, url, fields, vec![("refresh_token", refresh.to_owned())]).await;
-    let response = response.map_err(|error| grant::refused(request, &error, whose, |codes| hint(codes, request)))?;
+    let response = response.map_err(|error| grant::refused(request, &error, whose, SignInMethod::RefreshToken))?;
     grant::granted(request, &response)
-}
-
-fn hint(codes: &[u64], request: &TokenRequest<'_>) -> String {
-    let has = |code: u64| codes.contains(&code);
-    let again = format!("`ssprctl login --tenant {}`", request.tenant);
-    if has(65_001) || has(65_002) {
-        format!("consent to the permissions in docs/permissions.md, then {again}; for apply with --write")
-    } else if has(53_003) || has(50_076) || has(50_079) || has(50_158) {
-        format!("the tenant's Conditional Access asks for more: {again}")
-    } else {
-        format!("sign in again: {again}, or put a fresh refresh token into {VARIABLE}")
-    }
 }
 
 /// Where the sign-in service is: the only place that a refresh token of it goes to.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::base::clock::Clock;
 use crate::base::cloud::Cloud;
@@ -42,6 +42,8 @@ pub(crate) struct Session {
     pub(crate) graph: Mutex<TokenSlot>,
     /// Spaces out requests about Conditional Access.
     pub(crate) access: Arc<RateLimiter>,
+    /// The clouds that the tenant may be in, once the sign-in service was asked.
+    pub(crate) clouds: OnceCell<&'static [Cloud]>,
 }
 
 /// What is known of one system's token.
@@ -87,8 +89,8 @@ impl Session {
     pub(crate) async fn reject(&self, service: Service, bearer: &Bearer, error: TenantError) -> TenantError {
         let mut slot = self.slot(service).lock().await;
         let error = match &slot.hint {
-            Some(hint) => error.hint(hint.clone()),
-            None => error,
+            Some(hint) if error.hint.is_none() => error.hint(hint.clone()),
+            Some(_) | None => error,
         };
         if slot.current.as_ref().is_some_and(|current| current.is(bearer)) {
             slot.current = None;
@@ -122,9 +124,9 @@ impl Session {
             None if self.credentials.skips_checks() => "",
             None => return Err(no_audience(cloud, service)),
         };
-        let Self { tenant, endpoints, http, clock, .. } = self;
+        let Self { tenant, endpoints, http, clock, clouds, .. } = self;
         let scopes = self.credentials.scopes(service);
-        Ok(TokenRequest { service, audience, scopes, tenant, cloud, endpoints, http, clock })
+        Ok(TokenRequest { service, audience, scopes, tenant, cloud, endpoints, http, clock, clouds })
     }
 
     fn slot(&self, service: Service) -> &Mutex<TokenSlot> {

@@ -1,8 +1,10 @@
 //! What all token sources have in common.
 
 use futures::future::BoxFuture;
+use tokio::sync::OnceCell;
 
 use crate::base::clock::Clock;
+use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
 use crate::client::cloud::CloudRow;
 use crate::client::endpoints::Endpoints;
@@ -40,6 +42,8 @@ pub(crate) struct TokenRequest<'a> {
     pub(crate) http: &'a HttpClient,
     /// The clock to judge expiry by.
     pub(crate) clock: &'a Clock,
+    /// The clouds that the tenant may be in, once the sign-in service was asked.
+    pub(crate) clouds: &'a OnceCell<&'static [Cloud]>,
 }
 
 impl TokenRequest<'_> {
