@@ -377,7 +377,7 @@ pub mod tenant {
         pub use crate::tenant::document::{Document, Patch};
     }
     pub mod error {
-        pub use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
+        pub use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind, WriteFailure};
     }
     pub mod facts {
         pub use crate::tenant::facts::{FactsToRead, Hybrid, Licence, Migration, TenantFacts, UnreadFact};

@@ -2,20 +2,25 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::time::Duration;
 
 use crate::apply::entry::{JournalEvent, RequestResolved, RequestStarted, ResponseKind, ResponseReceived, WriteResult};
 use crate::apply::journal::Journal;
 use crate::apply::options::ApplyOptions;
 use crate::apply::outcome::StepResult;
-use crate::apply::{precondition, verify};
+use crate::apply::precondition;
+use crate::apply::verify::{self, ReadUntil, Verification};
 use crate::base::ids::TenantId;
 use crate::plan::change::{Step, merge_by_setting};
-use crate::plan::reversal::{SentRequest, WriteState, write_state};
+use crate::plan::reversal::SentRequest;
 use crate::tenant::api::WriteTenant;
 use crate::tenant::document::Document;
-use crate::tenant::error::{TenantError, TenantErrorKind};
+use crate::tenant::error::{TenantError, TenantErrorKind, WriteFailure};
 use crate::tenant::managed_object;
 use crate::tenant::surface::{Surface, WriteMode};
+
+/// How long the tenant is read after a write for which the service was too busy.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
 
 /// Sends the requests of one tenant.
 pub(crate) struct RequestSender<'a, T> {
@@ -62,19 +67,24 @@ impl<T: WriteTenant> RequestSender<'_, T> {
             return StepResult::Failed(journal_failed(self.journal, &error));
         }
         self.before.insert(index, before.clone());
-        let answer = self.tenant.write(step.surface, &step.body).await;
-        self.try_record(response_received(index, &answer));
-        let lost = match answer {
+        let response = self.tenant.write(step.surface, &step.body).await;
+        self.try_record(response_received(index, &response));
+        let error = match response {
             Ok(()) => None,
-            Err(error) if may_have_applied(error.kind) => Some(error),
-            Err(error) => {
+            Err(WriteFailure::Sent(error)) => Some(error),
+            Err(WriteFailure::NotSent(error)) => {
                 self.try_record(request_resolved(index, WriteResult::NotDone));
                 return StepResult::Failed(error);
             }
         };
+        let until = read_until(error.as_ref().map(|error| error.kind), self.bounds);
         let sent = SentRequest { surface: step.surface, before, body: step.body.clone(), confirmed: false };
-        let (result, now) = verify::verify(self.tenant, step, &sent, self.bounds).await;
-        let result = step_result(result, lost, now.as_ref().map(|now| write_state(&sent, now)), self.bounds);
+        let Verification { result, now, always_unchanged } =
+            verify::verify(self.tenant, step, &sent, until, self.bounds).await;
+        let result = match error {
+            None => result,
+            Some(error) => result_of_failed_write(result, error, always_unchanged, self.bounds),
+        };
         self.known.extend(now.map(|now| (step.surface, now)));
         self.try_record(request_resolved(index, write_result(&result)));
         result
@@ -103,38 +113,55 @@ fn with_object_id(step: &Step, now: &Document) -> Step {
     Step { body, ..step.clone() }
 }
 
-/// The result of a request whose response was lost, after the tenant was read. A request that did not take effect in
-/// all the time allowed has failed; if the reads were interrupted or failed, the result is unknown.
-fn step_result(
+/// The result of a request that was sent without success, after the tenant was read. It has failed if no read
+/// showed anything of it; if a read did, or the reads failed or were interrupted, what they showed is the result.
+fn result_of_failed_write(
     result: StepResult,
-    lost: Option<TenantError>,
-    shown: Option<WriteState>,
+    error: TenantError,
+    always_unchanged: bool,
     bounds: ApplyOptions<'_>,
 ) -> StepResult {
-    match (result, lost) {
-        (StepResult::Unverified { pending: _, error: None }, Some(lost))
-            if shown == Some(WriteState::Unchanged) && !bounds.cancel.is_cancelled() =>
-        {
-            let TenantError { kind, message, hint: _, request_id: request } = lost;
+    let answered = was_answered(error.kind);
+    match result {
+        StepResult::Unverified { pending: _, error: None } if always_unchanged && answered => StepResult::Failed(error),
+        StepResult::Unverified { pending: _, error: None } if always_unchanged && !bounds.cancel.is_cancelled() => {
+            let TenantError { kind, message, hint: _, request_id } = error;
             let message =
                 format!("{message}; the tenant is still as it was before, {} s later", bounds.verify_timeout.as_secs());
-            let hint = Some("apply again".to_owned());
-            StepResult::Failed(TenantError { kind, message, hint, request_id: request })
+            StepResult::Failed(TenantError { kind, message, hint: Some("apply again".to_owned()), request_id })
         }
-        (StepResult::Unverified { pending, error }, lost) => StepResult::Unverified { pending, error: error.or(lost) },
-        (result, _) => result,
+        StepResult::Unverified { pending, error: read_error } => {
+            StepResult::Unverified { pending, error: read_error.or(Some(error)) }
+        }
+        result => {
+            if result.is_applied() {
+                let message = &error.message;
+                tracing::warn!(%message, "the tenant shows the change although the request was not accepted");
+            }
+            result
+        }
     }
 }
 
-/// Whether a write with this error may have taken effect: the tenant is read to find out, and the write
-/// is never sent again.
-fn may_have_applied(kind: TenantErrorKind) -> bool {
+/// Whether the service answered a write with this error. Without an answer the request may still be on its way.
+fn was_answered(kind: TenantErrorKind) -> bool {
     match kind {
         TenantErrorKind::NoAccess(_)
         | TenantErrorKind::Refused
         | TenantErrorKind::NotFound
-        | TenantErrorKind::Unavailable => false,
-        TenantErrorKind::OutcomeUnknown | TenantErrorKind::UnexpectedResponse => true,
+        | TenantErrorKind::Unavailable => true,
+        TenantErrorKind::OutcomeUnknown | TenantErrorKind::UnexpectedResponse => false,
+    }
+}
+
+/// How long the tenant is read after a write, which had this error. A gateway that is busy may have passed the request on,
+/// so it takes some seconds until a read proves that it did not.
+fn read_until(error: Option<TenantErrorKind>, bounds: ApplyOptions<'_>) -> ReadUntil {
+    let timeout = bounds.verify_timeout;
+    match error {
+        Some(TenantErrorKind::Unavailable) => ReadUntil { timeout: timeout.min(BUSY_WAIT), unchanged_is_enough: false },
+        Some(kind) => ReadUntil { timeout, unchanged_is_enough: was_answered(kind) },
+        None => ReadUntil { timeout, unchanged_is_enough: false },
     }
 }
 
@@ -150,13 +177,15 @@ fn request_started(request: usize, undoing: bool, step: &Step, before: &Document
     })
 }
 
-fn response_received(request: usize, answer: &Result<(), TenantError>) -> JournalEvent {
-    let (answer, message) = match answer {
+fn response_received(request: usize, response: &Result<(), WriteFailure>) -> JournalEvent {
+    let (response, message) = match response {
         Ok(()) => (ResponseKind::Accepted, None),
-        Err(error) if may_have_applied(error.kind) => (ResponseKind::Lost, Some(error.message.clone())),
-        Err(error) => (ResponseKind::Refused, Some(error.message.clone())),
+        Err(WriteFailure::NotSent(error) | WriteFailure::Sent(error)) => {
+            let kind = if was_answered(error.kind) { ResponseKind::Refused } else { ResponseKind::Lost };
+            (kind, Some(error.message.clone()))
+        }
     };
-    JournalEvent::ResponseReceived(ResponseReceived { request, response: answer, message })
+    JournalEvent::ResponseReceived(ResponseReceived { request, response, message })
 }
 
 fn request_resolved(request: usize, result: WriteResult) -> JournalEvent {

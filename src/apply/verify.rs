@@ -6,7 +6,7 @@ use crate::apply::options::ApplyOptions;
 use crate::apply::outcome::StepResult;
 use crate::base::clock::Stopwatch;
 use crate::plan::change::{Change, Step};
-use crate::plan::reversal::{SentRequest, WriteState, by_key};
+use crate::plan::reversal::{SentRequest, WriteState, by_key, write_state};
 use crate::tenant::api::ReadTenant;
 use crate::tenant::document::Document;
 use crate::tenant::surface::WriteMode;
@@ -16,27 +16,52 @@ use crate::tenant::{authentication_methods, managed_object};
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
+/// What the reads after a write showed.
+pub(crate) struct Verification {
+    /// The result, by the last read.
+    pub(crate) result: StepResult,
+    /// The document as it is now; `None` if the last read failed.
+    pub(crate) now: Option<Document>,
+    /// Whether every read showed the document as it was before the write.
+    pub(crate) always_unchanged: bool,
+}
+
+/// How long to read after a write.
+#[derive(Clone, Copy)]
+pub(crate) struct ReadUntil {
+    /// At most this long.
+    pub(crate) timeout: Duration,
+    /// Whether consecutive reads that show nothing of the write are enough, as after a refusal.
+    pub(crate) unchanged_is_enough: bool,
+}
+
 /// Reads the step's document until it shows every change, the time has passed, or the run is asked to stop: then one
-/// read has to do. Returns the result and, if a read succeeded, the document as it is now.
+/// read has to do.
 pub(crate) async fn verify(
     tenant: &impl ReadTenant,
     step: &Step,
     sent: &SentRequest,
+    until: ReadUntil,
     bounds: ApplyOptions<'_>,
-) -> (StepResult, Option<Document>) {
+) -> Verification {
     let watch = Stopwatch::start();
     let mut pause = FIRST_PAUSE;
-    let mut agreed = 0;
+    let (mut applied_reads, mut unchanged_reads, mut reads) = (0, 0, 0);
     loop {
-        let (result, document) = read_until_applied(tenant, step, sent).await;
-        let left = bounds.verify_timeout.saturating_sub(watch.elapsed());
+        let (result, now) = read_until_applied(tenant, step, sent).await;
+        let unchanged = now.as_ref().is_some_and(|now| write_state(sent, now) == WriteState::Unchanged);
+        let left = until.timeout.saturating_sub(watch.elapsed());
         let over = left.is_zero() || bounds.cancel.is_cancelled();
         // One server may show a write that the next one does not have yet, so several reads must show it.
-        agreed = if result.is_applied() { agreed + 1 } else { 0 };
-        if over || agreed >= bounds.consistent_reads {
-            return (result, document);
+        applied_reads = if result.is_applied() { applied_reads + 1 } else { 0 };
+        unchanged_reads += u32::from(unchanged);
+        reads += 1;
+        let always_unchanged = unchanged_reads == reads;
+        let refused = until.unchanged_is_enough && always_unchanged && reads >= bounds.consistent_reads;
+        if over || refused || applied_reads >= bounds.consistent_reads {
+            return Verification { result, now, always_unchanged };
         }
-        if agreed == 0 {
+        if applied_reads == 0 {
             tokio::time::sleep(pause.min(left)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }

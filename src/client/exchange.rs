@@ -7,9 +7,9 @@ use crate::client::json_body::decode;
 use crate::client::operations::spec::RateLimit;
 use crate::client::operations::table::Operation;
 use crate::client::token::Bearer;
-use crate::client::transport::{self, HttpRequest, HttpResponse, RequestError};
+use crate::client::transport::{self, HttpRequest, HttpResponse, RequestError, RequestErrorCause};
 use crate::client::{classify, retry};
-use crate::tenant::error::TenantError;
+use crate::tenant::error::{TenantError, WriteFailure};
 use crate::tenant::surface::Service;
 
 /// Makes a request that changes nothing: repeated while that may help, and once more with a new token.
@@ -55,10 +55,12 @@ pub(crate) async fn write_once(
     operation: Operation,
     service: Service,
     request: &HttpRequest,
-) -> Result<HttpResponse, TenantError> {
-    let bearer = session.bearer(service).await?;
+) -> Result<HttpResponse, WriteFailure> {
+    let bearer = session.bearer(service).await.map_err(WriteFailure::NotSent)?;
     let outcome = send(session, operation, request, Some(&bearer)).await;
-    finish(session, operation, service, &bearer, outcome).await
+    let was_sent = !matches!(outcome, Err(RequestError { cause: RequestErrorCause::Unsent(_), .. }));
+    let failure = if was_sent { WriteFailure::Sent } else { WriteFailure::NotSent };
+    finish(session, operation, service, &bearer, outcome).await.map_err(failure)
 }
 
 async fn attempts(

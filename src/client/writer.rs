@@ -11,7 +11,7 @@ use crate::client::transport::HttpResponse;
 use crate::client::{classify, documents, exchange};
 use crate::tenant::api::{ReadTenant, WriteTenant};
 use crate::tenant::document::Document;
-use crate::tenant::error::{TenantError, TenantErrorKind};
+use crate::tenant::error::{TenantError, TenantErrorKind, WriteFailure};
 use crate::tenant::facts::Licence;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
@@ -29,13 +29,14 @@ impl TenantWriter {
         Self { reader }
     }
 
-    async fn write_here(&self, surface: Surface, body: &Document) -> Result<(), TenantError> {
+    async fn write_here(&self, surface: Surface, body: &Document) -> Result<(), WriteFailure> {
         let operation = Operation::Write(surface);
         let session = self.reader.session();
         let service = surface.service();
-        let request = documents::write_request(session, surface, body)?;
+        let request = documents::write_request(session, surface, body).map_err(WriteFailure::NotSent)?;
         let response = exchange::write_once(session, operation, service, &request).await?;
-        accepted(operation, service, &response).map_err(|error| error.request(response.request))
+        let accepted = accepted(operation, service, &response);
+        accepted.map_err(|error| WriteFailure::Sent(error.request(response.request)))
     }
 }
 
@@ -94,7 +95,7 @@ impl ReadTenant for TenantWriter {
 }
 
 impl WriteTenant for TenantWriter {
-    fn write(&self, surface: Surface, body: &Document) -> impl Future<Output = Result<(), TenantError>> + Send {
+    fn write(&self, surface: Surface, body: &Document) -> impl Future<Output = Result<(), WriteFailure>> + Send {
         self.write_here(surface, body)
     }
 }

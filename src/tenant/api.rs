@@ -5,7 +5,7 @@ use std::future::Future;
 
 use crate::base::ids::{ObjectId, TenantId};
 use crate::tenant::document::Document;
-use crate::tenant::error::TenantError;
+use crate::tenant::error::{TenantError, WriteFailure};
 use crate::tenant::facts::Licence;
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
@@ -42,8 +42,7 @@ pub trait ReadTenant: Sync {
 
 /// Reads and writes a tenant.
 pub trait WriteTenant: ReadTenant {
-    /// Sends one request that writes `body` to `surface`, in the surface's write mode, and never repeats it. A write without
-    /// a response is an [`OutcomeUnknown`](crate::tenant::error::TenantErrorKind::OutcomeUnknown) error; a later read shows
-    /// whether it took effect.
-    fn write(&self, surface: Surface, body: &Document) -> impl Future<Output = Result<(), TenantError>> + Send;
+    /// Sends one request that writes `body` to `surface`, in the surface's write mode, and never repeats it. A later read
+    /// shows whether a request that was sent without success took effect.
+    fn write(&self, surface: Surface, body: &Document) -> impl Future<Output = Result<(), WriteFailure>> + Send;
 }

@@ -51,6 +51,26 @@ pub enum MissingAccess {
     UnknownShape(Service),
 }
 
+/// A write without success. Only a request that never left proves that the tenant is as it was: a gateway may refuse what the
+/// service behind it has done already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WriteFailure {
+    /// No request was sent: there was no token, no connection, or no valid body.
+    NotSent(TenantError),
+    /// A request was sent, and was refused or not answered. A later read shows whether it took effect.
+    Sent(TenantError),
+}
+
+impl WriteFailure {
+    /// The error, whether a request was sent or not.
+    #[must_use]
+    pub fn into_error(self) -> TenantError {
+        match self {
+            Self::NotSent(error) | Self::Sent(error) => error,
+        }
+    }
+}
+
 impl TenantError {
     /// An error without a hint and without a request id.
     #[must_use]

@@ -3,7 +3,7 @@
 use ssprctl::testing::client::TenantWriter;
 use ssprctl::testing::tenant::api::{ReadTenant, WriteTenant};
 use ssprctl::testing::tenant::document::Document;
-use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
+use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind, WriteFailure};
 use ssprctl::testing::tenant::surface::{Service, Surface};
 
 use crate::harness::{Checked, Harness, Reply, error_of};
@@ -46,7 +46,12 @@ async fn read(surface: Surface, reply: Reply) -> Result<TenantError, Box<dyn std
 
 async fn write(surface: Surface, reply: Reply) -> Result<TenantError, Box<dyn std::error::Error>> {
     let harness = Harness::replying([reply])?;
-    Ok(report(error_of(TenantWriter::new(harness.reader()?).write(surface, &Document::default()).await)?))
+    Ok(report(error_of(
+        TenantWriter::new(harness.reader()?)
+            .write(surface, &Document::default())
+            .await
+            .map_err(WriteFailure::into_error),
+    )?))
 }
 
 /// Checks that hold for every error that a response brings.

@@ -14,7 +14,7 @@ use ssprctl::testing::client::{
 };
 use ssprctl::testing::tenant::api::{ReadTenant, WriteTenant};
 use ssprctl::testing::tenant::document::{Document, Patch};
-use ssprctl::testing::tenant::error::{MissingAccess, TenantErrorKind};
+use ssprctl::testing::tenant::error::{MissingAccess, TenantErrorKind, WriteFailure};
 use ssprctl::testing::tenant::group::GroupQuery;
 use ssprctl::testing::tenant::surface::{Service, Surface};
 
@@ -147,7 +147,7 @@ async fn every_document_is_written_and_read_back() -> Checked {
         let before = tenant.read(surface).await?;
         let patch = [Patch { key, value: (!before.get::<bool>(key, "a switch")?).into() }];
         let body = if surface == Surface::PasswordReset { before.patched(&patch) } else { Document::of(&patch) };
-        tenant.write(surface, &body).await?;
+        tenant.write(surface, &body).await.map_err(WriteFailure::into_error)?;
         let after = tenant.read(surface).await?;
         assert_eq!(before.differing_keys(&after, surface.volatile_keys()), [key], "{surface:?}");
     }
@@ -159,9 +159,9 @@ async fn what_is_missing_is_named() -> Checked {
     let sandbox = Sandbox::start()?;
     let nobody = sandbox.person(FABRIKAM, &Person::Holding(Vec::new()))?;
     let body = Document::default();
-    let found = error_of(nobody.write(Surface::PasswordReset, &body).await)?;
+    let found = error_of(nobody.write(Surface::PasswordReset, &body).await.map_err(WriteFailure::into_error))?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Role(Service::Portal)), "{found:?}");
-    let found = error_of(nobody.write(Surface::AuthorizationPolicy, &body).await)?;
+    let found = error_of(nobody.write(Surface::AuthorizationPolicy, &body).await.map_err(WriteFailure::into_error))?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Scope(Service::Graph)), "{found:?}");
     let free = sandbox.person(FREE, &Person::Administrator)?;
     let found = error_of(free.read(Surface::OnPremisesPasswordReset).await)?;

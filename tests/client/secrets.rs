@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ssprctl::testing::client::{Credentials, TenantWriter, connect};
 use ssprctl::testing::tenant::api::{ReadTenant, WriteTenant};
 use ssprctl::testing::tenant::document::Document;
-use ssprctl::testing::tenant::error::TenantErrorKind;
+use ssprctl::testing::tenant::error::{TenantErrorKind, WriteFailure};
 use ssprctl::testing::tenant::surface::{Service, Surface};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -197,7 +197,9 @@ async fn a_redirect_is_named_and_not_followed_and_no_token_goes_there() -> Check
             "{found}"
         );
         assert!(found.request_id.is_some());
-        let found = error_of(writer.write(Surface::PasswordReset, &Document::default()).await)?;
+        let found = error_of(
+            writer.write(Surface::PasswordReset, &Document::default()).await.map_err(WriteFailure::into_error),
+        )?;
         assert!(found.message.contains("sends the request on to localhost"), "{found}");
         assert_eq!(harness.seen().len(), 2);
     }

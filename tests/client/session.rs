@@ -7,7 +7,7 @@ use ssprctl::testing::base::clock::Clock;
 use ssprctl::testing::client::{ConnectOptions, Credentials, TenantWriter, connect};
 use ssprctl::testing::tenant::api::{ReadTenant, WriteTenant};
 use ssprctl::testing::tenant::document::Document;
-use ssprctl::testing::tenant::error::{MissingAccess, TenantErrorKind};
+use ssprctl::testing::tenant::error::{MissingAccess, TenantErrorKind, WriteFailure};
 use ssprctl::testing::tenant::surface::{Service, Surface};
 
 use crate::harness::{Checked, Harness, Reply, Seen, error_of};
@@ -123,11 +123,13 @@ async fn the_portal_says_expired_with_400_and_its_token_is_not_tried_twice_eithe
 async fn a_write_with_a_spent_token_is_not_repeated_but_the_next_request_has_a_new_one() -> Checked {
     let harness = graph(3_600, |token| token != "token-1")?;
     let writer = TenantWriter::new(connect(application(&harness))?);
-    let found = error_of(writer.write(Surface::AuthorizationPolicy, &Document::default()).await)?;
+    let found = error_of(
+        writer.write(Surface::AuthorizationPolicy, &Document::default()).await.map_err(WriteFailure::into_error),
+    )?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)));
     assert!(found.message.ends_with("; nothing was written"), "{found}");
     assert_eq!(harness.seen().iter().filter(|seen| seen.method == "PATCH").count(), 1);
-    writer.write(Surface::AuthorizationPolicy, &Document::default()).await?;
+    writer.write(Surface::AuthorizationPolicy, &Document::default()).await.map_err(WriteFailure::into_error)?;
     assert_eq!(acquired(&harness), 2);
     Ok(())
 }

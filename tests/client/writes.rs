@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use ssprctl::testing::client::{TenantWriter, connect};
 use ssprctl::testing::tenant::api::{ReadTenant, WriteTenant};
 use ssprctl::testing::tenant::document::{Document, Patch};
-use ssprctl::testing::tenant::error::TenantErrorKind;
+use ssprctl::testing::tenant::error::{TenantErrorKind, WriteFailure};
 use ssprctl::testing::tenant::surface::Surface;
 
 use crate::harness::{Checked, Harness, Reply, error_of};
@@ -23,7 +23,7 @@ async fn unknown_keys_survive_from_read_to_write_byte_for_byte() -> Checked {
     let writer = TenantWriter::new(harness.reader()?);
     let read = writer.read(Surface::PasswordReset).await?;
     let patched = read.patched(&[Patch { key: "enablementType", value: 2.into() }]);
-    writer.write(Surface::PasswordReset, &patched).await?;
+    writer.write(Surface::PasswordReset, &patched).await.map_err(WriteFailure::into_error)?;
     let seen = harness.seen();
     assert_eq!(seen[1].method, "PUT");
     assert_eq!(seen[1].target, "/api/PasswordReset/PasswordResetPolicies");
@@ -38,10 +38,10 @@ async fn each_surface_is_written_in_its_own_way() -> Checked {
     let harness = Harness::replying([Reply::new(200, ""), Reply::new(204, ""), Reply::new(200, r#"{"id":"x"}"#)])?;
     let writer = TenantWriter::new(harness.reader()?);
     let key = document(r#"{"accountUnlockEnabled":true}"#)?;
-    writer.write(Surface::OnPremisesPasswordReset, &key).await?;
+    writer.write(Surface::OnPremisesPasswordReset, &key).await.map_err(WriteFailure::into_error)?;
     let merge = document(r#"{"allowedToUseSSPR":false}"#)?;
-    writer.write(Surface::AuthorizationPolicy, &merge).await?;
-    writer.write(Surface::AuthorizationPolicy, &merge).await?;
+    writer.write(Surface::AuthorizationPolicy, &merge).await.map_err(WriteFailure::into_error)?;
+    writer.write(Surface::AuthorizationPolicy, &merge).await.map_err(WriteFailure::into_error)?;
     let seen: Vec<_> = harness.seen().into_iter().map(|seen| (seen.method, seen.target, seen.body)).collect();
     let expected = |method: &str, target: &str, body: &str| (method.to_owned(), target.to_owned(), body.to_owned());
     let patch = expected("PATCH", "/v1.0/policies/authorizationPolicy", r#"{"allowedToUseSSPR":false}"#);
@@ -53,7 +53,12 @@ async fn each_surface_is_written_in_its_own_way() -> Checked {
 /// What a write comes to when the service does this, and that it was sent exactly once.
 async fn outcome(reply: Reply) -> Result<TenantErrorKind, Box<dyn std::error::Error>> {
     let harness = Harness::replying([reply, Reply::new(200, "true")])?;
-    let found = error_of(TenantWriter::new(harness.reader()?).write(Surface::PasswordReset, &document(ODD)?).await)?;
+    let found = error_of(
+        TenantWriter::new(harness.reader()?)
+            .write(Surface::PasswordReset, &document(ODD)?)
+            .await
+            .map_err(WriteFailure::into_error),
+    )?;
     assert!(found.request_id.is_some(), "{found:?}");
     assert!(found.hint.is_some(), "{found:?}");
     assert_eq!(harness.seen().len(), 1, "a write is not repeated: {found:?}");
@@ -100,7 +105,7 @@ async fn a_reused_connection_does_not_make_a_write_twice() -> Checked {
     let harness = Harness::replying([Reply::new(200, ODD), Reply::HangUp])?;
     let writer = TenantWriter::new(harness.reader()?);
     let read = writer.read(Surface::PasswordReset).await?;
-    let found = error_of(writer.write(Surface::PasswordReset, &read).await)?;
+    let found = error_of(writer.write(Surface::PasswordReset, &read).await.map_err(WriteFailure::into_error))?;
     assert_eq!(found.kind, TenantErrorKind::OutcomeUnknown);
     assert_eq!(harness.seen().iter().filter(|seen| seen.method == "PUT").count(), 1);
     Ok(())
@@ -112,7 +117,12 @@ async fn a_server_that_is_not_there_was_not_written_to() -> Checked {
     let harness = Harness::replying([Reply::HangUp])?;
     let mut options = harness.options();
     options.overrides.portal = Some(format!("http://{address}"));
-    let found = error_of(TenantWriter::new(connect(options)?).write(Surface::PasswordReset, &document(ODD)?).await)?;
+    let found = error_of(
+        TenantWriter::new(connect(options)?)
+            .write(Surface::PasswordReset, &document(ODD)?)
+            .await
+            .map_err(WriteFailure::into_error),
+    )?;
     assert_eq!(found.kind, TenantErrorKind::Unavailable);
     assert!(found.message.contains("127.0.0.1 cannot be reached"), "{found}");
     // The whole chain of causes is in the message, down to the one that helps.

@@ -209,7 +209,7 @@ async fn an_apply_is_taken_back() -> TestResult {
     let back = way_back(&harness, &changed).await?;
     assert_eq!((report(&back).len(), back.diverged.len()), (3, 0), "{back:#?}");
     let writer = TenantWriter::new(harness.reader(CONTOSO, CONTOSO, &Person::Administrator)?);
-    writer.write(Surface::ConditionalAccess, &back.steps[0].body).await.map_err(|error| error.message)?;
+    writer.write(Surface::ConditionalAccess, &back.steps[0].body).await.map_err(|error| error.into_error().message)?;
     let after = managed_policy(&harness, CONTOSO)?;
     for key in ["users", "locations", "applications"] {
         assert_eq!(after["conditions"][key], before["conditions"][key], "{key}");

@@ -50,6 +50,9 @@ fn writes() -> [Write; 4] {
 /// What a portal user does in the meantime, in a document of the plan and in another one; none of it is in the plan.
 const EDIT: (&str, &str) = ("registration.reconfirmAfterDays", "33");
 
+/// What a service, or a gateway before it, may answer to a write that it refuses, or has carried out.
+const STATUSES: [u16; 13] = [400, 401, 403, 404, 408, 409, 412, 413, 429, 500, 502, 503, 504];
+
 /// The faults of a request that writes; `keys` are those of the document that it writes.
 fn on_writes(keys: &[&str]) -> Vec<(String, Action)> {
     let mut actions = vec![
@@ -70,12 +73,12 @@ fn on_writes(keys: &[&str]) -> Vec<(String, Action)> {
     for key in keys {
         actions.push((format!("ignores {key}"), Action::IgnoreKey((*key).to_owned())));
     }
-    for status in [400, 401, 403, 404, 409, 500, 502, 503, 504] {
+    for status in STATUSES {
         actions.push((format!("{status} before"), Action::status(status)));
-    }
-    for status in [500, 502, 503, 504] {
         actions.push((format!("{status} after"), Action::status_after(status)));
     }
+    let busy = |status| Action::Refuse { status, retry_after: Some(RetryAfter::Seconds(1)), moment: Moment::After };
+    actions.extend([429, 503].map(|status| (format!("{status} after, come back"), busy(status))));
     actions
 }
 
