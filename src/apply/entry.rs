@@ -18,6 +18,9 @@ pub(crate) const FORMAT_VERSION: u32 = 1;
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl journal line")]
 pub struct JournalEntry {
+    /// The number of the line in its file, from 1. Older journals have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<u64>,
     /// When it was written (RFC 3339, UTC).
     #[schemars(extend("format" = "date-time"))]
     pub at: String,
@@ -26,6 +29,9 @@ pub struct JournalEntry {
     pub tenant_id: String,
     /// What happened, or is about to.
     pub event: JournalEvent,
+    /// The digest of the line up to the comma before this key: `sha256:` and 64 hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub checksum: Option<String>,
 }
 
 /// What happened, or is about to.
@@ -47,6 +53,17 @@ pub enum JournalEvent {
     /// Nothing more is done for the tenant in this run.
     #[serde(rename = "ended")]
     ApplyEnded(ApplyEnd),
+}
+
+impl JournalEvent {
+    /// Whether a later run recorded it, because this one was interrupted.
+    pub(crate) fn is_recovery(&self) -> bool {
+        match self {
+            Self::RequestResolved(resolved) => resolved.afterwards,
+            Self::ApplyEnded(end) => *end == ApplyEnd::CutOff,
+            Self::ApplyStarted(_) | Self::RequestStarted(_) | Self::ResponseReceived(_) => false,
+        }
+    }
 }
 
 /// An approved plan is about to be carried out.
@@ -108,7 +125,7 @@ pub struct ResponseReceived {
 pub enum ResponseKind {
     /// The service took it.
     Accepted,
-    /// The service did not take it; nothing was changed.
+    /// The service refused it. A read shows whether it took effect all the same.
     Refused,
     /// No response came, or none that says whether it was accepted.
     Lost,

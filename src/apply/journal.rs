@@ -7,69 +7,135 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::apply::entry::{JournalEntry, JournalEvent};
+use crate::apply::line;
 use crate::base::clock::Clock;
 use crate::base::ids::{RunId, TenantId};
 
 /// The suffix of the names of journals.
 pub(crate) const ENDING: &str = "jsonl";
+/// How much of the end of a file is read to number the next line, in bytes: far more than a line takes.
+const TAIL: u64 = 4 * 1024 * 1024;
 
-/// Writes the journal of one run. The file is created with the first line, so that a run that
-/// sends nothing leaves none.
+/// Writes the journal of one run. The file is created with the first line, so a run that sends nothing leaves no journal.
 #[derive(Debug)]
 pub struct Journal {
     run: RunId,
     path: PathBuf,
     clock: Clock,
-    file: Mutex<Option<File>>,
+    state: Mutex<State>,
+}
+
+/// The file of a journal.
+#[derive(Debug)]
+enum State {
+    /// No line was written yet.
+    New,
+    /// The file, with its length in bytes and the number of its last line after the last write of this program.
+    Open { file: File, length: u64, last: u64 },
+    /// A line could not be written whole. Nothing is added after it, so that nothing is sent any more.
+    Broken(String),
 }
 
 impl Journal {
-    /// A journal in `folder` for a run that starts now. The file does not exist yet.
+    /// A journal in `folder` for a run that starts now. Nothing is written yet.
     #[must_use]
     pub fn new(folder: &Path, clock: &Clock) -> Self {
-        let run = RunId::fresh(clock.now());
-        let path = folder.join(format!("{run}.{ENDING}"));
-        Self { run, path, clock: clock.clone(), file: Mutex::new(None) }
+        Self::of(folder, &RunId::fresh(clock.now()), clock)
     }
 
-    /// The journal of an earlier run, to which results are appended.
+    /// The journal of an earlier run, to add what was found out about it.
     #[must_use]
     pub fn of(folder: &Path, run: &RunId, clock: &Clock) -> Self {
         let path = folder.join(format!("{run}.{ENDING}"));
-        Self { run: run.clone(), path, clock: clock.clone(), file: Mutex::new(None) }
+        Self { run: run.clone(), path, clock: clock.clone(), state: Mutex::new(State::New) }
     }
 
-    /// The id of the run that writes this journal.
+    /// The id of the run.
     #[must_use]
     pub fn run(&self) -> &RunId {
         &self.run
     }
 
+    /// The path of its file.
     #[must_use]
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Why a line could not be written; `None` while all are on disk.
+    #[must_use]
+    pub(crate) fn failure(&self) -> Option<String> {
+        match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Broken(why) => Some(why.clone()),
+            State::New | State::Open { .. } => None,
+        }
+    }
+
     /// Adds a line, and returns when it is on disk.
     ///
-    /// # Errors When it cannot be written. The caller must not send the request then.
+    /// # Errors
+    /// When it cannot be written whole, and from then on. Whatever was to follow must not happen then.
     pub fn record(&self, tenant: TenantId, event: JournalEvent) -> io::Result<()> {
-        let line = JournalEntry { at: self.clock.now().to_string(), tenant_id: tenant.to_string(), event };
-        let mut text = serde_json::to_string(&line)?;
-        text.push('\n');
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = match &mut *file {
-            Some(file) => file,
-            none => none.insert(open(&self.path)?),
+        let entry = JournalEntry {
+            line: None,
+            at: self.clock.now().to_string(),
+            tenant_id: tenant.to_string(),
+            event,
+            checksum: None,
         };
-        file.write_all(text.as_bytes())?;
-        file.sync_data()
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let added = self.add(&mut state, entry);
+        if let Err(error) = &added
+            && !matches!(*state, State::Broken(_))
+        {
+            *state = State::Broken(error.to_string());
+        }
+        added
+    }
+
+    fn add(&self, state: &mut State, entry: JournalEntry) -> io::Result<()> {
+        if let State::New = state {
+            let (file, length, last) = open(&self.path)?;
+            *state = State::Open { file, length, last };
+        }
+        match state {
+            State::New => Err(io::Error::other("the journal is not open")),
+            State::Broken(why) => Err(io::Error::other(format!("an earlier line could not be written: {why}"))),
+            State::Open { file, length, last } => {
+                file.lock()?;
+                let added = append(file, length, last, entry);
+                file.unlock()?;
+                added
+            }
+        }
     }
 }
 
-/// Opens a file to append to; only its owner may read it. An incomplete last line is ended, so that the next one is a
-/// line of its own.
-fn open(path: &Path) -> io::Result<File> {
+/// Appends a line to a locked file. What was written of a line that could not be written whole is removed again; where that
+/// fails, too, the line lacks its end and is found to be damaged.
+fn append(file: &mut File, length: &mut u64, last: &mut u64, entry: JournalEntry) -> io::Result<()> {
+    let found = file.metadata()?.len();
+    if found < *length {
+        return Err(io::Error::other(format!("the journal was cut from {length} to {found} bytes by somebody else")));
+    }
+    if found != *length {
+        // The recovery of another tenant of the same run has added to it.
+        *last = last_line(file)?;
+    }
+    let text = line::to_text(*last + 1, entry)?;
+    if let Err(error) = file.write_all(text.as_bytes()).and_then(|()| file.sync_data()) {
+        file.set_len(found).and_then(|()| file.sync_data()).unwrap_or_else(|again| {
+            tracing::debug!(error = %again, "the part of a line that was written cannot be removed");
+        });
+        return Err(error);
+    }
+    (*length, *last) = (found + text.len() as u64, *last + 1);
+    Ok(())
+}
+
+/// Opens a file to add to; only its owner may read it. A line that was cut off is ended, so that the next one starts a new
+/// line. Returns the file with its length and the number of its last line.
+fn open(path: &Path) -> io::Result<(File, u64, u64)> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut options = OpenOptions::new();
@@ -77,16 +143,19 @@ fn open(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
+    file.lock()?;
     if is_cut_off(&mut file)? {
         file.write_all(b"\n")?;
     }
-    // The name of a new file is on disk only after its folder is synced.
+    let (length, last) = (file.metadata()?.len(), last_line(&mut file)?);
+    file.unlock()?;
+    // The name of a new file is on disk only when its folder is.
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
-    Ok(file)
+    Ok((file, length, last))
 }
 
-/// Whether the last line is incomplete. Reads only the last byte, because a journal may have any length.
+/// Whether the last line has no end. Reads only the last byte, because a journal may be of any length.
 fn is_cut_off(file: &mut File) -> io::Result<bool> {
     if file.metadata()?.len() == 0 {
         return Ok(false);
@@ -95,6 +164,22 @@ fn is_cut_off(file: &mut File) -> io::Result<bool> {
     let mut last = [0];
     file.read_exact(&mut last)?;
     Ok(last != *b"\n")
+}
+
+/// The number of the last line: by the last line that has one, and by how many lines follow it. Reads at most the last
+/// [`TAIL`] bytes; 0 where no line in them has a number.
+fn last_line(file: &mut File) -> io::Result<u64> {
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    let mut tail = vec![0; usize::try_from(length.min(TAIL)).unwrap_or_default()];
+    file.read_exact(&mut tail)?;
+    let tail = String::from_utf8_lossy(&tail);
+    let numbered = |(behind, text): (usize, &str)| {
+        let number = line::parse(text)?.line?;
+        Some(number + behind as u64)
+    };
+    let last = tail.lines().rev().enumerate().find_map(numbered);
+    Ok(last.unwrap_or_else(|| if length <= TAIL { tail.lines().count() as u64 } else { 0 }))
 }
 
 #[cfg(test)]
@@ -108,7 +193,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("run.jsonl");
         fs::write(&path, text)?;
-        open(&path)?.write_all(b"{}\n")?;
+        open(&path)?.0.write_all(b"{}\n")?;
         fs::read_to_string(path)
     }
 

@@ -4,6 +4,7 @@
 pub(crate) mod entry;
 pub(crate) mod execute;
 pub(crate) mod journal;
+pub(crate) mod line;
 pub(crate) mod lock;
 pub(crate) mod options;
 pub(crate) mod outcome;

@@ -14,12 +14,17 @@ use crate::apply::entry::{
     ApplyEnd, ApplyStarted, FORMAT_VERSION, JournalEntry, JournalEvent, ResponseKind, WriteResult,
 };
 use crate::apply::journal::ENDING;
+use crate::apply::line;
 use crate::base::file::{read_bounded, visit_lines_bounded};
 use crate::base::ids::{RunId, TenantId};
 use crate::plan::reversal::SentRequest;
 
 /// The largest journal that is read, in bytes. A request takes some ten thousand.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// How many damaged lines a message names.
+const MOST_NAMED: usize = 5;
+/// How many consecutive lines may be missing.
+const MOST_MISSING: u64 = 10_000;
 /// Characters of a tenant's id.
 const UUID_LENGTH: usize = 36;
 
@@ -31,8 +36,10 @@ pub struct RunRecord {
     pub(crate) began: Option<Timestamp>,
     /// The tenants for which it sent requests, or was about to.
     pub tenants: BTreeMap<TenantId, TenantRecord>,
-    /// The numbers, from 1, of lines that could not be read; an incomplete last line is not among them.
-    pub damaged: Vec<usize>,
+    /// The numbers of the lines that are missing or changed, from 1. What they recorded is not known.
+    pub damaged: Vec<u64>,
+    /// The numbers of the lines that were being written when the run was interrupted. It sent nothing after them.
+    pub cut_off: Vec<u64>,
 }
 
 /// What a run did to one tenant.
@@ -176,17 +183,25 @@ pub fn read_run(folder: &Path, run: &RunId) -> io::Result<RunRecord> {
 /// # Errors
 /// When it is of a format that this program does not know.
 pub fn parse(run: &RunId, text: &str) -> io::Result<RunRecord> {
-    let mut past = RunRecord { run: run.clone(), began: None, tenants: BTreeMap::new(), damaged: Vec::new() };
-    let last = if text.ends_with('\n') { None } else { text.lines().count().checked_sub(1) };
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
-        let cut_off = last == Some(number);
-        match serde_json::from_str::<JournalEntry>(line) {
-            Ok(line) => past.take(line)?,
-            Err(_) if cut_off => {}
-            Err(_) => past.damaged.push(number + 1),
+    let mut record =
+        RunRecord { run: run.clone(), began: None, tenants: BTreeMap::new(), damaged: Vec::new(), cut_off: Vec::new() };
+    let mut next = 1;
+    for line in text.split_inclusive('\n') {
+        let whole = line.strip_suffix('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+        match whole.and_then(line::parse).map(|entry| (entry.line.unwrap_or(next), entry)) {
+            Some((number, entry)) if (next..next + MOST_MISSING).contains(&number) => {
+                record.damaged.extend(next..number);
+                next = number + 1;
+                record.take(entry)?;
+            }
+            // It is cut off, it is no line of a journal, or one with a number that cannot follow.
+            Some(_) | None => {
+                record.cut_off.push(next);
+                next += 1;
+            }
         }
     }
-    Ok(past)
+    Ok(record)
 }
 
 impl RunRecord {
@@ -196,8 +211,25 @@ impl RunRecord {
         self.tenants.get(&tenant).is_some_and(|known| known.ended.is_none())
     }
 
+    /// Which lines are damaged, for messages; empty for a whole journal.
+    #[must_use]
+    pub(crate) fn damage(&self) -> String {
+        let lines: Vec<_> = self.damaged.iter().take(MOST_NAMED).map(u64::to_string).collect();
+        let (noun, more) = (if self.damaged.len() == 1 { "line" } else { "lines" }, self.damaged.len() - lines.len());
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        if lines.is_empty() {
+            return String::new();
+        }
+        format!("{noun} {}{more} of its journal cannot be read", lines.join(", "))
+    }
+
     fn take(&mut self, line: JournalEntry) -> io::Result<()> {
-        let JournalEntry { at, tenant_id, event } = line;
+        let JournalEntry { line: _, at, tenant_id, event, checksum: _ } = line;
+        if !event.is_recovery() {
+            // The run went on after the line, so it was not cut off by an interruption.
+            self.damaged.append(&mut self.cut_off);
+            self.damaged.sort_unstable();
+        }
         let Ok(tenant) = TenantId::from_str(&tenant_id) else { return Ok(()) };
         let at: Option<Timestamp> = at.parse().ok();
         self.began = self.began.or(at);
@@ -242,11 +274,7 @@ impl TenantRecord {
     /// Requests of a rollback are not among them; a run that was rolled back completely has none.
     #[must_use]
     pub fn sent(&self) -> Vec<SentRequest> {
-        let took = |request: &&RequestRecord| {
-            !request.is_reversal
-                && request.response != Some(ResponseKind::Refused)
-                && request.result != Some(WriteResult::NotDone)
-        };
+        let took = |request: &&RequestRecord| !request.is_reversal && request.result != Some(WriteResult::NotDone);
         if self.ended == Some(ApplyEnd::RolledBack) {
             return Vec::new();
         }

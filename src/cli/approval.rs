@@ -117,8 +117,12 @@ pub(crate) async fn apply_and_report(
 ) -> Result<Exit, RunError> {
     let no_rings = Rings::default();
     let rings = rings.unwrap_or(&no_rings);
-    let tenants = apply_by_ring(&context.run, planned, rings, approved, &arguments.options()).await;
-    report(context, formats, &tenants)
+    let (tenants, journal) = apply_by_ring(&context.run, planned, rings, approved, &arguments.options()).await;
+    let exit = report(context, formats, &tenants)?;
+    if exit == Exit::Done {
+        journal?;
+    }
+    Ok(exit)
 }
 
 /// Writes the result of an apply.

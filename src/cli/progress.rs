@@ -25,6 +25,10 @@ pub(crate) fn show(output: &Output, progress: Progress<'_>) {
                 "warning: the journal {path} cannot be read: {error}; an interrupted run in it would not be seen"
             ));
         }
+        Progress::JournalIncomplete(path, why) => {
+            let path = path.display();
+            output.note(&format!("warning: the journal {path} is incomplete: {why}; nothing is sent any more"));
+        }
         Progress::RunRecorded(run) => output.note(&format!("run {run}; `ssprctl history {run}` shows what it did")),
         Progress::UsersCounted(users) => output.progress(&format!("{users} users counted")),
         Progress::CountingEnded => output.progress(""),

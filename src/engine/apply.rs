@@ -10,6 +10,7 @@ use crate::apply::options::ApplyOptions;
 use crate::apply::precondition::PreconditionFailed;
 use crate::client::{TenantReader, TenantWriter};
 use crate::engine::context::{RunContext, WriteOptions};
+use crate::engine::progress::Progress;
 use crate::engine::result::{ApplyEnding, ApplyResult, PlannedTenant, TenantResult};
 use crate::engine::{drift_state, recovery};
 use crate::review::approve::Review;
@@ -66,9 +67,11 @@ async fn apply_review(
         on_failure: options.on_failure,
         cancel: &context.cancel,
     };
-    execute(&TenantWriter::new(reader), &approved, apply, journal)
-        .await
-        .map_or_else(ApplyEnding::PreconditionFailed, ApplyEnding::Executed)
+    let executed = execute(&TenantWriter::new(reader), &approved, apply, journal).await;
+    if let Some(why) = journal.failure() {
+        context.report(Progress::JournalIncomplete(journal.path(), &why));
+    }
+    executed.map_or_else(ApplyEnding::PreconditionFailed, ApplyEnding::Executed)
 }
 
 /// A tenant in sync needs no request; runs that were interrupted are recovered, unless another run holds the lock.

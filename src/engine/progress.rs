@@ -28,6 +28,8 @@ pub(crate) enum Progress<'a> {
     RunRecovered(&'a RunRecord, TenantId, Result<&'a RecoveredRun, &'a TenantError>),
     /// A journal, or the folder of all of them, cannot be used.
     JournalUnusable(&'a Path, &'a io::Error),
+    /// A line of the run's own journal could not be written; the text says why. Nothing is sent any more.
+    JournalIncomplete(&'a Path, &'a str),
     /// The run wrote a journal.
     RunRecorded(&'a RunId),
     /// So many users were read from a report.

@@ -10,6 +10,7 @@ use crate::base::ids::{TenantId, TenantName};
 use crate::base::source::Source;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
+use crate::engine::error::RunError;
 use crate::engine::result::{PlannedTenant, TenantResult};
 use crate::review::approve::Review;
 use crate::review::rollback;
@@ -28,6 +29,18 @@ pub(crate) async fn plan_reversal(context: &RunContext, record: &RunRecord) -> V
         result: plan_tenant(context, *id, known, &source).await,
     });
     future::join_all(works).await
+}
+
+/// Checks that every line of a run's journal could be read, so that what was rolled back is all of it.
+///
+/// # Errors
+/// When lines are damaged.
+pub(crate) fn check_whole(record: &RunRecord) -> Result<(), RunError> {
+    if record.damaged.is_empty() {
+        return Ok(());
+    }
+    Err(RunError::failed(format!("only what can be read of run {} is rolled back: {}", record.run, record.damage()))
+        .hint("compare the tenant with the policy from before the run: `ssprctl plan`"))
 }
 
 async fn plan_tenant(

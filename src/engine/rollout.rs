@@ -5,6 +5,7 @@ use crate::base::ids::TenantName;
 use crate::engine::apply::apply_tenant;
 use crate::engine::context::RunContext;
 use crate::engine::context::WriteOptions;
+use crate::engine::error::RunError;
 use crate::engine::progress::Progress;
 use crate::engine::result::{ApplyEnding, ApplyResult, PlannedTenant, TenantResult};
 use crate::engine::tenants::buffered_in_order;
@@ -14,14 +15,14 @@ use crate::review::rings::Rings;
 type RingTenants = Vec<(usize, PlannedTenant)>;
 
 /// Applies the plans, where they are approved, ring by ring: the next ring starts only when every tenant of the one before is
-/// as its policy says. All tenants share one journal.
+/// as its policy says. All tenants share one journal; the second result is an error when it is not complete.
 pub(crate) async fn apply_by_ring(
     context: &RunContext,
     planned: Vec<PlannedTenant>,
     rings: &Rings,
     approved: bool,
     options: &WriteOptions,
-) -> Vec<TenantResult<ApplyResult>> {
+) -> (Vec<TenantResult<ApplyResult>>, Result<(), RunError>) {
     let journal = Journal::new(&context.folders.journal, &context.clock);
     let (mut done, mut failed) = (Vec::new(), None::<String>);
     for (ring, members) in by_ring(planned, rings) {
@@ -40,7 +41,16 @@ pub(crate) async fn apply_by_ring(
         context.report(Progress::RunRecorded(journal.run()));
     }
     done.sort_unstable_by_key(|(place, _)| *place);
-    done.into_iter().map(|(_, tenant)| tenant).collect()
+    (done.into_iter().map(|(_, tenant)| tenant).collect(), check_complete(&journal))
+}
+
+/// Checks that every line of the run's journal is on disk.
+fn check_complete(journal: &Journal) -> Result<(), RunError> {
+    let Some(why) = journal.failure() else { return Ok(()) };
+    let path = journal.path().display();
+    let message = format!("the journal {path} lacks the end of the run: {why}");
+    Err(RunError::failed(message)
+        .hint("make room or the folder writable; the next run reads the tenant and completes it"))
 }
 
 /// The rings that have tenants, in order, each with its name and its tenants; without rings all tenants at once.

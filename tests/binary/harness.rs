@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use entra_sandbox::{Audience, Clock, Faults, Person, RunningServer, ServerOptions, World, serve};
@@ -76,6 +77,14 @@ impl Harness {
         // Limits have tests of their own; everywhere else anything may be switched off.
         command.env("SSPRCTL_ALLOW", limits::CODES.iter().map(|known| known.code).collect::<Vec<_>>().join(","));
         command.env("NO_COLOR", "1").current_dir(self.folder.path()).stdin(Stdio::null());
+    }
+
+    /// The journal of the only run so far.
+    pub(crate) fn journal(&self) -> Result<PathBuf, Box<dyn Error>> {
+        let entries = std::fs::read_dir(self.folder.path().join(".ssprctl/journal"))?;
+        let paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, std::io::Error>>()?;
+        let [path] = paths.as_slice() else { return Err(format!("not one journal: {paths:?}").into()) };
+        Ok(path.clone())
     }
 
     /// Runs the binary to its end.

@@ -130,3 +130,30 @@ fn two_applies_of_one_tenant_wait_or_fail_by_name() -> TestResult {
     assert_eq!((first.status.code(), harness.writes()), (Some(0), 2), "{first:#?}");
     Ok(())
 }
+
+/// A line that is cut in the middle, with the next one behind it, as a full disk leaves them: what it recorded is not known,
+/// so neither `history` nor `rollback` takes the run for whole.
+#[test]
+fn a_damaged_line_is_named() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    assert_eq!(harness.apply()?.code, Some(0));
+    let path = harness.journal()?;
+    let text = fs::read_to_string(&path)?;
+    let lines: Vec<_> = text.lines().collect();
+    let last_request = lines.iter().rposition(|line| line.contains("\"sending\"")).ok_or("no request")?;
+    let mut damaged = lines.clone();
+    let half = lines[last_request][..lines[last_request].len() / 2].to_owned() + lines[last_request + 1];
+    damaged.splice(last_request..last_request + 2, [half.as_str()]);
+    fs::write(&path, damaged.join("\n") + "\n")?;
+
+    let number = last_request + 1;
+    let shown = harness.run(&["history", "latest"])?;
+    let named = format!("lines {number}, {} of its journal cannot be read", number + 1);
+    assert!(shown.code == Some(1) && shown.stdout.contains(&named), "{shown:#?}");
+    let listed = harness.run(&["history"])?;
+    assert!(listed.code == Some(1) && listed.stdout.contains(&named), "{listed:#?}");
+    let undone = rollback(&harness)?;
+    assert_eq!(undone.code, Some(1), "{undone:#?}");
+    assert!(undone.stderr.contains(&named), "{undone:#?}");
+    Ok(())
+}

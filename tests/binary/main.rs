@@ -9,6 +9,7 @@ mod endings;
 mod faults;
 mod fleet;
 mod formats;
+mod full_disk;
 mod gate;
 mod harness;
 mod history;

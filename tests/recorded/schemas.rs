@@ -20,7 +20,7 @@ const SCHEMAS: [(&str, &str); 17] = [
     ("drift-state", "34357c83ce7da710faa6f6d68e634d2f84c3fcd64b79d5aa34386d1a87e7ce84"),
     ("faults", "dc6ccfdca07862370f4c562d7399648b4654fb817c2f802b68adfa14658e49c4"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
-    ("journal", "ee03f143fbb36ce98de1d92dda99162481936a6888f4d0fb5d085f858e8a8620"),
+    ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
     ("plan", "829107e8e9627a9c613bb330bbb9092e70c76d9ecc324a105d88cb25636d10f1"),
     ("policy", "9edc0312bc7ce7f5b26d392566c0458a9968acc4e9fc0878c04e2431f052d00b"),
     ("repository", "254399d8f28d9e8da4ce602fbfe314f95d73a08f84338929db71906212ef69c5"),

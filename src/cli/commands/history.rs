@@ -48,11 +48,12 @@ impl CommandArgs for HistoryArgs {
     }
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        let exit = Exit::Done;
         let records = match &self.run {
             Some(run) => vec![find_run(&self.journal, run)?],
             None => readable_runs(context, &self.journal)?,
         };
+        let is_damaged = records.iter().any(|record| !record.damaged.is_empty());
+        let exit = if is_damaged { Exit::Failed } else { Exit::Done };
         context.output.write_result(&match (self.result.format, records.as_slice()) {
             (HistoryFormat::Json, records) => json::history(records, exit),
             (HistoryFormat::Terminal | HistoryFormat::Markdown, [one]) if self.run.is_some() => history::one(one),

@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::format::ResultArgs;
 use crate::cli::journals::find_run;
 use crate::engine::error::RunError;
-use crate::engine::rollback::plan_reversal;
+use crate::engine::rollback::{check_whole, plan_reversal};
 
 /// Arguments of `rollback`.
 #[derive(Debug, Args)]
@@ -55,6 +55,10 @@ impl CommandArgs for RollbackArgs {
             return Err(RunError::failed(format!("run {} did nothing to such a tenant", record.run))
                 .hint("`ssprctl history` shows what each run did"));
         }
-        apply_and_report(context, planned, None, approved, &self.write, &self.result).await
+        let exit = apply_and_report(context, planned, None, approved, &self.write, &self.result).await?;
+        if exit == Exit::Done {
+            check_whole(&record)?;
+        }
+        Ok(exit)
     }
 }

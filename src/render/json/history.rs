@@ -41,7 +41,7 @@ struct RunJson {
     tenants: Vec<RunTenantJson>,
     /// The lines of the journal that cannot be read, counted from 1.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    damaged_lines: Vec<usize>,
+    damaged_lines: Vec<u64>,
 }
 
 /// What a run did to one tenant.
@@ -119,7 +119,7 @@ pub(crate) fn history_schema() -> Value {
 }
 
 fn run(past: &RunRecord) -> RunJson {
-    let RunRecord { run, began, tenants, damaged } = past;
+    let RunRecord { run, began, tenants, damaged, cut_off: _ } = past;
     RunJson {
         run: run.to_string(),
         began: began.map(|at| at.to_string()),

@@ -26,7 +26,8 @@ pub fn history(pasts: &[RunRecord]) -> String {
             let settings = settings(tenant);
             format!("{}  {:30}  {:11}  {settings}", past.run, safe(&name(tenant)), state(tenant))
         });
-        tenants.collect::<Vec<_>>()
+        let damage = (!past.damaged.is_empty()).then(|| format!("{}  {}", past.run, paint(DOUBT, &past.damage())));
+        tenants.chain(damage).collect::<Vec<_>>()
     });
     format!("{}\n", lines.collect::<Vec<_>>().join("\n"))
 }
@@ -50,10 +51,11 @@ pub fn one(past: &RunRecord) -> String {
             lines.extend(reversal::intended_changes(&done.sent).iter().map(shift));
         }
     }
-    let damaged: Vec<_> = past.damaged.iter().map(usize::to_string).collect();
-    if !damaged.is_empty() {
-        let note = format!("lines {} of the journal cannot be read and are left out", damaged.join(", "));
-        lines.push(format!("\n{}", paint(DOUBT, &note)));
+    if let [first, ..] = past.cut_off[..] {
+        lines.push(paint(MUTED, &format!("\nthe run was interrupted while it wrote line {first} of its journal")));
+    }
+    if !past.damaged.is_empty() {
+        lines.push(format!("\n{}", paint(DOUBT, &format!("{}; the run may have done more", past.damage()))));
     }
     format!("{}\n", lines.join("\n"))
 }

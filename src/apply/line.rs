@@ -1,0 +1,76 @@
+//! The text of one line of a journal: a JSON object with its number, which ends with a checksum of all that precedes it.
+
+use std::io;
+
+use crate::apply::entry::JournalEntry;
+use crate::base::signature::Digest;
+
+/// What is between the checked part of a line and its checksum.
+const KEY: &str = ",\"checksum\":\"";
+/// What follows the checksum.
+const END: &str = "\"}";
+
+/// A line with its number and checksum, and with the line break that ends it.
+///
+/// # Errors
+/// When the event cannot be written as JSON.
+pub(crate) fn to_text(number: u64, entry: JournalEntry) -> io::Result<String> {
+    let text = serde_json::to_string(&JournalEntry { line: Some(number), checksum: None, ..entry })?;
+    let checked = text.strip_suffix('}').unwrap_or(&text);
+    Ok(format!("{checked}{KEY}{}{END}\n", checksum(checked)))
+}
+
+/// Reads a line, without its line break. `None` for a line that is damaged: it is no journal line, or has another content
+/// than the one that its checksum was made of. A line without number and checksum is of an earlier version of the program.
+pub(crate) fn parse(text: &str) -> Option<JournalEntry> {
+    let entry: JournalEntry = serde_json::from_str(text).ok()?;
+    let Some(stated) = &entry.checksum else { return entry.line.is_none().then_some(entry) };
+    let checked = text.strip_suffix(END)?.strip_suffix(stated.as_str())?.strip_suffix(KEY)?;
+    (*stated == checksum(checked)).then_some(entry)
+}
+
+fn checksum(text: &str) -> String {
+    Digest::of(text.as_bytes()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apply::entry::{ApplyEnd, JournalEvent};
+
+    fn line() -> io::Result<String> {
+        let entry = JournalEntry {
+            line: None,
+            at: "2026-11-27T09:00:00Z".to_owned(),
+            tenant_id: "55bc0001-0000-4000-8000-000000000001".to_owned(),
+            event: JournalEvent::ApplyEnded(ApplyEnd::Applied),
+            checksum: None,
+        };
+        to_text(7, entry)
+    }
+
+    #[test]
+    fn a_line_is_read_as_it_was_written() -> Result<(), Box<dyn std::error::Error>> {
+        let text = line()?;
+        let entry = parse(text.trim_end()).ok_or("damaged")?;
+        assert_eq!((entry.line, entry.event), (Some(7), JournalEvent::ApplyEnded(ApplyEnd::Applied)));
+        Ok(())
+    }
+
+    /// Every byte counts: one that is missing or another one makes the line damaged.
+    #[test]
+    fn a_changed_byte_is_found() -> io::Result<()> {
+        let text = line()?;
+        let text = text.trim_end();
+        for at in 0..text.len() {
+            let mut cut = text.to_owned();
+            cut.truncate(at);
+            assert_eq!(parse(&cut), None, "cut at {at}");
+            let mut bytes = text.as_bytes().to_vec();
+            bytes[at] ^= 1;
+            let changed = String::from_utf8_lossy(&bytes).into_owned();
+            assert_eq!(parse(&changed), None, "changed at {at}: {changed}");
+        }
+        Ok(())
+    }
+}
