@@ -60,8 +60,8 @@ impl Secrets {
         let mut found: Vec<Range<usize>> = Vec::new();
         let first = spelled(text);
         self.find_within(&first, DEPTH, &mut found);
-        for layer in layers(first).iter().skip(1) {
-            self.find(layer, &mut found);
+        for layer in layers(first).skip(1) {
+            self.find(&layer, &mut found);
         }
         without(text, found)
     }
@@ -118,9 +118,9 @@ impl Secrets {
 }
 
 /// A text, and what it decodes to by all encodings together until nothing changes.
-fn layers(text: Vec<Spelled>) -> Vec<Vec<Spelled>> {
+fn layers(text: Vec<Spelled>) -> impl Iterator<Item = Vec<Spelled>> {
     let next = |layer: &Vec<Spelled>| decoded(layer, &Encoding::ALL);
-    std::iter::successors(Some(text), next).take(LAYERS).collect()
+    std::iter::successors(Some(text), next).take(LAYERS)
 }
 
 /// The characters that are compared: those that a message would show, in lower case.
