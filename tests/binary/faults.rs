@@ -40,6 +40,29 @@ fn the_documented_example_does_what_the_page_says() -> TestResult {
     Ok(())
 }
 
+/// The pages of lists: a group is found behind empty pages, and no circle is taken for a whole list.
+#[test]
+fn pages_of_lists_fail_as_the_file_says() -> TestResult {
+    let harness = Harness::with("scope: { users: selected, group: SSPR-Pilot }", Faults::none())?;
+    let faults = |fault: &str| {
+        format!("version: 1\nfaults:\n  - method: GET\n    path: /v1.0/groups\n    fault: {{ {fault} }}\n")
+    };
+    for fault in ["emptyPages: 2", "pageItems: 1"] {
+        let run = embedded(&harness, &faults(fault), &["plan"])?;
+        assert_eq!(run.code, Some(0), "{fault}: {run:#?}");
+    }
+    for (fault, says) in [
+        ("circle: 1", "names as its next page one that was read already"),
+        ("circle: 3", "names as its next page one that was read already"),
+        ("foreignLink: \"https://graph.example.com\"", "names a next page on another host"),
+    ] {
+        let run = embedded(&harness, &faults(fault), &["plan"])?;
+        assert_eq!(run.code, Some(1), "{fault}: {run:#?}");
+        assert!(format!("{}{}", run.stdout, run.stderr).contains(says), "{fault}: {run:#?}");
+    }
+    Ok(())
+}
+
 #[test]
 fn every_problem_of_a_file_is_reported_with_its_place() -> TestResult {
     let harness = Harness::with(CHANGE, Faults::none())?;
