@@ -185,6 +185,65 @@ fn a_template_is_bounded() -> TestResult {
     Ok(())
 }
 
+/// What nests deeper than a stack allows would abort the program, and no test could report it.
+#[test]
+fn a_template_cannot_exhaust_the_stack_or_the_memory() -> TestResult {
+    let chain = |start: &str, link: &str, end: &str| {
+        format!("{start}{}{end}", link.repeat((MOST_BYTES - start.len() - end.len()) / link.len()))
+    };
+    let loops = |body: &str| {
+        format!("{{% set ns = namespace(x=[1,2]) %}}{{% for i in range(90000) %}}{body}{{% endfor %}}{{{{ ns.x }}}}")
+    };
+    for template in [
+        chain("{{ ", "-", "1 }}"),
+        chain("{{ ", "not ", "1 }}"),
+        chain("{{ 1", "+1", " }}"),
+        chain("{{ 1", "**1", " }}"),
+        chain("{{ 1", "~1", " }}"),
+        chain("{{ 1", " if 1 else 1", " }}"),
+        chain("{{ tenant", ".a", " }}"),
+        chain("{{ tenant", "[0]", " }}"),
+        chain("{{ tenant", "()", " }}"),
+        chain("{{ tenant", "|upper", " }}"),
+        chain("{{ ", "[", " }}"),
+        chain("{{ ", "{1:", " }}"),
+        chain("{{ 1", " is defined", " }}"),
+        chain("{{ 1", " and 1", " }}"),
+        chain("{{ 1", "<1", " }}"),
+        chain("{% raw %}{# {{ ' {% endraw %}{{ '#}}}'", "~1", " }}"),
+        chain("{% if 0 %}", "{% elif 0 %}", "{% endif %}"),
+        chain("", "{% if 0 %}{% else %}", ""),
+        "{% if 1 %}".repeat(500) + &"{% endif %}".repeat(500),
+        "{% for x in [1] %}".repeat(500) + &"{% endfor %}".repeat(500),
+        format!("{{{{ {}1{} }}}}", "[".repeat(500), "]".repeat(500)),
+        chain("{% set x = [1] %}", "{%set x=[x]%}", "{{ x }}"),
+        chain("{% set x = [1] %}", "{%set x={1:x}%}", "{{ x == x }}"),
+        loops("{% set ns.x = [ns.x] %}"),
+        loops("{% set ns.x = {1: ns.x} %}"),
+        loops("{% set ns.x = ns.x + ns.x %}"),
+        loops("{% set ns.x = [ns.x, ns.x] %}"),
+        loops("{% set ns.x = ns.x ~ ns.x %}"),
+        "{% set ns = namespace(x=[1]) %}{% for i in range(40) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}".to_owned(),
+        "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(40) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}".to_owned(),
+        loops("{% set ns.x = ns.x | list %}"),
+        "{{ range(1000000000) | list | length }}".to_owned(),
+        "{{ range(1000000000) | join }}".to_owned(),
+        "{{ 'x' | center(1000000000) }}".to_owned(),
+        "{{ '%1000000000s' | format(1) }}".to_owned(),
+        "{{ 'xxxxxxxx' * 1000000000 }}".to_owned(),
+        "{{ [1] * 1000000000 }}".to_owned(),
+        "{% for x in range(1000000000) %}{% endfor %}".to_owned(),
+    ] {
+        let start: String = template.chars().take(60).collect();
+        let filled = filled(&template, MailFormat::Text)?;
+        assert!(filled.starts_with('!') && filled.len() < 200, "{start}: {}", &filled[..filled.len().min(200)]);
+    }
+    // The deepest list that a mail can make is freed and printed.
+    let deep = "{%set x=[x]%}".repeat(5_000);
+    assert!(filled(&format!("{{% set x = 1 %}}{deep}{{{{ x | length }}}}"), MailFormat::Text)?.ends_with('1'));
+    Ok(())
+}
+
 /// No way round the escaping: not by a block that switches it off, not by capturing, not by a filter.
 #[test]
 fn nothing_is_printed_as_it_is() -> TestResult {

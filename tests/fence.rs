@@ -3,8 +3,11 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use ssprctl::testing::base::clock::Stopwatch;
 use ssprctl::testing::tenant::authentication_methods::into_entries;
 use ssprctl::testing::tenant::document::Document;
+use ssprctl::testing::tenant::surface::Surface;
+use ssprctl::testing::tenant::wire_schema::unknown_keys;
 
 /// JSON as RFC 8259 has it: numbers are texts, and the names in an object need not be unique.
 #[derive(Clone, Debug)]
@@ -165,6 +168,33 @@ proptest! {
             prop_assert_eq!(now.differing_keys(&before, &[]), expected);
         }
     }
+}
+
+/// The shortest time of five for reading and comparing documents of this many keys, in seconds.
+fn seconds(keys: usize) -> Result<f64, serde_json::Error> {
+    let text = |value: &str| {
+        let members: Vec<_> = (0..keys).map(|key| format!("\"k{key}\":{value}")).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    let (before, now) = (text("[1,{}]"), text("[2,{}]"));
+    let mut best = f64::INFINITY;
+    for _ in 0..5 {
+        let watch = Stopwatch::start();
+        let (before, now) = (Document::parse(&before)?, Document::parse(&now)?);
+        assert_eq!(before.differing_keys(&now, &[]).len(), keys);
+        assert_eq!(before.differing_keys(&before, &[]).len(), 0);
+        assert_eq!(unknown_keys(Surface::PasswordReset, &now).len(), keys);
+        best = best.min(watch.elapsed().as_secs_f64());
+    }
+    Ok(best)
+}
+
+/// Quadratic work would take sixty-four times as long; the bound leaves room for a machine that does other things as well.
+#[test]
+fn eight_times_the_keys_take_about_eight_times_as_long() -> Result<(), serde_json::Error> {
+    let (few, many) = (seconds(3_000)?, seconds(24_000)?);
+    assert!(many < 32.0 * few, "{few} s and {many} s");
+    Ok(())
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! Fills a template.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
+use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
@@ -14,8 +18,17 @@ use crate::render::text::safe::safe;
 /// The largest template, in bytes.
 pub const MOST_BYTES: usize = 256 * 1024;
 /// How much work a template may make: one for each step, and one for each 64 bytes it makes, so that it never takes
-/// more than about 13 MB.
-const FUEL: u64 = 200_000;
+/// more than about 3 MB. Every level of a list in a list takes several steps, so that this bounds their depth, too.
+const FUEL: u64 = 50_000;
+/// The most tokens between `{{` and `}}`, or `{%` and `%}`. The library's parser recurses for each operator in a row.
+const MOST_TOKENS: usize = 200;
+/// The most `elif` in a template: the parser recurses for each. It bounds all other nesting itself.
+const MOST_ELIF: usize = 200;
+/// The stack on which a template is filled: what the bounds above allow needs half of it in a build without
+/// optimisation. Only the used part takes memory.
+const STACK_BYTES: usize = 64 * 1024 * 1024;
+/// The longest time that filling takes: comparing lists costs no fuel, however often one list is in another.
+const MOST_TIME: Duration = Duration::from_secs(5);
 
 /// Why a template cannot be filled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,10 +57,68 @@ pub(super) fn fill(template: &str, medium: MailFormat, facts: Json) -> Result<St
         let why = format!("it has {} bytes, and {MOST_BYTES} are allowed", template.len());
         return Err(TemplateError { at: None, why, hint: "a mail is shorter than that" });
     }
+    check_nesting(template)?;
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let text = template.to_owned();
+    // The parser and the values of a template recurse deeper than the stack of an ordinary thread allows. The thread is
+    // left alone when its time is over, and ends with the program.
+    let started = thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
+        // Nobody receives a result that is too late.
+        let _ = sender.send(fill_on_this_thread(&text, medium, facts));
+    });
+    let failed = |why: String| TemplateError { at: None, why, hint: SHORTER };
+    started.map_err(|error| failed(format!("no thread can be started for it: {error}")))?;
+    receiver.recv_timeout(MOST_TIME).unwrap_or_else(|error| {
+        Err(failed(match error {
+            RecvTimeoutError::Timeout => format!("it takes longer than {} seconds", MOST_TIME.as_secs()),
+            RecvTimeoutError::Disconnected => "it cannot be filled".to_owned(),
+        }))
+    })
+}
+
+fn fill_on_this_thread(template: &str, medium: MailFormat, facts: Json) -> Result<String, TemplateError> {
     let environment = environment(medium);
     let filled = environment.template_from_str(template);
     let filled = filled.and_then(|template| template.render(Serde(facts)));
     filled.map_err(|error| broken(&error, template))
+}
+
+/// Bounds what the parser recurses for and does not bound itself.
+fn check_nesting(template: &str) -> Result<(), TemplateError> {
+    let (mut tokens, mut elif) = (0, 0);
+    for token in tokenize(template, false, syntax()) {
+        // The parser reports a text that has no tokens, with its place.
+        let Ok((token, span)) = token else { return Ok(()) };
+        let why = match token {
+            Token::TemplateData(_) | Token::VariableEnd | Token::BlockEnd => {
+                tokens = 0;
+                continue;
+            }
+            Token::Ident("elif") if elif >= MOST_ELIF => format!("there are more than {MOST_ELIF} `elif`"),
+            _ if tokens >= MOST_TOKENS => format!("this has more than {MOST_TOKENS} words and operators"),
+            Token::Ident("elif") => {
+                elif += 1;
+                tokens += 1;
+                continue;
+            }
+            _ => {
+                tokens += 1;
+                continue;
+            }
+        };
+        return Err(TemplateError {
+            at: Some(line_column(template, span.start_offset as usize)),
+            why,
+            hint: "a mail needs fewer",
+        });
+    }
+    Ok(())
+}
+
+/// Blocks on a line of their own leave no empty line.
+fn syntax() -> SyntaxConfig {
+    let mut syntax = SyntaxConfig::builder();
+    syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build().unwrap_or_default()
 }
 
 fn environment(medium: MailFormat) -> Environment<'static> {
@@ -56,9 +127,7 @@ fn environment(medium: MailFormat) -> Environment<'static> {
     for filter in ["safe", "escape", "e"] {
         environment.remove_filter(filter);
     }
-    let mut syntax = SyntaxConfig::builder();
-    let syntax = syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
-    environment.set_syntax(syntax.unwrap_or_default());
+    environment.set_syntax(syntax());
     environment.set_debug(true);
     environment.set_fuel(Some(FUEL));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -67,12 +136,30 @@ fn environment(medium: MailFormat) -> Environment<'static> {
         let text = match value.as_str() {
             Some(text) if value.is_safe() => text.to_owned(),
             _ if value.is_none() => String::new(),
-            _ => escape::text(medium, &value.to_string()),
+            _ => {
+                let mut text = BoundedText(String::new());
+                write!(text, "{value}").map_err(|_| Error::from(ErrorKind::OutOfFuel))?;
+                escape::text(medium, &text.0)
+            }
         };
         Ok(out.write_str(&text)?)
     });
     environment.add_filter("link", move |address: &str| Value::from_safe_string(escape::link(medium, address)));
     environment
+}
+
+/// A text that takes no more than a template may print. The library charges no fuel for the text of a list, which can
+/// have one list many times.
+struct BoundedText(String);
+
+impl fmt::Write for BoundedText {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.0.len() + text.len() > MOST_BYTES {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(text);
+        Ok(())
+    }
 }
 
 /// What is wrong with a template, in our words where we have any. What the library says may quote the template.
