@@ -1,5 +1,6 @@
 //! Texts that people wrote, and places in them.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -10,6 +11,14 @@ pub struct Source {
     pub path: String,
     /// The text, valid UTF-8.
     pub text: String,
+}
+
+/// A text as its digest is made of: without a byte order mark, and with `\n` at the end of lines, because git and
+/// editors change both.
+#[must_use]
+pub(crate) fn portable(text: &str) -> Cow<'_, str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.contains("\r\n") { text.replace("\r\n", "\n").into() } else { text.into() }
 }
 
 /// A byte range `start..end` in a [`Source`].

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::builder::{BoolishValueParser, PossibleValuesParser};
 use clap::{Args, ValueEnum};
-use glob::Pattern;
+use glob::{Pattern, PatternError};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
@@ -42,7 +42,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, env = "SSPRCTL_ALSO", value_name = "FORMAT=FILE", value_parser = accepts_with_file::<Format>())]
     pub(crate) also: Vec<(Format, PathBuf)>,
     /// Only tenants whose name matches, for example "contoso.*"; for import, show and sandbox the tenant itself
-    #[arg(long, global = true, env = "SSPRCTL_TENANT", value_name = "GLOB", value_parser = Pattern::new)]
+    #[arg(long, global = true, env = "SSPRCTL_TENANT", value_name = "GLOB", value_parser = tenant_pattern)]
     pub(crate) tenant: Option<Pattern>,
     /// Which part of the tenants
     #[command(flatten)]
@@ -254,6 +254,11 @@ impl Allow {
 /// When no cloud is called so.
 pub(crate) fn cloud(text: &str) -> Result<Cloud, String> {
     Cloud::named(text).ok_or_else(|| format!("one of {}", Cloud::ALL.map(Cloud::name).join(", ")))
+}
+
+/// A pattern of tenants. Domains have no case, and the names of tenants are in lower case.
+fn tenant_pattern(text: &str) -> Result<Pattern, PatternError> {
+    Pattern::new(&text.to_ascii_lowercase())
 }
 
 /// A duration, such as `90s`, `5m` or `1h30m`.

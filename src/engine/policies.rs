@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::base::digest::hash_texts;
 use crate::base::finding::{Finding, Severity};
+use crate::base::source::portable;
 use crate::catalog::desired::Desired;
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
@@ -101,7 +102,7 @@ pub(crate) fn load_from(folder: &Path, paths: &[PathBuf], selection: &Selection,
     let (config, mut findings) = ReviewConfig::from_repository(&repository, today);
     let Repository { below, rules: _, limits: _, rings: _, controller, text, findings: _ } = repository;
     let loaded = load::load(paths, &LoadOptions { folder: folder.to_owned(), root: None });
-    let digest = hash_texts([loaded.digest.as_str(), text.as_str()]);
+    let digest = hash_texts([loaded.digest.as_str(), &*portable(&text)]);
     findings.extend(loaded.findings);
     // Each policy is dropped as soon as it is resolved: a fleet has many.
     let (mut desired, results): (Vec<Desired>, Vec<RuleResults>) = loaded

@@ -7,6 +7,7 @@ use glob::Pattern;
 use crate::base::exit::Exit;
 use crate::base::file::{read_bounded, text, write_atomic};
 use crate::base::signature::{Digest, SharedKey};
+use crate::base::source::portable;
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
 use crate::engine::result::{PlannedTenant, TenantResult};
@@ -94,7 +95,7 @@ fn check_not_refused(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
         .hint("fix that and plan again with --out, or name the other tenants with --tenant"))
 }
 
-/// Compares the bytes of every policy before anything in it is parsed.
+/// Compares the text of every policy before anything in it is parsed.
 fn check_policies(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
     let mut changed: Vec<&str> = Vec::new();
     for (path, digest) in tenants.iter().flat_map(|tenant| &tenant.files) {
@@ -112,9 +113,11 @@ fn check_policies(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
         .hint("start in the folder and at the commit that were reviewed, or plan again with --out"))
 }
 
-/// Whether a policy is there with the bytes that were reviewed. A file that is larger than a policy may be is not.
+/// Whether a policy is there with the text that was reviewed; line ends and a byte order mark do not count. A file that is
+/// larger than a policy may be is not, and neither is one that is no text.
 fn is_reviewed(path: &Path, digest: &Digest) -> bool {
-    read_bounded(path, MAX_POLICY_BYTES).is_ok_and(|bytes| Digest::of(&bytes) == *digest)
+    let text = read_bounded(path, MAX_POLICY_BYTES).and_then(text);
+    text.is_ok_and(|text| Digest::of(portable(&text).as_bytes()) == *digest)
 }
 
 /// How the plan of one tenant differs from the saved review.

@@ -1,5 +1,6 @@
 //! Loads policies from paths: find, read, parse, check, merge. One run reports all problems of all files.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use rayon::prelude::*;
 use crate::base::digest::hash_texts;
 use crate::base::finding::Finding;
 use crate::base::ids::TenantName;
-use crate::base::source::{Place, Source};
+use crate::base::source::{Place, Source, portable};
 use crate::policy::check::check;
 use crate::policy::document::PolicyFile;
 use crate::policy::extends::{self, BaselineLink, MAX_DEPTH, MergeOrder};
@@ -53,7 +54,9 @@ fn load_on_this_thread(paths: &[PathBuf], options: &LoadOptions) -> PolicySet {
     let order = run.order();
     let merged = run.merge(&order);
     let sources: Arc<[Arc<Source>]> = run.files.iter().map(|file| Arc::clone(&file.source)).collect();
-    let texts = sources.iter().flat_map(|source| [source.path.as_str(), source.text.as_str()]);
+    let texts: Vec<_> =
+        sources.iter().flat_map(|source| [Cow::from(source.path.as_str()), portable(&source.text)]).collect();
+    let texts = texts.iter().map(|text| &**text);
     let (digest, (policies, rest)) =
         rayon::join(|| hash_texts(texts), || run.policies(listed.len(), &merged, &sources));
     findings.extend(rest);

@@ -87,6 +87,16 @@ fn a_pattern_that_fits_no_tenant_is_a_mistake() -> TestResult {
 }
 
 #[test]
+fn tenants_are_matched_in_any_case() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    for pattern in ["CONTOSO.onmicrosoft.com", "Contoso*", "[C]ontoso.OnMicrosoft.com"] {
+        let run = harness.run(&["plan", "--tenant", pattern])?;
+        assert_eq!(run.code, Some(0), "{pattern}: {run:#?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn one_tenant_is_named_not_matched() -> TestResult {
     let harness = Harness::with(CHANGE, Faults::none())?;
     for command in ["show", "import"] {

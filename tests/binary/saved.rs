@@ -52,6 +52,21 @@ fn what_was_reviewed_is_applied_to_the_byte_and_once() -> TestResult {
 }
 
 #[test]
+fn line_ends_and_a_byte_order_mark_do_not_count() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let path = harness.folder.path().join("policies/policy.yaml");
+    let windows = || Ok(fs::write(&path, format!("\u{feff}{}", fs::read_to_string(&path)?.replace('\n', "\r\n")))?);
+    let run = apply_after(&harness, windows)?;
+    assert_eq!((run.code, harness.writes()), (Some(0), 1), "{run:#?}");
+
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let path = harness.folder.path().join("policies/policy.yaml");
+    let run = apply_after(&harness, || Ok(fs::write(&path, fs::read_to_string(&path)? + " ")?))?;
+    assert_eq!((run.code, harness.writes()), (Some(5), 0), "any other byte counts: {run:#?}");
+    Ok(())
+}
+
+#[test]
 fn an_edit_in_the_portal_makes_it_stale_and_is_named() -> TestResult {
     let harness = Harness::with(CHANGE, Faults::none())?;
     let edit = || Ok(portal_user::set(&harness.world, CONTOSO, "registration.reconfirmAfterDays", "90")?);

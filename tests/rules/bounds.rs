@@ -6,8 +6,10 @@ use std::fs;
 use ssprctl::testing::base::ids::TenantName;
 use ssprctl::testing::policy::repository::load;
 use ssprctl::testing::review::config::ReviewConfig;
+use ssprctl::testing::review::rule_context::RuleContext;
+use ssprctl::testing::review::rules::check_all;
 
-use crate::written::{TODAY, TestResult};
+use crate::written::{TODAY, TestResult, codes, wanted};
 
 fn standards(sections: &str) -> Result<ReviewConfig, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
@@ -21,6 +23,20 @@ fn standards(sections: &str) -> Result<ReviewConfig, Box<dyn Error>> {
 fn refusal(limits: &str, changing: usize, fleet: usize) -> Result<Option<String>, Box<dyn Error>> {
     let standards = standards(&format!("limits: {{ {limits} }}"))?.with_fleet_size(fleet);
     Ok(standards.limit_exceeded(changing).map(|finding| finding.message))
+}
+
+#[test]
+fn a_control_character_in_a_link_is_an_error() -> TestResult {
+    for (link, expected) in [
+        (r"https://help.contoso.com/\x07reset", vec!["helpdesk-link-invalid"]),
+        (r"https://help.contoso.com/\x1b[2J", vec!["helpdesk-link-invalid"]),
+        (r"help\x00desk@contoso.com", vec!["helpdesk-link-invalid"]),
+        (r"https://help.contoso.com/\u00e9", vec![]),
+    ] {
+        let desired = wanted(&format!("helpdesk: {{ link: \"{link}\" }}"))?;
+        assert_eq!(codes(&check_all(&RuleContext::policy_only(&desired))), expected, "{link}");
+    }
+    Ok(())
 }
 
 #[test]

@@ -59,6 +59,7 @@ macro_rules! template {
 const FILES: &[Template] = &[
     template!("README.md", None),
     template!(".gitignore", None),
+    template!(".gitattributes", None),
     template!("ssprctl.yaml", None),
     template!("policies/baseline.yaml", None),
     template!("policies/contoso.yaml", None),

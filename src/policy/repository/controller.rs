@@ -145,8 +145,12 @@ pub fn applies_to(patterns: &Managed<Vec<String>>, tenant: &str) -> bool {
     patterns.get().is_none_or(|patterns| matches_any(patterns, tenant))
 }
 
-/// Whether one of the patterns matches a tenant.
+/// Whether one of the patterns matches a tenant. Domains have no case.
 #[must_use]
 pub fn matches_any(patterns: &[String], tenant: &str) -> bool {
-    patterns.iter().any(|pattern| glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(tenant)))
+    let tenant = tenant.to_ascii_lowercase();
+    let matches = |pattern: &String| {
+        glob::Pattern::new(&pattern.to_ascii_lowercase()).is_ok_and(|pattern| pattern.matches(&tenant))
+    };
+    patterns.iter().any(matches)
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::base::finding::Finding;
 use crate::base::signature::{Digest, SharedKey};
-use crate::base::source::Place;
+use crate::base::source::{Place, portable};
 use crate::plan::change::{Change, Plan, Step};
 use crate::review::approve::{Refusal, Review};
 use crate::review::file::format::{
@@ -78,7 +78,7 @@ fn tenant(review: &Review) -> ReviewedTenant {
         tenant_id: *tenant_id,
         cloud: *cloud,
         policy: source.path.clone(),
-        files: files.iter().map(|file| (file.path.clone(), Digest::of(file.text.as_bytes()))).collect(),
+        files: files.iter().map(|file| (file.path.clone(), Digest::of(portable(&file.text).as_bytes()))).collect(),
         read_at: *taken,
         documents: seen.iter().map(|(surface, document)| read_document(*surface, document)).collect(),
         settings: live.iter().map(|(name, value)| ((*name).to_owned(), value.into())).collect(),

@@ -25,6 +25,13 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let Some(Value::Text(link)) = subject.value(helpdesk::LINK.name) else { return None };
+    // Parsers of addresses take some of them; what shows the link may act on them.
+    if subject.manages(helpdesk::LINK.name) && link.contains(char::is_control) {
+        let finding = Finding::error(RULE.code, "helpdesk.link has a control character")
+            .at(subject.place(RULE.about), "no address has one")
+            .hint("write the address again by hand, on one line");
+        return Some(finding);
+    }
     let usable = is_web_address(link) || is_mail_address(link);
     (subject.manages(helpdesk::LINK.name) && !usable).then(|| {
         Finding::error(RULE.code, "helpdesk.link is neither an http or https address nor an e-mail address")
