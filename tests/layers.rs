@@ -356,7 +356,7 @@ fn reads_without_a_bound_are_caught() -> Result<(), String> {
     }
     let fine = "fn f(a: &[u8]) { a.iter().take(3); }\n#[cfg(test)] mod tests { fn f() { std::fs::read(\"a\"); } }";
     assert!(in_tree(&[("src/plan/order.rs", fine)])?.is_empty());
-    assert!(in_tree(&[("src/apply/lock.rs", "fn f() { File::open(\"a\"); }")])?.is_empty(), "it is an exception");
+    assert!(in_tree(&[("src/base/state_file.rs", "fn f() { File::open(\"a\"); }")])?.is_empty(), "it is an exception");
     Ok(())
 }
 

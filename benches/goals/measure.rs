@@ -66,10 +66,11 @@ pub(crate) fn repeat(
     Ok((Times::of(ones), Times::of(others)))
 }
 
-/// A program that sees nothing of our environment: neither a proxy, nor somebody's credentials, nor options of ours.
+/// A program that sees nothing of our environment: neither a proxy, nor somebody's credentials, nor options of ours. Its state
+/// is in the folder in which it runs.
 pub(crate) fn clean(program: &str) -> Command {
     let mut command = Command::new(program);
-    command.env_clear();
+    command.env_clear().env("SSPRCTL_STATE", "state");
     command
 }
 

@@ -1,7 +1,7 @@
 //! The journal of a run: one file with one line for each event, synced to disk before and after each request. Lines are
 //! only appended.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -10,6 +10,7 @@ use crate::apply::entry::{JournalEntry, JournalEvent};
 use crate::apply::line;
 use crate::base::clock::Clock;
 use crate::base::ids::{RunId, TenantId};
+use crate::base::state_file;
 
 /// The suffix of the names of journals.
 pub(crate) const ENDING: &str = "jsonl";
@@ -137,12 +138,8 @@ fn append(file: &mut File, length: &mut u64, last: &mut u64, entry: JournalEntry
 /// line. Returns the file with its length and the number of its last line.
 fn open(path: &Path) -> io::Result<(File, u64, u64)> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut options = OpenOptions::new();
-    options.create(true).append(true).read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    state_file::create_folder(folder)?;
+    let mut file = state_file::open(path, OpenOptions::new().create(true).append(true).read(true))?;
     file.lock()?;
     if is_cut_off(&mut file)? {
         file.write_all(b"\n")?;
@@ -150,8 +147,7 @@ fn open(path: &Path) -> io::Result<(File, u64, u64)> {
     let (length, last) = (file.metadata()?.len(), last_line(&mut file)?);
     file.unlock()?;
     // The name of a new file is on disk only when its folder is.
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
+    state_file::sync_folder(folder)?;
     Ok((file, length, last))
 }
 
@@ -184,6 +180,8 @@ fn last_line(file: &mut File) -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     type Tested = Result<(), Box<dyn std::error::Error>>;

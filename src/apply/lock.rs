@@ -1,7 +1,7 @@
 //! One apply at a time for each tenant on this machine. The operating system releases the lock when a process ends,
 //! however it ends.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,8 +9,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::Stopwatch;
-use crate::base::file::{ReadError, read_bounded};
+use crate::base::file::{ReadError, read_state};
 use crate::base::ids::{RunId, TenantId};
+use crate::base::state_file;
 
 /// The pause between attempts to lock.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -42,7 +43,7 @@ impl TenantLock {
     /// Whether a run has the lock of a tenant now. A lock file that cannot be opened counts as free.
     #[must_use]
     pub(crate) fn is_held(folder: &Path, tenant: TenantId) -> bool {
-        let file = File::open(path(folder, tenant));
+        let file = state_file::open(&path(folder, tenant), OpenOptions::new().read(true));
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
@@ -76,7 +77,7 @@ impl TenantLock {
 
 /// The line that the run with the lock wrote; empty if it cannot be read, because it only completes a message.
 fn holder(path: &Path) -> String {
-    match read_bounded(path, MOST) {
+    match read_state(path, MOST) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
         Err(error @ ReadError::TooLarge { .. }) => format!("{} does not say whose: {error}", path.display()),
         Err(ReadError::NotFound | ReadError::NotAFile | ReadError::Io(_)) => String::new(),
@@ -84,12 +85,8 @@ fn holder(path: &Path) -> String {
 }
 
 fn open(folder: &Path, tenant: TenantId) -> io::Result<File> {
-    fs::create_dir_all(folder)?;
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).read(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path(folder, tenant))
+    state_file::create_folder(folder)?;
+    state_file::open(&path(folder, tenant), OpenOptions::new().create(true).truncate(false).read(true).write(true))
 }
 
 fn path(folder: &Path, tenant: TenantId) -> PathBuf {

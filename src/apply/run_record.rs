@@ -15,7 +15,7 @@ use crate::apply::entry::{
 };
 use crate::apply::journal::ENDING;
 use crate::apply::line;
-use crate::base::file::{read_bounded, visit_lines_bounded};
+use crate::base::file::{read_state, visit_lines_bounded};
 use crate::base::ids::{RunId, TenantId};
 use crate::plan::reversal::SentRequest;
 
@@ -166,7 +166,7 @@ fn check_version(version: u32) -> io::Result<()> {
 }
 
 fn read_text(folder: &Path, run: &RunId) -> io::Result<String> {
-    let bytes = read_bounded(&journal_path(folder, run), MAX_BYTES)?;
+    let bytes = read_state(&journal_path(folder, run), MAX_BYTES)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

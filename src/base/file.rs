@@ -35,14 +35,34 @@ impl From<ReadError> for io::Error {
     }
 }
 
+/// Whether the last part of a path may be a symbolic link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkRule {
+    /// It is followed.
+    Follow,
+    /// It is not opened.
+    Refuse,
+}
+
 /// Reads a regular file of at most `max` bytes. Reads one byte more instead of trusting the length that the system gives,
 /// because a file may grow meanwhile.
 ///
 /// # Errors When it cannot be read, is larger, or is not a regular file. No part of such a file is returned.
 pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
-    let file = open_regular(path, max)?;
+    read(&open_regular(path, max, LinkRule::Follow)?, max)
+}
+
+/// Like [`read_bounded`], for files of state: a symbolic link is not read either.
+///
+/// # Errors
+/// As of [`read_bounded`].
+pub(crate) fn read_state(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
+    read(&open_regular(path, max, LinkRule::Refuse)?, max)
+}
+
+fn read(file: &File, max: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
-    (&file).take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
     // The system makes the content of files such as those of /proc while they are read, and gives them no length.
     if !bytes.is_empty() && file.metadata().map_err(failed)?.len() == 0 {
         return Err(ReadError::NotAFile);
@@ -51,7 +71,7 @@ pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> 
 }
 
 /// Opens a regular file of at most `max` bytes to read it. Waits for nobody: a pipe is not opened.
-fn open_regular(path: &Path, max: u64) -> Result<File, ReadError> {
+fn open_regular(path: &Path, max: u64, links: LinkRule) -> Result<File, ReadError> {
     let check = |metadata: Metadata| match metadata.is_file() {
         false => Err(ReadError::NotAFile),
         true if metadata.len() > max => Err(ReadError::TooLarge { max }),
@@ -59,24 +79,40 @@ fn open_regular(path: &Path, max: u64) -> Result<File, ReadError> {
     };
     // Opening a device may act on it, so the kind of the file is checked before it is opened, and again after that,
     // because the path may lead to another file by then.
-    check(path.metadata().map_err(failed)?)?;
-    let file = without_waiting(OpenOptions::new().read(true)).open(path).map_err(failed)?;
+    let named = match links {
+        LinkRule::Follow => path.metadata(),
+        LinkRule::Refuse => path.symlink_metadata(),
+    };
+    check(named.map_err(failed)?)?;
+    let file = restrict(OpenOptions::new().read(true), links).open(path).map_err(failed)?;
     check(file.metadata().map_err(failed)?)?;
     Ok(file)
 }
 
-/// Options with which opening a pipe returns at once.
-fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
+/// Options with which opening a pipe returns at once, and a symbolic link is opened only if the rule says so.
+pub(crate) fn restrict(options: &mut OpenOptions, links: LinkRule) -> &mut OpenOptions {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    {
+        use rustix::fs::OFlags;
+        let flags = match links {
+            LinkRule::Follow => OFlags::NONBLOCK,
+            LinkRule::Refuse => OFlags::NONBLOCK | OFlags::NOFOLLOW,
+        };
+        std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags.bits().cast_signed());
+    }
+    #[cfg(windows)]
+    if links == LinkRule::Refuse {
+        // FILE_FLAG_OPEN_REPARSE_POINT opens the link itself, which is no regular file.
+        std::os::windows::fs::OpenOptionsExt::custom_flags(options, 0x0020_0000);
+    }
     options
 }
 
-/// Reads a regular file of at most `max` bytes line by line, and gives each line to `visit` without its line break. Only one
+/// Reads a file of state of at most `max` bytes line by line, and gives each line to `visit` without its line break. Only one
 /// line at a time is in memory.
 ///
 /// # Errors
-/// As of [`read_bounded`], and the error that `visit` returns, which ends the reading. Some lines of a file may have been
+/// As of [`read_state`], and the error that `visit` returns, which ends the reading. Some lines of a file may have been
 /// visited when it turns out to be too large, because it has grown meanwhile.
 pub(crate) fn visit_lines_bounded(
     path: &Path,
@@ -84,7 +120,7 @@ pub(crate) fn visit_lines_bounded(
     mut visit: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
     const BUFFER_BYTES: usize = 128 * 1024;
-    let file = open_regular(path, max)?;
+    let file = open_regular(path, max, LinkRule::Refuse)?;
     let mut reader = BufReader::with_capacity(BUFFER_BYTES, file.take(max.saturating_add(1)));
     let mut line = Vec::new();
     let mut bytes = 0;
@@ -235,7 +271,8 @@ mod tests {
         for path in [&pipe, &socket, Path::new("/dev/zero"), Path::new("/dev/null")] {
             assert!(matches!(read_bounded(path, 9), Err(ReadError::NotAFile)), "{}", path.display());
         }
-        assert!(!without_waiting(OpenOptions::new().read(true)).open(&pipe)?.metadata()?.is_file());
+        let opened = restrict(OpenOptions::new().read(true), LinkRule::Follow).open(&pipe)?;
+        assert!(!opened.metadata()?.is_file(), "opening it returns at once");
         Ok(())
     }
 

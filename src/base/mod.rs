@@ -17,4 +17,5 @@ pub(crate) mod shard;
 pub(crate) mod signature;
 pub(crate) mod source;
 pub(crate) mod spelling;
+pub(crate) mod state_file;
 pub(crate) mod value;

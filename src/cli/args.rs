@@ -25,9 +25,13 @@ use crate::tenant::surface::Service;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
-    /// Use the embedded tenant instead of a real one; its state is under .ssprctl/
+    /// Use the embedded tenant instead of a real one
     #[arg(long, global = true, env = "SSPRCTL_SANDBOX", value_parser = BoolishValueParser::new())]
     pub(crate) sandbox: bool,
+    /// The folder of all state of this repository: journals, what drift saw, locks, sign-ins, the controller, the embedded
+    /// tenant. Without it the platform's folder for state has one for each repository
+    #[arg(long, global = true, env = "SSPRCTL_STATE", value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
     /// Inject the faults of FILE into the embedded tenant, with --sandbox and `sandbox serve`; see
     /// `ssprctl schema faults`
     #[arg(long, global = true, env = "SSPRCTL_FAULTS", value_name = "FILE")]
@@ -172,9 +176,6 @@ pub(crate) struct Paths {
     pub(crate) paths: Vec<PathBuf>,
 }
 
-/// The folder of journals, below the folder in which a run starts.
-pub(crate) const JOURNAL: &str = ".ssprctl/journal";
-
 /// How a command writes.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct WriteArgs {
@@ -192,9 +193,9 @@ pub(crate) struct WriteArgs {
     /// What to do with applied requests when a later one of the same tenant fails
     #[arg(long, env = "SSPRCTL_ON_FAILURE", value_enum, default_value_t = OnFailureArg::Rollback)]
     pub(crate) on_failure: OnFailureArg,
-    /// The folder of the journals, which record requests, previous documents and results
-    #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
-    pub(crate) journal: PathBuf,
+    /// The folder of the journals, which record requests, previous documents and results, if not that of the state
+    #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR")]
+    pub(crate) journal: Option<PathBuf>,
     /// How long to wait for another apply of the same tenant on this machine
     #[arg(long, env = "SSPRCTL_LOCK_TIMEOUT", value_name = "DURATION", default_value = "0s", value_parser = duration)]
     pub(crate) lock_timeout: Duration,

@@ -4,7 +4,6 @@ use std::future::Future;
 use std::path::Path;
 
 use crate::base::exit::Exit;
-use crate::cli::args::JOURNAL;
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
 use crate::engine::error::RunError;
@@ -21,9 +20,9 @@ pub(crate) trait CommandArgs: Sized {
         RequiredAccess::Read
     }
 
-    /// The folder of the journals.
-    fn journal(&self) -> &Path {
-        Path::new(JOURNAL)
+    /// The folder of the journals, if the caller named one.
+    fn journal(&self) -> Option<&Path> {
+        None
     }
 
     /// Refuses options that contradict each other, before anything is read or sent.

@@ -18,6 +18,8 @@ pub(crate) enum Timeout {
 pub(crate) struct CommandSpec {
     /// Whether it connects to tenants.
     pub(crate) tenant: bool,
+    /// Whether it reads or writes state.
+    pub(crate) state: bool,
     pub(crate) timeout: Timeout,
     /// Whether `--also` may write its result in further formats.
     pub(crate) also: bool,
@@ -30,7 +32,7 @@ pub(crate) struct CommandSpec {
 impl CommandSpec {
     /// A command that touches no tenant and has one output.
     pub(crate) const OFFLINE: Self =
-        Self { tenant: false, timeout: Timeout::Whole, also: false, services: false, faults: false };
+        Self { tenant: false, state: false, timeout: Timeout::Whole, also: false, services: false, faults: false };
     /// A command that reads tenants and has one output.
-    pub(crate) const READS: Self = Self { tenant: true, ..Self::OFFLINE };
+    pub(crate) const READS: Self = Self { tenant: true, state: true, ..Self::OFFLINE };
 }

@@ -1,7 +1,7 @@
 //! What every command works with, built once from the global options and the environment.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use jiff::tz::TimeZone;
 use crate::base::clock::{Clock, Stopwatch};
 use crate::cli::args::GlobalArgs;
 use crate::cli::command_spec::{CommandSpec, Timeout};
+use crate::cli::old_state::{NamedState, move_old_state};
 use crate::cli::output::Output;
 use crate::cli::progress;
 use crate::cli::sandbox::SandboxServer;
 use crate::cli::shutdown::Shutdown;
+use crate::cli::state::StateLayout;
 use crate::cli::unexpanded;
 use crate::client::{self, ConnectOptions, Credentials, EndpointOverrides, HttpClient, RequiredAccess, RetryPolicy};
-use crate::engine::context::{Connect, Deadline, RunContext, StateFolders};
+use crate::engine::context::{Connect, Deadline, RunContext};
 use crate::engine::error::RunError;
 use crate::engine::selection::Selection;
 use crate::tenant::error::TenantError;
 
-/// The folder of drift state, below the working directory of a run.
-const DRIFT_STATE: &str = ".ssprctl/drift";
-/// The folder of locks where the platform has no folder for state, or the embedded tenants are used.
-const LOCKS: &str = ".ssprctl/locks";
+/// The variable that names the file of the saved sign-ins.
+const CACHE: &str = "SSPRCTL_CACHE";
 
 /// What every command works with.
 pub(crate) struct Context {
@@ -36,6 +36,8 @@ pub(crate) struct Context {
     /// What the engine works with.
     pub(crate) run: RunContext,
     pub(crate) shutdown: Shutdown,
+    /// Where the state of runs is.
+    pub(crate) state: StateLayout,
     credentials: Credentials,
 }
 
@@ -43,12 +45,13 @@ impl Context {
     /// Builds everything for one command; starts the embedded tenants for `--sandbox` if the command connects to tenants.
     ///
     /// # Errors
-    /// When a pipeline left a variable unexpanded, the embedded tenants cannot start, the file of their faults is invalid, or the shard does not exist.
+    /// When a pipeline left a variable unexpanded, the embedded tenants cannot start, the file of their faults is invalid, the
+    /// shard does not exist, or the state is where somebody else may have put it.
     pub(crate) fn new(
         options: GlobalArgs,
         spec: CommandSpec,
         access: RequiredAccess,
-        journal: &Path,
+        journal: Option<&Path>,
         shutdown: Shutdown,
     ) -> Result<Self, RunError> {
         if spec.tenant && !options.sandbox {
@@ -57,7 +60,17 @@ impl Context {
             unexpanded::check(std::env::vars_os().filter_map(text))?;
         }
         let (clock, output) = (Clock::System, Output::new(&options));
-        let credentials = Credentials::from_env(environment).asking_for(client::scopes(access));
+        let working_folder = std::env::current_dir();
+        let state = StateLayout::find(&options, &working_folder);
+        let state = state.or_else(|error| if spec.state { Err(error) } else { Ok(StateLayout::unused()) })?;
+        if spec.state {
+            state.check(journal)?;
+            let named = NamedState { journal: journal.is_some(), tokens: environment(CACHE).is_some() };
+            move_old_state(&state, named, &output);
+        }
+        let tokens = || state.tokens().to_string_lossy().into_owned();
+        let variable = |name: &str| environment(name).or_else(|| (name == CACHE).then(tokens));
+        let credentials = Credentials::from_env(variable).asking_for(client::scopes(access));
         let selection = Selection {
             tenant: options.tenant.clone(),
             shard: options.selection.shard()?,
@@ -69,23 +82,19 @@ impl Context {
         let progress_output = output.clone();
         let run = RunContext {
             today: today(&options, &clock),
-            working_folder: std::env::current_dir(),
+            working_folder,
             selection,
-            connect: connect(&options, spec, &output, &clock, &credentials)?,
+            connect: connect(&options, spec, &state, &output, &clock, &credentials)?,
             parallel: options.parallel.into(),
             tenant_timeout: options.tenant_timeout,
             deadline,
             cancel: shutdown.token(),
-            folders: StateFolders {
-                journal: journal.to_owned(),
-                drift_state: PathBuf::from(DRIFT_STATE),
-                locks: locks_folder(options.sandbox),
-            },
+            folders: state.folders(options.sandbox, journal),
             journals: Mutex::default(),
             observe: Box::new(move |progress| progress::show(&progress_output, progress)),
             clock,
         };
-        Ok(Self { options, output, run, shutdown, credentials })
+        Ok(Self { options, output, run, shutdown, state, credentials })
     }
 
     /// Removes every saved sign-in; returns whether there was any.
@@ -102,12 +111,13 @@ impl Context {
 fn connect(
     options: &GlobalArgs,
     spec: CommandSpec,
+    state: &StateLayout,
     output: &Output,
     clock: &Clock,
     credentials: &Credentials,
 ) -> Result<Box<Connect>, RunError> {
     let use_sandbox = options.sandbox && spec.tenant;
-    let sandbox = use_sandbox.then(|| SandboxServer::start(options, output)).transpose()?;
+    let sandbox = use_sandbox.then(|| SandboxServer::start(options, &state.sandbox(), output)).transpose()?;
     // The embedded tenants have no other clients that requests must leave room for.
     let unlimited =
         RetryPolicy { report_pause: Duration::ZERO, access_pause: Duration::ZERO, ..RetryPolicy::default() };
@@ -129,16 +139,6 @@ fn connect(
 /// The date of `--as-of`, or else the current one in UTC.
 fn today(options: &GlobalArgs, clock: &Clock) -> Date {
     options.as_of.unwrap_or_else(|| clock.now().to_zoned_datetime(TimeZone::UTC).date())
-}
-
-/// The locks are in the platform's folder for state, so that runs from any folder use the same ones.
-fn locks_folder(sandbox: bool) -> PathBuf {
-    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let state = variable("XDG_STATE_HOME")
-        .or_else(|| variable("HOME").map(|home| home.join(".local/state")))
-        .or_else(|| variable("LOCALAPPDATA"))
-        .filter(|folder| folder.is_absolute() && !sandbox);
-    state.map_or_else(|| PathBuf::from(LOCKS), |state| state.join("ssprctl/locks"))
 }
 
 /// A variable of the environment; one that is set but empty counts as not set.

@@ -61,6 +61,7 @@ mod embedded {
 
     use crate::base::exit::Exit;
     use crate::base::ids::TenantName;
+    use crate::base::state_file::create_folder;
     use crate::cli::args::GlobalArgs;
     use crate::cli::output::Output;
     use crate::cli::sandbox::{LARGEST_FLEET, SandboxCommand};
@@ -72,8 +73,8 @@ mod embedded {
     use crate::render::text::findings::findings;
     use crate::tenant::error::{TenantError, TenantErrorKind};
 
-    /// The folder of the embedded tenants' state, below the working directory of a run.
-    const FOLDER: &str = ".ssprctl/sandbox";
+    /// What to do when the state of the embedded tenants cannot be written.
+    const WRITABLE: &str = "make the state folder writable, or name another one with --state";
     /// The tenant that `sandbox set`, `sandbox serve` and `sandbox reset --users` take if none is named.
     const DEFAULT_TENANT: &str = "contoso.onmicrosoft.com";
 
@@ -86,13 +87,13 @@ mod embedded {
     }
 
     impl SandboxServer {
-        /// Serves on any free port, with the faults of `--faults`.
+        /// Serves the tenants of a folder on any free port, with the faults of `--faults`.
         ///
         /// # Errors
         /// If the file of `--faults` is invalid, the state cannot be opened or no port is free.
-        pub(crate) fn start(options: &GlobalArgs, output: &Output) -> Result<Self, RunError> {
+        pub(crate) fn start(options: &GlobalArgs, folder: &Path, output: &Output) -> Result<Self, RunError> {
             let faults = read_faults(options, output)?;
-            let world = open_world()?;
+            let world = open_world(folder)?;
             let options = ServerOptions { faults, ..ServerOptions::new(world.clone()) };
             let running = serve(options).map_err(|error| {
                 TenantError::new(TenantErrorKind::Unavailable, format!("the embedded tenant cannot start: {error}"))
@@ -136,8 +137,13 @@ mod embedded {
     ///
     /// # Errors
     /// If the state cannot be used, the port is taken, or the portal refuses a setting.
-    pub(crate) async fn run(output: &Output, options: &GlobalArgs, command: SandboxCommand) -> Result<Exit, RunError> {
-        let world = open_world()?;
+    pub(crate) async fn run(
+        output: &Output,
+        options: &GlobalArgs,
+        folder: &Path,
+        command: SandboxCommand,
+    ) -> Result<Exit, RunError> {
+        let world = open_world(folder)?;
         let tenant = options.tenant.as_ref().map(glob::Pattern::as_str);
         match command {
             SandboxCommand::Serve { port } => {
@@ -230,11 +236,15 @@ mod embedded {
         })
     }
 
-    fn open_world() -> Result<World, TenantError> {
-        World::open(Path::new(FOLDER)).map_err(|error| {
+    fn open_world(folder: &Path) -> Result<World, TenantError> {
+        let unusable = |error: &std::io::Error| {
+            let message = format!("the embedded tenants cannot be opened: {error}");
+            TenantError::new(TenantErrorKind::Unavailable, message).hint(WRITABLE)
+        };
+        create_folder(folder).map_err(|error| unusable(&error))?;
+        World::open(folder).map_err(|error| {
             let message = format!("the state of the embedded tenants cannot be written: {error}");
-            TenantError::new(TenantErrorKind::Unavailable, message)
-                .hint(format!("make {FOLDER} writable, or run in another folder"))
+            TenantError::new(TenantErrorKind::Unavailable, message).hint(WRITABLE)
         })
     }
 
@@ -248,9 +258,7 @@ mod embedded {
                 TenantErrorKind::Unavailable,
                 "`ssprctl sandbox reset` restores the seeded tenants and discards every change".to_owned(),
             ),
-            StateError::Io { .. } => {
-                (TenantErrorKind::Unavailable, format!("make {FOLDER} writable, or run in another folder"))
-            }
+            StateError::Io { .. } => (TenantErrorKind::Unavailable, WRITABLE.to_owned()),
         };
         TenantError::new(kind, error.to_string()).hint(hint)
     }
@@ -273,6 +281,8 @@ mod embedded {
 
 #[cfg(not(feature = "sandbox"))]
 mod absent {
+    use std::path::Path;
+
     use serde_json::Value;
 
     use crate::base::exit::Exit;
@@ -292,7 +302,7 @@ mod absent {
         ///
         /// # Errors
         /// Always.
-        pub(crate) fn start(_: &GlobalArgs, _: &Output) -> Result<Self, RunError> {
+        pub(crate) fn start(_: &GlobalArgs, _: &Path, _: &Output) -> Result<Self, RunError> {
             Err(refused("--sandbox"))
         }
 
@@ -329,7 +339,7 @@ mod absent {
     ///
     /// # Errors
     /// Always.
-    pub(crate) async fn run(_: &Output, _: &GlobalArgs, _: SandboxCommand) -> Result<Exit, RunError> {
+    pub(crate) async fn run(_: &Output, _: &GlobalArgs, _: &Path, _: SandboxCommand) -> Result<Exit, RunError> {
         Err(refused("`ssprctl sandbox`"))
     }
 

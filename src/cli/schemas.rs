@@ -25,7 +25,7 @@ pub enum SchemaName {
     Drift,
     /// The result of `doctor --format json`
     Doctor,
-    /// What .ssprctl/drift/ remembers of a tenant between runs
+    /// What the state remembers of a tenant between runs, in drift/
     DriftState,
     /// The result of `validate --format json`
     Validate,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
+use crate::base::state_file::create_folder;
 use crate::controller::address::RepositoryAddress;
 use crate::controller::condition::Reason;
 use crate::controller::reconcile::ReconcileFailure;
@@ -89,7 +90,7 @@ impl Git {
             return Ok(());
         }
         let shown = self.folder.display();
-        std::fs::create_dir_all(&self.folder)
+        create_folder(&self.folder)
             .map_err(|error| unreadable(format!("the folder {shown} cannot be made: {error}")))?;
         self.git(&["init", "--quiet", "--template="]).await.map(drop).map_err(unreadable)
     }

@@ -1,15 +1,19 @@
 //! The folder of `--state`: the state file, and the lock that prevents a second controller from using it.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::base::file::{self, ReadError, write_atomic};
+use crate::base::file::{self, ReadError};
+use crate::base::state_file;
 use crate::controller::state::ControllerState;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// The most bytes of a state file that are read: about ten thousand tenants.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
+
+/// The folder of the checkout.
+const SOURCE: &str = "source";
 
 /// A folder that belongs to this process alone.
 #[derive(Debug)]
@@ -38,9 +42,11 @@ impl StateStore {
             TenantError::new(TenantErrorKind::Unavailable, format!("the state folder {shown} cannot be used: {error}"))
                 .hint("make it writable, or name another one with --state")
         };
-        fs::create_dir_all(folder).map_err(|error| unusable(&error))?;
+        state_file::create_folder(folder).map_err(|error| unusable(&error))?;
         let folder = folder.canonicalize().map_err(|error| unusable(&error))?;
-        let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock"));
+        state_file::check_folders(&folder, &folder.join(SOURCE)).map_err(|error| unusable(&error))?;
+        let options = &mut OpenOptions::new();
+        let lock = state_file::open(&folder.join("lock"), options.create(true).truncate(false).write(true));
         let lock = lock.map_err(|error| unusable(&error))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -65,7 +71,7 @@ impl StateStore {
     /// Where the checkout of a repository may be.
     #[must_use]
     pub(crate) fn checkout(&self) -> PathBuf {
-        self.folder.join("source")
+        self.folder.join(SOURCE)
     }
 
     /// Writes the state, whole or not at all.
@@ -73,7 +79,7 @@ impl StateStore {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn save(&self, state: &ControllerState) -> io::Result<()> {
-        write_atomic(&self.file(), state.text()?.as_bytes())
+        state_file::write(&self.file(), state.text()?.as_bytes())
     }
 
     fn file(&self) -> PathBuf {
@@ -81,7 +87,7 @@ impl StateStore {
     }
 
     fn load(&self) -> Result<ControllerState, String> {
-        match file::read_bounded(&self.file(), MAX_BYTES).and_then(file::text) {
+        match file::read_state(&self.file(), MAX_BYTES).and_then(file::text) {
             Err(ReadError::NotFound) => Ok(ControllerState::default()),
             Err(error) => Err(error.to_string()),
             Ok(text) => ControllerState::parse(&text),

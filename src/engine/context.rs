@@ -63,7 +63,7 @@ impl Deadline {
     }
 }
 
-/// The folders of a run's state.
+/// The folders of a run's state, outside of the repository unless the caller named others.
 #[derive(Clone, Debug)]
 pub(crate) struct StateFolders {
     /// The journals of applies.

@@ -5,8 +5,9 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::apply::outcome::{ApplyOutcome, StepResult};
-use crate::base::file::{ReadError, read_bounded, write_atomic};
+use crate::base::file::{ReadError, read_state};
 use crate::base::ids::TenantId;
+use crate::base::state_file;
 use crate::engine::context::RunContext;
 use crate::engine::progress::Progress;
 use crate::engine::result::ApplyEnding;
@@ -50,7 +51,7 @@ fn path(context: &RunContext, tenant: TenantId) -> PathBuf {
 
 fn load(context: &RunContext, tenant: TenantId) -> DriftState {
     let path = path(context, tenant);
-    let bytes = match read_bounded(&path, MAX_BYTES) {
+    let bytes = match read_state(&path, MAX_BYTES) {
         Ok(bytes) => bytes,
         Err(ReadError::NotFound) => return DriftState::new(tenant),
         Err(error) => return reset(context, &path, tenant, &error.to_string()),
@@ -68,7 +69,7 @@ fn reset(context: &RunContext, path: &Path, tenant: TenantId, why: &str) -> Drif
 
 fn save(context: &RunContext, tenant: TenantId, state: &DriftState) {
     let path = path(context, tenant);
-    let written = state.text().map_err(Into::into).and_then(|text| write_atomic(&path, text.as_bytes()));
+    let written = state.text().map_err(Into::into).and_then(|text| state_file::write(&path, text.as_bytes()));
     if let Err(error) = written {
         context.report(Progress::DriftStateNotSaved(&path, &error));
     }

@@ -45,7 +45,7 @@ fn lock_failed(why: LockError) -> TenantError {
         LockError::Unusable(error) => {
             let message = format!("the tenant cannot be locked on this machine: {error}; nothing was sent");
             TenantError::new(TenantErrorKind::Refused, message)
-                .hint("make the state folder writable, or name another one with XDG_STATE_HOME")
+                .hint("make the state folder writable, or name another one with --state")
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::policy::schema;
 /// The version of the format; another one is not read.
 const FORMAT_VERSION: u32 = 2;
 
-/// The observations of one tenant that `drift` and a verified `apply` save for later runs, in `.ssprctl/drift/`.
+/// The observations of one tenant that `drift` and a verified `apply` save for later runs, in the folder `drift` of the state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl drift state")]

@@ -53,7 +53,7 @@ const CASES: &[Case] = &[
 /// Runs the program in an empty folder with no environment, and returns its exit code and what it wrote to standard error.
 fn run(folder: &TempDir, arguments: &[&str], variable: Option<(&str, &str)>) -> std::io::Result<(Option<i32>, String)> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
-    command.env_clear().env("HOME", folder.path()).envs(variable).args(arguments).current_dir(folder.path());
+    command.env_clear().env("XDG_STATE_HOME", folder.path()).envs(variable).args(arguments).current_dir(folder.path());
     let output = command.output()?;
     Ok((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()))
 }

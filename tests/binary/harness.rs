@@ -81,10 +81,17 @@ impl Harness {
 
     /// The journal of the only run so far.
     pub(crate) fn journal(&self) -> Result<PathBuf, Box<dyn Error>> {
-        let entries = std::fs::read_dir(self.folder.path().join(".ssprctl/journal"))?;
+        let entries = std::fs::read_dir(self.state().join("journal"))?;
         let paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, std::io::Error>>()?;
         let [path] = paths.as_slice() else { return Err(format!("not one journal: {paths:?}").into()) };
         Ok(path.clone())
+    }
+
+    /// The folder of the state of this folder's runs; there is none before a run has written state.
+    pub(crate) fn state(&self) -> PathBuf {
+        let repositories = self.folder.path().join("state/ssprctl/repositories");
+        let mut entries = repositories.read_dir().into_iter().flatten().flatten();
+        entries.next().map_or_else(|| repositories.join("none"), |entry| entry.path())
     }
 
     /// Runs the binary to its end.

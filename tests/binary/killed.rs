@@ -66,7 +66,7 @@ fn in_flight(undoing: bool) -> Result<Range<u32>, Box<dyn Error>> {
 }
 
 fn journals(harness: &Harness) -> Result<Vec<(RunId, PathBuf)>, Box<dyn Error>> {
-    let folder = harness.folder.path().join(".ssprctl/journal");
+    let folder = harness.state().join("journal");
     let runs = run_record::list_runs(&folder)?;
     Ok(runs.into_iter().map(|run| (run.clone(), folder.join(format!("{run}.jsonl")))).collect())
 }

@@ -28,4 +28,5 @@ mod rings;
 mod saved;
 mod secrets;
 mod sign_in_secrets;
+mod state;
 mod too_large;

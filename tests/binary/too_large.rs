@@ -88,12 +88,11 @@ fn a_journal() -> TestResult {
 fn a_drift_state() -> TestResult {
     let harness = Harness::with(CHANGE, Faults::none())?;
     assert_eq!(harness.run(&["drift"])?.code, Some(2));
-    let state = fs::read_dir(harness.folder.path().join(".ssprctl/drift"))?.next().ok_or("no drift state")??.path();
+    let state = fs::read_dir(harness.state().join("drift"))?.next().ok_or("no drift state")??.path();
     grow(&state, MIB + 1)?;
     let run = harness.run(&["drift"])?;
     assert_eq!(run.code, Some(2), "{run:#?}");
-    let name = state.file_name().and_then(|name| name.to_str()).ok_or("no name")?;
-    let why = format!("warning: .ssprctl/drift/{name} is not used: it is larger than 1 MiB");
+    let why = format!("warning: {} is not used: it is larger than 1 MiB", state.display());
     assert!(run.stderr.contains(&why), "{run:#?}");
     assert!(fs::metadata(&state)?.len() < MIB, "the next run has a state that it can use");
     Ok(())
@@ -135,21 +134,22 @@ fn a_review() -> TestResult {
     Ok(())
 }
 
-/// A review may come from a pipe, as it always could.
+/// A review is a regular file, as everything that is read.
 #[cfg(unix)]
 #[test]
-fn a_review_from_a_pipe() -> TestResult {
-    use std::io::Write;
+fn a_review_from_a_pipe_is_refused() -> TestResult {
     use std::process::Stdio;
 
     let harness = Harness::with(CHANGE, Faults::none())?;
-    assert_eq!(harness.run(&["plan", "--out", "review.json"])?.code, Some(0));
-    let review = fs::read(harness.folder.path().join("review.json"))?;
     let mut command = harness.command(&["apply", "--plan", "/dev/stdin", "--auto-approve"]);
+    // Nobody writes into the pipe, and nobody closes it: whoever read it would wait.
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    child.stdin.take().ok_or("no standard input")?.write_all(&review)?;
+    let open = child.stdin.take();
     let output = child.wait_with_output()?;
-    assert_eq!((output.status.code(), harness.writes()), (Some(0), 1), "{output:?}");
+    drop(open);
+    assert_eq!((output.status.code(), harness.requests()), (Some(1), 0), "{output:?}");
+    let said = String::from_utf8(output.stderr)?;
+    assert!(said.contains("/dev/stdin cannot be read: it is not a regular file"), "{said}");
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use ssprctl::testing::controller::notify::deliver::signature;
 use tempfile::TempDir;
 
-use crate::process::{Process, Sandbox, program, reconcile_until, request, status, wait_for};
+use crate::process::{Process, Sandbox, controller_state, program, reconcile_until, request, status, wait_for};
 use crate::receiver::{Got, Receiver};
 use crate::repository::{Repository, TestResult};
 
@@ -140,8 +140,7 @@ fn from_commit_to_drift_and_back_and_over_restarts() -> TestResult {
     said.push_str(&process.end("-KILL")?.1);
 
     // Killed in the middle of it, another one knows what that one knew before it has looked itself.
-    let state: Value =
-        serde_json::from_str(&fs::read_to_string(harness.folder.path().join(".ssprctl/controller/state.json"))?)?;
+    let state: Value = serde_json::from_str(&controller_state(harness.folder.path())?)?;
     fits(&state, "controller-state.json")?;
     let (process, address) = harness.start(&["--remediate"])?;
     assert_eq!(contoso(&status(&address)?)["drift"][0]["who"], who);
@@ -192,7 +191,7 @@ fn from_commit_to_drift_and_back_and_over_restarts() -> TestResult {
     hook.iter().try_for_each(signed)?;
 
     // No secret is in its output and its state.
-    let state = fs::read_to_string(harness.folder.path().join(".ssprctl/controller/state.json"))?;
+    let state = controller_state(harness.folder.path())?;
     for text in [&said, &state, &ready.to_string()] {
         assert!(!text.contains(SECRET) && !text.contains(KEY), "{text}");
         assert!(
@@ -232,8 +231,7 @@ fn a_stop_completes_the_request_in_flight() -> TestResult {
     wait_for("the write", || Ok((writes() == 1).then_some(())))?;
     let (code, said) = process.end("-TERM")?;
     assert_eq!((code, writes()), (Some(0), 1), "{said}");
-    let state: Value =
-        serde_json::from_str(&fs::read_to_string(folder.path().join(".ssprctl/controller/state.json"))?)?;
+    let state: Value = serde_json::from_str(&controller_state(folder.path())?)?;
     assert!(follows(&state, &commit), "{state:#}");
     Ok(())
 }

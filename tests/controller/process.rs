@@ -1,6 +1,7 @@
 //! The real program as a process, and plain HTTP with it.
 
 use std::error::Error;
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -85,9 +86,19 @@ pub(crate) fn program(folder: &Path, environment: &[(String, String)]) -> Comman
     for (name, _) in std::env::vars_os().filter(|(name, _)| heeded(&name.to_string_lossy())) {
         command.env_remove(name);
     }
-    command.envs(environment.iter().cloned()).env("NO_COLOR", "1").env("HOME", folder);
+    command
+        .envs(environment.iter().cloned())
+        .env("NO_COLOR", "1")
+        .env("HOME", folder)
+        .env("XDG_STATE_HOME", folder.join("state"));
     command.env("GIT_CONFIG_NOSYSTEM", "1").current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped());
     command
+}
+
+/// The controller's state, of runs that started in this folder.
+pub(crate) fn controller_state(folder: &Path) -> Result<String, Box<dyn Error>> {
+    let repository = fs::read_dir(folder.join("state/ssprctl/repositories"))?.next().ok_or("no state")??;
+    Ok(fs::read_to_string(repository.path().join("controller/state.json"))?)
 }
 
 /// The embedded tenants, served by a process of their own, and what others need to reach them.

@@ -33,7 +33,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 /// What the shell prints, with what differs from run to run replaced.
-fn run(line: &str, folder: &Path) -> Result<String, Box<dyn Error>> {
+fn run(line: &str, folder: &Path, state: &Path) -> Result<String, Box<dyn Error>> {
     let binary = Path::new(env!("CARGO_BIN_EXE_ssprctl")).parent().ok_or("a binary without a folder")?;
     let paths = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect::<Vec<_>>();
     let paths = std::env::join_paths(std::iter::once(binary.to_owned()).chain(paths))?;
@@ -47,10 +47,23 @@ fn run(line: &str, folder: &Path) -> Result<String, Box<dyn Error>> {
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100")
         .env("SSPRCTL_AS_OF", TODAY)
+        .env("XDG_STATE_HOME", state)
         .current_dir(folder)
         .stdin(Stdio::null())
         .output()?;
-    Ok(without_chance(&String::from_utf8(output.stdout)?))
+    Ok(without_chance(&without_state(&String::from_utf8(output.stdout)?, state)))
+}
+
+/// The folder of the state of the script's own repository becomes a word.
+fn without_state(text: &str, state: &Path) -> String {
+    let repositories = format!("{}/ssprctl/repositories/", state.display());
+    let mut pieces = text.split(&repositories);
+    let mut report = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        report.push_str("[STATE]/");
+        report.push_str(piece.split_once('/').map_or(piece, |(_, rest)| rest));
+    }
+    report
 }
 
 /// Request ids and times become words.
@@ -114,7 +127,7 @@ fn without_runs(text: &str) -> String {
 
 /// Runs every command of a script in a copy of `input` and compares what is printed.
 fn play(script: &Path, input: &Path) -> Test {
-    let folder = tempfile::tempdir()?;
+    let (folder, state) = (tempfile::tempdir()?, tempfile::tempdir()?);
     if input.is_dir() {
         copy(input, folder.path())?;
     }
@@ -126,7 +139,7 @@ fn play(script: &Path, input: &Path) -> Test {
             inside = line == "```console";
         }
         if let Some(command) = line.strip_prefix("$ ").filter(|_| inside) {
-            played.push_str(&format!("{line}\n{}", run(command, folder.path())?));
+            played.push_str(&format!("{line}\n{}", run(command, folder.path(), state.path())?));
         } else if !inside || line.starts_with("```") {
             played.push_str(&format!("{line}\n"));
         }

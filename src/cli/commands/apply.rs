@@ -49,8 +49,8 @@ impl CommandArgs for ApplyArgs {
         RequiredAccess::Write
     }
 
-    fn journal(&self) -> &Path {
-        &self.write.journal
+    fn journal(&self) -> Option<&Path> {
+        self.write.journal.as_deref()
     }
 
     fn check(&self, context: &Context) -> Result<(), RunError> {

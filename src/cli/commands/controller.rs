@@ -1,7 +1,7 @@
 //! `controller`: the loop that reconciles tenants with a branch or a folder.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,9 +63,6 @@ pub(crate) struct ControllerArgs {
     /// Apply the policies; without it differences are only reported
     #[arg(long, env = "SSPRCTL_REMEDIATE", value_parser = BoolishValueParser::new())]
     pub(crate) remediate: bool,
-    /// The folder of the controller's state, which survives restarts
-    #[arg(long, env = "SSPRCTL_STATE", value_name = "DIR", default_value = ".ssprctl/controller")]
-    pub(crate) state: PathBuf,
     /// The address of the HTTP server. Whoever reaches it may read the status; suspend, resume and reconcile are
     /// accepted on loopback only
     #[arg(long, env = "SSPRCTL_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8780")]
@@ -125,13 +122,13 @@ fn interval(text: &str) -> Result<Duration, String> {
 impl CommandArgs for ControllerArgs {
     const SPEC: CommandSpec = CommandSpec { timeout: Timeout::None, ..CommandSpec::READS };
 
-    fn journal(&self) -> &Path {
-        &self.write.journal
+    fn journal(&self) -> Option<&Path> {
+        self.write.journal.as_deref()
     }
 
     /// Runs until it is interrupted, which is its normal end.
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        let (store, state) = StateStore::open(&self.state)?;
+        let (store, state) = StateStore::open(&context.state.controller())?;
         let source = self.source(&store)?;
         let listener = http::open(self.listen).map_err(|error| {
             RunError::failed(format!("cannot listen on {}: {error}", self.listen)).hint("choose another --listen")

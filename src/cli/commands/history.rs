@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
-use crate::cli::args::JOURNAL;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
@@ -32,25 +31,25 @@ pub(crate) struct HistoryArgs {
     /// A run, or `latest`, to show in detail
     #[arg(value_name = "RUN")]
     pub(crate) run: Option<String>,
-    /// The folder of the journals
-    #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
-    pub(crate) journal: PathBuf,
+    /// The folder of the journals, if not that of the state
+    #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR")]
+    pub(crate) journal: Option<PathBuf>,
     /// How the result is written
     #[command(flatten)]
     pub(crate) result: FormatArgs<HistoryFormat>,
 }
 
 impl CommandArgs for HistoryArgs {
-    const SPEC: CommandSpec = CommandSpec::OFFLINE;
+    const SPEC: CommandSpec = CommandSpec { state: true, ..CommandSpec::OFFLINE };
 
-    fn journal(&self) -> &Path {
-        &self.journal
+    fn journal(&self) -> Option<&Path> {
+        self.journal.as_deref()
     }
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let records = match &self.run {
-            Some(run) => vec![find_run(&self.journal, run)?],
-            None => readable_runs(context, &self.journal)?,
+            Some(run) => vec![find_run(&context.run.folders.journal, run)?],
+            None => readable_runs(context, &context.run.folders.journal)?,
         };
         let is_damaged = records.iter().any(|record| !record.damaged.is_empty());
         let exit = if is_damaged { Exit::Failed } else { Exit::Done };

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
 use crate::base::signature::SharedKey;
-use crate::cli::args::{Allow, JOURNAL, Paths, duration, review_key};
+use crate::cli::args::{Allow, Paths, duration, review_key};
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::Context;
@@ -51,8 +51,8 @@ pub(crate) struct PlanArgs {
     #[arg(long, env = "SSPRCTL_DETAILED_EXITCODE", value_parser = BoolishValueParser::new())]
     pub(crate) detailed_exitcode: bool,
     /// The folder of the journals, to report interrupted applies
-    #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR", default_value = JOURNAL)]
-    pub(crate) journal: PathBuf,
+    #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR")]
+    pub(crate) journal: Option<PathBuf>,
     /// Adopt an unmanaged object with the same purpose, if there is only one: a Conditional Access policy on
     /// registering, an Intune configuration of the reset link
     #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
@@ -85,8 +85,8 @@ impl CommandArgs for PlanArgs {
     const SPEC: CommandSpec =
         CommandSpec { also: true, services: true, timeout: Timeout::PerTenant, ..CommandSpec::READS };
 
-    fn journal(&self) -> &Path {
-        &self.journal
+    fn journal(&self) -> Option<&Path> {
+        self.journal.as_deref()
     }
 
     fn check(&self, _: &Context) -> Result<(), RunError> {

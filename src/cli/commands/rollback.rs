@@ -36,12 +36,12 @@ impl CommandArgs for RollbackArgs {
         RequiredAccess::Write
     }
 
-    fn journal(&self) -> &Path {
-        &self.write.journal
+    fn journal(&self) -> Option<&Path> {
+        self.write.journal.as_deref()
     }
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        let record = find_run(&self.write.journal, &self.run)?;
+        let record = find_run(&context.run.folders.journal, &self.run)?;
         let plans = async {
             let planned = plan_reversal(&context.run, &record).await;
             let approved = approved(context, &self.write, &planned).await?;

@@ -8,9 +8,9 @@ use crate::cli::sandbox::{self, SandboxCommand};
 use crate::engine::error::RunError;
 
 impl CommandArgs for SandboxCommand {
-    const SPEC: CommandSpec = CommandSpec { timeout: Timeout::None, faults: true, ..CommandSpec::OFFLINE };
+    const SPEC: CommandSpec = CommandSpec { state: true, timeout: Timeout::None, faults: true, ..CommandSpec::OFFLINE };
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        sandbox::run(&context.output, &context.options, self).await
+        sandbox::run(&context.output, &context.options, &context.state.sandbox(), self).await
     }
 }

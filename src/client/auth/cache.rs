@@ -3,8 +3,8 @@
 //! A write replaces the whole file. A process that reads the file in order to write it holds a lock file, so that of two
 //! processes the second starts from what the first one wrote.
 
-use std::fs::{self, File, TryLockError};
-use std::io::{ErrorKind, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,13 +12,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Stopwatch;
-use crate::base::file::{ReadError, read_bounded};
+use crate::base::file::{ReadError, read_state};
+use crate::base::state_file;
 use crate::client::auth::cache_key::CacheKey;
 use crate::client::auth::encryption::{DecryptError, EncryptionKey};
 use crate::tenant::surface::Service;
 
-/// Where the cache is unless `SSPRCTL_CACHE` says otherwise, below the folder in which a run starts.
-const FILE: &str = ".ssprctl/tokens";
 /// The most bytes of the file: far above a few thousand sign-ins.
 const MOST: u64 = 16 * 1024 * 1024;
 /// What to do about a file that no run of this program has written.
@@ -80,15 +79,16 @@ pub(crate) struct CacheError {
 }
 
 impl TokenCache {
-    /// The cache that the environment names.
+    /// The cache that the environment names; the caller gives the usual file as if it were named there. Without a name there is
+    /// no cache, and no sign-in can be saved.
     pub(crate) fn from_env(get: &impl Fn(&str) -> Option<String>) -> Self {
         let path = get("SSPRCTL_CACHE").filter(|path| !path.trim().is_empty());
-        Self { path: path.map_or_else(|| FILE.into(), PathBuf::from), key: CacheKey::from_env(get) }
+        Self { path: path.map_or_else(PathBuf::new, PathBuf::from), key: CacheKey::from_env(get) }
     }
 
     /// Whether there is a cache at all.
     pub(crate) fn exists(&self) -> bool {
-        self.path.exists()
+        self.path.symlink_metadata().is_ok()
     }
 
     /// The saved sign-ins; none if there is no file.
@@ -99,7 +99,7 @@ impl TokenCache {
         if !self.exists() {
             return Ok(Vec::new());
         }
-        let sealed = read_bounded(&self.path, MOST).map_err(|error| {
+        let sealed = read_state(&self.path, MOST).map_err(|error| {
             let way = if matches!(error, ReadError::TooLarge { .. }) { WRONG_FILE } else { "make it readable" };
             self.unusable(&format!("cannot be read: {error}"), way)
         })?;
@@ -126,12 +126,17 @@ impl TokenCache {
     pub(crate) async fn lock(&self) -> Result<LockedCache<'_>, CacheError> {
         let failed =
             |error: std::io::Error| self.unusable(&format!("cannot be locked: {error}"), "make its folder writable");
+        if self.path.as_os_str().is_empty() {
+            return Err(self.unusable("has no file", "name one with SSPRCTL_CACHE"));
+        }
         if let Some(folder) = self.folder() {
-            fs::create_dir_all(folder).map_err(failed)?;
+            state_file::create_folder(folder).map_err(failed)?;
         }
         let mut name = self.path.clone().into_os_string();
         name.push(".lock");
-        let file = File::options().create(true).truncate(false).write(true).open(name).map_err(failed)?;
+        let options = &mut OpenOptions::new();
+        let file =
+            state_file::open(Path::new(&name), options.create(true).truncate(false).write(true)).map_err(failed)?;
         let watch = Stopwatch::start();
         loop {
             match file.try_lock() {
@@ -195,10 +200,6 @@ impl LockedCache<'_> {
         let text =
             serde_json::to_string(&CacheFile { format_version: 1, sign_ins }).map_err(|error| failed(error.into()))?;
         let sealed = key.encrypt(&text).ok_or_else(|| cache.unusable("cannot be encrypted", "try again"))?;
-        // A temporary file is readable for its owner only, and stays so when it is renamed.
-        let mut fresh = tempfile::NamedTempFile::new_in(cache.folder().unwrap_or(Path::new("."))).map_err(failed)?;
-        fresh.write_all(&sealed).and_then(|()| fresh.as_file().sync_all()).map_err(failed)?;
-        fresh.persist(&cache.path).map_err(|error| failed(error.error))?;
-        Ok(())
+        state_file::write(&cache.path, &sealed).map_err(failed)
     }
 }
