@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::base::signature::Digest;
 use crate::base::state_file::check_folders;
 use crate::cli::args::GlobalArgs;
-use crate::cli::tracked_files::tracked_below;
+use crate::cli::tracked_files::{repository, tracked_below};
 use crate::engine::context::StateFolders;
 use crate::engine::error::RunError;
 
@@ -120,12 +120,6 @@ fn platform_folder() -> Option<PathBuf> {
         home().map(|home| home.join(".local/state"))
     };
     variable("XDG_STATE_HOME").or(platform)
-}
-
-/// The top of the repository that a folder is in, symbolic links resolved; without one the folder itself.
-pub(crate) fn repository(here: &Path) -> PathBuf {
-    let here = here.canonicalize().unwrap_or_else(|_| here.to_owned());
-    here.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok()).unwrap_or(&here).to_owned()
 }
 
 /// A name that people recognise and that no other repository has.

@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::cli::state::repository;
-
 /// The files that git tracks in a folder of a repository, as paths from its top; none outside of repositories. A link or a
 /// submodule on the way to the folder counts, too. Letters count as equal in either case, because some file systems
 /// treat them so.
@@ -47,6 +45,12 @@ fn tracked_from(place: &Path, folder: &Path) -> Result<Vec<String>, String> {
 /// A path as it is compared with others.
 pub(crate) fn comparable(path: &str) -> String {
     path.replace('\\', "/").to_lowercase()
+}
+
+/// The top of the repository that a folder is in, symbolic links resolved; without one the folder itself.
+pub(crate) fn repository(here: &Path) -> PathBuf {
+    let here = here.canonicalize().unwrap_or_else(|_| here.to_owned());
+    here.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok()).unwrap_or(&here).to_owned()
 }
 
 /// Every file that git tracks in a repository, each ended by a NUL.
