@@ -103,7 +103,7 @@ fn plan(folder: &Path, journals: &str) -> Result<(), Box<dyn Error>> {
     let output = command.output()?;
     let (stdout, stderr) = (String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
     let summary = format!("{TENANTS} tenants: {TENANTS} to change, 0 in sync");
-    let reported = stderr.matches("was interrupted").count();
+    let reported = stderr.matches("warning: run ").count();
     if stdout.contains(&summary) && reported == usize::from(journals == WITH) {
         return Ok(());
     }

@@ -6,7 +6,10 @@ use std::process::ExitCode;
 
 use clap::builder::Resettable;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::base::exit::Exit;
 use crate::cli::args::{GlobalArgs, LogFormat, Services};
@@ -255,11 +258,13 @@ fn start_log(options: &GlobalArgs, daemon: bool) {
         1 => format!("ssprctl=debug,{LOG_TARGET}=debug"),
         2.. => format!("ssprctl=trace,{LOG_TARGET}=trace"),
     };
-    let filter = EnvFilter::try_from_env("SSPRCTL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let chosen: Option<Targets> = std::env::var("SSPRCTL_LOG").ok().and_then(|filter| filter.parse().ok());
+    let filter = chosen.unwrap_or_else(|| level.parse().unwrap_or_default());
+    let log = tracing_subscriber::registry();
+    let lines = fmt::layer().with_writer(io::stderr);
     // A second run in one process uses the first log.
     let _ = match options.log_format {
-        LogFormat::Json => log.json().try_init(),
-        LogFormat::Text => log.with_ansi(false).try_init(),
+        LogFormat::Json => log.with(lines.json().with_filter(filter)).try_init(),
+        LogFormat::Text => log.with(lines.with_ansi(false).with_filter(filter)).try_init(),
     };
 }
