@@ -151,3 +151,17 @@ fn a_variable_that_a_pipeline_did_not_expand_is_named() -> TestResult {
     assert_eq!(run.code, Some(0), "{run:#?}");
     Ok(())
 }
+
+/// `--policy` of a command that needs one policy: an invalid one is no other failure, and is listed by `validate`.
+#[test]
+fn an_invalid_policy_ends_with_its_own_code() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    std::fs::write(
+        harness.folder.path().join("wrong.yaml"),
+        "version: 1\ntenant: contoso.onmicrosoft.com\nmethod: {}\n",
+    )?;
+    let run = harness.run(&["show", "--tenant", CONTOSO, "--policy", "wrong.yaml"])?;
+    assert_eq!(run.code, Some(3), "{run:#?}");
+    assert!(run.stderr.contains("`ssprctl validate` lists its problems"), "{run:#?}");
+    Ok(())
+}
