@@ -23,11 +23,11 @@ const LARGE: u32 = 2_000;
 const BROKEN: [u32; 3] = [77, 278, 379];
 const LATENCY: Duration = Duration::from_millis(50);
 const PARALLEL: u32 = 8;
-/// A token, then whose it is and the policy, side by side.
-const REQUESTS: u32 = 3;
+/// In which cloud the tenant is, a token, then whose it is and the policy, side by side.
+const REQUESTS: u32 = 4;
 /// One after another of them. A run could do no better than these turns by latency by places; the requests themselves by
 /// latency by places would be half as strict again.
-const TURNS: u32 = 2;
+const TURNS: u32 = 3;
 const SLOWEST: f64 = 1.3;
 const LARGEST_PEAK: u64 = 150_000_000;
 const STEEPEST: f64 = 2.0;
@@ -83,9 +83,9 @@ pub(crate) fn rows() -> Measured {
     ])
 }
 
-/// So many of each tenant that lets somebody in; where nobody is let in, the first is the last.
+/// So many of each tenant that lets somebody in; where nobody is let in, the token is the last, which is the second.
 fn of_each(tenants: u32, many: u32) -> u32 {
-    (tenants - 3) * many + 3
+    (tenants - 3) * many + 3 * 2
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a process holds far less than 2^53 bytes")]

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::process::ExitCode;
 
+use crate::policy::schema;
 use clap::builder::Resettable;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::filter::Targets;
@@ -164,6 +165,7 @@ fn print_answer(answer: &clap::Error) -> ExitCode {
 /// Runs a command, however it ends.
 async fn run(cli: Cli) -> Exit {
     let Cli { global, command } = cli;
+    schema::build_ahead();
     start_log(&global, matches!(command, Command::Controller(_)));
     let output = Output::new(&global);
     let exit = dispatch(global, command).await.unwrap_or_else(|failure| {
