@@ -31,7 +31,8 @@ pub enum PreconditionFailed {
 /// Reads every document that the plan writes and compares it with what the plan saw. Returns them as they are now. The
 /// one that is written first is read last, so that only a line of the journal comes between its check and its write.
 ///
-/// # Errors [`PreconditionFailed`] when one of them changed, or could not be read. Nothing has been sent then.
+/// # Errors
+/// [`PreconditionFailed`] when one of them changed, or could not be read. Nothing has been sent then.
 pub(crate) async fn check_preconditions(
     tenant: &impl ReadTenant,
     plan: &Plan,

@@ -41,7 +41,8 @@ pub struct RecoveryOptions<'a> {
 /// Finds the results of a run's requests, and closes its journal for the tenant. The caller must hold the tenant's
 /// lock, because a run that is still at work cannot be distinguished from an interrupted one.
 ///
-/// # Errors When the tenant cannot be read: then nothing is known, and nothing is written to the
+/// # Errors
+/// When the tenant cannot be read: then nothing is known, and nothing is written to the
 ///   journal.
 pub async fn recover_run(
     tenant: &impl ReadTenant,

@@ -90,12 +90,12 @@ impl<T: WriteTenant> RequestSender<'_, T> {
         result
     }
 
-    /// Writes an event that is about to happen to the journal.
+    /// Writes an event to the journal before it happens. After an error it must not happen.
     pub(crate) fn record(&self, event: JournalEvent) -> io::Result<()> {
         self.journal.record(self.id, event)
     }
 
-    /// Writes an event that has happened to the journal. A failure is only logged, because the event cannot be undone:
+    /// Writes an event to the journal after it happened. An error is only logged, because the event cannot be undone:
     /// the next request fails at the same problem and is not sent.
     pub(crate) fn try_record(&self, event: JournalEvent) {
         if let Err(error) = self.record(event) {

@@ -48,7 +48,7 @@ pub(crate) async fn verify(
     let mut pause = FIRST_PAUSE;
     let (mut applied_reads, mut unchanged_reads, mut reads) = (0, 0, 0);
     loop {
-        let (result, now) = read_until_applied(tenant, step, sent).await;
+        let (result, now) = read_and_compare(tenant, step, sent).await;
         let unchanged = now.as_ref().is_some_and(|now| write_state(sent, now) == WriteState::Unchanged);
         let left = until.timeout.saturating_sub(watch.elapsed());
         let over = left.is_zero() || bounds.cancel.is_cancelled();
@@ -68,11 +68,7 @@ pub(crate) async fn verify(
     }
 }
 
-async fn read_until_applied(
-    tenant: &impl ReadTenant,
-    step: &Step,
-    sent: &SentRequest,
-) -> (StepResult, Option<Document>) {
+async fn read_and_compare(tenant: &impl ReadTenant, step: &Step, sent: &SentRequest) -> (StepResult, Option<Document>) {
     match tenant.read(step.surface).await {
         Ok(now) => (compare(step, sent, &now), Some(now)),
         Err(error) => (StepResult::Unverified { pending: names(&step.changes), error: Some(error) }, None),

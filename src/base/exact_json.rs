@@ -260,7 +260,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads what stands between brackets, separated by commas, and the closing bracket.
+    /// Reads what is between brackets, separated by commas, and the closing bracket.
     fn items(&mut self, close: u8, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.at += 1;
         if self.next_token()? == close {

@@ -47,7 +47,8 @@ pub(crate) enum LinkRule {
 /// Reads a regular file of at most `max` bytes. Reads one byte more instead of trusting the length that the system gives,
 /// because a file may grow meanwhile.
 ///
-/// # Errors When it cannot be read, is larger, or is not a regular file. No part of such a file is returned.
+/// # Errors
+/// When it cannot be read, is larger, or is not a regular file. No part of such a file is returned.
 pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
     read(&open_regular(path, max, LinkRule::Follow)?, max)
 }

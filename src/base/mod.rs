@@ -1,5 +1,5 @@
-//! Floor 0: the types that every other module uses. Only `file` reads and writes files, and only `clock` reads the
-//! time.
+//! Floor 0: the types that every other module uses. Only `file` reads the content of files, up to a bound,
+//! and only `clock` reads the time.
 //!
 //! A new kind of setting value is one variant in [`value::Value`]; the compiler then finds every place that shows,
 //! compares or writes values.

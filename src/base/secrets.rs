@@ -14,7 +14,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::base::spelling::{Encoding, Spelled, decoded, spelled};
 
-/// What stands in place of a secret.
+/// The text that replaces a secret.
 const STRUCK: &str = "[secret]";
 /// How many characters of a secret are a part that is struck out.
 const PART: usize = 8;
@@ -129,7 +129,7 @@ fn folded(layer: &[Spelled]) -> Vec<char> {
     layer.iter().map(|one| one.character).filter(|c| counts(*c)).map(lower).collect()
 }
 
-/// Whether a character counts. Characters that no message shows may stand between those of a secret.
+/// Whether a character counts. Characters that no message shows may occur between those of a secret.
 fn counts(c: char) -> bool {
     !c.is_control() && !is_invisible(c)
 }
@@ -162,7 +162,7 @@ fn encodings(secret: &str) -> Vec<String> {
     all
 }
 
-/// A text without these places, each of which lies between two characters.
+/// A text without these places, each of which is between two characters.
 fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
     found.sort_unstable_by_key(|place| (place.start, place.end));
     let (mut shown, mut at, mut open) = (String::new(), 0, None::<Range<usize>>);

@@ -1,8 +1,9 @@
 //! Password writeback to the on-premises directory: the portal's On-premises integration page.
 //!
 //! The service accepts one key in a request. A public client proved that `passwordWritebackSupported` switches writeback;
-//! `enablementForTenant` seems to be a second name for it and is not written. That client sends the key with another capital
-//! than the service answers. This program uses the same two spellings, because only these are known to work.
+//! `enablementForTenant` seems to be a second name for it and is not written. That client sends the key in
+//! another letter case than the service returns. This program uses the same two spellings, because only these are known to
+//! work.
 
 use crate::base::value::Value;
 use crate::catalog::scalar::{decode_switch, encode_switch, in_section};

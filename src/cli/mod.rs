@@ -1,5 +1,5 @@
 //! Floor 9: the command line. `dispatch` parses and runs one command, `commands` has one file for each, `context` builds once
-//! what they share; only this floor prints, reads the environment and knows clap.
+//! what they share; only this floor prints, reads the environment (but for git's own) and knows clap.
 
 pub(crate) mod approval;
 pub(crate) mod args;

@@ -23,8 +23,9 @@ impl TenantReader {
     /// When a page cannot be read.
     pub async fn audit(&self, query: &AuditQuery) -> Result<AuditTrail, TenantError> {
         let base = self.base(Service::Graph);
-        // The filter on the activity comes first, because a service's own events may be many. That the service takes
-        // this condition together with the times is documented for each alone, so a refusal is met with the other one.
+        // The filter on the activity comes first, because a service's own events may be many. The
+        // reference documents this filter and the times only separately, so if the service rejects both together, the
+        // query by service is sent instead.
         let (first, instead) = (graph::audit_of_activity(base, query), graph::audit_of_service(base, query));
         let mut pages = PageReader::new(self.session(), Operation::Audit, first, instead);
         let (line, mut events) = (self.session().http.line(), Vec::new());

@@ -15,7 +15,7 @@ use crate::tenant::error::TenantError;
 /// What it takes to reach a tenant.
 #[derive(Clone)]
 pub struct ConnectOptions {
-    /// The cloud the tenant lives in.
+    /// The cloud that hosts the tenant.
     pub cloud: Cloud,
     /// The tenant, for which tokens are asked.
     pub tenant: TenantName,

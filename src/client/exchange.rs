@@ -1,4 +1,4 @@
-//! Reads with patience, writes once. Everything that goes to a service goes through here.
+//! Sends reads with retries, and writes exactly once. Every request to a service goes through this file.
 
 use serde::de::DeserializeOwned;
 
@@ -48,8 +48,8 @@ pub(crate) async fn read_json<T: DeserializeOwned>(
     decode(operation, &read_with_retries(session, operation, request).await?)
 }
 
-/// Makes a request that changes the tenant: once, whatever comes of it. A token that turns out to be spent is given up, so
-/// that the next request starts with a new one.
+/// Makes a request that changes the tenant exactly once; it is never retried. If the service rejects the token, the token is
+/// discarded, so that the next request gets a new one.
 pub(crate) async fn write_once(
     session: &Session,
     operation: Operation,

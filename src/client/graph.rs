@@ -1,5 +1,6 @@
-//! Requests to Microsoft Graph v1.0 that read anything but a document, and the one to the sign-in service that asks for the
-//! tenant of a domain. Documents have files of their own in [`documents`](crate::client::documents).
+//! Builds requests to Microsoft Graph v1.0: those that all documents share, those that read no document, and the one to the
+//! sign-in service that looks up the tenant of a domain. Each document has its own file in
+//! [`documents`](crate::client::documents).
 
 use reqwest::Method;
 use url::{Url, form_urlencoded};

@@ -1,4 +1,4 @@
-//! Floor 2: HTTP to a real tenant. Nothing else in the program speaks to one.
+//! Floor 2: HTTP to a real tenant. Nothing else in the program connects to one.
 //!
 //! A new document is one [`Surface`](crate::tenant::surface::Surface), a file in `documents` that reads and writes it, and its
 //! rows in `operations/table`. A new kind of sign-in is one file in `auth`. A new cloud is one row in `cloud`.

@@ -1,5 +1,6 @@
-//! Requests to the Entra portal API that read anything but a document: the state of writeback, and the tenant that a token
-//! belongs to. Documents have files of their own in [`documents`](crate::client::documents).
+//! Builds requests to the Entra portal API: those that all documents share, and those that read no document (the state of
+//! writeback, the tenant that a token belongs to). Each document has its own file in
+//! [`documents`](crate::client::documents).
 
 use reqwest::Method;
 use url::Url;

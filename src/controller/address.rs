@@ -19,7 +19,8 @@ impl RepositoryAddress {
     /// Reads `https://…`, `ssh://…`, `user@host:path`, or the path of a repository on this machine. Relative
     /// paths start at `folder`.
     ///
-    /// # Errors Why the address is refused.
+    /// # Errors
+    /// Why the address is refused.
     pub fn parse(text: &str, folder: &Path) -> Result<Self, String> {
         if text.is_empty() || text.starts_with('-') || text.chars().any(char::is_control) {
             return Err("it is not the address of a repository".to_owned());

@@ -53,7 +53,8 @@ impl Git {
     /// Fetches the branch's newest commit, verifies its signature if `require_signed`, and checks its
     /// size. Returns the commit.
     ///
-    /// # Errors When it cannot be fetched or is refused. The checkout does not change.
+    /// # Errors
+    /// When it cannot be fetched or is refused. The checkout does not change.
     pub async fn fetch(&self) -> Result<String, ReconcileFailure> {
         self.begin().await?;
         let from = format!("+refs/heads/{}:{REFERENCE}", self.branch);
@@ -77,7 +78,8 @@ impl Git {
 
     /// Checks out a fetched commit, and removes every other file from the folder.
     ///
-    /// # Errors When git fails.
+    /// # Errors
+    /// When git fails.
     pub async fn check_out(&self, commit: &str) -> Result<(), ReconcileFailure> {
         self.git(&["checkout", "--quiet", "--force", "--detach", commit]).await.map_err(unreadable)?;
         self.git(&["clean", "--quiet", "-ffdx"]).await.map_err(unreadable)?;

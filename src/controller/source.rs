@@ -27,7 +27,8 @@ pub(crate) struct SourceRevision {
 impl PolicySource {
     /// Finds the newest revision; fetches the branch for this.
     ///
-    /// # Errors When the branch cannot be fetched or its commit is refused.
+    /// # Errors
+    /// When the branch cannot be fetched or its commit is refused.
     pub(crate) async fn find_revision(&self) -> Result<SourceRevision, ReconcileFailure> {
         match self {
             Self::Folder(folder) => Ok(SourceRevision { commit: None, folder: folder.clone() }),
@@ -40,7 +41,8 @@ impl PolicySource {
 
     /// Checks the revision out into its folder; does nothing for a folder without version control.
     ///
-    /// # Errors When git cannot check it out.
+    /// # Errors
+    /// When git cannot check it out.
     pub(crate) async fn open(&self, found: &SourceRevision) -> Result<(), ReconcileFailure> {
         match (self, &found.commit) {
             (Self::Branch(git), Some(commit)) => git.check_out(commit).await,

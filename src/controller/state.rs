@@ -130,7 +130,8 @@ impl Default for ControllerState {
 impl ControllerState {
     /// Reads what an earlier run wrote.
     ///
-    /// # Errors When it is damaged, or of another version.
+    /// # Errors
+    /// When it is damaged, or of another version.
     pub fn parse(text: &str) -> Result<Self, String> {
         let state: Self = serde_json::from_str(text).map_err(|_| "it is damaged".to_owned())?;
         if state.format_version != FORMAT_VERSION {

@@ -34,7 +34,8 @@ impl Drop for StateStore {
 impl StateStore {
     /// Locks the folder, which is created if it is missing, and reads the state of an earlier run.
     ///
-    /// # Errors When another controller has it, it cannot be used, or its state cannot be read. An unknown state is not
+    /// # Errors
+    /// When another controller has it, it cannot be used, or its state cannot be read. An unknown state is not
     ///   replaced: it may say which tenants somebody suspended.
     pub fn open(folder: &Path) -> Result<(Self, ControllerState), TenantError> {
         let shown = folder.display();

@@ -1,4 +1,4 @@
-//! What a run came to for one tenant, as one value: exit code, retry and metric label all follow from it.
+//! How a run ended for one tenant, as one value: exit code, retry and metric label all follow from it.
 
 use crate::apply::outcome::{ApplyOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
@@ -8,7 +8,7 @@ use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::review::approve::{Refusal, Review};
 use crate::tenant::error::{TenantError, TenantErrorKind};
 
-/// What a tenant, or one step of its plan, came to.
+/// The ways in which a run can end for a tenant or for one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DispositionKind {
     /// The tenant is as its policy says; nothing had to be sent.
@@ -49,10 +49,10 @@ pub(crate) enum DispositionKind {
     RollbackIncomplete,
 }
 
-/// What a tenant, or one step of its plan, came to.
+/// How a run ended for a tenant, or for one step of its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Disposition {
-    /// What it came to.
+    /// The way in which it ended.
     pub(crate) kind: DispositionKind,
     /// Whether another request of the same plan was sent.
     pub(crate) partial: bool,

@@ -1,5 +1,5 @@
 //! Floor 6: the application. Everything between policies on disk and the result of a run: loading and selecting policies,
-//! reading many tenants, reviewing, applying with lock, journal, recovery and rings, and what each tenant came to. It returns
+//! reading many tenants, reviewing, applying with lock, journal, recovery and rings, and how the run ended for each tenant. It returns
 //! values and reports progress as values; it prints nothing and knows no command line.
 
 pub(crate) mod accept;

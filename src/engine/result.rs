@@ -16,14 +16,14 @@ use crate::tenant::error::TenantError;
 use crate::tenant::registration::RegistrationReport;
 use crate::tenant::score::SecureScore;
 
-/// What came of one tenant, or why nothing did. One failing tenant never hides another.
+/// The result for one tenant, or why there is none. One failing tenant never hides another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TenantResult<T> {
     /// The tenant, as its policy names it.
     pub tenant: String,
     /// The path of the tenant's policy.
     pub path: String,
-    /// What came of it.
+    /// The value, or the error that prevented it.
     pub result: Result<T, TenantError>,
 }
 

@@ -1,5 +1,5 @@
 //! Finds the documents that a desired setting is written to. Almost every setting has one; the methods that people may use
-//! lie in the legacy policy, in the authentication methods policy, or in both, depending on the tenant's migration.
+//! are in the legacy policy, in the authentication methods policy, or in both, depending on the tenant's migration.
 
 use std::collections::BTreeSet;
 

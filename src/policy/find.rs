@@ -14,7 +14,7 @@ use crate::policy::roots::Roots;
 
 /// A file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FileList {
+pub(crate) struct FoundFile {
     /// The file itself, symbolic links resolved: two names of one file are one file.
     pub(crate) path: PathBuf,
     /// How it is shown.
@@ -22,12 +22,12 @@ pub(crate) struct FileList {
 }
 
 /// The files of `paths`, each once, sorted by the path that is shown.
-pub(crate) fn find(paths: &[PathBuf], roots: &Roots) -> (Vec<FileList>, Vec<Finding>) {
+pub(crate) fn find(paths: &[PathBuf], roots: &Roots) -> (Vec<FoundFile>, Vec<Finding>) {
     let mut search = Search { roots, found: BTreeMap::new(), findings: Vec::new() };
     for path in paths {
         search.path(path);
     }
-    let mut listed: Vec<FileList> = search.found.into_iter().map(|(path, shown)| FileList { path, shown }).collect();
+    let mut listed: Vec<FoundFile> = search.found.into_iter().map(|(path, shown)| FoundFile { path, shown }).collect();
     listed.sort_by(|a, b| a.shown.cmp(&b.shown));
     (listed, search.findings)
 }

@@ -14,7 +14,7 @@ use crate::base::source::{Place, Source, portable};
 use crate::policy::check::check;
 use crate::policy::document::PolicyFile;
 use crate::policy::extends::{self, BaselineLink, MAX_DEPTH, MergeOrder};
-use crate::policy::find::{self, FileList};
+use crate::policy::find::{self, FoundFile};
 use crate::policy::loaded::{Policy, PolicySet};
 use crate::policy::overlay::{inherited, overlay};
 use crate::policy::read::read;
@@ -73,7 +73,7 @@ struct File {
 }
 
 impl File {
-    fn read(number: usize, listed: &FileList, roots: &Roots) -> Self {
+    fn read(number: usize, listed: &FoundFile, roots: &Roots) -> Self {
         let (source, problem) = read(&listed.path, &listed.shown);
         if let Some(finding) = problem {
             return Self { source, node: Node::default(), findings: vec![finding], links: Vec::new() };
@@ -107,9 +107,9 @@ struct LoadRun {
 }
 
 impl LoadRun {
-    fn read(listed: &[FileList], roots: &Roots) -> Self {
+    fn read(listed: &[FoundFile], roots: &Roots) -> Self {
         let mut run = Self { files: Vec::new(), numbers: HashMap::new() };
-        let mut wanted: Vec<FileList> = listed.to_vec();
+        let mut wanted: Vec<FoundFile> = listed.to_vec();
         while !wanted.is_empty() {
             let first = run.files.len();
             let numbers = wanted.iter().enumerate().map(|(index, file)| (file.path.clone(), first + index));
@@ -118,7 +118,7 @@ impl LoadRun {
                 .par_extend(wanted.par_iter().enumerate().map(|(index, file)| File::read(first + index, file, roots)));
             let new = run.files.iter().skip(first).flat_map(|file| &file.links).map(|link| &link.target);
             let new: BTreeSet<&PathBuf> = new.filter(|target| !run.numbers.contains_key(*target)).collect();
-            wanted = new.into_iter().map(|path| FileList { path: path.clone(), shown: roots.display(path) }).collect();
+            wanted = new.into_iter().map(|path| FoundFile { path: path.clone(), shown: roots.display(path) }).collect();
         }
         run
     }

@@ -103,7 +103,7 @@ fn of_finding(finding: &Finding) -> Diagnostic {
     }
 }
 
-/// A rule speaks once about a policy. Anything else is known by its words, without the numbers in them, and by the
+/// A rule reports at most one finding per policy. Anything else is known by its words, without the numbers in them, and by the
 /// text it points at.
 fn about(finding: &Finding) -> String {
     if rules::find(finding.code).is_some() {

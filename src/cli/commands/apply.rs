@@ -33,7 +33,7 @@ pub(crate) struct ApplyArgs {
     /// registering, an Intune configuration of the reset link
     #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
     pub(crate) adopt: bool,
-    /// What is let through
+    /// Refusals that are allowed
     #[command(flatten)]
     pub(crate) allow: Allow,
     /// How the result is written

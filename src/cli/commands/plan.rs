@@ -57,7 +57,7 @@ pub(crate) struct PlanArgs {
     /// registering, an Intune configuration of the reset link
     #[arg(long, env = "SSPRCTL_ADOPT", value_parser = BoolishValueParser::new())]
     pub(crate) adopt: bool,
-    /// What is let through
+    /// Refusals that are allowed
     #[command(flatten)]
     pub(crate) allow: Allow,
     /// Also count the people whom the plan affects, from the registration report: one request for each thousand users,

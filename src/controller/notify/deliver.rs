@@ -87,7 +87,8 @@ impl Notifier {
 
 /// Sends a notification, and retries after each of the pauses if the failure may be transient.
 ///
-/// # Errors Why it was not delivered. The text does not contain the address.
+/// # Errors
+/// Why it was not delivered. The text does not contain the address.
 pub async fn deliver(
     http: &HttpClient,
     clock: &Clock,

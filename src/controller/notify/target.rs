@@ -26,7 +26,8 @@ impl fmt::Debug for Destination {
 
 /// Reads the secrets of a target from the environment.
 ///
-/// # Errors Why nothing can be sent there. The message names variables and never their values.
+/// # Errors
+/// Why nothing can be sent there. The message names variables and never their values.
 pub fn address(target: &NotificationTarget, variable: impl Fn(&str) -> Option<String>) -> Result<Destination, String> {
     let NotificationTarget { to, url: name, key, tenants: _ } = target;
     let text = variable(name).ok_or_else(|| format!("the variable {name} is not set"))?;

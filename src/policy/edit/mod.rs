@@ -29,7 +29,8 @@ pub struct Edit {
 /// A comment on a line of its own stays, also above a key or an item that is removed. With a key or an item, the
 /// comments inside of it and the one at the end of its last line are removed.
 ///
-/// # Errors When the file cannot be edited in place, as with anchors or comments inside of a changed value. The result
+/// # Errors
+/// When the file cannot be edited in place, as with anchors or comments inside of a changed value. The result
 ///   is parsed again and compared with the intended content, so a returned text always has exactly this content.
 pub fn edit(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     let mut meant = yaml::parse(text, 0)?.to_json();

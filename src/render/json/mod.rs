@@ -2,7 +2,7 @@
 //! never renamed, removed or given another meaning without another `formatVersion`. Keys and words may be added, so readers
 //! pass over those they do not know. Text is as it came, with what is not visible in JSON's escapes.
 //!
-//! To add a document: one file here, one line in `cli::options::SchemaName`.
+//! To add a document: one file here, one line in `cli::schemas::SchemaName`.
 
 mod apply;
 mod attribution;
