@@ -128,7 +128,15 @@ pub fn interrupted_tenants(folder: &Path, run: &RunId) -> io::Result<BTreeSet<Te
 /// These lines hold whole documents and are nearly all of a journal, and what follows the beginning is not looked at. `None`
 /// for every other line.
 fn tenant_of_request(line: &[u8]) -> Option<TenantId> {
-    let rest = line.strip_prefix(br#"{"at":""#)?;
+    let rest = line.strip_prefix(b"{")?;
+    let rest = match rest.strip_prefix(br#""line":"#) {
+        Some(rest) => {
+            let (_, rest) = rest.split_at_checked(rest.iter().position(|byte| !byte.is_ascii_digit())?)?;
+            rest.strip_prefix(b",")?
+        }
+        None => rest,
+    };
+    let rest = rest.strip_prefix(br#""at":""#)?;
     let (_, rest) = rest.split_at_checked(rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?)?;
     let (tenant, rest) = rest.strip_prefix(br#"","tenantId":""#)?.split_at_checked(UUID_LENGTH)?;
     rest.strip_prefix(br#"","event":{"sending":{"#)?;
@@ -183,10 +191,27 @@ pub fn read_run(folder: &Path, run: &RunId) -> io::Result<RunRecord> {
 /// # Errors
 /// When it is of a format that this program does not know.
 pub fn parse(run: &RunId, text: &str) -> io::Result<RunRecord> {
+    parse_lines(run, text, None)
+}
+
+/// Reads of a run's journal what it did to one tenant. Requests to others, which are most of a journal of many tenants, are
+/// not looked at.
+///
+/// # Errors
+/// As of [`read_run`].
+pub(crate) fn read_run_of(folder: &Path, run: &RunId, tenant: TenantId) -> io::Result<RunRecord> {
+    parse_lines(run, &read_text(folder, run)?, Some(tenant))
+}
+
+fn parse_lines(run: &RunId, text: &str, only: Option<TenantId>) -> io::Result<RunRecord> {
     let mut record =
         RunRecord { run: run.clone(), began: None, tenants: BTreeMap::new(), damaged: Vec::new(), cut_off: Vec::new() };
     let mut next = 1;
     for line in text.split_inclusive('\n') {
+        if only.is_some() && tenant_of_request(line.as_bytes()).is_some_and(|tenant| only != Some(tenant)) {
+            next += 1;
+            continue;
+        }
         let whole = line.strip_suffix('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
         match whole.and_then(line::parse).map(|entry| (entry.line.unwrap_or(next), entry)) {
             Some((number, entry)) if (next..next + MOST_MISSING).contains(&number) => {

@@ -68,7 +68,7 @@ impl JournalIndex {
     pub(crate) fn interrupted_runs(&self, tenant: TenantId) -> Result<Vec<RunRecord>, UnusableJournal> {
         let mut runs = Vec::new();
         for run in self.interrupted.get(&tenant).into_iter().flatten() {
-            let record = run_record::read_run(&self.folder, run)
+            let record = run_record::read_run_of(&self.folder, run, tenant)
                 .map_err(|error| UnusableJournal { path: run_record::journal_path(&self.folder, run), error })?;
             if record.is_interrupted(tenant) {
                 runs.push(record);
