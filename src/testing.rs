@@ -25,7 +25,7 @@ pub mod apply {
         pub use crate::apply::recovery::{RecoveryOptions, recover_run};
     }
     pub mod run_record {
-        pub use crate::apply::run_record::{RunRecord, interrupted_tenants, list_runs, parse, read_run};
+        pub use crate::apply::run_record::{RunRecord, interrupted_tenants, list_runs, parse, read_run, read_run_of};
     }
 }
 pub mod base {

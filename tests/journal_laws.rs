@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
+use proptest::test_runner::{Config, RngSeed, TestCaseError};
 use serde_json::{Value, json};
 use ssprctl::testing::apply::run_record;
 use ssprctl::testing::apply::run_record::RunRecord;
@@ -130,6 +130,21 @@ fn use_it(past: &RunRecord) {
 proptest! {
     #![proptest_config(config(2_000))]
 
+    /// Of one tenant is read what the whole journal says of it.
+    #[test]
+    fn the_record_of_one_tenant_is_part_of_that_of_the_run(lines in prop::collection::vec(line(), 0..30)) {
+        let folder = tempfile::tempdir()?;
+        let run = RunId::parse(RUN).ok_or(TestCaseError::fail("no run id"))?;
+        std::fs::write(folder.path().join(format!("{RUN}.jsonl")), lines.join("\n") + "\n")?;
+        let whole = run_record::read_run(folder.path(), &run).map_err(|error| error.kind());
+        for tenant in [TENANT, "55bc0002-0000-4000-8000-000000000002"] {
+            let tenant: TenantId = tenant.parse().map_err(|_| TestCaseError::fail("no tenant id"))?;
+            let of = |record: &RunRecord| record.tenants.get(&tenant).cloned();
+            let part = run_record::read_run_of(folder.path(), &run, tenant).map_err(|error| error.kind());
+            prop_assert_eq!(part.as_ref().map(of), whole.as_ref().map(of));
+        }
+    }
+
     #[test]
     fn a_damaged_journal_is_read_as_far_as_it_goes(text in damaged()) {
         if let Some(past) = read(&text) {
@@ -199,5 +214,5 @@ fn a_long_journal_is_read_in_one_go() {
     let line = json!({ "at": "x", "tenantId": TENANT, "event": { "ended": "applied" } }).to_string();
     let text = format!("{}half a li", format!("{line}\nnonsense\n").repeat(50_000));
     let past = read(&text);
-    assert_eq!(past.map(|past| past.damaged.len()), Some(50_000));
+    assert_eq!(past.map(|past| past.damaged.len() + past.cut_off.len()), Some(50_001));
 }

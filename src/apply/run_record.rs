@@ -199,7 +199,7 @@ pub fn parse(run: &RunId, text: &str) -> io::Result<RunRecord> {
 ///
 /// # Errors
 /// As of [`read_run`].
-pub(crate) fn read_run_of(folder: &Path, run: &RunId, tenant: TenantId) -> io::Result<RunRecord> {
+pub fn read_run_of(folder: &Path, run: &RunId, tenant: TenantId) -> io::Result<RunRecord> {
     parse_lines(run, &read_text(folder, run)?, Some(tenant))
 }
 
