@@ -97,7 +97,8 @@ fn folders_are_searched_in_order_and_hidden_ones_are_not() -> Test {
     assert_eq!(paths(&again), paths(&loaded), "a file that is named twice is one file");
     assert_eq!(again.files, 3);
     let named = load_in(folder.path(), &["policies/.e.yaml"]);
-    assert_eq!(paths(&named), ["policies/.e.yaml"], "a file that is named is read, hidden or not");
+    assert_eq!(paths(&named), [""; 0], "a hidden file is no policy, even when it is named");
+    assert_eq!(named.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["not-a-policy"]);
     Ok(())
 }
 

@@ -184,13 +184,12 @@ fn lacks_licence(body: &ErrorBody) -> bool {
 }
 
 fn token(operation: Operation, service: Service, code: u16, said: &str) -> TenantError {
-    let nothing = if operation.is_write() { "; nothing was written" } else { "" };
     let expired = service == Service::Portal && code == 400;
     let state = if expired { "has expired or is no longer good" } else { "is not accepted" };
     let error = TenantError::new(
         TenantErrorKind::NoAccess(MissingAccess::Credential(service)),
         format!(
-            "cannot {}: the token for {} {state} (HTTP {code}){said}{nothing}",
+            "cannot {}: the token for {} {state} (HTTP {code}){said}",
             operation.spec().action,
             service.display_name()
         ),

@@ -124,10 +124,19 @@ fn rolled_back_and_not() -> TestResult {
 
 #[test]
 fn no_access() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none().and(Fault::on(Method::GET, POLICY_PATH, Action::ExpiredToken)))?;
+    let run = harness.apply()?;
+    assert_eq!((run.code, harness.writes()), (Some(8), 0), "{run:#?}");
+    Ok(())
+}
+
+/// The token is refused with the write, so that nobody can look whether the write took effect.
+#[test]
+fn a_token_that_is_refused_with_a_write_leaves_its_outcome_open() -> TestResult {
     let harness = Harness::with(CHANGE, put(Action::ExpiredToken))?;
     let run = harness.apply()?;
-    assert_eq!(run.code, Some(8), "{run:#?}");
-    assert!(run.stdout.contains("nothing was written"), "{run:#?}");
+    assert_eq!((run.code, harness.writes()), (Some(6), 1), "{run:#?}");
+    assert!(run.stdout.contains("has expired") && !run.stdout.contains("nothing was written"), "{run:#?}");
     Ok(())
 }
 

@@ -91,7 +91,6 @@ async fn an_expired_token_comes_as_400() -> Checked {
     assert!(found.message.contains("has expired"), "{found}");
     let found = write(Surface::PasswordReset, reply).await?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Portal)));
-    assert!(found.message.ends_with("; nothing was written"), "{found}");
     Ok(())
 }
 

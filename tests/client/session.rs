@@ -127,7 +127,6 @@ async fn a_write_with_a_spent_token_is_not_repeated_but_the_next_request_has_a_n
         writer.write(Surface::AuthorizationPolicy, &Document::default()).await.map_err(WriteFailure::into_error),
     )?;
     assert_eq!(found.kind, TenantErrorKind::NoAccess(MissingAccess::Credential(Service::Graph)));
-    assert!(found.message.ends_with("; nothing was written"), "{found}");
     assert_eq!(harness.seen().iter().filter(|seen| seen.method == "PATCH").count(), 1);
     writer.write(Surface::AuthorizationPolicy, &Document::default()).await.map_err(WriteFailure::into_error)?;
     assert_eq!(acquired(&harness), 2);
