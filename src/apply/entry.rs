@@ -100,7 +100,7 @@ pub struct RequestStarted {
     /// The document before it.
     #[schemars(with = "serde_json::Map<String, Json>")]
     pub(crate) before: Document,
-    /// What is sent.
+    /// The body that is sent, with the keys in the order in which they are sent.
     #[schemars(with = "serde_json::Map<String, Json>")]
     pub(crate) body: Document,
 }
@@ -109,9 +109,9 @@ pub struct RequestStarted {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ResponseReceived {
-    /// Which one.
+    /// The index of the request, as in the line that announces it.
     pub(crate) request: usize,
-    /// What it said.
+    /// Whether the service accepted the request, as far as its response says.
     #[serde(rename = "answer")]
     pub(crate) response: ResponseKind,
     /// The error message, unless it was accepted.
@@ -135,7 +135,7 @@ pub enum ResponseKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestResolved {
-    /// Which one.
+    /// The index of the request, as in the line that announces it.
     pub(crate) request: usize,
     /// What became of it.
     pub(crate) result: WriteResult,

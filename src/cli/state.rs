@@ -16,7 +16,7 @@ pub(crate) const JOURNAL: &str = "journal";
 pub(crate) const DRIFT: &str = "drift";
 /// One apply of a tenant at a time.
 pub(crate) const LOCKS: &str = "locks";
-/// The embedded tenants.
+/// The folder of the embedded tenants, which `--sandbox` serves.
 pub(crate) const SANDBOX: &str = "sandbox";
 /// The controller's state, where `--state` names no folder.
 pub(crate) const CONTROLLER: &str = "controller";

@@ -85,7 +85,7 @@ pub(crate) fn is_below_hidden(real: &Path, roots: &Roots) -> bool {
     let root = roots.repository_of(real);
     let below = real.strip_prefix(&root).ok().or_else(|| real.file_name().map(Path::new));
     below.into_iter().flat_map(Path::components).any(|part| match part {
-        // The folders that Kubernetes mounts begin with two dots, and the names beside them link into them.
+        // The folders that Kubernetes mounts begin with two dots, and the names next to them link into them.
         Component::Normal(name) => {
             let name = name.as_encoded_bytes();
             name.starts_with(b".") && !name.starts_with(b"..")

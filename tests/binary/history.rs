@@ -154,6 +154,19 @@ fn a_damaged_line_is_named() -> TestResult {
     assert!(listed.code == Some(1) && listed.stdout.contains(&named), "{listed:#?}");
     let undone = rollback(&harness)?;
     assert_eq!(undone.code, Some(1), "{undone:#?}");
-    assert!(undone.stderr.contains(&named), "{undone:#?}");
+    assert_eq!(undone.stderr.matches(&named).count(), 2, "before anything is sent, and at the end: {undone:#?}");
+    Ok(())
+}
+
+/// Of a journal without a line nothing is known, which is not to say that the run did nothing.
+#[test]
+fn an_empty_journal_is_named() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    assert_eq!(harness.apply()?.code, Some(0));
+    fs::write(harness.journal()?, "")?;
+    let listed = harness.run(&["history"])?;
+    assert!(listed.stdout.contains("no line of its journal can be read"), "{listed:#?}");
+    let undone = rollback(&harness)?;
+    assert!(undone.code == Some(1) && undone.stderr.contains("can be read"), "{undone:#?}");
     Ok(())
 }

@@ -42,6 +42,9 @@ impl CommandArgs for RollbackArgs {
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let record = find_run(&context.run.folders.journal, &self.run)?;
+        if !record.damaged.is_empty() {
+            context.output.note(&format!("warning: {}; what they recorded is not rolled back", record.damage()));
+        }
         let plans = async {
             let planned = plan_reversal(&context.run, &record).await;
             let approved = approved(context, &self.write, &planned).await?;
@@ -51,6 +54,10 @@ impl CommandArgs for RollbackArgs {
             Ok(prepared) => prepared?,
             Err(exit) => return Ok(stopped(context, exit)),
         };
+        if record.tenants.is_empty() {
+            return Err(RunError::failed(format!("no line of the journal of run {} can be read", record.run))
+                .hint("what the run did is not known: compare the tenants with their policies by `ssprctl plan`"));
+        }
         if planned.is_empty() {
             return Err(RunError::failed(format!("run {} did nothing to such a tenant", record.run))
                 .hint("`ssprctl history` shows what each run did"));

@@ -86,7 +86,7 @@ pub(crate) enum SignInMethod {
     RefreshToken,
     /// A code that is typed on another device.
     DeviceCode,
-    /// The Azure CLI.
+    /// The Azure CLI, which was asked for the token.
     AzureCli,
 }
 

@@ -27,7 +27,9 @@ pub fn history(pasts: &[RunRecord]) -> String {
             format!("{}  {:30}  {:11}  {settings}", past.run, safe(&name(tenant)), state(tenant))
         });
         let damage = (!past.damaged.is_empty()).then(|| format!("{}  {}", past.run, paint(DOUBT, &past.damage())));
-        tenants.chain(damage).collect::<Vec<_>>()
+        let empty = past.tenants.is_empty();
+        let empty = empty.then(|| format!("{}  {}", past.run, paint(DOUBT, "no line of its journal can be read")));
+        tenants.chain(damage).chain(empty).collect::<Vec<_>>()
     });
     format!("{}\n", lines.collect::<Vec<_>>().join("\n"))
 }
