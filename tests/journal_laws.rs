@@ -9,6 +9,7 @@ use ssprctl::testing::apply::run_record;
 use ssprctl::testing::apply::run_record::RunRecord;
 use ssprctl::testing::base::exit::Exit;
 use ssprctl::testing::base::ids::{RunId, TenantId};
+use ssprctl::testing::base::signature::Digest;
 use ssprctl::testing::base::source::{Place, Source, Span};
 use ssprctl::testing::plan::reversal;
 use ssprctl::testing::render::json;
@@ -168,6 +169,46 @@ proptest! {
     fn the_index_misses_no_interrupted_tenant(lines in prop::collection::vec(line(), 0..12), end in any::<prop::sample::Index>()) {
         let mut text = lines.join("\n");
         text.truncate(text.floor_char_boundary(end.index(text.len() + 1)));
+        if let (Some(past), Ok(indexed)) = (read(&text), indexed(&text)) {
+            let interrupted = past.tenants.keys().filter(|tenant| past.is_interrupted(**tenant));
+            prop_assert!(interrupted.into_iter().all(|tenant| indexed.contains(tenant)), "{text}");
+        }
+    }
+}
+
+/// A line with its number and checksum, as the program writes it.
+fn numbered(number: usize, line: &str) -> String {
+    let start = format!(
+        "{{\"line\":{number},{}",
+        line.strip_prefix('{').and_then(|line| line.strip_suffix('}')).unwrap_or(line)
+    );
+    let digest = Digest::of(start.as_bytes());
+    format!("{start},\"checksum\":\"{digest}\"}}")
+}
+
+proptest! {
+    #![proptest_config(config(1_000))]
+
+    /// Of numbered lines, too, when some are missing, changed, twice there or in another place.
+    #[test]
+    fn the_index_misses_no_interrupted_tenant_of_numbered_lines(
+        lines in prop::collection::vec(line(), 1..12),
+        places in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+        bytes in prop::collection::vec((any::<prop::sample::Index>(), 32_u8..127), 0..2),
+    ) {
+        let mut lines: Vec<String> = lines.iter().enumerate().map(|(index, line)| numbered(index + 1, line)).collect();
+        for place in places {
+            let index = place.index(lines.len());
+            let line = lines.remove(index);
+            lines.insert(lines.len() - place.index(lines.len() + 1), line.clone());
+            lines.insert(place.index(lines.len() + 1), line);
+        }
+        let mut text = (lines.join("\n") + "\n").into_bytes();
+        for (at, byte) in bytes {
+            let at = at.index(text.len());
+            text[at] = byte;
+        }
+        let text = String::from_utf8_lossy(&text);
         if let (Some(past), Ok(indexed)) = (read(&text), indexed(&text)) {
             let interrupted = past.tenants.keys().filter(|tenant| past.is_interrupted(**tenant));
             prop_assert!(interrupted.into_iter().all(|tenant| indexed.contains(tenant)), "{text}");

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use entra_sandbox::seed;
 use serde_json::{Value, json};
+use ssprctl::testing::base::signature::Digest;
 use tempfile::TempDir;
 
 use crate::Measured;
@@ -68,10 +69,15 @@ fn write_journals(folder: &Path) -> Result<u64, Box<dyn Error>> {
     for number in 1..=RUNS {
         let path = folder.join(format!("202611{number:02}T090000000Z-{number:08x}.jsonl"));
         let mut file = BufWriter::new(File::create(&path)?);
+        let mut lines = 0;
         for (index, tenant) in tenants.iter().enumerate() {
             let interrupted = number == RUNS && index + 1 == tenants.len();
             for event in events(&document, interrupted) {
-                writeln!(file, "{}", json!({ "at": "2026-11-01T09:00:00Z", "tenantId": tenant, "event": event }))?;
+                lines += 1;
+                let text = json!({ "at": "2026-11-01T09:00:00Z", "tenantId": tenant, "event": event }).to_string();
+                let checked = text.replacen('{', &format!("{{\"line\":{lines},"), 1);
+                let checked = checked.strip_suffix('}').unwrap_or(&checked);
+                writeln!(file, "{checked},\"checksum\":\"{}\"}}", Digest::of(checked.as_bytes()))?;
             }
         }
         file.flush()?;

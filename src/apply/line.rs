@@ -29,6 +29,16 @@ pub(crate) fn parse(text: &str) -> Option<JournalEntry> {
     (*stated == checksum(checked)).then_some(entry)
 }
 
+/// Whether a line that ends with `end` after its event is as it was written: it has the checksum of what precedes it, or,
+/// as a line of an earlier version of the program, neither number nor checksum.
+pub(crate) fn is_whole(line: &[u8], end: &[u8]) -> bool {
+    if end == b"}" {
+        return line.starts_with(br#"{"at":"#);
+    }
+    let stated = end.strip_prefix(KEY.as_bytes()).and_then(|end| end.strip_suffix(END.as_bytes()));
+    line.strip_suffix(end).is_some_and(|checked| stated == Some(Digest::of(checked).to_string().as_bytes()))
+}
+
 fn checksum(text: &str) -> String {
     Digest::of(text.as_bytes()).to_string()
 }

@@ -97,50 +97,115 @@ pub(crate) fn journal_path(folder: &Path, run: &RunId) -> PathBuf {
 }
 
 /// The tenants that a run was interrupted at, or is still working on: those without a last line. Reads no document, so a
-/// tenant may be among them that is there only by a damaged line about a request; [`RunRecord::is_interrupted`] decides.
+/// tenant may be among them that is there only by a damaged line; [`RunRecord::is_interrupted`] decides.
 ///
 /// # Errors
 /// As of [`read_run`].
 pub fn interrupted_tenants(folder: &Path, run: &RunId) -> io::Result<BTreeSet<TenantId>> {
     let mut open = BTreeSet::new();
+    let mut numbers = LineNumbers::default();
     visit_lines_bounded(&journal_path(folder, run), MAX_BYTES, |line| {
-        if let Some(tenant) = tenant_of_request(line) {
-            open.insert(tenant);
+        let start = LineStart::of(line);
+        if let Some(start) = &start
+            && let Some(ended) = start.has_ended(line)
+        {
+            let follows = numbers.follows(start.number);
+            if ended && follows {
+                open.remove(&start.tenant)
+            } else {
+                open.insert(start.tenant)
+            };
             return Ok(());
         }
         let line = String::from_utf8_lossy(line);
+        let whole = line::parse(&line);
+        let follows = numbers.follows(whole.as_ref().and_then(|entry| entry.line));
         let Ok(Head { tenant_id, event }) = serde_json::from_str::<Head<'_>>(&line) else { return Ok(()) };
         let Ok(tenant) = TenantId::from_str(&tenant_id) else { return Ok(()) };
         if let Some(HeadStart { format_version }) = event.begun {
             check_version(format_version)?;
         }
-        if event.ended.is_some() {
-            open.remove(&tenant);
+        if event.ended.is_some() && whole.is_some() && follows {
+            open.remove(&tenant)
         } else {
-            open.insert(tenant);
-        }
+            open.insert(tenant)
+        };
         Ok(())
     })?;
     Ok(open)
 }
 
-/// The tenant of a line about a request that is about to be sent, by how the program writes the beginning of such a line.
-/// These lines hold whole documents and are nearly all of a journal, and what follows the beginning is not looked at. `None`
-/// for every other line.
-fn tenant_of_request(line: &[u8]) -> Option<TenantId> {
-    let rest = line.strip_prefix(b"{")?;
-    let rest = match rest.strip_prefix(br#""line":"#) {
-        Some(rest) => {
-            let (_, rest) = rest.split_at_checked(rest.iter().position(|byte| !byte.is_ascii_digit())?)?;
-            rest.strip_prefix(b",")?
+/// The numbers of the lines of a journal, which only grow.
+struct LineNumbers {
+    /// The lowest number that the next line can have.
+    next: u64,
+}
+
+impl Default for LineNumbers {
+    fn default() -> Self {
+        Self { next: 1 }
+    }
+}
+
+impl LineNumbers {
+    /// Takes the number of the next line, which lines of an earlier version of the program do not have. Whether a line with
+    /// it can follow the lines before.
+    fn follows(&mut self, number: Option<u64>) -> bool {
+        let number = number.unwrap_or(self.next);
+        let follows = (self.next..self.next + MOST_MISSING).contains(&number);
+        self.next = if follows { number } else { self.next } + 1;
+        follows
+    }
+}
+
+/// The beginning of a line as the program writes it. Lines about requests hold whole documents and are nearly all of a
+/// journal, and what follows the beginning of such a line is not looked at.
+struct LineStart<'a> {
+    /// The number of the line; lines of an earlier version of the program have none.
+    number: Option<u64>,
+    tenant: TenantId,
+    /// The name of the event and what follows it, from after the quotation mark before the name.
+    event: &'a [u8],
+}
+
+impl<'a> LineStart<'a> {
+    /// `None` for a line that begins in another way.
+    fn of(line: &'a [u8]) -> Option<Self> {
+        let rest = line.strip_prefix(b"{")?;
+        let (number, rest) = match rest.strip_prefix(br#""line":"#) {
+            Some(rest) => {
+                let (digits, rest) = rest.split_at_checked(rest.iter().position(|byte| !byte.is_ascii_digit())?)?;
+                (Some(str::from_utf8(digits).ok()?.parse().ok()?), rest.strip_prefix(b",")?)
+            }
+            None => (None, rest),
+        };
+        let rest = rest.strip_prefix(br#""at":""#)?;
+        let (_, rest) = rest.split_at_checked(rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?)?;
+        let (tenant, rest) = rest.strip_prefix(br#"","tenantId":""#)?.split_at_checked(UUID_LENGTH)?;
+        let event = rest.strip_prefix(br#"","event":{""#)?;
+        Some(Self { number, tenant: TenantId::from_str(str::from_utf8(tenant).ok()?).ok()?, event })
+    }
+
+    /// Whether the line is about a request that is about to be sent.
+    fn is_request(&self) -> bool {
+        self.event.starts_with(br#"sending":{"#)
+    }
+
+    /// Whether the line ends the run for the tenant. `None` if that takes to read it as JSON.
+    fn has_ended(&self, line: &[u8]) -> Option<bool> {
+        const REQUESTS: [&[u8]; 3] = [br#"sending":{"#, br#"answered":{"#, br#"settled":{"#];
+        if REQUESTS.iter().any(|event| self.event.starts_with(event)) {
+            return Some(false);
         }
-        None => rest,
-    };
-    let rest = rest.strip_prefix(br#""at":""#)?;
-    let (_, rest) = rest.split_at_checked(rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?)?;
-    let (tenant, rest) = rest.strip_prefix(br#"","tenantId":""#)?.split_at_checked(UUID_LENGTH)?;
-    rest.strip_prefix(br#"","event":{"sending":{"#)?;
-    TenantId::from_str(str::from_utf8(tenant).ok()?).ok()
+        if let Some(version) = self.event.strip_prefix(br#"begun":{"formatVersion":"#) {
+            let digits = version.split(|byte| *byte == b',').next()?;
+            return (str::from_utf8(digits).ok()?.parse() == Ok(FORMAT_VERSION)).then_some(false);
+        }
+        let end = self.event.strip_prefix(br#"ended":"#)?;
+        let (word, rest) = end.split_at_checked(end.iter().position(|byte| *byte == b'}')?)?;
+        serde_json::from_slice::<ApplyEnd>(word).ok()?;
+        line::is_whole(line, rest.strip_prefix(b"}")?).then_some(true)
+    }
 }
 
 /// The part of a line that says whether the run has ended for a tenant.
@@ -206,23 +271,26 @@ pub fn read_run_of(folder: &Path, run: &RunId, tenant: TenantId) -> io::Result<R
 fn parse_lines(run: &RunId, text: &str, only: Option<TenantId>) -> io::Result<RunRecord> {
     let mut record =
         RunRecord { run: run.clone(), began: None, tenants: BTreeMap::new(), damaged: Vec::new(), cut_off: Vec::new() };
-    let mut next = 1;
+    let mut numbers = LineNumbers::default();
     for line in text.split_inclusive('\n') {
-        if only.is_some() && tenant_of_request(line.as_bytes()).is_some_and(|tenant| only != Some(tenant)) {
-            next += 1;
+        let of_other = |start: LineStart<'_>| start.is_request() && only != Some(start.tenant);
+        if only.is_some() && LineStart::of(line.as_bytes()).is_some_and(of_other) {
+            numbers.follows(None);
             continue;
         }
         let whole = line.strip_suffix('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
-        match whole.and_then(line::parse).map(|entry| (entry.line.unwrap_or(next), entry)) {
-            Some((number, entry)) if (next..next + MOST_MISSING).contains(&number) => {
-                record.damaged.extend(next..number);
-                next = number + 1;
+        let next = numbers.next;
+        match whole.and_then(line::parse) {
+            Some(entry) if numbers.follows(entry.line) => {
+                record.damaged.extend(next..entry.line.unwrap_or(next));
                 record.take(entry)?;
             }
-            // It is cut off, it is no line of a journal, or one with a number that cannot follow.
-            Some(_) | None => {
+            // It is one with a number that cannot follow.
+            Some(_) => record.cut_off.push(next),
+            // It is cut off, or it is no line of a journal.
+            None => {
+                numbers.follows(None);
                 record.cut_off.push(next);
-                next += 1;
             }
         }
     }
