@@ -91,7 +91,7 @@ fn needs_rollback(outcome: &ApplyOutcome) -> bool {
 
 fn apply_ended(outcome: &ApplyOutcome) -> ApplyEnd {
     match &outcome.rollback {
-        Some(undone) if undone.is_complete() => ApplyEnd::RolledBack,
+        Some(rollback) if rollback.is_complete() => ApplyEnd::RolledBack,
         Some(_) => ApplyEnd::RollbackIncomplete,
         None if outcome.steps.iter().all(|done| done.result.is_applied()) => ApplyEnd::Applied,
         None => ApplyEnd::Incomplete,

@@ -47,7 +47,7 @@ impl TenantLock {
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
-    /// Takes the lock of a tenant in `folder`, or waits for it for `patience`, or until `cancel` is cancelled.
+    /// Takes the lock of a tenant in `folder`, or waits for it for `timeout`, or until `cancel` is cancelled.
     ///
     /// # Errors
     /// When another run has it all that time, or the lock's file cannot be used. Nothing may be sent then.
@@ -55,7 +55,7 @@ impl TenantLock {
         folder: &Path,
         tenant: TenantId,
         run: &RunId,
-        patience: Duration,
+        timeout: Duration,
         cancel: &CancellationToken,
     ) -> Result<Self, LockError> {
         let watch = Stopwatch::start();
@@ -64,10 +64,10 @@ impl TenantLock {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::Error(error)) => return Err(LockError::Unusable(error)),
-                Err(TryLockError::WouldBlock) if watch.elapsed() >= patience || cancel.is_cancelled() => {
+                Err(TryLockError::WouldBlock) if watch.elapsed() >= timeout || cancel.is_cancelled() => {
                     return Err(LockError::Held(holder(&path(folder, tenant))));
                 }
-                Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE.min(patience)).await,
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE.min(timeout)).await,
             }
         }
         sign(&mut file, run).map_err(LockError::Unusable)?;

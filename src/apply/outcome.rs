@@ -147,8 +147,8 @@ impl ApplyOutcome {
     /// How many requests that write were sent.
     #[must_use]
     pub fn requests(&self) -> usize {
-        let undone = self.rollback.iter().flat_map(|undone| &undone.steps);
-        self.steps.iter().chain(undone).filter(|step| step.result.was_sent()).count()
+        let rollback = self.rollback.iter().flat_map(|rollback| &rollback.steps);
+        self.steps.iter().chain(rollback).filter(|step| step.result.was_sent()).count()
     }
 }
 

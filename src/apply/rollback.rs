@@ -18,14 +18,14 @@ pub(crate) async fn roll_back<T: WriteTenant>(sender: &mut RequestSender<'_, T>,
     };
     read_again(sender, outcome).await;
     let back = reverse(&sent(sender, outcome), &sender.known, place);
-    let mut undone = RollbackOutcome { steps: Vec::new(), diverged: back.diverged };
+    let mut rollback = RollbackOutcome { steps: Vec::new(), diverged: back.diverged };
     for (index, step) in back.steps.iter().enumerate() {
         let request = NumberedStep { index: outcome.steps.len() + index, is_reversal: true, step };
         let stop = sender.bounds.cancel.is_cancelled();
         let result = if stop { StepResult::Interrupted } else { sender.check_and_send(request).await };
-        undone.steps.push(StepOutcome { step: step.clone(), result });
+        rollback.steps.push(StepOutcome { step: step.clone(), result });
     }
-    outcome.rollback = Some(undone);
+    outcome.rollback = Some(rollback);
 }
 
 /// Reads each document again that a request with an unknown outcome wrote; one that cannot be read is left.

@@ -56,14 +56,14 @@ impl<T: WriteTenant> RequestSender<'_, T> {
 
     /// Sends a request, whose document has just been read, once, and reads until its result is known.
     pub(crate) async fn send(&mut self, request: NumberedStep<'_>) -> StepResult {
-        let NumberedStep { index, is_reversal: undoing, step } = request;
+        let NumberedStep { index, is_reversal, step } = request;
         let Some(before) = self.known.get(&step.surface).cloned() else {
             return StepResult::Conflict { keys: Vec::new() };
         };
         let addressed = with_object_id(step, &before);
         let step = &addressed;
         // Without a line in the journal the request is not sent.
-        if let Err(error) = self.record(request_started(index, undoing, step, &before)) {
+        if let Err(error) = self.record(request_started(index, is_reversal, step, &before)) {
             return StepResult::Failed(journal_failed(self.journal, &error));
         }
         self.before.insert(index, before.clone());
@@ -165,11 +165,11 @@ fn read_until(error: Option<TenantErrorKind>, bounds: ApplyOptions<'_>) -> ReadU
     }
 }
 
-fn request_started(request: usize, undoing: bool, step: &Step, before: &Document) -> JournalEvent {
+fn request_started(request: usize, is_reversal: bool, step: &Step, before: &Document) -> JournalEvent {
     let Step { surface, body, changes, waits_for: _ } = step;
     JournalEvent::RequestStarted(RequestStarted {
         request,
-        is_reversal: undoing,
+        is_reversal,
         surface: *surface,
         settings: merge_by_setting(changes).iter().map(|change| change.setting.name.to_owned()).collect(),
         before: before.clone(),

@@ -59,7 +59,7 @@ pub struct Desired {
     /// The waivers of the policy, in the order of the file.
     pub(crate) waivers: Vec<LocatedWaiver>,
     /// The services that a run may use.
-    pub(crate) systems: &'static [Service],
+    pub(crate) services: &'static [Service],
 }
 
 /// A waiver with the places of its parts that can be wrong.
@@ -119,7 +119,7 @@ impl Desired {
                 == Some(&ConvergedPolicy::Manage),
             settings: settings.collect(),
             waivers: waivers(policy),
-            systems: &Service::ALL,
+            services: &Service::ALL,
         }
     }
 
@@ -130,10 +130,10 @@ impl Desired {
     }
 
     /// Leaves out every setting that needs a service other than these, and returns the names of those settings.
-    pub(crate) fn retain_services(&mut self, systems: &'static [Service]) -> Vec<&'static str> {
-        self.systems = systems;
+    pub(crate) fn retain_services(&mut self, services: &'static [Service]) -> Vec<&'static str> {
+        self.services = services;
         let (retained, left_out) = std::mem::take(&mut self.settings).into_iter().partition(|desired_setting| {
-            let has = |system| systems.contains(&system);
+            let has = |service| services.contains(&service);
             // Groups are queried in Graph, which also says where methods are decided.
             let asks_graph = !group_queries(&desired_setting.value).is_empty()
                 || desired_setting.setting.name == methods::ALLOWED.name;
@@ -177,7 +177,7 @@ impl Desired {
         groups.sort_unstable();
         groups.dedup();
         let hybrid = surfaces.contains(&Surface::OnPremisesPasswordReset);
-        let graph = self.systems.contains(&Service::Graph);
+        let graph = self.services.contains(&Service::Graph);
         let asked = FactsToRead {
             licence: graph && (hybrid || self.setting(scope::USERS.name).is_some()),
             hybrid: graph && hybrid,

@@ -87,14 +87,14 @@ fn without_empty(command: clap::Command, is_empty: &impl Fn(&OsStr) -> bool) -> 
             argument
         }
     });
-    let names: Vec<_> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    let names: Vec<_> = command.get_subcommands().map(|subcommand| subcommand.get_name().to_owned()).collect();
     names
         .into_iter()
-        .fold(command, |command, name| command.mut_subcommand(name, |below| without_empty(below, is_empty)))
+        .fold(command, |command, name| command.mut_subcommand(name, |subcommand| without_empty(subcommand, is_empty)))
 }
 
 fn without_values(command: clap::Command) -> clap::Command {
-    let names: Vec<_> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    let names: Vec<_> = command.get_subcommands().map(|subcommand| subcommand.get_name().to_owned()).collect();
     let command = command.mut_args(|argument| argument.hide_env_values(true));
     names.into_iter().fold(command, |command, name| command.mut_subcommand(name, without_values))
 }

@@ -71,14 +71,14 @@ pub(crate) fn report(
     formats: &ResultArgs<ValidateFormat>,
     loaded: &LoadedPolicies,
 ) -> Result<Exit, RunError> {
-    let (all, below) = (loaded.report(), &loaded.below);
+    let (all, start_folder) = (loaded.report(), &loaded.start_folder);
     let exit = exit_of_findings(&loaded.findings);
     context.output.result(formats, |format| match format {
         ValidateFormat::Terminal => terminal::validate::terminal(&all),
         ValidateFormat::Markdown => markdown::validate(&all),
         ValidateFormat::Json => json::validate(&all, exit),
-        ValidateFormat::Sarif => sarif::validate(&all, below, exit),
-        ValidateFormat::Github => github::validate(&all, below),
+        ValidateFormat::Sarif => sarif::validate(&all, start_folder, exit),
+        ValidateFormat::Github => github::validate(&all, start_folder),
     })?;
     Ok(exit)
 }

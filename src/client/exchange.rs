@@ -81,7 +81,7 @@ async fn send(
 ) -> Result<HttpResponse, RequestError> {
     let sent = transport::send(&session.http, &session.clock, request, bearer);
     if operation.spec().rate_limit == RateLimit::ConditionalAccess {
-        session.access.run(session.http.patience().access_pause, sent).await
+        session.access.run(session.http.retry_policy().access_pause, sent).await
     } else {
         sent.await
     }

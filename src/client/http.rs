@@ -31,7 +31,7 @@ type ShowLine = dyn Fn(&str) + Send + Sync;
 
 #[derive(Default)]
 struct Shared {
-    patience: RetryPolicy,
+    retry_policy: RetryPolicy,
     show: Option<Box<ShowLine>>,
     /// Milliseconds that this run has waited, or is about to.
     waited_ms: AtomicU64,
@@ -42,16 +42,16 @@ struct Shared {
 }
 
 impl HttpClient {
-    /// Connections that wait as `patience` says.
+    /// Connections that retry as `retry_policy` says.
     #[must_use]
-    pub fn new(patience: RetryPolicy) -> Self {
-        Self { shared: Arc::new(Shared { patience, ..Shared::default() }) }
+    pub fn new(retry_policy: RetryPolicy) -> Self {
+        Self { shared: Arc::new(Shared { retry_policy, ..Shared::default() }) }
     }
 
     /// Connections that report progress: `show` gets a line for each wait or long read, and an empty one at its end.
     #[must_use]
-    pub fn watched(patience: RetryPolicy, show: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self { shared: Arc::new(Shared { patience, show: Some(Box::new(show)), ..Shared::default() }) }
+    pub fn watched(retry_policy: RetryPolicy, show: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { shared: Arc::new(Shared { retry_policy, show: Some(Box::new(show)), ..Shared::default() }) }
     }
 
     /// The same connections, which reach nothing outside of this machine if the environment names a proxy that cannot be used:
@@ -74,15 +74,15 @@ impl HttpClient {
     /// rest is too short.
     pub(crate) fn spend(&self, pause: Duration) -> bool {
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let (pause, most) = (millis(pause), millis(self.patience().run_pauses));
+        let (pause, most) = (millis(pause), millis(self.retry_policy().run_pauses));
         let after = |waited: u64| waited.checked_add(pause).filter(|after| *after <= most);
         self.shared.waited_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after).is_ok()
     }
 
     /// The time limits and pauses.
     #[must_use]
-    pub(crate) fn patience(&self) -> &RetryPolicy {
-        &self.shared.patience
+    pub(crate) fn retry_policy(&self) -> &RetryPolicy {
+        &self.shared.retry_policy
     }
 
     /// The rate limiter of one tenant, shared by all clones of these connections.
@@ -95,12 +95,12 @@ impl HttpClient {
     /// and load no certificates.
     pub(crate) fn client(&self, url: &Url) -> Result<&Client, String> {
         let client = if is_loopback(url) {
-            self.shared.loopback.get_or_init(|| built(on_this_machine(builder(self.patience()))))
+            self.shared.loopback.get_or_init(|| built(on_this_machine(builder(self.retry_policy()))))
         } else if is_link_local(url) {
-            let builder = builder(self.patience()).connect_timeout(self.patience().link);
+            let builder = builder(self.retry_policy()).connect_timeout(self.retry_policy().link);
             self.shared.link.get_or_init(|| built(builder.no_proxy().tls_certs_only([])))
         } else {
-            self.shared.outside.get_or_init(|| built(builder(self.patience()).https_only(true)))
+            self.shared.outside.get_or_init(|| built(builder(self.retry_policy()).https_only(true)))
         };
         client.as_ref().map_err(Clone::clone)
     }
@@ -134,11 +134,11 @@ impl Drop for ProgressLine<'_> {
     }
 }
 
-fn builder(patience: &RetryPolicy) -> ClientBuilder {
+fn builder(retry_policy: &RetryPolicy) -> ClientBuilder {
     Client::builder()
         .user_agent(USER_AGENT)
-        .connect_timeout(patience.connect)
-        .timeout(patience.request)
+        .connect_timeout(retry_policy.connect)
+        .timeout(retry_policy.request)
         .pool_idle_timeout(IDLE)
         .redirect(redirect::Policy::none())
         .referer(false)

@@ -118,7 +118,7 @@ impl<'a> PageReader<'a> {
         if self.operation.spec().rate_limit != RateLimit::Reports {
             return;
         }
-        let pause = self.session.http.patience().report_pause;
+        let pause = self.session.http.retry_policy().report_pause;
         if let Some(last) = self.last.filter(|_| self.asked >= AT_ONCE) {
             tokio::time::sleep(pause.saturating_sub(last.elapsed())).await;
         }

@@ -48,7 +48,7 @@ impl TenantReader {
         self.session.endpoints.of_system(service)
     }
 
-    async fn identify_here(&self, service: Service) -> Result<Identity, TenantError> {
+    async fn request_identity(&self, service: Service) -> Result<Identity, TenantError> {
         let operation = Operation::Identify(service);
         let base = self.base(service);
         match service {
@@ -74,7 +74,7 @@ impl TenantReader {
         }
     }
 
-    async fn tenant_of_here(&self, domain: &str) -> Result<TenantId, TenantError> {
+    async fn resolve_domain(&self, domain: &str) -> Result<TenantId, TenantError> {
         let operation = Operation::Domain;
         let request = graph::tenant_of(self.session.endpoints.login(), domain);
         let response = exchange::read_with_retries(&self.session, operation, &request).await.map_err(|error| {
@@ -101,7 +101,7 @@ impl TenantReader {
         members::members(&self.session, group, each).await
     }
 
-    async fn groups_here(&self, query: &GroupQuery) -> Result<Vec<Group>, TenantError> {
+    async fn query_groups(&self, query: &GroupQuery) -> Result<Vec<Group>, TenantError> {
         let operation = Operation::Groups;
         let request = graph::groups(self.base(Service::Graph), query);
         match query {
@@ -126,11 +126,11 @@ impl TenantReader {
 
 impl ReadTenant for TenantReader {
     fn identify(&self, service: Service) -> impl Future<Output = Result<Identity, TenantError>> + Send {
-        self.identify_here(service)
+        self.request_identity(service)
     }
 
     fn tenant_of(&self, domain: &str) -> impl Future<Output = Result<TenantId, TenantError>> + Send {
-        self.tenant_of_here(domain)
+        self.resolve_domain(domain)
     }
 
     fn read(&self, surface: Surface) -> impl Future<Output = Result<Document, TenantError>> + Send {
@@ -150,7 +150,7 @@ impl ReadTenant for TenantReader {
     }
 
     fn groups(&self, query: &GroupQuery) -> impl Future<Output = Result<Vec<Group>, TenantError>> + Send {
-        self.groups_here(query)
+        self.query_groups(query)
     }
 
     fn administrators_among(&self, group: ObjectId) -> impl Future<Output = Result<u64, TenantError>> + Send {

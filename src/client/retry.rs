@@ -26,7 +26,7 @@ pub(crate) async fn with_retries<T, F>(
 where
     F: Future<Output = Result<T, RequestError>>,
 {
-    repeated(http, whom, http.patience(), again, attempt).await
+    repeated(http, whom, http.retry_policy(), again, attempt).await
 }
 
 /// The same for the metadata service of a machine: while it is updated it answers 404 and 410, which lasts up to 70 seconds
@@ -42,10 +42,11 @@ pub(crate) async fn with_metadata_retries<T, F>(
 where
     F: Future<Output = Result<T, RequestError>>,
 {
-    let update = http.patience().update_pause;
-    let retries = http.patience().metadata_retries;
-    let all_pauses = update.saturating_mul(u32::try_from(retries).unwrap_or(u32::MAX)).max(http.patience().all_pauses);
-    let patience = RetryPolicy { retries, all_pauses, ..*http.patience() };
+    let update = http.retry_policy().update_pause;
+    let retries = http.retry_policy().metadata_retries;
+    let all_pauses =
+        update.saturating_mul(u32::try_from(retries).unwrap_or(u32::MAX)).max(http.retry_policy().all_pauses);
+    let retry_policy = RetryPolicy { retries, all_pauses, ..*http.retry_policy() };
     let again = |cause: &RequestErrorCause| match cause {
         RequestErrorCause::Status(response) if response.status == StatusCode::GONE => Some(update),
         RequestErrorCause::Status(response)
@@ -55,27 +56,27 @@ where
         }
         other => again(other),
     };
-    repeated(http, whom, &patience, again, attempt).await
+    repeated(http, whom, &retry_policy, again, attempt).await
 }
 
 async fn repeated<T, F>(
     http: &HttpClient,
     whom: &str,
-    patience: &RetryPolicy,
+    retry_policy: &RetryPolicy,
     again: impl Fn(&RequestErrorCause) -> Option<Duration>,
     mut attempt: impl FnMut() -> F,
 ) -> Result<T, RequestError>
 where
     F: Future<Output = Result<T, RequestError>>,
 {
-    let mut left = patience.all_pauses;
+    let mut left = retry_policy.all_pauses;
     let line = http.line();
     let attempt = || {
         line.end();
         attempt()
     };
     attempt
-        .retry(pauses(patience))
+        .retry(pauses(retry_policy))
         .when(|error| again(&error.cause).is_some())
         .adjust(|error, pause| {
             let pause = pause?.max(again(&error.cause)?);
@@ -102,12 +103,12 @@ fn why(whom: &str, error: &RequestError) -> String {
     }
 }
 
-fn pauses(patience: &RetryPolicy) -> ExponentialBuilder {
+fn pauses(retry_policy: &RetryPolicy) -> ExponentialBuilder {
     let pauses = ExponentialBuilder::default()
-        .with_min_delay(patience.first_pause)
-        .with_max_delay(patience.all_pauses.max(patience.first_pause))
-        .with_max_times(patience.retries);
-    match patience.jitter {
+        .with_min_delay(retry_policy.first_pause)
+        .with_max_delay(retry_policy.all_pauses.max(retry_policy.first_pause))
+        .with_max_times(retry_policy.retries);
+    match retry_policy.jitter {
         Jitter::None => pauses,
         Jitter::Random => pauses.with_jitter(),
         Jitter::Seeded(seed) => pauses.with_jitter().with_jitter_seed(seed),

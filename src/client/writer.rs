@@ -29,7 +29,7 @@ impl TenantWriter {
         Self { reader }
     }
 
-    async fn write_here(&self, surface: Surface, body: &Document) -> Result<(), WriteFailure> {
+    async fn send_write(&self, surface: Surface, body: &Document) -> Result<(), WriteFailure> {
         let operation = Operation::Write(surface);
         let session = self.reader.session();
         let service = surface.service();
@@ -96,6 +96,6 @@ impl ReadTenant for TenantWriter {
 
 impl WriteTenant for TenantWriter {
     fn write(&self, surface: Surface, body: &Document) -> impl Future<Output = Result<(), WriteFailure>> + Send {
-        self.write_here(surface, body)
+        self.send_write(surface, body)
     }
 }

@@ -83,7 +83,7 @@ pub(crate) struct Observations {
     /// The tenant's id; the sign-in service resolves a domain to it.
     pub(crate) id: Result<TenantId, TenantError>,
     /// The token and the tenant of each service.
-    pub(crate) systems: BTreeMap<Service, ServiceObservation>,
+    pub(crate) services: BTreeMap<Service, ServiceObservation>,
     /// The documents that the policy depends on.
     pub(crate) documents: BTreeMap<Surface, Result<Document, TenantError>>,
     /// What the tenant's licences permit; `None` when the policy does not depend on it.

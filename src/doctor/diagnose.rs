@@ -13,9 +13,9 @@ const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 #[must_use]
 pub(crate) fn diagnose(desired: &Desired, seen: &Observations, write: bool) -> Vec<Check> {
     let mut checks = service(seen);
-    for (system, ServiceObservation { credential, identity }) in &seen.systems {
-        checks.extend(token::checks(desired, *system, credential, seen.now, write));
-        checks.extend(token::tenant(desired, *system, identity, &seen.id));
+    for (service, ServiceObservation { credential, identity }) in &seen.services {
+        checks.extend(token::checks(desired, *service, credential, seen.now, write));
+        checks.extend(token::tenant(desired, *service, identity, &seen.id));
     }
     checks.extend(policy::checks(desired, seen));
     without_repetition(checks)

@@ -46,7 +46,7 @@ pub(crate) async fn observe(reader: &TenantReader, desired: &Desired, now: Times
     .await;
     let (licence, synchronised, writeback) = facts;
     let (services, documents) = (BTreeMap::from_iter(of_services), BTreeMap::from_iter(documents));
-    Observations { now, service: sign_in_service, id, systems: services, documents, licence, synchronised, writeback }
+    Observations { now, service: sign_in_service, id, services, documents, licence, synchronised, writeback }
 }
 
 /// Whether a service is asked although none of its documents is read: Graph knows groups and licences.

@@ -16,12 +16,12 @@ const EXPIRY_WARNING: SignedDuration = SignedDuration::from_hours(24 * 14);
 /// All checks of the token for a service.
 pub(crate) fn checks(
     desired: &Desired,
-    system: Service,
+    service: Service,
     credential: &Result<TokenInfo, TenantError>,
     now: Timestamp,
     write: bool,
 ) -> Vec<Check> {
-    let about = system.display_name();
+    let about = service.display_name();
     let credential = match credential {
         Ok(credential) => credential,
         Err(error) => return vec![Check::from_error(about, "token", error)],
@@ -33,8 +33,8 @@ pub(crate) fn checks(
     let audience = facts.audience.join(", ");
     checks.push(Check::new(about, "audience", CheckState::Good, audience));
     checks.push(Check::new(about, "permissions", CheckState::Good, scopes));
-    let needed = needed(desired, system);
-    if system == Service::Graph {
+    let needed = needed(desired, service);
+    if service == Service::Graph {
         checks.extend(needed.iter().filter_map(|row| scope(about, facts, row, write)));
     }
     if !facts.application {
@@ -46,14 +46,14 @@ pub(crate) fn checks(
 /// Checks that a service answers for the tenant that the policy names.
 pub(crate) fn tenant(
     desired: &Desired,
-    system: Service,
+    service: Service,
     found: &Result<Identity, TenantError>,
     id: &Result<TenantId, TenantError>,
 ) -> Option<Check> {
-    let about = system.display_name();
+    let about = service.display_name();
     Some(match (found, id) {
         (Err(error), _) | (Ok(_), Err(error)) => Check::from_error(about, "tenant", error),
-        (Ok(found), Ok(id)) => match identity::check(system, found, &desired.tenant, *id) {
+        (Ok(found), Ok(id)) => match identity::check(service, found, &desired.tenant, *id) {
             Ok(()) => Check::new(about, "tenant", CheckState::Good, format!("{} ({})", found.name, found.id)),
             Err(error) => Check::from_error(about, "tenant", &error),
         },
@@ -84,10 +84,10 @@ fn lifetime(about: &'static str, life: &RefreshTokenLifetime, now: Timestamp, de
 }
 
 /// The permissions that `apply` needs for the documents of this policy.
-fn needed(desired: &Desired, system: Service) -> Vec<Permission> {
+fn needed(desired: &Desired, service: Service) -> Vec<Permission> {
     let surfaces = desired.read_set().surfaces;
     let writes = |row: &Permission| row.writes.is_some_and(|surface| surfaces.contains(&surface));
-    permissions(RequiredAccess::Write).into_iter().filter(|row| row.service == system && writes(row)).collect()
+    permissions(RequiredAccess::Write).into_iter().filter(|row| row.service == service && writes(row)).collect()
 }
 
 fn scope(about: &'static str, facts: &TokenClaims, row: &Permission, write: bool) -> Option<Check> {

@@ -42,7 +42,7 @@ pub(crate) struct LoadedPolicies {
     /// How the repository configures rules, limits and rings.
     pub(crate) config: ReviewConfig,
     /// The folder in which the run started, relative to the repository's own folder, with `/`.
-    pub(crate) below: String,
+    pub(crate) start_folder: String,
     /// The section `controller` of `ssprctl.yaml`.
     pub(crate) controller: ControllerConfig,
     /// A digest of every file that was read.
@@ -100,7 +100,7 @@ impl LoadedPolicies {
 pub(crate) fn load_from(folder: &Path, paths: &[PathBuf], selection: &Selection, today: Date) -> LoadedPolicies {
     let repository = repository::discover(folder);
     let (config, mut findings) = ReviewConfig::from_repository(&repository, today);
-    let Repository { below, rules: _, limits: _, rings: _, controller, text, findings: _ } = repository;
+    let Repository { start_folder, rules: _, limits: _, rings: _, controller, text, findings: _ } = repository;
     let loaded = load::load(paths, &LoadOptions { folder: folder.to_owned(), root: None });
     let digest = hash_texts([loaded.digest.as_str(), &*portable(&text)]);
     findings.extend(loaded.findings);
@@ -142,7 +142,7 @@ pub(crate) fn load_from(folder: &Path, paths: &[PathBuf], selection: &Selection,
         asked_for,
         unknown_ring,
         config,
-        below,
+        start_folder,
         controller,
         digest,
     }

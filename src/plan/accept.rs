@@ -40,6 +40,6 @@ pub(crate) fn accept_drift(plan: &Plan, snapshot: &Snapshot) -> (Vec<AcceptedSet
 fn group_of(plan: &Plan) -> Option<(&'static Setting, Option<Place>)> {
     let users = plan.changes().into_iter().find(|change| change.setting.name == scope::USERS.name)?;
     let unmanaged = plan.unmanaged.contains(&&scope::GROUP);
-    let selected = matches!(plan.live.get(scope::GROUP.name), Some(Value::Group(_)));
+    let selected = matches!(plan.actual.get(scope::GROUP.name), Some(Value::Group(_)));
     (unmanaged && selected && users.before != users.after).then(|| Some((catalog::find(scope::GROUP.name)?, None)))?
 }

@@ -81,7 +81,7 @@ pub struct Plan {
     /// Managed settings that could not be compared; nothing is planned for them.
     pub unknown: Vec<UnknownSetting>,
     /// The actual value of every setting that could be read.
-    pub live: BTreeMap<&'static str, Value>,
+    pub actual: BTreeMap<&'static str, Value>,
     /// The effective value of every known setting after the plan.
     pub effects: Vec<EffectiveSetting>,
     /// The facts about the tenant that could not be read. No managed setting depends on them.

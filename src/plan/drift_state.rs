@@ -96,7 +96,7 @@ impl DriftState {
 
     /// Records every actual value of a plan.
     pub(crate) fn observe_plan(&mut self, plan: &Plan) {
-        for (setting, value) in &plan.live {
+        for (setting, value) in &plan.actual {
             self.observe(setting, value, plan.taken);
         }
     }

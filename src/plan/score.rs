@@ -45,5 +45,5 @@ fn after(plan: &Plan, setting: &Setting) -> Option<Value> {
         return None;
     }
     let change = plan.changes().into_iter().find(|change| change.setting == setting);
-    change.map(|change| change.after).or_else(|| plan.live.get(setting.name).cloned())
+    change.map(|change| change.after).or_else(|| plan.actual.get(setting.name).cloned())
 }

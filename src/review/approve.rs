@@ -55,7 +55,7 @@ pub enum Refusal {
 pub fn review(desired: &Desired, snapshot: &Snapshot, config: &ReviewConfig) -> Review {
     let (plan, mut findings) = build::build(desired, snapshot);
     let RuleResults { findings: judged, waived } =
-        run_rules(RuleContext::with_tenant(desired, &plan.live, &snapshot.facts), config);
+        run_rules(RuleContext::with_tenant(desired, &plan.actual, &snapshot.facts), config);
     findings.extend(judged);
     findings.extend(config.destructive_changes(&plan));
     findings.sort();

@@ -90,7 +90,7 @@ pub fn shift(plan: &Plan) -> Result<Option<PolicyChange>, &'static str> {
         return Ok(None);
     }
     let after = |name: &str| plan.effects.iter().find(|effect| effect.setting.name == name).map(|effect| &effect.value);
-    let before = |name: &str| plan.live.get(name);
+    let before = |name: &str| plan.actual.get(name);
     let switch = |value: Option<&Value>| match value {
         Some(Value::Bool(on)) => Some(*on),
         _ => None,

@@ -15,7 +15,7 @@ use crate::tenant::facts::TenantFacts;
 /// desired values are known.
 pub struct RuleContext<'a> {
     desired: &'a Desired,
-    live: Option<&'a BTreeMap<&'static str, Value>>,
+    actual: Option<&'a BTreeMap<&'static str, Value>>,
     facts: TenantFacts,
     today: Option<Date>,
 }
@@ -39,13 +39,13 @@ impl<'a> RuleContext<'a> {
     /// The context of a policy without its tenant.
     #[must_use]
     pub fn policy_only(desired: &'a Desired) -> Self {
-        Self { desired, live: None, facts: TenantFacts::default(), today: None }
+        Self { desired, actual: None, facts: TenantFacts::default(), today: None }
     }
 
-    /// The context of a policy and its tenant, whose actual values are `live`.
+    /// The context of a policy and its tenant, whose actual values are `actual`.
     #[must_use]
-    pub fn with_tenant(desired: &'a Desired, live: &'a BTreeMap<&'static str, Value>, facts: &TenantFacts) -> Self {
-        Self { desired, live: Some(live), facts: facts.clone(), today: None }
+    pub fn with_tenant(desired: &'a Desired, actual: &'a BTreeMap<&'static str, Value>, facts: &TenantFacts) -> Self {
+        Self { desired, actual: Some(actual), facts: facts.clone(), today: None }
     }
 
     /// The same context on a date (UTC). Rules that depend on the date are silent without one.
@@ -87,7 +87,7 @@ impl<'a> RuleContext<'a> {
     /// The value that a setting would have; `None` if it is not known.
     #[must_use]
     pub(crate) fn value(&self, name: &str) -> Option<&'a Value> {
-        self.desired.setting(name).map(|desired_setting| &desired_setting.value).or_else(|| self.live?.get(name))
+        self.desired.setting(name).map(|desired_setting| &desired_setting.value).or_else(|| self.actual?.get(name))
     }
 
     /// Whether the policy manages a setting.

@@ -133,7 +133,7 @@ fn unknown(at: &LocatedWaiver) -> Finding {
 fn is_certain(at: &LocatedWaiver, subject: &RuleContext<'_>) -> bool {
     let knows = rules::find(&at.waiver.rule).is_some_and(|rule| subject.knows(rule.needs));
     // A run that leaves settings out does not know the findings about them.
-    let whole = Service::ALL.iter().all(|system| subject.policy().systems.contains(system));
+    let whole = Service::ALL.iter().all(|service| subject.policy().services.contains(service));
     knows && whole && at.rule.source == subject.policy().source
 }
 

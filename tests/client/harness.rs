@@ -173,8 +173,8 @@ pub(crate) fn hurried() -> RetryPolicy {
 
 /// A reader that asks for page after page without a pause.
 pub(crate) fn unpaced(harness: &Harness) -> Result<TenantReader, TenantError> {
-    let patience = RetryPolicy { report_pause: Duration::ZERO, ..hurried() };
-    connect(ConnectOptions { http: HttpClient::new(patience), ..harness.options() })
+    let retry_policy = RetryPolicy { report_pause: Duration::ZERO, ..hurried() };
+    connect(ConnectOptions { http: HttpClient::new(retry_policy), ..harness.options() })
 }
 
 fn serve(connection: &TcpStream, script: &Script, log: &Mutex<Vec<Seen>>, discovering: bool) {

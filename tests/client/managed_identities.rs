@@ -55,9 +55,9 @@ async fn a_metadata_service_that_is_updated_is_asked_again() -> Checked {
 #[tokio::test]
 async fn an_update_is_waited_for() -> Checked {
     let harness = Harness::replying([Reply::new(410, "{}"), Reply::new(200, GRANTED), Reply::new(200, "{}")])?;
-    let patience = RetryPolicy { update_pause: Duration::from_millis(80), ..hurried() };
+    let retry_policy = RetryPolicy { update_pause: Duration::from_millis(80), ..hurried() };
     let watch = Stopwatch::start();
-    let options = ConnectOptions { http: HttpClient::new(patience), ..machine(&harness) };
+    let options = ConnectOptions { http: HttpClient::new(retry_policy), ..machine(&harness) };
     connect(options)?.read(Surface::AuthorizationPolicy).await?;
     assert!(watch.elapsed() >= Duration::from_millis(80));
     Ok(())

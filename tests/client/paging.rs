@@ -51,9 +51,9 @@ async fn lists(reader: &TenantReader) -> Result<Vec<String>, TenantError> {
 
 fn reader(sandbox: &Sandbox) -> Result<TenantReader, Box<dyn std::error::Error>> {
     let token = sandbox.token(FABRIKAM, Audience::Graph, &Person::Administrator)?;
-    let patience = RetryPolicy { report_pause: Duration::ZERO, ..hurried() };
+    let retry_policy = RetryPolicy { report_pause: Duration::ZERO, ..hurried() };
     let options = sandbox.options(FABRIKAM, Credentials::fixed(None, Some(token)));
-    Ok(connect(ConnectOptions { http: HttpClient::new(patience), ..options })?)
+    Ok(connect(ConnectOptions { http: HttpClient::new(retry_policy), ..options })?)
 }
 
 fn paging(fault: PageFault) -> Faults {

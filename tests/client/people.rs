@@ -191,8 +191,8 @@ fn granted(tenant: &str) -> Reply {
 }
 
 fn patient(harness: &Harness, folder: &Path) -> ConnectOptions {
-    let patience = RetryPolicy { code_step: Duration::from_millis(1), ..hurried() };
-    ConnectOptions { credentials: cached(folder, &key(1)), http: HttpClient::new(patience), ..harness.options() }
+    let retry_policy = RetryPolicy { code_step: Duration::from_millis(1), ..hurried() };
+    ConnectOptions { credentials: cached(folder, &key(1)), http: HttpClient::new(retry_policy), ..harness.options() }
 }
 
 #[tokio::test]

@@ -127,8 +127,8 @@ async fn throttling_is_waited_out_in_the_middle_of_a_report() -> Checked {
 async fn a_long_report_obeys_the_rate_of_the_service() -> Checked {
     const PAUSE: Duration = Duration::from_millis(40);
     let harness = Harness::new(|seen| page(seen, &[], Some(number(seen) + 1).filter(|next| *next < 7)))?;
-    let patience = RetryPolicy { report_pause: PAUSE, ..hurried() };
-    let reader = connect(ConnectOptions { http: HttpClient::new(patience), ..harness.options() })?;
+    let retry_policy = RetryPolicy { report_pause: PAUSE, ..hurried() };
+    let reader = connect(ConnectOptions { http: HttpClient::new(retry_policy), ..harness.options() })?;
     let watch = Stopwatch::start();
     reader.registration(&|_| {}).await?;
     assert!(watch.elapsed() >= 2 * PAUSE, "{:?}", watch.elapsed());

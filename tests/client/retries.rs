@@ -15,11 +15,11 @@ use crate::harness::{Checked, Harness, Reply, error_of, hurried};
 /// Reads once and counts the requests that it took.
 async fn requests(
     replies: impl IntoIterator<Item = Reply>,
-    patience: RetryPolicy,
+    retry_policy: RetryPolicy,
 ) -> Result<(usize, Option<TenantError>), Box<dyn std::error::Error>> {
     let harness = Harness::replying(replies)?;
     let mut options = harness.options();
-    options.http = HttpClient::new(patience);
+    options.http = HttpClient::new(retry_policy);
     let outcome = connect(options)?.read(Surface::PasswordReset).await;
     Ok((harness.seen().len(), outcome.err()))
 }
@@ -57,7 +57,7 @@ async fn a_read_is_not_repeated_when_that_cannot_help() -> Checked {
 }
 
 #[tokio::test]
-async fn patience_ends() -> Checked {
+async fn retries_end() -> Checked {
     let (count, error_of) = requests([Reply::new(503, "")], hurried()).await?;
     assert_eq!((count, error_of.map(|error_of| error_of.kind)), (3, Some(TenantErrorKind::Unavailable)));
     let (count, error_of) = requests([Reply::HangUp], RetryPolicy { retries: 0, ..hurried() }).await?;
@@ -76,9 +76,10 @@ async fn a_named_pause_is_obeyed() -> Checked {
 
 #[tokio::test]
 async fn a_pause_beyond_the_limit_is_reported_instead_of_obeyed() -> Checked {
-    let patience = RetryPolicy { all_pauses: Duration::from_secs(60), ..hurried() };
+    let retry_policy = RetryPolicy { all_pauses: Duration::from_secs(60), ..hurried() };
     for wait in ["61", "Thu, 01 Jan 1970 00:01:01 GMT", "18446744073709551615"] {
-        let (count, error_of) = requests([Reply::new(429, "").header("retry-after", wait), fine()], patience).await?;
+        let (count, error_of) =
+            requests([Reply::new(429, "").header("retry-after", wait), fine()], retry_policy).await?;
         let error_of = error_of.ok_or("this was expected to fail")?;
         assert_eq!((count, error_of.kind), (1, TenantErrorKind::Unavailable));
         assert!(error_of.hint.is_some_and(|hint| hint.contains("asks to be left alone for")), "{wait}");

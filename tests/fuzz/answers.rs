@@ -130,7 +130,7 @@ impl Stage {
     fn reader(&self, credentials: &Credentials) -> Result<TenantReader, TenantError> {
         let url = Some(self.url.clone());
         let (retries, request) = (0, Duration::from_secs(10));
-        let patience = RetryPolicy {
+        let retry_policy = RetryPolicy {
             retries,
             request,
             jitter: Jitter::None,
@@ -143,7 +143,7 @@ impl Stage {
             overrides: EndpointOverrides { portal: url.clone(), graph: url.clone(), login: url },
             credentials: credentials.clone(),
             clock: self.clock.clone(),
-            http: HttpClient::new(patience),
+            http: HttpClient::new(retry_policy),
         })
     }
 

@@ -107,7 +107,7 @@ fn review(steps: usize, findings: Vec<Finding>, unknown: &[TenantErrorKind]) -> 
         unchanged: Vec::new(),
         unmanaged: Vec::new(),
         unknown: unknown.collect(),
-        live: BTreeMap::new(),
+        actual: BTreeMap::new(),
         effects: Vec::new(),
         unread: Vec::new(),
         new_keys: Vec::new(),

@@ -182,7 +182,7 @@ impl Tenant {
             unchanged: Vec::new(),
             unmanaged: Vec::new(),
             unknown: Vec::new(),
-            live: BTreeMap::new(),
+            actual: BTreeMap::new(),
             effects: effects::effective_now(&snapshot),
             unread: Vec::new(),
             new_keys: Vec::new(),

@@ -175,7 +175,7 @@ fn steps(words_in: &Words) -> Outcomes<Vec<Step>> {
     ])
 }
 
-fn live(steps: &[Step]) -> BTreeMap<&'static str, Value> {
+fn actual(steps: &[Step]) -> BTreeMap<&'static str, Value> {
     let mut live: BTreeMap<_, _> =
         steps.iter().flat_map(|step| &step.changes).map(|c| (c.setting.name, c.before.clone())).collect();
     live.insert("securityQuestions.toRegister", Value::Number(5));
@@ -235,7 +235,7 @@ fn plan(words: &Words, steps: Vec<Step>) -> Outcomes<Plan> {
         source: policy,
         files: Vec::new(),
         taken: "2026-11-02T09:30:00Z".parse()?,
-        live: live(&steps),
+        actual: actual(&steps),
         effects: effects(words)?,
         unread: Vec::new(),
         steps,

@@ -146,7 +146,7 @@ fn the_nearest_file_up_to_the_top_of_the_repository_counts() -> TestResult {
         ("other", "", None),
     ] {
         let found = load::discover(&folder.path().join(start));
-        assert_eq!((found.below.as_str(), found.findings.len()), (below, 0), "{start}");
+        assert_eq!((found.start_folder.as_str(), found.findings.len()), (below, 0), "{start}");
         let from = found.rules.first().map(|agreed| agreed.code_place.source.path.as_str());
         assert_eq!(from, path, "{start}");
     }

@@ -105,8 +105,8 @@ impl Harness {
     }
 
     /// Waits for the server no longer than this.
-    pub(crate) fn wait_only(&mut self, patience: RetryPolicy) {
-        self.http = HttpClient::new(patience);
+    pub(crate) fn wait_only(&mut self, retry_policy: RetryPolicy) {
+        self.http = HttpClient::new(retry_policy);
     }
 
     /// A reader for `tenant` with the tokens of a person of `home`.

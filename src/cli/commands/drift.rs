@@ -62,7 +62,7 @@ impl CommandArgs for DriftArgs {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };
-        let below = loaded.below.clone();
+        let start_folder = loaded.start_folder.clone();
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let config = config.report_only();
         let tenants = for_each_tenant(&context.run, desired, async |reader, desired| {
@@ -80,8 +80,8 @@ impl CommandArgs for DriftArgs {
             DriftFormat::Terminal => terminal::drift(&tenants),
             DriftFormat::Markdown => markdown::drift(&tenants),
             DriftFormat::Json => json::drift(&tenants, exit),
-            DriftFormat::Sarif => sarif::drift(&tenants, &below, exit),
-            DriftFormat::Github => github::drift(&tenants, &below),
+            DriftFormat::Sarif => sarif::drift(&tenants, &start_folder, exit),
+            DriftFormat::Github => github::drift(&tenants, &start_folder),
         })?;
         Ok(exit)
     }

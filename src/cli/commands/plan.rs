@@ -108,7 +108,7 @@ impl CommandArgs for PlanArgs {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };
-        let below = loaded.below.clone();
+        let start_folder = loaded.start_folder.clone();
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let config = self.allow.apply_to(config);
         let snapshot = self
@@ -149,8 +149,8 @@ impl CommandArgs for PlanArgs {
                 markdown::plan(&tenants, snapshot.as_ref(), refused.as_ref().map(|refused| &refused.error))
             }
             PlanFormat::Json => json::plan(&tenants, snapshot.as_ref(), exit),
-            PlanFormat::Sarif => sarif::plan(&tenants, &below, exit),
-            PlanFormat::Github => github::plan(&tenants, &below),
+            PlanFormat::Sarif => sarif::plan(&tenants, &start_folder, exit),
+            PlanFormat::Github => github::plan(&tenants, &start_folder),
         })?;
         if let Some(refused) = refused {
             context.output.note(&error::error_block(&refused.error));

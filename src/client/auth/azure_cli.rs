@@ -70,8 +70,8 @@ impl AzureCli {
             .env_remove("SSPRCTL_CACHE_KEY")
             .stdin(Stdio::null())
             .kill_on_drop(true);
-        let patience = request.http.patience().program;
-        match timeout(patience, command.output()).await {
+        let timeout_after = request.http.retry_policy().program;
+        match timeout(timeout_after, command.output()).await {
             Ok(Ok(output)) => Ok(output),
             Ok(Err(error)) if error.kind() == ErrorKind::NotFound => Err(TokenUnavailable::NotFound(
                 "the Azure CLI (az) is not installed, or not on the search path".to_owned(),
@@ -81,7 +81,7 @@ impl AzureCli {
             }
             Err(_) => Err(TokenUnavailable::Failed(
                 request
-                    .error(format!("the Azure CLI (az) brings no token within {} s", patience.as_secs()))
+                    .error(format!("the Azure CLI (az) brings no token within {} s", timeout_after.as_secs()))
                     .hint(format!("see whether it works by itself: {}", az_login(request))),
             )),
         }

@@ -59,7 +59,7 @@ pub(crate) async fn sign_in(
         minutes: offered.expires_in / 60,
     });
     let watch = Stopwatch::start();
-    let step = request.http.patience().code_step;
+    let step = request.http.retry_policy().code_step;
     let mut pause = offered.interval.map_or(step, Duration::from_secs);
     while watch.elapsed() < Duration::from_secs(offered.expires_in) {
         tokio::time::sleep(pause).await;

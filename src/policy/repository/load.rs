@@ -61,7 +61,7 @@ pub(crate) struct LocatedRing {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Repository {
     /// Where the run started, as a path below the repository's own folder with `/`; empty when it is that folder.
-    pub below: String,
+    pub start_folder: String,
     /// The severities of rules, in the order of the file.
     pub rules: Vec<RuleOverride>,
     /// How much one apply may change.
@@ -81,8 +81,8 @@ pub struct Repository {
 pub fn discover(folder: &Path) -> Repository {
     let roots = Roots::new(folder, None);
     let top = roots.repository_of(&roots.folder().join(FILE));
-    let below = roots.folder().strip_prefix(&top).unwrap_or(Path::new(""));
-    let below = below.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+    let start_folder = roots.folder().strip_prefix(&top).unwrap_or(Path::new(""));
+    let start_folder = start_folder.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     let inside = roots.folder().ancestors().take_while(|folder| folder.starts_with(&top));
     let file = inside.map(|folder| folder.join(FILE)).find(|file| file.symlink_metadata().is_ok());
     let (ConfigContents { rules, limits, rings, controller, text }, findings) =
@@ -91,7 +91,7 @@ pub fn discover(folder: &Path) -> Repository {
             Some(Ok(said)) => (said, Vec::new()),
             Some(Err(findings)) => (ConfigContents::default(), findings),
         };
-    Repository { below, rules, limits, rings, controller, text, findings }
+    Repository { start_folder, rules, limits, rings, controller, text, findings }
 }
 
 fn load(file: &Path, roots: &Roots) -> Result<ConfigContents, Vec<Finding>> {

@@ -28,7 +28,7 @@ pub(super) fn facts(desired: &Desired) -> Result<Json, UnknownMethod> {
         tenant_place: _,
         manages_converged: _,
         waivers: _,
-        systems: _,
+        services: _,
     } = desired;
     let public = *cloud == Cloud::Global;
     let mut facts = Map::new();

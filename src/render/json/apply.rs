@@ -180,7 +180,7 @@ fn add_review(entry: &mut ApplyTenant, review: &Review) {
         unchanged: _,
         unmanaged: _,
         unknown,
-        live: _,
+        actual: _,
         effects: _,
         unread: _,
         new_keys: _,

@@ -151,7 +151,7 @@ fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
         unchanged,
         unmanaged,
         unknown,
-        live: _,
+        actual: _,
         effects: _,
         unread: not_read,
         new_keys: _,

@@ -71,10 +71,10 @@ pub(crate) enum ServiceJson {
 
 pub(crate) fn error(error: &TenantError) -> ErrorJson {
     let TenantError { kind, message, hint, request_id: request } = error;
-    let (kind, system) = words(*kind);
+    let (kind, service) = words(*kind);
     ErrorJson {
         kind,
-        system,
+        system: service,
         message: message.clone(),
         hint: hint.clone(),
         request_id: request.map(|id| id.to_string()),
@@ -82,17 +82,17 @@ pub(crate) fn error(error: &TenantError) -> ErrorJson {
 }
 
 fn words(kind: TenantErrorKind) -> (ErrorKindJson, Option<ServiceJson>) {
-    let of = |system| match system {
+    let of = |service| match service {
         Service::Portal => Some(ServiceJson::Portal),
         Service::Graph => Some(ServiceJson::Graph),
     };
     match kind {
-        TenantErrorKind::NoAccess(MissingAccess::Credential(system)) => (ErrorKindJson::NoCredential, of(system)),
-        TenantErrorKind::NoAccess(MissingAccess::WrongTenant(system)) => (ErrorKindJson::WrongTenant, of(system)),
-        TenantErrorKind::NoAccess(MissingAccess::Scope(system)) => (ErrorKindJson::MissingScope, of(system)),
-        TenantErrorKind::NoAccess(MissingAccess::Role(system)) => (ErrorKindJson::MissingRole, of(system)),
+        TenantErrorKind::NoAccess(MissingAccess::Credential(service)) => (ErrorKindJson::NoCredential, of(service)),
+        TenantErrorKind::NoAccess(MissingAccess::WrongTenant(service)) => (ErrorKindJson::WrongTenant, of(service)),
+        TenantErrorKind::NoAccess(MissingAccess::Scope(service)) => (ErrorKindJson::MissingScope, of(service)),
+        TenantErrorKind::NoAccess(MissingAccess::Role(service)) => (ErrorKindJson::MissingRole, of(service)),
         TenantErrorKind::NoAccess(MissingAccess::Licence) => (ErrorKindJson::MissingLicence, None),
-        TenantErrorKind::NoAccess(MissingAccess::UnknownShape(system)) => (ErrorKindJson::UnknownShape, of(system)),
+        TenantErrorKind::NoAccess(MissingAccess::UnknownShape(service)) => (ErrorKindJson::UnknownShape, of(service)),
         TenantErrorKind::Refused => (ErrorKindJson::Refused, None),
         TenantErrorKind::NotFound => (ErrorKindJson::NotFound, None),
         TenantErrorKind::Unavailable => (ErrorKindJson::Unavailable, None),

@@ -200,7 +200,7 @@ fn reviewed(head: TenantHead, review: &Review) -> PlanTenant {
         unchanged,
         unmanaged,
         unknown,
-        live: _,
+        actual: _,
         effects: _,
         unread: not_read,
         new_keys: _,

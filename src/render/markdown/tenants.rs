@@ -151,11 +151,10 @@ fn difference<T: AsRef<Review>>(members: &GroupedTenants<'_, T>, way: Direction)
                 Direction::ToPolicy => diff.change(&before, &after),
                 Direction::FromPolicy => diff.change(&after, &before),
             }
-        } else if let Some(value) = plan.live.get(setting.name)
-            && members
-                .iter()
-                .map(|(_, other)| other.as_ref())
-                .all(|other| other.plan.unchanged.contains(setting) && other.plan.live.get(setting.name) == Some(value))
+        } else if let Some(value) = plan.actual.get(setting.name)
+            && members.iter().map(|(_, other)| other.as_ref()).all(|other| {
+                other.plan.unchanged.contains(setting) && other.plan.actual.get(setting.name) == Some(value)
+            })
         {
             diff.unchanged(lines(setting, value, &plan.group_names));
         }

@@ -81,7 +81,7 @@ pub fn is_done(saved: &ReviewedTenant, review: &Review) -> bool {
 fn settings(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismatch> {
     let all = catalog::ALL.iter().filter_map(|setting| {
         let was = saved.settings.get(setting.name).map(Value::from);
-        let is = review.plan.live.get(setting.name).cloned();
+        let is = review.plan.actual.get(setting.name).cloned();
         (was != is).then_some(ReviewMismatch::Setting { setting, was, is })
     });
     all.collect()

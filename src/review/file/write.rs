@@ -67,7 +67,7 @@ fn tenant(review: &Review) -> ReviewedTenant {
         unchanged: _,
         unmanaged: _,
         unknown: _,
-        live,
+        actual,
         effects: _,
         unread: _,
         new_keys: _,
@@ -81,7 +81,7 @@ fn tenant(review: &Review) -> ReviewedTenant {
         files: files.iter().map(|file| (file.path.clone(), Digest::of(portable(&file.text).as_bytes()))).collect(),
         read_at: *taken,
         documents: seen.iter().map(|(surface, document)| read_document(*surface, document)).collect(),
-        settings: live.iter().map(|(name, value)| ((*name).to_owned(), value.into())).collect(),
+        settings: actual.iter().map(|(name, value)| ((*name).to_owned(), value.into())).collect(),
         requests: steps.iter().map(request).collect(),
         refused: review.refusal().map(|refusal| match refusal {
             Refusal::Errors => SavedRefusal::Errors,
