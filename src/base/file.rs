@@ -123,19 +123,32 @@ pub(crate) fn visit_lines_bounded(
     const BUFFER_BYTES: usize = 128 * 1024;
     let file = open_regular(path, max, LinkRule::Refuse)?;
     let mut reader = BufReader::with_capacity(BUFFER_BYTES, file.take(max.saturating_add(1)));
-    let mut line = Vec::new();
+    // The beginning of a line that goes on in the next part of the file.
+    let mut begun = Vec::new();
     let mut bytes = 0;
     loop {
-        line.clear();
-        let read = reader.read_until(b'\n', &mut line)?;
+        let part = reader.fill_buf()?;
+        let read = part.len();
         bytes += read as u64;
         if bytes > max {
             return Err(ReadError::TooLarge { max }.into());
         }
         if read == 0 {
-            return Ok(());
+            return if begun.is_empty() { Ok(()) } else { visit(&begun) };
         }
-        visit(line.strip_suffix(b"\n").unwrap_or(&line))?;
+        let mut rest = part;
+        while let Some((line, after)) = memchr::memchr(b'\n', rest).and_then(|end| rest.split_at_checked(end)) {
+            if begun.is_empty() {
+                visit(line)?;
+            } else {
+                begun.extend_from_slice(line);
+                visit(&begun)?;
+                begun.clear();
+            }
+            rest = after.strip_prefix(b"\n").unwrap_or(after);
+        }
+        begun.extend_from_slice(rest);
+        reader.consume(read);
     }
 }
 
