@@ -380,7 +380,9 @@ pub mod tenant {
         pub use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind, WriteFailure};
     }
     pub mod facts {
-        pub use crate::tenant::facts::{FactsToRead, Hybrid, Licence, Migration, TenantFacts, UnreadFact};
+        pub use crate::tenant::facts::{
+            FactsToRead, Hybrid, Licence, Migration, ResetLicence, TenantFacts, UnreadFact,
+        };
     }
     pub mod group {
         pub use crate::tenant::group::GroupQuery;

@@ -7,7 +7,7 @@ use crate::base::value::Value;
 use crate::catalog::setting::Setting;
 use crate::catalog::{allowed_from, methods, registration, scope, windows_sign_in, writeback};
 use crate::policy::document::Method;
-use crate::tenant::facts::TenantFacts;
+use crate::tenant::facts::{ResetLicence, TenantFacts};
 
 pub use crate::catalog::setting::NoEffectReason;
 
@@ -18,7 +18,7 @@ impl NoEffectReason {
         let is = |setting: &'static Setting, expected: Value| value(setting) == Some(expected);
         let text = |word: &str| Value::Text(word.to_owned());
         match self {
-            Self::NoLicence => facts.licence.is_some_and(|licence| !licence.reset),
+            Self::NoLicence => facts.licence.is_some_and(|licence| licence.reset == ResetLicence::ChangeOnly),
             Self::NobodyInScope => is(&scope::USERS, text("none")),
             Self::NoQuestions => match value(&methods::ALLOWED) {
                 Some(Value::Set(words)) => !words.contains(Method::SecurityQuestions.word()),

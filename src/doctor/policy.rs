@@ -9,7 +9,7 @@ use crate::plan::actual::not_understood;
 use crate::tenant::authentication_methods;
 use crate::tenant::document::Document;
 use crate::tenant::error::TenantError;
-use crate::tenant::facts::Licence;
+use crate::tenant::facts::{Licence, ResetLicence};
 use crate::tenant::surface::Surface;
 
 const TENANT: &str = "the tenant";
@@ -50,7 +50,7 @@ fn licence(desired: &Desired, read: &Result<Licence, TenantError>) -> Check {
         .setting(scope::USERS.name)
         .is_some_and(|desired_setting| desired_setting.value != Value::Text("none".to_owned()));
     let wants = "the policy wants it";
-    if wants_reset && !reset {
+    if wants_reset && reset == ResetLicence::ChangeOnly {
         return Check::new(TENANT, name, CheckState::Missing, format!("does not permit a reset, and {wants}"))
             .fix("assign Entra ID P1 or P2, Microsoft 365 Business Standard or Premium");
     }
@@ -60,8 +60,11 @@ fn licence(desired: &Desired, read: &Result<Licence, TenantError>) -> Check {
     }
     let permits = match (reset, writeback) {
         (_, true) => "permits reset and writeback",
-        (true, false) => "permits reset, not writeback",
-        (false, false) => "permits neither reset nor writeback, and the policy wants neither",
+        (ResetLicence::Permits, false) => "permits reset, not writeback",
+        (ResetLicence::NotKnown, false) => {
+            "does not permit writeback; Microsoft's pages disagree on whether it permits a reset"
+        }
+        (ResetLicence::ChangeOnly, false) => "permits neither reset nor writeback, and the policy wants neither",
     };
     Check::new(TENANT, name, CheckState::Good, permits)
 }

@@ -50,10 +50,44 @@ pub enum Migration {
 /// What subscriptions permit, by Microsoft's licensing table for password reset (concept-sspr-licensing).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Licence {
-    /// People may reset a password in the cloud.
-    pub reset: bool,
+    /// Whether people may reset a password in the cloud.
+    pub reset: ResetLicence,
     /// A reset may be written back to a directory on premises.
     pub writeback: bool,
+}
+
+/// Whether subscriptions permit a reset in the cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetLicence {
+    /// They do: Entra ID P1 or P2 in any bundle, Microsoft 365 Business Standard or Premium.
+    Permits,
+    /// Microsoft's pages disagree: Office 365 E1, E3, E5 and F3, Microsoft 365 Business Basic, education, nonprofit and other
+    /// paid plans.
+    NotKnown,
+    /// They let people change a password and not reset it: nothing but Entra ID Free.
+    ChangeOnly,
+}
+
+impl ResetLicence {
+    /// Whether a reset is permitted; `None` if that is not known.
+    #[must_use]
+    pub(crate) fn known(self) -> Option<bool> {
+        match self {
+            Self::Permits => Some(true),
+            Self::NotKnown => None,
+            Self::ChangeOnly => Some(false),
+        }
+    }
+}
+
+impl From<Option<bool>> for ResetLicence {
+    fn from(known: Option<bool>) -> Self {
+        match known {
+            Some(true) => Self::Permits,
+            None => Self::NotKnown,
+            Some(false) => Self::ChangeOnly,
+        }
+    }
 }
 
 /// How a tenant is connected to a directory on premises.

@@ -16,6 +16,7 @@ mod history;
 mod impact;
 #[cfg(unix)]
 mod killed;
+mod licences;
 mod limits;
 mod network;
 mod options;

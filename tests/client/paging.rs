@@ -11,7 +11,7 @@ use ssprctl::testing::client::{ConnectOptions, Credentials, HttpClient, RetryPol
 use ssprctl::testing::tenant::api::ReadTenant;
 use ssprctl::testing::tenant::audit::AuditQuery;
 use ssprctl::testing::tenant::error::{TenantError, TenantErrorKind};
-use ssprctl::testing::tenant::facts::Licence;
+use ssprctl::testing::tenant::facts::{Licence, ResetLicence};
 use ssprctl::testing::tenant::group::GroupQuery;
 use ssprctl::testing::tenant::surface::{Service, Surface};
 use uuid::Uuid;
@@ -169,7 +169,7 @@ async fn a_subscription_on_the_last_page_counts() -> Checked {
             .to_string(),
         )
     })?;
-    assert_eq!(harness.reader()?.licence().await?, Licence { reset: true, writeback: true });
+    assert_eq!(harness.reader()?.licence().await?, Licence { reset: ResetLicence::Permits, writeback: true });
     Ok(())
 }
 

@@ -19,7 +19,7 @@ use ssprctl::testing::render::json;
 use ssprctl::testing::review::approve::Review;
 use ssprctl::testing::tenant::document::Document;
 use ssprctl::testing::tenant::error::{TenantError, TenantErrorKind};
-use ssprctl::testing::tenant::facts::{Hybrid, Licence, Migration, TenantFacts};
+use ssprctl::testing::tenant::facts::{Hybrid, Licence, Migration, ResetLicence, TenantFacts};
 use ssprctl::testing::tenant::snapshot::Snapshot;
 use ssprctl::testing::tenant::surface::Surface;
 
@@ -119,7 +119,7 @@ fn acting() -> Tenant {
     ];
     let circumstances = TenantFacts {
         migration: Some(Migration::InProgress),
-        licence: Some(Licence { reset: true, writeback: true }),
+        licence: Some(Licence { reset: ResetLicence::Permits, writeback: true }),
         hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(true) }),
         ..TenantFacts::default()
     };
@@ -206,7 +206,7 @@ impl Tenant {
 
 /// What takes an effect away: one fact for each reason, at least.
 const AGAINST: [Fact; 14] = [
-    ("no licence for reset", |tenant| tenant.licence(|known| known.reset = false)),
+    ("no licence for reset", |tenant| tenant.licence(|known| known.reset = ResetLicence::ChangeOnly)),
     ("no licence for writeback", |tenant| tenant.licence(|known| known.writeback = false)),
     ("not synchronised", |tenant| tenant.hybrid(|known| known.synchronised = false)),
     ("no writeback client", |tenant| tenant.hybrid(|known| known.writeback_up = Some(false))),

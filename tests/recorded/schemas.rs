@@ -23,10 +23,10 @@ const SCHEMAS: [(&str, &str); 17] = [
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
     ("plan", "829107e8e9627a9c613bb330bbb9092e70c76d9ecc324a105d88cb25636d10f1"),
     ("policy", "9edc0312bc7ce7f5b26d392566c0458a9968acc4e9fc0878c04e2431f052d00b"),
-    ("repository", "254399d8f28d9e8da4ce602fbfe314f95d73a08f84338929db71906212ef69c5"),
+    ("repository", "f3dfda913db1dbc8b0220c70efd577ce9acab6c5fd5b3ef0ac9d5fd2bde3565c"),
     ("review", "5eaafff7e02ad1167a23ba55e8685648b65199903cbae75271bbeb07ee996968"),
     ("show", "a91c6cc9e5738e0275bbd1de1f0b495a6e50b8dba44fc0d71b874aefca8ecea2"),
-    ("snapshot", "d9d7f6255050f32b42ad59b30f2cf7e675fdc6489c67189db05b0889af1341ee"),
+    ("snapshot", "94c80f05a5e25f6ac724b9cf0ac8f62f9f90cd4de943d889d6e29187d248a542"),
     ("validate", "4c2fc0a661628351e5924fd1106cf329474222aed8471b441152b57ec6989358"),
 ];
 

@@ -10,7 +10,7 @@ use ssprctl::testing::render::pages::reference;
 use ssprctl::testing::render::terminal::explain;
 use ssprctl::testing::review::rule_context::{RequiredFacts, RuleContext};
 use ssprctl::testing::review::rules::{self, Rule};
-use ssprctl::testing::tenant::facts::{Hybrid, Licence, Migration, TenantFacts};
+use ssprctl::testing::tenant::facts::{Hybrid, Licence, Migration, ResetLicence, TenantFacts};
 
 use crate::written::{TODAY, TestResult, codes, spot, wanted};
 
@@ -19,7 +19,7 @@ fn poor() -> TenantFacts {
     TenantFacts {
         unread: Vec::new(),
         migration: Some(Migration::Complete),
-        licence: Some(Licence { reset: false, writeback: false }),
+        licence: Some(Licence { reset: ResetLicence::ChangeOnly, writeback: false }),
         hybrid: Some(Hybrid { synchronised: false, writeback_up: None }),
         administrators_among: Some(2),
     }
@@ -30,12 +30,17 @@ fn unconnected() -> TenantFacts {
     TenantFacts { hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(false) }), ..rich() }
 }
 
+/// A tenant that has everything, with licences about which Microsoft's pages disagree.
+fn office_365() -> TenantFacts {
+    TenantFacts { licence: Some(Licence { reset: ResetLicence::NotKnown, writeback: false }), ..rich() }
+}
+
 /// A tenant that has everything.
 fn rich() -> TenantFacts {
     TenantFacts {
         unread: Vec::new(),
         migration: Some(Migration::PreMigration),
-        licence: Some(Licence { reset: true, writeback: true }),
+        licence: Some(Licence { reset: ResetLicence::Permits, writeback: true }),
         hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(true) }),
         administrators_among: Some(0),
     }
@@ -58,6 +63,7 @@ fn every_rule_fires_on_its_example_and_is_silent_on_the_twin() -> TestResult {
             RequiredFacts::Policy => TenantFacts::default(),
             RequiredFacts::Administrators => TenantFacts { administrators_among: Some(2), ..rich() },
             _ if rule.code == "writeback-client-missing" => unconnected(),
+            _ if rule.code == "reset-licence-not-known" => office_365(),
             _ => poor(),
         };
         let fired = of(rule, judged(rule.broken, &circumstances)?);

@@ -13,7 +13,7 @@ use ssprctl::testing::review::approve::{Refusal, review};
 use ssprctl::testing::review::config::ReviewConfig;
 use ssprctl::testing::review::evaluate::{RuleResults, run_rules};
 use ssprctl::testing::review::rule_context::RuleContext;
-use ssprctl::testing::tenant::facts::{Licence, TenantFacts};
+use ssprctl::testing::tenant::facts::{Licence, ResetLicence, TenantFacts};
 use ssprctl::testing::tenant::snapshot::Snapshot;
 
 use crate::written::{TODAY, TestResult, codes, spot, wanted, wanted_in};
@@ -85,7 +85,10 @@ fn a_review_of_a_tenant_is_judged_by_the_same_waivers() -> TestResult {
         identities: BTreeMap::new(),
         documents: BTreeMap::new(),
         groups: BTreeMap::new(),
-        facts: TenantFacts { licence: Some(Licence { reset: true, writeback: false }), ..TenantFacts::default() },
+        facts: TenantFacts {
+            licence: Some(Licence { reset: ResetLicence::Permits, writeback: false }),
+            ..TenantFacts::default()
+        },
     };
     let text = "writeback: { passwords: true }\n";
     let reviewed = |text: &str| Ok::<_, Box<dyn Error>>(review(&wanted(text)?, &snapshot, &ReviewConfig::new(TODAY)));

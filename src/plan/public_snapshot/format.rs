@@ -122,8 +122,9 @@ pub(crate) struct PublishedGroup {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Licence")]
 pub(crate) struct PublishedLicence {
-    /// People may reset a password in the cloud.
-    pub(crate) reset: bool,
+    /// Whether people may reset a password in the cloud; absent where Microsoft's pages disagree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reset: Option<bool>,
     /// A reset may be written back.
     pub(crate) writeback: bool,
 }

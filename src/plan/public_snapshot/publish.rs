@@ -46,7 +46,7 @@ pub fn publish(desired: &Desired, snapshot: &Snapshot) -> PublishedTenant {
         licence: snapshot
             .facts
             .licence
-            .map(|known| PublishedLicence { reset: known.reset, writeback: known.writeback }),
+            .map(|known| PublishedLicence { reset: known.reset.known(), writeback: known.writeback }),
         hybrid: snapshot
             .facts
             .hybrid

@@ -116,7 +116,7 @@ fn snapshot(tenant: &PublishedTenant, desired: &Desired) -> Snapshot {
     let documents: BTreeMap<Surface, Result<Document, TenantError>> = documents.collect();
     let methods = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
     let migration = methods.and_then(|document| authentication_methods::migration(document).ok());
-    let licence = tenant.licence.map(|known| Licence { reset: known.reset, writeback: known.writeback });
+    let licence = tenant.licence.map(|known| Licence { reset: known.reset.into(), writeback: known.writeback });
     let hybrid =
         tenant.hybrid.map(|known| Hybrid { synchronised: known.synchronised, writeback_up: known.writeback_up });
     let groups = desired.read_set().groups.into_iter().map(|query| {

@@ -151,7 +151,7 @@ fn circumstances_json(known: &TenantFacts, other_methods: &[MethodConfiguration]
     let TenantFacts { migration, licence, hybrid, administrators_among: _, unread: not_read } = known;
     CircumstancesJson {
         methods_decided_by: migration.map(|migration| decider_json(effects::methods_decider(Some(migration)))),
-        reset_licensed: licence.map(|licence| licence.reset),
+        reset_licensed: licence.and_then(|licence| licence.reset.known()),
         writeback_licensed: licence.map(|licence| licence.writeback),
         synchronised: hybrid.map(|hybrid| hybrid.synchronised),
         writeback_client_connected: hybrid.and_then(|hybrid| hybrid.writeback_up),

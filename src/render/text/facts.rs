@@ -3,7 +3,7 @@
 use crate::catalog::writeback;
 use crate::render::text::reports::ReportRow;
 use crate::tenant::authentication_methods::MethodConfiguration;
-use crate::tenant::facts::{Hybrid, Licence, Migration, TenantFacts, UnreadFact};
+use crate::tenant::facts::{Hybrid, Licence, Migration, ResetLicence, TenantFacts, UnreadFact};
 
 /// The heading of the rows.
 pub(crate) const TITLE: &str = "Circumstances";
@@ -55,8 +55,11 @@ fn others(other_methods: &[MethodConfiguration]) -> Option<String> {
 fn licences(Licence { reset, writeback }: Licence) -> &'static str {
     match (reset, writeback) {
         (_, true) => "permit a reset in the cloud and writing back",
-        (true, false) => "permit a reset in the cloud, not writing back",
-        (false, false) => "permit neither a reset in the cloud nor writing back",
+        (ResetLicence::Permits, false) => "permit a reset in the cloud, not writing back",
+        (ResetLicence::NotKnown, false) => {
+            "not known: Microsoft's pages disagree on whether these plans permit a reset in the cloud; they do not permit writing back"
+        }
+        (ResetLicence::ChangeOnly, false) => "permit neither a reset in the cloud nor writing back",
     }
 }
 

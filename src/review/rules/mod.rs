@@ -17,6 +17,7 @@ mod registration_not_required;
 mod registration_without_break_glass;
 mod registration_without_locations;
 mod reset_exceeds_register;
+mod reset_licence_not_known;
 mod reset_link_without_group;
 mod reset_without_licence;
 mod rule;
@@ -43,6 +44,7 @@ pub static ALL: &[&Rule] = &[
     &scope_none::RULE,
     &administrators_in_scope::RULE,
     &reset_without_licence::RULE,
+    &reset_licence_not_known::RULE,
     &one_method_required::RULE,
     &not_enough_methods::RULE,
     &app_method_alone::RULE,

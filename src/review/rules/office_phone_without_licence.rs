@@ -5,6 +5,7 @@ use crate::catalog::methods;
 use crate::policy::document::Method;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
+use crate::tenant::facts::ResetLicence;
 
 pub(super) static RULE: Rule = Rule {
     code: "office-phone-without-licence",
@@ -22,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let unlicensed = subject.facts().licence.is_some_and(|licence| !licence.reset);
+    let unlicensed = subject.facts().licence.is_some_and(|licence| licence.reset == ResetLicence::ChangeOnly);
     let (_, place) = subject.allowed(&[Method::OfficePhone]).pop().filter(|_| unlicensed)?;
     let finding = Finding::warning(RULE.code, "methods.allowed has officePhone, which needs a paid subscription")
         .at(place.clone(), "not offered in this tenant")

@@ -5,6 +5,7 @@ use crate::base::value::Value;
 use crate::catalog::scope;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
+use crate::tenant::facts::ResetLicence;
 
 pub(super) static RULE: Rule = Rule {
     code: "reset-without-licence",
@@ -23,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let somebody = matches!(subject.desired(scope::USERS.name), Some(Value::Text(users)) if users != "none");
-    let unlicensed = subject.facts().licence.is_some_and(|licence| !licence.reset);
+    let unlicensed = subject.facts().licence.is_some_and(|licence| licence.reset == ResetLicence::ChangeOnly);
     (somebody && unlicensed).then(|| {
         Finding::error(RULE.code, "scope.users lets people reset, but no licence of the tenant permits that")
             .at(subject.place(RULE.about), "not permitted")

@@ -89,7 +89,7 @@ fn organization_json(request: &Request, tenant: &Tenant) -> Value {
     };
     let p1 = plan("AADPremiumService", "41781fb2-bc02-4b7c-bd55-b576c07bb09d");
     let plans = match tenant.licence {
-        Licence::Free | Licence::BusinessStandard => vec![],
+        Licence::Free | Licence::Office365 | Licence::BusinessStandard => vec![],
         Licence::BusinessPremium | Licence::P1 => vec![p1],
         Licence::P2 => vec![p1, plan("AADPremiumService", "eec0eb4f-6444-4f95-aba0-50c24d67f998")],
     };

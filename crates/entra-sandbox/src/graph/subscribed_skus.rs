@@ -40,6 +40,7 @@ type Product = (&'static str, &'static str, &'static [Plan]);
 const PREMIUM: Product = ("AAD_PREMIUM", "078d2b04-f1bd-4111-bbd4-b4b1b354cef4", &[P1, MFA]);
 const EMS: Product = ("EMSPREMIUM", "b05e124f-c7cc-45a0-a6aa-8cf78c946968", &[P1, P2, MFA]);
 const OFFICE: Product = ("ENTERPRISEPREMIUM", "c7df2760-2c81-4ef7-b578-5b5392b571df", &[CLOUD_APPS]);
+const OFFICE_E3: Product = ("ENTERPRISEPACK", "6fd2c87f-b296-42f0-b197-1e91e994b900", &[CLOUD_APPS]);
 const BUSINESS_PREMIUM: Product = ("SPB", "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46", &[P1, SMB]);
 /// The part number contains `PREMIUM`, but this is Business Standard, which has no plan for the directory.
 const BUSINESS_STANDARD: Product = ("O365_BUSINESS_PREMIUM", "f245ecc8-75af-4f8e-b61f-27d8114de5f3", &[]);
@@ -71,6 +72,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Ans
 fn products(licence: Licence) -> &'static [Product] {
     match licence {
         Licence::Free => &[],
+        Licence::Office365 => &[OFFICE_E3],
         Licence::BusinessStandard => &[BUSINESS_STANDARD],
         Licence::BusinessPremium => &[BUSINESS_PREMIUM],
         Licence::P1 => &[PREMIUM],

@@ -75,6 +75,8 @@ pub(crate) struct TenantDocuments<'a> {
 pub(crate) enum Licence {
     /// Entra ID Free: users may change a password, not reset it.
     Free,
+    /// Office 365 E3: Microsoft's pages disagree on whether users may reset a password. Here they may.
+    Office365,
     /// Microsoft 365 Business Standard: users may reset a password; writeback is not included.
     BusinessStandard,
     /// Microsoft 365 Business Premium, which includes Entra ID P1.
