@@ -140,6 +140,9 @@ pub mod controller {
     pub mod source {
         pub use crate::controller::source::PolicySource;
     }
+    pub mod source_files {
+        pub use crate::controller::source_files::SourceFiles;
+    }
     pub mod state {
         pub use crate::controller::state::{ControllerState, ObservedRevision, TenantState};
     }

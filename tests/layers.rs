@@ -308,8 +308,8 @@ fn clap_and_the_environment_are_caught_below_cli() -> Result<(), String> {
         caught(&[("src/plan/order.rs", text)], "src/plan/order.rs:1:", reason)?;
         assert!(in_tree(&[("src/cli/context.rs", text)])?.is_empty());
     }
-    let clap = ("src/controller/git.rs", "use clap::ValueEnum;\nuse std::env;");
-    caught(&[clap], "src/controller/git.rs:1:", "only `cli` knows clap")
+    let clap = ("src/controller/git_command.rs", "use clap::ValueEnum;\nuse std::env;");
+    caught(&[clap], "src/controller/git_command.rs:1:", "only `cli` knows clap")
 }
 
 #[test]

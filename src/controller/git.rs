@@ -1,30 +1,35 @@
-//! A branch of a repository, fetched with the git of this machine: its credential helpers, its ssh, its proxies. Git
-//! never prompts, no program of the repository is run, and time and size are bounded.
+//! A branch of a repository, fetched with the git of this machine: its credential helpers, its ssh, its proxies. The files of
+//! a commit are read from git's objects. Nothing is ever checked out, so attributes, filters, encodings and links of the
+//! repository change nothing.
 
+use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::Command;
-
-use crate::base::state_file::create_folder;
+use crate::base::state_file::{self, create_folder};
 use crate::controller::address::RepositoryAddress;
+use crate::controller::commit_blobs;
+use crate::controller::commit_tree::{self, TreeEntry, TreeEntryKind};
 use crate::controller::condition::Reason;
+use crate::controller::git_command::{GitCommand, GitSettings};
 use crate::controller::reconcile::ReconcileFailure;
 use crate::controller::schedule::Retry;
-use crate::render::text::safe::safe;
+use crate::controller::source_files::SourceFiles;
+use crate::policy::gate::can_be_policy;
+use crate::policy::read::MAX_BYTES;
+use crate::policy::unread::{UnreadEntries, UnreadKind};
 
-/// The most files that a commit may have.
-const MOST_FILES: usize = 50_000;
-/// The most bytes that the files of a commit may have together.
-const MOST_BYTES: u64 = 256 * 1024 * 1024;
-/// The most bytes of an answer of git that are read.
-const LONGEST_OUTPUT: u64 = 32 * 1024 * 1024;
-/// The most characters of an error message of git that are shown.
-const LONGEST_ERROR: usize = 400;
 /// The reference that holds the fetched commit.
 const REFERENCE: &str = "refs/ssprctl/head";
+/// The reference that holds the last valid commit, so that git does not remove it.
+const ACTIVE: &str = "refs/ssprctl/active";
+/// The folder of the bare repository.
+const REPOSITORY: &str = "repository.git";
+/// The folder of the files of the commit that was read last.
+const FILES: &str = "files";
+/// The configuration of the bare repository. It is written before each fetch, so that no other one counts.
+const CONFIGURATION: &str = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n";
 
 /// A branch to follow.
 #[derive(Clone, Debug)]
@@ -35,32 +40,23 @@ pub struct Git {
     pub branch: String,
     /// Whether a commit counts only when git can verify its signature.
     pub require_signed: bool,
-    /// The folder of the checkout; no other process may use it.
+    /// The folder of the bare repository and of the files; no other process may use it.
     pub folder: PathBuf,
     /// How long git may take each time it is run.
     pub timeout: Duration,
 }
 
-/// How to run git.
-struct GitCommand<'a> {
-    arguments: &'a [&'a str],
-    folder: &'a Path,
-    protocols: &'a str,
-    timeout: Duration,
-}
-
 impl Git {
-    /// Fetches the branch's newest commit, verifies its signature if `require_signed`, and checks its
-    /// size. Returns the commit.
+    /// Fetches the branch's newest commit, and verifies its signature if `require_signed`. Returns the commit.
     ///
     /// # Errors
-    /// When it cannot be fetched or is refused. The checkout does not change.
+    /// When it cannot be fetched or is refused.
     pub async fn fetch(&self) -> Result<String, ReconcileFailure> {
         self.begin().await?;
         let from = format!("+refs/heads/{}:{REFERENCE}", self.branch);
         let fetch = ["fetch", "--depth=1", "--no-tags", "--no-recurse-submodules", "--quiet", "--force", "--"];
         let fetch: Vec<&str> = fetch.into_iter().chain([self.address.as_str(), &from]).collect();
-        self.git(&fetch).await.map_err(|why| {
+        self.with_machine(&fetch).await.map_err(|why| {
             failure(
                 Retry::Transient,
                 Reason::Unreadable,
@@ -72,35 +68,71 @@ impl Git {
         if self.require_signed {
             self.verify(&commit).await?;
         }
-        self.measure(&commit).await?;
         Ok(commit)
     }
 
-    /// Checks out a fetched commit, and removes every other file from the folder.
+    /// Reads a fetched commit: writes each file that can be a policy, byte for byte, into a folder that held nothing else.
+    ///
+    /// # Errors
+    /// When the commit is not there, is too large, or has a path that cannot be that of a file.
+    pub async fn read(&self, commit: &str) -> Result<SourceFiles, ReconcileFailure> {
+        if commit.is_empty() || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(unreadable("the revision is not the id of a commit"));
+        }
+        let list: Vec<&str> = commit_tree::LIST.into_iter().chain([commit]).collect();
+        let listed = self.git(&list).await.map_err(unreadable)?;
+        let refused = |why: String| {
+            failure(Retry::Never, Reason::Unreadable, &format!("commit {} is refused: {why}", short(commit)))
+        };
+        let entries = commit_tree::parse(&listed).map_err(refused)?;
+        let folder =
+            self.make_folder(&entries).map_err(|error| refused(format!("its folders cannot be made: {error}")))?;
+        let (policies, others): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|entry| entry.kind == TreeEntryKind::File && can_be_policy(&entry.path));
+        self.write_files(&policies, &folder).await.map_err(unreadable)?;
+        let mut unread = UnreadEntries::default();
+        for TreeEntry { kind, path, .. } in others {
+            let kind = match kind {
+                TreeEntryKind::File => UnreadKind::File,
+                TreeEntryKind::Link | TreeEntryKind::Submodule => UnreadKind::NotAFile,
+            };
+            unread.insert(path, kind);
+        }
+        Ok(SourceFiles::of_commit(folder, unread))
+    }
+
+    /// Has git store a commit until another one is retained, so that it can be read again after a restart.
     ///
     /// # Errors
     /// When git fails.
-    pub async fn check_out(&self, commit: &str) -> Result<(), ReconcileFailure> {
-        self.git(&["checkout", "--quiet", "--force", "--detach", commit]).await.map_err(unreadable)?;
-        self.git(&["clean", "--quiet", "-ffdx"]).await.map_err(unreadable)?;
-        Ok(())
+    pub(crate) async fn retain(&self, commit: &str) -> Result<(), String> {
+        self.git(&["update-ref", ACTIVE, commit]).await.map(drop)
+    }
+
+    fn repository(&self) -> PathBuf {
+        self.folder.join(REPOSITORY)
     }
 
     async fn begin(&self) -> Result<(), ReconcileFailure> {
-        if self.folder.join(".git").is_dir() {
-            self.unlock();
-            return Ok(());
+        let repository = self.repository();
+        let unusable =
+            |error: io::Error| unreadable(format!("the folder {} cannot be used: {error}", self.folder.display()));
+        // An earlier version had a checkout here, in which everything was chosen by whoever wrote the commit.
+        if self.folder.join(".git").symlink_metadata().is_ok() {
+            std::fs::remove_dir_all(&self.folder).map_err(unusable)?;
         }
-        let shown = self.folder.display();
-        create_folder(&self.folder)
-            .map_err(|error| unreadable(format!("the folder {shown} cannot be made: {error}")))?;
-        self.git(&["init", "--quiet", "--template="]).await.map(drop).map_err(unreadable)
+        if !repository.join("HEAD").is_file() {
+            create_folder(&repository).map_err(unusable)?;
+            self.git(&["init", "--bare", "--quiet", "--template="]).await.map_err(unreadable)?;
+        }
+        self.unlock();
+        state_file::write(&repository.join("config"), CONFIGURATION.as_bytes()).map_err(unusable)
     }
 
     /// Removes the lock files of a git process that was killed. No other process uses the folder: the state folder is
     /// locked, and one git runs at a time.
     fn unlock(&self) {
-        let own = self.folder.join(".git");
+        let own = self.repository();
         for folder in [own.clone(), own.join("refs/ssprctl")] {
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
             for lock in entries.filter(|path| path.extension().is_some_and(|end| end == "lock")) {
@@ -111,7 +143,7 @@ impl Git {
     }
 
     async fn verify(&self, commit: &str) -> Result<(), ReconcileFailure> {
-        self.git(&["verify-commit", commit]).await.map(drop).map_err(|why| {
+        self.with_machine(&["verify-commit", commit]).await.map(drop).map_err(|why| {
             let message = format!(
                 "commit {} has no signature that git trusts: {why}; sign it with a key that this machine's git knows",
                 short(commit)
@@ -120,29 +152,59 @@ impl Git {
         })
     }
 
-    /// Refuses a commit with more than [`MOST_FILES`] files or [`MOST_BYTES`] bytes.
-    async fn measure(&self, commit: &str) -> Result<(), ReconcileFailure> {
-        let listed = self.git(&["ls-tree", "-r", "-l", "-z", "--full-tree", commit]).await.map_err(unreadable)?;
-        let listed = String::from_utf8_lossy(&listed);
-        let sizes = listed.split('\0').filter_map(|line| line.split('\t').next()?.split_whitespace().nth(3));
-        let sizes: Vec<u64> = sizes.map(|size| size.parse().unwrap_or_default()).collect();
-        let bytes: u64 = sizes.iter().sum();
-        if sizes.len() <= MOST_FILES && bytes <= MOST_BYTES {
-            return Ok(());
+    /// Makes the folder of the files anew, with every folder that the commit has.
+    fn make_folder(&self, entries: &[TreeEntry]) -> io::Result<PathBuf> {
+        let folder = self.folder.join(FILES);
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
         }
-        let message = format!(
-            "commit {} has {} files of {} MiB together, and at most {MOST_FILES} of {} MiB are accepted",
-            short(commit),
-            sizes.len(),
-            bytes / 1024 / 1024,
-            MOST_BYTES / 1024 / 1024
-        );
-        Err(failure(Retry::Never, Reason::Unreadable, &message))
+        create_folder(&folder)?;
+        let mut last = Path::new("");
+        for parent in entries.iter().filter_map(|entry| entry.path.parent()) {
+            if parent != last {
+                create_folder(&folder.join(parent))?;
+                last = parent;
+            }
+        }
+        folder.canonicalize()
     }
 
+    async fn write_files(&self, entries: &[TreeEntry], folder: &Path) -> Result<(), String> {
+        let mut wanted = Vec::new();
+        for entry in entries {
+            let path = folder.join(&entry.path);
+            // Two names may be one on this system, for example when they differ only in case.
+            let file = state_file::open(&path, OpenOptions::new().write(true).create_new(true));
+            let file = file.map_err(|error| format!("the file {} cannot be written: {error}", path.display()))?;
+            // A file that is too large for a policy is refused by its size, and its content is not needed for that.
+            match entry.bytes > MAX_BYTES {
+                true => file.set_len(entry.bytes).map_err(|error| error.to_string())?,
+                false => wanted.push((entry, path)),
+            }
+        }
+        let repository = self.repository();
+        let (settings, timeout) = (GitSettings::Unset, self.timeout);
+        commit_blobs::copy(
+            GitCommand { arguments: &commit_blobs::READ, repository: &repository, settings, timeout },
+            &wanted,
+        )
+        .await
+    }
+
+    /// Runs git with the settings of this machine.
+    async fn with_machine(&self, arguments: &[&str]) -> Result<Vec<u8>, String> {
+        self.run(arguments, GitSettings::Machine { protocols: self.address.protocols() }).await
+    }
+
+    /// Runs git without settings.
     async fn git(&self, arguments: &[&str]) -> Result<Vec<u8>, String> {
-        let (folder, protocols, timeout) = (self.folder.as_path(), self.address.protocols(), self.timeout);
-        run(GitCommand { arguments, folder, protocols, timeout }).await
+        self.run(arguments, GitSettings::Unset).await
+    }
+
+    async fn run(&self, arguments: &[&str], settings: GitSettings) -> Result<Vec<u8>, String> {
+        let (repository, timeout) = (self.repository(), self.timeout);
+        GitCommand { arguments, repository: &repository, settings, timeout }.run().await
     }
 }
 
@@ -158,108 +220,4 @@ fn unreadable(why: impl Into<String>) -> ReconcileFailure {
 #[must_use]
 pub(crate) fn short(revision: &str) -> &str {
     revision.get(..12).unwrap_or(revision)
-}
-
-async fn run(run: GitCommand<'_>) -> Result<Vec<u8>, String> {
-    let GitCommand { timeout, .. } = run;
-    let mut child = command(&run).spawn().map_err(|error| format!("git cannot be run: {error}; install git"))?;
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let work = async {
-        let (out, err, status) = tokio::join!(all(out), all(err), child.wait());
-        (out, err, status)
-    };
-    let (out, err, status) =
-        tokio::time::timeout(timeout, work).await.map_err(|_| format!("git is not done after {timeout:?}"))?;
-    let status = status.map_err(|error| format!("git cannot be run: {error}"))?;
-    if status.success() { Ok(out) } else { Err(error_text(&String::from_utf8_lossy(&err))) }
-}
-
-fn command(run: &GitCommand<'_>) -> Command {
-    let mut command = Command::new("git");
-    // No program of the repository is run: no hooks, no file system monitor, no submodules.
-    let settings =
-        ["core.hooksPath=/dev/null", "core.fsmonitor=false", "submodule.recurse=false", "gc.autoDetach=false"];
-    let slow = ["http.lowSpeedLimit=1000", "http.lowSpeedTime=30"];
-    for setting in settings.into_iter().chain(slow) {
-        command.args(["-c", setting]);
-    }
-    command.args(run.arguments).current_dir(run.folder);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| is_withheld(&name.to_string_lossy())) {
-        command.env_remove(name);
-    }
-    // Git must use this checkout, also inside of another repository.
-    command.env("GIT_DIR", run.folder.join(".git")).env("GIT_WORK_TREE", run.folder);
-    command.env("GIT_ALLOW_PROTOCOL", run.protocols).env("LC_ALL", "C").env("GIT_LFS_SKIP_SMUDGE", "1");
-    command.env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never").env("SSH_ASKPASS_REQUIRE", "never");
-    if std::env::var_os("GIT_SSH_COMMAND").is_none() && std::env::var_os("GIT_SSH").is_none() {
-        command.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
-    }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    command
-}
-
-/// Whether a variable is withheld from git: secrets, and variables that redirect git or make it log requests.
-fn is_withheld(name: &str) -> bool {
-    let elsewhere = [
-        "GIT_INDEX_FILE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_NAMESPACE",
-        "GIT_CURL_VERBOSE",
-        "AZURE_CLIENT_SECRET",
-        "AZURE_CLIENT_CERTIFICATE_PASSWORD",
-    ];
-    name.starts_with("SSPRCTL_") || name.starts_with("GIT_TRACE") || elsewhere.contains(&name)
-}
-
-async fn all(stream: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if let Some(stream) = stream {
-        // Longer output is not read; git then fails to write it and ends with an error.
-        let _ = stream.take(LONGEST_OUTPUT).read_to_end(&mut bytes).await;
-    }
-    bytes
-}
-
-/// The error message of git: its last three lines, without control characters and user names or passwords in addresses.
-fn error_text(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let shown = lines.iter().rev().take(3).rev().copied().collect::<Vec<_>>().join("; ");
-    let shown = without_userinfo(&shown);
-    let shown: String = safe(&shown).chars().take(LONGEST_ERROR).collect();
-    if shown.is_empty() { "git gives no reason".to_owned() } else { shown }
-}
-
-fn without_userinfo(text: &str) -> String {
-    let words = text.split(' ').map(|word| match word.split_once("://") {
-        Some((scheme, rest)) if rest.contains('@') => {
-            format!("{scheme}://…@{}", rest.rsplit_once('@').map_or("", |(_, host)| host))
-        }
-        _ => word.to_owned(),
-    });
-    words.collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn error_messages_are_short_and_contain_no_password() {
-        let shown = error_text("remote: a\nfatal: unable to access 'https://me:secret@github.com/x/': \u{1b}[31mno\n");
-        assert_eq!(shown, "remote: a; fatal: unable to access 'https://…@github.com/x/': ␛[31mno");
-        assert_eq!(error_text(&"x".repeat(10_000)).len(), LONGEST_ERROR);
-        assert_eq!(error_text("\n"), "git gives no reason");
-    }
-
-    #[test]
-    fn git_does_not_see_the_keys_to_the_tenants() {
-        for name in ["SSPRCTL_PORTAL_TOKEN", "SSPRCTL_NOTIFY_SLACK", "AZURE_CLIENT_SECRET", "GIT_TRACE_CURL"] {
-            assert!(is_withheld(name), "{name}");
-        }
-        for name in ["PATH", "HOME", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_CONFIG_COUNT", "HTTPS_PROXY"] {
-            assert!(!is_withheld(name), "{name}");
-        }
-    }
 }

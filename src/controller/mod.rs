@@ -6,10 +6,13 @@
 //! notifications: one file in `notify` and one variant of `ReceiverKind`.
 
 pub(crate) mod address;
+mod commit_blobs;
+mod commit_tree;
 pub(crate) mod condition;
 pub(crate) mod event;
 pub(crate) mod freeze;
 pub(crate) mod git;
+mod git_command;
 pub(crate) mod http;
 pub(crate) mod metrics;
 pub(crate) mod notify;
@@ -20,6 +23,7 @@ pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod shared;
 pub(crate) mod source;
+pub(crate) mod source_files;
 mod source_poll;
 pub(crate) mod state;
 pub(crate) mod status;

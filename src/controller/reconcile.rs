@@ -1,7 +1,6 @@
 //! The interface between the loop and the engine: loading policies, and reconciling one tenant.
 
 use std::future::Future;
-use std::path::Path;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -9,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::controller::condition::Reason;
 use crate::controller::schedule::Retry;
+use crate::controller::source_files::SourceFiles;
 use crate::policy::repository::controller::ControllerConfig;
 use crate::tenant::surface::Service;
 
@@ -17,8 +17,8 @@ pub trait Reconcile {
     /// The desired state of one tenant, with what its review needs.
     type Spec;
 
-    /// Loads the policies below a folder.
-    fn load(&self, folder: &Path) -> LoadedRevision<Self::Spec>;
+    /// Loads the policies among the files of a revision.
+    fn load(&self, files: &SourceFiles) -> LoadedRevision<Self::Spec>;
 
     /// Compares a tenant with its policy, and applies the policy if `may_write`. A write that has been sent is always
     /// verified, also when the loop is asked to stop.

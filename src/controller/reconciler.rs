@@ -21,6 +21,7 @@ use crate::controller::reconcile::{
 };
 use crate::controller::round::interrupted;
 use crate::controller::schedule::Retry;
+use crate::controller::source_files::SourceFiles;
 use crate::engine::apply::apply_tenant;
 use crate::engine::attribution::attribute_drift;
 use crate::engine::context::RunContext;
@@ -55,8 +56,9 @@ pub(crate) struct TenantReconciler<'a> {
 impl Reconcile for TenantReconciler<'_> {
     type Spec = (Desired, Arc<ReviewConfig>);
 
-    fn load(&self, folder: &Path) -> LoadedRevision<Self::Spec> {
-        let loaded = policies::load_from(folder, self.paths, &self.context.selection, self.today());
+    fn load(&self, files: &SourceFiles) -> LoadedRevision<Self::Spec> {
+        let folder = files.folder();
+        let loaded = policies::load_from(&files.roots(), self.paths, &self.context.selection, self.today());
         let controller = loaded.controller.clone();
         let invalid = leads_outside(folder, self.paths).or_else(|| list_errors(&loaded.findings));
         // The errors are part of the digest, because a file that cannot be read contributes nothing else to it.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::controller::git::Git;
 use crate::controller::reconcile::ReconcileFailure;
+use crate::controller::source_files::SourceFiles;
 use crate::controller::state::SourceState;
 
 /// Where the policies come from.
@@ -15,38 +16,34 @@ pub enum PolicySource {
     Folder(PathBuf),
 }
 
-/// The newest revision of the source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SourceRevision {
-    /// The commit; `None` for a folder, whose revision is a digest of its content.
-    pub(crate) commit: Option<String>,
-    /// Where the files are.
-    pub(crate) folder: PathBuf,
-}
-
 impl PolicySource {
-    /// Finds the newest revision; fetches the branch for this.
+    /// Finds the newest commit; fetches the branch for this. `None` for a folder, whose revision is a digest of its content.
     ///
     /// # Errors
     /// When the branch cannot be fetched or its commit is refused.
-    pub(crate) async fn find_revision(&self) -> Result<SourceRevision, ReconcileFailure> {
+    pub(crate) async fn find_revision(&self) -> Result<Option<String>, ReconcileFailure> {
         match self {
-            Self::Folder(folder) => Ok(SourceRevision { commit: None, folder: folder.clone() }),
-            Self::Branch(git) => {
-                let commit = git.fetch().await?;
-                Ok(SourceRevision { commit: Some(commit), folder: git.folder.clone() })
-            }
+            Self::Folder(_) => Ok(None),
+            Self::Branch(git) => git.fetch().await.map(Some),
         }
     }
 
-    /// Checks the revision out into its folder; does nothing for a folder without version control.
+    /// Reads the files of a commit; those of a folder without version control are used as they are.
     ///
     /// # Errors
-    /// When git cannot check it out.
-    pub(crate) async fn open(&self, found: &SourceRevision) -> Result<(), ReconcileFailure> {
-        match (self, &found.commit) {
-            (Self::Branch(git), Some(commit)) => git.check_out(commit).await,
-            _ => Ok(()),
+    /// When git cannot read the commit, or it is refused.
+    pub(crate) async fn open(&self, commit: &str) -> Result<SourceFiles, ReconcileFailure> {
+        match self {
+            Self::Branch(git) => git.read(commit).await,
+            Self::Folder(folder) => Ok(SourceFiles::of_folder(folder.clone())),
+        }
+    }
+
+    /// Has the commit stored for a restart, at which the newest one may be invalid.
+    pub(crate) async fn retain(&self, commit: &str) {
+        let Self::Branch(git) = self else { return };
+        if let Err(why) = git.retain(commit).await {
+            tracing::warn!("git does not store the commit {commit} for a restart: {why}");
         }
     }
 

@@ -9,7 +9,7 @@ use crate::controller::git::short;
 use crate::controller::reconcile::{LoadedRevision, Reconcile, ReconcileFailure};
 use crate::controller::round::{ActiveRevision, Controller, sync_tenants};
 use crate::controller::schedule::Retry;
-use crate::controller::source::{PolicySource, SourceRevision};
+use crate::controller::source::PolicySource;
 use crate::controller::state::{ObservedRevision, SourceState};
 
 /// The name of the source for the jitter; no tenant has this name.
@@ -48,16 +48,18 @@ impl<W: Reconcile> Controller<W> {
         }
     }
 
-    async fn take(&mut self, source: &PolicySource, found: SourceRevision) -> Option<Event> {
+    async fn take(&mut self, source: &PolicySource, commit: Option<String>) -> Option<Event> {
         // A commit never changes, so its errors are still the same.
-        if found.commit.is_some() && found.commit == self.loaded_revision {
+        if commit.is_some() && commit == self.loaded_revision {
             return self.same();
         }
-        if let Err(failure) = source.open(&found).await {
-            return self.fail(failure, found.commit.as_deref().unwrap_or_default());
-        }
-        let loaded = self.work.load(&found.folder);
-        let revision = found.commit.unwrap_or_else(|| loaded.digest.clone());
+        let known = commit.as_deref().unwrap_or_default();
+        let files = match source.open(known).await {
+            Err(failure) => return self.fail(failure, known),
+            Ok(files) => files,
+        };
+        let loaded = self.work.load(&files);
+        let revision = commit.unwrap_or_else(|| loaded.digest.clone());
         if self.loaded_revision.as_ref() == Some(&revision) {
             return self.same();
         }
@@ -70,6 +72,7 @@ impl<W: Reconcile> Controller<W> {
             return self.fail(failure, &revision);
         }
         self.invalid = None;
+        source.retain(&revision).await;
         let message = format!("revision {} is active", short(&revision));
         self.activate(revision, loaded, mark);
         self.well(&message)
@@ -88,10 +91,8 @@ impl<W: Reconcile> Controller<W> {
     async fn restore_last_valid(&mut self, source: &PolicySource) {
         let last = self.shared.state().source.last_applied.clone();
         let (PolicySource::Branch(git), Some(mark)) = (source, last) else { return };
-        if git.check_out(&mark.revision).await.is_err() {
-            return;
-        }
-        let loaded = self.work.load(&git.folder);
+        let Ok(files) = git.read(&mark.revision).await else { return };
+        let loaded = self.work.load(&files);
         if loaded.invalid.is_none() {
             self.activate(mark.revision.clone(), loaded, mark);
         }

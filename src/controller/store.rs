@@ -12,7 +12,7 @@ use crate::tenant::error::{TenantError, TenantErrorKind};
 /// The most bytes of a state file that are read: about ten thousand tenants.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
-/// The folder of the checkout.
+/// The folder of what git fetched, and of the files of the commit that was read last.
 const SOURCE: &str = "source";
 
 /// A folder that belongs to this process alone.
@@ -69,9 +69,9 @@ impl StateStore {
         Ok((store, state))
     }
 
-    /// Where the checkout of a repository may be.
+    /// Where what git fetched may be.
     #[must_use]
-    pub(crate) fn checkout(&self) -> PathBuf {
+    pub(crate) fn source(&self) -> PathBuf {
         self.folder.join(SOURCE)
     }
 

@@ -1,7 +1,7 @@
 //! From paths to the desired settings of each tenant: load, resolve, judge by the rules. Reads no tenant.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -15,9 +15,10 @@ use crate::engine::error::RunError;
 use crate::engine::progress::Progress;
 use crate::engine::result::ValidationReport;
 use crate::engine::selection::Selection;
-use crate::policy::load::{self, LoadOptions};
+use crate::policy::load;
 use crate::policy::repository::controller::ControllerConfig;
 use crate::policy::repository::load::{self as repository, Repository};
+use crate::policy::roots::Roots;
 use crate::review::config::ReviewConfig;
 use crate::review::evaluate::{RuleResults, run_rules};
 use crate::review::rule_context::RuleContext;
@@ -95,13 +96,13 @@ impl LoadedPolicies {
     }
 }
 
-/// Loads, resolves and judges the policies at `paths`, which are relative to `folder`.
+/// Loads, resolves and judges the policies at `paths`, which are relative to the folder of `roots`.
 #[must_use]
-pub(crate) fn load_from(folder: &Path, paths: &[PathBuf], selection: &Selection, today: Date) -> LoadedPolicies {
-    let repository = repository::discover(folder);
+pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection, today: Date) -> LoadedPolicies {
+    let repository = repository::discover_in(roots);
     let (config, mut findings) = ReviewConfig::from_repository(&repository, today);
     let Repository { start_folder, rules: _, limits: _, rings: _, controller, text, findings: _ } = repository;
-    let loaded = load::load(paths, &LoadOptions { folder: folder.to_owned(), root: None });
+    let loaded = load::load_in(paths, roots);
     let digest = hash_texts([loaded.digest.as_str(), &*portable(&text)]);
     findings.extend(loaded.findings);
     // Each policy is dropped as soon as it is resolved: a fleet has many.
@@ -157,5 +158,5 @@ pub(crate) fn load(context: &RunContext, paths: &[PathBuf]) -> Result<LoadedPoli
         RunError::failed(format!("the working directory cannot be read: {error}"))
             .hint("run in a folder that exists and that you may read")
     })?;
-    Ok(load_from(folder, paths, &context.selection, context.today))
+    Ok(load_from(&Roots::new(folder, None), paths, &context.selection, context.today))
 }

@@ -94,8 +94,9 @@ pub const CODES: &[FindingCode] = &[
         "not-a-policy",
         "A file is named as a policy or by `extends`, or a link leads to it, and it cannot be one: its name does not end \
          in `.yaml` or `.yml`, or it is hidden or in a hidden folder, as `.env` and `.git` are. It is not read, so that \
-         no report quotes it.",
-        "Rename it, or move it to a folder that is not hidden, if it is a policy.",
+         no report quotes it. In the controller that follows a branch it may also be a symbolic link or a submodule of \
+         the commit, or in one: the controller reads files of the commit alone.",
+        "Rename it, or move it to a folder that is not hidden, if it is a policy. Commit the file itself in place of a link.",
     ),
     code("not-found", "A path that was named does not exist.", "Name a policy file, or a folder that holds policies."),
     code(

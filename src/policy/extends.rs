@@ -67,6 +67,10 @@ fn resolve(written: &str, from: &Path, roots: &Roots) -> Result<PathBuf, Box<Fin
                 .hint("the path is relative to the folder of this file"),
         )
     };
+    let refused = |refusal: gate::GateRefusal| {
+        Box::new(Finding::error(refusal.code(), format!("{name} {}", refusal.reason())).hint(refusal.hint()))
+    };
+    gate::check_unread(&path, roots).map_err(refused)?;
     let real = roots.canonical(&path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => missing(match roots.display(&path) {
             shown if shown == *written => "does not exist".into(),
@@ -80,9 +84,7 @@ fn resolve(written: &str, from: &Path, roots: &Roots) -> Result<PathBuf, Box<Fin
     if real.is_dir() {
         return Err(missing("is a folder, not a baseline".into()));
     }
-    gate::check(&real, roots).map_err(|refusal| {
-        Box::new(Finding::error(refusal.code(), format!("{name} {}", refusal.reason())).hint(refusal.hint()))
-    })?;
+    gate::check(&real, roots).map_err(refused)?;
     Ok(real)
 }
 

@@ -42,6 +42,9 @@ impl Search<'_> {
     fn path(&mut self, path: &Path) {
         let path = self.roots.folder().join(path);
         let shown = self.roots.display(&path);
+        if let Err(refusal) = gate::check_unread(&path, self.roots) {
+            return self.refused(&shown, refusal);
+        }
         match path.canonicalize() {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let hint = "name a policy file, or a folder that holds policies";
@@ -94,6 +97,7 @@ impl Search<'_> {
                 }
             }
         }
+        seen |= self.not_files(top);
         if !seen && before == (self.found.len(), self.findings.len()) {
             let shown = self.roots.display(top);
             let message = format!("there is no policy in `{shown}`");
@@ -104,6 +108,19 @@ impl Search<'_> {
                 "policies end in `.yaml` or `.yml`; write one, or name another folder",
             );
         }
+    }
+
+    /// Refuses the links and submodules of the commit in the folder that have the name of a policy; returns whether there are
+    /// any.
+    fn not_files(&mut self, top: &Path) -> bool {
+        let (before, roots) = (self.findings.len(), self.roots);
+        for entry in roots.unread().not_files() {
+            let path = roots.folder().join(entry);
+            if path.strip_prefix(top).is_ok_and(gate::can_be_policy) && is_yaml(&path) {
+                self.refused(&roots.display(&path), GateRefusal::NotAFile);
+            }
+        }
+        self.findings.len() > before
     }
 
     /// A symbolic link to a file is followed if it stays inside of the named folder; links to folders are not followed.

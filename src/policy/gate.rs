@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
 use crate::policy::roots::{Roots, normalize};
+use crate::policy::unread::UnreadKind;
 
 /// Why a file is not read as a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(crate) enum GateRefusal {
     NotYaml,
     /// It is hidden, or a folder between it and the top of the repository is.
     Hidden,
+    /// It is an entry of a commit that is no file: a symbolic link or a submodule. Or a folder of its path is.
+    NotAFile,
 }
 
 impl GateRefusal {
@@ -25,7 +28,7 @@ impl GateRefusal {
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Outside => "link-outside",
-            Self::NotYaml | Self::Hidden => "not-a-policy",
+            Self::NotYaml | Self::Hidden | Self::NotAFile => "not-a-policy",
         }
     }
 
@@ -35,6 +38,7 @@ impl GateRefusal {
             Self::Outside => "is a symbolic link that leads out of the repository",
             Self::NotYaml => "is not read: its name does not end in `.yaml` or `.yml`",
             Self::Hidden => "is not read: it is hidden, or in a hidden folder",
+            Self::NotAFile => "is not read: it is a symbolic link or a submodule of the commit, or in one",
         }
     }
 
@@ -43,6 +47,7 @@ impl GateRefusal {
             Self::Outside => "copy the file into the repository, or name it on the command line",
             Self::NotYaml => "rename it if it is a file for ssprctl",
             Self::Hidden => "move it to a folder whose name does not begin with a dot",
+            Self::NotAFile => "commit the file itself in its place",
         }
     }
 
@@ -59,8 +64,24 @@ impl GateRefusal {
 /// # Errors
 /// When it may not be read.
 pub(crate) fn check_named(path: &Path, roots: &Roots) -> Result<(), GateRefusal> {
+    check_unread(path, roots)?;
     let Ok(real) = path.canonicalize() else { return Ok(()) };
     if leads_out(path, &real, roots) { Err(GateRefusal::Outside) } else { check(&real, roots) }
+}
+
+/// Checks the path of a file that may be an entry of a commit that was not written to the folder. Paths of other files
+/// pass.
+///
+/// # Errors
+/// When the commit has such an entry, which may not be read.
+pub(crate) fn check_unread(path: &Path, roots: &Roots) -> Result<(), GateRefusal> {
+    let below = roots.below_folder(path);
+    match below.as_deref().and_then(|below| roots.unread().find(below)) {
+        None => Ok(()),
+        Some(UnreadKind::NotAFile) => Err(GateRefusal::NotAFile),
+        Some(UnreadKind::File) if below.as_deref().is_some_and(has_hidden_part) => Err(GateRefusal::Hidden),
+        Some(UnreadKind::File) => Err(GateRefusal::NotYaml),
+    }
 }
 
 /// Checks the path of a file, symbolic links resolved, before it is opened.
@@ -84,7 +105,17 @@ pub(crate) fn has_yaml_ending(path: &Path) -> bool {
 pub(crate) fn is_below_hidden(real: &Path, roots: &Roots) -> bool {
     let root = roots.repository_of(real);
     let below = real.strip_prefix(&root).ok().or_else(|| real.file_name().map(Path::new));
-    below.into_iter().flat_map(Path::components).any(|part| match part {
+    below.is_some_and(has_hidden_part)
+}
+
+/// Whether a path below the top of a repository can be that of a policy: not hidden, and named as one.
+pub(crate) fn can_be_policy(below: &Path) -> bool {
+    has_yaml_ending(below) && !has_hidden_part(below)
+}
+
+/// Whether a part of a path below the top of a repository is hidden.
+fn has_hidden_part(below: &Path) -> bool {
+    below.components().any(|part| match part {
         // The folders that Kubernetes mounts begin with two dots, and the names next to them link into them.
         Component::Normal(name) => {
             let name = name.as_encoded_bytes();

@@ -39,18 +39,23 @@ pub struct LoadOptions {
 /// folders are skipped. The content of a file never makes this fail: every problem is a finding.
 #[must_use]
 pub fn load(paths: &[PathBuf], options: &LoadOptions) -> PolicySet {
+    load_in(paths, &Roots::new(&options.folder, options.root.as_deref()))
+}
+
+/// Like [`load`], in folders that are given.
+#[must_use]
+pub(crate) fn load_in(paths: &[PathBuf], roots: &Roots) -> PolicySet {
     // The parser recurses once for each level of nesting, and unoptimised frames are large: at the deepest level that is
     // allowed they need more than the two megabytes that threads get by default.
     match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
-        Ok(pool) => pool.install(|| load_on_this_thread(paths, options)),
-        Err(_) => load_on_this_thread(paths, options),
+        Ok(pool) => pool.install(|| load_on_this_thread(paths, roots)),
+        Err(_) => load_on_this_thread(paths, roots),
     }
 }
 
-fn load_on_this_thread(paths: &[PathBuf], options: &LoadOptions) -> PolicySet {
-    let roots = Roots::new(&options.folder, options.root.as_deref());
-    let (listed, mut findings) = find::find(paths, &roots);
-    let mut run = LoadRun::read(&listed, &roots);
+fn load_on_this_thread(paths: &[PathBuf], roots: &Roots) -> PolicySet {
+    let (listed, mut findings) = find::find(paths, roots);
+    let mut run = LoadRun::read(&listed, roots);
     let order = run.order();
     let merged = run.merge(&order);
     let sources: Arc<[Arc<Source>]> = run.files.iter().map(|file| Arc::clone(&file.source)).collect();

@@ -5,12 +5,15 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::policy::unread::UnreadEntries;
+
 /// The folders of one run.
 pub(crate) struct Roots {
     folder: PathBuf,
     fixed: Option<Arc<Path>>,
     known: Mutex<HashMap<PathBuf, Arc<Path>>>,
     real: Mutex<HashMap<PathBuf, PathBuf>>,
+    unread: UnreadEntries,
 }
 
 impl Roots {
@@ -22,7 +25,23 @@ impl Roots {
             fixed: root.map(|root| real(root).into()),
             known: Mutex::default(),
             real: Mutex::default(),
+            unread: UnreadEntries::default(),
         }
+    }
+
+    /// The folder with the files of a commit, which is the repository of every file, and the commit's other entries.
+    pub(crate) fn of_commit(folder: &Path, unread: UnreadEntries) -> Self {
+        Self { unread, ..Self::new(folder, Some(folder)) }
+    }
+
+    /// The entries of the commit that are not in the folder; none where the folder is no commit's.
+    pub(crate) fn unread(&self) -> &UnreadEntries {
+        &self.unread
+    }
+
+    /// A path as it is below the folder where the run started; `None` if it is outside.
+    pub(crate) fn below_folder(&self, path: &Path) -> Option<PathBuf> {
+        normalize(path).strip_prefix(&self.folder).ok().map(Path::to_owned)
     }
 
     /// Where the run started.
@@ -106,7 +125,13 @@ mod tests {
 
     #[test]
     fn paths_are_shown_from_where_the_run_started() {
-        let roots = Roots { folder: "/r/a/repo".into(), fixed: None, known: Mutex::default(), real: Mutex::default() };
+        let roots = Roots {
+            folder: "/r/a/repo".into(),
+            fixed: None,
+            known: Mutex::default(),
+            real: Mutex::default(),
+            unread: UnreadEntries::default(),
+        };
         assert_eq!(roots.display(Path::new("/r/a/repo/policies/x.yaml")), "policies/x.yaml");
         assert_eq!(roots.display(Path::new("/r/a/repo")), ".");
         assert_eq!(roots.display(Path::new("/r/a/other/x.yaml")), "../other/x.yaml");

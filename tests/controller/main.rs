@@ -1,7 +1,9 @@
 //! The controller: following a repository, its rounds, its state and notifications, and an end-to-end test of the real
 //! binary.
 
+mod commits;
 mod end_to_end;
+mod followed;
 mod git;
 mod notify;
 mod process;

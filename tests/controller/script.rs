@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -17,6 +16,7 @@ use ssprctl::testing::controller::round::Controller;
 use ssprctl::testing::controller::schedule::Schedule;
 use ssprctl::testing::controller::shared::SharedState;
 use ssprctl::testing::controller::source::PolicySource;
+use ssprctl::testing::controller::source_files::SourceFiles;
 use ssprctl::testing::controller::store::StateStore;
 use ssprctl::testing::policy::repository::load;
 use ssprctl::testing::tenant::surface::Service;
@@ -39,7 +39,8 @@ impl Reconcile for &Script {
     type Spec = String;
 
     /// A policy is a file whose text is the tenant's name; one that says `wrong` is invalid.
-    fn load(&self, folder: &Path) -> LoadedRevision<String> {
+    fn load(&self, files: &SourceFiles) -> LoadedRevision<String> {
+        let folder = files.folder();
         let mut tenants = Vec::new();
         let mut invalid = None;
         let mut entries: Vec<_> =

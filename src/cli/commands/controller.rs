@@ -92,7 +92,7 @@ impl ControllerArgs {
             return Err(RunError::refused(format!("the path {} leads out of the repository", path.display()))
                 .hint("with --repo, paths are below the repository"));
         }
-        let (branch, folder) = (self.branch.clone(), store.checkout());
+        let (branch, folder) = (self.branch.clone(), store.source());
         Ok(PolicySource::Branch(Git {
             address,
             branch,

@@ -79,14 +79,21 @@ pub struct Repository {
 /// Finds the repository that `folder` belongs to, and reads its file. Without a file every setting has its default.
 #[must_use]
 pub fn discover(folder: &Path) -> Repository {
-    let roots = Roots::new(folder, None);
+    discover_in(&Roots::new(folder, None))
+}
+
+/// Finds the repository of the folder where a run starts, and reads its file.
+#[must_use]
+pub(crate) fn discover_in(roots: &Roots) -> Repository {
     let top = roots.repository_of(&roots.folder().join(FILE));
     let start_folder = roots.folder().strip_prefix(&top).unwrap_or(Path::new(""));
     let start_folder = start_folder.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     let inside = roots.folder().ancestors().take_while(|folder| folder.starts_with(&top));
-    let file = inside.map(|folder| folder.join(FILE)).find(|file| file.symlink_metadata().is_ok());
+    let file = inside
+        .map(|folder| folder.join(FILE))
+        .find(|file| file.symlink_metadata().is_ok() || gate::check_unread(file, roots).is_err());
     let (ConfigContents { rules, limits, rings, controller, text }, findings) =
-        match file.map(|file| load(&file, &roots)) {
+        match file.map(|file| load(&file, roots)) {
             None => (ConfigContents::default(), Vec::new()),
             Some(Ok(said)) => (said, Vec::new()),
             Some(Err(findings)) => (ConfigContents::default(), findings),

@@ -9,12 +9,12 @@ const BOUNDED_READS: &str = "src/base/file.rs";
 
 /// Files below `cli` that read the environment, each with the reason.
 const ENVIRONMENT: &[(&str, &str)] =
-    &[("src/controller/git.rs", "gives the program git its own environment, without what would change what git does")];
+    &[("src/controller/git_command.rs", "gives the program git only those variables that it needs")];
 
 /// Files that open or read without the bound, each with the reason.
 const UNBOUNDED: &[(&str, &str, &str)] = &[
     ("src/base/state_file.rs", "File::open", "opens a folder, to write it to disk"),
-    ("src/controller/git.rs", "read_to_end", "reads the output of a child process up to a bound of its own"),
+    ("src/controller/git_command.rs", "read_to_end", "reads the output of a child process up to a bound of its own"),
 ];
 
 /// Breaches of these rules in one file.
