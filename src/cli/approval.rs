@@ -117,6 +117,7 @@ pub(crate) async fn apply_and_report(
 ) -> Result<Exit, RunError> {
     let no_rings = Rings::default();
     let rings = rings.unwrap_or(&no_rings);
+    context.shutdown.begin_writing();
     let (tenants, journal) = apply_by_ring(&context.run, planned, rings, approved, &arguments.options()).await;
     let exit = report(context, formats, &tenants)?;
     if exit == Exit::Done {

@@ -11,7 +11,7 @@ use crate::engine::error::RunError;
 pub(crate) use crate::client::RequiredAccess;
 
 /// The arguments of one command.
-pub(crate) trait CommandArgs: Sized {
+pub(crate) trait CommandArgs: Send + 'static {
     /// What holds for every run.
     const SPEC: CommandSpec;
 

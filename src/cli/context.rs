@@ -59,7 +59,7 @@ impl Context {
                 |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
             unexpanded::check(std::env::vars_os().filter_map(text))?;
         }
-        let (clock, output) = (Clock::System, Output::new(&options));
+        let (clock, output) = (Clock::System, Output::new(&options).until(shutdown.abandoned()));
         let working_folder = std::env::current_dir();
         let state = StateLayout::find(&options, &working_folder);
         let state = state.or_else(|error| if spec.state { Err(error) } else { Ok(StateLayout::unused()) })?;

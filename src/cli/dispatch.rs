@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use crate::policy::schema;
 use clap::builder::Resettable;
@@ -16,6 +17,7 @@ use crate::base::exit::Exit;
 use crate::cli::args::{GlobalArgs, LogFormat, Services};
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::Timeout;
+use crate::cli::command_thread::CommandThread;
 use crate::cli::commands::accept::AcceptArgs;
 use crate::cli::commands::announce::AnnounceArgs;
 use crate::cli::commands::apply::ApplyArgs;
@@ -41,6 +43,11 @@ use crate::cli::sandbox::{self, LOG_TARGET, SandboxCommand};
 use crate::cli::shutdown::{Shutdown, interrupt};
 use crate::engine::error::RunError;
 use crate::render::text::error;
+
+/// How long after `--timeout` a command may take to report which tenants are done.
+const REPORT_TIME: Duration = Duration::from_secs(10);
+/// How long a command that is stopped may take to notice it, and to finish a file that it is writing.
+const STOP_TIME: Duration = Duration::from_secs(1);
 
 /// What the process ends with; the README says more.
 const EXIT_CODES: &str = "\
@@ -206,29 +213,40 @@ async fn dispatch(global: GlobalArgs, command: Command) -> Result<Exit, RunError
 /// asked to stop, finishes the request in flight and reports.
 async fn run_command<A: CommandArgs>(global: GlobalArgs, arguments: A) -> Result<Exit, RunError> {
     check_global::<A>(&global)?;
-    let (limit, shutdown) = (global.timeout, Shutdown::default());
-    let timeout = A::SPEC.timeout;
-    let work = async {
-        let context = Context::new(global, A::SPEC, arguments.access(), arguments.journal(), shutdown.clone())?;
-        arguments.check(&context)?;
-        arguments.run(&context).await
-    };
-    let mut work = std::pin::pin!(work);
-    let deadline = tokio::time::sleep(limit);
+    let (limit, timeout, shutdown) = (global.timeout, A::SPEC.timeout, Shutdown::default());
+    let own = shutdown.clone();
+    let started = CommandThread::start(move || async move {
+        let work = async {
+            let context = Context::new(global, A::SPEC, arguments.access(), arguments.journal(), own.clone())?;
+            arguments.check(&context)?;
+            arguments.run(&context).await
+        };
+        // Nobody receives this result.
+        own.run_until_abandoned(work).await.unwrap_or_else(|| Err(RunError::interrupted()))
+    });
+    let mut work = started.map_err(|error| RunError::failed(format!("no thread can be started: {error}")))?;
+    // A command that looks at the time itself reports after it what is done.
+    let report_time = if timeout == Timeout::PerTenant { REPORT_TIME } else { Duration::ZERO };
+    let deadline = tokio::time::sleep(limit.saturating_add(report_time));
     let cut = tokio::select! {
         // Interrupts are noticed before anything starts.
         biased;
         () = interrupt(), if timeout != Timeout::None => RunError::interrupted(),
-        () = deadline, if matches!(timeout, Timeout::Whole | Timeout::FinishWrites) => {
-            RunError::failed(format!("not done after {limit:?}"))
+        () = deadline, if timeout != Timeout::None => {
+            RunError::failed(format!("not done after {limit:?}: there is no complete result"))
                 .hint("raise --timeout, or look with -v at what takes so long")
         }
-        done = &mut work => return done,
+        done = work.result() => return done,
     };
     if timeout == Timeout::FinishWrites {
         shutdown.request(cut.exit);
-        work.await?;
+        tokio::select! {
+            done = work.result() => return done.and(Err(cut)),
+            () = shutdown.writes_nothing_after(STOP_TIME) => {}
+        }
     }
+    shutdown.abandon();
+    let _ = tokio::time::timeout(STOP_TIME, work.result()).await;
     Err(cut)
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
+use tokio_util::sync::CancellationToken;
 
 use crate::base::file::write_atomic;
 use crate::cli::args::{Color, GlobalArgs};
@@ -15,13 +16,21 @@ use crate::cli::format::ResultArgs;
 pub(crate) struct Output {
     color: Color,
     file: Option<PathBuf>,
+    /// Cancelled when no result is to be written any more.
+    abandoned: CancellationToken,
 }
 
 impl Output {
     /// As the options say.
     #[must_use]
     pub(crate) fn new(options: &GlobalArgs) -> Self {
-        Self { color: options.color, file: options.output.clone() }
+        Self { color: options.color, file: options.output.clone(), abandoned: CancellationToken::new() }
+    }
+
+    /// The same, but no result is written once `abandoned` is cancelled.
+    #[must_use]
+    pub(crate) fn until(self, abandoned: CancellationToken) -> Self {
+        Self { abandoned, ..self }
     }
 
     /// Writes a result to standard output or to the file of `--output`.
@@ -30,6 +39,7 @@ impl Output {
     /// When it cannot be written. A reader that has gone away, such as `head`, is no error.
     pub(crate) fn write_result(&self, text: &str) -> io::Result<()> {
         match &self.file {
+            _ if self.abandoned.is_cancelled() => Err(io::ErrorKind::TimedOut.into()),
             Some(path) => write_atomic(path, strip_str(text).to_string().as_bytes()),
             None => forgive_closed_pipe(write_all(self.color, text)),
         }
@@ -41,7 +51,11 @@ impl Output {
     /// When one of them cannot be written.
     pub(crate) fn result<F: Copy>(&self, formats: &ResultArgs<F>, render: impl Fn(F) -> String) -> io::Result<()> {
         for (also, path) in &formats.also {
-            write_atomic(path, strip_str(&render(*also)).to_string().as_bytes())?;
+            let text = strip_str(&render(*also)).to_string();
+            if self.abandoned.is_cancelled() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            write_atomic(path, text.as_bytes())?;
         }
         self.write_result(&render(formats.format))
     }

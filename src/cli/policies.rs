@@ -52,9 +52,13 @@ fn findings_formats(options: &GlobalArgs) -> ResultArgs<ValidateFormat> {
 /// returns the exit code.
 ///
 /// # Errors
-/// When the working directory cannot be read, or the findings cannot be written.
+/// When the working directory cannot be read, the time of the run is over, or the findings cannot be written.
 pub(crate) fn load_valid(context: &Context, paths: &[PathBuf]) -> Result<Result<LoadedPolicies, Exit>, RunError> {
     let loaded = policies::load(&context.run, paths)?;
+    if let Some(deadline) = context.run.deadline.as_ref().filter(|deadline| deadline.left().is_zero()) {
+        let message = format!("not done after {:?}: the policies were read, and no tenant", deadline.timeout);
+        return Err(RunError::failed(message).hint("raise --timeout"));
+    }
     if loaded.is_invalid() {
         return Ok(Err(report(context, &findings_formats(&context.options), &loaded)?));
     }

@@ -1,7 +1,9 @@
 //! How a run is stopped: by an interrupt, or when its time is over.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +15,10 @@ use crate::base::exit::Exit;
 pub(crate) struct Shutdown {
     token: CancellationToken,
     exit: Arc<OnceLock<Exit>>,
+    /// Whether requests that write may have been begun.
+    writing: Arc<AtomicBool>,
+    /// Cancelled when nobody waits for the run any more.
+    abandoned: CancellationToken,
 }
 
 impl Shutdown {
@@ -32,6 +38,36 @@ impl Shutdown {
     #[must_use]
     pub(crate) fn token(&self) -> CancellationToken {
         self.token.clone()
+    }
+
+    /// From now on the run may write, so that it is waited for until it has stopped by itself.
+    pub(crate) fn begin_writing(&self) {
+        self.writing.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns after `pause` if the run has not begun to write by then, and never otherwise. A run that is asked to stop
+    /// before it begins does not write.
+    pub(crate) async fn writes_nothing_after(&self, pause: Duration) {
+        tokio::time::sleep(pause).await;
+        if self.writing.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Nobody waits for the run any more: it is dropped where it waits, and writes no result.
+    pub(crate) fn abandon(&self) {
+        self.abandoned.cancel();
+    }
+
+    /// The token that is cancelled when nobody waits for the run any more.
+    #[must_use]
+    pub(crate) fn abandoned(&self) -> CancellationToken {
+        self.abandoned.clone()
+    }
+
+    /// The result of `work`, or `None` if the run is abandoned first.
+    pub(crate) async fn run_until_abandoned<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        self.abandoned.run_until_cancelled(work).await
     }
 
     /// The result of `work`, or the exit code if the run is asked to stop first. The work is dropped then, so it must not write.

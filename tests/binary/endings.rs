@@ -1,5 +1,6 @@
 //! Every exit code, seen on the process itself.
 
+use std::fs;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -201,5 +202,33 @@ fn out_of_time() -> TestResult {
     assert_eq!((run.code, harness.writes()), (Some(1), 0), "{run:#?}");
     assert!(run.stderr.contains("stopped before anything was sent"), "{run:#?}");
     assert!(run.stderr.contains("error: not done after 50ms"), "{run:#?}");
+    Ok(())
+}
+
+/// What takes the time is computing, not waiting, and what is found after the time is over is not shown as a whole result.
+#[test]
+fn out_of_time_while_computing() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let keys: String = (0..9_000).map(|number| format!("key{number}: 1\n")).collect();
+    fs::write(harness.folder.path().join("keys.yaml"), format!("version: 1\n{keys}"))?;
+    // To compare such lists takes minutes.
+    let list = "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(40) %}\
+                {% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}";
+    fs::write(harness.folder.path().join("slow"), list)?;
+    for arguments in [
+        &["validate", "keys.yaml", "--timeout", "1ms"][..],
+        &["validate", "keys.yaml", "--format", "json", "--timeout", "1ms"],
+        &["validate", "keys.yaml", "--output", "result", "--also", "sarif=result.sarif", "--timeout", "1ms"],
+        &["plan", "keys.yaml", "--timeout", "1ms"],
+        &["drift", "keys.yaml", "--format", "json", "--timeout", "1ms"],
+        &["announce", "--template", "slow", "--timeout", "200ms"],
+    ] {
+        let run = harness.run(arguments)?;
+        assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{arguments:?}: {run:#?}");
+        assert!(run.stderr.contains("error: not done after "), "{arguments:?}: {run:#?}");
+        assert!(run.stderr.contains("hint: raise --timeout"), "{arguments:?}: {run:#?}");
+    }
+    assert!(!harness.folder.path().join("result").exists() && !harness.folder.path().join("result.sarif").exists());
+    assert!(!harness.was_asked("/"), "no tenant is asked");
     Ok(())
 }
