@@ -49,7 +49,8 @@ pub struct TenantRecord {
     pub(crate) started: Option<ApplyStarted>,
     /// Its requests, in order.
     pub requests: Vec<RequestRecord>,
-    /// How it ended; `None` when it was interrupted.
+    /// How it ended; `None` when it was interrupted, is still at work, or the end of its journal is missing: a line that is
+    /// missing at the end leaves no trace.
     pub ended: Option<ApplyEnd>,
 }
 
@@ -298,6 +299,12 @@ fn parse_lines(run: &RunId, text: &str, only: Option<TenantId>) -> io::Result<Ru
 }
 
 impl RunRecord {
+    /// Whether the end of the journal is missing for some tenant, so that the run may have done more than it says.
+    #[must_use]
+    pub(crate) fn has_no_end(&self) -> bool {
+        self.tenants.values().any(|tenant| tenant.ended.is_none())
+    }
+
     /// Whether the run was interrupted while it worked on a tenant, or is still working on it.
     #[must_use]
     pub fn is_interrupted(&self, tenant: TenantId) -> bool {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures::future;
 
+use crate::apply::entry::ApplyEnd;
 use crate::apply::run_record::{RunRecord, TenantRecord};
 use crate::base::cloud::Cloud;
 use crate::base::ids::{TenantId, TenantName};
@@ -26,7 +27,7 @@ pub(crate) async fn plan_reversal(context: &RunContext, record: &RunRecord) -> V
     let works = tenants.map(async |(id, known)| TenantResult {
         tenant: name(known),
         path: source.path.clone(),
-        result: plan_tenant(context, *id, known, &source).await,
+        result: plan_tenant(context, *id, record, known, &source).await,
     });
     future::join_all(works).await
 }
@@ -46,6 +47,7 @@ pub(crate) fn check_whole(record: &RunRecord) -> Result<(), RunError> {
 async fn plan_tenant(
     context: &RunContext,
     id: TenantId,
+    record: &RunRecord,
     known: &TenantRecord,
     source: &Arc<Source>,
 ) -> Result<(TenantReader, Review), TenantError> {
@@ -59,6 +61,9 @@ async fn plan_tenant(
     let tenant = TenantName::Id(id);
     let reader = context.reader(&tenant, cloud)?;
     let sent = known.sent();
+    if sent.is_empty() {
+        return Err(nothing_to_reverse(record, known));
+    }
     let mut surfaces: Vec<_> = sent.iter().map(|one| one.surface).collect();
     surfaces.sort_unstable();
     surfaces.dedup();
@@ -66,6 +71,23 @@ async fn plan_tenant(
     let snapshot = snapshot::read(&reader, &tenant, &read_set, &context.clock).await?;
     let review = rollback::review(&sent, &snapshot, cloud, source)?;
     Ok((reader, review))
+}
+
+/// Why there is no request to reverse.
+fn nothing_to_reverse(record: &RunRecord, known: &TenantRecord) -> TenantError {
+    let refused = |message: String| TenantError::new(TenantErrorKind::Refused, message);
+    if known.ended != Some(ApplyEnd::RolledBack) && !record.damaged.is_empty() {
+        let message = format!("what run {} sent to this tenant is not known: {}", record.run, record.damage());
+        return refused(message).hint("compare the tenant with the policy from before the run: `ssprctl plan`");
+    }
+    let why = match known.ended {
+        Some(ApplyEnd::RolledBack) => "it has been rolled back already",
+        Some(ApplyEnd::Applied | ApplyEnd::Incomplete | ApplyEnd::RollbackIncomplete | ApplyEnd::CutOff) | None => {
+            "no request of it took effect"
+        }
+    };
+    let hint = format!("`ssprctl history {}` shows what the run did", record.run);
+    refused(format!("run {} leaves nothing to reverse in this tenant: {why}", record.run)).hint(hint)
 }
 
 fn name(known: &TenantRecord) -> String {

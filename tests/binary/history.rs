@@ -158,6 +158,54 @@ fn a_damaged_line_is_named() -> TestResult {
     Ok(())
 }
 
+/// A last line that is missing whole leaves no trace, so it cannot be told from an interruption: neither is claimed.
+#[test]
+fn a_journal_without_its_last_line_is_not_taken_for_whole() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    assert_eq!(harness.apply()?.code, Some(0));
+    let path = harness.journal()?;
+    let text = fs::read_to_string(&path)?;
+    let last = text.trim_end().rfind('\n').ok_or("one line")?;
+    fs::write(&path, &text[..=last])?;
+
+    let no_end =
+        "its journal has no end: the run was interrupted, is still at work, or the end of the file was cut off";
+    for command in [&["history"][..], &["history", "latest"]] {
+        let shown = harness.run(command)?;
+        assert!(shown.code == Some(0) && shown.stdout.contains(no_end), "{shown:#?}");
+    }
+    let planned = harness.run(&["plan"])?;
+    assert!(
+        planned.stderr.contains("was interrupted") && planned.stderr.contains("or its journal was cut"),
+        "{planned:#?}"
+    );
+    let undone = rollback(&harness)?;
+    assert!(undone.stderr.contains(&format!("{no_end}; only what it has is rolled back")), "{undone:#?}");
+    Ok(())
+}
+
+/// What was sent is not known, or there is nothing of it left: that is said, and not that a policy manages nothing.
+#[test]
+fn a_rollback_without_requests_says_why() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    assert_eq!(harness.apply()?.code, Some(0));
+    let path = harness.journal()?;
+    let text = fs::read_to_string(&path)?.replace("\"sending\"", "\"sending?\"");
+    fs::write(&path, text)?;
+    let undone = rollback(&harness)?;
+    assert_eq!((undone.code, harness.writes()), (Some(1), 2), "{undone:#?}");
+    assert!(undone.stdout.contains("sent to this tenant is not known: lines 2, 5 of its journal"), "{undone:#?}");
+    assert!(undone.stdout.contains("hint: compare the tenant with the policy"), "{undone:#?}");
+
+    let refused = Fault::on(Method::PATCH, "authorizationPolicy", Action::status(400));
+    let harness = Harness::with(CHANGE, Faults::none().and(refused))?;
+    assert_eq!(harness.apply()?.code, Some(7));
+    let undone = rollback(&harness)?;
+    assert_eq!(undone.code, Some(1), "{undone:#?}");
+    assert!(undone.stdout.contains("it has been rolled back already"), "{undone:#?}");
+    Ok(())
+}
+
 /// Of a journal without a line nothing is known, which is not to say that the run did nothing.
 #[test]
 fn an_empty_journal_is_named() -> TestResult {

@@ -14,6 +14,7 @@ use crate::cli::format::ResultArgs;
 use crate::cli::journals::find_run;
 use crate::engine::error::RunError;
 use crate::engine::rollback::{check_whole, plan_reversal};
+use crate::render::terminal::history::NO_END;
 
 /// Arguments of `rollback`.
 #[derive(Debug, Args)]
@@ -44,6 +45,9 @@ impl CommandArgs for RollbackArgs {
         let record = find_run(&context.run.folders.journal, &self.run)?;
         if !record.damaged.is_empty() {
             context.output.note(&format!("warning: {}; what they recorded is not rolled back", record.damage()));
+        }
+        if record.has_no_end() {
+            context.output.note(&format!("warning: run {}: {NO_END}; only what it has is rolled back", record.run));
         }
         let plans = async {
             let planned = plan_reversal(&context.run, &record).await;

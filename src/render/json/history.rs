@@ -61,7 +61,8 @@ struct RunTenantJson {
     /// How many requests were planned.
     #[serde(skip_serializing_if = "Option::is_none")]
     planned_requests: Option<usize>,
-    /// How the run ended for the tenant; absent when it was interrupted and no later run has recovered it.
+    /// How the run ended for the tenant; absent when the journal has no line about it: the run was interrupted and no later run
+    /// has recovered it, or the end of the file is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<ApplyEnd>,
     /// The requests, in order.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::apply::entry::{ApplyEnd, WriteResult};
+use crate::apply::entry::{ApplyEnd, ResponseKind, WriteResult};
 use crate::apply::recovery::RecoveredRun;
 use crate::apply::run_record::{RequestRecord, RunRecord, TenantRecord};
 use crate::base::ids::TenantId;
@@ -14,6 +14,10 @@ use crate::render::text::safe::safe;
 use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
 use crate::render::text::value;
 use crate::tenant::error::TenantError;
+
+/// What is known of a run without a last line: lines that are missing at the end leave no trace.
+pub(crate) const NO_END: &str =
+    "its journal has no end: the run was interrupted, is still at work, or the end of the file was cut off";
 
 /// One line for each run and tenant, the newest last.
 #[must_use]
@@ -29,7 +33,8 @@ pub fn history(pasts: &[RunRecord]) -> String {
         let damage = (!past.damaged.is_empty()).then(|| format!("{}  {}", past.run, paint(DOUBT, &past.damage())));
         let empty = past.tenants.is_empty();
         let empty = empty.then(|| format!("{}  {}", past.run, paint(DOUBT, "no line of its journal can be read")));
-        tenants.chain(damage).chain(empty).collect::<Vec<_>>()
+        let open = past.has_no_end().then(|| format!("{}  {}", past.run, paint(DOUBT, NO_END)));
+        tenants.chain(damage).chain(empty).chain(open).collect::<Vec<_>>()
     });
     format!("{}\n", lines.collect::<Vec<_>>().join("\n"))
 }
@@ -53,6 +58,9 @@ pub fn one(past: &RunRecord) -> String {
             lines.extend(reversal::intended_changes(&done.sent).iter().map(shift));
         }
     }
+    if past.has_no_end() {
+        lines.push(format!("\n{}", paint(DOUBT, NO_END)));
+    }
     if let [first, ..] = past.cut_off[..] {
         lines.push(paint(MUTED, &format!("\nthe run was interrupted while it wrote line {first} of its journal")));
     }
@@ -70,7 +78,7 @@ pub(crate) fn unfinished(past: &RunRecord, tenant: TenantId) -> String {
     let open: Vec<_> = open.map(request).collect();
     let head =
         format!("warning: run {} was interrupted while it worked on {}", past.run, known.map(name).unwrap_or_default());
-    let head = safe(&head).into_owned();
+    let head = format!("{}, or its journal was cut", safe(&head));
     let hint = "  hint: the next apply reads the tenant and records the result";
     if open.is_empty() { format!("{head}\n{hint}") } else { format!("{head}:\n{}\n{hint}", open.join("\n")) }
 }
@@ -79,10 +87,10 @@ pub(crate) fn unfinished(past: &RunRecord, tenant: TenantId) -> String {
 #[must_use]
 pub(crate) fn recovered(past: &RunRecord, tenant: TenantId, recovered: Result<&RecoveredRun, &TenantError>) -> String {
     let named = past.tenants.get(&tenant).map(name).unwrap_or_default();
-    let head = format!("run {} was interrupted while it worked on {}", past.run, safe(&named));
+    let head = format!("run {} was interrupted while it worked on {}, or its journal was cut", past.run, safe(&named));
     match recovered {
         Err(why) => format!("{head}, and the tenant cannot be read to find the result: {}", safe(&error_line(why))),
-        Ok(found) if found.requests.is_empty() => format!("{head}; it had sent nothing"),
+        Ok(found) if found.requests.is_empty() => format!("{head}; its journal has no request"),
         Ok(found) => {
             let lines = found.requests.iter().map(|(request, became)| {
                 format!(
@@ -104,9 +112,16 @@ fn request(request: &RequestRecord) -> String {
         (None, Some(_)) => "answered; the run was interrupted before it was verified",
         (None, None) => "about to be sent when the run was interrupted",
     };
+    let refused = if was_refused(request) { ", although the service refused the request" } else { "" };
     let what = if request.is_reversal { "restoring " } else { "" };
     let settings = safe(&request.settings.join(", ")).into_owned();
-    format!("  {}. {what}{}: {settings}: {became}", request.index + 1, request.sent.surface.name())
+    format!("  {}. {what}{}: {settings}: {became}{refused}", request.index + 1, request.sent.surface.name())
+}
+
+/// Whether the service refused a request although the tenant showed the change.
+fn was_refused(request: &RequestRecord) -> bool {
+    let is_shown = matches!(request.result, Some(WriteResult::Verified | WriteResult::SideEffects));
+    is_shown && request.response == Some(ResponseKind::Refused)
 }
 
 /// One setting that a request was to change, on a line of its own.
