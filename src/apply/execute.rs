@@ -8,7 +8,7 @@ use crate::apply::journal::Journal;
 use crate::apply::options::{ApplyOptions, OnFailure};
 use crate::apply::outcome::{ApplyOutcome, StepOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
-use crate::apply::send::{NumberedStep, RequestSender, journal_failed};
+use crate::apply::send::{NumberedStep, RequestSender, SendResult, journal_failed};
 use crate::apply::{precondition, rollback};
 use crate::plan::change::{Plan, Step};
 use crate::review::approve::Approved;
@@ -36,15 +36,15 @@ pub async fn execute(
     }
     let mut outcome = ApplyOutcome::default();
     for (index, step) in plan.steps.iter().enumerate() {
-        let result = match blocked(step, &outcome, bounds) {
-            Some(result) => result,
+        let SendResult { result, refused } = match blocked(step, &outcome, bounds) {
+            Some(result) => result.into(),
             None => {
                 let request = NumberedStep { index, is_reversal: false, step };
                 // The first step's document has just been read; later ones are read again, because time has passed.
                 if index == 0 { sender.send(request).await } else { sender.check_and_send(request).await }
             }
         };
-        outcome.steps.push(StepOutcome { step: step.clone(), result });
+        outcome.steps.push(StepOutcome { step: step.clone(), result, refused });
     }
     if bounds.on_failure == OnFailure::Rollback && needs_rollback(&outcome) {
         rollback::roll_back(&mut sender, &mut outcome).await;

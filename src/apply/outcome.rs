@@ -80,6 +80,8 @@ pub struct StepOutcome {
     pub step: Step,
     /// The result of the step.
     pub result: StepResult,
+    /// The error with which the service refused the request, although the tenant shows the change.
+    pub refused: Option<TenantError>,
 }
 
 impl StepOutcome {

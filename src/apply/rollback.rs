@@ -1,7 +1,7 @@
 //! Rolls back the steps of an apply before the failed one, in the same way: check, journal, send, verify.
 
 use crate::apply::outcome::{ApplyOutcome, RollbackOutcome, StepOutcome, StepResult};
-use crate::apply::send::{NumberedStep, RequestSender};
+use crate::apply::send::{NumberedStep, RequestSender, SendResult};
 use crate::catalog::setting::Setting;
 use crate::plan::change::Change;
 use crate::plan::reversal::{SentRequest, reverse};
@@ -22,8 +22,9 @@ pub(crate) async fn roll_back<T: WriteTenant>(sender: &mut RequestSender<'_, T>,
     for (index, step) in back.steps.iter().enumerate() {
         let request = NumberedStep { index: outcome.steps.len() + index, is_reversal: true, step };
         let stop = sender.bounds.cancel.is_cancelled();
-        let result = if stop { StepResult::Interrupted } else { sender.check_and_send(request).await };
-        rollback.steps.push(StepOutcome { step: step.clone(), result });
+        let sent = if stop { StepResult::Interrupted.into() } else { sender.check_and_send(request).await };
+        let SendResult { result, refused } = sent;
+        rollback.steps.push(StepOutcome { step: step.clone(), result, refused });
     }
     outcome.rollback = Some(rollback);
 }

@@ -41,30 +41,43 @@ pub(crate) struct NumberedStep<'a> {
     pub(crate) step: &'a Step,
 }
 
+/// The result of a request that was to be sent.
+pub(crate) struct SendResult {
+    pub(crate) result: StepResult,
+    /// The error with which the service refused the request, although the tenant shows the change.
+    pub(crate) refused: Option<TenantError>,
+}
+
+impl From<StepResult> for SendResult {
+    fn from(result: StepResult) -> Self {
+        Self { result, refused: None }
+    }
+}
+
 impl<T: WriteTenant> RequestSender<'_, T> {
     /// Checks again that the document is still what was last read, and sends the request if it is.
-    pub(crate) async fn check_and_send(&mut self, request: NumberedStep<'_>) -> StepResult {
+    pub(crate) async fn check_and_send(&mut self, request: NumberedStep<'_>) -> SendResult {
         let surface = request.step.surface;
         match self.tenant.read(surface).await {
-            Err(error) => StepResult::Failed(error),
+            Err(error) => StepResult::Failed(error).into(),
             Ok(now) => match precondition::changed_keys(surface, self.known.get(&surface), &now) {
                 keys if keys.is_empty() => self.send(request).await,
-                keys => StepResult::Conflict { keys },
+                keys => StepResult::Conflict { keys }.into(),
             },
         }
     }
 
     /// Sends a request, whose document has just been read, once, and reads until its result is known.
-    pub(crate) async fn send(&mut self, request: NumberedStep<'_>) -> StepResult {
+    pub(crate) async fn send(&mut self, request: NumberedStep<'_>) -> SendResult {
         let NumberedStep { index, is_reversal, step } = request;
         let Some(before) = self.known.get(&step.surface).cloned() else {
-            return StepResult::Conflict { keys: Vec::new() };
+            return StepResult::Conflict { keys: Vec::new() }.into();
         };
         let addressed = with_object_id(step, &before);
         let step = &addressed;
         // Without a line in the journal the request is not sent.
         if let Err(error) = self.record(request_started(index, is_reversal, step, &before)) {
-            return StepResult::Failed(journal_failed(self.journal, &error));
+            return StepResult::Failed(journal_failed(self.journal, &error)).into();
         }
         self.before.insert(index, before.clone());
         let response = self.tenant.write(step.surface, &step.body).await;
@@ -74,20 +87,21 @@ impl<T: WriteTenant> RequestSender<'_, T> {
             Err(WriteFailure::Sent(error)) => Some(error),
             Err(WriteFailure::NotSent(error)) => {
                 self.try_record(request_resolved(index, WriteResult::NotDone));
-                return StepResult::Failed(error);
+                return StepResult::Failed(error).into();
             }
         };
         let until = read_until(error.as_ref().map(|error| error.kind), self.bounds);
         let sent = SentRequest { surface: step.surface, before, body: step.body.clone(), confirmed: false };
         let Verification { result, now, always_unchanged } =
             verify::verify(self.tenant, step, &sent, until, self.bounds).await;
+        let refused = error.clone().filter(|error| result.is_applied() && was_answered(error.kind));
         let result = match error {
             None => result,
             Some(error) => result_of_failed_write(result, error, always_unchanged, self.bounds),
         };
         self.known.extend(now.map(|now| (step.surface, now)));
         self.try_record(request_resolved(index, write_result(&result)));
-        result
+        SendResult { result, refused }
     }
 
     /// Writes an event to the journal before it happens. After an error it must not happen.

@@ -138,6 +138,33 @@ fn a_token_that_is_refused_with_a_write_leaves_its_outcome_open() -> TestResult 
     let run = harness.apply()?;
     assert_eq!((run.code, harness.writes()), (Some(6), 1), "{run:#?}");
     assert!(run.stdout.contains("has expired") && !run.stdout.contains("nothing was written"), "{run:#?}");
+    // The hint is about the token: to wait longer would not help.
+    assert!(run.stdout.contains("then plan again") && !run.stdout.contains("--verify-timeout"), "{run:#?}");
+    Ok(())
+}
+
+/// A gateway refuses what the service behind it did. The setting counts as verified, and every format says what was answered.
+#[test]
+fn a_refusal_that_took_effect_is_shown() -> TestResult {
+    let refused = || Harness::with(CHANGE, put(Action::status_after(409)));
+    let note = "although the service refused the request: ";
+    for format in ["terminal", "markdown"] {
+        let harness = refused()?;
+        let run = harness.run(&["apply", "--auto-approve", "--format", format])?;
+        assert_eq!((run.code, harness.writes()), (Some(0), 1), "{run:#?}");
+        assert!(run.stdout.contains(note) && run.stdout.contains("HTTP 409"), "{run:#?}");
+        assert!(run.stdout.contains("Applied: 1 changed, 1 verified, in 1 requests."), "{run:#?}");
+        let shown = harness.run(&["history", "latest"])?;
+        assert!(shown.stdout.contains("the tenant shows it, although the service refused the request"), "{shown:#?}");
+    }
+    let harness = refused()?;
+    let json = harness.run(&["apply", "--auto-approve", "--format", "json"])?.json()?;
+    let step = &json["tenants"][0]["steps"][0];
+    assert_eq!(step["result"], "verified", "{json:#}");
+    assert!(step["refused"]["message"].as_str().is_some_and(|message| message.contains("HTTP 409")), "{json:#}");
+    let json = harness.run(&["history", "--format", "json"])?.json()?;
+    let request = &json["runs"][0]["tenants"][0]["requests"][0];
+    assert_eq!((&request["answer"], &request["result"]), (&"refused".into(), &"verified".into()), "{json:#}");
     Ok(())
 }
 

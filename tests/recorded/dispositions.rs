@@ -121,7 +121,7 @@ fn bad() -> Vec<Finding> {
 }
 
 fn done(results: &[&StepResult], undone: Option<RollbackOutcome>) -> ApplyEnding {
-    let steps = results.iter().map(|result| StepOutcome { step: step(), result: (*result).clone() });
+    let steps = results.iter().map(|result| StepOutcome { step: step(), result: (*result).clone(), refused: None });
     ApplyEnding::Executed(ApplyOutcome { steps: steps.collect(), rollback: undone })
 }
 
@@ -266,7 +266,7 @@ fn an_apply_that_was_rolled_back() -> Checked {
     for (name, result) in &results() {
         let diverged =
             || vec![DivergedKeys { surface: Surface::PasswordReset, keys: vec!["enablementType".to_owned()] }];
-        let back = |result: &StepResult| vec![StepOutcome { step: step(), result: result.clone() }];
+        let back = |result: &StepResult| vec![StepOutcome { step: step(), result: result.clone(), refused: None }];
         for (what, undone) in [
             ("nothing to take back", RollbackOutcome::default()),
             ("taken back", RollbackOutcome { steps: back(&verified), diverged: Vec::new() }),
@@ -322,7 +322,7 @@ fn a_run_that_only_reads() -> Checked {
 fn the_worst_tenant_decides() -> Checked {
     let ended = |ending| -> Made<_> { Ok(tenant(Ok(ApplyResult { review: review(1, vec![], &[])?, ending }))) };
     let back = RollbackOutcome {
-        steps: vec![StepOutcome { step: step(), result: StepResult::Verified }],
+        steps: vec![StepOutcome { step: step(), result: StepResult::Verified, refused: None }],
         diverged: Vec::new(),
     };
     let failed = StepResult::Failed(error(TenantErrorKind::Refused));

@@ -11,7 +11,7 @@ use crate::Checked;
 
 /// The digest of every schema as [`normalized`] leaves it.
 const SCHEMAS: [(&str, &str); 17] = [
-    ("apply", "63c0065d6ed263d290d03cc870264ad47aa96a4b605bf1ed5d4ee358c07bf183"),
+    ("apply", "16f48ec72be0d52c02dd12c3a7218a3b359703e9056baee398cd831ac6a355da"),
     ("controller-notification", "0cd8cd079721d522ac6be9ed2fdc2f3770ede79c6b1c8c2420a48b0d8fcbf682"),
     ("controller-state", "e4bf75bd610d43d1ac0922f3cfc95d728eaa6f6363a839a2332422275679c3c6"),
     ("controller-status", "03f15b19942ca872cf1067d0d0af4176d48b8f9e791f6d26b686f7c89773a5d6"),

@@ -47,6 +47,10 @@ pub(crate) struct StepJson {
     /// The error, for `failed` and, where the last read failed, for `unverified`.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorJson>,
+    /// The error with which the service refused the request, where the tenant shows the change all the same; for `verified` and
+    /// `collateral`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<ErrorJson>,
 }
 
 /// The result of a request.
@@ -79,7 +83,7 @@ enum ResultJson {
 
 /// One request with its result.
 pub(crate) fn step(done: &StepOutcome) -> StepJson {
-    let StepOutcome { step: Step { surface, body: _, changes, waits_for }, result } = done;
+    let StepOutcome { step: Step { surface, body: _, changes, waits_for }, result, refused } = done;
     let (message, hint) = step_result(*surface, result).unzip();
     let mut entry = StepJson {
         surface: surface.name().to_owned(),
@@ -95,6 +99,7 @@ pub(crate) fn step(done: &StepOutcome) -> StepJson {
         acts_within_minutes: done.acts_within_minutes(),
         waited_for: None,
         error: None,
+        refused: refused.as_ref().map(error),
     };
     entry.result = match result {
         StepResult::Verified => ResultJson::Verified,

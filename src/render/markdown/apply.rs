@@ -8,7 +8,7 @@ use crate::render::markdown::escape::{code, fence, prose};
 use crate::render::markdown::lists;
 use crate::render::markdown::tenants::{body, fold, policies, unreadable};
 use crate::render::text::error::{
-    acts_within, precondition_failed, refusal, ring_not_started, rolled_back, step_result,
+    acts_within, precondition_failed, refusal, refused_note, ring_not_started, rolled_back, step_result,
 };
 use crate::render::text::group::{GroupedTenants, TenantGroup, applied_alike, group};
 use crate::render::text::summary_lines::{PlanCounts, TenantCounts, applied_line};
@@ -108,12 +108,15 @@ fn ending(applied: &ApplyResult, many: bool) -> (String, String) {
 }
 
 fn step(index: usize, done: &StepOutcome, names: &GroupNames, many: bool) -> String {
-    let StepOutcome { step, result } = done;
+    let StepOutcome { step, result, refused: _ } = done;
     let request = format!("- request {} to {}", index + 1, code(step.surface.name()));
     let pending = done.acts_within_minutes().map(|minutes| format!("; {}", acts_within(minutes))).unwrap_or_default();
+    let refused = refused_note(done).map(|note| format!(", {}", prose(&note))).unwrap_or_default();
     let head = match step_result(step.surface, result) {
-        None => format!("{request}: **verified**{pending}"),
-        Some((message, hint)) => format!("{request}: {}{pending}\n  - hint: {}", prose(&message), prose(&hint)),
+        None => format!("{request}: **verified**{refused}{pending}"),
+        Some((message, hint)) => {
+            format!("{request}: {}{refused}{pending}\n  - hint: {}", prose(&message), prose(&hint))
+        }
     };
     let mut difference = TextDiff::default();
     for change in &step.changes {

@@ -6,7 +6,7 @@ use crate::plan::change::{Change, merge_by_setting};
 use crate::render::terminal::plan::planned;
 use crate::render::terminal::rows::{block, join, rows};
 use crate::render::text::error::{
-    acts_within, precondition_failed, refusal, ring_not_started, rolled_back, step_result,
+    acts_within, precondition_failed, refusal, refused_note, ring_not_started, rolled_back, step_result,
 };
 use crate::render::text::group::{GroupedTenants, applied_alike, group};
 use crate::render::text::safe::safe;
@@ -71,11 +71,12 @@ fn ending(applied: &ApplyResult) -> String {
                 match step_result(done.step.surface, &done.result) {
                     None => {
                         let verified = paint(GOOD, &format!("✓ {} verified", done.step.surface.name()));
-                        format!("{shown}\n  {verified}{}", pending(done))
+                        format!("{shown}\n  {verified}{}{}", refused(done), pending(done))
                     }
                     Some((message, hint)) => {
                         let mark = paint(BAD, &format!("✗ {}", done.step.surface.name()));
-                        format!("{shown}\n  {mark} {}{}\n    hint: {}", safe(&message), pending(done), safe(&hint))
+                        let (refused, pending) = (refused(done), pending(done));
+                        format!("{shown}\n  {mark} {}{refused}{pending}\n    hint: {}", safe(&message), safe(&hint))
                     }
                 }
             });
@@ -86,6 +87,11 @@ fn ending(applied: &ApplyResult) -> String {
             steps.chain(rollback).collect::<Vec<_>>().join("\n\n")
         }
     }
+}
+
+/// The note for a step that the service refused although the tenant shows it.
+fn refused(done: &StepOutcome) -> String {
+    refused_note(done).map(|note| paint(DOUBT, &format!(", {}", safe(&note)))).unwrap_or_default()
 }
 
 /// The note for a step that takes effect with a delay.

@@ -1,7 +1,7 @@
 //! Errors and results of an apply in the words people read. Only [`error_block`] is escaped for a terminal: the rest is raw
 //! text, and whoever shows it escapes it.
 
-use crate::apply::outcome::{RollbackOutcome, StepResult};
+use crate::apply::outcome::{RollbackOutcome, StepOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
 use crate::catalog;
 use crate::plan::change::UnknownSetting;
@@ -9,7 +9,7 @@ use crate::plan::reversal::loses_answers;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{BAD, MUTED, paint};
 use crate::review::approve::Refusal;
-use crate::tenant::error::TenantError;
+use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::surface::Surface;
 
 /// An error with its hint and the id of its request, each on its own line; for a terminal.
@@ -98,9 +98,10 @@ pub(crate) fn rolled_back(outcome: &RollbackOutcome) -> (String, Option<String>)
         }
         _ => None,
     });
+    let refused = steps.iter().filter_map(|done| Some(format!("; verified {}", refused_note(done)?)));
     let lost = steps.iter().flat_map(|done| &done.step.changes).any(loses_answers);
     let lost = lost.then_some("; security questions are restored, but not the answers that people had given");
-    (side_effects.chain(lost.map(str::to_owned)).fold(message, |message, more| message + &more), hint)
+    (side_effects.chain(refused).chain(lost.map(str::to_owned)).fold(message, |message, more| message + &more), hint)
 }
 
 /// The note on a verified setting that takes effect with a delay.
@@ -127,6 +128,27 @@ pub(crate) fn refusal(refusal: Refusal) -> (&'static str, &'static str) {
     }
 }
 
+/// How to find the result of a write when the access is missing that shows it; `None` for every other error.
+fn access_hint(error: &TenantError) -> Option<String> {
+    let hint = error.hint.as_ref();
+    match error.kind {
+        TenantErrorKind::NoAccess(_) => {
+            hint.map(|hint| format!("{hint}; then plan again, which shows whether the change took effect"))
+        }
+        TenantErrorKind::Refused
+        | TenantErrorKind::NotFound
+        | TenantErrorKind::Unavailable
+        | TenantErrorKind::OutcomeUnknown
+        | TenantErrorKind::UnexpectedResponse => None,
+    }
+}
+
+/// The note on a request that the service refused although the tenant shows the change.
+#[must_use]
+pub(crate) fn refused_note(done: &StepOutcome) -> Option<String> {
+    done.refused.as_ref().map(|error| format!("although the service refused the request: {}", error_line(error)))
+}
+
 /// The result of a step, as message and hint; `None` for one that is verified.
 #[must_use]
 pub(crate) fn step_result(surface: Surface, result: &StepResult) -> Option<(String, String)> {
@@ -136,7 +158,9 @@ pub(crate) fn step_result(surface: Surface, result: &StepResult) -> Option<(Stri
             let why = error.as_ref().map(|error| format!(": {}", error_line(error))).unwrap_or_default();
             (
                 format!("sent, but the tenant does not show {} yet{why}", pending.join(", ")),
-                "plan again in a few minutes; raise --verify-timeout if this tenant is always slow".to_owned(),
+                error.as_ref().and_then(access_hint).unwrap_or_else(|| {
+                    "plan again in a few minutes; raise --verify-timeout if this tenant is always slow".to_owned()
+                }),
             )
         }
         StepResult::Mismatch { ignored, changed } => {

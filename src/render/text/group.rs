@@ -112,6 +112,7 @@ pub(crate) fn applied_alike(applied: &ApplyResult) -> Option<String> {
         ApplyEnding::RingNotStarted { ring, after } => return Some(format!("not begun {ring} {after}")),
         ApplyEnding::Refused(Refusal::Errors) => "refused for errors".to_owned(),
         ApplyEnding::Refused(Refusal::Unknown) => "refused for what is unknown".to_owned(),
+        ApplyEnding::Executed(outcome) if outcome.steps.iter().any(|done| done.refused.is_some()) => return None,
         ApplyEnding::Executed(_) if applied.went_well() => "done".to_owned(),
         ApplyEnding::Executed(_) | ApplyEnding::PreconditionFailed(_) => return None,
     };
