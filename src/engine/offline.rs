@@ -7,11 +7,11 @@ use jiff::SignedDuration;
 
 use crate::base::clock::age;
 use crate::base::exit::Exit;
-use crate::base::file::{read_bounded, text};
 use crate::base::signature::VerifyingKey;
 use crate::catalog::desired::Desired;
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
+use crate::engine::policies;
 use crate::engine::progress::Progress;
 use crate::engine::result::TenantResult;
 use crate::plan::public_snapshot::read::{self, PublicSnapshot};
@@ -32,8 +32,8 @@ pub(crate) fn load_snapshot(
     max_age: Option<Duration>,
 ) -> Result<PublicSnapshot, RunError> {
     let name = file.display();
-    let key = public_key.map(read_key).transpose()?;
-    let snapshot = read::read(&read_text(file)?, key.as_ref(), context.clock.now()).map_err(|why| {
+    let key = public_key.map(|file| read_key(context, file)).transpose()?;
+    let snapshot = read::read(&read_text(context, file)?, key.as_ref(), context.clock.now()).map_err(|why| {
         RunError::refused(format!("nothing is planned against {name}: {why}"))
             .hint("take the snapshot from where it was published, or have a new one made")
     })?;
@@ -64,15 +64,15 @@ pub(crate) fn review_offline(
     reviews.collect()
 }
 
-fn read_key(file: &Path) -> Result<VerifyingKey, RunError> {
-    let text = read_text(file)?;
+fn read_key(context: &RunContext, file: &Path) -> Result<VerifyingKey, RunError> {
+    let text = read_text(context, file)?;
     text.parse().map_err(|why| {
         RunError::failed(format!("{} cannot be used: {why}", file.display()))
             .hint("`ssprctl snapshot keygen` makes a pair")
     })
 }
 
-fn read_text(file: &Path) -> Result<String, RunError> {
-    let read = read_bounded(file, MAX_BYTES).and_then(text);
+fn read_text(context: &RunContext, file: &Path) -> Result<String, RunError> {
+    let read = policies::read_named(context, file, MAX_BYTES);
     read.map_err(|error| RunError::failed(format!("{} cannot be read: {error}", file.display())))
 }

@@ -1,12 +1,13 @@
 //! From paths to the desired settings of each tenant: load, resolve, judge by the rules. Reads no tenant.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::base::digest::hash_texts;
+use crate::base::file::{ReadError, text};
 use crate::base::finding::{Finding, Severity};
 use crate::base::source::portable;
 use crate::catalog::desired::Desired;
@@ -15,6 +16,7 @@ use crate::engine::error::RunError;
 use crate::engine::progress::Progress;
 use crate::engine::result::ValidationReport;
 use crate::engine::selection::Selection;
+use crate::policy::gate;
 use crate::policy::load;
 use crate::policy::repository::controller::ControllerConfig;
 use crate::policy::repository::load::{self as repository, Repository};
@@ -147,6 +149,15 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
         controller,
         digest,
     }
+}
+
+/// Reads the text of a file of at most `max` bytes that is named and is no policy.
+///
+/// # Errors
+/// When it cannot be read, is larger, or a symbolic link of a repository leads to it that may not.
+pub(crate) fn read_named(context: &RunContext, path: &Path, max: u64) -> Result<String, ReadError> {
+    let folder = context.working_folder.as_ref().map_or(Path::new("."), PathBuf::as_path);
+    gate::read_named(path, max, folder).and_then(text)
 }
 
 /// Loads the policies of a run from the folder in which it started.

@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use glob::Pattern;
-
 use crate::base::exit::Exit;
 use crate::base::file::{read_bounded, text, write_atomic};
 use crate::base::signature::{Digest, SharedKey};
 use crate::base::source::portable;
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
+use crate::engine::policies;
 use crate::engine::result::{PlannedTenant, TenantResult};
 use crate::policy::read::MAX_BYTES as MAX_POLICY_BYTES;
 use crate::review::approve::Review;
@@ -55,14 +54,13 @@ pub(crate) fn save(
     Ok(Some(SavedCounts { tenants: tenants.len(), missing, refused }))
 }
 
-/// Reads a saved review, as far as it is about the tenants that `only` matches.
+/// Reads a saved review, as far as it is about the tenants that the run selects.
 ///
 /// # Errors
 /// When it cannot be read, was changed since it was written, was refused, or a policy has changed since.
-pub(crate) fn load(path: &Path, only: Option<&Pattern>, key: Option<&SharedKey>) -> Result<SavedReview, RunError> {
-    let name = path.display();
-    let text = read_bounded(path, MAX_BYTES)
-        .and_then(text)
+pub(crate) fn load(context: &RunContext, path: &Path, key: Option<&SharedKey>) -> Result<SavedReview, RunError> {
+    let (name, only) = (path.display(), context.selection.tenant.as_ref());
+    let text = policies::read_named(context, path, MAX_BYTES)
         .map_err(|error| RunError::failed(format!("{name} cannot be read: {error}")))?;
     let mut review = read::read(&text, key).map_err(|why| {
         let refused = RunError { exit: Exit::Stale, ..RunError::refused(format!("{name} is not applied: {why}")) };

@@ -2,9 +2,11 @@
 //! `.env`, not a file of git, and nothing that a link of the repository leads to outside of it.
 
 use std::ffi::OsStr;
+use std::io;
 use std::path::{Component, Path};
 use std::sync::Arc;
 
+use crate::base::file::{ReadError, read_bounded};
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
 use crate::policy::roots::{Roots, normalize};
@@ -82,6 +84,30 @@ pub(crate) fn check_unread(path: &Path, roots: &Roots) -> Result<(), GateRefusal
         Some(UnreadKind::File) if below.as_deref().is_some_and(has_hidden_part) => Err(GateRefusal::Hidden),
         Some(UnreadKind::File) => Err(GateRefusal::NotYaml),
     }
+}
+
+/// Reads a file of at most `max` bytes that is named and is no policy, such as a template or a review; a relative path starts
+/// from `folder`. What a symbolic link in a repository leads to must be in that repository and not hidden, because messages
+/// and mails may quote it.
+///
+/// # Errors
+/// When it cannot be read, is larger, or may not be read.
+pub(crate) fn read_named(path: &Path, max: u64, folder: &Path) -> Result<Vec<u8>, ReadError> {
+    let roots = Roots::new(folder, None);
+    let named = normalize(&roots.folder().join(path));
+    if let Ok(real) = named.canonicalize()
+        && named != real
+        && roots.is_in_repository(&named)
+    {
+        let refused = |why: &str| ReadError::Io(io::Error::new(io::ErrorKind::InvalidInput, why));
+        if leads_out(&named, &real, &roots) {
+            return Err(refused("it is a symbolic link that leads out of the repository"));
+        }
+        if is_below_hidden(&real, &roots) {
+            return Err(refused("it is a symbolic link to what is hidden"));
+        }
+    }
+    read_bounded(&named, max)
 }
 
 /// Checks the path of a file, symbolic links resolved, before it is opened.

@@ -83,6 +83,12 @@ impl Roots {
         self.repository_of(&self.folder.join("any"))
     }
 
+    /// Whether a path is in the repository in which the run started, or in another one with `.git`.
+    pub(crate) fn is_in_repository(&self, path: &Path) -> bool {
+        let own = self.repository_of(path);
+        path.starts_with(self.start()) || own.join(".git").exists()
+    }
+
     /// How a path is shown: relative to where the run started, with `/` on every system.
     pub(crate) fn display(&self, path: &Path) -> String {
         let path = normalize(path);

@@ -107,6 +107,45 @@ fn a_file_of_faults_is_not_quoted_either_unless_it_can_be_one() -> TestResult {
     Ok(())
 }
 
+/// What is named may have any name; what a link of the repository leads to may not.
+#[cfg(unix)]
+#[test]
+fn links_lead_to_no_other_file_either() -> TestResult {
+    use std::os::unix::fs::symlink;
+    let outside = tempfile::tempdir()?;
+    fs::write(outside.path().join("notes"), SECRET)?;
+    let harness = repository("methods: {required: 2}")?;
+    let folder = harness.folder.path();
+    for (target, why) in [
+        (Path::new(".env"), "it is a symbolic link to what is hidden"),
+        (Path::new(".git/config"), "it is a symbolic link to what is hidden"),
+        (Path::new(".hidden/values.yaml"), "it is a symbolic link to what is hidden"),
+        (&outside.path().join("notes"), "it is a symbolic link that leads out of the repository"),
+    ] {
+        symlink(target, folder.join("link"))?;
+        for arguments in [
+            &["announce", "--template", "link"][..],
+            &["plan", "--against", "link"],
+            &["plan", "--against", "notes.txt", "--public-key", "link"],
+            &["apply", "--plan", "link", "--auto-approve"],
+        ] {
+            let run = harness.run(arguments)?;
+            let all = format!("{}{}", run.stdout, run.stderr);
+            assert!(run.code == Some(1) && all.contains(why) && !all.contains(SECRET), "{arguments:?}: {run:#?}");
+        }
+        fs::remove_file(folder.join("link"))?;
+    }
+    // A template may be hidden or outside where that is what was named, and a link may lead to another file of the repository.
+    symlink("notes.txt", folder.join("link"))?;
+    fs::write(folder.join(".template"), "Hello")?;
+    fs::write(outside.path().join("template"), "Hello")?;
+    let elsewhere = outside.path().join("template");
+    for template in ["link", ".template", &elsewhere.to_string_lossy()] {
+        assert_eq!(harness.run(&["announce", "--template", template])?.code, Some(0), "{template}");
+    }
+    Ok(())
+}
+
 /// Whoever opened the pipe would wait for its other end, and this test would not end.
 #[cfg(unix)]
 #[test]

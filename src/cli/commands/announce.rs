@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
-use crate::base::file::{read_bounded, text};
 use crate::cli::args::Paths;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::CommandSpec;
@@ -76,7 +75,7 @@ impl CommandArgs for AnnounceArgs {
         let policy = single(&policies)?;
         let (name, template) = match &self.template {
             None => (format!("the {} template", format.name()), format.built_in().to_owned()),
-            Some(path) => (path.display().to_string(), read(path)?),
+            Some(path) => (path.display().to_string(), read(context, path)?),
         };
         let mail = announcement::announce(policy, format, &template)
             .map_err(|error| RunError::failed(format!("{name}:{error}")).hint(error.hint))?;
@@ -86,8 +85,8 @@ impl CommandArgs for AnnounceArgs {
 }
 
 /// The text of a template.
-fn read(path: &Path) -> Result<String, RunError> {
-    read_bounded(path, MOST_BYTES as u64).and_then(text).map_err(|error| {
+fn read(context: &Context, path: &Path) -> Result<String, RunError> {
+    policies::read_named(&context.run, path, MOST_BYTES as u64).map_err(|error| {
         RunError::failed(format!("the template {} cannot be read: {error}", path.display()))
             .hint("`ssprctl announce --print-template` prints one to start from")
     })

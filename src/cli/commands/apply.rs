@@ -67,9 +67,8 @@ impl CommandArgs for ApplyArgs {
     }
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        let only = context.options.tenant.as_ref();
         let key = review_key()?;
-        let saved = self.plan.as_deref().map(|file| review_file::load(file, only, key.as_ref())).transpose()?;
+        let saved = self.plan.as_deref().map(|file| review_file::load(&context.run, file, key.as_ref())).transpose()?;
         let paths = match &saved {
             None => self.paths.paths.clone(),
             Some(saved) => saved.tenants.iter().map(|tenant| PathBuf::from(&tenant.policy)).collect(),
