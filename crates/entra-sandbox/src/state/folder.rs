@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -13,6 +13,9 @@ use uuid::Uuid;
 
 use crate::state::raw_json::pretty;
 use crate::state::tenant::Tenant;
+
+/// The largest state file that is read, in bytes. The seeded tenants take some ten thousand.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Why the state of the sandbox cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -146,8 +149,22 @@ impl Folder {
     }
 }
 
+/// The text of a regular file of at most [`MAX_BYTES`].
+fn read_bounded(file: &Path) -> io::Result<String> {
+    // Whoever opens a pipe waits for its other end, so the kind of the file is checked first.
+    if !fs::metadata(file)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    let mut text = String::new();
+    File::open(file)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {MAX_BYTES} bytes")));
+    }
+    Ok(text)
+}
+
 fn read(file: &Path) -> Result<Tenant, StateError> {
-    let text = fs::read_to_string(file).map_err(|source| StateError::Io { file: file.to_owned(), source })?;
+    let text = read_bounded(file).map_err(|source| StateError::Io { file: file.to_owned(), source })?;
     let damaged = |reason: String| StateError::Damaged { file: file.to_owned(), reason };
     let tenant: Tenant = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
     match tenant.format_version {

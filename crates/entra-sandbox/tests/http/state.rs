@@ -189,3 +189,22 @@ fn the_portal_refuses_what_its_pages_would() -> Outcome {
     portal_user::set(&world, ADATUM, "notifications.users", "false")?;
     Ok(())
 }
+
+/// A file of another program, or of somebody else, must not be waited for or take all memory.
+#[cfg(unix)]
+#[test]
+fn a_state_file_that_cannot_be_one_is_refused() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let world = World::open(folder.path())?;
+    let path = folder.path().join(j(CONTOSO));
+    fs::remove_file(&path)?;
+    // Sparse, so that it takes no space.
+    fs::File::create(&path)?.set_len(64 * 1024 * 1024 + 1)?;
+    let refused = world.show(CONTOSO).err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(refused.contains("it is larger than 67108864 bytes"), "{refused}");
+    fs::remove_file(&path)?;
+    fs::create_dir(&path)?;
+    let refused = world.show(CONTOSO).err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(refused.contains("it is not a regular file"), "{refused}");
+    Ok(())
+}
