@@ -324,6 +324,9 @@ pub mod review {
     pub mod evaluate {
         pub use crate::review::evaluate::{RuleResults, run_rules};
     }
+    pub mod exceptions {
+        pub use crate::review::exceptions::{Exception, ExceptionChange, ExceptionKind};
+    }
     pub mod file {
         pub mod compare {
             pub use crate::review::file::compare::{ReviewMismatch, is_done, mismatches};

@@ -23,11 +23,11 @@ use structure::structure;
 fn comments(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
     let reviews = fixture::reviews(words)?;
     Ok(vec![
-        ("plan", markdown::plan(&reviews, None, None)),
-        ("plan", markdown::plan(&reviews[..1], None, None)),
+        ("plan", markdown::plan(&reviews, None, None, &fixture::exceptions(words))),
+        ("plan", markdown::plan(&reviews[..1], None, None, &[])),
         ("drift", markdown::drift(&fixture::driftings(words)?)),
         ("apply", markdown::apply(&fixture::applies(words)?)),
-        ("validate", markdown::validate(&fixture::checked(&fixture::findings(words), &fixture::waived(words)))),
+        ("validate", markdown::validate(&fixture::checked(words).report())),
         ("show", markdown::show(&fixture::shown(words)?)),
     ])
 }
@@ -36,13 +36,10 @@ fn comments(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
 fn documents(words: &Words) -> Outcomes<Vec<(String, Value)>> {
     let reviews = fixture::reviews(words)?;
     Ok(vec![
-        (json::plan(&reviews, None, Exit::NoAccess), json::plan_schema()),
+        (json::plan(&reviews, None, &fixture::exceptions(words), Exit::NoAccess), json::plan_schema()),
         (json::drift(&fixture::driftings(words)?, Exit::NoAccess), json::drift_schema()),
         (json::apply(&fixture::applies(words)?, Exit::Failed), json::apply_schema()),
-        (
-            json::validate(&fixture::checked(&fixture::findings(words), &fixture::waived(words)), Exit::Invalid),
-            json::validate_schema(),
-        ),
+        (json::validate(&fixture::checked(words).report(), Exit::Invalid), json::validate_schema()),
         (json::show(&fixture::shown(words)?, Exit::NoAccess), json::show_schema()),
     ])
 }
@@ -95,7 +92,7 @@ fn without_repetitions(text: &str) -> Outcomes<String> {
 fn terminals_show_the_same() -> Outcomes<()> {
     let words = Words::plain();
     let reviews = fixture::reviews(&words)?;
-    golden("plan.txt", &bare(&terminal::plan(&reviews, None)));
+    golden("plan.txt", &bare(&terminal::plan(&reviews, None, &fixture::exceptions(&words))));
     golden("drift.txt", &bare(&terminal::drift(&fixture::driftings(&words)?)));
     golden("apply.txt", &bare(&terminal::apply(&fixture::applies(&words)?)));
     golden("show.txt", &bare(&show::terminal(&fixture::shown(&words)?)));
@@ -115,7 +112,10 @@ fn nothing_to_report_is_one_line() -> Outcomes<()> {
     let words = Words::plain();
     let matching = [fixture::tenant(&words, Ok(fixture::matching(&words)?))];
     let line = "**No changes: the tenant matches the policy.**";
-    assert_eq!(markdown::plan(&matching, None, None), format!("<!-- ssprctl:plan -->\n### ssprctl plan\n\n{line}\n\n"));
+    assert_eq!(
+        markdown::plan(&matching, None, None, &[]),
+        format!("<!-- ssprctl:plan -->\n### ssprctl plan\n\n{line}\n\n")
+    );
     let drift = "**Drift: 0 settings in 0 of 1 tenants.**";
     let matching = [fixture::tenant(&words, Ok(fixture::drifting(&words, fixture::matching(&words)?)?))];
     assert_eq!(markdown::drift(&matching), format!("<!-- ssprctl:drift -->\n### ssprctl drift\n\n{drift}\n\n"));
@@ -127,7 +127,7 @@ fn every_error_has_its_word() -> Outcomes<()> {
     let words = Words::plain();
     let tenants: Vec<_> =
         fixture::kinds().into_iter().map(|kind| fixture::tenant(&words, Err(TenantError::new(kind, "no")))).collect();
-    let document: Value = serde_json::from_str(&json::plan(&tenants, None, Exit::Failed))?;
+    let document: Value = serde_json::from_str(&json::plan(&tenants, None, &[], Exit::Failed))?;
     let report = document["tenants"].as_array().into_iter().flatten().map(|tenant| {
         let error = &tenant["error"];
         format!("{} {}", error["kind"].as_str().unwrap_or("?"), error["system"].as_str().unwrap_or("-"))
@@ -185,14 +185,15 @@ fn a_comment_fits_whatever_the_number_of_tenants() -> Outcomes<()> {
         Ok(fixture::tenant(&numbered(index), Ok(fixture::drifting(&numbered(index), review)?)))
     };
     let drifting: Vec<_> = (0..500).map(drifting).collect::<Outcomes<_>>()?;
-    for (command, text) in [("plan", markdown::plan(&reviews, None, None)), ("drift", markdown::drift(&drifting))] {
+    for (command, text) in [("plan", markdown::plan(&reviews, None, None, &[])), ("drift", markdown::drift(&drifting))]
+    {
         assert!(text.len() <= 65_000, "{} characters", text.len());
         assert!(text.contains("**This comment is full: ") && text.contains(" left out.**"), "{command}");
         let found = structure(&text, command);
         assert_eq!(found.breaches, Vec::<String>::new());
     }
     assert!(
-        markdown::plan(&reviews, None, None)
+        markdown::plan(&reviews, None, None, &[])
             .contains("**Plan: 4500 to change, 1500 unchanged, 1000 unmanaged, in 1500 requests.**")
     );
     let broken: Vec<_> = (0..500)
@@ -207,7 +208,7 @@ fn tenants_with_equal_changes_are_grouped() -> Outcomes<()> {
     let alike =
         |index| Ok(fixture::tenant(&numbered(index), Ok(fixture::linking(&numbered(index), "https://a.example")?)));
     let reviews: Vec<_> = (0..500).map(alike).collect::<Outcomes<_>>()?;
-    let text = markdown::plan(&reviews, None, None);
+    let text = markdown::plan(&reviews, None, None, &[]);
     assert_eq!(text.matches("<details").count(), 1);
     assert!(text.contains("<code>tenant-0.onmicrosoft.com</code> and 499 more tenants: 1 to change in each"));
     assert!(text.contains("400 more tenants"), "names end somewhere");
@@ -302,7 +303,7 @@ fn check(words: &Words) -> Outcomes<()> {
     let reviews = fixture::reviews(words)?;
     let shown = show::terminal(&fixture::shown(words)?);
     for text in [
-        terminal::plan(&reviews, None),
+        terminal::plan(&reviews, None, &fixture::exceptions(words)),
         terminal::drift(&fixture::driftings(words)?),
         terminal::apply(&fixture::applies(words)?),
         shown,

@@ -19,6 +19,7 @@ use crate::engine::review_file::OutdatedTenant;
 use crate::engine::rollout::apply_by_ring;
 use crate::render::text::review_mismatch;
 use crate::render::{json, markdown, terminal};
+use crate::review::exceptions::Exception;
 use crate::review::rings::Rings;
 
 /// The formats of `apply` and `rollback`.
@@ -41,7 +42,7 @@ enum Confirmation {
     NotInteractive,
 }
 
-/// Whether the plans may be applied. Shows them first if a person is asked.
+/// Whether the plans, which were reviewed with these exceptions, may be applied. Shows both first if a person is asked.
 ///
 /// # Errors
 /// When approval is needed and nobody can be asked.
@@ -49,6 +50,7 @@ pub(crate) async fn approved(
     context: &Context,
     arguments: &WriteArgs,
     planned: &[PlannedTenant],
+    exceptions: &[Exception],
 ) -> Result<bool, RunError> {
     let applicable = reviews(planned).filter(|review| review.is_applicable()).count();
     if applicable == 0 || arguments.auto_approve {
@@ -65,7 +67,7 @@ pub(crate) async fn approved(
     for review in reviews(planned) {
         report_interrupted_runs(&context.run, review.plan.tenant_id);
     }
-    context.output.note(&terminal::plan(&shown, None));
+    context.output.note(&terminal::plan(&shown, None, exceptions));
     let question = format!("\nApply this to {applicable} of {} tenants?", planned.len());
     match confirm(context, &question).await {
         Confirmation::Approved => Ok(true),

@@ -66,7 +66,7 @@ pub(crate) fn load_valid(context: &Context, paths: &[PathBuf]) -> Result<Result<
     Ok(Ok(loaded))
 }
 
-/// Writes the findings about policies, or that there are none.
+/// Writes the findings about policies, or that there are none, and the exceptions.
 ///
 /// # Errors
 /// When they cannot be written.
@@ -75,7 +75,8 @@ pub(crate) fn report(
     formats: &ResultArgs<ValidateFormat>,
     loaded: &LoadedPolicies,
 ) -> Result<Exit, RunError> {
-    let (all, start_folder) = (loaded.report(), &loaded.start_folder);
+    let exceptions = loaded.exceptions();
+    let (all, start_folder) = (loaded.report(&exceptions), &loaded.start_folder);
     let exit = exit_of_findings(&loaded.findings);
     context.output.result(formats, |format| match format {
         ValidateFormat::Terminal => terminal::validate::terminal(&all),

@@ -9,8 +9,9 @@ use rayon::prelude::*;
 use crate::base::digest::hash_texts;
 use crate::base::file::{ReadError, text};
 use crate::base::finding::{Finding, Severity};
+use crate::base::ids::TenantName;
 use crate::base::source::portable;
-use crate::catalog::desired::Desired;
+use crate::catalog::desired::{Desired, LocatedWaiver};
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
 use crate::engine::progress::Progress;
@@ -23,6 +24,7 @@ use crate::policy::repository::load::{self as repository, Repository};
 use crate::policy::roots::Roots;
 use crate::review::config::ReviewConfig;
 use crate::review::evaluate::{RuleResults, run_rules};
+use crate::review::exceptions::{self, Exception, ExceptionSources};
 use crate::review::rule_context::RuleContext;
 use crate::review::waivers::WaivedFinding;
 
@@ -36,6 +38,10 @@ pub(crate) struct LoadedPolicies {
     pub(crate) findings: Vec<Finding>,
     /// The findings that the policies waive, in the order of the files.
     pub(crate) waived: Vec<WaivedFinding>,
+    /// The findings of rules that the repository turns off, sorted by place.
+    pub(crate) silenced: Vec<Finding>,
+    /// The waivers of all policies, whichever tenants the run selects.
+    waivers: Vec<(TenantName, LocatedWaiver)>,
     /// How many files were read.
     pub(crate) files: usize,
     /// How many policies are for a tenant that `--tenant` names. The run's shard and ring may have fewer of them, or none.
@@ -53,11 +59,14 @@ pub(crate) struct LoadedPolicies {
 }
 
 impl LoadedPolicies {
+    /// The result of checking the policies, with the exceptions that they were checked with.
     #[must_use]
-    pub(crate) fn report(&self) -> ValidationReport<'_> {
+    pub(crate) fn report<'a>(&'a self, exceptions: &'a [Exception]) -> ValidationReport<'a> {
         ValidationReport {
             findings: &self.findings,
             waived: &self.waived,
+            silenced: &self.silenced,
+            exceptions,
             files: self.files,
             tenants: self.desired.len(),
         }
@@ -84,6 +93,25 @@ impl LoadedPolicies {
         }
     }
 
+    /// The exceptions of all policies, with the findings of this check that are about them.
+    #[must_use]
+    pub(crate) fn exceptions(&self) -> Vec<Exception> {
+        let now = ExceptionSources { config: &self.config, waivers: &self.waivers };
+        let mut found = exceptions::exceptions(now, None);
+        exceptions::count(&mut found, &self.findings, &self.waived, &self.silenced);
+        found
+    }
+
+    /// The exceptions for the tenants that the run selects, where its caller allows the changes with these codes.
+    #[must_use]
+    pub(crate) fn exceptions_of_selected(&self, allowed: &[String]) -> Vec<Exception> {
+        let selected: BTreeSet<&TenantName> = self.desired.iter().map(|desired| &desired.tenant).collect();
+        let waivers: Vec<_> = self.waivers.iter().filter(|(tenant, _)| selected.contains(tenant)).cloned().collect();
+        let config = self.config.clone().allow(allowed.iter().map(String::as_str));
+        let now = ExceptionSources { config: &config, waivers: &waivers };
+        exceptions::exceptions(now, None)
+    }
+
     /// Whether nothing may be sent, because a policy is invalid.
     #[must_use]
     pub(crate) fn is_invalid(&self) -> bool {
@@ -103,9 +131,10 @@ impl LoadedPolicies {
 pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection, today: Date) -> LoadedPolicies {
     let repository = repository::discover_in(roots);
     let (config, mut findings) = ReviewConfig::from_repository(&repository, today);
-    let Repository { start_folder, rules: _, limits: _, rings: _, controller, text, findings: _ } = repository;
+    let Repository { start_folder, rules: _, limits: _, rings: _, controller, file, findings: _ } = repository;
     let loaded = load::load_in(paths, roots);
-    let digest = hash_texts([loaded.digest.as_str(), &*portable(&text)]);
+    let text = file.as_ref().map_or("", |file| &file.text);
+    let digest = hash_texts([loaded.digest.as_str(), &*portable(text)]);
     findings.extend(loaded.findings);
     // Each policy is dropped as soon as it is resolved: a fleet has many.
     let (mut desired, results): (Vec<Desired>, Vec<RuleResults>) = loaded
@@ -117,11 +146,14 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
             (desired, results)
         })
         .unzip();
-    let mut waived = Vec::new();
+    let (mut waived, mut silenced) = (Vec::new(), Vec::new());
     for one in results {
         findings.extend(one.findings);
         waived.extend(one.waived);
+        silenced.extend(one.silenced);
     }
+    let waivers = desired.iter().flat_map(|one| one.waivers.iter().map(|at| (one.tenant.clone(), at.clone())));
+    let waivers = waivers.collect();
     // Limits count the whole fleet, whichever tenants this run selects.
     let config = config.with_fleet_size(desired.len());
     let Selection { tenant, shard, ring, services } = selection;
@@ -136,11 +168,15 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
     let skipped: BTreeSet<_> = desired.iter_mut().flat_map(|one| one.retain_services(services)).collect();
     findings.sort();
     findings.dedup();
+    silenced.sort();
+    silenced.dedup();
     LoadedPolicies {
         desired,
         skipped: skipped.into_iter().collect(),
         findings,
         waived,
+        silenced,
+        waivers,
         files: loaded.files,
         asked_for,
         unknown_ring,

@@ -11,6 +11,7 @@ use crate::plan::attribution::Attribution;
 use crate::plan::import::SkippedSetting;
 use crate::plan::score::Forecast;
 use crate::review::approve::{Refusal, Review};
+use crate::review::exceptions::Exception;
 use crate::review::waivers::WaivedFinding;
 use crate::tenant::error::TenantError;
 use crate::tenant::registration::RegistrationReport;
@@ -107,6 +108,10 @@ pub struct ValidationReport<'a> {
     pub findings: &'a [Finding],
     /// The findings that policies waive.
     pub waived: &'a [WaivedFinding],
+    /// The findings of rules that the repository turns off, sorted by place.
+    pub silenced: &'a [Finding],
+    /// What the repository and the policies except from the rules.
+    pub exceptions: &'a [Exception],
     /// How many files were read, baselines included.
     pub files: usize,
     /// How many tenants have a valid policy.

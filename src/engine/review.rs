@@ -9,6 +9,7 @@ use crate::engine::result::{PlannedTenant, TenantResult};
 use crate::engine::tenants::for_each_tenant;
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
+use crate::review::exceptions::{self, Exception};
 use crate::tenant::error::TenantError;
 use crate::tenant::snapshot;
 
@@ -57,6 +58,14 @@ pub(crate) fn check_limits<'a>(
 ) -> Result<(), RunError> {
     let changing = reviews.filter(|review| review.is_applicable()).count();
     config.limit_exceeded(changing).map_or(Ok(()), |finding| Err(RunError::from_finding(&finding)))
+}
+
+/// Adds the findings of reviews to the exceptions that are about them.
+pub(crate) fn count_findings<'a>(exceptions: &mut [Exception], reviews: impl Iterator<Item = &'a Review>) {
+    let reviews: Vec<_> = reviews.collect();
+    let (findings, silenced) = (reviews.iter().map(|one| &one.findings), reviews.iter().map(|one| &one.silenced));
+    let waived = reviews.iter().flat_map(|one| &one.waived);
+    exceptions::count(exceptions, findings.flatten(), waived, silenced.flatten());
 }
 
 /// Reports the keys of the tenants' documents that this version does not know.

@@ -2,14 +2,17 @@
 
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
-use crate::engine::result::TenantResult;
+use crate::engine::result::{TenantResult, ValidationReport};
 use crate::plan::change::Change;
 use crate::plan::change::UnknownSetting;
 use crate::render::codes::DRIFT;
 use crate::render::text::error::error_line;
+use crate::render::text::exceptions::{mark, says};
 use crate::render::text::value::{GroupNames, words};
 use crate::review::approve::Review;
+use crate::review::exceptions::Exception;
 use crate::review::rules;
+use crate::review::waivers::WaivedFinding;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::UnreadFact;
 
@@ -24,6 +27,25 @@ pub(crate) struct Diagnostic {
     pub(crate) also: Vec<Label>,
     /// Distinguishes it from others with the same code in the same file, independent of its line.
     pub(crate) about: String,
+    /// Why it counts for nothing; `None` for one that counts.
+    pub(crate) suppression: Option<Suppression>,
+}
+
+/// Why a finding counts for nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Suppression {
+    /// Whether the file that the finding is about says so itself.
+    pub(crate) in_source: bool,
+    pub(crate) justification: String,
+}
+
+/// An exception that is in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ExceptionNote {
+    pub(crate) message: String,
+    /// Whether the base does not have it, or not as wide.
+    pub(crate) is_new: bool,
+    pub(crate) at: Option<Place>,
 }
 
 /// Something that could not be read.
@@ -39,16 +61,47 @@ pub(crate) struct ReadFailure {
 pub(crate) struct Diagnostics {
     pub(crate) items: Vec<Diagnostic>,
     pub(crate) failures: Vec<ReadFailure>,
+    pub(crate) exceptions: Vec<ExceptionNote>,
 }
 
 /// What is wrong with policies.
-pub(crate) fn of_findings(findings: &[Finding]) -> Diagnostics {
-    Diagnostics { items: findings.iter().map(of_finding).collect(), failures: Vec::new() }
+pub(crate) fn of_validation(report: &ValidationReport<'_>) -> Diagnostics {
+    let ValidationReport { findings, waived, silenced, exceptions, files: _, tenants: _ } = *report;
+    let items = findings.iter().map(of_finding).chain(suppressed(waived, silenced));
+    Diagnostics { items: items.collect(), failures: Vec::new(), exceptions: notes(exceptions) }
 }
 
 /// The findings about plans. A finding that several tenants share is in it once.
-pub(crate) fn of_plans(tenants: &[TenantResult<Review>]) -> Diagnostics {
-    collected(tenants, |_, review| review.findings.iter().map(of_finding).collect())
+pub(crate) fn of_plans(tenants: &[TenantResult<Review>], exceptions: &[Exception]) -> Diagnostics {
+    let all = collected(tenants, |_, review| of_review(review).collect());
+    Diagnostics { exceptions: notes(exceptions), ..all }
+}
+
+/// The findings of a review, then those that count for nothing.
+fn of_review(review: &Review) -> impl Iterator<Item = Diagnostic> {
+    review.findings.iter().map(of_finding).chain(suppressed(&review.waived, &review.silenced))
+}
+
+fn suppressed(waived: &[WaivedFinding], silenced: &[Finding]) -> impl Iterator<Item = Diagnostic> {
+    let waived = waived.iter().map(|WaivedFinding { finding, waiver, place }| {
+        let in_source = finding.at.as_ref().is_some_and(|label| label.place.source.path == place.source.path);
+        let justification = format!("waived until {} by {}: {}", waiver.expires, waiver.owner, waiver.reason);
+        Diagnostic { suppression: Some(Suppression { in_source, justification }), ..of_finding(finding) }
+    });
+    let silenced = silenced.iter().map(|finding| {
+        let justification = "`rules` of ssprctl.yaml turns the rule off".to_owned();
+        Diagnostic { suppression: Some(Suppression { in_source: false, justification }), ..of_finding(finding) }
+    });
+    waived.chain(silenced).collect::<Vec<_>>().into_iter()
+}
+
+fn notes(exceptions: &[Exception]) -> Vec<ExceptionNote> {
+    let note = |exception: &Exception| {
+        let mark = mark(exception).map(|mark| format!("{mark}: ")).unwrap_or_default();
+        let message = format!("{mark}{}", says(exception));
+        ExceptionNote { message, is_new: exception.is_new(), at: exception.place.clone() }
+    };
+    exceptions.iter().map(note).collect()
 }
 
 /// What has drifted, and the findings.
@@ -57,7 +110,7 @@ pub(crate) fn of_drift<T: AsRef<Review>>(tenants: &[TenantResult<T>]) -> Diagnos
         let names = &review.plan.group_names;
         let changes = review.plan.changes();
         let drifted = changes.iter().map(|change| of_drifted(change, tenant, names));
-        drifted.chain(review.findings.iter().map(of_finding)).collect()
+        drifted.chain(of_review(review)).collect()
     })
 }
 
@@ -100,6 +153,7 @@ fn of_finding(finding: &Finding) -> Diagnostic {
         at: at.clone(),
         also: also.clone(),
         about: about(finding),
+        suppression: None,
     }
 }
 
@@ -129,6 +183,7 @@ fn of_drifted(change: &Change, tenant: &str, names: &GroupNames) -> Diagnostic {
         at: Some(Label { place: place.clone(), says: "what the policy says".to_owned() }),
         also: Vec::new(),
         about: format!("{tenant}\n{}", setting.name),
+        suppression: None,
     }
 }
 

@@ -9,13 +9,14 @@ use crate::base::source::Place;
 use crate::engine::result::TenantResult;
 use crate::engine::result::ValidationReport;
 use crate::render::diagnostics::{
-    Diagnostic, Diagnostics, ReadFailure, from_repository, of_drift, of_findings, of_plans,
+    Diagnostic, Diagnostics, ExceptionNote, ReadFailure, from_repository, of_drift, of_plans, of_validation,
 };
 use crate::render::terminal::validate;
 use crate::render::text::group::answered;
 use crate::render::text::safe::safe;
 use crate::render::text::summary_lines::{PlanCounts, drift_line};
 use crate::review::approve::Review;
+use crate::review::exceptions::Exception;
 
 /// Most characters of one message. More than that is no text but a flood.
 const LONGEST: usize = 2_000;
@@ -23,15 +24,15 @@ const LONGEST: usize = 2_000;
 /// The annotations of `validate`. `below` is where the run started, seen from the repository's own folder.
 #[must_use]
 pub fn validate(report: &ValidationReport<'_>, below: &str) -> String {
-    lines(&of_findings(report.findings), below, &validate::line(report))
+    lines(&of_validation(report), below, &validate::line(report))
 }
 
-/// The annotations of `plan`: findings about the plans.
+/// The annotations of `plan`: findings about the plans, and the exceptions that they were reviewed with.
 #[must_use]
-pub fn plan(tenants: &[TenantResult<Review>], below: &str) -> String {
+pub fn plan(tenants: &[TenantResult<Review>], exceptions: &[Exception], below: &str) -> String {
     let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
     let counts = PlanCounts::of(reviews.map(|review| &review.plan));
-    lines(&of_plans(tenants), below, &counts.plan_line(answered(tenants)))
+    lines(&of_plans(tenants, exceptions), below, &counts.plan_line(answered(tenants)))
 }
 
 /// The annotations of `drift`: settings that are not as the policies say.
@@ -43,20 +44,28 @@ pub fn drift<T: AsRef<Review>>(tenants: &[TenantResult<T>], below: &str) -> Stri
 }
 
 fn lines(diagnostics: &Diagnostics, below: &str, summary: &str) -> String {
-    let items = diagnostics.items.iter().map(|item| annotation(item, below));
+    let items = diagnostics.items.iter().filter(|item| item.suppression.is_none());
+    let items = items.map(|item| annotation(item, below));
     let failures = diagnostics.failures.iter().map(|failure| complaint(failure, below));
-    let lines: String = items.chain(failures).map(|line| line + "\n").collect();
+    let exceptions = diagnostics.exceptions.iter().map(|note| notice(note, below));
+    let lines: String = items.chain(failures).chain(exceptions).map(|line| line + "\n").collect();
     format!("{lines}{summary}\n")
 }
 
 fn annotation(item: &Diagnostic, below: &str) -> String {
     let place = item.at.as_ref().map(|label| &label.place);
-    command(item.severity, place, below, item.code, &with_hint(&item.message, item.hint.as_deref()))
+    command(item.severity.name(), place, below, item.code, &with_hint(&item.message, item.hint.as_deref()))
 }
 
 fn complaint(failure: &ReadFailure, below: &str) -> String {
     let message = with_hint(&failure.message, failure.hint.as_deref());
-    command(Severity::Error, failure.at.as_ref(), below, "ssprctl", &message)
+    command(Severity::Error.name(), failure.at.as_ref(), below, "ssprctl", &message)
+}
+
+/// What a pull request brings is a warning; what was there before it is worth a notice.
+fn notice(note: &ExceptionNote, below: &str) -> String {
+    let level = if note.is_new { Severity::Warning.name() } else { "notice" };
+    command(level, note.at.as_ref(), below, "exception", &safe(&note.message))
 }
 
 fn with_hint(message: &str, hint: Option<&str>) -> String {
@@ -66,7 +75,7 @@ fn with_hint(message: &str, hint: Option<&str>) -> String {
     }
 }
 
-fn command(severity: Severity, place: Option<&Place>, below: &str, title: &str, message: &str) -> String {
+fn command(level: &str, place: Option<&Place>, below: &str, title: &str, message: &str) -> String {
     let mut properties: Vec<String> = Vec::new();
     let file = place.and_then(|place| Some((place, from_repository(below, &place.source.path)?)));
     if let Some((place, file)) = file {
@@ -82,7 +91,7 @@ fn command(severity: Severity, place: Option<&Place>, below: &str, title: &str, 
     }
     properties.push(format!("title={}", property(title)));
     let message: String = message.chars().take(LONGEST).collect();
-    format!("::{} {}::{}", severity.name(), properties.join(","), data(&message))
+    format!("::{level} {}::{}", properties.join(","), data(&message))
 }
 
 /// The text of a command.

@@ -22,6 +22,8 @@ pub struct Review {
     pub findings: Vec<Finding>,
     /// The findings that the policy waives. They never prevent an approval.
     pub waived: Vec<WaivedFinding>,
+    /// The findings of rules that the repository turns off. They never prevent an approval.
+    pub silenced: Vec<Finding>,
     /// The people whom the plan affects; `None` if they were not counted.
     pub impact: Option<ImpactResult>,
 }
@@ -54,12 +56,12 @@ pub enum Refusal {
 #[must_use]
 pub fn review(desired: &Desired, snapshot: &Snapshot, config: &ReviewConfig) -> Review {
     let (plan, mut findings) = build::build(desired, snapshot);
-    let RuleResults { findings: judged, waived } =
+    let RuleResults { findings: judged, waived, silenced } =
         run_rules(RuleContext::with_tenant(desired, &plan.actual, &snapshot.facts), config);
     findings.extend(judged);
     findings.extend(config.destructive_changes(&plan));
     findings.sort();
-    Review { plan, findings, waived, impact: None }
+    Review { plan, findings, waived, silenced, impact: None }
 }
 
 impl Review {

@@ -1,11 +1,12 @@
 //! The configuration of reviews: the rule levels, limits and rings of a repository, and the date.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
 
 use crate::base::finding::{Finding, Severity};
+use crate::base::source::Place;
 use crate::plan::change::Plan;
 use crate::policy::codes::FindingCode;
 use crate::policy::repository::config::RuleLevel;
@@ -40,9 +41,10 @@ pub(crate) const CODES: &[FindingCode] = &[
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewConfig {
     today: Date,
-    levels: BTreeMap<&'static str, RuleLevel>,
+    levels: BTreeMap<&'static str, (RuleLevel, Place)>,
     limits: LocatedLimits,
-    allowed: BTreeSet<&'static str>,
+    /// The codes that are allowed; without a place where the caller allows them and no file does.
+    allowed: BTreeMap<&'static str, Option<Place>>,
     fleet: usize,
     only_reports: bool,
     rings: Rings,
@@ -56,7 +58,7 @@ impl ReviewConfig {
             today,
             levels: BTreeMap::new(),
             limits: LocatedLimits::default(),
-            allowed: BTreeSet::new(),
+            allowed: BTreeMap::new(),
             fleet: 0,
             only_reports: false,
             rings: Rings::default(),
@@ -70,13 +72,14 @@ impl ReviewConfig {
         let mut levels = BTreeMap::new();
         for rule in &repository.rules {
             match known_rule(rule) {
-                Ok(code) => drop(levels.insert(code, rule.level)),
+                Ok(code) => drop(levels.insert(code, (rule.level, rule.level_place.clone()))),
                 Err(finding) => findings.push(*finding),
             }
         }
         let (rings, wrong) = Rings::from_repository(&repository.rings);
         findings.extend(wrong);
-        let allowed = repository.limits.allow.iter().map(|change| change.code()).collect();
+        let allowed =
+            repository.limits.allow.iter().map(|(change, place)| (change.code(), Some(place.clone()))).collect();
         (
             Self { today, levels, limits: repository.limits.clone(), allowed, fleet: 0, only_reports: false, rings },
             findings,
@@ -87,8 +90,28 @@ impl ReviewConfig {
     #[must_use]
     pub fn allow<'a>(mut self, codes: impl IntoIterator<Item = &'a str>) -> Self {
         let known = codes.into_iter().filter_map(|code| limits::CODES.iter().find(|known| known.code == code));
-        self.allowed.extend(known.map(|known| known.code));
+        for known in known {
+            self.allowed.entry(known.code).or_insert(None);
+        }
         self
+    }
+
+    /// The level of a rule, and the place where the repository sets it.
+    #[must_use]
+    pub(crate) fn level(&self, code: &str) -> Option<(RuleLevel, &Place)> {
+        self.levels.get(code).map(|(level, place)| (*level, place))
+    }
+
+    /// The codes of the changes that are allowed, sorted, each with its place in a file; `None` where the caller of the
+    /// run allows it and no file does.
+    pub(crate) fn allowed(&self) -> impl Iterator<Item = (&'static str, Option<&Place>)> {
+        self.allowed.iter().map(|(code, place)| (*code, place.as_ref()))
+    }
+
+    /// How much one apply may change.
+    #[must_use]
+    pub(crate) fn limits(&self) -> &LocatedLimits {
+        &self.limits
     }
 
     /// The rings, in which an apply goes through the tenants.
@@ -106,7 +129,11 @@ impl ReviewConfig {
     /// The findings about the destructive changes of a plan; none in a run that only reports.
     #[must_use]
     pub(crate) fn destructive_changes(&self, plan: &Plan) -> Vec<Finding> {
-        if self.only_reports { Vec::new() } else { limits::destructive_changes(plan, &self.allowed) }
+        if self.only_reports {
+            Vec::new()
+        } else {
+            limits::destructive_changes(plan, |code| self.allowed.contains_key(code))
+        }
     }
 
     /// The same configuration for a repository with policies for this many tenants.
@@ -118,7 +145,7 @@ impl ReviewConfig {
     /// The finding about a run that changes this many of the tenants with a policy; `None` within the limits.
     #[must_use]
     pub fn limit_exceeded(&self, changing: usize) -> Option<Finding> {
-        let allowed = self.allowed.contains(limits::TOO_MANY_TENANTS);
+        let allowed = self.allowed.contains_key(limits::TOO_MANY_TENANTS);
         limits::limit_exceeded(&self.limits, changing, self.fleet).filter(|_| !allowed)
     }
 
@@ -134,38 +161,60 @@ impl ReviewConfig {
         self.today
     }
 
-    /// The findings with the severities that the repository sets, without those that it turns off.
+    /// Sets the severities of the repository. Returns the findings that count, then those of rules that are turned off.
     #[must_use]
-    pub(crate) fn apply_levels(&self, findings: Vec<Finding>) -> Vec<Finding> {
-        let levelled = findings.into_iter().filter_map(|finding| match self.levels.get(finding.code) {
-            None => Some(finding),
-            Some(RuleLevel::Off) => None,
-            Some(RuleLevel::Error) => Some(Finding { severity: Severity::Error, ..finding }),
-            Some(RuleLevel::Warning) => Some(Finding { severity: Severity::Warning, ..finding }),
+    pub(crate) fn apply_levels(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
+        let level = |finding: &Finding| self.levels.get(finding.code).map(|(level, _)| *level);
+        let (silenced, counting): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|finding| level(finding) == Some(RuleLevel::Off));
+        let levelled = counting.into_iter().map(|finding| match level(&finding) {
+            None | Some(RuleLevel::Off) => finding,
+            Some(RuleLevel::Error) => Finding { severity: Severity::Error, ..finding },
+            Some(RuleLevel::Warning) => Finding { severity: Severity::Warning, ..finding },
         });
-        levelled.collect()
+        (levelled.collect(), silenced)
     }
 }
 
-/// Every code for which a repository may set a level, with whether it may lower it, and its description.
-fn codes() -> impl Iterator<Item = (&'static str, bool, &'static str)> {
-    let rules = rules::ALL.iter().map(|rule| (rule.code, !rule.enforced, rule.says));
+/// A code for which a repository may set a level.
+pub(crate) struct LevelledCode {
+    pub(crate) code: &'static str,
+    /// Its severity where the repository sets none.
+    pub(crate) severity: Severity,
+    /// Whether the repository may lower it.
+    lowerable: bool,
+    says: &'static str,
+}
+
+/// Every code for which a repository may set a level.
+pub(crate) fn codes() -> impl Iterator<Item = LevelledCode> {
+    let rules = rules::ALL.iter().map(|rule| LevelledCode {
+        code: rule.code,
+        severity: rule.severity,
+        lowerable: !rule.enforced,
+        says: rule.says,
+    });
     let waivers = waivers::CODES.iter().filter(|code| code.severity == Severity::Warning);
-    rules.chain(waivers.map(|code| (code.code, true, code.means)))
+    rules.chain(waivers.map(|code| LevelledCode {
+        code: code.code,
+        severity: code.severity,
+        lowerable: true,
+        says: code.means,
+    }))
 }
 
 fn known_rule(rule: &RuleOverride) -> Result<&'static str, Box<Finding>> {
     let RuleOverride { code, code_place, level, level_place } = rule;
-    match codes().find(|(known, ..)| known == code) {
-        Some((code, lowerable, _)) if lowerable || *level == RuleLevel::Error => Ok(code),
-        Some((code, ..)) => Err(Box::new(
+    match codes().find(|known| known.code == code) {
+        Some(known) if known.lowerable || *level == RuleLevel::Error => Ok(known.code),
+        Some(LevelledCode { code, .. }) => Err(Box::new(
             Finding::error(ENFORCED, format!("{code} is about what the service itself refuses or ignores"))
                 .at(level_place.clone(), "cannot be lowered")
                 .hint("remove the entry, and fix the policies that break the rule"),
         )),
         None => {
             let finding = Finding::error(UNKNOWN, format!("there is no rule `{}`", short(code)));
-            let hint = match nearest(code, codes().map(|(known, ..)| known)) {
+            let hint = match nearest(code, codes().map(|known| known.code)) {
                 Some(similar) => format!("did you mean `{similar}`?"),
                 None => "`ssprctl explain` lists all of them".to_owned(),
             };
@@ -183,7 +232,7 @@ fn short(code: &str) -> String {
 pub fn repository_schema() -> Json {
     let mut schema = schema::repository_schema();
     let known: Map<String, Json> = codes()
-        .map(|(code, lowerable, says)| {
+        .map(|LevelledCode { code, severity: _, lowerable, says }| {
             let level = if lowerable { json!({ "$ref": "#/$defs/RuleLevel" }) } else { json!({ "const": "error" }) };
             let mut entry = Map::from_iter([("description".to_owned(), json!(says))]);
             entry.extend(level.as_object().cloned().unwrap_or_default());

@@ -13,15 +13,19 @@ pub struct RuleResults {
     pub findings: Vec<Finding>,
     /// The findings that the policy waives, sorted by place.
     pub waived: Vec<WaivedFinding>,
+    /// The findings of rules that the repository turns off, sorted by place.
+    pub silenced: Vec<Finding>,
 }
 
 /// Runs all rules, applies the levels of the repository and the waivers of the policy, and adds the findings about waivers.
 #[must_use]
 pub fn run_rules(subject: RuleContext<'_>, config: &ReviewConfig) -> RuleResults {
     let subject = subject.on(config.today());
-    let findings = config.apply_levels(rules::check_all(&subject));
+    let (findings, mut silenced) = config.apply_levels(rules::check_all(&subject));
     let (findings, waived) = waive(findings, &subject, config.today());
-    let mut findings = config.apply_levels(findings);
+    let (mut findings, more) = config.apply_levels(findings);
+    silenced.extend(more);
     findings.sort();
-    RuleResults { findings, waived }
+    silenced.sort();
+    RuleResults { findings, waived, silenced }
 }

@@ -1,7 +1,5 @@
 //! Limits how much one apply may change: destructive changes need a permission of their own, and so do many tenants at once.
 
-use std::collections::BTreeSet;
-
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::catalog::{methods, scope, writeback};
@@ -11,7 +9,7 @@ use crate::policy::repository::config::DestructiveChange;
 use crate::policy::repository::load::LocatedLimits;
 
 /// The number of tenants from which a percentage counts, unless the repository sets another.
-const PERCENT_FROM: u32 = 10;
+pub(crate) const PERCENT_FROM: u32 = 10;
 /// The code of a run that would change too many tenants.
 pub(crate) const TOO_MANY_TENANTS: &str = "too-many-tenants";
 
@@ -58,12 +56,12 @@ pub const CODES: &[FindingCode] = &[
 
 /// The findings about the destructive changes of a plan. One that is allowed is a warning, any other an error.
 #[must_use]
-pub(crate) fn destructive_changes(plan: &Plan, allowed: &BTreeSet<&str>) -> Vec<Finding> {
+pub(crate) fn destructive_changes(plan: &Plan, is_allowed: impl Fn(&str) -> bool) -> Vec<Finding> {
     let found = plan.changes().into_iter().filter_map(|change| {
         let (destructive, message) = destructive_change(&change, plan)?;
         let code = destructive.code();
         let finding = Finding::error(code, message).at(change.place, "this removes it");
-        Some(if allowed.contains(code) {
+        Some(if is_allowed(code) {
             Finding { severity: Severity::Warning, ..finding }.hint("it is allowed")
         } else {
             finding.hint(format!(
@@ -139,7 +137,7 @@ pub(crate) fn limit_exceeded(limits: &LocatedLimits, changing: usize, fleet: usi
     {
         return Some(exceeded(place.clone(), format!("more than the {limit} that `limits.tenants` allows")));
     }
-    let counts = most >= u64::from(percent_from.unwrap_or(PERCENT_FROM));
+    let counts = most >= u64::from(percent_from.as_ref().map_or(PERCENT_FROM, |(from, _)| *from));
     let (limit, place) = percent.as_ref().filter(|_| counts)?;
     (many * 100 > u64::from(*limit) * most).then(|| {
         let tenths = many * 1_000 / most.max(1);

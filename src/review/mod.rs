@@ -7,6 +7,7 @@ pub(crate) mod approve;
 pub(crate) mod config;
 mod countable_methods;
 pub(crate) mod evaluate;
+pub(crate) mod exceptions;
 pub(crate) mod file;
 pub(crate) mod impact;
 pub(crate) mod import_check;

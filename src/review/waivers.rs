@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::base::finding::{Finding, Severity};
+use crate::base::source::Place;
 use crate::catalog::desired::LocatedWaiver;
 use crate::policy::codes::FindingCode;
 use crate::policy::suggest::nearest;
@@ -65,6 +66,8 @@ pub struct WaivedFinding {
     pub finding: Finding,
     /// The waiver that accepts it.
     pub waiver: Waiver,
+    /// The place where the waiver names the rule.
+    pub place: Place,
 }
 
 /// Separates findings that count from those that are waived, and adds the findings about the waivers.
@@ -88,7 +91,7 @@ pub(crate) fn waive(
         match valid.iter_mut().find(|(at, _)| at.waiver.rule == finding.code) {
             Some((at, used)) => {
                 *used = true;
-                waived.push(WaivedFinding { finding, waiver: at.waiver.clone() });
+                waived.push(WaivedFinding { finding, waiver: at.waiver.clone(), place: at.rule.clone() });
             }
             None => counting.push(finding),
         }
@@ -96,6 +99,12 @@ pub(crate) fn waive(
     let unused_waivers = valid.into_iter().filter(|(at, used)| !used && is_certain(at, subject));
     counting.extend(unused_waivers.map(|(at, _)| unused(at)));
     (counting, waived)
+}
+
+/// Whether a waiver accepts findings on this day.
+#[must_use]
+pub(crate) fn is_in_force(at: &LocatedWaiver, today: Date) -> bool {
+    invalid(at, today).is_none()
 }
 
 /// The finding about a waiver that is not valid.

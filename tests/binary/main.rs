@@ -6,6 +6,7 @@ mod announce;
 mod company;
 mod doctor;
 mod endings;
+mod exceptions;
 mod faults;
 mod fleet;
 mod formats;

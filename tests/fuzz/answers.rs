@@ -224,13 +224,13 @@ fn reported_safely(seen: Seen) -> Result<(), TestCaseError> {
     let Some(review) = seen.review else { return Ok(()) };
     let tenants =
         [TenantResult { tenant: TENANT.to_owned(), path: "policies/fabrikam.yaml".to_owned(), result: Ok(review) }];
-    let shown = anstream::adapter::strip_str(&terminal::plan(&tenants, None)).to_string();
+    let shown = anstream::adapter::strip_str(&terminal::plan(&tenants, None, &[])).to_string();
     for text in [
         shown,
-        markdown::plan(&tenants, None, None),
-        json::plan(&tenants, None, Exit::Done),
-        sarif::plan(&tenants, "", Exit::Done),
-        github::plan(&tenants, ""),
+        markdown::plan(&tenants, None, None, &[]),
+        json::plan(&tenants, None, &[], Exit::Done),
+        sarif::plan(&tenants, &[], "", Exit::Done),
+        github::plan(&tenants, &[], ""),
     ] {
         prop_assert!(!acts(&text), "{text:?}");
     }

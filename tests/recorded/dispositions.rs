@@ -113,7 +113,7 @@ fn review(steps: usize, findings: Vec<Finding>, unknown: &[TenantErrorKind]) -> 
         new_keys: Vec::new(),
         group_names: BTreeMap::new(),
     };
-    Ok(Review { plan, findings, waived: Vec::new(), impact: None })
+    Ok(Review { plan, findings, waived: Vec::new(), silenced: Vec::new(), impact: None })
 }
 
 fn bad() -> Vec<Finding> {

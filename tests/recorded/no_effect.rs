@@ -188,9 +188,9 @@ impl Tenant {
             new_keys: Vec::new(),
             group_names: BTreeMap::new(),
         };
-        let review = Review { plan, findings: Vec::new(), waived: Vec::new(), impact: None };
+        let review = Review { plan, findings: Vec::new(), waived: Vec::new(), silenced: Vec::new(), impact: None };
         let tenant = TenantResult { tenant: "contoso".to_owned(), path: String::new(), result: Ok(review) };
-        let document: Json = serde_json::from_str(&json::plan(&[tenant], None, Exit::Done))?;
+        let document: Json = serde_json::from_str(&json::plan(&[tenant], None, &[], Exit::Done))?;
         let effects = document.pointer("/tenants/0/effects").and_then(Json::as_array).ok_or("no effects")?;
         let answer = |name: &'static str| {
             let effect = effects.iter().find(|effect| effect["setting"] == name);

@@ -11,23 +11,23 @@ use crate::Checked;
 
 /// The digest of every schema as [`normalized`] leaves it.
 const SCHEMAS: [(&str, &str); 17] = [
-    ("apply", "16f48ec72be0d52c02dd12c3a7218a3b359703e9056baee398cd831ac6a355da"),
+    ("apply", "99ef6e8bd4eeb4892d204a3d95b4b73ff9ed3fc008df8d15a8a0299fbae44284"),
     ("controller-notification", "0cd8cd079721d522ac6be9ed2fdc2f3770ede79c6b1c8c2420a48b0d8fcbf682"),
     ("controller-state", "e4bf75bd610d43d1ac0922f3cfc95d728eaa6f6363a839a2332422275679c3c6"),
     ("controller-status", "03f15b19942ca872cf1067d0d0af4176d48b8f9e791f6d26b686f7c89773a5d6"),
     ("doctor", "020541e796d2e35560f4672e1c62d492b9161718a952f324d5d76abe4ef657d3"),
-    ("drift", "7ce24e47bb7947c8d2e061166553a19c54ec36e52e119bf1c34cb502380c8e92"),
+    ("drift", "d7e617a0ffa3769051079a36bb5202decc60d9727f502528feda5987a4a8a2f2"),
     ("drift-state", "34357c83ce7da710faa6f6d68e634d2f84c3fcd64b79d5aa34386d1a87e7ce84"),
     ("faults", "5e6c21135f3aa60315ba6ffc6eedf931ec14894d765f5c6734a7332a963c33db"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
-    ("plan", "829107e8e9627a9c613bb330bbb9092e70c76d9ecc324a105d88cb25636d10f1"),
+    ("plan", "2c9050181b7832b478daefc7392ed848c07415b69a7814768a60922164b39acd"),
     ("policy", "9edc0312bc7ce7f5b26d392566c0458a9968acc4e9fc0878c04e2431f052d00b"),
     ("repository", "f3dfda913db1dbc8b0220c70efd577ce9acab6c5fd5b3ef0ac9d5fd2bde3565c"),
     ("review", "5eaafff7e02ad1167a23ba55e8685648b65199903cbae75271bbeb07ee996968"),
     ("show", "a91c6cc9e5738e0275bbd1de1f0b495a6e50b8dba44fc0d71b874aefca8ecea2"),
     ("snapshot", "94c80f05a5e25f6ac724b9cf0ac8f62f9f90cd4de943d889d6e29187d248a542"),
-    ("validate", "4c2fc0a661628351e5924fd1106cf329474222aed8471b441152b57ec6989358"),
+    ("validate", "320d694d7adf2d0b8b1a223872395b69048091f140ceef8fbaf30b3bafaff188"),
 ];
 
 /// Keywords whose members are named by documents, and not by JSON Schema.

@@ -4,6 +4,8 @@
 mod applies;
 #[path = "fixture/drift.rs"]
 mod drift;
+#[path = "fixture/exceptions.rs"]
+mod exceptions;
 #[path = "fixture/reports.rs"]
 mod reports;
 
@@ -11,7 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::sync::Arc;
 
-use jiff::civil::date;
 use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::finding::Finding;
 use ssprctl::testing::base::ids::{ObjectId, RequestId, TenantId, TenantName};
@@ -21,13 +22,10 @@ use ssprctl::testing::catalog::no_effect::NoEffectReason;
 use ssprctl::testing::catalog::setting::Setting;
 use ssprctl::testing::catalog::{self};
 use ssprctl::testing::engine::result::TenantResult;
-use ssprctl::testing::engine::result::ValidationReport;
 use ssprctl::testing::plan::change::{Change, Plan, Step, UnknownSetting};
 use ssprctl::testing::plan::effective::EffectiveSetting;
-use ssprctl::testing::policy::waiver::Waiver;
 use ssprctl::testing::review::approve::{ImpactResult, Review};
 use ssprctl::testing::review::impact::Impact;
-use ssprctl::testing::review::waivers::WaivedFinding;
 use ssprctl::testing::tenant::document::Document;
 use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::testing::tenant::facts::UnreadFact;
@@ -35,6 +33,7 @@ use ssprctl::testing::tenant::surface::{Decider, Service, Surface};
 
 pub(crate) use applies::applies;
 pub(crate) use drift::{drifting, driftings};
+pub(crate) use exceptions::{checked, exceptions, silenced, waived};
 pub(crate) use reports::{no_reports, shown};
 
 pub(crate) type Outcomes<T> = Result<T, Box<dyn Error>>;
@@ -264,24 +263,6 @@ fn error(words: &Words) -> Finding {
         .hint(format!("create {} first, or correct its name", words.text))
 }
 
-pub(crate) fn waived(words: &Words) -> Vec<WaivedFinding> {
-    let (policy, _) = sources(words);
-    let finding = Finding::warning("no-helpdesk-link", format!("helpdesk.link is `none`, says {}", words.text))
-        .at(place(&policy, "https:"), words.text.clone());
-    let waiver = Waiver {
-        rule: "no-helpdesk-link".into(),
-        reason: words.text.clone(),
-        owner: words.text.clone(),
-        expires: date(2027, 1, 31),
-    };
-    vec![WaivedFinding { finding, waiver }]
-}
-
-/// What `validate` found in two files of no tenant.
-pub(crate) fn checked<'a>(findings: &'a [Finding], waived: &'a [WaivedFinding]) -> ValidationReport<'a> {
-    ValidationReport { findings, waived, files: 2, tenants: 0 }
-}
-
 pub(crate) fn findings(words: &Words) -> Vec<Finding> {
     vec![Finding::warning("empty-folder", "no file names a tenant"), error(words), warning(words)]
 }
@@ -292,6 +273,7 @@ pub(crate) fn changing(words: &Words) -> Outcomes<Review> {
         plan: plan(words, steps(words)?)?,
         findings: vec![warning(words)],
         waived: waived(words),
+        silenced: silenced(words),
         impact: Some(ImpactResult::Counted(impact()?)),
     })
 }
@@ -310,13 +292,20 @@ pub(crate) fn barred(words: &Words) -> Outcomes<Review> {
         plan,
         findings: vec![error(words)],
         waived: Vec::new(),
+        silenced: Vec::new(),
         impact: Some(ImpactResult::Unknown(error_of(words)?)),
     })
 }
 
 /// A review with nothing to report.
 pub(crate) fn matching(words: &Words) -> Outcomes<Review> {
-    Ok(Review { plan: plan(words, Vec::new())?, findings: Vec::new(), waived: Vec::new(), impact: None })
+    Ok(Review {
+        plan: plan(words, Vec::new())?,
+        findings: Vec::new(),
+        waived: Vec::new(),
+        silenced: Vec::new(),
+        impact: None,
+    })
 }
 
 /// A review that changes one link.
@@ -325,7 +314,13 @@ pub(crate) fn linking(words: &Words, link: &str) -> Outcomes<Review> {
     let after = Value::Text(link.to_owned());
     let changes = vec![change("helpdesk.link", Value::Unset, after, place(&policy, "https:"))?];
     let step = Step { surface: Surface::PasswordReset, body: Document::default(), changes, waits_for: Vec::new() };
-    Ok(Review { plan: plan(words, vec![step])?, findings: Vec::new(), waived: Vec::new(), impact: None })
+    Ok(Review {
+        plan: plan(words, vec![step])?,
+        findings: Vec::new(),
+        waived: Vec::new(),
+        silenced: Vec::new(),
+        impact: None,
+    })
 }
 
 pub(crate) fn tenant<T>(words: &Words, result: Result<T, TenantError>) -> TenantResult<T> {

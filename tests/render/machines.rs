@@ -20,11 +20,11 @@ use super::{golden, hostile_words};
 /// Every report of either kind.
 fn reports(words: &Words) -> Outcomes<[(String, String); 3]> {
     let reviews = fixture::reviews(words)?;
-    let (findings, waived) = (fixture::findings(words), fixture::waived(words));
-    let checked = fixture::checked(&findings, &waived);
+    let (checked, exceptions) = (fixture::checked(words), fixture::exceptions(words));
+    let checked = checked.report();
     Ok([
         (sarif::validate(&checked, "infra", Exit::Invalid), github::validate(&checked, "infra")),
-        (sarif::plan(&reviews, "infra", Exit::NoAccess), github::plan(&reviews, "infra")),
+        (sarif::plan(&reviews, &exceptions, "infra", Exit::NoAccess), github::plan(&reviews, &exceptions, "infra")),
         (sarif::drift(&reviews, "infra", Exit::NoAccess), github::drift(&reviews, "infra")),
     ])
 }
@@ -132,7 +132,8 @@ fn tags_name_benchmarks() {
         .filter(|rule| !rule.benchmark.is_empty())
         .map(|rule| Finding::warning(rule.code, "x"))
         .collect::<Vec<_>>();
-    let checked = ValidationReport { findings: &findings, waived: &[], files: 1, tenants: 1 };
+    let checked =
+        ValidationReport { findings: &findings, waived: &[], silenced: &[], exceptions: &[], files: 1, tenants: 1 };
     let text = sarif::validate(&checked, "", Exit::Done);
     for number in 1..=5 {
         assert!(text.contains(&format!("\"CIS M365 v7 5.2.4.{number}\"")), "{number}");
@@ -145,7 +146,14 @@ fn fingerprints(policy: &str) -> Result<(Vec<String>, Vec<u64>), Box<dyn Error>>
     fs::write(folder.path().join("a.yaml"), policy)?;
     let loaded =
         load(&["a.yaml".into()], &LoadOptions { folder: folder.path().into(), root: Some(folder.path().into()) });
-    let checked = ValidationReport { findings: &loaded.findings, waived: &[], files: 1, tenants: 0 };
+    let checked = ValidationReport {
+        findings: &loaded.findings,
+        waived: &[],
+        silenced: &[],
+        exceptions: &[],
+        files: 1,
+        tenants: 0,
+    };
     let log: Value = serde_json::from_str(&sarif::validate(&checked, "", Exit::Invalid))?;
     let results = log["runs"][0]["results"].as_array().ok_or("no results")?;
     let names = results.iter().map(|result| result["partialFingerprints"].to_string()).collect();

@@ -57,28 +57,28 @@ const PAYLOADS: [&str; 36] = [
 fn printed(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
     let (reviews, driftings, applies) =
         (fixture::reviews(words)?, fixture::driftings(words)?, fixture::applies(words)?);
-    let (findings, waived, shown_) = (fixture::findings(words), fixture::waived(words), fixture::shown(words)?);
-    let all = fixture::checked(&findings, &waived);
+    let (checked, shown_, exceptions) = (fixture::checked(words), fixture::shown(words)?, fixture::exceptions(words));
+    let all = checked.report();
     Ok(vec![
-        ("terminal", terminal::plan(&reviews, None)),
+        ("terminal", terminal::plan(&reviews, None, &exceptions)),
         ("terminal", terminal::drift(&driftings)),
         ("terminal", terminal::apply(&applies)),
         ("terminal", validate::terminal(&all)),
         ("terminal", show::terminal(&shown_)),
-        ("plan", markdown::plan(&reviews, None, None)),
+        ("plan", markdown::plan(&reviews, None, None, &exceptions)),
         ("drift", markdown::drift(&driftings)),
         ("apply", markdown::apply(&applies)),
         ("validate", markdown::validate(&all)),
         ("show", markdown::show(&shown_)),
-        ("json", json::plan(&reviews, None, Exit::Done)),
+        ("json", json::plan(&reviews, None, &exceptions, Exit::Done)),
         ("json", json::drift(&driftings, Exit::Done)),
         ("json", json::apply(&applies, Exit::Done)),
         ("json", json::validate(&all, Exit::Done)),
         ("json", json::show(&shown_, Exit::Done)),
-        ("json", sarif::plan(&reviews, "", Exit::Done)),
+        ("json", sarif::plan(&reviews, &exceptions, "", Exit::Done)),
         ("json", sarif::drift(&reviews, "", Exit::Done)),
         ("json", sarif::validate(&all, "", Exit::Done)),
-        ("github", github::plan(&reviews, "")),
+        ("github", github::plan(&reviews, &exceptions, "")),
         ("github", github::drift(&reviews, "")),
         ("github", github::validate(&all, "")),
     ])

@@ -1,6 +1,7 @@
 //! Rules, the standards of a repository, and waivers.
 
 mod bounds;
+mod exceptions;
 mod repository;
 mod rule_examples;
 mod waivers;

@@ -68,7 +68,7 @@ impl CommandArgs for AnnounceArgs {
         }
         let loaded = policies::load(&context.run, &self.paths.paths)?;
         if loaded.is_invalid() {
-            context.output.note(&validate::terminal(&loaded.report()));
+            context.output.note(&validate::terminal(&loaded.report(&[])));
             return Ok(Exit::Invalid);
         }
         let (policies, _) = loaded.require_any(&context.run.selection)?;

@@ -14,7 +14,7 @@ use crate::cli::context::{Context, environment};
 use crate::cli::format::ResultArgs;
 use crate::cli::policies::load_valid;
 use crate::engine::error::RunError;
-use crate::engine::review::{check_limits, plan_all, reviews};
+use crate::engine::review::{check_limits, count_findings, plan_all, reviews};
 use crate::engine::review_file;
 
 /// Arguments of `apply`.
@@ -77,6 +77,7 @@ impl CommandArgs for ApplyArgs {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };
+        let mut exceptions = loaded.exceptions_of_selected(&self.allow.allow);
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let (rings, config) = (config.rings().clone(), self.allow.apply_to(config));
         // A file cannot allow taking over somebody else's object, so --adopt is said anew with --plan.
@@ -90,7 +91,8 @@ impl CommandArgs for ApplyArgs {
             return report(context, &self.result, &outdated_results(planned, &outdated));
         }
         check_limits(&config, reviews(&planned))?;
-        let approval = approved(context, &self.write, &planned);
+        count_findings(&mut exceptions, reviews(&planned));
+        let approval = approved(context, &self.write, &planned, &exceptions);
         let approved = match context.shutdown.run_until_requested(approval).await {
             Ok(approved) => approved?,
             Err(exit) => return Ok(stopped(context, exit)),

@@ -20,7 +20,7 @@ use crate::engine::impact::review_with_impact;
 use crate::engine::offline::{load_snapshot, review_offline};
 use crate::engine::recovery::report_interrupted_runs;
 use crate::engine::result::ReviewedPlan;
-use crate::engine::review::{check_limits, report_unknown_keys, review_tenant};
+use crate::engine::review::{check_limits, count_findings, report_unknown_keys, review_tenant};
 use crate::engine::review_file::{self, SavedCounts};
 use crate::engine::tenants::for_each_tenant;
 use crate::render::text::error;
@@ -109,6 +109,7 @@ impl CommandArgs for PlanArgs {
             Err(exit) => return Ok(exit),
         };
         let start_folder = loaded.start_folder.clone();
+        let mut exceptions = loaded.exceptions_of_selected(&self.allow.allow);
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let config = self.allow.apply_to(config);
         let snapshot = self
@@ -136,6 +137,7 @@ impl CommandArgs for PlanArgs {
         for review in reviews() {
             report_interrupted_runs(&context.run, review.plan.tenant_id);
         }
+        count_findings(&mut exceptions, reviews());
         if let Some(out) = &self.out {
             save(context, &tenants, out, review_key()?.as_ref())?;
         }
@@ -144,13 +146,14 @@ impl CommandArgs for PlanArgs {
         let refused = check_limits(&config, reviews()).err();
         let exit = worst(refused.iter().map(|refused| refused.exit).chain([exit_of_reviews(&tenants, changes)]));
         context.output.result(&self.result, |format| match format {
-            PlanFormat::Terminal => terminal::plan(&tenants, snapshot.as_ref()),
+            PlanFormat::Terminal => terminal::plan(&tenants, snapshot.as_ref(), &exceptions),
             PlanFormat::Markdown => {
-                markdown::plan(&tenants, snapshot.as_ref(), refused.as_ref().map(|refused| &refused.error))
+                let refused = refused.as_ref().map(|refused| &refused.error);
+                markdown::plan(&tenants, snapshot.as_ref(), refused, &exceptions)
             }
-            PlanFormat::Json => json::plan(&tenants, snapshot.as_ref(), exit),
-            PlanFormat::Sarif => sarif::plan(&tenants, &start_folder, exit),
-            PlanFormat::Github => github::plan(&tenants, &start_folder),
+            PlanFormat::Json => json::plan(&tenants, snapshot.as_ref(), &exceptions, exit),
+            PlanFormat::Sarif => sarif::plan(&tenants, &exceptions, &start_folder, exit),
+            PlanFormat::Github => github::plan(&tenants, &exceptions, &start_folder),
         })?;
         if let Some(refused) = refused {
             context.output.note(&error::error_block(&refused.error));

@@ -1,7 +1,7 @@
 //! Loads `ssprctl.yaml`, the settings of a repository for all its policies. It is searched from the folder where a run
 //! starts upward to the root of the repository; the nearest one counts.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -35,9 +35,9 @@ pub(crate) struct LocatedLimits {
     /// The most tenants in percent of all that have a policy.
     pub(crate) percent: Option<(u32, Place)>,
     /// From how many tenants on the percentage counts.
-    pub(crate) percent_from: Option<u32>,
+    pub(crate) percent_from: Option<(u32, Place)>,
     /// Destructive changes that need no `--allow`.
-    pub(crate) allow: BTreeSet<DestructiveChange>,
+    pub(crate) allow: BTreeMap<DestructiveChange, Place>,
 }
 
 /// The content of the file.
@@ -47,7 +47,7 @@ struct ConfigContents {
     limits: LocatedLimits,
     rings: Vec<LocatedRing>,
     controller: ControllerConfig,
-    text: String,
+    file: Option<Arc<Source>>,
 }
 
 /// A ring with the places for findings about it.
@@ -70,8 +70,8 @@ pub struct Repository {
     pub(crate) rings: Vec<LocatedRing>,
     /// How the controller reconciles the tenants of this repository.
     pub controller: ControllerConfig,
-    /// The text of the file; empty without one, or when something is wrong with it.
-    pub(crate) text: String,
+    /// The file; `None` without one, or when something is wrong with it.
+    pub(crate) file: Option<Arc<Source>>,
     /// The errors of the file; if there are any, it sets nothing.
     pub findings: Vec<Finding>,
 }
@@ -92,13 +92,13 @@ pub(crate) fn discover_in(roots: &Roots) -> Repository {
     let file = inside
         .map(|folder| folder.join(FILE))
         .find(|file| file.symlink_metadata().is_ok() || gate::check_unread(file, roots).is_err());
-    let (ConfigContents { rules, limits, rings, controller, text }, findings) =
+    let (ConfigContents { rules, limits, rings, controller, file }, findings) =
         match file.map(|file| load(&file, roots)) {
             None => (ConfigContents::default(), Vec::new()),
             Some(Ok(said)) => (said, Vec::new()),
             Some(Err(findings)) => (ConfigContents::default(), findings),
         };
-    Repository { start_folder, rules, limits, rings, controller, text, findings }
+    Repository { start_folder, rules, limits, rings, controller, file, findings }
 }
 
 fn load(file: &Path, roots: &Roots) -> Result<ConfigContents, Vec<Finding>> {
@@ -112,7 +112,7 @@ fn load(file: &Path, roots: &Roots) -> Result<ConfigContents, Vec<Finding>> {
     let document = serde_json::from_value::<RepositoryConfig>(node.to_json()).ok();
     let controller = document.and_then(|document| document.controller.get().cloned()).unwrap_or_default();
     let (rules, limits, rings) = (rule_overrides(&node, &source), limits(&node, &source), rings(&node, &source));
-    Ok(ConfigContents { rules, limits, rings, controller, text: source.text.clone() })
+    Ok(ConfigContents { rules, limits, rings, controller, file: Some(source) })
 }
 
 fn rings(node: &Node, source: &Arc<Source>) -> Vec<LocatedRing> {
@@ -135,9 +135,18 @@ fn limits(node: &Node, source: &Arc<Source>) -> LocatedLimits {
     LocatedLimits {
         tenants: number("tenants"),
         percent: number("percent"),
-        percent_from: number("percentFrom").map(|(number, _)| number),
-        allow: said.get("allow").and_then(|node| serde_json::from_value(node.to_json()).ok()).unwrap_or_default(),
+        percent_from: number("percentFrom"),
+        allow: allowed_changes(said, source),
     }
+}
+
+fn allowed_changes(limits: &Node, source: &Arc<Source>) -> BTreeMap<DestructiveChange, Place> {
+    let Some(NodeBody::List(items)) = limits.get("allow").map(|allow| &allow.body) else { return BTreeMap::new() };
+    let allowed = items.iter().filter_map(|item| {
+        let change: DestructiveChange = serde_json::from_value(item.to_json()).ok()?;
+        Some((change, Place::new(source, item.at.start as usize, item.at.end as usize)))
+    });
+    allowed.collect()
 }
 
 fn rule_overrides(node: &Node, source: &Arc<Source>) -> Vec<RuleOverride> {

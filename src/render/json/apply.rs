@@ -81,6 +81,9 @@ struct ApplyTenant {
     /// Findings that the policy accepts for a while; they count for nothing.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     waived: Vec<WaivedJson>,
+    /// Findings of rules that the repository turns off; they count for nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    silenced: Vec<FindingJson>,
     /// Why the tenant could not be read, for `unreadable`.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorJson>,
@@ -167,7 +170,7 @@ fn tenant(tenant: &TenantResult<ApplyResult>) -> ApplyTenant {
 }
 
 fn add_review(entry: &mut ApplyTenant, review: &Review) {
-    let Review { plan, findings, waived, impact: _ } = review;
+    let Review { plan, findings, waived, silenced, impact: _ } = review;
     let Plan {
         tenant: _,
         tenant_id: _,
@@ -190,6 +193,7 @@ fn add_review(entry: &mut ApplyTenant, review: &Review) {
     entry.unknown = unknown.iter().map(setting::unknown).collect();
     entry.findings = findings_json(findings);
     entry.waived = waived_json(waived);
+    entry.silenced = findings_json(silenced);
 }
 
 fn set_ending(entry: &mut ApplyTenant, ending: &ApplyEnding) {

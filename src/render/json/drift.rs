@@ -72,6 +72,9 @@ struct DriftTenant {
     /// Findings that the policy accepts for a while; they count for nothing.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     waived: Vec<WaivedJson>,
+    /// Findings of rules that the repository turns off; they count for nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    silenced: Vec<FindingJson>,
     /// What else could not be read; no managed setting depends on it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
@@ -138,7 +141,7 @@ fn tenant(tenant: &TenantResult<DriftResult>) -> DriftTenant {
 
 fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
     let DriftResult { review, attributions } = drifting;
-    let Review { plan, findings, waived, impact: _ } = review;
+    let Review { plan, findings, waived, silenced, impact: _ } = review;
     let Plan {
         tenant: _,
         tenant_id: _,
@@ -170,6 +173,7 @@ fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
         unknown: unknown.iter().map(setting::unknown).collect(),
         findings: findings_json(findings),
         waived: waived_json(waived),
+        silenced: findings_json(silenced),
         unread: unread(not_read),
         error: None,
     }

@@ -85,7 +85,7 @@ pub(crate) struct WaivedJson {
 /// What is waived, in the order given.
 #[must_use]
 pub(crate) fn waived_json(waived: &[WaivedFinding]) -> Vec<WaivedJson> {
-    let findings = waived.iter().map(|WaivedFinding { finding: accepted, waiver }| WaivedJson {
+    let findings = waived.iter().map(|WaivedFinding { finding: accepted, waiver, place: _ }| WaivedJson {
         finding: finding(accepted),
         reason: waiver.reason.clone(),
         owner: waiver.owner.clone(),

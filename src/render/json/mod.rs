@@ -10,6 +10,7 @@ mod doctor;
 mod drift;
 mod effect;
 mod error;
+mod exception;
 pub(crate) mod finding;
 mod head;
 mod history;

@@ -11,6 +11,7 @@ use crate::plan::change::{Plan, Step};
 use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::json::effect::{EffectiveSettingJson, UnreadJson, effect, unread};
 use crate::render::json::error::{ErrorJson, error};
+use crate::render::json::exception::{ExceptionJson, exceptions_json};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
 use crate::render::json::impact::{PeopleJson, people};
@@ -18,6 +19,7 @@ use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
 use crate::render::json::text::text;
 use crate::render::text::summary_lines::PlanCounts;
 use crate::review::approve::Review;
+use crate::review::exceptions::Exception;
 
 /// The result of `ssprctl plan --format json`: what would change in each tenant.
 #[derive(Serialize, JsonSchema)]
@@ -32,6 +34,9 @@ struct PlanDocument {
     against: Option<AgainstJson>,
     /// The counts over all tenants.
     summary: PlanSummary,
+    /// The exceptions that the plans were reviewed with; those that are new or were widened since `--base` come first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    exceptions: Vec<ExceptionJson>,
     /// One entry for each policy, in the order of the files.
     tenants: Vec<PlanTenant>,
 }
@@ -110,6 +115,9 @@ struct PlanTenant {
     /// Findings that the policy accepts for a while; they count for nothing.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     waived: Vec<WaivedJson>,
+    /// Findings of rules that the repository turns off; they count for nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    silenced: Vec<FindingJson>,
     /// The effect once the plan is applied: one entry for each managed setting that is known.
     effects: Vec<EffectiveSettingJson>,
     /// What else could not be read; no managed setting depends on it.
@@ -136,13 +144,20 @@ struct RequestJson {
     waits_for: Vec<usize>,
 }
 
-/// The document of `plan`, which names the snapshot that the plan is against, if any.
+/// The document of `plan`, which names the snapshot that the plan is against, if any, and the exceptions that the plans were
+/// reviewed with.
 #[must_use]
-pub fn plan(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>, exit: Exit) -> String {
+pub fn plan(
+    tenants: &[TenantResult<Review>],
+    against: Option<&PublicSnapshot>,
+    exceptions: &[Exception],
+    exit: Exit,
+) -> String {
     text(&PlanDocument {
         head: DocumentHead::new("plan", exit),
         against: against.map(against_json),
         summary: summary(tenants),
+        exceptions: exceptions_json(exceptions),
         tenants: tenants.iter().map(tenant).collect(),
     })
 }
@@ -186,7 +201,7 @@ fn tenant(tenant: &TenantResult<Review>) -> PlanTenant {
 }
 
 fn reviewed(head: TenantHead, review: &Review) -> PlanTenant {
-    let Review { plan, findings, waived, impact: touched } = review;
+    let Review { plan, findings, waived, silenced, impact: touched } = review;
     // Bodies and documents stay inside: they hold more of the tenant than the policy manages.
     let Plan {
         tenant: _,
@@ -218,6 +233,7 @@ fn reviewed(head: TenantHead, review: &Review) -> PlanTenant {
         unknown: unknown.iter().map(setting::unknown).collect(),
         findings: findings_json(findings),
         waived: waived_json(waived),
+        silenced: findings_json(silenced),
         effects: plan.managed_effects().map(|acts| effect(acts, group_names)).collect(),
         unread: unread(not_read),
         people: touched.as_ref().map(people),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::base::exit::Exit;
 use crate::base::finding::Severity;
 use crate::engine::result::ValidationReport;
+use crate::render::json::exception::{ExceptionJson, exceptions_json};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::head::{DocumentHead, document_schema};
 use crate::render::json::text::text;
@@ -27,6 +28,12 @@ struct ValidateDocument {
     /// Findings that policies accept for a while; they count for nothing.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     waived: Vec<WaivedJson>,
+    /// Findings of rules that the repository turns off; they count for nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    silenced: Vec<FindingJson>,
+    /// The exceptions that the policies were checked with; those that are new or were widened since `--base` come first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    exceptions: Vec<ExceptionJson>,
 }
 
 /// What was checked, in numbers.
@@ -48,13 +55,15 @@ struct ValidateSummary {
 /// The document of `validate`.
 #[must_use]
 pub fn validate(report: &ValidationReport<'_>, exit: Exit) -> String {
-    let ValidationReport { findings, waived, files, tenants } = *report;
+    let ValidationReport { findings, waived, silenced, exceptions, files, tenants } = *report;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     text(&ValidateDocument {
         head: DocumentHead::new("validate", exit),
         summary: ValidateSummary { files, tenants, errors, warnings: findings.len() - errors, waived: waived.len() },
         findings: findings_json(findings),
         waived: waived_json(waived),
+        silenced: findings_json(silenced),
+        exceptions: exceptions_json(exceptions),
     })
 }
 

@@ -65,7 +65,8 @@ fn with_hint(why: &TenantError) -> String {
     format!("{}{hint}", prose(&error_line(why)))
 }
 
-fn spot(place: &Place) -> String {
+/// A place in a file, as a code span.
+pub(crate) fn spot(place: &Place) -> String {
     let (line, column) = place.line_column();
     code(&format!("{}:{line}:{column}", place.source.path))
 }

@@ -9,6 +9,7 @@ mod diff;
 mod doctor;
 mod drift;
 pub(crate) mod escape;
+mod exceptions;
 mod lists;
 mod plan;
 mod show;

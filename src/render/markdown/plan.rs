@@ -4,21 +4,23 @@ use crate::engine::result::TenantResult;
 use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose, word};
-use crate::render::markdown::lists;
 use crate::render::markdown::tenants::{Direction, body, reviews};
+use crate::render::markdown::{exceptions, lists};
 use crate::render::text::group::{GroupedTenants, answered};
 use crate::render::text::summary_lines::{PlanCounts, TenantCounts};
 use crate::render::text::{effects, impact, notes};
 use crate::review::approve::Review;
+use crate::review::exceptions::Exception;
 use crate::tenant::error::TenantError;
 
 /// What would change in each tenant. The first line names the snapshot that the plan is against, if any; `refused` says why
-/// the run may not be applied as a whole.
+/// the run may not be applied as a whole; the exceptions are those that the plans were reviewed with.
 #[must_use]
 pub fn plan(
     tenants: &[TenantResult<Review>],
     against: Option<&PublicSnapshot>,
     refused: Option<&TenantError>,
+    excepted: &[Exception],
 ) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let line = PlanCounts::of(read.iter().map(|review| &review.plan)).plan_line(answered(tenants));
@@ -26,10 +28,12 @@ pub fn plan(
     let mut summary: Vec<String> = said.into_iter().chain([format!("**{line}**")]).collect();
     summary.extend(TenantCounts::of(tenants).line("to change"));
     summary.extend(refused.map(lists::error));
+    summary.extend(exceptions::summary(excepted));
+    let parts = exceptions::part(excepted).into_iter();
     Comment {
         command: "plan",
         summary,
-        parts: reviews(tenants, Direction::ToPolicy, consequences),
+        parts: parts.chain(reviews(tenants, Direction::ToPolicy, consequences)).collect(),
         footer: if against.is_some() { String::new() } else { footer(tenants, &read) },
     }
     .text()

@@ -3,6 +3,7 @@
 use crate::base::finding::Finding;
 use crate::engine::result::ValidationReport;
 use crate::render::markdown::comment::{Comment, CommentPart};
+use crate::render::markdown::exceptions;
 use crate::render::markdown::lists::{finding, finding_in_short};
 use crate::render::terminal::validate::line;
 
@@ -12,8 +13,8 @@ pub fn validate(report: &ValidationReport<'_>) -> String {
     let part = |one: &Finding| CommentPart { full: finding(one), short: finding_in_short(one) };
     Comment {
         command: "validate",
-        summary: vec![format!("**{}**", line(report))],
-        parts: report.findings.iter().map(part).collect(),
+        summary: [format!("**{}**", line(report))].into_iter().chain(exceptions::summary(report.exceptions)).collect(),
+        parts: exceptions::part(report.exceptions).into_iter().chain(report.findings.iter().map(part)).collect(),
         footer: String::new(),
     }
     .text()

@@ -1,5 +1,6 @@
 //! What `--format sarif` prints: SARIF 2.1.0 (OASIS), for code scanning and for whatever else reads it. Findings and drift are
-//! results, what could not be read is a notification. What is waived is left out, so that an alert about it closes.
+//! results, what could not be read is a notification. What is waived or silenced is a result with `suppressions` and the level
+//! `note`; the exceptions themselves are notifications about the configuration of the run.
 
 mod document;
 mod fingerprint;
@@ -9,22 +10,23 @@ mod rule;
 use crate::base::exit::Exit;
 use crate::engine::result::TenantResult;
 use crate::engine::result::ValidationReport;
-use crate::render::diagnostics::{Diagnostics, of_drift, of_findings, of_plans};
+use crate::render::diagnostics::{Diagnostics, of_drift, of_plans, of_validation};
 use crate::render::sarif::document::{
     Automation, Descriptor, Driver, Folder, Folders, Invocation, Log, Message, Run, Tool,
 };
 use crate::review::approve::Review;
+use crate::review::exceptions::Exception;
 
 /// The log of `validate`. `below` is where the run started, seen from the repository's own folder.
 #[must_use]
 pub fn validate(report: &ValidationReport<'_>, below: &str, exit: Exit) -> String {
-    log("validate", &of_findings(report.findings), below, exit)
+    log("validate", &of_validation(report), below, exit)
 }
 
-/// The log of `plan`: findings about the plans.
+/// The log of `plan`: findings about the plans, and the exceptions that they were reviewed with.
 #[must_use]
-pub fn plan(tenants: &[TenantResult<Review>], below: &str, exit: Exit) -> String {
-    log("plan", &of_plans(tenants), below, exit)
+pub fn plan(tenants: &[TenantResult<Review>], exceptions: &[Exception], below: &str, exit: Exit) -> String {
+    log("plan", &of_plans(tenants, exceptions), below, exit)
 }
 
 /// The log of `drift`: settings that are not as the policies say.
@@ -45,6 +47,7 @@ fn log(command: &str, diagnostics: &Diagnostics, below: &str, exit: Exit) -> Str
             execution_successful: !matches!(exit, Exit::Failed | Exit::NoAccess | Exit::Interrupted),
             exit_code: exit.code(),
             tool_execution_notifications: result::notifications(diagnostics, below),
+            tool_configuration_notifications: result::exceptions(diagnostics, below),
         }],
         results,
     };

@@ -2,9 +2,10 @@
 
 use crate::base::finding::Label;
 use crate::base::source::Place;
-use crate::render::diagnostics::{Diagnostic, Diagnostics, from_repository};
+use crate::render::diagnostics::{self, Diagnostic, Diagnostics, from_repository};
 use crate::render::sarif::document::{
     ArtifactLocation, Descriptor, Fingerprints, Location, Message, Notification, PhysicalLocation, Region, Result,
+    Suppression,
 };
 use crate::render::sarif::fingerprint::Fingerprinter;
 use crate::render::sarif::rule::level;
@@ -26,20 +27,37 @@ pub(super) fn notifications(diagnostics: &Diagnostics, below: &str) -> Vec<Notif
     notifications.collect()
 }
 
+/// A notification for each exception, in their order.
+pub(super) fn exceptions(diagnostics: &Diagnostics, below: &str) -> Vec<Notification> {
+    let notifications = diagnostics.exceptions.iter().map(|note| Notification {
+        level: if note.is_new { "warning" } else { "note" },
+        message: message(&format!("Exception: {}", note.message), None),
+        locations: note.at.iter().map(|place| location(place, None, None, below)).collect(),
+    });
+    notifications.collect()
+}
+
 fn result(item: &Diagnostic, rules: &[Descriptor], below: &str, fingerprints: &mut Fingerprinter) -> Result {
-    let Diagnostic { code, severity, message: text, hint, at, also, about } = item;
+    let Diagnostic { code, severity, message: text, hint, at, also, about, suppression } = item;
     let path = at.as_ref().map(|label| label.place.source.path.as_str()).unwrap_or_default();
     let path = from_repository(below, path).unwrap_or_else(|| path.to_owned());
     let related = |(index, label): (usize, &Label)| location(&label.place, Some(index + 1), says(label), below);
     Result {
         rule_id: code,
         rule_index: rules.iter().position(|rule| rule.id == *code).unwrap_or_default(),
-        level: level(*severity),
+        // Services that do not know suppressions then show it as what hinders nobody.
+        level: if suppression.is_some() { "note" } else { level(*severity) },
         message: message(text, hint.as_deref()),
         locations: at.iter().map(|label| location(&label.place, None, says(label), below)).collect(),
         related_locations: also.iter().enumerate().map(related).collect(),
         partial_fingerprints: Fingerprints { ours: fingerprints.of(&[code, &path, about]) },
+        suppressions: suppression.iter().map(suppressed).collect(),
     }
+}
+
+fn suppressed(suppression: &diagnostics::Suppression) -> Suppression {
+    let kind = if suppression.in_source { "inSource" } else { "external" };
+    Suppression { kind, status: "accepted", justification: safe(&suppression.justification).into_owned() }
 }
 
 fn message(text: &str, hint: Option<&str>) -> Message {

@@ -9,14 +9,16 @@ use crate::render::text::safe::safe;
 use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
 use crate::render::text::summary_lines::{PlanCounts, TenantCounts};
 use crate::render::text::value::GroupNames;
-use crate::render::text::{effects, impact, notes, value};
+use crate::render::text::{effects, exceptions, impact, notes, value};
 use crate::review::approve::Review;
+use crate::review::exceptions::Exception;
 
 /// Plans of one or more tenants. Tenants with the same changes share a block; tenants without changes are only counted. The
-/// first line names the snapshot that the plan is against, if any.
+/// first line names the snapshot that the plan is against, if any; the exceptions are those that the plans were reviewed with.
 #[must_use]
-pub fn plan(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>) -> String {
+pub fn plan(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>, exceptions: &[Exception]) -> String {
     let mut blocks = blocks(tenants, |members| members.first().map(|(_, one)| planned(one)).unwrap_or_default());
+    blocks.extend(Some(exceptions::block(exceptions)).filter(|block| !block.is_empty()));
     blocks.extend(TenantCounts::of(tenants).line("to change"));
     let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let counts = PlanCounts::of(reviews.iter().map(|review| &review.plan));

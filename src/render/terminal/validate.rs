@@ -2,6 +2,7 @@
 
 use crate::base::finding::Severity;
 use crate::engine::result::ValidationReport;
+use crate::render::text::exceptions;
 use crate::render::text::findings;
 use crate::render::text::style::{HEADING, paint};
 
@@ -10,13 +11,15 @@ use crate::render::text::style::{HEADING, paint};
 pub fn terminal(checked: &ValidationReport<'_>) -> String {
     let text = findings::findings(checked.findings, true);
     let gap = if text.is_empty() { "" } else { "\n" };
-    format!("{text}{gap}{}\n", paint(HEADING, &line(checked)))
+    let exceptions = exceptions::block(checked.exceptions);
+    let exceptions = if exceptions.is_empty() { exceptions } else { format!("{exceptions}\n\n") };
+    format!("{text}{gap}{exceptions}{}\n", paint(HEADING, &line(checked)))
 }
 
 /// The line that sums up what was checked.
 #[must_use]
 pub(crate) fn line(checked: &ValidationReport<'_>) -> String {
-    let ValidationReport { findings, waived, files, tenants } = checked;
+    let ValidationReport { findings, waived, silenced: _, exceptions: _, files, tenants } = checked;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let warnings = findings.len() - errors;
     let waived = if waived.is_empty() { String::new() } else { format!(", {} waived", waived.len()) };

@@ -62,7 +62,7 @@ pub(crate) fn has_no_output(result: &impl AsRef<Review>) -> bool {
 /// name, because the same group has another id in every tenant. None where something is unknown, because the reason may
 /// be the tenant's own.
 pub(crate) fn group_key<T: AsRef<Review>>(result: &T) -> Option<String> {
-    let Review { plan, findings, waived: _, impact: touched } = result.as_ref();
+    let Review { plan, findings, waived: _, silenced: _, impact: touched } = result.as_ref();
     if !plan.unknown.is_empty() || !plan.unread.is_empty() {
         return None;
     }

@@ -3,6 +3,7 @@
 pub(crate) mod attribution;
 pub(crate) mod effects;
 pub(crate) mod error;
+pub(crate) mod exceptions;
 pub(crate) mod facts;
 pub(crate) mod findings;
 pub(crate) mod group;

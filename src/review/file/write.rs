@@ -54,7 +54,7 @@ pub(crate) fn rules_digest() -> Digest {
 }
 
 fn tenant(review: &Review) -> ReviewedTenant {
-    let Review { plan, findings, waived, impact: _ } = review;
+    let Review { plan, findings, waived, silenced: _, impact: _ } = review;
     let Plan {
         tenant,
         tenant_id,
@@ -88,7 +88,10 @@ fn tenant(review: &Review) -> ReviewedTenant {
             Refusal::Unknown => SavedRefusal::Unknown,
         }),
         findings: findings.iter().map(finding).collect(),
-        waived: waived.iter().map(|WaivedFinding { finding: accepted, waiver: _ }| finding(accepted)).collect(),
+        waived: waived
+            .iter()
+            .map(|WaivedFinding { finding: accepted, waiver: _, place: _ }| finding(accepted))
+            .collect(),
     }
 }
 
