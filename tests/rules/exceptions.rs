@@ -73,7 +73,6 @@ fn every_finding_counts_or_is_listed_with_what_excuses_it() -> TestResult {
         let disputed = rule.code == "reset-licence-not-known";
         let reset = if disputed { ResetLicence::NotKnown } else { ResetLicence::ChangeOnly };
         let before = codes(&results(rule.broken, reset, |_| Excuse::Nothing)?.findings);
-        assert!(before.contains(&rule.code), "{}: {before:?}", rule.code);
         for round in 0..EXCUSES.len() {
             let excuse = |code: &str| {
                 let index = rules::ALL.iter().position(|rule| rule.code == code).unwrap_or_default();
