@@ -12,6 +12,7 @@ mod tenant;
 mod catalog;
 mod client;
 
+mod person;
 mod plan;
 
 mod doctor;

@@ -65,6 +65,9 @@ pub mod catalog {
     pub mod authentication_methods {
         pub use crate::catalog::authentication_methods::METHODS;
     }
+    pub mod calendar {
+        pub use crate::catalog::calendar::{CALENDAR, TenantCalendar};
+    }
     pub mod desired {
         pub use crate::catalog::desired::Desired;
     }
@@ -342,7 +345,7 @@ pub mod review {
         }
     }
     pub mod impact {
-        pub use crate::review::impact::{GroupMembers, Impact, shift};
+        pub use crate::review::impact::{Impact, PolicyChange, policy_change};
     }
     pub mod import_check {
         pub use crate::review::import_check::first_invalid_setting;
@@ -363,7 +366,26 @@ pub mod review {
         pub use crate::review::waivers::WaivedFinding;
     }
 }
+pub mod person {
+    pub mod answer {
+        pub use crate::person::answer::{Answer, AnswerReason};
+    }
+    pub mod assess {
+        pub use crate::person::assess::{assess, assess_administrator, assess_administrator_now, assess_now};
+    }
+    pub mod facts {
+        pub use crate::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
+    }
+    pub mod policy_state {
+        pub use crate::person::policy_state::{
+            ConvergedState, MethodTarget, MethodTargets, PolicyState, ResetScope, TargetPeople,
+        };
+    }
+}
 pub mod tenant {
+    pub mod account {
+        pub use crate::tenant::account::{AccountHome, Accounts, UserAccount};
+    }
     pub mod api {
         pub use crate::tenant::api::{ReadTenant, WriteTenant};
     }

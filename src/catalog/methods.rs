@@ -25,8 +25,6 @@ pub struct MethodSpec {
     pub portal_key: &'static str,
     /// The configurations of the authentication methods policy through which people have the method.
     pub configurations: Configurations,
-    /// The names of the method in Microsoft Graph's registration report (`userRegistrationDetails.methodsRegistered`).
-    pub(crate) report_names: &'static [&'static str],
     /// Methods with the same word here count as one towards the required number (concept-sspr-howitworks).
     pub(crate) counts_as: &'static str,
     /// The number of required methods from which the service offers the method.
@@ -119,7 +117,6 @@ impl Method {
                         word: "mobileAppNotification",
                         portal_key: "mobileAppNotificationEnabled",
                         configurations: Configurations::Shared(&[AUTHENTICATOR]),
-                        report_names: &["microsoftAuthenticatorPush"],
                         counts_as: APP,
                         offered_from: 2,
                         announcement: Announcement {
@@ -136,7 +133,6 @@ impl Method {
                         word: "mobileAppCode",
                         portal_key: "mobileAppCodeEnabled",
                         configurations: Configurations::Shared(&[AUTHENTICATOR, SOFTWARE_OATH]),
-                        report_names: &["softwareOneTimePasscode", "hardwareOneTimePasscode"],
                         counts_as: APP,
                         offered_from: 1,
                         announcement: Announcement {
@@ -154,7 +150,6 @@ impl Method {
                         word: "email",
                         portal_key: "emailOptionEnabled",
                         configurations: Configurations::Own(EMAIL),
-                        report_names: &["email"],
                         counts_as: "email",
                         offered_from: 1,
                         announcement: Announcement {
@@ -171,7 +166,6 @@ impl Method {
                         word: "mobilePhone",
                         portal_key: "mobilePhoneOptionEnabled",
                         configurations: Configurations::Shared(&[SMS, VOICE]),
-                        report_names: &["mobilePhone", "alternateMobilePhone"],
                         counts_as: "mobilePhone",
                         offered_from: 1,
                         announcement: Announcement {
@@ -188,7 +182,6 @@ impl Method {
                         word: "officePhone",
                         portal_key: "officePhoneOptionEnabled",
                         configurations: Configurations::Shared(&[VOICE]),
-                        report_names: &["officePhone"],
                         counts_as: "officePhone",
                         offered_from: 1,
                         announcement: Announcement {
@@ -205,7 +198,6 @@ impl Method {
                         word: "securityQuestions",
                         portal_key: "securityQuestionsOptionEnabled",
                         configurations: Configurations::None,
-                        report_names: &["securityQuestion"],
                         counts_as: "securityQuestions",
                         offered_from: 1,
                         announcement: Announcement {
@@ -232,12 +224,6 @@ impl Method {
     pub fn from_word(word: &str) -> Result<Self, UnknownMethod> {
         let found = Self::ALL.into_iter().find(|method| method.word() == word);
         found.ok_or_else(|| UnknownMethod(word.to_owned()))
-    }
-
-    /// The method with this name in Microsoft Graph's registration report.
-    #[must_use]
-    pub(crate) fn from_report_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.spec().report_names.contains(&name))
     }
 }
 

@@ -5,6 +5,7 @@
 //! over [`ALL`] then find what is missing.
 
 pub(crate) mod allowed_from;
+pub(crate) mod calendar;
 pub(crate) mod desired;
 pub(crate) mod helpdesk;
 pub(crate) mod methods;

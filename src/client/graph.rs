@@ -121,6 +121,15 @@ pub(crate) fn registration_plain(base: &Url) -> HttpRequest {
     get(below(base, &["v1.0", "reports", "authenticationMethods", "userRegistrationDetails"]))
 }
 
+/// Lists the accounts of the directory, with what decides whether they can reset. A name is the only sign of an account of
+/// another tenant that every such account has.
+pub(crate) fn accounts(base: &Url) -> HttpRequest {
+    let mut url = below(base, &["v1.0", "users"]);
+    let keys = "id,userPrincipalName,accountEnabled,onPremisesSyncEnabled,externalUserState";
+    url.set_query(Some(&format!("$select={keys}&$top=999")));
+    get(url)
+}
+
 /// Reads the newest of the daily Secure Scores.
 pub(crate) fn score(base: &Url) -> HttpRequest {
     let mut url = below(base, &["v1.0", "security", "secureScores"]);

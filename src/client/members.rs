@@ -31,7 +31,8 @@ pub(crate) async fn members(
     let first = graph::members(session.endpoints.of_system(Service::Graph), group);
     let mut pages = PageReader::of(session, Operation::Members, first);
     while let Some(page) = pages.next::<Member>().await? {
-        for Member { id } in page {
+        // The list also has the groups through which people are members, and devices.
+        for Member { id, .. } in page.into_iter().filter(Member::may_be_a_user) {
             if each(ObjectId(id)).is_break() {
                 return Ok(());
             }
@@ -66,7 +67,7 @@ async fn administrators(session: &Session) -> Result<HashSet<ObjectId>, TenantEr
     let mut pages = PageReader::new(session, Operation::Registration, first, instead);
     let mut found = HashSet::new();
     while let Some(page) = pages.next::<Member>().await? {
-        found.extend(page.into_iter().map(|Member { id }| ObjectId(id)));
+        found.extend(page.into_iter().map(|Member { id, .. }| ObjectId(id)));
         if found.len() > MOST_ADMINISTRATORS {
             let message = format!("the tenant has more than {MOST_ADMINISTRATORS} administrators");
             return Err(TenantError::new(TenantErrorKind::Refused, message));
@@ -79,4 +80,13 @@ async fn administrators(session: &Session) -> Result<HashSet<ObjectId>, TenantEr
 #[derive(Deserialize)]
 struct Member {
     id: Uuid,
+    /// The type, which lists of objects of several types have.
+    #[serde(rename = "@odata.type", default)]
+    kind: Option<String>,
+}
+
+impl Member {
+    fn may_be_a_user(&self) -> bool {
+        self.kind.as_deref().is_none_or(|kind| kind == "#microsoft.graph.user")
+    }
 }

@@ -3,6 +3,7 @@
 //! A new document is one [`Surface`](crate::tenant::surface::Surface), a file in `documents` that reads and writes it, and its
 //! rows in `operations/table`. A new kind of sign-in is one file in `auth`. A new cloud is one row in `cloud`.
 
+mod accounts;
 mod audit;
 mod auth;
 mod body;

@@ -1,21 +1,41 @@
-//! How many people a plan affects: reads the registration report, and the members of a group that comes into scope.
+//! How many people a plan affects: reads the registration report, the accounts, and the members of every group on which it
+//! depends who can reset.
 
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::base::ids::ObjectId;
+use crate::catalog::calendar::TenantCalendar;
 use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::progress::Progress;
+use crate::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use crate::plan::build;
 use crate::review::approve::{self, ImpactResult, Review};
 use crate::review::config::ReviewConfig;
-use crate::review::impact::{self, DECIDING_SETTINGS, GroupMembers, Impact, PolicyChange};
-use crate::tenant::error::{TenantError, TenantErrorKind};
+use crate::review::impact::{self, Impact, PolicyChange};
+use crate::tenant::account::Accounts;
+use crate::tenant::error::TenantError;
+use crate::tenant::facts::{FactsToRead, UnreadFact};
+use crate::tenant::registration::UserRegistrationDetails;
 use crate::tenant::snapshot::{self, Snapshot};
-use crate::tenant::surface::Surface;
+use crate::tenant::surface::{Service, Surface};
 
 /// How many users are read before progress is reported again.
 const REPORT_EVERY: u64 = 999;
+/// The documents that decide together who can reset. All of them are read even if the policy manages only one.
+const DECIDING: [Surface; 4] = [
+    Surface::PasswordReset,
+    Surface::OnPremisesPasswordReset,
+    Surface::AuthorizationPolicy,
+    Surface::AuthenticationMethods,
+];
+/// The domain that every tenant has; any other one is a custom domain.
+const INITIAL_DOMAINS: [&str; 3] = [".onmicrosoft.com", ".onmicrosoft.us", ".partner.onmschina.cn"];
 
 /// Reads a tenant and reviews what its policy would change, and for how many people.
 ///
@@ -29,14 +49,12 @@ pub(crate) async fn review_with_impact(
 ) -> Result<Review, TenantError> {
     let planned = desired.read_set();
     let mut all = planned.clone();
-    // These settings decide together who can reset, so all of them are read even if the policy manages only one.
-    if DECIDING_SETTINGS.iter().any(|name| desired.setting(name).is_some()) {
-        all.surfaces.extend([Surface::PasswordReset, Surface::AuthenticationMethods]);
-        all.surfaces.sort_unstable();
-        all.surfaces.dedup();
-    }
+    all.surfaces.extend(DECIDING);
+    all.surfaces.sort_unstable();
+    all.surfaces.dedup();
+    all.asked = FactsToRead { licence: true, hybrid: true };
     let snapshot = snapshot::read(reader, &desired.tenant, &all, &context.clock).await?;
-    let impact = count_affected(context, reader, desired, &snapshot).await;
+    let impact = count_affected(context, reader, desired, &snapshot, config.today()).await;
     // The review sees only what a plan reads, so that it is the same with and without the impact.
     let review = approve::review(desired, &snapshot.restricted_to(&planned), config);
     Ok(Review { impact: Some(impact), ..review })
@@ -47,39 +65,99 @@ async fn count_affected(
     reader: &TenantReader,
     desired: &Desired,
     snapshot: &Snapshot,
+    at: Date,
 ) -> ImpactResult {
     let (plan, _) = build::build(desired, snapshot);
-    let counted = match impact::shift(&plan) {
-        Ok(None) => return ImpactResult::Unaffected,
-        Ok(Some(change)) => count(context, reader, &change).await,
-        Err(name) => {
-            let why =
-                plan.unknown.iter().find(|unknown| unknown.setting.name == name).map(|unknown| unknown.why.clone());
-            Err(why.unwrap_or_else(|| TenantError::new(TenantErrorKind::NotFound, format!("{name} is not known"))))
-        }
-    };
+    let calendar = TenantCalendar::of(desired.cloud);
+    let today = snapshot.taken.to_zoned_datetime(TimeZone::UTC).date();
+    let Some(change) = impact::policy_change(&plan, &calendar, today, at) else { return ImpactResult::Unaffected };
+    // Without one of these two nothing can be said about anybody.
+    let needed = [Surface::PasswordReset, Surface::AuthenticationMethods];
+    if let Some(why) = needed.into_iter().find_map(|surface| snapshot.document(surface).err()) {
+        return ImpactResult::Unknown(why.clone());
+    }
+    let counted = count(context, reader, &change, situation(snapshot, calendar, today)).await;
     context.report(Progress::CountingEnded);
     counted.map_or_else(ImpactResult::Unknown, ImpactResult::Counted)
 }
 
-async fn count(context: &RunContext, reader: &TenantReader, change: &PolicyChange) -> Result<Impact, TenantError> {
-    let mut members = Vec::new();
-    if let Some(group) = change.group() {
-        let mut each = |id| {
-            members.push(id);
-            ControlFlow::Continue(())
-        };
-        reader.members(group, &mut each).await?;
+/// What is known about the tenant, without the members of its groups.
+fn situation(snapshot: &Snapshot, calendar: TenantCalendar, today: Date) -> TenantSituation {
+    let hybrid = snapshot.facts.hybrid;
+    let synchronised = hybrid.map(|hybrid| hybrid.synchronised);
+    let identity = snapshot.identities.get(&Service::Graph).and_then(|identity| identity.as_ref().ok());
+    let domains = identity.map(|identity| identity.domains.as_slice()).unwrap_or_default();
+    let initial = |domain: &String| INITIAL_DOMAINS.iter().any(|ending| domain.ends_with(ending));
+    // One method is enough for administrators of a tenant with no domain of its own and no directory on premises
+    // (concept-sspr-policy).
+    let needed_by_administrators = match (domains.is_empty(), domains.iter().all(initial), synchronised) {
+        (_, _, Some(true)) | (false, false, _) => (2, 2),
+        (false, true, Some(false)) => (1, 1),
+        (true, ..) | (false, true, None) => (1, 2),
+    };
+    TenantSituation {
+        licence: snapshot.facts.licence,
+        synchronised,
+        writeback_running: hybrid.and_then(|hybrid| hybrid.writeback_up),
+        needed_by_administrators,
+        groups: GroupMemberships::default(),
+        calendar,
+        today,
     }
-    let members: GroupMembers = members.into_iter().collect();
-    let (mut impact, mut users) = (Impact::default(), 0_u64);
-    let mut each = |person| {
-        change.count(&mut impact, &person, &members);
+}
+
+async fn count(
+    context: &RunContext,
+    reader: &TenantReader,
+    change: &PolicyChange,
+    mut tenant: TenantSituation,
+) -> Result<Impact, TenantError> {
+    let mut impact = change.nobody();
+    let groups: BTreeSet<ObjectId> = change.before().groups().union(&change.after().groups()).copied().collect();
+    for group in groups {
+        tenant.groups.insert(group, members(reader, group, &mut impact.unread).await);
+    }
+    let accounts = reader.accounts(&|users| context.report(Progress::UsersCounted(users))).await;
+    let accounts =
+        accounts.map_err(|why| impact.unread.push(UnreadFact { what: "the accounts of the directory", why })).ok();
+    let (mut seen, mut users) = (HashSet::new(), 0_u64);
+    let account = |id| accounts.as_ref().and_then(|accounts: &Accounts| accounts.get(id));
+    let mut each = |line: UserRegistrationDetails| {
+        seen.insert(line.id);
+        change.count(
+            &mut impact,
+            &tenant,
+            &PersonFacts { id: line.id, account: account(line.id), report: Some(&line) },
+        );
         users += 1;
         if users.is_multiple_of(REPORT_EVERY) {
             context.report(Progress::UsersCounted(users));
         }
     };
     reader.people(&mut each).await?;
+    let listed: Vec<ObjectId> = accounts.iter().flat_map(Accounts::iter).map(|(id, _)| id).collect();
+    let in_scope = change.after().scope_members(&tenant.groups);
+    // A member that is no account is of another kind, such as a device.
+    let in_scope = in_scope.iter().filter(|_| accounts.is_none());
+    let missing = listed.iter().chain(in_scope).filter(|id| !seen.contains(id)).collect::<BTreeSet<_>>();
+    for id in missing {
+        change.count(&mut impact, &tenant, &PersonFacts { id: *id, account: account(*id), report: None });
+    }
     Ok(impact)
+}
+
+/// The members of a group; `None` if they cannot be read, which is noted in `unread`.
+async fn members(reader: &TenantReader, group: ObjectId, unread: &mut Vec<UnreadFact>) -> Option<Vec<ObjectId>> {
+    let mut members = Vec::new();
+    let mut each = |id| {
+        members.push(id);
+        ControlFlow::Continue(())
+    };
+    match reader.members(group, &mut each).await {
+        Ok(()) => Some(members),
+        Err(why) => {
+            unread.push(UnreadFact { what: "the members of a group", why });
+            None
+        }
+    }
 }

@@ -8,11 +8,11 @@ use crate::catalog::setting::Setting;
 use crate::catalog::{self, allowed_from, methods};
 use crate::plan::actual;
 use crate::plan::change::Change;
+use crate::plan::documents_after::written;
 use crate::plan::effective::EffectiveSetting;
-use crate::tenant::document::Document;
 use crate::tenant::facts::{Migration, TenantFacts};
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::surface::{Decider, WriteMode};
+use crate::tenant::surface::Decider;
 
 /// The effective settings of a tenant as it was read. A setting whose value is not known is left out.
 #[must_use]
@@ -81,14 +81,4 @@ fn with(snapshot: &Snapshot, changes: &[Change]) -> Snapshot {
         }
     }
     snapshot
-}
-
-fn written(document: &Document, change: &Change) -> Document {
-    let Change { setting, before: _, after, place: _ } = change;
-    match setting.surface.write_mode() {
-        WriteMode::PerEntry => actual::merged(document, setting, after),
-        WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch | WriteMode::ManagedObject => {
-            document.patched(&(setting.encode)(after, document))
-        }
-    }
 }

@@ -6,6 +6,7 @@ pub(crate) mod attribution;
 pub(crate) mod build;
 pub(crate) mod change;
 pub(crate) mod diff;
+pub(crate) mod documents_after;
 pub(crate) mod drift_state;
 pub(crate) mod effective;
 pub(crate) mod effects;

@@ -1,184 +1,150 @@
-//! Predicts whom a plan affects: how many people can reset before and after it, by the registration report.
-//!
-//! A person counts as unclear if the report contradicts what follows from their methods and the tenant's settings, or if it
-//! depends on a registered method that this program does not know.
+//! Predicts whom a plan affects: how many people can reset now, and how many once it is applied, at a date. Who can is
+//! answered by the model of one person; this file only counts.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
-use crate::base::ids::ObjectId;
-use crate::base::value::Value;
-use crate::catalog::{methods, scope};
+use crate::catalog::calendar::{CalendarEffect, TenantCalendar};
+use crate::person::answer::{Answer, AnswerReason};
+use crate::person::assess::{assess, assess_administrator, assess_administrator_now, assess_now};
+use crate::person::facts::{PersonFacts, TenantSituation};
+use crate::person::policy_state::PolicyState;
 use crate::plan::change::Plan;
-use crate::policy::document::Method;
-use crate::review::countable_methods::count_methods;
-use crate::tenant::registration::UserRegistrationDetails;
+use crate::tenant::account::AccountHome;
+use crate::tenant::facts::UnreadFact;
 
-/// Who may reset, and with which methods.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct ResetPolicy {
-    scope: ResetScope,
-    required: u32,
-    allowed: BTreeSet<Method>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ResetScope {
-    Nobody,
-    Members(ObjectId),
-    Everybody,
-}
-
-/// How a plan changes who may reset and with which methods.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How a plan, or the time until a date, changes who can reset.
+#[derive(Clone, Debug, PartialEq)]
 pub struct PolicyChange {
-    before: ResetPolicy,
-    after: ResetPolicy,
-    administrators: (Option<bool>, Option<bool>),
+    before: PolicyState,
+    after: PolicyState,
+    at: Date,
 }
 
-/// How many people a plan affects. They are members of the tenant without an administrator's role, unless stated otherwise.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How many people a plan affects. They are people without an administrator's role whose account is in the tenant, unless
+/// stated otherwise.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Impact {
-    /// All who are in the report. Disabled accounts are not in it.
+    /// All of them who are in the registration report, or would be in scope and are not in it. Disabled accounts are left out.
     pub people: u64,
     /// Those who can reset now.
     pub now: u64,
-    /// Those who can reset after the plan.
+    /// Those who can reset once the plan is applied, at the date.
     pub then: u64,
-    /// Those who can reset after the plan, and cannot now.
+    /// Those who can reset then, and cannot now.
     pub gain: u64,
-    /// Those who can reset now, and cannot after the plan.
+    /// Those who can reset now, and cannot then.
     pub lose: u64,
-    /// Those who may reset after the plan, and have registered a method that counts, but too few.
+    /// Those who may reset then, and have registered a method that counts, but too few.
     pub short: u64,
-    /// Those who may reset after the plan, and have registered no method that counts.
+    /// Those who may reset then, and have registered no method that counts.
     pub unregistered: u64,
-    /// Those of whom it is not known. Of the numbers above only `people` includes them.
+    /// Those of whom it is not known for now or for then. Of the numbers above only `people` includes them.
     pub unclear: u64,
-    /// Administrators who can reset now, and cannot after the plan.
+    /// How many of them are unclear for which reason; somebody may have several.
+    pub reasons: BTreeMap<AnswerReason, u64>,
+    /// Administrators who can reset now, and cannot then, by Microsoft's policy for administrators. It holds for all but a few
+    /// roles, such as Global Reader, and the report does not say which role somebody has.
     pub administrators_lose: u64,
-    /// Administrators who may reset after the plan, and may not now. How many of them have registered enough is not known.
+    /// Administrators who may reset once the plan is applied, and may not now. How many of them have registered enough is not
+    /// known.
     pub administrators_enabled: u64,
+    /// Administrators of whom it is not known.
+    pub administrators_unclear: u64,
+    /// People whose account is in another tenant, whose policy decides about them.
+    pub external: u64,
     /// The times at which the oldest and the newest line of the report were refreshed.
     pub refreshed: Option<(Timestamp, Timestamp)>,
+    /// The date for which `then` counts.
+    pub at: Option<Date>,
+    /// What could not be read, because of which people are unclear.
+    pub unread: Vec<UnreadFact>,
 }
 
-/// The members of the group that the plan puts in scope, sorted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GroupMembers(Vec<ObjectId>);
-
-impl FromIterator<ObjectId> for GroupMembers {
-    fn from_iter<I: IntoIterator<Item = ObjectId>>(ids: I) -> Self {
-        let mut ids: Vec<_> = ids.into_iter().collect();
-        ids.sort_unstable();
-        Self(ids)
-    }
-}
-
-/// The settings that decide who may reset, and with which methods.
-pub(crate) const DECIDING_SETTINGS: [&str; 5] =
-    [scope::USERS.name, scope::GROUP.name, scope::ADMINISTRATORS.name, methods::REQUIRED.name, methods::ALLOWED.name];
-
-/// How a plan changes who may reset and with which methods; `None` if it changes neither.
-///
-/// # Errors
-/// The name of a deciding setting whose value is not known.
-pub fn shift(plan: &Plan) -> Result<Option<PolicyChange>, &'static str> {
-    if !plan.changes().iter().any(|change| DECIDING_SETTINGS.contains(&change.setting.name)) {
-        return Ok(None);
-    }
-    let after = |name: &str| plan.effects.iter().find(|effect| effect.setting.name == name).map(|effect| &effect.value);
-    let before = |name: &str| plan.actual.get(name);
-    let switch = |value: Option<&Value>| match value {
-        Some(Value::Bool(on)) => Some(*on),
-        _ => None,
-    };
-    let administrators = (switch(before(scope::ADMINISTRATORS.name)), switch(after(scope::ADMINISTRATORS.name)));
-    Ok(Some(PolicyChange { before: terms(before)?, after: terms(after)?, administrators }))
-}
-
-fn terms<'a>(value: impl Fn(&str) -> Option<&'a Value>) -> Result<ResetPolicy, &'static str> {
-    let scope = match (value(scope::USERS.name), value(scope::GROUP.name)) {
-        (Some(Value::Text(users)), _) if users == "none" => ResetScope::Nobody,
-        (Some(Value::Text(users)), _) if users == "all" => ResetScope::Everybody,
-        (Some(Value::Text(_)), Some(Value::Group(group))) => ResetScope::Members(*group),
-        // The scope is selected users, and no group is selected.
-        (Some(Value::Text(_)), Some(Value::Unset)) => ResetScope::Nobody,
-        (Some(_), _) => return Err(scope::GROUP.name),
-        (None, _) => return Err(scope::USERS.name),
-    };
-    let Some(Value::Number(required)) = value(methods::REQUIRED.name) else { return Err(methods::REQUIRED.name) };
-    let Some(Value::Set(allowed)) = value(methods::ALLOWED.name) else { return Err(methods::ALLOWED.name) };
-    let offered = |method: &Method| method.spec().offered_from <= *required;
-    let allowed: Result<Vec<_>, _> = allowed.iter().map(|word| Method::from_word(word)).collect();
-    let allowed = allowed.map_err(|_| methods::ALLOWED.name)?.into_iter().filter(offered).collect();
-    Ok(ResetPolicy { scope, required: *required, allowed })
+/// How a plan changes who can reset until a date; `None` if it changes nothing that decides about that, and nothing in the
+/// calendar does before the date.
+#[must_use]
+pub fn policy_change(plan: &Plan, calendar: &TenantCalendar, today: Date, at: Date) -> Option<PolicyChange> {
+    let planned = plan.documents_after();
+    let before = PolicyState::of(|surface| plan.seen.get(&surface));
+    let after = PolicyState::of(|surface| planned.get(&surface));
+    let at = at.max(today);
+    let ends_meanwhile = calendar.entries().any(|entry| {
+        let (possible, certain) = calendar.dates(entry);
+        matches!(entry.effect, CalendarEffect::Ends(_)) && certain > today && possible <= at
+    });
+    (before != after || ends_meanwhile).then_some(PolicyChange { before, after, at })
 }
 
 impl PolicyChange {
-    /// The group whose members [`PolicyChange::count`] needs: that of the new scope, unless it is in scope already.
+    /// The state of the policies as the tenant has them.
     #[must_use]
-    pub(crate) fn group(&self) -> Option<ObjectId> {
-        match self.after.scope {
-            ResetScope::Members(group) if self.before.scope != self.after.scope => Some(group),
-            ResetScope::Members(_) | ResetScope::Nobody | ResetScope::Everybody => None,
-        }
+    pub(crate) fn before(&self) -> &PolicyState {
+        &self.before
     }
 
-    /// Adds one person of the report to `impact`.
-    pub fn count(&self, impact: &mut Impact, person: &UserRegistrationDetails, members: &GroupMembers) {
-        if let Some(at) = person.refreshed {
+    /// The state of the policies after the plan.
+    #[must_use]
+    pub(crate) fn after(&self) -> &PolicyState {
+        &self.after
+    }
+
+    /// The numbers before anybody is counted.
+    #[must_use]
+    pub fn nobody(&self) -> Impact {
+        Impact { at: Some(self.at), ..Impact::default() }
+    }
+
+    /// Adds one person to the numbers.
+    pub fn count(&self, impact: &mut Impact, tenant: &TenantSituation, person: &PersonFacts<'_>) {
+        if let Some(at) = person.report.and_then(|report| report.refreshed) {
             let (oldest, newest) = impact.refreshed.unwrap_or((at, at));
             impact.refreshed = Some((oldest.min(at), newest.max(at)));
         }
-        match (person.administrator, person.member) {
-            (true, _) => self.administrator(impact, person),
-            (false, true) => self.member(impact, person, members),
-            (false, false) => {}
-        }
-    }
-
-    fn administrator(&self, impact: &mut Impact, person: &UserRegistrationDetails) {
-        match self.administrators {
-            (Some(true), Some(false)) => impact.administrators_lose += u64::from(person.capable),
-            (Some(false), Some(true)) => impact.administrators_enabled += 1,
-            _ => {}
-        }
-    }
-
-    fn member(&self, impact: &mut Impact, person: &UserRegistrationDetails, members: &GroupMembers) {
-        impact.people += 1;
-        let inside = match self.after.scope {
-            ResetScope::Nobody => false,
-            ResetScope::Everybody => true,
-            scope if scope == self.before.scope => person.enabled,
-            ResetScope::Members(_) => members.0.binary_search(&person.id).is_ok(),
-        };
-        let (now, then) = (self.before.can_reset(person, person.enabled), self.after.can_reset(person, inside));
-        let (Some(now), Some(then)) = (now.filter(|now| *now == person.capable), then) else {
-            impact.unclear += 1;
+        if person.account.is_some_and(|account| account.home == AccountHome::Elsewhere) {
+            impact.external += 1;
             return;
-        };
-        impact.now += u64::from(now);
-        impact.then += u64::from(then);
-        impact.gain += u64::from(then && !now);
-        impact.lose += u64::from(now && !then);
-        let some = count_methods(&person.methods, &self.after.allowed).certain > 0;
-        impact.short += u64::from(inside && !then && some);
-        impact.unregistered += u64::from(inside && !then && !some);
+        }
+        if person.report.is_some_and(|report| report.administrator) {
+            let now = assess_administrator_now(&self.before, tenant, person);
+            let then = assess_administrator(&self.after, tenant, person, self.at);
+            self.administrator(impact, &now, &then);
+        } else {
+            let now = assess_now(&self.before, tenant, person);
+            let then = assess(&self.after, tenant, person, self.at);
+            count_person(impact, person, &now, &then);
+        }
+    }
+
+    fn administrator(&self, impact: &mut Impact, now: &Answer, then: &Answer) {
+        let switched_on = self.before.administrators == Some(false) && self.after.administrators == Some(true);
+        impact.administrators_enabled += u64::from(switched_on);
+        match (now.known(), then.known()) {
+            (Some(true), Some(false)) => impact.administrators_lose += 1,
+            (Some(_), Some(_)) => {}
+            (None, _) | (_, None) => impact.administrators_unclear += u64::from(!switched_on),
+        }
     }
 }
 
-impl ResetPolicy {
-    /// Whether a person can reset; `None` if that depends on a method that this program does not know.
-    fn can_reset(&self, person: &UserRegistrationDetails, inside: bool) -> Option<bool> {
-        let found = count_methods(&person.methods, &self.allowed);
-        match () {
-            () if !inside || found.certain + found.uncertain < self.required => Some(false),
-            () if found.certain >= self.required => Some(true),
-            () => None,
+fn count_person(impact: &mut Impact, person: &PersonFacts<'_>, now: &Answer, then: &Answer) {
+    let (Some(before), Some(after)) = (now.known(), then.known()) else {
+        impact.people += 1;
+        impact.unclear += 1;
+        for reason in now.open_reasons().chain(then.open_reasons()).collect::<std::collections::BTreeSet<_>>() {
+            *impact.reasons.entry(reason).or_default() += 1;
         }
-    }
+        return;
+    };
+    // Somebody who is neither in the report nor in scope concerns nobody.
+    impact.people += u64::from(person.report.is_some());
+    impact.now += u64::from(before);
+    impact.then += u64::from(after);
+    impact.gain += u64::from(after && !before);
+    impact.lose += u64::from(before && !after);
+    impact.short += u64::from(*then == Answer::No(AnswerReason::MethodsMissing));
+    let nothing = [AnswerReason::NothingRegistered, AnswerReason::NothingAllowed, AnswerReason::MethodEnded];
+    impact.unregistered += u64::from(nothing.iter().any(|reason| *then == Answer::No(*reason)));
 }

@@ -5,7 +5,6 @@
 
 pub(crate) mod approve;
 pub(crate) mod config;
-mod countable_methods;
 pub(crate) mod evaluate;
 pub(crate) mod exceptions;
 pub(crate) mod file;

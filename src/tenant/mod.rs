@@ -3,6 +3,7 @@
 //! A new document is one [`surface::Surface`] with its row and its list in `known_keys`, its file in `client/documents`, its
 //! routes in the crate `entra-sandbox`, and its rows in `catalog`.
 
+pub(crate) mod account;
 pub(crate) mod api;
 pub(crate) mod audit;
 pub(crate) mod authentication_methods;

@@ -12,12 +12,13 @@ pub(crate) mod names;
 pub(crate) mod places;
 
 /// Every folder of the house and its floor.
-pub(crate) const FLOORS: [(&str, u8); 13] = [
+pub(crate) const FLOORS: [(&str, u8); 14] = [
     ("base", 0),
     ("policy", 1),
     ("tenant", 1),
     ("catalog", 2),
     ("client", 2),
+    ("person", 3),
     ("plan", 3),
     ("review", 4),
     ("doctor", 4),

@@ -21,7 +21,7 @@ const SCHEMAS: [(&str, &str); 17] = [
     ("faults", "5e6c21135f3aa60315ba6ffc6eedf931ec14894d765f5c6734a7332a963c33db"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
-    ("plan", "2c9050181b7832b478daefc7392ed848c07415b69a7814768a60922164b39acd"),
+    ("plan", "ebdc1ac1461d1ce12f3365e7d94a56939b5baa0592c2a0fa52bb5f5f7b69508c"),
     ("policy", "9edc0312bc7ce7f5b26d392566c0458a9968acc4e9fc0878c04e2431f052d00b"),
     ("repository", "f3dfda913db1dbc8b0220c70efd577ce9acab6c5fd5b3ef0ac9d5fd2bde3565c"),
     ("review", "5eaafff7e02ad1167a23ba55e8685648b65199903cbae75271bbeb07ee996968"),

@@ -22,6 +22,7 @@ use ssprctl::testing::catalog::no_effect::NoEffectReason;
 use ssprctl::testing::catalog::setting::Setting;
 use ssprctl::testing::catalog::{self};
 use ssprctl::testing::engine::result::TenantResult;
+use ssprctl::testing::person::answer::AnswerReason;
 use ssprctl::testing::plan::change::{Change, Plan, Step, UnknownSetting};
 use ssprctl::testing::plan::effective::EffectiveSetting;
 use ssprctl::testing::review::approve::{ImpactResult, Review};
@@ -220,6 +221,11 @@ fn impact() -> Outcomes<Impact> {
         unclear: 7,
         administrators_lose: 3,
         administrators_enabled: 2,
+        administrators_unclear: 1,
+        external: 6,
+        at: Some(jiff::civil::date(2026, 11, 22)),
+        reasons: [(AnswerReason::NotInReport, 5), (AnswerReason::MethodNotKnown, 2)].into(),
+        unread: Vec::new(),
         refreshed: Some(("2026-11-21T22:10:00Z".parse()?, "2026-11-22T00:47:00Z".parse()?)),
     })
 }

@@ -1,7 +1,15 @@
 //! Who would feel a plan: one made-up person at a time.
 
+use jiff::civil::{Date, date};
+use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::ids::ObjectId;
-use ssprctl::testing::review::impact::{GroupMembers, Impact, shift};
+use ssprctl::testing::catalog::calendar::TenantCalendar;
+use ssprctl::testing::person::answer::AnswerReason;
+use ssprctl::testing::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
+use ssprctl::testing::plan::change::Plan;
+use ssprctl::testing::review::impact::{Impact, policy_change};
+use ssprctl::testing::tenant::account::{AccountHome, UserAccount};
+use ssprctl::testing::tenant::facts::{Licence, ResetLicence};
 use ssprctl::testing::tenant::registration::UserRegistrationDetails;
 use uuid::Uuid;
 
@@ -9,10 +17,16 @@ use crate::harness::{CONTOSO, Harness, TestResult, policy};
 
 const NOW: &str = "scope: { users: all, administrators: true }
 methods: { required: 1, allowed: [mobileAppCode, email, mobilePhone] }";
+const TODAY: Date = date(2026, 11, 27);
+const HERE: UserAccount = UserAccount { home: AccountHome::Here, enabled: Some(true), synchronised: false };
+
+fn id(number: u128) -> ObjectId {
+    ObjectId(Uuid::from_u128(number))
+}
 
 fn person(number: u128, methods: &str, enabled: bool, capable: bool) -> UserRegistrationDetails {
     UserRegistrationDetails {
-        id: ObjectId(Uuid::from_u128(number)),
+        id: id(number),
         member: true,
         administrator: false,
         methods: methods.split_whitespace().map(str::to_owned).collect(),
@@ -20,6 +34,34 @@ fn person(number: u128, methods: &str, enabled: bool, capable: bool) -> UserRegi
         capable,
         refreshed: None,
     }
+}
+
+/// A tenant of which everything is known, with these members of the group in scope.
+fn situation(plan: &Plan, members: &[u128]) -> TenantSituation {
+    let mut groups = GroupMemberships::default();
+    for group in plan.group_names.keys() {
+        groups.insert(*group, Some(members.iter().map(|number| id(*number)).collect()));
+    }
+    TenantSituation {
+        licence: Some(Licence { reset: ResetLicence::Permits, writeback: true }),
+        synchronised: Some(false),
+        writeback_running: None,
+        needed_by_administrators: (2, 2),
+        groups,
+        calendar: TenantCalendar::of(Cloud::Global),
+        today: TODAY,
+    }
+}
+
+/// What a plan does to people whose accounts are in the tenant.
+fn counted(plan: &Plan, people: &[UserRegistrationDetails], members: &[u128]) -> Option<Impact> {
+    let tenant = situation(plan, members);
+    let change = policy_change(plan, &tenant.calendar, TODAY, TODAY)?;
+    let mut impact = change.nobody();
+    for person in people {
+        change.count(&mut impact, &tenant, &PersonFacts { id: person.id, account: Some(HERE), report: Some(person) });
+    }
+    Some(impact)
 }
 
 /// What a policy does to some people of a tenant that is as [`NOW`] says.
@@ -31,11 +73,12 @@ async fn impact(
     let harness = Harness::start()?;
     harness.apply(&policy(CONTOSO, NOW)).await?;
     let review = harness.review(&policy(CONTOSO, sections)).await?;
-    let shift = shift(&review.plan)?.ok_or("nobody is touched")?;
-    let members: GroupMembers = members.iter().map(|number| ObjectId(Uuid::from_u128(*number))).collect();
-    let mut impact = Impact::default();
-    people.iter().for_each(|person| shift.count(&mut impact, person, &members));
-    Ok(impact)
+    Ok(counted(&review.plan, people, members).ok_or("nobody is touched")?)
+}
+
+/// The numbers of today.
+fn today() -> Impact {
+    Impact { at: Some(TODAY), ..Impact::default() }
 }
 
 /// From one method to two: whoever registered one is stranded.
@@ -51,7 +94,7 @@ async fn a_second_method_strands_those_who_have_one() -> TestResult {
     ];
     let text = NOW.replace("required: 1", "required: 2");
     let counted = impact(&text, &people, &[]).await?;
-    let expected = Impact { people: 5, now: 4, then: 1, lose: 3, short: 3, unregistered: 1, ..Impact::default() };
+    let expected = Impact { people: 5, now: 4, then: 1, lose: 3, short: 3, unregistered: 1, ..today() };
     assert_eq!(counted, expected);
     Ok(())
 }
@@ -61,9 +104,9 @@ async fn a_group_counts_its_members_alone() -> TestResult {
     let people = [1, 2, 3].map(|number| person(number, "email", true, true));
     let text = NOW.replace("users: all", "users: selected, group: SSPR-Pilot");
     let counted = impact(&text, &people, &[3, 1, 9]).await?;
-    assert_eq!(counted, Impact { people: 3, now: 3, then: 2, lose: 1, ..Impact::default() });
+    assert_eq!(counted, Impact { people: 3, now: 3, then: 2, lose: 1, ..today() });
     let nobody = impact(&NOW.replace("users: all", "users: none"), &people, &[]).await?;
-    assert_eq!(nobody, Impact { people: 3, now: 3, lose: 3, ..Impact::default() });
+    assert_eq!(nobody, Impact { people: 3, now: 3, lose: 3, ..today() });
     Ok(())
 }
 
@@ -71,7 +114,7 @@ async fn a_group_counts_its_members_alone() -> TestResult {
 async fn a_method_that_comes_brings_those_who_have_it() -> TestResult {
     let people = [person(1, "officePhone", true, false), person(2, "securityQuestion", true, false)];
     let counted = impact(&NOW.replace("email, ", "email, officePhone, "), &people, &[]).await?;
-    assert_eq!(counted, Impact { people: 2, then: 1, gain: 1, unregistered: 1, ..Impact::default() });
+    assert_eq!(counted, Impact { people: 2, then: 1, gain: 1, unregistered: 1, ..today() });
     Ok(())
 }
 
@@ -89,10 +132,10 @@ async fn a_notification_counts_only_with_another_method() -> TestResult {
     ];
     let text = "scope: { users: all }\nmethods: { required: 2, allowed: [mobileAppNotification, email] }";
     let review = harness.review(&policy(CONTOSO, text)).await?;
-    let shift = shift(&review.plan)?.ok_or("nobody is touched")?;
-    let mut impact = Impact::default();
-    people.iter().for_each(|person| shift.count(&mut impact, person, &GroupMembers::default()));
-    assert_eq!(impact, Impact { people: 3, now: 2, then: 1, lose: 1, short: 2, ..Impact::default() });
+    let impact = counted(&review.plan, &people, &[]).ok_or("nobody is touched")?;
+    // Whether the notification alone was enough before is not known, so neither is whether the first person loses it.
+    let reasons = [(AnswerReason::PushAlone, 1)].into();
+    assert_eq!(impact, Impact { people: 3, now: 2, then: 1, lose: 1, short: 1, unclear: 1, reasons, ..today() });
     Ok(())
 }
 
@@ -100,27 +143,37 @@ async fn a_notification_counts_only_with_another_method() -> TestResult {
 #[tokio::test]
 async fn what_the_report_does_not_bear_out_is_unclear() -> TestResult {
     let text = NOW.replace("required: 1", "required: 2");
-    for unclear in [
-        person(1, "email", true, false),
-        person(2, "fido2SecurityKey", true, true),
-        person(3, "email telepathy", true, true),
-        // Notifications are on file, codes perhaps.
-        person(4, "email microsoftAuthenticatorPush", true, true),
+    for (unclear, reason) in [
+        (person(1, "email", true, false), AnswerReason::ReportDisagrees),
+        (person(2, "fido2SecurityKey", true, true), AnswerReason::ReportDisagrees),
+        (person(3, "email telepathy", true, true), AnswerReason::MethodNotKnown),
     ] {
         let counted = impact(&text, std::slice::from_ref(&unclear), &[]).await?;
-        assert_eq!(counted, Impact { people: 1, unclear: 1, ..Impact::default() }, "{unclear:?}");
+        let reasons = [(reason, 1)].into();
+        assert_eq!(counted, Impact { people: 1, unclear: 1, reasons, ..today() }, "{unclear:?}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn administrators_and_guests_are_no_members() -> TestResult {
+async fn administrators_and_people_of_other_tenants_are_counted_apart() -> TestResult {
+    let harness = Harness::start()?;
+    harness.apply(&policy(CONTOSO, NOW)).await?;
+    let text = NOW.replace("administrators: true", "administrators: false").replace("users: all", "users: none");
+    let plan = harness.review(&policy(CONTOSO, &text)).await?.plan;
+    let tenant = situation(&plan, &[]);
+    let change = policy_change(&plan, &tenant.calendar, TODAY, TODAY).ok_or("nobody is touched")?;
     let administrator = UserRegistrationDetails { administrator: true, ..person(1, "email mobilePhone", true, true) };
-    let without = UserRegistrationDetails { capable: false, ..administrator.clone() };
-    let guest = UserRegistrationDetails { member: false, ..person(2, "email", true, true) };
-    let text = NOW.replace("administrators: true", "administrators: false").replace("required: 1", "required: 2");
-    let counted = impact(&text, &[administrator, without, guest], &[]).await?;
-    assert_eq!(counted, Impact { administrators_lose: 1, ..Impact::default() });
+    let without = UserRegistrationDetails { administrator: true, ..person(2, "email", true, false) };
+    let guest = UserRegistrationDetails { member: false, ..person(3, "email", true, true) };
+    let mut impact = change.nobody();
+    for (report, home) in
+        [(administrator, AccountHome::Here), (without, AccountHome::Here), (guest, AccountHome::Elsewhere)]
+    {
+        let account = Some(UserAccount { home, ..HERE });
+        change.count(&mut impact, &tenant, &PersonFacts { id: report.id, account, report: Some(&report) });
+    }
+    assert_eq!(impact, Impact { administrators_lose: 1, external: 1, ..today() });
     Ok(())
 }
 
@@ -128,9 +181,28 @@ async fn administrators_and_guests_are_no_members() -> TestResult {
 async fn a_plan_about_something_else_touches_nobody() -> TestResult {
     let harness = Harness::start()?;
     let review = harness.review(&policy(CONTOSO, "notifications: { administrators: true }")).await?;
-    assert_eq!(shift(&review.plan)?, None);
-    // Half of what decides was not read: no number is better than a wrong one.
-    let half = harness.review(&policy(CONTOSO, "scope: { administrators: false }")).await?;
-    assert_eq!(shift(&half.plan), Err("scope.users"));
+    assert_eq!(counted(&review.plan, &[], &[]), None);
+    Ok(())
+}
+
+/// A date at which methods end changes who can reset, although the plan changes nothing.
+#[tokio::test]
+async fn the_end_of_phones_touches_those_who_have_nothing_else() -> TestResult {
+    let harness = Harness::start()?;
+    harness.apply(&policy(CONTOSO, NOW)).await?;
+    let plan = harness.review(&policy(CONTOSO, NOW)).await?.plan;
+    let tenant = situation(&plan, &[]);
+    let people = [person(1, "mobilePhone", true, true), person(2, "mobilePhone email", true, true)];
+    for (at, lose) in [(date(2027, 1, 31), None), (date(2027, 2, 1), Some(1)), (date(2027, 2, 2), Some(1))] {
+        let counted = policy_change(&plan, &tenant.calendar, TODAY, at).map(|change| {
+            let mut impact = change.nobody();
+            for person in &people {
+                let facts = PersonFacts { id: person.id, account: Some(HERE), report: Some(person) };
+                change.count(&mut impact, &tenant, &facts);
+            }
+            impact.lose
+        });
+        assert_eq!(counted, lose, "{at}");
+    }
     Ok(())
 }

@@ -43,7 +43,9 @@ pub(crate) fn operations(access: RequiredAccess) -> Vec<Operation> {
     match access {
         RequiredAccess::Read => {}
         RequiredAccess::ReadAudit => operations.push(Operation::Audit),
-        RequiredAccess::ReadReports => operations.extend([Operation::Registration, Operation::Score]),
+        RequiredAccess::ReadReports => {
+            operations.extend([Operation::Registration, Operation::Accounts, Operation::Score])
+        }
         RequiredAccess::Write => operations.extend(Surface::ALL.map(Operation::Write)),
     }
     operations

@@ -28,6 +28,8 @@ pub(crate) enum Operation {
     Audit,
     /// Reads the report of who registered.
     Registration,
+    /// Lists the accounts of the directory.
+    Accounts,
     /// Reads the Microsoft Secure Score.
     Score,
     /// Asks the sign-in service which tenant has verified a domain.
@@ -301,6 +303,15 @@ impl Operation {
                 roles: "Reports Reader or Security Reader",
                 role_beyond_scope: true,
                 rate_limit: RateLimit::Reports,
+                licence: None,
+            },
+            Self::Accounts => &OperationSpec {
+                action: "list the accounts of the directory",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission { delegated: "User.Read.All", application: "User.Read.All", also: &[] }),
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
                 licence: None,
             },
             Self::Score => &OperationSpec {

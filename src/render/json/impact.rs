@@ -1,8 +1,11 @@
 //! The people whom a plan affects.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
 use crate::review::approve::ImpactResult;
 use crate::review::impact::Impact;
@@ -48,6 +51,20 @@ struct ImpactJson {
     administrators_lose: u64,
     /// Administrators who may reset then, and may not now.
     administrators_enabled: u64,
+    /// Administrators of whom it is not known.
+    administrators_unclear: u64,
+    /// People whose account is in another tenant, whose policy decides about them; they are in no other number.
+    external: u64,
+    /// Why people are unclear: how many for each reason. Somebody may have several.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    unclear_reasons: BTreeMap<&'static str, u64>,
+    /// What could not be read, because of which people are unclear.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    unread: Vec<UnreadJson>,
+    /// The date for which the numbers of then hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date"))]
+    at: Option<String>,
     /// When the oldest line of the report was refreshed (RFC 3339, UTC).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
@@ -78,8 +95,13 @@ fn counts(impact: &Impact) -> ImpactJson {
         unclear,
         administrators_lose,
         administrators_enabled,
+        administrators_unclear,
+        external,
         refreshed,
-    } = *impact;
+        at,
+        reasons,
+        unread: not_read,
+    } = impact.clone();
     ImpactJson {
         people,
         able_now: now,
@@ -91,6 +113,11 @@ fn counts(impact: &Impact) -> ImpactJson {
         unclear,
         administrators_lose,
         administrators_enabled,
+        administrators_unclear,
+        external,
+        unclear_reasons: reasons.iter().map(|(reason, many)| (reason.code(), *many)).collect(),
+        unread: unread(&not_read),
+        at: at.map(|at| at.to_string()),
         oldest: refreshed.map(|(oldest, _)| oldest.to_string()),
         newest: refreshed.map(|(_, newest)| newest.to_string()),
     }

@@ -4,6 +4,7 @@ use crate::render::text::error::error_line;
 use crate::render::text::reports::by_report;
 use crate::review::approve::ImpactResult;
 use crate::review::impact::Impact;
+use crate::tenant::facts::UnreadFact;
 
 /// A title and the lines below it, not escaped; `None` when the forecast was not requested.
 pub(crate) fn lines(people: Option<&ImpactResult>) -> Option<(String, Vec<String>)> {
@@ -30,20 +31,35 @@ fn rows(impact: &Impact) -> Vec<String> {
         short,
         unregistered,
         unclear,
+        reasons,
         administrators_lose,
         administrators_enabled,
+        administrators_unclear,
+        external,
         refreshed: _,
-    } = *impact;
-    let mut rows = vec![format!(
-        "of {people} people, {now} can reset now and {then} once applied: {gain} gain it, {lose} lose it"
-    )];
+        at,
+        unread,
+    } = impact;
+    let once = at.map_or_else(|| "once applied".to_owned(), |at| format!("once applied, on {at}"));
+    let mut rows =
+        vec![format!("of {people} people, {now} can reset now and {then} {once}: {gain} gain it, {lose} lose it")];
     let counts = [
         (short, "may reset once applied, and have registered too few methods"),
         (unregistered, "may reset once applied, and have registered no method that counts"),
-        (unclear, "unclear: the report does not say which of their methods count"),
+        (unclear, "unclear: whether they can reset, now or once applied, is not known"),
+    ];
+    let of = |(many, says): (&u64, &str)| (*many > 0).then(|| format!("{many} {says}"));
+    rows.extend(counts.into_iter().filter_map(of));
+    let mut reasons: Vec<_> = reasons.iter().collect();
+    reasons.sort_by_key(|(reason, many)| (std::cmp::Reverse(**many), **reason));
+    rows.extend(reasons.into_iter().map(|(reason, many)| format!("  {many} because {}", reason.words())));
+    rows.extend(unread.iter().map(|UnreadFact { what, why }| format!("  not read: {what}: {}", error_line(why))));
+    let others = [
         (administrators_lose, "administrators can reset now, and cannot once applied"),
         (administrators_enabled, "administrators may reset once applied, if they have registered two methods"),
+        (administrators_unclear, "administrators are unclear"),
+        (external, "more whose account is in another tenant, which decides about them"),
     ];
-    rows.extend(counts.into_iter().filter(|(many, _)| *many > 0).map(|(many, says)| format!("{many} {says}")));
+    rows.extend(others.into_iter().filter_map(of));
     rows
 }

@@ -18,6 +18,7 @@ mod registration_reports;
 mod reply;
 mod secure_scores;
 mod subscribed_skus;
+mod users;
 
 use axum::http::StatusCode;
 use uuid::Uuid;
@@ -92,6 +93,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
         [_, "devicemanagement", "deviceconfigurations", ..] => device_configurations::handle(request, caller, tenant),
         [_, "devicemanagement", other, ..] => Err(errors::unknown_segment(request, as_sent(request, other))),
         [_, "groups", ..] => groups::handle(request, caller, tenant),
+        [_, "users", ..] => users::handle(request, caller, tenant),
         [_, other, ..] => Err(errors::unknown_segment(request, as_sent(request, other))),
         [] => Err(errors::unknown_segment(request, "")),
     }

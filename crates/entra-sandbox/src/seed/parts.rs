@@ -173,7 +173,7 @@ pub(super) fn multi_tenant_app(home: u32, number: u32) -> Vec<App> {
         "Policy.Read.All",
         "SecurityEvents.Read.All",
         "DeviceManagementConfiguration.Read.All",
-        "User.ReadBasic.All",
+        "User.Read.All",
     ];
     let app = |n: u8, name: &str, more: &[&str]| App {
         client_id: id(home, IdKind::App, n),

@@ -53,6 +53,8 @@ pub(crate) struct UserRegistration {
     pub(crate) admin: bool,
     /// Whether the user is a guest.
     pub(crate) guest: bool,
+    /// Whether the account is synchronised from on premises: where the directory is, three of four generated users are.
+    pub(crate) synchronised: bool,
     /// Whether as many methods are registered as a reset requires.
     pub(crate) registered: bool,
     /// Whether the policies allow the user to reset a password.
@@ -91,6 +93,12 @@ impl<'a> RegistrationReport<'a> {
         self.user_count
     }
 
+    /// The tenant's domain, with which sign-in names end.
+    #[must_use]
+    pub(crate) fn domain(&self) -> &str {
+        self.tenant.domain()
+    }
+
     /// Object id, sign-in name and display name of a user. Generated users come after every account in both orders.
     #[must_use]
     pub(crate) fn identity(&self, index: u32) -> (Uuid, String, String) {
@@ -127,6 +135,7 @@ impl<'a> RegistrationReport<'a> {
             methods,
             admin,
             guest: account.is_none() && index % 40 == 39,
+            synchronised: account.is_none() && self.tenant.sync.enabled && !index.is_multiple_of(4),
             registered: count_reset_methods(methods) >= self.required,
             // A policy of Microsoft's decides for administrators.
             enabled: if admin { self.administrators_enabled } else { inside },

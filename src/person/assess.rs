@@ -1,0 +1,136 @@
+//! The answer for one person, step by step in the order in which the service asks.
+
+use jiff::civil::Date;
+
+use crate::person::answer::{Answer, AnswerReason};
+use crate::person::facts::{PersonFacts, TenantSituation};
+use crate::person::methods::{MethodQuestion, RegisteredMethods};
+use crate::person::policy_state::{PolicyState, ResetScope};
+use crate::tenant::account::AccountHome;
+use crate::tenant::facts::ResetLicence;
+
+/// Whether a person can reset by some policies at a date. Registrations count as they are in the report, whatever the date.
+#[must_use]
+pub fn assess(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>, at: Date) -> Answer {
+    let steps = [scope(policy, tenant, person)].into_iter().chain(account_steps(policy, tenant, person, at));
+    let as_user = Answer::all(steps.chain([methods(policy, tenant, person, at, |question| question.of_user())]));
+    if !has_role(person) {
+        return as_user;
+    }
+    // The policy for administrators holds for some roles alone, and the report does not say which role it is.
+    assess_administrator(policy, tenant, person, at).either(&as_user, AnswerReason::AdministratorNotKnown)
+}
+
+/// Whether a person can reset by Microsoft's policy for administrators, which holds for all but a few roles, such as Global
+/// Reader.
+#[must_use]
+pub fn assess_administrator(
+    policy: &PolicyState,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+    at: Date,
+) -> Answer {
+    let allowed = match policy.administrators {
+        Some(true) => Answer::Yes,
+        Some(false) => Answer::No(AnswerReason::AdministratorsOff),
+        None => Answer::unclear(AnswerReason::AdministratorsNotRead),
+    };
+    let steps = [allowed].into_iter().chain(account_steps(policy, tenant, person, at));
+    Answer::all(steps.chain([methods(policy, tenant, person, at, |question| question.of_administrator())]))
+}
+
+/// The answer for the tenant as it is on the day of the report, checked against what the report says itself.
+#[must_use]
+pub fn assess_now(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {
+    checked(assess(policy, tenant, person, tenant.today), person)
+}
+
+/// The same by Microsoft's policy for administrators.
+#[must_use]
+pub fn assess_administrator_now(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {
+    checked(assess_administrator(policy, tenant, person, tenant.today), person)
+}
+
+/// An answer for the report's own day, which is unclear where the report says otherwise.
+fn checked(answer: Answer, person: &PersonFacts<'_>) -> Answer {
+    match (answer.known(), person.report) {
+        (Some(can), Some(report)) if can != report.capable => Answer::unclear(AnswerReason::ReportDisagrees),
+        _ => answer,
+    }
+}
+
+fn has_role(person: &PersonFacts<'_>) -> bool {
+    person.report.is_some_and(|report| report.administrator)
+}
+
+/// What holds for users and administrators alike, but for their methods.
+fn account_steps(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>, at: Date) -> [Answer; 3] {
+    [account(person), licence(tenant, person), password(policy, tenant, person, at)]
+}
+
+fn methods(
+    policy: &PolicyState,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+    at: Date,
+    answer: impl FnOnce(MethodQuestion<'_>) -> Answer,
+) -> Answer {
+    let Some(report) = person.report else { return Answer::unclear(AnswerReason::NotInReport) };
+    let registered = &RegisteredMethods::read(&report.methods);
+    answer(MethodQuestion { policy, tenant, person: person.id, registered, has_role: has_role(person), at })
+}
+
+fn scope(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {
+    match policy.scope {
+        Some(ResetScope::Everybody) => Answer::Yes,
+        Some(ResetScope::Nobody) => Answer::No(AnswerReason::ScopeNone),
+        Some(ResetScope::Members(group)) => match tenant.groups.contains(group, person.id) {
+            Some(true) => Answer::Yes,
+            Some(false) => Answer::No(AnswerReason::NotInScope),
+            None => Answer::unclear(AnswerReason::ScopeNotRead),
+        },
+        None => Answer::unclear(AnswerReason::ScopeNotRead),
+    }
+}
+
+fn account(person: &PersonFacts<'_>) -> Answer {
+    match person.account {
+        None => Answer::unclear(AnswerReason::AccountNotRead),
+        Some(account) => match (account.home, account.enabled) {
+            (_, Some(false)) => Answer::No(AnswerReason::AccountDisabled),
+            (AccountHome::Elsewhere, _) => Answer::unclear(AnswerReason::HomeTenantDecides),
+            (AccountHome::Here, Some(true)) => Answer::Yes,
+            // The report leaves out disabled accounts.
+            (AccountHome::Here, None) if person.report.is_some() => Answer::Yes,
+            (AccountHome::Here, None) => Answer::unclear(AnswerReason::AccountNotRead),
+        },
+    }
+}
+
+fn licence(tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {
+    let Some(licence) = tenant.licence else { return Answer::unclear(AnswerReason::LicenceNotRead) };
+    let synchronised = person.account.is_some_and(|account| account.synchronised);
+    match licence.reset {
+        _ if synchronised && !licence.writeback => Answer::No(AnswerReason::WritebackNotLicensed),
+        ResetLicence::Permits => Answer::Yes,
+        ResetLicence::NotKnown => Answer::unclear(AnswerReason::LicenceNotKnown),
+        // Microsoft speaks of administrators who reset in free tenants.
+        ResetLicence::ChangeOnly if has_role(person) => Answer::unclear(AnswerReason::LicenceNotKnown),
+        ResetLicence::ChangeOnly => Answer::No(AnswerReason::LicenceChangeOnly),
+    }
+}
+
+fn password(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>, at: Date) -> Answer {
+    match (person.account, tenant.synchronised) {
+        (_, Some(false)) => return Answer::Yes,
+        (Some(account), _) if !account.synchronised => return Answer::Yes,
+        (None, _) => return Answer::unclear(AnswerReason::PasswordSourceNotRead),
+        (Some(_), _) => {}
+    }
+    match (policy.writeback, tenant.writeback_running) {
+        (Some(false), _) => Answer::No(AnswerReason::WritebackOff),
+        (Some(true), Some(true)) => Answer::Yes,
+        (Some(true), Some(false)) if at <= tenant.today => Answer::No(AnswerReason::WritebackNotRunning),
+        (Some(true), _) | (None, _) => Answer::unclear(AnswerReason::WritebackNotRead),
+    }
+}

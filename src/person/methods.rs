@@ -1,0 +1,359 @@
+//! Which registered methods count for one person, and how many are enough.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use crate::base::ids::ObjectId;
+use crate::catalog::calendar::{MethodAvailability, Population};
+use crate::catalog::methods::{AUTHENTICATOR, EMAIL, SMS, SOFTWARE_OATH, VOICE};
+use crate::person::answer::{Answer, AnswerReason};
+use crate::person::facts::TenantSituation;
+use crate::person::policy_state::{ConvergedState, HARDWARE_OATH, MethodTarget, PolicyState, TargetPeople};
+use crate::policy::document::Method;
+use crate::tenant::facts::Migration;
+
+/// A kind of registered method that may reset a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ResetMethod {
+    Push,
+    SoftwareCode,
+    HardwareCode,
+    Email,
+    MobilePhone,
+    OfficePhone,
+    Questions,
+}
+
+/// What is known of each kind: its name in the registration report, and the method of policies that it belongs to.
+const KINDS: [(ResetMethod, &str, Method); 7] = [
+    (ResetMethod::Push, "microsoftAuthenticatorPush", Method::MobileAppNotification),
+    (ResetMethod::SoftwareCode, "softwareOneTimePasscode", Method::MobileAppCode),
+    (ResetMethod::HardwareCode, "hardwareOneTimePasscode", Method::MobileAppCode),
+    (ResetMethod::Email, "email", Method::Email),
+    (ResetMethod::MobilePhone, "mobilePhone", Method::MobilePhone),
+    (ResetMethod::OfficePhone, "officePhone", Method::OfficePhone),
+    (ResetMethod::Questions, "securityQuestion", Method::SecurityQuestions),
+];
+
+/// The beginnings of the report's names of methods that sign people in and never reset a password
+/// (concept-authentication-methods). Alternate phones are for multifactor authentication alone.
+const NEVER: [&str; 10] = [
+    "alternateMobilePhone",
+    "fido2",
+    "passKey",
+    "windowsHelloForBusiness",
+    "x509Certificate",
+    "temporaryAccessPass",
+    "macOsSecureEnclaveKey",
+    "microsoftAuthenticatorPasswordless",
+    "qrCode",
+    "external",
+];
+
+/// What somebody registered, as far as it may count.
+#[derive(Debug, Default)]
+pub(crate) struct RegisteredMethods {
+    kinds: BTreeSet<ResetMethod>,
+    /// How many methods are of a kind that nobody knows.
+    unknown: u32,
+    /// Whether nothing at all is registered.
+    nothing: bool,
+}
+
+impl RegisteredMethods {
+    /// Reads the names of the report, which are an open set.
+    pub(crate) fn read(names: &[String]) -> Self {
+        let mut read = Self { nothing: names.is_empty(), ..Self::default() };
+        for name in names {
+            match KINDS.iter().find(|(_, known, _)| known == name) {
+                Some((kind, _, _)) => drop(read.kinds.insert(*kind)),
+                None if NEVER.iter().any(|never| name.starts_with(never)) => {}
+                None => read.unknown += 1,
+            }
+        }
+        read
+    }
+}
+
+impl ResetMethod {
+    const fn method(self) -> Method {
+        let mut at = 0;
+        while at < KINDS.len() {
+            if KINDS[at].0 as u8 == self as u8 {
+                return KINDS[at].2;
+            }
+            at += 1;
+        }
+        Method::Email
+    }
+}
+
+/// Whether a method is allowed for one person at a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Allowed {
+    Yes,
+    No,
+    /// It was allowed, or may have been, and has ended.
+    Ended,
+    Unclear(AnswerReason),
+}
+
+impl Allowed {
+    /// What holds if either of two policies may allow it.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::Unclear(reason), _) | (_, Self::Unclear(reason)) => Self::Unclear(reason),
+            (Self::Ended, _) | (_, Self::Ended) => Self::Ended,
+            (Self::No, Self::No) => Self::No,
+        }
+    }
+
+    /// What holds if both must allow it.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Ended, _) | (_, Self::Ended) => Self::Ended,
+            (Self::Unclear(reason), _) | (_, Self::Unclear(reason)) => Self::Unclear(reason),
+            (Self::Yes, Self::Yes) => Self::Yes,
+        }
+    }
+}
+
+impl From<Option<bool>> for Allowed {
+    /// What is not known depends on a target that was not read.
+    fn from(known: Option<bool>) -> Self {
+        match known {
+            Some(true) => Self::Yes,
+            Some(false) => Self::No,
+            None => Self::Unclear(AnswerReason::TargetNotRead),
+        }
+    }
+}
+
+/// The policy by whose limits methods count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CountedBy {
+    /// The legacy policy: notification and code of the app are one method.
+    Legacy,
+    /// The authentication methods policy, of which that is not known.
+    Converged,
+}
+
+/// One question about methods: who, when, and by which policies.
+#[derive(Clone, Copy)]
+pub(crate) struct MethodQuestion<'a> {
+    pub(crate) policy: &'a PolicyState,
+    pub(crate) tenant: &'a TenantSituation,
+    pub(crate) person: ObjectId,
+    pub(crate) registered: &'a RegisteredMethods,
+    /// Whether the person has an administrator's role; which one is not known.
+    pub(crate) has_role: bool,
+    pub(crate) at: Date,
+}
+
+impl MethodQuestion<'_> {
+    /// Whether the person has enough methods by the policy for users.
+    pub(crate) fn of_user(self) -> Answer {
+        let (Some(required), Some(legacy), Some(converged)) =
+            (self.policy.required, &self.policy.legacy, &self.policy.converged)
+        else {
+            return Answer::unclear(AnswerReason::TargetNotRead);
+        };
+        let by_legacy = |kind: ResetMethod| Allowed::from(Some(legacy.contains(&kind.method())));
+        let by_converged = |kind| match kind {
+            ResetMethod::Questions => by_legacy(kind),
+            kind => self.converged(converged, kind),
+        };
+        let alone = |allowed: Allowed, kind| match (kind, required) {
+            (ResetMethod::Push, 1) => allowed.and(Allowed::Unclear(AnswerReason::PushAlone)),
+            _ => allowed,
+        };
+        let needed = (required, required);
+        match converged.migration {
+            Migration::PreMigration => {
+                let answer = self.enough(needed, CountedBy::Legacy, |kind| alone(by_legacy(kind), kind));
+                if !converged.is_used() {
+                    return answer;
+                }
+                let other = self.enough(needed, CountedBy::Converged, |kind| alone(by_converged(kind), kind));
+                answer.either(&other, AnswerReason::LegacyNotManaged)
+            }
+            Migration::InProgress => {
+                self.enough(needed, CountedBy::Converged, |kind| alone(by_legacy(kind).or(by_converged(kind)), kind))
+            }
+            Migration::Complete => self.enough(needed, CountedBy::Converged, |kind| alone(by_converged(kind), kind)),
+        }
+    }
+
+    /// Whether the person has enough methods by Microsoft's policy for administrators: e-mail, Microsoft Authenticator and
+    /// phones, and whatever else the authentication methods policy allows them (concept-sspr-policy).
+    pub(crate) fn of_administrator(self) -> Answer {
+        let also = |kind| match &self.policy.converged {
+            Some(converged) => self.converged(converged, kind),
+            None => Allowed::Unclear(AnswerReason::TargetNotRead),
+        };
+        self.enough(self.tenant.needed_by_administrators, CountedBy::Converged, |kind| match kind {
+            ResetMethod::Email | ResetMethod::MobilePhone | ResetMethod::Push => Allowed::Yes,
+            ResetMethod::SoftwareCode => also(kind).or(Allowed::Unclear(AnswerReason::CodeAppNotKnown)),
+            ResetMethod::OfficePhone => also(kind).or(Allowed::Unclear(AnswerReason::MethodNotKnown)),
+            ResetMethod::HardwareCode => also(kind),
+            ResetMethod::Questions => Allowed::No,
+        })
+    }
+
+    /// Whether the authentication methods policy allows a method for the person.
+    fn converged(self, policy: &ConvergedState, kind: ResetMethod) -> Allowed {
+        let any = |id| Allowed::from(self.is_target(policy, id, |_| true));
+        let flag = |id, flag: fn(&crate::person::policy_state::MethodTargets) -> bool| {
+            Allowed::from(policy.configurations.get(id).map(flag))
+        };
+        match kind {
+            ResetMethod::Push => Allowed::from(self.is_target(policy, AUTHENTICATOR, |target| target.notifications)),
+            ResetMethod::SoftwareCode => {
+                let authenticator = any(AUTHENTICATOR).and(flag(AUTHENTICATOR, |targets| targets.authenticator_codes));
+                match (authenticator, any(SOFTWARE_OATH)) {
+                    (Allowed::Yes, Allowed::Yes) => Allowed::Yes,
+                    (Allowed::No, Allowed::No) => Allowed::No,
+                    (Allowed::Unclear(reason), _) | (_, Allowed::Unclear(reason)) => Allowed::Unclear(reason),
+                    _ => Allowed::Unclear(AnswerReason::CodeAppNotKnown),
+                }
+            }
+            ResetMethod::HardwareCode => match policy.configurations.get(HARDWARE_OATH) {
+                Some(_) => any(HARDWARE_OATH),
+                None => Allowed::Unclear(AnswerReason::HardwareNotRead),
+            },
+            ResetMethod::Email => any(EMAIL),
+            ResetMethod::MobilePhone => any(SMS).or(any(VOICE)),
+            ResetMethod::OfficePhone => any(VOICE).and(flag(VOICE, |targets| targets.office_phone)),
+            ResetMethod::Questions => Allowed::No,
+        }
+    }
+
+    /// Whether a configuration is on and for the person; exclusion counts more than inclusion. `None` if that is not known.
+    fn is_target(self, policy: &ConvergedState, id: &str, counts: impl Fn(&MethodTarget) -> bool) -> Option<bool> {
+        let targets = policy.configurations.get(id)?;
+        if targets.on == Some(false) {
+            return Some(false);
+        }
+        let groups = &self.tenant.groups;
+        let excluded = targets
+            .exclude
+            .as_ref()
+            .map(|excluded| any_of(excluded.iter().map(|group| groups.contains(*group, self.person))));
+        let included = targets.include.as_ref().map(|included| {
+            any_of(included.iter().filter(|target| counts(target)).map(|target| match target.people {
+                TargetPeople::Everybody => Some(true),
+                TargetPeople::Group(group) => groups.contains(group, self.person),
+                TargetPeople::User(user) => Some(user == self.person),
+            }))
+        });
+        match (targets.on, included.flatten(), excluded.flatten()) {
+            (_, Some(false), _) | (_, _, Some(true)) => Some(false),
+            (Some(true), Some(true), Some(false)) => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Whether a method has ended for the person at the date.
+    fn dated(self, kind: ResetMethod) -> Allowed {
+        let calendar = &self.tenant.calendar;
+        let at = |population| match calendar.availability(kind.method(), population, self.at) {
+            MethodAvailability::Works => Allowed::Yes,
+            MethodAvailability::Ended(_) => Allowed::Ended,
+            MethodAvailability::Unclear(_) => Allowed::Unclear(AnswerReason::DateNotSure),
+        };
+        let most = at(Population::MostPeople);
+        if self.has_role && most != at(Population::GlobalAdministratorsAndExternals) {
+            return Allowed::Unclear(AnswerReason::AdministratorNotKnown);
+        }
+        most
+    }
+
+    /// Whether enough of the registered methods count, of which `needed` are needed at least and at most.
+    fn enough(self, needed: (u32, u32), by: CountedBy, allowed: impl Fn(ResetMethod) -> Allowed) -> Answer {
+        let (mut certain, mut possible) = (BTreeSet::new(), BTreeSet::new());
+        let (mut open, mut ended) = (BTreeSet::new(), false);
+        for kind in &self.registered.kinds {
+            match allowed(*kind).and(self.dated(*kind)) {
+                Allowed::Yes => {
+                    certain.insert(*kind);
+                    possible.insert(*kind);
+                }
+                Allowed::Unclear(reason) => {
+                    possible.insert(*kind);
+                    open.insert(reason);
+                }
+                Allowed::Ended => ended = true,
+                Allowed::No => {}
+            }
+        }
+        if self.registered.unknown > 0 {
+            open.insert(AnswerReason::MethodNotKnown);
+        }
+        let fewest = fewest(&certain, by);
+        let most = most(&possible, by) + self.registered.unknown;
+        if fewest >= needed.1 {
+            return Answer::Yes;
+        }
+        if most < needed.0 {
+            return Answer::No(match () {
+                () if self.registered.nothing => AnswerReason::NothingRegistered,
+                () if most == 0 && ended => AnswerReason::MethodEnded,
+                () if most == 0 => AnswerReason::NothingAllowed,
+                () => AnswerReason::MethodsMissing,
+            });
+        }
+        if needed.0 != needed.1 {
+            open.insert(AnswerReason::AdministratorNotKnown);
+        }
+        if self::fewest(&possible, by) != self::most(&possible, by) {
+            open.insert(AnswerReason::AppOnceOrTwice);
+        }
+        Answer::Unclear(open)
+    }
+}
+
+/// Whether any is true; `None` if none is and one is not known.
+fn any_of(known: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut result = Some(false);
+    for one in known {
+        match one {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => result = None,
+        }
+    }
+    result
+}
+
+/// How many methods some kinds count as, at least.
+fn fewest(kinds: &BTreeSet<ResetMethod>, by: CountedBy) -> u32 {
+    let has = |kind| kinds.contains(&kind);
+    let (push, software, hardware) =
+        (has(ResetMethod::Push), has(ResetMethod::SoftwareCode), has(ResetMethod::HardwareCode));
+    let app = match by {
+        CountedBy::Legacy => u32::from(push || software || hardware),
+        // A notification and the code of a token are two; the code of an app may be one with either.
+        CountedBy::Converged => u32::from(push || software || hardware) + u32::from(push && hardware),
+    };
+    app + others(kinds)
+}
+
+/// How many methods some kinds count as, at most.
+fn most(kinds: &BTreeSet<ResetMethod>, by: CountedBy) -> u32 {
+    let has = |kind| u32::from(kinds.contains(&kind));
+    let (push, software, hardware) =
+        (has(ResetMethod::Push), has(ResetMethod::SoftwareCode), has(ResetMethod::HardwareCode));
+    let app = match by {
+        CountedBy::Legacy => (push | software) + hardware,
+        CountedBy::Converged => push + software + hardware,
+    };
+    app + others(kinds)
+}
+
+fn others(kinds: &BTreeSet<ResetMethod>) -> u32 {
+    let app = [ResetMethod::Push, ResetMethod::SoftwareCode, ResetMethod::HardwareCode];
+    u32::try_from(kinds.iter().filter(|kind| !app.contains(kind)).count()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,9 @@
+//! Whether one person can reset their password: one pure model, which `show`, plans, rules and forecasts ask. Facts about the
+//! person and the tenant, the state of the policies and a date go in; `yes`, `no` or `unclear` comes out, with reasons. What is
+//! not known makes the answer unclear and never a number.
+
+pub(crate) mod answer;
+pub(crate) mod assess;
+pub(crate) mod facts;
+pub(crate) mod methods;
+pub(crate) mod policy_state;

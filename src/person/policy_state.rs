@@ -1,0 +1,227 @@
+//! The policies that decide who can reset with which methods, as the documents of a tenant hold them: now, or after a plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::base::ids::ObjectId;
+use crate::base::value::Value;
+use crate::catalog::authentication_methods::ALL_USERS;
+use crate::catalog::methods::{self, AUTHENTICATOR, EMAIL, SMS, SOFTWARE_OATH, VOICE};
+use crate::catalog::setting::Setting;
+use crate::catalog::{scope, writeback};
+use crate::person::facts::GroupMemberships;
+use crate::policy::document::Method;
+use crate::tenant::authentication_methods;
+use crate::tenant::document::Document;
+use crate::tenant::facts::Migration;
+use crate::tenant::surface::Surface;
+
+/// Hardware tokens. Microsoft Graph shows this configuration in its beta version alone.
+pub(crate) const HARDWARE_OATH: &str = "HardwareOath";
+
+/// The configurations through which people have methods that reset a password.
+const RESET_CONFIGURATIONS: [&str; 6] = [EMAIL, SMS, VOICE, AUTHENTICATOR, SOFTWARE_OATH, HARDWARE_OATH];
+
+/// The state of all policies that decide about a reset. What could not be read is `None`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyState {
+    /// Which users may reset.
+    pub scope: Option<ResetScope>,
+    /// How many methods a user needs.
+    pub required: Option<u32>,
+    /// Whether administrators may reset.
+    pub administrators: Option<bool>,
+    /// Whether new passwords are written back on premises.
+    pub writeback: Option<bool>,
+    /// The methods that the legacy policy of the portal has switched on.
+    pub legacy: Option<BTreeSet<Method>>,
+    /// The authentication methods policy.
+    pub converged: Option<ConvergedState>,
+}
+
+/// Which users may reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetScope {
+    /// None.
+    Nobody,
+    /// The members of one group, at any depth.
+    Members(ObjectId),
+    /// All.
+    Everybody,
+}
+
+/// The authentication methods policy, as far as it decides about a reset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConvergedState {
+    /// Whether this policy decides, the legacy one, or both.
+    pub migration: Migration,
+    /// Whom each configuration is for, by its id.
+    pub configurations: BTreeMap<&'static str, MethodTargets>,
+}
+
+/// Whom a configuration is for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MethodTargets {
+    /// Whether it is on; `None` if its state is unknown.
+    pub on: Option<bool>,
+    /// Whom it includes; `None` if that could not be understood.
+    pub include: Option<Vec<MethodTarget>>,
+    /// The groups that it excludes; `None` if they could not be understood.
+    pub exclude: Option<Vec<ObjectId>>,
+    /// Whether calls to office phones are allowed (`isOfficePhoneAllowed`).
+    pub office_phone: bool,
+    /// Whether the codes of Microsoft Authenticator are allowed (`isSoftwareOathEnabled`).
+    pub authenticator_codes: bool,
+}
+
+/// People whom a configuration includes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MethodTarget {
+    /// The people.
+    pub people: TargetPeople,
+    /// Whether they may use notifications of Microsoft Authenticator, and not only its sign-in without a password.
+    pub notifications: bool,
+}
+
+/// The people of a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetPeople {
+    /// All users.
+    Everybody,
+    /// The members of a group, at any depth.
+    Group(ObjectId),
+    /// One user. New targets of this kind cannot be made.
+    User(ObjectId),
+}
+
+impl PolicyState {
+    /// The state that some documents hold; `document` returns a document that could be read.
+    pub fn of<'a>(document: impl Fn(Surface) -> Option<&'a Document>) -> Self {
+        let value = |setting: &Setting| (setting.decode)(document(setting.surface)?).ok();
+        let switch = |setting: &Setting| match value(setting)? {
+            Value::Bool(on) => Some(on),
+            _ => None,
+        };
+        let required = match value(&methods::REQUIRED) {
+            Some(Value::Number(required)) => Some(required),
+            _ => None,
+        };
+        Self {
+            scope: reset_scope(value(&scope::USERS), value(&scope::GROUP)),
+            required,
+            administrators: switch(&scope::ADMINISTRATORS),
+            writeback: switch(&writeback::PASSWORDS),
+            legacy: legacy(value(&methods::ALLOWED)),
+            converged: document(Surface::AuthenticationMethods).and_then(ConvergedState::of),
+        }
+    }
+
+    /// The members of the group in scope; none where the scope is no group, or its members were not read.
+    pub(crate) fn scope_members<'a>(&self, groups: &'a GroupMemberships) -> &'a [ObjectId] {
+        match self.scope {
+            Some(ResetScope::Members(group)) => groups.members(group).unwrap_or_default(),
+            Some(ResetScope::Nobody | ResetScope::Everybody) | None => &[],
+        }
+    }
+
+    /// Every group on which somebody's answer may depend, sorted.
+    #[must_use]
+    pub fn groups(&self) -> BTreeSet<ObjectId> {
+        let scope = match self.scope {
+            Some(ResetScope::Members(group)) => Some(group),
+            Some(ResetScope::Nobody | ResetScope::Everybody) | None => None,
+        };
+        let configurations = self.converged.iter().flat_map(|policy| policy.configurations.values());
+        let on = configurations.filter(|targets| targets.on != Some(false));
+        let groups = on.flat_map(|targets| {
+            let included = targets.include.iter().flatten().filter_map(|target| match target.people {
+                TargetPeople::Group(group) => Some(group),
+                TargetPeople::Everybody | TargetPeople::User(_) => None,
+            });
+            included.chain(targets.exclude.iter().flatten().copied())
+        });
+        groups.chain(scope).collect()
+    }
+}
+
+fn reset_scope(users: Option<Value>, group: Option<Value>) -> Option<ResetScope> {
+    match (users?, group) {
+        (Value::Text(users), _) if users == "none" => Some(ResetScope::Nobody),
+        (Value::Text(users), _) if users == "all" => Some(ResetScope::Everybody),
+        (Value::Text(_), Some(Value::Group(group))) => Some(ResetScope::Members(group)),
+        // The scope is selected users, and no group is selected.
+        (Value::Text(_), Some(Value::Unset)) => Some(ResetScope::Nobody),
+        _ => None,
+    }
+}
+
+fn legacy(value: Option<Value>) -> Option<BTreeSet<Method>> {
+    match value? {
+        Value::Set(words) => words.iter().map(|word| Method::from_word(word).ok()).collect(),
+        _ => None,
+    }
+}
+
+impl ConvergedState {
+    fn of(document: &Document) -> Option<Self> {
+        let migration = authentication_methods::migration(document).ok()?;
+        let targets = |id| Some((id, MethodTargets::read(document.raw(id)?)));
+        let configurations = RESET_CONFIGURATIONS.into_iter().filter_map(targets).collect();
+        Some(Self { migration, configurations })
+    }
+
+    /// Whether any configuration that can reset a password is on, or may be.
+    #[must_use]
+    pub(crate) fn is_used(&self) -> bool {
+        self.configurations.values().any(|targets| targets.on != Some(false))
+    }
+}
+
+/// A configuration as the service writes it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ConfigurationWire {
+    state: Option<String>,
+    include_targets: Option<Vec<TargetWire>>,
+    exclude_targets: Option<Vec<TargetWire>>,
+    is_office_phone_allowed: Option<bool>,
+    is_software_oath_enabled: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TargetWire {
+    id: String,
+    target_type: Option<String>,
+    authentication_mode: Option<String>,
+}
+
+impl MethodTargets {
+    fn read(text: &str) -> Self {
+        let unknown = Self { on: None, include: None, exclude: None, office_phone: false, authenticator_codes: false };
+        let Ok(wire) = serde_json::from_str::<ConfigurationWire>(text) else { return unknown };
+        Self {
+            on: match wire.state.as_deref() {
+                Some("enabled") => Some(true),
+                Some("disabled") => Some(false),
+                _ => None,
+            },
+            include: wire.include_targets.and_then(|targets| targets.iter().map(target).collect()),
+            exclude: wire
+                .exclude_targets
+                .map_or(Some(Vec::new()), |targets| targets.iter().map(|target| target.id.parse().ok()).collect()),
+            office_phone: wire.is_office_phone_allowed == Some(true),
+            authenticator_codes: wire.is_software_oath_enabled == Some(true),
+        }
+    }
+}
+
+fn target(wire: &TargetWire) -> Option<MethodTarget> {
+    let people = match (wire.id.as_str(), wire.target_type.as_deref()) {
+        (ALL_USERS, _) => TargetPeople::Everybody,
+        (id, Some("user")) => TargetPeople::User(id.parse().ok()?),
+        (id, _) => TargetPeople::Group(id.parse().ok()?),
+    };
+    Some(MethodTarget { people, notifications: wire.authentication_mode.as_deref() != Some("deviceBasedPush") })
+}
