@@ -1,28 +1,53 @@
-//! The HTTP server of the controller: probes, metrics and status; and, on loopback only, requests to reconcile, suspend
-//! and resume.
+//! The routes of the controller: probes, metrics and status; and requests to reconcile, suspend and resume, for those who
+//! may control it. Every request is checked first, whatever it asks for.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Path, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Extension, Path, Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::base::clock::Clock;
+use crate::controller::client_limits::RequestRates;
+use crate::controller::control_token::{ControlTokenFile, TokenCheck};
+use crate::controller::host::{HostNames, HostRefusal, Requester};
 use crate::controller::shared::SharedState;
 use crate::controller::status::status;
+use crate::render::text::safe::safe;
+
+/// The most bytes of the body of a request. No route needs any.
+const MOST_BODY_BYTES: usize = 1024;
+/// How long a client may take for the body of a request.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// Who may read and who may control.
+#[derive(Clone, Debug)]
+pub(crate) struct HttpAccess {
+    /// The names that are answered besides the address that a client reached.
+    pub(crate) names: HostNames,
+    /// The token that control requests must bring.
+    pub(crate) token: Option<ControlTokenFile>,
+    /// Whether the port is open on loopback alone, where control requests need no token unless there is one.
+    pub(crate) is_loopback: bool,
+}
 
 /// The state of every handler.
 #[derive(Clone)]
 struct HttpState {
     shared: Arc<SharedState>,
     clock: Clock,
-    local: bool,
+    access: Arc<HttpAccess>,
+    rates: Arc<RequestRates>,
 }
 
 /// Opens the port.
@@ -35,57 +60,120 @@ pub(crate) fn open(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-/// Serves until `over` is done, then finishes the requests in flight.
-///
-/// # Errors
-/// When the port cannot be used.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    shared: Arc<SharedState>,
-    clock: Clock,
-    over: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let local = listener.local_addr()?.ip().is_loopback();
-    let server = HttpState { shared, clock, local };
-    let local_only = Router::new()
+/// The routes, with the checks before them.
+pub(crate) fn routes(shared: Arc<SharedState>, clock: Clock, access: HttpAccess) -> Router {
+    let server = HttpState { shared, clock, access: Arc::new(access), rates: Arc::new(RequestRates::start()) };
+    let control = Router::new()
         .route("/reconcile", post(reconcile))
         .route("/tenants/{tenant}/suspend", post(suspend))
         .route("/tenants/{tenant}/resume", post(resume))
-        .layer(middleware::from_fn_with_state(server.clone(), only_here));
-    let router = Router::new()
+        .route_layer(middleware::from_fn_with_state(server.clone(), check_control));
+    Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .route("/status", get(get_status))
-        .merge(local_only)
+        .merge(control)
         .fallback(|| async { (StatusCode::NOT_FOUND, "there are /healthz, /readyz, /metrics and /status\n") })
-        .with_state(server);
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    axum::serve(listener, router).with_graceful_shutdown(over).await
+        .layer(middleware::from_fn_with_state(server.clone(), check))
+        .with_state(server)
 }
 
-/// There is no authentication, so suspend, resume and reconcile are accepted from this machine only: on a loopback
-/// port, for a loopback name, and not from a page in a browser.
-async fn only_here(State(server): State<HttpState>, request: Request, next: Next) -> Response {
-    let why = match (server.local, is_loopback(request.headers()), request.headers().contains_key(ORIGIN)) {
-        (true, true, false) => return next.run(request).await,
-        (false, ..) => {
-            "suspend, resume and reconcile are accepted on a loopback port only; send SIGHUP, or write `controller.suspend`\n"
+/// Checks the rate, the host and the origin of a request, and reads its body, which no route needs.
+async fn check(
+    State(server): State<HttpState>,
+    Extension(client): Extension<Requester>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = match refusal(&server, client, request).await {
+        Ok(request) => next.run(request).await,
+        Err(refused) => refused,
+    };
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (CACHE_CONTROL, "no-store"),
+    ] {
+        headers.insert(name, axum::http::HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The request without its body, or why it is refused.
+async fn refusal(server: &HttpState, client: Requester, request: Request) -> Result<Request, Response> {
+    if let Err(wait) = server.rates.admit(client) {
+        let seconds = wait.as_secs() + 1;
+        let why = "too many requests from this client; at most ten a second are answered\n";
+        return Err((StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, seconds.to_string())], why).into_response());
+    }
+    server.access.names.check(request.uri(), request.headers(), client).map_err(|refused| match refused {
+        HostRefusal::Missing => (StatusCode::BAD_REQUEST, "one Host is needed\n").into_response(),
+        HostRefusal::Host => {
+            let why = "this Host is not answered; ask by the address of this machine, or name the host with --host\n";
+            (StatusCode::FORBIDDEN, why).into_response()
         }
-        (_, false, _) => "suspend, resume and reconcile are accepted for 127.0.0.1, ::1 and localhost only\n",
-        (_, _, true) => "suspend, resume and reconcile are not accepted from pages in a browser\n",
-    };
-    (StatusCode::FORBIDDEN, why).into_response()
+        HostRefusal::Origin => (StatusCode::FORBIDDEN, "pages of other origins are not answered\n").into_response(),
+    })?;
+    let too_large = || (StatusCode::PAYLOAD_TOO_LARGE, "a body is not needed\n").into_response();
+    if is_too_large(request.headers()) {
+        return Err(too_large());
+    }
+    let (parts, body) = request.into_parts();
+    match tokio::time::timeout(BODY_TIME, to_bytes(body, MOST_BODY_BYTES)).await {
+        Ok(Ok(_)) => Ok(Request::from_parts(parts, Body::empty())),
+        Ok(Err(_)) => Err(too_large()),
+        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time\n").into_response()),
+    }
 }
 
-fn is_loopback(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else { return false };
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|c| c.is_ascii_digit()) => name,
-        _ => host,
+/// Whether a body says of itself that it is too large.
+fn is_too_large(headers: &HeaderMap) -> bool {
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > MOST_BODY_BYTES)
+}
+
+/// Lets through requests of the socket, those that bring the token, and, where there is no token, those of a loopback port.
+async fn check_control(
+    State(server): State<HttpState>,
+    Extension(client): Extension<Requester>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let access = &server.access;
+    let path = safe(request.uri().path()).into_owned();
+    let Requester::Network { from, to: _ } = client else {
+        tracing::info!("somebody asks for {path} through the socket");
+        return next.run(request).await;
     };
-    let bare = name.trim_start_matches('[').trim_end_matches(']');
-    name == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    let Some(file) = &access.token else {
+        let why = "suspend, resume and reconcile need the socket control.sock in the state folder, or a token: start the \
+                   controller with --token-file\n";
+        return match access.is_loopback {
+            true => {
+                tracing::info!("{from} asks for {path}");
+                next.run(request).await
+            }
+            false => (StatusCode::FORBIDDEN, why).into_response(),
+        };
+    };
+    match file.check(request.headers()) {
+        TokenCheck::Accepted => {
+            tracing::info!("{from} asks for {path} with the token");
+            next.run(request).await
+        }
+        TokenCheck::Refused => {
+            tracing::warn!("{from} asks for {path} without the token");
+            let why = "bring the token of --token-file: Authorization: Bearer TOKEN\n";
+            (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], why).into_response()
+        }
+        TokenCheck::Unusable(why) => {
+            tracing::error!("the token of --token-file {why}");
+            (StatusCode::SERVICE_UNAVAILABLE, "the file of --token-file cannot be used; the log says why\n")
+                .into_response()
+        }
+    }
 }
 
 async fn healthz(State(server): State<HttpState>) -> (StatusCode, &'static str) {
@@ -112,9 +200,7 @@ async fn metrics(State(server): State<HttpState>) -> Response {
 
 async fn get_status(State(server): State<HttpState>) -> Response {
     match serde_json::to_string_pretty(&status(&server.shared)) {
-        Ok(text) => {
-            ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], format!("{text}\n")).into_response()
-        }
+        Ok(text) => ([(CONTENT_TYPE, "application/json")], format!("{text}\n")).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }
 }
@@ -152,24 +238,4 @@ fn set_suspended(server: &HttpState, tenant: &str, suspended: bool) -> (StatusCo
         (false, false) => "resumed: it is reconciled now",
     };
     (StatusCode::OK, format!("{message}\n"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_of_this_machine_are_loopback() {
-        let is = |host: &str| {
-            let mut headers = HeaderMap::new();
-            headers.extend(host.parse().ok().map(|host| (HOST, host)));
-            is_loopback(&headers)
-        };
-        for host in ["127.0.0.1:8780", "127.0.0.1", "localhost:1", "localhost", "[::1]:8780", "[::1]"] {
-            assert!(is(host), "{host}");
-        }
-        for host in ["", "evil.example:8780", "127.0.0.1.evil.example", "10.0.0.1", "localhost.evil.example:80"] {
-            assert!(!is(host), "{host}");
-        }
-    }
 }

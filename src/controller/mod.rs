@@ -6,13 +6,17 @@
 //! notifications: one file in `notify` and one variant of `ReceiverKind`.
 
 pub(crate) mod address;
+pub(crate) mod client_limits;
 mod commit_blobs;
 mod commit_tree;
 pub(crate) mod condition;
+pub(crate) mod control_socket;
+pub(crate) mod control_token;
 pub(crate) mod event;
 pub(crate) mod freeze;
 pub(crate) mod git;
 mod git_command;
+pub(crate) mod host;
 pub(crate) mod http;
 pub(crate) mod metrics;
 pub(crate) mod notify;
@@ -21,6 +25,7 @@ pub(crate) mod reconciler;
 pub(crate) mod round;
 pub(crate) mod run;
 pub(crate) mod schedule;
+pub(crate) mod server;
 pub(crate) mod shared;
 pub(crate) mod source;
 pub(crate) mod source_files;

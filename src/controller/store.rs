@@ -69,6 +69,12 @@ impl StateStore {
         Ok((store, state))
     }
 
+    /// The folder.
+    #[must_use]
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where what git fetched may be.
     #[must_use]
     pub(crate) fn source(&self) -> PathBuf {

@@ -267,35 +267,6 @@ fn a_folder_is_followed_and_a_hang_up_is_heard() -> TestResult {
     Ok(())
 }
 
-/// There is no authentication, so requests are accepted from this machine only.
-#[test]
-fn requests_are_accepted_on_loopback_only() -> TestResult {
-    let harness = Harness::new()?;
-    harness.repository.commit("policies/contoso.yaml", POLICY)?;
-    let suspend = format!("/tenants/{CONTOSO}/suspend");
-    let (process, address) = harness.start(&[])?;
-    for (path, headers, expected) in [
-        ("/reconcile", "Origin: https://contoso.com\r\n", 403),
-        ("/reconcile", "Host: rebound.example\r\n", 403),
-        (suspend.as_str(), "Origin: null\r\n", 403),
-        ("/reconcile", "", 202),
-        ("/tenants/nobody.example/suspend", "", 404),
-    ] {
-        assert_eq!(request(&address, "POST", path, headers)?.0, expected, "{path} {headers}");
-    }
-    assert_eq!(request(&address, "GET", "/reconcile", "")?.0, 405);
-    assert_eq!(request(&address, "GET", "/anything", "")?.0, 404);
-    process.end("-TERM")?;
-    let (process, address) = harness.start(&["--listen", "0.0.0.0:0"])?;
-    for path in ["/reconcile", suspend.as_str()] {
-        let (code, report) = request(&address, "POST", path, "")?;
-        assert!(code == 403 && report.contains("on a loopback port only"), "{report}");
-    }
-    assert_eq!(request(&address, "GET", "/healthz", "")?.0, 200);
-    process.end("-TERM")?;
-    Ok(())
-}
-
 /// What cannot be meant is refused before anything is begun.
 #[test]
 fn a_wrong_start_is_refused() -> TestResult {
@@ -310,6 +281,8 @@ fn a_wrong_start_is_refused() -> TestResult {
         (&["--interval", "59s"], "the shortest interval is 1m"),
         (&["--branch", "main"], "--repo"),
         (&["--listen", "192.0.2.1:80"], "cannot listen on 192.0.2.1:80"),
+        (&["--host", "https://contoso.com"], "without scheme and port"),
+        (&["--listen", "127.0.0.1:0", "--token-file", "none"], "the token of --token-file none cannot be used"),
     ] {
         let output = program(folder.path(), &[])
             .arg("controller")

@@ -6,6 +6,8 @@ mod end_to_end;
 mod followed;
 mod git;
 mod notify;
+mod port;
+mod port_limits;
 mod process;
 mod receiver;
 mod repository;

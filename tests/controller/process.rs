@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -97,8 +97,13 @@ pub(crate) fn program(folder: &Path, environment: &[(String, String)]) -> Comman
 
 /// The controller's state, of runs that started in this folder.
 pub(crate) fn controller_state(folder: &Path) -> Result<String, Box<dyn Error>> {
+    Ok(fs::read_to_string(controller_folder(folder)?.join("state.json"))?)
+}
+
+/// The folder of the controller's state, of runs that started in this folder.
+pub(crate) fn controller_folder(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let repository = fs::read_dir(folder.join("state/ssprctl/repositories"))?.next().ok_or("no state")??;
-    Ok(fs::read_to_string(repository.path().join("controller/state.json"))?)
+    Ok(repository.path().join("controller"))
 }
 
 /// The embedded tenants, served by a process of their own, and what others need to reach them.
@@ -143,7 +148,8 @@ pub(crate) fn wait_for<T>(
         if begin.elapsed() > Duration::from_secs(90) {
             return Err(format!("waited in vain for {what}").into());
         }
-        std::thread::sleep(Duration::from_millis(20));
+        // The controller answers ten requests a second.
+        std::thread::sleep(Duration::from_millis(120));
     }
 }
 
@@ -152,7 +158,13 @@ pub(crate) fn request(address: &str, method: &str, path: &str, headers: &str) ->
     let host = if headers.contains("Host:") { String::new() } else { format!("Host: {address}\r\n") };
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-    write!(stream, "{method} {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\nContent-Length: 0\r\n\r\n")?;
+    let headers = format!("{host}{headers}Connection: close\r\nContent-Length: 0\r\n");
+    answer(&mut stream, &format!("{method} {path} HTTP/1.1\r\n{headers}\r\n"))
+}
+
+/// Sends what is given on a connection, and reads to its end; the status and the body of the answer.
+pub(crate) fn answer(stream: &mut (impl Read + Write), request: &str) -> Result<(u16, String), Box<dyn Error>> {
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| answer.clone())?;

@@ -1,7 +1,7 @@
 //! `controller`: the loop that reconciles tenants with a branch or a folder.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,15 +17,19 @@ use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::{Context, environment};
 use crate::cli::shutdown::{interrupt, on_sighup};
 use crate::controller::address::{RepositoryAddress, is_branch};
+use crate::controller::control_socket::ControlSocket;
+use crate::controller::control_token::ControlTokenFile;
 use crate::controller::event::Event;
 use crate::controller::git::Git;
-use crate::controller::http;
+use crate::controller::host::{HostNames, parse_name};
+use crate::controller::http::{self, HttpAccess};
 use crate::controller::metrics::{Metrics, ProcessInfo};
 use crate::controller::notify::deliver::Notifier;
 use crate::controller::reconciler::TenantReconciler;
 use crate::controller::round::Controller;
 use crate::controller::run::run as run_loop;
 use crate::controller::schedule::{SHORTEST, Schedule};
+use crate::controller::server::serve;
 use crate::controller::shared::SharedState;
 use crate::controller::source::PolicySource;
 use crate::controller::store::StateStore;
@@ -63,10 +67,18 @@ pub(crate) struct ControllerArgs {
     /// Apply the policies; without it differences are only reported
     #[arg(long, env = "SSPRCTL_REMEDIATE", value_parser = BoolishValueParser::new())]
     pub(crate) remediate: bool,
-    /// The address of the HTTP server. Whoever reaches it may read the status; suspend, resume and reconcile are
-    /// accepted on loopback only
+    /// The address of the HTTP server. Whoever reaches it may read the status; suspend, resume and reconcile need
+    /// --token-file or the socket in the state folder, except on loopback
     #[arg(long, env = "SSPRCTL_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8780")]
     pub(crate) listen: SocketAddr,
+    /// A name or address by which the HTTP server is asked, besides the address that a client reaches and localhost; the
+    /// variable holds several, separated by commas
+    #[arg(long = "host", env = "SSPRCTL_HOST", value_name = "NAME", value_delimiter = ',', value_parser = parse_name)]
+    pub(crate) hosts: Vec<String>,
+    /// The file with the token that suspend, resume and reconcile must bring; others may not read it. It is read for each
+    /// request
+    #[arg(long, env = "SSPRCTL_TOKEN_FILE", value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
     /// How to write
     #[command(flatten)]
     pub(crate) write: WriteArgs,
@@ -102,6 +114,19 @@ impl ControllerArgs {
         }))
     }
 
+    /// Who may read and who may control.
+    ///
+    /// # Errors
+    /// When the file of the token cannot be used.
+    fn access(&self, address: SocketAddr) -> Result<HttpAccess, RunError> {
+        let token = self.token_file.clone().map(ControlTokenFile::new);
+        if let Some(file) = &token {
+            file.check_file().map_err(|why| RunError::refused(format!("the token of --token-file {why}")))?;
+        }
+        let names = HostNames::new(self.hosts.clone());
+        Ok(HttpAccess { names, token, is_loopback: address.ip().is_loopback() })
+    }
+
     /// Describes the source for people.
     #[must_use]
     fn describe(&self, source: &PolicySource) -> String {
@@ -134,6 +159,14 @@ impl CommandArgs for ControllerArgs {
             RunError::failed(format!("cannot listen on {}: {error}", self.listen)).hint("choose another --listen")
         })?;
         let address = listener.local_addr().map_err(|error| RunError::failed(error.to_string()))?;
+        let access = self.access(address)?;
+        let socket = ControlSocket::bind(store.folder()).unwrap_or_else(|error| {
+            let folder = store.folder().display();
+            tracing::warn!(
+                "the socket control.sock cannot be made in {folder}: {error}; name a shorter folder with --state"
+            );
+            None
+        });
         let metrics = Metrics::new().map_err(|error| RunError::failed(error.to_string()))?;
         let clock = &context.run.clock;
         let process = ProcessInfo { started: clock.now(), remediate: self.remediate };
@@ -142,7 +175,8 @@ impl CommandArgs for ControllerArgs {
 
         let (over, ended) = tokio::sync::oneshot::channel::<()>();
         let ended = async move { drop(ended.await) };
-        let server = tokio::spawn(http::serve(listener, Arc::clone(&shared), clock.clone(), ended));
+        let routes = http::routes(Arc::clone(&shared), clock.clone(), access);
+        let server = tokio::spawn(serve(listener, socket, routes, ended));
         let notifier = Notifier::start(clock.clone(), Arc::new(environment), Arc::clone(&shared));
 
         let schedule = Schedule {
