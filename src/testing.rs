@@ -3,6 +3,9 @@
 //! The modules mirror those of `src`. Every other item is private to the crate, so that the compiler reports dead code.
 
 pub mod apply {
+    pub mod disk {
+        pub use crate::apply::disk::{JournalDisk, JournalFile};
+    }
     pub mod entry {
         pub use crate::apply::entry::{JournalEntry, WriteResult};
     }
@@ -413,7 +416,10 @@ pub mod tenant {
         };
     }
     pub mod group {
-        pub use crate::tenant::group::GroupQuery;
+        pub use crate::tenant::group::{Group, GroupQuery};
+    }
+    pub mod identity {
+        pub use crate::tenant::identity::Identity;
     }
     pub mod known_keys {
         pub use crate::tenant::known_keys::JsonType;

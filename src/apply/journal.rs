@@ -1,16 +1,15 @@
 //! The journal of a run: one file with one line for each event, synced to disk before and after each request. Lines are
 //! only appended.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::apply::disk::{JournalDisk, JournalFile, SystemDisk};
 use crate::apply::entry::{JournalEntry, JournalEvent};
 use crate::apply::line;
 use crate::base::clock::Clock;
 use crate::base::ids::{RunId, TenantId};
-use crate::base::state_file;
 
 /// The suffix of the names of journals.
 pub(crate) const ENDING: &str = "jsonl";
@@ -22,6 +21,7 @@ const TAIL: u64 = 4 * 1024 * 1024;
 pub struct Journal {
     run: RunId,
     path: PathBuf,
+    disk: Arc<dyn JournalDisk>,
     clock: Clock,
     state: Mutex<State>,
 }
@@ -32,7 +32,7 @@ enum State {
     /// No line was written yet.
     New,
     /// The file, with its length in bytes and the number of its last line after the last write of this program.
-    Open { file: File, length: u64, last: u64 },
+    Open { file: Box<dyn JournalFile>, length: u64, last: u64 },
     /// A line could not be written whole. Nothing is added after it, so that nothing is sent any more.
     Broken(String),
 }
@@ -47,8 +47,14 @@ impl Journal {
     /// The journal of an earlier run, to add what was found out about it.
     #[must_use]
     pub fn of(folder: &Path, run: &RunId, clock: &Clock) -> Self {
+        Self::on(Arc::new(SystemDisk), folder, run, clock)
+    }
+
+    /// The journal of a run on another disk than that of this machine.
+    #[must_use]
+    pub fn on(disk: Arc<dyn JournalDisk>, folder: &Path, run: &RunId, clock: &Clock) -> Self {
         let path = folder.join(format!("{run}.{ENDING}"));
-        Self { run: run.clone(), path, clock: clock.clone(), state: Mutex::new(State::New) }
+        Self { run: run.clone(), path, disk, clock: clock.clone(), state: Mutex::new(State::New) }
     }
 
     /// The id of the run.
@@ -96,7 +102,7 @@ impl Journal {
 
     fn add(&self, state: &mut State, entry: JournalEntry) -> io::Result<()> {
         if let State::New = state {
-            let (file, length, last) = open(&self.path)?;
+            let (file, length, last) = open(&*self.disk, &self.path)?;
             *state = State::Open { file, length, last };
         }
         match state {
@@ -104,7 +110,7 @@ impl Journal {
             State::Broken(why) => Err(io::Error::other(format!("an earlier line could not be written: {why}"))),
             State::Open { file, length, last } => {
                 file.lock()?;
-                let added = append(file, length, last, entry);
+                let added = append(&mut **file, length, last, entry);
                 file.unlock()?;
                 added
             }
@@ -114,8 +120,8 @@ impl Journal {
 
 /// Appends a line to a locked file. What was written of a line that could not be written whole is removed again; where that
 /// fails, too, the line lacks its end and is found to be damaged.
-fn append(file: &mut File, length: &mut u64, last: &mut u64, entry: JournalEntry) -> io::Result<()> {
-    let found = file.metadata()?.len();
+fn append(file: &mut dyn JournalFile, length: &mut u64, last: &mut u64, entry: JournalEntry) -> io::Result<()> {
+    let found = file.length()?;
     if found < *length {
         return Err(io::Error::other(format!("the journal was cut from {length} to {found} bytes by somebody else")));
     }
@@ -124,8 +130,8 @@ fn append(file: &mut File, length: &mut u64, last: &mut u64, entry: JournalEntry
         *last = last_line(file)?;
     }
     let text = line::to_text(*last + 1, entry)?;
-    if let Err(error) = file.write_all(text.as_bytes()).and_then(|()| file.sync_data()) {
-        file.set_len(found).and_then(|()| file.sync_data()).unwrap_or_else(|again| {
+    if let Err(error) = file.write_all(text.as_bytes()).and_then(|()| file.sync()) {
+        file.truncate(found).and_then(|()| file.sync()).unwrap_or_else(|again| {
             tracing::debug!(error = %again, "the part of a line that was written cannot be removed");
         });
         return Err(error);
@@ -136,24 +142,22 @@ fn append(file: &mut File, length: &mut u64, last: &mut u64, entry: JournalEntry
 
 /// Opens a file to add to; only its owner may read it. A line that was cut off is ended, so that the next one starts a new
 /// line. Returns the file with its length and the number of its last line.
-fn open(path: &Path) -> io::Result<(File, u64, u64)> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    state_file::create_folder(folder)?;
-    let mut file = state_file::open(path, OpenOptions::new().create(true).append(true).read(true))?;
+fn open(disk: &dyn JournalDisk, path: &Path) -> io::Result<(Box<dyn JournalFile>, u64, u64)> {
+    let mut file = disk.open(path)?;
     file.lock()?;
-    if is_cut_off(&mut file)? {
+    if is_cut_off(&mut *file)? {
         file.write_all(b"\n")?;
     }
-    let (length, last) = (file.metadata()?.len(), last_line(&mut file)?);
+    let (length, last) = (file.length()?, last_line(&mut *file)?);
     file.unlock()?;
     // The name of a new file is on disk only when its folder is.
-    state_file::sync_folder(folder)?;
+    disk.sync_folder(path.parent().unwrap_or(Path::new(".")))?;
     Ok((file, length, last))
 }
 
 /// Whether the last line has no end. Reads only the last byte, because a journal may be of any length.
-fn is_cut_off(file: &mut File) -> io::Result<bool> {
-    if file.metadata()?.len() == 0 {
+fn is_cut_off(file: &mut dyn JournalFile) -> io::Result<bool> {
+    if file.length()? == 0 {
         return Ok(false);
     }
     file.seek(SeekFrom::End(-1))?;
@@ -164,8 +168,8 @@ fn is_cut_off(file: &mut File) -> io::Result<bool> {
 
 /// The number of the last line: by the last line that has one, and by how many lines follow it. Reads at most the last
 /// [`TAIL`] bytes; 0 where no line in them has a number.
-fn last_line(file: &mut File) -> io::Result<u64> {
-    let length = file.metadata()?.len();
+fn last_line(file: &mut dyn JournalFile) -> io::Result<u64> {
+    let length = file.length()?;
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
     let mut tail = vec![0; usize::try_from(length.min(TAIL)).unwrap_or_default()];
     file.read_exact(&mut tail)?;
@@ -180,7 +184,8 @@ fn last_line(file: &mut File) -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::fs::{self, File};
+    use std::io::Write;
 
     use super::*;
 
@@ -191,7 +196,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("run.jsonl");
         fs::write(&path, text)?;
-        open(&path)?.0.write_all(b"{}\n")?;
+        open(&SystemDisk, &path)?.0.write_all(b"{}\n")?;
         fs::read_to_string(path)
     }
 
@@ -211,7 +216,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("run.jsonl");
         File::create(&path)?.set_len(TIB)?;
-        open(&path)?;
+        open(&SystemDisk, &path)?;
         assert_eq!(fs::metadata(&path)?.len(), TIB + 1, "the last line was incomplete, and is ended");
         Ok(())
     }

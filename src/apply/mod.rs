@@ -1,6 +1,7 @@
 //! Floor 5: writes an approved plan to the tenant and verifies the result. Nothing is decided here: an apply only
 //! continues, stops or rolls back.
 
+pub(crate) mod disk;
 pub(crate) mod entry;
 pub(crate) mod execute;
 pub(crate) mod journal;

@@ -1,7 +1,6 @@
 //! Recovers interrupted runs: reads the tenant to find the results of their requests, and writes them to the journal.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::time::Duration;
 
 use crate::apply::entry::{ApplyEnd, JournalEvent, RequestResolved, ResponseKind, WriteResult};
@@ -38,7 +37,7 @@ pub struct RecoveryOptions<'a> {
     pub clock: &'a Clock,
 }
 
-/// Finds the results of a run's requests, and closes its journal for the tenant. The caller must hold the tenant's
+/// Finds the results of a run's requests, and closes its `journal` for the tenant. The caller must hold the tenant's
 /// lock, because a run that is still at work cannot be distinguished from an interrupted one.
 ///
 /// # Errors
@@ -48,26 +47,25 @@ pub async fn recover_run(
     tenant: &impl ReadTenant,
     id: TenantId,
     past: &RunRecord,
-    folder: &Path,
+    journal: &Journal,
     care: RecoveryOptions<'_>,
 ) -> Result<RecoveredRun, TenantError> {
     let requests = past.tenants.get(&id).map(|known| known.requests.clone()).unwrap_or_default();
     let documents = stable_documents(tenant, &requests, care).await?;
-    let journal = Journal::of(folder, &past.run, care.clock);
     let mut recovered = Vec::new();
     for request in requests {
         let found = documents.get(&request.sent.surface).map(|now| write_result(&request, now));
         let result = request.result.or(found).unwrap_or(WriteResult::Unverified);
         if request.result.is_none() {
             try_record(
-                &journal,
+                journal,
                 id,
                 JournalEvent::RequestResolved(RequestResolved { request: request.index, result, afterwards: true }),
             );
         }
         recovered.push((request, result));
     }
-    try_record(&journal, id, JournalEvent::ApplyEnded(ApplyEnd::CutOff));
+    try_record(journal, id, JournalEvent::ApplyEnded(ApplyEnd::CutOff));
     Ok(RecoveredRun { run: past.run.clone(), requests: recovered })
 }
 

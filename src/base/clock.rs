@@ -10,6 +10,8 @@ pub enum Clock {
     System,
     /// A fixed time, for tests.
     Fixed(Timestamp),
+    /// A time that starts at a moment and goes on with the time of the runtime, for tests that simulate it.
+    Running(Timestamp, Stopwatch),
 }
 
 impl Clock {
@@ -19,19 +21,21 @@ impl Clock {
         match self {
             Self::System => Timestamp::now(),
             Self::Fixed(moment) => *moment,
+            Self::Running(start, since) => *start + since.elapsed(),
         }
     }
 }
 
-/// Measures elapsed time for progress and timeouts; never shown as a point in time.
+/// Measures elapsed time for progress and timeouts; never shown as a point in time. It goes with the time of the runtime, which
+/// is simulated in some tests, so that it agrees with how long the program sleeps.
 #[derive(Clone, Copy, Debug)]
-pub struct Stopwatch(std::time::Instant);
+pub struct Stopwatch(tokio::time::Instant);
 
 impl Stopwatch {
     /// Starts a measurement of time.
     #[must_use]
     pub fn start() -> Self {
-        Self(std::time::Instant::now())
+        Self(tokio::time::Instant::now())
     }
 
     /// The time since the start of the measurement.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::apply::journal::Journal;
 use crate::apply::lock::{LockError, TenantLock};
 use crate::apply::recovery::{RecoveryOptions, recover_run};
 use crate::apply::run_record::RunRecord;
@@ -118,7 +119,8 @@ pub(crate) async fn recover(
     let recovery =
         RecoveryOptions { lag: options.verify_timeout, consistent_reads: options.verify_reads, clock: &context.clock };
     for run in interrupted_runs(context, tenant, true) {
-        let recovered = recover_run(reader, tenant, &run, &context.folders.journal, recovery).await;
+        let journal = Journal::of(&context.folders.journal, &run.run, &context.clock);
+        let recovered = recover_run(reader, tenant, &run, &journal, recovery).await;
         context.report(Progress::RunRecovered(&run, tenant, recovered.as_ref()));
         recovered?;
     }

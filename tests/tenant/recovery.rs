@@ -62,7 +62,8 @@ async fn a_document_that_never_comes_to_rest_is_taken_as_it_is_once_the_time_is_
         let (watch, reads_before) = (Stopwatch::start(), harness.reads(POLICY));
         let care = RecoveryOptions { lag: LAG, consistent_reads: 2, clock: &clock };
         let reader = reader()?;
-        let recovered = recovery::recover_run(&reader, tenant, past, harness.journals.path(), care);
+        let journal = Journal::of(harness.journals.path(), journal.run(), &clock);
+        let recovered = recovery::recover_run(&reader, tenant, past, &journal, care);
         let recovered =
             tokio::time::timeout(Duration::from_secs(20), recovered).await?.map_err(|error| error.message)?;
         assert!(watch.elapsed() > LAG * 2, "believed after {:?}", watch.elapsed());
