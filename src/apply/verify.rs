@@ -87,12 +87,16 @@ fn compare(step: &Step, sent: &SentRequest, now: &Document) -> StepResult {
     if !open.is_empty() {
         return differs(open, sent, now);
     }
+    // A rollback also restores keys that change no setting's value.
+    if write_state(sent, now) != WriteState::Applied {
+        return StepResult::Unverified { pending: Vec::new(), error: None };
+    }
     if step.surface.write_mode() == WriteMode::ManagedObject && !managed_object::exists(&sent.before) {
         // The service fills in the other keys of a new object.
         return StepResult::Verified;
     }
     let mut keys = sent.before.differing_keys(now, step.surface.volatile_keys());
-    keys.retain(|key| !intended_keys(step, &sent.before, key));
+    keys.retain(|key| !is_intended(step, &sent.before, now, key));
     if keys.is_empty() { StepResult::Verified } else { StepResult::SideEffects { keys } }
 }
 
@@ -110,15 +114,17 @@ fn differs(open: Vec<Change>, sent: &SentRequest, now: &Document) -> StepResult 
     StepResult::Mismatch { ignored: names(&ignored), changed: names(&changed) }
 }
 
-/// Whether a step is expected to change a key: a key of a setting that it changes, or one that it sends with another
-/// value than before. A rollback also changes keys that belong to no setting.
-fn intended_keys(step: &Step, before: &Document, key: &str) -> bool {
-    let changed_setting_has_key = step.changes.iter().any(|change| change.setting.keys.contains(&key));
+/// Whether a step is expected to change a key as it did: a key of a setting that it changes, or one that it sends with
+/// another value than before. A rollback also changes keys that belong to no setting, or whose change leaves a setting as it
+/// is. Of an entry, or of a key that holds an object, only the members that were sent may change.
+fn is_intended(step: &Step, before: &Document, now: &Document, key: &str) -> bool {
+    let changed_setting_has_key = || step.changes.iter().any(|change| change.setting.keys.contains(&key));
+    let is_sent = || step.body.keys().any(|sent| sent.eq_ignore_ascii_case(key));
     match step.surface.write_mode() {
-        WriteMode::Replace => changed_setting_has_key || !step.body.key_equals(key, before),
-        // The request that adds the marker to an object also changes its name.
-        WriteMode::ManagedObject => changed_setting_has_key || step.body.keys().any(|sent| sent == key),
-        WriteMode::PerKey | WriteMode::Patch | WriteMode::PerEntry => changed_setting_has_key,
+        WriteMode::Replace => changed_setting_has_key() || !step.body.key_equals(key, before),
+        WriteMode::PerKey | WriteMode::Patch => changed_setting_has_key() || is_sent(),
+        WriteMode::PerEntry => authentication_methods::changes_only(&step.body, before, now, key),
+        WriteMode::ManagedObject => is_sent() && managed_object::changes_only(&step.body, before, now, key),
     }
 }
 

@@ -120,6 +120,18 @@ impl ExactJson {
         }
     }
 
+    /// An object without the members that another one has; any other value as it is.
+    #[must_use]
+    pub(crate) fn without(self, named: &Self) -> Self {
+        match (self, named) {
+            (Self::Object(mut members), Self::Object(named)) => {
+                members.retain(|(name, _)| named.iter().all(|(known, _)| known != name));
+                Self::Object(members)
+            }
+            (value, _) => value,
+        }
+    }
+
     /// The value as text, with the keys in their order.
     #[must_use]
     pub(crate) fn text(&self) -> String {

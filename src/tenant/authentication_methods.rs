@@ -138,6 +138,14 @@ pub(crate) fn is_name(key: &str) -> bool {
     NAMES.contains(&key)
 }
 
+/// Whether a request is for the entry with this id, whose other keys are the same in both documents.
+#[must_use]
+pub(crate) fn changes_only(request: &Document, before: &Document, now: &Document, id: &str) -> bool {
+    let is_its = request.get::<String>("id", "the id of an entry").is_ok_and(|entry| entry == id);
+    let others = |document: &Document| Some(document.exact(id)?.without(&request.whole()?).canonical());
+    is_its && others(before) == others(now)
+}
+
 /// Whether an entry has the value of a request under a key.
 #[must_use]
 pub(crate) fn key_applied(entry: &Document, request: &Document, key: &str) -> bool {

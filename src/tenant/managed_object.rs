@@ -170,6 +170,18 @@ pub(crate) fn has_applied(now: &Document, body: &Document, key: &str) -> bool {
     matches!((now.exact(key), body.exact(key)), (Some(found), Some(asked)) if found.contains(&asked))
 }
 
+/// Whether two documents have the same under a key, apart from the members that a body has there.
+#[must_use]
+pub(crate) fn changes_only(body: &Document, before: &Document, now: &Document, key: &str) -> bool {
+    match [body, before, now].map(|document| document.exact(key)) {
+        [Some(named @ ExactJson::Object(_)), Some(before @ ExactJson::Object(_)), Some(now @ ExactJson::Object(_))] => {
+            before.without(&named).canonical() == now.without(&named).canonical()
+        }
+        // The body has the whole value.
+        _ => true,
+    }
+}
+
 /// The object as it is after a write of a body has taken effect.
 #[must_use]
 pub(crate) fn after_write(now: &Document, body: &Document) -> Document {

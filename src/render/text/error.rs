@@ -156,8 +156,9 @@ pub(crate) fn step_result(surface: Surface, result: &StepResult) -> Option<(Stri
         StepResult::Verified => return None,
         StepResult::Unverified { pending, error } => {
             let why = error.as_ref().map(|error| format!(": {}", error_line(error))).unwrap_or_default();
+            let what = if pending.is_empty() { "all of it".to_owned() } else { pending.join(", ") };
             (
-                format!("sent, but the tenant does not show {} yet{why}", pending.join(", ")),
+                format!("sent, but the tenant does not show {what} yet{why}"),
                 error.as_ref().and_then(access_hint).unwrap_or_else(|| {
                     "plan again in a few minutes; raise --verify-timeout if this tenant is always slow".to_owned()
                 }),
