@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::apply::entry::{ApplyEnd, JournalEvent, RequestResolved, ResponseKind, WriteResult};
+use crate::apply::entry::{ApplyEnd, JournalEvent, RequestResolved, WriteResult};
 use crate::apply::journal::Journal;
 use crate::apply::run_record::{RequestRecord, RunRecord};
 use crate::base::clock::{Clock, Stopwatch};
@@ -126,10 +126,11 @@ async fn documents(
 }
 
 fn write_result(request: &RequestRecord, now: &Document) -> WriteResult {
-    match (write_state(&request.sent, now), request.response) {
-        (WriteState::Applied, _) => WriteResult::Verified,
-        (WriteState::Unchanged, _) | (WriteState::Diverged, Some(ResponseKind::Refused)) => WriteResult::NotDone,
-        (WriteState::Diverged, _) => WriteResult::Unverified,
+    match write_state(&request.sent, now) {
+        WriteState::Applied => WriteResult::Verified,
+        WriteState::Unchanged => WriteResult::NotDone,
+        // A part of a refused write may have taken effect, too.
+        WriteState::Diverged => WriteResult::Unverified,
     }
 }
 
