@@ -28,7 +28,8 @@ pub async fn execute(
     // A run that was asked to stop sends nothing, so there is nothing to check.
     let stopped = bounds.cancel.is_cancelled() || plan.steps.is_empty();
     let known = if stopped { BTreeMap::new() } else { precondition::check_preconditions(tenant, plan).await? };
-    let mut sender = RequestSender { tenant, id: plan.tenant_id, bounds, journal, known, before: BTreeMap::new() };
+    let (unplanned, before) = (BTreeMap::new(), BTreeMap::new());
+    let mut sender = RequestSender { tenant, id: plan.tenant_id, bounds, journal, known, unplanned, before };
     if !stopped {
         sender
             .record(apply_started(plan))

@@ -17,6 +17,8 @@ pub(crate) async fn roll_back<T: WriteTenant>(sender: &mut RequestSender<'_, T>,
         shown.unwrap_or(&first).place.clone()
     };
     read_again(sender, outcome).await;
+    // What others changed so far is known when the reversal is planned, and left as it is.
+    sender.unplanned.clear();
     let back = reverse(&sent(sender, outcome), &sender.known, place);
     let mut rollback = RollbackOutcome { steps: Vec::new(), diverged: back.diverged };
     for (index, step) in back.steps.iter().enumerate() {

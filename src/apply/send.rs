@@ -30,6 +30,8 @@ pub(crate) struct RequestSender<'a, T> {
     pub(crate) journal: &'a Journal,
     /// The documents as they were last seen.
     pub(crate) known: BTreeMap<Surface, Document>,
+    /// Keys that somebody changed while requests were verified: no plan has seen their values.
+    pub(crate) unplanned: BTreeMap<Surface, Vec<String>>,
     /// The document before each request, by the request's index.
     pub(crate) before: BTreeMap<usize, Document>,
 }
@@ -55,9 +57,20 @@ impl From<StepResult> for SendResult {
 }
 
 impl<T: WriteTenant> RequestSender<'_, T> {
+<<<<<<< HEAD
     /// Checks again that the document is still what was last read, and sends the request if it is.
     pub(crate) async fn check_and_send(&mut self, request: NumberedStep<'_>) -> SendResult {
+=======
+    /// Checks again that the document is still what was last read, and sends the request if it is, and if it writes no key
+    /// that somebody changed since the plan.
+    pub(crate) async fn check_and_send(&mut self, request: NumberedStep<'_>) -> StepResult {
+>>>>>>> e43bc25 (Send nothing over a change that was seen while an earlier request was verified)
         let surface = request.step.surface;
+        let mut keys = self.unplanned.get(&surface).cloned().unwrap_or_default();
+        keys.retain(|key| writes_key(request.step, key));
+        if !keys.is_empty() {
+            return StepResult::Conflict { keys };
+        }
         match self.tenant.read(surface).await {
             Err(error) => StepResult::Failed(error).into(),
             Ok(now) => match precondition::changed_keys(surface, self.known.get(&surface), &now) {
@@ -100,6 +113,9 @@ impl<T: WriteTenant> RequestSender<'_, T> {
             Some(error) => result_of_failed_write(result, error, always_unchanged, self.bounds),
         };
         self.known.extend(now.map(|now| (step.surface, now)));
+        if let StepResult::SideEffects { keys } = &result {
+            self.unplanned.entry(step.surface).or_default().extend_from_slice(keys);
+        }
         self.try_record(request_resolved(index, write_result(&result)));
         SendResult { result, refused }
     }
@@ -114,6 +130,16 @@ impl<T: WriteTenant> RequestSender<'_, T> {
     pub(crate) fn try_record(&self, event: JournalEvent) {
         if let Err(error) = self.record(event) {
             tracing::warn!(journal = %self.journal.path().display(), %error, "the journal cannot be written");
+        }
+    }
+}
+
+/// Whether a step that writes only a part of its document writes a key. A document that is written whole has one step.
+fn writes_key(step: &Step, key: &str) -> bool {
+    match step.surface.write_mode() {
+        WriteMode::PerEntry => step.body.get::<String>("id", "the id of an entry").is_ok_and(|id| id == key),
+        WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch | WriteMode::ManagedObject => {
+            step.body.keys().any(|sent| sent.eq_ignore_ascii_case(key))
         }
     }
 }

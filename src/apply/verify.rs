@@ -92,8 +92,9 @@ fn compare(step: &Step, sent: &SentRequest, now: &Document) -> StepResult {
         return StepResult::Unverified { pending: Vec::new(), error: None };
     }
     if step.surface.write_mode() == WriteMode::ManagedObject && !managed_object::exists(&sent.before) {
-        // The service fills in the other keys of a new object.
-        return StepResult::Verified;
+        // The service fills in the other keys of a new object, but for those that have a request of their own.
+        let keys = managed_object::filled_keys(now, step.surface.separate_request_keys());
+        return if keys.is_empty() { StepResult::Verified } else { StepResult::SideEffects { keys } };
     }
     let mut keys = sent.before.differing_keys(now, step.surface.volatile_keys());
     keys.retain(|key| !is_intended(step, &sent.before, now, key));

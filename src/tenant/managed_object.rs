@@ -182,6 +182,13 @@ pub(crate) fn changes_only(body: &Document, before: &Document, now: &Document, k
     }
 }
 
+/// Which of these keys hold a list that is not empty.
+#[must_use]
+pub(crate) fn filled_keys(document: &Document, keys: &[&str]) -> Vec<String> {
+    let is_filled = |key: &&&str| matches!(document.exact(key), Some(ExactJson::Array(items)) if !items.is_empty());
+    keys.iter().filter(is_filled).map(|key| (*key).to_owned()).collect()
+}
+
 /// The object as it is after a write of a body has taken effect.
 #[must_use]
 pub(crate) fn after_write(now: &Document, body: &Document) -> Document {
