@@ -57,19 +57,14 @@ impl From<StepResult> for SendResult {
 }
 
 impl<T: WriteTenant> RequestSender<'_, T> {
-<<<<<<< HEAD
-    /// Checks again that the document is still what was last read, and sends the request if it is.
-    pub(crate) async fn check_and_send(&mut self, request: NumberedStep<'_>) -> SendResult {
-=======
     /// Checks again that the document is still what was last read, and sends the request if it is, and if it writes no key
     /// that somebody changed since the plan.
-    pub(crate) async fn check_and_send(&mut self, request: NumberedStep<'_>) -> StepResult {
->>>>>>> e43bc25 (Send nothing over a change that was seen while an earlier request was verified)
+    pub(crate) async fn check_and_send(&mut self, request: NumberedStep<'_>) -> SendResult {
         let surface = request.step.surface;
         let mut keys = self.unplanned.get(&surface).cloned().unwrap_or_default();
         keys.retain(|key| writes_key(request.step, key));
         if !keys.is_empty() {
-            return StepResult::Conflict { keys };
+            return StepResult::Conflict { keys }.into();
         }
         match self.tenant.read(surface).await {
             Err(error) => StepResult::Failed(error).into(),
