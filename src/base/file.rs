@@ -193,13 +193,38 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     // A symbolic link is followed, so that the file it leads to is replaced.
     let target = &if there.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
+    replace(target, bytes, &new_file(), there.map(|there| there.permissions()))
+}
+
+/// Like [`write_atomic`], for a file that has documents of a tenant: it is for its owner alone, also where it replaces one
+/// that is not, and it takes the place of nothing but a regular file. A symbolic link is not followed.
+///
+/// # Errors
+/// When the folder or the file cannot be written, or something else than a regular file has its name.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match path.symlink_metadata() {
+        Ok(there) if !there.is_file() => return Err(ReadError::NotAFile.into()),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        Ok(_) | Err(_) => {}
+    }
+    // Temporary files are for their owner alone unless the builder says otherwise.
+    replace(path, bytes, &tempfile::Builder::new(), None)
+}
+
+/// Puts a new file in the place of another one, or of none.
+fn replace(
+    target: &Path,
+    bytes: &[u8],
+    fresh: &tempfile::Builder<'_, '_>,
+    permissions: Option<fs::Permissions>,
+) -> io::Result<()> {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     // The name of the temporary file would confuse, so only the kind of the error is reported.
-    let mut file = new_file().tempfile_in(folder).map_err(|error| error.kind())?;
+    let mut file = fresh.tempfile_in(folder).map_err(|error| error.kind())?;
     file.write_all(bytes)?;
-    if let Some(there) = there {
-        file.as_file().set_permissions(there.permissions())?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
     }
     file.as_file().sync_all()?;
     file.persist(target)?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::base::exit::Exit;
-use crate::base::file::{read_bounded, text, write_atomic};
+use crate::base::file::{read_bounded, text, write_private};
 use crate::base::signature::{Digest, SharedKey};
 use crate::base::source::portable;
 use crate::engine::context::RunContext;
@@ -49,7 +49,7 @@ pub(crate) fn save(
     let refused = reviews.iter().filter(|review| review.refusal().is_some()).count();
     let text = write::text(write::reviewed(reviews, context.clock.now()), key)
         .map_err(|error| RunError::failed(format!("the review cannot be written: {error}")))?;
-    write_atomic(out, text.as_bytes())
+    write_private(out, text.as_bytes())
         .map_err(|error| RunError::failed(format!("{} cannot be written: {error}", out.display())))?;
     Ok(Some(SavedCounts { tenants: tenants.len(), missing, refused }))
 }

@@ -171,3 +171,34 @@ fn nobody_waits_for_a_pipe() -> TestResult {
     assert!(format!("{run:?}").contains("not a regular file"), "{run:#?}");
     Ok(())
 }
+
+/// A saved plan has documents of the tenant. It is for its owner alone, and takes the place of a regular file or of none.
+#[cfg(unix)]
+#[test]
+fn a_saved_plan_is_for_its_owner_alone() -> TestResult {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let harness = repository("methods: {required: 2}")?;
+    let path = |name: &str| harness.folder.path().join(name);
+    let mode = |name: &str| Ok::<_, std::io::Error>(path(name).symlink_metadata()?.permissions().mode() & 0o777);
+    for name in ["review.json", "below/review.json", "open.json"] {
+        if name == "open.json" {
+            fs::write(path(name), "{}")?;
+            fs::set_permissions(path(name), fs::Permissions::from_mode(0o644))?;
+        }
+        assert_eq!(harness.run(&["plan", "--out", name])?.code, Some(0), "{name}");
+        assert_eq!(mode(name)?, 0o600, "{name}");
+    }
+    // Whoever opened the pipe would wait for its other end, and what links lead to was chosen by somebody else.
+    rustix::fs::mkfifoat(rustix::fs::CWD, path("pipe.json"), rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR)?;
+    fs::write(path("target.json"), "outside")?;
+    symlink("target.json", path("link.json"))?;
+    symlink("nowhere.json", path("dangling.json"))?;
+    symlink("/dev/null", path("device.json"))?;
+    for name in ["pipe.json", "link.json", "dangling.json", "device.json", "policies", "/dev/null"] {
+        let run = harness.run(&["plan", "--out", name])?;
+        assert!(run.code == Some(1) && run.stderr.contains("cannot be written: it is not a regular file"), "{run:#?}");
+    }
+    assert_eq!(fs::read_to_string(path("target.json"))?, "outside");
+    assert!(!path("nowhere.json").exists() && path("link.json").symlink_metadata()?.is_symlink());
+    Ok(())
+}
