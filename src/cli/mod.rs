@@ -3,6 +3,7 @@
 
 pub(crate) mod approval;
 pub(crate) mod args;
+mod base_commit;
 pub(crate) mod command_args;
 pub(crate) mod command_spec;
 pub(crate) mod command_thread;

@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::format::{Format, ResultArgs};
 use crate::engine::disposition::exit_of_findings;
 use crate::engine::error::RunError;
-use crate::engine::policies::{self, LoadedPolicies};
+use crate::engine::policies::{self, BasePolicies, LoadedPolicies};
 use crate::render::{github, json, markdown, sarif, terminal};
 use crate::review::config::ReviewConfig;
 
@@ -60,13 +60,13 @@ pub(crate) fn load_valid(context: &Context, paths: &[PathBuf]) -> Result<Result<
         return Err(RunError::failed(message).hint("raise --timeout"));
     }
     if loaded.is_invalid() {
-        return Ok(Err(report(context, &findings_formats(&context.options), &loaded)?));
+        return Ok(Err(report(context, &findings_formats(&context.options), &loaded, None)?));
     }
     loaded.report_skipped(&context.run);
     Ok(Ok(loaded))
 }
 
-/// Writes the findings about policies, or that there are none, and the exceptions.
+/// Writes the findings about policies, or that there are none, and the exceptions, compared with those of the base.
 ///
 /// # Errors
 /// When they cannot be written.
@@ -74,8 +74,9 @@ pub(crate) fn report(
     context: &Context,
     formats: &ResultArgs<ValidateFormat>,
     loaded: &LoadedPolicies,
+    base: Option<&BasePolicies>,
 ) -> Result<Exit, RunError> {
-    let exceptions = loaded.exceptions();
+    let exceptions = loaded.exceptions(base);
     let (all, start_folder) = (loaded.report(&exceptions), &loaded.start_folder);
     let exit = exit_of_findings(&loaded.findings);
     context.output.result(formats, |format| match format {

@@ -7,15 +7,15 @@
 
 pub(crate) mod address;
 pub(crate) mod client_limits;
-mod commit_blobs;
-mod commit_tree;
+pub(crate) mod commit_blobs;
+pub(crate) mod commit_tree;
 pub(crate) mod condition;
 pub(crate) mod control_socket;
 pub(crate) mod control_token;
 pub(crate) mod event;
 pub(crate) mod freeze;
 pub(crate) mod git;
-mod git_command;
+pub(crate) mod git_command;
 pub(crate) mod host;
 pub(crate) mod http;
 pub(crate) mod metrics;

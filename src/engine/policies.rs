@@ -95,21 +95,27 @@ impl LoadedPolicies {
 
     /// The exceptions of all policies, with the findings of this check that are about them.
     #[must_use]
-    pub(crate) fn exceptions(&self) -> Vec<Exception> {
+    pub(crate) fn exceptions(&self, base: Option<&BasePolicies>) -> Vec<Exception> {
         let now = ExceptionSources { config: &self.config, waivers: &self.waivers };
-        let mut found = exceptions::exceptions(now, None);
+        let mut found = exceptions::exceptions(now, base.map(BasePolicies::sources));
         exceptions::count(&mut found, &self.findings, &self.waived, &self.silenced);
         found
     }
 
     /// The exceptions for the tenants that the run selects, where its caller allows the changes with these codes.
     #[must_use]
-    pub(crate) fn exceptions_of_selected(&self, allowed: &[String]) -> Vec<Exception> {
+    pub(crate) fn exceptions_of_selected(&self, allowed: &[String], base: Option<&BasePolicies>) -> Vec<Exception> {
         let selected: BTreeSet<&TenantName> = self.desired.iter().map(|desired| &desired.tenant).collect();
         let waivers: Vec<_> = self.waivers.iter().filter(|(tenant, _)| selected.contains(tenant)).cloned().collect();
         let config = self.config.clone().allow(allowed.iter().map(String::as_str));
         let now = ExceptionSources { config: &config, waivers: &waivers };
-        exceptions::exceptions(now, None)
+        exceptions::exceptions(now, base.map(BasePolicies::sources))
+    }
+
+    /// What a later run compares its exceptions with.
+    #[must_use]
+    pub(crate) fn into_base(self) -> BasePolicies {
+        BasePolicies { is_invalid: self.is_invalid(), config: self.config, waivers: self.waivers }
     }
 
     /// Whether nothing may be sent, because a policy is invalid.
@@ -123,6 +129,20 @@ impl LoadedPolicies {
         if !self.skipped.is_empty() {
             context.report(Progress::SettingsSkipped(&self.skipped));
         }
+    }
+}
+
+/// What the policies of an earlier commit excuse.
+pub(crate) struct BasePolicies {
+    config: ReviewConfig,
+    waivers: Vec<(TenantName, LocatedWaiver)>,
+    /// Whether a file of that commit has errors, so that what it excuses is not known and counts as nothing.
+    pub(crate) is_invalid: bool,
+}
+
+impl BasePolicies {
+    fn sources(&self) -> ExceptionSources<'_> {
+        ExceptionSources { config: &self.config, waivers: &self.waivers }
     }
 }
 

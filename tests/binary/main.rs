@@ -3,6 +3,7 @@
 
 mod access;
 mod announce;
+mod base;
 mod company;
 mod doctor;
 mod endings;

@@ -77,7 +77,7 @@ impl CommandArgs for ApplyArgs {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };
-        let mut exceptions = loaded.exceptions_of_selected(&self.allow.allow);
+        let mut exceptions = loaded.exceptions_of_selected(&self.allow.allow, None);
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let (rings, config) = (config.rings().clone(), self.allow.apply_to(config));
         // A file cannot allow taking over somebody else's object, so --adopt is said anew with --plan.

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::base::exit::Exit;
 use crate::base::signature::SharedKey;
 use crate::cli::args::{Allow, Paths, duration, review_key};
+use crate::cli::base_commit::BaseArgs;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::Context;
@@ -60,6 +61,9 @@ pub(crate) struct PlanArgs {
     /// Refusals that are allowed
     #[command(flatten)]
     pub(crate) allow: Allow,
+    /// What exceptions are compared with
+    #[command(flatten)]
+    pub(crate) base: BaseArgs,
     /// Also count the people whom the plan affects, from the registration report: one request for each thousand users,
     /// five in ten seconds, and the members of a group that comes into scope
     #[arg(long, env = "SSPRCTL_IMPACT", value_parser = BoolishValueParser::new())]
@@ -104,12 +108,13 @@ impl CommandArgs for PlanArgs {
     }
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        let base = self.base.load(context, &self.paths.paths).await?;
         let loaded = match load_valid(context, &self.paths.paths)? {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };
         let start_folder = loaded.start_folder.clone();
-        let mut exceptions = loaded.exceptions_of_selected(&self.allow.allow);
+        let mut exceptions = loaded.exceptions_of_selected(&self.allow.allow, base.as_ref());
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let config = self.allow.apply_to(config);
         let snapshot = self

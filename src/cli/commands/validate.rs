@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::base::exit::Exit;
 use crate::cli::args::Paths;
+use crate::cli::base_commit::BaseArgs;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
@@ -18,6 +19,9 @@ pub(crate) struct ValidateArgs {
     /// Which policies
     #[command(flatten)]
     pub(crate) paths: Paths,
+    /// What exceptions are compared with
+    #[command(flatten)]
+    pub(crate) base: BaseArgs,
     /// How the result is written
     #[command(flatten)]
     pub(crate) result: ResultArgs<ValidateFormat>,
@@ -27,11 +31,12 @@ impl CommandArgs for ValidateArgs {
     const SPEC: CommandSpec = CommandSpec { also: true, ..CommandSpec::OFFLINE };
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        let base = self.base.load(context, &self.paths.paths).await?;
         let loaded = policies::load(&context.run, &self.paths.paths)?;
         let only = context.options.tenant.as_ref();
         if let Some(only) = only.filter(|_| loaded.asked_for == 0 && !loaded.is_invalid()) {
             return Err(RunError::no_tenant(only));
         }
-        report(context, &self.result, &loaded)
+        report(context, &self.result, &loaded, base.as_ref())
     }
 }
