@@ -71,7 +71,7 @@ impl Journal {
 
     /// Why a line could not be written; `None` while all are on disk.
     #[must_use]
-    pub(crate) fn failure(&self) -> Option<String> {
+    pub fn failure(&self) -> Option<String> {
         match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
             State::Broken(why) => Some(why.clone()),
             State::New | State::Open { .. } => None,

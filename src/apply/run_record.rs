@@ -59,7 +59,7 @@ pub struct TenantRecord {
 pub struct RequestRecord {
     pub index: usize,
     /// What was sent, or was about to be.
-    pub(crate) sent: SentRequest,
+    pub sent: SentRequest,
     /// The settings that it changes.
     pub(crate) settings: Vec<String>,
     /// Whether it reverses an earlier one.

@@ -15,7 +15,7 @@ pub enum GroupQuery {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// The group's object id.
-    pub(crate) id: ObjectId,
+    pub id: ObjectId,
     /// The group's display name: untrusted text.
     pub name: String,
     /// Whether it is a security group; only such a group can be a scope.
