@@ -9,6 +9,7 @@ mod journals;
 mod measure;
 mod plan;
 mod row;
+mod simulate;
 mod size;
 mod start;
 mod validate;
@@ -24,13 +25,14 @@ pub(crate) type Measured = Result<Vec<Row>, Box<dyn Error>>;
 /// One kind of measurement.
 type Measurement = fn() -> Measured;
 
-const MEASUREMENTS: [(&str, Measurement); 6] = [
+const MEASUREMENTS: [(&str, Measurement); 7] = [
     ("plan", plan::rows),
     ("fleet", fleet::rows),
     ("journals", journals::rows),
     ("validate", validate::rows),
     ("start", start::rows),
     ("size", size::rows),
+    ("simulate", simulate::rows),
 ];
 
 /// `cargo bench -- plan` measures that alone; options that Cargo passes on are not for us.
