@@ -292,6 +292,12 @@ impl TenantCalendar {
         self.moved.get(entry.id).map_or((entry.date, entry.certain), |moved| (*moved, *moved))
     }
 
+    /// Whether `ssprctl.yaml` moves the date of an entry.
+    #[must_use]
+    pub(crate) fn is_moved(&self, entry: &CalendarEntry) -> bool {
+        self.moved.contains_key(entry.id)
+    }
+
     /// Whether a method works at a date for the people whom `concerns` selects.
     #[must_use]
     pub fn availability(&self, method: Method, concerns: Population, at: Date) -> MethodAvailability {

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::{Date, date};
 use serde_json::json;
 
 use crate::base::value::Value;
@@ -31,8 +30,6 @@ pub struct MethodSpec {
     pub(crate) offered_from: u32,
     /// What announcements say of the method, to the people who use it.
     pub announcement: Announcement,
-    /// When Microsoft's public cloud stops serving the method, if that is announced.
-    pub(crate) retirement: Option<Retirement>,
 }
 
 /// The configurations of the authentication methods policy for one method, by their ids.
@@ -68,15 +65,6 @@ pub struct Announcement {
     pub preparation: &'static str,
 }
 
-/// The days (UTC) from which a method no longer works in the public cloud.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Retirement {
-    /// For everybody but global administrators and external users.
-    pub(crate) most_users: Date,
-    /// For global administrators and external users as well.
-    pub(crate) all_users: Date,
-}
-
 /// The ids of method configurations in the authentication methods policy (Microsoft Graph).
 pub(crate) const EMAIL: &str = "Email";
 pub(crate) const SMS: &str = "Sms";
@@ -86,10 +74,6 @@ pub(crate) const SOFTWARE_OATH: &str = "SoftwareOath";
 
 /// All methods of the Authenticator app count as one.
 pub(crate) const APP: &str = "app";
-
-/// Microsoft's delivery of texts and calls ends (Microsoft Entra questions and answers on the end of
-/// SMS and voice, 2026-09-23).
-const SMS_AND_VOICE: Retirement = Retirement { most_users: date(2027, 2, 1), all_users: date(2027, 7, 1) };
 
 /// A word that no method has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -123,7 +107,6 @@ impl Method {
                             title: "Approve a notification in the Microsoft Authenticator app",
                             preparation: "Install Microsoft Authenticator on your phone first.",
                         },
-                        retirement: None,
                     }
                 }
             }
@@ -140,7 +123,6 @@ impl Method {
                             preparation: "Install Microsoft Authenticator on your phone first; another app that makes codes \
                                           will do, too.",
                         },
-                        retirement: None,
                     }
                 }
             }
@@ -156,7 +138,6 @@ impl Method {
                             title: "Enter a code that is sent to another e-mail address of yours",
                             preparation: "Have an address ready that you can read without your work account.",
                         },
-                        retirement: None,
                     }
                 }
             }
@@ -172,7 +153,6 @@ impl Method {
                             title: "Answer a text message or a call on your mobile phone",
                             preparation: "Have the phone with you.",
                         },
-                        retirement: Some(SMS_AND_VOICE),
                     }
                 }
             }
@@ -188,7 +168,6 @@ impl Method {
                             title: "Answer a call on your office phone",
                             preparation: "You can use it only while you are at your desk.",
                         },
-                        retirement: Some(SMS_AND_VOICE),
                     }
                 }
             }
@@ -204,7 +183,6 @@ impl Method {
                             title: "Answer security questions",
                             preparation: "Choose answers that nobody else knows or can look up.",
                         },
-                        retirement: None,
                     }
                 }
             }

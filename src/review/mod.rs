@@ -11,6 +11,7 @@ pub(crate) mod file;
 pub(crate) mod impact;
 pub(crate) mod import_check;
 pub(crate) mod limits;
+mod retirement;
 pub(crate) mod rings;
 pub(crate) mod rollback;
 pub(crate) mod rule_context;

@@ -6,10 +6,11 @@ use jiff::civil::Date;
 
 use crate::base::source::Place;
 use crate::base::value::Value;
+use crate::catalog::calendar::{MethodAvailability, Population, TenantCalendar};
 use crate::catalog::desired::Desired;
 use crate::catalog::methods;
 use crate::policy::document::Method;
-use crate::tenant::facts::TenantFacts;
+use crate::tenant::facts::{Migration, TenantFacts};
 
 /// The desired values of a policy, with the actual values of the tenant for unmanaged settings. Without a tenant only the
 /// desired values are known.
@@ -18,6 +19,7 @@ pub struct RuleContext<'a> {
     actual: Option<&'a BTreeMap<&'static str, Value>>,
     facts: TenantFacts,
     today: Option<Date>,
+    calendar: TenantCalendar,
 }
 
 /// What a rule must know so that its silence means that nothing is wrong.
@@ -39,13 +41,17 @@ impl<'a> RuleContext<'a> {
     /// The context of a policy without its tenant.
     #[must_use]
     pub fn policy_only(desired: &'a Desired) -> Self {
-        Self { desired, actual: None, facts: TenantFacts::default(), today: None }
+        Self::of(desired, None, TenantFacts::default())
     }
 
     /// The context of a policy and its tenant, whose actual values are `actual`.
     #[must_use]
     pub fn with_tenant(desired: &'a Desired, actual: &'a BTreeMap<&'static str, Value>, facts: &TenantFacts) -> Self {
-        Self { desired, actual: Some(actual), facts: facts.clone(), today: None }
+        Self::of(desired, Some(actual), facts.clone())
+    }
+
+    fn of(desired: &'a Desired, actual: Option<&'a BTreeMap<&'static str, Value>>, facts: TenantFacts) -> Self {
+        Self { desired, actual, facts, today: None, calendar: TenantCalendar::of(desired.cloud) }
     }
 
     /// The same context on a date (UTC). Rules that depend on the date are silent without one.
@@ -58,6 +64,37 @@ impl<'a> RuleContext<'a> {
     #[must_use]
     pub(crate) fn today(&self) -> Option<Date> {
         self.today
+    }
+
+    /// The dated changes of the service, as they hold for the tenant.
+    #[must_use]
+    pub(crate) fn calendar(&self) -> &TenantCalendar {
+        &self.calendar
+    }
+
+    /// Whether the legacy policy decides with which methods people reset; `None` if that is not known. Its own limits hold
+    /// only then.
+    #[must_use]
+    pub(crate) fn legacy_decides(&self) -> Option<bool> {
+        self.facts.migration.map(|migration| match migration {
+            Migration::PreMigration | Migration::InProgress => true,
+            Migration::Complete => false,
+        })
+    }
+
+    /// Whether a method still works for most people on the date on which the rules run. Without a date it does.
+    #[must_use]
+    pub(crate) fn works(&self, method: Method) -> bool {
+        let ended = |today| self.calendar.availability(method, Population::MostPeople, today);
+        !self.today.map(ended).is_some_and(|availability| matches!(availability, MethodAvailability::Ended(_)))
+    }
+
+    /// The words of those of `candidates` that a policy with these methods could allow as well: they are not among them, and
+    /// still work.
+    #[must_use]
+    pub(crate) fn addable(&self, allowed: &BTreeSet<Method>, candidates: &[Method]) -> Vec<&'static str> {
+        let new = candidates.iter().filter(|method| !allowed.contains(method) && self.works(**method));
+        new.map(|method| method.word()).collect()
     }
 
     /// Whether everything that a rule needs is known.

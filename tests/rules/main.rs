@@ -2,6 +2,7 @@
 
 mod bounds;
 mod exceptions;
+mod hints;
 mod repository;
 mod rule_examples;
 mod waivers;

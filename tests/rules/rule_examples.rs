@@ -35,11 +35,11 @@ fn office_365() -> TenantFacts {
     TenantFacts { licence: Some(Licence { reset: ResetLicence::NotKnown, writeback: false }), ..rich() }
 }
 
-/// A tenant that has everything.
+/// A tenant that has everything, and has moved its methods away.
 fn rich() -> TenantFacts {
     TenantFacts {
         unread: Vec::new(),
-        migration: Some(Migration::PreMigration),
+        migration: Some(Migration::Complete),
         licence: Some(Licence { reset: ResetLicence::Permits, writeback: true }),
         hybrid: Some(Hybrid { synchronised: true, writeback_up: Some(true) }),
         administrators_among: Some(0),
@@ -61,6 +61,7 @@ fn every_rule_fires_on_its_example_and_is_silent_on_the_twin() -> TestResult {
     for rule in rules::ALL {
         let circumstances = match rule.needs {
             RequiredFacts::Policy => TenantFacts::default(),
+            RequiredFacts::Migration => TenantFacts { migration: Some(Migration::PreMigration), ..rich() },
             RequiredFacts::Administrators => TenantFacts { administrators_among: Some(2), ..rich() },
             _ if rule.code == "writeback-client-missing" => unconnected(),
             _ if rule.code == "reset-licence-not-known" => office_365(),

@@ -1,7 +1,8 @@
-//! App notifications are usable only when two methods are required.
+//! In the legacy policy, app notifications are usable only when two methods are required.
 
 use crate::base::finding::{Finding, Severity};
 use crate::catalog::methods;
+use crate::policy::document::Method;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -9,9 +10,9 @@ pub(super) static RULE: Rule = Rule {
     code: "app-notification-needs-two",
     severity: Severity::Error,
     enforced: true,
-    needs: RequiredFacts::Policy,
-    says: "App notifications are usable only when two methods are required.",
-    help: "With one method required the service offers only the code of the app. Require two methods, or allow `mobileAppCode` instead.",
+    needs: RequiredFacts::Migration,
+    says: "Where the legacy policy decides, app notifications are allowed only with two required methods.",
+    help: "With one method required the legacy policy offers only the code of the app. Allow `mobileAppCode` instead, or require two methods. In a tenant that has migrated to the authentication methods policy the limit is not documented, so the rule says nothing there.",
     source: "How it works: self-service password reset (concept-sspr-howitworks), Mobile app and SSPR",
     benchmark: &[],
     about: &[methods::ALLOWED.name, methods::REQUIRED.name],
@@ -22,11 +23,16 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let (required, allowed) = (subject.number(methods::REQUIRED.name)?, subject.methods()?);
+    if subject.legacy_decides() != Some(true) {
+        return None;
+    }
+    let code = Method::MobileAppCode;
+    let code = if allowed.contains(&code) { "the code is allowed already" } else { "allow mobileAppCode instead" };
     let method = allowed.into_iter().find(|method| required < method.spec().offered_from)?;
     let word = method.word();
     Some(
         Finding::error(RULE.code, format!("{word} is allowed, but is not offered while one method is required"))
             .at(subject.method_place(method), "notification needs two methods")
-            .hint(format!("write `required: 2`, or allow mobileAppCode instead of {word}")),
+            .hint(format!("remove {word}; {code}")),
     )
 }

@@ -23,6 +23,7 @@ mod reset_without_licence;
 mod rule;
 mod scope_none;
 mod security_questions_allowed;
+mod security_questions_retirement;
 mod selected_without_group;
 mod sms_voice_retirement;
 mod too_few_questions;
@@ -51,6 +52,7 @@ pub static ALL: &[&Rule] = &[
     &app_notification_needs_two::RULE,
     &security_questions_allowed::RULE,
     &sms_voice_retirement::RULE,
+    &security_questions_retirement::RULE,
     &office_phone_without_licence::RULE,
     &questions_without_counts::RULE,
     &reset_exceeds_register::RULE,

@@ -2,6 +2,7 @@
 
 use crate::base::finding::{Finding, Severity};
 use crate::catalog::methods;
+use crate::policy::document::Method;
 use crate::review::rule_context::{RequiredFacts, RuleContext};
 use crate::review::rules::rule::Rule;
 
@@ -20,12 +21,18 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// The methods to add, the best first.
+const ADVISED: [Method; 4] = [Method::Email, Method::MobileAppCode, Method::MobilePhone, Method::OfficePhone];
+
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let (required, allowed) = (subject.number(methods::REQUIRED.name)?, subject.methods()?);
     (allowed.len() < required as usize).then(|| {
         let message = format!("methods.required is {required}, but methods.allowed has {}", allowed.len());
-        Finding::error(RULE.code, message)
-            .at(subject.place(RULE.about), "too few methods")
-            .hint(format!("allow at least {required}, better one more, so that people can lose one"))
+        Finding::error(RULE.code, message).at(subject.place(RULE.about), "too few methods").hint(
+            match subject.addable(&allowed, &ADVISED).first() {
+                Some(word) => format!("allow {word}"),
+                None => "write `required: 1`".to_owned(),
+            },
+        )
     })
 }

@@ -23,8 +23,13 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let (_, place) = subject.allowed(&[Method::SecurityQuestions]).pop()?;
+    let allowed = subject.methods().unwrap_or_default();
+    let hint = match subject.addable(&allowed, &[Method::MobileAppCode, Method::Email]).as_slice() {
+        [] => "remove securityQuestions".to_owned(),
+        better => format!("allow {} instead of securityQuestions", better.join(" and ")),
+    };
     let finding = Finding::warning(RULE.code, "methods.allowed has securityQuestions, whose answers can be found out")
         .at(place.clone(), "easily answered by others")
-        .hint("allow mobileAppCode and email instead");
+        .hint(hint);
     Some(finding)
 }
