@@ -166,9 +166,15 @@ impl Desired {
     pub fn read_set(&self) -> ReadSet {
         let mut surfaces: Vec<_> =
             self.settings.iter().map(|desired_setting| desired_setting.setting.surface).collect();
-        // Which documents allow methods depends on how far the tenant has migrated.
-        if self.setting(methods::ALLOWED.name).is_some() {
+        let graph = self.services.contains(&Service::Graph);
+        // Which documents allow methods, and how the password reset policy is written, depends on how far the tenant has
+        // migrated.
+        if graph && surfaces.contains(&Surface::PasswordReset) {
             surfaces.push(Surface::AuthenticationMethods);
+        }
+        // Whoever is in scope and an administrator is asked to register, also where the tenant lets no administrator reset.
+        if graph && self.setting(scope::USERS.name).is_some_and(|users| users.value != Value::Text("none".to_owned())) {
+            surfaces.push(Surface::AuthorizationPolicy);
         }
         surfaces.sort_unstable();
         surfaces.dedup();
@@ -177,7 +183,6 @@ impl Desired {
         groups.sort_unstable();
         groups.dedup();
         let hybrid = surfaces.contains(&Surface::OnPremisesPasswordReset);
-        let graph = self.services.contains(&Service::Graph);
         let asked = FactsToRead {
             licence: graph && (hybrid || self.setting(scope::USERS.name).is_some()),
             hybrid: graph && hybrid,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
 
 use crate::base::value::Value;
@@ -52,11 +53,27 @@ pub fn allowed_methods(snapshot: &Snapshot) -> Result<BTreeSet<String>, TenantEr
     let legacy_document = snapshot.document(Surface::PasswordReset)?;
     let legacy = words(&methods::ALLOWED, legacy_document)?;
     let document = converged(snapshot)?;
-    let modern = modern(document)?;
+    let modern = modern(&reaching(document))?;
     Ok(match migration(document)? {
         Migration::PreMigration => legacy,
         Migration::InProgress => &legacy | &modern,
         Migration::Complete => &words(&methods::ALLOWED_AFTER_MIGRATION, legacy_document)? | &modern,
+    })
+}
+
+/// The authentication methods policy as far as it reaches anybody: a configuration that includes nobody counts as switched
+/// off.
+fn reaching(document: &Document) -> Document {
+    let ids: BTreeSet<&str> =
+        Method::ALL.iter().flat_map(|method| method.spec().configurations.ids()).copied().collect();
+    ids.into_iter().fold(document.clone(), |document, id| {
+        let Some(entry) = policy::entry(&document, id) else { return document };
+        match entry.get::<Vec<IgnoredAny>>("includeTargets", "a list of targets") {
+            Ok(targets) if targets.is_empty() => {
+                policy::with_entry(&document, id, &entry.with("state", &"disabled".into()))
+            }
+            Ok(_) | Err(_) => document,
+        }
     })
 }
 

@@ -1,5 +1,7 @@
 //! The only way to an [`Approved`] plan, and so to a write.
 
+use std::collections::BTreeSet;
+
 use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::Desired;
 use crate::plan::build;
@@ -8,6 +10,7 @@ use crate::review::config::ReviewConfig;
 use crate::review::evaluate::{RuleResults, run_rules};
 use crate::review::impact::Impact;
 use crate::review::rule_context::RuleContext;
+use crate::review::rules;
 use crate::review::waivers::WaivedFinding;
 use crate::tenant::document::Document;
 use crate::tenant::error::{TenantError, TenantErrorKind};
@@ -58,10 +61,28 @@ pub fn review(desired: &Desired, snapshot: &Snapshot, config: &ReviewConfig) -> 
     let (plan, mut findings) = build::build(desired, snapshot);
     let RuleResults { findings: judged, waived, silenced } =
         run_rules(RuleContext::with_tenant(desired, &plan.actual, &snapshot.facts), config);
-    findings.extend(judged);
+    findings.extend(soften_unchanged(judged, desired, &plan, config));
     findings.extend(config.destructive_changes(&plan));
     findings.sort();
     Review { plan, findings, waived, silenced, impact: None }
+}
+
+/// Makes warnings of errors about a state that the tenant has already: the plan changes none of the settings that the rule is
+/// about, so the finding must not hold up the rest of it. What is wrong in the policy by itself stays an error.
+fn soften_unchanged(findings: Vec<Finding>, desired: &Desired, plan: &Plan, config: &ReviewConfig) -> Vec<Finding> {
+    let wrong_by_itself = rules::check_all(&RuleContext::policy_only(desired).on(config.today()));
+    let changes = plan.changes();
+    let changed = changes.iter().map(|change| change.setting.name);
+    let open: BTreeSet<&str> = changed.chain(plan.unknown.iter().map(|unknown| unknown.setting.name)).collect();
+    let soften = |finding: Finding| {
+        let by_itself = wrong_by_itself.iter().any(|known| known.code == finding.code);
+        let rule = rules::find(finding.code).filter(|rule| !rule.about.iter().any(|name| open.contains(name)));
+        match rule {
+            Some(_) if !by_itself => Finding { severity: Severity::Warning, ..finding },
+            Some(_) | None => finding,
+        }
+    };
+    findings.into_iter().map(soften).collect()
 }
 
 impl Review {

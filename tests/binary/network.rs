@@ -43,7 +43,7 @@ fn a_proxy_with_a_password_and_a_company_authority_are_passed() -> TestResult {
     assert_eq!(run.code, Some(0), "{run:#?}");
     assert!(run.stdout.contains("Plan: 1 to change"), "{run:#?}");
     let led = company.led();
-    for host in ["main.iam.ad.ext.azure.com:443", "login.microsoftonline.com:443"] {
+    for host in ["main.iam.ad.ext.azure.com:443", "graph.microsoft.com:443"] {
         assert!(led.iter().any(|to| to == host), "{host}: {led:?}");
     }
     assert!(led.iter().all(|to| to.ends_with(":443")), "{led:?}");

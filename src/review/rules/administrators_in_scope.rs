@@ -22,7 +22,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
-    let off = subject.sets_switch(scope::ADMINISTRATORS.name, false);
+    let managed = subject.manages(scope::ADMINISTRATORS.name) || subject.manages(scope::USERS.name);
+    let off = managed && subject.value(scope::ADMINISTRATORS.name) == Some(&Value::Bool(false));
     let asked = subject.value(registration::REQUIRED_AT_SIGN_IN.name) != Some(&Value::Bool(false));
     let Some(Value::Text(users)) = subject.value(scope::USERS.name).filter(|_| off && asked) else { return None };
     let among = subject.facts().administrators_among.unwrap_or_default();
