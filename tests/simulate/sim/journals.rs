@@ -1,6 +1,6 @@
 //! Judges the journals by the writes that the tenant saw.
 
-use serde_json::Value;
+use serde::de::IgnoredAny;
 use ssprctl::testing::apply::entry::WriteResult;
 use ssprctl::testing::apply::outcome::StepResult;
 
@@ -25,6 +25,10 @@ fn of_session(world: &World, session: &Session) -> Result<Option<String>, String
     let rotten = world.disk.is_rotten(&path);
     let service = world.service();
     let writes = indexes(&service, session.number);
+    let text = world.disk.text(&path).unwrap_or_default();
+    if !world.is_unjudged(session.number, &text) {
+        return Ok(None);
+    }
     let record = read_record(world, session);
     let Some(record) = record else {
         return Ok((!writes.is_empty() && !rotten).then(|| "sent something, and has no journal".to_owned()));
@@ -36,8 +40,7 @@ fn of_session(world: &World, session: &Session) -> Result<Option<String>, String
     if !record.damaged.is_empty() {
         return Ok(Some(format!("has a whole journal that is called damaged: {:?}", record.damaged)));
     }
-    let text = world.disk.text(&path).unwrap_or_default();
-    let is_cut = !text.ends_with('\n') || text.lines().any(|line| serde_json::from_str::<Value>(line).is_err());
+    let is_cut = !text.ends_with('\n') || text.lines().any(|line| serde_json::from_str::<IgnoredAny>(line).is_err());
     if is_cut && !text.is_empty() && !says_damaged {
         return Ok(Some("has a journal that is cut off and called whole".to_owned()));
     }

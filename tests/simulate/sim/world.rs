@@ -26,6 +26,8 @@ pub(crate) struct World {
     service: Mutex<Service>,
     /// What runs read last of each document, for bugs that take it for what the tenant has.
     memory: Mutex<BTreeMap<Surface, Document>>,
+    /// The journals that were judged, by session, as they were then.
+    judged: Mutex<BTreeMap<usize, String>>,
     pub(crate) disk: SimDisk,
     pub(crate) power: Power,
     pub(crate) clock: Clock,
@@ -40,7 +42,7 @@ impl World {
         let service = Mutex::new(Service::new(Rng::new(rng.next()), weather));
         let since = Stopwatch::start();
         let clock = Clock::Running(jiff::Timestamp::from_second(EPOCH).unwrap_or_default(), since);
-        Self { service, memory: Mutex::default(), disk, power, clock, bug, since }
+        Self { service, memory: Mutex::default(), judged: Mutex::default(), disk, power, clock, bug, since }
     }
 
     pub(crate) fn now(&self) -> Millis {
@@ -56,6 +58,12 @@ impl World {
 
     pub(crate) fn memory(&self) -> MutexGuard<'_, BTreeMap<Surface, Document>> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the journal of a session is another one than when this was asked last.
+    pub(crate) fn is_unjudged(&self, session: usize, text: &str) -> bool {
+        let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        judged.insert(session, text.to_owned()).is_none_or(|known| known != text)
     }
 
     /// The id of the run of a session; a later one sorts after an earlier one.
