@@ -1,15 +1,23 @@
 //! The only file that prints. Standard output is data, standard error is talk; only terminals get colours.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use tokio_util::sync::CancellationToken;
 
-use crate::base::file::write_atomic;
 use crate::cli::args::{Color, GlobalArgs};
 use crate::cli::format::ResultArgs;
+use crate::policy::gate::write_named;
+
+/// Writes a result to a file of its own. A link of the repository to a file elsewhere is not followed.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn write_file(path: &Path, text: &str) -> io::Result<()> {
+    write_named(path, text.as_bytes())
+}
 
 /// Where results and talk go.
 #[derive(Clone, Debug)]
@@ -40,7 +48,7 @@ impl Output {
     pub(crate) fn write_result(&self, text: &str) -> io::Result<()> {
         match &self.file {
             _ if self.abandoned.is_cancelled() => Err(io::ErrorKind::TimedOut.into()),
-            Some(path) => write_atomic(path, strip_str(text).to_string().as_bytes()),
+            Some(path) => write_named(path, strip_str(text).to_string().as_bytes()),
             None => forgive_closed_pipe(write_all(self.color, text)),
         }
     }
@@ -55,7 +63,7 @@ impl Output {
             if self.abandoned.is_cancelled() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
-            write_atomic(path, text.as_bytes())?;
+            write_named(path, text.as_bytes())?;
         }
         self.write_result(&render(formats.format))
     }

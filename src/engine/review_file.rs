@@ -10,6 +10,7 @@ use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
 use crate::engine::policies;
 use crate::engine::result::{PlannedTenant, TenantResult};
+use crate::policy::gate::check_target;
 use crate::policy::read::MAX_BYTES as MAX_POLICY_BYTES;
 use crate::review::approve::Review;
 use crate::review::file::compare::{ReviewMismatch, is_done, mismatches};
@@ -49,7 +50,8 @@ pub(crate) fn save(
     let refused = reviews.iter().filter(|review| review.refusal().is_some()).count();
     let text = write::text(write::reviewed(reviews, context.clock.now()), key)
         .map_err(|error| RunError::failed(format!("the review cannot be written: {error}")))?;
-    write_private(out, text.as_bytes())
+    check_target(out)
+        .and_then(|()| write_private(out, text.as_bytes()))
         .map_err(|error| RunError::failed(format!("{} cannot be written: {error}", out.display())))?;
     Ok(Some(SavedCounts { tenants: tenants.len(), missing, refused }))
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 use futures::future;
 
 use crate::base::cloud::Cloud;
-use crate::base::file::write_atomic;
 use crate::base::ids::TenantName;
 use crate::base::signature::SigningKey;
 use crate::catalog::desired::Desired;
@@ -20,6 +19,7 @@ use crate::plan::public_snapshot::format::PublishedTenant;
 use crate::plan::public_snapshot::publish;
 use crate::plan::score;
 use crate::policy::document::PolicyFile;
+use crate::policy::gate::write_named;
 use crate::review::approve;
 use crate::review::config::ReviewConfig;
 use crate::review::import_check;
@@ -125,7 +125,7 @@ pub(crate) fn save_published(
     let many = published.len();
     let text = publish::text(published, context.clock.now(), key)
         .map_err(|error| RunError::failed(format!("the snapshot cannot be written: {error}")))?;
-    write_atomic(out, text.as_bytes())
+    write_named(out, text.as_bytes())
         .map_err(|error| RunError::failed(format!("{} cannot be written: {error}", out.display())))?;
     Ok(many)
 }

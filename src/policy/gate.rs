@@ -3,10 +3,10 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::base::file::{ReadError, read_bounded};
+use crate::base::file::{ReadError, read_bounded, write_atomic};
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
 use crate::policy::roots::{Roots, normalize};
@@ -95,19 +95,49 @@ pub(crate) fn check_unread(path: &Path, roots: &Roots) -> Result<(), GateRefusal
 pub(crate) fn read_named(path: &Path, max: u64, folder: &Path) -> Result<Vec<u8>, ReadError> {
     let roots = Roots::new(folder, None);
     let named = normalize(&roots.folder().join(path));
-    if let Ok(real) = named.canonicalize()
-        && named != real
-        && roots.is_in_repository(&named)
-    {
-        let refused = |why: &str| ReadError::Io(io::Error::new(io::ErrorKind::InvalidInput, why));
-        if leads_out(&named, &real, &roots) {
-            return Err(refused("it is a symbolic link that leads out of the repository"));
-        }
-        if is_below_hidden(&real, &roots) {
-            return Err(refused("it is a symbolic link to what is hidden"));
-        }
+    if let Ok(real) = named.canonicalize() {
+        check_link(&named, &real, &roots)?;
     }
     read_bounded(&named, max)
+}
+
+/// Writes a result to a file that is named. A symbolic link in a repository, also among the folders, may have been chosen by
+/// whoever opened a pull request, so what it leads to must be in that repository and not hidden, or be no file at all, as
+/// what `/dev/stdout` leads to.
+///
+/// # Errors
+/// When it cannot be written, or may not be.
+pub(crate) fn write_named(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    check_target(path)?;
+    write_atomic(path, bytes)
+}
+
+/// Checks where a file that is named would be written, as [`write_named`] does.
+///
+/// # Errors
+/// When it may not be written there.
+pub(crate) fn check_target(path: &Path) -> io::Result<()> {
+    let roots = Roots::new(Path::new("."), None);
+    let named = normalize(&roots.folder().join(path));
+    // The nearest folder that is there decides about those that will be made.
+    let Some(there) = named.ancestors().find(|path| path.exists()) else { return Ok(()) };
+    // What is no file may have no path at all, as a pipe between two programs.
+    if there.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return Ok(());
+    }
+    let real = there.canonicalize()?.join(named.strip_prefix(there).unwrap_or(Path::new("")));
+    let real: PathBuf = real.components().collect();
+    check_link(&named, &real, &roots)
+}
+
+/// Checks what a path in a repository leads to where that is another path.
+fn check_link(named: &Path, real: &Path, roots: &Roots) -> io::Result<()> {
+    let refused = |why: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    match named != real && roots.is_in_repository(named) {
+        true if leads_out(named, real, roots) => refused("it is a symbolic link that leads out of the repository"),
+        true if is_below_hidden(real, roots) => refused("it is a symbolic link to what is hidden"),
+        true | false => Ok(()),
+    }
 }
 
 /// Checks the path of a file, symbolic links resolved, before it is opened.

@@ -202,3 +202,49 @@ fn a_saved_plan_is_for_its_owner_alone() -> TestResult {
     assert!(!path("nowhere.json").exists() && path("link.json").symlink_metadata()?.is_symlink());
     Ok(())
 }
+
+/// A pull request may bring a link with the name of a report. What it leads to is not overwritten.
+#[cfg(unix)]
+#[test]
+fn results_are_written_through_no_link_of_a_repository() -> TestResult {
+    use std::os::unix::fs::symlink;
+    let outside = tempfile::tempdir()?;
+    fs::write(outside.path().join("profile"), SECRET)?;
+    let harness = repository("methods: {required: 2}")?;
+    let folder = harness.folder.path();
+    symlink(outside.path().join("profile"), folder.join("report.md"))?;
+    symlink(".git/config", folder.join("hidden.md"))?;
+    symlink(outside.path(), folder.join("reports"))?;
+    for (path, why) in [
+        ("report.md", "a symbolic link that leads out of the repository"),
+        ("hidden.md", "a symbolic link to what is hidden"),
+        ("reports/new.md", "a symbolic link that leads out of the repository"),
+        ("reports/below/new.md", "a symbolic link that leads out of the repository"),
+    ] {
+        let also = format!("markdown={path}");
+        for arguments in [
+            &["plan", "--output", path][..],
+            &["plan", "--also", &also],
+            &["plan", "--out", path],
+            &["snapshot", "--out", path],
+            &["import", "--tenant", CONTOSO, "--out", path, "--force"],
+        ] {
+            let run = harness.run(arguments)?;
+            let refused = run.stderr.contains(why) || run.stderr.contains("it is not a regular file");
+            assert!(run.code == Some(1) && refused, "{arguments:?}: {run:#?}");
+        }
+    }
+    assert_eq!(fs::read_to_string(outside.path().join("profile"))?, SECRET);
+    assert_eq!(fs::read_dir(outside.path())?.count(), 1, "nothing is made there");
+    assert!(fs::read_to_string(folder.join(".git/config"))?.contains(SECRET));
+    // Inside of the repository, and where no repository is, links are followed.
+    fs::write(folder.join("inner.md"), "")?;
+    symlink("inner.md", folder.join("link.md"))?;
+    assert_eq!(harness.run(&["plan", "--output", "link.md"])?.code, Some(0));
+    assert!(!fs::read_to_string(folder.join("inner.md"))?.is_empty());
+    let elsewhere = outside.path().join("elsewhere.md");
+    symlink(outside.path().join("profile"), &elsewhere)?;
+    assert_eq!(harness.run(&["plan", "--output", &elsewhere.to_string_lossy()])?.code, Some(0));
+    assert_ne!(fs::read_to_string(outside.path().join("profile"))?, SECRET);
+    Ok(())
+}

@@ -122,6 +122,7 @@ async fn a_wrong_commit_stalls_and_what_was_in_force_is_only_watched() -> TestRe
     assert_eq!(words(&controller.reconcile_due(true).await), [], "notified once");
     drop(controller);
 
+    harness.tidy_up()?;
     let mut controller = harness.start(true)?;
     harness.script.asked();
     assert_eq!(words(&controller.reconcile_due(true).await), [], "also over a restart");

@@ -22,7 +22,7 @@ use ssprctl::testing::policy::repository::load;
 use ssprctl::testing::tenant::surface::Service;
 use tempfile::TempDir;
 
-use crate::repository::Repository;
+use crate::repository::{Repository, TestResult};
 
 pub(crate) const CONTOSO: &str = "contoso.onmicrosoft.com";
 pub(crate) const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
@@ -121,6 +121,13 @@ impl Harness {
         harness.repository.write("policies/contoso.yaml", CONTOSO)?;
         harness.repository.commit("policies/fabrikam.yaml", FABRIKAM)?;
         Ok(harness)
+    }
+
+    /// Has git remove what no reference needs any more, as it does by itself after some weeks.
+    pub(crate) fn tidy_up(&self) -> TestResult {
+        let clone = self.state.path().join("source/repository.git");
+        let clone = clone.to_str().ok_or("a path that is not UTF-8")?;
+        self.repository.git(&["--git-dir", clone, "gc", "--quiet", "--prune=now"]).map(drop)
     }
 
     /// A process that starts now.

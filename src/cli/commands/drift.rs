@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
-use crate::base::file::write_atomic;
 use crate::cli::args::Paths;
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::Context;
 use crate::cli::format::ResultArgs;
+use crate::cli::output::write_file;
 use crate::cli::policies::load_valid;
 use crate::engine::attribution::attribute_drift;
 use crate::engine::disposition::exit_of_reviews;
@@ -92,7 +92,7 @@ fn write_issues(folder: &Path, tenants: &[TenantResult<DriftResult>]) -> std::io
     let drifted = |one: &DriftResult| !one.review.plan.changes().is_empty();
     for tenant in tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(drifted)) {
         let name = tenant.tenant.replace(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'), "_");
-        write_atomic(&folder.join(format!("{name}.md")), markdown::drift(std::slice::from_ref(tenant)).as_bytes())?;
+        write_file(&folder.join(format!("{name}.md")), &markdown::drift(std::slice::from_ref(tenant)))?;
     }
     Ok(())
 }

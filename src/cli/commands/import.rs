@@ -7,11 +7,11 @@ use clap::builder::BoolishValueParser;
 
 use crate::base::cloud::Cloud;
 use crate::base::exit::Exit;
-use crate::base::file::write_atomic;
 use crate::cli::args::cloud;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::command_spec::CommandSpec;
 use crate::cli::context::Context;
+use crate::cli::output::write_file;
 use crate::engine::error::RunError;
 use crate::engine::show::{ImportedTenant, import};
 use crate::policy::write;
@@ -65,7 +65,7 @@ impl CommandArgs for ImportArgs {
 }
 
 fn save(context: &Context, path: &Path, text: &str) -> Result<(), RunError> {
-    write_atomic(path, text.as_bytes())
+    write_file(path, text)
         .map_err(|error| RunError::failed(format!("{} cannot be written: {error}", path.display())))?;
     context.output.note(&format!(
         "wrote {}; `ssprctl plan {}` compares it with the tenant",
