@@ -101,6 +101,9 @@ pub(crate) type PlannedTenant = TenantResult<(TenantReader, Review)>;
 /// A tenant with the review of its plan.
 pub(crate) type ReviewedPlan = TenantResult<Review>;
 
+/// The exceptions that were in force in a run.
+pub(crate) type RunExceptions = [Exception];
+
 /// What checking policies found, without any tenant.
 #[derive(Clone, Copy, Debug)]
 pub struct ValidationReport<'a> {

@@ -13,8 +13,10 @@ use crate::engine::result::{PlannedTenant, TenantResult};
 use crate::policy::gate::check_target;
 use crate::policy::read::MAX_BYTES as MAX_POLICY_BYTES;
 use crate::review::approve::Review;
+use crate::review::exceptions::Exception;
 use crate::review::file::compare::{ReviewMismatch, is_done, mismatches};
 use crate::review::file::format::{ReviewedTenant, SavedRefusal, SavedReview};
+use crate::review::file::saved_exception::SavedException;
 use crate::review::file::{read, write};
 
 /// The largest review that is read, in bytes: thousands of tenants fit.
@@ -39,6 +41,7 @@ pub(crate) struct SavedCounts {
 pub(crate) fn save(
     context: &RunContext,
     tenants: &[TenantResult<Review>],
+    exceptions: &[Exception],
     out: &Path,
     key: Option<&SharedKey>,
 ) -> Result<Option<SavedCounts>, RunError> {
@@ -48,7 +51,7 @@ pub(crate) fn save(
     }
     let missing = tenants.len() - reviews.len();
     let refused = reviews.iter().filter(|review| review.refusal().is_some()).count();
-    let text = write::text(write::reviewed(reviews, context.clock.now()), key)
+    let text = write::text(write::reviewed(reviews, exceptions, context.clock.now()), key)
         .map_err(|error| RunError::failed(format!("the review cannot be written: {error}")))?;
     check_target(out)
         .and_then(|()| write_private(out, text.as_bytes()))
@@ -118,6 +121,30 @@ fn check_policies(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
 fn is_reviewed(path: &Path, digest: &Digest) -> bool {
     let text = read_bounded(path, MAX_POLICY_BYTES).and_then(text);
     text.is_ok_and(|text| Digest::of(portable(&text).as_bytes()) == *digest)
+}
+
+/// Refuses a run in which exceptions are in force that the saved review does not have. Fewer are no harm: what they excused
+/// is then a finding that was not reviewed.
+///
+/// # Errors
+/// The exceptions, each with its place.
+pub(crate) fn check_exceptions(saved: &SavedReview, exceptions: &[Exception]) -> Result<(), RunError> {
+    let reviewed = |exception: &&Exception| saved.exceptions.contains(&SavedException::from(*exception));
+    let mut others = exceptions.iter().filter(|exception| !reviewed(exception)).map(|exception| {
+        let place = exception.place.as_ref().map(|place| {
+            let (line, column) = place.line_column();
+            format!(" ({}:{line}:{column})", place.source.path)
+        });
+        format!("{}{}", exception.name, place.unwrap_or_default())
+    });
+    let Some(first) = others.next() else { return Ok(()) };
+    let others: Vec<_> = std::iter::once(first).chain(others).collect();
+    let refused = RunError::refused(format!(
+        "exceptions are in force that were not reviewed: {}; nothing was sent",
+        others.join(", ")
+    ));
+    Err(RunError { exit: Exit::Stale, ..refused }
+        .hint("start at the commit and with the options that were reviewed, or plan again with --out"))
 }
 
 /// How the plan of one tenant differs from the saved review.

@@ -132,3 +132,37 @@ fn a_repository_without_exceptions_prints_nothing_of_them() -> TestResult {
     }
     Ok(())
 }
+
+/// Saves a review in a repository with this file, and applies it after the file was replaced.
+fn apply_after(before: &str, after: &str, options: &[&str]) -> Result<(Harness, Run), Box<dyn Error>> {
+    let harness = repository("notifications: { users: false, administrators: true }", before)?;
+    let saved = harness.finish(harness.command(&["plan", "--out", "review.json"]).env_remove("SSPRCTL_ALLOW"))?;
+    assert_eq!(saved.code, Some(0), "{saved:#?}");
+    fs::write(harness.folder.path().join("ssprctl.yaml"), after)?;
+    let mut apply = harness.command(&["apply", "--plan", "review.json", "--auto-approve"]);
+    let run = harness.finish(apply.args(options).env_remove("SSPRCTL_ALLOW"))?;
+    Ok((harness, run))
+}
+
+#[test]
+fn an_exception_that_was_not_reviewed_makes_a_review_stale() -> TestResult {
+    let none = "version: 1\n";
+    let off = "version: 1\nrules: { users-not-notified: off }\n";
+    let moved = "# a comment\nversion: 1\nrules: { users-not-notified: off }\n";
+    let allowed = "version: 1\nlimits: { allow: [scope-switched-off] }\n";
+    for (before, after, options, names) in [
+        (none, off, &[][..], "users-not-notified (ssprctl.yaml:2:30)"),
+        (off, allowed, &[], "scope-switched-off (ssprctl.yaml:2:19)"),
+        (none, none, &["--allow", "too-many-tenants"], "too-many-tenants;"),
+    ] {
+        let (harness, run) = apply_after(before, after, options)?;
+        assert_eq!((run.code, harness.asked() > 0, harness.writes()), (Some(5), true, 0), "{run:#?}");
+        let said = format!("exceptions are in force that were not reviewed: {names}");
+        assert!(run.stderr.contains(&said), "{run:#?}");
+    }
+    let (harness, run) = apply_after(off, moved, &[])?;
+    assert_eq!((run.code, harness.writes()), (Some(0), 1), "the same exception on another line: {run:#?}");
+    let (harness, run) = apply_after(off, none, &[])?;
+    assert_eq!((run.code, harness.writes()), (Some(5), 0), "what it silenced is a new finding: {run:#?}");
+    Ok(())
+}

@@ -24,7 +24,7 @@ const SCHEMAS: [(&str, &str); 17] = [
     ("plan", "ebdc1ac1461d1ce12f3365e7d94a56939b5baa0592c2a0fa52bb5f5f7b69508c"),
     ("policy", "9edc0312bc7ce7f5b26d392566c0458a9968acc4e9fc0878c04e2431f052d00b"),
     ("repository", "50e80fa81a50a116f47a4f5ce8aff32e2053256a222f1c5370fa8a91e6629141"),
-    ("review", "5eaafff7e02ad1167a23ba55e8685648b65199903cbae75271bbeb07ee996968"),
+    ("review", "929ef0b5f94f6d68a86b2175a728c83efbc3e24a845e3e799c6e923eb2267ed5"),
     ("show", "a91c6cc9e5738e0275bbd1de1f0b495a6e50b8dba44fc0d71b874aefca8ecea2"),
     ("snapshot", "94c80f05a5e25f6ac724b9cf0ac8f62f9f90cd4de943d889d6e29187d248a542"),
     ("validate", "320d694d7adf2d0b8b1a223872395b69048091f140ceef8fbaf30b3bafaff188"),

@@ -18,7 +18,7 @@ scope: { users: selected, group: SSPR-Pilot }
 notifications: { administrators: true }";
 
 fn saved(review: &Review) -> Result<SavedReview, Box<dyn std::error::Error>> {
-    Ok(reviewed([review], "2026-11-22T10:00:00Z".parse()?))
+    Ok(reviewed([review], &[], "2026-11-22T10:00:00Z".parse()?))
 }
 
 fn tenant(review: &Review) -> Result<ReviewedTenant, Box<dyn std::error::Error>> {

@@ -78,6 +78,9 @@ impl CommandArgs for ApplyArgs {
             Err(exit) => return Ok(exit),
         };
         let mut exceptions = loaded.exceptions_of_selected(&self.allow.allow, None);
+        if let Some(saved) = &saved {
+            review_file::check_exceptions(saved, &exceptions)?;
+        }
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let (rings, config) = (config.rings().clone(), self.allow.apply_to(config));
         // A file cannot allow taking over somebody else's object, so --adopt is said anew with --plan.

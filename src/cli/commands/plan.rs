@@ -20,7 +20,7 @@ use crate::engine::error::RunError;
 use crate::engine::impact::review_with_impact;
 use crate::engine::offline::{load_snapshot, review_offline};
 use crate::engine::recovery::report_interrupted_runs;
-use crate::engine::result::ReviewedPlan;
+use crate::engine::result::{ReviewedPlan, RunExceptions};
 use crate::engine::review::{check_limits, count_findings, report_unknown_keys, review_tenant};
 use crate::engine::review_file::{self, SavedCounts};
 use crate::engine::tenants::for_each_tenant;
@@ -144,7 +144,7 @@ impl CommandArgs for PlanArgs {
         }
         count_findings(&mut exceptions, reviews());
         if let Some(out) = &self.out {
-            save(context, &tenants, out, review_key()?.as_ref())?;
+            save(context, &tenants, &exceptions, out, review_key()?.as_ref())?;
         }
         report_unknown_keys(&context.run, &tenants);
         let changes = if self.detailed_exitcode { Exit::Changes } else { Exit::Done };
@@ -168,9 +168,17 @@ impl CommandArgs for PlanArgs {
 }
 
 /// Saves the reviews and notes which tenants the file does not have.
-fn save(context: &Context, tenants: &[ReviewedPlan], out: &Path, key: Option<&SharedKey>) -> Result<(), RunError> {
+fn save(
+    context: &Context,
+    tenants: &[ReviewedPlan],
+    exceptions: &RunExceptions,
+    out: &Path,
+    key: Option<&SharedKey>,
+) -> Result<(), RunError> {
     let name = out.display();
-    let Some(SavedCounts { tenants, missing, refused }) = review_file::save(&context.run, tenants, out, key)? else {
+    let Some(SavedCounts { tenants, missing, refused }) =
+        review_file::save(&context.run, tenants, exceptions, out, key)?
+    else {
         context.output.note(&format!("{name} is not written: no tenant could be read"));
         return Ok(());
     };

@@ -11,6 +11,7 @@ use crate::base::cloud::Cloud;
 use crate::base::ids::TenantId;
 use crate::base::signature::Digest;
 use crate::policy::schema;
+use crate::review::file::saved_exception::SavedException;
 use crate::review::file::saved_value::SavedValue;
 use crate::tenant::document::Document;
 use crate::tenant::surface::Surface;
@@ -47,6 +48,9 @@ pub struct SavedReview {
     pub tool: String,
     /// The digest of the rules of the review; a program with other rules does not apply it.
     pub rules: Digest,
+    /// The exceptions that were in force. A run in which others are in force does not apply it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) exceptions: Vec<SavedException>,
     /// The tenants that were read, in the order of their policies.
     #[schemars(length(min = 1))]
     pub tenants: Vec<ReviewedTenant>,

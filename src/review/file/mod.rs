@@ -6,5 +6,6 @@
 pub(crate) mod compare;
 pub(crate) mod format;
 pub(crate) mod read;
+pub(crate) mod saved_exception;
 pub(crate) mod saved_value;
 pub(crate) mod write;

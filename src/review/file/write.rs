@@ -9,10 +9,12 @@ use crate::base::signature::{Digest, SharedKey};
 use crate::base::source::{Place, portable};
 use crate::plan::change::{Change, Plan, Step};
 use crate::review::approve::{Refusal, Review};
+use crate::review::exceptions::Exception;
 use crate::review::file::format::{
     FORMAT_VERSION, ReadDocument, ReviewFile, ReviewedTenant, SavedChange, SavedFinding, SavedRefusal, SavedRequest,
     SavedReview,
 };
+use crate::review::file::saved_exception::SavedException;
 use crate::review::rules::{self, Rule};
 use crate::review::waivers::WaivedFinding;
 use crate::tenant::document::Document;
@@ -21,11 +23,16 @@ use crate::tenant::surface::Surface;
 /// The version of this program.
 pub(crate) const TOOL: &str = env!("CARGO_PKG_VERSION");
 
-/// These reviews, in the form in which they are saved.
+/// These reviews and the exceptions that were in force, in the form in which they are saved.
 #[must_use]
-pub fn reviewed<'a>(reviews: impl IntoIterator<Item = &'a Review>, now: Timestamp) -> SavedReview {
+pub fn reviewed<'a>(
+    reviews: impl IntoIterator<Item = &'a Review>,
+    exceptions: &[Exception],
+    now: Timestamp,
+) -> SavedReview {
     let tenants = reviews.into_iter().map(tenant).collect();
-    SavedReview { made_at: now, tool: TOOL.to_owned(), rules: rules_digest(), tenants }
+    let exceptions = exceptions.iter().map(SavedException::from).collect();
+    SavedReview { made_at: now, tool: TOOL.to_owned(), rules: rules_digest(), exceptions, tenants }
 }
 
 /// The text of the file with its digest, signed if there is a key.
