@@ -12,7 +12,7 @@ use crate::client::{classify, documents, exchange};
 use crate::tenant::api::{ReadTenant, WriteTenant};
 use crate::tenant::document::Document;
 use crate::tenant::error::{TenantError, TenantErrorKind, WriteFailure};
-use crate::tenant::facts::Licence;
+use crate::tenant::facts::{Licence, Migration};
 use crate::tenant::group::{Group, GroupQuery};
 use crate::tenant::identity::Identity;
 use crate::tenant::surface::{Service, Surface};
@@ -20,20 +20,29 @@ use crate::tenant::surface::{Service, Surface};
 /// Reads and writes one tenant over HTTP.
 pub struct TenantWriter {
     reader: TenantReader,
+    migration: Option<Migration>,
 }
 
 impl TenantWriter {
     /// A writer with the tokens and connections of a reader.
     #[must_use]
     pub fn new(reader: TenantReader) -> Self {
-        Self { reader }
+        Self { reader, migration: None }
+    }
+
+    /// The same writer for a tenant of which it is known how far it has migrated: the portal counts the methods of the legacy
+    /// policy only where that policy decides.
+    #[must_use]
+    pub fn knowing(self, migration: Option<Migration>) -> Self {
+        Self { migration, ..self }
     }
 
     async fn send_write(&self, surface: Surface, body: &Document) -> Result<(), WriteFailure> {
         let operation = Operation::Write(surface);
         let session = self.reader.session();
         let service = surface.service();
-        let request = documents::write_request(session, surface, body).map_err(WriteFailure::NotSent)?;
+        let request =
+            documents::write_request(session, surface, body, self.migration).map_err(WriteFailure::NotSent)?;
         let response = exchange::write_once(session, operation, service, &request).await?;
         let accepted = accepted(operation, service, &response);
         accepted.map_err(|error| WriteFailure::Sent(error.request(response.request)))

@@ -67,7 +67,8 @@ async fn apply_review(
         on_failure: options.on_failure,
         cancel: &context.cancel,
     };
-    let executed = execute(&TenantWriter::new(reader), &approved, apply, journal).await;
+    let writer = TenantWriter::new(reader).knowing(approved.plan().migration());
+    let executed = execute(&writer, &approved, apply, journal).await;
     if let Some(why) = journal.failure() {
         context.report(Progress::JournalIncomplete(journal.path(), &why));
     }

@@ -17,6 +17,7 @@ use crate::review::approve::Review;
 use crate::review::rollback;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::snapshot::{self, ReadSet};
+use crate::tenant::surface::Surface;
 
 /// Plans the reversal of a run, for every tenant of it that the selection names. Writes nothing.
 pub(crate) async fn plan_reversal(context: &RunContext, record: &RunRecord) -> Vec<PlannedTenant> {
@@ -65,6 +66,9 @@ async fn plan_tenant(
         return Err(nothing_to_reverse(record, known));
     }
     let mut surfaces: Vec<_> = sent.iter().map(|one| one.surface).collect();
+    if surfaces.contains(&Surface::PasswordReset) {
+        surfaces.push(Surface::AuthenticationMethods);
+    }
     surfaces.sort_unstable();
     surfaces.dedup();
     let read_set = ReadSet { surfaces, ..ReadSet::default() };

@@ -13,6 +13,7 @@ use crate::plan::reversal::{DivergedKeys, Reversal, SentRequest};
 use crate::plan::{actual, diff, effects, order, references, reversal};
 use crate::tenant::error::TenantError;
 use crate::tenant::snapshot::Snapshot;
+use crate::tenant::surface::Surface;
 
 /// The plan that brings a tenant in sync with a policy, and the findings that need the tenant, such as a group that does not
 /// exist. A plan whose findings are errors must not be applied.
@@ -60,6 +61,9 @@ impl Plan {
         for request in sent {
             seen.insert(request.surface, snapshot.document(request.surface)?.clone());
         }
+        // How the password reset policy is written depends on how far the tenant has migrated.
+        let methods = Surface::AuthenticationMethods;
+        seen.extend(snapshot.document(methods).ok().map(|document| (methods, document.clone())));
         let place = Place { source: Arc::clone(source), span: Span { start: 0, end: 0 } };
         let Reversal { steps, diverged } = reversal::reverse(sent, &seen, |_| place.clone());
         let plan = Self {

@@ -12,9 +12,10 @@ use crate::base::value::Value;
 use crate::catalog::setting::Setting;
 use crate::catalog::{self};
 use crate::plan::effective::EffectiveSetting;
+use crate::tenant::authentication_methods;
 use crate::tenant::document::Document;
 use crate::tenant::error::TenantError;
-use crate::tenant::facts::UnreadFact;
+use crate::tenant::facts::{Migration, UnreadFact};
 use crate::tenant::surface::Surface;
 use crate::tenant::wire_schema::UnknownKey;
 
@@ -129,6 +130,12 @@ impl Plan {
     /// The effective values after the plan, for the settings that the policy manages.
     pub fn managed_effects(&self) -> impl Iterator<Item = &EffectiveSetting> {
         self.effects.iter().filter(|effect| !self.unmanaged.contains(&effect.setting))
+    }
+
+    /// How far the tenant had migrated when it was read; `None` if that was not read or is not understood.
+    #[must_use]
+    pub fn migration(&self) -> Option<Migration> {
+        authentication_methods::migration(self.seen.get(&Surface::AuthenticationMethods)?).ok()
     }
 
     /// Whether every managed setting is known to be in sync.

@@ -1,7 +1,7 @@
 //! Compares the desired values of a policy with the actual values of a tenant. [`Value`](crate::base::value::Value) is
 //! normalised, so equality is enough.
 
-use crate::base::finding::Finding;
+use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::{Desired, DesiredSetting};
 use crate::catalog::setting::Setting;
 use crate::plan::actual::document_value;
@@ -44,6 +44,11 @@ pub(crate) fn diff(desired: &Desired, snapshot: &Snapshot) -> Difference {
         match changes {
             // Each setting of an object reports the same obstacle, which is listed once.
             Err(ReferenceError::Invalid(finding)) if difference.findings.contains(&finding) => {}
+            // What the tenant has already, such as the id of a group that was deleted since, holds nothing else up.
+            Err(ReferenceError::Invalid(finding)) if is_actual(desired_setting, snapshot) => {
+                difference.findings.push(Finding { severity: Severity::Warning, ..*finding });
+                difference.unchanged.push(desired_setting.setting);
+            }
             Err(ReferenceError::Invalid(finding)) => difference.findings.push(*finding),
             Err(ReferenceError::Unavailable(why)) => difference.unknown.push(unknown(desired_setting, why)),
             Ok(changes) if changes.is_empty() => difference.unchanged.push(desired_setting.setting),
@@ -51,6 +56,11 @@ pub(crate) fn diff(desired: &Desired, snapshot: &Snapshot) -> Difference {
         }
     }
     difference
+}
+
+/// Whether the tenant has the desired value as it is written.
+fn is_actual(desired_setting: &DesiredSetting, snapshot: &Snapshot) -> bool {
+    document_value(desired_setting.setting, snapshot).is_ok_and(|actual| actual == desired_setting.value)
 }
 
 fn changes(

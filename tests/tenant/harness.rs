@@ -152,8 +152,9 @@ impl Harness {
         person: &Person,
     ) -> Result<Result<ApplyOutcome, PreconditionFailed>, Box<dyn Error>> {
         let tenant = review.plan.tenant.to_string();
+        let migration = review.plan.migration();
         let approved = review.approve().map_err(|refusal| format!("{refusal:?}"))?;
-        let writer = TenantWriter::new(self.reader(&tenant, &tenant, person)?);
+        let writer = TenantWriter::new(self.reader(&tenant, &tenant, person)?).knowing(migration);
         let stop = CancellationToken::new();
         let (verify, agreeing) = (Duration::from_millis(300), 2);
         let bounds = ApplyOptions {

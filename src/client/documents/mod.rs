@@ -11,6 +11,7 @@ use crate::client::auth::session::Session;
 use crate::client::transport::HttpRequest;
 use crate::tenant::document::Document;
 use crate::tenant::error::TenantError;
+use crate::tenant::facts::Migration;
 use crate::tenant::surface::Surface;
 
 /// Reads a document. With `adopts`, an object of somebody else's may take the place of a
@@ -29,14 +30,20 @@ pub(crate) async fn read(session: &Session, surface: Surface, adopts: bool) -> R
     }
 }
 
-/// The one request that writes a body, in the surface's write mode. Nothing is sent yet.
+/// The one request that writes a body, in the surface's write mode, to a tenant that has migrated this far, if that is known.
+/// Nothing is sent yet.
 ///
 /// # Errors
 /// When the body lacks the id of its entry, or is no JSON.
-pub(crate) fn write_request(session: &Session, surface: Surface, body: &Document) -> Result<HttpRequest, TenantError> {
+pub(crate) fn write_request(
+    session: &Session,
+    surface: Surface,
+    body: &Document,
+    migration: Option<Migration>,
+) -> Result<HttpRequest, TenantError> {
     let base = session.endpoints.of_system(surface.service());
     match surface {
-        Surface::PasswordReset => password_reset::write(base, body),
+        Surface::PasswordReset => password_reset::write(base, body, migration),
         Surface::OnPremisesPasswordReset => on_premises_password_reset::write(base, body),
         Surface::AuthorizationPolicy => authorization_policy::write(base, body),
         Surface::AuthenticationMethods => authentication_methods::write(base, body),

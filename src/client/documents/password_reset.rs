@@ -10,6 +10,7 @@ use crate::client::transport::HttpRequest;
 use crate::client::{exchange, portal};
 use crate::tenant::document::Document;
 use crate::tenant::error::TenantError;
+use crate::tenant::facts::Migration;
 use crate::tenant::surface::{Service, Surface};
 
 /// Reads the whole policy, and asks the service to resolve the name of the group in its scope.
@@ -21,12 +22,18 @@ pub(super) async fn read(session: &Session) -> Result<Document, TenantError> {
 
 /// Replaces the whole policy.
 ///
-/// A tenant whose methods have all moved to the authentication methods policy has none in this document, and the service
-/// refuses that. The portal then sends a parameter that skips the check, and so does this function. A policy that allows no
-/// method at all is refused long before.
-pub(super) fn write(base: &Url, body: &Document) -> Result<HttpRequest, TenantError> {
+/// The service refuses a document that switches fewer methods on than a reset takes. Where the authentication methods policy
+/// decides, that count means nothing, and a parameter skips it with every write; a rule has counted the effective methods
+/// before. Where the legacy policy decides, the parameter is never sent. If it is not known who decides, it is sent with a
+/// document that switches on nothing, as that of a migrated tenant without security questions does.
+pub(super) fn write(base: &Url, body: &Document, migration: Option<Migration>) -> Result<HttpRequest, TenantError> {
     let mut url = address(base);
-    if method_switches().all(|key| body.raw(key) == Some("false")) {
+    let skips_count = match migration {
+        Some(Migration::Complete) => true,
+        Some(Migration::PreMigration | Migration::InProgress) => false,
+        None => method_switches().all(|key| body.raw(key) == Some("false")),
+    };
+    if skips_count {
         url.set_query(Some("byPassMethodCountCheck=true"));
     }
     Ok(portal::put(url, encode(Operation::Write(Surface::PasswordReset), body)?))
