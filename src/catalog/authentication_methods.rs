@@ -195,7 +195,15 @@ fn added_targets(document: &Document, id: &&'static str, wanted: &BTreeSet<Strin
         return None;
     }
     for word in missing {
-        list.push(json!({ "targetType": "group", "id": &word[prefix.len()..], "isRegistrationRequired": false }));
+        let mut target = json!({ "targetType": "group", "id": &word[prefix.len()..], "isRegistrationRequired": false });
+        // Nothing more is opened for sign-in than the method itself: no text message as the only factor, and no sign-in without
+        // a password.
+        match *id {
+            SMS => target["isUsableForSignIn"] = false.into(),
+            AUTHENTICATOR => target["authenticationMode"] = "push".into(),
+            _ => {}
+        }
+        list.push(target);
     }
     Some(Patch { key: id, value: json!({ "includeTargets": list }) })
 }

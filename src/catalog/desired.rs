@@ -52,8 +52,8 @@ pub struct Desired {
     pub(crate) source: Arc<Source>,
     /// The place where the file names the tenant.
     pub(crate) tenant_place: Place,
-    /// Whether methods may be switched off in the authentication methods policy.
-    pub(crate) manages_converged: bool,
+    /// What may be written to the authentication methods policy.
+    pub(crate) converged_policy: ConvergedPolicy,
     /// The desired value of each managed setting, in the order of the catalog.
     pub settings: Vec<DesiredSetting>,
     /// The waivers of the policy, in the order of the file.
@@ -115,8 +115,12 @@ impl Desired {
             cloud: policy.cloud,
             source: Arc::clone(&policy.source),
             tenant_place: policy.place("/tenant"),
-            manages_converged: policy.document.methods.get().and_then(|methods| methods.converged_policy.get())
-                == Some(&ConvergedPolicy::Manage),
+            converged_policy: policy
+                .document
+                .methods
+                .get()
+                .and_then(|methods| methods.converged_policy.get().copied())
+                .unwrap_or_default(),
             settings: settings.collect(),
             waivers: waivers(policy),
             services: &Service::ALL,

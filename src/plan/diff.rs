@@ -38,7 +38,7 @@ pub(crate) fn diff(desired: &Desired, snapshot: &Snapshot) -> Difference {
             }
         });
         let changes = routed.and_then(|routed| {
-            difference.findings.extend(routed.finding);
+            difference.findings.extend(routed.findings);
             changes(desired_setting, routed.targets, snapshot).map_err(ReferenceError::Unavailable)
         });
         match changes {

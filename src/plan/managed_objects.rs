@@ -95,28 +95,30 @@ pub(crate) fn route_object(
 ) -> Result<Route, ReferenceError> {
     let document = snapshot.document(desired_setting.setting.surface).map_err(ReferenceError::Unavailable)?;
     let mut parts = vec![RouteTarget { setting: desired_setting.setting, after }];
-    let Some(rule) = of(desired_setting.setting.surface) else { return Ok(Route { targets: parts, finding: None }) };
+    let Some(rule) = of(desired_setting.setting.surface) else {
+        return Ok(Route { targets: parts, findings: Vec::new() });
+    };
     let leading = desired.setting(rule.leading.name);
     let wanted = leading.is_some() && (rule.wanted)(desired);
     match (managed_object::exists(document), wanted) {
         // Only the leading setting shows that an unmanaged object is adopted, so without it nothing is changed.
         (true, _) if leading.is_none() && !managed_object::name(document).contains(rule.mark) => {
-            Ok(Route { targets: Vec::new(), finding: None })
+            Ok(Route { targets: Vec::new(), findings: Vec::new() })
         }
-        (true, _) => Ok(Route { targets: parts, finding: None }),
+        (true, _) => Ok(Route { targets: parts, findings: Vec::new() }),
         // An object that does not exist counts as switched off.
-        (false, false) => Ok(Route { targets: Vec::new(), finding: None }),
+        (false, false) => Ok(Route { targets: Vec::new(), findings: Vec::new() }),
         (false, true) => {
             let place = leading.map_or(&desired_setting.place, |desired_setting| &desired_setting.place);
             let finding = check_unmanaged(rule, document, place)?;
             if desired_setting.setting != rule.leading {
-                return Ok(Route { targets: parts, finding: None });
+                return Ok(Route { targets: parts, findings: Vec::new() });
             }
             let made_with = rule.made_with.filter(|(setting, _)| desired.setting(setting.name).is_none());
             let defaults =
                 made_with.map(|(setting, word)| RouteTarget { setting, after: Value::Text(word.to_owned()) });
             parts.extend(defaults);
-            Ok(Route { targets: parts, finding })
+            Ok(Route { targets: parts, findings: finding.into_iter().collect() })
         }
     }
 }

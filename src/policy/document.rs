@@ -128,21 +128,24 @@ pub struct Methods {
     #[schemars(extend("uniqueItems" = true, "default" = ["email", "mobilePhone"], "examples" = [["mobileAppNotification", "mobileAppCode", "email"]]))]
     pub allowed: Managed<Vec<Method>>,
 
-    /// What to do about methods that the tenant's authentication methods policy allows and this policy does
-    /// not. That policy also serves sign-in, so they are left on and reported (`observe`) unless this says to
-    /// switch them off (`manage`).
+    /// What may be written to the tenant's authentication methods policy, which also serves sign-in: nothing (`observe`), methods
+    /// that are switched on and targets that are added (`extend`), or also methods that are switched off (`manage`). What is
+    /// not written is reported.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("default" = "observe"))]
     pub converged_policy: Managed<ConvergedPolicy>,
 }
 
-/// What to do about methods that only the authentication methods policy allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// What may be written to the authentication methods policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ConvergedPolicy {
-    /// Leave them on, and report them.
+    /// Nothing; what differs from this policy is reported.
+    #[default]
     Observe,
-    /// Switch them off, for sign-in as well.
+    /// Methods are switched on and targets are added, for sign-in as well; nothing is switched off.
+    Extend,
+    /// Methods are also switched off, for sign-in as well.
     Manage,
 }
 

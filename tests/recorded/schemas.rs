@@ -22,7 +22,7 @@ const SCHEMAS: [(&str, &str); 17] = [
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
     ("plan", "ebdc1ac1461d1ce12f3365e7d94a56939b5baa0592c2a0fa52bb5f5f7b69508c"),
-    ("policy", "9edc0312bc7ce7f5b26d392566c0458a9968acc4e9fc0878c04e2431f052d00b"),
+    ("policy", "223fea551e59eb40c24a72baaaeaa175444c01c1bacb51368dcae8e975a5e643"),
     ("repository", "50e80fa81a50a116f47a4f5ce8aff32e2053256a222f1c5370fa8a91e6629141"),
     ("review", "929ef0b5f94f6d68a86b2175a728c83efbc3e24a845e3e799c6e923eb2267ed5"),
     ("show", "a91c6cc9e5738e0275bbd1de1f0b495a6e50b8dba44fc0d71b874aefca8ecea2"),

@@ -25,7 +25,7 @@ fn methods(review: &Review) -> Option<(&Value, Decider)> {
 async fn methods_come_from_the_policy_that_decides_them() -> TestResult {
     let text = policy(
         CONTOSO,
-        "scope: { users: all }\nmethods: { required: 2, allowed: [mobileAppCode, email, officePhone] }",
+        "scope: { users: all }\nmethods: { required: 2, convergedPolicy: extend, allowed: [mobileAppCode, email, officePhone] }",
     );
     for (state, origin) in [
         (Migration::PreMigration, Decider::Legacy),

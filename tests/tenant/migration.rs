@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use entra_sandbox::Migration;
+use entra_sandbox::{Migration, Person};
 use ssprctl::testing::base::value::Value;
 use ssprctl::testing::plan::{actual, build};
 use ssprctl::testing::tenant::surface::Surface;
@@ -67,7 +67,10 @@ async fn a_method_that_is_not_allowed_stays_on_and_is_reported_unless_managed() 
 #[tokio::test]
 async fn a_method_that_only_some_may_use_gets_the_scope_as_a_target() -> TestResult {
     let harness = Harness::start()?;
-    let text = policy(ADATUM, "methods: { allowed: [email, mobilePhone, mobileAppCode, mobileAppNotification] }");
+    let text = policy(
+        ADATUM,
+        "methods: { convergedPolicy: extend, allowed: [email, mobilePhone, mobileAppCode, mobileAppNotification] }",
+    );
     let review = harness.review(&text).await?;
     let after: Vec<_> = review.plan.changes().into_iter().map(|change| format!("{:?}", change.after)).collect();
     assert!(after.iter().any(|after| after.contains("Sms: all_users")), "{after:?}");
@@ -148,6 +151,38 @@ async fn the_portals_count_is_skipped_where_it_means_nothing() -> TestResult {
         let queries: Vec<_> = harness.writes().into_iter().map(|seen| seen.query).collect();
         let expected = if skips { "byPassMethodCountCheck=true" } else { "" };
         assert_eq!(queries, [expected], "{state:?}");
+    }
+    Ok(())
+}
+
+/// What each word of `convergedPolicy` writes to the authentication methods policy of a migrated tenant that allows texts, and
+/// what the plan says of the rest.
+#[tokio::test]
+async fn nothing_is_opened_for_sign_in_unless_the_policy_says_so() -> TestResult {
+    let allowed = "allowed: [email, mobileAppCode]";
+    for (word, switched, codes) in [
+        ("observe", &[][..], &["converged-missing", "converged-observed"][..]),
+        ("extend", &["SoftwareOath", "Email"], &["converged-observed", "converged-sign-in"]),
+        ("manage", &["Sms", "SoftwareOath", "Email"], &["converged-sign-in"]),
+    ] {
+        let harness = Harness::start()?;
+        harness.set(CONTOSO, "authenticationMethods.Sms.state", "enabled")?;
+        harness.world.migrate(CONTOSO, Some(Migration::MigrationComplete))?;
+        let review =
+            harness.review(&policy(CONTOSO, &format!("methods: {{ convergedPolicy: {word}, {allowed} }}"))).await?;
+        let about: BTreeSet<_> =
+            review.findings.iter().map(|finding| finding.code).filter(|code| code.starts_with("converged-")).collect();
+        assert_eq!(about, codes.iter().copied().collect(), "{word}: {:#?}", review.findings);
+        assert_eq!(review.refusal().is_some(), word == "observe", "{word}");
+        if review.refusal().is_none() {
+            harness.apply_as(review, &Person::Administrator).await?.map_err(|closed| format!("{closed:?}"))?;
+        }
+        let paths: BTreeSet<_> = harness
+            .writes()
+            .into_iter()
+            .filter_map(|seen| Some(seen.path.strip_prefix(CONVERGED)?.to_owned()))
+            .collect();
+        assert_eq!(paths, switched.iter().map(|id| (*id).to_owned()).collect(), "{word}");
     }
     Ok(())
 }

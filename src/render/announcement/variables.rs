@@ -26,7 +26,7 @@ pub(super) fn facts(desired: &Desired) -> Result<Json, UnknownMethod> {
         settings: _,
         source: _,
         tenant_place: _,
-        manages_converged: _,
+        converged_policy: _,
         waivers: _,
         services: _,
     } = desired;
