@@ -107,10 +107,7 @@ fn use_it(past: &RunRecord) {
     let shown = report::one(past) + &report::history(std::slice::from_ref(past));
     assert!(!shown.contains("\u{1b}[2J"), "a terminal would act on it: {shown}");
     assert!(json::history(std::slice::from_ref(past), Exit::Done).contains("formatVersion"));
-    let place = Place {
-        source: std::sync::Arc::new(Source { path: String::new(), text: String::new() }),
-        span: Span { start: 0, end: 0 },
-    };
+    let place = Place { source: std::sync::Arc::new(Source::new("", "")), span: Span { start: 0, end: 0 } };
     for tenant in past.tenants.values() {
         let sent = tenant.sent();
         // The documents of now: as they were before, as they were sent, or none.
@@ -256,4 +253,15 @@ fn a_long_journal_is_read_in_one_go() {
     let text = format!("{}half a li", format!("{line}\nnonsense\n").repeat(50_000));
     let past = read(&text);
     assert_eq!(past.map(|past| past.damaged.len() + past.cut_off.len()), Some(50_001));
+}
+
+/// Each line may follow on a gap, but a journal that says that it lost more than it can have lost is not read.
+#[test]
+fn the_gaps_of_a_journal_are_bounded() {
+    let ended =
+        json!({ "at": "2026-11-27T09:00:00Z", "tenantId": TENANT, "event": { "ended": "applied" } }).to_string();
+    let line = |number: usize| numbered(number, &ended) + "\n";
+    let journal = |gaps: usize| (0..=gaps).map(|gap| line(1 + gap * 5_000)).collect::<String>();
+    assert_eq!(read(&journal(1)).map(|past| past.damaged.len()), Some(4_999));
+    assert_eq!(read(&journal(7_000)), None);
 }

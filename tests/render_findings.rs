@@ -8,7 +8,7 @@ use ssprctl::testing::render::json::finding::findings_json;
 use ssprctl::testing::render::text::findings::{findings, one};
 
 fn place(path: &str, text: &str, marked: &str) -> Place {
-    let source = Arc::new(Source { path: path.into(), text: text.into() });
+    let source = Arc::new(Source::new(path, text));
     let start = text.find(marked).unwrap_or_default();
     Place::new(&source, start, start + marked.len())
 }

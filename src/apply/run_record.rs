@@ -23,7 +23,7 @@ use crate::plan::reversal::SentRequest;
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// How many damaged lines a message names.
 const MOST_NAMED: usize = 5;
-/// How many consecutive lines may be missing.
+/// How many lines of a journal may be missing.
 const MOST_MISSING: u64 = 10_000;
 /// Characters of a tenant's id.
 const UUID_LENGTH: usize = 36;
@@ -273,6 +273,7 @@ fn parse_lines(run: &RunId, text: &str, only: Option<TenantId>) -> io::Result<Ru
     let mut record =
         RunRecord { run: run.clone(), began: None, tenants: BTreeMap::new(), damaged: Vec::new(), cut_off: Vec::new() };
     let mut numbers = LineNumbers::default();
+    let mut missing = 0;
     for line in text.split_inclusive('\n') {
         let of_other = |start: LineStart<'_>| start.is_request() && only != Some(start.tenant);
         if only.is_some() && LineStart::of(line.as_bytes()).is_some_and(of_other) {
@@ -283,7 +284,15 @@ fn parse_lines(run: &RunId, text: &str, only: Option<TenantId>) -> io::Result<Ru
         let next = numbers.next;
         match whole.and_then(line::parse) {
             Some(entry) if numbers.follows(entry.line) => {
-                record.damaged.extend(next..entry.line.unwrap_or(next));
+                let number = entry.line.unwrap_or(next);
+                missing += number.saturating_sub(next);
+                if missing >= MOST_MISSING {
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "more lines are missing than it can have lost",
+                    ));
+                }
+                record.damaged.extend(next..number);
                 record.take(entry)?;
             }
             // It is one with a number that cannot follow.
@@ -295,6 +304,7 @@ fn parse_lines(run: &RunId, text: &str, only: Option<TenantId>) -> io::Result<Ru
             }
         }
     }
+    record.damaged.sort_unstable();
     Ok(record)
 }
 
@@ -328,7 +338,6 @@ impl RunRecord {
         if !event.is_recovery() {
             // The run went on after the line, so it was not cut off by an interruption.
             self.damaged.append(&mut self.cut_off);
-            self.damaged.sort_unstable();
         }
         let Ok(tenant) = TenantId::from_str(&tenant_id) else { return Ok(()) };
         let at: Option<Timestamp> = at.parse().ok();

@@ -2,15 +2,55 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+
+/// A text of at most so many bytes has no table of its lines: it is searched as fast as a table is made.
+const SMALL: usize = 16 * 1024;
 
 /// One text with the path it is shown under. An unreadable file has an empty text.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 pub struct Source {
     /// The path as it is shown: relative to where the run started, with `/`.
     pub path: String,
     /// The text, valid UTF-8.
     pub text: String,
+    /// The offset at which each line after the first one begins; made when the first line is looked up.
+    line_starts: OnceLock<Vec<usize>>,
+}
+
+impl Source {
+    /// A text that is shown under a path.
+    #[must_use]
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), line_starts: OnceLock::new() }
+    }
+
+    /// The number of the line that an offset is in, from 1, and the offset at which that line begins.
+    pub(crate) fn line_of(&self, offset: usize) -> (usize, usize) {
+        if self.text.len() <= SMALL {
+            let before = self.text.as_bytes().get(..offset).unwrap_or(self.text.as_bytes());
+            let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            return (before.iter().filter(|byte| **byte == b'\n').count() + 1, start);
+        }
+        let starts = self.line_starts.get_or_init(|| self.text.match_indices('\n').map(|(at, _)| at + 1).collect());
+        let line = starts.partition_point(|start| *start <= offset);
+        (line + 1, line.checked_sub(1).and_then(|last| starts.get(last)).copied().unwrap_or_default())
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, &self.text) == (&other.path, &other.text)
+    }
+}
+
+impl Eq for Source {}
+
+impl Hash for Source {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.path, &self.text).hash(state);
+    }
 }
 
 /// A text as its digest is made of: without a byte order mark, and with `\n` at the end of lines, because git and
@@ -55,11 +95,11 @@ impl Place {
     /// Line and column of the first character, both from 1; columns count characters, not bytes.
     #[must_use]
     pub fn line_column(&self) -> (usize, usize) {
-        let before = self.source.text.get(..self.span.start).unwrap_or(&self.source.text);
-        let before = before.strip_prefix('\u{feff}').unwrap_or(before);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.matches('\n').count() + 1;
-        (line, before[line_start..].chars().count() + 1)
+        let text = self.source.text.as_str();
+        let end = if text.is_char_boundary(self.span.start) { self.span.start } else { text.len() };
+        let (line, start) = self.source.line_of(end);
+        let before = text.get(start..end).unwrap_or_default();
+        (line, before.strip_prefix('\u{feff}').filter(|_| start == 0).unwrap_or(before).chars().count() + 1)
     }
 
     /// Line and column after the last character, both from 1.
@@ -87,7 +127,7 @@ mod tests {
 
     #[test]
     fn columns_count_characters_and_skip_the_byte_order_mark() {
-        let source = Arc::new(Source { path: "a.yaml".into(), text: "\u{feff}ä: ö\nb: ü".into() });
+        let source = Arc::new(Source::new("a.yaml", "\u{feff}ä: ö\nb: ü"));
         let at = |needle: &str| {
             let start = source.text.find(needle).unwrap_or_default();
             Place::new(&source, start, start + needle.len()).line_column()
@@ -95,5 +135,17 @@ mod tests {
         assert_eq!(at("ä"), (1, 1));
         assert_eq!(at("ö"), (1, 4));
         assert_eq!(at("ü"), (2, 4));
+    }
+
+    /// A text with a table of its lines has the same lines as one without.
+    #[test]
+    fn long_texts_have_the_same_places() {
+        let short = format!("\u{feff}ä: ö\n\n{}\nend", "b: ü\r\n".repeat(100));
+        let long = Source::new("a.yaml", format!("{short}{}", " ".repeat(SMALL)));
+        let (short, long) = (Arc::new(Source::new("a.yaml", short)), Arc::new(long));
+        for at in 0..short.text.len() {
+            let [ours, theirs] = [&short, &long].map(|source| Place::new(source, at, at).line_column());
+            assert!(ours == theirs || !short.text.is_char_boundary(at), "{at}: {ours:?}, {theirs:?}");
+        }
     }
 }

@@ -21,7 +21,7 @@ use crate::tenant::surface::Surface;
 
 /// Plans the reversal of a run, for every tenant of it that the selection names. Writes nothing.
 pub(crate) async fn plan_reversal(context: &RunContext, record: &RunRecord) -> Vec<PlannedTenant> {
-    let source = Arc::new(Source { path: format!("run {}", record.run), text: String::new() });
+    let source = Arc::new(Source::new(format!("run {}", record.run), ""));
     let only = context.selection.tenant.as_ref();
     let selected = |known: &TenantRecord| only.is_none_or(|pattern| pattern.matches(&name(known)));
     let tenants = record.tenants.iter().filter(|(_, known)| selected(known));

@@ -155,7 +155,7 @@ mod tests {
     /// belong to.
     #[test]
     fn parts_of_one_setting_are_merged_under_the_row_of_the_catalogue() {
-        let source = Source { path: "policy.yaml".to_owned(), text: String::new() };
+        let source = Source::new("policy.yaml", "");
         let place = Place { source: Arc::new(source), span: Span::default() };
         let set = |words: &[&str]| Value::Set(words.iter().map(|word| (*word).to_owned()).collect());
         let part =

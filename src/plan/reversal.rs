@@ -146,8 +146,8 @@ fn object_reversal(sent: &SentRequest, now: &Document) -> DocumentReversal {
     let SentRequest { surface, before, body, confirmed } = sent;
     let (restored, mut diverged) = split_keys(sent, now);
     if managed_object::exists(before) {
-        let after = restored.iter().fold(now.clone(), |after, key| managed_object::copy_key(&after, before, body, key));
-        let asking = managed_object::restore_body(body, &before.copy_key("id", now), &restored);
+        let after = restored.iter().fold(now.clone(), |after, key| managed_object::copy_key(after, before, body, key));
+        let asking = managed_object::restore_body(body, &before.clone().copy_key("id", now), &restored);
         return DocumentReversal { after, body: (!restored.is_empty()).then_some(asking), diverged };
     }
     let Some((row, off)) = catalog::off_switch(*surface).filter(|_| managed_object::exists(now)) else {
@@ -292,7 +292,9 @@ fn by_key_of_object(sent: &SentRequest, now: &Document) -> Vec<(String, WriteSta
     let state = |key: &str| match (was, is) {
         (false, false) => WriteState::Unchanged,
         (_, true) if managed_object::has_applied(now, body, key) => WriteState::Applied,
-        (true, true) if now.key_equals(key, &managed_object::copy_key(now, before, body, key)) => WriteState::Unchanged,
+        (true, true) if now.key_equals(key, &managed_object::copy_key(now.clone(), before, body, key)) => {
+            WriteState::Unchanged
+        }
         (_, true) if decodes_equal(*surface, key, now, &wanted) => WriteState::Applied,
         (true, true) if decodes_equal(*surface, key, now, before) => WriteState::Unchanged,
         _ => WriteState::Diverged,
@@ -319,7 +321,7 @@ mod tests {
     type TestResult = Result<(), Box<dyn std::error::Error>>;
 
     fn place() -> Place {
-        let source = Source { path: "policy.yaml".to_owned(), text: String::new() };
+        let source = Source::new("policy.yaml", "");
         Place { source: Arc::new(source), span: Span::default() }
     }
 

@@ -37,7 +37,8 @@ pub(crate) fn check(root: &Node, source: &Arc<Source>, shape: &FileSchema) -> Ve
     limited(findings, source)
 }
 
-fn limited(mut findings: Vec<Finding>, source: &Arc<Source>) -> Vec<Finding> {
+/// The findings of one file, sorted by place, without those that are more than a report of it can have.
+pub(crate) fn limited(mut findings: Vec<Finding>, source: &Arc<Source>) -> Vec<Finding> {
     findings.sort();
     findings.dedup();
     if findings.len() > MAX_FINDINGS {

@@ -13,6 +13,9 @@ use crate::policy::tree::{ByteRange, Node, NodeBody};
 /// The most levels of baselines.
 pub(crate) const MAX_DEPTH: usize = 8;
 
+/// The most entries of one `extends`, as in the schema.
+const MOST_LINKS: usize = 32;
+
 /// One entry of `extends` that leads to a file.
 #[derive(Clone, Debug)]
 pub(crate) struct BaselineLink {
@@ -33,7 +36,8 @@ pub(crate) fn links(
     };
     let mut links = Vec::new();
     let mut findings = Vec::new();
-    for item in items {
+    // The schema reports that there are more.
+    for item in items.iter().take(MOST_LINKS) {
         let NodeBody::Text(written) = &item.body else { continue };
         match resolve(written, path, roots) {
             Ok(target) => links.push(BaselineLink { at: item.at, target }),

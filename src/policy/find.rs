@@ -167,7 +167,7 @@ impl Search<'_> {
     }
 
     fn report(&mut self, shown: &str, code: &'static str, message: String, hint: &str) {
-        let source = Arc::new(Source { path: shown.into(), text: String::new() });
+        let source = Arc::new(Source::new(shown, ""));
         self.findings.push(Finding::error(code, message).at(Place::start_of(&source), "").hint(hint));
     }
 }

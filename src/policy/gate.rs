@@ -55,7 +55,7 @@ impl GateRefusal {
 
     /// The finding about a file that is shown as `shown` and is not opened.
     pub(crate) fn finding(self, shown: &str) -> Finding {
-        let source = Arc::new(Source { path: shown.to_owned(), text: String::new() });
+        let source = Arc::new(Source::new(shown, ""));
         let message = format!("`{shown}` {}", self.reason());
         Finding::error(self.code(), message).at(Place::start_of(&source), "").hint(self.hint())
     }

@@ -11,7 +11,7 @@ use crate::base::digest::hash_texts;
 use crate::base::finding::Finding;
 use crate::base::ids::TenantName;
 use crate::base::source::{Place, Source, portable};
-use crate::policy::check::check;
+use crate::policy::check::{check, limited};
 use crate::policy::document::PolicyFile;
 use crate::policy::extends::{self, BaselineLink, MAX_DEPTH, MergeOrder};
 use crate::policy::find::{self, FoundFile};
@@ -92,6 +92,7 @@ impl File {
                 let mut findings = check(&node, &source, &SHAPE);
                 let (links, broken) = extends::links(&node, &listed.path, &source, roots);
                 findings.extend(broken);
+                let findings = limited(findings, &source);
                 Self { source, node, findings, links }
             }
         }
@@ -139,7 +140,7 @@ impl LoadRun {
     fn place(&self, at: ByteRange) -> Place {
         match self.file(at.file as usize) {
             Some(file) => Place::new(&file.source, at.start as usize, at.end as usize),
-            None => Place::start_of(&Arc::new(Source { path: String::new(), text: String::new() })),
+            None => Place::start_of(&Arc::new(Source::new("", ""))),
         }
     }
 

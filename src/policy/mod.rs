@@ -2,7 +2,7 @@
 //!
 //! To add a key: one field in [`document`]. The schema, the check, the places and the overlay follow from it.
 
-mod check;
+pub(crate) mod check;
 pub(crate) mod codes;
 pub(crate) mod document;
 pub(crate) mod edit;

@@ -13,7 +13,7 @@ pub(crate) const MAX_BYTES: u64 = 1024 * 1024;
 /// Reads a file that is shown as `shown`. A failure is a finding about a source without text, or with the text up to
 /// the first byte that is not UTF-8.
 pub(crate) fn read(path: &Path, shown: &str) -> (Arc<Source>, Option<Finding>) {
-    let source = |text: String| Arc::new(Source { path: shown.into(), text });
+    let source = |text: String| Arc::new(Source::new(shown, text));
     let bytes = match read_bounded(path, MAX_BYTES) {
         Ok(bytes) => bytes,
         Err(error) => {

@@ -1,6 +1,7 @@
 //! The configuration of reviews: the rule levels, limits and rings of a repository, and the date.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
@@ -8,6 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::base::finding::{Finding, Severity};
 use crate::base::source::Place;
 use crate::plan::change::Plan;
+use crate::policy::check::limited;
 use crate::policy::codes::FindingCode;
 use crate::policy::repository::config::RuleLevel;
 use crate::policy::repository::load::{LocatedLimits, Repository, RuleOverride};
@@ -80,6 +82,11 @@ impl ReviewConfig {
         findings.extend(wrong);
         let allowed =
             repository.limits.allow.iter().map(|(change, place)| (change.code(), Some(place.clone()))).collect();
+        let source = findings.first().and_then(|finding| Some(Arc::clone(&finding.at.as_ref()?.place.source)));
+        let findings = match source {
+            Some(source) => limited(findings, &source),
+            None => findings,
+        };
         (
             Self { today, levels, limits: repository.limits.clone(), allowed, fleet: 0, only_reports: false, rings },
             findings,

@@ -20,7 +20,7 @@ pub fn first_invalid_setting(draft: &PolicyDraft) -> Option<(&'static str, Strin
         return Some((setting.name, "a policy cannot hold the tenant's value".to_owned()));
     }
     let document: PolicyFile = serde_json::from_value(draft.to_json()).ok()?;
-    let source = Arc::new(Source { path: String::new(), text: String::new() });
+    let source = Arc::new(Source::new("", ""));
     let desired = Desired::from_policy(&Policy::without_places(source, draft.tenant(), document));
     broken_rule(&desired)
 }

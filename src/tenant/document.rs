@@ -2,6 +2,7 @@
 //! byte for byte.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use serde::de::{self, DeserializeOwned, MapAccess, Visitor};
 use serde::ser::SerializeMap;
@@ -10,10 +11,21 @@ use serde_json::value::RawValue;
 
 use crate::base::exact_json::{self, ExactJson};
 
+/// A document of at most so many keys has no index: it is searched as fast.
+const SMALL: usize = 64;
+
 /// A JSON object with the order of its keys and the text of its values.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Document {
     entries: Vec<(String, Box<RawValue>)>,
+    /// The place of the first key of each spelling in lower case; made when a key of a large document is looked up.
+    index: OnceLock<HashMap<String, usize>>,
+}
+
+impl Clone for Document {
+    fn clone(&self) -> Self {
+        Self::new(self.entries.clone())
+    }
 }
 
 /// A new value for a key.
@@ -46,6 +58,10 @@ impl Document {
         serde_json::from_str(text)
     }
 
+    fn new(entries: Vec<(String, Box<RawValue>)>) -> Self {
+        Self { entries, index: OnceLock::new() }
+    }
+
     /// A document of these keys alone.
     #[must_use]
     pub fn of(patches: &[Patch]) -> Self {
@@ -55,7 +71,9 @@ impl Document {
     /// The value of a key, as text.
     #[must_use]
     pub fn raw(&self, key: &str) -> Option<&str> {
-        self.entries.iter().find(|(name, _)| name == key).map(|(_, value)| value.get())
+        // A key that differs in case alone may come first.
+        let from = self.entries.get(self.place(key)?..)?;
+        from.iter().find(|(name, _)| name == key).map(|(_, value)| value.get())
     }
 
     /// The value of a key, decoded.
@@ -96,17 +114,17 @@ impl Document {
     /// The same document without a key.
     #[must_use]
     pub fn without(&self, key: &str) -> Self {
-        Self { entries: self.entries.iter().filter(|(name, _)| name != key).cloned().collect() }
+        Self::new(self.entries.iter().filter(|(name, _)| name != key).cloned().collect())
     }
 
     /// The same document with one key as another document has it, to the byte. Keys are found without case; a key that the
     /// other one lacks stays as it is.
     #[must_use]
-    pub(crate) fn copy_key(&self, key: &str, from: &Self) -> Self {
-        let mut document = self.clone();
-        let Some((_, raw)) = from.entry(key) else { return document };
-        document.set_raw(key, raw.clone());
-        document
+    pub(crate) fn copy_key(mut self, key: &str, from: &Self) -> Self {
+        if let Some((_, raw)) = from.entry(key) {
+            self.set_raw(key, raw.clone());
+        }
+        self
     }
 
     /// Whether two documents hold the same under a key, by meaning; keys are found without case. A key that both
@@ -132,13 +150,12 @@ impl Document {
 
     /// The same document with one key set to a value, to the byte; a new key comes last.
     #[must_use]
-    pub(crate) fn with_exact(&self, key: &str, value: &ExactJson) -> Self {
-        let mut document = self.clone();
+    pub(crate) fn with_exact(mut self, key: &str, value: &ExactJson) -> Self {
         // The text of a value is JSON; a failure would leave the key as it is.
         if let Ok(raw) = RawValue::from_string(value.text()) {
-            document.set_raw(key, raw);
+            self.set_raw(key, raw);
         }
-        document
+        self
     }
 
     /// The whole document without any loss; `None` when it nests too deep.
@@ -149,7 +166,22 @@ impl Document {
     }
 
     fn entry(&self, key: &str) -> Option<&(String, Box<RawValue>)> {
-        self.entries.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))
+        self.entries.get(self.place(key)?)
+    }
+
+    /// The place of the first key of this name, in any case.
+    fn place(&self, key: &str) -> Option<usize> {
+        if self.entries.len() <= SMALL {
+            return self.entries.iter().position(|(name, _)| name.eq_ignore_ascii_case(key));
+        }
+        let index = self.index.get_or_init(|| {
+            let mut index = HashMap::with_capacity(self.entries.len());
+            for (place, (name, _)) in self.entries.iter().enumerate() {
+                index.entry(name.to_ascii_lowercase()).or_insert(place);
+            }
+            index
+        });
+        index.get(&key.to_ascii_lowercase()).copied()
     }
 
     /// Sets a key. What the new value has in common with the current one is written as it is now, to the byte.
@@ -163,9 +195,15 @@ impl Document {
     }
 
     fn set_raw(&mut self, key: &str, raw: Box<RawValue>) {
-        match self.entries.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
+        let place = self.place(key);
+        match place.and_then(|place| self.entries.get_mut(place)) {
             Some((_, old)) => *old = raw,
-            None => self.entries.push((key.to_owned(), raw)),
+            None => {
+                if let Some(index) = self.index.get_mut() {
+                    index.insert(key.to_ascii_lowercase(), self.entries.len());
+                }
+                self.entries.push((key.to_owned(), raw));
+            }
         }
     }
 
@@ -204,7 +242,7 @@ impl IntoIterator for Document {
 impl FromIterator<(String, Box<RawValue>)> for Document {
     /// The document of these keys, which must all be different.
     fn from_iter<I: IntoIterator<Item = (String, Box<RawValue>)>>(entries: I) -> Self {
-        Self { entries: entries.into_iter().collect() }
+        Self::new(entries.into_iter().collect())
     }
 }
 
@@ -279,6 +317,19 @@ mod tests {
         let right = Document::parse(r#"{"b":{"y":2,"x":1},"a":[1,2],"n":2,"new":null}"#)?;
         assert_eq!(left.differing_keys(&right, &[]), ["n", "new"]);
         assert_eq!(left.differing_keys(&right, &["n"]), ["new"]);
+        Ok(())
+    }
+
+    /// A large document has an index, with which every key is found that is found without.
+    #[test]
+    fn keys_of_a_large_document_are_found() -> Result<(), serde_json::Error> {
+        let more: String = (0..2 * SMALL).map(|key| format!(",\"key{key}\":{key}")).collect();
+        let document = Document::parse(&format!("{{\"A\":1,\"a\":2,\"b\":3{more}}}"))?;
+        assert_eq!([document.raw("A"), document.raw("a"), document.raw("B")], [Some("1"), Some("2"), None]);
+        let other = Document::parse(r#"{"a":5,"B":4,"new":6}"#)?;
+        let copied = ["a", "b", "new", "NEW", "none"].iter().fold(document, |copied, key| copied.copy_key(key, &other));
+        assert_eq!(["A", "a", "b", "new"].map(|key| copied.raw(key)), [Some("5"), Some("2"), Some("4"), Some("6")]);
+        assert_eq!(copied.keys().count(), 4 + 2 * SMALL);
         Ok(())
     }
 

@@ -192,14 +192,14 @@ pub(crate) fn filled_keys(document: &Document, keys: &[&str]) -> Vec<String> {
 /// The object as it is after a write of a body has taken effect.
 #[must_use]
 pub(crate) fn after_write(now: &Document, body: &Document) -> Document {
-    let written = body.keys().fold(now.clone(), |written, key| copy_key(&written, body, body, key));
+    let written = body.keys().fold(now.clone(), |written, key| copy_key(written, body, body, key));
     if exists(&written) { written } else { written.with(ID, &json!("")) }
 }
 
 /// The object with the value of a key taken from `from`: the whole value, or only the members that the body has.
 #[must_use]
-pub(crate) fn copy_key(document: &Document, from: &Document, body: &Document, key: &str) -> Document {
-    match [document, from, body].map(|document| document.exact(key)) {
+pub(crate) fn copy_key(document: Document, from: &Document, body: &Document, key: &str) -> Document {
+    match [&document, from, body].map(|document| document.exact(key)) {
         [Some(ExactJson::Object(mut members)), Some(ExactJson::Object(from)), Some(ExactJson::Object(named))] => {
             for (name, _) in named {
                 let mut taken = from.iter().filter(|(known, _)| *known == name).cloned();
@@ -217,7 +217,7 @@ pub(crate) fn copy_key(document: &Document, from: &Document, body: &Document, ke
 #[must_use]
 pub(crate) fn restore_body(body: &Document, from: &Document, keys: &[String]) -> Document {
     let named = [TYPE, ID].into_iter().fold(Document::default(), |named, key| named.copy_key(key, from));
-    keys.iter().fold(named, |restored, key| copy_key(&restored.copy_key(key, body), from, body, key))
+    keys.iter().fold(named, |restored, key| copy_key(restored.copy_key(key, body), from, body, key))
 }
 
 /// A body as the two parts of a request: the id of the object, which goes into the URL, and what is sent.

@@ -79,7 +79,7 @@ fn results() -> Vec<(String, StepResult)> {
 }
 
 fn source() -> Arc<Source> {
-    Arc::new(Source { path: "policies/contoso.yaml".to_owned(), text: "version: 1\n".to_owned() })
+    Arc::new(Source::new("policies/contoso.yaml", "version: 1\n"))
 }
 
 fn step() -> Step {

@@ -168,7 +168,7 @@ impl Tenant {
 
     /// For each setting, in the order of the catalogue, who decides it and why it does nothing, as JSON says it.
     fn answers(&self) -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
-        let source = Arc::new(Source { path: "policies/contoso.yaml".to_owned(), text: String::new() });
+        let source = Arc::new(Source::new("policies/contoso.yaml", ""));
         let snapshot = self.snapshot()?;
         let plan = Plan {
             tenant: TenantName::parse("contoso.onmicrosoft.com"),

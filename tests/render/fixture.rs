@@ -134,8 +134,8 @@ pub(crate) fn error_of(words: &Words) -> Outcomes<TenantError> {
 }
 
 fn sources(words: &Words) -> (Arc<Source>, Arc<Source>) {
-    let policy = Source { path: words.path.clone(), text: POLICY.to_owned() };
-    (Arc::new(policy), Arc::new(Source { path: "policies/baseline.yaml".into(), text: BASELINE.to_owned() }))
+    let policy = Source::new(words.path.clone(), POLICY);
+    (Arc::new(policy), Arc::new(Source::new("policies/baseline.yaml", BASELINE)))
 }
 
 fn change(name: &str, before: Value, after: Value, place: Place) -> Outcomes<Change> {

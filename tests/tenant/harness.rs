@@ -182,7 +182,7 @@ impl Harness {
         let run = self.last.lock().map_err(|_| "a test panicked")?.clone().ok_or("nothing was applied")?;
         let past = run_record::read_run(self.journals.path(), &run)?;
         let sent = past.tenants.values().next().ok_or("a run without a tenant")?.sent();
-        let source = Arc::new(Source { path: format!("run {run}"), text: String::new() });
+        let source = Arc::new(Source::new(format!("run {run}"), ""));
         let snapshot = self.snapshot(tenant).await?;
         Ok(rollback::review(&sent, &snapshot, Cloud::Global, &source).map_err(|error| error.message)?)
     }

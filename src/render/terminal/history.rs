@@ -1,6 +1,6 @@
 //! Earlier runs, for a person at a terminal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::apply::entry::{ApplyEnd, ResponseKind, WriteResult};
 use crate::apply::recovery::RecoveredRun;
@@ -155,11 +155,8 @@ fn name(tenant: &TenantRecord) -> String {
 }
 
 fn settings(tenant: &TenantRecord) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for name in tenant.requests.iter().filter(|request| !request.is_reversal).flat_map(|request| &request.settings) {
-        if !names.contains(&name.as_str()) {
-            names.push(name);
-        }
-    }
+    let mut seen = HashSet::new();
+    let names = tenant.requests.iter().filter(|request| !request.is_reversal).flat_map(|request| &request.settings);
+    let names: Vec<&str> = names.map(String::as_str).filter(|name| seen.insert(*name)).collect();
     safe(&names.join(", ")).into_owned()
 }

@@ -1,6 +1,8 @@
 //! Errors and results of an apply in the words people read. Only [`error_block`] is escaped for a terminal: the rest is raw
 //! text, and whoever shows it escapes it.
 
+use std::collections::HashSet;
+
 use crate::apply::outcome::{RollbackOutcome, StepOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
 use crate::catalog;
@@ -196,13 +198,10 @@ pub(crate) fn step_result(surface: Surface, result: &StepResult) -> Option<(Stri
 
 /// The settings that the keys of a document belong to; a key of no setting is named itself.
 fn setting_names(surface: Surface, keys: &[String]) -> String {
-    let mut names: Vec<String> = Vec::new();
-    for key in keys {
+    let mut seen = HashSet::new();
+    let names = keys.iter().map(|key| {
         let known = catalog::ALL.iter().find(|row| row.surface == surface && row.keys.contains(&key.as_str()));
-        let name = known.map_or_else(|| format!("`{key}` of {}", surface.name()), |row| row.name.to_owned());
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names.join(", ")
+        known.map_or_else(|| format!("`{key}` of {}", surface.name()), |row| row.name.to_owned())
+    });
+    names.filter(|name| seen.insert(name.clone())).collect::<Vec<_>>().join(", ")
 }

@@ -79,13 +79,14 @@ impl SourceExcerpt {
         let (line, column) = place.line_column();
         let source = place.source.text.as_str();
         let start = source.floor_char_boundary(place.span.start);
-        let begin = source.get(..start).unwrap_or_default().rfind('\n').map_or(0, |at| at + 1);
+        let (_, begin) = place.source.line_of(start);
         let end = source.get(start..).unwrap_or_default().find('\n').map_or(source.len(), |at| start + at);
         let whole = source.get(begin..end).unwrap_or_default();
         let whole = whole.strip_suffix('\r').unwrap_or(whole);
-        let whole = whole.strip_prefix('\u{feff}').unwrap_or(whole);
+        let shown = whole.strip_prefix('\u{feff}').unwrap_or(whole);
+        let offset = (start - begin).saturating_sub(whole.len() - shown.len());
         let marked = source.get(start..source.floor_char_boundary(place.span.end).min(end)).unwrap_or_default();
-        let (text, span) = cut(whole, column - 1, marked.trim_end_matches('\r').chars().count());
+        let (text, span) = cut(shown, offset, marked.trim_end_matches('\r').chars().count());
         Self { path: safe(&place.source.path).into_owned(), line, column, text, span }
     }
 
@@ -104,20 +105,22 @@ impl SourceExcerpt {
     }
 }
 
-/// A piece of `line` around the `length` characters from `column` on, both in characters.
-fn cut(line: &str, column: usize, length: usize) -> (String, std::ops::Range<usize>) {
+/// A piece of `line` around the `length` characters that begin at the byte `offset`.
+fn cut(line: &str, offset: usize, length: usize) -> (String, std::ops::Range<usize>) {
+    let before = line.get(..offset).unwrap_or(line);
     let long = line.chars().nth(WIDEST).is_some();
-    let skip = if long { column.saturating_sub(BEFORE) } else { 0 };
+    let first = before.char_indices().rev().nth(BEFORE - 1).filter(|_| long).map_or(0, |(at, _)| at);
+    let column = before.get(first..).unwrap_or_default().chars().count();
     let mut text = String::new();
     let mut span = None;
-    if skip > 0 {
+    if first > 0 {
         text.push('…');
     }
     let mut end = 0;
     let mut rest = false;
     let mut reader = TextTarget::default();
-    for (index, c) in line.chars().enumerate().skip(skip) {
-        if index - skip >= WIDEST {
+    for (index, c) in line.get(first..).unwrap_or_default().chars().enumerate() {
+        if index >= WIDEST {
             rest = true;
             break;
         }

@@ -204,7 +204,7 @@ impl Started<'_> {
             return Ok(Err("nothing to roll back".to_owned()));
         }
         let snapshot = snapshot::read(tenant, &TenantName::Id(id), &reads, &self.world.clock).await;
-        let source = Arc::new(Source { path: format!("run {}", session.run), text: String::new() });
+        let source = Arc::new(Source::new(format!("run {}", session.run), ""));
         let review = snapshot.and_then(|snapshot| rollback::review(&sent, &snapshot, Cloud::Global, &source));
         Ok(review.map_err(|error| error.message).map(|mut review| {
             if self.world.bug == Some(Bug::ShortRollback) && review.plan.steps.len() > 1 {
