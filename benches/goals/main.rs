@@ -5,6 +5,9 @@
 #![expect(clippy::print_stdout, reason = "the table is for whoever runs the bench")]
 
 mod fleet;
+mod hostile;
+#[path = "../../tests/binary/hostile_inputs.rs"]
+mod inputs;
 mod journals;
 mod measure;
 mod plan;
@@ -25,11 +28,12 @@ pub(crate) type Measured = Result<Vec<Row>, Box<dyn Error>>;
 /// One kind of measurement.
 type Measurement = fn() -> Measured;
 
-const MEASUREMENTS: [(&str, Measurement); 7] = [
+const MEASUREMENTS: [(&str, Measurement); 8] = [
     ("plan", plan::rows),
     ("fleet", fleet::rows),
     ("journals", journals::rows),
     ("validate", validate::rows),
+    ("hostile", hostile::rows),
     ("start", start::rows),
     ("size", size::rows),
     ("simulate", simulate::rows),

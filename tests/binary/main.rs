@@ -15,6 +15,9 @@ mod full_disk;
 mod gate;
 mod harness;
 mod history;
+mod hostile;
+mod hostile_answers;
+mod hostile_inputs;
 mod impact;
 #[cfg(unix)]
 mod killed;
