@@ -156,55 +156,68 @@ pub(crate) struct MethodQuestion<'a> {
 impl MethodQuestion<'_> {
     /// Whether the person has enough methods by the policy for users.
     pub(crate) fn of_user(self) -> Answer {
-        let (Some(required), Some(legacy), Some(converged)) =
-            (self.policy.required, &self.policy.legacy, &self.policy.converged)
-        else {
-            return Answer::unclear(AnswerReason::TargetNotRead);
+        match self.policy.required {
+            Some(required) => self.of_user_who_needs(required),
+            None => self.of_user_who_needs(1).either(&self.of_user_who_needs(2), AnswerReason::TargetNotRead),
+        }
+    }
+
+    fn of_user_who_needs(self, required: u32) -> Answer {
+        let by_legacy = |kind: ResetMethod| match &self.policy.legacy {
+            // The legacy policy offers no notification where one method is required.
+            _ if kind == ResetMethod::Push && required == 1 => Allowed::No,
+            legacy => Allowed::from(legacy.as_ref().map(|legacy| legacy.contains(&kind.method()))),
         };
-        let by_legacy = |kind: ResetMethod| Allowed::from(Some(legacy.contains(&kind.method())));
         let by_converged = |kind| match kind {
             ResetMethod::Questions => by_legacy(kind),
-            kind => self.converged(converged, kind),
+            kind => self.converged_where_needed(required, kind),
         };
-        let alone = |allowed: Allowed, kind| match (kind, required) {
-            (ResetMethod::Push, 1) => allowed.and(Allowed::Unclear(AnswerReason::PushAlone)),
-            _ => allowed,
+        let of_legacy = || self.enough(required, CountedBy::Legacy, by_legacy);
+        let of_converged = || self.enough(required, CountedBy::Converged, by_converged);
+        let Some(converged) = &self.policy.converged else {
+            return of_legacy().either(&of_converged(), AnswerReason::TargetNotRead);
         };
-        let needed = (required, required);
         match converged.migration {
-            Migration::PreMigration => {
-                let answer = self.enough(needed, CountedBy::Legacy, |kind| alone(by_legacy(kind), kind));
-                if !converged.is_used() {
-                    return answer;
-                }
-                let other = self.enough(needed, CountedBy::Converged, |kind| alone(by_converged(kind), kind));
-                answer.either(&other, AnswerReason::LegacyNotManaged)
-            }
+            Migration::PreMigration if !converged.is_used() => of_legacy(),
+            Migration::PreMigration => of_legacy().either(&of_converged(), AnswerReason::LegacyNotManaged),
             Migration::InProgress => {
-                self.enough(needed, CountedBy::Converged, |kind| alone(by_legacy(kind).or(by_converged(kind)), kind))
+                let app = [ResetMethod::Push, ResetMethod::SoftwareCode];
+                let legacy_alone = app.into_iter().all(|kind| self.converged(kind) == Allowed::No);
+                let by = if legacy_alone { CountedBy::Legacy } else { CountedBy::Converged };
+                self.enough(required, by, |kind| by_legacy(kind).or(by_converged(kind)))
             }
-            Migration::Complete => self.enough(needed, CountedBy::Converged, |kind| alone(by_converged(kind), kind)),
+            Migration::Complete => of_converged(),
         }
     }
 
     /// Whether the person has enough methods by Microsoft's policy for administrators: e-mail, Microsoft Authenticator and
     /// phones, and whatever else the authentication methods policy allows them (concept-sspr-policy).
     pub(crate) fn of_administrator(self) -> Answer {
-        let also = |kind| match &self.policy.converged {
-            Some(converged) => self.converged(converged, kind),
-            None => Allowed::Unclear(AnswerReason::TargetNotRead),
+        let also = |kind| self.converged(kind);
+        let with = |needed| {
+            self.enough(needed, CountedBy::Converged, |kind| match kind {
+                ResetMethod::Email | ResetMethod::MobilePhone | ResetMethod::Push => Allowed::Yes,
+                ResetMethod::SoftwareCode => also(kind).or(Allowed::Unclear(AnswerReason::CodeAppNotKnown)),
+                ResetMethod::OfficePhone => also(kind).or(Allowed::Unclear(AnswerReason::MethodNotKnown)),
+                ResetMethod::HardwareCode => also(kind),
+                ResetMethod::Questions => Allowed::No,
+            })
         };
-        self.enough(self.tenant.needed_by_administrators, CountedBy::Converged, |kind| match kind {
-            ResetMethod::Email | ResetMethod::MobilePhone | ResetMethod::Push => Allowed::Yes,
-            ResetMethod::SoftwareCode => also(kind).or(Allowed::Unclear(AnswerReason::CodeAppNotKnown)),
-            ResetMethod::OfficePhone => also(kind).or(Allowed::Unclear(AnswerReason::MethodNotKnown)),
-            ResetMethod::HardwareCode => also(kind),
-            ResetMethod::Questions => Allowed::No,
-        })
+        let (least, most) = self.tenant.needed_by_administrators;
+        if least == most { with(least) } else { with(least).either(&with(most), AnswerReason::AdministratorNotKnown) }
+    }
+
+    /// The same as [`Self::converged`] where so many methods are needed: a notification alone may not be offered.
+    fn converged_where_needed(self, required: u32, kind: ResetMethod) -> Allowed {
+        match (kind, required) {
+            (ResetMethod::Push, 1) => self.converged(kind).and(Allowed::Unclear(AnswerReason::PushAlone)),
+            _ => self.converged(kind),
+        }
     }
 
     /// Whether the authentication methods policy allows a method for the person.
-    fn converged(self, policy: &ConvergedState, kind: ResetMethod) -> Allowed {
+    fn converged(self, kind: ResetMethod) -> Allowed {
+        let Some(policy) = &self.policy.converged else { return Allowed::from(None) };
         let any = |id| Allowed::from(self.is_target(policy, id, |_| true));
         let flag = |id, flag: fn(&crate::person::policy_state::MethodTargets) -> bool| {
             Allowed::from(policy.configurations.get(id).map(flag))
@@ -271,8 +284,8 @@ impl MethodQuestion<'_> {
         most
     }
 
-    /// Whether enough of the registered methods count, of which `needed` are needed at least and at most.
-    fn enough(self, needed: (u32, u32), by: CountedBy, allowed: impl Fn(ResetMethod) -> Allowed) -> Answer {
+    /// Whether so many of the registered methods count.
+    fn enough(self, needed: u32, by: CountedBy, allowed: impl Fn(ResetMethod) -> Allowed) -> Answer {
         let (mut certain, mut possible) = (BTreeSet::new(), BTreeSet::new());
         let (mut open, mut ended) = (BTreeSet::new(), false);
         for kind in &self.registered.kinds {
@@ -294,19 +307,16 @@ impl MethodQuestion<'_> {
         }
         let fewest = fewest(&certain, by);
         let most = most(&possible, by) + self.registered.unknown;
-        if fewest >= needed.1 {
+        if fewest >= needed {
             return Answer::Yes;
         }
-        if most < needed.0 {
+        if most < needed {
             return Answer::No(match () {
                 () if self.registered.nothing => AnswerReason::NothingRegistered,
                 () if most == 0 && ended => AnswerReason::MethodEnded,
                 () if most == 0 => AnswerReason::NothingAllowed,
                 () => AnswerReason::MethodsMissing,
             });
-        }
-        if needed.0 != needed.1 {
-            open.insert(AnswerReason::AdministratorNotKnown);
         }
         if self::fewest(&possible, by) != self::most(&possible, by) {
             open.insert(AnswerReason::AppOnceOrTwice);

@@ -1,0 +1,144 @@
+//! Cases in which the program once disagreed with the reference, by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::{Date, date};
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::base::ids::ObjectId;
+use ssprctl::testing::catalog::calendar::TenantCalendar;
+use ssprctl::testing::person::answer::Answer;
+use ssprctl::testing::person::assess::assess;
+use ssprctl::testing::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
+use ssprctl::testing::person::policy_state::{
+    ConvergedState, MethodTarget, MethodTargets, PolicyState, ResetScope, TargetPeople,
+};
+use ssprctl::testing::policy::document::Method;
+use ssprctl::testing::tenant::account::{AccountHome, UserAccount};
+use ssprctl::testing::tenant::facts::{Licence, Migration, ResetLicence};
+use ssprctl::testing::tenant::registration::UserRegistrationDetails;
+use uuid::Uuid;
+
+const ID: ObjectId = ObjectId(Uuid::from_u128(1));
+const TODAY: Date = date(2026, 11, 27);
+
+/// A case of which everything is known: a user of a cloud-only tenant, everybody in scope, one method required.
+struct Known {
+    policy: PolicyState,
+    tenant: TenantSituation,
+    account: Option<UserAccount>,
+    report: Option<UserRegistrationDetails>,
+    at: Date,
+}
+
+impl Known {
+    /// With these configurations on for everybody, and these methods registered.
+    fn new(migration: Migration, on: &[&'static str], registered: &[&str]) -> Self {
+        let everybody = MethodTarget { people: TargetPeople::Everybody, notifications: true };
+        let all = ["Email", "Sms", "Voice", "MicrosoftAuthenticator", "SoftwareOath", "HardwareOath"];
+        let targets = |id| MethodTargets {
+            on: Some(on.contains(&id)),
+            include: Some(vec![everybody]),
+            exclude: Some(Vec::new()),
+            office_phone: true,
+            authenticator_codes: true,
+        };
+        let configurations: BTreeMap<_, _> = all.into_iter().map(|id| (id, targets(id))).collect();
+        Self {
+            policy: PolicyState {
+                scope: Some(ResetScope::Everybody),
+                required: Some(1),
+                administrators: Some(true),
+                writeback: Some(true),
+                legacy: Some(BTreeSet::new()),
+                converged: Some(ConvergedState { migration, configurations }),
+            },
+            tenant: TenantSituation {
+                licence: Some(Licence { reset: ResetLicence::Permits, writeback: true }),
+                synchronised: Some(false),
+                writeback_running: Some(true),
+                needed_by_administrators: (2, 2),
+                groups: GroupMemberships::default(),
+                calendar: TenantCalendar::of(Cloud::Global),
+                today: TODAY,
+            },
+            account: Some(UserAccount { home: AccountHome::Here, enabled: Some(true), synchronised: false }),
+            report: Some(UserRegistrationDetails {
+                id: ID,
+                member: true,
+                administrator: false,
+                methods: registered.iter().map(|name| (*name).to_owned()).collect(),
+                enabled: true,
+                capable: true,
+                refreshed: None,
+            }),
+            at: TODAY,
+        }
+    }
+
+    fn legacy(mut self, methods: &[Method]) -> Self {
+        self.policy.legacy = Some(methods.iter().copied().collect());
+        self
+    }
+
+    fn person(&self) -> PersonFacts<'_> {
+        PersonFacts { id: ID, account: self.account, report: self.report.as_ref() }
+    }
+
+    fn answer(&self) -> String {
+        shown(&assess(&self.policy, &self.tenant, &self.person(), self.at))
+    }
+}
+
+fn shown(answer: &Answer) -> String {
+    match answer {
+        Answer::Yes => "yes".to_owned(),
+        Answer::No(reason) => format!("no: {}", reason.code()),
+        Answer::Unclear(reasons) => {
+            let codes: Vec<_> = reasons.iter().map(|reason| reason.code()).collect();
+            format!("unclear: {}", codes.join(" "))
+        }
+    }
+}
+
+const PUSH: &str = "microsoftAuthenticatorPush";
+const CODE: &str = "softwareOneTimePasscode";
+
+/// The legacy page offers the code alone where one method is required; of migrated tenants that is not known.
+#[test]
+fn a_notification_alone() {
+    let page = [Method::MobileAppNotification, Method::Email];
+    let by_page = |migration, on| Known::new(migration, on, &[PUSH]).legacy(&page).answer();
+    assert_eq!(by_page(Migration::PreMigration, &[]), "no: nothing-allowed");
+    assert_eq!(by_page(Migration::InProgress, &["Email"]), "no: nothing-allowed");
+    assert_eq!(by_page(Migration::InProgress, &["MicrosoftAuthenticator"]), "unclear: push-alone");
+    assert_eq!(by_page(Migration::Complete, &["MicrosoftAuthenticator"]), "unclear: push-alone");
+}
+
+/// Notification and code are one method where the legacy page alone allows them.
+#[test]
+fn the_app_by_the_legacy_page_while_migrating() {
+    let page = [Method::MobileAppNotification, Method::MobileAppCode];
+    let mut known = Known::new(Migration::InProgress, &["Email"], &[PUSH, CODE]).legacy(&page);
+    known.policy.required = Some(2);
+    assert_eq!(known.answer(), "no: methods-missing");
+    let mut known = Known::new(Migration::InProgress, &["MicrosoftAuthenticator"], &[PUSH, CODE]).legacy(&page);
+    known.policy.required = Some(2);
+    assert_eq!(known.answer(), "unclear: app-once-or-twice");
+}
+
+/// Whoever has registered nothing cannot reset, whatever the policies say.
+#[test]
+fn nothing_registered_and_a_policy_that_was_not_read() {
+    for unread in 0..3 {
+        let mut known = Known::new(Migration::Complete, &["Email"], &[]);
+        match unread {
+            0 => known.policy.required = None,
+            1 => known.policy.legacy = None,
+            _ => known.policy.converged = None,
+        }
+        assert_eq!(known.answer(), "no: nothing-registered", "{unread}");
+    }
+    let mut known = Known::new(Migration::Complete, &["Email"], &["email"]);
+    known.policy.converged = None;
+    assert_eq!(known.answer(), "unclear: target-not-read");
+}

@@ -1,0 +1,3 @@
+//! One person's answer.
+
+mod cases;
