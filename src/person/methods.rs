@@ -11,7 +11,7 @@ use crate::person::answer::{Answer, AnswerReason};
 use crate::person::facts::TenantSituation;
 use crate::person::policy_state::{ConvergedState, HARDWARE_OATH, MethodTarget, PolicyState, TargetPeople};
 use crate::policy::document::Method;
-use crate::tenant::facts::Migration;
+use crate::tenant::facts::{Migration, ResetLicence};
 
 /// A kind of registered method that may reset a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -193,11 +193,22 @@ impl MethodQuestion<'_> {
     /// Whether the person has enough methods by Microsoft's policy for administrators: e-mail, Microsoft Authenticator and
     /// phones, and whatever else the authentication methods policy allows them (concept-sspr-policy).
     pub(crate) fn of_administrator(self) -> Answer {
-        let also = |kind| self.converged(kind);
+        let migration = self.policy.converged.as_ref().map(|converged| converged.migration);
+        let also = |kind| match self.converged(kind) {
+            // Before the migration that policy is about sign-in alone.
+            Allowed::Yes if migration == Some(Migration::PreMigration) => {
+                Allowed::Unclear(AnswerReason::LegacyNotManaged)
+            }
+            allowed => allowed,
+        };
+        let free = self.tenant.licence.is_some_and(|licence| licence.reset == ResetLicence::ChangeOnly);
         let with = |needed| {
             self.enough(needed, CountedBy::Converged, |kind| match kind {
+                ResetMethod::Push if needed == 1 => Allowed::Unclear(AnswerReason::PushAlone),
                 ResetMethod::Email | ResetMethod::MobilePhone | ResetMethod::Push => Allowed::Yes,
                 ResetMethod::SoftwareCode => also(kind).or(Allowed::Unclear(AnswerReason::CodeAppNotKnown)),
+                // Tenants without a paid plan get no calls to offices.
+                ResetMethod::OfficePhone if free => Allowed::No,
                 ResetMethod::OfficePhone => also(kind).or(Allowed::Unclear(AnswerReason::MethodNotKnown)),
                 ResetMethod::HardwareCode => also(kind),
                 ResetMethod::Questions => Allowed::No,

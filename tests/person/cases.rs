@@ -7,7 +7,7 @@ use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::ids::ObjectId;
 use ssprctl::testing::catalog::calendar::TenantCalendar;
 use ssprctl::testing::person::answer::Answer;
-use ssprctl::testing::person::assess::assess;
+use ssprctl::testing::person::assess::{assess, assess_administrator};
 use ssprctl::testing::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use ssprctl::testing::person::policy_state::{
     ConvergedState, MethodTarget, MethodTargets, PolicyState, ResetScope, TargetPeople,
@@ -87,6 +87,10 @@ impl Known {
     fn answer(&self) -> String {
         shown(&assess(&self.policy, &self.tenant, &self.person(), self.at))
     }
+
+    fn as_administrator(&self) -> String {
+        shown(&assess_administrator(&self.policy, &self.tenant, &self.person(), self.at))
+    }
 }
 
 fn shown(answer: &Answer) -> String {
@@ -102,6 +106,7 @@ fn shown(answer: &Answer) -> String {
 
 const PUSH: &str = "microsoftAuthenticatorPush";
 const CODE: &str = "softwareOneTimePasscode";
+const TOKEN: &str = "hardwareOneTimePasscode";
 
 /// The legacy page offers the code alone where one method is required; of migrated tenants that is not known.
 #[test]
@@ -141,4 +146,29 @@ fn nothing_registered_and_a_policy_that_was_not_read() {
     let mut known = Known::new(Migration::Complete, &["Email"], &["email"]);
     known.policy.converged = None;
     assert_eq!(known.answer(), "unclear: target-not-read");
+}
+
+/// Before its migration the authentication methods policy is about sign-in alone, for administrators, too.
+#[test]
+fn tokens_of_administrators() {
+    let of = |migration, on| Known::new(migration, on, &["email", TOKEN]).as_administrator();
+    assert_eq!(of(Migration::Complete, &["HardwareOath"]), "yes");
+    assert_eq!(of(Migration::PreMigration, &["HardwareOath"]), "unclear: legacy-not-managed");
+    assert_eq!(of(Migration::PreMigration, &[]), "no: methods-missing");
+}
+
+/// Administrators who need one method have no more certainty about a notification than users.
+#[test]
+fn a_notification_alone_of_administrators() {
+    let mut known = Known::new(Migration::Complete, &["MicrosoftAuthenticator"], &[PUSH]);
+    known.tenant.needed_by_administrators = (1, 1);
+    assert_eq!(known.as_administrator(), "unclear: push-alone");
+}
+
+/// A tenant without a paid plan has no calls to offices.
+#[test]
+fn office_phones_in_a_free_tenant() {
+    let mut known = Known::new(Migration::Complete, &["Voice"], &["officePhone"]);
+    known.tenant.licence = Some(Licence { reset: ResetLicence::ChangeOnly, writeback: false });
+    assert_eq!(known.as_administrator(), "no: nothing-allowed");
 }
