@@ -77,7 +77,8 @@ fn methods(
 ) -> Answer {
     let Some(report) = person.report else { return Answer::unclear(AnswerReason::NotInReport) };
     let registered = &RegisteredMethods::read(&report.methods);
-    answer(MethodQuestion { policy, tenant, person: person.id, registered, has_role: has_role(person), at })
+    let home = person.account.map(|account| account.home);
+    answer(MethodQuestion { policy, tenant, person: person.id, registered, has_role: has_role(person), home, at })
 }
 
 fn scope(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {

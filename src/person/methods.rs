@@ -11,6 +11,7 @@ use crate::person::answer::{Answer, AnswerReason};
 use crate::person::facts::TenantSituation;
 use crate::person::policy_state::{ConvergedState, HARDWARE_OATH, MethodTarget, PolicyState, TargetPeople};
 use crate::policy::document::Method;
+use crate::tenant::account::AccountHome;
 use crate::tenant::facts::{Migration, ResetLicence};
 
 /// A kind of registered method that may reset a password.
@@ -150,6 +151,8 @@ pub(crate) struct MethodQuestion<'a> {
     pub(crate) registered: &'a RegisteredMethods,
     /// Whether the person has an administrator's role; which one is not known.
     pub(crate) has_role: bool,
+    /// Where the account is; `None` if it could not be read.
+    pub(crate) home: Option<AccountHome>,
     pub(crate) at: Date,
 }
 
@@ -288,11 +291,14 @@ impl MethodQuestion<'_> {
             MethodAvailability::Ended(_) => Allowed::Ended,
             MethodAvailability::Unclear(_) => Allowed::Unclear(AnswerReason::DateNotSure),
         };
-        let most = at(Population::MostPeople);
-        if self.has_role && most != at(Population::GlobalAdministratorsAndExternals) {
-            return Allowed::Unclear(AnswerReason::AdministratorNotKnown);
+        let (most, late) = (at(Population::MostPeople), at(Population::GlobalAdministratorsAndExternals));
+        match self.home {
+            Some(AccountHome::Elsewhere) => late,
+            _ if most == late => most,
+            None => Allowed::Unclear(AnswerReason::AccountNotRead),
+            Some(AccountHome::Here) if self.has_role => Allowed::Unclear(AnswerReason::AdministratorNotKnown),
+            Some(AccountHome::Here) => most,
         }
-        most
     }
 
     /// Whether so many of the registered methods count.

@@ -148,6 +148,20 @@ fn nothing_registered_and_a_policy_that_was_not_read() {
     assert_eq!(known.answer(), "unclear: target-not-read");
 }
 
+/// Texts and calls end later for people of other tenants, and on an unknown day for an account that was not read.
+#[test]
+fn phones_of_people_of_other_tenants() {
+    let mut known = Known::new(Migration::Complete, &["Sms"], &["mobilePhone"]);
+    known.at = date(2027, 3, 1);
+    assert_eq!(known.answer(), "no: method-ended");
+    known.account = None;
+    assert_eq!(known.answer(), "unclear: account-not-read");
+    known.account = Some(UserAccount { home: AccountHome::Elsewhere, enabled: Some(true), synchronised: false });
+    assert_eq!(known.answer(), "unclear: home-tenant-decides");
+    known.at = date(2027, 7, 1);
+    assert_eq!(known.answer(), "no: method-ended");
+}
+
 /// Before its migration the authentication methods policy is about sign-in alone, for administrators, too.
 #[test]
 fn tokens_of_administrators() {
