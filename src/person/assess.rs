@@ -12,7 +12,7 @@ use crate::tenant::facts::ResetLicence;
 /// Whether a person can reset by some policies at a date. Registrations count as they are in the report, whatever the date.
 #[must_use]
 pub fn assess(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>, at: Date) -> Answer {
-    let steps = [scope(policy, tenant, person)].into_iter().chain(account_steps(policy, tenant, person, at));
+    let steps = [scope(policy, tenant, person)].into_iter().chain(account_steps(policy, tenant, person, at, false));
     let as_user = Answer::all(steps.chain([methods(policy, tenant, person, at, |question| question.of_user())]));
     if !has_role(person) {
         return as_user;
@@ -35,7 +35,7 @@ pub fn assess_administrator(
         Some(false) => Answer::No(AnswerReason::AdministratorsOff),
         None => Answer::unclear(AnswerReason::AdministratorsNotRead),
     };
-    let steps = [allowed].into_iter().chain(account_steps(policy, tenant, person, at));
+    let steps = [allowed].into_iter().chain(account_steps(policy, tenant, person, at, true));
     Answer::all(steps.chain([methods(policy, tenant, person, at, |question| question.of_administrator())]))
 }
 
@@ -63,9 +63,15 @@ fn has_role(person: &PersonFacts<'_>) -> bool {
     person.report.is_some_and(|report| report.administrator)
 }
 
-/// What holds for users and administrators alike, but for their methods.
-fn account_steps(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>, at: Date) -> [Answer; 3] {
-    [account(person), licence(tenant, person), password(policy, tenant, person, at)]
+/// What does not depend on methods, by the policy for users or the one for administrators.
+fn account_steps(
+    policy: &PolicyState,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+    at: Date,
+    of_administrators: bool,
+) -> [Answer; 3] {
+    [account(person), licence(tenant, person, of_administrators), password(policy, tenant, person, at)]
 }
 
 fn methods(
@@ -108,7 +114,7 @@ fn account(person: &PersonFacts<'_>) -> Answer {
     }
 }
 
-fn licence(tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {
+fn licence(tenant: &TenantSituation, person: &PersonFacts<'_>, of_administrators: bool) -> Answer {
     let Some(licence) = tenant.licence else { return Answer::unclear(AnswerReason::LicenceNotRead) };
     let synchronised = person.account.is_some_and(|account| account.synchronised);
     match licence.reset {
@@ -116,17 +122,16 @@ fn licence(tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {
         ResetLicence::Permits => Answer::Yes,
         ResetLicence::NotKnown => Answer::unclear(AnswerReason::LicenceNotKnown),
         // Microsoft speaks of administrators who reset in free tenants.
-        ResetLicence::ChangeOnly if has_role(person) => Answer::unclear(AnswerReason::LicenceNotKnown),
+        ResetLicence::ChangeOnly if of_administrators => Answer::unclear(AnswerReason::LicenceNotKnown),
         ResetLicence::ChangeOnly => Answer::No(AnswerReason::LicenceChangeOnly),
     }
 }
 
 fn password(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>, at: Date) -> Answer {
     match (person.account, tenant.synchronised) {
-        (_, Some(false)) => return Answer::Yes,
-        (Some(account), _) if !account.synchronised => return Answer::Yes,
+        (Some(account), _) if account.synchronised => {}
+        (Some(_), _) | (None, Some(false)) => return Answer::Yes,
         (None, _) => return Answer::unclear(AnswerReason::PasswordSourceNotRead),
-        (Some(_), _) => {}
     }
     match (policy.writeback, tenant.writeback_running) {
         (Some(false), _) => Answer::No(AnswerReason::WritebackOff),

@@ -186,3 +186,12 @@ fn office_phones_in_a_free_tenant() {
     known.tenant.licence = Some(Licence { reset: ResetLicence::ChangeOnly, writeback: false });
     assert_eq!(known.as_administrator(), "no: nothing-allowed");
 }
+
+/// The account says where the password is, even if the tenant is no longer synchronised.
+#[test]
+fn a_synchronised_account_in_a_tenant_that_is_not() {
+    let mut known = Known::new(Migration::Complete, &["Email"], &["email"]);
+    known.account = Some(UserAccount { home: AccountHome::Here, enabled: Some(true), synchronised: true });
+    known.policy.writeback = Some(false);
+    assert_eq!(known.answer(), "no: writeback-off");
+}
