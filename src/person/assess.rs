@@ -12,13 +12,27 @@ use crate::tenant::facts::ResetLicence;
 /// Whether a person can reset by some policies at a date. Registrations count as they are in the report, whatever the date.
 #[must_use]
 pub fn assess(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>, at: Date) -> Answer {
-    let steps = [scope(policy, tenant, person)].into_iter().chain(account_steps(policy, tenant, person, at, false));
-    let as_user = Answer::all(steps.chain([methods(policy, tenant, person, at, |question| question.of_user())]));
-    if !has_role(person) {
-        return as_user;
+    let as_user = assess_user(policy, tenant, person, at);
+    match person.report {
+        Some(report) if !report.administrator => as_user,
+        // The policy for administrators holds for some roles alone, and the report does not say which role it is. Somebody
+        // whom the report does not have may have one, too.
+        Some(_) | None => {
+            assess_administrator(policy, tenant, person, at).either(&as_user, AnswerReason::AdministratorNotKnown)
+        }
     }
-    // The policy for administrators holds for some roles alone, and the report does not say which role it is.
-    assess_administrator(policy, tenant, person, at).either(&as_user, AnswerReason::AdministratorNotKnown)
+}
+
+/// Whether a person can reset by the tenant's policy for users, whatever role they have.
+#[must_use]
+pub(crate) fn assess_user(
+    policy: &PolicyState,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+    at: Date,
+) -> Answer {
+    let steps = [scope(policy, tenant, person)].into_iter().chain(account_steps(policy, tenant, person, at, false));
+    Answer::all(steps.chain([methods(policy, tenant, person, at, |question| question.of_user())]))
 }
 
 /// Whether a person can reset by Microsoft's policy for administrators, which holds for all but a few roles, such as Global

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::catalog::calendar::{CalendarEffect, TenantCalendar};
 use crate::person::answer::{Answer, AnswerReason};
-use crate::person::assess::{assess, assess_administrator, assess_administrator_now, assess_now};
+use crate::person::assess::{assess, assess_administrator, assess_administrator_now, assess_now, assess_user};
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
 use crate::plan::change::Plan;
@@ -111,6 +111,11 @@ impl PolicyChange {
             let now = assess_administrator_now(&self.before, tenant, person);
             let then = assess_administrator(&self.after, tenant, person, self.at);
             self.administrator(impact, &now, &then);
+        } else if person.report.is_none() {
+            // Whoever is not in the report counts as a user without a role, as new accounts are.
+            let [now, then] = [(&self.before, tenant.today), (&self.after, self.at)]
+                .map(|(policy, at)| assess_user(policy, tenant, person, at));
+            count_person(impact, person, &now, &then);
         } else {
             let now = assess_now(&self.before, tenant, person);
             let then = assess(&self.after, tenant, person, self.at);

@@ -195,3 +195,14 @@ fn a_synchronised_account_in_a_tenant_that_is_not() {
     known.policy.writeback = Some(false);
     assert_eq!(known.answer(), "no: writeback-off");
 }
+
+/// Somebody who is not in the report may be an administrator, whom the scope does not concern.
+#[test]
+fn out_of_scope_and_not_in_the_report() {
+    let mut known = Known::new(Migration::Complete, &["Email"], &[]);
+    known.policy.scope = Some(ResetScope::Nobody);
+    known.report = None;
+    assert_eq!(known.answer(), "unclear: administrator-not-known not-in-report");
+    known.policy.administrators = Some(false);
+    assert_eq!(known.answer(), "no: administrators-off");
+}
