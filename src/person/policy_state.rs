@@ -199,7 +199,8 @@ struct TargetWire {
 
 impl MethodTargets {
     fn read(text: &str) -> Self {
-        let unknown = Self { on: None, include: None, exclude: None, office_phone: false, authenticator_codes: false };
+        // What is not understood may allow anything.
+        let unknown = Self { on: None, include: None, exclude: None, office_phone: true, authenticator_codes: true };
         let Ok(wire) = serde_json::from_str::<ConfigurationWire>(text) else { return unknown };
         Self {
             on: match wire.state.as_deref() {
@@ -224,4 +225,19 @@ fn target(wire: &TargetWire) -> Option<MethodTarget> {
         (id, _) => TargetPeople::Group(id.parse().ok()?),
     };
     Some(MethodTarget { people, notifications: wire.authentication_mode.as_deref() != Some("deviceBasedPush") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A configuration whose shape is not understood is neither on nor off, and no method of it is surely not allowed.
+    #[test]
+    fn what_is_not_understood_may_allow_anything() {
+        for text in [r#"{"state":"enabled","includeTargets":"all_users"}"#, r#"{"isOfficePhoneAllowed":1}"#] {
+            let read = MethodTargets::read(text);
+            assert_eq!((read.on, read.include, read.exclude), (None, None, None), "{text}");
+            assert!(read.office_phone && read.authenticator_codes, "{text}");
+        }
+    }
 }
