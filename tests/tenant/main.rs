@@ -13,6 +13,7 @@ mod impact;
 mod import;
 mod matrix;
 mod migration;
+mod person;
 mod proof;
 mod properties;
 mod public;
