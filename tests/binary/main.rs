@@ -7,6 +7,8 @@ mod base;
 mod company;
 mod doctor;
 mod endings;
+#[cfg(target_os = "linux")]
+mod every_byte;
 mod exceptions;
 mod faults;
 mod fleet;
