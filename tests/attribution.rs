@@ -47,6 +47,7 @@ fn event(time: &str, who: &str, properties: &[&str]) -> Result<AuditEvent, jiff:
         result: AuditResult::Success,
         actor: Some(Actor { kind: ActorKind::User, id: format!("id of {who}"), name: format!("{who}@contoso.com") }),
         properties: properties.iter().map(|name| (*name).to_owned()).collect(),
+        new_values: std::collections::BTreeMap::new(),
         targets: Vec::new(),
     })
 }

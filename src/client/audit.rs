@@ -1,5 +1,7 @@
 //! Reads the directory's audit log (`auditLogs/directoryAudits`).
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -103,10 +105,13 @@ struct Property {
 fn event(entry: Entry) -> Option<AuditEvent> {
     let Entry { id, activity_date_time, activity_display_name, result, initiated_by, target_resources } = entry;
     let at: Timestamp = activity_date_time?.parse().ok()?;
-    let (mut targets, mut properties) = (Vec::new(), Vec::new());
+    let (mut targets, mut properties, mut new_values) = (Vec::new(), Vec::new(), BTreeMap::new());
     for Target { display_name, modified_properties } in target_resources.into_iter().flatten() {
         targets.extend(display_name);
-        properties.extend(modified_properties.into_iter().flatten().flat_map(names));
+        for property in modified_properties.into_iter().flatten() {
+            new_values.extend(new_value(&property));
+            properties.extend(names(property));
+        }
     }
     Some(AuditEvent {
         id: id.unwrap_or_default(),
@@ -119,6 +124,7 @@ fn event(entry: Entry) -> Option<AuditEvent> {
         },
         actor: initiated_by.and_then(actor),
         properties,
+        new_values,
         targets,
     })
 }
@@ -137,6 +143,17 @@ fn names(property: Property) -> Vec<String> {
     names.sort();
     names.dedup();
     names
+}
+
+/// The name of a property and its new value, if that is a single value.
+fn new_value(property: &Property) -> Option<(String, String)> {
+    let text = match unfold(property.new_value.clone()) {
+        Value::Bool(on) => on.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text,
+        Value::Null | Value::Array(_) | Value::Object(_) => return None,
+    };
+    Some((property.display_name.clone()?, text))
 }
 
 /// A value freed from the texts it is wrapped in: values come as texts, which often are JSON themselves, also twice.

@@ -57,7 +57,7 @@ pub struct ChangedBy {
 /// How certain it is who changed a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confidence {
-    /// Exactly one event matches, and it names the setting.
+    /// Exactly one event matches; it names the setting, and gives it no other value than it has.
     Certain,
     /// All matching events are of one actor.
     Likely,
@@ -75,6 +75,8 @@ pub enum UnknownReason {
     },
     /// All events of that time name other settings.
     OtherSettings,
+    /// All events of that time that name the setting give it another value than it has.
+    OtherValues,
     /// Events of this many actors match.
     SeveralActors(usize),
     /// An event matches, but the log does not name its actor.
@@ -166,13 +168,20 @@ fn find_author(
     let within: Vec<_> = events.iter().copied().filter(|event| after < event.at && event.at <= by).collect();
     if within.is_empty() {
         // An event with a late time counts only if it names the setting, which has had the same value since then.
-        let is_late = |event: &&AuditEvent| by < event.at && event.at <= late(by) && names(case, event);
+        let is_late = |event: &&AuditEvent| {
+            let in_time = by < event.at && event.at <= late(by);
+            in_time && names(case, event) && gives_value(case, event) != Some(false)
+        };
         let found: Vec<_> = events.iter().copied().filter(is_late).collect();
         return single_author(Confidence::Likely, &found, now < late(by));
     }
-    let matching: Vec<_> = within.iter().copied().filter(|event| !is_about_others(case, event)).collect();
-    if matching.is_empty() {
+    let about: Vec<_> = within.iter().copied().filter(|event| !is_about_others(case, event)).collect();
+    if about.is_empty() {
         return Err(UnknownReason::OtherSettings);
+    }
+    let matching: Vec<_> = about.into_iter().filter(|event| gives_value(case, event) != Some(false)).collect();
+    if matching.is_empty() {
+        return Err(UnknownReason::OtherValues);
     }
     let named = matching.iter().all(|event| names(case, event));
     let covered = after > now.saturating_sub(RETENTION).unwrap_or(after);
@@ -225,6 +234,22 @@ fn names(case: &DriftedSetting, event: &AuditEvent) -> bool {
     is_about_writeback || event.properties.iter().any(|property| is_of(case.setting, property))
 }
 
+/// Whether an event gives the setting the value that was found; `None` if the log does not say so, or in words that are not
+/// understood. Microsoft publishes how no value is written, so only switches and numbers are compared.
+fn gives_value(case: &DriftedSetting, event: &AuditEvent) -> Option<bool> {
+    let (_, new) = event.new_values.iter().find(|(property, _)| is_of(case.setting, property))?;
+    let new = new.trim();
+    match case.found {
+        Value::Bool(found) => match new.to_ascii_lowercase().as_str() {
+            "true" | "enabled" | "yes" | "1" => Some(found),
+            "false" | "disabled" | "no" | "0" => Some(!found),
+            _ => None,
+        },
+        Value::Number(found) => new.parse::<u32>().ok().map(|new| new == found),
+        _ => None,
+    }
+}
+
 /// Whether an event names other settings only, and no property that this program does not know.
 fn is_about_others(case: &DriftedSetting, event: &AuditEvent) -> bool {
     let known = |property: &String| catalog::ALL.iter().any(|setting| is_of(setting, property));
@@ -238,4 +263,40 @@ fn is_of(setting: &Setting, property: &str) -> bool {
 
 fn begins(text: &str, start: &str) -> bool {
     text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{methods, notifications};
+
+    /// An event that gives the setting another value than it has cannot be its cause; words that nobody knows exclude nothing.
+    #[test]
+    fn an_event_gives_the_value_another_one_or_nobody_knows() {
+        let switch = |on| (&notifications::USERS, "NotifyUsersOfReset", Value::Bool(on));
+        let number = |number| (&methods::REQUIRED, "NumberOfRequiredContactMethodsForUsers", Value::Number(number));
+        for ((setting, property, found), new, expected) in [
+            (switch(true), "true", Some(true)),
+            (switch(true), "False", Some(false)),
+            (switch(false), "true", Some(false)),
+            (switch(false), "Disabled", Some(true)),
+            (switch(false), "NotifyEverybody", None),
+            (number(2), "2", Some(true)),
+            (number(1), " 2 ", Some(false)),
+            (number(1), "one", None),
+        ] {
+            let case = DriftedSetting { setting, surface: setting.surface, found, window: None };
+            let event = AuditEvent {
+                id: String::new(),
+                at: Timestamp::UNIX_EPOCH,
+                activity: "Update SSPR Settings".to_owned(),
+                result: AuditResult::Success,
+                actor: None,
+                properties: vec![property.to_owned()],
+                new_values: BTreeMap::from([(property.to_owned(), new.to_owned())]),
+                targets: Vec::new(),
+            };
+            assert_eq!(gives_value(&case, &event), expected, "{new} for {:?}", case.found);
+        }
+    }
 }

@@ -96,6 +96,7 @@ pub(crate) fn count<'a>(
     for key in counted.chain(silenced.into_iter().map(|finding| (true, finding.code))) {
         *by_code.entry(key).or_default() += 1;
     }
+    #[expect(clippy::mutable_key_type, reason = "places are compared by path and span, which never change")]
     let mut by_waiver: BTreeMap<&Place, usize> = BTreeMap::new();
     for WaivedFinding { finding: _, waiver: _, place } in waived {
         *by_waiver.entry(place).or_default() += 1;
@@ -228,6 +229,7 @@ fn waivers(now: ExceptionSources<'_>, base: Option<ExceptionSources<'_>>) -> Vec
         }
         days
     });
+    #[expect(clippy::mutable_key_type, reason = "places are compared by path and span, which never change")]
     let mut found: BTreeMap<&Place, Exception> = BTreeMap::new();
     for (tenant, at) in now.waivers.iter().filter(|(_, at)| is_in_force(at, now.config.today())) {
         let LocatedWaiver { waiver, rule, expires: _ } = at;

@@ -1,5 +1,7 @@
 //! The directory's audit log: who changed what about password reset.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 /// Which events to read. The log of a large tenant has thousands of events an hour, so a query always names an activity.
@@ -40,6 +42,9 @@ pub struct AuditEvent {
     /// The names of the properties that it changed. Microsoft publishes neither these names nor how values are written for
     /// password reset, so they are no more than a hint.
     pub properties: Vec<String>,
+    /// The new values of these properties, as far as they are single values, by the name of the property. Texts are as the log
+    /// has them, without the quotation marks that it puts around values.
+    pub new_values: BTreeMap<String, String>,
     /// The display names of what it was done to, as they are or were.
     pub targets: Vec<String>,
 }

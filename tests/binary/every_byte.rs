@@ -51,7 +51,7 @@ fn holds(bytes: u64, is_killed: bool, after: &str) -> TestResult {
     if writes > known || was_killed && !is_killed {
         return Err(format!("{writes} requests were sent, {known} are on disk; killed: {was_killed}").into());
     }
-    if is_killed && bytes % FOLLOWED == 0 {
+    if is_killed && bytes.is_multiple_of(FOLLOWED) {
         let next = harness.run(&["apply", "--auto-approve", "--verify-timeout", "200ms"])?;
         if next.code != Some(0) || harness.world.show(FABRIKAM)? != after || harness.writes() != 1 {
             return Err(format!("the next run, {} writes in all: {next:#?}", harness.writes()).into());

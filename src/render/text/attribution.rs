@@ -98,6 +98,7 @@ pub(crate) fn reason(doubt: &UnknownReason, bracket: Option<ChangeWindow>) -> St
         }
         (UnknownReason::NoEvent { early: false }, _) => format!("no audit event {time}"),
         (UnknownReason::OtherSettings, _) => format!("the audit events {time} are about other settings"),
+        (UnknownReason::OtherValues, _) => format!("the audit events {time} give it another value"),
         (UnknownReason::SeveralActors(many), _) => format!("{many} people or applications may have done it {time}"),
         (UnknownReason::NoActor, _) => format!("an audit event {time} does not say whose it is"),
         (UnknownReason::TooMany, _) => format!("the audit log has more events {time} than are read"),
