@@ -28,8 +28,9 @@ pub enum PreconditionFailed {
     Locked(TenantError),
 }
 
-/// Reads every document that the plan writes and compares it with what the plan saw. Returns them as they are now. The
-/// one that is written first is read last, so that only a line of the journal comes between its check and its write.
+/// Reads every document that the plan writes, or that the run wrote which it rolls back, and compares it with what the plan
+/// saw. Returns them as they are now. The one that is written first is read last, so that only a line of the journal comes
+/// between its check and its write.
 ///
 /// # Errors
 /// [`PreconditionFailed`] when one of them changed, or could not be read. Nothing has been sent then.
@@ -38,7 +39,11 @@ pub(crate) async fn check_preconditions(
     plan: &Plan,
 ) -> Result<BTreeMap<Surface, Document>, PreconditionFailed> {
     let first = plan.steps.first().map(|step| step.surface);
-    let surfaces: BTreeSet<Surface> = plan.steps.iter().map(|step| step.surface).collect();
+    let mut surfaces: BTreeSet<Surface> = plan.steps.iter().map(|step| step.surface).collect();
+    if plan.is_rollback() {
+        // A write of the run may have taken effect since: then the plan lacks its reversal.
+        surfaces.extend(plan.seen.keys());
+    }
     let mut surfaces: Vec<Surface> = surfaces.into_iter().filter(|surface| Some(*surface) != first).collect();
     let mut reads = future::join_all(surfaces.iter().map(|surface| tenant.read(*surface))).await;
     if let Some(first) = first {

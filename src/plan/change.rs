@@ -138,6 +138,12 @@ impl Plan {
         authentication_methods::migration(self.seen.get(&Surface::AuthenticationMethods)?).ok()
     }
 
+    /// Whether it reverses an earlier run: no policy file says anything about it, and it has seen what that run wrote.
+    #[must_use]
+    pub(crate) fn is_rollback(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// Whether every managed setting is known to be in sync.
     #[must_use]
     pub fn is_empty(&self) -> bool {
