@@ -1,6 +1,9 @@
 //! Judges the journals by the writes that the tenant saw.
 
+use std::collections::BTreeSet;
+
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use ssprctl::testing::apply::entry::WriteResult;
 use ssprctl::testing::apply::outcome::StepResult;
 
@@ -18,6 +21,20 @@ pub(crate) fn check(world: &World, sessions: &[Session]) -> Result<(), String> {
     }
     world.service().problems.extend(found);
     Ok(())
+}
+
+/// How many requests of a session its journal announces without their result; 0 for a journal that is not whole.
+pub(crate) fn open_requests(world: &World, session: &Session) -> usize {
+    let path = World::journal_path(&session.run);
+    let text = world.disk.text(&path).filter(|_| !world.disk.is_rotten(&path)).unwrap_or_default();
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut open = BTreeSet::new();
+    for line in lines {
+        let request = |event: &str| line["event"][event]["request"].as_u64();
+        open.extend(request("sending"));
+        request("settled").map(|request| open.remove(&request));
+    }
+    open.len()
 }
 
 fn of_session(world: &World, session: &Session) -> Result<Option<String>, String> {

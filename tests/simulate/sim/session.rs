@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::bugs::Bug;
 use super::documents::TENANT;
+use super::journals;
 use super::oracle;
 use super::service::{Millis, Phase};
 use super::tenant::Tenant;
@@ -230,11 +231,17 @@ impl Started<'_> {
                 record.tenants.values_mut().for_each(|tenant| drop(tenant.requests.pop()));
             }
             let care = RecoveryOptions { lag, consistent_reads, clock: &self.world.clock };
+            let open = journals::open_requests(self.world, session);
             let journal = self.world.journal(&session.run);
             let recovered = recover_run(tenant, id, &record, &journal, care).await.map_err(|error| error.message)?;
             let requests = recovered.requests.into_iter().filter(|(request, _)| request.result.is_none());
             let found: Vec<_> = requests.map(|(request, result)| (request.sent, result)).collect();
             oracle::check_recovered(self.world, self.number, session, &found);
+            if found.len() < open {
+                let problem =
+                    format!("session {}: {open} requests are open, and {} are looked for", session.number, found.len());
+                self.world.service().problems.push(problem);
+            }
         }
         Ok(())
     }
