@@ -121,12 +121,16 @@ impl Journal {
 /// Appends a line to a locked file. What was written of a line that could not be written whole is removed again; where that
 /// fails, too, the line lacks its end and is found to be damaged.
 fn append(file: &mut dyn JournalFile, length: &mut u64, last: &mut u64, entry: JournalEntry) -> io::Result<()> {
-    let found = file.length()?;
+    let mut found = file.length()?;
     if found < *length {
         return Err(io::Error::other(format!("the journal was cut from {length} to {found} bytes by somebody else")));
     }
     if found != *length {
-        // The recovery of another tenant of the same run has added to it.
+        // The recovery of another tenant of the same run has added to it, and may have been ended inside a line.
+        if is_cut_off(file)? {
+            file.write_all(b"\n")?;
+            found = file.length()?;
+        }
         *last = last_line(file)?;
     }
     let text = line::to_text(*last + 1, entry)?;

@@ -1,5 +1,5 @@
-//! The calendar: dated changes of Microsoft's service that matter to password reset. Rules, the model of one person, `show`,
-//! `announce` and `doctor` read this one table. Days are counted in UTC, and the day itself counts as after the change.
+//! The calendar: dated changes of Microsoft's service that matter to password reset. Rules and the model of one person read
+//! this one table. Days are counted in UTC, and the day itself counts as after the change.
 
 use std::collections::BTreeMap;
 
@@ -177,7 +177,7 @@ pub static CALENDAR: &[CalendarEntry] = &[
         effect: CalendarEffect::Neighbour,
         what: "texts and calls can be sent by a telephony provider of the tenant's own",
         exceptions: "",
-        advice: "say in `ssprctl.yaml` that the tenant has one; no API tells",
+        advice: "waive `sms-voice-retirement` with this reason where the tenant has one; no API tells",
         source: "phone-providers-faq, 2026-09-20; 3 copies agree",
     },
     CalendarEntry {
@@ -242,7 +242,7 @@ pub static CALENDAR: &[CalendarEntry] = &[
     },
 ];
 
-/// The calendar as it holds for one tenant: its cloud, and what `ssprctl.yaml` says of it.
+/// The calendar as it holds for one tenant: its cloud, and what is known of the tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TenantCalendar {
     /// The cloud that hosts the tenant.
@@ -290,12 +290,6 @@ impl TenantCalendar {
     #[must_use]
     pub fn dates(&self, entry: &CalendarEntry) -> (Date, Date) {
         self.moved.get(entry.id).map_or((entry.date, entry.certain), |moved| (*moved, *moved))
-    }
-
-    /// Whether `ssprctl.yaml` moves the date of an entry.
-    #[must_use]
-    pub(crate) fn is_moved(&self, entry: &CalendarEntry) -> bool {
-        self.moved.contains_key(entry.id)
     }
 
     /// Whether a method works at a date for the people whom `concerns` selects.

@@ -59,7 +59,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, env = "SSPRCTL_TENANT_TIMEOUT", value_name = "DURATION", default_value = "3m",
           value_parser = duration)]
     pub(crate) tenant_timeout: Duration,
-    /// Evaluate rules and waivers as of this date, for example 2027-02-01
+    /// Evaluate rules and waivers as of this date, for example 2027-02-01; `plan --impact` also says who can reset then
     #[arg(long, global = true, env = "SSPRCTL_AS_OF", value_name = "DATE")]
     pub(crate) as_of: Option<Date>,
     /// Only settings of these services: graph is what an application can reach, portal takes a person; for plan, apply,

@@ -17,7 +17,7 @@ const EXTERNAL_MARK: &str = "#EXT#";
 
 impl TenantReader {
     /// Lists every account, and calls `progress` after each page with the number of accounts so far. It takes one request for
-    /// about a thousand accounts. Names are looked at, and not kept.
+    /// about a thousand accounts. Names are read and not stored.
     ///
     /// # Errors
     /// When a page cannot be read.

@@ -33,7 +33,7 @@ impl TenantWriter {
     /// The same writer for a tenant of which it is known how far it has migrated: the portal counts the methods of the legacy
     /// policy only where that policy decides.
     #[must_use]
-    pub fn knowing(self, migration: Option<Migration>) -> Self {
+    pub fn with_migration(self, migration: Option<Migration>) -> Self {
         Self { migration, ..self }
     }
 

@@ -67,7 +67,7 @@ async fn apply_review(
         on_failure: options.on_failure,
         cancel: &context.cancel,
     };
-    let writer = TenantWriter::new(reader).knowing(approved.plan().migration());
+    let writer = TenantWriter::new(reader).with_migration(approved.plan().migration());
     let executed = execute(&writer, &approved, apply, journal).await;
     if let Some(why) = journal.failure() {
         context.report(Progress::JournalIncomplete(journal.path(), &why));

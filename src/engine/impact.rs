@@ -70,6 +70,10 @@ async fn count_affected(
     let (plan, _) = build::build(desired, snapshot);
     let calendar = TenantCalendar::of(desired.cloud);
     let today = snapshot.taken.to_zoned_datetime(TimeZone::UTC).date();
+    // What is not known of a document that the policy changes is not known of people either.
+    if let Some(unknown) = plan.unknown.iter().find(|unknown| DECIDING.contains(&unknown.setting.surface)) {
+        return ImpactResult::Unknown(unknown.why.clone());
+    }
     let Some(change) = impact::policy_change(&plan, &calendar, today, at) else { return ImpactResult::Unaffected };
     // Without one of these two nothing can be said about anybody.
     let needed = [Surface::PasswordReset, Surface::AuthenticationMethods];

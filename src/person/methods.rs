@@ -26,15 +26,15 @@ pub(crate) enum ResetMethod {
     Questions,
 }
 
-/// What is known of each kind: its name in the registration report, and the method of policies that it belongs to.
-const KINDS: [(ResetMethod, &str, Method); 7] = [
-    (ResetMethod::Push, "microsoftAuthenticatorPush", Method::MobileAppNotification),
-    (ResetMethod::SoftwareCode, "softwareOneTimePasscode", Method::MobileAppCode),
-    (ResetMethod::HardwareCode, "hardwareOneTimePasscode", Method::MobileAppCode),
-    (ResetMethod::Email, "email", Method::Email),
-    (ResetMethod::MobilePhone, "mobilePhone", Method::MobilePhone),
-    (ResetMethod::OfficePhone, "officePhone", Method::OfficePhone),
-    (ResetMethod::Questions, "securityQuestion", Method::SecurityQuestions),
+/// The name of each kind in the registration report.
+const KINDS: [(ResetMethod, &str); 7] = [
+    (ResetMethod::Push, "microsoftAuthenticatorPush"),
+    (ResetMethod::SoftwareCode, "softwareOneTimePasscode"),
+    (ResetMethod::HardwareCode, "hardwareOneTimePasscode"),
+    (ResetMethod::Email, "email"),
+    (ResetMethod::MobilePhone, "mobilePhone"),
+    (ResetMethod::OfficePhone, "officePhone"),
+    (ResetMethod::Questions, "securityQuestion"),
 ];
 
 /// The beginnings of the report's names of methods that sign people in and never reset a password
@@ -67,8 +67,8 @@ impl RegisteredMethods {
     pub(crate) fn read(names: &[String]) -> Self {
         let mut read = Self { nothing: names.is_empty(), ..Self::default() };
         for name in names {
-            match KINDS.iter().find(|(_, known, _)| known == name) {
-                Some((kind, _, _)) => drop(read.kinds.insert(*kind)),
+            match KINDS.iter().find(|(_, known)| known == name) {
+                Some((kind, _)) => drop(read.kinds.insert(*kind)),
                 None if NEVER.iter().any(|never| name.starts_with(never)) => {}
                 None => read.unknown += 1,
             }
@@ -78,15 +78,16 @@ impl RegisteredMethods {
 }
 
 impl ResetMethod {
+    /// The method of policies that it belongs to.
     const fn method(self) -> Method {
-        let mut at = 0;
-        while at < KINDS.len() {
-            if KINDS[at].0 as u8 == self as u8 {
-                return KINDS[at].2;
-            }
-            at += 1;
+        match self {
+            Self::Push => Method::MobileAppNotification,
+            Self::SoftwareCode | Self::HardwareCode => Method::MobileAppCode,
+            Self::Email => Method::Email,
+            Self::MobilePhone => Method::MobilePhone,
+            Self::OfficePhone => Method::OfficePhone,
+            Self::Questions => Method::SecurityQuestions,
         }
-        Method::Email
     }
 }
 

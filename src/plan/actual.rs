@@ -63,7 +63,7 @@ pub fn allowed_methods(snapshot: &Snapshot) -> Result<BTreeSet<String>, TenantEr
 
 /// The authentication methods policy as far as it reaches anybody: a configuration that includes nobody counts as switched
 /// off.
-fn reaching(document: &Document) -> Document {
+pub(crate) fn reaching(document: &Document) -> Document {
     let ids: BTreeSet<&str> =
         Method::ALL.iter().flat_map(|method| method.spec().configurations.ids()).copied().collect();
     ids.into_iter().fold(document.clone(), |document, id| {

@@ -1,6 +1,6 @@
 //! Builds plans: from a policy and a snapshot, or from the requests that a rollback reverses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::cloud::Cloud;
@@ -39,6 +39,7 @@ pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
         effects,
         unread: snapshot.facts.unread.clone(),
         new_keys: snapshot.unknown_keys(),
+        rolled_back: BTreeSet::new(),
         group_names: references::names(snapshot),
     };
     (plan, difference.findings)
@@ -82,6 +83,7 @@ impl Plan {
             effects: Vec::new(),
             unread: Vec::new(),
             new_keys: snapshot.unknown_keys(),
+            rolled_back: sent.iter().map(|request| request.surface).collect(),
             group_names: references::names(snapshot),
         };
         Ok((plan, diverged))

@@ -1,6 +1,6 @@
 //! The parts of a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -89,6 +89,8 @@ pub struct Plan {
     pub unread: Vec<UnreadFact>,
     /// Keys of the documents that this version does not know. Writes leave them as they are.
     pub new_keys: Vec<UnknownKey>,
+    /// The documents that the run wrote which the plan rolls back; none for a plan of a policy.
+    pub rolled_back: BTreeSet<Surface>,
     /// The display names of the groups in the plan. They are untrusted text.
     pub group_names: BTreeMap<ObjectId, String>,
 }
@@ -136,12 +138,6 @@ impl Plan {
     #[must_use]
     pub fn migration(&self) -> Option<Migration> {
         authentication_methods::migration(self.seen.get(&Surface::AuthenticationMethods)?).ok()
-    }
-
-    /// Whether it reverses an earlier run: no policy file says anything about it, and it has seen what that run wrote.
-    #[must_use]
-    pub(crate) fn is_rollback(&self) -> bool {
-        self.files.is_empty()
     }
 
     /// Whether every managed setting is known to be in sync.

@@ -33,7 +33,7 @@ pub(crate) const CODES: &[FindingCode] = &[
         means: "A method that the policy does not allow is still allowed, because the tenant's authentication methods policy allows \
                 it. That policy serves sign-in, too, so nothing is switched off there unasked.",
         fix: "Allow the method, or write `convergedPolicy: manage` if it may be switched off for sign-in as well.",
-        example: Some("methods:\n  convergedPolicy: manage\n  allowed: [mobileAppCode, email]"),
+        example: Some("methods:\n  convergedPolicy: observe\n  allowed: [mobileAppCode, email]"),
     },
     FindingCode {
         code: CONVERGED_MISSING,
@@ -41,21 +41,21 @@ pub(crate) const CODES: &[FindingCode] = &[
         means: "The policy allows a method, and the tenant's authentication methods policy, which decides, does not. That policy \
                 serves sign-in, too, so nothing is switched on there unasked.",
         fix: "Write `convergedPolicy: extend` if the method may be switched on for sign-in as well, or remove it.",
-        example: Some("methods:\n  convergedPolicy: extend\n  allowed: [mobileAppCode, email]"),
+        example: Some("methods:\n  convergedPolicy: observe\n  allowed: [mobileAppCode, email]"),
     },
     FindingCode {
         code: CONVERGED_PARTIAL,
         severity: Severity::Warning,
         means: "The authentication methods policy allows a method for some people only, and not for everybody in scope.",
         fix: "Write `convergedPolicy: extend` if everybody in scope may be added as a target, for sign-in as well.",
-        example: Some("methods:\n  convergedPolicy: extend\n  allowed: [mobileAppCode, email]"),
+        example: Some("methods:\n  convergedPolicy: observe\n  allowed: [mobileAppCode, email]"),
     },
     FindingCode {
         code: CONVERGED_SIGN_IN,
         severity: Severity::Warning,
         means: "A plan changes the authentication methods policy, which serves sign-in, too: whoever gets a method for password \
                 reset there also gets it for sign-in, and loses it likewise.",
-        fix: "If that is not intended, write `convergedPolicy: observe` and change that policy apart.",
+        fix: "If that is not intended, write `convergedPolicy: observe` and change that policy separately.",
         example: None,
     },
 ];
@@ -133,6 +133,7 @@ fn converged_parts(
     let mut converged = ConvergedParts::default();
     for setting in authentication_methods::METHODS {
         let before = actual::words(setting, document)?;
+        let reached = actual::words(setting, &actual::reaching(document))?;
         let extra: BTreeSet<_> = before.difference(allowed).cloned().collect();
         let lacking = allowed.iter().filter(|word| setting.kind.accepts(&one(word)) && !before.contains(*word));
         let lacking: BTreeSet<_> = lacking.filter(|_| decides).cloned().collect();
@@ -143,7 +144,13 @@ fn converged_parts(
         }
         match may {
             ConvergedPolicy::Manage | ConvergedPolicy::Extend => after.extend(lacking),
-            ConvergedPolicy::Observe => converged.missing.extend(lacking),
+            // A configuration that is on for nobody gives nobody the method.
+            ConvergedPolicy::Observe => converged.missing.extend(
+                allowed
+                    .iter()
+                    .filter(|word| decides && setting.kind.accepts(&one(word)) && !reached.contains(*word))
+                    .cloned(),
+            ),
         }
         converged.parts.push(RouteTarget { setting, after: Value::Set(after) });
     }
@@ -246,7 +253,7 @@ fn still_needed(
     snapshot: &Snapshot,
 ) -> Result<Value, TenantError> {
     let legacy = actual::words(desired_setting.setting, snapshot.document(desired_setting.setting.surface)?)?;
-    let modern = actual::modern(document)?;
+    let modern = actual::modern(&actual::reaching(document))?;
     let needed = allowed.iter().filter(|word| legacy.contains(*word) || !modern.contains(*word));
     Ok(Value::Set(needed.cloned().collect()))
 }

@@ -59,6 +59,8 @@ pub struct Impact {
     pub refreshed: Option<(Timestamp, Timestamp)>,
     /// The date for which `then` counts.
     pub at: Option<Date>,
+    /// Whether the plan itself changes nothing that decides about a reset, so that only the date does.
+    pub by_date_alone: bool,
     /// What could not be read, because of which people are unclear.
     pub unread: Vec<UnreadFact>,
 }
@@ -94,7 +96,7 @@ impl PolicyChange {
     /// The numbers before anybody is counted.
     #[must_use]
     pub fn nobody(&self) -> Impact {
-        Impact { at: Some(self.at), ..Impact::default() }
+        Impact { at: Some(self.at), by_date_alone: self.before == self.after, ..Impact::default() }
     }
 
     /// Adds one person to the numbers.

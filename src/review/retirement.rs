@@ -29,7 +29,11 @@ pub(crate) fn finding(subject: &RuleContext<'_>, entry: &'static str) -> Option<
     let ended = today >= subject.calendar().dates(entry).1;
     let severity = match missing {
         Some(required) if ended => {
-            message.push_str(&format!("; a reset takes {required}, and {} of the others is left", left.len()));
+            let left = match left.len() {
+                0 => "none of the others is left".to_owned(),
+                number => format!("only {number} of the others is left"),
+            };
+            message.push_str(&format!("; a reset takes {required}, and {left}"));
             Severity::Error
         }
         Some(_) | None => Severity::Warning,
@@ -51,20 +55,19 @@ fn hint(subject: &RuleContext<'_>, allowed: &BTreeSet<Method>, names: &[&str]) -
 fn state(subject: &RuleContext<'_>, entry: &CalendarEntry, today: Date) -> String {
     let calendar = subject.calendar();
     let (possible, certain) = calendar.dates(entry);
-    let moved = if calendar.is_moved(entry) { " (as `ssprctl.yaml` says)" } else { "" };
     if entry.id != SMS_VOICE {
         return match () {
-            () if today < possible => format!("which Microsoft ends in {}{moved}", possible.strftime("%B %Y")),
-            () if today < certain => format!("which Microsoft ends this month{moved}"),
-            () => format!("which Microsoft ended in {}{moved}", possible.strftime("%B %Y")),
+            () if today < possible => format!("which Microsoft ends in {}", possible.strftime("%B %Y")),
+            () if today < certain => format!("which Microsoft ends this month"),
+            () => format!("which Microsoft ended in {}", possible.strftime("%B %Y")),
         };
     }
     let late = CALENDAR.iter().find(|known| known.id == SMS_VOICE_LATE).map_or(possible, |late| calendar.dates(late).0);
     match () {
-        () if today < possible => format!("which Microsoft stops delivering on {possible}{moved}"),
+        () if today < possible => format!("which Microsoft stops delivering on {possible}"),
         () if today < late => format!(
-            "which Microsoft stopped delivering on {possible}{moved}; global administrators and external users have it until {late}"
+            "which Microsoft stopped delivering on {possible}; global administrators and external users have it until {late}"
         ),
-        () => format!("which Microsoft delivers to nobody since {late}{moved}"),
+        () => format!("which Microsoft delivers to nobody since {late}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Accounts of the directory, as far as they decide who can reset a password. No name is kept.
+//! Accounts of the directory, as far as they decide who can reset a password. Names are not stored.
 
 use crate::base::ids::ObjectId;
 

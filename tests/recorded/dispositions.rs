@@ -111,6 +111,7 @@ fn review(steps: usize, findings: Vec<Finding>, unknown: &[TenantErrorKind]) -> 
         effects: Vec::new(),
         unread: Vec::new(),
         new_keys: Vec::new(),
+        rolled_back: std::collections::BTreeSet::new(),
         group_names: BTreeMap::new(),
     };
     Ok(Review { plan, findings, waived: Vec::new(), silenced: Vec::new(), impact: None })

@@ -186,6 +186,7 @@ impl Tenant {
             effects: effects::effective_now(&snapshot),
             unread: Vec::new(),
             new_keys: Vec::new(),
+            rolled_back: std::collections::BTreeSet::new(),
             group_names: BTreeMap::new(),
         };
         let review = Review { plan, findings: Vec::new(), waived: Vec::new(), silenced: Vec::new(), impact: None };

@@ -224,6 +224,7 @@ fn impact() -> Outcomes<Impact> {
         administrators_unclear: 1,
         external: 6,
         at: Some(jiff::civil::date(2026, 11, 22)),
+        by_date_alone: false,
         reasons: [(AnswerReason::NotInReport, 5), (AnswerReason::MethodNotKnown, 2)].into(),
         unread: Vec::new(),
         refreshed: Some(("2026-11-21T22:10:00Z".parse()?, "2026-11-22T00:47:00Z".parse()?)),
@@ -249,6 +250,7 @@ fn plan(words: &Words, steps: Vec<Step>) -> Outcomes<Plan> {
         unmanaged: vec![setting("registration.requiredAtSignIn")?, setting("scope.administrators")?],
         unknown: Vec::new(),
         new_keys: Vec::new(),
+        rolled_back: std::collections::BTreeSet::new(),
         group_names: BTreeMap::from([(GROUP.parse::<ObjectId>()?, words.text.clone())]),
     })
 }

@@ -154,7 +154,7 @@ impl Harness {
         let tenant = review.plan.tenant.to_string();
         let migration = review.plan.migration();
         let approved = review.approve().map_err(|refusal| format!("{refusal:?}"))?;
-        let writer = TenantWriter::new(self.reader(&tenant, &tenant, person)?).knowing(migration);
+        let writer = TenantWriter::new(self.reader(&tenant, &tenant, person)?).with_migration(migration);
         let stop = CancellationToken::new();
         let (verify, agreeing) = (Duration::from_millis(300), 2);
         let bounds = ApplyOptions {

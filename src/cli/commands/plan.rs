@@ -10,7 +10,7 @@ use crate::base::exit::Exit;
 use crate::base::signature::SharedKey;
 use crate::cli::args::{Allow, Paths, duration, review_key};
 use crate::cli::base_commit::BaseArgs;
-use crate::cli::command_args::CommandArgs;
+use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::context::Context;
 use crate::cli::format::ResultArgs;
@@ -64,8 +64,8 @@ pub(crate) struct PlanArgs {
     /// What exceptions are compared with
     #[command(flatten)]
     pub(crate) base: BaseArgs,
-    /// Also count the people whom the plan affects, from the registration report: one request for each thousand users,
-    /// five in ten seconds, and the members of a group that comes into scope
+    /// Also count the people whom the plan affects: one request for each thousand users of the registration report, five in
+    /// ten seconds, one for each thousand accounts, and the members of every group on which it depends who can reset
     #[arg(long, env = "SSPRCTL_IMPACT", value_parser = BoolishValueParser::new())]
     pub(crate) impact: bool,
     /// Save the review to FILE, for `apply --plan`; signed if SSPRCTL_REVIEW_KEY is set
@@ -91,6 +91,10 @@ impl CommandArgs for PlanArgs {
 
     fn journal(&self) -> Option<&Path> {
         self.journal.as_deref()
+    }
+
+    fn access(&self) -> RequiredAccess {
+        if self.impact { RequiredAccess::ReadPeople } else { RequiredAccess::Read }
     }
 
     fn check(&self, _: &Context) -> Result<(), RunError> {

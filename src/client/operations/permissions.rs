@@ -13,6 +13,8 @@ pub enum RequiredAccess {
     ReadAudit,
     /// It reads settings and reports.
     ReadReports,
+    /// It reads settings, the report of who registered, and accounts.
+    ReadPeople,
     /// It reads settings and changes them.
     Write,
 }
@@ -43,9 +45,8 @@ pub(crate) fn operations(access: RequiredAccess) -> Vec<Operation> {
     match access {
         RequiredAccess::Read => {}
         RequiredAccess::ReadAudit => operations.push(Operation::Audit),
-        RequiredAccess::ReadReports => {
-            operations.extend([Operation::Registration, Operation::Accounts, Operation::Score])
-        }
+        RequiredAccess::ReadReports => operations.extend([Operation::Registration, Operation::Score]),
+        RequiredAccess::ReadPeople => operations.extend([Operation::Registration, Operation::Accounts]),
         RequiredAccess::Write => operations.extend(Surface::ALL.map(Operation::Write)),
     }
     operations

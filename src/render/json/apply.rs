@@ -187,6 +187,7 @@ fn add_review(entry: &mut ApplyTenant, review: &Review) {
         effects: _,
         unread: _,
         new_keys: _,
+        rolled_back: _,
         group_names,
     } = plan;
     entry.changes = setting::changes(steps, group_names);

@@ -158,6 +158,7 @@ fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
         effects: _,
         unread: not_read,
         new_keys: _,
+        rolled_back: _,
         group_names,
     } = plan;
     DriftTenant {

@@ -26,12 +26,12 @@ pub(crate) struct PeopleJson {
     error: Option<ErrorJson>,
 }
 
-/// How many people a plan affects: members of the tenant without an administrator's role, unless said otherwise.
+/// How many people a plan affects: members of the tenant without an administrator's role, unless stated otherwise.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Impact")]
 struct ImpactJson {
-    /// All of them that are in the report, which leaves disabled accounts out.
+    /// All of them who are in the registration report, or would be in scope and are not in it. Disabled accounts are left out.
     people: u64,
     /// Those who can reset now.
     able_now: u64,
@@ -99,6 +99,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         external,
         refreshed,
         at,
+        by_date_alone: _,
         reasons,
         unread: not_read,
     } = impact.clone();

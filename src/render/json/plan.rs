@@ -219,6 +219,7 @@ fn reviewed(head: TenantHead, review: &Review) -> PlanTenant {
         effects: _,
         unread: not_read,
         new_keys: _,
+        rolled_back: _,
         group_names,
     } = plan;
     let errors = how_many(findings.iter(), Severity::Error);

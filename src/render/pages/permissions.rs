@@ -3,8 +3,9 @@
 use crate::client::{Permission, RequiredAccess, permissions};
 
 /// The commands, with what each asks permissions for.
-const COMMANDS: [(&str, RequiredAccess); 4] = [
+const COMMANDS: [(&str, RequiredAccess); 5] = [
     ("`plan`, `import`, `doctor`", RequiredAccess::Read),
+    ("`plan --impact`", RequiredAccess::ReadPeople),
     ("`drift`", RequiredAccess::ReadAudit),
     ("`show`", RequiredAccess::ReadReports),
     ("`apply`, `rollback`", RequiredAccess::Write),

@@ -35,18 +35,30 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
     blocks.extend(TenantCounts::of_applied(tenants).line("changed"));
     let matched =
         |tenant: &TenantResult<ApplyResult>| tenant.result.as_ref().is_ok_and(|a| a.ending == ApplyEnding::InSync);
+    let rolled_back = tenants.iter().any(|tenant| tenant.result.as_ref().is_ok_and(is_rollback));
     blocks.push(if !tenants.is_empty() && tenants.iter().all(matched) {
-        paint(HEADING, &PlanCounts::default().plan_line(true))
+        let line = PlanCounts::default().plan_line(true);
+        paint(HEADING, if rolled_back { NOTHING_TO_ROLL_BACK } else { &line })
     } else {
         paint(HEADING, &applied_line(changed, verified, requests))
     });
     join(&blocks)
 }
 
+/// The last line of a rollback that has nothing to reverse: it compares a tenant with a run, not with a policy.
+const NOTHING_TO_ROLL_BACK: &str = "No changes: nothing of the run is left to roll back.";
+
+fn is_rollback(applied: &ApplyResult) -> bool {
+    !applied.review.plan.rolled_back.is_empty()
+}
+
 fn ending(applied: &ApplyResult) -> String {
     let failed =
         |message: &str, hint: &str| format!("{} {}\n  hint: {}", paint(BAD, "error:"), safe(message), safe(hint));
     match &applied.ending {
+        ApplyEnding::InSync if is_rollback(applied) => {
+            "  everything that the run changed has its earlier value already; nothing was sent".to_owned()
+        }
         ApplyEnding::InSync => "  the tenant matches the policy; nothing was sent".to_owned(),
         ApplyEnding::Declined => "  not approved; nothing was sent".to_owned(),
         ApplyEnding::RingNotStarted { ring, after } => {

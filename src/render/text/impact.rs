@@ -38,15 +38,20 @@ fn rows(impact: &Impact) -> Vec<String> {
         external,
         refreshed: _,
         at,
+        by_date_alone,
         unread,
     } = impact;
-    let once = at.map_or_else(|| "once applied".to_owned(), |at| format!("once applied, on {at}"));
+    let once = match at {
+        None => "once applied".to_owned(),
+        Some(at) if *by_date_alone => format!("on {at}, with the policies as they are"),
+        Some(at) => format!("once applied, on {at}"),
+    };
     let mut rows =
         vec![format!("of {people} people, {now} can reset now and {then} {once}: {gain} gain it, {lose} lose it")];
     let counts = [
-        (short, "may reset once applied, and have registered too few methods"),
-        (unregistered, "may reset once applied, and have registered no method that counts"),
-        (unclear, "unclear: whether they can reset, now or once applied, is not known"),
+        (short, "may reset then, and have registered too few methods"),
+        (unregistered, "may reset then, and have registered no method that counts"),
+        (unclear, "unclear: whether they can reset, now or then, is not known"),
     ];
     let of = |(many, says): (&u64, &str)| (*many > 0).then(|| format!("{many} {says}"));
     rows.extend(counts.into_iter().filter_map(of));
@@ -55,8 +60,8 @@ fn rows(impact: &Impact) -> Vec<String> {
     rows.extend(reasons.into_iter().map(|(reason, many)| format!("  {many} because {}", reason.words())));
     rows.extend(unread.iter().map(|UnreadFact { what, why }| format!("  not read: {what}: {}", error_line(why))));
     let others = [
-        (administrators_lose, "administrators can reset now, and cannot once applied"),
-        (administrators_enabled, "administrators may reset once applied, if they have registered two methods"),
+        (administrators_lose, "administrators can reset now, and cannot then"),
+        (administrators_enabled, "administrators may reset then, if they have registered enough methods"),
         (administrators_unclear, "administrators are unclear"),
         (external, "more whose account is in another tenant, which decides about them"),
     ];

@@ -78,6 +78,7 @@ fn tenant(review: &Review) -> ReviewedTenant {
         effects: _,
         unread: _,
         new_keys: _,
+        rolled_back: _,
         group_names: _,
     } = plan;
     ReviewedTenant {
