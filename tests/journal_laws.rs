@@ -265,3 +265,24 @@ fn the_gaps_of_a_journal_are_bounded() {
     assert_eq!(read(&journal(1)).map(|past| past.damaged.len()), Some(4_999));
     assert_eq!(read(&journal(7_000)), None);
 }
+
+/// A line that was doubled or moved is named, and the lines after it still count.
+#[test]
+fn a_doubled_line_is_damage_and_hides_nothing() -> std::io::Result<()> {
+    let event = |event: Value| json!({ "at": "2026-11-22T09:00:00Z", "tenantId": TENANT, "event": event }).to_string();
+    let answered = |request: u32| event(json!({ "answered": { "request": request, "answer": "accepted" } }));
+    let lines: Vec<_> = [answered(0), answered(1), answered(2), event(json!({ "ended": "applied" }))]
+        .iter()
+        .enumerate()
+        .map(|(index, line)| numbered(index + 1, line))
+        .collect();
+    let past = |lines: &[&String]| {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        read(&text).map(|past| (past.damaged, past.cut_off, past.tenants.values().all(|tenant| tenant.ended.is_some())))
+    };
+    let [a, b, c, d] = lines.as_slice() else { return Err(std::io::ErrorKind::InvalidData.into()) };
+    assert_eq!(past(&[a, b, c, d]), Some((vec![], vec![], true)));
+    assert_eq!(past(&[a, b, b, c, d]), Some((vec![2], vec![], true)));
+    assert_eq!(past(&[a, c, b, d]), Some((vec![2], vec![], true)));
+    Ok(())
+}

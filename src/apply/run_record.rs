@@ -110,7 +110,7 @@ pub fn interrupted_tenants(folder: &Path, run: &RunId) -> io::Result<BTreeSet<Te
         if let Some(start) = &start
             && let Some(ended) = start.has_ended(line)
         {
-            let follows = numbers.follows(start.number);
+            let follows = numbers.follows_or_skips(start.number);
             if ended && follows {
                 open.remove(&start.tenant)
             } else {
@@ -120,7 +120,7 @@ pub fn interrupted_tenants(folder: &Path, run: &RunId) -> io::Result<BTreeSet<Te
         }
         let line = String::from_utf8_lossy(line);
         let whole = line::parse(&line);
-        let follows = numbers.follows(whole.as_ref().and_then(|entry| entry.line));
+        let follows = numbers.follows_or_skips(whole.as_ref().and_then(|entry| entry.line));
         let Ok(Head { tenant_id, event }) = serde_json::from_str::<Head<'_>>(&line) else { return Ok(()) };
         let Ok(tenant) = TenantId::from_str(&tenant_id) else { return Ok(()) };
         if let Some(HeadStart { format_version }) = event.begun {
@@ -149,12 +149,20 @@ impl Default for LineNumbers {
 }
 
 impl LineNumbers {
+    /// The same for a line of which it is not known whether it is damaged. A damaged line takes a number, so one that cannot
+    /// follow takes one, too: then no number counts that might not.
+    fn follows_or_skips(&mut self, number: Option<u64>) -> bool {
+        let follows = self.follows(number);
+        self.next += u64::from(!follows);
+        follows
+    }
+
     /// Takes the number of the next line, which lines of an earlier version of the program do not have. Whether a line with
     /// it can follow the lines before.
     fn follows(&mut self, number: Option<u64>) -> bool {
         let number = number.unwrap_or(self.next);
         let follows = (self.next..self.next + MOST_MISSING).contains(&number);
-        self.next = if follows { number } else { self.next } + 1;
+        self.next = if follows { number + 1 } else { self.next };
         follows
     }
 }
@@ -295,8 +303,8 @@ fn parse_lines(run: &RunId, text: &str, only: Option<TenantId>) -> io::Result<Ru
                 record.damaged.extend(next..number);
                 record.take(entry)?;
             }
-            // It is one with a number that cannot follow.
-            Some(_) => record.cut_off.push(next),
+            // It is one with a number that cannot follow: it was doubled or moved. The lines after it still count.
+            Some(entry) => record.damaged.push(entry.line.unwrap_or(next)),
             // It is cut off, or it is no line of a journal.
             None => {
                 numbers.follows(None);
@@ -305,6 +313,7 @@ fn parse_lines(run: &RunId, text: &str, only: Option<TenantId>) -> io::Result<Ru
         }
     }
     record.damaged.sort_unstable();
+    record.damaged.dedup();
     Ok(record)
 }
 

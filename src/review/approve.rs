@@ -75,7 +75,8 @@ fn soften_unchanged(findings: Vec<Finding>, desired: &Desired, plan: &Plan, conf
     let changed = changes.iter().map(|change| change.setting.name);
     let open: BTreeSet<&str> = changed.chain(plan.unknown.iter().map(|unknown| unknown.setting.name)).collect();
     let soften = |finding: Finding| {
-        let by_itself = wrong_by_itself.iter().any(|known| known.code == finding.code);
+        let is_error = |known: &&Finding| known.severity == Severity::Error && known.code == finding.code;
+        let by_itself = wrong_by_itself.iter().any(|known| is_error(&known));
         let rule = rules::find(finding.code).filter(|rule| !rule.about.iter().any(|name| open.contains(name)));
         match rule {
             Some(_) if !by_itself => Finding { severity: Severity::Warning, ..finding },

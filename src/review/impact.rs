@@ -41,8 +41,10 @@ pub struct Impact {
     pub short: u64,
     /// Those who may reset then, and have registered no method that counts.
     pub unregistered: u64,
-    /// Those of whom it is not known for now or for then. Of the numbers above only `people` includes them.
+    /// Those of whom it is not known for now or for then. Of the numbers above only `people` and `now` include some of them.
     pub unclear: u64,
+    /// Those of them who can reset now: they may lose it.
+    pub at_risk: u64,
     /// How many of them are unclear for which reason; somebody may have several.
     pub reasons: BTreeMap<AnswerReason, u64>,
     /// Administrators who can reset now, and cannot then, by Microsoft's policy for administrators. It holds for all but a few
@@ -137,7 +139,9 @@ impl PolicyChange {
 }
 
 fn count_person(impact: &mut Impact, person: &PersonFacts<'_>, now: &Answer, then: &Answer) {
+    impact.now += u64::from(now.known() == Some(true));
     let (Some(before), Some(after)) = (now.known(), then.known()) else {
+        impact.at_risk += u64::from(now.known() == Some(true));
         impact.people += 1;
         impact.unclear += 1;
         for reason in now.open_reasons().chain(then.open_reasons()).collect::<std::collections::BTreeSet<_>>() {
@@ -147,7 +151,6 @@ fn count_person(impact: &mut Impact, person: &PersonFacts<'_>, now: &Answer, the
     };
     // Somebody who is neither in the report nor in scope concerns nobody.
     impact.people += u64::from(person.report.is_some());
-    impact.now += u64::from(before);
     impact.then += u64::from(after);
     impact.gain += u64::from(after && !before);
     impact.lose += u64::from(before && !after);

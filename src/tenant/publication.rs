@@ -76,6 +76,9 @@ fn questions(value: &Value, facts: &PublicFacts) -> Value {
     list.collect()
 }
 
+/// The id in place of targets that are not published.
+const HIDDEN_TARGET: &str = "00000000-0000-0000-0000-000000000000";
+
 /// The keys of a method configuration that decide about password reset, and of its targets only those that
 /// a policy may name.
 pub(crate) fn method_configuration(_: &str, value: Value, facts: &PublicFacts) -> Value {
@@ -84,11 +87,15 @@ pub(crate) fn method_configuration(_: &str, value: Value, facts: &PublicFacts) -
     let is_public = |target: &&Value| {
         target.get("id").and_then(Value::as_str).is_some_and(|id| facts.targets.contains(&id.to_ascii_lowercase()))
     };
-    let targets = whole.get("includeTargets").and_then(Value::as_array).into_iter().flatten().filter(is_public);
-    let targets: Value =
-        targets.map(|target| json!({ "targetType": target.get("targetType"), "id": target.get("id") })).collect();
+    let all = || whole.get("includeTargets").and_then(Value::as_array).into_iter().flatten();
+    let shown = |target: &Value| json!({ "targetType": target.get("targetType"), "id": target.get("id") });
+    let mut targets: Vec<Value> = all().filter(is_public).map(shown).collect();
+    // A list that is empty would say that the method is for nobody.
+    if targets.is_empty() && all().next().is_some() {
+        targets.push(json!({ "targetType": "group", "id": HIDDEN_TARGET }));
+    }
     let mut published: Map<String, Value> =
         whole.into_iter().filter(|(key, _)| PUBLISHED.contains(&key.as_str())).collect();
-    published.insert("includeTargets".to_owned(), targets);
+    published.insert("includeTargets".to_owned(), targets.into());
     published.into()
 }

@@ -21,7 +21,7 @@ const SCHEMAS: [(&str, &str); 17] = [
     ("faults", "5e6c21135f3aa60315ba6ffc6eedf931ec14894d765f5c6734a7332a963c33db"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
-    ("plan", "ebdc1ac1461d1ce12f3365e7d94a56939b5baa0592c2a0fa52bb5f5f7b69508c"),
+    ("plan", "8a874fec769586cb7700c2ab46df41314de0834ebbb57cee3ec99e21844f1d3e"),
     ("policy", "223fea551e59eb40c24a72baaaeaa175444c01c1bacb51368dcae8e975a5e643"),
     ("repository", "50e80fa81a50a116f47a4f5ce8aff32e2053256a222f1c5370fa8a91e6629141"),
     ("review", "929ef0b5f94f6d68a86b2175a728c83efbc3e24a845e3e799c6e923eb2267ed5"),

@@ -219,6 +219,7 @@ fn impact() -> Outcomes<Impact> {
         short: 298,
         unregistered: 41,
         unclear: 7,
+        at_risk: 4,
         administrators_lose: 3,
         administrators_enabled: 2,
         administrators_unclear: 1,

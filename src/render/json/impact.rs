@@ -45,8 +45,10 @@ struct ImpactJson {
     short: u64,
     /// Those who may reset then and have registered no method that counts.
     unregistered: u64,
-    /// Those of whom it is not known; they are in `people` and in no other number.
+    /// Those of whom it is not known for now or for then; of the other numbers only `people` and `ableNow` include some.
     unclear: u64,
+    /// Those of them who can reset now: they may lose it.
+    able_now_unclear_then: u64,
     /// Administrators who can reset now, and cannot then.
     administrators_lose: u64,
     /// Administrators who may reset then, and may not now.
@@ -93,6 +95,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         short,
         unregistered,
         unclear,
+        at_risk,
         administrators_lose,
         administrators_enabled,
         administrators_unclear,
@@ -112,6 +115,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         short,
         unregistered,
         unclear,
+        able_now_unclear_then: at_risk,
         administrators_lose,
         administrators_enabled,
         administrators_unclear,

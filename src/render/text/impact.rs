@@ -31,6 +31,7 @@ fn rows(impact: &Impact) -> Vec<String> {
         short,
         unregistered,
         unclear,
+        at_risk,
         reasons,
         administrators_lose,
         administrators_enabled,
@@ -52,6 +53,7 @@ fn rows(impact: &Impact) -> Vec<String> {
         (short, "may reset then, and have registered too few methods"),
         (unregistered, "may reset then, and have registered no method that counts"),
         (unclear, "unclear: whether they can reset, now or then, is not known"),
+        (at_risk, "of these can reset now, and may lose it"),
     ];
     let of = |(many, says): (&u64, &str)| (*many > 0).then(|| format!("{many} {says}"));
     rows.extend(counts.into_iter().filter_map(of));
