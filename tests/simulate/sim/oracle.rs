@@ -240,7 +240,11 @@ fn check_restored(service: &Service, sessions: &[usize], last: usize) -> Vec<Str
         let is_denied = |index: usize| service.denials.iter().any(|denial| denial.write == index);
         let ours = service.writes.iter().enumerate().filter(|(index, write)| is_ours(write) && !is_denied(*index));
         let ours: Vec<_> = ours.collect();
-        let Some((_, first)) = ours.first() else { continue };
+        // What was before is what the first of their writes was checked against, also of one that was reported not to have
+        // happened.
+        let Some(first) = service.writes.iter().find(|write| is_ours(write)).filter(|_| !ours.is_empty()) else {
+            continue;
+        };
         let versions = &service.history[&surface];
         // What takes effect after the last read cannot be reversed.
         let last_read = service.reads.iter().rfind(|read| read.session == last && read.surface == surface);
