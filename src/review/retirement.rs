@@ -58,7 +58,7 @@ fn state(subject: &RuleContext<'_>, entry: &CalendarEntry, today: Date) -> Strin
     if entry.id != SMS_VOICE {
         return match () {
             () if today < possible => format!("which Microsoft ends in {}", possible.strftime("%B %Y")),
-            () if today < certain => format!("which Microsoft ends this month"),
+            () if today < certain => "which Microsoft ends this month".to_owned(),
             () => format!("which Microsoft ended in {}", possible.strftime("%B %Y")),
         };
     }
