@@ -295,10 +295,8 @@ fn parse_lines(run: &RunId, text: &str, only: Option<TenantId>) -> io::Result<Ru
                 let number = entry.line.unwrap_or(next);
                 missing += number.saturating_sub(next);
                 if missing >= MOST_MISSING {
-                    return Err(io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        "more lines are missing than it can have lost",
-                    ));
+                    let why = "more lines are missing than it can have lost";
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, why));
                 }
                 record.damaged.extend(next..number);
                 record.take(entry)?;
