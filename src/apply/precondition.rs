@@ -39,11 +39,9 @@ pub(crate) async fn check_preconditions(
     plan: &Plan,
 ) -> Result<BTreeMap<Surface, Document>, PreconditionFailed> {
     let first = plan.steps.first().map(|step| step.surface);
-    let mut surfaces: BTreeSet<Surface> = plan.steps.iter().map(|step| step.surface).collect();
-    if !plan.rolled_back.is_empty() {
-        // A write of the run may have taken effect since: then the plan lacks its reversal.
-        surfaces.extend(plan.rolled_back.iter());
-    }
+    // A write of a run that is rolled back may have taken effect since: then the plan lacks its reversal.
+    let written = plan.steps.iter().map(|step| step.surface).chain(plan.rolled_back.iter().copied());
+    let surfaces: BTreeSet<Surface> = written.collect();
     let mut surfaces: Vec<Surface> = surfaces.into_iter().filter(|surface| Some(*surface) != first).collect();
     let mut reads = future::join_all(surfaces.iter().map(|surface| tenant.read(*surface))).await;
     if let Some(first) = first {

@@ -177,7 +177,7 @@ pub static CALENDAR: &[CalendarEntry] = &[
         effect: CalendarEffect::Neighbour,
         what: "texts and calls can be sent by a telephony provider of the tenant's own",
         exceptions: "",
-        advice: "waive `sms-voice-retirement` with this reason where the tenant has one; no API tells",
+        advice: "waive `sms-voice-retirement` with this reason where the tenant has one; no API shows it",
         source: "phone-providers-faq, 2026-09-20; 3 copies agree",
     },
     CalendarEntry {

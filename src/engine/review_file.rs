@@ -16,6 +16,7 @@ use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
 use crate::review::file::compare::{ReviewMismatch, is_done, mismatches};
 use crate::review::file::format::{ReviewedTenant, SavedRefusal, SavedReview};
+use crate::review::file::read::ReviewFileError;
 use crate::review::file::saved_exception::SavedException;
 use crate::review::file::{read, write};
 
@@ -53,10 +54,29 @@ pub(crate) fn save(
     let refused = reviews.iter().filter(|review| review.refusal().is_some()).count();
     let text = write::text(write::reviewed(reviews, exceptions, context.clock.now()), key)
         .map_err(|error| RunError::failed(format!("the review cannot be written: {error}")))?;
-    check_target(out)
-        .and_then(|()| write_private(out, text.as_bytes()))
-        .map_err(|error| RunError::failed(format!("{} cannot be written: {error}", out.display())))?;
+    let failed = |error| RunError::failed(format!("{} cannot be written: {error}", out.display()));
+    check_target(out).map_err(failed)?;
+    check_replaced(out)?;
+    write_private(out, text.as_bytes()).map_err(failed)?;
     Ok(Some(SavedCounts { tenants: tenants.len(), missing, refused }))
+}
+
+/// Checks that a file that a review would replace is a review, too, and not a policy or a file of git.
+fn check_replaced(out: &Path) -> Result<(), RunError> {
+    // What is no regular file is refused when it is written.
+    if !out.symlink_metadata().is_ok_and(|there| there.is_file()) {
+        return Ok(());
+    }
+    let there = read_bounded(out, MAX_BYTES).and_then(text).unwrap_or_else(|_| "not text".to_owned());
+    match read::read(&there, None) {
+        // An empty file was made to be written to.
+        _ if there.is_empty() => Ok(()),
+        Err(ReviewFileError::Damaged(_) | ReviewFileError::Foreign(_)) => {
+            let message = format!("{} is there already, and is no saved review; nothing was written", out.display());
+            Err(RunError::failed(message).hint("name another file, or remove that one"))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Reads a saved review, as far as it is about the tenants that the run selects.

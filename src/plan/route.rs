@@ -135,22 +135,23 @@ fn converged_parts(
         let before = actual::words(setting, document)?;
         let reached = actual::words(setting, &actual::reaching(document))?;
         let extra: BTreeSet<_> = before.difference(allowed).cloned().collect();
-        let lacking = allowed.iter().filter(|word| setting.kind.accepts(&one(word)) && !before.contains(*word));
-        let lacking: BTreeSet<_> = lacking.filter(|_| decides).cloned().collect();
+        // While the tenant migrates the legacy policy gives what is lacking here.
+        let own = allowed.iter().filter(|word| decides && setting.kind.accepts(&one(word)));
         let mut after = before;
         match may {
-            ConvergedPolicy::Manage => after.retain(|word| !extra.contains(word)),
-            ConvergedPolicy::Observe | ConvergedPolicy::Extend => converged.left_on.extend(extra),
-        }
-        match may {
-            ConvergedPolicy::Manage | ConvergedPolicy::Extend => after.extend(lacking),
-            // A configuration that is on for nobody gives nobody the method.
-            ConvergedPolicy::Observe => converged.missing.extend(
-                allowed
-                    .iter()
-                    .filter(|word| decides && setting.kind.accepts(&one(word)) && !reached.contains(*word))
-                    .cloned(),
-            ),
+            ConvergedPolicy::Manage => {
+                after.retain(|word| !extra.contains(word));
+                after.extend(own.cloned());
+            }
+            ConvergedPolicy::Extend => {
+                converged.left_on.extend(extra);
+                after.extend(own.cloned());
+            }
+            ConvergedPolicy::Observe => {
+                converged.left_on.extend(extra);
+                // A configuration that is on for nobody gives nobody the method.
+                converged.missing.extend(own.filter(|word| !reached.contains(*word)).cloned());
+            }
         }
         converged.parts.push(RouteTarget { setting, after: Value::Set(after) });
     }

@@ -6,6 +6,7 @@ use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::Desired;
 use crate::plan::build;
 use crate::plan::change::Plan;
+use crate::policy::repository::config::RuleLevel;
 use crate::review::config::ReviewConfig;
 use crate::review::evaluate::{RuleResults, run_rules};
 use crate::review::impact::Impact;
@@ -68,19 +69,23 @@ pub fn review(desired: &Desired, snapshot: &Snapshot, config: &ReviewConfig) -> 
 }
 
 /// Makes warnings of errors about a state that the tenant has already: the plan changes none of the settings that the rule is
-/// about, so the finding must not hold up the rest of it. What is wrong in the policy by itself stays an error.
+/// about, so the finding must not hold up the rest of it. What is wrong in the policy by itself stays an error, and so does
+/// what the repository has made one.
 fn soften_unchanged(findings: Vec<Finding>, desired: &Desired, plan: &Plan, config: &ReviewConfig) -> Vec<Finding> {
-    let wrong_by_itself = rules::check_all(&RuleContext::policy_only(desired).on(config.today()));
+    let by_itself = rules::check_all(&RuleContext::policy_only(desired).on(config.today()));
+    let stays = |code: &str| {
+        let is_wrong = by_itself.iter().any(|known| known.code == code && known.severity == Severity::Error);
+        is_wrong || config.level(code).is_some_and(|(level, _)| level == RuleLevel::Error)
+    };
     let changes = plan.changes();
     let changed = changes.iter().map(|change| change.setting.name);
     let open: BTreeSet<&str> = changed.chain(plan.unknown.iter().map(|unknown| unknown.setting.name)).collect();
     let soften = |finding: Finding| {
-        let is_error = |known: &&Finding| known.severity == Severity::Error && known.code == finding.code;
-        let by_itself = wrong_by_itself.iter().any(|known| is_error(&known));
         let rule = rules::find(finding.code).filter(|rule| !rule.about.iter().any(|name| open.contains(name)));
-        match rule {
-            Some(_) if !by_itself => Finding { severity: Severity::Warning, ..finding },
-            Some(_) | None => finding,
+        if rule.is_some() && !stays(finding.code) {
+            Finding { severity: Severity::Warning, ..finding }
+        } else {
+            finding
         }
     };
     findings.into_iter().map(soften).collect()

@@ -1,7 +1,7 @@
 //! Predicts whom a plan affects: how many people can reset now, and how many once it is applied, at a date. Who can is
 //! answered by the model of one person; this file only counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -144,7 +144,7 @@ fn count_person(impact: &mut Impact, person: &PersonFacts<'_>, now: &Answer, the
         impact.at_risk += u64::from(now.known() == Some(true));
         impact.people += 1;
         impact.unclear += 1;
-        for reason in now.open_reasons().chain(then.open_reasons()).collect::<std::collections::BTreeSet<_>>() {
+        for reason in now.open_reasons().chain(then.open_reasons()).collect::<BTreeSet<_>>() {
             *impact.reasons.entry(reason).or_default() += 1;
         }
         return;

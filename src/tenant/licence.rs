@@ -30,7 +30,7 @@ const BUSINESS_STANDARD: [Uuid; 5] = [
     uuid!("c1f79c29-5d7a-4bec-a2c1-1a76774864c0"),
 ];
 
-/// Products without a price, which permit no reset. No field of a subscription tells whether it is paid, so a product that is
+/// Products without a price, which permit no reset. No field of a subscription says whether it is paid, so a product that is
 /// not here counts as paid.
 const FREE: [Uuid; 9] = [
     // FLOW_FREE

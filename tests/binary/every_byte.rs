@@ -5,14 +5,13 @@
 use std::error::Error;
 use std::fs;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use entra_sandbox::Person;
 use entra_sandbox::faults::Faults;
 use ssprctl::testing::apply::run_record;
 use ssprctl::testing::base::ids::RunId;
 
-use crate::harness::{FABRIKAM, Harness, TestResult};
+use crate::harness::{FABRIKAM, Harness, TestResult, play_all};
 
 /// The smallest document, so that the line is short.
 const SECTIONS: &str = "writeback: { unlockWithoutReset: false }";
@@ -71,23 +70,9 @@ fn nothing_is_sent_without_its_whole_line() -> TestResult {
     let limits = begin..=begin + line.len() as u64 + 2;
     let cases: Vec<_> = limits.flat_map(|limit| [(limit, false), (limit, true)]).collect();
     assert!(cases.len() > 1_000, "only {} cases", cases.len());
-    let next = AtomicUsize::new(0);
-    let wrong = std::thread::scope(|scope| {
-        let work = || {
-            let mut wrong = Vec::new();
-            while let Some((bytes, is_killed)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let error = holds(*bytes, *is_killed, &after).err();
-                wrong.extend(error.map(|error| format!("{bytes} bytes, killed {is_killed}: {error}")));
-            }
-            wrong
-        };
-        let workers: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|_| vec!["a check failed, see above".to_owned()]))
-            .collect::<Vec<_>>()
+    let wrong = play_all(&cases, |(bytes, is_killed)| {
+        holds(*bytes, *is_killed, &after).map_err(|error| format!("{bytes} bytes, killed {is_killed}: {error}"))
     });
-    let wrong = wrong.concat();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
     Ok(())
 }

@@ -182,7 +182,7 @@ fn a_saved_plan_is_for_its_owner_alone() -> TestResult {
     let mode = |name: &str| Ok::<_, std::io::Error>(path(name).symlink_metadata()?.permissions().mode() & 0o777);
     for name in ["review.json", "below/review.json", "open.json"] {
         if name == "open.json" {
-            fs::write(path(name), "{}")?;
+            fs::copy(path("review.json"), path(name))?;
             fs::set_permissions(path(name), fs::Permissions::from_mode(0o644))?;
         }
         assert_eq!(harness.run(&["plan", "--out", name])?.code, Some(0), "{name}");

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use entra_sandbox::{Audience, Clock, Faults, Person, RunningServer, ServerOptions, World, serve};
 use serde_json::Value;
@@ -162,4 +163,24 @@ impl Run {
         assert_eq!(document["exitCode"].as_i64(), self.code.map(i64::from), "{self:#?}");
         Ok(document)
     }
+}
+
+/// Plays cases on several threads, and returns the errors of those that fail.
+pub(crate) fn play_all<T: Sync>(cases: &[T], play: impl Fn(&T) -> Result<(), String> + Sync) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    let wrong = std::thread::scope(|scope| {
+        let work = || {
+            let mut wrong = Vec::new();
+            while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                wrong.extend(play(case).err());
+            }
+            wrong
+        };
+        let workers: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|_| vec!["a check failed, see above".to_owned()]))
+            .collect::<Vec<_>>()
+    });
+    wrong.concat()
 }

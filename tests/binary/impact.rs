@@ -66,3 +66,15 @@ fn what_cannot_be_counted_stops_nobody() -> TestResult {
     assert!(!nobody.was_asked(REPORT));
     Ok(())
 }
+
+/// Whoever asks for people sees them, also in a tenant that the plan does not change.
+#[test]
+fn a_date_is_forecast_where_nothing_changes() -> TestResult {
+    let harness = Harness::with("notifications: { users: true }", Faults::none())?;
+    let run = harness.run(&["plan", "--impact", "--as-of", "2027-08-01"])?;
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    assert!(run.stdout.contains("people, by the registration report"), "{run:#?}");
+    assert!(run.stdout.contains("on 2027-08-01, with the policies as they are"), "{run:#?}");
+    assert!(run.stdout.ends_with("No changes: the tenant matches the policy.\n"), "{run:#?}");
+    Ok(())
+}

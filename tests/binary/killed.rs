@@ -6,7 +6,6 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::http::Method;
@@ -16,7 +15,7 @@ use ssprctl::testing::apply::run_record;
 use ssprctl::testing::base::ids::RunId;
 
 use crate::endings::{send, wait_for};
-use crate::harness::{FABRIKAM, Harness, TestResult};
+use crate::harness::{FABRIKAM, Harness, TestResult, play_all};
 
 const SECTIONS: &str = "scope: { administrators: false }\nnotifications: { users: false }\n\
                         writeback: { passwords: false, unlockWithoutReset: false }";
@@ -152,22 +151,8 @@ fn killed_anywhere_the_next_run_reconciles() -> TestResult {
     assert!(before.contains(POLICY_KEY) && before != after);
     let kills = kills()?;
     assert!(kills.len() > 150, "only {} kills", kills.len());
-    let next = AtomicUsize::new(0);
-    let wrong = std::thread::scope(|scope| {
-        let work = || {
-            let mut wrong = Vec::new();
-            while let Some(kill) = kills.get(next.fetch_add(1, Ordering::Relaxed)) {
-                wrong.extend(reconciles(*kill, &before, &after).err().map(|error| format!("{kill:?}: {error}")));
-            }
-            wrong
-        };
-        let workers: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|_| vec!["a check failed, see above".to_owned()]))
-            .collect::<Vec<_>>()
-    });
-    let wrong = wrong.concat();
+    let wrong =
+        play_all(&kills, |kill| reconciles(*kill, &before, &after).map_err(|error| format!("{kill:?}: {error}")));
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), kills.len(), wrong.join("\n"));
     Ok(())
 }

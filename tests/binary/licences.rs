@@ -33,6 +33,12 @@ fn a_licence_that_is_not_known_refuses_nothing() -> TestResult {
     let drift = harness.run(&["drift", "--sandbox"])?;
     assert_eq!(drift.code, Some(0), "{drift:#?}");
 
+    // A repository that makes an error of it is heeded, also where the plan changes nothing.
+    fs::write(harness.folder.path().join("ssprctl.yaml"), "version: 1\nrules: { reset-licence-not-known: error }\n")?;
+    let refused = harness.run(&["plan", "--sandbox"])?;
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    fs::remove_file(harness.folder.path().join("ssprctl.yaml"))?;
+
     let show = harness.run(&["show", "--sandbox", "--tenant", CONTOSO])?;
     assert!(show.stdout.contains("Microsoft's pages disagree"), "{show:#?}");
     let json = harness.run(&["show", "--sandbox", "--tenant", CONTOSO, "--format", "json"])?.json()?;

@@ -247,3 +247,19 @@ fn a_new_key_is_mentioned_once_and_preserved() -> TestResult {
     }
     Ok(())
 }
+
+/// A saved plan replaces an older one, and no other file: a slip of the hand costs no policy.
+#[test]
+fn a_saved_plan_replaces_nothing_but_a_saved_plan() -> TestResult {
+    let harness = Harness::with("notifications: { administrators: true }", Faults::none())?;
+    let policy = harness.folder.path().join("policies/policy.yaml");
+    let before = std::fs::read_to_string(&policy)?;
+    let run = harness.run(&["plan", "--out", "policies/policy.yaml"])?;
+    assert_eq!((run.code, std::fs::read_to_string(&policy)?), (Some(1), before), "{run:#?}");
+    assert!(run.stderr.contains("is there already, and is no saved review"), "{run:#?}");
+    std::fs::write(harness.folder.path().join("review.json"), "")?;
+    for _ in 0..2 {
+        assert_eq!(harness.run(&["plan", "--out", "review.json"])?.code, Some(0));
+    }
+    Ok(())
+}

@@ -9,7 +9,7 @@ use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::plan::change::Plan;
 use crate::render::text::effects::EffectRow;
 use crate::render::text::{effects, impact};
-use crate::review::approve::{Refusal, Review};
+use crate::review::approve::{ImpactResult, Refusal, Review};
 use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// Tenants that share one block of output; the first represents them all.
@@ -55,7 +55,8 @@ pub(crate) fn group<'a, T>(
 /// Whether a review has nothing to show.
 pub(crate) fn has_no_output(result: &impl AsRef<Review>) -> bool {
     let review = result.as_ref();
-    review.plan.is_empty() && review.plan.unread.is_empty() && review.findings.is_empty()
+    let no_forecast = matches!(review.impact, None | Some(ImpactResult::Unaffected));
+    review.plan.is_empty() && review.plan.unread.is_empty() && review.findings.is_empty() && no_forecast
 }
 
 /// The text that tenants with the same output share: the changes, the findings and their consequences. A group is its
