@@ -72,8 +72,6 @@ fn values_have_the_place_of_the_file_that_won() -> Test {
     assert_eq!(at("/notifications/users"), "base/line.yaml:7:10 true");
     assert_eq!(at("/helpdesk/link"), "contoso.yaml:1:1 ");
     assert_eq!(at("/tenant"), "contoso.yaml:2:9 Contoso.com");
-    assert_eq!(shown(&policy.key_place("/methods/required")), "base/line.yaml:4:3 required");
-    assert_eq!(shown(&policy.key_place("/methods/allowed/0")), "contoso.yaml:6:7 mobileAppCode");
     Ok(())
 }
 

@@ -255,7 +255,7 @@ pub struct TenantCalendar {
 
 /// Whether a method still works at a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MethodAvailability {
+pub(crate) enum MethodAvailability {
     /// It works, as far as the calendar says.
     Works,
     /// It has ended by this entry.
@@ -281,20 +281,20 @@ impl TenantCalendar {
 
     /// The entries that are announced for the tenant's cloud, by date. Those about texts and calls are left out where the
     /// tenant sends them itself.
-    pub fn entries(&self) -> impl Iterator<Item = &'static CalendarEntry> + '_ {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &'static CalendarEntry> + '_ {
         let by_provider = |entry: &CalendarEntry| entry.effect == CalendarEffect::Ends(PHONES) && self.own_provider;
         CALENDAR.iter().filter(move |entry| entry.clouds.contains(&self.cloud) && !by_provider(entry))
     }
 
     /// The first day on which an entry may be in force, and the first on which it surely is.
     #[must_use]
-    pub fn dates(&self, entry: &CalendarEntry) -> (Date, Date) {
+    pub(crate) fn dates(&self, entry: &CalendarEntry) -> (Date, Date) {
         self.moved.get(entry.id).map_or((entry.date, entry.certain), |moved| (*moved, *moved))
     }
 
     /// Whether a method works at a date for the people whom `concerns` selects.
     #[must_use]
-    pub fn availability(&self, method: Method, concerns: Population, at: Date) -> MethodAvailability {
+    pub(crate) fn availability(&self, method: Method, concerns: Population, at: Date) -> MethodAvailability {
         let applies = |entry: &&CalendarEntry| {
             let ends = matches!(entry.effect, CalendarEffect::Ends(methods) if methods.contains(&method));
             ends && (entry.population == Population::Everybody || entry.population == concerns)

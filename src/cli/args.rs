@@ -203,7 +203,7 @@ pub(crate) struct WriteArgs {
 
 /// What to do with applied requests when a later one fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OnFailureArg {
+pub(crate) enum OnFailureArg {
     /// Leave them; steps that do not depend on the failed one continue
     Stop,
     /// Roll them back, the last one first

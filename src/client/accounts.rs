@@ -21,7 +21,7 @@ impl TenantReader {
     ///
     /// # Errors
     /// When a page cannot be read.
-    pub async fn accounts(&self, progress: &(dyn Fn(u64) + Sync)) -> Result<Accounts, TenantError> {
+    pub(crate) async fn accounts(&self, progress: &(dyn Fn(u64) + Sync)) -> Result<Accounts, TenantError> {
         let mut pages = PageReader::of(self.session(), Operation::Accounts, graph::accounts(self.base(Service::Graph)));
         let mut accounts = Vec::new();
         while let Some(page) = pages.next::<DirectoryUser>().await? {

@@ -57,7 +57,7 @@ impl HttpClient {
     /// The same connections, which reach nothing outside of this machine if the environment names a proxy that cannot be used:
     /// otherwise requests would go past it. `get` returns a variable of the environment.
     #[must_use]
-    pub fn checking_proxy(self, get: impl Fn(&str) -> Option<OsString>) -> Self {
+    pub(crate) fn checking_proxy(self, get: impl Fn(&str) -> Option<OsString>) -> Self {
         if let Some(problem) = proxy::unusable_variable(&get) {
             // Nothing was sent yet, so there is no client that would have to be replaced.
             let _ = self.shared.outside.set(Err(problem));

@@ -181,7 +181,7 @@ impl AnswerReason {
 
     /// What it means, as the end of a sentence about people.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub(crate) const fn words(self) -> &'static str {
         self.row().1
     }
 }

@@ -67,15 +67,6 @@ impl Policy {
         self.at(if found.complete { found.span() } else { found.key.map_or(found.value.at, |entry| entry.key_at) })
     }
 
-    /// The place of the value's key; for items of a list and for absent values the same as [`Policy::place`].
-    #[must_use]
-    pub fn key_place(&self, pointer: &str) -> Place {
-        match self.places.follow(pointer).key {
-            Some(entry) => self.at(entry.key_at),
-            None => self.place(pointer),
-        }
-    }
-
     fn at(&self, at: ByteRange) -> Place {
         let source = self.sources.get(at.file as usize).unwrap_or(&self.source);
         Place::new(source, at.start as usize, at.end as usize)

@@ -38,13 +38,13 @@ impl FromIterator<(ObjectId, UserAccount)> for Accounts {
 impl Accounts {
     /// The account with this id.
     #[must_use]
-    pub fn get(&self, id: ObjectId) -> Option<UserAccount> {
+    pub(crate) fn get(&self, id: ObjectId) -> Option<UserAccount> {
         let found = self.0.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         self.0.get(found).map(|(_, account)| *account)
     }
 
     /// Every account, by id.
-    pub fn iter(&self) -> impl Iterator<Item = (ObjectId, UserAccount)> + '_ {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (ObjectId, UserAccount)> + '_ {
         self.0.iter().copied()
     }
 }

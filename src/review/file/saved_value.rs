@@ -10,7 +10,7 @@ use crate::base::value::{Question, Value};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Value")]
-pub enum SavedValue {
+pub(crate) enum SavedValue {
     /// No group, or no link.
     Nothing,
     /// On or off.
@@ -33,7 +33,7 @@ pub enum SavedValue {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Question")]
-pub enum SavedQuestion {
+pub(crate) enum SavedQuestion {
     /// One of Microsoft's own questions, in English.
     Predefined(String),
     /// A question that the organisation wrote.
