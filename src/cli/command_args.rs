@@ -1,11 +1,10 @@
-//! What every command declares about itself, and how it runs.
+//! What every command has: the facts that hold for each of its runs, and how it runs.
 
 use std::future::Future;
 use std::path::Path;
 
 use crate::base::exit::Exit;
-use crate::cli::command_spec::CommandSpec;
-use crate::cli::context::Context;
+use crate::cli::context::{CommandSpec, Context};
 use crate::engine::error::RunError;
 
 pub(crate) use crate::client::RequiredAccess;

@@ -1,4 +1,5 @@
-//! What every command works with, built once from the global options and the environment.
+//! What holds for every run of a command, and what the command works with: built once from that, the global options and the
+//! environment.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -10,10 +11,8 @@ use jiff::tz::TimeZone;
 
 use crate::base::clock::{Clock, Stopwatch};
 use crate::cli::args::GlobalArgs;
-use crate::cli::command_spec::{CommandSpec, Timeout};
 use crate::cli::old_state::{NamedState, move_old_state};
 use crate::cli::output::Output;
-use crate::cli::progress;
 use crate::cli::sandbox::SandboxServer;
 use crate::cli::shutdown::Shutdown;
 use crate::cli::state::StateLayout;
@@ -26,6 +25,43 @@ use crate::tenant::error::TenantError;
 
 /// The variable that names the file of the saved sign-ins.
 const CACHE: &str = "SSPRCTL_CACHE";
+
+/// How `--timeout` acts on a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Timeout {
+    /// The command is stopped when the time is over.
+    Whole,
+    /// The command itself looks at the time and reports the tenants that are not done by then.
+    PerTenant,
+    /// The command begins no further request when the time is over, finishes the one in flight and reports.
+    FinishWrites,
+    /// The command runs until it is interrupted.
+    None,
+}
+
+/// What holds for every run of a command.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CommandSpec {
+    /// Whether it connects to tenants.
+    pub(crate) tenant: bool,
+    /// Whether it reads or writes state.
+    pub(crate) state: bool,
+    pub(crate) timeout: Timeout,
+    /// Whether `--also` may write its result in further formats.
+    pub(crate) also: bool,
+    /// Whether `--surfaces` may choose the services.
+    pub(crate) services: bool,
+    /// Whether `--faults` may be given without `--sandbox`.
+    pub(crate) faults: bool,
+}
+
+impl CommandSpec {
+    /// A command that touches no tenant and has one output.
+    pub(crate) const OFFLINE: Self =
+        Self { tenant: false, state: false, timeout: Timeout::Whole, also: false, services: false, faults: false };
+    /// A command that reads tenants and has one output.
+    pub(crate) const READS: Self = Self { tenant: true, state: true, ..Self::OFFLINE };
+}
 
 /// What every command works with.
 pub(crate) struct Context {
@@ -91,7 +127,7 @@ impl Context {
             cancel: shutdown.token(),
             folders: state.folders(options.sandbox, journal),
             journals: Mutex::default(),
-            observe: Box::new(move |progress| progress::show(&progress_output, progress)),
+            observe: Box::new(move |progress| progress_output.report(progress)),
             clock,
         };
         Ok(Self { options, output, run, shutdown, state, credentials })

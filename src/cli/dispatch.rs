@@ -1,13 +1,17 @@
 //! The command line as clap reads it, and the way from it to one command and its exit code.
 
 use std::ffi::OsStr;
+use std::future::Future;
 use std::io;
+use std::panic::resume_unwind;
 use std::process::ExitCode;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::policy::schema;
 use clap::builder::Resettable;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -16,8 +20,6 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::base::exit::Exit;
 use crate::cli::args::{GlobalArgs, LogFormat, Services};
 use crate::cli::command_args::CommandArgs;
-use crate::cli::command_spec::Timeout;
-use crate::cli::command_thread::CommandThread;
 use crate::cli::commands::accept::AcceptArgs;
 use crate::cli::commands::announce::AnnounceArgs;
 use crate::cli::commands::apply::ApplyArgs;
@@ -37,17 +39,21 @@ use crate::cli::commands::schema::SchemaArgs;
 use crate::cli::commands::show::ShowArgs;
 use crate::cli::commands::snapshot::SnapshotArgs;
 use crate::cli::commands::validate::ValidateArgs;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, Timeout};
 use crate::cli::output::Output;
 use crate::cli::sandbox::{self, LOG_TARGET, SandboxCommand};
 use crate::cli::shutdown::{Shutdown, interrupt};
 use crate::engine::error::RunError;
+use crate::policy::schema;
 use crate::render::text::error;
 
 /// How long after `--timeout` a command may take to report which tenants are done.
 const REPORT_TIME: Duration = Duration::from_secs(10);
 /// How long a command that is stopped may take to notice it, and to finish a file that it is writing.
 const STOP_TIME: Duration = Duration::from_secs(1);
+
+/// The stack of the thread, as large as a main thread's; only the used part takes memory.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 /// What the process ends with; the README says more.
 const EXIT_CODES: &str = "\
@@ -62,6 +68,7 @@ Exit codes:
   7    failed part-way and rolled back (1 if the rollback fails too, naming what is still applied)
   8    no access: a credential, scope, role or licence is missing, by name
   130  interrupted; the request in flight was completed first";
+
 /// Microsoft Entra self-service password reset as code: plan, apply, verify, find drift.
 #[derive(Debug, Parser)]
 #[command(name = "ssprctl", version, about, propagate_version = true, max_term_width = 100,
@@ -74,6 +81,7 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
+
 /// The command line as clap knows it. Help never shows what the environment holds: it ends up in logs and in docs.
 #[must_use]
 pub fn command_line() -> clap::Command {
@@ -248,6 +256,41 @@ async fn run_command<A: CommandArgs>(global: GlobalArgs, arguments: A) -> Result
     shutdown.abandon();
     let _ = tokio::time::timeout(STOP_TIME, work.result()).await;
     Err(cut)
+}
+
+/// A command at work on a thread of its own, so that the end of its time is noticed also while it computes. If it is dropped,
+/// the thread goes on, and ends with the program at the latest.
+struct CommandThread<T> {
+    result: oneshot::Receiver<T>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl<T: Send + 'static> CommandThread<T> {
+    /// Starts a thread that polls the future that `work` makes.
+    ///
+    /// # Errors
+    /// When the system starts no thread.
+    fn start<F: Future<Output = T>>(work: impl FnOnce() -> F + Send + 'static) -> io::Result<Self> {
+        let (sender, result) = oneshot::channel();
+        let runtime = Handle::current();
+        let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
+            // Nobody receives a result that is too late.
+            let _ = sender.send(runtime.block_on(work()));
+        })?;
+        Ok(Self { result, thread: Some(thread) })
+    }
+
+    /// Waits for the result of the command. A panic of the command is one of the caller.
+    async fn result(&mut self) -> T {
+        if let Ok(result) = (&mut self.result).await {
+            return result;
+        }
+        // Without a result the thread has ended by a panic.
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Err(panic)) => resume_unwind(panic),
+            Some(Ok(())) | None => std::future::pending().await,
+        }
+    }
 }
 
 /// Refuses global options that mean nothing to the command, before anything is read or sent.

@@ -3,22 +3,18 @@
 
 pub(crate) mod approval;
 pub(crate) mod args;
-mod base_commit;
 pub(crate) mod command_args;
-pub(crate) mod command_spec;
-pub(crate) mod command_thread;
 pub(crate) mod commands;
 pub(crate) mod context;
 pub(crate) mod dispatch;
 pub(crate) mod format;
+mod git_repository;
 pub(crate) mod journals;
 mod old_state;
 pub(crate) mod output;
 pub(crate) mod policies;
-pub(crate) mod progress;
 pub(crate) mod sandbox;
 pub(crate) mod schemas;
 pub(crate) mod shutdown;
 pub(crate) mod state;
-mod tracked_files;
 pub(crate) mod unexpanded;

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use crate::base::file::read_state;
 use crate::base::state_file::{create_folder, write};
+use crate::cli::git_repository::{comparable, tracked_below};
 use crate::cli::output::Output;
 use crate::cli::state::{CONTROLLER, DRIFT, JOURNAL, SANDBOX, StateLayout, TOKENS};
-use crate::cli::tracked_files::{comparable, tracked_below};
 
 /// The folder of the old state, below the working directory of a run.
 const OLD: &str = ".ssprctl";

@@ -9,7 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::args::{Color, GlobalArgs};
 use crate::cli::format::ResultArgs;
+use crate::engine::progress::Progress;
 use crate::policy::gate::write_named;
+use crate::render::terminal::history;
+use crate::render::text::notes;
 
 /// Writes a result to a file of its own. A link of the repository to a file elsewhere is not followed.
 ///
@@ -81,6 +84,49 @@ impl Output {
     /// Says something on standard error. Nobody is helped if that fails.
     pub(crate) fn note(&self, text: &str) {
         let _ = writeln!(stream(io::stderr(), self.color), "{}", text.trim_end());
+    }
+
+    /// Words what happens while a run works, on standard error.
+    pub(crate) fn report(&self, progress: Progress<'_>) {
+        match progress {
+            Progress::NoTenants => self.note("no tenant is in the part of this run: there is nothing to do"),
+            Progress::SettingsSkipped(names) => {
+                self.note(&format!("skipped because of --surfaces: {}", names.join(", ")));
+            }
+            Progress::UnknownKeys(keys) => notes::new_keys(keys).iter().for_each(|line| self.note(line)),
+            Progress::WaitingForLock => self.note("another apply of this tenant is running; waiting for it"),
+            Progress::ApplyRunning => {
+                self.note("warning: an apply of this tenant is running right now; what is read may be half of it");
+            }
+            Progress::RunInterrupted(run, tenant) => self.note(&history::unfinished(run, tenant)),
+            Progress::RunRecovered(run, tenant, result) => self.note(&history::recovered(run, tenant, result)),
+            Progress::JournalUnusable(path, error) => {
+                let path = path.display();
+                self.note(&format!(
+                    "warning: the journal {path} cannot be read: {error}; an interrupted run in it would not be seen"
+                ));
+            }
+            Progress::JournalIncomplete(path, why) => {
+                let path = path.display();
+                self.note(&format!("warning: the journal {path} is incomplete: {why}; nothing is sent any more"));
+            }
+            Progress::RunRecorded(run) => self.note(&format!("run {run}; `ssprctl history {run}` shows what it did")),
+            Progress::UsersRead(users) => self.progress(&format!("{users} users read")),
+            Progress::ReadingEnded => self.progress(""),
+            Progress::DriftStateUnusable(path, why) => {
+                let path = path.display();
+                self.note(&format!("warning: {path} is not used: {why}; observations of drift start with this run"));
+            }
+            Progress::DriftStateNotSaved(path, error) => {
+                let path = path.display();
+                self.note(&format!(
+                    "warning: {path} cannot be written: {error}; the next drift cannot say since when a setting differs"
+                ));
+            }
+            Progress::SnapshotUnverified => {
+                self.note("warning: the snapshot's signature was not checked; --public-key checks it");
+            }
+        }
     }
 }
 

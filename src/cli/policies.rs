@@ -2,18 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
 use crate::catalog::desired::Desired;
 use crate::cli::args::GlobalArgs;
 use crate::cli::context::Context;
 use crate::cli::format::{Format, ResultArgs};
+use crate::cli::git_repository::GitRepository;
 use crate::engine::disposition::exit_of_findings;
 use crate::engine::error::RunError;
 use crate::engine::policies::{self, BasePolicies, LoadedPolicies};
+use crate::engine::selection::Selection;
+use crate::policy::roots::Roots;
 use crate::render::{github, json, markdown, sarif, terminal};
 use crate::review::config::ReviewConfig;
+use crate::tenant::surface::Service;
 
 /// The formats of `validate`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -37,6 +41,42 @@ impl From<Format> for ValidateFormat {
         let name = format.to_possible_value();
         let same = name.and_then(|value| Self::from_str(value.get_name(), false).ok());
         same.unwrap_or(Self::Terminal)
+    }
+}
+
+/// The commit with whose exceptions those of the run are compared.
+#[derive(Debug, Args)]
+pub(crate) struct BaseArgs {
+    /// Mark the exceptions that are new or were widened since this commit, branch or tag of the repository
+    #[arg(long, env = "SSPRCTL_BASE", value_name = "REF")]
+    pub(crate) base: Option<String>,
+}
+
+impl BaseArgs {
+    /// What the policies at `paths` excused at that commit; `None` without one.
+    ///
+    /// # Errors
+    /// When the run is in no git repository, or the commit is not there or cannot be read.
+    pub(crate) async fn load(&self, context: &Context, paths: &[PathBuf]) -> Result<Option<BasePolicies>, RunError> {
+        let Some(name) = &self.base else { return Ok(None) };
+        let here = context.run.working_folder.as_ref().ok().and_then(|here| here.canonicalize().ok());
+        let repository = here.as_deref().and_then(GitRepository::find).ok_or_else(|| {
+            RunError::failed("--base names a commit, and this folder is in no git repository")
+                .hint("run in the repository of the policies, or leave --base and SSPRCTL_BASE out")
+        })?;
+        let folder = repository.files(name).await?;
+        let start = folder.path().join(&repository.start);
+        std::fs::create_dir_all(&start)?;
+        let paths: Vec<_> = paths.iter().filter_map(|path| repository.path(path, folder.path())).collect();
+        let all = Selection { tenant: None, shard: None, ring: None, services: &Service::ALL };
+        let roots = Roots::new(&start, Some(folder.path()));
+        let base = policies::load_from(&roots, &paths, &all, context.run.today).into_base();
+        if base.is_invalid {
+            context.output.note(&format!(
+                "note: files of {name} have errors, so the exceptions there are not known and those here count as new"
+            ));
+        }
+        Ok(Some(base))
     }
 }
 

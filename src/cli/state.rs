@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::base::signature::Digest;
 use crate::base::state_file::check_folders;
 use crate::cli::args::GlobalArgs;
-use crate::cli::tracked_files::{repository, tracked_below};
+use crate::cli::git_repository::{repository, tracked_below};
 use crate::engine::context::StateFolders;
 use crate::engine::error::RunError;
 

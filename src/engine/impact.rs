@@ -81,7 +81,7 @@ async fn count_affected(
         return ImpactResult::Unknown(why.clone());
     }
     let counted = count(context, reader, &change, situation(snapshot, calendar, today)).await;
-    context.report(Progress::CountingEnded);
+    context.report(Progress::ReadingEnded);
     counted.map_or_else(ImpactResult::Unknown, ImpactResult::Counted)
 }
 
@@ -121,7 +121,7 @@ async fn count(
     for group in groups {
         tenant.groups.insert(group, members(reader, group, &mut impact.unread).await);
     }
-    let accounts = reader.accounts(&|users| context.report(Progress::UsersCounted(users))).await;
+    let accounts = reader.accounts(&|users| context.report(Progress::UsersRead(users))).await;
     let accounts =
         accounts.map_err(|why| impact.unread.push(UnreadFact { what: "the accounts of the directory", why })).ok();
     let (mut seen, mut users) = (HashSet::new(), 0_u64);
@@ -135,7 +135,7 @@ async fn count(
         );
         users += 1;
         if users.is_multiple_of(REPORT_EVERY) {
-            context.report(Progress::UsersCounted(users));
+            context.report(Progress::UsersRead(users));
         }
     };
     reader.people(&mut each).await?;

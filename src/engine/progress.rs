@@ -32,10 +32,10 @@ pub(crate) enum Progress<'a> {
     JournalIncomplete(&'a Path, &'a str),
     /// The run wrote a journal.
     RunRecorded(&'a RunId),
-    /// So many users were read from a report.
-    UsersCounted(u64),
-    /// Counting users has ended.
-    CountingEnded,
+    /// So many users were read so far, from the directory or from the registration report.
+    UsersRead(u64),
+    /// No more users are read.
+    ReadingEnded,
     /// The state of earlier runs cannot be used; observations start with this run.
     DriftStateUnusable(&'a Path, &'a str),
     /// The state cannot be saved for later runs.

@@ -95,8 +95,8 @@ async fn registration(
     if !count {
         return None;
     }
-    let counted = reader.registration(&|users| context.report(Progress::UsersCounted(users))).await;
-    context.report(Progress::CountingEnded);
+    let counted = reader.registration(&|users| context.report(Progress::UsersRead(users))).await;
+    context.report(Progress::ReadingEnded);
     Some(counted)
 }
 

@@ -5,8 +5,7 @@ use clap_complete::Shell;
 
 use crate::base::exit::Exit;
 use crate::cli::command_args::CommandArgs;
-use crate::cli::command_spec::CommandSpec;
-use crate::cli::context::Context;
+use crate::cli::context::{CommandSpec, Context};
 use crate::engine::error::RunError;
 
 /// Arguments of `completions`.

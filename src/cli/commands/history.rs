@@ -6,8 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
 use crate::cli::command_args::CommandArgs;
-use crate::cli::command_spec::CommandSpec;
-use crate::cli::context::Context;
+use crate::cli::context::{CommandSpec, Context};
 use crate::cli::format::FormatArgs;
 use crate::cli::journals::{find_run, readable_runs};
 use crate::engine::error::RunError;

@@ -8,8 +8,7 @@ use crate::base::exit::Exit;
 use crate::base::file::write_atomic;
 use crate::cli::args::action;
 use crate::cli::command_args::CommandArgs;
-use crate::cli::command_spec::CommandSpec;
-use crate::cli::context::Context;
+use crate::cli::context::{CommandSpec, Context};
 use crate::cli::schemas::{self, SchemaName};
 use crate::engine::error::RunError;
 

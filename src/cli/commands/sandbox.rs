@@ -2,8 +2,7 @@
 
 use crate::base::exit::Exit;
 use crate::cli::command_args::CommandArgs;
-use crate::cli::command_spec::{CommandSpec, Timeout};
-use crate::cli::context::Context;
+use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::sandbox::{self, SandboxCommand};
 use crate::engine::error::RunError;
 

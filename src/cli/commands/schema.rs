@@ -4,8 +4,7 @@ use clap::Args;
 
 use crate::base::exit::Exit;
 use crate::cli::command_args::CommandArgs;
-use crate::cli::command_spec::CommandSpec;
-use crate::cli::context::Context;
+use crate::cli::context::{CommandSpec, Context};
 use crate::cli::schemas::{SchemaName, text};
 use crate::engine::error::RunError;
 

@@ -4,12 +4,10 @@ use clap::Args;
 
 use crate::base::exit::Exit;
 use crate::cli::args::Paths;
-use crate::cli::base_commit::BaseArgs;
 use crate::cli::command_args::CommandArgs;
-use crate::cli::command_spec::CommandSpec;
-use crate::cli::context::Context;
+use crate::cli::context::{CommandSpec, Context};
 use crate::cli::format::ResultArgs;
-use crate::cli::policies::{ValidateFormat, report};
+use crate::cli::policies::{BaseArgs, ValidateFormat, report};
 use crate::engine::error::RunError;
 use crate::engine::policies;
 

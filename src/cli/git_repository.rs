@@ -1,26 +1,22 @@
-//! The commit of `--base`, with whose exceptions those of a run are compared. Its files are read from git's objects into a
-//! folder of their own: nothing is checked out, and git runs no program of the repository and reaches no other machine.
+//! What git knows of the repository that a run is in: the files that it tracks, and those of the commit of `--base`, with
+//! whose exceptions those of a run are compared. They are read from git's objects into a folder of their own: nothing is
+//! checked out, and git runs no program of the repository and reaches no other machine.
 
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
-
-use clap::Args;
 
 use crate::base::file::{read_bounded, text};
 use crate::base::state_file;
-use crate::cli::context::Context;
-use crate::cli::tracked_files::repository;
 use crate::controller::commit_tree::{TreeEntry, TreeEntryKind};
 use crate::controller::git_command::{GitCommand, GitSettings};
 use crate::controller::{commit_blobs, commit_tree};
 use crate::engine::error::RunError;
-use crate::engine::policies::{BasePolicies, load_from};
-use crate::engine::selection::Selection;
 use crate::policy::gate::can_be_policy;
 use crate::policy::read::MAX_BYTES;
-use crate::policy::roots::{Roots, normalize};
-use crate::tenant::surface::Service;
+use crate::policy::roots::normalize;
 
 /// How long git may take each time it is run.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -29,53 +25,18 @@ const LONGEST_NAME: usize = 200;
 /// The most bytes of the file that `.git` is in a linked worktree or a submodule.
 const LONGEST_LINK: u64 = 8 * 1024;
 
-/// The commit with whose exceptions those of the run are compared.
-#[derive(Debug, Args)]
-pub(crate) struct BaseArgs {
-    /// Mark the exceptions that are new or were widened since this commit, branch or tag of the repository
-    #[arg(long, env = "SSPRCTL_BASE", value_name = "REF")]
-    pub(crate) base: Option<String>,
-}
-
-impl BaseArgs {
-    /// What the policies at `paths` excused at that commit; `None` without one.
-    ///
-    /// # Errors
-    /// When the run is in no git repository, or the commit is not there or cannot be read.
-    pub(crate) async fn load(&self, context: &Context, paths: &[PathBuf]) -> Result<Option<BasePolicies>, RunError> {
-        let Some(name) = &self.base else { return Ok(None) };
-        let here = context.run.working_folder.as_ref().ok().and_then(|here| here.canonicalize().ok());
-        let commit = here.as_deref().and_then(BaseCommit::find).ok_or_else(|| {
-            RunError::failed("--base names a commit, and this folder is in no git repository")
-                .hint("run in the repository of the policies, or leave --base and SSPRCTL_BASE out")
-        })?;
-        let folder = commit.files(name).await?;
-        let start = folder.path().join(&commit.start);
-        std::fs::create_dir_all(&start)?;
-        let paths: Vec<_> = paths.iter().filter_map(|path| commit.path(path, folder.path())).collect();
-        let all = Selection { tenant: None, shard: None, ring: None, services: &Service::ALL };
-        let roots = Roots::new(&start, Some(folder.path()));
-        let base = load_from(&roots, &paths, &all, context.run.today).into_base();
-        if base.is_invalid {
-            context.output.note(&format!(
-                "note: files of {name} have errors, so the exceptions there are not known and those here count as new"
-            ));
-        }
-        Ok(Some(base))
-    }
-}
-
 /// The repository that a run is in.
-struct BaseCommit {
+pub(crate) struct GitRepository {
     top: PathBuf,
     /// The folder of git's objects and references.
     git: PathBuf,
     /// The folder in which the run started, below `top`.
-    start: PathBuf,
+    pub(crate) start: PathBuf,
 }
 
-impl BaseCommit {
-    fn find(here: &Path) -> Option<Self> {
+impl GitRepository {
+    /// The repository that a folder is in; `None` where there is none.
+    pub(crate) fn find(here: &Path) -> Option<Self> {
         let top = repository(here);
         let git = git_folder(&top)?;
         let start = here.strip_prefix(&top).ok()?.to_owned();
@@ -83,7 +44,10 @@ impl BaseCommit {
     }
 
     /// The files of a commit that can be policies, in a new folder.
-    async fn files(&self, name: &str) -> Result<tempfile::TempDir, RunError> {
+    ///
+    /// # Errors
+    /// When the name is that of no commit, or the commit cannot be read.
+    pub(crate) async fn files(&self, name: &str) -> Result<tempfile::TempDir, RunError> {
         let commit = self.commit(name).await?;
         let failed = |why: String| RunError::failed(format!("{name}, which --base names, cannot be read: {why}"));
         let list: Vec<&str> = commit_tree::LIST.into_iter().chain([commit.as_str()]).collect();
@@ -122,7 +86,7 @@ impl BaseCommit {
 
     /// Where a path that the run was given is below `folder`; `None` for what that commit does not have, and for what is
     /// outside of the repository.
-    fn path(&self, path: &Path, folder: &Path) -> Option<PathBuf> {
+    pub(crate) fn path(&self, path: &Path, folder: &Path) -> Option<PathBuf> {
         let path = normalize(&self.top.join(&self.start).join(path));
         let real = || path.canonicalize().ok()?.strip_prefix(&self.top).ok().map(Path::to_owned);
         let below = path.strip_prefix(&self.top).ok().map(Path::to_owned).or_else(real)?;
@@ -152,4 +116,69 @@ fn git_folder(top: &Path) -> Option<PathBuf> {
     let link = read_bounded(&own, LONGEST_LINK).and_then(text).ok()?;
     let folder = top.join(link.strip_prefix("gitdir:")?.trim());
     folder.is_dir().then_some(folder)
+}
+
+/// The files that git tracks in a folder of a repository, as paths from its top; none outside of repositories. A link or a
+/// submodule on the way to the folder counts, too. Letters count as equal in either case, because some file systems
+/// treat them so.
+///
+/// # Errors
+/// Why git does not say which files it tracks.
+pub(crate) fn tracked_below(folder: &Path) -> Result<Vec<String>, String> {
+    let here = std::env::current_dir().map_err(|error| error.to_string())?;
+    let folder: PathBuf = here.canonicalize().unwrap_or(here).join(folder).components().collect();
+    // The folder may not exist yet, so the first one above it that does is looked at, too. Where the folder itself is a
+    // link, both the repository that holds the link and the one it leads to can have brought what is in it.
+    let places: BTreeSet<&Path> = [0, 1]
+        .into_iter()
+        .filter_map(|skipped| folder.ancestors().skip(skipped).find(|place| place.is_dir()))
+        .collect();
+    let mut found = Vec::new();
+    for place in places {
+        found.extend(tracked_from(place, &folder)?);
+    }
+    Ok(found)
+}
+
+/// The same, of the repository that an existing folder is in: `place`, which is `folder` or above it.
+fn tracked_from(place: &Path, folder: &Path) -> Result<Vec<String>, String> {
+    let top = repository(place);
+    if top.join(".git").symlink_metadata().is_err() {
+        return Ok(Vec::new());
+    }
+    let real = place.canonicalize().map_err(|error| error.to_string())?;
+    let real = real.join(folder.strip_prefix(place).unwrap_or(Path::new("")));
+    let wanted = comparable(&real.strip_prefix(&top).unwrap_or(Path::new("")).to_string_lossy());
+    let within = |path: &str, folder: &str| {
+        folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let concerns = |file: &&str| within(&comparable(file), &wanted) || within(&wanted, &comparable(file));
+    Ok(tracked(&top)?.split('\0').filter(|file| !file.is_empty()).filter(concerns).map(str::to_owned).collect())
+}
+
+/// A path as it is compared with others.
+pub(crate) fn comparable(path: &str) -> String {
+    path.replace('\\', "/").to_lowercase()
+}
+
+/// The top of the repository that a folder is in, symbolic links resolved; without one the folder itself.
+pub(crate) fn repository(here: &Path) -> PathBuf {
+    let here = here.canonicalize().unwrap_or_else(|_| here.to_owned());
+    here.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok()).unwrap_or(&here).to_owned()
+}
+
+/// Every file that git tracks in a repository, each ended by a NUL.
+fn tracked(top: &Path) -> Result<String, String> {
+    let mut git = Command::new("git");
+    // No program that the repository's configuration names is run. Only names are read, so the owner does not matter.
+    git.args(["-c", "core.fsmonitor=false", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--full-name"]);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+        git.env_remove(name);
+    }
+    let output = git.current_dir(top).stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(said.lines().next().unwrap_or("it fails").chars().take(200).collect());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
