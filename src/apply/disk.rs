@@ -9,8 +9,8 @@ use crate::base::state_file;
 
 /// A disk with journals.
 pub trait JournalDisk: Debug + Send + Sync {
-    /// Opens a file to read it and to append to it. Creates it, and its folder, if there is none; only their owner may use
-    /// them.
+    /// Opens a file to read it and to append to it. A file or a folder that is not there is created, and only its owner may
+    /// use it.
     ///
     /// # Errors
     /// When it cannot be opened, or is anything but a regular file.
@@ -19,7 +19,7 @@ pub trait JournalDisk: Debug + Send + Sync {
     /// Writes the names of the files in a folder to disk. Until then a new file may be lost in a power failure.
     ///
     /// # Errors
-    /// When that fails.
+    /// When the folder cannot be opened or written.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
 }
 
@@ -46,7 +46,7 @@ pub trait JournalFile: Read + Write + Seek + Debug + Send {
     /// Cuts the file to a length in bytes.
     ///
     /// # Errors
-    /// When that fails.
+    /// When the length cannot be changed.
     fn truncate(&self, length: u64) -> io::Result<()>;
 
     /// Writes the content to disk: after that it survives a power failure.

@@ -101,7 +101,7 @@ pub(crate) fn journal_path(folder: &Path, run: &RunId) -> PathBuf {
 /// tenant may be among them that is there only by a damaged line; [`RunRecord::is_interrupted`] decides.
 ///
 /// # Errors
-/// As of [`read_run`].
+/// When the journal cannot be read, is too large, or is of a format that this program does not know.
 pub fn interrupted_tenants(folder: &Path, run: &RunId) -> io::Result<BTreeSet<TenantId>> {
     let mut open = BTreeSet::new();
     let mut numbers = LineNumbers::default();
@@ -269,10 +269,10 @@ pub fn parse(run: &RunId, text: &str) -> io::Result<RunRecord> {
 }
 
 /// Reads of a run's journal what it did to one tenant. Requests to others, which are most of a journal of many tenants, are
-/// not looked at.
+/// skipped as soon as the start of their line is read.
 ///
 /// # Errors
-/// As of [`read_run`].
+/// Those of [`read_run`] for the lines of that tenant.
 pub fn read_run_of(folder: &Path, run: &RunId, tenant: TenantId) -> io::Result<RunRecord> {
     parse_lines(run, &read_text(folder, run)?, Some(tenant))
 }

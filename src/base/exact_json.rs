@@ -16,8 +16,8 @@ pub(crate) enum ExactJson {
     Scalar(String),
     /// The items of an array, in order.
     Array(Vec<ExactJson>),
-    /// The keys of an object, as canonical tokens with their quotes, and their values, in order; a key may occur more
-    /// than once.
+    /// The keys of an object, as canonical tokens with their quotes, and their values, in order. The same key may occur
+    /// more often than once.
     Object(Vec<(String, ExactJson)>),
 }
 
@@ -177,15 +177,15 @@ impl ExactJson {
     }
 }
 
-/// The canonical text of valid JSON, as [`ExactJson::canonical`] writes it. A text that nests too deep is its own
-/// canonical text.
+/// The canonical text of valid JSON, as [`ExactJson::canonical`] writes it. A text that nests too deep is returned as it
+/// is, in place of a canonical one.
 #[must_use]
 pub(crate) fn canonical(text: &str) -> String {
     ExactJson::parse(text).map_or_else(|| text.to_owned(), |value| value.canonical())
 }
 
-/// Whether two valid JSON texts have the same content: only white space, the order of keys and the escapes of strings
-/// may differ.
+/// Whether two valid JSON texts have the same content: they may differ only in white space, in the order of keys and in
+/// the escapes of strings.
 #[must_use]
 pub(crate) fn same(left: &str, right: &str) -> bool {
     left == right || canonical(left) == canonical(right)

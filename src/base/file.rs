@@ -38,7 +38,7 @@ impl From<ReadError> for io::Error {
 /// Whether the last part of a path may be a symbolic link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LinkRule {
-    /// It is followed.
+    /// The file that it leads to is opened.
     Follow,
     /// It is not opened.
     Refuse,
@@ -56,7 +56,7 @@ pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> 
 /// Like [`read_bounded`], for files of state: a symbolic link is not read either.
 ///
 /// # Errors
-/// As of [`read_bounded`].
+/// Those of [`read_bounded`], and when the path is a symbolic link.
 pub(crate) fn read_state(path: &Path, max: u64) -> Result<Vec<u8>, ReadError> {
     read(&open_regular(path, max, LinkRule::Refuse)?, max)
 }

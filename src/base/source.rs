@@ -53,8 +53,8 @@ impl Hash for Source {
     }
 }
 
-/// A text as its digest is made of: without a byte order mark, and with `\n` at the end of lines, because git and
-/// editors change both.
+/// A text as its digest is made of: without a byte order mark, and with `\n` at the end of lines. Git and editors change
+/// both without being asked.
 #[must_use]
 pub(crate) fn portable(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

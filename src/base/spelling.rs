@@ -149,8 +149,8 @@ fn escape(text: &[Spelled]) -> Option<(char, usize)> {
     }
 }
 
-/// A percent-encoded character of UTF-8 at the beginning of a text: its character and its length. A byte that is no UTF-8 is
-/// taken for Latin-1.
+/// A percent-encoded character of UTF-8 at the beginning of a text: its character and its length. A byte that is not UTF-8
+/// is taken for a character of Latin-1.
 fn percent(text: &[Spelled]) -> Option<(char, usize)> {
     let byte = |at: usize| {
         let begins = text.get(at * 3)?.character == '%';

@@ -18,8 +18,8 @@ pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-/// Checks that every folder below `root`, down to `folder`, is a folder itself and no symbolic link. Folders that do not
-/// exist yet pass.
+/// Checks that every folder below `root`, down to `folder`, is a folder itself and no symbolic link. A folder that does not
+/// exist yet passes the check.
 ///
 /// # Errors
 /// When one is something else; the error names it.
@@ -79,7 +79,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Writes the names of the files in a folder to disk, where the system needs that.
 ///
 /// # Errors
-/// When that fails.
+/// When the folder cannot be opened or written.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

@@ -36,7 +36,7 @@ pub struct CalendarEntry {
 /// The people whom a change concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Population {
-    /// All of them.
+    /// All people, in whichever tenant their account is.
     Everybody,
     /// Members, guests whose account is in this tenant, and administrators who are not global administrators.
     MostPeople,

@@ -39,13 +39,13 @@ pub enum Configurations {
     None,
     /// One that no other method has. It is enabled exactly when the method is allowed.
     Own(&'static str),
-    /// At least one that other methods have, too. What each method does to them is in
-    /// [`authentication_methods`](crate::catalog::authentication_methods).
+    /// At least one that other methods have, too; [`authentication_methods`](crate::catalog::authentication_methods) has what
+    /// each method does to them.
     Shared(&'static [&'static str]),
 }
 
 impl Configurations {
-    /// The ids.
+    /// The ids of the configurations in the authentication methods policy.
     #[must_use]
     pub const fn ids(&self) -> &[&'static str] {
         match self {

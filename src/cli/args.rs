@@ -168,7 +168,6 @@ impl SelectionArgs {
 /// Where policies are unless a PATH says otherwise.
 pub(crate) const POLICIES: &str = "policies/";
 
-/// Which policies.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Paths {
     /// Policy files, or folders of them; the variable holds one

@@ -32,7 +32,7 @@ pub(crate) trait CommandArgs: Send + 'static {
         Ok(())
     }
 
-    /// Runs the command.
+    /// Does what the command is for, and returns the exit code of the process.
     ///
     /// # Errors
     /// Why there is no result.

@@ -77,7 +77,6 @@ pub(crate) struct Cli {
     /// Options that every command takes.
     #[command(flatten)]
     pub(crate) global: GlobalArgs,
-    /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -114,7 +113,6 @@ fn without_values(command: clap::Command) -> clap::Command {
     names.into_iter().fold(command, |command, name| command.mut_subcommand(name, without_values))
 }
 
-/// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check policies against the schema and the rules; reads no tenant

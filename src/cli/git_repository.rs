@@ -119,8 +119,8 @@ fn git_folder(top: &Path) -> Option<PathBuf> {
 }
 
 /// The files that git tracks in a folder of a repository, as paths from its top; none outside of repositories. A link or a
-/// submodule on the way to the folder counts, too. Letters count as equal in either case, because some file systems
-/// treat them so.
+/// submodule on the way to the folder counts, too. Upper and lower case do not differ, because they name the same file in
+/// some file systems.
 ///
 /// # Errors
 /// Why git does not say which files it tracks.

@@ -118,17 +118,11 @@ mod embedded {
     }
 
     /// Every command and option is available in this build.
-    ///
-    /// # Errors
-    /// Never.
     pub(crate) fn check_available(_: &GlobalArgs) -> Result<(), RunError> {
         Ok(())
     }
 
     /// The JSON Schema of a file for `--faults`.
-    ///
-    /// # Errors
-    /// Never.
     pub(crate) fn faults_schema() -> Result<Value, RunError> {
         Ok(schema::of::<FaultsFile>())
     }
@@ -298,10 +292,6 @@ mod absent {
     pub(crate) enum SandboxServer {}
 
     impl SandboxServer {
-        /// Refuses.
-        ///
-        /// # Errors
-        /// Always.
         pub(crate) fn start(_: &GlobalArgs, _: &Path, _: &Output) -> Result<Self, RunError> {
             Err(refused("--sandbox"))
         }
@@ -310,10 +300,6 @@ mod absent {
             match *self {}
         }
 
-        /// Is never called.
-        ///
-        /// # Errors
-        /// Never.
         pub(crate) fn credentials(&self, _: &TenantName) -> Result<Credentials, TenantError> {
             match *self {}
         }
@@ -327,18 +313,10 @@ mod absent {
         if options.sandbox { Err(refused("--sandbox")) } else { Ok(()) }
     }
 
-    /// Refuses.
-    ///
-    /// # Errors
-    /// Always.
     pub(crate) fn faults_schema() -> Result<Value, RunError> {
         Err(refused("`ssprctl schema faults`"))
     }
 
-    /// Refuses.
-    ///
-    /// # Errors
-    /// Always.
     pub(crate) async fn run(_: &Output, _: &GlobalArgs, _: &Path, _: SandboxCommand) -> Result<Exit, RunError> {
         Err(refused("`ssprctl sandbox`"))
     }

@@ -12,7 +12,7 @@ use crate::render::json;
 use crate::review::config;
 use crate::review::file::format;
 
-/// The published schemas.
+/// The schemas that `ssprctl schema` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaName {
     /// What a policy file may say

@@ -38,8 +38,8 @@ pub(crate) struct StateLayout {
 }
 
 impl StateLayout {
-    /// The folder of `--state`, or else that of the repository in which `here` is, below the platform's folder for state.
-    /// Creates nothing.
+    /// The folder of `--state`, or else that of the repository in which `here` is, below the platform's folder for state. It
+    /// need not exist, and is not created.
     ///
     /// # Errors
     /// When the platform has no such folder.

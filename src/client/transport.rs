@@ -57,7 +57,7 @@ pub(crate) struct HttpResponse {
     pub(crate) date: Option<Timestamp>,
     /// Whether the content type is HTML.
     pub(crate) html: bool,
-    /// The `WWW-Authenticate` header.
+    /// The value of the `WWW-Authenticate` header, if there is one.
     pub(crate) challenge: Option<String>,
     /// The body. In an error, secrets of the request are struck out.
     pub(crate) text: String,

@@ -20,8 +20,8 @@ pub(crate) struct ControlSocket {
 }
 
 impl ControlSocket {
-    /// Makes the socket, which only its owner can open, in place of that of an earlier process. `None` on a system without
-    /// such sockets.
+    /// Makes the socket, which only its owner can open, in place of that of an earlier process. Returns `None` on a system
+    /// that has no such sockets.
     ///
     /// # Errors
     /// When the file cannot be made, for example because its path is longer than about 100 bytes.
@@ -44,9 +44,6 @@ impl ControlSocket {
     }
 
     /// There is no such socket on this system.
-    ///
-    /// # Errors
-    /// Never.
     #[cfg(not(unix))]
     pub(crate) fn bind(_: &Path) -> io::Result<Option<Self>> {
         Ok(None)

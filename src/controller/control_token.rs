@@ -21,9 +21,9 @@ pub(crate) struct ControlTokenFile(PathBuf);
 /// Whether a request brings the token.
 #[derive(Debug)]
 pub(crate) enum TokenCheck {
-    /// It does.
+    /// The request brings the token.
     Accepted,
-    /// It brings none or another one.
+    /// The request brings no token, or another one.
     Refused,
     /// The file cannot be used now, so nobody knows.
     Unusable(String),

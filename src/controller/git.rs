@@ -104,7 +104,7 @@ impl Git {
     /// Has git store a commit until another one is retained, so that it can be read again after a restart.
     ///
     /// # Errors
-    /// When git fails.
+    /// What git says, when it fails.
     pub(crate) async fn retain(&self, commit: &str) -> Result<(), String> {
         self.git(&["update-ref", ACTIVE, commit]).await.map(drop)
     }

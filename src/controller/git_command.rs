@@ -81,8 +81,8 @@ const PREFIXES_OF_THE_MACHINE: &[&str] = &["GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_
 /// Whose settings of git count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GitSettings {
-    /// Those of this machine: its credential helpers, its proxies, the keys that it trusts. Git may use these protocols, as
-    /// `GIT_ALLOW_PROTOCOL` names them.
+    /// Those of this machine: its credential helpers, its proxies, the keys that it trusts. Git may use the protocols that
+    /// the variant names, in the words of `GIT_ALLOW_PROTOCOL`.
     Machine {
         /// The protocols, separated by colons.
         protocols: &'static str,
@@ -98,7 +98,6 @@ pub(crate) struct GitCommand<'a> {
     pub(crate) arguments: &'a [&'a str],
     /// The folder of the bare repository, in which git runs.
     pub(crate) repository: &'a Path,
-    /// Whose settings count.
     pub(crate) settings: GitSettings,
     /// How long it may take.
     pub(crate) timeout: Duration,
@@ -115,7 +114,7 @@ impl GitCommand<'_> {
         self.finish(child, async { Ok(read_bounded(out).await) }).await
     }
 
-    /// Starts the command.
+    /// Starts git and does not wait for its end; its output goes to a pipe.
     ///
     /// # Errors
     /// When it cannot be run.
@@ -185,8 +184,8 @@ fn command(run: &GitCommand<'_>) -> Command {
     command
 }
 
-/// Whether git gets a variable of this process. The names have no case, because on Windows they have none and proxies are
-/// named in both.
+/// Whether git gets a variable of this process. Upper and lower case count as equal, because they are on Windows, and
+/// because the variables of proxies are written in both.
 fn is_inherited(name: &str, settings: GitSettings) -> bool {
     let name = name.to_ascii_uppercase();
     let name = name.as_str();

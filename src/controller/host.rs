@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Uri};
 pub(crate) enum Requester {
     /// The socket in the state folder, which only the owner of this process can open.
     Socket,
-    /// The port.
+    /// The port of `--listen`, over the network.
     Network {
         /// The address of the client.
         from: IpAddr,

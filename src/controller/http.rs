@@ -50,7 +50,7 @@ struct HttpState {
     rates: Arc<RequestRates>,
 }
 
-/// Opens the port.
+/// Listens on the port of an address, from now on.
 ///
 /// # Errors
 /// When it is taken, or not one of this machine.

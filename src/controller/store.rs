@@ -69,7 +69,6 @@ impl StateStore {
         Ok((store, state))
     }
 
-    /// The folder.
     #[must_use]
     pub(crate) fn folder(&self) -> &Path {
         &self.folder

@@ -43,7 +43,6 @@ pub(crate) fn single_reader(context: &RunContext, cloud: Cloud) -> Result<(Tenan
 /// What `import` makes of a tenant.
 #[derive(Debug)]
 pub(crate) struct ImportedTenant {
-    /// What was read.
     pub(crate) snapshot: Snapshot,
     /// The policy that describes the tenant as it is; `None` where its settings make no valid policy.
     pub(crate) policy: Option<PolicyFile>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 /// Whether a person can reset their password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// They can.
+    /// They can reset their password.
     Yes,
     /// They cannot, for this reason: the first in the order in which the service asks.
     No(AnswerReason),
@@ -50,7 +50,7 @@ pub enum AnswerReason {
     PasswordSourceNotRead,
     /// The password is on premises, and whether it would be written back is not known.
     WritebackNotRead,
-    /// Nothing is registered.
+    /// No authentication method is registered.
     NothingRegistered,
     /// No registered method is allowed for the person, or counts for a reset.
     NothingAllowed,

@@ -35,8 +35,8 @@ pub(crate) fn assess_user(
     Answer::all(steps.chain([methods(policy, tenant, person, at, |question| question.of_user())]))
 }
 
-/// Whether a person can reset by Microsoft's policy for administrators, which holds for all but a few roles, such as Global
-/// Reader.
+/// Whether a person can reset by Microsoft's policy for administrators. It holds for all but a few roles, one of which is
+/// Global Reader.
 #[must_use]
 pub fn assess_administrator(
     policy: &PolicyState,

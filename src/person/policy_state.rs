@@ -43,11 +43,11 @@ pub struct PolicyState {
 /// Which users may reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResetScope {
-    /// None.
+    /// The policy permits it to none of the users.
     Nobody,
     /// The members of one group, at any depth.
     Members(ObjectId),
-    /// All.
+    /// The policy permits it to all users.
     Everybody,
 }
 
@@ -78,7 +78,7 @@ pub struct MethodTargets {
 /// People whom a configuration includes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MethodTarget {
-    /// The people.
+    /// The users whom the target includes.
     pub people: TargetPeople,
     /// Whether they may use notifications of Microsoft Authenticator, and not only its sign-in without a password.
     pub notifications: bool,
@@ -87,7 +87,7 @@ pub struct MethodTarget {
 /// The people of a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetPeople {
-    /// All users.
+    /// All users of the tenant.
     Everybody,
     /// The members of a group, at any depth.
     Group(ObjectId),

@@ -61,8 +61,8 @@ pub fn allowed_methods(snapshot: &Snapshot) -> Result<BTreeSet<String>, TenantEr
     })
 }
 
-/// The authentication methods policy as far as it reaches anybody: a configuration that includes nobody counts as switched
-/// off.
+/// The authentication methods policy as far as it reaches anybody: a configuration that includes nobody counts as one that
+/// is switched off.
 pub(crate) fn reaching(document: &Document) -> Document {
     let ids: BTreeSet<&str> =
         Method::ALL.iter().flat_map(|method| method.spec().configurations.ids()).copied().collect();

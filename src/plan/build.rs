@@ -47,8 +47,8 @@ pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
 
 impl Plan {
     /// The plan that reverses the requests of earlier runs, with the keys that it leaves because somebody has changed
-    /// them since. `source` names the policy that the runs applied; the plan manages no settings and predicts no
-    /// effects.
+    /// them since. `source` names the policy that the runs applied. The plan manages no settings, and it predicts no
+    /// effects of its changes.
     ///
     /// # Errors
     /// When a document that was written cannot be read.

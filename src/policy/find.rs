@@ -110,8 +110,8 @@ impl Search<'_> {
         }
     }
 
-    /// Refuses the links and submodules of the commit in the folder that have the name of a policy; returns whether there are
-    /// any.
+    /// Refuses the links and submodules of the commit in the folder that have the name of a policy. Returns whether any was
+    /// found and refused.
     fn not_files(&mut self, top: &Path) -> bool {
         let (before, roots) = (self.findings.len(), self.roots);
         for entry in roots.unread().not_files() {

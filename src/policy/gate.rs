@@ -71,8 +71,8 @@ pub(crate) fn check_named(path: &Path, roots: &Roots) -> Result<(), GateRefusal>
     if leads_out(path, &real, roots) { Err(GateRefusal::Outside) } else { check(&real, roots) }
 }
 
-/// Checks the path of a file that may be an entry of a commit that was not written to the folder. Paths of other files
-/// pass.
+/// Checks the path of a file that may be an entry of a commit that was not written to the folder. The paths of all other
+/// files pass the check.
 ///
 /// # Errors
 /// When the commit has such an entry, which may not be read.

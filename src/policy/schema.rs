@@ -89,8 +89,9 @@ pub fn fits(policy: &Value) -> bool {
 /// The schema of a policy, built once per run.
 pub(crate) static SHAPE: LazyLock<FileSchema> =
     LazyLock::new(|| FileSchema::new("the policy", " to leave it unmanaged", schema()));
-/// Builds the schema of a policy on a thread of its own, which takes some milliseconds, so that it is there when the first
-/// policy is read.
+
+/// Builds the schema of a policy on a thread of its own, because that takes some milliseconds: it is there when the first
+/// policy of the run is read.
 pub(crate) fn build_ahead() {
     std::thread::spawn(|| LazyLock::force(&SHAPE));
 }

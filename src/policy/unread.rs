@@ -18,7 +18,6 @@ pub(crate) enum UnreadKind {
 pub(crate) struct UnreadEntries(BTreeMap<PathBuf, UnreadKind>);
 
 impl UnreadEntries {
-    /// Adds an entry.
     pub(crate) fn insert(&mut self, below: PathBuf, kind: UnreadKind) {
         self.0.insert(below, kind);
     }

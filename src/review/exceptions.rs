@@ -42,7 +42,7 @@ pub enum ExceptionChange {
 /// One exception that is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
-    /// What it does.
+    /// The way in which it excuses something, such as a waiver or a limit that was raised.
     pub kind: ExceptionKind,
     /// The code of the rule or of the change, or the key of the limit, such as `limits.tenants`.
     pub name: String,

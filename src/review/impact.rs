@@ -23,8 +23,8 @@ pub struct PolicyChange {
     at: Date,
 }
 
-/// How many people a plan affects. They are people without an administrator's role whose account is in the tenant, unless
-/// stated otherwise.
+/// How many people a plan affects. Unless a field says otherwise, it counts people without an administrator's role whose
+/// account is in the tenant.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Impact {
     /// All of them who are in the registration report, or would be in scope and are not in it. Disabled accounts are left out.
@@ -50,8 +50,8 @@ pub struct Impact {
     /// Administrators who can reset now, and cannot then, by Microsoft's policy for administrators. It holds for all but a few
     /// roles, such as Global Reader, and the report does not say which role somebody has.
     pub administrators_lose: u64,
-    /// Administrators who may reset once the plan is applied, and may not now. How many of them have registered enough is not
-    /// known.
+    /// Administrators who may reset once the plan is applied, and may not now. It is not known how many of them have
+    /// registered enough to do it.
     pub administrators_enabled: u64,
     /// Administrators of whom it is not known.
     pub administrators_unclear: u64,

@@ -72,8 +72,8 @@ impl<'a> RuleContext<'a> {
         &self.calendar
     }
 
-    /// Whether the legacy policy decides with which methods people reset; `None` if that is not known. Its own limits hold
-    /// only then.
+    /// Whether the legacy policy decides with which methods people reset, and with it the limits of that policy; `None` if
+    /// it is not known whether it does.
     #[must_use]
     pub(crate) fn legacy_decides(&self) -> Option<bool> {
         self.facts.migration.map(|migration| match migration {
@@ -89,8 +89,8 @@ impl<'a> RuleContext<'a> {
         !self.today.map(ended).is_some_and(|availability| matches!(availability, MethodAvailability::Ended(_)))
     }
 
-    /// The words of those of `candidates` that a policy with these methods could allow as well: they are not among them, and
-    /// still work.
+    /// The words of those of `candidates` that a policy with these methods could allow as well: it does not allow them yet,
+    /// and people can still use them.
     #[must_use]
     pub(crate) fn addable(&self, allowed: &BTreeSet<Method>, candidates: &[Method]) -> Vec<&'static str> {
         let new = candidates.iter().filter(|method| !allowed.contains(method) && self.works(**method));

@@ -61,8 +61,8 @@ pub struct Licence {
 pub enum ResetLicence {
     /// They do: Entra ID P1 or P2 in any bundle, Microsoft 365 Business Standard or Premium.
     Permits,
-    /// Microsoft's pages disagree: Office 365 E1, E3, E5 and F3, Microsoft 365 Business Basic, education, nonprofit and other
-    /// paid plans.
+    /// Microsoft's pages disagree about these plans: Office 365 E1, E3, E5 and F3, Microsoft 365 Business Basic, and those of
+    /// education, of nonprofits and others that are paid.
     NotKnown,
     /// They let people change a password and not reset it: nothing but Entra ID Free.
     ChangeOnly,

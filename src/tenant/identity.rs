@@ -7,7 +7,7 @@ use crate::tenant::surface::Service;
 /// A tenant as one of its services describes itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The tenant's id.
+    /// The id of the tenant, as the service gives it.
     pub id: TenantId,
     /// The organisation's display name: untrusted text.
     pub name: String,

@@ -12,7 +12,6 @@ use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
 use crate::render::terminal::accept::accepted;
 
-/// Arguments of `accept`.
 #[derive(Debug, Args)]
 pub(crate) struct AcceptArgs {
     /// Which policies

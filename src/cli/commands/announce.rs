@@ -28,7 +28,6 @@ pub(crate) enum AnnounceFormat {
     Text,
 }
 
-/// Arguments of `announce`.
 #[derive(Debug, Args)]
 pub(crate) struct AnnounceArgs {
     /// Which policies; --tenant chooses one of several

@@ -16,7 +16,6 @@ use crate::engine::error::RunError;
 use crate::engine::review::{check_limits, count_findings, plan_all, reviews};
 use crate::engine::review_file;
 
-/// Arguments of `apply`.
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
     /// Which policies

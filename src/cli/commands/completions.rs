@@ -8,7 +8,6 @@ use crate::cli::command_args::CommandArgs;
 use crate::cli::context::{CommandSpec, Context};
 use crate::engine::error::RunError;
 
-/// Arguments of `completions`.
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell

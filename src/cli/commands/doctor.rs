@@ -28,7 +28,6 @@ pub(crate) enum DoctorFormat {
     Json,
 }
 
-/// Arguments of `doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
     /// Which policies

@@ -34,7 +34,6 @@ pub(crate) enum DriftFormat {
     Github,
 }
 
-/// Arguments of `drift`.
 #[derive(Debug, Args)]
 pub(crate) struct DriftArgs {
     /// Which policies

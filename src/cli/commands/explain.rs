@@ -8,7 +8,6 @@ use crate::cli::context::{CommandSpec, Context};
 use crate::engine::error::RunError;
 use crate::render::terminal::explain;
 
-/// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// A setting such as methods.required, a section such as methods, or a code such as unknown-key; without it, all of them

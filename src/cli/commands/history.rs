@@ -24,7 +24,6 @@ pub(crate) enum HistoryFormat {
     Json,
 }
 
-/// Arguments of `history`.
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArgs {
     /// A run, or `latest`, to show in detail

@@ -28,7 +28,6 @@ pub(crate) struct LoginArgs {
     pub(crate) write: bool,
 }
 
-/// Arguments of `logout`.
 #[derive(Debug, Args)]
 pub(crate) struct LogoutArgs {
     /// The cloud that hosts the tenant

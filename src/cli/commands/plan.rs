@@ -40,7 +40,6 @@ pub(crate) enum PlanFormat {
     Github,
 }
 
-/// Arguments of `plan`.
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     /// Which policies

@@ -15,7 +15,6 @@ use crate::engine::error::RunError;
 use crate::engine::rollback::{check_whole, plan_reversal};
 use crate::render::terminal::history::NO_END;
 
-/// Arguments of `rollback`.
 #[derive(Debug, Args)]
 pub(crate) struct RollbackArgs {
     /// The run, as `history` lists it, or `latest`

@@ -8,7 +8,6 @@ use crate::cli::context::{CommandSpec, Context};
 use crate::cli::schemas::{SchemaName, text};
 use crate::engine::error::RunError;
 
-/// Arguments of `schema`.
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
     /// Which schema

@@ -19,7 +19,6 @@ use crate::engine::error::RunError;
 use crate::engine::show::{publish_all, save_published};
 use crate::render::text::error;
 
-/// Arguments of `snapshot`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct SnapshotArgs {

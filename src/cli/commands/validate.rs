@@ -11,7 +11,6 @@ use crate::cli::policies::{BaseArgs, ValidateFormat, report};
 use crate::engine::error::RunError;
 use crate::engine::policies;
 
-/// Arguments of `validate`.
 #[derive(Debug, Args)]
 pub(crate) struct ValidateArgs {
     /// Which policies

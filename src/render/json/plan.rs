@@ -144,8 +144,8 @@ struct RequestJson {
     waits_for: Vec<usize>,
 }
 
-/// The document of `plan`, which names the snapshot that the plan is against, if any, and the exceptions that the plans were
-/// reviewed with.
+/// The document of `plan`. It names the snapshot that the plan is against, if there is one, and the exceptions of the review
+/// of the plans.
 #[must_use]
 pub fn plan(
     tenants: &[TenantResult<Review>],
