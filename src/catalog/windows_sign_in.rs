@@ -96,8 +96,12 @@ fn decode_link(document: &Document) -> Result<Value, DecodeError> {
 fn settings(document: &Document) -> Result<Vec<Json>, DecodeError> {
     const EXPECTED: &str = "a list of settings that are not secret";
     let settings: Vec<Json> = document.get(SETTINGS, EXPECTED)?;
-    // The service masks the values of secret settings, so sending them back would destroy them.
-    if settings.iter().any(|setting| setting["isEncrypted"] == json!(true)) {
+    // The service masks the values of secret settings, so sending them back would destroy them. Only beta says which
+    // settings are secret; elsewhere the mask is the only sign.
+    let masked = |value: &str| !value.is_empty() && value.chars().all(|mark| mark == '*');
+    let secret =
+        |setting: &Json| setting["isEncrypted"] == json!(true) || setting["value"].as_str().is_some_and(masked);
+    if settings.iter().any(secret) {
         let found = "with a secret setting that somebody has added".to_owned();
         return Err(DecodeError { key: SETTINGS.to_owned(), found, expected: EXPECTED });
     }

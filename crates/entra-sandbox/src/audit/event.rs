@@ -50,7 +50,6 @@ impl Actor {
                     "displayName": name,
                     "userPrincipalName": upn,
                     "ipAddress": "203.0.113.24",
-                    "userType": null,
                     "homeTenantId": null,
                     "homeTenantName": null,
                 },

@@ -1,7 +1,7 @@
 //! `/policies/authorizationPolicy`, which contains the switch for administrators' own password reset.
 
 use axum::http::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{errors, reply};
 use crate::http::message::{Answer, Caller, Reply, Request};
@@ -12,6 +12,8 @@ use crate::state::tenant::Tenant;
 const READ: [&str; 2] = ["Policy.Read.All", "Policy.ReadWrite.Authorization"];
 const WRITE: [&str; 1] = ["Policy.ReadWrite.Authorization"];
 const WRITERS: [Role; 2] = [Role::GlobalAdministrator, Role::PrivilegedRoleAdministrator];
+
+const PERMISSIONS: &str = "defaultUserRolePermissions";
 
 /// The properties that a PATCH may contain, each with an example of its type.
 const WRITABLE: [(&str, &str); 10] = [
@@ -24,7 +26,7 @@ const WRITABLE: [(&str, &str); 10] = [
     ("displayName", "\"\""),
     ("description", "\"\""),
     ("guestUserRoleId", "\"\""),
-    ("defaultUserRolePermissions", "{}"),
+    (PERMISSIONS, "{}"),
 ];
 
 /// In v1.0 the policy is one object.
@@ -32,7 +34,8 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &mut Tenant) ->
     match request.method {
         Method::GET => {
             allowed(request, caller, &READ)?;
-            let context = format!("{}/v1.0/$metadata#policies/authorizationPolicy/$entity", request.base);
+            let version = reply::version(request);
+            let context = format!("{}/{version}/$metadata#policies/authorizationPolicy/$entity", request.base);
             Ok(with_context(&context, &selected(request, tenant)?))
         }
         Method::PATCH => {
@@ -70,13 +73,28 @@ fn with_context(context: &str, policy: &RawJson) -> Reply {
     reply::json(body.text())
 }
 
+/// The policy as the requested version has it: the policies for consent to applications are a part of the permissions
+/// of users in v1.0, and a property of their own in beta.
+fn served(request: &Request, tenant: &Tenant) -> RawJson {
+    let mut policy = tenant.authorization.clone();
+    if reply::version(request).eq_ignore_ascii_case("beta")
+        && let Some(mut permissions) = policy.read::<Map<String, Value>>(PERMISSIONS)
+        && let Some(consent) = permissions.remove("permissionGrantPoliciesAssigned")
+    {
+        policy.set(PERMISSIONS, &Value::Object(permissions));
+        policy.set("permissionGrantPolicyIdsAssignedToDefaultUserRole", &consent);
+    }
+    policy
+}
+
 fn selected(request: &Request, tenant: &Tenant) -> Result<RawJson, Reply> {
+    let policy = served(request, tenant);
     let Some(select) = request.query_option("$select").or_else(|| request.query_option("select")) else {
-        return Ok(tenant.authorization.clone());
+        return Ok(policy);
     };
     let mut writable = RawJson::default();
     for name in select.split(',').map(str::trim) {
-        let found = tenant.authorization.entries().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        let found = policy.entries().find(|(key, _)| key.eq_ignore_ascii_case(name));
         let (key, text) = found.ok_or_else(|| {
             let kind = "microsoft.graph.authorizationPolicy";
             errors::bad_request(request, &format!("Could not find a property named '{name}' on type '{kind}'."))

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::query::{self, Collection};
-use super::{errors, reply};
+use super::{errors, reply, versions};
 use crate::http::message::{Answer, Caller, Reply, Request};
 use crate::state::role::Role;
 use crate::state::tenant::Tenant;
@@ -21,8 +21,17 @@ const CUSTOM_CONFIGURATION: &str = "#microsoft.graph.windows10CustomConfiguratio
 const MAX_SETTINGS: usize = 1_000;
 /// The key under which an object contains the assignments that `/assignments` returns.
 const ASSIGNMENTS: &str = "assignments";
-const PROPERTIES: [&str; 7] =
-    ["id", "lastModifiedDateTime", "createdDateTime", "description", "displayName", "version", "omaSettings"];
+const PROPERTIES: [&str; 9] = [
+    "id",
+    "lastModifiedDateTime",
+    "roleScopeTagIds",
+    "supportsScopeTags",
+    "createdDateTime",
+    "description",
+    "displayName",
+    "version",
+    "omaSettings",
+];
 /// The type of a setting, and whether a value is of this type.
 type Setting = (&'static str, fn(&Value) -> bool);
 const SETTINGS: [Setting; 4] = [
@@ -84,7 +93,14 @@ fn collection(tenant: &Tenant) -> Collection<'static> {
 /// The object without its assignments, which have an address of their own.
 fn without_assignments(object: &Value) -> Value {
     let fields = object.as_object().into_iter().flatten().filter(|(name, _)| *name != ASSIGNMENTS);
-    fields.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into()
+    let mut shown: Value = fields.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into();
+    // The values of secret settings are masked.
+    for setting in shown["omaSettings"].as_array_mut().into_iter().flatten() {
+        if setting["isEncrypted"] == json!(true) {
+            setting["value"] = json!("****");
+        }
+    }
+    shown
 }
 
 fn assignments(object: &Value) -> Collection<'static> {
@@ -107,8 +123,8 @@ fn find(request: &Request, tenant: &Tenant, id: &str) -> Result<usize, Reply> {
 fn create(request: &Request, tenant: &mut Tenant) -> Answer {
     let sent = body(request)?;
     let at = save(tenant, None, sent, request.now).map_err(|message| bad_request(request, &message))?;
-    let made = without_assignments(&tenant.device_configurations[at]).to_string();
-    let mut reply = reply::entity(request, reply::version(request), CONTEXT, &made);
+    let made = without_assignments(&tenant.device_configurations[at]);
+    let mut reply = reply::entity(request, CONTEXT, made);
     reply.status = StatusCode::CREATED;
     Ok(reply)
 }
@@ -116,8 +132,7 @@ fn create(request: &Request, tenant: &mut Tenant) -> Answer {
 fn update(request: &Request, tenant: &mut Tenant, id: &str) -> Answer {
     find(request, tenant, id)?;
     let at = save(tenant, Some(id), body(request)?, request.now).map_err(|message| bad_request(request, &message))?;
-    let updated = without_assignments(&tenant.device_configurations[at]).to_string();
-    Ok(reply::entity(request, reply::version(request), CONTEXT, &updated))
+    Ok(reply::entity(request, CONTEXT, without_assignments(&tenant.device_configurations[at])))
 }
 
 /// Creates a configuration, or changes the one with this id. Returns its index.
@@ -237,7 +252,12 @@ fn body(request: &Request) -> Result<Map<String, Value>, Reply> {
     if !request.has_json_body() {
         return Err(bad_request(request, "Entity only allows writes with a JSON Content-Type header."));
     }
-    serde_json::from_str(&request.body).map_err(|_| bad_request(request, "Unable to read JSON request payload."))
+    let sent: Map<String, Value> = serde_json::from_str(&request.body)
+        .map_err(|_| bad_request(request, "Unable to read JSON request payload."))?;
+    match versions::missing(reply::version(request), CONTEXT).find(|path| sent.contains_key(*path)) {
+        Some(path) => Err(bad_request(request, &format!("Invalid property '{path}'."))),
+        None => Ok(sent),
+    }
 }
 
 fn bad_request(request: &Request, message: &str) -> Reply {

@@ -26,12 +26,11 @@ const READ_MEMBERS: [&str; 6] = [
     "Directory.Read.All",
     "Directory.ReadWrite.All",
 ];
-const PROPERTIES: [&str; 31] = [
+const PROPERTIES: [&str; 30] = [
     "id",
     "deletedDateTime",
     "classification",
     "createdDateTime",
-    "creationOptions",
     "description",
     "displayName",
     "expirationDateTime",
@@ -186,7 +185,6 @@ fn group_json(tenant: &Tenant, group: &Group) -> Value {
         "deletedDateTime": null,
         "classification": null,
         "createdDateTime": "2025-11-03T09:00:00Z",
-        "creationOptions": [],
         "description": group.description,
         "displayName": group.display_name,
         "expirationDateTime": null,

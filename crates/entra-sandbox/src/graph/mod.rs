@@ -19,6 +19,7 @@ mod reply;
 mod secure_scores;
 mod subscribed_skus;
 mod users;
+mod versions;
 
 use axum::http::StatusCode;
 use uuid::Uuid;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{errors, filter, reply};
+use super::{errors, filter, reply, versions};
 use crate::http::message::{Reply, Request};
 
 const DEFAULT_PAGE: usize = 100;
@@ -48,6 +48,7 @@ struct QueryOptions {
 pub(super) fn page(request: &Request, collection: Collection<'_>) -> Result<Reply, Reply> {
     let options = parse_options(request, &collection)?;
     let Collection { context, properties, mut objects, .. } = collection;
+    objects.iter_mut().for_each(|object| versions::restrict(reply::version(request), context, object));
     objects.retain(|object| options.filter.iter().all(|condition| condition.matches(object)));
     if let Some((property, falling)) = &options.order {
         objects.sort_by_key(|object| object[property.as_str()].to_string().to_lowercase());
@@ -158,8 +159,7 @@ pub(super) fn count(request: &Request, collection: &Collection<'_>) -> Result<us
 /// One object with the properties of `$select`, the only query option of single objects.
 pub(super) fn single(request: &Request, collection: &Collection<'_>, object: Value) -> Result<Reply, Reply> {
     let options = parse_options(request, collection)?;
-    let object = select(object, &options.select);
-    Ok(reply::entity(request, reply::version(request), collection.context, &object.to_string()))
+    Ok(reply::entity(request, collection.context, select(object, &options.select)))
 }
 
 /// Whether the client accepts eventually consistent replies, which advanced queries require.
@@ -173,7 +173,7 @@ fn parse_options(request: &Request, collection: &Collection<'_>) -> Result<Query
     for (name, value) in request.query_options() {
         match name.trim_start_matches('$').to_ascii_lowercase().as_str() {
             "filter" => options.filter = conditions(&value, collection).map_err(bad)?,
-            "select" => options.select = selection(&value, collection).map_err(bad)?,
+            "select" => options.select = selection(request, &value, collection).map_err(bad)?,
             "top" => options.top = Some(top(&value).map_err(bad)?),
             "count" => options.count = value.eq_ignore_ascii_case("true"),
             "orderby" => options.order = Some(order(&value, collection).map_err(bad)?),
@@ -195,17 +195,26 @@ fn conditions(text: &str, collection: &Collection<'_>) -> Result<Vec<filter::Con
     Ok(conditions)
 }
 
-fn selection(text: &str, collection: &Collection<'_>) -> Result<Vec<String>, String> {
-    text.split(',').map(|name| property_name(name.trim(), collection)).collect()
+fn selection(request: &Request, text: &str, collection: &Collection<'_>) -> Result<Vec<String>, String> {
+    let names: Vec<String> =
+        text.split(',').map(|name| property_name(name.trim(), collection)).collect::<Result<_, _>>()?;
+    match versions::missing(reply::version(request), collection.context)
+        .find(|path| names.iter().any(|name| name == path))
+    {
+        Some(path) => Err(unknown_property(path, collection)),
+        None => Ok(names),
+    }
 }
 
 /// The property's own spelling.
 fn property_name(name: &str, collection: &Collection<'_>) -> Result<String, String> {
     let first = name.split('/').next().unwrap_or(name);
     let found = collection.properties.iter().find(|known| known.eq_ignore_ascii_case(first));
-    found
-        .map(|known| (*known).to_owned())
-        .ok_or_else(|| format!("Could not find a property named '{name}' on type '{}'.", collection.kind))
+    found.map(|known| (*known).to_owned()).ok_or_else(|| unknown_property(name, collection))
+}
+
+fn unknown_property(name: &str, collection: &Collection<'_>) -> String {
+    format!("Could not find a property named '{name}' on type '{}'.", collection.kind)
 }
 
 fn top(text: &str) -> Result<usize, String> {

@@ -8,7 +8,7 @@ use super::query::{self, ComputedCollection};
 use super::reply;
 use crate::http::message::{Answer, Caller, Reply, Request};
 use crate::methods::REPORTED_METHODS;
-use crate::state::registration::{RegistrationReport, UserRegistration};
+use crate::state::registration::{NO_METHOD, RegistrationReport, UserRegistration};
 use crate::state::role::Role;
 use crate::state::tenant::Tenant;
 
@@ -102,8 +102,7 @@ fn single_details(request: &Request, tenant: &Tenant, id: &str) -> Answer {
         .and_then(|id| report.index_of(id))
         .ok_or_else(|| errors::unknown_object(request, id))?;
     let what = "reports/authenticationMethods/userRegistrationDetails";
-    let shown = details_json(request, &report, index, &PROPERTIES).to_string();
-    Ok(reply::entity(request, reply::version(request), what, &shown))
+    Ok(reply::entity(request, what, details_json(request, &report, index, &PROPERTIES)))
 }
 
 /// The given properties of a user.
@@ -125,7 +124,7 @@ fn details_json(request: &Request, report: &RegistrationReport<'_>, index: u32, 
         "isPasswordlessCapable" => json!(user.is_passwordless()),
         "methodsRegistered" => json!(user.methods().collect::<Vec<_>>()),
         "isSystemPreferredAuthenticationMethodEnabled" => json!(true),
-        "systemPreferredAuthenticationMethods" if preferred.is_empty() => json!([]),
+        "systemPreferredAuthenticationMethods" if preferred == NO_METHOD => json!([]),
         "systemPreferredAuthenticationMethods" => json!([preferred]),
         "userPreferredMethodForSecondaryAuthentication" => json!(preferred),
         // The report is generated at night.

@@ -1,7 +1,9 @@
 //! The form of Graph's replies.
 
 use axum::http::StatusCode;
+use serde_json::Value;
 
+use super::versions;
 use crate::http::message::{Reply, Request};
 
 /// The id that the client sent, or that of the service.
@@ -9,12 +11,15 @@ pub(super) fn client_request_id(request: &Request, own: &str) -> String {
     request.header("client-request-id").unwrap_or(own).to_owned()
 }
 
-/// An object with its context at the start.
-pub(super) fn entity(request: &Request, version: &str, what: &str, object: &str) -> Reply {
-    let context = format!("{}/{version}/$metadata#{what}/$entity", request.base);
-    let rest = object.strip_prefix('{').unwrap_or(object);
+/// An object, as the requested version has it, with its context at the start. `what` is the part of the context after
+/// `$metadata#`.
+pub(super) fn entity(request: &Request, what: &str, mut object: Value) -> Reply {
+    versions::restrict(version(request), what, &mut object);
+    let context = format!("{}/{}/$metadata#{what}/$entity", request.base, version(request));
+    let object = object.to_string();
+    let rest = object.strip_prefix('{').unwrap_or(&object);
     let comma = if rest == "}" { "" } else { "," };
-    json(format!("{{\"@odata.context\":{}{comma}{rest}", serde_json::Value::from(context)))
+    json(format!("{{\"@odata.context\":{}{comma}{rest}", Value::from(context)))
 }
 
 pub(super) fn json(body: String) -> Reply {

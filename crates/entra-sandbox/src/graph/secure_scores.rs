@@ -12,7 +12,7 @@ use crate::state::tenant::Tenant;
 const READ: [&str; 2] = ["SecurityEvents.Read.All", "SecurityEvents.ReadWrite.All"];
 const READERS: [Role; 4] =
     [Role::GlobalAdministrator, Role::GlobalReader, Role::SecurityReader, Role::SecurityAdministrator];
-const PROPERTIES: [&str; 12] = [
+const PROPERTIES: [&str; 11] = [
     "id",
     "azureTenantId",
     "activeUserCount",
@@ -24,7 +24,6 @@ const PROPERTIES: [&str; 12] = [
     "averageComparativeScores",
     "controlScores",
     "vendorInformation",
-    "comparativeScores",
 ];
 const PROFILE_PROPERTIES: [&str; 9] =
     ["id", "azureTenantId", "controlCategory", "maxScore", "rank", "service", "title", "vendorInformation", "tier"];

@@ -1,6 +1,7 @@
 //! The rate limits that Microsoft documents for Graph, by the sandbox's clock.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,6 +15,7 @@ struct Limit {
     requests: usize,
     seconds: i64,
     per_app: bool,
+    /// Whether some of the refusals say for how long to wait: the first, and then every second one.
     sends_retry_after: bool,
 }
 
@@ -34,10 +36,12 @@ const LIMITS: [Limit; 2] = [
     },
 ];
 
-/// The requests of the last ten seconds: the limit that counts them, the tenant, the application, and the time.
+/// The requests of the last ten seconds: the limit that counts them, the tenant, the application, and the time; and how
+/// many refusals there were.
 #[derive(Debug, Default)]
 pub(crate) struct RateLimits {
     passed: Mutex<VecDeque<(usize, Uuid, Uuid, Timestamp)>>,
+    refused: AtomicU32,
 }
 
 /// A request above the limit.
@@ -67,6 +71,7 @@ impl RateLimits {
         }
         let oldest = passed.iter().find(same).map_or(request.now, |seen| seen.3);
         let waited = request.now.duration_since(oldest).as_secs();
-        Err(RateLimited { retry_after: limit.sends_retry_after.then_some((limit.seconds - waited).max(1)) })
+        let says = limit.sends_retry_after && self.refused.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
+        Err(RateLimited { retry_after: says.then_some((limit.seconds - waited).max(1)) })
     }
 }

@@ -15,6 +15,8 @@ use crate::methods::{
 use crate::state::tenant::{Account, Tenant};
 
 const PHONES: [ReportedMethod; 3] = [MOBILE_PHONE, ALTERNATE_MOBILE_PHONE, OFFICE_PHONE];
+/// The word of the report for a user without a method that the service would ask for.
+pub(crate) const NO_METHOD: &str = "none";
 const PASSWORDLESS: [ReportedMethod; 2] = [SECURITY_KEY, WINDOWS_HELLO];
 const SECOND_FACTORS: [ReportedMethod; 7] =
     [MOBILE_PHONE, ALTERNATE_MOBILE_PHONE, OFFICE_PHONE, PUSH, SOFTWARE_CODE, SECURITY_KEY, WINDOWS_HELLO];
@@ -178,14 +180,14 @@ impl UserRegistration {
         self.has(&PASSWORDLESS)
     }
 
-    /// The method that the service would ask for first.
+    /// The method that the service would ask for first, or [`NO_METHOD`].
     #[must_use]
     pub(crate) fn preferred_method(&self) -> &'static str {
         match self {
             own if own.has(&[PUSH]) => "push",
             own if own.has(&[SOFTWARE_CODE]) => "oath",
             own if own.has(&PHONES) => "sms",
-            _ => "",
+            _ => NO_METHOD,
         }
     }
 }

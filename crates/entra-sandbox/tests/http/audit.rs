@@ -39,7 +39,7 @@ async fn a_change_at_the_portal_names_who_and_what() -> Outcome {
         "operationType": "Update",
         "initiatedBy": {"app": null, "user": {"id": "55bc0001-0ac0-4000-8000-000000000001",
             "displayName": "Ada Admin", "userPrincipalName": "admin@contoso.onmicrosoft.com",
-            "ipAddress": "203.0.113.24", "userType": null, "homeTenantId": null, "homeTenantName": null}},
+            "ipAddress": "203.0.113.24"}},
         "targetResources": [{"id": null, "displayName": "SSPR Policy", "type": "Policy", "userPrincipalName": null,
             "groupType": null, "modifiedProperties": [
                 {"displayName": "NumberOfRequiredContactMethodsForUsers", "oldValue": "1", "newValue": "2"},

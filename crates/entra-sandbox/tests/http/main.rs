@@ -14,3 +14,4 @@ mod portal;
 mod refusals;
 mod reports;
 mod state;
+mod versions;

@@ -95,7 +95,7 @@ fn create(request: &Request, caller: &Caller, tenant: &mut Tenant, collection: &
     let (_, object) = save(tenant, collection, None, body(request)?, request.now)
         .map_err(|message| bad_request(request, &message))?;
     record_change(request, caller, tenant, collection, (&Value::Null, &object));
-    let mut reply = reply::entity(request, reply::version(request), collection.context, &object.to_string());
+    let mut reply = reply::entity(request, collection.context, object);
     reply.status = StatusCode::CREATED;
     Ok(reply)
 }
