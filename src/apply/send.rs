@@ -107,10 +107,22 @@ impl<T: WriteTenant> RequestSender<'_, T> {
             None => result,
             Some(error) => result_of_failed_write(result, error, always_unchanged, self.bounds),
         };
+        let changed = match &result {
+            StepResult::SideEffects { keys } => keys.clone(),
+            // Nothing of the request is to be seen, so every key that changed meanwhile was changed by somebody else.
+            StepResult::Failed(_) => now
+                .as_ref()
+                .map_or_else(Vec::new, |now| precondition::changed_keys(step.surface, Some(&sent.before), now)),
+            StepResult::Verified
+            | StepResult::Unverified { .. }
+            | StepResult::Mismatch { .. }
+            | StepResult::Conflict { .. }
+            | StepResult::Interrupted
+            | StepResult::Skipped { .. }
+            | StepResult::Abandoned { .. } => Vec::new(),
+        };
+        self.unplanned.entry(step.surface).or_default().extend(changed);
         self.known.extend(now.map(|now| (step.surface, now)));
-        if let StepResult::SideEffects { keys } = &result {
-            self.unplanned.entry(step.surface).or_default().extend_from_slice(keys);
-        }
         self.try_record(request_resolved(index, write_result(&result)));
         SendResult { result, refused }
     }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use axum::http::Method;
+use entra_sandbox::faults::{Action, Fault, Faults, Moment};
 use entra_sandbox::{Migration, Person};
+use ssprctl::testing::apply::options::OnFailure;
+use ssprctl::testing::apply::outcome::StepResult;
 use ssprctl::testing::base::value::Value;
 use ssprctl::testing::plan::{actual, build};
 use ssprctl::testing::tenant::surface::Surface;
@@ -184,5 +188,28 @@ async fn nothing_is_opened_for_sign_in_unless_the_policy_says_so() -> TestResult
             .collect();
         assert_eq!(paths, switched.iter().map(|id| (*id).to_owned()).collect(), "{word}");
     }
+    Ok(())
+}
+
+/// `--on-failure stop`: the next request about the same document must not overwrite what somebody changed while it was found
+/// out that the service had refused the one before.
+#[tokio::test]
+async fn an_edit_during_a_refused_write_stops_the_next_write_of_that_value() -> TestResult {
+    let path = format!("{CONVERGED}Email");
+    let edit = Action::edit(Moment::Before, "authenticationMethods.SoftwareOath.state", "enabled");
+    let refuse = Action::Refuse { status: 409, retry_after: None, moment: Moment::After };
+    let faults = [edit, Action::LostWrite, refuse].map(|action| Fault::on(Method::PATCH, &path, action));
+    let mut harness = Harness::with(faults.into_iter().fold(Faults::none(), Faults::and))?;
+    harness.on_failure = OnFailure::Stop;
+    harness.world.migrate(CONTOSO, Some(Migration::MigrationComplete))?;
+    let text = policy(CONTOSO, "methods: { convergedPolicy: extend, allowed: [email, mobileAppCode] }");
+    let review = harness.review(&text).await?;
+    let outcome = harness.apply_as(review, &Person::Administrator).await?.map_err(|closed| format!("{closed:?}"))?;
+    let results: Vec<_> = outcome.steps.iter().map(|step| &step.result).collect();
+    let [StepResult::Failed(_), StepResult::Conflict { keys }] = results[..] else {
+        return Err(format!("{results:#?}").into());
+    };
+    assert_eq!(keys, &["SoftwareOath"]);
+    assert_eq!(harness.writes().len(), 1, "only the refused request was sent");
     Ok(())
 }
