@@ -8,7 +8,7 @@ use ssprctl::testing::tenant::surface::{Surface, WriteMode};
 use super::content::{self, Leaves};
 use super::documents::Content;
 use super::service::{Answer, Author, Denial, Phase, Read, Service, Write};
-use super::session::{End, Kind, Session};
+use super::session::{End, Kind, Session, read_record};
 use super::weather::VERIFY_TIMEOUT;
 use super::world::World;
 
@@ -24,7 +24,7 @@ pub(crate) fn check(world: &World, sessions: &[Session], session: &Session) {
     let writes = indexes(&service, session.number);
     let mut found = Vec::new();
     match &session.end {
-        End::Crashed => {}
+        End::Crashed => deny_by_journal(world, &mut service, session, writes.clone()),
         End::NotPlanned(_) | End::InSync | End::PreconditionFailed(_) if writes.is_empty() => {}
         End::NotPlanned(_) | End::InSync | End::PreconditionFailed(_) => {
             found.push("something was sent although the report says that nothing was".to_owned());
@@ -139,12 +139,12 @@ fn check_verified(service: &Service, session: &Session, index: usize, word: &Ste
     let before = rest(*fence);
     let is_alone = |read: &Read| is_new || read.version.is_some_and(|version| rest(version) == before);
     let enough = usize::try_from(session.consistent_reads).unwrap_or(usize::MAX);
-    let agreeing = (enough..=reads.len()).find(|end| reads[end - enough..*end].iter().all(|read| shown(read)));
+    let agreeing = (enough..=reads.len()).filter(|end| reads[end - enough..*end].iter().all(|read| shown(read)));
     // At the end of its time, or when it is asked to stop, the program takes the last read.
     let watched = if *answer == Answer::Busy { BUSY } else { VERIFY_TIMEOUT };
     let end = answered.unwrap_or_default() + watched;
     let is_last = |read: &Read| read.at + CHECK >= end || session.cancelled.is_some_and(|at| at <= read.at + CHECK);
-    let agreed = agreeing.map(|end| reads[end - 1]);
+    let agreed: Vec<&Read> = agreeing.map(|end| reads[end - 1]).collect();
     let taken: Vec<&Read> =
         agreed.into_iter().chain(reads.into_iter().filter(|read| shown(read) && is_last(read))).collect();
     if taken.is_empty() {
@@ -176,6 +176,22 @@ fn deny(service: &mut Service, session: &Session, index: usize) {
     // A run that is asked to stop reads once.
     let watched = if session.cancelled.is_some() { 0 } else { watched };
     service.denials.push(Denial { write: index, newest, until: answered + watched });
+}
+
+/// Notes the writes that a session which crashed had reported in its journal not to have had an effect.
+fn deny_by_journal(world: &World, service: &mut Service, session: &Session, mut writes: Vec<usize>) {
+    let record = read_record(world, session).filter(|_| !world.disk.is_rotten(&World::journal_path(&session.run)));
+    let known = record.into_iter().flat_map(|record| record.tenants.into_values());
+    for request in known.flat_map(|tenant| tenant.requests) {
+        let body = content::content(&request.sent.body);
+        let is_its = |index: &usize| {
+            service.writes[*index].surface == request.sent.surface && service.writes[*index].body == body
+        };
+        let Some(index) = writes.iter().position(is_its).map(|place| writes.remove(place)) else { continue };
+        if request.result == Some(WriteResult::NotDone) {
+            deny(service, session, index);
+        }
+    }
 }
 
 /// What was found about an interrupted run is true.
@@ -245,6 +261,11 @@ fn check_restored(service: &Service, sessions: &[usize], last: usize) -> Vec<Str
         let Some(first) = service.writes.iter().find(|write| is_ours(write)).filter(|_| !ours.is_empty()) else {
             continue;
         };
+        // A session that announced a request in its journal and did not send it made no value: what a rollback of it
+        // reverses was made by somebody else.
+        if sessions.first() != Some(&first.session) {
+            continue;
+        }
         let versions = &service.history[&surface];
         // What takes effect after the last read cannot be reversed.
         let last_read = service.reads.iter().rfind(|read| read.session == last && read.surface == surface);
