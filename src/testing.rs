@@ -69,7 +69,7 @@ pub mod catalog {
         pub use crate::catalog::authentication_methods::METHODS;
     }
     pub mod calendar {
-        pub use crate::catalog::calendar::{CALENDAR, TenantCalendar};
+        pub use crate::catalog::calendar::CALENDAR;
     }
     pub mod desired {
         pub use crate::catalog::desired::Desired;
@@ -85,6 +85,9 @@ pub mod catalog {
     }
     pub mod setting {
         pub use crate::catalog::setting::{Setting, ValueKind};
+    }
+    pub mod tenant_calendar {
+        pub use crate::catalog::tenant_calendar::TenantCalendar;
     }
 }
 pub mod cli {

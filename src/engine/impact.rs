@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::base::ids::ObjectId;
-use crate::catalog::calendar::TenantCalendar;
 use crate::catalog::desired::Desired;
+use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::progress::Progress;

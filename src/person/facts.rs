@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::base::ids::ObjectId;
-use crate::catalog::calendar::TenantCalendar;
+use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::tenant::account::UserAccount;
 use crate::tenant::facts::Licence;
 use crate::tenant::registration::UserRegistrationDetails;

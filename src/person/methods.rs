@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::base::ids::ObjectId;
-use crate::catalog::calendar::{MethodAvailability, Population};
+use crate::catalog::calendar::Population;
 use crate::catalog::methods::{AUTHENTICATOR, EMAIL, SMS, SOFTWARE_OATH, VOICE};
+use crate::catalog::tenant_calendar::MethodAvailability;
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::facts::TenantSituation;
 use crate::person::policy_state::{ConvergedState, HARDWARE_OATH, MethodTarget, PolicyState, TargetPeople};

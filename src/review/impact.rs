@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::catalog::calendar::{CalendarEffect, TenantCalendar};
+use crate::catalog::calendar::CalendarEffect;
+use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::assess::{assess, assess_administrator, assess_administrator_now, assess_now, assess_user};
 use crate::person::facts::{PersonFacts, TenantSituation};

@@ -6,9 +6,10 @@ use jiff::civil::Date;
 
 use crate::base::source::Place;
 use crate::base::value::Value;
-use crate::catalog::calendar::{MethodAvailability, Population, TenantCalendar};
+use crate::catalog::calendar::Population;
 use crate::catalog::desired::Desired;
 use crate::catalog::methods;
+use crate::catalog::tenant_calendar::{MethodAvailability, TenantCalendar};
 use crate::policy::document::Method;
 use crate::tenant::facts::{Migration, TenantFacts};
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, date};
 use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::ids::ObjectId;
-use ssprctl::testing::catalog::calendar::TenantCalendar;
+use ssprctl::testing::catalog::tenant_calendar::TenantCalendar;
 use ssprctl::testing::person::answer::Answer;
 use ssprctl::testing::person::assess::{assess, assess_administrator};
 use ssprctl::testing::person::facts::{GroupMemberships, PersonFacts, TenantSituation};

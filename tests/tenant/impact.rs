@@ -3,7 +3,7 @@
 use jiff::civil::{Date, date};
 use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::ids::ObjectId;
-use ssprctl::testing::catalog::calendar::TenantCalendar;
+use ssprctl::testing::catalog::tenant_calendar::TenantCalendar;
 use ssprctl::testing::person::answer::AnswerReason;
 use ssprctl::testing::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use ssprctl::testing::plan::change::Plan;

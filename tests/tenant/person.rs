@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use entra_sandbox::Migration;
 use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::ids::ObjectId;
-use ssprctl::testing::catalog::calendar::TenantCalendar;
+use ssprctl::testing::catalog::tenant_calendar::TenantCalendar;
 use ssprctl::testing::person::answer::Answer;
 use ssprctl::testing::person::assess::assess;
 use ssprctl::testing::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
