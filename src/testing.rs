@@ -69,7 +69,7 @@ pub mod catalog {
         pub use crate::catalog::authentication_methods::METHODS;
     }
     pub mod calendar {
-        pub use crate::catalog::calendar::CALENDAR;
+        pub use crate::catalog::calendar::{CALENDAR, CalendarEntry, SourceAgreement};
     }
     pub mod desired {
         pub use crate::catalog::desired::Desired;
@@ -87,7 +87,7 @@ pub mod catalog {
         pub use crate::catalog::setting::{Setting, ValueKind};
     }
     pub mod tenant_calendar {
-        pub use crate::catalog::tenant_calendar::TenantCalendar;
+        pub use crate::catalog::tenant_calendar::{MovedDate, TelephonyProvider, TenantCalendar};
     }
 }
 pub mod cli {
@@ -244,6 +244,9 @@ pub mod policy {
         pub use crate::policy::questions::PREDEFINED;
     }
     pub mod repository {
+        pub mod calendar {
+            pub use crate::policy::repository::calendar::TelephonyChannel;
+        }
         pub mod controller {
             pub use crate::policy::repository::controller::{
                 NotificationTarget, ReceiverKind, applies_to, matches_any,
@@ -332,6 +335,9 @@ pub mod review {
     }
     pub mod evaluate {
         pub use crate::review::evaluate::{RuleResults, run_rules};
+    }
+    pub mod calendar_exceptions {
+        pub use crate::review::calendar_exceptions::CalendarException;
     }
     pub mod exceptions {
         pub use crate::review::exceptions::{Exception, ExceptionChange, ExceptionKind};

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use clap::ValueEnum;
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::catalog::calendar::{CALENDAR, CalendarEntry, SourceAgreement};
 use ssprctl::testing::cli::dispatch;
 use ssprctl::testing::cli::schemas::{SchemaName, text};
 use ssprctl::testing::render::pages::{permissions, reference};
@@ -68,6 +70,39 @@ fn every_settings_page_has_its_section() -> Test {
         assert!(reference::sections().contains(&name), "{} belongs to no section", path.display());
     }
     Ok(())
+}
+
+/// The table of the dates of the service, within the page about them.
+#[test]
+fn the_page_about_dates_has_every_date() -> Test {
+    const BEGIN: &str = "<!-- calendar: begin -->\n\n";
+    const END: &str = "\n<!-- calendar: end -->\n";
+    const HEAD: &str =
+        "| id | from | clouds | what | exempt | advice | rule | source |\n|---|---|---|---|---|---|---|---|\n";
+    let row = |entry: &CalendarEntry| {
+        let date = match entry.date == entry.certain {
+            true => entry.date.to_string(),
+            false => format!("{} to {}", entry.date, entry.certain),
+        };
+        let clouds: Vec<_> = entry.clouds.iter().map(|cloud| format!("`{}`", cloud.name())).collect();
+        let clouds = if entry.clouds == Cloud::ALL { "all".to_owned() } else { clouds.join(", ") };
+        let sure = match entry.confidence {
+            SourceAgreement::Confirmed => "",
+            SourceAgreement::Single => "**one source**: ",
+            SourceAgreement::Conflicting => "**sources disagree**: ",
+        };
+        let rule = match entry.rule {
+            "" => "none".to_owned(),
+            rule => format!("[`{rule}`](rules/{rule}.md)"),
+        };
+        let CalendarEntry { id, what, exceptions, advice, source, .. } = entry;
+        format!("| `{id}` | {date} | {clouds} | {what} | {exceptions} | {advice} | {rule} | {sure}{source} |\n")
+    };
+    let rows: String = CALENDAR.iter().map(row).collect();
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/calendar.md"))?;
+    let (before, rest) = page.split_once(BEGIN).ok_or("no table")?;
+    let (_, after) = rest.split_once(END.trim_start()).ok_or("no end of the table")?;
+    generated("docs/calendar.md", &format!("{before}{BEGIN}{HEAD}{rows}{END}{after}"))
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub(crate) async fn review_with_impact(
     all.surfaces.dedup();
     all.asked = FactsToRead { licence: true, hybrid: true };
     let snapshot = snapshot::read(reader, &desired.tenant, &all, &context.clock).await?;
-    let impact = count_affected(context, reader, desired, &snapshot, config.today()).await;
+    let impact = count_affected(context, reader, desired, &snapshot, config).await;
     // The review sees only what a plan reads, so that it is the same with and without the impact.
     let review = approve::review(desired, &snapshot.restricted_to(&planned), config);
     Ok(Review { impact: Some(impact), ..review })
@@ -65,16 +65,18 @@ async fn count_affected(
     reader: &TenantReader,
     desired: &Desired,
     snapshot: &Snapshot,
-    at: Date,
+    config: &ReviewConfig,
 ) -> ImpactResult {
     let (plan, _) = build::build(desired, snapshot);
-    let calendar = TenantCalendar::of(desired.cloud);
+    let calendar = config.calendar(&desired.tenant, desired.cloud);
     let today = snapshot.taken.to_zoned_datetime(TimeZone::UTC).date();
     // What is not known of a document that the policy changes is not known of people either.
     if let Some(unknown) = plan.unknown.iter().find(|unknown| DECIDING.contains(&unknown.setting.surface)) {
         return ImpactResult::Unknown(unknown.why.clone());
     }
-    let Some(change) = impact::policy_change(&plan, &calendar, today, at) else { return ImpactResult::Unaffected };
+    let Some(change) = impact::policy_change(&plan, &calendar, today, config.today()) else {
+        return ImpactResult::Unaffected;
+    };
     // Without one of these two nothing can be said about anybody.
     let needed = [Surface::PasswordReset, Surface::AuthenticationMethods];
     if let Some(why) = needed.into_iter().find_map(|surface| snapshot.document(surface).err()) {
@@ -117,7 +119,9 @@ async fn count(
     mut tenant: TenantSituation,
 ) -> Result<Impact, TenantError> {
     let mut impact = change.nobody();
-    let groups: BTreeSet<ObjectId> = change.before().groups().union(&change.after().groups()).copied().collect();
+    let mut groups: BTreeSet<ObjectId> = change.before().groups().union(&change.after().groups()).copied().collect();
+    let provider = tenant.calendar.provider.as_ref();
+    groups.extend(provider.and_then(|provider| provider.groups.as_ref()).into_iter().flatten());
     for group in groups {
         tenant.groups.insert(group, members(reader, group, &mut impact.unread).await);
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+use crate::base::cloud::Cloud;
 use crate::base::digest::hash_texts;
 use crate::base::file::{ReadError, text};
 use crate::base::finding::{Finding, Severity};
@@ -42,6 +43,8 @@ pub(crate) struct LoadedPolicies {
     pub(crate) silenced: Vec<Finding>,
     /// The waivers of all policies, whichever tenants the run selects.
     waivers: Vec<(TenantName, LocatedWaiver)>,
+    /// Every tenant with a policy, whichever the run selects.
+    tenants: Vec<(TenantName, Cloud)>,
     /// How many files were read.
     pub(crate) files: usize,
     /// How many policies are for a tenant that `--tenant` names. The run's shard and ring may have fewer of them, or none.
@@ -96,7 +99,7 @@ impl LoadedPolicies {
     /// The exceptions of all policies, with the findings of this check that are about them.
     #[must_use]
     pub(crate) fn exceptions(&self, base: Option<&BasePolicies>) -> Vec<Exception> {
-        let now = ExceptionSources { config: &self.config, waivers: &self.waivers };
+        let now = ExceptionSources { config: &self.config, waivers: &self.waivers, tenants: &self.tenants };
         let mut found = exceptions::exceptions(now, base.map(BasePolicies::sources));
         exceptions::count(&mut found, &self.findings, &self.waived, &self.silenced);
         found
@@ -108,14 +111,20 @@ impl LoadedPolicies {
         let selected: BTreeSet<&TenantName> = self.desired.iter().map(|desired| &desired.tenant).collect();
         let waivers: Vec<_> = self.waivers.iter().filter(|(tenant, _)| selected.contains(tenant)).cloned().collect();
         let config = self.config.clone().allow(allowed.iter().map(String::as_str));
-        let now = ExceptionSources { config: &config, waivers: &waivers };
+        let tenants: Vec<_> = self.desired.iter().map(|desired| (desired.tenant.clone(), desired.cloud)).collect();
+        let now = ExceptionSources { config: &config, waivers: &waivers, tenants: &tenants };
         exceptions::exceptions(now, base.map(BasePolicies::sources))
     }
 
     /// What a later run compares its exceptions with.
     #[must_use]
     pub(crate) fn into_base(self) -> BasePolicies {
-        BasePolicies { is_invalid: self.is_invalid(), config: self.config, waivers: self.waivers }
+        BasePolicies {
+            is_invalid: self.is_invalid(),
+            config: self.config,
+            waivers: self.waivers,
+            tenants: self.tenants,
+        }
     }
 
     /// Whether nothing may be sent, because a policy is invalid.
@@ -136,13 +145,14 @@ impl LoadedPolicies {
 pub(crate) struct BasePolicies {
     config: ReviewConfig,
     waivers: Vec<(TenantName, LocatedWaiver)>,
+    tenants: Vec<(TenantName, Cloud)>,
     /// Whether a file of that commit has errors, so that what it excuses is not known and counts as nothing.
     pub(crate) is_invalid: bool,
 }
 
 impl BasePolicies {
     fn sources(&self) -> ExceptionSources<'_> {
-        ExceptionSources { config: &self.config, waivers: &self.waivers }
+        ExceptionSources { config: &self.config, waivers: &self.waivers, tenants: &self.tenants }
     }
 }
 
@@ -151,7 +161,8 @@ impl BasePolicies {
 pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection, today: Date) -> LoadedPolicies {
     let repository = repository::discover_in(roots);
     let (config, mut findings) = ReviewConfig::from_repository(&repository, today);
-    let Repository { start_folder, rules: _, limits: _, rings: _, controller, file, findings: _ } = repository;
+    let Repository { start_folder, rules: _, limits: _, rings: _, calendar: _, controller, file, findings: _ } =
+        repository;
     let loaded = load::load_in(paths, roots);
     let text = file.as_ref().map_or("", |file| &file.text);
     let digest = hash_texts([loaded.digest.as_str(), &*portable(text)]);
@@ -174,6 +185,7 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
     }
     let waivers = desired.iter().flat_map(|one| one.waivers.iter().map(|at| (one.tenant.clone(), at.clone())));
     let waivers = waivers.collect();
+    let tenants = desired.iter().map(|one| (one.tenant.clone(), one.cloud)).collect();
     // Limits count the whole fleet, whichever tenants this run selects.
     let config = config.with_fleet_size(desired.len());
     let Selection { tenant, shard, ring, services } = selection;
@@ -197,6 +209,7 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
         waived,
         silenced,
         waivers,
+        tenants,
         files: loaded.files,
         asked_for,
         unknown_ring,

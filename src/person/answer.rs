@@ -68,6 +68,8 @@ pub enum AnswerReason {
     CodeAppNotKnown,
     /// Whether hardware tokens are allowed could not be read.
     HardwareNotRead,
+    /// Whether the tenant's own telephony provider serves the person is not known.
+    TelephonyProviderNotKnown,
     /// Whether a method has ended at the date is not certain.
     DateNotSure,
     /// Fewer methods are registered and allowed than a reset takes.
@@ -82,7 +84,7 @@ pub enum AnswerReason {
 
 impl AnswerReason {
     /// Every reason, in order.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::ScopeNone,
         Self::NotInScope,
         Self::ScopeNotRead,
@@ -109,6 +111,7 @@ impl AnswerReason {
         Self::LegacyNotManaged,
         Self::CodeAppNotKnown,
         Self::HardwareNotRead,
+        Self::TelephonyProviderNotKnown,
         Self::DateNotSure,
         Self::MethodsMissing,
         Self::AppOnceOrTwice,
@@ -163,6 +166,10 @@ impl AnswerReason {
             }
             Self::CodeAppNotKnown => ("code-app-not-known", "the report does not say whose app makes their codes"),
             Self::HardwareNotRead => ("hardware-not-read", "whether hardware tokens are allowed could not be read"),
+            Self::TelephonyProviderNotKnown => (
+                "telephony-provider-not-known",
+                "whether the tenant's own telephony provider serves them could not be read",
+            ),
             Self::DateNotSure => ("date-not-sure", "the day on which a method ends is not certain"),
             Self::MethodsMissing => ("methods-missing", "they have registered too few methods that are allowed"),
             Self::AppOnceOrTwice => {

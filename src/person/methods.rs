@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::base::ids::ObjectId;
-use crate::catalog::calendar::Population;
 use crate::catalog::methods::{AUTHENTICATOR, EMAIL, SMS, SOFTWARE_OATH, VOICE};
-use crate::catalog::tenant_calendar::MethodAvailability;
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::facts::TenantSituation;
 use crate::person::policy_state::{ConvergedState, HARDWARE_OATH, MethodTarget, PolicyState, TargetPeople};
 use crate::policy::document::Method;
+use crate::policy::repository::calendar::TelephonyChannel;
 use crate::tenant::account::AccountHome;
 use crate::tenant::facts::{Migration, ResetLicence};
 
@@ -80,7 +79,7 @@ impl RegisteredMethods {
 
 impl ResetMethod {
     /// The method of policies that it belongs to.
-    const fn method(self) -> Method {
+    pub(crate) const fn method(self) -> Method {
         match self {
             Self::Push => Method::MobileAppNotification,
             Self::SoftwareCode | Self::HardwareCode => Method::MobileAppCode,
@@ -94,7 +93,7 @@ impl ResetMethod {
 
 /// Whether a method is allowed for one person at a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Allowed {
+pub(crate) enum Allowed {
     Yes,
     No,
     /// It was allowed, or may have been, and has ended.
@@ -104,7 +103,7 @@ enum Allowed {
 
 impl Allowed {
     /// What holds if either of two policies may allow it.
-    fn or(self, other: Self) -> Self {
+    pub(crate) fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
             (Self::Unclear(reason), _) | (_, Self::Unclear(reason)) => Self::Unclear(reason),
@@ -114,7 +113,7 @@ impl Allowed {
     }
 
     /// What holds if both must allow it.
-    fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::No, _) | (_, Self::No) => Self::No,
             (Self::Ended, _) | (_, Self::Ended) => Self::Ended,
@@ -254,7 +253,10 @@ impl MethodQuestion<'_> {
                 None => Allowed::Unclear(AnswerReason::HardwareNotRead),
             },
             ResetMethod::Email => any(EMAIL),
-            ResetMethod::MobilePhone => any(SMS).or(any(VOICE)),
+            ResetMethod::MobilePhone => match (self.sent(TelephonyChannel::Sms), self.sent(TelephonyChannel::Voice)) {
+                (texts, calls) if texts == calls => any(SMS).or(any(VOICE)),
+                (texts, calls) => any(SMS).and(texts).or(any(VOICE).and(calls)),
+            },
             ResetMethod::OfficePhone => any(VOICE).and(flag(VOICE, |targets| targets.office_phone)),
             ResetMethod::Questions => Allowed::No,
         }
@@ -282,24 +284,6 @@ impl MethodQuestion<'_> {
             (_, Some(false), _) | (_, _, Some(true)) => Some(false),
             (Some(true), Some(true), Some(false)) => Some(true),
             _ => None,
-        }
-    }
-
-    /// Whether a method has ended for the person at the date.
-    fn dated(self, kind: ResetMethod) -> Allowed {
-        let calendar = &self.tenant.calendar;
-        let at = |population| match calendar.availability(kind.method(), population, self.at) {
-            MethodAvailability::Works => Allowed::Yes,
-            MethodAvailability::Ended(_) => Allowed::Ended,
-            MethodAvailability::Unclear(_) => Allowed::Unclear(AnswerReason::DateNotSure),
-        };
-        let (most, late) = (at(Population::MostPeople), at(Population::GlobalAdministratorsAndExternals));
-        match self.home {
-            Some(AccountHome::Elsewhere) => late,
-            _ if most == late => most,
-            None => Allowed::Unclear(AnswerReason::AccountNotRead),
-            Some(AccountHome::Here) if self.has_role => Allowed::Unclear(AnswerReason::AdministratorNotKnown),
-            Some(AccountHome::Here) => most,
         }
     }
 
@@ -345,7 +329,7 @@ impl MethodQuestion<'_> {
 }
 
 /// Whether any is true; `None` if none is and one is not known.
-fn any_of(known: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+pub(crate) fn any_of(known: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut result = Some(false);
     for one in known {
         match one {

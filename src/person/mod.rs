@@ -4,6 +4,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod assess;
+mod dates;
 pub(crate) mod facts;
 pub(crate) mod methods;
 pub(crate) mod policy_state;

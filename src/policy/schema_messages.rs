@@ -232,9 +232,13 @@ impl InvalidValue<'_> {
             "/helpdesk/link" => {
                 (format!("{} is neither a web address nor an e-mail address", quoted(text)), link_hint(text))
             }
-            pointer if ["/expires", "/firstDay", "/lastDay"].iter().any(|key| pointer.ends_with(key)) => {
+            pointer if ["/expires", "/firstDay", "/lastDay", "/date"].iter().any(|key| pointer.ends_with(key)) => {
                 (format!("{} is no day", quoted(text)), "write year, month and day, such as `2027-01-31`".to_owned())
             }
+            pointer if pointer.contains("/groups/") => (
+                format!("{} is no object id", quoted(text)),
+                "write the object id of the group, as its page in Entra shows it: names are not unique".to_owned(),
+            ),
             pointer if pointer.ends_with("/from") || pointer.ends_with("/to") => {
                 (format!("{} is no time of day", quoted(text)), "write hour and minute, such as `16:00`".to_owned())
             }

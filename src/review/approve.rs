@@ -72,7 +72,8 @@ pub fn review(desired: &Desired, snapshot: &Snapshot, config: &ReviewConfig) -> 
 /// about, so the finding must not hold up the rest of it. What is wrong in the policy by itself stays an error, and so does
 /// what the repository has made one.
 fn soften_unchanged(findings: Vec<Finding>, desired: &Desired, plan: &Plan, config: &ReviewConfig) -> Vec<Finding> {
-    let by_itself = rules::check_all(&RuleContext::policy_only(desired).on(config.today()));
+    let calendar = config.calendar(&desired.tenant, desired.cloud);
+    let by_itself = rules::check_all(&RuleContext::policy_only(desired).on(config.today()).by_calendar(calendar));
     let stays = |code: &str| {
         let is_wrong = by_itself.iter().any(|known| known.code == code && known.severity == Severity::Error);
         is_wrong || config.level(code).is_some_and(|(level, _)| level == RuleLevel::Error)

@@ -6,16 +6,21 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
 
+use crate::base::cloud::Cloud;
 use crate::base::finding::{Finding, Severity};
+use crate::base::ids::TenantName;
 use crate::base::source::Place;
+use crate::catalog::calendar::{CALENDAR, CalendarEffect};
+use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::plan::change::Plan;
 use crate::policy::check::limited;
 use crate::policy::codes::FindingCode;
 use crate::policy::repository::config::RuleLevel;
-use crate::policy::repository::load::{LocatedLimits, Repository, RuleOverride};
+use crate::policy::repository::load::{LocatedCalendarChange, LocatedLimits, Repository, RuleOverride};
 use crate::policy::schema;
 use crate::policy::suggest::nearest;
 use crate::review::rings::Rings;
+use crate::review::rules::Rule;
 use crate::review::{limits, rules, waivers};
 
 const UNKNOWN: &str = "unknown-rule";
@@ -50,6 +55,7 @@ pub struct ReviewConfig {
     fleet: usize,
     only_reports: bool,
     rings: Rings,
+    calendar: Vec<LocatedCalendarChange>,
 }
 
 impl ReviewConfig {
@@ -64,6 +70,7 @@ impl ReviewConfig {
             fleet: 0,
             only_reports: false,
             rings: Rings::default(),
+            calendar: Vec::new(),
         }
     }
 
@@ -88,7 +95,16 @@ impl ReviewConfig {
             None => findings,
         };
         (
-            Self { today, levels, limits: repository.limits.clone(), allowed, fleet: 0, only_reports: false, rings },
+            Self {
+                today,
+                levels,
+                limits: repository.limits.clone(),
+                allowed,
+                fleet: 0,
+                only_reports: false,
+                rings,
+                calendar: repository.calendar.clone(),
+            },
             findings,
         )
     }
@@ -119,6 +135,18 @@ impl ReviewConfig {
     #[must_use]
     pub(crate) fn limits(&self) -> &LocatedLimits {
         &self.limits
+    }
+
+    /// The calendar as it holds for a tenant, with what the repository says about it.
+    #[must_use]
+    pub(crate) fn calendar(&self, tenant: &TenantName, cloud: Cloud) -> TenantCalendar {
+        TenantCalendar::with_changes(tenant, cloud, &self.calendar)
+    }
+
+    /// Whether the repository says anything about dates of the service.
+    #[must_use]
+    pub(crate) fn has_calendar(&self) -> bool {
+        !self.calendar.is_empty()
     }
 
     /// The rings, in which an apply goes through the tenants.
@@ -186,7 +214,7 @@ impl ReviewConfig {
 /// A code for which a repository may set a level.
 pub(crate) struct LevelledCode {
     pub(crate) code: &'static str,
-    /// Its severity where the repository sets none.
+    /// The most severe that its findings are where the repository sets no level.
     pub(crate) severity: Severity,
     /// Whether the repository may lower it.
     lowerable: bool,
@@ -197,7 +225,7 @@ pub(crate) struct LevelledCode {
 pub(crate) fn codes() -> impl Iterator<Item = LevelledCode> {
     let rules = rules::ALL.iter().map(|rule| LevelledCode {
         code: rule.code,
-        severity: rule.severity,
+        severity: most_severe(rule),
         lowerable: !rule.enforced,
         says: rule.says,
     });
@@ -208,6 +236,12 @@ pub(crate) fn codes() -> impl Iterator<Item = LevelledCode> {
         lowerable: true,
         says: code.means,
     }))
+}
+
+/// A warning about a method that ends becomes an error once it has ended.
+fn most_severe(rule: &Rule) -> Severity {
+    let ends = CALENDAR.iter().any(|entry| entry.rule == rule.code && matches!(entry.effect, CalendarEffect::Ends(_)));
+    if ends { Severity::Error } else { rule.severity }
 }
 
 fn known_rule(rule: &RuleOverride) -> Result<&'static str, Box<Finding>> {

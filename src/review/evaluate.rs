@@ -20,7 +20,8 @@ pub struct RuleResults {
 /// Runs all rules, applies the levels of the repository and the waivers of the policy, and adds the findings about waivers.
 #[must_use]
 pub fn run_rules(subject: RuleContext<'_>, config: &ReviewConfig) -> RuleResults {
-    let subject = subject.on(config.today());
+    let calendar = config.calendar(&subject.policy().tenant, subject.policy().cloud);
+    let subject = subject.on(config.today()).by_calendar(calendar);
     let (findings, mut silenced) = config.apply_levels(rules::check_all(&subject));
     let (findings, waived) = waive(findings, &subject, config.today());
     let (mut findings, more) = config.apply_levels(findings);

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::cloud::Cloud;
 use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantName;
 use crate::base::source::Place;
 use crate::catalog::desired::LocatedWaiver;
 use crate::policy::repository::config::RuleLevel;
 use crate::policy::waiver::Waiver;
+use crate::review::calendar_exceptions::{self, CalendarException, CalendarSource, ComparedWithBase, SaidOfDate};
 use crate::review::config::{ReviewConfig, codes};
 use crate::review::limits::PERCENT_FROM;
 use crate::review::waivers::{WaivedFinding, is_in_force};
@@ -26,6 +28,10 @@ pub enum ExceptionKind {
     ChangeAllowed,
     /// A waiver of a policy accepts the findings of a rule until a date.
     Waiver,
+    /// `calendar` of `ssprctl.yaml` says that Microsoft moved a date.
+    DateMoved,
+    /// `calendar` of `ssprctl.yaml` says that a tenant has a telephony provider of its own.
+    OwnProvider,
 }
 
 /// How an exception compares with an earlier commit.
@@ -44,7 +50,7 @@ pub enum ExceptionChange {
 pub struct Exception {
     /// The way in which it excuses something, such as a waiver or a limit that was raised.
     pub kind: ExceptionKind,
-    /// The code of the rule or of the change, or the key of the limit, such as `limits.tenants`.
+    /// The code of the rule or of the change, the key of the limit, such as `limits.tenants`, or the id of the date.
     pub name: String,
     /// The place that makes it; `None` for an option of the command line, and for a line that was removed.
     pub place: Option<Place>,
@@ -52,7 +58,9 @@ pub struct Exception {
     pub value: Option<u32>,
     /// The waiver, for that kind alone.
     pub waiver: Option<Waiver>,
-    /// How many tenants have it, for a waiver; 0 for the kinds that are for all tenants.
+    /// What `calendar` says, for its kinds alone.
+    pub calendar: Option<CalendarException>,
+    /// How many tenants have it, for a waiver and what `calendar` says; 0 for the kinds that are for all tenants.
     pub tenants: usize,
     /// How many findings of this run it silences, accepts, lowers or allows.
     pub findings: usize,
@@ -68,6 +76,8 @@ pub(crate) struct ExceptionSources<'a> {
     pub(crate) config: &'a ReviewConfig,
     /// The waivers of all tenants of the run.
     pub(crate) waivers: &'a [(TenantName, LocatedWaiver)],
+    /// Every tenant of the run, with its cloud.
+    pub(crate) tenants: &'a [(TenantName, Cloud)],
 }
 
 /// The exceptions that are in force: those that are new or were widened first, then by kind and place. With a base, also
@@ -79,6 +89,7 @@ pub(crate) fn exceptions(now: ExceptionSources<'_>, base: Option<ExceptionSource
     found.extend(limits(now.config, base_config));
     found.extend(allowed(now.config, base_config));
     found.extend(waivers(now, base));
+    found.extend(calendar(now, base));
     let rank = |one: &Exception| (one.change.unwrap_or(ExceptionChange::Unchanged), one.kind, one.place.clone());
     found.sort_by_cached_key(|one| (rank(one), one.name.clone()));
     found
@@ -107,16 +118,27 @@ pub(crate) fn count<'a>(
             ExceptionKind::RuleOff => of_code(true),
             ExceptionKind::RuleLowered | ExceptionKind::ChangeAllowed => of_code(false),
             ExceptionKind::Waiver => exception.place.as_ref().and_then(|place| by_waiver.get(place).copied()),
-            ExceptionKind::LimitRaised => None,
+            ExceptionKind::LimitRaised | ExceptionKind::DateMoved | ExceptionKind::OwnProvider => None,
         };
         exception.findings += more.unwrap_or_default();
     }
 }
 
 impl Exception {
-    fn new(kind: ExceptionKind, name: impl Into<String>, place: Option<Place>) -> Self {
+    pub(crate) fn new(kind: ExceptionKind, name: impl Into<String>, place: Option<Place>) -> Self {
         let name = name.into();
-        Self { kind, name, place, value: None, waiver: None, tenants: 0, findings: 0, change: None, was: None }
+        Self {
+            kind,
+            name,
+            place,
+            value: None,
+            waiver: None,
+            calendar: None,
+            tenants: 0,
+            findings: 0,
+            change: None,
+            was: None,
+        }
     }
 
     /// Whether it is new or was widened since the base.
@@ -125,7 +147,7 @@ impl Exception {
         matches!(self.change, Some(ExceptionChange::New | ExceptionChange::Widened))
     }
 
-    fn changed(self, change: ExceptionChange, was: Option<String>) -> Self {
+    pub(crate) fn changed(self, change: ExceptionChange, was: Option<String>) -> Self {
         let was = was.filter(|_| change == ExceptionChange::Widened);
         Self { change: Some(change), was, ..self }
     }
@@ -247,4 +269,24 @@ fn waivers(now: ExceptionSources<'_>, base: Option<ExceptionSources<'_>>) -> Vec
         found.insert(rule, Exception { tenants, ..first.unwrap_or(exception) });
     }
     found.into_values().collect()
+}
+
+/// What `calendar` says, each of it once, however many tenants it is for.
+fn calendar(now: ExceptionSources<'_>, base: Option<ExceptionSources<'_>>) -> Vec<Exception> {
+    let said = calendar_exceptions::said(
+        CalendarSource { tenants: now.tenants, config: now.config },
+        base.map(|base| CalendarSource { tenants: base.tenants, config: base.config }),
+    );
+    let exception = |said: SaidOfDate| {
+        let SaidOfDate { id, is_provider, exception, place, tenants, compared } = said;
+        let kind = if is_provider { ExceptionKind::OwnProvider } else { ExceptionKind::DateMoved };
+        let found = Exception { calendar: Some(exception), tenants, ..Exception::new(kind, id, place) };
+        match compared {
+            ComparedWithBase::NoBase => found,
+            ComparedWithBase::New => found.changed(ExceptionChange::New, None),
+            ComparedWithBase::Widened(was) => found.changed(ExceptionChange::Widened, Some(was)),
+            ComparedWithBase::Unchanged => found.changed(ExceptionChange::Unchanged, None),
+        }
+    };
+    said.into_iter().map(exception).collect()
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::catalog::calendar::CalendarEffect;
-use crate::catalog::tenant_calendar::TenantCalendar;
+use crate::catalog::tenant_calendar::{ServedPeople, TenantCalendar};
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::assess::{assess, assess_administrator, assess_administrator_now, assess_now, assess_user};
 use crate::person::facts::{PersonFacts, TenantSituation};
@@ -78,7 +78,9 @@ pub fn policy_change(plan: &Plan, calendar: &TenantCalendar, today: Date, at: Da
     let at = at.max(today);
     let ends_meanwhile = calendar.entries().any(|entry| {
         let (possible, certain) = calendar.dates(entry);
-        matches!(entry.effect, CalendarEffect::Ends(_)) && certain > today && possible <= at
+        let ends = matches!(entry.effect, CalendarEffect::Ends(methods)
+            if methods.iter().any(|method| calendar.served_with(*method, at) != ServedPeople::Everybody));
+        ends && certain > today && possible <= at
     });
     (before != after || ends_meanwhile).then_some(PolicyChange { before, after, at })
 }

@@ -4,6 +4,7 @@
 //! To add a rule: one file in `rules` and one line in the list of that folder.
 
 pub(crate) mod approve;
+pub(crate) mod calendar_exceptions;
 pub(crate) mod config;
 pub(crate) mod evaluate;
 pub(crate) mod exceptions;

@@ -61,6 +61,12 @@ impl<'a> RuleContext<'a> {
         Self { today: Some(today), ..self }
     }
 
+    /// The same context with what is known of the dates of the service for the tenant.
+    #[must_use]
+    pub fn by_calendar(self, calendar: TenantCalendar) -> Self {
+        Self { calendar, ..self }
+    }
+
     /// The date (UTC) on which the rules run.
     #[must_use]
     pub(crate) fn today(&self) -> Option<Date> {

@@ -4,6 +4,7 @@
 mod access;
 mod announce;
 mod base;
+mod calendar;
 mod company;
 mod doctor;
 mod endings;

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, date};
 use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::ids::ObjectId;
-use ssprctl::testing::catalog::tenant_calendar::TenantCalendar;
+use ssprctl::testing::catalog::tenant_calendar::{MovedDate, TelephonyProvider, TenantCalendar};
 use ssprctl::testing::person::facts::TenantSituation;
 use ssprctl::testing::person::policy_state::{
     ConvergedState, MethodTarget, MethodTargets, PolicyState, ResetScope, TargetPeople,
 };
 use ssprctl::testing::policy::document::Method;
+use ssprctl::testing::policy::repository::calendar::TelephonyChannel;
 use ssprctl::testing::tenant::account::{AccountHome, UserAccount};
 use ssprctl::testing::tenant::facts::{Licence, Migration, ResetLicence};
 use ssprctl::testing::tenant::registration::UserRegistrationDetails;
@@ -177,7 +178,7 @@ pub(crate) fn case(kind: &TenantKind, number: u64) -> MadeUp {
     let at = if dice.chance(25) { today } else { later.max(today) };
     let directory = directory(dice, kind);
     let policy = policy(dice, kind);
-    let groups = directory.as_read(policy.groups());
+    let groups = directory.as_read(policy.groups().into_iter().chain((10..15).map(id)));
     let synchronised = dice.chance(kind.synchronised);
     let account = UserAccount {
         home: if dice.chance(kind.elsewhere) { AccountHome::Elsewhere } else { AccountHome::Here },
@@ -213,9 +214,19 @@ fn calendar(dice: &mut Dice) -> TenantCalendar {
     let cloud = if dice.chance(85) { Cloud::Global } else { dice.one_of(&Cloud::ALL) };
     let mut moved = BTreeMap::new();
     if dice.chance(12) {
-        moved.insert(dice.one_of(&MOVABLE), dice.one_of(&DATES));
+        let (id, date) = (dice.one_of(&MOVABLE), dice.one_of(&DATES));
+        moved.insert(id, MovedDate { date, reason: String::new(), place: None });
     }
-    TenantCalendar { cloud, moved, own_provider: dice.chance(10) }
+    let provider = dice.chance(10).then(|| telephony_provider(dice));
+    TenantCalendar { cloud, moved, provider }
+}
+
+/// A telephony provider; now and then one that sends not everything, or not to everybody.
+fn telephony_provider(dice: &mut Dice) -> TelephonyProvider {
+    let (sms, voice) = (TelephonyChannel::Sms, TelephonyChannel::Voice);
+    let channels = dice.one_of(&[[sms, voice], [sms, sms], [voice, voice]]);
+    let groups = dice.chance(40).then(|| BTreeSet::from([id(10 + dice.below(5)), id(10 + dice.below(5))]));
+    TelephonyProvider { channels: BTreeSet::from(channels), groups, reason: String::new(), place: None }
 }
 
 fn licence(dice: &mut Dice, kind: &TenantKind) -> Option<Licence> {

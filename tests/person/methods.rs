@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 
 use jiff::civil::{Date, date};
 use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::base::ids::ObjectId;
 use ssprctl::testing::person::policy_state::{MethodTargets, TargetPeople};
 use ssprctl::testing::policy::document::Method;
+use ssprctl::testing::policy::repository::calendar::TelephonyChannel;
 use ssprctl::testing::tenant::account::AccountHome;
 use ssprctl::testing::tenant::facts::{Migration, ResetLicence};
 
@@ -183,36 +185,71 @@ impl Case<'_> {
         }
     }
 
+    /// The day of an entry, as announced or moved.
+    fn day(&self, id: &str, announced: Date) -> Date {
+        self.tenant.calendar.moved.get(id).map_or(announced, |moved| moved.date)
+    }
+
+    /// Whether texts, or calls, still come to the person at the date: Microsoft's, or those of the tenant's own provider.
+    fn sent(&self, channel: TelephonyChannel) -> Option<bool> {
+        let calendar = &self.tenant.calendar;
+        if calendar.cloud != Cloud::Global {
+            return Some(true);
+        }
+        let most = Some(self.at < self.day("sms-voice-retirement", date(2027, 2, 1)));
+        let late = Some(self.at < self.day("sms-voice-retirement-late", date(2027, 7, 1)));
+        let no_role = self.person.report.is_some_and(|report| !report.administrator);
+        let by_microsoft = match self.person.account.map(|account| account.home) {
+            Some(AccountHome::Elsewhere) => late,
+            Some(AccountHome::Here) if no_role => most,
+            Some(AccountHome::Here) | None => same([most, late]),
+        };
+        let provider = calendar.provider.as_ref().filter(|provider| provider.channels.contains(&channel));
+        let by_provider = provider.map_or(Some(false), |provider| match &provider.groups {
+            None => Some(true),
+            Some(groups) => {
+                let member = |group: &ObjectId| self.directory.is_member(*group, self.person.id);
+                groups.iter().map(member).fold(Some(false), or)
+            }
+        });
+        or(by_microsoft, by_provider)
+    }
+
     /// Whether a method has ended for the person at the date.
     fn ended(&self, kind: Kind) -> Option<bool> {
-        let calendar = &self.tenant.calendar;
-        let day = |id: &str, announced: Date| calendar.moved.get(id).copied().unwrap_or(announced);
         match kind {
             Kind::Push | Kind::SoftwareCode | Kind::HardwareCode | Kind::Email => Some(false),
             Kind::Questions => {
-                let first = day("security-questions-retirement", date(2027, 3, 1));
-                let last = day("security-questions-retirement", date(2027, 4, 1));
+                let first = self.day("security-questions-retirement", date(2027, 3, 1));
+                let last = self.day("security-questions-retirement", date(2027, 4, 1));
                 same([Some(self.at >= first), Some(self.at >= last)])
             }
-            Kind::MobilePhone | Kind::OfficePhone if calendar.own_provider || calendar.cloud != Cloud::Global => {
-                Some(false)
-            }
-            Kind::MobilePhone | Kind::OfficePhone => {
-                let most = Some(self.at >= day("sms-voice-retirement", date(2027, 2, 1)));
-                let late = Some(self.at >= day("sms-voice-retirement-late", date(2027, 7, 1)));
-                let no_role = self.person.report.is_some_and(|report| !report.administrator);
-                match self.person.account.map(|account| account.home) {
-                    Some(AccountHome::Elsewhere) => late,
-                    Some(AccountHome::Here) if no_role => most,
-                    Some(AccountHome::Here) | None => same([most, late]),
-                }
-            }
+            Kind::MobilePhone => not(or(self.sent(TelephonyChannel::Sms), self.sent(TelephonyChannel::Voice))),
+            Kind::OfficePhone => not(self.sent(TelephonyChannel::Voice)),
+        }
+    }
+
+    /// Whether a method is allowed and works. A text to a mobile phone takes the configuration of texts, where the
+    /// authentication methods policy decides, and a call that of calls.
+    fn works(&self, view: View, kind: Kind) -> Option<bool> {
+        let on = |id| self.is_on(id, |_| Some(true), false);
+        let sent = [self.sent(TelephonyChannel::Sms), self.sent(TelephonyChannel::Voice)];
+        if kind != Kind::MobilePhone || sent[0] == sent[1] {
+            return and(self.allowed(view, kind), not(self.ended(kind)));
+        }
+        let legacy = and(self.legacy(kind), or(sent[0], sent[1]));
+        let converged = or(and(on("Sms"), sent[0]), and(on("Voice"), sent[1]));
+        match view {
+            View::LegacyPage => legacy,
+            View::Either => or(legacy, converged),
+            View::Converged => converged,
+            View::Administrators => or(sent[0], sent[1]),
         }
     }
 
     /// Whether the person has as many methods as are needed.
     fn enough(&self, view: View, needed: u32) -> Expected {
-        let works = |kind: &Kind| and(self.allowed(view, *kind), not(self.ended(*kind)));
+        let works = |kind: &Kind| self.works(view, *kind);
         let Some(report) = self.person.report else {
             let possible = KINDS.into_iter().filter(|kind| works(kind) != Some(false)).collect();
             let few = self.most(view, &possible, needed) < needed;

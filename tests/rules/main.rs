@@ -1,6 +1,7 @@
 //! Rules, the standards of a repository, and waivers.
 
 mod bounds;
+mod dates;
 mod exceptions;
 mod hints;
 mod repository;

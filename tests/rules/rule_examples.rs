@@ -117,9 +117,9 @@ fn the_end_of_texts_and_calls_is_reported_in_time_and_afterwards() -> TestResult
         (date(2027, 1, 31), "stops delivering on 2027-02-01"),
         (
             date(2027, 2, 1),
-            "stopped delivering on 2027-02-01; global administrators and external users have it until 2027-07-01",
+            "stopped delivering on 2027-02-01; global administrators and external users have it until 2027-07-01 (one source says so)",
         ),
-        (date(2027, 7, 1), "delivers to nobody since 2027-07-01"),
+        (date(2027, 7, 1), "delivers to nobody since 2027-07-01 (one source says so)"),
     ];
     for (day, words) in expected {
         assert_eq!(report(day), Some(format!("methods.allowed has mobilePhone, which Microsoft {words}")));

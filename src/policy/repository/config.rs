@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::managed::Managed;
+use crate::policy::repository::calendar::CalendarConfig;
 use crate::policy::repository::controller::ControllerConfig;
 
 /// The name of the file.
@@ -33,6 +34,10 @@ pub(crate) struct RepositoryConfig {
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(length(min = 1, max = 20))]
     pub(crate) rings: Managed<Vec<Ring>>,
+
+    /// What no API says about the dates of Microsoft's service: dates that were moved, and telephony providers of tenants.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    pub(crate) calendar: Managed<CalendarConfig>,
 
     /// How the controller reconciles the tenants of this repository.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]

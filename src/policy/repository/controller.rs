@@ -133,7 +133,7 @@ struct TimeOfDay(
 /// A day of this century.
 #[derive(JsonSchema)]
 #[schemars(inline, transparent)]
-struct CalendarDay(
+pub(crate) struct CalendarDay(
     #[schemars(regex(pattern = r"^20(?:\d\d-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))|(?:[02468][048]|[13579][26])-02-29)$"), extend("examples" = ["2026-12-21"]))]
     #[expect(dead_code, reason = "only its schema is used")]
     String,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
 use crate::policy::gate;
+use crate::policy::repository::calendar::CalendarChange;
 use crate::policy::repository::check;
 use crate::policy::repository::config::{DestructiveChange, FILE, RepositoryConfig, Ring, RuleLevel};
 use crate::policy::repository::controller::ControllerConfig;
@@ -40,12 +41,25 @@ pub(crate) struct LocatedLimits {
     pub(crate) allow: BTreeMap<DestructiveChange, Place>,
 }
 
+/// What the file says about one entry of the calendar, with its places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LocatedCalendarChange {
+    /// The id of the entry.
+    pub(crate) id: String,
+    pub(crate) change: CalendarChange,
+    /// The place of the date.
+    pub(crate) date: Option<Place>,
+    /// The place that says that there is a provider.
+    pub(crate) provider: Option<Place>,
+}
+
 /// The content of the file.
 #[derive(Default)]
 struct ConfigContents {
     rules: Vec<RuleOverride>,
     limits: LocatedLimits,
     rings: Vec<LocatedRing>,
+    calendar: Vec<LocatedCalendarChange>,
     controller: ControllerConfig,
     file: Option<Arc<Source>>,
 }
@@ -68,6 +82,8 @@ pub struct Repository {
     pub(crate) limits: LocatedLimits,
     /// The rings, in the order of the file.
     pub(crate) rings: Vec<LocatedRing>,
+    /// What is known of dates of the service, in the order of the file.
+    pub(crate) calendar: Vec<LocatedCalendarChange>,
     /// How the controller reconciles the tenants of this repository.
     pub controller: ControllerConfig,
     /// The file; `None` without one, or when something is wrong with it.
@@ -92,13 +108,13 @@ pub(crate) fn discover_in(roots: &Roots) -> Repository {
     let file = inside
         .map(|folder| folder.join(FILE))
         .find(|file| file.symlink_metadata().is_ok() || gate::check_unread(file, roots).is_err());
-    let (ConfigContents { rules, limits, rings, controller, file }, findings) =
+    let (ConfigContents { rules, limits, rings, calendar, controller, file }, findings) =
         match file.map(|file| load(&file, roots)) {
             None => (ConfigContents::default(), Vec::new()),
             Some(Ok(said)) => (said, Vec::new()),
             Some(Err(findings)) => (ConfigContents::default(), findings),
         };
-    Repository { start_folder, rules, limits, rings, controller, file, findings }
+    Repository { start_folder, rules, limits, rings, calendar, controller, file, findings }
 }
 
 fn load(file: &Path, roots: &Roots) -> Result<ConfigContents, Vec<Finding>> {
@@ -112,7 +128,25 @@ fn load(file: &Path, roots: &Roots) -> Result<ConfigContents, Vec<Finding>> {
     let document = serde_json::from_value::<RepositoryConfig>(node.to_json()).ok();
     let controller = document.and_then(|document| document.controller.get().cloned()).unwrap_or_default();
     let (rules, limits, rings) = (rule_overrides(&node, &source), limits(&node, &source), rings(&node, &source));
-    Ok(ConfigContents { rules, limits, rings, controller, file: Some(source) })
+    let calendar = calendar(&node, &source);
+    Ok(ConfigContents { rules, limits, rings, calendar, controller, file: Some(source) })
+}
+
+fn calendar(node: &Node, source: &Arc<Source>) -> Vec<LocatedCalendarChange> {
+    let Some(NodeBody::Map(entries)) = node.get("calendar").map(|calendar| &calendar.body) else { return Vec::new() };
+    let changes = entries.iter().filter_map(|entry| {
+        let place = |name| {
+            let value = entry.value.get(name)?;
+            Some(Place::new(source, value.at.start as usize, value.at.end as usize))
+        };
+        Some(LocatedCalendarChange {
+            id: entry.key.to_string(),
+            change: serde_json::from_value(entry.value.to_json()).ok()?,
+            date: place("date"),
+            provider: place("provider"),
+        })
+    });
+    changes.collect()
 }
 
 fn rings(node: &Node, source: &Arc<Source>) -> Vec<LocatedRing> {

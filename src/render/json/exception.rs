@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::render::text::exceptions::says;
+use crate::render::text::exceptions::{reason, says};
 use crate::review::exceptions::{Exception, ExceptionChange, ExceptionKind};
 
 /// Something that the repository, a policy or the caller of the run excepts from the rules and limits.
@@ -13,7 +13,7 @@ use crate::review::exceptions::{Exception, ExceptionChange, ExceptionKind};
 pub(crate) struct ExceptionJson {
     /// What it does.
     kind: ExceptionKindJson,
-    /// The code of the rule or of the change, or the key of the limit, such as `limits.tenants`.
+    /// The code of the rule or of the change, the key of the limit, such as `limits.tenants`, or the id of the date.
     name: String,
     /// The same in words.
     message: String,
@@ -32,7 +32,7 @@ pub(crate) struct ExceptionJson {
     /// The value of the limit; absent for a limit that was removed, and for every other kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<u32>,
-    /// Why, for a waiver.
+    /// Why, for a waiver and for what `calendar` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// Who answers for it, for a waiver.
@@ -42,7 +42,10 @@ pub(crate) struct ExceptionJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date"))]
     expires: Option<String>,
-    /// How many tenants have it, for a waiver.
+    /// The day to which a date was moved, or what a telephony provider sends and to whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    says: Option<String>,
+    /// How many tenants have it, for a waiver and for what `calendar` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     tenants: Option<usize>,
     /// How many findings of this run it silences, accepts, lowers or allows.
@@ -70,6 +73,10 @@ enum ExceptionKindJson {
     ChangeAllowed,
     /// A waiver of a policy accepts the findings of a rule until a date.
     Waiver,
+    /// A date of the service is another one than this version knows.
+    DateMoved,
+    /// A telephony provider of the tenant's own sends texts or calls.
+    OwnProvider,
 }
 
 /// How an exception compares with an earlier commit.
@@ -91,7 +98,7 @@ pub(crate) fn exceptions_json(exceptions: &[Exception]) -> Vec<ExceptionJson> {
 }
 
 fn exception(exception: &Exception) -> ExceptionJson {
-    let Exception { kind, name, place, value, waiver, tenants, findings, change, was } = exception;
+    let Exception { kind, name, place, value, waiver, calendar, tenants, findings, change, was } = exception;
     let (line, column) = place.as_ref().map(|place| place.line_column()).unzip();
     ExceptionJson {
         kind: match kind {
@@ -100,6 +107,8 @@ fn exception(exception: &Exception) -> ExceptionJson {
             ExceptionKind::LimitRaised => ExceptionKindJson::LimitRaised,
             ExceptionKind::ChangeAllowed => ExceptionKindJson::ChangeAllowed,
             ExceptionKind::Waiver => ExceptionKindJson::Waiver,
+            ExceptionKind::DateMoved => ExceptionKindJson::DateMoved,
+            ExceptionKind::OwnProvider => ExceptionKindJson::OwnProvider,
         },
         name: name.clone(),
         message: says(exception),
@@ -107,10 +116,11 @@ fn exception(exception: &Exception) -> ExceptionJson {
         line,
         column,
         value: *value,
-        reason: waiver.as_ref().map(|waiver| waiver.reason.clone()),
+        reason: reason(exception).map(str::to_owned),
         owner: waiver.as_ref().map(|waiver| waiver.owner.clone()),
         expires: waiver.as_ref().map(|waiver| waiver.expires.to_string()),
-        tenants: waiver.as_ref().map(|_| *tenants),
+        says: calendar.as_ref().map(|calendar| calendar.says.clone()),
+        tenants: (waiver.is_some() || calendar.is_some()).then_some(*tenants),
         findings: *findings,
         change: change.map(|change| match change {
             ExceptionChange::New => ExceptionChangeJson::New,

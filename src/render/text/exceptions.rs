@@ -31,23 +31,32 @@ pub(crate) fn mark(exception: &Exception) -> Option<String> {
     }
 }
 
-/// What an exception does and, for a waiver, why; without a full stop; raw text.
+/// What an exception does and, for one with a reason, why; without a full stop; raw text.
 #[must_use]
 pub(crate) fn says(exception: &Exception) -> String {
-    match &exception.waiver {
+    match reason(exception) {
         None => effect(exception),
-        Some(waiver) => format!("{}: {}", effect(exception), waiver.reason),
+        Some(reason) => format!("{}: {reason}", effect(exception)),
     }
+}
+
+/// Why there is an exception, for a waiver and what `calendar` says; raw text.
+#[must_use]
+pub(crate) fn reason(exception: &Exception) -> Option<&str> {
+    let waiver = exception.waiver.as_ref().map(|waiver| waiver.reason.as_str());
+    waiver.or_else(|| exception.calendar.as_ref().map(|calendar| calendar.reason.as_str()))
 }
 
 /// What an exception does.
 fn effect(exception: &Exception) -> String {
-    let Exception { kind, name, place, value, waiver, tenants, findings, change: _, was: _ } = exception;
+    let Exception { kind, name, place, value, waiver, calendar, tenants, findings, change: _, was: _ } = exception;
     let findings = match findings {
         0 => String::new(),
         1 => " (1 finding)".to_owned(),
         many => format!(" ({many} findings)"),
     };
+    let says = calendar.as_ref().map_or("", |calendar| calendar.says.as_str());
+    let for_tenants = if *tenants > 1 { format!(" for {tenants} tenants") } else { String::new() };
     match (kind, waiver) {
         (ExceptionKind::RuleOff, _) => format!("the rule `{name}` is off{findings}"),
         (ExceptionKind::RuleLowered, _) => format!("the rule `{name}` is lowered to a warning{findings}"),
@@ -61,13 +70,16 @@ fn effect(exception: &Exception) -> String {
         }
         (ExceptionKind::Waiver, None) => format!("`{name}` is waived{findings}"),
         (ExceptionKind::Waiver, Some(waiver)) => {
-            let tenants = if *tenants > 1 { format!(" for {tenants} tenants") } else { String::new() };
-            format!("`{name}` is waived{tenants} until {} by {}{findings}", waiver.expires, waiver.owner)
+            format!("`{name}` is waived{for_tenants} until {} by {}{findings}", waiver.expires, waiver.owner)
+        }
+        (ExceptionKind::DateMoved, _) => format!("the date of `{name}` is moved{for_tenants} to {says}"),
+        (ExceptionKind::OwnProvider, _) => {
+            format!("a telephony provider of the tenant's own sends{for_tenants} {says} (`{name}`)")
         }
     }
 }
 
-/// The exceptions for a terminal, a line for each with its place, and one for the reason of a waiver; empty for none.
+/// The exceptions for a terminal, a line for each with its place, and one for its reason; empty for none.
 #[must_use]
 pub(crate) fn block(exceptions: &[Exception]) -> String {
     let Some(count) = count(exceptions) else { return String::new() };
@@ -77,7 +89,7 @@ pub(crate) fn block(exceptions: &[Exception]) -> String {
             let (line, column) = place.line_column();
             paint(MUTED, &format!("  {}:{line}:{column}", safe(&place.source.path)))
         });
-        let reason = exception.waiver.as_ref().map(|waiver| format!("\n    reason: {}", safe(&waiver.reason)));
+        let reason = reason(exception).map(|reason| format!("\n    reason: {}", safe(reason)));
         format!("  {mark}{}{}{}", safe(&effect(exception)), place.unwrap_or_default(), reason.unwrap_or_default())
     });
     let title = paint(HEADING, &format!("Exceptions: {count}"));

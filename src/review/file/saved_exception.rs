@@ -13,7 +13,7 @@ use crate::review::exceptions::{Exception, ExceptionKind};
 pub(crate) struct SavedException {
     /// What it does.
     kind: SavedExceptionKind,
-    /// The code of the rule or of the change, or the key of the limit, such as `limits.tenants`.
+    /// The code of the rule or of the change, the key of the limit, such as `limits.tenants`, or the id of the date.
     name: String,
     /// The file that makes it; absent for an option of the command line, and for a line that was removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -25,6 +25,9 @@ pub(crate) struct SavedException {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date"))]
     expires: Option<Date>,
+    /// The day to which a date was moved, or what a telephony provider sends and to whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    says: Option<String>,
 }
 
 /// What an exception does.
@@ -42,6 +45,10 @@ enum SavedExceptionKind {
     ChangeAllowed,
     /// A waiver accepts the findings of a rule.
     Waiver,
+    /// A date of the service is another one.
+    DateMoved,
+    /// A telephony provider of the tenant's own sends texts or calls.
+    OwnProvider,
 }
 
 impl From<&Exception> for SavedException {
@@ -53,11 +60,14 @@ impl From<&Exception> for SavedException {
                 ExceptionKind::LimitRaised => SavedExceptionKind::LimitRaised,
                 ExceptionKind::ChangeAllowed => SavedExceptionKind::ChangeAllowed,
                 ExceptionKind::Waiver => SavedExceptionKind::Waiver,
+                ExceptionKind::DateMoved => SavedExceptionKind::DateMoved,
+                ExceptionKind::OwnProvider => SavedExceptionKind::OwnProvider,
             },
             name: exception.name.clone(),
             path: exception.place.as_ref().map(|place| place.source.path.clone()),
             value: exception.value,
             expires: exception.waiver.as_ref().map(|waiver| waiver.expires),
+            says: exception.calendar.as_ref().map(|calendar| calendar.says.clone()),
         }
     }
 }
