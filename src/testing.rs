@@ -226,19 +226,13 @@ pub mod policy {
         pub use crate::policy::codes::CODES;
     }
     pub mod document {
-        pub use crate::policy::document::{
-            AccessState, AllowedFrom, ConvergedPolicy, Helpdesk, Method, Methods, Notifications, PolicyFile,
-            QuestionText, Registration, Scope, SecurityQuestions, Users, WindowsSignIn, Writeback,
-        };
+        pub use crate::policy::document::{Method, PolicyFile};
     }
     pub mod edit {
         pub use crate::policy::edit::{Edit, edit};
     }
     pub mod load {
         pub use crate::policy::load::{LoadOptions, load};
-    }
-    pub mod managed {
-        pub use crate::policy::managed::Managed;
     }
     pub mod questions {
         pub use crate::policy::questions::PREDEFINED;
@@ -248,9 +242,7 @@ pub mod policy {
             pub use crate::policy::repository::calendar::TelephonyChannel;
         }
         pub mod controller {
-            pub use crate::policy::repository::controller::{
-                NotificationTarget, ReceiverKind, applies_to, matches_any,
-            };
+            pub use crate::policy::repository::controller::{NotificationTarget, ReceiverKind};
         }
         pub mod load {
             pub use crate::policy::repository::load::{Repository, discover};

@@ -8,16 +8,12 @@ use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError};
+use serde_json::{Map, Value as Json, json};
 use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::policy::PolicySet;
-use ssprctl::testing::policy::document::{
-    AccessState, AllowedFrom, ConvergedPolicy, Helpdesk, Method, Methods, Notifications, PolicyFile, QuestionText,
-    Registration, Scope, SecurityQuestions, Users, WindowsSignIn, Writeback,
-};
+use ssprctl::testing::policy::document::PolicyFile;
 use ssprctl::testing::policy::load::{LoadOptions, load};
-use ssprctl::testing::policy::managed::Managed;
 use ssprctl::testing::policy::questions::PREDEFINED;
-use ssprctl::testing::policy::waiver::Waiver;
 use ssprctl::testing::policy::write::to_yaml;
 use ssprctl::testing::render::json::finding::findings_json;
 use ssprctl::testing::render::text::findings::findings;
@@ -50,10 +46,19 @@ fn is_shown_safely(loaded: &PolicySet) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn managed<T: Clone + std::fmt::Debug + 'static>(
-    value: impl Strategy<Value = T> + 'static,
-) -> BoxedStrategy<Managed<T>> {
-    proptest::option::weighted(0.7, value).prop_map(Managed::from).boxed()
+/// An object with some of the keys.
+fn some_of(keys: Vec<(&'static str, BoxedStrategy<Json>)>) -> BoxedStrategy<Json> {
+    let key = |(key, value)| proptest::option::weighted(0.7, value).prop_map(move |value| Some((key, value?)));
+    let keys: Vec<_> = keys.into_iter().map(key).collect();
+    keys.prop_map(|keys| keys.into_iter().flatten().map(|(key, value)| (key.to_owned(), value)).collect()).boxed()
+}
+
+fn json<T: Into<Json> + std::fmt::Debug + 'static>(values: impl Strategy<Value = T> + 'static) -> BoxedStrategy<Json> {
+    values.prop_map(Into::into).boxed()
+}
+
+fn one_of(words: &'static [&'static str]) -> BoxedStrategy<Json> {
+    json(proptest::sample::select(words))
 }
 
 /// Texts that readers of YAML like to take for something else.
@@ -130,125 +135,114 @@ fn text(least: usize, most: usize) -> impl Strategy<Value = String> {
     })
 }
 
-fn question() -> impl Strategy<Value = QuestionText> {
+fn question() -> impl Strategy<Value = Json> {
     prop_oneof![
-        proptest::sample::select(&PREDEFINED[..]).prop_map(|text| QuestionText::Predefined(text.into())),
-        text(3, 200).prop_map(QuestionText::Custom),
+        proptest::sample::select(&PREDEFINED[..]).prop_map(|text| json!({ "predefined": text })),
+        text(3, 200).prop_map(|text| json!({ "custom": text })),
     ]
 }
 
-const METHODS: [Method; 6] = [
-    Method::MobileAppNotification,
-    Method::MobileAppCode,
-    Method::Email,
-    Method::MobilePhone,
-    Method::OfficePhone,
-    Method::SecurityQuestions,
-];
+const METHODS: [&str; 6] =
+    ["mobileAppNotification", "mobileAppCode", "email", "mobilePhone", "officePhone", "securityQuestions"];
+const LINKS: &[&str] =
+    &["none", "https://help.contoso.com/?a=b#c", "HTTP://x", "helpdesk@contoso.com", "https://x/'\"{}[]:%&*"];
 
-fn sections() -> impl Strategy<Value = PolicyFile> {
-    let users = proptest::sample::select(&[Users::None, Users::Selected, Users::All][..]);
-    let scope = (managed(users), managed(text(1, 256)), managed(any::<bool>()))
-        .prop_map(|(users, group, administrators)| Scope { users, group, administrators });
-    let allowed = proptest::sample::subsequence(METHODS.to_vec(), 0..=6).prop_shuffle();
-    let converged = proptest::sample::select(&[ConvergedPolicy::Observe, ConvergedPolicy::Manage][..]);
-    let methods = (managed(1_u32..=2), managed(allowed), managed(converged))
-        .prop_map(|(required, allowed, converged_policy)| Methods { required, allowed, converged_policy });
+/// A valid policy without `extends`.
+fn policies() -> impl Strategy<Value = Json> {
+    let switch = || json(any::<bool>());
+    let names = |least| json(proptest::collection::btree_set(text(1, 256), least..6).prop_map(Vec::from_iter));
     let questions = proptest::collection::vec(question(), 0..8).prop_map(|mut questions| {
-        questions.sort_by_key(|question| format!("{question:?}"));
+        questions.sort_by_key(Json::to_string);
         questions.dedup();
         questions
     });
-    let security_questions = (managed(3_u32..=5), managed(3_u32..=5), managed(questions))
-        .prop_map(|(to_register, to_reset, questions)| SecurityQuestions { to_register, to_reset, questions });
-    let named =
-        |least| proptest::collection::btree_set(text(1, 256), least..6).prop_map(|names| names.into_iter().collect());
-    let state = proptest::sample::select(&[AccessState::Disabled, AccessState::ReportOnly, AccessState::Enforced][..]);
-    let allowed_from = (managed(named(1)), managed(named(0)), managed(state))
-        .prop_map(|(locations, excluded_groups, state)| AllowedFrom { locations, excluded_groups, state });
-    let registration = (managed(any::<bool>()), managed(0_u32..=730), managed(allowed_from)).prop_map(
-        |(required_at_sign_in, reconfirm_after_days, allowed_from)| Registration {
-            required_at_sign_in,
-            reconfirm_after_days,
-            allowed_from,
-        },
-    );
-    let notifications = (managed(any::<bool>()), managed(any::<bool>()))
-        .prop_map(|(users, administrators)| Notifications { users, administrators });
-    let links =
-        ["none", "https://help.contoso.com/?a=b#c", "HTTP://x", "helpdesk@contoso.com", "https://x/'\"{}[]:%&*"];
-    let helpdesk =
-        managed(proptest::sample::select(links.to_vec()).prop_map(str::to_owned)).prop_map(|link| Helpdesk { link });
-    let writeback = (managed(any::<bool>()), managed(any::<bool>()))
-        .prop_map(|(passwords, unlock_without_reset)| Writeback { passwords, unlock_without_reset });
-    let windows = (managed(any::<bool>()), managed(text(1, 256)))
-        .prop_map(|(reset_link, group)| WindowsSignIn { reset_link, group });
-    let front = (managed(proptest::sample::select(&Cloud::ALL[..])), managed(scope), managed(methods));
-    let back = (
-        managed(security_questions),
-        managed(registration),
-        managed(notifications),
-        managed(helpdesk),
-        managed(writeback),
-        managed(windows),
-        managed(proptest::collection::vec(waiver(), 0..3)),
-    );
-    (front, back).prop_map(
-        |(
-            (cloud, scope, methods),
-            (security_questions, registration, notifications, helpdesk, writeback, windows_sign_in, waivers),
-        )| {
-            PolicyFile {
-                version: 1,
-                tenant: Managed::Set("contoso.com".into()),
-                cloud,
-                extends: Managed::Unmanaged,
-                scope,
-                methods,
-                security_questions,
-                registration,
-                notifications,
-                helpdesk,
-                writeback,
-                windows_sign_in,
-                waivers,
-            }
-        },
-    )
+    let allowed = proptest::sample::subsequence(METHODS.to_vec(), 0..=6).prop_shuffle();
+    let allowed_from = some_of(vec![
+        ("locations", names(1)),
+        ("excludedGroups", names(0)),
+        ("state", one_of(&["disabled", "reportOnly", "enforced"])),
+    ]);
+    let sections = some_of(vec![
+        ("cloud", json(proptest::sample::select(&Cloud::ALL[..]).prop_map(Cloud::name))),
+        (
+            "scope",
+            some_of(vec![
+                ("users", one_of(&["none", "selected", "all"])),
+                ("group", json(text(1, 256))),
+                ("administrators", switch()),
+            ]),
+        ),
+        (
+            "methods",
+            some_of(vec![
+                ("required", json(1_u32..=2)),
+                ("allowed", json(allowed)),
+                ("convergedPolicy", one_of(&["observe", "extend", "manage"])),
+            ]),
+        ),
+        (
+            "securityQuestions",
+            some_of(vec![
+                ("toRegister", json(3_u32..=5)),
+                ("toReset", json(3_u32..=5)),
+                ("questions", json(questions)),
+            ]),
+        ),
+        (
+            "registration",
+            some_of(vec![
+                ("requiredAtSignIn", switch()),
+                ("reconfirmAfterDays", json(0_u32..=730)),
+                ("allowedFrom", allowed_from),
+            ]),
+        ),
+        ("notifications", some_of(vec![("users", switch()), ("administrators", switch())])),
+        ("helpdesk", some_of(vec![("link", one_of(LINKS))])),
+        ("writeback", some_of(vec![("passwords", switch()), ("unlockWithoutReset", switch())])),
+        ("windowsSignIn", some_of(vec![("resetLink", switch()), ("group", json(text(1, 256)))])),
+        ("waivers", json(proptest::collection::vec(waiver(), 0..3))),
+    ]);
+    sections.prop_map(|sections| with(sections, &[("version", json!(1)), ("tenant", json!("contoso.com"))]))
 }
 
-fn waiver() -> impl Strategy<Value = Waiver> {
+fn waiver() -> impl Strategy<Value = Json> {
     let words = proptest::sample::select(vec!["agreed with the security team", "yes: no # maybe, 'later' \"on\""]);
-    ("[a-z]{1,9}(-[a-z0-9]{1,9}){0,3}", words, 0..1000_i64).prop_map(|(rule, reason, days)| Waiver {
-        rule,
-        reason: reason.to_owned(),
-        owner: "identity@contoso.com".to_owned(),
-        expires: date(2026, 1, 1).saturating_add(days.days()),
+    ("[a-z]{1,9}(-[a-z0-9]{1,9}){0,3}", words, 0..1000_i64).prop_map(|(rule, reason, days)| {
+        let expires = date(2026, 1, 1).saturating_add(days.days());
+        json!({ "rule": rule, "reason": reason, "owner": "identity@contoso.com", "expires": expires.to_string() })
     })
 }
 
-/// The lower value, where the upper says nothing.
-fn over<T: Clone>(upper: &Managed<T>, lower: &Managed<T>) -> Managed<T> {
-    upper.get().or(lower.get()).cloned().into()
+/// An object with further keys.
+fn with(object: Json, more: &[(&str, Json)]) -> Json {
+    let mut whole: Map<_, _> = object.as_object().cloned().unwrap_or_default();
+    whole.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+    whole.into()
 }
 
-/// The law of overlays, written for `methods`, `scope` and the cloud alone.
-fn overlaid(upper: &PolicyFile, lower: &PolicyFile) -> (Managed<Cloud>, Methods, Scope) {
-    let methods = |document: &PolicyFile| document.methods.get().cloned().unwrap_or_default();
-    let scope = |document: &PolicyFile| document.scope.get().cloned().unwrap_or_default();
-    let (high, low) = (methods(upper), methods(lower));
-    let methods = Methods {
-        required: over(&high.required, &low.required),
-        allowed: over(&high.allowed, &low.allowed),
-        converged_policy: over(&high.converged_policy, &low.converged_policy),
-    };
-    let (high, low) = (scope(upper), scope(lower));
-    let scope = Scope {
-        users: over(&high.users, &low.users),
-        group: over(&high.group, &low.group),
-        administrators: over(&high.administrators, &low.administrators),
-    };
-    (over(&upper.cloud, &lower.cloud), methods, scope)
+/// An object without some keys.
+fn without(mut object: Json, keys: &[&str]) -> Json {
+    if let Some(whole) = object.as_object_mut() {
+        whole.retain(|key, _| !keys.contains(&key.as_str()));
+    }
+    object
+}
+
+/// The law of overlays: objects are merged key by key, and every other value of the upper policy replaces the lower one.
+fn overlaid(upper: &Json, lower: &Json) -> Json {
+    let (Json::Object(high), Json::Object(low)) = (upper, lower) else { return upper.clone() };
+    let mut whole = low.clone();
+    for (key, value) in high {
+        let value = low.get(key).map_or_else(|| value.clone(), |below| overlaid(value, below));
+        whole.insert(key.clone(), value);
+    }
+    whole.into()
+}
+
+/// The YAML of a policy.
+fn written(policy: &Json, comments: &[String]) -> Result<String, TestCaseError> {
+    let document: PolicyFile = serde_json::from_value(policy.clone()).map_err(failed)?;
+    to_yaml(&document, "../schemas/policy.json", comments).map_err(failed)
 }
 
 const EXAMPLE: &str = include_str!("broken/several-problems.yaml");
@@ -275,27 +269,24 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_loads_back(document in sections(), comments in proptest::collection::vec(tricky(), 0..3)) {
-        let yaml = to_yaml(&document, "../schemas/policy.json", &comments).map_err(failed)?;
+    fn what_is_written_loads_back(policy in policies(), comments in proptest::collection::vec(tricky(), 0..3)) {
+        let yaml = written(&policy, &comments)?;
         prop_assert!(yaml.starts_with("# yaml-language-server: $schema=../schemas/policy.json\n"));
         let loaded = loaded(&[("contoso.yaml", yaml.as_bytes())]).map_err(failed)?;
         prop_assert!(loaded.findings.is_empty(), "{}\n{}", yaml, findings(&loaded.findings, false));
-        let read: Vec<&PolicyFile> = loaded.policies.iter().map(|policy| &policy.document).collect();
-        prop_assert_eq!(read, [&document], "{}", yaml);
+        let read: Result<Vec<Json>, _> =
+            loaded.policies.iter().map(|policy| serde_json::to_value(&policy.document)).collect();
+        prop_assert_eq!(read.map_err(failed)?, [policy], "{}", yaml);
     }
 
     #[test]
-    fn the_upper_policy_wins_and_absent_keys_are_inherited(lower in sections(), upper in sections()) {
-        let baseline = PolicyFile { tenant: Managed::Unmanaged, ..lower.clone() };
-        let policy = PolicyFile { extends: Managed::Set(vec!["baseline.yaml".into()]), ..upper.clone() };
-        let baseline = to_yaml(&baseline, "x", &[]).map_err(failed)?;
-        let policy = to_yaml(&policy, "x", &[]).map_err(failed)?;
+    fn the_upper_policy_wins_and_absent_keys_are_inherited(lower in policies(), upper in policies()) {
+        let baseline = written(&without(lower.clone(), &["tenant"]), &[])?;
+        let policy = written(&with(upper.clone(), &[("extends", json!(["baseline.yaml"]))]), &[])?;
         let loaded = loaded(&[("baseline.yaml", baseline.as_bytes()), ("contoso.yaml", policy.as_bytes())]).map_err(failed)?;
         prop_assert!(loaded.findings.is_empty(), "{}", findings(&loaded.findings, false));
         let document = &loaded.policies.first().ok_or_else(|| TestCaseError::fail("no policy"))?.document;
-        let (cloud, methods, scope) = overlaid(&upper, &lower);
-        prop_assert_eq!(document.cloud.clone(), cloud);
-        prop_assert_eq!(document.methods.get().cloned().unwrap_or_default(), methods);
-        prop_assert_eq!(document.scope.get().cloned().unwrap_or_default(), scope);
+        let read = serde_json::to_value(document).map_err(failed)?;
+        prop_assert_eq!(without(read, &["extends"]), overlaid(&upper, &lower));
     }
 }

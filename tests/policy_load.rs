@@ -4,10 +4,10 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
 use ssprctl::testing::base::source::Place;
 use ssprctl::testing::policy::PolicySet;
 use ssprctl::testing::policy::load::{LoadOptions, load};
-use ssprctl::testing::policy::managed::Managed;
 use tempfile::TempDir;
 
 type Test = Result<(), Box<dyn Error>>;
@@ -61,7 +61,7 @@ fn values_have_the_place_of_the_file_that_won() -> Test {
     let [policy] = loaded.policies.as_slice() else { return Err("one policy expected".into()) };
     assert_eq!(policy.tenant.to_string(), "contoso.com");
     assert_eq!(policy.cloud.name(), "usGov");
-    assert_eq!(policy.document.methods.get().map(|methods| &methods.required), Some(&Managed::Set(2)));
+    assert_eq!(serde_json::to_value(&policy.document)?["methods"]["required"], json!(2));
     let at = |pointer: &str| shown(&policy.place(pointer));
     assert_eq!(at("/methods/required"), "base/line.yaml:4:13 2");
     assert_eq!(at("/methods/allowed"), "contoso.yaml:5:3 allowed");
@@ -116,15 +116,17 @@ fn later_baselines_win_and_pass_on_nothing_about_themselves() -> Test {
     ])?;
     assert_eq!(loaded.findings, []);
     let [policy] = loaded.policies.as_slice() else { return Err("one policy expected".into()) };
-    let document = &policy.document;
-    let methods = document.methods.get().ok_or("no methods")?;
-    assert_eq!(methods.required, Managed::Set(1), "the later baseline wins");
-    assert_eq!(methods.allowed.get().map(Vec::len), Some(1), "what it does not say comes from below");
-    let notifications = document.notifications.get().ok_or("no notifications")?;
-    assert_eq!(notifications.users, Managed::Set(false), "the file itself wins last");
-    assert_eq!(notifications.administrators, Managed::Set(true));
-    assert!(document.writeback.is_unmanaged());
-    assert_eq!(document.extends.get().map(Vec::len), Some(2));
+    let document = json!({
+        "version": 1,
+        "tenant": "contoso.com",
+        "extends": ["base/first.yaml", "base/second.yaml"],
+        // The later baseline wins; what it does not say comes from below.
+        "methods": { "required": 1, "allowed": ["email"] },
+        // The file itself wins last.
+        "notifications": { "users": false, "administrators": true },
+        "helpdesk": { "link": "none" },
+    });
+    assert_eq!(serde_json::to_value(&policy.document)?, document);
     assert_eq!(shown(&policy.place("/notifications/administrators")), "base/ground.yaml:2:46 true");
     assert_eq!(shown(&policy.place("/methods/required")), "base/second.yaml:2:21 1");
     Ok(())
@@ -206,12 +208,13 @@ fn yaml_is_read_as_version_one_point_two() -> Test {
     )])?;
     assert_eq!(loaded.findings, []);
     let [policy] = loaded.policies.as_slice() else { return Err("one policy expected".into()) };
-    let document = &policy.document;
-    assert_eq!(document.scope.get().map(|scope| &scope.group), Some(&Managed::Set("no".into())));
-    assert_eq!(document.registration.get().map(|page| &page.reconfirm_after_days), Some(&Managed::Set(180)));
-    assert_eq!(
-        document.helpdesk.get().map(|page| &page.link),
-        Some(&Managed::Set("https://help.contoso.com/x".into()))
-    );
+    let document = json!({
+        "version": 1,
+        "tenant": "contoso.com",
+        "scope": { "users": "all", "group": "no" },
+        "registration": { "reconfirmAfterDays": 180 },
+        "helpdesk": { "link": "https://help.contoso.com/x" },
+    });
+    assert_eq!(serde_json::to_value(&policy.document)?, document);
     Ok(())
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A setting that a policy manages or does not manage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Managed<T> {
+pub(crate) enum Managed<T> {
     /// The key is absent: the setting is not changed.
     #[default]
     Unmanaged,
@@ -18,13 +18,13 @@ pub enum Managed<T> {
 impl<T> Managed<T> {
     /// Whether the key is absent.
     #[must_use]
-    pub fn is_unmanaged(&self) -> bool {
+    pub(crate) fn is_unmanaged(&self) -> bool {
         matches!(self, Self::Unmanaged)
     }
 
     /// The value of a managed setting.
     #[must_use]
-    pub fn get(&self) -> Option<&T> {
+    pub(crate) fn get(&self) -> Option<&T> {
         match self {
             Self::Unmanaged => None,
             Self::Set(value) => Some(value),

@@ -16,23 +16,23 @@ pub struct ControllerConfig {
     /// the policies write it.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("maxItems" = 1000))]
-    pub suspend: Managed<Vec<String>>,
+    pub(crate) suspend: Managed<Vec<String>>,
 
     /// Times in which nothing is written. Drift is still reported.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("maxItems" = 100))]
-    pub freeze: Managed<Vec<FreezeWindow>>,
+    pub(crate) freeze: Managed<Vec<FreezeWindow>>,
 
     /// Who is notified when the state of a tenant changes.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("maxItems" = 20))]
-    pub notify: Managed<Vec<NotificationTarget>>,
+    pub(crate) notify: Managed<Vec<NotificationTarget>>,
 }
 
 /// A time in which nothing is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FreezeWindow {
+pub(crate) struct FreezeWindow {
     /// The reason, for people who wait for a change.
     #[schemars(length(min = 3, max = 200), extend("examples" = ["no changes at the weekend"]))]
     pub(crate) reason: String,
@@ -40,7 +40,7 @@ pub struct FreezeWindow {
     /// The days of the week; without it every day.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("maxItems" = 7))]
-    pub days: Managed<Vec<Day>>,
+    pub(crate) days: Managed<Vec<Day>>,
 
     /// When it begins on each day; without it at midnight.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
@@ -70,13 +70,13 @@ pub struct FreezeWindow {
     /// The tenants to which it applies, as patterns; without it all.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("maxItems" = 1000))]
-    pub tenants: Managed<Vec<String>>,
+    pub(crate) tenants: Managed<Vec<String>>,
 }
 
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Day {
+pub(crate) enum Day {
     Monday,
     Tuesday,
     Wednesday,
@@ -141,16 +141,35 @@ pub(crate) struct CalendarDay(
 
 /// Whether patterns match a tenant. Absent patterns match all.
 #[must_use]
-pub fn applies_to(patterns: &Managed<Vec<String>>, tenant: &str) -> bool {
+pub(crate) fn applies_to(patterns: &Managed<Vec<String>>, tenant: &str) -> bool {
     patterns.get().is_none_or(|patterns| matches_any(patterns, tenant))
 }
 
 /// Whether one of the patterns matches a tenant. Domains have no case.
 #[must_use]
-pub fn matches_any(patterns: &[String], tenant: &str) -> bool {
+pub(crate) fn matches_any(patterns: &[String], tenant: &str) -> bool {
     let tenant = tenant.to_ascii_lowercase();
     let matches = |pattern: &String| {
         glob::Pattern::new(&pattern.to_ascii_lowercase()).is_ok_and(|pattern| pattern.matches(&tenant))
     };
     patterns.iter().any(matches)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_domains_in_any_case_and_none_match_all() {
+        let patterns = |list: &[&str]| Managed::Set(list.iter().map(|pattern| (*pattern).to_owned()).collect());
+        for (list, expected) in [
+            (vec!["fabrikam.*"], true),
+            (vec!["contoso.*", "*.onMicrosoft.com"], true),
+            (vec!["contoso.*"], false),
+            (vec![], false),
+        ] {
+            assert_eq!(applies_to(&patterns(&list), "Fabrikam.onmicrosoft.com"), expected, "{list:?}");
+        }
+        assert!(applies_to(&Managed::Unmanaged, "fabrikam.onmicrosoft.com"));
+    }
 }
