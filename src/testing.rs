@@ -7,7 +7,7 @@ pub mod apply {
         pub use crate::apply::disk::{JournalDisk, JournalFile};
     }
     pub mod entry {
-        pub use crate::apply::entry::{JournalEntry, WriteResult};
+        pub use crate::apply::entry::WriteResult;
     }
     pub mod execute {
         pub use crate::apply::execute::execute;
@@ -64,18 +64,12 @@ pub mod base {
     }
 }
 pub mod catalog {
-    pub use crate::catalog::{ALL, find, off_switch};
-    pub mod authentication_methods {
-        pub use crate::catalog::authentication_methods::METHODS;
-    }
+    pub use crate::catalog::{ALL, find};
     pub mod calendar {
         pub use crate::catalog::calendar::{CALENDAR, CalendarEntry, SourceAgreement};
     }
     pub mod desired {
         pub use crate::catalog::desired::Desired;
-    }
-    pub mod methods {
-        pub use crate::catalog::methods::{ALLOWED, ALLOWED_AFTER_MIGRATION};
     }
     pub mod no_effect {
         pub use crate::catalog::no_effect::NoEffectReason;
@@ -191,7 +185,7 @@ pub mod plan {
         pub use crate::plan::change::{Change, Plan, Step, UnknownSetting};
     }
     pub mod drift_state {
-        pub use crate::plan::drift_state::{ChangeWindow, DriftState, drift_state_schema};
+        pub use crate::plan::drift_state::{ChangeWindow, DriftState};
     }
     pub mod effective {
         pub use crate::plan::effective::EffectiveSetting;
@@ -249,7 +243,7 @@ pub mod policy {
         }
     }
     pub mod schema {
-        pub use crate::policy::schema::{FileSchema, fits, schema};
+        pub use crate::policy::schema::{FileSchema, fits};
     }
     pub mod single_file {
         pub use crate::policy::single_file::load;
@@ -272,10 +266,7 @@ pub mod render {
         pub use crate::render::github::{drift, plan, validate};
     }
     pub mod json {
-        pub use crate::render::json::{
-            apply, apply_schema, doctor_schema, drift, drift_schema, history, plan, plan_schema, show, show_schema,
-            validate, validate_schema,
-        };
+        pub use crate::render::json::{apply, drift, history, plan, show, validate};
         pub mod finding {
             pub use crate::render::json::finding::findings_json;
         }
@@ -323,7 +314,7 @@ pub mod review {
         pub use crate::review::approve::{ImpactResult, Refusal, Review, review};
     }
     pub mod config {
-        pub use crate::review::config::{ReviewConfig, repository_schema};
+        pub use crate::review::config::ReviewConfig;
     }
     pub mod evaluate {
         pub use crate::review::evaluate::{RuleResults, run_rules};
@@ -388,7 +379,7 @@ pub mod person {
 }
 pub mod tenant {
     pub mod account {
-        pub use crate::tenant::account::{AccountHome, Accounts, UserAccount};
+        pub use crate::tenant::account::{AccountHome, UserAccount};
     }
     pub mod api {
         pub use crate::tenant::api::{ReadTenant, WriteTenant};

@@ -9,7 +9,7 @@ use ssprctl::testing::base::ids::TenantId;
 use ssprctl::testing::base::value::Value;
 use ssprctl::testing::catalog;
 use ssprctl::testing::plan::attribution::{Attribution, Confidence, DriftedSetting, UnknownReason, attribute, queries};
-use ssprctl::testing::plan::drift_state::{ChangeWindow, DriftState, drift_state_schema};
+use ssprctl::testing::plan::drift_state::{ChangeWindow, DriftState};
 use ssprctl::testing::tenant::audit::{Actor, ActorKind, AuditEvent, AuditQuery, AuditResult, AuditTrail};
 use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::testing::tenant::surface::Service;
@@ -322,7 +322,7 @@ fn what_was_seen_is_written_without_values_and_read_again() -> TestResult {
     let text = seen.text()?;
     assert!(!text.contains("contoso"), "{text}");
     assert_eq!(DriftState::parse(&text, TENANT.parse()?)?, seen);
-    let validator = jsonschema::draft202012::new(&drift_state_schema())?;
+    let validator = jsonschema::draft202012::new(&serde_json::from_str(include_str!("../schemas/drift-state.json"))?)?;
     let mut document: serde_json::Value = serde_json::from_str(&text)?;
     assert!(validator.is_valid(&document));
     document["formatVersion"] = 1.into();

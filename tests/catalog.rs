@@ -8,9 +8,8 @@ use entra_sandbox::{World, portal_user};
 use serde_json::{Value as Json, json};
 use ssprctl::testing::base::ids::ObjectId;
 use ssprctl::testing::base::value::{Question, Value};
+use ssprctl::testing::catalog;
 use ssprctl::testing::catalog::setting::{Setting, ValueKind};
-use ssprctl::testing::catalog::{self, authentication_methods, methods};
-use ssprctl::testing::policy::document::Method;
 use ssprctl::testing::policy::schema;
 use ssprctl::testing::render::terminal::explain;
 use ssprctl::testing::tenant::conditional_access::{self, NamedLocation};
@@ -202,96 +201,6 @@ fn a_portal_user_can_change_every_setting() {
     assert_eq!(catalog::ALL.iter().map(|setting| setting.name).collect::<Vec<_>>(), portal_user::SETTINGS);
 }
 
-#[test]
-fn the_words_of_methods_are_those_of_the_schema() -> Test {
-    let schema: Json = serde_json::from_str(include_str!("../schemas/policy.json"))?;
-    let listed = schema.pointer("/$defs/Method/oneOf").and_then(Json::as_array).ok_or("no methods in the schema")?;
-    let listed: Vec<_> = listed.iter().filter_map(|method| method["const"].as_str()).collect();
-    assert_eq!(listed, Method::ALL.map(Method::word));
-    for method in Method::ALL {
-        assert_eq!(serde_json::to_value(method)?, json!(method.word()));
-        assert_eq!(Method::from_word(method.word()), Ok(method));
-    }
-    let document = document(&methods::ALLOWED, "contoso.com")?;
-    for word in ["telepathy", "Email", ""] {
-        let error = Method::from_word(word).err().ok_or_else(|| format!("`{word}` is a method"))?;
-        assert_eq!(error.to_string(), format!("`{word}` is not a method that this version knows"));
-        let with_it = Value::Set(["email", word].map(str::to_owned).into());
-        assert_eq!((methods::ALLOWED.encode)(&with_it, &document), [], "nothing is written of what is half understood");
-    }
-    Ok(())
-}
-
-#[test]
-fn every_method_is_read_and_written_in_both_documents() -> Test {
-    let legacy = document(&methods::ALLOWED, "contoso.com")?;
-    let configuration = |id: &str| {
-        let flags = json!({ "isOfficePhoneAllowed": false, "isSoftwareOathEnabled": false });
-        let mut entry = json!({ "id": id, "state": "disabled" });
-        if let (Some(entry), Some(flags)) = (entry.as_object_mut(), flags.as_object()) {
-            entry.extend(flags.clone());
-        }
-        entry
-    };
-    for method in Method::ALL {
-        let value = Value::Set([method.word().to_owned()].into());
-        let patches = (methods::ALLOWED.encode)(&value, &legacy);
-        let switched: Vec<_> =
-            patches.iter().filter(|patch| patch.value == json!(true)).map(|patch| patch.key).collect();
-        assert_eq!(switched, [method.spec().portal_key]);
-        assert_eq!((methods::ALLOWED.decode)(&legacy.patched(&patches)), Ok(value.clone()));
-
-        let parts: Vec<_> =
-            authentication_methods::METHODS.into_iter().filter(|part| part.kind.accepts(&value)).collect();
-        assert_eq!(parts.len(), usize::from(!method.spec().configurations.ids().is_empty()), "{method:?}");
-        for part in parts {
-            let converged: serde_json::Map<_, _> =
-                part.keys.iter().map(|id| ((*id).to_owned(), configuration(id))).collect();
-            let converged = Document::parse(&Json::from(converged).to_string())?;
-            let patches = (part.encode)(&value, &converged);
-            let on = |patch: &&_| {
-                let patch: &ssprctl::testing::tenant::document::Patch = patch;
-                patch.value["state"] == json!("enabled")
-            };
-            let enabled: Vec<_> = patches.iter().filter(on).map(|patch| patch.key).collect();
-            assert!(
-                enabled.iter().all(|id| method.spec().configurations.ids().contains(id)),
-                "{method:?}: {enabled:?}"
-            );
-            let written = patches.iter().fold(converged, |document, patch| {
-                let mut entry: serde_json::Map<String, Json> = document.get(patch.key, "an entry").unwrap_or_default();
-                entry.extend(patch.value.as_object().cloned().unwrap_or_default());
-                document.with(patch.key, &entry.into())
-            });
-            assert_eq!((part.decode)(&written), Ok(value.clone()));
-        }
-    }
-    Ok(())
-}
-
-#[test]
-fn every_method_has_its_switch_among_the_known_keys() {
-    let known = Surface::PasswordReset.spec().known_keys.iter().filter(|known| known.switches_method);
-    let keys = Method::ALL.map(|method| method.spec().portal_key);
-    assert_eq!(known.map(|known| known.key).collect::<BTreeSet<_>>(), BTreeSet::from(keys));
-}
-
-#[test]
-fn each_configuration_is_in_one_part() {
-    let keys: Vec<_> = authentication_methods::METHODS.iter().flat_map(|part| part.keys).collect();
-    let of_methods: BTreeSet<_> = Method::ALL.iter().flat_map(|method| method.spec().configurations.ids()).collect();
-    assert_eq!(keys.iter().copied().collect::<BTreeSet<_>>(), of_methods);
-    assert_eq!(keys.len(), of_methods.len(), "{keys:?}");
-}
-
-#[test]
-fn every_method_is_announced_in_a_sentence() {
-    for method in Method::ALL {
-        let announcement = &method.spec().announcement;
-        assert!(!announcement.title.ends_with('.') && announcement.preparation.ends_with('.'), "{method:?}");
-    }
-}
-
 /// The retired directory API published no name for these. Their wire keys are the only names that the audit log can have.
 const WITHOUT_AUDIT_NAMES: [(&str, &str); 9] = [
     ("scope.group", "the API had no group"),
@@ -311,17 +220,6 @@ fn every_setting_has_audit_names_or_a_reason_for_none() {
     assert_eq!(without.collect::<Vec<_>>(), WITHOUT_AUDIT_NAMES.map(|(name, _)| name));
     let names: Vec<_> = catalog::ALL.iter().flat_map(|setting| setting.audit_names).collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
-}
-
-#[test]
-fn every_object_has_one_setting_that_switches_it_off() {
-    for surface in Surface::ALL {
-        let switches = catalog::ALL.iter().filter(|setting| setting.surface == surface && setting.off_value.is_some());
-        assert_eq!(switches.count(), usize::from(surface.spec().object.is_some()), "{surface:?}");
-        if let Some((setting, off)) = catalog::off_switch(surface) {
-            assert!(setting.kind.accepts(&off), "{}", setting.name);
-        }
-    }
 }
 
 #[test]

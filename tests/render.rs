@@ -9,6 +9,9 @@ mod payloads;
 #[path = "render/structure.rs"]
 mod structure;
 
+use std::fs;
+use std::path::Path;
+
 use fixture::{Outcomes, Words};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -32,15 +35,21 @@ fn comments(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
     ])
 }
 
+/// A published schema; the test of generated files holds it to the program.
+fn schema(name: &str) -> Outcomes<Value> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.json"));
+    Ok(serde_json::from_str(&fs::read_to_string(file)?)?)
+}
+
 /// Every document with its schema.
 fn documents(words: &Words) -> Outcomes<Vec<(String, Value)>> {
     let reviews = fixture::reviews(words)?;
     Ok(vec![
-        (json::plan(&reviews, None, &fixture::exceptions(words), Exit::NoAccess), json::plan_schema()),
-        (json::drift(&fixture::driftings(words)?, Exit::NoAccess), json::drift_schema()),
-        (json::apply(&fixture::applies(words)?, Exit::Failed), json::apply_schema()),
-        (json::validate(&fixture::checked(words).report(), Exit::Invalid), json::validate_schema()),
-        (json::show(&fixture::shown(words)?, Exit::NoAccess), json::show_schema()),
+        (json::plan(&reviews, None, &fixture::exceptions(words), Exit::NoAccess), schema("plan")?),
+        (json::drift(&fixture::driftings(words)?, Exit::NoAccess), schema("drift")?),
+        (json::apply(&fixture::applies(words)?, Exit::Failed), schema("apply")?),
+        (json::validate(&fixture::checked(words).report(), Exit::Invalid), schema("validate")?),
+        (json::show(&fixture::shown(words)?, Exit::NoAccess), schema("show")?),
     ])
 }
 

@@ -17,27 +17,27 @@ pub(crate) const FORMAT_VERSION: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl journal line")]
-pub struct JournalEntry {
+pub(crate) struct JournalEntry {
     /// The number of the line in its file, from 1. Older journals have none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub line: Option<u64>,
+    pub(crate) line: Option<u64>,
     /// When it was written (RFC 3339, UTC).
     #[schemars(extend("format" = "date-time"))]
-    pub at: String,
+    pub(crate) at: String,
     /// The tenant it is about.
     #[schemars(extend("format" = "uuid"))]
-    pub tenant_id: String,
+    pub(crate) tenant_id: String,
     /// What happened, or is about to.
-    pub event: JournalEvent,
+    pub(crate) event: JournalEvent,
     /// The digest of the line up to the comma before this key: `sha256:` and 64 hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub checksum: Option<String>,
+    pub(crate) checksum: Option<String>,
 }
 
 /// What happened, or is about to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum JournalEvent {
+pub(crate) enum JournalEvent {
     /// An approved plan is about to be carried out.
     #[serde(rename = "begun")]
     ApplyStarted(ApplyStarted),
@@ -69,7 +69,7 @@ impl JournalEvent {
 /// An approved plan is about to be carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct ApplyStarted {
+pub(crate) struct ApplyStarted {
     /// The version of this format.
     pub(crate) format_version: u32,
     /// The version of the program.
@@ -87,7 +87,7 @@ pub struct ApplyStarted {
 /// A request is about to be sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct RequestStarted {
+pub(crate) struct RequestStarted {
     /// The index of the request, from 0. Requests of a rollback continue the count.
     pub(crate) request: usize,
     /// Whether it reverses an earlier one of this run.
@@ -108,7 +108,7 @@ pub struct RequestStarted {
 /// The answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct ResponseReceived {
+pub(crate) struct ResponseReceived {
     /// The index of the request, as in the line that announces it.
     pub(crate) request: usize,
     /// Whether the service accepted the request, as far as its response says.
@@ -134,7 +134,7 @@ pub enum ResponseKind {
 /// What became of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct RequestResolved {
+pub(crate) struct RequestResolved {
     /// The index of the request, as in the line that announces it.
     pub(crate) request: usize,
     /// What became of it.

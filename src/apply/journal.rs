@@ -82,7 +82,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written whole, and from then on. Whatever was to follow must not happen then.
-    pub fn record(&self, tenant: TenantId, event: JournalEvent) -> io::Result<()> {
+    pub(crate) fn record(&self, tenant: TenantId, event: JournalEvent) -> io::Result<()> {
         let entry = JournalEntry {
             line: None,
             at: self.clock.now().to_string(),

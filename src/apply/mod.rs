@@ -14,4 +14,6 @@ pub(crate) mod recovery;
 mod rollback;
 pub(crate) mod run_record;
 mod send;
+#[cfg(test)]
+mod tests;
 pub(crate) mod verify;

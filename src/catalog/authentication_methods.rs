@@ -164,7 +164,7 @@ pub(crate) static TARGETS: Setting = part(
 );
 
 /// The parts of `methods.allowed` that switch methods.
-pub static METHODS: [&Setting; 3] = [&WITH_OWN_CONFIGURATION, &PHONE, &APPS];
+pub(crate) static METHODS: [&Setting; 3] = [&WITH_OWN_CONFIGURATION, &PHONE, &APPS];
 
 /// The word of [`TARGETS`] for a target of a configuration.
 #[must_use]

@@ -16,7 +16,7 @@ const REQUIRED_KEY: &str = "numberOfAuthenticationMethodsRequired";
 
 /// What is known of one method by which people prove who they are.
 #[derive(Debug)]
-pub struct MethodSpec {
+pub(crate) struct MethodSpec {
     /// The word in policies and reports, as in the policy's JSON Schema.
     pub(crate) word: &'static str,
     /// The key that switches the method in the portal's password reset policy. The keys of the app lack the `Option`
@@ -34,7 +34,7 @@ pub struct MethodSpec {
 
 /// The configurations of the authentication methods policy for one method, by their ids.
 #[derive(Debug)]
-pub enum Configurations {
+pub(crate) enum Configurations {
     /// None: the method stays in the password reset policy, as security questions do.
     None,
     /// One that no other method has. It is enabled exactly when the method is allowed.
@@ -45,9 +45,8 @@ pub enum Configurations {
 }
 
 impl Configurations {
-    /// The ids of the configurations in the authentication methods policy.
     #[must_use]
-    pub const fn ids(&self) -> &[&'static str] {
+    pub(crate) const fn ids(&self) -> &[&'static str] {
         match self {
             Self::None => &[],
             Self::Own(id) => std::slice::from_ref(id),
@@ -58,7 +57,7 @@ impl Configurations {
 
 /// A method in the words of an announcement.
 #[derive(Debug)]
-pub struct Announcement {
+pub(crate) struct Announcement {
     /// What a person does to reset with it.
     pub title: &'static str,
     /// What a person needs in advance.
@@ -78,7 +77,7 @@ pub(crate) const APP: &str = "app";
 /// A word that no method has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a method that this version knows")]
-pub struct UnknownMethod(String);
+pub(crate) struct UnknownMethod(String);
 
 impl Method {
     /// Every method, in the order in which the portal lists them.
@@ -93,7 +92,7 @@ impl Method {
 
     /// What is known of the method.
     #[must_use]
-    pub const fn spec(self) -> &'static MethodSpec {
+    pub(crate) const fn spec(self) -> &'static MethodSpec {
         match self {
             Self::MobileAppNotification => {
                 const {
@@ -199,7 +198,7 @@ impl Method {
     ///
     /// # Errors
     /// When no method has the word. To leave such a word out of a set would disable a method unnoticed.
-    pub fn from_word(word: &str) -> Result<Self, UnknownMethod> {
+    pub(crate) fn from_word(word: &str) -> Result<Self, UnknownMethod> {
         let found = Self::ALL.into_iter().find(|method| method.word() == word);
         found.ok_or_else(|| UnknownMethod(word.to_owned()))
     }
@@ -247,10 +246,10 @@ pub(crate) static REQUIRED: Setting = Setting {
 };
 
 /// The methods people may use, in the legacy policy of the portal.
-pub static ALLOWED: Setting = ALLOWED_ROW;
+pub(crate) static ALLOWED: Setting = ALLOWED_ROW;
 
 /// The methods that a tenant has in the legacy policy once it has migrated: security questions.
-pub static ALLOWED_AFTER_MIGRATION: Setting = Setting {
+pub(crate) static ALLOWED_AFTER_MIGRATION: Setting = Setting {
     keys: &[QUESTIONS.portal_key],
     kind: ValueKind::Words(&[QUESTIONS.word]),
     decode: |document| {

@@ -19,6 +19,8 @@ pub(crate) mod tenant_calendar;
 
 pub(crate) mod authentication_methods;
 mod scalar;
+#[cfg(test)]
+mod tests;
 pub(crate) mod windows_sign_in;
 pub(crate) mod writeback;
 
@@ -59,7 +61,7 @@ pub fn find(name: &str) -> Option<&'static Setting> {
 /// The setting that switches the managed object of a surface off, with the value for that; `None` for a surface
 /// without a managed object.
 #[must_use]
-pub fn off_switch(surface: Surface) -> Option<(&'static Setting, Value)> {
+pub(crate) fn off_switch(surface: Surface) -> Option<(&'static Setting, Value)> {
     let rows = ALL.iter().filter(|setting| setting.surface == surface);
     rows.filter_map(|setting| Some((*setting, setting.off_value?()))).next()
 }

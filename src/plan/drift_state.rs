@@ -130,6 +130,6 @@ impl DriftState {
 
 /// The JSON Schema of [`DriftState`].
 #[must_use]
-pub fn drift_state_schema() -> Json {
+pub(crate) fn drift_state_schema() -> Json {
     schema::of::<DriftState>()
 }

@@ -14,7 +14,7 @@ use crate::policy::repository::config;
 
 /// The schema of a policy file.
 #[must_use]
-pub fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     of::<PolicyFile>()
 }
 

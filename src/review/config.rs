@@ -270,7 +270,7 @@ fn short(code: &str) -> String {
 
 /// The JSON Schema of `ssprctl.yaml` for editors: that of the loader, with an entry for each rule.
 #[must_use]
-pub fn repository_schema() -> Json {
+pub(crate) fn repository_schema() -> Json {
     let mut schema = schema::repository_schema();
     let known: Map<String, Json> = codes()
         .map(|LevelledCode { code, severity: _, lowerable, says }| {

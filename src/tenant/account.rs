@@ -24,7 +24,7 @@ pub enum AccountHome {
 
 /// The accounts of a directory, sorted by id.
 #[derive(Clone, Debug, Default)]
-pub struct Accounts(Vec<(ObjectId, UserAccount)>);
+pub(crate) struct Accounts(Vec<(ObjectId, UserAccount)>);
 
 impl FromIterator<(ObjectId, UserAccount)> for Accounts {
     fn from_iter<I: IntoIterator<Item = (ObjectId, UserAccount)>>(accounts: I) -> Self {

@@ -36,7 +36,7 @@ pub(crate) struct UnmanagedObject {
 
 /// How the managed object of a surface is found among all of its kind.
 #[derive(Debug)]
-pub struct ObjectSelector {
+pub(crate) struct ObjectSelector {
     /// The text in the display name that marks the managed object.
     pub(crate) marker: &'static str,
     /// Whether an object is for the same purpose, whoever manages it.

@@ -78,7 +78,7 @@ pub struct SurfaceSpec {
     /// What a public snapshot says of it.
     pub(crate) published: Publication,
     /// How the managed object is found among all of its kind; `None` where the document is the tenant's only one.
-    pub object: Option<&'static ObjectSelector>,
+    pub(crate) object: Option<&'static ObjectSelector>,
 }
 
 /// How a document is written.

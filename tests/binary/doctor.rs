@@ -5,7 +5,6 @@ use entra_sandbox::faults::{Action, Fault, ShapeChange};
 use entra_sandbox::{Faults, Person, Role};
 use jiff::SignedDuration;
 use serde_json::Value;
-use ssprctl::testing::render::json::doctor_schema;
 
 use crate::harness::{CONTOSO, Harness, NORTHWIND, POLICY_PATH, TestResult};
 
@@ -20,7 +19,7 @@ fn checks(harness: &Harness, more: &[&str], code: i32) -> Made<Vec<Value>> {
     let run = harness.run(&[&["doctor", "--format", "json"], more].concat())?;
     assert_eq!(run.code, Some(code), "{run:#?}");
     let document = run.json()?;
-    let schema = jsonschema::validator_for(&doctor_schema())?;
+    let schema = jsonschema::validator_for(&serde_json::from_str(include_str!("../../schemas/doctor.json"))?)?;
     assert!(schema.is_valid(&document), "{document:#}");
     let checks = document["tenants"][0]["checks"].as_array().ok_or("no checks")?.clone();
     for check in &checks {

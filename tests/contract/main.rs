@@ -1,16 +1,12 @@
 //! The contract with the services: what the documents of the emulator and of public captures look like, compared with what
 //! the program was built for.
 
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
 use entra_sandbox::World;
 use serde_json::Value;
-use ssprctl::testing::catalog;
-use ssprctl::testing::catalog::authentication_methods::METHODS;
-use ssprctl::testing::catalog::methods::ALLOWED_AFTER_MIGRATION;
 use ssprctl::testing::tenant::authentication_methods;
 use ssprctl::testing::tenant::document::Document;
 use ssprctl::testing::tenant::error::{MissingAccess, TenantErrorKind};
@@ -73,21 +69,6 @@ fn the_emulator_serves_what_is_known() -> Test {
         }
     }
     Ok(())
-}
-
-#[test]
-fn whatever_the_catalogue_reads_is_needed() {
-    let rows = catalog::ALL.iter().copied().chain(METHODS.iter().copied()).chain([&ALLOWED_AFTER_MIGRATION]);
-    for row in rows {
-        for key in row.keys.iter().filter(|key| !key.contains('.')) {
-            let known = row.surface.spec().known_keys.iter().find(|known| known.key == *key);
-            assert!(known.is_some_and(|known| known.needed), "{key} of {}", row.name);
-        }
-    }
-    for surface in Surface::ALL {
-        let keys: BTreeSet<_> = surface.spec().known_keys.iter().map(|known| known.key).collect();
-        assert_eq!(keys.len(), surface.spec().known_keys.len(), "{surface:?} has a key twice");
-    }
 }
 
 /// Each key in turn is taken away and made another type: each is noticed, and no value is printed.

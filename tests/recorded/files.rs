@@ -1,5 +1,6 @@
 //! Every file that one run leaves for another: read, and written again to the byte. The files in `files/` were not made by
-//! the program: their digests and signatures come from other implementations of the same algorithms.
+//! the program: their digests and signatures come from other implementations of the same algorithms. The journal's are
+//! read in `src/apply/tests.rs`.
 
 use std::fs;
 use std::path::Path;
@@ -9,12 +10,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
-use ssprctl::testing::apply::entry::JournalEntry;
-use ssprctl::testing::apply::journal::Journal;
-use ssprctl::testing::apply::run_record;
 use ssprctl::testing::base::clock::Clock;
 use ssprctl::testing::base::cloud::Cloud;
-use ssprctl::testing::base::ids::{RunId, TenantId, TenantName};
+use ssprctl::testing::base::ids::TenantName;
 use ssprctl::testing::base::signature::{SharedKey, VerifyingKey};
 use ssprctl::testing::client::{ConnectOptions, Credentials, EndpointOverrides, HttpClient, TenantReader, connect};
 use ssprctl::testing::controller::state::ControllerState;
@@ -39,48 +37,6 @@ fn same(written: &str, recorded: &str) {
         assert_eq!(written, recorded, "line {}", number + 1);
     }
     assert_eq!(written.len(), recorded.len());
-}
-
-#[test]
-fn a_journal() -> Checked {
-    let text = file("journal.jsonl")?;
-    let run = RunId::parse("20261122T090001001Z-0f0f0f0f").ok_or("no run id")?;
-    let folder = tempfile::tempdir()?;
-    for line in text.lines() {
-        let JournalEntry { at, tenant_id, event, line: _, checksum: _ } = serde_json::from_str(line)?;
-        let tenant: TenantId = tenant_id.parse()?;
-        Journal::of(folder.path(), &run, &Clock::Fixed(at.parse()?)).record(tenant, event)?;
-    }
-    same(&fs::read_to_string(folder.path().join(format!("{run}.jsonl")))?, &text);
-
-    let past = run_record::read_run(folder.path(), &run)?;
-    let older = run_record::parse(&run, &file("journal-without-numbers.jsonl")?)?;
-    assert_eq!(past, older, "a journal from before lines had numbers is read, too");
-    assert_eq!(past.damaged, Vec::<u64>::new());
-    let tenant = past.tenants.get(&TENANT.parse()?).ok_or("no such tenant")?;
-    assert_eq!(past.tenants.len(), 2);
-    let known = |known: bool| if known { "known" } else { "open" };
-    let requests: Vec<_> = tenant
-        .requests
-        .iter()
-        .map(|request| {
-            (request.index, request.is_reversal, known(request.response.is_some()), known(request.result.is_some()))
-        })
-        .collect();
-    let [known, open] = ["known", "open"];
-    assert_eq!(
-        requests,
-        [
-            (0, false, known, known),
-            (1, false, known, known),
-            (2, false, known, known),
-            (3, false, known, known),
-            (4, false, known, known),
-            (5, false, known, known),
-            (6, true, open, open),
-        ]
-    );
-    Ok(())
 }
 
 #[test]

@@ -12,7 +12,7 @@ use ssprctl::testing::policy::repository::load::Repository;
 use ssprctl::testing::review::config::ReviewConfig;
 use ssprctl::testing::review::evaluate::{RuleResults, run_rules};
 use ssprctl::testing::review::rule_context::RuleContext;
-use ssprctl::testing::review::{config, rules};
+use ssprctl::testing::review::rules;
 use ssprctl::testing::tenant::facts::{Hybrid, TenantFacts};
 
 use crate::written::{TODAY, TestResult, codes, spot, wanted};
@@ -155,7 +155,8 @@ fn the_nearest_file_up_to_the_top_of_the_repository_counts() -> TestResult {
 /// Editors and the loader must not disagree.
 #[test]
 fn the_published_schema_knows_every_rule() -> TestResult {
-    let validator = jsonschema::draft202012::new(&config::repository_schema())?;
+    let validator =
+        jsonschema::draft202012::new(&serde_json::from_str(include_str!("../../schemas/repository.json"))?)?;
     let with = |code: &str, level: Json| json!({ "version": 1, "rules": { code: level } });
     for rule in rules::ALL {
         assert!(validator.is_valid(&with(rule.code, json!("error"))), "{}", rule.code);

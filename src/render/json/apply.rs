@@ -152,7 +152,7 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>], exit: Exit) -> String {
 
 /// The JSON Schema of [`apply`](fn@apply)'s document.
 #[must_use]
-pub fn apply_schema() -> Value {
+pub(crate) fn apply_schema() -> Value {
     document_schema::<ApplyDocument>("apply")
 }
 

@@ -88,7 +88,7 @@ pub(crate) fn doctor(tenants: &[TenantResult<Vec<Check>>], exit: Exit) -> String
 
 /// The JSON Schema of [`doctor`](fn@doctor)'s document.
 #[must_use]
-pub fn doctor_schema() -> Value {
+pub(crate) fn doctor_schema() -> Value {
     document_schema::<DoctorDocument>("doctor")
 }
 

@@ -126,7 +126,7 @@ pub fn drift(tenants: &[TenantResult<DriftResult>], exit: Exit) -> String {
 
 /// The JSON Schema of [`drift`](fn@drift)'s document.
 #[must_use]
-pub fn drift_schema() -> Value {
+pub(crate) fn drift_schema() -> Value {
     document_schema::<DriftDocument>("drift")
 }
 

@@ -164,7 +164,7 @@ pub fn plan(
 
 /// The JSON Schema of [`plan`]'s document.
 #[must_use]
-pub fn plan_schema() -> Value {
+pub(crate) fn plan_schema() -> Value {
     document_schema::<PlanDocument>("plan")
 }
 

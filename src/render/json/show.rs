@@ -129,7 +129,7 @@ pub fn show(shown: &TenantReport, exit: Exit) -> String {
 
 /// The JSON Schema of [`show`](fn@show)'s document.
 #[must_use]
-pub fn show_schema() -> Value {
+pub(crate) fn show_schema() -> Value {
     document_schema::<ShowDocument>("show")
 }
 

@@ -69,6 +69,6 @@ pub fn validate(report: &ValidationReport<'_>, exit: Exit) -> String {
 
 /// The JSON Schema of [`validate`](fn@validate)'s document.
 #[must_use]
-pub fn validate_schema() -> Value {
+pub(crate) fn validate_schema() -> Value {
     document_schema::<ValidateDocument>("validate")
 }
