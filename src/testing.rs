@@ -157,6 +157,9 @@ pub mod controller {
     }
 }
 pub mod engine {
+    pub mod attribution {
+        pub use crate::engine::attribution::attribute_settings;
+    }
     pub mod disposition {
         pub use crate::engine::disposition::{exit_of_apply, exit_of_reviews};
     }
@@ -175,7 +178,7 @@ pub mod plan {
     }
     pub mod attribution {
         pub use crate::plan::attribution::{
-            Attribution, ChangedBy, Confidence, DriftedSetting, UnknownReason, attribute, queries,
+            Attribution, Author, ChangedBy, Confidence, Doubt, UnknownReason, attribute, queries,
         };
     }
     pub mod build {
@@ -185,7 +188,10 @@ pub mod plan {
         pub use crate::plan::change::{Change, Plan, Step, UnknownSetting};
     }
     pub mod drift_state {
-        pub use crate::plan::drift_state::{ChangeWindow, DriftState};
+        pub use crate::plan::drift_state::{ChangeWindow, DriftState, digest};
+    }
+    pub mod drifted_setting {
+        pub use crate::plan::drifted_setting::DriftedSetting;
     }
     pub mod effective {
         pub use crate::plan::effective::EffectiveSetting;
@@ -195,6 +201,9 @@ pub mod plan {
     }
     pub mod import {
         pub use crate::plan::import::import_policy;
+    }
+    pub mod own_requests {
+        pub use crate::plan::own_requests::{OwnRequest, OwnWrites};
     }
     pub mod public_snapshot {
         pub mod format {

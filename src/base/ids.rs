@@ -38,6 +38,9 @@ impl RequestId {
     }
 }
 
+/// How the id of a run writes the time at which it began.
+const TIME: &str = "%Y%m%dT%H%M%S%3fZ";
+
 /// The id of one run that writes: its start time in milliseconds, and a random part. Ids sort by time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(String);
@@ -47,7 +50,7 @@ impl RunId {
     #[must_use]
     pub(crate) fn fresh(at: Timestamp) -> Self {
         let random = Uuid::new_v4().simple().to_string();
-        Self(format!("{}-{}", at.strftime("%Y%m%dT%H%M%S%3fZ"), random.get(..8).unwrap_or_default()))
+        Self(format!("{}-{}", at.strftime(TIME), random.get(..8).unwrap_or_default()))
     }
 
     /// Parses an id of [`RunId::fresh`]; `None` for any other text, which might contain a path.
@@ -58,6 +61,13 @@ impl RunId {
         let known = is(time, 19, |c| c.is_ascii_digit() || c == 'T' || c == 'Z')
             && is(random, 8, |c| c.is_ascii_digit() || ('a'..='f').contains(&c));
         known.then(|| Self(text.to_owned()))
+    }
+
+    /// Whether the run began before a time, by the time in its id.
+    #[must_use]
+    pub(crate) fn began_before(&self, at: Timestamp) -> bool {
+        let began = self.0.split('-').next().unwrap_or_default();
+        began < at.strftime(TIME).to_string().as_str()
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::client::auth::claims;
 use crate::client::graph;
 use crate::client::operations::table::Operation;
 use crate::client::paging::PageReader;
@@ -43,6 +44,14 @@ impl TenantReader {
         events.sort_by(|one: &AuditEvent, other| (other.at, &other.id).cmp(&(one.at, &one.id)));
         events.dedup_by(|one, other| !one.id.is_empty() && one.id == other.id);
         Ok(AuditTrail { events, whole: pages.ended() })
+    }
+
+    /// The ids by which the log knows the application that this program signs in as, application and service principal. None
+    /// where it signs in as a person, or where its token cannot be read.
+    pub(crate) async fn own_application(&self) -> Vec<String> {
+        let Ok(bearer) = self.session().bearer(Service::Graph).await else { return Vec::new() };
+        let claims = claims::facts(bearer.token()).filter(|claims| claims.application);
+        claims.into_iter().flat_map(|claims| claims.who.into_iter().chain(claims.object)).collect()
     }
 }
 
@@ -105,12 +114,16 @@ struct Property {
 fn event(entry: Entry) -> Option<AuditEvent> {
     let Entry { id, activity_date_time, activity_display_name, result, initiated_by, target_resources } = entry;
     let at: Timestamp = activity_date_time?.parse().ok()?;
-    let (mut targets, mut properties, mut new_values) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut targets, mut properties) = (Vec::new(), Vec::new());
+    let (mut old_values, mut new_values) = (BTreeMap::new(), BTreeMap::new());
     for Target { display_name, modified_properties } in target_resources.into_iter().flatten() {
         targets.extend(display_name);
         for property in modified_properties.into_iter().flatten() {
-            new_values.extend(new_value(&property));
-            properties.extend(names(property));
+            let Property { display_name, new_value, old_value } = property;
+            let (old, new) = (unfold(old_value), unfold(new_value));
+            old_values.extend(values(display_name.as_ref(), &old));
+            new_values.extend(values(display_name.as_ref(), &new));
+            properties.extend(names(display_name, &old, &new));
         }
     }
     Some(AuditEvent {
@@ -124,6 +137,7 @@ fn event(entry: Entry) -> Option<AuditEvent> {
         },
         actor: initiated_by.and_then(actor),
         properties,
+        old_values,
         new_values,
         targets,
     })
@@ -131,11 +145,9 @@ fn event(entry: Entry) -> Option<AuditEvent> {
 
 /// The names that one changed property holds: its own, and the keys of its values where these are JSON objects, as whole
 /// policies are logged under one name.
-fn names(property: Property) -> Vec<String> {
-    let Property { display_name, new_value, old_value } = property;
-    let (old, new) = (unfold(old_value), unfold(new_value));
+fn names(display_name: Option<String>, old: &Value, new: &Value) -> Vec<String> {
     let mut names: Vec<String> = display_name.into_iter().collect();
-    for (these, those) in [(&old, &new), (&new, &old)] {
+    for (these, those) in [(old, new), (new, old)] {
         let Value::Object(these) = these else { continue };
         let moved = these.iter().filter(|(key, value)| those.get(key) != Some(value)).map(|(key, _)| key.clone());
         names.extend(moved);
@@ -145,15 +157,23 @@ fn names(property: Property) -> Vec<String> {
     names
 }
 
-/// The name of a property and its new value, if that is a single value.
-fn new_value(property: &Property) -> Option<(String, String)> {
-    let text = match unfold(property.new_value.clone()) {
-        Value::Bool(on) => on.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text,
-        Value::Null | Value::Array(_) | Value::Object(_) => return None,
-    };
-    Some((property.display_name.clone()?, text))
+/// The names that one side of a changed property has a value for, with the values: its own name, or the keys of an object.
+fn values(name: Option<&String>, side: &Value) -> Vec<(String, String)> {
+    match side {
+        Value::Object(keys) => {
+            keys.iter().filter_map(|(key, value)| Some((key.clone(), text(&unfold(Some(value.clone())))?))).collect()
+        }
+        single => name.cloned().zip(text(single)).into_iter().collect(),
+    }
+}
+
+/// A value as text; a list is JSON text. `None` for an object, and for null, which means that nothing is said.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) => Some(value.to_string()),
+        Value::String(text) => Some(text.clone()),
+        Value::Null | Value::Object(_) => None,
+    }
 }
 
 /// A value freed from the texts it is wrapped in: values come as texts, which often are JSON themselves, also twice.
@@ -177,7 +197,9 @@ fn actor(by: InitiatedBy) -> Option<Actor> {
     });
     user.or_else(|| {
         let App { app_id, display_name, service_principal_id, service_principal_name } = app?;
-        named(ActorKind::App, [app_id, service_principal_id], [display_name, service_principal_name, None])
+        let principal = service_principal_id.clone().unwrap_or_default().trim().to_owned();
+        let app = named(ActorKind::App, [app_id, service_principal_id], [display_name, service_principal_name, None])?;
+        Some(Actor { principal, ..app })
     })
 }
 
@@ -186,5 +208,5 @@ fn named(kind: ActorKind, ids: [Option<String>; 2], names: [Option<String>; 3]) 
     let says = |text: &String| !text.trim().is_empty();
     let id = ids.into_iter().flatten().find(says).unwrap_or_default();
     let name = names.into_iter().flatten().find(says).unwrap_or_else(|| id.clone());
-    (!name.is_empty()).then_some(Actor { kind, id, name })
+    (!name.is_empty()).then_some(Actor { kind, id, principal: String::new(), name })
 }

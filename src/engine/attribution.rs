@@ -1,14 +1,26 @@
-//! Who changed the settings that drifted, by the tenant's audit log.
+//! Who changed the settings that drifted, by the tenant's audit log and by the journals of this program's own runs.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use futures::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
 
+use crate::apply::entry::WriteResult;
+use crate::apply::run_record::{self, RequestRecord, RunRecord};
+use crate::base::ids::TenantId;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::drift_state;
 use crate::plan::attribution::{self, Attribution};
 use crate::plan::change::Plan;
+use crate::plan::drift_state::ChangeWindow;
+use crate::plan::drifted_setting::{DriftedSetting, drifted_settings};
+use crate::plan::own_requests::{OwnRequest, OwnWrites};
+use crate::plan::reversal;
+
+/// How long before its first request a run may have begun: it may wait for a person to approve it, or for another run.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 
 /// Who changed each setting that drifted, by the setting's name. The log is asked only about those settings; an error of the
 /// log is part of the answer. Observes the plan in the drift state.
@@ -17,9 +29,21 @@ pub(crate) async fn attribute_drift(
     log: &TenantReader,
     plan: &Plan,
 ) -> BTreeMap<&'static str, Attribution> {
-    let drifted = attribution::drifted_settings(plan, &drift_state::observe(context, plan));
+    let drifted = drifted_settings(plan, &drift_state::observe(context, plan));
+    attribute_settings(log, plan.tenant_id, &context.folders.journal, &drifted, context.clock.now()).await
+}
+
+/// Who changed each of these settings. `journals` is the folder with the journals of this program's runs, and `now` the time
+/// of the answer.
+pub async fn attribute_settings(
+    log: &TenantReader,
+    tenant: TenantId,
+    journals: &Path,
+    drifted: &[DriftedSetting],
+    now: Timestamp,
+) -> BTreeMap<&'static str, Attribution> {
     // One after another: the service allows five requests in ten seconds.
-    let queries = stream::iter(attribution::queries(&drifted));
+    let queries = stream::iter(attribution::queries(drifted));
     let answers: Vec<_> = queries
         .then(async |query| {
             let answer = log.audit(&query).await;
@@ -27,6 +51,44 @@ pub(crate) async fn attribute_drift(
         })
         .collect()
         .await;
-    let now = context.clock.now();
-    drifted.iter().map(|one| (one.setting.name, attribution::attribute(one, &answers, now))).collect()
+    let own = OwnWrites {
+        requests: own_requests(journals, tenant, drifted),
+        application: if answers.is_empty() { Vec::new() } else { log.own_application().await },
+    };
+    drifted.iter().map(|one| (one.setting.name, attribution::attribute(one, &answers, &own, now))).collect()
+}
+
+/// The requests to a tenant of the runs that may have changed these settings in the time in which they changed. A journal
+/// that cannot be read has none; every command that reads journals reports it.
+fn own_requests(journals: &Path, tenant: TenantId, drifted: &[DriftedSetting]) -> Vec<OwnRequest> {
+    let begin = |one: &DriftedSetting| match one.window {
+        Some(ChangeWindow::Between { after, .. }) => Some(after),
+        Some(ChangeWindow::UnchangedSince(_)) | None => None,
+    };
+    let Some(first) = drifted.iter().filter_map(begin).min() else { return Vec::new() };
+    let earliest = first.saturating_sub(LONGEST_WAIT).unwrap_or(first);
+    let runs = run_record::list_runs(journals).unwrap_or_default();
+    let runs = runs.into_iter().filter(|run| !run.began_before(earliest));
+    let records = runs.filter_map(|run| run_record::read_run_of(journals, &run, tenant).ok());
+    records.flat_map(|record| requests_of(&record, tenant)).collect()
+}
+
+fn requests_of(record: &RunRecord, tenant: TenantId) -> Vec<OwnRequest> {
+    let requests = record.tenants.get(&tenant).into_iter().flat_map(|known| &known.requests);
+    let requests = requests.filter(|request| request.result != Some(WriteResult::NotDone));
+    requests.flat_map(|request| changes_of(record, request)).collect()
+}
+
+fn changes_of(record: &RunRecord, request: &RequestRecord) -> Vec<OwnRequest> {
+    let Some(at) = request.at else { return Vec::new() };
+    let verified = matches!(request.result, Some(WriteResult::Verified | WriteResult::SideEffects));
+    let changes = reversal::intended_changes(&request.sent).into_iter().map(|change| OwnRequest {
+        run: record.run.clone(),
+        at,
+        setting: change.setting.name,
+        before: change.before,
+        after: change.after,
+        verified,
+    });
+    changes.collect()
 }

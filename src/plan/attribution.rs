@@ -5,32 +5,19 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::base::value::Value;
-use crate::catalog;
-use crate::catalog::setting::Setting;
-use crate::plan::change::Plan;
-use crate::plan::drift_state::{ChangeWindow, DriftState};
+use crate::base::ids::RunId;
+use crate::plan::drift_state::{ChangeWindow, digest};
+use crate::plan::drifted_setting::DriftedSetting;
+use crate::plan::logged_change::{LoggedChange, leaves_alone, names};
+use crate::plan::own_requests::OwnWrites;
 use crate::tenant::audit::{Actor, AuditEvent, AuditQuery, AuditResult, AuditTrail};
 use crate::tenant::error::TenantError;
-use crate::tenant::surface::{AuditActivity, Surface};
+use crate::tenant::surface::AuditActivity;
 
 /// An event may appear in the log up to this much later than it happened, and may carry that later time.
 const LAG: SignedDuration = SignedDuration::from_hours(1);
 /// How long the audit log of a tenant with Entra ID P1 or P2 goes back; without those licences it is shorter.
 const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
-
-/// A drifted setting, with the time in which it changed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DriftedSetting {
-    /// The setting whose value drifted.
-    pub setting: &'static Setting,
-    /// The document that holds the drifted value.
-    pub surface: Surface,
-    /// The value that the tenant has now.
-    pub found: Value,
-    /// The time in which the setting changed to that value; `None` if no run has seen the value before.
-    pub window: Option<ChangeWindow>,
-}
 
 /// Who changed a setting, and when.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,28 +26,72 @@ pub struct Attribution {
     pub window: Option<ChangeWindow>,
     /// Who changed it, or why that is not known.
     pub author: Result<ChangedBy, UnknownReason>,
+    /// From when on the log has every event of that time, if a later look can give another answer; `None` otherwise.
+    pub log_complete_at: Option<Timestamp>,
 }
 
 /// The author of a change, with the events that prove it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ChangedBy {
-    /// How certain it is that the actor changed the setting.
-    pub confidence: Confidence,
-    /// The person or application that changed the setting.
-    pub actor: Actor,
-    /// The newest event of the actor that matches the change.
-    pub event: AuditEvent,
-    /// How many events of the actor match the change.
+    /// Who changed the setting.
+    pub author: Author,
+    /// The newest event of the author that matches the change; `None` if only the journal of a run shows it.
+    pub event: Option<AuditEvent>,
+    /// How many events of the author match the change.
     pub events: usize,
+    /// What speaks against it; empty if nothing does.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Who changed a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// A person or an application.
+    Actor(Actor),
+    /// A run of this program, whose journal is here.
+    Run {
+        /// The run.
+        run: RunId,
+        /// When it sent the request.
+        at: Timestamp,
+    },
+    /// The application as which this program signs in, in a run whose journal is not here.
+    OwnApplication(Actor),
 }
 
 /// How certain it is who changed a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confidence {
-    /// Exactly one event matches; it names the setting, and gives it no other value than it has.
+    /// One event alone can be the cause. It names the setting, leads from the value that was last seen to the one that was
+    /// found, and the log has had the time to show every other event.
     Certain,
-    /// All matching events are of one actor.
+    /// Everything that is known points to this author, and something is missing: see [`Doubt`].
     Likely,
+}
+
+/// Why an author is not certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// The log may still lack events of that time.
+    LogIncomplete,
+    /// The log does not go back to all of that time.
+    LogTooShort,
+    /// The log does not show the change; the journal of the run does.
+    NotInLog,
+    /// The event does not name the setting.
+    SettingNotNamed,
+    /// The event gives the setting no value that can be compared with the one that was found.
+    NoValue,
+    /// The event gives no value before it, or none was seen before, that could be compared.
+    NoPreviousValue,
+    /// The event begins at another value than the one that was last seen, so that another change is missing.
+    OtherPreviousValue,
+    /// Several events of the author can be the cause.
+    SeveralEvents,
+    /// There are other events of that time, which are not counted.
+    OtherEvents,
+    /// The event is dated after the change was seen.
+    LateEvent,
 }
 
 /// Why it is not known who changed a setting.
@@ -69,10 +100,7 @@ pub enum UnknownReason {
     /// No run has seen the setting with another value, so the time of the change is not known, nor that there was one.
     NoChangeWindow,
     /// The log has no event that matches.
-    NoEvent {
-        /// Whether events of that time may still appear in the log.
-        early: bool,
-    },
+    NoEvent,
     /// All events of that time name other settings.
     OtherSettings,
     /// All events of that time that name the setting give it another value than it has.
@@ -91,17 +119,12 @@ pub enum UnknownReason {
     Unreadable(TenantError),
 }
 
-/// The drifted settings of a plan, each with the time of its change from the drift state `seen`.
-#[must_use]
-pub(crate) fn drifted_settings(plan: &Plan, seen: &DriftState) -> Vec<DriftedSetting> {
-    let changes = plan.steps.iter().flat_map(|step| step.changes.iter().map(|change| (step.surface, change)));
-    let case = changes.map(|(surface, change)| DriftedSetting {
-        setting: change.setting,
-        surface,
-        found: change.before.clone(),
-        window: seen.change_window(change.setting.name, &change.before),
-    });
-    case.collect()
+impl ChangedBy {
+    /// How certain it is.
+    #[must_use]
+    pub fn confidence(&self) -> Confidence {
+        if self.doubts.is_empty() { Confidence::Certain } else { Confidence::Likely }
+    }
 }
 
 /// The queries that [`attribute`] needs for these drifted settings, one for each audit activity. A setting whose time of
@@ -121,21 +144,56 @@ pub fn queries(cases: &[DriftedSetting]) -> Vec<AuditQuery> {
     wanted.into_values().collect()
 }
 
-/// Finds the author of one change in the answers to [`queries`]; `now` is the time of the answers.
+/// Finds the author of one change in the answers to [`queries`] and among this program's own writes; `now` is the time of the
+/// answers.
 #[must_use]
 pub fn attribute(
     case: &DriftedSetting,
     answers: &[(AuditQuery, Result<AuditTrail, TenantError>)],
+    own: &OwnWrites,
     now: Timestamp,
 ) -> Attribution {
-    let author = match case.window {
-        Some(_) if case.surface.spec().audit.is_empty() => Err(UnknownReason::OtherLog),
-        Some(ChangeWindow::Between { after, by }) => {
-            gather(case, answers).and_then(|events| find_author(case, &events, after, by, now))
-        }
-        Some(ChangeWindow::UnchangedSince(_)) | None => Err(UnknownReason::NoChangeWindow),
+    let Some(ChangeWindow::Between { after, by }) = case.window else {
+        let reason = if case.surface.spec().audit.is_empty() && case.window.is_some() {
+            UnknownReason::OtherLog
+        } else {
+            UnknownReason::NoChangeWindow
+        };
+        return Attribution { window: case.window, author: Err(reason), log_complete_at: None };
     };
-    Attribution { window: case.window, author }
+    let early = now < late(by);
+    let logged = gather(case, answers).and_then(|events| Evidence { case, own, after, by, now }.author(&events));
+    let author = logged.or_else(|reason| by_journal(case, own, &reason, early).ok_or(reason));
+    let may_change = match &author {
+        Ok(found) => found.doubts.contains(&Doubt::LogIncomplete),
+        Err(UnknownReason::NoEvent | UnknownReason::OtherSettings | UnknownReason::OtherValues) => early,
+        Err(
+            UnknownReason::NoChangeWindow
+            | UnknownReason::SeveralActors(_)
+            | UnknownReason::NoActor
+            | UnknownReason::TooMany
+            | UnknownReason::TooLong
+            | UnknownReason::OtherLog
+            | UnknownReason::Unreadable(_),
+        ) => false,
+    };
+    Attribution { window: case.window, author, log_complete_at: may_change.then(|| late(by)) }
+}
+
+/// The author by the journals alone, for a change that the log does not show, or that is in a log that is not read.
+fn by_journal(case: &DriftedSetting, own: &OwnWrites, reason: &UnknownReason, early: bool) -> Option<ChangedBy> {
+    let may_still_appear = match reason {
+        UnknownReason::NoEvent | UnknownReason::OtherSettings | UnknownReason::OtherValues => early,
+        UnknownReason::TooMany | UnknownReason::TooLong | UnknownReason::OtherLog | UnknownReason::Unreadable(_) => {
+            false
+        }
+        // The log has events that speak for others as well.
+        UnknownReason::NoChangeWindow | UnknownReason::SeveralActors(_) | UnknownReason::NoActor => return None,
+    };
+    let request = own.verified_request(case)?;
+    let doubts = may_still_appear.then_some(Doubt::LogIncomplete).into_iter().chain([Doubt::NotInLog]).collect();
+    let author = Author::Run { run: request.run.clone(), at: request.at };
+    Some(ChangedBy { author, event: None, events: 0, doubts })
 }
 
 /// The events that can have changed the setting, at any time.
@@ -144,12 +202,15 @@ fn gather<'a>(
     answers: &'a [(AuditQuery, Result<AuditTrail, TenantError>)],
 ) -> Result<Vec<&'a AuditEvent>, UnknownReason> {
     let mut found = Vec::new();
+    if case.surface.spec().audit.is_empty() {
+        return Err(UnknownReason::OtherLog);
+    }
     for AuditActivity { name: activity, .. } in audit_activities(case) {
         match answers.iter().find(|(query, _)| query.activity == *activity) {
             Some((_, Ok(AuditTrail { whole: false, .. }))) => return Err(UnknownReason::TooMany),
             Some((_, Ok(trail))) => found.extend(trail.events.iter()),
             Some((_, Err(error))) => return Err(UnknownReason::Unreadable(error.clone())),
-            None => return Err(UnknownReason::NoEvent { early: false }),
+            None => return Err(UnknownReason::NoEvent),
         }
     }
     // A failed attempt changed nothing, and an event about another object does not concern this one.
@@ -158,61 +219,124 @@ fn gather<'a>(
     Ok(found)
 }
 
-fn find_author(
-    case: &DriftedSetting,
-    events: &[&AuditEvent],
+/// What is known of one change, besides the events of the log.
+struct Evidence<'a> {
+    case: &'a DriftedSetting,
+    own: &'a OwnWrites,
+    /// The last run that saw another value.
     after: Timestamp,
+    /// The first run that saw the value found.
     by: Timestamp,
     now: Timestamp,
-) -> Result<ChangedBy, UnknownReason> {
-    let within: Vec<_> = events.iter().copied().filter(|event| after < event.at && event.at <= by).collect();
-    if within.is_empty() {
-        // An event with a late time counts only if it names the setting, which has had the same value since then.
-        let is_late = |event: &&AuditEvent| {
-            let in_time = by < event.at && event.at <= late(by);
-            in_time && names(case, event) && gives_value(case, event) != Some(false)
-        };
-        let found: Vec<_> = events.iter().copied().filter(is_late).collect();
-        return single_author(Confidence::Likely, &found, now < late(by));
+}
+
+impl Evidence<'_> {
+    /// The author by the events of the log, which are sorted from the newest.
+    fn author(&self, events: &[&AuditEvent]) -> Result<ChangedBy, UnknownReason> {
+        let Self { case, own: _, after, by, now } = *self;
+        let within: Vec<_> = events.iter().copied().filter(|event| self.is_within(event, events)).collect();
+        if within.is_empty() {
+            // An event with a late time counts only if it names the setting, which has had the same value since then.
+            let is_late = |event: &&AuditEvent| {
+                let in_time = by < event.at && event.at <= late(by);
+                in_time && names(case.setting, event) && !leaves_alone(case.setting, event) && self.can_be(event)
+            };
+            let found: Vec<_> = events.iter().copied().filter(is_late).collect();
+            return self.single_author(&found, events, vec![Doubt::LateEvent]);
+        }
+        let about: Vec<_> = within.iter().copied().filter(|event| !leaves_alone(case.setting, event)).collect();
+        if about.is_empty() {
+            return Err(UnknownReason::OtherSettings);
+        }
+        let matching: Vec<_> = about.into_iter().filter(|event| self.can_be(event)).collect();
+        if matching.is_empty() {
+            return Err(UnknownReason::OtherValues);
+        }
+        let named = matching.iter().all(|event| names(case.setting, event));
+        let covered = after > now.saturating_sub(RETENTION).unwrap_or(after);
+        if !named && !covered {
+            return Err(UnknownReason::TooLong);
+        }
+        let mut doubts = Vec::new();
+        doubts.extend((!covered).then_some(Doubt::LogTooShort));
+        doubts.extend((within.len() > matching.len()).then_some(Doubt::OtherEvents));
+        self.single_author(&matching, events, doubts)
     }
-    let about: Vec<_> = within.iter().copied().filter(|event| !is_about_others(case, event)).collect();
-    if about.is_empty() {
-        return Err(UnknownReason::OtherSettings);
+
+    /// Whether an event is of the time of the change. An event of a request of ours counts by the time of the request.
+    fn is_within(&self, event: &AuditEvent, events: &[&AuditEvent]) -> bool {
+        let Self { case, own, after, by, now: _ } = *self;
+        own.request_of(case, event, events).is_some() || (after < event.at && event.at <= by)
     }
-    let matching: Vec<_> = about.into_iter().filter(|event| gives_value(case, event) != Some(false)).collect();
-    if matching.is_empty() {
-        return Err(UnknownReason::OtherValues);
+
+    /// Whether an event does not give the setting another value than it has.
+    fn can_be(&self, event: &AuditEvent) -> bool {
+        LoggedChange::of(self.case.setting, event).to.is_none_or(|to| to == self.case.found)
     }
-    let named = matching.iter().all(|event| names(case, event));
-    let covered = after > now.saturating_sub(RETENTION).unwrap_or(after);
-    match (within.as_slice(), named, covered) {
-        (_, false, false) => Err(UnknownReason::TooLong),
-        ([_], true, true) => single_author(Confidence::Certain, &matching, false),
-        _ => single_author(Confidence::Likely, &matching, now < late(by)),
+
+    /// The one author of all these events, which are sorted from the newest. At least one event must have succeeded for
+    /// certain.
+    fn single_author(
+        &self,
+        found: &[&AuditEvent],
+        events: &[&AuditEvent],
+        mut doubts: Vec<Doubt>,
+    ) -> Result<ChangedBy, UnknownReason> {
+        let newest = found.iter().find(|event| event.result == AuditResult::Success).ok_or(UnknownReason::NoEvent)?;
+        let mut authors: Vec<Author> = Vec::new();
+        for event in found {
+            let author = self.author_of(event, events)?;
+            if !authors.iter().any(|known| is_same(known, &author)) {
+                authors.push(author);
+            }
+        }
+        let several = authors.len();
+        let author = authors.pop().filter(|_| several == 1).ok_or(UnknownReason::SeveralActors(several))?;
+        // Other events may explain why this one begins at another value.
+        let alone = found.len() == 1 && doubts.is_empty();
+        doubts.extend(self.value_doubt(newest).filter(|doubt| alone || *doubt != Doubt::OtherPreviousValue));
+        doubts.extend((self.now < late(self.by)).then_some(Doubt::LogIncomplete));
+        doubts.extend((found.len() > 1).then_some(Doubt::SeveralEvents));
+        doubts.sort_unstable();
+        Ok(ChangedBy { author, event: Some((*newest).clone()), events: found.len(), doubts })
+    }
+
+    fn author_of(&self, event: &AuditEvent, events: &[&AuditEvent]) -> Result<Author, UnknownReason> {
+        if let Some(request) = self.own.request_of(self.case, event, events) {
+            return Ok(Author::Run { run: request.run.clone(), at: request.at });
+        }
+        let actor = event.actor.clone().ok_or(UnknownReason::NoActor)?;
+        Ok(if self.own.is_application(&actor) { Author::OwnApplication(actor) } else { Author::Actor(actor) })
+    }
+
+    /// What the values of an event leave open.
+    fn value_doubt(&self, event: &AuditEvent) -> Option<Doubt> {
+        let LoggedChange { from, to } = LoggedChange::of(self.case.setting, event);
+        if !names(self.case.setting, event) {
+            return Some(Doubt::SettingNotNamed);
+        }
+        match (to, from, &self.case.previous) {
+            (None, _, _) => Some(Doubt::NoValue),
+            (Some(_), None, _) | (Some(_), Some(_), None) => Some(Doubt::NoPreviousValue),
+            (Some(_), Some(from), Some(previous)) => (digest(&from) != *previous).then_some(Doubt::OtherPreviousValue),
+        }
+    }
+}
+
+/// Whether two events have one author: a run of this program is one author, however many requests it sent.
+fn is_same(one: &Author, other: &Author) -> bool {
+    match (one, other) {
+        (Author::Actor(one), Author::Actor(other)) | (Author::OwnApplication(one), Author::OwnApplication(other)) => {
+            one.is(other)
+        }
+        (Author::Run { run: one, .. }, Author::Run { run: other, .. }) => one == other,
+        (Author::Actor(_) | Author::Run { .. } | Author::OwnApplication(_), _) => false,
     }
 }
 
 /// The latest time at which an event of `moment` may appear in the log.
-fn late(moment: Timestamp) -> Timestamp {
+pub(crate) fn late(moment: Timestamp) -> Timestamp {
     moment.saturating_add(LAG).unwrap_or(moment)
-}
-
-/// The one actor of all these events, which are sorted from the newest. At least one event must have succeeded for certain.
-/// `early` says whether more events may still appear in the log.
-fn single_author(confidence: Confidence, events: &[&AuditEvent], early: bool) -> Result<ChangedBy, UnknownReason> {
-    let newest =
-        events.iter().find(|event| event.result == AuditResult::Success).ok_or(UnknownReason::NoEvent { early })?;
-    let mut actors: Vec<&Actor> = Vec::new();
-    for event in events {
-        let actor = event.actor.as_ref().ok_or(UnknownReason::NoActor)?;
-        if !actors.iter().any(|known| known.is(actor)) {
-            actors.push(actor);
-        }
-    }
-    match actors.as_slice() {
-        [one] => Ok(ChangedBy { confidence, actor: (*one).clone(), event: (*newest).clone(), events: events.len() }),
-        several => Err(UnknownReason::SeveralActors(several.len())),
-    }
 }
 
 /// The audit activities that can have given a setting the value it has.
@@ -224,79 +348,4 @@ fn audit_activities(drifted: &DriftedSetting) -> &'static [AuditActivity] {
 fn is_at(case: &DriftedSetting, event: &AuditEvent) -> bool {
     let object = case.surface.spec().object;
     object.is_none_or(|selector| event.targets.iter().any(|name| name.contains(selector.marker)))
-}
-
-/// Whether an event names the setting: by a property, or because its activity concerns no other setting.
-fn names(case: &DriftedSetting, event: &AuditEvent) -> bool {
-    let is_about_writeback = [AuditActivity::ENABLE_WRITEBACK, AuditActivity::DISABLE_WRITEBACK]
-        .iter()
-        .any(|activity| begins(&event.activity, activity.name));
-    is_about_writeback || event.properties.iter().any(|property| is_of(case.setting, property))
-}
-
-/// Whether an event gives the setting the value that was found; `None` if the log does not say so, or in words that are not
-/// understood. Microsoft publishes how no value is written, so only switches and numbers are compared.
-fn gives_value(case: &DriftedSetting, event: &AuditEvent) -> Option<bool> {
-    let (_, new) = event.new_values.iter().find(|(property, _)| is_of(case.setting, property))?;
-    let new = new.trim();
-    match case.found {
-        Value::Bool(found) => match new.to_ascii_lowercase().as_str() {
-            "true" | "enabled" | "yes" | "1" => Some(found),
-            "false" | "disabled" | "no" | "0" => Some(!found),
-            _ => None,
-        },
-        Value::Number(found) => new.parse::<u32>().ok().map(|new| new == found),
-        _ => None,
-    }
-}
-
-/// Whether an event names other settings only, and no property that this program does not know.
-fn is_about_others(case: &DriftedSetting, event: &AuditEvent) -> bool {
-    let known = |property: &String| catalog::ALL.iter().any(|setting| is_of(setting, property));
-    !names(case, event) && !event.properties.is_empty() && event.properties.iter().all(known)
-}
-
-fn is_of(setting: &Setting, property: &str) -> bool {
-    let last = property.rsplit(['.', '/']).next().unwrap_or(property).trim();
-    setting.audit_names.iter().chain(setting.keys).any(|name| name.eq_ignore_ascii_case(last))
-}
-
-fn begins(text: &str, start: &str) -> bool {
-    text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::{methods, notifications};
-
-    /// An event that gives the setting another value than it has cannot be its cause; words that nobody knows exclude nothing.
-    #[test]
-    fn an_event_gives_the_value_another_one_or_nobody_knows() {
-        let switch = |on| (&notifications::USERS, "NotifyUsersOfReset", Value::Bool(on));
-        let number = |number| (&methods::REQUIRED, "NumberOfRequiredContactMethodsForUsers", Value::Number(number));
-        for ((setting, property, found), new, expected) in [
-            (switch(true), "true", Some(true)),
-            (switch(true), "False", Some(false)),
-            (switch(false), "true", Some(false)),
-            (switch(false), "Disabled", Some(true)),
-            (switch(false), "NotifyEverybody", None),
-            (number(2), "2", Some(true)),
-            (number(1), " 2 ", Some(false)),
-            (number(1), "one", None),
-        ] {
-            let case = DriftedSetting { setting, surface: setting.surface, found, window: None };
-            let event = AuditEvent {
-                id: String::new(),
-                at: Timestamp::UNIX_EPOCH,
-                activity: "Update SSPR Settings".to_owned(),
-                result: AuditResult::Success,
-                actor: None,
-                properties: vec![property.to_owned()],
-                new_values: BTreeMap::from([(property.to_owned(), new.to_owned())]),
-                targets: Vec::new(),
-            };
-            assert_eq!(gives_value(&case, &event), expected, "{new} for {:?}", case.found);
-        }
-    }
 }

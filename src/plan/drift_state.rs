@@ -48,6 +48,10 @@ struct Observation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     otherwise: Option<Timestamp>,
+    /// The digest of that other value, in the same form as `value`; absent while no run has seen one, and in observations of
+    /// programs that did not record it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous: Option<Digest>,
 }
 
 /// The time in which a setting changed to the value that it has.
@@ -103,14 +107,20 @@ impl DriftState {
 
     /// Records that a run saw a setting with a value at a time.
     pub fn observe(&mut self, setting: &str, value: &Value, at: Timestamp) {
-        let value = Digest::of_json(&value.canonical().to_string());
-        let fresh = |otherwise| Observation { value: value.clone(), first_seen: at, last_seen: at, otherwise };
+        let value = digest(value);
+        let fresh = |otherwise, previous| Observation {
+            value: value.clone(),
+            first_seen: at,
+            last_seen: at,
+            otherwise,
+            previous,
+        };
         let observation = match self.settings.get(setting) {
-            None => fresh(None),
+            None => fresh(None, None),
             // The clock was set back, or another run is ahead of this one, so the later observation proves nothing.
-            Some(known) if known.last_seen > at => fresh(None),
+            Some(known) if known.last_seen > at => fresh(None, None),
             Some(known) if known.value == value => Observation { last_seen: at, ..known.clone() },
-            Some(known) => fresh(Some(known.last_seen)),
+            Some(known) => fresh(Some(known.last_seen), Some(known.value.clone())),
         };
         self.settings.insert(setting.to_owned(), observation);
     }
@@ -118,7 +128,7 @@ impl DriftState {
     /// The time in which a setting changed to this value; `None` if the newest observation has another value.
     #[must_use]
     pub fn change_window(&self, setting: &str, value: &Value) -> Option<ChangeWindow> {
-        let digest = Digest::of_json(&value.canonical().to_string());
+        let digest = digest(value);
         let Observation { first_seen, otherwise, .. } =
             self.settings.get(setting).filter(|known| known.value == digest)?;
         Some(match otherwise {
@@ -126,6 +136,18 @@ impl DriftState {
             _ => ChangeWindow::UnchangedSince(*first_seen),
         })
     }
+
+    /// The digest of the value that a setting had before the one that it has; `None` if no run has seen or recorded one.
+    #[must_use]
+    pub fn previous(&self, setting: &str) -> Option<&Digest> {
+        self.settings.get(setting)?.previous.as_ref()
+    }
+}
+
+/// The digest by which observations compare a value.
+#[must_use]
+pub fn digest(value: &Value) -> Digest {
+    Digest::of_json(&value.canonical().to_string())
 }
 
 /// The JSON Schema of [`DriftState`].

@@ -42,8 +42,10 @@ pub struct AuditEvent {
     /// The names of the properties that it changed. Microsoft publishes neither these names nor how values are written for
     /// password reset, so they are no more than a hint.
     pub properties: Vec<String>,
-    /// The new values of these properties, as far as they are single values, by the name of the property. Texts are as the log
-    /// has them, without the quotation marks that it puts around values.
+    /// The values of these properties before the event, as far as the log has them, by the name of the property. Texts are as
+    /// the log has them, without the quotation marks that it puts around values; a list is JSON text.
+    pub old_values: BTreeMap<String, String>,
+    /// The values of these properties after the event, in the same form.
     pub new_values: BTreeMap<String, String>,
     /// The display names of what it was done to, as they are or were.
     pub targets: Vec<String>,
@@ -67,6 +69,9 @@ pub struct Actor {
     pub kind: ActorKind,
     /// Its id in the directory, or the application's id; empty where the log has none.
     pub id: String,
+    /// The object id of an application's service principal; empty for a person, and where the log has none. Live logs name an
+    /// application by this id alone.
+    pub principal: String,
     /// The sign-in name of a person, the display name of an application; the id where there is no name. Never empty.
     pub name: String,
 }
@@ -81,14 +86,11 @@ pub enum ActorKind {
 }
 
 impl Actor {
-    /// Whether both are the same one: by id where both have one, else by name without case.
+    /// Whether both are the same one: by the service principal or the id where both have one, else by name without case.
     #[must_use]
     pub(crate) fn is(&self, other: &Self) -> bool {
-        let same = if self.id.is_empty() || other.id.is_empty() {
-            self.name.eq_ignore_ascii_case(&other.name)
-        } else {
-            self.id.eq_ignore_ascii_case(&other.id)
-        };
-        self.kind == other.kind && same
+        let pairs = [(&self.principal, &other.principal), (&self.id, &other.id), (&self.name, &other.name)];
+        let known = pairs.into_iter().find(|(one, two)| !one.is_empty() && !two.is_empty());
+        self.kind == other.kind && known.is_some_and(|(one, two)| one.eq_ignore_ascii_case(two))
     }
 }

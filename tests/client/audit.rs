@@ -75,8 +75,11 @@ async fn the_log_is_asked_for_an_activity_in_a_time() -> Checked {
     assert_eq!(event.at, "2026-11-22T09:14:00.1234567Z".parse::<Timestamp>()?);
     assert_eq!(event.result, AuditResult::Success);
     assert_eq!(event.properties, ["NumberOfRequiredContactMethodsForUsers"]);
-    let alice = Actor { kind: ActorKind::User, id: "u-1".into(), name: "alice@contoso.com".into() };
+    let principal = String::new();
+    let alice = Actor { kind: ActorKind::User, id: "u-1".into(), principal, name: "alice@contoso.com".into() };
     assert_eq!(event.actor, Some(alice));
+    let value = |values: &std::collections::BTreeMap<String, String>| values.values().cloned().collect::<Vec<_>>();
+    assert_eq!((value(&event.old_values), value(&event.new_values)), (vec!["2".to_owned()], vec!["1".to_owned()]));
     Ok(())
 }
 
@@ -169,10 +172,13 @@ async fn an_application_is_named_by_what_it_has() -> Checked {
     let whole = of(serde_json::json!({"appId": "a-1", "displayName": "Pipeline", "servicePrincipalId": "s-1",
         "servicePrincipalName": null}));
     let bare = of(serde_json::json!({"appId": "", "displayName": null, "servicePrincipalId": "s-1"}));
-    for (entry, id, name) in [(whole, "a-1", "Pipeline"), (bare, "s-1", "s-1")] {
+    let live = of(serde_json::json!({"appId": null, "displayName": "Pipeline", "servicePrincipalId": "s-1",
+        "servicePrincipalName": null}));
+    for (entry, id, name) in [(whole, "a-1", "Pipeline"), (bare, "s-1", "s-1"), (live, "s-1", "Pipeline")] {
         let harness = Harness::replying([page(&[entry], None)])?;
         let events = harness.reader()?.audit(&query()?).await?.events;
-        assert_eq!(events[0].actor, Some(Actor { kind: ActorKind::App, id: id.into(), name: name.into() }));
+        let actor = Actor { kind: ActorKind::App, id: id.into(), principal: "s-1".into(), name: name.into() };
+        assert_eq!(events[0].actor, Some(actor));
     }
     Ok(())
 }
@@ -187,6 +193,9 @@ async fn values_that_are_policies_in_text_show_which_keys_changed() -> Checked {
     let harness = Harness::replying([page(&[entry(&changed)], None)])?;
     let events = harness.reader()?.audit(&query()?).await?.events;
     assert_eq!(events[0].properties, ["New", "NotifyUsersOfReset", "SelfServePasswordResetPolicy"]);
+    let value = |values: &std::collections::BTreeMap<String, String>| values.get("NotifyUsersOfReset").cloned();
+    assert_eq!(value(&events[0].old_values), Some("true".to_owned()));
+    assert_eq!(value(&events[0].new_values), Some("false".to_owned()));
     Ok(())
 }
 

@@ -135,7 +135,7 @@ fn from_commit_to_drift_and_back_and_over_restarts() -> TestResult {
     assert_eq!((&drift["setting"], &drift["found"]), (&"notifications.administrators".into(), &"false".into()));
     assert_eq!(drift["place"], "policies/contoso.yaml:6:19");
     let who = drift["who"].as_str().unwrap_or_default();
-    assert!(who.starts_with("changed by alice@contoso") && who.ends_with("(certain)"), "{drift:#}");
+    assert!(who.starts_with("changed by alice@contoso") && who.contains("(likely: the audit log may"), "{drift:#}");
     assert!(!harness.is_in_sync()?, "nothing is written unasked");
     said.push_str(&process.end("-KILL")?.1);
 

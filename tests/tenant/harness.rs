@@ -177,9 +177,14 @@ impl Harness {
         Ok(outcome)
     }
 
+    /// The last run.
+    pub(crate) fn run(&self) -> Result<RunId, Box<dyn Error>> {
+        Ok(self.last.lock().map_err(|_| "a test panicked")?.clone().ok_or("nothing was applied")?)
+    }
+
     /// The review of taking back the last run.
     pub(crate) async fn rollback(&self, tenant: &str) -> Result<Review, Box<dyn Error>> {
-        let run = self.last.lock().map_err(|_| "a test panicked")?.clone().ok_or("nothing was applied")?;
+        let run = self.run()?;
         let past = run_record::read_run(self.journals.path(), &run)?;
         let sent = past.tenants.values().next().ok_or("a run without a tenant")?.sent();
         let source = Arc::new(Source::new(format!("run {run}"), ""));

@@ -5,6 +5,7 @@ mod access;
 mod administrators;
 mod allowed_from;
 mod apply;
+mod attribution;
 mod effects;
 mod exact;
 mod groups;

@@ -21,6 +21,8 @@ pub(crate) struct TokenClaims {
     pub(crate) application: bool,
     /// The sign-in name of the person, or the application's id.
     pub(crate) who: Option<String>,
+    /// The object id of the person, or of the application's service principal.
+    pub(crate) object: Option<String>,
     pub(crate) tenant: Option<String>,
     /// The resources that the token is for.
     pub(crate) audience: Vec<String>,
@@ -43,6 +45,7 @@ pub(crate) fn facts(token: &Token) -> Option<TokenClaims> {
     Some(TokenClaims {
         application,
         who: if application { text("appid").or_else(|| text("azp")) } else { person() },
+        object: text("oid"),
         tenant: text("tid"),
         audience: strings(claims.get("aud")),
         scopes,

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::plan::attribution::{Attribution, ChangedBy, Confidence, UnknownReason};
+use crate::plan::attribution::{Attribution, Author, ChangedBy, Confidence, Doubt, UnknownReason};
 use crate::plan::drift_state::ChangeWindow;
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::text::attribution::reason;
-use crate::tenant::audit::ActorKind;
+use crate::tenant::audit::{Actor, ActorKind, AuditEvent};
 
 /// Who changed a setting, as far as the tenant's audit log proves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -16,12 +16,24 @@ use crate::tenant::audit::ActorKind;
 pub(crate) struct AttributionJson {
     /// How sure it is.
     confidence: ConfidenceJson,
-    /// Who changed it; absent when that is unknown.
+    /// Who changed it, by the audit log; absent when that is unknown, and for a run of ssprctl.
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<ActorJson>,
-    /// The audit event; of several by the same actor, the newest. Absent when it is unknown who did it.
+    /// The run of ssprctl that changed it, where it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<OwnRunJson>,
+    /// The audit event; of several by the same actor, the newest. Absent when it is unknown who did it, and where only the
+    /// journal of a run shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     event: Option<EventJson>,
+    /// Why it is not certain; absent when it is, and when it is unknown who did it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    doubts: Vec<DoubtJson>,
+    /// From when on the audit log has every event of that time (RFC 3339, UTC): a later look may give another answer. Absent
+    /// where waiting changes nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    log_complete_at: Option<String>,
     /// The last run that saw another value (RFC 3339, UTC): the change is later. Absent when no run has.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
@@ -43,12 +55,54 @@ pub(crate) struct AttributionJson {
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Confidence")]
 enum ConfidenceJson {
-    /// One event alone fits, and it names the setting.
+    /// One event alone fits. It names the setting, leads from the value that was last seen to the one that was found, and the
+    /// log has had its hour to show others.
     Certain,
-    /// Only one actor's events fit.
+    /// Everything that is known points to one author; `doubts` says what is missing.
     Likely,
     /// Nobody can be named without guessing.
     Unknown,
+}
+
+/// Why an author is not certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "AttributionDoubt")]
+enum DoubtJson {
+    /// The log may still lack events of that time; `logCompleteAt` says until when.
+    LogIncomplete,
+    /// The log does not go back to all of that time.
+    LogTooShort,
+    /// The log does not show the change; the journal of the run does.
+    NotInLog,
+    /// The event does not name the setting.
+    SettingNotNamed,
+    /// The event gives no value that can be compared with the one found.
+    NoValue,
+    /// The value before the event is not known, or cannot be compared.
+    NoPreviousValue,
+    /// The event begins at another value than was last seen, so another change is missing.
+    OtherPreviousValue,
+    /// Several events of the same author fit.
+    SeveralEvents,
+    /// There are other events of that time, which are not counted.
+    OtherEvents,
+    /// The event is dated after the change was seen.
+    LateEvent,
+}
+
+/// A run of ssprctl.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "OwnRun")]
+struct OwnRunJson {
+    /// Its id, as in `ssprctl history`; absent where its journal is not here and only the application is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// When it sent the request (RFC 3339, UTC), by its own clock; absent where its journal is not here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    at: Option<String>,
 }
 
 /// A person or an application.
@@ -95,7 +149,7 @@ struct EventJson {
 }
 
 pub(crate) fn attribution(attribution: &Attribution) -> AttributionJson {
-    let Attribution { window, author } = attribution;
+    let Attribution { window, author, log_complete_at } = attribution;
     let (after, by) = match window {
         None => (None, None),
         Some(ChangeWindow::UnchangedSince(first)) => (None, Some(first.to_string())),
@@ -104,7 +158,10 @@ pub(crate) fn attribution(attribution: &Attribution) -> AttributionJson {
     let nobody = AttributionJson {
         confidence: ConfidenceJson::Unknown,
         actor: None,
+        run: None,
         event: None,
+        doubts: Vec::new(),
+        log_complete_at: log_complete_at.map(|at| at.to_string()),
         after,
         by,
         reason: None,
@@ -123,28 +180,56 @@ pub(crate) fn attribution(attribution: &Attribution) -> AttributionJson {
     }
 }
 
-fn blamed(blame: &ChangedBy, nobody: AttributionJson) -> AttributionJson {
-    let ChangedBy { confidence, actor, event, events } = blame;
-    let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+fn blamed(found: &ChangedBy, nobody: AttributionJson) -> AttributionJson {
+    let ChangedBy { author, event, events, doubts } = found;
+    let (actor, run) = match author {
+        Author::Actor(one) => (Some(actor(one)), None),
+        Author::Run { run, at } => (None, Some(OwnRunJson { id: Some(run.to_string()), at: Some(at.to_string()) })),
+        Author::OwnApplication(one) => (Some(actor(one)), Some(OwnRunJson { id: None, at: None })),
+    };
     AttributionJson {
-        confidence: match confidence {
+        confidence: match found.confidence() {
             Confidence::Certain => ConfidenceJson::Certain,
             Confidence::Likely => ConfidenceJson::Likely,
         },
-        actor: Some(ActorJson {
-            kind: match actor.kind {
-                ActorKind::User => ActorKindJson::User,
-                ActorKind::App => ActorKindJson::App,
-            },
-            id: some(&actor.id),
-            name: actor.name.clone(),
-        }),
-        event: Some(EventJson {
-            id: some(&event.id),
-            at: event.at.to_string(),
-            activity: event.activity.clone(),
-            of: *events,
-        }),
+        actor,
+        run,
+        event: event.as_ref().map(|one| audit_event(one, *events)),
+        doubts: doubts.iter().map(|doubt| doubt_word(*doubt)).collect(),
         ..nobody
+    }
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn actor(actor: &Actor) -> ActorJson {
+    ActorJson {
+        kind: match actor.kind {
+            ActorKind::User => ActorKindJson::User,
+            ActorKind::App => ActorKindJson::App,
+        },
+        id: some(&actor.id),
+        name: actor.name.clone(),
+    }
+}
+
+fn audit_event(event: &AuditEvent, of: usize) -> EventJson {
+    EventJson { id: some(&event.id), at: event.at.to_string(), activity: event.activity.clone(), of }
+}
+
+fn doubt_word(doubt: Doubt) -> DoubtJson {
+    match doubt {
+        Doubt::LogIncomplete => DoubtJson::LogIncomplete,
+        Doubt::LogTooShort => DoubtJson::LogTooShort,
+        Doubt::NotInLog => DoubtJson::NotInLog,
+        Doubt::SettingNotNamed => DoubtJson::SettingNotNamed,
+        Doubt::NoValue => DoubtJson::NoValue,
+        Doubt::NoPreviousValue => DoubtJson::NoPreviousValue,
+        Doubt::OtherPreviousValue => DoubtJson::OtherPreviousValue,
+        Doubt::SeveralEvents => DoubtJson::SeveralEvents,
+        Doubt::OtherEvents => DoubtJson::OtherEvents,
+        Doubt::LateEvent => DoubtJson::LateEvent,
     }
 }

@@ -1,11 +1,11 @@
 //! Who changed a drifted setting, in the words people read.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::engine::result::{DriftResult, TenantResult};
-use crate::plan::attribution::{Attribution, ChangedBy, Confidence, UnknownReason};
+use crate::plan::attribution::{Attribution, Author, ChangedBy, Confidence, Doubt, UnknownReason};
 use crate::plan::drift_state::ChangeWindow;
-use crate::tenant::audit::ActorKind;
+use crate::tenant::audit::{Actor, ActorKind};
 use crate::tenant::error::TenantError;
 
 /// The most tenants of a group that are listed one by one.
@@ -60,18 +60,78 @@ pub(crate) fn unread(drifting: &DriftResult) -> Option<&TenantError> {
 
 fn sentence(attribution: &Attribution, quote: &Escaping) -> String {
     match &attribution.author {
-        Ok(ChangedBy { confidence, actor, event, events }) => {
-            let app = if actor.kind == ActorKind::App { "the application " } else { "" };
-            let many = if *events > 1 { format!(", the last of {events} events") } else { String::new() };
+        Ok(found) => {
+            let at = changed_at(found).map(|at| format!(" on {}", minute(at))).unwrap_or_default();
             format!(
-                "changed by {app}{} on {} ({}{many})",
-                (quote.name)(&actor.name),
-                minute(event.at),
-                word(*confidence)
+                "changed by {}{at} ({})",
+                who(&found.author, quote),
+                (quote.prose)(&certainty(found, attribution.log_complete_at))
             )
         }
-        Err(doubt) => (quote.prose)(&format!("changed by: unknown ({})", reason(doubt, attribution.window))),
+        Err(doubt) => {
+            let why = reason(doubt, attribution.window);
+            let again = attribution.log_complete_at.map(|at| format!("; {}", log_complete_at(at))).unwrap_or_default();
+            (quote.prose)(&format!("changed by: unknown ({why}{again})"))
+        }
     }
+}
+
+/// When a setting was changed: the time of the event, or that of the request where only the run's journal shows it.
+pub(crate) fn changed_at(found: &ChangedBy) -> Option<Timestamp> {
+    match (&found.event, &found.author) {
+        (_, Author::Run { at, .. }) => Some(*at),
+        (event, Author::Actor(_) | Author::OwnApplication(_)) => event.as_ref().map(|event| event.at),
+    }
+}
+
+/// An author as it follows "changed by".
+pub(crate) fn who(author: &Author, quote: &Escaping) -> String {
+    match author {
+        Author::Actor(actor) => actor_name(actor, quote),
+        Author::Run { run, at: _ } => format!("ssprctl run {run}"),
+        Author::OwnApplication(actor) => {
+            format!("ssprctl as {}, in a run whose journal is not here,", actor_name(actor, quote))
+        }
+    }
+}
+
+fn actor_name(actor: &Actor, quote: &Escaping) -> String {
+    let app = if actor.kind == ActorKind::App { "the application " } else { "" };
+    format!("{app}{}", (quote.name)(&actor.name))
+}
+
+/// How certain an author is, and why no more than that.
+fn certainty(found: &ChangedBy, again: Option<Timestamp>) -> String {
+    let many = if found.events > 1 { format!(", the last of {} events", found.events) } else { String::new() };
+    // How many events there are has been said, and when to ask again is said with the date.
+    let said = |doubt: &Doubt| matches!(doubt, Doubt::SeveralEvents | Doubt::LogIncomplete);
+    let doubts = found.doubts.iter().filter(|doubt| !said(doubt)).map(|doubt| doubt_words(*doubt).to_owned());
+    let doubts: Vec<_> = doubts.chain(again.map(log_complete_at)).collect();
+    let colon = if doubts.is_empty() { "" } else { ": " };
+    format!("{}{many}{colon}{}", word(found.confidence()), doubts.join("; "))
+}
+
+/// Why an author is not certain.
+fn doubt_words(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::LogIncomplete => "the audit log may still lack events of that time",
+        Doubt::LogTooShort => "the audit log does not go back to all of that time",
+        Doubt::NotInLog => "by the run's journal, the audit log does not show it",
+        Doubt::SettingNotNamed => "the event does not name the setting",
+        Doubt::NoValue => "the event gives no value that can be compared",
+        Doubt::NoPreviousValue => "the value before it cannot be compared",
+        Doubt::OtherPreviousValue => "the event begins at another value than was last seen",
+        Doubt::SeveralEvents => "several events can be the cause",
+        Doubt::OtherEvents => "there are other events of that time",
+        Doubt::LateEvent => "the event is dated after the change was seen",
+    }
+}
+
+/// When a later look can give another answer. The time is that of the next full minute.
+fn log_complete_at(at: Timestamp) -> String {
+    const ALMOST_A_MINUTE: SignedDuration = SignedDuration::from_millis(59_999);
+    let at = at.saturating_add(ALMOST_A_MINUTE).unwrap_or(at);
+    format!("the audit log may lack events until {}, ask again then", minute(at))
 }
 
 /// The word for a confidence, as in JSON.
@@ -93,10 +153,7 @@ pub(crate) fn reason(doubt: &UnknownReason, bracket: Option<ChangeWindow>) -> St
             format!("every run since {} has seen this value", minute(first))
         }
         (UnknownReason::NoChangeWindow, _) => "no run has seen another value".to_owned(),
-        (UnknownReason::NoEvent { early: true }, _) => {
-            format!("no audit event {time}; one may take an hour to appear, so ask again later")
-        }
-        (UnknownReason::NoEvent { early: false }, _) => format!("no audit event {time}"),
+        (UnknownReason::NoEvent, _) => format!("no audit event {time}"),
         (UnknownReason::OtherSettings, _) => format!("the audit events {time} are about other settings"),
         (UnknownReason::OtherValues, _) => format!("the audit events {time} give it another value"),
         (UnknownReason::SeveralActors(many), _) => format!("{many} people or applications may have done it {time}"),
