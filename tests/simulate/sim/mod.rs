@@ -4,6 +4,8 @@ mod bugs;
 mod content;
 mod disk;
 mod documents;
+mod event_log;
+mod fault_rates;
 mod journals;
 mod oracle;
 mod power;
@@ -11,9 +13,7 @@ mod rng;
 mod seeds;
 mod service;
 mod session;
-mod story;
 mod tenant;
-mod weather;
 mod world;
 
 use std::time::Duration;
@@ -22,10 +22,10 @@ use ssprctl::testing::catalog::desired::Desired;
 
 pub(crate) use self::bugs::Bug;
 pub(crate) use self::documents::policies;
+use self::fault_rates::Weather;
 use self::rng::Rng;
 pub(crate) use self::seeds::{play_seeds, report};
 use self::session::{Disturbance, End, Kind, Session};
-use self::weather::Weather;
 use self::world::World;
 
 /// What a seed was.
@@ -85,7 +85,7 @@ async fn play_seed(seed: u64, policies: &[Desired], bug: Option<Bug>) -> Result<
         problems: service.problems.clone(),
         writes: service.writes.len(),
         crashes: sessions.iter().filter(|session| matches!(session.end, End::Crashed)).count(),
-        story: if service.problems.is_empty() { Vec::new() } else { story::lines(&service, weather, &sessions) },
+        story: if service.problems.is_empty() { Vec::new() } else { event_log::lines(&service, weather, &sessions) },
     })
 }
 

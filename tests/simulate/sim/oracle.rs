@@ -7,9 +7,9 @@ use ssprctl::testing::tenant::surface::{Surface, WriteMode};
 
 use super::content::{self, Leaves};
 use super::documents::Content;
+use super::fault_rates::VERIFY_TIMEOUT;
 use super::service::{Answer, Author, Denial, Phase, Read, Service, Write};
 use super::session::{End, Kind, Session, read_record};
-use super::weather::VERIFY_TIMEOUT;
 use super::world::World;
 
 /// How long a write is watched that the service was too busy for, in milliseconds.

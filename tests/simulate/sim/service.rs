@@ -9,8 +9,8 @@ use ssprctl::testing::tenant::surface::{Surface, WriteMode};
 
 use super::content::{self, Leaves};
 use super::documents::{self, Content};
+use super::fault_rates::Weather;
 use super::rng::Rng;
-use super::weather::Weather;
 
 /// Milliseconds since the start of the simulation.
 pub(crate) type Millis = u64;

@@ -23,11 +23,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::bugs::Bug;
 use super::documents::TENANT;
+use super::fault_rates::VERIFY_TIMEOUT;
 use super::journals;
 use super::oracle;
 use super::service::{Millis, Phase};
 use super::tenant::Tenant;
-use super::weather::VERIFY_TIMEOUT;
 use super::world::World;
 
 /// What a session is to do.

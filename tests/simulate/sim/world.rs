@@ -13,10 +13,10 @@ use ssprctl::testing::tenant::surface::Surface;
 
 use super::bugs::Bug;
 use super::disk::SimDisk;
+use super::fault_rates::Weather;
 use super::power::Power;
 use super::rng::Rng;
 use super::service::{Millis, Service};
-use super::weather::Weather;
 
 /// 2026-11-27T09:00:00Z, in seconds.
 const EPOCH: i64 = 1_795_770_000;

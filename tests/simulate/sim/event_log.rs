@@ -1,8 +1,8 @@
 //! What happened in a seed, for whoever looks for the mistake.
 
+use super::fault_rates::Weather;
 use super::service::Service;
 use super::session::{End, Session};
-use super::weather::Weather;
 
 /// Every session, and every read and write in order.
 pub(crate) fn lines(service: &Service, weather: Weather, sessions: &[Session]) -> Vec<String> {
