@@ -100,6 +100,13 @@ impl Journal {
         added
     }
 
+    /// Adds a line about what has happened already. An error is only logged, because the event cannot be undone.
+    pub(crate) fn try_record(&self, tenant: TenantId, event: JournalEvent) {
+        if let Err(error) = self.record(tenant, event) {
+            tracing::warn!(journal = %self.path.display(), %error, "the journal cannot be written");
+        }
+    }
+
     fn add(&self, state: &mut State, entry: JournalEntry) -> io::Result<()> {
         if let State::New = state {
             let (file, length, last) = open(&*self.disk, &self.path)?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::apply::entry::{ApplyEnd, JournalEvent, RequestResolved, WriteResult};
 use crate::apply::journal::Journal;
 use crate::apply::run_record::{RequestRecord, RunRecord};
+use crate::apply::verify::{FIRST_PAUSE, LONGEST_PAUSE};
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::ids::{RunId, TenantId};
 use crate::plan::reversal::{WriteState, write_state};
@@ -13,10 +14,6 @@ use crate::tenant::api::ReadTenant;
 use crate::tenant::document::Document;
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::Surface;
-
-/// The longest pause between reads; the first pauses are shorter.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// An interrupted run with the result of each of its requests.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,15 +54,15 @@ pub async fn recover_run(
         let found = documents.get(&request.sent.surface).map(|now| write_result(&request, now));
         let result = request.result.or(found).unwrap_or(WriteResult::Unverified);
         if request.result.is_none() {
-            try_record(
-                journal,
+            // If this fails, the next run finds the result again.
+            journal.try_record(
                 id,
                 JournalEvent::RequestResolved(RequestResolved { request: request.index, result, afterwards: true }),
             );
         }
         recovered.push((request, result));
     }
-    try_record(journal, id, JournalEvent::ApplyEnded(ApplyEnd::CutOff));
+    journal.try_record(id, JournalEvent::ApplyEnded(ApplyEnd::CutOff));
     Ok(RecoveredRun { run: past.run.clone(), requests: recovered })
 }
 
@@ -131,12 +128,5 @@ fn write_result(request: &RequestRecord, now: &Document) -> WriteResult {
         WriteState::Unchanged => WriteResult::NotDone,
         // A part of a refused write may have taken effect, too.
         WriteState::Diverged => WriteResult::Unverified,
-    }
-}
-
-/// Writes an event to the journal; if this fails, the next run finds the result again.
-fn try_record(journal: &Journal, tenant: TenantId, event: JournalEvent) {
-    if let Err(error) = journal.record(tenant, event) {
-        tracing::warn!(journal = %journal.path().display(), %error, "the journal cannot be written");
     }
 }

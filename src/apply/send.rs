@@ -135,9 +135,7 @@ impl<T: WriteTenant> RequestSender<'_, T> {
     /// Writes an event to the journal after it happened. An error is only logged, because the event cannot be undone:
     /// the next request fails at the same problem and is not sent.
     pub(crate) fn try_record(&self, event: JournalEvent) {
-        if let Err(error) = self.record(event) {
-            tracing::warn!(journal = %self.journal.path().display(), %error, "the journal cannot be written");
-        }
+        self.journal.try_record(self.id, event);
     }
 }
 

@@ -12,9 +12,10 @@ use crate::tenant::document::Document;
 use crate::tenant::surface::WriteMode;
 use crate::tenant::{authentication_methods, managed_object};
 
-/// The longest pause between reads; the first pauses are shorter.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause between reads that wait for a write to take effect; the first pauses are shorter.
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// The first pause between such reads; each is twice as long as the one before.
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// What the reads after a write showed.
 pub(crate) struct Verification {
