@@ -1,12 +1,12 @@
 //! What happened in a seed, for whoever looks for the mistake.
 
-use super::fault_rates::Weather;
+use super::fault_rates::FaultRates;
 use super::service::Service;
 use super::session::{End, Session};
 
 /// Every session, and every read and write in order.
-pub(crate) fn lines(service: &Service, weather: Weather, sessions: &[Session]) -> Vec<String> {
-    let mut lines = vec![format!("{weather:?}")];
+pub(crate) fn lines(service: &Service, fault_rates: FaultRates, sessions: &[Session]) -> Vec<String> {
+    let mut lines = vec![format!("{fault_rates:?}")];
     for session in sessions {
         let Session { number, kind, end, ended, cancelled, consistent_reads, .. } = session;
         let end = match end {

@@ -7,7 +7,7 @@ use super::rng::Rng;
 pub(crate) const VERIFY_TIMEOUT: u64 = 20_000;
 
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Weather {
+pub(crate) struct FaultRates {
     /// How many replicas answer reads; at least 1.
     pub(crate) replicas: usize,
     /// How long a replica may lag behind, in milliseconds.
@@ -25,11 +25,11 @@ pub(crate) struct Weather {
     pub(crate) disk: DiskFaults,
 }
 
-impl Weather {
+impl FaultRates {
     pub(crate) fn new(rng: &mut Rng) -> Self {
-        let calm = Self { replicas: 1, ..Self::default() };
+        let no_faults = Self { replicas: 1, ..Self::default() };
         if rng.chance(50) {
-            return calm;
+            return no_faults;
         }
         let mut maybe = |chance: u64, values: &[u64]| if rng.chance(chance) { rng.pick(values) } else { 0 };
         Self {
@@ -49,15 +49,15 @@ impl Weather {
     }
 
     /// Whether nothing can go wrong.
-    pub(crate) fn is_calm(&self) -> bool {
+    pub(crate) fn are_zero(&self) -> bool {
         let Self { replicas, lag, read_errors, edits, write_faults, crashes, signals, disk } = self;
         *replicas == 1
             && lag + read_errors + edits + write_faults + crashes + signals + disk.errors + disk.rot == 0
             && disk.free.is_none()
     }
 
-    /// The same, from when on nothing goes wrong any more.
-    pub(crate) fn over(self) -> Self {
+    /// The same service, but nothing goes wrong any more.
+    pub(crate) fn without_faults(self) -> Self {
         Self { replicas: self.replicas, lag: self.lag, ..Self::default() }
     }
 }

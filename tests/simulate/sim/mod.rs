@@ -22,7 +22,7 @@ use ssprctl::testing::catalog::desired::Desired;
 
 pub(crate) use self::bugs::Bug;
 pub(crate) use self::documents::policies;
-use self::fault_rates::Weather;
+use self::fault_rates::FaultRates;
 use self::rng::Rng;
 pub(crate) use self::seeds::{play_seeds, report};
 use self::session::{Disturbance, End, Kind, Session};
@@ -38,7 +38,7 @@ pub(crate) struct Played {
     /// How many sessions crashed.
     pub(crate) crashes: usize,
     /// What happened, line by line.
-    pub(crate) story: Vec<String>,
+    pub(crate) event_log: Vec<String>,
 }
 
 /// Plays one seed, with a deliberate bug if there is one.
@@ -53,8 +53,8 @@ pub(crate) fn play(seed: u64, policies: &[Desired], bug: Option<Bug>) -> Played 
 
 async fn play_seed(seed: u64, policies: &[Desired], bug: Option<Bug>) -> Result<Played, String> {
     let mut rng = Rng::new(seed);
-    let weather = Weather::new(&mut rng);
-    let world = World::new(&mut rng, weather, bug);
+    let fault_rates = FaultRates::new(&mut rng);
+    let world = World::new(&mut rng, fault_rates, bug);
     let mut sessions: Vec<Session> = Vec::new();
     let mut policy = rng.index(policies.len());
     for number in 0..rng.between(1, 4) {
@@ -66,26 +66,30 @@ async fn play_seed(seed: u64, policies: &[Desired], bug: Option<Bug>) -> Result<
             Some(last) if rng.chance(400) => Kind::Rollback(last),
             _ => Kind::Apply(policy),
         };
-        let disturbance = disturbance(&mut rng, weather);
+        let disturbance = disturbance(&mut rng, fault_rates);
         next_session(&world, &mut sessions, policies, kind, disturbance).await?;
         tokio::time::sleep(Duration::from_millis(rng.between(0, 40_000))).await;
     }
     // At the end nothing fails any more: the last session finds out what became of those before.
     world.disk.repair();
-    let calm = world.service().weather.over();
-    world.service().weather = calm;
+    let no_faults = world.service().fault_rates.without_faults();
+    world.service().fault_rates = no_faults;
     let last = sessions.iter().rposition(|session| !session.steps.is_empty());
     let kind = last.filter(|_| rng.chance(500)).map_or(Kind::Apply(policy), Kind::Rollback);
     next_session(&world, &mut sessions, policies, kind, Disturbance::default()).await?;
     tokio::time::sleep(Duration::from_secs(300)).await;
-    oracle::check_denials(&mut world.service());
+    oracle::check_not_done_reports(&mut world.service());
     journals::check_recovered(&world, &sessions)?;
     let service = world.service();
     Ok(Played {
         problems: service.problems.clone(),
         writes: service.writes.len(),
         crashes: sessions.iter().filter(|session| matches!(session.end, End::Crashed)).count(),
-        story: if service.problems.is_empty() { Vec::new() } else { event_log::lines(&service, weather, &sessions) },
+        event_log: if service.problems.is_empty() {
+            Vec::new()
+        } else {
+            event_log::lines(&service, fault_rates, &sessions)
+        },
     })
 }
 
@@ -110,19 +114,19 @@ async fn next_session(
 }
 
 /// When a session crashes or gets a signal, if it does.
-fn disturbance(rng: &mut Rng, weather: Weather) -> Disturbance {
+fn disturbance(rng: &mut Rng, fault_rates: FaultRates) -> Disturbance {
     let mut some = Disturbance::default();
     let moment = |rng: &mut Rng| {
         let end = rng.pick(&[300, 1_000, 3_000, 25_000]);
         rng.below(end)
     };
-    if rng.chance(weather.crashes) {
+    if rng.chance(fault_rates.crashes) {
         match rng.chance(500) {
             true => some.crash_at = Some(moment(rng)),
             false => some.crash_after_operations = Some(rng.below(60)),
         }
     }
-    if rng.chance(weather.signals) {
+    if rng.chance(fault_rates.signals) {
         some.signal_at = Some(moment(rng));
     }
     some

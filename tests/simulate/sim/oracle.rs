@@ -8,7 +8,7 @@ use ssprctl::testing::tenant::surface::{Surface, WriteMode};
 use super::content::{self, Leaves};
 use super::documents::Content;
 use super::fault_rates::VERIFY_TIMEOUT;
-use super::service::{Answer, Author, Denial, Phase, Read, Service, Write};
+use super::service::{Answer, Author, NotDoneReport, Phase, Read, Service, Write};
 use super::session::{End, Kind, Session, read_record};
 use super::world::World;
 
@@ -31,7 +31,7 @@ pub(crate) fn check(world: &World, sessions: &[Session], session: &Session) {
         }
         End::Executed(outcome) => {
             found.extend(check_words(&mut service, session, outcome, &writes));
-            if service.weather.is_calm() && !outcome.steps.iter().all(|done| done.result == StepResult::Verified) {
+            if service.fault_rates.are_zero() && !outcome.steps.iter().all(|done| done.result == StepResult::Verified) {
                 found.push(format!("nothing went wrong, and yet {:?}", words(outcome)));
             }
             let complete = outcome.rollback.as_ref().is_some_and(|undone| undone.is_complete());
@@ -175,7 +175,7 @@ fn deny(service: &mut Service, session: &Session, index: usize) {
     };
     // A run that is asked to stop reads once.
     let watched = if session.cancelled.is_some() { 0 } else { watched };
-    service.denials.push(Denial { write: index, newest, until: answered + watched });
+    service.not_done_reports.push(NotDoneReport { write: index, newest, until: answered + watched });
 }
 
 /// Notes the writes that a session which crashed had reported in its journal not to have had an effect.
@@ -208,7 +208,7 @@ pub(crate) fn check_recovered(world: &World, reader: usize, past: &Session, foun
         match (result, write) {
             (WriteResult::NotDone, Some(write)) => {
                 let until = service.writes[write].at + VERIFY_TIMEOUT;
-                service.denials.push(Denial { write, newest, until });
+                service.not_done_reports.push(NotDoneReport { write, newest, until });
             }
             (WriteResult::Verified | WriteResult::SideEffects, _) => {
                 let asked = compared(&content::asked(sent.surface, &content::content(&sent.before), &body));
@@ -228,9 +228,9 @@ pub(crate) fn check_recovered(world: &World, reader: usize, past: &Session, foun
 }
 
 /// No write took effect that was reported not to have; call it when nothing happens any more.
-pub(crate) fn check_denials(service: &mut Service) {
+pub(crate) fn check_not_done_reports(service: &mut Service) {
     let mut found = Vec::new();
-    for Denial { write, newest, until } in &service.denials {
+    for NotDoneReport { write, newest, until } in &service.not_done_reports {
         let Write { surface, asked, fence, effect, session, .. } = &service.writes[*write];
         let versions = &service.history[surface];
         let Some(effect) = effect.filter(|effect| versions[*effect].everywhere() <= *until) else { continue };
@@ -252,9 +252,10 @@ fn check_restored(service: &Service, sessions: &[usize], last: usize) -> Vec<Str
     let mut found = Vec::new();
     for surface in Surface::ALL {
         let is_ours = |write: &Write| write.surface == surface && sessions.contains(&write.session);
-        // What was reported not to have happened, and was, is a matter of `check_denials`.
-        let is_denied = |index: usize| service.denials.iter().any(|denial| denial.write == index);
-        let ours = service.writes.iter().enumerate().filter(|(index, write)| is_ours(write) && !is_denied(*index));
+        // What was reported not to have happened, and was, is a matter of `check_not_done_reports`.
+        let is_reported_not_done = |index: usize| service.not_done_reports.iter().any(|report| report.write == index);
+        let ours =
+            service.writes.iter().enumerate().filter(|(index, write)| is_ours(write) && !is_reported_not_done(*index));
         let ours: Vec<_> = ours.collect();
         // What was before is what the first of their writes was checked against, also of one that was reported not to have
         // happened.

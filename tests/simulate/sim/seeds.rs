@@ -51,6 +51,6 @@ pub(crate) fn play_seeds(seeds: u64, policies: &[Desired], bug: Option<Bug>) -> 
 
 /// What was wrong in a seed, what happened in it, and how it is played again.
 pub(crate) fn report(seed: u64, played: &Played) -> String {
-    let (problems, story) = (played.problems.join("\n  "), played.story.join("\n"));
-    format!("seed {seed}:\n  {problems}\n{story}\nplay it again: SSPRCTL_SEED={seed} cargo test --test simulate")
+    let (problems, event_log) = (played.problems.join("\n  "), played.event_log.join("\n"));
+    format!("seed {seed}:\n  {problems}\n{event_log}\nplay it again: SSPRCTL_SEED={seed} cargo test --test simulate")
 }

@@ -9,7 +9,7 @@ use ssprctl::testing::tenant::surface::{Surface, WriteMode};
 
 use super::content::{self, Leaves};
 use super::documents::{self, Content};
-use super::fault_rates::Weather;
+use super::fault_rates::FaultRates;
 use super::rng::Rng;
 
 /// Milliseconds since the start of the simulation.
@@ -97,7 +97,7 @@ pub(crate) struct Write {
 
 /// The report of a write that did nothing.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Denial {
+pub(crate) struct NotDoneReport {
     pub(crate) write: usize,
     /// The newest version of the document when it was reported.
     pub(crate) newest: usize,
@@ -115,11 +115,11 @@ enum Event {
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) rng: Rng,
-    pub(crate) weather: Weather,
+    pub(crate) fault_rates: FaultRates,
     pub(crate) history: BTreeMap<Surface, Vec<Version>>,
     pub(crate) reads: Vec<Read>,
     pub(crate) writes: Vec<Write>,
-    pub(crate) denials: Vec<Denial>,
+    pub(crate) not_done_reports: Vec<NotDoneReport>,
     /// What was found to be wrong, while it happened.
     pub(crate) problems: Vec<String>,
     pending: Vec<(Millis, Event)>,
@@ -127,15 +127,15 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub(crate) fn new(mut rng: Rng, weather: Weather) -> Self {
+    pub(crate) fn new(mut rng: Rng, fault_rates: FaultRates) -> Self {
         let tenant = documents::tenant(&mut rng);
         let mut service = Self {
             rng,
-            weather,
+            fault_rates,
             history: BTreeMap::new(),
             reads: Vec::new(),
             writes: Vec::new(),
-            denials: Vec::new(),
+            not_done_reports: Vec::new(),
             problems: Vec::new(),
             pending: Vec::new(),
             edits: 0,
@@ -153,7 +153,7 @@ impl Service {
     }
 
     fn add_version(&mut self, surface: Surface, author: Author, content: Content, now: Millis, lag: bool) -> usize {
-        let Weather { replicas, lag: most, .. } = self.weather;
+        let FaultRates { replicas, lag: most, .. } = self.fault_rates;
         let shown = (0..replicas).map(|_| now + if lag { self.rng.between(0, most) } else { 0 }).collect();
         let version = Version {
             author,
@@ -225,7 +225,7 @@ impl Service {
 
     /// A replica's version of a document, with its number.
     pub(crate) fn read(&mut self, surface: Surface, now: Millis) -> (usize, Document) {
-        let replica = self.rng.index(self.weather.replicas);
+        let replica = self.rng.index(self.fault_rates.replicas);
         let versions = &self.history[&surface];
         let newest = versions.iter().rposition(|version| version.shown.get(replica).is_some_and(|at| *at <= now));
         let number = newest.unwrap_or_default();

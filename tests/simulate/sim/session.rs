@@ -206,7 +206,7 @@ impl Started<'_> {
         }
         let snapshot = snapshot::read(tenant, &TenantName::Id(id), &reads, &self.world.clock).await;
         let source = Arc::new(Source::new(format!("run {}", session.run), ""));
-        let review = snapshot.and_then(|snapshot| rollback::review(&sent, &snapshot, Cloud::Global, &source));
+        let review = snapshot.and_then(|snapshot| rollback::plan_and_review(&sent, &snapshot, Cloud::Global, &source));
         Ok(review.map_err(|error| error.message).map(|mut review| {
             if self.world.bug == Some(Bug::ShortRollback) && review.plan.steps.len() > 1 {
                 review.plan.steps.pop();

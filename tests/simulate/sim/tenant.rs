@@ -75,8 +75,8 @@ impl<'a> Tenant<'a> {
     fn ask(&self, surface: Surface) -> Result<Document, TenantError> {
         let (mut state, mut service) = (self.state(), self.world.service());
         let now = self.world.now();
-        let Service { rng, weather, .. } = &mut *service;
-        let (fails, edited) = (rng.chance(weather.read_errors), rng.chance(weather.edits));
+        let Service { rng, fault_rates, .. } = &mut *service;
+        let (fails, edited) = (rng.chance(fault_rates.read_errors), rng.chance(fault_rates.edits));
         let before = rng.chance(500);
         let delay = rng.between(0, 80);
         if edited {
@@ -116,7 +116,7 @@ impl<'a> Tenant<'a> {
         state.written.insert(surface);
         state.instead.clear();
         let number = service.writes.len();
-        let edits = service.weather.edits;
+        let edits = service.fault_rates.edits;
         if service.rng.chance(edits) {
             service.edit_at(now);
             service.advance(now);
@@ -158,7 +158,7 @@ impl<'a> Tenant<'a> {
         self.powered().await;
         let unsent = {
             let mut service = self.world.service();
-            let faults = service.weather.write_faults;
+            let faults = service.fault_rates.write_faults;
             service.rng.chance(faults / 20)
         };
         if unsent {
@@ -205,14 +205,14 @@ struct Fate {
 fn fate(service: &mut Service, surface: Surface, has_id: bool) -> Fate {
     let names_nothing = surface.write_mode() == WriteMode::ManagedObject
         && has_id != service.newest(surface).content.contains_key("id");
-    let Service { rng, weather, .. } = service;
+    let Service { rng, fault_rates, .. } = service;
     let delay = rng.between(1, 150);
     let soon = rng.below(delay);
     let plain = Fate { answer: Answer::Accepted, effect: Some(soon), delay, part: false, other_key: false, lag: true };
     if names_nothing {
         return Fate { answer: Answer::Refused, effect: None, ..plain };
     }
-    if !rng.chance(weather.write_faults) {
+    if !rng.chance(fault_rates.write_faults) {
         return plain;
     }
     match rng.below(14) {

@@ -13,7 +13,7 @@ use ssprctl::testing::tenant::surface::Surface;
 
 use super::bugs::Bug;
 use super::disk::SimDisk;
-use super::fault_rates::Weather;
+use super::fault_rates::FaultRates;
 use super::power::Power;
 use super::rng::Rng;
 use super::service::{Millis, Service};
@@ -36,10 +36,10 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(rng: &mut Rng, weather: Weather, bug: Option<Bug>) -> Self {
+    pub(crate) fn new(rng: &mut Rng, fault_rates: FaultRates, bug: Option<Bug>) -> Self {
         let power = Power::default();
-        let disk = SimDisk::new(Rng::new(rng.next()), weather.disk, power.clone(), bug);
-        let service = Mutex::new(Service::new(Rng::new(rng.next()), weather));
+        let disk = SimDisk::new(Rng::new(rng.next()), fault_rates.disk, power.clone(), bug);
+        let service = Mutex::new(Service::new(Rng::new(rng.next()), fault_rates));
         let since = Stopwatch::start();
         let clock = Clock::Running(jiff::Timestamp::from_second(EPOCH).unwrap_or_default(), since);
         Self { service, memory: Mutex::default(), judged: Mutex::default(), disk, power, clock, bug, since }
