@@ -129,7 +129,7 @@ pub mod controller {
         };
     }
     pub mod reconciler {
-        pub use crate::controller::reconciler::{apply_outcome, review_outcome};
+        pub use crate::controller::reconciler::{outcome_of_apply, outcome_of_review};
     }
     pub mod round {
         pub use crate::controller::round::Controller;
@@ -320,7 +320,7 @@ pub mod render {
 }
 pub mod review {
     pub mod approve {
-        pub use crate::review::approve::{ImpactResult, Refusal, Review, review};
+        pub use crate::review::approve::{ImpactResult, Refusal, Review, plan_and_review};
     }
     pub mod config {
         pub use crate::review::config::ReviewConfig;
@@ -358,7 +358,7 @@ pub mod review {
         pub use crate::review::limits::CODES;
     }
     pub mod rollback {
-        pub use crate::review::rollback::review;
+        pub use crate::review::rollback::plan_and_review;
     }
     pub mod rule_context {
         pub use crate::review::rule_context::{RequiredFacts, RuleContext};

@@ -1,4 +1,4 @@
-//! Shows a plan, asks for approval, applies and reports: the same for `apply`, `apply --plan` and `rollback`.
+//! Shows a plan, asks for approval, applies it and shows the result: the same for `apply`, `apply --plan` and `rollback`.
 
 use std::io::{self, BufRead, IsTerminal};
 
@@ -105,11 +105,11 @@ pub(crate) fn stopped(context: &Context, exit: Exit) -> Exit {
     exit
 }
 
-/// Applies the plans by ring, or all at once where there are no rings, if they are approved, and reports the result.
+/// Applies the plans by ring, or all at once where there are no rings, if they are approved, and shows the result.
 ///
 /// # Errors
 /// When the result cannot be written.
-pub(crate) async fn apply_and_report(
+pub(crate) async fn apply_and_show(
     context: &Context,
     planned: Vec<PlannedTenant>,
     rings: Option<&Rings>,
@@ -121,18 +121,18 @@ pub(crate) async fn apply_and_report(
     let rings = rings.unwrap_or(&no_rings);
     context.shutdown.begin_writing();
     let (tenants, journal) = apply_by_ring(&context.run, planned, rings, approved, &arguments.options()).await;
-    let exit = report(context, formats, &tenants)?;
+    let exit = show_result(context, formats, &tenants)?;
     if exit == Exit::Done {
         journal?;
     }
     Ok(exit)
 }
 
-/// Writes the result of an apply.
+/// Shows the result of an apply in the formats of the command, and returns the exit code.
 ///
 /// # Errors
 /// When it cannot be written.
-pub(crate) fn report(
+pub(crate) fn show_result(
     context: &Context,
     formats: &ResultArgs<ApplyFormat>,
     tenants: &[TenantResult<ApplyResult>],

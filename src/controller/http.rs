@@ -169,7 +169,7 @@ async fn check_control(
             (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], why).into_response()
         }
         TokenCheck::Unusable(why) => {
-            tracing::error!("the token of --token-file {why}");
+            tracing::error!("--token-file {why}");
             (StatusCode::SERVICE_UNAVAILABLE, "the file of --token-file cannot be used; the log says why\n")
                 .into_response()
         }

@@ -77,20 +77,20 @@ impl Reconcile for TenantReconciler<'_> {
         let (reader, review, drift) = match compared {
             None => return interrupted(),
             Some(Err(error)) => {
-                let outcome = outcome(&[Disposition::of_error(&error)], 0, || error_message(&error));
+                let outcome = outcome_of_dispositions(&[Disposition::of_error(&error)], 0, || error_message(&error));
                 return ReconcileResult { outcome, drift: Vec::new() };
             }
             Some(Ok(compared)) => compared,
         };
         if !review.is_applicable() || !may_write {
-            let outcome = outcome(&Disposition::of_review(&review), 0, || review_message(&review));
+            let outcome = outcome_of_dispositions(&Disposition::of_review(&review), 0, || review_message(&review));
             return ReconcileResult { outcome, drift };
         }
         let (tenant, path) = (desired.tenant.to_string(), desired.source.path.clone());
         let planned = TenantResult { tenant, path, result: Ok((reader, review)) };
         let journal = Journal::new(&self.context.folders.journal, &self.context.clock);
         let applied = apply_tenant(self.context, planned, true, &self.options, &journal).await;
-        ReconcileResult { outcome: apply_outcome(&applied), drift }
+        ReconcileResult { outcome: outcome_of_apply(&applied), drift }
     }
 
     fn sign_ins(&self, (desired, _): &Self::Spec) -> Vec<(Service, Timestamp)> {
@@ -132,7 +132,11 @@ impl TenantReconciler<'_> {
 }
 
 /// The outcome of the dispositions of one tenant: any interruption decides, otherwise the first failure.
-fn outcome(dispositions: &[Disposition], changed: usize, message: impl FnOnce() -> String) -> ReconcileOutcome {
+fn outcome_of_dispositions(
+    dispositions: &[Disposition],
+    changed: usize,
+    message: impl FnOnce() -> String,
+) -> ReconcileOutcome {
     let kinds = || dispositions.iter().map(|one| one.kind);
     let stops = [DispositionKind::Interrupted, DispositionKind::RingNotStarted];
     if kinds().any(|kind| stops.contains(&kind)) {
@@ -173,23 +177,25 @@ fn condition(kind: DispositionKind) -> Option<(Retry, Reason)> {
 /// The outcome of an apply of one tenant.
 #[doc(hidden)]
 #[must_use]
-pub fn apply_outcome(applied: &TenantResult<ApplyResult>) -> ReconcileOutcome {
+pub fn outcome_of_apply(applied: &TenantResult<ApplyResult>) -> ReconcileOutcome {
     let changed = match &applied.result {
         Ok(ApplyResult { ending: ApplyEnding::Executed(outcome), .. }) => outcome.changed(),
         Ok(_) | Err(_) => 0,
     };
     match &applied.result {
         // Nothing was sent, so the review has the state of the tenant.
-        Ok(ApplyResult { review, ending: ApplyEnding::Refused(_) | ApplyEnding::Declined }) => review_outcome(review),
-        Ok(_) | Err(_) => outcome(&Disposition::of(applied), changed, || apply_message(applied)),
+        Ok(ApplyResult { review, ending: ApplyEnding::Refused(_) | ApplyEnding::Declined }) => {
+            outcome_of_review(review)
+        }
+        Ok(_) | Err(_) => outcome_of_dispositions(&Disposition::of(applied), changed, || apply_message(applied)),
     }
 }
 
 /// The outcome of a review of one tenant when nothing is written.
 #[doc(hidden)]
 #[must_use]
-pub fn review_outcome(review: &Review) -> ReconcileOutcome {
-    outcome(&Disposition::of_review(review), 0, || review_message(review))
+pub fn outcome_of_review(review: &Review) -> ReconcileOutcome {
+    outcome_of_dispositions(&Disposition::of_review(review), 0, || review_message(review))
 }
 
 fn apply_message(applied: &TenantResult<ApplyResult>) -> String {

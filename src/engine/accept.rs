@@ -61,7 +61,7 @@ async fn accepted(
     config: &ReviewConfig,
 ) -> Result<AcceptResult, TenantError> {
     let snapshot = snapshot::read(reader, &desired.tenant, &desired.read_set(), &context.clock).await?;
-    let plan = approve::review(desired, &snapshot, config).plan;
+    let plan = approve::plan_and_review(desired, &snapshot, config).plan;
     let (accepted, mut skipped) = accept_drift(&plan, &snapshot);
     let unknown = plan.unknown.iter();
     skipped.extend(

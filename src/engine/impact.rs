@@ -56,7 +56,7 @@ pub(crate) async fn review_with_impact(
     let snapshot = snapshot::read(reader, &desired.tenant, &all, &context.clock).await?;
     let impact = count_affected(context, reader, desired, &snapshot, config).await;
     // The review sees only what a plan reads, so that it is the same with and without the impact.
-    let review = approve::review(desired, &snapshot.restricted_to(&planned), config);
+    let review = approve::plan_and_review(desired, &snapshot.restricted_to(&planned), config);
     Ok(Review { impact: Some(impact), ..review })
 }
 

@@ -24,7 +24,7 @@ pub(crate) async fn review_tenant(
     config: &ReviewConfig,
 ) -> Result<Review, TenantError> {
     let snapshot = snapshot::read(reader, &desired.tenant, &desired.read_set(), &context.clock).await?;
-    Ok(approve::review(desired, &snapshot, config))
+    Ok(approve::plan_and_review(desired, &snapshot, config))
 }
 
 /// Plans every tenant for an apply. With `adopt`, an unmanaged object for the same purpose may be taken over. Writes nothing.

@@ -73,7 +73,7 @@ async fn plan_tenant(
     surfaces.dedup();
     let read_set = ReadSet { surfaces, ..ReadSet::default() };
     let snapshot = snapshot::read(&reader, &tenant, &read_set, &context.clock).await?;
-    let review = rollback::review(&sent, &snapshot, cloud, source)?;
+    let review = rollback::plan_and_review(&sent, &snapshot, cloud, source)?;
     Ok((reader, review))
 }
 

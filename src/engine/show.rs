@@ -79,7 +79,7 @@ pub(crate) async fn read_with_reports(
     let (score, registration) = future::join(reader.score(), registration(context, &reader, count_registration)).await;
     let known = score.as_ref().ok().and_then(Option::as_ref);
     let forecast = desired.map(|(desired, config)| {
-        let plan = approve::review(&desired, &snapshot, &config).plan;
+        let plan = approve::plan_and_review(&desired, &snapshot, &config).plan;
         (desired.source.path.clone(), score::forecast(known, &plan))
     });
     Ok((name, snapshot, TenantReports { registration, score, forecast }))

@@ -191,14 +191,14 @@ fn failure(tenant: &str, what: &str, why: &TenantError, at: Option<Place>) -> Re
     ReadFailure { message: format!("{tenant}: {what}: {}", error_line(why)), hint: why.hint.clone(), at }
 }
 
-/// A path as it is seen from the repository's own folder; `below` is where the run started, seen from there. `None` for
-/// what is not in the repository.
-pub(crate) fn from_repository(below: &str, path: &str) -> Option<String> {
+/// A path as it is seen from the repository's own folder; `start_folder` is where the run started, seen from there. Returns
+/// `None` for what is not in the repository.
+pub(crate) fn from_repository(start_folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     if path.starts_with('/') || path.get(1..2) == Some(":") {
         return None;
     }
-    for part in below.split('/').chain(path.split('/')) {
+    for part in start_folder.split('/').chain(path.split('/')) {
         match part {
             "" | "." => {}
             ".." => drop(parts.pop()?),
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn paths_are_seen_from_the_repository() {
-        let seen = |below, path| from_repository(below, path);
+        let seen = |start_folder, path| from_repository(start_folder, path);
         assert_eq!(seen("", "policies/a.yaml").as_deref(), Some("policies/a.yaml"));
         assert_eq!(seen("infra/sspr", "../shared/./a.yaml").as_deref(), Some("infra/shared/a.yaml"));
         assert_eq!(seen("infra", "../../a.yaml"), None);

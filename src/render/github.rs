@@ -21,51 +21,51 @@ use crate::review::exceptions::Exception;
 /// Most characters of one message. More than that is no text but a flood.
 const LONGEST: usize = 2_000;
 
-/// The annotations of `validate`. `below` is where the run started, seen from the repository's own folder.
+/// The annotations of `validate`. `start_folder` is where the run started, seen from the repository's own folder.
 #[must_use]
-pub fn validate(report: &ValidationReport<'_>, below: &str) -> String {
-    lines(&of_validation(report), below, &validate::line(report))
+pub fn validate(report: &ValidationReport<'_>, start_folder: &str) -> String {
+    lines(&of_validation(report), start_folder, &validate::line(report))
 }
 
 /// The annotations of `plan`: findings about the plans, and the exceptions that they were reviewed with.
 #[must_use]
-pub fn plan(tenants: &[TenantResult<Review>], exceptions: &[Exception], below: &str) -> String {
+pub fn plan(tenants: &[TenantResult<Review>], exceptions: &[Exception], start_folder: &str) -> String {
     let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
     let counts = PlanCounts::of(reviews.map(|review| &review.plan));
-    lines(&of_plans(tenants, exceptions), below, &counts.plan_line(answered(tenants)))
+    lines(&of_plans(tenants, exceptions), start_folder, &counts.plan_line(answered(tenants)))
 }
 
 /// The annotations of `drift`: settings that are not as the policies say.
 #[must_use]
-pub fn drift<T: AsRef<Review>>(tenants: &[TenantResult<T>], below: &str) -> String {
+pub fn drift<T: AsRef<Review>>(tenants: &[TenantResult<T>], start_folder: &str) -> String {
     let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.as_ref().plan.changes().len()));
     let moved: Vec<_> = moved.filter(|settings| *settings > 0).collect();
-    lines(&of_drift(tenants), below, &drift_line(moved.iter().sum(), moved.len(), tenants.len()))
+    lines(&of_drift(tenants), start_folder, &drift_line(moved.iter().sum(), moved.len(), tenants.len()))
 }
 
-fn lines(diagnostics: &Diagnostics, below: &str, summary: &str) -> String {
+fn lines(diagnostics: &Diagnostics, start_folder: &str, summary: &str) -> String {
     let items = diagnostics.items.iter().filter(|item| item.suppression.is_none());
-    let items = items.map(|item| annotation(item, below));
-    let failures = diagnostics.failures.iter().map(|failure| complaint(failure, below));
-    let exceptions = diagnostics.exceptions.iter().map(|note| notice(note, below));
+    let items = items.map(|item| annotation(item, start_folder));
+    let failures = diagnostics.failures.iter().map(|failure| complaint(failure, start_folder));
+    let exceptions = diagnostics.exceptions.iter().map(|note| notice(note, start_folder));
     let lines: String = items.chain(failures).chain(exceptions).map(|line| line + "\n").collect();
     format!("{lines}{summary}\n")
 }
 
-fn annotation(item: &Diagnostic, below: &str) -> String {
+fn annotation(item: &Diagnostic, start_folder: &str) -> String {
     let place = item.at.as_ref().map(|label| &label.place);
-    command(item.severity.name(), place, below, item.code, &with_hint(&item.message, item.hint.as_deref()))
+    command(item.severity.name(), place, start_folder, item.code, &with_hint(&item.message, item.hint.as_deref()))
 }
 
-fn complaint(failure: &ReadFailure, below: &str) -> String {
+fn complaint(failure: &ReadFailure, start_folder: &str) -> String {
     let message = with_hint(&failure.message, failure.hint.as_deref());
-    command(Severity::Error.name(), failure.at.as_ref(), below, "ssprctl", &message)
+    command(Severity::Error.name(), failure.at.as_ref(), start_folder, "ssprctl", &message)
 }
 
 /// What a pull request brings is a warning; what was there before it is worth a notice.
-fn notice(note: &ExceptionNote, below: &str) -> String {
+fn notice(note: &ExceptionNote, start_folder: &str) -> String {
     let level = if note.is_new { Severity::Warning.name() } else { "notice" };
-    command(level, note.at.as_ref(), below, "exception", &safe(&note.message))
+    command(level, note.at.as_ref(), start_folder, "exception", &safe(&note.message))
 }
 
 fn with_hint(message: &str, hint: Option<&str>) -> String {
@@ -75,9 +75,9 @@ fn with_hint(message: &str, hint: Option<&str>) -> String {
     }
 }
 
-fn command(level: &str, place: Option<&Place>, below: &str, title: &str, message: &str) -> String {
+fn command(level: &str, place: Option<&Place>, start_folder: &str, title: &str, message: &str) -> String {
     let mut properties: Vec<String> = Vec::new();
-    let file = place.and_then(|place| Some((place, from_repository(below, &place.source.path)?)));
+    let file = place.and_then(|place| Some((place, from_repository(start_folder, &place.source.path)?)));
     if let Some((place, file)) = file {
         properties.push(format!("file={}", property(&file)));
         if !place.source.text.is_empty() {

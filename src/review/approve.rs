@@ -58,7 +58,7 @@ pub enum Refusal {
 
 /// Plans a policy against a tenant, and reviews the plan by the configuration of the repository.
 #[must_use]
-pub fn review(desired: &Desired, snapshot: &Snapshot, config: &ReviewConfig) -> Review {
+pub fn plan_and_review(desired: &Desired, snapshot: &Snapshot, config: &ReviewConfig) -> Review {
     let (plan, mut findings) = build::build(desired, snapshot);
     let RuleResults { findings: judged, waived, silenced } =
         run_rules(RuleContext::with_tenant(desired, &plan.actual, &snapshot.facts), config);

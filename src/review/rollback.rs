@@ -35,11 +35,11 @@ pub(crate) const CODES: &[FindingCode] = &[
     },
 ];
 
-/// Reviews the rollback of requests that were sent to a tenant.
+/// Plans the rollback of requests that were sent to a tenant, and reviews the plan.
 ///
 /// # Errors
 /// When a document that was written cannot be read.
-pub fn review(
+pub fn plan_and_review(
     sent: &[SentRequest],
     snapshot: &Snapshot,
     cloud: Cloud,

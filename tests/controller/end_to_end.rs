@@ -282,7 +282,7 @@ fn a_wrong_start_is_refused() -> TestResult {
         (&["--branch", "main"], "--repo"),
         (&["--listen", "192.0.2.1:80"], "cannot listen on 192.0.2.1:80"),
         (&["--host", "https://contoso.com"], "without scheme and port"),
-        (&["--listen", "127.0.0.1:0", "--token-file", "none"], "the token of --token-file none cannot be used"),
+        (&["--listen", "127.0.0.1:0", "--token-file", "none"], "--token-file none cannot be used"),
     ] {
         let output = program(folder.path(), &[])
             .arg("controller")

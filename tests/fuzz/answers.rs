@@ -26,7 +26,7 @@ use ssprctl::testing::engine::result::TenantResult;
 use ssprctl::testing::policy::load;
 use ssprctl::testing::render::text::error;
 use ssprctl::testing::render::{github, json, markdown, sarif, terminal};
-use ssprctl::testing::review::approve::{Review, review};
+use ssprctl::testing::review::approve::{Review, plan_and_review};
 use ssprctl::testing::review::config::ReviewConfig;
 use ssprctl::testing::tenant::api::ReadTenant;
 use ssprctl::testing::tenant::audit::AuditQuery;
@@ -153,7 +153,7 @@ impl Stage {
         let mut seen = Seen { review: None, errors: Vec::new() };
         match snapshot::read(&reader, &self.desired.tenant, &self.desired.read_set(), &self.clock).await {
             Ok(snapshot) => {
-                seen.review = Some(review(&self.desired, &snapshot, &ReviewConfig::new(date(2026, 11, 25))))
+                seen.review = Some(plan_and_review(&self.desired, &snapshot, &ReviewConfig::new(date(2026, 11, 25))))
             }
             Err(error) => seen.errors.push(error),
         }

@@ -19,7 +19,7 @@ use ssprctl::testing::catalog::scope;
 use ssprctl::testing::controller::condition::Condition;
 use ssprctl::testing::controller::metrics::{Metrics, ProcessInfo};
 use ssprctl::testing::controller::reconcile::{ReconcileOutcome, ReconcileResult};
-use ssprctl::testing::controller::reconciler::{apply_outcome, review_outcome};
+use ssprctl::testing::controller::reconciler::{outcome_of_apply, outcome_of_review};
 use ssprctl::testing::controller::schedule::Schedule;
 use ssprctl::testing::controller::state::{ControllerState, ObservedRevision, TenantState};
 use ssprctl::testing::controller::tenant_status;
@@ -151,7 +151,7 @@ impl Answers {
 fn apply(answers: &mut Answers, name: &str, result: Result<(Review, ApplyEnding), TenantError>) -> Checked {
     let tenant = tenant(result.map(|(review, ending)| ApplyResult { review, ending }));
     let exit = disposition::exit_of_apply(std::slice::from_ref(&tenant)).code();
-    answers.add(name, format!("exit {exit}, {}", condition_of(apply_outcome(&tenant), false, None)?));
+    answers.add(name, format!("exit {exit}, {}", condition_of(outcome_of_apply(&tenant), false, None)?));
     Ok(())
 }
 
@@ -291,7 +291,7 @@ fn an_apply_that_was_rolled_back() -> Checked {
 fn a_run_that_only_reads() -> Checked {
     let mut answers = Answers::default();
     let reviewed = |review: Review| -> Made<String> {
-        let outcome = review_outcome(&review);
+        let outcome = outcome_of_review(&review);
         let tenants = [tenant(Ok(review))];
         let [plan, detailed] =
             [Exit::Done, Exit::Changes].map(|differs| disposition::exit_of_reviews(&tenants, differs).code());
@@ -309,7 +309,7 @@ fn a_run_that_only_reads() -> Checked {
         let exit = disposition::exit_of_reviews(&tenants, Exit::Changes).code();
         answers.add(&format!("not read, {name}"), format!("exit {exit}"));
     }
-    let differs = review_outcome(&review(1, vec![], &[])?);
+    let differs = outcome_of_review(&review(1, vec![], &[])?);
     for (name, followed, frozen) in
         [("new revision", false, None), ("same revision", true, None), ("frozen", true, Some("the weekend"))]
     {

@@ -9,7 +9,7 @@ use jiff::civil::{Date, date};
 use ssprctl::testing::base::finding::Severity;
 use ssprctl::testing::catalog::desired::Desired;
 use ssprctl::testing::policy::load::{LoadOptions, load};
-use ssprctl::testing::review::approve::{Refusal, review};
+use ssprctl::testing::review::approve::{Refusal, plan_and_review};
 use ssprctl::testing::review::config::ReviewConfig;
 use ssprctl::testing::review::evaluate::{RuleResults, run_rules};
 use ssprctl::testing::review::rule_context::RuleContext;
@@ -91,7 +91,8 @@ fn a_review_of_a_tenant_is_judged_by_the_same_waivers() -> TestResult {
         },
     };
     let text = "writeback: { passwords: true }\n";
-    let reviewed = |text: &str| Ok::<_, Box<dyn Error>>(review(&wanted(text)?, &snapshot, &ReviewConfig::new(TODAY)));
+    let reviewed =
+        |text: &str| Ok::<_, Box<dyn Error>>(plan_and_review(&wanted(text)?, &snapshot, &ReviewConfig::new(TODAY)));
     let refused = reviewed(text)?;
     assert_eq!(
         (codes(&refused.findings), refused.refusal()),

@@ -24,7 +24,7 @@ use ssprctl::testing::client::{
     self, Credentials, EndpointOverrides, HttpClient, RetryPolicy, TenantReader, TenantWriter, Token,
 };
 use ssprctl::testing::policy::load;
-use ssprctl::testing::review::approve::{Review, review};
+use ssprctl::testing::review::approve::{Review, plan_and_review};
 use ssprctl::testing::review::config::ReviewConfig;
 use ssprctl::testing::review::rule_context::RuleContext;
 use ssprctl::testing::review::{limits, rollback, rules};
@@ -142,7 +142,7 @@ impl Harness {
         let desired = wanted(policy)?;
         let reader = self.reader(&desired.tenant.to_string(), home, person)?;
         let snapshot = snapshot::read(&reader, &desired.tenant, &desired.read_set(), &self.clock).await;
-        Ok(snapshot.map(|snapshot| review(&desired, &snapshot, &standards())))
+        Ok(snapshot.map(|snapshot| plan_and_review(&desired, &snapshot, &standards())))
     }
 
     /// Applies a review as a person of the tenant.
@@ -189,7 +189,7 @@ impl Harness {
         let sent = past.tenants.values().next().ok_or("a run without a tenant")?.sent();
         let source = Arc::new(Source::new(format!("run {run}"), ""));
         let snapshot = self.snapshot(tenant).await?;
-        Ok(rollback::review(&sent, &snapshot, Cloud::Global, &source).map_err(|error| error.message)?)
+        Ok(rollback::plan_and_review(&sent, &snapshot, Cloud::Global, &source).map_err(|error| error.message)?)
     }
 
     /// Everything there is to read of a tenant.

@@ -8,7 +8,7 @@ use ssprctl::testing::base::signature::{SigningKey, VerifyingKey, new_keys};
 use ssprctl::testing::base::value::Value;
 use ssprctl::testing::plan::public_snapshot::publish::{publish, text};
 use ssprctl::testing::plan::public_snapshot::read::{SnapshotError, read};
-use ssprctl::testing::review::approve::review;
+use ssprctl::testing::review::approve::plan_and_review;
 
 use crate::harness::{ADATUM, CONTOSO, FABRIKAM, Harness, TENANTS, TestResult, policy, standards, wanted};
 
@@ -61,7 +61,7 @@ async fn a_plan_against_it_is_the_plan_against_the_tenant() -> TestResult {
         let real = harness.review(&policy).await?;
         let against = read(&taken(&harness, &policy, None).await?, None, moment()?)?;
         let desired = wanted(&policy)?;
-        let public = review(&desired, &against.snapshot(&desired)?, &standards());
+        let public = plan_and_review(&desired, &against.snapshot(&desired)?, &standards());
         let redacted = |text: String| text.contains("(redacted)");
         for (real, public) in real.plan.changes().iter().zip(&public.plan.changes()) {
             assert_eq!((real.setting, &real.place), (public.setting, &public.place));
@@ -115,7 +115,7 @@ async fn a_group_that_was_not_resolved_and_another_tenant_are_reported() -> Test
     let against = read(&file, None, "2026-11-24T10:00:00Z".parse()?)?;
     assert_eq!(against.age, SignedDuration::from_hours(49));
     let other = wanted(&policy(CONTOSO, "scope: { users: selected, group: Break-glass accounts }"))?;
-    let other = review(&other, &against.snapshot(&other)?, &standards());
+    let other = plan_and_review(&other, &against.snapshot(&other)?, &standards());
     assert_eq!(other.plan.unknown.len(), 1, "{:#?}", other.plan.unknown);
     assert!(other.plan.unknown[0].why.message.contains("not in the snapshot"));
     for tenant in [FABRIKAM, ADATUM] {

@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 
 use crate::base::exit::Exit;
-use crate::cli::approval::{ApplyFormat, apply_and_report, approved, outdated_results, report, stopped};
+use crate::cli::approval::{ApplyFormat, apply_and_show, approved, outdated_results, show_result, stopped};
 use crate::cli::args::{Allow, POLICIES, Paths, WriteArgs, review_key};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout, environment};
@@ -89,7 +89,7 @@ impl CommandArgs for ApplyArgs {
             Err(exit) => return Ok(stopped(context, exit)),
         };
         if let Some(outdated) = saved.and_then(|saved| review_file::compare(&saved, &planned)) {
-            return report(context, &self.result, &outdated_results(planned, &outdated));
+            return show_result(context, &self.result, &outdated_results(planned, &outdated));
         }
         check_limits(&config, reviews(&planned))?;
         count_findings(&mut exceptions, reviews(&planned));
@@ -98,6 +98,6 @@ impl CommandArgs for ApplyArgs {
             Ok(approved) => approved?,
             Err(exit) => return Ok(stopped(context, exit)),
         };
-        apply_and_report(context, planned, Some(&rings), approved, &self.write, &self.result).await
+        apply_and_show(context, planned, Some(&rings), approved, &self.write, &self.result).await
     }
 }

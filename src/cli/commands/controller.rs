@@ -120,7 +120,7 @@ impl ControllerArgs {
     fn access(&self, address: SocketAddr) -> Result<HttpAccess, RunError> {
         let token = self.token_file.clone().map(ControlTokenFile::new);
         if let Some(file) = &token {
-            file.check_file().map_err(|why| RunError::refused(format!("the token of --token-file {why}")))?;
+            file.check_file().map_err(|why| RunError::refused(format!("--token-file {why}")))?;
         }
         let names = HostNames::new(self.hosts.clone());
         Ok(HttpAccess { names, token, is_loopback: address.ip().is_loopback() })

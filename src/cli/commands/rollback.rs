@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Args;
 
 use crate::base::exit::Exit;
-use crate::cli::approval::{ApplyFormat, apply_and_report, approved, stopped};
+use crate::cli::approval::{ApplyFormat, apply_and_show, approved, stopped};
 use crate::cli::args::WriteArgs;
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout};
@@ -64,7 +64,7 @@ impl CommandArgs for RollbackArgs {
             return Err(RunError::failed(format!("run {} did nothing to such a tenant", record.run))
                 .hint("`ssprctl history` shows what each run did"));
         }
-        let exit = apply_and_report(context, planned, None, approved, &self.write, &self.result).await?;
+        let exit = apply_and_show(context, planned, None, approved, &self.write, &self.result).await?;
         if exit == Exit::Done {
             check_whole(&record)?;
         }

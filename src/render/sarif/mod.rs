@@ -17,27 +17,27 @@ use crate::render::sarif::document::{
 use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
 
-/// The log of `validate`. `below` is where the run started, seen from the repository's own folder.
+/// The log of `validate`. `start_folder` is where the run started, seen from the repository's own folder.
 #[must_use]
-pub fn validate(report: &ValidationReport<'_>, below: &str, exit: Exit) -> String {
-    log("validate", &of_validation(report), below, exit)
+pub fn validate(report: &ValidationReport<'_>, start_folder: &str, exit: Exit) -> String {
+    log("validate", &of_validation(report), start_folder, exit)
 }
 
 /// The log of `plan`: findings about the plans, and the exceptions that they were reviewed with.
 #[must_use]
-pub fn plan(tenants: &[TenantResult<Review>], exceptions: &[Exception], below: &str, exit: Exit) -> String {
-    log("plan", &of_plans(tenants, exceptions), below, exit)
+pub fn plan(tenants: &[TenantResult<Review>], exceptions: &[Exception], start_folder: &str, exit: Exit) -> String {
+    log("plan", &of_plans(tenants, exceptions), start_folder, exit)
 }
 
 /// The log of `drift`: settings that are not as the policies say.
 #[must_use]
-pub fn drift<T: AsRef<Review>>(tenants: &[TenantResult<T>], below: &str, exit: Exit) -> String {
-    log("drift", &of_drift(tenants), below, exit)
+pub fn drift<T: AsRef<Review>>(tenants: &[TenantResult<T>], start_folder: &str, exit: Exit) -> String {
+    log("drift", &of_drift(tenants), start_folder, exit)
 }
 
-fn log(command: &str, diagnostics: &Diagnostics, below: &str, exit: Exit) -> String {
+fn log(command: &str, diagnostics: &Diagnostics, start_folder: &str, exit: Exit) -> String {
     let rules = rule::rules(diagnostics);
-    let results = result::results(diagnostics, &rules, below);
+    let results = result::results(diagnostics, &rules, start_folder);
     let run = Run {
         tool: Tool { driver: driver(rules) },
         automation_details: Automation { id: format!("ssprctl/{command}/") },
@@ -46,8 +46,8 @@ fn log(command: &str, diagnostics: &Diagnostics, below: &str, exit: Exit) -> Str
         invocations: vec![Invocation {
             execution_successful: !matches!(exit, Exit::Failed | Exit::NoAccess | Exit::Interrupted),
             exit_code: exit.code(),
-            tool_execution_notifications: result::notifications(diagnostics, below),
-            tool_configuration_notifications: result::exceptions(diagnostics, below),
+            tool_execution_notifications: result::notifications(diagnostics, start_folder),
+            tool_configuration_notifications: result::exceptions(diagnostics, start_folder),
         }],
         results,
     };

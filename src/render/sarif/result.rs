@@ -12,43 +12,43 @@ use crate::render::sarif::rule::level;
 use crate::render::text::safe::safe;
 
 /// A result for each item, in their order.
-pub(super) fn results(diagnostics: &Diagnostics, rules: &[Descriptor], below: &str) -> Vec<Result> {
+pub(super) fn results(diagnostics: &Diagnostics, rules: &[Descriptor], start_folder: &str) -> Vec<Result> {
     let mut fingerprints = Fingerprinter::default();
-    diagnostics.items.iter().map(|item| result(item, rules, below, &mut fingerprints)).collect()
+    diagnostics.items.iter().map(|item| result(item, rules, start_folder, &mut fingerprints)).collect()
 }
 
 /// A notification for each failure, in their order.
-pub(super) fn notifications(diagnostics: &Diagnostics, below: &str) -> Vec<Notification> {
+pub(super) fn notifications(diagnostics: &Diagnostics, start_folder: &str) -> Vec<Notification> {
     let notifications = diagnostics.failures.iter().map(|failure| Notification {
         level: "error",
         message: message(&failure.message, failure.hint.as_deref()),
-        locations: failure.at.iter().map(|place| location(place, None, None, below)).collect(),
+        locations: failure.at.iter().map(|place| location(place, None, None, start_folder)).collect(),
     });
     notifications.collect()
 }
 
 /// A notification for each exception, in their order.
-pub(super) fn exceptions(diagnostics: &Diagnostics, below: &str) -> Vec<Notification> {
+pub(super) fn exceptions(diagnostics: &Diagnostics, start_folder: &str) -> Vec<Notification> {
     let notifications = diagnostics.exceptions.iter().map(|note| Notification {
         level: if note.is_new { "warning" } else { "note" },
         message: message(&format!("Exception: {}", note.message), None),
-        locations: note.at.iter().map(|place| location(place, None, None, below)).collect(),
+        locations: note.at.iter().map(|place| location(place, None, None, start_folder)).collect(),
     });
     notifications.collect()
 }
 
-fn result(item: &Diagnostic, rules: &[Descriptor], below: &str, fingerprints: &mut Fingerprinter) -> Result {
+fn result(item: &Diagnostic, rules: &[Descriptor], start_folder: &str, fingerprints: &mut Fingerprinter) -> Result {
     let Diagnostic { code, severity, message: text, hint, at, also, about, suppression } = item;
     let path = at.as_ref().map(|label| label.place.source.path.as_str()).unwrap_or_default();
-    let path = from_repository(below, path).unwrap_or_else(|| path.to_owned());
-    let related = |(index, label): (usize, &Label)| location(&label.place, Some(index + 1), says(label), below);
+    let path = from_repository(start_folder, path).unwrap_or_else(|| path.to_owned());
+    let related = |(index, label): (usize, &Label)| location(&label.place, Some(index + 1), says(label), start_folder);
     Result {
         rule_id: code,
         rule_index: rules.iter().position(|rule| rule.id == *code).unwrap_or_default(),
         // Services that do not know suppressions then show it as what hinders nobody.
         level: if suppression.is_some() { "note" } else { level(*severity) },
         message: message(text, hint.as_deref()),
-        locations: at.iter().map(|label| location(&label.place, None, says(label), below)).collect(),
+        locations: at.iter().map(|label| location(&label.place, None, says(label), start_folder)).collect(),
         related_locations: also.iter().enumerate().map(related).collect(),
         partial_fingerprints: Fingerprints { ours: fingerprints.of(&[code, &path, about]) },
         suppressions: suppression.iter().map(suppressed).collect(),
@@ -86,13 +86,14 @@ fn says(label: &Label) -> Option<Message> {
     (!label.says.is_empty()).then(|| Message::plain(sentence(&label.says)))
 }
 
-fn location(place: &Place, id: Option<usize>, message: Option<Message>, below: &str) -> Location {
-    let physical_location = PhysicalLocation { artifact_location: artifact(place, below), region: region(place) };
+fn location(place: &Place, id: Option<usize>, message: Option<Message>, start_folder: &str) -> Location {
+    let physical_location =
+        PhysicalLocation { artifact_location: artifact(place, start_folder), region: region(place) };
     Location { id, physical_location, message }
 }
 
-fn artifact(place: &Place, below: &str) -> ArtifactLocation {
-    match from_repository(below, &place.source.path) {
+fn artifact(place: &Place, start_folder: &str) -> ArtifactLocation {
+    match from_repository(start_folder, &place.source.path) {
         Some(path) => ArtifactLocation { uri: uri(&path), uri_base_id: Some("%SRCROOT%") },
         None => ArtifactLocation { uri: uri(&place.source.path), uri_base_id: None },
     }
