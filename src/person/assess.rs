@@ -4,8 +4,9 @@ use jiff::civil::Date;
 
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::facts::{PersonFacts, TenantSituation};
-use crate::person::methods::{MethodQuestion, RegisteredMethods};
+use crate::person::methods::MethodQuestion;
 use crate::person::policy_state::{PolicyState, ResetScope};
+use crate::person::registered::RegisteredMethods;
 use crate::tenant::account::AccountHome;
 use crate::tenant::facts::ResetLicence;
 

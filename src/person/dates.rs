@@ -3,7 +3,8 @@
 use crate::catalog::calendar::Population;
 use crate::catalog::tenant_calendar::MethodAvailability;
 use crate::person::answer::AnswerReason;
-use crate::person::methods::{Allowed, MethodQuestion, ResetMethod, any_of};
+use crate::person::methods::{Allowed, MethodQuestion, any_of};
+use crate::person::registered::ResetMethod;
 use crate::policy::repository::calendar::TelephonyChannel;
 use crate::tenant::account::AccountHome;
 

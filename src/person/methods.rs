@@ -9,87 +9,10 @@ use crate::catalog::methods::{AUTHENTICATOR, EMAIL, SMS, SOFTWARE_OATH, VOICE};
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::facts::TenantSituation;
 use crate::person::policy_state::{ConvergedState, HARDWARE_OATH, MethodTarget, PolicyState, TargetPeople};
-use crate::policy::document::Method;
+use crate::person::registered::{RegisteredMethods, ResetMethod};
 use crate::policy::repository::calendar::TelephonyChannel;
 use crate::tenant::account::AccountHome;
 use crate::tenant::facts::{Migration, ResetLicence};
-
-/// A kind of registered method that may reset a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum ResetMethod {
-    Push,
-    SoftwareCode,
-    HardwareCode,
-    Email,
-    MobilePhone,
-    OfficePhone,
-    Questions,
-}
-
-/// The name of each kind in the registration report.
-const KINDS: [(ResetMethod, &str); 7] = [
-    (ResetMethod::Push, "microsoftAuthenticatorPush"),
-    (ResetMethod::SoftwareCode, "softwareOneTimePasscode"),
-    (ResetMethod::HardwareCode, "hardwareOneTimePasscode"),
-    (ResetMethod::Email, "email"),
-    (ResetMethod::MobilePhone, "mobilePhone"),
-    (ResetMethod::OfficePhone, "officePhone"),
-    (ResetMethod::Questions, "securityQuestion"),
-];
-
-/// The beginnings of the report's names of methods that sign people in and never reset a password
-/// (concept-authentication-methods). Alternate phones are for multifactor authentication alone.
-const NEVER: [&str; 10] = [
-    "alternateMobilePhone",
-    "fido2",
-    "passKey",
-    "windowsHelloForBusiness",
-    "x509Certificate",
-    "temporaryAccessPass",
-    "macOsSecureEnclaveKey",
-    "microsoftAuthenticatorPasswordless",
-    "qrCode",
-    "external",
-];
-
-/// What somebody registered, as far as it may count.
-#[derive(Debug, Default)]
-pub(crate) struct RegisteredMethods {
-    kinds: BTreeSet<ResetMethod>,
-    /// How many methods are of a kind that nobody knows.
-    unknown: u32,
-    /// Whether nothing at all is registered.
-    nothing: bool,
-}
-
-impl RegisteredMethods {
-    /// Reads the names of the report, which are an open set.
-    pub(crate) fn read(names: &[String]) -> Self {
-        let mut read = Self { nothing: names.is_empty(), ..Self::default() };
-        for name in names {
-            match KINDS.iter().find(|(_, known)| known == name) {
-                Some((kind, _)) => drop(read.kinds.insert(*kind)),
-                None if NEVER.iter().any(|never| name.starts_with(never)) => {}
-                None => read.unknown += 1,
-            }
-        }
-        read
-    }
-}
-
-impl ResetMethod {
-    /// The method of policies that it belongs to.
-    pub(crate) const fn method(self) -> Method {
-        match self {
-            Self::Push => Method::MobileAppNotification,
-            Self::SoftwareCode | Self::HardwareCode => Method::MobileAppCode,
-            Self::Email => Method::Email,
-            Self::MobilePhone => Method::MobilePhone,
-            Self::OfficePhone => Method::OfficePhone,
-            Self::Questions => Method::SecurityQuestions,
-        }
-    }
-}
 
 /// Whether a method is allowed for one person at a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,3 +8,4 @@ mod dates;
 pub(crate) mod facts;
 pub(crate) mod methods;
 pub(crate) mod policy_state;
+mod registered;
