@@ -320,7 +320,7 @@ pub mod render {
 }
 pub mod review {
     pub mod approve {
-        pub use crate::review::approve::{ImpactResult, Refusal, Review, plan_and_review};
+        pub use crate::review::approve::{Refusal, Review, plan_and_review};
     }
     pub mod config {
         pub use crate::review::config::ReviewConfig;
@@ -349,7 +349,7 @@ pub mod review {
         }
     }
     pub mod impact {
-        pub use crate::review::impact::{Impact, PolicyChange, policy_change};
+        pub use crate::review::impact::{Impact, ImpactResult, PolicyChange, policy_change};
     }
     pub mod import_check {
         pub use crate::review::import_check::first_invalid_setting;

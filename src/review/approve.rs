@@ -9,7 +9,7 @@ use crate::plan::change::Plan;
 use crate::policy::repository::config::RuleLevel;
 use crate::review::config::ReviewConfig;
 use crate::review::evaluate::{RuleResults, run_rules};
-use crate::review::impact::Impact;
+use crate::review::impact::ImpactResult;
 use crate::review::rule_context::RuleContext;
 use crate::review::rules;
 use crate::review::waivers::WaivedFinding;
@@ -30,17 +30,6 @@ pub struct Review {
     pub silenced: Vec<Finding>,
     /// The people whom the plan affects; `None` if they were not counted.
     pub impact: Option<ImpactResult>,
-}
-
-/// The people whom a plan affects.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ImpactResult {
-    /// Nobody: the plan changes neither who may reset nor with what.
-    Unaffected,
-    /// The people were counted.
-    Counted(Impact),
-    /// The people could not be counted, for this reason. It does not prevent an approval.
-    Unknown(TenantError),
 }
 
 /// A plan that somebody approved. Nothing else can be applied, and nothing but [`Review::approve`] makes one.

@@ -14,7 +14,19 @@ use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
 use crate::plan::change::Plan;
 use crate::tenant::account::AccountHome;
+use crate::tenant::error::TenantError;
 use crate::tenant::facts::UnreadFact;
+
+/// The people whom a plan affects.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ImpactResult {
+    /// Nobody: the plan changes neither who may reset nor with what.
+    Unaffected,
+    /// The people were counted.
+    Counted(Impact),
+    /// The people could not be counted, for this reason. It does not prevent an approval.
+    Unknown(TenantError),
+}
 
 /// How a plan, or the time until a date, changes who can reset.
 #[derive(Clone, Debug, PartialEq)]

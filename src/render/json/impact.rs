@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
-use crate::review::approve::ImpactResult;
-use crate::review::impact::Impact;
+use crate::review::impact::{Impact, ImpactResult};
 
 /// The people whom a plan affects, by the registration report. They do not change whether the plan may be applied.
 #[derive(Serialize, JsonSchema)]

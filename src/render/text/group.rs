@@ -9,7 +9,8 @@ use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::plan::change::Plan;
 use crate::render::text::effects::EffectRow;
 use crate::render::text::{effects, impact};
-use crate::review::approve::{ImpactResult, Refusal, Review};
+use crate::review::approve::{Refusal, Review};
+use crate::review::impact::ImpactResult;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// Tenants that share one block of output; the first represents them all.

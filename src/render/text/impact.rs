@@ -2,8 +2,7 @@
 
 use crate::render::text::error::error_line;
 use crate::render::text::reports::by_report;
-use crate::review::approve::ImpactResult;
-use crate::review::impact::Impact;
+use crate::review::impact::{Impact, ImpactResult};
 use crate::tenant::facts::UnreadFact;
 
 /// A title and the lines below it, not escaped; `None` when the forecast was not requested.
