@@ -357,6 +357,9 @@ pub mod review {
     pub mod limits {
         pub use crate::review::limits::CODES;
     }
+    pub mod losses {
+        pub use crate::review::losses::{LossReason, Losses};
+    }
     pub mod rollback {
         pub use crate::review::rollback::plan_and_review;
     }

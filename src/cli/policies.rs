@@ -14,6 +14,7 @@ use crate::engine::disposition::exit_of_findings;
 use crate::engine::error::RunError;
 use crate::engine::policies::{self, BasePolicies, LoadedPolicies};
 use crate::engine::selection::Selection;
+use crate::policy::repository::load as repository;
 use crate::policy::roots::Roots;
 use crate::render::{github, json, markdown, sarif, terminal};
 use crate::review::config::ReviewConfig;
@@ -127,6 +128,11 @@ pub(crate) fn report(
         ValidateFormat::Github => github::validate(&all, start_folder),
     })?;
     Ok(exit)
+}
+
+/// Whether the repository of the working directory limits how many people may lose the reset, so that people are read.
+pub(crate) fn limits_losing() -> bool {
+    std::env::current_dir().is_ok_and(|folder| repository::discover(&folder).limits.losing.is_some())
 }
 
 /// Loads the one policy of a file.

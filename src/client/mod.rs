@@ -50,6 +50,7 @@ pub use endpoints::{EndpointOverrides, Endpoints};
 pub use http::HttpClient;
 pub(crate) use http::chain;
 pub(crate) use inspect::{RefreshTokenLifetime, TokenInfo};
+pub(crate) use operations::permissions::permissions_for_people;
 pub use operations::permissions::{Permission, RequiredAccess, permissions, scopes};
 pub use reader::TenantReader;
 pub use retry_policy::{Jitter, RetryPolicy};

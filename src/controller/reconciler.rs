@@ -122,7 +122,7 @@ impl TenantReconciler<'_> {
         let config = if may_write { config } else { config.report_only() };
         let reader = self.context.reader(&desired.tenant, desired.cloud)?;
         let work = async {
-            let review = review_tenant(self.context, &reader, desired, &config).await?;
+            let review = review_tenant(self.context, &reader, desired, &config, false).await?;
             let drift = drift_entries(&review, &attribute_drift(self.context, &reader, &review.plan).await);
             Ok((review, drift))
         };

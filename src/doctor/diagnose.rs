@@ -9,12 +9,16 @@ use crate::doctor::{policy, token};
 /// How far a clock may be off before services refuse the tokens that it signs.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// All checks of a tenant. With `write`, a check of something that only `apply` needs is an error and not a warning.
+/// All checks of a tenant. With `write`, a check of something that only `apply` needs is an error and not a warning; with
+/// `people`, the permissions to read people are checked, too.
 #[must_use]
-pub(crate) fn diagnose(desired: &Desired, seen: &Observations, write: bool) -> Vec<Check> {
+pub(crate) fn diagnose(desired: &Desired, seen: &Observations, write: bool, people: bool) -> Vec<Check> {
     let mut checks = service(seen);
     for (service, ServiceObservation { credential, identity }) in &seen.services {
         checks.extend(token::checks(desired, *service, credential, seen.now, write));
+        if people {
+            checks.extend(token::people(*service, credential));
+        }
         checks.extend(token::tenant(desired, *service, identity, &seen.id));
     }
     checks.extend(policy::checks(desired, seen));

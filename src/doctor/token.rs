@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::base::ids::TenantId;
 use crate::catalog::desired::Desired;
-use crate::client::{Permission, RefreshTokenLifetime, RequiredAccess, TokenClaims, TokenInfo, permissions};
+use crate::client::{
+    Permission, RefreshTokenLifetime, RequiredAccess, TokenClaims, TokenInfo, permissions, permissions_for_people,
+};
 use crate::doctor::check::{Check, CheckState};
 use crate::tenant::error::TenantError;
 use crate::tenant::identity::{self, Identity};
@@ -12,6 +14,10 @@ use crate::tenant::surface::Service;
 
 /// A saved sign-in that ends within this time gets a warning.
 const EXPIRY_WARNING: SignedDuration = SignedDuration::from_hours(24 * 14);
+
+/// The permission to list accounts, and those that include it.
+const ACCOUNTS: &str = "User.Read.All";
+const WIDER: [&str; 3] = ["User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
 
 /// All checks of the token for a service.
 pub(crate) fn checks(
@@ -41,6 +47,26 @@ pub(crate) fn checks(
         checks.extend(roles(about, facts, &needed, write));
     }
     checks
+}
+
+/// Checks that a token of Microsoft Graph permits reading people, which a limit of the repository takes.
+pub(crate) fn people(service: Service, credential: &Result<TokenInfo, TenantError>) -> Vec<Check> {
+    let Some(facts) = credential.as_ref().ok().and_then(|credential| credential.facts.as_ref()) else {
+        return Vec::new();
+    };
+    let about = service.display_name();
+    let needed = permissions_for_people().into_iter().filter(|row| row.service == service);
+    let missing = needed.filter_map(|row| {
+        let permission = if facts.application { row.application } else { row.delegated }?;
+        // Permissions on the whole directory include the accounts.
+        let enough = |scope: &String| scope == permission || permission == ACCOUNTS && WIDER.contains(&scope.as_str());
+        (!facts.scopes.iter().any(enough)).then(|| {
+            let says = format!("{permission} is not among them, so nothing can {} for `limits.losing`", row.action);
+            let fix = format!("consent to the Microsoft Graph permission {permission}, or leave `limits.losing` out");
+            Check::new(about, "permission to read people", CheckState::Missing, says).fix(fix)
+        })
+    });
+    missing.collect()
 }
 
 /// Checks that a service answers for the tenant that the policy names.

@@ -57,7 +57,7 @@ pub(crate) async fn review_with_impact(
     let impact = count_affected(context, reader, desired, &snapshot, config).await;
     // The review sees only what a plan reads, so that it is the same with and without the impact.
     let review = approve::plan_and_review(desired, &snapshot.restricted_to(&planned), config);
-    Ok(Review { impact: Some(impact), ..review })
+    Ok(review.with_people(impact, config))
 }
 
 async fn count_affected(
@@ -84,7 +84,7 @@ async fn count_affected(
     }
     let counted = count(context, reader, &change, situation(snapshot, calendar, today)).await;
     context.report(Progress::ReadingEnded);
-    counted.map_or_else(ImpactResult::Unknown, ImpactResult::Counted)
+    counted.map_or_else(ImpactResult::Unknown, |impact| ImpactResult::Counted(Box::new(impact)))
 }
 
 /// What is known about the tenant, without the members of its groups.

@@ -4,6 +4,7 @@ use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
+use crate::engine::impact::review_with_impact;
 use crate::engine::progress::Progress;
 use crate::engine::result::{PlannedTenant, TenantResult};
 use crate::engine::tenants::for_each_tenant;
@@ -13,7 +14,8 @@ use crate::review::exceptions::{self, Exception};
 use crate::tenant::error::TenantError;
 use crate::tenant::snapshot;
 
-/// Reads a tenant and reviews what its policy would change.
+/// Reads a tenant and reviews what its policy would change; with `people`, or where the repository limits how many may lose
+/// the reset, also for how many people.
 ///
 /// # Errors
 /// When the tenant cannot be read at all, or is another one than the policy names.
@@ -22,7 +24,11 @@ pub(crate) async fn review_tenant(
     reader: &TenantReader,
     desired: &Desired,
     config: &ReviewConfig,
+    people: bool,
 ) -> Result<Review, TenantError> {
+    if people || config.reads_people() {
+        return review_with_impact(context, reader, desired, config).await;
+    }
     let snapshot = snapshot::read(reader, &desired.tenant, &desired.read_set(), &context.clock).await?;
     Ok(approve::plan_and_review(desired, &snapshot, config))
 }
@@ -36,7 +42,7 @@ pub(crate) async fn plan_all(
 ) -> Vec<PlannedTenant> {
     for_each_tenant(context, desired, async |reader, desired| {
         let reader = reader.adopting(adopt);
-        let review = review_tenant(context, &reader, &desired, config).await?;
+        let review = review_tenant(context, &reader, &desired, config, false).await?;
         Ok((reader, review))
     })
     .await

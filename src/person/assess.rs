@@ -1,14 +1,18 @@
 //! The answer for one person, step by step in the order in which the service asks.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::methods::MethodQuestion;
 use crate::person::policy_state::{PolicyState, ResetScope};
-use crate::person::registered::RegisteredMethods;
+use crate::person::registered::{RegisteredMethods, every_name};
+use crate::policy::document::Method;
 use crate::tenant::account::AccountHome;
 use crate::tenant::facts::ResetLicence;
+use crate::tenant::registration::UserRegistrationDetails;
 
 /// Whether a person can reset by some policies at a date. Registrations count as they are in the report, whatever the date.
 #[must_use]
@@ -74,6 +78,39 @@ fn checked(answer: Answer, person: &PersonFacts<'_>) -> Answer {
     }
 }
 
+/// The methods that a person has registered and that count by the policy for users, or may count.
+#[must_use]
+pub(crate) fn counted_methods(
+    policy: &PolicyState,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+    at: Date,
+) -> BTreeSet<Method> {
+    let Some(report) = person.report else { return BTreeSet::new() };
+    let registered = &RegisteredMethods::read(&report.methods);
+    question(policy, tenant, person, registered, at).counted()
+}
+
+/// The answer if the person had registered every method that there is: whether they could reset at all.
+#[must_use]
+pub(crate) fn assess_registered(
+    policy: &PolicyState,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+    at: Date,
+) -> Answer {
+    let report = UserRegistrationDetails {
+        id: person.id,
+        member: true,
+        administrator: false,
+        methods: every_name(),
+        enabled: true,
+        capable: true,
+        refreshed: None,
+    };
+    assess_user(policy, tenant, &PersonFacts { report: Some(&report), ..*person }, at)
+}
+
 fn has_role(person: &PersonFacts<'_>) -> bool {
     person.report.is_some_and(|report| report.administrator)
 }
@@ -97,9 +134,18 @@ fn methods(
     answer: impl FnOnce(MethodQuestion<'_>) -> Answer,
 ) -> Answer {
     let Some(report) = person.report else { return Answer::unclear(AnswerReason::NotInReport) };
-    let registered = &RegisteredMethods::read(&report.methods);
+    answer(question(policy, tenant, person, &RegisteredMethods::read(&report.methods), at))
+}
+
+fn question<'a>(
+    policy: &'a PolicyState,
+    tenant: &'a TenantSituation,
+    person: &PersonFacts<'_>,
+    registered: &'a RegisteredMethods,
+    at: Date,
+) -> MethodQuestion<'a> {
     let home = person.account.map(|account| account.home);
-    answer(MethodQuestion { policy, tenant, person: person.id, registered, has_role: has_role(person), home, at })
+    MethodQuestion { policy, tenant, person: person.id, registered, has_role: has_role(person), home, at }
 }
 
 fn scope(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {

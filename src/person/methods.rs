@@ -10,6 +10,7 @@ use crate::person::answer::{Answer, AnswerReason};
 use crate::person::facts::TenantSituation;
 use crate::person::policy_state::{ConvergedState, HARDWARE_OATH, MethodTarget, PolicyState, TargetPeople};
 use crate::person::registered::{RegisteredMethods, ResetMethod};
+use crate::policy::document::Method;
 use crate::policy::repository::calendar::TelephonyChannel;
 use crate::tenant::account::AccountHome;
 use crate::tenant::facts::{Migration, ResetLicence};
@@ -90,15 +91,8 @@ impl MethodQuestion<'_> {
     }
 
     fn of_user_who_needs(self, required: u32) -> Answer {
-        let by_legacy = |kind: ResetMethod| match &self.policy.legacy {
-            // The legacy policy offers no notification where one method is required.
-            _ if kind == ResetMethod::Push && required == 1 => Allowed::No,
-            legacy => Allowed::from(legacy.as_ref().map(|legacy| legacy.contains(&kind.method()))),
-        };
-        let by_converged = |kind| match kind {
-            ResetMethod::Questions => by_legacy(kind),
-            kind => self.converged_where_needed(required, kind),
-        };
+        let by_legacy = |kind| self.by_legacy(required, kind);
+        let by_converged = |kind| self.by_converged(required, kind);
         let of_legacy = || self.enough(required, CountedBy::Legacy, by_legacy);
         let of_converged = || self.enough(required, CountedBy::Converged, by_converged);
         let Some(converged) = &self.policy.converged else {
@@ -114,6 +108,40 @@ impl MethodQuestion<'_> {
                 self.enough(required, by, |kind| by_legacy(kind).or(by_converged(kind)))
             }
             Migration::Complete => of_converged(),
+        }
+    }
+
+    /// The registered methods that count by the policy for users, or may count.
+    pub(crate) fn counted(self) -> BTreeSet<Method> {
+        let required = self.policy.required.unwrap_or(1);
+        let converged = self.policy.converged.as_ref();
+        let allowed = |kind| match converged.map(|converged| (converged.migration, converged.is_used())) {
+            Some((Migration::PreMigration, false)) => self.by_legacy(required, kind),
+            Some((Migration::Complete, _)) => self.by_converged(required, kind),
+            Some((Migration::PreMigration | Migration::InProgress, _)) | None => {
+                self.by_legacy(required, kind).or(self.by_converged(required, kind))
+            }
+        };
+        let counts =
+            |kind: &&ResetMethod| !matches!(allowed(**kind).and(self.dated(**kind)), Allowed::No | Allowed::Ended);
+        self.registered.kinds.iter().filter(counts).map(|kind| kind.method()).collect()
+    }
+
+    /// Whether the legacy policy allows a method for people where so many are needed.
+    fn by_legacy(self, required: u32, kind: ResetMethod) -> Allowed {
+        match &self.policy.legacy {
+            // The legacy policy offers no notification where one method is required.
+            _ if kind == ResetMethod::Push && required == 1 => Allowed::No,
+            legacy => Allowed::from(legacy.as_ref().map(|legacy| legacy.contains(&kind.method()))),
+        }
+    }
+
+    /// Whether the authentication methods policy allows a method for the person where so many are needed; questions are in the
+    /// legacy policy.
+    fn by_converged(self, required: u32, kind: ResetMethod) -> Allowed {
+        match kind {
+            ResetMethod::Questions => self.by_legacy(required, kind),
+            kind => self.converged_where_needed(required, kind),
         }
     }
 

@@ -81,3 +81,8 @@ impl ResetMethod {
         }
     }
 }
+
+/// The report's names of all methods that may reset a password.
+pub(crate) fn every_name() -> Vec<String> {
+    KINDS.iter().map(|(_, name)| (*name).to_owned()).collect()
+}

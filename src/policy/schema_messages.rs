@@ -142,6 +142,9 @@ impl InvalidValue<'_> {
     }
 
     fn wanted_kind(&self) -> &'static str {
+        if self.schema.get("type").is_some_and(Value::is_array) {
+            return "a whole number or a percentage";
+        }
         match self.wanted_type() {
             "boolean" => "`true` or `false`",
             "integer" => "a whole number",
@@ -340,6 +343,8 @@ fn wanted(shape: &FileSchema, schema: &Value) -> String {
             (Some(least), Some(most)) => format!("a whole number from {least} to {most}"),
             _ => "a whole number".into(),
         },
+        // The one value that may be of two types is `limits.losing`.
+        "" if schema.get("type").is_some_and(Value::is_array) => "a whole number, or a percentage such as `2%`".into(),
         "array" => "a list".into(),
         "object" => format!("a mapping with {}", choice(&shape.keys(schema))),
         _ => "text".into(),

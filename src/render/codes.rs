@@ -5,7 +5,7 @@ use crate::base::finding::Severity;
 use crate::plan::{managed_objects, named_locations, references, route};
 use crate::policy::codes::{self, FindingCode};
 use crate::review::rules::{self, Rule};
-use crate::review::{config, limits, rings, rollback, waivers};
+use crate::review::{config, limits, losing, rings, rollback, waivers};
 
 /// What reports call a setting of a tenant that is not as its policy says.
 pub(crate) const DRIFT: FindingCode = FindingCode {
@@ -39,6 +39,7 @@ pub(crate) fn entries() -> Vec<CodeEntry> {
     let lists = [
         codes::CODES,
         limits::CODES,
+        losing::CODES,
         rings::CODES,
         references::CODES,
         named_locations::CODES,

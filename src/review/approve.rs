@@ -82,6 +82,14 @@ fn soften_unchanged(findings: Vec<Finding>, desired: &Desired, plan: &Plan, conf
 }
 
 impl Review {
+    /// The review with the people whom the plan affects, and the findings about them.
+    #[must_use]
+    pub fn with_people(mut self, people: ImpactResult, config: &ReviewConfig) -> Self {
+        self.findings.extend(config.losing(&self.plan, &people));
+        self.findings.sort();
+        Self { impact: Some(people), ..self }
+    }
+
     /// Why the review cannot be approved; `None` if it can.
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {

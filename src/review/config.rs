@@ -15,13 +15,15 @@ use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::plan::change::Plan;
 use crate::policy::check::limited;
 use crate::policy::codes::FindingCode;
-use crate::policy::repository::config::RuleLevel;
+use crate::policy::repository::config::{DestructiveChange, RuleLevel};
 use crate::policy::repository::load::{LocatedCalendarChange, LocatedLimits, Repository, RuleOverride};
 use crate::policy::schema;
 use crate::policy::suggest::nearest;
+use crate::review::impact::ImpactResult;
+use crate::review::losing::LosingConfig;
 use crate::review::rings::Rings;
 use crate::review::rules::Rule;
-use crate::review::{limits, rules, waivers};
+use crate::review::{limits, losing, rules, waivers};
 
 const UNKNOWN: &str = "unknown-rule";
 const ENFORCED: &str = "rule-enforced";
@@ -169,6 +171,24 @@ impl ReviewConfig {
         } else {
             limits::destructive_changes(plan, |code| self.allowed.contains_key(code))
         }
+    }
+
+    /// Whether a run reads people, because the repository limits how many may lose the reset. One that only reports does not.
+    #[must_use]
+    pub(crate) fn reads_people(&self) -> bool {
+        self.limits.losing.is_some() && !self.only_reports
+    }
+
+    /// The findings about the people whom a plan affects; none in a run that only reports.
+    #[must_use]
+    pub(crate) fn losing(&self, plan: &Plan, people: &ImpactResult) -> Vec<Finding> {
+        let allows = |change: DestructiveChange| self.allowed.contains_key(change.code());
+        let config = LosingConfig {
+            limit: self.limits.losing.as_ref(),
+            more_allowed: allows(DestructiveChange::TooManyLosing),
+            nobody_allowed: allows(DestructiveChange::NobodyCanReset),
+        };
+        if self.only_reports { Vec::new() } else { losing::findings(plan, people, &config) }
     }
 
     /// The same configuration for a repository with policies for this many tenants.

@@ -8,7 +8,7 @@ use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantName;
 use crate::base::source::Place;
 use crate::catalog::desired::LocatedWaiver;
-use crate::policy::repository::config::RuleLevel;
+use crate::policy::repository::config::{LosingLimit, RuleLevel};
 use crate::policy::waiver::Waiver;
 use crate::review::calendar_exceptions::{self, CalendarException, CalendarSource, ComparedWithBase, SaidOfDate};
 use crate::review::config::{ReviewConfig, codes};
@@ -56,6 +56,8 @@ pub struct Exception {
     pub place: Option<Place>,
     /// The value of the limit; `None` for a limit that was removed, and for every other kind.
     pub value: Option<u32>,
+    /// Whether that value is in percent of people.
+    pub percent: bool,
     /// The waiver, for that kind alone.
     pub waiver: Option<Waiver>,
     /// What `calendar` says, for its kinds alone.
@@ -132,6 +134,7 @@ impl Exception {
             name,
             place,
             value: None,
+            percent: false,
             waiver: None,
             calendar: None,
             tenants: 0,
@@ -207,7 +210,30 @@ fn limits(now: &ReviewConfig, base: Option<&ReviewConfig>) -> Vec<Exception> {
         found.push(exception.changed(ExceptionChange::Widened, Some(was.to_string())));
     }
     found.extend(percent_from(now, base));
+    found.extend(losing(now, base));
     found
+}
+
+/// `limits.losing` lets a plan take the reset from more people than the default, which is nobody, or than before. Without it
+/// people are not read, so it excuses something to remove it.
+fn losing(now: &ReviewConfig, base: Option<&ReviewConfig>) -> Option<Exception> {
+    let value = now.limits().losing.as_ref();
+    let was = base.and_then(|base| base.limits().losing.as_ref()).map(|(was, _)| *was);
+    let default = LosingLimit::Percent(0);
+    let raised = |than: LosingLimit| value.is_some_and(|(value, _)| value.allows_more_than(than));
+    let widened = was.is_some_and(|was| value.is_none() || raised(was));
+    if !raised(default) && !widened {
+        return None;
+    }
+    let exception = Exception::new(ExceptionKind::LimitRaised, "limits.losing", value.map(|(_, place)| place.clone()));
+    let (number, percent) = value.map(|(value, _)| value.number()).unzip();
+    let exception = Exception { value: number, percent: percent == Some(true), ..exception };
+    Some(match (base, was) {
+        (None, _) => exception,
+        (Some(_), None) => exception.changed(ExceptionChange::New, None),
+        (Some(_), Some(was)) if widened => exception.changed(ExceptionChange::Widened, Some(was.to_string())),
+        (Some(_), Some(_)) => exception.changed(ExceptionChange::Unchanged, None),
+    })
 }
 
 /// `limits.percentFrom` lets a larger repository be without a limit in percent.

@@ -9,10 +9,13 @@ use jiff::civil::Date;
 use crate::catalog::calendar::CalendarEffect;
 use crate::catalog::tenant_calendar::{ServedPeople, TenantCalendar};
 use crate::person::answer::{Answer, AnswerReason};
-use crate::person::assess::{assess, assess_administrator, assess_administrator_now, assess_now, assess_user};
+use crate::person::assess::{
+    assess, assess_administrator, assess_administrator_now, assess_now, assess_registered, assess_user, counted_methods,
+};
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
 use crate::plan::change::Plan;
+use crate::review::losses::{BeforeAndAfter, Losses};
 use crate::tenant::account::AccountHome;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::UnreadFact;
@@ -23,7 +26,7 @@ pub enum ImpactResult {
     /// Nobody: the plan changes neither who may reset nor with what.
     Unaffected,
     /// The people were counted.
-    Counted(Impact),
+    Counted(Box<Impact>),
     /// The people could not be counted, for this reason. It does not prevent an approval.
     Unknown(TenantError),
 }
@@ -78,6 +81,8 @@ pub struct Impact {
     pub by_date_alone: bool,
     /// What could not be read, because of which people are unclear.
     pub unread: Vec<UnreadFact>,
+    /// What the plan takes from people, without those that a date takes.
+    pub losses: Losses,
 }
 
 /// How a plan changes who can reset until a date; `None` if it changes nothing that decides about that, and nothing in the
@@ -126,20 +131,30 @@ impl PolicyChange {
             impact.external += 1;
             return;
         }
-        if person.report.is_some_and(|report| report.administrator) {
+        let (today, at) = (tenant.today, self.at);
+        let administrator = person.report.is_some_and(|report| report.administrator);
+        // Whoever is not in the report counts as a user without a role, as new accounts are.
+        let answer = if person.report.is_some() { assess } else { assess_user };
+        let then = answer(&self.after, tenant, person, at);
+        let now = match person.report {
+            Some(_) => assess_now(&self.before, tenant, person),
+            None => assess_user(&self.before, tenant, person, today),
+        };
+        let without_plan = at <= today || answer(&self.before, tenant, person, at) == Answer::Yes;
+        impact.losses.count(&BeforeAndAfter { now: &now, then: &then, without_plan, administrator }, || {
+            let [before, after] = [(&self.before, today), (&self.after, at)]
+                .map(|(policy, at)| counted_methods(policy, tenant, person, at));
+            &before - &after
+        });
+        if administrator {
             let now = assess_administrator_now(&self.before, tenant, person);
-            let then = assess_administrator(&self.after, tenant, person, self.at);
+            let then = assess_administrator(&self.after, tenant, person, at);
             self.administrator(impact, &now, &then);
-        } else if person.report.is_none() {
-            // Whoever is not in the report counts as a user without a role, as new accounts are.
-            let [now, then] = [(&self.before, tenant.today), (&self.after, self.at)]
-                .map(|(policy, at)| assess_user(policy, tenant, person, at));
-            count_person(impact, person, &now, &then);
-        } else {
-            let now = assess_now(&self.before, tenant, person);
-            let then = assess(&self.after, tenant, person, self.at);
-            count_person(impact, person, &now, &then);
+            return;
         }
+        count_person(impact, person, &now, &then);
+        impact.losses.now.count(&now, || assess_registered(&self.before, tenant, person, today));
+        impact.losses.then.count(&then, || assess_registered(&self.after, tenant, person, at));
     }
 
     fn administrator(&self, impact: &mut Impact, now: &Answer, then: &Answer) {

@@ -13,6 +13,11 @@ pub(crate) const PERCENT_FROM: u32 = 10;
 /// The code of a run that would change too many tenants.
 pub(crate) const TOO_MANY_TENANTS: &str = "too-many-tenants";
 
+/// The code of a plan that takes the reset from too many people.
+const TOO_MANY_LOSING: &str = "too-many-losing";
+/// The code of a plan after which nobody can reset.
+const NOBODY_CAN_RESET: &str = "nobody-can-reset";
+
 /// The findings of limits. Each code is also the word that allows the change.
 pub const CODES: &[FindingCode] = &[
     FindingCode {
@@ -43,6 +48,25 @@ pub const CODES: &[FindingCode] = &[
         severity: Severity::Error,
         means: "A plan switches password writeback off: passwords that people reset no longer reach the directory on premises.",
         fix: "If it is intended, pass `--allow writeback-switched-off`, or write the code under `limits.allow` in `ssprctl.yaml`.",
+        example: None,
+    },
+    FindingCode {
+        code: TOO_MANY_LOSING,
+        severity: Severity::Error,
+        means: "A plan takes the reset from more people than `limits.losing` of `ssprctl.yaml` allows, or from anybody where that \
+                is absent. People are read, and this is checked, with `plan --impact`, and in every run where the limit is set. \
+                Only people of whom it is certain count: whoever is unclear is counted apart.",
+        fix: "Change the policy so that they keep a way to reset, or first let them register other methods. If it is intended, \
+              raise the limit, pass `--allow too-many-losing`, or write the code under `limits.allow` in `ssprctl.yaml`.",
+        example: Some("limits:\n  losing: 2%"),
+    },
+    FindingCode {
+        code: NOBODY_CAN_RESET,
+        severity: Severity::Error,
+        means: "After a plan nobody in scope can reset a password, although somebody can now, or nobody could whatever they \
+                registered. It is checked where people are read: with `plan --impact`, and where `limits.losing` is set.",
+        fix: "Change the policy, or check the scope. If it is intended, pass `--allow nobody-can-reset`, or write the code under \
+              `limits.allow` in `ssprctl.yaml`. No `limits.losing` allows it.",
         example: None,
     },
     FindingCode {
@@ -116,6 +140,8 @@ impl DestructiveChange {
             Self::MethodsSwitchedOff => "methods-switched-off",
             Self::AdministratorsSwitchedOff => "administrators-switched-off",
             Self::WritebackSwitchedOff => "writeback-switched-off",
+            Self::TooManyLosing => TOO_MANY_LOSING,
+            Self::NobodyCanReset => NOBODY_CAN_RESET,
         }
     }
 }
@@ -123,7 +149,7 @@ impl DestructiveChange {
 /// The finding about a run that changes `changing` of the `fleet` tenants with a policy; `None` within the limits.
 #[must_use]
 pub(crate) fn limit_exceeded(limits: &LocatedLimits, changing: usize, fleet: usize) -> Option<Finding> {
-    let LocatedLimits { tenants, percent, percent_from, allow: _ } = limits;
+    let LocatedLimits { tenants, percent, percent_from, losing: _, allow: _ } = limits;
     let (many, most) = (u64::try_from(changing).ok()?, u64::try_from(fleet).ok()?);
     let exceeded = |place, of: String| {
         Finding::error(TOO_MANY_TENANTS, format!("{changing} of {fleet} tenants would change, {of}"))

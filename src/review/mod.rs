@@ -12,6 +12,8 @@ pub(crate) mod file;
 pub(crate) mod impact;
 pub(crate) mod import_check;
 pub(crate) mod limits;
+pub(crate) mod losing;
+pub(crate) mod losses;
 mod retirement;
 pub(crate) mod rings;
 pub(crate) mod rollback;

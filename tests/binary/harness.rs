@@ -53,6 +53,14 @@ impl Harness {
         Ok(Self { world, folder, server, tokens })
     }
 
+    /// The same with the tokens of another person.
+    pub(crate) fn acting_as(mut self, tenant: &str, person: &Person) -> Result<Self, Box<dyn Error>> {
+        let token = |audience| self.world.person_token(tenant, audience, person, &Clock::System);
+        self.tokens =
+            [("SSPRCTL_PORTAL_TOKEN", token(Audience::Portal)?), ("SSPRCTL_GRAPH_TOKEN", token(Audience::Graph)?)];
+        Ok(self)
+    }
+
     /// The binary with these arguments, in the folder of the policy, with nothing of the surrounding environment that it
     /// heeds but what points it at the emulator.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
@@ -148,6 +156,11 @@ impl Harness {
     /// How many requests have come in.
     pub(crate) fn asked(&self) -> usize {
         self.server.requests().len()
+    }
+
+    /// Whether a request after that place has come in whose path holds this.
+    pub(crate) fn asked_since(&self, place: usize, path: &str) -> bool {
+        self.server.requests().into_iter().skip(place).any(|seen| seen.path.contains(path))
     }
 
     /// Whether any request has come in whose path holds this.

@@ -26,6 +26,7 @@ mod impact;
 mod killed;
 mod licences;
 mod limits;
+mod losing;
 mod network;
 mod options;
 mod output;

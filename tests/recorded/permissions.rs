@@ -27,6 +27,7 @@ fn every_purpose() -> Checked {
         ("reads settings and reports", RequiredAccess::ReadReports),
         ("reads settings, reports and accounts", RequiredAccess::ReadPeople),
         ("reads and writes settings", RequiredAccess::Write),
+        ("reads reports and accounts, and writes settings", RequiredAccess::WriteLimited),
     ] {
         text.push_str(&format!("{name}: {}\n", scopes(purpose).join(" ")));
         permissions(purpose).iter().for_each(|permission| text.push_str(&row(permission)));

@@ -21,13 +21,13 @@ const SCHEMAS: [(&str, &str); 17] = [
     ("faults", "5e6c21135f3aa60315ba6ffc6eedf931ec14894d765f5c6734a7332a963c33db"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
-    ("plan", "23d47d52d95ccfe2efff09a4b3a4a018ad2a61d483c274ea2881a26284d96ddd"),
+    ("plan", "81e0aced92454b1205087646efa69b61e13bee0a95e272fce20c18631377f16f"),
     ("policy", "223fea551e59eb40c24a72baaaeaa175444c01c1bacb51368dcae8e975a5e643"),
-    ("repository", "37f30d0df1cbd205ea0a7deef35231c6cb25a2e39891ae5eda59cde2b0cbbc0f"),
-    ("review", "232cb4785623815f158f060770194e3377eb1d1bdd8bc73dbe9861fcabab1cae"),
+    ("repository", "87750bee217697a9a7c935d003d9a00991027c54a7ec552af23c0913a7dfe6f6"),
+    ("review", "0551bf522179c79bd4af2873ef6b32b8ec1dc75a4270df874d17bed7eafbb2a7"),
     ("show", "a91c6cc9e5738e0275bbd1de1f0b495a6e50b8dba44fc0d71b874aefca8ecea2"),
     ("snapshot", "94c80f05a5e25f6ac724b9cf0ac8f62f9f90cd4de943d889d6e29187d248a542"),
-    ("validate", "68e636d1c18bdc243bb198cf560602f8cd29a870d744f29856ee458b80bb9550"),
+    ("validate", "f2b2ddcc3d8187c140cbfaae9b636e9b94eb98b49e6c0b189dacb39e95d90563"),
 ];
 
 /// Keywords whose members are named by documents, and not by JSON Schema.

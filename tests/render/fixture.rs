@@ -25,8 +25,10 @@ use ssprctl::testing::engine::result::TenantResult;
 use ssprctl::testing::person::answer::AnswerReason;
 use ssprctl::testing::plan::change::{Change, Plan, Step, UnknownSetting};
 use ssprctl::testing::plan::effective::EffectiveSetting;
+use ssprctl::testing::policy::document::Method;
 use ssprctl::testing::review::approve::Review;
 use ssprctl::testing::review::impact::{Impact, ImpactResult};
+use ssprctl::testing::review::losses::{LossReason, Losses};
 use ssprctl::testing::tenant::document::Document;
 use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::testing::tenant::facts::UnreadFact;
@@ -228,6 +230,15 @@ fn impact() -> Outcomes<Impact> {
         by_date_alone: false,
         reasons: [(AnswerReason::NotInReport, 5), (AnswerReason::MethodNotKnown, 2)].into(),
         unread: Vec::new(),
+        losses: Losses {
+            sure: 2_112,
+            able: 2_101,
+            losing: 312,
+            reasons: [(LossReason { why: AnswerReason::NothingAllowed, methods: [Method::MobilePhone].into() }, 312)]
+                .into(),
+            unclear: 8,
+            ..Losses::default()
+        },
         refreshed: Some(("2026-11-21T22:10:00Z".parse()?, "2026-11-22T00:47:00Z".parse()?)),
     })
 }
@@ -283,7 +294,7 @@ pub(crate) fn changing(words: &Words) -> Outcomes<Review> {
         findings: vec![warning(words)],
         waived: waived(words),
         silenced: silenced(words),
-        impact: Some(ImpactResult::Counted(impact()?)),
+        impact: Some(ImpactResult::Counted(Box::new(impact()?))),
     })
 }
 

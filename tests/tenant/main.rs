@@ -12,6 +12,7 @@ mod groups;
 mod harness;
 mod impact;
 mod import;
+mod losses;
 mod matrix;
 mod migration;
 mod person;

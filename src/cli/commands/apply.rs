@@ -11,7 +11,7 @@ use crate::cli::args::{Allow, POLICIES, Paths, WriteArgs, review_key};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout, environment};
 use crate::cli::format::ResultArgs;
-use crate::cli::policies::load_valid;
+use crate::cli::policies::{limits_losing, load_valid};
 use crate::engine::error::RunError;
 use crate::engine::review::{check_limits, count_findings, plan_all, reviews};
 use crate::engine::review_file;
@@ -44,7 +44,7 @@ impl CommandArgs for ApplyArgs {
         CommandSpec { also: true, services: true, timeout: Timeout::FinishWrites, ..CommandSpec::READS };
 
     fn access(&self) -> RequiredAccess {
-        RequiredAccess::Write
+        if limits_losing() { RequiredAccess::WriteLimited } else { RequiredAccess::Write }
     }
 
     fn journal(&self) -> Option<&Path> {

@@ -49,10 +49,10 @@ impl CommandArgs for DoctorArgs {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };
-        let (desired, _) = loaded.require_any(&context.run.selection)?;
+        let (desired, config) = loaded.require_any(&context.run.selection)?;
         let tenants = for_each_tenant(&context.run, desired, async |reader, desired| {
             let observations = observe(&reader, &desired, context.run.clock.now()).await;
-            Ok(diagnose(&desired, &observations, self.write))
+            Ok(diagnose(&desired, &observations, self.write, config.reads_people()))
         })
         .await;
         let exit = worst(tenants.iter().map(|tenant| match &tenant.result {

@@ -64,7 +64,7 @@ impl CommandArgs for DriftArgs {
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let config = config.report_only();
         let tenants = for_each_tenant(&context.run, desired, async |reader, desired| {
-            let review = review_tenant(&context.run, &reader, &desired, &config).await?;
+            let review = review_tenant(&context.run, &reader, &desired, &config, false).await?;
             let attributions = attribute_drift(&context.run, &reader, &review.plan).await;
             Ok(DriftResult { review: review.without_bodies(), attributions })
         })

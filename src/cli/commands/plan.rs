@@ -12,10 +12,9 @@ use crate::cli::args::{Allow, Paths, duration, review_key};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::ResultArgs;
-use crate::cli::policies::{BaseArgs, load_valid};
+use crate::cli::policies::{BaseArgs, limits_losing, load_valid};
 use crate::engine::disposition::{exit_of_reviews, worst};
 use crate::engine::error::RunError;
-use crate::engine::impact::review_with_impact;
 use crate::engine::offline::{load_snapshot, review_offline};
 use crate::engine::recovery::report_interrupted_runs;
 use crate::engine::result::{ReviewedPlan, RunExceptions};
@@ -62,7 +61,8 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) base: BaseArgs,
     /// Also count the people whom the plan affects: one request for each thousand users of the registration report, five in
-    /// ten seconds, one for each thousand accounts, and the members of every group on which it depends who can reset
+    /// ten seconds, one for each thousand accounts, and the members of every group on which it depends who can reset. The same
+    /// is done where `limits.losing` is set in ssprctl.yaml
     #[arg(long, env = "SSPRCTL_IMPACT", value_parser = BoolishValueParser::new())]
     pub(crate) impact: bool,
     /// Save the review to FILE, for `apply --plan`; signed if SSPRCTL_REVIEW_KEY is set
@@ -91,7 +91,7 @@ impl CommandArgs for PlanArgs {
     }
 
     fn access(&self) -> RequiredAccess {
-        if self.impact { RequiredAccess::ReadPeople } else { RequiredAccess::Read }
+        if self.impact || limits_losing() { RequiredAccess::ReadPeople } else { RequiredAccess::Read }
     }
 
     fn check(&self, _: &Context) -> Result<(), RunError> {
@@ -128,11 +128,7 @@ impl CommandArgs for PlanArgs {
             None => {
                 for_each_tenant(&context.run, desired, async |reader, desired| {
                     let reader = reader.adopting(self.adopt);
-                    let review = if self.impact {
-                        review_with_impact(&context.run, &reader, &desired, &config).await?
-                    } else {
-                        review_tenant(&context.run, &reader, &desired, &config).await?
-                    };
+                    let review = review_tenant(&context.run, &reader, &desired, &config, self.impact).await?;
                     // Only a saved review needs the documents and the request bodies.
                     Ok(if self.out.is_some() { review } else { review.without_bodies() })
                 })

@@ -17,6 +17,8 @@ pub enum RequiredAccess {
     ReadPeople,
     /// It reads settings and changes them.
     Write,
+    /// It reads settings, the report of who registered, and accounts, and changes settings.
+    WriteLimited,
 }
 
 /// The delegated permissions on Microsoft Graph that a command needs, sorted, each once.
@@ -42,12 +44,17 @@ pub(crate) fn operations(access: RequiredAccess) -> Vec<Operation> {
         Operation::Locations,
         Operation::Members,
     ]);
+    let people = [Operation::Registration, Operation::Accounts];
     match access {
         RequiredAccess::Read => {}
         RequiredAccess::ReadAudit => operations.push(Operation::Audit),
         RequiredAccess::ReadReports => operations.extend([Operation::Registration, Operation::Score]),
-        RequiredAccess::ReadPeople => operations.extend([Operation::Registration, Operation::Accounts]),
+        RequiredAccess::ReadPeople => operations.extend(people),
         RequiredAccess::Write => operations.extend(Surface::ALL.map(Operation::Write)),
+        RequiredAccess::WriteLimited => {
+            operations.extend(people);
+            operations.extend(Surface::ALL.map(Operation::Write));
+        }
     }
     operations
 }
@@ -69,6 +76,13 @@ pub struct Permission {
     pub roles: &'static str,
     /// The document that it changes; `None` where it changes nothing.
     pub writes: Option<Surface>,
+}
+
+/// What a command needs to count the people whom a plan affects, besides what every command needs.
+#[must_use]
+pub(crate) fn permissions_for_people() -> Vec<Permission> {
+    let plain = permissions(RequiredAccess::Read);
+    permissions(RequiredAccess::ReadPeople).into_iter().filter(|row| !plain.contains(row)).collect()
 }
 
 /// Everything that a command needs, in the order of `operations`.

@@ -1,9 +1,13 @@
 //! The keys of `ssprctl.yaml`; the JSON Schema of that file is generated from these types.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value as Json;
 
 use crate::policy::managed::Managed;
 use crate::policy::repository::calendar::CalendarConfig;
@@ -83,16 +87,92 @@ pub(crate) struct Limits {
     #[schemars(range(min = 1, max = 100_000), extend("default" = 10, "examples" = [10]))]
     pub(crate) percent_from: Managed<u32>,
 
+    /// From how many people a plan may take the reset, as a number or in percent of those in scope of whom it is known. With
+    /// this key `plan` and `apply` read people, and without it `plan --impact` alone does; the limit is then `0%`.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    pub(crate) losing: Managed<LosingLimit>,
+
     /// Destructive changes that need no `--allow` here.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("examples" = [["writeback-switched-off"]]))]
     pub(crate) allow: Managed<BTreeSet<DestructiveChange>>,
 }
 
+/// From how many people a plan may take the reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LosingLimit {
+    /// So many people.
+    People(u32),
+    /// So many percent, from 0 to 100, of those in scope of whom it is known whether they lose it.
+    Percent(u32),
+}
+
+impl LosingLimit {
+    /// The number, and whether it is in percent.
+    #[must_use]
+    pub(crate) fn number(self) -> (u32, bool) {
+        match self {
+            Self::People(number) => (number, false),
+            Self::Percent(number) => (number, true),
+        }
+    }
+
+    /// Whether it lets a plan take the reset from more people than another one. A number and a percentage cannot be compared.
+    #[must_use]
+    pub(crate) fn allows_more_than(self, other: Self) -> bool {
+        let ((number, percent), (than, than_percent)) = (self.number(), other.number());
+        if percent == than_percent { number > than } else { number > 0 }
+    }
+}
+
+impl fmt::Display for LosingLimit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (number, percent) = self.number();
+        write!(formatter, "{number}{}", if percent { "%" } else { "" })
+    }
+}
+
+impl<'de> Deserialize<'de> for LosingLimit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = Json::deserialize(deserializer)?;
+        let people = written.as_u64().and_then(|number| u32::try_from(number).ok()).map(Self::People);
+        let percent = || written.as_str()?.strip_suffix('%')?.parse().ok().map(Self::Percent);
+        people.or_else(percent).ok_or_else(|| D::Error::custom("neither a number nor a percentage"))
+    }
+}
+
+impl Serialize for LosingLimit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::People(number) => serializer.serialize_u32(*number),
+            Self::Percent(_) => serializer.collect_str(self),
+        }
+    }
+}
+
+impl JsonSchema for LosingLimit {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "LosingLimit".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["integer", "string"],
+            "examples": [25, "2%"],
+            "minimum": 0,
+            "maximum": 10_000_000,
+            "pattern": "^(?:100|[1-9]?[0-9])%$",
+        })
+    }
+}
+
 /// A destructive change: it removes something for everybody, and nobody should make it by accident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-#[expect(clippy::enum_variant_names, reason = "the variants are the published words")]
 pub(crate) enum DestructiveChange {
     /// `scope.users` goes from `selected` or `all` to `none`.
     ScopeSwitchedOff,
@@ -102,6 +182,10 @@ pub(crate) enum DestructiveChange {
     AdministratorsSwitchedOff,
     /// `writeback.passwords` goes from `true` to `false`.
     WritebackSwitchedOff,
+    /// More people lose the reset than `losing` allows.
+    TooManyLosing,
+    /// Nobody in scope can reset any more.
+    NobodyCanReset,
 }
 
 /// The severity of a rule in a repository.

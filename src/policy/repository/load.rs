@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
+
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
 use crate::policy::gate;
 use crate::policy::repository::calendar::CalendarChange;
 use crate::policy::repository::check;
-use crate::policy::repository::config::{DestructiveChange, FILE, RepositoryConfig, Ring, RuleLevel};
+use crate::policy::repository::config::{DestructiveChange, FILE, LosingLimit, RepositoryConfig, Ring, RuleLevel};
 use crate::policy::repository::controller::ControllerConfig;
 use crate::policy::roots::Roots;
 use crate::policy::schema::REPOSITORY;
@@ -37,6 +39,8 @@ pub(crate) struct LocatedLimits {
     pub(crate) percent: Option<(u32, Place)>,
     /// From how many tenants on the percentage counts.
     pub(crate) percent_from: Option<(u32, Place)>,
+    /// From how many people a plan may take the reset.
+    pub(crate) losing: Option<(LosingLimit, Place)>,
     /// Destructive changes that need no `--allow`.
     pub(crate) allow: BTreeMap<DestructiveChange, Place>,
 }
@@ -161,17 +165,20 @@ fn rings(node: &Node, source: &Arc<Source>) -> Vec<LocatedRing> {
 
 fn limits(node: &Node, source: &Arc<Source>) -> LocatedLimits {
     let Some(said) = node.get("limits") else { return LocatedLimits::default() };
-    let number = |name| {
-        let node = said.get(name)?;
-        let number: u32 = serde_json::from_value(node.to_json()).ok()?;
-        Some((number, Place::new(source, node.at.start as usize, node.at.end as usize)))
-    };
     LocatedLimits {
-        tenants: number("tenants"),
-        percent: number("percent"),
-        percent_from: number("percentFrom"),
+        tenants: located(said, "tenants", source),
+        percent: located(said, "percent", source),
+        percent_from: located(said, "percentFrom", source),
+        losing: located(said, "losing", source),
         allow: allowed_changes(said, source),
     }
+}
+
+/// The value of a key, with its place.
+fn located<T: DeserializeOwned>(mapping: &Node, key: &str, source: &Arc<Source>) -> Option<(T, Place)> {
+    let node = mapping.get(key)?;
+    let value = serde_json::from_value(node.to_json()).ok()?;
+    Some((value, Place::new(source, node.at.start as usize, node.at.end as usize)))
 }
 
 fn allowed_changes(limits: &Node, source: &Arc<Source>) -> BTreeMap<DestructiveChange, Place> {

@@ -32,6 +32,9 @@ pub(crate) struct ExceptionJson {
     /// The value of the limit; absent for a limit that was removed, and for every other kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<u32>,
+    /// Whether the value of `limits.losing` is in percent; absent for a number.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    percent: bool,
     /// Why, for a waiver and for what `calendar` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -98,7 +101,7 @@ pub(crate) fn exceptions_json(exceptions: &[Exception]) -> Vec<ExceptionJson> {
 }
 
 fn exception(exception: &Exception) -> ExceptionJson {
-    let Exception { kind, name, place, value, waiver, calendar, tenants, findings, change, was } = exception;
+    let Exception { kind, name, place, value, percent, waiver, calendar, tenants, findings, change, was } = exception;
     let (line, column) = place.as_ref().map(|place| place.line_column()).unzip();
     ExceptionJson {
         kind: match kind {
@@ -116,6 +119,7 @@ fn exception(exception: &Exception) -> ExceptionJson {
         line,
         column,
         value: *value,
+        percent: *percent,
         reason: reason(exception).map(str::to_owned),
         owner: waiver.as_ref().map(|waiver| waiver.owner.clone()),
         expires: waiver.as_ref().map(|waiver| waiver.expires.to_string()),

@@ -8,8 +8,11 @@ use serde::Serialize;
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
 use crate::review::impact::{Impact, ImpactResult};
+use crate::review::losing::by_size;
+use crate::review::losses::{LossReason, Losses};
 
-/// The people whom a plan affects, by the registration report. They do not change whether the plan may be applied.
+/// The people whom a plan affects, by the registration report. `limits.losing` of `ssprctl.yaml` limits how many may lose the
+/// reset; nothing else here holds a plan up.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "People")]
@@ -59,6 +62,8 @@ struct ImpactJson {
     /// Why people are unclear: how many for each reason. Somebody may have several.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     unclear_reasons: BTreeMap<&'static str, u64>,
+    /// What the plan takes from people, administrators included; without what a date alone takes.
+    losses: LossesJson,
     /// What could not be read, because of which people are unclear.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
@@ -74,6 +79,46 @@ struct ImpactJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
     newest: Option<String>,
+}
+
+/// What a plan takes from people: what `limits.losing` is compared with.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Losses")]
+struct LossesJson {
+    /// The people in scope now of whom it is known whether they lose the reset.
+    people: u64,
+    /// Those of them who lose it.
+    lose: u64,
+    /// The people without an administrator's role of whom it is not known whether they lose it.
+    unclear: u64,
+    /// Why those who lose it do.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    reasons: Vec<LossReasonJson>,
+}
+
+/// People who lose the reset for the same reason.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "LossReason")]
+struct LossReasonJson {
+    /// The code of the reason, as in `unclearReasons`.
+    reason: &'static str,
+    /// The methods that they have registered and that no longer count.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    methods: Vec<&'static str>,
+    /// How many they are.
+    people: u64,
+}
+
+fn losses(losses: &Losses) -> LossesJson {
+    let Losses { sure, able: _, losing, reasons, unclear, now: _, then: _ } = losses;
+    let reasons = by_size(reasons).into_iter().map(|(LossReason { why, methods }, people)| LossReasonJson {
+        reason: why.code(),
+        methods: methods.iter().map(|method| method.word()).collect(),
+        people,
+    });
+    LossesJson { people: *sure, lose: *losing, unclear: *unclear, reasons: reasons.collect() }
 }
 
 pub(crate) fn people(people: &ImpactResult) -> PeopleJson {
@@ -104,6 +149,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         by_date_alone: _,
         reasons,
         unread: not_read,
+        losses: lost,
     } = impact.clone();
     ImpactJson {
         people,
@@ -120,6 +166,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         administrators_unclear,
         external,
         unclear_reasons: reasons.iter().map(|(reason, many)| (reason.code(), *many)).collect(),
+        losses: losses(&lost),
         unread: unread(&not_read),
         at: at.map(|at| at.to_string()),
         oldest: refreshed.map(|(oldest, _)| oldest.to_string()),

@@ -3,12 +3,13 @@
 use crate::client::{Permission, RequiredAccess, permissions};
 
 /// The commands, with what each asks permissions for.
-const COMMANDS: [(&str, RequiredAccess); 5] = [
+const COMMANDS: [(&str, RequiredAccess); 6] = [
     ("`plan`, `import`, `doctor`", RequiredAccess::Read),
-    ("`plan --impact`", RequiredAccess::ReadPeople),
+    ("`plan --impact`, and `plan` where `limits.losing` is set", RequiredAccess::ReadPeople),
     ("`drift`", RequiredAccess::ReadAudit),
     ("`show`", RequiredAccess::ReadReports),
     ("`apply`, `rollback`", RequiredAccess::Write),
+    ("`apply` and `controller --remediate` where `limits.losing` is set", RequiredAccess::WriteLimited),
 ];
 
 const HEAD: &str = "\

@@ -49,7 +49,8 @@ pub(crate) fn reason(exception: &Exception) -> Option<&str> {
 
 /// What an exception does.
 fn effect(exception: &Exception) -> String {
-    let Exception { kind, name, place, value, waiver, calendar, tenants, findings, change: _, was: _ } = exception;
+    let Exception { kind, name, place, value, percent, waiver, calendar, tenants, findings, change: _, was: _ } =
+        exception;
     let findings = match findings {
         0 => String::new(),
         1 => " (1 finding)".to_owned(),
@@ -61,7 +62,7 @@ fn effect(exception: &Exception) -> String {
         (ExceptionKind::RuleOff, _) => format!("the rule `{name}` is off{findings}"),
         (ExceptionKind::RuleLowered, _) => format!("the rule `{name}` is lowered to a warning{findings}"),
         (ExceptionKind::LimitRaised, _) => match value {
-            Some(value) => format!("`{name}` is raised to {value}"),
+            Some(value) => format!("`{name}` is raised to {value}{}", if *percent { "%" } else { "" }),
             None => format!("`{name}` is removed"),
         },
         (ExceptionKind::ChangeAllowed, _) => {

@@ -3,6 +3,7 @@
 use crate::render::text::error::error_line;
 use crate::render::text::reports::by_report;
 use crate::review::impact::{Impact, ImpactResult};
+use crate::review::losing::{by_size, words};
 use crate::tenant::facts::UnreadFact;
 
 /// A title and the lines below it, not escaped; `None` when the forecast was not requested.
@@ -40,6 +41,7 @@ fn rows(impact: &Impact) -> Vec<String> {
         at,
         by_date_alone,
         unread,
+        losses,
     } = impact;
     let once = match at {
         None => "once applied".to_owned(),
@@ -48,6 +50,8 @@ fn rows(impact: &Impact) -> Vec<String> {
     };
     let mut rows =
         vec![format!("of {people} people, {now} can reset now and {then} {once}: {gain} gain it, {lose} lose it")];
+    let lost = by_size(&losses.reasons).into_iter();
+    rows.extend(lost.map(|(reason, many)| format!("  {many} lose it because {}", words(reason))));
     let counts = [
         (short, "may reset then, and have registered too few methods"),
         (unregistered, "may reset then, and have registered no method that counts"),

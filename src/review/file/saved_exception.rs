@@ -21,6 +21,9 @@ pub(crate) struct SavedException {
     /// The value of the limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<u32>,
+    /// Whether it is in percent of people; absent for a number.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    percent: bool,
     /// The last day of a waiver (UTC).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date"))]
@@ -66,6 +69,7 @@ impl From<&Exception> for SavedException {
             name: exception.name.clone(),
             path: exception.place.as_ref().map(|place| place.source.path.clone()),
             value: exception.value,
+            percent: exception.percent,
             expires: exception.waiver.as_ref().map(|waiver| waiver.expires),
             says: exception.calendar.as_ref().map(|calendar| calendar.says.clone()),
         }
