@@ -89,6 +89,33 @@ async fn certain_takes_the_value_the_time_and_the_hour_of_the_log() -> TestResul
     Ok(())
 }
 
+/// The words of the log are those that the program reads; where no published source says which word is which value, the
+/// author is likely and no more.
+#[tokio::test]
+async fn each_setting_is_certain_as_far_as_its_words_are_published() -> TestResult {
+    let word = |word: &str| Value::Text(word.to_owned());
+    let methods = |words: &[&str]| Value::Set(words.iter().map(|word| (*word).to_owned()).collect());
+    for (setting, text, before, after, expected) in [
+        ("scope.users", "all", word("none"), word("all"), vec![]),
+        ("scope.administrators", "false", Value::Bool(true), Value::Bool(false), vec![]),
+        ("methods.required", "2", Value::Number(1), Value::Number(2), vec![]),
+        ("registration.requiredAtSignIn", "false", Value::Bool(true), Value::Bool(false), vec![]),
+        ("registration.reconfirmAfterDays", "90", Value::Number(180), Value::Number(90), vec![]),
+        ("notifications.users", "false", Value::Bool(true), Value::Bool(false), vec![]),
+        ("notifications.administrators", "true", Value::Bool(false), Value::Bool(true), vec![]),
+        ("helpdesk.link", "https://x.example", Value::Unset, word("https://x.example"), vec![Doubt::NoValue]),
+        ("methods.allowed", "email", methods(&["email", "mobilePhone"]), methods(&["email"]), vec![Doubt::NoValue]),
+    ] {
+        let harness = Harness::start()?;
+        edit(&harness, setting, text, "alice", "08:30")?;
+        let case = changed(setting, (before, "08:20"), (after, "08:40"))?;
+        let found = asked(&harness, &case, &Person::Administrator, "09:40").await?;
+        let alice = Ok("alice@contoso.onmicrosoft.com".to_owned());
+        assert_eq!((name(&found), doubts(&found)), (alice, expected), "{setting}: {found:#?}");
+    }
+    Ok(())
+}
+
 /// Somebody else's event that the log shows within its hour takes the name away again.
 #[tokio::test]
 async fn a_later_event_that_comes_in_late_is_why_one_waits() -> TestResult {

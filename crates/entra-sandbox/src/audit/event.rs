@@ -17,7 +17,6 @@ pub(crate) enum Actor {
     },
     /// An application that acts for itself.
     App {
-        client: Uuid,
         name: Option<String>,
         /// The object id of the service principal.
         principal: Uuid,
@@ -30,7 +29,7 @@ impl Actor {
     pub(crate) fn from_caller(caller: &Caller, apps: &[App]) -> Self {
         if caller.app {
             let name = apps.iter().find(|app| app.client_id == caller.client).map(|app| app.display_name.clone());
-            return Self::App { client: caller.client, name, principal: caller.object };
+            return Self::App { name, principal: caller.object };
         }
         Self::Person { id: caller.object, name: caller.name.clone(), upn: caller.upn.clone() }
     }
@@ -54,9 +53,10 @@ impl Actor {
                     "homeTenantName": null,
                 },
             }),
-            Self::App { client, name, principal } => json!({
+            // Live logs have the service principal and its name, and neither of the other two.
+            Self::App { name, principal } => json!({
                 "app": {
-                    "appId": client,
+                    "appId": null,
                     "displayName": name,
                     "servicePrincipalId": principal,
                     "servicePrincipalName": null,
@@ -95,9 +95,10 @@ pub(crate) fn event(kind: EventKind, actor: &Actor, target: &Target, correlation
         Actor::Person { id, upn, .. } if target.id == Some(id.to_string()) => upn.clone(),
         _ => None,
     };
-    let prefix: String = kind.service.split([' ', '-']).filter_map(|word| word.chars().next()).collect();
+    let prefix = if kind.service == "Core Directory" { "Directory" } else { kind.service };
+    let (number, place) = (moment.as_millisecond().rem_euclid(1_000_000_000), correlation.as_u128() % (1 << 20));
     json!({
-        "id": format!("{}_{}_{}", prefix.to_uppercase(), correlation.simple(), moment.as_millisecond()),
+        "id": format!("{prefix}_{correlation}_{place:05X}_{number}"),
         "category": kind.category,
         "correlationId": correlation,
         "result": "success",

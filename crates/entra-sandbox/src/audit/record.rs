@@ -16,11 +16,12 @@ const PASSWORD_RESET: &str = "Self-service Password Management";
 const SETTINGS: EventKind = EventKind {
     service: PASSWORD_RESET,
     activity: "Update SSPR Settings",
-    category: "DirectoryManagement",
+    category: "PolicyManagement",
     operation: "Update",
 };
-const WRITEBACK_ON: EventKind = EventKind { activity: "Enable password writeback for directory", ..SETTINGS };
-const WRITEBACK_OFF: EventKind = EventKind { activity: "Disable password writeback for directory", ..SETTINGS };
+const WRITEBACK_ON: EventKind =
+    EventKind { activity: "Enable password writeback for directory", category: "DirectoryManagement", ..SETTINGS };
+const WRITEBACK_OFF: EventKind = EventKind { activity: "Disable password writeback for directory", ..WRITEBACK_ON };
 const AUTHORIZATION: EventKind = EventKind {
     service: "Core Directory",
     activity: "Update authorization policy",
@@ -43,7 +44,8 @@ const ACCESS: EventKind = EventKind {
 };
 const ACCESS_ADDED: EventKind = EventKind { activity: "Add conditional access policy", operation: "Add", ..ACCESS };
 
-/// Names of keys in the audit log that differ from those of the documents.
+/// Names of keys in the audit log that differ from those of the documents. A key that is not here has the name of the
+/// document, because no other one is published.
 const NAMES: [(&str, &str); 11] = [
     ("enablementType", "EnablementForUsers"),
     ("numberOfAuthenticationMethodsRequired", "NumberOfRequiredContactMethodsForUsers"),
@@ -57,6 +59,14 @@ const NAMES: [(&str, &str); 11] = [
     ("customHelpdeskEmailOrUrl", "CustomContactAdminLink"),
     ("accountUnlockEnabled", "EnableAccountUnlock"),
 ];
+/// The words for the scope, by the number in the document.
+const SCOPES: [&str; 3] = ["None", "Selected", "All"];
+/// The key whose switch is logged as yes or no.
+const REGISTRATION: &str = "registrationRequiredOnSignIn";
+/// The property of the directory's own events that lists the names of the others.
+const INCLUDED: &str = "Included Updated Properties";
+
+/// A property with its name and its values before and after.
 type Change = (String, Option<String>, Option<String>);
 
 /// Records how a tenant differs from its state before. `reset` says that a method was reset to its default.
@@ -69,7 +79,7 @@ pub(crate) fn record_changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor
             let kind = if new.as_deref() == Some("true") { WRITEBACK_ON } else { WRITEBACK_OFF };
             events.push((kind, own("Directory", "Directory", vec![(key, old, new)])));
         } else {
-            settings.push((audit_name(&key), old, new));
+            settings.push(setting_change((key, old, new)));
         }
     }
     if !settings.is_empty() {
@@ -77,7 +87,7 @@ pub(crate) fn record_changes(tenant: &mut Tenant, before: &Tenant, actor: &Actor
     }
     let authorization = changed_keys(&before.authorization, &tenant.authorization);
     if !authorization.is_empty() {
-        events.push((AUTHORIZATION, own("Authorization Policy", "Policy", authorization)));
+        events.push((AUTHORIZATION, own("Authorization Policy", "Policy", directory_changes(authorization))));
     }
     let methods = changed_configurations(&before.methods, &tenant.methods);
     if !methods.is_empty() {
@@ -109,8 +119,42 @@ pub(crate) fn append(tenant: &mut Tenant, kind: EventKind, actor: &Actor, target
     tenant.audit.drain(..surplus);
 }
 
-fn audit_name(key: &str) -> String {
-    NAMES.iter().find(|(wire, _)| *wire == key).map_or(key, |(_, name)| *name).to_owned()
+/// A change of the password reset policy or of its on-premises part, in the words of the audit log.
+fn setting_change((key, old, new): Change) -> Change {
+    let name = NAMES.iter().find(|(wire, _)| *wire == key).map_or(key.as_str(), |(_, name)| *name).to_owned();
+    let word = |text: String| setting_word(&key, text);
+    (name, old.map(word), new.map(word))
+}
+
+/// The value of a key as the audit log has it: a word is JSON text, so that it has quotation marks of its own.
+fn setting_word(key: &str, text: String) -> String {
+    let word = match serde_json::from_str(&text) {
+        Ok(Value::Bool(on)) if key == REGISTRATION => if on { "Yes" } else { "No" }.to_owned(),
+        Ok(Value::Bool(on)) => if on { "True" } else { "False" }.to_owned(),
+        Ok(Value::Number(number)) if key == "enablementType" => {
+            let scope = number.as_u64().and_then(|number| SCOPES.get(usize::try_from(number).ok()?));
+            scope.map_or_else(|| number.to_string(), |word| (*word).to_owned())
+        }
+        Ok(Value::Number(number)) => number.to_string(),
+        Ok(Value::String(word)) => word,
+        Ok(Value::Null | Value::Array(_) | Value::Object(_)) | Err(_) => return text,
+    };
+    Value::from(word).to_string()
+}
+
+/// Changes as the directory's own events have them: names begin with a capital, values are lists, and one more property has
+/// the names of the others.
+fn directory_changes(changes: Vec<Change>) -> Vec<Change> {
+    let capital = |key: &str| {
+        let (first, rest) = key.split_at_checked(1).unwrap_or((key, ""));
+        format!("{}{rest}", first.to_uppercase())
+    };
+    let list = |text: Option<String>| Some(format!("[{}]", text.unwrap_or_default()));
+    let mut all: Vec<Change> =
+        changes.into_iter().map(|(key, old, new)| (capital(&key), list(old), list(new))).collect();
+    let names: Vec<&str> = all.iter().map(|(name, ..)| name.as_str()).collect();
+    all.push((INCLUDED.to_owned(), None, Some(Value::from(names.join(", ")).to_string())));
+    all
 }
 
 /// The keys whose values differ.
@@ -125,13 +169,15 @@ fn changed_keys(old: &RawJson, new: &RawJson) -> Vec<Change> {
 
 fn changed_settings(old: &RawJson, new: &RawJson) -> Vec<Change> {
     let is_method = |key: &str| RESET_METHODS.iter().any(|method| method.enabled_key == key);
-    let (flags, mut rest): (Vec<Change>, Vec<Change>) =
+    let (flags, rest): (Vec<Change>, Vec<Change>) =
         changed_keys(old, new).into_iter().partition(|(key, ..)| is_method(key));
-    rest.iter_mut().for_each(|(key, ..)| *key = audit_name(key));
+    let mut rest: Vec<Change> = rest.into_iter().map(setting_change).collect();
     if !flags.is_empty() {
         let selected = |policy: &RawJson| {
             let on = RESET_METHODS.iter().filter(|method| policy.read(method.enabled_key) == Some(true));
-            Some(Value::from(on.map(|method| method.audit_name).collect::<Vec<_>>()).to_string())
+            let words: Vec<&str> = on.flat_map(|method| method.audit_words).copied().collect();
+            let words = if words.is_empty() { "None".to_owned() } else { words.join(", ") };
+            Some(Value::from(words).to_string())
         };
         rest.push(("SelectedContactMethodsForUsers".to_owned(), selected(old), selected(new)));
     }

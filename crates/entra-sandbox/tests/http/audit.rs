@@ -33,7 +33,7 @@ async fn a_change_at_the_portal_names_who_and_what() -> Outcome {
     assert_eq!(seen.len(), 1, "a change that changes nothing leaves nothing");
     let event = &seen[0];
     let expected = json!({
-        "id": event["id"], "category": "DirectoryManagement", "correlationId": event["correlationId"],
+        "id": event["id"], "category": "PolicyManagement", "correlationId": event["correlationId"],
         "result": "success", "resultReason": "", "activityDisplayName": "Update SSPR Settings",
         "activityDateTime": "2026-05-13T07:17:35.5553969Z", "loggedByService": "Self-service Password Management",
         "operationType": "Update",
@@ -42,9 +42,9 @@ async fn a_change_at_the_portal_names_who_and_what() -> Outcome {
             "ipAddress": "203.0.113.24"}},
         "targetResources": [{"id": null, "displayName": "SSPR Policy", "type": "Policy", "userPrincipalName": null,
             "groupType": null, "modifiedProperties": [
-                {"displayName": "NumberOfRequiredContactMethodsForUsers", "oldValue": "1", "newValue": "2"},
-                {"displayName": "SelectedContactMethodsForUsers", "oldValue": "[\"Email\",\"MobilePhone\"]",
-                 "newValue": "[\"MobileAppCode\",\"Email\",\"MobilePhone\"]"}]}],
+                {"displayName": "NumberOfRequiredContactMethodsForUsers", "oldValue": "\"1\"", "newValue": "\"2\""},
+                {"displayName": "SelectedContactMethodsForUsers", "oldValue": "\"Email, MobileSMS, MobileCall\"",
+                 "newValue": "\"MobileAppCode, Email, MobileSMS, MobileCall\""}]}],
         "additionalDetails": [],
     });
     assert_eq!(*event, expected);
@@ -79,7 +79,7 @@ async fn every_policy_has_its_own_service_and_activity() -> Outcome {
         .collect();
     for expected in [
         ("Self-service Password Management", "Disable password writeback for directory", "DirectoryManagement"),
-        ("Self-service Password Management", "Update SSPR Settings", "DirectoryManagement"),
+        ("Self-service Password Management", "Update SSPR Settings", "PolicyManagement"),
         ("Core Directory", "Update authorization policy", "AuthorizationPolicy"),
         ("Authentication Methods", "Authentication Methods Policy Update", "ApplicationManagement"),
         ("Authentication Methods", "Authentication Methods Policy Reset", "ApplicationManagement"),
@@ -90,11 +90,62 @@ async fn every_policy_has_its_own_service_and_activity() -> Outcome {
                    Methods Policy U')";
     let update = events(&emulator, FABRIKAM, service).await?;
     assert_eq!((update.len(), &update[0]["initiatedBy"]["user"]), (1, &Value::Null));
-    assert_eq!(update[0]["initiatedBy"]["app"]["displayName"], "ssprctl apply");
+    let app = &update[0]["initiatedBy"]["app"];
+    let shown = (&app["displayName"], &app["appId"], &app["servicePrincipalName"]);
+    assert_eq!(shown, (&json!("ssprctl apply"), &Value::Null, &Value::Null));
+    assert!(app["servicePrincipalId"].is_string(), "live logs know an application by this alone: {app}");
     let changed = &update[0]["targetResources"][0]["modifiedProperties"][0];
     let expected =
         json!({"displayName": "Sms", "oldValue": "{\"state\":\"enabled\"}", "newValue": "{\"state\":\"disabled\"}"});
     assert_eq!(*changed, expected);
+    Ok(())
+}
+
+/// The names and words of the log, with the quotation marks that JSON texts have inside of texts.
+#[tokio::test]
+async fn values_are_words_in_json_texts() -> Outcome {
+    let emulator = Emulator::start()?;
+    for (setting, value, expected) in [
+        ("scope.users", "all", json!([["EnablementForUsers", "\"None\"", "\"All\""]])),
+        ("notifications.users", "false", json!([["NotifyUsersOfReset", "\"True\"", "\"False\""]])),
+        (
+            "registration.requiredAtSignIn",
+            "false",
+            json!([["EnforcedRegistrationEnablementForUsers", "\"Yes\"", "\"No\""]]),
+        ),
+        (
+            "registration.reconfirmAfterDays",
+            "90",
+            json!([["EnforcedRegistrationIntervalInDaysForUsers", "\"180\"", "\"90\""]]),
+        ),
+        (
+            "helpdesk.link",
+            "https://help.contoso.com",
+            json!([
+                ["CustomizeContactAdminLink", "\"False\"", "\"True\""],
+                ["CustomContactAdminLink", "\"\"", "\"https://help.contoso.com\""]
+            ]),
+        ),
+        (
+            "scope.administrators",
+            "false",
+            json!([
+                ["AllowedToUseSSPR", "[true]", "[false]"],
+                ["Included Updated Properties", null, "\"AllowedToUseSSPR\""]
+            ]),
+        ),
+    ] {
+        portal_user::set_as(&emulator.world, CONTOSO, setting, value, Some("alice"), now()?)?;
+        let seen = events(&emulator, CONTOSO, "$filter=initiatedBy/user/displayName eq 'Alice Adams'").await?;
+        let changes = seen.iter().flat_map(|event| event["targetResources"][0]["modifiedProperties"].as_array());
+        let shown: Vec<Vec<Value>> = changes
+            .map(|changes| {
+                let one = |change: &Value| json!([change["displayName"], change["oldValue"], change["newValue"]]);
+                changes.iter().map(one).collect()
+            })
+            .collect();
+        assert!(shown.iter().any(|one| json!(one) == expected), "{setting}: {expected} in {shown:#?}");
+    }
     Ok(())
 }
 
