@@ -4,7 +4,7 @@ use crate::apply::outcome::{ApplyOutcome, RollbackOutcome, StepOutcome, StepResu
 use crate::apply::send::{NumberedStep, RequestSender, SendResult};
 use crate::catalog::setting::Setting;
 use crate::plan::change::Change;
-use crate::plan::reversal::{SentRequest, reverse};
+use crate::plan::reversal::{SentRequest, WriteState, reverse, write_state};
 use crate::tenant::api::WriteTenant;
 
 /// Rolls back the steps that were applied, or may have been, the last one first. The outcome names what could not be
@@ -47,8 +47,12 @@ fn sent<T>(sender: &RequestSender<'_, T>, outcome: &ApplyOutcome) -> Vec<SentReq
     let sent = outcome.steps.iter().enumerate().filter(|(_, done)| done.result.was_sent());
     let sent = sent.filter_map(|(index, done)| {
         let before = sender.before.get(&index)?.clone();
-        let confirmed = done.result.is_applied();
-        Some(SentRequest { surface: done.step.surface, before, body: done.step.body.clone(), confirmed })
+        let mut sent =
+            SentRequest { surface: done.step.surface, before, body: done.step.body.clone(), confirmed: false };
+        // A server that lags may have answered the last read without a write that was verified before: that is taken back, too.
+        let shown = sender.known.get(&sent.surface).is_some_and(|now| write_state(&sent, now) == WriteState::Applied);
+        sent.confirmed = done.result.is_applied() && shown;
+        Some(sent)
     });
     sent.collect()
 }
