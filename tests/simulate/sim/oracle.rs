@@ -31,7 +31,10 @@ pub(crate) fn check(world: &World, sessions: &[Session], session: &Session) {
         }
         End::Executed(outcome) => {
             found.extend(check_words(&mut service, session, outcome, &writes));
-            if service.fault_rates.are_zero() && !outcome.steps.iter().all(|done| done.result == StepResult::Verified) {
+            if service.fault_rates.are_zero()
+                && !is_disturbed(&service, session)
+                && !outcome.steps.iter().all(|done| done.result == StepResult::Verified)
+            {
                 found.push(format!("nothing went wrong, and yet {:?}", words(outcome)));
             }
             let complete = outcome.rollback.as_ref().is_some_and(|undone| undone.is_complete());
@@ -53,6 +56,17 @@ pub(crate) fn check(world: &World, sessions: &[Session], session: &Session) {
     found.extend(writes.iter().find(is_late).map(|index| format!("write {index} was sent after the signal to stop")));
     let number = session.number;
     service.problems.extend(found.into_iter().map(|problem| format!("session {number}: {problem}")));
+}
+
+/// Whether a write of another session took effect while this one worked.
+fn is_disturbed(service: &Service, session: &Session) -> bool {
+    let first = service.reads.iter().find(|read| read.session == session.number).map_or(session.ended, |read| read.at);
+    let is_others = |author| match author {
+        Author::Run(write) => service.writes[write].session != session.number,
+        Author::Start | Author::Other => false,
+    };
+    let mut versions = service.history.values().flatten();
+    versions.any(|version| is_others(version.author) && version.everywhere() >= first)
 }
 
 /// The indexes of a session's writes.
