@@ -89,7 +89,7 @@ pub mod cli {
         pub use crate::cli::dispatch::command_line;
     }
     pub mod schemas {
-        pub use crate::cli::schemas::{SchemaName, text};
+        pub use crate::cli::schemas::{SchemaName, made_from_types};
     }
 }
 pub mod client {

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::catalog::calendar::{CALENDAR, CalendarEntry, SourceAgreement};
 use ssprctl::testing::cli::dispatch;
-use ssprctl::testing::cli::schemas::{SchemaName, text};
+use ssprctl::testing::cli::schemas::{SchemaName, made_from_types};
 use ssprctl::testing::render::pages::{permissions, reference};
 
 type Test = Result<(), Box<dyn Error>>;
@@ -32,7 +32,7 @@ fn the_schemas_are_fresh() -> Test {
         let value = name.to_possible_value().ok_or("a schema without a name")?;
         generated(
             &format!("schemas/{}.json", value.get_name()),
-            &text(*name).map_err(|failure| failure.error.message)?,
+            &made_from_types(*name).map_err(|failure| failure.error.message)?,
         )?;
     }
     Ok(())

@@ -8,9 +8,9 @@ use clap::Subcommand;
 use crate::cli::args::assignment;
 
 #[cfg(not(feature = "sandbox"))]
-pub(crate) use absent::{SandboxServer, check_available, faults_schema, run};
+pub(crate) use absent::{SandboxServer, check_available, faults_schema, faults_text, run};
 #[cfg(feature = "sandbox")]
-pub(crate) use embedded::{SandboxServer, check_available, faults_schema, run};
+pub(crate) use embedded::{SandboxServer, check_available, faults_schema, faults_text, run};
 
 /// The log target of the embedded tenants, in the form that log filters take.
 pub(crate) const LOG_TARGET: &str = "entra_sandbox";
@@ -78,6 +78,9 @@ mod embedded {
     /// The tenant that `sandbox set`, `sandbox serve` and `sandbox reset --users` take if none is named.
     const DEFAULT_TENANT: &str = "contoso.onmicrosoft.com";
 
+    /// The published schema of a file for `--faults`.
+    const FAULTS: &str = include_str!("../../schemas/faults.json");
+
     const _: () = assert!(LARGEST_FLEET == entra_sandbox::seed::LARGEST_FLEET, "--fleet goes as far as the sandbox");
 
     /// The embedded tenants, served on a loopback port by this process.
@@ -122,9 +125,14 @@ mod embedded {
         Ok(())
     }
 
-    /// The JSON Schema of a file for `--faults`.
+    /// The JSON Schema of a file for `--faults`, made from its type.
     pub(crate) fn faults_schema() -> Result<Value, RunError> {
         Ok(schema::of::<FaultsFile>())
+    }
+
+    /// The same as it is published.
+    pub(crate) fn faults_text() -> Result<&'static str, RunError> {
+        Ok(FAULTS)
     }
 
     /// Runs one of the `sandbox` commands.
@@ -221,7 +229,7 @@ mod embedded {
     fn read_faults(options: &GlobalArgs, output: &Output) -> Result<Faults, RunError> {
         let Some(file) = &options.faults else { return Ok(Faults::none()) };
         let folder = std::env::current_dir().unwrap_or_default();
-        let shape = FileSchema::of_type::<FaultsFile>("the file of faults");
+        let shape = FileSchema::new("the file of faults", "", FAULTS);
         let loaded = single_file::load::<FaultsFile>(file, &folder, &shape).map(FaultsFile::faults);
         loaded.map_err(|found| {
             output.note(&findings(&found, true));
@@ -314,6 +322,10 @@ mod absent {
     }
 
     pub(crate) fn faults_schema() -> Result<Value, RunError> {
+        faults_text().map(Value::from)
+    }
+
+    pub(crate) fn faults_text() -> Result<&'static str, RunError> {
         Err(refused("`ssprctl schema faults`"))
     }
 

@@ -1,5 +1,5 @@
-//! The JSON Schema of the policy file (draft 2020-12), made from the types in `document`. Editors get it as
-//! `schemas/policy.json`; the loader checks every file with it, so the two cannot disagree.
+//! The JSON Schemas of files (draft 2020-12). A test makes those in `schemas/` from the types; the program has their text,
+//! and checks every file with what editors get, so the two cannot disagree.
 
 use std::sync::LazyLock;
 
@@ -7,18 +7,23 @@ use jsonschema::{PatternOptions, Validator};
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::policy::document::PolicyFile;
 use crate::policy::repository::config;
 
-/// The schema of a policy file.
+/// The published schema of a policy file.
+pub(crate) const POLICY: &str = include_str!("../../schemas/policy.json");
+/// The published schema of `ssprctl.yaml`.
+pub(crate) const REPOSITORY: &str = include_str!("../../schemas/repository.json");
+
+/// The schema of a policy file, made from its type.
 #[must_use]
-pub(crate) fn schema() -> Value {
+pub(crate) fn policy_schema() -> Value {
     of::<PolicyFile>()
 }
 
-/// The schema of `ssprctl.yaml`. It accepts any code, because this floor does not know the rules.
+/// The schema of `ssprctl.yaml`, made from its type. It accepts any code, because this floor does not know the rules.
 #[must_use]
 pub(crate) fn repository_schema() -> Value {
     of::<config::RepositoryConfig>()
@@ -88,7 +93,7 @@ pub fn fits(policy: &Value) -> bool {
 
 /// The schema of a policy, built once per run.
 pub(crate) static SHAPE: LazyLock<FileSchema> =
-    LazyLock::new(|| FileSchema::new("the policy", " to leave it unmanaged", schema()));
+    LazyLock::new(|| FileSchema::new("the policy", " to leave it unmanaged", POLICY));
 
 /// Builds the schema of a policy on a thread of its own, because that takes some milliseconds: it is there when the first
 /// policy of the run is read.
@@ -96,19 +101,32 @@ pub(crate) fn build_ahead() {
     std::thread::spawn(|| LazyLock::force(&SHAPE));
 }
 
-/// The schema of `ssprctl.yaml`, built once per run.
-pub(crate) static REPOSITORY: LazyLock<FileSchema> =
-    LazyLock::new(|| FileSchema::new("the repository file", "", repository_schema()));
+/// The schema of `ssprctl.yaml`, built once per run. It accepts any code of a rule: an unknown one gets a message of its own
+/// later, which names the codes that are alike.
+pub(crate) static REPOSITORY_SHAPE: LazyLock<FileSchema> = LazyLock::new(|| {
+    let mut schema = parse(REPOSITORY);
+    if let Some(rules) = schema.pointer_mut("/properties/rules").and_then(Value::as_object_mut) {
+        rules.remove("properties");
+        rules.insert("additionalProperties".to_owned(), json!({ "$ref": "#/$defs/RuleLevel" }));
+    }
+    FileSchema::of(schema, "the repository file", "")
+});
+
+/// The value of a published schema.
+#[expect(clippy::expect_used, reason = "the files are a part of this crate, and a test makes them")]
+pub(crate) fn parse(published: &str) -> Value {
+    serde_json::from_str(published).expect("a published schema is JSON")
+}
 
 impl FileSchema {
-    /// The schema of files of type `T`; `name` is their name in messages.
+    /// The schema with this text. `name` is the kind of file in messages, `absent` the effect of leaving a key out.
     #[must_use]
-    pub fn of_type<T: JsonSchema>(name: &'static str) -> Self {
-        Self::new(name, "", of::<T>())
+    pub fn new(name: &'static str, absent: &'static str, published: &str) -> Self {
+        Self::of(parse(published), name, absent)
     }
 
-    #[expect(clippy::expect_used, reason = "the schemas come from this crate's own types, and a test makes them")]
-    fn new(name: &'static str, absent: &'static str, schema: Value) -> Self {
+    #[expect(clippy::expect_used, reason = "the schemas are a part of this crate, and a test makes them")]
+    fn of(schema: Value, name: &'static str, absent: &'static str) -> Self {
         let validator = jsonschema::draft202012::options()
             .with_pattern_options(PatternOptions::regex())
             .build(&schema)

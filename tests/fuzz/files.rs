@@ -32,7 +32,8 @@ static POLICIES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     found.iter().filter_map(|path| fs::read(path).ok()).collect()
 });
 
-static FAULTS: LazyLock<FileSchema> = LazyLock::new(|| FileSchema::of_type::<FaultsFile>("the file of faults"));
+static FAULTS: LazyLock<FileSchema> =
+    LazyLock::new(|| FileSchema::new("the file of faults", "", include_str!("../../schemas/faults.json")));
 
 const REPOSITORY: &str = "# what we agreed on\nversion: 1\nrules:\n  no-helpdesk-link: off\n  one-method-required: error\n  \
                           scope-none: warning\n";

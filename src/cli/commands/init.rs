@@ -98,7 +98,7 @@ impl CommandArgs for InitArgs {
                 (arguments.folder.join(path), text)
             })
             .collect();
-        files.push((arguments.folder.join("schemas/policy.json"), schemas::text(SchemaName::Policy)?));
+        files.push((arguments.folder.join("schemas/policy.json"), schemas::text(SchemaName::Policy)?.to_owned()));
         if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
             return Err(RunError::failed(format!("{} is there already; nothing was written", path.display()))
                 .hint("choose an empty folder, and take over from it what you need"));

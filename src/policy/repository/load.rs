@@ -15,7 +15,7 @@ use crate::policy::repository::check;
 use crate::policy::repository::config::{DestructiveChange, FILE, LosingLimit, RepositoryConfig, Ring, RuleLevel};
 use crate::policy::repository::controller::ControllerConfig;
 use crate::policy::roots::Roots;
-use crate::policy::schema::REPOSITORY;
+use crate::policy::schema::REPOSITORY_SHAPE;
 use crate::policy::single_file;
 use crate::policy::tree::{ByteRange, Node, NodeBody};
 
@@ -124,7 +124,7 @@ pub(crate) fn discover_in(roots: &Roots) -> Repository {
 fn load(file: &Path, roots: &Roots) -> Result<ConfigContents, Vec<Finding>> {
     let shown = roots.display(file);
     gate::check_named(file, roots).map_err(|refusal| vec![refusal.finding(&shown)])?;
-    let (node, source) = single_file::parse_file(file, &shown, &REPOSITORY)?;
+    let (node, source) = single_file::parse_file(file, &shown, &REPOSITORY_SHAPE)?;
     let findings = check::check(&node, &source);
     if !findings.is_empty() {
         return Err(findings);

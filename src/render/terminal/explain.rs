@@ -66,7 +66,7 @@ pub fn code(name: &str) -> Option<String> {
 /// What a setting means: the description of its key in the policy's schema, so that editors and this say the same.
 #[must_use]
 pub fn description(setting: &Setting) -> String {
-    let schema = schema::schema();
+    let schema = schema::parse(schema::POLICY);
     let mut node = Some(&schema);
     for key in setting.name.split('.') {
         node = node.map(|node| resolve(&schema, node)).and_then(|node| node.pointer(&format!("/properties/{key}")));
