@@ -133,3 +133,52 @@ fn is_intended(step: &Step, before: &Document, now: &Document, key: &str) -> boo
 fn names(changes: &[Change]) -> Vec<&'static str> {
     changes.iter().map(|change| change.setting.name).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tenant::surface::Surface;
+
+    /// Compares a step that changes no setting, as those of a rollback may, with what the tenant has after it.
+    fn compared(surface: Surface, [before, body, now]: [&str; 3]) -> serde_json::Result<StepResult> {
+        let [before, body, now] = [Document::parse(before)?, Document::parse(body)?, Document::parse(now)?];
+        let step = Step { surface, body: body.clone(), changes: Vec::new(), waits_for: Vec::new() };
+        Ok(compare(&step, &SentRequest { surface, before, body, confirmed: false }, &now))
+    }
+
+    #[test]
+    fn only_keys_that_were_sent_with_another_value_may_change() -> serde_json::Result<()> {
+        let side_effects = |key: &str| StepResult::SideEffects { keys: vec![key.to_owned()] };
+        for (surface, documents, expected) in [
+            (
+                Surface::PasswordReset,
+                [r#"{"a":1,"b":2}"#, r#"{"a":1,"b":3}"#, r#"{"a":1,"b":3}"#],
+                StepResult::Verified,
+            ),
+            (
+                Surface::AuthorizationPolicy,
+                [r#"{"a":1,"b":2}"#, r#"{"b":3}"#, r#"{"a":1,"b":3}"#],
+                StepResult::Verified,
+            ),
+            (Surface::AuthorizationPolicy, [r#"{"a":1,"b":2}"#, r#"{"b":3}"#, r#"{"a":9,"b":3}"#], side_effects("a")),
+            (
+                Surface::ConditionalAccess,
+                [r#"{"id":"x","a":{"m":1,"n":1},"b":2}"#, r#"{"a":{"m":5}}"#, r#"{"id":"x","a":{"m":5,"n":1},"b":2}"#],
+                StepResult::Verified,
+            ),
+            (
+                Surface::ConditionalAccess,
+                [r#"{"id":"x","a":{"m":1,"n":1},"b":2}"#, r#"{"a":{"m":5}}"#, r#"{"id":"x","a":{"m":5,"n":1},"b":9}"#],
+                side_effects("b"),
+            ),
+            (
+                Surface::ConditionalAccess,
+                [r#"{"id":"x","a":{"m":1,"n":1},"b":2}"#, r#"{"a":{"m":5}}"#, r#"{"id":"x","a":{"m":5,"n":9},"b":2}"#],
+                side_effects("a"),
+            ),
+        ] {
+            assert_eq!(compared(surface, documents)?, expected, "{surface:?}: {documents:?}");
+        }
+        Ok(())
+    }
+}

@@ -128,7 +128,7 @@ async fn count(
     let accounts = reader.accounts(&|users| context.report(Progress::UsersRead(users))).await;
     let accounts =
         accounts.map_err(|why| impact.unread.push(UnreadFact { what: "the accounts of the directory", why })).ok();
-    let (mut seen, mut users) = (HashSet::new(), 0_u64);
+    let (mut seen, mut counter) = (HashSet::new(), UserCounter::default());
     let account = |id| accounts.as_ref().and_then(|accounts: &Accounts| accounts.get(id));
     let mut each = |line: UserRegistrationDetails| {
         seen.insert(line.id);
@@ -137,8 +137,7 @@ async fn count(
             &tenant,
             &PersonFacts { id: line.id, account: account(line.id), report: Some(&line) },
         );
-        users += 1;
-        if users.is_multiple_of(REPORT_EVERY) {
+        if let Some(users) = counter.next() {
             context.report(Progress::UsersRead(users));
         }
     };
@@ -154,6 +153,18 @@ async fn count(
     Ok(impact)
 }
 
+/// Counts the users that are read.
+#[derive(Default)]
+struct UserCounter(u64);
+
+impl UserCounter {
+    /// Counts one more user; returns their number whenever it is to be reported.
+    fn next(&mut self) -> Option<u64> {
+        self.0 += 1;
+        Some(self.0).filter(|users| users.is_multiple_of(REPORT_EVERY))
+    }
+}
+
 /// The members of a group; `None` if they cannot be read, which is noted in `unread`.
 async fn members(reader: &TenantReader, group: ObjectId, unread: &mut Vec<UnreadFact>) -> Option<Vec<ObjectId>> {
     let mut members = Vec::new();
@@ -167,5 +178,17 @@ async fn members(reader: &TenantReader, group: ObjectId, unread: &mut Vec<Unread
             unread.push(UnreadFact { what: "the members of a group", why });
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_so_many_users_their_number_is_reported() {
+        let mut counter = UserCounter::default();
+        let reported: Vec<_> = (0..2_500).filter_map(|_| counter.next()).collect();
+        assert_eq!(reported, [999, 1_998]);
     }
 }

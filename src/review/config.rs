@@ -306,3 +306,18 @@ pub(crate) fn repository_schema() -> Json {
     }
     schema
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn another_date_changes_nothing_else() {
+        let config = ReviewConfig::new(date(2026, 11, 22)).allow(limits::CODES.iter().map(|known| known.code));
+        let later = config.on_date(date(2027, 2, 1));
+        assert_eq!(later.today(), date(2027, 2, 1));
+        assert_eq!(later.allowed().count(), limits::CODES.len());
+    }
+}

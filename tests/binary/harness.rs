@@ -163,6 +163,12 @@ impl Harness {
         self.server.requests().into_iter().skip(place).any(|seen| seen.path.contains(path))
     }
 
+    /// The queries of the requests that replaced the document of a path.
+    pub(crate) fn queries_of_puts(&self, path: &str) -> Vec<String> {
+        let puts = self.server.requests().into_iter().filter(|seen| seen.method == "PUT" && seen.path.ends_with(path));
+        puts.map(|seen| seen.query).collect()
+    }
+
     /// Whether any request has come in whose path holds this.
     pub(crate) fn was_asked(&self, path: &str) -> bool {
         self.server.requests().into_iter().any(|seen| seen.path.contains(path))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use entra_sandbox::faults::{Action, Fault, Faults};
-use entra_sandbox::portal_user;
+use entra_sandbox::{Migration, portal_user};
 use serde_json::Value;
 
 use crate::endings::wait_for;
@@ -60,6 +60,17 @@ fn a_rollback_leaves_what_somebody_changed_since() -> TestResult {
     let shown: Value = serde_json::from_str(&harness.world.show(CONTOSO)?)?;
     assert_eq!(shown["passwordReset"]["registrationReconfirmIntevalInDays"], 30);
     assert_eq!(shown["authorization"]["allowedToUseSSPR"], true);
+    Ok(())
+}
+
+/// A rollback finds out how far the tenant has migrated, as the apply did: the portal counts no methods in either.
+#[test]
+fn a_rollback_of_a_migrated_tenant_skips_the_portals_count() -> TestResult {
+    let harness = Harness::with("registration: { reconfirmAfterDays: 90 }", Faults::none())?;
+    harness.world.migrate(CONTOSO, Some(Migration::MigrationComplete))?;
+    assert_eq!(harness.apply()?.code, Some(0));
+    assert_eq!(rollback(&harness)?.code, Some(0));
+    assert_eq!(harness.queries_of_puts(POLICY_PATH), ["byPassMethodCountCheck=true"; 2]);
     Ok(())
 }
 

@@ -99,6 +99,23 @@ fn an_edited_policy_is_named_before_anything_is_asked() -> TestResult {
 }
 
 #[test]
+fn an_edited_baseline_is_named_once() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let file = |name: &str| harness.folder.path().join("policies").join(name);
+    fs::write(file("baseline.yaml"), "version: 1\nmethods: { required: 2 }\n")?;
+    for (name, tenant) in [("policy.yaml", CONTOSO), ("second.yaml", NORTHWIND)] {
+        fs::write(file(name), format!("version: 1\ntenant: {tenant}\nextends: [baseline.yaml]\n"))?;
+    }
+    let sandbox = |arguments: &[&str]| harness.run(&[arguments, &["--sandbox"]].concat());
+    assert_eq!(sandbox(&["plan", "--out", "review.json"])?.code, Some(0));
+    fs::write(file("baseline.yaml"), "version: 1\nmethods: { required: 1 }\n")?;
+    let run = sandbox(&APPLY)?;
+    assert_eq!(run.code, Some(5), "{run:#?}");
+    assert!(run.stderr.contains("that were reviewed: policies/baseline.yaml; nothing was sent"), "{run:#?}");
+    Ok(())
+}
+
+#[test]
 fn a_file_that_is_not_what_it_was_asks_nothing() -> TestResult {
     let harness = Harness::with(CHANGE, Faults::none())?;
     assert_eq!(harness.run(&["plan", "--out", "review.json"])?.code, Some(0));
