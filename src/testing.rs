@@ -158,7 +158,7 @@ pub mod controller {
 }
 pub mod engine {
     pub mod attribution {
-        pub use crate::engine::attribution::attribute_settings;
+        pub use crate::engine::attribution::explain_settings;
     }
     pub mod disposition {
         pub use crate::engine::disposition::{exit_of_apply, exit_of_reviews};
@@ -218,6 +218,9 @@ pub mod plan {
     }
     pub mod reversal {
         pub use crate::plan::reversal::{DivergedKeys, Reversal, SentRequest, WriteState, reverse, write_state};
+    }
+    pub mod reverts {
+        pub use crate::plan::reverts::{Revert, RevertEvent, revert_queries, reverts};
     }
     pub mod score {
         pub use crate::plan::score::{Forecast, forecast};

@@ -18,32 +18,48 @@ use crate::plan::drift_state::ChangeWindow;
 use crate::plan::drifted_setting::{DriftedSetting, drifted_settings};
 use crate::plan::own_requests::{OwnRequest, OwnWrites};
 use crate::plan::reversal;
+use crate::plan::reverts::{self, Revert, unchanged_settings};
+use crate::tenant::error::TenantError;
 
 /// How long before its first request a run may have begun: it may wait for a person to approve it, or for another run.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 
-/// Who changed each setting that drifted, by the setting's name. The log is asked only about those settings; an error of the
-/// log is part of the answer. Observes the plan in the drift state.
-pub(crate) async fn attribute_drift(
+/// Who changed each setting, by the setting's name.
+type Attributions = BTreeMap<&'static str, Attribution>;
+
+/// Who changed each setting that drifted. The log is asked only about those settings; an error of the log is part of the
+/// answer. Observes the plan in the drift state.
+pub(crate) async fn attribute_drift(context: &RunContext, log: &TenantReader, plan: &Plan) -> Attributions {
+    let (_, seen) = drift_state::observe(context, plan);
+    let drifted = drifted_settings(plan, &seen);
+    explain_settings(log, plan.tenant_id, &context.folders.journal, (&drifted, &[]), context.clock.now()).await.0
+}
+
+/// The same, and what somebody changed and took back since the run before: the log is asked about every managed setting that
+/// an earlier run has seen.
+pub(crate) async fn explain_drift(
     context: &RunContext,
     log: &TenantReader,
     plan: &Plan,
-) -> BTreeMap<&'static str, Attribution> {
-    let drifted = drifted_settings(plan, &drift_state::observe(context, plan));
-    attribute_settings(log, plan.tenant_id, &context.folders.journal, &drifted, context.clock.now()).await
+) -> (Attributions, Result<Vec<Revert>, TenantError>) {
+    let (before, seen) = drift_state::observe(context, plan);
+    let settings = (drifted_settings(plan, &seen), unchanged_settings(plan, &before));
+    let (drifted, unchanged) = (settings.0.as_slice(), settings.1.as_slice());
+    explain_settings(log, plan.tenant_id, &context.folders.journal, (drifted, unchanged), context.clock.now()).await
 }
 
-/// Who changed each of these settings. `journals` is the folder with the journals of this program's runs, and `now` the time
-/// of the answer.
-pub async fn attribute_settings(
+/// Who changed the first of these settings, and what was changed and taken back of the second. `journals` is the folder with
+/// the journals of this program's runs, and `now` the time of the answer.
+pub async fn explain_settings(
     log: &TenantReader,
     tenant: TenantId,
     journals: &Path,
-    drifted: &[DriftedSetting],
+    (drifted, unchanged): (&[DriftedSetting], &[DriftedSetting]),
     now: Timestamp,
-) -> BTreeMap<&'static str, Attribution> {
+) -> (Attributions, Result<Vec<Revert>, TenantError>) {
     // One after another: the service allows five requests in ten seconds.
-    let queries = stream::iter(attribution::queries(drifted));
+    let wanted = attribution::queries(drifted).into_iter().chain(reverts::revert_queries(unchanged));
+    let queries = stream::iter(reverts::combined(wanted));
     let answers: Vec<_> = queries
         .then(async |query| {
             let answer = log.audit(&query).await;
@@ -52,20 +68,25 @@ pub async fn attribute_settings(
         .collect()
         .await;
     let own = OwnWrites {
-        requests: own_requests(journals, tenant, drifted),
+        requests: own_requests(journals, tenant, drifted.iter().chain(unchanged)),
         application: if answers.is_empty() { Vec::new() } else { log.own_application().await },
     };
-    drifted.iter().map(|one| (one.setting.name, attribution::attribute(one, &answers, &own, now))).collect()
+    let attributions = drifted.iter().map(|one| (one.setting.name, attribution::attribute(one, &answers, &own, now)));
+    (attributions.collect(), reverts::reverts(unchanged, &answers, &own))
 }
 
 /// The requests to a tenant of the runs that may have changed these settings in the time in which they changed. A journal
 /// that cannot be read has none; every command that reads journals reports it.
-fn own_requests(journals: &Path, tenant: TenantId, drifted: &[DriftedSetting]) -> Vec<OwnRequest> {
+fn own_requests<'a>(
+    journals: &Path,
+    tenant: TenantId,
+    settings: impl Iterator<Item = &'a DriftedSetting>,
+) -> Vec<OwnRequest> {
     let begin = |one: &DriftedSetting| match one.window {
         Some(ChangeWindow::Between { after, .. }) => Some(after),
         Some(ChangeWindow::UnchangedSince(_)) | None => None,
     };
-    let Some(first) = drifted.iter().filter_map(begin).min() else { return Vec::new() };
+    let Some(first) = settings.filter_map(begin).min() else { return Vec::new() };
     let earliest = first.saturating_sub(LONGEST_WAIT).unwrap_or(first);
     let runs = run_record::list_runs(journals).unwrap_or_default();
     let runs = runs.into_iter().filter(|run| !run.began_before(earliest));

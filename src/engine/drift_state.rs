@@ -17,12 +17,13 @@ use crate::plan::drift_state::DriftState;
 /// The largest file that is read, in bytes: a hundred times what one tenant needs.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Adds what a plan read to the observations of earlier runs, saves them and returns them.
-pub(crate) fn observe(context: &RunContext, plan: &Plan) -> DriftState {
-    let mut state = load(context, plan.tenant_id);
+/// Adds what a plan read to the observations of earlier runs and saves them. Returns the observations before and after that.
+pub(crate) fn observe(context: &RunContext, plan: &Plan) -> (DriftState, DriftState) {
+    let before = load(context, plan.tenant_id);
+    let mut state = before.clone();
     state.observe_plan(plan);
     save(context, plan.tenant_id, &state);
-    state
+    (before, state)
 }
 
 /// Adds what the plan of an apply read and, after that, the changes that were verified.

@@ -9,6 +9,7 @@ use crate::client::TenantReader;
 use crate::plan::accept::AcceptedSetting;
 use crate::plan::attribution::Attribution;
 use crate::plan::import::SkippedSetting;
+use crate::plan::reverts::Revert;
 use crate::plan::score::Forecast;
 use crate::review::approve::{Refusal, Review};
 use crate::review::exceptions::Exception;
@@ -35,6 +36,8 @@ pub struct DriftResult {
     pub review: Review,
     /// Who changed each drifted setting, by the setting's name.
     pub attributions: BTreeMap<&'static str, Attribution>,
+    /// What somebody changed and took back since the run before, or why the log could not be read for it.
+    pub reverts: Result<Vec<Revert>, TenantError>,
 }
 
 impl AsRef<Review> for DriftResult {

@@ -15,7 +15,7 @@ use crate::tenant::error::TenantError;
 use crate::tenant::surface::AuditActivity;
 
 /// An event may appear in the log up to this much later than it happened, and may carry that later time.
-const LAG: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const LAG: SignedDuration = SignedDuration::from_hours(1);
 /// How long the audit log of a tenant with Entra ID P1 or P2 goes back; without those licences it is shorter.
 const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -285,7 +285,7 @@ impl Evidence<'_> {
         let newest = found.iter().find(|event| event.result == AuditResult::Success).ok_or(UnknownReason::NoEvent)?;
         let mut authors: Vec<Author> = Vec::new();
         for event in found {
-            let author = self.author_of(event, events)?;
+            let author = author_of(self.case, self.own, event, events).ok_or(UnknownReason::NoActor)?;
             if !authors.iter().any(|known| is_same(known, &author)) {
                 authors.push(author);
             }
@@ -301,14 +301,6 @@ impl Evidence<'_> {
         Ok(ChangedBy { author, event: Some((*newest).clone()), events: found.len(), doubts })
     }
 
-    fn author_of(&self, event: &AuditEvent, events: &[&AuditEvent]) -> Result<Author, UnknownReason> {
-        if let Some(request) = self.own.request_of(self.case, event, events) {
-            return Ok(Author::Run { run: request.run.clone(), at: request.at });
-        }
-        let actor = event.actor.clone().ok_or(UnknownReason::NoActor)?;
-        Ok(if self.own.is_application(&actor) { Author::OwnApplication(actor) } else { Author::Actor(actor) })
-    }
-
     /// What the values of an event leave open.
     fn value_doubt(&self, event: &AuditEvent) -> Option<Doubt> {
         let LoggedChange { from, to } = LoggedChange::of(self.case.setting, event);
@@ -321,6 +313,20 @@ impl Evidence<'_> {
             (Some(_), Some(from), Some(previous)) => (digest(&from) != *previous).then_some(Doubt::OtherPreviousValue),
         }
     }
+}
+
+/// Who caused an event; `None` where the log does not say and it is none of ours. `events` are all that may be ours.
+pub(crate) fn author_of(
+    case: &DriftedSetting,
+    own: &OwnWrites,
+    event: &AuditEvent,
+    events: &[&AuditEvent],
+) -> Option<Author> {
+    if let Some(request) = own.request_of(case, event, events) {
+        return Some(Author::Run { run: request.run.clone(), at: request.at });
+    }
+    let actor = event.actor.clone()?;
+    Some(if own.is_application(&actor) { Author::OwnApplication(actor) } else { Author::Actor(actor) })
 }
 
 /// Whether two events have one author: a run of this program is one author, however many requests it sent.

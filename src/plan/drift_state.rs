@@ -137,6 +137,13 @@ impl DriftState {
         })
     }
 
+    /// When runs first and last saw a setting with this value; `None` if the newest observation has another one.
+    #[must_use]
+    pub fn seen_unchanged(&self, setting: &str, value: &Value) -> Option<(Timestamp, Timestamp)> {
+        let known = self.settings.get(setting).filter(|known| known.value == digest(value))?;
+        Some((known.first_seen, known.last_seen))
+    }
+
     /// The digest of the value that a setting had before the one that it has; `None` if no run has seen or recorded one.
     #[must_use]
     pub fn previous(&self, setting: &str) -> Option<&Digest> {

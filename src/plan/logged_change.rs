@@ -1,6 +1,8 @@
 //! What one event of the audit log says about one setting: whether it names the setting, and from which value to which it
 //! changed it. Microsoft publishes few of the names and words, so whatever is not understood says nothing.
 
+use std::collections::BTreeMap;
+
 use crate::base::value::Value;
 use crate::catalog;
 use crate::catalog::setting::{Setting, ValueKind};
@@ -30,6 +32,39 @@ impl LoggedChange {
             to: named().find_map(|property| parse(setting, event.new_values.get(property)?)),
         }
     }
+}
+
+/// One side of a logged change: the texts of the log, and the value that they stand for where they are understood.
+#[derive(Clone, Debug)]
+pub(crate) struct LoggedText {
+    text: Vec<String>,
+    /// The value; `None` where the texts are not understood.
+    pub(crate) value: Option<Value>,
+}
+
+impl PartialEq for LoggedText {
+    /// Whether both are the same value, or the same texts where one of them is not understood.
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Some(one), Some(other)) => one == other,
+            (None, _) | (_, None) => self.text == other.text,
+        }
+    }
+}
+
+/// What an event says about a setting before and after it; `None` if it does not name the setting, or not both sides.
+pub(crate) fn logged_texts(setting: &Setting, event: &AuditEvent) -> Option<(LoggedText, LoggedText)> {
+    let LoggedChange { from, to } = LoggedChange::of(setting, event);
+    let mut named: Vec<&String> = event.properties.iter().filter(|property| is_of(setting, property)).collect();
+    named.sort();
+    let texts = |values: &BTreeMap<String, String>| {
+        let all = named.iter().map(|property| values.get(*property).cloned());
+        all.collect::<Option<Vec<String>>>()
+    };
+    let is_said = |side: &Option<Value>, text: &[String]| side.is_some() || !text.is_empty();
+    let (old, new) = (texts(&event.old_values)?, texts(&event.new_values)?);
+    (is_said(&from, &old) && is_said(&to, &new))
+        .then_some((LoggedText { text: old, value: from }, LoggedText { text: new, value: to }))
 }
 
 /// Whether an event names a setting: by a property, or because its activity concerns no other setting.
@@ -94,8 +129,6 @@ fn parse(setting: &Setting, text: &str) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use jiff::Timestamp;
 
     use super::*;

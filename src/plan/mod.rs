@@ -20,5 +20,6 @@ pub(crate) mod own_requests;
 pub(crate) mod public_snapshot;
 pub(crate) mod references;
 pub(crate) mod reversal;
+pub(crate) mod reverts;
 pub(crate) mod route;
 pub(crate) mod score;

@@ -5,3 +5,4 @@ mod events;
 mod harness;
 mod orderings;
 mod own_runs;
+mod reverts;

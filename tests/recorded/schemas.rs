@@ -16,7 +16,7 @@ const SCHEMAS: [(&str, &str); 17] = [
     ("controller-state", "e4bf75bd610d43d1ac0922f3cfc95d728eaa6f6363a839a2332422275679c3c6"),
     ("controller-status", "03f15b19942ca872cf1067d0d0af4176d48b8f9e791f6d26b686f7c89773a5d6"),
     ("doctor", "020541e796d2e35560f4672e1c62d492b9161718a952f324d5d76abe4ef657d3"),
-    ("drift", "f6e3d3c8d7e8158bbf3f23ac0afdc4a785d6c3378ccb48bb0331e9ce6d86028d"),
+    ("drift", "3a931e1e6dbcb8a6b64482ba01f63b8eadfb67e479fd2947a9b7c4c2d79c1a4c"),
     ("drift-state", "cbd31b7405aff866d40ce06617bd92d9b942e19514ade47feb7341d690e38903"),
     ("faults", "5e6c21135f3aa60315ba6ffc6eedf931ec14894d765f5c6734a7332a963c33db"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),

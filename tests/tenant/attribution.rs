@@ -7,7 +7,7 @@ use entra_sandbox::{Person, portal_user};
 use jiff::Timestamp;
 use ssprctl::testing::base::value::Value;
 use ssprctl::testing::catalog;
-use ssprctl::testing::engine::attribution::attribute_settings;
+use ssprctl::testing::engine::attribution::explain_settings;
 use ssprctl::testing::plan::attribution::{Attribution, Author, Confidence, Doubt, UnknownReason};
 use ssprctl::testing::plan::drift_state::DriftState;
 use ssprctl::testing::plan::drifted_setting::DriftedSetting;
@@ -43,7 +43,8 @@ async fn asked(
     let log = harness.reader(CONTOSO, CONTOSO, person)?;
     let journals: &Path = harness.journals.path();
     let tenant = "55bc0001-0000-4000-8000-000000000001".parse()?;
-    let mut found = attribute_settings(&log, tenant, journals, std::slice::from_ref(case), at(now)?).await;
+    let settings = (std::slice::from_ref(case), &[][..]);
+    let (mut found, _) = explain_settings(&log, tenant, journals, settings, at(now)?).await;
     found.remove(case.setting.name).ok_or_else(|| "no answer".into())
 }
 
@@ -159,6 +160,32 @@ async fn what_a_run_applied_is_attributed_to_the_run() -> TestResult {
     let found = asked(&harness, &later, &Person::Administrator, "11:00").await?;
     assert_eq!(name(&found), Ok("bob@contoso.onmicrosoft.com".to_owned()));
     assert_eq!(found.author.map(|found| found.confidence()), Ok(Confidence::Certain));
+    Ok(())
+}
+
+/// Alice changed a setting between two runs, and ssprctl put it back: both runs saw the same value.
+#[tokio::test]
+async fn a_change_that_was_taken_back_is_reported_with_both_authors() -> TestResult {
+    let harness = Harness::start()?;
+    edit(&harness, "methods.required", "2", "bob", "08:00")?;
+    edit(&harness, "methods.required", "1", "alice", "08:50")?;
+    harness.apply(&policy(CONTOSO, "methods: { required: 2 }")).await?;
+    let run = harness.run()?;
+    let same = DriftedSetting {
+        previous: None,
+        ..changed("methods.required", (Value::Number(1), "08:30"), (Value::Number(2), "09:10"))?
+    };
+    let log = harness.reader(CONTOSO, CONTOSO, &Person::Administrator)?;
+    let tenant = "55bc0001-0000-4000-8000-000000000001".parse()?;
+    let settings = (&[][..], std::slice::from_ref(&same));
+    let (none, found) = explain_settings(&log, tenant, harness.journals.path(), settings, at("09:10")?).await;
+    assert!(none.is_empty(), "nothing drifted: {none:#?}");
+    let found = found.map_err(|error| error.message)?;
+    let [one] = found.as_slice() else { return Err(format!("{found:#?}").into()) };
+    let (away, back) = (one.changed.author.clone(), one.back.author.clone());
+    assert!(matches!(&away, Some(Author::Actor(actor)) if actor.name == "alice@contoso.onmicrosoft.com"), "{away:?}");
+    assert!(matches!(&back, Some(Author::Run { run: known, .. }) if *known == run), "{back:?}");
+    assert_eq!((one.changed.event.at, one.back.event.at), (at("08:50")?, at("09:00")?));
     Ok(())
 }
 

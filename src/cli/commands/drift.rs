@@ -11,7 +11,7 @@ use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::ResultArgs;
 use crate::cli::output::write_file;
 use crate::cli::policies::load_valid;
-use crate::engine::attribution::attribute_drift;
+use crate::engine::attribution::explain_drift;
 use crate::engine::disposition::exit_of_reviews;
 use crate::engine::error::RunError;
 use crate::engine::result::{DriftResult, TenantResult};
@@ -65,8 +65,8 @@ impl CommandArgs for DriftArgs {
         let config = config.report_only();
         let tenants = for_each_tenant(&context.run, desired, async |reader, desired| {
             let review = review_tenant(&context.run, &reader, &desired, &config, false).await?;
-            let attributions = attribute_drift(&context.run, &reader, &review.plan).await;
-            Ok(DriftResult { review: review.without_bodies(), attributions })
+            let (attributions, reverts) = explain_drift(&context.run, &reader, &review.plan).await;
+            Ok(DriftResult { review: review.without_bodies(), attributions, reverts })
         })
         .await;
         report_unknown_keys(&context.run, &tenants);

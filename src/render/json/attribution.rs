@@ -95,7 +95,7 @@ enum DoubtJson {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "OwnRun")]
-struct OwnRunJson {
+pub(super) struct OwnRunJson {
     /// Its id, as in `ssprctl history`; absent where its journal is not here and only the application is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
@@ -109,7 +109,7 @@ struct OwnRunJson {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Actor")]
-struct ActorJson {
+pub(super) struct ActorJson {
     /// Which of the two.
     kind: ActorKindJson,
     /// The id in the directory, or the application's id; absent where the log has none.
@@ -134,7 +134,7 @@ enum ActorKindJson {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "AuditEvent")]
-struct EventJson {
+pub(super) struct EventJson {
     /// Its id in the log; absent where the log has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
@@ -182,11 +182,7 @@ pub(crate) fn attribution(attribution: &Attribution) -> AttributionJson {
 
 fn blamed(found: &ChangedBy, nobody: AttributionJson) -> AttributionJson {
     let ChangedBy { author, event, events, doubts } = found;
-    let (actor, run) = match author {
-        Author::Actor(one) => (Some(actor(one)), None),
-        Author::Run { run, at } => (None, Some(OwnRunJson { id: Some(run.to_string()), at: Some(at.to_string()) })),
-        Author::OwnApplication(one) => (Some(actor(one)), Some(OwnRunJson { id: None, at: None })),
-    };
+    let (actor, run) = named(author);
     AttributionJson {
         confidence: match found.confidence() {
             Confidence::Certain => ConfidenceJson::Certain,
@@ -197,6 +193,15 @@ fn blamed(found: &ChangedBy, nobody: AttributionJson) -> AttributionJson {
         event: event.as_ref().map(|one| audit_event(one, *events)),
         doubts: doubts.iter().map(|doubt| doubt_word(*doubt)).collect(),
         ..nobody
+    }
+}
+
+/// The person or application, and the run of ssprctl, that an author is.
+pub(super) fn named(author: &Author) -> (Option<ActorJson>, Option<OwnRunJson>) {
+    match author {
+        Author::Actor(one) => (Some(actor(one)), None),
+        Author::Run { run, at } => (None, Some(OwnRunJson { id: Some(run.to_string()), at: Some(at.to_string()) })),
+        Author::OwnApplication(one) => (Some(actor(one)), Some(OwnRunJson { id: None, at: None })),
     }
 }
 
@@ -215,7 +220,7 @@ fn actor(actor: &Actor) -> ActorJson {
     }
 }
 
-fn audit_event(event: &AuditEvent, of: usize) -> EventJson {
+pub(super) fn audit_event(event: &AuditEvent, of: usize) -> EventJson {
     EventJson { id: some(&event.id), at: event.at.to_string(), activity: event.activity.clone(), of }
 }
 

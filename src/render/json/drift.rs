@@ -14,6 +14,7 @@ use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
+use crate::render::json::reverts::{RevertedJson, reverted};
 use crate::render::json::setting::{self, UnknownJson, names};
 use crate::render::json::text::text;
 use crate::render::json::value::{ValueJson, value};
@@ -78,6 +79,12 @@ struct DriftTenant {
     /// What else could not be read; no managed setting depends on it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
+    /// What somebody changed and took back since the run before, by the audit log. It is no drift and changes no exit code.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    reverted: Vec<RevertedJson>,
+    /// Why the audit log could not be read for `reverted`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reverted_error: Option<ErrorJson>,
     /// Why the tenant could not be read; nothing else is known then.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorJson>,
@@ -140,7 +147,7 @@ fn tenant(tenant: &TenantResult<DriftResult>) -> DriftTenant {
 }
 
 fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
-    let DriftResult { review, attributions } = drifting;
+    let DriftResult { review, attributions, reverts } = drifting;
     let Review { plan, findings, waived, silenced, impact: _ } = review;
     let Plan {
         tenant: _,
@@ -176,6 +183,8 @@ fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
         waived: waived_json(waived),
         silenced: findings_json(silenced),
         unread: unread(not_read),
+        reverted: reverts.iter().flatten().map(reverted).collect(),
+        reverted_error: reverts.as_ref().err().map(error),
         error: None,
     }
 }

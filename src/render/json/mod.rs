@@ -17,6 +17,7 @@ mod history;
 mod impact;
 mod plan;
 mod reports;
+mod reverts;
 mod setting;
 mod show;
 mod step;

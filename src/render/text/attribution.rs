@@ -5,11 +5,15 @@ use jiff::{SignedDuration, Timestamp};
 use crate::engine::result::{DriftResult, TenantResult};
 use crate::plan::attribution::{Attribution, Author, ChangedBy, Confidence, Doubt, UnknownReason};
 use crate::plan::drift_state::ChangeWindow;
+use crate::plan::reverts::{Revert, RevertEvent};
 use crate::tenant::audit::{Actor, ActorKind};
 use crate::tenant::error::TenantError;
 
 /// The most tenants of a group that are listed one by one.
 const MAX_LISTED: usize = 10;
+
+/// The title of the list of changes that were taken back.
+pub(crate) const REVERTS: &str = "Changed and changed back since the run before:";
 
 /// How an output escapes foreign text.
 pub(crate) struct Escaping {
@@ -43,6 +47,29 @@ pub(crate) fn lines(
             lines
         }
     }
+}
+
+/// What was changed and taken back in these tenants since the run before, one line for each; none if nothing was.
+pub(crate) fn revert_lines(tenants: &[TenantResult<DriftResult>], quote: &Escaping) -> Vec<String> {
+    let read = tenants.iter().filter_map(|tenant| Some((tenant, tenant.result.as_ref().ok()?.reverts.as_ref().ok()?)));
+    let all: Vec<_> = read.flat_map(|(tenant, reverts)| reverts.iter().map(move |revert| (tenant, revert))).collect();
+    let mut lines: Vec<_> = all
+        .iter()
+        .take(MAX_LISTED)
+        .map(|(tenant, Revert { setting, changed, back })| {
+            let (first, last) = (revert_event(changed, quote), revert_event(back, quote));
+            format!("{}: {}: changed {first}, back {last}", (quote.name)(&tenant.tenant), (quote.name)(setting.name))
+        })
+        .collect();
+    let more = all.len().saturating_sub(MAX_LISTED);
+    lines.extend((more > 0).then(|| format!("and {more} more, all listed by --format json")));
+    lines
+}
+
+fn revert_event(RevertEvent { author, event }: &RevertEvent, quote: &Escaping) -> String {
+    let who =
+        author.as_ref().map_or_else(|| "somebody whom the log does not name".to_owned(), |author| who(author, quote));
+    format!("by {who} on {}", minute(event.at))
 }
 
 /// Who changed a setting, as text without escaping.
