@@ -18,7 +18,7 @@ const SCHEMAS: [(&str, &str); 17] = [
     ("doctor", "020541e796d2e35560f4672e1c62d492b9161718a952f324d5d76abe4ef657d3"),
     ("drift", "3a931e1e6dbcb8a6b64482ba01f63b8eadfb67e479fd2947a9b7c4c2d79c1a4c"),
     ("drift-state", "cbd31b7405aff866d40ce06617bd92d9b942e19514ade47feb7341d690e38903"),
-    ("faults", "5e6c21135f3aa60315ba6ffc6eedf931ec14894d765f5c6734a7332a963c33db"),
+    ("faults", "952ac64df49ddf312a4df97e421667b85bce9dae0772e91054caf4a8d6ef1017"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
     ("plan", "81e0aced92454b1205087646efa69b61e13bee0a95e272fce20c18631377f16f"),

@@ -6,6 +6,7 @@ use axum::http::Method;
 use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The faults of a server.
 #[derive(Clone, Debug, Default)]
@@ -123,7 +124,7 @@ pub enum RetryAfter {
     Date(u32),
 }
 
-/// A change to one top-level key, which is named in the document's own spelling.
+/// A change to one key, which is named in the document's own spelling; but for `SetKey` it is at the top level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShapeChange {
     /// The document in the reply lacks the key.
@@ -132,6 +133,8 @@ pub enum ShapeChange {
     RetypeKey(String),
     /// The document in the reply has another key with the value `true`.
     AddKey(String),
+    /// The keys at this path have this value. The parts of the path are separated by `/`; `*` is every item of a list.
+    SetKey(String, Value),
     /// The value is another number in every reply of the server, counted from 1.
     RestlessKey(String),
 }

@@ -6,6 +6,7 @@ use axum::http;
 use jiff::SignedDuration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::faults::fault::{Action, Fault, Faults, Moment, PageFault, RequestFilter, RetryAfter, ShapeChange};
 use crate::methods::defaults;
@@ -168,6 +169,11 @@ pub(crate) struct FaultEffects {
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["passkeyResetEnabled"]))]
     pub(crate) add_key: Option<String>,
 
+    /// In the document of the reply, the keys at this path have this value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "SetKey")]
+    pub(crate) set_key: Option<SetKey>,
+
     /// In the document of the reply, this top-level key has another number in every reply, so that no two reads agree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(min = 1, max = 256), extend("examples" = ["passkeyResetCounter"]))]
@@ -216,6 +222,17 @@ pub(crate) struct ErrorReply {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Moment", extend("default" = "before"))]
     pub(crate) when: Option<Moment>,
+}
+
+/// Another value in the document of a reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SetKey {
+    /// The keys from the outside to the inside, separated by `/`; `*` is every item of a list.
+    #[schemars(length(min = 1, max = 256), extend("examples" = ["registrationEnforcement/authenticationMethodsRegistrationCampaign/state", "value/*/isAdmin"]))]
+    pub(crate) path: String,
+    /// The value, as JSON.
+    pub(crate) value: Value,
 }
 
 /// A change that a portal user makes meanwhile.
@@ -298,6 +315,7 @@ impl FaultEffects {
             drop_key,
             retype_key,
             add_key,
+            set_key,
             restless_key,
             empty_pages,
             page_items,
@@ -321,6 +339,7 @@ impl FaultEffects {
             drop_key.map(|key| Action::ChangeShape(ShapeChange::DropKey(key))),
             retype_key.map(|key| Action::ChangeShape(ShapeChange::RetypeKey(key))),
             add_key.map(|key| Action::ChangeShape(ShapeChange::AddKey(key))),
+            set_key.map(|SetKey { path, value }| Action::ChangeShape(ShapeChange::SetKey(path, value))),
             restless_key.map(|key| Action::ChangeShape(ShapeChange::RestlessKey(key))),
             empty_pages.map(|pages| Action::Pages(PageFault::Empty(pages))),
             page_items.map(|items| Action::Pages(PageFault::Items(items))),

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::faults::fault::{Action, RetryAfter, ShapeChange};
 use crate::http::message::Reply;
@@ -28,6 +28,11 @@ pub(crate) fn with_changed_shape(reply: Reply, actions: &[Action], number: u64) 
 }
 
 fn change_shape(document: RawJson, change: &ShapeChange, number: u64) -> RawJson {
+    if let ShapeChange::SetKey(path, value) = change {
+        let mut whole: Value = serde_json::from_str(&document.text()).unwrap_or_default();
+        set(&mut whole, path, value);
+        return RawJson::parse(&whole.to_string()).unwrap_or(document);
+    }
     let mut changed = RawJson::default();
     for (key, text) in document.entries() {
         match change {
@@ -39,9 +44,25 @@ fn change_shape(document: RawJson, change: &ShapeChange, number: u64) -> RawJson
     match change {
         ShapeChange::AddKey(key) => changed.set_text(key, "true"),
         ShapeChange::RestlessKey(key) => changed.set_text(key, &number.to_string()),
-        ShapeChange::DropKey(_) | ShapeChange::RetypeKey(_) => {}
+        ShapeChange::DropKey(_) | ShapeChange::RetypeKey(_) | ShapeChange::SetKey(..) => {}
     }
     changed
+}
+
+/// Sets the keys at a path of a document. A key that is not there is left out.
+fn set(document: &mut Value, path: &str, value: &Value) {
+    let (first, rest) = path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let inner: Vec<&mut Value> = match document {
+        Value::Array(items) if first == "*" => items.iter_mut().collect(),
+        Value::Object(fields) => fields.get_mut(first).into_iter().collect(),
+        _ => Vec::new(),
+    };
+    for one in inner {
+        match rest {
+            Some(rest) => set(one, rest, value),
+            None => *one = value.clone(),
+        }
+    }
 }
 
 fn retype(text: &str) -> String {
