@@ -15,6 +15,7 @@ mod client;
 mod person;
 mod plan;
 
+mod conformance;
 mod doctor;
 mod review;
 

@@ -98,6 +98,11 @@ pub mod client {
         RequiredAccess, RetryPolicy, SignInResult, TenantReader, TenantWriter, Token, connect, permissions, scopes,
     };
 }
+pub mod conformance {
+    pub mod table {
+        pub use crate::conformance::table::listed;
+    }
+}
 pub mod controller {
     pub mod address {
         pub use crate::controller::address::RepositoryAddress;

@@ -10,6 +10,7 @@ use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::catalog::calendar::{CALENDAR, CalendarEntry, SourceAgreement};
 use ssprctl::testing::cli::dispatch;
 use ssprctl::testing::cli::schemas::{SchemaName, made_from_types};
+use ssprctl::testing::conformance::table;
 use ssprctl::testing::render::pages::{permissions, reference};
 
 type Test = Result<(), Box<dyn Error>>;
@@ -140,4 +141,28 @@ fn describe(command: &mut clap::Command, name: &str, page: &mut String) {
         *command = own.override_usage(usage);
         describe(command, &name, page);
     }
+}
+
+/// Every assumption of the program is explained in docs/emulator.md, with the same evidence and in the same order, and no
+/// other is.
+#[test]
+fn the_assumptions_are_those_of_the_documentation() -> Test {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/emulator.md"))?;
+    let section = page.split("\n## ").find(|part| part.starts_with("What is known")).ok_or("no section")?;
+    let mut documented = Vec::new();
+    for row in section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| Id ")) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [id, behaviour, evidence] = cells.as_slice() else { return Err(format!("not three cells: {row}").into()) };
+        let own = evidence.starts_with("of this emulator");
+        assert_eq!(*id == "–", own, "a dash is of this emulator alone: {row}");
+        assert!(!behaviour.is_empty(), "{row}");
+        if !own {
+            let word = evidence.split(|sign: char| !sign.is_alphabetic()).next().unwrap_or_default();
+            documented.push((id.trim_matches('`'), word));
+        }
+    }
+    assert_eq!(documented, table::listed());
+    let ids: std::collections::BTreeSet<&str> = documented.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids.len(), documented.len(), "each id is of one assumption");
+    Ok(())
 }

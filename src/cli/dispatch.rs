@@ -24,6 +24,7 @@ use crate::cli::commands::accept::AcceptArgs;
 use crate::cli::commands::announce::AnnounceArgs;
 use crate::cli::commands::apply::ApplyArgs;
 use crate::cli::commands::completions::CompletionsArgs;
+use crate::cli::commands::conformance::ConformanceArgs;
 use crate::cli::commands::controller::ControllerArgs;
 use crate::cli::commands::doctor::DoctorArgs;
 use crate::cli::commands::drift::DriftArgs;
@@ -60,7 +61,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    done; for plan also when there are changes, unless --detailed-exitcode
   1    failed: the message says what and what to do
-  2    changes (plan --detailed-exitcode) or drift (drift)
+  2    changes (plan --detailed-exitcode), drift (drift) or a broken assumption (conformance)
   3    a policy is invalid
   4    refused: by a rule or a limit, or not approved
   5    stale: the tenant or the policy is not what the plan saw; nothing was sent
@@ -144,6 +145,8 @@ pub(crate) enum Command {
     /// Check the credentials, permissions, roles and licences that each policy needs, with a hint for each that is
     /// missing
     Doctor(DoctorArgs),
+    /// Ask a tenant which assumptions about the services hold; reads only, exit with 2 when one does not hold
+    Conformance(ConformanceArgs),
     /// Sign a person in with a device code, and save the sign-in, encrypted, for later runs
     Login(LoginArgs),
     /// Remove the saved sign-ins: to the tenant of --tenant, or to all tenants
@@ -205,6 +208,7 @@ async fn dispatch(global: GlobalArgs, command: Command) -> Result<Exit, RunError
         Command::Init(arguments) => run_command(global, arguments).await,
         Command::Announce(arguments) => run_command(global, arguments).await,
         Command::Doctor(arguments) => run_command(global, arguments).await,
+        Command::Conformance(arguments) => run_command(global, arguments).await,
         Command::Login(arguments) => run_command(global, arguments).await,
         Command::Logout(arguments) => run_command(global, arguments).await,
         Command::Explain(arguments) => run_command(global, arguments).await,

@@ -25,6 +25,8 @@ pub enum SchemaName {
     Drift,
     /// The result of `doctor --format json`
     Doctor,
+    /// The result of `conformance --format json`
+    Conformance,
     /// What the state remembers of a tenant between runs, in drift/
     DriftState,
     /// The result of `validate --format json`
@@ -62,6 +64,7 @@ pub(crate) fn text(name: SchemaName) -> Result<&'static str, RunError> {
         SchemaName::Apply => include_str!("../../schemas/apply.json"),
         SchemaName::Drift => include_str!("../../schemas/drift.json"),
         SchemaName::DriftState => include_str!("../../schemas/drift-state.json"),
+        SchemaName::Conformance => include_str!("../../schemas/conformance.json"),
         SchemaName::Doctor => include_str!("../../schemas/doctor.json"),
         SchemaName::Validate => include_str!("../../schemas/validate.json"),
         SchemaName::Show => include_str!("../../schemas/show.json"),
@@ -88,6 +91,7 @@ pub fn made_from_types(name: SchemaName) -> Result<String, RunError> {
         SchemaName::Apply => json::apply_schema(),
         SchemaName::Drift => json::drift_schema(),
         SchemaName::DriftState => drift_state::drift_state_schema(),
+        SchemaName::Conformance => json::conformance_schema(),
         SchemaName::Doctor => json::doctor_schema(),
         SchemaName::Validate => json::validate_schema(),
         SchemaName::Show => json::show_schema(),

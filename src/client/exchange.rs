@@ -9,7 +9,7 @@ use crate::client::operations::table::Operation;
 use crate::client::token::Bearer;
 use crate::client::transport::{self, HttpRequest, HttpResponse, RequestError, RequestErrorCause};
 use crate::client::{classify, retry};
-use crate::tenant::error::{TenantError, WriteFailure};
+use crate::tenant::error::{TenantError, TenantErrorKind, WriteFailure};
 use crate::tenant::surface::Service;
 
 /// Makes a request that changes nothing: repeated while that may help, and once more with a new token.
@@ -46,6 +46,32 @@ pub(crate) async fn read_json<T: DeserializeOwned>(
     request: &HttpRequest,
 ) -> Result<T, TenantError> {
     decode(operation, &read_with_retries(session, operation, request).await?)
+}
+
+/// Makes a request that changes nothing, with or without a token; a refusal is an answer, too, and comes with its meaning.
+///
+/// # Errors
+/// When there is no token or no answer.
+pub(crate) async fn read_any(
+    session: &Session,
+    operation: Operation,
+    request: &HttpRequest,
+    with_token: bool,
+) -> Result<(HttpResponse, Option<TenantErrorKind>), TenantError> {
+    let bearer = match operation.spec().service.filter(|_| with_token) {
+        Some(service) => Some(session.bearer(service).await?),
+        None => None,
+    };
+    match attempts(session, operation, request, bearer.as_ref()).await {
+        Ok(response) => Ok((response, None)),
+        Err(error) => {
+            let classified = classify::tenant_error(operation, &error);
+            match error.cause {
+                RequestErrorCause::Status(response) => Ok((*response, Some(classified.kind))),
+                _ => Err(classified),
+            }
+        }
+    }
 }
 
 /// Makes a request that changes the tenant exactly once; it is never retried. If the service rejects the token, the token is

@@ -5,6 +5,7 @@
 pub(crate) mod accept;
 pub(crate) mod apply;
 pub(crate) mod attribution;
+pub(crate) mod conformance;
 pub(crate) mod context;
 pub(crate) mod disposition;
 pub(crate) mod drift_state;

@@ -42,7 +42,18 @@ impl Harness {
 
     /// A policy for `tenant` with these sections, and the tokens of a person of it.
     pub(crate) fn of(tenant: &str, sections: &str, faults: Faults, person: &Person) -> Result<Self, Box<dyn Error>> {
-        let (world, clock) = (World::seeded(), Clock::System);
+        Self::in_world(World::seeded(), tenant, sections, faults, person)
+    }
+
+    /// The same in a world of its own.
+    pub(crate) fn in_world(
+        world: World,
+        tenant: &str,
+        sections: &str,
+        faults: Faults,
+        person: &Person,
+    ) -> Result<Self, Box<dyn Error>> {
+        let clock = Clock::System;
         let server = serve(ServerOptions { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
         let token = |audience| world.person_token(tenant, audience, person, &clock);
         let tokens =

@@ -6,6 +6,7 @@ mod announce;
 mod base;
 mod calendar;
 mod company;
+mod conformance;
 mod doctor;
 mod endings;
 #[cfg(target_os = "linux")]

@@ -12,7 +12,7 @@ pub(crate) mod names;
 pub(crate) mod places;
 
 /// Every folder of the house and its floor.
-pub(crate) const FLOORS: [(&str, u8); 14] = [
+pub(crate) const FLOORS: [(&str, u8); 15] = [
     ("base", 0),
     ("policy", 1),
     ("tenant", 1),
@@ -22,6 +22,7 @@ pub(crate) const FLOORS: [(&str, u8); 14] = [
     ("plan", 3),
     ("review", 4),
     ("doctor", 4),
+    ("conformance", 4),
     ("apply", 5),
     ("engine", 6),
     ("render", 7),

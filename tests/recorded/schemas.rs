@@ -10,8 +10,9 @@ use ssprctl::testing::base::digest::hash_json;
 use crate::Checked;
 
 /// The digest of every schema as [`normalized`] leaves it.
-const SCHEMAS: [(&str, &str); 17] = [
+const SCHEMAS: [(&str, &str); 18] = [
     ("apply", "99ef6e8bd4eeb4892d204a3d95b4b73ff9ed3fc008df8d15a8a0299fbae44284"),
+    ("conformance", "8c51b0b28e1f0e215e4203553a3fe7a865d12fe46dbafef7e8f5ef9f709fc20b"),
     ("controller-notification", "0cd8cd079721d522ac6be9ed2fdc2f3770ede79c6b1c8c2420a48b0d8fcbf682"),
     ("controller-state", "e4bf75bd610d43d1ac0922f3cfc95d728eaa6f6363a839a2332422275679c3c6"),
     ("controller-status", "03f15b19942ca872cf1067d0d0af4176d48b8f9e791f6d26b686f7c89773a5d6"),

@@ -4,6 +4,7 @@ pub(crate) mod accept;
 pub(crate) mod announce;
 pub(crate) mod apply;
 pub(crate) mod completions;
+pub(crate) mod conformance;
 pub(crate) mod controller;
 pub(crate) mod doctor;
 pub(crate) mod drift;

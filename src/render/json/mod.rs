@@ -6,6 +6,7 @@
 
 mod apply;
 mod attribution;
+mod conformance;
 mod doctor;
 mod drift;
 mod effect;
@@ -27,6 +28,7 @@ mod value;
 
 pub use apply::apply;
 pub(crate) use apply::apply_schema;
+pub(crate) use conformance::{conformance, conformance_schema};
 pub(crate) use doctor::{doctor, doctor_schema};
 pub use drift::drift;
 pub(crate) use drift::drift_schema;

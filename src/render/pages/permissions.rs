@@ -7,7 +7,7 @@ const COMMANDS: [(&str, RequiredAccess); 6] = [
     ("`plan`, `import`, `doctor`", RequiredAccess::Read),
     ("`plan --impact`, and `plan` where `limits.losing` is set", RequiredAccess::ReadPeople),
     ("`drift`", RequiredAccess::ReadAudit),
-    ("`show`", RequiredAccess::ReadReports),
+    ("`show`, `conformance`", RequiredAccess::ReadReports),
     ("`apply`, `rollback`", RequiredAccess::Write),
     ("`apply` and `controller --remediate` where `limits.losing` is set", RequiredAccess::WriteLimited),
 ];

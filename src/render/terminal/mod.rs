@@ -2,6 +2,7 @@
 
 pub(crate) mod accept;
 mod apply;
+pub(crate) mod conformance;
 pub(crate) mod doctor;
 mod drift;
 pub(crate) mod explain;
