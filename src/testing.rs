@@ -424,7 +424,7 @@ pub mod tenant {
     }
     pub mod facts {
         pub use crate::tenant::facts::{
-            FactsToRead, Hybrid, Licence, Migration, ResetLicence, TenantFacts, UnreadFact,
+            FactsToRead, Hybrid, Licence, Migration, ResetLicence, SynchronisedPeople, TenantFacts, UnreadFact,
         };
     }
     pub mod group {

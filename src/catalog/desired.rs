@@ -191,13 +191,14 @@ impl Desired {
             licence: graph && (hybrid || self.setting(scope::USERS.name).is_some()),
             hybrid: graph && hybrid,
         };
-        // While administrators may not reset, those in the scope are asked to register for nothing.
-        let off = self
-            .setting(scope::ADMINISTRATORS.name)
-            .is_some_and(|desired_setting| desired_setting.value == Value::Bool(false));
-        let scope = self.setting(scope::GROUP.name).filter(|_| off);
+        // While administrators may not reset, those in the scope are asked to register for nothing, also where only the tenant
+        // says so.
+        let administrators = self.setting(scope::ADMINISTRATORS.name).map(|desired_setting| &desired_setting.value);
+        let may_be_off = administrators.is_none_or(|value| *value == Value::Bool(false));
+        let scope = self.setting(scope::GROUP.name).filter(|_| may_be_off);
         let administrators_among = scope.and_then(|desired_setting| group_queries(&desired_setting.value).pop());
-        ReadSet { surfaces, groups, asked, administrators_among }
+        let only_if_off = administrators.is_none();
+        ReadSet { surfaces, groups, asked, administrators_among, only_if_off }
     }
 }
 

@@ -13,17 +13,19 @@ use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::progress::Progress;
+use crate::person::assess::count_synchronised;
 use crate::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
+use crate::person::policy_state::{PolicyState, ResetScope};
 use crate::plan::build;
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
 use crate::review::impact::{self, Impact, ImpactResult, PolicyChange};
 use crate::tenant::account::Accounts;
 use crate::tenant::error::TenantError;
-use crate::tenant::facts::{FactsToRead, UnreadFact};
+use crate::tenant::facts::{FactsToRead, SynchronisedPeople, UnreadFact};
 use crate::tenant::registration::UserRegistrationDetails;
 use crate::tenant::snapshot::{self, Snapshot};
-use crate::tenant::surface::{Service, Surface};
+use crate::tenant::surface::Surface;
 
 /// How many users are read before progress is reported again.
 const REPORT_EVERY: u64 = 999;
@@ -34,8 +36,6 @@ const DECIDING: [Surface; 4] = [
     Surface::AuthorizationPolicy,
     Surface::AuthenticationMethods,
 ];
-/// The domain that every tenant has; any other one is a custom domain.
-const INITIAL_DOMAINS: [&str; 3] = [".onmicrosoft.com", ".onmicrosoft.us", ".partner.onmschina.cn"];
 
 /// Reads a tenant and reviews what its policy would change, and for how many people.
 ///
@@ -53,8 +53,11 @@ pub(crate) async fn review_with_impact(
     all.surfaces.sort_unstable();
     all.surfaces.dedup();
     all.asked = FactsToRead { licence: true, hybrid: true };
-    let snapshot = snapshot::read(reader, &desired.tenant, &all, &context.clock).await?;
+    let mut snapshot = snapshot::read(reader, &desired.tenant, &all, &context.clock).await?;
     let impact = count_affected(context, reader, desired, &snapshot, config).await;
+    if let ImpactResult::Counted(impact) = &impact {
+        snapshot.facts.synchronised_people = Some(impact.synchronised);
+    }
     // The review sees only what a plan reads, so that it is the same with and without the impact.
     let review = approve::plan_and_review(desired, &snapshot.restricted_to(&planned), config);
     Ok(review.with_people(impact, config))
@@ -91,21 +94,11 @@ async fn count_affected(
 fn situation(snapshot: &Snapshot, calendar: TenantCalendar, today: Date) -> TenantSituation {
     let hybrid = snapshot.facts.hybrid;
     let synchronised = hybrid.map(|hybrid| hybrid.synchronised);
-    let identity = snapshot.identities.get(&Service::Graph).and_then(|identity| identity.as_ref().ok());
-    let domains = identity.map(|identity| identity.domains.as_slice()).unwrap_or_default();
-    let initial = |domain: &String| INITIAL_DOMAINS.iter().any(|ending| domain.ends_with(ending));
-    // One method is enough for administrators of a tenant with no domain of its own and no directory on premises
-    // (concept-sspr-policy).
-    let needed_by_administrators = match (domains.is_empty(), domains.iter().all(initial), synchronised) {
-        (_, _, Some(true)) | (false, false, _) => (2, 2),
-        (false, true, Some(false)) => (1, 1),
-        (true, ..) | (false, true, None) => (1, 2),
-    };
     TenantSituation {
         licence: snapshot.facts.licence,
         synchronised,
         writeback_running: hybrid.and_then(|hybrid| hybrid.writeback_up),
-        needed_by_administrators,
+        needed_by_administrators: snapshot.facts.needed_by_administrators(),
         groups: GroupMemberships::default(),
         calendar,
         today,
@@ -151,6 +144,32 @@ async fn count(
         change.count(&mut impact, &tenant, &PersonFacts { id: *id, account: account(*id), report: None });
     }
     Ok(impact)
+}
+
+/// Counts the people in scope whose password is on premises: how many of them cannot reset today, because it is not written
+/// back.
+///
+/// # Errors
+/// When the accounts cannot be read. Without the members of a group in scope, people are unclear.
+pub(crate) async fn synchronised(
+    context: &RunContext,
+    reader: &TenantReader,
+    snapshot: &Snapshot,
+    calendar: TenantCalendar,
+) -> Result<SynchronisedPeople, TenantError> {
+    let today = snapshot.taken.to_zoned_datetime(TimeZone::UTC).date();
+    let policy = PolicyState::of(|surface| snapshot.document(surface).ok());
+    let mut tenant = situation(snapshot, calendar, today);
+    if let Some(ResetScope::Members(group)) = policy.scope {
+        tenant.groups.insert(group, members(reader, group, &mut Vec::new()).await);
+    }
+    let accounts = reader.accounts(&|users| context.report(Progress::UsersRead(users))).await?;
+    let mut counted = SynchronisedPeople::default();
+    for (id, account) in accounts.iter() {
+        let person = PersonFacts { id, account: Some(account), report: None };
+        count_synchronised(&mut counted, &policy, &tenant, &person, today);
+    }
+    Ok(counted)
 }
 
 /// Counts the users that are read.

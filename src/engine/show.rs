@@ -8,9 +8,11 @@ use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
 use crate::base::signature::SigningKey;
 use crate::catalog::desired::Desired;
+use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
+use crate::engine::impact;
 use crate::engine::progress::Progress;
 use crate::engine::result::{TenantReports, TenantResult};
 use crate::engine::tenants::for_each_tenant;
@@ -24,7 +26,7 @@ use crate::review::approve;
 use crate::review::config::ReviewConfig;
 use crate::review::import_check;
 use crate::tenant::error::TenantError;
-use crate::tenant::facts::FactsToRead;
+use crate::tenant::facts::{FactsToRead, UnreadFact};
 use crate::tenant::group::GroupQuery;
 use crate::tenant::registration::RegistrationReport;
 use crate::tenant::snapshot::{self, ReadSet, Snapshot};
@@ -75,7 +77,15 @@ pub(crate) async fn read_with_reports(
 ) -> Result<(TenantName, Snapshot, TenantReports), RunError> {
     let (name, reader) = single_reader(context, cloud)?;
     let groups = desired.as_ref().map(|(desired, _)| desired.read_set().groups).unwrap_or_default();
-    let snapshot = snapshot::read(&reader, &name, &everything(Surface::ALL.to_vec(), groups), &context.clock).await?;
+    let mut snapshot =
+        snapshot::read(&reader, &name, &everything(Surface::ALL.to_vec(), groups), &context.clock).await?;
+    if count_registration && snapshot.facts.hybrid.is_some_and(|hybrid| hybrid.synchronised) {
+        let counted = impact::synchronised(context, &reader, &snapshot, TenantCalendar::of(cloud)).await;
+        match counted {
+            Ok(people) => snapshot.facts.synchronised_people = Some(people),
+            Err(why) => snapshot.facts.unread.push(UnreadFact { what: "synchronised people", why }),
+        }
+    }
     let (score, registration) = future::join(reader.score(), registration(context, &reader, count_registration)).await;
     let known = score.as_ref().ok().and_then(Option::as_ref);
     let forecast = desired.map(|(desired, config)| {
@@ -130,5 +140,6 @@ pub(crate) fn save_published(
 }
 
 fn everything(surfaces: Vec<Surface>, groups: Vec<GroupQuery>) -> ReadSet {
-    ReadSet { surfaces, groups, asked: FactsToRead { licence: true, hybrid: true }, administrators_among: None }
+    let asked = FactsToRead { licence: true, hybrid: true };
+    ReadSet { surfaces, groups, asked, administrators_among: None, only_if_off: false }
 }

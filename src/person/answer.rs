@@ -180,6 +180,12 @@ impl AnswerReason {
         }
     }
 
+    /// Whether it is that a password on premises is not written back.
+    #[must_use]
+    pub(crate) fn is_about_writeback(self) -> bool {
+        [Self::WritebackNotLicensed, Self::WritebackOff, Self::WritebackNotRunning].contains(&self)
+    }
+
     /// The code in JSON.
     #[must_use]
     pub const fn code(self) -> &'static str {

@@ -11,7 +11,7 @@ use crate::person::policy_state::{PolicyState, ResetScope};
 use crate::person::registered::{RegisteredMethods, every_name};
 use crate::policy::document::Method;
 use crate::tenant::account::AccountHome;
-use crate::tenant::facts::ResetLicence;
+use crate::tenant::facts::{ResetLicence, SynchronisedPeople};
 use crate::tenant::registration::UserRegistrationDetails;
 
 /// Whether a person can reset by some policies at a date. Registrations count as they are in the report, whatever the date.
@@ -75,6 +75,33 @@ fn checked(answer: Answer, person: &PersonFacts<'_>) -> Answer {
     match (answer.known(), person.report) {
         (Some(can), Some(report)) if can != report.capable => Answer::unclear(AnswerReason::ReportDisagrees),
         _ => answer,
+    }
+}
+
+/// Counts somebody whose password is on premises and who is in scope, or may be, by what is known without methods.
+pub(crate) fn count_synchronised(
+    counted: &mut SynchronisedPeople,
+    policy: &PolicyState,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+    at: Date,
+) {
+    if !person.account.is_some_and(|account| account.synchronised && account.home == AccountHome::Here) {
+        return;
+    }
+    let steps = [scope(policy, tenant, person)].into_iter().chain(account_steps(policy, tenant, person, at, false));
+    match Answer::all(steps) {
+        Answer::No(why) if why.is_about_writeback() => {
+            counted.people += 1;
+            counted.cannot += 1;
+            counted.why = why.words();
+        }
+        Answer::No(_) => {}
+        Answer::Yes => counted.people += 1,
+        Answer::Unclear(reasons) => {
+            counted.people += 1;
+            counted.unclear += u64::from(reasons.contains(&AnswerReason::WritebackNotRead));
+        }
     }
 }
 

@@ -15,4 +15,6 @@ pub struct EffectiveSetting {
     pub decider: Decider,
     /// Why the value has no effect; `None` if it has one.
     pub no_effect: Option<NoEffectReason>,
+    /// How many methods administrators need, at least and at most, where that may be one; `None` for every other setting.
+    pub needed_by_administrators: Option<(u32, u32)>,
 }

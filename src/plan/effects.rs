@@ -5,7 +5,7 @@
 use crate::base::value::Value;
 use crate::catalog::no_effect::NoEffectReason;
 use crate::catalog::setting::Setting;
-use crate::catalog::{self, allowed_from, methods};
+use crate::catalog::{self, allowed_from, methods, scope};
 use crate::plan::actual;
 use crate::plan::change::Change;
 use crate::plan::documents_after::written;
@@ -38,7 +38,11 @@ fn effects(value_of: impl Fn(&'static Setting) -> Option<Value>, facts: &TenantF
         let value = value_of(setting)?;
         let reason = |reason: &NoEffectReason| reason.applies(&value_of, facts);
         let no_effect = setting.no_effect.iter().copied().find(reason).filter(|_| !is_off(&value));
-        Some(EffectiveSetting { setting, value, decider: decider(setting, facts), no_effect })
+        let one = (setting.name == scope::ADMINISTRATORS.name && facts.custom_domain == Some(false))
+            .then(|| facts.needed_by_administrators())
+            .filter(|(least, _)| *least == 1);
+        let decider = decider(setting, facts);
+        Some(EffectiveSetting { setting, value, decider, no_effect, needed_by_administrators: one })
     };
     catalog::ALL.iter().filter_map(effect).collect()
 }

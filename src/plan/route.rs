@@ -217,12 +217,16 @@ impl ConvergedParts {
             if is_target { &mut added } else { &mut on }.extend(after.difference(&before).cloned());
             off.extend(before.difference(after).cloned());
         }
-        let by_text = on.contains(Method::MobilePhone.word()) && signs_in_by_text(document);
+        let usable = signs_in_by_text(document);
+        let by_text = on.contains(Method::MobilePhone.word()) && usable;
+        // Targets that are added may not sign in with a text, and those that are there keep what they have.
+        let as_before = !by_text && usable && added.iter().any(|target| target.starts_with(methods::SMS));
         let says = [
             (!on.is_empty(), format!("will also allow {}", list(&on))),
             (!off.is_empty(), format!("will no longer allow {}", list(&off))),
             (!added.is_empty(), format!("will have the new targets {}", list(&added))),
             (by_text, "will let its targets sign in with a text message alone".to_owned()),
+            (as_before, "lets other targets sign in with a text message alone, as before".to_owned()),
         ];
         let says: Vec<_> = says.into_iter().filter(|(holds, _)| *holds).map(|(_, says)| says).collect();
         let policy = "the authentication methods policy, which serves sign-in, too,";

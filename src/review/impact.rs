@@ -10,7 +10,8 @@ use crate::catalog::calendar::CalendarEffect;
 use crate::catalog::tenant_calendar::{ServedPeople, TenantCalendar};
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::assess::{
-    assess, assess_administrator, assess_administrator_now, assess_now, assess_registered, assess_user, counted_methods,
+    assess, assess_administrator, assess_administrator_now, assess_now, assess_registered, assess_user,
+    count_synchronised, counted_methods,
 };
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
@@ -18,7 +19,7 @@ use crate::plan::change::Plan;
 use crate::review::losses::{BeforeAndAfter, Losses};
 use crate::tenant::account::AccountHome;
 use crate::tenant::error::TenantError;
-use crate::tenant::facts::UnreadFact;
+use crate::tenant::facts::{SynchronisedPeople, UnreadFact};
 
 /// The people whom a plan affects.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +72,10 @@ pub struct Impact {
     pub administrators_enabled: u64,
     /// Administrators of whom it is not known.
     pub administrators_unclear: u64,
+    /// How many of them are unclear for which reason; somebody may have several.
+    pub administrators_reasons: BTreeMap<AnswerReason, u64>,
+    /// The people in scope after the plan whose password is on premises.
+    pub synchronised: SynchronisedPeople,
     /// People whose account is in another tenant, whose policy decides about them.
     pub external: u64,
     /// The times at which the oldest and the newest line of the report were refreshed.
@@ -132,6 +137,7 @@ impl PolicyChange {
             return;
         }
         let (today, at) = (tenant.today, self.at);
+        count_synchronised(&mut impact.synchronised, &self.after, tenant, person, at);
         let administrator = person.report.is_some_and(|report| report.administrator);
         // Whoever is not in the report counts as a user without a role, as new accounts are.
         let answer = if person.report.is_some() { assess } else { assess_user };
@@ -163,7 +169,11 @@ impl PolicyChange {
         match (now.known(), then.known()) {
             (Some(true), Some(false)) => impact.administrators_lose += 1,
             (Some(_), Some(_)) => {}
-            (None, _) | (_, None) => impact.administrators_unclear += u64::from(!switched_on),
+            (None, _) | (_, None) if switched_on => {}
+            (None, _) | (_, None) => {
+                impact.administrators_unclear += 1;
+                add_reasons(&mut impact.administrators_reasons, now, then);
+            }
         }
     }
 }
@@ -174,9 +184,7 @@ fn count_person(impact: &mut Impact, person: &PersonFacts<'_>, now: &Answer, the
         impact.at_risk += u64::from(now.known() == Some(true));
         impact.people += 1;
         impact.unclear += 1;
-        for reason in now.open_reasons().chain(then.open_reasons()).collect::<BTreeSet<_>>() {
-            *impact.reasons.entry(reason).or_default() += 1;
-        }
+        add_reasons(&mut impact.reasons, now, then);
         return;
     };
     // Somebody who is neither in the report nor in scope concerns nobody.
@@ -187,4 +195,11 @@ fn count_person(impact: &mut Impact, person: &PersonFacts<'_>, now: &Answer, the
     impact.short += u64::from(*then == Answer::No(AnswerReason::MethodsMissing));
     let nothing = [AnswerReason::NothingRegistered, AnswerReason::NothingAllowed, AnswerReason::MethodEnded];
     impact.unregistered += u64::from(nothing.iter().any(|reason| *then == Answer::No(*reason)));
+}
+
+/// Adds the reasons why somebody is unclear, each once.
+fn add_reasons(reasons: &mut BTreeMap<AnswerReason, u64>, now: &Answer, then: &Answer) {
+    for reason in now.open_reasons().chain(then.open_reasons()).collect::<BTreeSet<_>>() {
+        *reasons.entry(reason).or_default() += 1;
+    }
 }

@@ -14,8 +14,25 @@ pub struct TenantFacts {
     pub hybrid: Option<Hybrid>,
     /// How many administrators are in the group that a policy names, at any depth, by the registration report, which lags.
     pub administrators_among: Option<u64>,
+    /// Whether the tenant has a domain of its own, besides the one that every tenant has; `None` if that was not read.
+    pub custom_domain: Option<bool>,
+    /// The people in scope whose password is on premises; `None` if they were not counted.
+    pub synchronised_people: Option<SynchronisedPeople>,
     /// The facts that a plan needs and that could not be read.
     pub unread: Vec<UnreadFact>,
+}
+
+/// The people in scope whose account is synchronised from on premises, where their password is, whatever role they have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SynchronisedPeople {
+    /// How many they are.
+    pub people: u64,
+    /// How many of them cannot reset, because the new password is not written back.
+    pub cannot: u64,
+    /// Of how many of them it is not known whether it would be.
+    pub unclear: u64,
+    /// Why those cannot, as the end of a sentence about people; empty if they can.
+    pub why: &'static str,
 }
 
 /// A fact that could not be read.
@@ -25,6 +42,19 @@ pub struct UnreadFact {
     pub what: &'static str,
     /// Why it could not be read.
     pub why: TenantError,
+}
+
+impl TenantFacts {
+    /// How many methods Microsoft's policy asks of administrators, at least and at most: one is enough in a tenant with no
+    /// domain of its own and no directory on premises (concept-sspr-policy).
+    #[must_use]
+    pub(crate) fn needed_by_administrators(&self) -> (u32, u32) {
+        match (self.custom_domain, self.hybrid.map(|hybrid| hybrid.synchronised)) {
+            (_, Some(true)) | (Some(true), _) => (2, 2),
+            (Some(false), Some(false)) => (1, 1),
+            (None, _) | (Some(false), None) => (1, 2),
+        }
+    }
 }
 
 /// Which facts a policy depends on.

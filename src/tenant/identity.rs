@@ -39,3 +39,12 @@ pub(crate) fn check(
     )
     .hint(format!("sign in to {meant}, or correct `tenant` in the policy")))
 }
+
+/// The endings of the domain that every tenant has.
+const INITIAL_DOMAINS: [&str; 3] = [".onmicrosoft.com", ".onmicrosoft.us", ".partner.onmschina.cn"];
+
+/// Whether one of a tenant's domains is its own; `None` if they were not read.
+pub(crate) fn has_custom_domain(domains: &[String]) -> Option<bool> {
+    let initial = |domain: &String| INITIAL_DOMAINS.iter().any(|ending| domain.ends_with(ending));
+    (!domains.is_empty()).then(|| !domains.iter().all(initial))
+}

@@ -17,6 +17,9 @@ use crate::tenant::surface::{Service, Surface};
 use crate::tenant::wire_schema::UnknownKey;
 use crate::tenant::{authentication_methods, wire_schema};
 
+/// The key of the authorization policy that says whether administrators may reset.
+const ADMINISTRATORS_KEY: &str = "allowedToUseSSPR";
+
 /// What a plan needs to read of a tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadSet {
@@ -28,6 +31,8 @@ pub struct ReadSet {
     pub asked: FactsToRead,
     /// The one of `groups` whose administrators are to be counted.
     pub administrators_among: Option<GroupQuery>,
+    /// Whether they are counted only where the tenant, as it is read, lets no administrator reset.
+    pub only_if_off: bool,
 }
 
 /// What was read. A failed read is present as its error: unreadable is not the same as empty.
@@ -61,10 +66,10 @@ pub async fn read(
 ) -> Result<Snapshot, TenantError> {
     let taken = clock.now();
     let services = services(wanted);
-    let (identities, documents, (groups, administrators), asked, facts) = future::join5(
+    let (identities, documents, groups, asked, facts) = future::join5(
         future::join_all(services.iter().map(|service| tenant.identify(*service))),
         future::join_all(wanted.surfaces.iter().map(|surface| tenant.read(*surface))),
-        groups(tenant, wanted),
+        future::join_all(wanted.groups.iter().map(|query| tenant.groups(query))),
         ask_early(tenant, intended, &services),
         read_facts(tenant, wanted.asked),
     )
@@ -74,10 +79,13 @@ pub async fn read(
     let documents = wanted.surfaces.iter().map(|surface| (*surface, surface.service())).zip(documents);
     let documents: BTreeMap<_, _> =
         documents.map(|((surface, from), read)| (surface, proved(&identities, from, read))).collect();
+    let administrators = administrators(tenant, wanted, &groups, &documents).await;
     let groups = wanted.groups.iter().zip(groups);
     let migration = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
     let migration = migration.and_then(|document| authentication_methods::migration(document).ok());
-    let facts = with_administrators(facts, administrators);
+    let domains = identities.get(&Service::Graph).and_then(|identity| Some(identity.as_ref().ok()?.domains.as_slice()));
+    let custom_domain = domains.and_then(identity::has_custom_domain);
+    let facts = TenantFacts { custom_domain, ..with_administrators(facts, administrators) };
     let facts = match proved(&identities, Service::Graph, Ok(facts)) {
         Ok(facts) => TenantFacts { migration, ..facts },
         Err(_) if wanted.asked == FactsToRead::default() && wanted.administrators_among.is_none() => {
@@ -160,19 +168,23 @@ fn services(wanted: &ReadSet) -> Vec<Service> {
     services
 }
 
-/// The groups, and the number of administrators in the group to count, if exactly one group matches its query.
-async fn groups(
+/// The number of administrators in the group to count, if exactly one group matches its query.
+async fn administrators(
     tenant: &impl ReadTenant,
     wanted: &ReadSet,
-) -> (Vec<Result<Vec<Group>, TenantError>>, Option<Result<u64, TenantError>>) {
-    let found = future::join_all(wanted.groups.iter().map(|query| tenant.groups(query))).await;
+    found: &[Result<Vec<Group>, TenantError>],
+    documents: &BTreeMap<Surface, Result<Document, TenantError>>,
+) -> Option<Result<u64, TenantError>> {
+    let policy = documents.get(&Surface::AuthorizationPolicy).and_then(|read| read.as_ref().ok());
+    if wanted.only_if_off && policy.and_then(|policy| policy.raw(ADMINISTRATORS_KEY)) != Some("false") {
+        return None;
+    }
     let at = wanted.groups.iter().position(|query| Some(query) == wanted.administrators_among.as_ref());
     let sole = match at.and_then(|at| found.get(at)) {
         Some(Ok(groups)) if groups.len() == 1 => groups.first().map(|group| group.id),
         _ => None,
     };
-    let counted = OptionFuture::from(sole.map(|group| tenant.administrators_among(group))).await;
-    (found, counted)
+    OptionFuture::from(sole.map(|group| tenant.administrators_among(group))).await
 }
 
 fn with_administrators(mut facts: TenantFacts, counted: Option<Result<u64, TenantError>>) -> TenantFacts {

@@ -22,6 +22,7 @@ mod history;
 mod hostile;
 mod hostile_answers;
 mod hostile_inputs;
+mod hybrid;
 mod impact;
 #[cfg(unix)]
 mod killed;

@@ -25,6 +25,7 @@ fn every_purpose() -> Checked {
         ("reads settings", RequiredAccess::Read),
         ("reads settings and the audit log", RequiredAccess::ReadAudit),
         ("reads settings and reports", RequiredAccess::ReadReports),
+        ("reads settings, reports, the score and accounts", RequiredAccess::ReadRegistration),
         ("reads settings, reports and accounts", RequiredAccess::ReadPeople),
         ("reads and writes settings", RequiredAccess::Write),
         ("reads reports and accounts, and writes settings", RequiredAccess::WriteLimited),

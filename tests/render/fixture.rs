@@ -31,7 +31,7 @@ use ssprctl::testing::review::impact::{Impact, ImpactResult};
 use ssprctl::testing::review::losses::{LossReason, Losses};
 use ssprctl::testing::tenant::document::Document;
 use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
-use ssprctl::testing::tenant::facts::UnreadFact;
+use ssprctl::testing::tenant::facts::{SynchronisedPeople, UnreadFact};
 use ssprctl::testing::tenant::surface::{Decider, Service, Surface};
 
 pub(crate) use applies::applies;
@@ -190,7 +190,8 @@ fn actual(steps: &[Step]) -> BTreeMap<&'static str, Value> {
 /// Settings that act as written, that act otherwise, and that do nothing.
 fn effects(words: &Words) -> Outcomes<Vec<EffectiveSetting>> {
     let effect = |name, value, origin, idle| {
-        Ok(EffectiveSetting { setting: setting(name)?, value, decider: origin, no_effect: idle })
+        let setting = setting(name)?;
+        Ok(EffectiveSetting { setting, value, decider: origin, no_effect: idle, needed_by_administrators: None })
     };
     let allowed = Value::Set(BTreeSet::from(["email".to_owned(), "mobileAppCode".to_owned()]));
     [
@@ -225,6 +226,13 @@ fn impact() -> Outcomes<Impact> {
         administrators_lose: 3,
         administrators_enabled: 2,
         administrators_unclear: 1,
+        administrators_reasons: [(AnswerReason::AppOnceOrTwice, 1)].into(),
+        synchronised: SynchronisedPeople {
+            people: 21,
+            cannot: 20,
+            unclear: 1,
+            why: "their password is on premises, and writeback is off",
+        },
         external: 6,
         at: Some(jiff::civil::date(2026, 11, 22)),
         by_date_alone: false,

@@ -191,6 +191,25 @@ async fn nothing_is_opened_for_sign_in_unless_the_policy_says_so() -> TestResult
     Ok(())
 }
 
+/// A plan that gives text messages for resets says what the targets that are there may do with them at sign-in.
+#[tokio::test]
+async fn targets_that_may_sign_in_with_a_text_are_named() -> TestResult {
+    let sections =
+        "scope: { users: all }\nmethods: { convergedPolicy: extend, allowed: [email, mobileAppCode, mobilePhone] }";
+    for (tenant, says) in [
+        (CONTOSO, "will let its targets sign in with a text message alone"),
+        (FABRIKAM, "Sms: all_users, and lets other targets sign in with a text message alone, as before"),
+    ] {
+        let harness = Harness::start()?;
+        harness.world.migrate(tenant, Some(Migration::MigrationComplete))?;
+        let review = harness.review(&policy(tenant, sections)).await?;
+        let found = review.findings.iter().find(|finding| finding.code == "converged-sign-in");
+        let message = &found.ok_or_else(|| format!("{tenant}: {:#?}", review.findings))?.message;
+        assert!(message.contains(says), "{message}");
+    }
+    Ok(())
+}
+
 /// `--on-failure stop`: the next request about the same document must not overwrite what somebody changed while it was found
 /// out that the service had refused the one before.
 #[tokio::test]

@@ -37,7 +37,8 @@ pub(crate) struct ShowArgs {
     #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
     pub(crate) cloud: Cloud,
     /// Also count who registered: one request for each thousand users, five in ten seconds, so that 250,000 users take
-    /// most of the default --timeout
+    /// most of the default --timeout. In a synchronised tenant also count the people in scope whose password is on premises:
+    /// one request for each thousand accounts
     #[arg(long, env = "SSPRCTL_REGISTRATION")]
     pub(crate) registration: bool,
     /// Also show the Secure Score with the policy in FILE applied
@@ -52,7 +53,7 @@ impl CommandArgs for ShowArgs {
     const SPEC: CommandSpec = CommandSpec { also: true, ..CommandSpec::READS };
 
     fn access(&self) -> RequiredAccess {
-        RequiredAccess::ReadReports
+        if self.registration { RequiredAccess::ReadRegistration } else { RequiredAccess::ReadReports }
     }
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {

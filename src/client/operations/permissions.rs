@@ -13,6 +13,8 @@ pub enum RequiredAccess {
     ReadAudit,
     /// It reads settings and reports.
     ReadReports,
+    /// It reads settings, reports and accounts.
+    ReadRegistration,
     /// It reads settings, the report of who registered, and accounts.
     ReadPeople,
     /// It reads settings and changes them.
@@ -49,6 +51,10 @@ pub(crate) fn operations(access: RequiredAccess) -> Vec<Operation> {
         RequiredAccess::Read => {}
         RequiredAccess::ReadAudit => operations.push(Operation::Audit),
         RequiredAccess::ReadReports => operations.extend([Operation::Registration, Operation::Score]),
+        RequiredAccess::ReadRegistration => {
+            operations.extend(people);
+            operations.push(Operation::Score);
+        }
         RequiredAccess::ReadPeople => operations.extend(people),
         RequiredAccess::Write => operations.extend(Surface::ALL.map(Operation::Write)),
         RequiredAccess::WriteLimited => {

@@ -26,6 +26,12 @@ pub(crate) struct EffectiveSettingJson {
     /// Why it does nothing; absent where it does something.
     #[serde(skip_serializing_if = "Option::is_none")]
     no_effect: Option<NoEffectJson>,
+    /// The least number of methods that administrators need, where that is or may be one; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    administrators_need_least: Option<u32>,
+    /// The most that they may need, where the least is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    administrators_need_most: Option<u32>,
 }
 
 /// Who decides a setting.
@@ -105,12 +111,15 @@ pub(crate) struct UnreadJson {
 }
 
 pub(crate) fn effect(effect: &EffectiveSetting, names: &GroupNames) -> EffectiveSettingJson {
-    let EffectiveSetting { setting, value: acting, decider, no_effect } = effect;
+    let EffectiveSetting { setting, value: acting, decider, no_effect, needed_by_administrators } = effect;
+    let (least, most) = needed_by_administrators.unzip();
     EffectiveSettingJson {
         setting: setting.name.to_owned(),
         value: value(acting, names),
         decided_by: decider_json(*decider),
         no_effect: no_effect.map(no_effect_json),
+        administrators_need_least: least,
+        administrators_need_most: most,
     }
 }
 

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::person::answer::AnswerReason;
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
+use crate::render::json::reports::SynchronisedJson;
 use crate::review::impact::{Impact, ImpactResult};
 use crate::review::losing::by_size;
 use crate::review::losses::{LossReason, Losses};
@@ -62,6 +64,12 @@ struct ImpactJson {
     /// Why people are unclear: how many for each reason. Somebody may have several.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     unclear_reasons: BTreeMap<&'static str, u64>,
+    /// Why administrators are unclear: how many for each reason. Somebody may have several.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    administrators_unclear_reasons: BTreeMap<&'static str, u64>,
+    /// The people in scope after the plan whose password is on premises; absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    synchronised: Option<SynchronisedJson>,
     /// What the plan takes from people, administrators included; without what a date alone takes.
     losses: LossesJson,
     /// What could not be read, because of which people are unclear.
@@ -79,6 +87,10 @@ struct ImpactJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
     newest: Option<String>,
+}
+
+fn by_code(reasons: &BTreeMap<AnswerReason, u64>) -> BTreeMap<&'static str, u64> {
+    reasons.iter().map(|(reason, many)| (reason.code(), *many)).collect()
 }
 
 /// What a plan takes from people: what `limits.losing` is compared with.
@@ -143,6 +155,8 @@ fn counts(impact: &Impact) -> ImpactJson {
         administrators_lose,
         administrators_enabled,
         administrators_unclear,
+        administrators_reasons,
+        synchronised,
         external,
         refreshed,
         at,
@@ -165,7 +179,9 @@ fn counts(impact: &Impact) -> ImpactJson {
         administrators_enabled,
         administrators_unclear,
         external,
-        unclear_reasons: reasons.iter().map(|(reason, many)| (reason.code(), *many)).collect(),
+        unclear_reasons: by_code(&reasons),
+        administrators_unclear_reasons: by_code(&administrators_reasons),
+        synchronised: (synchronised.people > 0).then(|| SynchronisedJson::from(synchronised)),
         losses: losses(&lost),
         unread: unread(&not_read),
         at: at.map(|at| at.to_string()),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::engine::result::TenantReports;
 use crate::plan::score::{Forecast, MOST};
 use crate::render::json::error::{ErrorJson, error};
+use crate::tenant::facts::SynchronisedPeople;
 use crate::tenant::registration::{RegistrationCounts, RegistrationReport};
 use crate::tenant::score::CONTROL;
 
@@ -52,6 +53,28 @@ struct RegistrationCountsJson {
     enabled: u64,
     /// Those that can reset: registered and enabled.
     capable: u64,
+}
+
+/// The people in scope whose account is synchronised from on premises, where their password is.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "SynchronisedPeople")]
+pub(crate) struct SynchronisedJson {
+    /// How many they are.
+    people: u64,
+    /// How many of them cannot reset, because the new password is not written back.
+    cannot_reset: u64,
+    /// Of how many of them it is not known whether it would be.
+    unclear: u64,
+    /// Why those cannot, for people; absent if they can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'static str>,
+}
+
+impl From<SynchronisedPeople> for SynchronisedJson {
+    fn from(SynchronisedPeople { people, cannot, unclear, why }: SynchronisedPeople) -> Self {
+        Self { people, cannot_reset: cannot, unclear, why: Some(why).filter(|why| !why.is_empty()) }
+    }
 }
 
 /// The control of Microsoft Secure Score that is about password reset.

@@ -11,7 +11,7 @@ use crate::render::json::effect::{DeciderJson, EffectiveSettingJson, UnreadJson,
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::head::{DocumentHead, document_schema};
 use crate::render::json::reports;
-use crate::render::json::reports::{RegistrationJson, ScoreJson};
+use crate::render::json::reports::{RegistrationJson, ScoreJson, SynchronisedJson};
 use crate::render::json::text::text;
 use crate::render::json::value::{ValueJson, value};
 use crate::render::text::value::GroupNames;
@@ -88,6 +88,9 @@ struct CircumstancesJson {
     /// Whether a writeback client is connected.
     #[serde(skip_serializing_if = "Option::is_none")]
     writeback_client_connected: Option<bool>,
+    /// The people in scope whose password is on premises; absent if they were not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    synchronised_people: Option<SynchronisedJson>,
     /// Methods of the authentication methods policy that no policy writes: they are for signing in alone, or of a type
     /// that was not known.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -148,13 +151,22 @@ fn setting(shown: &SettingReport, names: &GroupNames) -> SettingJson {
 }
 
 fn circumstances_json(known: &TenantFacts, other_methods: &[MethodConfiguration]) -> CircumstancesJson {
-    let TenantFacts { migration, licence, hybrid, administrators_among: _, unread: not_read } = known;
+    let TenantFacts {
+        migration,
+        licence,
+        hybrid,
+        administrators_among: _,
+        custom_domain: _,
+        synchronised_people,
+        unread: not_read,
+    } = known;
     CircumstancesJson {
         methods_decided_by: migration.map(|migration| decider_json(effects::methods_decider(Some(migration)))),
         reset_licensed: licence.and_then(|licence| licence.reset.known()),
         writeback_licensed: licence.map(|licence| licence.writeback),
         synchronised: hybrid.map(|hybrid| hybrid.synchronised),
         writeback_client_connected: hybrid.and_then(|hybrid| hybrid.writeback_up),
+        synchronised_people: synchronised_people.map(SynchronisedJson::from),
         other_methods: other_methods.iter().map(other_method).collect(),
         unread: unread(not_read),
     }

@@ -3,11 +3,12 @@
 use crate::client::{Permission, RequiredAccess, permissions};
 
 /// The commands, with what each asks permissions for.
-const COMMANDS: [(&str, RequiredAccess); 6] = [
+const COMMANDS: [(&str, RequiredAccess); 7] = [
     ("`plan`, `import`, `doctor`", RequiredAccess::Read),
     ("`plan --impact`, and `plan` where `limits.losing` is set", RequiredAccess::ReadPeople),
     ("`drift`", RequiredAccess::ReadAudit),
     ("`show`, `conformance`", RequiredAccess::ReadReports),
+    ("`show --registration`", RequiredAccess::ReadRegistration),
     ("`apply`, `rollback`", RequiredAccess::Write),
     ("`apply` and `controller --remediate` where `limits.losing` is set", RequiredAccess::WriteLimited),
 ];

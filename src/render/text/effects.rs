@@ -51,20 +51,33 @@ pub(crate) fn rows(plan: &Plan) -> Vec<EffectRow> {
 pub(crate) fn note(effect: &EffectiveSetting) -> String {
     match effect.no_effect {
         Some(why) => format!("no effect: {}", reason(why)),
-        None => decider_name(effect.decider).to_owned(),
+        None => decided_by(effect).to_owned(),
     }
 }
 
 /// The effect of a setting that its own value does not fully describe.
 fn special(effect: &EffectiveSetting, names: &GroupNames) -> Option<String> {
-    let EffectiveSetting { setting, value, decider, no_effect: _ } = effect;
+    let EffectiveSetting { setting, value, decider, no_effect: _, needed_by_administrators: _ } = effect;
     if setting.name == methods::ALLOWED.name {
         return Some(format!("{}, by {}", value::words(setting, value, names), decider_name(*decider)));
     }
     (setting.name == scope::ADMINISTRATORS.name).then(|| match value {
         Value::Bool(false) => "administrators cannot reset their own password".to_owned(),
-        _ => format!("by {}", decider_name(*decider)),
+        _ => format!("by {}", decided_by(effect)),
     })
+}
+
+/// Who decides a setting, with the exception of Microsoft's policy for administrators where it holds, or may hold.
+fn decided_by(effect: &EffectiveSetting) -> &'static str {
+    match effect.needed_by_administrators {
+        Some((_, 1)) => {
+            "Microsoft's fixed policy for administrators: one method, because the tenant has no domain of its own and is not synchronised; never security questions"
+        }
+        Some((1, _)) => {
+            "Microsoft's fixed policy for administrators: one method if the tenant is not synchronised, because it has no domain of its own, else two; never security questions"
+        }
+        Some(_) | None => decider_name(effect.decider),
+    }
 }
 
 /// The name of the policy or service that decides a setting.

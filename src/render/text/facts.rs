@@ -3,14 +3,22 @@
 use crate::catalog::writeback;
 use crate::render::text::reports::ReportRow;
 use crate::tenant::authentication_methods::MethodConfiguration;
-use crate::tenant::facts::{Hybrid, Licence, Migration, ResetLicence, TenantFacts, UnreadFact};
+use crate::tenant::facts::{Hybrid, Licence, Migration, ResetLicence, SynchronisedPeople, TenantFacts, UnreadFact};
 
 /// The heading of the rows.
 pub(crate) const TITLE: &str = "Circumstances";
 
 /// A row for each fact that is known, and one for each that could not be read.
 pub(crate) fn rows<'a>(circumstances: &'a TenantFacts, other_methods: &[MethodConfiguration]) -> Vec<ReportRow<'a>> {
-    let TenantFacts { migration, licence, hybrid, administrators_among: _, unread } = circumstances;
+    let TenantFacts {
+        migration,
+        licence,
+        hybrid,
+        administrators_among: _,
+        custom_domain: _,
+        synchronised_people,
+        unread,
+    } = circumstances;
     let mut rows = Vec::new();
     rows.extend(migration.map(|migration| row("methods", methods(migration))));
     rows.extend(others(other_methods).map(|says| ReportRow { name: "other sign-in methods", says: Ok(says) }));
@@ -20,6 +28,9 @@ pub(crate) fn rows<'a>(circumstances: &'a TenantFacts, other_methods: &[MethodCo
         if *synchronised {
             rows.push(row("writeback client", client(*writeback_up)));
         }
+        rows.extend(
+            synchronised_people.map(|people| ReportRow { name: "synchronised people", says: Ok(reset(people)) }),
+        );
         if *synchronised && *writeback_up == Some(false) {
             rows.extend(writeback::CLIENT_STEPS.map(|(which, step)| row(which, step)));
         }
@@ -65,6 +76,15 @@ fn licences(Licence { reset, writeback }: Licence) -> &'static str {
 
 fn directory(synchronised: bool) -> &'static str {
     if synchronised { "synchronised" } else { "not synchronised: the tenant lives in the cloud alone" }
+}
+
+/// Who of the people with a password on premises can reset.
+fn reset(SynchronisedPeople { people, cannot, unclear, why }: SynchronisedPeople) -> String {
+    let cannot = (cannot > 0).then(|| format!("{cannot} cannot reset: {why}"));
+    let unclear = (unclear > 0).then(|| format!("{unclear} unclear: whether writeback works is not known"));
+    let parts: Vec<_> = cannot.into_iter().chain(unclear).collect();
+    let parts = if parts.is_empty() { String::new() } else { format!("; {}", parts.join("; ")) };
+    format!("{people} in scope{parts}")
 }
 
 fn client(up: Option<bool>) -> &'static str {

@@ -1,10 +1,13 @@
 //! The people whom a plan affects, in words.
 
+use std::collections::BTreeMap;
+
+use crate::person::answer::AnswerReason;
 use crate::render::text::error::error_line;
 use crate::render::text::reports::by_report;
 use crate::review::impact::{Impact, ImpactResult};
 use crate::review::losing::{by_size, words};
-use crate::tenant::facts::UnreadFact;
+use crate::tenant::facts::{SynchronisedPeople, UnreadFact};
 
 /// A title and the lines below it, not escaped; `None` when the forecast was not requested.
 pub(crate) fn lines(people: Option<&ImpactResult>) -> Option<(String, Vec<String>)> {
@@ -36,6 +39,8 @@ fn rows(impact: &Impact) -> Vec<String> {
         administrators_lose,
         administrators_enabled,
         administrators_unclear,
+        administrators_reasons,
+        synchronised,
         external,
         refreshed: _,
         at,
@@ -60,16 +65,24 @@ fn rows(impact: &Impact) -> Vec<String> {
     ];
     let of = |(many, says): (&u64, &str)| (*many > 0).then(|| format!("{many} {says}"));
     rows.extend(counts.into_iter().filter_map(of));
-    let mut reasons: Vec<_> = reasons.iter().collect();
-    reasons.sort_by_key(|(reason, many)| (std::cmp::Reverse(**many), **reason));
-    rows.extend(reasons.into_iter().map(|(reason, many)| format!("  {many} because {}", reason.words())));
+    rows.extend(because(reasons));
     rows.extend(unread.iter().map(|UnreadFact { what, why }| format!("  not read: {what}: {}", error_line(why))));
-    let others = [
+    let SynchronisedPeople { people: _, cannot, unclear: _, why } = synchronised;
+    rows.extend((*cannot > 0).then(|| format!("{cannot} are in scope and cannot reset then: {why}")));
+    let administrators = [
         (administrators_lose, "administrators can reset now, and cannot then"),
         (administrators_enabled, "administrators may reset then, if they have registered enough methods"),
         (administrators_unclear, "administrators are unclear"),
-        (external, "more whose account is in another tenant, which decides about them"),
     ];
-    rows.extend(others.into_iter().filter_map(of));
+    rows.extend(administrators.into_iter().filter_map(of));
+    rows.extend(because(administrators_reasons));
+    rows.extend(of((external, "more whose account is in another tenant, which decides about them")));
     rows
+}
+
+/// The reasons why people are unclear, the most frequent first.
+fn because(reasons: &BTreeMap<AnswerReason, u64>) -> Vec<String> {
+    let mut reasons: Vec<_> = reasons.iter().collect();
+    reasons.sort_by_key(|(reason, many)| (std::cmp::Reverse(**many), **reason));
+    reasons.into_iter().map(|(reason, many)| format!("  {many} because {}", reason.words())).collect()
 }

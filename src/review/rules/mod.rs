@@ -26,6 +26,7 @@ mod security_questions_allowed;
 mod security_questions_retirement;
 mod selected_without_group;
 mod sms_voice_retirement;
+mod synchronised_without_writeback;
 mod too_few_questions;
 mod too_many_custom_questions;
 mod users_not_notified;
@@ -70,6 +71,7 @@ pub static ALL: &[&Rule] = &[
     &writeback_without_licence::RULE,
     &writeback_without_sync::RULE,
     &writeback_client_missing::RULE,
+    &synchronised_without_writeback::RULE,
     &reset_link_without_group::RULE,
 ];
 
