@@ -94,8 +94,8 @@ pub mod cli {
 }
 pub mod client {
     pub use crate::client::{
-        ConnectOptions, Credentials, DeviceCode, EndpointOverrides, Endpoints, HttpClient, Jitter, Permission,
-        RequiredAccess, RetryPolicy, SignInResult, TenantReader, TenantWriter, Token, connect, permissions, scopes,
+        ConnectOptions, Credentials, DeviceCode, EndpointOverrides, HttpClient, Jitter, Permission, RequiredAccess,
+        RetryPolicy, SignInResult, TenantReader, TenantWriter, Token, connect, permissions, scopes,
     };
 }
 pub mod conformance {
@@ -296,7 +296,7 @@ pub mod render {
             pub use crate::render::pages::permissions::page;
         }
         pub mod reference {
-            pub use crate::render::pages::reference::{code_page, codes, codes_page, sections, settings_page};
+            pub use crate::render::pages::reference::pages;
         }
     }
     pub mod sarif {

@@ -38,6 +38,8 @@ fn wanted(sections: &str) -> Result<Desired, Box<dyn Error>> {
     Ok(Desired::from_policy(policy))
 }
 
+const FORMATS: [MailFormat; 3] = [MailFormat::Markdown, MailFormat::Html, MailFormat::Text];
+
 fn mail(sections: &str, medium: MailFormat) -> Result<String, Box<dyn Error>> {
     let mail = announcement::announce(&wanted(sections)?, medium, medium.built_in());
     Ok(mail.map_err(|broken| broken.to_string())?)
@@ -55,7 +57,7 @@ fn a_method_that_is_unknown_is_not_left_out() -> TestResult {
     let mut policy = wanted("methods: { allowed: [email, mobilePhone] }")?;
     let allowed = policy.settings.first_mut().and_then(|desired| desired.words.first_mut()).ok_or("no method")?;
     allowed.0 = "telepathy".to_owned();
-    for medium in MailFormat::ALL {
+    for medium in FORMATS {
         let error = announcement::announce(&policy, medium, medium.built_in()).err().ok_or("there is a mail")?;
         assert_eq!(error.why, "methods.allowed: `telepathy` is not a method that this version knows");
     }
@@ -64,7 +66,7 @@ fn a_method_that_is_unknown_is_not_left_out() -> TestResult {
 
 #[test]
 fn the_mail_says_what_the_policy_says() -> TestResult {
-    for medium in MailFormat::ALL {
+    for medium in FORMATS {
         let full = mail(FULL, medium)?;
         for said in [
             "SSPR-Pilot",
@@ -93,7 +95,7 @@ fn the_mail_says_what_the_policy_says() -> TestResult {
 /// What a policy leaves to the tenant is nothing that its mail could know.
 #[test]
 fn the_mail_says_nothing_that_the_policy_does_not() -> TestResult {
-    for medium in MailFormat::ALL {
+    for medium in FORMATS {
         let bare = mail("scope: { users: all }", medium)?;
         assert!(bare.contains("everybody with an account at contoso.onmicrosoft.com"), "{bare}");
         for unknown in [

@@ -28,7 +28,7 @@ pub struct EndpointOverrides {
 impl EndpointOverrides {
     /// Takes `SSPRCTL_PORTAL_URL`, `SSPRCTL_GRAPH_URL` and `SSPRCTL_LOGIN_URL` from `get`; an empty value counts as none.
     #[must_use]
-    pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn from_env(get: impl Fn(&str) -> Option<String>) -> Self {
         let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
         Self { portal: get(PORTAL_URL), graph: get(GRAPH_URL), login: get(LOGIN_URL) }
     }
@@ -36,7 +36,7 @@ impl EndpointOverrides {
 
 /// Where the three services are: each an `https` host of the cloud's table, or `http` on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoints {
+pub(crate) struct Endpoints {
     portal: Url,
     graph: Url,
     login: Url,
@@ -48,7 +48,7 @@ impl Endpoints {
     /// # Errors
     /// [`TenantErrorKind::Refused`] when a replacement is neither `https` to a host that the cloud has for this service, nor
     /// `http` to loopback (127.0.0.0/8, `[::1]`, `localhost`). Nothing is sent before.
-    pub fn of(cloud: Cloud, overrides: &EndpointOverrides) -> Result<Self, TenantError> {
+    pub(crate) fn of(cloud: Cloud, overrides: &EndpointOverrides) -> Result<Self, TenantError> {
         let row = cloud::row(cloud);
         let EndpointOverrides { portal, graph, login } = overrides;
         Ok(Self {
@@ -60,7 +60,7 @@ impl Endpoints {
 
     /// The base address of a system.
     #[must_use]
-    pub fn of_system(&self, service: Service) -> &Url {
+    pub(crate) fn of_system(&self, service: Service) -> &Url {
         match service {
             Service::Portal => &self.portal,
             Service::Graph => &self.graph,
@@ -69,7 +69,7 @@ impl Endpoints {
 
     /// The base address of the sign-in service.
     #[must_use]
-    pub fn login(&self) -> &Url {
+    pub(crate) fn login(&self) -> &Url {
         &self.login
     }
 }

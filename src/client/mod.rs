@@ -12,6 +12,8 @@ mod cloud;
 mod connect;
 mod connect_error;
 mod documents;
+#[cfg(test)]
+mod endpoint_tests;
 mod endpoints;
 mod error_body;
 mod exchange;
@@ -46,8 +48,8 @@ pub use auth::credentials::Credentials;
 pub use auth::device_code::DeviceCode;
 pub use connect::ConnectOptions;
 pub use connect::connect;
+pub use endpoints::EndpointOverrides;
 pub(crate) use endpoints::is_loopback;
-pub use endpoints::{EndpointOverrides, Endpoints};
 pub use http::HttpClient;
 pub(crate) use http::chain;
 pub(crate) use inspect::{RefreshTokenLifetime, TokenInfo};

@@ -6,7 +6,6 @@ mod audit;
 mod azure_cli;
 mod client_secret;
 mod emulator;
-mod endpoints;
 mod environment;
 mod gzip;
 mod harness;

@@ -12,9 +12,6 @@ pub enum MailFormat {
 }
 
 impl MailFormat {
-    /// Every format of a mail.
-    pub const ALL: [Self; 3] = [Self::Markdown, Self::Html, Self::Text];
-
     /// The word used for `--format`, which is also the template's name.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -9,24 +9,30 @@ use crate::render::terminal::explain::{description, first_sentence, values};
 const MADE: &str =
     "<!-- made by `SSPRCTL_BLESS=1 cargo test --test generated`; do not edit -->\n<!-- markdownlint-disable MD013 -->";
 
-/// The sections of a policy that have settings, in the order of the catalogue.
+/// Every page with its path below `docs/`.
 #[must_use]
-pub fn sections() -> Vec<&'static str> {
+pub fn pages() -> Vec<(String, String)> {
+    let settings = sections().into_iter().map(|section| (format!("settings/{section}.md"), settings_page(section)));
+    let entries = codes::entries();
+    let rules = entries.iter().map(|entry| (format!("rules/{}.md", entry.code), code_page(entry)));
+    settings.chain(rules).chain([("codes.md".to_owned(), codes_page())]).collect()
+}
+
+/// The sections of a policy that have settings, in the order of the catalogue.
+fn sections() -> Vec<&'static str> {
     let mut sections: Vec<_> = catalog::ALL.iter().map(|setting| section_of(setting)).collect();
     sections.dedup();
     sections
 }
 
 /// The page about the settings of one section.
-#[must_use]
-pub fn settings_page(section: &str) -> String {
+fn settings_page(section: &str) -> String {
     let settings = catalog::ALL.iter().filter(|setting| section_of(setting) == section).map(|setting| entry(setting));
     format!("{MADE}\n\n# Settings of `{section}`\n\n{}", settings.collect::<Vec<_>>().join("\n"))
 }
 
 /// The page that lists every code that a finding can have.
-#[must_use]
-pub fn codes_page() -> String {
+fn codes_page() -> String {
     let rows = codes::entries().into_iter().map(|entry| {
         let (code, severity) = (entry.code, entry.severity.name());
         format!("| [`{code}`](rules/{code}.md) | {severity} | {} |\n", first_sentence(entry.means))
@@ -37,17 +43,9 @@ pub fn codes_page() -> String {
     format!("{MADE}\n\n# Finding codes\n\n{lead}\n\n{head}\n{}", rows.collect::<String>())
 }
 
-/// The codes, each of which has a page of its own.
-#[must_use]
-pub fn codes() -> Vec<&'static str> {
-    codes::entries().into_iter().map(|entry| entry.code).collect()
-}
-
 /// The page of one code.
-#[must_use]
-pub fn code_page(code: &str) -> Option<String> {
-    let entry = codes::find(code)?;
-    Some(format!("{MADE}\n\n# `{code}`\n\n{}", about(&entry)))
+fn code_page(entry: &CodeEntry) -> String {
+    format!("{MADE}\n\n# `{}`\n\n{}", entry.code, about(entry))
 }
 
 /// What a page says about a code, in Markdown, without its heading.
