@@ -239,3 +239,24 @@ fn what_a_broken_base_excuses_counts_as_nothing() -> TestResult {
     assert!(run.stderr.contains("files of main have errors"), "{run:#?}");
     Ok(())
 }
+
+/// More people who may lose the reset are an exception, and so is a limit that is gone: people are then no longer read.
+#[test]
+fn a_limit_on_losses_is_compared_with_the_base() -> TestResult {
+    for (before, after, expected) in [
+        ("", "losing: 0%", &[][..]),
+        ("", "losing: 2%", &["new limits.losing -"]),
+        ("losing: 2%", "losing: 3%", &["widened limits.losing 2%"]),
+        ("losing: 2%", "losing: 1%", &["unchanged limits.losing -"]),
+        ("losing: 2%", "losing: 5", &["widened limits.losing 2%"]),
+        ("losing: 0", "", &["widened limits.losing 0"]),
+    ] {
+        let file = |limits: &str| format!("version: 1\nlimits: {{ {limits} }}\n");
+        let harness = repository(&[("policies/policy.yaml", &policy("")), ("ssprctl.yaml", &file(before))])?;
+        let folder = harness.folder.path();
+        write(folder, &[("ssprctl.yaml", &file(after))])?;
+        let json = run(&harness, folder, &["validate", "--base", "main", "--format", "json"])?;
+        assert_eq!(compared(&json)?, expected, "{before} -> {after}");
+    }
+    Ok(())
+}
