@@ -57,7 +57,7 @@ fn provider(entry: &Node, key: Place, source: &Arc<Source>) -> Option<Finding> {
             format!("`{SMS_VOICE}` says what a provider does, and not that there is one"),
         )
         .at(place(alone, source), "of which provider?");
-        return Some(finding.hint("write `provider: true` beside it, or remove it"));
+        return Some(finding.hint("write `provider: true` next to it, or remove it"));
     }
     entry.get("date").is_none().then(|| {
         Finding::error("missing-key", format!("`{SMS_VOICE}` has neither `date` nor `provider`"))
