@@ -34,6 +34,7 @@ const CASES: &[Case] = &[
     case(&["rollback", "latest"], REPORTS, true),
     case(&["show"], REPORTS, true),
     case(&["doctor"], REPORTS, false),
+    case(&["conformance"], &["terminal", "json"], false),
     case(&["history"], REPORTS, false),
     case(&["announce"], MAIL, false),
     case(&["accept"], ONE_OUTPUT, false),
