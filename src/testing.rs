@@ -310,6 +310,9 @@ pub mod render {
         pub mod history {
             pub use crate::render::terminal::history::{history, one};
         }
+        pub mod import {
+            pub use crate::render::terminal::import::comments;
+        }
         pub mod show {
             pub use crate::render::terminal::show::terminal;
         }

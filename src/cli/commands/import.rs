@@ -14,8 +14,7 @@ use crate::cli::output::write_file;
 use crate::engine::error::RunError;
 use crate::engine::show::{ImportedTenant, import};
 use crate::policy::write;
-use crate::render::terminal::import::comments;
-use crate::render::text::error;
+use crate::render::terminal::import::{comments, warnings};
 
 /// Arguments of `import`. The tenant is `--tenant`.
 #[derive(Debug, Args)]
@@ -56,8 +55,8 @@ impl CommandArgs for ImportArgs {
             None => context.output.write_result(&text)?,
             Some(path) => save(context, path, &text)?,
         }
-        for why in snapshot.documents.values().filter_map(|read| read.as_ref().err()) {
-            context.output.note(&error::error_block(why));
+        for warning in warnings(&snapshot, &skipped) {
+            context.output.note(&warning);
         }
         Ok(Exit::Done)
     }

@@ -3,13 +3,42 @@
 use crate::plan::import::SkippedSetting;
 use crate::plan::references;
 use crate::render::text::safe::safe;
+use crate::render::text::style::{DOUBT, MUTED, paint};
 use crate::tenant::snapshot::Snapshot;
 
 /// The comment lines at the top of an imported policy.
 #[must_use]
-pub(crate) fn comments(snapshot: &Snapshot, left_out: &[SkippedSetting]) -> Vec<String> {
+pub fn comments(snapshot: &Snapshot, left_out: &[SkippedSetting]) -> Vec<String> {
     let mut lines = vec![format!("Tenant {} as it was at {:.0}.", snapshot.tenant, snapshot.taken)];
     lines.extend(references::names(snapshot).iter().map(|(id, name)| format!("Group {id} is {}.", safe(name))));
-    lines.extend(left_out.iter().map(|left| format!("Left out: {}: {}.", left.setting, safe(&left.reason))));
+    lines.extend(
+        left_out.iter().map(|left| format!("Left out: {}: {}.", left.setting, safe(left.reason.trim_end_matches('.')))),
+    );
     lines
+}
+
+/// A warning for each reason to leave settings out, with all of these settings: the policy is written and valid without
+/// them. A document that could not be read adds the hint and the request of its error.
+#[must_use]
+pub(crate) fn warnings(snapshot: &Snapshot, left_out: &[SkippedSetting]) -> Vec<String> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for SkippedSetting { setting, reason } in left_out {
+        match reasons.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, settings)) => settings.push(setting),
+            None => reasons.push((reason, vec![setting])),
+        }
+    }
+    let unread: Vec<_> = snapshot.documents.values().filter_map(|read| read.as_ref().err()).collect();
+    let warning = |(reason, settings): (&str, Vec<&str>)| {
+        let mut text = format!("{} left out {}: {}", paint(DOUBT, "warning:"), settings.join(", "), safe(reason));
+        let unread = unread.iter().find(|error| error.message == reason);
+        if let Some(hint) = unread.and_then(|error| error.hint.as_deref()) {
+            text.push_str(&format!("\n  hint: {}", safe(hint)));
+        }
+        if let Some(id) = unread.and_then(|error| error.request_id) {
+            text.push_str(&format!("\n{}", paint(MUTED, &format!("  request: {id}"))));
+        }
+        text
+    };
+    reasons.into_iter().map(warning).collect()
 }
