@@ -94,7 +94,7 @@ pub(crate) static EXCLUDED_GROUPS: Setting = Setting {
         let conditions = conditions(document)?;
         let users = conditions.get("users").and_then(Json::as_object);
         let users = users.ok_or_else(|| decode_error(CONDITIONS, "with an object `users`"))?;
-        let listed = users.get("excludeGroups").cloned().unwrap_or(json!([]));
+        let listed = users.get("excludeGroups").filter(|listed| !listed.is_null()).cloned().unwrap_or(json!([]));
         let ids: Vec<ObjectId> = serde_json::from_value(listed)
             .map_err(|_| decode_error(CONDITIONS, "with a list of group ids in `users.excludeGroups`"))?;
         Ok(Value::Groups(ids.into_iter().collect()))
@@ -191,7 +191,8 @@ fn decode_locations(document: &Document) -> Result<Value, DecodeError> {
 }
 
 fn excluded_locations(document: &Document, conditions: &Map<String, Json>) -> Result<BTreeSet<String>, DecodeError> {
-    let listed = conditions.get("locations").and_then(|locations| locations.get("excludeLocations")).cloned();
+    let listed = conditions.get("locations").and_then(|locations| locations.get("excludeLocations"));
+    let listed = listed.filter(|listed| !listed.is_null()).cloned();
     let ids: Vec<String> = serde_json::from_value(listed.unwrap_or(json!([])))
         .map_err(|_| decode_error(CONDITIONS, "with a list of location ids in `locations.excludeLocations`"))?;
     let known = conditional_access::locations(document);

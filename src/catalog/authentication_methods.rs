@@ -211,7 +211,7 @@ fn added_targets(document: &Document, id: &&'static str, wanted: &BTreeSet<Strin
 fn targets(document: &Document, id: &str) -> Result<Vec<Json>, DecodeError> {
     match entry(document, id)?.remove("includeTargets") {
         Some(Json::Array(list)) => Ok(list),
-        None => Ok(Vec::new()),
+        None | Some(Json::Null) => Ok(Vec::new()),
         Some(_) => Err(decode_error(id, "with a list `includeTargets`")),
     }
 }

@@ -41,7 +41,7 @@ fn from_policy(link: &str) -> Value {
 
 fn decode(document: &Document) -> Result<Value, DecodeError> {
     let on: bool = document.get(SWITCH_KEY, "true or false")?;
-    let address: String = document.get(ADDRESS_KEY, "a text")?;
+    let address: String = document.get_or_empty(ADDRESS_KEY, "a text")?;
     Ok(if on && !address.is_empty() { Value::Text(address) } else { Value::Unset })
 }
 

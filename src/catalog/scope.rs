@@ -76,7 +76,7 @@ pub(crate) static GROUP: Setting = Setting {
     desired: desired_group,
     decode: |document| {
         let index: usize = document.get(ENABLEMENT, "0, 1 or 2")?;
-        let ids: Vec<ObjectId> = document.get(GROUPS, "a list of group ids")?;
+        let ids: Vec<ObjectId> = document.get_or_empty(GROUPS, "a list of group ids")?;
         let ids: BTreeSet<_> = ids.into_iter().filter(|id| !id.is_zero() && index == SELECTED).collect();
         // The portal has one group. To show the first of several would hide the others.
         if ids.len() > 1 {

@@ -111,7 +111,7 @@ fn from_wire(question: &WireQuestion) -> Question {
 }
 
 fn wire_questions(document: &Document) -> Result<Vec<WireQuestion>, DecodeError> {
-    document.get(QUESTIONS_KEY, QUESTIONS_SHAPE)
+    document.get_or_empty(QUESTIONS_KEY, QUESTIONS_SHAPE)
 }
 
 /// Writes the list of questions. A question that the tenant has already is sent with its own entry, id included, and in the

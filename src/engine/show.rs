@@ -16,7 +16,7 @@ use crate::engine::impact;
 use crate::engine::progress::Progress;
 use crate::engine::result::{TenantReports, TenantResult};
 use crate::engine::tenants::for_each_tenant;
-use crate::plan::import::{SkippedSetting, import_policy};
+use crate::plan::import::{PolicyDraft, SkippedSetting, import_policy};
 use crate::plan::public_snapshot::format::PublishedTenant;
 use crate::plan::public_snapshot::publish;
 use crate::plan::score;
@@ -60,7 +60,8 @@ pub(crate) async fn import(context: &RunContext, cloud: Cloud) -> Result<Importe
     let (name, reader) = single_reader(context, cloud)?;
     let read_set = everything(Surface::ALL.to_vec(), Vec::new());
     let snapshot = snapshot::read(&reader, &name, &read_set, &context.clock).await?;
-    let (policy, skipped) = import_policy(&snapshot, &name, cloud, import_check::first_invalid_setting);
+    let check = |draft: &PolicyDraft| import_check::first_invalid_setting(draft, context.today);
+    let (policy, skipped) = import_policy(&snapshot, &name, cloud, check);
     Ok(ImportedTenant { snapshot, policy, skipped })
 }
 

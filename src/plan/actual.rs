@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
 
+use crate::base::ids::ObjectId;
 use crate::base::value::Value;
 use crate::catalog::setting::Setting;
 use crate::catalog::{self, authentication_methods, methods, scope};
@@ -43,6 +44,17 @@ pub fn document_value(setting: &Setting, snapshot: &Snapshot) -> Result<Value, T
     (setting.decode)(document).map_err(|error| not_understood(setting.surface, &error))
 }
 
+/// Whether a policy that asks for `desired` asks for what the tenant has; groups by id count, and no name is looked up.
+pub(crate) fn is_asked(desired: &Value, actual: &Value) -> bool {
+    match (desired, actual) {
+        (Value::GroupNames(names), Value::Groups(ids)) => {
+            let named: Result<BTreeSet<ObjectId>, _> = names.iter().map(|name| name.parse()).collect();
+            named.is_ok_and(|named| named == *ids)
+        }
+        (desired, actual) => desired == actual,
+    }
+}
+
 /// The methods that people may use, by Microsoft's migration states: the legacy policy alone before the migration,
 /// what either allows while it goes on, the authentication methods policy alone afterwards; security questions are
 /// always in the legacy policy.
@@ -68,7 +80,7 @@ pub(crate) fn reaching(document: &Document) -> Document {
         Method::ALL.iter().flat_map(|method| method.spec().configurations.ids()).copied().collect();
     ids.into_iter().fold(document.clone(), |document, id| {
         let Some(entry) = policy::entry(&document, id) else { return document };
-        match entry.get::<Vec<IgnoredAny>>("includeTargets", "a list of targets") {
+        match entry.get_or_empty::<Vec<IgnoredAny>>("includeTargets", "a list of targets") {
             Ok(targets) if targets.is_empty() => {
                 policy::with_entry(&document, id, &entry.with("state", &"disabled".into()))
             }

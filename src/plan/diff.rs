@@ -4,7 +4,7 @@
 use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::{Desired, DesiredSetting};
 use crate::catalog::setting::Setting;
-use crate::plan::actual::document_value;
+use crate::plan::actual::{self, document_value};
 use crate::plan::change::{Change, UnknownSetting};
 use crate::plan::named_locations::ReferenceError;
 use crate::plan::route::{self, RouteTarget};
@@ -60,7 +60,8 @@ pub(crate) fn diff(desired: &Desired, snapshot: &Snapshot) -> Difference {
 
 /// Whether the tenant has the desired value as it is written.
 fn is_actual(desired_setting: &DesiredSetting, snapshot: &Snapshot) -> bool {
-    document_value(desired_setting.setting, snapshot).is_ok_and(|actual| actual == desired_setting.value)
+    document_value(desired_setting.setting, snapshot)
+        .is_ok_and(|actual| actual::is_asked(&desired_setting.value, &actual))
 }
 
 fn changes(

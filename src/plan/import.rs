@@ -10,11 +10,16 @@ use crate::catalog::{self, allowed_from, methods};
 use crate::plan::actual;
 use crate::plan::actual::document_value;
 use crate::policy::document::PolicyFile;
+use crate::policy::managed::Managed;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::Migration;
 use crate::tenant::managed_object;
 use crate::tenant::snapshot::Snapshot;
-use crate::tenant::surface::WriteMode;
+use crate::tenant::surface::{Surface, WriteMode};
+use crate::tenant::wire_schema;
+
+/// Why a value is left out that no policy can hold.
+pub(crate) const UNSUITABLE: &str = "a policy cannot hold the tenant's value";
 
 /// A setting that the policy had to leave out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +51,16 @@ pub fn import_policy(
     let mut draft = PolicyDraft { tenant: tenant.to_string(), cloud, values: Vec::new() };
     let mut left_out = Vec::new();
     for setting in catalog::ALL.iter().filter(|setting| is_there(setting, snapshot)) {
-        match found(setting, snapshot) {
-            Ok(value) => draft.values.extend(written(setting, &value).map(|json| (*setting, json))),
+        match comparable(setting, snapshot).and_then(|()| found(setting, snapshot)) {
+            Ok(value) => {
+                if let Some(json) = written(setting, &value) {
+                    draft.values.push((*setting, json));
+                    if !reads_back(&draft, setting, &value) {
+                        draft.values.pop();
+                        left_out.push(SkippedSetting { setting: setting.name, reason: UNSUITABLE.to_owned() });
+                    }
+                }
+            }
             Err(error) => left_out.push(SkippedSetting { setting: setting.name, reason: error.message }),
         }
     }
@@ -60,6 +73,20 @@ pub fn import_policy(
         }
     }
     (serde_json::from_value(draft.to_json()).ok(), left_out)
+}
+
+/// Passes a setting whose documents a plan compares: those of an unknown shape are compared in no part.
+fn comparable(setting: &Setting, snapshot: &Snapshot) -> Result<(), TenantError> {
+    wire_schema::writable(setting.surface, snapshot.document(setting.surface)?)?;
+    if setting.name == methods::ALLOWED.name {
+        let document = actual::converged(snapshot)?;
+        if actual::migration(document)? != Migration::PreMigration {
+            wire_schema::writable(Surface::AuthenticationMethods, document)?;
+            // A plan also compares a configuration that reaches nobody.
+            actual::modern(document)?;
+        }
+    }
+    Ok(())
 }
 
 /// The actual value of a setting, as a policy would ask for it.
@@ -121,6 +148,16 @@ impl PolicyDraft {
             insert(&mut policy, &keys, value);
         }
         policy.into()
+    }
+}
+
+/// Whether a policy with the value of this setting asks for what the tenant has. A helpdesk link that is the word `none`
+/// does not: in a policy the word means that there is no link. What no policy can hold has an objection of its own.
+fn reads_back(draft: &PolicyDraft, setting: &Setting, value: &Value) -> bool {
+    let Ok(policy) = serde_json::from_value(draft.only(setting.name)) else { return true };
+    match (setting.desired)(&policy) {
+        Managed::Set(desired) => actual::is_asked(&desired, value),
+        Managed::Unmanaged => true,
     }
 }
 

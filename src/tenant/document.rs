@@ -86,6 +86,18 @@ impl Document {
         serde_json::from_str(raw).map_err(|_| error(shorten(raw)))
     }
 
+    /// The value of a key, decoded; null, which some tenants have in place of an empty text or list, is the empty value.
+    ///
+    /// # Errors
+    /// When the key is missing or its value has another type. `expected` describes the type for the message.
+    pub(crate) fn get_or_empty<T: DeserializeOwned + Default>(
+        &self,
+        key: &str,
+        expected: &'static str,
+    ) -> Result<T, DecodeError> {
+        self.get::<Option<T>>(key, expected).map(Option::unwrap_or_default)
+    }
+
     /// The value of a key without any loss; `None` when the key is missing.
     #[must_use]
     pub(crate) fn exact(&self, key: &str) -> Option<ExactJson> {

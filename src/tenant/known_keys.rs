@@ -95,6 +95,8 @@ const SWITCH: &[JsonType] = &[JsonType::Switch];
 const NUMBER: &[JsonType] = &[JsonType::Number];
 const TEXT: &[JsonType] = &[JsonType::Text];
 const LIST: &[JsonType] = &[JsonType::List];
+/// A list whose absence some tenants have as null.
+const LIST_OR_NULL: &[JsonType] = &[JsonType::List, JsonType::Null];
 const OBJECT: &[JsonType] = &[JsonType::Object];
 const OBJECT_OR_NULL: &[JsonType] = &[JsonType::Object, JsonType::Null];
 const TEXT_OR_NULL: &[JsonType] = &[JsonType::Text, JsonType::Null];
@@ -117,13 +119,13 @@ pub(crate) const PASSWORD_RESET: &[KnownKey] = &[
     required("skipRegistrationAllowed", SWITCH),
     required("skipRegistrationMaxAllowedDays", NUMBER),
     required("customizeHelpdeskLink", SWITCH),
-    required("customHelpdeskEmailOrUrl", TEXT),
+    required("customHelpdeskEmailOrUrl", TEXT_OR_NULL),
     required("notifyUsersOnPasswordReset", SWITCH),
     required("notifyOnAdminPasswordReset", SWITCH),
-    required("passwordResetEnabledGroupIds", LIST),
+    required("passwordResetEnabledGroupIds", LIST_OR_NULL),
     required("passwordResetEnabledGroupName", TEXT_OR_NULL),
-    required("securityQuestions", LIST),
-    required("registrationConditionalAccessPolicies", LIST),
+    required("securityQuestions", LIST_OR_NULL),
+    required("registrationConditionalAccessPolicies", LIST_OR_NULL),
     required("emailOptionAllowed", SWITCH),
     required("mobilePhoneOptionAllowed", SWITCH),
     required("officePhoneOptionAllowed", SWITCH),

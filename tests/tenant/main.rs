@@ -12,6 +12,7 @@ mod groups;
 mod harness;
 mod impact;
 mod import;
+mod import_law;
 mod losses;
 mod matrix;
 mod migration;
