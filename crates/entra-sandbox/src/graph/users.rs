@@ -9,11 +9,12 @@ use crate::state::registration::RegistrationReport;
 use crate::state::tenant::Tenant;
 
 const READ: [&str; 4] = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
-const PROPERTIES: [&str; 7] = [
+const PROPERTIES: [&str; 8] = [
     "id",
     "userPrincipalName",
     "displayName",
     "userType",
+    "department",
     "accountEnabled",
     "onPremisesSyncEnabled",
     "externalUserState",
@@ -31,7 +32,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Ans
     }
     query::allow_options(request, &["$filter", "$top", "$select", "$skiptoken"])?;
     query::allow_filters(request, &FILTERS)?;
-    let report = RegistrationReport::new(tenant, false);
+    let report = RegistrationReport::with_joiners(tenant);
     let all = ComputedCollection {
         context: "users",
         kind: "microsoft.graph.user",
@@ -55,6 +56,7 @@ fn user_json(report: &RegistrationReport<'_>, index: u32, names: &[&str]) -> Val
         "userPrincipalName" => json!(upn),
         "displayName" => json!(name),
         "userType" => json!(if user.guest { "Guest" } else { "Member" }),
+        "department" => json!(report.department(index)),
         "accountEnabled" => json!(true),
         "onPremisesSyncEnabled" => json!(user.synchronised.then_some(true)),
         _ => json!(user.guest.then_some("Accepted")),

@@ -141,6 +141,7 @@ fn people(number: u32, domain: &str) -> Vec<Account> {
         display_name: title.to_owned(),
         password: Some(PASSWORD.to_owned()),
         roles: role.into_iter().collect(),
+        profile: None,
     });
     // People without a password, as members of groups.
     let crowd = (1..=24).map(|n| Account {
@@ -149,6 +150,7 @@ fn people(number: u32, domain: &str) -> Vec<Account> {
         display_name: format!("User {n:02}"),
         password: None,
         roles: Vec::new(),
+        profile: None,
     });
     accounts.chain(crowd).collect()
 }

@@ -34,7 +34,10 @@ const CHANCES: [(u32, u64, &[ReportedMethod]); 6] = [
 pub(crate) struct RegistrationReport<'a> {
     tenant: &'a Tenant,
     accounts: Vec<&'a Account>,
-    user_count: u32,
+    /// The accounts that come after all others, the generated ones included: those that are younger than the report.
+    joiners: Vec<&'a Account>,
+    /// How many users there are without the joiners.
+    reported: u32,
     scope: Scope,
     required: u32,
     administrators_enabled: bool,
@@ -74,7 +77,7 @@ impl<'a> RegistrationReport<'a> {
             Some(2) => Scope::Everybody,
             _ => Scope::Nobody,
         };
-        let mut accounts: Vec<&Account> = tenant.accounts.iter().collect();
+        let mut accounts: Vec<&Account> = tenant.accounts.iter().filter(|account| !account.is_joiner()).collect();
         accounts.sort_by_key(
             |account| {
                 if by_name { account.display_name.clone() } else { account.user_principal_name.clone() }
@@ -83,16 +86,24 @@ impl<'a> RegistrationReport<'a> {
         Self {
             tenant,
             accounts,
-            user_count: tenant.user_count(),
+            joiners: Vec::new(),
+            reported: tenant.user_count(),
             scope,
             required: policy.read("numberOfAuthenticationMethodsRequired").unwrap_or(1),
             administrators_enabled: tenant.authorization.read("allowedToUseSSPR").unwrap_or(true),
         }
     }
 
+    /// The same with the accounts that are too young for the report, as the directory has them.
+    #[must_use]
+    pub(crate) fn with_joiners(tenant: &'a Tenant) -> Self {
+        let joiners = tenant.accounts.iter().filter(|account| account.is_joiner()).collect();
+        Self { joiners, ..Self::new(tenant, false) }
+    }
+
     #[must_use]
     pub(crate) fn user_count(&self) -> u32 {
-        self.user_count
+        self.reported.saturating_add(u32::try_from(self.joiners.len()).unwrap_or(u32::MAX))
     }
 
     /// The tenant's domain, with which sign-in names end.
@@ -117,7 +128,7 @@ impl<'a> RegistrationReport<'a> {
         let known = self.accounts.iter().position(|account| account.id == id).and_then(|at| u32::try_from(at).ok());
         let index = u32::try_from(id.as_u128() & u128::from(u32::MAX)).ok();
         known.or_else(|| {
-            index.filter(|at| *at < self.user_count && self.account(*at).is_none() && self.generated_id(*at) == id)
+            index.filter(|at| *at < self.reported && self.account(*at).is_none() && self.generated_id(*at) == id)
         })
     }
 
@@ -127,7 +138,9 @@ impl<'a> RegistrationReport<'a> {
         let account = self.account(index);
         let id = account.map_or_else(|| self.generated_id(index), |account| account.id);
         let admin = account.is_some_and(|account| !account.roles.is_empty());
-        let methods = draw_methods(hash(id), admin);
+        let profile = account.and_then(|account| account.profile.as_ref());
+        let registered = profile.and_then(|profile| profile.registered.as_ref());
+        let methods = registered.map_or_else(|| draw_methods(hash(id), admin), |names| bits_of(names));
         let inside = match &self.scope {
             Scope::Nobody => false,
             Scope::Members(members) => members.contains(&id),
@@ -137,15 +150,25 @@ impl<'a> RegistrationReport<'a> {
             methods,
             admin,
             guest: account.is_none() && index % 40 == 39,
-            synchronised: account.is_none() && self.tenant.sync.enabled && !index.is_multiple_of(4),
+            synchronised: match account {
+                Some(_) => profile.is_some_and(|profile| profile.synchronised),
+                None => self.tenant.sync.enabled && !index.is_multiple_of(4),
+            },
             registered: count_reset_methods(methods) >= self.required,
             // A policy of Microsoft's decides for administrators.
             enabled: if admin { self.administrators_enabled } else { inside },
         }
     }
 
+    /// The department of a user, which only some accounts have.
+    #[must_use]
+    pub(crate) fn department(&self, index: u32) -> Option<&str> {
+        self.account(index).and_then(|account| account.profile.as_ref()).map(|profile| profile.department.as_str())
+    }
+
     fn account(&self, index: u32) -> Option<&'a Account> {
-        usize::try_from(index).ok().and_then(|index| self.accounts.get(index).copied())
+        let at = |list: &[&'a Account], index: u32| list.get(usize::try_from(index).ok()?).copied();
+        at(&self.accounts, index).or_else(|| at(&self.joiners, index.checked_sub(self.reported)?))
     }
 
     fn generated_id(&self, index: u32) -> Uuid {
@@ -190,6 +213,12 @@ impl UserRegistration {
             _ => NO_METHOD,
         }
     }
+}
+
+/// The bits of the methods with these names in the report.
+fn bits_of(names: &[String]) -> u16 {
+    let named = REPORTED_METHODS.iter().filter(|method| names.iter().any(|name| name == method.name));
+    named.fold(0, |bits, method| bits | method.bit())
 }
 
 fn bits(methods: &[ReportedMethod]) -> u16 {

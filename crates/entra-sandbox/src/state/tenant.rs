@@ -127,6 +127,30 @@ pub(crate) struct Account {
     /// The password for the token endpoint. Accounts without one cannot sign in.
     pub(crate) password: Option<String>,
     pub(crate) roles: Vec<Role>,
+    /// The profile of the person; accounts without one have no department and draw their methods.
+    #[serde(default)]
+    pub(crate) profile: Option<Profile>,
+}
+
+/// What the directory and the registration report have of one person.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Profile {
+    pub(crate) department: String,
+    /// The registered methods by their names in the report; `None` draws them from the account's id.
+    pub(crate) registered: Option<Vec<String>>,
+    /// Whether the account comes from a directory on premises.
+    pub(crate) synchronised: bool,
+    /// Whether the account is younger than the registration report, which does not have it.
+    pub(crate) is_joiner: bool,
+}
+
+impl Account {
+    /// Whether the account is younger than the registration report, which does not have it.
+    #[must_use]
+    pub(crate) fn is_joiner(&self) -> bool {
+        self.profile.as_ref().is_some_and(|profile| profile.is_joiner)
+    }
 }
 
 /// An application that may request tokens.
@@ -217,10 +241,11 @@ impl Tenant {
         restore_key_in_list(&mut self.device_configurations, &old.device_configurations, key);
     }
 
-    /// How many users the tenant has, generated ones included.
+    /// How many users the registration report has, generated ones included.
     #[must_use]
     pub(crate) fn user_count(&self) -> u32 {
-        self.users.max(u32::try_from(self.accounts.len()).unwrap_or(u32::MAX))
+        let reported = self.accounts.iter().filter(|account| !account.is_joiner()).count();
+        self.users.max(u32::try_from(reported).unwrap_or(u32::MAX))
     }
 
     /// The initial domain, which also names the state file.
