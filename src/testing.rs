@@ -431,7 +431,7 @@ pub mod tenant {
         };
     }
     pub mod group {
-        pub use crate::tenant::group::{Group, GroupQuery};
+        pub use crate::tenant::group::{FrozenGroup, Group, GroupQuery};
     }
     pub mod identity {
         pub use crate::tenant::identity::Identity;

@@ -10,6 +10,7 @@ use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
 use crate::base::source::{Place, Source};
 use crate::base::value::Value;
+use crate::catalog::methods::SSPR_CONFIGURATIONS;
 use crate::catalog::setting::Setting;
 use crate::catalog::{ALL, methods, scope};
 use crate::policy::Policy;
@@ -198,7 +199,10 @@ impl Desired {
         let scope = self.setting(scope::GROUP.name).filter(|_| may_be_off);
         let administrators_among = scope.and_then(|desired_setting| group_queries(&desired_setting.value).pop());
         let only_if_off = administrators.is_none();
-        ReadSet { surfaces, groups, asked, administrators_among, only_if_off }
+        // Groups of methods take the permission that a group of the policy takes as well; nothing more is asked for.
+        let methods = !groups.is_empty() && graph && self.setting(methods::ALLOWED.name).is_some();
+        let method_groups = if methods { SSPR_CONFIGURATIONS.to_vec() } else { Vec::new() };
+        ReadSet { surfaces, groups, asked, method_groups, administrators_among, only_if_off }
     }
 }
 

@@ -70,6 +70,8 @@ pub(crate) const SMS: &str = "Sms";
 pub(crate) const VOICE: &str = "Voice";
 pub(crate) const AUTHENTICATOR: &str = "MicrosoftAuthenticator";
 pub(crate) const SOFTWARE_OATH: &str = "SoftwareOath";
+/// The configurations that policies write.
+pub(crate) const SSPR_CONFIGURATIONS: [&str; 5] = [EMAIL, SMS, VOICE, AUTHENTICATOR, SOFTWARE_OATH];
 
 /// All methods of the Authenticator app count as one.
 pub(crate) const APP: &str = "app";

@@ -12,7 +12,7 @@ use crate::tenant::audit::AuditQuery;
 use crate::tenant::group::GroupQuery;
 
 const IDS: &[&str] = &["client-request-id"];
-const GROUP_KEYS: &str = "$select=id,displayName,securityEnabled";
+const GROUP_KEYS: &str = "$select=id,displayName,securityEnabled,groupTypes,membershipRule";
 
 /// Creates an object of a collection, or merges keys into the one with that id.
 pub(crate) fn write_object(base: &Url, collection: &[&str], id: Option<&str>, body: String) -> HttpRequest {

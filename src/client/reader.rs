@@ -204,15 +204,22 @@ struct DirectoryGroup {
     id: Id,
     display_name: Option<String>,
     security_enabled: Option<bool>,
+    #[serde(default)]
+    group_types: Vec<String>,
+    membership_rule: Option<String>,
 }
 
 impl From<&DirectoryGroup> for Group {
     fn from(group: &DirectoryGroup) -> Self {
-        let DirectoryGroup { id: Id(id), display_name, security_enabled } = group;
+        let DirectoryGroup { id: Id(id), display_name, security_enabled, group_types, membership_rule } = group;
+        // Without the rule of a dynamic group the token may not read it.
+        let is_dynamic = group_types.iter().any(|kind| kind == "DynamicMembership");
+        let by_rule = membership_rule.as_ref().map(|rule| rule.to_ascii_lowercase().contains(".memberof"));
         Self {
             id: ObjectId(*id),
             name: display_name.clone().unwrap_or_default(),
             security_enabled: security_enabled.unwrap_or_default(),
+            uses_member_of: by_rule.or((!is_dynamic).then_some(false)),
         }
     }
 }

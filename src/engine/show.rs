@@ -141,6 +141,5 @@ pub(crate) fn save_published(
 }
 
 fn everything(surfaces: Vec<Surface>, groups: Vec<GroupQuery>) -> ReadSet {
-    let asked = FactsToRead { licence: true, hybrid: true };
-    ReadSet { surfaces, groups, asked, administrators_among: None, only_if_off: false }
+    ReadSet { surfaces, groups, asked: FactsToRead { licence: true, hybrid: true }, ..ReadSet::default() }
 }

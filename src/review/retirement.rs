@@ -71,6 +71,13 @@ fn hint(subject: &RuleContext<'_>, allowed: &BTreeSet<Method>, names: &[&str]) -
 fn state(subject: &RuleContext<'_>, entry: &CalendarEntry, today: Date) -> String {
     let calendar = subject.calendar();
     let ((possible, certain), words) = (calendar.dates(entry), calendar.date_words(entry));
+    if entry.id == SMS_VOICE_LATE {
+        let (doubt, whom) = (entry.confidence.words(), "global administrators and external users");
+        return match today < possible {
+            true => format!("which Microsoft delivers to {whom} alone, until {words}{doubt}"),
+            false => format!("which Microsoft stopped delivering to {whom}, too, on {words}{doubt}"),
+        };
+    }
     if entry.id != SMS_VOICE {
         let on = if possible == certain { "on" } else { "in" };
         return match () {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::base::source::Place;
 use crate::base::value::Value;
-use crate::catalog::calendar::Population;
+use crate::catalog::calendar::{CalendarEntry, Population};
 use crate::catalog::desired::Desired;
 use crate::catalog::methods;
 use crate::catalog::tenant_calendar::{MethodAvailability, TenantCalendar};
@@ -36,6 +36,10 @@ pub enum RequiredFacts {
     Hybrid,
     /// How many administrators are in the scope's group must be known as well.
     Administrators,
+    /// By which rules groups have their members must be known as well.
+    Groups,
+    /// Whether people sign in with a text message must be known as well.
+    SmsSignIn,
 }
 
 impl<'a> RuleContext<'a> {
@@ -71,6 +75,20 @@ impl<'a> RuleContext<'a> {
     #[must_use]
     pub(crate) fn today(&self) -> Option<Date> {
         self.today
+    }
+
+    /// Whether a date of the service may be in force, with its entry; `None` where it is not announced for the tenant's cloud, and
+    /// without a day.
+    #[must_use]
+    pub(crate) fn date(&self, id: &str) -> Option<(bool, &'static CalendarEntry)> {
+        let (today, entry) = (self.today?, self.calendar.entry(id)?);
+        Some((self.calendar.dates(entry).0 <= today, entry))
+    }
+
+    /// The date of an entry in words, with what is to be said of its sources.
+    #[must_use]
+    pub(crate) fn date_words(&self, entry: &CalendarEntry) -> String {
+        format!("{}{}", self.calendar.date_words(entry), entry.confidence.words())
     }
 
     /// The dated changes of the service, as they hold for the tenant.
@@ -113,6 +131,8 @@ impl<'a> RuleContext<'a> {
             RequiredFacts::Licence => self.facts.licence.is_some(),
             RequiredFacts::Hybrid => self.facts.hybrid.is_some(),
             RequiredFacts::Administrators => self.facts.administrators_among.is_some(),
+            RequiredFacts::Groups => self.facts.frozen_groups.is_some(),
+            RequiredFacts::SmsSignIn => self.facts.sms_sign_in.is_some(),
         }
     }
 

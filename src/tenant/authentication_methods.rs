@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::base::exact_json::ExactJson;
+use crate::base::ids::ObjectId;
 use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::facts::Migration;
 
@@ -118,6 +119,27 @@ fn configuration(entry: &Map<String, Value>) -> MethodConfiguration {
         _ => None,
     };
     MethodConfiguration { id: words("id").unwrap_or_default(), name: words("displayName"), on }
+}
+
+/// Whether a text message is a first factor of signing in for anybody; `None` if that is not understood.
+#[must_use]
+pub(crate) fn sms_sign_in(document: &Document) -> Option<bool> {
+    let entry: Value = serde_json::from_str(document.raw("Sms")?).ok()?;
+    let targets = entry.get("includeTargets").and_then(Value::as_array)?;
+    let usable = targets.iter().any(|target| target.get("isUsableForSignIn") == Some(&Value::Bool(true)));
+    Some(usable && entry.get("state").and_then(Value::as_str) == Some("enabled"))
+}
+
+/// The groups that a configuration which is on is for, or not for.
+#[must_use]
+pub(crate) fn target_groups(document: &Document, id: &str) -> Vec<ObjectId> {
+    let entry = document.raw(id).and_then(|raw| serde_json::from_str::<Value>(raw).ok()).unwrap_or_default();
+    if entry.get("state").and_then(Value::as_str) != Some("enabled") {
+        return Vec::new();
+    }
+    let targets = ["includeTargets", "excludeTargets"].into_iter().filter_map(|key| entry.get(key)?.as_array());
+    let groups = targets.flatten().filter(|target| target.get("targetType").and_then(Value::as_str) == Some("group"));
+    groups.filter_map(|target| target.get("id")?.as_str()?.parse().ok()).collect()
 }
 
 /// An entry as a document of its own.

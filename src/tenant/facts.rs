@@ -2,6 +2,7 @@
 //! premises, and which policy decides its methods. A fact that could not be read is unknown, never "no".
 
 use crate::tenant::error::TenantError;
+use crate::tenant::group::FrozenGroup;
 
 /// What is known about a tenant, other than its settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,10 @@ pub struct TenantFacts {
     pub custom_domain: Option<bool>,
     /// The people in scope whose password is on premises; `None` if they were not counted.
     pub synchronised_people: Option<SynchronisedPeople>,
+    /// Whether a text message is a first factor of signing in for anybody.
+    pub sms_sign_in: Option<bool>,
+    /// The groups of the policy, and of the methods that it allows, whose members no longer change; `None` if none was read.
+    pub frozen_groups: Option<Vec<FrozenGroup>>,
     /// The facts that a plan needs and that could not be read.
     pub unread: Vec<UnreadFact>,
 }

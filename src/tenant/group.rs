@@ -20,4 +20,15 @@ pub struct Group {
     pub name: String,
     /// Whether it is a security group; only such a group can be a scope.
     pub security_enabled: bool,
+    /// Whether it is dynamic by a rule about the members of other groups (`memberOf`); `None` if its rule was not read.
+    pub uses_member_of: Option<bool>,
+}
+
+/// A group that no longer changes its members, because its rule is about the members of other groups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrozenGroup {
+    /// The display name: untrusted text.
+    pub name: String,
+    /// The method configuration that is for it, or not for it; `None` for a group that the policy names.
+    pub of: Option<&'static str>,
 }

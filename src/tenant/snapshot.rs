@@ -6,12 +6,12 @@ use futures::future::{self, OptionFuture};
 use jiff::Timestamp;
 
 use crate::base::clock::Clock;
-use crate::base::ids::{TenantId, TenantName};
+use crate::base::ids::{ObjectId, TenantId, TenantName};
 use crate::tenant::api::ReadTenant;
 use crate::tenant::document::Document;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::{FactsToRead, Hybrid, TenantFacts, UnreadFact};
-use crate::tenant::group::{Group, GroupQuery};
+use crate::tenant::group::{FrozenGroup, Group, GroupQuery};
 use crate::tenant::identity::{self, Identity};
 use crate::tenant::surface::{Service, Surface};
 use crate::tenant::wire_schema::UnknownKey;
@@ -19,6 +19,8 @@ use crate::tenant::{authentication_methods, wire_schema};
 
 /// The key of the authorization policy that says whether administrators may reset.
 const ADMINISTRATORS_KEY: &str = "allowedToUseSSPR";
+/// Most groups of methods that are looked up.
+const MAX_METHOD_GROUPS: usize = 20;
 
 /// What a plan needs to read of a tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub struct ReadSet {
     pub groups: Vec<GroupQuery>,
     /// The facts to read.
     pub asked: FactsToRead,
+    /// The configurations of the authentication methods policy whose groups are looked up as well.
+    pub method_groups: Vec<&'static str>,
     /// The one of `groups` whose administrators are to be counted.
     pub administrators_among: Option<GroupQuery>,
     /// Whether they are counted only where the tenant, as it is read, lets no administrator reset.
@@ -80,27 +84,29 @@ pub async fn read(
     let documents: BTreeMap<_, _> =
         documents.map(|((surface, from), read)| (surface, proved(&identities, from, read))).collect();
     let administrators = administrators(tenant, wanted, &groups, &documents).await;
-    let groups = wanted.groups.iter().zip(groups);
-    let migration = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
-    let migration = migration.and_then(|document| authentication_methods::migration(document).ok());
+    let groups: BTreeMap<_, _> = wanted.groups.iter().cloned().zip(groups).collect();
+    let methods = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
+    let migration = methods.and_then(|document| authentication_methods::migration(document).ok());
+    let sms_sign_in = methods.and_then(authentication_methods::sms_sign_in);
+    let frozen_groups = frozen_groups(tenant, wanted, methods, &groups).await;
     let domains = identities.get(&Service::Graph).and_then(|identity| Some(identity.as_ref().ok()?.domains.as_slice()));
     let custom_domain = domains.and_then(identity::has_custom_domain);
     let facts = TenantFacts { custom_domain, ..with_administrators(facts, administrators) };
     let facts = match proved(&identities, Service::Graph, Ok(facts)) {
-        Ok(facts) => TenantFacts { migration, ..facts },
+        Ok(facts) => TenantFacts { migration, sms_sign_in, frozen_groups, ..facts },
         Err(_) if wanted.asked == FactsToRead::default() && wanted.administrators_among.is_none() => {
-            TenantFacts { migration, ..TenantFacts::default() }
+            TenantFacts { migration, sms_sign_in, ..TenantFacts::default() }
         }
         Err(why) => {
             let unread = vec![UnreadFact { what: "licences and synchronisation", why }];
-            TenantFacts { migration, unread, ..TenantFacts::default() }
+            TenantFacts { migration, sms_sign_in, unread, ..TenantFacts::default() }
         }
     };
     Ok(Snapshot {
         taken,
         tenant: id,
         documents,
-        groups: groups.map(|(query, found)| (query.clone(), proved(&identities, Service::Graph, found))).collect(),
+        groups: groups.into_iter().map(|(query, found)| (query, proved(&identities, Service::Graph, found))).collect(),
         identities,
         facts,
     })
@@ -114,6 +120,7 @@ impl Snapshot {
         only.documents.retain(|surface, _| wanted.surfaces.contains(surface));
         if !wanted.surfaces.contains(&Surface::AuthenticationMethods) {
             only.facts.migration = None;
+            only.facts.sms_sign_in = None;
         }
         only
     }
@@ -185,6 +192,34 @@ async fn administrators(
         _ => None,
     };
     OptionFuture::from(sole.map(|group| tenant.administrators_among(group))).await
+}
+
+/// The groups among these, and among those of methods, whose members no longer change; `None` if nothing is known of any.
+async fn frozen_groups(
+    tenant: &impl ReadTenant,
+    wanted: &ReadSet,
+    methods: Option<&Document>,
+    named: &BTreeMap<GroupQuery, Result<Vec<Group>, TenantError>>,
+) -> Option<Vec<FrozenGroup>> {
+    let of_methods = wanted.method_groups.iter().flat_map(|id| {
+        let groups = methods.map(|document| authentication_methods::target_groups(document, id)).unwrap_or_default();
+        groups.into_iter().map(|group| (group, *id))
+    });
+    let mut targets: BTreeMap<ObjectId, &'static str> = BTreeMap::new();
+    for (group, id) in of_methods.take(MAX_METHOD_GROUPS) {
+        targets.entry(group).or_insert(id);
+    }
+    let queries: Vec<_> = targets.into_iter().map(|(group, id)| (GroupQuery::Id(group), id)).collect();
+    let queries: Vec<_> = queries.into_iter().filter(|(query, _)| !named.contains_key(query)).collect();
+    let read = future::join_all(queries.iter().map(|(query, _)| tenant.groups(query))).await;
+    let of_policy = named.values().map(|found| (None, found));
+    let of_targets = queries.iter().zip(&read).map(|((_, id), found)| (Some(*id), found));
+    let groups =
+        of_policy.chain(of_targets).flat_map(|(of, found)| found.iter().flatten().map(move |group| (of, group)));
+    let known: Vec<_> = groups.filter_map(|(of, group)| Some((of, group, group.uses_member_of?))).collect();
+    let frozen = known.iter().filter(|(_, _, frozen)| *frozen);
+    let frozen = frozen.map(|(of, group, _)| FrozenGroup { name: group.name.clone(), of: *of }).collect();
+    (!known.is_empty()).then_some(frozen)
 }
 
 fn with_administrators(mut facts: TenantFacts, counted: Option<Result<u64, TenantError>>) -> TenantFacts {

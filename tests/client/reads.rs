@@ -136,7 +136,7 @@ async fn a_group_name_is_escaped_for_the_filter_and_for_the_address() -> Checked
     assert_eq!(
         target,
         "/v1.0/groups?$filter=displayName%20eq%20%27Anna%27%27s%20R%26D%20%2B%20K%C3%A4se%20%231%2F2%3F%2520%27\
-         &$select=id,displayName,securityEnabled&$top=2"
+         &$select=id,displayName,securityEnabled,groupTypes,membershipRule&$top=2"
     );
     let url = url::Url::parse(&format!("http://localhost{target}"))?;
     let filter = url.query_pairs().find(|(key, _)| key == "$filter").map(|(_, value)| value.into_owned());
@@ -154,7 +154,7 @@ async fn groups_are_found_by_name_and_by_id() -> Checked {
     })?;
     let reader = harness.reader()?;
     let groups = reader.groups(&GroupQuery::Id(GROUP.parse()?)).await?;
-    assert_eq!(harness.seen()[0].target, format!("/v1.0/groups/{GROUP}?$select=id,displayName,securityEnabled"));
+    assert_eq!(harness.seen()[0].target, format!("/v1.0/groups/{GROUP}?$select=id,displayName,securityEnabled,groupTypes,membershipRule"));
     assert_eq!((groups.len(), groups[0].name.as_str(), groups[0].security_enabled), (1, "SSPR-Pilot", true));
     let groups = reader.groups(&GroupQuery::Name("SSPR-Pilot".to_owned())).await?;
     assert_eq!(groups.iter().map(|group| group.security_enabled).collect::<Vec<_>>(), [true, false]);

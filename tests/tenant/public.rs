@@ -77,7 +77,11 @@ async fn a_plan_against_it_is_the_plan_against_the_tenant() -> TestResult {
         assert_eq!(real.plan.changes().len(), public.plan.changes().len(), "{tenant}");
         assert_eq!(real.plan.steps.len(), public.plan.steps.len(), "{tenant}: the same number of requests");
         assert_eq!(real.plan.unchanged, public.plan.unchanged, "{tenant}");
-        assert_eq!(real.findings, public.findings, "{tenant}");
+        // Whether texts sign anybody in, and by which rules groups have their members, is not published.
+        let unpublished = ["sms-sign-in-retirement", "dynamic-group-memberof"];
+        let mut known = real.findings.clone();
+        known.retain(|finding| !unpublished.contains(&finding.code));
+        assert_eq!(known, public.findings, "{tenant}");
         assert_eq!(real.plan.unknown.len(), public.plan.unknown.len(), "{tenant}");
     }
     Ok(())

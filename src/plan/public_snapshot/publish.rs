@@ -80,9 +80,10 @@ fn groups(query: &GroupQuery, found: &[Group]) -> PublishedGroups {
         GroupQuery::Id(id) => (Some(*id), None),
         GroupQuery::Name(name) => (None, Some(name.clone())),
     };
-    let found = found
-        .iter()
-        .map(|Group { id, name: _, security_enabled }| PublishedGroup { id: *id, security_enabled: *security_enabled });
+    let found = found.iter().map(|Group { id, name: _, security_enabled, uses_member_of: _ }| PublishedGroup {
+        id: *id,
+        security_enabled: *security_enabled,
+    });
     PublishedGroups { id, name, found: found.collect() }
 }
 

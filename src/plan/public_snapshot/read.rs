@@ -148,6 +148,7 @@ fn groups(published: &PublishedGroups, query: &GroupQuery) -> Vec<Group> {
         GroupQuery::Name(name) => name.clone(),
     };
     let found = published.found.iter().map(|PublishedGroup { id, security_enabled }| Group {
+        uses_member_of: None,
         id: *id,
         name: name.clone(),
         security_enabled: *security_enabled,

@@ -158,6 +158,8 @@ fn circumstances_json(known: &TenantFacts, other_methods: &[MethodConfiguration]
         administrators_among: _,
         custom_domain: _,
         synchronised_people,
+        sms_sign_in: _,
+        frozen_groups: _,
         unread: not_read,
     } = known;
     CircumstancesJson {

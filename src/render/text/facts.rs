@@ -17,6 +17,8 @@ pub(crate) fn rows<'a>(circumstances: &'a TenantFacts, other_methods: &[MethodCo
         administrators_among: _,
         custom_domain: _,
         synchronised_people,
+        sms_sign_in: _,
+        frozen_groups: _,
         unread,
     } = circumstances;
     let mut rows = Vec::new();

@@ -3,13 +3,17 @@
 mod administrators_in_scope;
 mod app_method_alone;
 mod app_notification_needs_two;
+mod dynamic_group_memberof;
+mod entra_connect_minimum;
 mod group_without_selected;
 mod helpdesk_link_invalid;
+mod legacy_methods_unmanageable;
 mod no_helpdesk_link;
 mod nobody_notified;
 mod not_enough_methods;
 mod office_phone_without_licence;
 mod one_method_required;
+mod own_telephony_provider;
 mod questions_without_counts;
 mod reconfirm_never;
 mod reconfirm_too_long;
@@ -25,7 +29,9 @@ mod scope_none;
 mod security_questions_allowed;
 mod security_questions_retirement;
 mod selected_without_group;
+mod sms_sign_in_retirement;
 mod sms_voice_retirement;
+mod sms_voice_retirement_late;
 mod synchronised_without_writeback;
 mod too_few_questions;
 mod too_many_custom_questions;
@@ -44,6 +50,7 @@ pub static ALL: &[&Rule] = &[
     &selected_without_group::RULE,
     &group_without_selected::RULE,
     &scope_none::RULE,
+    &dynamic_group_memberof::RULE,
     &administrators_in_scope::RULE,
     &reset_without_licence::RULE,
     &reset_licence_not_known::RULE,
@@ -52,7 +59,11 @@ pub static ALL: &[&Rule] = &[
     &app_method_alone::RULE,
     &app_notification_needs_two::RULE,
     &security_questions_allowed::RULE,
+    &legacy_methods_unmanageable::RULE,
     &sms_voice_retirement::RULE,
+    &sms_voice_retirement_late::RULE,
+    &own_telephony_provider::RULE,
+    &sms_sign_in_retirement::RULE,
     &security_questions_retirement::RULE,
     &office_phone_without_licence::RULE,
     &questions_without_counts::RULE,
@@ -72,6 +83,7 @@ pub static ALL: &[&Rule] = &[
     &writeback_without_sync::RULE,
     &writeback_client_missing::RULE,
     &synchronised_without_writeback::RULE,
+    &entra_connect_minimum::RULE,
     &reset_link_without_group::RULE,
 ];
 

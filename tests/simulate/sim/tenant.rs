@@ -278,7 +278,7 @@ impl ReadTenant for Tenant<'_> {
 
     async fn groups(&self, query: &GroupQuery) -> Result<Vec<Group>, TenantError> {
         let GroupQuery::Id(id) = query else { return Ok(Vec::new()) };
-        Ok(vec![Group { id: *id, name: "SSPR Users".to_owned(), security_enabled: true }])
+        Ok(vec![Group { id: *id, name: "SSPR Users".to_owned(), security_enabled: true, uses_member_of: Some(false) }])
     }
 
     async fn administrators_among(&self, _group: ObjectId) -> Result<u64, TenantError> {

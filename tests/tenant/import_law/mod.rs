@@ -98,7 +98,10 @@ impl ReadTenant for State {
         let GroupQuery::Id(id) = query else { return Ok(Vec::new()) };
         let [security, mail] = [&SECURITY[..], &[MAIL]].map(|ids| ids.contains(&id.to_string().as_str()));
         let name = "Some: \n- people # of us".to_owned();
-        Ok((security || mail).then_some(Group { id: *id, name, security_enabled: security }).into_iter().collect())
+        Ok((security || mail)
+            .then_some(Group { id: *id, name, security_enabled: security, uses_member_of: Some(false) })
+            .into_iter()
+            .collect())
     }
 
     async fn administrators_among(&self, _group: ObjectId) -> Result<u64, TenantError> {
