@@ -274,7 +274,7 @@ pub mod policy {
 }
 pub mod render {
     pub mod announcement {
-        pub use crate::render::announcement::{MOST_BYTES, MailFormat, announce, variables};
+        pub use crate::render::announcement::{MOST_BYTES, MailDates, MailFormat, announce, variables};
     }
     pub mod codes {
         pub use crate::render::codes::find;

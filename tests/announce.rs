@@ -5,12 +5,15 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use jiff::civil::date;
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Parser, Tag};
+use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::catalog;
 use ssprctl::testing::catalog::desired::Desired;
+use ssprctl::testing::catalog::tenant_calendar::TenantCalendar;
 use ssprctl::testing::policy::load::{LoadOptions, load};
-use ssprctl::testing::render::announcement::{self, MOST_BYTES, MailFormat};
+use ssprctl::testing::render::announcement::{self, MOST_BYTES, MailDates, MailFormat};
 
 type TestResult = Result<(), Box<dyn Error>>;
 
@@ -40,14 +43,19 @@ fn wanted(sections: &str) -> Result<Desired, Box<dyn Error>> {
 
 const FORMATS: [MailFormat; 3] = [MailFormat::Markdown, MailFormat::Html, MailFormat::Text];
 
+/// A day on which no date of the service is near.
+fn no_dates() -> MailDates {
+    MailDates { calendar: TenantCalendar::of(Cloud::Global), today: date(2020, 1, 1) }
+}
+
 fn mail(sections: &str, medium: MailFormat) -> Result<String, Box<dyn Error>> {
-    let mail = announcement::announce(&wanted(sections)?, medium, medium.built_in());
+    let mail = announcement::announce(&wanted(sections)?, &no_dates(), medium, medium.built_in());
     Ok(mail.map_err(|broken| broken.to_string())?)
 }
 
 /// What a template of ours comes to, or what is wrong with it.
 fn filled(template: &str, medium: MailFormat) -> Result<String, Box<dyn Error>> {
-    let filled = announcement::announce(&wanted(FULL)?, medium, template);
+    let filled = announcement::announce(&wanted(FULL)?, &no_dates(), medium, template);
     Ok(filled.unwrap_or_else(|broken| format!("!{broken}")))
 }
 
@@ -58,7 +66,8 @@ fn a_method_that_is_unknown_is_not_left_out() -> TestResult {
     let allowed = policy.settings.first_mut().and_then(|desired| desired.words.first_mut()).ok_or("no method")?;
     allowed.0 = "telepathy".to_owned();
     for medium in FORMATS {
-        let error = announcement::announce(&policy, medium, medium.built_in()).err().ok_or("there is a mail")?;
+        let error =
+            announcement::announce(&policy, &no_dates(), medium, medium.built_in()).err().ok_or("there is a mail")?;
         assert_eq!(error.why, "methods.allowed: `telepathy` is not a method that this version knows");
     }
     Ok(())
@@ -285,7 +294,7 @@ proptest! {
         let quoted = serde_json::to_string(&name)?;
         let Ok(desired) = wanted(&format!("scope: {{ users: selected, group: {quoted} }}")) else { return Ok(()) };
         for template in ["{{ scope.group }}", "a {{ scope.group }} b", "**{{ scope.group }}**", "- {{ scope.group | link }}"] {
-            let report = announcement::announce(&desired, MailFormat::Markdown, template);
+            let report = announcement::announce(&desired, &no_dates(), MailFormat::Markdown, template);
             let report = report.map_err(|broken| TestCaseError::fail(broken.to_string()))?;
             let links = active(&report);
             let address = template.contains("link") && (name.contains("://") || name.contains('@'));
@@ -293,7 +302,7 @@ proptest! {
             let controls = report.contains(['\u{1b}', '\u{202e}']);
             prop_assert!(!controls);
         }
-        let report = announcement::announce(&desired, MailFormat::Html, "<p title=\"{{ scope.group }}\">{{ scope.group }}</p>");
+        let report = announcement::announce(&desired, &no_dates(), MailFormat::Html, "<p title=\"{{ scope.group }}\">{{ scope.group }}</p>");
         let report = report.map_err(|broken| TestCaseError::fail(broken.to_string()))?;
         prop_assert_eq!((report.matches('<').count(), report.matches('>').count(), report.matches('"').count()), (2, 2, 2));
         prop_assert!(!report.contains('\''));

@@ -50,6 +50,26 @@ pub struct TelephonyProvider {
     pub place: Option<Place>,
 }
 
+impl TelephonyProvider {
+    /// What it sends, and to whom.
+    #[must_use]
+    pub(crate) fn words(&self) -> String {
+        let sends = |channel| self.channels.contains(&channel);
+        let what = match (sends(TelephonyChannel::Sms), sends(TelephonyChannel::Voice)) {
+            (true, true) => "texts and calls",
+            (true, false) => "texts",
+            (false, _) => "calls",
+        };
+        match &self.groups {
+            None => format!("{what} to everybody"),
+            Some(groups) => {
+                let ids: Vec<_> = groups.iter().map(ToString::to_string).collect();
+                format!("{what} to the members of {}", ids.join(", "))
+            }
+        }
+    }
+}
+
 /// Whom a telephony provider serves with a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ServedPeople {

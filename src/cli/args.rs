@@ -59,8 +59,9 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, env = "SSPRCTL_TENANT_TIMEOUT", value_name = "DURATION", default_value = "3m",
           value_parser = duration)]
     pub(crate) tenant_timeout: Duration,
-    /// Evaluate rules and waivers as of this date, for example 2027-02-01; `plan --impact` also says who can reset then
-    #[arg(long, global = true, env = "SSPRCTL_AS_OF", value_name = "DATE")]
+    /// Evaluate rules, waivers and dates of the service as of this date, for example 2027-02-01; `plan --impact` also says
+    /// who can reset then
+    #[arg(long, global = true, env = "SSPRCTL_AS_OF", value_name = "DATE", value_parser = day)]
     pub(crate) as_of: Option<Date>,
     /// Only settings of these services: graph is what an application can reach, portal takes a person; for plan, apply,
     /// drift, doctor and login
@@ -259,6 +260,15 @@ pub(crate) fn cloud(text: &str) -> Result<Cloud, String> {
 /// A pattern of tenants. Domains have no case, and the names of tenants are in lower case.
 fn tenant_pattern(text: &str) -> Result<Pattern, PatternError> {
     Pattern::new(&text.to_ascii_lowercase())
+}
+
+/// A day, such as `2027-02-01`.
+///
+/// # Errors
+/// When it is none, or in no year of this program.
+fn day(text: &str) -> Result<Date, String> {
+    let read = text.parse::<Date>().ok().filter(|day| (2000..2100).contains(&day.year()) && day.to_string() == text);
+    read.ok_or_else(|| "write year, month and day of a day that exists, for example 2027-02-01".to_owned())
 }
 
 /// A duration, such as `90s`, `5m` or `1h30m`.

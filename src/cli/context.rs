@@ -115,6 +115,11 @@ impl Context {
         };
         let started = Stopwatch::start();
         let deadline = (spec.timeout == Timeout::PerTenant).then_some(Deadline { timeout: options.timeout, started });
+        if let Some(day) = options.as_of.filter(|day| *day < current_day(&clock)) {
+            output.note(&format!(
+                "note: {day} is past: rules and dates are judged by it, and tenants are read as they are now"
+            ));
+        }
         let progress_output = output.clone();
         let run = RunContext {
             today: today(&options, &clock),
@@ -174,7 +179,12 @@ fn connect(
 
 /// The date of `--as-of`, or else the current one in UTC.
 fn today(options: &GlobalArgs, clock: &Clock) -> Date {
-    options.as_of.unwrap_or_else(|| clock.now().to_zoned_datetime(TimeZone::UTC).date())
+    options.as_of.unwrap_or_else(|| current_day(clock))
+}
+
+/// The current day in UTC.
+fn current_day(clock: &Clock) -> Date {
+    clock.now().to_zoned_datetime(TimeZone::UTC).date()
 }
 
 /// A variable of the environment; one that is set but empty counts as not set.

@@ -14,8 +14,10 @@ use crate::engine::disposition::exit_of_findings;
 use crate::engine::error::RunError;
 use crate::engine::policies::{self, BasePolicies, LoadedPolicies};
 use crate::engine::selection::Selection;
+use crate::policy::repository::config::FILE;
 use crate::policy::repository::load as repository;
 use crate::policy::roots::Roots;
+use crate::render::text::findings;
 use crate::render::{github, json, markdown, sarif, terminal};
 use crate::review::config::ReviewConfig;
 use crate::tenant::surface::Service;
@@ -149,6 +151,19 @@ pub(crate) fn load_single(context: &Context, policy: &Path) -> Result<(Desired, 
         Some(one) if desired.is_empty() => Ok((one, config)),
         _ => Err(RunError::failed(format!("{} is more than one policy", policy.display())).hint("name one file")),
     }
+}
+
+/// The configuration of the repository in which a run started, for a command that reads no policy.
+///
+/// # Errors
+/// When the working directory cannot be read, or `ssprctl.yaml` is invalid.
+pub(crate) fn repository_config(context: &Context) -> Result<ReviewConfig, RunError> {
+    let (config, found) = policies::repository_config(&context.run)?;
+    if found.is_empty() {
+        return Ok(config);
+    }
+    context.output.note(&findings::findings(&found, true));
+    Err(RunError::invalid(Path::new(FILE)))
 }
 
 /// The only one of several policies.

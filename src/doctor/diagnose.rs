@@ -1,10 +1,12 @@
 //! Makes the checks of `doctor` from observations. A failed check never hides another.
 
 use jiff::SignedDuration;
+use jiff::civil::Date;
 
 use crate::catalog::desired::Desired;
+use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::doctor::check::{Check, CheckState, Observations, ServiceObservation};
-use crate::doctor::{policy, token};
+use crate::doctor::{dates, policy, token};
 
 /// How far a clock may be off before services refuse the tokens that it signs.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
@@ -12,7 +14,13 @@ const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// All checks of a tenant. With `write`, a check of something that only `apply` needs is an error and not a warning; with
 /// `people`, the permissions to read people are checked, too.
 #[must_use]
-pub(crate) fn diagnose(desired: &Desired, seen: &Observations, write: bool, people: bool) -> Vec<Check> {
+pub(crate) fn diagnose(
+    desired: &Desired,
+    seen: &Observations,
+    (calendar, today): (&TenantCalendar, Date),
+    write: bool,
+    people: bool,
+) -> Vec<Check> {
     let mut checks = service(seen);
     for (service, ServiceObservation { credential, identity }) in &seen.services {
         checks.extend(token::checks(desired, *service, credential, seen.now, write));
@@ -22,6 +30,7 @@ pub(crate) fn diagnose(desired: &Desired, seen: &Observations, write: bool, peop
         checks.extend(token::tenant(desired, *service, identity, &seen.id));
     }
     checks.extend(policy::checks(desired, seen));
+    checks.extend(dates::checks(desired, seen, calendar, today));
     without_repetition(checks)
 }
 

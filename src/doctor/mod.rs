@@ -2,6 +2,7 @@
 //! and documents.
 
 pub(crate) mod check;
+mod dates;
 pub(crate) mod diagnose;
 pub(crate) mod observe;
 mod policy;

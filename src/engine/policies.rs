@@ -229,14 +229,26 @@ pub(crate) fn read_named(context: &RunContext, path: &Path, max: u64) -> Result<
     gate::read_named(path, max, folder).and_then(text)
 }
 
+/// How the repository in which a run started configures reviews, and what is wrong with its file.
+///
+/// # Errors
+/// When the working directory cannot be read.
+pub(crate) fn repository_config(context: &RunContext) -> Result<(ReviewConfig, Vec<Finding>), RunError> {
+    let repository = repository::discover_in(&Roots::new(folder_of(context)?, None));
+    Ok(ReviewConfig::from_repository(&repository, context.today))
+}
+
 /// Loads the policies of a run from the folder in which it started.
 ///
 /// # Errors
 /// When the working directory cannot be read.
 pub(crate) fn load(context: &RunContext, paths: &[PathBuf]) -> Result<LoadedPolicies, RunError> {
-    let folder = context.working_folder.as_ref().map_err(|error| {
+    Ok(load_from(&Roots::new(folder_of(context)?, None), paths, &context.selection, context.today))
+}
+
+fn folder_of(context: &RunContext) -> Result<&Path, RunError> {
+    context.working_folder.as_deref().map_err(|error| {
         RunError::failed(format!("the working directory cannot be read: {error}"))
             .hint("run in a folder that exists and that you may read")
-    })?;
-    Ok(load_from(&Roots::new(folder, None), paths, &context.selection, context.today))
+    })
 }

@@ -62,9 +62,15 @@ pub(crate) fn is_asked(desired: &Value, actual: &Value) -> bool {
 /// # Errors
 /// When a document could not be read, or has an unknown shape.
 pub fn allowed_methods(snapshot: &Snapshot) -> Result<BTreeSet<String>, TenantError> {
-    let legacy_document = snapshot.document(Surface::PasswordReset)?;
+    allowed_in(snapshot.document(Surface::PasswordReset)?, converged(snapshot)?)
+}
+
+/// The methods that people may use, by the legacy policy and the authentication methods policy.
+///
+/// # Errors
+/// When a document has an unknown shape.
+pub(crate) fn allowed_in(legacy_document: &Document, document: &Document) -> Result<BTreeSet<String>, TenantError> {
     let legacy = words(&methods::ALLOWED, legacy_document)?;
-    let document = converged(snapshot)?;
     let modern = modern(&reaching(document))?;
     Ok(match migration(document)? {
         Migration::PreMigration => legacy,

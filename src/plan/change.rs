@@ -12,6 +12,7 @@ use crate::base::value::Value;
 use crate::catalog::setting::Setting;
 use crate::catalog::{self};
 use crate::plan::effective::EffectiveSetting;
+use crate::policy::document::Method;
 use crate::tenant::authentication_methods;
 use crate::tenant::document::Document;
 use crate::tenant::error::TenantError;
@@ -85,6 +86,8 @@ pub struct Plan {
     pub actual: BTreeMap<&'static str, Value>,
     /// The effective value of every known setting after the plan.
     pub effects: Vec<EffectiveSetting>,
+    /// The methods in effect after the plan that have ended on the day of the review, each with the date in words.
+    pub ended: Vec<(Method, String)>,
     /// The facts about the tenant that could not be read. No managed setting depends on them.
     pub unread: Vec<UnreadFact>,
     /// Keys of the documents that this version does not know. Writes leave them as they are.

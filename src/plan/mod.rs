@@ -5,6 +5,7 @@ pub(crate) mod actual;
 pub(crate) mod attribution;
 pub(crate) mod build;
 pub(crate) mod change;
+pub(crate) mod dates;
 pub(crate) mod diff;
 pub(crate) mod documents_after;
 pub(crate) mod drift_state;

@@ -2,10 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use crate::base::finding::{Finding, Severity};
+use crate::base::value::Value;
 use crate::catalog::desired::Desired;
+use crate::catalog::methods;
+use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::plan::build;
 use crate::plan::change::Plan;
+use crate::plan::dates;
+use crate::policy::document::Method;
 use crate::policy::repository::config::RuleLevel;
 use crate::review::config::ReviewConfig;
 use crate::review::evaluate::{RuleResults, run_rules};
@@ -48,13 +55,25 @@ pub enum Refusal {
 /// Plans a policy against a tenant, and reviews the plan by the configuration of the repository.
 #[must_use]
 pub fn plan_and_review(desired: &Desired, snapshot: &Snapshot, config: &ReviewConfig) -> Review {
-    let (plan, mut findings) = build::build(desired, snapshot);
+    let (mut plan, mut findings) = build::build(desired, snapshot);
+    plan.ended = ended(&plan, &config.calendar(&desired.tenant, desired.cloud), config.today());
     let RuleResults { findings: judged, waived, silenced } =
         run_rules(RuleContext::with_tenant(desired, &plan.actual, &snapshot.facts), config);
     findings.extend(soften_unchanged(judged, desired, &plan, config));
     findings.extend(config.destructive_changes(&plan));
     findings.sort();
     Review { plan, findings, waived, silenced, impact: None }
+}
+
+/// The methods in effect after a plan that have ended on a day.
+fn ended(plan: &Plan, calendar: &TenantCalendar, today: Date) -> Vec<(Method, String)> {
+    let effect = plan.effects.iter().find(|effect| effect.setting.name == methods::ALLOWED.name);
+    let words = match effect.map(|effect| &effect.value) {
+        Some(Value::Set(words)) => words.iter().filter_map(|word| Method::from_word(word).ok()).collect(),
+        _ => BTreeSet::new(),
+    };
+    let ended = dates::ended(calendar, today, &words);
+    ended.into_iter().map(|(method, entry)| (method, calendar.date_words(entry))).collect()
 }
 
 /// Makes warnings of errors about a state that the tenant has already: the plan changes none of the settings that the rule is

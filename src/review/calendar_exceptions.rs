@@ -6,8 +6,6 @@ use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
 use crate::base::source::Place;
 use crate::catalog::calendar::SMS_VOICE;
-use crate::catalog::tenant_calendar::TelephonyProvider;
-use crate::policy::repository::calendar::TelephonyChannel;
 use crate::review::config::ReviewConfig;
 
 /// Tenants with their clouds, and the configuration by which they are reviewed.
@@ -97,27 +95,10 @@ fn of_tenant(
         said.insert((false, *id), (exception, moved.place.clone()));
     }
     if let Some(provider) = &calendar.provider {
-        let exception = CalendarException { says: provider_words(provider), reason: provider.reason.clone() };
+        let exception = CalendarException { says: provider.words(), reason: provider.reason.clone() };
         said.insert((true, SMS_VOICE), (exception, provider.place.clone()));
     }
     said
-}
-
-/// What a provider sends, and to whom.
-fn provider_words(provider: &TelephonyProvider) -> String {
-    let sends = |channel| provider.channels.contains(&channel);
-    let what = match (sends(TelephonyChannel::Sms), sends(TelephonyChannel::Voice)) {
-        (true, true) => "texts and calls",
-        (true, false) => "texts",
-        (false, _) => "calls",
-    };
-    match &provider.groups {
-        None => format!("{what} to everybody"),
-        Some(groups) => {
-            let ids: Vec<_> = groups.iter().map(ToString::to_string).collect();
-            format!("{what} to the members of {}", ids.join(", "))
-        }
-    }
 }
 
 /// Whether what is said now excuses more than what was said. Days of the form YYYY-MM-DD sort as they follow each other; what a

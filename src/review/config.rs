@@ -141,7 +141,7 @@ impl ReviewConfig {
 
     /// The calendar as it holds for a tenant, with what the repository says about it.
     #[must_use]
-    pub(crate) fn calendar(&self, tenant: &TenantName, cloud: Cloud) -> TenantCalendar {
+    pub fn calendar(&self, tenant: &TenantName, cloud: Cloud) -> TenantCalendar {
         TenantCalendar::with_changes(tenant, cloud, &self.calendar)
     }
 

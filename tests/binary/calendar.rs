@@ -108,3 +108,50 @@ fn an_error_of_a_date_that_is_lowered_is_listed() -> TestResult {
     }
     Ok(())
 }
+
+/// `show`, `announce` and `doctor` read what the calendar says, and `--as-of` moves them.
+#[test]
+fn every_command_reads_the_calendar() -> TestResult {
+    let harness = repository(&format!("{PROVIDER}{MOVED}"))?;
+    for (arguments, day, expected) in [
+        (&["doctor"][..], "2026-12-01", ["2027-05-03 (moved from March 2027)", "a provider sends texts to everybody"]),
+        (&["show", "--tenant", "contoso.*"], "2026-12-01", ["2027-05-03 (moved from March 2027)", "ssprctl.yaml:3"]),
+        (&["announce"], "2027-05-02", ["From 3 May 2027 on, security questions", "Text message"]),
+        (&["announce"], "2027-05-03", ["Since 3 May 2027, security questions", "Text message"]),
+    ] {
+        let mut command = harness.command(arguments);
+        let run = harness.finish(command.args(["--as-of", day]))?;
+        assert_eq!(run.code, Some(0), "{arguments:?}: {run:#?}");
+        let shown = run.stdout.to_lowercase();
+        for words in expected {
+            assert!(shown.contains(&words.to_lowercase()), "{arguments:?} {day}: {words}: {}", run.stdout);
+        }
+    }
+    let show =
+        harness.run(&["show", "--tenant", "contoso.onmicrosoft.com", "--format", "json", "--as-of", "2026-12-01"])?;
+    let dates: Vec<_> =
+        show.json()?["dates"].as_array().ok_or("no dates")?.iter().map(|one| one["id"].clone()).collect();
+    let expected = [
+        "sms-voice-retirement",
+        "sms-sign-in-retirement",
+        "security-questions-retirement",
+        "sms-voice-retirement-late",
+    ];
+    assert_eq!(dates, expected);
+    Ok(())
+}
+
+#[test]
+fn a_wrong_day_is_an_error_and_a_past_one_is_noted() -> TestResult {
+    let harness = repository(MOVED)?;
+    for wrong in ["2027-02-30", "tomorrow", "1999-01-01", "27-02-01"] {
+        let run = harness.run(&["validate", "--as-of", wrong])?;
+        assert!(run.code != Some(0) && run.stderr.contains("for example 2027-02-01"), "{wrong}: {run:#?}");
+    }
+    let run = harness.run(&["validate", "--as-of", "2025-09-29"])?;
+    assert!(run.code == Some(0) && run.stderr.contains("2025-09-29 is past"), "{run:#?}");
+    write(&harness, "  registered-methods-only: { date: 2027-02-30, reason: it was announced }\n")?;
+    let run = harness.run(&["show", "--tenant", "contoso.onmicrosoft.com"])?;
+    assert!(run.code == Some(3) && run.stderr.contains("is no day"), "{run:#?}");
+    Ok(())
+}

@@ -108,6 +108,7 @@ fn review(steps: usize, findings: Vec<Finding>, unknown: &[TenantErrorKind]) -> 
         unmanaged: Vec::new(),
         unknown: unknown.collect(),
         actual: BTreeMap::new(),
+        ended: Vec::new(),
         effects: Vec::new(),
         unread: Vec::new(),
         new_keys: Vec::new(),

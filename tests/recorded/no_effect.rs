@@ -183,6 +183,7 @@ impl Tenant {
             unmanaged: Vec::new(),
             unknown: Vec::new(),
             actual: BTreeMap::new(),
+            ended: Vec::new(),
             effects: effects::effective_now(&snapshot),
             unread: Vec::new(),
             new_keys: Vec::new(),

@@ -24,9 +24,9 @@ const SCHEMAS: [(&str, &str); 18] = [
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
     ("plan", "0042266c1fcd8fb13b9cfffbc799359f5905258dca973bee771240ebe0b65567"),
     ("policy", "223fea551e59eb40c24a72baaaeaa175444c01c1bacb51368dcae8e975a5e643"),
-    ("repository", "4a2c01ae3c1c0aa75c400067b0da8e1d82efd220ddaa1dab52e56272ef651d8c"),
+    ("repository", "2b5957225cf25e3d58d4910220652fb4ac7a55d533b36fb95450740cc77b5678"),
     ("review", "0551bf522179c79bd4af2873ef6b32b8ec1dc75a4270df874d17bed7eafbb2a7"),
-    ("show", "5e8628b73f5d66233385064d1b0a63632591c70b2b8fce69e59150a486f5edc8"),
+    ("show", "7bb45f44f527b76af0274ae812ae1e40dd47f5396286f810a1a4a55c1a19a5e9"),
     ("snapshot", "94c80f05a5e25f6ac724b9cf0ac8f62f9f90cd4de943d889d6e29187d248a542"),
     ("validate", "f2b2ddcc3d8187c140cbfaae9b636e9b94eb98b49e6c0b189dacb39e95d90563"),
 ];

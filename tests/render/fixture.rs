@@ -262,6 +262,7 @@ fn plan(words: &Words, steps: Vec<Step>) -> Outcomes<Plan> {
         files: Vec::new(),
         taken: "2026-11-02T09:30:00Z".parse()?,
         actual: actual(&steps),
+        ended: Vec::new(),
         effects: effects(words)?,
         unread: Vec::new(),
         steps,

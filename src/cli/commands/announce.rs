@@ -12,7 +12,7 @@ use crate::cli::format::FormatArgs;
 use crate::cli::policies::single;
 use crate::engine::error::RunError;
 use crate::engine::policies;
-use crate::render::announcement::{self, MOST_BYTES, MailFormat};
+use crate::render::announcement::{self, MOST_BYTES, MailDates, MailFormat};
 use crate::render::terminal::validate;
 
 /// The formats of `announce`.
@@ -69,13 +69,14 @@ impl CommandArgs for AnnounceArgs {
             context.output.note(&validate::terminal(&loaded.report(&[])));
             return Ok(Exit::Invalid);
         }
-        let (policies, _) = loaded.require_any(&context.run.selection)?;
+        let (policies, config) = loaded.require_any(&context.run.selection)?;
         let policy = single(&policies)?;
+        let dates = MailDates { calendar: config.calendar(&policy.tenant, policy.cloud), today: config.today() };
         let (name, template) = match &self.template {
             None => (format!("the {} template", format.name()), format.built_in().to_owned()),
             Some(path) => (path.display().to_string(), read(context, path)?),
         };
-        let mail = announcement::announce(policy, format, &template)
+        let mail = announcement::announce(policy, &dates, format, &template)
             .map_err(|error| RunError::failed(format!("{name}:{error}")).hint(error.hint))?;
         context.output.write_result(&mail)?;
         Ok(Exit::Done)

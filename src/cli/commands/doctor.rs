@@ -52,7 +52,8 @@ impl CommandArgs for DoctorArgs {
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let tenants = for_each_tenant(&context.run, desired, async |reader, desired| {
             let observations = observe(&reader, &desired, context.run.clock.now()).await;
-            Ok(diagnose(&desired, &observations, self.write, config.reads_people()))
+            let calendar = config.calendar(&desired.tenant, desired.cloud);
+            Ok(diagnose(&desired, &observations, (&calendar, config.today()), self.write, config.reads_people()))
         })
         .await;
         let exit = worst(tenants.iter().map(|tenant| match &tenant.result {

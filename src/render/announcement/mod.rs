@@ -4,11 +4,13 @@
 //! Whatever a template prints of a policy is escaped for the medium, so that a group's name or an address never brings
 //! markup of its own. A template is bounded in size, in work and in what it writes.
 
+mod dates;
 mod escape;
 mod medium;
 mod template;
 mod variables;
 
+pub use dates::MailDates;
 pub use medium::MailFormat;
 pub use template::MOST_BYTES;
 pub(crate) use template::TemplateError;
@@ -16,12 +18,17 @@ pub use variables::variables;
 
 use crate::catalog::desired::Desired;
 
-/// Writes the mail about a policy.
+/// Writes the mail about a policy, by the dates of the service.
 ///
 /// # Errors
 /// When the template is not one, names what does not exist, or asks for more than it may.
-pub fn announce(desired: &Desired, medium: MailFormat, template: &str) -> Result<String, TemplateError> {
-    let facts = variables::facts(desired).map_err(|unknown| TemplateError {
+pub fn announce(
+    desired: &Desired,
+    dates: &MailDates,
+    medium: MailFormat,
+    template: &str,
+) -> Result<String, TemplateError> {
+    let facts = variables::facts(desired, dates).map_err(|unknown| TemplateError {
         at: None,
         why: format!("methods.allowed: {unknown}"),
         hint: "`ssprctl explain methods.allowed` lists the methods",

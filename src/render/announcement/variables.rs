@@ -9,6 +9,7 @@ use crate::catalog::desired::{Desired, DesiredSetting};
 use crate::catalog::methods::{self, Announcement, MethodSpec, UnknownMethod};
 use crate::catalog::setting::ValueKind;
 use crate::policy::document::Method;
+use crate::render::announcement::dates::MailDates;
 
 /// Where people reset and where they register, in the public cloud (tutorial-enable-sspr, howto-sspr-deployment). For the
 /// other clouds no such address is documented.
@@ -19,7 +20,7 @@ const REGISTER: &str = "https://aka.ms/ssprsetup";
 ///
 /// # Errors
 /// When the policy allows a method that is unknown: the mail would leave it out.
-pub(super) fn facts(desired: &Desired) -> Result<Json, UnknownMethod> {
+pub(super) fn facts(desired: &Desired, dates: &MailDates) -> Result<Json, UnknownMethod> {
     let Desired {
         tenant,
         cloud,
@@ -37,8 +38,11 @@ pub(super) fn facts(desired: &Desired) -> Result<Json, UnknownMethod> {
         "links".to_owned(),
         json!({ "reset": public.then_some(RESET), "register": public.then_some(REGISTER) }),
     );
+    let allowed = desired.setting(methods::ALLOWED.name).map(|allowed| allowed.words.as_slice()).unwrap_or_default();
+    let allowed: Vec<_> = allowed.iter().filter_map(|(word, _)| Method::from_word(word).ok()).collect();
+    facts.insert("dates".to_owned(), dates.of(&allowed).into());
     for setting in catalog::ALL {
-        let value = desired.setting(setting.name).map(template_value).transpose()?;
+        let value = desired.setting(setting.name).map(|desired| template_value(desired, dates)).transpose()?;
         put(&mut facts, setting.name, value.unwrap_or(Json::Null));
     }
     Ok(facts.into())
@@ -56,13 +60,13 @@ fn put(into: &mut Map<String, Json>, path: &str, value: Json) {
     }
 }
 
-fn template_value(desired: &DesiredSetting) -> Result<Json, UnknownMethod> {
+fn template_value(desired: &DesiredSetting, dates: &MailDates) -> Result<Json, UnknownMethod> {
     let DesiredSetting { setting, value, words, place: _ } = desired;
     Ok(match value {
         // An id says nothing to anybody who is not an administrator.
         Value::Unset | Value::Group(_) | Value::Groups(_) => Json::Null,
         Value::Set(_) if setting.name == methods::ALLOWED.name => {
-            words.iter().map(|(word, _)| method(word)).collect::<Result<_, _>>()?
+            words.iter().map(|(word, _)| method(word, dates)).collect::<Result<_, _>>()?
         }
         Value::Questions(questions) => questions
             .iter()
@@ -79,9 +83,10 @@ fn template_value(desired: &DesiredSetting) -> Result<Json, UnknownMethod> {
     })
 }
 
-fn method(word: &str) -> Result<Json, UnknownMethod> {
-    let MethodSpec { word, announcement: Announcement { title, preparation }, .. } = Method::from_word(word)?.spec();
-    Ok(json!({ "name": word, "title": title, "prepare": preparation }))
+fn method(word: &str, dates: &MailDates) -> Result<Json, UnknownMethod> {
+    let method = Method::from_word(word)?;
+    let MethodSpec { word, announcement: Announcement { title, preparation }, .. } = method.spec();
+    Ok(json!({ "name": word, "title": title, "prepare": preparation, "ended": dates.has_ended(method) }))
 }
 
 /// Every variable that a template can use, with what it holds: the table of the documentation.
@@ -91,6 +96,10 @@ pub fn variables() -> Vec<(String, String)> {
         ("tenant", "the tenant, as the policy names it"),
         ("links.reset", "the address at which people reset; `none` outside of the public cloud"),
         ("links.register", "the address at which people register; `none` outside of the public cloud"),
+        (
+            "dates",
+            "a list of the [dates of the service](calendar.md) within half a year that touch the methods; of each `id`, `date` and `says` (a sentence for people)",
+        ),
     ];
     let fixed = fixed.into_iter().map(|(name, holds)| (name.to_owned(), holds.to_owned()));
     let settings = catalog::ALL.iter().map(|setting| (setting.name.to_owned(), holds(setting.name, setting.kind)));
@@ -104,7 +113,7 @@ fn holds(name: &str, kind: ValueKind) -> String {
         ValueKind::Choice(words) => format!("`\"{}\"` or `none`", words.join("\"`, `\"")),
         ValueKind::Words(_) if name == methods::ALLOWED.name => {
             "a list, in the order of the policy, or `none`; of each method `name` (the word in policies), `title` and \
-             `prepare` (sentences for people)"
+             `prepare` (sentences for people), and `ended` (whether it no longer works for most people)"
                 .to_owned()
         }
         ValueKind::Words(_) => "a list of words, or `none`".to_owned(),

@@ -185,6 +185,7 @@ fn add_review(entry: &mut ApplyTenant, review: &Review) {
         unknown,
         actual: _,
         effects: _,
+        ended: _,
         unread: _,
         new_keys: _,
         rolled_back: _,

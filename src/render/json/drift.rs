@@ -163,6 +163,7 @@ fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
         unknown,
         actual: _,
         effects: _,
+        ended: _,
         unread: not_read,
         new_keys: _,
         rolled_back: _,

@@ -7,6 +7,7 @@
 mod apply;
 mod attribution;
 mod conformance;
+mod coming_date;
 mod doctor;
 mod drift;
 mod effect;

@@ -217,6 +217,7 @@ fn reviewed(head: TenantHead, review: &Review) -> PlanTenant {
         unknown,
         actual: _,
         effects: _,
+        ended: _,
         unread: not_read,
         new_keys: _,
         rolled_back: _,

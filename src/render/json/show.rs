@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::base::exit::Exit;
 use crate::engine::tenant_report::{SettingReport, TenantReport};
 use crate::plan::effects;
+use crate::render::json::coming_date::{ComingDateJson, coming_date};
 use crate::render::json::effect::{DeciderJson, EffectiveSettingJson, UnreadJson, decider_json, effect, unread};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::head::{DocumentHead, document_schema};
@@ -35,6 +36,9 @@ struct ShowDocument {
     settings: Vec<SettingJson>,
     /// Facts of the tenant that decide with its settings what acts.
     circumstances: CircumstancesJson,
+    /// The dates of the service that lie ahead of the tenant, by day.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    dates: Vec<ComingDateJson>,
     /// Who registered for password reset; absent when the report was not requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     registration: Option<RegistrationJson>,
@@ -118,13 +122,14 @@ struct OtherMethodJson {
 /// The document of `show`.
 #[must_use]
 pub fn show(shown: &TenantReport, exit: Exit) -> String {
-    let TenantReport { tenant, tenant_id, settings, names, facts, other_methods, reports } = shown;
+    let TenantReport { tenant, tenant_id, settings, names, facts, other_methods, dates, provider: _, reports } = shown;
     text(&ShowDocument {
         head: DocumentHead::new("show", exit),
         tenant: tenant.clone(),
         tenant_id: tenant_id.clone(),
         settings: settings.iter().map(|one| setting(one, names)).collect(),
         circumstances: circumstances_json(facts, other_methods),
+        dates: dates.iter().map(coming_date).collect(),
         registration: reports::registration(reports),
         secure_score: reports::score(reports),
     })

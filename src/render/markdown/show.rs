@@ -10,14 +10,15 @@ use crate::render::text::error::error_line;
 use crate::render::text::reports::ReportRow;
 use crate::render::text::safe::safe;
 use crate::render::text::value::GroupNames;
-use crate::render::text::{effects, facts, reports};
+use crate::render::text::{dates, effects, facts, reports};
 use crate::tenant::authentication_methods::MethodConfiguration;
 use crate::tenant::facts::TenantFacts;
 
 /// The settings of a tenant, page by page.
 #[must_use]
 pub fn show(shown: &TenantReport) -> String {
-    let TenantReport { tenant, tenant_id, settings, names, facts, other_methods, reports } = shown;
+    let TenantReport { tenant, tenant_id, settings, names, facts, other_methods, dates, provider, reports } = shown;
+    let ahead = dates::rows(dates, provider.as_ref());
     let mut pages: Vec<(PortalPage, Vec<String>)> = Vec::new();
     for one in settings {
         let text = setting_lines(one, names);
@@ -32,7 +33,7 @@ pub fn show(shown: &TenantReport) -> String {
         parts: pages
             .iter()
             .map(|(page, lines)| part(*page, lines))
-            .chain(report_parts(facts, other_methods, reports))
+            .chain(report_parts(facts, other_methods, ahead, reports))
             .collect(),
         footer: String::new(),
     }
@@ -46,10 +47,12 @@ fn part(page: PortalPage, lines: &[String]) -> CommentPart {
 fn report_parts(
     known: &TenantFacts,
     other_methods: &[MethodConfiguration],
+    ahead: Vec<ReportRow<'_>>,
     reports: &TenantReports,
 ) -> Vec<CommentPart> {
     let known = (facts::TITLE.to_owned(), facts::rows(known, other_methods));
-    let reports = [known].into_iter().chain(reports::reports(reports)).map(|(title, rows)| {
+    let ahead = (!ahead.is_empty()).then(|| (dates::TITLE.to_owned(), ahead));
+    let reports = [known].into_iter().chain(ahead).chain(reports::reports(reports)).map(|(title, rows)| {
         let lines = rows.iter().map(|ReportRow { name, says }| match says {
             Ok(says) => format!("- {}: {}", code(name), prose(says)),
             Err(why) => format!("- {}: unknown: {}", code(name), prose(&error_line(why))),

@@ -5,7 +5,7 @@ use crate::render::text::error::error_line;
 use crate::render::text::reports::ReportRow;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
-use crate::render::text::{effects, facts, reports, value};
+use crate::render::text::{dates, effects, facts, reports, value};
 use crate::tenant::error::TenantError;
 
 /// The width of the column of names, in characters: the longest name just fits.
@@ -32,7 +32,9 @@ pub fn terminal(shown: &TenantReport) -> String {
         lines.push(format!("  {:NAME_WIDTH$}{words}{}", setting.name, note.unwrap_or_default()));
     }
     let facts = (facts::TITLE.to_owned(), facts::rows(&shown.facts, &shown.other_methods));
-    for (title, rows) in [facts].into_iter().chain(reports::reports(&shown.reports)) {
+    let ahead = dates::rows(&shown.dates, shown.provider.as_ref());
+    let ahead = (!ahead.is_empty()).then(|| (dates::TITLE.to_owned(), ahead));
+    for (title, rows) in [facts].into_iter().chain(ahead).chain(reports::reports(&shown.reports)) {
         lines.push(format!("\n{}", paint(HEADING, &title)));
         for ReportRow { name, says } in rows {
             let words = says.map_or_else(unknown, |words| safe(&words).into_owned());

@@ -6,7 +6,6 @@ use crate::catalog::{methods, scope};
 use crate::plan::change::Plan;
 use crate::plan::effective::EffectiveSetting;
 use crate::render::text::value;
-use crate::render::text::value::GroupNames;
 use crate::tenant::surface::Decider;
 
 /// A row about the effect of a plan: settings, with a text about them.
@@ -24,7 +23,7 @@ pub(crate) fn rows(plan: &Plan) -> Vec<EffectRow> {
     let mut plain: Vec<Decider> = Vec::new();
     let mut idle: Vec<(NoEffectReason, Vec<&str>)> = Vec::new();
     for effect in plan.managed_effects() {
-        match (effect.no_effect, special(effect, &plan.group_names)) {
+        match (effect.no_effect, special(effect, plan)) {
             (Some(why), _) => match idle.iter_mut().find(|(known, _)| *known == why) {
                 Some((_, names)) => names.push(effect.setting.name),
                 None => idle.push((why, vec![effect.setting.name])),
@@ -56,10 +55,12 @@ pub(crate) fn note(effect: &EffectiveSetting) -> String {
 }
 
 /// The effect of a setting that its own value does not fully describe.
-fn special(effect: &EffectiveSetting, names: &GroupNames) -> Option<String> {
+fn special(effect: &EffectiveSetting, plan: &Plan) -> Option<String> {
     let EffectiveSetting { setting, value, decider, no_effect: _, needed_by_administrators: _ } = effect;
     if setting.name == methods::ALLOWED.name {
-        return Some(format!("{}, by {}", value::words(setting, value, names), decider_name(*decider)));
+        let ended = plan.ended.iter().map(|(method, date)| format!("; {} has ended ({date})", method.word()));
+        let words = value::words(setting, value, &plan.group_names);
+        return Some(format!("{words}, by {}{}", decider_name(*decider), ended.collect::<String>()));
     }
     (setting.name == scope::ADMINISTRATORS.name).then(|| match value {
         Value::Bool(false) => "administrators cannot reset their own password".to_owned(),

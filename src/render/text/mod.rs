@@ -1,6 +1,7 @@
 //! Wording that several outputs share: values, findings, errors and the lines that sum a run up.
 
 pub(crate) mod attribution;
+pub(crate) mod dates;
 pub(crate) mod effects;
 pub(crate) mod error;
 pub(crate) mod exceptions;

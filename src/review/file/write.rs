@@ -76,6 +76,7 @@ fn tenant(review: &Review) -> ReviewedTenant {
         unknown: _,
         actual,
         effects: _,
+        ended: _,
         unread: _,
         new_keys: _,
         rolled_back: _,
