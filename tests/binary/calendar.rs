@@ -115,9 +115,13 @@ fn every_command_reads_the_calendar() -> TestResult {
     let harness = repository(&format!("{PROVIDER}{MOVED}"))?;
     for (arguments, day, expected) in [
         (&["doctor"][..], "2026-12-01", ["2027-05-03 (moved from March 2027)", "a provider sends texts to everybody"]),
-        (&["show", "--tenant", "contoso.*"], "2026-12-01", ["2027-05-03 (moved from March 2027)", "ssprctl.yaml:3"]),
-        (&["announce"], "2027-05-02", ["From 3 May 2027 on, security questions", "Text message"]),
-        (&["announce"], "2027-05-03", ["Since 3 May 2027, security questions", "Text message"]),
+        (
+            &["show", "--tenant", "contoso.onmicrosoft.com"],
+            "2026-12-01",
+            ["2027-05-03 (moved from March 2027)", "ssprctl.yaml:3"],
+        ),
+        (&["announce"], "2027-05-02", ["From 3 May 2027 on, security questions", "what nobody will ever ask you"]),
+        (&["announce"], "2027-05-03", ["Since 3 May 2027, security questions", "what nobody will ever ask you"]),
     ] {
         let mut command = harness.command(arguments);
         let run = harness.finish(command.args(["--as-of", day]))?;

@@ -6,6 +6,7 @@ mod administrators;
 mod allowed_from;
 mod apply;
 mod attribution;
+mod calendar;
 mod effects;
 mod exact;
 mod groups;

@@ -6,8 +6,8 @@
 
 mod apply;
 mod attribution;
-mod conformance;
 mod coming_date;
+mod conformance;
 mod doctor;
 mod drift;
 mod effect;
