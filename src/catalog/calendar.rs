@@ -18,9 +18,9 @@ pub struct CalendarEntry {
     /// The clouds that it is announced for; all of them where the announcement names none.
     pub clouds: &'static [Cloud],
     /// The people whom it concerns.
-    pub population: Population,
+    pub(crate) population: Population,
     /// What it does to a reset.
-    pub effect: CalendarEffect,
+    pub(crate) effect: CalendarEffect,
     /// What ends or begins, as a sentence without its full stop.
     pub what: &'static str,
     /// Who or what is exempt, as the end of a sentence; empty where nobody is.
@@ -63,7 +63,7 @@ impl SourceAgreement {
 
 /// The people whom a change concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Population {
+pub(crate) enum Population {
     /// All people, in whichever tenant their account is.
     Everybody,
     /// Members, guests whose account is in this tenant, and administrators who are not global administrators.
@@ -74,7 +74,7 @@ pub enum Population {
 
 /// What a change does to a reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CalendarEffect {
+pub(crate) enum CalendarEffect {
     /// These methods no longer reset a password.
     Ends(&'static [Method]),
     /// Only registered methods count; contact data of the directory no longer does.

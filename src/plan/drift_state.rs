@@ -139,7 +139,7 @@ impl DriftState {
 
     /// When runs first and last saw a setting with this value; `None` if the newest observation has another one.
     #[must_use]
-    pub fn seen_unchanged(&self, setting: &str, value: &Value) -> Option<(Timestamp, Timestamp)> {
+    pub(crate) fn seen_unchanged(&self, setting: &str, value: &Value) -> Option<(Timestamp, Timestamp)> {
         let known = self.settings.get(setting).filter(|known| known.value == digest(value))?;
         Some((known.first_seen, known.last_seen))
     }
