@@ -72,7 +72,7 @@ async fn count_affected(
 ) -> ImpactResult {
     let (plan, _) = build::build(desired, snapshot);
     let calendar = config.calendar(&desired.tenant, desired.cloud);
-    let today = snapshot.taken.to_zoned_datetime(TimeZone::UTC).date();
+    let today = day_of_facts(snapshot, config.today());
     // What is not known of a document that the policy changes is not known of people either.
     if let Some(unknown) = plan.unknown.iter().find(|unknown| DECIDING.contains(&unknown.setting.surface)) {
         return ImpactResult::Unknown(unknown.why.clone());
@@ -88,6 +88,11 @@ async fn count_affected(
     let counted = count(context, reader, &change, situation(snapshot, calendar, today)).await;
     context.report(Progress::ReadingEnded);
     counted.map_or_else(ImpactResult::Unknown, |impact| ImpactResult::Counted(Box::new(impact)))
+}
+
+/// The day for which people can be asked about now: that on which the tenant was read, or an earlier `--as-of`.
+fn day_of_facts(snapshot: &Snapshot, as_of: Date) -> Date {
+    snapshot.taken.to_zoned_datetime(TimeZone::UTC).date().min(as_of)
 }
 
 /// What is known about the tenant, without the members of its groups.
@@ -157,7 +162,7 @@ pub(crate) async fn synchronised(
     snapshot: &Snapshot,
     calendar: TenantCalendar,
 ) -> Result<SynchronisedPeople, TenantError> {
-    let today = snapshot.taken.to_zoned_datetime(TimeZone::UTC).date();
+    let today = day_of_facts(snapshot, context.today);
     let policy = PolicyState::of(|surface| snapshot.document(surface).ok());
     let mut tenant = situation(snapshot, calendar, today);
     if let Some(ResetScope::Members(group)) = policy.scope {

@@ -154,7 +154,10 @@ async fn groups_are_found_by_name_and_by_id() -> Checked {
     })?;
     let reader = harness.reader()?;
     let groups = reader.groups(&GroupQuery::Id(GROUP.parse()?)).await?;
-    assert_eq!(harness.seen()[0].target, format!("/v1.0/groups/{GROUP}?$select=id,displayName,securityEnabled,groupTypes,membershipRule"));
+    assert_eq!(
+        harness.seen()[0].target,
+        format!("/v1.0/groups/{GROUP}?$select=id,displayName,securityEnabled,groupTypes,membershipRule")
+    );
     assert_eq!((groups.len(), groups[0].name.as_str(), groups[0].security_enabled), (1, "SSPR-Pilot", true));
     let groups = reader.groups(&GroupQuery::Name("SSPR-Pilot".to_owned())).await?;
     assert_eq!(groups.iter().map(|group| group.security_enabled).collect::<Vec<_>>(), [true, false]);
