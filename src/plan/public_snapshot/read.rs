@@ -107,19 +107,21 @@ impl PublicSnapshot {
     }
 }
 
+/// What a plan of the policy would read in the tenant, and no more: a policy without writeback has no hybrid facts either.
 fn snapshot(tenant: &PublishedTenant, desired: &Desired) -> Snapshot {
-    let documents =
-        Surface::ALL.iter().filter(|surface| desired.read_set().surfaces.contains(surface)).map(|surface| {
-            let published = tenant.documents.iter().find(|published| published.surface == *surface);
-            (*surface, published.map(|published| published.keys.clone()).ok_or_else(|| unread(surface.name())))
-        });
+    let reads = desired.read_set();
+    let documents = Surface::ALL.iter().filter(|surface| reads.surfaces.contains(surface)).map(|surface| {
+        let published = tenant.documents.iter().find(|published| published.surface == *surface);
+        (*surface, published.map(|published| published.keys.clone()).ok_or_else(|| unread(surface.name())))
+    });
     let documents: BTreeMap<Surface, Result<Document, TenantError>> = documents.collect();
     let methods = documents.get(&Surface::AuthenticationMethods).and_then(|read| read.as_ref().ok());
     let migration = methods.and_then(|document| authentication_methods::migration(document).ok());
-    let licence = tenant.licence.map(|known| Licence { reset: known.reset.into(), writeback: known.writeback });
-    let hybrid =
-        tenant.hybrid.map(|known| Hybrid { synchronised: known.synchronised, writeback_up: known.writeback_up });
-    let groups = desired.read_set().groups.into_iter().map(|query| {
+    let licence = tenant.licence.filter(|_| reads.asked.licence);
+    let licence = licence.map(|known| Licence { reset: known.reset.into(), writeback: known.writeback });
+    let hybrid = tenant.hybrid.filter(|_| reads.asked.hybrid);
+    let hybrid = hybrid.map(|known| Hybrid { synchronised: known.synchronised, writeback_up: known.writeback_up });
+    let groups = reads.groups.into_iter().map(|query| {
         let found =
             tenant.groups.iter().find(|published| is(published, &query)).map(|published| groups(published, &query));
         (query, found.ok_or_else(|| unread("the group")))
