@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::base::ids::RunId;
 use crate::plan::drift_state::{ChangeWindow, digest};
@@ -70,9 +72,11 @@ pub enum Confidence {
 }
 
 /// Why an author is not certain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "AttributionDoubt")]
 pub enum Doubt {
-    /// The log may still lack events of that time.
+    /// The log may still lack events of that time; `logCompleteAt` says until when.
     LogIncomplete,
     /// The log does not go back to all of that time.
     LogTooShort,

@@ -28,7 +28,7 @@ pub(crate) struct AttributionJson {
     event: Option<EventJson>,
     /// Why it is not certain; absent when it is, and when it is unknown who did it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    doubts: Vec<DoubtJson>,
+    doubts: Vec<Doubt>,
     /// From when on the audit log has every event of that time (RFC 3339, UTC): a later look may give another answer. Absent
     /// where waiting changes nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,33 +62,6 @@ enum ConfidenceJson {
     Likely,
     /// Nobody can be named without guessing.
     Unknown,
-}
-
-/// Why an author is not certain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "AttributionDoubt")]
-enum DoubtJson {
-    /// The log may still lack events of that time; `logCompleteAt` says until when.
-    LogIncomplete,
-    /// The log does not go back to all of that time.
-    LogTooShort,
-    /// The log does not show the change; the journal of the run does.
-    NotInLog,
-    /// The event does not name the setting.
-    SettingNotNamed,
-    /// The event gives no value that can be compared with the one found.
-    NoValue,
-    /// The value before the event is not known, or cannot be compared.
-    NoPreviousValue,
-    /// The event begins at another value than was last seen, so another change is missing.
-    OtherPreviousValue,
-    /// Several events of the same author fit.
-    SeveralEvents,
-    /// There are other events of that time, which are not counted.
-    OtherEvents,
-    /// The event is dated after the change was seen.
-    LateEvent,
 }
 
 /// A run of ssprctl.
@@ -191,7 +164,7 @@ fn blamed(found: &ChangedBy, nobody: AttributionJson) -> AttributionJson {
         actor,
         run,
         event: event.as_ref().map(|one| audit_event(one, *events)),
-        doubts: doubts.iter().map(|doubt| doubt_word(*doubt)).collect(),
+        doubts: doubts.clone(),
         ..nobody
     }
 }
@@ -222,19 +195,4 @@ fn actor(actor: &Actor) -> ActorJson {
 
 pub(super) fn audit_event(event: &AuditEvent, of: usize) -> EventJson {
     EventJson { id: some(&event.id), at: event.at.to_string(), activity: event.activity.clone(), of }
-}
-
-fn doubt_word(doubt: Doubt) -> DoubtJson {
-    match doubt {
-        Doubt::LogIncomplete => DoubtJson::LogIncomplete,
-        Doubt::LogTooShort => DoubtJson::LogTooShort,
-        Doubt::NotInLog => DoubtJson::NotInLog,
-        Doubt::SettingNotNamed => DoubtJson::SettingNotNamed,
-        Doubt::NoValue => DoubtJson::NoValue,
-        Doubt::NoPreviousValue => DoubtJson::NoPreviousValue,
-        Doubt::OtherPreviousValue => DoubtJson::OtherPreviousValue,
-        Doubt::SeveralEvents => DoubtJson::SeveralEvents,
-        Doubt::OtherEvents => DoubtJson::OtherEvents,
-        Doubt::LateEvent => DoubtJson::LateEvent,
-    }
 }
